@@ -1,0 +1,73 @@
+"""Who may do what, where: the one place where it is decided."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.event import Channel
+from domain.org import within
+from domain.refusal import Fault, Reason, Refused, Unknown
+
+NOT_FOUND = Reason(code="not_found", zh="未找到", en="Not found.")
+NOT_ALLOWED = Reason(code="not_allowed", zh="此密钥无权执行该操作", en="This key may not do that.")
+
+
+class Forbidden(Refused):
+    """The actor may not do this at all; that it exists is no secret."""
+
+
+class Action(StrEnum):
+    """Something that an actor may want to do."""
+
+    SUBMIT = "submit"
+    READ = "read"
+    REPORT = "report"
+    MANAGE = "manage"
+    WATCH = "watch"
+
+
+class Role(StrEnum):
+    """What somebody is to the ledger."""
+
+    CLIENT = "client"
+    AUDITOR = "auditor"
+    WATCHER = "watcher"
+    MANAGER = "manager"
+    SYSTEM = "system"
+
+
+ALLOWED: Mapping[Role, frozenset[Action]] = {
+    Role.CLIENT: frozenset({Action.SUBMIT, Action.READ, Action.REPORT}),
+    Role.AUDITOR: frozenset({Action.READ, Action.REPORT}),
+    Role.WATCHER: frozenset({Action.READ, Action.REPORT, Action.WATCH}),
+    Role.MANAGER: frozenset(Action),
+    Role.SYSTEM: frozenset(Action),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who asks: an authenticated name, a role, the organisation subtree ("" is all) and the channel.
+
+    `types` bounds the types of events that may be submitted; None is all of them.
+    """
+
+    name: str
+    role: Role
+    org: str = ""
+    channel: Channel = Channel.API
+    types: frozenset[str] | None = None
+
+
+def require(actor: Actor, action: Action, *, org: str, event_type: str | None = None) -> None:
+    """Refuse what the actor may not do.
+
+    Raises `Unknown` where `org` lies outside the actor's subtree, so that nobody learns what is there;
+    raises `Forbidden` where the role or the granted types do not allow it.
+    """
+    if action not in ALLOWED[actor.role]:
+        raise Forbidden(Fault(reason=NOT_ALLOWED))
+    if not within(org, actor.org):
+        raise Unknown(Fault(reason=NOT_FOUND))
+    if event_type is not None and actor.types is not None and event_type not in actor.types:
+        raise Forbidden(Fault(reason=NOT_ALLOWED, pointer="/type"))

@@ -1,0 +1,219 @@
+"""Alert cases: what the watch decides of a child, and what people answer."""
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from uuid import UUID, uuid5
+
+from application.access import Action, Actor, require
+from application.eventstore.database import Database
+from application.eventstore.log import EventLog
+from application.eventstore.recorder import EventIdTaken, Row, VersionConflict
+from domain.alert import (
+    AlertAcknowledged,
+    AlertCase,
+    AlertEscalated,
+    AlertKind,
+    AlertNotified,
+    AlertRaised,
+    AlertReopened,
+    AlertResolved,
+    AlertSnoozed,
+    Ending,
+    Ladder,
+    alert_id,
+    fold_alert,
+)
+from domain.child import Child, fold
+from domain.days import local_day
+from domain.event import Details, Event, Metadata, Occurred
+from domain.fields import faults_of
+from domain.refusal import Fault, Invalid, Reason, Unknown
+
+UNKNOWN_ALERT = Reason(code="unknown_alert", zh="没有这一预警", en="No such alert.")
+
+
+class Alerts:
+    """The cases of all children."""
+
+    def __init__(
+        self,
+        *,
+        log: EventLog,
+        database: Database,
+        now: Callable[[], datetime],
+        ladder: Ladder | None = None,
+    ) -> None:
+        self._log = log
+        self._database = database
+        self._now = now
+        self.ladder = ladder or Ladder()
+
+    def watch(self, child_id: UUID, *, actor: Actor) -> None:
+        """Bring the cases of one child in line with its silence as it is now.
+
+        Raises a case at its present step, escalates it, ends those that something ended, reopens one
+        whose end was voided. Twice is once: the ids of the cases and their versions decide.
+        """
+        child = fold(child_id, self._log.stream(child_id))
+        now = self._now()
+        wanted = self._wanted(child, now=now)
+        cases = {case.alert_id: case for case in self.cases_of(child_id)}
+        for case in cases.values():
+            if case.open and (wanted is None or case.anchor != wanted.anchor):
+                self._save(case, self._ending(case, child), org=child.org, actor=actor, now=now)
+        if wanted is not None:
+            wanted_id = alert_id(AlertKind.UNCONTACTED, child=child_id, anchor=wanted.anchor)
+            case = cases.get(wanted_id) or self.load(wanted_id)
+            if (details := _next(case, wanted)) is not None:
+                self._save(case, details, org=child.org, actor=actor, now=now)
+
+    def next_ring(self, child: Child) -> datetime | None:
+        """Give the UTC moment at which the child's silence rings next; None when it never does.
+
+        A step that is overdue and not told yet lies in the past.
+        """
+        anchor = child.anchor
+        if anchor is None or not child.in_care(local_day(self._now())):
+            return None
+        case = self.load(alert_id(AlertKind.UNCONTACTED, child=child.child_id, anchor=anchor.event_id))
+        return self.ladder.next_ring(anchor.day, after=case.step if case.open else None)
+
+    def acknowledge(self, alert: UUID, *, by: str, note: str | None, actor: Actor) -> AlertCase:
+        """Say that somebody takes the alert on. Only a fact ends it."""
+        return self._answer(alert, AlertAcknowledged(by=by, note=note), actor=actor)
+
+    def snooze(self, alert: UUID, *, until: date, reason: str, approved_by: str, actor: Actor) -> AlertCase:
+        """Hold notices back through a day, for 14 days at most."""
+        self._seen(alert, actor=actor).refuse_snooze(until, today=local_day(self._now()))
+        said = AlertSnoozed(until=until, reason=reason, approved_by=approved_by)
+        return self._answer(alert, said, actor=actor)
+
+    def notified(self, alert: UUID, *, said: AlertNotified, rows: Sequence[Row], actor: Actor) -> None:
+        """Record that a channel accepted a notice, together with the rows that say so; twice is once."""
+        event_id = uuid5(alert, f"notified:{said.delivery}")
+        while True:
+            case = self.load(alert)
+            event = self._event(case, said, org=case.org, actor=actor, now=self._now(), event_id=event_id)
+            try:
+                self._log.append([event], rows=rows)
+            except VersionConflict:
+                continue
+            except EventIdTaken:
+                return
+            return
+
+    def load(self, alert: UUID) -> AlertCase:
+        """Load a case; one that is not there has version 0."""
+        return fold_alert(alert, self._log.stream(alert))
+
+    def cases_of(self, child_id: UUID) -> list[AlertCase]:
+        """Load every case that a child ever had."""
+        rows = self._database.all(
+            "SELECT alert_id FROM alert_status WHERE child_id = :child_id ORDER BY alert_id",
+            child_id=child_id,
+        )
+        streams = self._log.streams([row["alert_id"] for row in rows])
+        return [fold_alert(alert, events) for alert, events in streams.items()]
+
+    def _wanted(self, child: Child, *, now: datetime) -> AlertRaised | None:
+        day = self.ladder.rung_day(now)
+        silent = child.days_silent(day)
+        step = None if silent is None else self.ladder.step_at(silent)
+        if child.anchor is None or silent is None or step is None or not child.in_care(local_day(now)):
+            return None
+        return AlertRaised(
+            kind=AlertKind.UNCONTACTED,
+            child=child.child_id,
+            anchor=child.anchor.event_id,
+            silent_since=child.anchor.day,
+            step=step,
+            days_silent=silent,
+        )
+
+    def _ending(self, case: AlertCase, child: Child) -> AlertResolved:
+        anchor = child.anchor
+        if anchor is None or not child.in_care(local_day(self._now())):
+            last = child.facts[-1].event_id if child.facts else None
+            return AlertResolved(ending=Ending.CARE_ENDED, by_event=last)
+        if case.anchor is not None and child.fact(case.anchor) is None:
+            return AlertResolved(ending=Ending.NEVER_WAS)
+        return AlertResolved(
+            ending=Ending.CONTACT if anchor.is_contact else Ending.NEVER_WAS, by_event=anchor.event_id
+        )
+
+    def _seen(self, alert: UUID, *, actor: Actor) -> AlertCase:
+        case = self.load(alert)
+        if not case.version:
+            raise Unknown(Fault(reason=UNKNOWN_ALERT))
+        require(actor, Action.WATCH, org=case.org)
+        case.refuse_closed()
+        return case
+
+    def _answer(self, alert: UUID, said: Details, *, actor: Actor) -> AlertCase:
+        faults = tuple(faults_of(said, at=""))
+        if faults:
+            raise Invalid(*faults)
+        while True:
+            case = self._seen(alert, actor=actor)
+            try:
+                return self._append(case, said, org=case.org, actor=actor, now=self._now())
+            except VersionConflict:
+                continue
+
+    def _save(self, case: AlertCase, said: Details, *, org: str, actor: Actor, now: datetime) -> None:
+        """Append, unless somebody else just did: their decision stands, and the next sweep looks again."""
+        try:
+            self._append(case, said, org=org, actor=actor, now=now)
+        except VersionConflict:
+            return
+
+    def _append(self, case: AlertCase, said: Details, *, org: str, actor: Actor, now: datetime) -> AlertCase:
+        event = self._event(
+            case, said, org=org, actor=actor, now=now, event_id=uuid5(case.alert_id, str(case.version + 1))
+        )
+        after = fold_alert(case.alert_id, [*self._log.stream(case.alert_id), event])
+        self._log.append([event], rows=[_status_row(after)])
+        return after
+
+    def _event(
+        self, case: AlertCase, said: Details, *, org: str, actor: Actor, now: datetime, event_id: UUID
+    ) -> Event:
+        return Event(
+            originator_id=case.alert_id,
+            originator_version=case.version + 1,
+            event_id=event_id,
+            occurred=Occurred.moment(now),
+            details=said,
+            recorded_by=actor.name,
+            org=org,
+            metadata=Metadata(actor=actor.name, role=actor.role.value, channel=actor.channel),
+        )
+
+
+def _next(case: AlertCase, wanted: AlertRaised) -> Details | None:
+    """Give what a case still has to say, or None where it says so already."""
+    if not case.version:
+        return wanted
+    if not case.open:
+        return AlertReopened(step=wanted.step, days_silent=wanted.days_silent)
+    if case.step is not wanted.step:
+        return AlertEscalated(step=wanted.step, days_silent=wanted.days_silent)
+    return None
+
+
+def _status_row(case: AlertCase) -> Row:
+    return Row(
+        table="alert_status",
+        key={"alert_id": case.alert_id},
+        values={
+            "org": case.org,
+            "child_id": case.child,
+            "anchor": case.anchor,
+            "silent_since": case.silent_since,
+            "step": case.step.value if case.step else None,
+            "open": case.open,
+            "raised_at": case.raised_at,
+            "acknowledged": case.acknowledged_by is not None,
+            "snoozed_until": case.snoozed_until,
+        },
+    )

@@ -1,0 +1,130 @@
+"""Carers: registering them, finding them by name within a school, loading their slots."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid5
+
+from application.access import Action, Actor, require
+from application.eventstore.database import Database
+from application.eventstore.log import EventLog
+from application.eventstore.recorder import Row, VersionConflict
+from application.lookups import Lookups
+from domain.carer import Carer, CarerRegistered, fold_carer
+from domain.days import local_day
+from domain.event import Event, Metadata, Occurred
+from domain.fields import faults_of
+from domain.org import checked_path, school_of
+from domain.refusal import Invalid, Reason, conflict
+
+NAMESPACE = UUID("0d9a7a55-9b50-5e0b-9f11-7f3a3d6f6a10")
+TWO_ALIKE = Reason(
+    code="carer_not_told_apart",
+    zh="本校已有同名帮扶人；请为两人填写工号以便区分",
+    en="The school has a carer of this name already: give both a staff number to tell them apart.",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarerKnown:
+    """A carer after registration; `new` is False where nothing was new."""
+
+    carer_id: UUID
+    version: int
+    new: bool
+
+
+class Carers:
+    """The carers of all schools."""
+
+    def __init__(
+        self, *, log: EventLog, database: Database, lookups: Lookups, now: Callable[[], datetime]
+    ) -> None:
+        self._log = log
+        self._database = database
+        self._lookups = lookups
+        self._now = now
+
+    def register(self, *, actor: Actor, carer_id: UUID, org: str, details: CarerRegistered) -> CarerKnown:
+        """Register a carer, or replace what is known of it; the same again is nothing new.
+
+        Raises `Conflict` where another carer of the school has this name and the two can't be told apart.
+        """
+        org = checked_path(org)
+        require(actor, Action.SUBMIT, org=org)
+        faults = tuple(faults_of(details, at=""))
+        if faults:
+            raise Invalid(*faults)
+        while True:
+            carer = self.load(carer_id)
+            if carer.version:
+                require(actor, Action.SUBMIT, org=carer.org)
+            if carer.registered == details and carer.org == org:
+                return CarerKnown(carer_id=carer_id, version=carer.version, new=False)
+            self._refuse_two_alike(carer_id, org=org, details=details)
+            event = self._registration(carer, actor=actor, org=org, details=details)
+            try:
+                self._log.append([event], rows=self._rows(event, details))
+            except VersionConflict:
+                continue
+            return CarerKnown(carer_id=carer_id, version=event.originator_version, new=True)
+
+    def load(self, carer_id: UUID) -> Carer:
+        """Load a carer with its slots; one that is not known has version 0."""
+        return fold_carer(carer_id, self._log.stream(carer_id))
+
+    def known(self, carer_ids: Sequence[UUID]) -> frozenset[UUID]:
+        """Tell which of these carers are registered."""
+        if not carer_ids:
+            return frozenset()
+        rows = self._database.all(
+            "SELECT carer_id FROM carer_status WHERE carer_id IN :ids", ids=tuple(carer_ids)
+        )
+        return frozenset(row["carer_id"] for row in rows)
+
+    def names(self, carer_ids: Sequence[UUID]) -> dict[UUID, str]:
+        """Give the names of carers."""
+        streams = self._log.streams(list(dict.fromkeys(carer_ids)))
+        carers = [fold_carer(carer_id, events) for carer_id, events in streams.items()]
+        return {c.carer_id: c.registered.name for c in carers if c.registered}
+
+    def named(self, *, org: str, name: str) -> tuple[UUID, ...]:
+        """Find the carers of this name in the school that `org` lies in."""
+        return self._lookups.find(kind="carer", word=_name_in_school(org, name))
+
+    def _refuse_two_alike(self, carer_id: UUID, *, org: str, details: CarerRegistered) -> None:
+        others = [c for c in self.named(org=org, name=details.name) if c != carer_id]
+        loaded = [self.load(other).registered for other in others]
+        alike = [r for r in loaded if r and r.name == details.name]
+        numbers = [r.staff_no for r in alike]
+        if alike and (details.staff_no is None or None in numbers or details.staff_no in numbers):
+            raise conflict(TWO_ALIKE, "/name")
+
+    def _registration(self, carer: Carer, *, actor: Actor, org: str, details: CarerRegistered) -> Event:
+        version = carer.version + 1
+        return Event(
+            originator_id=carer.carer_id,
+            originator_version=version,
+            event_id=uuid5(NAMESPACE, f"{carer.carer_id}:{version}"),
+            occurred=Occurred.on(local_day(self._now())),
+            details=details,
+            recorded_by=actor.name,
+            org=org,
+            metadata=Metadata(actor=actor.name, role=actor.role.value, channel=actor.channel),
+        )
+
+    def _rows(self, event: Event, details: CarerRegistered) -> list[Row]:
+        return [
+            Row(
+                table="carer_status",
+                key={"carer_id": event.originator_id},
+                values={"org": event.org},
+            ),
+            self._lookups.row(
+                kind="carer", word=_name_in_school(event.org, details.name), stream=event.originator_id
+            ),
+        ]
+
+
+def _name_in_school(org: str, name: str) -> str:
+    return f"{school_of(org)}\n{name.strip()}"

@@ -1,0 +1,280 @@
+"""What the two recorders share: all but how events are put in and in which order.
+
+The library's interfaces are kept, so that its own application and its conformance tests run over these
+recorders. The tables `tracking` and `stored_…` are the library's alone; CareLedger uses neither.
+"""
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from eventsourcing.persistence import (
+    AggregateRecorder,
+    IntegrityError,
+    Notification,
+    ProcessRecorder,
+    StoredEvent,
+    Tracking,
+)
+
+from application.eventstore.database import Clock, Database, Transaction, UniqueViolation
+from application.eventstore.recorder import CareStoredEvent, EventIdTaken, ForeignEvent, Row, VersionConflict
+from application.eventstore.rows import write_rows
+from application.eventstore.sqltext import identifier
+from application.eventstore.subscription import PollingSubscription
+
+_SELECT = (
+    "SELECT notification_id, originator_id, originator_version, topic, state, event_id, occurred_at, "
+    "recorded_at, org, CAST(metadata AS text) FROM events "
+)
+
+
+class CareRecorder(ProcessRecorder):
+    """Events in one table, in one order, for ever."""
+
+    def __init__(self, *, db: Database, clock: Clock | None = None) -> None:
+        """Record into a migrated database.
+
+        `clock` gives `recorded_at`; without one the database's clock does, on SQLite the host's.
+        """
+        self.db = db
+        self._clock = clock
+
+    def insert_events(
+        self,
+        stored_events: Sequence[StoredEvent],
+        *,
+        rows: Sequence[Row] = (),
+        tracking: Tracking | None = None,
+        **_: Any,
+    ) -> Sequence[int]:
+        """Record events and rows in one transaction, and return the position of each event.
+
+        Raises EventIdTaken, VersionConflict or RowTaken with nothing written, looked for in this order;
+        DatabaseUnavailable out of a commit leaves open whether it was kept: look with `by_event_id`.
+        """
+        _refuse_twins(stored_events)
+        if not stored_events and not rows and tracking is None:
+            return []
+        try:
+            with self.db.transaction() as tx:
+                positions: Sequence[int] = []
+                if stored_events:
+                    self._in_order(tx)
+                    positions = self._insert(tx, stored_events)
+                write_rows(tx, rows)
+                if tracking is not None:
+                    _insert_tracking(tx, tracking)
+        except UniqueViolation as error:
+            raise self._conflict(stored_events) from error
+        return positions
+
+    def stream(
+        self, originator_ids: Sequence[UUID], *, known_at: datetime | None = None
+    ) -> list[CareStoredEvent]:
+        """Every event of some streams by id and version; with `known_at` those recorded until then."""
+        sql = f"{_SELECT} WHERE originator_id IN :ids"
+        if known_at is not None:
+            sql += " AND recorded_at <= :known_at"
+        sql += " ORDER BY originator_id, originator_version"
+        return list(map(_ours, self.db.tuples(sql, ids=tuple(originator_ids), known_at=known_at)))
+
+    def after(self, position: int, limit: int) -> list[CareStoredEvent]:
+        """At most `limit` events behind a position, in order. No event ever appears before these later."""
+        sql = f"{_SELECT} WHERE notification_id > :position ORDER BY notification_id LIMIT :limit"
+        return list(map(_ours, self.db.tuples(sql, position=position, limit=limit)))
+
+    def by_event_id(self, event_id: UUID) -> CareStoredEvent | None:
+        """The event with an id, or None."""
+        found = self.db.tuples(f"{_SELECT} WHERE event_id = :event_id", event_id=event_id)
+        return _ours(found[0]) if found else None
+
+    def head(self) -> tuple[int, datetime | None]:
+        """Position and `recorded_at` of the newest event; 0 and None when there is none."""
+        found = self.db.tuples(
+            "SELECT notification_id, recorded_at FROM events ORDER BY notification_id DESC LIMIT 1"
+        )
+        return found[0] if found else (0, None)
+
+    def select_events(
+        self,
+        originator_id: UUID | str,
+        *,
+        gt: int | None = None,
+        lte: int | None = None,
+        desc: bool = False,
+        limit: int | None = None,
+    ) -> Sequence[StoredEvent]:
+        """Events of one stream, as the library asks for them."""
+        where, params = _stream_condition(originator_id, gt=gt, lte=lte, desc=desc, limit=limit)
+        return [_plain(values) for values in self.db.tuples(_SELECT + where, **params)]
+
+    def select_notifications(
+        self,
+        start: int | None,
+        limit: int,
+        stop: int | None = None,
+        topics: Sequence[str] = (),
+        *,
+        inclusive_of_start: bool = True,
+    ) -> Sequence[Notification]:
+        """Events by position, as the library asks for them."""
+        sql = "SELECT originator_id, originator_version, topic, state, notification_id FROM events"
+        conditions = []
+        if start is not None:
+            conditions.append(f"notification_id {'>=' if inclusive_of_start else '>'} :start")
+        if stop is not None:
+            conditions.append("notification_id <= :stop")
+        if topics:
+            conditions.append("topic IN :topics")
+        if conditions:
+            sql += " WHERE " + " AND ".join(conditions)
+        sql += " ORDER BY notification_id LIMIT :limit"
+        found = self.db.tuples(sql, start=start, stop=stop, topics=tuple(topics), limit=limit)
+        return [Notification(*values) for values in found]
+
+    def max_notification_id(self) -> int | None:
+        """The newest position, or None."""
+        return self.head()[0] or None
+
+    def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> PollingSubscription:
+        """Follow the events behind a position, waiting for new ones."""
+        return PollingSubscription(self, gt, topics)
+
+    def insert_tracking(self, tracking: Tracking) -> None:
+        """Record how far a follower has come. Raises IntegrityError unless that is further than before."""
+        with self.db.transaction() as tx:
+            _insert_tracking(tx, tracking)
+
+    def max_tracking_id(self, application_name: str) -> int | None:
+        """How far a follower has come, or None."""
+        found = self.db.tuples(
+            "SELECT notification_id FROM tracking WHERE application_name = :name", name=application_name
+        )
+        return found[0][0] if found else None
+
+    @abstractmethod
+    def _in_order(self, tx: Transaction) -> None:
+        """Make sure that what is inserted from here on is committed in the order of its positions."""
+
+    @abstractmethod
+    def _insert(self, tx: Transaction, stored_events: Sequence[StoredEvent]) -> Sequence[int]:
+        """Insert events in their order, no earlier in `recorded_at` than the newest; return positions."""
+
+    def _conflict(self, stored_events: Sequence[StoredEvent]) -> IntegrityError:
+        """Say which of some events that could not be inserted is there already."""
+        ids = [event.event_id for event in stored_events if isinstance(event, CareStoredEvent)]
+        taken = {
+            values[0]
+            for values in self.db.tuples("SELECT event_id FROM events WHERE event_id IN :ids", ids=tuple(ids))
+        }
+        for event_id in ids:
+            if event_id in taken:
+                return EventIdTaken(event_id=event_id)
+        for event in stored_events:
+            version = event.originator_version
+            if self.select_events(event.originator_id, gt=version - 1, lte=version):
+                return VersionConflict(originator_id=event.originator_id, version=version)
+        return IntegrityError("a unique value is taken")
+
+
+class StreamRecorder(AggregateRecorder):
+    """A table of streams without a common order, such as the library's snapshots."""
+
+    def __init__(self, *, db: Database, table: str) -> None:
+        self.db = db
+        self._table = identifier(table)
+
+    def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> None:
+        """Store all or nothing. Raises IntegrityError when a version is there already."""
+        sql = (
+            f"INSERT INTO {self._table} (originator_id, originator_version, topic, state) "  # noqa: S608
+            "VALUES (:originator_id, :originator_version, :topic, :state)"
+        )
+        try:
+            with self.db.transaction() as tx:
+                tx.many(sql, [vars(event) for event in stored_events])
+        except UniqueViolation as error:
+            raise IntegrityError(str(error)) from error
+
+    def select_events(
+        self,
+        originator_id: UUID | str,
+        *,
+        gt: int | None = None,
+        lte: int | None = None,
+        desc: bool = False,
+        limit: int | None = None,
+    ) -> Sequence[StoredEvent]:
+        """Events of one stream, as the library asks for them."""
+        where, params = _stream_condition(originator_id, gt=gt, lte=lte, desc=desc, limit=limit)
+        columns = "originator_id, originator_version, topic, state"
+        sql = f"SELECT {columns} FROM {self._table} {where}"  # noqa: S608  the name is checked
+        return [StoredEvent(*values) for values in self.db.tuples(sql, **params)]
+
+
+def _refuse_twins(stored_events: Sequence[StoredEvent]) -> None:
+    versions: set[tuple[UUID | str, int]] = set()
+    ids: set[UUID] = set()
+    for event in stored_events:
+        if isinstance(event, CareStoredEvent):
+            if event.event_id in ids:
+                raise EventIdTaken(event_id=event.event_id)
+            ids.add(event.event_id)
+        key = (event.originator_id, event.originator_version)
+        if key in versions:
+            raise VersionConflict(originator_id=event.originator_id, version=event.originator_version)
+        versions.add(key)
+
+
+def _insert_tracking(tx: Transaction, tracking: Tracking) -> None:
+    moved = tx.run(
+        "INSERT INTO tracking (application_name, notification_id) VALUES (:name, :position) "
+        "ON CONFLICT (application_name) DO UPDATE SET notification_id = excluded.notification_id "
+        "WHERE tracking.notification_id < excluded.notification_id",
+        name=tracking.application_name,
+        position=tracking.notification_id,
+    )
+    if moved == 0:
+        raise IntegrityError(f"{tracking.application_name} is at {tracking.notification_id} already")
+
+
+def _stream_condition(
+    originator_id: UUID | str, *, gt: int | None, lte: int | None, desc: bool, limit: int | None
+) -> tuple[str, dict[str, Any]]:
+    where = "WHERE originator_id = :originator_id"
+    if gt is not None:
+        where += " AND originator_version > :gt"
+    if lte is not None:
+        where += " AND originator_version <= :lte"
+    where += f" ORDER BY originator_version {'DESC' if desc else 'ASC'}"
+    if limit is not None:
+        where += " LIMIT :limit"
+    return where, {"originator_id": originator_id, "gt": gt, "lte": lte, "limit": limit}
+
+
+def _ours(values: tuple[Any, ...]) -> CareStoredEvent:
+    event = _plain(values)
+    if not isinstance(event, CareStoredEvent):
+        raise ForeignEvent(position=values[0])
+    return event
+
+
+def _plain(values: tuple[Any, ...]) -> StoredEvent:
+    position, stream, version, topic, state, event_id, occurred_at, recorded_at, org, metadata = values
+    if event_id is None or occurred_at is None or org is None or metadata is None:
+        return StoredEvent(stream, version, topic, state)
+    return CareStoredEvent(
+        stream,
+        version,
+        topic,
+        state,
+        event_id=event_id,
+        occurred_at=occurred_at,
+        org=org,
+        metadata=metadata.encode(),
+        recorded_at=recorded_at,
+        position=position,
+    )

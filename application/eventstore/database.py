@@ -1,0 +1,220 @@
+"""One way to speak to SQLite and to PostgreSQL, with one SQL text for both.
+
+What makes a text portable:
+
+- parameters are `:name`; `IN :name` and `NOT IN :name` take a tuple, which may be empty;
+- columns are declared as uuid, timestamptz, date, text, bigint, bytea, jsonb or boolean, and their values
+  come back as UUID, datetime (aware, UTC), date, str, int, bytes, dict or list, and bool;
+- an expression over such a column names its type in the alias, `max(due_at) AS "due_at [timestamptz]"`:
+  SQLite knows the type of bare columns only. The key in the row is `due_at`;
+- a dict or a list given as a parameter is a JSON document, a tuple is a list of values.
+
+Refused on both engines alike: naive datetimes, and text that holds a NUL.
+"""
+
+import os
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime
+from functools import partial
+from threading import local
+from typing import Any, Literal, TypeVar
+
+from application.eventstore.sqltext import flattened, upsert_statement
+
+Dialect = Literal["sqlite", "postgres"]
+Record = dict[str, Any]
+Clock = Callable[[], datetime]
+T = TypeVar("T")
+
+WAIT_SECONDS = 30.0
+_ROWS_PER_STATEMENT = 512
+_VALUES_PER_STATEMENT = 30_000
+
+
+class DatabaseError(Exception):
+    """The database refused, and nothing of the transaction was kept."""
+
+
+class DatabaseUnavailable(DatabaseError):
+    """The database could not be reached, was busy for too long, or gave up half-way: try again later.
+
+    When it comes out of a commit, the transaction may or may not have been kept.
+    """
+
+
+class UniqueViolation(DatabaseError):
+    """A row with the same key is there already."""
+
+
+class AppendOnly(DatabaseError):
+    """Something tried to change or to remove what is kept for ever."""
+
+
+class NotDurable(DatabaseError):
+    """The database is set up so that a power cut may lose what was acknowledged."""
+
+
+def open_database(url: str, *, pool_size: int = 8) -> "Database":
+    """Open the database at `sqlite:///relative/path`, `sqlite:////absolute/path` or `postgresql://…`.
+
+    `pool_size` bounds the connections kept open. Open it in the process that uses it: a connection does
+    not survive a fork. Raises NotDurable, DatabaseUnavailable, or ValueError for another kind of URL.
+    """
+    scheme, _, rest = url.partition("://")
+    if scheme == "sqlite" and rest.startswith("/") and ":memory:" not in rest and len(rest) > 1:
+        from application.eventstore.engine_sqlite import SQLiteDatabase
+
+        return SQLiteDatabase(path=rest[1:], pool_size=pool_size)
+    if scheme in {"postgresql", "postgres"}:
+        # Imported here, so that a run on SQLite needs no PostgreSQL client.
+        from application.eventstore.engine_postgres import PostgresDatabase
+
+        return PostgresDatabase(url=url, pool_size=pool_size)
+    raise ValueError(f"a database is at sqlite:///path or postgresql://…, not at {scheme}://…")
+
+
+def utc_now() -> datetime:
+    """The host's clock, in UTC."""
+    return datetime.now(UTC)
+
+
+def refuse_nul(text: str) -> None:
+    """Raise ValueError for text that PostgreSQL cannot store."""
+    if "\x00" in text:
+        raise ValueError("text must not hold a NUL")
+
+
+def refuse_naive(moment: datetime) -> None:
+    """Raise ValueError for a datetime that names no moment."""
+    if moment.tzinfo is None:
+        raise ValueError("a datetime without a time zone names no moment")
+
+
+class Transaction(ABC):
+    """Statements that are kept together or not at all, or that read one snapshot."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self.dialect: Dialect = dialect
+        self.failed = False
+
+    @abstractmethod
+    def all(self, sql: str, /, **params: Any) -> list[Record]:
+        """Every row of the answer."""
+
+    @abstractmethod
+    def tuples(self, sql: str, /, **params: Any) -> list[tuple[Any, ...]]:
+        """Every row of the answer, as bare tuples: the quick way."""
+
+    @abstractmethod
+    def run(self, sql: str, /, **params: Any) -> int:
+        """The number of rows that a statement has touched."""
+
+    @abstractmethod
+    def many(self, sql: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Run a statement once for each of the rows, in their order."""
+
+    def one(self, sql: str, /, **params: Any) -> Record | None:
+        """The first row of the answer, or None."""
+        return next(iter(self.all(sql, **params)), None)
+
+    def upsert(self, *, table: str, key: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
+        """Put rows in, each in the place of the one with the same `key` columns; of two the last stays.
+
+        All rows have the same columns. Hundreds go in one statement.
+        """
+        if not rows:
+            return
+        columns = tuple(rows[0])
+        if any(row.keys() != rows[0].keys() for row in rows):
+            raise ValueError(f"rows for {table} differ in their columns")
+        last = list({tuple(row[name] for name in key): row for row in rows}.values())
+        statement = partial(upsert_statement, table=table, key=tuple(key), columns=columns)
+        if self.dialect == "sqlite":
+            self.many(statement(count=1), [flattened([row]) for row in last])
+            return
+        done = 0
+        while done < len(last):
+            # Powers of two, so that the server meets few different statements and keeps them prepared.
+            most = min(len(last) - done, _ROWS_PER_STATEMENT, _VALUES_PER_STATEMENT // len(columns))
+            count = 1 << (most.bit_length() - 1)
+            self.run(statement(count=count), **flattened(last[done : done + count]))
+            done += count
+
+
+class Database(ABC):
+    """A database that may be used by many threads of the one process that opened it."""
+
+    dialect: Dialect
+
+    def __init__(self) -> None:
+        self._pid = os.getpid()
+        self._thread = local()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """Write: all is committed at the end of the block, or nothing when it raises.
+
+        A failed statement cannot be swallowed: the block then ends in DatabaseError. Raises RuntimeError
+        inside another transaction of this thread, and after a fork.
+        """
+        self._refuse_after_fork()
+        if getattr(self._thread, "writing", False):
+            raise RuntimeError("a transaction inside a transaction of the same thread would wait for itself")
+        self._thread.writing = True
+        try:
+            with self._writing() as tx:
+                yield tx
+                if tx.failed:
+                    raise DatabaseError("a statement failed and its error was swallowed: nothing was kept")
+        finally:
+            self._thread.writing = False
+
+    @contextmanager
+    def reading(self) -> Iterator[Transaction]:
+        """Read: every statement of the block sees the same state. Writing is refused."""
+        self._refuse_after_fork()
+        with self._snapshot() as tx:
+            yield tx
+
+    def all(self, sql: str, /, **params: Any) -> list[Record]:
+        """Every row of one reading statement, which needs no snapshot held for it."""
+        return self._read(lambda tx: tx.all(sql, **params))
+
+    def one(self, sql: str, /, **params: Any) -> Record | None:
+        """The first row of one reading statement, or None."""
+        return self._read(lambda tx: tx.one(sql, **params))
+
+    def tuples(self, sql: str, /, **params: Any) -> list[tuple[Any, ...]]:
+        """Every row of one reading statement, as bare tuples."""
+        return self._read(lambda tx: tx.tuples(sql, **params))
+
+    @abstractmethod
+    def advisory(self, name: str, *, wait_seconds: float = 0.0) -> AbstractContextManager[bool]:
+        """Hold a named lock for the block, across threads, processes and machines of this database.
+
+        Yields False when another holds it and has not let go within `wait_seconds`. A lock ends with the
+        process that holds it; on PostgreSQL also with its connection.
+        """
+
+    @abstractmethod
+    def forget(self) -> None:
+        """Remove from the files what is left of overwritten values, as far as the engine can be told to."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of every connection. Closing twice is allowed."""
+
+    @abstractmethod
+    def _writing(self) -> AbstractContextManager[Transaction]: ...
+
+    @abstractmethod
+    def _snapshot(self) -> AbstractContextManager[Transaction]: ...
+
+    @abstractmethod
+    def _read(self, read: Callable[[Transaction], T]) -> T: ...
+
+    def _refuse_after_fork(self) -> None:
+        if os.getpid() != self._pid:
+            raise RuntimeError("the database was opened before the fork: open it in the process that uses it")

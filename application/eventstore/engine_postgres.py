@@ -1,0 +1,251 @@
+"""PostgreSQL under the common interface of `database`.
+
+Never a pipeline: one that has to send much hangs for ever, with every lock that it holds. psycopg's own
+`executemany` is one, so many rows go in statements of many rows, or one by one.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from enum import Enum
+from hashlib import sha256
+from typing import Any
+
+import psycopg
+from psycopg import errors, pq
+from psycopg.types.json import Jsonb
+from psycopg_pool import ConnectionPool
+
+from application.eventstore.database import (
+    WAIT_SECONDS,
+    AppendOnly,
+    Database,
+    DatabaseError,
+    DatabaseUnavailable,
+    NotDurable,
+    Record,
+    T,
+    Transaction,
+    UniqueViolation,
+    refuse_naive,
+    refuse_nul,
+)
+from application.eventstore.sqltext import for_postgres
+
+Connection = psycopg.Connection[tuple[Any, ...]]
+
+_CONNECT_SECONDS = 5
+_POOL_SECONDS = 10.0
+_SETTINGS = (
+    "SET TIME ZONE 'UTC'",
+    f"SET lock_timeout = '{int(WAIT_SECONDS)}s'",
+    # A client that stops half-way must not hold the lock on the order of events for ever.
+    "SET idle_in_transaction_session_timeout = '60s'",
+    # What is not said to write may not: `transaction` alone says so.
+    "SET default_transaction_read_only = on",
+)
+_WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+_READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+
+
+class PostgresDatabase(Database):
+    """A database on a server, over a pool of connections."""
+
+    dialect = "postgres"
+
+    def __init__(self, *, url: str, pool_size: int) -> None:
+        super().__init__()
+        self._url = url
+        with _translated(), self._connect() as connection:
+            refuse_unless_durable(connection)
+        self._pool = ConnectionPool(
+            url,
+            min_size=1,
+            max_size=pool_size,
+            timeout=_POOL_SECONDS,
+            configure=_configure,
+            kwargs={"autocommit": True, "connect_timeout": _CONNECT_SECONDS},
+            open=True,
+        )
+
+    @contextmanager
+    def advisory(self, name: str, *, wait_seconds: float = 0.0) -> Iterator[bool]:
+        """Hold a named lock on a connection of its own: the pool's are for work."""
+        with _translated(), self._connect() as connection:
+            yield _locked(connection, key=lock_key(name), wait_seconds=wait_seconds)
+
+    def forget(self) -> None:
+        """Nothing: old versions of rows leave with VACUUM, the write-ahead log with its recycling."""
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self._pool.close()
+
+    @contextmanager
+    def _writing(self) -> Iterator[Transaction]:
+        with self._block(_WRITE) as tx:
+            yield tx
+
+    @contextmanager
+    def _snapshot(self) -> Iterator[Transaction]:
+        with self._block(_READ) as tx:
+            yield tx
+
+    def _read(self, read: Callable[[Transaction], T]) -> T:
+        self._refuse_after_fork()
+        for _ in range(self._pool.max_size + 1):
+            with _translated():
+                connection = self._pool.getconn()
+            try:
+                return read(_PostgresTransaction(connection))
+            except DatabaseUnavailable:
+                # A connection that a restart of the server has killed: the next may be alive.
+                if not connection.closed:
+                    raise
+            finally:
+                self._pool.putconn(connection)
+        raise DatabaseUnavailable("no connection of the pool is alive")
+
+    @contextmanager
+    def _block(self, begin: str) -> Iterator[Transaction]:
+        connection = self._begun(begin)
+        try:
+            yield (tx := _PostgresTransaction(connection))
+            if not tx.failed:
+                with _translated():
+                    # A transaction that failed answers COMMIT with ROLLBACK, and without an error.
+                    if connection.execute("COMMIT").statusmessage != "COMMIT":
+                        raise DatabaseError("the database gave the transaction up: nothing was kept")
+        finally:
+            _roll_back(connection)
+            self._pool.putconn(connection)
+
+    def _begun(self, begin: str) -> Connection:
+        # After a restart of the server every connection of the pool is dead; none has done anything yet.
+        for _ in range(self._pool.max_size + 1):
+            with _translated():
+                connection = self._pool.getconn()
+                try:
+                    connection.execute(begin)
+                except psycopg.OperationalError:
+                    self._pool.putconn(connection)
+                    continue
+                return connection
+        raise DatabaseUnavailable("no connection of the pool is alive")
+
+    def _connect(self) -> Connection:
+        return psycopg.connect(self._url, autocommit=True, connect_timeout=_CONNECT_SECONDS)
+
+
+def refuse_unless_durable(connection: Connection) -> None:
+    """Raise NotDurable unless every commit is on the disk before it is acknowledged."""
+    for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+        row = connection.execute(f"SHOW {setting}").fetchone()
+        if row is None or row[0] == "off":
+            raise NotDurable(f"PostgreSQL runs with {setting} = off: what is acknowledged could be lost")
+
+
+def lock_key(name: str) -> int:
+    """The number by which PostgreSQL knows a named lock."""
+    return int.from_bytes(sha256(f"careledger {name}".encode()).digest()[:8], signed=True)
+
+
+class _PostgresTransaction(Transaction):
+    def __init__(self, connection: Connection) -> None:
+        super().__init__("postgres")
+        self._connection = connection
+
+    def all(self, sql: str, /, **params: Any) -> list[Record]:
+        with _translated(self), self._connection.cursor(row_factory=_as_dicts) as cursor:
+            cursor.execute(for_postgres(sql), _bound(params))
+            return cursor.fetchall() if cursor.description else []
+
+    def tuples(self, sql: str, /, **params: Any) -> list[tuple[Any, ...]]:
+        with _translated(self), self._connection.cursor() as cursor:
+            cursor.execute(for_postgres(sql), _bound(params))
+            return cursor.fetchall() if cursor.description else []
+
+    def run(self, sql: str, /, **params: Any) -> int:
+        with _translated(self):
+            return self._connection.execute(for_postgres(sql), _bound(params)).rowcount
+
+    def many(self, sql: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        statement = for_postgres(sql)
+        with _translated(self), self._connection.cursor() as cursor:
+            for row in rows:
+                cursor.execute(statement, _bound(row))
+
+
+@contextmanager
+def _translated(tx: Transaction | None = None) -> Iterator[None]:
+    """Turn what the driver raises into the errors of `database`."""
+    try:
+        yield
+    except psycopg.Error as error:
+        if tx is not None:
+            tx.failed = True
+        # Without the driver's own text: its details quote the values of the row.
+        if isinstance(error, errors.UniqueViolation):
+            raise UniqueViolation(f"{error.diag.table_name}: {error.diag.constraint_name}") from None
+        if isinstance(error, errors.RestrictViolation):
+            raise AppendOnly(str(error.diag.message_primary)) from None
+        if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
+            raise DatabaseUnavailable(_described(error)) from None
+        raise DatabaseError(_described(error)) from None
+
+
+def _described(error: psycopg.Error) -> str:
+    if isinstance(error, psycopg.DataError | psycopg.IntegrityError):
+        return f"{type(error).__name__} {error.diag.constraint_name or ''}".strip()
+    return str(error.diag.message_primary or error)
+
+
+def _bound(params: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _sent(value) for name, value in params.items()}
+
+
+def _sent(value: Any) -> Any:
+    match value.value if isinstance(value, Enum) else value:
+        case str() as text:
+            refuse_nul(text)
+            return text
+        case datetime() as moment:
+            refuse_naive(moment)
+            return moment
+        case dict() | list() as document:
+            return Jsonb(document)
+        case tuple() as values:
+            return [_sent(item) for item in values]
+        case plain:
+            return plain
+
+
+def _as_dicts(cursor: psycopg.Cursor[Any]) -> Callable[[Sequence[Any]], Record]:
+    # The type that an alias names for SQLite is no part of the column's name.
+    names = [column.name.partition(" [")[0] for column in cursor.description or ()]
+    return lambda values: dict(zip(names, values, strict=True))
+
+
+def _locked(connection: Connection, *, key: int, wait_seconds: float) -> bool:
+    if wait_seconds <= 0:
+        row = connection.execute("SELECT pg_try_advisory_lock(%s)", (key,)).fetchone()
+        return bool(row and row[0])
+    connection.execute("SELECT set_config('lock_timeout', %s, false)", (f"{int(wait_seconds * 1000)}ms",))
+    try:
+        connection.execute("SELECT pg_advisory_lock(%s)", (key,))
+    except errors.LockNotAvailable:
+        return False
+    return True
+
+
+def _configure(connection: Connection) -> None:
+    for setting in _SETTINGS:
+        connection.execute(setting)
+
+
+def _roll_back(connection: Connection) -> None:
+    if connection.info.transaction_status in {pq.TransactionStatus.INTRANS, pq.TransactionStatus.INERROR}:
+        try:
+            connection.execute("ROLLBACK")
+        except psycopg.Error:
+            connection.close()

@@ -1,0 +1,294 @@
+"""SQLite under the common interface of `database`: one writer at a time, readers that never wait.
+
+Values are kept as text that sorts as it should: a datetime as UTC with six digits of the second and a Z.
+"""
+
+import fcntl
+import json
+import os
+import re
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from datetime import UTC, date, datetime
+from enum import Enum
+from pathlib import Path
+from threading import Lock
+from time import monotonic, sleep
+from typing import Any, cast
+from uuid import UUID
+
+from application.eventstore.database import (
+    WAIT_SECONDS,
+    AppendOnly,
+    Database,
+    DatabaseError,
+    DatabaseUnavailable,
+    NotDurable,
+    Record,
+    T,
+    Transaction,
+    UniqueViolation,
+    refuse_naive,
+    refuse_nul,
+)
+from application.eventstore.sqltext import for_sqlite
+
+_OLDEST = (3, 35, 0)
+_FULL = 2
+_POLL_SECONDS = 0.02
+_UNIQUE = {sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY}
+_UNAVAILABLE = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_PROTOCOL,
+}
+_SETTINGS = (
+    f"PRAGMA busy_timeout = {int(WAIT_SECONDS * 1000)}",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA synchronous = FULL",
+    # A replaced row is a deleted row: without this, INSERT OR REPLACE slips past the triggers.
+    "PRAGMA recursive_triggers = ON",
+    # A destroyed key leaves no bytes behind in the file.
+    "PRAGMA secure_delete = ON",
+)
+
+
+class SQLiteDatabase(Database):
+    """A database in one file, readable by its owner only."""
+
+    dialect = "sqlite"
+
+    def __init__(self, *, path: str, pool_size: int) -> None:
+        super().__init__()
+        if sqlite3.sqlite_version_info < _OLDEST:
+            raise NotDurable(f"SQLite {sqlite3.sqlite_version} is too old: 3.35 is needed")
+        _register_types()
+        self._path = Path(path).absolute()
+        self._pool_size = pool_size
+        self._idle: list[sqlite3.Connection] = []
+        self._guard = Lock()
+        self._turn = Lock()
+        self._closed = False
+        self._create()
+        self._writer = self._connect()
+
+    @contextmanager
+    def advisory(self, name: str, *, wait_seconds: float = 0.0) -> Iterator[bool]:
+        """Hold a named lock: a file beside the database, locked by the kernel."""
+        tame = re.sub(r"[^a-z0-9]+", "-", name.lower())
+        handle = os.open(f"{self._path}.{tame}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            yield _flock(handle, until=monotonic() + wait_seconds)
+        finally:
+            os.close(handle)
+
+    def close(self) -> None:
+        """Let go of every connection, after the transaction that is being written."""
+        with self._turn, self._guard:
+            self._closed = True
+            for connection in (*self._idle, self._writer):
+                connection.close()
+            self._idle.clear()
+
+    def forget(self) -> None:
+        """Empty the write-ahead log: then overwritten bytes are in no file of the database any more."""
+        with self._turn, _translated():
+            busy = self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        if busy:
+            raise DatabaseUnavailable("readers have kept the write-ahead log from being emptied: try again")
+
+    @contextmanager
+    def _writing(self) -> Iterator[Transaction]:
+        # Threads queue here; only other processes are waited for by polling.
+        if not self._turn.acquire(timeout=WAIT_SECONDS):
+            raise DatabaseUnavailable("another thread has been writing for too long")
+        try:
+            with _block(self._writer, begin="BEGIN IMMEDIATE") as tx:
+                yield tx
+        finally:
+            self._turn.release()
+
+    @contextmanager
+    def _snapshot(self) -> Iterator[Transaction]:
+        with self._reader() as connection, _block(connection, begin="BEGIN") as tx:
+            yield tx
+
+    def _read(self, read: Callable[[Transaction], T]) -> T:
+        self._refuse_after_fork()
+        with self._reader() as connection:
+            return read(_SQLiteTransaction(connection))
+
+    @contextmanager
+    def _reader(self) -> Iterator[sqlite3.Connection]:
+        with self._guard:
+            if self._closed:
+                raise DatabaseUnavailable("the database is closed")
+            connection = self._idle.pop() if self._idle else None
+        if connection is None:
+            connection = self._connect()
+            connection.execute("PRAGMA query_only = ON")
+        try:
+            yield connection
+        finally:
+            with self._guard:
+                enough = len(self._idle) >= self._pool_size
+                keep = not (self._closed or enough or connection.in_transaction)
+                if keep:
+                    self._idle.append(connection)
+            if not keep:
+                connection.close()
+
+    def _create(self) -> None:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        # Two processes that switch a new file to WAL at once would see "locked", whatever the timeout.
+        with self.advisory("open", wait_seconds=WAIT_SECONDS):
+            connection = sqlite3.connect(self._path, isolation_level=None)
+            try:
+                with _translated():
+                    connection.execute(_SETTINGS[0])
+                    connection.execute("PRAGMA journal_mode = WAL").fetchall()
+            finally:
+                connection.close()
+
+    def _connect(self) -> sqlite3.Connection:
+        with _translated():
+            connection = sqlite3.connect(
+                self._path,
+                isolation_level=None,
+                check_same_thread=False,
+                detect_types=sqlite3.PARSE_DECLTYPES | sqlite3.PARSE_COLNAMES,
+                cached_statements=256,
+            )
+            for setting in _SETTINGS:
+                connection.execute(setting)
+            refuse_unless_durable(connection)
+        return connection
+
+
+def refuse_unless_durable(connection: sqlite3.Connection) -> None:
+    """Raise NotDurable unless every commit is on the disk before it is acknowledged."""
+    (journal,) = connection.execute("PRAGMA journal_mode").fetchone()
+    (synchronous,) = connection.execute("PRAGMA synchronous").fetchone()
+    (foreign_keys,) = connection.execute("PRAGMA foreign_keys").fetchone()
+    if (journal, synchronous, foreign_keys) != ("wal", _FULL, 1):
+        raise NotDurable(
+            f"SQLite runs with journal_mode={journal}, synchronous={synchronous}, "
+            f"foreign_keys={foreign_keys} instead of wal, {_FULL} and 1"
+        )
+
+
+class _SQLiteTransaction(Transaction):
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        super().__init__("sqlite")
+        self._connection = connection
+
+    def all(self, sql: str, /, **params: Any) -> list[Record]:
+        cursor = self._execute(sql, params)
+        names = [column[0] for column in cursor.description or ()]
+        with _translated(self):
+            return [dict(zip(names, values, strict=True)) for values in cursor]
+
+    def tuples(self, sql: str, /, **params: Any) -> list[tuple[Any, ...]]:
+        cursor = self._execute(sql, params)
+        with _translated(self):
+            return cursor.fetchall()
+
+    def run(self, sql: str, /, **params: Any) -> int:
+        cursor = self._execute(sql, params)
+        with _translated(self):
+            cursor.fetchall()
+        return cursor.rowcount
+
+    def many(self, sql: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        with _translated(self):
+            self._connection.executemany(for_sqlite(sql), map(_bound, rows))
+
+    def _execute(self, sql: str, params: Mapping[str, Any]) -> sqlite3.Cursor:
+        with _translated(self):
+            return self._connection.execute(for_sqlite(sql), _bound(params))
+
+
+@contextmanager
+def _block(connection: sqlite3.Connection, *, begin: str) -> Iterator[Transaction]:
+    with _translated():
+        connection.execute(begin)
+    try:
+        yield (tx := _SQLiteTransaction(connection))
+        if not tx.failed:
+            with _translated():
+                connection.execute("COMMIT")
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+
+
+@contextmanager
+def _translated(tx: Transaction | None = None) -> Iterator[None]:
+    """Turn what the driver raises into the errors of `database`."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        if tx is not None:
+            tx.failed = True
+        code = getattr(error, "sqlite_errorcode", 0)
+        if code in _UNIQUE:
+            raise UniqueViolation(str(error)) from error
+        if code == sqlite3.SQLITE_CONSTRAINT_TRIGGER:
+            raise AppendOnly(str(error)) from error
+        closed = isinstance(error, sqlite3.ProgrammingError) and "closed" in str(error)
+        if closed or code & 0xFF in _UNAVAILABLE:
+            raise DatabaseUnavailable(str(error)) from error
+        raise DatabaseError(str(error)) from error
+
+
+def _bound(params: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _stored(value) for name, value in params.items()}
+
+
+def _stored(value: Any) -> Any:
+    match value.value if isinstance(value, Enum) else value:
+        case str() as text:
+            refuse_nul(text)
+            return text
+        case None | bool() | int() | float() | bytes() as plain:
+            return plain
+        case UUID() as uuid:
+            return str(uuid)
+        case datetime() as moment:
+            refuse_naive(moment)
+            return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+        case date() as day:
+            return day.isoformat()
+        case tuple() as values:
+            return json.dumps([_stored(item) for item in values], ensure_ascii=False)
+        case dict() | list() as document:
+            return json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    raise TypeError(f"a {type(value).__name__} cannot be stored")
+
+
+def _register_types() -> None:
+    converters = {
+        "uuid": lambda raw: UUID(raw.decode()),
+        "timestamptz": lambda raw: datetime.fromisoformat(raw.decode()),
+        "date": lambda raw: date.fromisoformat(raw.decode()),
+        "jsonb": json.loads,
+        "boolean": lambda raw: raw != b"0",
+    }
+    for name, convert in converters.items():
+        sqlite3.register_converter(name, cast("Any", convert))
+
+
+def _flock(handle: int, *, until: float) -> bool:
+    while True:
+        with suppress(BlockingIOError):
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        if monotonic() >= until:
+            return False
+        sleep(_POLL_SECONDS)

@@ -1,0 +1,84 @@
+"""The event log: events in, events out, over whichever recorder and whichever keys."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from application.eventstore.keyring import Keyring
+from application.eventstore.mapper import EventMapper
+from application.eventstore.recorder import CareStoredEvent, Row
+from domain.event import Event
+
+
+class Recorder(Protocol):
+    """What the log needs of a recorder; see `SQLiteRecorder` and `PostgresRecorder`."""
+
+    def insert_events(
+        self, stored_events: Sequence[CareStoredEvent], *, rows: Sequence[Row] = ()
+    ) -> Sequence[int] | None:
+        """Write events and rows in one transaction and give the positions of the events."""
+
+    def stream(
+        self, originator_ids: Sequence[UUID], *, known_at: datetime | None = None
+    ) -> list[CareStoredEvent]:
+        """Read streams, in order of (stream, version)."""
+
+    def after(self, position: int, limit: int) -> list[CareStoredEvent]:
+        """Read the log after a position, in order."""
+
+    def by_event_id(self, event_id: UUID) -> CareStoredEvent | None:
+        """Find one event."""
+
+    def head(self) -> tuple[int, datetime | None]:
+        """Give the last position and when it was recorded."""
+
+
+class EventLog:
+    """Appends and reads events. It decides nothing."""
+
+    def __init__(self, *, recorder: Recorder, keyring: Keyring) -> None:
+        self._recorder = recorder
+        self._keyring = keyring
+        self._mapper = EventMapper(nonce=keyring.nonce)
+
+    def append(self, events: Sequence[Event], *, rows: Sequence[Row] = ()) -> Sequence[int]:
+        """Write events, and rows beside them, all or nothing; give the position of each event.
+
+        Raises VersionConflict, EventIdTaken or RowTaken, KeyDestroyed where a person was erased; then nothing
+        was written.
+        """
+        keys = self._keyring.keys_for([event.originator_id for event in events])
+        stored = [self._mapper.to_stored_event(e, key=keys[e.originator_id]) for e in events]
+        return self._recorder.insert_events(stored, rows=rows) or ()
+
+    def stream(self, stream_id: UUID, *, known_at: datetime | None = None) -> tuple[Event, ...]:
+        """Read one stream, in order of version; `known_at` leaves out what was recorded later."""
+        return self.streams([stream_id], known_at=known_at)[stream_id]
+
+    def streams(
+        self, stream_ids: Sequence[UUID], *, known_at: datetime | None = None
+    ) -> Mapping[UUID, tuple[Event, ...]]:
+        """Read many streams at once; a stream that is not there is empty."""
+        found: dict[UUID, list[Event]] = {stream_id: [] for stream_id in stream_ids}
+        if stream_ids:
+            for event in self._opened(self._recorder.stream(stream_ids, known_at=known_at)):
+                found[event.originator_id].append(event)
+        return {stream_id: tuple(events) for stream_id, events in found.items()}
+
+    def after(self, position: int, *, limit: int) -> tuple[Event, ...]:
+        """Read the log after `position`, in order, `limit` events at most."""
+        return tuple(self._opened(self._recorder.after(position, limit)))
+
+    def event(self, event_id: UUID) -> Event | None:
+        """Find one event by its id."""
+        stored = self._recorder.by_event_id(event_id)
+        return None if stored is None else next(iter(self._opened([stored])))
+
+    def head(self) -> tuple[int, datetime | None]:
+        """Give the last position (0 when empty) and when it was recorded (UTC)."""
+        return self._recorder.head()
+
+    def _opened(self, stored: Sequence[CareStoredEvent]) -> Iterable[Event]:
+        keys = self._keyring.existing(list({UUID(str(s.originator_id)) for s in stored}))
+        return [self._mapper.to_event(s, key=keys.get(UUID(str(s.originator_id)))) for s in stored]

@@ -1,0 +1,105 @@
+"""The tables of the event store and of the keys, as each version of them made them.
+
+A version that has been released is never edited: a change is the next version. The events table is for
+ever, so its text says what the file format is.
+"""
+
+from dataclasses import dataclass
+
+from application.eventstore.database import Dialect
+from application.eventstore.sqltext import identifier
+
+Statements = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One set of tables with a version of its own; `versions` holds what each version adds."""
+
+    name: str
+    versions: tuple[dict[Dialect, Statements], ...]
+
+
+_EVENT_COLUMNS = """
+    originator_id uuid NOT NULL,
+    originator_version bigint NOT NULL,
+    topic text NOT NULL,
+    state bytea NOT NULL,
+    event_id uuid UNIQUE,
+    occurred_at timestamptz,
+    recorded_at timestamptz NOT NULL,
+    org text,
+    metadata jsonb,
+    UNIQUE (originator_id, originator_version)
+"""
+
+_SQLITE_EVENTS: Statements = (
+    # With AUTOINCREMENT no position is ever given twice, and VACUUM renumbers none.
+    f"CREATE TABLE events (notification_id INTEGER PRIMARY KEY AUTOINCREMENT, {_EVENT_COLUMNS})",
+    """
+    CREATE TRIGGER events_are_not_changed BEFORE UPDATE ON events
+    BEGIN SELECT RAISE(ABORT, 'events are kept for ever: UPDATE is refused'); END
+    """,
+    """
+    CREATE TRIGGER events_are_not_removed BEFORE DELETE ON events
+    BEGIN SELECT RAISE(ABORT, 'events are kept for ever: DELETE is refused'); END
+    """,
+)
+
+_POSTGRES_EVENTS: Statements = (
+    f"CREATE TABLE events (notification_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,{_EVENT_COLUMNS})",
+    """
+    CREATE FUNCTION events_are_kept() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        RAISE EXCEPTION 'events are kept for ever: % is refused', TG_OP USING ERRCODE = 'restrict_violation';
+    END $$
+    """,
+    """
+    CREATE TRIGGER events_are_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON events
+    FOR EACH STATEMENT EXECUTE FUNCTION events_are_kept()
+    """,
+)
+
+# A key is there or was destroyed: one of the two, and the row stays.
+_KEYS: Statements = (
+    """
+    CREATE TABLE stream_key (
+        stream_id uuid PRIMARY KEY,
+        key bytea,
+        created_at timestamptz NOT NULL,
+        destroyed_at timestamptz,
+        CHECK ((key IS NULL) = (destroyed_at IS NOT NULL))
+    )
+    """,
+    "CREATE TABLE secret (name text PRIMARY KEY, value bytea NOT NULL)",
+)
+
+EVENTS = Part(name="events", versions=({"sqlite": _SQLITE_EVENTS, "postgres": _POSTGRES_EVENTS},))
+KEYS = Part(name="keys", versions=({"sqlite": _KEYS, "postgres": _KEYS},))
+PARTS = (EVENTS, KEYS)
+
+LEDGER_OF_VERSIONS: Statements = (
+    """
+    CREATE TABLE IF NOT EXISTS schema_version
+    (part text, version bigint, applied_at timestamptz NOT NULL, PRIMARY KEY (part, version))
+    """,
+    "CREATE TABLE IF NOT EXISTS schema_statement (digest text PRIMARY KEY, applied_at timestamptz NOT NULL)",
+)
+
+
+def library_tables() -> list[str]:
+    """The tables that only the library's own application wants."""
+    return [
+        """
+        CREATE TABLE IF NOT EXISTS tracking
+        (application_name text PRIMARY KEY, notification_id bigint NOT NULL)
+        """
+    ]
+
+
+def stream_table(name: str) -> str:
+    """A table of streams without a common order, such as the library's snapshots."""
+    return (
+        f"CREATE TABLE IF NOT EXISTS {identifier(name)} (originator_id uuid, originator_version bigint, "
+        "topic text NOT NULL, state bytea NOT NULL, PRIMARY KEY (originator_id, originator_version))"
+    )

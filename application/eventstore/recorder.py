@@ -1,0 +1,73 @@
+"""What is recorded, and how recording says no: the words that both recorders share."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from eventsourcing.persistence import DataError, IntegrityError, StoredEvent
+
+
+@dataclass(frozen=True, kw_only=True)
+class CareStoredEvent(StoredEvent):
+    """An event as it lies in the store.
+
+    `occurred_at` (UTC) and `org` (the subject's organisation path at that time) are claims of the
+    application. `metadata` is a JSON object; its value is kept, not its spelling. `recorded_at` (UTC) and
+    `position` are given by the recorder, and are None before.
+    """
+
+    event_id: UUID
+    occurred_at: datetime
+    org: str
+    metadata: bytes
+    recorded_at: datetime | None = None
+    position: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A row that is written in the transaction of the events.
+
+    It takes the place of the row with the same `key`. With `unique` it is a claim instead: a row that
+    says the same is left as it is, one that says something else makes the whole save fail.
+    """
+
+    table: str
+    key: Mapping[str, Any]
+    values: Mapping[str, Any] = field(default_factory=dict)
+    unique: bool = False
+
+
+class VersionConflict(IntegrityError):
+    """Somebody else has written this version of the stream: load it anew and decide again."""
+
+    def __init__(self, *, originator_id: UUID | str, version: int) -> None:
+        super().__init__(f"version {version} of {originator_id} is written already")
+        self.originator_id = originator_id
+        self.version = version
+
+
+class EventIdTaken(IntegrityError):
+    """An event with this id is in the store already, with this content or with another."""
+
+    def __init__(self, *, event_id: UUID) -> None:
+        super().__init__(f"an event has the id {event_id} already")
+        self.event_id = event_id
+
+
+class RowTaken(IntegrityError):
+    """A claimed row is there already and says something else."""
+
+    def __init__(self, *, table: str) -> None:
+        super().__init__(f"a row of {table} is taken by another")
+        self.table = table
+
+
+class ForeignEvent(DataError):
+    """An event lies in the store that this application has not written: it lacks our columns."""
+
+    def __init__(self, *, position: int) -> None:
+        super().__init__(f"the event at position {position} has no event id, time or organisation")
+        self.position = position

@@ -1,0 +1,77 @@
+"""Sealing personal fields under the key of their stream.
+
+A blob is for ever: format (1 byte), generation of the key (1), nonce (12), commitment to the key (16), and
+the text under AES-256-GCM with its tag (16). All that stands before the text is authenticated with it.
+AES-GCM alone lets two keys open one blob to two stories; the commitment rules that out.
+"""
+
+import hmac
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+KEY_BYTES = 32
+NONCE_BYTES = 12
+_FORMAT = 1
+_NONCE = slice(2, 14)
+_COMMITMENT = slice(14, 30)
+_TEXT = slice(30, None)
+_TAG_BYTES = 16
+
+
+class Tampered(Exception):
+    """A blob is not what was sealed with this key for this place."""
+
+
+def seal(key: bytes, plaintext: bytes, *, aad: bytes, nonce: bytes, generation: int = 1) -> bytes:
+    """The blob of a text that only `key` opens, and only in the place that `aad` names.
+
+    `nonce` is 12 random bytes: the same must never come twice with one key.
+    """
+    if len(nonce) != NONCE_BYTES:
+        raise ValueError(f"a nonce has {NONCE_BYTES} bytes")
+    header = bytes([_FORMAT, generation]) + nonce + _commitment(key)
+    return header + AESGCM(key).encrypt(nonce, plaintext, header + aad)
+
+
+def unseal(key: bytes, blob: bytes, *, aad: bytes) -> bytes:
+    """The text of a blob. Raises Tampered for a changed blob, another place, or another key."""
+    header = blob[: _COMMITMENT.stop]
+    if len(blob) < _COMMITMENT.stop + _TAG_BYTES or header[0] != _FORMAT:
+        raise Tampered("this is no sealed blob of a format that is known")
+    if not hmac.compare_digest(header[_COMMITMENT], _commitment(key)):
+        raise Tampered("the blob was sealed with another key")
+    try:
+        return AESGCM(key).decrypt(header[_NONCE], blob[_TEXT], header + aad)
+    except InvalidTag:
+        raise Tampered("the blob or its place has been changed") from None
+
+
+def key_generation(blob: bytes) -> int:
+    """Which generation of the stream's key a blob was sealed with."""
+    return blob[1]
+
+
+def packed(*parts: UUID | str | bytes | int) -> bytes:
+    """Values in a row, so that no two rows of values look alike: each with its type and its length."""
+    return b"".join(_packed(part) for part in parts)
+
+
+def _packed(part: UUID | str | bytes | int) -> bytes:
+    match part:
+        case UUID():
+            kind, body = b"u", part.bytes
+        case str():
+            kind, body = b"s", part.encode()
+        case bytes():
+            kind, body = b"b", part
+        case int():
+            kind, body = b"i", str(int(part)).encode()
+    return kind + len(body).to_bytes(8) + body
+
+
+def _commitment(key: bytes) -> bytes:
+    if len(key) != KEY_BYTES:
+        raise ValueError(f"a key has {KEY_BYTES} bytes")
+    return hmac.digest(key, b"commit", "sha256")[:16]

@@ -1,0 +1,61 @@
+"""The recorder over SQLite, and the factory by which the library's application finds it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from eventsourcing.persistence import StoredEvent
+
+from application.eventstore import factory
+from application.eventstore.base import CareRecorder
+from application.eventstore.database import Transaction, utc_now
+from application.eventstore.recorder import CareStoredEvent
+
+_INSERT = (
+    "INSERT INTO events (notification_id, originator_id, originator_version, topic, state, event_id, "
+    "occurred_at, recorded_at, org, metadata) VALUES (:position, :originator_id, :originator_version, "
+    ":topic, :state, :event_id, :occurred_at, :recorded_at, :org, :metadata)"
+)
+
+
+class SQLiteRecorder(CareRecorder):
+    """Records into a SQLite file."""
+
+    def _in_order(self, tx: Transaction) -> None:
+        """The transaction holds the file's only writing lock already."""
+
+    def _insert(self, tx: Transaction, stored_events: Sequence[StoredEvent]) -> Sequence[int]:
+        newest = tx.tuples(
+            "SELECT notification_id, recorded_at FROM events ORDER BY notification_id DESC LIMIT 1"
+        )
+        position, recorded_at = newest[0] if newest else (0, None)
+        now = (self._clock or utc_now)()
+        shared = {"recorded_at": now if recorded_at is None else max(now, recorded_at)}
+        positions = range(position + 1, position + 1 + len(stored_events))
+        tx.many(
+            _INSERT,
+            [
+                {"position": place, **_columns(event), **shared}
+                for place, event in zip(positions, stored_events, strict=True)
+            ],
+        )
+        return list(positions)
+
+
+class SQLiteFactory(factory.CareFactory):
+    """Builds SQLite recorders for the library's application."""
+
+    recorder_class = SQLiteRecorder
+
+
+def _columns(event: StoredEvent) -> dict[str, Any]:
+    ours = event if isinstance(event, CareStoredEvent) else None
+    return {
+        "originator_id": event.originator_id,
+        "originator_version": event.originator_version,
+        "topic": event.topic,
+        "state": event.state,
+        "event_id": ours and ours.event_id,
+        "occurred_at": ours and ours.occurred_at,
+        "org": ours and ours.org,
+        "metadata": ours and ours.metadata.decode(),
+    }

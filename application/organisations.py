@@ -1,0 +1,197 @@
+"""Organisations: the tree, its pupils, the rules bound to it, and who is told of its alerts."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime
+from uuid import UUID, uuid4, uuid5
+
+from application.access import Action, Actor, require
+from application.eventstore.database import Database
+from application.eventstore.log import EventLog
+from application.eventstore.recorder import Row, VersionConflict
+from domain.days import local_day
+from domain.event import Details, Event, Metadata, Occurred
+from domain.fields import faults_of
+from domain.org import (
+    OrgUnit,
+    OrgUnitCreated,
+    PupilsCounted,
+    RecipientRegistered,
+    RecipientRemoved,
+    RuleBound,
+    ancestors,
+    checked_path,
+    fold_org,
+    org_id,
+    within,
+)
+from domain.refusal import Fault, Invalid, Reason, Unknown, conflict
+from domain.rules.binding import RuleBinding, refuse_overlap
+from domain.rules.rule import Rule, rule_to_data
+from domain.rules.rule_check import rule_from_data
+
+UNKNOWN_ORG = Reason(code="unknown_org", zh="没有这一机构", en="No such organisation is known.")
+UNKNOWN_RECIPIENT = Reason(code="unknown_recipient", zh="没有这一接收人", en="No such recipient is known.")
+LAST_CATCH_ALL = Reason(
+    code="last_catch_all",
+    zh="至少要保留一名兜底接收人，请先登记另一名",
+    en="One catch-all recipient must remain: register another first.",
+)
+
+
+class Organisations:
+    """The organisation tree and what hangs on it."""
+
+    def __init__(self, *, log: EventLog, database: Database, now: Callable[[], datetime]) -> None:
+        self._log = log
+        self._database = database
+        self._now = now
+
+    def ensure(self, path: str, *, actor: Actor) -> str:
+        """Create the unit at `path` and those above it, where they are not known yet; give its path."""
+        path = checked_path(path)
+        require(actor, Action.SUBMIT, org=path)
+        known = set(self.paths())
+        for part in reversed(list(ancestors(path))):
+            if part not in known:
+                self._decide(part, actor=actor, decision=_created)
+        return path
+
+    def paths(self, *, below: str = "") -> list[str]:
+        """Give the paths of all units at or below a path, in order."""
+        rows = self._database.all("SELECT path FROM org_unit ORDER BY path")
+        return [row["path"] for row in rows if within(row["path"], below)]
+
+    def unit(self, path: str) -> OrgUnit:
+        """Load one unit. Raises `Unknown`."""
+        unit = self._load([path])[path]
+        if not unit.version:
+            raise Unknown(Fault(reason=UNKNOWN_ORG, pointer="/org"))
+        return unit
+
+    def count_pupils(self, path: str, *, pupils: int, actor: Actor) -> None:
+        """Record how many pupils a school has; the same number again is nothing new."""
+
+        def decision(unit: OrgUnit) -> Details | None:
+            return None if unit.pupils == pupils else PupilsCounted(pupils=pupils)
+
+        self._manage(path, actor=actor, decision=decision)
+
+    def bind_rule(
+        self, path: str, *, rule: Rule, effective_from: date, actor: Actor, effective_to: date | None = None
+    ) -> RuleBinding:
+        """Bind a rule to a unit and all below it from a day on; the same again is nothing new.
+
+        Raises `Conflict` where it would change a verdict of a period that a version was in force for.
+        """
+        bound = RuleBound(rule=rule_to_data(rule), effective_from=effective_from, effective_to=effective_to)
+        today = local_day(self._now())
+
+        def decision(unit: OrgUnit) -> Details | None:
+            if any(said == bound for _, said in unit.bindings):
+                return None
+            new = RuleBinding(
+                rule=rule,
+                org=path,
+                effective_from=effective_from,
+                effective_to=effective_to,
+                binding_event_id=uuid4(),
+            )
+            refuse_overlap(_bindings_of(unit), new, today=today)
+            return bound
+
+        self._manage(path, actor=actor, decision=decision)
+        return next(
+            b
+            for b in reversed(_bindings_of(self.unit(path)))
+            if b.rule == rule and b.effective_from == effective_from
+        )
+
+    def bindings(self, orgs: Iterable[str]) -> tuple[RuleBinding, ...]:
+        """Give every binding of these units and of all units above them."""
+        paths = {a for org in orgs for a in ancestors(org)}
+        return tuple(b for unit in self._load(sorted(paths)).values() for b in _bindings_of(unit))
+
+    def bindings_below(self, org: str) -> tuple[RuleBinding, ...]:
+        """Give every binding that may concern a child at or below `org`."""
+        return self.bindings([org, *self.paths(below=org)] if org else self.paths())
+
+    def register_recipient(self, path: str, *, details: RecipientRegistered, actor: Actor) -> None:
+        """Register who is told of alerts of a unit, or replace what is known; the same is nothing new."""
+
+        def decision(unit: OrgUnit) -> Details | None:
+            return None if unit.recipients.get(details.recipient) == details else details
+
+        self._manage(path, actor=actor, decision=decision)
+
+    def remove_recipient(self, path: str, *, recipient: UUID, actor: Actor) -> None:
+        """Remove a recipient. Raises `Unknown`; raises `Conflict` for the last catch-all there is."""
+
+        def decision(unit: OrgUnit) -> Details | None:
+            found = unit.recipients.get(recipient)
+            if found is None:
+                raise Unknown(Fault(reason=UNKNOWN_RECIPIENT))
+            if found.catch_all and sum(r.catch_all for _, r in self.recipients()) <= 1:
+                raise conflict(LAST_CATCH_ALL)
+            return RecipientRemoved(recipient=recipient)
+
+        self._manage(path, actor=actor, decision=decision)
+
+    def recipients(self, *, within_org: str = "") -> list[tuple[str, RecipientRegistered]]:
+        """Give every recipient with the unit that it is registered at."""
+        units = self._load(self.paths(below=within_org))
+        return [(path, r) for path, unit in units.items() for r in unit.recipients.values()]
+
+    def _manage(self, path: str, *, actor: Actor, decision: Callable[[OrgUnit], Details | None]) -> None:
+        path = checked_path(path)
+        require(actor, Action.MANAGE, org=path)
+        self.unit(path)
+        self._decide(path, actor=actor, decision=decision)
+
+    def _decide(self, path: str, *, actor: Actor, decision: Callable[[OrgUnit], Details | None]) -> None:
+        while True:
+            unit = self._load([path])[path]
+            details = decision(unit)
+            if details is None:
+                return
+            faults = tuple(faults_of(details, at=""))
+            if faults:
+                raise Invalid(*faults)
+            stream, version = org_id(path), unit.version + 1
+            event = Event(
+                originator_id=stream,
+                originator_version=version,
+                event_id=uuid5(stream, str(version)),
+                occurred=Occurred.on(local_day(self._now())),
+                details=details,
+                recorded_by=actor.name,
+                org=path,
+                metadata=Metadata(actor=actor.name, role=actor.role.value, channel=actor.channel),
+            )
+            try:
+                self._log.append(
+                    [event], rows=[Row(table="org_unit", key={"path": path}, values={"stream_id": stream})]
+                )
+            except VersionConflict:
+                continue
+            return
+
+    def _load(self, paths: Sequence[str]) -> dict[str, OrgUnit]:
+        streams = self._log.streams([org_id(path) for path in paths])
+        return {path: fold_org(path, streams[org_id(path)]) for path in paths}
+
+
+def _created(unit: OrgUnit) -> Details | None:
+    return None if unit.version else OrgUnitCreated()
+
+
+def _bindings_of(unit: OrgUnit) -> tuple[RuleBinding, ...]:
+    return tuple(
+        RuleBinding(
+            rule=rule_from_data(said.rule),
+            org=unit.path,
+            effective_from=said.effective_from,
+            effective_to=said.effective_to,
+            binding_event_id=event_id,
+        )
+        for event_id, said in unit.bindings
+    )

@@ -1,0 +1,142 @@
+"""Quarantine: what is well formed but at odds with what is known waits here, sealed, and never vanishes."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+from application.access import Action, Actor, require
+from application.care_record import CareRecord, Recorded
+from application.eventstore.database import Database
+from application.eventstore.keyring import Keyring
+from application.eventstore.seal import seal, unseal
+from application.submission import Submission, Submissions, decoded, encoded
+from domain.refusal import Conflict, Fault, Reason, Refused, Unknown
+
+NAMESPACE = UUID("6cf0e0f3-68c4-5f8a-8f6e-1f0a54b3c1d2")
+UNKNOWN_ITEM = Reason(code="unknown_item", zh="没有这一待核实项", en="No such quarantined item.")
+SETTLED = Reason(code="item_settled", zh="该项已处理", en="The item is settled already.")
+WAITING, ACCEPTED, DISMISSED = "waiting", "accepted", "dismissed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuarantinedItem:
+    """A submission that waits, and why. `submission` is opened only for those who may see it."""
+
+    item_id: UUID
+    org: str
+    received_at: datetime
+    actor: str
+    event_id: UUID
+    code: str
+    pointer: str
+    state: str
+    settled_at: datetime | None
+    settled_by: str | None
+    settled_reason: str | None
+
+
+class Quarantine:
+    """Keeps, lists, retries and dismisses what could not be placed."""
+
+    def __init__(
+        self, *, database: Database, keyring: Keyring, record: CareRecord, now: Callable[[], datetime]
+    ) -> None:
+        self._database = database
+        self._keyring = keyring
+        self._record = record
+        self._now = now
+
+    def keep(self, submission: Submission, *, refused: Refused, actor: Actor) -> UUID:
+        """Put a submission aside and give the id of the item; the same again is the same item."""
+        sealed = seal(
+            self._keyring.secret("quarantine"),
+            encoded(submission),
+            aad=b"quarantine",
+            nonce=self._keyring.nonce(),
+        )
+        item_id = uuid5(NAMESPACE, f"{actor.name}:{submission.event_id}:{self._content(submission)}")
+        with self._database.transaction() as tx:
+            if tx.one("SELECT item_id FROM quarantine WHERE item_id = :item_id", item_id=item_id) is None:
+                tx.run(
+                    "INSERT INTO quarantine"
+                    " (item_id, org, received_at, actor, event_id, code, pointer, sealed, state)"
+                    " VALUES (:item_id, :org, :now, :actor, :event_id, :code, :pointer, :sealed, :state)",
+                    item_id=item_id,
+                    org=actor.org,
+                    now=self._now(),
+                    actor=actor.name,
+                    event_id=submission.event_id,
+                    code=refused.reason.code,
+                    pointer=refused.faults[0].pointer,
+                    sealed=sealed,
+                    state=WAITING,
+                )
+        return item_id
+
+    def list(self, *, actor: Actor, state: str = WAITING, limit: int = 100) -> list[QuarantinedItem]:
+        """Give the items of a state that the actor may see, oldest first."""
+        require(actor, Action.SUBMIT, org=actor.org)
+        rows = self._database.all(
+            "SELECT * FROM quarantine WHERE state = :state AND (org = :org OR org LIKE :below OR :org = '')"
+            " ORDER BY received_at, item_id LIMIT :limit",
+            state=state,
+            org=actor.org,
+            below=f"{actor.org}/%",
+            limit=limit,
+        )
+        return [_item(row) for row in rows]
+
+    def retry(self, item_id: UUID, *, actor: Actor) -> Recorded:
+        """Try an item again. Raises the `Refused` that still stands in its way; then it goes on waiting."""
+        row = self._open(item_id, actor=actor)
+        submission = self._opened(row)
+        (outcome,) = self._record.record_many(
+            actor=actor,
+            child_id=Submissions(record=self._record).child_of(submission),
+            drafts=[submission.draft(recorded_by=row["actor"])],
+            org=submission.org,
+            unattended=True,
+        )
+        if isinstance(outcome, Refused):
+            raise outcome
+        self._settle(item_id, state=ACCEPTED, by=actor.name, reason=None)
+        return outcome
+
+    def dismiss(self, item_id: UUID, *, reason: str, actor: Actor) -> None:
+        """Say that an item is not to be recorded, and why. It stays readable."""
+        self._open(item_id, actor=actor)
+        self._settle(item_id, state=DISMISSED, by=actor.name, reason=reason)
+
+    def _open(self, item_id: UUID, *, actor: Actor) -> Mapping[str, Any]:
+        row = self._database.one("SELECT * FROM quarantine WHERE item_id = :item_id", item_id=item_id)
+        if row is None:
+            raise Unknown(Fault(reason=UNKNOWN_ITEM))
+        require(actor, Action.SUBMIT, org=row["org"])
+        if row["state"] != WAITING:
+            raise Conflict(Fault(reason=SETTLED))
+        return row
+
+    def _settle(self, item_id: UUID, *, state: str, by: str, reason: str | None) -> None:
+        with self._database.transaction() as tx:
+            tx.run(
+                "UPDATE quarantine SET state = :state, settled_at = :now, settled_by = :by,"
+                " settled_reason = :reason WHERE item_id = :item_id AND state = :waiting",
+                state=state,
+                now=self._now(),
+                by=by,
+                reason=reason,
+                item_id=item_id,
+                waiting=WAITING,
+            )
+
+    def _opened(self, row: Mapping[str, Any]) -> Submission:
+        return decoded(unseal(self._keyring.secret("quarantine"), row["sealed"], aad=b"quarantine"))
+
+    def _content(self, submission: Submission) -> str:
+        return self._keyring.digest("quarantine", encoded(submission).hex()).hex()
+
+
+def _item(row: Mapping[str, Any]) -> QuarantinedItem:
+    return QuarantinedItem(**{name: row[name] for name in QuarantinedItem.__slots__})

@@ -1,0 +1,219 @@
+"""Submissions: care actions as clients send them, one by one or in batches, and what becomes of each."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from application.access import Actor
+from application.care_record import UNKNOWN_CARER, CareRecord, Outcome, Provenance, Recorded
+from domain.catalogue import care_actions_by_type
+from domain.decisions import UNKNOWN_CHILD
+from domain.event import Draft, Evidence, Occurred
+from domain.fields import text_faults
+from domain.refusal import AtOdds, Fault, Invalid, Reason, Refused, Unknown, invalid
+from domain.wire import from_wire
+
+UNKNOWN_TYPE = Reason(code="unknown_type", zh="没有这一类型", en="No such event type.")
+OWN_ROUTE = Reason(
+    code="own_route",
+    zh="建档请用 PUT /v1/children/{id}",
+    en="Enrol with PUT /v1/children/{id}.",
+)
+WHEN = Reason(
+    code="when",
+    zh="occurred_on 与 occurred_at 须恰好填写其一，后者须带时差",
+    en="Give exactly one of occurred_on and occurred_at, the latter with its offset.",
+)
+CHILD_OR_NUMBER = Reason(
+    code="child_or_number",
+    zh="child_id 与 student_no 须恰好填写其一",
+    en="Give exactly one of child_id and student_no.",
+)
+EARLIEST_YEAR = 1990
+LONGEST_NAME = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """A care action as it was sent: words, not yet judged.
+
+    The child is named by `child_id` or by `student_no`. `based_on` is the version that a decision names.
+    `org` places a child at enrolment or readmission.
+    """
+
+    event_id: UUID
+    type: str
+    details: Mapping[str, Any]
+    child_id: UUID | None = None
+    student_no: str | None = None
+    occurred_on: date | None = None
+    occurred_at: datetime | None = None
+    written_on: date | None = None
+    recorded_by: str | None = None
+    late_reason: str | None = None
+    based_on: int | None = None
+    org: str | None = None
+    evidence: tuple[Evidence, ...] = field(default=())
+    source_event_id: UUID | None = None
+
+    def draft(self, *, recorded_by: str) -> Draft:
+        """Make the draft that it stands for. Raises `Invalid` with the pointers of what is wrong."""
+        action = care_actions_by_type().get(self.type)
+        if action is None:
+            raise invalid(UNKNOWN_TYPE, "/type")
+        occurred = self._occurred()
+        who = (self.recorded_by or recorded_by).strip()
+        faults = [
+            *text_faults(who, "/recorded_by", max_length=LONGEST_NAME),
+            *text_faults(self.late_reason or "", "/late_reason", max_length=1000),
+        ]
+        if faults:
+            raise Invalid(*faults)
+        return Draft(
+            event_id=self.event_id,
+            occurred=occurred,
+            details=from_wire(action.details, self.details),
+            recorded_by=who,
+            written_on=self.written_on,
+            late_reason=(self.late_reason or "").strip() or None,
+            evidence=self.evidence,
+            source_event_id=self.source_event_id,
+        )
+
+    def _occurred(self) -> Occurred:
+        if (self.occurred_on is None) == (self.occurred_at is None):
+            raise invalid(WHEN, "/occurred_on")
+        if self.occurred_on is not None:
+            return Occurred.on(_plausible(self.occurred_on, "/occurred_on"))
+        assert self.occurred_at is not None
+        _plausible(self.occurred_at.date(), "/occurred_at")
+        if self.occurred_at.tzinfo is None:
+            raise invalid(WHEN, "/occurred_at")
+        return Occurred.moment(self.occurred_at)
+
+
+IMPLAUSIBLE_YEAR = Reason(code="implausible_year", zh="年份不合理", en="The year is not plausible.")
+
+
+def _plausible(day: date, pointer: str) -> date:
+    if not EARLIEST_YEAR <= day.year < 9999:
+        raise invalid(IMPLAUSIBLE_YEAR, pointer)
+    return day
+
+
+class Submissions:
+    """Takes submissions in."""
+
+    def __init__(self, *, record: CareRecord) -> None:
+        self._record = record
+
+    def submit(self, submission: Submission, *, actor: Actor, provenance: Provenance) -> Recorded:
+        """Record one submission. Raises the `Refused` in its way; an unknown carer is `Invalid` here."""
+        action = care_actions_by_type().get(submission.type)
+        if action is not None and action.on_own_route and submission.org is None:
+            raise invalid(OWN_ROUTE, "/type")
+        child_id = self.child_of(submission)
+        draft = submission.draft(recorded_by=actor.name)
+        (outcome,) = self._record.record_many(
+            actor=actor,
+            child_id=child_id,
+            drafts=[draft],
+            based_on=submission.based_on,
+            org=submission.org,
+            provenance=provenance,
+        )
+        if isinstance(outcome, AtOdds) and outcome.reason is UNKNOWN_CARER:
+            raise Invalid(*outcome.faults)
+        if isinstance(outcome, Refused):
+            raise outcome
+        return outcome
+
+    def submit_many(
+        self, submissions: Sequence[Submission], *, actor: Actor, provenance: Provenance
+    ) -> list[Outcome]:
+        """Record a batch, one transaction a child, and give what became of each, in order.
+
+        What names a child or carer that is not known yet is `AtOdds`: it may come with a later batch.
+        """
+        outcomes: dict[int, Outcome] = {}
+        groups: dict[UUID, list[tuple[int, Submission, Draft]]] = {}
+        for index, submission in enumerate(submissions):
+            try:
+                draft = submission.draft(recorded_by=actor.name)
+                groups.setdefault(self.child_of(submission), []).append((index, submission, draft))
+            except Refused as refused:
+                outcomes[index] = _at_odds_in_a_batch(refused)
+        for child_id, members in groups.items():
+            for index, outcome in self._submit_group(child_id, members, actor=actor, provenance=provenance):
+                outcomes[index] = _at_odds_in_a_batch(outcome)
+        return [outcomes[index] for index in range(len(submissions))]
+
+    def child_of(self, submission: Submission) -> UUID:
+        """Tell which child a submission is about. Raises `Unknown` for a number that nobody has."""
+        if (submission.child_id is None) == (submission.student_no is None):
+            raise invalid(CHILD_OR_NUMBER, "/child_id")
+        if submission.child_id is not None:
+            return submission.child_id
+        assert submission.student_no is not None
+        found = self._record.find(kind="student_no", word=submission.student_no)
+        if len(found) != 1:
+            raise Unknown(Fault(reason=UNKNOWN_CHILD, pointer="/student_no"))
+        return found[0]
+
+    def _submit_group(
+        self,
+        child_id: UUID,
+        members: Sequence[tuple[int, Submission, Draft]],
+        *,
+        actor: Actor,
+        provenance: Provenance,
+    ) -> list[tuple[int, Outcome]]:
+        """Submit the drafts of one child; decisions, and what places a child, go one by one."""
+        done: list[tuple[int, Outcome]] = []
+        run: list[tuple[int, Draft]] = []
+
+        def flush() -> None:
+            outcomes = self._record.record_many(
+                actor=actor, child_id=child_id, drafts=[d for _, d in run], provenance=provenance
+            )
+            done.extend(zip((i for i, _ in run), outcomes, strict=True))
+            run.clear()
+
+        for index, submission, draft in members:
+            if submission.based_on is None and submission.org is None:
+                run.append((index, draft))
+                continue
+            if run:
+                flush()
+            (outcome,) = self._record.record_many(
+                actor=actor,
+                child_id=child_id,
+                drafts=[draft],
+                based_on=submission.based_on,
+                org=submission.org,
+                provenance=provenance,
+            )
+            done.append((index, outcome))
+        if run:
+            flush()
+        return done
+
+
+def _at_odds_in_a_batch(outcome: Outcome) -> Outcome:
+    if isinstance(outcome, Unknown) and outcome.reason is UNKNOWN_CHILD:
+        return AtOdds(*outcome.faults)
+    return outcome
+
+
+def encoded(submission: Submission) -> bytes:
+    """Give the canonical bytes of a submission."""
+    return msgspec.json.encode(submission, order="sorted")
+
+
+def decoded(raw: bytes) -> Submission:
+    """Read a submission back."""
+    return msgspec.json.decode(raw, type=Submission)

@@ -1,0 +1,103 @@
+"""The system around which every entry point is built: databases, log, use cases, from settings."""
+
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from application import tables
+from application.access import Actor, Role
+from application.alerts import Alerts
+from application.api_keys import ApiKeys
+from application.care_record import CareRecord
+from application.carers import Carers
+from application.eventstore.database import Database, open_database, utc_now
+from application.eventstore.keyring import Keyring
+from application.eventstore.log import EventLog
+from application.eventstore.migrations.migrate import assert_migrated, migrate
+from application.eventstore.migrations.tables import EVENTS, KEYS
+from application.eventstore.recorders import open_recorder
+from application.lookups import Lookups
+from application.organisations import Organisations
+from application.quarantine import Quarantine
+from application.settings import Settings
+from application.submission import Submissions
+from domain.event import Channel
+
+SYSTEM = Actor(name="careledger", role=Role.SYSTEM, channel=Channel.SYSTEM)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class System:
+    """Everything an entry point needs of the write side."""
+
+    settings: Settings
+    database: Database
+    keys_database: Database
+    keyring: Keyring
+    log: EventLog
+    organisations: Organisations
+    carers: Carers
+    record: CareRecord
+    alerts: Alerts
+    submissions: Submissions
+    quarantine: Quarantine
+    api_keys: ApiKeys
+    now: Callable[[], datetime]
+
+    def close(self) -> None:
+        """Let go of both databases."""
+        self.database.close()
+        self.keys_database.close()
+
+
+def open_system(
+    settings: Settings,
+    *,
+    clock: Callable[[], datetime] | None = None,
+    random_bytes: Callable[[int], bytes] = secrets.token_bytes,
+) -> System:
+    """Open the databases and put the use cases together; call it after fork, once a process.
+
+    `clock` gives aware UTC datetimes and is the world's time, also of `recorded_at`; without it the
+    database's clock dates events and the host's clock decides what today is. Raises NotMigrated where
+    the tables are missing.
+    """
+    database = open_database(settings.database_url, pool_size=settings.pool_size)
+    keys_database = open_database(settings.keys_url, pool_size=2)
+    assert_migrated(database)
+    assert_migrated(keys_database, part=KEYS)
+    now = clock or utc_now
+    keyring = Keyring(db=keys_database, clock=now, random_bytes=random_bytes)
+    log = EventLog(recorder=open_recorder(database, clock=clock), keyring=keyring)
+    lookups = Lookups(database=database, keyring=keyring)
+    carers = Carers(log=log, database=database, lookups=lookups, now=now)
+    record = CareRecord(log=log, lookups=lookups, carers=carers, now=now)
+    return System(
+        settings=settings,
+        database=database,
+        keys_database=keys_database,
+        keyring=keyring,
+        log=log,
+        organisations=Organisations(log=log, database=database, now=now),
+        carers=carers,
+        record=record,
+        alerts=Alerts(log=log, database=database, now=now),
+        submissions=Submissions(record=record),
+        quarantine=Quarantine(database=database, keyring=keyring, record=record, now=now),
+        api_keys=ApiKeys(database=database, keyring=keyring, random_bytes=random_bytes, now=now),
+        now=now,
+    )
+
+
+def migrate_system(settings: Settings, *, ddl: Sequence[str] = ()) -> None:
+    """Make the tables of both databases, or bring them up to this version; `ddl` are the read models'."""
+    for url, part, statements in (
+        (settings.keys_url, KEYS, ()),
+        (settings.database_url, EVENTS, (*tables.DDL, *ddl)),
+    ):
+        database = open_database(url, pool_size=1)
+        try:
+            migrate(database, part=part, ddl=statements)
+        finally:
+            database.close()

@@ -1,0 +1,102 @@
+"""The tables of the write side beside the events: written in the transaction of the events."""
+
+DDL = (
+    """
+    CREATE TABLE child_status (
+        child_id uuid PRIMARY KEY,
+        version bigint NOT NULL,
+        org text NOT NULL,
+        enrolled_on date,
+        care_ends_on date,
+        last_contact_on date,
+        silent_since date,
+        anchor uuid
+    )
+    """,
+    "CREATE INDEX child_status_org ON child_status (org)",
+    """
+    CREATE TABLE lookup (
+        kind text NOT NULL,
+        digest bytea NOT NULL,
+        stream_id uuid NOT NULL,
+        PRIMARY KEY (kind, digest, stream_id)
+    )
+    """,
+    """
+    CREATE TABLE claim (
+        kind text NOT NULL,
+        digest bytea NOT NULL,
+        stream_id uuid NOT NULL,
+        PRIMARY KEY (kind, digest)
+    )
+    """,
+    """
+    CREATE TABLE org_unit (
+        path text PRIMARY KEY,
+        stream_id uuid NOT NULL
+    )
+    """,
+    """
+    CREATE TABLE carer_status (
+        carer_id uuid PRIMARY KEY,
+        org text NOT NULL
+    )
+    """,
+    """
+    CREATE TABLE alert_status (
+        alert_id uuid PRIMARY KEY,
+        org text NOT NULL,
+        child_id uuid NOT NULL,
+        anchor uuid NOT NULL,
+        silent_since date NOT NULL,
+        step text NOT NULL,
+        open boolean NOT NULL,
+        raised_at timestamptz NOT NULL,
+        acknowledged boolean NOT NULL,
+        snoozed_until date
+    )
+    """,
+    "CREATE INDEX alert_status_child ON alert_status (child_id)",
+    "CREATE INDEX alert_status_org ON alert_status (org, open)",
+    """
+    CREATE TABLE quarantine (
+        item_id uuid PRIMARY KEY,
+        org text NOT NULL,
+        received_at timestamptz NOT NULL,
+        actor text NOT NULL,
+        event_id uuid NOT NULL,
+        code text NOT NULL,
+        pointer text NOT NULL,
+        sealed bytea NOT NULL,
+        state text NOT NULL,
+        settled_at timestamptz,
+        settled_by text,
+        settled_reason text
+    )
+    """,
+    "CREATE INDEX quarantine_state ON quarantine (state, received_at)",
+    """
+    CREATE TABLE api_key (
+        key_id text PRIMARY KEY,
+        digest bytea NOT NULL,
+        name text NOT NULL,
+        role text NOT NULL,
+        org text NOT NULL,
+        types jsonb,
+        created_at timestamptz NOT NULL,
+        expires_at timestamptz NOT NULL,
+        revoked_at timestamptz
+    )
+    """,
+    """
+    CREATE TABLE import_run (
+        import_id uuid PRIMARY KEY,
+        kind text NOT NULL,
+        org text NOT NULL,
+        file_sha256 text NOT NULL,
+        started_at timestamptz NOT NULL,
+        finished_at timestamptz,
+        undone_at timestamptz
+    )
+    """,
+)

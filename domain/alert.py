@@ -1,0 +1,223 @@
+"""The alert case: one silence of one child, from the first ring to the fact that ends it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import ClassVar
+from uuid import UUID, uuid5
+
+from domain.days import local_day, start_of_day
+from domain.event import Details, Event
+from domain.fields import Choice, described
+from domain.org import Step
+from domain.refusal import Reason, conflict, invalid
+
+NAMESPACE = UUID("3f2a7d0c-9d53-5b1e-8f64-0f7f0f6a4b21")
+LONGEST_SNOOZE = timedelta(days=14)
+
+ALERT_CLOSED = Reason(code="alert_closed", zh="该预警已解除", en="The alert is resolved already.")
+SNOOZE_IN_THE_PAST = Reason(
+    code="snooze_in_the_past", zh="推迟日期应晚于今天", en="The snooze must end after today."
+)
+SNOOZE_TOO_LONG = Reason(
+    code="snooze_too_long", zh="推迟最长十四天", en="An alert is snoozed for 14 days at most."
+)
+
+
+class AlertKind(Choice):
+    """What an alert is about."""
+
+    UNCONTACTED = "uncontacted", "失联", "uncontacted"
+
+
+class Ending(Choice):
+    """What ended an alert."""
+
+    CONTACT = "contact", "已联系", "contact"
+    CARE_ENDED = "care_ended", "已退出", "care ended"
+    NEVER_WAS = "never_was", "依据已作废或更正", "what began it was voided or corrected"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertRaised(Details):
+    """Nobody has reached the child since the anchor: its last contact, or the beginning of care."""
+
+    TYPE: ClassVar[str] = "alert_raised"
+
+    kind: AlertKind = described("类型", "Kind")
+    child: UUID = described("儿童", "Child")
+    anchor: UUID = described("起因", "What began it (event id)")
+    silent_since: date = described("失联起始", "Silent since")
+    step: Step = described("级别", "Step")
+    days_silent: int = described("失联天数", "Days silent")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertEscalated(Details):
+    """The silence lasts, and the next step of the ladder is reached."""
+
+    TYPE: ClassVar[str] = "alert_escalated"
+
+    step: Step = described("级别", "Step")
+    days_silent: int = described("失联天数", "Days silent")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertReopened(Details):
+    """What had ended the alert was voided or corrected: the silence was never over."""
+
+    TYPE: ClassVar[str] = "alert_reopened"
+
+    step: Step = described("级别", "Step")
+    days_silent: int = described("失联天数", "Days silent")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertNotified(Details):
+    """A channel accepted the notice of a step for a recipient. Accepted is not read."""
+
+    TYPE: ClassVar[str] = "alert_notified"
+
+    delivery: UUID = described("投递编号", "Delivery id")
+    step: Step = described("级别", "Step")
+    channel: str = described("方式", "Channel")
+    recipient: UUID = described("接收人", "Recipient")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertAcknowledged(Details):
+    """Somebody has seen it and takes it on. The silence goes on counting."""
+
+    TYPE: ClassVar[str] = "alert_acknowledged"
+
+    by: str = described("确认人", "By", personal=True, max_length=64)
+    note: str | None = described("说明", "Note", personal=True, max_length=1000, default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertSnoozed(Details):
+    """No notices go out through the day `until`. The ladder goes on counting."""
+
+    TYPE: ClassVar[str] = "alert_snoozed"
+
+    until: date = described("推迟至", "Until (inclusive)")
+    reason: str = described("原因", "Reason", personal=True, max_length=1000)
+    approved_by: str = described("审批人", "Approved by", personal=True, max_length=64)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertResolved(Details):
+    """The fact that ended it; `by_event` is that fact's event id, where there is one."""
+
+    TYPE: ClassVar[str] = "alert_resolved"
+
+    ending: Ending = described("结果", "Ending")
+    by_event: UUID | None = described("依据", "By (event id)", default=None)
+
+
+EVENT_TYPES: tuple[type[Details], ...] = (
+    AlertRaised,
+    AlertEscalated,
+    AlertReopened,
+    AlertNotified,
+    AlertAcknowledged,
+    AlertSnoozed,
+    AlertResolved,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertCase:
+    """One case as its stream tells it. `step` None before it was raised."""
+
+    alert_id: UUID
+    version: int = 0
+    org: str = ""
+    child: UUID | None = None
+    anchor: UUID | None = None
+    silent_since: date | None = None
+    step: Step | None = None
+    open: bool = False
+    raised_at: datetime | None = None
+    acknowledged_by: str | None = None
+    snoozed_until: date | None = None
+
+    def muted(self, now: datetime) -> bool:
+        """Tell whether notices are held back at `now`."""
+        return self.snoozed_until is not None and local_day(now) <= self.snoozed_until
+
+    def refuse_closed(self) -> None:
+        """Raise `Conflict` where the case is over."""
+        if not self.open:
+            raise conflict(ALERT_CLOSED)
+
+    def refuse_snooze(self, until: date, *, today: date) -> None:
+        """Raise `Invalid` or `Conflict` where a snooze through `until` is not allowed."""
+        self.refuse_closed()
+        if until <= today:
+            raise invalid(SNOOZE_IN_THE_PAST, "/until")
+        if until - today > LONGEST_SNOOZE:
+            raise invalid(SNOOZE_TOO_LONG, "/until")
+
+
+def alert_id(kind: AlertKind, *, child: UUID, anchor: UUID) -> UUID:
+    """Give the id of the one case that this child and this beginning can have."""
+    return uuid5(NAMESPACE, f"{kind.value}:{child}:{anchor}")
+
+
+def fold_alert(alert_id: UUID, events: Iterable[Event]) -> AlertCase:
+    """Fold a case's stream, in order of version."""
+    case = AlertCase(alert_id=alert_id)
+    for event in events:
+        said = event.details
+        match said:
+            case AlertRaised():
+                case = replace(
+                    case,
+                    child=said.child,
+                    anchor=said.anchor,
+                    silent_since=said.silent_since,
+                    step=said.step,
+                    open=True,
+                    raised_at=event.occurred.instant,
+                )
+            case AlertEscalated():
+                case = replace(case, step=said.step, acknowledged_by=None)
+            case AlertReopened():
+                case = replace(case, step=said.step, open=True, acknowledged_by=None)
+            case AlertAcknowledged():
+                case = replace(case, acknowledged_by=said.by)
+            case AlertSnoozed():
+                case = replace(case, snoozed_until=said.until)
+            case AlertResolved():
+                case = replace(case, open=False)
+        case = replace(case, version=event.originator_version, org=event.org)
+    return case
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ladder:
+    """When a silence rings: at `hour` o'clock in Shanghai on the day that each step is reached."""
+
+    steps: tuple[tuple[Step, int], ...] = (
+        (Step.INFO, 14),
+        (Step.WARNING, 30),
+        (Step.HIGH, 45),
+        (Step.CRITICAL, 60),
+    )
+    hour: int = 8
+
+    def step_at(self, days_silent: int) -> Step | None:
+        """Give the highest step that so many days of silence reach."""
+        return next((step for step, days in reversed(self.steps) if days_silent >= days), None)
+
+    def rung_day(self, now: datetime) -> date:
+        """Give the last day whose hour has struck at `now`."""
+        return local_day(now - timedelta(hours=self.hour))
+
+    def next_ring(self, silent_since: date, *, after: Step | None) -> datetime | None:
+        """Give the UTC moment at which the step after `after` rings; None after the last."""
+        reached = -1 if after is None else [step for step, _ in self.steps].index(after)
+        if reached + 1 >= len(self.steps):
+            return None
+        return start_of_day(silent_since + timedelta(days=self.steps[reached + 1][1]), hour=self.hour)

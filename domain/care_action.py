@@ -1,0 +1,89 @@
+"""What it takes to be a type of care action: one module in `domain/care_actions/` gives one of these."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from domain.event import Details, Draft
+from domain.refusal import Fault, Invalid, Reason, Text
+
+if TYPE_CHECKING:
+    from domain.child import Child
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperLine:
+    """One line of a care log as schools keep it on paper, already trimmed; "" is an empty cell.
+
+    `counterpart` is 对象, `outcome` 结果, `content` 内容; `minutes` is None when the cell is empty.
+    """
+
+    counterpart: str
+    outcome: str
+    minutes: int | None
+    content: str
+    carer_id: UUID
+
+
+PAPER_WORD = Reason(
+    code="paper_word",
+    zh="对象或结果一栏的用词无法识别",
+    en="The word in the counterpart or outcome column is not known for this type.",
+)
+
+
+def paper_word(found: Any) -> Any:
+    """Pass a translated paper word on, or refuse the line when there was no such word."""
+    if found is None:
+        raise Invalid(Fault(reason=PAPER_WORD))
+    return found
+
+
+def _no_checks(_draft: Draft, _child: Child) -> Iterator[Fault]:
+    return iter(())
+
+
+def _never(_details: Any, *, has_record: bool) -> bool:
+    return False
+
+
+def _no_carers(_details: Any) -> tuple[UUID, ...]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CareAction:
+    """A type of care action.
+
+    `decision` types name the version they were based on. `contact` tells whether such an action,
+    with or without its record, reaches the child's world. `record` names the field that holds the
+    record. `carers` names the carers that an action speaks of; `acted` those who carried it out.
+    `check` finds faults against what is known of the child. `paper` are the words of the 类型 column and
+    `from_paper` reads such a line. `on_own_route` types are not submitted through the events route.
+    """
+
+    details: type[Details]
+    label: Text
+    decision: bool = False
+    on_own_route: bool = False
+    record: str | None = None
+    contact: Callable[..., bool] = _never
+    carers: Callable[[Any], tuple[UUID, ...]] = _no_carers
+    check: Callable[[Draft, Child], Iterator[Fault]] = _no_checks
+    paper: tuple[str, ...] = ()
+    from_paper: Callable[[PaperLine], Details] | None = None
+
+    @property
+    def type(self) -> str:
+        """The one name of this type."""
+        return self.details.TYPE
+
+
+def before(day: date | None, other: date, reason: Reason, pointer: str) -> Iterator[Fault]:
+    """Give a fault where `day` lies before `other`."""
+    if day is not None and day < other:
+        yield Fault(reason=reason, pointer=pointer)

@@ -1,0 +1,85 @@
+"""Call 通话: somebody telephoned, and perhaps got through."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+from domain.care_action import CareAction, PaperLine, paper_word
+from domain.event import Details
+from domain.fields import Choice, described
+from domain.refusal import Text
+
+
+class Party(Choice):
+    """One end of the line."""
+
+    CHILD = "child", "儿童", "child"
+    FATHER = "father", "父亲", "father"
+    MOTHER = "mother", "母亲", "mother"
+    GUARDIAN = "guardian", "监护人", "guardian"
+    CARER = "carer", "帮扶人", "carer"
+    SCHOOL = "school", "学校", "school"
+    OTHER = "other", "其他", "other"
+
+
+class CallChannel(Choice):
+    """By what means."""
+
+    PHONE = "phone", "电话", "telephone"
+    VIDEO = "video", "视频", "video"
+    HOME_PHONE = "home_phone", "亲情电话", "family phone of the school"
+
+
+class CallOutcome(Choice):
+    """Whether people could talk."""
+
+    CONNECTED = "connected", "接通", "connected"
+    NO_ANSWER = "no_answer", "未接通", "no answer"
+    WRONG_NUMBER = "wrong_number", "号码有误", "wrong number"
+    NOT_UNDERSTOOD = "not_understood", "语言不通", "not understood"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallMade(Details):
+    """Who called whom, and whether they talked. Connected for a minute or longer is a contact."""
+
+    TYPE: ClassVar[str] = "call_made"
+
+    caller: Party = described("主叫", "Caller")
+    called: Party = described("被叫", "Called")
+    outcome: CallOutcome = described("结果", "Outcome")
+    minutes: int = described("时长(分钟)", "Minutes", minimum=0, maximum=1440)
+    carers: tuple[UUID, ...] = described("帮扶人", "Carers on the line", max_length=5, default=())
+    channel: CallChannel = described("方式", "Channel", default=CallChannel.PHONE)
+    language: str | None = described("语言", "Language", max_length=40, default=None)
+    record: str | None = described("内容", "Record", personal=True, max_length=4000, default=None)
+
+
+def _from_paper(line: PaperLine) -> CallMade:
+    return CallMade(
+        caller=Party.CARER,
+        called=paper_word(Party.from_label(line.counterpart)),
+        outcome=paper_word(CallOutcome.from_label(line.outcome)),
+        minutes=line.minutes or 0,
+        carers=(line.carer_id,),
+        record=line.content or None,
+    )
+
+
+def _contact(said: CallMade, *, has_record: bool) -> bool:
+    return said.outcome is CallOutcome.CONNECTED and said.minutes >= 1
+
+
+def _carers(said: CallMade) -> tuple[UUID, ...]:
+    return said.carers
+
+
+ACTION = CareAction(
+    details=CallMade,
+    label=Text(zh="通话", en="Call"),
+    record="record",
+    contact=_contact,
+    carers=_carers,
+    paper=("电话", "通话"),
+    from_paper=_from_paper,
+)

@@ -1,0 +1,70 @@
+"""Enrolment 建档: a child is taken into care and its file is opened."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar
+
+from domain.care_action import CareAction
+from domain.event import Details
+from domain.fields import Choice, described
+from domain.refusal import Text
+
+
+class Sex(Choice):
+    """The sex on the child's papers."""
+
+    MALE = "male", "男", "male"
+    FEMALE = "female", "女", "female"
+
+
+class LegalBasis(Choice):
+    """Why the office may keep the file at all."""
+
+    STATUTORY_DUTY = "statutory_duty", "法定职责", "statutory duty"
+    CONSENT = "consent", "监护人同意", "consent of a guardian"
+
+
+class HukouType(Choice):
+    """The kind of household registration."""
+
+    RURAL = "rural", "农业", "rural"
+    URBAN = "urban", "非农业", "urban"
+
+
+class Tag(Choice):
+    """A group that a child is counted in for special attention."""
+
+    SPECIAL_GROUP = "special_group", "特殊群体", "special group"
+    DISTRESSED = "distressed", "困境", "distressed"
+    POOR = "poor", "贫困", "poor"
+    MIGRANT = "migrant", "流动", "migrant"
+    KEY_TARGET = "key_target", "重点帮扶", "key target"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildEnrolled(Details):
+    """Who the child is, as its file says on the day it is opened."""
+
+    TYPE: ClassVar[str] = "child_enrolled"
+
+    name: str = described("姓名", "Name", personal=True, max_length=50)
+    student_no: str = described("学籍号", "Student number", personal=True, max_length=32)
+    sex: Sex = described("性别", "Sex", personal=True)
+    birth_date: date = described("出生日期", "Date of birth", personal=True)
+    id_number: str | None = described(
+        "身份证号", "Identity number", personal=True, max_length=18, default=None
+    )
+    ethnicity: str | None = described("民族", "Ethnicity", personal=True, max_length=20, default=None)
+    hukou_type: HukouType | None = described(
+        "户口类型", "Household registration", personal=True, default=None
+    )
+    address: str | None = described("现居住地址", "Address", personal=True, default=None)
+    boarding: bool | None = described("是否寄宿", "Boards at school", default=None)
+    health: str | None = described("健康状况", "Health", personal=True, default=None)
+    tags: tuple[Tag, ...] = described("类别", "Groups", personal=True, max_length=5, default=())
+    legal_basis: LegalBasis = described("处理依据", "Legal basis", default=LegalBasis.STATUTORY_DUTY)
+
+
+ACTION = CareAction(
+    details=ChildEnrolled, label=Text(zh="建档", en="Enrolment"), decision=False, on_own_route=True
+)

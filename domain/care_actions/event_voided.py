@@ -1,0 +1,25 @@
+"""Voiding 作废: an earlier entry never was; it stays readable and no longer counts."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+from domain.care_action import CareAction
+from domain.event import Details
+from domain.fields import described
+from domain.refusal import Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventVoided(Details):
+    """Which entry is void, and why. `undoes_import` names the import that was undone as a whole."""
+
+    TYPE: ClassVar[str] = "event_voided"
+
+    target: UUID = described("所作废记录", "Event voided (event id)")
+    reason: str = described("原因", "Reason", personal=True, max_length=1000)
+    approved_by: str = described("审批人", "Approved by", personal=True, max_length=64)
+    undoes_import: UUID | None = described("撤销的导入", "Import undone", default=None)
+
+
+ACTION = CareAction(details=EventVoided, label=Text(zh="作废", en="Voiding"), decision=True)

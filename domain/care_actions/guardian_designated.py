@@ -1,0 +1,45 @@
+"""Guardian 监护人: the parents name who looks after the child."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from domain.care_action import CareAction
+from domain.event import Details
+from domain.fields import Choice, described
+from domain.refusal import Text
+
+
+class GuardianKind(Choice):
+    """On what footing somebody is guardian."""
+
+    LEGAL = "legal", "法定", "legal"
+    DELEGATED = "delegated", "委托", "delegated"
+    TEMPORARY = "temporary", "临时", "temporary"
+
+
+class Capability(Choice):
+    """How well a guardian can do it."""
+
+    GOOD = "good", "较好", "good"
+    FAIR = "fair", "一般", "fair"
+    POOR = "poor", "较差", "poor"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuardianDesignated(Details):
+    """The primary guardian from this day on; the one before ends with it."""
+
+    TYPE: ClassVar[str] = "guardian_designated"
+
+    name: str = described("监护人姓名", "Guardian's name", personal=True, max_length=50)
+    relation: str | None = described("与儿童关系", "Relation", personal=True, max_length=20, default=None)
+    kind: GuardianKind | None = described("监护类型", "Kind", default=None)
+    phone: str | None = described("电话", "Telephone", personal=True, max_length=32, default=None)
+    address: str | None = described("住址", "Address", personal=True, default=None)
+    age: int | None = described("年龄", "Age in years", personal=True, minimum=0, maximum=130, default=None)
+    language: str | None = described("语言", "Language", personal=True, max_length=40, default=None)
+    can_read: bool | None = described("能否识字", "Can read", personal=True, default=None)
+    capability: Capability | None = described("监护能力", "Capability", personal=True, default=None)
+
+
+ACTION = CareAction(details=GuardianDesignated, label=Text(zh="监护人确定", en="Guardian designated"))

@@ -1,0 +1,93 @@
+"""Home visit 家访: somebody went to where the child lives."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+from domain.care_action import CareAction, PaperLine, paper_word
+from domain.event import Details
+from domain.fields import Choice, described
+from domain.refusal import Text
+
+
+class VisitKind(Choice):
+    """On what occasion."""
+
+    REGULAR = "regular", "常规", "regular"
+    UNIVERSAL = "universal", "普访", "universal"
+    SPECIAL = "special", "专访", "special"
+    CONDOLENCE = "condolence", "慰问", "condolence"
+    COLLECTIVE = "collective", "集中家访", "collective"
+    RETURN = "return", "回访", "return"
+
+
+class Met(Choice):
+    """Who was met."""
+
+    CHILD = "child", "儿童", "child"
+    GUARDIAN = "guardian", "监护人", "guardian"
+    PARENT = "parent", "父母", "parent"
+
+
+class VisitOutcome(Choice):
+    """Whether anybody was met."""
+
+    MET = "met", "见到", "met"
+    NOBODY_HOME = "nobody_home", "无人在家", "nobody home"
+    REFUSED = "refused", "拒绝", "refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomeVisitMade(Details):
+    """Who went, whom they met, what was seen. A visit that met somebody is a contact."""
+
+    TYPE: ClassVar[str] = "home_visit_made"
+
+    carers: tuple[UUID, ...] = described("走访人", "Carers", min_length=1, max_length=20)
+    outcome: VisitOutcome = described("结果", "Outcome")
+    kind: VisitKind = described("走访类型", "Kind", default=VisitKind.REGULAR)
+    met: tuple[Met, ...] = described("见到", "Met", max_length=3, default=())
+    place: str | None = described("地点", "Place", personal=True, default=None)
+    accompanied_by: str | None = described("陪同", "Accompanied by", personal=True, default=None)
+    parenting_guidance: bool | None = described("家教指导", "Parenting guidance", default=None)
+    minutes: int | None = described("时长(分钟)", "Minutes", minimum=0, maximum=1440, default=None)
+    record: str | None = described("内容", "Record", personal=True, max_length=4000, default=None)
+
+
+def _from_paper(line: PaperLine) -> HomeVisitMade:
+    return HomeVisitMade(
+        carers=(line.carer_id,),
+        outcome=paper_word(VisitOutcome.from_label(line.outcome)),
+        met=paper_word(_MET_ON_PAPER.get(line.counterpart)),
+        minutes=line.minutes,
+        record=line.content or None,
+    )
+
+
+_MET_ON_PAPER: dict[str, tuple[Met, ...]] = {
+    "": (),
+    "儿童": (Met.CHILD,),
+    "监护人": (Met.GUARDIAN,),
+    "儿童和监护人": (Met.CHILD, Met.GUARDIAN),
+    "父亲": (Met.PARENT,),
+    "母亲": (Met.PARENT,),
+}
+
+
+def _contact(said: HomeVisitMade, *, has_record: bool) -> bool:
+    return said.outcome is VisitOutcome.MET
+
+
+def _carers(said: HomeVisitMade) -> tuple[UUID, ...]:
+    return said.carers
+
+
+ACTION = CareAction(
+    details=HomeVisitMade,
+    label=Text(zh="家访", en="Home visit"),
+    record="record",
+    contact=_contact,
+    carers=_carers,
+    paper=("家访", "走访"),
+    from_paper=_from_paper,
+)

@@ -1,0 +1,43 @@
+"""End of a pairing 结对结束: from this day on the carer no longer looks after the child."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, cast
+from uuid import UUID
+
+from domain.care_action import CareAction
+from domain.event import Details, Draft
+from domain.fields import described
+from domain.refusal import AtOdds, Fault, Reason, Text
+
+if TYPE_CHECKING:
+    from domain.child import Child
+
+NO_SUCH_PAIRING = Reason(code="no_such_pairing", zh="没有这一结对", en="The child has no such pairing.")
+ENDS_BEFORE_IT_BEGINS = Reason(
+    code="ends_before_it_begins",
+    zh="结束日期早于开始日期",
+    en="The pairing would end before it began.",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairingEnded(Details):
+    """Which pairing ended; `pairing` is the event id of its start."""
+
+    TYPE: ClassVar[str] = "pairing_ended"
+
+    pairing: UUID = described("结对记录", "Pairing (event id of its start)")
+    reason: str | None = described("原因", "Reason", personal=True, default=None)
+
+
+def _check(draft: Draft, child: "Child") -> Iterator[Fault]:
+    said = cast("PairingEnded", draft.details)
+    pairing = next((p for p in child.pairings if p.event_id == said.pairing), None)
+    if pairing is None:
+        raise AtOdds(Fault(reason=NO_SUCH_PAIRING, pointer="/details/pairing"))
+    if draft.occurred.day < pairing.start:
+        yield Fault(reason=ENDS_BEFORE_IT_BEGINS, pointer="/occurred_on")
+
+
+ACTION = CareAction(details=PairingEnded, label=Text(zh="结对结束", en="Pairing ended"), check=_check)

@@ -1,0 +1,54 @@
+"""Parents' work 父母务工: whether a parent is away, where, since when."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from domain.care_action import CareAction
+from domain.event import Details, Draft
+from domain.fields import Choice, described
+from domain.refusal import Fault, Reason, Text
+
+if TYPE_CHECKING:
+    from domain.child import Child
+
+AWAY_ENDS_BEFORE_IT_BEGINS = Reason(
+    code="away_ends_before_it_begins",
+    zh="返回日期早于外出日期",
+    en="The return lies before the departure.",
+)
+
+
+class Parent(Choice):
+    """Which parent."""
+
+    FATHER = "father", "父亲", "father"
+    MOTHER = "mother", "母亲", "mother"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParentWorkRecorded(Details):
+    """What is known of one parent's work; the latest fact about a parent holds. `away` None is unknown."""
+
+    TYPE: ClassVar[str] = "parent_work_recorded"
+
+    parent: Parent = described("父亲或母亲", "Parent")
+    away: bool | None = described("是否外出务工", "Works away", default=None)
+    name: str | None = described("姓名", "Name", personal=True, max_length=50, default=None)
+    away_from: date | None = described("外出日期", "Away from", default=None)
+    away_to: date | None = described("返回日期", "Away until", default=None)
+    place: str | None = described("务工地", "Place of work", personal=True, default=None)
+    phone: str | None = described("电话", "Telephone", personal=True, max_length=32, default=None)
+    contactable: bool | None = described("能否联系", "Can be reached", default=None)
+
+
+def _check(draft: Draft, _child: "Child") -> Iterator[Fault]:
+    said = cast("ParentWorkRecorded", draft.details)
+    if said.away_from and said.away_to and said.away_to < said.away_from:
+        yield Fault(reason=AWAY_ENDS_BEFORE_IT_BEGINS, pointer="/details/away_to")
+
+
+ACTION = CareAction(
+    details=ParentWorkRecorded, label=Text(zh="父母务工情况", en="Parent's work"), check=_check
+)

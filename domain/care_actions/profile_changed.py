@@ -1,0 +1,42 @@
+"""Profile change 信息变更: something in the child's file is different from this day on."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from domain.care_action import CareAction
+from domain.care_actions.child_enrolled import HukouType, Tag
+from domain.event import Details, Draft
+from domain.fields import described
+from domain.refusal import Fault, Reason, Text
+from domain.wire import to_wire
+
+if TYPE_CHECKING:
+    from domain.child import Child
+
+NOTHING_CHANGED = Reason(code="nothing_changed", zh="没有写明任何变更", en="Names nothing that has changed.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileChanged(Details):
+    """The fields that are new; a field left out is as it was."""
+
+    TYPE: ClassVar[str] = "profile_changed"
+
+    name: str | None = described("姓名", "Name", personal=True, max_length=50, default=None)
+    ethnicity: str | None = described("民族", "Ethnicity", personal=True, max_length=20, default=None)
+    hukou_type: HukouType | None = described(
+        "户口类型", "Household registration", personal=True, default=None
+    )
+    address: str | None = described("现居住地址", "Address", personal=True, default=None)
+    boarding: bool | None = described("是否寄宿", "Boards at school", default=None)
+    health: str | None = described("健康状况", "Health", personal=True, default=None)
+    tags: tuple[Tag, ...] | None = described("类别", "Groups", personal=True, max_length=5, default=None)
+
+
+def _check(draft: Draft, _child: "Child") -> Iterator[Fault]:
+    if not to_wire(draft.details):
+        yield Fault(reason=NOTHING_CHANGED, pointer="/details")
+
+
+ACTION = CareAction(details=ProfileChanged, label=Text(zh="信息变更", en="Profile change"), check=_check)

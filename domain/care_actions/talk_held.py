@@ -1,0 +1,55 @@
+"""Talk 谈心: a conversation with the child about how it fares."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+from domain.care_action import CareAction, PaperLine
+from domain.event import Details
+from domain.fields import Choice, described
+from domain.refusal import Text
+
+
+class TalkMode(Choice):
+    """How the talk was held."""
+
+    FACE_TO_FACE = "face_to_face", "面谈", "face to face"
+    PHONE = "phone", "电话", "by telephone"
+    VIDEO = "video", "视频", "by video"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TalkHeld(Details):
+    """Who talked with the child, about what. A talk with its record is a contact. `mood` is 1 (low) to 5."""
+
+    TYPE: ClassVar[str] = "talk_held"
+
+    carers: tuple[UUID, ...] = described("谈心人", "Carers", min_length=1, max_length=5)
+    mode: TalkMode = described("方式", "Mode", default=TalkMode.FACE_TO_FACE)
+    topics: tuple[str, ...] = described("话题", "Topics", personal=True, max_length=10, default=())
+    mood: int | None = described("情绪(1-5)", "Mood (1-5)", personal=True, minimum=1, maximum=5, default=None)
+    minutes: int | None = described("时长(分钟)", "Minutes", minimum=0, maximum=1440, default=None)
+    record: str | None = described("内容", "Record", personal=True, max_length=4000, default=None)
+
+
+def _from_paper(line: PaperLine) -> TalkHeld:
+    return TalkHeld(carers=(line.carer_id,), minutes=line.minutes, record=line.content or None)
+
+
+def _contact(said: TalkHeld, *, has_record: bool) -> bool:
+    return has_record
+
+
+def _carers(said: TalkHeld) -> tuple[UUID, ...]:
+    return said.carers
+
+
+ACTION = CareAction(
+    details=TalkHeld,
+    label=Text(zh="谈心", en="Talk"),
+    record="record",
+    contact=_contact,
+    carers=_carers,
+    paper=("谈心", "谈话"),
+    from_paper=_from_paper,
+)

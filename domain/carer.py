@@ -1,0 +1,111 @@
+"""The carer: who looks after children, and how many at once.
+
+Its stream holds a slot for every pairing, so that two pairings racing for the last place are decided
+by this one stream.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import reduce
+from typing import ClassVar
+from uuid import UUID
+
+from domain.care_actions.pairing_started import CarerKind
+from domain.event import Details, Event
+from domain.fields import described
+from domain.refusal import Reason, conflict
+
+CAPACITY_EXCEEDED = Reason(
+    code="capacity_exceeded",
+    zh="该帮扶人同时结对的儿童已达上限",
+    en="The carer already looks after as many children as allowed at that time.",
+)
+DEFAULT_CAPACITY: Mapping[CarerKind, int] = {CarerKind.CARE_COUNSELLOR: 2}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarerRegistered(Details):
+    """Who the carer is. A later registration replaces what the earlier one said."""
+
+    TYPE: ClassVar[str] = "carer_registered"
+
+    name: str = described("姓名", "Name", personal=True, max_length=50)
+    staff_no: str | None = described("工号", "Staff number", personal=True, max_length=32, default=None)
+    phone: str | None = described("电话", "Telephone", personal=True, max_length=32, default=None)
+    capacity: int | None = described(
+        "最多结对人数", "Most children at once", minimum=1, maximum=1000, default=None
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairingSlotChanged(Details):
+    """The interval [start, end) of one pairing as it now stands; `released` where it never was."""
+
+    TYPE: ClassVar[str] = "pairing_slot_changed"
+
+    pairing: UUID = described("结对记录", "Pairing (event id of its start)")
+    child: UUID = described("儿童", "Child")
+    kind: CarerKind = described("结对类型", "Kind of carer")
+    start: date = described("开始", "Start")
+    end: date | None = described("结束", "End", default=None)
+    released: bool = described("已释放", "Released", default=False)
+
+
+EVENT_TYPES: tuple[type[Details], ...] = (CarerRegistered, PairingSlotChanged)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Carer:
+    """One carer as its stream tells it. `slots` are the pairings that stand, by event id of their start."""
+
+    carer_id: UUID
+    version: int = 0
+    org: str = ""
+    registered: CarerRegistered | None = None
+    slots: Mapping[UUID, PairingSlotChanged] = field(default_factory=dict)
+
+    def limit(self, kind: CarerKind) -> int | None:
+        """Give the most children at once in this kind of pairing; None is no limit."""
+        own = self.registered.capacity if self.registered else None
+        return own if own is not None else DEFAULT_CAPACITY.get(kind)
+
+    def load(self, day: date, *, kind: CarerKind) -> int:
+        """Count the children that the carer looks after on `day` in this kind of pairing."""
+        return sum(s.kind is kind and _holds(s, day) for s in self.slots.values())
+
+    def refuse_overload(self, slot: PairingSlotChanged) -> None:
+        """Refuse a slot that would exceed the capacity on any day.
+
+        Raises `Conflict`. The load only rises where a slot starts, so only those days are looked at.
+        """
+        limit = self.limit(slot.kind)
+        if limit is None or slot.released:
+            return
+        others = [s for s in self.slots.values() if s.kind is slot.kind and s.pairing != slot.pairing]
+        days = {slot.start} | {s.start for s in others if _holds(slot, s.start)}
+        if any(sum(_holds(s, day) for s in others) >= limit for day in days):
+            raise conflict(CAPACITY_EXCEEDED, "/details/carer")
+
+
+def _holds(slot: PairingSlotChanged, day: date) -> bool:
+    return slot.start <= day and (slot.end is None or day < slot.end)
+
+
+def fold_carer(carer_id: UUID, events: Iterable[Event]) -> Carer:
+    """Fold a carer's stream, in order of version."""
+    return reduce(evolve, events, Carer(carer_id=carer_id))
+
+
+def evolve(carer: Carer, event: Event) -> Carer:
+    """Give the carer after one more event."""
+    carer = replace(carer, version=event.originator_version, org=event.org)
+    match event.details:
+        case CarerRegistered():
+            return replace(carer, registered=event.details)
+        case PairingSlotChanged(released=True):
+            gone = event.details.pairing
+            return replace(carer, slots={k: v for k, v in carer.slots.items() if k != gone})
+        case PairingSlotChanged():
+            return replace(carer, slots={**carer.slots, event.details.pairing: event.details})
+    return carer

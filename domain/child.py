@@ -1,0 +1,328 @@
+"""The child: everything that was recorded of it, folded into what is true.
+
+The fold is arithmetic over the stream and never refuses; what may be refused is decided before an
+event is made, in `domain.decisions`.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Any, TypeVar
+from uuid import UUID
+
+from domain.care_action import CareAction
+from domain.care_actions.child_enrolled import ChildEnrolled
+from domain.care_actions.child_exited import ChildExited
+from domain.care_actions.child_readmitted import ChildReadmitted
+from domain.care_actions.event_corrected import EventCorrected
+from domain.care_actions.event_voided import EventVoided
+from domain.care_actions.guardian_designated import GuardianDesignated
+from domain.care_actions.pairing_ended import PairingEnded
+from domain.care_actions.pairing_started import CarerKind, PairingStarted
+from domain.care_actions.parent_work_recorded import Parent, ParentWorkRecorded
+from domain.care_actions.profile_changed import ProfileChanged
+from domain.care_actions.record_filed import RecordFiled
+from domain.catalogue import care_actions_by_type
+from domain.correction import corrected
+from domain.days import local_day
+from domain.event import Details, Event, Occurred
+from domain.wire import to_wire
+
+LATE_AFTER_DAYS = 5
+CARE_ENDS_AT_AGE = 18
+
+D = TypeVar("D", bound=Details)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One entry of the child's stream as it stands after corrections, filings and voidings."""
+
+    event: Event
+    occurred: Occurred
+    written_on: date | None
+    details: Any
+    corrected_by: tuple[UUID, ...] = ()
+    record_filed_by: tuple[UUID, ...] = ()
+    voided_by: UUID | None = None
+
+    @property
+    def event_id(self) -> UUID:
+        """The id of the entry."""
+        return self.event.event_id
+
+    @property
+    def type(self) -> str:
+        """The type of the entry."""
+        return self.event.type
+
+    @property
+    def day(self) -> date:
+        """The Shanghai day on which it happened."""
+        return self.occurred.day
+
+    @property
+    def action(self) -> CareAction:
+        """What kind of care action it is."""
+        return care_actions_by_type()[self.type]
+
+    @property
+    def has_record(self) -> bool:
+        """Whether what was said and seen is written down, at once or later."""
+        own = self.action.record and getattr(self.details, self.action.record)
+        return bool(own or self.record_filed_by)
+
+    @property
+    def is_contact(self) -> bool:
+        """Whether somebody reached the child or those around it."""
+        return self.action.contact(self.details, has_record=self.has_record)
+
+    @property
+    def days_late(self) -> int:
+        """Days from the event to its writing down; to its recording where no such day is claimed."""
+        recorded_at = self.event.recorded_at
+        written = self.written_on or (local_day(recorded_at) if recorded_at else self.day)
+        return (written - self.day).days
+
+    @property
+    def late(self) -> bool:
+        """Whether it was written down more than five days afterwards. It counts all the same."""
+        return self.days_late > LATE_AFTER_DAYS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CareSpan:
+    """Days in care, both inclusive; `last` None while it runs."""
+
+    start: date
+    last: date | None
+    event_id: UUID
+
+    def holds(self, day: date) -> bool:
+        """Tell whether `day` lies in this span."""
+        return self.start <= day and (self.last is None or day <= self.last)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pairing:
+    """A carer's interval [start, end) with the child; `event_id` is that of its start."""
+
+    event_id: UUID
+    carer: UUID
+    kind: CarerKind
+    start: date
+    end: date | None
+
+    def holds(self, day: date) -> bool:
+        """Tell whether the pairing is active on `day`."""
+        return self.start <= day and (self.end is None or day < self.end)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Anchor:
+    """From where silence is counted: the last contact, or the beginning of care."""
+
+    day: date
+    event_id: UUID
+    is_contact: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Child:
+    """One child as its stream tells it. `facts` stand, in order of (occurred, event id); `void` do not."""
+
+    child_id: UUID
+    version: int = 0
+    position: int = 0
+    facts: tuple[Fact, ...] = ()
+    void: tuple[Fact, ...] = ()
+
+    @cached_property
+    def _by_id(self) -> dict[UUID, Fact]:
+        return {fact.event_id: fact for fact in self.facts}
+
+    def fact(self, event_id: UUID) -> Fact | None:
+        """Find a standing entry."""
+        return self._by_id.get(event_id)
+
+    def of(self, details: type[D]) -> Iterator[tuple[Fact, D]]:
+        """Go through the standing entries of one type, in order."""
+        for fact in self.facts:
+            if isinstance(fact.details, details):
+                yield fact, fact.details
+
+    @cached_property
+    def enrolment(self) -> Fact | None:
+        """The standing enrolment."""
+        return next((fact for fact, _ in self.of(ChildEnrolled)), None)
+
+    @cached_property
+    def profile(self) -> ChildEnrolled | None:
+        """Who the child is, after all profile changes."""
+        if self.enrolment is None:
+            return None
+        profile: ChildEnrolled = self.enrolment.details
+        for _, change in self.of(ProfileChanged):
+            changes = {n: getattr(change, n) for n in to_wire(change)}
+            profile = replace(profile, **changes)
+        return profile
+
+    @cached_property
+    def org(self) -> str:
+        """The path of the organisation that the child belongs to."""
+        moves = [f for f in self.facts if isinstance(f.details, ChildEnrolled | ChildReadmitted)]
+        return moves[-1].event.org if moves else ""
+
+    @cached_property
+    def spans(self) -> tuple[CareSpan, ...]:
+        """The days in care, by enrolment, exits, readmissions and the 18th birthday."""
+        spans: list[CareSpan] = []
+        for fact in sorted(self.facts, key=lambda f: (f.day, isinstance(f.details, ChildExited))):
+            running = bool(spans) and spans[-1].last is None
+            if isinstance(fact.details, ChildEnrolled | ChildReadmitted):
+                # A readmission while care runs is left over from an exit that was voided since.
+                if not running:
+                    spans.append(CareSpan(start=fact.day, last=None, event_id=fact.event_id))
+            elif isinstance(fact.details, ChildExited) and running:
+                spans[-1] = replace(spans[-1], last=fact.day)
+        return tuple(_cut_at_age(spans, self.profile))
+
+    def in_care(self, day: date) -> bool:
+        """Tell whether the child is in care on `day`."""
+        return any(span.holds(day) for span in self.spans)
+
+    @cached_property
+    def pairings(self) -> tuple[Pairing, ...]:
+        """Every pairing there was, ended by its end, by the end of care, or running."""
+        ends: dict[UUID, date] = {}
+        for fact, said in self.of(PairingEnded):
+            ends.setdefault(said.pairing, fact.day)
+        return tuple(
+            Pairing(
+                event_id=fact.event_id,
+                carer=said.carer,
+                kind=said.kind,
+                start=fact.day,
+                end=_earlier(ends.get(fact.event_id), self._care_end_after(fact.day)),
+            )
+            for fact, said in self.of(PairingStarted)
+        )
+
+    def _care_end_after(self, day: date) -> date | None:
+        lasts = [s.last for s in self.spans if s.last is not None and day <= s.last]
+        return min(lasts) + timedelta(days=1) if lasts else None
+
+    @cached_property
+    def last_contact(self) -> Fact | None:
+        """The latest entry that was a contact."""
+        return max(
+            (f for f in self.facts if f.is_contact),
+            key=lambda f: (f.occurred.instant, f.event_id),
+            default=None,
+        )
+
+    @cached_property
+    def anchor(self) -> Anchor | None:
+        """From where the child's silence counts; None when it never was in care."""
+        anchors = [Anchor(day=s.start, event_id=s.event_id, is_contact=False) for s in self.spans]
+        if (contact := self.last_contact) is not None:
+            anchors.append(Anchor(day=contact.day, event_id=contact.event_id, is_contact=True))
+        return max(anchors, key=lambda a: (a.day, a.is_contact), default=None)
+
+    def days_silent(self, day: date) -> int | None:
+        """Give whole days from the anchor to the end of `day`; None when not in care then."""
+        if self.anchor is None or not self.in_care(day):
+            return None
+        return (day - self.anchor.day).days
+
+    @cached_property
+    def parents(self) -> dict[Parent, ParentWorkRecorded]:
+        """What is known of each parent's work; the latest entry about a parent holds."""
+        return {said.parent: said for _, said in self.of(ParentWorkRecorded)}
+
+    @cached_property
+    def guardian(self) -> GuardianDesignated | None:
+        """The current primary guardian."""
+        return next((said for _, said in reversed(list(self.of(GuardianDesignated)))), None)
+
+
+def fold(child_id: UUID, events: Iterable[Event], *, as_of: date | None = None) -> Child:
+    """Fold a stream, in order of version, into the child.
+
+    `as_of` leaves out what happened after that day; to ask what was known at a moment, fold only the
+    events recorded until then.
+    """
+    stream = tuple(events)
+    voids = _voids(stream)
+    corrections: dict[UUID, list[Event]] = {}
+    for event in stream:
+        if isinstance(event.details, EventCorrected) and event.event_id not in voids:
+            corrections.setdefault(event.details.target, []).append(event)
+    facts = [_fact(event, corrections.get(event.event_id, ()), voids) for event in stream]
+    standing = [f for f in facts if f.voided_by is None and (as_of is None or f.day <= as_of)]
+    filings: dict[UUID, list[UUID]] = {}
+    for fact in standing:
+        if isinstance(fact.details, RecordFiled):
+            filings.setdefault(fact.details.target, []).append(fact.event_id)
+    return Child(
+        child_id=child_id,
+        version=stream[-1].originator_version if stream else 0,
+        position=max((e.position or 0 for e in stream), default=0),
+        facts=_ordered(replace(f, record_filed_by=tuple(filings.get(f.event_id, ()))) for f in standing),
+        void=_ordered(f for f in facts if f.voided_by is not None),
+    )
+
+
+def _voids(stream: tuple[Event, ...]) -> dict[UUID, UUID]:
+    voids: dict[UUID, UUID] = {}
+    for event in stream:
+        if isinstance(event.details, EventVoided):
+            voids.setdefault(event.details.target, event.event_id)
+    return voids
+
+
+def _fact(event: Event, corrections: Iterable[Event], voids: dict[UUID, UUID]) -> Fact:
+    occurred, written_on, details = event.occurred, event.written_on, event.details
+    applied: list[UUID] = []
+    for correction in corrections:
+        assert isinstance(correction.details, EventCorrected)
+        if not correction.erased and not event.erased:
+            occurred, written_on, details = corrected(
+                occurred, written_on, details, correction.details.fields
+            )
+        applied.append(correction.event_id)
+    return Fact(
+        event=event,
+        occurred=occurred,
+        written_on=written_on,
+        details=details,
+        corrected_by=tuple(applied),
+        voided_by=voids.get(event.event_id),
+    )
+
+
+def _ordered(facts: Iterable[Fact]) -> tuple[Fact, ...]:
+    return tuple(sorted(facts, key=lambda f: (f.occurred.instant, f.event_id)))
+
+
+def _cut_at_age(spans: list[CareSpan], profile: ChildEnrolled | None) -> Iterator[CareSpan]:
+    born = profile.birth_date if profile else None
+    last_day = _birthday(born, CARE_ENDS_AT_AGE) - timedelta(days=1) if born else None
+    for span in spans:
+        if last_day is None or span.start > last_day:
+            yield span
+        else:
+            yield replace(span, last=last_day if span.last is None else min(span.last, last_day))
+
+
+def _birthday(born: date, age: int) -> date:
+    """The day on which an age is reached; who was born on 29 February reaches it on 1 March."""
+    try:
+        return born.replace(year=born.year + age)
+    except ValueError:
+        return date(born.year + age, 3, 1)
+
+
+def _earlier(one: date | None, other: date | None) -> date | None:
+    return min((d for d in (one, other) if d is not None), default=None)

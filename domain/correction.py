@@ -1,0 +1,59 @@
+"""What a correction makes of an entry."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+
+from domain.event import Details, Occurred
+from domain.fields import fields_of
+from domain.refusal import Reason, invalid
+from domain.wire import UNKNOWN_FIELD, WRONG_VALUE, from_wire, to_wire
+
+CORRECTABLE = ("occurred_on", "occurred_at", "written_on", "details")
+NOTHING_CORRECTED = Reason(
+    code="nothing_corrected", zh="没有写明更正内容", en="Names nothing that is corrected."
+)
+
+
+def corrected(
+    occurred: Occurred, written_on: date | None, details: Details, fields: Mapping[str, Any]
+) -> tuple[Occurred, date | None, Details]:
+    """Give the entry as it stands after `fields`.
+
+    Raises `Invalid` where a correction is unknown, mistyped or leaves the details out of bounds; a
+    correction that was decided before never raises again.
+    """
+    if not fields:
+        raise invalid(NOTHING_CORRECTED, "/details/fields")
+    for name in fields:
+        if name not in CORRECTABLE:
+            raise invalid(UNKNOWN_FIELD, f"/details/fields/{name[:64]}")
+    if "occurred_at" in fields:
+        occurred = Occurred.moment(_convert(fields, "occurred_at", datetime))
+    elif "occurred_on" in fields:
+        occurred = Occurred.on(_convert(fields, "occurred_on", date))
+    if "written_on" in fields:
+        written_on = _convert(fields, "written_on", date)
+    if "details" in fields:
+        details = _patched(details, _convert(fields, "details", dict[str, Any]))
+    return occurred, written_on, details
+
+
+def _convert(fields: Mapping[str, Any], name: str, wanted: Any) -> Any:
+    try:
+        value = msgspec.convert(fields[name], type=wanted)
+    except msgspec.ValidationError:
+        raise invalid(WRONG_VALUE, f"/details/fields/{name}") from None
+    if isinstance(value, datetime) and value.tzinfo is None:
+        raise invalid(WRONG_VALUE, f"/details/fields/{name}")
+    return value
+
+
+def _patched(details: Details, patch: Mapping[str, Any]) -> Details:
+    """Merge as RFC 7396 does: null takes a field away."""
+    known = {field.name for field in fields_of(type(details))}
+    merged = to_wire(details) | dict(patch)
+    words = {name: value for name, value in merged.items() if value is not None or name not in known}
+    return from_wire(type(details), words, at="/details/fields/details")

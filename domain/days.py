@@ -1,0 +1,25 @@
+"""Days and moments as China counts them.
+
+A day is the local calendar day in Asia/Shanghai. A moment is an aware datetime.
+Where a day is given and a moment is meant, the end of that day is meant.
+"""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def local_day(moment: datetime, /) -> date:
+    """Give the Shanghai calendar day of an aware moment."""
+    return moment.astimezone(SHANGHAI).date()
+
+
+def start_of_day(day: date, /, *, hour: int = 0) -> datetime:
+    """Give the UTC moment at which `hour` o'clock strikes in Shanghai on `day`."""
+    return datetime.combine(day, time(hour), SHANGHAI).astimezone(UTC)
+
+
+def end_of_day(day: date, /) -> datetime:
+    """Give the last UTC microsecond of `day` in Shanghai."""
+    return start_of_day(day + timedelta(days=1)) - timedelta(microseconds=1)

@@ -1,0 +1,202 @@
+"""What may be recorded of a child: decided against what is known, before any event is made."""
+
+from collections.abc import Iterator
+from datetime import date
+from uuid import UUID
+
+from domain.care_action import CareAction
+from domain.care_actions.child_enrolled import ChildEnrolled
+from domain.care_actions.child_exited import ChildExited
+from domain.care_actions.child_readmitted import ChildReadmitted
+from domain.care_actions.event_corrected import EventCorrected
+from domain.care_actions.event_voided import EventVoided
+from domain.catalogue import care_actions_by_type
+from domain.child import Child, Fact
+from domain.correction import corrected
+from domain.event import Draft
+from domain.fields import faults_of
+from domain.refusal import (
+    Conflict,
+    Fault,
+    Invalid,
+    Reason,
+    Stale,
+    Unknown,
+    VersionRequired,
+    at_odds,
+    conflict,
+)
+
+IN_THE_FUTURE = Reason(code="in_the_future", zh="日期晚于今天", en="Lies after today.")
+BEFORE_BIRTH = Reason(code="before_birth", zh="日期早于出生日期", en="Lies before the child's birth.")
+WRITTEN_BEFORE = Reason(
+    code="written_before_it_happened",
+    zh="登记日期早于发生日期",
+    en="Was written down before it happened.",
+)
+UNKNOWN_CHILD = Reason(code="unknown_child", zh="没有这名儿童的档案", en="No such child is enrolled.")
+ALREADY_ENROLLED = Reason(code="already_enrolled", zh="该儿童已建档", en="The child is already enrolled.")
+OUTSIDE_ENROLMENT = Reason(
+    code="outside_enrolment", zh="该日期不在建档期间内", en="The child was not in care on that day."
+)
+IN_CARE_ALREADY = Reason(code="in_care_already", zh="该儿童仍在册", en="The child is in care already.")
+NOT_IN_CARE = Reason(code="not_in_care", zh="该儿童当日不在册", en="The child is not in care on that day.")
+NO_SUCH_EVENT = Reason(
+    code="no_such_event", zh="该儿童尚无这条记录", en="The child has no such event so far."
+)
+IS_VOID = Reason(code="is_void", zh="该记录已作废", en="The event is void already.")
+NOT_CORRECTABLE = Reason(
+    code="not_correctable",
+    zh="更正和作废本身不能被更正；请对原记录重新更正",
+    en="A correction or voiding is not corrected itself: correct the original event again.",
+)
+VOID_IS_FINAL = Reason(
+    code="void_is_final",
+    zh="作废不能再作废；请重新登记该事项",
+    en="A voiding is final: record the action anew.",
+)
+ENROLMENT_STANDS = Reason(
+    code="enrolment_stands",
+    zh="建档之后已有其他记录，不能作废建档",
+    en="The enrolment can't be voided while later events stand.",
+)
+SAME_APPROVER = Reason(
+    code="same_approver",
+    zh="审批人不能是登记人本人",
+    en="The approver must be somebody other than the recorder.",
+)
+STALE = Reason(
+    code="stale", zh="所依据的版本已过期，请重新读取", en="Based on an outdated version: read again."
+)
+VERSION_REQUIRED = Reason(
+    code="version_required",
+    zh="此操作须用 If-Match 写明所依据的版本",
+    en="This decision needs If-Match with the version that it is based on.",
+)
+
+
+def decide(child: Child, draft: Draft, *, today: date) -> None:
+    """Refuse a draft that may not stand on this child's stream; do nothing where it may.
+
+    Raises `Invalid`, `AtOdds`, `Conflict` or `Unknown`. `today` is the Shanghai day of the decision.
+    """
+    action = care_actions_by_type()[draft.details.TYPE]
+    faults = tuple(faults_of(draft.details))
+    if faults:
+        raise Invalid(*faults)
+    if isinstance(draft.details, ChildEnrolled):
+        _decide_enrolment(child, draft, today=today)
+        return
+    if child.enrolment is None:
+        raise Unknown(Fault(reason=UNKNOWN_CHILD))
+    _refuse_impossible_days(child, draft, today=today)
+    match draft.details:
+        case EventCorrected():
+            _decide_correction(child, draft, draft.details, today=today)
+        case EventVoided():
+            _decide_voiding(child, draft, draft.details)
+        case ChildReadmitted():
+            if child.in_care(draft.occurred.day):
+                raise conflict(IN_CARE_ALREADY, "/type")
+        case ChildExited():
+            if not child.in_care(draft.occurred.day):
+                raise conflict(NOT_IN_CARE, "/type")
+        case _:
+            _decide_fact(child, draft, action)
+
+
+def refuse_stale(version: int, *, based_on: int | None) -> None:
+    """Refuse a decision that names no version or another one than the present.
+
+    Raises `VersionRequired` or `Stale`.
+    """
+    if based_on is None:
+        raise VersionRequired(Fault(reason=VERSION_REQUIRED))
+    if based_on != version:
+        raise Stale(Fault(reason=STALE))
+
+
+def carers_of(draft: Draft) -> Iterator[tuple[UUID, str]]:
+    """Go through the carers that a draft speaks of, each with its JSON pointer."""
+    action = care_actions_by_type()[draft.details.TYPE]
+    for i, carer in enumerate(action.carers(draft.details)):
+        many = isinstance(getattr(draft.details, "carers", None), tuple)
+        yield carer, f"/details/carers/{i}" if many else "/details/carer"
+
+
+def _decide_enrolment(child: Child, draft: Draft, *, today: date) -> None:
+    if child.version:
+        raise conflict(ALREADY_ENROLLED)
+    assert isinstance(draft.details, ChildEnrolled)
+    _refuse(*_impossible_days(draft, today=today, born=draft.details.birth_date))
+
+
+def _decide_fact(child: Child, draft: Draft, action: CareAction) -> None:
+    if not child.in_care(draft.occurred.day):
+        raise at_odds(OUTSIDE_ENROLMENT, "/occurred_on")
+    _refuse(*action.check(draft, child))
+
+
+def _decide_correction(child: Child, draft: Draft, said: EventCorrected, *, today: date) -> None:
+    fact = _target(child, said.target)
+    if isinstance(fact.details, EventCorrected | EventVoided):
+        raise conflict(NOT_CORRECTABLE, "/details/target")
+    _refuse_same_approver(draft.recorded_by, said.approved_by)
+    occurred, written_on, details = corrected(fact.occurred, fact.written_on, fact.details, said.fields)
+    result = Draft(
+        event_id=fact.event_id,
+        occurred=occurred,
+        written_on=written_on,
+        details=details,
+        recorded_by=fact.event.recorded_by,
+    )
+    _refuse_impossible_days(child, result, today=today)
+    if fact is not child.enrolment and not child.in_care(occurred.day):
+        raise at_odds(OUTSIDE_ENROLMENT, "/details/fields/occurred_on")
+
+
+def _decide_voiding(child: Child, draft: Draft, said: EventVoided) -> None:
+    fact = _target(child, said.target)
+    if isinstance(fact.details, EventVoided):
+        raise conflict(VOID_IS_FINAL, "/details/target")
+    if isinstance(fact.details, ChildEnrolled) and any(
+        f is not fact and not isinstance(f.details, EventVoided | EventCorrected) for f in child.facts
+    ):
+        raise conflict(ENROLMENT_STANDS, "/details/target")
+    _refuse_same_approver(draft.recorded_by, said.approved_by)
+
+
+def _target(child: Child, target: UUID) -> Fact:
+    if any(f.event_id == target for f in child.void):
+        raise Conflict(Fault(reason=IS_VOID, pointer="/details/target"))
+    fact = child.fact(target)
+    if fact is None:
+        raise at_odds(NO_SUCH_EVENT, "/details/target")
+    return fact
+
+
+def _refuse_same_approver(recorded_by: str, approved_by: str) -> None:
+    if recorded_by.strip().casefold() == approved_by.strip().casefold():
+        raise Invalid(Fault(reason=SAME_APPROVER, pointer="/details/approved_by"))
+
+
+def _refuse_impossible_days(child: Child, draft: Draft, *, today: date) -> None:
+    born = child.profile.birth_date if child.profile else None
+    _refuse(*_impossible_days(draft, today=today, born=born))
+
+
+def _impossible_days(draft: Draft, *, today: date, born: date | None) -> Iterator[Fault]:
+    pointer = "/occurred_on" if draft.occurred.at is None else "/occurred_at"
+    if draft.occurred.day > today:
+        yield Fault(reason=IN_THE_FUTURE, pointer=pointer)
+    if born is not None and draft.occurred.day < born:
+        yield Fault(reason=BEFORE_BIRTH, pointer=pointer)
+    if draft.written_on is not None and draft.written_on > today:
+        yield Fault(reason=IN_THE_FUTURE, pointer="/written_on")
+    if draft.written_on is not None and draft.written_on < draft.occurred.day:
+        yield Fault(reason=WRITTEN_BEFORE, pointer="/written_on")
+
+
+def _refuse(*faults: Fault) -> None:
+    if faults:
+        raise Invalid(*faults)

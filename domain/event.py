@@ -1,0 +1,137 @@
+"""The envelope that every event of every stream wears.
+
+`type` is the event's one name: on the wire, in rules and as the topic in the store.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import ClassVar
+from uuid import UUID
+
+from domain.days import end_of_day, local_day
+
+
+class Details:
+    """What one type of event says beyond the envelope: a frozen dataclass of described fields."""
+
+    __slots__ = ()
+    TYPE: ClassVar[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occurred:
+    """When something is claimed to have happened: a Shanghai day, and the moment if it is known."""
+
+    day: date
+    at: datetime | None = None
+
+    @classmethod
+    def on(cls, day: date) -> "Occurred":
+        """Say that something happened on a day, at an unknown moment."""
+        return cls(day=day)
+
+    @classmethod
+    def moment(cls, at: datetime) -> "Occurred":
+        """Say that something happened at an aware moment."""
+        return cls(day=local_day(at), at=at)
+
+    @property
+    def instant(self) -> datetime:
+        """The moment in UTC; of a bare day its end in Shanghai."""
+        return end_of_day(self.day) if self.at is None else self.at.astimezone(UTC)
+
+
+class Channel(StrEnum):
+    """The way by which an event came in."""
+
+    API = "api"
+    IMPORT = "import"
+    OFFLINE = "offline"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metadata:
+    """Where an event came from: who was authenticated, by which way, caused by what."""
+
+    actor: str
+    role: str
+    channel: Channel
+    correlation_id: UUID | None = None
+    causation_id: UUID | None = None
+    import_id: UUID | None = None
+    file_sha256: str | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """A file that supports an event. Only its fingerprint is kept here; `size_bytes` is its size."""
+
+    sha256: str
+    kind: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What somebody says happened, before it is decided and stored."""
+
+    event_id: UUID
+    occurred: Occurred
+    details: Details
+    recorded_by: str
+    written_on: date | None = None
+    late_reason: str | None = None
+    evidence: tuple[Evidence, ...] = ()
+    source_event_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """A fact or decision as it is stored, for ever.
+
+    `occurred` and `written_on` are claims of the recorder; `recorded_at` (UTC) and `position` are
+    given by the store and are None before. `org` is the organisation path of the subject at that
+    time. `erased` events have lost their personal fields with the key of their stream.
+    """
+
+    originator_id: UUID
+    originator_version: int
+    event_id: UUID
+    occurred: Occurred
+    details: Details
+    recorded_by: str
+    org: str
+    metadata: Metadata
+    written_on: date | None = None
+    late_reason: str | None = None
+    evidence: tuple[Evidence, ...] = ()
+    source_event_id: UUID | None = None
+    recorded_at: datetime | None = None
+    position: int | None = None
+    erased: bool = False
+
+    @property
+    def type(self) -> str:
+        """The event's type, which is its topic in the store."""
+        return self.details.TYPE
+
+    def same_content(self, draft: Draft) -> bool:
+        """Tell whether a draft with this event's id says what this event says."""
+        return self.erased or (
+            self.occurred,
+            self.details,
+            self.recorded_by,
+            self.written_on,
+            self.evidence,
+            self.source_event_id,
+        ) == (
+            draft.occurred,
+            draft.details,
+            draft.recorded_by,
+            draft.written_on,
+            draft.evidence,
+            draft.source_event_id,
+        )

@@ -1,0 +1,167 @@
+"""The vocabulary in which a kind of event describes its fields, once.
+
+From these descriptions follow the request schema, the OpenAPI entry, the history text, what is
+sealed under the child's key, and the checks that hold wherever an event comes from.
+"""
+
+import dataclasses
+import types
+import unicodedata
+from collections.abc import Iterator
+from datetime import date
+from enum import StrEnum
+from typing import Any, Self, Union, get_args, get_origin, get_type_hints
+from uuid import UUID
+
+from domain.refusal import Fault, Reason, Text
+
+MAX_TEXT = 4000
+
+BLANK = Reason(code="blank", zh="不能为空", en="Must not be blank.")
+TOO_LONG = Reason(code="too_long", zh="超过允许的长度", en="Longer than allowed.")
+TOO_SMALL = Reason(code="too_small", zh="小于允许的最小值", en="Below the smallest value allowed.")
+TOO_LARGE = Reason(code="too_large", zh="大于允许的最大值", en="Above the largest value allowed.")
+TOO_MANY = Reason(code="too_many", zh="项目过多", en="More items than allowed.")
+TOO_FEW = Reason(code="too_few", zh="项目过少", en="Fewer items than needed.")
+CONTROL_CHARACTER = Reason(code="control_character", zh="含有控制字符", en="Contains a control character.")
+
+
+class Choice(StrEnum):
+    """A word from a closed list, with its Chinese and English label."""
+
+    zh: str
+    en: str
+
+    def __new__(cls, value: str, zh: str, en: str) -> Self:
+        """Make a member whose value is the wire word."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.zh = zh
+        member.en = en
+        return member
+
+    @classmethod
+    def from_label(cls, label: str) -> Self | None:
+        """Find the member with this Chinese label, as paper writes it; None when there is none."""
+        return next((m for m in cls if m.zh == label), None)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class FieldSpec:
+    """What is known of a field beyond its type.
+
+    `personal` fields are sealed under the key of the stream. Bounds are inclusive; lengths count
+    code points of text or items of a list.
+    """
+
+    label: Text
+    personal: bool = False
+    minimum: int | None = None
+    maximum: int | None = None
+    min_length: int = 0
+    max_length: int = 200
+
+
+def described(
+    zh: str,
+    en: str,
+    *,
+    default: Any = dataclasses.MISSING,
+    personal: bool = False,
+    minimum: int | None = None,
+    maximum: int | None = None,
+    min_length: int = 0,
+    max_length: int = 200,
+) -> Any:
+    """Declare a dataclass field together with its description."""
+    spec = FieldSpec(
+        label=Text(zh=zh, en=en),
+        personal=personal,
+        minimum=minimum,
+        maximum=maximum,
+        min_length=min_length,
+        max_length=max_length,
+    )
+    return dataclasses.field(default=default, metadata={"spec": spec})
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """A field of a details class, read off its declaration."""
+
+    name: str
+    spec: FieldSpec
+    base: Any
+    many: bool
+    optional: bool
+    required: bool
+
+
+def fields_of(details: type) -> tuple[Field, ...]:
+    """Give the described fields of a details class, in order."""
+    return _FIELDS.setdefault(details, tuple(_read(details)))
+
+
+_FIELDS: dict[type, tuple[Field, ...]] = {}
+
+
+def _read(details: type) -> Iterator[Field]:
+    hints = get_type_hints(details)
+    for item in dataclasses.fields(details):
+        hint, optional, many = hints[item.name], False, False
+        if get_origin(hint) in (Union, types.UnionType):
+            hint = next(a for a in get_args(hint) if a is not type(None))
+            optional = True
+        if get_origin(hint) is tuple:
+            hint, many = get_args(hint)[0], True
+        yield Field(
+            name=item.name,
+            spec=item.metadata["spec"],
+            base=hint,
+            many=many,
+            optional=optional,
+            required=item.default is dataclasses.MISSING,
+        )
+
+
+def faults_of(details: object, *, at: str = "/details") -> Iterator[Fault]:
+    """Find what breaks the described bounds, each with the pointer of its field below `at`."""
+    for field in fields_of(type(details)):
+        value, pointer = getattr(details, field.name), f"{at}/{field.name}"
+        if value is None:
+            continue
+        if field.many:
+            if len(value) < field.spec.min_length:
+                yield Fault(reason=TOO_FEW, pointer=pointer)
+            if len(value) > field.spec.max_length:
+                yield Fault(reason=TOO_MANY, pointer=pointer)
+            for i, item in enumerate(value):
+                yield from _faults_of_value(item, field, f"{pointer}/{i}")
+        else:
+            yield from _faults_of_value(value, field, pointer)
+
+
+def _faults_of_value(value: object, field: Field, pointer: str) -> Iterator[Fault]:
+    spec = field.spec
+    match value:
+        case str() if not isinstance(value, Choice):
+            yield from text_faults(value, pointer, max_length=MAX_TEXT if field.many else spec.max_length)
+            if (spec.min_length or field.required) and not value.strip():
+                yield Fault(reason=BLANK, pointer=pointer)
+        case bool() | Choice() | UUID() | date():
+            return
+        case int():
+            if spec.minimum is not None and value < spec.minimum:
+                yield Fault(reason=TOO_SMALL, pointer=pointer)
+            if spec.maximum is not None and value > spec.maximum:
+                yield Fault(reason=TOO_LARGE, pointer=pointer)
+        case _ if dataclasses.is_dataclass(value):
+            yield from faults_of(value, at=pointer)
+
+
+def text_faults(value: str, pointer: str, *, max_length: int) -> Iterator[Fault]:
+    """Find what is wrong with a text: its length in code points, control characters."""
+    if len(value) > max_length:
+        yield Fault(reason=TOO_LONG, pointer=pointer)
+    if any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t" for c in value):
+        yield Fault(reason=CONTROL_CHARACTER, pointer=pointer)

@@ -1,0 +1,83 @@
+"""How the domain says no: a code for machines, a sentence in Chinese and English for people.
+
+No message ever carries a submitted value: it may be a child's name.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """One text in Chinese and in English."""
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """Why something is refused. `code` is stable for ever; the texts may improve."""
+
+    code: str
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One reason and the place it concerns, as an RFC 6901 JSON pointer ("" is the whole)."""
+
+    reason: Reason
+    pointer: str = ""
+
+
+class Refused(Exception):
+    """Nothing was written, and `faults` say why. Subclasses say what kind of no it is."""
+
+    def __init__(self, *faults: Fault) -> None:
+        super().__init__(", ".join(f"{f.reason.code} at {f.pointer or '/'}" for f in faults))
+        self.faults = faults
+
+    @property
+    def reason(self) -> Reason:
+        """The first reason, which names the refusal as a whole."""
+        return self.faults[0].reason
+
+
+class Invalid(Refused):
+    """What was said cannot be so, whatever else is known: it must be mended by its sender."""
+
+
+class AtOdds(Refused):
+    """Well formed, but at odds with what is known so far: it may become true, so it is kept aside."""
+
+
+class Unknown(Refused):
+    """It speaks of something that is not known here, or that the asker may not know of."""
+
+
+class Conflict(Refused):
+    """It contradicts something that is already recorded for good."""
+
+
+class Stale(Refused):
+    """A decision was based on a version that is not the present one."""
+
+
+class VersionRequired(Refused):
+    """A decision did not name the version that it was based on."""
+
+
+def invalid(reason: Reason, pointer: str = "") -> Invalid:
+    """Make an `Invalid` with one fault."""
+    return Invalid(Fault(reason=reason, pointer=pointer))
+
+
+def at_odds(reason: Reason, pointer: str = "") -> AtOdds:
+    """Make an `AtOdds` with one fault."""
+    return AtOdds(Fault(reason=reason, pointer=pointer))
+
+
+def conflict(reason: Reason, pointer: str = "") -> Conflict:
+    """Make a `Conflict` with one fault."""
+    return Conflict(Fault(reason=reason, pointer=pointer))

@@ -1,0 +1,158 @@
+"""The stretches of time in which duties fall due, and their names: 2026-W10, 2026-03, 2026-spring."""
+
+import re
+from calendar import monthrange
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from domain.fields import Choice
+from domain.refusal import Reason, invalid
+from domain.rules.calendar import PHASE_DAYS, Calendar
+
+BAD_PERIOD = Reason(
+    code="bad_period",
+    zh="不是该规则周期的写法：周 2026-W10，月 2026-03，学期 2026-spring",
+    en="Not a period of this kind: a week is written 2026-W10, a month 2026-03, a term 2026-spring.",
+)
+
+
+class PeriodKind(Choice):
+    """How long a duty has."""
+
+    WEEK = "week", "周", "week"
+    MONTH = "month", "月", "month"
+    HALF_YEAR = "half_year", "半年", "half-year"
+    TERM = "term", "学期", "term"
+    TERM_START = "term_start", "期初", "start of term"
+    TERM_MID = "term_mid", "期中", "middle of term"
+    TERM_END = "term_end", "期末", "end of term"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """One named stretch of days; `first` and `last` both belong to it."""
+
+    name: str
+    kind: PeriodKind
+    first: date
+    last: date
+
+    @property
+    def days(self) -> int:
+        """How many days it has."""
+        return (self.last - self.first).days + 1
+
+    def holds(self, day: date) -> bool:
+        """Tell whether `day` lies in it."""
+        return self.first <= day <= self.last
+
+
+def period_of(day: date, *, kind: PeriodKind, calendar: Calendar) -> Period | None:
+    """Find the period of this kind that holds `day`; None where there is none, as in the holidays."""
+    match kind:
+        case PeriodKind.WEEK:
+            year, week, weekday = day.isocalendar()
+            monday = day - timedelta(days=weekday - 1)
+            return _period(kind, f"{year:04d}-W{week:02d}", monday, monday + timedelta(days=6))
+        case PeriodKind.MONTH:
+            last = monthrange(day.year, day.month)[1]
+            return _period(kind, f"{day:%Y-%m}", day.replace(day=1), day.replace(day=last))
+        case PeriodKind.HALF_YEAR if day.month <= 6:
+            return _period(kind, f"{day:%Y}-H1", date(day.year, 1, 1), date(day.year, 6, 30))
+        case PeriodKind.HALF_YEAR:
+            return _period(kind, f"{day:%Y}-H2", date(day.year, 7, 1), date(day.year, 12, 31))
+        case _:
+            return _of_term(day, kind, calendar)
+
+
+def parse_period(name: str, *, kind: PeriodKind, calendar: Calendar) -> Period:
+    """Read the name of a period.
+
+    Raises `Invalid` where no period of this kind has exactly this name.
+    """
+    if not re.match(r"(?:19|20|21)[0-9]{2}-", name):
+        raise invalid(BAD_PERIOD, "/period")
+    try:
+        day = _A_DAY_IN[kind](int(name[:4]), name[5:], calendar)
+    except ValueError:
+        raise invalid(BAD_PERIOD, "/period") from None
+    period = period_of(day, kind=kind, calendar=calendar)
+    # The day was read leniently ("2026-3"), the name is not.
+    if period is None or period.name != name:
+        raise invalid(BAD_PERIOD, "/period")
+    return period
+
+
+def periods_between(first: date, last: date, *, kind: PeriodKind, calendar: Calendar) -> Iterator[Period]:
+    """Go through the periods that share a day with `first` to `last`, in order."""
+    day = first
+    while day <= last:
+        period = period_of(day, kind=kind, calendar=calendar)
+        if period is not None:
+            yield period
+            day = period.last
+        day += timedelta(days=1)
+
+
+def _period(kind: PeriodKind, name: str, first: date, last: date) -> Period:
+    return Period(name=name, kind=kind, first=first, last=last)
+
+
+def _of_term(day: date, kind: PeriodKind, calendar: Calendar) -> Period | None:
+    found = calendar.term_on(day)
+    if found is None:
+        return None
+    year, term = found
+    first, last = term.beginning_in(year)
+    name = f"{year:04d}-{term.name}"
+    phases = {
+        PeriodKind.TERM: _period(PeriodKind.TERM, name, first, last),
+        PeriodKind.TERM_START: _period(
+            PeriodKind.TERM_START, f"{name}-start", first, first + timedelta(days=PHASE_DAYS - 1)
+        ),
+        PeriodKind.TERM_MID: _period(
+            PeriodKind.TERM_MID,
+            f"{name}-mid",
+            first + timedelta(days=PHASE_DAYS),
+            last - timedelta(days=PHASE_DAYS),
+        ),
+        PeriodKind.TERM_END: _period(
+            PeriodKind.TERM_END, f"{name}-end", last - timedelta(days=PHASE_DAYS - 1), last
+        ),
+    }
+    period = phases[kind]
+    return period if period.holds(day) else None
+
+
+def _week(year: int, rest: str, _calendar: Calendar) -> date:
+    return date.fromisocalendar(year, int(rest.removeprefix("W")), 1)
+
+
+def _month(year: int, rest: str, _calendar: Calendar) -> date:
+    return date(year, int(rest), 1)
+
+
+def _half_year(year: int, rest: str, _calendar: Calendar) -> date:
+    return date(year, 1 if rest == "H1" else 7, 1)
+
+
+def _term(*, of: Callable[[date, date], date]) -> Callable[[int, str, Calendar], date]:
+    def read(year: int, rest: str, calendar: Calendar) -> date:
+        term = calendar.term_named(rest.partition("-")[0])
+        if term is None:
+            raise ValueError("no such term")
+        return of(*term.beginning_in(year))
+
+    return read
+
+
+_A_DAY_IN: dict[PeriodKind, Callable[[int, str, Calendar], date]] = {
+    PeriodKind.WEEK: _week,
+    PeriodKind.MONTH: _month,
+    PeriodKind.HALF_YEAR: _half_year,
+    PeriodKind.TERM: _term(of=lambda first, _last: first),
+    PeriodKind.TERM_START: _term(of=lambda first, _last: first),
+    PeriodKind.TERM_MID: _term(of=lambda first, _last: first + timedelta(days=PHASE_DAYS)),
+    PeriodKind.TERM_END: _term(of=lambda _first, last: last),
+}

@@ -1,0 +1,61 @@
+"""Between the words on the wire and the typed details of an event, and back."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any, TypeVar, cast
+
+import msgspec
+
+from domain.fields import faults_of
+from domain.refusal import Fault, Invalid, Reason
+
+D = TypeVar("D")
+
+UNKNOWN_FIELD = Reason(code="unknown_field", zh="未知字段", en="Unknown field.")
+WRONG_VALUE = Reason(
+    code="wrong_value",
+    zh="值的类型、日期或用词不符合要求",
+    en="Wrong type, no valid date, or a word that is not allowed here.",
+)
+
+
+def to_wire(details: object) -> dict[str, Any]:
+    """Give the fields of a details object as JSON values; absent optional fields are left out."""
+    words = msgspec.to_builtins(details)
+    return {name: value for name, value in words.items() if value is not None}
+
+
+def from_wire(details: type[D], words: Mapping[str, object], *, at: str = "/details") -> D:
+    """Make typed details of JSON values and check every described bound.
+
+    Raises `Invalid` with the pointer of each field that is unknown, mistyped or out of bounds.
+    """
+    known = {f.name for f in dataclasses.fields(cast("Any", details))}
+    unknown = [Fault(reason=UNKNOWN_FIELD, pointer=f"{at}/{_escaped(n)}") for n in words if n not in known]
+    if unknown:
+        raise Invalid(*unknown)
+    try:
+        made = msgspec.convert({k: _unblank(v) for k, v in words.items()}, type=details)
+    except msgspec.ValidationError as error:
+        raise Invalid(Fault(reason=WRONG_VALUE, pointer=at + _pointer(str(error)))) from None
+    faults = tuple(faults_of(made, at=at))
+    if faults:
+        raise Invalid(*faults)
+    return made
+
+
+def _unblank(value: object) -> object:
+    """Blank text is no text."""
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+def _escaped(name: str) -> str:
+    return name[:64].replace("~", "~0").replace("/", "~1")
+
+
+def _pointer(message: str) -> str:
+    """Read the JSON pointer off msgspec's "… - at `$.a[0].b`"; it holds field names only."""
+    _, found, path = message.rpartition(" - at `$")
+    if not found:
+        return ""
+    return path.rstrip("`").replace("[", "/").replace("]", "").replace(".", "/").replace("...", "")

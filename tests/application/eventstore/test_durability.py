@@ -1,0 +1,112 @@
+"""What was acknowledged survives a power cut, or the store does not start."""
+
+import sqlite3
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from application.eventstore.database import Database, DatabaseUnavailable, NotDurable, open_database
+from application.eventstore.engine_sqlite import refuse_unless_durable
+
+
+@pytest.fixture
+def postgres(postgres_db_url: str) -> Iterator[Database]:
+    db = open_database(postgres_db_url, pool_size=3)
+    yield db
+    db.close()
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path) -> Iterator[Database]:
+    db = open_database(f"sqlite:///{tmp_path}/care.db")
+    yield db
+    db.close()
+
+
+def test_postgres_with_synchronous_commit_off_is_refused(postgres_db_url: str) -> None:
+    with psycopg.connect(postgres_db_url, autocommit=True) as connection:
+        name = sql.Identifier(connection.info.dbname)
+        connection.execute(sql.SQL("ALTER DATABASE {} SET synchronous_commit = off").format(name))
+
+    with pytest.raises(NotDurable, match="synchronous_commit"):
+        open_database(postgres_db_url)
+
+
+def test_a_server_that_is_not_there_is_named_unavailable() -> None:
+    with pytest.raises(DatabaseUnavailable):
+        open_database("postgresql://care@127.0.0.1:1/care")
+
+
+def test_every_connection_to_sqlite_is_durable(sqlite: Database) -> None:
+    settings = ("journal_mode", "synchronous", "foreign_keys")
+
+    with sqlite.transaction() as tx:
+        writer = [tx.tuples(f"PRAGMA {name}")[0][0] for name in settings]
+    with sqlite.reading() as tx:
+        reader = [tx.tuples(f"PRAGMA {name}")[0][0] for name in settings]
+
+    assert writer == reader == ["wal", 2, 1]
+
+
+@pytest.mark.parametrize("setting", ["synchronous = NORMAL", "foreign_keys = OFF", "journal_mode = DELETE"])
+def test_a_connection_to_sqlite_that_is_set_otherwise_is_refused(tmp_path: Path, setting: str) -> None:
+    connection = sqlite3.connect(tmp_path / "other.db", isolation_level=None)
+    for right in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        connection.execute(f"PRAGMA {right}")
+    refuse_unless_durable(connection)
+    connection.execute(f"PRAGMA {setting}")
+
+    with pytest.raises(NotDurable):
+        refuse_unless_durable(connection)
+    connection.close()
+
+
+def test_the_files_of_sqlite_are_the_owners_alone(sqlite: Database, tmp_path: Path) -> None:
+    with sqlite.transaction() as tx, sqlite.advisory("relay"):
+        tx.run("CREATE TABLE t (x bigint)")
+        modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
+
+    assert {"care.db", "care.db-wal", "care.db.relay.lock"} <= modes.keys()
+    assert set(modes.values()) == {0o600}
+
+
+def test_a_transaction_outlives_the_connections_that_a_restart_has_killed(
+    postgres: Database, postgres_db_url: str
+) -> None:
+    with postgres.reading(), postgres.reading(), postgres.reading():
+        pass
+    _kill_connections(postgres_db_url)
+    with postgres.transaction() as tx:
+        tx.run("CREATE TABLE t (x bigint)")
+
+    _kill_connections(postgres_db_url)
+    found = postgres.all("SELECT count(*) AS n FROM t")
+
+    assert found == [{"n": 0}]
+
+
+def test_a_connection_that_dies_in_a_transaction_says_so_and_keeps_nothing(
+    postgres: Database, postgres_db_url: str
+) -> None:
+    def write_and_lose_the_connection() -> None:
+        with postgres.transaction() as tx:
+            tx.run("CREATE TABLE t (x bigint)")
+            _kill_connections(postgres_db_url)
+            tx.run("INSERT INTO t VALUES (1)")
+
+    with pytest.raises(DatabaseUnavailable):
+        write_and_lose_the_connection()
+
+    assert postgres.all("SELECT to_regclass('t') AS t") == [{"t": None}]
+
+
+def _kill_connections(url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )

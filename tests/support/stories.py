@@ -1,0 +1,115 @@
+"""Generated stories of one child, for laws: legal or not, for the fold judges whatever was recorded."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+from hypothesis import strategies as st
+
+from domain.care_actions.call_made import CallOutcome, Party
+from domain.care_actions.home_visit_made import Met, VisitOutcome
+from domain.care_actions.pairing_started import CarerKind
+from domain.event import Event
+from tests.support.builders import (
+    CARER,
+    OTHER_CARER,
+    call,
+    corrected,
+    enrolled,
+    exited,
+    paired,
+    readmitted,
+    record_filed,
+    stream,
+    talk,
+    unpaired,
+    visit,
+    voided,
+)
+
+FIRST = date(2026, 2, 20)
+DAYS = 75
+
+days = st.integers(0, DAYS).map(lambda n: FIRST + timedelta(days=n))
+carers = st.sampled_from([(CARER,), (OTHER_CARER,), (CARER, OTHER_CARER)])
+kinds = st.sampled_from([CarerKind.CARE_COUNSELLOR, CarerKind.PROXY_PARENT])
+times = st.sampled_from([None, None, "08:00", "19:30", "00:00"])
+records = st.sampled_from(["Found all well.", "Found all well.", None])
+
+
+@st.composite
+def stories(draw: st.DrawFn, *, corrections: bool = True) -> tuple[Event, ...]:
+    """The facts of one child in any order, and what was corrected and voided afterwards."""
+    born = draw(st.sampled_from(["2016-05-20", "2016-05-20", "2008-04-01", "2008-02-29"]))
+    enrolment = enrolled(str(draw(st.sampled_from([FIRST, FIRST, *map(_after, (12, 30))]))), birth_date=born)
+    turns = draw(st.lists(days, max_size=3, unique=True).map(sorted))
+    life = [(readmitted if n % 2 else exited)(str(day)) for n, day in enumerate(turns)]
+    pairings = [
+        paired(str(max(day, enrolment.occurred.day)), carer=carer, kind=kind, name=str(n))
+        for n, (day, carer, kind) in enumerate(
+            draw(st.lists(st.tuples(days, st.sampled_from([CARER, OTHER_CARER]), kinds), max_size=3))
+        )
+    ]
+    ends = [unpaired(str(draw(days)), p) for p in pairings if draw(st.booleans())]
+    actions = [
+        _action(draw, name=str(n), day=str(day)) for n, day in enumerate(draw(st.lists(days, max_size=9)))
+    ]
+    filings = _about(draw, actions, lambda target, n: record_filed(str(draw(days)), target, name=str(n)))
+    facts = [*life, *pairings, *ends, *actions, *filings]
+    changes: list[Event] = []
+    if corrections:
+        changes = _about(draw, facts, lambda target, n: _correction(draw, target, name=str(n)))
+        changes += _about(draw, [*facts, *changes], lambda t, n: voided(str(FIRST), t, name=str(n)))
+    told = [*draw(st.permutations(facts)), *changes]
+    return stream(_heard(draw, enrolment), *(_heard(draw, event) for event in told))
+
+
+def _after(number: int) -> date:
+    return FIRST + timedelta(days=number)
+
+
+def _action(draw: st.DrawFn, *, name: str, day: str) -> Event:
+    said: dict[str, Any] = {"name": name, "carers": draw(carers), "at": draw(times)}
+    match draw(st.sampled_from(["visit", "visit", "call", "talk"])):
+        case "visit":
+            outcome = draw(st.sampled_from([VisitOutcome.MET, VisitOutcome.MET, VisitOutcome.NOBODY_HOME]))
+            met = draw(st.sampled_from([(), (Met.CHILD,), (Met.GUARDIAN, Met.PARENT)]))
+            return visit(day, outcome=outcome, met=met, record=draw(records), **said)
+        case "call":
+            return call(
+                day,
+                caller=draw(st.sampled_from([Party.CARER, Party.CARER, Party.CHILD])),
+                called=draw(st.sampled_from([Party.MOTHER, Party.FATHER, Party.GUARDIAN, Party.CHILD])),
+                outcome=draw(
+                    st.sampled_from([CallOutcome.CONNECTED, CallOutcome.CONNECTED, CallOutcome.NO_ANSWER])
+                ),
+                minutes=draw(st.integers(0, 3)),
+                **said,
+            )
+        case _:
+            return talk(day, record=draw(records), **said)
+
+
+def _about(draw: st.DrawFn, targets: list[Event], make: Any) -> list[Event]:
+    if not targets:
+        return []
+    return [make(t, n) for n, t in enumerate(draw(st.lists(st.sampled_from(targets), max_size=3)))]
+
+
+def _correction(draw: st.DrawFn, target: Event, *, name: str) -> Event:
+    fields: dict[str, Any] = {"occurred_on": str(draw(days))}
+    details = {
+        "home_visit_made": [{"outcome": "refused"}, {"outcome": "met"}, {"record": None}, {"met": ["child"]}],
+        "call_made": [{"called": "father"}, {"minutes": 0}, {"carers": [str(OTHER_CARER)]}],
+        "talk_held": [{"record": "Told of the exam."}, {"record": None}],
+        "pairing_started": [{"kind": "proxy_parent"}, {"carer": str(OTHER_CARER)}],
+    }.get(target.type)
+    if details and draw(st.booleans()):
+        fields = {"details": draw(st.sampled_from(details))}
+    return corrected(str(FIRST), target, fields=fields, name=name)
+
+
+def _heard(draw: st.DrawFn, event: Event) -> Event:
+    assert event.recorded_at is not None
+    delay = draw(st.sampled_from([0, 0, 0, 1, 6, 40]))
+    return replace(event, recorded_at=event.recorded_at + timedelta(days=delay))

@@ -1,0 +1,123 @@
+"""docker-compose.yml, held against the code it starts; no container engine is asked."""
+
+import importlib
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parent.parent
+ONE_SHOT = {"migrate"}
+OURS = {"migrate", "api", "worker"}
+
+
+@pytest.fixture(scope="module")
+def compose() -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+    return loaded
+
+
+@pytest.fixture(scope="module")
+def services(compose: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = compose["services"]
+    return found
+
+
+def test_the_services_are_the_engines_and_ours(services: dict[str, Any]) -> None:
+    assert set(services) == {"postgres", "keys-postgres", "redis"} | OURS
+
+
+def test_every_service_that_stays_has_a_health_check(services: dict[str, Any]) -> None:
+    without = {name for name, service in services.items() if not service.get("healthcheck", {}).get("test")}
+
+    assert without == ONE_SHOT
+
+
+def test_who_waits_for_a_service_waits_until_it_is_ready(services: dict[str, Any]) -> None:
+    waits = {
+        (name, needed, how["condition"])
+        for name, service in services.items()
+        for needed, how in service.get("depends_on", {}).items()
+    }
+
+    assert {needed for _, needed, _ in waits} <= set(services)
+    assert all(
+        condition == ("service_completed_successfully" if needed in ONE_SHOT else "service_healthy")
+        for _, needed, condition in waits
+    )
+    assert {name for name, needed, _ in waits if needed == "migrate"} == {"api", "worker"}
+
+
+def test_redis_keeps_what_it_was_given(services: dict[str, Any]) -> None:
+    flags = services["redis"]["command"]
+
+    assert _value(flags, flag="--appendonly") == "yes"
+    assert _value(flags, flag="--maxmemory-policy") == "noeviction"
+
+
+def test_the_engines_are_not_reachable_from_outside(
+    compose: dict[str, Any], services: dict[str, Any]
+) -> None:
+    assert compose["networks"]["inside"]["internal"] is True
+    for name in ("postgres", "keys-postgres", "redis", "migrate"):
+        assert services[name]["networks"] == ["inside"]
+        assert "ports" not in services[name]
+    assert all(port.startswith("127.0.0.1:") for port in services["api"]["ports"])
+
+
+def test_a_service_has_longer_to_end_than_the_program_takes(services: dict[str, Any]) -> None:
+    assert {services[name]["stop_grace_period"] for name in OURS} == {"15s"}
+    assert {services[name]["stop_signal"] for name in OURS} == {"SIGTERM"}
+
+
+def test_no_password_stands_in_the_file(services: dict[str, Any]) -> None:
+    passwords = {
+        value
+        for service in services.values()
+        for name, value in service.get("environment", {}).items()
+        if "PASSWORD" in name or "AUTH" in name
+    }
+
+    assert passwords
+    assert all(re.fullmatch(r"\$\{[A-Z_]+:\?[^}]*\}", value) for value in passwords)
+
+
+def test_the_example_names_every_variable_that_must_be_set() -> None:
+    wanted = set(re.findall(r"\$\{([A-Z_]+):", (ROOT / "docker-compose.yml").read_text(encoding="utf-8")))
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+
+    assert wanted == set(re.findall(r"^([A-Z_]+)=", example, flags=re.MULTILINE))
+
+
+def test_every_variable_given_to_us_is_one_that_the_settings_read(services: dict[str, Any]) -> None:
+    settings = (ROOT / "application" / "settings.py").read_text(encoding="utf-8")
+    given = {name for service in OURS for name in services[service]["environment"]}
+
+    assert {name for name in given if not re.search(rf"\b{name}\b", settings)} == set()
+
+
+def test_every_subcommand_and_option_named_is_one_of_the_command_line(services: dict[str, Any]) -> None:
+    typer = importlib.import_module("typer.main")
+    commands = typer.get_command(importlib.import_module("cli.main").app).commands
+    checks = [services[name].get("healthcheck", {}).get("test", []) for name in OURS]
+    calls = [services[name]["command"] for name in OURS]
+    calls += [check[2:] for check in checks if check[1:2] == ["careledger"]]
+
+    for subcommand, *options in calls:
+        assert subcommand in commands
+        known = {name for parameter in commands[subcommand].params for name in parameter.opts}
+        assert set(options) <= known, subcommand
+
+
+def test_the_image_holds_the_pinned_set_and_is_not_run_by_root() -> None:
+    lines = (ROOT / "Dockerfile").read_text(encoding="utf-8").splitlines()
+
+    assert any("--require-hashes" in line and "requirements/runtime.txt" in line for line in lines)
+    assert [line for line in lines if line.startswith("USER ")] == ["USER 10001:10001"]
+    assert "STOPSIGNAL SIGTERM" in lines
+
+
+def _value(flags: list[str], *, flag: str) -> str:
+    return flags[flags.index(flag) + 1]
