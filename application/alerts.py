@@ -41,12 +41,12 @@ class Alerts:
         log: EventLog,
         database: Database,
         now: Callable[[], datetime],
-        ladder: Ladder | None = None,
+        ladder: Ladder,
     ) -> None:
         self._log = log
         self._database = database
         self._now = now
-        self.ladder = ladder or Ladder()
+        self.ladder = ladder
 
     def watch(self, child_id: UUID, *, actor: Actor) -> None:
         """Bring the cases of one child in line with its silence as it is now.

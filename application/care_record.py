@@ -20,10 +20,12 @@ from domain.days import local_day
 from domain.decisions import UNKNOWN_CHILD, carers_of, decide, refuse_stale
 from domain.event import Draft, Event, Metadata
 from domain.org import checked_path
+from domain.policy import Policy
 from domain.refusal import AtOdds, Conflict, Fault, Reason, Refused, Unknown
 from domain.status import status_of
 
-ATTEMPTS = 8
+# Each conflict means that another writer got through, so a crowd of this size at one child all get through.
+ATTEMPTS = 64
 NAMESPACE = UUID("5f0a9f0c-6d0e-5a36-b8e0-4b7ddc1c9a33")
 ID_REUSED = Reason(
     code="event_id_reused",
@@ -81,11 +83,18 @@ class CareRecord:
     """Records care actions on the streams of children."""
 
     def __init__(
-        self, *, log: EventLog, lookups: Lookups, carers: Carers, now: Callable[[], datetime]
+        self,
+        *,
+        log: EventLog,
+        lookups: Lookups,
+        carers: Carers,
+        policy: Policy,
+        now: Callable[[], datetime],
     ) -> None:
         self._log = log
         self._lookups = lookups
         self._carers = carers
+        self._policy = policy
         self._now = now
 
     def child(
@@ -146,6 +155,7 @@ class CareRecord:
                 stream=self._log.stream(child_id),
                 child_id=child_id,
                 carers=self._carers,
+                policy=self._policy,
                 now=self._now(),
                 actor=actor,
                 org=org,
@@ -203,6 +213,7 @@ class _Unit:
         stream: Sequence[Event],
         child_id: UUID,
         carers: Carers,
+        policy: Policy,
         now: datetime,
         actor: Actor,
         org: str | None,
@@ -213,6 +224,7 @@ class _Unit:
         self._loaded_version = len(self._stream)
         self._by_id = {event.event_id: event for event in self._stream}
         self._known_carers = carers
+        self._policy = policy
         self._now = now
         self._actor, self._org = actor, org
         self._provenance, self._reused = provenance, reused
@@ -305,7 +317,7 @@ class _Unit:
         for carer_id, slots in changed.items():
             for slot in slots:
                 carer = carers.get(carer_id) or self._known_carers.load(carer_id)
-                carer.refuse_overload(slot)
+                carer.refuse_overload(slot, capacity=self._policy.capacity)
                 event = self._slot_event(carer, slot, cause=cause)
                 carers[carer_id] = evolve(carer, event)
                 yield event

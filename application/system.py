@@ -23,6 +23,7 @@ from application.quarantine import Quarantine
 from application.settings import Settings
 from application.submission import Submissions
 from domain.event import Channel
+from domain.policy import Policy, default_policy, policy_from_text
 
 SYSTEM = Actor(name="careledger", role=Role.SYSTEM, channel=Channel.SYSTEM)
 
@@ -72,7 +73,8 @@ def open_system(
     log = EventLog(recorder=open_recorder(database, clock=clock), keyring=keyring)
     lookups = Lookups(database=database, keyring=keyring)
     carers = Carers(log=log, database=database, lookups=lookups, now=now)
-    record = CareRecord(log=log, lookups=lookups, carers=carers, now=now)
+    policy = _policy(settings)
+    record = CareRecord(log=log, lookups=lookups, carers=carers, policy=policy, now=now)
     return System(
         settings=settings,
         database=database,
@@ -82,7 +84,7 @@ def open_system(
         organisations=Organisations(log=log, database=database, now=now),
         carers=carers,
         record=record,
-        alerts=Alerts(log=log, database=database, now=now),
+        alerts=Alerts(log=log, database=database, now=now, ladder=policy.ladder),
         submissions=Submissions(record=record),
         quarantine=Quarantine(database=database, keyring=keyring, record=record, now=now),
         api_keys=ApiKeys(database=database, keyring=keyring, random_bytes=random_bytes, now=now),
@@ -101,3 +103,9 @@ def migrate_system(settings: Settings, *, ddl: Sequence[str] = ()) -> None:
             migrate(database, part=part, ddl=statements)
         finally:
             database.close()
+
+
+def _policy(settings: Settings) -> Policy:
+    """Read the deployment's own policy where it has one. Raises BadPolicy."""
+    own = settings.rules_dir / "policy.toml" if settings.rules_dir else None
+    return policy_from_text(own.read_text(encoding="utf-8")) if own and own.exists() else default_policy()

@@ -197,15 +197,10 @@ def fold_alert(alert_id: UUID, events: Iterable[Event]) -> AlertCase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ladder:
-    """When a silence rings: at `hour` o'clock in Shanghai on the day that each step is reached."""
+    """When a silence rings: at `hour` o'clock in Shanghai on the day that each step's days are reached."""
 
-    steps: tuple[tuple[Step, int], ...] = (
-        (Step.INFO, 14),
-        (Step.WARNING, 30),
-        (Step.HIGH, 45),
-        (Step.CRITICAL, 60),
-    )
-    hour: int = 8
+    steps: tuple[tuple[Step, int], ...]
+    hour: int
 
     def step_at(self, days_silent: int) -> Step | None:
         """Give the highest step that so many days of silence reach."""

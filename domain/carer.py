@@ -21,7 +21,6 @@ CAPACITY_EXCEEDED = Reason(
     zh="该帮扶人同时结对的儿童已达上限",
     en="The carer already looks after as many children as allowed at that time.",
 )
-DEFAULT_CAPACITY: Mapping[CarerKind, int] = {CarerKind.CARE_COUNSELLOR: 2}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,21 +64,17 @@ class Carer:
     registered: CarerRegistered | None = None
     slots: Mapping[UUID, PairingSlotChanged] = field(default_factory=dict)
 
-    def limit(self, kind: CarerKind) -> int | None:
-        """Give the most children at once in this kind of pairing; None is no limit."""
-        own = self.registered.capacity if self.registered else None
-        return own if own is not None else DEFAULT_CAPACITY.get(kind)
-
     def load(self, day: date, *, kind: CarerKind) -> int:
         """Count the children that the carer looks after on `day` in this kind of pairing."""
         return sum(s.kind is kind and _holds(s, day) for s in self.slots.values())
 
-    def refuse_overload(self, slot: PairingSlotChanged) -> None:
-        """Refuse a slot that would exceed the capacity on any day.
+    def refuse_overload(self, slot: PairingSlotChanged, *, capacity: Mapping[CarerKind, int]) -> None:
+        """Refuse a slot that would exceed the carer's own capacity, or that of its kind, on any day.
 
         Raises `Conflict`. The load only rises where a slot starts, so only those days are looked at.
         """
-        limit = self.limit(slot.kind)
+        own = self.registered.capacity if self.registered else None
+        limit = own if own is not None else capacity.get(slot.kind)
         if limit is None or slot.released:
             return
         others = [s for s in self.slots.values() if s.kind is slot.kind and s.pairing != slot.pairing]

@@ -3,20 +3,26 @@
 `type` is the event's one name: on the wire, in rules and as the topic in the store.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from domain.days import end_of_day, local_day
 
 
 class Details:
-    """What one type of event says beyond the envelope: a frozen dataclass of described fields."""
+    """What one type of event says beyond the envelope: a frozen dataclass of described fields.
+
+    `UPCASTS` holds one function for every change of its stored form: the first turns the words of
+    version 1 into those of version 2, and so on.
+    """
 
     __slots__ = ()
     TYPE: ClassVar[str]
+    UPCASTS: ClassVar[tuple[Callable[[dict[str, Any]], dict[str, Any]], ...]] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

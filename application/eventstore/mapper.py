@@ -8,7 +8,7 @@ When the key is destroyed, personal fields read as `ERASED` or None and the rest
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
@@ -17,13 +17,12 @@ from uuid import UUID
 import msgspec
 
 from application.eventstore.recorder import CareStoredEvent
-from application.eventstore.seal import Tampered, seal, unseal
+from application.eventstore.seal import Tampered, packed, seal, unseal
 from domain.event import Details, Event, Evidence, Metadata, Occurred
 from domain.event_types import event_types
 from domain.fields import fields_of
 
 FORMAT = 1
-SCHEMA = 1
 ERASED = "［已删除］"
 LENGTH = 4
 
@@ -48,7 +47,7 @@ class EventMapper:
             "details": {n: v for n, v in words.items() if n in personal},
         }
         shown = {
-            "schema": SCHEMA,
+            "schema": 1 + len(event.details.UPCASTS),
             "occurred_on": event.occurred.day,
             "occurred_at": event.occurred.at,
             "written_on": event.written_on,
@@ -89,12 +88,13 @@ class EventMapper:
             raise UnknownTopic(stored.topic)
         stream = UUID(str(stored.originator_id))
         open_part, blob = _parts(stored.state)
-        shown = json.loads(open_part)
         hidden = json.loads(unseal(key, blob, aad=_bound(stored, open_part))) if key else None
-        if hidden is None:
-            details = _erased_details(details_type, shown["details"], shown.get("sealed", ()))
-        else:
-            details = msgspec.convert(shown["details"] | hidden["details"], type=details_type)
+        shown = json.loads(open_part)
+        sealed = dict.fromkeys(shown.get("sealed", ()), _GONE) if hidden is None else hidden["details"]
+        words = shown["details"] | sealed
+        for upcast in details_type.UPCASTS[shown["schema"] - 1 :]:
+            words = upcast(words)
+        details = msgspec.convert(words, type=details_type) if hidden else _erased(details_type, words)
         at = shown.get("occurred_at")
         return Event(
             originator_id=stream,
@@ -129,17 +129,14 @@ def _encoded_metadata(metadata: Metadata) -> bytes:
 
 def _bound(stored: CareStoredEvent, open_part: bytes) -> bytes:
     """What the seal vouches for beside the sealed part itself."""
-    metadata = msgspec.json.encode(json.loads(stored.metadata), order="sorted")
-    return msgspec.json.encode(
-        [
-            str(stored.originator_id),
-            stored.originator_version,
-            stored.topic,
-            str(stored.event_id),
-            stored.org,
-            metadata.decode(),
-            open_part.decode(errors="surrogateescape"),
-        ]
+    return packed(
+        UUID(str(stored.originator_id)),
+        stored.originator_version,
+        stored.topic,
+        stored.event_id,
+        stored.org,
+        msgspec.json.encode(json.loads(stored.metadata), order="sorted"),
+        open_part,
     )
 
 
@@ -152,15 +149,20 @@ def _parts(state: bytes) -> tuple[bytes, bytes]:
     return state[1 + LENGTH : end], state[end:]
 
 
-def _erased_details(details_type: type[Details], shown: Mapping[str, Any], sealed: Sequence[str]) -> Details:
+_GONE = object()
+
+
+def _erased(details_type: type[Details], words: Mapping[str, Any]) -> Details:
     """Make details whose personal fields are gone. Text that was there reads as ERASED: it was there."""
     values: dict[str, Any] = {}
     for field in fields_of(details_type):
-        if field.name in sealed:
+        word = words.get(field.name)
+        if word is _GONE:
             values[field.name] = ERASED if field.base is str and not field.many else None
-        elif field.name in shown:
-            wanted = tuple[field.base, ...] if field.many else field.base  # type: ignore[name-defined]
-            values[field.name] = msgspec.convert(shown[field.name], type=wanted)
+        elif word is not None:
+            base: Any = field.base
+            wanted: Any = tuple[base, ...] if field.many else base
+            values[field.name] = msgspec.convert(word, type=wanted)
         elif field.required:
             values[field.name] = None
     return details_type(**values)

@@ -1,0 +1,132 @@
+"""A child's history for people: every entry, as it was said, what became of it, and when we knew."""
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from domain.child import Child, Fact
+from domain.fields import Choice, fields_of
+from domain.refusal import Text
+from domain.wire import to_wire
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One line of the history, as it stands under the two clocks of the child it was made from.
+
+    `occurred_on`, `occurred_at`, `written_on` and `details` are as corrected; `as_recorded` holds the
+    original wire values of those that a correction changed. `text` is the entry in one line.
+    """
+
+    event_id: UUID
+    type: str
+    label: Text
+    text: Text
+    version: int
+    position: int | None
+    occurred_on: date
+    occurred_at: datetime | None
+    written_on: date | None
+    recorded_at: datetime | None
+    recorded_by: str
+    actor: str
+    channel: str
+    org: str
+    late_days: int | None
+    late_reason: str | None
+    is_contact: bool
+    details: Mapping[str, Any]
+    as_recorded: Mapping[str, Any]
+    corrected_by: tuple[UUID, ...]
+    record_filed_by: tuple[UUID, ...]
+    voided_by: UUID | None
+    erased: bool
+
+
+def history(child: Child, *, names: Mapping[UUID, str]) -> tuple[Entry, ...]:
+    """Give every entry of a child, void ones too, in order of (occurred, event id).
+
+    `names` are the names of carers by id; one that is missing is shown by its id.
+    """
+    facts = sorted((*child.facts, *child.void), key=lambda f: (f.occurred.instant, f.event_id))
+    return tuple(_entry(fact, names) for fact in facts)
+
+
+def _entry(fact: Fact, names: Mapping[UUID, str]) -> Entry:
+    event = fact.event
+    return Entry(
+        event_id=event.event_id,
+        type=event.type,
+        label=fact.action.label,
+        text=Text(zh=_line(fact, names, "zh"), en=_line(fact, names, "en")),
+        version=event.originator_version,
+        position=event.position,
+        occurred_on=fact.occurred.day,
+        occurred_at=fact.occurred.at,
+        written_on=fact.written_on,
+        recorded_at=event.recorded_at,
+        recorded_by=event.recorded_by,
+        actor=event.metadata.actor,
+        channel=event.metadata.channel.value,
+        org=event.org,
+        late_days=fact.days_late if fact.late else None,
+        late_reason=event.late_reason,
+        is_contact=fact.voided_by is None and fact.is_contact,
+        details=to_wire(fact.details),
+        as_recorded=dict(_changed(fact)),
+        corrected_by=fact.corrected_by,
+        record_filed_by=fact.record_filed_by,
+        voided_by=fact.voided_by,
+        erased=event.erased,
+    )
+
+
+def _changed(fact: Fact) -> Iterator[tuple[str, Any]]:
+    event = fact.event
+    if event.occurred != fact.occurred:
+        yield "occurred_on", event.occurred.day.isoformat()
+        if event.occurred.at:
+            yield "occurred_at", event.occurred.at.isoformat()
+    if event.written_on != fact.written_on:
+        yield "written_on", event.written_on and event.written_on.isoformat()
+    if event.details != fact.details:
+        now, then = to_wire(fact.details), to_wire(event.details)
+        yield "details", {n: then.get(n) for n in now | then if now.get(n) != then.get(n)}
+
+
+def _line(fact: Fact, names: Mapping[UUID, str], language: str) -> str:
+    """Write an entry in one line: its label, then each field that says something."""
+    colon, semicolon = ("：", "；") if language == "zh" else (": ", "; ")
+    return (
+        f"{getattr(fact.action.label, language)}{colon}{semicolon.join(_said(fact.details, names, language))}"
+    )
+
+
+def _said(details: object, names: Mapping[UUID, str], language: str) -> Iterator[str]:
+    colon = "：" if language == "zh" else ": "
+    for field in fields_of(type(details)):
+        value = getattr(details, field.name)
+        if value not in (None, (), ""):
+            yield f"{getattr(field.spec.label, language)}{colon}{_shown(value, names, language)}"
+
+
+def _shown(value: object, names: Mapping[UUID, str], language: str) -> str:
+    match value:
+        case Choice():
+            return str(getattr(value, language))
+        case bool():
+            return {"zh": ("否", "是"), "en": ("no", "yes")}[language][value]
+        case UUID():
+            return names.get(value, str(value))
+        case tuple():
+            return ("、" if language == "zh" else ", ").join(_shown(v, names, language) for v in value)
+        case Mapping():
+            return ", ".join(f"{k}={_shown(v, names, language)}" for k, v in value.items())
+        case _ if dataclasses.is_dataclass(value):
+            return " ".join(
+                _shown(getattr(value, f.name), names, language) for f in dataclasses.fields(value)
+            )
+    return str(value)

@@ -1,0 +1,50 @@
+"""The numbers that an office sets for itself: capacities of carers and the ladder of silence."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from domain.alert import Ladder
+from domain.care_actions.pairing_started import CarerKind
+from domain.org import Step
+
+
+class BadPolicy(Exception):
+    """A policy file can't be used; the message says which entry."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """`capacity` is the most children at once by kind of pairing; a kind not named has no limit."""
+
+    capacity: Mapping[CarerKind, int]
+    ladder: Ladder
+
+
+@cache
+def default_policy() -> Policy:
+    """Give the policy that comes with the program."""
+    return policy_from_text(resources.files("domain").joinpath("policy.toml").read_text(encoding="utf-8"))
+
+
+def policy_from_text(text: str) -> Policy:
+    """Read a policy from TOML. Raises BadPolicy."""
+    try:
+        data = tomllib.loads(text)
+        capacity = {CarerKind(kind): _number(data, "capacity", kind) for kind in data["capacity"]}
+        days = [(step, _number(data, "uncontacted", step.value)) for step in Step]
+        hour = _number(data, "uncontacted", "hour", least=0)
+    except (tomllib.TOMLDecodeError, KeyError, ValueError) as error:
+        raise BadPolicy(f"the policy is not complete or not valid: {error}") from None
+    if hour > 23 or [d for _, d in days] != sorted({d for _, d in days}):
+        raise BadPolicy("uncontacted: the hour is 0 to 23, and each step has more days than the one before")
+    return Policy(capacity=capacity, ladder=Ladder(steps=tuple(days), hour=hour))
+
+
+def _number(data: Mapping[str, Mapping[str, object]], table: str, name: str, *, least: int = 1) -> int:
+    value = data[table][name]
+    if not isinstance(value, int) or isinstance(value, bool) or value < least:
+        raise BadPolicy(f"{table}.{name} must be a whole number, {least} or more")
+    return value

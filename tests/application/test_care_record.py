@@ -1,0 +1,446 @@
+"""The use cases around one child: what is recorded, what is refused, and that nothing is half done."""
+
+import threading
+from datetime import date
+from uuid import uuid4
+
+import pytest
+
+from application.access import Actor, Forbidden, Role
+from application.care_record import NOWHERE, Recorded
+from application.submission import Submission
+from application.system import System
+from domain.refusal import AtOdds, Conflict, Invalid, Refused, Stale, Unknown, VersionRequired
+from tests.support.actions import CLASS, SCHOOL, Desk
+from tests.support.systems import StandingClock
+
+
+@pytest.fixture
+def desk(system: System) -> Desk:
+    return Desk(system)
+
+
+def codes(refused: pytest.ExceptionInfo[Refused]) -> list[tuple[str, str]]:
+    return [(f.reason.code, f.pointer) for f in refused.value.faults]
+
+
+def test_a_care_action_is_on_the_stream_of_its_child(desk: Desk) -> None:
+    child, carer = desk.enrol(), desk.carer()
+
+    visit = desk.visit(child, carer, "2026-03-05")
+
+    assert (visit.version, visit.new) == (2, True)
+    assert [e.type for e in desk.system.log.stream(child)] == ["child_enrolled", "home_visit_made"]
+    assert desk.child(child).last_contact.event_id == visit.event_id
+
+
+def test_the_same_event_again_is_nothing_new(desk: Desk) -> None:
+    child, carer, event_id = desk.enrol(), desk.carer(), uuid4()
+    first = desk.visit(child, carer, "2026-03-05", event_id=event_id)
+    head = desk.system.log.head()[0]
+
+    again = desk.visit(child, carer, "2026-03-05", event_id=event_id)
+
+    assert again == Recorded(
+        event_id=event_id, child_id=child, version=first.version, position=first.position, new=False
+    )
+    assert desk.system.log.head()[0] == head
+
+
+def test_an_id_reused_for_other_content_is_refused(desk: Desk) -> None:
+    child, carer, event_id = desk.enrol(), desk.carer(), uuid4()
+    desk.visit(child, carer, "2026-03-05", event_id=event_id)
+
+    with pytest.raises(Conflict) as refused:
+        desk.visit(child, carer, "2026-03-06", event_id=event_id)
+
+    assert codes(refused) == [("event_id_reused", "/event_id")]
+
+
+def test_an_id_reused_for_another_child_is_refused(desk: Desk) -> None:
+    carer, event_id = desk.carer(), uuid4()
+    one, other = desk.enrol(), desk.enrol()
+    desk.visit(one, carer, "2026-03-05", event_id=event_id)
+
+    with pytest.raises(Conflict) as refused:
+        desk.visit(other, carer, "2026-03-05", event_id=event_id)
+
+    assert codes(refused) == [("event_id_reused", "/event_id")]
+    assert desk.child(other).version == 1
+
+
+@pytest.mark.parametrize(
+    ("day", "more", "code", "pointer"),
+    [
+        ("2026-07-01", {}, "in_the_future", "/occurred_on"),
+        ("2016-05-19", {}, "before_birth", "/occurred_on"),
+        ("2026-03-05", {"minutes": -1}, "too_small", "/details/minutes"),
+        ("2026-03-05", {"minutes": "30"}, "wrong_value", "/details/minutes"),
+        ("2026-03-05", {"outcome": "seen"}, "wrong_value", "/details/outcome"),
+        ("2026-03-05", {"record": "a\x00b"}, "control_character", "/details/record"),
+        ("2026-03-05", {"record": "字" * 4001}, "too_long", "/details/record"),
+        ("2026-03-05", {"weather": "sunny"}, "unknown_field", "/details/weather"),
+        ("2026-03-05", {"written_on": date(2026, 3, 4)}, "written_before_it_happened", "/written_on"),
+        ("2026-03-05", {"written_on": date(2026, 7, 1)}, "in_the_future", "/written_on"),
+        ("2026-03-05", {"recorded_by": "x" * 65}, "too_long", "/recorded_by"),
+        ("1889-03-05", {}, "implausible_year", "/occurred_on"),
+    ],
+)
+def test_what_cannot_be_so_is_refused_and_nothing_is_written(
+    desk: Desk, day: str, more: dict[str, object], code: str, pointer: str
+) -> None:
+    child, carer = desk.enrol(), desk.carer()
+    head = desk.system.log.head()[0]
+
+    with pytest.raises(Invalid) as refused:
+        desk.visit(child, carer, day, **more)
+
+    assert codes(refused) == [(code, pointer)]
+    assert desk.system.log.head()[0] == head
+
+
+def test_an_unknown_child_is_not_found(desk: Desk) -> None:
+    with pytest.raises(Unknown):
+        desk.visit(uuid4(), desk.carer(), "2026-03-05")
+
+
+def test_an_unknown_carer_is_refused_alone_and_at_odds_in_a_batch(desk: Desk) -> None:
+    child = desk.enrol()
+    submission = Submission(
+        event_id=uuid4(),
+        type="talk_held",
+        child_id=child,
+        occurred_on=date(2026, 3, 5),
+        details={"carers": [str(uuid4())], "record": "想家"},
+    )
+
+    with pytest.raises(Invalid) as refused:
+        desk.system.submissions.submit(submission, actor=desk.actor, provenance=NOWHERE)
+    (outcome,) = desk.system.submissions.submit_many([submission], actor=desk.actor, provenance=NOWHERE)
+
+    assert codes(refused) == [("unknown_carer", "/details/carers/0")]
+    assert isinstance(outcome, AtOdds)
+
+
+def test_a_visit_outside_enrolment_is_at_odds(desk: Desk) -> None:
+    child, carer = desk.enrol("2026-03-01"), desk.carer()
+
+    with pytest.raises(AtOdds) as refused:
+        desk.visit(child, carer, "2026-02-28")
+
+    assert codes(refused) == [("outside_enrolment", "/occurred_on")]
+
+
+def test_what_is_refused_in_a_batch_does_not_hold_up_the_rest(desk: Desk) -> None:
+    child, carer = desk.enrol(), desk.carer()
+    days = ["2026-03-05", "2027-03-05", "2026-03-06"]
+    batch = [
+        Submission(
+            event_id=uuid4(),
+            type="talk_held",
+            child_id=child,
+            occurred_on=date.fromisoformat(day),
+            details={"carers": [str(carer)]},
+        )
+        for day in days
+    ]
+
+    outcomes = desk.system.submissions.submit_many(batch, actor=desk.actor, provenance=NOWHERE)
+
+    assert [isinstance(o, Recorded) for o in outcomes] == [True, False, True]
+    assert [o.version for o in outcomes if isinstance(o, Recorded)] == [2, 3]
+
+
+def test_a_batch_may_enrol_a_child_and_visit_it(desk: Desk) -> None:
+    child, carer = uuid4(), desk.carer()
+    desk.system.organisations.ensure(CLASS, actor=desk.actor)
+    enrolment = Submission(
+        event_id=uuid4(),
+        type="child_enrolled",
+        child_id=child,
+        org=CLASS,
+        occurred_on=date(2026, 3, 1),
+        details={"name": "林小禾", "student_no": "T1", "sex": "female", "birth_date": "2016-05-20"},
+    )
+    visit = Submission(
+        event_id=uuid4(),
+        type="home_visit_made",
+        child_id=child,
+        occurred_on=date(2026, 3, 5),
+        details={"carers": [str(carer)], "outcome": "met"},
+    )
+
+    outcomes = desk.system.submissions.submit_many([enrolment, visit], actor=desk.actor, provenance=NOWHERE)
+
+    assert [o.version for o in outcomes if isinstance(o, Recorded)] == [1, 2]
+
+
+def test_two_files_cannot_have_one_student_number(desk: Desk) -> None:
+    desk.enrol(student_no="T1")
+
+    with pytest.raises(Conflict) as refused:
+        desk.enrol(student_no="T1")
+
+    assert codes(refused) == [("number_taken", "/details/student_no")]
+
+
+def test_a_child_is_found_by_number_and_by_name(desk: Desk) -> None:
+    child = desk.enrol(name="林小禾", student_no="T1")
+    desk.submit("profile_changed", "2026-03-05", child=child, name="林小荷")
+
+    assert desk.system.record.find(kind="student_no", word=" T1 ") == (child,)
+    assert desk.system.record.find(kind="name", word="林小禾") == (child,)
+    assert desk.system.record.find(kind="name", word="林小荷") == (child,)
+    assert desk.system.record.find(kind="name", word="林") == ()
+
+
+def test_a_decision_names_the_version_that_it_is_based_on(desk: Desk) -> None:
+    child = desk.enrol()
+
+    with pytest.raises(VersionRequired):
+        desk.submit("child_exited", "2026-04-01", child=child, reason="moved")
+    with pytest.raises(Stale):
+        desk.submit("child_exited", "2026-04-01", child=child, reason="moved", based_on=7)
+    assert desk.submit("child_exited", "2026-04-01", child=child, reason="moved", based_on=1).version == 2
+
+
+def test_exit_and_readmission_bound_the_days_in_care(desk: Desk) -> None:
+    child, carer = desk.enrol("2026-03-01"), desk.carer()
+    desk.submit("child_exited", "2026-04-01", child=child, reason="moved", based_on=1)
+    with pytest.raises(AtOdds):
+        desk.visit(child, carer, "2026-04-02")
+    with pytest.raises(Conflict):
+        desk.submit("child_exited", "2026-05-01", child=child, reason="moved", based_on=2)
+
+    desk.submit("child_readmitted", "2026-05-01", child=child, based_on=2, org=f"{SCHOOL}/grade 4/class 1")
+
+    desk.visit(child, carer, "2026-05-01")
+    assert desk.child(child).org == f"{SCHOOL}/grade 4/class 1"
+    with pytest.raises(Conflict):
+        desk.submit("child_readmitted", "2026-05-02", child=child, based_on=4)
+
+
+def test_an_approver_is_not_the_recorder(desk: Desk) -> None:
+    child, carer = desk.enrol(), desk.carer()
+    visit = desk.visit(child, carer, "2026-03-05")
+
+    with pytest.raises(Invalid) as refused:
+        desk.void(child, visit.event_id, approved_by=" CareLedger")
+
+    assert codes(refused) == [("same_approver", "/details/approved_by")]
+
+
+def test_an_enrolment_is_not_voided_while_later_events_stand(desk: Desk) -> None:
+    child, carer = desk.enrol(), desk.carer()
+    enrolment = desk.child(child).enrolment.event_id
+    visit = desk.visit(child, carer, "2026-03-05")
+
+    with pytest.raises(Conflict) as refused:
+        desk.void(child, enrolment)
+    desk.void(child, visit.event_id)
+    desk.void(child, enrolment)
+
+    assert codes(refused) == [("enrolment_stands", "/details/target")]
+    assert desk.child(child).enrolment is None
+
+
+def test_a_correction_changes_today_and_leaves_what_was_known(desk: Desk, clock: StandingClock) -> None:
+    child, carer = desk.enrol(), desk.carer()
+    visit = desk.visit(child, carer, "2026-03-05", minutes=20)
+    before = clock.now
+    clock.forward(days=1)
+
+    desk.correct(child, visit.event_id, occurred_on="2026-03-07", details={"minutes": 40, "record": None})
+
+    fact, then = (
+        desk.child(child).fact(visit.event_id),
+        desk.child(child, known_at=before).fact(visit.event_id),
+    )
+    assert (fact.day, fact.details.minutes, fact.has_record) == (date(2026, 3, 7), 40, False)
+    assert (then.day, then.details.minutes, then.has_record) == (date(2026, 3, 5), 20, True)
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({}, "nothing_corrected"),
+        ({"type": "talk_held"}, "unknown_field"),
+        ({"occurred_on": "2026-02-30"}, "wrong_value"),
+        ({"occurred_at": "2026-03-05T09:00:00"}, "wrong_value"),
+        ({"occurred_on": "2026-07-01"}, "in_the_future"),
+        ({"occurred_on": "2026-02-01"}, "outside_enrolment"),
+        ({"details": {"minutes": -3}}, "too_small"),
+        ({"details": {"outcome": None}}, "wrong_value"),
+        ({"details": {"mood": 3}}, "unknown_field"),
+    ],
+)
+def test_a_correction_must_leave_a_sound_entry(desk: Desk, fields: dict[str, object], code: str) -> None:
+    child, carer = desk.enrol(), desk.carer()
+    visit = desk.visit(child, carer, "2026-03-05")
+
+    with pytest.raises(Refused) as refused:
+        desk.correct(child, visit.event_id, **fields)
+
+    assert codes(refused)[0][0] == code
+
+
+def test_of_two_corrections_the_latest_recorded_wins(desk: Desk) -> None:
+    child, carer = desk.enrol(), desk.carer()
+    visit = desk.visit(child, carer, "2026-03-05", minutes=20)
+
+    desk.correct(child, visit.event_id, details={"minutes": 30})
+    second = desk.correct(child, visit.event_id, details={"minutes": 40})
+    assert desk.child(child).fact(visit.event_id).details.minutes == 40
+
+    desk.void(child, second.event_id)
+    assert desk.child(child).fact(visit.event_id).details.minutes == 30
+
+
+def test_a_voiding_is_final(desk: Desk) -> None:
+    child, carer = desk.enrol(), desk.carer()
+    visit = desk.visit(child, carer, "2026-03-05")
+    voiding = desk.void(child, visit.event_id)
+
+    for target, code in ((visit.event_id, "is_void"), (voiding.event_id, "void_is_final")):
+        with pytest.raises(Conflict) as refused:
+            desk.void(child, target)
+        assert codes(refused) == [(code, "/details/target")]
+
+
+def test_a_carer_takes_two_children_and_not_a_third(desk: Desk) -> None:
+    carer, children = desk.carer(), [desk.enrol() for _ in range(3)]
+    first = desk.pair(children[0], carer)
+    desk.pair(children[1], carer)
+
+    with pytest.raises(Conflict) as refused:
+        desk.pair(children[2], carer)
+    assert codes(refused) == [("capacity_exceeded", "/details/carer")]
+
+    desk.submit("pairing_ended", "2026-04-01", child=children[0], pairing=str(first.event_id))
+    with pytest.raises(Conflict):
+        desk.pair(children[2], carer, "2026-03-31")
+    desk.pair(children[2], carer, "2026-04-01")
+
+
+def test_a_voided_pairing_or_an_exit_frees_the_place(desk: Desk) -> None:
+    carer, children = desk.carer(), [desk.enrol() for _ in range(4)]
+    first = desk.pair(children[0], carer)
+    desk.pair(children[1], carer)
+
+    desk.void(children[0], first.event_id)
+    desk.pair(children[2], carer)
+    desk.submit("child_exited", "2026-04-01", child=children[1], reason="moved", based_on=2)
+    desk.pair(children[3], carer, "2026-04-02")
+
+    assert desk.system.carers.load(carer).load(date(2026, 4, 2), kind=_counsellor()) == 2
+
+
+def test_two_pairings_racing_for_the_last_place_are_decided_by_one(desk: Desk) -> None:
+    carer, children = desk.carer(capacity=1), [desk.enrol() for _ in range(4)]
+    outcomes: list[object] = []
+    start = threading.Barrier(len(children))
+
+    def race(child: object) -> None:
+        start.wait()
+        try:
+            outcomes.append(desk.pair(child, carer))
+        except Conflict as refused:
+            outcomes.append(refused.reason.code)
+
+    threads = [threading.Thread(target=race, args=(child,)) for child in children]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sum(isinstance(o, Recorded) for o in outcomes) == 1
+    assert outcomes.count("capacity_exceeded") == 3
+
+
+def test_the_same_carer_is_not_paired_twice_at_once(desk: Desk) -> None:
+    carer, child = desk.carer(), desk.enrol()
+    desk.pair(child, carer)
+
+    with pytest.raises(Invalid) as refused:
+        desk.pair(child, carer, "2026-03-15", kind="volunteer")
+
+    assert codes(refused) == [("already_paired", "/details/carer")]
+
+
+def test_facts_written_at_once_by_many_all_stand(desk: Desk) -> None:
+    carer, child = desk.carer(), desk.enrol()
+    start, failures = threading.Barrier(6), []
+
+    def write(n: int) -> None:
+        start.wait()
+        try:
+            for day in range(1, 6):
+                desk.visit(child, carer, f"2026-0{n + 1}-0{day}" if n > 1 else f"2026-03-{10 * n + 10 + day}")
+        except Refused as refused:
+            failures.append(refused)
+
+    threads = [threading.Thread(target=write, args=(n,)) for n in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert failures == []
+    assert desk.child(child).version == 31
+
+
+def test_two_carers_alike_are_refused_until_told_apart(desk: Desk) -> None:
+    one = desk.carer("卢老师")
+    with pytest.raises(Conflict) as refused:
+        desk.carer("卢老师")
+    assert codes(refused) == [("carer_not_told_apart", "/name")]
+
+    desk.carer("卢老师", org="county/township/another school")
+    desk.carer("卢老师", carer=one, staff_no="1")
+    desk.carer("卢老师", staff_no="2")
+
+    assert len(desk.system.carers.named(org=CLASS, name="卢老师")) == 2
+
+
+def test_what_lies_outside_the_key_is_not_there(desk: Desk) -> None:
+    child, carer = desk.enrol(org="a/b/c/d"), desk.carer(org="a/b/c")
+    for org, error in (("a/b/c2", Unknown), ("a/b", None)):
+        client = Desk(desk.system, actor=Actor(name="phone", role=Role.CLIENT, org=org))
+        if error:
+            with pytest.raises(error):
+                client.visit(child, carer, "2026-03-05")
+        else:
+            client.visit(child, carer, "2026-03-06")
+
+
+def test_a_key_submits_only_what_it_was_granted(desk: Desk) -> None:
+    child, carer = desk.enrol(), desk.carer()
+    phone = Actor(name="phone", role=Role.CLIENT, types=frozenset({"talk_held"}))
+    auditor = Actor(name="auditor", role=Role.AUDITOR)
+
+    for actor in (phone, auditor):
+        with pytest.raises(Forbidden):
+            Desk(desk.system, actor=actor).visit(child, carer, "2026-03-05")
+
+
+def test_an_erased_child_keeps_its_facts_and_takes_no_more(desk: Desk) -> None:
+    child, carer = desk.enrol(), desk.carer()
+    visit = desk.visit(child, carer, "2026-03-05")
+    desk.system.keyring.destroy(child)
+
+    erased = desk.child(child)
+    again = desk.visit(child, carer, "2026-03-09", event_id=visit.event_id)
+
+    assert erased.profile.name == "［已删除］"
+    assert erased.last_contact.event_id == visit.event_id
+    assert erased.last_contact.has_record
+    assert not again.new
+    with pytest.raises(Conflict) as refused:
+        desk.visit(child, carer, "2026-03-06")
+    assert codes(refused) == [("erased", "")]
+
+
+def _counsellor() -> object:
+    from domain.care_actions.pairing_started import CarerKind
+
+    return CarerKind.CARE_COUNSELLOR

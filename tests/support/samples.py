@@ -1,0 +1,186 @@
+"""One sample of every type of event there is, with every field filled; the people are made up."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from domain.days import SHANGHAI
+from domain.event import Channel, Details, Event, Evidence, Metadata, Occurred
+from domain.event_types import event_types
+from domain.wire import from_wire
+
+STREAM = UUID("00000000-0000-4000-8000-000000000001")
+OTHER = "00000000-0000-4000-8000-000000000002"
+
+WORDS: dict[str, dict[str, Any]] = {
+    "child_enrolled": {
+        "name": "林小禾",
+        "student_no": "T000000001",
+        "sex": "female",
+        "birth_date": "2016-05-20",
+        "id_number": "110101201605200021",
+        "ethnicity": "汉族",
+        "hukou_type": "rural",
+        "address": "东岭村1组1号",
+        "boarding": True,
+        "health": "健康",
+        "tags": ["poor", "key_target"],
+        "legal_basis": "consent",
+    },
+    "profile_changed": {
+        "name": "林小荷",
+        "ethnicity": "回族",
+        "hukou_type": "urban",
+        "address": "西河村",
+        "boarding": False,
+        "health": "良好",
+        "tags": ["migrant"],
+    },
+    "guardian_designated": {
+        "name": "林大山",
+        "relation": "祖父",
+        "kind": "delegated",
+        "phone": "10000000001",
+        "address": "东岭村",
+        "age": 66,
+        "language": "方言",
+        "can_read": False,
+        "capability": "fair",
+    },
+    "parent_work_recorded": {
+        "parent": "father",
+        "away": True,
+        "name": "林远",
+        "away_from": "2025-02-01",
+        "away_to": "2026-02-01",
+        "place": "某省某市",
+        "phone": "10000000002",
+        "contactable": True,
+    },
+    "pairing_started": {
+        "carer": OTHER,
+        "kind": "care_counsellor",
+        "programme": "p",
+        "domains": ["study", "health"],
+        "duties": "陪伴",
+    },
+    "pairing_ended": {"pairing": OTHER, "reason": "调动"},
+    "home_visit_made": {
+        "carers": [OTHER],
+        "outcome": "met",
+        "kind": "return",
+        "met": ["child", "guardian"],
+        "place": "家中",
+        "accompanied_by": "村干部",
+        "parenting_guidance": True,
+        "minutes": 30,
+        "record": "情绪稳定",
+    },
+    "call_made": {
+        "caller": "carer",
+        "called": "mother",
+        "outcome": "connected",
+        "minutes": 7,
+        "carers": [OTHER],
+        "channel": "video",
+        "language": "普通话",
+        "record": "通报近期表现",
+    },
+    "talk_held": {
+        "carers": [OTHER],
+        "mode": "phone",
+        "topics": ["想家"],
+        "mood": 3,
+        "minutes": 15,
+        "record": "想念父母",
+    },
+    "record_filed": {"target": OTHER, "record": "补记走访内容"},
+    "gift_received": {
+        "donor": "热心人",
+        "kind": "goods",
+        "purpose": "学习",
+        "receipt": "R-1",
+        "lines": [{"item": "书包", "quantity": 1, "unit_value_fen": 8000}],
+    },
+    "child_exited": {"reason": "parent_returned", "note": "母亲回乡"},
+    "child_readmitted": {"reason": "再次外出"},
+    "event_corrected": {
+        "target": OTHER,
+        "fields": {"occurred_on": "2026-03-04", "details": {"minutes": 20}},
+        "reason": "笔误",
+        "approved_by": "王校长",
+    },
+    "event_voided": {"target": OTHER, "reason": "重复", "approved_by": "王校长", "undoes_import": OTHER},
+    "carer_registered": {"name": "卢老师", "staff_no": "7", "phone": "10000000003", "capacity": 2},
+    "pairing_slot_changed": {
+        "pairing": OTHER,
+        "child": OTHER,
+        "kind": "care_counsellor",
+        "start": "2026-03-01",
+        "end": "2026-06-30",
+        "released": False,
+    },
+    "org_unit_created": {},
+    "pupils_counted": {"pupils": 502},
+    "rule_bound": {
+        "rule": {"rule_id": "C39", "version": 1},
+        "effective_from": "2026-03-01",
+        "effective_to": "2026-07-01",
+    },
+    "recipient_registered": {
+        "recipient": OTHER,
+        "name": "值班员",
+        "channel": "webhook",
+        "address": "https://watch.example/hook",
+        "secret": "whsec_c2VjcmV0",
+        "from_step": "warning",
+        "catch_all": True,
+    },
+    "recipient_removed": {"recipient": OTHER},
+    "alert_raised": {
+        "kind": "uncontacted",
+        "child": OTHER,
+        "anchor": OTHER,
+        "silent_since": "2026-03-01",
+        "step": "info",
+        "days_silent": 14,
+    },
+    "alert_escalated": {"step": "warning", "days_silent": 30},
+    "alert_reopened": {"step": "high", "days_silent": 45},
+    "alert_notified": {"delivery": OTHER, "step": "info", "channel": "inbox", "recipient": OTHER},
+    "alert_acknowledged": {"by": "值班员", "note": "明日走访"},
+    "alert_snoozed": {"until": "2026-03-20", "reason": "住院", "approved_by": "王校长"},
+    "alert_resolved": {"ending": "contact", "by_event": OTHER},
+}
+
+
+def sample_details(type_: str) -> Details:
+    """The sample details of a type."""
+    return from_wire(event_types()[type_], WORDS[type_])
+
+
+def sample_event(type_: str) -> Event:
+    """A sample event of a type with a full envelope."""
+    return Event(
+        originator_id=STREAM,
+        originator_version=3,
+        event_id=UUID("00000000-0000-4000-8000-0000000000ee"),
+        occurred=Occurred.moment(datetime(2026, 3, 2, 17, 5, tzinfo=SHANGHAI)),
+        details=sample_details(type_),
+        recorded_by="李老师",
+        late_reason="停电",
+        org="县/镇/小学/3年级/4班",
+        metadata=Metadata(
+            actor="school-system",
+            role="client",
+            channel=Channel.IMPORT,
+            correlation_id=UUID(OTHER),
+            causation_id=UUID(OTHER),
+            import_id=UUID(OTHER),
+            file_sha256="00" * 32,
+            line=7,
+        ),
+        written_on=date(2026, 3, 9),
+        evidence=(Evidence(sha256="11" * 32, kind="photo", size_bytes=1024),),
+        source_event_id=UUID(OTHER),
+    )
