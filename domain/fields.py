@@ -41,6 +41,14 @@ class Choice(StrEnum):
         return member
 
     @classmethod
+    def from_word(cls, word: str) -> Self:
+        """Find the member with this wire word. Raises ValueError."""
+        found = next((m for m in cls if m.value == word), None)
+        if found is None:
+            raise ValueError(f"{word} is none of {', '.join(cls)}")
+        return found
+
+    @classmethod
     def from_label(cls, label: str) -> Self | None:
         """Find the member with this Chinese label, as paper writes it; None when there is none."""
         return next((m for m in cls if m.zh == label), None)

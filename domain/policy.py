@@ -33,7 +33,7 @@ def policy_from_text(text: str) -> Policy:
     """Read a policy from TOML. Raises BadPolicy."""
     try:
         data = tomllib.loads(text)
-        capacity = {CarerKind(kind): _number(data, "capacity", kind) for kind in data["capacity"]}
+        capacity = {CarerKind.from_word(kind): _number(data, "capacity", kind) for kind in data["capacity"]}
         days = [(step, _number(data, "uncontacted", step.value)) for step in Step]
         hour = _number(data, "uncontacted", "hour", least=0)
     except (tomllib.TOMLDecodeError, KeyError, ValueError) as error:

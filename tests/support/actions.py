@@ -42,18 +42,20 @@ class Desk:
         return self.system.submissions.submit(submission, actor=self.actor, provenance=NOWHERE)
 
     def enrol(
-        self, day: str = "2026-03-01", *, child: UUID | None = None, org: str = CLASS, **more: Any
+        self,
+        day: str = "2026-03-01",
+        *,
+        child: UUID | None = None,
+        org: str = CLASS,
+        enrolment_id: UUID | None = None,
+        **more: Any,
     ) -> UUID:
         """Enrol a child and give its id."""
         child = child or uuid4()
         self.system.organisations.ensure(org, actor=self.actor)
-        words = {
-            "name": "林小禾",
-            "student_no": f"T{child.hex[:12]}",
-            "sex": "female",
-            "birth_date": "2016-05-20",
-        } | more
-        self.submit("child_enrolled", day, child=child, org=org, **words)
+        number = f"T{child.hex[:12]}"
+        words = {"name": "林小禾", "student_no": number, "sex": "female", "birth_date": "2016-05-20"} | more
+        self.submit("child_enrolled", day, child=child, event_id=enrolment_id, org=org, **words)
         return child
 
     def carer(

@@ -1,0 +1,204 @@
+"""Laws that hold for any story that the ledger lets people tell."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from application.care_record import NOWHERE, Recorded
+from application.submission import Submission
+from application.system import System
+from domain.child import Child
+from domain.refusal import Refused
+from domain.status import status_of
+from tests.support.actions import Desk
+from tests.support.systems import fresh_system
+
+FIRST = date(2026, 3, 1)
+DAYS = st.integers(-5, 125).map(lambda n: FIRST + timedelta(days=n))
+SLOW = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something somebody tries: `pick` chooses among carers and earlier entries."""
+
+    what: str
+    day: date
+    pick: int
+
+
+FACTS = st.builds(
+    Step,
+    st.sampled_from(["visit", "missed", "call", "talk", "gift", "parent", "guardian"]),
+    DAYS,
+    st.integers(0, 9),
+)
+STORY = st.lists(
+    st.one_of(
+        FACTS,
+        st.builds(
+            Step,
+            st.sampled_from(["pair", "unpair", "file", "correct", "void", "exit", "readmit", "profile"]),
+            DAYS,
+            st.integers(0, 9),
+        ),
+    ),
+    max_size=14,
+)
+
+
+@pytest.fixture(scope="module")
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    folder: Path = tmp_path_factory.mktemp("laws")
+    with fresh_system(folder) as system:
+        yield system
+
+
+@pytest.fixture(scope="module")
+def another_system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    folder: Path = tmp_path_factory.mktemp("another")
+    with fresh_system(folder) as system:
+        yield system
+
+
+@pytest.fixture(scope="module")
+def carers(system: System, another_system: System) -> list[UUID]:
+    carers = {"卢老师": uuid4(), "孟老师": uuid4()}
+    for desk in (Desk(system), Desk(another_system)):
+        for name, carer in carers.items():
+            desk.carer(name, carer=carer, capacity=1000)
+    return list(carers.values())
+
+
+def words(step: Step, carers: list[UUID], ids: list[UUID]) -> tuple[str, dict[str, object]]:
+    carer, target = str(carers[step.pick % 2]), str(ids[step.pick % len(ids)])
+    return {
+        "visit": ("home_visit_made", {"carers": [carer], "outcome": "met", "record": "x" * (step.pick % 2)}),
+        "missed": ("home_visit_made", {"carers": [carer], "outcome": "nobody_home"}),
+        "call": (
+            "call_made",
+            {"caller": "carer", "called": "father", "outcome": "connected", "minutes": step.pick % 3},
+        ),
+        "talk": ("talk_held", {"carers": [carer], "record": "想家" if step.pick % 2 else None}),
+        "gift": (
+            "gift_received",
+            {
+                "donor": "热心人",
+                "kind": "goods",
+                "lines": [{"item": "书", "quantity": 1, "unit_value_fen": 100}],
+            },
+        ),
+        "parent": ("parent_work_recorded", {"parent": "father", "away": step.pick % 2 == 0}),
+        "guardian": ("guardian_designated", {"name": f"监护人{step.pick}"}),
+        "profile": ("profile_changed", {"address": f"{step.pick}组"}),
+        "pair": ("pairing_started", {"carer": carer, "kind": "care_counsellor"}),
+        "unpair": ("pairing_ended", {"pairing": target}),
+        "file": ("record_filed", {"target": target, "record": "补记"}),
+        "correct": (
+            "event_corrected",
+            {
+                "target": target,
+                "fields": {"occurred_on": (FIRST + timedelta(days=step.pick)).isoformat()},
+                "reason": "笔误",
+                "approved_by": "王校长",
+            },
+        ),
+        "void": ("event_voided", {"target": target, "reason": "误录", "approved_by": "王校长"}),
+        "exit": ("child_exited", {"reason": "moved"}),
+        "readmit": ("child_readmitted", {}),
+    }[step.what]
+
+
+def told(desk: Desk, story: list[Step], carers: list[UUID], *, child: UUID) -> list[Submission]:
+    """Tell a story and give what was accepted of it."""
+    ids, accepted = [desk.child(child).enrolment.event_id], []
+    for step in story:
+        type_, details = words(step, carers, ids)
+        submission = Submission(
+            event_id=uuid4(),
+            type=type_,
+            child_id=child,
+            occurred_on=step.day,
+            details=details,
+            based_on=desk.child(child).version,
+        )
+        try:
+            desk.system.submissions.submit(submission, actor=desk.actor, provenance=NOWHERE)
+        except Refused:
+            continue
+        accepted.append(submission)
+        ids.append(submission.event_id)
+    return accepted
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=SLOW)
+@given(story=STORY)
+def test_replay_of_any_legal_story_equals_the_live_state(
+    system: System, carers: list[UUID], story: list[Step]
+) -> None:
+    desk = Desk(system)
+    child = desk.enrol()
+    told(desk, story, carers, child=child)
+
+    replayed = desk.child(child)
+    live = system.database.one("SELECT * FROM child_status WHERE child_id = :child", child=child)
+
+    assert live == asdict(status_of(replayed))
+    slots = {
+        (c, slot.pairing, slot.start, slot.end)
+        for c in carers
+        for slot in system.carers.load(c).slots.values()
+        if slot.child == child
+    }
+    assert slots == {(p.carer, p.event_id, p.start, p.end) for p in replayed.pairings}
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=SLOW)
+@given(story=STORY)
+def test_everything_twice_is_once(system: System, carers: list[UUID], story: list[Step]) -> None:
+    desk = Desk(system)
+    child = desk.enrol()
+    accepted = told(desk, story, carers, child=child)
+    before, head = desk.child(child), system.log.head()
+
+    again = system.submissions.submit_many(accepted, actor=desk.actor, provenance=NOWHERE)
+
+    assert all(isinstance(o, Recorded) and not o.new for o in again)
+    assert system.log.head() == head
+    assert desk.child(child) == before
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=SLOW)
+@given(facts=st.lists(FACTS, max_size=12), seed=st.integers(0, 2**16))
+def test_the_order_in_which_facts_arrive_changes_nothing(
+    system: System, another_system: System, carers: list[UUID], facts: list[Step], seed: int
+) -> None:
+    here, there, child = Desk(system), Desk(another_system), uuid4()
+    here.enrol(child=child)
+    sent = told(here, facts, carers, child=child)
+    there.enrol(child=child, enrolment_id=here.child(child).enrolment.event_id)
+
+    shuffled = random.Random(seed).sample(sent, len(sent))
+    another_system.submissions.submit_many(shuffled, actor=there.actor, provenance=NOWHERE)
+
+    assert what_is_true(there.child(child)) == what_is_true(here.child(child))
+
+
+def what_is_true(child: Child) -> list[object]:
+    facts = [(f.event_id, f.occurred, f.details, f.has_record, f.is_contact) for f in child.facts]
+    return [
+        facts,
+        child.profile,
+        child.guardian,
+        child.parents,
+        child.anchor,
+        child.spans,
+        child.days_silent(FIRST),
+    ]
