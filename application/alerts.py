@@ -1,7 +1,8 @@
 """Alert cases: what the watch decides of a child, and what people answer."""
 
-from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
+from datetime import date, datetime, timedelta
 from uuid import UUID, uuid5
 
 from application.access import Action, Actor, require
@@ -24,10 +25,11 @@ from domain.alert import (
     fold_alert,
 )
 from domain.child import Child, fold
-from domain.days import local_day
+from domain.days import local_day, start_of_day
 from domain.event import Details, Event, Metadata, Occurred
 from domain.fields import faults_of
 from domain.refusal import Fault, Invalid, Reason, Unknown
+from domain.status import alert_status_of
 
 UNKNOWN_ALERT = Reason(code="unknown_alert", zh="没有这一预警", en="No such alert.")
 
@@ -56,27 +58,27 @@ class Alerts:
         """
         child = fold(child_id, self._log.stream(child_id))
         now = self._now()
-        wanted = self._wanted(child, now=now)
-        cases = {case.alert_id: case for case in self.cases_of(child_id)}
-        for case in cases.values():
-            if case.open and (wanted is None or case.anchor != wanted.anchor):
-                self._save(case, self._ending(case, child), org=child.org, actor=actor, now=now)
-        if wanted is not None:
-            wanted_id = alert_id(AlertKind.UNCONTACTED, child=child_id, anchor=wanted.anchor)
-            case = cases.get(wanted_id) or self.load(wanted_id)
-            if (details := _next(case, wanted)) is not None:
-                self._save(case, details, org=child.org, actor=actor, now=now)
+        for case, said in self._unsaid(child, now=now):
+            self._save(case, said, org=child.org, actor=actor, now=now)
 
-    def next_ring(self, child: Child) -> datetime | None:
-        """Give the UTC moment at which the child's silence rings next; None when it never does.
+    def next_look(self, child: Child) -> datetime | None:
+        """Give when `watch` has something to say of the child next; None when never, as things stand.
 
-        A step that is overdue and not told yet lies in the past.
+        That is now where a case is out of line with the silence; else the UTC moment at which the next
+        step rings, or at which care ends under an open case.
         """
-        anchor = child.anchor
-        if anchor is None or not child.in_care(local_day(self._now())):
+        now = self._now()
+        if any(self._unsaid(child, now=now)):
+            return now
+        span = next((span for span in child.spans if span.holds(local_day(now))), None)
+        if child.anchor is None or span is None:
             return None
-        case = self.load(alert_id(AlertKind.UNCONTACTED, child=child.child_id, anchor=anchor.event_id))
-        return self.ladder.next_ring(anchor.day, after=case.step if case.open else None)
+        wanted = self._wanted(child, now=now)
+        ring = self.ladder.next_ring(child.anchor.day, after=wanted.step if wanted else None)
+        if wanted is None or span.last is None:
+            return ring
+        care_ended = start_of_day(span.last + timedelta(days=1))
+        return care_ended if ring is None else min(ring, care_ended)
 
     def acknowledge(self, alert: UUID, *, by: str, note: str | None, actor: Actor) -> AlertCase:
         """Say that somebody takes the alert on. Only a fact ends it."""
@@ -114,6 +116,19 @@ class Alerts:
         )
         streams = self._log.streams([row["alert_id"] for row in rows])
         return [fold_alert(alert, events) for alert, events in streams.items()]
+
+    def _unsaid(self, child: Child, *, now: datetime) -> Iterator[tuple[AlertCase, Details]]:
+        """Go through what the cases of a child still have to say, endings first."""
+        wanted = self._wanted(child, now=now)
+        cases = {case.alert_id: case for case in self.cases_of(child.child_id)}
+        for case in cases.values():
+            if case.open and (wanted is None or case.anchor != wanted.anchor):
+                yield case, self._ending(case, child)
+        if wanted is not None:
+            wanted_id = alert_id(AlertKind.UNCONTACTED, child=child.child_id, anchor=wanted.anchor)
+            case = cases.get(wanted_id) or self.load(wanted_id)
+            if (details := _next(case, wanted)) is not None:
+                yield case, details
 
     def _wanted(self, child: Child, *, now: datetime) -> AlertRaised | None:
         day = self.ladder.rung_day(now)
@@ -202,18 +217,5 @@ def _next(case: AlertCase, wanted: AlertRaised) -> Details | None:
 
 
 def _status_row(case: AlertCase) -> Row:
-    return Row(
-        table="alert_status",
-        key={"alert_id": case.alert_id},
-        values={
-            "org": case.org,
-            "child_id": case.child,
-            "anchor": case.anchor,
-            "silent_since": case.silent_since,
-            "step": case.step.value if case.step else None,
-            "open": case.open,
-            "raised_at": case.raised_at,
-            "acknowledged": case.acknowledged_by is not None,
-            "snoozed_until": case.snoozed_until,
-        },
-    )
+    values = asdict(alert_status_of(case))
+    return Row(table="alert_status", key={"alert_id": values.pop("alert_id")}, values=values)

@@ -143,11 +143,13 @@ class CareRecord:
         org: str | None = None,
         provenance: Provenance = NOWHERE,
         unattended: bool = False,
+        whole: bool = False,
     ) -> Sequence[Outcome]:
         """Record drafts of one child in one transaction; one that is refused doesn't hold up the others.
 
         `org` places the child at enrolment or readmission. `unattended` waives the version that
-        decisions name, for imports that decide on what they have just read themselves.
+        decisions name, for imports that decide on what they have just read themselves. With `whole`
+        nothing is written where any draft is refused.
         """
         reused: set[UUID] = set()
         for _ in range(ATTEMPTS):
@@ -163,7 +165,7 @@ class CareRecord:
                 reused=reused,
             )
             outcomes = [unit.take(d, based_on=based_on, unattended=unattended) for d in drafts]
-            if not unit.events:
+            if not unit.events or (whole and any(isinstance(o, Refused) for o in outcomes)):
                 return outcomes
             try:
                 positions = self._log.append(unit.events, rows=self._rows(unit.child))

@@ -141,6 +141,13 @@ class Organisations:
         units = self._load(self.paths(below=within_org))
         return [(path, r) for path, unit in units.items() for r in unit.recipients.values()]
 
+    def recipients_above(
+        self, org: str, *, known_at: datetime | None = None
+    ) -> list[tuple[str, RecipientRegistered]]:
+        """Give the recipients of a unit and of those above it, nearest first, as known at a moment."""
+        units = self._load(list(ancestors(org)), known_at=known_at)
+        return [(path, r) for path, unit in units.items() for r in unit.recipients.values()]
+
     def _manage(self, path: str, *, actor: Actor, decision: Callable[[OrgUnit], Details | None]) -> None:
         path = checked_path(path)
         require(actor, Action.MANAGE, org=path)
@@ -175,8 +182,8 @@ class Organisations:
                 continue
             return
 
-    def _load(self, paths: Sequence[str]) -> dict[str, OrgUnit]:
-        streams = self._log.streams([org_id(path) for path in paths])
+    def _load(self, paths: Sequence[str], *, known_at: datetime | None = None) -> dict[str, OrgUnit]:
+        streams = self._log.streams([org_id(path) for path in paths], known_at=known_at)
         return {path: fold_org(path, streams[org_id(path)]) for path in paths}
 
 

@@ -125,7 +125,8 @@ def carers_of(draft: Draft) -> Iterator[tuple[UUID, str]]:
 
 
 def _decide_enrolment(child: Child, draft: Draft, *, today: date) -> None:
-    if child.version:
+    # An enrolment that was voided, as by undoing an import, leaves the file free to be opened again.
+    if child.enrolment is not None:
         raise conflict(ALREADY_ENROLLED)
     assert isinstance(draft.details, ChildEnrolled)
     _refuse(*_impossible_days(draft, today=today, born=draft.details.birth_date))

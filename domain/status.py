@@ -1,9 +1,10 @@
-"""The current status of a child: the row that is written in the same transaction as its events."""
+"""The current status of a child and of an alert: rows written in the same transaction as their events."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
+from domain.alert import AlertCase
 from domain.child import Child
 
 
@@ -37,4 +38,36 @@ def status_of(child: Child) -> ChildStatus:
         last_contact_on=contact.day if contact else None,
         silent_since=anchor.day if anchor else None,
         anchor=anchor.event_id if anchor else None,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertStatus:
+    """Where an alert stands now. `step` is that of its last ring, also when it is closed."""
+
+    alert_id: UUID
+    org: str
+    child_id: UUID | None
+    anchor: UUID | None
+    silent_since: date | None
+    step: str | None
+    open: bool
+    raised_at: datetime | None
+    acknowledged: bool
+    snoozed_until: date | None
+
+
+def alert_status_of(case: AlertCase) -> AlertStatus:
+    """Fold a case into its status."""
+    return AlertStatus(
+        alert_id=case.alert_id,
+        org=case.org,
+        child_id=case.child,
+        anchor=case.anchor,
+        silent_since=case.silent_since,
+        step=case.step.value if case.step else None,
+        open=case.open,
+        raised_at=case.raised_at,
+        acknowledged=case.acknowledged_by is not None,
+        snoozed_until=case.snoozed_until,
     )

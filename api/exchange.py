@@ -1,0 +1,87 @@
+"""What every resource needs of a request and gives to a response."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+from uuid import UUID
+
+import falcon
+import orjson
+
+from api.language import Language
+from application.access import Actor
+from application.care_record import Provenance
+from domain.refusal import Fault, Reason, Refused
+
+BAD_IF_MATCH = Reason(
+    code="bad_if_match",
+    zh='If-Match 须为一个带引号的版本号，如 "7"',
+    en='If-Match must be one quoted version, such as "7".',
+)
+_VERSION = re.compile(r'"([0-9]{1,9})"')
+
+
+class Malformed(Refused):
+    """The request can't be read, whatever it wanted to say."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Exchange:
+    """What is known of a request beside its content. `actor` is None on public routes."""
+
+    request_id: UUID
+    language: Language
+    started: float
+    actor: Actor | None = None
+
+
+def exchange_of(req: falcon.Request) -> Exchange:
+    """Give what the middleware has found out about the request."""
+    return cast("Exchange", req.context.exchange)
+
+
+def actor_of(req: falcon.Request) -> Actor:
+    """Give the authenticated actor of a route that is not public."""
+    actor = exchange_of(req).actor
+    assert actor is not None
+    return actor
+
+
+def provenance_of(req: falcon.Request) -> Provenance:
+    """Give where the events of a request come from."""
+    return Provenance(correlation_id=exchange_of(req).request_id)
+
+
+def version_named(req: falcon.Request) -> int | None:
+    """Read the version that a decision is based on from If-Match; None without one.
+
+    Raises `Malformed`. A star names no version.
+    """
+    header = req.get_header("If-Match")
+    if header is None or header.strip() == "*":
+        return None
+    found = _VERSION.fullmatch(header.strip())
+    if found is None:
+        raise Malformed(Fault(reason=BAD_IF_MATCH))
+    return int(found[1])
+
+
+def answer(
+    resp: falcon.Response,
+    body: Mapping[str, Any],
+    *,
+    status: int = 200,
+    version: int | None = None,
+) -> None:
+    """Answer with JSON; `version` becomes a strong ETag."""
+    resp.status = falcon.code_to_http_status(status)
+    resp.content_type = falcon.MEDIA_JSON
+    resp.data = orjson.dumps(body)
+    if version is not None:
+        resp.etag = str(version)
+
+
+def without_nulls(words: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out what is None."""
+    return {name: value for name, value in words.items() if value is not None}

@@ -1,0 +1,232 @@
+"""Fields of request schemas: each checks a JSON value strictly and gives it back as it goes on the wire.
+
+What is wrong is told by the code of a domain reason, never in words that repeat the value.
+"""
+
+import re
+import uuid
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from marshmallow import ValidationError, fields
+
+from application.submission import IMPLAUSIBLE_YEAR
+from domain.fields import (
+    BLANK,
+    CONTROL_CHARACTER,
+    MAX_TEXT,
+    TOO_FEW,
+    TOO_LARGE,
+    TOO_LONG,
+    TOO_MANY,
+    TOO_SMALL,
+    Choice,
+    text_faults,
+)
+from domain.refusal import Reason
+from domain.rules.strict import MISSING
+from domain.wire import UNKNOWN_FIELD, WRONG_VALUE
+
+REASONS: Mapping[str, Reason] = {
+    reason.code: reason
+    for reason in (
+        BLANK,
+        CONTROL_CHARACTER,
+        IMPLAUSIBLE_YEAR,
+        MISSING,
+        TOO_FEW,
+        TOO_LARGE,
+        TOO_LONG,
+        TOO_MANY,
+        TOO_SMALL,
+        UNKNOWN_FIELD,
+        WRONG_VALUE,
+    )
+}
+YEARS = range(1900, 2200)
+_MOST = 2**53 - 1
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MOMENT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?([Zz]|[+-](0[0-9]|1[0-4]):[0-5][0-9])"
+)
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_CODES = {"required": MISSING.code} | dict.fromkeys(
+    ("null", "invalid", "type", "invalid_utf8", "validator_failed"), WRONG_VALUE.code
+)
+
+
+def no(reason: Reason) -> ValidationError:
+    """Make the error for a value that is refused for this reason."""
+    return ValidationError(reason.code)
+
+
+class Text(fields.String):
+    """Text of bounded length in code points, without control characters; `blank` text only where allowed."""
+
+    def __init__(self, *, longest: int = MAX_TEXT, blank: bool = True, **more: Any) -> None:
+        described: dict[str, Any] = {"maxLength": longest} | ({} if blank else {"minLength": 1})
+        super().__init__(**_common(more, described))
+        self._longest = longest
+        self._blank = blank
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **_more: Any) -> Any:
+        if not isinstance(value, str):
+            raise no(WRONG_VALUE)
+        for fault in text_faults(value, "", max_length=self._longest):
+            raise no(fault.reason)
+        if not self._blank and not value.strip():
+            raise no(BLANK)
+        return value
+
+
+class Word(fields.String):
+    """A word from a closed list."""
+
+    def __init__(self, *, choice: type[Choice], **more: Any) -> None:
+        labels = "; ".join(f"{m.value} {m.zh} ({m.en})" for m in choice)
+        super().__init__(**_common(more, {"enum": [m.value for m in choice], "description": labels}))
+        self._words = frozenset(m.value for m in choice)
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **_more: Any) -> Any:
+        if not isinstance(value, str) or value not in self._words:
+            raise no(WRONG_VALUE)
+        return value
+
+
+class Identifier(fields.String):
+    """A UUID in its common form, given on in lower case."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(**_common(more, {"format": "uuid", "pattern": f"^{_UUID.pattern}$"}))
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **_more: Any) -> Any:
+        if not isinstance(value, str) or not _UUID.fullmatch(value):
+            raise no(WRONG_VALUE)
+        return str(uuid.UUID(value))
+
+
+class Day(fields.String):
+    """A calendar day as YYYY-MM-DD."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(**_common(more, {"format": "date"}))
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **_more: Any) -> Any:
+        if not isinstance(value, str):
+            raise no(WRONG_VALUE)
+        read_day(value)
+        return value
+
+
+class Moment(fields.String):
+    """A moment with its offset, as RFC 3339 writes it."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(**_common(more, {"format": "date-time"}))
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **_more: Any) -> Any:
+        if not isinstance(value, str):
+            raise no(WRONG_VALUE)
+        return read_moment(value).isoformat()
+
+
+class Whole(fields.Integer):
+    """A whole number; 5.0 is one as well, as in JSON Schema."""
+
+    def __init__(self, *, least: int | None = None, most: int | None = None, **more: Any) -> None:
+        self._least = -_MOST if least is None else least
+        self._most = _MOST if most is None else most
+        super().__init__(**_common(more, {"minimum": self._least, "maximum": self._most}))
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **_more: Any) -> Any:
+        whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+        if isinstance(value, bool) or not whole:
+            raise no(WRONG_VALUE)
+        if value < self._least:
+            raise no(TOO_SMALL)
+        if value > self._most:
+            raise no(TOO_LARGE)
+        return int(value)
+
+
+class Flag(fields.Boolean):
+    """True or false, and nothing that looks like it."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(**_common(more, {}))
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **_more: Any) -> Any:
+        if not isinstance(value, bool):
+            raise no(WRONG_VALUE)
+        return value
+
+
+class Many(fields.List):  # type: ignore[type-arg]  # generic only for the type checker, in some versions
+    """A list of bounded length."""
+
+    def __init__(self, inner: Any, *, least: int = 0, most: int, **more: Any) -> None:
+        super().__init__(inner, **_common(more, {"minItems": least, "maxItems": most}))
+        self._least, self._most = least, most
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **more: Any) -> Any:
+        if not isinstance(value, list):
+            raise no(WRONG_VALUE)
+        if len(value) < self._least:
+            raise no(TOO_FEW)
+        if len(value) > self._most:
+            raise no(TOO_MANY)
+        return super()._deserialize(value, attr, data, **more)
+
+
+class Open(fields.Dict):
+    """An object whose fields are judged further in."""
+
+    def __init__(self, *, least: int = 0, **more: Any) -> None:
+        super().__init__(**_common(more, {"minProperties": least} if least else {}))
+        self._least = least
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **_more: Any) -> Any:
+        if not isinstance(value, dict):
+            raise no(WRONG_VALUE)
+        if len(value) < self._least:
+            raise no(TOO_FEW)
+        return value
+
+
+class Part(fields.Nested):
+    """An object within an object."""
+
+    def __init__(self, nested: Any, **more: Any) -> None:
+        super().__init__(nested, **_common(more, {}))
+
+
+def read_day(text: str) -> date:
+    """Read YYYY-MM-DD. Raises ValidationError with a code."""
+    if not _DAY.fullmatch(text):
+        raise no(WRONG_VALUE)
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise no(WRONG_VALUE) from None
+    if day.year not in YEARS:
+        raise no(IMPLAUSIBLE_YEAR)
+    return day
+
+
+def read_moment(text: str) -> datetime:
+    """Read a moment with its offset. Raises ValidationError with a code."""
+    if not _MOMENT.fullmatch(text):
+        raise no(WRONG_VALUE)
+    try:
+        moment = datetime.fromisoformat(text.upper())
+    except ValueError:
+        raise no(WRONG_VALUE) from None
+    if moment.year not in YEARS:
+        raise no(IMPLAUSIBLE_YEAR)
+    return moment
+
+
+def _common(more: dict[str, Any], described: dict[str, Any]) -> dict[str, Any]:
+    metadata = described | more.pop("metadata", {})
+    return more | {"metadata": metadata, "error_messages": _CODES}

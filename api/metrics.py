@@ -1,0 +1,62 @@
+"""What the service counts of itself: by route template and status and by event type, never by person or place."""
+
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+
+class Metrics:
+    """The counters of one application.
+
+    With `shared_dir`, where every process of the service keeps its own counts, a scrape of one process
+    gives the sum over all.
+    """
+
+    def __init__(self, *, shared_dir: Path | None = None) -> None:
+        self._shared_dir = shared_dir
+        self._registry = CollectorRegistry()
+        self._requests = Counter(
+            "careledger_http_requests",
+            "Requests answered.",
+            ("method", "route", "status"),
+            registry=self._registry,
+        )
+        self._seconds = Histogram(
+            "careledger_http_request_seconds",
+            "Time until the answer was made.",
+            ("method", "route"),
+            buckets=SECONDS,
+            registry=self._registry,
+        )
+        self._events = Counter(
+            "careledger_events_recorded", "Events newly recorded.", ("type",), registry=self._registry
+        )
+        self._quarantined = Counter(
+            "careledger_events_quarantined", "Submissions put aside.", registry=self._registry
+        )
+
+    def answered(self, *, method: str, route: str, status: int, seconds: float) -> None:
+        """Count one request."""
+        self._requests.labels(method, route, str(status)).inc()
+        self._seconds.labels(method, route).observe(seconds)
+
+    def recorded(self, event_type: str) -> None:
+        """Count one event that is new."""
+        self._events.labels(event_type).inc()
+
+    def quarantined(self) -> None:
+        """Count one submission that was put aside."""
+        self._quarantined.inc()
+
+    def text(self) -> bytes:
+        """Give all counts in the text format of Prometheus."""
+        if self._shared_dir is None:
+            return generate_latest(self._registry)
+        registry = CollectorRegistry()
+        # The library declares no types for this constructor.
+        MultiProcessCollector(registry, path=str(self._shared_dir))  # type: ignore[no-untyped-call]
+        return generate_latest(registry)

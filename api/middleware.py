@@ -1,0 +1,99 @@
+"""What happens around every request: its id, who asks, one line in the log, one count."""
+
+import re
+import time
+from typing import Any
+from uuid import UUID, uuid4
+
+import falcon
+import structlog
+
+from api.exchange import Exchange, Malformed, exchange_of
+from api.language import chosen
+from api.metrics import Metrics
+from application.api_keys import BAD_KEY, ApiKeys, Unauthenticated
+from domain.event import Channel
+from domain.refusal import Fault, Reason
+
+CHANNEL_HEADER = "X-CareLedger-Channel"
+REQUEST_ID_HEADER = "X-Request-Id"
+NO_KEY = Reason(
+    code="no_key",
+    zh="须在 Authorization: Bearer 中提供密钥",
+    en="A key is needed in Authorization: Bearer.",
+)
+BAD_CHANNEL = Reason(
+    code="bad_channel",
+    zh="X-CareLedger-Channel 只能是 api 或 offline",
+    en="X-CareLedger-Channel is either api or offline.",
+)
+_KEY = re.compile(r"crk_[a-z2-7]{1,40}_[a-z2-7]{1,80}")
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_log = structlog.get_logger("careledger.api")
+
+
+class Around:
+    """Gives each request an id and leaves one line and one count of it, without path, query or body."""
+
+    def __init__(self, *, metrics: Metrics) -> None:
+        self._metrics = metrics
+
+    def process_request(self, req: falcon.Request, resp: falcon.Response) -> None:
+        """Begin."""
+        given = req.get_header(REQUEST_ID_HEADER) or ""
+        req.context.exchange = Exchange(
+            request_id=UUID(given) if _UUID.fullmatch(given) else uuid4(),
+            language=chosen(req.get_header("Accept-Language")),
+            started=time.perf_counter(),
+        )
+        resp.set_header(REQUEST_ID_HEADER, str(exchange_of(req).request_id))
+        resp.set_header("X-Content-Type-Options", "nosniff")
+
+    def process_response(
+        self, req: falcon.Request, resp: falcon.Response, _resource: object, _succeeded: bool  # noqa: FBT001
+    ) -> None:
+        """End."""
+        asked = exchange_of(req)
+        seconds = time.perf_counter() - asked.started
+        # Words from outside would make new series and could carry a name: only known ones are kept.
+        route = req.uri_template or "none"
+        method = req.method if req.method in _METHODS else "other"
+        self._metrics.answered(method=method, route=route, status=resp.status_code, seconds=seconds)
+        _log.info(
+            "request",
+            request_id=str(asked.request_id),
+            method=method,
+            route=route,
+            status=resp.status_code,
+            ms=round(seconds * 1000, 1),
+        )
+
+
+class Gate:
+    """Finds out who asks, on every route but the public ones, whose answers alone may be cached."""
+
+    def __init__(self, *, api_keys: ApiKeys, public: frozenset[str]) -> None:
+        self._api_keys = api_keys
+        self._public = public
+
+    def process_resource(
+        self, req: falcon.Request, resp: falcon.Response, _resource: object, _params: dict[str, Any]
+    ) -> None:
+        """Authenticate. Raises `Unauthenticated`."""
+        if req.uri_template in self._public:
+            return
+        resp.set_header("Cache-Control", "private, no-store")
+        scheme, _, text = (req.get_header("Authorization") or "").partition(" ")
+        if scheme.lower() != "bearer":
+            raise Unauthenticated(Fault(reason=NO_KEY))
+        if not _KEY.fullmatch(text.strip()):
+            raise Unauthenticated(Fault(reason=BAD_KEY))
+        exchange_of(req).actor = self._api_keys.authenticate(text.strip(), channel=_channel(req))
+
+
+def _channel(req: falcon.Request) -> Channel:
+    word = req.get_header(CHANNEL_HEADER) or Channel.API.value
+    if word not in (Channel.API, Channel.OFFLINE):
+        raise Malformed(Fault(reason=BAD_CHANNEL))
+    return Channel(word)

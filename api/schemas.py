@@ -1,0 +1,203 @@
+"""Request schemas: the envelope of a care action, and the details of each type derived from its class."""
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any, TypeVar, get_origin
+from uuid import UUID
+
+import msgspec
+from marshmallow import RAISE, Schema, ValidationError
+
+from api import fields as f
+from application.submission import LONGEST_NAME, OWN_ROUTE, UNKNOWN_TYPE, WHEN, Submission
+from domain.care_actions.child_enrolled import ChildEnrolled
+from domain.care_actions.child_readmitted import ChildReadmitted
+from domain.catalogue import care_actions_by_type
+from domain.fields import MAX_TEXT, Choice, Field, fields_of
+from domain.org import checked_path
+from domain.refusal import Fault, Invalid, Refused
+from domain.rules.strict import MISSING, escaped
+from domain.wire import UNKNOWN_FIELD, WRONG_VALUE
+
+MOST_ITEMS = 500
+LONGEST_PATH = 300
+T = TypeVar("T")
+
+
+class Strict(Schema):
+    """A schema that refuses what it does not know."""
+
+    error_messages = {"unknown": UNKNOWN_FIELD.code, "type": WRONG_VALUE.code}  # noqa: RUF012
+
+    class Meta:
+        """What is not known is refused."""
+
+        unknown = RAISE
+
+
+class EvidenceIn(Strict):
+    """The fingerprint of a file that supports a care action."""
+
+    sha256 = f.Text(longest=64, blank=False, required=True, metadata={"pattern": "^[0-9a-f]{64}$"})
+    kind = f.Text(longest=40, blank=False, required=True)
+    size_bytes = f.Whole(least=0, required=True)
+
+
+class Envelope(Strict):
+    """What every care action says beside its details: when, written down when, by whom, on what evidence."""
+
+    occurred_on = f.Day(metadata={"description": "A Shanghai day; or give occurred_at."})
+    occurred_at = f.Moment(metadata={"description": "A moment with its offset; or give occurred_on."})
+    written_on = f.Day(metadata={"description": "The day it was put on paper."})
+    recorded_by = f.Text(longest=LONGEST_NAME)
+    late_reason = f.Text(longest=1000)
+    evidence = f.Many(f.Part(EvidenceIn), most=20)
+    source_event_id = f.Identifier()
+    details = f.Open(required=True)
+
+
+class EnrolmentIn(Envelope):
+    """The file of a child that is opened."""
+
+    org = f.Text(longest=LONGEST_PATH, blank=False, required=True, metadata={"description": "县/镇/学校/年级/班"})
+    event_id = f.Identifier(metadata={"description": "By default it follows from the id of the child."})
+
+
+class EventIn(Envelope):
+    """One care action. `org` is for a readmission into another organisation."""
+
+    type = f.Text(longest=64, blank=False, required=True)
+    org = f.Text(longest=LONGEST_PATH, blank=False)
+
+
+class BatchItemIn(EventIn):
+    """One care action of a batch; an enrolment as well. Decisions name the version they are based on."""
+
+    event_id = f.Identifier(required=True)
+    child_id = f.Identifier()
+    student_no = f.Text(longest=32, blank=False)
+    based_on = f.Whole(least=0)
+
+
+class BatchIn(Strict):
+    """Care actions of any children. Each stands or falls alone."""
+
+    items = f.Many(f.Open(), least=1, most=MOST_ITEMS, required=True)
+
+
+@cache
+def details_schema(details: type) -> type[Schema]:
+    """Derive the schema of a details class, or of an object inside one."""
+    named = {field.name: _field(field) for field in fields_of(details)}
+    return Strict.from_dict(named, name=details.__name__)
+
+
+def loaded(schema: type[Schema], words: object, *, at: str = "") -> dict[str, Any]:
+    """Check words against a schema. Raises `Invalid` with the pointer, below `at`, of each fault."""
+    try:
+        read: dict[str, Any] = _instance(schema).load(words)  # type: ignore[arg-type]
+    except ValidationError as error:
+        raise Invalid(*_faults(error.messages, at)) from None
+    return read
+
+
+def typed(kind: type[T], words: Mapping[str, Any], *, at: str = "") -> T:
+    """Make a typed value of words that their schema has passed."""
+    try:
+        return msgspec.convert(words, type=kind)
+    except msgspec.ValidationError:
+        raise Invalid(Fault(reason=WRONG_VALUE, pointer=at)) from None
+
+
+def enrolment(words: object, *, child_id: UUID, event_id: UUID) -> Submission:
+    """Read an enrolment. Raises `Invalid`."""
+    read = loaded(EnrolmentIn, words)
+    named = {"event_id": str(event_id)} | read | {"type": ChildEnrolled.TYPE, "child_id": str(child_id)}
+    return _submission(named)
+
+
+def event(words: object, *, child_id: UUID, event_id: UUID, based_on: int | None) -> Submission:
+    """Read a care action of a child that the route names. Raises `Invalid`."""
+    read = loaded(EventIn, words)
+    action = care_actions_by_type().get(read["type"])
+    if action is not None and action.on_own_route:
+        raise Invalid(Fault(reason=OWN_ROUTE, pointer="/type"))
+    given = {"child_id": str(child_id), "event_id": str(event_id), "based_on": based_on}
+    return _submission(read | given)
+
+
+def batch_item(words: object) -> Submission:
+    """Read one item of a batch. Raises `Invalid`."""
+    return _submission(loaded(BatchItemIn, words))
+
+
+def _submission(words: dict[str, Any]) -> Submission:
+    faults = tuple(_faults_between(words))
+    if faults:
+        raise Invalid(*faults)
+    if "org" in words:
+        words["org"] = checked_path(words["org"])
+    return typed(Submission, words)
+
+
+def _faults_between(words: Mapping[str, Any]) -> Iterator[Fault]:
+    """Find what is wrong between fields: the type and its details, one time, one place."""
+    action = care_actions_by_type().get(words["type"])
+    if ("occurred_on" in words) == ("occurred_at" in words):
+        yield Fault(reason=WHEN, pointer="/occurred_on")
+    if action is None:
+        yield Fault(reason=UNKNOWN_TYPE, pointer="/type")
+        return
+    if action.type == ChildEnrolled.TYPE and "org" not in words:
+        yield Fault(reason=MISSING, pointer="/org")
+    if action.type not in (ChildEnrolled.TYPE, ChildReadmitted.TYPE) and "org" in words:
+        yield Fault(reason=UNKNOWN_FIELD, pointer="/org")
+    try:
+        loaded(details_schema(action.details), words["details"], at="/details")
+    except Refused as refused:
+        yield from refused.faults
+
+
+@cache
+def _instance(schema: type[Schema]) -> Schema:
+    return schema()
+
+
+def _faults(messages: Any, at: str) -> Iterator[Fault]:
+    """Go through marshmallow's tree of messages, which are the codes of our reasons."""
+    if isinstance(messages, dict):
+        for name, inner in messages.items():
+            yield from _faults(inner, at if name == "_schema" else f"{at}/{escaped(name)}")
+    else:
+        for code in messages:
+            yield Fault(reason=f.REASONS.get(code, WRONG_VALUE), pointer=at)
+
+
+def _field(field: Field) -> Any:
+    spec = field.spec
+    metadata = {"title": f"{spec.label.zh} {spec.label.en}"}
+    common: dict[str, Any] = {"required": field.required, "allow_none": field.optional}
+    if not field.many:
+        return _of_base(field, longest=spec.max_length, blank=not (spec.min_length or field.required))(
+            **common, metadata=metadata
+        )
+    inner = _of_base(field, longest=MAX_TEXT, blank=not (spec.min_length or field.required))()
+    return f.Many(inner, least=spec.min_length, most=spec.max_length, **common, metadata=metadata)
+
+
+def _of_base(field: Field, *, longest: int, blank: bool) -> Any:
+    base, spec = field.base, field.spec
+    if get_origin(base) is not None and issubclass(get_origin(base), Mapping):
+        return lambda **more: f.Open(least=spec.min_length, **more)
+    if dataclasses.is_dataclass(base):
+        return lambda **more: f.Part(details_schema(base), **more)
+    if issubclass(base, Choice):
+        return lambda **more: f.Word(choice=base, **more)
+    if issubclass(base, bool):
+        return f.Flag
+    if issubclass(base, int):
+        return lambda **more: f.Whole(least=spec.minimum, most=spec.maximum, **more)
+    if issubclass(base, str):
+        return lambda **more: f.Text(longest=longest, blank=blank, **more)
+    return {"date": f.Day, "UUID": f.Identifier, "datetime": f.Moment}[base.__name__]

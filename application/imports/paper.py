@@ -1,0 +1,191 @@
+"""How schools write days, times and numbers on paper, and what cannot be read."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from uuid import UUID
+
+from domain.event import Details
+from domain.fields import fields_of
+from domain.org import checked_path
+from domain.refusal import Invalid, Reason, Refused, invalid
+
+Progress = Callable[[int, int], None]
+
+SCHOOL_DEPTH = 3
+NOT_A_SCHOOL = Reason(
+    code="not_a_school",
+    zh="请写明学校的完整路径“县/镇/学校”",
+    en="Name the school by its whole path: COUNTY/TOWNSHIP/SCHOOL.",
+)
+MISSING_CELL = Reason(code="missing", zh="未填写", en="Must be filled in.")
+BAD_DATE = Reason(
+    code="bad_date",
+    zh="不是有效日期，应写作 2015-04-25 或 2015/04/25",
+    en="No valid date: written 2015-04-25 or 2015/04/25.",
+)
+BAD_TIME = Reason(code="bad_time", zh="不是有效时间，应写作 16:15", en="No valid time: written 16:15.")
+BAD_NUMBER = Reason(code="bad_number", zh="不是整数", en="Not a whole number.")
+BELOW_ZERO = Reason(code="below_zero", zh="不能小于零", en="Must not be below zero.")
+UNKNOWN_WORD = Reason(code="unknown_word", zh="用词无法识别", en="A word that is not known here.")
+BAD_ID_NUMBER = Reason(
+    code="bad_id_number",
+    zh="身份证号不正确（校验码不符）",
+    en="No valid identity number: its check digit is wrong.",
+)
+MISSING_COLUMN = Reason(
+    code="missing_column", zh="表头缺少必需的列", en="The header lacks a column that is needed."
+)
+UNKNOWN_COLUMN = Reason(
+    code="unknown_column",
+    zh="表头有无法识别的列，请删去或改名",
+    en="The header has a column that is not known: remove or rename it.",
+)
+COLUMN_TWICE = Reason(
+    code="column_twice", zh="表头有重复的列", en="The header has the same column more than once."
+)
+NO_HEADER = Reason(code="no_header", zh="文件中没有找到表头", en="No header row was found in the file.")
+
+EARLIEST_YEAR, AFTER_LAST_YEAR = 1990, 9999
+_DAY = re.compile(r"([0-9]{4})([-/])([0-9]{1,2})\2([0-9]{1,2})")
+_TIME = re.compile(r"([0-9]{1,2})[:：]([0-9]{2})(?:[:：]([0-9]{2}))?")
+_ID_NUMBER = re.compile(r"[0-9]{17}[0-9X]")
+_ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedLine:
+    """A line that was not recorded; `line` is its place in the file, the header counted."""
+
+    line: int
+    reason: Reason
+
+
+class Unreadable(Exception):
+    """A cell cannot be read. `reason` names the column and never what stands in it."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason.code)
+        self.reason = reason
+
+
+def unreadable(reason: Reason, column: str) -> Unreadable:
+    """Make an `Unreadable` that says in which column."""
+    return Unreadable(in_column(reason, column))
+
+
+def in_column(reason: Reason, column: str) -> Reason:
+    """Give the reason with the name of the column in front."""
+    return Reason(code=reason.code, zh=f"{column}：{reason.zh}", en=f"{column}: {reason.en}")
+
+
+def explained(refused: Refused, details: type[Details] | None = None) -> Reason:
+    """Give the first reason of a refusal in words for a clerk, with the name of the field it concerns."""
+    fault = refused.faults[0]
+    parts = fault.pointer.split("/")
+    if parts[-1] in _ENVELOPE:
+        return in_column(fault.reason, _ENVELOPE[parts[-1]])
+    labels = {f.name: f.spec.label for f in fields_of(details)} if details else {}
+    label = labels.get(parts[2]) if len(parts) > 2 else None
+    if label is None:
+        return fault.reason
+    reason = fault.reason
+    return Reason(code=reason.code, zh=f"{label.zh}：{reason.zh}", en=f"{label.en}: {reason.en}")
+
+
+_ENVELOPE = {"occurred_on": "日期", "occurred_at": "日期", "written_on": "登记日期"}
+
+
+def school_path(path: str) -> str:
+    """Give the path of a school, or raise `Invalid`."""
+    path = checked_path(path)
+    if path.count("/") != SCHOOL_DEPTH - 1:
+        raise invalid(NOT_A_SCHOOL, "/org")
+    return path
+
+
+def columns_of(header: Sequence[str], *, known: Sequence[str], required: Sequence[str]) -> dict[str, int]:
+    """Find where each column stands, whatever their order; a blank header is no column.
+
+    Raises `Invalid` with the place of the first column that is missing, unknown or given twice.
+    """
+    places: dict[str, int] = {}
+    for place, name in enumerate(header):
+        if not name:
+            continue
+        if name not in known:
+            raise invalid(UNKNOWN_COLUMN, f"/columns/{place + 1}")
+        if name in places:
+            raise invalid(COLUMN_TWICE, f"/columns/{place + 1}")
+        places[name] = place
+    for name in required:
+        if name not in places:
+            raise Invalid(*invalid(in_column(MISSING_COLUMN, name), "/columns").faults)
+    return places
+
+
+def header_word(cell: str) -> str:
+    """Give a header as the form names it: without blanks, line breaks and the star of a required field."""
+    return "".join(cell.split()).strip("*＊").replace("（", "(").replace("）", ")")
+
+
+def read_day(text: str, *, column: str) -> date:
+    """Read a day in one of the two styles. Raises Unreadable."""
+    found = _DAY.fullmatch(text)
+    try:
+        day = date(int(found[1]), int(found[3]), int(found[4])) if found else None
+    except ValueError:
+        day = None
+    if day is None or not EARLIEST_YEAR <= day.year < AFTER_LAST_YEAR:
+        raise unreadable(BAD_DATE, column)
+    return day
+
+
+def read_time(text: str, *, column: str) -> time:
+    """Read a time of day. Raises Unreadable."""
+    found = _TIME.fullmatch(text)
+    try:
+        if found:
+            return time(int(found[1]), int(found[2]), int(found[3] or 0))
+    except ValueError:
+        pass
+    raise unreadable(BAD_TIME, column)
+
+
+def read_count(text: str, *, column: str) -> int | None:
+    """Read a whole number from zero up; None for an empty cell. Raises Unreadable."""
+    if not text:
+        return None
+    if not re.fullmatch(r"-?[0-9]{1,9}", text):
+        raise unreadable(BAD_NUMBER, column)
+    if text.startswith("-") and int(text):
+        raise unreadable(BELOW_ZERO, column)
+    return int(text)
+
+
+def read_id_number(text: str, *, column: str) -> str | None:
+    """Read an identity number and check its last digit after GB 11643; None for an empty cell.
+
+    Raises Unreadable.
+    """
+    number = text.upper()
+    if not number:
+        return None
+    if not _ID_NUMBER.fullmatch(number) or _check_digit(number) != number[-1]:
+        raise unreadable(BAD_ID_NUMBER, column)
+    try:
+        datetime.strptime(number[6:14], "%Y%m%d")  # noqa: DTZ007  a day, no moment
+    except ValueError:
+        raise unreadable(BAD_ID_NUMBER, column) from None
+    return number
+
+
+def _check_digit(number: str) -> str:
+    total = sum(weight * int(digit) for weight, digit in zip(_ID_WEIGHTS, number, strict=False))
+    return "10X98765432"[total % 11]
+
+
+def derived_id(digest: bytes) -> UUID:
+    """Make an id of a keyed digest: the same for ever, and it tells nothing about what it stands for."""
+    return UUID(bytes=digest[:16], version=5)

@@ -1,0 +1,242 @@
+"""Importing a census form: every row that can be placed opens the file of one child, once and for ever."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import count
+from uuid import UUID
+
+from application.access import Action, Actor, require
+from application.care_record import ERASED, NUMBER_TAKEN, Provenance
+from application.carers import TWO_ALIKE
+from application.imports.paper import (
+    Progress,
+    RefusedLine,
+    Unreadable,
+    derived_id,
+    explained,
+    in_column,
+    school_path,
+    unreadable,
+)
+from application.imports.roster_differs import differing_columns
+from application.imports.roster_form import (
+    CARER,
+    ENROLLED_ON,
+    NUMBER,
+    PAIRED_ON,
+    ChildOnPaper,
+    RosterRow,
+    read_roster,
+    understood,
+)
+from application.imports.runs import ROSTER, ImportRuns
+from application.system import System
+from domain.care_actions.pairing_started import PairingStarted
+from domain.carer import CarerRegistered
+from domain.child import Child, fold
+from domain.event import Channel, Details, Draft, Occurred
+from domain.org import within
+from domain.refusal import Reason, Refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DifferingRow:
+    """A row of a child that is enrolled already, and the columns that say something else."""
+
+    line: int
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RosterResult:
+    """What became of the rows of a form. What differs was not applied."""
+
+    import_id: UUID
+    lines: int
+    enrolled: int
+    already_recorded: int
+    differs: tuple[DifferingRow, ...]
+    refused: tuple[RefusedLine, ...]
+
+
+def import_roster(
+    data: bytes, *, org: str, system: System, actor: Actor, progress: Progress | None = None
+) -> RosterResult:
+    """Import a census form into a school; the school and its classes are created where not known yet.
+
+    Each row is kept in one transaction, whole or not at all, so an import that was interrupted is
+    finished by running it again. Raises a `Refused` where the file as a whole cannot be used.
+    """
+    school = school_path(org)
+    require(actor, Action.SUBMIT, org=school)
+    form = read_roster(data)
+    actor = replace(actor, channel=Channel.IMPORT)
+    system.organisations.ensure(school, actor=actor)
+    runs = ImportRuns(database=system.database, now=system.now)
+    run = _RosterImport(
+        system=system,
+        actor=actor,
+        school=school,
+        import_id=runs.begin(kind=ROSTER, org=school, file_sha256=form.file_sha256),
+        file_sha256=form.file_sha256,
+    )
+    for done, row in enumerate(form.rows, start=1):
+        run.take(row)
+        if progress is not None:
+            progress(done, len(form.rows))
+    runs.finish(run.import_id)
+    return RosterResult(
+        import_id=run.import_id,
+        lines=len(form.rows),
+        enrolled=run.enrolled,
+        already_recorded=run.already_recorded,
+        differs=tuple(run.differs),
+        refused=tuple(run.refused),
+    )
+
+
+class _RosterImport:
+    """One run over one form: counts, and what was created on the way."""
+
+    def __init__(
+        self, *, system: System, actor: Actor, school: str, import_id: UUID, file_sha256: str
+    ) -> None:
+        self._system = system
+        self._actor = actor
+        self._school = school
+        self._file_sha256 = file_sha256
+        self._units: set[str] = set()
+        self._carers: dict[str, UUID] = {}
+        self.import_id = import_id
+        self.enrolled = 0
+        self.already_recorded = 0
+        self.differs: list[DifferingRow] = []
+        self.refused: list[RefusedLine] = []
+
+    def take(self, row: RosterRow) -> None:
+        """Enrol the child of a row, or say why not."""
+        try:
+            self._take(row, understood(row))
+        except Unreadable as error:
+            self._refuse(row, error.reason)
+        except Refused as refused:
+            self._refuse(row, explained(refused))
+
+    def _take(self, row: RosterRow, said: ChildOnPaper) -> None:
+        child = self._child(said.profile.student_no)
+        if child.enrolment is not None:
+            self._compare(row, said, child)
+            return
+        org = self._unit(said.unit)
+        carer_id = self._carer(said.pairing.carer) if said.pairing else None
+        drafts = list(self._drafts(said, child, carer_id=carer_id))
+        outcomes = self._system.record.record_many(
+            actor=self._actor,
+            child_id=child.child_id,
+            drafts=drafts,
+            org=org,
+            provenance=Provenance(
+                import_id=self.import_id,
+                file_sha256=self._file_sha256,
+                lines={draft.event_id: row.line for draft in drafts},
+            ),
+            whole=True,
+        )
+        for draft, outcome in zip(drafts, outcomes, strict=True):
+            if isinstance(outcome, Refused):
+                self._refuse(row, _explained(outcome, draft.details))
+                return
+        if any(not isinstance(outcome, Refused) and outcome.new for outcome in outcomes):
+            self.enrolled += 1
+        else:
+            self.already_recorded += 1
+
+    def _child(self, student_no: str) -> Child:
+        """Load the child that has this number, or the file that it would get in this school."""
+        found = self._system.record.find(kind="student_no", word=student_no)
+        # The parts of the digest are for ever: a change would open a second file for every child.
+        own = derived_id(self._system.keyring.digest("import_child", self._school, student_no))
+        child_id = found[0] if found else own
+        return fold(child_id, self._system.log.stream(child_id))
+
+    def _compare(self, row: RosterRow, said: ChildOnPaper, child: Child) -> None:
+        if not within(child.org, self._school):
+            raise unreadable(NUMBER_TAKEN, NUMBER)
+        if child.enrolment is not None and child.enrolment.event.erased:
+            raise Unreadable(ERASED)
+        names = self._system.carers.names([p.carer for p in child.pairings])
+        fields = differing_columns(row, said, child, school=self._school, names=names)
+        if fields:
+            self.differs.append(DifferingRow(line=row.line, fields=fields))
+        else:
+            self.already_recorded += 1
+
+    def _unit(self, unit: str) -> str:
+        path = f"{self._school}/{unit}".removesuffix("/")
+        if path not in self._units:
+            self._system.organisations.ensure(path, actor=self._actor)
+            self._units.add(path)
+        return path
+
+    def _carer(self, name: str) -> UUID:
+        """Find the carer of this name in the school, or register one."""
+        if name not in self._carers:
+            carers = self._system.carers
+            names = carers.names(carers.named(org=self._school, name=name))
+            alike = [carer_id for carer_id, now in names.items() if now == name]
+            if len(alike) > 1:
+                raise unreadable(TWO_ALIKE, CARER)
+            self._carers[name] = alike[0] if alike else self._new_carer(name)
+        return self._carers[name]
+
+    def _new_carer(self, name: str) -> UUID:
+        carers = self._system.carers
+        for generation in count():
+            # Whoever had this id may bear another name by now, and is another person.
+            carer_id = derived_id(self._system.keyring.digest("import_carer", self._school, generation, name))
+            if not carers.known([carer_id]):
+                carers.register(
+                    actor=self._actor,
+                    carer_id=carer_id,
+                    org=self._school,
+                    details=CarerRegistered(name=name),
+                )
+                return carer_id
+        raise AssertionError("there is always a next one")
+
+    def _drafts(self, said: ChildOnPaper, child: Child, *, carer_id: UUID | None) -> Iterator[Draft]:
+        """Say what a row says as events; their ids follow from the child, and after an undo are new."""
+        known = {fact.event_id for fact in (*child.facts, *child.void)}
+        details = [(said.profile, said.enrolled_on)]
+        details += [(parent, said.enrolled_on) for parent in said.parents]
+        if said.guardian is not None:
+            details.append((said.guardian, said.enrolled_on))
+        if said.pairing is not None and carer_id is not None:
+            details.append((PairingStarted(carer=carer_id, kind=said.pairing.kind), said.pairing.day))
+        for place, (each, day) in enumerate(details):
+            yield Draft(
+                event_id=self._event_id(child.child_id, f"{each.TYPE} {place}", known),
+                occurred=Occurred.on(day),
+                details=each,
+                recorded_by=self._actor.name,
+            )
+
+    def _event_id(self, child_id: UUID, what: str, known: set[UUID]) -> UUID:
+        for generation in count():
+            event_id = derived_id(self._system.keyring.digest("import_row", child_id, generation, what))
+            if event_id not in known:
+                return event_id
+        raise AssertionError("there is always a next one")
+
+    def _refuse(self, row: RosterRow, reason: Reason) -> None:
+        self.refused.append(RefusedLine(line=row.line, reason=reason))
+
+
+def _explained(refused: Refused, details: Details) -> Reason:
+    """Name the column of the form where it is not the label of the field."""
+    pairing = isinstance(details, PairingStarted)
+    last = refused.faults[0].pointer.rpartition("/")[2]
+    columns = {"occurred_on": PAIRED_ON if pairing else ENROLLED_ON, "carer": CARER, "student_no": NUMBER}
+    if last in columns:
+        return in_column(refused.reason, columns[last])
+    return explained(refused, type(details))

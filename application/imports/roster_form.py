@@ -1,0 +1,219 @@
+"""The census form as an XLSX file: where its header stands, and what its cells say."""
+
+import io
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from hashlib import sha256
+from typing import Any, TypeVar
+
+from openpyxl import load_workbook
+
+from application.imports.paper import (
+    MISSING_CELL,
+    NO_HEADER,
+    UNKNOWN_WORD,
+    columns_of,
+    header_word,
+    read_day,
+    read_id_number,
+    unreadable,
+)
+from domain.care_actions.child_enrolled import ChildEnrolled, Sex
+from domain.care_actions.guardian_designated import GuardianDesignated
+from domain.care_actions.pairing_started import CarerKind
+from domain.care_actions.parent_work_recorded import Parent, ParentWorkRecorded
+from domain.fields import Choice
+from domain.refusal import Reason, invalid
+
+NUMBER, NAME, SEX, ETHNICITY, BORN, ID_NUMBER = "学籍号", "姓名", "性别", "民族", "出生日期", "身份证号"
+GRADE, CLASS, BOARDING, ADDRESS, HEALTH = "年级", "班级", "是否寄宿", "现居住地址", "健康状况"
+GUARDIAN, RELATION, GUARDIAN_PHONE, GUARDIAN_ADDRESS = "监护人姓名", "与儿童关系", "监护人电话", "监护人住址"
+ENROLLED_ON, CARER, CARER_KIND, PAIRED_ON = "建档日期", "结对帮扶人", "结对类型", "结对日期"
+PARENT_COLUMNS = {
+    Parent.FATHER: ("父亲姓名", "父亲是否外出务工", "父亲务工地", "父亲电话"),
+    Parent.MOTHER: ("母亲姓名", "母亲是否外出务工", "母亲务工地", "母亲电话"),
+}
+GUARDIAN_COLUMNS = (GUARDIAN, RELATION, GUARDIAN_PHONE, GUARDIAN_ADDRESS)
+PAIRING_COLUMNS = (CARER, CARER_KIND, PAIRED_ON)
+COLUMNS = (
+    *(NUMBER, NAME, SEX, ETHNICITY, BORN, ID_NUMBER, GRADE, CLASS, BOARDING, ADDRESS, HEALTH),
+    *(name for columns in PARENT_COLUMNS.values() for name in columns),
+    *GUARDIAN_COLUMNS,
+    ENROLLED_ON,
+    *PAIRING_COLUMNS,
+)
+REQUIRED = (NUMBER, NAME, SEX, BORN, ENROLLED_ON)
+HEADER_WITHIN_ROWS = 30
+YES_NO = {"是": True, "否": False}
+
+NOT_XLSX = Reason(code="not_xlsx", zh="不是可读取的 XLSX 文件", en="Not an XLSX file that can be read.")
+SLASH = Reason(code="slash", zh="不能含有“/”", en="Must not contain a slash.")
+
+C = TypeVar("C", bound=Choice)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RosterRow:
+    """One row of the form: its trimmed cells by column; `line` is its row in the sheet."""
+
+    line: int
+    cells: dict[str, str]
+
+    def __getitem__(self, column: str) -> str:
+        return self.cells.get(column, "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RosterForm:
+    """A form as it was read: every row that says anything."""
+
+    file_sha256: str
+    rows: tuple[RosterRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairingOnPaper:
+    """With whom, as what and since when a child is paired."""
+
+    carer: str
+    kind: CarerKind
+    day: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildOnPaper:
+    """What a row says, understood; `unit` is the path below the school."""
+
+    unit: str
+    enrolled_on: date
+    profile: ChildEnrolled
+    parents: tuple[ParentWorkRecorded, ...]
+    guardian: GuardianDesignated | None
+    pairing: PairingOnPaper | None
+
+
+def read_roster(data: bytes) -> RosterForm:
+    """Read a census form. Raises `Invalid` where the file as a whole cannot be read."""
+    for sheet in _sheets(data):
+        for place, cells in enumerate(sheet[:HEADER_WITHIN_ROWS]):
+            titles = [header_word(cell) for cell in cells]
+            if NUMBER in titles and NAME in titles:
+                columns = columns_of(titles, known=COLUMNS, required=REQUIRED)
+                rows = tuple(_rows(sheet, columns, below=place))
+                return RosterForm(file_sha256=sha256(data).hexdigest(), rows=rows)
+    raise invalid(NO_HEADER)
+
+
+def _sheets(data: bytes) -> Iterator[list[list[str]]]:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+            sheets = [
+                [[_text(v) for v in row] for row in s.iter_rows(values_only=True)] for s in book.worksheets
+            ]
+    except Exception:  # noqa: BLE001  the library raises whatever its parsers raise
+        raise invalid(NOT_XLSX) from None
+    yield from sheets
+
+
+def _text(value: Any) -> str:
+    """Write a cell as a clerk would have typed it."""
+    match value:
+        case None:
+            return ""
+        case datetime():
+            return value.date().isoformat()
+        case float() if value.is_integer():
+            return str(int(value))
+    return str(value).strip()
+
+
+def _rows(sheet: Sequence[Sequence[str]], columns: dict[str, int], *, below: int) -> Iterator[RosterRow]:
+    for line, cells in enumerate(sheet[below + 1 :], start=below + 2):
+        named = {name: cells[place] if place < len(cells) else "" for name, place in columns.items()}
+        if any(named.values()):
+            yield RosterRow(line=line, cells=named)
+
+
+def understood(row: RosterRow) -> ChildOnPaper:
+    """Understand a row. Raises Unreadable with the first column that cannot be."""
+    return ChildOnPaper(
+        unit="/".join(part for part in (_unit(row, GRADE), _unit(row, CLASS)) if part),
+        profile=ChildEnrolled(
+            name=_filled(row, NAME),
+            student_no=_filled(row, NUMBER),
+            sex=_word(row, SEX, Sex),
+            birth_date=read_day(_filled(row, BORN), column=BORN),
+            id_number=read_id_number(row[ID_NUMBER], column=ID_NUMBER),
+            ethnicity=row[ETHNICITY] or None,
+            address=row[ADDRESS] or None,
+            boarding=_yes_no(row, BOARDING),
+            health=row[HEALTH] or None,
+        ),
+        enrolled_on=read_day(_filled(row, ENROLLED_ON), column=ENROLLED_ON),
+        parents=tuple(_parent(row, parent) for parent, cols in PARENT_COLUMNS.items() if _any(row, cols)),
+        guardian=_guardian(row) if _any(row, GUARDIAN_COLUMNS) else None,
+        pairing=_pairing(row) if _any(row, PAIRING_COLUMNS) else None,
+    )
+
+
+def _parent(row: RosterRow, parent: Parent) -> ParentWorkRecorded:
+    name, away, place, phone = PARENT_COLUMNS[parent]
+    return ParentWorkRecorded(
+        parent=parent,
+        away=_yes_no(row, away),
+        name=row[name] or None,
+        place=row[place] or None,
+        phone=row[phone] or None,
+    )
+
+
+def _guardian(row: RosterRow) -> GuardianDesignated:
+    return GuardianDesignated(
+        name=_filled(row, GUARDIAN),
+        relation=row[RELATION] or None,
+        phone=row[GUARDIAN_PHONE] or None,
+        address=row[GUARDIAN_ADDRESS] or None,
+    )
+
+
+def _pairing(row: RosterRow) -> PairingOnPaper:
+    return PairingOnPaper(
+        carer=_filled(row, CARER),
+        kind=_word(row, CARER_KIND, CarerKind),
+        day=read_day(_filled(row, PAIRED_ON), column=PAIRED_ON),
+    )
+
+
+def _unit(row: RosterRow, column: str) -> str:
+    if column == GRADE and row[CLASS]:
+        _filled(row, GRADE)
+    if "/" in row[column]:
+        raise unreadable(SLASH, column)
+    return row[column]
+
+
+def _any(row: RosterRow, columns: Sequence[str]) -> bool:
+    return any(row[column] for column in columns)
+
+
+def _filled(row: RosterRow, column: str) -> str:
+    if not row[column]:
+        raise unreadable(MISSING_CELL, column)
+    return row[column]
+
+
+def _word(row: RosterRow, column: str, kind: type[C]) -> C:
+    found = kind.from_label(_filled(row, column))
+    if found is None:
+        raise unreadable(UNKNOWN_WORD, column)
+    return found
+
+
+def _yes_no(row: RosterRow, column: str) -> bool | None:
+    if row[column] and row[column] not in YES_NO:
+        raise unreadable(UNKNOWN_WORD, column)
+    return YES_NO.get(row[column])

@@ -1,0 +1,119 @@
+"""The organisation tree, its rules and its recipients."""
+
+from datetime import date
+from uuid import uuid4
+
+import pytest
+
+from application.access import Actor, Forbidden, Role
+from application.system import SYSTEM, System
+from domain.org import RecipientRegistered, Step
+from domain.refusal import Conflict, Invalid, Unknown
+from domain.rules.binding import rule_in_force
+from domain.rules.rule_files import presets
+from tests.support.systems import StandingClock
+
+SCHOOL = "county/township/school"
+C39 = presets()["C39", 1]
+
+
+def recipient(**more: object) -> RecipientRegistered:
+    return RecipientRegistered(recipient=uuid4(), name="值班员", channel="inbox", **more)
+
+
+def test_a_path_is_created_with_all_above_it_once(system: System) -> None:
+    for _ in range(2):
+        system.organisations.ensure(f" {SCHOOL} / grade 3/class 4", actor=SYSTEM)
+
+    assert system.organisations.paths() == [
+        "county",
+        "county/township",
+        SCHOOL,
+        f"{SCHOOL}/grade 3",
+        f"{SCHOOL}/grade 3/class 4",
+    ]
+
+
+@pytest.mark.parametrize("path", ["", "a//b", "/a", "a/b/c/d/e/f", "a/\x00b", "x" * 61])
+def test_a_path_that_is_none_is_refused(system: System, path: str) -> None:
+    with pytest.raises(Invalid):
+        system.organisations.ensure(path, actor=SYSTEM)
+
+
+def test_the_number_of_pupils_is_recorded(system: System) -> None:
+    system.organisations.ensure(SCHOOL, actor=SYSTEM)
+
+    system.organisations.count_pupils(SCHOOL, pupils=502, actor=SYSTEM)
+    head = system.log.head()
+    system.organisations.count_pupils(SCHOOL, pupils=502, actor=SYSTEM)
+
+    assert system.organisations.unit(SCHOOL).pupils == 502
+    assert system.log.head() == head
+
+
+def test_only_managers_of_the_subtree_manage_it(system: System) -> None:
+    system.organisations.ensure(SCHOOL, actor=SYSTEM)
+
+    for actor, error in (
+        (Actor(name="c", role=Role.CLIENT), Forbidden),
+        (Actor(name="m", role=Role.MANAGER, org="county/town"), Unknown),
+    ):
+        with pytest.raises(error):
+            system.organisations.count_pupils(SCHOOL, pupils=1, actor=actor)
+
+
+def test_a_rule_holds_for_all_below_from_its_day_on(system: System) -> None:
+    system.organisations.ensure(f"{SCHOOL}/grade 3/class 4", actor=SYSTEM)
+    system.organisations.bind_rule(SCHOOL, rule=C39, effective_from=date(2026, 3, 1), actor=SYSTEM)
+
+    bindings = system.organisations.bindings([f"{SCHOOL}/grade 3/class 4"])
+
+    for day, held in ((date(2026, 2, 28), False), (date(2026, 3, 1), True)):
+        found = rule_in_force(bindings, org=f"{SCHOOL}/grade 3/class 4", rule_id="C39", day=day)
+        assert (found is not None) is held
+    assert bindings[0].rule == C39
+
+
+def test_binding_the_same_again_is_nothing_new(system: System) -> None:
+    system.organisations.ensure(SCHOOL, actor=SYSTEM)
+    one = system.organisations.bind_rule(SCHOOL, rule=C39, effective_from=date(2026, 3, 1), actor=SYSTEM)
+
+    other = system.organisations.bind_rule(SCHOOL, rule=C39, effective_from=date(2026, 3, 1), actor=SYSTEM)
+
+    assert one == other
+    assert len(system.organisations.bindings([SCHOOL])) == 1
+
+
+def test_a_binding_does_not_reach_back_over_one_that_was(system: System, clock: StandingClock) -> None:
+    system.organisations.ensure(SCHOOL, actor=SYSTEM)
+    system.organisations.bind_rule(SCHOOL, rule=C39, effective_from=date(2026, 3, 1), actor=SYSTEM)
+
+    with pytest.raises(Conflict):
+        system.organisations.bind_rule(SCHOOL, rule=C39, effective_from=date(2026, 5, 1), actor=SYSTEM)
+
+
+def test_a_recipient_is_registered_replaced_and_removed(system: System) -> None:
+    system.organisations.ensure(SCHOOL, actor=SYSTEM)
+    keeper, watcher = recipient(catch_all=True), recipient()
+    for details in (keeper, watcher, watcher):
+        system.organisations.register_recipient(SCHOOL, details=details, actor=SYSTEM)
+    later = RecipientRegistered(
+        recipient=watcher.recipient, name="值班员", channel="inbox", from_step=Step.HIGH
+    )
+    system.organisations.register_recipient(SCHOOL, details=later, actor=SYSTEM)
+    assert [r for _, r in system.organisations.recipients()] == [keeper, later]
+
+    system.organisations.remove_recipient(SCHOOL, recipient=watcher.recipient, actor=SYSTEM)
+
+    assert [r for _, r in system.organisations.recipients()] == [keeper]
+
+
+def test_the_last_catch_all_stays(system: System) -> None:
+    system.organisations.ensure(SCHOOL, actor=SYSTEM)
+    keeper = recipient(catch_all=True)
+    system.organisations.register_recipient(SCHOOL, details=keeper, actor=SYSTEM)
+
+    with pytest.raises(Conflict) as refused:
+        system.organisations.remove_recipient(SCHOOL, recipient=keeper.recipient, actor=SYSTEM)
+
+    assert refused.value.reason.code == "last_catch_all"

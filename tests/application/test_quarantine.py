@@ -1,0 +1,114 @@
+"""What could not be placed waits, sealed, until it can or until somebody says why not."""
+
+from datetime import date
+from uuid import UUID, uuid4
+
+import pytest
+
+from application.access import Actor, Role
+from application.care_record import NOWHERE
+from application.quarantine import ACCEPTED, DISMISSED
+from application.submission import Submission
+from application.system import System
+from domain.refusal import AtOdds, Conflict, Refused, Unknown
+from tests.support.actions import CLASS, Desk
+
+
+@pytest.fixture
+def desk(system: System) -> Desk:
+    return Desk(system)
+
+
+def talk(child: UUID, carer: UUID, **more: object) -> Submission:
+    return Submission(
+        event_id=uuid4(),
+        type="talk_held",
+        child_id=child,
+        occurred_on=date(2026, 3, 5),
+        details={"carers": [str(carer)], "record": "想念妈妈"},
+        **more,
+    )
+
+
+def set_aside(desk: Desk, submission: Submission) -> UUID:
+    (outcome,) = desk.system.submissions.submit_many([submission], actor=desk.actor, provenance=NOWHERE)
+    assert isinstance(outcome, AtOdds)
+    return desk.system.quarantine.keep(submission, refused=outcome, actor=desk.actor)
+
+
+def test_what_names_a_child_not_known_yet_is_placed_when_it_is(desk: Desk) -> None:
+    child, carer = uuid4(), desk.carer()
+    item = set_aside(desk, talk(child, carer))
+    with pytest.raises(Refused):
+        desk.system.quarantine.retry(item, actor=desk.actor)
+    assert [i.item_id for i in desk.system.quarantine.list(actor=desk.actor)] == [item]
+
+    desk.enrol(child=child)
+    recorded = desk.system.quarantine.retry(item, actor=desk.actor)
+
+    assert (recorded.version, recorded.new) == (2, True)
+    assert desk.system.quarantine.list(actor=desk.actor) == []
+    assert [i.item_id for i in desk.system.quarantine.list(actor=desk.actor, state=ACCEPTED)] == [item]
+
+
+def test_the_same_again_is_the_same_item(desk: Desk) -> None:
+    submission = talk(uuid4(), desk.carer())
+
+    assert set_aside(desk, submission) == set_aside(desk, submission)
+
+
+def test_a_correction_before_its_target_waits_for_it(desk: Desk) -> None:
+    child, carer = desk.enrol(), desk.carer()
+    late = talk(child, carer)
+    correction = Submission(
+        event_id=uuid4(),
+        type="event_corrected",
+        child_id=child,
+        occurred_on=date(2026, 3, 6),
+        recorded_by="李老师",
+        based_on=1,
+        details={
+            "target": str(late.event_id),
+            "fields": {"occurred_on": "2026-03-04"},
+            "reason": "笔误",
+            "approved_by": "王校长",
+        },
+    )
+    item = set_aside(desk, correction)
+
+    desk.system.submissions.submit(late, actor=desk.actor, provenance=NOWHERE)
+    desk.system.quarantine.retry(item, actor=desk.actor)
+
+    assert desk.child(child).fact(late.event_id).day == date(2026, 3, 4)
+
+
+def test_a_dismissed_item_stays_readable_and_is_settled(desk: Desk) -> None:
+    item = set_aside(desk, talk(uuid4(), desk.carer()))
+
+    desk.system.quarantine.dismiss(item, reason="另一学校的儿童", actor=desk.actor)
+
+    (settled,) = desk.system.quarantine.list(actor=desk.actor, state=DISMISSED)
+    assert (settled.settled_by, settled.settled_reason) == (desk.actor.name, "另一学校的儿童")
+    with pytest.raises(Conflict):
+        desk.system.quarantine.retry(item, actor=desk.actor)
+
+
+def test_an_item_is_seen_by_those_of_its_subtree_alone(desk: Desk) -> None:
+    phone = Desk(desk.system, actor=Actor(name="phone", role=Role.CLIENT, org="county/township"))
+    item = set_aside(phone, talk(uuid4(), uuid4()))
+    elsewhere = Actor(name="other", role=Role.CLIENT, org="county/town")
+
+    assert desk.system.quarantine.list(actor=elsewhere) == []
+    with pytest.raises(Unknown):
+        desk.system.quarantine.dismiss(item, reason="x", actor=elsewhere)
+    assert [i.item_id for i in desk.system.quarantine.list(actor=phone.actor)] == [item]
+
+
+def test_what_waits_does_not_lie_in_the_clear(desk: Desk) -> None:
+    submission = talk(uuid4(), desk.carer())
+    set_aside(desk, submission)
+
+    (row,) = desk.system.database.all("SELECT * FROM quarantine")
+
+    assert "想念妈妈".encode() not in row["sealed"]
+    assert CLASS not in repr(row)

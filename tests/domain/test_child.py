@@ -1,0 +1,159 @@
+"""What a child's stream tells once it is folded."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from domain.care_actions.call_made import CallOutcome
+from domain.care_actions.home_visit_made import VisitOutcome
+from domain.child import fold
+from tests.support.builders import (
+    CHILD,
+    call,
+    corrected,
+    enrolled,
+    exited,
+    paired,
+    readmitted,
+    record_filed,
+    stream,
+    talk,
+    visit,
+    voided,
+)
+
+
+def day(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+def test_a_child_never_contacted_is_silent_since_enrolment() -> None:
+    child = fold(CHILD, stream(enrolled("2026-03-01")))
+
+    assert child.days_silent(day("2026-03-15")) == 14
+    assert child.days_silent(day("2026-02-28")) is None
+
+
+@pytest.mark.parametrize(
+    ("entry", "contact"),
+    [
+        (visit("2026-03-05", outcome=VisitOutcome.MET, record=None), True),
+        (visit("2026-03-05", outcome=VisitOutcome.NOBODY_HOME), False),
+        (visit("2026-03-05", outcome=VisitOutcome.REFUSED), False),
+        (call("2026-03-05", outcome=CallOutcome.CONNECTED, minutes=1), True),
+        (call("2026-03-05", outcome=CallOutcome.CONNECTED, minutes=0), False),
+        (call("2026-03-05", outcome=CallOutcome.NO_ANSWER, minutes=5), False),
+        (call("2026-03-05", outcome=CallOutcome.NOT_UNDERSTOOD, minutes=5), False),
+        (talk("2026-03-05", record="想念父母"), True),
+        (talk("2026-03-05", record=None), False),
+    ],
+)
+def test_what_counts_as_a_contact(entry: object, contact: bool) -> None:
+    child = fold(CHILD, stream(enrolled("2026-03-01"), entry))
+
+    assert child.days_silent(day("2026-03-10")) == (5 if contact else 9)
+
+
+def test_a_record_filed_later_makes_a_talk_a_contact_from_that_day_on() -> None:
+    held = talk("2026-03-05", record=None)
+    events = stream(enrolled("2026-03-01"), held, record_filed("2026-03-08", held))
+
+    assert fold(CHILD, events).last_contact.event_id == held.event_id
+    assert fold(CHILD, events, as_of=day("2026-03-07")).last_contact is None
+
+
+def test_a_filing_that_is_void_files_nothing() -> None:
+    held = talk("2026-03-05", record=None)
+    filing = record_filed("2026-03-08", held)
+
+    child = fold(CHILD, stream(enrolled("2026-03-01"), held, filing, voided("2026-03-09", filing)))
+
+    assert not child.fact(held.event_id).has_record
+
+
+def test_an_exit_day_is_the_last_day_of_care() -> None:
+    child = fold(CHILD, stream(enrolled("2026-03-01"), exited("2026-04-01"), readmitted("2026-05-01")))
+
+    seen = ["2026-02-28", "2026-03-01", "2026-04-01", "2026-04-02", "2026-05-01"]
+    assert [child.in_care(day(d)) for d in seen] == [False, True, True, False, True]
+
+
+def test_silence_begins_anew_with_readmission() -> None:
+    child = fold(
+        CHILD,
+        stream(enrolled("2026-03-01"), visit("2026-03-05"), exited("2026-03-10"), readmitted("2026-05-01")),
+    )
+
+    assert child.days_silent(day("2026-05-03")) == 2
+
+
+def test_care_ends_the_day_before_the_18th_birthday() -> None:
+    child = fold(CHILD, stream(enrolled("2026-03-01", birth_date="2008-05-20")))
+
+    assert child.in_care(day("2026-05-19"))
+    assert not child.in_care(day("2026-05-20"))
+
+
+def test_who_was_born_on_29_february_comes_of_age_on_1_march() -> None:
+    child = fold(CHILD, stream(enrolled("2025-03-01", birth_date="2008-02-29")))
+
+    assert child.in_care(day("2026-02-28"))
+    assert not child.in_care(day("2026-03-01"))
+
+
+def test_the_end_of_care_ends_the_pairings() -> None:
+    child = fold(CHILD, stream(enrolled("2026-03-01"), paired("2026-03-02"), exited("2026-04-01")))
+
+    assert [(p.start, p.end) for p in child.pairings] == [(day("2026-03-02"), day("2026-04-02"))]
+
+
+def test_late_is_more_than_five_days() -> None:
+    on_time = visit("2026-03-05", written_on="2026-03-10")
+    late = visit("2026-03-06", written_on="2026-03-12")
+
+    child = fold(CHILD, stream(enrolled("2026-03-01"), on_time, late))
+
+    assert [(f.days_late, f.late) for f in child.facts if f.type == "home_visit_made"] == [
+        (5, False),
+        (6, True),
+    ]
+
+
+def test_without_a_written_day_lateness_counts_to_the_recording() -> None:
+    entry = visit("2026-03-05", known="2026-03-12")
+
+    child = fold(CHILD, stream(enrolled("2026-03-01"), entry))
+
+    assert child.fact(entry.event_id).days_late == 7
+
+
+def test_a_corrected_day_moves_the_entry() -> None:
+    entry = visit("2026-03-05")
+
+    child = fold(
+        CHILD,
+        stream(
+            enrolled("2026-03-01"),
+            entry,
+            corrected("2026-03-08", entry, fields={"occurred_on": "2026-03-07"}),
+        ),
+    )
+
+    assert child.fact(entry.event_id).day == day("2026-03-07")
+    assert child.days_silent(day("2026-03-08")) == 1
+
+
+def test_as_of_leaves_out_what_happened_later() -> None:
+    events = stream(enrolled("2026-03-01"), visit("2026-03-05"), visit("2026-03-09"))
+
+    child = fold(CHILD, events, as_of=day("2026-03-08"))
+
+    assert child.last_contact.day == day("2026-03-05")
+
+
+def test_silence_grows_by_one_each_day() -> None:
+    child = fold(CHILD, stream(enrolled("2026-03-01")))
+
+    silences = [child.days_silent(day("2026-03-01") + timedelta(days=n)) for n in range(100)]
+
+    assert silences == list(range(100))
