@@ -64,11 +64,14 @@ def no(reason: Reason) -> ValidationError:
 class Text(fields.String):
     """Text of bounded length in code points, without control characters; `blank` text only where allowed."""
 
-    def __init__(self, *, longest: int = MAX_TEXT, blank: bool = True, **more: Any) -> None:
+    def __init__(
+        self, *, longest: int = MAX_TEXT, blank: bool = True, pattern: str | None = None, **more: Any
+    ) -> None:
         described: dict[str, Any] = {"maxLength": longest} | ({} if blank else {"minLength": 1})
-        super().__init__(**_common(more, described))
+        super().__init__(**_common(more, described | ({"pattern": f"^{pattern}$"} if pattern else {})))
         self._longest = longest
         self._blank = blank
+        self._pattern = re.compile(pattern) if pattern else None
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **_more: Any) -> Any:
         if not isinstance(value, str):
@@ -77,6 +80,8 @@ class Text(fields.String):
             raise no(fault.reason)
         if not self._blank and not value.strip():
             raise no(BLANK)
+        if self._pattern and not self._pattern.fullmatch(value):
+            raise no(WRONG_VALUE)
         return value
 
 

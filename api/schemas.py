@@ -39,7 +39,7 @@ class Strict(Schema):
 class EvidenceIn(Strict):
     """The fingerprint of a file that supports a care action."""
 
-    sha256 = f.Text(longest=64, blank=False, required=True, metadata={"pattern": "^[0-9a-f]{64}$"})
+    sha256 = f.Text(longest=64, pattern="[0-9a-f]{64}", required=True)
     kind = f.Text(longest=40, blank=False, required=True)
     size_bytes = f.Whole(least=0, required=True)
 

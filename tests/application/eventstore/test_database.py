@@ -1,6 +1,7 @@
 """One SQL text, two engines, the same answers."""
 
 import os
+import signal
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import StrEnum
 from uuid import UUID, uuid4
@@ -242,6 +243,7 @@ def test_a_named_lock_is_waited_for_no_longer_than_asked(db: Database) -> None:
 def test_a_database_is_refused_after_a_fork(db: Database) -> None:
     if (child := os.fork()) == 0:
         code = 1
+        signal.alarm(20)  # a child that hangs, as one with a shared connection would, still ends
         try:
             db.all("SELECT 1")
         except RuntimeError:

@@ -134,14 +134,16 @@ def test_a_destroyed_key_is_in_no_file_of_sqlite(tmp_path: Path) -> None:
     db = open_database(f"sqlite:///{tmp_path}/keys.db")
     migrate(db, part=KEYS)
     ring = keyring_over(db)
-    key, other = ring.key_for(CHILD), ring.key_for(uuid4())
+    keys = ring.keys_for([uuid4() for _ in range(200)])
+    kept, destroyed = list(keys)[::10], [stream for place, stream in enumerate(keys) if place % 10]
 
-    ring.destroy(CHILD)
+    for stream in destroyed:
+        ring.destroy(stream)
 
     written = b"".join(path.read_bytes() for path in tmp_path.iterdir())
     db.close()
-    assert key not in written
-    assert other in written
+    assert not any(keys[stream] in written for stream in destroyed)
+    assert all(keys[stream] in written for stream in kept)
 
 
 def test_a_digest_follows_from_the_secret_and_the_parts(ring: Keyring, keys: Database) -> None:

@@ -22,10 +22,12 @@ STARTS = """
 import sys
 from application.eventstore.database import open_database
 from application.eventstore.migrations.migrate import assert_migrated, migrate
-sys.stdout.write("ready\\n")
-sys.stdout.flush()
-sys.stdin.readline()
+def wait_for_the_others():
+    print("ready", flush=True)
+    sys.stdin.readline()
+wait_for_the_others()
 db = open_database(sys.argv[1])
+wait_for_the_others()
 migrate(db, ddl=["CREATE TABLE once (x bigint)"])
 assert_migrated(db)
 db.close()
@@ -46,13 +48,14 @@ def test_eight_processes_that_start_at_once_on_an_empty_database_all_start(datab
             )
             for _ in range(PROCESSES)
         ]
-        for process in started:
-            assert process.stdout is not None
-            assert process.stdout.readline() == "ready\n"
-        for process in started:
-            assert process.stdin is not None
-            process.stdin.write("go\n")
-            process.stdin.flush()
+        for _ in ("open", "migrate"):
+            for process in started:
+                assert process.stdout is not None
+                assert process.stdout.readline() == "ready\n"
+            for process in started:
+                assert process.stdin is not None
+                process.stdin.write("go\n")
+                process.stdin.flush()
         errors = [process.communicate(timeout=60)[1] for process in started]
 
     assert [process.returncode for process in started] == [0] * PROCESSES, errors

@@ -3,18 +3,21 @@ from datetime import date, timedelta
 
 import pytest
 
+from domain.care_actions.call_made import Party
 from domain.care_actions.home_visit_made import VisitOutcome
 from domain.care_actions.pairing_started import CarerKind
 from domain.days import end_of_day
 from domain.refusal import Invalid
 from domain.rules.calendar import default_calendar
 from domain.rules.periods import PeriodKind, parse_period
+from domain.rules.rule import Filter, Requirement
 from domain.rules.verdict import verdict
 from tests.domain.rules.asking import judge, preset
 from tests.support.builders import (
     CHILD,
     OTHER_CARER,
     an_id,
+    call,
     corrected,
     enrolled,
     exited,
@@ -336,3 +339,44 @@ def test_the_order_of_requirements_does_not_decide_a_verdict_with_an_open_number
         rule = replace(preset("C36"), requirements=requirements)
         assert judge(*story, rule=rule, period="2026-spring").status == "unspecified"
         assert judge(story[0], rule=rule, period="2026-spring").status == "short"
+
+
+def test_what_was_recorded_at_the_very_moment_is_known() -> None:
+    moment = end_of_day(date(2026, 4, 2))
+    story = (*CARED_FOR, FIRST, visit("2026-03-19", known=moment))
+
+    assert judge(*story, known=moment).status == "met"
+    assert judge(*story, known=moment - timedelta(microseconds=1)).status == "short"
+
+
+def test_of_several_filters_for_a_type_the_reason_is_that_of_the_nearest() -> None:
+    child_calls, carer_calls = (
+        Filter(type="call_made", where={"caller": ("child",), "called": ("parent",)}),
+        Filter(type="call_made", min_minutes=10, by=CarerKind.CARE_COUNSELLOR),
+    )
+    either = Requirement(n=1, any_of=(child_calls, carer_calls, Filter(type="talk_held")))
+    rule = replace(preset("C39"), requirements=(either,))
+    too_short = call("2026-03-05", caller=Party.MOTHER, called=Party.CHILD, minutes=3)
+
+    assert judge(*CARED_FOR, too_short, rule=rule).rejected == ((too_short.event_id, "wrong_party"),)
+    assert judge(*CARED_FOR, too_short, talk("2026-03-05", record=None), rule=rule).status == "met"
+
+
+def test_a_duty_that_others_can_fulfil_too_is_due_without_a_pairing() -> None:
+    either = Requirement(n=1, any_of=(preset("C39").requirements[0].any_of[0], Filter(type="talk_held")))
+    rule = replace(preset("C39"), requirements=(either,))
+
+    assert judge(enrolled("2026-01-10"), rule=rule).status == "short"
+
+
+def test_a_visit_that_one_requirement_takes_is_not_held_against_the_other() -> None:
+    by_volunteer = Requirement(n=1, any_of=(Filter(type="home_visit_made", by=CarerKind.VOLUNTEER),))
+    rule = replace(preset("C39"), requirements=(*preset("C39").requirements, by_volunteer))
+    volunteer = paired("2026-01-10", carer=OTHER_CARER, kind=CarerKind.VOLUNTEER)
+    theirs = visit("2026-03-26", carers=(OTHER_CARER,), record=None)
+
+    judged = judge(*CARED_FOR, volunteer, FIRST, SECOND, theirs, rule=rule)
+
+    assert (judged.status, judged.required, judged.achieved) == ("met", 3, 3)
+    assert (len(judged.counted), judged.rejected) == (3, ())
+    assert judged.requirements[0].rejected == ((theirs.event_id, "wrong_actor"),)

@@ -1,0 +1,149 @@
+"""Reading query parameters: the two clocks, days, choices, pages."""
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+import falcon
+import orjson
+from marshmallow import ValidationError
+
+from api.fields import REASONS, read_day, read_moment
+from domain.days import local_day
+from domain.fields import TOO_LONG
+from domain.refusal import Reason, invalid
+from domain.rules.clocks import Clocks, clocks
+from domain.wire import WRONG_VALUE
+
+DEFAULT_PAGE = 100
+LARGEST_PAGE = 500
+BAD_CURSOR = Reason(
+    code="bad_cursor",
+    zh="分页标记无效，或与其他参数不符",
+    en="The cursor is not valid, or belongs to other parameters.",
+)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedClocks:
+    """The two clocks as somebody asked for them; None is now."""
+
+    as_of: date | None
+    as_known_at: date | datetime | None
+
+    @property
+    def current(self) -> bool:
+        """Whether the present state is asked for, as it is known now."""
+        return self.as_of is None and self.as_known_at is None
+
+    def resolved(self, *, now: datetime) -> Clocks:
+        """Give the clocks that the answer goes by."""
+        return clocks(now=now, as_of=self.as_of, as_known_at=self.as_known_at)
+
+
+def clocks_asked(req: falcon.Request) -> AskedClocks:
+    """Read `as_of` and `as_known_at`. Raises `Invalid`."""
+    as_of = _read(req, "as_of", _day_or_moment)
+    return AskedClocks(
+        as_of=local_day(as_of) if isinstance(as_of, datetime) else as_of,
+        as_known_at=_read(req, "as_known_at", _day_or_moment),
+    )
+
+
+def clocks_shown(clocks: Clocks) -> dict[str, Any]:
+    """Write the clocks of an answer."""
+    return {"as_of": clocks.as_of, "as_known_at": clocks.as_known_at, "clipped": clocks.clipped}
+
+
+def day_asked(req: falcon.Request, name: str) -> date | None:
+    """Read a day. Raises `Invalid`."""
+    return _read(req, name, read_day)
+
+
+def flag_asked(req: falcon.Request, name: str) -> bool | None:
+    """Read true or false. Raises `Invalid`."""
+    return _read(req, name, lambda text: _one_of(text, {"true": True, "false": False}))
+
+
+def text_asked(req: falcon.Request, name: str, *, longest: int = 300) -> str | None:
+    """Read a text of bounded length. Raises `Invalid`."""
+    text = req.get_param(name)
+    if text is not None and len(text) > longest:
+        raise invalid(TOO_LONG, f"/{name}")
+    if text is not None and not text.isprintable():
+        raise invalid(WRONG_VALUE, f"/{name}")
+    return text
+
+
+def word_asked(req: falcon.Request, name: str, words: Sequence[str]) -> str | None:
+    """Read one of these words. Raises `Invalid`."""
+    return _read(req, name, lambda text: _one_of(text, {word: word for word in words}))
+
+
+def limit_asked(req: falcon.Request) -> int:
+    """Read how many items a page may have. Raises `Invalid`."""
+    return _read(req, "limit", _limit) or DEFAULT_PAGE
+
+
+def after_asked(req: falcon.Request) -> list[Any] | None:
+    """Read where the page before ended; None on the first. Raises `Invalid`."""
+    text = req.get_param("cursor")
+    if text is None:
+        return None
+    try:
+        digest, *after = orjson.loads(base64.urlsafe_b64decode(text.encode("ascii")))
+    except (ValueError, TypeError, binascii.Error):
+        raise invalid(BAD_CURSOR, "/cursor") from None
+    if digest != _digest(req):
+        raise invalid(BAD_CURSOR, "/cursor")
+    return after
+
+
+def cursor_after(req: falcon.Request, *after: Any) -> str:
+    """Make the cursor of the page that begins after these values."""
+    return base64.urlsafe_b64encode(orjson.dumps([_digest(req), *after])).decode("ascii")
+
+
+def from_cursor(read: Callable[[], T]) -> T:
+    """Read the values of a cursor. Raises `Invalid` where they are none of ours."""
+    try:
+        return read()
+    except (ValueError, TypeError, KeyError, IndexError, OverflowError):
+        raise invalid(BAD_CURSOR, "/cursor") from None
+
+
+def _digest(req: falcon.Request) -> str:
+    others = sorted((name, str(value)) for name, value in req.params.items() if name not in ("cursor", "limit"))
+    return hashlib.sha256(repr((req.uri_template, others)).encode()).hexdigest()[:16]
+
+
+def _read(req: falcon.Request, name: str, read: Callable[[str], T]) -> T | None:
+    text = req.get_param(name)
+    if text is None:
+        return None
+    try:
+        return read(text)
+    except ValidationError as error:
+        raise invalid(REASONS.get(str(error.messages[0]), WRONG_VALUE), f"/{name}") from None
+
+
+def _day_or_moment(text: str) -> date | datetime:
+    # An unescaped plus sign of an offset arrives as a blank.
+    return read_day(text) if len(text) == len("2026-03-01") else read_moment(text.replace(" ", "+"))
+
+
+def _one_of(text: str, values: dict[str, T]) -> T:
+    if text not in values:
+        raise ValidationError(WRONG_VALUE.code)
+    return values[text]
+
+
+def _limit(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 5 and 1 <= int(text) <= LARGEST_PAGE):
+        raise ValidationError(WRONG_VALUE.code)
+    return int(text)

@@ -1,0 +1,90 @@
+"""The state of a child as it is shown."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import falcon
+
+from api.asking import AskedClocks, clocks_asked, clocks_shown
+from api.exchange import actor_of
+from application.system import System
+from domain.child import Child, fold
+from domain.decisions import UNKNOWN_CHILD
+from domain.event import Event
+from domain.left_behind import is_left_behind, parents_away
+from domain.refusal import Fault, Unknown
+from domain.rules.clocks import Clocks
+from domain.wire import to_wire
+
+LEFT_BEHIND = "school_broad@1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildRead:
+    """A child under two clocks, and whether that is its present state."""
+
+    child: Child
+    clocks: Clocks
+    current: bool
+
+
+def read_child(req: falcon.Request, system: System, child_id: UUID) -> ChildRead:
+    """Read a child as the request asks.
+
+    Raises `Unknown` where there is none that the actor may know of, or none was known then. Who may see
+    it is decided by where the child is now, whatever moment is asked about.
+    """
+    asked = clocks_asked(req)
+    return child_as_asked(system, system.record.child(child_id, actor=actor_of(req)), asked)
+
+
+def child_as_asked(system: System, events: Sequence[Event], asked: AskedClocks) -> ChildRead:
+    """Fold a stream under the clocks that were asked for. Raises `Unknown` where nothing was known then."""
+    # The database's clock dates events and may run ahead of the host's.
+    now = max([system.now(), *(e.recorded_at for e in events[-1:] if e.recorded_at)])
+    clocks = asked.resolved(now=now)
+    known = [e for e in events if e.recorded_at is None or e.recorded_at <= clocks.as_known_at]
+    if not known:
+        raise Unknown(Fault(reason=UNKNOWN_CHILD))
+    as_of = None if asked.current else clocks.as_of
+    child = fold(known[0].originator_id, known, as_of=as_of)
+    return ChildRead(child=child, clocks=clocks, current=asked.current)
+
+
+def shown(read: ChildRead, *, names: Mapping[UUID, str]) -> dict[str, Any]:
+    """Write the state; what is not known is null."""
+    child, day = read.child, read.clocks.as_of
+    contact = child.last_contact
+    return {
+        "child_id": child.child_id,
+        "version": child.version,
+        "org": child.org or None,
+        "profile": to_wire(child.profile) if child.profile else None,
+        "in_care": child.in_care(day),
+        "spans": [{"start": s.start, "last": s.last, "event_id": s.event_id} for s in child.spans],
+        "pairings": [
+            {
+                "event_id": p.event_id,
+                "carer": p.carer,
+                "carer_name": names.get(p.carer),
+                "kind": p.kind,
+                "start": p.start,
+                "end": p.end,
+                "active": p.holds(day),
+            }
+            for p in child.pairings
+        ],
+        "guardian": to_wire(child.guardian) if child.guardian else None,
+        "parents": [to_wire(parent) for parent in child.parents.values()],
+        "last_contact": contact
+        and {"event_id": contact.event_id, "type": contact.type, "occurred_on": contact.day},
+        "days_silent": child.days_silent(day),
+        "left_behind": {
+            "definition": LEFT_BEHIND,
+            "left_behind": is_left_behind(child),
+            "parents_away": parents_away(child),
+        },
+        "clocks": clocks_shown(read.clocks),
+    }

@@ -1,0 +1,107 @@
+"""What an operation says of itself beside its code, for the OpenAPI document and for the check of its query."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from marshmallow import Schema
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Param:
+    """A query parameter or a header. `schema` is JSON Schema."""
+
+    name: str
+    schema: Mapping[str, Any]
+    text: str
+    place: str = "query"
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One method of one route.
+
+    `answers` gives the name of the answer's schema by status, None for an answer without JSON. `request` is
+    a schema of marshmallow, or the name of one that is described by hand.
+    """
+
+    summary: str
+    answers: Mapping[int, str | None]
+    params: tuple[Param, ...] = ()
+    request: type[Schema] | str | None = None
+    problems: tuple[int, ...] = field(default=())
+    media: str = "application/json"
+
+
+_OPERATIONS: dict[Any, Operation] = {}
+
+
+def operation(
+    summary: str,
+    *,
+    answers: Mapping[int, str | None],
+    params: tuple[Param, ...] = (),
+    request: type[Schema] | str | None = None,
+    problems: tuple[int, ...] = (),
+    media: str = "application/json",
+) -> Callable[[F], F]:
+    """Describe a responder."""
+
+    def described(responder: F) -> F:
+        _OPERATIONS[responder] = Operation(
+            summary=summary, answers=answers, params=params, request=request, problems=problems, media=media
+        )
+        return responder
+
+    return described
+
+
+def operations_of(resource: object) -> dict[str, Operation]:
+    """Give the operations of a resource by HTTP method."""
+    kind = type(resource)
+    responders = {name[3:].upper(): getattr(kind, name) for name in dir(kind) if name.startswith("on_")}
+    return {method: _OPERATIONS[responder] for method, responder in responders.items()}
+
+
+DAY = {"type": "string", "format": "date"}
+LIMIT = Param(
+    name="limit",
+    schema={"type": "integer", "minimum": 1, "maximum": 500, "default": 100},
+    text="How many items at most.",
+)
+CURSOR = Param(
+    name="cursor",
+    schema={"type": "string", "maxLength": 500},
+    text="Where the page before ended: its `next`. All other parameters stay the same.",
+)
+AS_OF = Param(
+    name="as_of",
+    schema={"type": "string", "anyOf": [DAY, {"format": "date-time"}]},
+    text="What is true of this Shanghai day; today unless said otherwise.",
+)
+AS_KNOWN_AT = Param(
+    name="as_known_at",
+    schema={"type": "string", "anyOf": [DAY, {"format": "date-time"}]},
+    text="As it was known at this moment; a day means its end in Shanghai.",
+)
+CLOCKS = (AS_OF, AS_KNOWN_AT)
+ORG = Param(
+    name="org",
+    schema={"type": "string", "maxLength": 300},
+    text="The path of an organisation: it and all below it.",
+)
+IF_MATCH = Param(
+    name="If-Match",
+    place="header",
+    schema={"type": "string", "pattern": '^"[0-9]{1,9}"$'},
+    text="The version that a decision is based on, as the ETag of the child gave it.",
+)
+CHANNEL = Param(
+    name="X-CareLedger-Channel",
+    place="header",
+    schema={"type": "string", "enum": ["api", "offline"]},
+    text="`offline` marks what a phone kept while it had no network.",
+)

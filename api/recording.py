@@ -1,0 +1,81 @@
+"""What becomes of submitted care actions: recorded, there already, put aside, or refused."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import falcon
+
+from api.context import Context
+from api.errors import problem_of
+from api.exchange import actor_of, answer, exchange_of, provenance_of
+from application.access import NOT_FOUND, Action, Actor, require
+from application.care_record import Recorded
+from application.submission import Submission
+from domain.event import Channel
+from domain.org import within
+from domain.refusal import AtOdds, Fault, Unknown
+
+
+def submit_one(
+    context: Context, req: falcon.Request, resp: falcon.Response, submission: Submission
+) -> None:
+    """Record a submission and answer 201, 200 where it was there already, 202 where it was put aside.
+
+    Raises the `Refused` in its way.
+    """
+    actor = actor_of(req)
+    refuse_out_of_reach(submission, actor=actor)
+    try:
+        recorded = context.system.submissions.submit(submission, actor=actor, provenance=provenance_of(req))
+    except AtOdds as refused:
+        answer(resp, put_aside(context, req, submission, refused), status=202)
+        return
+    settled(context, submission, recorded, actor=actor)
+    answer(
+        resp,
+        shown(recorded, submission, actor=actor),
+        status=201 if recorded.new else 200,
+        version=recorded.version,
+    )
+
+
+def refuse_out_of_reach(submission: Submission, *, actor: Actor) -> None:
+    """Raise `Forbidden` for a type that is not granted, `Unknown` for an organisation out of scope."""
+    require(actor, Action.SUBMIT, org=actor.org, event_type=submission.type)
+    if submission.org is not None and not within(submission.org, actor.org):
+        raise Unknown(Fault(reason=NOT_FOUND, pointer="/org"))
+
+
+def put_aside(
+    context: Context, req: falcon.Request, submission: Submission, refused: AtOdds, *, at: str = ""
+) -> dict[str, Any]:
+    """Keep a submission that is at odds with what is known, and say so."""
+    item_id = context.system.quarantine.keep(submission, refused=refused, actor=actor_of(req))
+    context.metrics.quarantined()
+    asked = exchange_of(req)
+    problem = problem_of(refused, language=asked.language, instance=asked.request_id, at=at)
+    return {"state": "quarantined", "item_id": item_id, "event_id": submission.event_id, "problem": problem}
+
+
+def settled(context: Context, submission: Submission, recorded: Recorded, *, actor: Actor) -> None:
+    """Make the organisation known that a recorded enrolment or readmission names; count what is new."""
+    if submission.org is not None:
+        context.system.organisations.ensure(submission.org, actor=actor)
+    if recorded.new:
+        context.metrics.recorded(submission.type)
+
+
+def shown(recorded: Recorded, submission: Submission, *, actor: Actor) -> Mapping[str, Any]:
+    """Write what became of a submission that stands. A late one is asked why, where somebody can answer."""
+    body: dict[str, Any] = {
+        "state": "recorded" if recorded.new else "already_recorded",
+        "event_id": recorded.event_id,
+        "child_id": recorded.child_id,
+        "position": recorded.position,
+        "version": recorded.version,
+    }
+    if recorded.late_days is not None:
+        body["late"] = {"days": recorded.late_days}
+        if actor.channel is Channel.API and not submission.late_reason:
+            body["late"]["asks_for"] = "late_reason"
+    return body

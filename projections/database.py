@@ -1,0 +1,69 @@
+"""What the read models need of the database and of the log, whoever built them."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from domain.event import Event
+
+Record = dict[str, Any]
+
+
+class Transaction(Protocol):
+    """Statements that are kept together or not at all."""
+
+    def all(self, sql: str, /, **params: Any) -> list[Record]:
+        """Every row of the answer."""
+
+    def one(self, sql: str, /, **params: Any) -> Record | None:
+        """The first row of the answer, or None."""
+
+    def run(self, sql: str, /, **params: Any) -> int:
+        """The number of rows that a statement has touched."""
+
+    def many(self, sql: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Run a statement once for each row."""
+
+    def upsert(self, *, table: str, key: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
+        """Put rows in, each in the place of the one with the same key."""
+
+
+class Database(Protocol):
+    """One SQL text for both engines."""
+
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        """Write: all is kept at the end of the block, or nothing when it raises."""
+
+    def all(self, sql: str, /, **params: Any) -> list[Record]:
+        """Every row of one reading statement."""
+
+    def one(self, sql: str, /, **params: Any) -> Record | None:
+        """The first row of one reading statement, or None."""
+
+    def advisory(self, name: str, *, wait_seconds: float = 0.0) -> AbstractContextManager[bool]:
+        """Hold a named lock for the block; yields False when another holds it for too long."""
+
+
+class Log(Protocol):
+    """The events, decoded."""
+
+    def after(self, position: int, *, limit: int) -> Sequence[Event]:
+        """Read the log after a position, in order."""
+
+    def head(self) -> tuple[int, datetime | None]:
+        """Give the last position and when it was recorded."""
+
+    def streams(self, stream_ids: Sequence[UUID]) -> Mapping[UUID, tuple[Event, ...]]:
+        """Read many streams at once, each in order of version."""
+
+
+def below(org: str) -> dict[str, Any]:
+    """Give the parameters of `WITHIN` for a subtree; the empty path holds everything."""
+    prefix = org + "/"
+    return {"org": org, "org_prefix": prefix, "org_length": len(prefix)}
+
+
+# Not LIKE, in which a path's own characters could be wildcards.
+WITHIN = "(:org = '' OR org = :org OR substr(org, 1, :org_length) = :org_prefix)"

@@ -1,0 +1,84 @@
+"""Timers: what has to be looked at when. Asking what is due costs what is due, not how much there is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from projections.database import Database, Transaction
+
+DDL = (
+    """
+    CREATE TABLE timer (
+        kind text NOT NULL,
+        key uuid NOT NULL,
+        due_at timestamptz NOT NULL,
+        position bigint NOT NULL,
+        PRIMARY KEY (kind, key)
+    )
+    """,
+    "CREATE INDEX timer_due ON timer (due_at)",
+)
+SILENCE = "silence"  # the key is a child
+SNOOZE = "snooze"  # the key is an alert
+PERIOD = "period"  # the key is the event that bound a rule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timer:
+    """Something to look at when `due_at` has come; `position` is how much of the log its setter knew."""
+
+    kind: str
+    key: UUID
+    due_at: datetime
+    position: int
+
+
+def set_timers(tx: Transaction, timers: Sequence[Timer]) -> None:
+    """Set timers, each in the place of the one of the same kind and key."""
+    rows = [
+        {"kind": t.kind, "key": t.key, "due_at": t.due_at, "position": t.position}
+        for t in sorted(timers, key=lambda t: (t.kind, t.key))
+    ]
+    tx.upsert(table="timer", key=("kind", "key"), rows=rows)
+
+
+def clear_timers(tx: Transaction, *, kind: str, keys: Sequence[UUID]) -> None:
+    """Take timers away, where there are any."""
+    if keys:
+        tx.run("DELETE FROM timer WHERE kind = :kind AND key IN :keys", kind=kind, keys=tuple(keys))
+
+
+def settle(tx: Transaction, timer: Timer, *, due_at: datetime | None) -> bool:
+    """Move a timer that was looked at to its next time, or take it away when there is none.
+
+    A timer that somebody has set anew meanwhile is left as it is; then False.
+    """
+    same = "kind = :kind AND key = :key AND due_at = :was AND position = :position"
+    known = {"kind": timer.kind, "key": timer.key, "was": timer.due_at, "position": timer.position}
+    if due_at is None:
+        return tx.run(f"DELETE FROM timer WHERE {same}", **known) == 1  # noqa: S608  a constant
+    return tx.run(f"UPDATE timer SET due_at = :due_at WHERE {same}", due_at=due_at, **known) == 1  # noqa: S608
+
+
+def due_timers(database: Database, *, now: datetime, limit: int) -> tuple[Timer, ...]:
+    """Give what is due, the oldest first."""
+    rows = database.all(
+        "SELECT kind, key, due_at, position FROM timer WHERE due_at <= :now "
+        "ORDER BY due_at, kind, key LIMIT :limit",
+        now=now,
+        limit=limit,
+    )
+    return tuple(Timer(**row) for row in rows)
+
+
+def next_due(database: Database) -> datetime | None:
+    """Give when the next timer is due, in the past where one is overdue."""
+    row = database.one("SELECT due_at FROM timer ORDER BY due_at LIMIT 1")
+    return row["due_at"] if row else None
+
+
+def all_timers(database: Database) -> tuple[Timer, ...]:
+    """Give every timer, in order of kind and key."""
+    rows = database.all("SELECT kind, key, due_at, position FROM timer ORDER BY kind, key")
+    return tuple(Timer(**row) for row in rows)

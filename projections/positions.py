@@ -1,0 +1,37 @@
+"""How far each follower of the log has come: written in the transaction of its work."""
+
+from projections.database import Database, Transaction
+
+DDL = ("CREATE TABLE tracking_position (name text PRIMARY KEY, position bigint NOT NULL)",)
+
+
+class Overtaken(Exception):
+    """Somebody else has moved this follower on: nothing of the batch was kept."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} was moved on by another process")
+
+
+def position_of(database: Database, name: str) -> int:
+    """Give the last position that a follower has worked off; 0 when none."""
+    row = database.one("SELECT position FROM tracking_position WHERE name = :name", name=name)
+    return int(row["position"]) if row else 0
+
+
+def advance(tx: Transaction, *, name: str, start: int, end: int) -> None:
+    """Move a follower from `start` to `end`. Raises Overtaken where it is not at `start` any more."""
+    moved = tx.run(
+        "INSERT INTO tracking_position (name, position) VALUES (:name, :end) "
+        "ON CONFLICT (name) DO UPDATE SET position = excluded.position "
+        "WHERE tracking_position.position = :start",
+        name=name,
+        start=start,
+        end=end,
+    )
+    if moved != 1:
+        raise Overtaken(name)
+
+
+def rewind(tx: Transaction, *, name: str) -> None:
+    """Let a follower begin anew."""
+    tx.run("DELETE FROM tracking_position WHERE name = :name", name=name)

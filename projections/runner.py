@@ -1,0 +1,111 @@
+"""Feeds the read models: reads the log by position and hands each model its events, batch by batch."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.event import Event
+from projections import timeline
+from projections.database import Database, Log, Transaction
+from projections.heartbeat import Heartbeat, beat
+from projections.positions import advance, position_of, rewind
+
+LOCK = "runner"
+WAIT_SECONDS = 30.0
+
+
+class CatchUpTimeout(Exception):
+    """Another process has been feeding the read models for too long."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadModel:
+    """A read model: its name, its tables, and how a batch of events changes their rows.
+
+    `write` may be given events that it has seen before, and then changes nothing.
+    """
+
+    name: str
+    tables: tuple[str, ...]
+    write: Callable[[Transaction, Sequence[Event]], None]
+
+
+# A new read model is its file and its line here.
+MODELS: tuple[ReadModel, ...] = (
+    ReadModel(name="timeline", tables=("timeline",), write=timeline.write),
+)
+
+
+class Runner:
+    """Keeps read models at the end of the log. Of many runners of one database, one works at a time."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        log: Log,
+        now: Callable[[], datetime],
+        models: Sequence[ReadModel] = MODELS,
+        batch: int = 500,
+    ) -> None:
+        self._database = database
+        self._log = log
+        self._now = now
+        self._models = tuple(models)
+        self._batch = batch
+
+    def lag(self) -> Mapping[str, int]:
+        """Give for each read model how many positions it is behind the log."""
+        head, _ = self._log.head()
+        return {name: head - position for name, position in self._positions().items()}
+
+    def step(self) -> int:
+        """Feed one batch and give how many events it held; 0 where there is nothing to do here."""
+        if not self._behind(self._log.head()[0]):
+            return 0
+        with self._database.advisory(LOCK) as mine:
+            return self._feed() if mine else 0
+
+    def catch_up(self, *, progress: Callable[[int], None] | None = None) -> None:
+        """Bring every read model to where the log ends now, or wait for who is doing so.
+
+        `progress` is told how many events were read. Raises CatchUpTimeout.
+        """
+        head, _ = self._log.head()
+        while self._behind(head):
+            with self._database.advisory(LOCK, wait_seconds=WAIT_SECONDS) as mine:
+                if not mine:
+                    raise CatchUpTimeout("another process has been feeding the read models for too long")
+                done = self._feed()
+            if progress is not None:
+                progress(done)
+
+    def empty(self) -> None:
+        """Empty every read model, so that it is filled anew from the first event on."""
+        with self._database.advisory(LOCK, wait_seconds=WAIT_SECONDS) as mine:
+            if not mine:
+                raise CatchUpTimeout("another process has been feeding the read models for too long")
+            with self._database.transaction() as tx:
+                for model in self._models:
+                    for table in model.tables:
+                        tx.run(f"DELETE FROM {table}")  # noqa: S608  names from this program
+                    rewind(tx, name=model.name)
+
+    def _positions(self) -> dict[str, int]:
+        return {model.name: position_of(self._database, model.name) for model in self._models}
+
+    def _behind(self, head: int) -> bool:
+        return any(position < head for position in self._positions().values())
+
+    def _feed(self) -> int:
+        positions = self._positions()
+        events = self._log.after(min(positions.values()), limit=self._batch)
+        for model in self._models:
+            start = positions[model.name]
+            fresh = [event for event in events if (event.position or 0) > start]
+            if fresh:
+                with self._database.transaction() as tx:
+                    model.write(tx, fresh)
+                    advance(tx, name=model.name, start=start, end=fresh[-1].position or start)
+                    beat(tx, Heartbeat(loop=LOCK, completed_at=self._now()))
+        return len(events)

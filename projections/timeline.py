@@ -1,0 +1,150 @@
+"""The timeline: one row for each entry of a child's file, without anything that names the child.
+
+A row says what was recorded, as it was recorded. What corrected, filed or voided it are rows of their own,
+with the entry as their `target`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from domain.catalogue import care_actions_by_type
+from domain.child import LATE_AFTER_DAYS
+from domain.days import local_day
+from domain.event import Event
+from projections.database import WITHIN, Database, Record, Transaction, below
+
+DDL = (
+    """
+    CREATE TABLE timeline (
+        event_id uuid PRIMARY KEY,
+        child_id uuid NOT NULL,
+        version bigint NOT NULL,
+        position bigint NOT NULL,
+        type text NOT NULL,
+        occurred_at timestamptz NOT NULL,
+        occurred_on date NOT NULL,
+        written_on date,
+        recorded_at timestamptz NOT NULL,
+        org text NOT NULL,
+        channel text NOT NULL,
+        actor text NOT NULL,
+        late_days bigint,
+        target uuid
+    )
+    """,
+    "CREATE INDEX timeline_child ON timeline (child_id, occurred_at, event_id)",
+    "CREATE INDEX timeline_position ON timeline (position)",
+    "CREATE INDEX timeline_target ON timeline (target)",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One entry as it was recorded. `late_days` only where it was written down late."""
+
+    event_id: UUID
+    child_id: UUID
+    version: int
+    position: int
+    type: str
+    occurred_at: datetime
+    occurred_on: date
+    written_on: date | None
+    recorded_at: datetime
+    org: str
+    channel: str
+    actor: str
+    late_days: int | None
+    target: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """How many entries there are of each type, how many were late, and how many are void."""
+
+    per_type: Mapping[str, int]
+    late: int
+    void: int
+
+
+def write(tx: Transaction, events: Sequence[Event]) -> None:
+    """Put the entries of children into the timeline."""
+    rows = [_row(event) for event in events if event.type in care_actions_by_type()]
+    tx.upsert(table="timeline", key=("event_id",), rows=rows)
+
+
+def of_child(database: Database, *, child_id: UUID, limit: int = 1000) -> tuple[Line, ...]:
+    """Give a child's entries in order of (occurred, event id)."""
+    rows = database.all(
+        "SELECT * FROM timeline WHERE child_id = :child_id ORDER BY occurred_at, event_id LIMIT :limit",
+        child_id=child_id,
+        limit=limit,
+    )
+    return tuple(Line(**row) for row in rows)
+
+
+def of_org(database: Database, *, org: str, after: int = 0, limit: int = 500) -> tuple[Line, ...]:
+    """Give the entries of an organisation's subtree behind a position, in the order of recording."""
+    rows = database.all(
+        f"SELECT * FROM timeline WHERE position > :after AND {WITHIN} "  # noqa: S608  a constant
+        "ORDER BY position LIMIT :limit",
+        after=after,
+        limit=limit,
+        **below(org),
+    )
+    return tuple(Line(**row) for row in rows)
+
+
+def changes_of(database: Database, *, targets: Sequence[UUID]) -> Mapping[UUID, tuple[Line, ...]]:
+    """Give for each entry what corrected, filed or voided it, in the order of recording."""
+    rows = database.all(
+        "SELECT * FROM timeline WHERE target IN :targets ORDER BY position", targets=tuple(targets)
+    )
+    found: dict[UUID, list[Line]] = {target: [] for target in targets}
+    for row in rows:
+        found[row["target"]].append(Line(**row))
+    return {target: tuple(lines) for target, lines in found.items()}
+
+
+def figures(database: Database, *, org: str) -> Figures:
+    """Count the entries of an organisation's subtree."""
+    per_type = database.all(
+        "SELECT type, count(*) AS entries, count(late_days) AS late "
+        f"FROM timeline WHERE {WITHIN} GROUP BY type ORDER BY type",  # noqa: S608  a constant
+        **below(org),
+    )
+    void = database.all(
+        "SELECT DISTINCT target FROM timeline "
+        f"WHERE type = 'event_voided' AND {WITHIN}",  # noqa: S608  a constant
+        **below(org),
+    )
+    return Figures(
+        per_type={row["type"]: row["entries"] for row in per_type},
+        late=sum(row["late"] for row in per_type),
+        void=len(void),
+    )
+
+
+def _row(event: Event) -> Record:
+    assert event.recorded_at is not None
+    late = ((event.written_on or local_day(event.recorded_at)) - event.occurred.day).days
+    row: dict[str, Any] = {
+        "event_id": event.event_id,
+        "child_id": event.originator_id,
+        "version": event.originator_version,
+        "position": event.position,
+        "type": event.type,
+        "occurred_at": event.occurred.instant,
+        "occurred_on": event.occurred.day,
+        "written_on": event.written_on,
+        "recorded_at": event.recorded_at,
+        "org": event.org,
+        "channel": event.metadata.channel.value,
+        "actor": event.metadata.actor,
+        "late_days": late if late > LATE_AFTER_DAYS else None,
+        "target": getattr(event.details, "target", None),
+    }
+    return row
