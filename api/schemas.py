@@ -86,6 +86,14 @@ class BatchIn(Strict):
     items = f.Many(f.Open(), least=1, most=MOST_ITEMS, required=True)
 
 
+class SearchIn(Strict):
+    """Exactly one of these; a name is the whole name."""
+
+    student_no = f.Text(longest=32, blank=False)
+    id_number = f.Text(longest=18, blank=False)
+    name = f.Text(longest=50, blank=False)
+
+
 @cache
 def details_schema(details: type) -> type[Schema]:
     """Derive the schema of a details class, or of an object inside one."""

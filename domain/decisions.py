@@ -130,6 +130,7 @@ def _decide_enrolment(child: Child, draft: Draft, *, today: date) -> None:
         raise conflict(ALREADY_ENROLLED)
     assert isinstance(draft.details, ChildEnrolled)
     _refuse(*_impossible_days(draft, today=today, born=draft.details.birth_date))
+    _refuse(*care_actions_by_type()[draft.details.TYPE].check(draft, child))
 
 
 def _decide_fact(child: Child, draft: Draft, action: CareAction) -> None:
@@ -152,7 +153,9 @@ def _decide_correction(child: Child, draft: Draft, said: EventCorrected, *, toda
         recorded_by=fact.event.recorded_by,
     )
     _refuse_impossible_days(child, result, today=today)
-    if fact is not child.enrolment and not child.in_care(occurred.day):
+    if not isinstance(fact.details, ChildEnrolled | ChildExited | ChildReadmitted) and not child.in_care(
+        occurred.day
+    ):
         raise at_odds(OUTSIDE_ENROLMENT, "/details/fields/occurred_on")
 
 

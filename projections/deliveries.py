@@ -151,7 +151,8 @@ def offer(tx: Transaction, *, now: datetime, limit: int) -> tuple[UUID, ...]:
 def of_alert(database: Database, alert_id: UUID) -> tuple[Delivery, ...]:
     """Give the deliveries of one alert, the first planned first."""
     rows = database.all(
-        "SELECT * FROM delivery WHERE alert_id = :alert_id ORDER BY created_at, delivery_id", alert_id=alert_id
+        "SELECT * FROM delivery WHERE alert_id = :alert_id ORDER BY created_at, delivery_id",
+        alert_id=alert_id,
     )
     return tuple(Delivery(**row) for row in rows)
 

@@ -39,8 +39,8 @@ class Pending:
 def request(tx: Transaction, wanted: Sequence[Pending]) -> None:
     """Ask for children to be judged anew; the earliest day of all requests holds."""
     tx.many(
-        "INSERT INTO recompute_pending (child_id, from_day, position) "
-        f"VALUES (:child_id, :from_day, :position) {_MERGE}",  # noqa: S608  a constant
+        "INSERT INTO recompute_pending (child_id, from_day, position) "  # noqa: S608  a constant
+        f"VALUES (:child_id, :from_day, :position) {_MERGE}",
         [
             {"child_id": p.child_id, "from_day": p.from_day, "position": p.position}
             for p in sorted(wanted, key=lambda p: p.child_id)
@@ -51,8 +51,8 @@ def request(tx: Transaction, wanted: Sequence[Pending]) -> None:
 def request_below(tx: Transaction, *, org: str, from_day: date, position: int) -> int:
     """Ask for all children of an organisation's subtree; give how many they are."""
     return tx.run(
-        "INSERT INTO recompute_pending (child_id, from_day, position) "
-        f"SELECT child_id, :from_day, :position FROM child_status WHERE {WITHIN} "  # noqa: S608  a constant
+        "INSERT INTO recompute_pending (child_id, from_day, position) "  # noqa: S608  constants
+        f"SELECT child_id, :from_day, :position FROM child_status WHERE {WITHIN} "
         f"ORDER BY child_id {_MERGE}",
         from_day=from_day,
         position=position,

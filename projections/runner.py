@@ -31,9 +31,7 @@ class ReadModel:
 
 
 # A new read model is its file and its line here.
-MODELS: tuple[ReadModel, ...] = (
-    ReadModel(name="timeline", tables=("timeline",), write=timeline.write),
-)
+MODELS: tuple[ReadModel, ...] = (ReadModel(name="timeline", tables=("timeline",), write=timeline.write),)
 
 
 class Runner:

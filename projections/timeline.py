@@ -112,13 +112,12 @@ def changes_of(database: Database, *, targets: Sequence[UUID]) -> Mapping[UUID, 
 def figures(database: Database, *, org: str) -> Figures:
     """Count the entries of an organisation's subtree."""
     per_type = database.all(
-        "SELECT type, count(*) AS entries, count(late_days) AS late "
-        f"FROM timeline WHERE {WITHIN} GROUP BY type ORDER BY type",  # noqa: S608  a constant
+        "SELECT type, count(*) AS entries, count(late_days) AS late "  # noqa: S608  a constant
+        f"FROM timeline WHERE {WITHIN} GROUP BY type ORDER BY type",
         **below(org),
     )
     void = database.all(
-        "SELECT DISTINCT target FROM timeline "
-        f"WHERE type = 'event_voided' AND {WITHIN}",  # noqa: S608  a constant
+        f"SELECT DISTINCT target FROM timeline WHERE type = 'event_voided' AND {WITHIN}",  # noqa: S608  a constant
         **below(org),
     )
     return Figures(

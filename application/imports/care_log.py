@@ -226,7 +226,7 @@ def _refuse_other_child(child: Child, line: PaperCells) -> None:
         raise Unreadable(UNKNOWN_CHILD)
     if child.enrolment.event.erased:
         raise Unreadable(ERASED)
-    names = {n for fact, said in child.of(ChildEnrolled) for n in (said.name, fact.event.details.name)}
+    names = {said.name for _, said in child.of(ChildEnrolled)}
     names |= {said.name for _, said in child.of(ProfileChanged) if said.name}
     if line[NAME] and line[NAME] not in names:
         raise unreadable(NAME_MISMATCH, NAME)

@@ -111,10 +111,11 @@ def _records(text: str) -> Iterator[tuple[int, list[str] | None]]:
             for row in reader:
                 yield begins + 1, row
                 begins = start + reader.line_num
-            return
         except csv.Error:
             yield begins + 1, None
             start = begins + 1
+        else:
+            return
 
 
 def _cells(row: list[str], places: dict[str, int]) -> tuple[str, ...]:

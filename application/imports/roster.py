@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import count
 from uuid import UUID
 
@@ -207,7 +208,7 @@ class _RosterImport:
     def _drafts(self, said: ChildOnPaper, child: Child, *, carer_id: UUID | None) -> Iterator[Draft]:
         """Say what a row says as events; their ids follow from the child, and after an undo are new."""
         known = {fact.event_id for fact in (*child.facts, *child.void)}
-        details = [(said.profile, said.enrolled_on)]
+        details: list[tuple[Details, date]] = [(said.profile, said.enrolled_on)]
         details += [(parent, said.enrolled_on) for parent in said.parents]
         if said.guardian is not None:
             details.append((said.guardian, said.enrolled_on))

@@ -1,13 +1,21 @@
 """Enrolment 建档: a child is taken into care and its file is opened."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from domain.care_action import CareAction
-from domain.event import Details
+from domain.event import Details, Draft
 from domain.fields import Choice, described
-from domain.refusal import Text
+from domain.refusal import Fault, Reason, Text
+
+if TYPE_CHECKING:
+    from domain.child import Child
+
+BAD_ID_NUMBER = Reason(
+    code="bad_id_number", zh="身份证号的校验位不符", en="The check digit of the identity number is wrong."
+)
 
 
 class Sex(Choice):
@@ -65,6 +73,24 @@ class ChildEnrolled(Details):
     legal_basis: LegalBasis = described("处理依据", "Legal basis", default=LegalBasis.STATUTORY_DUTY)
 
 
+def _check(draft: Draft, _child: "Child") -> Iterator[Fault]:
+    number = cast(ChildEnrolled, draft.details).id_number
+    if number is not None and not is_id_number(number):
+        yield Fault(reason=BAD_ID_NUMBER, pointer="/details/id_number")
+
+
+def is_id_number(number: str) -> bool:
+    """Tell whether a number has 17 digits and the check character that GB 11643 asks for."""
+    if len(number) != 18 or not number[:17].isdecimal() or not number.isascii():
+        return False
+    weighted = sum(int(digit) * pow(2, 17 - i, 11) for i, digit in enumerate(number[:17]))
+    return "10X98765432"[weighted % 11] == number[17].upper()
+
+
 ACTION = CareAction(
-    details=ChildEnrolled, label=Text(zh="建档", en="Enrolment"), decision=False, on_own_route=True
+    details=ChildEnrolled,
+    check=_check,
+    label=Text(zh="建档", en="Enrolment"),
+    decision=False,
+    on_own_route=True,
 )

@@ -184,6 +184,15 @@ def test_two_files_cannot_have_one_student_number(desk: Desk) -> None:
     assert codes(refused) == [("number_taken", "/details/student_no")]
 
 
+def test_an_identity_number_is_checked_by_its_last_digit(desk: Desk) -> None:
+    desk.enrol(id_number="11010519491231002X")
+
+    with pytest.raises(Invalid) as refused:
+        desk.enrol(id_number="110105194912310021")
+
+    assert codes(refused) == [("bad_id_number", "/details/id_number")]
+
+
 def test_a_child_is_found_by_number_and_by_name(desk: Desk) -> None:
     child = desk.enrol(name="林小禾", student_no="T1")
     desk.submit("profile_changed", "2026-03-05", child=child, name="林小荷")

@@ -1,7 +1,7 @@
 """Generated stories of one child, for laws: legal or not, for the fold judges whatever was recorded."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from hypothesis import strategies as st
@@ -46,7 +46,8 @@ records = st.sampled_from(["Found all well.", "Found all well.", None])
 def stories(draw: st.DrawFn, *, corrections: bool = True) -> tuple[Event, ...]:
     """The facts of one child in any order, and what was corrected and voided afterwards."""
     born = draw(st.sampled_from([*["2016-05-20"] * 6, "2008-04-01", "2008-02-29"]))
-    enrolment = enrolled(str(draw(st.sampled_from([*[FIRST] * 5, _after(12), _after(30)]))), birth_date=born)
+    begin = draw(st.sampled_from([*[FIRST] * 5, _after(12), _after(30)]))
+    enrolment = enrolled(str(begin), birth_date=born, known=str(FIRST))
     turns = draw(st.one_of(st.just([]), st.just([]), st.lists(days, max_size=3, unique=True).map(sorted)))
     life = [(readmitted if n % 2 else exited)(str(day)) for n, day in enumerate(turns)]
     pairings = [
@@ -70,9 +71,10 @@ def stories(draw: st.DrawFn, *, corrections: bool = True) -> tuple[Event, ...]:
     changes: list[Event] = []
     if corrections:
         changes = _about(draw, facts, lambda target, n: _correction(draw, target, name=str(n)))
-        changes += _about(draw, [*facts, *changes], lambda t, n: voided(str(FIRST), t, name=str(n)))
-    told = [*draw(st.permutations(facts)), *changes]
-    return stream(_heard(draw, enrolment), *(_heard(draw, event) for event in told))
+        changes += _about(draw, [*facts, *changes], lambda t, n: voided(str(draw(days)), t, name=str(n)))
+    told = [_heard(draw, event) for event in (*draw(st.permutations(facts)), *changes)]
+    # As in the store: nothing before the enrolment, and the later position was never recorded earlier.
+    return stream(enrolment, *sorted(told, key=_when))
 
 
 def _after(number: int) -> date:
@@ -117,10 +119,14 @@ def _correction(draw: st.DrawFn, target: Event, *, name: str) -> Event:
     }.get(target.type)
     if details and draw(st.booleans()):
         fields = {"details": draw(st.sampled_from(details))}
-    return corrected(str(FIRST), target, fields=fields, name=name)
+    return corrected(str(draw(days)), target, fields=fields, name=name)
+
+
+def _when(event: Event) -> datetime:
+    assert event.recorded_at is not None
+    return event.recorded_at
 
 
 def _heard(draw: st.DrawFn, event: Event) -> Event:
-    assert event.recorded_at is not None
     delay = draw(st.sampled_from([0, 0, 0, 1, 6, 40]))
-    return replace(event, recorded_at=event.recorded_at + timedelta(days=delay))
+    return replace(event, recorded_at=_when(event) + timedelta(days=delay))

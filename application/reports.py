@@ -1,0 +1,247 @@
+"""Reports: compliance, silence and the figures of a school, read in bulk from the children's streams.
+
+Every figure follows from the events alone, under two clocks: what is true of a day, as known at a moment.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from uuid import UUID
+
+from application.eventstore.database import Database
+from application.eventstore.log import EventLog
+from application.known_rules import known_rules
+from application.organisations import Organisations
+from application.report_figures import Summary, summed_up
+from application.report_lines import ChildLine, ChildVerdict, LadderLine, OrgCompliance, ShortChild
+from application.rule_choice import RuleChoice
+from application.system import System
+from domain.alert import Ladder
+from domain.child import Child, fold
+from domain.days import local_day
+from domain.decisions import UNKNOWN_CHILD
+from domain.org import within
+from domain.refusal import Fault, Invalid, Unknown
+from domain.rules.calendar import Calendar, default_calendar
+from domain.rules.clocks import Clocks, clocks
+from domain.rules.rule_files import RulesByVersion
+from domain.rules.verdict import Status, Verdict, verdict_of
+
+CHILDREN_AT_ONCE = 500
+
+
+def reports_of(system: System) -> "Reports":
+    """Make the reports of a system, with the rules and the ladder of its deployment."""
+    return Reports(
+        log=system.log,
+        database=system.database,
+        organisations=system.organisations,
+        now=system.now,
+        rules=known_rules(system.settings),
+        calendar=default_calendar(),
+        ladder=system.alerts.ladder,
+    )
+
+
+class Reports:
+    """Answers about many children at once; the caller has decided whether the asker may know."""
+
+    def __init__(
+        self,
+        *,
+        log: EventLog,
+        database: Database,
+        organisations: Organisations,
+        now: Callable[[], datetime],
+        rules: RulesByVersion,
+        calendar: Calendar,
+        ladder: Ladder,
+    ) -> None:
+        """Read from these. `rules` are those that may be evaluated without being bound."""
+        self._log = log
+        self._database = database
+        self._organisations = organisations
+        self._now = now
+        self._choice = RuleChoice(rules=rules, calendar=calendar)
+        self._ladder = ladder
+
+    def org_compliance(
+        self,
+        *,
+        org: str,
+        rule_id: str,
+        period: str,
+        as_of: date | None = None,
+        as_known_at: datetime | date | None = None,
+    ) -> OrgCompliance:
+        """Judge every child of an organisation under the version that holds for each.
+
+        Raises `Unknown` for a rule that is not known, `Invalid` for a period that is none of the rule.
+        """
+        asked = clocks(now=self._now(), as_of=as_of, as_known_at=as_known_at)
+        bindings = self._organisations.bindings_below(org)
+        periods = self._choice.periods(rule_id, period=period, bindings=bindings)
+        tally: dict[Status, int] = dict.fromkeys(Status, 0)
+        short: list[ShortChild] = []
+        versions: set[int] = set()
+        bound = 0
+        for child in self._children(org, asked, known_at_asked=as_known_at is not None):
+            rule, when, held = self._choice.rule_for(
+                child.org, rule_id=rule_id, periods=periods, bindings=bindings
+            )
+            verdict = verdict_of(
+                child, rule=rule, period=when, as_of=asked.as_of, as_known_at=asked.as_known_at
+            )
+            tally[verdict.status] += 1
+            versions.add(rule.version)
+            bound += held
+            if verdict.status is Status.SHORT:
+                short.append(_short(child, verdict))
+        rule, when, _ = self._choice.rule_for(org, rule_id=rule_id, periods=periods, bindings=bindings)
+        return OrgCompliance(
+            rule_id=rule_id,
+            rule_version=max(versions, default=rule.version),
+            rule_versions=tuple(sorted(versions or {rule.version})),
+            period=when,
+            bound=bound,
+            due=tally[Status.MET] + tally[Status.SHORT] + tally[Status.PENDING],
+            met=tally[Status.MET],
+            short=tuple(sorted(short, key=lambda s: (s.student_no, s.child_id))),
+            pending=tally[Status.PENDING],
+            not_applicable=tally[Status.NOT_APPLICABLE],
+            unspecified=tally[Status.UNSPECIFIED],
+            clocks=asked,
+        )
+
+    def child_compliance(
+        self,
+        child_id: UUID,
+        *,
+        rule_id: str | None = None,
+        period: str | None = None,
+        as_of: date | None = None,
+        as_known_at: datetime | date | None = None,
+    ) -> tuple[ChildVerdict, ...]:
+        """Judge one child under each rule that is bound for it, or under the one that is named.
+
+        Without a period each rule's current one is judged. Raises `Unknown` for a child or rule that is
+        not known, `Invalid` for a period that is none of the rule that is named.
+        """
+        asked = clocks(now=self._now(), as_of=as_of, as_known_at=as_known_at)
+        known_at = asked.as_known_at if as_known_at is not None else None
+        child = fold(child_id, self._log.stream(child_id, known_at=known_at), as_of=asked.as_of)
+        if child.enrolment is None:
+            raise Unknown(Fault(reason=UNKNOWN_CHILD))
+        bindings = self._organisations.bindings([child.org])
+        wanted = [rule_id] if rule_id is not None else sorted({b.rule.rule_id for b in bindings})
+        found = []
+        for each in wanted:
+            try:
+                periods = self._choice.periods(each, period=period, bindings=bindings, on=asked.as_of)
+                rule, when, held = self._choice.rule_for(
+                    child.org, rule_id=each, periods=periods, bindings=bindings
+                )
+            except Invalid:
+                if rule_id is not None:
+                    raise
+                continue
+            if held or rule_id is not None:
+                verdict = verdict_of(
+                    child, rule=rule, period=when, as_of=asked.as_of, as_known_at=asked.as_known_at
+                )
+                found.append(
+                    ChildVerdict(
+                        rule_id=each, rule_version=rule.version, period=when, bound=held, verdict=verdict
+                    )
+                )
+        return tuple(found)
+
+    def children(
+        self, *, org: str = "", uncontacted_days: int | None = None, on: date | None = None
+    ) -> tuple[ChildLine, ...]:
+        """List children with their silence at the end of a day, for want of it today.
+
+        `uncontacted_days` leaves out those silent for fewer days, and those not in care on that day.
+        """
+        asked = clocks(now=self._now(), as_of=on)
+        lines = (_line(child, asked.as_of) for child in self._children(org, asked))
+        wanted = (
+            line
+            for line in lines
+            if uncontacted_days is None
+            or (line.days_silent is not None and line.days_silent >= uncontacted_days)
+        )
+        return tuple(sorted(wanted, key=lambda line: (line.student_no, line.child_id)))
+
+    def ladder_on(self, day: date, *, org: str = "") -> tuple[LadderLine, ...]:
+        """Tell what the ladder of silence shows at the end of a day."""
+        asked = clocks(now=self._now(), as_of=day)
+        lines = (self._ladder_line(child, day) for child in self._children(org, asked))
+        return tuple(sorted((x for x in lines if x), key=lambda line: (line.student_no, line.child_id)))
+
+    def summary(self, org: str) -> Summary:
+        """Sum up an organisation as it is today."""
+        asked = clocks(now=self._now())
+        units = [self._organisations.unit(path) for path in self._organisations.paths(below=org)]
+        return summed_up(self._children(org, asked), units=units, day=asked.as_of)
+
+    def _ladder_line(self, child: Child, day: date) -> LadderLine | None:
+        silent = child.days_silent(day)
+        step = None if silent is None else self._ladder.step_at(silent)
+        if silent is None or step is None or child.anchor is None:
+            return None
+        return LadderLine(
+            child_id=child.child_id,
+            student_no=_student_no(child),
+            step=step,
+            days_silent=silent,
+            since=child.anchor.day,
+        )
+
+    def _children(self, org: str, asked: Clocks, *, known_at_asked: bool = False) -> Iterator[Child]:
+        """Fold every child that is enrolled in the organisation under these clocks."""
+        known_at = asked.as_known_at if known_at_asked else None
+        ids = self._ids(org, past=known_at_asked or asked.as_of < local_day(self._now()))
+        for start in range(0, len(ids), CHILDREN_AT_ONCE):
+            streams = self._log.streams(ids[start : start + CHILDREN_AT_ONCE], known_at=known_at)
+            for child_id, events in streams.items():
+                child = fold(child_id, events, as_of=asked.as_of)
+                if child.enrolment is not None and within(child.org, org):
+                    yield child
+
+    def _ids(self, org: str, *, past: bool) -> list[UUID]:
+        """Find the children of an organisation, for a question about the past also those that left it."""
+        of_org = "(:org = '' OR org = :org OR substr(org, 1, :length) = :below)"
+        sql = f"SELECT child_id FROM child_status WHERE {of_org}"  # noqa: S608
+        if past:
+            sql += (
+                " UNION SELECT originator_id FROM events"  # noqa: S608
+                f" WHERE topic IN ('child_enrolled', 'child_readmitted') AND {of_org}"
+            )
+        rows = self._database.all(sql, org=org, below=f"{org}/", length=len(org) + 1)
+        return sorted(row["child_id"] for row in rows)
+
+
+def _short(child: Child, verdict: Verdict) -> ShortChild:
+    return ShortChild(
+        student_no=_student_no(child),
+        child_id=child.child_id,
+        counted=verdict.counted,
+        required=verdict.required,
+        rejected=verdict.rejected,
+    )
+
+
+def _line(child: Child, day: date) -> ChildLine:
+    contact = child.last_contact
+    return ChildLine(
+        child_id=child.child_id,
+        student_no=_student_no(child),
+        name=child.profile.name if child.profile else "",
+        org=child.org,
+        last_contact_on=contact.day if contact else None,
+        days_silent=child.days_silent(day),
+    )
+
+
+def _student_no(child: Child) -> str:
+    return child.profile.student_no if child.profile else ""

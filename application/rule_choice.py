@@ -1,0 +1,69 @@
+"""Which version of a rule judges a period: the one in force on its first day, else the latest known."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from domain.refusal import Fault, Invalid, Reason, Unknown
+from domain.rules.binding import RuleBinding, rule_in_force
+from domain.rules.calendar import Calendar
+from domain.rules.periods import BAD_PERIOD, Period, PeriodKind, parse_period, period_of
+from domain.rules.rule import Rule
+from domain.rules.rule_files import RulesByVersion
+
+UNKNOWN_RULE = Reason(code="unknown_rule", zh="没有这一规则", en="No such rule is known.")
+
+Periods = Mapping[PeriodKind, Period]
+
+
+class RuleChoice:
+    """Chooses among the versions that are bound and those that are merely known."""
+
+    def __init__(self, *, rules: RulesByVersion, calendar: Calendar) -> None:
+        self._rules = rules
+        self._calendar = calendar
+
+    def periods(
+        self,
+        rule_id: str,
+        *,
+        period: str | None,
+        bindings: Iterable[RuleBinding],
+        on: date | None = None,
+    ) -> Periods:
+        """Find the period for each kind that some version of the rule asks for.
+
+        Without a name it is the period that holds the day `on`. Raises `Unknown` for a rule that is
+        neither bound nor known, `Invalid` where the name is a period of none of its versions.
+        """
+        versions = self._versions(rule_id, bindings)
+        if not versions:
+            raise Unknown(Fault(reason=UNKNOWN_RULE, pointer="/rule"))
+        found = {kind: self._period(period, kind, on) for kind in {rule.period for rule in versions}}
+        periods = {kind: when for kind, when in found.items() if when is not None}
+        if not periods:
+            raise Invalid(Fault(reason=BAD_PERIOD, pointer="/period"))
+        return periods
+
+    def rule_for(
+        self, org: str, *, rule_id: str, periods: Periods, bindings: Iterable[RuleBinding]
+    ) -> tuple[Rule, Period, bool]:
+        """Give the version that judges an organisation's children, the period, and whether it is bound."""
+        for kind, when in periods.items():
+            found = rule_in_force(bindings, org=org, rule_id=rule_id, day=when.first)
+            if found is not None and found.rule.period is kind:
+                return found.rule, when, True
+        fitting = [rule for rule in self._versions(rule_id, bindings) if rule.period in periods]
+        latest = max(fitting, key=lambda rule: rule.version)
+        return latest, periods[latest.period], False
+
+    def _versions(self, rule_id: str, bindings: Iterable[RuleBinding]) -> list[Rule]:
+        bound = [b.rule for b in bindings if b.rule.rule_id == rule_id]
+        return [rule for (known, _), rule in self._rules.items() if known == rule_id] + bound
+
+    def _period(self, name: str | None, kind: PeriodKind, on: date | None) -> Period | None:
+        if name is None:
+            return period_of(on, kind=kind, calendar=self._calendar) if on else None
+        try:
+            return parse_period(name, kind=kind, calendar=self._calendar)
+        except Invalid:
+            return None

@@ -1,0 +1,198 @@
+"""Compliance: how each child stands in each period of each rule that is bound.
+
+A row holds the evidence. Whether what is missing is missing for good, or only so far, depends on the moment
+of the question: `open` is read as pending until the period is over, and as short from then on.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from domain.child import Child
+from domain.days import end_of_day, local_day
+from domain.rules.binding import RuleBinding, rule_in_force
+from domain.rules.calendar import Calendar
+from domain.rules.periods import Period, period_of, periods_between
+from domain.rules.verdict import Status, Verdict, verdict_of
+from projections.database import WITHIN, Database, Record, Transaction, below
+
+DDL = (
+    """
+    CREATE TABLE compliance (
+        child_id uuid NOT NULL,
+        rule_id text NOT NULL,
+        version bigint NOT NULL,
+        period text NOT NULL,
+        org text NOT NULL,
+        first_day date NOT NULL,
+        last_day date NOT NULL,
+        state text NOT NULL,
+        required bigint NOT NULL,
+        achieved bigint NOT NULL,
+        counted jsonb NOT NULL,
+        rejected jsonb NOT NULL,
+        late jsonb NOT NULL,
+        position bigint NOT NULL,
+        PRIMARY KEY (child_id, rule_id, period)
+    )
+    """,
+    "CREATE INDEX compliance_rule ON compliance (rule_id, period)",
+)
+OPEN = "open"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A child's period under the version in force, as the row has it and as of the moment of the question.
+
+    `rejected` are (event id, reason). `position` is how much of the log was known.
+    """
+
+    child_id: UUID
+    rule_id: str
+    version: int
+    period: str
+    org: str
+    first_day: date
+    last_day: date
+    status: Status
+    required: int
+    achieved: int
+    counted: tuple[UUID, ...]
+    rejected: tuple[tuple[UUID, str], ...]
+    late: tuple[UUID, ...]
+    position: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrgStanding:
+    """How the children of an organisation stand in one period; those who are short by name of id."""
+
+    rule_id: str
+    period: str
+    met: int
+    short: tuple[Standing, ...]
+    pending: int
+    not_applicable: int
+    unspecified: int
+
+
+def judged(
+    child: Child, *, bindings: Sequence[RuleBinding], calendar: Calendar, from_day: date, now: datetime
+) -> Iterator[Record]:
+    """Make the rows of a child for every period that ends on or after `from_day`, up to the present one.
+
+    `child` is folded as of today, and `bindings` are all of its organisation and of those above.
+    """
+    today = local_day(now)
+    for rule_id in sorted({binding.rule.rule_id for binding in bindings}):
+        for binding, period in _periods(
+            bindings, rule_id=rule_id, org=child.org, calendar=calendar, first=from_day, today=today
+        ):
+            verdict = verdict_of(child, rule=binding.rule, period=period, as_of=today, as_known_at=now)
+            yield _row(child, verdict)
+
+
+def replace(tx: Transaction, *, child_id: UUID, from_day: date, rows: Iterable[Record]) -> None:
+    """Put rows in the place of all that the child has for periods that end on or after `from_day`."""
+    tx.run(
+        "DELETE FROM compliance WHERE child_id = :child_id AND last_day >= :from_day",
+        child_id=child_id,
+        from_day=from_day,
+    )
+    tx.upsert(table="compliance", key=("child_id", "rule_id", "period"), rows=list(rows))
+
+
+def next_period(binding: RuleBinding, *, calendar: Calendar, after: date) -> date | None:
+    """Give the day on which the next period of a binding begins; None when it holds for no more of them."""
+    running = period_of(after, kind=binding.rule.period, calendar=calendar)
+    day = (running.last if running else after).toordinal() + 1
+    for ordinal in range(day, day + 400):
+        found = period_of(date.fromordinal(ordinal), kind=binding.rule.period, calendar=calendar)
+        if found is not None:
+            return found.first if binding.effective_to is None or binding.holds(found.first) else None
+    return None
+
+
+def of_child(
+    database: Database, *, child_id: UUID, now: datetime, rule_id: str = "", period: str = ""
+) -> tuple[Standing, ...]:
+    """Give how a child stands, by rule and time; an empty rule or period means all."""
+    rows = database.all(
+        "SELECT * FROM compliance WHERE child_id = :child_id AND (:rule_id = '' OR rule_id = :rule_id) "
+        "AND (:period = '' OR period = :period) ORDER BY rule_id, first_day",
+        child_id=child_id,
+        rule_id=rule_id,
+        period=period,
+    )
+    return tuple(_standing(row, now=now) for row in rows)
+
+
+def of_org(database: Database, *, org: str, rule_id: str, period: str, now: datetime) -> OrgStanding:
+    """Give how the children of an organisation's subtree stand in one period of one rule."""
+    rows = database.all(
+        f"SELECT * FROM compliance WHERE rule_id = :rule_id AND period = :period AND {WITHIN} "  # noqa: S608
+        "ORDER BY child_id",
+        rule_id=rule_id,
+        period=period,
+        **below(org),
+    )
+    standings = [_standing(row, now=now) for row in rows]
+    statuses = [standing.status for standing in standings]
+    return OrgStanding(
+        rule_id=rule_id,
+        period=period,
+        met=statuses.count(Status.MET),
+        short=tuple(s for s in standings if s.status is Status.SHORT),
+        pending=statuses.count(Status.PENDING),
+        not_applicable=statuses.count(Status.NOT_APPLICABLE),
+        unspecified=statuses.count(Status.UNSPECIFIED),
+    )
+
+
+def _periods(
+    bindings: Sequence[RuleBinding], *, rule_id: str, org: str, calendar: Calendar, first: date, today: date
+) -> Iterator[tuple[RuleBinding, Period]]:
+    """Go through the periods of a rule, each with the binding that is in force on its first day."""
+    for binding in (b for b in bindings if b.rule.rule_id == rule_id):
+        start = max(first, binding.effective_from)
+        for period in periods_between(start, today, kind=binding.rule.period, calendar=calendar):
+            governing = rule_in_force(bindings, org=org, rule_id=rule_id, day=period.first)
+            if governing is not None and governing.binding_event_id == binding.binding_event_id:
+                yield binding, period
+
+
+def _row(child: Child, verdict: Verdict) -> Record:
+    unsettled = verdict.status in {Status.SHORT, Status.PENDING}
+    return {
+        "child_id": child.child_id,
+        "rule_id": verdict.rule_id,
+        "version": verdict.version,
+        "period": verdict.period.name,
+        "org": child.org,
+        "first_day": verdict.period.first,
+        "last_day": verdict.period.last,
+        "state": OPEN if unsettled else verdict.status.value,
+        "required": verdict.required,
+        "achieved": verdict.achieved,
+        "counted": [str(event_id) for event_id in verdict.counted],
+        "rejected": [[str(r.event_id), r.reason.value] for r in verdict.rejected],
+        "late": [str(event_id) for event_id in verdict.late],
+        "position": child.position,
+    }
+
+
+def _standing(row: Record, *, now: datetime) -> Standing:
+    over = now >= end_of_day(row["last_day"])
+    state = row.pop("state")
+    unsettled = Status.SHORT if over else Status.PENDING
+    return Standing(
+        **{
+            **row,
+            "status": unsettled if state == OPEN else Status.from_word(state),
+            "counted": tuple(UUID(event_id) for event_id in row["counted"]),
+            "rejected": tuple((UUID(event_id), reason) for event_id, reason in row["rejected"]),
+            "late": tuple(UUID(event_id) for event_id in row["late"]),
+        }
+    )

@@ -1,0 +1,111 @@
+"""Current status, checked and written anew from the log.
+
+The rows are written inline, in the transaction of the events; here is what they must say.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from itertools import islice
+from uuid import UUID
+
+from domain import alert
+from domain.alert import fold_alert
+from domain.catalogue import care_actions_by_type
+from domain.child import fold
+from domain.event import Event
+from domain.status import alert_status_of, status_of
+from projections.database import Database, Log, Record, Transaction
+
+CHILD_TABLE, ALERT_TABLE = "child_status", "alert_status"
+_KEYS = {CHILD_TABLE: "child_id", ALERT_TABLE: "alert_id"}
+_BATCH = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """A row that is not what the log says: missing, left over, or other in some columns."""
+
+    table: str
+    key: UUID
+    columns: tuple[str, ...]
+
+
+def child_ids(log: Log) -> list[UUID]:
+    """Give every child of the log, in the order of their files."""
+    return _streams(log)[CHILD_TABLE]
+
+
+def rows_of(table: str, log: Log, ids: Sequence[UUID]) -> list[Record]:
+    """Make the rows that the log gives for some children or alerts."""
+    streams = log.streams(ids)
+    if table == CHILD_TABLE:
+        return [asdict(status_of(fold(i, events))) for i, events in streams.items()]
+    return [asdict(alert_status_of(fold_alert(i, events))) for i, events in streams.items()]
+
+
+def differences(database: Database, log: Log) -> Iterator[Difference]:
+    """Compare every status row with what the log says."""
+    for table, ids in _streams(log).items():
+        live = {row[_KEYS[table]]: row for row in database.all(f"SELECT * FROM {table}")}  # noqa: S608
+        for batch in _batches(ids):
+            for wanted in rows_of(table, log, batch):
+                key = wanted[_KEYS[table]]
+                found = live.pop(key, {})
+                columns = tuple(name for name in wanted if found.get(name) != wanted[name])
+                if columns:
+                    yield Difference(table=table, key=key, columns=columns)
+        for key in live:
+            yield Difference(table=table, key=key, columns=())
+
+
+def rebuild(database: Database, log: Log, *, progress: Callable[[int], None] | None = None) -> None:
+    """Write every status row anew; rows that the log knows nothing of are removed."""
+    for table, ids in _streams(log).items():
+        for batch in _batches(ids):
+            _write(database, log, table, batch)
+            if progress is not None:
+                progress(len(batch))
+        with database.transaction() as tx:
+            _remove_others(tx, table=table, known=ids)
+
+
+def _write(database: Database, log: Log, table: str, ids: Sequence[UUID]) -> None:
+    """Write rows until the log has gained nothing meanwhile: a live writer must not be overwritten."""
+    rows = rows_of(table, log, ids)
+    while True:
+        with database.transaction() as tx:
+            tx.upsert(table=table, key=(_KEYS[table],), rows=rows)
+        again = rows_of(table, log, ids)
+        if again == rows:
+            return
+        rows = again
+
+
+def _remove_others(tx: Transaction, *, table: str, known: Sequence[UUID]) -> None:
+    key = _KEYS[table]
+    tx.run(f"DELETE FROM {table} WHERE {key} NOT IN :known", known=tuple(known))  # noqa: S608
+
+
+def _streams(log: Log) -> dict[str, list[UUID]]:
+    """Give the ids of all children and of all alerts."""
+    alert_types = {details.TYPE for details in alert.EVENT_TYPES}
+    found: dict[str, dict[UUID, None]] = {CHILD_TABLE: {}, ALERT_TABLE: {}}
+    for event in _events(log):
+        if event.type in care_actions_by_type():
+            found[CHILD_TABLE][event.originator_id] = None
+        elif event.type in alert_types:
+            found[ALERT_TABLE][event.originator_id] = None
+    return {table: list(ids) for table, ids in found.items()}
+
+
+def _events(log: Log) -> Iterator[Event]:
+    position = 0
+    while events := log.after(position, limit=1000):
+        yield from events
+        position = events[-1].position or position
+
+
+def _batches(ids: Sequence[UUID]) -> Iterator[list[UUID]]:
+    rest = iter(ids)
+    while batch := list(islice(rest, _BATCH)):
+        yield batch

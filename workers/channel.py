@@ -1,0 +1,103 @@
+"""What it takes to be a channel: one module in `workers/channels/` gives one of these as `CHANNEL`."""
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from types import MappingProxyType
+from uuid import UUID
+
+import httpx
+
+from projections.database import Database
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """What a recipient is told: ids and numbers, nothing that names a child.
+
+    `delivery_id` is the same for every attempt. `address` and `secret` are the recipient's own.
+    """
+
+    delivery_id: UUID
+    alert_id: UUID
+    child_id: UUID
+    recipient_id: UUID
+    step: str
+    days_silent: int
+    created_at: datetime
+    address: str | None
+    secret: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """The channel took the notice. Whether anybody reads it is another question."""
+
+    provider_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retryable:
+    """Nothing was taken, and the same notice may be tried again, not before `retry_after` has passed."""
+
+    reason: str
+    retry_after: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permanent:
+    """Trying again would not help: somebody else must be told."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unknown:
+    """It may have been taken or not. It is sent again: told twice is better than not told."""
+
+    reason: str
+
+
+Outcome = Accepted | Retryable | Permanent | Unknown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """What a channel may use. `resolve` gives the IP addresses of a host, or raises OSError."""
+
+    database: Database
+    now: Callable[[], datetime]
+    http: httpx.Client
+    resolve: Callable[[str, int], Sequence[str]]
+    allow_private: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """A way to reach a recipient.
+
+    `send` gives an outcome whose reasons are code words, never a text of the other side. `calls_out` says
+    that it posts to the recipient's address over HTTP; then `takes` is a body by which that side says yes,
+    and `refuses` one by which it says no under a status of 200, where the channel has such a thing.
+    """
+
+    name: str
+    send: Callable[[Notice, Means], Outcome]
+    calls_out: bool = False
+    takes: bytes = b""
+    refuses: bytes | None = None
+
+
+@cache
+def channels() -> Mapping[str, Channel]:
+    """Find every channel there is. A new file in `workers/channels/` is a new channel."""
+    package = importlib.import_module("workers.channels")
+    modules = (
+        importlib.import_module(f"{package.__name__}.{info.name}")
+        for info in pkgutil.iter_modules(package.__path__)
+    )
+    found: tuple[Channel, ...] = tuple(module.CHANNEL for module in modules)
+    return MappingProxyType({channel.name: channel for channel in found})

@@ -1,0 +1,137 @@
+"""Posting to an address that somebody else has chosen: resolved once, pinned, never redirected, in bounded time."""
+
+import socket
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from ipaddress import IPv6Address, IPv6Network, ip_address
+
+import httpx
+
+from workers.channel import Means, Outcome, Permanent, Retryable, Unknown
+
+USER_AGENT = "CareLedger"
+CONNECT_SECONDS = 5.0
+MOST_BYTES = 16_384
+LONGEST_RETRY_AFTER = timedelta(days=1)
+_TRANSLATED = IPv6Network("64:ff9b::/96")
+_TRY_AGAIN = {408, 425, 429}
+_GONE = 410
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What the other side said: its status, its headers, and the beginning of its body."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def http_client(*, timeout_seconds: float, transport: httpx.BaseTransport | None = None) -> httpx.Client:
+    """Make the client that channels post with. It keeps no connection: one address serves many names."""
+    return httpx.Client(
+        transport=transport,
+        timeout=httpx.Timeout(timeout_seconds, connect=min(CONNECT_SECONDS, timeout_seconds)),
+        limits=httpx.Limits(max_keepalive_connections=0),
+        follow_redirects=False,
+        trust_env=False,
+        headers={"user-agent": USER_AGENT},
+    )
+
+
+def resolve(host: str, port: int) -> Sequence[str]:
+    """Ask the system for the IP addresses of a host. Raises OSError."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [str(address[0]) for *_, address in found]
+
+
+def post(
+    address: str | None, *, body: bytes, headers: Mapping[str, str], means: Means
+) -> Answer | Retryable | Permanent | Unknown:
+    """Post a body to an address; give the answer, or why there is none."""
+    target = _target(address, means=means)
+    if not isinstance(target, httpx.Request):
+        return target
+    target.headers.update(headers)
+    request = means.http.build_request(
+        "POST", target.url, content=body, headers=target.headers, extensions=target.extensions
+    )
+    try:
+        response = means.http.send(request, stream=True, follow_redirects=False)
+    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
+        return Retryable(reason="unreachable")
+    except httpx.TimeoutException:
+        return Unknown(reason="timeout")
+    except httpx.HTTPError:
+        return Unknown(reason="connection_lost")
+    with response:
+        return Answer(status=response.status_code, headers=response.headers, body=_beginning(response))
+
+
+def refusal(answer: Answer, *, now: datetime) -> Retryable | Permanent | None:
+    """Judge an answer by its status; None where it is a success, which only 2xx is."""
+    status = answer.status
+    if httpx.codes.is_success(status):
+        return None
+    if status in _TRY_AGAIN or status >= 500:
+        return Retryable(reason=f"http_{status}", retry_after=_retry_after(answer, now=now))
+    return Permanent(reason="gone" if status == _GONE else f"http_{status}")
+
+
+def _target(address: str | None, *, means: Means) -> httpx.Request | Outcome:
+    """Make a request that goes to an IP address looked up and judged here, under the name of its host."""
+    try:
+        url = httpx.URL(address or "")
+        port = url.port or {"https": 443, "http": 80}[url.scheme]
+    except (httpx.InvalidURL, KeyError):
+        return Permanent(reason="bad_address")
+    if not url.host or url.userinfo or (url.scheme != "https" and not means.allow_private):
+        return Permanent(reason="bad_address")
+    try:
+        addresses = means.resolve(url.host, port)
+    except (OSError, UnicodeError):
+        return Retryable(reason="unknown_host")
+    if not addresses:
+        return Retryable(reason="unknown_host")
+    if not means.allow_private and not all(map(_is_public, addresses)):
+        return Permanent(reason="private_address")
+    return httpx.Request(
+        "POST",
+        url.copy_with(host=addresses[0]),
+        headers={"host": url.netloc.decode()},
+        extensions={"sni_hostname": url.raw_host.decode()},
+    )
+
+
+def _is_public(address: str) -> bool:
+    ip = ip_address(address.partition("%")[0])
+    if isinstance(ip, IPv6Address):
+        if ip in _TRANSLATED or ip.sixtofour or ip.teredo:
+            return False
+        ip = ip.ipv4_mapped or ip
+    return ip.is_global and not ip.is_multicast and not ip.is_reserved
+
+
+def _beginning(response: httpx.Response) -> bytes:
+    """Read no more than a channel can need. What is cut off or lost was not needed: the status is known."""
+    body = b""
+    with suppress(httpx.HTTPError):
+        for piece in response.iter_bytes():
+            body += piece
+            if len(body) >= MOST_BYTES:
+                break
+    return body[:MOST_BYTES]
+
+
+def _retry_after(answer: Answer, *, now: datetime) -> timedelta | None:
+    text = answer.headers.get("retry-after", "").strip()
+    wait: timedelta | None = None
+    if text.isascii() and text.isdigit():
+        wait = timedelta(seconds=min(int(text[:9]), 10**8))
+    else:
+        with suppress(ValueError, TypeError):
+            wait = parsedate_to_datetime(text) - now
+    return None if wait is None else min(max(wait, timedelta(0)), LONGEST_RETRY_AFTER)

@@ -1,0 +1,114 @@
+"""Who is told of an alert, and the deliveries that follow."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from application.organisations import Organisations
+from domain.alert import AlertCase
+from domain.org import RecipientRegistered, Step
+from projections.deliveries import PENDING, Delivery, delivery_id
+
+_RANK = {step: rank for rank, step in enumerate(Step)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ring:
+    """One ring of an alert: the event that is told of, its step, and what is said."""
+
+    case: AlertCase
+    step: Step
+    days_silent: int
+    cause: UUID
+    author: str
+    at: datetime
+
+
+def louder(step: Step, than: Step | None, /) -> bool:
+    """Tell whether a step is graver than another, or the first."""
+    return than is None or _RANK[step] > _RANK[than]
+
+
+def deliveries(organisations: Organisations, ring: Ring) -> list[Delivery]:
+    """Plan the deliveries of a ring: to everybody who was responsible when it rang.
+
+    Who reads them at that moment follows from the log alone, so planning again plans the same.
+    """
+    above = [r for _, r in organisations.recipients_above(ring.case.org, known_at=ring.at)]
+    told = _told(above, step=ring.step, author=ring.author)
+    if not told:
+        told = _anybody(above, organisations)
+    return [_delivery(ring, recipient) for recipient in told]
+
+
+def next_deliveries(
+    organisations: Organisations, ring: Ring, *, planned: Sequence[Delivery]
+) -> list[Delivery]:
+    """Plan deliveries for whoever comes next, where those planned so far did not reach anybody.
+
+    First the catch-alls, then everybody at the organisation and above; empty when all were tried.
+    """
+    tried = {(d.recipient_id, d.channel) for d in planned if d.cause == ring.cause}
+    above = [r for _, r in organisations.recipients_above(ring.case.org)]
+    for group in (_catch_alls(above), above, _catch_alls([r for _, r in organisations.recipients()])):
+        if fresh := [r for r in group if (r.recipient, r.channel) not in tried]:
+            return [_delivery(ring, recipient) for recipient in fresh]
+    return []
+
+
+def recipient_of(organisations: Organisations, delivery: Delivery) -> RecipientRegistered | None:
+    """Find whom a delivery goes to, as registered now; None when removed or reached otherwise by now."""
+    above = organisations.recipients_above(delivery.org)
+    for known in (above, organisations.recipients()):
+        for _, recipient in known:
+            if recipient.recipient == delivery.recipient_id:
+                return recipient if recipient.channel == delivery.channel else None
+    return None
+
+
+def _told(
+    above: Sequence[RecipientRegistered], *, step: Step, author: str
+) -> list[RecipientRegistered]:
+    told = [
+        r for r in above if not r.catch_all and not louder(r.from_step, step) and r.name != author
+    ]
+    return told if told and step is not Step.CRITICAL else [*told, *_catch_alls(above)]
+
+
+def _anybody(above: Sequence[RecipientRegistered], organisations: Organisations) -> list[RecipientRegistered]:
+    """An alert must reach somebody: then a catch-all of elsewhere, or those who wanted graver ones only."""
+    return _catch_alls([r for _, r in organisations.recipients()]) or list(above)
+
+
+def _catch_alls(recipients: Sequence[RecipientRegistered]) -> list[RecipientRegistered]:
+    return [r for r in recipients if r.catch_all]
+
+
+def _delivery(ring: Ring, recipient: RecipientRegistered) -> Delivery:
+    assert ring.case.child is not None
+    return Delivery(
+        delivery_id=delivery_id(
+            alert=ring.case.alert_id,
+            step=ring.step.value,
+            cause=ring.cause,
+            recipient=recipient.recipient,
+            channel=recipient.channel,
+        ),
+        alert_id=ring.case.alert_id,
+        child_id=ring.case.child,
+        org=ring.case.org,
+        step=ring.step.value,
+        days_silent=ring.days_silent,
+        cause=ring.cause,
+        recipient_id=recipient.recipient,
+        channel=recipient.channel,
+        state=PENDING,
+        attempts=0,
+        not_before=ring.at,
+        offered_at=None,
+        created_at=ring.at,
+        updated_at=ring.at,
+        last_reason=None,
+        provider_id=None,
+    )
