@@ -1,9 +1,7 @@
 """What the resources work with, put together once a process."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 import falcon
 
@@ -12,16 +10,13 @@ from api.metrics import Metrics
 from application.reports import Reports
 from application.system import System
 
-Inbox = Callable[[UUID, int], list[dict[str, Any]]]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """The system, the read models that are asked, and the counts. `inbox` lists what a recipient was told."""
+    """The system, the reports over many children, and the counts."""
 
     system: System
     reports: Reports
-    inbox: Inbox
     metrics: Metrics
 
     def body(self, req: falcon.Request) -> dict[str, Any]:

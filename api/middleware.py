@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,9 +12,12 @@ import structlog
 from api.exchange import Exchange, Malformed, exchange_of
 from api.language import chosen
 from api.metrics import Metrics
+from api.operation import Operation
 from application.api_keys import BAD_KEY, ApiKeys, Unauthenticated
 from domain.event import Channel
-from domain.refusal import Fault, Reason
+from domain.refusal import Fault, Invalid, Reason
+from domain.rules.strict import escaped
+from domain.wire import UNKNOWN_FIELD
 
 CHANNEL_HEADER = "X-CareLedger-Channel"
 REQUEST_ID_HEADER = "X-Request-Id"
@@ -97,3 +101,23 @@ def _channel(req: falcon.Request) -> Channel:
     if word not in (Channel.API, Channel.OFFLINE):
         raise Malformed(Fault(reason=BAD_CHANNEL))
     return Channel(word)
+
+
+class KnownQuery:
+    """Refuses parameters that an operation does not know: a misspelt one would be ignored in silence."""
+
+    def __init__(self, *, operations: Mapping[str, Mapping[str, Operation]]) -> None:
+        self._known = {
+            (template, method): frozenset(p.name for p in described.params if p.place == "query")
+            for template, methods in operations.items()
+            for method, described in methods.items()
+        }
+
+    def process_resource(
+        self, req: falcon.Request, _resp: falcon.Response, _resource: object, _params: dict[str, Any]
+    ) -> None:
+        """Compare the query with what the operation says. Raises `Invalid`."""
+        known = self._known.get((req.uri_template or "", req.method))
+        unknown = [] if known is None else [name for name in req.params if name not in known]
+        if unknown:
+            raise Invalid(*(Fault(reason=UNKNOWN_FIELD, pointer=f"/{escaped(name)}") for name in unknown))

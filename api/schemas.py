@@ -94,11 +94,54 @@ class SearchIn(Strict):
     name = f.Text(longest=50, blank=False)
 
 
+class AcknowledgeIn(Strict):
+    """Who takes an alert on; by default the holder of the key."""
+
+    by = f.Text(longest=LONGEST_NAME)
+    note = f.Text(longest=1000)
+
+
+class SnoozeIn(Strict):
+    """Until when notices are held back, and who allowed it."""
+
+    until = f.Day(required=True)
+    reason = f.Text(longest=1000, blank=False, required=True)
+    approved_by = f.Text(longest=LONGEST_NAME, blank=False, required=True)
+
+
+class DismissIn(Strict):
+    """Why something put aside is not to be recorded."""
+
+    reason = f.Text(longest=1000, blank=False, required=True)
+
+
+class BindingIn(Strict):
+    """A rule by its id, in its newest version unless one is named, or a whole rule of one's own."""
+
+    org = f.Text(longest=LONGEST_PATH, blank=False, required=True)
+    rule_id = f.Text(longest=40, blank=False)
+    version = f.Whole(least=1, most=1_000_000)
+    rule = f.Open()
+    effective_from = f.Day(required=True)
+    effective_to = f.Day()
+
+
+class _OfOrg(Strict):
+    org = f.Text(longest=LONGEST_PATH, blank=False, required=True)
+
+
 @cache
 def details_schema(details: type) -> type[Schema]:
     """Derive the schema of a details class, or of an object inside one."""
     named = {field.name: _field(field) for field in fields_of(details)}
     return Strict.from_dict(named, name=details.__name__)
+
+
+@cache
+def body_of_org(details: type, *, without: frozenset[str] = frozenset()) -> type[Schema]:
+    """Derive the schema of a body with the fields of a details class and the organisation it belongs to."""
+    named = {field.name: _field(field) for field in fields_of(details) if field.name not in without}
+    return _OfOrg.from_dict(named, name=f"{details.__name__}In")
 
 
 def loaded(schema: type[Schema], words: object, *, at: str = "") -> dict[str, Any]:

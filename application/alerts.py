@@ -28,10 +28,27 @@ from domain.child import Child, fold
 from domain.days import local_day, start_of_day
 from domain.event import Details, Event, Metadata, Occurred
 from domain.fields import faults_of
+from domain.org import Step
 from domain.refusal import Fault, Invalid, Reason, Unknown
 from domain.status import alert_status_of
 
+_BEFORE_ALL = datetime(1, 1, 2, tzinfo=UTC)
 UNKNOWN_ALERT = Reason(code="unknown_alert", zh="没有这一预警", en="No such alert.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertListed:
+    """An alert as its current row shows it."""
+
+    alert_id: UUID
+    org: str
+    child_id: UUID
+    silent_since: date
+    step: Step
+    open: bool
+    raised_at: datetime
+    acknowledged: bool
+    snoozed_until: date | None
 
 
 class Alerts:
@@ -129,6 +146,36 @@ class Alerts:
             case = cases.get(wanted_id) or self.load(wanted_id)
             if (details := _next(case, wanted)) is not None:
                 yield case, details
+
+    def listed(
+        self,
+        *,
+        actor: Actor,
+        org: str = "",
+        is_open: bool | None = None,
+        step: Step | None = None,
+        after: tuple[datetime, UUID] | None = None,
+        limit: int = 100,
+    ) -> list[AlertListed]:
+        """Give alerts of `org` and all below it by (raised_at, id), those after `after`, `limit` at most."""
+        org = org or actor.org
+        require(actor, Action.READ, org=org)
+        rows = self._database.all(
+            "SELECT alert_id, org, child_id, silent_since, step, open, raised_at, acknowledged, snoozed_until"
+            " FROM alert_status"
+            " WHERE (:org = '' OR org = :org OR substr(org, 1, :length) = :below)"
+            " AND open IN :states AND step IN :steps AND (raised_at, alert_id) > (:at, :id)"
+            " ORDER BY raised_at, alert_id LIMIT :limit",
+            org=org,
+            below=f"{org}/",
+            length=len(org) + 1,
+            states=(True, False) if is_open is None else (is_open,),
+            steps=tuple(Step) if step is None else (step,),
+            at=after[0] if after else _BEFORE_ALL,
+            id=after[1] if after else UUID(int=0),
+            limit=limit,
+        )
+        return [AlertListed(**{**row, "step": Step(row["step"])}) for row in rows]
 
     def _wanted(self, child: Child, *, now: datetime) -> AlertRaised | None:
         day = self.ladder.rung_day(now)

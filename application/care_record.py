@@ -178,7 +178,8 @@ class CareRecord:
                 number_taken: Refused = Conflict(Fault(reason=NUMBER_TAKEN, pointer="/details/student_no"))
                 return [o if isinstance(o, Refused) else number_taken for o in outcomes]
             except KeyDestroyed:
-                raise Conflict(Fault(reason=ERASED)) from None
+                erased: Refused = Conflict(Fault(reason=ERASED))
+                return [o if isinstance(o, Refused) else erased for o in outcomes]
             placed = dict(zip((e.event_id for e in unit.events), positions, strict=True))
             return [_placed(o, placed) for o in outcomes]
         raise Busy(Fault(reason=BUSY))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -18,6 +18,7 @@ NAMESPACE = UUID("6cf0e0f3-68c4-5f8a-8f6e-1f0a54b3c1d2")
 UNKNOWN_ITEM = Reason(code="unknown_item", zh="没有这一待核实项", en="No such quarantined item.")
 SETTLED = Reason(code="item_settled", zh="该项已处理", en="The item is settled already.")
 WAITING, ACCEPTED, DISMISSED = "waiting", "accepted", "dismissed"
+_BEFORE_ALL = datetime(1, 1, 2, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,15 +76,27 @@ class Quarantine:
                 )
         return item_id
 
-    def list(self, *, actor: Actor, state: str = WAITING, limit: int = 100) -> list[QuarantinedItem]:
-        """Give the items of a state that the actor may see, oldest first."""
+    def list(
+        self,
+        *,
+        actor: Actor,
+        state: str = WAITING,
+        after: tuple[datetime, UUID] | None = None,
+        limit: int = 100,
+    ) -> list[QuarantinedItem]:
+        """Give the items of a state that the actor may see, oldest first, those after `after`."""
         require(actor, Action.SUBMIT, org=actor.org)
         rows = self._database.all(
-            "SELECT * FROM quarantine WHERE state = :state AND (org = :org OR org LIKE :below OR :org = '')"
+            "SELECT * FROM quarantine WHERE state = :state"
+            " AND (:org = '' OR org = :org OR substr(org, 1, :length) = :below)"
+            " AND (received_at, item_id) > (:at, :id)"
             " ORDER BY received_at, item_id LIMIT :limit",
             state=state,
             org=actor.org,
-            below=f"{actor.org}/%",
+            below=f"{actor.org}/",
+            length=len(actor.org) + 1,
+            at=after[0] if after else _BEFORE_ALL,
+            id=after[1] if after else UUID(int=0),
             limit=limit,
         )
         return [_item(row) for row in rows]

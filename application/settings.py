@@ -15,7 +15,8 @@ class Settings:
     """All settings, read once at start.
 
     Without any, everything lies in SQLite files under `data_dir`. `redis_url` None is the embedded
-    broker. `rules_dir` holds an organisation's own rule files beside the presets. Times are in seconds.
+    broker. `rules_dir` holds an organisation's own rule files beside the presets. `metrics_dir` is where
+    several web processes keep their counts together. Times are in seconds.
     """
 
     data_dir: Path
@@ -31,6 +32,8 @@ class Settings:
     max_body_bytes: int = 1_048_576
     webhook_allow_private: bool = False
     webhook_timeout_seconds: float = 15.0
+    language: str = "en"
+    metrics_dir: Path | None = None
 
     @property
     def embedded(self) -> bool:
@@ -42,6 +45,8 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     """Read the settings from the environment. Raises BadSetting with the name of the variable."""
     data_dir = Path(environ.get("CARELEDGER_DATA_DIR") or "var").resolve()
     rules_dir = environ.get("CARELEDGER_RULES_DIR")
+    # The name is that of the Prometheus client, which reads it as well.
+    metrics_dir = environ.get("PROMETHEUS_MULTIPROC_DIR")
     return Settings(
         data_dir=data_dir,
         database_url=environ.get("CARELEDGER_DATABASE_URL") or f"sqlite:///{data_dir / 'careledger.db'}",
@@ -54,6 +59,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         web_threads=_whole(environ, "CARELEDGER_WEB_THREADS", 4, most=64),
         pool_size=_whole(environ, "CARELEDGER_POOL_SIZE", 8, most=100),
         webhook_allow_private=environ.get("CARELEDGER_WEBHOOK_ALLOW_PRIVATE") == "1",
+        metrics_dir=Path(metrics_dir) if metrics_dir else None,
     )
 
 

@@ -75,8 +75,8 @@ def plain_table(raw: Database) -> None:
     """Make the library's plain table."""
     with raw.transaction() as tx:
         tx.run(
-            "CREATE TABLE IF NOT EXISTS raw_events (originator_id uuid, originator_version bigint, topic text,"
-            " state bytea, PRIMARY KEY (originator_id, originator_version))"
+            "CREATE TABLE IF NOT EXISTS raw_events (originator_id uuid, originator_version bigint,"
+            " topic text, state bytea, PRIMARY KEY (originator_id, originator_version))"
         )
 
 

@@ -61,7 +61,7 @@ class CareAction:
 
     `decision` types name the version they were based on. `contact` tells whether such an action,
     with or without its record, reaches the child's world. `record` names the field that holds the
-    record. `carers` names the carers that an action speaks of; `acted` those who carried it out.
+    record. `carers` names the carers that an action speaks of.
     `check` finds faults against what is known of the child. `paper` are the words of the 类型 column and
     `from_paper` reads such a line. `on_own_route` types are not submitted through the events route.
     """

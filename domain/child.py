@@ -308,20 +308,20 @@ def _ordered(facts: Iterable[Fact]) -> tuple[Fact, ...]:
 
 def _cut_at_age(spans: list[CareSpan], profile: ChildEnrolled | None) -> Iterator[CareSpan]:
     born = profile.birth_date if profile else None
-    last_day = _birthday(born, CARE_ENDS_AT_AGE) - timedelta(days=1) if born else None
+    last_day = comes_of_age(born) - timedelta(days=1) if born else None
     for span in spans:
-        if last_day is None or span.start > last_day:
+        if last_day is None:
             yield span
-        else:
+        elif span.start <= last_day:
             yield replace(span, last=last_day if span.last is None else min(span.last, last_day))
 
 
-def _birthday(born: date, age: int) -> date:
-    """The day on which an age is reached; who was born on 29 February reaches it on 1 March."""
+def comes_of_age(born: date, /) -> date:
+    """Give the day on which care ends by age; who was born on 29 February comes of age on 1 March."""
     try:
-        return born.replace(year=born.year + age)
+        return born.replace(year=born.year + CARE_ENDS_AT_AGE)
     except ValueError:
-        return date(born.year + age, 3, 1)
+        return date(born.year + CARE_ENDS_AT_AGE, 3, 1)
 
 
 def _earlier(one: date | None, other: date | None) -> date | None:

@@ -11,6 +11,8 @@ from domain.fields import fields_of
 from domain.refusal import Reason, invalid
 from domain.wire import UNKNOWN_FIELD, WRONG_VALUE, from_wire, to_wire
 
+# The first and the last years there are hold moments that have no Shanghai day.
+_YEARS = range(2, 9999)
 CORRECTABLE = ("occurred_on", "occurred_at", "written_on", "details")
 NOTHING_CORRECTED = Reason(
     code="nothing_corrected", zh="没有写明更正内容", en="Names nothing that is corrected."
@@ -46,7 +48,7 @@ def _convert(fields: Mapping[str, Any], name: str, wanted: Any) -> Any:
         value = msgspec.convert(fields[name], type=wanted)
     except msgspec.ValidationError:
         raise invalid(WRONG_VALUE, f"/details/fields/{name}") from None
-    if isinstance(value, datetime) and value.tzinfo is None:
+    if isinstance(value, datetime) and (value.tzinfo is None or value.year not in _YEARS):
         raise invalid(WRONG_VALUE, f"/details/fields/{name}")
     return value
 

@@ -11,7 +11,7 @@ from domain.care_actions.child_readmitted import ChildReadmitted
 from domain.care_actions.event_corrected import EventCorrected
 from domain.care_actions.event_voided import EventVoided
 from domain.catalogue import care_actions_by_type
-from domain.child import Child, Fact
+from domain.child import Child, Fact, comes_of_age
 from domain.correction import corrected
 from domain.event import Draft
 from domain.fields import faults_of
@@ -36,6 +36,7 @@ WRITTEN_BEFORE = Reason(
 )
 UNKNOWN_CHILD = Reason(code="unknown_child", zh="没有这名儿童的档案", en="No such child is enrolled.")
 ALREADY_ENROLLED = Reason(code="already_enrolled", zh="该儿童已建档", en="The child is already enrolled.")
+OF_AGE = Reason(code="of_age", zh="建档日期不早于18周岁", en="Was 18 already on that day: care has ended.")
 OUTSIDE_ENROLMENT = Reason(
     code="outside_enrolment", zh="该日期不在建档期间内", en="The child was not in care on that day."
 )
@@ -130,6 +131,8 @@ def _decide_enrolment(child: Child, draft: Draft, *, today: date) -> None:
         raise conflict(ALREADY_ENROLLED)
     assert isinstance(draft.details, ChildEnrolled)
     _refuse(*_impossible_days(draft, today=today, born=draft.details.birth_date))
+    if draft.occurred.day >= comes_of_age(draft.details.birth_date):
+        raise Invalid(Fault(reason=OF_AGE, pointer="/occurred_on"))
     _refuse(*care_actions_by_type()[draft.details.TYPE].check(draft, child))
 
 

@@ -58,4 +58,4 @@ def _pointer(message: str) -> str:
     _, found, path = message.rpartition(" - at `$")
     if not found:
         return ""
-    return path.rstrip("`").replace("[", "/").replace("]", "").replace(".", "/").replace("...", "")
+    return path.rstrip("`").replace("[...]", "").replace("[", "/").replace("]", "").replace(".", "/")

@@ -10,7 +10,7 @@ from ipaddress import IPv6Address, IPv6Network, ip_address
 
 import httpx
 
-from workers.channel import Means, Outcome, Permanent, Retryable, Unknown
+from workers.channel import Means, Permanent, Retryable, Unknown
 
 USER_AGENT = "CareLedger"
 CONNECT_SECONDS = 5.0
@@ -53,11 +53,14 @@ def post(
 ) -> Answer | Retryable | Permanent | Unknown:
     """Post a body to an address; give the answer, or why there is none."""
     target = _target(address, means=means)
-    if not isinstance(target, httpx.Request):
+    if not isinstance(target, _Target):
         return target
-    target.headers.update(headers)
     request = means.http.build_request(
-        "POST", target.url, content=body, headers=target.headers, extensions=target.extensions
+        "POST",
+        target.url,
+        content=body,
+        headers={"host": target.host, "accept-encoding": "identity", **headers},
+        extensions={"sni_hostname": target.name},
     )
     try:
         response = means.http.send(request, stream=True, follow_redirects=False)
@@ -81,8 +84,17 @@ def refusal(answer: Answer, *, now: datetime) -> Retryable | Permanent | None:
     return Permanent(reason="gone" if status == _GONE else f"http_{status}")
 
 
-def _target(address: str | None, *, means: Means) -> httpx.Request | Outcome:
-    """Make a request that goes to an IP address looked up and judged here, under the name of its host."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Target:
+    """A URL with an IP address in it, and the host that the other side is called by."""
+
+    url: httpx.URL
+    host: str
+    name: str
+
+
+def _target(address: str | None, *, means: Means) -> _Target | Retryable | Permanent:
+    """Look an address up once and judge what it resolves to; the connection goes there and nowhere else."""
     try:
         url = httpx.URL(address or "")
         port = url.port or {"https": 443, "http": 80}[url.scheme]
@@ -98,11 +110,8 @@ def _target(address: str | None, *, means: Means) -> httpx.Request | Outcome:
         return Retryable(reason="unknown_host")
     if not means.allow_private and not all(map(_is_public, addresses)):
         return Permanent(reason="private_address")
-    return httpx.Request(
-        "POST",
-        url.copy_with(host=addresses[0]),
-        headers={"host": url.netloc.decode()},
-        extensions={"sni_hostname": url.raw_host.decode()},
+    return _Target(
+        url=url.copy_with(host=addresses[0]), host=url.netloc.decode(), name=url.raw_host.decode()
     )
 
 
@@ -119,7 +128,7 @@ def _beginning(response: httpx.Response) -> bytes:
     """Read no more than a channel can need. What is cut off or lost was not needed: the status is known."""
     body = b""
     with suppress(httpx.HTTPError):
-        for piece in response.iter_bytes():
+        for piece in response.iter_raw():
             body += piece
             if len(body) >= MOST_BYTES:
                 break

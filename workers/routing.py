@@ -31,10 +31,8 @@ def louder(step: Step, than: Step | None, /) -> bool:
 
 
 def deliveries(organisations: Organisations, ring: Ring) -> list[Delivery]:
-    """Plan the deliveries of a ring: to everybody who was responsible when it rang.
-
-    Who reads them at that moment follows from the log alone, so planning again plans the same.
-    """
+    """Plan the deliveries of a ring: to everybody who was responsible when it rang, so that planning it
+    again plans the same; to somebody in any case, where there is anybody at all."""
     above = [r for _, r in organisations.recipients_above(ring.case.org, known_at=ring.at)]
     told = _told(above, step=ring.step, author=ring.author)
     if not told:

@@ -74,7 +74,7 @@ class ChildEnrolled(Details):
 
 
 def _check(draft: Draft, _child: "Child") -> Iterator[Fault]:
-    number = cast(ChildEnrolled, draft.details).id_number
+    number = cast("ChildEnrolled", draft.details).id_number
     if number is not None and not is_id_number(number):
         yield Fault(reason=BAD_ID_NUMBER, pointer="/details/id_number")
 

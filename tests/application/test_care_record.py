@@ -193,6 +193,13 @@ def test_an_identity_number_is_checked_by_its_last_digit(desk: Desk) -> None:
     assert codes(refused) == [("bad_id_number", "/details/id_number")]
 
 
+def test_nobody_is_enrolled_who_is_of_age(desk: Desk) -> None:
+    with pytest.raises(Invalid) as refused:
+        desk.enrol("2026-03-01", birth_date="2008-03-01")
+
+    assert codes(refused) == [("of_age", "/occurred_on")]
+
+
 def test_a_child_is_found_by_number_and_by_name(desk: Desk) -> None:
     child = desk.enrol(name="林小禾", student_no="T1")
     desk.submit("profile_changed", "2026-03-05", child=child, name="林小荷")

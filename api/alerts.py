@@ -1,0 +1,140 @@
+"""Alerts: listing them, taking them on, holding them back. Only a fact ends one."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import falcon
+
+from api import asking
+from api.context import Context
+from api.exchange import actor_of, answer
+from api.operation import CURSOR, LIMIT, ORG, Param, operation
+from api.schemas import AcknowledgeIn, SnoozeIn, loaded, typed
+from application.access import Action, require
+from application.alerts import AlertListed
+from domain.alert import AlertCase
+from domain.days import local_day
+from domain.org import Step, checked_path
+
+OPEN = Param(
+    name="open",
+    schema={"type": "string", "enum": ["true", "false"]},
+    text="Only alerts that go on, or only those that are over.",
+)
+STEP = Param(name="step", schema={"type": "string", "enum": [s.value for s in Step]}, text="Only this step.")
+
+
+class AlertsResource:
+    """The alerts of all children that the key may see."""
+
+    def __init__(self, context: Context) -> None:
+        self._system = context.system
+
+    @operation(
+        "List alerts 预警",
+        answers={200: "Alerts"},
+        params=(OPEN, ORG, STEP, CURSOR, LIMIT),
+        problems=(403, 404, 422),
+    )
+    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+        """List alerts by the time at which they were raised."""
+        after, limit = asking.after_asked(req), asking.limit_asked(req)
+        org, step = asking.text_asked(req, "org"), asking.word_asked(req, "step", [s.value for s in Step])
+        found = self._system.alerts.listed(
+            actor=actor_of(req),
+            org=checked_path(org) if org else "",
+            is_open=asking.flag_asked(req, "open"),
+            step=Step(step) if step else None,
+            after=after and asking.from_cursor(lambda: (datetime.fromisoformat(after[0]), UUID(after[1]))),
+            limit=limit + 1,
+        )
+        page, more = found[:limit], len(found) > limit
+        today = local_day(self._system.now())
+        answer(
+            resp,
+            {
+                "items": [_listed(alert, today=today) for alert in page],
+                "next": asking.cursor_after(req, page[-1].raised_at, page[-1].alert_id) if more else None,
+            },
+        )
+
+
+class AcknowledgeResource:
+    """Taking an alert on."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    @operation(
+        "Acknowledge an alert 确认预警",
+        request=AcknowledgeIn,
+        answers={200: "AlertState"},
+        problems=(400, 403, 404, 409, 413, 415, 422),
+    )
+    def on_post(self, req: falcon.Request, resp: falcon.Response, alert_id: UUID) -> None:
+        """Say that somebody takes the alert on. The silence goes on counting."""
+        actor = actor_of(req)
+        require(actor, Action.WATCH, org=actor.org)
+        words = loaded(AcknowledgeIn, self._context.body(req))
+        by = (words.get("by") or "").strip() or actor.name
+        case = self._context.system.alerts.acknowledge(
+            alert_id, by=by, note=words.get("note") or None, actor=actor
+        )
+        answer(resp, _state(case))
+
+
+class SnoozeResource:
+    """Holding the notices of an alert back."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    @operation(
+        "Snooze an alert 推迟预警",
+        request=SnoozeIn,
+        answers={200: "AlertState"},
+        problems=(400, 403, 404, 409, 413, 415, 422),
+    )
+    def on_post(self, req: falcon.Request, resp: falcon.Response, alert_id: UUID) -> None:
+        """Hold notices back through a day, for 14 days at most."""
+        actor = actor_of(req)
+        require(actor, Action.WATCH, org=actor.org)
+        words = loaded(SnoozeIn, self._context.body(req))
+        case = self._context.system.alerts.snooze(
+            alert_id,
+            until=typed(date, words["until"]),
+            reason=words["reason"],
+            approved_by=words["approved_by"],
+            actor=actor,
+        )
+        answer(resp, _state(case))
+
+
+def _listed(alert: AlertListed, *, today: date) -> dict[str, Any]:
+    return {
+        "alert_id": alert.alert_id,
+        "child_id": alert.child_id,
+        "org": alert.org,
+        "step": alert.step,
+        "open": alert.open,
+        "silent_since": alert.silent_since,
+        "days_silent": (today - alert.silent_since).days if alert.open else None,
+        "raised_at": alert.raised_at,
+        "acknowledged": alert.acknowledged,
+        "snoozed_until": alert.snoozed_until,
+    }
+
+
+def _state(case: AlertCase) -> dict[str, Any]:
+    return {
+        "alert_id": case.alert_id,
+        "child_id": case.child,
+        "org": case.org,
+        "step": case.step,
+        "open": case.open,
+        "silent_since": case.silent_since,
+        "raised_at": case.raised_at,
+        "acknowledged": case.acknowledged_by is not None,
+        "snoozed_until": case.snoozed_until,
+    }

@@ -1,0 +1,281 @@
+"""The shapes of answers, as JSON Schema: documentation that the contract tests hold against the answers."""
+
+from collections.abc import Mapping
+from typing import Any
+
+Shape = dict[str, Any]
+
+TEXT: Shape = {"type": "string"}
+UUID: Shape = {"type": "string", "format": "uuid"}
+DAY: Shape = {"type": "string", "format": "date"}
+MOMENT: Shape = {"type": "string", "format": "date-time"}
+WHOLE: Shape = {"type": "integer"}
+FLAG: Shape = {"type": "boolean"}
+ANY_OBJECT: Shape = {"type": "object"}
+LABEL: Shape = {
+    "type": "object",
+    "properties": {"zh": TEXT, "en": TEXT},
+    "required": ["zh", "en"],
+    "additionalProperties": False,
+}
+
+
+def many(shape: Shape) -> Shape:
+    """A list of these."""
+    return {"type": "array", "items": shape}
+
+
+def maybe(shape: Shape) -> Shape:
+    """This, or null."""
+    return {"anyOf": [shape, {"type": "null"}]}
+
+
+def one_of(*words: str) -> Shape:
+    """One of these words."""
+    return {"type": "string", "enum": list(words)}
+
+
+def ref(name: str) -> Shape:
+    """A shape by its name."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def obj(optional: tuple[str, ...] = (), /, **shapes: Shape) -> Shape:
+    """An object with these fields and no others; all but the optional ones are there."""
+    return {
+        "type": "object",
+        "properties": shapes,
+        "required": [name for name in shapes if name not in optional],
+        "additionalProperties": False,
+    }
+
+
+_REJECTED = many(obj(event_id=UUID, reason=TEXT))
+_VERDICT: dict[str, Shape] = {
+    "rule_id": TEXT,
+    "rule_version": WHOLE,
+    "period": obj(name=TEXT, first=DAY, last=DAY),
+    "status": one_of("met", "short", "pending", "not_applicable", "unspecified"),
+    "required": WHOLE,
+    "achieved": WHOLE,
+    "counted": many(UUID),
+    "rejected": _REJECTED,
+    "late": many(UUID),
+}
+_ALERT: dict[str, Shape] = {
+    "alert_id": UUID,
+    "child_id": UUID,
+    "org": TEXT,
+    "step": TEXT,
+    "open": FLAG,
+    "silent_since": DAY,
+    "raised_at": MOMENT,
+    "acknowledged": FLAG,
+    "snoozed_until": maybe(DAY),
+}
+_RECORDED: dict[str, Shape] = {
+    "state": one_of("recorded", "already_recorded"),
+    "event_id": UUID,
+    "child_id": UUID,
+    "position": WHOLE,
+    "version": WHOLE,
+    "late": obj(("asks_for",), days=WHOLE, asks_for=one_of("late_reason")),
+}
+_ITEM_OPTIONAL = (*(n for n in _RECORDED if n != "state"), "item_id", "problem")
+_RECIPIENT: dict[str, Shape] = {
+    "recipient_id": UUID,
+    "org": TEXT,
+    "name": TEXT,
+    "channel": TEXT,
+    "address": maybe(TEXT),
+    "has_secret": FLAG,
+    "from_step": TEXT,
+    "catch_all": FLAG,
+}
+
+ANSWERS: Mapping[str, Shape] = {
+    "Problem": obj(
+        type=TEXT,
+        title=TEXT,
+        status=WHOLE,
+        detail=TEXT,
+        instance=TEXT,
+        code=TEXT,
+        errors=many(obj(pointer=TEXT, code=TEXT, detail=TEXT)),
+    ),
+    "Clocks": obj(as_of=DAY, as_known_at=MOMENT, clipped=FLAG),
+    "Recorded": obj(("late",), **_RECORDED),
+    "Quarantined": obj(state=one_of("quarantined"), item_id=UUID, event_id=UUID, problem=ref("Problem")),
+    "BatchResult": obj(
+        batch_id=UUID,
+        items=many(
+            obj(
+                _ITEM_OPTIONAL,
+                **{
+                    **_RECORDED,
+                    "index": WHOLE,
+                    "status": WHOLE,
+                    "state": one_of("recorded", "already_recorded", "quarantined", "refused"),
+                    "item_id": UUID,
+                    "problem": ref("Problem"),
+                },
+            )
+        ),
+    ),
+    "Child": obj(
+        child_id=UUID,
+        version=WHOLE,
+        org=maybe(TEXT),
+        profile=maybe(ANY_OBJECT),
+        in_care=FLAG,
+        spans=many(obj(start=DAY, last=maybe(DAY), event_id=UUID)),
+        pairings=many(
+            obj(
+                event_id=UUID,
+                carer=UUID,
+                carer_name=maybe(TEXT),
+                kind=TEXT,
+                start=DAY,
+                end=maybe(DAY),
+                active=FLAG,
+            )
+        ),
+        guardian=maybe(ANY_OBJECT),
+        parents=many(ANY_OBJECT),
+        last_contact=maybe(obj(event_id=UUID, type=TEXT, occurred_on=DAY)),
+        days_silent=maybe(WHOLE),
+        left_behind=obj(definition=TEXT, left_behind=FLAG, parents_away=TEXT),
+        clocks=ref("Clocks"),
+    ),
+    "Entry": obj(
+        event_id=UUID,
+        type=TEXT,
+        label=LABEL,
+        text=LABEL,
+        version=WHOLE,
+        position=maybe(WHOLE),
+        occurred_on=DAY,
+        occurred_at=maybe(MOMENT),
+        written_on=maybe(DAY),
+        recorded_at=maybe(MOMENT),
+        recorded_by=TEXT,
+        actor=TEXT,
+        channel=TEXT,
+        org=TEXT,
+        late_days=maybe(WHOLE),
+        late_reason=maybe(TEXT),
+        is_contact=FLAG,
+        details=ANY_OBJECT,
+        as_recorded=ANY_OBJECT,
+        corrected_by=many(UUID),
+        record_filed_by=many(UUID),
+        voided_by=maybe(UUID),
+        erased=FLAG,
+    ),
+    "History": obj(
+        child_id=UUID, version=WHOLE, items=many(ref("Entry")), next=maybe(TEXT), clocks=ref("Clocks")
+    ),
+    "ChildCompliance": obj(child_id=UUID, items=many(obj(bound=FLAG, **_VERDICT)), clocks=ref("Clocks")),
+    "Compliance": obj(
+        org=TEXT,
+        rule_id=TEXT,
+        rule_version=WHOLE,
+        period=TEXT,
+        bound=FLAG,
+        due=WHOLE,
+        met=WHOLE,
+        short=many(
+            obj(child_id=UUID, student_no=TEXT, counted=many(UUID), required=WHOLE, rejected=_REJECTED)
+        ),
+        pending=WHOLE,
+        not_applicable=WHOLE,
+        unspecified=WHOLE,
+        clocks=ref("Clocks"),
+    ),
+    "Found": obj(
+        items=many(obj(child_id=UUID, student_no=TEXT, name=TEXT, org=TEXT, version=WHOLE)), more=FLAG
+    ),
+    "CarerKnown": obj(carer_id=UUID, version=WHOLE),
+    "Carer": obj(
+        carer_id=UUID,
+        version=WHOLE,
+        org=TEXT,
+        name=TEXT,
+        staff_no=maybe(TEXT),
+        phone=maybe(TEXT),
+        capacity=maybe(WHOLE),
+        children_today={"type": "object", "additionalProperties": WHOLE},
+    ),
+    "RuleBinding": obj(
+        binding_event_id=UUID,
+        org=TEXT,
+        rule_id=TEXT,
+        version=WHOLE,
+        effective_from=DAY,
+        effective_to=maybe(DAY),
+        rule=ANY_OBJECT,
+    ),
+    "RuleBindings": obj(items=many(ref("RuleBinding"))),
+    "Recipient": obj(**_RECIPIENT),
+    "Recipients": obj(items=many(ref("Recipient"))),
+    "Inbox": obj(
+        items=many(
+            obj(
+                delivery_id=UUID,
+                recipient_id=UUID,
+                alert_id=UUID,
+                child_id=UUID,
+                step=TEXT,
+                days_silent=WHOLE,
+                created_at=MOMENT,
+                read_at=maybe(MOMENT),
+            )
+        )
+    ),
+    "Alerts": obj(items=many(obj(**_ALERT, days_silent=maybe(WHOLE))), next=maybe(TEXT)),
+    "AlertState": obj(**_ALERT),
+    "QuarantineList": obj(
+        items=many(
+            obj(
+                item_id=UUID,
+                org=TEXT,
+                received_at=MOMENT,
+                actor=TEXT,
+                event_id=UUID,
+                code=TEXT,
+                pointer=TEXT,
+                state=one_of("waiting", "accepted", "dismissed"),
+                settled_at=maybe(MOMENT),
+                settled_by=maybe(TEXT),
+                settled_reason=maybe(TEXT),
+            )
+        ),
+        next=maybe(TEXT),
+    ),
+    "Dismissed": obj(item_id=UUID, state=one_of("dismissed")),
+    "EventTypes": obj(
+        items=many(
+            obj(
+                type=TEXT,
+                label=LABEL,
+                decision=FLAG,
+                record=maybe(TEXT),
+                schema=TEXT,
+                fields=many(
+                    obj(
+                        ("words",),
+                        name=TEXT,
+                        label=LABEL,
+                        required=FLAG,
+                        many=FLAG,
+                        personal=FLAG,
+                        words=many(obj(word=TEXT, zh=TEXT, en=TEXT)),
+                    )
+                ),
+            )
+        )
+    ),
+    "AnyObject": ANY_OBJECT,
+    "Health": obj(status=one_of("ok")),
+    "Readiness": obj(status=one_of("ready", "not_ready"), checks=many(obj(name=TEXT, ok=FLAG))),
+}

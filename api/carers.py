@@ -1,0 +1,71 @@
+"""Carers: registering them, reading them."""
+
+from uuid import UUID
+
+import falcon
+
+from api.context import Context
+from api.exchange import actor_of, answer
+from api.operation import operation
+from api.schemas import body_of_org, loaded
+from application.access import NOT_FOUND, Action, require
+from domain.care_actions.pairing_started import CarerKind
+from domain.carer import CarerRegistered
+from domain.days import local_day
+from domain.org import checked_path
+from domain.refusal import Fault, Unknown
+from domain.wire import from_wire
+
+
+class CarerResource:
+    """One carer."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._system = context.system
+
+    @operation(
+        "Register a carer 登记帮扶人",
+        request=body_of_org(CarerRegistered),
+        answers={201: "CarerKnown", 200: "CarerKnown"},
+        problems=(400, 403, 404, 409, 413, 415, 422),
+    )
+    def on_put(self, req: falcon.Request, resp: falcon.Response, carer_id: UUID) -> None:
+        """Register a carer under an id that the client has chosen, or replace what is known of it."""
+        actor = actor_of(req)
+        require(actor, Action.SUBMIT, org=actor.org)
+        words = loaded(body_of_org(CarerRegistered), self._context.body(req))
+        org = checked_path(words.pop("org"))
+        details = from_wire(CarerRegistered, words, at="")
+        known = self._system.carers.register(actor=actor, carer_id=carer_id, org=org, details=details)
+        self._system.organisations.ensure(org, actor=actor)
+        answer(
+            resp,
+            {"carer_id": carer_id, "version": known.version},
+            status=201 if known.new else 200,
+            version=known.version,
+        )
+
+    @operation("Read a carer 帮扶人", answers={200: "Carer"}, problems=(403, 404))
+    def on_get(self, req: falcon.Request, resp: falcon.Response, carer_id: UUID) -> None:
+        """Show a carer and how many children it looks after today."""
+        carer = self._system.carers.load(carer_id)
+        if carer.registered is None:
+            raise Unknown(Fault(reason=NOT_FOUND))
+        require(actor_of(req), Action.READ, org=carer.org)
+        today = local_day(self._system.now())
+        loads = {kind.value: carer.load(today, kind=kind) for kind in CarerKind}
+        answer(
+            resp,
+            {
+                "carer_id": carer_id,
+                "version": carer.version,
+                "org": carer.org,
+                "name": carer.registered.name,
+                "staff_no": carer.registered.staff_no,
+                "phone": carer.registered.phone,
+                "capacity": carer.registered.capacity,
+                "children_today": {kind: count for kind, count in loads.items() if count},
+            },
+            version=carer.version,
+        )

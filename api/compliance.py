@@ -1,0 +1,139 @@
+"""Verdicts: of one child, and of all children of an organisation."""
+
+from typing import Any
+from uuid import UUID
+
+import falcon
+
+from api import asking
+from api.context import Context
+from api.exchange import actor_of, answer
+from api.operation import CLOCKS, ORG, Param, operation
+from application.access import Action, require
+from domain.org import checked_path
+from domain.refusal import invalid
+from domain.rules.strict import MISSING
+from domain.rules.verdict import Verdict
+
+RULE = Param(name="rule", schema={"type": "string", "maxLength": 40}, text="The id of a rule, such as C39.")
+PERIOD = Param(
+    name="period",
+    schema={"type": "string", "maxLength": 40},
+    text="2026-W10, 2026-03, 2026-H1, 2026-spring, 2026-spring-start …; the present one unless given.",
+)
+
+
+class ChildComplianceResource:
+    """Whether the duties towards one child were met."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    @operation(
+        "Read the verdicts of a child 达标",
+        answers={200: "ChildCompliance"},
+        params=(*CLOCKS, RULE, PERIOD),
+        problems=(403, 404, 422),
+    )
+    def on_get(self, req: falcon.Request, resp: falcon.Response, child_id: UUID) -> None:
+        """Judge one rule, or every rule that is bound, with the evidence."""
+        self._context.system.record.child(child_id, actor=actor_of(req))
+        asked = asking.clocks_asked(req)
+        verdicts = self._context.reports.child_compliance(
+            child_id,
+            rule_id=asking.text_asked(req, "rule", longest=40),
+            period=asking.text_asked(req, "period", longest=40),
+            as_of=asked.as_of,
+            as_known_at=asked.as_known_at,
+        )
+        answer(
+            resp,
+            {
+                "child_id": child_id,
+                "items": [{"bound": one.bound, **_shown(one.verdict)} for one in verdicts],
+                "clocks": asking.clocks_shown(asked.resolved(now=self._context.system.now())),
+            },
+        )
+
+
+class ComplianceResource:
+    """How an organisation stands under a rule."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    @operation(
+        "Read the compliance of an organisation 达标统计",
+        answers={200: "Compliance"},
+        params=(
+            Param(name=ORG.name, schema=ORG.schema, text=ORG.text, required=True),
+            Param(name=RULE.name, schema=RULE.schema, text=RULE.text, required=True),
+            Param(name=PERIOD.name, schema=PERIOD.schema, text=PERIOD.text, required=True),
+            *CLOCKS,
+        ),
+        problems=(403, 404, 422),
+    )
+    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+        """Sum up the verdicts of all children of an organisation, and list those that fell short."""
+        actor = actor_of(req)
+        org = checked_path(_given(req, "org"))
+        require(actor, Action.REPORT, org=org)
+        asked = asking.clocks_asked(req)
+        found = self._context.reports.org_compliance(
+            org=org,
+            rule_id=_given(req, "rule"),
+            period=_given(req, "period"),
+            as_of=asked.as_of,
+            as_known_at=asked.as_known_at,
+        )
+        answer(
+            resp,
+            {
+                "org": org,
+                "rule_id": found.rule_id,
+                "rule_version": found.rule_version,
+                "period": found.period,
+                "bound": found.bound,
+                "due": found.due,
+                "met": found.met,
+                "short": [
+                    {
+                        "child_id": child.child_id,
+                        "student_no": child.student_no,
+                        "counted": child.counted,
+                        "required": child.required,
+                        "rejected": [{"event_id": r.event_id, "reason": r.reason} for r in child.rejected],
+                    }
+                    for child in found.short
+                ],
+                "pending": found.pending,
+                "not_applicable": found.not_applicable,
+                "unspecified": found.unspecified,
+                "clocks": asking.clocks_shown(found.clocks),
+            },
+        )
+
+
+def _given(req: falcon.Request, name: str) -> str:
+    text = asking.text_asked(req, name)
+    if not text:
+        raise invalid(MISSING, f"/{name}")
+    return text
+
+
+def _shown(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "rule_id": verdict.rule_id,
+        "rule_version": verdict.version,
+        "period": {
+            "name": verdict.period.name,
+            "first": verdict.period.first,
+            "last": verdict.period.last,
+        },
+        "status": verdict.status,
+        "required": verdict.required,
+        "achieved": verdict.achieved,
+        "counted": verdict.counted,
+        "rejected": [{"event_id": r.event_id, "reason": r.reason} for r in verdict.rejected],
+        "late": verdict.late,
+    }

@@ -1,0 +1,173 @@
+"""The OpenAPI 3.1 document, built from the route table, the responders' own words and the schemas."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from apispec import APISpec
+from apispec.ext.marshmallow import MarshmallowPlugin
+from marshmallow import Schema
+
+from api.answers import ANSWERS, ref
+from api.operation import Operation, Param
+from api.schemas import BatchItemIn, EventIn, Strict, details_schema
+from domain.catalogue import care_actions_by_type
+
+Described = tuple[str, bool, dict[str, Operation]]
+_PARAMETER = re.compile(r"\{(\w+)(?::(\w+))?\}")
+_PARTS = {"uuid": {"type": "string", "format": "uuid"}}
+
+
+def document(routes: Iterable[Described]) -> dict[str, Any]:
+    """Build the document of routes, each a template, whether it is public, and its operations by method."""
+    plugin = MarshmallowPlugin(schema_name_resolver=_name)
+    spec = APISpec(
+        title="CareLedger",
+        version="1",
+        openapi_version="3.1.0",
+        plugins=[plugin],
+        info={
+            "description": "留守儿童关爱台账 · An event-sourced ledger of the care that children are owed and get.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        security=[{"key": []}],
+    )
+    spec.components.security_scheme("key", {"type": "http", "scheme": "bearer", "bearerFormat": "crk_…"})
+    for name, shape in ANSWERS.items():
+        spec.components.schema(name, component=shape)
+    _describe_events(spec)
+    for template, public, operations in routes:
+        _describe_route(spec, template, public=public, operations=operations)
+    return spec.to_dict()
+
+
+def path_of(template: str) -> str:
+    """Give the OpenAPI path of a route template."""
+    return _PARAMETER.sub(r"{\1}", template)
+
+
+def _name(schema: Any) -> str:
+    kind = schema if isinstance(schema, type) else type(schema)
+    return str(kind.__name__)
+
+
+def _describe_events(spec: APISpec) -> None:
+    """Describe each type of event: the envelope, with the details that belong to the type."""
+    for suffix, envelope in (("", EventIn), ("BatchItem", BatchItemIn)):
+        choices, mapping = [], {}
+        for event_type, action in sorted(care_actions_by_type().items()):
+            if action.on_own_route and not suffix:
+                continue
+            described = Strict.from_dict({}, name=action.details.__name__ + (suffix or "Event"))
+            name = described.__name__
+            spec.components.schema(name, component=_of_type(spec, envelope, event_type, action.details))
+            choices.append(ref(name))
+            mapping[event_type] = ref(name)["$ref"]
+        spec.components.schema(
+            suffix or "Event",
+            component={
+                "oneOf": choices,
+                "discriminator": {"propertyName": "type", "mapping": mapping},
+            },
+        )
+    spec.components.schema(
+        "Batch",
+        component={
+            "type": "object",
+            "properties": {
+                "items": {"type": "array", "minItems": 1, "maxItems": 500, "items": ref("BatchItem")}
+            },
+            "required": ["items"],
+            "additionalProperties": False,
+        },
+    )
+
+
+def _of_type(spec: APISpec, envelope: type[Schema], event_type: str, details: type) -> dict[str, Any]:
+    converter = spec.plugins[0].converter  # type: ignore[attr-defined]  # only the plugin's own class has it
+    shape: dict[str, Any] = converter.schema2jsonschema(envelope())
+    detail_schema = details_schema(details)
+    if detail_schema.__name__ not in spec.components.schemas:
+        spec.components.schema(detail_schema.__name__, schema=detail_schema)
+    shape["properties"] = {
+        **shape["properties"],
+        "type": {"type": "string", "const": event_type},
+        "details": ref(detail_schema.__name__),
+    }
+    return shape
+
+
+def _describe_route(
+    spec: APISpec, template: str, *, public: bool, operations: dict[str, Operation]
+) -> None:
+    in_path = [
+        {"name": name, "in": "path", "required": True, "schema": _PARTS.get(kind, {"type": "string"})}
+        for name, kind in _PARAMETER.findall(template)
+    ]
+    spec.path(
+        path=path_of(template),
+        parameters=in_path,
+        operations={
+            method.lower(): _operation(spec, method, template, described, public=public)
+            for method, described in sorted(operations.items())
+        },
+    )
+
+
+def _operation(
+    spec: APISpec, method: str, template: str, described: Operation, *, public: bool
+) -> dict[str, Any]:
+    problems = (*described.problems, *(() if public else (400, 401)), 503)
+    made: dict[str, Any] = {
+        "operationId": _operation_id(method, template),
+        "summary": described.summary,
+        "responses": {str(status): _problem() for status in sorted(set(problems))}
+        | {str(status): _answer(name, described.media) for status, name in described.answers.items()},
+    }
+    if described.params:
+        made["parameters"] = [_param(param) for param in described.params]
+    if described.request is not None:
+        made["requestBody"] = {
+            "required": True,
+            "content": {"application/json": {"schema": _request(spec, described.request)}},
+        }
+    if public:
+        made["security"] = []
+    return made
+
+
+def _request(spec: APISpec, request: type[Schema] | str) -> dict[str, Any]:
+    if isinstance(request, str):
+        return ref(request)
+    if request.__name__ not in spec.components.schemas:
+        spec.components.schema(request.__name__, schema=request)
+        if "Enrolment" in request.__name__:
+            shape = spec.components.schemas[request.__name__]
+            shape["properties"]["details"] = ref("ChildEnrolled")
+    return ref(request.__name__)
+
+
+def _operation_id(method: str, template: str) -> str:
+    words = re.findall(r"[a-z]+", _PARAMETER.sub("one", template.removeprefix("/v1")))
+    return "_".join([method.lower(), *words])
+
+
+def _param(param: Param) -> dict[str, Any]:
+    return {
+        "name": param.name,
+        "in": param.place,
+        "required": param.required,
+        "description": param.text,
+        "schema": dict(param.schema),
+    }
+
+
+def _answer(name: str | None, media: str) -> dict[str, Any]:
+    if name is None and media == "application/json":
+        return {"description": "Done."}
+    schema = {"type": "string"} if name is None else ref(name)
+    return {"description": name or "The text.", "content": {media: {"schema": schema}}}
+
+
+def _problem() -> dict[str, Any]:
+    return {"description": "A problem.", "content": {"application/problem+json": {"schema": ref("Problem")}}}

@@ -1,0 +1,102 @@
+"""What was put aside: listing it, trying it again, dismissing it with a reason."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import falcon
+
+from api import asking
+from api.context import Context
+from api.exchange import actor_of, answer
+from api.operation import CURSOR, LIMIT, Param, operation
+from api.schemas import DismissIn, loaded
+from application.quarantine import ACCEPTED, DISMISSED, WAITING, QuarantinedItem
+
+STATE = Param(
+    name="state",
+    schema={"type": "string", "enum": [WAITING, ACCEPTED, DISMISSED], "default": WAITING},
+    text="Only items in this state.",
+)
+
+
+class QuarantineResource:
+    """The items that the key may see."""
+
+    def __init__(self, context: Context) -> None:
+        self._system = context.system
+
+    @operation(
+        "List what was put aside 待核实",
+        answers={200: "QuarantineList"},
+        params=(STATE, CURSOR, LIMIT),
+        problems=(403, 422),
+    )
+    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+        """List items in the order in which they came in."""
+        after, limit = asking.after_asked(req), asking.limit_asked(req)
+        found = self._system.quarantine.list(
+            actor=actor_of(req),
+            state=asking.word_asked(req, "state", (WAITING, ACCEPTED, DISMISSED)) or WAITING,
+            after=after and asking.from_cursor(lambda: (datetime.fromisoformat(after[0]), UUID(after[1]))),
+            limit=limit + 1,
+        )
+        page, more = found[:limit], len(found) > limit
+        answer(
+            resp,
+            {
+                "items": [_shown(item) for item in page],
+                "next": asking.cursor_after(req, page[-1].received_at, page[-1].item_id) if more else None,
+            },
+        )
+
+
+class RetryResource:
+    """Trying an item again."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    @operation(
+        "Try an item again 重试",
+        answers={201: "Recorded", 200: "Recorded"},
+        problems=(403, 404, 409, 422),
+    )
+    def on_post(self, req: falcon.Request, resp: falcon.Response, item_id: UUID) -> None:
+        """Record the item as if it came in now. What still stands in its way is the problem."""
+        recorded = self._context.system.quarantine.retry(item_id, actor=actor_of(req))
+        answer(
+            resp,
+            {
+                "state": "recorded" if recorded.new else "already_recorded",
+                "event_id": recorded.event_id,
+                "child_id": recorded.child_id,
+                "position": recorded.position,
+                "version": recorded.version,
+            },
+            status=201 if recorded.new else 200,
+            version=recorded.version,
+        )
+
+
+class DismissResource:
+    """Dismissing an item."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    @operation(
+        "Dismiss an item 不予登记",
+        request=DismissIn,
+        answers={200: "Dismissed"},
+        problems=(400, 403, 404, 409, 413, 415, 422),
+    )
+    def on_post(self, req: falcon.Request, resp: falcon.Response, item_id: UUID) -> None:
+        """Say that an item is not to be recorded, and why."""
+        words = loaded(DismissIn, self._context.body(req))
+        self._context.system.quarantine.dismiss(item_id, reason=words["reason"], actor=actor_of(req))
+        answer(resp, {"item_id": item_id, "state": DISMISSED})
+
+
+def _shown(item: QuarantinedItem) -> dict[str, Any]:
+    return {name: getattr(item, name) for name in QuarantinedItem.__slots__}

@@ -1,0 +1,121 @@
+"""Who is told of alerts, and what was told."""
+
+from typing import Any
+from uuid import UUID
+
+import falcon
+
+from api.asking import limit_asked, text_asked
+from api.context import Context
+from api.exchange import actor_of, answer
+from api.operation import LIMIT, ORG, operation
+from api.schemas import body_of_org, loaded
+from application.access import Action, Actor, require
+from application.organisations import UNKNOWN_RECIPIENT
+from application.system import System
+from domain.org import RecipientRegistered, checked_path, within
+from domain.refusal import Fault, Reason, Unknown, conflict
+from domain.wire import from_wire
+from projections.inbox import inbox_of
+
+ELSEWHERE = Reason(
+    code="recipient_elsewhere",
+    zh="该接收人已登记在另一机构；请先移除",
+    en="The recipient is registered at another organisation: remove it there first.",
+)
+BODY = body_of_org(RecipientRegistered, without=frozenset({"recipient"}))
+
+
+class RecipientsResource:
+    """All recipients that the key may manage."""
+
+    def __init__(self, context: Context) -> None:
+        self._system = context.system
+
+    @operation(
+        "List recipients 接收人", answers={200: "Recipients"}, params=(ORG,), problems=(403, 404, 422)
+    )
+    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+        """List who is told of alerts of an organisation and of those below it. Secrets are never shown."""
+        actor = actor_of(req)
+        asked = text_asked(req, "org")
+        org = checked_path(asked) if asked else actor.org
+        require(actor, Action.MANAGE, org=org)
+        found = self._system.organisations.recipients(within_org=org)
+        answer(resp, {"items": [_shown(path, details) for path, details in found]})
+
+
+class RecipientResource:
+    """One recipient."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._system = context.system
+
+    @operation(
+        "Register a recipient 登记接收人",
+        request=BODY,
+        answers={201: "Recipient", 200: "Recipient"},
+        problems=(400, 403, 404, 409, 413, 415, 422),
+    )
+    def on_put(self, req: falcon.Request, resp: falcon.Response, recipient_id: UUID) -> None:
+        """Register who is told, from which step on and how, or replace what is known."""
+        actor = actor_of(req)
+        require(actor, Action.MANAGE, org=actor.org)
+        words = loaded(BODY, self._context.body(req))
+        org = checked_path(words.pop("org"))
+        details = from_wire(RecipientRegistered, {**words, "recipient": str(recipient_id)}, at="")
+        there = _find(self._system, recipient_id)
+        if there is not None and there[0] != org:
+            require(actor, Action.MANAGE, org=there[0])
+            raise conflict(ELSEWHERE, "/org")
+        self._system.organisations.register_recipient(org, details=details, actor=actor)
+        answer(resp, _shown(org, details), status=201 if there is None else 200)
+
+    @operation("Remove a recipient 移除接收人", answers={204: None}, problems=(403, 404, 409))
+    def on_delete(self, req: falcon.Request, resp: falcon.Response, recipient_id: UUID) -> None:
+        """Remove a recipient. The last catch-all stays."""
+        org = _found(self._system, recipient_id, actor=actor_of(req), action=Action.MANAGE)
+        self._system.organisations.remove_recipient(org, recipient=recipient_id, actor=actor_of(req))
+        resp.status = falcon.HTTP_204
+
+
+class InboxResource:
+    """What one recipient was told inside CareLedger."""
+
+    def __init__(self, context: Context) -> None:
+        self._system = context.system
+
+    @operation("Read an inbox 收件箱", answers={200: "Inbox"}, params=(LIMIT,), problems=(403, 404, 422))
+    def on_get(self, req: falcon.Request, resp: falcon.Response, recipient_id: UUID) -> None:
+        """List the notices of a recipient, the newest first."""
+        limit = limit_asked(req)
+        _found(self._system, recipient_id, actor=actor_of(req), action=Action.WATCH)
+        notices = inbox_of(self._system.database, recipient_id=recipient_id, limit=limit)
+        answer(resp, {"items": notices})
+
+
+def _find(system: System, recipient_id: UUID) -> tuple[str, RecipientRegistered] | None:
+    every = system.organisations.recipients()
+    return next(((path, r) for path, r in every if r.recipient == recipient_id), None)
+
+
+def _found(system: System, recipient_id: UUID, *, actor: Actor, action: Action) -> str:
+    require(actor, action, org=actor.org)
+    there = _find(system, recipient_id)
+    if there is None or not within(there[0], actor.org):
+        raise Unknown(Fault(reason=UNKNOWN_RECIPIENT))
+    return there[0]
+
+
+def _shown(org: str, details: RecipientRegistered) -> dict[str, Any]:
+    return {
+        "recipient_id": details.recipient,
+        "org": org,
+        "name": details.name,
+        "channel": details.channel,
+        "address": details.address,
+        "has_secret": details.secret is not None,
+        "from_step": details.from_step,
+        "catch_all": details.catch_all,
+    }

@@ -1,0 +1,59 @@
+"""The route table: what is served, what is documented and what needs a key all follow from it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from api.alerts import AcknowledgeResource, AlertsResource, SnoozeResource
+from api.batches import BatchResource
+from api.carers import CarerResource
+from api.children import ChildResource
+from api.compliance import ChildComplianceResource, ComplianceResource
+from api.context import Context
+from api.docs import DocsFileResource, DocsResource, OpenApiResource
+from api.event_types import EventTypesResource
+from api.events import EventResource
+from api.health import HealthResource, MetricsResource, ReadyResource
+from api.history import HistoryResource
+from api.quarantine import DismissResource, QuarantineResource, RetryResource
+from api.recipients import InboxResource, RecipientResource, RecipientsResource
+from api.rule_bindings import RuleBindingsResource
+from api.search import SearchResource
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A template and what makes its resource. `public` routes need no key."""
+
+    template: str
+    resource: Callable[[Context], Any]
+    public: bool = False
+
+
+ROUTES: tuple[Route, ...] = (
+    Route("/v1/children/{child_id:uuid}", ChildResource),
+    Route("/v1/children/{child_id:uuid}/history", HistoryResource),
+    Route("/v1/children/{child_id:uuid}/compliance", ChildComplianceResource),
+    Route("/v1/children/{child_id:uuid}/events/{event_id:uuid}", EventResource),
+    Route("/v1/children/search", SearchResource),
+    Route("/v1/event-batches/{batch_id:uuid}", BatchResource),
+    Route("/v1/event-types", EventTypesResource, public=True),
+    Route("/v1/compliance", ComplianceResource),
+    Route("/v1/carers/{carer_id:uuid}", CarerResource),
+    Route("/v1/rule-bindings", RuleBindingsResource),
+    Route("/v1/recipients", RecipientsResource),
+    Route("/v1/recipients/{recipient_id:uuid}", RecipientResource),
+    Route("/v1/recipients/{recipient_id:uuid}/inbox", InboxResource),
+    Route("/v1/alerts", AlertsResource),
+    Route("/v1/alerts/{alert_id:uuid}/acknowledge", AcknowledgeResource),
+    Route("/v1/alerts/{alert_id:uuid}/snooze", SnoozeResource),
+    Route("/v1/quarantine", QuarantineResource),
+    Route("/v1/quarantine/{item_id:uuid}/retry", RetryResource),
+    Route("/v1/quarantine/{item_id:uuid}/dismiss", DismissResource),
+    Route("/healthz", HealthResource, public=True),
+    Route("/readyz", ReadyResource, public=True),
+    Route("/metrics", MetricsResource, public=True),
+    Route("/openapi.json", OpenApiResource, public=True),
+    Route("/docs", DocsResource, public=True),
+    Route("/docs/{name}", DocsFileResource, public=True),
+)

@@ -1,0 +1,142 @@
+"""`careledger import …`: papers as they are, and taking an import back."""
+
+from collections.abc import Sequence
+from typing import Annotated
+from uuid import UUID
+
+import typer
+
+from application.imports.care_log import import_care_log
+from application.imports.paper import RefusedLine
+from application.imports.roster import import_roster
+from application.imports.runs import ImportRuns
+from application.imports.undo import undo_import
+from cli.options import File, Json, Org
+from cli.session import operator, session_of
+from cli.terminal import note, progress_bar, say, show_json, show_table
+from domain.refusal import Text
+
+app = typer.Typer(no_args_is_help=True, help="导入花名册和关爱记录 / import rosters and care logs")
+
+LINE, CODE, WHY = Text(zh="行", en="Line"), Text(zh="代码", en="Code"), Text(zh="原因", en="Reason")
+
+
+@app.command("roster")
+def roster(ctx: typer.Context, file: File, org: Org, as_json: Json = False) -> None:
+    """导入摸底登记表 (XLSX) / Import a census form."""
+    session = session_of(ctx)
+    label = Text(zh="导入花名册", en="Importing the roster")
+    with session.system() as system, progress_bar(label, language=session.language, quiet=as_json) as told:
+        done = import_roster(file.read_bytes(), org=org, system=system, actor=operator(), progress=told)
+    if as_json:
+        show_json(done)
+        return
+    say(
+        Text(
+            zh=f"共 {done.lines} 行：新建档 {done.enrolled}，已有 {done.already_recorded}，"
+            f"不一致 {len(done.differs)}，未接受 {len(done.refused)}。导入编号 {done.import_id}",
+            en=f"{done.lines} rows: {done.enrolled} enrolled, {done.already_recorded} already recorded, "
+            f"{len(done.differs)} differ, {len(done.refused)} refused. Import {done.import_id}",
+        ),
+        language=session.language,
+    )
+    if done.differs:
+        columns = (LINE, Text(zh="与已有记录不一致的栏目（未更改）", en="Columns that differ (not applied)"))
+        rows = [(d.line, "、".join(d.fields)) for d in done.differs]
+        show_table(columns, rows, language=session.language)
+    _show_refused(done.refused, language=session.language)
+
+
+@app.command("care-log")
+def care_log(ctx: typer.Context, file: File, org: Org, as_json: Json = False) -> None:
+    """导入关爱记录 (CSV) / Import a care log."""
+    session = session_of(ctx)
+    label = Text(zh="导入关爱记录", en="Importing the care log")
+    with session.system() as system, progress_bar(label, language=session.language, quiet=as_json) as told:
+        done = import_care_log(file.read_bytes(), org=org, system=system, actor=operator(), progress=told)
+    if as_json:
+        show_json(done)
+        return
+    say(
+        Text(
+            zh=f"共 {done.lines} 行：新记录 {done.recorded}，已有 {done.already_recorded}，"
+            f"未接受 {len(done.refused)}。导入编号 {done.import_id}",
+            en=f"{done.lines} lines: {done.recorded} recorded, {done.already_recorded} already recorded, "
+            f"{len(done.refused)} refused. Import {done.import_id}",
+        ),
+        language=session.language,
+    )
+    _show_refused(done.refused, language=session.language)
+
+
+@app.command("list")
+def list_imports(ctx: typer.Context, as_json: Json = False) -> None:
+    """列出各次导入 / List the imports there were."""
+    session = session_of(ctx)
+    with session.system() as system:
+        runs = ImportRuns(database=system.database, now=system.now).list()
+    if as_json:
+        show_json(runs)
+        return
+    columns = (
+        Text(zh="导入编号", en="Import"),
+        Text(zh="种类", en="Kind"),
+        Text(zh="机构", en="Organisation"),
+        Text(zh="开始", en="Started"),
+        Text(zh="完成", en="Finished"),
+        Text(zh="撤销", en="Undone"),
+    )
+    rows = [(r.import_id, r.kind, r.org, r.started_at, r.finished_at, r.undone_at) for r in runs]
+    show_table(columns, rows, language=session.language)
+
+
+@app.command("undo")
+def undo(
+    ctx: typer.Context,
+    import_id: Annotated[UUID, typer.Argument(metavar="ID", help="导入编号 / id of the import")],
+    approved_by: Annotated[
+        str | None,
+        typer.Option("--approved-by", help="审批人，默认当前用户 / approver; else the present user"),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """作废一次导入的全部记录 / Void everything that one import recorded."""
+    session, actor = session_of(ctx), operator()
+    label = Text(zh="撤销导入", en="Undoing the import")
+    with session.system() as system, progress_bar(label, language=session.language, quiet=as_json) as told:
+        done = undo_import(
+            import_id,
+            approved_by=approved_by or actor.name,
+            system=system,
+            actor=actor,
+            progress=told,
+        )
+    if as_json:
+        show_json(done)
+        return
+    say(
+        Text(
+            zh=f"已作废 {done.voided} 条，原已作废 {done.already_void} 条。",
+            en=f"{done.voided} entries voided, {done.already_void} were void already.",
+        ),
+        language=session.language,
+    )
+    if done.kept:
+        note(
+            Text(
+                zh=f"{len(done.kept)} 名儿童建档后另有记录，未作改动。",
+                en=f"{len(done.kept)} children were left alone: later entries stand on their enrolment.",
+            ),
+            language=session.language,
+        )
+        show_table(
+            (Text(zh="未改动的儿童", en="Children left alone"),),
+            [(child,) for child in done.kept],
+            language=session.language,
+        )
+
+
+def _show_refused(refused: Sequence[RefusedLine], *, language: str) -> None:
+    if refused:
+        rows = [(r.line, r.reason.code, getattr(r.reason, language)) for r in refused]
+        show_table((LINE, CODE, WHY), rows, language=language)

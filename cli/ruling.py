@@ -1,0 +1,146 @@
+"""`careledger rules …`: which rules there are, checking a file, binding a rule to an organisation."""
+
+from datetime import date
+from typing import Annotated
+
+import typer
+
+from application.known_rules import known_rules
+from application.rule_choice import UNKNOWN_RULE
+from cli.options import File, Json, Org, read_day
+from cli.session import operator, session_of
+from cli.terminal import say, show_json, show_table
+from domain.refusal import Fault, Text, Unknown
+from domain.rules.binding import RuleBinding
+from domain.rules.rule import Rule
+from domain.rules.rule_files import RulesByVersion, check_text
+
+app = typer.Typer(no_args_is_help=True, help="规则 / rules")
+
+
+@app.command("list")
+def list_rules(ctx: typer.Context, as_json: Json = False) -> None:
+    """列出规则与适用机构 / List the rules that are known and where they are bound."""
+    session = session_of(ctx)
+    with session.system() as system:
+        rules = known_rules(system.settings)
+        bindings = system.organisations.bindings_below("")
+    if as_json:
+        show_json([_shown(rule, bindings) for rule in rules.values()])
+        return
+    columns = (
+        Text(zh="规则", en="Rule"),
+        Text(zh="版本", en="Version"),
+        Text(zh="名称", en="Title"),
+        Text(zh="周期", en="Period"),
+        Text(zh="适用机构（起）", en="Bound to (from)"),
+    )
+    rows = [
+        (
+            rule.rule_id,
+            rule.version,
+            getattr(rule.title, session.language),
+            getattr(rule.period, session.language),
+            "\n".join(f"{b.org} ({b.effective_from})" for b in bindings if b.rule == rule),
+        )
+        for rule in rules.values()
+    ]
+    show_table(columns, rows, language=session.language)
+
+
+@app.command("check")
+def check(ctx: typer.Context, file: File, as_json: Json = False) -> None:
+    """检查规则文件 / Check a file of rules."""
+    session = session_of(ctx)
+    faults = check_text(file.read_text(encoding="utf-8"))
+    if as_json:
+        found = [
+            {"pointer": f.pointer, "code": f.reason.code, "zh": f.reason.zh, "en": f.reason.en}
+            for f in faults
+        ]
+        show_json({"ok": not faults, "faults": found})
+    elif faults:
+        columns = (
+            Text(zh="位置", en="Place"),
+            Text(zh="代码", en="Code"),
+            Text(zh="原因", en="Reason"),
+        )
+        rows = [(f.pointer, f.reason.code, getattr(f.reason, session.language)) for f in faults]
+        show_table(columns, rows, language=session.language)
+    else:
+        say(Text(zh="可以使用", en="It may be used."), language=session.language)
+    if faults:
+        raise typer.Exit(1)
+
+
+@app.command("bind")
+def bind(
+    ctx: typer.Context,
+    rule: Annotated[
+        str, typer.Argument(metavar="RULE", help="规则编号，如 C39 或 C39@2 / id, or id@version")
+    ],
+    org: Org,
+    effective_from: Annotated[
+        date,
+        typer.Option("--from", parser=read_day, metavar="DATE", help="生效日期 / holds from this day on"),
+    ],
+    effective_to: Annotated[
+        date | None,
+        typer.Option(
+            "--until", parser=read_day, metavar="DATE", help="失效日期 / holds until before this day"
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """对机构适用规则 / Bind a rule to an organisation and all below it."""
+    session = session_of(ctx)
+    with session.system() as system:
+        chosen = _chosen(rule, known_rules(system.settings))
+        bound = system.organisations.bind_rule(
+            org,
+            rule=chosen,
+            effective_from=effective_from,
+            effective_to=effective_to,
+            actor=operator(),
+        )
+    if as_json:
+        show_json(_binding(bound))
+    else:
+        name = f"{chosen.rule_id}@{chosen.version}"
+        say(
+            Text(
+                zh=f"自 {effective_from} 起，{org} 适用 {name}",
+                en=f"{name} holds for {org} from {effective_from} on",
+            ),
+            language=session.language,
+        )
+
+
+def _chosen(word: str, rules: RulesByVersion) -> Rule:
+    """Find a rule by id and version; without a version the latest. Raises `Unknown`."""
+    rule_id, _, version = word.partition("@")
+    fitting = [rule for (i, v), rule in rules.items() if i == rule_id and version in ("", str(v))]
+    if not fitting:
+        raise Unknown(Fault(reason=UNKNOWN_RULE))
+    return max(fitting, key=lambda rule: rule.version)
+
+
+def _shown(rule: Rule, bindings: tuple[RuleBinding, ...]) -> dict[str, object]:
+    return {
+        "rule_id": rule.rule_id,
+        "version": rule.version,
+        "title": {"zh": rule.title.zh, "en": rule.title.en},
+        "source": rule.source,
+        "period": rule.period,
+        "bound": [_binding(b) for b in bindings if b.rule == rule],
+    }
+
+
+def _binding(bound: RuleBinding) -> dict[str, object]:
+    return {
+        "rule_id": bound.rule.rule_id,
+        "version": bound.rule.version,
+        "org": bound.org,
+        "effective_from": bound.effective_from,
+        "effective_to": bound.effective_to,
+    }

@@ -1,0 +1,10 @@
+def serve():
+    pass
+
+
+def worker():
+    pass
+
+
+def up():
+    pass

@@ -1,0 +1,74 @@
+"""What a command works with: the settings, the language, and the system on the data directory."""
+
+import os
+import pwd
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import typer
+
+from application.access import Actor, Role
+from application.eventstore.migrations.migrate import NotMigrated
+from application.settings import Settings
+from application.system import System, migrate_system, open_system
+from domain.event import Channel
+from projections import tables
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """One command of one person at this machine."""
+
+    settings: Settings
+    language: str
+
+    @contextmanager
+    def system(self) -> Iterator[System]:
+        """Open the system for the block. Files that are not there yet are made; a server's tables are not.
+
+        Raises NotMigrated.
+        """
+        system = self._opened()
+        try:
+            yield system
+        finally:
+            system.close()
+
+    def migrate(self) -> None:
+        """Make the tables, or bring them up to this version."""
+        make_private(self.settings)
+        migrate_system(self.settings, ddl=tables.DDL)
+
+    def _opened(self) -> System:
+        make_private(self.settings)
+        try:
+            return open_system(self.settings)
+        except NotMigrated:
+            urls = (self.settings.database_url, self.settings.keys_url)
+            if not all(url.startswith("sqlite:") for url in urls):
+                raise
+        self.migrate()
+        return open_system(self.settings)
+
+
+def session_of(ctx: typer.Context) -> Session:
+    """Give the session of a command."""
+    session = ctx.find_root().obj
+    assert isinstance(session, Session)
+    return session
+
+
+def operator() -> Actor:
+    """Say who sits at this machine. Whoever may read the data directory may do everything in it."""
+    uid = os.getuid()
+    try:
+        name = pwd.getpwuid(uid).pw_name
+    except KeyError:
+        name = f"uid {uid}"
+    return Actor(name=name, role=Role.MANAGER, channel=Channel.SYSTEM)
+
+
+def make_private(settings: Settings) -> None:
+    """Make the data directory, for its owner alone."""
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)

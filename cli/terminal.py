@@ -1,0 +1,62 @@
+"""What the terminal shows: JSON for programs, tables and sentences in Chinese or English for people."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import msgspec
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text as Shown
+
+from application.imports.paper import Progress as Told
+from domain.refusal import Fault, Text
+
+
+def show_json(value: object) -> None:
+    """Write a value as one line of JSON."""
+    sys.stdout.write(msgspec.json.encode(value).decode() + "\n")
+
+
+def show_table(columns: Sequence[Text], rows: Sequence[Sequence[object]], *, language: str) -> None:
+    """Draw a table; what stands in its cells is never read as markup."""
+    table = Table(*(getattr(column, language) for column in columns))
+    for row in rows:
+        table.add_row(*(Shown("" if value is None else str(value)) for value in row))
+    Console(highlight=False).print(table)
+
+
+def say(text: Text, *, language: str) -> None:
+    """Write one sentence."""
+    sys.stdout.write(getattr(text, language) + "\n")
+
+
+def note(text: Text, *, language: str) -> None:
+    """Write one sentence beside the answer."""
+    sys.stderr.write(getattr(text, language) + "\n")
+
+
+def show_faults(faults: Sequence[Fault], *, as_json: bool) -> None:
+    """Say why nothing was done: in both languages for people, with a code for programs."""
+    first = faults[0].reason
+    if as_json:
+        show_json({"error": {"code": first.code, "zh": first.zh, "en": first.en}})
+        return
+    for fault in faults:
+        place = f" ({fault.pointer})" if fault.pointer else ""
+        sys.stderr.write(f"{fault.reason.code}{place}\n  {fault.reason.zh}\n  {fault.reason.en}\n")
+
+
+@contextmanager
+def progress_bar(label: Text, *, language: str, quiet: bool) -> Iterator[Told]:
+    """Draw a progress bar beside the answer, where somebody is looking."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=quiet or not console.is_terminal) as bar:
+        task = bar.add_task(getattr(label, language), total=None)
+
+        def told(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        yield told

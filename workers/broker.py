@@ -1,0 +1,84 @@
+"""The brokers, and how the actors are bound to one: nothing here happens at import.
+
+The broker is a doorbell. It retries nothing, keeps no result, and may forget every message: what waits is
+offered again out of the database.
+"""
+
+import logging
+from collections.abc import Callable
+from uuid import UUID
+
+import dramatiq
+import redis
+from dramatiq.brokers.redis import RedisBroker
+from dramatiq.brokers.stub import StubBroker
+from dramatiq.errors import BrokerConnectionError
+from dramatiq.middleware import CurrentMessage, Middleware, ShutdownNotifications, TimeLimit
+
+from workers.bells import Bells
+
+NAMESPACE = "careledger"
+DELIVER, RECOMPUTE = "deliver", "recompute"
+# Less than `deliveries.LOST_AFTER`: who takes longer is stopped before its notice is offered again.
+DELIVER_MS = 60_000
+RECOMPUTE_MS = 600_000
+HEARTBEAT_MS = 15_000
+ALWAYS = 1_000_000
+SOCKET_SECONDS = 10.0
+CONNECT_SECONDS = 3.0
+
+log = logging.getLogger(__name__)
+
+
+def open_broker(*, redis_url: str | None) -> dramatiq.Broker:
+    """Make the broker: Redis where there is one, else one that lives in this process."""
+    if redis_url is None:
+        broker = StubBroker(middleware=_middleware())
+        broker.emit_after("process_boot")
+        return broker
+    client = redis.Redis.from_url(
+        redis_url, socket_timeout=SOCKET_SECONDS, socket_connect_timeout=CONNECT_SECONDS
+    )
+    return RedisBroker(
+        client=client,
+        middleware=_middleware(),
+        namespace=NAMESPACE,
+        # By default a killed worker's messages come back after many minutes, or not at all.
+        heartbeat_timeout=HEARTBEAT_MS,
+        maintenance_chance=ALWAYS,
+    )
+
+
+def bind(
+    broker: dramatiq.Broker, *, deliver: Callable[[UUID], None], recompute: Callable[[UUID], None]
+) -> Bells:
+    """Bind the actors to a broker and give the bells that call them. Messages hold one id and nothing else."""
+
+    def deliver_one(*, delivery_id: str) -> None:
+        deliver(UUID(delivery_id))
+
+    def recompute_one(*, child_id: str) -> None:
+        recompute(UUID(child_id))
+
+    notices = dramatiq.actor(
+        deliver_one, actor_name=DELIVER, queue_name=DELIVER, broker=broker, time_limit=DELIVER_MS
+    )
+    children = dramatiq.actor(
+        recompute_one, actor_name=RECOMPUTE, queue_name=RECOMPUTE, broker=broker, time_limit=RECOMPUTE_MS
+    )
+    return Bells(
+        deliver=lambda delivery_id: _ring(lambda: notices.send(delivery_id=str(delivery_id))),
+        recompute=lambda child_id: _ring(lambda: children.send(child_id=str(child_id))),
+    )
+
+
+def _middleware() -> list[Middleware]:
+    """No retries and no age limit: the database says what is still to do, and never forgets it."""
+    return [TimeLimit(), ShutdownNotifications(), CurrentMessage()]
+
+
+def _ring(send: Callable[[], object]) -> None:
+    try:
+        send()
+    except (BrokerConnectionError, redis.RedisError):
+        log.warning("the broker cannot be reached: what waits is offered again")

@@ -1,0 +1,187 @@
+"""The relay: follows the log by position and sets what has to happen, in one transaction with its position.
+
+Nothing is sent from here. What is set, is set by ids that follow from the log, so that reading an event
+twice sets nothing twice.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from application.system import System
+from domain import alert
+from domain.alert import AlertCase, AlertEscalated, AlertNotified, AlertRaised, AlertReopened, fold_alert
+from domain.catalogue import care_actions_by_type
+from domain.event import Event
+from domain.org import RecipientRegistered, RuleBound
+from projections import deliveries, due, recomputing
+from projections.database import Transaction
+from projections.deliveries import Delivery
+from projections.due import PERIOD, SILENCE, SNOOZE, Timer
+from projections.heartbeat import Heartbeat, beat
+from projections.positions import advance, position_of
+from projections.recomputing import Pending
+from workers.routing import Ring, louder
+from workers.routing import deliveries as deliveries_of
+from workers.snoozes import snooze_ends
+from workers.touched import first_day_touched
+from workers.watching import next_due
+
+NAME = "relay"
+_RINGS = (AlertRaised, AlertEscalated, AlertReopened)
+# That a notice went out changes nothing about who is told what, and when.
+_WATCHED = frozenset(details.TYPE for details in alert.EVENT_TYPES) - {AlertNotified.TYPE}
+
+
+@dataclass(slots=True, kw_only=True)
+class _Plan:
+    """What a batch of events sets."""
+
+    timers: list[Timer] = field(default_factory=list)
+    silent_no_more: list[UUID] = field(default_factory=list)
+    pending: list[Pending] = field(default_factory=list)
+    bound: list[Event] = field(default_factory=list)
+    deliveries: list[Delivery] = field(default_factory=list)
+
+
+class Relay:
+    """Follows the log. Of many relays of one database, one works at a time."""
+
+    def __init__(self, *, system: System, at: Callable[[str], None], batch: int = 200) -> None:
+        """`at` is told the name of each point between two effects, for those who want to crash there."""
+        self._system = system
+        self._at = at
+        self._batch = batch
+
+    def step(self) -> int:
+        """Work off one batch of events; give how many, 0 where there is nothing to do here."""
+        database, log = self._system.database, self._system.log
+        if log.head()[0] <= position_of(database, NAME):
+            return 0
+        with database.advisory(NAME) as mine:
+            if not mine:
+                return 0
+            start = position_of(database, NAME)
+            events = log.after(start, limit=self._batch)
+            if events:
+                self._relay(events, start=start)
+            return len(events)
+
+    def _relay(self, events: Sequence[Event], *, start: int) -> None:
+        end = events[-1].position or start
+        plan = self._planned(events, end=end)
+        self._at("relay.planned")
+        with self._system.database.transaction() as tx:
+            _write(tx, plan)
+            self._at("relay.written")
+            advance(tx, name=NAME, start=start, end=end)
+            beat(tx, Heartbeat(loop=NAME, completed_at=self._system.now()))
+        self._at("relay.kept")
+
+    def _planned(self, events: Sequence[Event], *, end: int) -> _Plan:
+        plan = _Plan(bound=[e for e in events if isinstance(e.details, RuleBound)])
+        care = [e for e in events if e.type in care_actions_by_type()]
+        rung = [e for e in events if e.type in _WATCHED]
+        cases = self._system.log.streams(_distinct(e.originator_id for e in rung))
+        for event in rung:
+            self._plan_alert(plan, event, cases[event.originator_id], end=end)
+        of_cases = (fold_alert(alert_id, stream).child for alert_id, stream in cases.items())
+        ids = _distinct([*(e.originator_id for e in care), *(child for child in of_cases if child)])
+        streams = self._system.log.streams(ids)
+        for child_id, stream in streams.items():
+            looked_at = next_due(self._system.alerts, child_id, stream)
+            if looked_at is None:
+                plan.silent_no_more.append(child_id)
+            else:
+                plan.timers.append(Timer(kind=SILENCE, key=child_id, due_at=looked_at, position=end))
+        plan.pending.extend(_touched(care, streams, end=end))
+        if new := [e for e in events if isinstance(e.details, RecipientRegistered)]:
+            self._plan_untold(plan, new)
+        return plan
+
+    def _plan_alert(self, plan: _Plan, event: Event, stream: Sequence[Event], *, end: int) -> None:
+        """Plan who is told of an event of an alert that is still open; nobody while it is snoozed."""
+        latest = fold_alert(event.originator_id, stream)
+        if not latest.open or event.recorded_at is None:
+            return
+        until = [e for e in stream if e.originator_version <= event.originator_version]
+        before, case = (fold_alert(event.originator_id, s) for s in (until[:-1], until))
+        if case.muted(event.recorded_at):
+            ends = snooze_ends(case, hour=self._system.alerts.ladder.hour)
+            plan.timers.append(Timer(kind=SNOOZE, key=case.alert_id, due_at=ends, position=end))
+            return
+        said = event.details
+        if not isinstance(said, _RINGS):
+            return
+        if isinstance(said, AlertEscalated) and not louder(said.step, before.step):
+            return
+        ring = Ring(
+            case=case,
+            step=said.step,
+            days_silent=said.days_silent,
+            cause=event.event_id,
+            author=event.recorded_by,
+            at=event.recorded_at,
+        )
+        plan.deliveries.extend(deliveries_of(self._system.organisations, ring))
+
+    def _plan_untold(self, plan: _Plan, events: Sequence[Event]) -> None:
+        """Tell a new recipient of the alerts that rang when there was nobody to tell."""
+        being_told = {delivery.alert_id for delivery in plan.deliveries}
+        for alert_id in set(deliveries.untold_alerts(self._system.database)) - being_told:
+            case = self._system.alerts.load(alert_id)
+            for event in events:
+                plan.deliveries.extend(self._late_deliveries(case, event))
+
+    def _late_deliveries(self, case: AlertCase, event: Event) -> list[Delivery]:
+        now = event.recorded_at
+        if now is None or case.step is None or case.silent_since is None or case.muted(now):
+            return []
+        ring = Ring(
+            case=case,
+            step=case.step,
+            days_silent=(self._system.alerts.ladder.rung_day(now) - case.silent_since).days,
+            cause=event.event_id,
+            author="",
+            at=now,
+        )
+        return deliveries_of(self._system.organisations, ring)
+
+
+def _write(tx: Transaction, plan: _Plan) -> None:
+    due.set_timers(tx, plan.timers)
+    due.clear_timers(tx, kind=SILENCE, keys=plan.silent_no_more)
+    recomputing.request(tx, plan.pending)
+    for event in plan.bound:
+        _write_bound(tx, event)
+    deliveries.plan(tx, plan.deliveries)
+
+
+def _write_bound(tx: Transaction, event: Event) -> None:
+    """A rule holds from now on: judge all children below by it, and again whenever a period begins."""
+    assert isinstance(event.details, RuleBound)
+    assert event.recorded_at is not None
+    assert event.position is not None
+    recomputing.request_below(
+        tx, org=event.org, from_day=event.details.effective_from, position=event.position
+    )
+    timer = Timer(kind=PERIOD, key=event.event_id, due_at=event.recorded_at, position=event.position)
+    due.set_timers(tx, [timer])
+
+
+def _touched(
+    events: Sequence[Event], streams: Mapping[UUID, Sequence[Event]], *, end: int
+) -> Iterator[Pending]:
+    """Ask for each child once, from the earliest day that any of the events touches."""
+    days: dict[UUID, date] = {}
+    for event in events:
+        child_id = event.originator_id
+        day = first_day_touched(event, streams[child_id])
+        days[child_id] = min(day, days.get(child_id, day))
+    for child_id, from_day in days.items():
+        yield Pending(child_id=child_id, from_day=from_day, position=end)
+
+
+def _distinct(ids: Iterable[UUID]) -> list[UUID]:
+    return list(dict.fromkeys(ids))

@@ -1,0 +1,56 @@
+"""When a snooze ends, and what is said then."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from domain.alert import (
+    AlertCase,
+    AlertEscalated,
+    AlertRaised,
+    AlertReopened,
+    AlertSnoozed,
+    Ladder,
+    fold_alert,
+)
+from domain.days import local_day, start_of_day
+from domain.event import Event
+from workers.routing import Ring
+
+_RINGS = (AlertRaised, AlertEscalated, AlertReopened)
+
+
+def snooze_ends(case: AlertCase, *, hour: int) -> datetime:
+    """Give the UTC moment at which notices of a snoozed case go out again."""
+    assert case.snoozed_until is not None
+    return start_of_day(case.snoozed_until + timedelta(days=1), hour=hour)
+
+
+def ring_after_snooze(stream: Sequence[Event], *, now: datetime, ladder: Ladder) -> Ring | None:
+    """Give what is told at the end of a snooze; None where there is nothing to tell, or it was told since."""
+    snoozed = next((e for e in reversed(stream) if isinstance(e.details, AlertSnoozed)), None)
+    case = fold_alert(stream[0].originator_id, stream) if stream else None
+    if snoozed is None or case is None or not case.open or case.muted(now):
+        return None
+    assert case.snoozed_until is not None
+    assert case.silent_since is not None
+    assert case.step is not None
+    if any(_rang_after(event, case) for event in stream):
+        return None
+    ends = snooze_ends(case, hour=ladder.hour)
+    return Ring(
+        case=case,
+        step=case.step,
+        days_silent=(ladder.rung_day(ends) - case.silent_since).days,
+        cause=snoozed.event_id,
+        author="",
+        at=ends,
+    )
+
+
+def _rang_after(event: Event, case: AlertCase) -> bool:
+    assert case.snoozed_until is not None
+    return (
+        isinstance(event.details, _RINGS)
+        and event.recorded_at is not None
+        and local_day(event.recorded_at) > case.snoozed_until
+    )

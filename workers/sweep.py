@@ -1,0 +1,137 @@
+"""The sweep: looks at what has fallen due, and offers what is waiting. Its cost is what is due.
+
+Any number of sweeps may run: the versions of the cases decide, and a timer that somebody set anew meanwhile
+is left alone.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from application.eventstore.database import DatabaseUnavailable
+from application.imports.runs import ImportRuns
+from application.organisations import binding_of
+from application.system import SYSTEM, System
+from domain.days import local_day, start_of_day
+from domain.org import RuleBound, within
+from domain.rules.calendar import Calendar
+from projections import compliance, deliveries, due, recomputing
+from projections.due import PERIOD, SILENCE, SNOOZE, Timer
+from projections.heartbeat import Heartbeat, beat
+from workers.bells import Bells
+from workers.routing import deliveries as deliveries_of
+from workers.snoozes import ring_after_snooze
+from workers.watching import IMPORT_SETTLES_IN, next_due
+
+NAME = "sweep"
+BATCH = 200
+MOST_OFFERED = 500
+AGAIN_AFTER_FAILURE = timedelta(minutes=5)
+# A look that changed nothing, because somebody else was quicker: not again at once.
+AGAIN_AFTER_CONFLICT = timedelta(seconds=1)
+# An import that was broken off does not hold alerts back for ever.
+LONGEST_IMPORT = timedelta(hours=1)
+
+log = logging.getLogger(__name__)
+
+
+class Sweep:
+    """Looks at due timers and rings the bells of the actors."""
+
+    def __init__(
+        self, *, system: System, bells: Bells, calendar: Calendar, at: Callable[[str], None]
+    ) -> None:
+        """`at` is told the name of each point between two effects, for those who want to crash there."""
+        self._system = system
+        self._database = system.database
+        self._bells = bells
+        self._calendar = calendar
+        self._at = at
+        self._looks: Mapping[str, Callable[[Timer, datetime], None]] = {
+            SILENCE: self._look_at_child,
+            SNOOZE: self._look_at_snooze,
+            PERIOD: self._look_at_period,
+        }
+
+    def step(self) -> int:
+        """Look at a batch of what is due and offer what is waiting; give how much was done."""
+        now = self._system.now()
+        timers = due.due_timers(self._database, now=now, limit=BATCH)
+        for timer in timers:
+            self._look(timer, now)
+        return len(timers) + self._offer(now, lag=now - timers[0].due_at if timers else timedelta(0))
+
+    def _look(self, timer: Timer, now: datetime) -> None:
+        try:
+            self._looks[timer.kind](timer, now)
+        except DatabaseUnavailable:
+            raise
+        except Exception:
+            # One child's file must not keep the others from being watched: this one waits a while.
+            log.exception("could not look at %s %s", timer.kind, timer.key)
+            with self._database.transaction() as tx:
+                due.settle(tx, timer, due_at=now + AGAIN_AFTER_FAILURE)
+
+    def _look_at_child(self, timer: Timer, now: datetime) -> None:
+        child_id = timer.key
+        due_at: datetime | None = now + IMPORT_SETTLES_IN
+        if not self._being_imported(child_id, now):
+            self._system.alerts.watch(child_id, actor=SYSTEM)
+            self._at("sweep.watched")
+            due_at = next_due(self._system.alerts, child_id, self._system.log.stream(child_id))
+            if due_at is not None:
+                due_at = max(due_at, now + AGAIN_AFTER_CONFLICT)
+        with self._database.transaction() as tx:
+            due.settle(tx, timer, due_at=due_at)
+        self._at("sweep.settled")
+
+    def _being_imported(self, child_id: UUID, now: datetime) -> bool:
+        """Tell whether papers of the child's organisation are coming in just now."""
+        running = [
+            run.org
+            for run in ImportRuns(database=self._database, now=self._system.now).list()
+            if run.finished_at is None and run.undone_at is None and run.started_at > now - LONGEST_IMPORT
+        ]
+        if not running:
+            return False
+        row = self._database.one("SELECT org FROM child_status WHERE child_id = :id", id=child_id)
+        return row is not None and any(within(row["org"], org) for org in running)
+
+    def _look_at_snooze(self, timer: Timer, now: datetime) -> None:
+        stream = self._system.log.stream(timer.key)
+        ring = ring_after_snooze(stream, now=now, ladder=self._system.alerts.ladder)
+        told = deliveries_of(self._system.organisations, ring) if ring else []
+        with self._database.transaction() as tx:
+            if due.settle(tx, timer, due_at=None):
+                deliveries.plan(tx, told)
+        self._at("sweep.unsnoozed")
+
+    def _look_at_period(self, timer: Timer, now: datetime) -> None:
+        """A period has begun: every child that the rule is bound for gets its row, and so on until it ends."""
+        event = self._system.log.event(timer.key)
+        assert event is not None
+        assert isinstance(event.details, RuleBound)
+        today = local_day(now)
+        following = compliance.next_period(binding_of(event), calendar=self._calendar, after=today)
+        with self._database.transaction() as tx:
+            if due.settle(tx, timer, due_at=None if following is None else start_of_day(following)):
+                recomputing.request_below(tx, org=event.org, from_day=today, position=timer.position)
+        self._at("sweep.turned")
+
+    def _offer(self, now: datetime, *, lag: timedelta) -> int:
+        """Ring for what waits and was not offered lately: this, and not the broker, is what can be relied on."""
+        with self._database.transaction() as tx:
+            lost = deliveries.give_up_lost(tx, now=now)
+            notices = deliveries.offer(tx, now=now, limit=MOST_OFFERED)
+            children = recomputing.offer(tx, now=now, limit=MOST_OFFERED)
+            pending = len(notices) + len(children)
+            seconds = int(lag.total_seconds())
+            beat(tx, Heartbeat(loop=NAME, completed_at=now, lag_seconds=seconds, pending=pending))
+        self._at("sweep.offered")
+        for delivery_id in notices:
+            self._bells.deliver(delivery_id)
+        for child_id in children:
+            self._bells.recompute(child_id)
+        self._at("sweep.rung")
+        return lost + pending

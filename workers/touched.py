@@ -1,0 +1,47 @@
+"""From which day on an event can change what is true of a child."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from datetime import date
+from uuid import UUID
+
+from domain.care_actions.child_enrolled import ChildEnrolled
+from domain.care_actions.child_readmitted import ChildReadmitted
+from domain.care_actions.event_corrected import EventCorrected
+from domain.care_actions.profile_changed import ProfileChanged
+from domain.correction import corrected
+from domain.event import Event
+from domain.refusal import Invalid
+
+# Who the child is, and where it belongs, bears on all of its periods.
+_ON_EVERYTHING = (ChildEnrolled, ChildReadmitted, ProfileChanged)
+
+
+def first_day_touched(event: Event, stream: Sequence[Event]) -> date:
+    """Give the earliest day of which an event of this stream may have changed what is true.
+
+    That is its own day and the days of what it corrects, files or voids: those on which that was said to
+    have happened before and after any correction.
+    """
+    by_id = {other.event_id: other for other in stream}
+    days = set(_days(event, by_id, stream))
+    return min(days)
+
+
+def _days(event: Event, by_id: Mapping[UUID, Event], stream: Sequence[Event]) -> Iterator[date]:
+    if isinstance(event.details, _ON_EVERYTHING):
+        yield date.min
+    yield event.occurred.day
+    yield from _corrected_days(event, stream)
+    target = by_id.get(getattr(event.details, "target", None) or event.event_id)
+    if target is not None and target is not event:
+        yield from _days(target, by_id, stream)
+
+
+def _corrected_days(event: Event, stream: Sequence[Event]) -> Iterator[date]:
+    for other in stream:
+        said = other.details
+        if isinstance(said, EventCorrected) and said.target == event.event_id and not other.erased:
+            with suppress(Invalid):
+                occurred, _, _ = corrected(event.occurred, event.written_on, event.details, said.fields)
+                yield occurred.day
