@@ -1,6 +1,6 @@
 """Alerts: listing them, taking them on, holding them back. Only a fact ends one."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -45,8 +45,8 @@ class AlertsResource:
             actor=actor_of(req),
             org=checked_path(org) if org else "",
             is_open=asking.flag_asked(req, "open"),
-            step=Step(step) if step else None,
-            after=after and asking.from_cursor(lambda: (datetime.fromisoformat(after[0]), UUID(after[1]))),
+            step=step,
+            after=asking.moment_and_id(after),
             limit=limit + 1,
         )
         page, more = found[:limit], len(found) > limit

@@ -50,11 +50,12 @@ def obj(optional: tuple[str, ...] = (), /, **shapes: Shape) -> Shape:
     }
 
 
+_PERIOD = obj(name=TEXT, first=DAY, last=DAY)
 _REJECTED = many(obj(event_id=UUID, reason=TEXT))
 _VERDICT: dict[str, Shape] = {
     "rule_id": TEXT,
     "rule_version": WHOLE,
-    "period": obj(name=TEXT, first=DAY, last=DAY),
+    "period": _PERIOD,
     "status": one_of("met", "short", "pending", "not_applicable", "unspecified"),
     "required": WHOLE,
     "achieved": WHOLE,
@@ -180,8 +181,9 @@ ANSWERS: Mapping[str, Shape] = {
         org=TEXT,
         rule_id=TEXT,
         rule_version=WHOLE,
-        period=TEXT,
-        bound=FLAG,
+        rule_versions=many(WHOLE),
+        period=_PERIOD,
+        bound=WHOLE,
         due=WHOLE,
         met=WHOLE,
         short=many(

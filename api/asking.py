@@ -5,8 +5,9 @@ import binascii
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, TypeVar
+from uuid import UUID
 
 import falcon
 import orjson
@@ -96,7 +97,7 @@ def after_asked(req: falcon.Request) -> list[Any] | None:
     if text is None:
         return None
     try:
-        digest, *after = orjson.loads(base64.urlsafe_b64decode(text.encode("ascii")))
+        digest, *after = list(orjson.loads(base64.urlsafe_b64decode(text.encode("ascii"))))
     except (ValueError, TypeError, binascii.Error):
         raise invalid(BAD_CURSOR, "/cursor") from None
     if digest != _digest(req):
@@ -109,16 +110,28 @@ def cursor_after(req: falcon.Request, *after: Any) -> str:
     return base64.urlsafe_b64encode(orjson.dumps([_digest(req), *after])).decode("ascii")
 
 
-def from_cursor(read: Callable[[], T]) -> T:
-    """Read the values of a cursor. Raises `Invalid` where they are none of ours."""
+def moment(after: list[Any], index: int) -> datetime:
+    """Read a moment out of a cursor. Raises `Invalid` where it is none of ours."""
     try:
-        return read()
-    except (ValueError, TypeError, KeyError, IndexError, OverflowError):
+        return datetime.fromisoformat(after[index]).astimezone(UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        raise invalid(BAD_CURSOR, "/cursor") from None
+
+
+def moment_and_id(after: list[Any] | None) -> tuple[datetime, UUID] | None:
+    """Read where a list by moment and id goes on. Raises `Invalid` where the cursor is none of ours."""
+    if after is None:
+        return None
+    try:
+        return moment(after, 0), UUID(after[1])
+    except (ValueError, TypeError, IndexError, AttributeError):
         raise invalid(BAD_CURSOR, "/cursor") from None
 
 
 def _digest(req: falcon.Request) -> str:
-    others = sorted((name, str(value)) for name, value in req.params.items() if name not in ("cursor", "limit"))
+    others = sorted(
+        (name, str(value)) for name, value in req.params.items() if name not in ("cursor", "limit")
+    )
     return hashlib.sha256(repr((req.uri_template, others)).encode()).hexdigest()[:16]
 
 

@@ -16,6 +16,8 @@ from domain.org import checked_path
 from domain.refusal import Fault, Unknown
 from domain.wire import from_wire
 
+BODY = body_of_org(CarerRegistered)
+
 
 class CarerResource:
     """One carer."""
@@ -26,7 +28,7 @@ class CarerResource:
 
     @operation(
         "Register a carer 登记帮扶人",
-        request=body_of_org(CarerRegistered),
+        request=BODY,
         answers={201: "CarerKnown", 200: "CarerKnown"},
         problems=(400, 403, 404, 409, 413, 415, 422),
     )
@@ -34,7 +36,7 @@ class CarerResource:
         """Register a carer under an id that the client has chosen, or replace what is known of it."""
         actor = actor_of(req)
         require(actor, Action.SUBMIT, org=actor.org)
-        words = loaded(body_of_org(CarerRegistered), self._context.body(req))
+        words = loaded(BODY, self._context.body(req))
         org = checked_path(words.pop("org"))
         details = from_wire(CarerRegistered, words, at="")
         known = self._system.carers.register(actor=actor, carer_id=carer_id, org=org, details=details)

@@ -12,6 +12,7 @@ from api.operation import CLOCKS, ORG, Param, operation
 from application.access import Action, require
 from domain.org import checked_path
 from domain.refusal import invalid
+from domain.rules.periods import Period
 from domain.rules.strict import MISSING
 from domain.rules.verdict import Verdict
 
@@ -92,7 +93,8 @@ class ComplianceResource:
                 "org": org,
                 "rule_id": found.rule_id,
                 "rule_version": found.rule_version,
-                "period": found.period,
+                "rule_versions": found.rule_versions,
+                "period": _period(found.period),
                 "bound": found.bound,
                 "due": found.due,
                 "met": found.met,
@@ -125,11 +127,7 @@ def _shown(verdict: Verdict) -> dict[str, Any]:
     return {
         "rule_id": verdict.rule_id,
         "rule_version": verdict.version,
-        "period": {
-            "name": verdict.period.name,
-            "first": verdict.period.first,
-            "last": verdict.period.last,
-        },
+        "period": _period(verdict.period),
         "status": verdict.status,
         "required": verdict.required,
         "achieved": verdict.achieved,
@@ -137,3 +135,7 @@ def _shown(verdict: Verdict) -> dict[str, Any]:
         "rejected": [{"event_id": r.event_id, "reason": r.reason} for r in verdict.rejected],
         "late": verdict.late,
     }
+
+
+def _period(period: Period) -> dict[str, Any]:
+    return {"name": period.name, "first": period.first, "last": period.last}

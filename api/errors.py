@@ -138,7 +138,9 @@ def _refused(
 def _unavailable(
     req: falcon.Request, resp: falcon.Response, error: DatabaseUnavailable, _params: Mapping[str, Any]
 ) -> None:
-    _log.warning("database_unavailable", request_id=str(exchange_of(req).request_id), kind=type(error).__name__)
+    _log.warning(
+        "database_unavailable", request_id=str(exchange_of(req).request_id), kind=type(error).__name__
+    )
     _fail(req, resp, 503, UNAVAILABLE)
     resp.set_header("Retry-After", RETRY_SECONDS)
 

@@ -1,7 +1,7 @@
 """What was recorded of a child, entry by entry."""
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -45,9 +45,8 @@ class HistoryResource:
         read = read_child(req, self._system, child_id) if after is None else self._again(req, child_id, after)
         names = self._system.carers.names(list(_carers(read.child)))
         entries = list(_wanted(req, history(read.child, names=names)))
-        if after is not None:
-            last = asking.from_cursor(lambda: (datetime.fromisoformat(after[0]), UUID(after[1])))
-            entries = asking.from_cursor(lambda: [e for e in entries if _place(e) > last])
+        if (last := asking.moment_and_id(after)) is not None:
+            entries = [entry for entry in entries if _place(entry) > last]
         page, more = entries[:limit], len(entries) > limit
         answer(
             resp,
@@ -55,13 +54,15 @@ class HistoryResource:
                 "child_id": child_id,
                 "version": read.child.version,
                 "items": page,
-                "next": asking.cursor_after(req, *_place(page[-1]), read.clocks.as_known_at) if more else None,
+                "next": asking.cursor_after(req, *_place(page[-1]), read.clocks.as_known_at)
+                if more
+                else None,
                 "clocks": asking.clocks_shown(read.clocks),
             },
         )
 
     def _again(self, req: falcon.Request, child_id: UUID, after: list[Any]) -> ChildRead:
-        moment = asking.from_cursor(lambda: datetime.fromisoformat(after[2]).astimezone(UTC))
+        moment = asking.moment(after, 2)
         asked = asking.AskedClocks(as_of=asking.clocks_asked(req).as_of, as_known_at=moment)
         return child_as_asked(self._system, self._system.record.child(child_id, actor=actor_of(req)), asked)
 

@@ -1,4 +1,4 @@
-"""What the service counts of itself: by route template and status and by event type, never by person or place."""
+"""What the service counts of itself: by route template, status and event type, never by person or place."""
 
 from pathlib import Path
 

@@ -55,7 +55,11 @@ class Around:
         resp.set_header("X-Content-Type-Options", "nosniff")
 
     def process_response(
-        self, req: falcon.Request, resp: falcon.Response, _resource: object, _succeeded: bool  # noqa: FBT001
+        self,
+        req: falcon.Request,
+        resp: falcon.Response,
+        _resource: object,
+        _succeeded: bool,  # noqa: FBT001
     ) -> None:
         """End."""
         asked = exchange_of(req)

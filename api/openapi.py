@@ -1,7 +1,7 @@
 """The OpenAPI 3.1 document, built from the route table, the responders' own words and the schemas."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from apispec import APISpec
@@ -10,10 +10,11 @@ from marshmallow import Schema
 
 from api.answers import ANSWERS, ref
 from api.operation import Operation, Param
-from api.schemas import BatchItemIn, EventIn, Strict, details_schema
+from api.schemas import PLACING, BatchItemIn, EnrolmentIn, EventIn, Strict, details_schema
+from domain.care_actions.child_enrolled import ChildEnrolled
 from domain.catalogue import care_actions_by_type
 
-Described = tuple[str, bool, dict[str, Operation]]
+Described = tuple[str, bool, Mapping[str, Operation]]
 _PARAMETER = re.compile(r"\{(\w+)(?::(\w+))?\}")
 _PARTS = {"uuid": {"type": "string", "format": "uuid"}}
 
@@ -27,7 +28,7 @@ def document(routes: Iterable[Described]) -> dict[str, Any]:
         openapi_version="3.1.0",
         plugins=[plugin],
         info={
-            "description": "留守儿童关爱台账 · An event-sourced ledger of the care that children are owed and get.",
+            "description": "留守儿童关爱台账 · A ledger of the care that children are owed and get.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         security=[{"key": []}],
@@ -94,11 +95,22 @@ def _of_type(spec: APISpec, envelope: type[Schema], event_type: str, details: ty
         "type": {"type": "string", "const": event_type},
         "details": ref(detail_schema.__name__),
     }
+    if event_type not in PLACING:
+        del shape["properties"]["org"]
+    shape["allOf"] = [_exactly_one("occurred_on", "occurred_at")]
+    if envelope is BatchItemIn:
+        shape["allOf"].append(_exactly_one("child_id", "student_no"))
+    if event_type == ChildEnrolled.TYPE:
+        shape["required"] = [*shape["required"], "org"]
     return shape
 
 
+def _exactly_one(*names: str) -> dict[str, Any]:
+    return {"oneOf": [{"required": [name]} for name in names]}
+
+
 def _describe_route(
-    spec: APISpec, template: str, *, public: bool, operations: dict[str, Operation]
+    spec: APISpec, template: str, *, public: bool, operations: Mapping[str, Operation]
 ) -> None:
     in_path = [
         {"name": name, "in": "path", "required": True, "schema": _PARTS.get(kind, {"type": "string"})}
@@ -141,9 +153,10 @@ def _request(spec: APISpec, request: type[Schema] | str) -> dict[str, Any]:
         return ref(request)
     if request.__name__ not in spec.components.schemas:
         spec.components.schema(request.__name__, schema=request)
-        if "Enrolment" in request.__name__:
+        if request is EnrolmentIn:
             shape = spec.components.schemas[request.__name__]
-            shape["properties"]["details"] = ref("ChildEnrolled")
+            shape["properties"]["details"] = ref(ChildEnrolled.__name__)
+            shape["allOf"] = [_exactly_one("occurred_on", "occurred_at")]
     return ref(request.__name__)
 
 

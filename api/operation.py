@@ -1,4 +1,4 @@
-"""What an operation says of itself beside its code, for the OpenAPI document and for the check of its query."""
+"""What an operation says of itself beside its code: for the OpenAPI document and the check of its query."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -59,9 +59,8 @@ def operation(
     return described
 
 
-def operations_of(resource: object) -> dict[str, Operation]:
-    """Give the operations of a resource by HTTP method."""
-    kind = type(resource)
+def operations_of(kind: object) -> dict[str, Operation]:
+    """Give the operations of a class of resources by HTTP method."""
     responders = {name[3:].upper(): getattr(kind, name) for name in dir(kind) if name.startswith("on_")}
     return {method: _OPERATIONS[responder] for method, responder in responders.items()}
 

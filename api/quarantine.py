@@ -1,6 +1,5 @@
 """What was put aside: listing it, trying it again, dismissing it with a reason."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -38,7 +37,7 @@ class QuarantineResource:
         found = self._system.quarantine.list(
             actor=actor_of(req),
             state=asking.word_asked(req, "state", (WAITING, ACCEPTED, DISMISSED)) or WAITING,
-            after=after and asking.from_cursor(lambda: (datetime.fromisoformat(after[0]), UUID(after[1]))),
+            after=asking.moment_and_id(after),
             limit=limit + 1,
         )
         page, more = found[:limit], len(found) > limit

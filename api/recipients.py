@@ -32,9 +32,7 @@ class RecipientsResource:
     def __init__(self, context: Context) -> None:
         self._system = context.system
 
-    @operation(
-        "List recipients 接收人", answers={200: "Recipients"}, params=(ORG,), problems=(403, 404, 422)
-    )
+    @operation("List recipients 接收人", answers={200: "Recipients"}, params=(ORG,), problems=(403, 404, 422))
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         """List who is told of alerts of an organisation and of those below it. Secrets are never shown."""
         actor = actor_of(req)

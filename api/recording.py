@@ -16,9 +16,7 @@ from domain.org import within
 from domain.refusal import AtOdds, Fault, Unknown
 
 
-def submit_one(
-    context: Context, req: falcon.Request, resp: falcon.Response, submission: Submission
-) -> None:
+def submit_one(context: Context, req: falcon.Request, resp: falcon.Response, submission: Submission) -> None:
     """Record a submission and answer 201, 200 where it was there already, 202 where it was put aside.
 
     Raises the `Refused` in its way.

@@ -1,7 +1,6 @@
 """Which rules hold for which organisation from which day on."""
 
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import falcon
@@ -12,12 +11,12 @@ from api.exchange import actor_of, answer
 from api.operation import ORG, operation
 from api.schemas import BindingIn, loaded, typed
 from application.access import Action, require
+from application.known_rules import known_rules
 from domain.org import checked_path
 from domain.refusal import Fault, Invalid, Reason
 from domain.rules.binding import RuleBinding
 from domain.rules.rule import Rule, rule_to_data
 from domain.rules.rule_check import rule_from_data
-from domain.rules.rule_files import RulesByVersion, load_rules, presets
 
 RULE_OR_ID = Reason(
     code="rule_or_id", zh="rule 与 rule_id 须恰好填写其一", en="Give exactly one of rule and rule_id."
@@ -31,10 +30,13 @@ class RuleBindingsResource:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._organisations = context.system.organisations
-        self._rules = _rules(context.system.settings.rules_dir)
+        self._rules = known_rules(context.system.settings)
 
     @operation(
-        "List the rules that hold 规则", answers={200: "RuleBindings"}, params=(ORG,), problems=(403, 404, 422)
+        "List the rules that hold 规则",
+        answers={200: "RuleBindings"},
+        params=(ORG,),
+        problems=(403, 404, 422),
     )
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         """List what is bound to an organisation, to those above it and to those below."""
@@ -80,14 +82,6 @@ class RuleBindingsResource:
         if not found:
             raise Invalid(Fault(reason=UNKNOWN_RULE, pointer="/rule_id"))
         return max(found, key=lambda rule: rule.version)
-
-
-def _rules(folder: Path | None) -> RulesByVersion:
-    """Read the rules that ship with CareLedger and an organisation's own."""
-    if folder is None:
-        return presets()
-    texts = [file.read_text(encoding="utf-8") for file in sorted(folder.glob("*.toml"))]
-    return {**presets(), **load_rules(texts)}
 
 
 def _shown(binding: RuleBinding) -> dict[str, Any]:

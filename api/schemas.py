@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Any, TypeVar, get_origin
+from typing import Any, TypeVar, cast, get_origin
 from uuid import UUID
 
 import msgspec
@@ -21,6 +21,7 @@ from domain.rules.strict import MISSING, escaped
 from domain.wire import UNKNOWN_FIELD, WRONG_VALUE
 
 MOST_ITEMS = 500
+PLACING = frozenset({ChildEnrolled.TYPE, ChildReadmitted.TYPE})
 LONGEST_PATH = 300
 T = TypeVar("T")
 
@@ -60,7 +61,9 @@ class Envelope(Strict):
 class EnrolmentIn(Envelope):
     """The file of a child that is opened."""
 
-    org = f.Text(longest=LONGEST_PATH, blank=False, required=True, metadata={"description": "县/镇/学校/年级/班"})
+    org = f.Text(
+        longest=LONGEST_PATH, blank=False, required=True, metadata={"description": "县/镇/学校/年级/班"}
+    )
     event_id = f.Identifier(metadata={"description": "By default it follows from the id of the child."})
 
 
@@ -130,14 +133,17 @@ class _OfOrg(Strict):
     org = f.Text(longest=LONGEST_PATH, blank=False, required=True)
 
 
-@cache
 def details_schema(details: type) -> type[Schema]:
     """Derive the schema of a details class, or of an object inside one."""
-    named = {field.name: _field(field) for field in fields_of(details)}
-    return Strict.from_dict(named, name=details.__name__)
+    if details not in _DETAILS:
+        named = {field.name: _field(field) for field in fields_of(details)}
+        _DETAILS[details] = Strict.from_dict(named, name=details.__name__)
+    return _DETAILS[details]
 
 
-@cache
+_DETAILS: dict[type, type[Schema]] = {}
+
+
 def body_of_org(details: type, *, without: frozenset[str] = frozenset()) -> type[Schema]:
     """Derive the schema of a body with the fields of a details class and the organisation it belongs to."""
     named = {field.name: _field(field) for field in fields_of(details) if field.name not in without}
@@ -202,7 +208,7 @@ def _faults_between(words: Mapping[str, Any]) -> Iterator[Fault]:
         return
     if action.type == ChildEnrolled.TYPE and "org" not in words:
         yield Fault(reason=MISSING, pointer="/org")
-    if action.type not in (ChildEnrolled.TYPE, ChildReadmitted.TYPE) and "org" in words:
+    if action.type not in PLACING and "org" in words:
         yield Fault(reason=UNKNOWN_FIELD, pointer="/org")
     try:
         loaded(details_schema(action.details), words["details"], at="/details")
@@ -242,7 +248,7 @@ def _of_base(field: Field, *, longest: int, blank: bool) -> Any:
     if get_origin(base) is not None and issubclass(get_origin(base), Mapping):
         return lambda **more: f.Open(least=spec.min_length, **more)
     if dataclasses.is_dataclass(base):
-        return lambda **more: f.Part(details_schema(base), **more)
+        return lambda **more: f.Part(details_schema(cast("type", base)), **more)
     if issubclass(base, Choice):
         return lambda **more: f.Word(choice=base, **more)
     if issubclass(base, bool):

@@ -1,8 +1,8 @@
 """Alert cases: what the watch decides of a child, and what people answer."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict
-from datetime import date, datetime, timedelta
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid5
 
 from application.access import Action, Actor, require
@@ -44,7 +44,7 @@ class AlertListed:
     org: str
     child_id: UUID
     silent_since: date
-    step: Step
+    step: str
     open: bool
     raised_at: datetime
     acknowledged: bool
@@ -153,7 +153,7 @@ class Alerts:
         actor: Actor,
         org: str = "",
         is_open: bool | None = None,
-        step: Step | None = None,
+        step: str | None = None,
         after: tuple[datetime, UUID] | None = None,
         limit: int = 100,
     ) -> list[AlertListed]:
@@ -175,7 +175,7 @@ class Alerts:
             id=after[1] if after else UUID(int=0),
             limit=limit,
         )
-        return [AlertListed(**{**row, "step": Step(row["step"])}) for row in rows]
+        return [AlertListed(**row) for row in rows]
 
     def _wanted(self, child: Child, *, now: datetime) -> AlertRaised | None:
         day = self.ladder.rung_day(now)

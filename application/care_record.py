@@ -256,7 +256,7 @@ class _Unit:
         if (known := self._by_id.get(draft.event_id)) is not None:
             if not known.same_content(draft) or draft.event_id in self._reused:
                 raise Conflict(Fault(reason=ID_REUSED, pointer="/event_id"))
-            return _recorded(known, new=False)
+            return _recorded(known, new=False, fact=self.child.fact(known.event_id))
         if draft.event_id in self._reused:
             raise Conflict(Fault(reason=ID_REUSED, pointer="/event_id"))
         if care_actions_by_type()[draft.details.TYPE].decision and not unattended:

@@ -49,8 +49,8 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     metrics_dir = environ.get("PROMETHEUS_MULTIPROC_DIR")
     return Settings(
         data_dir=data_dir,
-        database_url=environ.get("CARELEDGER_DATABASE_URL") or f"sqlite:///{data_dir / 'careledger.db'}",
-        keys_url=environ.get("CARELEDGER_KEYS_URL") or f"sqlite:///{data_dir / 'keys.db'}",
+        database_url=_database_url(environ, "CARELEDGER_DATABASE_URL", data_dir / "careledger.db"),
+        keys_url=_database_url(environ, "CARELEDGER_KEYS_URL", data_dir / "keys.db"),
         redis_url=environ.get("CARELEDGER_REDIS_URL") or None,
         rules_dir=Path(rules_dir).resolve() if rules_dir else None,
         port=_whole(environ, "PORT", 8080, most=65_535),
@@ -60,7 +60,20 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         pool_size=_whole(environ, "CARELEDGER_POOL_SIZE", 8, most=100),
         webhook_allow_private=environ.get("CARELEDGER_WEBHOOK_ALLOW_PRIVATE") == "1",
         metrics_dir=Path(metrics_dir) if metrics_dir else None,
+        language=_language(environ),
     )
+
+
+def _database_url(environ: Mapping[str, str], name: str, default: Path) -> str:
+    url = environ.get(name) or f"sqlite:///{default}"
+    if not url.startswith(("sqlite:///", "postgresql://", "postgres://")):
+        raise BadSetting(f"{name} must be sqlite:///path or postgresql://…")
+    return url
+
+
+def _language(environ: Mapping[str, str]) -> str:
+    locale = next((environ[n] for n in ("LC_ALL", "LC_MESSAGES", "LANG") if environ.get(n)), "")
+    return "zh" if locale.lower().startswith("zh") else "en"
 
 
 def _whole(environ: Mapping[str, str], name: str, default: int, *, most: int) -> int:

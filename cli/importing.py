@@ -22,7 +22,7 @@ LINE, CODE, WHY = Text(zh="行", en="Line"), Text(zh="代码", en="Code"), Text(
 
 
 @app.command("roster")
-def roster(ctx: typer.Context, file: File, org: Org, as_json: Json = False) -> None:
+def roster(ctx: typer.Context, *, file: File, org: Org, as_json: Json = False) -> None:
     """导入摸底登记表 (XLSX) / Import a census form."""
     session = session_of(ctx)
     label = Text(zh="导入花名册", en="Importing the roster")
@@ -48,7 +48,7 @@ def roster(ctx: typer.Context, file: File, org: Org, as_json: Json = False) -> N
 
 
 @app.command("care-log")
-def care_log(ctx: typer.Context, file: File, org: Org, as_json: Json = False) -> None:
+def care_log(ctx: typer.Context, *, file: File, org: Org, as_json: Json = False) -> None:
     """导入关爱记录 (CSV) / Import a care log."""
     session = session_of(ctx)
     label = Text(zh="导入关爱记录", en="Importing the care log")
@@ -70,7 +70,7 @@ def care_log(ctx: typer.Context, file: File, org: Org, as_json: Json = False) ->
 
 
 @app.command("list")
-def list_imports(ctx: typer.Context, as_json: Json = False) -> None:
+def list_imports(ctx: typer.Context, *, as_json: Json = False) -> None:
     """列出各次导入 / List the imports there were."""
     session = session_of(ctx)
     with session.system() as system:
@@ -93,6 +93,7 @@ def list_imports(ctx: typer.Context, as_json: Json = False) -> None:
 @app.command("undo")
 def undo(
     ctx: typer.Context,
+    *,
     import_id: Annotated[UUID, typer.Argument(metavar="ID", help="导入编号 / id of the import")],
     approved_by: Annotated[
         str | None,

@@ -17,6 +17,7 @@ app = typer.Typer(no_args_is_help=True, help="接口密钥 / API keys")
 @app.command("create")
 def create(
     ctx: typer.Context,
+    *,
     name: Annotated[str, typer.Option("--name", help="用途或持有人 / whose it is")],
     role: Annotated[Role, typer.Option("--role", help="角色 / role")],
     org: AnyOrg = "",
@@ -38,14 +39,14 @@ def create(
     note(
         Text(
             zh=f"请立即保存：密钥不会再次显示。编号 {key.key_id}，有效至 {key.expires_at:%Y-%m-%d}。",
-            en=f"Keep it now: it is never shown again. Id {key.key_id}, valid until {key.expires_at:%Y-%m-%d}.",
+            en=f"Keep it: it is never shown again. Id {key.key_id}, valid until {key.expires_at:%Y-%m-%d}.",
         ),
         language=session.language,
     )
 
 
 @app.command("list")
-def list_keys(ctx: typer.Context, as_json: Json = False) -> None:
+def list_keys(ctx: typer.Context, *, as_json: Json = False) -> None:
     """列出密钥 / List the keys."""
     session = session_of(ctx)
     with session.system() as system:
@@ -80,6 +81,7 @@ def list_keys(ctx: typer.Context, as_json: Json = False) -> None:
 @app.command("revoke")
 def revoke(
     ctx: typer.Context,
+    *,
     key_id: Annotated[str, typer.Argument(metavar="ID", help="编号 / id of the key")],
     as_json: Json = False,
 ) -> None:

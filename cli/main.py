@@ -75,11 +75,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _not_understood(error: typer.TyperException, *, as_json: bool) -> int:
+    said = error.format_message()
     if as_json:
-        said = Reason(code="usage", zh="命令用法有误", en="The command was not understood.")
-        show_faults([Fault(reason=said)], as_json=True)
-    else:
-        error.show()
+        reason = Reason(code="usage", zh=f"命令用法有误：{said}", en=f"Not understood: {said}")
+        show_faults([Fault(reason=reason)], as_json=True)
+    elif said:
+        sys.stderr.write(f"命令用法有误 / Not understood:\n{said}\n")
     return USAGE
 
 

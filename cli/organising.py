@@ -20,11 +20,12 @@ PATH = Text(zh="机构路径", en="Organisation path")
 @org_app.command("set")
 def set_org(
     ctx: typer.Context,
+    *,
     path: Annotated[str, typer.Argument(metavar="PATH", help="机构路径 / organisation path")],
     pupils: Annotated[int, typer.Option("--pupils", metavar="N", help="学生总数 / pupils in all")],
     as_json: Json = False,
 ) -> None:
-    """登记学生总数，机构不存在时新建 / Say how many pupils a school has; it is created where not known yet."""
+    """登记学生总数，机构不存在时新建 / Say how many pupils a school has, known yet or not."""
     session, actor = session_of(ctx), operator()
     with session.system() as system:
         path = system.organisations.ensure(path, actor=actor)
@@ -36,7 +37,7 @@ def set_org(
 
 
 @org_app.command("list")
-def list_orgs(ctx: typer.Context, org: AnyOrg = "", as_json: Json = False) -> None:
+def list_orgs(ctx: typer.Context, *, org: AnyOrg = "", as_json: Json = False) -> None:
     """列出机构 / List organisations."""
     session = session_of(ctx)
     with session.system() as system:
@@ -49,7 +50,7 @@ def list_orgs(ctx: typer.Context, org: AnyOrg = "", as_json: Json = False) -> No
 
 
 @recipients_app.command("list")
-def list_recipients(ctx: typer.Context, org: AnyOrg = "", as_json: Json = False) -> None:
+def list_recipients(ctx: typer.Context, *, org: AnyOrg = "", as_json: Json = False) -> None:
     """列出接收人 / List recipients."""
     session = session_of(ctx)
     with session.system() as system:
@@ -76,6 +77,7 @@ def list_recipients(ctx: typer.Context, org: AnyOrg = "", as_json: Json = False)
 @recipients_app.command("add")
 def add_recipient(
     ctx: typer.Context,
+    *,
     org: Org,
     name: Annotated[str, typer.Option("--name", help="名称 / name")],
     channel: Annotated[str, typer.Option("--channel", help="方式 / channel: inbox, webhook")] = "inbox",
@@ -115,6 +117,7 @@ def add_recipient(
 @recipients_app.command("remove")
 def remove_recipient(
     ctx: typer.Context,
+    *,
     recipient: Annotated[UUID, typer.Argument(metavar="ID", help="编号 / id")],
     org: Org,
     as_json: Json = False,

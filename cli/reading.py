@@ -1,6 +1,6 @@
 """Questions: children, their history, compliance, alerts, the figures of a school."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
@@ -27,6 +27,7 @@ DAYS_SILENT = Text(zh="失联天数", en="Days silent")
 
 def children(
     ctx: typer.Context,
+    *,
     uncontacted_days: Annotated[
         int | None,
         typer.Option(
@@ -61,6 +62,7 @@ def children(
 
 def history(
     ctx: typer.Context,
+    *,
     child: Annotated[str, typer.Argument(metavar="CHILD", help="编号或学籍号 / id or student number")],
     as_of: AsOf = None,
     as_known_at: AsKnownAt = None,
@@ -100,6 +102,7 @@ def history(
 
 def compliance(
     ctx: typer.Context,
+    *,
     org: Org,
     rule: Annotated[str, typer.Option("--rule", help="规则编号，如 C39 / id of the rule, such as C39")],
     period: Annotated[str, typer.Option("--period", help="周期，如 2026-05、2026-W10、2026-spring / period")],
@@ -158,7 +161,7 @@ def compliance(
     _note_clipped(found.clocks, language=session.language)
 
 
-def alerts(ctx: typer.Context, on: On = None, org: AnyOrg = "", as_json: Json = False) -> None:
+def alerts(ctx: typer.Context, *, on: On = None, org: AnyOrg = "", as_json: Json = False) -> None:
     """当日结束时的失联预警 / What the ladder of silence shows at the end of a day."""
     session = session_of(ctx)
     with session.system() as system:
@@ -172,7 +175,7 @@ def alerts(ctx: typer.Context, on: On = None, org: AnyOrg = "", as_json: Json = 
     show_table(columns, rows, language=session.language)
 
 
-def summary(ctx: typer.Context, org: Org, as_json: Json = False) -> None:
+def summary(ctx: typer.Context, *, org: Org, as_json: Json = False) -> None:
     """学校概况 / A school in figures."""
     session = session_of(ctx)
     with session.system() as system:
@@ -207,7 +210,7 @@ def _child_as_asked(
     asked = clocks(now=system.now(), as_of=as_of, as_known_at=as_known_at)
     child_id = _child_id(system, word)
     # Whether the child may be known is decided by what is known today.
-    events: Sequence = system.record.child(child_id, actor=operator(), action=Action.READ)
+    events = system.record.child(child_id, actor=operator(), action=Action.READ)
     if as_known_at is not None:
         events = system.log.stream(child_id, known_at=asked.as_known_at)
     return asked, fold(child_id, events, as_of=as_of)

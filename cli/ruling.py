@@ -19,7 +19,7 @@ app = typer.Typer(no_args_is_help=True, help="规则 / rules")
 
 
 @app.command("list")
-def list_rules(ctx: typer.Context, as_json: Json = False) -> None:
+def list_rules(ctx: typer.Context, *, as_json: Json = False) -> None:
     """列出规则与适用机构 / List the rules that are known and where they are bound."""
     session = session_of(ctx)
     with session.system() as system:
@@ -49,7 +49,7 @@ def list_rules(ctx: typer.Context, as_json: Json = False) -> None:
 
 
 @app.command("check")
-def check(ctx: typer.Context, file: File, as_json: Json = False) -> None:
+def check(ctx: typer.Context, *, file: File, as_json: Json = False) -> None:
     """检查规则文件 / Check a file of rules."""
     session = session_of(ctx)
     faults = check_text(file.read_text(encoding="utf-8"))
@@ -76,6 +76,7 @@ def check(ctx: typer.Context, file: File, as_json: Json = False) -> None:
 @app.command("bind")
 def bind(
     ctx: typer.Context,
+    *,
     rule: Annotated[
         str, typer.Argument(metavar="RULE", help="规则编号，如 C39 或 C39@2 / id, or id@version")
     ],

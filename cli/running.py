@@ -1,10 +1,201 @@
-def serve():
-    pass
+"""Starting the servers: `serve` and `worker` become one, `up` keeps both running on this machine."""
+
+import http.client
+import os
+import shlex
+import signal
+import socket
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from fcntl import LOCK_EX, LOCK_NB, flock
+from functools import partial
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from application.settings import Settings
+from cli.sample import SAMPLE_ORG, load_sample, wants_sample
+from cli.session import Session, make_private, operator, session_of
+from cli.supervisor import NeverReady, Program, Supervisor
+from cli.terminal import note, progress_bar, say
+from domain.refusal import Fault, Reason, Refused, Text
+from projections.heartbeat import silent_loops
+
+WEB = ("-m", "gunicorn", "--config", "python:api.gunicorn_conf", "api.wsgi:application")
+WORKER = ("-m", "workers")
+READY_SECONDS = 2.0
+
+RUNS_ALREADY = Reason(
+    code="runs_already",
+    zh="CareLedger 已在此数据目录运行",
+    en="CareLedger runs on this data directory already",
+)
+PORT_TAKEN = Reason(
+    code="port_taken",
+    zh="端口已被其他程序占用，可用 PORT= 另选",
+    en="Another program listens on this port; choose another with PORT=",
+)
+NEVER_READY = Reason(
+    code="never_ready",
+    zh="程序反复退出，请看上面的输出",
+    en="A part ended again and again before all answered: see its output above",
+)
 
 
-def worker():
-    pass
+class CannotRun(Refused):
+    """The servers can't be started here and now."""
 
 
-def up():
-    pass
+def serve(ctx: typer.Context) -> None:
+    """启动接口服务 / Serve the API."""
+    session_of(ctx)
+    _become(WEB)
+
+
+def worker(
+    ctx: typer.Context,
+    *,
+    healthy: Annotated[
+        bool, typer.Option("--healthy", help="仅检查是否正常，正常为 0 / only tell whether it is well")
+    ] = False,
+) -> None:
+    """启动后台进程 / Run the watch: what follows the log and what falls due."""
+    session = session_of(ctx)
+    if not healthy:
+        _become(WORKER)
+    with session.system() as system:
+        silent = silent_loops(system.database, now=system.now())
+    if silent:
+        names = ", ".join(silent)
+        note(Text(zh=f"停滞：{names}", en=f"Standing still: {names}"), language=session.language)
+        raise typer.Exit(1)
+    say(Text(zh="正常", en="All is well."), language=session.language)
+
+
+def up(
+    ctx: typer.Context,
+    *,
+    sample: Annotated[
+        bool,
+        typer.Option("--sample/--no-sample", help="首次启动载入示例学校 / load the sample school at first"),
+    ] = True,
+) -> None:
+    """在本机启动全部服务 / Run everything on this machine until Ctrl-C."""
+    session = session_of(ctx)
+    # From here on being told to end is no mishap: what was begun is gone on with at the next start.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with _alone(session), suppress(KeyboardInterrupt):
+        _refuse_taken_port(session.settings)
+        session.migrate()
+        if sample:
+            _prepare(session)
+        _run(session)
+
+
+def _prepare(session: Session) -> None:
+    with session.system() as system:
+        if wants_sample(system):
+            bar = partial(progress_bar, language=session.language, quiet=False)
+            load_sample(system, actor=operator(), bar=bar)
+
+
+def _run(session: Session) -> None:
+    supervisor = Supervisor(
+        programs=[
+            Program(name="api", arguments=(sys.executable, *WEB)),
+            Program(name="worker", arguments=(sys.executable, *WORKER)),
+        ],
+        told=lambda text: note(text, language=session.language),
+    )
+    try:
+        supervisor.run(
+            ready=lambda: _answers(session.settings),
+            when_ready=lambda: say(_welcome(session.settings), language=session.language),
+        )
+    except NeverReady:
+        raise CannotRun(Fault(reason=NEVER_READY)) from None
+
+
+@contextmanager
+def _alone(session: Session) -> Iterator[None]:
+    """Lock the data directory for the block. Raises CannotRun where another holds it."""
+    settings = session.settings
+    make_private(settings)
+    with (settings.data_dir / "up.lock").open("a+", encoding="utf-8") as lock:
+        try:
+            flock(lock, LOCK_EX | LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise CannotRun(Fault(reason=_with(RUNS_ALREADY, lock.read().strip()))) from None
+        lock.truncate(0)
+        lock.write(f"pid {os.getpid()}, {_address(settings)}\n")
+        lock.flush()
+        yield
+
+
+def _refuse_taken_port(settings: Settings) -> None:
+    """Raise CannotRun where somebody listens: with a shared port two servers would split the traffic."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            detail = f"{_address(settings)}, {error.strerror}"
+            raise CannotRun(Fault(reason=_with(PORT_TAKEN, detail))) from None
+
+
+def _answers(settings: Settings) -> bool:
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104
+    connection = http.client.HTTPConnection(host, settings.port, timeout=READY_SECONDS)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == http.client.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _welcome(settings: Settings) -> Text:
+    me = shlex.quote(_shortest(Path(sys.argv[0])))
+    if settings.data_dir != Path("var").resolve():
+        me = f"CARELEDGER_DATA_DIR={shlex.quote(str(settings.data_dir))} {me}"
+    address = _address(settings)
+    commands = "\n".join(
+        f"  {me} {words}"
+        for words in (
+            "children --uncontacted-days 30 --on 2026-06-30",
+            "alerts --on 2026-06-30",
+            f"compliance --org {SAMPLE_ORG} --rule C39 --period 2026-05",
+        )
+    )
+    key = f"  {me} keys create --name demo --role manager"
+    return Text(
+        zh=f"CareLedger 已启动：{address}（文档 {address}/docs），Ctrl-C 结束\n"
+        f"生成接口密钥：\n{key}\n试一试：\n{commands}",
+        en=f"CareLedger answers at {address} (documentation at {address}/docs); Ctrl-C ends it.\n"
+        f"Make an API key:\n{key}\nTry:\n{commands}",
+    )
+
+
+def _address(settings: Settings) -> str:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"http://{host}:{settings.port}"
+
+
+def _shortest(path: Path) -> str:
+    path = path.absolute()
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+
+
+def _with(reason: Reason, detail: str) -> Reason:
+    return Reason(code=reason.code, zh=f"{reason.zh}（{detail}）", en=f"{reason.en} ({detail})")
+
+
+def _become(arguments: Sequence[str]) -> NoReturn:
+    """Turn this process into the program, so that signals reach it itself."""
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, *arguments])  # noqa: S606  our own program

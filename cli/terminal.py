@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 
 import msgspec
 from rich.console import Console
@@ -11,7 +12,10 @@ from rich.table import Table
 from rich.text import Text as Shown
 
 from application.imports.paper import Progress as Told
+from domain.days import SHANGHAI
 from domain.refusal import Fault, Text
+
+WIDE = 200
 
 
 def show_json(value: object) -> None:
@@ -21,15 +25,29 @@ def show_json(value: object) -> None:
 
 def show_table(columns: Sequence[Text], rows: Sequence[Sequence[object]], *, language: str) -> None:
     """Draw a table; what stands in its cells is never read as markup."""
-    table = Table(*(getattr(column, language) for column in columns))
+    table = Table()
+    for column in columns:
+        table.add_column(getattr(column, language), overflow="fold")
     for row in rows:
-        table.add_row(*(Shown("" if value is None else str(value)) for value in row))
-    Console(highlight=False).print(table)
+        table.add_row(*(Shown(_cell(value)) for value in row))
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        # Into a file or a pipe nothing needs to be squeezed.
+        console = Console(highlight=False, width=WIDE)
+    console.print(table)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, datetime):
+        return f"{value.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+    return "" if value is None else str(value)
 
 
 def say(text: Text, *, language: str) -> None:
     """Write one sentence."""
     sys.stdout.write(getattr(text, language) + "\n")
+    # Whoever reads along through a pipe sees it now.
+    sys.stdout.flush()
 
 
 def note(text: Text, *, language: str) -> None:

@@ -35,7 +35,7 @@ class Finding:
     detail: str
 
 
-def migrate(ctx: typer.Context, as_json: Json = False) -> None:
+def migrate(ctx: typer.Context, *, as_json: Json = False) -> None:
     """建立或升级数据表 / Make the tables, or bring them up to this version."""
     session = session_of(ctx)
     session.migrate()
@@ -45,7 +45,7 @@ def migrate(ctx: typer.Context, as_json: Json = False) -> None:
         say(Text(zh="数据表已就绪", en="The tables are ready."), language=session.language)
 
 
-def rebuild(ctx: typer.Context, as_json: Json = False) -> None:
+def rebuild(ctx: typer.Context, *, as_json: Json = False) -> None:
     """由事件重建全部读模型 / Make every read model anew from the events."""
     session = session_of(ctx)
     done: dict[str, int] = {}
@@ -75,7 +75,7 @@ def rebuild(ctx: typer.Context, as_json: Json = False) -> None:
         say(Text(zh=f"已重建：{parts}", en=f"Rebuilt: {parts}"), language=session.language)
 
 
-def check(ctx: typer.Context, as_json: Json = False) -> None:
+def check(ctx: typer.Context, *, as_json: Json = False) -> None:
     """核对全部事件与状态 / Read every event, fold every stream, compare the status rows."""
     session = session_of(ctx)
     label = Text(zh="核对", en="Checking")

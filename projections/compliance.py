@@ -6,7 +6,7 @@ of the question: `open` is read as pending until the period is over, and as shor
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from domain.child import Child
@@ -33,20 +33,21 @@ DDL = (
         counted jsonb NOT NULL,
         rejected jsonb NOT NULL,
         late jsonb NOT NULL,
-        position bigint NOT NULL,
         PRIMARY KEY (child_id, rule_id, period)
     )
     """,
     "CREATE INDEX compliance_rule ON compliance (rule_id, period)",
 )
 OPEN = "open"
+# No two periods of one kind begin further apart.
+LONGEST_BREAK_DAYS = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """A child's period under the version in force, as the row has it and as of the moment of the question.
 
-    `rejected` are (event id, reason). `position` is how much of the log was known.
+    `rejected` are (event id, reason).
     """
 
     child_id: UUID
@@ -62,7 +63,6 @@ class Standing:
     counted: tuple[UUID, ...]
     rejected: tuple[tuple[UUID, str], ...]
     late: tuple[UUID, ...]
-    position: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,12 +106,11 @@ def replace(tx: Transaction, *, child_id: UUID, from_day: date, rows: Iterable[R
 
 def next_period(binding: RuleBinding, *, calendar: Calendar, after: date) -> date | None:
     """Give the day on which the next period of a binding begins; None when it holds for no more of them."""
-    running = period_of(after, kind=binding.rule.period, calendar=calendar)
-    day = (running.last if running else after).toordinal() + 1
-    for ordinal in range(day, day + 400):
-        found = period_of(date.fromordinal(ordinal), kind=binding.rule.period, calendar=calendar)
-        if found is not None:
-            return found.first if binding.effective_to is None or binding.holds(found.first) else None
+    start = max(after + timedelta(days=1), binding.effective_from)
+    for day in (start + timedelta(days=n) for n in range(LONGEST_BREAK_DAYS)):
+        found = period_of(day, kind=binding.rule.period, calendar=calendar)
+        if found is not None and found.first == day:
+            return day if binding.holds(day) else None
     return None
 
 
@@ -179,7 +178,6 @@ def _row(child: Child, verdict: Verdict) -> Record:
         "counted": [str(event_id) for event_id in verdict.counted],
         "rejected": [[str(r.event_id), r.reason.value] for r in verdict.rejected],
         "late": [str(event_id) for event_id in verdict.late],
-        "position": child.position,
     }
 
 

@@ -39,7 +39,7 @@ def open_broker(*, redis_url: str | None) -> dramatiq.Broker:
     client = redis.Redis.from_url(
         redis_url, socket_timeout=SOCKET_SECONDS, socket_connect_timeout=CONNECT_SECONDS
     )
-    return RedisBroker(
+    return RedisBroker(  # type: ignore[no-untyped-call]
         client=client,
         middleware=_middleware(),
         namespace=NAMESPACE,
@@ -52,7 +52,7 @@ def open_broker(*, redis_url: str | None) -> dramatiq.Broker:
 def bind(
     broker: dramatiq.Broker, *, deliver: Callable[[UUID], None], recompute: Callable[[UUID], None]
 ) -> Bells:
-    """Bind the actors to a broker and give the bells that call them. Messages hold one id and nothing else."""
+    """Bind the actors to a broker and give the bells that call them. A message holds one id and no more."""
 
     def deliver_one(*, delivery_id: str) -> None:
         deliver(UUID(delivery_id))
@@ -60,12 +60,10 @@ def bind(
     def recompute_one(*, child_id: str) -> None:
         recompute(UUID(child_id))
 
-    notices = dramatiq.actor(
-        deliver_one, actor_name=DELIVER, queue_name=DELIVER, broker=broker, time_limit=DELIVER_MS
-    )
-    children = dramatiq.actor(
-        recompute_one, actor_name=RECOMPUTE, queue_name=RECOMPUTE, broker=broker, time_limit=RECOMPUTE_MS
-    )
+    bound = dramatiq.actor(actor_name=DELIVER, queue_name=DELIVER, broker=broker, time_limit=DELIVER_MS)
+    notices = bound(deliver_one)
+    bound = dramatiq.actor(actor_name=RECOMPUTE, queue_name=RECOMPUTE, broker=broker, time_limit=RECOMPUTE_MS)
+    children = bound(recompute_one)
     return Bells(
         deliver=lambda delivery_id: _ring(lambda: notices.send(delivery_id=str(delivery_id))),
         recompute=lambda child_id: _ring(lambda: children.send(child_id=str(child_id))),

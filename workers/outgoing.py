@@ -1,8 +1,8 @@
-"""Posting to an address that somebody else has chosen: resolved once, pinned, never redirected, in bounded time."""
+"""Posting to an address that somebody else has chosen: looked up once, pinned, never redirected."""
 
 import socket
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -70,7 +70,7 @@ def post(
         return Unknown(reason="timeout")
     except httpx.HTTPError:
         return Unknown(reason="connection_lost")
-    with response:
+    with closing(response):
         return Answer(status=response.status_code, headers=response.headers, body=_beginning(response))
 
 
@@ -110,9 +110,7 @@ def _target(address: str | None, *, means: Means) -> _Target | Retryable | Perma
         return Retryable(reason="unknown_host")
     if not means.allow_private and not all(map(_is_public, addresses)):
         return Permanent(reason="private_address")
-    return _Target(
-        url=url.copy_with(host=addresses[0]), host=url.netloc.decode(), name=url.raw_host.decode()
-    )
+    return _Target(url=url.copy_with(host=addresses[0]), host=url.netloc.decode(), name=url.raw_host.decode())
 
 
 def _is_public(address: str) -> bool:

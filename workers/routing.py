@@ -65,12 +65,8 @@ def recipient_of(organisations: Organisations, delivery: Delivery) -> RecipientR
     return None
 
 
-def _told(
-    above: Sequence[RecipientRegistered], *, step: Step, author: str
-) -> list[RecipientRegistered]:
-    told = [
-        r for r in above if not r.catch_all and not louder(r.from_step, step) and r.name != author
-    ]
+def _told(above: Sequence[RecipientRegistered], *, step: Step, author: str) -> list[RecipientRegistered]:
+    told = [r for r in above if not r.catch_all and not louder(r.from_step, step) and r.name != author]
     return told if told and step is not Step.CRITICAL else [*told, *_catch_alls(above)]
 
 

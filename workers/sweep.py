@@ -11,10 +11,9 @@ from uuid import UUID
 
 from application.eventstore.database import DatabaseUnavailable
 from application.imports.runs import ImportRuns
-from application.organisations import binding_of
 from application.system import SYSTEM, System
 from domain.days import local_day, start_of_day
-from domain.org import RuleBound, within
+from domain.org import within
 from domain.rules.calendar import Calendar
 from projections import compliance, deliveries, due, recomputing
 from projections.due import PERIOD, SILENCE, SNOOZE, Timer
@@ -108,19 +107,20 @@ class Sweep:
         self._at("sweep.unsnoozed")
 
     def _look_at_period(self, timer: Timer, now: datetime) -> None:
-        """A period has begun: every child that the rule is bound for gets its row, and so on until it ends."""
+        """A period has begun: every child that the rule is bound for is judged in it."""
         event = self._system.log.event(timer.key)
         assert event is not None
-        assert isinstance(event.details, RuleBound)
+        bindings = self._system.organisations.bindings([event.org])
+        binding = next(b for b in bindings if b.binding_event_id == timer.key)
         today = local_day(now)
-        following = compliance.next_period(binding_of(event), calendar=self._calendar, after=today)
+        following = compliance.next_period(binding, calendar=self._calendar, after=today)
         with self._database.transaction() as tx:
             if due.settle(tx, timer, due_at=None if following is None else start_of_day(following)):
                 recomputing.request_below(tx, org=event.org, from_day=today, position=timer.position)
         self._at("sweep.turned")
 
     def _offer(self, now: datetime, *, lag: timedelta) -> int:
-        """Ring for what waits and was not offered lately: this, and not the broker, is what can be relied on."""
+        """Ring for what waits and was not offered lately: this can be relied on, the broker cannot."""
         with self._database.transaction() as tx:
             lost = deliveries.give_up_lost(tx, now=now)
             notices = deliveries.offer(tx, now=now, limit=MOST_OFFERED)

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, time
 from uuid import UUID
 
+from domain.care_actions.child_enrolled import BAD_ID_NUMBER, is_id_number
 from domain.event import Details
 from domain.fields import fields_of
 from domain.org import checked_path
@@ -29,11 +30,6 @@ BAD_TIME = Reason(code="bad_time", zh="不是有效时间，应写作 16:15", en
 BAD_NUMBER = Reason(code="bad_number", zh="不是整数", en="Not a whole number.")
 BELOW_ZERO = Reason(code="below_zero", zh="不能小于零", en="Must not be below zero.")
 UNKNOWN_WORD = Reason(code="unknown_word", zh="用词无法识别", en="A word that is not known here.")
-BAD_ID_NUMBER = Reason(
-    code="bad_id_number",
-    zh="身份证号不正确（校验码不符）",
-    en="No valid identity number: its check digit is wrong.",
-)
 MISSING_COLUMN = Reason(
     code="missing_column", zh="表头缺少必需的列", en="The header lacks a column that is needed."
 )
@@ -50,8 +46,6 @@ NO_HEADER = Reason(code="no_header", zh="文件中没有找到表头", en="No he
 EARLIEST_YEAR, AFTER_LAST_YEAR = 1990, 9999
 _DAY = re.compile(r"([0-9]{4})([-/])([0-9]{1,2})\2([0-9]{1,2})")
 _TIME = re.compile(r"([0-9]{1,2})[:：]([0-9]{2})(?:[:：]([0-9]{2}))?")
-_ID_NUMBER = re.compile(r"[0-9]{17}[0-9X]")
-_ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,25 +159,11 @@ def read_count(text: str, *, column: str) -> int | None:
 
 
 def read_id_number(text: str, *, column: str) -> str | None:
-    """Read an identity number and check its last digit after GB 11643; None for an empty cell.
-
-    Raises Unreadable.
-    """
+    """Read an identity number, whose last digit checks it; None for an empty cell. Raises Unreadable."""
     number = text.upper()
-    if not number:
-        return None
-    if not _ID_NUMBER.fullmatch(number) or _check_digit(number) != number[-1]:
+    if number and not is_id_number(number):
         raise unreadable(BAD_ID_NUMBER, column)
-    try:
-        datetime.strptime(number[6:14], "%Y%m%d")  # noqa: DTZ007  a day, no moment
-    except ValueError:
-        raise unreadable(BAD_ID_NUMBER, column) from None
-    return number
-
-
-def _check_digit(number: str) -> str:
-    total = sum(weight * int(digit) for weight, digit in zip(_ID_WEIGHTS, number, strict=False))
-    return "10X98765432"[total % 11]
+    return number or None
 
 
 def derived_id(digest: bytes) -> UUID:

@@ -158,6 +158,7 @@ def test_a_digest_follows_from_the_secret_and_the_parts(ring: Keyring, keys: Dat
     ("one", "other"),
     [
         (("ab", "c"), ("a", "bc")),
+        (("a", "b"), ("asb",)),
         (("a",), ("a", "")),
         (("1",), (1,)),
         (("a",), (b"a",)),

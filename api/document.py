@@ -1,0 +1,33 @@
+"""The OpenAPI document of the whole route table: `python -m api.document > docs/openapi.json`."""
+
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from api.openapi import document
+from api.operation import Operation, operations_of
+from api.routes import ROUTES
+
+
+def operations() -> dict[str, Mapping[str, Operation]]:
+    """Give the operations of every route by template and method."""
+    return {route.template: operations_of(route.resource) for route in ROUTES}
+
+
+def whole_document() -> dict[str, Any]:
+    """Build the document."""
+    described = operations()
+    return document((route.template, route.public, described[route.template]) for route in ROUTES)
+
+
+def as_text() -> bytes:
+    """Give the document as it is committed: sorted and indented, so that a change shows line by line."""
+    return orjson.dumps(
+        whole_document(), option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
+    )
+
+
+if __name__ == "__main__":
+    sys.stdout.buffer.write(as_text())

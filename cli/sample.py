@@ -1,0 +1,61 @@
+"""The sample school: loaded once, so that a newcomer has something to look at. Everybody in it is made up."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import date
+from pathlib import Path
+from uuid import uuid5
+
+from application.access import Actor
+from application.imports.care_log import import_care_log
+from application.imports.paper import Progress
+from application.imports.roster import import_roster
+from application.imports.runs import CARE_LOG, ImportRuns
+from application.known_rules import known_rules
+from application.system import System
+from domain.org import RecipientRegistered, org_id
+from domain.refusal import Text
+
+SAMPLE_COUNTY = "示例县"
+SAMPLE_ORG = f"{SAMPLE_COUNTY}/东岭镇/寸草心小学"
+PUPILS = 502
+BOUND_FROM = date(2026, 3, 1)
+RULES = (("C18", 1), ("C39", 1))
+# Beside the code in a checkout; an installed copy has no examples and starts empty.
+FILES = Path(__file__).resolve().parent.parent / "examples" / "cuncaoxin"
+
+Bar = Callable[[Text], AbstractContextManager[Progress]]
+
+
+def wants_sample(system: System) -> bool:
+    """Tell whether nothing was ever recorded here, or loading the sample was interrupted."""
+    if not FILES.is_dir():
+        return False
+    if system.log.head()[0] == 0:
+        return True
+    runs = ImportRuns(database=system.database, now=system.now).list()
+    begun = SAMPLE_ORG in system.organisations.paths(below=SAMPLE_COUNTY)
+    return begun and not any(run.kind == CARE_LOG and run.finished_at for run in runs)
+
+
+def load_sample(system: System, *, actor: Actor, bar: Bar) -> None:
+    """Load the sample school with its rules and somebody who is told of its alerts. Twice is once."""
+    units = system.organisations
+    units.ensure(SAMPLE_ORG, actor=actor)
+    units.count_pupils(SAMPLE_ORG, pupils=PUPILS, actor=actor)
+    for key in RULES:
+        rule = known_rules(system.settings)[key]
+        units.bind_rule(SAMPLE_ORG, rule=rule, effective_from=BOUND_FROM, actor=actor)
+    inbox = RecipientRegistered(
+        recipient=uuid5(org_id(SAMPLE_COUNTY), "inbox"),
+        name="示例信箱",
+        channel="inbox",
+        catch_all=True,
+    )
+    units.register_recipient(SAMPLE_COUNTY, details=inbox, actor=actor)
+    with bar(Text(zh="载入示例花名册", en="Loading the sample roster")) as told:
+        data = (FILES / "roster.xlsx").read_bytes()
+        import_roster(data, org=SAMPLE_ORG, system=system, actor=actor, progress=told)
+    with bar(Text(zh="载入示例关爱记录", en="Loading the sample care log")) as told:
+        data = (FILES / "care_log.csv").read_bytes()
+        import_care_log(data, org=SAMPLE_ORG, system=system, actor=actor, progress=told)

@@ -1,0 +1,199 @@
+"""Enrolling a child and recording care, one by one: twice is once, decisions name their version."""
+
+from uuid import uuid4
+
+from application.access import Role
+from domain.catalogue import care_actions_by_type
+from tests.api.support import CLASS, ApiWorld, codes, enrolment, visit
+
+
+def test_an_enrolment_is_recorded_once_and_read_back(world: ApiWorld) -> None:
+    child = uuid4()
+
+    first = world.caller.put(f"/v1/children/{child}", enrolment(child))
+    again = world.caller.put(f"/v1/children/{child}", enrolment(child))
+    read = world.caller.get(f"/v1/children/{child}")
+
+    assert first.status_code == 201
+    assert first.headers["ETag"] == '"1"'
+    assert first.json["state"] == "recorded"
+    assert first.json["version"] == 1
+    assert again.status_code == 200
+    assert again.json["position"] == first.json["position"]
+    assert again.json["event_id"] == first.json["event_id"]
+    assert read.json["org"] == CLASS
+    assert read.json["profile"]["name"] == "林小禾"
+    assert read.json["days_silent"] == 121
+    assert read.headers["Cache-Control"] == "private, no-store"
+
+
+def test_the_organisation_of_an_enrolment_becomes_known(world: ApiWorld) -> None:
+    world.enrol()
+
+    assert CLASS in world.system.organisations.paths()
+
+
+def test_a_refused_enrolment_leaves_no_organisation_behind(world: ApiWorld) -> None:
+    child = uuid4()
+
+    answered = world.caller.put(f"/v1/children/{child}", enrolment(child, day="2027-01-01"))
+
+    assert codes(answered) == [("/occurred_on", "in_the_future")]
+    assert world.events == 0
+
+
+def test_a_visit_is_recorded_once_whatever_its_id_is_sent_for(world: ApiWorld) -> None:
+    child, carer, event = world.enrol(), world.carer(), uuid4()
+    path = f"/v1/children/{child}/events/{event}"
+
+    first = world.caller.put(path, visit(carer))
+    again = world.caller.put(path, visit(carer))
+    other = world.caller.put(path, visit(carer, minutes=5))
+
+    assert (first.status_code, again.status_code, other.status_code) == (201, 200, 409)
+    assert again.json == first.json | {"state": "already_recorded"}
+    assert codes(other) == [("/event_id", "event_id_reused")]
+
+
+def test_an_id_of_another_childs_event_is_refused(world: ApiWorld) -> None:
+    one, other, carer, event = world.enrol(), world.enrol(), world.carer(), uuid4()
+    world.caller.put(f"/v1/children/{one}/events/{event}", visit(carer))
+
+    answered = world.caller.put(f"/v1/children/{other}/events/{event}", visit(carer))
+
+    assert answered.status_code == 409
+    assert answered.json["code"] == "event_id_reused"
+
+
+def test_a_late_visit_counts_and_is_asked_why(world: ApiWorld) -> None:
+    child, carer = world.enrol(), world.carer()
+    late = visit(carer, "2026-06-01")
+
+    asked = world.caller.put(f"/v1/children/{child}/events/{uuid4()}", late)
+    told = world.caller.put(f"/v1/children/{child}/events/{uuid4()}", late | {"late_reason": "停电"})
+    offline = world.caller.put(f"/v1/children/{child}/events/{uuid4()}", late, X_CareLedger_Channel="offline")
+
+    assert asked.json["late"] == {"days": 29, "asks_for": "late_reason"}
+    assert told.json["late"] == {"days": 29}
+    assert offline.json["late"] == {"days": 29}
+
+
+def test_a_decision_names_the_version_it_was_based_on(world: ApiWorld) -> None:
+    child, carer, event = world.enrol(), world.carer(), uuid4()
+    etag = world.caller.put(f"/v1/children/{child}/events/{event}", visit(carer)).headers["ETag"]
+    voiding = {
+        "type": "event_voided",
+        "occurred_on": "2026-06-30",
+        "details": {"target": str(event), "reason": "误录", "approved_by": "王校长"},
+    }
+    path = f"/v1/children/{child}/events/{uuid4()}"
+
+    missing = world.caller.put(path, voiding)
+    star = world.caller.put(path, voiding, If_Match="*")
+    stale = world.caller.put(path, voiding, If_Match='"1"')
+    unreadable = world.caller.put(path, voiding, If_Match="two")
+    done = world.caller.put(path, voiding, If_Match=etag)
+    again = world.caller.put(path, voiding, If_Match=etag)
+
+    statuses = [a.status_code for a in (missing, star, stale, unreadable, done, again)]
+    assert statuses == [428, 428, 412, 400, 201, 200]
+    assert stale.json["code"] == "stale"
+    assert missing.json["code"] == "version_required"
+
+
+def test_an_approver_is_somebody_else(world: ApiWorld) -> None:
+    child = world.enrol()
+    exit_ = {
+        "type": "event_voided",
+        "occurred_on": "2026-06-30",
+        "recorded_by": "王校长",
+        "details": {"target": str(uuid4()), "reason": "误录", "approved_by": " 王校长"},
+    }
+
+    event = uuid4()
+    world.caller.put(f"/v1/children/{child}/events/{event}", visit(world.carer()))
+    exit_["details"] |= {"target": str(event)}  # type: ignore[operator]
+    answered = world.caller.put(f"/v1/children/{child}/events/{uuid4()}", exit_, If_Match='"2"')
+
+    assert codes(answered) == [("/details/approved_by", "same_approver")]
+
+
+def test_an_enrolment_is_not_sent_as_an_event(world: ApiWorld) -> None:
+    child = uuid4()
+    body = enrolment(child) | {"type": "child_enrolled"}
+
+    answered = world.caller.put(f"/v1/children/{child}/events/{uuid4()}", body)
+
+    assert codes(answered) == [("/type", "own_route")]
+
+
+def test_a_child_exits_and_is_readmitted_elsewhere(world: ApiWorld) -> None:
+    child, elsewhere = world.enrol(), "county/township/other school/grade 1"
+    leaving = {"type": "child_exited", "occurred_on": "2026-05-01", "details": {"reason": "moved"}}
+    back = {
+        "type": "child_readmitted",
+        "occurred_on": "2026-06-01",
+        "org": elsewhere,
+        "details": {},
+    }
+    path = f"/v1/children/{child}/events"
+
+    assert world.caller.put(f"{path}/{uuid4()}", leaving, If_Match='"1"').status_code == 201
+    assert world.caller.put(f"{path}/{uuid4()}", back, If_Match='"2"').status_code == 201
+
+    read = world.caller.get(f"/v1/children/{child}").json
+    assert read["org"] == elsewhere
+    assert [(s["start"], s["last"]) for s in read["spans"]] == [
+        ("2026-03-01", "2026-05-01"),
+        ("2026-06-01", "2034-05-19"),
+    ]
+    assert elsewhere in world.system.organisations.paths()
+
+
+def test_two_children_cannot_have_one_student_number(world: ApiWorld) -> None:
+    world.enrol(student_no="T1")
+    child = uuid4()
+
+    answered = world.caller.put(f"/v1/children/{child}", enrolment(child, student_no="T1"))
+
+    assert codes(answered) == [("/details/student_no", "number_taken")]
+
+
+def test_the_last_place_of_a_counsellor_is_given_once(world: ApiWorld) -> None:
+    carer = world.carer()
+    pairing = {
+        "type": "pairing_started",
+        "occurred_on": "2026-03-01",
+        "details": {"carer": carer, "kind": "care_counsellor"},
+    }
+
+    statuses = [
+        world.caller.put(f"/v1/children/{world.enrol()}/events/{uuid4()}", pairing).status_code
+        for _ in range(3)
+    ]
+
+    assert statuses == [201, 201, 409]
+
+
+def test_a_record_carries_who_asked_and_the_request_id(world: ApiWorld) -> None:
+    child, request_id = uuid4(), "0f0f0f0f-0000-4000-8000-00000000abcd"
+    body = enrolment(child) | {"recorded_by": "王老师"}
+
+    answered = world.caller.put(f"/v1/children/{child}", body, X_Request_Id=request_id)
+
+    (event,) = world.system.log.stream(child)
+    assert answered.headers["X-Request-Id"] == request_id
+    assert str(event.metadata.correlation_id) == request_id
+    assert (event.recorded_by, event.metadata.actor, event.metadata.role) == ("王老师", "office", "manager")
+
+
+def test_text_is_kept_in_one_unicode_form(world: ApiWorld) -> None:
+    child = world.enrol(name="Zoe\u0301")
+
+    assert world.caller.get(f"/v1/children/{child}").json["profile"]["name"] == "Zo\u00e9"
+
+
+def test_every_type_is_listed_with_its_schema(small_world: ApiWorld) -> None:
+    listed = small_world.as_(Role.AUDITOR).get("/v1/event-types").json["items"]
+
+    assert [item["type"] for item in listed] == sorted(care_actions_by_type())

@@ -1,0 +1,77 @@
+"""A real HTTP server on the loopback that behaves as badly as it is told to."""
+
+import contextlib
+import socket
+import struct
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+
+@dataclass
+class Posted:
+    """One request as it came in."""
+
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass
+class Sink:
+    """What the server is to answer, and what it was sent."""
+
+    url: str = ""
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    manner: str = "polite"
+    posted: list[Posted] = field(default_factory=list)
+    released: threading.Event = field(default_factory=threading.Event)
+
+
+@contextlib.contextmanager
+def running_sink() -> Iterator[Sink]:
+    """This will yield a sink that ends with the block."""
+    sink = Sink()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            sink.posted.append(Posted(path=self.path, headers=dict(self.headers.items()), body=body))
+            if sink.manner == "silent":
+                sink.released.wait(30)
+                return
+            if sink.manner == "reset":
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                self.connection.shutdown(socket.SHUT_RD)
+                self.connection.close()
+                return
+            self.send_response(sink.status)
+            for name, value in sink.headers.items():
+                self.send_header(name, value)
+            self.send_header("content-length", str(len(sink.body)))
+            self.end_headers()
+            self.wfile.write(sink.body)
+
+        def finish(self) -> None:
+            with contextlib.suppress(OSError, ValueError):
+                super().finish()
+
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+            return
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    sink.url = f"http://127.0.0.1:{server.server_port}/care"
+    try:
+        yield sink
+    finally:
+        sink.released.set()
+        server.shutdown()
+        thread.join()
+        server.server_close()

@@ -1,0 +1,233 @@
+"""What every channel owes: the same questions to each module in `workers/channels/`."""
+
+import re
+import socket
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+
+import pytest
+
+from application.eventstore.database import utc_now
+from tests.support.builders import an_id
+from tests.support.world import SECRET, World
+from tests.workers.sink import Sink, running_sink
+from workers.channel import (
+    Accepted,
+    Channel,
+    Means,
+    Notice,
+    Outcome,
+    Permanent,
+    Retryable,
+    Unknown,
+    channels,
+)
+from workers.outgoing import http_client
+
+EVERY = sorted(channels())
+CALLING_OUT = [name for name in EVERY if channels()[name].calls_out]
+SAYING_NO_UNDER_200 = [name for name in CALLING_OUT if channels()[name].refuses is not None]
+
+
+@pytest.fixture
+def sink() -> Iterator[Sink]:
+    with running_sink() as sink:
+        yield sink
+
+
+@pytest.fixture
+def means(tmp_path: Path) -> Iterator[Means]:
+    with World(tmp_path) as world, http_client(timeout_seconds=1.0) as http:
+        yield Means(
+            database=world.database,
+            now=utc_now,
+            http=http,
+            resolve=lambda _host, _port: ["127.0.0.1"],
+            allow_private=True,
+        )
+
+
+def notice(address: str) -> Notice:
+    return Notice(
+        delivery_id=an_id("delivery"),
+        alert_id=an_id("alert"),
+        child_id=an_id("child"),
+        recipient_id=an_id("recipient"),
+        step="high",
+        days_silent=45,
+        created_at=datetime(2026, 4, 15, tzinfo=UTC),
+        address=address,
+        secret=SECRET,
+    )
+
+
+def sent(name: str, sink: Sink, means: Means) -> Outcome:
+    outcome = channels()[name].send(notice(sink.url.replace("127.0.0.1", "hooks.example")), means)
+    if not isinstance(outcome, Accepted):
+        # Reasons are shown and logged: a word of ours, never a text of the other side.
+        assert re.fullmatch(r"[a-z0-9_]{1,40}", outcome.reason)
+    return outcome
+
+
+def willing(name: str, sink: Sink) -> Channel:
+    channel = channels()[name]
+    sink.body = channel.takes
+    return channel
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_a_notice_is_accepted_and_twice_the_same_is_still_accepted(
+    name: str, sink: Sink, means: Means
+) -> None:
+    willing(name, sink)
+
+    assert [type(sent(name, sink, means)) for _ in range(2)] == [Accepted, Accepted]
+    assert len(sink.posted) == (2 if channels()[name].calls_out else 0)
+    assert len({posted.body for posted in sink.posted}) <= 1
+
+
+@pytest.mark.parametrize("name", SAYING_NO_UNDER_200)
+def test_a_refusal_under_status_200_is_no_success(name: str, sink: Sink, means: Means) -> None:
+    sink.body = channels()[name].refuses or b""
+
+    assert isinstance(sent(name, sink, means), Permanent | Retryable)
+
+
+@pytest.mark.parametrize("name", CALLING_OUT)
+@pytest.mark.parametrize("status", [400, 401, 404, 410, 422])
+def test_a_refusal_is_for_good(name: str, status: int, sink: Sink, means: Means) -> None:
+    willing(name, sink)
+    sink.status = status
+
+    assert isinstance(sent(name, sink, means), Permanent)
+
+
+@pytest.mark.parametrize("name", CALLING_OUT)
+@pytest.mark.parametrize("status", [500, 502, 503, 504])
+def test_trouble_on_the_other_side_is_tried_again(name: str, status: int, sink: Sink, means: Means) -> None:
+    willing(name, sink)
+    sink.status = status
+
+    assert isinstance(sent(name, sink, means), Retryable)
+
+
+@pytest.mark.parametrize("name", CALLING_OUT)
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [("120", 120), ("0", 0), ("999999999999", 86_400), ("soon", None), (None, None), ("-5", None)],
+)
+def test_who_is_asked_to_wait_waits_so_long(
+    name: str, said: str | None, seconds: int | None, sink: Sink, means: Means
+) -> None:
+    willing(name, sink)
+    sink.status = 429
+    sink.headers = {"Retry-After": said} if said else {}
+
+    outcome = sent(name, sink, means)
+
+    assert isinstance(outcome, Retryable)
+    assert outcome.retry_after == (None if seconds is None else timedelta(seconds=seconds))
+
+
+@pytest.mark.parametrize("name", CALLING_OUT)
+def test_who_is_asked_to_wait_until_a_moment_waits_until_then(name: str, sink: Sink, means: Means) -> None:
+    now = utc_now().replace(microsecond=0)
+    willing(name, sink)
+    sink.status = 503
+    sink.headers = {"Retry-After": format_datetime(now + timedelta(minutes=3), usegmt=True)}
+
+    outcome = sent(name, sink, replace(means, now=lambda: now))
+
+    assert isinstance(outcome, Retryable)
+    assert outcome.retry_after == timedelta(minutes=3)
+
+
+@pytest.mark.parametrize("name", CALLING_OUT)
+def test_a_side_that_does_not_answer_leaves_it_open(name: str, sink: Sink, means: Means) -> None:
+    sink.manner = "silent"
+
+    with http_client(timeout_seconds=0.3) as http:
+        assert isinstance(sent(name, sink, replace(means, http=http)), Unknown)
+
+
+@pytest.mark.parametrize("name", CALLING_OUT)
+def test_a_connection_cut_off_leaves_it_open(name: str, sink: Sink, means: Means) -> None:
+    sink.manner = "reset"
+
+    assert isinstance(sent(name, sink, means), Unknown)
+
+
+@pytest.mark.parametrize("name", CALLING_OUT)
+def test_a_side_that_is_not_there_is_tried_again(name: str, means: Means) -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        sink = Sink(url=f"http://127.0.0.1:{nobody.getsockname()[1]}/care")
+
+        assert isinstance(sent(name, sink, means), Retryable)
+
+
+@pytest.mark.parametrize("name", CALLING_OUT)
+def test_a_name_that_is_not_found_is_tried_again(name: str, sink: Sink, means: Means) -> None:
+    def unknown(_host: str, _port: int) -> list[str]:
+        raise socket.gaierror(socket.EAI_AGAIN, "no such name")
+
+    assert isinstance(sent(name, sink, replace(means, resolve=unknown)), Retryable)
+    assert sink.posted == []
+
+
+@pytest.mark.parametrize("name", CALLING_OUT)
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_not_followed(name: str, status: int, sink: Sink, means: Means) -> None:
+    willing(name, sink)
+    sink.status = status
+    sink.headers = {"Location": f"{sink.url}/elsewhere"}
+
+    assert isinstance(sent(name, sink, means), Permanent)
+    assert [posted.path for posted in sink.posted] == ["/care"]
+
+
+@pytest.mark.parametrize("name", CALLING_OUT)
+@pytest.mark.parametrize(
+    "address",
+    [
+        "127.0.0.1",
+        "10.1.2.3",
+        "169.254.169.254",
+        "0.0.0.0",
+        "224.0.0.1",
+        "::1",
+        "fe80::1%eth0",
+        "fd00::1",
+        "::ffff:10.0.0.1",
+        "64:ff9b::a00:1",
+        "2002:7f00:1::",
+    ],
+)
+def test_an_address_inside_is_refused_unless_allowed(
+    name: str, address: str, sink: Sink, means: Means
+) -> None:
+    outside = replace(means, allow_private=False, resolve=lambda _host, _port: ["93.184.216.34", address])
+
+    outcome = channels()[name].send(notice("https://hooks.example/care"), outside)
+
+    assert outcome == Permanent(reason="private_address")
+    assert sink.posted == []
+
+
+@pytest.mark.parametrize("name", CALLING_OUT)
+@pytest.mark.parametrize(
+    "address",
+    ["", "ftp://hooks.example", "hooks.example", "https://", "https://user:word@hooks.example/", "https://[::1"],
+)
+def test_an_address_that_is_none_is_refused(name: str, address: str, means: Means) -> None:
+    assert channels()[name].send(notice(address), means) == Permanent(reason="bad_address")
+
+
+@pytest.mark.parametrize("name", CALLING_OUT)
+def test_plain_http_leaves_the_house_only_where_inside_addresses_are_allowed(name: str, means: Means) -> None:
+    outside = replace(means, allow_private=False, resolve=lambda _host, _port: ["93.184.216.34"])
+
+    assert channels()[name].send(notice("http://hooks.example/"), outside) == Permanent(reason="bad_address")

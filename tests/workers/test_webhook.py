@@ -1,0 +1,97 @@
+"""The webhook as Standard Webhooks 1.0 has it, read by that project's own library."""
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from standardwebhooks import Webhook, WebhookVerificationError
+
+from application.eventstore.database import utc_now
+from tests.support.world import SECRET, World
+from tests.workers.sink import Posted, running_sink
+from tests.workers.test_channel_contract import notice
+from workers.channel import Accepted, Means, Permanent, channels
+from workers.outgoing import http_client
+
+
+@pytest.fixture
+def means(tmp_path: Path) -> Iterator[Means]:
+    with World(tmp_path) as world, http_client(timeout_seconds=5) as http:
+        yield Means(
+            database=world.database,
+            now=utc_now,
+            http=http,
+            resolve=lambda _host, _port: ["127.0.0.1"],
+            allow_private=True,
+        )
+
+
+def posted(means: Means) -> Posted:
+    with running_sink() as sink:
+        sink.status = 204
+        address = sink.url.replace("127.0.0.1", "hooks.example")
+        assert isinstance(channels()["webhook"].send(notice(address), means), Accepted)
+        (request,) = sink.posted
+        return request
+
+
+def test_the_signature_is_accepted_by_the_library(means: Means) -> None:
+    request = posted(means)
+
+    assert Webhook(SECRET).verify(request.body, dict(request.headers)) == {
+        "type": "alert.uncontacted",
+        "timestamp": "2026-04-15T08:00:00+08:00",
+        "data": {
+            "alert_id": str(notice("").alert_id),
+            "child_id": str(notice("").child_id),
+            "step": "high",
+            "days_silent": 45,
+        },
+    }
+
+
+def test_a_changed_body_is_not(means: Means) -> None:
+    request = posted(means)
+
+    with pytest.raises(WebhookVerificationError):
+        Webhook(SECRET).verify(request.body.replace(b"high", b"info"), dict(request.headers))
+
+
+def test_the_signature_is_the_hmac_that_the_text_of_the_standard_asks_for(means: Means) -> None:
+    request = posted(means)
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    key = base64.b64decode(SECRET.removeprefix("whsec_"))
+    text = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + request.body
+    digest = hmac.new(key, text, hashlib.sha256).digest()
+
+    assert headers["webhook-id"] == str(notice("").delivery_id)
+    assert headers["webhook-signature"] == "v1," + base64.b64encode(digest).decode()
+
+
+def test_the_host_that_was_registered_is_named_and_the_address_looked_up_once(means: Means) -> None:
+    asked: list[str] = []
+
+    def resolve(host: str, _port: int) -> list[str]:
+        asked.append(host)
+        return ["127.0.0.1"]
+
+    request = posted(replace(means, resolve=resolve))
+
+    assert request.headers["Host"].startswith("hooks.example:")
+    assert asked == ["hooks.example"]
+
+
+@pytest.mark.parametrize("secret", [None, "", "whsec_", "whsec_a"])
+def test_without_a_secret_nothing_is_sent_unsigned(secret: str | None, means: Means) -> None:
+    unsigned = replace(notice("https://hooks.example/"), secret=secret)
+
+    assert channels()["webhook"].send(unsigned, means) == Permanent(reason="bad_secret")
+
+
+def test_the_body_is_small_enough_for_anybody() -> None:
+    assert len(json.dumps({"type": "alert.uncontacted"})) < 20_000
