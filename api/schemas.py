@@ -7,7 +7,7 @@ from typing import Any, TypeVar, cast, get_origin
 from uuid import UUID
 
 import msgspec
-from marshmallow import RAISE, Schema, ValidationError
+from marshmallow import RAISE, Schema, ValidationError, fields
 
 from api import fields as f
 from application.submission import LONGEST_NAME, OWN_ROUTE, UNKNOWN_TYPE, WHEN, Submission
@@ -86,7 +86,7 @@ class BatchItemIn(EventIn):
 class BatchIn(Strict):
     """Care actions of any children. Each stands or falls alone."""
 
-    items = f.Many(f.Open(), least=1, most=MOST_ITEMS, required=True)
+    items = f.Many(fields.Raw(allow_none=True), least=1, most=MOST_ITEMS, required=True)
 
 
 class SearchIn(Strict):

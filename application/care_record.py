@@ -32,6 +32,11 @@ ID_REUSED = Reason(
     zh="该事件编号已用于另一内容",
     en="This event id is recorded already with other content.",
 )
+ID_IN_USE = Reason(
+    code="id_in_use",
+    zh="该编号已属于另一类对象",
+    en="The id belongs to something else already, such as a carer.",
+)
 NUMBER_TAKEN = Reason(
     code="number_taken",
     zh="学籍号或身份证号已属于另一份档案",
@@ -249,6 +254,8 @@ class _Unit:
 
     def _decided(self, draft: Draft, *, based_on: int | None, unattended: bool) -> Recorded:
         enrolling = isinstance(draft.details, ChildEnrolled)
+        if enrolling and self._stream and self._stream[0].type not in care_actions_by_type():
+            raise Conflict(Fault(reason=ID_IN_USE))
         placing = enrolling or isinstance(draft.details, ChildReadmitted)
         org = (self._org or self.child.org) if placing else self.child.org
         if self._stream or enrolling:

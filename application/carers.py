@@ -18,6 +18,11 @@ from domain.org import checked_path, school_of
 from domain.refusal import Invalid, Reason, conflict
 
 NAMESPACE = UUID("0d9a7a55-9b50-5e0b-9f11-7f3a3d6f6a10")
+ID_IN_USE = Reason(
+    code="id_in_use",
+    zh="该编号已属于另一类对象",
+    en="The id belongs to something else already, such as a child.",
+)
 TWO_ALIKE = Reason(
     code="carer_not_told_apart",
     zh="本校已有同名帮扶人；请为两人填写工号以便区分",
@@ -59,6 +64,8 @@ class Carers:
             carer = self.load(carer_id)
             if carer.version:
                 require(actor, Action.SUBMIT, org=carer.org)
+            if carer.version and carer.registered is None:
+                raise conflict(ID_IN_USE)
             if carer.registered == details and carer.org == org:
                 return CarerKnown(carer_id=carer_id, version=carer.version, new=False)
             self._refuse_two_alike(carer_id, org=org, details=details)

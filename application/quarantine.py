@@ -7,12 +7,13 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from application.access import Action, Actor, require
-from application.care_record import CareRecord, Recorded
+from application.care_record import CareRecord, Outcome, Recorded
 from application.eventstore.database import Database
 from application.eventstore.keyring import Keyring
 from application.eventstore.seal import seal, unseal
 from application.submission import Submission, Submissions, decoded, encoded
-from domain.refusal import Conflict, Fault, Reason, Refused, Unknown
+from domain.decisions import UNKNOWN_CHILD
+from domain.refusal import Conflict, Fault, Reason, Refused, Unknown, at_odds
 
 NAMESPACE = UUID("6cf0e0f3-68c4-5f8a-8f6e-1f0a54b3c1d2")
 UNKNOWN_ITEM = Reason(code="unknown_item", zh="没有这一待核实项", en="No such quarantined item.")
@@ -104,14 +105,10 @@ class Quarantine:
     def retry(self, item_id: UUID, *, actor: Actor) -> Recorded:
         """Try an item again. Raises the `Refused` that still stands in its way; then it goes on waiting."""
         row = self._open(item_id, actor=actor)
-        submission = self._opened(row)
-        (outcome,) = self._record.record_many(
-            actor=actor,
-            child_id=Submissions(record=self._record).child_of(submission),
-            drafts=[submission.draft(recorded_by=row["actor"])],
-            org=submission.org,
-            unattended=True,
-        )
+        outcome = self._tried(self._opened(row), row=row, actor=actor)
+        if isinstance(outcome, Unknown):
+            # Not known, or not to be known of: the answers don't differ, and it goes on waiting.
+            raise at_odds(UNKNOWN_CHILD)
         if isinstance(outcome, Refused):
             raise outcome
         self._settle(item_id, state=ACCEPTED, by=actor.name, reason=None)
@@ -121,6 +118,20 @@ class Quarantine:
         """Say that an item is not to be recorded, and why. It stays readable."""
         self._open(item_id, actor=actor)
         self._settle(item_id, state=DISMISSED, by=actor.name, reason=reason)
+
+    def _tried(self, submission: Submission, *, row: Mapping[str, Any], actor: Actor) -> Outcome:
+        try:
+            child_id = Submissions(record=self._record).child_of(submission)
+        except Unknown as unknown:
+            return unknown
+        (outcome,) = self._record.record_many(
+            actor=actor,
+            child_id=child_id,
+            drafts=[submission.draft(recorded_by=row["actor"])],
+            org=submission.org,
+            unattended=True,
+        )
+        return outcome
 
     def _open(self, item_id: UUID, *, actor: Actor) -> Mapping[str, Any]:
         row = self._database.one("SELECT * FROM quarantine WHERE item_id = :item_id", item_id=item_id)

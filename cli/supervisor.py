@@ -45,8 +45,11 @@ class Program:
 class Supervisor:
     """Runs programs as its children, each in a group of its own, until SIGTERM or Ctrl-C."""
 
-    def __init__(self, *, programs: Sequence[Program], told: Told) -> None:
+    def __init__(
+        self, *, programs: Sequence[Program], told: Told, grace_seconds: float = GRACE_SECONDS
+    ) -> None:
         self._programs = programs
+        self._grace_seconds = grace_seconds
         self._told = told
         self._stopping = False
 
@@ -116,7 +119,7 @@ class Supervisor:
         for process in running:
             if process.poll() is None:
                 process.terminate()
-        until = time.monotonic() + GRACE_SECONDS
+        until = time.monotonic() + self._grace_seconds
         for process in running:
             with suppress(subprocess.TimeoutExpired):
                 process.wait(timeout=max(0.0, until - time.monotonic()))

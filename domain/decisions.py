@@ -155,7 +155,7 @@ def _decide_correction(child: Child, draft: Draft, said: EventCorrected, *, toda
         details=details,
         recorded_by=fact.event.recorded_by,
     )
-    _refuse_impossible_days(child, result, today=today)
+    _refuse_impossible_days(child, result, today=today, at="/details/fields")
     if not isinstance(fact.details, ChildEnrolled | ChildExited | ChildReadmitted) and not child.in_care(
         occurred.day
     ):
@@ -187,9 +187,10 @@ def _refuse_same_approver(recorded_by: str, approved_by: str) -> None:
         raise Invalid(Fault(reason=SAME_APPROVER, pointer="/details/approved_by"))
 
 
-def _refuse_impossible_days(child: Child, draft: Draft, *, today: date) -> None:
+def _refuse_impossible_days(child: Child, draft: Draft, *, today: date, at: str = "") -> None:
     born = child.profile.birth_date if child.profile else None
-    _refuse(*_impossible_days(draft, today=today, born=born))
+    faults = _impossible_days(draft, today=today, born=born)
+    _refuse(*(Fault(reason=fault.reason, pointer=f"{at}{fault.pointer}") for fault in faults))
 
 
 def _impossible_days(draft: Draft, *, today: date, born: date | None) -> Iterator[Fault]:

@@ -15,7 +15,7 @@ from projections import deliveries
 from projections.deliveries import ACCEPTED, FAILED, PENDING, UNKNOWN, Delivery
 from projections.rebuild import judge
 from workers.channel import Accepted, Means, Notice, Outcome, Permanent, Retryable, channels
-from workers.routing import Ring, next_deliveries, recipient_of
+from workers.routing import TELL_OTHERS_AT, Ring, next_deliveries, recipient_of
 
 # How long to wait after the first attempt, the second, and so on; after the last nothing is tried any more.
 WAITS = (
@@ -31,8 +31,7 @@ WAITS = (
     timedelta(hours=8),
     timedelta(hours=12),
 )
-# From this attempt on somebody else is told as well, while this one is still tried.
-TELL_OTHERS_AT = 4
+MOST_ATTEMPTS = len(WAITS) + 1
 JITTER = 0.2
 
 log = logging.getLogger(__name__)
@@ -72,23 +71,29 @@ def deliver(delivery_id: UUID, *, desk: Desk) -> None:
         return
     desk.at("deliver.claimed")
     case = desk.system.alerts.load(taken.alert_id)
-    if (over := _over(case, taken, now=now)) is not None:
+    if (over := _over(case, now=now)) is not None:
         _put_off(desk, taken, state=FAILED, reason=over, not_before=now, others=False)
         return
+    if taken.attempts > MOST_ATTEMPTS:
+        _put_off(desk, taken, state=FAILED, reason="too_many_attempts", not_before=now, others=True)
+        return
+    if taken.attempts > TELL_OTHERS_AT:
+        # Who sent it before has died each time and could not say that others must be told.
+        _tell_others(desk, taken, now=now)
     outcome = _sent(desk, taken)
     desk.at("deliver.sent")
     _write_down(desk, taken, outcome)
     desk.at("deliver.kept")
 
 
-def _over(case: AlertCase, taken: Delivery, *, now: datetime) -> str | None:
+def _over(case: AlertCase, *, now: datetime) -> str | None:
     """Give why a notice is not worth sending any more; None while it is."""
     if not case.open:
         return "alert_closed"
     if case.muted(now):
         # The end of the snooze brings a notice of its own.
         return "alert_snoozed"
-    return "too_many_attempts" if taken.attempts > len(WAITS) + 1 else None
+    return None
 
 
 def _sent(desk: Desk, taken: Delivery) -> Outcome:
@@ -115,7 +120,7 @@ def _write_down(desk: Desk, taken: Delivery, outcome: Outcome) -> None:
     if isinstance(outcome, Accepted):
         _write_accepted(desk, taken, outcome, now=now)
         return
-    if isinstance(outcome, Permanent) or taken.attempts > len(WAITS):
+    if isinstance(outcome, Permanent) or taken.attempts >= MOST_ATTEMPTS:
         _put_off(desk, taken, state=FAILED, reason=outcome.reason, not_before=now, others=True)
         return
     wait = WAITS[taken.attempts - 1] * (1 + JITTER * desk.chance())
@@ -159,6 +164,12 @@ def _put_off(
         log.warning("delivery %s: %s, %d others are told", taken.delivery_id, reason, len(instead))
 
 
+def _tell_others(desk: Desk, taken: Delivery, *, now: datetime) -> None:
+    instead = _instead(desk, taken, now=now)
+    with desk.system.database.transaction() as tx:
+        deliveries.plan(tx, instead)
+
+
 def _instead(desk: Desk, taken: Delivery, *, now: datetime) -> list[Delivery]:
     ring = Ring(
         case=desk.system.alerts.load(taken.alert_id),
@@ -169,4 +180,4 @@ def _instead(desk: Desk, taken: Delivery, *, now: datetime) -> list[Delivery]:
         at=now,
     )
     planned = deliveries.of_alert(desk.system.database, taken.alert_id)
-    return next_deliveries(desk.system.organisations, ring, planned=planned)
+    return next_deliveries(desk.system.organisations, ring, failing=taken.delivery_id, planned=planned)

@@ -8,8 +8,10 @@ from uuid import UUID
 from application.organisations import Organisations
 from domain.alert import AlertCase
 from domain.org import RecipientRegistered, Step
-from projections.deliveries import PENDING, Delivery, delivery_id
+from projections.deliveries import ACCEPTED, FAILED, PENDING, Delivery, delivery_id
 
+# From this attempt on somebody else is told as well, while the first one is still tried.
+TELL_OTHERS_AT = 4
 _RANK = {step: rank for rank, step in enumerate(Step)}
 
 
@@ -41,13 +43,16 @@ def deliveries(organisations: Organisations, ring: Ring) -> list[Delivery]:
 
 
 def next_deliveries(
-    organisations: Organisations, ring: Ring, *, planned: Sequence[Delivery]
+    organisations: Organisations, ring: Ring, *, failing: UUID, planned: Sequence[Delivery]
 ) -> list[Delivery]:
-    """Plan deliveries for whoever comes next, where those planned so far did not reach anybody.
+    """Plan deliveries for whoever comes next, where nobody else has taken this ring or may soon take it.
 
     First the catch-alls, then everybody at the organisation and above; empty when all were tried.
     """
-    tried = {(d.recipient_id, d.channel) for d in planned if d.cause == ring.cause}
+    same_ring = [d for d in planned if d.cause == ring.cause]
+    if any(_hopeful(d) for d in same_ring if d.delivery_id != failing):
+        return []
+    tried = {(d.recipient_id, d.channel) for d in same_ring}
     above = [r for _, r in organisations.recipients_above(ring.case.org)]
     for group in (_catch_alls(above), above, _catch_alls([r for _, r in organisations.recipients()])):
         if fresh := [r for r in group if (r.recipient, r.channel) not in tried]:
@@ -63,6 +68,10 @@ def recipient_of(organisations: Organisations, delivery: Delivery) -> RecipientR
             if recipient.recipient == delivery.recipient_id:
                 return recipient if recipient.channel == delivery.channel else None
     return None
+
+
+def _hopeful(delivery: Delivery) -> bool:
+    return delivery.state == ACCEPTED or (delivery.state != FAILED and delivery.attempts < TELL_OTHERS_AT)
 
 
 def _told(above: Sequence[RecipientRegistered], *, step: Step, author: str) -> list[RecipientRegistered]:

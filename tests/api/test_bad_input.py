@@ -314,8 +314,8 @@ BAD_CORRECTIONS: dict[str, tuple[dict[str, Any], str]] = {
     "a day that is none": ({"occurred_on": CANARY}, "/details/fields/occurred_on"),
     "the first moment": ({"occurred_at": "0001-01-01T00:00:00+14:00"}, "/details/fields/occurred_at"),
     "the last moment": ({"occurred_at": "9999-12-31T23:59:59-14:00"}, "/details/fields/occurred_at"),
-    "a day to come": ({"occurred_on": "2026-07-01"}, "/occurred_on"),
-    "a day before birth": ({"occurred_on": "0001-01-01"}, "/occurred_on"),
+    "a day to come": ({"occurred_on": "2026-07-01"}, "/details/fields/occurred_on"),
+    "a day before birth": ({"occurred_on": "0001-01-01"}, "/details/fields/occurred_on"),
 }
 
 
@@ -345,10 +345,20 @@ def test_a_batch_that_is_none_is_refused_whole(small_world: ApiWorld) -> None:
 
     assert codes(small_world.caller.put(path, {"items": too_many})) == [("/items", "too_many")]
     assert codes(small_world.caller.put(path, {"items": []})) == [("/items", "too_few")]
-    assert codes(small_world.caller.put(path, {"items": [None]})) == [("/items/0", "wrong_value")]
     assert codes(small_world.caller.put(path, {"things": [], "items": [{}]})) == [
         ("/things", "unknown_field")
     ]
+
+
+def test_an_item_that_is_no_object_is_refused_alone(small_world: ApiWorld) -> None:
+    child, carer = small_world.enrol(), small_world.carer()
+    good = visit(carer) | {"event_id": str(uuid4()), "child_id": child}
+
+    answered = small_world.caller.put(f"/v1/event-batches/{uuid4()}", {"items": [None, good, [CANARY]]})
+
+    assert [item["status"] for item in answered.json["items"]] == [422, 201, 422]
+    assert answered.json["items"][2]["problem"]["errors"][0]["pointer"] == "/items/2"
+    assert CANARY not in answered.text
 
 
 def test_the_samples_above_stand_when_nothing_is_wrong(small_world: ApiWorld) -> None:

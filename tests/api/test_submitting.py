@@ -1,6 +1,6 @@
 """Enrolling a child and recording care, one by one: twice is once, decisions name their version."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from application.access import Role
 from domain.catalogue import care_actions_by_type
@@ -197,3 +197,15 @@ def test_every_type_is_listed_with_its_schema(small_world: ApiWorld) -> None:
     listed = small_world.as_(Role.AUDITOR).get("/v1/event-types").json["items"]
 
     assert [item["type"] for item in listed] == sorted(care_actions_by_type())
+
+
+def test_an_id_stands_for_one_thing(world: ApiWorld) -> None:
+    child, carer = world.enrol(), world.carer()
+
+    enrolled = world.caller.put(f"/v1/children/{carer}", enrolment(UUID(carer)))
+    registered = world.caller.put(f"/v1/carers/{child}", {"org": CLASS, "name": "卢老师"})
+
+    assert [(a.status_code, a.json["code"]) for a in (enrolled, registered)] == [(409, "id_in_use")] * 2
+    assert world.caller.get(f"/v1/children/{carer}").status_code == 404
+    assert world.caller.get(f"/v1/carers/{child}").status_code == 404
+    assert world.caller.get(f"/v1/children/{child}").status_code == 200

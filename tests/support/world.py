@@ -1,4 +1,4 @@
-"""A whole CareLedger in one process: store, read models, watch and channels, under a simulated clock and a seed.
+"""A whole CareLedger in one process: store, read models, watch, channels; a simulated clock and a seed.
 
     world = World(tmp_path, start="2026-03-01 09:00")
     child = world.enrol("T1", on="2026-03-01")
@@ -64,7 +64,7 @@ class World:
         seed: int = 1,
         at: Callable[[str], None] = nowhere,
     ) -> None:
-        """Make a world on SQLite in `folder`, or on the database given. `at` may raise: then that is a crash."""
+        """Make a world on SQLite in `folder`, or on the database given. Where `at` raises, it crashes."""
         self._now = moment(start)
         self._chance = random.Random(seed)
         self._named = 0
@@ -76,9 +76,7 @@ class World:
             keys_url=f"sqlite:///{folder}/keys.db",
         )
         migrate_system(self.settings, ddl=tables.DDL)
-        self.system = open_system(
-            self.settings, clock=lambda: self._now, random_bytes=self._chance.randbytes
-        )
+        self.system = open_system(self.settings, clock=lambda: self._now, random_bytes=self._chance.randbytes)
         self.database = self.system.database
         self.works = put_together(
             self.system,
@@ -143,7 +141,7 @@ class World:
         written_on: str | None = None,
         org: str | None = None,
     ) -> Recorded:
-        """Record anything of a child, on a day or at a moment, as a decision based on its file as it is now."""
+        """Record anything of a child, on a day or at a moment; a decision is based on its file as it is."""
         self._named += 1
         submission = Submission(
             event_id=event_id or an_id(f"event {self._named}"),
@@ -251,7 +249,8 @@ class World:
         if (timer := next_due(self.database)) is not None:
             stops.append(timer)
         row = self.database.one(
-            "SELECT not_before FROM delivery WHERE state IN ('pending', 'unknown') ORDER BY not_before LIMIT 1"
+            "SELECT not_before FROM delivery WHERE state IN ('pending', 'unknown') "
+            "ORDER BY not_before LIMIT 1"
         )
         if row is not None:
             stops.append(row["not_before"])

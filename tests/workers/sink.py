@@ -40,7 +40,8 @@ def running_sink() -> Iterator[Sink]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
-            sink.posted.append(Posted(path=self.path, headers=dict(self.headers.items()), body=body))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            sink.posted.append(Posted(path=self.path, headers=headers, body=body))
             if sink.manner == "silent":
                 sink.released.wait(30)
                 return

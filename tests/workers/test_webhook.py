@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import hmac
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -64,13 +63,12 @@ def test_a_changed_body_is_not(means: Means) -> None:
 
 def test_the_signature_is_the_hmac_that_the_text_of_the_standard_asks_for(means: Means) -> None:
     request = posted(means)
-    headers = {name.lower(): value for name, value in request.headers.items()}
     key = base64.b64decode(SECRET.removeprefix("whsec_"))
-    text = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + request.body
+    text = f"{request.headers['webhook-id']}.{request.headers['webhook-timestamp']}.".encode() + request.body
     digest = hmac.new(key, text, hashlib.sha256).digest()
 
-    assert headers["webhook-id"] == str(notice("").delivery_id)
-    assert headers["webhook-signature"] == "v1," + base64.b64encode(digest).decode()
+    assert request.headers["webhook-id"] == str(notice("").delivery_id)
+    assert request.headers["webhook-signature"] == "v1," + base64.b64encode(digest).decode()
 
 
 def test_the_host_that_was_registered_is_named_and_the_address_looked_up_once(means: Means) -> None:
@@ -82,7 +80,7 @@ def test_the_host_that_was_registered_is_named_and_the_address_looked_up_once(me
 
     request = posted(replace(means, resolve=resolve))
 
-    assert request.headers["Host"].startswith("hooks.example:")
+    assert request.headers["host"].startswith("hooks.example:")
     assert asked == ["hooks.example"]
 
 
@@ -91,7 +89,3 @@ def test_without_a_secret_nothing_is_sent_unsigned(secret: str | None, means: Me
     unsigned = replace(notice("https://hooks.example/"), secret=secret)
 
     assert channels()["webhook"].send(unsigned, means) == Permanent(reason="bad_secret")
-
-
-def test_the_body_is_small_enough_for_anybody() -> None:
-    assert len(json.dumps({"type": "alert.uncontacted"})) < 20_000

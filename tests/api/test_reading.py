@@ -1,0 +1,242 @@
+"""Reading a child: its state and its history under two clocks, page by page, and finding it again."""
+
+from uuid import UUID, uuid4
+
+from tests.api.support import CANARY, CLASS, ApiWorld, codes, visit
+
+
+def _voiding(event: object) -> dict[str, object]:
+    return {
+        "type": "event_voided",
+        "occurred_on": "2026-06-30",
+        "details": {"target": str(event), "reason": "误录", "approved_by": "王校长"},
+    }
+
+
+def test_a_voided_visit_changes_today_and_leaves_what_was_known(world: ApiWorld) -> None:
+    child, carer, event = world.enrol(), world.carer(), uuid4()
+    path = f"/v1/children/{child}"
+    etag = world.caller.put(f"{path}/events/{event}", visit(carer)).headers["ETag"]
+    known_at = world.clock.now.isoformat()
+    world.clock.forward(hours=1)
+    world.caller.put(f"{path}/events/{uuid4()}", _voiding(event), If_Match=etag)
+
+    now = world.caller.get(path)
+    then = world.caller.get(path, as_known_at=known_at)
+
+    assert (now.json["last_contact"], now.json["days_silent"], now.json["version"]) == (None, 121, 3)
+    assert then.json["last_contact"]["event_id"] == str(event)
+    assert (then.json["days_silent"], then.json["version"]) == (10, 2)
+    assert now.headers["ETag"] == '"3"'
+    assert "ETag" not in then.headers
+
+
+def test_what_is_true_of_an_earlier_day(world: ApiWorld) -> None:
+    child, carer = world.enrol(), world.carer()
+    world.caller.put(f"/v1/children/{child}/events/{uuid4()}", visit(carer, "2026-06-20"))
+
+    read = world.caller.get(f"/v1/children/{child}", as_of="2026-06-19").json
+    before = world.caller.get(f"/v1/children/{child}", as_of="2026-02-01").json
+
+    assert (read["days_silent"], read["last_contact"]) == (110, None)
+    assert read["clocks"] == {
+        "as_of": "2026-06-19",
+        "as_known_at": world.clock.now.isoformat(),
+        "clipped": False,
+    }
+    assert (before["in_care"], before["profile"], before["org"], before["days_silent"]) == (
+        False,
+        None,
+        None,
+        None,
+    )
+
+
+def test_a_day_of_knowledge_is_its_end_in_shanghai(world: ApiWorld) -> None:
+    child = world.enrol()
+    world.clock.forward(days=3)
+
+    read = world.caller.get(f"/v1/children/{child}", as_known_at="2026-06-30").json
+    future = world.caller.get(f"/v1/children/{child}", as_known_at="2026-12-31").json
+    early = world.caller.get(f"/v1/children/{child}", as_known_at="2026-06-29")
+
+    assert read["clocks"]["as_of"] == "2026-06-30"
+    assert read["clocks"]["as_known_at"] == "2026-06-30T15:59:59.999999+00:00"
+    assert future["clocks"]["clipped"] is True
+    assert future["clocks"]["as_known_at"] == world.clock.now.isoformat()
+    assert early.status_code == 404
+
+
+def test_the_state_names_who_is_there_for_the_child(world: ApiWorld) -> None:
+    child, carer = world.enrol(), world.carer("卢老师")
+    path = f"/v1/children/{child}/events"
+    for type_, details in {
+        "pairing_started": {"carer": carer, "kind": "care_counsellor"},
+        "guardian_designated": {"name": "林奶奶", "relation": "祖母"},
+        "parent_work_recorded": {"parent": "father", "away": True},
+    }.items():
+        body = {"type": type_, "occurred_on": "2026-03-01", "details": details}
+        assert world.caller.put(f"{path}/{uuid4()}", body).status_code == 201
+
+    read = world.caller.get(f"/v1/children/{child}").json
+
+    assert [(p["carer"], p["carer_name"], p["active"]) for p in read["pairings"]] == [(carer, "卢老师", True)]
+    assert read["guardian"]["name"] == "林奶奶"
+    assert read["parents"] == [{"parent": "father", "away": True}]
+    assert read["left_behind"] == {
+        "definition": "school_broad@1",
+        "left_behind": True,
+        "parents_away": "single_parent_away",
+    }
+
+
+def test_the_history_shows_what_became_of_each_entry(world: ApiWorld) -> None:
+    child, carer, event = world.enrol(), world.carer("卢老师"), uuid4()
+    path = f"/v1/children/{child}"
+    world.caller.put(f"{path}/events/{event}", visit(carer, "2026-06-28"))
+    correction = {
+        "type": "event_corrected",
+        "occurred_on": "2026-06-30",
+        "details": {
+            "target": str(event),
+            "fields": {"occurred_on": "2026-06-01"},
+            "reason": "笔误",
+            "approved_by": "王校长",
+        },
+    }
+    fixed = world.caller.put(f"{path}/events/{uuid4()}", correction, If_Match='"2"').json["event_id"]
+
+    entries = world.caller.get(f"{path}/history").json["items"]
+
+    assert [e["type"] for e in entries] == ["child_enrolled", "home_visit_made", "event_corrected"]
+    assert entries[1]["occurred_on"] == "2026-06-01"
+    assert entries[1]["as_recorded"] == {"occurred_on": "2026-06-28"}
+    assert entries[1]["corrected_by"] == [fixed]
+    assert "卢老师" in entries[1]["text"]["zh"]
+
+
+def test_the_pages_of_a_history_are_the_history(world: ApiWorld) -> None:
+    child, carer = world.enrol(), world.carer()
+    path = f"/v1/children/{child}"
+    for day in range(1, 21):
+        world.caller.put(f"{path}/events/{uuid4()}", visit(carer, f"2026-06-{day:02d}"))
+    whole = world.caller.get(f"{path}/history").json["items"]
+
+    found, cursor, sizes = [], {}, []
+    while True:
+        page = world.caller.get(f"{path}/history", limit=6, **cursor).json
+        found += page["items"]
+        sizes.append(len(page["items"]))
+        # What is recorded between two pages belongs to a later reading.
+        world.clock.forward(seconds=1)
+        world.caller.put(f"{path}/events/{uuid4()}", visit(carer, "2026-06-21"))
+        if page["next"] is None:
+            break
+        cursor = {"cursor": page["next"]}
+
+    assert found == whole
+    assert sizes == [6, 6, 6, 3]
+
+
+def test_a_history_is_filtered(world: ApiWorld) -> None:
+    child, carer = world.enrol(), world.carer()
+    path = f"/v1/children/{child}"
+    for day in ("2026-06-01", "2026-06-20", "2026-06-29"):
+        world.caller.put(f"{path}/events/{uuid4()}", visit(carer, day))
+
+    def days(**filters: str) -> list[str]:
+        return [e["occurred_on"] for e in world.caller.get(f"{path}/history", **filters).json["items"]]
+
+    assert days(type="home_visit_made") == ["2026-06-01", "2026-06-20", "2026-06-29"]
+    assert days(**{"from": "2026-06-01", "to": "2026-06-20"}) == ["2026-06-01", "2026-06-20"]
+    assert days(late="false") == ["2026-06-29"]
+    assert days(type="home_visit_made", late="true") == ["2026-06-01", "2026-06-20"]
+
+
+def test_a_cursor_of_other_filters_is_refused(world: ApiWorld) -> None:
+    child, carer = world.enrol(), world.carer()
+    path = f"/v1/children/{child}/history"
+    world.caller.put(f"/v1/children/{child}/events/{uuid4()}", visit(carer))
+    cursor = world.caller.get(path, limit=1).json["next"]
+
+    for params in (
+        {"cursor": cursor, "late": "true"},
+        {"cursor": "x"},
+        {"cursor": "bnVsbA=="},
+        {"cursor": "MQ=="},
+    ):
+        answered = world.caller.get(path, **params)
+
+        assert (answered.status_code, codes(answered)) == (422, [("/cursor", "bad_cursor")])
+
+
+def test_a_child_is_found_by_number_or_whole_name(world: ApiWorld) -> None:
+    child = world.enrol(name=CANARY, student_no="T5")
+    world.enrol()
+
+    for wanted in ({"student_no": "T5"}, {"name": CANARY}, {"name": f" {CANARY} "}):
+        found = world.caller.post("/v1/children/search", wanted)
+
+        assert found.headers["Cache-Control"] == "private, no-store"
+        assert found.json == {
+            "items": [{"child_id": child, "student_no": "T5", "name": CANARY, "org": CLASS, "version": 1}],
+            "more": False,
+        }
+    assert world.caller.post("/v1/children/search", {"name": "无人"}).json["items"] == []
+    assert world.caller.post("/v1/children/search", {}).json["code"] == "one_word"
+    assert (
+        world.caller.post("/v1/children/search", {"name": "a", "student_no": "b"}).json["code"] == "one_word"
+    )
+
+
+def test_an_erased_child_is_still_read(world: ApiWorld) -> None:
+    child, carer = world.enrol(name=CANARY), world.carer()
+    world.caller.put(f"/v1/children/{child}/events/{uuid4()}", visit(carer, record=CANARY))
+    world.system.keyring.destroy(UUID(child))
+
+    state = world.caller.get(f"/v1/children/{child}")
+    entries = world.caller.get(f"/v1/children/{child}/history")
+
+    assert (state.status_code, entries.status_code) == (200, 200)
+    assert CANARY not in state.text + entries.text
+    assert all(entry["erased"] for entry in entries.json["items"])
+
+
+def test_verdicts_name_their_evidence(world: ApiWorld) -> None:
+    child, carer = world.enrol(), world.carer()
+    path = f"/v1/children/{child}"
+    pairing = {
+        "type": "pairing_started",
+        "occurred_on": "2026-03-01",
+        "details": {"carer": carer, "kind": "care_counsellor"},
+    }
+    world.caller.put(f"{path}/events/{uuid4()}", pairing)
+    binding = {"org": CLASS, "rule_id": "C39", "effective_from": "2026-03-01"}
+    event = world.caller.put(f"{path}/events/{uuid4()}", visit(carer, "2026-05-06")).json["event_id"]
+
+    bound = world.caller.post("/v1/rule-bindings", binding)
+    again = world.caller.post("/v1/rule-bindings", binding)
+    mine = world.caller.get(f"{path}/compliance", period="2026-05").json
+    all_ = world.caller.get("/v1/compliance", org=CLASS, rule="C39", period="2026-05").json
+
+    assert (bound.status_code, again.status_code) == (201, 200)
+    (verdict,) = mine["items"]
+    assert (verdict["status"], verdict["bound"], verdict["required"]) == ("short", True, 2)
+    assert verdict["counted"] == [event]
+    assert (all_["due"], all_["met"], len(all_["short"])) == (1, 0, 1)
+    assert all_["short"][0]["child_id"] == child
+    assert all_["period"] == {"name": "2026-05", "first": "2026-05-01", "last": "2026-05-31"}
+
+
+def test_a_verdict_of_a_rule_or_period_that_is_none_is_refused(world: ApiWorld) -> None:
+    child = world.enrol()
+
+    rule = world.caller.get("/v1/compliance", org=CLASS, rule="C99", period="2026-05")
+    period = world.caller.get("/v1/compliance", org=CLASS, rule="C39", period="May")
+    missing = world.caller.get("/v1/compliance", org=CLASS, rule="C39")
+    mine = world.caller.get(f"/v1/children/{child}/compliance", rule="C39", period="2026-13")
+
+    assert (rule.status_code, codes(rule)) == (404, [("/rule", "unknown_rule")])
+    assert (period.status_code, codes(period)) == (422, [("/period", "bad_period")])
+    assert (missing.status_code, codes(missing)) == (422, [("/period", "missing")])
+    assert (mine.status_code, codes(mine)) == (422, [("/period", "bad_period")])

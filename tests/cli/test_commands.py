@@ -1,0 +1,320 @@
+"""Every command: what it answers, in which language, and how it says no."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from tests.application.papers import form, log
+from tests.cli.terminal import SCHOOL, Terminal
+
+OTHER = "示例县/东岭镇/别的小学"
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Terminal:
+    return Terminal(tmp_path / "data")
+
+
+@pytest.fixture
+def school(terminal: Terminal, tmp_path: Path) -> Terminal:
+    """A school with one child and one visit."""
+    (tmp_path / "form.xlsx").write_bytes(form({}))
+    (tmp_path / "log.csv").write_bytes(log({}))
+    terminal.json("import", "roster", tmp_path / "form.xlsx", "--org", SCHOOL)
+    terminal.json("import", "care-log", tmp_path / "log.csv", "--org", SCHOOL)
+    return terminal
+
+
+READING = [
+    ("children",),
+    ("history", "T1"),
+    ("compliance", "--org", SCHOOL, "--rule", "C18", "--period", "2026-03"),
+    ("alerts",),
+    ("summary", "--org", SCHOOL),
+    ("rules", "list"),
+    ("org", "list"),
+    ("recipients", "list"),
+    ("keys", "list"),
+    ("import", "list"),
+    ("check",),
+]
+
+
+@pytest.mark.parametrize("words", READING, ids=lambda words: " ".join(words[:2]))
+def test_every_question_is_answered_as_json_and_as_a_table_in_both_languages(
+    school: Terminal, words: tuple[str, ...]
+) -> None:
+    school.json(*words)
+    zh, en = school.run("--lang", "zh", *words), school.run("--lang", "en", *words)
+
+    assert (zh.code, en.code) == (0, 0)
+    assert zh.out != en.out
+    assert zh.err == en.err == ""
+
+
+def test_the_language_follows_the_locale(tmp_path: Path) -> None:
+    chinese = Terminal(tmp_path, LANG="zh_CN.UTF-8").run("children")
+    english = Terminal(tmp_path, LANG="C.UTF-8").run("children")
+
+    assert "学籍号" in chinese.out
+    assert "Student no." in english.out
+
+
+def test_the_data_directory_is_the_owner_s_alone(school: Terminal) -> None:
+    assert school.folder.stat().st_mode & 0o777 == 0o700
+    assert all(file.stat().st_mode & 0o077 == 0 for file in school.folder.iterdir())
+
+
+def test_names_stand_only_where_the_command_is_about_them(school: Terminal) -> None:
+    for words in READING:
+        answer = school.run(*words)
+        assert ("戴小春" in answer.out) == (words[0] in ("children", "history"))
+
+
+def test_a_refusal_is_said_in_both_languages_with_a_code(school: Terminal) -> None:
+    answer = school.run("history", "T999")
+
+    assert answer.code == 1
+    assert answer.out == ""
+    for word in ("unknown_child", "没有这名儿童的档案", "No such child is enrolled."):
+        assert word in answer.err
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("history", "T999"), "unknown_child"),
+        (("history", "a7a1d0d2-0000-4000-8000-000000000000"), "unknown_child"),
+        (("summary", "--org", "没有"), "unknown_org"),
+        (("compliance", "--org", SCHOOL, "--rule", "C99", "--period", "2026-03"), "unknown_rule"),
+        (("compliance", "--org", SCHOOL, "--rule", "C18", "--period", "三月"), "bad_period"),
+        (("rules", "bind", "C99", "--org", SCHOOL, "--from", "2026-03-01"), "unknown_rule"),
+        (("rules", "bind", "C39@7", "--org", SCHOOL, "--from", "2026-03-01"), "unknown_rule"),
+        (("org", "set", "县//校", "--pupils", "5"), "bad_org_path"),
+        (("org", "set", SCHOOL, "--pupils", "-5"), "too_small"),
+        (("keys", "create", "--name", "x", "--role", "client", "--days", "0"), "bad_lifetime"),
+        (("keys", "create", "--name", "x", "--role", "client", "--types", "nonsense"), "unknown_type"),
+        (("keys", "revoke", "nobody"), "unknown_key"),
+        (("import", "undo", "a7a1d0d2-0000-4000-8000-000000000000"), "unknown_import"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else None,
+)
+def test_a_refusal_as_json(school: Terminal, words: tuple[str, ...], code: str) -> None:
+    answer = school.run(*words, "--json")
+
+    assert answer.code == 1
+    assert answer.json["error"]["code"] == code
+    assert set(answer.json["error"]) == {"code", "zh", "en"}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("children", "--on", "2026-02-30"),
+        ("children", "--uncontacted-days", "-1"),
+        ("history", "T1", "--as-known-at", "2026-03-31T20:00:00"),
+        ("import", "undo", "nothing"),
+        ("import", "roster", "/nonexistent.xlsx", "--org", SCHOOL),
+        ("keys", "create", "--name", "x", "--role", "king"),
+        ("nonsense",),
+        (),
+    ],
+    ids=lambda words: " ".join(words[:3]),
+)
+def test_a_command_that_is_not_understood_ends_with_2(terminal: Terminal, words: tuple[str, ...]) -> None:
+    answer = terminal.run(*words)
+
+    assert answer.code == 2
+    assert "Traceback" not in answer.err
+
+
+def test_a_usage_error_as_json(terminal: Terminal) -> None:
+    answer = terminal.run("children", "--on", "2026-02-30", "--json")
+
+    assert (answer.code, answer.json["error"]["code"]) == (2, "usage")
+
+
+@pytest.mark.parametrize(
+    ("environ", "code"),
+    [
+        ({"PORT": "abc"}, "bad_setting"),
+        ({"CARELEDGER_DATABASE_URL": "mysql://there"}, "bad_setting"),
+        ({"CARELEDGER_DATABASE_URL": "sqlite:////proc/nowhere/x.db"}, "files"),
+        ({"CARELEDGER_DATABASE_URL": "postgresql://127.0.0.1:1/x"}, "database"),
+    ],
+)
+def test_what_is_set_up_wrongly_is_said_without_a_traceback(
+    tmp_path: Path, environ: dict[str, str], code: str
+) -> None:
+    answer = Terminal(tmp_path, **environ).run("children", "--json")
+
+    assert (answer.code, answer.json["error"]["code"]) == (1, code)
+
+
+def test_refused_lines_do_not_make_an_import_fail(school: Terminal, tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_bytes(log({"类型": "打麻将"}))
+
+    answer = school.run("import", "care-log", tmp_path / "log.csv", "--org", SCHOOL)
+
+    assert answer.code == 0
+    assert "unknown_type" in answer.out
+
+
+def test_what_differs_is_shown(school: Terminal, tmp_path: Path) -> None:
+    (tmp_path / "form.xlsx").write_bytes(form({"现居住地址": "西河村"}))
+
+    answer = school.run("import", "roster", tmp_path / "form.xlsx", "--org", SCHOOL)
+    done = school.json("import", "roster", tmp_path / "form.xlsx", "--org", SCHOOL)
+
+    assert "现居住地址" in answer.out
+    assert done["differs"] == [{"line": 3, "fields": ["现居住地址"]}]
+
+
+def test_an_import_is_undone(school: Terminal) -> None:
+    care_log = school.json("import", "list")[1]
+
+    done = school.json("import", "undo", care_log["import_id"])
+
+    assert (done["voided"], done["kept"]) == (1, [])
+    entries = school.json("history", "T1")["items"]
+    assert [e["voided_by"] is not None for e in entries if e["type"] == "home_visit_made"] == [True]
+    assert (
+        school.run("--lang", "zh", "import", "undo", care_log["import_id"]).out
+        == "已作废 0 条，原已作废 1 条。\n"
+    )
+
+
+def test_an_undo_says_which_children_it_left_alone(school: Terminal) -> None:
+    roster = school.json("import", "list")[0]
+
+    answer = school.run("--lang", "zh", "import", "undo", roster["import_id"])
+
+    assert answer.code == 0
+    assert "1 名儿童建档后另有记录" in answer.err
+
+
+def test_history_knows_both_clocks(school: Terminal) -> None:
+    assert [e["type"] for e in school.json("history", "T1", "--as-of", "2026-02-12")["items"]].count(
+        "home_visit_made"
+    ) == 0
+    then = school.json("history", "T1", "--as-known-at", "2026-03-05T20:00:00+08:00")
+    assert (then["items"], then["clocks"]["clipped"]) == ([], False)
+    clipped = school.run("history", "T1", "--as-known-at", "2999-01-01")
+    assert "answered as known now" in clipped.err
+
+
+def test_a_rule_is_bound_and_listed(school: Terminal) -> None:
+    bound = school.json("rules", "bind", "C18@1", "--org", SCHOOL, "--from", "2026-03-01")
+
+    listed = {rule["rule_id"]: rule["bound"] for rule in school.json("rules", "list")}
+    assert listed["C18"] == [bound]
+    assert listed["C39"] == []
+    assert bound["effective_from"] == "2026-03-01"
+
+
+def test_a_file_of_rules_is_checked(school: Terminal, tmp_path: Path) -> None:
+    good = Path("domain/rules/presets/C39.toml")
+    bad = tmp_path / "bad.toml"
+    bad.write_text(good.read_text(encoding="utf-8").replace("home_visit_made", "tea_drunk"), encoding="utf-8")
+
+    assert school.json("rules", "check", good) == {"ok": True, "faults": []}
+    answer = school.run("rules", "check", bad, "--json")
+    assert answer.code == 1
+    assert [f["pointer"] for f in answer.json["faults"]] == ["/requirements/0/any_of/0/type"]
+    assert "unknown_type" in school.run("rules", "check", bad).out
+
+
+def test_recipients_come_and_go_but_for_the_last_catch_all(school: Terminal) -> None:
+    first = school.json("recipients", "add", "--org", SCHOOL, "--name", "校长", "--catch-all")
+    second = school.json(
+        *("recipients", "add", "--org", SCHOOL, "--name", "镇里", "--channel", "webhook"),
+        *("--address", "https://example.org/hook", "--secret", "whsec_c2VjcmV0LXNlY3JldC1zZWNyZXQ="),
+        *("--from-step", "high"),
+    )
+
+    listed = school.json("recipients", "list", "--org", SCHOOL)
+
+    assert sorted(r["id"] for r in listed) == sorted([first["id"], second["id"]])
+    assert "whsec" not in str(listed)
+    school.json("recipients", "remove", second["id"], "--org", SCHOOL)
+    last = school.run("recipients", "remove", first["id"], "--org", SCHOOL, "--json")
+    assert (last.code, last.json["error"]["code"]) == (1, "last_catch_all")
+
+
+def test_a_key_is_shown_once(terminal: Terminal) -> None:
+    made = terminal.json("keys", "create", "--name", "平板", "--role", "client", "--types", "home_visit_made")
+
+    (listed,) = terminal.json("keys", "list")
+    assert made.pop("key").startswith("crk_")
+    assert listed == made
+    assert listed["types"] == ["home_visit_made"]
+    terminal.json("keys", "revoke", listed["key_id"])
+    assert terminal.json("keys", "list")[0]["revoked_at"] is not None
+    assert terminal.run("keys", "create", "--name", "x", "--role", "auditor").out.count("crk_") == 1
+
+
+def test_check_finds_a_status_row_that_is_not_what_the_events_say(school: Terminal) -> None:
+    with sqlite3.connect(school.folder / "careledger.db") as database:
+        database.execute("UPDATE child_status SET last_contact_on = '2026-01-01'")
+    database.close()
+
+    answer = school.run("check", "--json")
+
+    assert answer.code == 1
+    assert [(f["what"], f["detail"]) for f in answer.json["findings"]] == [
+        ("child_status", "last_contact_on")
+    ]
+    school.json("rebuild")
+    assert school.json("check")["ok"]
+
+
+def test_check_finds_a_changed_byte(school: Terminal) -> None:
+    with sqlite3.connect(school.folder / "careledger.db") as database:
+        database.execute("DROP TRIGGER events_are_not_changed")
+        ((state,),) = database.execute("SELECT state FROM events WHERE topic = 'home_visit_made'").fetchall()
+        database.execute(
+            "UPDATE events SET state = ? WHERE topic = 'home_visit_made'",
+            (state[:-1] + bytes([state[-1] ^ 1]),),
+        )
+    database.close()
+
+    answer = school.run("check", "--json")
+
+    assert answer.code == 1
+    assert [(f["what"], f["detail"]) for f in answer.json["findings"]] == [("event", "Tampered")]
+
+
+def test_an_erased_child_is_no_finding(school: Terminal) -> None:
+    found = school.json("history", "T1")
+    with sqlite3.connect(school.folder / "keys.db") as database:
+        database.execute(
+            "UPDATE stream_key SET key = NULL, destroyed_at = created_at WHERE stream_id = ?",
+            (found["child_id"],),
+        )
+    database.close()
+
+    checked = school.json("check")
+
+    assert (checked["ok"], checked["erased_streams"]) == (True, 1)
+    assert "戴小春" not in school.run("history", found["child_id"]).out
+
+
+def test_migrate_may_be_run_again_and_again(terminal: Terminal) -> None:
+    assert [terminal.json("migrate") for _ in range(2)] == [{"migrated": True}] * 2
+
+
+def test_a_worker_that_does_not_run_is_not_healthy(school: Terminal) -> None:
+    answer = school.run("worker", "--healthy")
+
+    assert answer.code == 1
+    assert "sweep" in answer.err
+
+
+def test_two_schools_do_not_mix(school: Terminal, tmp_path: Path) -> None:
+    (tmp_path / "other.xlsx").write_bytes(form({"学籍号": "T2", "姓名": "罗小诺"}))
+    school.json("import", "roster", tmp_path / "other.xlsx", "--org", OTHER)
+
+    assert [c["student_no"] for c in school.json("children", "--org", OTHER)] == ["T2"]
+    assert [c["student_no"] for c in school.json("children")] == ["T1", "T2"]
+    assert school.json("summary", "--org", SCHOOL)["roster"]["children"] == 1

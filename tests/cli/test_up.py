@@ -1,0 +1,159 @@
+"""One command on a bare machine: it answers, it ends in good order, and a second start finds its data."""
+
+import http.client
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.cli.terminal import SCHOOL, Terminal
+
+PATIENCE = 60.0
+CODE = "import sys; from cli.main import main; sys.exit(main())"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """A running `careledger up` with what it has said so far."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+    log: Path
+
+    def said(self) -> str:
+        return self.log.read_text(encoding="utf-8", errors="replace")
+
+    def until(self, true: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while not true():
+            assert time.monotonic() < deadline, self.said()
+            assert self.process.poll() is None, self.said()
+            time.sleep(0.05)
+
+    def until_up(self) -> None:
+        self.until(lambda: "CareLedger" in self.said() and f":{self.port}" in self.said())
+
+    def status(self, path: str) -> int:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        try:
+            connection.request("GET", path)
+            return connection.getresponse().status
+        except OSError:
+            return 0
+        finally:
+            connection.close()
+
+    def end(self, number: signal.Signals) -> tuple[int, float]:
+        """Send a signal; give the exit code and how long it took."""
+        began = time.monotonic()
+        self.process.send_signal(number)
+        return self.process.wait(timeout=30), time.monotonic() - began
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def environment(folder: Path, port: int) -> dict[str, str]:
+    return {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "HOME": str(folder),
+        "CARELEDGER_DATA_DIR": str(folder / "data"),
+        "PORT": str(port),
+        "CARELEDGER_WEB_WORKERS": "1",
+    }
+
+
+@contextmanager
+def started(folder: Path, port: int, *words: str) -> Iterator[Running]:
+    log = folder / "log"
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-c", CODE, "up", *words],
+            env=environment(folder, port),
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+        )
+    try:
+        yield Running(process=process, port=port, log=log)
+    finally:
+        process.kill()
+        process.wait()
+
+
+@pytest.mark.slow
+def test_a_newcomer_sees_everything_after_one_command(tmp_path: Path, port: int) -> None:
+    terminal = Terminal(tmp_path / "data")
+    with started(tmp_path, port) as first:
+        first.until_up()
+
+        assert first.status("/readyz") == 200
+        assert "keys create" in first.said()
+        assert len(terminal.json("children", "--uncontacted-days", 30, "--on", "2026-06-30")) == 3
+        assert terminal.json("summary", "--org", SCHOOL)["care_log"]["recorded"] == 931
+        assert [r["channel"] for r in terminal.json("recipients", "list")] == ["inbox"]
+        first.until(lambda: terminal.run("worker", "--healthy").code == 0)
+        code, seconds = first.end(signal.SIGTERM)
+
+    assert (code, seconds < 10) == (0, True)
+    with started(tmp_path, port) as second:
+        second.until_up()
+        imports = terminal.json("import", "list")
+        code, seconds = second.end(signal.SIGINT)
+
+    assert len(imports) == 2
+    assert (code, seconds < 10) == (0, True)
+
+
+@pytest.mark.slow
+def test_a_second_start_says_who_runs_already(tmp_path: Path, port: int) -> None:
+    with started(tmp_path, port, "--no-sample") as first:
+        first.until_up()
+        same = Terminal(tmp_path / "data", PORT=str(port)).run("up", "--json")
+        other = Terminal(tmp_path / "other", PORT=str(port)).run("up")
+
+        assert same.code == 2
+        same = Terminal(tmp_path / "data", PORT=str(port)).run("up")
+        assert same.code == other.code == 1
+        assert f"pid {first.process.pid}, http://127.0.0.1:{port}" in same.err
+        assert "port_taken" in other.err
+        assert first.status("/readyz") == 200
+
+
+@pytest.mark.slow
+def test_a_server_that_dies_is_started_again(tmp_path: Path, port: int) -> None:
+    with started(tmp_path, port, "--no-sample") as running:
+        running.until_up()
+        (master,) = re.findall(r"Listening at: .*\((\d+)\)", running.said())
+        os.kill(int(master), signal.SIGKILL)
+
+        running.until(lambda: len(re.findall(r"Listening at: .*\((\d+)\)", running.said())) == 2)
+        running.until(lambda: running.status("/readyz") == 200)
+        assert running.end(signal.SIGTERM)[0] == 0
+
+
+@pytest.mark.slow
+def test_an_interrupted_first_start_is_gone_on_with(tmp_path: Path, port: int) -> None:
+    terminal = Terminal(tmp_path / "data")
+    with started(tmp_path, port) as first:
+        first.until((tmp_path / "data" / "up.lock").exists)
+        code, _ = first.end(signal.SIGTERM)
+    assert code == 0
+
+    with started(tmp_path, port) as second:
+        second.until_up()
+        assert terminal.json("summary", "--org", SCHOOL)["care_log"]["recorded"] == 931

@@ -1,0 +1,108 @@
+"""The runner: batches, each in one transaction with its position; one at a time; catching up on demand."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from domain.event import Event
+from projections import runner, timeline
+from projections.database import Transaction
+from projections.positions import Overtaken, advance, position_of
+from projections.runner import MODELS, CatchUpTimeout, ReadModel, Runner
+from tests.support.world import World
+
+
+def a_runner(world: World, **other: object) -> Runner:
+    return Runner(database=world.database, log=world.system.log, now=lambda: world.now, **other)  # type: ignore[arg-type]
+
+
+def test_catching_up_reads_the_log_to_its_end_in_batches(world: World) -> None:
+    child = world.enrol("T1", on="2026-03-01")
+    for _ in range(5):
+        world.visit(child, on="2026-03-01")
+    read: list[int] = []
+
+    a_runner(world, batch=3).catch_up(progress=read.append)
+
+    assert len(timeline.of_child(world.database, child_id=child)) == 6
+    assert max(read) == 3
+    assert sum(read) == world.system.log.head()[0]
+    assert a_runner(world).lag() == {"timeline": 0}
+    assert a_runner(world).step() == 0
+
+
+def test_a_batch_that_fails_leaves_neither_rows_nor_position(world: World) -> None:
+    child = world.enrol("T1", on="2026-03-01")
+
+    def write(tx: Transaction, events: Sequence[Event]) -> None:
+        timeline.write(tx, events)
+        raise RuntimeError("crash")
+
+    broken = ReadModel(name="timeline", tables=("timeline",), write=write)
+    with pytest.raises(RuntimeError, match="crash"):
+        a_runner(world, models=[broken]).step()
+
+    assert timeline.of_child(world.database, child_id=child) == ()
+    assert position_of(world.database, "timeline") == 0
+
+
+def test_a_new_model_is_fed_from_the_beginning_and_the_old_ones_go_on(world: World) -> None:
+    world.enrol("T1", on="2026-03-01")
+    a_runner(world).catch_up()
+    seen: list[int] = []
+    counting = ReadModel(
+        name="counting", tables=(), write=lambda _, events: seen.extend(e.position or 0 for e in events)
+    )
+
+    a_runner(world, models=[*MODELS, counting], batch=2).catch_up()
+
+    assert seen == list(range(1, world.system.log.head()[0] + 1))
+
+
+def test_of_two_runners_one_works(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.enrol("T1", on="2026-03-01")
+    monkeypatch.setattr(runner, "WAIT_SECONDS", 0.1)
+
+    with world.database.advisory("runner") as mine:
+        assert mine
+        assert a_runner(world).step() == 0
+        with pytest.raises(CatchUpTimeout):
+            a_runner(world).catch_up()
+
+    a_runner(world).catch_up()
+    assert a_runner(world).lag() == {"timeline": 0}
+
+
+def test_catching_up_waits_for_who_is_at_it(world: World) -> None:
+    world.enrol("T1", on="2026-03-01")
+    with world.database.advisory("runner") as mine:
+        assert mine
+        waiting = threading.Thread(target=a_runner(world).catch_up)
+        waiting.start()
+
+    waiting.join(timeout=20)
+    assert not waiting.is_alive()
+    assert a_runner(world).lag() == {"timeline": 0}
+
+
+def test_a_follower_that_was_moved_on_by_another_keeps_nothing(world: World) -> None:
+    with world.database.transaction() as tx:
+        advance(tx, name="relay", start=0, end=7)
+
+    with pytest.raises(Overtaken), world.database.transaction() as tx:
+        advance(tx, name="relay", start=3, end=9)
+
+    assert position_of(world.database, "relay") == 7
+
+
+def test_events_seen_before_change_nothing(world: World) -> None:
+    child = world.enrol("T1", on="2026-03-01")
+    a_runner(world).catch_up()
+    before = timeline.of_child(world.database, child_id=child)
+
+    with world.database.transaction() as tx:
+        timeline.write(tx, [replace(e) for e in world.system.log.stream(child)])
+
+    assert timeline.of_child(world.database, child_id=child) == before

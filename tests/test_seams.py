@@ -1,0 +1,74 @@
+"""The next type of care action, the next rule and the next channel are one file each: shown on a copy."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+TREE = Path(__file__).parents[1]
+SEAMS = TREE / "tests" / "seams"
+ROOMS = ("domain", "application", "projections", "api", "workers", "cli", "tests")
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    copied = tmp_path / "copy"
+    copied.mkdir()
+    for room in ROOMS:
+        shutil.copytree(TREE / room, copied / room, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(TREE / "pyproject.toml", copied)
+    return copied
+
+
+def run(copy: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environ = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "CARELEDGER"))}
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=copy,
+        env=environ | {"PYTHONPATH": str(copy)},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+
+
+def test_a_type_is_one_file_and_a_rule_is_data(copy: Path, tmp_path: Path) -> None:
+    shutil.copy(SEAMS / "letter_sent.py.txt", copy / "domain" / "care_actions" / "letter_sent.py")
+    shutil.copy(SEAMS / "C10.toml", copy / "domain" / "rules" / "presets")
+    shutil.copy(SEAMS / "letter_story.py.txt", copy / "letter_story.py")
+
+    told = run(copy, "letter_story.py", str(tmp_path))
+
+    assert told.returncode == 0, told.stderr
+    seen = json.loads(told.stdout.splitlines()[-1])
+    assert (seen["accepted"], seen["refused"]) == (201, 422)
+    assert "letter_sent" in seen["listed"]
+    assert seen["documented"]
+    assert "书信：写信人：儿童；收信人：母亲；内容：妈妈，我很好。" in json.dumps(
+        seen["history"], ensure_ascii=False
+    )
+    assert (seen["due"], seen["met"]) == (1, 1)
+
+
+def test_a_channel_is_one_file_that_passes_the_contract(copy: Path) -> None:
+    shutil.copy(SEAMS / "hook.py.txt", copy / "workers" / "channels" / "hook.py")
+
+    tested = run(
+        copy,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "tests/workers/test_channel_contract.py",
+        "-k",
+        "hook",
+    )
+
+    assert tested.returncode == 0, tested.stdout
+    assert " passed" in tested.stdout
