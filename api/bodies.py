@@ -18,6 +18,7 @@ NOT_JSON = Reason(
     zh="请求内容不是有效的 UTF-8 JSON",
     en="The body is not valid JSON in UTF-8.",
 )
+CUT_SHORT = Reason(code="body_cut_short", zh="请求内容不完整", en="The body ended before it was whole.")
 DUPLICATE_KEY = Reason(
     code="duplicate_key", zh="同一字段出现了两次", en="The same field is given twice in one object."
 )
@@ -64,7 +65,10 @@ def _raw(req: falcon.Request, *, most: int) -> bytes:
         raise TooLarge(Fault(reason=TOO_BIG))
     if length is None and not req.env.get("wsgi.input_terminated"):
         return b""
-    raw: bytes = req.stream.read(most + 1 if length is None else length)
+    try:
+        raw: bytes = req.stream.read(most + 1 if length is None else length)
+    except Exception:  # noqa: BLE001  # chunks that are none, a sender that is gone: each server has its own words
+        raise Malformed(Fault(reason=CUT_SHORT)) from None
     if len(raw) > most:
         raise TooLarge(Fault(reason=TOO_BIG))
     return raw

@@ -14,7 +14,7 @@ from api.exchange import Malformed, exchange_of
 from api.language import Language, said
 from application.access import NOT_FOUND, Forbidden
 from application.api_keys import Unauthenticated
-from application.care_record import Busy
+from application.busy import Busy
 from application.eventstore.database import DatabaseUnavailable
 from domain.refusal import (
     AtOdds,

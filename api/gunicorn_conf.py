@@ -5,8 +5,6 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from prometheus_client.multiprocess import mark_process_dead
-
 from application.settings import read_settings
 
 _settings = read_settings()
@@ -54,6 +52,9 @@ def worker_exit(server: Any, worker: Any) -> None:
 
 def child_exit(server: Any, worker: Any) -> None:
     """Keep the counts of a worker that has ended, and forget what only holds of live ones."""
+    # Not at the top: the library decides on import whether counts are shared, before `raw_env` is set.
+    from prometheus_client.multiprocess import mark_process_dead
+
     mark_process_dead(  # type: ignore[no-untyped-call]  # the library declares no types here
         worker.pid, path=str(_settings.metrics_dir or _own_metrics)
     )

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid5
 
 from application.access import Action, Actor, require
+from application.busy import ATTEMPTS, BUSY, Busy
 from application.eventstore.database import Database
 from application.eventstore.log import EventLog
 from application.eventstore.recorder import EventIdTaken, Row, VersionConflict
@@ -215,18 +216,20 @@ class Alerts:
         faults = tuple(faults_of(said, at=""))
         if faults:
             raise Invalid(*faults)
-        while True:
+        for _ in range(ATTEMPTS):
             case = self._seen(alert, actor=actor)
             try:
                 return self._append(case, said, org=case.org, actor=actor, now=self._now())
-            except VersionConflict:
+            except (VersionConflict, EventIdTaken):
+                # The id of the event follows from its version, so either says that somebody was quicker.
                 continue
+        raise Busy(Fault(reason=BUSY))
 
     def _save(self, case: AlertCase, said: Details, *, org: str, actor: Actor, now: datetime) -> None:
         """Append, unless somebody else just did: their decision stands, and the next sweep looks again."""
         try:
             self._append(case, said, org=org, actor=actor, now=now)
-        except VersionConflict:
+        except (VersionConflict, EventIdTaken):
             return
 
     def _append(self, case: AlertCase, said: Details, *, org: str, actor: Actor, now: datetime) -> AlertCase:

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID, uuid5
 
 from application.access import Action, Actor, require
+from application.busy import ATTEMPTS, BUSY, Busy
 from application.carers import Carers
 from application.eventstore.keyring import KeyDestroyed
 from application.eventstore.log import EventLog
@@ -24,8 +25,6 @@ from domain.policy import Policy
 from domain.refusal import AtOdds, Conflict, Fault, Reason, Refused, Unknown
 from domain.status import status_of
 
-# Each conflict means that another writer got through, so a crowd of this size at one child all get through.
-ATTEMPTS = 64
 NAMESPACE = UUID("5f0a9f0c-6d0e-5a36-b8e0-4b7ddc1c9a33")
 ID_REUSED = Reason(
     code="event_id_reused",
@@ -43,14 +42,7 @@ NUMBER_TAKEN = Reason(
     en="The student number or identity number belongs to another file.",
 )
 UNKNOWN_CARER = Reason(code="unknown_carer", zh="没有这名帮扶人", en="No such carer is known.")
-BUSY = Reason(
-    code="busy", zh="同一档案写入过于频繁，请重试", en="The file is being written by many: try again."
-)
 ERASED = Reason(code="erased", zh="该档案已依法删除", en="The file has been erased.")
-
-
-class Busy(Refused):
-    """Too many writers at once: the same request may be sent again unchanged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

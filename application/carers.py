@@ -6,16 +6,17 @@ from datetime import datetime
 from uuid import UUID, uuid5
 
 from application.access import Action, Actor, require
+from application.busy import ATTEMPTS, BUSY, Busy
 from application.eventstore.database import Database
 from application.eventstore.log import EventLog
-from application.eventstore.recorder import Row, VersionConflict
+from application.eventstore.recorder import EventIdTaken, Row, VersionConflict
 from application.lookups import Lookups
 from domain.carer import Carer, CarerRegistered, fold_carer
 from domain.days import local_day
 from domain.event import Event, Metadata, Occurred
 from domain.fields import faults_of
 from domain.org import checked_path, school_of
-from domain.refusal import Invalid, Reason, conflict
+from domain.refusal import Fault, Invalid, Reason, conflict
 
 NAMESPACE = UUID("0d9a7a55-9b50-5e0b-9f11-7f3a3d6f6a10")
 ID_IN_USE = Reason(
@@ -60,7 +61,7 @@ class Carers:
         faults = tuple(faults_of(details, at=""))
         if faults:
             raise Invalid(*faults)
-        while True:
+        for _ in range(ATTEMPTS):
             carer = self.load(carer_id)
             if carer.version:
                 require(actor, Action.SUBMIT, org=carer.org)
@@ -72,9 +73,11 @@ class Carers:
             event = self._registration(carer, actor=actor, org=org, details=details)
             try:
                 self._log.append([event], rows=self._rows(event, details))
-            except VersionConflict:
+            except (VersionConflict, EventIdTaken):
+                # The id of the event follows from its version, so either says that somebody was quicker.
                 continue
             return CarerKnown(carer_id=carer_id, version=event.originator_version, new=True)
+        raise Busy(Fault(reason=BUSY))
 
     def load(self, carer_id: UUID) -> Carer:
         """Load a carer with its slots; one that is not known has version 0."""

@@ -5,9 +5,10 @@ from datetime import date, datetime
 from uuid import UUID, uuid4, uuid5
 
 from application.access import Action, Actor, require
+from application.busy import ATTEMPTS, BUSY, Busy
 from application.eventstore.database import Database
 from application.eventstore.log import EventLog
-from application.eventstore.recorder import Row, VersionConflict
+from application.eventstore.recorder import EventIdTaken, Row, VersionConflict
 from domain.days import local_day
 from domain.event import Details, Event, Metadata, Occurred
 from domain.fields import faults_of
@@ -155,7 +156,7 @@ class Organisations:
         self._decide(path, actor=actor, decision=decision)
 
     def _decide(self, path: str, *, actor: Actor, decision: Callable[[OrgUnit], Details | None]) -> None:
-        while True:
+        for _ in range(ATTEMPTS):
             unit = self._load([path])[path]
             details = decision(unit)
             if details is None:
@@ -178,9 +179,11 @@ class Organisations:
                 self._log.append(
                     [event], rows=[Row(table="org_unit", key={"path": path}, values={"stream_id": stream})]
                 )
-            except VersionConflict:
+            except (VersionConflict, EventIdTaken):
+                # The id of the event follows from its version, so either says that somebody was quicker.
                 continue
             return
+        raise Busy(Fault(reason=BUSY))
 
     def _load(self, paths: Sequence[str], *, known_at: datetime | None = None) -> dict[str, OrgUnit]:
         streams = self._log.streams([org_id(path) for path in paths], known_at=known_at)

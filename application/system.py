@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -64,10 +65,14 @@ def open_system(
     database's clock dates events and the host's clock decides what today is. Raises NotMigrated where
     the tables are missing.
     """
-    database = open_database(settings.database_url, pool_size=settings.pool_size)
-    keys_database = open_database(settings.keys_url, pool_size=2)
-    assert_migrated(database)
-    assert_migrated(keys_database, part=KEYS)
+    with ExitStack() as undo:
+        database = open_database(settings.database_url, pool_size=settings.pool_size)
+        undo.callback(database.close)
+        keys_database = open_database(settings.keys_url, pool_size=2)
+        undo.callback(keys_database.close)
+        assert_migrated(database)
+        assert_migrated(keys_database, part=KEYS)
+        undo.pop_all()
     now = clock or utc_now
     keyring = Keyring(db=keys_database, clock=now, random_bytes=random_bytes)
     log = EventLog(recorder=open_recorder(database, clock=clock), keyring=keyring)

@@ -68,6 +68,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Refused as refused:
         show_faults(refused.faults, as_json=as_json)
         return REFUSED
+    except running.CannotRun as error:
+        show_faults([Fault(reason=error.reason)], as_json=as_json)
+        return REFUSED
     except tuple(_MISTAKES) as error:
         show_faults([Fault(reason=_explained(error))], as_json=as_json)
         return REFUSED

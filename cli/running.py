@@ -20,7 +20,7 @@ from cli.sample import SAMPLE_ORG, load_sample, wants_sample
 from cli.session import Session, make_private, operator, session_of
 from cli.supervisor import NeverReady, Program, Supervisor
 from cli.terminal import note, progress_bar, say
-from domain.refusal import Fault, Reason, Refused, Text
+from domain.refusal import Reason, Text
 from projections.heartbeat import silent_loops
 
 WEB = ("-m", "gunicorn", "--config", "python:api.gunicorn_conf", "api.wsgi:application")
@@ -44,8 +44,12 @@ NEVER_READY = Reason(
 )
 
 
-class CannotRun(Refused):
-    """The servers can't be started here and now."""
+class CannotRun(Exception):
+    """The servers can't be started here and now; `reason` says why."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason.code)
+        self.reason = reason
 
 
 def serve(ctx: typer.Context) -> None:
@@ -115,7 +119,7 @@ def _run(session: Session) -> None:
             when_ready=lambda: say(_welcome(session.settings), language=session.language),
         )
     except NeverReady:
-        raise CannotRun(Fault(reason=NEVER_READY)) from None
+        raise CannotRun(NEVER_READY) from None
 
 
 @contextmanager
@@ -123,12 +127,13 @@ def _alone(session: Session) -> Iterator[None]:
     """Lock the data directory for the block. Raises CannotRun where another holds it."""
     settings = session.settings
     make_private(settings)
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
     with (settings.data_dir / "up.lock").open("a+", encoding="utf-8") as lock:
         try:
             flock(lock, LOCK_EX | LOCK_NB)
         except BlockingIOError:
             lock.seek(0)
-            raise CannotRun(Fault(reason=_with(RUNS_ALREADY, lock.read().strip()))) from None
+            raise CannotRun(_with(RUNS_ALREADY, lock.read().strip())) from None
         lock.truncate(0)
         lock.write(f"pid {os.getpid()}, {_address(settings)}\n")
         lock.flush()
@@ -144,7 +149,7 @@ def _refuse_taken_port(settings: Settings) -> None:
             probe.bind((settings.host, settings.port))
         except OSError as error:
             detail = f"{_address(settings)}, {error.strerror}"
-            raise CannotRun(Fault(reason=_with(PORT_TAKEN, detail))) from None
+            raise CannotRun(_with(PORT_TAKEN, detail)) from None
 
 
 def _answers(settings: Settings) -> bool:

@@ -70,5 +70,7 @@ def operator() -> Actor:
 
 
 def make_private(settings: Settings) -> None:
-    """Make the data directory, for its owner alone."""
+    """Make the data directory, for its owner alone, where anything is to lie in it."""
+    if not any(url.startswith("sqlite:") for url in (settings.database_url, settings.keys_url)):
+        return
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)

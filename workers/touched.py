@@ -41,7 +41,9 @@ def _days(event: Event, by_id: Mapping[UUID, Event], stream: Sequence[Event]) ->
 def _corrected_days(event: Event, stream: Sequence[Event]) -> Iterator[date]:
     for other in stream:
         said = other.details
-        if isinstance(said, EventCorrected) and said.target == event.event_id and not other.erased:
+        if event.erased or other.erased:
+            continue
+        if isinstance(said, EventCorrected) and said.target == event.event_id:
             with suppress(Invalid):
                 occurred, _, _ = corrected(event.occurred, event.written_on, event.details, said.fields)
                 yield occurred.day

@@ -145,7 +145,10 @@ class SQLiteDatabase(Database):
 
     def _create(self) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        # Only a file that is not there yet is opened: to close a file of SQLite's drops all locks that other
+        # connections of this process hold on it.
+        with suppress(FileExistsError):
+            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
         # Two processes that switch a new file to WAL at once would see "locked", whatever the timeout.
         with self.advisory("open", wait_seconds=WAIT_SECONDS):
             connection = sqlite3.connect(self._path, isolation_level=None)

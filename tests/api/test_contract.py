@@ -83,7 +83,7 @@ def _known_things(world: ApiWorld) -> dict[str, str]:
 
 def _try(operation: Any, *, mode: Any, headers: dict[str, str], known: dict[str, str]) -> None:
     @settings(
-        max_examples=6,
+        max_examples=12,
         derandomize=True,
         database=None,
         deadline=None,

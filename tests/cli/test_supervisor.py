@@ -67,7 +67,7 @@ def test_a_program_that_never_stays_is_given_up_before_all_is_ready() -> None:
 def test_a_program_that_will_not_end_is_ended_with_its_group(tmp_path: Path) -> None:
     pids = tmp_path / "pids"
     born = (
-        "import subprocess, sys; p = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']); "
+        "import subprocess as s, sys; p = s.Popen([sys.executable, '-c', 'import time; time.sleep(60)']); "
         f"open({str(pids)!r}, 'w').write(str(p.pid))"
     )
     program = Program(name="stubborn", arguments=python(STUBBORN.format(then=born)))

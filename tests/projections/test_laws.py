@@ -21,7 +21,7 @@ from domain.status import status_of
 from projections import compliance, status
 from projections.due import SILENCE, all_timers
 from projections.rebuild import rebuild
-from tests.support.builders import CARER, CHILD, OTHER_CARER
+from tests.support.builders import CARER, CHILD, OTHER_CARER, stream
 from tests.support.stories import stories
 from tests.support.world import SCHOOL, World
 from workers.watching import next_due
@@ -42,6 +42,8 @@ def test_whatever_is_told_in_whatever_order_live_and_rebuilt_agree_and_say_what_
         world.recipient("Head teacher", catch_all=True)
         for rule_id in ("C18", "C36", "C39"):
             world.bind(rule_id, effective_from="2026-02-01")
+        # The store keeps an id once; a generated story may name two endings of pairings alike.
+        story = stream(*{event.event_id: event for event in story}.values())
         for number in range(len(story)):
             tell(world, story[: number + 1])
             if number in pauses:

@@ -131,12 +131,10 @@ def _care(life: list[Entry], *, until: date) -> tuple[set[date], list[date]]:
         today = {e.type for e in life if e.day == day}
         if began is None and today & {"child_enrolled", "child_readmitted"}:
             began = day
-        if began is not None:
-            minor_once = _age(born, began) < 18
-            if not (minor_once and _age(born, day) >= 18):
-                care.add(day)
-                if "child_exited" in today or (minor_once and _age(born, day + _DAY) >= 18):
-                    endings.append(day)
+        if began is not None and _age(born, day) < 18:
+            care.add(day)
+            if "child_exited" in today or _age(born, day + _DAY) >= 18:
+                endings.append(day)
         if "child_exited" in today:
             began = None
         day += _DAY

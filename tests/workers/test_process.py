@@ -65,15 +65,20 @@ def silent_child(system: System) -> None:
     system.organisations.ensure(ORG, actor=SYSTEM)
     head = RecipientRegistered(recipient=HEAD, name="Head teacher", channel="inbox", catch_all=True)
     system.organisations.register_recipient(SCHOOL, details=head, actor=SYSTEM)
-    enrolment = Submission(
-        event_id=an_id("enrolment"),
-        child_id=an_id("T1"),
+    actor = Actor(name="li", role=Role.MANAGER)
+    system.submissions.submit(enrolment("T1"), actor=actor, provenance=NOWHERE)
+
+
+def enrolment(student_no: str) -> Submission:
+    """The enrolment of a child twenty days ago."""
+    return Submission(
+        event_id=an_id(f"enrolment of {student_no}"),
+        child_id=an_id(student_no),
         type="child_enrolled",
         occurred_on=local_day(utc_now()) - timedelta(days=20),
-        details={"name": CANARY, "student_no": "T1", "sex": "male", "birth_date": "2016-05-20"},
+        details={"name": CANARY, "student_no": student_no, "sex": "male", "birth_date": "2016-05-20"},
         org=ORG,
     )
-    system.submissions.submit(enrolment, actor=Actor(name="li", role=Role.MANAGER), provenance=NOWHERE)
 
 
 @pytest.mark.parametrize("broker", ["embedded", "redis"])

@@ -2,11 +2,13 @@
 
 from datetime import date
 
+from application.imports.runs import ImportRuns
 from application.system import SYSTEM
 from domain.alert import Ending
 from domain.event import Channel
+from projections.compliance import of_child
 from tests.support.builders import an_id
-from tests.support.world import World, moment
+from tests.support.world import SCHOOL, World, moment
 
 
 def steps(world: World, recipient: str = "Head teacher") -> list[str]:
@@ -168,6 +170,47 @@ def test_history_of_a_silence_that_is_over_never_rings(world: World) -> None:
 
     assert world.alerts(child) == []
     assert steps(world) == []
+
+
+def test_nothing_rings_while_an_import_into_the_school_is_running(world: World) -> None:
+    world.recipient()
+    child = world.enrol("T1", on="2026-03-01")
+    world.advance_to("2026-03-15 07:50")
+    runs = ImportRuns(database=world.database, now=lambda: world.now)
+    run = runs.begin(kind="care_log", org=SCHOOL, file_sha256="0" * 64)
+
+    world.advance_to("2026-03-15 08:10")
+    assert world.alerts(child) == []
+
+    runs.finish(run)
+    world.advance_to("2026-03-15 08:12")
+    assert steps(world) == ["info"]
+
+
+def test_an_import_that_was_broken_off_holds_nothing_back_for_long(world: World) -> None:
+    world.recipient()
+    world.enrol("T1", on="2026-03-01")
+    world.advance_to("2026-03-15 07:50")
+    runs = ImportRuns(database=world.database, now=lambda: world.now)
+    runs.begin(kind="care_log", org=SCHOOL, file_sha256="0" * 64)
+
+    world.advance_to("2026-03-15 08:52")
+
+    assert steps(world) == ["info"]
+
+
+def test_a_file_that_was_erased_stops_nothing(world: World) -> None:
+    world.recipient()
+    world.bind("C39", effective_from="2026-03-01")
+    erased, other = (world.enrol(number, on="2026-03-01") for number in ("T1", "T2"))
+    visit = world.visit(erased, on="2026-03-01")
+    world.correct(erased, visit.event_id, details={"record": "Told of the exam."})
+
+    world.system.keyring.destroy(erased)
+    world.advance_to("2026-03-16 09:00")
+
+    assert [case.open for case in world.alerts(other)] == [True]
+    assert [row.period for row in of_child(world.database, child_id=erased, now=world.now)] == ["2026-03"]
 
 
 def test_an_acknowledged_alert_still_escalates(world: World) -> None:
