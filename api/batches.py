@@ -14,7 +14,7 @@ from api.operation import CHANNEL, operation
 from api.recording import put_aside, refuse_out_of_reach, settled, shown
 from api.schemas import BatchIn, batch_item, loaded
 from application.access import Action, require
-from application.care_record import Outcome
+from application.child_unit import Outcome
 from application.submission import Submission
 from domain.care_actions.child_enrolled import ChildEnrolled
 from domain.decisions import UNKNOWN_CHILD

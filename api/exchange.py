@@ -11,7 +11,7 @@ import orjson
 
 from api.language import Language
 from application.access import Actor
-from application.care_record import Provenance
+from application.child_unit import Provenance
 from domain.refusal import Fault, Reason, Refused
 
 BAD_IF_MATCH = Reason(

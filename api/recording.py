@@ -9,7 +9,7 @@ from api.context import Context
 from api.errors import problem_of
 from api.exchange import actor_of, answer, exchange_of, provenance_of
 from application.access import NOT_FOUND, Action, Actor, require
-from application.care_record import Recorded
+from application.child_unit import Recorded
 from application.submission import Submission
 from domain.event import Channel
 from domain.org import within

@@ -7,7 +7,8 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from application.access import Action, Actor, require
-from application.care_record import CareRecord, Outcome, Recorded
+from application.care_record import CareRecord
+from application.child_unit import Outcome, Recorded
 from application.eventstore.database import Database
 from application.eventstore.keyring import Keyring
 from application.eventstore.seal import seal, unseal

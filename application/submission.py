@@ -9,7 +9,9 @@ from uuid import UUID
 import msgspec
 
 from application.access import Actor
-from application.care_record import UNKNOWN_CARER, CareRecord, Outcome, Provenance, Recorded
+from application.care_record import CareRecord
+from application.child_unit import UNKNOWN_CARER, Outcome, Provenance, Recorded
+from domain.care_actions.child_enrolled import ChildEnrolled
 from domain.catalogue import care_actions_by_type
 from domain.decisions import UNKNOWN_CHILD
 from domain.event import Draft, Evidence, Occurred
@@ -137,20 +139,36 @@ class Submissions:
     ) -> list[Outcome]:
         """Record a batch, one transaction a child, and give what became of each, in order.
 
-        What names a child or carer that is not known yet is `AtOdds`: it may come with a later batch.
+        Enrolments go first, wherever in the batch they stand. What names a child or carer that is not
+        known yet is `AtOdds`: it may come with a later batch.
         """
         outcomes: dict[int, Outcome] = {}
+        for enrolling in (True, False):
+            indices = [i for i, s in enumerate(submissions) if (s.type == ChildEnrolled.TYPE) is enrolling]
+            groups = self._by_child(submissions, indices, actor=actor, refused=outcomes)
+            for child_id, members in groups.items():
+                done = self._submit_group(child_id, members, actor=actor, provenance=provenance)
+                outcomes |= {index: _at_odds_in_a_batch(outcome) for index, outcome in done}
+        return [outcomes[index] for index in range(len(submissions))]
+
+    def _by_child(
+        self,
+        submissions: Sequence[Submission],
+        indices: Sequence[int],
+        *,
+        actor: Actor,
+        refused: dict[int, Outcome],
+    ) -> dict[UUID, list[tuple[int, Submission, Draft]]]:
+        """Sort drafts by child; what makes no draft, or names no child, goes to `refused`."""
         groups: dict[UUID, list[tuple[int, Submission, Draft]]] = {}
-        for index, submission in enumerate(submissions):
+        for index in indices:
+            submission = submissions[index]
             try:
                 draft = submission.draft(recorded_by=actor.name)
                 groups.setdefault(self.child_of(submission), []).append((index, submission, draft))
-            except Refused as refused:
-                outcomes[index] = _at_odds_in_a_batch(refused)
-        for child_id, members in groups.items():
-            for index, outcome in self._submit_group(child_id, members, actor=actor, provenance=provenance):
-                outcomes[index] = _at_odds_in_a_batch(outcome)
-        return [outcomes[index] for index in range(len(submissions))]
+            except Refused as refusal:
+                refused[index] = _at_odds_in_a_batch(refusal)
+        return groups
 
     def child_of(self, submission: Submission) -> UUID:
         """Tell which child a submission is about. Raises `Unknown` for a number that nobody has."""

@@ -15,7 +15,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 from application.access import Actor
-from application.care_record import NOWHERE
+from application.child_unit import NOWHERE
 from application.eventstore.database import Database, open_database
 from application.settings import Settings
 from application.submission import Submission

@@ -7,8 +7,9 @@ from itertools import count
 from uuid import UUID
 
 from application.access import Action, Actor, require
-from application.care_record import ERASED, NUMBER_TAKEN, Provenance
+from application.care_record import ERASED, NUMBER_TAKEN
 from application.carers import TWO_ALIKE
+from application.child_unit import Provenance
 from application.imports.paper import (
     Progress,
     RefusedLine,

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from application.access import Actor, Forbidden, Role
-from application.care_record import NOWHERE, Recorded
+from application.child_unit import NOWHERE, Recorded
 from application.submission import Submission
 from application.system import System
 from domain.refusal import AtOdds, Conflict, Invalid, Refused, Stale, Unknown, VersionRequired
@@ -150,7 +150,7 @@ def test_what_is_refused_in_a_batch_does_not_hold_up_the_rest(desk: Desk) -> Non
     assert [o.version for o in outcomes if isinstance(o, Recorded)] == [2, 3]
 
 
-def test_a_batch_may_enrol_a_child_and_visit_it(desk: Desk) -> None:
+def test_a_batch_may_enrol_a_child_and_visit_it_in_any_order(desk: Desk) -> None:
     child, carer = uuid4(), desk.carer()
     desk.system.organisations.ensure(CLASS, actor=desk.actor)
     enrolment = Submission(
@@ -164,14 +164,14 @@ def test_a_batch_may_enrol_a_child_and_visit_it(desk: Desk) -> None:
     visit = Submission(
         event_id=uuid4(),
         type="home_visit_made",
-        child_id=child,
+        student_no="T1",
         occurred_on=date(2026, 3, 5),
         details={"carers": [str(carer)], "outcome": "met"},
     )
 
-    outcomes = desk.system.submissions.submit_many([enrolment, visit], actor=desk.actor, provenance=NOWHERE)
+    outcomes = desk.system.submissions.submit_many([visit, enrolment], actor=desk.actor, provenance=NOWHERE)
 
-    assert [o.version for o in outcomes if isinstance(o, Recorded)] == [1, 2]
+    assert [o.version for o in outcomes if isinstance(o, Recorded)] == [2, 1]
 
 
 def test_two_files_cannot_have_one_student_number(desk: Desk) -> None:

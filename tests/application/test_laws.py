@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from application.care_record import NOWHERE, Recorded
+from application.child_unit import NOWHERE, Recorded
 from application.submission import Submission
 from application.system import System
 from domain.child import Child

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from application.access import Actor, Role
-from application.care_record import NOWHERE
+from application.child_unit import NOWHERE
 from application.quarantine import ACCEPTED, DISMISSED
 from application.submission import Submission
 from application.system import System

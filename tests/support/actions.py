@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from application.access import Actor
-from application.care_record import NOWHERE, Recorded
+from application.child_unit import NOWHERE, Recorded
 from application.submission import Submission
 from application.system import SYSTEM, System
 from domain.carer import CarerRegistered

@@ -27,7 +27,7 @@ import httpx
 from dramatiq.brokers.stub import StubBroker
 
 from application.access import Actor, Role
-from application.care_record import NOWHERE, Recorded
+from application.child_unit import NOWHERE, Recorded
 from application.settings import Settings
 from application.submission import Submission
 from application.system import SYSTEM, migrate_system, open_system

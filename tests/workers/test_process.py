@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from application.access import Actor, Role
-from application.care_record import NOWHERE
+from application.child_unit import NOWHERE
 from application.eventstore.database import utc_now
 from application.settings import Settings, read_settings
 from application.submission import Submission

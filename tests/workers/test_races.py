@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from application.care_record import NOWHERE
+from application.child_unit import NOWHERE
 from application.settings import read_settings
 from application.system import SYSTEM
 from projections import recomputing

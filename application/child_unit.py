@@ -1,0 +1,230 @@
+"""The drafts of one child on their way into one transaction, each decided upon those before it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid5
+
+from application.access import Action, Actor, require
+from application.carers import Carers
+from domain.care_actions.child_enrolled import ChildEnrolled
+from domain.care_actions.child_readmitted import ChildReadmitted
+from domain.carer import Carer, PairingSlotChanged, evolve
+from domain.catalogue import care_actions_by_type
+from domain.child import Child, Fact, Pairing, fold
+from domain.days import local_day
+from domain.decisions import carers_of, decide, refuse_stale
+from domain.event import Draft, Event, Metadata
+from domain.policy import Policy
+from domain.refusal import AtOdds, Conflict, Fault, Reason, Refused
+
+NAMESPACE = UUID("5f0a9f0c-6d0e-5a36-b8e0-4b7ddc1c9a33")
+ID_REUSED = Reason(
+    code="event_id_reused",
+    zh="该事件编号已用于另一内容",
+    en="This event id is recorded already with other content.",
+)
+ID_IN_USE = Reason(
+    code="id_in_use",
+    zh="该编号已属于另一类对象",
+    en="The id belongs to something else already, such as a carer.",
+)
+UNKNOWN_CARER = Reason(code="unknown_carer", zh="没有这名帮扶人", en="No such carer is known.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """What became of a draft that stands: new, or there already with the same content.
+
+    `version` and `position` are those of its event; `late_days` is given where it was written late.
+    """
+
+    event_id: UUID
+    child_id: UUID
+    version: int
+    position: int
+    new: bool
+    late_days: int | None = None
+
+
+Outcome = Recorded | Refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """Where a batch of drafts comes from, beyond its actor. `lines` are by event id."""
+
+    correlation_id: UUID | None = None
+    import_id: UUID | None = None
+    file_sha256: str | None = None
+    lines: Mapping[UUID, int] | None = None
+
+
+NOWHERE = Provenance()
+
+
+class ChildUnit:
+    """The drafts of one child on their way into one transaction."""
+
+    def __init__(
+        self,
+        *,
+        stream: Sequence[Event],
+        child_id: UUID,
+        carers: Carers,
+        policy: Policy,
+        now: datetime,
+        actor: Actor,
+        org: str | None,
+        provenance: Provenance,
+        reused: set[UUID],
+    ) -> None:
+        self._stream = list(stream)
+        self._loaded_version = len(self._stream)
+        self._by_id = {event.event_id: event for event in self._stream}
+        self._known_carers = carers
+        self._policy = policy
+        self._now = now
+        self._actor, self._org = actor, org
+        self._provenance, self._reused = provenance, reused
+        self._carers: dict[UUID, Carer] = {}
+        self._slots: list[Event] = []
+        self.child = fold(child_id, self._stream)
+
+    @property
+    def events(self) -> list[Event]:
+        """Every new event, of the child and of its carers."""
+        return [*self._stream[self._loaded_version :], *self._slots]
+
+    def take(self, draft: Draft, *, based_on: int | None, unattended: bool) -> Outcome:
+        """Decide one draft and, where it stands, put it on the stream."""
+        try:
+            return self._decided(draft, based_on=based_on, unattended=unattended)
+        except Refused as refused:
+            return refused
+
+    def _decided(self, draft: Draft, *, based_on: int | None, unattended: bool) -> Recorded:
+        enrolling = isinstance(draft.details, ChildEnrolled)
+        if enrolling and self._stream and self._stream[0].type not in care_actions_by_type():
+            raise Conflict(Fault(reason=ID_IN_USE))
+        placing = enrolling or isinstance(draft.details, ChildReadmitted)
+        org = (self._org or self.child.org) if placing else self.child.org
+        if self._stream or enrolling:
+            require(self._actor, Action.SUBMIT, org=self.child.org or org, event_type=draft.details.TYPE)
+        if (known := self._by_id.get(draft.event_id)) is not None:
+            if not known.same_content(draft) or draft.event_id in self._reused:
+                raise Conflict(Fault(reason=ID_REUSED, pointer="/event_id"))
+            return _recorded(known, new=False, fact=self.child.fact(known.event_id))
+        if draft.event_id in self._reused:
+            raise Conflict(Fault(reason=ID_REUSED, pointer="/event_id"))
+        if care_actions_by_type()[draft.details.TYPE].decision and not unattended:
+            refuse_stale(self.child.version, based_on=based_on)
+        decide(self.child, draft, today=local_day(self._now))
+        self._refuse_unknown_carers(draft)
+        event = self._event(draft, org=org)
+        child = fold(self.child.child_id, [*self._stream, event])
+        slots = list(self._changed_slots(before=self.child, after=child, cause=event))
+        self._stream.append(event)
+        self._by_id[event.event_id] = event
+        self._slots.extend(slots)
+        self.child = child
+        return _recorded(event, new=True, fact=child.fact(event.event_id))
+
+    def _event(self, draft: Draft, *, org: str) -> Event:
+        provenance = self._provenance
+        return Event(
+            originator_id=self.child.child_id,
+            originator_version=self.child.version + 1,
+            event_id=draft.event_id,
+            occurred=draft.occurred,
+            details=draft.details,
+            recorded_by=draft.recorded_by,
+            late_reason=draft.late_reason,
+            org=org,
+            metadata=Metadata(
+                actor=self._actor.name,
+                role=self._actor.role.value,
+                channel=self._actor.channel,
+                correlation_id=provenance.correlation_id,
+                import_id=provenance.import_id,
+                file_sha256=provenance.file_sha256,
+                line=(provenance.lines or {}).get(draft.event_id),
+            ),
+            written_on=draft.written_on,
+            evidence=draft.evidence,
+            source_event_id=draft.source_event_id,
+            recorded_at=self._now,
+        )
+
+    def _refuse_unknown_carers(self, draft: Draft) -> None:
+        named = dict(carers_of(draft))
+        missing = set(named) - set(self._known_carers.known(tuple(named)))
+        if missing:
+            raise AtOdds(*(Fault(reason=UNKNOWN_CARER, pointer=named[c]) for c in named if c in missing))
+
+    def _changed_slots(self, *, before: Child, after: Child, cause: Event) -> Iterator[Event]:
+        """Give what the child's pairings now ask of the carers. Raises `Conflict` over capacity."""
+        old = {p.event_id: p for p in before.pairings}
+        new = {p.event_id: p for p in after.pairings}
+        changed = {
+            carer: [
+                _slot(pairing, child=after.child_id, released=pairing.event_id not in new)
+                for pairing in _differing(old, new)
+                if pairing.carer == carer
+            ]
+            for carer in {p.carer for p in _differing(old, new)}
+        }
+        carers = dict(self._carers)
+        for carer_id, slots in changed.items():
+            for slot in slots:
+                carer = carers.get(carer_id) or self._known_carers.load(carer_id)
+                carer.refuse_overload(slot, capacity=self._policy.capacity)
+                event = self._slot_event(carer, slot, cause=cause)
+                carers[carer_id] = evolve(carer, event)
+                yield event
+        self._carers = carers
+
+    def _slot_event(self, carer: Carer, slot: PairingSlotChanged, *, cause: Event) -> Event:
+        return Event(
+            originator_id=carer.carer_id,
+            originator_version=carer.version + 1,
+            event_id=uuid5(NAMESPACE, f"{cause.event_id}:{carer.carer_id}:{slot.pairing}"),
+            occurred=cause.occurred,
+            details=slot,
+            recorded_by=cause.recorded_by,
+            org=carer.org,
+            metadata=Metadata(
+                actor=cause.metadata.actor,
+                role=cause.metadata.role,
+                channel=cause.metadata.channel,
+                causation_id=cause.event_id,
+            ),
+        )
+
+
+def _differing(old: Mapping[UUID, Pairing], new: Mapping[UUID, Pairing]) -> list[Pairing]:
+    """Give the pairings that are new, changed (as they are now) or gone (as they were)."""
+    changed = [p for key, p in new.items() if old.get(key) != p]
+    return changed + [p for key, p in old.items() if key not in new]
+
+
+def _slot(pairing: Pairing, *, child: UUID, released: bool) -> PairingSlotChanged:
+    return PairingSlotChanged(
+        pairing=pairing.event_id,
+        child=child,
+        kind=pairing.kind,
+        start=pairing.start,
+        end=pairing.end,
+        released=released,
+    )
+
+
+def _recorded(event: Event, *, new: bool, fact: Fact | None = None) -> Recorded:
+    return Recorded(
+        event_id=event.event_id,
+        child_id=event.originator_id,
+        version=event.originator_version,
+        position=event.position or 0,
+        new=new,
+        late_days=fact.days_late if fact is not None and fact.late else None,
+    )
