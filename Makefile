@@ -49,7 +49,8 @@ test: lint
 	$(PY) -m pytest -n 2 -m 'not slow' $(PYTEST_FLAGS)
 
 test-slow: $(DEV_STAMP)
-	$(PY) -m pytest -m slow $(PYTEST_FLAGS)
+	HYPOTHESIS_PROFILE=wide $(PY) -m pytest -n 2 -m slow $(PYTEST_FLAGS)
+	HYPOTHESIS_PROFILE=wide $(PY) -m pytest -n 2 -k 'laws or periods' $(PYTEST_FLAGS)
 
 lock: $(DEV_STAMP)
 	$(PY) -m pip install --quiet 'uv>=0.9,<1'

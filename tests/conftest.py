@@ -9,6 +9,7 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from tests.support.databases import fresh_postgres, fresh_redis
@@ -20,6 +21,10 @@ _SHARED_REDIS_DATABASES = 15
 
 
 def pytest_configure() -> None:
+    # The same examples each time, so that what was green stays green; `wide` looks further, anew each time.
+    hypothesis.settings.register_profile("steady", derandomize=True)
+    hypothesis.settings.register_profile("wide", max_examples=500)
+    hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
     # Whoever ends the run politely gets what Ctrl-C gets: servers stopped, temp folders removed.
     if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
         signal.signal(signal.SIGTERM, signal.default_int_handler)

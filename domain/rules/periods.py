@@ -71,7 +71,7 @@ def parse_period(name: str, *, kind: PeriodKind, calendar: Calendar) -> Period:
 
     Raises `Invalid` where no period of this kind has exactly this name.
     """
-    if not re.match(r"(?:19|20|21)[0-9]{2}-", name):
+    if not re.match(r"(?:1[89]|20|21)[0-9]{2}-", name):
         raise invalid(BAD_PERIOD, "/period")
     try:
         day = _A_DAY_IN[kind](int(name[:4]), name[5:], calendar)
