@@ -13,12 +13,10 @@ from application.system import System
 from domain.child import Child, fold
 from domain.decisions import UNKNOWN_CHILD
 from domain.event import Event
-from domain.left_behind import is_left_behind, parents_away
+from domain.left_behind import DEFINITION, is_left_behind, parents_away
 from domain.refusal import Fault, Unknown
 from domain.rules.clocks import Clocks
 from domain.wire import to_wire
-
-LEFT_BEHIND = "school_broad@1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +80,7 @@ def shown(read: ChildRead, *, names: Mapping[UUID, str]) -> dict[str, Any]:
         and {"event_id": contact.event_id, "type": contact.type, "occurred_on": contact.day},
         "days_silent": child.days_silent(day),
         "left_behind": {
-            "definition": LEFT_BEHIND,
+            "definition": DEFINITION,
             "left_behind": is_left_behind(child),
             "parents_away": parents_away(child),
         },

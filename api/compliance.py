@@ -1,5 +1,6 @@
 """Verdicts: of one child, and of all children of an organisation."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from domain.org import checked_path
 from domain.refusal import invalid
 from domain.rules.periods import Period
 from domain.rules.strict import MISSING
-from domain.rules.verdict import Verdict
+from domain.rules.verdict import Rejection, Verdict
 
 RULE = Param(name="rule", schema={"type": "string", "maxLength": 40}, text="The id of a rule, such as C39.")
 PERIOD = Param(
@@ -104,7 +105,7 @@ class ComplianceResource:
                         "student_no": child.student_no,
                         "counted": child.counted,
                         "required": child.required,
-                        "rejected": [{"event_id": r.event_id, "reason": r.reason} for r in child.rejected],
+                        "rejected": _rejected(child.rejected),
                     }
                     for child in found.short
                 ],
@@ -132,9 +133,13 @@ def _shown(verdict: Verdict) -> dict[str, Any]:
         "required": verdict.required,
         "achieved": verdict.achieved,
         "counted": verdict.counted,
-        "rejected": [{"event_id": r.event_id, "reason": r.reason} for r in verdict.rejected],
+        "rejected": _rejected(verdict.rejected),
         "late": verdict.late,
     }
+
+
+def _rejected(rejected: Sequence[Rejection]) -> list[dict[str, Any]]:
+    return [{"event_id": r.event_id, "reason": r.reason} for r in rejected]
 
 
 def _period(period: Period) -> dict[str, Any]:

@@ -80,8 +80,3 @@ def answer(
     resp.data = orjson.dumps(body)
     if version is not None:
         resp.etag = str(version)
-
-
-def without_nulls(words: Mapping[str, Any]) -> dict[str, Any]:
-    """Leave out what is None."""
-    return {name: value for name, value in words.items() if value is not None}

@@ -13,9 +13,8 @@ from api.context import Context
 from api.exchange import actor_of, answer
 from api.operation import CLOCKS, CURSOR, DAY, LIMIT, Param, operation
 from domain.catalogue import care_actions_by_type
-from domain.child import Child
 from domain.days import end_of_day
-from domain.history import Entry, history
+from domain.history import Entry, carers_in, history
 
 TYPE = Param(name="type", schema={"type": "string", "maxLength": 64}, text="Only entries of this type.")
 FROM = Param(name="from", schema=DAY, text="Only what happened on this day or later.")
@@ -43,7 +42,7 @@ class HistoryResource:
         """Show a page of the history, in order of time. A page after the first knows what the first knew."""
         after, limit = asking.after_asked(req), asking.limit_asked(req)
         read = read_child(req, self._system, child_id) if after is None else self._again(req, child_id, after)
-        names = self._system.carers.names(list(_carers(read.child)))
+        names = self._system.carers.names(carers_in(read.child))
         entries = list(_wanted(req, history(read.child, names=names)))
         if (last := asking.moment_and_id(after)) is not None:
             entries = [entry for entry in entries if _place(entry) > last]
@@ -83,8 +82,3 @@ def _wanted(req: falcon.Request, entries: Iterable[Entry]) -> Iterator[Entry]:
 
 def _place(entry: Entry) -> tuple[datetime, UUID]:
     return (end_of_day(entry.occurred_on) if entry.occurred_at is None else entry.occurred_at), entry.event_id
-
-
-def _carers(child: Child) -> Iterator[UUID]:
-    for fact in (*child.facts, *child.void):
-        yield from fact.action.carers(fact.details)

@@ -12,14 +12,12 @@ import structlog
 from api.exchange import Exchange, Malformed, exchange_of
 from api.language import chosen
 from api.metrics import Metrics
-from api.operation import Operation
+from api.operation import CHANNEL, Operation
 from application.api_keys import BAD_KEY, ApiKeys, Unauthenticated
 from domain.event import Channel
-from domain.refusal import Fault, Invalid, Reason
-from domain.rules.strict import escaped
+from domain.refusal import Fault, Invalid, Reason, escaped
 from domain.wire import UNKNOWN_FIELD
 
-CHANNEL_HEADER = "X-CareLedger-Channel"
 REQUEST_ID_HEADER = "X-Request-Id"
 NO_KEY = Reason(
     code="no_key",
@@ -101,7 +99,7 @@ class Gate:
 
 
 def _channel(req: falcon.Request) -> Channel:
-    word = req.get_header(CHANNEL_HEADER) or Channel.API.value
+    word = req.get_header(CHANNEL.name) or Channel.API.value
     if word not in (Channel.API, Channel.OFFLINE):
         raise Malformed(Fault(reason=BAD_CHANNEL))
     return Channel(word)

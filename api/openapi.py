@@ -10,7 +10,7 @@ from marshmallow import Schema
 
 from api.answers import ANSWERS, ref
 from api.operation import Operation, Param
-from api.schemas import PLACING, BatchItemIn, EnrolmentIn, EventIn, Strict, details_schema
+from api.schemas import MOST_ITEMS, PLACING, BatchItemIn, EnrolmentIn, EventIn, Strict, details_schema
 from domain.care_actions.child_enrolled import ChildEnrolled
 from domain.catalogue import care_actions_by_type
 
@@ -76,7 +76,7 @@ def _describe_events(spec: APISpec) -> None:
         component={
             "type": "object",
             "properties": {
-                "items": {"type": "array", "minItems": 1, "maxItems": 500, "items": ref("BatchItem")}
+                "items": {"type": "array", "minItems": 1, "maxItems": MOST_ITEMS, "items": ref("BatchItem")}
             },
             "required": ["items"],
             "additionalProperties": False,

@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 
 from marshmallow import Schema
 
+from api.asking import DEFAULT_PAGE, LARGEST_PAGE
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -68,7 +70,7 @@ def operations_of(kind: object) -> dict[str, Operation]:
 DAY = {"type": "string", "format": "date"}
 LIMIT = Param(
     name="limit",
-    schema={"type": "integer", "minimum": 1, "maximum": 500, "default": 100},
+    schema={"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": DEFAULT_PAGE},
     text="How many items at most.",
 )
 CURSOR = Param(

@@ -9,6 +9,7 @@ from api import asking
 from api.context import Context
 from api.exchange import actor_of, answer
 from api.operation import CURSOR, LIMIT, Param, operation
+from api.recording import standing
 from api.schemas import DismissIn, loaded
 from application.quarantine import ACCEPTED, DISMISSED, WAITING, QuarantinedItem
 
@@ -66,13 +67,7 @@ class RetryResource:
         recorded = self._context.system.quarantine.retry(item_id, actor=actor_of(req))
         answer(
             resp,
-            {
-                "state": "recorded" if recorded.new else "already_recorded",
-                "event_id": recorded.event_id,
-                "child_id": recorded.child_id,
-                "position": recorded.position,
-                "version": recorded.version,
-            },
+            standing(recorded),
             status=201 if recorded.new else 200,
             version=recorded.version,
         )

@@ -65,15 +65,20 @@ def settled(context: Context, submission: Submission, recorded: Recorded, *, act
 
 def shown(recorded: Recorded, submission: Submission, *, actor: Actor) -> Mapping[str, Any]:
     """Write what became of a submission that stands. A late one is asked why, where somebody can answer."""
-    body: dict[str, Any] = {
+    body = standing(recorded)
+    if recorded.late_days is not None:
+        body["late"] = {"days": recorded.late_days}
+        if actor.channel is Channel.API and not submission.late_reason:
+            body["late"]["asks_for"] = "late_reason"
+    return body
+
+
+def standing(recorded: Recorded) -> dict[str, Any]:
+    """Write where an event stands, new or not."""
+    return {
         "state": "recorded" if recorded.new else "already_recorded",
         "event_id": recorded.event_id,
         "child_id": recorded.child_id,
         "position": recorded.position,
         "version": recorded.version,
     }
-    if recorded.late_days is not None:
-        body["late"] = {"days": recorded.late_days}
-        if actor.channel is Channel.API and not submission.late_reason:
-            body["late"]["asks_for"] = "late_reason"
-    return body

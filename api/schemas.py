@@ -16,8 +16,8 @@ from domain.care_actions.child_readmitted import ChildReadmitted
 from domain.catalogue import care_actions_by_type
 from domain.fields import MAX_TEXT, Choice, Field, fields_of
 from domain.org import checked_path
-from domain.refusal import Fault, Invalid, Refused
-from domain.rules.strict import MISSING, escaped
+from domain.refusal import Fault, Invalid, Refused, escaped
+from domain.rules.strict import MISSING
 from domain.wire import UNKNOWN_FIELD, WRONG_VALUE
 
 MOST_ITEMS = 500

@@ -1,15 +1,17 @@
 """Alert cases: what the watch decides of a child, and what people answer."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID, uuid5
 
 from application.access import Action, Actor, require
 from application.busy import ATTEMPTS, BUSY, Busy
+from application.envelope import event_by
 from application.eventstore.database import Database
 from application.eventstore.log import EventLog
 from application.eventstore.recorder import EventIdTaken, Row, VersionConflict
+from application.listing import WITHIN, behind, below
 from domain.alert import (
     AlertAcknowledged,
     AlertCase,
@@ -27,13 +29,12 @@ from domain.alert import (
 )
 from domain.child import Child, fold
 from domain.days import local_day, start_of_day
-from domain.event import Details, Event, Metadata, Occurred
+from domain.event import Details, Event, Occurred
 from domain.fields import faults_of
 from domain.org import Step
 from domain.refusal import Fault, Invalid, Reason, Unknown
 from domain.status import alert_status_of
 
-_BEFORE_ALL = datetime(1, 1, 2, tzinfo=UTC)
 UNKNOWN_ALERT = Reason(code="unknown_alert", zh="没有这一预警", en="No such alert.")
 
 
@@ -76,17 +77,22 @@ class Alerts:
         """
         child = fold(child_id, self._log.stream(child_id))
         now = self._now()
-        for case, said in self._unsaid(child, now=now):
+        cases = self._cases_of_each([child], now=now)[child_id]
+        for case, said in self._unsaid(child, cases, now=now):
             self._save(case, said, org=child.org, actor=actor, now=now)
 
-    def next_look(self, child: Child) -> datetime | None:
-        """Give when `watch` has something to say of the child next; None when never, as things stand.
+    def next_looks(self, children: Sequence[Child]) -> Mapping[UUID, datetime | None]:
+        """Give when `watch` has something to say of each child next; None when never, as things stand.
 
         That is now where a case is out of line with the silence; else the UTC moment at which the next
         step rings, or at which care ends under an open case.
         """
         now = self._now()
-        if any(self._unsaid(child, now=now)):
+        cases = self._cases_of_each(children, now=now)
+        return {child.child_id: self._next_look(child, cases[child.child_id], now=now) for child in children}
+
+    def _next_look(self, child: Child, cases: Sequence[AlertCase], *, now: datetime) -> datetime | None:
+        if any(self._unsaid(child, cases, now=now)):
             return now
         span = next((span for span in child.spans if span.holds(local_day(now))), None)
         if child.anchor is None or span is None:
@@ -111,7 +117,7 @@ class Alerts:
     def notified(self, alert: UUID, *, said: AlertNotified, rows: Sequence[Row], actor: Actor) -> None:
         """Record that a channel accepted a notice, together with the rows that say so; twice is once."""
         event_id = uuid5(alert, f"notified:{said.delivery}")
-        while True:
+        for _ in range(ATTEMPTS):
             case = self.load(alert)
             event = self._event(case, said, org=case.org, actor=actor, now=self._now(), event_id=event_id)
             try:
@@ -121,6 +127,7 @@ class Alerts:
             except EventIdTaken:
                 return
             return
+        raise Busy(Fault(reason=BUSY))
 
     def load(self, alert: UUID) -> AlertCase:
         """Load a case; one that is not there has version 0."""
@@ -128,23 +135,37 @@ class Alerts:
 
     def cases_of(self, child_id: UUID) -> list[AlertCase]:
         """Load every case that a child ever had."""
-        rows = self._database.all(
-            "SELECT alert_id FROM alert_status WHERE child_id = :child_id ORDER BY alert_id",
-            child_id=child_id,
-        )
-        streams = self._log.streams([row["alert_id"] for row in rows])
+        streams = self._log.streams(list(self._child_by_case([child_id])))
         return [fold_alert(alert, events) for alert, events in streams.items()]
 
-    def _unsaid(self, child: Child, *, now: datetime) -> Iterator[tuple[AlertCase, Details]]:
+    def _cases_of_each(self, children: Sequence[Child], *, now: datetime) -> dict[UUID, list[AlertCase]]:
+        """Load every case that each child ever had, and the one that it must have now, there yet or not."""
+        child_by_case = self._child_by_case([child.child_id for child in children])
+        for child in children:
+            if (wanted := self._wanted(child, now=now)) is not None:
+                child_by_case[_case_id(wanted)] = child.child_id
+        cases: dict[UUID, list[AlertCase]] = {child.child_id: [] for child in children}
+        for alert, events in self._log.streams(list(child_by_case)).items():
+            cases[child_by_case[alert]].append(fold_alert(alert, events))
+        return cases
+
+    def _child_by_case(self, child_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+        rows = self._database.all(
+            "SELECT alert_id, child_id FROM alert_status WHERE child_id IN :ids ORDER BY alert_id",
+            ids=tuple(child_ids),
+        )
+        return {row["alert_id"]: row["child_id"] for row in rows}
+
+    def _unsaid(
+        self, child: Child, cases: Sequence[AlertCase], *, now: datetime
+    ) -> Iterator[tuple[AlertCase, Details]]:
         """Go through what the cases of a child still have to say, endings first."""
         wanted = self._wanted(child, now=now)
-        cases = {case.alert_id: case for case in self.cases_of(child.child_id)}
-        for case in cases.values():
+        for case in cases:
             if case.open and (wanted is None or case.anchor != wanted.anchor):
                 yield case, self._ending(case, child)
         if wanted is not None:
-            wanted_id = alert_id(AlertKind.UNCONTACTED, child=child.child_id, anchor=wanted.anchor)
-            case = cases.get(wanted_id) or self.load(wanted_id)
+            case = next(case for case in cases if case.alert_id == _case_id(wanted))
             if (details := _next(case, wanted)) is not None:
                 yield case, details
 
@@ -162,21 +183,30 @@ class Alerts:
         org = org or actor.org
         require(actor, Action.READ, org=org)
         rows = self._database.all(
-            "SELECT alert_id, org, child_id, silent_since, step, open, raised_at, acknowledged, snoozed_until"
-            " FROM alert_status"
-            " WHERE (:org = '' OR org = :org OR substr(org, 1, :length) = :below)"
+            "SELECT alert_id, org, child_id, anchor, silent_since, step, open, raised_at, acknowledged,"  # noqa: S608
+            f" snoozed_until FROM alert_status WHERE {WITHIN}"
             " AND open IN :states AND step IN :steps AND (raised_at, alert_id) > (:at, :id)"
             " ORDER BY raised_at, alert_id LIMIT :limit",
-            org=org,
-            below=f"{org}/",
-            length=len(org) + 1,
+            **below(org),
+            **behind(after),
             states=(True, False) if is_open is None else (is_open,),
             steps=tuple(Step) if step is None else (step,),
-            at=after[0] if after else _BEFORE_ALL,
-            id=after[1] if after else UUID(int=0),
             limit=limit,
         )
+        since = self._silent_since([row["child_id"] for row in rows if row["open"]])
+        for row in rows:
+            # The day of what began it may have been corrected since it last rang.
+            corrected = since.get((row["child_id"], row.pop("anchor")))
+            row["silent_since"] = corrected if row["open"] and corrected else row["silent_since"]
         return [AlertListed(**row) for row in rows]
+
+    def _silent_since(self, child_ids: Sequence[UUID]) -> dict[tuple[UUID, UUID], date]:
+        """Give the day from which each child is silent now, by child and anchor."""
+        rows = self._database.all(
+            "SELECT child_id, anchor, silent_since FROM child_status WHERE child_id IN :ids",
+            ids=tuple(child_ids),
+        )
+        return {(row["child_id"], row["anchor"]): row["silent_since"] for row in rows}
 
     def _wanted(self, child: Child, *, now: datetime) -> AlertRaised | None:
         day = self.ladder.rung_day(now)
@@ -206,7 +236,7 @@ class Alerts:
 
     def _seen(self, alert: UUID, *, actor: Actor) -> AlertCase:
         case = self.load(alert)
-        if not case.version:
+        if case.child is None:
             raise Unknown(Fault(reason=UNKNOWN_ALERT))
         require(actor, Action.WATCH, org=case.org)
         case.refuse_closed()
@@ -243,16 +273,19 @@ class Alerts:
     def _event(
         self, case: AlertCase, said: Details, *, org: str, actor: Actor, now: datetime, event_id: UUID
     ) -> Event:
-        return Event(
-            originator_id=case.alert_id,
-            originator_version=case.version + 1,
+        return event_by(
+            actor,
+            stream_id=case.alert_id,
+            version=case.version + 1,
             event_id=event_id,
             occurred=Occurred.moment(now),
             details=said,
-            recorded_by=actor.name,
             org=org,
-            metadata=Metadata(actor=actor.name, role=actor.role.value, channel=actor.channel),
         )
+
+
+def _case_id(wanted: AlertRaised) -> UUID:
+    return alert_id(wanted.kind, child=wanted.child, anchor=wanted.anchor)
 
 
 def _next(case: AlertCase, wanted: AlertRaised) -> Details | None:

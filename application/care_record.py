@@ -56,7 +56,7 @@ class CareRecord:
     ) -> tuple[Event, ...]:
         """Read a child's stream. Raises `Unknown` where there is none that the actor may know of."""
         events = self._log.stream(child_id, known_at=known_at)
-        self._require_seen(fold(child_id, events), actor, action)
+        _require_seen(fold(child_id, events), actor, action)
         return events
 
     def record_many(
@@ -94,18 +94,16 @@ class CareRecord:
             if not unit.events or (whole and any(isinstance(o, Refused) for o in outcomes)):
                 return outcomes
             try:
-                positions = self._log.append(unit.events, rows=self._rows(unit.child))
+                positions = self._log.append(unit.events, rows=self._rows(unit.child, before=unit.loaded))
             except VersionConflict:
                 continue
             except EventIdTaken as error:
                 reused.add(error.event_id)
                 continue
             except RowTaken:
-                number_taken: Refused = Conflict(Fault(reason=NUMBER_TAKEN, pointer="/details/student_no"))
-                return [o if isinstance(o, Refused) else number_taken for o in outcomes]
+                return _all_refused(outcomes, Fault(reason=NUMBER_TAKEN, pointer="/details/student_no"))
             except KeyDestroyed:
-                erased: Refused = Conflict(Fault(reason=ERASED))
-                return [o if isinstance(o, Refused) else erased for o in outcomes]
+                return _all_refused(outcomes, Fault(reason=ERASED))
             placed = dict(zip((e.event_id for e in unit.events), positions, strict=True))
             return [_placed(o, placed) for o in outcomes]
         raise Busy(Fault(reason=BUSY))
@@ -114,23 +112,38 @@ class CareRecord:
         """Find children by student number (`student_no`), identity number (`id_number`) or `name`."""
         return self._lookups.find(kind=kind, word=word)
 
-    def _rows(self, child: Child) -> list[Row]:
+    def _rows(self, child: Child, *, before: Child) -> list[Row]:
         """Make the rows that go with the events: status, words to be found by, numbers kept for the child."""
         values = asdict(status_of(child))
         rows = [Row(table="child_status", key={"child_id": values.pop("child_id")}, values=values)]
-        if (profile := child.profile) is not None:
-            words = {"student_no": profile.student_no, "id_number": profile.id_number, "name": profile.name}
-            for kind, word in words.items():
-                if word:
-                    rows.append(self._lookups.row(kind=kind, word=word, stream=child.child_id))
-                if word and kind != "name":
-                    rows.append(self._lookups.claim(kind=kind, word=word, stream=child.child_id))
+        numbers = _numbers(child)
+        for kind, word in _numbers(before).items() - numbers.items():
+            rows.append(self._lookups.release(kind=kind, word=word, stream=child.child_id))
+        for kind, word in numbers.items():
+            rows.append(self._lookups.row(kind=kind, word=word, stream=child.child_id))
+            rows.append(self._lookups.claim(kind=kind, word=word, stream=child.child_id))
+        if child.profile is not None and child.profile.name:
+            rows.append(self._lookups.row(kind="name", word=child.profile.name, stream=child.child_id))
         return rows
 
-    def _require_seen(self, child: Child, actor: Actor, action: Action) -> None:
-        if child.enrolment is None:
-            raise Unknown(Fault(reason=UNKNOWN_CHILD))
-        require(actor, action, org=child.org)
+
+def _require_seen(child: Child, actor: Actor, action: Action) -> None:
+    if child.enrolment is None:
+        raise Unknown(Fault(reason=UNKNOWN_CHILD))
+    require(actor, action, org=child.org)
+
+
+def _numbers(child: Child) -> dict[str, str]:
+    """Give the numbers that no two files share."""
+    if (profile := child.profile) is None:
+        return {}
+    numbers = {"student_no": profile.student_no, "id_number": profile.id_number}
+    return {kind: word for kind, word in numbers.items() if word}
+
+
+def _all_refused(outcomes: Sequence[Outcome], fault: Fault) -> list[Outcome]:
+    """Refuse what would have stood, for a reason that only the store knew."""
+    return [o if isinstance(o, Refused) else Conflict(fault) for o in outcomes]
 
 
 def _placed(outcome: Outcome, placed: Mapping[UUID, int]) -> Outcome:

@@ -7,13 +7,14 @@ from uuid import UUID, uuid5
 
 from application.access import Action, Actor, require
 from application.busy import ATTEMPTS, BUSY, Busy
+from application.envelope import event_by
 from application.eventstore.database import Database
 from application.eventstore.log import EventLog
 from application.eventstore.recorder import EventIdTaken, Row, VersionConflict
 from application.lookups import Lookups
 from domain.carer import Carer, CarerRegistered, fold_carer
 from domain.days import local_day
-from domain.event import Event, Metadata, Occurred
+from domain.event import Event, Occurred
 from domain.fields import faults_of
 from domain.org import checked_path, school_of
 from domain.refusal import Fault, Invalid, Reason, conflict
@@ -94,9 +95,7 @@ class Carers:
 
     def names(self, carer_ids: Sequence[UUID]) -> dict[UUID, str]:
         """Give the names of carers."""
-        streams = self._log.streams(list(dict.fromkeys(carer_ids)))
-        carers = [fold_carer(carer_id, events) for carer_id, events in streams.items()]
-        return {c.carer_id: c.registered.name for c in carers if c.registered}
+        return {c.carer_id: c.registered.name for c in self._loaded(carer_ids) if c.registered}
 
     def named(self, *, org: str, name: str) -> tuple[UUID, ...]:
         """Find the carers of this name in the school that `org` lies in."""
@@ -104,23 +103,26 @@ class Carers:
 
     def _refuse_two_alike(self, carer_id: UUID, *, org: str, details: CarerRegistered) -> None:
         others = [c for c in self.named(org=org, name=details.name) if c != carer_id]
-        loaded = [self.load(other).registered for other in others]
-        alike = [r for r in loaded if r and r.name == details.name]
+        registered = [other.registered for other in self._loaded(others)]
+        alike = [r for r in registered if r and r.name == details.name]
         numbers = [r.staff_no for r in alike]
         if alike and (details.staff_no is None or None in numbers or details.staff_no in numbers):
             raise conflict(TWO_ALIKE, "/name")
 
+    def _loaded(self, carer_ids: Sequence[UUID]) -> list[Carer]:
+        streams = self._log.streams(list(dict.fromkeys(carer_ids)))
+        return [fold_carer(carer_id, events) for carer_id, events in streams.items()]
+
     def _registration(self, carer: Carer, *, actor: Actor, org: str, details: CarerRegistered) -> Event:
         version = carer.version + 1
-        return Event(
-            originator_id=carer.carer_id,
-            originator_version=version,
+        return event_by(
+            actor,
+            stream_id=carer.carer_id,
+            version=version,
             event_id=uuid5(NAMESPACE, f"{carer.carer_id}:{version}"),
             occurred=Occurred.on(local_day(self._now())),
             details=details,
-            recorded_by=actor.name,
             org=org,
-            metadata=Metadata(actor=actor.name, role=actor.role.value, channel=actor.channel),
         )
 
     def _rows(self, event: Event, details: CarerRegistered) -> list[Row]:

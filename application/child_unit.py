@@ -9,12 +9,14 @@ from application.access import Action, Actor, require
 from application.carers import Carers
 from domain.care_actions.child_enrolled import ChildEnrolled
 from domain.care_actions.child_readmitted import ChildReadmitted
+from domain.care_actions.event_corrected import EventCorrected
 from domain.carer import Carer, PairingSlotChanged, evolve
 from domain.catalogue import care_actions_by_type
-from domain.child import Child, Fact, Pairing, fold
+from domain.child import Child, Pairing, fold
 from domain.days import local_day
-from domain.decisions import carers_of, decide, refuse_stale
+from domain.decisions import CORRECTED, as_corrected, carers_of, decide, refuse_stale
 from domain.event import Draft, Event, Metadata
+from domain.fact import Fact
 from domain.policy import Policy
 from domain.refusal import AtOdds, Conflict, Fault, Reason, Refused
 
@@ -89,7 +91,7 @@ class ChildUnit:
         self._provenance, self._reused = provenance, reused
         self._carers: dict[UUID, Carer] = {}
         self._slots: list[Event] = []
-        self.child = fold(child_id, self._stream)
+        self.loaded = self.child = fold(child_id, self._stream)
 
     @property
     def events(self) -> list[Event]:
@@ -112,7 +114,8 @@ class ChildUnit:
         if self._stream or enrolling:
             require(self._actor, Action.SUBMIT, org=self.child.org or org, event_type=draft.details.TYPE)
         if (known := self._by_id.get(draft.event_id)) is not None:
-            if not known.same_content(draft) or draft.event_id in self._reused:
+            elsewhere = placing and not known.erased and self._org not in (None, known.org)
+            if elsewhere or not known.same_content(draft):
                 raise Conflict(Fault(reason=ID_REUSED, pointer="/event_id"))
             return _recorded(known, new=False, fact=self.child.fact(known.event_id))
         if draft.event_id in self._reused:
@@ -157,7 +160,10 @@ class ChildUnit:
         )
 
     def _refuse_unknown_carers(self, draft: Draft) -> None:
-        named = dict(carers_of(draft))
+        said, at = draft, ""
+        if isinstance(draft.details, EventCorrected):
+            said, at = as_corrected(self.child, draft.details), CORRECTED
+        named = {carer: f"{at}{pointer}" for carer, pointer in carers_of(said)}
         missing = set(named) - set(self._known_carers.known(tuple(named)))
         if missing:
             raise AtOdds(*(Fault(reason=UNKNOWN_CARER, pointer=named[c]) for c in named if c in missing))
@@ -166,22 +172,14 @@ class ChildUnit:
         """Give what the child's pairings now ask of the carers. Raises `Conflict` over capacity."""
         old = {p.event_id: p for p in before.pairings}
         new = {p.event_id: p for p in after.pairings}
-        changed = {
-            carer: [
-                _slot(pairing, child=after.child_id, released=pairing.event_id not in new)
-                for pairing in _differing(old, new)
-                if pairing.carer == carer
-            ]
-            for carer in {p.carer for p in _differing(old, new)}
-        }
         carers = dict(self._carers)
-        for carer_id, slots in changed.items():
-            for slot in slots:
-                carer = carers.get(carer_id) or self._known_carers.load(carer_id)
-                carer.refuse_overload(slot, capacity=self._policy.capacity)
-                event = self._slot_event(carer, slot, cause=cause)
-                carers[carer_id] = evolve(carer, event)
-                yield event
+        for pairing, released in _differing(old, new):
+            slot = _slot(pairing, child=after.child_id, released=released)
+            carer = carers.get(pairing.carer) or self._known_carers.load(pairing.carer)
+            carer.refuse_overload(slot, capacity=self._policy.capacity)
+            event = self._slot_event(carer, slot, cause=cause)
+            carers[pairing.carer] = evolve(carer, event)
+            yield event
         self._carers = carers
 
     def _slot_event(self, carer: Carer, slot: PairingSlotChanged, *, cause: Event) -> Event:
@@ -202,10 +200,14 @@ class ChildUnit:
         )
 
 
-def _differing(old: Mapping[UUID, Pairing], new: Mapping[UUID, Pairing]) -> list[Pairing]:
-    """Give the pairings that are new, changed (as they are now) or gone (as they were)."""
-    changed = [p for key, p in new.items() if old.get(key) != p]
-    return changed + [p for key, p in old.items() if key not in new]
+def _differing(old: Mapping[UUID, Pairing], new: Mapping[UUID, Pairing]) -> Iterator[tuple[Pairing, bool]]:
+    """Give the pairings that a carer loses (as they were, and True), and those new or changed."""
+    for key, pairing in old.items():
+        if key not in new or new[key].carer != pairing.carer:
+            yield pairing, True
+    for key, pairing in new.items():
+        if old.get(key) != pairing:
+            yield pairing, False
 
 
 def _slot(pairing: Pairing, *, child: UUID, released: bool) -> PairingSlotChanged:
@@ -226,5 +228,5 @@ def _recorded(event: Event, *, new: bool, fact: Fact | None = None) -> Recorded:
         version=event.originator_version,
         position=event.position or 0,
         new=new,
-        late_days=fact.days_late if fact is not None and fact.late else None,
+        late_days=fact.late_days if fact is not None else None,
     )

@@ -15,9 +15,14 @@ class Lookups:
         self._keyring = keyring
 
     def find(self, *, kind: str, word: str) -> tuple[UUID, ...]:
-        """Find the streams that a word of this kind stands for, in order of id."""
+        """Find the streams that a word of this kind stands for, in order of id.
+
+        A word that is kept for one stream stands for that one; others may have borne it before.
+        """
         rows = self._database.all(
-            "SELECT stream_id FROM lookup WHERE kind = :kind AND digest = :digest ORDER BY stream_id",
+            "SELECT stream_id FROM claim WHERE kind = :kind AND digest = :digest"
+            " UNION SELECT stream_id FROM lookup WHERE kind = :kind AND digest = :digest AND NOT EXISTS"
+            " (SELECT 1 FROM claim WHERE kind = :kind AND digest = :digest) ORDER BY stream_id",
             kind=kind,
             digest=self._digest(kind, word),
         )
@@ -38,5 +43,15 @@ class Lookups:
             unique=True,
         )
 
+    def release(self, *, kind: str, word: str, stream: UUID) -> Row:
+        """Make the row that gives a word back that was kept for `stream`."""
+        return Row(
+            table="claim",
+            key={"kind": kind, "digest": self._digest(kind, word), "stream_id": stream},
+            gone=True,
+        )
+
     def _digest(self, kind: str, word: str) -> bytes:
-        return self._keyring.digest("lookup", kind, word.strip())
+        word = word.strip()
+        # The check character of an identity number is written x or X.
+        return self._keyring.digest("lookup", kind, word.upper() if kind == "id_number" else word)

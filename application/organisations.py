@@ -6,11 +6,12 @@ from uuid import UUID, uuid4, uuid5
 
 from application.access import Action, Actor, require
 from application.busy import ATTEMPTS, BUSY, Busy
+from application.envelope import event_by
 from application.eventstore.database import Database
 from application.eventstore.log import EventLog
 from application.eventstore.recorder import EventIdTaken, Row, VersionConflict
 from domain.days import local_day
-from domain.event import Details, Event, Metadata, Occurred
+from domain.event import Details, Occurred
 from domain.fields import faults_of
 from domain.org import (
     OrgUnit,
@@ -51,8 +52,10 @@ class Organisations:
         """Create the unit at `path` and those above it, where they are not known yet; give its path."""
         path = checked_path(path)
         require(actor, Action.SUBMIT, org=path)
-        known = set(self.paths())
-        for part in reversed(list(ancestors(path))):
+        wanted = tuple(ancestors(path))
+        rows = self._database.all("SELECT path FROM org_unit WHERE path IN :wanted", wanted=wanted)
+        known = {row["path"] for row in rows}
+        for part in reversed(wanted):
             if part not in known:
                 self._decide(part, actor=actor, decision=_created)
         return path
@@ -61,6 +64,10 @@ class Organisations:
         """Give the paths of all units at or below a path, in order."""
         rows = self._database.all("SELECT path FROM org_unit ORDER BY path")
         return [row["path"] for row in rows if within(row["path"], below)]
+
+    def units(self, *, below: str = "") -> list[OrgUnit]:
+        """Load all units at or below a path, in order of their paths."""
+        return list(self._load(self.paths(below=below)).values())
 
     def unit(self, path: str) -> OrgUnit:
         """Load one unit. Raises `Unknown`."""
@@ -97,7 +104,9 @@ class Organisations:
                 effective_to=effective_to,
                 binding_event_id=uuid4(),
             )
-            refuse_overlap(_bindings_of(unit), new, today=today)
+            # Its own as they were just loaded: that stream's version decides of two at once.
+            above = [b for b in self.bindings([path]) if b.org != path]
+            refuse_overlap([*above, *_bindings_of(unit)], new, today=today)
             return bound
 
         self._manage(path, actor=actor, decision=decision)
@@ -120,7 +129,10 @@ class Organisations:
         """Register who is told of alerts of a unit, or replace what is known; the same is nothing new."""
 
         def decision(unit: OrgUnit) -> Details | None:
-            return None if unit.recipients.get(details.recipient) == details else details
+            known = unit.recipients.get(details.recipient)
+            if known is not None and known.catch_all and not details.catch_all:
+                self._refuse_last_catch_all()
+            return None if known == details else details
 
         self._manage(path, actor=actor, decision=decision)
 
@@ -131,8 +143,8 @@ class Organisations:
             found = unit.recipients.get(recipient)
             if found is None:
                 raise Unknown(Fault(reason=UNKNOWN_RECIPIENT))
-            if found.catch_all and sum(r.catch_all for _, r in self.recipients()) <= 1:
-                raise conflict(LAST_CATCH_ALL)
+            if found.catch_all:
+                self._refuse_last_catch_all()
             return RecipientRemoved(recipient=recipient)
 
         self._manage(path, actor=actor, decision=decision)
@@ -148,6 +160,10 @@ class Organisations:
         """Give the recipients of a unit and of those above it, nearest first, as known at a moment."""
         units = self._load(list(ancestors(org)), known_at=known_at)
         return [(path, r) for path, unit in units.items() for r in unit.recipients.values()]
+
+    def _refuse_last_catch_all(self) -> None:
+        if sum(r.catch_all for _, r in self.recipients()) <= 1:
+            raise conflict(LAST_CATCH_ALL)
 
     def _manage(self, path: str, *, actor: Actor, decision: Callable[[OrgUnit], Details | None]) -> None:
         path = checked_path(path)
@@ -165,15 +181,14 @@ class Organisations:
             if faults:
                 raise Invalid(*faults)
             stream, version = org_id(path), unit.version + 1
-            event = Event(
-                originator_id=stream,
-                originator_version=version,
+            event = event_by(
+                actor,
+                stream_id=stream,
+                version=version,
                 event_id=uuid5(stream, str(version)),
                 occurred=Occurred.on(local_day(self._now())),
                 details=details,
-                recorded_by=actor.name,
                 org=path,
-                metadata=Metadata(actor=actor.name, role=actor.role.value, channel=actor.channel),
             )
             try:
                 self._log.append(

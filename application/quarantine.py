@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -12,7 +12,8 @@ from application.child_unit import Outcome, Recorded
 from application.eventstore.database import Database
 from application.eventstore.keyring import Keyring
 from application.eventstore.seal import seal, unseal
-from application.submission import Submission, Submissions, decoded, encoded
+from application.listing import WITHIN, behind, below
+from application.submission import Submission, child_of, decoded, encoded
 from domain.decisions import UNKNOWN_CHILD
 from domain.refusal import Conflict, Fault, Reason, Refused, Unknown, at_odds
 
@@ -20,12 +21,11 @@ NAMESPACE = UUID("6cf0e0f3-68c4-5f8a-8f6e-1f0a54b3c1d2")
 UNKNOWN_ITEM = Reason(code="unknown_item", zh="没有这一待核实项", en="No such quarantined item.")
 SETTLED = Reason(code="item_settled", zh="该项已处理", en="The item is settled already.")
 WAITING, ACCEPTED, DISMISSED = "waiting", "accepted", "dismissed"
-_BEFORE_ALL = datetime(1, 1, 2, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuarantinedItem:
-    """A submission that waits, and why. `submission` is opened only for those who may see it."""
+    """A submission that waits, or that was settled, and why it was put aside; never what it says."""
 
     item_id: UUID
     org: str
@@ -89,16 +89,12 @@ class Quarantine:
         """Give the items of a state that the actor may see, oldest first, those after `after`."""
         require(actor, Action.SUBMIT, org=actor.org)
         rows = self._database.all(
-            "SELECT * FROM quarantine WHERE state = :state"
-            " AND (:org = '' OR org = :org OR substr(org, 1, :length) = :below)"
+            f"SELECT * FROM quarantine WHERE state = :state AND {WITHIN}"  # noqa: S608  a constant
             " AND (received_at, item_id) > (:at, :id)"
             " ORDER BY received_at, item_id LIMIT :limit",
             state=state,
-            org=actor.org,
-            below=f"{actor.org}/",
-            length=len(actor.org) + 1,
-            at=after[0] if after else _BEFORE_ALL,
-            id=after[1] if after else UUID(int=0),
+            **below(actor.org),
+            **behind(after),
             limit=limit,
         )
         return [_item(row) for row in rows]
@@ -112,17 +108,19 @@ class Quarantine:
             raise at_odds(UNKNOWN_CHILD)
         if isinstance(outcome, Refused):
             raise outcome
-        self._settle(item_id, state=ACCEPTED, by=actor.name, reason=None)
+        # It is on the stream now: whoever dismissed it meanwhile came too late.
+        self._settle(item_id, was=(WAITING, DISMISSED), state=ACCEPTED, by=actor.name, reason=None)
         return outcome
 
     def dismiss(self, item_id: UUID, *, reason: str, actor: Actor) -> None:
         """Say that an item is not to be recorded, and why. It stays readable."""
         self._open(item_id, actor=actor)
-        self._settle(item_id, state=DISMISSED, by=actor.name, reason=reason)
+        if not self._settle(item_id, was=(WAITING,), state=DISMISSED, by=actor.name, reason=reason):
+            raise Conflict(Fault(reason=SETTLED))
 
     def _tried(self, submission: Submission, *, row: Mapping[str, Any], actor: Actor) -> Outcome:
         try:
-            child_id = Submissions(record=self._record).child_of(submission)
+            child_id = child_of(submission, record=self._record)
         except Unknown as unknown:
             return unknown
         (outcome,) = self._record.record_many(
@@ -143,18 +141,22 @@ class Quarantine:
             raise Conflict(Fault(reason=SETTLED))
         return row
 
-    def _settle(self, item_id: UUID, *, state: str, by: str, reason: str | None) -> None:
+    def _settle(
+        self, item_id: UUID, *, was: tuple[str, ...], state: str, by: str, reason: str | None
+    ) -> bool:
+        """Settle an item; False where it is in none of the states that it `was` in any more."""
         with self._database.transaction() as tx:
-            tx.run(
+            settled = tx.run(
                 "UPDATE quarantine SET state = :state, settled_at = :now, settled_by = :by,"
-                " settled_reason = :reason WHERE item_id = :item_id AND state = :waiting",
+                " settled_reason = :reason WHERE item_id = :item_id AND state IN :was",
                 state=state,
                 now=self._now(),
                 by=by,
                 reason=reason,
                 item_id=item_id,
-                waiting=WAITING,
+                was=was,
             )
+        return settled == 1
 
     def _opened(self, row: Mapping[str, Any]) -> Submission:
         return decoded(unseal(self._keyring.secret("quarantine"), row["sealed"], aad=b"quarantine"))

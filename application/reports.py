@@ -10,6 +10,7 @@ from uuid import UUID
 from application.eventstore.database import Database
 from application.eventstore.log import EventLog
 from application.known_rules import known_rules
+from application.listing import WITHIN, below
 from application.organisations import Organisations
 from application.report_figures import Summary, summed_up
 from application.report_lines import ChildLine, ChildVerdict, LadderLine, OrgCompliance, ShortChild
@@ -181,7 +182,7 @@ class Reports:
     def summary(self, org: str) -> Summary:
         """Sum up an organisation as it is today."""
         asked = clocks(now=self._now())
-        units = [self._organisations.unit(path) for path in self._organisations.paths(below=org)]
+        units = self._organisations.units(below=org)
         return summed_up(self._children(org, asked), units=units, day=asked.as_of)
 
     def _ladder_line(self, child: Child, day: date) -> LadderLine | None:
@@ -201,23 +202,20 @@ class Reports:
         """Fold every child that is enrolled in the organisation under these clocks."""
         known_at = asked.as_known_at if known_at_asked else None
         ids = self._ids(org, past=known_at_asked or asked.as_of < local_day(self._now()))
-        for start in range(0, len(ids), CHILDREN_AT_ONCE):
-            streams = self._log.streams(ids[start : start + CHILDREN_AT_ONCE], known_at=known_at)
-            for child_id, events in streams.items():
-                child = fold(child_id, events, as_of=asked.as_of)
-                if child.enrolment is not None and within(child.org, org):
-                    yield child
+        for child_id, events in self._log.each_stream(ids, known_at=known_at, at_once=CHILDREN_AT_ONCE):
+            child = fold(child_id, events, as_of=asked.as_of)
+            if child.enrolment is not None and within(child.org, org):
+                yield child
 
     def _ids(self, org: str, *, past: bool) -> list[UUID]:
         """Find the children of an organisation, for a question about the past also those that left it."""
-        of_org = "(:org = '' OR org = :org OR substr(org, 1, :length) = :below)"
-        sql = f"SELECT child_id FROM child_status WHERE {of_org}"  # noqa: S608
+        sql = f"SELECT child_id FROM child_status WHERE {WITHIN}"  # noqa: S608  a constant
         if past:
             sql += (
                 " UNION SELECT originator_id FROM events"  # noqa: S608
-                f" WHERE topic IN ('child_enrolled', 'child_readmitted') AND {of_org}"
+                f" WHERE topic IN ('child_enrolled', 'child_readmitted') AND {WITHIN}"
             )
-        rows = self._database.all(sql, org=org, below=f"{org}/", length=len(org) + 1)
+        rows = self._database.all(sql, **below(org))
         return sorted(row["child_id"] for row in rows)
 
 

@@ -35,11 +35,6 @@ class Settings:
     language: str = "en"
     metrics_dir: Path | None = None
 
-    @property
-    def embedded(self) -> bool:
-        """Whether the broker lives in the worker process."""
-        return self.redis_url is None
-
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     """Read the settings from the environment. Raises BadSetting with the name of the variable."""

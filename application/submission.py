@@ -13,6 +13,7 @@ from application.care_record import CareRecord
 from application.child_unit import UNKNOWN_CARER, Outcome, Provenance, Recorded
 from domain.care_actions.child_enrolled import ChildEnrolled
 from domain.catalogue import care_actions_by_type
+from domain.days import PLAUSIBLE_YEARS
 from domain.decisions import UNKNOWN_CHILD
 from domain.event import Draft, Evidence, Occurred
 from domain.fields import text_faults
@@ -35,7 +36,7 @@ CHILD_OR_NUMBER = Reason(
     zh="child_id 与 student_no 须恰好填写其一",
     en="Give exactly one of child_id and student_no.",
 )
-EARLIEST_YEAR = 1990
+IMPLAUSIBLE_YEAR = Reason(code="implausible_year", zh="年份不合理", en="The year is not plausible.")
 LONGEST_NAME = 64
 
 
@@ -98,11 +99,8 @@ class Submission:
         return Occurred.moment(self.occurred_at)
 
 
-IMPLAUSIBLE_YEAR = Reason(code="implausible_year", zh="年份不合理", en="The year is not plausible.")
-
-
 def _plausible(day: date, pointer: str) -> date:
-    if not EARLIEST_YEAR <= day.year < 9999:
+    if day.year not in PLAUSIBLE_YEARS:
         raise invalid(IMPLAUSIBLE_YEAR, pointer)
     return day
 
@@ -118,7 +116,7 @@ class Submissions:
         action = care_actions_by_type().get(submission.type)
         if action is not None and action.on_own_route and submission.org is None:
             raise invalid(OWN_ROUTE, "/type")
-        child_id = self.child_of(submission)
+        child_id = child_of(submission, record=self._record)
         draft = submission.draft(recorded_by=actor.name)
         (outcome,) = self._record.record_many(
             actor=actor,
@@ -165,22 +163,11 @@ class Submissions:
             submission = submissions[index]
             try:
                 draft = submission.draft(recorded_by=actor.name)
-                groups.setdefault(self.child_of(submission), []).append((index, submission, draft))
+                child_id = child_of(submission, record=self._record)
+                groups.setdefault(child_id, []).append((index, submission, draft))
             except Refused as refusal:
                 refused[index] = _at_odds_in_a_batch(refusal)
         return groups
-
-    def child_of(self, submission: Submission) -> UUID:
-        """Tell which child a submission is about. Raises `Unknown` for a number that nobody has."""
-        if (submission.child_id is None) == (submission.student_no is None):
-            raise invalid(CHILD_OR_NUMBER, "/child_id")
-        if submission.child_id is not None:
-            return submission.child_id
-        assert submission.student_no is not None
-        found = self._record.find(kind="student_no", word=submission.student_no)
-        if len(found) != 1:
-            raise Unknown(Fault(reason=UNKNOWN_CHILD, pointer="/student_no"))
-        return found[0]
 
     def _submit_group(
         self,
@@ -219,6 +206,19 @@ class Submissions:
         if run:
             flush()
         return done
+
+
+def child_of(submission: Submission, *, record: CareRecord) -> UUID:
+    """Tell which child a submission is about. Raises `Unknown` for a number that nobody has."""
+    if (submission.child_id is None) == (submission.student_no is None):
+        raise invalid(CHILD_OR_NUMBER, "/child_id")
+    if submission.child_id is not None:
+        return submission.child_id
+    assert submission.student_no is not None
+    found = record.find(kind="student_no", word=submission.student_no)
+    if len(found) != 1:
+        raise Unknown(Fault(reason=UNKNOWN_CHILD, pointer="/student_no"))
+    return found[0]
 
 
 def _at_odds_in_a_batch(outcome: Outcome) -> Outcome:

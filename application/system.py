@@ -18,6 +18,7 @@ from application.eventstore.log import EventLog
 from application.eventstore.migrations.migrate import assert_migrated, migrate
 from application.eventstore.migrations.tables import EVENTS, KEYS
 from application.eventstore.recorders import open_recorder
+from application.known_rules import POLICY
 from application.lookups import Lookups
 from application.organisations import Organisations
 from application.quarantine import Quarantine
@@ -112,5 +113,5 @@ def migrate_system(settings: Settings, *, ddl: Sequence[str] = ()) -> None:
 
 def _policy(settings: Settings) -> Policy:
     """Read the deployment's own policy where it has one. Raises BadPolicy."""
-    own = settings.rules_dir / "policy.toml" if settings.rules_dir else None
+    own = settings.rules_dir / POLICY if settings.rules_dir else None
     return policy_from_text(own.read_text(encoding="utf-8")) if own and own.exists() else default_policy()

@@ -1,6 +1,7 @@
 """`careledger import …`: papers as they are, and taking an import back."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 from uuid import UUID
 
@@ -11,12 +12,27 @@ from application.imports.paper import RefusedLine
 from application.imports.roster import import_roster
 from application.imports.runs import ImportRuns
 from application.imports.undo import undo_import
+from application.system import System
 from cli.options import File, Json, Org
 from cli.session import operator, session_of
 from cli.terminal import note, progress_bar, say, show_json, show_table
-from domain.refusal import Text
+from domain.child import fold
+from domain.refusal import Reason, Text, invalid
 
 app = typer.Typer(no_args_is_help=True, help="导入花名册和关爱记录 / import rosters and care logs")
+
+# How the files of Excel begin: the present format, which is a ZIP archive, and the one before 2007.
+XLSX, XLS = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+NOT_XLSX = Reason(
+    code="not_xlsx",
+    zh="不是 XLSX 文件；花名册请在 Excel 中另存为“Excel 工作簿 (*.xlsx)”",
+    en="Not an XLSX file: save the roster as an Excel workbook (.xlsx).",
+)
+NOT_CSV = Reason(
+    code="not_csv",
+    zh="这是 Excel 工作簿；关爱记录请在 Excel 中另存为“CSV UTF-8 (逗号分隔)”",
+    en="An Excel workbook: save the care log as CSV UTF-8 (comma delimited).",
+)
 
 LINE, CODE, WHY = Text(zh="行", en="Line"), Text(zh="代码", en="Code"), Text(zh="原因", en="Reason")
 
@@ -26,8 +42,9 @@ def roster(ctx: typer.Context, *, file: File, org: Org, as_json: Json = False) -
     """导入摸底登记表 (XLSX) / Import a census form."""
     session = session_of(ctx)
     label = Text(zh="导入花名册", en="Importing the roster")
+    data = _roster_in(file)
     with session.system() as system, progress_bar(label, language=session.language, quiet=as_json) as told:
-        done = import_roster(file.read_bytes(), org=org, system=system, actor=operator(), progress=told)
+        done = import_roster(data, org=org, system=system, actor=operator(), progress=told)
     if as_json:
         show_json(done)
         return
@@ -52,8 +69,9 @@ def care_log(ctx: typer.Context, *, file: File, org: Org, as_json: Json = False)
     """导入关爱记录 (CSV) / Import a care log."""
     session = session_of(ctx)
     label = Text(zh="导入关爱记录", en="Importing the care log")
+    data = _care_log_in(file)
     with session.system() as system, progress_bar(label, language=session.language, quiet=as_json) as told:
-        done = import_care_log(file.read_bytes(), org=org, system=system, actor=operator(), progress=told)
+        done = import_care_log(data, org=org, system=system, actor=operator(), progress=told)
     if as_json:
         show_json(done)
         return
@@ -112,6 +130,7 @@ def undo(
             actor=actor,
             progress=told,
         )
+        kept = [] if as_json else _student_numbers(system, done.kept)
     if as_json:
         show_json(done)
         return
@@ -125,16 +144,37 @@ def undo(
     if done.kept:
         note(
             Text(
-                zh=f"{len(done.kept)} 名儿童建档后另有记录，未作改动。",
-                en=f"{len(done.kept)} children were left alone: later entries stand on their enrolment.",
+                zh=f"{len(done.kept)} 名儿童建档后另有记录，未作改动；如需撤销，请先撤销后来的导入。",
+                en=f"{len(done.kept)} children were left alone, as later entries stand on their enrolment: "
+                "undo the later imports first.",
             ),
             language=session.language,
         )
         show_table(
-            (Text(zh="未改动的儿童", en="Children left alone"),),
-            [(child,) for child in done.kept],
+            (Text(zh="未改动的儿童（学籍号）", en="Children left alone (student no.)"),),
+            [(number,) for number in kept],
             language=session.language,
         )
+
+
+def _student_numbers(system: System, children: Sequence[UUID]) -> list[str]:
+    streams = system.log.streams(children)
+    known = [fold(child_id, events) for child_id, events in streams.items()]
+    return sorted(c.profile.student_no if c.profile else str(c.child_id) for c in known)
+
+
+def _roster_in(file: Path) -> bytes:
+    data = file.read_bytes()
+    if not data.startswith(XLSX):
+        raise invalid(NOT_XLSX)
+    return data
+
+
+def _care_log_in(file: Path) -> bytes:
+    data = file.read_bytes()
+    if data.startswith((XLSX, XLS)):
+        raise invalid(NOT_CSV)
+    return data
 
 
 def _show_refused(refused: Sequence[RefusedLine], *, language: str) -> None:

@@ -1,15 +1,16 @@
 """`careledger keys …`: API keys. A key is shown once, when it is made."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from application.access import Role
 from application.api_keys import ApiKey
+from application.system import System
 from cli.options import AnyOrg, Json
-from cli.session import session_of
+from cli.session import known_org, session_of
 from cli.terminal import note, say, show_json, show_table
-from domain.refusal import Text
+from domain.refusal import Text, Unknown
 
 app = typer.Typer(no_args_is_help=True, help="接口密钥 / API keys")
 
@@ -19,7 +20,9 @@ def create(
     ctx: typer.Context,
     *,
     name: Annotated[str, typer.Option("--name", help="用途或持有人 / whose it is")],
-    role: Annotated[Role, typer.Option("--role", help="角色 / role")],
+    role: Annotated[
+        Literal["client", "auditor", "watcher", "manager"], typer.Option("--role", help="角色 / role")
+    ],
     org: AnyOrg = "",
     types: Annotated[
         str | None, typer.Option("--types", help="可提交的类型，逗号分隔 / types it may submit, with commas")
@@ -31,7 +34,8 @@ def create(
     session = session_of(ctx)
     wanted = None if types is None else [word.strip() for word in types.split(",") if word.strip()]
     with session.system() as system:
-        key, text = system.api_keys.create(name=name, role=role, org=org, types=wanted, days=days)
+        key, text = system.api_keys.create(name=name, role=Role(role), org=org, types=wanted, days=days)
+        unknown = not _is_known(system, org)
     if as_json:
         show_json({**_shown(key), "key": text})
         return
@@ -43,6 +47,11 @@ def create(
         ),
         language=session.language,
     )
+    if unknown:
+        note(
+            Text(zh="注意：目前还没有这一机构。", en="Mind that no such organisation is known yet."),
+            language=session.language,
+        )
 
 
 @app.command("list")
@@ -93,6 +102,14 @@ def revoke(
         show_json({"key_id": key_id, "revoked": True})
     else:
         say(Text(zh="已吊销", en="Revoked."), language=session.language)
+
+
+def _is_known(system: System, org: str) -> bool:
+    try:
+        known_org(system, org)
+    except Unknown:
+        return False
+    return True
 
 
 def _shown(key: ApiKey) -> dict[str, object]:

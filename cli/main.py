@@ -1,8 +1,9 @@
 """The command `careledger`: everything that works on the data directory, and what starts the servers."""
 
+import os
 import sys
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeGuard
 
 import typer
 
@@ -11,11 +12,12 @@ from application.eventstore.migrations.migrate import Misplaced, NotMigrated, Sc
 from application.settings import BadSetting, read_settings
 from cli import importing, keying, organising, reading, ruling, running, upkeep
 from cli.session import Session
-from cli.terminal import show_faults
+from cli.terminal import accept_chinese, show_faults
 from domain.policy import BadPolicy
 from domain.refusal import Fault, Reason, Refused
 
 REFUSED, USAGE, INTERRUPTED = 1, 2, 130
+DAILY, RUNNING, SETTING_UP = "日常 / Day to day", "运行与维护 / Running and upkeep", "设置 / Setting up"
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -23,22 +25,22 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="CareLedger 关爱台账 / a ledger of the care that left-behind children are owed and get",
 )
-app.add_typer(importing.app, name="import")
-app.command("children")(reading.children)
-app.command("history")(reading.history)
-app.command("compliance")(reading.compliance)
-app.command("alerts")(reading.alerts)
-app.command("summary")(reading.summary)
-app.add_typer(ruling.app, name="rules")
-app.add_typer(organising.org_app, name="org")
-app.add_typer(organising.recipients_app, name="recipients")
-app.add_typer(keying.app, name="keys")
-app.command("rebuild")(upkeep.rebuild)
-app.command("check")(upkeep.check)
-app.command("migrate")(upkeep.migrate)
-app.command("serve")(running.serve)
-app.command("worker")(running.worker)
-app.command("up")(running.up)
+app.command("children", rich_help_panel=DAILY)(reading.children)
+app.command("history", rich_help_panel=DAILY)(reading.history)
+app.command("compliance", rich_help_panel=DAILY)(reading.compliance)
+app.command("alerts", rich_help_panel=DAILY)(reading.alerts)
+app.command("summary", rich_help_panel=DAILY)(reading.summary)
+app.add_typer(importing.app, name="import", rich_help_panel=DAILY)
+app.command("up", rich_help_panel=RUNNING)(running.up)
+app.command("serve", rich_help_panel=RUNNING)(running.serve)
+app.command("worker", rich_help_panel=RUNNING)(running.worker)
+app.command("check", rich_help_panel=RUNNING)(upkeep.check)
+app.command("rebuild", rich_help_panel=RUNNING)(upkeep.rebuild)
+app.command("migrate", rich_help_panel=RUNNING)(upkeep.migrate)
+app.add_typer(organising.org_app, name="org", rich_help_panel=SETTING_UP)
+app.add_typer(ruling.app, name="rules", rich_help_panel=SETTING_UP)
+app.add_typer(organising.recipients_app, name="recipients", rich_help_panel=SETTING_UP)
+app.add_typer(keying.app, name="keys", rich_help_panel=SETTING_UP)
 
 
 @app.callback()
@@ -56,8 +58,9 @@ def begin(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code: 0 done, 1 refused, 2 not understood, 130 interrupted."""
-    words = list(sys.argv[1:] if arguments is None else arguments)
+    words = [_as_utf8(word) for word in (sys.argv[1:] if arguments is None else arguments)]
     as_json = "--json" in words
+    accept_chinese()
     try:
         code = app(args=words, prog_name="careledger", standalone_mode=False)
     except typer.TyperException as error:
@@ -77,13 +80,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code if isinstance(code, int) else 0
 
 
+def _as_utf8(word: str) -> str:
+    """Read a word as UTF-8 that a locale without such letters could not; what is none is marked."""
+    try:
+        word.encode()
+    except UnicodeEncodeError:
+        return os.fsencode(word).decode(errors="replace")
+    return word
+
+
+# By the name of the class: the library keeps the classes themselves to itself, and speaks English only.
+_MISUSES = {
+    "NoSuchOption": "没有这个选项",
+    "MissingParameter": "缺少必需的参数",
+    "BadParameter": "参数的值无效",
+}
+
+
 def _not_understood(error: typer.TyperException, *, as_json: bool) -> int:
     said = error.format_message()
+    zh = _MISUSES.get(type(error).__name__, "命令用法有误")
     if as_json:
-        reason = Reason(code="usage", zh=f"命令用法有误：{said}", en=f"Not understood: {said}")
+        reason = Reason(code="usage", zh=f"{zh}：{said}", en=f"Not understood: {said}")
         show_faults([Fault(reason=reason)], as_json=True)
     elif said:
-        sys.stderr.write(f"命令用法有误 / Not understood:\n{said}\n")
+        context = getattr(error, "ctx", None)
+        help_at = f"{context.command_path} --help\n" if context is not None else ""
+        sys.stderr.write(f"{zh} / Not understood:\n  {said}\n{help_at}")
     return USAGE
 
 
@@ -106,5 +129,11 @@ _MISTAKES: dict[type[Exception], tuple[str, str, str]] = {
 
 def _explained(error: Exception) -> Reason:
     code, zh, en = next(words for kind, words in _MISTAKES.items() if isinstance(error, kind))
-    detail = "" if isinstance(error, UnicodeDecodeError) else f": {error}"
-    return Reason(code=code, zh=f"{zh}{detail}", en=f"{en}{detail}")
+    if isinstance(error, UnicodeDecodeError):
+        return Reason(code=code, zh=zh, en=en)
+    detail = f"{error.filename} ({error.strerror})" if _of_a_file(error) else str(error)
+    return Reason(code=code, zh=f"{zh}：{detail}", en=f"{en}: {detail}")
+
+
+def _of_a_file(error: Exception) -> TypeGuard[OSError]:
+    return isinstance(error, OSError) and error.filename is not None

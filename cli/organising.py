@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import typer
 
 from cli.options import AnyOrg, Json, Org
-from cli.session import operator, session_of
+from cli.session import known_org, operator, session_of
 from cli.terminal import say, show_json, show_table
 from domain.org import RecipientRegistered, Step
 from domain.refusal import Text
@@ -41,7 +41,8 @@ def list_orgs(ctx: typer.Context, *, org: AnyOrg = "", as_json: Json = False) ->
     """列出机构 / List organisations."""
     session = session_of(ctx)
     with session.system() as system:
-        units = [system.organisations.unit(path) for path in system.organisations.paths(below=org)]
+        known_org(system, org)
+        units = system.organisations.units(below=org)
     if as_json:
         show_json([{"path": unit.path, "pupils": unit.pupils} for unit in units])
         return
@@ -54,6 +55,7 @@ def list_recipients(ctx: typer.Context, *, org: AnyOrg = "", as_json: Json = Fal
     """列出接收人 / List recipients."""
     session = session_of(ctx)
     with session.system() as system:
+        known_org(system, org)
         found = system.organisations.recipients(within_org=org)
     if as_json:
         show_json([_shown(path, recipient) for path, recipient in found])
@@ -81,8 +83,12 @@ def add_recipient(
     org: Org,
     name: Annotated[str, typer.Option("--name", help="名称 / name")],
     channel: Annotated[str, typer.Option("--channel", help="方式 / channel: inbox, webhook")] = "inbox",
-    address: Annotated[str | None, typer.Option("--address", help="地址 / address, as a URL")] = None,
-    secret: Annotated[str | None, typer.Option("--secret", help="签名密钥 / secret for signing")] = None,
+    address: Annotated[
+        str | None, typer.Option("--address", help="网址，webhook 必填 / URL, for a webhook")
+    ] = None,
+    secret: Annotated[
+        str | None, typer.Option("--secret", help="签名密钥 whsec_…，webhook 必填 / for a webhook")
+    ] = None,
     from_step: Annotated[Step, typer.Option("--from-step", help="起始级别 / from this step on")] = Step.INFO,
     catch_all: Annotated[
         bool, typer.Option("--catch-all", help="兜底接收人 / gets what nobody else gets")

@@ -1,6 +1,6 @@
 """Questions: children, their history, compliance, alerts, the figures of a school."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
@@ -8,15 +8,17 @@ from uuid import UUID
 import typer
 
 from application.access import Action
+from application.report_lines import OrgCompliance
 from application.reports import reports_of
 from application.system import System
 from cli.options import AnyOrg, AsKnownAt, AsOf, Json, On, Org
-from cli.session import operator, session_of
-from cli.terminal import note, show_json, show_table
+from cli.session import known_org, operator, session_of
+from cli.terminal import note, say, show_json, show_table
+from domain.catalogue import care_actions_by_type
 from domain.child import Child, fold
 from domain.days import local_day
 from domain.decisions import UNKNOWN_CHILD
-from domain.history import Entry
+from domain.history import Entry, carers_in
 from domain.history import history as entries_of
 from domain.refusal import Fault, Text, Unknown
 from domain.rules.clocks import Clocks, clocks
@@ -41,6 +43,7 @@ def children(
     """列出儿童与失联天数 / List children and how long nobody has reached them."""
     session = session_of(ctx)
     with session.system() as system:
+        known_org(system, org)
         found = reports_of(system).children(org=org, uncontacted_days=uncontacted_days, on=on)
     rows = [(c.student_no, c.name, c.last_contact_on, c.days_silent) for c in found]
     if as_json:
@@ -72,12 +75,13 @@ def history(
     session = session_of(ctx)
     with session.system() as system:
         asked, found = _child_as_asked(system, child, as_of=as_of, as_known_at=_moment(as_known_at))
-        names = system.carers.names(list(_carers(found)))
+        names = system.carers.names(carers_in(found))
         entries = entries_of(found, names=names)
     if as_json:
         show_json({"child_id": found.child_id, "version": found.version, "items": entries, "clocks": asked})
         return
     columns = (
+        Text(zh="序号", en="No."),
         Text(zh="发生日期", en="Happened"),
         Text(zh="登记日期", en="Written down"),
         Text(zh="我们得知", en="Known since"),
@@ -85,18 +89,27 @@ def history(
         Text(zh="内容", en="Entry"),
         Text(zh="状态", en="State"),
     )
+    numbers = {entry.event_id: entry.version for entry in entries}
     rows = [
         (
+            entry.version,
             entry.occurred_on,
             entry.written_on,
             local_day(entry.recorded_at) if entry.recorded_at else None,
             entry.recorded_by,
-            getattr(entry.text, session.language),
-            "、".join(_states(entry, session.language)),
+            _numbered(getattr(entry.text, session.language), numbers),
+            _listed(
+                (getattr(state, session.language) for state in _states(entry, numbers)), session.language
+            ),
         )
         for entry in entries
     ]
     show_table(columns, rows, language=session.language)
+    if not entries:
+        note(
+            Text(zh="当时系统中还没有这名儿童的记录。", en="Nothing was known of this child then."),
+            language=session.language,
+        )
     _note_clipped(asked, language=session.language)
 
 
@@ -117,6 +130,7 @@ def compliance(
         found = reports_of(system).org_compliance(
             org=org, rule_id=rule, period=period, as_of=as_of, as_known_at=_moment(as_known_at)
         )
+        days = {} if as_json else _days(system, found)
     numbers = {
         name: getattr(found, name)
         for name in ("bound", "due", "met", "pending", "not_applicable", "unspecified")
@@ -144,20 +158,35 @@ def compliance(
         show_table([labels[n] for n in numbers], [list(numbers.values())], language=session.language)
         columns = (
             STUDENT_NO,
-            Text(zh="已计", en="Counted"),
             Text(zh="应有", en="Required"),
-            Text(zh="未计及原因", en="Not counted, why"),
+            Text(zh="已计", en="Counted"),
+            Text(zh="计入的日期", en="Counted, of"),
+            Text(zh="未计入及原因", en="Not counted, why"),
         )
         rows = [
             (
                 s.student_no,
-                len(s.counted),
                 s.required,
-                "、".join(getattr(r.reason, session.language) for r in s.rejected),
+                len(s.counted),
+                _listed((days.get(i, str(i)) for i in s.counted), session.language),
+                "\n".join(
+                    f"{days.get(r.event_id, r.event_id)} {getattr(r.reason, session.language)}"
+                    for r in s.rejected
+                ),
             )
             for s in found.short
         ]
-        show_table(columns, rows, language=session.language)
+        say(
+            Text(
+                zh=f"{found.rule_id}，{found.period.first} 至 {found.period.last}，"
+                f"未达标 {len(rows)} 人{'：' if rows else '。'}",
+                en=f"{found.rule_id} from {found.period.first} to {found.period.last}, "
+                f"{len(rows)} short{':' if rows else '.'}",
+            ),
+            language=session.language,
+        )
+        if rows:
+            show_table(columns, rows, language=session.language)
     _note_clipped(found.clocks, language=session.language)
 
 
@@ -165,6 +194,7 @@ def alerts(ctx: typer.Context, *, on: On = None, org: AnyOrg = "", as_json: Json
     """当日结束时的失联预警 / What the ladder of silence shows at the end of a day."""
     session = session_of(ctx)
     with session.system() as system:
+        known_org(system, org)
         found = reports_of(system).ladder_on(on or local_day(system.now()), org=org)
     if as_json:
         names = ("student_no", "step", "days_silent", "since")
@@ -196,12 +226,20 @@ def summary(ctx: typer.Context, *, org: Org, as_json: Json = False) -> None:
         (Text(zh="未结对", en="Not paired"), roster.unpaired),
         (Text(zh="帮扶人", en="Carers"), roster.carers),
         (Text(zh="关爱记录", en="Care actions"), log.recorded),
-        *((Text(zh=word, en=word), number) for word, number in log.per_type.items()),
+        *((_label(word), number) for word, number in log.per_type.items()),
         (Text(zh="迟登超过 5 天", en="Written down more than 5 days late"), log.late_over_5_days),
     ]
     columns = (Text(zh="项目", en="Figure"), Text(zh="数", en="Number"))
     shown = [(getattr(label, session.language), number) for label, number in rows]
     show_table(columns, shown, language=session.language)
+
+
+def _label(word: str) -> Text:
+    """Give the label of a kind of care action, known by its first word in a care log."""
+    actions = care_actions_by_type().values()
+    return next(
+        (Text(zh=word, en=a.label.en) for a in actions if word in a.paper[:1]), Text(zh=word, en=word)
+    )
 
 
 def _child_as_asked(
@@ -214,6 +252,17 @@ def _child_as_asked(
     if as_known_at is not None:
         events = system.log.stream(child_id, known_at=asked.as_known_at)
     return asked, fold(child_id, events, as_of=as_of)
+
+
+def _days(system: System, found: OrgCompliance) -> dict[UUID, str]:
+    """Tell of each piece of evidence against the short children on which day it happened, as known then."""
+    evidence = [s.child_id for s in found.short if s.counted or s.rejected]
+    streams = system.log.streams(evidence, known_at=found.clocks.as_known_at)
+    return {
+        fact.event_id: fact.day.isoformat()
+        for child_id, events in streams.items()
+        for fact in fold(child_id, events).entries
+    }
 
 
 def _child_id(system: System, word: str) -> UUID:
@@ -231,18 +280,39 @@ def _moment(asked: object) -> date | datetime | None:
     return asked
 
 
-def _carers(child: Child) -> Iterator[UUID]:
-    for fact in (*child.facts, *child.void):
-        yield from fact.action.carers(fact.details)
-
-
-def _states(entry: Entry, language: str) -> Iterator[str]:
+def _states(entry: Entry, numbers: Mapping[UUID, int]) -> Iterator[Text]:
+    """Say what became of an entry, and which entries did it."""
     if entry.voided_by is not None:
-        yield {"zh": "已作废", "en": "void"}[language]
+        by = _numbers([entry.voided_by], numbers)
+        yield Text(zh=f"已作废（{by}）", en=f"void ({by})")
     if entry.corrected_by:
-        yield {"zh": "已更正", "en": "corrected"}[language]
-    if entry.late_days is not None:
-        yield {"zh": f"迟登 {entry.late_days} 天", "en": f"{entry.late_days} days late"}[language]
+        by = _numbers(entry.corrected_by, numbers)
+        yield Text(zh=f"已更正（{by}）", en=f"corrected ({by})")
+    if "occurred_on" in entry.as_recorded:
+        day = entry.as_recorded["occurred_on"]
+        yield Text(zh=f"原记 {day}", en=f"first said {day}")
+    if entry.record_filed_by:
+        by = _numbers(entry.record_filed_by, numbers)
+        yield Text(zh=f"记录补交（{by}）", en=f"record filed later ({by})")
+    if entry.late_days is not None and entry.written_on is not None:
+        yield Text(zh=f"迟登 {entry.late_days} 天", en=f"{entry.late_days} days late")
+    elif entry.late_days is not None:
+        yield Text(zh=f"{entry.late_days} 天后入库", en=f"recorded {entry.late_days} days later")
+
+
+def _numbers(ids: Iterable[UUID], numbers: Mapping[UUID, int]) -> str:
+    return " ".join(f"#{numbers[i]}" if i in numbers else str(i) for i in ids)
+
+
+def _numbered(text: str, numbers: Mapping[UUID, int]) -> str:
+    """Speak of another entry by its number in this table, which is easier to find than its id."""
+    for event_id, number in numbers.items():
+        text = text.replace(str(event_id), f"#{number}")
+    return text
+
+
+def _listed(words: Iterable[str], language: str) -> str:
+    return {"zh": "、", "en": ", "}[language].join(words)
 
 
 def _note_clipped(asked: Clocks, *, language: str) -> None:

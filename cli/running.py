@@ -1,5 +1,6 @@
 """Starting the servers: `serve` and `worker` become one, `up` keeps both running on this machine."""
 
+import errno
 import http.client
 import os
 import shlex
@@ -24,8 +25,16 @@ from domain.refusal import Reason, Text
 from projections.heartbeat import silent_loops
 
 WEB = ("-m", "gunicorn", "--config", "python:api.gunicorn_conf", "api.wsgi:application")
+# Beside the welcome, only what went wrong is worth a newcomer's look.
+QUIET_WEB = (*WEB[:2], "--log-level", "warning", *WEB[2:])
 WORKER = ("-m", "workers")
 READY_SECONDS = 2.0
+TO_TRY = (
+    "children --uncontacted-days 30 --on 2026-06-30",
+    "alerts --on 2026-06-30",
+    f"compliance --org {SAMPLE_ORG} --rule C39 --period 2026-05",
+)
+TO_BEGIN = ("import --help", "children --uncontacted-days 30", "alerts")
 
 RUNS_ALREADY = Reason(
     code="runs_already",
@@ -36,6 +45,11 @@ PORT_TAKEN = Reason(
     code="port_taken",
     zh="端口已被其他程序占用，可用 PORT= 另选",
     en="Another program listens on this port; choose another with PORT=",
+)
+PORT_REFUSED = Reason(
+    code="port_refused",
+    zh="无法使用此地址或端口，可用 PORT= 另选",
+    en="This address or port can't be used; choose another with PORT=",
 )
 NEVER_READY = Reason(
     code="never_ready",
@@ -93,22 +107,22 @@ def up(
     with _alone(session), suppress(KeyboardInterrupt):
         _refuse_taken_port(session.settings)
         session.migrate()
-        if sample:
-            _prepare(session)
-        _run(session)
+        _run(session, sample_there=_prepare(session, sample=sample))
 
 
-def _prepare(session: Session) -> None:
+def _prepare(session: Session, *, sample: bool) -> bool:
+    """Load the sample where it is wanted and nothing is there yet; tell whether it is there."""
     with session.system() as system:
-        if wants_sample(system):
+        if sample and wants_sample(system):
             bar = partial(progress_bar, language=session.language, quiet=False)
             load_sample(system, actor=operator(), bar=bar)
+        return SAMPLE_ORG in system.organisations.paths(below=SAMPLE_ORG)
 
 
-def _run(session: Session) -> None:
+def _run(session: Session, *, sample_there: bool) -> None:
     supervisor = Supervisor(
         programs=[
-            Program(name="api", arguments=(sys.executable, *WEB)),
+            Program(name="api", arguments=(sys.executable, *QUIET_WEB)),
             Program(name="worker", arguments=(sys.executable, *WORKER)),
         ],
         told=lambda text: note(text, language=session.language),
@@ -116,7 +130,9 @@ def _run(session: Session) -> None:
     try:
         supervisor.run(
             ready=lambda: _answers(session.settings),
-            when_ready=lambda: say(_welcome(session.settings), language=session.language),
+            when_ready=lambda: say(
+                _welcome(session.settings, sample_there=sample_there), language=session.language
+            ),
         )
     except NeverReady:
         raise CannotRun(NEVER_READY) from None
@@ -148,8 +164,9 @@ def _refuse_taken_port(settings: Settings) -> None:
         try:
             probe.bind((settings.host, settings.port))
         except OSError as error:
+            reason = PORT_TAKEN if error.errno == errno.EADDRINUSE else PORT_REFUSED
             detail = f"{_address(settings)}, {error.strerror}"
-            raise CannotRun(_with(PORT_TAKEN, detail)) from None
+            raise CannotRun(_with(reason, detail)) from None
 
 
 def _answers(settings: Settings) -> bool:
@@ -164,25 +181,28 @@ def _answers(settings: Settings) -> bool:
         connection.close()
 
 
-def _welcome(settings: Settings) -> Text:
+def _welcome(settings: Settings, *, sample_there: bool) -> Text:
     me = shlex.quote(_shortest(Path(sys.argv[0])))
     if settings.data_dir != Path("var").resolve():
         me = f"CARELEDGER_DATA_DIR={shlex.quote(str(settings.data_dir))} {me}"
     address = _address(settings)
-    commands = "\n".join(
-        f"  {me} {words}"
-        for words in (
-            "children --uncontacted-days 30 --on 2026-06-30",
-            "alerts --on 2026-06-30",
-            f"compliance --org {SAMPLE_ORG} --rule C39 --period 2026-05",
-        )
-    )
+    commands = "\n".join(f"  {me} {words}" for words in (TO_TRY if sample_there else TO_BEGIN))
     key = f"  {me} keys create --name demo --role manager"
+    look = (
+        Text(
+            zh="查看示例学校（学期至 2026-06-30）：",
+            en="and look at the sample school, whose term ended on 2026-06-30:",
+        )
+        if sample_there
+        else Text(zh="导入与查询：", en="import, and ask:")
+    )
     return Text(
-        zh=f"CareLedger 已启动：{address}（文档 {address}/docs），Ctrl-C 结束\n"
-        f"生成接口密钥：\n{key}\n试一试：\n{commands}",
-        en=f"CareLedger answers at {address} (documentation at {address}/docs); Ctrl-C ends it.\n"
-        f"Make an API key:\n{key}\nTry:\n{commands}",
+        zh=f"CareLedger 已启动：{address}（接口文档 {address}/docs）\n"
+        f"数据目录 {settings.data_dir}；按 Ctrl-C 停止\n"
+        f"请另开一个终端。生成接口密钥：\n{key}\n{look.zh}\n{commands}",
+        en=f"CareLedger answers at {address} (documentation at {address}/docs).\n"
+        f"Its data lies in {settings.data_dir}; Ctrl-C ends it.\n"
+        f"In another terminal, make an API key:\n{key}\n{look.en}\n{commands}",
     )
 
 

@@ -13,6 +13,7 @@ from application.eventstore.migrations.migrate import NotMigrated
 from application.settings import Settings
 from application.system import System, migrate_system, open_system
 from domain.event import Channel
+from domain.org import checked_path
 from projections import tables
 
 
@@ -57,6 +58,12 @@ def session_of(ctx: typer.Context) -> Session:
     session = ctx.find_root().obj
     assert isinstance(session, Session)
     return session
+
+
+def known_org(system: System, org: str) -> None:
+    """Raise `Unknown` for an organisation that is none: a mistyped path must not read as "nobody there"."""
+    if org:
+        system.organisations.unit(checked_path(org))
 
 
 def operator() -> Actor:

@@ -1,5 +1,6 @@
 """What the terminal shows: JSON for programs, tables and sentences in Chinese or English for people."""
 
+import io
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,6 +17,19 @@ from domain.days import SHANGHAI
 from domain.refusal import Fault, Text
 
 WIDE = 200
+
+
+def accept_chinese() -> None:
+    """Make sure that Chinese can be written, also where the locale knows no such letters."""
+    for stream in (sys.stdout, sys.stderr):
+        if not isinstance(stream, io.TextIOWrapper):
+            continue
+        try:
+            "留守儿童".encode(stream.encoding)
+        except UnicodeEncodeError:
+            stream.reconfigure(encoding="utf-8")
+        else:
+            stream.reconfigure(errors="replace")
 
 
 def show_json(value: object) -> None:

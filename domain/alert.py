@@ -125,6 +125,9 @@ EVENT_TYPES: tuple[type[Details], ...] = (
     AlertResolved,
 )
 
+# Of these people are told.
+RINGS = (AlertRaised, AlertEscalated, AlertReopened)
+
 
 @dataclass(frozen=True, kw_only=True)
 class AlertCase:

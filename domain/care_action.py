@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from domain.event import Details, Draft
@@ -13,6 +13,8 @@ from domain.refusal import Fault, Invalid, Reason, Text
 
 if TYPE_CHECKING:
     from domain.child import Child
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +38,7 @@ PAPER_WORD = Reason(
 )
 
 
-def paper_word(found: Any) -> Any:
+def paper_word(found: T | None) -> T:
     """Pass a translated paper word on, or refuse the line when there was no such word."""
     if found is None:
         raise Invalid(Fault(reason=PAPER_WORD))
@@ -81,6 +83,11 @@ class CareAction:
     def type(self) -> str:
         """The one name of this type."""
         return self.details.TYPE
+
+    @property
+    def names_carers(self) -> bool:
+        """Whether such an action says who carried it out."""
+        return self.carers is not _no_carers
 
 
 def before(day: date | None, other: date, reason: Reason, pointer: str) -> Iterator[Fault]:

@@ -71,15 +71,21 @@ class Carer:
     def refuse_overload(self, slot: PairingSlotChanged, *, capacity: Mapping[CarerKind, int]) -> None:
         """Refuse a slot that would exceed the carer's own capacity, or that of its kind, on any day.
 
-        Raises `Conflict`. The load only rises where a slot starts, so only those days are looked at.
+        Raises `Conflict`. The load only rises where a slot starts, or goes on where it ended before, so
+        only those days are looked at. What the slot held already is never refused: a carer whose
+        capacity was lowered may give children up.
         """
         own = self.registered.capacity if self.registered else None
         limit = own if own is not None else capacity.get(slot.kind)
         if limit is None or slot.released:
             return
         others = [s for s in self.slots.values() if s.kind is slot.kind and s.pairing != slot.pairing]
-        days = {slot.start} | {s.start for s in others if _holds(slot, s.start)}
-        if any(sum(_holds(s, day) for s in others) >= limit for day in days):
+        held = self.slots.get(slot.pairing)
+        if held is not None and held.kind is not slot.kind:
+            held = None
+        days = {slot.start, *(s.start for s in others), *((held.end,) if held and held.end else ())}
+        rising = [d for d in days if _holds(slot, d) and not (held and _holds(held, d))]
+        if any(sum(_holds(s, day) for s in others) >= limit for day in rising):
             raise conflict(CAPACITY_EXCEEDED, "/details/carer")
 
 

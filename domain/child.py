@@ -8,10 +8,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
-from domain.care_action import CareAction
 from domain.care_actions.child_enrolled import ChildEnrolled
 from domain.care_actions.child_exited import ChildExited
 from domain.care_actions.child_readmitted import ChildReadmitted
@@ -23,72 +22,14 @@ from domain.care_actions.pairing_started import CarerKind, PairingStarted
 from domain.care_actions.parent_work_recorded import Parent, ParentWorkRecorded
 from domain.care_actions.profile_changed import ProfileChanged
 from domain.care_actions.record_filed import RecordFiled
-from domain.catalogue import care_actions_by_type
 from domain.correction import corrected
-from domain.days import local_day
-from domain.event import Details, Event, Occurred
+from domain.event import Details, Event
+from domain.fact import Fact
 from domain.wire import to_wire
 
-LATE_AFTER_DAYS = 5
 CARE_ENDS_AT_AGE = 18
 
 D = TypeVar("D", bound=Details)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
-    """One entry of the child's stream as it stands after corrections, filings and voidings."""
-
-    event: Event
-    occurred: Occurred
-    written_on: date | None
-    details: Any
-    corrected_by: tuple[UUID, ...] = ()
-    record_filed_by: tuple[UUID, ...] = ()
-    voided_by: UUID | None = None
-
-    @property
-    def event_id(self) -> UUID:
-        """The id of the entry."""
-        return self.event.event_id
-
-    @property
-    def type(self) -> str:
-        """The type of the entry."""
-        return self.event.type
-
-    @property
-    def day(self) -> date:
-        """The Shanghai day on which it happened."""
-        return self.occurred.day
-
-    @property
-    def action(self) -> CareAction:
-        """What kind of care action it is."""
-        return care_actions_by_type()[self.type]
-
-    @property
-    def has_record(self) -> bool:
-        """Whether what was said and seen is written down, at once or later."""
-        own = self.action.record and getattr(self.details, self.action.record)
-        return bool(own or self.record_filed_by)
-
-    @property
-    def is_contact(self) -> bool:
-        """Whether somebody reached the child or those around it."""
-        return self.action.contact(self.details, has_record=self.has_record)
-
-    @property
-    def days_late(self) -> int:
-        """Days from the event to its writing down; to its recording where no such day is claimed."""
-        recorded_at = self.event.recorded_at
-        written = self.written_on or (local_day(recorded_at) if recorded_at else self.day)
-        return (written - self.day).days
-
-    @property
-    def late(self) -> bool:
-        """Whether it was written down more than five days afterwards. It counts all the same."""
-        return self.days_late > LATE_AFTER_DAYS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +82,11 @@ class Child:
     @cached_property
     def _by_id(self) -> dict[UUID, Fact]:
         return {fact.event_id: fact for fact in self.facts}
+
+    @cached_property
+    def entries(self) -> tuple[Fact, ...]:
+        """Every entry, void ones too, in order."""
+        return _ordered((*self.facts, *self.void))
 
     def fact(self, event_id: UUID) -> Fact | None:
         """Find a standing entry."""
@@ -218,7 +164,7 @@ class Child:
         """The latest entry that was a contact."""
         return max(
             (f for f in self.facts if f.is_contact),
-            key=lambda f: (f.occurred.instant, f.event_id),
+            key=lambda f: f.order,
             default=None,
         )
 
@@ -270,7 +216,7 @@ def fold(child_id: UUID, events: Iterable[Event], *, as_of: date | None = None) 
         version=stream[-1].originator_version if stream else 0,
         position=max((e.position or 0 for e in stream), default=0),
         facts=_ordered(replace(f, record_filed_by=tuple(filings.get(f.event_id, ()))) for f in standing),
-        void=_ordered(f for f in facts if f.voided_by is not None),
+        void=_ordered(f for f in facts if f.voided_by is not None and (as_of is None or f.day <= as_of)),
     )
 
 
@@ -303,7 +249,7 @@ def _fact(event: Event, corrections: Iterable[Event], voids: dict[UUID, UUID]) -
 
 
 def _ordered(facts: Iterable[Fact]) -> tuple[Fact, ...]:
-    return tuple(sorted(facts, key=lambda f: (f.occurred.instant, f.event_id)))
+    return tuple(sorted(facts, key=lambda f: f.order))
 
 
 def _cut_at_age(spans: list[CareSpan], profile: ChildEnrolled | None) -> Iterator[CareSpan]:

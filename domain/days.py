@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+# Of whatever happens to a child that is in care; what lies outside was mistyped.
+PLAUSIBLE_YEARS = range(1990, 9999)
 
 
 def local_day(moment: datetime, /) -> date:

@@ -1,6 +1,7 @@
 """What may be recorded of a child: decided against what is known, before any event is made."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
@@ -11,15 +12,17 @@ from domain.care_actions.child_readmitted import ChildReadmitted
 from domain.care_actions.event_corrected import EventCorrected
 from domain.care_actions.event_voided import EventVoided
 from domain.catalogue import care_actions_by_type
-from domain.child import Child, Fact, comes_of_age
+from domain.child import Child, comes_of_age
 from domain.correction import corrected
 from domain.event import Draft
+from domain.fact import Fact
 from domain.fields import faults_of
 from domain.refusal import (
     Conflict,
     Fault,
     Invalid,
     Reason,
+    Refused,
     Stale,
     Unknown,
     VersionRequired,
@@ -74,6 +77,8 @@ VERSION_REQUIRED = Reason(
     zh="此操作须用 If-Match 写明所依据的版本",
     en="This decision needs If-Match with the version that it is based on.",
 )
+# Where a correction says what is true instead.
+CORRECTED = "/details/fields"
 
 
 def decide(child: Child, draft: Draft, *, today: date) -> None:
@@ -125,6 +130,24 @@ def carers_of(draft: Draft) -> Iterator[tuple[UUID, str]]:
         yield carer, f"/details/carers/{i}" if many else "/details/carer"
 
 
+def as_corrected(child: Child, said: EventCorrected) -> Draft:
+    """Give the entry that a correction is about as it would stand then.
+
+    Raises `Invalid`, and `Conflict` or `AtOdds` where there is no such entry.
+    """
+    fact = _target(child, said.target)
+    if isinstance(fact.details, EventCorrected | EventVoided):
+        raise conflict(NOT_CORRECTABLE, "/details/target")
+    occurred, written_on, details = corrected(fact.occurred, fact.written_on, fact.details, said.fields)
+    return Draft(
+        event_id=fact.event_id,
+        occurred=occurred,
+        written_on=written_on,
+        details=details,
+        recorded_by=fact.event.recorded_by,
+    )
+
+
 def _decide_enrolment(child: Child, draft: Draft, *, today: date) -> None:
     # An enrolment that was voided, as by undoing an import, leaves the file free to be opened again.
     if child.enrolment is not None:
@@ -143,23 +166,31 @@ def _decide_fact(child: Child, draft: Draft, action: CareAction) -> None:
 
 
 def _decide_correction(child: Child, draft: Draft, said: EventCorrected, *, today: date) -> None:
-    fact = _target(child, said.target)
-    if isinstance(fact.details, EventCorrected | EventVoided):
-        raise conflict(NOT_CORRECTABLE, "/details/target")
+    result = as_corrected(child, said)
     _refuse_same_approver(draft.recorded_by, said.approved_by)
-    occurred, written_on, details = corrected(fact.occurred, fact.written_on, fact.details, said.fields)
-    result = Draft(
-        event_id=fact.event_id,
-        occurred=occurred,
-        written_on=written_on,
-        details=details,
-        recorded_by=fact.event.recorded_by,
-    )
-    _refuse_impossible_days(child, result, today=today, at="/details/fields")
-    if not isinstance(fact.details, ChildEnrolled | ChildExited | ChildReadmitted) and not child.in_care(
-        occurred.day
-    ):
-        raise at_odds(OUTSIDE_ENROLMENT, "/details/fields/occurred_on")
+    if _target(child, said.target).event.erased:
+        # There is nothing left to judge by, and an erased file takes no more.
+        return
+    others = replace(child, facts=tuple(f for f in child.facts if f.event_id != said.target))
+    try:
+        _decide_result(child, others, result, today=today)
+    except Refused as refused:
+        faults = (replace(f, pointer=f"{CORRECTED}{f.pointer}") for f in refused.faults)
+        raise type(refused)(*faults) from None
+
+
+def _decide_result(child: Child, others: Child, result: Draft, *, today: date) -> None:
+    """Refuse what a correction makes of an entry, where it may not stand beside the `others`."""
+    if isinstance(result.details, ChildEnrolled):
+        _decide_enrolment(others, result, today=today)
+        if any(f.day < result.details.birth_date for f in others.facts):
+            raise Invalid(Fault(reason=BEFORE_BIRTH, pointer="/details/birth_date"))
+        return
+    _refuse_impossible_days(child, result, today=today)
+    if not isinstance(result.details, ChildExited | ChildReadmitted):
+        if not child.in_care(result.occurred.day):
+            raise at_odds(OUTSIDE_ENROLMENT, "/occurred_on")
+        _refuse(*care_actions_by_type()[result.details.TYPE].check(result, others))
 
 
 def _decide_voiding(child: Child, draft: Draft, said: EventVoided) -> None:
@@ -187,10 +218,9 @@ def _refuse_same_approver(recorded_by: str, approved_by: str) -> None:
         raise Invalid(Fault(reason=SAME_APPROVER, pointer="/details/approved_by"))
 
 
-def _refuse_impossible_days(child: Child, draft: Draft, *, today: date, at: str = "") -> None:
+def _refuse_impossible_days(child: Child, draft: Draft, *, today: date) -> None:
     born = child.profile.birth_date if child.profile else None
-    faults = _impossible_days(draft, today=today, born=born)
-    _refuse(*(Fault(reason=fault.reason, pointer=f"{at}{fault.pointer}") for fault in faults))
+    _refuse(*_impossible_days(draft, today=today, born=born))
 
 
 def _impossible_days(draft: Draft, *, today: date, born: date | None) -> Iterator[Fault]:

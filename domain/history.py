@@ -7,7 +7,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from domain.child import Child, Fact
+from domain.child import Child
+from domain.fact import Fact
 from domain.fields import Choice, fields_of
 from domain.refusal import Text
 from domain.wire import to_wire
@@ -51,8 +52,12 @@ def history(child: Child, *, names: Mapping[UUID, str]) -> tuple[Entry, ...]:
 
     `names` are the names of carers by id; one that is missing is shown by its id.
     """
-    facts = sorted((*child.facts, *child.void), key=lambda f: (f.occurred.instant, f.event_id))
-    return tuple(_entry(fact, names) for fact in facts)
+    return tuple(_entry(fact, names) for fact in child.entries)
+
+
+def carers_in(child: Child) -> tuple[UUID, ...]:
+    """Give the carers that the entries of a child speak of: those whose names `history` wants."""
+    return tuple(dict.fromkeys(c for fact in child.entries for c in fact.action.carers(fact.details)))
 
 
 def _entry(fact: Fact, names: Mapping[UUID, str]) -> Entry:
@@ -72,7 +77,7 @@ def _entry(fact: Fact, names: Mapping[UUID, str]) -> Entry:
         actor=event.metadata.actor,
         channel=event.metadata.channel.value,
         org=event.org,
-        late_days=fact.days_late if fact.late else None,
+        late_days=fact.late_days,
         late_reason=event.late_reason,
         is_contact=fact.voided_by is None and fact.is_contact,
         details=to_wire(fact.details),

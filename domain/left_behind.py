@@ -4,6 +4,8 @@ from domain.care_actions.parent_work_recorded import Parent
 from domain.child import Child
 from domain.fields import Choice
 
+DEFINITION = "school_broad@1"
+
 
 class Away(Choice):
     """How many parents are away for work; what is not known counts as not away."""
@@ -20,5 +22,5 @@ def parents_away(child: Child, /) -> Away:
 
 
 def is_left_behind(child: Child, /) -> bool:
-    """Tell whether the child is left behind under `school_broad@1`: one parent or both away."""
+    """Tell whether the child is left behind under `DEFINITION`: one parent or both away."""
     return parents_away(child) is not Away.NONE

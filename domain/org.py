@@ -63,7 +63,7 @@ class RuleBound(Details):
 class RecipientRegistered(Details):
     """Who is told of alerts of this unit and all below it, from which step on, and how.
 
-    `catch_all` recipients also get what nobody else gets. `channels` are names of channels, in order;
+    `catch_all` recipients also get what nobody else gets. `channel` is the name of one;
     `address` is what the channel needs beyond its name (the URL of a webhook), `secret` signs it.
     """
 

@@ -31,6 +31,11 @@ class Fault:
     pointer: str = ""
 
 
+def escaped(name: object) -> str:
+    """Write a key as one step of a JSON pointer."""
+    return str(name)[:64].replace("~", "~0").replace("/", "~1")
+
+
 class Refused(Exception):
     """Nothing was written, and `faults` say why. Subclasses say what kind of no it is."""
 

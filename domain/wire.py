@@ -7,7 +7,7 @@ from typing import Any, TypeVar, cast
 import msgspec
 
 from domain.fields import faults_of
-from domain.refusal import Fault, Invalid, Reason
+from domain.refusal import Fault, Invalid, Reason, escaped
 
 D = TypeVar("D")
 
@@ -31,7 +31,7 @@ def from_wire(details: type[D], words: Mapping[str, object], *, at: str = "/deta
     Raises `Invalid` with the pointer of each field that is unknown, mistyped or out of bounds.
     """
     known = {f.name for f in dataclasses.fields(cast("Any", details))}
-    unknown = [Fault(reason=UNKNOWN_FIELD, pointer=f"{at}/{_escaped(n)}") for n in words if n not in known]
+    unknown = [Fault(reason=UNKNOWN_FIELD, pointer=f"{at}/{escaped(n)}") for n in words if n not in known]
     if unknown:
         raise Invalid(*unknown)
     try:
@@ -47,10 +47,6 @@ def from_wire(details: type[D], words: Mapping[str, object], *, at: str = "/deta
 def _unblank(value: object) -> object:
     """Blank text is no text."""
     return None if isinstance(value, str) and not value.strip() else value
-
-
-def _escaped(name: str) -> str:
-    return name[:64].replace("~", "~0").replace("/", "~1")
 
 
 def _pointer(message: str) -> str:

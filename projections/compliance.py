@@ -67,7 +67,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrgStanding:
-    """How the children of an organisation stand in one period; those who are short by name of id."""
+    """How the children of an organisation stand in one period; those who are short in order of id."""
 
     rule_id: str
     period: str

@@ -11,9 +11,8 @@ from typing import Any
 from uuid import UUID
 
 from domain.catalogue import care_actions_by_type
-from domain.child import LATE_AFTER_DAYS
-from domain.days import local_day
 from domain.event import Event
+from domain.fact import Fact
 from projections.database import WITHIN, Database, Record, Transaction, below
 
 DDL = (
@@ -129,7 +128,6 @@ def figures(database: Database, *, org: str) -> Figures:
 
 def _row(event: Event) -> Record:
     assert event.recorded_at is not None
-    late = ((event.written_on or local_day(event.recorded_at)) - event.occurred.day).days
     row: dict[str, Any] = {
         "event_id": event.event_id,
         "child_id": event.originator_id,
@@ -143,7 +141,7 @@ def _row(event: Event) -> Record:
         "org": event.org,
         "channel": event.metadata.channel.value,
         "actor": event.metadata.actor,
-        "late_days": late if late > LATE_AFTER_DAYS else None,
+        "late_days": Fact.as_recorded(event).late_days,
         "target": getattr(event.details, "target", None),
     }
     return row

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from application.system import System
 from domain import alert
-from domain.alert import AlertCase, AlertEscalated, AlertNotified, AlertRaised, AlertReopened, fold_alert
+from domain.alert import RINGS, AlertCase, AlertEscalated, AlertNotified, fold_alert
 from domain.catalogue import care_actions_by_type
 from domain.event import Event
 from domain.org import RecipientRegistered, RuleBound
@@ -22,14 +22,12 @@ from projections.due import PERIOD, SILENCE, SNOOZE, Timer
 from projections.heartbeat import Heartbeat, beat
 from projections.positions import advance, position_of
 from projections.recomputing import Pending
-from workers.routing import Ring, louder
-from workers.routing import deliveries as deliveries_of
+from workers.routing import Ring, deliveries_of, louder
 from workers.snoozes import snooze_ends
 from workers.touched import first_day_touched
-from workers.watching import next_due
+from workers.watching import next_dues
 
 NAME = "relay"
-_RINGS = (AlertRaised, AlertEscalated, AlertReopened)
 # That a notice went out changes nothing about who is told what, and when.
 _WATCHED = frozenset(details.TYPE for details in alert.EVENT_TYPES) - {AlertNotified.TYPE}
 
@@ -89,8 +87,7 @@ class Relay:
         of_cases = (fold_alert(alert_id, stream).child for alert_id, stream in cases.items())
         ids = _distinct([*(e.originator_id for e in care), *(child for child in of_cases if child)])
         streams = self._system.log.streams(ids)
-        for child_id, stream in streams.items():
-            looked_at = next_due(self._system.alerts, child_id, stream)
+        for child_id, looked_at in next_dues(self._system.alerts, streams).items():
             if looked_at is None:
                 plan.silent_no_more.append(child_id)
             else:
@@ -112,7 +109,7 @@ class Relay:
             plan.timers.append(Timer(kind=SNOOZE, key=case.alert_id, due_at=ends, position=end))
             return
         said = event.details
-        if not isinstance(said, _RINGS):
+        if not isinstance(said, RINGS):
             return
         if isinstance(said, AlertEscalated) and not louder(said.step, before.step):
             return
@@ -129,8 +126,9 @@ class Relay:
     def _plan_untold(self, plan: _Plan, events: Sequence[Event]) -> None:
         """Tell a new recipient of the alerts that rang when there was nobody to tell."""
         being_told = {delivery.alert_id for delivery in plan.deliveries}
-        for alert_id in set(deliveries.untold_alerts(self._system.database)) - being_told:
-            case = self._system.alerts.load(alert_id)
+        untold = [a for a in deliveries.untold_alerts(self._system.database) if a not in being_told]
+        for alert_id, stream in self._system.log.streams(untold).items():
+            case = fold_alert(alert_id, stream)
             for event in events:
                 plan.deliveries.extend(self._late_deliveries(case, event))
 

@@ -32,7 +32,7 @@ def louder(step: Step, than: Step | None, /) -> bool:
     return than is None or _RANK[step] > _RANK[than]
 
 
-def deliveries(organisations: Organisations, ring: Ring) -> list[Delivery]:
+def deliveries_of(organisations: Organisations, ring: Ring) -> list[Delivery]:
     """Plan the deliveries of a ring: to everybody who was responsible when it rang, so that planning it
     again plans the same; to somebody in any case, where there is anybody at all."""
     above = [r for _, r in organisations.recipients_above(ring.case.org, known_at=ring.at)]
@@ -63,11 +63,12 @@ def next_deliveries(
 def recipient_of(organisations: Organisations, delivery: Delivery) -> RecipientRegistered | None:
     """Find whom a delivery goes to, as registered now; None when removed or reached otherwise by now."""
     above = organisations.recipients_above(delivery.org)
-    for known in (above, organisations.recipients()):
-        for _, recipient in known:
-            if recipient.recipient == delivery.recipient_id:
-                return recipient if recipient.channel == delivery.channel else None
-    return None
+    found = _by_id(above, delivery.recipient_id) or _by_id(organisations.recipients(), delivery.recipient_id)
+    return found if found is not None and found.channel == delivery.channel else None
+
+
+def _by_id(known: Sequence[tuple[str, RecipientRegistered]], recipient: UUID) -> RecipientRegistered | None:
+    return next((found for _, found in known if found.recipient == recipient), None)
 
 
 def _hopeful(delivery: Delivery) -> bool:

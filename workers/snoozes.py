@@ -3,20 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from domain.alert import (
-    AlertCase,
-    AlertEscalated,
-    AlertRaised,
-    AlertReopened,
-    AlertSnoozed,
-    Ladder,
-    fold_alert,
-)
+from domain.alert import RINGS, AlertCase, AlertSnoozed, Ladder, fold_alert
 from domain.days import local_day, start_of_day
 from domain.event import Event
 from workers.routing import Ring
-
-_RINGS = (AlertRaised, AlertEscalated, AlertReopened)
 
 
 def snooze_ends(case: AlertCase, *, hour: int) -> datetime:
@@ -50,7 +40,7 @@ def ring_after_snooze(stream: Sequence[Event], *, now: datetime, ladder: Ladder)
 def _rang_after(event: Event, case: AlertCase) -> bool:
     assert case.snoozed_until is not None
     return (
-        isinstance(event.details, _RINGS)
+        isinstance(event.details, RINGS)
         and event.recorded_at is not None
         and local_day(event.recorded_at) > case.snoozed_until
     )

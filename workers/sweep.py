@@ -19,7 +19,7 @@ from projections import compliance, deliveries, due, recomputing
 from projections.due import PERIOD, SILENCE, SNOOZE, Timer
 from projections.heartbeat import Heartbeat, beat
 from workers.bells import Bells
-from workers.routing import deliveries as deliveries_of
+from workers.routing import deliveries_of
 from workers.snoozes import ring_after_snooze
 from workers.watching import IMPORT_SETTLES_IN, next_due
 
@@ -87,15 +87,12 @@ class Sweep:
 
     def _being_imported(self, child_id: UUID, now: datetime) -> bool:
         """Tell whether papers of the child's organisation are coming in just now."""
-        running = [
-            run.org
-            for run in ImportRuns(database=self._database, now=self._system.now).list()
-            if run.finished_at is None and run.undone_at is None and run.started_at > now - LONGEST_IMPORT
-        ]
+        runs = ImportRuns(database=self._database, now=self._system.now)
+        running = runs.running(since=now - LONGEST_IMPORT)
         if not running:
             return False
         row = self._database.one("SELECT org FROM child_status WHERE child_id = :id", id=child_id)
-        return row is not None and any(within(row["org"], org) for org in running)
+        return row is not None and any(within(row["org"], run.org) for run in running)
 
     def _look_at_snooze(self, timer: Timer, now: datetime) -> None:
         stream = self._system.log.stream(timer.key)
@@ -116,7 +113,9 @@ class Sweep:
         following = compliance.next_period(binding, calendar=self._calendar, after=today)
         with self._database.transaction() as tx:
             if due.settle(tx, timer, due_at=None if following is None else start_of_day(following)):
-                recomputing.request_below(tx, org=event.org, from_day=today, position=timer.position)
+                # Whole periods may have gone by while nobody was sweeping.
+                begun = min(today, local_day(timer.due_at))
+                recomputing.request_below(tx, org=event.org, from_day=begun, position=timer.position)
         self._at("sweep.turned")
 
     def _offer(self, now: datetime, *, lag: timedelta) -> int:

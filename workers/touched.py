@@ -10,7 +10,7 @@ from domain.care_actions.child_readmitted import ChildReadmitted
 from domain.care_actions.event_corrected import EventCorrected
 from domain.care_actions.profile_changed import ProfileChanged
 from domain.correction import corrected
-from domain.event import Event
+from domain.event import Details, Event, Occurred
 from domain.refusal import Invalid
 
 # Who the child is, and where it belongs, bears on all of its periods.
@@ -32,18 +32,22 @@ def _days(event: Event, by_id: Mapping[UUID, Event], stream: Sequence[Event]) ->
     if isinstance(event.details, _ON_EVERYTHING):
         yield date.min
     yield event.occurred.day
-    yield from _corrected_days(event, stream)
-    target = by_id.get(getattr(event.details, "target", None) or event.event_id)
-    if target is not None and target is not event:
-        yield from _days(target, by_id, stream)
+    said = [event.details]
+    for occurred, details in _as_corrected(event, stream):
+        yield occurred.day
+        said.append(details)
+    for target in {getattr(each, "target", None) for each in said}:
+        if target is not None and target != event.event_id and target in by_id:
+            yield from _days(by_id[target], by_id, stream)
 
 
-def _corrected_days(event: Event, stream: Sequence[Event]) -> Iterator[date]:
+def _as_corrected(event: Event, stream: Sequence[Event]) -> Iterator[tuple[Occurred, Details]]:
+    """Give what each correction of an event, void ones too, makes of it."""
     for other in stream:
         said = other.details
         if event.erased or other.erased:
             continue
         if isinstance(said, EventCorrected) and said.target == event.event_id:
             with suppress(Invalid):
-                occurred, _, _ = corrected(event.occurred, event.written_on, event.details, said.fields)
-                yield occurred.day
+                occurred, _, details = corrected(event.occurred, event.written_on, event.details, said.fields)
+                yield occurred, details

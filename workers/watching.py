@@ -1,6 +1,6 @@
 """When a child has to be looked at next: the one answer that both relay and sweep give."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -17,7 +17,16 @@ def next_due(alerts: Alerts, child_id: UUID, stream: Sequence[Event]) -> datetim
     While papers of the child are still coming in by import, nothing is said of a silence that the next
     line may end.
     """
-    look = alerts.next_look(fold(child_id, stream))
+    return next_dues(alerts, {child_id: stream})[child_id]
+
+
+def next_dues(alerts: Alerts, streams: Mapping[UUID, Sequence[Event]]) -> dict[UUID, datetime | None]:
+    """Give the same for many children at once, whose streams these are."""
+    looks = alerts.next_looks([fold(child_id, stream) for child_id, stream in streams.items()])
+    return {child_id: _after_imports(looks[child_id], stream) for child_id, stream in streams.items()}
+
+
+def _after_imports(look: datetime | None, stream: Sequence[Event]) -> datetime | None:
     imported = [e.recorded_at for e in stream if e.metadata.channel is Channel.IMPORT and e.recorded_at]
     if look is None or not imported:
         return look

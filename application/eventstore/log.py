@@ -1,6 +1,6 @@
 """The event log: events in, events out, over whichever recorder and whichever keys."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -65,6 +65,13 @@ class EventLog:
             for event in self._opened(self._recorder.stream(stream_ids, known_at=known_at)):
                 found[event.originator_id].append(event)
         return {stream_id: tuple(events) for stream_id, events in found.items()}
+
+    def each_stream(
+        self, stream_ids: Sequence[UUID], *, known_at: datetime | None = None, at_once: int = 200
+    ) -> Iterator[tuple[UUID, tuple[Event, ...]]]:
+        """Go through any number of streams, in this order, with `at_once` of them in memory."""
+        for start in range(0, len(stream_ids), at_once):
+            yield from self.streams(stream_ids[start : start + at_once], known_at=known_at).items()
 
     def after(self, position: int, *, limit: int) -> tuple[Event, ...]:
         """Read the log after `position`, in order, `limit` events at most."""

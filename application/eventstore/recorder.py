@@ -31,13 +31,15 @@ class Row:
     """A row that is written in the transaction of the events.
 
     It takes the place of the row with the same `key`. With `unique` it is a claim instead: a row that
-    says the same is left as it is, one that says something else makes the whole save fail.
+    says the same is left as it is, one that says something else makes the whole save fail. A row that is
+    `gone` is taken away, where there is one.
     """
 
     table: str
     key: Mapping[str, Any]
     values: Mapping[str, Any] = field(default_factory=dict)
     unique: bool = False
+    gone: bool = False
 
 
 class VersionConflict(IntegrityError):

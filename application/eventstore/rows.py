@@ -5,14 +5,16 @@ from itertools import groupby
 
 from application.eventstore.database import Transaction, UniqueViolation
 from application.eventstore.recorder import Row, RowTaken
-from application.eventstore.sqltext import claim_statement, flattened, lookup_statement
+from application.eventstore.sqltext import claim_statement, delete_statement, flattened, lookup_statement
 
 
 def write_rows(tx: Transaction, rows: Iterable[Row]) -> None:
     """Write rows in their order, those alike and side by side in one statement. Raises RowTaken."""
-    for (table, key, _, unique), alike in groupby(rows, _shape):
+    for (table, key, _, unique, gone), alike in groupby(rows, _shape):
         try:
-            if unique:
+            if gone:
+                tx.many(delete_statement(table=table, key=key), [row.key for row in alike])
+            elif unique:
                 for row in alike:
                     _claim(tx, row)
             else:
@@ -21,8 +23,8 @@ def write_rows(tx: Transaction, rows: Iterable[Row]) -> None:
             raise RowTaken(table=table) from error
 
 
-def _shape(row: Row) -> tuple[str, tuple[str, ...], tuple[str, ...], bool]:
-    return row.table, tuple(row.key), tuple(row.values), row.unique
+def _shape(row: Row) -> tuple[str, tuple[str, ...], tuple[str, ...], bool, bool]:
+    return row.table, tuple(row.key), tuple(row.values), row.unique, row.gone
 
 
 def _claim(tx: Transaction, row: Row) -> None:

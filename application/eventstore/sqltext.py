@@ -72,6 +72,13 @@ def lookup_statement(*, table: str, key: tuple[str, ...], columns: tuple[str, ..
     return f"SELECT {wanted} FROM {identifier(table)} WHERE {matches}"  # noqa: S608  every name is checked
 
 
+@lru_cache(maxsize=1024)
+def delete_statement(*, table: str, key: tuple[str, ...]) -> str:
+    """A DELETE of the row with a key."""
+    matches = " AND ".join(f"{identifier(name)} = :{name}" for name in key)
+    return f"DELETE FROM {identifier(table)} WHERE {matches}"  # noqa: S608  every name is checked
+
+
 def flattened(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """The values of many rows under the names that the statements above give them."""
     return {f"{name}_{number}": value for number, row in enumerate(rows) for name, value in row.items()}

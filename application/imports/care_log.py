@@ -44,7 +44,6 @@ from domain.decisions import UNKNOWN_CHILD
 from domain.event import Channel, Draft
 from domain.refusal import Reason, Refused
 
-CHILDREN_AT_ONCE = 100
 NAME_MISMATCH = Reason(
     code="name_mismatch",
     zh="不是该学籍号所属儿童的姓名",
@@ -117,13 +116,10 @@ class _CareLogImport:
         children = self._by_child(lines)
         done = len(lines) - sum(map(len, children.values()))
         yield done
-        ids = list(children)
-        for start in range(0, len(ids), CHILDREN_AT_ONCE):
-            batch = ids[start : start + CHILDREN_AT_ONCE]
-            for child_id, events in self._system.log.streams(batch).items():
-                self._take_child(fold(child_id, events), children[child_id])
-                done += len(children[child_id])
-                yield done
+        for child_id, events in self._system.log.each_stream(list(children)):
+            self._take_child(fold(child_id, events), children[child_id])
+            done += len(children[child_id])
+            yield done
 
     def _by_child(self, lines: Sequence[PaperCells]) -> dict[UUID, list[PaperCells]]:
         found: dict[str, tuple[UUID, ...]] = {}
@@ -140,10 +136,10 @@ class _CareLogImport:
 
     def _take_child(self, child: Child, lines: Sequence[PaperCells]) -> None:
         drafts: list[tuple[PaperCells, Draft]] = []
-        undone = _undone(child)
+        undone, known = _undone(child), {fact.event_id for fact in child.entries}
         for line in lines:
             event_id = self._event_id(line, undone=undone)
-            if child.fact(event_id) is not None or any(f.event_id == event_id for f in child.void):
+            if event_id in known:
                 self.already_recorded += 1
                 continue
             try:
@@ -177,11 +173,8 @@ class _CareLogImport:
 
     def _event_id(self, line: PaperCells, *, undone: frozenset[UUID]) -> UUID:
         """Give the id that this line has for ever; after an import was undone, the next one."""
-        for generation in count():
-            event_id = self._id(line, generation)
-            if event_id not in undone:
-                return event_id
-        raise AssertionError("there is always a next one")
+        ids = (self._id(line, generation) for generation in count())
+        return next(event_id for event_id in ids if event_id not in undone)
 
     def _id(self, line: PaperCells, generation: int) -> UUID:
         # The parts of the digest are for ever: a change would record every old line a second time.

@@ -7,6 +7,7 @@ from datetime import date, time
 from uuid import UUID
 
 from domain.care_actions.child_enrolled import BAD_ID_NUMBER, is_id_number
+from domain.days import PLAUSIBLE_YEARS
 from domain.event import Details
 from domain.fields import fields_of
 from domain.org import checked_path
@@ -43,7 +44,6 @@ COLUMN_TWICE = Reason(
 )
 NO_HEADER = Reason(code="no_header", zh="文件中没有找到表头", en="No header row was found in the file.")
 
-EARLIEST_YEAR, AFTER_LAST_YEAR = 1990, 9999
 _DAY = re.compile(r"([0-9]{4})([-/])([0-9]{1,2})\2([0-9]{1,2})")
 _TIME = re.compile(r"([0-9]{1,2})[:：]([0-9]{2})(?:[:：]([0-9]{2}))?")
 
@@ -131,7 +131,7 @@ def read_day(text: str, *, column: str) -> date:
         day = date(int(found[1]), int(found[3]), int(found[4])) if found else None
     except ValueError:
         day = None
-    if day is None or not EARLIEST_YEAR <= day.year < AFTER_LAST_YEAR:
+    if day is None or day.year not in PLAUSIBLE_YEARS:
         raise unreadable(BAD_DATE, column)
     return day
 

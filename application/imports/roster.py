@@ -192,23 +192,18 @@ class _RosterImport:
         return self._carers[name]
 
     def _new_carer(self, name: str) -> UUID:
-        carers = self._system.carers
-        for generation in count():
-            # Whoever had this id may bear another name by now, and is another person.
-            carer_id = derived_id(self._system.keyring.digest("import_carer", self._school, generation, name))
-            if not carers.known([carer_id]):
-                carers.register(
-                    actor=self._actor,
-                    carer_id=carer_id,
-                    org=self._school,
-                    details=CarerRegistered(name=name),
-                )
-                return carer_id
-        raise AssertionError("there is always a next one")
+        carers, digest = self._system.carers, self._system.keyring.digest
+        ids = (derived_id(digest("import_carer", self._school, generation, name)) for generation in count())
+        # Whoever had an id may bear another name by now, and is another person.
+        carer_id = next(carer_id for carer_id in ids if not carers.known([carer_id]))
+        carers.register(
+            actor=self._actor, carer_id=carer_id, org=self._school, details=CarerRegistered(name=name)
+        )
+        return carer_id
 
     def _drafts(self, said: ChildOnPaper, child: Child, *, carer_id: UUID | None) -> Iterator[Draft]:
         """Say what a row says as events; their ids follow from the child, and after an undo are new."""
-        known = {fact.event_id for fact in (*child.facts, *child.void)}
+        known = {fact.event_id for fact in child.entries}
         details: list[tuple[Details, date]] = [(said.profile, said.enrolled_on)]
         details += [(parent, said.enrolled_on) for parent in said.parents]
         if said.guardian is not None:
@@ -224,11 +219,9 @@ class _RosterImport:
             )
 
     def _event_id(self, child_id: UUID, what: str, known: set[UUID]) -> UUID:
-        for generation in count():
-            event_id = derived_id(self._system.keyring.digest("import_row", child_id, generation, what))
-            if event_id not in known:
-                return event_id
-        raise AssertionError("there is always a next one")
+        digest = self._system.keyring.digest
+        ids = (derived_id(digest("import_row", child_id, generation, what)) for generation in count())
+        return next(event_id for event_id in ids if event_id not in known)
 
     def _refuse(self, row: RosterRow, reason: Reason) -> None:
         self.refused.append(RefusedLine(line=row.line, reason=reason))

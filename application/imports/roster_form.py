@@ -111,6 +111,9 @@ def _sheets(data: bytes) -> Iterator[list[list[str]]]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+            for sheet in book.worksheets:
+                # Some programs write a size of one cell, beyond which nothing would be read.
+                sheet.reset_dimensions()
             sheets = [
                 [[_text(v) for v in row] for row in s.iter_rows(values_only=True)] for s in book.worksheets
             ]

@@ -77,6 +77,15 @@ class ImportRuns:
         rows = self._database.all("SELECT * FROM import_run ORDER BY started_at, import_id")
         return [_run(row) for row in rows]
 
+    def running(self, *, since: datetime) -> tuple[ImportRun, ...]:
+        """Give the imports that were begun after a moment and are neither finished nor undone."""
+        rows = self._database.all(
+            "SELECT * FROM import_run"
+            " WHERE finished_at IS NULL AND undone_at IS NULL AND started_at > :since",
+            since=since,
+        )
+        return tuple(_run(row) for row in rows)
+
     def _mark(self, column: str, import_id: UUID) -> None:
         with self._database.transaction() as tx:
             tx.run(

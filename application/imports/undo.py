@@ -13,14 +13,14 @@ from application.system import System
 from domain.care_actions.child_enrolled import ChildEnrolled
 from domain.care_actions.event_corrected import EventCorrected
 from domain.care_actions.event_voided import EventVoided
-from domain.child import Child, Fact, fold
+from domain.child import Child, fold
 from domain.days import local_day
 from domain.event import Channel, Draft, Occurred
+from domain.fact import Fact
 from domain.refusal import Refused
 
 RECORDED_BY = "careledger import undo"
 REASON = "整批导入已撤销 / the whole import was undone"
-CHILDREN_AT_ONCE = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,8 @@ def undo_import(
     actor = replace(actor, channel=Channel.SYSTEM)
     children = _children_of(system.database, import_id)
     voided, already_void, kept = 0, 0, list[UUID]()
-    for done, child in enumerate(_loaded(children, system), start=1):
+    for done, (child_id, events) in enumerate(system.log.each_stream(children), start=1):
+        child = fold(child_id, events)
         mine = [f for f in child.facts if f.event.metadata.import_id == import_id]
         already_void += sum(f.event.metadata.import_id == import_id for f in child.void)
         if mine and _carries_more(child, mine):
@@ -86,12 +87,6 @@ def _children_of(database: Database, import_id: UUID) -> list[UUID]:
         id=str(import_id),
     )
     return [row["originator_id"] for row in rows]
-
-
-def _loaded(children: Sequence[UUID], system: System) -> Iterator[Child]:
-    for start in range(0, len(children), CHILDREN_AT_ONCE):
-        streams = system.log.streams(children[start : start + CHILDREN_AT_ONCE])
-        yield from (fold(child_id, events) for child_id, events in streams.items())
 
 
 def _carries_more(child: Child, mine: Sequence[Fact]) -> bool:

@@ -1,11 +1,12 @@
 """Which version of a rule holds for an organisation from which day on."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 from uuid import UUID
 
+from domain.org import ancestors
 from domain.refusal import Reason, conflict, invalid
 from domain.rules.rule import Rule
 
@@ -50,7 +51,7 @@ def rule_in_force(
     A version that was followed by a newer one is given with its end.
     """
     mine = [binding for binding in bindings if binding.rule.rule_id == rule_id]
-    for level in _upwards(org):
+    for level in ancestors(org):
         for binding in _ended(b for b in mine if b.org == level):
             if binding.holds(day):
                 return binding
@@ -68,18 +69,12 @@ def refuse_overlap(existing: Iterable[RuleBinding], new: RuleBinding, *, today: 
         raise invalid(ENDS_BEFORE_IT_BEGINS, "/effective_to")
     same_rule = [binding for binding in existing if binding.rule.rule_id == new.rule.rule_id]
     past_end = today if new.effective_to is None else min(today, new.effective_to)
-    for level in _upwards(new.org):
+    for level in ancestors(new.org):
         for binding in _ended(b for b in same_rule if b.org == level):
             if _meets(binding, first=new.effective_from, end=past_end):
                 raise conflict(REWRITES_THE_PAST, "/effective_from")
             if level == new.org and not _follows(new, binding):
                 raise conflict(BINDING_OVERLAPS, "/effective_from")
-
-
-def _upwards(org: str) -> Iterator[str]:
-    segments = org.split("/")
-    for length in range(len(segments), 0, -1):
-        yield "/".join(segments[:length])
 
 
 def _ended(bindings: Iterable[RuleBinding]) -> list[RuleBinding]:

@@ -1,4 +1,4 @@
-"""When a school's terms begin and end: data that an organisation may replace by its own."""
+"""When a school's terms begin and end: data, and so far the same for every organisation."""
 
 import re
 import tomllib

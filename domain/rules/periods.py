@@ -75,7 +75,7 @@ def parse_period(name: str, *, kind: PeriodKind, calendar: Calendar) -> Period:
         raise invalid(BAD_PERIOD, "/period")
     try:
         day = _A_DAY_IN[kind](int(name[:4]), name[5:], calendar)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise invalid(BAD_PERIOD, "/period") from None
     period = period_of(day, kind=kind, calendar=calendar)
     # The day was read leniently ("2026-3"), the name is not.

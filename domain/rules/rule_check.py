@@ -6,16 +6,14 @@ from collections.abc import Iterator, Mapping
 from domain.care_action import CareAction
 from domain.catalogue import care_actions_by_type
 from domain.fields import BLANK, TOO_FEW, TOO_LARGE, TOO_MANY, TOO_SMALL, Choice, fields_of, text_faults
-from domain.refusal import Fault, Invalid, Reason
+from domain.refusal import Fault, Invalid, Reason, escaped
 from domain.rules.rule import Filter, Requirement, Rule, words_allowed
-from domain.rules.strict import convert, escaped
+from domain.rules.strict import convert
 
 MAX_N = 1000
 MAX_MINUTES = 1440
 MAX_ITEMS = 20
 MAX_TEXT = 200
-
-_NO_CARERS = CareAction.__dataclass_fields__["carers"].default
 
 NOT_A_NAME = Reason(
     code="not_a_name",
@@ -94,7 +92,7 @@ def _faults_of_filter(wanted: Filter, action: CareAction, at: str) -> Iterator[F
     yield from _faults_of_where(
         wanted.where, {n: f.base for n, f in fields.items() if _is_choice(f.base)}, f"{at}/where"
     )
-    if wanted.by is not None and action.carers is _NO_CARERS:
+    if wanted.by is not None and not action.names_carers:
         yield Fault(reason=HAS_NO_CARERS, pointer=f"{at}/by")
     if wanted.record and action.record is None:
         yield Fault(reason=HAS_NO_RECORD, pointer=f"{at}/record")

@@ -6,7 +6,7 @@ from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
 import msgspec
 
-from domain.refusal import Fault, Invalid, Reason
+from domain.refusal import Fault, Invalid, Reason, escaped
 from domain.wire import UNKNOWN_FIELD, WRONG_VALUE
 
 T = TypeVar("T")
@@ -40,11 +40,6 @@ def faults_of_shape(kind: type, data: object, *, at: str) -> Iterator[Fault]:
             yield from _faults_of_value(hints[name], data[name], f"{at}/{name}")
         elif field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
             yield Fault(reason=MISSING, pointer=f"{at}/{name}")
-
-
-def escaped(name: object) -> str:
-    """Write a key as one step of a JSON pointer."""
-    return str(name)[:64].replace("~", "~0").replace("/", "~1")
 
 
 def _faults_of_value(hint: Any, value: object, at: str) -> Iterator[Fault]:

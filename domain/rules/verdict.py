@@ -8,9 +8,10 @@ from typing import NamedTuple
 from uuid import UUID
 
 from domain.care_actions.pairing_started import CarerKind
-from domain.child import Child, Fact, fold
+from domain.child import Child, fold
 from domain.days import end_of_day
 from domain.event import Event
+from domain.fact import Fact
 from domain.fields import Choice, Field, fields_of
 from domain.refusal import Reason, invalid
 from domain.rules.calendar import Calendar
@@ -142,7 +143,7 @@ def verdict_of(child: Child, *, rule: Rule, period: Period, as_of: date, as_know
         counted=tuple(f.event_id for f in facts if f.event_id in counted),
         rejected=tuple(
             Rejection(f.event_id, rejected[f.event_id])
-            for f in sorted((*facts, *void), key=lambda f: (f.occurred.instant, f.event_id))
+            for f in sorted((*facts, *void), key=lambda f: f.order)
             if f.event_id in rejected
         ),
         late=tuple(f.event_id for f in facts if f.late and (f.event_id in counted or f.event_id in rejected)),

@@ -200,3 +200,11 @@ def test_a_carer_is_registered_and_read(world: ApiWorld) -> None:
         "children_today": {},
     }
     assert SCHOOL in world.system.organisations.paths()
+
+
+def test_what_is_no_alert_cannot_be_taken_on(world: ApiWorld) -> None:
+    child, carer = world.enrol(), world.carer()
+
+    answers = [world.caller.post(f"/v1/alerts/{other}/acknowledge", {}) for other in (child, carer, uuid4())]
+
+    assert [(a.status_code, a.json["code"]) for a in answers] == [(404, "not_found")] * 3

@@ -3,6 +3,7 @@
 import threading
 from dataclasses import replace
 from datetime import date
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -459,3 +460,40 @@ def _counsellor() -> object:
     from domain.care_actions.pairing_started import CarerKind
 
     return CarerKind.CARE_COUNSELLOR
+
+
+def test_the_same_event_twice_at_once_is_nothing_new(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    child, carer, event_id = desk.enrol(), desk.carer(), uuid4()
+    append = desk.system.log.append
+
+    def but_somebody_is_quicker(*args: Any, **words: Any) -> Any:
+        monkeypatch.undo()
+        desk.visit(child, carer, "2026-03-05", event_id=event_id)
+        return append(*args, **words)
+
+    monkeypatch.setattr(desk.system.log, "append", but_somebody_is_quicker)
+    again = desk.visit(child, carer, "2026-03-05", event_id=event_id)
+
+    assert (again.version, again.new) == (2, False)
+    assert desk.child(child).version == 2
+
+
+def test_an_enrolment_sent_again_for_another_class_is_refused(desk: Desk) -> None:
+    child, enrolment_id = uuid4(), uuid4()
+    desk.enrol(child=child, enrolment_id=enrolment_id)
+
+    with pytest.raises(Conflict) as refused:
+        desk.enrol(child=child, enrolment_id=enrolment_id, org=f"{SCHOOL}/grade 3/class 5")
+
+    assert codes(refused) == [("event_id_reused", "/event_id")]
+    assert desk.child(child).org == CLASS
+
+
+def test_an_identity_number_is_one_number_in_either_case(desk: Desk) -> None:
+    child = desk.enrol(id_number="11010120160307004X")
+
+    with pytest.raises(Conflict) as refused:
+        desk.enrol(id_number="11010120160307004x")
+
+    assert refused.value.reason.code == "number_taken"
+    assert desk.system.record.find(kind="id_number", word="11010120160307004x") == (child,)

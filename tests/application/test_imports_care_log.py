@@ -6,8 +6,9 @@ import pytest
 
 from application.imports.care_log_form import COLUMNS
 from application.system import SYSTEM, System
-from domain.child import Child, Fact, fold
+from domain.child import Child, fold
 from domain.event import Channel
+from domain.fact import Fact
 from domain.refusal import Invalid, Unknown
 from tests.application.papers import CARE_LOG, SCHOOL, form, log, take_log, take_roster, why
 from tests.support.actions import Desk

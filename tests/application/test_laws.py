@@ -45,7 +45,9 @@ STORY = st.lists(
         FACTS,
         st.builds(
             Step,
-            st.sampled_from(["pair", "unpair", "file", "correct", "void", "exit", "readmit", "profile"]),
+            st.sampled_from(
+                ["pair", "unpair", "file", "correct", "amend", "void", "exit", "readmit", "profile"]
+            ),
             DAYS,
             st.integers(0, 9),
         ),
@@ -110,10 +112,35 @@ def words(step: Step, carers: list[UUID], ids: list[UUID]) -> tuple[str, dict[st
                 "approved_by": "王校长",
             },
         ),
+        "amend": (
+            "event_corrected",
+            {
+                "target": str(ids[-1 - step.pick % len(ids)]),
+                "fields": {"details": amended(step, carer, target)},
+                "reason": "笔误",
+                "approved_by": "王校长",
+            },
+        ),
         "void": ("event_voided", {"target": target, "reason": "误录", "approved_by": "王校长"}),
         "exit": ("child_exited", {"reason": "moved"}),
         "readmit": ("child_readmitted", {}),
     }[step.what]
+
+
+def amended(step: Step, carer: str, target: str) -> dict[str, object]:
+    """What a correction says instead; most of it fits one type of entry alone."""
+    return [
+        {"carer": carer},
+        {"carers": [carer]},
+        {"kind": "party_member"},
+        {"pairing": target},
+        {"target": target},
+        {"outcome": "nobody_home"},
+        {"record": None},
+        {"birth_date": "2008-04-01"},
+        {"address": "新址"},
+        {"minutes": 0},
+    ][step.pick]
 
 
 def told(desk: Desk, story: list[Step], carers: list[UUID], *, child: UUID) -> list[Submission]:

@@ -1,5 +1,6 @@
 """The organisation tree, its rules and its recipients."""
 
+from dataclasses import replace
 from datetime import date
 from uuid import uuid4
 
@@ -117,3 +118,29 @@ def test_the_last_catch_all_stays(system: System) -> None:
         system.organisations.remove_recipient(SCHOOL, recipient=keeper.recipient, actor=SYSTEM)
 
     assert refused.value.reason.code == "last_catch_all"
+
+
+def test_a_binding_does_not_reach_back_over_one_from_above(system: System) -> None:
+    system.organisations.ensure(SCHOOL, actor=SYSTEM)
+    system.organisations.bind_rule("county", rule=C39, effective_from=date(2026, 3, 1), actor=SYSTEM)
+
+    with pytest.raises(Conflict) as refused:
+        system.organisations.bind_rule(SCHOOL, rule=C39, effective_from=date(2026, 5, 1), actor=SYSTEM)
+
+    assert refused.value.reason.code == "rewrites_the_past"
+    system.organisations.bind_rule(SCHOOL, rule=C39, effective_from=date(2026, 7, 1), actor=SYSTEM)
+
+
+def test_the_last_catch_all_does_not_become_another(system: System) -> None:
+    system.organisations.ensure(SCHOOL, actor=SYSTEM)
+    keeper = recipient(catch_all=True)
+    system.organisations.register_recipient(SCHOOL, details=keeper, actor=SYSTEM)
+
+    with pytest.raises(Conflict) as refused:
+        system.organisations.register_recipient(
+            SCHOOL, details=replace(keeper, catch_all=False), actor=SYSTEM
+        )
+
+    assert refused.value.reason.code == "last_catch_all"
+    system.organisations.register_recipient(SCHOOL, details=recipient(catch_all=True), actor=SYSTEM)
+    system.organisations.register_recipient(SCHOOL, details=replace(keeper, catch_all=False), actor=SYSTEM)

@@ -1,6 +1,7 @@
 """What could not be placed waits, sealed, until it can or until somebody says why not."""
 
 from datetime import date
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -112,3 +113,35 @@ def test_what_waits_does_not_lie_in_the_clear(desk: Desk) -> None:
 
     assert "想念妈妈".encode() not in row["sealed"]
     assert CLASS not in repr(row)
+
+
+def test_of_a_retry_and_a_dismissal_at_once_what_is_recorded_holds(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    child, carer, quarantine = uuid4(), desk.carer(), desk.system.quarantine
+    first, second = (set_aside(desk, talk(child, carer)) for _ in range(2))
+    desk.enrol(child=child)
+    record_many = desk.system.record.record_many
+
+    def and_meanwhile(**words: Any) -> Any:
+        monkeypatch.undo()
+        quarantine.dismiss(first, reason="重复", actor=desk.actor)
+        return record_many(**words)
+
+    monkeypatch.setattr(desk.system.record, "record_many", and_meanwhile)
+    quarantine.retry(first, actor=desk.actor)
+    opened = quarantine._open
+
+    def and_then(item: UUID, **words: Any) -> Any:
+        monkeypatch.undo()
+        row = opened(item, **words)
+        quarantine.retry(item, actor=desk.actor)
+        return row
+
+    monkeypatch.setattr(quarantine, "_open", and_then)
+    with pytest.raises(Conflict):
+        quarantine.dismiss(second, reason="重复", actor=desk.actor)
+
+    assert quarantine.list(actor=desk.actor, state=DISMISSED) == []
+    assert {i.item_id for i in quarantine.list(actor=desk.actor, state=ACCEPTED)} == {first, second}
+    assert desk.child(child).version == 3

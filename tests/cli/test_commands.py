@@ -1,5 +1,7 @@
 """Every command: what it answers, in which language, and how it says no."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -71,6 +73,11 @@ def test_a_refusal_is_said_in_both_languages_with_a_code(school: Terminal) -> No
         (("history", "T999"), "unknown_child"),
         (("history", "a7a1d0d2-0000-4000-8000-000000000000"), "unknown_child"),
         (("summary", "--org", "没有"), "unknown_org"),
+        (("children", "--org", "没有"), "unknown_org"),
+        (("alerts", "--org", "没有"), "unknown_org"),
+        (("org", "list", "--org", "没有"), "unknown_org"),
+        (("recipients", "list", "--org", "没有"), "unknown_org"),
+        (("children", "--org", "\udcff"), "unknown_org"),
         (("compliance", "--org", SCHOOL, "--rule", "C99", "--period", "2026-03"), "unknown_rule"),
         (("compliance", "--org", SCHOOL, "--rule", "C18", "--period", "三月"), "bad_period"),
         (("rules", "bind", "C99", "--org", SCHOOL, "--from", "2026-03-01"), "unknown_rule"),
@@ -101,6 +108,7 @@ def test_a_refusal_as_json(school: Terminal, words: tuple[str, ...], code: str) 
         ("import", "undo", "nothing"),
         ("import", "roster", "/nonexistent.xlsx", "--org", SCHOOL),
         ("keys", "create", "--name", "x", "--role", "king"),
+        ("keys", "create", "--name", "x", "--role", "system"),
         ("nonsense",),
         (),
     ],
@@ -111,6 +119,27 @@ def test_a_command_that_is_not_understood_ends_with_2(terminal: Terminal, words:
 
     assert answer.code == 2
     assert "Traceback" not in answer.err
+
+
+def test_a_mistyped_option_is_explained_in_chinese_too(terminal: Terminal) -> None:
+    answer = terminal.run("children", "--uncontacted", "30")
+
+    assert answer.err.startswith("没有这个选项 / Not understood:\n")
+    assert answer.err.endswith("careledger children --help\n")
+
+
+def test_chinese_is_written_where_the_locale_knows_none(school: Terminal) -> None:
+    code = "import sys; from cli.main import main; sys.exit(main(sys.argv[1:]))"
+    plain = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = subprocess.run(
+        [sys.executable, "-c", code, "--lang", "zh", "org", "list", "--org", SCHOOL],
+        env=school.environ | plain,
+        capture_output=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert SCHOOL in done.stdout.decode()
 
 
 def test_a_usage_error_as_json(terminal: Terminal) -> None:
@@ -145,6 +174,14 @@ def test_refused_lines_do_not_make_an_import_fail(school: Terminal, tmp_path: Pa
     assert "unknown_type" in answer.out
 
 
+def test_a_file_of_the_other_kind_is_named(school: Terminal, tmp_path: Path) -> None:
+    as_csv = school.run("import", "care-log", tmp_path / "form.xlsx", "--org", SCHOOL, "--json")
+    as_xlsx = school.run("import", "roster", tmp_path / "log.csv", "--org", SCHOOL, "--json")
+
+    assert (as_csv.code, as_csv.json["error"]["code"]) == (1, "not_csv")
+    assert (as_xlsx.code, as_xlsx.json["error"]["code"]) == (1, "not_xlsx")
+
+
 def test_what_differs_is_shown(school: Terminal, tmp_path: Path) -> None:
     (tmp_path / "form.xlsx").write_bytes(form({"现居住地址": "西河村"}))
 
@@ -176,6 +213,31 @@ def test_an_undo_says_which_children_it_left_alone(school: Terminal) -> None:
 
     assert answer.code == 0
     assert "1 名儿童建档后另有记录" in answer.err
+    assert "T1" in answer.out
+
+
+def test_the_history_says_by_which_entry_another_was_voided(school: Terminal) -> None:
+    school.json("import", "undo", school.json("import", "list")[1]["import_id"])
+    (visit,) = [e for e in school.json("history", "T1")["items"] if e["type"] == "home_visit_made"]
+
+    answer = school.run("--lang", "zh", "history", "T1")
+
+    assert f"已作废（#{visit['version'] + 1}）" in answer.out
+    assert f"所作废记录：#{visit['version']}；" in answer.out
+    assert visit["event_id"] not in answer.out
+
+
+def test_what_counted_and_what_did_not_is_told_by_its_day(school: Terminal) -> None:
+    words = ("compliance", "--org", SCHOOL, "--rule", "C39", "--period", "2026-03")
+    (visit,) = [e for e in school.json("history", "T1")["items"] if e["type"] == "home_visit_made"]
+    day = visit["occurred_on"]
+
+    before = school.run("--lang", "zh", *words).out
+    school.json("import", "undo", school.json("import", "list")[1]["import_id"])
+    after = school.run("--lang", "zh", *words).out
+
+    assert day in before
+    assert f"{day} 已作废" in after
 
 
 def test_history_knows_both_clocks(school: Terminal) -> None:
@@ -184,6 +246,7 @@ def test_history_knows_both_clocks(school: Terminal) -> None:
     ) == 0
     then = school.json("history", "T1", "--as-known-at", "2026-03-05T20:00:00+08:00")
     assert (then["items"], then["clocks"]["clipped"]) == ([], False)
+    assert "Nothing was known" in school.run("history", "T1", "--as-known-at", "2026-03-05").err
     clipped = school.run("history", "T1", "--as-known-at", "2999-01-01")
     assert "answered as known now" in clipped.err
 
@@ -224,6 +287,17 @@ def test_recipients_come_and_go_but_for_the_last_catch_all(school: Terminal) -> 
     school.json("recipients", "remove", second["id"], "--org", SCHOOL)
     last = school.run("recipients", "remove", first["id"], "--org", SCHOOL, "--json")
     assert (last.code, last.json["error"]["code"]) == (1, "last_catch_all")
+
+
+def test_a_key_for_a_place_that_is_not_known_is_made_with_a_warning(school: Terminal) -> None:
+    elsewhere = school.run(
+        "--lang", "zh", "keys", "create", "--name", "x", "--role", "client", "--org", OTHER
+    )
+    here = school.run("--lang", "zh", "keys", "create", "--name", "x", "--role", "client", "--org", SCHOOL)
+
+    assert (elsewhere.code, here.code) == (0, 0)
+    assert "还没有这一机构" in elsewhere.err
+    assert "还没有这一机构" not in here.err
 
 
 def test_a_key_is_shown_once(terminal: Terminal) -> None:

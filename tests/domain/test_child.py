@@ -157,3 +157,14 @@ def test_silence_grows_by_one_each_day() -> None:
     silences = [child.days_silent(day("2026-03-01") + timedelta(days=n)) for n in range(100)]
 
     assert silences == list(range(100))
+
+
+def test_as_of_a_day_knows_no_void_entry_of_later() -> None:
+    early, late = visit("2026-03-05"), visit("2026-04-05")
+    story = stream(
+        enrolled("2026-03-01"), early, late, voided("2026-04-10", early), voided("2026-04-10", late)
+    )
+
+    child = fold(CHILD, story, as_of=date(2026, 3, 31))
+
+    assert [fact.event_id for fact in child.void] == [early.event_id]

@@ -159,3 +159,31 @@ def test_when_the_next_period_begins(rule_id: str, effective_from: str, after: s
     found = next_period(binding, calendar=default_calendar(), after=date.fromisoformat(after))
 
     assert str(found) == expected
+
+
+def test_periods_that_went_by_while_nobody_was_sweeping_are_judged(world: World) -> None:
+    world.bind("C39", effective_from="2026-03-01")
+    world.pair(world.enrol("T1", on="2026-03-01"), on="2026-03-01")
+    world.settle()
+
+    world.asleep_until("2026-06-02 09:00")
+    world.settle()
+
+    assert set(statuses(world)) == {"2026-03", "2026-04", "2026-05", "2026-06"}
+
+
+def test_a_filing_that_is_moved_to_another_visit_changes_the_period_of_that_one(visited: World) -> None:
+    child = an_id("T1")
+    visited.visit(child, on="2026-04-05")
+    april = visited.visit(child, on="2026-04-10", details={"record": None})
+    visited.advance_to("2026-05-10 09:00")
+    may = visited.visit(child, on="2026-05-02", details={"record": None})
+    said = {"target": str(may.event_id), "record": "All well."}
+    filing = visited.record(child, "record_filed", on="2026-05-05", details=said)
+    visited.settle()
+    assert statuses(visited)["2026-04"] == "short"
+
+    visited.correct(child, filing.event_id, details={"target": str(april.event_id)})
+    visited.settle()
+
+    assert statuses(visited)["2026-04"] == "met"

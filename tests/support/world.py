@@ -243,6 +243,10 @@ class World:
             self._now = min([end, *self._stops()])
             self.settle()
 
+    def asleep_until(self, text: str | datetime) -> None:
+        """Move the clock on while nothing runs, as when the workers are down."""
+        self._now = moment(text)
+
     def _stops(self) -> list[datetime]:
         eight = start_of_day(self.today, hour=8)
         stops = [eight if eight > self._now else eight + timedelta(days=1)]

@@ -278,6 +278,41 @@ def test_one_file_that_cannot_be_read_does_not_keep_the_others_from_being_watche
     assert [len(world.alerts(child)) for child in sorted((first, second))] == [0, 1]
 
 
+def test_a_corrected_day_is_what_the_alert_tells_from_then_on(world: World) -> None:
+    world.recipient()
+    child = world.enrol("T1", on="2026-03-01")
+    visit = world.visit(child, on="2026-03-01")
+    world.advance_to("2026-03-16 09:00")
+    world.correct(child, visit.event_id, occurred_on="2026-03-10")
+    world.advance_to("2026-03-24 09:00")
+
+    (listed,) = world.system.alerts.listed(actor=SYSTEM)
+    assert (listed.open, str(listed.silent_since)) == (True, "2026-03-10")
+
+    world.correct(child, visit.event_id, occurred_on="2026-03-08")
+    world.settle()
+
+    (listed,) = world.system.alerts.listed(actor=SYSTEM)
+    assert (listed.open, listed.step, str(listed.silent_since)) == (True, "info", "2026-03-08")
+    assert [(i.step, i.days_silent) for i in world.inbox(world.recipient())] == [("info", 14), ("info", 14)]
+
+
+def test_an_alert_keeps_its_acknowledgement_where_only_its_day_was_corrected(world: World) -> None:
+    world.recipient()
+    child = world.enrol("T1", on="2026-03-01")
+    visit = world.visit(child, on="2026-03-01")
+    world.advance_to("2026-03-20 09:00")
+    (case,) = world.alerts(child)
+    world.system.alerts.acknowledge(case.alert_id, by="Li", note=None, actor=SYSTEM)
+
+    world.correct(child, visit.event_id, occurred_on="2026-03-04")
+    world.settle()
+
+    (listed,) = world.system.alerts.listed(actor=SYSTEM)
+    assert (listed.acknowledged, str(listed.silent_since)) == (True, "2026-03-04")
+    assert steps(world) == ["info"]
+
+
 def _snooze(world: World, *, until: str, child_no: str) -> None:
     (case,) = world.alerts(an_id(child_no))
     world.system.alerts.snooze(

@@ -177,3 +177,10 @@ def test_a_calendar_with_an_unknown_field_is_refused() -> None:
     with pytest.raises(Invalid) as refused:
         calendar_from_data(tomllib.loads('name = "x"\nterms = []\nholidays = 3'))
     assert [f.pointer for f in refused.value.faults] == ["/holidays"]
+
+
+@pytest.mark.parametrize("kind", PeriodKind)
+@pytest.mark.parametrize("rest", ["9" * 30, "W" + "9" * 30])
+def test_a_number_beyond_all_measure_names_no_period(kind: PeriodKind, rest: str) -> None:
+    with pytest.raises(Invalid):
+        parse_period(f"2026-{rest}", kind=kind, calendar=CALENDAR)

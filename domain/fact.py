@@ -1,0 +1,84 @@
+"""One entry of a child's file, as it stands: what it says, whether it is a contact, whether it is late."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from domain.care_action import CareAction
+from domain.catalogue import care_actions_by_type
+from domain.days import local_day
+from domain.event import Event, Occurred
+
+LATE_AFTER_DAYS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One entry of the child's stream as it stands after corrections, filings and voidings."""
+
+    event: Event
+    occurred: Occurred
+    written_on: date | None
+    details: Any
+    corrected_by: tuple[UUID, ...] = ()
+    record_filed_by: tuple[UUID, ...] = ()
+    voided_by: UUID | None = None
+
+    @classmethod
+    def as_recorded(cls, event: Event) -> "Fact":
+        """Give an entry as it was recorded, before anything corrected, filed or voided it."""
+        return cls(event=event, occurred=event.occurred, written_on=event.written_on, details=event.details)
+
+    @property
+    def event_id(self) -> UUID:
+        """The id of the entry."""
+        return self.event.event_id
+
+    @property
+    def type(self) -> str:
+        """The type of the entry."""
+        return self.event.type
+
+    @property
+    def day(self) -> date:
+        """The Shanghai day on which it happened."""
+        return self.occurred.day
+
+    @property
+    def order(self) -> tuple[datetime, UUID]:
+        """Where it stands among the entries of its child: by when it happened, then by its id."""
+        return self.occurred.instant, self.event_id
+
+    @property
+    def action(self) -> CareAction:
+        """What kind of care action it is."""
+        return care_actions_by_type()[self.type]
+
+    @property
+    def has_record(self) -> bool:
+        """Whether what was said and seen is written down, at once or later."""
+        own = self.action.record and getattr(self.details, self.action.record)
+        return bool(own or self.record_filed_by)
+
+    @property
+    def is_contact(self) -> bool:
+        """Whether somebody reached the child or those around it."""
+        return self.action.contact(self.details, has_record=self.has_record)
+
+    @property
+    def days_late(self) -> int:
+        """Days from the event to its writing down; to its recording where no such day is claimed."""
+        recorded_at = self.event.recorded_at
+        written = self.written_on or (local_day(recorded_at) if recorded_at else self.day)
+        return (written - self.day).days
+
+    @property
+    def late(self) -> bool:
+        """Whether it was written down more than five days afterwards. It counts all the same."""
+        return self.days_late > LATE_AFTER_DAYS
+
+    @property
+    def late_days(self) -> int | None:
+        """The days by which it is late; None where it is not."""
+        return self.days_late if self.late else None
