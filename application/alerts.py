@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
-from uuid import UUID, uuid5
+from typing import Any
+from uuid import UUID
 
 from application.access import Action, Actor, require
 from application.busy import ATTEMPTS, BUSY, Busy
@@ -31,6 +32,7 @@ from domain.child import Child, fold
 from domain.days import local_day, start_of_day
 from domain.event import Details, Event, Occurred
 from domain.fields import faults_of
+from domain.ids import own_id
 from domain.org import Step
 from domain.refusal import Fault, Invalid, Reason, Unknown
 from domain.status import alert_status_of
@@ -116,7 +118,7 @@ class Alerts:
 
     def notified(self, alert: UUID, *, said: AlertNotified, rows: Sequence[Row], actor: Actor) -> None:
         """Record that a channel accepted a notice, together with the rows that say so; twice is once."""
-        event_id = uuid5(alert, f"notified:{said.delivery}")
+        event_id = own_id(alert, f"notified:{said.delivery}")
         for _ in range(ATTEMPTS):
             case = self.load(alert)
             event = self._event(case, said, org=case.org, actor=actor, now=self._now(), event_id=event_id)
@@ -264,7 +266,7 @@ class Alerts:
 
     def _append(self, case: AlertCase, said: Details, *, org: str, actor: Actor, now: datetime) -> AlertCase:
         event = self._event(
-            case, said, org=org, actor=actor, now=now, event_id=uuid5(case.alert_id, str(case.version + 1))
+            case, said, org=org, actor=actor, now=now, event_id=own_id(case.alert_id, str(case.version + 1))
         )
         after = fold_alert(case.alert_id, [*self._log.stream(case.alert_id), event])
         self._log.append([event], rows=[_status_row(after)])
@@ -293,10 +295,18 @@ def _next(case: AlertCase, wanted: AlertRaised) -> Details | None:
     if not case.version:
         return wanted
     if not case.open:
-        return AlertReopened(step=wanted.step, days_silent=wanted.days_silent)
+        return AlertReopened(**_as_it_is(wanted))
     if case.step is not wanted.step:
-        return AlertEscalated(step=wanted.step, days_silent=wanted.days_silent)
+        return AlertEscalated(**_as_it_is(wanted))
     return None
+
+
+def _as_it_is(wanted: AlertRaised) -> dict[str, Any]:
+    return {
+        "step": wanted.step,
+        "silent_since": wanted.silent_since,
+        "days_silent": wanted.days_silent,
+    }
 
 
 def _status_row(case: AlertCase) -> Row:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from application.access import Action, Actor, require
 from application.busy import ATTEMPTS, BUSY, Busy
@@ -16,8 +16,9 @@ from domain.carer import Carer, CarerRegistered, fold_carer
 from domain.days import local_day
 from domain.event import Event, Occurred
 from domain.fields import faults_of
+from domain.ids import RESERVED_ID, is_own, own_id
 from domain.org import checked_path, school_of
-from domain.refusal import Fault, Invalid, Reason, conflict
+from domain.refusal import Fault, Invalid, Reason, conflict, invalid
 
 NAMESPACE = UUID("0d9a7a55-9b50-5e0b-9f11-7f3a3d6f6a10")
 ID_IN_USE = Reason(
@@ -62,6 +63,8 @@ class Carers:
         faults = tuple(faults_of(details, at=""))
         if faults:
             raise Invalid(*faults)
+        if is_own(carer_id):
+            raise invalid(RESERVED_ID)
         for _ in range(ATTEMPTS):
             carer = self.load(carer_id)
             if carer.version:
@@ -119,7 +122,7 @@ class Carers:
             actor,
             stream_id=carer.carer_id,
             version=version,
-            event_id=uuid5(NAMESPACE, f"{carer.carer_id}:{version}"),
+            event_id=own_id(NAMESPACE, f"{carer.carer_id}:{version}"),
             occurred=Occurred.on(local_day(self._now())),
             details=details,
             org=org,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from application.access import Action, Actor, require
 from application.carers import Carers
@@ -17,6 +17,7 @@ from domain.days import local_day
 from domain.decisions import CORRECTED, as_corrected, carers_of, decide, refuse_stale
 from domain.event import Draft, Event, Metadata
 from domain.fact import Fact
+from domain.ids import own_id
 from domain.policy import Policy
 from domain.refusal import AtOdds, Conflict, Fault, Reason, Refused
 
@@ -186,7 +187,7 @@ class ChildUnit:
         return Event(
             originator_id=carer.carer_id,
             originator_version=carer.version + 1,
-            event_id=uuid5(NAMESPACE, f"{cause.event_id}:{carer.carer_id}:{slot.pairing}"),
+            event_id=own_id(NAMESPACE, f"{cause.event_id}:{carer.carer_id}:{slot.pairing}"),
             occurred=cause.occurred,
             details=slot,
             recorded_by=cause.recorded_by,

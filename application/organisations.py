@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid4
 
 from application.access import Action, Actor, require
 from application.busy import ATTEMPTS, BUSY, Busy
@@ -13,6 +13,7 @@ from application.eventstore.recorder import EventIdTaken, Row, VersionConflict
 from domain.days import local_day
 from domain.event import Details, Occurred
 from domain.fields import faults_of
+from domain.ids import own_id
 from domain.org import (
     OrgUnit,
     OrgUnitCreated,
@@ -185,7 +186,7 @@ class Organisations:
                 actor,
                 stream_id=stream,
                 version=version,
-                event_id=uuid5(stream, str(version)),
+                event_id=own_id(stream, str(version)),
                 occurred=Occurred.on(local_day(self._now())),
                 details=details,
                 org=path,

@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import ClassVar
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from domain.days import local_day, start_of_day
 from domain.event import Details, Event
 from domain.fields import Choice, described
+from domain.ids import own_id
 from domain.org import Step
 from domain.refusal import Reason, conflict, invalid
 
@@ -58,6 +59,7 @@ class AlertEscalated(Details):
 
     TYPE: ClassVar[str] = "alert_escalated"
 
+    silent_since: date = described("失联起始", "Silent since")
     step: Step = described("级别", "Step")
     days_silent: int = described("失联天数", "Days silent")
 
@@ -68,6 +70,7 @@ class AlertReopened(Details):
 
     TYPE: ClassVar[str] = "alert_reopened"
 
+    silent_since: date = described("失联起始", "Silent since")
     step: Step = described("级别", "Step")
     days_silent: int = described("失联天数", "Days silent")
 
@@ -165,7 +168,7 @@ class AlertCase:
 
 def alert_id(kind: AlertKind, *, child: UUID, anchor: UUID) -> UUID:
     """Give the id of the one case that this child and this beginning can have."""
-    return uuid5(NAMESPACE, f"{kind.value}:{child}:{anchor}")
+    return own_id(NAMESPACE, f"{kind.value}:{child}:{anchor}")
 
 
 def fold_alert(alert_id: UUID, events: Iterable[Event]) -> AlertCase:
@@ -185,9 +188,11 @@ def fold_alert(alert_id: UUID, events: Iterable[Event]) -> AlertCase:
                     raised_at=event.occurred.instant,
                 )
             case AlertEscalated():
-                case = replace(case, step=said.step, acknowledged_by=None)
+                case = replace(case, step=said.step, silent_since=said.silent_since, acknowledged_by=None)
             case AlertReopened():
-                case = replace(case, step=said.step, open=True, acknowledged_by=None)
+                case = replace(
+                    case, step=said.step, silent_since=said.silent_since, open=True, acknowledged_by=None
+                )
             case AlertAcknowledged():
                 case = replace(case, acknowledged_by=said.by)
             case AlertSnoozed():

@@ -17,6 +17,7 @@ from domain.correction import corrected
 from domain.event import Draft
 from domain.fact import Fact
 from domain.fields import faults_of
+from domain.ids import RESERVED_ID, is_own
 from domain.refusal import (
     Conflict,
     Fault,
@@ -28,6 +29,7 @@ from domain.refusal import (
     VersionRequired,
     at_odds,
     conflict,
+    invalid,
 )
 
 IN_THE_FUTURE = Reason(code="in_the_future", zh="日期晚于今天", en="Lies after today.")
@@ -86,6 +88,8 @@ def decide(child: Child, draft: Draft, *, today: date) -> None:
 
     Raises `Invalid`, `AtOdds`, `Conflict` or `Unknown`. `today` is the Shanghai day of the decision.
     """
+    if is_own(draft.event_id):
+        raise invalid(RESERVED_ID, "/event_id")
     action = care_actions_by_type()[draft.details.TYPE]
     faults = tuple(faults_of(draft.details))
     if faults:
@@ -152,6 +156,8 @@ def _decide_enrolment(child: Child, draft: Draft, *, today: date) -> None:
     # An enrolment that was voided, as by undoing an import, leaves the file free to be opened again.
     if child.enrolment is not None:
         raise conflict(ALREADY_ENROLLED)
+    if is_own(child.child_id):
+        raise invalid(RESERVED_ID, "/child_id")
     assert isinstance(draft.details, ChildEnrolled)
     _refuse(*_impossible_days(draft, today=today, born=draft.details.birth_date))
     if draft.occurred.day >= comes_of_age(draft.details.birth_date):

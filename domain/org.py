@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, ClassVar
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from domain.event import Details, Event
 from domain.fields import Choice, described, text_faults
+from domain.ids import own_id
 from domain.refusal import Fault, Invalid, Reason, invalid
 
 NAMESPACE = UUID("8b6d4b0e-5f0b-5c57-9a3e-6a6f2c1d7e10")
@@ -128,7 +129,7 @@ def fold_org(path: str, events: Iterable[Event]) -> OrgUnit:
 
 def org_id(path: str, /) -> UUID:
     """Give the stream id of the unit at `path`."""
-    return uuid5(NAMESPACE, path)
+    return own_id(NAMESPACE, path)
 
 
 def checked_path(path: str, *, pointer: str = "/org") -> str:

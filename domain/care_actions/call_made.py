@@ -51,7 +51,7 @@ class CallMade(Details):
     minutes: int = described("时长(分钟)", "Minutes", minimum=0, maximum=1440)
     carers: tuple[UUID, ...] = described("帮扶人", "Carers on the line", max_length=5, default=())
     channel: CallChannel = described("方式", "Channel", default=CallChannel.PHONE)
-    language: str | None = described("语言", "Language", max_length=40, default=None)
+    language: str | None = described("语言", "Language", personal=True, max_length=40, default=None)
     record: str | None = described("内容", "Record", personal=True, max_length=4000, default=None)
 
 

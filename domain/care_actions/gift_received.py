@@ -35,7 +35,7 @@ class GiftReceived(Details):
     donor: str = described("捐赠方", "Donor", personal=True, max_length=100)
     kind: GiftKind = described("类型", "Kind")
     lines: tuple[GiftLine, ...] = described("明细", "Lines", min_length=1, max_length=50)
-    purpose: str | None = described("用途", "Purpose", max_length=200, default=None)
+    purpose: str | None = described("用途", "Purpose", personal=True, max_length=200, default=None)
     receipt: str | None = described("收据号", "Receipt", max_length=64, default=None)
 
 

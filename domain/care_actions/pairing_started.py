@@ -61,7 +61,7 @@ class PairingStarted(Details):
     kind: CarerKind = described("结对类型", "Kind of carer")
     programme: str | None = described("项目", "Programme", max_length=80, default=None)
     domains: tuple[Domain, ...] = described("帮扶方面", "Domains", max_length=4, default=())
-    duties: str | None = described("职责", "Duties", max_length=1000, default=None)
+    duties: str | None = described("职责", "Duties", personal=True, max_length=1000, default=None)
 
 
 def _check(draft: Draft, child: "Child") -> Iterator[Fault]:

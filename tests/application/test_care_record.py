@@ -12,6 +12,7 @@ from application.access import Actor, Forbidden, Role
 from application.child_unit import NOWHERE, Recorded
 from application.submission import Submission
 from application.system import System
+from domain.org import org_id
 from domain.refusal import AtOdds, Conflict, Invalid, Refused, Stale, Unknown, VersionRequired
 from tests.support.actions import CLASS, SCHOOL, Desk
 from tests.support.systems import StandingClock
@@ -191,6 +192,19 @@ def test_an_identity_number_is_checked_by_its_last_digit(desk: Desk) -> None:
         desk.enrol(id_number="110105194912310021")
 
     assert codes(refused) == [("bad_id_number", "/details/id_number")]
+
+
+def test_ids_of_the_ledger_itself_are_not_for_clients(desk: Desk) -> None:
+    child, carer, ours = desk.enrol(), desk.carer(), org_id("county of tomorrow")
+
+    for attempt, pointer in (
+        (lambda: desk.enrol(child=ours), "/child_id"),
+        (lambda: desk.visit(child, carer, "2026-03-05", event_id=ours), "/event_id"),
+        (lambda: desk.carer("孟老师", carer=ours), ""),
+    ):
+        with pytest.raises(Invalid) as refused:
+            attempt()
+        assert codes(refused) == [("reserved_id", pointer)]
 
 
 def test_nobody_is_enrolled_who_is_of_age(desk: Desk) -> None:

@@ -1,0 +1,29 @@
+"""Ids that the ledger gives itself, apart from those that clients choose.
+
+Both are UUIDs. Ours follow from names that anybody may know, so they bear the version 8 of RFC 9562, and
+no client may choose an id of that version: nobody takes the id of an organisation or an alert to come.
+"""
+
+from hashlib import sha256
+from uuid import UUID
+
+from domain.refusal import Reason
+
+RESERVED_ID = Reason(
+    code="reserved_id",
+    zh="UUID 第 8 版留作系统自用，请用第 4 或第 7 版",
+    en="UUIDs of version 8 are the ledger's own: choose one of version 4 or 7.",
+)
+_VERSION_AND_VARIANT = (0xF << 76) | (0b11 << 62)
+_VERSION_8 = (8 << 76) | (0b10 << 62)
+
+
+def own_id(namespace: UUID, name: str, /) -> UUID:
+    """Give the ledger's own id for a name: the same for ever."""
+    digest = int.from_bytes(sha256(namespace.bytes + name.encode()).digest()[:16])
+    return UUID(int=digest & ~_VERSION_AND_VARIANT | _VERSION_8)
+
+
+def is_own(chosen: UUID, /) -> bool:
+    """Tell whether an id is of the kind that only the ledger gives."""
+    return chosen.version == 8
