@@ -62,7 +62,6 @@ class CareRecorder(ProcessRecorder):
             with self.db.transaction() as tx:
                 positions: Sequence[int] = []
                 if stored_events:
-                    self._in_order(tx)
                     positions = self._insert(tx, stored_events)
                 write_rows(tx, rows)
                 if tracking is not None:
@@ -156,8 +155,8 @@ class CareRecorder(ProcessRecorder):
         return found[0][0] if found else None
 
     @abstractmethod
-    def _in_order(self, tx: Transaction) -> None:
-        """Make sure that what is inserted from here on is committed in the order of its positions."""
+    def settled(self) -> datetime:
+        """The moment (UTC) up to which nothing more can come to be recorded; later is not known yet."""
 
     @abstractmethod
     def _insert(self, tx: Transaction, stored_events: Sequence[StoredEvent]) -> Sequence[int]:

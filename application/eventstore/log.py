@@ -33,6 +33,9 @@ class Recorder(Protocol):
     def head(self) -> tuple[int, datetime | None]:
         """Give the last position and when it was recorded."""
 
+    def settled(self) -> datetime:
+        """Give the moment up to which nothing more can come to be recorded."""
+
 
 class EventLog:
     """Appends and reads events. It decides nothing."""
@@ -85,6 +88,10 @@ class EventLog:
     def head(self) -> tuple[int, datetime | None]:
         """Give the last position (0 when empty) and when it was recorded (UTC)."""
         return self._recorder.head()
+
+    def settled(self) -> datetime:
+        """Give the moment (UTC) up to which nothing more can come to be recorded."""
+        return self._recorder.settled()
 
     def _opened(self, stored: Sequence[CareStoredEvent]) -> Iterable[Event]:
         keys = self._keyring.existing(list({UUID(str(s.originator_id)) for s in stored}))

@@ -1,6 +1,7 @@
 """The recorder over SQLite, and the factory by which the library's application finds it."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from eventsourcing.persistence import StoredEvent
@@ -20,8 +21,10 @@ _INSERT = (
 class SQLiteRecorder(CareRecorder):
     """Records into a SQLite file."""
 
-    def _in_order(self, tx: Transaction) -> None:
-        """The transaction holds the file's only writing lock already."""
+    def settled(self) -> datetime:
+        """The moment up to which nothing more can come to be recorded: now, as soon as nobody writes."""
+        with self.db.transaction():
+            return (self._clock or utc_now)()
 
     def _insert(self, tx: Transaction, stored_events: Sequence[StoredEvent]) -> Sequence[int]:
         newest = tx.tuples(
