@@ -14,10 +14,12 @@ import orjson
 from marshmallow import ValidationError
 
 from api.fields import REASONS, read_day, read_moment
+from application.asking import clocks_of
+from application.eventstore.log import EventLog
 from domain.days import local_day
 from domain.fields import TOO_LONG
 from domain.refusal import Reason, invalid
-from domain.rules.clocks import Clocks, clocks
+from domain.rules.clocks import Clocks
 from domain.wire import WRONG_VALUE
 
 DEFAULT_PAGE = 100
@@ -42,9 +44,9 @@ class AskedClocks:
         """Whether the present state is asked for, as it is known now."""
         return self.as_of is None and self.as_known_at is None
 
-    def resolved(self, *, now: datetime) -> Clocks:
+    def resolved(self, log: EventLog, *, now: datetime) -> Clocks:
         """Give the clocks that the answer goes by."""
-        return clocks(now=now, as_of=self.as_of, as_known_at=self.as_known_at)
+        return clocks_of(log, now=now, as_of=self.as_of, as_known_at=self.as_known_at)
 
 
 def clocks_asked(req: falcon.Request) -> AskedClocks:

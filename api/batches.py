@@ -46,7 +46,7 @@ class BatchResource:
                 submission = batch_item(words)
                 refuse_out_of_reach(submission, actor=actor)
             except Refused as refused:
-                results[index] = self._refused(req, index, refused)
+                results[index] = self._refused(req, index, refused, event_id=_named(words))
             else:
                 readable[index] = submission
         outcomes = self._context.system.submissions.submit_many(
@@ -97,3 +97,12 @@ def _as_if_not_there(refused: Unknown, submission: Submission) -> Refused:
     if submission.type == ChildEnrolled.TYPE:
         return refused
     return AtOdds(Fault(reason=UNKNOWN_CHILD, pointer="/student_no" if submission.student_no else ""))
+
+
+def _named(words: object) -> UUID | None:
+    """Give the event id of an item that can't be read, so that its sender finds it again."""
+    named = words.get("event_id") if isinstance(words, dict) else None
+    try:
+        return UUID(named) if isinstance(named, str) else None
+    except ValueError:
+        return None

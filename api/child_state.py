@@ -1,7 +1,7 @@
 """The state of a child as it is shown."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -35,14 +35,18 @@ def read_child(req: falcon.Request, system: System, child_id: UUID) -> ChildRead
     it is decided by where the child is now, whatever moment is asked about.
     """
     asked = clocks_asked(req)
-    return child_as_asked(system, system.record.child(child_id, actor=actor_of(req)), asked)
+    # What is settled is asked before the stream is read: afterwards more might be settled than was read.
+    clocks = asked.resolved(system.log, now=system.now())
+    events = system.record.child(child_id, actor=actor_of(req))
+    return child_known(events, clocks, asked=asked)
 
 
-def child_as_asked(system: System, events: Sequence[Event], asked: AskedClocks) -> ChildRead:
+def child_known(events: Sequence[Event], clocks: Clocks, *, asked: AskedClocks) -> ChildRead:
     """Fold a stream under the clocks that were asked for. Raises `Unknown` where nothing was known then."""
-    # The database's clock dates events and may run ahead of the host's.
-    now = max([system.now(), *(e.recorded_at for e in events[-1:] if e.recorded_at)])
-    clocks = asked.resolved(now=now)
+    if asked.as_known_at is None:
+        # The database's clock dates events and may run ahead of the host's.
+        latest = max([clocks.as_known_at, *(e.recorded_at for e in events[-1:] if e.recorded_at)])
+        clocks = replace(clocks, as_known_at=latest)
     known = [e for e in events if e.recorded_at is None or e.recorded_at <= clocks.as_known_at]
     if not known:
         raise Unknown(Fault(reason=UNKNOWN_CHILD))

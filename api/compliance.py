@@ -41,19 +41,20 @@ class ChildComplianceResource:
         """Judge one rule, or every rule that is bound, with the evidence."""
         self._context.system.record.child(child_id, actor=actor_of(req))
         asked = asking.clocks_asked(req)
+        clocks = asked.resolved(self._context.system.log, now=self._context.system.now())
         verdicts = self._context.reports.child_compliance(
             child_id,
             rule_id=asking.text_asked(req, "rule", longest=40),
             period=asking.text_asked(req, "period", longest=40),
             as_of=asked.as_of,
-            as_known_at=asked.as_known_at,
+            as_known_at=None if asked.as_known_at is None else clocks.as_known_at,
         )
         answer(
             resp,
             {
                 "child_id": child_id,
                 "items": [{"bound": one.bound, **_shown(one.verdict)} for one in verdicts],
-                "clocks": asking.clocks_shown(asked.resolved(now=self._context.system.now())),
+                "clocks": asking.clocks_shown(clocks),
             },
         )
 

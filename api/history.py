@@ -8,13 +8,14 @@ from uuid import UUID
 import falcon
 
 from api import asking
-from api.child_state import ChildRead, child_as_asked, read_child
+from api.child_state import ChildRead, child_known, read_child
 from api.context import Context
 from api.exchange import actor_of, answer
 from api.operation import CLOCKS, CURSOR, DAY, LIMIT, Param, operation
 from domain.catalogue import care_actions_by_type
 from domain.days import end_of_day
 from domain.history import Entry, carers_in, history
+from domain.rules.clocks import clocks
 
 TYPE = Param(name="type", schema={"type": "string", "maxLength": 64}, text="Only entries of this type.")
 FROM = Param(name="from", schema=DAY, text="Only what happened on this day or later.")
@@ -63,7 +64,9 @@ class HistoryResource:
     def _again(self, req: falcon.Request, child_id: UUID, after: list[Any]) -> ChildRead:
         moment = asking.moment(after, 2)
         asked = asking.AskedClocks(as_of=asking.clocks_asked(req).as_of, as_known_at=moment)
-        return child_as_asked(self._system, self._system.record.child(child_id, actor=actor_of(req)), asked)
+        events = self._system.record.child(child_id, actor=actor_of(req))
+        # Later pages know what the first page knew, be it settled or not.
+        return child_known(events, clocks(now=moment, as_of=asked.as_of, as_known_at=moment), asked=asked)
 
 
 def _wanted(req: falcon.Request, entries: Iterable[Entry]) -> Iterator[Entry]:

@@ -134,6 +134,7 @@ def _operation(
         problems = (*problems, 404)
     made: dict[str, Any] = {
         "operationId": _operation_id(method, template),
+        "tags": [_tag(template)],
         "summary": described.summary,
         "responses": {str(status): _problem() for status in sorted(set(problems))}
         | {str(status): _answer(name, described.media) for status, name in described.answers.items()},
@@ -148,6 +149,12 @@ def _operation(
     if public:
         made["security"] = []
     return made
+
+
+def _tag(template: str) -> str:
+    """The noun that a route is about; what is not of the ledger itself is about the service."""
+    parts = template.strip("/").split("/")
+    return parts[1] if parts[0] == "v1" else "service"
 
 
 def _request(spec: APISpec, request: type[Schema] | str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from api.exchange import actor_of, answer, exchange_of, provenance_of
 from application.access import NOT_FOUND, Action, Actor, require
 from application.child_unit import Recorded
 from application.submission import Submission
+from domain.catalogue import care_actions_by_type
 from domain.event import Channel
 from domain.org import within
 from domain.refusal import AtOdds, Fault, Unknown
@@ -68,7 +69,8 @@ def shown(recorded: Recorded, submission: Submission, *, actor: Actor) -> Mappin
     body = standing(recorded)
     if recorded.late_days is not None:
         body["late"] = {"days": recorded.late_days}
-        if actor.channel is Channel.API and not submission.late_reason:
+        decision = care_actions_by_type()[submission.type].decision
+        if actor.channel is Channel.API and not submission.late_reason and not decision:
             body["late"]["asks_for"] = "late_reason"
     return body
 

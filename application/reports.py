@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from uuid import UUID
 
+from application.asking import clocks_of
 from application.eventstore.database import Database
 from application.eventstore.log import EventLog
 from application.known_rules import known_rules
@@ -78,7 +79,7 @@ class Reports:
 
         Raises `Unknown` for a rule that is not known, `Invalid` for a period that is none of the rule.
         """
-        asked = clocks(now=self._now(), as_of=as_of, as_known_at=as_known_at)
+        asked = clocks_of(self._log, now=self._now(), as_of=as_of, as_known_at=as_known_at)
         bindings = self._organisations.bindings_below(org)
         periods = self._choice.periods(rule_id, period=period, bindings=bindings)
         tally: dict[Status, int] = dict.fromkeys(Status, 0)
@@ -127,7 +128,7 @@ class Reports:
         Without a period each rule's current one is judged. Raises `Unknown` for a child or rule that is
         not known, `Invalid` for a period that is none of the rule that is named.
         """
-        asked = clocks(now=self._now(), as_of=as_of, as_known_at=as_known_at)
+        asked = clocks_of(self._log, now=self._now(), as_of=as_of, as_known_at=as_known_at)
         known_at = asked.as_known_at if as_known_at is not None else None
         child = fold(child_id, self._log.stream(child_id, known_at=known_at), as_of=asked.as_of)
         if child.enrolment is None:

@@ -8,6 +8,7 @@ from uuid import UUID
 import typer
 
 from application.access import Action
+from application.asking import clocks_of
 from application.report_lines import OrgCompliance
 from application.reports import reports_of
 from application.system import System
@@ -21,7 +22,7 @@ from domain.decisions import UNKNOWN_CHILD
 from domain.history import Entry, carers_in
 from domain.history import history as entries_of
 from domain.refusal import Fault, Text, Unknown
-from domain.rules.clocks import Clocks, clocks
+from domain.rules.clocks import Clocks
 
 STUDENT_NO = Text(zh="学籍号", en="Student no.")
 DAYS_SILENT = Text(zh="失联天数", en="Days silent")
@@ -245,7 +246,7 @@ def _label(word: str) -> Text:
 def _child_as_asked(
     system: System, word: str, *, as_of: date | None, as_known_at: date | datetime | None
 ) -> tuple[Clocks, Child]:
-    asked = clocks(now=system.now(), as_of=as_of, as_known_at=as_known_at)
+    asked = clocks_of(system.log, now=system.now(), as_of=as_of, as_known_at=as_known_at)
     child_id = _child_id(system, word)
     # Whether the child may be known is decided by what is known today.
     events = system.record.child(child_id, actor=operator(), action=Action.READ)

@@ -8,7 +8,7 @@ import msgspec
 
 from domain.event import Details, Occurred
 from domain.fields import fields_of
-from domain.refusal import Reason, invalid
+from domain.refusal import Reason, escaped, invalid
 from domain.wire import UNKNOWN_FIELD, WRONG_VALUE, from_wire, to_wire
 
 # The first and the last years there are hold moments that have no Shanghai day.
@@ -31,7 +31,7 @@ def corrected(
         raise invalid(NOTHING_CORRECTED, "/details/fields")
     for name in fields:
         if name not in CORRECTABLE:
-            raise invalid(UNKNOWN_FIELD, f"/details/fields/{name[:64]}")
+            raise invalid(UNKNOWN_FIELD, f"/details/fields/{escaped(name)}")
     if "occurred_at" in fields:
         occurred = Occurred.moment(_convert(fields, "occurred_at", datetime))
     elif "occurred_on" in fields:

@@ -1,5 +1,6 @@
 """Feeds the read models: reads the log by position and hands each model its events, batch by batch."""
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,10 +13,11 @@ from projections.positions import advance, position_of, rewind
 
 LOCK = "runner"
 WAIT_SECONDS = 30.0
+GAP_SECONDS = 0.01
 
 
 class CatchUpTimeout(Exception):
-    """Another process has been feeding the read models for too long."""
+    """Another process has been feeding the read models, or writing one event, for too long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,11 +72,19 @@ class Runner:
         `progress` is told how many events were read. Raises CatchUpTimeout.
         """
         head, _ = self._log.head()
+        give_up = time.monotonic() + WAIT_SECONDS
         while self._behind(head):
             with self._database.advisory(LOCK, wait_seconds=WAIT_SECONDS) as mine:
                 if not mine:
                     raise CatchUpTimeout("another process has been feeding the read models for too long")
                 done = self._feed()
+            if done:
+                give_up = time.monotonic() + WAIT_SECONDS
+            elif time.monotonic() > give_up:
+                raise CatchUpTimeout("a writer has not finished for too long")
+            else:
+                # The next event stands behind one that a slow writer has not committed yet.
+                time.sleep(GAP_SECONDS)
             if progress is not None:
                 progress(done)
 

@@ -20,19 +20,16 @@ def clocks(
     now: datetime,
     as_of: date | None = None,
     as_known_at: datetime | date | None = None,
-    settled: datetime | None = None,
 ) -> Clocks:
     """Resolve what was asked: as known now unless said otherwise, of the day of that knowledge.
 
-    A day of knowledge means its end. `settled` is the moment up to which the store can gain nothing
-    more, for want of it `now`; nothing later can be known.
+    A day of knowledge means its end. Nothing later than `now` can be known.
     """
-    latest = now if settled is None else min(now, settled)
-    moment, clipped = latest, False
+    moment, clipped = now, False
     if isinstance(as_known_at, datetime):
-        moment, clipped = min(as_known_at, latest), as_known_at > latest
+        moment, clipped = min(as_known_at, now), as_known_at > now
     elif as_known_at is not None:
         # The last day there is has no end that a datetime could hold: compare days first.
-        clipped = as_known_at > local_day(latest) or end_of_day(as_known_at) > latest
-        moment = latest if clipped else end_of_day(as_known_at)
+        clipped = as_known_at > local_day(now) or end_of_day(as_known_at) > now
+        moment = now if clipped else end_of_day(as_known_at)
     return Clocks(as_of=local_day(moment) if as_of is None else as_of, as_known_at=moment, clipped=clipped)

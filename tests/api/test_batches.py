@@ -161,3 +161,13 @@ def _pointer(result: dict[str, object]) -> object:
     problem = result["problem"]
     assert isinstance(problem, dict)
     return problem["errors"][0]["pointer"]
+
+
+def test_an_item_that_cannot_be_read_is_answered_by_its_id(small_world: ApiWorld) -> None:
+    event = str(uuid4())
+    items = [{"event_id": event, "type": "nonsense"}, {"event_id": "nonsense"}, "nonsense"]
+
+    answered = small_world.caller.put(f"/v1/event-batches/{uuid4()}", {"items": items}).json["items"]
+
+    assert [item.get("event_id") for item in answered] == [event, None, None]
+    assert [item["status"] for item in answered] == [422, 422, 422]

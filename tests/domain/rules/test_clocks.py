@@ -32,13 +32,3 @@ def test_nothing_is_known_later_than_now() -> None:
     assert clocks(now=NOW, as_known_at=date(2026, 11, 21)) == today
     assert clocks(now=NOW, as_known_at=date(2026, 11, 22)) == today
     assert clocks(now=NOW, as_known_at=date.max) == today
-
-
-def test_nothing_is_known_later_than_what_is_settled() -> None:
-    settled = datetime(2026, 11, 21, 8, 29, 58, tzinfo=UTC)
-
-    assert clocks(now=NOW, settled=settled) == Clocks(as_of=date(2026, 11, 21), as_known_at=settled)
-    assert clocks(now=NOW, settled=settled, as_known_at=NOW).clipped
-    assert clocks(now=NOW, settled=settled, as_known_at=NOW).as_known_at == settled
-    assert not clocks(now=NOW, settled=settled, as_known_at=settled).clipped
-    assert clocks(now=settled, settled=NOW).as_known_at == settled
