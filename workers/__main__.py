@@ -16,7 +16,7 @@ from application.settings import read_settings
 from application.system import open_system
 from projections.heartbeat import Heartbeat, beat
 from workers.broker import open_broker
-from workers.works import Works, put_together
+from workers.works import Works, nowhere, put_together
 
 POLL_SECONDS = 0.5
 BEAT_SECONDS = 5.0
@@ -65,8 +65,11 @@ class _Loop:
         self.beaten_at = time.monotonic()
 
 
-def main() -> int:
-    """Run until told to stop (0), or until a part dies (1): whoever started this starts it again."""
+def main(*, at: Callable[[str], None] = nowhere) -> int:
+    """Run until told to stop (0), or until a part dies (1): whoever started this starts it again.
+
+    `at` is told of each point between two effects, where a test may crash.
+    """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     # These would write addresses of recipients into the log.
     logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -79,7 +82,7 @@ def main() -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
     settings = read_settings()
-    works = put_together(open_system(settings), broker=open_broker(redis_url=settings.redis_url))
+    works = put_together(open_system(settings), broker=open_broker(redis_url=settings.redis_url), at=at)
     return _run(works, stopping=stopping)
 
 

@@ -1,0 +1,151 @@
+"""kill -9 of the worker between any two of its effects: every due alert is raised once and reaches the outside.
+
+The sink is a real HTTP server; a kill costs it one repeat at most, under the same id.
+"""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+import redis
+
+from application.child_unit import NOWHERE
+from application.eventstore.database import utc_now
+from application.settings import read_settings
+from application.submission import Submission
+from application.system import SYSTEM, System, migrate_system, open_system
+from domain.days import local_day
+from domain.org import RecipientRegistered
+from projections import tables
+from tests.support.processes import launched
+from tests.support.world import SECRET, eventually
+from tests.workers.sink import Sink, running_sink
+from tests.workers.test_crashes import POINTS
+
+ROOT = Path(__file__).parents[2]
+SCHOOL = "county/township/school"
+SHORT = ("relay.written", "sweep.watched", "deliver.sent")
+
+
+@pytest.fixture
+def sink() -> Iterator[Sink]:
+    with running_sink() as sink:
+        yield sink
+
+
+@pytest.mark.parametrize(
+    ("broker", "points", "children"),
+    [
+        ("embedded", SHORT, 40),
+        pytest.param("embedded", POINTS, 2000, marks=[pytest.mark.slow, pytest.mark.timeout(900)]),
+        pytest.param("redis", POINTS, 2000, marks=[pytest.mark.slow, pytest.mark.timeout(900)]),
+    ],
+)
+def test_no_alert_is_lost_or_raised_twice(  # noqa: PLR0917  fixtures and cases
+    broker: str,
+    points: tuple[str, ...],
+    children: int,
+    tmp_path: Path,
+    sink: Sink,
+    request: pytest.FixtureRequest,
+) -> None:
+    environ = {"CARELEDGER_DATA_DIR": str(tmp_path), "CARELEDGER_WEBHOOK_ALLOW_PRIVATE": "1"}
+    if broker == "redis":
+        environ["CARELEDGER_REDIS_URL"] = request.getfixturevalue("redis_db_url")
+    fate, kills = random.Random(7), 0
+    with opened(environ) as system:
+        enrol(system, children=children, sink=sink)
+
+        for point in points:
+            kills += struck(environ, point, fate.randint(1, 3), log=tmp_path / "log")
+            if broker == "redis":
+                redis.Redis.from_url(environ["CARELEDGER_REDIS_URL"]).flushdb()
+        with worker(environ, "tests.faults.mortal_worker", "none", "0", log=tmp_path / "log"):
+            eventually(lambda: accepted(system) == children, seconds=600 if children > 100 else 90)
+
+        assert kills >= len(points) // 2
+        assert types(system)["alert_raised"] == children
+        assert types(system)["alert_notified"] == children
+    ids = Counter(posted.headers["webhook-id"] for posted in sink.posted)
+    assert len(ids) == children
+    assert sum(ids.values()) - children <= kills
+
+
+def enrol(system: System, *, children: int, sink: Sink) -> None:
+    """Enrol children who were last heard of twenty days ago, and somebody to tell."""
+    long_ago = local_day(utc_now()) - timedelta(days=20)
+    system.organisations.ensure(SCHOOL, actor=SYSTEM)
+    hook = RecipientRegistered(
+        recipient=uuid4(), name="Hook", channel="webhook", address=sink.url, secret=SECRET, catch_all=True
+    )
+    system.organisations.register_recipient(SCHOOL, details=hook, actor=SYSTEM)
+    for number in range(children):
+        enrolment = Submission(
+            event_id=uuid4(),
+            type="child_enrolled",
+            child_id=UUID(int=number + 1),
+            org=f"{SCHOOL}/3/4",
+            occurred_on=long_ago,
+            details={"name": "Lin", "student_no": f"T{number}", "sex": "female", "birth_date": "2016-05-20"},
+        )
+        system.submissions.submit(enrolment, actor=SYSTEM, provenance=NOWHERE)
+
+
+def struck(environ: Mapping[str, str], point: str, visit: int, *, log: Path) -> int:
+    """Run a worker until it dies at a point; give 1 where it did, 0 where it never came there."""
+    with worker(environ, "tests.faults.mortal_worker", point, str(visit), log=log) as process:
+        try:
+            return int(process.wait(timeout=8) == -signal.SIGKILL)
+        except subprocess.TimeoutExpired:
+            return 0
+
+
+@contextmanager
+def worker(
+    environ: Mapping[str, str], module: str, *words: str, log: Path
+) -> Iterator["subprocess.Popen[bytes]"]:
+    """Run a worker process until the end of the block."""
+    with log.open("ab") as out:
+        process = subprocess.Popen(
+            launched([sys.executable, "-m", module, *words], stop_signal=signal.SIGKILL, account=None),
+            cwd=ROOT,
+            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **environ},
+            stdout=out,
+            stderr=out,
+            start_new_session=True,
+        )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait(timeout=10)
+
+
+@contextmanager
+def opened(environ: Mapping[str, str]) -> Iterator[System]:
+    settings = read_settings(environ)
+    migrate_system(settings, ddl=tables.DDL)
+    system = open_system(settings)
+    try:
+        yield system
+    finally:
+        system.close()
+
+
+def accepted(system: System) -> int:
+    row = system.database.one("SELECT count(*) AS n FROM delivery WHERE state = 'accepted'")
+    return int(row["n"]) if row else 0
+
+
+def types(system: System) -> Counter[str]:
+    rows = system.database.all("SELECT topic, count(*) AS n FROM events GROUP BY topic")
+    return Counter({row["topic"]: row["n"] for row in rows})
