@@ -1,4 +1,4 @@
-"""kill -9 of the worker between any two of its effects: every due alert is raised once and reaches the outside.
+"""kill -9 of the worker between any two of its effects: every alert is raised once and reaches the outside.
 
 The sink is a real HTTP server; a kill costs it one repeat at most, under the same id.
 """
