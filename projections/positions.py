@@ -1,6 +1,12 @@
 """How far each follower of the log has come: written in the transaction of its work."""
 
-from projections.database import Database, Transaction
+import time
+from collections.abc import Iterator
+
+from domain.event import Event
+from projections.database import Database, Log, Transaction
+
+GAP_SECONDS = 0.01
 
 DDL = ("CREATE TABLE tracking_position (name text PRIMARY KEY, position bigint NOT NULL)",)
 
@@ -35,3 +41,15 @@ def advance(tx: Transaction, *, name: str, start: int, end: int) -> None:
 def rewind(tx: Transaction, *, name: str) -> None:
     """Let a follower begin anew."""
     tx.run("DELETE FROM tracking_position WHERE name = :name", name=name)
+
+
+def everything(log: Log, *, batch: int = 1000) -> Iterator[Event]:
+    """Go through the log to where it ends now, waiting where a slow writer has not committed yet."""
+    position, (head, _) = 0, log.head()
+    while position < head:
+        events = log.after(position, limit=batch)
+        yield from events
+        if events:
+            position = events[-1].position or position
+        else:
+            time.sleep(GAP_SECONDS)

@@ -12,9 +12,9 @@ from domain import alert
 from domain.alert import fold_alert
 from domain.catalogue import care_actions_by_type
 from domain.child import fold
-from domain.event import Event
 from domain.status import alert_status_of, status_of
 from projections.database import Database, Log, Record, Transaction
+from projections.positions import everything
 
 CHILD_TABLE, ALERT_TABLE = "child_status", "alert_status"
 _KEYS = {CHILD_TABLE: "child_id", ALERT_TABLE: "alert_id"}
@@ -90,19 +90,12 @@ def _streams(log: Log) -> dict[str, list[UUID]]:
     """Give the ids of all children and of all alerts."""
     alert_types = {details.TYPE for details in alert.EVENT_TYPES}
     found: dict[str, dict[UUID, None]] = {CHILD_TABLE: {}, ALERT_TABLE: {}}
-    for event in _events(log):
+    for event in everything(log):
         if event.type in care_actions_by_type():
             found[CHILD_TABLE][event.originator_id] = None
         elif event.type in alert_types:
             found[ALERT_TABLE][event.originator_id] = None
     return {table: list(ids) for table, ids in found.items()}
-
-
-def _events(log: Log) -> Iterator[Event]:
-    position = 0
-    while events := log.after(position, limit=1000):
-        yield from events
-        position = events[-1].position or position
 
 
 def _batches(ids: Sequence[UUID]) -> Iterator[list[UUID]]:

@@ -19,6 +19,7 @@ from domain.rules.periods import PeriodKind, parse_period
 from domain.rules.rule_files import presets
 from domain.rules.verdict import Status, verdict
 from projections import compliance, deliveries, status, timeline
+from projections.positions import everything
 from projections.rebuild import rebuild
 from tests.support.sample_term import (
     FIRST_DAY,
@@ -60,11 +61,7 @@ class Term:
         return profile.student_no
 
     def events(self, *types: type) -> list[Event]:
-        log, position, found = self.world.system.log, 0, []
-        while batch := log.after(position, limit=1000):
-            found += [e for e in batch if isinstance(e.details, types)]
-            position = batch[-1].position or 0
-        return found
+        return [e for e in everything(self.world.system.log) if isinstance(e.details, types)]
 
     def short(self, period: str) -> set[str]:
         standing = compliance.of_org(
