@@ -105,7 +105,6 @@ def started(folder: Path, port: int, *words: str) -> Iterator[Running]:
         process.wait()
 
 
-@pytest.mark.slow
 def test_a_newcomer_sees_everything_after_one_command(tmp_path: Path, port: int) -> None:
     terminal = Terminal(tmp_path / "data")
     with started(tmp_path, port) as first:
@@ -131,7 +130,6 @@ def test_a_newcomer_sees_everything_after_one_command(tmp_path: Path, port: int)
     assert (code, seconds < 10) == (0, True)
 
 
-@pytest.mark.slow
 def test_a_second_start_says_who_runs_already(tmp_path: Path, port: int) -> None:
     with started(tmp_path, port, "--no-sample") as first:
         first.until_up()
@@ -146,7 +144,6 @@ def test_a_second_start_says_who_runs_already(tmp_path: Path, port: int) -> None
         assert first.status("/readyz") == 200
 
 
-@pytest.mark.slow
 def test_a_server_that_dies_is_started_again(tmp_path: Path, port: int) -> None:
     with started(tmp_path, port, "--no-sample") as running:
         running.until_up()
@@ -159,7 +156,6 @@ def test_a_server_that_dies_is_started_again(tmp_path: Path, port: int) -> None:
         assert running.end(signal.SIGTERM)[0] == 0
 
 
-@pytest.mark.slow
 def test_an_interrupted_first_start_is_gone_on_with(tmp_path: Path, port: int) -> None:
     terminal = Terminal(tmp_path / "data")
     with started(tmp_path, port) as first:
