@@ -35,7 +35,7 @@ from application.eventstore.sqltext import for_postgres
 Connection = psycopg.Connection[tuple[Any, ...]]
 
 _CONNECT_SECONDS = 5
-_POOL_SECONDS = 10.0
+_POOL_SECONDS = 4.0
 _SETTINGS = (
     "SET TIME ZONE 'UTC'",
     f"SET lock_timeout = '{int(WAIT_SECONDS)}s'",
