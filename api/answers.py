@@ -1,54 +1,23 @@
 """The shapes of answers, as JSON Schema: documentation that the contract tests hold against the answers."""
 
 from collections.abc import Mapping
-from typing import Any
 
-Shape = dict[str, Any]
-
-TEXT: Shape = {"type": "string"}
-UUID: Shape = {"type": "string", "format": "uuid"}
-DAY: Shape = {"type": "string", "format": "date"}
-MOMENT: Shape = {"type": "string", "format": "date-time"}
-WHOLE: Shape = {"type": "integer"}
-FLAG: Shape = {"type": "boolean"}
-ANY_OBJECT: Shape = {"type": "object"}
-LABEL: Shape = {
-    "type": "object",
-    "properties": {"zh": TEXT, "en": TEXT},
-    "required": ["zh", "en"],
-    "additionalProperties": False,
-}
-
-
-def many(shape: Shape) -> Shape:
-    """A list of these."""
-    return {"type": "array", "items": shape}
-
-
-def maybe(shape: Shape) -> Shape:
-    """This, or null."""
-    return {"anyOf": [shape, {"type": "null"}]}
-
-
-def one_of(*words: str) -> Shape:
-    """One of these words."""
-    return {"type": "string", "enum": list(words)}
-
-
-def ref(name: str) -> Shape:
-    """A shape by its name."""
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def obj(optional: tuple[str, ...] = (), /, **shapes: Shape) -> Shape:
-    """An object with these fields and no others; all but the optional ones are there."""
-    return {
-        "type": "object",
-        "properties": shapes,
-        "required": [name for name in shapes if name not in optional],
-        "additionalProperties": False,
-    }
-
+from api.shapes import (
+    ANY_OBJECT,
+    DAY,
+    FLAG,
+    LABEL,
+    MOMENT,
+    TEXT,
+    UUID,
+    WHOLE,
+    Shape,
+    many,
+    maybe,
+    obj,
+    one_of,
+    ref,
+)
 
 _PERIOD = obj(name=TEXT, first=DAY, last=DAY)
 _REJECTED = many(obj(event_id=UUID, reason=TEXT))
@@ -176,6 +145,27 @@ ANSWERS: Mapping[str, Shape] = {
     "History": obj(
         child_id=UUID, version=WHOLE, items=many(ref("Entry")), next=maybe(TEXT), clocks=ref("Clocks")
     ),
+    "Timeline": obj(
+        items=many(
+            obj(
+                event_id=UUID,
+                child_id=UUID,
+                version=WHOLE,
+                position=WHOLE,
+                type=TEXT,
+                occurred_on=DAY,
+                written_on=maybe(DAY),
+                recorded_at=MOMENT,
+                org=TEXT,
+                actor=TEXT,
+                channel=TEXT,
+                late_days=maybe(WHOLE),
+                target=maybe(UUID),
+            )
+        ),
+        next=maybe(TEXT),
+        lag=WHOLE,
+    ),
     "ChildCompliance": obj(child_id=UUID, items=many(obj(bound=FLAG, **_VERDICT)), clocks=ref("Clocks")),
     "Compliance": obj(
         org=TEXT,
@@ -194,6 +184,21 @@ ANSWERS: Mapping[str, Shape] = {
         unspecified=WHOLE,
         clocks=ref("Clocks"),
     ),
+    "ComplianceOverview": obj(
+        org=TEXT,
+        period=_PERIOD,
+        items=many(
+            obj(
+                rule_id=TEXT,
+                rule_version=WHOLE,
+                period=_PERIOD,
+                **dict.fromkeys(("due", "met", "short", "pending", "not_applicable", "unspecified"), WHOLE),
+            )
+        ),
+        pending_recomputes=WHOLE,
+        lag=WHOLE,
+    ),
+    "ComplianceOrOverview": {"oneOf": [ref("Compliance"), ref("ComplianceOverview")]},
     "Found": obj(
         items=many(obj(child_id=UUID, student_no=TEXT, name=TEXT, org=TEXT, version=WHOLE)), more=FLAG
     ),

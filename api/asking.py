@@ -120,6 +120,15 @@ def moment(after: list[Any], index: int) -> datetime:
         raise invalid(BAD_CURSOR, "/cursor") from None
 
 
+def position(after: list[Any] | None) -> int | None:
+    """Read where a list by position goes on. Raises `Invalid` where the cursor is none of ours."""
+    if after is None:
+        return None
+    if len(after) != 1 or type(after[0]) is not int or not 0 < after[0] < 2**63:
+        raise invalid(BAD_CURSOR, "/cursor")
+    return int(after[0])
+
+
 def moment_and_id(after: list[Any] | None) -> tuple[datetime, UUID] | None:
     """Read where a list by moment and id goes on. Raises `Invalid` where the cursor is none of ours."""
     if after is None:

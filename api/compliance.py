@@ -1,6 +1,7 @@
 """Verdicts: of one child, and of all children of an organisation."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -12,11 +13,19 @@ from api.exchange import actor_of, answer
 from api.operation import CLOCKS, ORG, Param, operation
 from application.access import Action, require
 from domain.org import checked_path
-from domain.refusal import invalid
-from domain.rules.periods import Period
+from domain.refusal import Fault, Invalid, Reason, invalid
+from domain.rules.calendar import default_calendar
+from domain.rules.periods import BAD_PERIOD, Period, PeriodKind, parse_period
 from domain.rules.strict import MISSING
 from domain.rules.verdict import Rejection, Verdict
+from projections import compliance
+from projections.runner import lag_of
 
+CLOCKS_NEED_A_RULE = Reason(
+    code="clocks_need_a_rule",
+    zh="总览只答当前已知的现状；查询过去请指定 rule",
+    en="The overview tells the present as it is known now: name a rule to ask about another time.",
+)
 RULE = Param(name="rule", schema={"type": "string", "maxLength": 40}, text="The id of a rule, such as C39.")
 PERIOD = Param(
     name="period",
@@ -67,20 +76,27 @@ class ComplianceResource:
 
     @operation(
         "Read the compliance of an organisation 达标统计",
-        answers={200: "Compliance"},
+        answers={200: "ComplianceOrOverview"},
         params=(
             Param(name=ORG.name, schema=ORG.schema, text=ORG.text, required=True),
-            Param(name=RULE.name, schema=RULE.schema, text=RULE.text, required=True),
+            Param(
+                name=RULE.name,
+                schema=RULE.schema,
+                text=f"{RULE.text} Without it the answer is the overview of all rules, which has no clocks.",
+            ),
             Param(name=PERIOD.name, schema=PERIOD.schema, text=PERIOD.text, required=True),
             *CLOCKS,
         ),
         problems=(403, 404, 422),
     )
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        """Sum up the verdicts of all children of an organisation, and list those that fell short."""
+        """Sum up the verdicts of all children under a rule, and list who fell short; or sum up every rule."""
         actor = actor_of(req)
         org = checked_path(_given(req, "org"))
         require(actor, Action.REPORT, org=org)
+        if req.get_param("rule") is None:
+            answer(resp, self._overview(req, org))
+            return
         asked = asking.clocks_asked(req)
         found = self._context.reports.org_compliance(
             org=org,
@@ -117,6 +133,24 @@ class ComplianceResource:
             },
         )
 
+    def _overview(self, req: falcon.Request, org: str) -> dict[str, Any]:
+        clocks = [name for name in ("as_of", "as_known_at") if req.get_param(name) is not None]
+        if clocks:
+            raise Invalid(*(Fault(reason=CLOCKS_NEED_A_RULE, pointer=f"/{name}") for name in clocks))
+        period = _period_of_any_kind(_given(req, "period"))
+        system = self._context.system
+        # In the order in which an event travels, so that what has moved on meanwhile is counted, not missed.
+        lag = lag_of(system.database, system.log, compliance.FOLLOWER)
+        waiting = compliance.waiting(system.database, org=org)
+        lines = compliance.overview(system.database, org=org, period=period.name, now=system.now())
+        return {
+            "org": org,
+            "period": _period(period),
+            "items": [_line(line) for line in lines],
+            "pending_recomputes": waiting,
+            "lag": lag,
+        }
+
 
 def _given(req: falcon.Request, name: str) -> str:
     text = asking.text_asked(req, name)
@@ -141,6 +175,27 @@ def _shown(verdict: Verdict) -> dict[str, Any]:
 
 def _rejected(rejected: Sequence[Rejection]) -> list[dict[str, Any]]:
     return [{"event_id": r.event_id, "reason": r.reason} for r in rejected]
+
+
+def _line(line: compliance.RuleStanding) -> dict[str, Any]:
+    return {
+        "rule_id": line.rule_id,
+        "rule_version": line.rule_version,
+        "period": {"name": line.period, "first": line.first_day, "last": line.last_day},
+        "due": line.due,
+        "met": line.met,
+        "short": line.short,
+        "pending": line.pending,
+        "not_applicable": line.not_applicable,
+        "unspecified": line.unspecified,
+    }
+
+
+def _period_of_any_kind(name: str) -> Period:
+    for kind in PeriodKind:
+        with suppress(Invalid):
+            return parse_period(name, kind=kind, calendar=default_calendar())
+    raise invalid(BAD_PERIOD, "/period")
 
 
 def _period(period: Period) -> dict[str, Any]:

@@ -8,9 +8,10 @@ from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import Schema
 
-from api.answers import ANSWERS, ref
+from api.answers import ANSWERS
 from api.operation import Operation, Param
 from api.schemas import MOST_ITEMS, PLACING, BatchItemIn, EnrolmentIn, EventIn, Strict, details_schema
+from api.shapes import ref
 from domain.care_actions.child_enrolled import ChildEnrolled
 from domain.catalogue import care_actions_by_type
 

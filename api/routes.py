@@ -19,6 +19,7 @@ from api.quarantine import DismissResource, QuarantineResource, RetryResource
 from api.recipients import InboxResource, RecipientResource, RecipientsResource
 from api.rule_bindings import RuleBindingsResource
 from api.search import SearchResource
+from api.timeline import TimelineResource
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ ROUTES: tuple[Route, ...] = (
     Route("/v1/event-batches/{batch_id:uuid}", BatchResource),
     Route("/v1/event-types", EventTypesResource, public=True),
     Route("/v1/compliance", ComplianceResource),
+    Route("/v1/timeline", TimelineResource),
     Route("/v1/carers/{carer_id:uuid}", CarerResource),
     Route("/v1/rule-bindings", RuleBindingsResource),
     Route("/v1/recipients", RecipientsResource),

@@ -4,9 +4,11 @@ A row holds the evidence. Whether what is missing is missing for good, or only s
 of the question: `open` is read as pending until the period is over, and as short from then on.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import groupby
 from uuid import UUID
 
 from domain.child import Child
@@ -39,6 +41,8 @@ DDL = (
     "CREATE INDEX compliance_rule ON compliance (rule_id, period)",
 )
 OPEN = "open"
+# Who asks for children to be judged anew: what it has not read yet, no row can know of.
+FOLLOWER = "relay"
 # No two periods of one kind begin further apart.
 LONGEST_BREAK_DAYS = 400
 
@@ -76,6 +80,30 @@ class OrgStanding:
     pending: int
     not_applicable: int
     unspecified: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleStanding:
+    """How many children of an organisation stand how under one rule in one period.
+
+    `rule_version` is the latest that was applied.
+    """
+
+    rule_id: str
+    rule_version: int
+    period: str
+    first_day: date
+    last_day: date
+    met: int
+    short: int
+    pending: int
+    not_applicable: int
+    unspecified: int
+
+    @property
+    def due(self) -> int:
+        """For how many the rule asked for something."""
+        return self.met + self.short + self.pending
 
 
 def judged(
@@ -150,6 +178,48 @@ def of_org(database: Database, *, org: str, rule_id: str, period: str, now: date
     )
 
 
+def overview(database: Database, *, org: str, period: str, now: datetime) -> tuple[RuleStanding, ...]:
+    """Give how an organisation's subtree stands under each rule that has rows for a period, by rule."""
+    rows = database.all(
+        "SELECT rule_id, version, first_day, last_day, state, count(*) AS children "  # noqa: S608  a constant
+        f"FROM compliance WHERE period = :period AND {WITHIN} "
+        "GROUP BY rule_id, version, first_day, last_day, state ORDER BY rule_id",
+        period=period,
+        **below(org),
+    )
+    by_rule = groupby(rows, key=lambda row: str(row["rule_id"]))
+    return tuple(_summed(rule_id, list(of_rule), period=period, now=now) for rule_id, of_rule in by_rule)
+
+
+def waiting(database: Database, *, org: str) -> int:
+    """Count the children of a subtree, as it was or as it is, who are yet to be judged anew."""
+    row = database.one(
+        "SELECT count(*) AS children FROM recompute_pending WHERE "  # noqa: S608  constants
+        f"child_id IN (SELECT child_id FROM child_status WHERE {WITHIN}) "
+        f"OR child_id IN (SELECT child_id FROM compliance WHERE {WITHIN})",
+        **below(org),
+    )
+    return int(row["children"]) if row else 0
+
+
+def _summed(rule_id: str, rows: Sequence[Record], *, period: str, now: datetime) -> RuleStanding:
+    tally: Counter[Status] = Counter()
+    for row in rows:
+        tally[_status(row["state"], last_day=row["last_day"], now=now)] += row["children"]
+    return RuleStanding(
+        rule_id=rule_id,
+        rule_version=max(row["version"] for row in rows),
+        period=period,
+        first_day=rows[0]["first_day"],
+        last_day=rows[0]["last_day"],
+        met=tally[Status.MET],
+        short=tally[Status.SHORT],
+        pending=tally[Status.PENDING],
+        not_applicable=tally[Status.NOT_APPLICABLE],
+        unspecified=tally[Status.UNSPECIFIED],
+    )
+
+
 def _periods(
     bindings: Sequence[RuleBinding], *, rule_id: str, org: str, calendar: Calendar, first: date, today: date
 ) -> Iterator[tuple[RuleBinding, Period]]:
@@ -181,14 +251,18 @@ def _row(child: Child, verdict: Verdict) -> Record:
     }
 
 
+def _status(state: str, *, last_day: date, now: datetime) -> Status:
+    if state != OPEN:
+        return Status.from_word(state)
+    return Status.SHORT if now >= end_of_day(last_day) else Status.PENDING
+
+
 def _standing(row: Record, *, now: datetime) -> Standing:
-    over = now >= end_of_day(row["last_day"])
     state = row.pop("state")
-    unsettled = Status.SHORT if over else Status.PENDING
     return Standing(
         **{
             **row,
-            "status": unsettled if state == OPEN else Status.from_word(state),
+            "status": _status(state, last_day=row["last_day"], now=now),
             "counted": tuple(UUID(event_id) for event_id in row["counted"]),
             "rejected": tuple((UUID(event_id), reason) for event_id, reason in row["rejected"]),
             "late": tuple(UUID(event_id) for event_id in row["late"]),

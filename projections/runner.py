@@ -9,11 +9,10 @@ from domain.event import Event
 from projections import timeline
 from projections.database import Database, Log, Transaction
 from projections.heartbeat import Heartbeat, beat
-from projections.positions import advance, position_of, rewind
+from projections.positions import GAP_SECONDS, advance, position_of, rewind
 
 LOCK = "runner"
 WAIT_SECONDS = 30.0
-GAP_SECONDS = 0.01
 
 
 class CatchUpTimeout(Exception):
@@ -22,18 +21,31 @@ class CatchUpTimeout(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadModel:
-    """A read model: its name, its tables, and how a batch of events changes their rows.
+    """A read model: its name, its tables and what makes them, and how a batch of events changes their rows.
 
-    `write` may be given events that it has seen before, and then changes nothing.
+    `ddl` becomes part of the migration step; a statement that has been released is never edited. `write` may
+    be given events that it has seen before, and then changes nothing.
     """
 
     name: str
+    ddl: tuple[str, ...]
     tables: tuple[str, ...]
     write: Callable[[Transaction, Sequence[Event]], None]
 
 
 # A new read model is its file and its line here.
-MODELS: tuple[ReadModel, ...] = (ReadModel(name="timeline", tables=("timeline",), write=timeline.write),)
+MODELS: tuple[ReadModel, ...] = (
+    ReadModel(name="timeline", ddl=timeline.DDL, tables=("timeline",), write=timeline.write),
+)
+
+
+def lag_of(database: Database, log: Log, name: str) -> int:
+    """Give how many positions a follower of the log is behind it.
+
+    Ask before reading its rows: then they are at least as fresh as the answer says.
+    """
+    head, _ = log.head()
+    return max(0, head - position_of(database, name))
 
 
 class Runner:
@@ -56,8 +68,7 @@ class Runner:
 
     def lag(self) -> Mapping[str, int]:
         """Give for each read model how many positions it is behind the log."""
-        head, _ = self._log.head()
-        return {name: head - position for name, position in self._positions().items()}
+        return {model.name: lag_of(self._database, self._log, model.name) for model in self._models}
 
     def step(self) -> int:
         """Feed one batch and give how many events it held; 0 where there is nothing to do here."""

@@ -1,14 +1,15 @@
-"""The tables of all read models, for the one migration step.
+"""The tables of the whole read side, for the one migration step.
 
+Those of the read models come with them (`runner.MODELS`); the others are written by other hands.
 A statement that has been released is never edited: a change is a statement of its own at the end.
 """
 
-from projections import compliance, deliveries, due, heartbeat, inbox, positions, recomputing, timeline
+from projections import compliance, deliveries, due, heartbeat, inbox, positions, recomputing, runner
 
 DDL: tuple[str, ...] = (
     *positions.DDL,
     *heartbeat.DDL,
-    *timeline.DDL,
+    *(statement for model in runner.MODELS for statement in model.ddl),
     *compliance.DDL,
     *recomputing.DDL,
     *due.DDL,

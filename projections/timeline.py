@@ -97,6 +97,42 @@ def of_org(database: Database, *, org: str, after: int = 0, limit: int = 500) ->
     return tuple(Line(**row) for row in rows)
 
 
+def newest(
+    database: Database,
+    *,
+    org: str,
+    before: int | None = None,
+    first: date | None = None,
+    last: date | None = None,
+    entry_type: str | None = None,
+    late: bool | None = None,
+    limit: int = 100,
+) -> tuple[Line, ...]:
+    """Give the entries of an organisation's subtree ahead of a position, the last recorded first.
+
+    `first` and `last` bound the day on which they happened. A page that is read again by its position is the
+    same page: what is recorded meanwhile comes ahead of the first one.
+    """
+    asked = {
+        "position < :before": before,
+        "occurred_on >= :first": first,
+        "occurred_on <= :last": last,
+        "type = :entry_type": entry_type,
+    }
+    wanted = [WITHIN, *(clause for clause, value in asked.items() if value is not None)]
+    if late is not None:
+        wanted.append(f"late_days IS {'NOT NULL' if late else 'NULL'}")
+    given = {"before": before, "first": first, "last": last, "entry_type": entry_type}
+    rows = database.all(
+        f"SELECT * FROM timeline WHERE {' AND '.join(wanted)} "  # noqa: S608  constants
+        "ORDER BY position DESC LIMIT :limit",
+        limit=limit,
+        **{name: value for name, value in given.items() if value is not None},
+        **below(org),
+    )
+    return tuple(Line(**row) for row in rows)
+
+
 def changes_of(database: Database, *, targets: Sequence[UUID]) -> Mapping[UUID, tuple[Line, ...]]:
     """Give for each entry what corrected, filed or voided it, in the order of recording."""
     rows = database.all(

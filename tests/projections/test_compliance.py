@@ -4,13 +4,16 @@ from datetime import date
 
 import pytest
 
+from application.system import SYSTEM
 from domain.rules.binding import RuleBinding
 from domain.rules.calendar import default_calendar
 from domain.rules.rule_files import presets
-from projections import recomputing
+from projections import compliance, recomputing
 from projections.compliance import next_period, of_child
+from tests.support.actions import Desk
 from tests.support.builders import an_id
 from tests.support.world import SCHOOL, World
+from workers import relay
 
 
 def statuses(world: World, student_no: str = "T1") -> dict[str, str]:
@@ -187,3 +190,42 @@ def test_a_filing_that_is_moved_to_another_visit_changes_the_period_of_that_one(
     visited.settle()
 
     assert statuses(visited)["2026-04"] == "met"
+
+
+def test_an_overview_counts_by_rule_and_a_period_that_ends_makes_short_of_pending(visited: World) -> None:
+    visited.bind("C36", effective_from="2026-03-01")
+    visited.enrol("T2", on="2026-04-02")
+    visited.settle()
+
+    def april() -> list[tuple[str, int, int, int, int]]:
+        found = compliance.overview(visited.database, org=SCHOOL, period="2026-04", now=visited.now)
+        return [(one.rule_id, one.rule_version, one.due, one.short, one.pending) for one in found]
+
+    assert april() == [("C39", 1, 1, 0, 1)]
+    visited.asleep_until("2026-05-01 00:00")
+    assert april() == [("C39", 1, 1, 1, 0)]
+    assert compliance.overview(visited.database, org="county/townsh", period="2026-04", now=visited.now) == ()
+
+
+def test_who_waits_counts_where_it_was_and_where_it_is(visited: World) -> None:
+    child, other = an_id("T1"), f"{SCHOOL}2/class"
+
+    def waiting(*orgs: str) -> list[int]:
+        return [compliance.waiting(visited.database, org=org) for org in orgs]
+
+    assert waiting("", SCHOOL, other) == [0, 0, 0]
+    visited.record(child, "child_exited", on="2026-04-18", details={"reason": "moved"})
+    visited.system.organisations.ensure(other, actor=SYSTEM)
+    version = visited.child(child).version
+    Desk(visited.system).submit("child_readmitted", "2026-04-19", child=child, org=other, based_on=version)
+    # The relay asks; nobody judges yet.
+    while visited.works.relay.step():
+        pass
+
+    assert waiting("", SCHOOL, other, "county/townsh") == [1, 1, 1, 0]
+    visited.settle()
+    assert waiting("", SCHOOL, other) == [0, 0, 0]
+
+
+def test_who_asks_for_children_to_be_judged_is_the_relay() -> None:
+    assert compliance.FOLLOWER == relay.NAME

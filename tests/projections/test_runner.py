@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from domain.event import Event
-from projections import runner, timeline
+from projections import runner, tables, timeline
 from projections.database import Transaction
 from projections.positions import Overtaken, advance, position_of
 from projections.runner import MODELS, CatchUpTimeout, ReadModel, Runner
@@ -40,7 +40,7 @@ def test_a_batch_that_fails_leaves_neither_rows_nor_position(world: World) -> No
         timeline.write(tx, events)
         raise RuntimeError("crash")
 
-    broken = ReadModel(name="timeline", tables=("timeline",), write=write)
+    broken = ReadModel(name="timeline", ddl=(), tables=("timeline",), write=write)
     with pytest.raises(RuntimeError, match="crash"):
         a_runner(world, models=[broken]).step()
 
@@ -53,7 +53,10 @@ def test_a_new_model_is_fed_from_the_beginning_and_the_old_ones_go_on(world: Wor
     a_runner(world).catch_up()
     seen: list[int] = []
     counting = ReadModel(
-        name="counting", tables=(), write=lambda _, events: seen.extend(e.position or 0 for e in events)
+        name="counting",
+        ddl=(),
+        tables=(),
+        write=lambda _, events: seen.extend(e.position or 0 for e in events),
     )
 
     a_runner(world, models=[*MODELS, counting], batch=2).catch_up()
@@ -106,3 +109,20 @@ def test_events_seen_before_change_nothing(world: World) -> None:
         timeline.write(tx, [replace(e) for e in world.system.log.stream(child)])
 
     assert timeline.of_child(world.database, child_id=child) == before
+
+
+def test_the_tables_of_a_read_model_come_with_it() -> None:
+    assert len(set(tables.DDL)) == len(tables.DDL)
+    for model in MODELS:
+        made = [line.split()[2] for line in map(str.strip, model.ddl) if line.startswith("CREATE TABLE")]
+        assert tuple(made) == model.tables
+        assert set(model.ddl) <= set(tables.DDL)
+
+
+def test_who_has_read_more_than_is_counted_is_not_ahead_of_the_log(world: World) -> None:
+    head, _ = world.system.log.head()
+    with world.database.transaction() as tx:
+        advance(tx, name="timeline", start=0, end=head + 3)
+
+    assert a_runner(world).lag() == {"timeline": 0}
+    assert runner.lag_of(world.database, world.system.log, "nobody") == head

@@ -1,0 +1,71 @@
+"""Who recorded what in a whole school, and when it was known: read from the timeline, by ids alone."""
+
+import falcon
+
+from api import asking
+from api.context import Context
+from api.exchange import actor_of, answer
+from api.history import FROM, LATE, TO, TYPE
+from api.operation import CURSOR, LIMIT, ORG, operation
+from application.access import Action, require
+from domain.catalogue import care_actions_by_type
+from domain.org import checked_path
+from projections import timeline
+from projections.runner import lag_of
+
+SHOWN = (
+    "event_id",
+    "child_id",
+    "version",
+    "position",
+    "type",
+    "occurred_on",
+    "written_on",
+    "recorded_at",
+    "org",
+    "actor",
+    "channel",
+    "late_days",
+    "target",
+)
+
+
+class TimelineResource:
+    """The entries of all children of an organisation, as they were recorded."""
+
+    def __init__(self, context: Context) -> None:
+        self._system = context.system
+
+    @operation(
+        "Read what was recorded in an organisation 登记流水",
+        answers={200: "Timeline"},
+        params=(ORG, FROM, TO, TYPE, LATE, CURSOR, LIMIT),
+        problems=(403, 404, 422),
+    )
+    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+        """List entries, the last recorded first, by the organisation that the child belonged to then."""
+        actor = actor_of(req)
+        asked = asking.text_asked(req, "org")
+        org = checked_path(asked) if asked else actor.org
+        require(actor, Action.REPORT, org=org)
+        limit = asking.limit_asked(req)
+        lag = lag_of(self._system.database, self._system.log, "timeline")
+        found = timeline.newest(
+            self._system.database,
+            org=org,
+            before=asking.position(asking.after_asked(req)),
+            first=asking.day_asked(req, "from"),
+            last=asking.day_asked(req, "to"),
+            entry_type=asking.word_asked(req, "type", tuple(care_actions_by_type())),
+            late=asking.flag_asked(req, "late"),
+            limit=limit + 1,
+        )
+        page, more = found[:limit], len(found) > limit
+        answer(
+            resp,
+            {
+                "items": [{name: getattr(line, name) for name in SHOWN} for line in page],
+                "next": asking.cursor_after(req, page[-1].position) if more else None,
+                "lag": lag,
+            },
+        )
