@@ -1,9 +1,17 @@
 """Settings: the one place that reads the environment."""
 
 import os
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+# ASCII, no quoted parts and no encoded words: what passes can end no header and no SMTP command.
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=^_{|}~-]+"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_MAIL_ADDRESS = re.compile(rf"(?=.{{1,64}}@){_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})+")
+_LONGEST_MAIL_ADDRESS = 254
 
 
 class BadSetting(Exception):
@@ -11,12 +19,30 @@ class BadSetting(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Smtp:
+    """The server that takes our mail, and whom the mail is from.
+
+    With `tls` all of it is encrypted, with `starttls` all but the greeting. A session that takes longer than
+    `timeout_seconds` is given up; a delivery counts as lost after 90.
+    """
+
+    host: str
+    port: int
+    sender: str
+    tls: bool = False
+    starttls: bool = False
+    user: str | None = field(default=None, repr=False)
+    password: str = field(default="", repr=False)
+    timeout_seconds: float = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All settings, read once at start.
 
     Without any, everything lies in SQLite files under `data_dir`. `redis_url` None is the embedded
-    broker. `rules_dir` holds an organisation's own rule files beside the presets. `metrics_dir` is where
-    several web processes keep their counts together. Times are in seconds.
+    broker, `smtp` None is no mail. `rules_dir` holds an organisation's own rule files beside the presets.
+    `metrics_dir` is where several web processes keep their counts together. Times are in seconds.
     """
 
     data_dir: Path
@@ -32,6 +58,7 @@ class Settings:
     max_body_bytes: int = 1_048_576
     webhook_allow_private: bool = False
     webhook_timeout_seconds: float = 15.0
+    smtp: Smtp | None = None
     language: str = "en"
     metrics_dir: Path | None = None
 
@@ -54,8 +81,50 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         web_threads=_whole(environ, "CARELEDGER_WEB_THREADS", 4, most=64),
         pool_size=_whole(environ, "CARELEDGER_POOL_SIZE", 8, most=100),
         webhook_allow_private=environ.get("CARELEDGER_WEBHOOK_ALLOW_PRIVATE") == "1",
+        smtp=_smtp(environ),
         metrics_dir=Path(metrics_dir) if metrics_dir else None,
         language=_language(environ),
+    )
+
+
+def is_mail_address(text: str | None) -> bool:
+    """Tell whether this is one plain e-mail address that can be put into a header and an SMTP command."""
+    return bool(text and len(text) <= _LONGEST_MAIL_ADDRESS and _MAIL_ADDRESS.fullmatch(text))
+
+
+def _smtp(environ: Mapping[str, str]) -> Smtp | None:
+    """Read smtp://user:password@host:587?starttls=1 or smtps://…; no complaint repeats any of it."""
+    name = "CARELEDGER_SMTP_URL"
+    text = environ.get(name)
+    if not text:
+        return None
+    sender = environ.get("CARELEDGER_SMTP_FROM") or ""
+    if not is_mail_address(sender):
+        raise BadSetting(f"CARELEDGER_SMTP_FROM must be an e-mail address where {name} is given")
+    try:
+        url = urlsplit(text)
+        asked = dict(parse_qsl(url.query, keep_blank_values=True, strict_parsing=bool(url.query)))
+        port, host = url.port, url.hostname
+    except ValueError:
+        raise BadSetting(f"{name} is not a URL") from None
+    tls, starttls = url.scheme == "smtps", asked.pop("starttls", "0") == "1"
+    if url.scheme not in {"smtp", "smtps"} or not host or url.path.strip("/") or url.fragment or asked:
+        raise BadSetting(f"{name} must be smtp://host:port?starttls=1 or smtps://host:port")
+    if tls and starttls:
+        raise BadSetting(f"{name}: smtps:// needs no starttls")
+    user, password = unquote(url.username or ""), unquote(url.password or "")
+    if user and not (tls or starttls):
+        raise BadSetting(f"{name}: a password is sent over TLS only: smtps://…, or starttls=1")
+    if not (user + password).isascii() or not (user + password + host).isprintable():
+        raise BadSetting(f"{name}: user and password must be printable ASCII")
+    return Smtp(
+        host=host,
+        port=port or (465 if tls else 587 if starttls else 25),
+        sender=sender,
+        tls=tls,
+        starttls=starttls,
+        user=user or None,
+        password=password,
     )
 
 

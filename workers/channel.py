@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+import ssl
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,6 +12,7 @@ from uuid import UUID
 
 import httpx
 
+from application.settings import Smtp
 from projections.database import Database
 
 
@@ -66,13 +68,18 @@ Outcome = Accepted | Retryable | Permanent | Unknown
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
-    """What a channel may use. `resolve` gives the IP addresses of a host, or raises OSError."""
+    """What a channel may use. `resolve` gives the IP addresses of a host, or raises OSError.
+
+    `smtp` None is no mail; `tls` makes the context in which a mail server is trusted.
+    """
 
     database: Database
     now: Callable[[], datetime]
     http: httpx.Client
     resolve: Callable[[str, int], Sequence[str]]
     allow_private: bool = False
+    smtp: Smtp | None = None
+    tls: Callable[[], ssl.SSLContext] = ssl.create_default_context
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +89,7 @@ class Channel:
     `send` gives an outcome whose reasons are code words, never a text of the other side. `calls_out` says
     that it posts to the recipient's address over HTTP; then `takes` is a body by which that side says yes,
     and `refuses` one by which it says no under a status of 200, where the channel has such a thing.
+    `mails_out` says that it mails to that address.
     """
 
     name: str
@@ -89,6 +97,7 @@ class Channel:
     calls_out: bool = False
     takes: bytes = b""
     refuses: bytes | None = None
+    mails_out: bool = False
 
 
 @cache

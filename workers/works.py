@@ -57,6 +57,7 @@ def put_together(
         http=http_client(timeout_seconds=system.settings.webhook_timeout_seconds, transport=transport),
         resolve=resolved,
         allow_private=system.settings.webhook_allow_private,
+        smtp=system.settings.smtp,
     )
     desk = Desk(system=system, means=means, calendar=terms, chance=chance, at=at)
 

@@ -6,13 +6,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from pathlib import Path
 
+import httpx
 import pytest
 
 from application.eventstore.database import utc_now
+from application.settings import Smtp
+from projections.database import Database
 from tests.support.builders import an_id
 from tests.support.world import SECRET, World
+from tests.workers.post_office import PostOffice, running_post_office
 from tests.workers.sink import Sink, running_sink
 from workers.channel import (
     Accepted,
@@ -48,6 +51,8 @@ BOT = Channel(
 CHANNELS = {**channels(), "bot": BOT}
 EVERY = sorted(CHANNELS)
 CALLING_OUT = [name for name in EVERY if CHANNELS[name].calls_out]
+MAILING = [name for name in EVERY if CHANNELS[name].mails_out]
+MAIL_ADDRESS = "head.teacher@school.example"
 SAYING_NO_UNDER_200 = [name for name in CALLING_OUT if CHANNELS[name].refuses is not None]
 
 
@@ -58,15 +63,38 @@ def sink() -> Iterator[Sink]:
 
 
 @pytest.fixture
-def means(tmp_path: Path) -> Iterator[Means]:
-    with World(tmp_path) as world, http_client(timeout_seconds=1.0) as http:
-        yield Means(
-            database=world.database,
-            now=utc_now,
-            http=http,
-            resolve=lambda _host, _port: ["127.0.0.1"],
-            allow_private=True,
-        )
+def office() -> Iterator[PostOffice]:
+    with running_post_office() as office:
+        yield office
+
+
+@pytest.fixture
+def mailing(means: Means, office: PostOffice) -> Means:
+    server = Smtp(host="post.example", port=office.port, sender="care@ledger.example", timeout_seconds=5.0)
+    return replace(means, smtp=server)
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    with World(tmp_path_factory.mktemp("world")) as world:
+        yield world.database
+
+
+@pytest.fixture(scope="module")
+def http() -> Iterator[httpx.Client]:
+    with http_client(timeout_seconds=1.0) as http:
+        yield http
+
+
+@pytest.fixture
+def means(database: Database, http: httpx.Client) -> Means:
+    return Means(
+        database=database,
+        now=utc_now,
+        http=http,
+        resolve=lambda _host, _port: ["127.0.0.1"],
+        allow_private=True,
+    )
 
 
 def notice(address: str) -> Notice:
@@ -84,7 +112,11 @@ def notice(address: str) -> Notice:
 
 
 def sent(name: str, sink: Sink, means: Means) -> Outcome:
-    outcome = CHANNELS[name].send(notice(sink.url.replace("127.0.0.1", "hooks.example")), means)
+    return sent_to(name, sink.url.replace("127.0.0.1", "hooks.example"), means)
+
+
+def sent_to(name: str, address: str, means: Means) -> Outcome:
+    outcome = CHANNELS[name].send(notice(address), means)
     if not isinstance(outcome, Accepted):
         # Reasons are shown and logged: a word of ours, never a text of the other side.
         assert re.fullmatch(r"[a-z0-9_]{1,40}", outcome.reason)
@@ -97,7 +129,7 @@ def willing(name: str, sink: Sink) -> Channel:
     return channel
 
 
-@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize("name", [name for name in EVERY if name not in MAILING])
 def test_a_notice_is_accepted_and_twice_the_same_is_still_accepted(
     name: str, sink: Sink, means: Means
 ) -> None:
@@ -257,3 +289,128 @@ def test_plain_http_leaves_the_house_only_where_inside_addresses_are_allowed(nam
     outside = replace(means, allow_private=False, resolve=lambda _host, _port: ["93.184.216.34"])
 
     assert CHANNELS[name].send(notice("http://hooks.example/"), outside) == Permanent(reason="bad_address")
+
+
+@pytest.mark.parametrize("name", MAILING)
+def test_a_mail_is_accepted_and_twice_the_same_is_one_message(
+    name: str, office: PostOffice, mailing: Means
+) -> None:
+    moments = iter([utc_now(), utc_now() + timedelta(hours=1)])
+    ticking = replace(mailing, now=lambda: next(moments))
+
+    assert [type(sent_to(name, MAIL_ADDRESS, ticking)) for _ in range(2)] == [Accepted, Accepted]
+    first, second = office.mails
+    assert first.recipient == second.recipient == MAIL_ADDRESS
+    assert first.message["Message-ID"] == second.message["Message-ID"]
+    assert first.message["Date"] != second.message["Date"]
+    assert first.message.get_content() == second.message.get_content()
+
+
+STAGES = ["CONNECT", "EHLO", "MAIL", "RCPT", "DATA", "END"]
+BEFORE_THE_MESSAGE = STAGES[:-1]
+
+
+@pytest.mark.parametrize("name", MAILING)
+@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("code", [451, 550])
+def test_a_refused_mail_is_tried_again_or_not_by_its_code(
+    name: str, stage: str, code: int, office: PostOffice, mailing: Means
+) -> None:
+    office.replies[stage] = f"{code} no, {MAIL_ADDRESS}"
+    if stage == "EHLO":
+        office.replies["HELO"] = office.replies[stage]
+
+    assert isinstance(sent_to(name, MAIL_ADDRESS, mailing), Retryable if code < 500 else Permanent)
+
+
+@pytest.mark.parametrize("name", MAILING)
+@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("said", ["hello", "354 go on" * 1000, ""])
+def test_a_mail_server_that_talks_nonsense_has_taken_nothing_for_sure(
+    name: str, stage: str, said: str, office: PostOffice, mailing: Means
+) -> None:
+    office.replies[stage] = said
+    if stage == "EHLO":
+        office.replies["HELO"] = said
+
+    assert isinstance(sent_to(name, MAIL_ADDRESS, mailing), Unknown if stage == "END" else Retryable)
+
+
+@pytest.mark.parametrize("name", MAILING)
+@pytest.mark.parametrize("manner", ["silent", "reset"])
+@pytest.mark.parametrize("stage", BEFORE_THE_MESSAGE)
+def test_a_mail_server_lost_before_the_message_is_tried_again(
+    name: str, stage: str, manner: str, office: PostOffice, mailing: Means
+) -> None:
+    assert mailing.smtp is not None
+    office.manners[stage] = manner
+
+    hasty = replace(mailing, smtp=replace(mailing.smtp, timeout_seconds=0.2 if manner == "silent" else 5.0))
+
+    assert isinstance(sent_to(name, MAIL_ADDRESS, hasty), Retryable)
+    assert office.mails == []
+
+
+@pytest.mark.parametrize("name", MAILING)
+@pytest.mark.parametrize("manner", ["silent", "reset"])
+def test_a_mail_server_lost_after_the_message_leaves_it_open(
+    name: str, manner: str, office: PostOffice, mailing: Means
+) -> None:
+    assert mailing.smtp is not None
+    office.manners["END"] = manner
+
+    hasty = replace(mailing, smtp=replace(mailing.smtp, timeout_seconds=1.0 if manner == "silent" else 5.0))
+
+    assert isinstance(sent_to(name, MAIL_ADDRESS, hasty), Unknown)
+
+
+@pytest.mark.parametrize("name", MAILING)
+def test_a_mail_server_that_is_not_there_is_tried_again(name: str, mailing: Means) -> None:
+    assert mailing.smtp is not None
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        server = replace(mailing.smtp, port=nobody.getsockname()[1])
+
+        assert isinstance(sent_to(name, MAIL_ADDRESS, replace(mailing, smtp=server)), Retryable)
+
+
+@pytest.mark.parametrize("name", MAILING)
+def test_a_mail_server_whose_name_is_not_found_is_tried_again(
+    name: str, office: PostOffice, mailing: Means
+) -> None:
+    def unknown(_host: str, _port: int) -> list[str]:
+        raise socket.gaierror(socket.EAI_AGAIN, "no such name")
+
+    assert isinstance(sent_to(name, MAIL_ADDRESS, replace(mailing, resolve=unknown)), Retryable)
+    assert office.heard == []
+
+
+@pytest.mark.parametrize("name", MAILING)
+def test_without_a_mail_server_others_are_to_be_told(name: str, means: Means) -> None:
+    assert sent_to(name, MAIL_ADDRESS, means) == Permanent(reason="not_configured")
+
+
+@pytest.mark.parametrize("name", MAILING)
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "school.example",
+        "head@school",
+        "head@school.example\r\nBcc: all@school.example",
+        "head@school.example\n",
+        "head@school.example> SIZE=1",
+        "head@school.example, other@school.example",
+        "Head Teacher <head@school.example>",
+        '"a b"@school.example',
+        "=?utf-8?q?a=0D=0AX:_y?=@school.example",
+        "校长@school.example",
+        f"{'h' * 65}@school.example",
+        f"head@{'school.' * 40}example",
+    ],
+)
+def test_a_mail_address_that_is_none_is_refused(
+    name: str, address: str, office: PostOffice, mailing: Means
+) -> None:
+    assert sent_to(name, address, mailing) == Permanent(reason="bad_address")
+    assert office.heard == []
