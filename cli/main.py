@@ -10,7 +10,7 @@ import typer
 from application.eventstore.database import DatabaseError, NotDurable
 from application.eventstore.migrations.migrate import Misplaced, NotMigrated, SchemaTooNew
 from application.settings import BadSetting, read_settings
-from cli import importing, keying, organising, reading, ruling, running, upkeep
+from cli import backup, importing, keying, organising, reading, ruling, running, upkeep
 from cli.session import Session
 from cli.terminal import accept_chinese, show_faults
 from domain.policy import BadPolicy
@@ -36,6 +36,8 @@ app.command("serve", rich_help_panel=RUNNING)(running.serve)
 app.command("worker", rich_help_panel=RUNNING)(running.worker)
 app.command("check", rich_help_panel=RUNNING)(upkeep.check)
 app.command("rebuild", rich_help_panel=RUNNING)(upkeep.rebuild)
+app.command("backup", rich_help_panel=RUNNING)(backup.backup)
+app.command("restore", rich_help_panel=RUNNING)(backup.restore)
 app.command("migrate", rich_help_panel=RUNNING)(upkeep.migrate)
 app.add_typer(organising.org_app, name="org", rich_help_panel=SETTING_UP)
 app.add_typer(ruling.app, name="rules", rich_help_panel=SETTING_UP)

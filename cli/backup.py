@@ -1,0 +1,141 @@
+"""`careledger backup` and `careledger restore`: both stores and the keys, out and in again."""
+
+import io
+import json
+from collections.abc import Callable
+from contextlib import redirect_stdout, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from application.backup import ERASED, create_backup, read_backup
+from application.eventstore.mapper import UnknownTopic
+from application.eventstore.recorder import ForeignEvent
+from application.eventstore.seal import Tampered
+from application.restoring import open_every_event, read_erased, restored
+from application.settings import Settings
+from cli import upkeep
+from cli.options import Json
+from cli.session import make_private, session_of
+from cli.terminal import note, say, show_json
+from domain.days import SHANGHAI
+from domain.refusal import Fault, Invalid, Reason, Text
+
+Target = Annotated[
+    Path,
+    typer.Argument(
+        metavar="DIR", file_okay=False, help="备份目录，须为空或不存在 / a directory, empty or new"
+    ),
+]
+Source = Annotated[
+    Path, typer.Argument(metavar="DIR", exists=True, file_okay=False, help="备份目录 / the backup")
+]
+Erased = Annotated[
+    Path | None,
+    typer.Option(
+        "--erased",
+        metavar="FILE",
+        exists=True,
+        dir_okay=False,
+        help="备份之后销毁密钥的档案清单 / ids of streams whose keys were destroyed since, one a line",
+    ),
+]
+
+
+def backup(ctx: typer.Context, *, folder: Target, as_json: Json = False) -> None:
+    """备份事件与密钥 / Back up the events and the keys, also while servers run."""
+    session = session_of(ctx)
+    manifest = create_backup(session.settings, folder)
+    if as_json:
+        show_json({"backup": str(folder.absolute()), "manifest": manifest})
+        return
+    moment = manifest.recorded_at.astimezone(SHANGHAI).isoformat() if manifest.recorded_at else "—"
+    say(
+        Text(
+            zh=f"已备份至第 {manifest.position} 条事件（{moment} 登记）：{folder}。"
+            "其中含有密钥，请妥善保管。",
+            en=f"Backed up to event {manifest.position}, recorded {moment}: {folder}. "
+            "It holds the keys: guard it.",
+        ),
+        language=session.language,
+    )
+
+
+def restore(ctx: typer.Context, *, folder: Source, erased: Erased = None, as_json: Json = False) -> None:
+    """由备份恢复到空的位置 / Restore a backup into an empty place, check and rebuild it."""
+    session = session_of(ctx)
+    manifest = read_backup(folder)
+    gone = {*read_erased(folder / ERASED), *(read_erased(erased) if erased else ())}
+    if not as_json:
+        note(Text(zh="正在恢复并核对…", en="Restoring and checking…"), language=session.language)
+    make_private(session.settings)
+    with restored(session.settings, folder, manifest, erased=sorted(gone)) as staged:
+        rebuilt, checked = _looked_after(ctx, staged)
+        if checked["events"] != manifest.position:
+            found = {"what": "events", "where": checked["events"], "detail": f"not {manifest.position}"}
+            raise Invalid(Fault(reason=_damaged(found)))
+        if not checked["ok"]:
+            raise Invalid(*(Fault(reason=_damaged(found)) for found in checked["findings"]))
+    if as_json:
+        show_json(
+            {
+                "restored": True,
+                "position": manifest.position,
+                "recorded_at": manifest.recorded_at,
+                "complete_to": manifest.complete_to,
+                "events": checked["events"],
+                "erased_streams": len(gone),
+                "rebuilt": rebuilt,
+            }
+        )
+        return
+    moment = manifest.recorded_at.astimezone(SHANGHAI).isoformat() if manifest.recorded_at else "—"
+    say(
+        Text(
+            zh=f"已恢复至第 {manifest.position} 条事件（{moment} 登记），全部核对无误；"
+            f"已销毁密钥 {len(gone)} 个。",
+            en=f"Restored to event {manifest.position}, recorded {moment}; every seal was verified. "
+            f"{len(gone)} keys are destroyed.",
+        ),
+        language=session.language,
+    )
+
+
+def _looked_after(ctx: typer.Context, staged: Settings) -> tuple[Any, Any]:
+    """Do on what was restored what `migrate`, `rebuild` and `check` do, and give what the last two said."""
+    root = ctx.find_root()
+    asked = session_of(ctx)
+    root.obj = replace(asked, settings=staged)
+    try:
+        root.obj.migrate()
+        with root.obj.system() as system:
+            if system.database.dialect == "postgres":
+                open_every_event(system)
+        rebuilt: Any = {}
+        # What cannot be read can't be rebuilt: the check says where it lies.
+        with suppress(Tampered, UnknownTopic, ForeignEvent):
+            rebuilt = _said(upkeep.rebuild, ctx)["rebuilt"]
+        return rebuilt, _said(upkeep.check, ctx)
+    except (Tampered, UnknownTopic, ForeignEvent) as error:
+        damage = {"what": "event", "where": "—", "detail": type(error).__name__}
+        raise Invalid(Fault(reason=_damaged(damage))) from None
+    finally:
+        root.obj = asked
+
+
+def _said(command: Callable[..., None], ctx: typer.Context) -> Any:
+    """Run a command and read its answer. One that found something ends with 1 after it has said so."""
+    with redirect_stdout(io.StringIO()) as out, suppress(typer.Exit):
+        command(ctx, as_json=True)
+    return json.loads(out.getvalue())
+
+
+def _damaged(found: Any) -> Reason:
+    where = f"{found['what']} {found['where']} {found['detail']}"
+    return Reason(
+        code="backup_damaged",
+        zh=f"备份中的数据核对有误，未予采用：{where}",
+        en=f"What the backup holds is not as it must be, and was not taken: {where}",
+    )

@@ -1,0 +1,228 @@
+"""The drill: a backup that is taken while people work, and a school that is brought back from it."""
+
+import shutil
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from application.backup import create_backup
+from application.eventstore.database import DatabaseUnavailable
+from application.settings import read_settings
+from cli.sample import load_sample
+from cli.session import operator
+from cli.terminal import progress_bar
+from tests.cli.drill import assert_restored, backed_up_while_writing, opened
+from tests.cli.terminal import SCHOOL, Terminal
+
+SQLITE_FILES = ("events.db", "keys.db", "erased.txt", "manifest.json", "manifest.sha256")
+QUESTIONS = (
+    ("summary", "--org", SCHOOL),
+    ("compliance", "--org", SCHOOL, "--rule", "C39", "--period", "2026-05"),
+    ("alerts", "--org", SCHOOL, "--on", "2026-06-30"),
+    ("children", "--org", SCHOOL, "--on", "2026-06-30"),
+)
+
+
+def answers(terminal: Terminal) -> list[Any]:
+    return [terminal.json(*question) for question in QUESTIONS]
+
+
+@dataclass(frozen=True)
+class Drill:
+    """The sample school, a backup of it that was taken while somebody worked, and what was known then."""
+
+    live: Terminal
+    backup: Path
+    manifest: dict[str, Any]
+    carers: list[UUID]
+    answers: list[Any]
+
+
+@pytest.fixture(scope="module")
+def drill(tmp_path_factory: pytest.TempPathFactory) -> Drill:
+    folder = tmp_path_factory.mktemp("drill")
+    live = Terminal(folder / "data")
+    live.json("migrate")
+    with opened(live) as system:
+        load_sample(
+            system, actor=operator(), bar=lambda label: progress_bar(label, language="en", quiet=True)
+        )
+    known = answers(live)
+    manifest, carers = backed_up_while_writing(live, folder / "backup")
+    return Drill(live=live, backup=folder / "backup", manifest=manifest, carers=carers, answers=known)
+
+
+def test_a_school_is_back_as_it_was_when_somebody_worked_through_its_backup(
+    drill: Drill, tmp_path: Path
+) -> None:
+    back = Terminal(tmp_path / "back")
+
+    done = back.json("restore", drill.backup)
+
+    assert len(drill.answers[3]) == 54
+    assert answers(back) == drill.answers
+    assert_restored(drill.live, back, done=done, manifest=drill.manifest, carers=drill.carers)
+    assert sorted(p.name for p in back.folder.iterdir() if not p.name.endswith(".lock")) == [
+        "careledger.db",
+        "keys.db",
+    ]
+    assert answers(drill.live) == drill.answers
+
+
+def test_a_backup_is_its_owner_s_alone_and_says_nothing_personal(drill: Drill) -> None:
+    assert drill.backup.stat().st_mode & 0o777 == 0o700
+    assert {p.name: p.stat().st_mode & 0o777 for p in drill.backup.iterdir()} == dict.fromkeys(
+        SQLITE_FILES, 0o600
+    )
+    assert not [p for p in drill.backup.parent.iterdir() if "partial" in p.name]
+    said = (drill.backup / "manifest.json").read_text(encoding="utf-8")
+    assert said.isascii()
+    assert drill.manifest["engine"] == {"events": "sqlite", "keys": "sqlite"}
+    assert (
+        subprocess.run(["sha256sum", "-c", "manifest.sha256"], cwd=drill.backup, check=False).returncode == 0
+    )
+
+
+@pytest.mark.parametrize("name", SQLITE_FILES)
+@pytest.mark.parametrize("where", [0.0, 0.5, 0.999])
+def test_a_changed_byte_is_refused_by_the_name_of_its_file(
+    drill: Drill, tmp_path: Path, name: str, where: float
+) -> None:
+    changed = tmp_path / "changed"
+    shutil.copytree(drill.backup, changed)
+    data = bytearray((changed / name).read_bytes())
+    data[int(len(data) * where)] ^= 1
+    (changed / name).write_bytes(data)
+    back = Terminal(tmp_path / "back")
+
+    answer = back.run("restore", changed, "--json")
+
+    assert (answer.code, answer.json["error"]["code"]) == (1, "backup_changed")
+    assert name.replace("sha256", "json") in answer.json["error"]["en"]
+    assert not back.folder.exists()
+
+
+@pytest.mark.parametrize("name", SQLITE_FILES)
+def test_a_file_that_is_missing_is_refused(drill: Drill, tmp_path: Path, name: str) -> None:
+    torn = tmp_path / "torn"
+    shutil.copytree(drill.backup, torn)
+    (torn / name).unlink()
+
+    answer = Terminal(tmp_path / "back").run("restore", torn, "--json")
+
+    code = "backup_incomplete" if name.startswith("manifest") else "backup_changed"
+    assert (answer.code, answer.json["error"]["code"]) == (1, code)
+
+
+@pytest.mark.parametrize("point", ["backup.events", "backup.keys", "backup.files"])
+def test_a_backup_that_was_killed_is_not_taken_for_a_whole_one(
+    school: Terminal, tmp_path: Path, point: str
+) -> None:
+    folder = tmp_path / "killed"
+    code = (
+        "import os, signal, sys; from pathlib import Path; from application.backup import create_backup; "
+        "from application.settings import read_settings; create_backup(read_settings(), Path(sys.argv[1]), "
+        "at=lambda name: name == sys.argv[2] and os.kill(os.getpid(), signal.SIGKILL))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, folder, point], env=school.environ, check=False)
+    (partial,) = tmp_path.glob(".killed.partial-*")
+
+    answer = Terminal(tmp_path / "back").run("restore", partial, "--json")
+
+    assert done.returncode == -9
+    assert not folder.exists()
+    assert (answer.code, answer.json["error"]["code"]) == (1, "backup_incomplete")
+    school.json("backup", folder)
+    assert Terminal(tmp_path / "back").json("restore", folder)["restored"]
+
+
+def test_a_key_that_was_destroyed_after_the_backup_stays_destroyed(school: Terminal, tmp_path: Path) -> None:
+    child = school.json("history", "T1")["child_id"]
+    school.json("backup", tmp_path / "old")
+    with opened(school) as system:
+        key = system.keyring.key_for(UUID(child))
+        system.keyring.destroy(UUID(child))
+    school.json("backup", tmp_path / "new")
+    assert key in (tmp_path / "old" / "keys.db").read_bytes()
+    assert key not in (tmp_path / "new" / "keys.db").read_bytes()
+    back = Terminal(tmp_path / "back")
+
+    done = back.json("restore", tmp_path / "old", "--erased", tmp_path / "new" / "erased.txt")
+
+    assert done["erased_streams"] == 1
+    assert "戴小春" not in back.run("history", child).out
+    assert back.json("check")["erased_streams"] == 1
+    assert not [p.name for p in back.folder.rglob("*") if p.is_file() and key in p.read_bytes()]
+    assert Terminal(tmp_path / "newer").json("restore", tmp_path / "new")["erased_streams"] == 1
+
+
+def test_a_transaction_that_somebody_keeps_open_holds_no_backup_up(school: Terminal, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(school.folder / "careledger.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        other.execute("DELETE FROM child_status")
+        manifest = school.json("backup", tmp_path / "backup")["manifest"]
+        other.execute("ROLLBACK")
+
+    assert Terminal(tmp_path / "back").json("restore", tmp_path / "backup")["events"] == manifest["position"]
+
+
+def test_a_backup_that_takes_too_long_is_given_up_and_leaves_nothing(drill: Drill, tmp_path: Path) -> None:
+    settings = read_settings(drill.live.environ)
+
+    with pytest.raises(DatabaseUnavailable, match="too long"):
+        create_backup(settings, tmp_path / "backup", limit_seconds=0)
+
+    assert not list(tmp_path.iterdir())
+
+
+def test_only_an_empty_place_is_restored_to_and_only_an_empty_one_backed_up_to(
+    school: Terminal, tmp_path: Path
+) -> None:
+    school.json("backup", tmp_path / "backup")
+    before = school.json("check")
+
+    over = school.run("restore", tmp_path / "backup", "--json")
+    again = school.run("backup", tmp_path / "backup", "--json")
+    none = Terminal(tmp_path / "none").run("backup", tmp_path / "other", "--json")
+
+    assert (over.code, over.json["error"]["code"]) == (1, "not_empty")
+    assert (again.code, again.json["error"]["code"]) == (1, "backup_exists")
+    assert (none.code, none.json["error"]["code"]) == (1, "not_migrated")
+    assert school.json("check") == before
+
+
+def test_a_list_that_is_none_and_damage_within_are_refused(school: Terminal, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(school.folder / "careledger.db")) as database:
+        database.execute("DROP TRIGGER events_are_not_changed")
+        database.execute("UPDATE events SET state = zeroblob(90) WHERE topic = 'home_visit_made'")
+        database.commit()
+    school.json("backup", tmp_path / "backup")
+    (tmp_path / "list.txt").write_text("戴小春\n", encoding="utf-8")
+    back = Terminal(tmp_path / "back")
+
+    listed = back.run("restore", tmp_path / "backup", "--erased", tmp_path / "list.txt", "--json")
+    damaged = back.run("restore", tmp_path / "backup", "--json")
+
+    assert (listed.code, listed.json["error"]["code"]) == (1, "bad_erased_list")
+    assert "戴" not in listed.out
+    assert (damaged.code, damaged.json["error"]["code"]) == (1, "backup_damaged")
+    assert not list(back.folder.iterdir())
+
+
+def test_what_was_done_is_said_in_both_languages(school: Terminal, tmp_path: Path) -> None:
+    zh = school.run("--lang", "zh", "backup", tmp_path / "zh")
+    en = school.run("--lang", "en", "backup", tmp_path / "en")
+    back_zh = Terminal(tmp_path / "back_zh").run("--lang", "zh", "restore", tmp_path / "zh")
+    back_en = Terminal(tmp_path / "back_en").run("--lang", "en", "restore", tmp_path / "en")
+
+    assert "已备份至第" in zh.out
+    assert "It holds the keys" in en.out
+    assert "全部核对无误" in back_zh.out
+    assert "every seal was verified" in back_en.out
