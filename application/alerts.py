@@ -26,6 +26,7 @@ from domain.alert import (
     Ending,
     Ladder,
     alert_id,
+    evolve,
     fold_alert,
 )
 from domain.child import Child, fold
@@ -268,7 +269,7 @@ class Alerts:
         event = self._event(
             case, said, org=org, actor=actor, now=now, event_id=own_id(case.alert_id, str(case.version + 1))
         )
-        after = fold_alert(case.alert_id, [*self._log.stream(case.alert_id), event])
+        after = evolve(case, event)
         self._log.append([event], rows=[_status_row(after)])
         return after
 

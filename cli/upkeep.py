@@ -1,6 +1,5 @@
 """Looking after the data: migrate, rebuild, check."""
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
@@ -21,7 +20,7 @@ from domain.refusal import Text
 from domain.rules.binding import RuleBinding
 from domain.rules.calendar import default_calendar
 from projections import status
-from projections.positions import GAP_SECONDS
+from projections.positions import awaited
 from projections.rebuild import rebuild as rebuild_all
 from projections.runner import Runner
 
@@ -119,14 +118,11 @@ def _read_all(log: EventLog) -> Iterator[tuple[int, Finding | None, UUID | None]
     head, _ = log.head()
     while position < head:
         try:
-            events = log.after(position, limit=EVENTS_AT_ONCE)
+            events = awaited(log, position, limit=EVENTS_AT_ONCE)
         except (Tampered, UnknownTopic, ForeignEvent):
             position, finding = _next_alone(log, position)
             yield position, finding, None
             continue
-        if not events:
-            # The next one stands behind an event that a slow writer has not committed yet.
-            time.sleep(GAP_SECONDS)
         for event in events:
             position = event.position or position
             yield position, None, event.originator_id if event.erased else None
@@ -135,10 +131,10 @@ def _read_all(log: EventLog) -> Iterator[tuple[int, Finding | None, UUID | None]
 def _next_alone(log: EventLog, position: int) -> tuple[int, Finding | None]:
     """Read one event; the one that cannot be read is passed over and told."""
     try:
-        event = next(iter(log.after(position, limit=1)), None)
+        (event,) = awaited(log, position, limit=1)
     except (Tampered, UnknownTopic, ForeignEvent) as error:
         return position + 1, Finding(what="event", where=f"> {position}", detail=type(error).__name__)
-    return (event.position or position + 1) if event else position, None
+    return event.position or position + 1, None
 
 
 def _differences(system: System, *, erased: set[UUID]) -> Iterator[Finding]:

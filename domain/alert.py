@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import reduce
 from typing import ClassVar
 from uuid import UUID
 
@@ -173,33 +174,36 @@ def alert_id(kind: AlertKind, *, child: UUID, anchor: UUID) -> UUID:
 
 def fold_alert(alert_id: UUID, events: Iterable[Event]) -> AlertCase:
     """Fold a case's stream, in order of version."""
-    case = AlertCase(alert_id=alert_id)
-    for event in events:
-        said = event.details
-        match said:
-            case AlertRaised():
-                case = replace(
-                    case,
-                    child=said.child,
-                    anchor=said.anchor,
-                    silent_since=said.silent_since,
-                    step=said.step,
-                    open=True,
-                    raised_at=event.occurred.instant,
-                )
-            case AlertEscalated():
-                case = replace(case, step=said.step, silent_since=said.silent_since, acknowledged_by=None)
-            case AlertReopened():
-                case = replace(
-                    case, step=said.step, silent_since=said.silent_since, open=True, acknowledged_by=None
-                )
-            case AlertAcknowledged():
-                case = replace(case, acknowledged_by=said.by)
-            case AlertSnoozed():
-                case = replace(case, snoozed_until=said.until)
-            case AlertResolved():
-                case = replace(case, open=False)
-        case = replace(case, version=event.originator_version, org=event.org)
+    return reduce(evolve, events, AlertCase(alert_id=alert_id))
+
+
+def evolve(case: AlertCase, event: Event) -> AlertCase:
+    """Give the case after one more event."""
+    case = replace(case, version=event.originator_version, org=event.org)
+    said = event.details
+    match said:
+        case AlertRaised():
+            return replace(
+                case,
+                child=said.child,
+                anchor=said.anchor,
+                silent_since=said.silent_since,
+                step=said.step,
+                open=True,
+                raised_at=event.occurred.instant,
+            )
+        case AlertEscalated():
+            return replace(case, step=said.step, silent_since=said.silent_since, acknowledged_by=None)
+        case AlertReopened():
+            return replace(
+                case, step=said.step, silent_since=said.silent_since, open=True, acknowledged_by=None
+            )
+        case AlertAcknowledged():
+            return replace(case, acknowledged_by=said.by)
+        case AlertSnoozed():
+            return replace(case, snoozed_until=said.until)
+        case AlertResolved():
+            return replace(case, open=False)
     return case
 
 

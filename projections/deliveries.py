@@ -38,7 +38,7 @@ DDL = (
     "CREATE INDEX delivery_alert ON delivery (alert_id)",
 )
 NAMESPACE = UUID("a6f0c6f5-0a0e-5e0c-9a41-3f7b2d9c1e55")
-PENDING, SENDING, ACCEPTED, FAILED, UNKNOWN = "pending", "sending", "accepted", "failed", "unknown"
+PENDING, ACCEPTED, FAILED, UNKNOWN = "pending", "accepted", "failed", "unknown"
 OFFER_AGAIN_AFTER = timedelta(seconds=30)
 # Longer than any call may take, so that nobody's call is declared lost while it lasts.
 LOST_AFTER = timedelta(seconds=90)

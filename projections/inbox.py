@@ -62,22 +62,3 @@ def inbox_of(database: Database, *, recipient_id: UUID, limit: int = 100) -> tup
         limit=limit,
     )
     return tuple(InboxItem(**row) for row in rows)
-
-
-def mark_read(tx: Transaction, *, delivery_id: UUID, recipient_id: UUID, now: datetime) -> bool:
-    """Note when a notice was first read; False where this recipient has no such notice."""
-    tx.run(
-        "UPDATE inbox SET read_at = :now "
-        "WHERE delivery_id = :delivery_id AND recipient_id = :recipient_id AND read_at IS NULL",
-        now=now,
-        delivery_id=delivery_id,
-        recipient_id=recipient_id,
-    )
-    return (
-        tx.one(
-            "SELECT 1 AS found FROM inbox WHERE delivery_id = :delivery_id AND recipient_id = :recipient_id",
-            delivery_id=delivery_id,
-            recipient_id=recipient_id,
-        )
-        is not None
-    )

@@ -1,7 +1,7 @@
 """How far each follower of the log has come: written in the transaction of its work."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from domain.event import Event
 from projections.database import Database, Log, Transaction
@@ -44,12 +44,16 @@ def rewind(tx: Transaction, *, name: str) -> None:
 
 
 def everything(log: Log, *, batch: int = 1000) -> Iterator[Event]:
-    """Go through the log to where it ends now, waiting where a slow writer has not committed yet."""
+    """Go through the log to where it ends now."""
     position, (head, _) = 0, log.head()
     while position < head:
-        events = log.after(position, limit=batch)
+        events = awaited(log, position, limit=batch)
         yield from events
-        if events:
-            position = events[-1].position or position
-        else:
-            time.sleep(GAP_SECONDS)
+        position = events[-1].position or position
+
+
+def awaited(log: Log, position: int, *, limit: int) -> Sequence[Event]:
+    """Read what the log holds behind a position that is not its end, waiting for a slow writer before it."""
+    while not (events := log.after(position, limit=limit)):
+        time.sleep(GAP_SECONDS)
+    return events

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from application.system import System
+from tests.support.actions import Desk
 from tests.support.systems import StandingClock, fresh_system
 
 
@@ -18,3 +19,8 @@ def clock() -> StandingClock:
 def system(tmp_path: Path, database_url: str, clock: StandingClock) -> Iterator[System]:
     with fresh_system(tmp_path, database_url=database_url, clock=clock) as system:
         yield system
+
+
+@pytest.fixture
+def desk(system: System) -> Desk:
+    return Desk(system)

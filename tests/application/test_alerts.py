@@ -20,11 +20,6 @@ def at(day: str, hour: int = 8) -> datetime:
 
 
 @pytest.fixture
-def desk(system: System) -> Desk:
-    return Desk(system)
-
-
-@pytest.fixture
 def child(desk: Desk, clock: StandingClock) -> UUID:
     clock.now = at("03-01")
     return desk.enrol("2026-03-01")

@@ -11,20 +11,10 @@ import pytest
 from application.access import Actor, Forbidden, Role
 from application.child_unit import NOWHERE, Recorded
 from application.submission import Submission
-from application.system import System
 from domain.org import org_id
 from domain.refusal import AtOdds, Conflict, Invalid, Refused, Stale, Unknown, VersionRequired
-from tests.support.actions import CLASS, SCHOOL, Desk
+from tests.support.actions import CLASS, SCHOOL, Desk, codes
 from tests.support.systems import StandingClock
-
-
-@pytest.fixture
-def desk(system: System) -> Desk:
-    return Desk(system)
-
-
-def codes(refused: pytest.ExceptionInfo[Refused]) -> list[tuple[str, str]]:
-    return [(f.reason.code, f.pointer) for f in refused.value.faults]
 
 
 def test_a_care_action_is_on_the_stream_of_its_child(desk: Desk) -> None:

@@ -5,21 +5,11 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from application.system import System
 from domain.care_actions.pairing_started import CarerKind
-from domain.refusal import AtOdds, Conflict, Invalid, Refused
-from tests.support.actions import Desk
+from domain.refusal import AtOdds, Conflict, Invalid
+from tests.support.actions import Desk, codes
 
 COUNSELLOR = CarerKind.CARE_COUNSELLOR
-
-
-@pytest.fixture
-def desk(system: System) -> Desk:
-    return Desk(system)
-
-
-def codes(refused: pytest.ExceptionInfo[Refused]) -> list[tuple[str, str]]:
-    return [(f.reason.code, f.pointer) for f in refused.value.faults]
 
 
 def load(desk: Desk, carer: UUID, day: str = "2026-05-01") -> int:

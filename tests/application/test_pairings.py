@@ -6,19 +6,9 @@ from datetime import date
 import pytest
 
 from application.child_unit import Recorded
-from application.system import System
 from domain.care_actions.pairing_started import CarerKind
-from domain.refusal import Conflict, Invalid, Refused
-from tests.support.actions import CLASS, Desk
-
-
-@pytest.fixture
-def desk(system: System) -> Desk:
-    return Desk(system)
-
-
-def codes(refused: pytest.ExceptionInfo[Refused]) -> list[tuple[str, str]]:
-    return [(f.reason.code, f.pointer) for f in refused.value.faults]
+from domain.refusal import Conflict, Invalid
+from tests.support.actions import CLASS, Desk, codes
 
 
 def test_a_carer_takes_two_children_and_not_a_third(desk: Desk) -> None:

@@ -10,14 +10,8 @@ from application.access import Actor, Role
 from application.child_unit import NOWHERE
 from application.quarantine import ACCEPTED, DISMISSED
 from application.submission import Submission
-from application.system import System
 from domain.refusal import AtOdds, Conflict, Refused, Unknown
 from tests.support.actions import CLASS, Desk
-
-
-@pytest.fixture
-def desk(system: System) -> Desk:
-    return Desk(system)
 
 
 def talk(child: UUID, carer: UUID, **more: object) -> Submission:

@@ -45,11 +45,6 @@ type = "talk_held"
 
 
 @pytest.fixture
-def desk(system: System) -> Desk:
-    return Desk(system)
-
-
-@pytest.fixture
 def reports(system: System) -> Reports:
     return reports_of(system)
 

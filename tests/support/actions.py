@@ -4,12 +4,15 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+import pytest
+
 from application.access import Actor
 from application.child_unit import NOWHERE, Recorded
 from application.submission import Submission
 from application.system import SYSTEM, System
 from domain.carer import CarerRegistered
 from domain.child import Child, fold
+from domain.refusal import Refused
 
 SCHOOL = "county/township/school"
 CLASS = f"{SCHOOL}/grade 3/class 4"
@@ -102,3 +105,8 @@ class Desk:
     def child(self, child: UUID, *, known_at: datetime | None = None, as_of: date | None = None) -> Child:
         """Fold the child as it stands, or as it was known."""
         return fold(child, self.system.log.stream(child, known_at=known_at), as_of=as_of)
+
+
+def codes(refused: pytest.ExceptionInfo[Refused]) -> list[tuple[str, str]]:
+    """The codes of a refusal, each with its pointer."""
+    return [(f.reason.code, f.pointer) for f in refused.value.faults]
