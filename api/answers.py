@@ -284,5 +284,9 @@ ANSWERS: Mapping[str, Shape] = {
     ),
     "AnyObject": ANY_OBJECT,
     "Health": obj(status=one_of("ok")),
-    "Readiness": obj(status=one_of("ready", "not_ready"), checks=many(obj(name=TEXT, ok=FLAG))),
+    "Readiness": obj(
+        status=one_of("ready", "not_ready"),
+        checks=many(obj(name=TEXT, ok=FLAG)),
+        watch=obj(ok=FLAG, checks=many(obj(name=TEXT, ok=FLAG))),
+    ),
 }

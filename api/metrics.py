@@ -4,6 +4,7 @@ from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -13,11 +14,14 @@ class Metrics:
     """The counters of one application.
 
     With `shared_dir`, where every process of the service keeps its own counts, a scrape of one process
-    gives the sum over all.
+    gives the sum over all. What `beside` gives is the same from each of them, and is not summed.
     """
 
-    def __init__(self, *, shared_dir: Path | None = None) -> None:
+    def __init__(self, *, shared_dir: Path | None = None, beside: Collector | None = None) -> None:
         self._shared_dir = shared_dir
+        self._beside = CollectorRegistry()
+        if beside is not None:
+            self._beside.register(beside)
         self._registry = CollectorRegistry()
         self._requests = Counter(
             "careledger_http_requests",
@@ -54,9 +58,12 @@ class Metrics:
 
     def text(self) -> bytes:
         """Give all counts in the text format of Prometheus."""
+        return generate_latest(self._counts()) + generate_latest(self._beside)
+
+    def _counts(self) -> CollectorRegistry:
         if self._shared_dir is None:
-            return generate_latest(self._registry)
+            return self._registry
         registry = CollectorRegistry()
         # The library declares no types for this constructor.
         MultiProcessCollector(registry, path=str(self._shared_dir))  # type: ignore[no-untyped-call]
-        return generate_latest(registry)
+        return registry

@@ -84,6 +84,13 @@ class Alerts:
         for case, said in self._unsaid(child, cases, now=now):
             self._save(case, said, org=child.org, actor=actor, now=now)
 
+    def would_say(self, child: Child) -> Details | None:
+        """Give what the watch would say first of a child that it has no case of. Nothing is read or kept."""
+        now = self._now()
+        wanted = self._wanted(child, now=now)
+        cases = [] if wanted is None else [AlertCase(alert_id=_case_id(wanted))]
+        return next((said for _, said in self._unsaid(child, cases, now=now)), None)
+
     def next_looks(self, children: Sequence[Child]) -> Mapping[UUID, datetime | None]:
         """Give when `watch` has something to say of each child next; None when never, as things stand.
 

@@ -42,7 +42,9 @@ class Settings:
 
     Without any, everything lies in SQLite files under `data_dir`. `redis_url` None is the embedded
     broker, `smtp` None is no mail. `rules_dir` holds an organisation's own rule files beside the presets.
-    `metrics_dir` is where several web processes keep their counts together. Times are in seconds.
+    `metrics_dir` is where several web processes keep their counts together. `ping_url` is the outside monitor
+    that hears of the watch every `ping_seconds`; `unwatched` lets the watch start where nobody would hear of
+    it. Times are in seconds.
     """
 
     data_dir: Path
@@ -59,6 +61,10 @@ class Settings:
     webhook_allow_private: bool = False
     webhook_timeout_seconds: float = 15.0
     smtp: Smtp | None = None
+    # Who knows the address can say that all is well.
+    ping_url: str | None = field(default=None, repr=False)
+    ping_seconds: int = 300
+    unwatched: bool = False
     language: str = "en"
     metrics_dir: Path | None = None
 
@@ -82,6 +88,9 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         pool_size=_whole(environ, "CARELEDGER_POOL_SIZE", 8, most=100),
         webhook_allow_private=environ.get("CARELEDGER_WEBHOOK_ALLOW_PRIVATE") == "1",
         smtp=_smtp(environ),
+        ping_url=_ping_url(environ),
+        ping_seconds=_whole(environ, "CARELEDGER_PING_SECONDS", 300, most=86_400),
+        unwatched=environ.get("CARELEDGER_UNWATCHED") == "1",
         metrics_dir=Path(metrics_dir) if metrics_dir else None,
         language=_language(environ),
     )
@@ -126,6 +135,23 @@ def _smtp(environ: Mapping[str, str]) -> Smtp | None:
         user=user or None,
         password=password,
     )
+
+
+def _ping_url(environ: Mapping[str, str]) -> str | None:
+    """Read the address of the outside monitor; no complaint repeats any of it."""
+    name = "CARELEDGER_PING_URL"
+    text = environ.get(name)
+    if not text:
+        return None
+    schemes = {"https", "http"} if environ.get("CARELEDGER_WEBHOOK_ALLOW_PRIVATE") == "1" else {"https"}
+    try:
+        url = urlsplit(text)
+        usable = url.scheme in schemes and url.hostname and url.port != 0 and url.username is None
+    except ValueError:
+        usable = False
+    if not usable or not text.isascii() or not text.isprintable() or " " in text:
+        raise BadSetting(f"{name} must be https://… without user and password")
+    return text
 
 
 def _database_url(environ: Mapping[str, str], name: str, default: Path) -> str:

@@ -17,7 +17,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from application.settings import Settings
-from cli.sample import SAMPLE_ORG, load_sample, wants_sample
+from cli.sample import SAMPLE_COUNTY, SAMPLE_ORG, load_sample, wants_sample
 from cli.session import Session, make_private, operator, session_of
 from cli.supervisor import NeverReady, Program, Supervisor
 from cli.terminal import note, progress_bar, say
@@ -104,6 +104,8 @@ def up(
     session = session_of(ctx)
     # From here on being told to end is no mishap: what was begun is gone on with at the next start.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # A trial on one machine: the welcome says that nobody outside is told.
+    os.environ.setdefault("CARELEDGER_UNWATCHED", "1")
     with _alone(session), suppress(KeyboardInterrupt):
         _refuse_taken_port(session.settings)
         session.migrate()
@@ -131,7 +133,8 @@ def _run(session: Session, *, sample_there: bool) -> None:
         supervisor.run(
             ready=lambda: _answers(session.settings),
             when_ready=lambda: say(
-                _welcome(session.settings, sample_there=sample_there), language=session.language
+                _both(_welcome(session.settings, sample_there=sample_there), _unwatched(session)),
+                language=session.language,
             ),
         )
     except NeverReady:
@@ -182,9 +185,7 @@ def _answers(settings: Settings) -> bool:
 
 
 def _welcome(settings: Settings, *, sample_there: bool) -> Text:
-    me = shlex.quote(_shortest(Path(sys.argv[0])))
-    if settings.data_dir != Path("var").resolve():
-        me = f"CARELEDGER_DATA_DIR={shlex.quote(str(settings.data_dir))} {me}"
+    me = _me(settings)
     address = _address(settings)
     commands = "\n".join(f"  {me} {words}" for words in (TO_TRY if sample_there else TO_BEGIN))
     key = f"  {me} keys create --name demo --role manager"
@@ -204,6 +205,46 @@ def _welcome(settings: Settings, *, sample_there: bool) -> Text:
         f"Its data lies in {settings.data_dir}; Ctrl-C ends it.\n"
         f"In another terminal, make an API key:\n{key}\n{look.en}\n{commands}",
     )
+
+
+def _unwatched(session: Session) -> Text:
+    """Say who is not told of alerts and of a watch that stops, and how to change that; empty when all are."""
+    with session.system() as system:
+        outside = any(r.channel != "inbox" for _, r in system.organisations.recipients())
+    me = _me(session.settings)
+    lines: list[Text] = []
+    if not outside:
+        add = (
+            f"{me} recipients add --org {SAMPLE_COUNTY} --name Office --catch-all "
+            "--channel webhook --address https://… --secret whsec_…"
+        )
+        lines.append(
+            Text(
+                zh=f"预警目前不会通知外部任何人，请登记接收人：\n  {add}",
+                en=f"Nobody outside is told of alerts until you register recipients:\n  {add}",
+            )
+        )
+    if session.settings.ping_url is None:
+        again = f"CARELEDGER_PING_URL=https://… {me} up"
+        lines.append(
+            Text(
+                zh=f"后台停摆也不会有人知晓，请设外部监控的地址：\n  {again}",
+                en=f"Nobody sees the watch stop until you name an outside monitor:\n  {again}",
+            )
+        )
+    return Text(zh="\n".join(t.zh for t in lines), en="\n".join(t.en for t in lines))
+
+
+def _me(settings: Settings) -> str:
+    """Give the words by which this program is called on the same data."""
+    me = shlex.quote(_shortest(Path(sys.argv[0])))
+    if settings.data_dir != Path("var").resolve():
+        me = f"CARELEDGER_DATA_DIR={shlex.quote(str(settings.data_dir))} {me}"
+    return me
+
+
+def _both(first: Text, second: Text) -> Text:
+    return Text(zh=f"{first.zh}\n{second.zh}".rstrip(), en=f"{first.en}\n{second.en}".rstrip())
 
 
 def _address(settings: Settings) -> str:

@@ -22,6 +22,7 @@ DDL = (
 SILENCE = "silence"  # the key is a child
 SNOOZE = "snooze"  # the key is an alert
 PERIOD = "period"  # the key is the event that bound a rule
+CANARY = "canary"  # there is one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +71,14 @@ def due_timers(database: Database, *, now: datetime, limit: int) -> tuple[Timer,
         limit=limit,
     )
     return tuple(Timer(**row) for row in rows)
+
+
+def timer_of(database: Database, *, kind: str, key: UUID) -> Timer | None:
+    """Give one timer."""
+    row = database.one(
+        "SELECT kind, key, due_at, position FROM timer WHERE kind = :kind AND key = :key", kind=kind, key=key
+    )
+    return Timer(**row) if row else None
 
 
 def next_due(database: Database) -> datetime | None:

@@ -16,6 +16,7 @@ from application.settings import read_settings
 from application.system import open_system
 from projections.heartbeat import Heartbeat, beat
 from workers.broker import open_broker
+from workers.starting import REFUSED, inventory, objections
 from workers.works import Works, nowhere, put_together
 
 POLL_SECONDS = 0.5
@@ -68,6 +69,7 @@ class _Loop:
 def main(*, at: Callable[[str], None] = nowhere) -> int:
     """Run until told to stop (0), or until a part dies (1): whoever started this starts it again.
 
+    Where nobody would be told, or nobody would see the watch stop, it does not start (78).
     `at` is told of each point between two effects, where a test may crash.
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
@@ -82,7 +84,16 @@ def main(*, at: Callable[[str], None] = nowhere) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
     settings = read_settings()
-    works = put_together(open_system(settings), broker=open_broker(redis_url=settings.redis_url), at=at)
+    system = open_system(settings)
+    if (against := objections(system)) and not settings.unwatched:
+        system.close()
+        for reason in against:
+            sys.stderr.write(f"{reason.code}\n  {reason.zh}\n  {reason.en}\n")
+        return REFUSED
+    log.info("starting: %s", inventory(system))
+    for reason in against:
+        log.warning("%s: told to start all the same", reason.code)
+    works = put_together(system, broker=open_broker(redis_url=settings.redis_url), at=at)
     return _run(works, stopping=stopping)
 
 

@@ -4,7 +4,7 @@ import importlib
 import pkgutil
 import ssl
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 from types import MappingProxyType
@@ -71,6 +71,7 @@ class Means:
     """What a channel may use. `resolve` gives the IP addresses of a host, or raises OSError.
 
     `smtp` None is no mail; `tls` makes the context in which a mail server is trusted.
+    `ping_url` is the outside monitor, which hears of the watch every `ping_seconds`.
     """
 
     database: Database
@@ -79,6 +80,8 @@ class Means:
     resolve: Callable[[str, int], Sequence[str]]
     allow_private: bool = False
     smtp: Smtp | None = None
+    ping_url: str | None = field(default=None, repr=False)
+    ping_seconds: int = 300
     tls: Callable[[], ssl.SSLContext] = ssl.create_default_context
 
 
@@ -90,6 +93,7 @@ class Channel:
     that it posts to the recipient's address over HTTP; then `takes` is a body by which that side says yes,
     and `refuses` one by which it says no under a status of 200, where the channel has such a thing.
     `mails_out` says that it mails to that address.
+    `for_people` False reaches no recipient.
     """
 
     name: str
@@ -98,6 +102,7 @@ class Channel:
     takes: bytes = b""
     refuses: bytes | None = None
     mails_out: bool = False
+    for_people: bool = True
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Posting to an address that somebody else has chosen: looked up once, pinned, never redirected."""
+"""Calling an address that somebody else has chosen: looked up once, pinned, never redirected."""
 
 import socket
 from collections.abc import Mapping, Sequence
@@ -52,11 +52,22 @@ def post(
     address: str | None, *, body: bytes, headers: Mapping[str, str], means: Means
 ) -> Answer | Retryable | Permanent | Unknown:
     """Post a body to an address; give the answer, or why there is none."""
+    return _asked("POST", address, body=body, headers=headers, means=means)
+
+
+def get(address: str, *, means: Means) -> Answer | Retryable | Permanent | Unknown:
+    """Get an address; give the answer, or why there is none."""
+    return _asked("GET", address, body=None, headers={}, means=means)
+
+
+def _asked(
+    method: str, address: str | None, *, body: bytes | None, headers: Mapping[str, str], means: Means
+) -> Answer | Retryable | Permanent | Unknown:
     target = _target(address, means=means)
     if not isinstance(target, _Target):
         return target
     request = means.http.build_request(
-        "POST",
+        method,
         target.url,
         content=body,
         headers={"host": target.host, "accept-encoding": "identity", **headers},

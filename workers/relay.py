@@ -22,6 +22,7 @@ from projections.due import PERIOD, SILENCE, SNOOZE, Timer
 from projections.heartbeat import Heartbeat, beat
 from projections.positions import advance, position_of
 from projections.recomputing import Pending
+from workers import canary
 from workers.routing import Ring, deliveries_of, louder
 from workers.snoozes import snooze_ends
 from workers.touched import first_day_touched
@@ -93,6 +94,7 @@ class Relay:
             else:
                 plan.timers.append(Timer(kind=SILENCE, key=child_id, due_at=looked_at, position=end))
         plan.pending.extend(_touched(care, streams, end=end))
+        plan.deliveries.extend(canary.planned(events, now=self._system.now()))
         if new := [e for e in events if isinstance(e.details, RecipientRegistered)]:
             self._plan_untold(plan, new)
         return plan

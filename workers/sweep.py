@@ -16,8 +16,9 @@ from domain.days import local_day, start_of_day
 from domain.org import within
 from domain.rules.calendar import Calendar
 from projections import compliance, deliveries, due, recomputing
-from projections.due import PERIOD, SILENCE, SNOOZE, Timer
+from projections.due import CANARY, PERIOD, SILENCE, SNOOZE, Timer
 from projections.heartbeat import Heartbeat, beat
+from workers import canary
 from workers.bells import Bells
 from workers.routing import deliveries_of
 from workers.snoozes import ring_after_snooze
@@ -51,11 +52,13 @@ class Sweep:
             SILENCE: self._look_at_child,
             SNOOZE: self._look_at_snooze,
             PERIOD: self._look_at_period,
+            CANARY: self._look_at_canary,
         }
 
     def step(self) -> int:
         """Look at a batch of what is due and offer what is waiting; give how much was done."""
         now = self._system.now()
+        canary.arm(self._system, now=now)
         timers = due.due_timers(self._database, now=now, limit=BATCH)
         for timer in timers:
             self._look(timer, now)
@@ -117,6 +120,13 @@ class Sweep:
                 begun = min(today, local_day(timer.due_at))
                 recomputing.request_below(tx, org=event.org, from_day=begun, position=timer.position)
         self._at("sweep.turned")
+
+    def _look_at_canary(self, timer: Timer, now: datetime) -> None:
+        due_at = canary.look(self._system, timer, now=now)
+        self._at("sweep.sang")
+        with self._database.transaction() as tx:
+            due.settle(tx, timer, due_at=due_at)
+            canary.forget(tx, now=now)
 
     def _offer(self, now: datetime, *, lag: timedelta) -> int:
         """Ring for what waits and was not offered lately: this can be relied on, the broker cannot."""

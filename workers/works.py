@@ -58,6 +58,8 @@ def put_together(
         resolve=resolved,
         allow_private=system.settings.webhook_allow_private,
         smtp=system.settings.smtp,
+        ping_url=system.settings.ping_url,
+        ping_seconds=system.settings.ping_seconds,
     )
     desk = Desk(system=system, means=means, calendar=terms, chance=chance, at=at)
 

@@ -31,6 +31,8 @@ def main() -> None:
         libc.prctl(_PR_SET_PDEATHSIG, wanted.signal, 0, 0, 0)
     if os.getppid() != wanted.parent:
         sys.exit("the parent ended before the server began")
+    # The watch of a test starts without recipients and a monitor, unless the test says otherwise.
+    os.environ.setdefault("CARELEDGER_UNWATCHED", "1")
     os.execv(wanted.program[0], wanted.program)
 
 

@@ -151,6 +151,7 @@ WORDS: dict[str, dict[str, Any]] = {
     "alert_acknowledged": {"by": "值班员", "note": "明日走访"},
     "alert_snoozed": {"until": "2026-03-20", "reason": "住院", "approved_by": "王校长"},
     "alert_resolved": {"ending": "contact", "by_event": OTHER},
+    "canary_rang": {},
 }
 
 

@@ -1,0 +1,95 @@
+"""Gauges of the watch, read from the database at a scrape: the same from every process, so never summed."""
+
+import math
+import threading
+import time
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+import structlog
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from application.system import System
+from projections import due, recomputing, watch
+from projections.heartbeat import LOOPS, heartbeats
+
+KEEP_SECONDS = 5.0
+
+_log = structlog.get_logger("careledger.api")
+
+
+class WatchCollector(Collector):
+    """Reads the watch at most once in `KEEP_SECONDS`, however often it is scraped."""
+
+    def __init__(self, system: System, *, keep_seconds: float = KEEP_SECONDS) -> None:
+        self._system = system
+        self._keep_seconds = keep_seconds
+        self._lock = threading.Lock()
+        self._read_at = -math.inf
+        self._read: list[GaugeMetricFamily] = []
+
+    def describe(self) -> Iterable[GaugeMetricFamily]:
+        """Name nothing ahead: to be registered costs no look at the database."""
+        return ()
+
+    def collect(self) -> Iterable[GaugeMetricFamily]:
+        """Give the gauges as they are now, or were a moment ago."""
+        with self._lock:
+            if time.monotonic() - self._read_at >= self._keep_seconds:
+                self._read = _gauges(self._system)
+                self._read_at = time.monotonic()
+            return self._read
+
+
+def _gauges(system: System) -> list[GaugeMetricFamily]:
+    try:
+        found, readable = _read(system), 1
+    except Exception as error:  # noqa: BLE001  # the counts of the service are worth a scrape without these
+        _log.warning("watch_unreadable", kind=type(error).__name__)
+        found, readable = [], 0
+    return [_gauge("watch_readable", "Whether the gauges of the watch could be read.", readable), *found]
+
+
+def _read(system: System) -> list[GaugeMetricFamily]:
+    database, now = system.database, system.now()
+    # What never happened is older than anything: an alert on age needs no second rule.
+    beaten: dict[str, float] = dict.fromkeys(LOOPS, math.inf)
+    beaten |= {h.loop: _age(h.completed_at, now) for h in heartbeats(database)}
+    unsent = {step: _age(since, now) for step, since in watch.oldest_unsent(database).items()}
+    next_due = due.next_due(database)
+    return [
+        _by("loop", "loop_age_seconds", "Since a loop last completed a round.", beaten),
+        _by("check", "watch_ok", "Whether a part of the watch is well.", _flags(system, now)),
+        _by("state", "notices", "Notices that no channel has accepted.", watch.unsettled(database)),
+        _by("step", "unsent_notice_age_seconds", "Age of the oldest notice not accepted.", unsent),
+        _gauge(
+            "timer_overdue_seconds",
+            "How long the oldest due timer has waited.",
+            0.0 if next_due is None else _age(next_due, now),
+        ),
+        _gauge(
+            "recomputes_outstanding",
+            "Children yet to be judged anew.",
+            recomputing.outstanding(database),
+        ),
+    ]
+
+
+def _flags(system: System, now: datetime) -> dict[str, int]:
+    return {name: int(ok) for name, ok in watch.checks(system.database, system.log, now=now).items()}
+
+
+def _age(since: datetime, now: datetime) -> float:
+    return max(0.0, (now - since).total_seconds())
+
+
+def _gauge(name: str, text: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"careledger_{name}", text, value=value)
+
+
+def _by(label: str, name: str, text: str, values: Mapping[str, float]) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(f"careledger_{name}", text, labels=[label])
+    for word, value in values.items():
+        family.add_metric([word], value)
+    return family

@@ -1,0 +1,60 @@
+"""What the watch says of itself, for /readyz, /metrics and the canary; cheap enough to be asked often."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from domain.days import local_day
+from domain.org import Step
+from projections.database import Database, Log
+from projections.heartbeat import LOOPS, silent_loops
+
+# A channel that fails is tried for minutes and others are told beside it: by then somebody must have been.
+UNTOLD_TOO_LONG = timedelta(minutes=15)
+_WAITING = ("pending", "sending", "unknown")
+_COUNTED = (*_WAITING, "failed")
+
+
+def checks(database: Database, log: Log, *, now: datetime) -> Mapping[str, bool]:
+    """Tell of each part of the watch, by its code word, whether it is well."""
+    silent = silent_loops(database, now=now)
+    return {
+        **{loop: loop not in silent for loop in LOOPS},
+        "critical_told": untold_since(database, now=now) is None,
+    }
+
+
+def untold_since(database: Database, *, now: datetime) -> datetime | None:
+    """Give since when the oldest open critical alert has waited in vain for anybody to be told; None where
+    none has waited for too long."""
+    # CROSS: few alerts are critical and open, and each has few notices; the other way round is every notice.
+    row = database.one(
+        "SELECT min(delivery.created_at) AS since FROM alert_status CROSS JOIN delivery "
+        "WHERE alert_status.open = :open AND alert_status.step = :step "
+        "AND (snoozed_until IS NULL OR snoozed_until < :today) "
+        "AND delivery.alert_id = alert_status.alert_id AND delivery.step = :step "
+        "AND delivery.created_at <= :before AND NOT EXISTS (SELECT 1 FROM delivery AS told "
+        "WHERE told.alert_id = alert_status.alert_id AND told.step = :step AND told.state = 'accepted')",
+        open=True,
+        step=Step.CRITICAL.value,
+        today=local_day(now),
+        before=now - UNTOLD_TOO_LONG,
+    )
+    return row["since"] if row else None
+
+
+def unsettled(database: Database) -> Mapping[str, int]:
+    """Count the notices in each state but `accepted`: of those there are ever more."""
+    rows = database.all(
+        "SELECT state, count(*) AS notices FROM delivery WHERE state IN :states GROUP BY state",
+        states=_COUNTED,
+    )
+    return dict.fromkeys(_COUNTED, 0) | {row["state"]: row["notices"] for row in rows}
+
+
+def oldest_unsent(database: Database) -> Mapping[str, datetime]:
+    """Give by step since when the oldest notice waits that no channel has accepted yet."""
+    rows = database.all(
+        "SELECT step, min(created_at) AS since FROM delivery WHERE state IN :states GROUP BY step",
+        states=_WAITING,
+    )
+    return {row["step"]: row["since"] for row in rows}

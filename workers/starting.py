@@ -1,0 +1,65 @@
+"""Whether the watch may start: what is critical must reach somebody, and somebody must see that it stops."""
+
+from application.settings import Settings
+from application.system import System
+from domain.alert import Ladder
+from domain.org import RecipientRegistered, ancestors
+from domain.refusal import Reason
+from workers.channel import channels
+
+# EX_CONFIG of sysexits.h: starting it again changes nothing.
+REFUSED = 78
+
+NOBODY_TOLD = Reason(
+    code="nobody_told",
+    zh="危急预警无人接收：请用 careledger recipients add --catch-all 登记接收人"
+    "（email 方式还需设置 CARELEDGER_SMTP_URL）；确知无人接收也要启动，请设 CARELEDGER_UNWATCHED=1",
+    en="A critical alert would reach nobody: register somebody with `careledger recipients add --catch-all` "
+    "(e-mail needs CARELEDGER_SMTP_URL too), or set CARELEDGER_UNWATCHED=1 to start all the same",
+)
+NOBODY_WATCHES = Reason(
+    code="nobody_watches",
+    zh="预警停摆将无人知晓：请将 CARELEDGER_PING_URL 设为外部监控的地址"
+    "（如自建 Healthchecks）；确知无人监控也要启动，请设 CARELEDGER_UNWATCHED=1",
+    en="Nobody would see the watch stop: set CARELEDGER_PING_URL to an outside monitor (say a Healthchecks "
+    "of your own), or set CARELEDGER_UNWATCHED=1 to start all the same",
+)
+
+
+def objections(system: System) -> list[Reason]:
+    """Give why the watch should not start; empty where all is well."""
+    told = _critical_is_told(system)
+    watched = system.settings.ping_url is not None
+    return [reason for reason, fine in ((NOBODY_TOLD, told), (NOBODY_WATCHES, watched)) if not fine]
+
+
+def inventory(system: System) -> str:
+    """Say in one line of code words what the watch starts with."""
+    settings = system.settings
+    recipients = [recipient for _, recipient in system.organisations.recipients()]
+    return (
+        f"broker={'redis' if settings.redis_url else 'embedded'} recipients={len(recipients)} "
+        f"catch_alls={sum(r.catch_all for r in recipients)} "
+        f"ping={f'{settings.ping_seconds}s' if settings.ping_url else 'off'} "
+        f"ladder={_rungs(system.alerts.ladder)}"
+    )
+
+
+def _critical_is_told(system: System) -> bool:
+    """Tell whether a critical alert of any child there is reaches somebody, and of a first child too."""
+    known = system.organisations.recipients()
+    reached = [(path, r) for path, r in known if _can_be_reached(r, system.settings)]
+    if any(recipient.catch_all for _, recipient in reached):
+        return True
+    paths = {path for path, _ in reached}
+    rows = system.database.all("SELECT DISTINCT org FROM child_status WHERE org <> ''")
+    return bool(paths) and all(not paths.isdisjoint(ancestors(row["org"])) for row in rows)
+
+
+def _can_be_reached(recipient: RecipientRegistered, settings: Settings) -> bool:
+    channel = channels().get(recipient.channel)
+    return channel is not None and channel.for_people and not (channel.mails_out and settings.smtp is None)
+
+
+def _rungs(ladder: Ladder) -> str:
+    return ",".join(f"{step.value}:{days}" for step, days in ladder.steps) + f"@{ladder.hour:02}"
