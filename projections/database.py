@@ -55,6 +55,9 @@ class Log(Protocol):
     def head(self) -> tuple[int, datetime | None]:
         """Give the last position and when it was recorded."""
 
+    def recorded_after(self, position: int) -> datetime | None:
+        """Give when the next event behind a position was recorded, whether it can be read or not."""
+
     def streams(self, stream_ids: Sequence[UUID]) -> Mapping[UUID, tuple[Event, ...]]:
         """Read many streams at once, each in order of version."""
 

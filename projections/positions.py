@@ -2,13 +2,17 @@
 
 import time
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from domain.event import Event
 from projections.database import Database, Log, Transaction
 
 GAP_SECONDS = 0.01
 
-DDL = ("CREATE TABLE tracking_position (name text PRIMARY KEY, position bigint NOT NULL)",)
+DDL = (
+    "CREATE TABLE tracking_position (name text PRIMARY KEY, position bigint NOT NULL)",
+    "ALTER TABLE tracking_position ADD COLUMN moved_at timestamptz",
+)
 
 
 class Overtaken(Exception):
@@ -24,15 +28,16 @@ def position_of(database: Database, name: str) -> int:
     return int(row["position"]) if row else 0
 
 
-def advance(tx: Transaction, *, name: str, start: int, end: int) -> None:
+def advance(tx: Transaction, *, name: str, start: int, end: int, now: datetime) -> None:
     """Move a follower from `start` to `end`. Raises Overtaken where it is not at `start` any more."""
     moved = tx.run(
-        "INSERT INTO tracking_position (name, position) VALUES (:name, :end) "
-        "ON CONFLICT (name) DO UPDATE SET position = excluded.position "
+        "INSERT INTO tracking_position (name, position, moved_at) VALUES (:name, :end, :now) "
+        "ON CONFLICT (name) DO UPDATE SET position = excluded.position, moved_at = excluded.moved_at "
         "WHERE tracking_position.position = :start",
         name=name,
         start=start,
         end=end,
+        now=now,
     )
     if moved != 1:
         raise Overtaken(name)

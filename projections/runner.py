@@ -125,6 +125,8 @@ class Runner:
             if fresh:
                 with self._database.transaction() as tx:
                     model.write(tx, fresh)
-                    advance(tx, name=model.name, start=start, end=fresh[-1].position or start)
+                    advance(
+                        tx, name=model.name, start=start, end=fresh[-1].position or start, now=self._now()
+                    )
                     beat(tx, Heartbeat(loop=LOCK, completed_at=self._now()))
         return len(events)

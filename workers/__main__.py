@@ -14,7 +14,8 @@ from dramatiq import Worker
 from application.eventstore.database import DatabaseUnavailable
 from application.settings import read_settings
 from application.system import open_system
-from projections.heartbeat import Heartbeat, beat
+from projections.following import FED_BY, heartbeat_of
+from projections.heartbeat import beat
 from workers.broker import open_broker
 from workers.starting import REFUSED, inventory, objections
 from workers.works import Works, nowhere, put_together
@@ -58,11 +59,16 @@ class _Loop:
                 self.stopping.wait(POLL_SECONDS)
 
     def _beat(self) -> None:
-        """A loop that finds nothing to do is alive too; every few seconds it says so."""
-        if time.monotonic() - self.beaten_at < BEAT_SECONDS:
+        """A loop that finds nothing to do is alive too; every few seconds it says so, and how far it is.
+
+        The sweep beats in each of its steps.
+        """
+        if self.name not in FED_BY or time.monotonic() - self.beaten_at < BEAT_SECONDS:
             return
-        with self.works.system.database.transaction() as tx:
-            beat(tx, Heartbeat(loop=self.name, completed_at=self.works.system.now()))
+        system = self.works.system
+        heartbeat = heartbeat_of(system.database, system.log, loop=self.name, now=system.now())
+        with system.database.transaction() as tx:
+            beat(tx, heartbeat)
         self.beaten_at = time.monotonic()
 
 

@@ -74,7 +74,7 @@ class Relay:
         with self._system.database.transaction() as tx:
             _write(tx, plan)
             self._at("relay.written")
-            advance(tx, name=NAME, start=start, end=end)
+            advance(tx, name=NAME, start=start, end=end, now=self._system.now())
             beat(tx, Heartbeat(loop=NAME, completed_at=self._system.now()))
         self._at("relay.kept")
 

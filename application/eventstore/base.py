@@ -97,6 +97,15 @@ class CareRecorder(ProcessRecorder):
         )
         return found[0] if found else (0, None)
 
+    def recorded_after(self, position: int) -> datetime | None:
+        """`recorded_at` of the next event behind a position, be there a gap before it or not."""
+        found = self.db.tuples(
+            "SELECT recorded_at FROM events WHERE notification_id > :position "
+            "ORDER BY notification_id LIMIT 1",
+            position=position,
+        )
+        return found[0][0] if found else None
+
     def select_events(
         self,
         originator_id: UUID | str,

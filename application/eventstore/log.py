@@ -33,6 +33,9 @@ class Recorder(Protocol):
     def head(self) -> tuple[int, datetime | None]:
         """Give the last position and when it was recorded."""
 
+    def recorded_after(self, position: int) -> datetime | None:
+        """Give when the next event behind a position was recorded."""
+
     def settled(self) -> datetime:
         """Give the moment up to which nothing more can come to be recorded."""
 
@@ -88,6 +91,10 @@ class EventLog:
     def head(self) -> tuple[int, datetime | None]:
         """Give the last position (0 when empty) and when it was recorded (UTC)."""
         return self._recorder.head()
+
+    def recorded_after(self, position: int) -> datetime | None:
+        """Give when (UTC) the next event behind a position was recorded, whether it can be read or not."""
+        return self._recorder.recorded_after(position)
 
     def settled(self) -> datetime:
         """Give the moment (UTC) up to which nothing more can come to be recorded."""

@@ -92,10 +92,10 @@ def test_catching_up_waits_for_who_is_at_it(world: World) -> None:
 
 def test_a_follower_that_was_moved_on_by_another_keeps_nothing(world: World) -> None:
     with world.database.transaction() as tx:
-        advance(tx, name="relay", start=0, end=7)
+        advance(tx, name="relay", start=0, end=7, now=world.now)
 
     with pytest.raises(Overtaken), world.database.transaction() as tx:
-        advance(tx, name="relay", start=3, end=9)
+        advance(tx, name="relay", start=3, end=9, now=world.now)
 
     assert position_of(world.database, "relay") == 7
 
@@ -122,7 +122,7 @@ def test_the_tables_of_a_read_model_come_with_it() -> None:
 def test_who_has_read_more_than_is_counted_is_not_ahead_of_the_log(world: World) -> None:
     head, _ = world.system.log.head()
     with world.database.transaction() as tx:
-        advance(tx, name="timeline", start=0, end=head + 3)
+        advance(tx, name="timeline", start=0, end=head + 3, now=world.now)
 
     assert a_runner(world).lag() == {"timeline": 0}
     assert runner.lag_of(world.database, world.system.log, "nobody") == head
