@@ -11,7 +11,10 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from application.system import System
+from domain.canary import CANARY
 from projections import due, recomputing, watch
+from projections.database import Database
+from projections.following import followers
 from projections.heartbeat import LOOPS, heartbeats
 
 KEEP_SECONDS = 5.0
@@ -57,11 +60,19 @@ def _read(system: System) -> list[GaugeMetricFamily]:
     beaten: dict[str, float] = dict.fromkeys(LOOPS, math.inf)
     beaten |= {h.loop: _age(h.completed_at, now) for h in heartbeats(database)}
     unsent = {step: _age(since, now) for step, since in watch.oldest_unsent(database).items()}
+    behind = followers(database, system.log, now=now)
     next_due = due.next_due(database)
     return [
         _by("loop", "loop_age_seconds", "Since a loop last completed a round.", beaten),
+        _by("follower", "follower_behind", "Positions behind the log.", {f.name: f.pending for f in behind}),
+        _by(
+            "follower",
+            "follower_age_seconds",
+            "Age of the oldest event not worked off.",
+            {f.name: 0.0 if f.oldest_at is None else _age(f.oldest_at, now) for f in behind},
+        ),
         _by("check", "watch_ok", "Whether a part of the watch is well.", _flags(system, now)),
-        _by("state", "notices", "Notices that no channel has accepted.", watch.unsettled(database)),
+        _by("state", "deliveries", "Notices that no channel has accepted.", watch.unsettled(database)),
         _by("step", "unsent_notice_age_seconds", "Age of the oldest notice not accepted.", unsent),
         _gauge(
             "timer_overdue_seconds",
@@ -73,7 +84,17 @@ def _read(system: System) -> list[GaugeMetricFamily]:
             "Children yet to be judged anew.",
             recomputing.outstanding(database),
         ),
+        *_canary(database, now),
     ]
+
+
+def _canary(database: Database, now: datetime) -> list[GaugeMetricFamily]:
+    """Nothing where no monitor is to hear of a canary."""
+    if due.timer_of(database, kind=due.CANARY, key=CANARY) is None:
+        return []
+    told_at = watch.canary_told_at(database)
+    text = "Since the outside monitor last took a canary."
+    return [_gauge("canary_age_seconds", text, math.inf if told_at is None else _age(told_at, now))]
 
 
 def _flags(system: System, now: datetime) -> dict[str, int]:

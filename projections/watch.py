@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from domain.canary import CANARY
 from domain.days import local_day
 from domain.org import Step
 from projections.database import Database, Log
+from projections.following import standing_still
 from projections.heartbeat import LOOPS, silent_loops
 
 # A channel that fails is tried for minutes and others are told beside it: by then somebody must have been.
@@ -19,6 +21,7 @@ def checks(database: Database, log: Log, *, now: datetime) -> Mapping[str, bool]
     silent = silent_loops(database, now=now)
     return {
         **{loop: loop not in silent for loop in LOOPS},
+        "followers": not standing_still(database, log, now=now),
         "critical_told": untold_since(database, now=now) is None,
     }
 
@@ -28,18 +31,19 @@ def untold_since(database: Database, *, now: datetime) -> datetime | None:
     none has waited for too long."""
     # CROSS: few alerts are critical and open, and each has few notices; the other way round is every notice.
     row = database.one(
-        "SELECT min(delivery.created_at) AS since FROM alert_status CROSS JOIN delivery "
+        "SELECT delivery.created_at FROM alert_status CROSS JOIN delivery "
         "WHERE alert_status.open = :open AND alert_status.step = :step "
         "AND (snoozed_until IS NULL OR snoozed_until < :today) "
         "AND delivery.alert_id = alert_status.alert_id AND delivery.step = :step "
         "AND delivery.created_at <= :before AND NOT EXISTS (SELECT 1 FROM delivery AS told "
-        "WHERE told.alert_id = alert_status.alert_id AND told.step = :step AND told.state = 'accepted')",
+        "WHERE told.alert_id = alert_status.alert_id AND told.step = :step AND told.state = 'accepted') "
+        "ORDER BY delivery.created_at LIMIT 1",
         open=True,
         step=Step.CRITICAL.value,
         today=local_day(now),
         before=now - UNTOLD_TOO_LONG,
     )
-    return row["since"] if row else None
+    return row["created_at"] if row else None
 
 
 def unsettled(database: Database) -> Mapping[str, int]:
@@ -51,10 +55,25 @@ def unsettled(database: Database) -> Mapping[str, int]:
     return dict.fromkeys(_COUNTED, 0) | {row["state"]: row["notices"] for row in rows}
 
 
+def canary_told_at(database: Database) -> datetime | None:
+    """Give when the outside monitor last took a canary; None for never, or more than a day ago."""
+    row = database.one(
+        "SELECT updated_at FROM delivery WHERE alert_id = :id AND state = 'accepted' "
+        "ORDER BY updated_at DESC LIMIT 1",
+        id=CANARY,
+    )
+    return row["updated_at"] if row else None
+
+
 def oldest_unsent(database: Database) -> Mapping[str, datetime]:
     """Give by step since when the oldest notice waits that no channel has accepted yet."""
-    rows = database.all(
-        "SELECT step, min(created_at) AS since FROM delivery WHERE state IN :states GROUP BY step",
-        states=_WAITING,
-    )
-    return {row["step"]: row["since"] for row in rows}
+    rows = {
+        step.value: database.one(
+            "SELECT created_at FROM delivery WHERE state IN :states AND step = :step "
+            "ORDER BY created_at LIMIT 1",
+            states=_WAITING,
+            step=step.value,
+        )
+        for step in Step
+    }
+    return {step: row["created_at"] for step, row in rows.items() if row}

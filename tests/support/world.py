@@ -40,6 +40,7 @@ from domain.org import RecipientRegistered, Step
 from domain.rules.rule_files import presets
 from projections import tables
 from projections.due import next_due
+from projections.heartbeat import LOOPS, Heartbeat, beat
 from projections.inbox import InboxItem, inbox_of
 from tests.support.builders import CARER, ORG, an_id
 from workers.broker import open_broker
@@ -63,8 +64,14 @@ class World:
         start: str = "2026-03-01 09:00",
         seed: int = 1,
         at: Callable[[str], None] = nowhere,
+        ping_url: str | None = None,
+        rules_dir: Path | None = None,
     ) -> None:
-        """Make a world on SQLite in `folder`, or on the database given. Where `at` raises, it crashes."""
+        """Make a world on SQLite in `folder`, or on the database given. Where `at` raises, it crashes.
+
+        A loop that is in `still` does nothing, nor does it beat.
+        """
+        self.still: set[str] = set()
         self._now = moment(start)
         self._chance = random.Random(seed)
         self._named = 0
@@ -74,6 +81,8 @@ class World:
             data_dir=folder,
             database_url=database_url or f"sqlite:///{folder}/care.db",
             keys_url=f"sqlite:///{folder}/keys.db",
+            ping_url=ping_url,
+            rules_dir=rules_dir,
         )
         migrate_system(self.settings, ddl=tables.DDL)
         self.system = open_system(self.settings, clock=lambda: self._now, random_bytes=self._chance.randbytes)
@@ -228,10 +237,15 @@ class World:
 
     def settle(self) -> None:
         """Let everything happen that is due now."""
-        works = self.works
+        loops = [loop for loop in LOOPS if loop not in self.still]
+        with self.database.transaction() as tx:
+            for loop in loops:
+                beat(tx, Heartbeat(loop=loop, completed_at=self._now))
+        steps = [getattr(self.works, loop).step for loop in loops]
+        if "actors" not in self.still:
+            steps.append(lambda: drain(self.works.broker))
         for _ in range(_MOST_ROUNDS):
-            done = works.runner.step() + works.relay.step() + works.sweep.step()
-            if not done + drain(works.broker):
+            if not sum(step() for step in steps):
                 return
         raise AssertionError("the world does not come to rest")
 

@@ -48,7 +48,7 @@ BOT = Channel(
     takes=b'{"errcode":0}',
     refuses=b'{"errcode":93000,"errmsg":"invalid webhook url"}',
 )
-CHANNELS = {**channels(), "bot": BOT}
+CHANNELS = {**{n: c for n, c in channels().items() if c.for_people}, "bot": BOT}
 EVERY = sorted(CHANNELS)
 CALLING_OUT = [name for name in EVERY if CHANNELS[name].calls_out]
 MAILING = [name for name in EVERY if CHANNELS[name].mails_out]

@@ -1,0 +1,200 @@
+"""What the API says of the watch: beside being ready, and in gauges that are read at the scrape."""
+
+import math
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import yaml
+from prometheus_client.parser import text_string_to_metric_families
+
+from api.watch_metrics import WatchCollector
+from domain.canary import CANARY
+from projections import due, recomputing
+from projections.due import Timer
+from projections.heartbeat import LOOPS, Heartbeat, beat
+from projections.recomputing import Pending
+from tests.api.support import ApiWorld
+from tests.support.builders import an_id
+
+RULES = Path(__file__).parents[2] / "examples" / "monitoring" / "alerts.yml"
+ALERT = an_id("alert")
+
+
+def all_beat(world: ApiWorld, *, ago: timedelta = timedelta(0)) -> None:
+    with world.system.database.transaction() as tx:
+        for loop in LOOPS:
+            beat(tx, Heartbeat(loop=loop, completed_at=world.clock.now - ago))
+
+
+def critical_alert(world: ApiWorld, *, snoozed: bool = False) -> None:
+    row = {
+        "alert_id": ALERT,
+        "org": "county",
+        "child_id": an_id("child"),
+        "anchor": an_id("anchor"),
+        "silent_since": world.clock.now.date(),
+        "step": "critical",
+        "open": True,
+        "raised_at": world.clock.now,
+        "acknowledged": False,
+        "snoozed_until": world.clock.now.date() + timedelta(days=3) if snoozed else None,
+    }
+    with world.system.database.transaction() as tx:
+        tx.upsert(table="alert_status", key=("alert_id",), rows=[row])
+
+
+def notice(
+    world: ApiWorld, name: str, *, state: str, step: str = "critical", alert: UUID = ALERT, minutes: int = 0
+) -> None:
+    now = world.clock.now - timedelta(minutes=minutes)
+    row = {
+        "delivery_id": an_id(name),
+        "alert_id": alert,
+        "child_id": an_id("child"),
+        "org": "county",
+        "step": step,
+        "days_silent": 60,
+        "cause": an_id("cause"),
+        "recipient_id": an_id(name),
+        "channel": "webhook",
+        "state": state,
+        "attempts": 0,
+        "not_before": now,
+        "created_at": now,
+        "updated_at": now,
+    }
+    with world.system.database.transaction() as tx:
+        tx.upsert(table="delivery", key=("delivery_id",), rows=[row])
+
+
+def watch(world: ApiWorld) -> dict[str, bool]:
+    """The checks of the watch; a watch that is not well never makes the service not ready."""
+    answered = world.caller.get("/readyz")
+    assert (answered.status_code, answered.json["status"]) == (200, "ready")
+    checks = {check["name"]: check["ok"] for check in answered.json["watch"]["checks"]}
+    assert answered.json["watch"]["ok"] is all(checks.values())
+    return checks
+
+
+def failing(world: ApiWorld) -> set[str]:
+    return {name for name, ok in watch(world).items() if not ok}
+
+
+def gauges(world: ApiWorld) -> dict[tuple[str, str], float]:
+    """The gauges of the watch by name and value of their label, read now."""
+    found = {}
+    for family in WatchCollector(world.system, keep_seconds=0).collect():
+        for sample in family.samples:
+            found[sample.name.removeprefix("careledger_"), "".join(sample.labels.values())] = sample.value
+    return found
+
+
+def test_the_service_is_ready_however_the_watch_is(world: ApiWorld) -> None:
+    never = failing(world)
+    all_beat(world)
+    well = failing(world)
+    world.clock.forward(minutes=1)
+    silent = failing(world)
+    all_beat(world)
+    world.enrol()
+    world.clock.forward(minutes=2)
+    all_beat(world)
+    still = failing(world)
+
+    assert (never, well, silent) == (set(LOOPS), set(), set(LOOPS))
+    assert still == {"followers"}
+
+
+def test_a_critical_alert_that_nobody_was_told_of_for_too_long_is_seen(world: ApiWorld) -> None:
+    critical_alert(world)
+    notice(world, "first", state="unknown")
+    fresh = watch(world)["critical_told"]
+    notice(world, "first", state="unknown", minutes=20)
+    late = watch(world)["critical_told"]
+    notice(world, "first", state="failed", minutes=20)
+    given_up = watch(world)["critical_told"]
+    critical_alert(world, snoozed=True)
+    snoozed = watch(world)["critical_told"]
+    critical_alert(world)
+    notice(world, "second", state="accepted")
+
+    assert (fresh, late, given_up, snoozed) == (True, False, False, True)
+    assert watch(world)["critical_told"]
+
+
+def test_the_gauges_say_how_old_and_how_much(world: ApiWorld) -> None:
+    at_first = gauges(world)
+    all_beat(world)
+    world.enrol()
+    notice(world, "first", state="unknown")
+    notice(world, "second", state="pending", step="info")
+    notice(world, "third", state="accepted", step="high")
+    with world.system.database.transaction() as tx:
+        tick = Timer(kind=due.CANARY, key=CANARY, due_at=world.clock.now, position=0)
+        due.set_timers(tx, [tick])
+        day = world.clock.now.date()
+        recomputing.request(tx, [Pending(child_id=an_id("child"), from_day=day, position=1)])
+    world.clock.forward(seconds=90)
+    before = gauges(world)
+    notice(world, "canary", state="accepted", step="canary", alert=CANARY)
+    world.clock.forward(seconds=5)
+    after = gauges(world)
+
+    assert {at_first["loop_age_seconds", loop] for loop in LOOPS} == {math.inf}
+    assert ("canary_age_seconds", "") not in at_first
+    assert {name: before[name] for name in before if name[0] != "watch_ok"} == {
+        ("watch_readable", ""): 1,
+        ("loop_age_seconds", "runner"): 90,
+        ("loop_age_seconds", "relay"): 90,
+        ("loop_age_seconds", "sweep"): 90,
+        ("follower_behind", "timeline"): world.events,
+        ("follower_behind", "relay"): world.events,
+        ("follower_age_seconds", "timeline"): 90,
+        ("follower_age_seconds", "relay"): 90,
+        ("deliveries", "pending"): 1,
+        ("deliveries", "sending"): 0,
+        ("deliveries", "unknown"): 1,
+        ("deliveries", "failed"): 0,
+        ("unsent_notice_age_seconds", "critical"): 90,
+        ("unsent_notice_age_seconds", "info"): 90,
+        ("timer_overdue_seconds", ""): 90,
+        ("recomputes_outstanding", ""): 1,
+        ("canary_age_seconds", ""): math.inf,
+    }
+    assert after["canary_age_seconds", ""] == 5
+
+
+def test_it_is_read_once_for_many_scrapes(small_world: ApiWorld) -> None:
+    kept = WatchCollector(small_world.system, keep_seconds=60)
+    before = list(kept.collect())
+    all_beat(small_world)
+
+    assert list(kept.collect()) == before
+    assert gauges(small_world)["loop_age_seconds", "relay"] == 0
+
+
+def test_without_its_tables_the_watch_is_not_well_and_the_rest_goes_on(small_world: ApiWorld) -> None:
+    with small_world.system.database.transaction() as tx:
+        tx.run("DROP TABLE heartbeat")
+
+    counts = small_world.caller.get("/metrics")
+
+    assert watch(small_world) == {"readable": False}
+    assert "careledger_watch_readable 0.0" in counts.text
+    assert gauges(small_world) == {("watch_readable", ""): 0}
+
+
+def test_the_example_rules_ask_for_gauges_that_exist(small_world: ApiWorld) -> None:
+    test_the_gauges_say_how_old_and_how_much(small_world)
+    text = small_world.caller.get("/metrics").text
+    given = {sample.name for family in text_string_to_metric_families(text) for sample in family.samples}
+    rules: list[dict[str, Any]] = yaml.safe_load(RULES.read_text(encoding="utf-8"))["groups"][0]["rules"]
+    asked = {name for rule in rules for name in re.findall(r"careledger_\w+", rule["expr"])}
+
+    assert len(asked) > 5
+    assert asked - given == set()
+    checks = {word for rule in rules for word in re.findall(r'check="(\w+)"', rule["expr"])}
+    assert checks <= set(watch(small_world))
