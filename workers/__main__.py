@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import FrameType
 
@@ -25,7 +26,7 @@ BEAT_SECONDS = 5.0
 AGAIN_SECONDS = 1.0
 STOP_SECONDS = 3.0
 ACTOR_STOP_MS = 4_000
-ACTOR_THREADS = 4
+ACTOR_THREADS = 8
 ACTOR_POLL_MS = 100
 
 log = logging.getLogger("workers")
@@ -106,7 +107,12 @@ def main(*, at: Callable[[str], None] = nowhere) -> int:
 def _run(works: Works, *, stopping: threading.Event) -> int:
     worker = Worker(works.broker, worker_threads=ACTOR_THREADS, worker_timeout=ACTOR_POLL_MS)
     worker.start()
-    steps = {"runner": works.runner.step, "relay": works.relay.step, "sweep": works.sweep.step}
+    steps = {
+        "runner": works.runner.step,
+        "relay": works.relay.step,
+        "sweep": works.sweep.step,
+        "presence": works.presence.step,
+    }
     loops = [_Loop(name=n, step=s, works=works, stopping=stopping) for n, s in steps.items()]
     for loop in loops:
         loop.start()
@@ -116,12 +122,15 @@ def _run(works: Works, *, stopping: threading.Event) -> int:
         dead = [loop.name for loop in loops if not loop.thread.is_alive()]
         dead += ["actors" for thread in worker.workers if not thread.is_alive()]
     stopping.set()
+    works.desk.stopping.set()
     if dead:
         log.error("%s died", ", ".join(dead))
     deadline = time.monotonic() + STOP_SECONDS
     for loop in loops:
         loop.thread.join(timeout=max(0.0, deadline - time.monotonic()))
     worker.stop(timeout=ACTOR_STOP_MS)
+    with suppress(DatabaseUnavailable):
+        works.presence.leave()
     log.info("the watch is off")
     return 1 if dead else 0
 

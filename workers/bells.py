@@ -4,10 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
+from projections.deliveries import Letterbox
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bells:
-    """How to call for a delivery and for a child to be judged anew."""
+    """How to call for a letterbox to be served and for a child to be judged anew."""
 
-    deliver: Callable[[UUID], None]
+    serve: Callable[[Letterbox], None]
     recompute: Callable[[UUID], None]

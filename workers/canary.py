@@ -22,7 +22,7 @@ from domain.days import local_day
 from domain.event import Event, Occurred
 from domain.ids import own_id
 from domain.org import Step
-from projections import due, watch
+from projections import deliveries, due, watch
 from projections.database import Transaction
 from projections.deliveries import PENDING, Delivery, delivery_id
 from projections.due import Timer
@@ -134,12 +134,16 @@ def _rings(events: Iterable[Event]) -> Iterable[tuple[Event, datetime]]:
 def _delivery(event: Event, rung_at: datetime) -> Delivery:
     return Delivery(
         delivery_id=delivery_id(
-            alert=CANARY, step=ping.STEP, cause=event.event_id, recipient=CANARY, channel=ping.CHANNEL.name
+            alert=CANARY,
+            step=deliveries.CANARY,
+            cause=event.event_id,
+            recipient=CANARY,
+            channel=ping.CHANNEL.name,
         ),
         alert_id=CANARY,
         child_id=CANARY,
         org="",
-        step=ping.STEP,
+        step=deliveries.CANARY,
         days_silent=0,
         cause=event.event_id,
         recipient_id=CANARY,
@@ -147,9 +151,6 @@ def _delivery(event: Event, rung_at: datetime) -> Delivery:
         state=PENDING,
         attempts=0,
         not_before=rung_at,
-        offered_at=None,
         created_at=rung_at,
         updated_at=rung_at,
-        last_reason=None,
-        provider_id=None,
     )
