@@ -66,7 +66,7 @@ class World:
         seed: int = 1,
         at: Callable[[str], None] = nowhere,
         ping_url: str | None = None,
-        rules_dir: Path | None = None,
+        ping_seconds: int = 300,
     ) -> None:
         """Make a world on SQLite in `folder`, or on the database given. Where `at` raises, it crashes.
 
@@ -83,7 +83,7 @@ class World:
             database_url=database_url or f"sqlite:///{folder}/care.db",
             keys_url=f"sqlite:///{folder}/keys.db",
             ping_url=ping_url,
-            rules_dir=rules_dir,
+            ping_seconds=ping_seconds,
         )
         migrate_system(self.settings, ddl=tables.DDL)
         self.system = open_system(self.settings, clock=lambda: self._now, random_bytes=self._chance.randbytes)
@@ -249,9 +249,7 @@ class World:
     def settle(self) -> None:
         """Let everything happen that is due now."""
         loops = [loop for loop in LOOPS if loop not in self.still]
-        with self.database.transaction() as tx:
-            for loop in loops:
-                beat(tx, Heartbeat(loop=loop, completed_at=self._now))
+        self.all_beat()
         steps = [getattr(self.works, loop).step for loop in loops]
         if "actors" not in self.still:
             steps.append(lambda: drain(self.works.broker))
@@ -260,6 +258,13 @@ class World:
             if not sum(step() for step in steps):
                 return
         raise AssertionError("the world does not come to rest")
+
+    def all_beat(self) -> None:
+        """Let every loop beat that does not stand still, as they do while they find nothing to do."""
+        with self.database.transaction() as tx:
+            for loop in LOOPS:
+                if loop not in self.still:
+                    beat(tx, Heartbeat(loop=loop, completed_at=self._now))
 
     def advance_to(self, text: str | datetime) -> None:
         """Move the clock on, stopping at every due timer, every attempt to send, and every 08:00."""

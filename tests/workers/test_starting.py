@@ -96,7 +96,8 @@ def test_a_recipient_of_the_monitor_takes_no_alert(watched: World) -> None:
     office = watched.recipient("Office", org=SCHOOL, catch_all=True)
     watched.enrol("T1", on="2026-03-01")
 
-    watched.advance_to("2026-03-15 08:10")
+    watched.asleep_until("2026-03-15 08:00")
+    watched.advance_to("2026-03-15 08:15")
 
     assert [item.step for item in watched.inbox(office)] == ["info"]
     assert {str(r.url.copy_with(host="monitor.example")) for r in watched.posted} == {PING}

@@ -11,13 +11,13 @@ ALWAYS_FRESH = timedelta(seconds=60)
 
 
 def _send(notice: Notice, means: Means) -> Outcome:
-    (item,) = notice.items
+    item = notice.items[0]
     if item.step != CANARY:
         return Permanent(reason="reaches_nobody")
     if means.ping_url is None:
         return Permanent(reason="not_configured")
     now = means.now()
-    if now - item.created_at > max(ALWAYS_FRESH, timedelta(seconds=means.ping_seconds)):
+    if now - item.created_at >= max(ALWAYS_FRESH, timedelta(seconds=means.ping_seconds)):
         return Permanent(reason="stale")
     answer = get(means.ping_url, means=means)
     if not isinstance(answer, Answer):
