@@ -77,6 +77,9 @@ def test_it_records_from_many_connections_and_counts_over_all_workers(service: S
     assert read.json()["profile"]["name"] == CANARY
     for count in counts:
         assert 'careledger_events_recorded_total{type="child_enrolled"} 24.0' in count
+        # Read from the database, the same from each worker: given once, not summed.
+        assert count.count("\ncareledger_watch_readable 1.0\n") == 1
+        assert count.count('careledger_follower_behind{follower="relay"}') == 1
     lines = [json.loads(line) for line in service.log.read_text().splitlines() if line.startswith("{")]
     assert sum(line["status"] == 201 for line in lines if line["event"] == "request") == 24
     assert CANARY not in service.log.read_text()

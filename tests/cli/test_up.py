@@ -112,6 +112,9 @@ def test_a_newcomer_sees_everything_after_one_command(tmp_path: Path, port: int)
 
         assert first.status("/readyz") == 200
         assert "keys create" in first.said()
+        assert "Nobody outside is told" in first.said()
+        assert "recipients add" in first.said()
+        assert "CARELEDGER_PING_URL=" in first.said()
         for words in re.findall(r"  .*careledger.* ((?:children|alerts|compliance) .*)", first.said()):
             assert terminal.run(*words.split()).code == 0, words
         assert len(terminal.json("children", "--uncontacted-days", 30, "--on", "2026-06-30")) == 3

@@ -4,6 +4,7 @@ import contextlib
 import socket
 import struct
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -21,7 +22,7 @@ class Posted:
 
 @dataclass
 class Sink:
-    """What the server is to answer, and what it was sent."""
+    """What the server is to answer, and what it was sent. `got_at` are the monotonic times of plain calls."""
 
     url: str = ""
     status: int = 200
@@ -29,6 +30,7 @@ class Sink:
     body: bytes = b""
     manner: str = "polite"
     posted: list[Posted] = field(default_factory=list)
+    got_at: list[float] = field(default_factory=list)
     released: threading.Event = field(default_factory=threading.Event)
 
 
@@ -38,6 +40,12 @@ def running_sink() -> Iterator[Sink]:
     sink = Sink()
 
     class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            sink.got_at.append(time.monotonic())
+            self.send_response(sink.status)
+            self.send_header("content-length", "0")
+            self.end_headers()
+
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
             headers = {name.lower(): value for name, value in self.headers.items()}
