@@ -4,7 +4,17 @@ Those of the read models come with them (`runner.MODELS`); the others are writte
 A statement that has been released is never edited: a change is a statement of its own at the end.
 """
 
-from projections import compliance, deliveries, due, heartbeat, inbox, positions, recomputing, runner
+from projections import (
+    compliance,
+    dead_letters,
+    deliveries,
+    due,
+    heartbeat,
+    inbox,
+    positions,
+    recomputing,
+    runner,
+)
 
 DDL: tuple[str, ...] = (
     *positions.DDL,
@@ -15,4 +25,5 @@ DDL: tuple[str, ...] = (
     *due.DDL,
     *deliveries.DDL,
     *inbox.DDL,
+    *dead_letters.DDL,
 )
