@@ -159,7 +159,7 @@ def listed(
     """Give the letters of one follower or of all, the oldest first; those dismissed only if asked for."""
     rows = database.all(
         "SELECT * FROM dead_letter WHERE (:follower = '' OR follower = :follower) AND state NOT IN :hidden "
-        "ORDER BY first_at, letter LIMIT :limit",
+        "ORDER BY first_at, follower, position, letter LIMIT :limit",
         follower=follower,
         hidden=() if dismissed else (DISMISSED,),
         limit=limit,
