@@ -12,9 +12,9 @@ from prometheus_client.registry import Collector
 
 from application.system import System
 from domain.canary import CANARY
-from projections import due, recomputing, watch
+from projections import dead_letters, due, recomputing, watch
 from projections.database import Database
-from projections.following import followers
+from projections.following import FED_BY, followers
 from projections.heartbeat import LOOPS, heartbeats
 
 KEEP_SECONDS = 5.0
@@ -71,6 +71,7 @@ def _read(system: System) -> list[GaugeMetricFamily]:
             "Age of the oldest event not worked off.",
             {f.name: 0.0 if f.oldest_at is None else _age(f.oldest_at, now) for f in behind},
         ),
+        _by("follower", "dead_letters", "What a follower could not work off.", _letters(database)),
         _by("check", "watch_ok", "Whether a part of the watch is well.", _flags(system, now)),
         _by("state", "deliveries", "Notices that no channel has accepted.", watch.unsettled(database)),
         _by("step", "unsent_notice_age_seconds", "Age of the oldest notice not accepted.", unsent),
@@ -86,6 +87,11 @@ def _read(system: System) -> list[GaugeMetricFamily]:
         ),
         *_canary(database, now),
     ]
+
+
+def _letters(database: Database) -> dict[str, int]:
+    followers = (*(name for fed in FED_BY.values() for name in fed), recomputing.FOLLOWER)
+    return dict.fromkeys(followers, 0) | dict(dead_letters.waiting(database))
 
 
 def _canary(database: Database, now: datetime) -> list[GaugeMetricFamily]:

@@ -10,11 +10,13 @@ import typer
 from application.eventstore.database import DatabaseError, NotDurable
 from application.eventstore.migrations.migrate import Misplaced, NotMigrated, SchemaTooNew
 from application.settings import BadSetting, read_settings
-from cli import backup, importing, keying, organising, reading, ruling, running, upkeep
+from cli import backup, dead_letters, importing, keying, organising, reading, ruling, running, upkeep
 from cli.session import Session
 from cli.terminal import accept_chinese, show_faults
 from domain.policy import BadPolicy
 from domain.refusal import Fault, Reason, Refused
+from projections.feeding import StandsStill
+from projections.positions import CatchUpTimeout, HeldUp
 
 REFUSED, USAGE, INTERRUPTED = 1, 2, 130
 DAILY, RUNNING, SETTING_UP = "日常 / Day to day", "运行与维护 / Running and upkeep", "设置 / Setting up"
@@ -36,6 +38,7 @@ app.command("serve", rich_help_panel=RUNNING)(running.serve)
 app.command("worker", rich_help_panel=RUNNING)(running.worker)
 app.command("check", rich_help_panel=RUNNING)(upkeep.check)
 app.command("rebuild", rich_help_panel=RUNNING)(upkeep.rebuild)
+app.add_typer(dead_letters.app, name="dead-letters", rich_help_panel=RUNNING)
 app.command("backup", rich_help_panel=RUNNING)(backup.backup)
 app.command("restore", rich_help_panel=RUNNING)(backup.restore)
 app.command("migrate", rich_help_panel=RUNNING)(upkeep.migrate)
@@ -112,6 +115,11 @@ def _not_understood(error: typer.TyperException, *, as_json: bool) -> int:
     return USAGE
 
 
+# Whoever reads the log waits for these, in whichever database of the server they are.
+_OPEN_WRITERS = (
+    "SELECT pid, datname, usename, application_name, xact_start FROM pg_stat_activity "
+    "WHERE backend_xid IS NOT NULL ORDER BY xact_start"
+)
 _MISTAKES: dict[type[Exception], tuple[str, str, str]] = {
     BadSetting: ("bad_setting", "环境变量的值无效", "An environment variable has a value that can't be used"),
     BadPolicy: ("bad_policy", "policy.toml 无效", "policy.toml can't be used"),
@@ -122,6 +130,21 @@ _MISTAKES: dict[type[Exception], tuple[str, str, str]] = {
         "not_durable",
         "数据库设置不能保证数据安全",
         "The database is not set up to keep what it took",
+    ),
+    HeldUp: (
+        "log_held_up",
+        f"有写入事务长时间未结束，后面的事件无法确定。请在数据库中查找并结束它（{_OPEN_WRITERS}）。停在",
+        f"A writing transaction has been open for too long: find and end it ({_OPEN_WRITERS}). Held up at",
+    ),
+    CatchUpTimeout: (
+        "followers_busy",
+        "其他进程正在更新读模型，请稍后再试",
+        "Another process is feeding the read models: try again later",
+    ),
+    StandsStill: (
+        "stands_still",
+        "多个档案的事件都无法处理，问题不在单个事件，请看 careledger dead-letters list",
+        "Events of many files can't be worked off: see `careledger dead-letters list`",
     ),
     DatabaseError: ("database", "数据库拒绝或不可用", "The database refused, or can't be reached"),
     OSError: ("files", "文件或目录无法读写", "A file or directory can't be read or written"),

@@ -1,6 +1,6 @@
 """Looking after the data: migrate, rebuild, check."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -20,9 +20,8 @@ from domain.refusal import Text
 from domain.rules.binding import RuleBinding
 from domain.rules.calendar import default_calendar
 from projections import status
-from projections.positions import awaited
+from projections.positions import awaited, awaited_places
 from projections.rebuild import rebuild as rebuild_all
-from projections.runner import Runner
 
 EVENTS_AT_ONCE = 500
 
@@ -47,7 +46,10 @@ def migrate(ctx: typer.Context, *, as_json: Json = False) -> None:
 
 
 def rebuild(ctx: typer.Context, *, as_json: Json = False) -> None:
-    """由事件重建全部读模型 / Make every read model anew from the events."""
+    """由事件重建全部读模型 / Make every read model anew from the events.
+
+    The live ones answer until the new ones take their place. Ends with 1 where something could not be read.
+    """
     session = session_of(ctx)
     done: dict[str, int] = {}
     label = Text(zh="重建", en="Rebuilding")
@@ -60,20 +62,24 @@ def rebuild(ctx: typer.Context, *, as_json: Json = False) -> None:
         def bindings(child: Child) -> tuple[RuleBinding, ...]:
             return system.organisations.bindings([child.org])
 
-        rebuild_all(
+        unreadable = rebuild_all(
             database=system.database,
             log=system.log,
-            runner=Runner(database=system.database, log=system.log, now=system.now),
             bindings=bindings,
             calendar=default_calendar(),
-            now=system.now(),
+            now=system.now,
             progress=tell,
         )
+    findings = [Finding(what=u.what, where=str(u.stream_id), detail=u.reason) for u in unreadable]
     if as_json:
-        show_json({"rebuilt": done})
+        show_json({"rebuilt": done, "findings": findings})
     else:
         parts = ", ".join(f"{part} {number}" for part, number in done.items())
         say(Text(zh=f"已重建：{parts}", en=f"Rebuilt: {parts}"), language=session.language)
+        if findings:
+            _show_findings(findings, language=session.language)
+    if findings:
+        raise typer.Exit(1)
 
 
 def check(ctx: typer.Context, *, as_json: Json = False) -> None:
@@ -106,14 +112,18 @@ def check(ctx: typer.Context, *, as_json: Json = False) -> None:
             language=session.language,
         )
         if findings:
-            columns = (Text(zh="对象", en="What"), Text(zh="位置", en="Where"), Text(zh="说明", en="Detail"))
-            show_table(columns, [(f.what, f.where, f.detail) for f in findings], language=session.language)
+            _show_findings(findings, language=session.language)
     if findings:
         raise typer.Exit(1)
 
 
+def _show_findings(findings: Sequence[Finding], *, language: str) -> None:
+    columns = (Text(zh="对象", en="What"), Text(zh="位置", en="Where"), Text(zh="说明", en="Detail"))
+    show_table(columns, [(f.what, f.where, f.detail) for f in findings], language=language)
+
+
 def _read_all(log: EventLog) -> Iterator[tuple[int, Finding | None, UUID | None]]:
-    """Decrypt and decode every event; of one that cannot be read say where it lies."""
+    """Decrypt and decode every event; of one that cannot be read say where it lies. Raises HeldUp."""
     position = 0
     head, _ = log.head()
     while position < head:
@@ -133,7 +143,8 @@ def _next_alone(log: EventLog, position: int) -> tuple[int, Finding | None]:
     try:
         (event,) = awaited(log, position, limit=1)
     except (Tampered, UnknownTopic, ForeignEvent) as error:
-        return position + 1, Finding(what="event", where=f"> {position}", detail=type(error).__name__)
+        (place,) = awaited_places(log, position, limit=1)
+        return place.position, Finding(what="event", where=str(place.position), detail=type(error).__name__)
     return event.position or position + 1, None
 
 

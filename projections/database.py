@@ -33,6 +33,10 @@ class Transaction(Protocol):
 class Database(Protocol):
     """One SQL text for both engines."""
 
+    @property
+    def unavailable(self) -> type[Exception]:
+        """What is raised when the database can't be reached, or is busy: no event is to blame."""
+
     def transaction(self) -> AbstractContextManager[Transaction]:
         """Write: all is kept at the end of the block, or nothing when it raises."""
 
@@ -46,11 +50,27 @@ class Database(Protocol):
         """Hold a named lock for the block; yields False when another holds it for too long."""
 
 
+class Place(Protocol):
+    """An event as far as it is known without decoding it; `event_id` None for one of another program."""
+
+    @property
+    def position(self) -> int: ...
+    @property
+    def stream_id(self) -> UUID: ...
+    @property
+    def event_id(self) -> UUID | None: ...
+    @property
+    def type(self) -> str: ...
+
+
 class Log(Protocol):
     """The events, decoded."""
 
     def after(self, position: int, *, limit: int) -> Sequence[Event]:
         """Read the log after a position, in order."""
+
+    def places(self, position: int, *, limit: int) -> Sequence[Place]:
+        """Read the same without decoding it: what can't be read is there as well."""
 
     def head(self) -> tuple[int, datetime | None]:
         """Give the last position and when it was recorded."""

@@ -5,6 +5,7 @@ Deliveries and inboxes stay: what was sent and what was read is in no event, so 
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from functools import partial
 from uuid import UUID
 
 from domain.child import Child, fold
@@ -12,9 +13,11 @@ from domain.days import local_day
 from domain.rules.binding import RuleBinding
 from domain.rules.calendar import Calendar
 from projections import compliance, status
+from projections.beside import renew
 from projections.database import Database, Log
 from projections.recomputing import Pending, fulfil, pending_of, request
-from projections.runner import Runner
+from projections.runner import MODELS, ReadModel
+from projections.status import Unreadable
 
 Progress = Callable[[str, int], None]
 Bindings = Callable[[Child], Sequence[RuleBinding]]
@@ -24,25 +27,35 @@ def rebuild(
     *,
     database: Database,
     log: Log,
-    runner: Runner,
     bindings: Bindings,
     calendar: Calendar,
-    now: datetime,
+    now: Callable[[], datetime],
+    models: Sequence[ReadModel] = MODELS,
     progress: Progress | None = None,
-) -> None:
-    """Write status rows, the timeline and the compliance of every child anew.
+) -> tuple[Unreadable, ...]:
+    """Make status rows, read models and the compliance of every child anew, and give what could not be.
 
-    `bindings` gives the rule bindings that may concern a child. `progress` is told the part and how much of
-    it was done. People may go on working meanwhile.
+    Status rows and compliance are written in their places, one stream after the other; read models are made
+    beside the live ones and swapped. `bindings` gives the rule bindings that may concern a child. `progress`
+    is told the part and how much of it was done. People may go on working meanwhile. Raises CatchUpTimeout
+    and StandsStill.
     """
     told = progress or _untold
-    status.rebuild(database, log, progress=lambda done: told("status", done))
-    runner.empty()
-    runner.catch_up(progress=lambda done: told("timeline", done))
+    unreadable = list(status.rebuild(database, log, progress=lambda done: told("status", done)))
+    for model in models:
+        renew(database=database, log=log, model=model, now=now, progress=partial(told, model.name))
     for child_id in status.child_ids(log):
         _ask_for_all(database, child_id, position=log.head()[0])
-        judge(database=database, log=log, child_id=child_id, bindings=bindings, calendar=calendar, now=now)
+        try:
+            judge(
+                database=database, log=log, child_id=child_id, bindings=bindings, calendar=calendar, now=now()
+            )
+        except database.unavailable:
+            raise
+        except Exception as error:  # noqa: BLE001  it is given to the caller, and stays asked for
+            unreadable.append(Unreadable(what="compliance", stream_id=child_id, reason=type(error).__name__))
         told("compliance", 1)
+    return tuple(unreadable)
 
 
 def judge(
@@ -54,14 +67,15 @@ def judge(
     calendar: Calendar,
     now: datetime,
     at: Callable[[str], None] = lambda _: None,
-) -> None:
+) -> bool:
     """Judge a child's periods anew as far as that is asked for. Twice is once.
 
-    `at` is told the name of each point between two effects, for those who want to crash there.
+    False where something new was asked for meanwhile: that is yet to do. `at` is told the name of each point
+    between two effects, for those who want to crash there.
     """
     wanted = pending_of(database, child_id)
     if wanted is None:
-        return
+        return True
     child = fold(child_id, log.streams([child_id])[child_id], as_of=local_day(now))
     rows = list(
         compliance.judged(
@@ -71,10 +85,12 @@ def judge(
     at("recompute.judged")
     with database.transaction() as tx:
         # First of all: who finds the request changed has judged by what is outdated.
-        if fulfil(tx, wanted):
+        settled = fulfil(tx, wanted)
+        if settled:
             compliance.replace(tx, child_id=child_id, from_day=wanted.from_day, rows=rows)
             at("recompute.replaced")
     at("recompute.kept")
+    return settled
 
 
 def _ask_for_all(database: Database, child_id: UUID, *, position: int) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from projections import dead_letters
 from projections.database import WITHIN, Database, Transaction, below
 
 DDL = (
@@ -17,8 +18,14 @@ DDL = (
     )
     """,
     "CREATE INDEX recompute_pending_offered ON recompute_pending (offered_at)",
+    "ALTER TABLE recompute_pending ADD COLUMN attempts bigint NOT NULL DEFAULT 0",
 )
+# Whose dead letters the children are who can't be judged.
+FOLLOWER = "recompute"
 OFFER_AGAIN_AFTER = timedelta(seconds=30)
+MOST_ATTEMPTS = 5
+# The reason of a letter whose last attempt said nothing: it was killed, or took too long.
+UNFINISHED = "Unfinished"
 
 _MERGE = (
     "ON CONFLICT (child_id) DO UPDATE SET position = excluded.position, offered_at = NULL, from_day = "
@@ -69,26 +76,100 @@ def pending_of(database: Database, child_id: UUID) -> Pending | None:
     return Pending(**row) if row else None
 
 
-def fulfil(tx: Transaction, pending: Pending) -> bool:
-    """Take a request away; False where it was changed or fulfilled meanwhile: then write nothing."""
-    return (
-        tx.run(
-            "DELETE FROM recompute_pending "
-            "WHERE child_id = :child_id AND from_day = :from_day AND position = :position",
-            child_id=pending.child_id,
-            from_day=pending.from_day,
-            position=pending.position,
-        )
-        == 1
+def begin(tx: Transaction, child_id: UUID) -> int:
+    """Count an attempt and give its number; 0 where nothing is asked for, or no more is tried.
+
+    Commit this before the work begins: what kills the process is counted too.
+    """
+    row = tx.one(
+        "UPDATE recompute_pending SET attempts = attempts + 1 "
+        "WHERE child_id = :child_id AND attempts < :most RETURNING attempts",
+        child_id=child_id,
+        most=MOST_ATTEMPTS,
+    )
+    return int(row["attempts"]) if row else 0
+
+
+def uncount(tx: Transaction, child_id: UUID) -> None:
+    """Take back an attempt that failed through no fault of the child's file."""
+    tx.run(
+        "UPDATE recompute_pending SET attempts = attempts - 1 WHERE child_id = :child_id AND attempts > 0",
+        child_id=child_id,
     )
 
 
-def offer(tx: Transaction, *, now: datetime, limit: int) -> tuple[UUID, ...]:
-    """Give children that nobody was offered lately, and note that they are offered now."""
+def give_up(tx: Transaction, child_id: UUID, *, reason: str, now: datetime) -> None:
+    """Put a child who can't be judged among the dead letters, until it is retried or dismissed."""
+    row = tx.one("SELECT position FROM recompute_pending WHERE child_id = :child_id", child_id=child_id)
+    if row is not None:
+        dead_letters.bury(
+            tx,
+            follower=FOLLOWER,
+            key=child_id,
+            position=int(row["position"]),
+            stream_id=child_id,
+            event_id=None,
+            reason=reason,
+            now=now,
+            attempts=MOST_ATTEMPTS,
+        )
+
+
+def give_up_unfinished(tx: Transaction, *, now: datetime) -> int:
+    """Do the same for those whose last attempt has not been heard of; give how many."""
     rows = tx.all(
-        "SELECT child_id FROM recompute_pending WHERE offered_at IS NULL OR offered_at <= :before "
-        "ORDER BY child_id LIMIT :limit",
+        "SELECT child_id FROM recompute_pending WHERE attempts >= :most "
+        "AND (offered_at IS NULL OR offered_at <= :before) AND NOT EXISTS (SELECT 1 FROM dead_letter "
+        "WHERE follower = :follower AND stream_id = recompute_pending.child_id AND state <> :dismissed)",
+        most=MOST_ATTEMPTS,
         before=now - OFFER_AGAIN_AFTER,
+        follower=FOLLOWER,
+        dismissed=dead_letters.DISMISSED,
+    )
+    for row in rows:
+        give_up(tx, row["child_id"], reason=UNFINISHED, now=now)
+    return len(rows)
+
+
+def retry(tx: Transaction, child_id: UUID) -> None:
+    """Offer a child again, as if it had never been tried, also one who was given up."""
+    tx.run(
+        "UPDATE recompute_pending SET attempts = 0, offered_at = NULL WHERE child_id = :child_id",
+        child_id=child_id,
+    )
+    dead_letters.remove(tx, dead_letters.name_of(FOLLOWER, child_id))
+
+
+def drop(tx: Transaction, child_id: UUID) -> None:
+    """Take a child's request away undone. A later one is a new one, and is tried."""
+    tx.run("DELETE FROM recompute_pending WHERE child_id = :child_id", child_id=child_id)
+
+
+def fulfil(tx: Transaction, pending: Pending) -> bool:
+    """Take a request away; False where it was changed or fulfilled meanwhile: then write nothing."""
+    done = tx.run(
+        "DELETE FROM recompute_pending "
+        "WHERE child_id = :child_id AND from_day = :from_day AND position = :position",
+        child_id=pending.child_id,
+        from_day=pending.from_day,
+        position=pending.position,
+    )
+    if done:
+        dead_letters.remove(tx, dead_letters.name_of(FOLLOWER, pending.child_id))
+    return done == 1
+
+
+def offer(tx: Transaction, *, now: datetime, limit: int) -> tuple[UUID, ...]:
+    """Give children that nobody was offered lately, and note that they are offered now.
+
+    Those who were tried too often are given up instead, and hold nobody up.
+    """
+    give_up_unfinished(tx, now=now)
+    rows = tx.all(
+        "SELECT child_id FROM recompute_pending WHERE (offered_at IS NULL OR offered_at <= :before) "
+        "AND attempts < :most ORDER BY child_id LIMIT :limit",
+        before=now - OFFER_AGAIN_AFTER,
+        most=MOST_ATTEMPTS,
         limit=limit,
     )
     ids = tuple(row["child_id"] for row in rows)

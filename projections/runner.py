@@ -4,19 +4,24 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from typing import Protocol
 
 from domain.event import Event
-from projections import timeline
+from projections import positions, timeline
 from projections.database import Database, Log, Transaction
-from projections.heartbeat import Heartbeat, beat
-from projections.positions import GAP_SECONDS, advance, position_of, rewind
+from projections.feeding import Feed
+from projections.positions import GAP_SECONDS, CatchUpTimeout, HeldUp, position_of
 
 LOCK = "runner"
-WAIT_SECONDS = 30.0
+LOCK_SECONDS = 30.0
 
 
-class CatchUpTimeout(Exception):
-    """Another process has been feeding the read models, or writing one event, for too long."""
+class Write(Protocol):
+    """How a batch of events changes a model's rows."""
+
+    def __call__(self, tx: Transaction, events: Sequence[Event], /, *, beside: str = "") -> None:
+        """Write into the tables whose names end in `beside`; events seen before change nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,13 +29,13 @@ class ReadModel:
     """A read model: its name, its tables and what makes them, and how a batch of events changes their rows.
 
     `ddl` becomes part of the migration step; a statement that has been released is never edited. `write` may
-    be given events that it has seen before, and then changes nothing.
+    be given any event again, and in any order, and must come to the same rows.
     """
 
     name: str
     ddl: tuple[str, ...]
     tables: tuple[str, ...]
-    write: Callable[[Transaction, Sequence[Event]], None]
+    write: Write
 
 
 # A new read model is its file and its line here.
@@ -62,71 +67,71 @@ class Runner:
     ) -> None:
         self._database = database
         self._log = log
-        self._now = now
         self._models = tuple(models)
-        self._batch = batch
+        self._feeds = [
+            Feed(
+                name=model.name,
+                database=database,
+                log=log,
+                now=now,
+                work=partial(written, model),
+                batch=batch,
+                loop=LOCK,
+            )
+            for model in models
+        ]
 
     def lag(self) -> Mapping[str, int]:
         """Give for each read model how many positions it is behind the log."""
         return {model.name: lag_of(self._database, self._log, model.name) for model in self._models}
 
     def step(self) -> int:
-        """Feed one batch and give how many events it held; 0 where there is nothing to do here."""
-        if not self._behind(self._log.head()[0]):
+        """Feed each model a batch and give how many events these held; 0 where nothing is to do here."""
+        if all(feed.idle() for feed in self._feeds):
             return 0
         with self._database.advisory(LOCK) as mine:
-            return self._feed() if mine else 0
+            return sum(feed.step_or_say() for feed in self._feeds) if mine else 0
 
     def catch_up(self, *, progress: Callable[[int], None] | None = None) -> None:
         """Bring every read model to where the log ends now, or wait for who is doing so.
 
-        `progress` is told how many events were read. Raises CatchUpTimeout.
+        `progress` is told how many events were worked off. Raises CatchUpTimeout or StandsStill.
         """
-        head, _ = self._log.head()
-        give_up = time.monotonic() + WAIT_SECONDS
-        while self._behind(head):
-            with self._database.advisory(LOCK, wait_seconds=WAIT_SECONDS) as mine:
-                if not mine:
-                    raise CatchUpTimeout("another process has been feeding the read models for too long")
-                done = self._feed()
-            if done:
-                give_up = time.monotonic() + WAIT_SECONDS
-            elif time.monotonic() > give_up:
-                raise CatchUpTimeout("a writer has not finished for too long")
-            else:
-                # The next event stands behind one that a slow writer has not committed yet.
-                time.sleep(GAP_SECONDS)
-            if progress is not None:
-                progress(done)
+        for feed in self._feeds:
+            fed_to_the_end(feed, self._database, self._log, lock=LOCK, progress=progress)
 
-    def empty(self) -> None:
-        """Empty every read model, so that it is filled anew from the first event on."""
-        with self._database.advisory(LOCK, wait_seconds=WAIT_SECONDS) as mine:
+
+def written(model: ReadModel, events: Sequence[Event], *, beside: str = "") -> Callable[[Transaction], None]:
+    """Give what writes events into a model, or into the one that is being made beside it."""
+
+    def write(tx: Transaction) -> None:
+        model.write(tx, events, beside=beside)
+
+    return write
+
+
+def fed_to_the_end(
+    feed: Feed,
+    database: Database,
+    log: Log,
+    *,
+    lock: str,
+    progress: Callable[[int], None] | None = None,
+) -> None:
+    """Bring a follower to where the log ends now, under its lock. Raises CatchUpTimeout or StandsStill."""
+    head, _ = log.head()
+    give_up = time.monotonic() + positions.WAIT_SECONDS
+    while (position := position_of(database, feed.name)) < head:
+        with database.advisory(lock, wait_seconds=LOCK_SECONDS) as mine:
             if not mine:
-                raise CatchUpTimeout("another process has been feeding the read models for too long")
-            with self._database.transaction() as tx:
-                for model in self._models:
-                    for table in model.tables:
-                        tx.run(f"DELETE FROM {table}")  # noqa: S608  names from this program
-                    rewind(tx, name=model.name)
-
-    def _positions(self) -> dict[str, int]:
-        return {model.name: position_of(self._database, model.name) for model in self._models}
-
-    def _behind(self, head: int) -> bool:
-        return any(position < head for position in self._positions().values())
-
-    def _feed(self) -> int:
-        positions = self._positions()
-        events = self._log.after(min(positions.values()), limit=self._batch)
-        for model in self._models:
-            start = positions[model.name]
-            fresh = [event for event in events if (event.position or 0) > start]
-            if fresh:
-                with self._database.transaction() as tx:
-                    model.write(tx, fresh)
-                    advance(
-                        tx, name=model.name, start=start, end=fresh[-1].position or start, now=self._now()
-                    )
-                    beat(tx, Heartbeat(loop=LOCK, completed_at=self._now()))
-        return len(events)
+                raise CatchUpTimeout(f"another process has been feeding {feed.name} for too long")
+            done = feed.step()
+        if done:
+            give_up = time.monotonic() + positions.WAIT_SECONDS
+        elif time.monotonic() > give_up:
+            raise HeldUp(position)
+        else:
+            # The next event stands behind one that a slow writer has not committed yet.
+            time.sleep(GAP_SECONDS)
+        if progress is not None:
+            progress(done)

@@ -14,7 +14,7 @@ from domain.catalogue import care_actions_by_type
 from domain.child import fold
 from domain.status import alert_status_of, status_of
 from projections.database import Database, Log, Record, Transaction
-from projections.positions import everything
+from projections.positions import every_place
 
 CHILD_TABLE, ALERT_TABLE = "child_status", "alert_status"
 _KEYS = {CHILD_TABLE: "child_id", ALERT_TABLE: "alert_id"}
@@ -28,6 +28,15 @@ class Difference:
     table: str
     key: UUID
     columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreadable:
+    """A stream of which `what` could not be made anew; `reason` is the class of the error."""
+
+    what: str
+    stream_id: UUID
+    reason: str
 
 
 def child_ids(log: Log) -> list[UUID]:
@@ -58,15 +67,37 @@ def differences(database: Database, log: Log) -> Iterator[Difference]:
             yield Difference(table=table, key=key, columns=())
 
 
-def rebuild(database: Database, log: Log, *, progress: Callable[[int], None] | None = None) -> None:
-    """Write every status row anew; rows that the log knows nothing of are removed."""
+def rebuild(
+    database: Database, log: Log, *, progress: Callable[[int], None] | None = None
+) -> tuple[Unreadable, ...]:
+    """Write every status row anew, in place; rows that the log knows nothing of are removed.
+
+    Gives the streams that can't be read: their rows stay as they were.
+    """
+    unreadable: list[Unreadable] = []
     for table, ids in _streams(log).items():
         for batch in _batches(ids):
-            _write(database, log, table, batch)
+            try:
+                _write(database, log, table, batch)
+            except database.unavailable:
+                raise
+            except Exception:  # noqa: BLE001  the one stream of these that can't be read is found and given
+                unreadable += _written_alone(database, log, table, batch)
             if progress is not None:
                 progress(len(batch))
         with database.transaction() as tx:
             _remove_others(tx, table=table, known=ids)
+    return tuple(unreadable)
+
+
+def _written_alone(database: Database, log: Log, table: str, ids: Sequence[UUID]) -> Iterator[Unreadable]:
+    for stream_id in ids:
+        try:
+            _write(database, log, table, [stream_id])
+        except database.unavailable:
+            raise
+        except Exception as error:  # noqa: BLE001  it is given to the caller
+            yield Unreadable(what=table, stream_id=stream_id, reason=type(error).__name__)
 
 
 def _write(database: Database, log: Log, table: str, ids: Sequence[UUID]) -> None:
@@ -90,11 +121,11 @@ def _streams(log: Log) -> dict[str, list[UUID]]:
     """Give the ids of all children and of all alerts."""
     alert_types = {details.TYPE for details in alert.EVENT_TYPES}
     found: dict[str, dict[UUID, None]] = {CHILD_TABLE: {}, ALERT_TABLE: {}}
-    for event in everything(log):
-        if event.type in care_actions_by_type():
-            found[CHILD_TABLE][event.originator_id] = None
-        elif event.type in alert_types:
-            found[ALERT_TABLE][event.originator_id] = None
+    for place in every_place(log):
+        if place.type in care_actions_by_type():
+            found[CHILD_TABLE][place.stream_id] = None
+        elif place.type in alert_types:
+            found[ALERT_TABLE][place.stream_id] = None
     return {table: list(ids) for table, ids in found.items()}
 
 

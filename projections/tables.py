@@ -6,6 +6,7 @@ A statement that has been released is never edited: a change is a statement of i
 
 from projections import (
     compliance,
+    dead_letters,
     deliveries,
     due,
     heartbeat,
@@ -28,4 +29,5 @@ DDL: tuple[str, ...] = (
     *inbox.DDL,
     *letterboxes.DDL,
     *presence.DDL,
+    *dead_letters.DDL,
 )

@@ -69,10 +69,10 @@ class Figures:
     void: int
 
 
-def write(tx: Transaction, events: Sequence[Event]) -> None:
-    """Put the entries of children into the timeline."""
+def write(tx: Transaction, events: Sequence[Event], *, beside: str = "") -> None:
+    """Put the entries of children into the timeline, or into the one that is being made beside it."""
     rows = [_row(event) for event in events if event.type in care_actions_by_type()]
-    tx.upsert(table="timeline", key=("event_id",), rows=rows)
+    tx.upsert(table=f"timeline{beside}", key=("event_id",), rows=rows)
 
 
 def of_child(database: Database, *, child_id: UUID, limit: int = 1000) -> tuple[Line, ...]:

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from domain.canary import CANARY
 from domain.days import local_day
 from domain.org import Step
+from projections import dead_letters
+from projections.compliance import FOLLOWER as RELAY
 from projections.database import Database, Log
 from projections.following import standing_still
 from projections.heartbeat import LOOPS, silent_loops
@@ -22,6 +24,8 @@ def checks(database: Database, log: Log, *, now: datetime) -> Mapping[str, bool]
     return {
         **{loop: loop not in silent for loop in LOOPS},
         "followers": not standing_still(database, log, now=now),
+        # What the relay could not work off may be a child whom nobody watches.
+        "dead_letters": RELAY not in dead_letters.waiting(database),
         "critical_told": untold_since(database, now=now) is None,
     }
 

@@ -1,19 +1,50 @@
 """What the actors do: plain functions of ids, safe to run twice. The truth is in the database."""
 
+import logging
+from contextlib import suppress
 from uuid import UUID
 
+from application.eventstore.database import DatabaseUnavailable
+from projections import recomputing
 from projections.rebuild import judge
 from workers.desk import Desk
 
+log = logging.getLogger(__name__)
+
 
 def recompute(child_id: UUID, *, desk: Desk) -> None:
-    """Judge a child's periods anew as far as that is asked for."""
-    judge(
-        database=desk.system.database,
-        log=desk.system.log,
-        child_id=child_id,
-        bindings=lambda child: desk.system.organisations.bindings([child.org]) if child.org else (),
-        calendar=desk.calendar,
-        now=desk.system.now(),
-        at=desk.at,
-    )
+    """Judge a child's periods anew as far as that is asked for.
+
+    An attempt counts from before its beginning; of those that fail or kill the process, the last makes a
+    dead letter. What fails is said here, by ids: the broker would print what the error quotes.
+    """
+    database = desk.system.database
+    with database.transaction() as tx:
+        attempt = recomputing.begin(tx, child_id)
+    if not attempt:
+        return
+    desk.at("recompute.begun")
+    try:
+        settled = judge(
+            database=database,
+            log=desk.system.log,
+            child_id=child_id,
+            bindings=lambda child: desk.system.organisations.bindings([child.org]) if child.org else (),
+            calendar=desk.calendar,
+            now=desk.system.now(),
+            at=desk.at,
+        )
+        if not settled:
+            # Something new was recorded meanwhile: the attempt was a good one, and the next is a first one.
+            with database.transaction() as tx:
+                recomputing.retry(tx, child_id)
+    except DatabaseUnavailable:
+        log.warning("recompute of child %s: the database is not there, it is offered again", child_id)
+        with suppress(DatabaseUnavailable), database.transaction() as tx:
+            recomputing.uncount(tx, child_id)
+    except Exception as error:  # noqa: BLE001  one child's file must not keep the others from being judged
+        reason = type(error).__name__
+        log.error("recompute of child %s: %s, attempt %d", child_id, reason, attempt)  # noqa: TRY400  ids only
+        if attempt >= recomputing.MOST_ATTEMPTS:
+            with database.transaction() as tx:
+                recomputing.give_up(tx, child_id, reason=reason, now=desk.system.now())

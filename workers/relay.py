@@ -19,8 +19,7 @@ from projections import deliveries, due, recomputing
 from projections.database import Transaction
 from projections.deliveries import Delivery
 from projections.due import PERIOD, SILENCE, SNOOZE, Timer
-from projections.heartbeat import Heartbeat, beat
-from projections.positions import advance, position_of
+from projections.feeding import Feed, Write
 from projections.recomputing import Pending
 from workers import canary
 from workers.routing import Ring, deliveries_of, louder
@@ -51,32 +50,36 @@ class Relay:
         """`at` is told the name of each point between two effects, for those who want to crash there."""
         self._system = system
         self._at = at
-        self._batch = batch
+        self._feed = Feed(
+            name=NAME,
+            database=system.database,
+            log=system.log,
+            now=system.now,
+            work=self._work,
+            batch=batch,
+            loop=NAME,
+        )
 
     def step(self) -> int:
         """Work off one batch of events; give how many, 0 where there is nothing to do here."""
-        database, log = self._system.database, self._system.log
-        if log.head()[0] <= position_of(database, NAME):
+        if self._feed.idle():
             return 0
-        with database.advisory(NAME) as mine:
-            if not mine:
-                return 0
-            start = position_of(database, NAME)
-            events = log.after(start, limit=self._batch)
-            if events:
-                self._relay(events, start=start)
-            return len(events)
+        with self._system.database.advisory(NAME) as mine:
+            done = self._feed.step_or_say() if mine else 0
+        if done:
+            self._at("relay.kept")
+        return done
 
-    def _relay(self, events: Sequence[Event], *, start: int) -> None:
-        end = events[-1].position or start
-        plan = self._planned(events, end=end)
+    def _work(self, events: Sequence[Event]) -> Write:
+        """Plan what events set, and give what writes it. Any event may come again, and in any order."""
+        plan = self._planned(events, end=events[-1].position or 0)
         self._at("relay.planned")
-        with self._system.database.transaction() as tx:
+
+        def write(tx: Transaction) -> None:
             _write(tx, plan)
             self._at("relay.written")
-            advance(tx, name=NAME, start=start, end=end, now=self._system.now())
-            beat(tx, Heartbeat(loop=NAME, completed_at=self._system.now()))
-        self._at("relay.kept")
+
+        return write
 
     def _planned(self, events: Sequence[Event], *, end: int) -> _Plan:
         plan = _Plan(bound=[e for e in events if isinstance(e.details, RuleBound)])
@@ -107,7 +110,9 @@ class Relay:
         until = [e for e in stream if e.originator_version <= event.originator_version]
         before, case = (fold_alert(event.originator_id, s) for s in (until[:-1], until))
         if case.muted(event.recorded_at):
-            ends = snooze_ends(case, hour=self._system.alerts.ladder.hour)
+            # It may have been snoozed again since: an event that comes late must not end that earlier.
+            hour = self._system.alerts.ladder.hour
+            ends = max(snooze_ends(c, hour=hour) for c in (case, latest) if c.snoozed_until is not None)
             plan.timers.append(Timer(kind=SNOOZE, key=case.alert_id, due_at=ends, position=end))
             return
         said = event.details

@@ -20,7 +20,14 @@ from eventsourcing.persistence import (
 )
 
 from application.eventstore.database import Clock, Database, Transaction, UniqueViolation
-from application.eventstore.recorder import CareStoredEvent, EventIdTaken, ForeignEvent, Row, VersionConflict
+from application.eventstore.recorder import (
+    CareStoredEvent,
+    EventIdTaken,
+    ForeignEvent,
+    Place,
+    Row,
+    VersionConflict,
+)
 from application.eventstore.rows import write_rows
 from application.eventstore.sqltext import identifier
 from application.eventstore.subscription import PollingSubscription
@@ -81,9 +88,18 @@ class CareRecorder(ProcessRecorder):
         return list(map(_ours, self.db.tuples(sql, ids=tuple(originator_ids), known_at=known_at)))
 
     def after(self, position: int, limit: int) -> list[CareStoredEvent]:
-        """At most `limit` events behind a position, in order. No event ever appears before these later."""
-        sql = f"{_SELECT} WHERE notification_id > :position ORDER BY notification_id LIMIT :limit"
-        return list(map(_ours, self.db.tuples(sql, position=position, limit=limit)))
+        """At most `limit` events behind a position, in order. No event ever appears before these later.
+
+        Raises ForeignEvent for one that this application has not written.
+        """
+        return list(map(_ours, self._behind(position, limit)))
+
+    def places(self, position: int, limit: int) -> list[Place]:
+        """Where these events lie, those of another program too."""
+        return [
+            Place(position=values[0], stream_id=values[1], type=values[3], event_id=values[5])
+            for values in self._behind(position, limit)
+        ]
 
     def by_event_id(self, event_id: UUID) -> CareStoredEvent | None:
         """The event with an id, or None."""
@@ -162,6 +178,11 @@ class CareRecorder(ProcessRecorder):
             "SELECT notification_id FROM tracking WHERE application_name = :name", name=application_name
         )
         return found[0][0] if found else None
+
+    def _behind(self, position: int, limit: int) -> list[tuple[Any, ...]]:
+        """The rows behind a position, as `after` promises them."""
+        sql = f"{_SELECT} WHERE notification_id > :position ORDER BY notification_id LIMIT :limit"
+        return self.db.tuples(sql, position=position, limit=limit)
 
     @abstractmethod
     def settled(self) -> datetime:

@@ -147,6 +147,7 @@ class Database(ABC):
     """A database that may be used by many threads of the one process that opened it."""
 
     dialect: Dialect
+    unavailable: type[Exception] = DatabaseUnavailable
 
     def __init__(self) -> None:
         self._pid = os.getpid()

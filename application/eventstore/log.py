@@ -7,7 +7,7 @@ from uuid import UUID
 
 from application.eventstore.keyring import Keyring
 from application.eventstore.mapper import EventMapper
-from application.eventstore.recorder import CareStoredEvent, Row
+from application.eventstore.recorder import CareStoredEvent, Place, Row
 from domain.event import Event
 
 
@@ -26,6 +26,9 @@ class Recorder(Protocol):
 
     def after(self, position: int, limit: int) -> list[CareStoredEvent]:
         """Read the log after a position, in order."""
+
+    def places(self, position: int, limit: int) -> list[Place]:
+        """Read the same without what it says."""
 
     def by_event_id(self, event_id: UUID) -> CareStoredEvent | None:
         """Find one event."""
@@ -82,6 +85,10 @@ class EventLog:
     def after(self, position: int, *, limit: int) -> tuple[Event, ...]:
         """Read the log after `position`, in order, `limit` events at most."""
         return tuple(self._opened(self._recorder.after(position, limit)))
+
+    def places(self, position: int, *, limit: int) -> Sequence[Place]:
+        """Read the same events without decoding them: those that can't be read are there as well."""
+        return self._recorder.places(position, limit)
 
     def event(self, event_id: UUID) -> Event | None:
         """Find one event by its id."""

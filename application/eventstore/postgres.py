@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
-from typing import cast
+from typing import Any, cast
 
 from eventsourcing.persistence import StoredEvent
 
@@ -74,23 +74,20 @@ class PostgresRecorder(CareRecorder):
         self._gaps: dict[int, _Gap] = {}
         self._gaps_guard = Lock()
 
-    def after(self, position: int, limit: int) -> list[CareStoredEvent]:
-        """At most `limit` events behind a position, in order. No event ever appears before these later.
-
-        Ends before a gap that a slow writer may still fill, and is empty where the gap comes first.
-        """
-        found = super().after(position, limit)
-        for place, event in enumerate(found):
-            if event.position != position + 1 + place:
-                return found[:place] or self._behind_gap(position, found[-1].position or 0, limit=limit)
-        return found
-
     def settled(self) -> datetime:
         """The moment (UTC) up to which nothing more can come to be recorded."""
         ((moment,),) = self.db.tuples(_SETTLED, now=self._clock() if self._clock else None)
         return cast("datetime", moment)
 
-    def _behind_gap(self, position: int, seen: int, *, limit: int) -> list[CareStoredEvent]:
+    def _behind(self, position: int, limit: int) -> list[tuple[Any, ...]]:
+        """Ends before a gap that a slow writer may still fill, and is empty where the gap comes first."""
+        found = super()._behind(position, limit)
+        for place, values in enumerate(found):
+            if values[0] != position + 1 + place:
+                return found[:place] or self._behind_gap(position, found[-1][0], limit=limit)
+        return found
+
+    def _behind_gap(self, position: int, seen: int, *, limit: int) -> list[tuple[Any, ...]]:
         """The events up to `seen` once nobody can fill the gap behind `position` any more; till then none.
 
         The bound is a transaction id of our own, taken after the gap was seen: whoever owns a place in the
@@ -111,7 +108,7 @@ class PostgresRecorder(CareRecorder):
         )
         if oldest < gap.bound:
             return []
-        return [event for event in super().after(position, limit) if (event.position or 0) <= gap.seen]
+        return [values for values in super()._behind(position, limit) if values[0] <= gap.seen]
 
     def _insert(self, tx: Transaction, stored_events: Sequence[StoredEvent]) -> Sequence[int]:
         ours = [event if isinstance(event, CareStoredEvent) else None for event in stored_events]

@@ -27,6 +27,16 @@ class CareStoredEvent(StoredEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """An event as far as it is known without decoding it; `event_id` None for one of another program."""
+
+    position: int
+    stream_id: UUID
+    event_id: UUID | None
+    type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """A row that is written in the transaction of the events.
 

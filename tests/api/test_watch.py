@@ -12,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from api.watch_metrics import WatchCollector
 from domain.canary import CANARY
-from projections import due, recomputing
+from projections import dead_letters, due, recomputing
 from projections.due import Timer
 from projections.heartbeat import LOOPS, Heartbeat, beat
 from projections.recomputing import Pending
@@ -125,6 +125,29 @@ def test_a_critical_alert_that_nobody_was_told_of_for_too_long_is_seen(world: Ap
     assert watch(world)["critical_told"]
 
 
+def test_a_dead_letter_of_the_relay_is_seen_until_somebody_settles_it(world: ApiWorld) -> None:
+    found = []
+    for follower in ("timeline", "relay"):
+        with world.system.database.transaction() as tx:
+            dead_letters.bury(
+                tx,
+                follower=follower,
+                key=17,
+                position=17,
+                stream_id=an_id("child"),
+                event_id=None,
+                reason="Tampered",
+                now=world.clock.now,
+            )
+        found.append((watch(world)["dead_letters"], gauges(world)["dead_letters", follower]))
+    with world.system.database.transaction() as tx:
+        name = dead_letters.name_of("relay", 17)
+        dead_letters.dismiss(tx, name, by="office", reason="known", now=world.clock.now)
+
+    assert found == [(True, 1), (False, 1)]
+    assert watch(world)["dead_letters"]
+
+
 def test_the_gauges_say_how_old_and_how_much(world: ApiWorld) -> None:
     at_first = gauges(world)
     all_beat(world)
@@ -154,6 +177,9 @@ def test_the_gauges_say_how_old_and_how_much(world: ApiWorld) -> None:
         ("follower_behind", "relay"): world.events,
         ("follower_age_seconds", "timeline"): 90,
         ("follower_age_seconds", "relay"): 90,
+        ("dead_letters", "timeline"): 0,
+        ("dead_letters", "relay"): 0,
+        ("dead_letters", "recompute"): 0,
         ("deliveries", "pending"): 1,
         ("deliveries", "sending"): 0,
         ("deliveries", "unknown"): 1,

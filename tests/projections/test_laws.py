@@ -96,10 +96,9 @@ def rebuilt(world: World) -> dict[str, Any]:
     rebuild(
         database=world.database,
         log=world.system.log,
-        runner=world.works.runner,
         bindings=lambda child: world.system.organisations.bindings([child.org]),
         calendar=default_calendar(),
-        now=world.now,
+        now=lambda: world.now,
     )
     return live(world)
 

@@ -175,10 +175,9 @@ def test_rebuilt_from_the_log_everything_is_as_it_was(term: Term) -> None:
     rebuild(
         database=world.database,
         log=world.system.log,
-        runner=world.works.runner,
         bindings=lambda child: world.system.organisations.bindings([child.org]),
         calendar=default_calendar(),
-        now=world.now,
+        now=lambda: world.now,
     )
 
     after = {table: world.database.all(f"SELECT * FROM {table} ORDER BY 1, 2, 3, 4") for table in tables}

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from projections import tables
+from tests.support.tampering import tamper
 from tests.support.world import World
 
 CANARY = "Canary-Wang-Xiaoming"
@@ -23,7 +24,8 @@ def test_no_name_leaves_the_childs_file(world: World, caplog: pytest.LogCaptureF
     world.answer = lambda _: httpx.Response(410)
     world.advance_to("2026-04-02 09:00")
     visit = world.visit(child, on="2026-04-02", details={"record": f"{CANARY} was well."})
-    world.void(child, visit.event_id)
+    voiding = world.void(child, visit.event_id)
+    tamper(world.database, voiding.position)
     world.advance_to("2026-04-05 09:00")
 
     for statement in tables.DDL:

@@ -30,6 +30,7 @@ POINTS = [
     "deliver.claimed",
     "deliver.sent",
     "deliver.kept",
+    "recompute.begun",
     "recompute.judged",
     "recompute.replaced",
     "recompute.kept",

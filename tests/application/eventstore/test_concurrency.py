@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from threading import Barrier, Event
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -13,7 +14,7 @@ from application.eventstore.base import CareRecorder
 from application.eventstore.database import Database, open_database
 from application.eventstore.migrations.migrate import migrate
 from application.eventstore.postgres import PostgresRecorder
-from application.eventstore.recorder import CareStoredEvent, EventIdTaken, Row, VersionConflict
+from application.eventstore.recorder import EventIdTaken, Row, VersionConflict
 from tests.application.eventstore.support import TABLES, an_event, recorder_over
 
 WRITERS = 8
@@ -24,8 +25,8 @@ SAVES_FOR_50_000_EVENTS = 1800
 class HastyRecorder(PostgresRecorder):
     """The plausible mistake: what is committed is there, so why look for gaps?"""
 
-    def after(self, position: int, limit: int) -> list[CareStoredEvent]:
-        return CareRecorder.after(self, position, limit)
+    def _behind(self, position: int, limit: int) -> list[tuple[Any, ...]]:
+        return CareRecorder._behind(self, position, limit)
 
 
 @pytest.fixture

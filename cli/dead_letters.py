@@ -1,0 +1,179 @@
+"""`careledger dead-letters …`: what a follower of the log could not work off."""
+
+import re
+import time
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from application.eventstore.database import Database
+from cli.options import Json
+from cli.session import operator, session_of
+from cli.terminal import say, show_json, show_table
+from domain.refusal import Conflict, Fault, Invalid, Reason, Text, Unknown
+from projections import dead_letters, recomputing
+from projections.dead_letters import DeadLetter
+
+POLL_SECONDS = 0.2
+ALL = 100_000
+CODE_WORD = re.compile(r"[a-z0-9][a-z0-9_.-]{1,63}")
+
+app = typer.Typer(no_args_is_help=True, help="无法处理的事件 / events that could not be worked off")
+
+NO_SUCH_LETTER = Reason(code="no_such_letter", zh="没有这一条", en="There is no such dead letter")
+FAILED_AGAIN = Reason(code="failed_again", zh="再次处理仍然失败", en="It failed again")
+NOT_A_CODE_WORD = Reason(
+    code="not_a_code_word",
+    zh="原因须为代码词，如 restored-from-backup：小写字母、数字、_ . -，不写姓名",
+    en="The reason is a code word such as restored-from-backup: lower-case letters, digits, _ . -, no name",
+)
+Letter = Annotated[str, typer.Argument(metavar="LETTER", help="名称，如 relay:17 / its name, say relay:17")]
+
+
+@app.command("list")
+def list_letters(
+    ctx: typer.Context,
+    *,
+    follower: Annotated[
+        str, typer.Option("--follower", help="timeline、relay 或 recompute / of whom; all if left out")
+    ] = "",
+    dismissed: Annotated[bool, typer.Option("--all", help="含已放弃的 / those dismissed as well")] = False,
+    as_json: Json = False,
+) -> None:
+    """列出无法处理的事件 / List what could not be worked off."""
+    session = session_of(ctx)
+    with session.system() as system:
+        letters = dead_letters.listed(system.database, follower=follower, dismissed=dismissed)
+    if as_json:
+        show_json([asdict(letter) for letter in letters])
+        return
+    columns = (
+        Text(zh="名称", en="Letter"),
+        Text(zh="事件", en="Event"),
+        Text(zh="档案", en="Stream"),
+        Text(zh="原因", en="Reason"),
+        Text(zh="次数", en="Attempts"),
+        Text(zh="首次", en="First"),
+        Text(zh="最近", en="Last"),
+        Text(zh="状态", en="State"),
+        Text(zh="放弃原因", en="Dismissed because"),
+    )
+    rows = [
+        (
+            each.letter,
+            each.event_id,
+            each.stream_id,
+            each.reason,
+            each.attempts,
+            each.first_at,
+            each.last_at,
+            getattr(STATES[each.state], session.language),
+            " ".join(filter(None, (each.dismissed_reason, each.dismissed_by))),
+        )
+        for each in letters
+    ]
+    show_table(columns, rows, language=session.language)
+
+
+STATES = {
+    dead_letters.WAITING: Text(zh="待处理", en="waiting"),
+    dead_letters.ASKED: Text(zh="将重试", en="to be tried"),
+    dead_letters.DISMISSED: Text(zh="已放弃", en="dismissed"),
+}
+
+
+@app.command("retry")
+def retry(
+    ctx: typer.Context,
+    *,
+    letter: Annotated[
+        str | None, typer.Argument(metavar="[LETTER]", help="名称，如 relay:17 / its name, say relay:17")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="全部待处理的 / all that wait")] = False,
+    wait: Annotated[
+        float, typer.Option("--wait", min=0, help="等待结果的秒数 / seconds to wait for it")
+    ] = 10.0,
+    as_json: Json = False,
+) -> None:
+    """重新处理：由工作进程执行 / Have it tried again: the worker does it."""
+    if (letter is None) != every:
+        raise typer.BadParameter("指定一条或 --all / name one, or say --all")
+    session = session_of(ctx)
+    with session.system() as system:
+        if letter is not None:
+            wanted = [_found(system.database, letter)]
+        else:
+            wanted = list(dead_letters.listed(system.database, limit=ALL))
+        for each in wanted:
+            _ask(system.database, each)
+        left = _awaited(system.database, wanted, seconds=wait)
+    failed = sum(each.state == dead_letters.WAITING for each in left)
+    # A child who is to be judged anew is offered with all others: nobody waits for one.
+    offered = sum(each.follower == recomputing.FOLLOWER for each in wanted)
+    asked = offered + len(left) - failed
+    done = len(wanted) - asked - failed
+    if as_json:
+        show_json({"worked_off": done, "failed": failed, "asked": asked})
+    else:
+        say(
+            Text(
+                zh=f"已处理 {done}，再次失败 {failed}，等待工作进程 {asked}",
+                en=f"{done} worked off, {failed} failed again, {asked} wait for the worker",
+            ),
+            language=session.language,
+        )
+    if failed:
+        raise typer.Exit(1)
+
+
+@app.command("dismiss")
+def dismiss(
+    ctx: typer.Context,
+    *,
+    letter: Letter,
+    reason: Annotated[str, typer.Option("--reason", help="代码词，不含姓名 / a code word, no name")],
+    as_json: Json = False,
+) -> None:
+    """放弃并注明原因 / Let it be, and say why."""
+    if not CODE_WORD.fullmatch(reason):
+        raise Invalid(Fault(reason=NOT_A_CODE_WORD, pointer="--reason"))
+    session = session_of(ctx)
+    with session.system() as system:
+        found = _found(system.database, letter)
+        with system.database.transaction() as tx:
+            by = operator().name
+            if not dead_letters.dismiss(tx, letter, by=by, reason=reason, now=system.now()):
+                raise Conflict(Fault(reason=NO_SUCH_LETTER))
+            if found.follower == recomputing.FOLLOWER:
+                recomputing.drop(tx, found.stream_id)
+    if as_json:
+        show_json({"letter": letter, "dismissed": True})
+    else:
+        say(Text(zh="已放弃", en="Dismissed."), language=session.language)
+
+
+def _found(database: Database, letter: str) -> DeadLetter:
+    found = dead_letters.find(database, letter)
+    if found is None:
+        raise Unknown(Fault(reason=NO_SUCH_LETTER))
+    return found
+
+
+def _ask(database: Database, letter: DeadLetter) -> None:
+    with database.transaction() as tx:
+        if letter.follower == recomputing.FOLLOWER:
+            recomputing.retry(tx, letter.stream_id)
+        else:
+            dead_letters.ask(tx, letter.letter)
+
+
+def _awaited(database: Database, wanted: list[DeadLetter], *, seconds: float) -> list[DeadLetter]:
+    """Wait until all were tried, or for so long; give those that are still there."""
+    give_up = time.monotonic() + seconds
+    names = {each.letter for each in wanted}
+    while True:
+        left = [each for each in dead_letters.listed(database, limit=ALL) if each.letter in names]
+        if not any(each.state == dead_letters.ASKED for each in left) or time.monotonic() >= give_up:
+            return left
+        time.sleep(POLL_SECONDS)
