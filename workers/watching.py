@@ -7,6 +7,7 @@ from uuid import UUID
 from application.alerts import Alerts
 from application.system import System
 from domain.alert import AlertNotified
+from domain.canary import CanaryRang
 from domain.child import fold
 from domain.event import Channel, Event
 from projections import due
@@ -14,18 +15,22 @@ from projections.compliance import FOLLOWER
 from projections.positions import position_of
 
 IMPORT_SETTLES_IN = timedelta(seconds=60)
-MOST_READ = 200
 
 
 def unsettled(system: System, *, now: datetime) -> bool:
     """Tell whether the watch is still at work: then more may be found that belongs into the next digest.
 
-    That a notice went out is no work for it.
+    That a notice went out is no work for it, and a canary belongs into none. Types alone are looked at: an
+    event that can't be read must not hold up those who tell and those who sweep.
     """
     if due.due_timers(system.database, now=now, limit=1):
         return True
-    behind = system.log.after(position_of(system.database, FOLLOWER), limit=MOST_READ)
-    return any(event.type != AlertNotified.TYPE for event in behind)
+    row = system.database.one(
+        "SELECT 1 AS one FROM events WHERE notification_id > :position AND topic NOT IN :idle LIMIT 1",
+        position=position_of(system.database, FOLLOWER),
+        idle=(AlertNotified.TYPE, CanaryRang.TYPE),
+    )
+    return row is not None
 
 
 def next_due(alerts: Alerts, child_id: UUID, stream: Sequence[Event]) -> datetime | None:
