@@ -5,7 +5,7 @@ Never a pipeline: one that has to send much hangs for ever, with every lock that
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from enum import Enum
 from hashlib import sha256
@@ -89,7 +89,14 @@ class PostgresDatabase(Database):
         """Hold a named lock on a connection of its own: the pool's are for work."""
         with _translated(), self._connect() as connection:
             connection.execute("; ".join(_SERVER_KEEPALIVE))
-            yield _locked(connection, key=lock_key(name), wait_seconds=wait_seconds)
+            held = _locked(connection, key=lock_key(name), wait_seconds=wait_seconds)
+            try:
+                yield held
+            finally:
+                if held:
+                    # By itself it ends with the connection, and that only after the server has noticed.
+                    with suppress(psycopg.Error):
+                        connection.execute("SELECT pg_advisory_unlock(%s)", (lock_key(name),))
 
     def forget(self) -> None:
         """Nothing: old versions of rows leave with VACUUM, the write-ahead log with its recycling."""

@@ -24,6 +24,7 @@ READING = [
     ("keys", "list"),
     ("import", "list"),
     ("check",),
+    ("dead-letters", "list"),
 ]
 
 
