@@ -243,8 +243,8 @@ class World:
     def settle(self) -> None:
         """Let everything happen that is due now."""
         works = self.works
+        works.presence.step()
         for _ in range(_MOST_ROUNDS):
-            works.presence.step()
             done = works.runner.step() + works.relay.step() + works.sweep.step()
             if not done + drain(works.broker):
                 return
