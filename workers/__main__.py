@@ -20,6 +20,7 @@ from workers.broker import open_broker
 from workers.works import Works, nowhere, put_together
 
 POLL_SECONDS = 0.5
+PRESENCE_SECONDS = 1.0
 BEAT_SECONDS = 5.0
 AGAIN_SECONDS = 1.0
 STOP_SECONDS = 3.0
@@ -38,6 +39,7 @@ class _Loop:
     step: Callable[[], int]
     works: Works
     stopping: threading.Event
+    pause_seconds: float = POLL_SECONDS
     beaten_at: float = 0.0
     thread: threading.Thread = field(init=False)
 
@@ -55,7 +57,7 @@ class _Loop:
                 self.stopping.wait(AGAIN_SECONDS)
                 continue
             if not done:
-                self.stopping.wait(POLL_SECONDS)
+                self.stopping.wait(self.pause_seconds)
 
     def _beat(self) -> None:
         """A loop that finds nothing to do is alive too; every few seconds it says so."""
@@ -94,9 +96,17 @@ def _run(works: Works, *, stopping: threading.Event) -> int:
         "runner": works.runner.step,
         "relay": works.relay.step,
         "sweep": works.sweep.step,
-        "presence": works.presence.step,
     }
     loops = [_Loop(name=n, step=s, works=works, stopping=stopping) for n, s in steps.items()]
+    loops.append(
+        _Loop(
+            name="presence",
+            step=works.presence.step,
+            works=works,
+            stopping=stopping,
+            pause_seconds=PRESENCE_SECONDS,
+        )
+    )
     for loop in loops:
         loop.start()
     log.info("the watch is on")
