@@ -22,6 +22,7 @@ from workers.starting import REFUSED, inventory, objections
 from workers.works import Works, nowhere, put_together
 
 POLL_SECONDS = 0.5
+PRESENCE_SECONDS = 1.0
 BEAT_SECONDS = 5.0
 AGAIN_SECONDS = 1.0
 STOP_SECONDS = 3.0
@@ -40,6 +41,7 @@ class _Loop:
     step: Callable[[], int]
     works: Works
     stopping: threading.Event
+    pause_seconds: float = POLL_SECONDS
     beaten_at: float = 0.0
     thread: threading.Thread = field(init=False)
 
@@ -57,7 +59,7 @@ class _Loop:
                 self.stopping.wait(AGAIN_SECONDS)
                 continue
             if not done:
-                self.stopping.wait(POLL_SECONDS)
+                self.stopping.wait(self.pause_seconds)
 
     def _beat(self) -> None:
         """A loop that finds nothing to do is alive too; every few seconds it says so, and how far it is.
@@ -111,9 +113,17 @@ def _run(works: Works, *, stopping: threading.Event) -> int:
         "runner": works.runner.step,
         "relay": works.relay.step,
         "sweep": works.sweep.step,
-        "presence": works.presence.step,
     }
     loops = [_Loop(name=n, step=s, works=works, stopping=stopping) for n, s in steps.items()]
+    loops.append(
+        _Loop(
+            name="presence",
+            step=works.presence.step,
+            works=works,
+            stopping=stopping,
+            pause_seconds=PRESENCE_SECONDS,
+        )
+    )
     for loop in loops:
         loop.start()
     log.info("the watch is on")

@@ -256,8 +256,8 @@ class World:
         steps = [getattr(self.works, loop).step for loop in loops]
         if "actors" not in self.still:
             steps.append(lambda: drain(self.works.broker))
+        self.works.presence.step()
         for _ in range(_MOST_ROUNDS):
-            self.works.presence.step()
             if not sum(step() for step in steps):
                 return
         raise AssertionError("the world does not come to rest")
