@@ -93,7 +93,7 @@ def _put_in_place(tx: Transaction, model: ReadModel) -> None:
 
 
 def _discard(database: Database, table: str) -> None:
-    """Drop a table that nobody reads, where there is one; on SQLite so that writers get their turn meanwhile."""
+    """Drop a table that nobody reads, where there is one; on SQLite bit by bit, for the writers' sake."""
     if table not in _names(database):
         return
     removed = int(database.dialect == "sqlite")
