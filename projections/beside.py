@@ -15,8 +15,11 @@ from projections.feeding import Feed
 from projections.positions import CatchUpTimeout, advance, position_of, rewind
 from projections.runner import LOCK, LOCK_SECONDS, ReadModel, fed_to_the_end, written
 
-BESIDE = "_beside"
-_INDEX = re.compile(r"\s*(CREATE|DROP)\s+(UNIQUE\s+)?INDEX\b", re.IGNORECASE)
+BESIDE, OLD = "_beside", "_old"
+# Names of indexes are one space for all tables, and SQLite can't change one: those of a model made anew end
+# in `BESIDE` every other time. A statement that drops an index has to name both, IF EXISTS.
+_INDEX = re.compile(r"\s*CREATE\s+(UNIQUE\s+)?INDEX\s+(?P<name>\w+)", re.IGNORECASE)
+_DISCARDED_AT_ONCE = 2000
 
 
 def renew(
@@ -45,8 +48,7 @@ def renew(
             work=partial(written, model, beside=BESIDE),
             batch=batch,
         )
-        with database.transaction() as tx:
-            _begin(tx, model)
+        _begin(database, model)
         fed_to_the_end(feed, database, log, lock=f"{lock}-feed", progress=progress)
         with database.advisory(LOCK, wait_seconds=LOCK_SECONDS) as still:
             if not still:
@@ -57,26 +59,58 @@ def renew(
             with database.transaction() as tx:
                 _put_in_place(tx, model)
                 advance(tx, name=model.name, start=live, end=new, now=now())
+        for table in model.tables:
+            _discard(database, table + OLD)
 
 
-def _begin(tx: Transaction, model: ReadModel) -> None:
+def _begin(database: Database, model: ReadModel) -> None:
+    """Make the tables beside the live ones, by the statements of those."""
     for table in model.tables:
-        tx.run(f"DROP TABLE IF EXISTS {table}{BESIDE}")
-    rewind(tx, name=model.name + BESIDE)
-    dead_letters.forget(tx, follower=model.name + BESIDE)
+        for left in (table + BESIDE, table + OLD):
+            _discard(database, left)
+    taken = _names(database)
     tables = re.compile(rf"\b({'|'.join(map(re.escape, model.tables))})\b")
-    for statement in model.ddl:
-        if not _INDEX.match(statement):
-            tx.run(tables.sub(lambda found: found[0] + BESIDE, statement))
+
+    def beside(statement: str) -> str:
+        index = _INDEX.match(statement)
+        if index and index["name"] in taken:
+            statement = statement.replace(index["name"], index["name"] + BESIDE, 1)
+        return tables.sub(lambda found: found[0] + BESIDE, statement)
+
+    with database.transaction() as tx:
+        rewind(tx, name=model.name + BESIDE)
+        dead_letters.forget(tx, follower=model.name + BESIDE)
+        for statement in model.ddl:
+            tx.run(beside(statement))
 
 
 def _put_in_place(tx: Transaction, model: ReadModel) -> None:
-    """Swap the tables. The indexes are made last, under the names that the migration step knows them by."""
     for table in model.tables:
-        tx.run(f"DROP TABLE {table}")
+        tx.run(f"ALTER TABLE {table} RENAME TO {table}{OLD}")
         tx.run(f"ALTER TABLE {table}{BESIDE} RENAME TO {table}")
-    for statement in model.ddl:
-        if _INDEX.match(statement):
-            tx.run(statement)
     rewind(tx, name=model.name + BESIDE)
     dead_letters.adopt(tx, follower=model.name, made_by=model.name + BESIDE)
+
+
+def _discard(database: Database, table: str) -> None:
+    """Drop a table that nobody reads, where there is one; on SQLite bit by bit, for the writers' sake."""
+    if table not in _names(database):
+        return
+    removed = int(database.dialect == "sqlite")
+    while removed:
+        with database.transaction() as tx:
+            # SQLite overwrites what it drops: a million rows at once would keep writers waiting for minutes.
+            some = f"SELECT rowid FROM {table} LIMIT {_DISCARDED_AT_ONCE}"  # noqa: S608  from this program
+            removed = tx.run(f"DELETE FROM {table} WHERE rowid IN ({some})")  # noqa: S608
+    with database.transaction() as tx:
+        tx.run(f"DROP TABLE {table}")
+
+
+def _names(database: Database) -> set[str]:
+    """Give the names of all tables and indexes."""
+    rows = database.all(
+        "SELECT name FROM sqlite_master"
+        if database.dialect == "sqlite"
+        else "SELECT relname AS name FROM pg_class WHERE relnamespace = to_regnamespace(current_schema())"
+    )
+    return {str(row["name"]) for row in rows}

@@ -34,6 +34,10 @@ class Database(Protocol):
     """One SQL text for both engines."""
 
     @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgres`."""
+
+    @property
     def unavailable(self) -> type[Exception]:
         """What is raised when the database can't be reached, or is busy: no event is to blame."""
 

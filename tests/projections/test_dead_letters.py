@@ -87,6 +87,21 @@ def test_one_bad_event_is_found_wherever_it_stands_and_all_others_are_worked_off
         )
 
 
+def test_it_is_found_in_a_few_tries(world: World) -> None:
+    places = visits(world, 60)
+    tries: list[int] = []
+
+    def write(tx: Transaction, events: Sequence[Event], /, *, beside: str = "") -> None:
+        tries.append(len(events))
+        if any(event.position == places[40] for event in events):
+            raise KeyError
+
+    drained(a_runner(world, replace(TIMELINE, write=write), batch=64))
+
+    assert [each.position for each in letters(world)] == [places[40]]
+    assert len(tries) <= 9
+
+
 def test_nothing_of_what_an_event_says_is_kept_or_printed(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -215,7 +230,7 @@ def test_a_flood_stops_the_follower_loudly_and_when_it_is_over_it_goes_on(
 def test_one_file_that_cannot_be_read_is_no_flood_however_long_it_is(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dead_letters, "MOST_STREAMS", 2)
+    monkeypatch.setattr(dead_letters, "MOST_STREAMS", 1)
     places = visits(world, 10)
     last = world.enrol("T2", on="2026-03-01")
 

@@ -41,6 +41,8 @@ def test_a_child_who_cannot_be_judged_is_given_up_after_five_attempts_and_holds_
     (letter,) = listed(world.database)
     assert (letter.letter, letter.reason, letter.attempts) == (f"recompute:{bad}", "Tampered", MOST_ATTEMPTS)
     assert outstanding(world.database) == 1
+    with world.database.transaction() as tx:
+        assert recomputing.offer(tx, now=world.now + timedelta(days=1), limit=10) == ()
     said = [r for r in caplog.records if "recompute of child" in r.getMessage()]
     assert len(said) == MOST_ATTEMPTS
     assert all(str(bad) in r.getMessage() and r.exc_info is None for r in said)

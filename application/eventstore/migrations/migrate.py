@@ -1,4 +1,4 @@
-"""The one step that makes and changes tables. Nothing else does."""
+"""The one step that makes and changes tables. A rebuild makes others for a while, by the same statements."""
 
 from collections.abc import Sequence
 from datetime import datetime
