@@ -69,7 +69,7 @@ class Alerts:
     ) -> None:
         self._log = log
         self._database = database
-        self._now = now
+        self.now = now
         self.ladder = ladder
 
     def watch(self, child_id: UUID, *, actor: Actor) -> None:
@@ -79,7 +79,7 @@ class Alerts:
         whose end was voided. Twice is once: the ids of the cases and their versions decide.
         """
         child = fold(child_id, self._log.stream(child_id))
-        now = self._now()
+        now = self.now()
         cases = self._cases_of_each([child], now=now)[child_id]
         for case, said in self._unsaid(child, cases, now=now):
             self._save(case, said, org=child.org, actor=actor, now=now)
@@ -90,17 +90,18 @@ class Alerts:
         That is now where a case is out of line with the silence; else the UTC moment at which the next
         step rings, or at which care ends under an open case.
         """
-        now = self._now()
+        now = self.now()
         cases = self._cases_of_each(children, now=now)
         return {child.child_id: self._next_look(child, cases[child.child_id], now=now) for child in children}
 
     def _next_look(self, child: Child, cases: Sequence[AlertCase], *, now: datetime) -> datetime | None:
         if any(self._unsaid(child, cases, now=now)):
             return now
-        span = next((span for span in child.spans if span.holds(local_day(now))), None)
+        judged_at = _judged_at(child, cases, now=now)
+        span = next((span for span in child.spans if span.holds(local_day(judged_at))), None)
         if child.anchor is None or span is None:
             return None
-        wanted = self._wanted(child, now=now)
+        wanted = self._wanted(child, now=judged_at)
         ring = self.ladder.next_ring(child.anchor.day, after=wanted.step if wanted else None)
         if wanted is None or span.last is None:
             return ring
@@ -113,7 +114,7 @@ class Alerts:
 
     def snooze(self, alert: UUID, *, until: date, reason: str, approved_by: str, actor: Actor) -> AlertCase:
         """Hold notices back through a day, for 14 days at most."""
-        self._seen(alert, actor=actor).refuse_snooze(until, today=local_day(self._now()))
+        self._seen(alert, actor=actor).refuse_snooze(until, today=local_day(self.now()))
         said = AlertSnoozed(until=until, reason=reason, approved_by=approved_by)
         return self._answer(alert, said, actor=actor)
 
@@ -122,7 +123,7 @@ class Alerts:
         event_id = own_id(alert, f"notified:{said.delivery}")
         for _ in range(ATTEMPTS):
             case = self.load(alert)
-            event = self._event(case, said, org=case.org, actor=actor, now=self._now(), event_id=event_id)
+            event = self._event(case, said, org=case.org, actor=actor, now=self.now(), event_id=event_id)
             try:
                 self._log.append([event], rows=rows)
             except VersionConflict:
@@ -163,10 +164,11 @@ class Alerts:
         self, child: Child, cases: Sequence[AlertCase], *, now: datetime
     ) -> Iterator[tuple[AlertCase, Details]]:
         """Go through what the cases of a child still have to say, endings first."""
-        wanted = self._wanted(child, now=now)
+        judged_at = _judged_at(child, cases, now=now)
+        wanted = self._wanted(child, now=judged_at)
         for case in cases:
             if case.open and (wanted is None or case.anchor != wanted.anchor):
-                yield case, self._ending(case, child)
+                yield case, self._ending(case, child, now=judged_at)
         if wanted is not None:
             case = next(case for case in cases if case.alert_id == _case_id(wanted))
             if (details := _next(case, wanted)) is not None:
@@ -226,9 +228,9 @@ class Alerts:
             days_silent=silent,
         )
 
-    def _ending(self, case: AlertCase, child: Child) -> AlertResolved:
+    def _ending(self, case: AlertCase, child: Child, *, now: datetime) -> AlertResolved:
         anchor = child.anchor
-        if anchor is None or not child.in_care(local_day(self._now())):
+        if anchor is None or not child.in_care(local_day(now)):
             last = child.facts[-1].event_id if child.facts else None
             return AlertResolved(ending=Ending.CARE_ENDED, by_event=last)
         if case.anchor is not None and child.fact(case.anchor) is None:
@@ -252,7 +254,7 @@ class Alerts:
         for _ in range(ATTEMPTS):
             case = self._seen(alert, actor=actor)
             try:
-                return self._append(case, said, org=case.org, actor=actor, now=self._now())
+                return self._append(case, said, org=case.org, actor=actor, now=self.now())
             except (VersionConflict, EventIdTaken):
                 # The id of the event follows from its version, so either says that somebody was quicker.
                 continue
@@ -285,6 +287,15 @@ class Alerts:
             details=said,
             org=org,
         )
+
+
+def _judged_at(child: Child, cases: Sequence[AlertCase], *, now: datetime) -> datetime:
+    """Give the moment at which the silence of a child is judged: now, and no earlier than its case was.
+
+    A clock that was set back must not end what has rung, only to ring it again.
+    """
+    anchor = None if child.anchor is None else child.anchor.event_id
+    return max([now, *(case.decided_at for case in cases if case.decided_at and case.anchor == anchor)])
 
 
 def _case_id(wanted: AlertRaised) -> UUID:
