@@ -66,7 +66,7 @@ class Sweep:
         return len(timers) + self._offer(now, lag=now - timers[0].due_at if timers else timedelta(0))
 
     def _notice_set_back(self, now: datetime) -> None:
-        """Look at everything anew that was put off by a clock that was ahead, if before this process began."""
+        """Look anew at what was put off by a clock that ran ahead, be it before this process began."""
         latest = self._latest or last_beat(self._database, NAME)
         if latest is not None and latest - now > SET_BACK:
             with self._database.transaction() as tx:
