@@ -18,7 +18,7 @@ import pytest
 from tests.api.support import api_world
 
 SIZE = "6m"
-ENOUGH = 400
+ENOUGH = 80
 LEFT = 300_000
 
 
