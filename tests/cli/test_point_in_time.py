@@ -1,4 +1,4 @@
-"""Back to a moment with PostgreSQL's own tools: a base backup and archived logs; then `rebuild` and `check`."""
+"""Back to a moment with PostgreSQL's own tools: base backup and archived logs, then `rebuild` and `check`."""
 
 import os
 import signal
