@@ -69,7 +69,7 @@ class Alerts:
     ) -> None:
         self._log = log
         self._database = database
-        self._now = now
+        self.now = now
         self.ladder = ladder
 
     def watch(self, child_id: UUID, *, actor: Actor) -> None:
@@ -79,14 +79,14 @@ class Alerts:
         whose end was voided. Twice is once: the ids of the cases and their versions decide.
         """
         child = fold(child_id, self._log.stream(child_id))
-        now = self._now()
+        now = self.now()
         cases = self._cases_of_each([child], now=now)[child_id]
         for case, said in self._unsaid(child, cases, now=now):
             self._save(case, said, org=child.org, actor=actor, now=now)
 
     def would_say(self, child: Child) -> Details | None:
         """Give what the watch would say first of a child that it has no case of. Nothing is read or kept."""
-        now = self._now()
+        now = self.now()
         wanted = self._wanted(child, now=now)
         cases = [] if wanted is None else [AlertCase(alert_id=_case_id(wanted))]
         return next((said for _, said in self._unsaid(child, cases, now=now)), None)
@@ -97,17 +97,18 @@ class Alerts:
         That is now where a case is out of line with the silence; else the UTC moment at which the next
         step rings, or at which care ends under an open case.
         """
-        now = self._now()
+        now = self.now()
         cases = self._cases_of_each(children, now=now)
         return {child.child_id: self._next_look(child, cases[child.child_id], now=now) for child in children}
 
     def _next_look(self, child: Child, cases: Sequence[AlertCase], *, now: datetime) -> datetime | None:
         if any(self._unsaid(child, cases, now=now)):
             return now
-        span = next((span for span in child.spans if span.holds(local_day(now))), None)
+        judged_at = _judged_at(child, cases, now=now)
+        span = next((span for span in child.spans if span.holds(local_day(judged_at))), None)
         if child.anchor is None or span is None:
             return None
-        wanted = self._wanted(child, now=now)
+        wanted = self._wanted(child, now=judged_at)
         ring = self.ladder.next_ring(child.anchor.day, after=wanted.step if wanted else None)
         if wanted is None or span.last is None:
             return ring
@@ -120,7 +121,7 @@ class Alerts:
 
     def snooze(self, alert: UUID, *, until: date, reason: str, approved_by: str, actor: Actor) -> AlertCase:
         """Hold notices back through a day, for 14 days at most."""
-        self._seen(alert, actor=actor).refuse_snooze(until, today=local_day(self._now()))
+        self._seen(alert, actor=actor).refuse_snooze(until, today=local_day(self.now()))
         said = AlertSnoozed(until=until, reason=reason, approved_by=approved_by)
         return self._answer(alert, said, actor=actor)
 
@@ -147,7 +148,7 @@ class Alerts:
     def _notices(
         self, case: AlertCase, said: Sequence[AlertNotified], *, known: Collection[UUID], actor: Actor
     ) -> Iterator[Event]:
-        now = self._now()
+        now = self.now()
         for notice in said:
             event_id = own_id(case.alert_id, f"notified:{notice.delivery}")
             if event_id not in known:
@@ -186,10 +187,11 @@ class Alerts:
         self, child: Child, cases: Sequence[AlertCase], *, now: datetime
     ) -> Iterator[tuple[AlertCase, Details]]:
         """Go through what the cases of a child still have to say, endings first."""
-        wanted = self._wanted(child, now=now)
+        judged_at = _judged_at(child, cases, now=now)
+        wanted = self._wanted(child, now=judged_at)
         for case in cases:
             if case.open and (wanted is None or case.anchor != wanted.anchor):
-                yield case, self._ending(case, child)
+                yield case, self._ending(case, child, now=judged_at)
         if wanted is not None:
             case = next(case for case in cases if case.alert_id == _case_id(wanted))
             if (details := _next(case, wanted)) is not None:
@@ -249,9 +251,9 @@ class Alerts:
             days_silent=silent,
         )
 
-    def _ending(self, case: AlertCase, child: Child) -> AlertResolved:
+    def _ending(self, case: AlertCase, child: Child, *, now: datetime) -> AlertResolved:
         anchor = child.anchor
-        if anchor is None or not child.in_care(local_day(self._now())):
+        if anchor is None or not child.in_care(local_day(now)):
             last = child.facts[-1].event_id if child.facts else None
             return AlertResolved(ending=Ending.CARE_ENDED, by_event=last)
         if case.anchor is not None and child.fact(case.anchor) is None:
@@ -275,7 +277,7 @@ class Alerts:
         for _ in range(ATTEMPTS):
             case = self._seen(alert, actor=actor)
             try:
-                return self._append(case, said, org=case.org, actor=actor, now=self._now())
+                return self._append(case, said, org=case.org, actor=actor, now=self.now())
             except (VersionConflict, EventIdTaken):
                 # The id of the event follows from its version, so either says that somebody was quicker.
                 continue
@@ -308,6 +310,15 @@ class Alerts:
             details=said,
             org=org,
         )
+
+
+def _judged_at(child: Child, cases: Sequence[AlertCase], *, now: datetime) -> datetime:
+    """Give the moment at which the silence of a child is judged: now, and no earlier than its case was.
+
+    A clock that was set back must not end what has rung, only to ring it again.
+    """
+    anchor = None if child.anchor is None else child.anchor.event_id
+    return max([now, *(case.decided_at for case in cases if case.decided_at and case.anchor == anchor)])
 
 
 def _case_id(wanted: AlertRaised) -> UUID:

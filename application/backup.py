@@ -19,7 +19,7 @@ from typing import Any, Literal
 import msgspec
 
 from application.eventstore.copy_sqlite import copy_sqlite
-from application.eventstore.database import Database, open_database, utc_now
+from application.eventstore.database import Database, open_database
 from application.eventstore.migrations.migrate import NotMigrated, SchemaTooNew, assert_migrated
 from application.eventstore.migrations.tables import EVENTS, KEYS, PARTS, Part
 from application.eventstore.recorders import open_recorder
@@ -122,8 +122,8 @@ def read_backup(folder: Path) -> Manifest:
 def _written(
     settings: Settings, partial: Path, *, limit_seconds: float, at: Callable[[str], None]
 ) -> Manifest:
-    created_at = utc_now()
     with _opened(settings.database_url, part=EVENTS) as database:
+        created_at = database.now()
         # Asked before the copy. SQLite's writers queue, and whoever holds its lock is not waited for here.
         settled = open_recorder(database).settled() if database.dialect == "postgres" else None
         ask = (_LAST, _version_of(EVENTS))

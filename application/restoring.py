@@ -11,7 +11,7 @@ from pathlib import Path
 from uuid import UUID
 
 from application.backup import LIMIT_SECONDS, Engine, Manifest, file_name, flush, reason, sqlite_path
-from application.eventstore.database import DatabaseError, open_database, utc_now
+from application.eventstore.database import DatabaseError, open_database
 from application.eventstore.keyring import Keyring
 from application.eventstore.migrations.tables import EVENTS, KEYS
 from application.settings import Settings
@@ -115,7 +115,7 @@ def _restore_postgres(source: Path, url: str, *, limit_seconds: float) -> None:
 
 def _destroy(url: str, erased: Sequence[UUID]) -> None:
     with closing(open_database(url, pool_size=1)) as database:
-        keyring = Keyring(db=database, clock=utc_now, random_bytes=secrets.token_bytes)
+        keyring = Keyring(db=database, clock=database.now, random_bytes=secrets.token_bytes)
         for stream_id in erased:
             if keyring.destroyed_at(stream_id) is None:
                 keyring.destroy(stream_id)

@@ -12,7 +12,7 @@ from application.alerts import Alerts
 from application.api_keys import ApiKeys
 from application.care_record import CareRecord
 from application.carers import Carers
-from application.eventstore.database import Database, open_database, utc_now
+from application.eventstore.database import Clock, Database, open_database
 from application.eventstore.keyring import Keyring
 from application.eventstore.log import EventLog
 from application.eventstore.migrations.migrate import assert_migrated, migrate
@@ -57,24 +57,25 @@ class System:
 def open_system(
     settings: Settings,
     *,
-    clock: Callable[[], datetime] | None = None,
+    clock: Clock | None = None,
+    host_clock: Clock | None = None,
     random_bytes: Callable[[int], bytes] = secrets.token_bytes,
 ) -> System:
     """Open the databases and put the use cases together; call it after fork, once a process.
 
-    `clock` gives aware UTC datetimes and is the world's time, also of `recorded_at`; without it the
-    database's clock dates events and the host's clock decides what today is. Raises NotMigrated where
-    the tables are missing.
+    The one clock is the database's, which on SQLite is the host's. `clock` takes its place, also for
+    `recorded_at`; `host_clock` takes the place of the host's. Both give aware UTC datetimes. Raises
+    NotMigrated where the tables are missing.
     """
     with ExitStack() as undo:
-        database = open_database(settings.database_url, pool_size=settings.pool_size)
+        database = open_database(settings.database_url, pool_size=settings.pool_size, host_clock=host_clock)
         undo.callback(database.close)
         keys_database = open_database(settings.keys_url, pool_size=2)
         undo.callback(keys_database.close)
         assert_migrated(database)
         assert_migrated(keys_database, part=KEYS)
         undo.pop_all()
-    now = clock or utc_now
+    now = clock or database.now
     keyring = Keyring(db=keys_database, clock=now, random_bytes=random_bytes)
     log = EventLog(recorder=open_recorder(database, clock=clock), keyring=keyring)
     lookups = Lookups(database=database, keyring=keyring)

@@ -131,7 +131,11 @@ def compliance(
         found = reports_of(system).org_compliance(
             org=org, rule_id=rule, period=period, as_of=as_of, as_known_at=_moment(as_known_at)
         )
-        days = {} if as_json else _days(system, found)
+        days = (
+            {}
+            if as_json
+            else _days(system, found, known_at=None if as_known_at is None else found.clocks.as_known_at)
+        )
     numbers = {
         name: getattr(found, name)
         for name in ("bound", "due", "met", "pending", "not_applicable", "unspecified")
@@ -255,10 +259,10 @@ def _child_as_asked(
     return asked, fold(child_id, events, as_of=as_of)
 
 
-def _days(system: System, found: OrgCompliance) -> dict[UUID, str]:
+def _days(system: System, found: OrgCompliance, *, known_at: datetime | None) -> dict[UUID, str]:
     """Tell of each piece of evidence against the short children on which day it happened, as known then."""
     evidence = [s.child_id for s in found.short if s.counted or s.rejected]
-    streams = system.log.streams(evidence, known_at=found.clocks.as_known_at)
+    streams = system.log.streams(evidence, known_at=known_at)
     return {
         fact.event_id: fact.day.isoformat()
         for child_id, events in streams.items()

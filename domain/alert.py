@@ -135,7 +135,10 @@ RINGS = (AlertRaised, AlertEscalated, AlertReopened)
 
 @dataclass(frozen=True, kw_only=True)
 class AlertCase:
-    """One case as its stream tells it. `step` None before it was raised."""
+    """One case as its stream tells it. `step` None before it was raised.
+
+    `decided_at` (UTC) is the latest moment at which anything was decided of it: it is judged no earlier.
+    """
 
     alert_id: UUID
     version: int = 0
@@ -146,6 +149,7 @@ class AlertCase:
     step: Step | None = None
     open: bool = False
     raised_at: datetime | None = None
+    decided_at: datetime | None = None
     acknowledged_by: str | None = None
     snoozed_until: date | None = None
 
@@ -179,7 +183,8 @@ def fold_alert(alert_id: UUID, events: Iterable[Event]) -> AlertCase:
 
 def evolve(case: AlertCase, event: Event) -> AlertCase:
     """Give the case after one more event."""
-    case = replace(case, version=event.originator_version, org=event.org)
+    decided_at = max(filter(None, (case.decided_at, event.occurred.instant)))
+    case = replace(case, version=event.originator_version, org=event.org, decided_at=decided_at)
     said = event.details
     match said:
         case AlertRaised():

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from projections.database import Database, Transaction
@@ -23,6 +23,8 @@ SILENCE = "silence"  # the key is a child
 SNOOZE = "snooze"  # the key is an alert
 PERIOD = "period"  # the key is the event that bound a rule
 CANARY = "canary"  # there is one
+# Nobody puts a look off by more, unless to the next step of the ladder.
+LONGEST_PUT_OFF = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +62,21 @@ def settle(tx: Transaction, timer: Timer, *, due_at: datetime | None) -> bool:
     if due_at is None:
         return tx.run(f"DELETE FROM timer WHERE {same}", **known) == 1  # noqa: S608  a constant
     return tx.run(f"UPDATE timer SET due_at = :due_at WHERE {same}", due_at=due_at, **known) == 1  # noqa: S608
+
+
+def wind_back(tx: Transaction, *, now: datetime, was: datetime) -> int:
+    """Let everything be looked at anew that may have been put off by a clock that was at `was` before `now`.
+
+    The end of a snooze is a moment of its own and stays; the other looks find their next time themselves.
+    """
+    return tx.run(
+        "UPDATE timer SET due_at = :now WHERE due_at > :now "
+        "AND (kind = :period OR (kind = :silence AND due_at <= :latest))",
+        now=now,
+        period=PERIOD,
+        silence=SILENCE,
+        latest=was + LONGEST_PUT_OFF,
+    )
 
 
 def due_timers(database: Database, *, now: datetime, limit: int) -> tuple[Timer, ...]:

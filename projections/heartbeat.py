@@ -49,7 +49,16 @@ def heartbeats(database: Database) -> tuple[Heartbeat, ...]:
     return tuple(Heartbeat(**row) for row in rows)
 
 
+def last_beat(database: Database, loop: str) -> datetime | None:
+    """Give when a loop last completed a round, or None."""
+    row = database.one("SELECT completed_at FROM heartbeat WHERE loop = :loop", loop=loop)
+    return row["completed_at"] if row else None
+
+
 def silent_loops(database: Database, *, now: datetime) -> tuple[str, ...]:
-    """Name the loops that have not completed a round for too long, or never."""
-    alive = {h.loop for h in heartbeats(database) if now - h.completed_at <= TOO_LONG}
+    """Name the loops that have not completed a round for too long, or never.
+
+    A round of the future says nothing: the clock was set back since.
+    """
+    alive = {h.loop for h in heartbeats(database) if abs(now - h.completed_at) <= TOO_LONG}
     return tuple(loop for loop in LOOPS if loop not in alive)

@@ -18,7 +18,7 @@ from domain.rules.calendar import Calendar
 from projections import compliance, deliveries, due, letterboxes, presence, recomputing
 from projections.database import Transaction
 from projections.due import CANARY, PERIOD, SILENCE, SNOOZE, Timer
-from projections.heartbeat import Heartbeat, beat
+from projections.heartbeat import Heartbeat, beat, last_beat
 from workers import canary
 from workers.bells import Bells
 from workers.presence import Leases
@@ -32,7 +32,9 @@ MOST_OFFERED = 500
 AGAIN_AFTER_FAILURE = timedelta(minutes=5)
 # A look that changed nothing, because somebody else was quicker: not again at once.
 AGAIN_AFTER_CONFLICT = timedelta(seconds=1)
-# An import that was broken off does not hold alerts back for ever.
+# A clock that is this much earlier than it was has been set back; less is how clocks are read.
+SET_BACK = timedelta(seconds=5)
+# An import that was broken off does not hold alerts back for ever, whatever clock dated its beginning.
 LONGEST_IMPORT = timedelta(hours=1)
 
 log = logging.getLogger(__name__)
@@ -59,6 +61,7 @@ class Sweep:
         self._calendar = calendar
         self._leases = Leases(ticks=ticks, own=instance)
         self._at = at
+        self._latest: datetime | None = None
         self._looks: Mapping[str, Callable[[Timer, datetime], None]] = {
             SILENCE: self._look_at_child,
             SNOOZE: self._look_at_snooze,
@@ -69,11 +72,22 @@ class Sweep:
     def step(self) -> int:
         """Look at a batch of what is due and offer what is waiting; give how much was done."""
         now = self._system.now()
+        self._notice_set_back(now)
         canary.arm(self._system, now=now)
         timers = due.due_timers(self._database, now=now, limit=BATCH)
         for timer in timers:
             self._look(timer, now)
         return len(timers) + self._offer(now, lag=now - timers[0].due_at if timers else timedelta(0))
+
+    def _notice_set_back(self, now: datetime) -> None:
+        """Look anew at what was put off by a clock that ran ahead, be it before this process began."""
+        latest = self._latest or last_beat(self._database, NAME)
+        if latest is not None and latest - now > SET_BACK:
+            with self._database.transaction() as tx:
+                looks = due.wind_back(tx, now=now, was=latest)
+            seconds = (latest - now).total_seconds()
+            log.warning("the clock was set back by %.0f s: %d timers are looked at anew", seconds, looks)
+        self._latest = now
 
     def _look(self, timer: Timer, now: datetime) -> None:
         try:
@@ -102,7 +116,7 @@ class Sweep:
     def _being_imported(self, child_id: UUID, now: datetime) -> bool:
         """Tell whether papers of the child's organisation are coming in just now."""
         runs = ImportRuns(database=self._database, now=self._system.now)
-        running = runs.running(since=now - LONGEST_IMPORT)
+        running = runs.running(since=now - LONGEST_IMPORT, until=now + LONGEST_IMPORT)
         if not running:
             return False
         row = self._database.one("SELECT org FROM child_status WHERE child_id = :id", id=child_id)

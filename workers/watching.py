@@ -45,11 +45,15 @@ def next_due(alerts: Alerts, child_id: UUID, stream: Sequence[Event]) -> datetim
 def next_dues(alerts: Alerts, streams: Mapping[UUID, Sequence[Event]]) -> dict[UUID, datetime | None]:
     """Give the same for many children at once, whose streams these are."""
     looks = alerts.next_looks([fold(child_id, stream) for child_id, stream in streams.items()])
-    return {child_id: _after_imports(looks[child_id], stream) for child_id, stream in streams.items()}
+    now = alerts.now()
+    return {
+        child_id: _after_imports(looks[child_id], stream, now=now) for child_id, stream in streams.items()
+    }
 
 
-def _after_imports(look: datetime | None, stream: Sequence[Event]) -> datetime | None:
+def _after_imports(look: datetime | None, stream: Sequence[Event], *, now: datetime) -> datetime | None:
     imported = [e.recorded_at for e in stream if e.metadata.channel is Channel.IMPORT and e.recorded_at]
     if look is None or not imported:
         return look
-    return max(look, max(imported) + IMPORT_SETTLES_IN)
+    # What is dated in the future, by a clock that was set back since, came in just now at the latest.
+    return max(look, min(max(imported), now) + IMPORT_SETTLES_IN)

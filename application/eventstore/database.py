@@ -56,28 +56,30 @@ class NotDurable(DatabaseError):
     """The database is set up so that a power cut may lose what was acknowledged."""
 
 
-def open_database(url: str, *, pool_size: int = 8) -> "Database":
+def open_database(url: str, *, pool_size: int = 8, host_clock: Clock | None = None) -> "Database":
     """Open the database at `sqlite:///relative/path`, `sqlite:////absolute/path` or `postgresql://…`.
 
-    `pool_size` bounds the connections kept open. Open it in the process that uses it: a connection does
-    not survive a fork. Raises NotDurable, DatabaseUnavailable, or ValueError for another kind of URL.
+    `pool_size` bounds the connections kept open. `host_clock` takes the place of this host's. Open it in the
+    process that uses it: a connection does not survive a fork. Raises NotDurable, DatabaseUnavailable, or
+    ValueError for another kind of URL.
     """
+    clock = host_clock or utc_now
     scheme, _, rest = url.partition("://")
     if scheme == "sqlite" and rest.startswith("/") and ":memory:" not in rest and len(rest) > 1:
         from application.eventstore.engine_sqlite import SQLiteDatabase
 
-        return SQLiteDatabase(path=rest[1:], pool_size=pool_size)
+        return SQLiteDatabase(path=rest[1:], pool_size=pool_size, host_clock=clock)
     if scheme in {"postgresql", "postgres"}:
         # Imported here, so that a run on SQLite needs no PostgreSQL client.
         from application.eventstore.engine_postgres import PostgresDatabase
 
-        return PostgresDatabase(url=url, pool_size=pool_size)
+        return PostgresDatabase(url=url, pool_size=pool_size, host_clock=clock)
     raise ValueError(f"a database is at sqlite:///path or postgresql://…, not at {scheme}://…")
 
 
 def utc_now() -> datetime:
-    """The host's clock, in UTC."""
-    return datetime.now(UTC)
+    """The host's clock, in UTC. Whoever has a database goes by `Database.now` instead."""
+    return datetime.now(UTC)  # noqa: TID251  the one place
 
 
 def refuse_nul(text: str) -> None:
@@ -190,6 +192,18 @@ class Database(ABC):
     def tuples(self, sql: str, /, **params: Any) -> list[tuple[Any, ...]]:
         """Every row of one reading statement, as bare tuples."""
         return self._read(lambda tx: tx.tuples(sql, **params))
+
+    @abstractmethod
+    def now(self) -> datetime:
+        """The time (UTC) by the database's clock: one for all who share the database.
+
+        On SQLite that is the host's, and it may be set back; on PostgreSQL the server's, see `server_clock`.
+        Never fails: while the server is out of reach its time is reckoned.
+        """
+
+    @abstractmethod
+    def clock_skew_seconds(self) -> float:
+        """How far this host's clock is ahead of the database's; less than 0 where it is behind."""
 
     @abstractmethod
     def advisory(self, name: str, *, wait_seconds: float = 0.0) -> AbstractContextManager[bool]:

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from enum import Enum
 from hashlib import sha256
-from typing import Any
+from typing import Any, cast
 
 import psycopg
 from psycopg import errors, pq
@@ -19,6 +19,7 @@ from psycopg_pool import ConnectionPool
 from application.eventstore.database import (
     WAIT_SECONDS,
     AppendOnly,
+    Clock,
     Database,
     DatabaseError,
     DatabaseUnavailable,
@@ -30,6 +31,7 @@ from application.eventstore.database import (
     refuse_naive,
     refuse_nul,
 )
+from application.eventstore.server_clock import ServerClock
 from application.eventstore.sqltext import for_postgres
 
 Connection = psycopg.Connection[tuple[Any, ...]]
@@ -51,6 +53,8 @@ _SERVER_KEEPALIVE = (
     "SET tcp_keepalives_count = 3",
     "SET tcp_user_timeout = 25000",
 )
+# Who asks for the time does not queue for a connection.
+_CLOCK_SECONDS = 0.1
 _SETTINGS = (
     *_SERVER_KEEPALIVE,
     "SET TIME ZONE 'UTC'",
@@ -69,11 +73,12 @@ class PostgresDatabase(Database):
 
     dialect = "postgres"
 
-    def __init__(self, *, url: str, pool_size: int) -> None:
+    def __init__(self, *, url: str, pool_size: int, host_clock: Clock) -> None:
         super().__init__()
         self._url = url
         with _translated(), self._connect() as connection:
             refuse_unless_durable(connection)
+            self._clock = ServerClock(lambda: _clock_of(connection), host_clock=host_clock)
         self._pool = ConnectionPool(
             url,
             min_size=1,
@@ -83,6 +88,16 @@ class PostgresDatabase(Database):
             kwargs={"autocommit": True, "connect_timeout": _CONNECT_SECONDS, **_CLIENT_KEEPALIVE},
             open=True,
         )
+
+    def now(self) -> datetime:
+        """The server's clock, read anew every few seconds by whoever asks."""
+        self._clock.refresh(self._read_clock)
+        return self._clock.now()
+
+    def clock_skew_seconds(self) -> float:
+        """How far this host's clock is ahead of the server's."""
+        self._clock.refresh(self._read_clock)
+        return self._clock.skew_seconds()
 
     @contextmanager
     def advisory(self, name: str, *, wait_seconds: float = 0.0) -> Iterator[bool]:
@@ -157,6 +172,18 @@ class PostgresDatabase(Database):
                 return connection
         raise DatabaseUnavailable("no connection of the pool is alive")
 
+    def _read_clock(self) -> datetime | None:
+        try:
+            connection = self._pool.getconn(timeout=_CLOCK_SECONDS)
+        except psycopg.OperationalError:
+            return None
+        try:
+            return _clock_of(connection)
+        except psycopg.Error:
+            return None
+        finally:
+            self._pool.putconn(connection)
+
     def _connect(self) -> Connection:
         return psycopg.connect(
             self._url, autocommit=True, connect_timeout=_CONNECT_SECONDS, **_CLIENT_KEEPALIVE
@@ -169,6 +196,12 @@ def refuse_unless_durable(connection: Connection) -> None:
         row = connection.execute(f"SHOW {setting}").fetchone()
         if row is None or row[0] == "off":
             raise NotDurable(f"PostgreSQL runs with {setting} = off: what is acknowledged could be lost")
+
+
+def _clock_of(connection: Connection) -> datetime:
+    row = connection.execute("SELECT clock_timestamp()").fetchone()
+    assert row is not None
+    return cast("datetime", row[0])
 
 
 def lock_key(name: str) -> int:

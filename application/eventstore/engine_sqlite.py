@@ -21,6 +21,7 @@ from uuid import UUID
 from application.eventstore.database import (
     WAIT_SECONDS,
     AppendOnly,
+    Clock,
     Database,
     DatabaseError,
     DatabaseUnavailable,
@@ -63,8 +64,9 @@ class SQLiteDatabase(Database):
 
     dialect = "sqlite"
 
-    def __init__(self, *, path: str, pool_size: int) -> None:
+    def __init__(self, *, path: str, pool_size: int, host_clock: Clock) -> None:
         super().__init__()
+        self._host_clock = host_clock
         if sqlite3.sqlite_version_info < _OLDEST:
             raise NotDurable(f"SQLite {sqlite3.sqlite_version} is too old: 3.35 is needed")
         _register_types()
@@ -76,6 +78,14 @@ class SQLiteDatabase(Database):
         self._closed = False
         self._create()
         self._writer = self._connect()
+
+    def now(self) -> datetime:
+        """The host's clock: the file has no other."""
+        return self._host_clock()
+
+    def clock_skew_seconds(self) -> float:
+        """Nothing: it is the same clock."""
+        return 0.0
 
     @contextmanager
     def advisory(self, name: str, *, wait_seconds: float = 0.0) -> Iterator[bool]:

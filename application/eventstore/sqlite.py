@@ -8,7 +8,7 @@ from eventsourcing.persistence import StoredEvent
 
 from application.eventstore import factory
 from application.eventstore.base import CareRecorder
-from application.eventstore.database import Transaction, utc_now
+from application.eventstore.database import Transaction
 from application.eventstore.recorder import CareStoredEvent
 
 _INSERT = (
@@ -24,14 +24,14 @@ class SQLiteRecorder(CareRecorder):
     def settled(self) -> datetime:
         """The moment up to which nothing more can come to be recorded: now, as soon as nobody writes."""
         with self.db.transaction():
-            return (self._clock or utc_now)()
+            return (self._clock or self.db.now)()
 
     def _insert(self, tx: Transaction, stored_events: Sequence[StoredEvent]) -> Sequence[int]:
         newest = tx.tuples(
             "SELECT notification_id, recorded_at FROM events ORDER BY notification_id DESC LIMIT 1"
         )
         position, recorded_at = newest[0] if newest else (0, None)
-        now = (self._clock or utc_now)()
+        now = (self._clock or self.db.now)()
         shared = {"recorded_at": now if recorded_at is None else max(now, recorded_at)}
         positions = range(position + 1, position + 1 + len(stored_events))
         tx.many(

@@ -77,12 +77,13 @@ class ImportRuns:
         rows = self._database.all("SELECT * FROM import_run ORDER BY started_at, import_id")
         return [_run(row) for row in rows]
 
-    def running(self, *, since: datetime) -> tuple[ImportRun, ...]:
-        """Give the imports that were begun after a moment and are neither finished nor undone."""
+    def running(self, *, since: datetime, until: datetime) -> tuple[ImportRun, ...]:
+        """Give the imports that were begun between two moments and are neither finished nor undone."""
         rows = self._database.all(
-            "SELECT * FROM import_run"
-            " WHERE finished_at IS NULL AND undone_at IS NULL AND started_at > :since",
+            "SELECT * FROM import_run WHERE finished_at IS NULL AND undone_at IS NULL"
+            " AND started_at > :since AND started_at < :until",
             since=since,
+            until=until,
         )
         return tuple(_run(row) for row in rows)
 

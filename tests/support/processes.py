@@ -22,14 +22,6 @@ class NoServer(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Server:
-    """A running server; `process` is None where it was there before us."""
-
-    url: str
-    process: subprocess.Popen[bytes] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
     """What to start, and how to see that it answers; `ready` is given the process id."""
 
@@ -40,6 +32,28 @@ class Program:
     account: pwd.struct_passwd | None = None
 
 
+@dataclass(slots=True, kw_only=True)
+class Server:
+    """A running server; `process` and `program` are None where it was there before us."""
+
+    url: str
+    process: subprocess.Popen[bytes] | None = None
+    program: Program | None = None
+
+    def end(self, number: signal.Signals) -> None:
+        """This will end the server by a signal."""
+        assert self.process is not None
+        self.process.send_signal(number)
+        self.process.wait(timeout=_STOP_SECONDS)
+
+    def start_again(self) -> None:
+        """This will start the server that has ended once more, on its port and on what it has left behind."""
+        assert self.program is not None
+        self.process = _start(self.program)
+        if not _awaited(self.process, ready=self.program.ready):
+            raise NoServer(f"the server did not come back:\n{_end_of(self.program.log)}")
+
+
 @contextlib.contextmanager
 def started(program: Callable[[int], tuple[str, Program]]) -> Iterator[Server]:
     """This will start a program on a free port; it ends with the block, with this thread at the latest."""
@@ -48,13 +62,14 @@ def started(program: Callable[[int], tuple[str, Program]]) -> Iterator[Server]:
     for _ in range(_TRIES):
         url, chosen = program(_free_port())
         process = _start(chosen)
+        server = Server(url=url, process=process, program=chosen)
         try:
             if _awaited(process, ready=chosen.ready):
-                yield Server(url=url, process=process)
+                yield server
                 return
         finally:
-            _stop(process, stop_signal=chosen.stop_signal)
-        problem = chosen.log.read_text(errors="replace")[-2000:]
+            _stop(server.process or process, stop_signal=chosen.stop_signal)
+        problem = _end_of(chosen.log)
     raise NoServer(f"the server did not start:\n{problem}")
 
 
@@ -85,6 +100,10 @@ def launched(
 def environment(folder: Path) -> dict[str, str]:
     """This will give the little that a server needs to know of its surroundings."""
     return {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(folder), "LC_ALL": "C", "TZ": "UTC"}
+
+
+def _end_of(log: Path) -> str:
+    return log.read_text(errors="replace")[-2000:]
 
 
 def _free_port() -> int:

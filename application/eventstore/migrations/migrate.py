@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
 
-from application.eventstore.database import Clock, Database, DatabaseUnavailable, Transaction, utc_now
+from application.eventstore.database import Clock, Database, DatabaseUnavailable, Transaction
 from application.eventstore.migrations.tables import EVENTS, LEDGER_OF_VERSIONS, PARTS, Part
 
 _WAIT_SECONDS = 120.0
@@ -22,7 +22,9 @@ class Misplaced(Exception):
     """Keys and events would share a database: who holds one must not hold the other."""
 
 
-def migrate(db: Database, *, ddl: Sequence[str] = (), part: Part = EVENTS, clock: Clock = utc_now) -> None:
+def migrate(
+    db: Database, *, ddl: Sequence[str] = (), part: Part = EVENTS, clock: Clock | None = None
+) -> None:
     """Bring the tables of a part, and those of the read models in `ddl`, to what this program expects.
 
     Any number of processes may call it at once, and again. Each statement of `ddl` runs once in the life
@@ -35,8 +37,9 @@ def migrate(db: Database, *, ddl: Sequence[str] = (), part: Part = EVENTS, clock
         with db.transaction() as tx:
             for statement in LEDGER_OF_VERSIONS:
                 tx.run(statement)
-            _bring_up(tx, part=part, now=clock())
-            _run_new(tx, ddl=ddl, now=clock())
+            now = (clock or db.now)()
+            _bring_up(tx, part=part, now=now)
+            _run_new(tx, ddl=ddl, now=now)
 
 
 def assert_migrated(db: Database, *, part: Part = EVENTS) -> None:
