@@ -161,7 +161,7 @@ class Sweep:
         gone = self._leases.gone(presence.everybody(self._database))
         hurried = unsettled(self._system, now=now)
         with self._database.transaction() as tx:
-            released = sum(self._released(tx, i, beats=beats, now=now) for i, beats in gone.items())
+            released = sum(self._released(tx, i, beats=beats, now=now) for i, beats in sorted(gone.items()))
             boxes = letterboxes.offer(tx, now=now, limit=MOST_OFFERED, hurried=hurried)
             children = recomputing.offer(tx, now=now, limit=MOST_OFFERED)
             pending = len(boxes) + len(children)

@@ -95,10 +95,10 @@ def test_read_is_delivered_as_well_and_the_first_moment_stays(world: ApiWorld) -
 
     assert arrived == {
         "delivery_id": str(delivery),
-        "delivered_at": "2026-06-30T11:50:00+08:00",
+        "delivered_at": "2026-06-30T03:50:00+00:00",
         "read_at": None,
     }
-    assert read == arrived | {"read_at": "2026-06-30T12:01:00+08:00"}
+    assert read == arrived | {"read_at": "2026-06-30T04:01:00+00:00"}
     assert again == read
     assert item["read_at"] == read["read_at"]
 
@@ -110,7 +110,7 @@ def test_of_a_digest_its_own_id_names_all_of_it(world: ApiWorld) -> None:
 
     answered = world.caller.put(f"/v1/deliveries/{parcel}/receipt", {"state": "read"})
 
-    assert answered.json["read_at"] == answered.json["delivered_at"] == "2026-06-30T12:00:00+08:00"
+    assert answered.json["read_at"] == answered.json["delivered_at"] == "2026-06-30T04:00:00+00:00"
     items = world.caller.get(f"/v1/recipients/{head}/inbox").json["items"]
     assert sorted(item["read_at"] is not None for item in items) == [False, True, True, True]
 

@@ -135,7 +135,7 @@ def struck(environ: Mapping[str, str], point: str, visit: int, *, log: Path) -> 
     """
     with worker(environ, "tests.faults.mortal_worker", point, str(visit), log=log) as process:
         try:
-            return int(process.wait(timeout=25 if point.startswith("deliver") else 8) == -signal.SIGKILL)
+            return int(process.wait(timeout=60 if point.startswith("deliver") else 8) == -signal.SIGKILL)
         except subprocess.TimeoutExpired:
             return 0
 

@@ -144,6 +144,19 @@ def test_while_the_watch_is_behind_only_what_is_critical_or_has_waited_goes_out(
     assert offered() == [["critical"], ["info"]]
 
 
+def test_that_a_notice_went_out_makes_no_other_wait(world: World) -> None:
+    hook(world)
+    world.asleep_until("2026-03-20 09:00")
+    enrolled(world, ["2026-03-01"] * 3)
+    for _ in range(2):
+        world.works.relay.step()
+        world.works.sweep.step()
+
+    drain(world.works.broker)
+
+    assert parcels(world) == [["info"]] * 3
+
+
 def test_a_digest_that_fails_is_sent_again_under_its_id_without_what_has_ended(world: World) -> None:
     hook(world)
     world.asleep_until("2026-03-20 09:00")
