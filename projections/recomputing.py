@@ -18,7 +18,8 @@ DDL = (
     """,
     "CREATE INDEX recompute_pending_offered ON recompute_pending (offered_at)",
 )
-OFFER_AGAIN_AFTER = timedelta(seconds=30)
+# Who was offered and is not judged after so long was offered to a process that died, or the broker forgot.
+OFFER_AGAIN_AFTER = timedelta(seconds=20)
 
 _MERGE = (
     "ON CONFLICT (child_id) DO UPDATE SET position = excluded.position, offered_at = NULL, from_day = "
@@ -83,6 +84,17 @@ def fulfil(tx: Transaction, pending: Pending) -> bool:
     )
 
 
+def offered(database: Database, *, now: datetime, most: int) -> int:
+    """Count the children who were offered lately and are not judged yet; beyond `most` it does not count."""
+    row = database.one(
+        "SELECT count(*) AS offered FROM "
+        "(SELECT 1 FROM recompute_pending WHERE offered_at > :before LIMIT :most) AS lately",
+        before=now - OFFER_AGAIN_AFTER,
+        most=most,
+    )
+    return int(row["offered"]) if row else 0
+
+
 def offer(tx: Transaction, *, now: datetime, limit: int) -> tuple[UUID, ...]:
     """Give children that nobody was offered lately, and note that they are offered now."""
     rows = tx.all(
@@ -95,6 +107,15 @@ def offer(tx: Transaction, *, now: datetime, limit: int) -> tuple[UUID, ...]:
     if ids:
         tx.run("UPDATE recompute_pending SET offered_at = :now WHERE child_id IN :ids", now=now, ids=ids)
     return ids
+
+
+def take_back(tx: Transaction, children: Sequence[UUID], *, offered_at: datetime) -> None:
+    """Undo an offer that reached nobody, so that it is made again at once."""
+    tx.run(
+        "UPDATE recompute_pending SET offered_at = NULL WHERE child_id IN :ids AND offered_at = :offered_at",
+        ids=tuple(children),
+        offered_at=offered_at,
+    )
 
 
 def outstanding(database: Database) -> int:

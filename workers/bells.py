@@ -5,9 +5,13 @@ from dataclasses import dataclass
 from uuid import UUID
 
 
+class BrokerUnavailable(Exception):
+    """The broker can't be reached: this ring was not heard, and the next would not be either."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bells:
-    """How to call for a delivery and for a child to be judged anew."""
+    """How to call for a delivery and for a child to be judged anew. Both raise BrokerUnavailable."""
 
     deliver: Callable[[UUID], None]
     recompute: Callable[[UUID], None]

@@ -4,7 +4,6 @@ The broker is a doorbell. It retries nothing, keeps no result, and may forget ev
 offered again out of the database.
 """
 
-import logging
 from collections.abc import Callable
 from uuid import UUID
 
@@ -15,7 +14,7 @@ from dramatiq.brokers.stub import StubBroker
 from dramatiq.errors import BrokerConnectionError
 from dramatiq.middleware import CurrentMessage, Middleware, ShutdownNotifications, TimeLimit
 
-from workers.bells import Bells
+from workers.bells import Bells, BrokerUnavailable
 
 NAMESPACE = "careledger"
 DELIVER, RECOMPUTE = "deliver", "recompute"
@@ -27,11 +26,12 @@ ALWAYS = 1_000_000
 SOCKET_SECONDS = 10.0
 CONNECT_SECONDS = 3.0
 
-log = logging.getLogger(__name__)
 
+def open_broker(*, redis_url: str | None, heartbeat_ms: int = HEARTBEAT_MS) -> dramatiq.Broker:
+    """Make the broker: Redis where there is one, else one that lives in this process.
 
-def open_broker(*, redis_url: str | None) -> dramatiq.Broker:
-    """Make the broker: Redis where there is one, else one that lives in this process."""
+    The messages of a process that was not heard of for `heartbeat_ms` go to another.
+    """
     if redis_url is None:
         broker = StubBroker(middleware=_middleware())
         broker.emit_after("process_boot")
@@ -44,7 +44,7 @@ def open_broker(*, redis_url: str | None) -> dramatiq.Broker:
         middleware=_middleware(),
         namespace=NAMESPACE,
         # By default a killed worker's messages come back after many minutes, or not at all.
-        heartbeat_timeout=HEARTBEAT_MS,
+        heartbeat_timeout=heartbeat_ms,
         maintenance_chance=ALWAYS,
     )
 
@@ -78,5 +78,5 @@ def _middleware() -> list[Middleware]:
 def _ring(send: Callable[[], object]) -> None:
     try:
         send()
-    except (BrokerConnectionError, redis.RedisError):
-        log.warning("the broker cannot be reached: what waits is offered again")
+    except (BrokerConnectionError, redis.RedisError) as error:
+        raise BrokerUnavailable from error

@@ -123,14 +123,10 @@ class Sweep:
         with self._database.transaction() as tx:
             lost = deliveries.give_up_lost(tx, now=now)
             notices = deliveries.offer(tx, now=now, limit=MOST_OFFERED)
-            children = recomputing.offer(tx, now=now, limit=MOST_OFFERED)
-            pending = len(notices) + len(children)
             seconds = int(lag.total_seconds())
-            beat(tx, Heartbeat(loop=NAME, completed_at=now, lag_seconds=seconds, pending=pending))
+            beat(tx, Heartbeat(loop=NAME, completed_at=now, lag_seconds=seconds, pending=len(notices)))
         self._at("sweep.offered")
         for delivery_id in notices:
             self._bells.deliver(delivery_id)
-        for child_id in children:
-            self._bells.recompute(child_id)
         self._at("sweep.rung")
-        return lost + pending
+        return lost + len(notices)

@@ -1,7 +1,7 @@
 """The watch put together: the same parts for the worker process and for a world under a simulated clock."""
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from workers.actors import Desk
 from workers.broker import bind
 from workers.channel import Means
 from workers.outgoing import http_client, resolve
+from workers.recomputes import Recomputes
 from workers.relay import Relay
 from workers.sweep import Sweep
 
@@ -29,7 +30,18 @@ class Works:
     runner: Runner
     relay: Relay
     sweep: Sweep
+    recomputes: Recomputes
     desk: Desk
+
+    @property
+    def steps(self) -> Mapping[str, Callable[[], int]]:
+        """Give the step of each loop by its name."""
+        return {
+            "relay": self.relay.step,
+            "sweep": self.sweep.step,
+            "runner": self.runner.step,
+            "recomputes": self.recomputes.step,
+        }
 
 
 def nowhere(_point: str) -> None:
@@ -74,5 +86,6 @@ def put_together(
         runner=Runner(database=system.database, log=system.log, now=system.now),
         relay=Relay(system=system, at=at),
         sweep=Sweep(system=system, bells=bells, calendar=terms, at=at),
+        recomputes=Recomputes(system=system, bells=bells, at=at),
         desk=desk,
     )

@@ -27,6 +27,8 @@ POINTS = [
     "sweep.turned",
     "sweep.offered",
     "sweep.rung",
+    "recomputes.offered",
+    "recomputes.rung",
     "deliver.claimed",
     "deliver.sent",
     "deliver.kept",
