@@ -19,7 +19,7 @@ from dramatiq import Worker
 from application.settings import read_settings
 from application.system import open_system
 from projections.heartbeat import PARTS
-from workers.broker import DELIVER, HEARTBEAT_MS, RECOMPUTE, open_broker
+from workers.broker import DELIVER, RECOMPUTE, open_broker
 from workers.loop import POLL_SECONDS, Loop
 from workers.works import Works, nowhere, put_together
 
@@ -62,9 +62,7 @@ CREWS: Mapping[str, Crew] = MappingProxyType(
 )
 
 
-def main(
-    *, part: str | None = None, at: Callable[[str], None] = nowhere, heartbeat_ms: int = HEARTBEAT_MS
-) -> int:
+def main(*, part: str | None = None, at: Callable[[str], None] = nowhere) -> int:
     """Run until told to stop (0), or until a thread dies (1): whoever started this starts it again.
 
     `at` is told of each point between two effects, where a test may crash.
@@ -85,8 +83,7 @@ def main(
         # A ring for the other part would be heard by nobody.
         log.error("a part of the watch needs CARELEDGER_REDIS_URL")
         return 2
-    broker = open_broker(redis_url=settings.redis_url, heartbeat_ms=heartbeat_ms)
-    works = put_together(open_system(settings), broker=broker, at=at)
+    works = put_together(open_system(settings), broker=open_broker(redis_url=settings.redis_url), at=at)
     return _run(works, parts=[part] if part else list(PARTS), stopping=stopping)
 
 

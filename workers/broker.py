@@ -27,11 +27,8 @@ SOCKET_SECONDS = 10.0
 CONNECT_SECONDS = 3.0
 
 
-def open_broker(*, redis_url: str | None, heartbeat_ms: int = HEARTBEAT_MS) -> dramatiq.Broker:
-    """Make the broker: Redis where there is one, else one that lives in this process.
-
-    The messages of a process that was not heard of for `heartbeat_ms` go to another.
-    """
+def open_broker(*, redis_url: str | None) -> dramatiq.Broker:
+    """Make the broker: Redis where there is one, else one that lives in this process."""
     if redis_url is None:
         broker = StubBroker(middleware=_middleware())
         broker.emit_after("process_boot")
@@ -44,7 +41,7 @@ def open_broker(*, redis_url: str | None, heartbeat_ms: int = HEARTBEAT_MS) -> d
         middleware=_middleware(),
         namespace=NAMESPACE,
         # By default a killed worker's messages come back after many minutes, or not at all.
-        heartbeat_timeout=heartbeat_ms,
+        heartbeat_timeout=HEARTBEAT_MS,
         maintenance_chance=ALWAYS,
     )
 
