@@ -21,6 +21,7 @@ DDL = (
 # Who was offered and is not judged after so long was offered to a process that died, or the broker forgot.
 OFFER_AGAIN_AFTER = timedelta(seconds=20)
 
+_UNOFFERED = "(offered_at IS NULL OR offered_at <= :before)"
 _MERGE = (
     "ON CONFLICT (child_id) DO UPDATE SET position = excluded.position, offered_at = NULL, from_day = "
     "CASE WHEN excluded.from_day < recompute_pending.from_day THEN excluded.from_day "
@@ -84,6 +85,15 @@ def fulfil(tx: Transaction, pending: Pending) -> bool:
     )
 
 
+def unoffered(database: Database, *, now: datetime) -> bool:
+    """Tell whether there is a child that nobody was offered lately."""
+    row = database.one(
+        f"SELECT 1 AS found FROM recompute_pending WHERE {_UNOFFERED} LIMIT 1",  # noqa: S608  a constant
+        before=now - OFFER_AGAIN_AFTER,
+    )
+    return row is not None
+
+
 def offered(database: Database, *, now: datetime, most: int) -> int:
     """Count the children who were offered lately and are not judged yet; beyond `most` it does not count."""
     row = database.one(
@@ -98,7 +108,7 @@ def offered(database: Database, *, now: datetime, most: int) -> int:
 def offer(tx: Transaction, *, now: datetime, limit: int) -> tuple[UUID, ...]:
     """Give children that nobody was offered lately, and note that they are offered now."""
     rows = tx.all(
-        "SELECT child_id FROM recompute_pending WHERE offered_at IS NULL OR offered_at <= :before "
+        f"SELECT child_id FROM recompute_pending WHERE {_UNOFFERED} "  # noqa: S608  a constant
         "ORDER BY child_id LIMIT :limit",
         before=now - OFFER_AGAIN_AFTER,
         limit=limit,

@@ -1,7 +1,4 @@
-"""Offers children to be judged anew, never many at once: a backlog stays in the database, not in the broker.
-
-Any number of processes may offer: what two of them ring for is judged once.
-"""
+"""Offers children to be judged anew, few at once: a backlog stays in the database, not in the broker."""
 
 from collections.abc import Callable
 
@@ -15,7 +12,7 @@ MOST_OFFERED = 1_000
 
 
 class Recomputes:
-    """Rings for children whose compliance has to be judged anew."""
+    """Rings for children who have to be judged anew. Of many of one database, one works at a time."""
 
     def __init__(self, *, system: System, bells: Bells, at: Callable[[str], None]) -> None:
         """`at` is told the name of each point between two effects, for those who want to crash there."""
@@ -25,6 +22,13 @@ class Recomputes:
 
     def step(self) -> int:
         """Offer as many children as there is room for; give how many. Raises BrokerUnavailable."""
+        database = self._system.database
+        if not recomputing.unoffered(database, now=self._system.now()):
+            return 0
+        with database.advisory(NAME) as mine:
+            return self._offer() if mine else 0
+
+    def _offer(self) -> int:
         now, database = self._system.now(), self._system.database
         room = MOST_OFFERED - recomputing.offered(database, now=now, most=MOST_OFFERED)
         if room < MOST_OFFERED // 2:

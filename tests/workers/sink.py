@@ -4,6 +4,7 @@ import contextlib
 import socket
 import struct
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,6 +18,7 @@ class Posted:
     path: str
     headers: Mapping[str, str]
     body: bytes
+    at: float = field(default_factory=time.time)
 
 
 @dataclass
