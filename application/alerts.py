@@ -1,6 +1,6 @@
 """Alert cases: what the watch decides of a child, and what people answer."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -117,20 +117,36 @@ class Alerts:
         said = AlertSnoozed(until=until, reason=reason, approved_by=approved_by)
         return self._answer(alert, said, actor=actor)
 
-    def notified(self, alert: UUID, *, said: AlertNotified, rows: Sequence[Row], actor: Actor) -> None:
-        """Record that a channel accepted a notice, together with the rows that say so; twice is once."""
-        event_id = own_id(alert, f"notified:{said.delivery}")
+    def notified(
+        self, said: Sequence[tuple[UUID, AlertNotified]], *, rows: Sequence[Row], actor: Actor
+    ) -> None:
+        """Record that a channel accepted notices of alerts, with the rows that say so; twice is once."""
+        alerts = sorted({alert for alert, _ in said})
         for _ in range(ATTEMPTS):
-            case = self.load(alert)
-            event = self._event(case, said, org=case.org, actor=actor, now=self._now(), event_id=event_id)
-            try:
-                self._log.append([event], rows=rows)
-            except VersionConflict:
-                continue
-            except EventIdTaken:
+            events: list[Event] = []
+            for alert, stream in self._log.streams(alerts).items():
+                known = {event.event_id for event in stream}
+                of_alert = [notice for told, notice in said if told == alert]
+                events += self._notices(fold_alert(alert, stream), of_alert, known=known, actor=actor)
+            if not events:
                 return
+            try:
+                self._log.append(events, rows=rows)
+            except (VersionConflict, EventIdTaken):
+                continue
             return
         raise Busy(Fault(reason=BUSY))
+
+    def _notices(
+        self, case: AlertCase, said: Sequence[AlertNotified], *, known: Collection[UUID], actor: Actor
+    ) -> Iterator[Event]:
+        now = self._now()
+        for notice in said:
+            event_id = own_id(case.alert_id, f"notified:{notice.delivery}")
+            if event_id not in known:
+                event = self._event(case, notice, org=case.org, actor=actor, now=now, event_id=event_id)
+                case = evolve(case, event)
+                yield event
 
     def load(self, alert: UUID) -> AlertCase:
         """Load a case; one that is not there has version 0."""

@@ -65,7 +65,10 @@ class RecipientRegistered(Details):
     """Who is told of alerts of this unit and all below it, from which step on, and how.
 
     `catch_all` recipients also get what nobody else gets. `channel` is the name of one;
-    `address` is what the channel needs beyond its name (the URL of a webhook), `secret` signs it.
+    `address` is what the channel needs beyond its name (the URL of a webhook), `secret` signs it, and so
+    does `previous_secret` while it is being replaced. From the hour `quiet_from` until the hour `quiet_until`
+    in Shanghai, over midnight where need be, and beyond `most_per_hour`, only what is critical goes out; the
+    rest waits.
     """
 
     TYPE: ClassVar[str] = "recipient_registered"
@@ -77,6 +80,14 @@ class RecipientRegistered(Details):
     secret: str | None = described("密钥", "Secret", personal=True, max_length=200, default=None)
     from_step: Step = described("起始级别", "From step", default=Step.INFO)
     catch_all: bool = described("兜底接收人", "Catch-all", default=False)
+    previous_secret: str | None = described(
+        "旧密钥", "Previous secret", personal=True, max_length=200, default=None
+    )
+    quiet_from: int | None = described("免打扰起", "Quiet from (hour)", minimum=0, maximum=23, default=None)
+    quiet_until: int | None = described("免打扰止", "Quiet until (hour)", minimum=0, maximum=23, default=None)
+    most_per_hour: int | None = described(
+        "每小时最多条数", "Most per hour", minimum=1, maximum=1000, default=None
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,12 +1,14 @@
 """Deliveries: each notice that somebody is owed, and what became of it. Ids only.
 
-`accepted` says that a channel took the notice, no more; that it was read is a fact of its own (`inbox`).
-`sending` is written before the call, so what a crash leaves there may have been sent: it is `unknown`, and
-is sent again under the same id.
+`accepted` says that a channel took the notice, no more. That the other side has it (`delivered_at`) and that
+somebody opened it (`read_at`) are facts of their own, which that side tells. `sending` is written before the
+call, so what a crash leaves there may have been sent: it is `unknown`, and is sent again under the same id.
+
+What goes out in one call is a parcel: a single notice under its own id, or many under an id of theirs.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
@@ -36,17 +38,40 @@ DDL = (
     """,
     "CREATE INDEX delivery_state ON delivery (state, not_before)",
     "CREATE INDEX delivery_alert ON delivery (alert_id)",
+    "ALTER TABLE delivery ADD COLUMN parcel uuid",
+    "ALTER TABLE delivery ADD COLUMN delivered_at timestamptz",
+    "ALTER TABLE delivery ADD COLUMN read_at timestamptz",
+    # What was tried before there were parcels goes by itself, under the id that it was tried with.
+    "UPDATE delivery SET parcel = delivery_id WHERE attempts > 0",
+    "CREATE INDEX delivery_changed ON delivery (state, updated_at)",
+    "CREATE INDEX delivery_letterbox ON delivery (recipient_id, channel, state, updated_at)",
+    "CREATE INDEX delivery_parcel ON delivery (parcel)",
 )
 NAMESPACE = UUID("a6f0c6f5-0a0e-5e0c-9a41-3f7b2d9c1e55")
 PENDING, ACCEPTED, FAILED, UNKNOWN = "pending", "accepted", "failed", "unknown"
-OFFER_AGAIN_AFTER = timedelta(seconds=30)
-# Longer than any call may take, so that nobody's call is declared lost while it lasts.
-LOST_AFTER = timedelta(seconds=90)
+CRITICAL = "critical"
+# The watch trying itself out by way of a channel: no alert stands behind it.
+CANARY = "canary"
+LATELY = timedelta(seconds=10)
+# So long a notice waits at most for the watch to find the others that belong with it.
+GATHERING = timedelta(seconds=10)
+# What claims to come from later than this was written by a clock that ran ahead.
+AHEAD = timedelta(minutes=1)
+# Of each letterbox no more is looked at in one go.
+MOST_SEEN = 500
+RANK = (
+    "CASE delivery.step WHEN 'canary' THEN 0 WHEN 'critical' THEN 1 WHEN 'high' THEN 2 "
+    "WHEN 'warning' THEN 3 ELSE 4 END"
+)
+_OPEN = "('pending', 'unknown')"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """A notice of one step for one recipient. `cause` is the event of the alert that it tells of."""
+    """A notice of one step for one recipient. `cause` is the event of the alert that it tells of.
+
+    `parcel` is the id under which it was tried, None before.
+    """
 
     delivery_id: UUID
     alert_id: UUID
@@ -60,11 +85,22 @@ class Delivery:
     state: str
     attempts: int
     not_before: datetime
-    offered_at: datetime | None
     created_at: datetime
     updated_at: datetime
-    last_reason: str | None
-    provider_id: str | None
+    last_reason: str | None = None
+    provider_id: str | None = None
+    parcel: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letterbox:
+    """What one recipient is owed over one channel."""
+
+    recipient_id: UUID
+    channel: str
+
+
+_COLUMNS = ", ".join(field.name for field in fields(Delivery))
 
 
 def delivery_id(*, alert: UUID, step: str, cause: UUID, recipient: UUID, channel: str) -> UUID:
@@ -84,74 +120,164 @@ def plan(tx: Transaction, deliveries: Sequence[Delivery]) -> None:
 
 
 def row_of(delivery: Delivery) -> Record:
-    """Give a delivery as its row."""
+    """Give a delivery as its row, without what the other side tells of it."""
     return asdict(delivery)
 
 
-def claim(tx: Transaction, delivery_id: UUID, *, now: datetime) -> Delivery | None:
-    """Take a delivery that is due, and count the attempt; None where there is nothing to do.
+def parcel_id(members: Sequence[Delivery]) -> UUID:
+    """Give the id of the one parcel that these make; of a single notice that is its own."""
+    if len(members) == 1:
+        return members[0].delivery_id
+    return uuid5(NAMESPACE, " ".join(sorted(str(member.delivery_id) for member in members)))
+
+
+def due_clause(*, hurried: bool, sending: bool = False) -> str:
+    """Give the SQL for what is due at `:now`; `hurried` for what is due though more may still be found.
+
+    A row that comes from the future is due: the clock that wrote it is no measure of how long to wait.
+    """
+    states = "('pending', 'unknown', 'sending')" if sending else _OPEN
+    clause = (
+        f"((delivery.state IN {states} AND delivery.not_before <= :now) "
+        f"OR (delivery.state IN {states} AND delivery.updated_at > :ahead))"
+    )
+    if hurried:
+        clause += (
+            " AND (delivery.step IN ('canary', 'critical') "
+            "OR delivery.created_at <= :gathered OR delivery.created_at > :ahead)"
+        )
+    return clause
+
+
+def due_values(now: datetime, *, hurried: bool) -> dict[str, datetime]:
+    """Give the parameters of `due_clause`."""
+    return {"now": now, "ahead": now + AHEAD} | ({"gathered": now - GATHERING} if hurried else {})
+
+
+def due_in(database: Database, box: Letterbox, *, now: datetime, hurried: bool) -> tuple[Delivery, ...]:
+    """Give what is due in a letterbox, worst first: by step, then by days of silence, then by age."""
+    rows = database.all(
+        f"SELECT {_COLUMNS} FROM delivery WHERE recipient_id = :recipient_id "  # noqa: S608  constants
+        f"AND channel = :channel AND {due_clause(hurried=hurried)} "
+        f"ORDER BY {RANK}, days_silent DESC, created_at, delivery_id LIMIT :limit",
+        **asdict(box),
+        limit=MOST_SEEN,
+        **due_values(now, hurried=hurried),
+    )
+    return tuple(Delivery(**row) for row in rows)
+
+
+def of_parcel(database: Database, parcel: UUID) -> tuple[Delivery, ...]:
+    """Give what is still to be sent of a parcel."""
+    rows = database.all(
+        f"SELECT {_COLUMNS} FROM delivery WHERE parcel = :parcel AND state IN {_OPEN} "  # noqa: S608
+        "ORDER BY delivery_id",
+        parcel=parcel,
+    )
+    return tuple(Delivery(**row) for row in rows)
+
+
+def claim(
+    tx: Transaction, members: Sequence[Delivery], *, parcel: UUID, now: datetime
+) -> tuple[Delivery, ...]:
+    """Take what is to go out in one call, and count the attempt; empty where none of it waits any more.
 
     Commit this before the call: then a crash during the call has been counted.
     """
-    taken = tx.run(
-        "UPDATE delivery SET state = 'sending', attempts = attempts + 1, updated_at = :now "
-        "WHERE delivery_id = :id AND state IN ('pending', 'unknown') AND not_before <= :now",
-        id=delivery_id,
+    ids = tuple(member.delivery_id for member in members)
+    tx.run(
+        "UPDATE delivery SET state = 'sending', attempts = attempts + 1, parcel = :parcel, "  # noqa: S608
+        f"updated_at = :now WHERE delivery_id IN :ids AND state IN {_OPEN}",
+        parcel=parcel,
         now=now,
+        ids=ids,
     )
-    row = tx.one("SELECT * FROM delivery WHERE delivery_id = :id", id=delivery_id) if taken else None
-    return Delivery(**row) if row else None
+    rows = tx.all(
+        f"SELECT {_COLUMNS} FROM delivery WHERE delivery_id IN :ids AND state = 'sending' "  # noqa: S608
+        f"ORDER BY {RANK}, org, days_silent DESC, created_at, delivery_id",
+        ids=ids,
+    )
+    return tuple(Delivery(**row) for row in rows)
 
 
 def put_off(
-    tx: Transaction, taken: Delivery, *, state: str, reason: str, not_before: datetime, now: datetime
+    tx: Transaction,
+    taken: Sequence[Delivery],
+    *,
+    state: str,
+    reason: str,
+    not_before: datetime,
+    now: datetime,
 ) -> bool:
-    """Write down why a claimed delivery was not accepted; False where the claim was lost meanwhile."""
-    return (
-        tx.run(
+    """Write down why claimed deliveries were not accepted; False where the claim was lost meanwhile."""
+    changed = 0
+    for attempts in {each.attempts for each in taken}:
+        changed += tx.run(
             "UPDATE delivery SET state = :state, last_reason = :reason, not_before = :not_before, "
-            "offered_at = NULL, updated_at = :now "
-            "WHERE delivery_id = :id AND state = 'sending' AND attempts = :attempts",
+            "updated_at = :now WHERE delivery_id IN :ids AND state = 'sending' AND attempts = :attempts",
             state=state,
             reason=reason,
             not_before=not_before,
             now=now,
-            id=taken.delivery_id,
-            attempts=taken.attempts,
+            ids=tuple(each.delivery_id for each in taken if each.attempts == attempts),
+            attempts=attempts,
         )
-        == 1
+    return changed > 0
+
+
+def hold_back(
+    tx: Transaction, waiting: Sequence[Delivery], *, reason: str, until: datetime, now: datetime
+) -> None:
+    """Let what is due wait, without counting it as an attempt."""
+    tx.run(
+        "UPDATE delivery SET not_before = :until, last_reason = :reason, updated_at = :now "  # noqa: S608
+        f"WHERE delivery_id IN :ids AND state IN {_OPEN}",
+        until=until,
+        reason=reason,
+        now=now,
+        ids=tuple(each.delivery_id for each in waiting),
     )
 
 
-def give_up_lost(tx: Transaction, *, now: datetime) -> int:
-    """Call `unknown` what has been sending for longer than any call takes: its sender has died."""
+def accept(tx: Transaction, taken: Delivery, *, provider_id: str | None, now: datetime) -> None:
+    """Write down that a channel took what no alert has to know of."""
+    tx.run(
+        "UPDATE delivery SET state = 'accepted', last_reason = NULL, provider_id = :provider_id, "
+        "updated_at = :now WHERE delivery_id = :id",
+        provider_id=provider_id,
+        now=now,
+        id=taken.delivery_id,
+    )
+
+
+def give_up_lost(tx: Transaction, box: Letterbox, *, now: datetime) -> int:
+    """Call `unknown` what is being sent in a letterbox that nobody serves: its sender has died."""
     return tx.run(
-        "UPDATE delivery SET state = 'unknown', last_reason = 'lost', not_before = :now, offered_at = NULL, "
-        "updated_at = :now WHERE state = 'sending' AND updated_at <= :before",
+        "UPDATE delivery SET state = 'unknown', last_reason = 'lost', not_before = :now, updated_at = :now "
+        "WHERE recipient_id = :recipient_id AND channel = :channel AND state = 'sending'",
         now=now,
-        before=now - LOST_AFTER,
+        **asdict(box),
     )
 
 
-def offer(tx: Transaction, *, now: datetime, limit: int) -> tuple[UUID, ...]:
-    """Give due deliveries that nobody was offered lately, and note that they are offered now."""
-    rows = tx.all(
-        "SELECT delivery_id FROM delivery WHERE state IN ('pending', 'unknown') AND not_before <= :now "
-        "AND (offered_at IS NULL OR offered_at <= :before) ORDER BY not_before, delivery_id LIMIT :limit",
+def sent_since(database: Database, box: Letterbox, *, since: datetime, now: datetime) -> tuple[datetime, ...]:
+    """Give when each parcel was accepted that went to a letterbox since a moment, the first one first."""
+    rows = database.all(
+        'SELECT parcel, max(updated_at) AS "sent_at [timestamptz]" FROM delivery '
+        "WHERE recipient_id = :recipient_id AND channel = :channel AND state = 'accepted' "
+        "AND updated_at > :since AND updated_at <= :now AND step <> 'canary' GROUP BY parcel",
+        **asdict(box),
+        since=since,
         now=now,
-        before=now - OFFER_AGAIN_AFTER,
-        limit=limit,
     )
-    ids = tuple(row["delivery_id"] for row in rows)
-    if ids:
-        tx.run("UPDATE delivery SET offered_at = :now WHERE delivery_id IN :ids", now=now, ids=ids)
-    return ids
+    return tuple(sorted(row["sent_at"] for row in rows))
 
 
 def of_alert(database: Database, alert_id: UUID) -> tuple[Delivery, ...]:
     """Give the deliveries of one alert, the first planned first."""
     rows = database.all(
-        "SELECT * FROM delivery WHERE alert_id = :alert_id ORDER BY created_at, delivery_id",
+        f"SELECT {_COLUMNS} FROM delivery WHERE alert_id = :alert_id "  # noqa: S608  a constant
+        "ORDER BY created_at, delivery_id",
         alert_id=alert_id,
     )
     return tuple(Delivery(**row) for row in rows)

@@ -1,7 +1,8 @@
 """The inbox: notices that are read inside CareLedger. Ids only; who reads them looks the rest up."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from uuid import UUID
 
 from projections.database import Database, Transaction
@@ -18,14 +19,15 @@ DDL = (
         created_at timestamptz NOT NULL,
         read_at timestamptz
     )
-    """,
+    """,  # `read_at` is kept with the delivery
     "CREATE INDEX inbox_recipient ON inbox (recipient_id, created_at)",
 )
+_AFTER_ALL = datetime(9999, 12, 30, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboxItem:
-    """A notice that lies in somebody's inbox; `read_at` None until it was read."""
+    """A notice that lies in somebody's inbox; `read_at`, as its delivery has it, None until it was read."""
 
     delivery_id: UUID
     recipient_id: UUID
@@ -37,28 +39,30 @@ class InboxItem:
     read_at: datetime | None = None
 
 
-def put(tx: Transaction, item: InboxItem) -> None:
-    """Lay a notice into the inbox; twice is once."""
-    tx.run(
+def put(tx: Transaction, items: Sequence[InboxItem]) -> None:
+    """Lay notices into the inbox; twice is once."""
+    tx.many(
         "INSERT INTO inbox (delivery_id, recipient_id, alert_id, child_id, step, days_silent, created_at) "
         "VALUES (:delivery_id, :recipient_id, :alert_id, :child_id, :step, :days_silent, :created_at) "
         "ON CONFLICT (delivery_id) DO NOTHING",
-        delivery_id=item.delivery_id,
-        recipient_id=item.recipient_id,
-        alert_id=item.alert_id,
-        child_id=item.child_id,
-        step=item.step,
-        days_silent=item.days_silent,
-        created_at=item.created_at,
+        [asdict(item) for item in items],
     )
 
 
-def inbox_of(database: Database, *, recipient_id: UUID, limit: int = 100) -> tuple[InboxItem, ...]:
-    """Give what lies in an inbox, the newest first."""
+def inbox_of(
+    database: Database, *, recipient_id: UUID, before: tuple[datetime, UUID] | None = None, limit: int = 100
+) -> tuple[InboxItem, ...]:
+    """Give what lies in an inbox, the newest first, of what comes after a moment and id in that order."""
+    at, last = before or (_AFTER_ALL, UUID(int=2**128 - 1))
     rows = database.all(
-        "SELECT * FROM inbox WHERE recipient_id = :recipient_id "
-        "ORDER BY created_at DESC, delivery_id LIMIT :limit",
+        "SELECT inbox.delivery_id, inbox.recipient_id, inbox.alert_id, inbox.child_id, inbox.step, "
+        "inbox.days_silent, inbox.created_at, delivery.read_at FROM inbox "
+        "LEFT JOIN delivery ON delivery.delivery_id = inbox.delivery_id "
+        "WHERE inbox.recipient_id = :recipient_id AND (inbox.created_at, inbox.delivery_id) < (:at, :last) "
+        "ORDER BY inbox.created_at DESC, inbox.delivery_id DESC LIMIT :limit",
         recipient_id=recipient_id,
+        at=at,
+        last=last,
         limit=limit,
     )
     return tuple(InboxItem(**row) for row in rows)

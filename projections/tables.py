@@ -4,7 +4,18 @@ Those of the read models come with them (`runner.MODELS`); the others are writte
 A statement that has been released is never edited: a change is a statement of its own at the end.
 """
 
-from projections import compliance, deliveries, due, heartbeat, inbox, positions, recomputing, runner
+from projections import (
+    compliance,
+    deliveries,
+    due,
+    heartbeat,
+    inbox,
+    letterboxes,
+    positions,
+    presence,
+    recomputing,
+    runner,
+)
 
 DDL: tuple[str, ...] = (
     *positions.DDL,
@@ -15,4 +26,6 @@ DDL: tuple[str, ...] = (
     *due.DDL,
     *deliveries.DDL,
     *inbox.DDL,
+    *letterboxes.DDL,
+    *presence.DDL,
 )

@@ -8,18 +8,19 @@ import logging
 import signal
 import sys
 import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from types import FrameType, MappingProxyType
 
 import dramatiq
 from dramatiq import Worker
 
+from application.eventstore.database import DatabaseUnavailable
 from application.settings import read_settings
 from application.system import open_system
 from projections.heartbeat import PARTS
-from workers.broker import DELIVER, RECOMPUTE, open_broker
+from workers.broker import RECOMPUTE, SERVE, open_broker
 from workers.loop import POLL_SECONDS, Loop
 from workers.works import Works, nowhere, put_together
 
@@ -27,7 +28,8 @@ from workers.works import Works, nowhere, put_together
 STOP_SECONDS = 8.0
 ACTOR_STOP_MS = 5_000
 ACTOR_POLL_MS = 100
-ACTOR_THREADS = 4
+ACTOR_THREADS = 8
+JUDGE_THREADS = 2
 
 log = logging.getLogger("workers")
 
@@ -56,8 +58,8 @@ class Crew:
 # A send is slow: what one process can't send now is left to another. Judging is quick, fetching it is not.
 CREWS: Mapping[str, Crew] = MappingProxyType(
     {
-        "alerts": Crew(queue=DELIVER, threads=ACTOR_THREADS, prefetch=ACTOR_THREADS),
-        "records": Crew(queue=RECOMPUTE, threads=ACTOR_THREADS, prefetch=64),
+        "alerts": Crew(queue=SERVE, threads=ACTOR_THREADS, prefetch=ACTOR_THREADS),
+        "records": Crew(queue=RECOMPUTE, threads=JUDGE_THREADS, prefetch=64),
     }
 )
 
@@ -102,23 +104,31 @@ def _run(works: Works, *, parts: Sequence[str], stopping: threading.Event) -> in
         dead = [loop.name for loop in loops if not loop.thread.is_alive()]
         dead += ["actors" for crew in crews for thread in crew.workers if not thread.is_alive()]
     stopping.set()
+    works.desk.stopping.set()
     if dead:
         log.error("%s died", ", ".join(dead))
-    _end(crews, loops)
+    _end(works, crews, loops)
     log.info("the watch is off")
     return 1 if dead else 0
 
 
-def _end(crews: Sequence[Worker], loops: Sequence[Loop]) -> None:
+def _end(works: Works, crews: Sequence[Worker], loops: Sequence[Loop]) -> None:
     """Wait for what ends soon. The rest is cut off with the process: what it was at is done again."""
-    ending = [loop.thread for loop in loops]
-    for crew in crews:
-        thread = threading.Thread(target=crew.stop, kwargs={"timeout": ACTOR_STOP_MS}, daemon=True)
-        thread.start()
-        ending.append(thread)
-    deadline = time.monotonic() + STOP_SECONDS
-    for thread in ending:
-        thread.join(timeout=max(0.0, deadline - time.monotonic()))
+
+    def end() -> None:
+        ending = [
+            threading.Thread(target=c.stop, kwargs={"timeout": ACTOR_STOP_MS}, daemon=True) for c in crews
+        ]
+        for thread in ending:
+            thread.start()
+        for thread in (*ending, *(loop.thread for loop in loops)):
+            thread.join()
+        with suppress(DatabaseUnavailable):
+            works.presence.leave()
+
+    orderly = threading.Thread(target=end, daemon=True)
+    orderly.start()
+    orderly.join(timeout=STOP_SECONDS)
 
 
 def _part() -> str | None:

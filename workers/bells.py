@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
+from projections.deliveries import Letterbox
+
 
 class BrokerUnavailable(Exception):
     """The broker can't be reached: this ring was not heard, and the next would not be either."""
@@ -11,7 +13,10 @@ class BrokerUnavailable(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bells:
-    """How to call for a delivery and for a child to be judged anew. Both raise BrokerUnavailable."""
+    """How to call for a letterbox to be served and for a child to be judged anew.
 
-    deliver: Callable[[UUID], None]
+    Both raise BrokerUnavailable.
+    """
+
+    serve: Callable[[Letterbox], None]
     recompute: Callable[[UUID], None]

@@ -14,12 +14,13 @@ from dramatiq.brokers.stub import StubBroker
 from dramatiq.errors import BrokerConnectionError
 from dramatiq.middleware import CurrentMessage, Middleware, ShutdownNotifications, TimeLimit
 
+from projections.deliveries import Letterbox
 from workers.bells import Bells, BrokerUnavailable
 
 NAMESPACE = "careledger"
-DELIVER, RECOMPUTE = "deliver", "recompute"
-# Less than `deliveries.LOST_AFTER`: who takes longer is stopped before its notice is offered again.
-DELIVER_MS = 60_000
+SERVE, RECOMPUTE = "serve", "recompute"
+# More than a turn at a letterbox and the longest call that it may end with; for what never ends.
+SERVE_MS = 90_000
 RECOMPUTE_MS = 600_000
 HEARTBEAT_MS = 15_000
 ALWAYS = 1_000_000
@@ -47,22 +48,22 @@ def open_broker(*, redis_url: str | None) -> dramatiq.Broker:
 
 
 def bind(
-    broker: dramatiq.Broker, *, deliver: Callable[[UUID], None], recompute: Callable[[UUID], None]
+    broker: dramatiq.Broker, *, serve: Callable[[Letterbox], None], recompute: Callable[[UUID], None]
 ) -> Bells:
-    """Bind the actors to a broker and give the bells that call them. A message holds one id and no more."""
+    """Bind the actors to a broker and give the bells that call them. A message holds ids and no more."""
 
-    def deliver_one(*, delivery_id: str) -> None:
-        deliver(UUID(delivery_id))
+    def serve_one(*, recipient_id: str, channel: str) -> None:
+        serve(Letterbox(recipient_id=UUID(recipient_id), channel=channel))
 
     def recompute_one(*, child_id: str) -> None:
         recompute(UUID(child_id))
 
-    bound = dramatiq.actor(actor_name=DELIVER, queue_name=DELIVER, broker=broker, time_limit=DELIVER_MS)
-    notices = bound(deliver_one)
+    bound = dramatiq.actor(actor_name=SERVE, queue_name=SERVE, broker=broker, time_limit=SERVE_MS)
+    boxes = bound(serve_one)
     bound = dramatiq.actor(actor_name=RECOMPUTE, queue_name=RECOMPUTE, broker=broker, time_limit=RECOMPUTE_MS)
     children = bound(recompute_one)
     return Bells(
-        deliver=lambda delivery_id: _ring(lambda: notices.send(delivery_id=str(delivery_id))),
+        serve=lambda box: _ring(lambda: boxes.send(recipient_id=str(box.recipient_id), channel=box.channel)),
         recompute=lambda child_id: _ring(lambda: children.send(child_id=str(child_id))),
     )
 

@@ -17,21 +17,40 @@ from projections.database import Database
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
-    """What a recipient is told: ids and numbers, nothing that names a child.
+class Item:
+    """What is told of one alert: ids and numbers, nothing that names a child.
 
-    `delivery_id` is the same for every attempt. `address` and `secret` are the recipient's own.
+    `org` is there to group by and leaves the house in no message: its path names a school.
     """
 
     delivery_id: UUID
     alert_id: UUID
     child_id: UUID
-    recipient_id: UUID
+    org: str
     step: str
     days_silent: int
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """What a recipient is told in one call: of one alert, or a digest of many, worst first.
+
+    `parcel_id` is the same for every attempt; of a digest the items may be fewer by then. `address` and the
+    secrets are the recipient's own.
+    """
+
+    parcel_id: UUID
+    recipient_id: UUID
+    items: tuple[Item, ...]
     address: str | None
     secret: str | None
+    previous_secret: str | None = None
+
+    @property
+    def digest(self) -> bool:
+        """Whether this goes out under an id that is none of its items'."""
+        return self.parcel_id != self.items[0].delivery_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

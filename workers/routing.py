@@ -110,9 +110,6 @@ def _delivery(ring: Ring, recipient: RecipientRegistered) -> Delivery:
         state=PENDING,
         attempts=0,
         not_before=ring.at,
-        offered_at=None,
         created_at=ring.at,
         updated_at=ring.at,
-        last_reason=None,
-        provider_id=None,
     )

@@ -15,13 +15,15 @@ from application.system import SYSTEM, System
 from domain.days import local_day, start_of_day
 from domain.org import within
 from domain.rules.calendar import Calendar
-from projections import compliance, deliveries, due, recomputing
+from projections import compliance, deliveries, due, letterboxes, presence, recomputing
+from projections.database import Transaction
 from projections.due import PERIOD, SILENCE, SNOOZE, Timer
 from projections.heartbeat import Heartbeat, beat
-from workers.bells import Bells
+from workers.bells import Bells, BrokerUnavailable
+from workers.presence import Leases
 from workers.routing import deliveries_of
 from workers.snoozes import ring_after_snooze
-from workers.watching import IMPORT_SETTLES_IN, next_due
+from workers.watching import IMPORT_SETTLES_IN, next_due, unsettled
 
 NAME = "sweep"
 BATCH = 200
@@ -39,13 +41,21 @@ class Sweep:
     """Looks at due timers and rings the bells of the actors."""
 
     def __init__(
-        self, *, system: System, bells: Bells, calendar: Calendar, at: Callable[[str], None]
+        self,
+        *,
+        system: System,
+        bells: Bells,
+        calendar: Calendar,
+        ticks: Callable[[], float],
+        at: Callable[[str], None],
     ) -> None:
-        """`at` is told the name of each point between two effects, for those who want to crash there."""
+        """`ticks` are seconds that only run forward; `at` is told each point between two effects, for those
+        who want to crash there."""
         self._system = system
         self._database = system.database
         self._bells = bells
         self._calendar = calendar
+        self._leases = Leases(ticks=ticks)
         self._at = at
         self._looks: Mapping[str, Callable[[Timer, datetime], None]] = {
             SILENCE: self._look_at_child,
@@ -119,14 +129,32 @@ class Sweep:
         self._at("sweep.turned")
 
     def _offer(self, now: datetime, *, lag: timedelta) -> int:
-        """Ring for what waits and was not offered lately: this can be relied on, the broker cannot."""
+        """Ring for what waits and was not offered lately: this can be relied on, the broker cannot.
+
+        While the watch has work left, a notice waits a moment for those that belong into one digest with it.
+        """
+        gone = self._leases.gone(presence.everybody(self._database))
+        hurried = unsettled(self._system, now=now)
         with self._database.transaction() as tx:
-            lost = deliveries.give_up_lost(tx, now=now)
-            notices = deliveries.offer(tx, now=now, limit=MOST_OFFERED)
+            released = sum(self._released(tx, i, beats=beats, now=now) for i, beats in gone.items())
+            boxes = letterboxes.offer(tx, now=now, limit=MOST_OFFERED, hurried=hurried)
             seconds = int(lag.total_seconds())
-            beat(tx, Heartbeat(loop=NAME, completed_at=now, lag_seconds=seconds, pending=len(notices)))
+            beat(tx, Heartbeat(loop=NAME, completed_at=now, lag_seconds=seconds, pending=len(boxes)))
         self._at("sweep.offered")
-        for delivery_id in notices:
-            self._bells.deliver(delivery_id)
+        for number, box in enumerate(boxes):
+            try:
+                self._bells.serve(box)
+            except BrokerUnavailable:
+                with self._database.transaction() as tx:
+                    letterboxes.take_back(tx, boxes[number:], offered_at=now)
+                raise
         self._at("sweep.rung")
-        return lost + len(notices)
+        return released + len(boxes)
+
+    def _released(self, tx: Transaction, instance: UUID, *, beats: int, now: datetime) -> int:
+        """Let go of what a process holds that is gone; give how many letterboxes that were."""
+        if not presence.remove(tx, instance, beats=beats):
+            return 0
+        held = letterboxes.held_by(tx, instance)
+        log.warning("worker %s is gone: %d letterboxes are let go of", instance, len(held))
+        return sum(letterboxes.let_go(tx, each, now=now) for each in held)

@@ -1,14 +1,31 @@
-"""When a child has to be looked at next: the one answer that both relay and sweep give."""
+"""When a child has to be looked at next: the one answer that both relay and sweep give; whether all were."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from application.alerts import Alerts
+from application.system import System
+from domain.alert import AlertNotified
 from domain.child import fold
 from domain.event import Channel, Event
+from projections import due
+from projections.compliance import FOLLOWER
+from projections.positions import position_of
 
 IMPORT_SETTLES_IN = timedelta(seconds=60)
+MOST_READ = 200
+
+
+def unsettled(system: System, *, now: datetime) -> bool:
+    """Tell whether the watch is still at work: then more may be found that belongs into the next digest.
+
+    That a notice went out is no work for it.
+    """
+    if due.due_timers(system.database, now=now, limit=1):
+        return True
+    behind = system.log.after(position_of(system.database, FOLLOWER), limit=MOST_READ)
+    return any(event.type != AlertNotified.TYPE for event in behind)
 
 
 def next_due(alerts: Alerts, child_id: UUID, stream: Sequence[Event]) -> datetime | None:

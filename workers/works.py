@@ -1,6 +1,7 @@
 """The watch put together: the same parts for the worker process and for a world under a simulated clock."""
 
 import random
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -10,12 +11,14 @@ import httpx
 
 from application.system import System
 from domain.rules.calendar import Calendar, default_calendar
+from projections.deliveries import Letterbox
 from projections.runner import Runner
-from workers import actors
-from workers.actors import Desk
+from workers import actors, delivering
 from workers.broker import bind
 from workers.channel import Means
+from workers.desk import Desk
 from workers.outgoing import http_client, resolve
+from workers.presence import Presence
 from workers.recomputes import Recomputes
 from workers.relay import Relay
 from workers.sweep import Sweep
@@ -30,6 +33,7 @@ class Works:
     runner: Runner
     relay: Relay
     sweep: Sweep
+    presence: Presence
     recomputes: Recomputes
     desk: Desk
 
@@ -37,6 +41,7 @@ class Works:
     def steps(self) -> Mapping[str, Callable[[], int]]:
         """Give the step of each loop by its name."""
         return {
+            "presence": self.presence.step,
             "relay": self.relay.step,
             "sweep": self.sweep.step,
             "runner": self.runner.step,
@@ -56,11 +61,13 @@ def put_together(
     transport: httpx.BaseTransport | None = None,
     resolved: Callable[[str, int], Sequence[str]] = resolve,
     calendar: Calendar | None = None,
+    ticks: Callable[[], float] = time.monotonic,
     at: Callable[[str], None] = nowhere,
 ) -> Works:
     """Build the watch around a system and bind its actors to a broker.
 
-    Chance, network and names of hosts are arguments; so are the points at which a test may crash.
+    Chance, network, names of hosts and the clock that only runs forward are arguments; so are the points at
+    which a test may crash.
     """
     terms = calendar or default_calendar()
     means = Means(
@@ -71,21 +78,22 @@ def put_together(
         allow_private=system.settings.webhook_allow_private,
         smtp=system.settings.smtp,
     )
-    desk = Desk(system=system, means=means, calendar=terms, chance=chance, at=at)
+    desk = Desk(system=system, means=means, calendar=terms, chance=chance, ticks=ticks, at=at)
 
-    def deliver(delivery_id: UUID) -> None:
-        actors.deliver(delivery_id, desk=desk)
+    def serve(box: Letterbox) -> None:
+        delivering.serve(box, desk=desk)
 
     def recompute(child_id: UUID) -> None:
         actors.recompute(child_id, desk=desk)
 
-    bells = bind(broker, deliver=deliver, recompute=recompute)
+    bells = bind(broker, serve=serve, recompute=recompute)
     return Works(
         system=system,
         broker=broker,
         runner=Runner(database=system.database, log=system.log, now=system.now),
         relay=Relay(system=system, at=at),
-        sweep=Sweep(system=system, bells=bells, calendar=terms, at=at),
+        sweep=Sweep(system=system, bells=bells, calendar=terms, ticks=ticks, at=at),
+        presence=Presence(desk=desk),
         recomputes=Recomputes(system=system, bells=bells, at=at),
         desk=desk,
     )

@@ -131,7 +131,7 @@ def test_an_inbox_is_read_by_who_may_watch_there(world: ApiWorld) -> None:
         created_at=world.clock.now,
     )
     with world.system.database.transaction() as tx:
-        inbox.put(tx, notice)
+        inbox.put(tx, [notice])
 
     read = world.as_(Role.WATCHER, org=SCHOOL).get(f"/v1/recipients/{recipient}/inbox")
     outside = world.as_(Role.WATCHER, org=f"{SCHOOL}2").get(f"/v1/recipients/{recipient}/inbox")

@@ -43,7 +43,8 @@ from projections.due import next_due
 from projections.inbox import InboxItem, inbox_of
 from tests.support.builders import CARER, ORG, an_id
 from workers.broker import open_broker
-from workers.works import nowhere, put_together
+from workers.presence import LONGEST_LOOK_SECONDS
+from workers.works import Works, nowhere, put_together
 
 SCHOOL = "/".join(ORG.split("/")[:3])
 SECRET = "whsec_" + "Y2FyZWxlZGdlci10ZXN0LXNlY3JldC0wMDAx"
@@ -65,7 +66,7 @@ class World:
         at: Callable[[str], None] = nowhere,
     ) -> None:
         """Make a world on SQLite in `folder`, or on the database given. Where `at` raises, it crashes."""
-        self._now = moment(start)
+        self._now = self._began = moment(start)
         self._chance = random.Random(seed)
         self._named = 0
         self.answer: Callable[[httpx.Request], httpx.Response] = lambda _: httpx.Response(204)
@@ -78,14 +79,8 @@ class World:
         migrate_system(self.settings, ddl=tables.DDL)
         self.system = open_system(self.settings, clock=lambda: self._now, random_bytes=self._chance.randbytes)
         self.database = self.system.database
-        self.works = put_together(
-            self.system,
-            broker=open_broker(redis_url=redis_url),
-            chance=self._chance.random,
-            transport=httpx.MockTransport(self._post),
-            resolved=lambda _host, _port: [PUBLIC_ADDRESS],
-            at=at,
-        )
+        self._redis_url, self._at = redis_url, at
+        self.works = self._started()
         self.system.organisations.ensure(ORG, actor=SYSTEM)
         self.carer(CARER)
 
@@ -101,6 +96,22 @@ class World:
         """Let go of the databases."""
         self.works.desk.means.http.close()
         self.system.close()
+
+    def restart(self) -> None:
+        """Let another worker process take the place of this one, which died: what it held stays held."""
+        self.works.desk.means.http.close()
+        self.works = self._started()
+
+    def _started(self) -> Works:
+        return put_together(
+            self.system,
+            broker=open_broker(redis_url=self._redis_url),
+            chance=self._chance.random,
+            transport=httpx.MockTransport(self._post),
+            resolved=lambda _host, _port: [PUBLIC_ADDRESS],
+            ticks=lambda: (self._now - self._began).total_seconds(),
+            at=self._at,
+        )
 
     @property
     def now(self) -> datetime:
@@ -258,6 +269,9 @@ class World:
         )
         if row is not None:
             stops.append(row["not_before"])
+        if self.database.one("SELECT 1 FROM letterbox WHERE holder IS NOT NULL"):
+            # Who holds it may be gone, which takes several looks to see.
+            stops.append(self._now + timedelta(seconds=LONGEST_LOOK_SECONDS))
         return [stop for stop in stops if stop > self._now]
 
     def _post(self, request: httpx.Request) -> httpx.Response:

@@ -20,6 +20,7 @@ from tests.workers.sink import Sink, running_sink
 from workers.channel import (
     Accepted,
     Channel,
+    Item,
     Means,
     Notice,
     Outcome,
@@ -32,7 +33,12 @@ from workers.outgoing import Answer, http_client, post, refusal
 
 
 def _send_to_bot(notice: Notice, means: Means) -> Outcome:
-    answer = post(notice.address, body=str(notice.alert_id).encode(), headers={}, means=means)
+    answer = post(
+        notice.address,
+        body=" ".join(str(item.alert_id) for item in notice.items).encode(),
+        headers={},
+        means=means,
+    )
     if not isinstance(answer, Answer):
         return answer
     if (refused := refusal(answer, now=means.now())) is not None:
@@ -97,15 +103,25 @@ def means(database: Database, http: httpx.Client) -> Means:
     )
 
 
-def notice(address: str) -> Notice:
-    return Notice(
-        delivery_id=an_id("delivery"),
-        alert_id=an_id("alert"),
-        child_id=an_id("child"),
-        recipient_id=an_id("recipient"),
-        step="high",
+def an_item(number: int = 0, *, step: str = "high", org: str = "county/township/school") -> Item:
+    return Item(
+        delivery_id=an_id(f"delivery {number}"),
+        alert_id=an_id(f"alert {number}"),
+        child_id=an_id(f"child {number}"),
+        org=org,
+        step=step,
         days_silent=45,
         created_at=datetime(2026, 4, 15, tzinfo=UTC),
+    )
+
+
+def notice(address: str, *, many: int = 1) -> Notice:
+    """A single notice, or a digest of many at two organisations."""
+    items = tuple(an_item(number, org=f"county/township/school {number % 2}") for number in range(many))
+    return Notice(
+        parcel_id=items[0].delivery_id if many == 1 else an_id("parcel"),
+        recipient_id=an_id("recipient"),
+        items=items,
         address=address,
         secret=SECRET,
     )

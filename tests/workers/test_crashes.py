@@ -16,7 +16,7 @@ from projections import tables
 from projections.positions import rewind
 from tests.support.builders import an_id
 from tests.support.world import World
-from tests.workers.test_delivering import Killed, drop_messages
+from tests.workers.test_delivering import Killed
 
 POINTS = [
     "relay.planned",
@@ -73,7 +73,7 @@ def advanced(world: World, until: str) -> None:
         try:
             world.advance_to(until)
         except Killed:
-            drop_messages(world)
+            world.restart()
             world._now += timedelta(minutes=1)
 
 
@@ -140,7 +140,7 @@ def test_the_log_read_again_from_its_beginning_sets_and_sends_nothing_anew(world
 def rows(world: World) -> dict[str, Any]:
     """Every row of the watch and of the read models."""
     names = {statement.split()[2] for statement in tables.DDL if "CREATE TABLE" in statement}
-    kept = names - {"heartbeat", "timer"}
+    kept = names - {"heartbeat", "timer", "worker_presence"}
     found: dict[str, Any] = {name: world.database.all(f"SELECT * FROM {name} ORDER BY 1, 2") for name in kept}
     found["timer"] = world.database.all("SELECT kind, key, due_at FROM timer ORDER BY kind, key")
     return found

@@ -11,7 +11,7 @@ from projections import deliveries
 from projections.deliveries import Delivery
 from tests.support.builders import an_id
 from tests.support.world import SCHOOL, World, drain, moment
-from workers.actors import WAITS
+from workers.delivering import WAITS
 
 
 def the_delivery(world: World, child: UUID, channel: str = "webhook") -> Delivery:
@@ -95,7 +95,7 @@ def test_a_poisonous_notice_is_counted_and_given_up_though_its_sender_dies_every
         try:
             world.advance_to("2026-03-18 08:00")
         except Killed:
-            drop_messages(world)
+            world.restart()
             world._now += timedelta(minutes=2)
 
     assert (the_delivery(world, child).state, len(world.posted)) == ("failed", 12)
@@ -136,10 +136,9 @@ def test_a_bell_that_rings_many_times_sends_once(world: World, times: int) -> No
     world.advance_to("2026-03-15 08:00")
 
     for _ in range(times):
-        for actor in ("deliver", "recompute"):
-            key = "delivery_id" if actor == "deliver" else "child_id"
-            value = the_delivery(world, child).delivery_id if actor == "deliver" else child
-            world.works.broker.get_actor(actor).send(**{key: str(value)})
+        hook = str(the_delivery(world, child).recipient_id)
+        world.works.broker.get_actor("serve").send(recipient_id=hook, channel="webhook")
+        world.works.broker.get_actor("recompute").send(child_id=str(child))
         drain(world.works.broker)
 
     assert len(world.posted) == 1
@@ -147,11 +146,3 @@ def test_a_bell_that_rings_many_times_sends_once(world: World, times: int) -> No
 
 class Killed(BaseException):
     """The process is gone."""
-
-
-def drop_messages(world: World) -> None:
-    """What an embedded broker held is gone with the process."""
-    for queue in world.works.broker.queues.values():  # type: ignore[attr-defined]
-        while not queue.empty():
-            queue.get_nowait()
-            queue.task_done()

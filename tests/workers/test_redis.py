@@ -111,7 +111,7 @@ def test_messages_hold_ids_only(tmp_path: Path, redis_db_url: str) -> None:
         walked(world)
 
         held = b"".join(_contents(client, key) for key in client.scan_iter())
-        assert b"delivery_id" in held
+        assert b"recipient_id" in held
         assert CANARY.encode() not in held
         assert b"hooks.example" not in held
 

@@ -46,8 +46,8 @@ def test_the_signature_is_accepted_by_the_library(means: Means) -> None:
         "type": "alert.uncontacted",
         "timestamp": "2026-04-15T08:00:00+08:00",
         "data": {
-            "alert_id": str(notice("").alert_id),
-            "child_id": str(notice("").child_id),
+            "alert_id": str(notice("").items[0].alert_id),
+            "child_id": str(notice("").items[0].child_id),
             "step": "high",
             "days_silent": 45,
         },
@@ -67,7 +67,7 @@ def test_the_signature_is_the_hmac_that_the_text_of_the_standard_asks_for(means:
     text = f"{request.headers['webhook-id']}.{request.headers['webhook-timestamp']}.".encode() + request.body
     digest = hmac.new(key, text, hashlib.sha256).digest()
 
-    assert request.headers["webhook-id"] == str(notice("").delivery_id)
+    assert request.headers["webhook-id"] == str(notice("").parcel_id)
     assert request.headers["webhook-signature"] == "v1," + base64.b64encode(digest).decode()
 
 

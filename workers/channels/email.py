@@ -11,11 +11,12 @@ from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP as WIRE
+from itertools import groupby
 
 from application.settings import Smtp, is_mail_address
 from domain.days import SHANGHAI
 from domain.org import Step
-from workers.channel import Accepted, Channel, Means, Notice, Outcome, Permanent, Retryable, Unknown
+from workers.channel import Accepted, Channel, Item, Means, Notice, Outcome, Permanent, Retryable, Unknown
 from workers.outgoing import CONNECT_SECONDS
 
 GOODBYE_SECONDS = 2.0
@@ -153,29 +154,70 @@ def _how_lost(error: OSError) -> str:
 
 def _message(notice: Notice, address: str, *, sender: str, now: datetime) -> bytes:
     """Write the message as it goes over the wire, its end included; at the next attempt only Date differs."""
-    step, days = Step.from_word(notice.step), notice.days_silent
     message = EmailMessage(policy=WIRE)
     message["From"] = Address(display_name="CareLedger", addr_spec=sender)
     message["To"] = address
-    message["Subject"] = f"CareLedger: {days} 天未联系 / {days} days silent ({step.zh} / {step.en})"
+    message["Subject"] = f"CareLedger: {_subject(notice)}"
     message["Date"] = now.astimezone(SHANGHAI)
-    message["Message-ID"] = f"<{notice.delivery_id}@{sender.partition('@')[2]}>"
+    message["Message-ID"] = f"<{notice.parcel_id}@{sender.partition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
-    text = (
+    # In base64 no line begins with a dot, which would have to be doubled.
+    message.set_content((_list(notice) if notice.digest else _text(notice.items[0])) + _END, cte="base64")
+    return message.as_bytes() + b".\r\n"
+
+
+_END = (
+    "\n"
+    "请登录关爱台账处理。本邮件由系统自动发送，请勿回复。\n"
+    "Please answer the alert in CareLedger. This message was sent automatically; do not reply.\n"
+)
+
+
+def _subject(notice: Notice) -> str:
+    first, number = notice.items[0], len(notice.items)
+    step, days = Step.from_word(first.step), first.days_silent
+    if notice.digest:
+        return f"{number} 条失联预警 / {number} silence alerts (最高 / worst: {step.zh} / {step.en})"
+    return f"{days} 天未联系 / {days} days silent ({step.zh} / {step.en})"
+
+
+def _text(item: Item) -> str:
+    step, days = Step.from_word(item.step), item.days_silent
+    return (
         f"有一名儿童已连续 {days} 天没有联系记录。\n"
         f"A child has had no recorded contact for {days} days.\n"
         "\n"
         f"级别 / Step: {step.zh} / {step.en}\n"
-        f"预警编号 / Alert id: {notice.alert_id}\n"
-        f"儿童编号 / Child id: {notice.child_id}\n"
-        f"通知时间 / Noticed at: {notice.created_at.astimezone(SHANGHAI).isoformat(timespec='minutes')}\n"
-        "\n"
-        "请登录关爱台账处理。本邮件由系统自动发送，请勿回复。\n"
-        "Please answer the alert in CareLedger. This message was sent automatically; do not reply.\n"
+        f"预警编号 / Alert id: {item.alert_id}\n"
+        f"儿童编号 / Child id: {item.child_id}\n"
+        f"通知时间 / Noticed at: {_noticed(item)}\n"
     )
-    # In base64 no line begins with a dot, which would have to be doubled.
-    message.set_content(text, cte="base64")
-    return message.as_bytes() + b".\r\n"
+
+
+def _list(notice: Notice) -> str:
+    """List the alerts by step, those of one organisation together; nothing says which one it is."""
+    number = len(notice.items)
+    lines = [
+        f"有 {number} 条失联预警，按级别排列；同一机构的排在一起。\n",
+        f"There are {number} alerts of silence, by step; those of one organisation stand together.\n",
+    ]
+    for word, of_step in groupby(notice.items, key=lambda item: item.step):
+        step, items = Step.from_word(word), list(of_step)
+        lines.append(f"\n{step.zh} / {step.en}: {len(items)}\n")
+        for _, of_org in groupby(items, key=lambda item: item.org):
+            lines += [
+                "\n",
+                *(
+                    f"预警 / alert {item.alert_id}，儿童 / child {item.child_id}，"
+                    f"{item.days_silent} 天 / days，{_noticed(item)}\n"
+                    for item in of_org
+                ),
+            ]
+    return "".join(lines)
+
+
+def _noticed(item: Item) -> str:
+    return item.created_at.astimezone(SHANGHAI).isoformat(timespec="minutes")
 
 
 CHANNEL = Channel(name="email", send=_send, mails_out=True)

@@ -5,17 +5,20 @@ from workers.channel import Accepted, Channel, Means, Notice, Outcome
 
 
 def _send(notice: Notice, means: Means) -> Outcome:
-    item = inbox.InboxItem(
-        delivery_id=notice.delivery_id,
-        recipient_id=notice.recipient_id,
-        alert_id=notice.alert_id,
-        child_id=notice.child_id,
-        step=notice.step,
-        days_silent=notice.days_silent,
-        created_at=notice.created_at,
-    )
+    items = [
+        inbox.InboxItem(
+            delivery_id=item.delivery_id,
+            recipient_id=notice.recipient_id,
+            alert_id=item.alert_id,
+            child_id=item.child_id,
+            step=item.step,
+            days_silent=item.days_silent,
+            created_at=item.created_at,
+        )
+        for item in notice.items
+    ]
     with means.database.transaction() as tx:
-        inbox.put(tx, item)
+        inbox.put(tx, items)
     return Accepted()
 
 

@@ -1,27 +1,31 @@
 """Standard Webhooks 1.0: a signed POST with ids, the same `webhook-id` at every attempt."""
 
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
 import msgspec
 from standardwebhooks import Webhook
 from standardwebhooks.webhooks import EmptyWebhookSecretError
 
 from domain.days import SHANGHAI
-from workers.channel import Accepted, Channel, Means, Notice, Outcome, Permanent
+from workers.channel import Accepted, Channel, Item, Means, Notice, Outcome, Permanent
 from workers.outgoing import Answer, post, refusal
 
-EVENT_TYPE = "alert.uncontacted"
+SINGLE_TYPE, DIGEST_TYPE = "alert.uncontacted", "alerts.uncontacted"
 
 
 def _send(notice: Notice, means: Means) -> Outcome:
-    signer = _signer(notice.secret)
-    if signer is None:
+    signers = _signers(notice)
+    if signers is None:
         return Permanent(reason="bad_secret")
     attempted_at = means.now()
-    body = _body(notice)
+    parcel, body = str(notice.parcel_id), _body(notice)
     headers = {
         "content-type": "application/json",
-        "webhook-id": str(notice.delivery_id),
+        "webhook-id": parcel,
         "webhook-timestamp": str(int(attempted_at.timestamp())),
-        "webhook-signature": signer.sign(str(notice.delivery_id), attempted_at, body.decode()),
+        "webhook-signature": " ".join(s.sign(parcel, attempted_at, body.decode()) for s in signers),
     }
     answer = post(notice.address, body=body, headers=headers, means=means)
     if not isinstance(answer, Answer):
@@ -29,27 +33,39 @@ def _send(notice: Notice, means: Means) -> Outcome:
     return refusal(answer, now=attempted_at) or Accepted(provider_id=None)
 
 
-def _signer(secret: str | None) -> Webhook | None:
+def _signers(notice: Notice) -> list[Webhook] | None:
+    """Give who signs: the secret, and the one before it while it is being replaced; None where one is bad."""
+    secrets = [notice.secret or ""] + ([notice.previous_secret] if notice.previous_secret else [])
     try:
-        return Webhook(secret or "")
+        return [Webhook(secret) for secret in secrets]
     except (ValueError, EmptyWebhookSecretError):
         return None
 
 
 def _body(notice: Notice) -> bytes:
-    """Write the body; it is the same at every attempt."""
-    return msgspec.json.encode(
-        {
-            "type": EVENT_TYPE,
-            "timestamp": notice.created_at.astimezone(SHANGHAI).isoformat(),
-            "data": {
-                "alert_id": str(notice.alert_id),
-                "child_id": str(notice.child_id),
-                "step": notice.step,
-                "days_silent": notice.days_silent,
-            },
-        }
-    )
+    """Write the body; while the items are the same, it is the same at every attempt."""
+    newest = max(item.created_at for item in notice.items)
+    body = {
+        "type": DIGEST_TYPE if notice.digest else SINGLE_TYPE,
+        "timestamp": newest.astimezone(SHANGHAI).isoformat(),
+        "data": _digested(notice.items) if notice.digest else _told(notice.items[0]),
+    }
+    return msgspec.json.encode(body)
+
+
+def _digested(items: Sequence[Item]) -> dict[str, Any]:
+    """Count by step, and list each alert, worst first."""
+    counts = Counter(item.step for item in items)
+    return {"counts": dict(counts), "alerts": [_told(item) for item in items]}
+
+
+def _told(item: Item) -> dict[str, Any]:
+    return {
+        "alert_id": str(item.alert_id),
+        "child_id": str(item.child_id),
+        "step": item.step,
+        "days_silent": item.days_silent,
+    }
 
 
 CHANNEL = Channel(name="webhook", send=_send, calls_out=True)

@@ -1,0 +1,135 @@
+"""Letterboxes: one for each recipient and channel, served by one worker process at a time.
+
+Whoever holds a letterbox is the only one who claims its deliveries; `turn` counts the takings, so that a
+holder who was away for too long finds out that the box is another's by now.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from uuid import UUID
+
+from projections import deliveries
+from projections.database import Database, Transaction
+from projections.deliveries import LATELY, Letterbox, due_clause, due_values
+
+DDL = (
+    """
+    CREATE TABLE letterbox (
+        recipient_id uuid NOT NULL,
+        channel text NOT NULL,
+        holder uuid,
+        turn bigint NOT NULL,
+        offered_at timestamptz,
+        PRIMARY KEY (recipient_id, channel)
+    )
+    """,
+    "CREATE INDEX letterbox_holder ON letterbox (holder)",
+)
+_THIS = "recipient_id = :recipient_id AND channel = :channel"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holding:
+    """A letterbox in somebody's hands, for one turn."""
+
+    box: Letterbox
+    holder: UUID
+    turn: int
+
+
+def take(tx: Transaction, box: Letterbox, *, holder: UUID, now: datetime) -> Holding | None:
+    """Take a letterbox that nobody holds; None where somebody does. Nobody is waited for.
+
+    What is still being sent there was begun by somebody who is gone: it is `unknown` from now on.
+    """
+    taken = tx.run(
+        "INSERT INTO letterbox (recipient_id, channel, holder, turn) "
+        "VALUES (:recipient_id, :channel, :holder, 1) "
+        "ON CONFLICT (recipient_id, channel) DO UPDATE "
+        "SET holder = excluded.holder, turn = letterbox.turn + 1 WHERE letterbox.holder IS NULL",
+        holder=holder,
+        **asdict(box),
+    )
+    if taken != 1:
+        return None
+    row = tx.one(f"SELECT turn FROM letterbox WHERE {_THIS}", **asdict(box))  # noqa: S608  a constant
+    assert row is not None
+    deliveries.give_up_lost(tx, box, now=now)
+    return Holding(box=box, holder=holder, turn=row["turn"])
+
+
+def hold_on(tx: Transaction, held: Holding) -> bool:
+    """Tell whether a letterbox is still held, and see to it that it is until this transaction ends."""
+    return _moved(tx, held, to=held.holder)
+
+
+def let_go(tx: Transaction, held: Holding, *, now: datetime) -> bool:
+    """Give a letterbox back, for whoever is called next; False where it was not held any more."""
+    if not _moved(tx, held, to=None):
+        return False
+    deliveries.give_up_lost(tx, held.box, now=now)
+    return True
+
+
+def held_by(database: Database | Transaction, holder: UUID) -> tuple[Holding, ...]:
+    """Give what a process holds."""
+    rows = database.all("SELECT * FROM letterbox WHERE holder = :holder", holder=holder)
+    return tuple(
+        Holding(
+            box=Letterbox(recipient_id=row["recipient_id"], channel=row["channel"]),
+            holder=holder,
+            turn=row["turn"],
+        )
+        for row in rows
+    )
+
+
+def offer(tx: Transaction, *, now: datetime, limit: int, hurried: bool) -> tuple[Letterbox, ...]:
+    """Give letterboxes that nobody holds, that have something due and were not offered lately, worst first.
+
+    Notes that they are offered now. `hurried` is for what can't wait until the watch has done its work.
+    """
+    rows = tx.all(
+        "SELECT delivery.recipient_id, delivery.channel FROM delivery LEFT JOIN letterbox AS box "  # noqa: S608
+        "ON box.recipient_id = delivery.recipient_id AND box.channel = delivery.channel "
+        f"WHERE {due_clause(hurried=hurried, sending=True)} AND box.holder IS NULL "
+        # Noted by a clock that ran ahead is not lately.
+        "AND (box.offered_at IS NULL OR box.offered_at <= :lately OR box.offered_at > :now) "
+        "GROUP BY delivery.recipient_id, delivery.channel "
+        f"ORDER BY min({deliveries.RANK}), min(delivery.not_before), delivery.recipient_id, delivery.channel "
+        "LIMIT :limit",
+        lately=now - LATELY,
+        limit=limit,
+        **due_values(now, hurried=hurried),
+    )
+    boxes = tuple(Letterbox(**row) for row in rows)
+    tx.many(
+        "INSERT INTO letterbox (recipient_id, channel, turn, offered_at) "
+        "VALUES (:recipient_id, :channel, 0, :now) "
+        "ON CONFLICT (recipient_id, channel) DO UPDATE SET offered_at = excluded.offered_at",
+        [{**asdict(box), "now": now} for box in sorted(boxes, key=lambda b: (b.recipient_id, b.channel))],
+    )
+    return boxes
+
+
+def take_back(tx: Transaction, boxes: Sequence[Letterbox], *, offered_at: datetime) -> None:
+    """Undo an offer that reached nobody, so that it is made again at once."""
+    tx.many(
+        f"UPDATE letterbox SET offered_at = NULL WHERE {_THIS} AND offered_at = :offered_at",  # noqa: S608
+        [{**asdict(box), "offered_at": offered_at} for box in boxes],
+    )
+
+
+def _moved(tx: Transaction, held: Holding, *, to: UUID | None) -> bool:
+    return (
+        tx.run(
+            "UPDATE letterbox SET holder = :to, "  # noqa: S608  constants
+            f"offered_at = NULL WHERE {_THIS} AND holder = :holder AND turn = :turn",
+            to=to,
+            holder=held.holder,
+            turn=held.turn,
+            **asdict(held.box),
+        )
+        == 1
+    )

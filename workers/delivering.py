@@ -1,0 +1,270 @@
+"""Serving a letterbox: parcel by parcel, one call at a time. The truth is in the database."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from application.eventstore.recorder import Row
+from application.system import SYSTEM
+from domain.alert import AlertCase, AlertNotified, fold_alert
+from domain.org import RecipientRegistered, Step
+from projections import deliveries, letterboxes
+from projections.deliveries import ACCEPTED, CANARY, FAILED, PENDING, UNKNOWN, Delivery, Letterbox
+from projections.letterboxes import Holding
+from workers.channel import Accepted, Item, Notice, Outcome, Permanent, Retryable, Unknown, channels
+from workers.desk import Desk
+from workers.parcels import HOUR, held_back, next_parcel, wait_of
+from workers.routing import TELL_OTHERS_AT, Ring, next_deliveries, recipient_of
+from workers.watching import unsettled
+
+# How long to wait after the first attempt, the second, and so on; after the last nothing is tried any more.
+WAITS = (
+    timedelta(seconds=5),
+    timedelta(seconds=30),
+    timedelta(minutes=2),
+    timedelta(minutes=5),
+    timedelta(minutes=15),
+    timedelta(minutes=30),
+    timedelta(hours=1),
+    timedelta(hours=2),
+    timedelta(hours=4),
+    timedelta(hours=8),
+    timedelta(hours=12),
+)
+MOST_ATTEMPTS = len(WAITS) + 1
+MOST_CANARY_ATTEMPTS = 3
+JITTER = 0.2
+# Then the thread is for other letterboxes; this one is offered again.
+SERVE_SECONDS = 20.0
+
+log = logging.getLogger(__name__)
+
+
+def serve(box: Letterbox, *, desk: Desk) -> None:
+    """Send what is due in a letterbox until nothing is left, something fails, or others are to have a turn.
+
+    Whatever ends this half-way leaves the letterbox to `Presence`, which lets go of what nobody is at.
+    """
+    mine = object()
+    if desk.serving.setdefault(box, mine) is not mine:
+        return
+    try:
+        with desk.system.database.transaction() as tx:
+            held = letterboxes.take(tx, box, holder=desk.instance, now=desk.system.now())
+        if held is None:
+            return
+        until = desk.ticks() + SERVE_SECONDS
+        while not desk.stopping.is_set() and _serve_next(desk, held) and desk.ticks() < until:
+            pass
+        with desk.system.database.transaction() as tx:
+            letterboxes.let_go(tx, held, now=desk.system.now())
+    finally:
+        del desk.serving[box]
+
+
+def _serve_next(desk: Desk, held: Holding) -> bool:
+    """Send one parcel; False where this turn is over."""
+    system, now = desk.system, desk.system.now()
+    due = deliveries.due_in(system.database, held.box, now=now, hurried=unsettled(system, now=now))
+    if not due:
+        return False
+    recipient = None if due[0].step == CANARY else recipient_of(system.organisations, due[0])
+    if recipient is not None:
+        sent = deliveries.sent_since(system.database, held.box, since=now - HOUR, now=now)
+        wait = wait_of(recipient, sent=sent, now=now)
+        if wait is not None and (waiting := held_back(due)):
+            with system.database.transaction() as tx:
+                deliveries.hold_back(tx, waiting, reason=wait.reason, until=wait.until, now=now)
+            return True
+    members = next_parcel(due)
+    parcel = members[0].parcel or deliveries.parcel_id(members)
+    if members[0].parcel is not None:
+        members = deliveries.of_parcel(system.database, parcel)
+    with system.database.transaction() as tx:
+        taken = deliveries.claim(tx, members, parcel=parcel, now=now) if letterboxes.hold_on(tx, held) else ()
+    if not taken:
+        return False
+    desk.at("deliver.claimed")
+    return _try_out(desk, taken[0]) if taken[0].step == CANARY else _deliver(desk, taken, recipient)
+
+
+def _try_out(desk: Desk, canary: Delivery) -> bool:
+    """Try a channel out: no alert and no recipient stand behind it, and nobody is told instead."""
+    outcome = _called(desk, (canary,), None)
+    now = desk.system.now()
+    desk.at("deliver.sent")
+    with desk.system.database.transaction() as tx:
+        if isinstance(outcome, Accepted):
+            deliveries.accept(tx, canary, provider_id=outcome.provider_id, now=now)
+        else:
+            over = isinstance(outcome, Permanent) or canary.attempts >= MOST_CANARY_ATTEMPTS
+            deliveries.put_off(
+                tx,
+                (canary,),
+                state=FAILED if over else PENDING,
+                reason=outcome.reason,
+                not_before=now if over else now + WAITS[canary.attempts - 1],
+                now=now,
+            )
+    desk.at("deliver.kept")
+    return isinstance(outcome, Accepted)
+
+
+def _deliver(desk: Desk, taken: Sequence[Delivery], recipient: RecipientRegistered | None) -> bool:
+    """Send a parcel, without what is not worth sending any more, and write down what became of it."""
+    now = desk.system.now()
+    cases, over = _cases(desk, taken, now=now)
+    for reason in sorted(set(over.values())):
+        ended = [each for each in taken if over.get(each.alert_id) == reason]
+        _put_off(desk, ended, state=FAILED, reason=reason, not_before=now)
+    told = [each for each in taken if each.alert_id not in over]
+    if not told:
+        return True
+    if told[0].attempts > MOST_ATTEMPTS:
+        instead = _instead(desk, told, cases, now=now)
+        _put_off(desk, told, state=FAILED, reason="too_many_attempts", not_before=now, instead=instead)
+        return True
+    if told[0].attempts > TELL_OTHERS_AT:
+        # Who sent it before has died each time and could not say that others must be told.
+        instead = _instead(desk, told, cases, now=now)
+        with desk.system.database.transaction() as tx:
+            deliveries.plan(tx, instead)
+    outcome = Permanent(reason="unknown_recipient") if recipient is None else _called(desk, told, recipient)
+    desk.at("deliver.sent")
+    _write_down(desk, told, outcome, cases)
+    desk.at("deliver.kept")
+    # Who can't be reached keeps nobody waiting: the rest is for the next turn.
+    return isinstance(outcome, Accepted | Permanent)
+
+
+def _cases(
+    desk: Desk, taken: Sequence[Delivery], *, now: datetime
+) -> tuple[dict[UUID, AlertCase], dict[UUID, str]]:
+    """Load the cases of a parcel, and say of which alerts it is not worth telling any more, and why."""
+    streams = desk.system.log.streams(list(dict.fromkeys(each.alert_id for each in taken)))
+    cases = {alert_id: fold_alert(alert_id, stream) for alert_id, stream in streams.items()}
+    over = {}
+    for alert_id, case in cases.items():
+        if any(event.erased for event in streams[alert_id]):
+            over[alert_id] = "alert_erased"
+        elif not case.open:
+            over[alert_id] = "alert_closed"
+        elif case.muted(now):
+            # The end of the snooze brings a notice of its own.
+            over[alert_id] = "alert_snoozed"
+    return cases, over
+
+
+def _called(desk: Desk, told: Sequence[Delivery], recipient: RecipientRegistered | None) -> Outcome:
+    first = told[0]
+    channel = channels().get(first.channel)
+    if channel is None:
+        return Permanent(reason="unknown_channel")
+    notice = Notice(
+        parcel_id=first.parcel or first.delivery_id,
+        recipient_id=first.recipient_id,
+        items=tuple(_item(each) for each in told),
+        address=recipient.address if recipient else None,
+        secret=recipient.secret if recipient else None,
+        previous_secret=recipient.previous_secret if recipient else None,
+    )
+    try:
+        return channel.send(notice, desk.means)
+    except Exception as error:  # noqa: BLE001  one channel's fault must not look like a killed worker
+        # Its kind alone: its text may hold an address.
+        log.error("parcel %s: %s in %s", notice.parcel_id, type(error).__name__, channel.name)  # noqa: TRY400
+        return Unknown(reason="channel_failed")
+
+
+def _item(told: Delivery) -> Item:
+    return Item(
+        delivery_id=told.delivery_id,
+        alert_id=told.alert_id,
+        child_id=told.child_id,
+        org=told.org,
+        step=told.step,
+        days_silent=told.days_silent,
+        created_at=told.created_at,
+    )
+
+
+def _write_down(
+    desk: Desk, told: Sequence[Delivery], outcome: Outcome, cases: Mapping[UUID, AlertCase]
+) -> None:
+    now, attempts = desk.system.now(), told[0].attempts
+    if isinstance(outcome, Accepted):
+        _write_accepted(desk, told, outcome, now=now)
+        return
+    if isinstance(outcome, Permanent) or attempts >= MOST_ATTEMPTS:
+        instead = _instead(desk, told, cases, now=now)
+        _put_off(desk, told, state=FAILED, reason=outcome.reason, not_before=now, instead=instead)
+        return
+    wait = WAITS[attempts - 1] * (1 + JITTER * desk.chance())
+    if isinstance(outcome, Retryable) and outcome.retry_after is not None:
+        wait = max(wait, outcome.retry_after)
+    _put_off(
+        desk,
+        told,
+        state=PENDING if isinstance(outcome, Retryable) else UNKNOWN,
+        reason=outcome.reason,
+        not_before=now + wait,
+        instead=_instead(desk, told, cases, now=now) if attempts >= TELL_OTHERS_AT else None,
+    )
+
+
+def _write_accepted(desk: Desk, told: Sequence[Delivery], outcome: Accepted, *, now: datetime) -> None:
+    rows, said = [], []
+    for each in told:
+        accepted = replace(
+            each, state=ACCEPTED, updated_at=now, last_reason=None, provider_id=outcome.provider_id
+        )
+        values = deliveries.row_of(accepted)
+        rows.append(Row(table="delivery", key={"delivery_id": values.pop("delivery_id")}, values=values))
+        notified = AlertNotified(
+            delivery=each.delivery_id,
+            step=Step.from_word(each.step),
+            channel=each.channel,
+            recipient=each.recipient_id,
+        )
+        said.append((each.alert_id, notified))
+    desk.system.alerts.notified(said, rows=rows, actor=SYSTEM)
+
+
+def _put_off(
+    desk: Desk,
+    told: Sequence[Delivery],
+    *,
+    state: str,
+    reason: str,
+    not_before: datetime,
+    instead: Sequence[Delivery] | None = None,
+) -> None:
+    """Write down why a parcel was not accepted, and whom to tell `instead`, where it has come to that."""
+    with desk.system.database.transaction() as tx:
+        if deliveries.put_off(
+            tx, told, state=state, reason=reason, not_before=not_before, now=desk.system.now()
+        ):
+            deliveries.plan(tx, instead or ())
+    if instead is not None:
+        log.warning("parcel %s: %s, %d others are told", told[0].parcel, reason, len(instead))
+
+
+def _instead(
+    desk: Desk, told: Sequence[Delivery], cases: Mapping[UUID, AlertCase], *, now: datetime
+) -> list[Delivery]:
+    """Plan for each notice of a parcel whoever comes next."""
+    found: list[Delivery] = []
+    for each in told:
+        ring = Ring(
+            case=cases[each.alert_id],
+            step=Step.from_word(each.step),
+            days_silent=each.days_silent,
+            cause=each.cause,
+            author="",
+            at=now,
+        )
+        planned = deliveries.of_alert(desk.system.database, each.alert_id)
+        found += next_deliveries(desk.system.organisations, ring, failing=each.delivery_id, planned=planned)
+    return found

@@ -1,0 +1,31 @@
+"""What the actors work with."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from uuid import UUID, uuid4
+
+from application.system import System
+from domain.rules.calendar import Calendar
+from projections.deliveries import Letterbox
+from workers.channel import Means
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What the actors of one process work with.
+
+    `chance` gives a number from 0 to 1; `ticks` are seconds that only run forward. `at` is told each point
+    between two effects, for those who want to crash there. `instance` is this process, `serving` the
+    letterboxes that its threads are at, and `stopping` is set when it is to end.
+    """
+
+    system: System
+    means: Means
+    calendar: Calendar
+    chance: Callable[[], float]
+    ticks: Callable[[], float]
+    at: Callable[[str], None]
+    instance: UUID = field(default_factory=uuid4)
+    serving: dict[Letterbox, object] = field(default_factory=dict)
+    stopping: threading.Event = field(default_factory=threading.Event)

@@ -1,0 +1,63 @@
+"""That this process lives, said by a count; and which others have stopped counting."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from projections import letterboxes, presence
+from workers.desk import Desk
+
+# A process whose beats have stood still for so long is gone.
+GONE_AFTER_SECONDS = 15.0
+# While nobody looked, nobody can say that they stood still: of such a time no more than this counts.
+LONGEST_LOOK_SECONDS = 5.0
+
+
+class Presence:
+    """Beats for this process."""
+
+    def __init__(self, *, desk: Desk) -> None:
+        self._desk = desk
+
+    def step(self) -> int:
+        """Beat once, and let go of letterboxes that this process holds and none of its threads is at."""
+        database, desk = self._desk.system.database, self._desk
+        with database.transaction() as tx:
+            presence.beat(tx, desk.instance)
+        for held in letterboxes.held_by(database, desk.instance):
+            if held.box not in desk.serving:
+                with database.transaction() as tx:
+                    letterboxes.let_go(tx, held, now=desk.system.now())
+        return 0
+
+    def leave(self) -> None:
+        """End in good order."""
+        self.step()
+        with self._desk.system.database.transaction() as tx:
+            presence.leave(tx, self._desk.instance)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Seen:
+    beats: int
+    still_seconds: float = 0.0
+
+
+class Leases:
+    """Watches the beats of all processes by a clock that only runs forward. No host's time of day decides."""
+
+    def __init__(self, *, ticks: Callable[[], float]) -> None:
+        self._ticks = ticks
+        self._looked_at = ticks()
+        self._seen: dict[UUID, _Seen] = {}
+
+    def gone(self, everybody: Mapping[UUID, int]) -> dict[UUID, int]:
+        """Give those whose beats have stood still for too long, with these beats."""
+        ticks = self._ticks()
+        passed, self._looked_at = min(ticks - self._looked_at, LONGEST_LOOK_SECONDS), ticks
+        before, self._seen = self._seen, {}
+        for instance, beats in everybody.items():
+            known = before.get(instance)
+            still = known.still_seconds + passed if known is not None and known.beats == beats else 0.0
+            self._seen[instance] = _Seen(beats=beats, still_seconds=still)
+        return {i: seen.beats for i, seen in self._seen.items() if seen.still_seconds >= GONE_AFTER_SECONDS}
