@@ -1,10 +1,12 @@
 """A real HTTP server on the loopback that behaves as badly as it is told to."""
 
 import contextlib
+import json
 import socket
 import struct
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -32,6 +34,12 @@ class Sink:
     manner: str = "polite"
     posted: list[Posted] = field(default_factory=list)
     released: threading.Event = field(default_factory=threading.Event)
+
+
+def alerts_told(sink: Sink) -> Counter[str]:
+    """This will count how often the webhooks that came in told of each alert, alone or in a digest."""
+    bodies = [json.loads(posted.body)["data"] for posted in list(sink.posted)]
+    return Counter(told["alert_id"] for body in bodies for told in body.get("alerts", [body]))
 
 
 @contextlib.contextmanager
