@@ -109,9 +109,12 @@ class World:
             chance=self._chance.random,
             transport=httpx.MockTransport(self._post),
             resolved=lambda _host, _port: [PUBLIC_ADDRESS],
-            ticks=lambda: (self._now - self._began).total_seconds(),
+            ticks=self._ticks,
             at=self._at,
         )
+
+    def _ticks(self) -> float:
+        return (self._now - self._began).total_seconds()
 
     @property
     def now(self) -> datetime:

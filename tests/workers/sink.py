@@ -36,10 +36,15 @@ class Sink:
     released: threading.Event = field(default_factory=threading.Event)
 
 
+def alerts_in(posted: Posted) -> list[str]:
+    """This will give the ids of the alerts that a webhook tells of, alone or in a digest."""
+    data = json.loads(posted.body)["data"]
+    return [told["alert_id"] for told in data.get("alerts", [data])]
+
+
 def alerts_told(sink: Sink) -> Counter[str]:
-    """This will count how often the webhooks that came in told of each alert, alone or in a digest."""
-    bodies = [json.loads(posted.body)["data"] for posted in list(sink.posted)]
-    return Counter(told["alert_id"] for body in bodies for told in body.get("alerts", [body]))
+    """This will count how often the webhooks that came in told of each alert."""
+    return Counter(alert for posted in list(sink.posted) for alert in alerts_in(posted))
 
 
 @contextlib.contextmanager
