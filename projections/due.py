@@ -22,6 +22,7 @@ DDL = (
 SILENCE = "silence"  # the key is a child
 SNOOZE = "snooze"  # the key is an alert
 PERIOD = "period"  # the key is the event that bound a rule
+KINDS = (SILENCE, SNOOZE, PERIOD)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,13 +62,16 @@ def settle(tx: Transaction, timer: Timer, *, due_at: datetime | None) -> bool:
     return tx.run(f"UPDATE timer SET due_at = :due_at WHERE {same}", due_at=due_at, **known) == 1  # noqa: S608
 
 
-def due_timers(database: Database, *, now: datetime, limit: int) -> tuple[Timer, ...]:
-    """Give what is due, the oldest first."""
+def due_timers(
+    database: Database, *, now: datetime, limit: int, kinds: Sequence[str] = KINDS
+) -> tuple[Timer, ...]:
+    """Give what is due of these kinds, the oldest first."""
     rows = database.all(
-        "SELECT kind, key, due_at, position FROM timer WHERE due_at <= :now "
+        "SELECT kind, key, due_at, position FROM timer WHERE due_at <= :now AND kind IN :kinds "
         "ORDER BY due_at, kind, key LIMIT :limit",
         now=now,
         limit=limit,
+        kinds=tuple(kinds),
     )
     return tuple(Timer(**row) for row in rows)
 

@@ -5,6 +5,7 @@
 
 import argparse
 import logging
+import os
 import signal
 import sys
 import threading
@@ -30,6 +31,7 @@ ACTOR_STOP_MS = 5_000
 ACTOR_POLL_MS = 100
 ACTOR_THREADS = 8
 JUDGE_THREADS = 2
+RECORDS_NICE = 5
 
 log = logging.getLogger("workers")
 
@@ -73,6 +75,8 @@ def main(*, part: str | None = None, at: Callable[[str], None] = nowhere) -> int
     # These would write addresses of recipients into the log.
     logging.getLogger("httpx").setLevel(logging.WARNING)
     logging.getLogger("httpcore").setLevel(logging.WARNING)
+    # It warns of two crews on one broker, which have a queue each.
+    logging.getLogger("dramatiq.broker").setLevel(logging.ERROR)
     stopping = threading.Event()
 
     def stop(_number: int, _frame: FrameType | None) -> None:
@@ -85,6 +89,9 @@ def main(*, part: str | None = None, at: Callable[[str], None] = nowhere) -> int
         # A ring for the other part would be heard by nobody.
         log.error("a part of the watch needs CARELEDGER_REDIS_URL")
         return 2
+    if part == "records":
+        # On a machine that is full, alerts go first.
+        os.nice(RECORDS_NICE)
     works = put_together(open_system(settings), broker=open_broker(redis_url=settings.redis_url), at=at)
     return _run(works, parts=[part] if part else list(PARTS), stopping=stopping)
 

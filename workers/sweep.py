@@ -9,17 +9,15 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from application.eventstore.database import DatabaseUnavailable
 from application.imports.runs import ImportRuns
 from application.system import SYSTEM, System
-from domain.days import local_day, start_of_day
 from domain.org import within
-from domain.rules.calendar import Calendar
-from projections import compliance, deliveries, due, letterboxes, presence, recomputing
+from projections import deliveries, due, letterboxes, presence
 from projections.database import Transaction
-from projections.due import PERIOD, SILENCE, SNOOZE, Timer
+from projections.due import SILENCE, SNOOZE, Timer
 from projections.heartbeat import Heartbeat, beat
 from workers.bells import Bells, BrokerUnavailable
+from workers.looking import look
 from workers.presence import Leases
 from workers.routing import deliveries_of
 from workers.snoozes import ring_after_snooze
@@ -28,7 +26,6 @@ from workers.watching import IMPORT_SETTLES_IN, next_due, unsettled
 NAME = "sweep"
 BATCH = 200
 MOST_OFFERED = 500
-AGAIN_AFTER_FAILURE = timedelta(minutes=5)
 # A look that changed nothing, because somebody else was quicker: not again at once.
 AGAIN_AFTER_CONFLICT = timedelta(seconds=1)
 # An import that was broken off does not hold alerts back for ever.
@@ -45,7 +42,6 @@ class Sweep:
         *,
         system: System,
         bells: Bells,
-        calendar: Calendar,
         ticks: Callable[[], float],
         at: Callable[[str], None],
     ) -> None:
@@ -54,33 +50,20 @@ class Sweep:
         self._system = system
         self._database = system.database
         self._bells = bells
-        self._calendar = calendar
         self._leases = Leases(ticks=ticks)
         self._at = at
         self._looks: Mapping[str, Callable[[Timer, datetime], None]] = {
             SILENCE: self._look_at_child,
             SNOOZE: self._look_at_snooze,
-            PERIOD: self._look_at_period,
         }
 
     def step(self) -> int:
         """Look at a batch of what is due and offer what is waiting; give how much was done."""
         now = self._system.now()
-        timers = due.due_timers(self._database, now=now, limit=BATCH)
+        timers = due.due_timers(self._database, now=now, limit=BATCH, kinds=tuple(self._looks))
         for timer in timers:
-            self._look(timer, now)
+            look(self._looks[timer.kind], timer, now=now, database=self._database)
         return len(timers) + self._offer(now, lag=now - timers[0].due_at if timers else timedelta(0))
-
-    def _look(self, timer: Timer, now: datetime) -> None:
-        try:
-            self._looks[timer.kind](timer, now)
-        except DatabaseUnavailable:
-            raise
-        except Exception:
-            # One child's file must not keep the others from being watched: this one waits a while.
-            log.exception("could not look at %s %s", timer.kind, timer.key)
-            with self._database.transaction() as tx:
-                due.settle(tx, timer, due_at=now + AGAIN_AFTER_FAILURE)
 
     def _look_at_child(self, timer: Timer, now: datetime) -> None:
         child_id = timer.key
@@ -112,21 +95,6 @@ class Sweep:
             if due.settle(tx, timer, due_at=None):
                 deliveries.plan(tx, told)
         self._at("sweep.unsnoozed")
-
-    def _look_at_period(self, timer: Timer, now: datetime) -> None:
-        """A period has begun: every child that the rule is bound for is judged in it."""
-        event = self._system.log.event(timer.key)
-        assert event is not None
-        bindings = self._system.organisations.bindings([event.org])
-        binding = next(b for b in bindings if b.binding_event_id == timer.key)
-        today = local_day(now)
-        following = compliance.next_period(binding, calendar=self._calendar, after=today)
-        with self._database.transaction() as tx:
-            if due.settle(tx, timer, due_at=None if following is None else start_of_day(following)):
-                # Whole periods may have gone by while nobody was sweeping.
-                begun = min(today, local_day(timer.due_at))
-                recomputing.request_below(tx, org=event.org, from_day=begun, position=timer.position)
-        self._at("sweep.turned")
 
     def _offer(self, now: datetime, *, lag: timedelta) -> int:
         """Ring for what waits and was not offered lately: this can be relied on, the broker cannot.

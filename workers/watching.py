@@ -11,6 +11,7 @@ from domain.child import fold
 from domain.event import Channel, Event
 from projections import due
 from projections.compliance import FOLLOWER
+from projections.due import SILENCE, SNOOZE
 from projections.positions import position_of
 
 IMPORT_SETTLES_IN = timedelta(seconds=60)
@@ -22,7 +23,7 @@ def unsettled(system: System, *, now: datetime) -> bool:
 
     That a notice went out is no work for it.
     """
-    if due.due_timers(system.database, now=now, limit=1):
+    if due.due_timers(system.database, now=now, limit=1, kinds=(SILENCE, SNOOZE)):
         return True
     behind = system.log.after(position_of(system.database, FOLLOWER), limit=MOST_READ)
     return any(event.type != AlertNotified.TYPE for event in behind)

@@ -104,7 +104,7 @@ def test_a_loop_that_dies_ends_the_process_so_that_somebody_starts_it_again(tmp_
     with opened(read_settings(environ)) as system, worker(environ, tmp_path / "log") as process:
         eventually(lambda: silent_loops(system.database, now=utc_now()) == (), seconds=30)
         with system.database.transaction() as tx:
-            tx.run("ALTER TABLE timer RENAME TO lost")
+            tx.run("ALTER TABLE delivery RENAME TO lost")
 
         assert process.wait(timeout=15) == 1
         assert "sweep died" in (tmp_path / "log").read_text()
