@@ -11,14 +11,15 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from threading import Thread
 
 import pytest
 
 from application.system import System
-from projections.recomputing import outstanding
-from tests.faults.test_killed_workers import accepted, enrol, opened, somebody_to_tell, worker
+from projections.recomputing import outstanding, request_below
+from tests.faults.test_killed_workers import SCHOOL, accepted, enrol, opened, somebody_to_tell, worker
 from tests.support.databases import fresh_postgres, fresh_redis
 from tests.support.servers import started_redis
 from tests.support.world import eventually
@@ -27,8 +28,9 @@ from workers.broker import HEARTBEAT_MS
 
 TRIALS, AT_ONCE = 20, 5
 LONGEST_SECONDS = 1.5 * HEARTBEAT_MS / 1000
-# So many children at once that both workers get some.
-CHILDREN = {"alerts": 8, "records": 60}
+# So many at once that both workers get some.
+NOTICES, CHILDREN = 8, 200
+MOST_ROUNDS = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,20 +56,17 @@ class Trial:
             }
             system = held.enter_context(opened(environ))
             somebody_to_tell(system, sink)
+            if self.part == "records":
+                enrol(system, range(CHILDREN))
             log = self.folder / "log"
-            for part in {"alerts", self.part}:
-                held.enter_context(worker(environ, "workers", "--part", part, log=log))
             mortal = ("tests.faults.mortal_worker", self.point, "2", self.part)
+            held.enter_context(worker(environ, "workers", "--part", self.part, log=log))
             dying = held.enter_context(worker(environ, *mortal, log=log))
-            on = len({"alerts", self.part}) + 1
-            eventually(lambda: log.read_text().count("the watch is on") == on, seconds=90)
             died_at: list[float] = []
             Thread(target=lambda: (dying.wait(), died_at.append(time.monotonic())), daemon=True).start()
-            enrolled = 0
-            while True:
-                enrol(system, range(enrolled, enrolled + CHILDREN[self.part]))
-                enrolled += CHILDREN[self.part]
-                done = self.done(system, enrolled)
+            eventually(lambda: log.read_text().count("the watch is on") == 2, seconds=90)
+            for number in range(MOST_ROUNDS):
+                done = self.begun(system, number)
                 eventually(lambda done=done: bool(died_at) or done(), seconds=90)
                 if died_at:
                     break
@@ -76,15 +75,15 @@ class Trial:
             eventually(done, seconds=90)
             return time.monotonic() - died_at[0]
 
-    def done(self, system: System, enrolled: int) -> Callable[[], bool]:
+    def begun(self, system: System, number: int) -> Callable[[], bool]:
+        """Give both workers something to do; give what tells whether it is done."""
         if self.part == "alerts":
-            return lambda: accepted(system) == enrolled
-        return lambda: relayed(system, enrolled) and outstanding(system.database) == 0
-
-
-def relayed(system: System, enrolled: int) -> bool:
-    row = system.database.one("SELECT count(*) AS n FROM timer WHERE kind = 'silence'")
-    return row is not None and row["n"] == enrolled
+            last = (number + 1) * NOTICES
+            enrol(system, range(last - NOTICES, last))
+            return lambda: accepted(system) == last
+        with system.database.transaction() as tx:
+            request_below(tx, org=SCHOOL, from_day=date.min, position=number + 1)
+        return lambda: outstanding(system.database) == 0
 
 
 @pytest.mark.slow

@@ -1,13 +1,16 @@
 """A whole county waits to be judged anew, and an alert that falls due meanwhile goes out as it always does.
 
-Production: PostgreSQL, Redis, a process of alerts and one of records, a real receiver.
+Production: PostgreSQL, Redis, a process of alerts and one of records, a real receiver. Embedded: SQLite and
+one process for everything.
 """
 
 import random
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -29,56 +32,63 @@ from tests.support.world import eventually
 from tests.workers.sink import Sink, running_sink
 
 RULES = ("C39", "C27")
-CHILDREN, ALERTS = 100_000, 60
 AT_ONCE = 500
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(3000)
+@pytest.mark.parametrize(
+    ("parts", "children", "alerts"),
+    [
+        pytest.param(("alerts", "records"), 100_000, 60, id="production"),
+        pytest.param((), 20_000, 60, id="embedded"),
+    ],
+)
 def test_a_backlog_of_a_county_does_not_delay_an_alert(
-    tmp_path: Path, postgres_db_url: str, redis_db_url: str, capsys: pytest.CaptureFixture[str]
+    parts: Sequence[str],
+    children: int,
+    alerts: int,
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
 ) -> None:
     """Rounds without and with the backlog take turns; each of the latter begins with a rule that is bound."""
-    environ = {
-        "CARELEDGER_DATA_DIR": str(tmp_path),
-        "CARELEDGER_DATABASE_URL": postgres_db_url,
-        "CARELEDGER_REDIS_URL": redis_db_url,
-        "CARELEDGER_WEBHOOK_ALLOW_PRIVATE": "1",
-    }
+    environ = {"CARELEDGER_DATA_DIR": str(tmp_path), "CARELEDGER_WEBHOOK_ALLOW_PRIVATE": "1"}
+    if parts:
+        environ["CARELEDGER_DATABASE_URL"] = request.getfixturevalue("postgres_db_url")
+        environ["CARELEDGER_REDIS_URL"] = request.getfixturevalue("redis_db_url")
     took: dict[str, list[float]] = {"idle": [], "backlog": []}
     left: list[int] = []
     with opened(environ) as system, running_sink() as sink:
         somebody_to_tell(system, sink)
-        silent = iter(prepared(system, silent=2 * len(RULES) * ALERTS))
-        with (
-            worker(environ, "workers", "--part", "alerts", log=tmp_path / "alerts.log"),
-            worker(environ, "workers", "--part", "records", log=tmp_path / "records.log"),
-        ):
+        silent = iter(prepared(system, children=children, silent=2 * len(RULES) * alerts))
+        with ExitStack() as running:
+            for words in [("--part", part) for part in parts] or [()]:
+                running.enter_context(worker(environ, "workers", *words, log=tmp_path / "log"))
             for rule in RULES:
                 eventually(lambda: caught_up(system), seconds=300)
-                took["idle"] += latencies(system, sink, silent)
+                took["idle"] += latencies(system, sink, islice(silent, alerts))
                 system.organisations.bind_rule(
                     "county",
                     rule=presets()[rule, 1],
                     effective_from=local_day(utc_now()) - timedelta(days=90),
                     actor=SYSTEM,
                 )
-                eventually(lambda: outstanding(system.database) > CHILDREN // 2, seconds=60)
-                took["backlog"] += latencies(system, sink, silent)
+                eventually(lambda: outstanding(system.database) > children // 2, seconds=60)
+                took["backlog"] += latencies(system, sink, islice(silent, alerts))
                 left.append(outstanding(system.database))
                 with system.database.transaction() as tx:
                     tx.run("DELETE FROM recompute_pending")
     figures = {name: (quantile(values, 0.5), quantile(values, 0.99)) for name, values in took.items()}
-    with capsys.disabled():
+    with request.getfixturevalue("capsys").disabled():
         sys.stdout.write(f"\np50 and p99 in seconds: {figures}; left of the backlog: {left}\n")
     assert min(left) > 0, "the backlog was worked off before the round was over"
     assert figures["backlog"][1] <= 2 * figures["idle"][1]
 
 
-def prepared(system: System, *, silent: int) -> list[UUID]:
+def prepared(system: System, *, children: int, silent: int) -> list[UUID]:
     """Enrol children of today, and some of twenty days ago whose alerts are still to fall due; give these."""
     today = local_day(utc_now())
-    for _ in range(CHILDREN // AT_ONCE):
+    for _ in range(children // AT_ONCE):
         enrol(system, [uuid4() for _ in range(AT_ONCE)], occurred=Occurred.on(today))
     quiet = [uuid4() for _ in range(silent)]
     enrol(system, quiet, occurred=Occurred.on(today - timedelta(days=20)))
@@ -132,14 +142,14 @@ def caught_up(system: System) -> bool:
     return all(position_of(system.database, n) == head for n in names) and not outstanding(system.database)
 
 
-def latencies(system: System, sink: Sink, silent: Iterator[UUID]) -> list[float]:
+def latencies(system: System, sink: Sink, silent: Iterable[UUID]) -> list[float]:
     """Let one alert after another fall due; give how many seconds later each came to its receiver."""
     chance, took = random.Random(5), []
-    for _ in range(ALERTS):
+    for child in silent:
         # Not in step with the loops of the watch.
         due_at, before = utc_now() + timedelta(seconds=0.2 + chance.random()), len(sink.posted)
         with system.database.transaction() as tx:
-            tx.run("UPDATE timer SET due_at = :at WHERE key = :child", at=due_at, child=next(silent))
+            tx.run("UPDATE timer SET due_at = :at WHERE key = :child", at=due_at, child=child)
         eventually(lambda before=before: len(sink.posted) > before, seconds=60)
         took.append(sink.posted[before].at - due_at.timestamp())
         time.sleep(0.05)
