@@ -61,6 +61,10 @@ _RECIPIENT: dict[str, Shape] = {
     "has_secret": FLAG,
     "from_step": TEXT,
     "catch_all": FLAG,
+    "has_previous_secret": FLAG,
+    "quiet_from": maybe(WHOLE),
+    "quiet_until": maybe(WHOLE),
+    "most_per_hour": maybe(WHOLE),
 }
 
 ANSWERS: Mapping[str, Shape] = {
@@ -237,8 +241,10 @@ ANSWERS: Mapping[str, Shape] = {
                 created_at=MOMENT,
                 read_at=maybe(MOMENT),
             )
-        )
+        ),
+        next=maybe(TEXT),
     ),
+    "Receipt": obj(delivery_id=UUID, delivered_at=maybe(MOMENT), read_at=maybe(MOMENT)),
     "Alerts": obj(items=many(obj(**_ALERT, days_silent=maybe(WHOLE))), next=maybe(TEXT)),
     "AlertState": obj(**_ALERT),
     "QuarantineList": obj(

@@ -1,14 +1,14 @@
-"""Who is told of alerts, and what was told."""
+"""Who is told of alerts."""
 
 from typing import Any
 from uuid import UUID
 
 import falcon
 
-from api.asking import limit_asked, text_asked
+from api.asking import text_asked
 from api.context import Context
 from api.exchange import actor_of, answer
-from api.operation import LIMIT, ORG, operation
+from api.operation import ORG, operation
 from api.schemas import body_of_org, loaded
 from application.access import Action, Actor, require
 from application.organisations import UNKNOWN_RECIPIENT
@@ -16,7 +16,6 @@ from application.system import System
 from domain.org import RecipientRegistered, checked_path, within
 from domain.refusal import Fault, Reason, Unknown, conflict
 from domain.wire import from_wire
-from projections.inbox import inbox_of
 
 ELSEWHERE = Reason(
     code="recipient_elsewhere",
@@ -73,24 +72,9 @@ class RecipientResource:
     @operation("Remove a recipient 移除接收人", answers={204: None}, problems=(403, 404, 409))
     def on_delete(self, req: falcon.Request, resp: falcon.Response, recipient_id: UUID) -> None:
         """Remove a recipient. The last catch-all stays."""
-        org = _found(self._system, recipient_id, actor=actor_of(req), action=Action.MANAGE)
+        org = found_recipient(self._system, recipient_id, actor=actor_of(req), action=Action.MANAGE)
         self._system.organisations.remove_recipient(org, recipient=recipient_id, actor=actor_of(req))
         resp.status = falcon.HTTP_204
-
-
-class InboxResource:
-    """What one recipient was told inside CareLedger."""
-
-    def __init__(self, context: Context) -> None:
-        self._system = context.system
-
-    @operation("Read an inbox 收件箱", answers={200: "Inbox"}, params=(LIMIT,), problems=(403, 404, 422))
-    def on_get(self, req: falcon.Request, resp: falcon.Response, recipient_id: UUID) -> None:
-        """List the notices of a recipient, the newest first."""
-        limit = limit_asked(req)
-        _found(self._system, recipient_id, actor=actor_of(req), action=Action.WATCH)
-        notices = inbox_of(self._system.database, recipient_id=recipient_id, limit=limit)
-        answer(resp, {"items": notices})
 
 
 def _find(system: System, recipient_id: UUID) -> tuple[str, RecipientRegistered] | None:
@@ -98,7 +82,8 @@ def _find(system: System, recipient_id: UUID) -> tuple[str, RecipientRegistered]
     return next(((path, r) for path, r in every if r.recipient == recipient_id), None)
 
 
-def _found(system: System, recipient_id: UUID, *, actor: Actor, action: Action) -> str:
+def found_recipient(system: System, recipient_id: UUID, *, actor: Actor, action: Action) -> str:
+    """Give the organisation of a recipient that the key may see. Raises `Forbidden` and `Unknown`."""
     require(actor, action, org=actor.org)
     there = _find(system, recipient_id)
     if there is None or not within(there[0], actor.org):
@@ -116,4 +101,8 @@ def _shown(org: str, details: RecipientRegistered) -> dict[str, Any]:
         "has_secret": details.secret is not None,
         "from_step": details.from_step,
         "catch_all": details.catch_all,
+        "has_previous_secret": details.previous_secret is not None,
+        "quiet_from": details.quiet_from,
+        "quiet_until": details.quiet_until,
+        "most_per_hour": details.most_per_hour,
     }

@@ -15,8 +15,9 @@ from api.event_types import EventTypesResource
 from api.events import EventResource
 from api.health import HealthResource, MetricsResource, ReadyResource
 from api.history import HistoryResource
+from api.inbox import InboxResource, ReceiptResource
 from api.quarantine import DismissResource, QuarantineResource, RetryResource
-from api.recipients import InboxResource, RecipientResource, RecipientsResource
+from api.recipients import RecipientResource, RecipientsResource
 from api.rule_bindings import RuleBindingsResource
 from api.search import SearchResource
 from api.timeline import TimelineResource
@@ -46,6 +47,7 @@ ROUTES: tuple[Route, ...] = (
     Route("/v1/recipients", RecipientsResource),
     Route("/v1/recipients/{recipient_id:uuid}", RecipientResource),
     Route("/v1/recipients/{recipient_id:uuid}/inbox", InboxResource),
+    Route("/v1/deliveries/{delivery_id:uuid}/receipt", ReceiptResource),
     Route("/v1/alerts", AlertsResource),
     Route("/v1/alerts/{alert_id:uuid}/acknowledge", AcknowledgeResource),
     Route("/v1/alerts/{alert_id:uuid}/snooze", SnoozeResource),

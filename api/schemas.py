@@ -19,6 +19,7 @@ from domain.org import checked_path
 from domain.refusal import Fault, Invalid, Refused, escaped
 from domain.rules.strict import MISSING
 from domain.wire import UNKNOWN_FIELD, WRONG_VALUE
+from projections.receipts import Receipt
 
 MOST_ITEMS = 500
 PLACING = frozenset({ChildEnrolled.TYPE, ChildReadmitted.TYPE})
@@ -110,6 +111,13 @@ class SnoozeIn(Strict):
     until = f.Day(required=True)
     reason = f.Text(longest=1000, blank=False, required=True)
     approved_by = f.Text(longest=LONGEST_NAME, blank=False, required=True)
+
+
+class ReceiptIn(Strict):
+    """What has become of a notice on the other side, and since when; now unless said otherwise."""
+
+    state = f.Word(choice=Receipt, required=True)
+    at = f.Moment()
 
 
 class DismissIn(Strict):

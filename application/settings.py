@@ -23,7 +23,7 @@ class Smtp:
     """The server that takes our mail, and whom the mail is from.
 
     With `tls` all of it is encrypted, with `starttls` all but the greeting. A session that takes longer than
-    `timeout_seconds` is given up; a delivery counts as lost after 90.
+    `timeout_seconds` is given up.
     """
 
     host: str

@@ -1,19 +1,27 @@
 """`careledger org …` and `careledger recipients …`: schools, and who is told of their alerts."""
 
+from collections.abc import Callable
+from dataclasses import asdict, replace
 from typing import Annotated
 from uuid import UUID, uuid4
 
 import typer
 
+from application.organisations import UNKNOWN_RECIPIENT
+from application.system import System
 from cli.options import AnyOrg, Json, Org
 from cli.session import known_org, operator, session_of
 from cli.terminal import say, show_json, show_table
 from domain.org import RecipientRegistered, Step
-from domain.refusal import Text
+from domain.refusal import Fault, Text, Unknown
+from projections import receipts
+from projections.inbox import inbox_of
+from projections.receipts import Receipt
 
 org_app = typer.Typer(no_args_is_help=True, help="机构 / organisations")
 recipients_app = typer.Typer(no_args_is_help=True, help="预警接收人 / who is told of alerts")
 
+RecipientId = Annotated[UUID, typer.Argument(metavar="ID", help="编号 / id")]
 PATH = Text(zh="机构路径", en="Organisation path")
 
 
@@ -93,6 +101,16 @@ def add_recipient(
     catch_all: Annotated[
         bool, typer.Option("--catch-all", help="兜底接收人 / gets what nobody else gets")
     ] = False,
+    quiet_from: Annotated[
+        int | None, typer.Option("--quiet-from", metavar="HOUR", help="免打扰起（0–23 时）/ quiet from")
+    ] = None,
+    quiet_until: Annotated[
+        int | None, typer.Option("--quiet-until", metavar="HOUR", help="免打扰止（0–23 时）/ quiet until")
+    ] = None,
+    most_per_hour: Annotated[
+        int | None,
+        typer.Option("--most-per-hour", metavar="N", help="每小时最多条数 / so many an hour at most"),
+    ] = None,
     recipient: Annotated[
         UUID | None, typer.Option("--id", help="编号，更改时填写 / id, to replace what is known")
     ] = None,
@@ -108,6 +126,9 @@ def add_recipient(
         secret=secret,
         from_step=from_step,
         catch_all=catch_all,
+        quiet_from=quiet_from,
+        quiet_until=quiet_until,
+        most_per_hour=most_per_hour,
     )
     with session.system() as system:
         system.organisations.register_recipient(org, details=details, actor=actor)
@@ -124,7 +145,7 @@ def add_recipient(
 def remove_recipient(
     ctx: typer.Context,
     *,
-    recipient: Annotated[UUID, typer.Argument(metavar="ID", help="编号 / id")],
+    recipient: RecipientId,
     org: Org,
     as_json: Json = False,
 ) -> None:
@@ -138,8 +159,104 @@ def remove_recipient(
         say(Text(zh="已移除", en="Removed."), language=session.language)
 
 
+@recipients_app.command("rotate")
+def rotate_secret(
+    ctx: typer.Context,
+    *,
+    recipient: RecipientId,
+    secret: Annotated[str, typer.Option("--secret", help="新的签名密钥 whsec_… / the new secret")],
+    as_json: Json = False,
+) -> None:
+    """换新密钥，旧密钥同时有效 / Sign with a new secret, and with the old one until settled."""
+    _replaced(
+        ctx,
+        recipient,
+        change=lambda known: replace(
+            known,
+            secret=secret,
+            # The same again, say after a broken connection, must not drop the old one.
+            previous_secret=known.previous_secret if secret == known.secret else known.secret,
+        ),
+        said=Text(zh="新旧密钥现在同时签名", en="Both secrets sign from now on."),
+        as_json=as_json,
+    )
+
+
+@recipients_app.command("settle")
+def settle_secret(ctx: typer.Context, *, recipient: RecipientId, as_json: Json = False) -> None:
+    """停用旧密钥 / Sign with the new secret alone."""
+    _replaced(
+        ctx,
+        recipient,
+        change=lambda known: replace(known, previous_secret=None),
+        said=Text(zh="旧密钥已停用", en="The old secret signs no more."),
+        as_json=as_json,
+    )
+
+
+@recipients_app.command("inbox")
+def read_inbox(
+    ctx: typer.Context,
+    *,
+    recipient: RecipientId,
+    mark_read: Annotated[bool, typer.Option("--mark-read", help="全部标为已读 / mark all as read")] = False,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=500, help="最多条数 / at most")] = 100,
+    as_json: Json = False,
+) -> None:
+    """列出收件箱 / List what lies in an inbox, the newest first."""
+    session = session_of(ctx)
+    with session.system() as system:
+        _known(system, recipient)
+        if mark_read:
+            shown = inbox_of(system.database, recipient_id=recipient, limit=limit)
+            with system.database.transaction() as tx:
+                for item in shown:
+                    receipts.write(tx, item.delivery_id, receipt=Receipt.READ, at=system.now())
+        found = inbox_of(system.database, recipient_id=recipient, limit=limit)
+    if as_json:
+        show_json([asdict(item) for item in found])
+        return
+    columns = (
+        Text(zh="编号", en="Id"),
+        Text(zh="预警", en="Alert"),
+        Text(zh="级别", en="Step"),
+        Text(zh="失联天数", en="Days silent"),
+        Text(zh="通知时间", en="Noticed at"),
+        Text(zh="已读", en="Read at"),
+    )
+    rows = [(i.delivery_id, i.alert_id, i.step, i.days_silent, i.created_at, i.read_at) for i in found]
+    show_table(columns, rows, language=session.language)
+
+
+def _replaced(
+    ctx: typer.Context,
+    recipient: UUID,
+    *,
+    change: Callable[[RecipientRegistered], RecipientRegistered],
+    said: Text,
+    as_json: bool,
+) -> None:
+    session, actor = session_of(ctx), operator()
+    with session.system() as system:
+        path, known = _known(system, recipient)
+        details = change(known)
+        system.organisations.register_recipient(path, details=details, actor=actor)
+    if as_json:
+        show_json(_shown(path, details))
+    else:
+        say(said, language=session.language)
+
+
+def _known(system: System, recipient: UUID) -> tuple[str, RecipientRegistered]:
+    every = system.organisations.recipients()
+    found = next(((path, known) for path, known in every if known.recipient == recipient), None)
+    if found is None:
+        raise Unknown(Fault(reason=UNKNOWN_RECIPIENT))
+    return found
+
+
 def _shown(path: str, recipient: RecipientRegistered) -> dict[str, object]:
-    """Give everything but the secret."""
+    """Give everything but the secrets."""
     return {
         "id": recipient.recipient,
         "org": path,
@@ -148,4 +265,8 @@ def _shown(path: str, recipient: RecipientRegistered) -> dict[str, object]:
         "address": recipient.address,
         "from_step": recipient.from_step,
         "catch_all": recipient.catch_all,
+        "quiet_from": recipient.quiet_from,
+        "quiet_until": recipient.quiet_until,
+        "most_per_hour": recipient.most_per_hour,
+        "rotating": recipient.previous_secret is not None,
     }

@@ -32,6 +32,8 @@ ACTOR_POLL_MS = 100
 ACTOR_THREADS = 8
 JUDGE_THREADS = 2
 RECORDS_NICE = 5
+# Between two rounds that find nothing to do; the others take POLL_SECONDS.
+PAUSES: Mapping[str, float] = MappingProxyType({"presence": 1.0})
 
 log = logging.getLogger("workers")
 
@@ -99,7 +101,13 @@ def main(*, part: str | None = None, at: Callable[[str], None] = nowhere) -> int
 def _run(works: Works, *, parts: Sequence[str], stopping: threading.Event) -> int:
     crews = [CREWS[part].hired(works.broker) for part in parts]
     loops = [
-        Loop(name=name, step=works.steps[name], system=works.system, stopping=stopping)
+        Loop(
+            name=name,
+            step=works.steps[name],
+            system=works.system,
+            stopping=stopping,
+            pause_seconds=PAUSES.get(name, POLL_SECONDS),
+        )
         for part in parts
         for name in PARTS[part]
     ]

@@ -87,7 +87,8 @@ Outcome = Accepted | Retryable | Permanent | Unknown
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
-    """What a channel may use. `resolve` gives the IP addresses of a host, or raises OSError.
+    """What a channel may use. `resolve` gives the IP addresses of a host, or raises OSError; who does not
+    answer within `lookup_seconds` is not found.
 
     `smtp` None is no mail; `tls` makes the context in which a mail server is trusted.
     """
@@ -96,6 +97,7 @@ class Means:
     now: Callable[[], datetime]
     http: httpx.Client
     resolve: Callable[[str, int], Sequence[str]]
+    lookup_seconds: float = 5.0
     allow_private: bool = False
     smtp: Smtp | None = None
     tls: Callable[[], ssl.SSLContext] = ssl.create_default_context

@@ -32,6 +32,7 @@ class Loop:
     step: Callable[[], int]
     system: System
     stopping: threading.Event
+    pause_seconds: float = POLL_SECONDS
     beaten_at: float = 0.0
     thread: threading.Thread = field(init=False)
 
@@ -57,7 +58,7 @@ class Loop:
                 log.info("%s: at work again after %.0f s", self.name, time.monotonic() - gone_at)
                 pause, gone_at = FIRST_PAUSE, 0.0
             if not done:
-                self.stopping.wait(POLL_SECONDS)
+                self.stopping.wait(self.pause_seconds)
 
     def _beat(self) -> None:
         """A loop that finds nothing to do is alive too; every few seconds it says so."""

@@ -1,7 +1,9 @@
 """Posting to an address that somebody else has chosen: looked up once, pinned, never redirected."""
 
 import socket
+import threading
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,6 +21,8 @@ LONGEST_RETRY_AFTER = timedelta(days=1)
 _TRANSLATED = IPv6Network("64:ff9b::/96")
 _TRY_AGAIN = {408, 425, 429}
 _GONE = 410
+# A lookup that hangs keeps its thread.
+_LOOKUPS = threading.BoundedSemaphore(32)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +50,28 @@ def resolve(host: str, port: int) -> Sequence[str]:
     """Ask the system for the IP addresses of a host. Raises OSError."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return [str(address[0]) for *_, address in found]
+
+
+def looked_up(host: str, port: int, *, means: Means) -> Sequence[str]:
+    """Give the IP addresses of a host within bounded time: the system itself may take minutes.
+
+    Raises OSError, also where no answer came in time or too many lookups hang already, and UnicodeError
+    for what is no name of a host.
+    """
+    if not _LOOKUPS.acquire(blocking=False):
+        raise TimeoutError
+    found: Future[Sequence[str]] = Future()
+
+    def look() -> None:
+        try:
+            found.set_result(means.resolve(host, port))
+        except BaseException as error:  # noqa: BLE001  it is raised where it is waited for
+            found.set_exception(error)
+        finally:
+            _LOOKUPS.release()
+
+    threading.Thread(target=look, name="lookup", daemon=True).start()
+    return found.result(timeout=means.lookup_seconds)
 
 
 def post(
@@ -103,7 +129,7 @@ def _target(address: str | None, *, means: Means) -> _Target | Retryable | Perma
     if not url.host or url.userinfo or (url.scheme != "https" and not means.allow_private):
         return Permanent(reason="bad_address")
     try:
-        addresses = means.resolve(url.host, port)
+        addresses = looked_up(url.host, port, means=means)
     except (OSError, UnicodeError):
         return Retryable(reason="unknown_host")
     if not addresses:

@@ -46,8 +46,10 @@ class _Seen:
 class Leases:
     """Watches the beats of all processes by a clock that only runs forward. No host's time of day decides."""
 
-    def __init__(self, *, ticks: Callable[[], float]) -> None:
+    def __init__(self, *, ticks: Callable[[], float], own: UUID) -> None:
+        """`own` is the process that asks: it lives, however slow its beats are to be written."""
         self._ticks = ticks
+        self._own = own
         self._looked_at = ticks()
         self._seen: dict[UUID, _Seen] = {}
 
@@ -59,5 +61,6 @@ class Leases:
         for instance, beats in everybody.items():
             known = before.get(instance)
             still = known.still_seconds + passed if known is not None and known.beats == beats else 0.0
-            self._seen[instance] = _Seen(beats=beats, still_seconds=still)
+            if instance != self._own:
+                self._seen[instance] = _Seen(beats=beats, still_seconds=still)
         return {i: seen.beats for i, seen in self._seen.items() if seen.still_seconds >= GONE_AFTER_SECONDS}

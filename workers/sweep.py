@@ -42,15 +42,16 @@ class Sweep:
         *,
         system: System,
         bells: Bells,
+        instance: UUID,
         ticks: Callable[[], float],
         at: Callable[[str], None],
     ) -> None:
-        """`ticks` are seconds that only run forward; `at` is told each point between two effects, for those
-        who want to crash there."""
+        """`instance` is this process, `ticks` are seconds that only run forward; `at` is told each point
+        between two effects, for those who want to crash there."""
         self._system = system
         self._database = system.database
         self._bells = bells
-        self._leases = Leases(ticks=ticks)
+        self._leases = Leases(ticks=ticks, own=instance)
         self._at = at
         self._looks: Mapping[str, Callable[[Timer, datetime], None]] = {
             SILENCE: self._look_at_child,

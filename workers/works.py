@@ -92,7 +92,7 @@ def put_together(
         broker=broker,
         runner=Runner(database=system.database, log=system.log, now=system.now),
         relay=Relay(system=system, at=at),
-        sweep=Sweep(system=system, bells=bells, ticks=ticks, at=at),
+        sweep=Sweep(system=system, bells=bells, instance=desk.instance, ticks=ticks, at=at),
         presence=Presence(desk=desk),
         recomputes=Recomputes(system=system, bells=bells, calendar=terms, at=at),
         desk=desk,

@@ -290,6 +290,26 @@ def test_recipients_come_and_go_but_for_the_last_catch_all(school: Terminal) -> 
     assert (last.code, last.json["error"]["code"]) == (1, "last_catch_all")
 
 
+def test_a_secret_is_replaced_in_two_steps_and_an_inbox_is_read(school: Terminal) -> None:
+    hook = school.json(
+        *("recipients", "add", "--org", SCHOOL, "--name", "镇里", "--channel", "webhook"),
+        *("--address", "https://example.org/hook", "--secret", "whsec_c2VjcmV0LXNlY3JldC1zZWNyZXQ="),
+        *("--quiet-from", 22, "--quiet-until", 7, "--most-per-hour", 4),
+    )
+    new = "whsec_c2VjcmV0LXNlY3JldC1zZWNyZXI="
+
+    rotated = [school.json("recipients", "rotate", hook["id"], "--secret", new) for _ in range(2)]
+    settled = school.json("recipients", "settle", hook["id"])
+
+    assert [each["rotating"] for each in rotated] == [True, True]
+    assert settled == hook | {"rotating": False}
+    assert (hook["quiet_from"], hook["quiet_until"], hook["most_per_hour"]) == (22, 7, 4)
+    assert "whsec" not in str([hook, rotated, settled])
+    assert school.json("recipients", "inbox", hook["id"], "--mark-read") == []
+    missing = school.run("recipients", "settle", "00000000-0000-0000-0000-000000000001", "--json")
+    assert missing.json["error"]["code"] == "unknown_recipient"
+
+
 def test_a_key_for_a_place_that_is_not_known_is_made_with_a_warning(school: Terminal) -> None:
     elsewhere = school.run(
         "--lang", "zh", "keys", "create", "--name", "x", "--role", "client", "--org", OTHER

@@ -243,8 +243,9 @@ class World:
     def settle(self) -> None:
         """Let everything happen that is due now."""
         works = self.works
+        works.presence.step()
         for _ in range(_MOST_ROUNDS):
-            done = sum(step() for step in works.steps.values())
+            done = sum(step() for name, step in works.steps.items() if name != "presence")
             if not done + drain(works.broker):
                 return
         raise AssertionError("the world does not come to rest")

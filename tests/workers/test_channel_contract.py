@@ -2,6 +2,7 @@
 
 import re
 import socket
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ import pytest
 from application.eventstore.database import utc_now
 from application.settings import Smtp
 from projections.database import Database
+from projections.inbox import inbox_of
 from tests.support.builders import an_id
 from tests.support.world import SECRET, World
 from tests.workers.post_office import PostOffice, running_post_office
@@ -127,12 +129,12 @@ def notice(address: str, *, many: int = 1) -> Notice:
     )
 
 
-def sent(name: str, sink: Sink, means: Means) -> Outcome:
-    return sent_to(name, sink.url.replace("127.0.0.1", "hooks.example"), means)
+def sent(name: str, sink: Sink, means: Means, *, many: int = 1) -> Outcome:
+    return sent_to(name, sink.url.replace("127.0.0.1", "hooks.example"), means, many=many)
 
 
-def sent_to(name: str, address: str, means: Means) -> Outcome:
-    outcome = CHANNELS[name].send(notice(address), means)
+def sent_to(name: str, address: str, means: Means, *, many: int = 1) -> Outcome:
+    outcome = CHANNELS[name].send(notice(address, many=many), means)
     if not isinstance(outcome, Accepted):
         # Reasons are shown and logged: a word of ours, never a text of the other side.
         assert re.fullmatch(r"[a-z0-9_]{1,40}", outcome.reason)
@@ -146,14 +148,28 @@ def willing(name: str, sink: Sink) -> Channel:
 
 
 @pytest.mark.parametrize("name", [name for name in EVERY if name not in MAILING])
+@pytest.mark.parametrize("many", [1, 100])
 def test_a_notice_is_accepted_and_twice_the_same_is_still_accepted(
-    name: str, sink: Sink, means: Means
+    name: str, many: int, sink: Sink, means: Means
 ) -> None:
     willing(name, sink)
 
-    assert [type(sent(name, sink, means)) for _ in range(2)] == [Accepted, Accepted]
+    assert [type(sent(name, sink, means, many=many)) for _ in range(2)] == [Accepted, Accepted]
     assert len(sink.posted) == (2 if CHANNELS[name].calls_out else 0)
     assert len({posted.body for posted in sink.posted}) <= 1
+    for posted in sink.posted:
+        assert len(posted.body) < 20_000
+        assert all(str(an_id(f"alert {number}")).encode() in posted.body for number in range(many))
+        assert b"school" not in posted.body
+
+
+def test_a_digest_lies_in_the_inbox_as_one_notice_for_each_alert(means: Means) -> None:
+    assert sent_to("inbox", "", means, many=7) == Accepted()
+    assert sent_to("inbox", "", means, many=7) == Accepted()
+
+    found = inbox_of(means.database, recipient_id=an_id("recipient"), limit=500)
+    assert {item.alert_id for item in found} >= {an_id(f"alert {number}") for number in range(7)}
+    assert len({item.delivery_id for item in found}) == len(found)
 
 
 @pytest.mark.parametrize("name", SAYING_NO_UNDER_200)
@@ -245,6 +261,26 @@ def test_a_name_that_is_not_found_is_tried_again(name: str, sink: Sink, means: M
     assert sink.posted == []
 
 
+@pytest.mark.parametrize("name", [*CALLING_OUT, *MAILING])
+def test_a_lookup_that_is_not_answered_is_given_up_and_tried_again(
+    name: str, sink: Sink, office: PostOffice, mailing: Means
+) -> None:
+    answered = threading.Event()
+
+    def silent(_host: str, _port: int) -> list[str]:
+        answered.wait(30)
+        return ["127.0.0.1"]
+
+    address = MAIL_ADDRESS if name in MAILING else sink.url.replace("127.0.0.1", "hooks.example")
+    hasty = replace(mailing, resolve=silent, lookup_seconds=0.2)
+
+    outcome = sent_to(name, address, hasty)
+
+    answered.set()
+    assert outcome == Retryable(reason="unknown_host")
+    assert (sink.posted, office.heard) == ([], [])
+
+
 @pytest.mark.parametrize("name", CALLING_OUT)
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_is_not_followed(name: str, status: int, sink: Sink, means: Means) -> None:
@@ -308,18 +344,22 @@ def test_plain_http_leaves_the_house_only_where_inside_addresses_are_allowed(nam
 
 
 @pytest.mark.parametrize("name", MAILING)
+@pytest.mark.parametrize("many", [1, 100])
 def test_a_mail_is_accepted_and_twice_the_same_is_one_message(
-    name: str, office: PostOffice, mailing: Means
+    name: str, many: int, office: PostOffice, mailing: Means
 ) -> None:
     moments = iter([utc_now(), utc_now() + timedelta(hours=1)])
     ticking = replace(mailing, now=lambda: next(moments))
 
-    assert [type(sent_to(name, MAIL_ADDRESS, ticking)) for _ in range(2)] == [Accepted, Accepted]
+    assert [type(sent_to(name, MAIL_ADDRESS, ticking, many=many)) for _ in range(2)] == [Accepted, Accepted]
     first, second = office.mails
     assert first.recipient == second.recipient == MAIL_ADDRESS
     assert first.message["Message-ID"] == second.message["Message-ID"]
     assert first.message["Date"] != second.message["Date"]
-    assert first.message.get_content() == second.message.get_content()
+    text = first.message.get_content()
+    assert text == second.message.get_content()
+    assert all(str(an_id(f"alert {number}")) in text for number in range(many))
+    assert "county" not in text
 
 
 STAGES = ["CONNECT", "EHLO", "MAIL", "RCPT", "DATA", "END"]

@@ -14,9 +14,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from application.settings import BadSetting, Settings, Smtp, read_settings
+from tests.support.builders import an_id
 from tests.support.world import World
 from tests.workers.post_office import SLOW_SECONDS, PostOffice, running_post_office
-from tests.workers.test_channel_contract import notice
+from tests.workers.test_channel_contract import an_item, notice
 from workers.channel import Accepted, Means, Outcome, Permanent, Retryable, channels
 
 ADDRESS = "head.teacher@school.example"
@@ -115,6 +116,37 @@ def test_the_message_says_ids_and_numbers_in_both_languages(office: PostOffice, 
     ):
         assert said in text
     assert str(told.recipient_id) not in text
+    assert max(map(len, mail.raw.splitlines())) <= 998
+
+
+def test_a_digest_says_how_many_and_how_grave_and_lists_by_step_and_organisation(
+    office: PostOffice, means: Means
+) -> None:
+    digest = replace(
+        notice(ADDRESS),
+        parcel_id=an_id("parcel"),
+        items=(
+            an_item(1, org="a"),
+            an_item(2, org="a"),
+            an_item(3, org="b"),
+            an_item(4, step="info", org="a"),
+        ),
+    )
+
+    assert isinstance(channels()["email"].send(digest, means), Accepted)
+
+    (mail,) = office.mails
+    assert (
+        mail.message["Subject"] == "CareLedger: 4 条失联预警 / 4 silence alerts (最高 / worst: 严重 / high)"
+    )
+    assert mail.message["Message-ID"] == f"<{an_id('parcel')}@ledger.example>"
+    lines = mail.message.get_content().splitlines()
+    found = {
+        n: next(i for i, line in enumerate(lines) if str(an_id(f"alert {n}")) in line) for n in range(1, 5)
+    }
+    high, info = lines.index("严重 / high: 3"), lines.index("提示 / info: 1")
+    assert high < found[1] < found[2] < found[3] < info < found[4]
+    assert (found[2] - found[1], lines[found[3] - 1]) == (1, "")
     assert max(map(len, mail.raw.splitlines())) <= 998
 
 

@@ -111,7 +111,7 @@ def test_a_living_worker_keeps_its_letterbox_however_far_a_clock_jumps(world: Wo
 
 def test_stillness_is_counted_only_while_somebody_looks() -> None:
     ticks, one = [0.0], uuid4()
-    leases = Leases(ticks=lambda: ticks[0])
+    leases = Leases(ticks=lambda: ticks[0], own=uuid4())
 
     def gone_after(seconds: float, *, beats: int = 1) -> bool:
         ticks[0] += seconds
@@ -121,6 +121,15 @@ def test_stillness_is_counted_only_while_somebody_looks() -> None:
     assert [gone_after(0.5) for _ in range(30)] == [False] * 29 + [True]
     assert [gone_after(3600, beats=2) for _ in range(4)] == [False, False, False, True]
     assert not gone_after(3600, beats=3)
+
+
+def test_a_process_never_takes_itself_for_dead() -> None:
+    ticks, own = [0.0], uuid4()
+    leases = Leases(ticks=lambda: ticks[0], own=own)
+
+    for _ in range(100):
+        ticks[0] += 1
+        assert leases.gone({own: 1}) == {}
 
 
 def test_who_was_away_for_too_long_finds_its_letterbox_taken_and_claims_nothing_more(world: World) -> None:

@@ -19,7 +19,7 @@ from application.submission import Submission
 from application.system import SYSTEM, System, migrate_system, open_system
 from domain.days import local_day
 from domain.org import RecipientRegistered
-from projections import tables
+from projections import presence, tables
 from projections.heartbeat import LOOPS, silent_loops
 from projections.inbox import inbox_of
 from tests.support.builders import ORG, an_id
@@ -96,6 +96,7 @@ def test_a_due_alert_reaches_the_inbox_and_the_process_ends_when_told_to(
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=10) == 0
         assert [item.step for item in inbox_of(system.database, recipient_id=HEAD)] == ["info"]
+        assert presence.everybody(system.database) == {}
         assert CANARY not in (tmp_path / "log").read_text()
 
 

@@ -6,7 +6,9 @@ from application.imports.runs import ImportRuns
 from application.system import SYSTEM
 from domain.alert import Ending
 from domain.event import Channel
+from projections import receipts
 from projections.compliance import of_child
+from projections.receipts import Receipt
 from tests.support.builders import an_id
 from tests.support.world import SCHOOL, World, moment
 
@@ -224,6 +226,24 @@ def test_an_acknowledged_alert_still_escalates(world: World) -> None:
 
     assert steps(world) == ["info", "warning"]
     assert [case.acknowledged_by for case in world.alerts(child)] == [None]
+
+
+def test_an_alert_that_was_read_still_escalates(world: World) -> None:
+    head = world.recipient()
+    child = world.enrol("T1", on="2026-03-01")
+    world.advance_to("2026-03-15 09:00")
+    (item,) = world.inbox(head)
+
+    with world.database.transaction() as tx:
+        receipts.write(tx, item.delivery_id, receipt=Receipt.READ, at=world.now)
+    world.advance_to("2026-03-31 09:00")
+
+    assert [(i.step, i.read_at is not None) for i in world.inbox(head)] == [
+        ("info", True),
+        ("warning", False),
+    ]
+    (listed,) = world.system.alerts.listed(actor=SYSTEM)
+    assert (listed.acknowledged, [case.step for case in world.alerts(child)]) == (False, ["warning"])
 
 
 def test_a_snoozed_alert_is_silent_until_the_snooze_ends_and_then_rings_once(world: World) -> None:

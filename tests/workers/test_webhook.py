@@ -11,11 +11,14 @@ import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from application.eventstore.database import utc_now
+from tests.support.builders import an_id
 from tests.support.world import SECRET, World
 from tests.workers.sink import Posted, running_sink
-from tests.workers.test_channel_contract import notice
-from workers.channel import Accepted, Means, Permanent, channels
+from tests.workers.test_channel_contract import an_item, notice
+from workers.channel import Accepted, Means, Notice, Permanent, channels
 from workers.outgoing import http_client
+
+NEW_SECRET = "whsec_" + "Y2FyZWxlZGdlci10ZXN0LXNlY3JldC0wMDAy"
 
 
 @pytest.fixture
@@ -30,11 +33,13 @@ def means(tmp_path: Path) -> Iterator[Means]:
         )
 
 
-def posted(means: Means) -> Posted:
+def posted(means: Means, told: Notice | None = None) -> Posted:
     with running_sink() as sink:
         sink.status = 204
         address = sink.url.replace("127.0.0.1", "hooks.example")
-        assert isinstance(channels()["webhook"].send(notice(address), means), Accepted)
+        assert isinstance(
+            channels()["webhook"].send(replace(told or notice(""), address=address), means), Accepted
+        )
         (request,) = sink.posted
         return request
 
@@ -89,3 +94,48 @@ def test_without_a_secret_nothing_is_sent_unsigned(secret: str | None, means: Me
     unsigned = replace(notice("https://hooks.example/"), secret=secret)
 
     assert channels()["webhook"].send(unsigned, means) == Permanent(reason="bad_secret")
+
+
+def test_a_digest_counts_by_step_and_lists_each_alert_under_an_id_of_its_own(means: Means) -> None:
+    digest = replace(
+        notice(""), parcel_id=an_id("parcel"), items=(an_item(1), an_item(2), an_item(3, step="info"))
+    )
+
+    request = posted(means, digest)
+
+    assert request.headers["webhook-id"] == str(an_id("parcel"))
+    assert Webhook(SECRET).verify(request.body, dict(request.headers)) == {
+        "type": "alerts.uncontacted",
+        "timestamp": "2026-04-15T08:00:00+08:00",
+        "data": {
+            "counts": {"high": 2, "info": 1},
+            "alerts": [
+                {
+                    "alert_id": str(an_id(f"alert {number}")),
+                    "child_id": str(an_id(f"child {number}")),
+                    "step": step,
+                    "days_silent": 45,
+                }
+                for number, step in ((1, "high"), (2, "high"), (3, "info"))
+            ],
+        },
+    }
+
+
+def test_while_a_secret_is_replaced_either_verifies(means: Means) -> None:
+    rotating = replace(notice(""), secret=NEW_SECRET, previous_secret=SECRET)
+
+    request = posted(means, rotating)
+
+    for secret in (NEW_SECRET, SECRET):
+        assert Webhook(secret).verify(request.body, dict(request.headers))
+    settled = posted(means, replace(rotating, previous_secret=None))
+    with pytest.raises(WebhookVerificationError):
+        Webhook(SECRET).verify(settled.body, dict(settled.headers))
+    assert len(settled.headers["webhook-signature"].split()) == 1
+
+
+def test_a_previous_secret_that_is_none_is_refused_as_the_secret_is(means: Means) -> None:
+    bad = replace(notice("https://hooks.example/"), previous_secret="whsec_a")
+
+    assert channels()["webhook"].send(bad, means) == Permanent(reason="bad_secret")

@@ -17,7 +17,7 @@ from application.settings import Smtp, is_mail_address
 from domain.days import SHANGHAI
 from domain.org import Step
 from workers.channel import Accepted, Channel, Item, Means, Notice, Outcome, Permanent, Retryable, Unknown
-from workers.outgoing import CONNECT_SECONDS
+from workers.outgoing import CONNECT_SECONDS, looked_up
 
 GOODBYE_SECONDS = 2.0
 _QUEUED_AS = re.compile(rb"queued as ([A-Za-z0-9]{6,40})(?![^\s])")
@@ -30,7 +30,7 @@ def _send(notice: Notice, means: Means) -> Outcome:
     if address is None or not is_mail_address(address):
         return Permanent(reason="bad_address")
     try:
-        found = means.resolve(server.host, server.port)
+        found = looked_up(server.host, server.port, means=means)
     except (OSError, UnicodeError):
         found = ()
     if not found:
