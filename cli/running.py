@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from fcntl import LOCK_EX, LOCK_NB, flock
 from functools import partial
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Literal, NoReturn
 
 import typer
 
@@ -22,7 +22,7 @@ from cli.session import Session, make_private, operator, session_of
 from cli.supervisor import NeverReady, Program, Supervisor
 from cli.terminal import note, progress_bar, say
 from domain.refusal import Reason, Text
-from projections.heartbeat import silent_loops
+from projections.heartbeat import LOOPS, PARTS, silent_loops
 
 WEB = ("-m", "gunicorn", "--config", "python:api.gunicorn_conf", "api.wsgi:application")
 # Beside the welcome, only what went wrong is worth a newcomer's look.
@@ -51,6 +51,11 @@ PORT_REFUSED = Reason(
     zh="无法使用此地址或端口，可用 PORT= 另选",
     en="This address or port can't be used; choose another with PORT=",
 )
+PART_NEEDS_REDIS = Reason(
+    code="part_needs_redis",
+    zh="只有配置了 CARELEDGER_REDIS_URL 才能单独运行一个部分；否则请去掉 --part",
+    en="A part can run alone only with CARELEDGER_REDIS_URL; without it, leave --part out",
+)
 NEVER_READY = Reason(
     code="never_ready",
     zh="程序反复退出，请看上面的输出",
@@ -75,16 +80,23 @@ def serve(ctx: typer.Context) -> None:
 def worker(
     ctx: typer.Context,
     *,
+    part: Annotated[
+        Literal["alerts", "records"] | None,
+        typer.Option("--part", help="只运行一部分，需 Redis / only a part of it, with Redis; else all of it"),
+    ] = None,
     healthy: Annotated[
         bool, typer.Option("--healthy", help="仅检查是否正常，正常为 0 / only tell whether it is well")
     ] = False,
 ) -> None:
-    """启动后台进程 / Run the watch: what follows the log and what falls due."""
+    """启动后台进程 / Run the watch: alerts of what falls due, and the records that reports read."""
     session = session_of(ctx)
     if not healthy:
-        _become(WORKER)
+        if part and session.settings.redis_url is None:
+            raise CannotRun(PART_NEEDS_REDIS)
+        _become((*WORKER, "--part", part) if part else WORKER)
+    loops = PARTS[part] if part else LOOPS
     with session.system() as system:
-        silent = silent_loops(system.database, now=system.now())
+        silent = silent_loops(system.database, now=system.now(), loops=loops)
     if silent:
         names = ", ".join(silent)
         note(Text(zh=f"停滞：{names}", en=f"Standing still: {names}"), language=session.language)

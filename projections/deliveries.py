@@ -52,7 +52,7 @@ PENDING, ACCEPTED, FAILED, UNKNOWN = "pending", "accepted", "failed", "unknown"
 CRITICAL = "critical"
 # The watch trying itself out by way of a channel: no alert stands behind it.
 CANARY = "canary"
-LATELY = timedelta(seconds=30)
+LATELY = timedelta(seconds=10)
 # So long a notice waits at most for the watch to find the others that belong with it.
 GATHERING = timedelta(seconds=10)
 # What claims to come from later than this was written by a clock that ran ahead.

@@ -23,6 +23,7 @@ SILENCE = "silence"  # the key is a child
 SNOOZE = "snooze"  # the key is an alert
 PERIOD = "period"  # the key is the event that bound a rule
 CANARY = "canary"  # there is one
+KINDS = (SILENCE, SNOOZE, PERIOD, CANARY)
 # Nobody puts a look off by more, unless to the next step of the ladder.
 LONGEST_PUT_OFF = timedelta(minutes=10)
 
@@ -79,13 +80,16 @@ def wind_back(tx: Transaction, *, now: datetime, was: datetime) -> int:
     )
 
 
-def due_timers(database: Database, *, now: datetime, limit: int) -> tuple[Timer, ...]:
-    """Give what is due, the oldest first."""
+def due_timers(
+    database: Database, *, now: datetime, limit: int, kinds: Sequence[str] = KINDS
+) -> tuple[Timer, ...]:
+    """Give what is due of these kinds, the oldest first."""
     rows = database.all(
-        "SELECT kind, key, due_at, position FROM timer WHERE due_at <= :now "
+        "SELECT kind, key, due_at, position FROM timer WHERE due_at <= :now AND kind IN :kinds "
         "ORDER BY due_at, kind, key LIMIT :limit",
         now=now,
         limit=limit,
+        kinds=tuple(kinds),
     )
     return tuple(Timer(**row) for row in rows)
 

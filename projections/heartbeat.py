@@ -1,7 +1,9 @@
 """When each loop of the watch last completed a round: a loop that stops is seen by its silence."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from projections.database import Database, Transaction
 
@@ -15,7 +17,11 @@ DDL = (
     )
     """,
 )
-LOOPS = ("runner", "relay", "sweep")
+# The loops of each part of the watch. One process does all of it, or each part has processes of its own.
+PARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"alerts": ("presence", "relay", "sweep"), "records": ("runner", "recomputes")}
+)
+LOOPS = tuple(loop for loops in PARTS.values() for loop in loops)
 TOO_LONG = timedelta(seconds=30)
 
 
@@ -55,10 +61,10 @@ def last_beat(database: Database, loop: str) -> datetime | None:
     return row["completed_at"] if row else None
 
 
-def silent_loops(database: Database, *, now: datetime) -> tuple[str, ...]:
-    """Name the loops that have not completed a round for too long, or never.
+def silent_loops(database: Database, *, now: datetime, loops: Sequence[str] = LOOPS) -> tuple[str, ...]:
+    """Name those of the loops that have not completed a round for too long, or never.
 
     A round of the future says nothing: the clock was set back since.
     """
     alive = {h.loop for h in heartbeats(database) if abs(now - h.completed_at) <= TOO_LONG}
-    return tuple(loop for loop in LOOPS if loop not in alive)
+    return tuple(loop for loop in loops if loop not in alive)

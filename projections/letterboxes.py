@@ -4,6 +4,7 @@ Whoever holds a letterbox is the only one who claims its deliveries; `turn` coun
 holder who was away for too long finds out that the box is another's by now.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
@@ -110,6 +111,14 @@ def offer(tx: Transaction, *, now: datetime, limit: int, hurried: bool) -> tuple
         [{**asdict(box), "now": now} for box in sorted(boxes, key=lambda b: (b.recipient_id, b.channel))],
     )
     return boxes
+
+
+def take_back(tx: Transaction, boxes: Sequence[Letterbox], *, offered_at: datetime) -> None:
+    """Undo an offer that reached nobody, so that it is made again at once."""
+    tx.many(
+        f"UPDATE letterbox SET offered_at = NULL WHERE {_THIS} AND offered_at = :offered_at",  # noqa: S608
+        [{**asdict(box), "offered_at": offered_at} for box in boxes],
+    )
 
 
 def _moved(tx: Transaction, held: Holding, *, to: UUID | None) -> bool:

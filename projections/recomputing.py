@@ -22,11 +22,19 @@ DDL = (
 )
 # Whose dead letters the children are who can't be judged.
 FOLLOWER = "recompute"
-OFFER_AGAIN_AFTER = timedelta(seconds=30)
+# Who was offered and is not judged after so long was offered to a process that died, or the broker forgot.
+OFFER_AGAIN_AFTER = timedelta(seconds=20)
 MOST_ATTEMPTS = 5
 # The reason of a letter whose last attempt said nothing: it was killed, or took too long.
 UNFINISHED = "Unfinished"
 
+# What was offered in the future was offered by a clock that has been set back since.
+_UNOFFERED = "(offered_at IS NULL OR offered_at <= :before OR offered_at > :now)"
+_GIVEN_UP = (
+    "EXISTS (SELECT 1 FROM dead_letter "
+    "WHERE follower = :follower AND stream_id = recompute_pending.child_id AND state <> :dismissed)"
+)
+_LETTERS = {"most": MOST_ATTEMPTS, "follower": FOLLOWER, "dismissed": dead_letters.DISMISSED}
 _MERGE = (
     "ON CONFLICT (child_id) DO UPDATE SET position = excluded.position, offered_at = NULL, from_day = "
     "CASE WHEN excluded.from_day < recompute_pending.from_day THEN excluded.from_day "
@@ -118,17 +126,36 @@ def give_up(tx: Transaction, child_id: UUID, *, reason: str, now: datetime) -> N
 def give_up_unfinished(tx: Transaction, *, now: datetime) -> int:
     """Do the same for those whose last attempt has not been heard of; give how many."""
     rows = tx.all(
-        "SELECT child_id FROM recompute_pending WHERE attempts >= :most "
-        "AND (offered_at IS NULL OR offered_at <= :before) AND NOT EXISTS (SELECT 1 FROM dead_letter "
-        "WHERE follower = :follower AND stream_id = recompute_pending.child_id AND state <> :dismissed)",
-        most=MOST_ATTEMPTS,
-        before=now - OFFER_AGAIN_AFTER,
-        follower=FOLLOWER,
-        dismissed=dead_letters.DISMISSED,
+        "SELECT child_id FROM recompute_pending "  # noqa: S608  constants
+        f"WHERE attempts >= :most AND {_UNOFFERED} AND NOT {_GIVEN_UP}",
+        **_lately(now),
+        **_LETTERS,
     )
     for row in rows:
         give_up(tx, row["child_id"], reason=UNFINISHED, now=now)
     return len(rows)
+
+
+def unoffered(database: Database, *, now: datetime) -> bool:
+    """Tell whether there is a child that nobody was offered lately, and that was not given up."""
+    row = database.one(
+        "SELECT 1 AS found FROM recompute_pending "  # noqa: S608  constants
+        f"WHERE {_UNOFFERED} AND (attempts < :most OR NOT {_GIVEN_UP}) LIMIT 1",
+        **_lately(now),
+        **_LETTERS,
+    )
+    return row is not None
+
+
+def offered(database: Database, *, now: datetime, most: int) -> int:
+    """Count the children who were offered lately and are not judged yet; beyond `most` it does not count."""
+    row = database.one(
+        "SELECT count(*) AS offered FROM (SELECT 1 FROM recompute_pending "
+        "WHERE offered_at > :before AND offered_at <= :now LIMIT :limit) AS lately",
+        **_lately(now),
+        limit=most,
+    )
+    return int(row["offered"]) if row else 0
 
 
 def retry(tx: Transaction, child_id: UUID) -> None:
@@ -166,9 +193,9 @@ def offer(tx: Transaction, *, now: datetime, limit: int) -> tuple[UUID, ...]:
     """
     give_up_unfinished(tx, now=now)
     rows = tx.all(
-        "SELECT child_id FROM recompute_pending WHERE (offered_at IS NULL OR offered_at <= :before) "
-        "AND attempts < :most ORDER BY child_id LIMIT :limit",
-        before=now - OFFER_AGAIN_AFTER,
+        f"SELECT child_id FROM recompute_pending WHERE {_UNOFFERED} AND attempts < :most "  # noqa: S608  a constant
+        "ORDER BY child_id LIMIT :limit",
+        **_lately(now),
         most=MOST_ATTEMPTS,
         limit=limit,
     )
@@ -176,6 +203,19 @@ def offer(tx: Transaction, *, now: datetime, limit: int) -> tuple[UUID, ...]:
     if ids:
         tx.run("UPDATE recompute_pending SET offered_at = :now WHERE child_id IN :ids", now=now, ids=ids)
     return ids
+
+
+def take_back(tx: Transaction, children: Sequence[UUID], *, offered_at: datetime) -> None:
+    """Undo an offer that reached nobody, so that it is made again at once."""
+    tx.run(
+        "UPDATE recompute_pending SET offered_at = NULL WHERE child_id IN :ids AND offered_at = :offered_at",
+        ids=tuple(children),
+        offered_at=offered_at,
+    )
+
+
+def _lately(now: datetime) -> dict[str, datetime]:
+    return {"now": now, "before": now - OFFER_AGAIN_AFTER}
 
 
 def outstanding(database: Database) -> int:

@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 import yaml
 
+from projections import heartbeat
+
 ROOT = Path(__file__).parent.parent
 ONE_SHOT = {"migrate"}
-OURS = {"migrate", "api", "worker"}
+PARTS = {"alerts", "records"}
+OURS = {"migrate", "api", *PARTS}
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +50,7 @@ def test_who_waits_for_a_service_waits_until_it_is_ready(services: dict[str, Any
         condition == ("service_completed_successfully" if needed in ONE_SHOT else "service_healthy")
         for _, needed, condition in waits
     )
-    assert {name for name, needed, _ in waits if needed == "migrate"} == {"api", "worker"}
+    assert {name for name, needed, _ in waits if needed == "migrate"} == {"api", *PARTS}
 
 
 def test_redis_keeps_what_it_was_given(services: dict[str, Any]) -> None:
@@ -70,6 +73,20 @@ def test_the_engines_are_not_reachable_from_outside(
 def test_a_service_has_longer_to_end_than_the_program_takes(services: dict[str, Any]) -> None:
     assert {services[name]["stop_grace_period"] for name in OURS} == {"15s"}
     assert {services[name]["stop_signal"] for name in OURS} == {"SIGTERM"}
+
+
+def test_each_part_of_the_watch_is_a_service_that_is_started_again_and_asked_after_itself(
+    services: dict[str, Any],
+) -> None:
+    assert set(heartbeat.PARTS) == PARTS
+    for part in PARTS:
+        service = services[part]
+        assert service["command"] == ["worker", "--part", part]
+        assert service["healthcheck"]["test"][2:] == ["worker", "--part", part, "--healthy"]
+        assert service["restart"] == "unless-stopped"
+        # Any number may run: no name and no port that only one can have.
+        assert not {"container_name", "ports"} & set(service)
+    assert "outside" in services["alerts"]["networks"]
 
 
 def test_no_password_stands_in_the_file(services: dict[str, Any]) -> None:
@@ -105,7 +122,8 @@ def test_every_subcommand_and_option_named_is_one_of_the_command_line(services: 
     calls = [services[name]["command"] for name in OURS]
     calls += [check[2:] for check in checks if check[1:2] == ["careledger"]]
 
-    for subcommand, *options in calls:
+    for subcommand, *words in calls:
+        options = [word for word in words if word.startswith("-")]
         assert subcommand in commands
         known = {name for parameter in commands[subcommand].params for name in parameter.opts}
         assert set(options) <= known, subcommand

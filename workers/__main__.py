@@ -1,82 +1,76 @@
-"""The one worker process: runner, relay, sweep and actors, until SIGTERM or until one of them dies."""
+"""A worker process: the whole watch or a part of it, until SIGTERM or until one of its threads dies.
 
+`alerts` follows the log for what falls due, and sends; `records` keeps the read models and judges anew.
+"""
+
+import argparse
 import logging
+import os
 import signal
 import sys
 import threading
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from types import FrameType
+from dataclasses import dataclass
+from types import FrameType, MappingProxyType
 
+import dramatiq
 from dramatiq import Worker
 
 from application.eventstore.database import DatabaseUnavailable
 from application.settings import read_settings
 from application.system import open_system
-from projections.following import FED_BY, heartbeat_of
-from projections.heartbeat import beat
-from workers.broker import open_broker
+from projections.heartbeat import PARTS
+from workers.broker import RECOMPUTE, SERVE, open_broker
+from workers.loop import POLL_SECONDS, Loop
 from workers.starting import REFUSED, inventory, objections
 from workers.works import Works, nowhere, put_together
 
-POLL_SECONDS = 0.5
-PRESENCE_SECONDS = 1.0
-BEAT_SECONDS = 5.0
-AGAIN_SECONDS = 1.0
-STOP_SECONDS = 3.0
-ACTOR_STOP_MS = 4_000
-ACTOR_THREADS = 8
+# Together less than a supervisor waits, in whatever state the process is.
+STOP_SECONDS = 8.0
+ACTOR_STOP_MS = 5_000
 ACTOR_POLL_MS = 100
+ACTOR_THREADS = 8
+JUDGE_THREADS = 2
+RECORDS_NICE = 5
+# Between two rounds that find nothing to do; the others take POLL_SECONDS.
+PAUSES: Mapping[str, float] = MappingProxyType({"presence": 1.0})
 
 log = logging.getLogger("workers")
 
 
-@dataclass(slots=True, kw_only=True)
-class _Loop:
-    """A step that is taken again and again in a thread of its own."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crew:
+    """The threads of one queue, of its own so that no other queue can hold it up.
 
-    name: str
-    step: Callable[[], int]
-    works: Works
-    stopping: threading.Event
-    pause_seconds: float = POLL_SECONDS
-    beaten_at: float = 0.0
-    thread: threading.Thread = field(init=False)
+    `prefetch` messages are in the process's hands at most; when it dies they wait for their next ring.
+    """
 
-    def start(self) -> None:
-        self.thread = threading.Thread(target=self._run, name=self.name, daemon=True)
-        self.thread.start()
+    queue: str
+    threads: int
+    prefetch: int
 
-    def _run(self) -> None:
-        while not self.stopping.is_set():
-            try:
-                done = self.step()
-                self._beat()
-            except DatabaseUnavailable:
-                log.warning("%s: the database is not there, trying again", self.name)
-                self.stopping.wait(AGAIN_SECONDS)
-                continue
-            if not done:
-                self.stopping.wait(self.pause_seconds)
-
-    def _beat(self) -> None:
-        """A loop that finds nothing to do is alive too; every few seconds it says so, and how far it is.
-
-        The sweep beats in each of its steps.
-        """
-        if self.name not in FED_BY or time.monotonic() - self.beaten_at < BEAT_SECONDS:
-            return
-        system = self.works.system
-        heartbeat = heartbeat_of(system.database, system.log, loop=self.name, now=system.now())
-        with system.database.transaction() as tx:
-            beat(tx, heartbeat)
-        self.beaten_at = time.monotonic()
+    def hired(self, broker: dramatiq.Broker) -> Worker:
+        """Begin to work off the queue."""
+        worker = Worker(
+            broker, queues={self.queue}, worker_threads=self.threads, worker_timeout=ACTOR_POLL_MS
+        )
+        worker.queue_prefetch = self.prefetch
+        worker.start()
+        return worker
 
 
-def main(*, at: Callable[[str], None] = nowhere) -> int:
-    """Run until told to stop (0), or until a part dies (1): whoever started this starts it again.
+# A send is slow: what one process can't send now is left to another. Judging is quick, fetching it is not.
+CREWS: Mapping[str, Crew] = MappingProxyType(
+    {
+        "alerts": Crew(queue=SERVE, threads=ACTOR_THREADS, prefetch=ACTOR_THREADS),
+        "records": Crew(queue=RECOMPUTE, threads=JUDGE_THREADS, prefetch=64),
+    }
+)
+
+
+def main(*, part: str | None = None, at: Callable[[str], None] = nowhere) -> int:
+    """Run until told to stop (0), or until a thread dies (1): whoever started this starts it again.
 
     Where nobody would be told, or nobody would see the watch stop, it does not start (78).
     `at` is told of each point between two effects, where a test may crash.
@@ -85,6 +79,8 @@ def main(*, at: Callable[[str], None] = nowhere) -> int:
     # These would write addresses of recipients into the log.
     logging.getLogger("httpx").setLevel(logging.WARNING)
     logging.getLogger("httpcore").setLevel(logging.WARNING)
+    # It warns of two crews on one broker, which have a queue each.
+    logging.getLogger("dramatiq.broker").setLevel(logging.ERROR)
     stopping = threading.Event()
 
     def stop(_number: int, _frame: FrameType | None) -> None:
@@ -93,8 +89,17 @@ def main(*, at: Callable[[str], None] = nowhere) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
     settings = read_settings()
+    if part is not None and settings.redis_url is None:
+        # A ring for the other part would be heard by nobody.
+        log.error("a part of the watch needs CARELEDGER_REDIS_URL")
+        return 2
+    if part == "records":
+        # On a machine that is full, alerts go first.
+        os.nice(RECORDS_NICE)
     system = open_system(settings)
-    if (against := objections(system)) and not settings.unwatched:
+    # Who judges compliance tells nobody, and may do so unseen.
+    against = [] if part == "records" else objections(system)
+    if against and not settings.unwatched:
         system.close()
         for reason in against:
             sys.stderr.write(f"{reason.code}\n  {reason.zh}\n  {reason.en}\n")
@@ -103,47 +108,63 @@ def main(*, at: Callable[[str], None] = nowhere) -> int:
     for reason in against:
         log.warning("%s: told to start all the same", reason.code)
     works = put_together(system, broker=open_broker(redis_url=settings.redis_url), at=at)
-    return _run(works, stopping=stopping)
+    return _run(works, parts=[part] if part else list(PARTS), stopping=stopping)
 
 
-def _run(works: Works, *, stopping: threading.Event) -> int:
-    worker = Worker(works.broker, worker_threads=ACTOR_THREADS, worker_timeout=ACTOR_POLL_MS)
-    worker.start()
-    steps = {
-        "runner": works.runner.step,
-        "relay": works.relay.step,
-        "sweep": works.sweep.step,
-    }
-    loops = [_Loop(name=n, step=s, works=works, stopping=stopping) for n, s in steps.items()]
-    loops.append(
-        _Loop(
-            name="presence",
-            step=works.presence.step,
-            works=works,
+def _run(works: Works, *, parts: Sequence[str], stopping: threading.Event) -> int:
+    crews = [CREWS[part].hired(works.broker) for part in parts]
+    loops = [
+        Loop(
+            name=name,
+            step=works.steps[name],
+            system=works.system,
             stopping=stopping,
-            pause_seconds=PRESENCE_SECONDS,
+            pause_seconds=PAUSES.get(name, POLL_SECONDS),
         )
-    )
+        for part in parts
+        for name in PARTS[part]
+    ]
     for loop in loops:
         loop.start()
-    log.info("the watch is on")
+    log.info("the watch is on: %s", ", ".join(parts))
     dead: list[str] = []
     while not dead and not stopping.wait(POLL_SECONDS):
         dead = [loop.name for loop in loops if not loop.thread.is_alive()]
-        dead += ["actors" for thread in worker.workers if not thread.is_alive()]
+        dead += ["actors" for crew in crews for thread in crew.workers if not thread.is_alive()]
     stopping.set()
     works.desk.stopping.set()
     if dead:
         log.error("%s died", ", ".join(dead))
-    deadline = time.monotonic() + STOP_SECONDS
-    for loop in loops:
-        loop.thread.join(timeout=max(0.0, deadline - time.monotonic()))
-    worker.stop(timeout=ACTOR_STOP_MS)
-    with suppress(DatabaseUnavailable):
-        works.presence.leave()
+    _end(works, crews, loops)
     log.info("the watch is off")
     return 1 if dead else 0
 
 
+def _end(works: Works, crews: Sequence[Worker], loops: Sequence[Loop]) -> None:
+    """Wait for what ends soon. The rest is cut off with the process: what it was at is done again."""
+
+    def end() -> None:
+        ending = [
+            threading.Thread(target=c.stop, kwargs={"timeout": ACTOR_STOP_MS}, daemon=True) for c in crews
+        ]
+        for thread in ending:
+            thread.start()
+        for thread in (*ending, *(loop.thread for loop in loops)):
+            thread.join()
+        with suppress(DatabaseUnavailable):
+            works.presence.leave()
+
+    orderly = threading.Thread(target=end, daemon=True)
+    orderly.start()
+    orderly.join(timeout=STOP_SECONDS)
+
+
+def _part() -> str | None:
+    parser = argparse.ArgumentParser(prog="workers")
+    parser.add_argument("--part", choices=PARTS)
+    part: str | None = parser.parse_args().part
+    return part
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(part=_part()))

@@ -7,9 +7,16 @@ from uuid import UUID
 from projections.deliveries import Letterbox
 
 
+class BrokerUnavailable(Exception):
+    """The broker can't be reached: this ring was not heard, and the next would not be either."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bells:
-    """How to call for a letterbox to be served and for a child to be judged anew."""
+    """How to call for a letterbox to be served and for a child to be judged anew.
+
+    Both raise BrokerUnavailable.
+    """
 
     serve: Callable[[Letterbox], None]
     recompute: Callable[[UUID], None]

@@ -4,7 +4,6 @@ The broker is a doorbell. It retries nothing, keeps no result, and may forget ev
 offered again out of the database.
 """
 
-import logging
 from collections.abc import Callable
 from uuid import UUID
 
@@ -16,7 +15,7 @@ from dramatiq.errors import BrokerConnectionError
 from dramatiq.middleware import CurrentMessage, Middleware, ShutdownNotifications, TimeLimit
 
 from projections.deliveries import Letterbox
-from workers.bells import Bells
+from workers.bells import Bells, BrokerUnavailable
 
 NAMESPACE = "careledger"
 SERVE, RECOMPUTE = "serve", "recompute"
@@ -27,8 +26,6 @@ HEARTBEAT_MS = 15_000
 ALWAYS = 1_000_000
 SOCKET_SECONDS = 10.0
 CONNECT_SECONDS = 3.0
-
-log = logging.getLogger(__name__)
 
 
 def open_broker(*, redis_url: str | None) -> dramatiq.Broker:
@@ -79,5 +76,5 @@ def _middleware() -> list[Middleware]:
 def _ring(send: Callable[[], object]) -> None:
     try:
         send()
-    except (BrokerConnectionError, redis.RedisError):
-        log.warning("the broker cannot be reached: what waits is offered again")
+    except (BrokerConnectionError, redis.RedisError) as error:
+        raise BrokerUnavailable from error

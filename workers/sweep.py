@@ -9,18 +9,16 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from application.eventstore.database import DatabaseUnavailable
 from application.imports.runs import ImportRuns
 from application.system import SYSTEM, System
-from domain.days import local_day, start_of_day
 from domain.org import within
-from domain.rules.calendar import Calendar
-from projections import compliance, deliveries, due, letterboxes, presence, recomputing
+from projections import deliveries, due, letterboxes, presence
 from projections.database import Transaction
-from projections.due import CANARY, PERIOD, SILENCE, SNOOZE, Timer
+from projections.due import CANARY, SILENCE, SNOOZE, Timer
 from projections.heartbeat import Heartbeat, beat, last_beat
 from workers import canary
-from workers.bells import Bells
+from workers.bells import Bells, BrokerUnavailable
+from workers.looking import look
 from workers.presence import Leases
 from workers.routing import deliveries_of
 from workers.snoozes import ring_after_snooze
@@ -29,7 +27,6 @@ from workers.watching import IMPORT_SETTLES_IN, next_due, unsettled
 NAME = "sweep"
 BATCH = 200
 MOST_OFFERED = 500
-AGAIN_AFTER_FAILURE = timedelta(minutes=5)
 # A look that changed nothing, because somebody else was quicker: not again at once.
 AGAIN_AFTER_CONFLICT = timedelta(seconds=1)
 # A clock that is this much earlier than it was has been set back; less is how clocks are read.
@@ -48,7 +45,6 @@ class Sweep:
         *,
         system: System,
         bells: Bells,
-        calendar: Calendar,
         instance: UUID,
         ticks: Callable[[], float],
         at: Callable[[str], None],
@@ -58,14 +54,12 @@ class Sweep:
         self._system = system
         self._database = system.database
         self._bells = bells
-        self._calendar = calendar
         self._leases = Leases(ticks=ticks, own=instance)
         self._at = at
         self._latest: datetime | None = None
         self._looks: Mapping[str, Callable[[Timer, datetime], None]] = {
             SILENCE: self._look_at_child,
             SNOOZE: self._look_at_snooze,
-            PERIOD: self._look_at_period,
             CANARY: self._look_at_canary,
         }
 
@@ -74,9 +68,9 @@ class Sweep:
         now = self._system.now()
         self._notice_set_back(now)
         canary.arm(self._system, now=now)
-        timers = due.due_timers(self._database, now=now, limit=BATCH)
+        timers = due.due_timers(self._database, now=now, limit=BATCH, kinds=tuple(self._looks))
         for timer in timers:
-            self._look(timer, now)
+            look(self._looks[timer.kind], timer, now=now, database=self._database)
         return len(timers) + self._offer(now, lag=now - timers[0].due_at if timers else timedelta(0))
 
     def _notice_set_back(self, now: datetime) -> None:
@@ -88,17 +82,6 @@ class Sweep:
             seconds = (latest - now).total_seconds()
             log.warning("the clock was set back by %.0f s: %d timers are looked at anew", seconds, looks)
         self._latest = now
-
-    def _look(self, timer: Timer, now: datetime) -> None:
-        try:
-            self._looks[timer.kind](timer, now)
-        except DatabaseUnavailable:
-            raise
-        except Exception:
-            # One child's file must not keep the others from being watched: this one waits a while.
-            log.exception("could not look at %s %s", timer.kind, timer.key)
-            with self._database.transaction() as tx:
-                due.settle(tx, timer, due_at=now + AGAIN_AFTER_FAILURE)
 
     def _look_at_child(self, timer: Timer, now: datetime) -> None:
         child_id = timer.key
@@ -131,21 +114,6 @@ class Sweep:
                 deliveries.plan(tx, told)
         self._at("sweep.unsnoozed")
 
-    def _look_at_period(self, timer: Timer, now: datetime) -> None:
-        """A period has begun: every child that the rule is bound for is judged in it."""
-        event = self._system.log.event(timer.key)
-        assert event is not None
-        bindings = self._system.organisations.bindings([event.org])
-        binding = next(b for b in bindings if b.binding_event_id == timer.key)
-        today = local_day(now)
-        following = compliance.next_period(binding, calendar=self._calendar, after=today)
-        with self._database.transaction() as tx:
-            if due.settle(tx, timer, due_at=None if following is None else start_of_day(following)):
-                # Whole periods may have gone by while nobody was sweeping.
-                begun = min(today, local_day(timer.due_at))
-                recomputing.request_below(tx, org=event.org, from_day=begun, position=timer.position)
-        self._at("sweep.turned")
-
     def _look_at_canary(self, timer: Timer, now: datetime) -> None:
         due_at = canary.look(self._system, timer, now=now)
         self._at("sweep.sang")
@@ -163,17 +131,18 @@ class Sweep:
         with self._database.transaction() as tx:
             released = sum(self._released(tx, i, beats=beats, now=now) for i, beats in sorted(gone.items()))
             boxes = letterboxes.offer(tx, now=now, limit=MOST_OFFERED, hurried=hurried)
-            children = recomputing.offer(tx, now=now, limit=MOST_OFFERED)
-            pending = len(boxes) + len(children)
             seconds = int(lag.total_seconds())
-            beat(tx, Heartbeat(loop=NAME, completed_at=now, lag_seconds=seconds, pending=pending))
+            beat(tx, Heartbeat(loop=NAME, completed_at=now, lag_seconds=seconds, pending=len(boxes)))
         self._at("sweep.offered")
-        for box in boxes:
-            self._bells.serve(box)
-        for child_id in children:
-            self._bells.recompute(child_id)
+        for number, box in enumerate(boxes):
+            try:
+                self._bells.serve(box)
+            except BrokerUnavailable:
+                with self._database.transaction() as tx:
+                    letterboxes.take_back(tx, boxes[number:], offered_at=now)
+                raise
         self._at("sweep.rung")
-        return released + pending
+        return released + len(boxes)
 
     def _released(self, tx: Transaction, instance: UUID, *, beats: int, now: datetime) -> int:
         """Let go of what a process holds that is gone; give how many letterboxes that were."""

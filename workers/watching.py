@@ -12,6 +12,7 @@ from domain.child import fold
 from domain.event import Channel, Event
 from projections import due
 from projections.compliance import FOLLOWER
+from projections.due import SILENCE, SNOOZE
 from projections.positions import position_of
 
 IMPORT_SETTLES_IN = timedelta(seconds=60)
@@ -23,7 +24,7 @@ def unsettled(system: System, *, now: datetime) -> bool:
     That a notice went out is no work for it, and a canary belongs into none. Types alone are looked at: an
     event that can't be read must not hold up those who tell and those who sweep.
     """
-    if due.due_timers(system.database, now=now, limit=1):
+    if due.due_timers(system.database, now=now, limit=1, kinds=(SILENCE, SNOOZE)):
         return True
     row = system.database.one(
         "SELECT 1 AS one FROM events WHERE notification_id > :position AND topic NOT IN :idle LIMIT 1",

@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from workers.channel import Means
 from workers.desk import Desk
 from workers.outgoing import http_client, resolve
 from workers.presence import Presence
+from workers.recomputes import Recomputes
 from workers.relay import Relay
 from workers.sweep import Sweep
 
@@ -33,7 +34,19 @@ class Works:
     relay: Relay
     sweep: Sweep
     presence: Presence
+    recomputes: Recomputes
     desk: Desk
+
+    @property
+    def steps(self) -> Mapping[str, Callable[[], int]]:
+        """Give the step of each loop by its name."""
+        return {
+            "presence": self.presence.step,
+            "relay": self.relay.step,
+            "sweep": self.sweep.step,
+            "runner": self.runner.step,
+            "recomputes": self.recomputes.step,
+        }
 
 
 def nowhere(_point: str) -> None:
@@ -81,7 +94,8 @@ def put_together(
         broker=broker,
         runner=Runner(database=system.database, log=system.log, now=system.now),
         relay=Relay(system=system, at=at),
-        sweep=Sweep(system=system, bells=bells, calendar=terms, instance=desk.instance, ticks=ticks, at=at),
+        sweep=Sweep(system=system, bells=bells, instance=desk.instance, ticks=ticks, at=at),
         presence=Presence(desk=desk),
+        recomputes=Recomputes(system=system, bells=bells, calendar=terms, at=at),
         desk=desk,
     )

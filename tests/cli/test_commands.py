@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from projections.heartbeat import PARTS
 from tests.application.papers import form, log
 from tests.cli.terminal import SCHOOL, Terminal
 
@@ -340,3 +341,24 @@ def test_two_schools_do_not_mix(school: Terminal, tmp_path: Path) -> None:
     assert [c["student_no"] for c in school.json("children", "--org", OTHER)] == ["T2"]
     assert [c["student_no"] for c in school.json("children")] == ["T1", "T2"]
     assert school.json("summary", "--org", SCHOOL)["roster"]["children"] == 1
+
+
+def test_a_part_of_the_watch_is_refused_without_redis(terminal: Terminal) -> None:
+    for language, said in (
+        ("zh", "只有配置了 CARELEDGER_REDIS_URL"),
+        ("en", "only with CARELEDGER_REDIS_URL"),
+    ):
+        answer = terminal.run("--lang", language, "worker", "--part", "alerts")
+
+        assert answer.code == 1
+        assert "part_needs_redis" in answer.err
+        assert said in answer.err
+    assert terminal.run("worker", "--part", "everything").code == 2
+
+
+def test_each_part_is_asked_after_its_own_loops(terminal: Terminal) -> None:
+    said = {part: terminal.run("--lang", "en", "worker", "--part", part, "--healthy") for part in PARTS}
+
+    assert {part: answer.code for part, answer in said.items()} == dict.fromkeys(PARTS, 1)
+    for part, loops in PARTS.items():
+        assert ", ".join(loops) in said[part].err

@@ -52,13 +52,13 @@ class Running:
         finally:
             connection.close()
 
-    def servers(self) -> list[int]:
-        """Give the processes of the web server that this one started itself."""
+    def servers(self, program: str = "gunicorn") -> list[int]:
+        """Give the processes of a program that this one started itself."""
         mine = []
         for found in Path("/proc").glob("[0-9]*"):
             with suppress(OSError):
                 parent = int(found.joinpath("stat").read_text().rpartition(")")[2].split()[1])
-                if parent == self.process.pid and b"gunicorn" in found.joinpath("cmdline").read_bytes():
+                if parent == self.process.pid and program.encode() in found.joinpath("cmdline").read_bytes():
                     mine.append(int(found.name))
         return mine
 
@@ -147,16 +147,25 @@ def test_a_second_start_says_who_runs_already(tmp_path: Path, port: int) -> None
         assert first.status("/readyz") == 200
 
 
-def test_a_server_that_dies_is_started_again(tmp_path: Path, port: int) -> None:
+def test_what_dies_is_started_again_and_outlives_nobody(tmp_path: Path, port: int) -> None:
     with started(tmp_path, port, "--no-sample") as running:
         running.until_up()
-        (master,) = running.servers()
-        os.kill(master, signal.SIGKILL)
+        killed = {program: running.servers(program) for program in ("gunicorn", "workers")}
+        for (pid,) in killed.values():
+            os.kill(pid, signal.SIGKILL)
 
-        running.until(lambda: running.servers() not in ([], [master]))
+        for program, before in killed.items():
+            running.until(lambda program=program, before=before: running.servers(program) not in ([], before))
         running.until(lambda: running.status("/readyz") == 200)
-        assert "starting it again" in running.said()
-        assert running.end(signal.SIGTERM)[0] == 0
+        assert running.said().count("starting it again") == 2
+        again = [pid for program in killed for pid in running.servers(program)]
+        assert len(again) == 2
+
+        running.process.kill()
+        deadline = time.monotonic() + 10
+        while any(Path(f"/proc/{pid}").exists() for pid in again):
+            assert time.monotonic() < deadline, "an orphan stays"
+            time.sleep(0.05)
 
 
 def test_an_interrupted_first_start_is_gone_on_with(tmp_path: Path, port: int) -> None:

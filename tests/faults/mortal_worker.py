@@ -1,4 +1,4 @@
-"""The worker process with a fate: `python -m tests.faults.mortal_worker POINT VISIT`.
+"""The worker process with a fate: `python -m tests.faults.mortal_worker POINT VISIT [PART]`.
 
 It kills itself with SIGKILL at the given visit of a point between two effects.
 """
@@ -11,7 +11,7 @@ import threading
 from workers.__main__ import main
 
 
-def fated(point: str, visit: int) -> int:
+def fated(point: str, visit: int, part: str | None = None) -> int:
     """Run until the fate strikes."""
     left, guard = [visit], threading.Lock()
 
@@ -22,8 +22,8 @@ def fated(point: str, visit: int) -> int:
                 if left[0] == 0:
                     os.kill(os.getpid(), signal.SIGKILL)
 
-    return main(at=at)
+    return main(part=part, at=at)
 
 
 if __name__ == "__main__":
-    sys.exit(fated(sys.argv[1], int(sys.argv[2])))
+    sys.exit(fated(sys.argv[1], int(sys.argv[2]), *sys.argv[3:]))

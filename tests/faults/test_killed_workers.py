@@ -29,7 +29,7 @@ from domain.org import RecipientRegistered
 from projections import tables
 from tests.support.processes import launched
 from tests.support.world import SECRET, eventually
-from tests.workers.sink import Posted, Sink, running_sink
+from tests.workers.sink import Posted, Sink, alerts_in, running_sink
 from tests.workers.test_crashes import POINTS
 from workers.parcels import MOST_SINGLES as FEW
 
@@ -85,20 +85,20 @@ def test_no_alert_is_lost_or_raised_twice(  # noqa: PLR0917  fixtures and cases
             eventually(lambda: accepted(system) == children, seconds=60)
 
         assert kills >= len(points) // 2
-        assert types(system)["alert_raised"] == children
-        assert types(system)["alert_notified"] == children
+        repeats = all_told_once(system, sink, children=children)
     assert singles < len(alone(sink))
-    parcels = {posted.headers["webhook-id"]: told(posted) for posted in sink.posted}
-    every = Counter(alert for alerts in parcels.values() for alert in alerts)
-    assert (len(every), set(every.values())) == (children, {1})
     # One call to the recipient is on its way at a time; every run but the last ends with a SIGKILL.
-    assert len(sink.posted) - len(parcels) <= len(points)
+    assert repeats <= len(points)
 
 
-def told(posted: Posted) -> list[str]:
-    """The alerts of a request."""
-    data = json.loads(posted.body)["data"]
-    return [alert["alert_id"] for alert in data.get("alerts", [data])]
+def all_told_once(system: System, sink: Sink, *, children: int) -> int:
+    """Hold what was recorded and what came in against what must be; give how many requests were repeats."""
+    said = types(system)
+    assert (said["alert_raised"], said["alert_notified"]) == (children, children), "lost, or raised twice"
+    parcels = {posted.headers["webhook-id"]: alerts_in(posted) for posted in sink.posted}
+    every = Counter(alert for alerts in parcels.values() for alert in alerts)
+    assert (len(every), set(every.values())) == (children, {1}), "lost, or told in two parcels"
+    return len(sink.posted) - len(parcels)
 
 
 def alone(sink: Sink) -> list[Posted]:

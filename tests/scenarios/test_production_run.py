@@ -109,7 +109,8 @@ def production(tmp_path: Path, postgres_url: str, redis_db_url: str) -> Iterator
         url = f"http://127.0.0.1:{port}"
         with (
             running(environ, "serve", log=tmp_path / "serve.log") as serve,
-            running(environ, "worker", log=tmp_path / "worker.log") as worker,
+            running(environ, "worker", "--part", "alerts", log=tmp_path / "alerts.log") as alerts,
+            running(environ, "worker", "--part", "records", log=tmp_path / "records.log") as records,
         ):
             eventually(lambda: answers(url), seconds=40)
             yield Production(
@@ -117,7 +118,7 @@ def production(tmp_path: Path, postgres_url: str, redis_db_url: str) -> Iterator
                 folder=tmp_path,
                 url=url,
                 key=made["key"],
-                processes={"serve": serve, "worker": worker},
+                processes={"serve": serve, "alerts": alerts, "records": records},
             )
 
 

@@ -15,7 +15,9 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
@@ -100,6 +102,48 @@ def started_redis(*, options: Sequence[str] = ()) -> Iterator[Server]:
 
         with started(program) as server:
             yield server
+
+
+@dataclass(kw_only=True)
+class MortalRedis:
+    """A Redis that keeps nothing, and that may be killed and started again on its port."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+
+    def kill(self) -> None:
+        """End it with SIGKILL; everything that it held is gone."""
+        self.process.kill()
+        self.process.wait(timeout=10)
+
+    def start(self) -> None:
+        """Start it again, empty, and wait until it answers."""
+        self.process = subprocess.Popen(
+            self.process.args,
+            cwd=tempfile.gettempdir(),
+            env=environment(Path(tempfile.gettempdir())),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        deadline = time.monotonic() + START_SECONDS
+        while not _redis_answers(self.url, pid=self.process.pid):
+            if time.monotonic() > deadline:
+                raise NoServer("Redis did not start again")
+            time.sleep(0.02)
+
+
+@contextlib.contextmanager
+def mortal_redis() -> Iterator[MortalRedis]:
+    """This will yield a Redis of its own that the test may kill."""
+    with started_redis() as server:
+        assert server.process is not None
+        mortal = MortalRedis(url=server.url, process=server.process)
+        try:
+            yield mortal
+        finally:
+            mortal.kill()
 
 
 def owner_of(process: subprocess.Popen[bytes]) -> int:

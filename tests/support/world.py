@@ -251,9 +251,8 @@ class World:
 
     def settle(self) -> None:
         """Let everything happen that is due now."""
-        loops = [loop for loop in LOOPS if loop not in self.still]
         self.all_beat()
-        steps = [getattr(self.works, loop).step for loop in loops]
+        steps = [step for loop, step in self.works.steps.items() if loop not in {"presence", *self.still}]
         if "actors" not in self.still:
             steps.append(lambda: drain(self.works.broker))
         self.works.presence.step()

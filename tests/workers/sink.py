@@ -1,10 +1,12 @@
 """A real HTTP server on the loopback that behaves as badly as it is told to."""
 
 import contextlib
+import json
 import socket
 import struct
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -18,6 +20,7 @@ class Posted:
     path: str
     headers: Mapping[str, str]
     body: bytes
+    at: float = field(default_factory=time.time)
 
 
 @dataclass
@@ -32,6 +35,17 @@ class Sink:
     posted: list[Posted] = field(default_factory=list)
     got_at: list[float] = field(default_factory=list)
     released: threading.Event = field(default_factory=threading.Event)
+
+
+def alerts_in(posted: Posted) -> list[str]:
+    """This will give the ids of the alerts that a webhook tells of, alone or in a digest."""
+    data = json.loads(posted.body)["data"]
+    return [told["alert_id"] for told in data.get("alerts", [data])]
+
+
+def alerts_told(sink: Sink) -> Counter[str]:
+    """This will count how often the webhooks that came in told of each alert."""
+    return Counter(alert for posted in list(sink.posted) for alert in alerts_in(posted))
 
 
 @contextlib.contextmanager

@@ -105,7 +105,7 @@ def test_a_loop_that_dies_ends_the_process_so_that_somebody_starts_it_again(tmp_
     with opened(read_settings(environ)) as system, worker(environ, tmp_path / "log") as process:
         eventually(lambda: silent_loops(system.database, now=utc_now()) == (), seconds=30)
         with system.database.transaction() as tx:
-            tx.run("ALTER TABLE timer RENAME TO lost")
+            tx.run("ALTER TABLE delivery RENAME TO lost")
 
         assert process.wait(timeout=15) == 1
         assert "sweep died" in (tmp_path / "log").read_text()
@@ -118,4 +118,4 @@ def test_without_tables_the_process_says_so_and_ends(tmp_path: Path) -> None:
 
 
 def test_every_loop_is_listened_for() -> None:
-    assert LOOPS == ("runner", "relay", "sweep")
+    assert LOOPS == ("presence", "relay", "sweep", "runner", "recomputes")

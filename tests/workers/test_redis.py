@@ -1,16 +1,18 @@
 """The same walk over a real Redis, which is a doorbell and no more."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
+import pytest
 import redis
 from dramatiq import Worker
 
 from projections import deliveries, recomputing
 from projections.compliance import of_child
 from tests.support.world import World, eventually
+from workers.bells import BrokerUnavailable
 
 CANARY = "Canary-Wang-Xiaoming"
 
@@ -28,8 +30,15 @@ def working(world: World) -> Iterator[None]:
 
 def walked(world: World) -> None:
     """Relay and sweep, without the actors."""
-    while world.works.runner.step() + world.works.relay.step() + world.works.sweep.step():
+    while sum(step() for step in world.works.steps.values()):
         pass
+
+
+def walked_without_redis(world: World) -> None:
+    for _ in range(3):
+        for step in world.works.steps.values():
+            with suppress(BrokerUnavailable):
+                step()
 
 
 def test_notices_and_recomputes_are_done_by_way_of_redis(tmp_path: Path, redis_db_url: str) -> None:
@@ -74,11 +83,22 @@ def test_while_redis_is_gone_nothing_is_lost(tmp_path: Path) -> None:
     with World(tmp_path, redis_url="redis://127.0.0.1:1/0") as world:
         world.recipient("Head teacher")
         world.enrol("T1", on="2026-03-01")
-        walked(world)
+        walked_without_redis(world)
         world._now = world.now.replace(day=20)
-        walked(world)
+        walked_without_redis(world)
 
         assert deliveries.counts(world.database) == {"pending": 1}
+        assert recomputing.outstanding(world.database) == 1
+
+
+def test_what_could_not_be_rung_for_is_offered_again_as_soon_as_redis_is_back(tmp_path: Path) -> None:
+    with World(tmp_path, redis_url="redis://127.0.0.1:1/0") as world:
+        world.enrol("T1", on="2026-03-01")
+        world.works.relay.step()
+
+        for _ in range(2):
+            with pytest.raises(BrokerUnavailable):
+                world.works.recomputes.step()
 
 
 def test_messages_hold_ids_only(tmp_path: Path, redis_db_url: str) -> None:
