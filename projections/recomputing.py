@@ -19,7 +19,7 @@ DDL = (
     "CREATE INDEX recompute_pending_offered ON recompute_pending (offered_at)",
 )
 # Who was offered and is not judged after so long was offered to a process that died, or the broker forgot.
-OFFER_AGAIN_AFTER = timedelta(seconds=20)
+OFFER_AGAIN_AFTER = timedelta(seconds=15)
 
 _UNOFFERED = "(offered_at IS NULL OR offered_at <= :before)"
 _MERGE = (
