@@ -6,6 +6,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
+
 from application import tables
 from application.access import Actor, Role
 from application.alerts import Alerts
@@ -23,9 +25,11 @@ from application.lookups import Lookups
 from application.organisations import Organisations
 from application.quarantine import Quarantine
 from application.settings import Settings
-from application.submission import Submissions
-from domain.event import Channel
+from application.submission import Submission, Submissions
+from domain.event import Channel, Metadata
+from domain.event_types import event_types
 from domain.policy import Policy, default_policy, policy_from_text
+from domain.rules.rule import Rule
 
 SYSTEM = Actor(name="careledger", role=Role.SYSTEM, channel=Channel.SYSTEM)
 
@@ -75,6 +79,7 @@ def open_system(
         assert_migrated(database)
         assert_migrated(keys_database, part=KEYS)
         undo.pop_all()
+    _learn_types()
     now = clock or database.now
     keyring = Keyring(db=keys_database, clock=now, random_bytes=random_bytes)
     log = EventLog(recorder=open_recorder(database, clock=clock), keyring=keyring)
@@ -110,6 +115,12 @@ def migrate_system(settings: Settings, *, ddl: Sequence[str] = ()) -> None:
             migrate(database, part=part, ddl=statements)
         finally:
             database.close()
+
+
+def _learn_types() -> None:
+    """Let msgspec learn each dataclass here: it crashes where two threads meet one for the first time."""
+    for kind in (*event_types().values(), Metadata, Submission, Rule):
+        msgspec.json.Decoder(kind)
 
 
 def _policy(settings: Settings) -> Policy:

@@ -23,7 +23,7 @@ DDL = (
 # Whose dead letters the children are who can't be judged.
 FOLLOWER = "recompute"
 # Who was offered and is not judged after so long was offered to a process that died, or the broker forgot.
-OFFER_AGAIN_AFTER = timedelta(seconds=20)
+OFFER_AGAIN_AFTER = timedelta(seconds=15)
 MOST_ATTEMPTS = 5
 # The reason of a letter whose last attempt said nothing: it was killed, or took too long.
 UNFINISHED = "Unfinished"

@@ -17,7 +17,7 @@ from workers.looking import look
 NAME = "recomputes"
 BATCH = 20
 # So many are in the broker's hands at most, and more follow when half of them are done.
-MOST_OFFERED = 400
+MOST_OFFERED = 300
 
 
 class Recomputes:
