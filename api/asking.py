@@ -29,6 +29,11 @@ BAD_CURSOR = Reason(
     zh="分页标记无效，或与其他参数不符",
     en="The cursor is not valid, or belongs to other parameters.",
 )
+WHOLE_ANSWER = Reason(
+    code="whole_answer",
+    zh="此格式一次给出全部内容，不分页",
+    en="This format gives all at once: it has no pages.",
+)
 T = TypeVar("T")
 
 
@@ -105,6 +110,13 @@ def after_asked(req: falcon.Request) -> list[Any] | None:
     if digest != _digest(req):
         raise invalid(BAD_CURSOR, "/cursor")
     return after
+
+
+def refuse_pages(req: falcon.Request) -> None:
+    """Raise `Invalid` for a page of an answer that comes whole."""
+    for name in ("cursor", "limit"):
+        if req.get_param(name) is not None:
+            raise invalid(WHOLE_ANSWER, f"/{name}")
 
 
 def cursor_after(req: falcon.Request, *after: Any) -> str:

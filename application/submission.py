@@ -138,8 +138,8 @@ class Submissions:
     ) -> list[Outcome]:
         """Record a batch, one transaction a child, and give what became of each, in order.
 
-        Enrolments go first, wherever in the batch they stand. What names a child or carer that is not
-        known yet is `AtOdds`: it may come with a later batch.
+        Enrolments go first, wherever in the batch they stand, then the rest in its order. What names
+        a child or carer that is not known yet is `AtOdds`: it may come with a later batch.
         """
         outcomes: dict[int, Outcome] = {}
         for enrolling in (True, False):

@@ -231,7 +231,7 @@ def fold(child_id: UUID, events: Iterable[Event], *, as_of: date | None = None) 
 
 
 def evolve(child: Child, event: Event) -> Child:
-    """Give the child after one more event, the same as a fold of the whole stream, for the price of one event.
+    """Give the child after one more event: what a fold of the whole stream gives, at the price of one event.
 
     The child must be folded without `as_of`. What changes other entries, a correction or a voiding, has all
     of them folded again.
