@@ -167,6 +167,34 @@ ANSWERS: Mapping[str, Shape] = {
     "History": obj(
         child_id=UUID, version=WHOLE, items=many(ref("Entry")), next=maybe(TEXT), clocks=ref("Clocks")
     ),
+    "CloudEvent": obj(
+        specversion=one_of("1.0"),
+        id=UUID,
+        source=one_of("/careledger"),
+        type=TEXT,
+        subject=UUID,
+        time=MOMENT,
+        datacontenttype=one_of("application/json"),
+        dataschema=TEXT,
+        data=obj(
+            stream_id=UUID,
+            version=WHOLE,
+            position=WHOLE,
+            occurred_on=DAY,
+            occurred_at=maybe(MOMENT),
+            written_on=maybe(DAY),
+            recorded_by=maybe(TEXT),
+            late_reason=maybe(TEXT),
+            actor=TEXT,
+            channel=TEXT,
+            org=TEXT,
+            details=ANY_OBJECT,
+            erased=FLAG,
+            withheld=FLAG,
+        ),
+    ),
+    "CloudEvents": many(ref("CloudEvent")),
+    "Changes": obj(items=many(ref("CloudEvent")), next=TEXT),
     "Timeline": obj(
         items=many(
             obj(

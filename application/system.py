@@ -13,6 +13,7 @@ from application.api_keys import ApiKeys
 from application.batches import Batches
 from application.care_record import CareRecord
 from application.carers import Carers
+from application.changes import Changes
 from application.eventstore.database import Database, open_database, utc_now
 from application.eventstore.keyring import Keyring
 from application.eventstore.log import EventLog
@@ -49,6 +50,7 @@ class System:
     quarantine: Quarantine
     intake: Intake
     batches: Batches
+    changes: Changes
     api_keys: ApiKeys
     now: Callable[[], datetime]
 
@@ -102,6 +104,7 @@ def open_system(
         quarantine=quarantine,
         intake=Intake(submissions=submissions, quarantine=quarantine, organisations=organisations),
         batches=Batches(database=database, now=now),
+        changes=Changes(log=log, database=database),
         api_keys=ApiKeys(database=database, keyring=keyring, random_bytes=random_bytes, now=now),
         now=now,
     )

@@ -39,13 +39,13 @@ def visiting(child: object, carer: str, day: str = "2026-06-20", **details: obje
     return visit(carer, day, **details) | {"event_id": str(uuid4()), "child_id": str(child)}
 
 
-def test_lines_are_taken_in_and_counted(world: ApiWorld) -> None:
-    child, carer, batch = uuid4(), world.carer(), uuid4()
+def test_lines_are_taken_in_and_counted(small_world: ApiWorld) -> None:
+    child, carer, batch = uuid4(), small_world.carer(), uuid4()
     good = [enrolling(child), *(visiting(child, carer, f"2026-06-{day:02}") for day in range(1, 29))]
     bad: list[object] = [{"event_id": str(uuid4())}, visiting(uuid4(), carer)]
 
-    answered = send(world.caller, lines(*good, *bad), batch=batch)
-    read = world.caller.get(f"/v1/event-batches/{batch}")
+    answered = send(small_world.caller, lines(*good, *bad), batch=batch)
+    read = small_world.caller.get(f"/v1/event-batches/{batch}")
 
     assert answered.status_code == 200
     assert answered.json["counts"] == {
@@ -56,8 +56,10 @@ def test_lines_are_taken_in_and_counted(world: ApiWorld) -> None:
     }
     assert (answered.json["state"], answered.json["lines"]) == ("complete", 31)
     assert [item["line"] for item in read.json["items"]] == list(range(1, 32))
-    assert len(world.system.log.stream(child)) == 29
-    refused = world.caller.get(answered.json["links"]["refused"].split("?")[0], state="refused").json["items"]
+    assert len(small_world.system.log.stream(child)) == 29
+    refused = small_world.caller.get(answered.json["links"]["refused"].split("?")[0], state="refused").json[
+        "items"
+    ]
     assert [(r["line"], r["status"], r["problem"]["code"]) for r in refused] == [(30, 422, "missing")]
 
 
@@ -153,8 +155,8 @@ def test_a_line_too_long_is_refused_and_the_rest_goes_on(small_world: ApiWorld) 
     ]
 
 
-def test_what_is_kept_holds_no_word_that_was_sent(world: ApiWorld) -> None:
-    child, carer, batch = world.enrol(), world.carer(), uuid4()
+def test_what_is_kept_holds_no_word_that_was_sent(small_world: ApiWorld) -> None:
+    child, carer, batch = small_world.enrol(), small_world.carer(), uuid4()
     sent = visiting(child, carer)
     bad = [
         sent | {CANARY: 1},
@@ -166,9 +168,9 @@ def test_what_is_kept_holds_no_word_that_was_sent(world: ApiWorld) -> None:
         visiting(uuid4(), carer, record=CANARY),
     ]
 
-    answered = send(world.caller, lines(*bad), batch=batch)
-    rows = world.system.database.all("SELECT * FROM batch_line")
-    read = world.caller.get(f"/v1/event-batches/{batch}").json["items"]
+    answered = send(small_world.caller, lines(*bad), batch=batch)
+    rows = small_world.system.database.all("SELECT * FROM batch_line")
+    read = small_world.caller.get(f"/v1/event-batches/{batch}").json["items"]
 
     assert answered.json["counts"]["refused"] == 6
     assert CANARY not in repr(rows) + repr(read)
@@ -256,26 +258,26 @@ def test_a_batch_is_kept_for_thirty_days(small_world: ApiWorld) -> None:
     assert left == 1
 
 
-def test_an_upload_that_another_has_taken_over_ends(world: ApiWorld) -> None:
-    batch, child, carer = uuid4(), world.enrol(), world.carer()
+def test_an_upload_that_another_has_taken_over_ends(small_world: ApiWorld) -> None:
+    batch, child, carer = uuid4(), small_world.enrol(), small_world.carer()
     body = lines(*(visiting(child, carer) for _ in range(4)))
-    take = world.system.intake.take
+    take = small_world.system.intake.take
     answers: list[testing.Result] = []
 
     def and_meanwhile(*args: Any, **words: Any) -> Any:
         if not answers:
             answers.append(testing.Result([], "200 OK", []))
-            answers[0] = send(world.caller, body, batch=batch)
+            answers[0] = send(small_world.caller, body, batch=batch)
         return take(*args, **words)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(world.system.intake, "take", and_meanwhile)
-        first = send(world.caller, body, batch=batch)
+        patch.setattr(small_world.system.intake, "take", and_meanwhile)
+        first = send(small_world.caller, body, batch=batch)
 
     assert (first.status_code, first.json["code"]) == (409, "batch_sent_again")
     assert answers[0].json["counts"]["recorded"] == 4
-    assert world.caller.get(f"/v1/event-batches/{batch}").json["state"] == "complete"
-    assert len(world.system.log.stream(UUID(child))) == 5
+    assert small_world.caller.get(f"/v1/event-batches/{batch}").json["state"] == "complete"
+    assert len(small_world.system.log.stream(UUID(child))) == 5
 
 
 def test_who_fell_silent_for_good_is_cut(small_world: ApiWorld) -> None:
@@ -336,13 +338,13 @@ def test_a_number_that_is_taken_takes_no_other_line_with_it(world: ApiWorld) -> 
     assert answered.json["counts"] == {"recorded": 4, "already_recorded": 0, "quarantined": 0, "refused": 1}
 
 
-def test_a_hundred_ids_of_another_child_are_each_named(world: ApiWorld) -> None:
-    one, other, carer = world.enrol(), world.enrol(), world.carer()
+def test_a_hundred_ids_of_another_child_are_each_named(small_world: ApiWorld) -> None:
+    one, other, carer = small_world.enrol(), small_world.enrol(), small_world.carer()
     sent = [visiting(one, carer) for _ in range(100)]
-    send(world.caller, lines(*sent))
+    send(small_world.caller, lines(*sent))
 
     answered = send(
-        world.caller, lines(*(item | {"child_id": other} for item in sent), visiting(other, carer))
+        small_world.caller, lines(*(item | {"child_id": other} for item in sent), visiting(other, carer))
     )
 
     assert answered.json["counts"] == {"recorded": 1, "already_recorded": 0, "quarantined": 0, "refused": 100}
