@@ -21,9 +21,12 @@ def table(raw: bytes) -> list[list[str]]:
 
 def recorded(world: ApiWorld, count: int) -> str:
     child, carer = world.enrol(name=CANARY), world.carer()
-    for number in range(count):
-        said = visit(carer, f"2026-{4 + number % 2:02}-{1 + number % 28:02}")
-        world.caller.put(f"/v1/children/{child}/events/{uuid4()}", said)
+    items = [
+        visit(carer, f"2026-{4 + number % 2:02}-{1 + number % 28:02}")
+        | {"event_id": str(uuid4()), "child_id": child}
+        for number in range(count)
+    ]
+    world.caller.put(f"/v1/event-batches/{uuid4()}", {"items": items})
     return child
 
 
