@@ -62,14 +62,14 @@ class Stream(Protocol):
         """Read up to the end of a line, `size` bytes at most; nothing at the end of the body."""
 
 
-class CutShort(Malformed):
+class CutShort(Exception):
     """The sender is gone, or has been silent for too long, before the body was whole."""
 
 
 def receive(context: Context, req: falcon.Request, batch_id: UUID) -> None:
     """Read a body of lines to its end and take them in, a window at a time.
 
-    Raises `CutShort` where the end never came, with what was read kept; `Busy` where too many uploads are
+    Raises `Malformed` where the end never came, with what was read kept; `Busy` where too many uploads are
     at work; `Conflict` where the batch is somebody else's, or is being sent again by now.
     """
     if (req.get_header("Content-Encoding") or "identity").strip().lower() != "identity":
@@ -78,7 +78,7 @@ def receive(context: Context, req: falcon.Request, batch_id: UUID) -> None:
         if not free:
             raise Busy(Fault(reason=TOO_MANY_UPLOADS))
         work = UploadWork(context, actor=actor_of(req), provenance=provenance_of(req), batch_id=batch_id)
-        with work, _patience(req):
+        with _told_as_problem(), work, _patience(req):
             # The server's own stream, which a read of a line leaves where the line ends.
             stream = cast("Stream", req.stream)
             for window in windows(numbered_lines(stream, length=req.content_length)):
@@ -214,7 +214,7 @@ def numbered_lines(stream: Stream, *, length: int | None) -> Iterator[NumberedLi
             break
         yield number, line
     if length is not None and size < length:
-        raise CutShort(Fault(reason=CUT_SHORT))
+        raise CutShort
 
 
 def windows(lines: Iterator[NumberedLine]) -> Iterator[list[NumberedLine]]:
@@ -240,6 +240,14 @@ def windows(lines: Iterator[NumberedLine]) -> Iterator[list[NumberedLine]]:
 
 
 @contextmanager
+def _told_as_problem() -> Iterator[None]:
+    try:
+        yield
+    except CutShort:
+        raise Malformed(Fault(reason=CUT_SHORT)) from None
+
+
+@contextmanager
 def _patience(req: falcon.Request) -> Iterator[None]:
     """Give a sender up that is silent for too long."""
     connection = req.env.get("gunicorn.socket")
@@ -257,7 +265,7 @@ def _piece(stream: Stream, most: int) -> bytes:
     try:
         return stream.readline(most)
     except Exception:  # noqa: BLE001  # chunks that are none, a sender that is gone: each server has its own words
-        raise CutShort(Fault(reason=CUT_SHORT)) from None
+        raise CutShort from None
 
 
 def _named(words: object) -> UUID | None:
