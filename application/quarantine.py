@@ -93,8 +93,9 @@ class Quarantine:
         waiting = self._database.tuples(
             "SELECT item_id FROM quarantine WHERE item_id IN :ids AND state = :state", ids=ids, state=WAITING
         )
-        for (item_id,) in waiting:
-            self._settle(item_id, was=(WAITING,), state=ACCEPTED, by=actor.name, reason=None)
+        if waiting:
+            ids = tuple(item_id for (item_id,) in waiting)
+            self._settle(*ids, was=(WAITING,), state=ACCEPTED, by=actor.name, reason=None)
 
     def said(self, item_ids: tuple[UUID, ...]) -> dict[UUID, Submission]:
         """Give what some items say; those that were dismissed are left out."""
@@ -168,22 +169,20 @@ class Quarantine:
             raise Conflict(Fault(reason=SETTLED))
         return row
 
-    def _settle(
-        self, item_id: UUID, *, was: tuple[str, ...], state: str, by: str, reason: str | None
-    ) -> bool:
-        """Settle an item; False where it is in none of the states that it `was` in any more."""
+    def _settle(self, *item_ids: UUID, was: tuple[str, ...], state: str, by: str, reason: str | None) -> bool:
+        """Settle items; False where none is in one of the states that it `was` in any more."""
         with self._database.transaction() as tx:
             settled = tx.run(
                 "UPDATE quarantine SET state = :state, settled_at = :now, settled_by = :by,"
-                " settled_reason = :reason WHERE item_id = :item_id AND state IN :was",
+                " settled_reason = :reason WHERE item_id IN :item_ids AND state IN :was",
                 state=state,
                 now=self._now(),
                 by=by,
                 reason=reason,
-                item_id=item_id,
+                item_ids=item_ids,
                 was=was,
             )
-        return settled == 1
+        return settled > 0
 
     def _opened(self, row: Mapping[str, Any]) -> Submission:
         return decoded(unseal(self._keyring.secret("quarantine"), row["sealed"], aad=b"quarantine"))

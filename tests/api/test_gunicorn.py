@@ -84,8 +84,17 @@ def test_it_ends_within_ten_seconds_whoever_is_still_connected(service: Service)
     assert process is not None
     host, port = service.server.url.removeprefix("http://").split(":")
     child = uuid4()
-    with service.client() as client, socket.create_connection((host, int(port)), timeout=10) as half:
+    with (
+        service.client() as client,
+        socket.create_connection((host, int(port)), timeout=10) as half,
+        socket.create_connection((host, int(port)), timeout=10) as waiting,
+    ):
         assert client.put(f"/v1/children/{child}", json=enrolment(child)).status_code == 201
+        following = client.get("/v1/changes", headers={"Accept": "application/json"}).json()["next"]
+        waiting.sendall(
+            f"GET /v1/changes?wait=30&since={following} HTTP/1.1\r\nHost: x\r\n"
+            f"Authorization: Bearer {service.key}\r\n\r\n".encode()
+        )
         half.sendall(b"PUT /v1/children/x HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
 
         began = time.monotonic()
