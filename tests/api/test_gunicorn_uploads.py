@@ -46,12 +46,15 @@ def test_an_upload_outlives_the_timeout_of_its_worker_and_a_stalled_one_is_cut(t
     with serving(f"sqlite:///{tmp_path}/care.db", tmp_path) as service:
         host, port = service.server.url.removeprefix("http://").split(":")
         batch, path = uuid4(), "/v1/event-batches/"
+        # gunicorn hands a body on by the KiB.
+        a_line = b'{"x": "%b"}\n' % (b"x" * 1014)
+        assert len(a_line) == 1024
         began = time.monotonic()
         with socket.create_connection((host, int(port)), timeout=150) as connection:
-            connection.sendall(head(service, f"{path}{batch}", "Content-Length: 1000"))
+            connection.sendall(head(service, f"{path}{batch}", "Content-Length: 10000"))
             # Longer than the sixty seconds after which gunicorn thinks a worker dead.
             for _ in range(3):
-                connection.sendall(b'{"x": 1}\n')
+                connection.sendall(a_line)
                 time.sleep(25)
             # What a slow sender sent does not wait for what it will send.
             with service.client() as client:
