@@ -52,6 +52,25 @@ _RECORDED: dict[str, Shape] = {
     "late": obj(("asks_for",), days=WHOLE, asks_for=one_of("late_reason")),
 }
 _ITEM_OPTIONAL = (*(n for n in _RECORDED if n != "state"), "item_id", "problem")
+_COUNTS = ("recorded", "already_recorded", "quarantined", "refused")
+_BATCH: dict[str, Shape] = {
+    "batch_id": UUID,
+    "state": one_of("receiving", "complete", "cut"),
+    "lines": WHOLE,
+    "counts": obj(**dict.fromkeys(_COUNTS, WHOLE)),
+    "begun_at": MOMENT,
+    "ended_at": maybe(MOMENT),
+    "kept_until": MOMENT,
+}
+_LINE: dict[str, Shape] = {
+    **_RECORDED,
+    "line": WHOLE,
+    "status": WHOLE,
+    "state": one_of(*_COUNTS),
+    "item_id": UUID,
+    "problem": ref("Problem"),
+}
+_LINE_OPTIONAL = tuple(n for n in _LINE if n not in ("line", "status", "state"))
 _RECIPIENT: dict[str, Shape] = {
     "recipient_id": UUID,
     "org": TEXT,
@@ -96,6 +115,9 @@ ANSWERS: Mapping[str, Shape] = {
             )
         ),
     ),
+    "BatchSummary": obj(**_BATCH, next=TEXT, links=obj(quarantined=TEXT, refused=TEXT)),
+    "BatchLine": obj(_LINE_OPTIONAL, **_LINE),
+    "BatchLines": obj(**_BATCH, items=many(ref("BatchLine")), next=maybe(TEXT)),
     "Child": obj(
         child_id=UUID,
         version=WHOLE,
@@ -149,6 +171,34 @@ ANSWERS: Mapping[str, Shape] = {
     "History": obj(
         child_id=UUID, version=WHOLE, items=many(ref("Entry")), next=maybe(TEXT), clocks=ref("Clocks")
     ),
+    "CloudEvent": obj(
+        specversion=one_of("1.0"),
+        id=UUID,
+        source=one_of("/careledger"),
+        type=TEXT,
+        subject=UUID,
+        time=MOMENT,
+        datacontenttype=one_of("application/json"),
+        dataschema=TEXT,
+        data=obj(
+            stream_id=UUID,
+            version=WHOLE,
+            position=WHOLE,
+            occurred_on=DAY,
+            occurred_at=maybe(MOMENT),
+            written_on=maybe(DAY),
+            recorded_by=maybe(TEXT),
+            late_reason=maybe(TEXT),
+            actor=TEXT,
+            channel=TEXT,
+            org=TEXT,
+            details=ANY_OBJECT,
+            erased=FLAG,
+            withheld=FLAG,
+        ),
+    ),
+    "CloudEvents": many(ref("CloudEvent")),
+    "Changes": obj(items=many(ref("CloudEvent")), next=TEXT),
     "Timeline": obj(
         items=many(
             obj(

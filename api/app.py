@@ -9,6 +9,7 @@ from api.document import operations, whole_document
 from api.metrics import Metrics
 from api.middleware import Around, Gate, KnownQuery
 from api.routes import ROUTES
+from api.slots import Slots, uploads_of, waiters_of
 from api.watch_metrics import WatchCollector
 from application.reports import Reports, reports_of
 from application.system import System
@@ -22,6 +23,8 @@ def create_app(system: System, *, reports: Reports | None = None, metrics: Metri
         system=system,
         reports=reports or reports_of(system),
         metrics=metrics or Metrics(shared_dir=system.settings.metrics_dir, beside=WatchCollector(system)),
+        uploads=Slots(uploads_of(system.settings.web_threads)),
+        waiters=Slots(waiters_of(system.settings.web_threads)),
     )
     public = frozenset(route.template for route in ROUTES if route.public)
     app: App = falcon.App(

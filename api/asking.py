@@ -29,6 +29,11 @@ BAD_CURSOR = Reason(
     zh="分页标记无效，或与其他参数不符",
     en="The cursor is not valid, or belongs to other parameters.",
 )
+WHOLE_ANSWER = Reason(
+    code="whole_answer",
+    zh="此格式一次给出全部内容，不分页",
+    en="This format gives all at once: it has no pages.",
+)
 T = TypeVar("T")
 
 
@@ -90,7 +95,13 @@ def word_asked(req: falcon.Request, name: str, words: Sequence[str]) -> str | No
 
 def limit_asked(req: falcon.Request) -> int:
     """Read how many items a page may have. Raises `Invalid`."""
-    return _read(req, "limit", _limit) or DEFAULT_PAGE
+    return whole_asked(req, "limit", least=1, most=LARGEST_PAGE, default=DEFAULT_PAGE)
+
+
+def whole_asked(req: falcon.Request, name: str, *, most: int, least: int = 0, default: int = 0) -> int:
+    """Read a whole number within bounds. Raises `Invalid`."""
+    found = _read(req, name, lambda text: _whole(text, range(least, most + 1)))
+    return default if found is None else found
 
 
 def after_asked(req: falcon.Request) -> list[Any] | None:
@@ -105,6 +116,13 @@ def after_asked(req: falcon.Request) -> list[Any] | None:
     if digest != _digest(req):
         raise invalid(BAD_CURSOR, "/cursor")
     return after
+
+
+def refuse_pages(req: falcon.Request) -> None:
+    """Raise `Invalid` for a page of an answer that comes whole."""
+    for name in ("cursor", "limit"):
+        if req.get_param(name) is not None:
+            raise invalid(WHOLE_ANSWER, f"/{name}")
 
 
 def cursor_after(req: falcon.Request, *after: Any) -> str:
@@ -167,7 +185,7 @@ def _one_of(text: str, values: dict[str, T]) -> T:
     return values[text]
 
 
-def _limit(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 5 and 1 <= int(text) <= LARGEST_PAGE):
+def _whole(text: str, bounds: range) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 5 and int(text) in bounds):
         raise ValidationError(WRONG_VALUE.code)
     return int(text)

@@ -1,24 +1,45 @@
-"""Care actions submitted many at once: each stands or falls alone, and each gets its own answer."""
+"""Care actions sent many at once: each stands or falls alone, and what became of each can be read again."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
 import falcon
 
+from api import asking, formats
+from api.bodies import media_type_of
 from api.context import Context
-from api.errors import problem_of, status_of
+from api.errors import problem, problem_of
 from api.exchange import actor_of, answer, exchange_of, provenance_of
-from api.operation import CHANNEL, operation
-from api.recording import put_aside, refuse_out_of_reach, settled, shown
-from api.schemas import BatchIn, batch_item, loaded
+from api.language import Language, said
+from api.operation import CHANNEL, CURSOR, LIMIT, Param, operation
+from api.recording import shown
+from api.schemas import BatchIn, loaded
+from api.uploads import UploadWork, kept, line_of, receive
 from application.access import Action, require
-from application.child_unit import Outcome
+from application.batches import LINE_STATES, QUARANTINED, REFUSED, Batch, BatchLine
+from application.child_unit import Recorded
+from application.intake import LineDone
 from application.submission import Submission
-from domain.care_actions.child_enrolled import ChildEnrolled
-from domain.decisions import UNKNOWN_CHILD
-from domain.refusal import AtOdds, Fault, Refused, Unknown
+from domain.refusal import Text
+
+AT_ONCE = 1000
+STATE = Param(
+    name="state",
+    schema={"type": "string", "enum": list(LINE_STATES)},
+    text="Only lines in this state.",
+)
+COLUMNS: tuple[tuple[str, Text], ...] = (
+    ("line", Text(zh="行号", en="Line")),
+    ("state", Text(zh="结果", en="Result")),
+    ("status", Text(zh="状态码", en="Status")),
+    ("code", Text(zh="原因代码", en="Code")),
+    ("detail", Text(zh="原因", en="Reason")),
+    ("pointer", Text(zh="位置", en="Where")),
+    ("event_id", Text(zh="事件编号", en="Event id")),
+    ("child_id", Text(zh="儿童编号", en="Child id")),
+    ("item_id", Text(zh="待核实编号", en="Quarantine item")),
+)
 
 
 class BatchResource:
@@ -30,79 +51,132 @@ class BatchResource:
     @operation(
         "Record many care actions 批量登记",
         request="Batch",
-        answers={207: "BatchResult"},
+        request_lines="BatchItem",
+        answers={207: "BatchResult", 200: "BatchSummary"},
         params=(CHANNEL,),
-        problems=(400, 403, 413, 415, 422),
+        problems=(400, 403, 409, 413, 415, 422),
     )
     def on_put(self, req: falcon.Request, resp: falcon.Response, batch_id: UUID) -> None:
-        """Record what stands, put aside what is at odds with what is known, refuse the rest, item by item."""
+        """Record what stands, put aside what is at odds with what is known, refuse the rest, item by item.
+
+        A body of `application/json` has 500 items at most and is answered with what became of each (207). One
+        of `application/x-ndjson` has one item a line, of any number, and is answered with the counts (200):
+        what became of each line is read by GET. What was put aside is tried again at the end.
+        """
         actor = actor_of(req)
         require(actor, Action.SUBMIT, org=actor.org)
-        results: dict[int, dict[str, Any]] = {}
-        readable: dict[int, Submission] = {}
+        if media_type_of(req) == formats.NDJSON:
+            receive(self._context, req, batch_id)
+            batch = self._context.system.batches.read(batch_id, actor=actor)
+            answer(resp, {**_summary(batch), "next": _path(batch_id), "links": _links(batch_id)})
+            return
         items = loaded(BatchIn, self._context.body(req))["items"]
-        for index, words in enumerate(items):
-            try:
-                submission = batch_item(words)
-                refuse_out_of_reach(submission, actor=actor)
-            except Refused as refused:
-                results[index] = self._refused(req, index, refused, event_id=_named(words))
+        lines = [line_of(number, words, actor=actor) for number, words in enumerate(items, start=1)]
+        work = UploadWork(self._context, actor=actor, provenance=provenance_of(req), batch_id=batch_id)
+        with work:
+            done = {each.line.number: each for each in work.take(lines, lines_read=len(lines))}
+            done |= {each.line.number: each for each in work.try_again()}
+        results = [{"index": index, **_answered(req, index, done[index + 1])} for index in range(len(items))]
+        answer(resp, {"batch_id": batch_id, "items": results}, status=207)
+
+    @operation(
+        "Read what became of a batch 批次结果",
+        answers={200: "BatchLines"},
+        also={formats.NDJSON: "BatchLine", formats.CSV: None},
+        params=(STATE, CURSOR, LIMIT),
+        problems=(403, 404, 406, 422),
+    )
+    def on_get(self, req: falcon.Request, resp: falcon.Response, batch_id: UUID) -> None:
+        """Show how a batch stands, and a page of its lines in order, for thirty days.
+
+        As `application/x-ndjson` or `text/csv` come all lines of the state at once.
+        """
+        media = formats.chosen(req, formats.JSON, formats.NDJSON, formats.CSV)
+        batch = self._context.system.batches.read(batch_id, actor=actor_of(req))
+        state = asking.word_asked(req, "state", LINE_STATES)
+        language = exchange_of(req).language
+        if media != formats.JSON:
+            asking.refuse_pages(req)
+            lines = self._all(batch, state)
+            if media == formats.NDJSON:
+                formats.put_lines(resp, (_line(line, req) for line in lines))
             else:
-                readable[index] = submission
-        outcomes = self._context.system.submissions.submit_many(
-            list(readable.values()),
-            actor=actor,
-            # What was sent together is found again by the id of the batch.
-            provenance=replace(provenance_of(req), correlation_id=batch_id),
-        )
-        for (index, submission), outcome in zip(readable.items(), outcomes, strict=True):
-            results[index] = self._result(req, index, submission, outcome)
+                header = [said(text, language) for _, text in COLUMNS]
+                rows = (_row(line, language) for line in lines)
+                formats.put_csv(resp, header, rows, filename=f"batch-{batch_id}.csv")
+            return
+        after, limit = asking.position(asking.after_asked(req)) or 0, asking.limit_asked(req)
+        found = self._context.system.batches.lines(batch.upload_id, state=state, after=after, limit=limit + 1)
+        page, more = found[:limit], len(found) > limit
         answer(
             resp,
             {
-                "batch_id": batch_id,
-                "items": [{"index": index, **results[index]} for index in range(len(items))],
+                **_summary(batch),
+                "items": [_line(line, req) for line in page],
+                "next": asking.cursor_after(req, page[-1].line) if more else None,
             },
-            status=207,
         )
 
-    def _result(
-        self, req: falcon.Request, index: int, submission: Submission, outcome: Outcome
-    ) -> dict[str, Any]:
-        actor = actor_of(req)
-        if isinstance(outcome, Unknown):
-            outcome = _as_if_not_there(outcome, submission)
-        if isinstance(outcome, AtOdds):
-            put = put_aside(self._context, req, submission, outcome, at=f"/items/{index}")
-            return {"status": 202, **put}
-        if isinstance(outcome, Refused):
-            return self._refused(req, index, outcome, event_id=submission.event_id)
-        settled(self._context, submission, outcome, actor=actor)
-        body: Mapping[str, Any] = shown(outcome, submission, actor=actor)
-        return {"status": 201 if outcome.new else 200, **body}
+    def _all(self, batch: Batch, state: str | None) -> Iterator[BatchLine]:
+        after = 0
+        while found := self._context.system.batches.lines(
+            batch.upload_id, state=state, after=after, limit=AT_ONCE
+        ):
+            yield from found
+            after = found[-1].line
 
-    def _refused(
-        self, req: falcon.Request, index: int, refused: Refused, *, event_id: UUID | None = None
-    ) -> dict[str, Any]:
+
+def _answered(req: falcon.Request, index: int, done: LineDone) -> dict[str, Any]:
+    """Write what became of an item of a JSON batch."""
+    asked, stored, outcome = exchange_of(req), kept(done), done.outcome
+    if isinstance(outcome, Recorded):
+        assert isinstance(done.line.said, Submission)
+        return {"status": stored.status, **shown(outcome, done.line.said, actor=actor_of(req))}
+    body: dict[str, Any] = {
+        "status": stored.status,
+        "state": stored.state,
+        "problem": problem_of(
+            outcome, language=asked.language, instance=asked.request_id, at=f"/items/{index}"
+        ),
+    }
+    return body | {
+        name: value for name in ("item_id", "event_id") if (value := getattr(stored, name)) is not None
+    }
+
+
+def _line(line: BatchLine, req: falcon.Request) -> dict[str, Any]:
+    """Write what is kept of a line."""
+    names = ("line", "status", "state", "event_id", "child_id", "position", "version", "item_id")
+    body = {name: value for name in names if (value := getattr(line, name)) is not None}
+    if line.late_days is not None:
+        body["late"] = {"days": line.late_days}
+    if line.faults:
         asked = exchange_of(req)
-        problem = problem_of(
-            refused, language=asked.language, instance=asked.request_id, at=f"/items/{index}"
+        status = 409 if line.state == QUARANTINED else line.status
+        body["problem"] = problem(
+            status, faults=line.faults, language=asked.language, instance=asked.request_id
         )
-        body = {"status": status_of(refused), "state": "refused", "problem": problem}
-        return body if event_id is None else {**body, "event_id": event_id}
+    return body
 
 
-def _as_if_not_there(refused: Unknown, submission: Submission) -> Refused:
-    """Treat a child out of the actor's sight as one that is not known yet: the answers don't differ."""
-    if submission.type == ChildEnrolled.TYPE:
-        return refused
-    return AtOdds(Fault(reason=UNKNOWN_CHILD, pointer="/student_no" if submission.student_no else ""))
+def _row(line: BatchLine, language: Language) -> list[object]:
+    fault = line.faults[0] if line.faults else None
+    told = {
+        "code": fault and fault.reason.code,
+        "detail": fault and said(fault.reason, language),
+        "pointer": fault and fault.pointer,
+    }
+    return [told[name] if name in told else getattr(line, name) for name, _ in COLUMNS]
 
 
-def _named(words: object) -> UUID | None:
-    """Give the event id of an item that can't be read, so that its sender finds it again."""
-    named = words.get("event_id") if isinstance(words, dict) else None
-    try:
-        return UUID(named) if isinstance(named, str) else None
-    except ValueError:
-        return None
+def _summary(batch: Batch) -> dict[str, Any]:
+    names = ("batch_id", "state", "lines", "counts", "begun_at", "ended_at", "kept_until")
+    return {name: getattr(batch, name) for name in names}
+
+
+def _links(batch_id: UUID) -> dict[str, str]:
+    return {state: f"{_path(batch_id)}?state={state}" for state in (QUARANTINED, REFUSED)}
+
+
+def _path(batch_id: UUID) -> str:
+    return f"/v1/event-batches/{batch_id}"

@@ -50,9 +50,18 @@ def body_of(req: falcon.Request, *, most: int) -> dict[str, Any]:
     Raises `TooLarge`, `WrongMediaType` or `Malformed`.
     """
     raw = _raw(req, most=most)
-    media_type = (req.content_type or "").partition(";")[0].strip().lower()
-    if media_type != falcon.MEDIA_JSON:
+    if media_type_of(req) != falcon.MEDIA_JSON:
         raise WrongMediaType(Fault(reason=WRONG_MEDIA_TYPE))
+    return object_of(raw)
+
+
+def media_type_of(req: falcon.Request) -> str:
+    """Give the media type of a body, without its parameters."""
+    return (req.content_type or "").partition(";")[0].strip().lower()
+
+
+def object_of(raw: bytes) -> dict[str, Any]:
+    """Read one JSON object out of bytes. Raises `Malformed`."""
     read = _normal(_parsed(raw), depth=1)
     if not isinstance(read, dict):
         raise Malformed(Fault(reason=NOT_AN_OBJECT))

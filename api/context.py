@@ -7,17 +7,20 @@ import falcon
 
 from api.bodies import body_of
 from api.metrics import Metrics
+from api.slots import Slots
 from application.reports import Reports
 from application.system import System
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """The system, the reports over many children, and the counts."""
+    """The system, the reports over many children, the counts, and the places for what takes long."""
 
     system: System
     reports: Reports
     metrics: Metrics
+    uploads: Slots
+    waiters: Slots
 
     def body(self, req: falcon.Request) -> dict[str, Any]:
         """Read the JSON object that a request carries. Raises a `Refused`."""

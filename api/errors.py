@@ -11,6 +11,7 @@ import structlog
 
 from api.bodies import TooLarge, WrongMediaType
 from api.exchange import Malformed, exchange_of
+from api.formats import NotAcceptable
 from api.language import Language, said
 from application.access import NOT_FOUND, Forbidden
 from application.api_keys import Unauthenticated
@@ -34,6 +35,7 @@ STATUS: Mapping[type[Refused], int] = {
     Unauthenticated: 401,
     Forbidden: 403,
     Unknown: 404,
+    NotAcceptable: 406,
     Conflict: 409,
     AtOdds: 409,
     Stale: 412,
@@ -49,6 +51,7 @@ TITLES: Mapping[int, Text] = {
     403: Text(zh="不允许", en="Not allowed"),
     404: Text(zh="未找到", en="Not found"),
     405: Text(zh="不支持的方法", en="Method not allowed"),
+    406: Text(zh="没有所要求的格式", en="Not to be had in that format"),
     409: Text(zh="与已有记录冲突", en="At odds with what is recorded"),
     412: Text(zh="版本已过期", en="The version is outdated"),
     413: Text(zh="请求内容过大", en="The body is too large"),
@@ -93,10 +96,15 @@ def status_of(refused: Refused) -> int:
 
 def problem_of(refused: Refused, *, language: Language, instance: UUID, at: str = "") -> dict[str, Any]:
     """Write a refusal as a problem; `at` is where in the request the refused part lies."""
-    faults = refused.faults
-    if isinstance(refused, Unknown) and not refused.faults[0].pointer:
-        faults = NOTHING_THERE
-    return problem(status_of(refused), faults=faults, language=language, instance=instance, at=at)
+    return problem(
+        status_of(refused), faults=faults_shown(refused), language=language, instance=instance, at=at
+    )
+
+
+def faults_shown(refused: Refused) -> tuple[Fault, ...]:
+    """Give the faults of a refusal as they may be told."""
+    hidden = isinstance(refused, Unknown) and not refused.faults[0].pointer
+    return NOTHING_THERE if hidden else refused.faults
 
 
 def problem(

@@ -7,14 +7,16 @@ from uuid import UUID
 
 import falcon
 
-from api import asking
+from api import asking, formats
 from api.child_state import ChildRead, child_known, read_child
 from api.context import Context
-from api.exchange import actor_of, answer
+from api.exchange import actor_of, answer, exchange_of
+from api.language import Language, said
 from api.operation import CLOCKS, CURSOR, DAY, LIMIT, Param, operation
 from domain.catalogue import care_actions_by_type
 from domain.days import end_of_day
 from domain.history import Entry, carers_in, history
+from domain.refusal import Text
 from domain.rules.clocks import clocks
 
 TYPE = Param(name="type", schema={"type": "string", "maxLength": 64}, text="Only entries of this type.")
@@ -25,6 +27,24 @@ LATE = Param(
     schema={"type": "string", "enum": ["true", "false"]},
     text="Only what was written down late, or only what was not.",
 )
+COLUMNS: tuple[tuple[str, Text], ...] = (
+    ("occurred_on", Text(zh="日期", en="Day")),
+    ("occurred_at", Text(zh="时间", en="Moment")),
+    ("label", Text(zh="类型", en="Type")),
+    ("text", Text(zh="内容", en="Entry")),
+    ("recorded_by", Text(zh="登记人", en="Recorded by")),
+    ("written_on", Text(zh="书面登记日期", en="Written on")),
+    ("recorded_at", Text(zh="入库时间", en="Recorded at")),
+    ("late_days", Text(zh="迟登天数", en="Days late")),
+    ("late_reason", Text(zh="迟登原因", en="Why late")),
+    ("is_contact", Text(zh="计为联系", en="Counts as contact")),
+    ("org", Text(zh="机构", en="Organisation")),
+    ("corrected_by", Text(zh="更正", en="Corrected by")),
+    ("record_filed_by", Text(zh="补记", en="Record filed by")),
+    ("voided_by", Text(zh="作废", en="Voided by")),
+    ("event_id", Text(zh="事件编号", en="Event id")),
+)
+YES, NO = Text(zh="是", en="yes"), Text(zh="否", en="no")
 
 
 class HistoryResource:
@@ -36,15 +56,31 @@ class HistoryResource:
     @operation(
         "Read the history of a child 历史",
         answers={200: "History"},
+        also={formats.NDJSON: "Entry", formats.CSV: None},
         params=(*CLOCKS, TYPE, FROM, TO, LATE, CURSOR, LIMIT),
-        problems=(403, 404, 422),
+        problems=(403, 404, 406, 422),
     )
     def on_get(self, req: falcon.Request, resp: falcon.Response, child_id: UUID) -> None:
-        """Show a page of the history, in order of time. A page after the first knows what the first knew."""
+        """Show a page of the history, in order of time. A page after the first knows what the first knew.
+
+        As `application/x-ndjson` or `text/csv` the whole of it comes at once.
+        """
+        media = formats.chosen(req, formats.JSON, formats.NDJSON, formats.CSV)
+        if media != formats.JSON:
+            asking.refuse_pages(req)
         after, limit = asking.after_asked(req), asking.limit_asked(req)
         read = read_child(req, self._system, child_id) if after is None else self._again(req, child_id, after)
         names = self._system.carers.names(carers_in(read.child))
         entries = list(_wanted(req, history(read.child, names=names)))
+        if media == formats.NDJSON:
+            formats.put_lines(resp, entries)
+            return
+        if media == formats.CSV:
+            language = exchange_of(req).language
+            header = [said(text, language) for _, text in COLUMNS]
+            rows = (_row(entry, language) for entry in entries)
+            formats.put_csv(resp, header, rows, filename=f"history-{child_id}.csv")
+            return
         if (last := asking.moment_and_id(after)) is not None:
             entries = [entry for entry in entries if _place(entry) > last]
         page, more = entries[:limit], len(entries) > limit
@@ -85,3 +121,20 @@ def _wanted(req: falcon.Request, entries: Iterable[Entry]) -> Iterator[Entry]:
 
 def _place(entry: Entry) -> tuple[datetime, UUID]:
     return (end_of_day(entry.occurred_on) if entry.occurred_at is None else entry.occurred_at), entry.event_id
+
+
+def _row(entry: Entry, language: Language) -> list[object]:
+    return [_cell(getattr(entry, name), language) for name, _ in COLUMNS]
+
+
+def _cell(value: object, language: Language) -> object:
+    match value:
+        case Text():
+            return said(value, language)
+        case bool():
+            return said(YES if value else NO, language)
+        case tuple():
+            return " ".join(map(str, value))
+        case datetime():
+            return value.isoformat()
+    return value

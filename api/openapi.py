@@ -9,6 +9,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import Schema
 
 from api.answers import ANSWERS
+from api.formats import NDJSON
 from api.operation import Operation, Param
 from api.schemas import MOST_ITEMS, PLACING, BatchItemIn, EnrolmentIn, EventIn, Strict, details_schema
 from api.shapes import ref
@@ -140,6 +141,9 @@ def _operation(
         "responses": {str(status): _problem() for status in sorted(set(problems))}
         | {str(status): _answer(name, described.media) for status, name in described.answers.items()},
     }
+    first = made["responses"][str(next(iter(described.answers)))]
+    for media, name in described.also.items():
+        first["content"][media] = {"schema": {"type": "string"} if name is None else _of_lines(media, name)}
     if described.params:
         made["parameters"] = [_param(param) for param in described.params]
     if described.request is not None:
@@ -147,6 +151,8 @@ def _operation(
             "required": True,
             "content": {"application/json": {"schema": _request(spec, described.request)}},
         }
+        if described.request_lines is not None:
+            made["requestBody"]["content"][NDJSON] = {"schema": _of_lines(NDJSON, described.request_lines)}
     if public:
         made["security"] = []
     return made
@@ -190,6 +196,13 @@ def _answer(name: str | None, media: str) -> dict[str, Any]:
         return {"description": "Done."}
     schema = {"type": "string"} if name is None else ref(name)
     return {"description": name or "The text.", "content": {media: {"schema": schema}}}
+
+
+def _of_lines(media: str, name: str) -> dict[str, Any]:
+    """Describe a text of one JSON value a line; JSON Schema can only name what a line is."""
+    if media != NDJSON:
+        return ref(name)
+    return {"type": "string", "contentMediaType": NDJSON, "contentSchema": ref(name)}
 
 
 def _problem() -> dict[str, Any]:

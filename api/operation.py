@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from marshmallow import Schema
@@ -26,8 +27,10 @@ class Param:
 class Operation:
     """One method of one route.
 
-    `answers` gives the name of the answer's schema by status, None for an answer without JSON. `request` is
-    a schema of marshmallow, or the name of one that is described by hand.
+    `answers` gives the name of the answer's schema by status, None for an answer without JSON; `also` the
+    schemas of other formats of the first answer, of lines that of a line. `request` is a schema of
+    marshmallow, or the name of one that is described by hand; `request_lines` that of a line where lines
+    are read too.
     """
 
     summary: str
@@ -36,6 +39,8 @@ class Operation:
     request: type[Schema] | str | None = None
     problems: tuple[int, ...] = field(default=())
     media: str = "application/json"
+    also: Mapping[str, str | None] = field(default_factory=dict)
+    request_lines: str | None = None
 
 
 _OPERATIONS: dict[Any, Operation] = {}
@@ -49,12 +54,21 @@ def operation(
     request: type[Schema] | str | None = None,
     problems: tuple[int, ...] = (),
     media: str = "application/json",
+    also: Mapping[str, str | None] = MappingProxyType({}),
+    request_lines: str | None = None,
 ) -> Callable[[F], F]:
     """Describe a responder."""
 
     def described(responder: F) -> F:
         _OPERATIONS[responder] = Operation(
-            summary=summary, answers=answers, params=params, request=request, problems=problems, media=media
+            summary=summary,
+            answers=answers,
+            params=params,
+            request=request,
+            problems=problems,
+            media=media,
+            also=also,
+            request_lines=request_lines,
         )
         return responder
 

@@ -7,6 +7,7 @@ from typing import Any
 from api.alerts import AcknowledgeResource, AlertsResource, SnoozeResource
 from api.batches import BatchResource
 from api.carers import CarerResource
+from api.changes import ChangesResource
 from api.children import ChildResource
 from api.compliance import ChildComplianceResource, ComplianceResource
 from api.context import Context
@@ -39,6 +40,7 @@ ROUTES: tuple[Route, ...] = (
     Route("/v1/children/{child_id:uuid}/events/{event_id:uuid}", EventResource),
     Route("/v1/children/search", SearchResource),
     Route("/v1/event-batches/{batch_id:uuid}", BatchResource),
+    Route("/v1/changes", ChangesResource),
     Route("/v1/event-types", EventTypesResource, public=True),
     Route("/v1/compliance", ComplianceResource),
     Route("/v1/timeline", TimelineResource),

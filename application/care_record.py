@@ -8,7 +8,7 @@ from uuid import UUID
 from application.access import Action, Actor, require
 from application.busy import ATTEMPTS, BUSY, Busy
 from application.carers import Carers
-from application.child_unit import NOWHERE, ChildUnit, Outcome, Provenance, Recorded
+from application.child_unit import NOWHERE, ChildUnit, Outcome, Proposal, Provenance, Recorded
 from application.eventstore.keyring import KeyDestroyed
 from application.eventstore.log import EventLog
 from application.eventstore.recorder import EventIdTaken, Row, RowTaken, VersionConflict
@@ -77,6 +77,26 @@ class CareRecord:
         decisions name, for imports that decide on what they have just read themselves. With `whole`
         nothing is written where any draft is refused.
         """
+        return self.record_proposals(
+            actor=actor,
+            child_id=child_id,
+            proposals=[Proposal(draft=draft, based_on=based_on, org=org) for draft in drafts],
+            provenance=provenance,
+            unattended=unattended,
+            whole=whole,
+        )
+
+    def record_proposals(
+        self,
+        *,
+        actor: Actor,
+        child_id: UUID,
+        proposals: Sequence[Proposal],
+        provenance: Provenance = NOWHERE,
+        unattended: bool = False,
+        whole: bool = False,
+    ) -> Sequence[Outcome]:
+        """Record as `record_many` does, where each draft names its own version and organisation."""
         reused: set[UUID] = set()
         for _ in range(ATTEMPTS):
             unit = ChildUnit(
@@ -86,11 +106,10 @@ class CareRecord:
                 policy=self._policy,
                 now=self._now(),
                 actor=actor,
-                org=org,
                 provenance=provenance,
                 reused=reused,
             )
-            outcomes = [unit.take(d, based_on=based_on, unattended=unattended) for d in drafts]
+            outcomes = [unit.take(proposal, unattended=unattended) for proposal in proposals]
             if not unit.events or (whole and any(isinstance(o, Refused) for o in outcomes)):
                 return outcomes
             try:
@@ -98,9 +117,24 @@ class CareRecord:
             except VersionConflict:
                 continue
             except EventIdTaken as error:
-                reused.add(error.event_id)
+                # All of them at once: one by one, a long batch would run out of attempts.
+                reused |= {e.event_id for e in unit.events if self._log.event(e.event_id)} | {error.event_id}
                 continue
             except RowTaken:
+                if len(proposals) > 1 and not whole:
+                    # One of them wants a number that is taken: the others are not to fall with it.
+                    middle = len(proposals) // 2
+                    return [
+                        outcome
+                        for half in (proposals[:middle], proposals[middle:])
+                        for outcome in self.record_proposals(
+                            actor=actor,
+                            child_id=child_id,
+                            proposals=half,
+                            provenance=provenance,
+                            unattended=unattended,
+                        )
+                    ]
                 return _all_refused(outcomes, Fault(reason=NUMBER_TAKEN, pointer="/details/student_no"))
             except KeyDestroyed:
                 return _all_refused(outcomes, Fault(reason=ERASED))

@@ -10,9 +10,10 @@ from application.carers import Carers
 from domain.care_actions.child_enrolled import ChildEnrolled
 from domain.care_actions.child_readmitted import ChildReadmitted
 from domain.care_actions.event_corrected import EventCorrected
-from domain.carer import Carer, PairingSlotChanged, evolve
+from domain.carer import Carer, PairingSlotChanged
+from domain.carer import evolve as evolve_carer
 from domain.catalogue import care_actions_by_type
-from domain.child import Child, Pairing, fold
+from domain.child import Child, Pairing, evolve, fold
 from domain.days import local_day
 from domain.decisions import CORRECTED, as_corrected, carers_of, decide, refuse_stale
 from domain.event import Draft, Event, Metadata
@@ -66,6 +67,15 @@ class Provenance:
 NOWHERE = Provenance()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """A draft, the version that it names if it is a decision, and the organisation it places the child in."""
+
+    draft: Draft
+    based_on: int | None = None
+    org: str | None = None
+
+
 class ChildUnit:
     """The drafts of one child on their way into one transaction."""
 
@@ -78,7 +88,6 @@ class ChildUnit:
         policy: Policy,
         now: datetime,
         actor: Actor,
-        org: str | None,
         provenance: Provenance,
         reused: set[UUID],
     ) -> None:
@@ -88,9 +97,10 @@ class ChildUnit:
         self._known_carers = carers
         self._policy = policy
         self._now = now
-        self._actor, self._org = actor, org
+        self._actor = actor
         self._provenance, self._reused = provenance, reused
         self._carers: dict[UUID, Carer] = {}
+        self._registered: set[UUID] = set()
         self._slots: list[Event] = []
         self.loaded = self.child = fold(child_id, self._stream)
 
@@ -99,34 +109,35 @@ class ChildUnit:
         """Every new event, of the child and of its carers."""
         return [*self._stream[self._loaded_version :], *self._slots]
 
-    def take(self, draft: Draft, *, based_on: int | None, unattended: bool) -> Outcome:
+    def take(self, proposal: Proposal, *, unattended: bool) -> Outcome:
         """Decide one draft and, where it stands, put it on the stream."""
         try:
-            return self._decided(draft, based_on=based_on, unattended=unattended)
+            return self._decided(proposal, unattended=unattended)
         except Refused as refused:
             return refused
 
-    def _decided(self, draft: Draft, *, based_on: int | None, unattended: bool) -> Recorded:
+    def _decided(self, proposal: Proposal, *, unattended: bool) -> Recorded:
+        draft = proposal.draft
         enrolling = isinstance(draft.details, ChildEnrolled)
         if enrolling and self._stream and self._stream[0].type not in care_actions_by_type():
             raise Conflict(Fault(reason=ID_IN_USE))
         placing = enrolling or isinstance(draft.details, ChildReadmitted)
-        org = (self._org or self.child.org) if placing else self.child.org
+        org = (proposal.org or self.child.org) if placing else self.child.org
         if self._stream or enrolling:
             require(self._actor, Action.SUBMIT, org=self.child.org or org, event_type=draft.details.TYPE)
         if (known := self._by_id.get(draft.event_id)) is not None:
-            elsewhere = placing and not known.erased and self._org not in (None, known.org)
+            elsewhere = placing and not known.erased and proposal.org not in (None, known.org)
             if elsewhere or not known.same_content(draft):
                 raise Conflict(Fault(reason=ID_REUSED, pointer="/event_id"))
             return _recorded(known, new=False, fact=self.child.fact(known.event_id))
         if draft.event_id in self._reused:
             raise Conflict(Fault(reason=ID_REUSED, pointer="/event_id"))
         if care_actions_by_type()[draft.details.TYPE].decision and not unattended:
-            refuse_stale(self.child.version, based_on=based_on)
+            refuse_stale(self.child.version, based_on=proposal.based_on)
         decide(self.child, draft, today=local_day(self._now))
         self._refuse_unknown_carers(draft)
         event = self._event(draft, org=org)
-        child = fold(self.child.child_id, [*self._stream, event])
+        child = evolve(self.child, event)
         slots = list(self._changed_slots(before=self.child, after=child, cause=event))
         self._stream.append(event)
         self._by_id[event.event_id] = event
@@ -165,12 +176,15 @@ class ChildUnit:
         if isinstance(draft.details, EventCorrected):
             said, at = as_corrected(self.child, draft.details), CORRECTED
         named = {carer: f"{at}{pointer}" for carer, pointer in carers_of(said)}
-        missing = set(named) - set(self._known_carers.known(tuple(named)))
+        self._registered |= self._known_carers.known(tuple(set(named) - self._registered))
+        missing = set(named) - self._registered
         if missing:
             raise AtOdds(*(Fault(reason=UNKNOWN_CARER, pointer=named[c]) for c in named if c in missing))
 
     def _changed_slots(self, *, before: Child, after: Child, cause: Event) -> Iterator[Event]:
         """Give what the child's pairings now ask of the carers. Raises `Conflict` over capacity."""
+        if after.pairings is before.pairings:
+            return
         old = {p.event_id: p for p in before.pairings}
         new = {p.event_id: p for p in after.pairings}
         carers = dict(self._carers)
@@ -179,7 +193,7 @@ class ChildUnit:
             carer = carers.get(pairing.carer) or self._known_carers.load(pairing.carer)
             carer.refuse_overload(slot, capacity=self._policy.capacity)
             event = self._slot_event(carer, slot, cause=cause)
-            carers[pairing.carer] = evolve(carer, event)
+            carers[pairing.carer] = evolve_carer(carer, event)
             yield event
         self._carers = carers
 

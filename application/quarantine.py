@@ -1,6 +1,6 @@
 """Quarantine: what is well formed but at odds with what is known waits here, sealed, and never vanishes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -53,30 +53,58 @@ class Quarantine:
 
     def keep(self, submission: Submission, *, refused: Refused, actor: Actor) -> UUID:
         """Put a submission aside and give the id of the item; the same again is the same item."""
-        sealed = seal(
-            self._keyring.secret("quarantine"),
-            encoded(submission),
-            aad=b"quarantine",
-            nonce=self._keyring.nonce(),
-        )
-        item_id = uuid5(NAMESPACE, f"{actor.name}:{submission.event_id}:{self._content(submission)}")
-        with self._database.transaction() as tx:
-            if tx.one("SELECT item_id FROM quarantine WHERE item_id = :item_id", item_id=item_id) is None:
-                tx.run(
-                    "INSERT INTO quarantine"
-                    " (item_id, org, received_at, actor, event_id, code, pointer, sealed, state)"
-                    " VALUES (:item_id, :org, :now, :actor, :event_id, :code, :pointer, :sealed, :state)",
-                    item_id=item_id,
-                    org=actor.org,
-                    now=self._now(),
-                    actor=actor.name,
-                    event_id=submission.event_id,
-                    code=refused.reason.code,
-                    pointer=refused.faults[0].pointer,
-                    sealed=sealed,
-                    state=WAITING,
-                )
+        (item_id,) = self.keep_many([(submission, refused)], actor=actor)
         return item_id
+
+    def keep_many(self, kept: Sequence[tuple[Submission, Refused]], *, actor: Actor) -> list[UUID]:
+        """Put many aside in one transaction, each for its reason."""
+        ids = [self._item_id(submission, actor=actor) for submission, _ in kept]
+        if not kept:
+            return ids
+        with self._database.transaction() as tx:
+            tx.many(
+                "INSERT INTO quarantine"
+                " (item_id, org, received_at, actor, event_id, code, pointer, sealed, state)"
+                " VALUES (:item_id, :org, :now, :actor, :event_id, :code, :pointer, :sealed, :state)"
+                " ON CONFLICT (item_id) DO NOTHING",
+                # In one order everywhere: two that keep the same items would wait for each other.
+                [
+                    {
+                        "item_id": item_id,
+                        "org": actor.org,
+                        "now": self._now(),
+                        "actor": actor.name,
+                        "event_id": submission.event_id,
+                        "code": refused.reason.code,
+                        "pointer": refused.faults[0].pointer,
+                        "sealed": self._sealed(submission),
+                        "state": WAITING,
+                    }
+                    for item_id, (submission, refused) in sorted(
+                        zip(ids, kept, strict=True), key=lambda pair: pair[0]
+                    )
+                ],
+            )
+        return ids
+
+    def accept(self, submissions: Sequence[Submission], *, actor: Actor) -> None:
+        """Settle what waits of these submissions of the actor: they are on their streams by now."""
+        ids = tuple(self._item_id(submission, actor=actor) for submission in submissions)
+        waiting = self._database.tuples(
+            "SELECT item_id FROM quarantine WHERE item_id IN :ids AND state = :state", ids=ids, state=WAITING
+        )
+        if waiting:
+            ids = tuple(item_id for (item_id,) in waiting)
+            self._settle(*ids, was=(WAITING,), state=ACCEPTED, by=actor.name, reason=None)
+
+    def said(self, item_ids: tuple[UUID, ...]) -> dict[UUID, Submission]:
+        """Give what some items say; those that were dismissed are left out."""
+        rows = self._database.all(
+            "SELECT item_id, sealed FROM quarantine WHERE item_id IN :ids AND state <> :dismissed",
+            ids=item_ids,
+            dismissed=DISMISSED,
+        )
+        return {row["item_id"]: self._opened(row) for row in rows}
 
     def list(
         self,
@@ -141,28 +169,35 @@ class Quarantine:
             raise Conflict(Fault(reason=SETTLED))
         return row
 
-    def _settle(
-        self, item_id: UUID, *, was: tuple[str, ...], state: str, by: str, reason: str | None
-    ) -> bool:
-        """Settle an item; False where it is in none of the states that it `was` in any more."""
+    def _settle(self, *item_ids: UUID, was: tuple[str, ...], state: str, by: str, reason: str | None) -> bool:
+        """Settle items; False where none is in one of the states that it `was` in any more."""
         with self._database.transaction() as tx:
             settled = tx.run(
                 "UPDATE quarantine SET state = :state, settled_at = :now, settled_by = :by,"
-                " settled_reason = :reason WHERE item_id = :item_id AND state IN :was",
+                " settled_reason = :reason WHERE item_id IN :item_ids AND state IN :was",
                 state=state,
                 now=self._now(),
                 by=by,
                 reason=reason,
-                item_id=item_id,
+                item_ids=item_ids,
                 was=was,
             )
-        return settled == 1
+        return settled > 0
 
     def _opened(self, row: Mapping[str, Any]) -> Submission:
         return decoded(unseal(self._keyring.secret("quarantine"), row["sealed"], aad=b"quarantine"))
 
-    def _content(self, submission: Submission) -> str:
-        return self._keyring.digest("quarantine", encoded(submission).hex()).hex()
+    def _sealed(self, submission: Submission) -> bytes:
+        return seal(
+            self._keyring.secret("quarantine"),
+            encoded(submission),
+            aad=b"quarantine",
+            nonce=self._keyring.nonce(),
+        )
+
+    def _item_id(self, submission: Submission, *, actor: Actor) -> UUID:
+        content = self._keyring.digest("quarantine", encoded(submission).hex()).hex()
+        return uuid5(NAMESPACE, f"{actor.name}:{submission.event_id}:{content}")
 
 
 def _item(row: Mapping[str, Any]) -> QuarantinedItem:

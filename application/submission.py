@@ -9,8 +9,9 @@ from uuid import UUID
 import msgspec
 
 from application.access import Actor
+from application.busy import Busy
 from application.care_record import CareRecord
-from application.child_unit import UNKNOWN_CARER, Outcome, Provenance, Recorded
+from application.child_unit import UNKNOWN_CARER, Outcome, Proposal, Provenance, Recorded
 from domain.care_actions.child_enrolled import ChildEnrolled
 from domain.catalogue import care_actions_by_type
 from domain.days import PLAUSIBLE_YEARS
@@ -137,16 +138,18 @@ class Submissions:
     ) -> list[Outcome]:
         """Record a batch, one transaction a child, and give what became of each, in order.
 
-        Enrolments go first, wherever in the batch they stand. What names a child or carer that is not
-        known yet is `AtOdds`: it may come with a later batch.
+        Enrolments go first, wherever in the batch they stand, then the rest in its order. What names
+        a child or carer that is not known yet is `AtOdds`: it may come with a later batch.
         """
         outcomes: dict[int, Outcome] = {}
         for enrolling in (True, False):
             indices = [i for i, s in enumerate(submissions) if (s.type == ChildEnrolled.TYPE) is enrolling]
             groups = self._by_child(submissions, indices, actor=actor, refused=outcomes)
             for child_id, members in groups.items():
-                done = self._submit_group(child_id, members, actor=actor, provenance=provenance)
-                outcomes |= {index: _at_odds_in_a_batch(outcome) for index, outcome in done}
+                done = self._group(child_id, list(members.values()), actor=actor, provenance=provenance)
+                outcomes |= {
+                    i: _at_odds_in_a_batch(outcome) for i, outcome in zip(members, done, strict=True)
+                }
         return [outcomes[index] for index in range(len(submissions))]
 
     def _by_child(
@@ -156,56 +159,38 @@ class Submissions:
         *,
         actor: Actor,
         refused: dict[int, Outcome],
-    ) -> dict[UUID, list[tuple[int, Submission, Draft]]]:
+    ) -> dict[UUID, dict[int, Proposal]]:
         """Sort drafts by child; what makes no draft, or names no child, goes to `refused`."""
-        groups: dict[UUID, list[tuple[int, Submission, Draft]]] = {}
+        groups: dict[UUID, dict[int, Proposal]] = {}
+        numbers: dict[str, UUID] = {}
         for index in indices:
             submission = submissions[index]
             try:
                 draft = submission.draft(recorded_by=actor.name)
-                child_id = child_of(submission, record=self._record)
-                groups.setdefault(child_id, []).append((index, submission, draft))
+                number = submission.student_no
+                if submission.child_id is None and number in numbers:
+                    child_id = numbers[number]
+                else:
+                    child_id = child_of(submission, record=self._record)
+                    if number is not None:
+                        numbers[number] = child_id
             except Refused as refusal:
                 refused[index] = _at_odds_in_a_batch(refusal)
+                continue
+            proposal = Proposal(draft=draft, based_on=submission.based_on, org=submission.org)
+            groups.setdefault(child_id, {})[index] = proposal
         return groups
 
-    def _submit_group(
-        self,
-        child_id: UUID,
-        members: Sequence[tuple[int, Submission, Draft]],
-        *,
-        actor: Actor,
-        provenance: Provenance,
-    ) -> list[tuple[int, Outcome]]:
-        """Submit the drafts of one child; decisions, and what places a child, go one by one."""
-        done: list[tuple[int, Outcome]] = []
-        run: list[tuple[int, Draft]] = []
-
-        def flush() -> None:
-            outcomes = self._record.record_many(
-                actor=actor, child_id=child_id, drafts=[d for _, d in run], provenance=provenance
+    def _group(
+        self, child_id: UUID, proposals: Sequence[Proposal], *, actor: Actor, provenance: Provenance
+    ) -> Sequence[Outcome]:
+        """Record the drafts of one child in one transaction; where too many write to it, none is recorded."""
+        try:
+            return self._record.record_proposals(
+                actor=actor, child_id=child_id, proposals=proposals, provenance=provenance
             )
-            done.extend(zip((i for i, _ in run), outcomes, strict=True))
-            run.clear()
-
-        for index, submission, draft in members:
-            if submission.based_on is None and submission.org is None:
-                run.append((index, draft))
-                continue
-            if run:
-                flush()
-            (outcome,) = self._record.record_many(
-                actor=actor,
-                child_id=child_id,
-                drafts=[draft],
-                based_on=submission.based_on,
-                org=submission.org,
-                provenance=provenance,
-            )
-            done.append((index, outcome))
-        if run:
-            flush()
-        return done
+        except Busy as busy:
+            return [busy] * len(proposals)
 
 
 def child_of(submission: Submission, *, record: CareRecord) -> UUID:

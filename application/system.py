@@ -12,14 +12,17 @@ from application import tables
 from application.access import Actor, Role
 from application.alerts import Alerts
 from application.api_keys import ApiKeys
+from application.batches import Batches
 from application.care_record import CareRecord
 from application.carers import Carers
+from application.changes import Changes
 from application.eventstore.database import Clock, Database, open_database
 from application.eventstore.keyring import Keyring
 from application.eventstore.log import EventLog
 from application.eventstore.migrations.migrate import assert_migrated, migrate
 from application.eventstore.migrations.tables import EVENTS, KEYS
 from application.eventstore.recorders import open_recorder
+from application.intake import Intake
 from application.known_rules import POLICY
 from application.lookups import Lookups
 from application.organisations import Organisations
@@ -49,6 +52,9 @@ class System:
     alerts: Alerts
     submissions: Submissions
     quarantine: Quarantine
+    intake: Intake
+    batches: Batches
+    changes: Changes
     api_keys: ApiKeys
     now: Callable[[], datetime]
 
@@ -86,19 +92,25 @@ def open_system(
     lookups = Lookups(database=database, keyring=keyring)
     carers = Carers(log=log, database=database, lookups=lookups, now=now)
     policy = _policy(settings)
+    organisations = Organisations(log=log, database=database, now=now)
     record = CareRecord(log=log, lookups=lookups, carers=carers, policy=policy, now=now)
+    submissions = Submissions(record=record)
+    quarantine = Quarantine(database=database, keyring=keyring, record=record, now=now)
     return System(
         settings=settings,
         database=database,
         keys_database=keys_database,
         keyring=keyring,
         log=log,
-        organisations=Organisations(log=log, database=database, now=now),
+        organisations=organisations,
         carers=carers,
         record=record,
         alerts=Alerts(log=log, database=database, now=now, ladder=policy.ladder),
-        submissions=Submissions(record=record),
-        quarantine=Quarantine(database=database, keyring=keyring, record=record, now=now),
+        submissions=submissions,
+        quarantine=quarantine,
+        intake=Intake(submissions=submissions, quarantine=quarantine, organisations=organisations),
+        batches=Batches(database=database, now=now),
+        changes=Changes(log=log, database=database),
         api_keys=ApiKeys(database=database, keyring=keyring, random_bytes=random_bytes, now=now),
         now=now,
     )

@@ -99,4 +99,35 @@ DDL = (
         undone_at timestamptz
     )
     """,
+    """
+    CREATE TABLE batch (
+        batch_id uuid PRIMARY KEY,
+        org text NOT NULL,
+        actor text NOT NULL,
+        upload uuid NOT NULL,
+        state text NOT NULL,
+        lines bigint NOT NULL,
+        begun_at timestamptz NOT NULL,
+        seen_at timestamptz NOT NULL,
+        ended_at timestamptz
+    )
+    """,
+    "CREATE INDEX batch_seen ON batch (seen_at)",
+    """
+    CREATE TABLE batch_line (
+        upload uuid NOT NULL,
+        line bigint NOT NULL,
+        status bigint NOT NULL,
+        state text NOT NULL,
+        event_id uuid,
+        child_id uuid,
+        position bigint,
+        version bigint,
+        late_days bigint,
+        item_id uuid,
+        faults jsonb,
+        PRIMARY KEY (upload, line)
+    )
+    """,
+    "CREATE INDEX batch_line_state ON batch_line (upload, state, line)",
 )

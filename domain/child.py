@@ -4,7 +4,8 @@ The fold is arithmetic over the stream and never refuses; what may be refused is
 event is made, in `domain.decisions`.
 """
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
@@ -28,6 +29,15 @@ from domain.fact import Fact
 from domain.wire import to_wire
 
 CARE_ENDS_AT_AGE = 18
+_SPANS = (ChildEnrolled, ChildExited, ChildReadmitted, ProfileChanged)
+# What each view of a child rests on: an entry of any other type leaves it as it is.
+_RESTS_ON: Mapping[str, tuple[type[Details], ...]] = {
+    "enrolment": (ChildEnrolled,),
+    "profile": (ChildEnrolled, ProfileChanged),
+    "org": (ChildEnrolled, ChildReadmitted),
+    "spans": _SPANS,
+    "pairings": (*_SPANS, PairingStarted, PairingEnded),
+}
 
 D = TypeVar("D", bound=Details)
 
@@ -218,6 +228,34 @@ def fold(child_id: UUID, events: Iterable[Event], *, as_of: date | None = None) 
         facts=_ordered(replace(f, record_filed_by=tuple(filings.get(f.event_id, ()))) for f in standing),
         void=_ordered(f for f in facts if f.voided_by is not None and (as_of is None or f.day <= as_of)),
     )
+
+
+def evolve(child: Child, event: Event) -> Child:
+    """Give the child after one more event: what a fold of the whole stream gives, at the price of one event.
+
+    The child must be folded without `as_of`. What changes other entries, a correction or a voiding, has all
+    of them folded again.
+    """
+    if isinstance(event.details, EventCorrected | EventVoided):
+        stream = sorted((f.event for f in child.entries), key=lambda e: e.originator_version)
+        return fold(child.child_id, (*stream, event))
+    facts, by_id = list(child.facts), dict(child._by_id)  # noqa: SLF001  # its own module
+    if isinstance(event.details, RecordFiled) and (target := child.fact(event.details.target)) is not None:
+        filed = replace(target, record_filed_by=(*target.record_filed_by, event.event_id))
+        facts[bisect_left(facts, target.order, key=lambda f: f.order)] = by_id[target.event_id] = filed
+    fact = Fact.as_recorded(event)
+    insort(facts, fact, key=lambda f: f.order)
+    by_id[event.event_id] = fact
+    grown = replace(
+        child,
+        version=event.originator_version,
+        position=max(child.position, event.position or 0),
+        facts=tuple(facts),
+    )
+    untouched = (name for name, types in _RESTS_ON.items() if not isinstance(event.details, types))
+    # Views that were worked out already and still hold.
+    vars(grown).update({name: vars(child)[name] for name in untouched if name in vars(child)}, _by_id=by_id)
+    return grown
 
 
 def _voids(stream: tuple[Event, ...]) -> dict[UUID, UUID]:

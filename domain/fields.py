@@ -107,7 +107,9 @@ class Field:
 
 def fields_of(details: type) -> tuple[Field, ...]:
     """Give the described fields of a details class, in order."""
-    return _FIELDS.setdefault(details, tuple(_read(details)))
+    if details not in _FIELDS:
+        _FIELDS[details] = tuple(_read(details))
+    return _FIELDS[details]
 
 
 _FIELDS: dict[type, tuple[Field, ...]] = {}

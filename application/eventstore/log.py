@@ -1,6 +1,6 @@
 """The event log: events in, events out, over whichever recorder and whichever keys."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -89,6 +89,17 @@ class EventLog:
     def places(self, position: int, *, limit: int) -> Sequence[Place]:
         """Read the same events without decoding them: those that can't be read are there as well."""
         return self._recorder.places(position, limit)
+
+    def scan(
+        self, position: int, *, limit: int, wanted: Callable[[CareStoredEvent], bool]
+    ) -> tuple[tuple[Event, ...], int]:
+        """Read on after `position` over `limit` events at most: those that are wanted, and how far it came.
+
+        What is not wanted is not unsealed.
+        """
+        stored = self._recorder.after(position, limit)
+        reached = stored[-1].position if stored else position
+        return tuple(self._opened([event for event in stored if wanted(event)])), reached or position
 
     def event(self, event_id: UUID) -> Event | None:
         """Find one event by its id."""

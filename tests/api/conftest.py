@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.api.serving import Service, serving
 from tests.api.support import ApiWorld, api_world
 from tests.support.databases import fresh_postgres
 
@@ -24,4 +25,11 @@ def small_world(tmp_path: Path) -> Iterator[ApiWorld]:
     """The same on SQLite alone, where the databases make no difference."""
     urls = {"database_url": f"sqlite:///{tmp_path}/care.db", "keys_url": f"sqlite:///{tmp_path}/keys.db"}
     with api_world(tmp_path, **urls) as made:
+        yield made
+
+
+@pytest.fixture
+def service(database_url: str, tmp_path: Path) -> Iterator[Service]:
+    """The service in processes of its own, on SQLite and on PostgreSQL."""
+    with serving(database_url, tmp_path) as made:
         yield made

@@ -106,6 +106,22 @@ def test_any_bytes_are_answered(shared_world: ApiWorld, raw: bytes) -> None:
     assert 400 <= answered.status_code < 500
 
 
+@settings(quick, max_examples=40)
+@given(
+    raw=st.binary(max_size=80) | st.lists(anything.map(json.dumps), max_size=4).map("\n".join).map(str.encode)
+)
+def test_any_bytes_are_answered_line_by_line(shared_world: ApiWorld, raw: bytes) -> None:
+    path, lines = f"/v1/event-batches/{EVENT}", {"Content-Type": "application/x-ndjson"}
+
+    answered = shared_world.caller.send("PUT", path, body=raw, headers=lines)
+    read = shared_world.caller.get(path)
+
+    assert answered.status_code == 200
+    assert {item["state"] for item in read.json["items"]} <= {"refused"}
+    written = [n for n, line in enumerate(raw.split(b"\n"), start=1) if line.strip()]
+    assert [item["line"] for item in read.json["items"]] == written
+
+
 @quick
 @given(bodies=st.lists(nearly_right(), min_size=1, max_size=3), version=st.integers(0, 40), data=st.data())
 def test_what_is_nearly_right_is_answered(

@@ -1,63 +1,22 @@
 """The service as it runs: gunicorn with two workers of several threads on the loopback address."""
 
 import json
-import shutil
 import signal
 import socket
-import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
 import httpx
-import pytest
 
-from application.access import Role
-from application.settings import Settings, read_settings
+from application.settings import read_settings
 from application.system import migrate_system, open_system
 from projections.tables import DDL
+from tests.api.serving import ROOT, Service, program
 from tests.api.support import CANARY, enrolment
-from tests.support.processes import Program, Server, started
-
-ROOT = Path(__file__).parents[2]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Service:
-    server: Server
-    settings: Settings
-    key: str
-    log: Path
-
-    def client(self) -> httpx.Client:
-        return httpx.Client(
-            base_url=self.server.url,
-            headers={"Authorization": f"Bearer {self.key}"},
-            timeout=10,
-            trust_env=False,
-        )
-
-
-@pytest.fixture
-def service(database_url: str, tmp_path: Path) -> Iterator[Service]:
-    environ = {
-        "CARELEDGER_DATA_DIR": str(tmp_path),
-        "CARELEDGER_DATABASE_URL": database_url,
-        "CARELEDGER_KEYS_URL": f"sqlite:///{tmp_path}/keys.db",
-        "CARELEDGER_WEB_WORKERS": "2",
-        "CARELEDGER_WEB_THREADS": "3",
-        "PYTHONPATH": str(ROOT),
-    }
-    settings = read_settings(environ)
-    migrate_system(settings, ddl=DDL)
-    system = open_system(settings)
-    _, key = system.api_keys.create(name="office", role=Role.MANAGER)
-    system.close()
-    with started(lambda port: _program(port, environ, folder=tmp_path)) as server:
-        yield Service(server=server, settings=settings, key=key, log=tmp_path / "gunicorn.log")
+from tests.support.processes import started
 
 
 def test_it_records_from_many_connections_and_counts_over_all_workers(service: Service) -> None:
@@ -128,8 +87,17 @@ def test_it_ends_within_ten_seconds_whoever_is_still_connected(service: Service)
     assert process is not None
     host, port = service.server.url.removeprefix("http://").split(":")
     child = uuid4()
-    with service.client() as client, socket.create_connection((host, int(port)), timeout=10) as half:
+    with (
+        service.client() as client,
+        socket.create_connection((host, int(port)), timeout=10) as half,
+        socket.create_connection((host, int(port)), timeout=10) as waiting,
+    ):
         assert client.put(f"/v1/children/{child}", json=enrolment(child)).status_code == 201
+        following = client.get("/v1/changes", headers={"Accept": "application/json"}).json()["next"]
+        waiting.sendall(
+            f"GET /v1/changes?wait=30&since={following} HTTP/1.1\r\nHost: x\r\n"
+            f"Authorization: Bearer {service.key}\r\n\r\n".encode()
+        )
         half.sendall(b"PUT /v1/children/x HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
 
         began = time.monotonic()
@@ -150,31 +118,10 @@ def test_it_ends_within_ten_seconds_whoever_is_still_connected(service: Service)
 def test_without_its_tables_it_lives_and_is_not_ready(tmp_path: Path) -> None:
     environ = {"CARELEDGER_DATA_DIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
 
-    with started(lambda port: _program(port, environ, folder=tmp_path)) as server:
+    with started(lambda port: program(port, environ, folder=tmp_path)) as server:
         ready = httpx.get(f"{server.url}/readyz", trust_env=False)
         migrate_system(read_settings(environ), ddl=DDL)
         now_ready = httpx.get(f"{server.url}/readyz", trust_env=False)
 
     assert (ready.status_code, ready.json()["code"]) == (503, "unavailable")
     assert now_ready.status_code == 200
-
-
-def _program(port: int, environ: dict[str, str], *, folder: Path) -> tuple[str, Program]:
-    url = f"http://127.0.0.1:{port}"
-    env = shutil.which("env")
-    assert env is not None
-    variables = [f"{name}={value}" for name, value in {**environ, "PORT": str(port)}.items()]
-    command = [sys.executable, "-m", "gunicorn", "-c", "python:api.gunicorn_conf", "api.wsgi:application"]
-
-    def ready(_pid: int) -> bool:
-        try:
-            return httpx.get(f"{url}/healthz", timeout=2, trust_env=False).status_code == 200
-        except httpx.TransportError:
-            return False
-
-    return url, Program(
-        arguments=[env, *variables, *command],
-        ready=ready,
-        stop_signal=signal.SIGTERM,
-        log=folder / "gunicorn.log",
-    )

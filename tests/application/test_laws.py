@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
+from functools import reduce
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -14,7 +15,8 @@ from hypothesis import strategies as st
 from application.child_unit import NOWHERE, Recorded
 from application.submission import Submission
 from application.system import System
-from domain.child import Child
+from domain.child import Child, evolve, fold
+from domain.event import Event
 from domain.refusal import Refused
 from domain.status import status_of
 from tests.support.actions import Desk
@@ -185,6 +187,34 @@ def test_replay_of_any_legal_story_equals_the_live_state(
         if slot.child == child
     }
     assert slots == {(p.carer, p.event_id, p.start, p.end) for p in replayed.pairings}
+
+
+VIEWS = ("enrolment", "profile", "org", "spans", "pairings", "guardian", "anchor", "last_contact", "entries")
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=SLOW)
+@given(story=STORY)
+def test_one_event_after_the_other_gives_what_a_fold_of_all_gives(
+    system: System, carers: list[UUID], story: list[Step]
+) -> None:
+    desk = Desk(system)
+    child = desk.enrol()
+    told(desk, story, carers, child=child)
+    stream = system.log.stream(child)
+
+    def looked_at_and_evolved(so_far: Child, event: Event) -> Child:
+        # Views that nobody has looked at are not carried over.
+        assert [getattr(so_far, name) is not so_far for name in VIEWS]
+        return evolve(so_far, event)
+
+    step_by_step = reduce(looked_at_and_evolved, stream, Child(child_id=child))
+
+    assert step_by_step == fold(child, stream)
+    for name in VIEWS:
+        assert getattr(step_by_step, name) == getattr(fold(child, stream), name)
+    assert [step_by_step.fact(e.event_id) for e in stream] == [
+        fold(child, stream).fact(e.event_id) for e in stream
+    ]
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=SLOW)

@@ -1,0 +1,261 @@
+"""The changes that a system downstream follows: all of them, once, in order, and no more than it may see."""
+
+import threading
+import time
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+
+from api.slots import uploads_of, waiters_of
+from application.access import Role
+from application.changes import followed
+from application.system import SYSTEM
+from domain.event_types import event_types
+from tests.api.support import CANARY, SCHOOL, ApiWorld, Caller, visit
+
+JSON = {"Accept": "application/json"}
+OTHER = "county/township/other/grade 1"
+
+
+def followed_to_its_end(caller: Caller, *, limit: int = 3) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    cursor: dict[str, str] = {}
+    while True:
+        page = caller.get("/v1/changes", limit=limit, headers=JSON, **cursor).json
+        if not page["items"] and cursor.get("since") == page["next"]:
+            return found
+        found += page["items"]
+        cursor = {"since": page["next"]}
+
+
+def test_everything_is_told_once_in_the_order_of_the_log(world: ApiWorld) -> None:
+    child, carer = world.enrol(), world.carer()
+    for day in range(1, 8):
+        path = f"/v1/children/{child}/events/{uuid4()}"
+        world.caller.put(path, visit(carer, f"2026-06-{day:02}", record=CANARY))
+
+    told = followed_to_its_end(world.caller)
+
+    stream = world.system.log.stream(UUID(child))
+    assert [e["id"] for e in told] == [str(e.event_id) for e in stream]
+    assert told[1] == {
+        "specversion": "1.0",
+        "id": str(stream[1].event_id),
+        "source": "/careledger",
+        "type": "careledger.home_visit_made.v1",
+        "subject": child,
+        "time": told[1]["time"],
+        "datacontenttype": "application/json",
+        "dataschema": "urn:careledger:event:home_visit_made:1",
+        "data": {
+            "stream_id": child,
+            "version": 2,
+            "position": stream[1].position,
+            "occurred_on": "2026-06-01",
+            "occurred_at": None,
+            "written_on": None,
+            "recorded_by": "office",
+            "late_reason": None,
+            "actor": "office",
+            "channel": "api",
+            "org": stream[1].org,
+            "details": {
+                "carers": [carer],
+                "outcome": "met",
+                "record": CANARY,
+                "kind": "regular",
+                "met": [],
+            },
+            "erased": False,
+            "withheld": False,
+        },
+    }
+    assert datetime.fromisoformat(told[1]["time"]) == stream[1].recorded_at
+
+
+def test_the_formats_of_the_feed(small_world: ApiWorld) -> None:
+    child = small_world.enrol()
+
+    batch = small_world.caller.get("/v1/changes")
+    lines = small_world.caller.get("/v1/changes", headers={"Accept": "application/x-ndjson"})
+    whole = small_world.caller.get("/v1/changes", headers=JSON)
+    picture = small_world.caller.get("/v1/changes", headers={"Accept": "image/png"})
+
+    assert batch.headers["Content-Type"] == "application/cloudevents-batch+json"
+    assert batch.headers["Cache-Control"] == "private, no-store"
+    assert [e["subject"] for e in batch.json] == [child]
+    assert batch.json == whole.json["items"]
+    assert batch.headers["Link"] == f'</v1/changes?since={whole.json["next"]}>; rel="next"'
+    assert lines.text.count("\n") == 1
+    assert lines.headers["Link"] == batch.headers["Link"]
+    assert (picture.status_code, picture.json["code"]) == (406, "not_acceptable")
+
+
+def test_one_sees_what_happened_in_ones_organisation(small_world: ApiWorld) -> None:
+    here, there = small_world.enrol(), small_world.enrol(org=OTHER)
+    clerk = small_world.as_(Role.CLIENT, org=SCHOOL)
+
+    assert {e["subject"] for e in followed_to_its_end(clerk)} == {here}
+    assert {e["subject"] for e in followed_to_its_end(small_world.caller)} == {here, there}
+
+
+def test_what_a_child_left_behind_is_told_without_what_was_said(small_world: ApiWorld) -> None:
+    child, carer = small_world.enrol(), small_world.carer()
+    small_world.caller.put(f"/v1/children/{child}/events/{uuid4()}", visit(carer, record=CANARY))
+    small_world.desk.submit("child_exited", "2026-06-25", child=UUID(child), reason="moved", based_on=2)
+    small_world.desk.submit("child_readmitted", "2026-06-27", child=UUID(child), org=OTHER, based_on=3)
+
+    told = followed_to_its_end(small_world.as_(Role.CLIENT, org=SCHOOL))
+
+    assert [e["data"]["withheld"] for e in told] == [True] * 3
+    assert [e["data"]["details"] for e in told] == [{}] * 3
+    assert CANARY not in repr(told)
+
+
+def test_an_erased_child_is_told_with_what_stays_open(small_world: ApiWorld) -> None:
+    child, carer = small_world.enrol(name=CANARY), small_world.carer()
+    small_world.caller.put(f"/v1/children/{child}/events/{uuid4()}", visit(carer, record=CANARY))
+    small_world.system.keyring.destroy(UUID(child))
+
+    told = followed_to_its_end(small_world.caller)
+
+    assert [e["data"]["erased"] for e in told] == [True, True]
+    assert told[1]["data"]["details"] == {
+        "carers": [carer],
+        "outcome": "met",
+        "kind": "regular",
+        "met": [],
+    }
+    assert told[1]["data"]["recorded_by"] is None
+    assert CANARY not in repr(told)
+
+
+def test_alerts_are_told_and_their_words_to_those_who_answer_them(small_world: ApiWorld) -> None:
+    child = small_world.enrol()
+    small_world.system.alerts.watch(UUID(child), actor=SYSTEM)
+    (case,) = small_world.caller.get("/v1/alerts").json["items"]
+    small_world.caller.post(f"/v1/alerts/{case['alert_id']}/acknowledge", {"by": CANARY, "note": CANARY})
+
+    told = followed_to_its_end(small_world.as_(Role.WATCHER))
+    without = followed_to_its_end(small_world.as_(Role.AUDITOR))
+
+    assert [e["type"] for e in told] == [
+        "careledger.child_enrolled.v1",
+        "careledger.alert_raised.v1",
+        "careledger.alert_acknowledged.v1",
+    ]
+    assert {e["subject"] for e in told} == {child}
+    assert told[2]["data"]["details"] == {"by": CANARY, "note": CANARY}
+    assert without[2]["data"]["details"] == {}
+    assert [e["id"] for e in without] == [e["id"] for e in told]
+
+
+def test_other_streams_are_not_followed(small_world: ApiWorld) -> None:
+    small_world.desk.carer(CANARY)
+    small_world.enrol()
+
+    told = followed_to_its_end(small_world.caller)
+
+    assert [e["type"] for e in told] == ["careledger.child_enrolled.v1"]
+    assert followed() < set(event_types())
+    assert not any(
+        t.startswith(("carer_", "org_", "recipient_", "rule_", "pairing_slot")) for t in followed()
+    )
+
+
+def test_a_cursor_belongs_to_its_scope(small_world: ApiWorld) -> None:
+    small_world.enrol()
+    cursor = small_world.caller.get("/v1/changes", headers=JSON).json["next"]
+    clerk = small_world.as_(Role.CLIENT, org=SCHOOL)
+
+    for since in (cursor, "x", "W10", "WyJ4Il0", "é", ""):
+        answered = clerk.get("/v1/changes", since=since)
+        assert (answered.status_code, answered.json["code"]) == (422, "bad_cursor")
+    assert small_world.caller.get("/v1/changes", since=cursor).status_code == 200
+    for wait in ("31", "-1", "x"):
+        assert small_world.caller.get("/v1/changes", wait=wait).status_code == 422
+
+
+def test_much_that_is_not_ours_is_passed_over_in_steps(
+    small_world: ApiWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(6):
+        small_world.enrol(org=OTHER)
+    mine = small_world.enrol()
+    monkeypatch.setattr("application.changes.AT_ONCE", 2)
+    monkeypatch.setattr("application.changes.MOST_SCANNED", 4)
+    clerk = small_world.as_(Role.CLIENT, org=SCHOOL)
+
+    first = clerk.get("/v1/changes", headers=JSON).json
+
+    assert first["items"] == []
+    assert [e["subject"] for e in followed_to_its_end(clerk)] == [mine]
+
+
+def test_whoever_waits_is_told_as_soon_as_there_is_something(small_world: ApiWorld) -> None:
+    cursor = small_world.caller.get("/v1/changes", headers=JSON).json["next"]
+    answers: list[Any] = []
+    waiting = threading.Thread(
+        target=lambda: answers.append(
+            small_world.caller.get("/v1/changes", since=cursor, wait=20, headers=JSON)
+        )
+    )
+
+    began = time.monotonic()
+    waiting.start()
+    child = small_world.enrol()
+    waiting.join(timeout=15)
+
+    assert [e["subject"] for e in answers[0].json["items"]] == [child]
+    assert time.monotonic() - began < 10
+
+
+def test_who_finds_no_place_to_wait_is_answered_at_once(small_world: ApiWorld) -> None:
+    cursor = small_world.caller.get("/v1/changes", headers=JSON).json["next"]
+    places = waiters_of(small_world.system.settings.web_threads)
+    assert places == 1
+    waiting = threading.Thread(target=lambda: small_world.caller.get("/v1/changes", since=cursor, wait=2))
+    waiting.start()
+    time.sleep(0.3)
+
+    answered = small_world.caller.get("/v1/changes", since=cursor, wait=20, headers=JSON)
+    first_is_still_waiting = waiting.is_alive()
+    waiting.join()
+
+    assert answered.json == {"items": [], "next": cursor}
+    assert first_is_still_waiting
+
+
+def test_a_thread_is_left_for_all_others() -> None:
+    for threads in range(1, 65):
+        assert uploads_of(threads) >= 1
+        assert uploads_of(threads) + waiters_of(threads) < max(threads, 2)
+
+
+def test_nothing_is_passed_over_that_a_slow_writer_may_still_commit(
+    world: ApiWorld, request: pytest.FixtureRequest
+) -> None:
+    if world.system.database.dialect == "sqlite":
+        pytest.skip("on SQLite one writes at a time")
+    first = world.enrol()
+    with psycopg.connect(world.system.settings.database_url) as slow:
+        slow.execute("SELECT pg_current_xact_id()")
+        slow.execute("SELECT nextval(pg_get_serial_sequence('events', 'notification_id'))")
+        second = world.enrol()
+        meanwhile = followed_to_its_end(world.caller)
+        slow.rollback()
+    afterwards = followed_to_its_end(world.caller)
+
+    assert {e["subject"] for e in meanwhile} == {first}
+    assert [e["subject"] for e in afterwards] == [first, second]
+
+
+def test_the_time_of_an_event_is_given_in_utc(small_world: ApiWorld) -> None:
+    small_world.enrol()
+
+    (event,) = small_world.caller.get("/v1/changes").json
+
+    assert datetime.fromisoformat(event["time"]).utcoffset() == UTC.utcoffset(None)
