@@ -62,6 +62,15 @@ _RECIPIENT: dict[str, Shape] = {
     "from_step": TEXT,
     "catch_all": FLAG,
 }
+_ACTIVITY: dict[str, Shape] = {
+    "activity_id": UUID,
+    "version": WHOLE,
+    "org": TEXT,
+    "kind": TEXT,
+    "occurred_on": DAY,
+    "void": FLAG,
+    "counts": ref("ActivityCounts"),
+}
 
 ANSWERS: Mapping[str, Shape] = {
     "Problem": obj(
@@ -282,6 +291,36 @@ ANSWERS: Mapping[str, Shape] = {
             )
         )
     ),
+    "ActivityKnown": obj(
+        activity_id=UUID,
+        event_id=UUID,
+        version=WHOLE,
+        state=one_of("recorded", "already_recorded"),
+        counts=ref("ActivityCounts"),
+    ),
+    "ActivityCounts": obj(waiting=WHOLE, recorded=WHOLE, quarantined=WHOLE, voided=WHOLE),
+    "Activity": obj(
+        **_ACTIVITY,
+        occurred_at=maybe(MOMENT),
+        topic=TEXT,
+        minutes=maybe(WHOLE),
+        place=maybe(TEXT),
+        carers=many(UUID),
+        participants=many(
+            obj(
+                number=WHOLE,
+                child_id=maybe(UUID),
+                student_no=maybe(TEXT),
+                role=TEXT,
+                state=one_of("waiting", "recorded", "quarantined", "voided"),
+                code=maybe(TEXT),
+                event_id=maybe(UUID),
+            )
+        ),
+        absent=many(obj(child_id=maybe(UUID), student_no=maybe(TEXT), reason=maybe(TEXT))),
+        next=maybe(TEXT),
+    ),
+    "Activities": obj(items=many(obj(**_ACTIVITY)), next=maybe(TEXT)),
     "AnyObject": ANY_OBJECT,
     "Health": obj(status=one_of("ok")),
     "Readiness": obj(status=one_of("ready", "not_ready"), checks=many(obj(name=TEXT, ok=FLAG))),

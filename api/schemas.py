@@ -129,6 +129,22 @@ class BindingIn(Strict):
     effective_to = f.Day()
 
 
+class ActivityIn(Strict):
+    """What every activity says beside what was held and who was there."""
+
+    org = f.Text(longest=LONGEST_PATH, blank=False, required=True)
+    occurred_on = f.Day(metadata={"description": "A Shanghai day; or give occurred_at."})
+    occurred_at = f.Moment(metadata={"description": "A moment with its offset; or give occurred_on."})
+    written_on = f.Day(metadata={"description": "The day it was put on paper."})
+    recorded_by = f.Text(longest=LONGEST_NAME)
+
+
+class ChangeIn(Strict):
+    """Who changes an activity; by default the holder of the key."""
+
+    recorded_by = f.Text(longest=LONGEST_NAME)
+
+
 class _OfOrg(Strict):
     org = f.Text(longest=LONGEST_PATH, blank=False, required=True)
 
@@ -146,8 +162,13 @@ _DETAILS: dict[type, type[Schema]] = {}
 
 def body_of_org(details: type, *, without: frozenset[str] = frozenset()) -> type[Schema]:
     """Derive the schema of a body with the fields of a details class and the organisation it belongs to."""
+    return body_with(_OfOrg, details, without=without)
+
+
+def body_with(base: type[Strict], details: type, *, without: frozenset[str] = frozenset()) -> type[Schema]:
+    """Derive the schema of a body with the fields of a details class beside those of an envelope."""
     named = {field.name: _field(field) for field in fields_of(details) if field.name not in without}
-    return _OfOrg.from_dict(named, name=f"{details.__name__}In")
+    return base.from_dict(named, name=f"{details.__name__}In")
 
 
 def loaded(schema: type[Schema], words: object, *, at: str = "") -> dict[str, Any]:

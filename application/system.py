@@ -8,6 +8,7 @@ from datetime import datetime
 
 from application import tables
 from application.access import Actor, Role
+from application.activities import Activities
 from application.alerts import Alerts
 from application.api_keys import ApiKeys
 from application.care_record import CareRecord
@@ -18,6 +19,7 @@ from application.eventstore.log import EventLog
 from application.eventstore.migrations.migrate import assert_migrated, migrate
 from application.eventstore.migrations.tables import EVENTS, KEYS
 from application.eventstore.recorders import open_recorder
+from application.fanout import FanOut
 from application.known_rules import POLICY
 from application.lookups import Lookups
 from application.organisations import Organisations
@@ -43,6 +45,8 @@ class System:
     carers: Carers
     record: CareRecord
     alerts: Alerts
+    activities: Activities
+    fanout: FanOut
     submissions: Submissions
     quarantine: Quarantine
     api_keys: ApiKeys
@@ -91,6 +95,8 @@ def open_system(
         carers=carers,
         record=record,
         alerts=Alerts(log=log, database=database, now=now, ladder=policy.ladder),
+        activities=Activities(log=log, database=database, lookups=lookups, carers=carers, now=now),
+        fanout=FanOut(event_log=log, database=database, record=record, now=now),
         submissions=Submissions(record=record),
         quarantine=Quarantine(database=database, keyring=keyring, record=record, now=now),
         api_keys=ApiKeys(database=database, keyring=keyring, random_bytes=random_bytes, now=now),

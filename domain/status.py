@@ -1,9 +1,10 @@
-"""The current status of a child and of an alert: rows written in the same transaction as their events."""
+"""The current status of a child, an alert, an activity: rows written in the transaction of their events."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from domain.activity import Activity
 from domain.alert import AlertCase
 from domain.child import Child
 
@@ -70,4 +71,33 @@ def alert_status_of(case: AlertCase) -> AlertStatus:
         raised_at=case.raised_at,
         acknowledged=case.acknowledged_by is not None,
         snoozed_until=case.snoozed_until,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivityStatus:
+    """Where an activity stands now, without its topic. `occurred_at` is the end of the day of a bare day."""
+
+    activity_id: UUID
+    version: int
+    org: str
+    kind: str
+    occurred_on: date
+    occurred_at: datetime
+    participants: int
+    void: bool
+
+
+def activity_status_of(activity: Activity) -> ActivityStatus:
+    """Fold an activity into its status."""
+    occurred, held = activity.standing()
+    return ActivityStatus(
+        activity_id=activity.activity_id,
+        version=activity.version,
+        org=activity.org,
+        kind=held.kind.value,
+        occurred_on=occurred.day,
+        occurred_at=occurred.instant,
+        participants=len(activity.listed),
+        void=activity.void is not None,
     )

@@ -15,7 +15,7 @@ DDL = (
     )
     """,
 )
-LOOPS = ("runner", "relay", "sweep")
+LOOPS = ("runner", "relay", "sweep", "fanout")
 TOO_LONG = timedelta(seconds=30)
 
 

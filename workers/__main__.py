@@ -1,4 +1,4 @@
-"""The one worker process: runner, relay, sweep and actors, until SIGTERM or until one of them dies."""
+"""The one worker process: runner, relay, sweep, fan-out and actors, until SIGTERM or until one of them dies."""
 
 import logging
 import signal
@@ -89,7 +89,12 @@ def main(*, at: Callable[[str], None] = nowhere) -> int:
 def _run(works: Works, *, stopping: threading.Event) -> int:
     worker = Worker(works.broker, worker_threads=ACTOR_THREADS, worker_timeout=ACTOR_POLL_MS)
     worker.start()
-    steps = {"runner": works.runner.step, "relay": works.relay.step, "sweep": works.sweep.step}
+    steps = {
+        "runner": works.runner.step,
+        "relay": works.relay.step,
+        "sweep": works.sweep.step,
+        "fanout": works.fan_out,
+    }
     loops = [_Loop(name=n, step=s, works=works, stopping=stopping) for n, s in steps.items()]
     for loop in loops:
         loop.start()

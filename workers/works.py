@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 import dramatiq
@@ -30,6 +31,7 @@ class Works:
     relay: Relay
     sweep: Sweep
     desk: Desk
+    fan_out: Callable[[], int]
 
 
 def nowhere(_point: str) -> None:
@@ -75,4 +77,5 @@ def put_together(
         relay=Relay(system=system, at=at),
         sweep=Sweep(system=system, bells=bells, calendar=terms, at=at),
         desk=desk,
+        fan_out=partial(system.fanout.step, at=at),
     )

@@ -21,6 +21,7 @@ from domain.care_actions.event_voided import EventVoided
 from domain.care_actions.home_visit_made import HomeVisitMade, Met, VisitOutcome
 from domain.care_actions.pairing_ended import PairingEnded
 from domain.care_actions.pairing_started import CarerKind, PairingStarted
+from domain.care_actions.participation_recorded import ActivityKind, ParticipationRecorded
 from domain.care_actions.record_filed import RecordFiled
 from domain.care_actions.talk_held import TalkHeld
 from domain.days import SHANGHAI, start_of_day
@@ -142,6 +143,14 @@ def talk(
 ) -> Event:
     """A talk with its record."""
     return event(TalkHeld(carers=carers, record=record), day, **envelope)
+
+
+def took_part(day: str, *, carers: tuple[UUID, ...] = (), **envelope: Any) -> Event:
+    """The child was at a lecture, one of a crowd."""
+    activity = an_id(f"lecture {day} {envelope.get('name')}")
+    return event(
+        ParticipationRecorded(activity=activity, kind=ActivityKind.LECTURE, topic="Drowning"), day, **envelope
+    )
 
 
 def record_filed(day: str, target: Event, **envelope: Any) -> Event:

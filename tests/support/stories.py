@@ -22,6 +22,7 @@ from tests.support.builders import (
     record_filed,
     stream,
     talk,
+    took_part,
     unpaired,
     visit,
     voided,
@@ -83,7 +84,7 @@ def _after(number: int) -> date:
 
 def _action(draw: st.DrawFn, *, name: str, day: str) -> Event:
     said: dict[str, Any] = {"name": name, "carers": draw(carers), "at": draw(times)}
-    match draw(st.sampled_from(["visit", "visit", "call", "talk"])):
+    match draw(st.sampled_from(["visit", "visit", "call", "talk", "took_part"])):
         case "visit":
             outcome = draw(st.sampled_from([VisitOutcome.MET, VisitOutcome.MET, VisitOutcome.NOBODY_HOME]))
             met = draw(st.sampled_from([(), (Met.CHILD,), (Met.GUARDIAN, Met.PARENT)]))
@@ -99,6 +100,8 @@ def _action(draw: st.DrawFn, *, name: str, day: str) -> Event:
                 minutes=draw(st.integers(0, 3)),
                 **said,
             )
+        case "took_part":
+            return took_part(day, **said)
         case _:
             return talk(day, record=draw(records), **said)
 

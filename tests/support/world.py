@@ -230,7 +230,7 @@ class World:
         """Let everything happen that is due now."""
         works = self.works
         for _ in range(_MOST_ROUNDS):
-            done = works.runner.step() + works.relay.step() + works.sweep.step()
+            done = works.fan_out() + works.runner.step() + works.relay.step() + works.sweep.step()
             if not done + drain(works.broker):
                 return
         raise AssertionError("the world does not come to rest")

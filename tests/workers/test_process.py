@@ -117,4 +117,4 @@ def test_without_tables_the_process_says_so_and_ends(tmp_path: Path) -> None:
 
 
 def test_every_loop_is_listened_for() -> None:
-    assert LOOPS == ("runner", "relay", "sweep")
+    assert LOOPS == ("runner", "relay", "sweep", "fanout")
