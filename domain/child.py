@@ -4,13 +4,14 @@ The fold is arithmetic over the stream and never refuses; what may be refused is
 event is made, in `domain.decisions`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 from typing import TypeVar
 from uuid import UUID
 
+from domain.care_actions.care_handed_over import CareHandedOver
 from domain.care_actions.child_enrolled import ChildEnrolled
 from domain.care_actions.child_exited import ChildExited
 from domain.care_actions.child_readmitted import ChildReadmitted
@@ -140,20 +141,27 @@ class Child:
 
     @cached_property
     def pairings(self) -> tuple[Pairing, ...]:
-        """Every pairing there was, ended by its end, by the end of care, or running."""
-        ends: dict[UUID, date] = {}
-        for fact, said in self.of(PairingEnded):
-            ends.setdefault(said.pairing, fact.day)
+        """Every pairing there was, ended by its end, by a handover, by the end of care, or running."""
         return tuple(
             Pairing(
                 event_id=fact.event_id,
-                carer=said.carer,
-                kind=said.kind,
+                carer=fact.details.carer,
+                kind=fact.details.kind,
                 start=fact.day,
-                end=_earlier(ends.get(fact.event_id), self._care_end_after(fact.day)),
+                end=_earlier(self.ended_pairings.get(fact.event_id), self._care_end_after(fact.day)),
             )
-            for fact, said in self.of(PairingStarted)
+            for fact in self.facts
+            if isinstance(fact.details, PairingStarted | CareHandedOver)
         )
+
+    @cached_property
+    def ended_pairings(self) -> Mapping[UUID, date]:
+        """The first day without each pairing that was ended or handed over; the first said end holds."""
+        ends: dict[UUID, date] = {}
+        for fact in self.facts:
+            if isinstance(fact.details, PairingEnded | CareHandedOver):
+                ends.setdefault(fact.details.pairing, fact.day)
+        return ends
 
     def _care_end_after(self, day: date) -> date | None:
         lasts = [s.last for s in self.spans if s.last is not None and day <= s.last]

@@ -1,4 +1,4 @@
-"""The one worker process: runner, relay, sweep, fan-out and actors, until SIGTERM or until one of them dies."""
+"""The one worker process: its loops and actors, until SIGTERM or until one of them dies."""
 
 import logging
 import signal

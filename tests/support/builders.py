@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from domain.care_actions.call_made import CallMade, CallOutcome, Party
+from domain.care_actions.care_handed_over import CareHandedOver
 from domain.care_actions.child_enrolled import ChildEnrolled, Sex
 from domain.care_actions.child_exited import ChildExited, ExitReason
 from domain.care_actions.child_readmitted import ChildReadmitted
@@ -104,6 +105,19 @@ def paired(
 def unpaired(day: str, pairing: Event, **envelope: Any) -> Event:
     """The first day without that pairing."""
     return event(PairingEnded(pairing=pairing.event_id), day, **envelope)
+
+
+def handed_over(
+    day: str,
+    pairing: Event,
+    *,
+    carer: UUID = OTHER_CARER,
+    kind: CarerKind = CarerKind.CARE_COUNSELLOR,
+    **envelope: Any,
+) -> Event:
+    """From that day on another carer, in the place of the one of that pairing."""
+    details = CareHandedOver(pairing=pairing.event_id, carer=carer, kind=kind, accepted_by="Teacher Meng")
+    return event(details, day, **envelope)
 
 
 def visit(

@@ -65,6 +65,14 @@ WORDS: dict[str, dict[str, Any]] = {
         "duties": "陪伴",
     },
     "pairing_ended": {"pairing": OTHER, "reason": "调动"},
+    "care_handed_over": {
+        "pairing": OTHER,
+        "carer": OTHER,
+        "kind": "proxy_parent",
+        "accepted_by": "孟老师",
+        "duties": ["六月家访"],
+        "reason": "调动",
+    },
     "home_visit_made": {
         "carers": [OTHER],
         "outcome": "met",

@@ -147,12 +147,16 @@ def _age(born: date, day: date) -> int:
 
 def _paired(life: list[Entry], endings: list[date], day: date, kind: str, carers: list[str] | None) -> bool:
     for pairing in life:
-        if pairing.type != "pairing_started" or pairing.day > day or pairing.said["kind"] != kind:
+        begins = pairing.type in ("pairing_started", "care_handed_over")
+        if not begins or pairing.day > day or pairing.said["kind"] != kind:
             continue
         if carers is not None and str(pairing.said["carer"]) not in carers:
             continue
         ended = any(
-            e.type == "pairing_ended" and e.said["pairing"] == pairing.id and e.day <= day for e in life
+            e.type in ("pairing_ended", "care_handed_over")
+            and e.said["pairing"] == pairing.id
+            and e.day <= day
+            for e in life
         )
         left = any(pairing.day <= ending < day for ending in endings)
         if not ended and not left:

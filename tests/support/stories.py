@@ -17,6 +17,7 @@ from tests.support.builders import (
     corrected,
     enrolled,
     exited,
+    handed_over,
     paired,
     readmitted,
     record_filed,
@@ -38,6 +39,7 @@ _BOTH = ((FIRST, CARER, CarerKind.PROXY_PARENT), (FIRST, CARER, CarerKind.CARE_C
 busy_days = st.one_of(st.sampled_from([FIRST + timedelta(days=n) for n in (11, 12, 14, 17, 39, 40)]), days)
 starts = st.one_of(st.just(FIRST), st.just(FIRST), days)
 carers = st.sampled_from([(CARER,), (CARER,), (OTHER_CARER,), (CARER, OTHER_CARER)])
+_one_carer = st.sampled_from([CARER, OTHER_CARER])
 kinds = st.sampled_from([CarerKind.CARE_COUNSELLOR, CarerKind.PROXY_PARENT])
 times = st.sampled_from([None, None, "08:00", "19:30", "00:00"])
 records = st.sampled_from(["Found all well.", "Found all well.", None])
@@ -60,6 +62,14 @@ def stories(draw: st.DrawFn, *, corrections: bool = True) -> tuple[Event, ...]:
             ]
         )
     ]
+    handovers = [
+        handed_over(
+            str(max(draw(days), enrolment.occurred.day)), p, carer=draw(_one_carer), kind=p.details.kind
+        )
+        for p in pairings
+        if draw(st.sampled_from([False, False, True]))
+    ]
+    pairings += handovers
     ends = [
         unpaired(str(draw(days)), p) for p in pairings if draw(st.sampled_from([False, False, False, True]))
     ]
@@ -118,6 +128,7 @@ def _correction(draw: st.DrawFn, target: Event, *, name: str) -> Event:
         "home_visit_made": [{"outcome": "refused"}, {"outcome": "met"}, {"record": None}, {"met": ["child"]}],
         "call_made": [{"called": "father"}, {"minutes": 0}, {"carers": [str(OTHER_CARER)]}],
         "talk_held": [{"record": "Told of the exam."}, {"record": None}],
+        "care_handed_over": [{"carer": str(CARER)}],
         "pairing_started": [{"kind": "proxy_parent"}, {"carer": str(OTHER_CARER)}],
     }.get(target.type)
     if details and draw(st.booleans()):
