@@ -291,6 +291,28 @@ ANSWERS: Mapping[str, Shape] = {
             )
         )
     ),
+    "Transfers": obj(
+        items=many(
+            obj(
+                transfer_id=UUID,
+                child_id=UUID,
+                version=WHOLE,
+                student_no=TEXT,
+                name=TEXT,
+                org=TEXT,
+                to=TEXT,
+                proposed_on=DAY,
+                days_open=WHOLE,
+                overdue=FLAG,
+                proposed_by=TEXT,
+                duties=many(TEXT),
+                reason=maybe(TEXT),
+                open_alerts=many(UUID),
+                pairings=many(UUID),
+            )
+        ),
+        next=maybe(TEXT),
+    ),
     "ActivityKnown": obj(
         activity_id=UUID,
         event_id=UUID,

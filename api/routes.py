@@ -28,6 +28,7 @@ from api.recipients import InboxResource, RecipientResource, RecipientsResource
 from api.rule_bindings import RuleBindingsResource
 from api.search import SearchResource
 from api.timeline import TimelineResource
+from api.transfers import TransfersResource
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ ROUTES: tuple[Route, ...] = (
     Route("/v1/activities/{activity_id:uuid}/corrections/{event_id:uuid}", CorrectionResource),
     Route("/v1/activities/{activity_id:uuid}/voidings/{event_id:uuid}", VoidingResource),
     Route("/v1/activities/{activity_id:uuid}/retry", ActivityRetryResource),
+    Route("/v1/transfers", TransfersResource),
     Route("/v1/carers/{carer_id:uuid}", CarerResource),
     Route("/v1/rule-bindings", RuleBindingsResource),
     Route("/v1/recipients", RecipientsResource),

@@ -13,6 +13,7 @@ from api import fields as f
 from application.submission import LONGEST_NAME, OWN_ROUTE, UNKNOWN_TYPE, WHEN, Submission
 from domain.care_actions.child_enrolled import ChildEnrolled
 from domain.care_actions.child_readmitted import ChildReadmitted
+from domain.care_actions.transfer_accepted import TransferAccepted
 from domain.catalogue import care_actions_by_type
 from domain.fields import MAX_TEXT, Choice, Field, fields_of
 from domain.org import checked_path
@@ -21,7 +22,7 @@ from domain.rules.strict import MISSING
 from domain.wire import UNKNOWN_FIELD, WRONG_VALUE
 
 MOST_ITEMS = 500
-PLACING = frozenset({ChildEnrolled.TYPE, ChildReadmitted.TYPE})
+PLACING = frozenset({ChildEnrolled.TYPE, ChildReadmitted.TYPE, TransferAccepted.TYPE})
 LONGEST_PATH = 300
 T = TypeVar("T")
 
@@ -68,7 +69,7 @@ class EnrolmentIn(Envelope):
 
 
 class EventIn(Envelope):
-    """One care action. `org` is for a readmission into another organisation."""
+    """One care action. `org` places the child where a transfer is accepted."""
 
     type = f.Text(longest=64, blank=False, required=True)
     org = f.Text(longest=LONGEST_PATH, blank=False)

@@ -51,7 +51,7 @@ class Submission:
     """A care action as it was sent: words, not yet judged.
 
     The child is named by `child_id` or by `student_no`. `based_on` is the version that a decision names.
-    `org` places a child at enrolment or readmission.
+    `org` places a child at enrolment, or where a transfer is accepted.
     """
 
     event_id: UUID

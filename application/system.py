@@ -26,6 +26,7 @@ from application.organisations import Organisations
 from application.quarantine import Quarantine
 from application.settings import Settings
 from application.submission import Submissions
+from application.transfers import Transfers
 from domain.event import Channel
 from domain.policy import Policy, default_policy, policy_from_text
 
@@ -46,6 +47,7 @@ class System:
     record: CareRecord
     alerts: Alerts
     activities: Activities
+    transfers: Transfers
     fanout: FanOut
     submissions: Submissions
     quarantine: Quarantine
@@ -84,17 +86,21 @@ def open_system(
     lookups = Lookups(database=database, keyring=keyring)
     carers = Carers(log=log, database=database, lookups=lookups, now=now)
     policy = _policy(settings)
-    record = CareRecord(log=log, lookups=lookups, carers=carers, policy=policy, now=now)
+    organisations = Organisations(log=log, database=database, now=now)
+    record = CareRecord(
+        log=log, lookups=lookups, carers=carers, policy=policy, known_org=organisations.known, now=now
+    )
     return System(
         settings=settings,
         database=database,
         keys_database=keys_database,
         keyring=keyring,
         log=log,
-        organisations=Organisations(log=log, database=database, now=now),
+        organisations=organisations,
         carers=carers,
         record=record,
         alerts=Alerts(log=log, database=database, now=now, ladder=policy.ladder),
+        transfers=Transfers(log=log, database=database, days=policy.transfer_days, now=now),
         activities=Activities(log=log, database=database, lookups=lookups, carers=carers, now=now),
         fanout=FanOut(event_log=log, database=database, record=record, now=now),
         submissions=Submissions(record=record),

@@ -125,4 +125,7 @@ DDL = (
     )
     """,
     "CREATE INDEX participation_due ON participation (not_before)",
+    "ALTER TABLE child_status ADD COLUMN transfer uuid",
+    "ALTER TABLE child_status ADD COLUMN transfer_to text",
+    "ALTER TABLE child_status ADD COLUMN transfer_since date",
 )

@@ -14,7 +14,7 @@ class ChildStatus:
     """Where a child stands now, without anything that names it.
 
     `care_ends_on` is the last day in care, None while it runs. `anchor` is the event from which
-    silence counts, `silent_since` its day.
+    silence counts, `silent_since` its day. `transfer` is the proposal that is still to be decided.
     """
 
     child_id: UUID
@@ -25,11 +25,15 @@ class ChildStatus:
     last_contact_on: date | None
     silent_since: date | None
     anchor: UUID | None
+    transfer: UUID | None
+    transfer_to: str | None
+    transfer_since: date | None
 
 
 def status_of(child: Child) -> ChildStatus:
     """Fold a child into its status."""
     contact, anchor = child.last_contact, child.anchor
+    transfer = next((t for t in child.transfers if t.open), None)
     return ChildStatus(
         child_id=child.child_id,
         version=child.version,
@@ -39,6 +43,9 @@ def status_of(child: Child) -> ChildStatus:
         last_contact_on=contact.day if contact else None,
         silent_since=anchor.day if anchor else None,
         anchor=anchor.event_id if anchor else None,
+        transfer=transfer.event_id if transfer else None,
+        transfer_to=transfer.to if transfer else None,
+        transfer_since=transfer.proposed_on if transfer else None,
     )
 
 

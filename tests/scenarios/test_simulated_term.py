@@ -176,7 +176,7 @@ def test_rebuilt_from_the_log_everything_is_as_it_was(term: Term) -> None:
         database=world.database,
         log=world.system.log,
         runner=world.works.runner,
-        bindings=lambda child: world.system.organisations.bindings([child.org]),
+        bindings=lambda child: world.system.organisations.bindings(child.orgs),
         calendar=default_calendar(),
         now=world.now,
     )

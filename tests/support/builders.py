@@ -25,6 +25,8 @@ from domain.care_actions.pairing_started import CarerKind, PairingStarted
 from domain.care_actions.participation_recorded import ActivityKind, ParticipationRecorded
 from domain.care_actions.record_filed import RecordFiled
 from domain.care_actions.talk_held import TalkHeld
+from domain.care_actions.transfer_accepted import TransferAccepted
+from domain.care_actions.transfer_proposed import TransferProposed
 from domain.days import SHANGHAI, start_of_day
 from domain.event import Channel, Details, Event, Metadata, Occurred
 
@@ -118,6 +120,17 @@ def handed_over(
     """From that day on another carer, in the place of the one of that pairing."""
     details = CareHandedOver(pairing=pairing.event_id, carer=carer, kind=kind, accepted_by="Teacher Meng")
     return event(details, day, **envelope)
+
+
+def transfer_proposed(day: str, *, to: str = "county/township/other school", **envelope: Any) -> Event:
+    """Another organisation is to take the child over."""
+    return event(TransferProposed(to=to), day, **envelope)
+
+
+def transfer_accepted(day: str, proposal: Event, **envelope: Any) -> Event:
+    """It does; `org` is where the child belongs from that day on."""
+    details = TransferAccepted(transfer=proposal.event_id, accepted_by="Director Zhao")
+    return event(details, day, **({"name": str(proposal.event_id)} | envelope))
 
 
 def visit(

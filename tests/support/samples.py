@@ -162,6 +162,10 @@ WORDS: dict[str, dict[str, Any]] = {
         "minutes": 40,
     },
     "activity_voided": {"reason": "未举行", "approved_by": "王校长"},
+    "transfer_proposed": {"to": "县/镇/中学", "duties": ["六月家访"], "reason": "升学"},
+    "transfer_accepted": {"transfer": OTHER, "accepted_by": "赵主任", "note": "已到校"},
+    "transfer_declined": {"transfer": OTHER, "reason": "未到校"},
+    "transfer_withdrawn": {"transfer": OTHER, "reason": "家长改变主意"},
     "carer_registered": {"name": "卢老师", "staff_no": "7", "phone": "10000000003", "capacity": 2},
     "pairing_slot_changed": {
         "pairing": OTHER,
@@ -198,6 +202,7 @@ WORDS: dict[str, dict[str, Any]] = {
     },
     "alert_escalated": {"step": "warning", "silent_since": "2026-03-01", "days_silent": 30},
     "alert_reopened": {"step": "high", "silent_since": "2026-03-01", "days_silent": 45},
+    "alert_carried": {"step": "high", "silent_since": "2026-03-01", "days_silent": 46},
     "alert_notified": {"delivery": OTHER, "step": "info", "channel": "inbox", "recipient": OTHER},
     "alert_acknowledged": {"by": "值班员", "note": "明日走访"},
     "alert_snoozed": {"until": "2026-03-20", "reason": "住院", "approved_by": "王校长"},

@@ -12,6 +12,7 @@ from domain.care_actions.pairing_started import CarerKind
 from domain.event import Event
 from tests.support.builders import (
     CARER,
+    ORG,
     OTHER_CARER,
     call,
     corrected,
@@ -24,6 +25,8 @@ from tests.support.builders import (
     stream,
     talk,
     took_part,
+    transfer_accepted,
+    transfer_proposed,
     unpaired,
     visit,
     voided,
@@ -31,6 +34,8 @@ from tests.support.builders import (
 
 FIRST = date(2026, 2, 20)
 DAYS = 75
+SCHOOL = ORG.rpartition("/")[0]
+OTHER_ORG = "county/township/other school/class"
 
 days = st.integers(0, DAYS).map(lambda n: FIRST + timedelta(days=n))
 _BOTH = ((FIRST, CARER, CarerKind.PROXY_PARENT), (FIRST, CARER, CarerKind.CARE_COUNSELLOR))
@@ -73,12 +78,13 @@ def stories(draw: st.DrawFn, *, corrections: bool = True) -> tuple[Event, ...]:
     ends = [
         unpaired(str(draw(days)), p) for p in pairings if draw(st.sampled_from([False, False, False, True]))
     ]
+    transfers = _transfers(draw)
     actions = [
         _action(draw, name=str(n), day=str(day))
         for n, day in enumerate(draw(st.lists(busy_days, min_size=2, max_size=10)))
     ]
     filings = _about(draw, actions, lambda target, n: record_filed(str(draw(days)), target, name=str(n)))
-    facts = [*life, *pairings, *ends, *actions, *filings]
+    facts = [*life, *transfers, *pairings, *ends, *actions, *filings]
     changes: list[Event] = []
     if corrections:
         changes = _about(draw, facts, lambda target, n: _correction(draw, target, name=str(n)))
@@ -86,6 +92,18 @@ def stories(draw: st.DrawFn, *, corrections: bool = True) -> tuple[Event, ...]:
     told = [_heard(draw, event) for event in (*draw(st.permutations(facts)), *changes)]
     # As in the store: nothing before the enrolment, and the later position was never recorded earlier.
     return stream(enrolment, *sorted(told, key=_when))
+
+
+def _transfers(draw: st.DrawFn) -> list[Event]:
+    """Moves to another school, or to another class of the same, and perhaps back."""
+    told: list[Event] = []
+    for n, day in enumerate(draw(st.one_of(st.just([]), st.just([]), st.lists(days, max_size=2)))):
+        org = draw(st.sampled_from([OTHER_ORG, f"{SCHOOL}/another class", ORG]))
+        proposal = transfer_proposed(str(day), to=org, name=str(n))
+        told.append(proposal)
+        if draw(st.sampled_from([True, True, False])):
+            told.append(transfer_accepted(str(day), proposal, org=org))
+    return told
 
 
 def _after(number: int) -> date:
