@@ -173,6 +173,7 @@ def test_what_is_public_needs_no_key_and_the_rest_does(small_world: ApiWorld) ->
                 "alert_id",
                 "item_id",
                 "recipient_id",
+                "activity_id",
             ):
                 concrete = concrete.replace(part, str(uuid4()))
             status = stranger.send(method.upper(), concrete).status_code

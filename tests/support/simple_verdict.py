@@ -164,8 +164,9 @@ def _paired(life: list[Entry], endings: list[date], day: date, kind: str, carers
             for e in life
         )
         left = any(pairing.day <= ending < day for ending in endings)
-        moved = any(pairing.day < change <= day for change in _changes_of_school(life))
-        if not ended and not left and not moved:
+        if ended or left:
+            continue
+        if not any(pairing.day < change <= day for change in _changes_of_school(life)):
             return True
     return False
 
