@@ -59,7 +59,9 @@ def _describe_events(spec: APISpec) -> None:
     for suffix, envelope in (("", EventIn), ("BatchItem", BatchItemIn)):
         choices, mapping = [], {}
         for event_type, action in sorted(care_actions_by_type().items()):
-            if action.on_own_route and not suffix:
+            if action.derived:
+                _describe_details(spec, action.details)
+            if action.derived or (action.on_own_route and not suffix):
                 continue
             described = Strict.from_dict({}, name=action.details.__name__ + (suffix or "Event"))
             name = described.__name__
@@ -89,13 +91,10 @@ def _describe_events(spec: APISpec) -> None:
 def _of_type(spec: APISpec, envelope: type[Schema], event_type: str, details: type) -> dict[str, Any]:
     converter = spec.plugins[0].converter  # type: ignore[attr-defined]  # only the plugin's own class has it
     shape: dict[str, Any] = converter.schema2jsonschema(envelope())
-    detail_schema = details_schema(details)
-    if detail_schema.__name__ not in spec.components.schemas:
-        spec.components.schema(detail_schema.__name__, schema=detail_schema)
     shape["properties"] = {
         **shape["properties"],
         "type": {"type": "string", "const": event_type},
-        "details": ref(detail_schema.__name__),
+        "details": _describe_details(spec, details),
     }
     if event_type not in PLACING:
         del shape["properties"]["org"]
@@ -105,6 +104,13 @@ def _of_type(spec: APISpec, envelope: type[Schema], event_type: str, details: ty
     if event_type == ChildEnrolled.TYPE:
         shape["required"] = [*shape["required"], "org"]
     return shape
+
+
+def _describe_details(spec: APISpec, details: type) -> dict[str, Any]:
+    schema = details_schema(details)
+    if schema.__name__ not in spec.components.schemas:
+        spec.components.schema(schema.__name__, schema=schema)
+    return ref(schema.__name__)
 
 
 def _exactly_one(*names: str) -> dict[str, Any]:

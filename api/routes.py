@@ -4,6 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from api.activities import (
+    ActivitiesResource,
+    ActivityResource,
+    ActivityRetryResource,
+    AmendmentResource,
+    CorrectionResource,
+    VoidingResource,
+)
 from api.alerts import AcknowledgeResource, AlertsResource, SnoozeResource
 from api.batches import BatchResource
 from api.carers import CarerResource
@@ -22,6 +30,7 @@ from api.recipients import RecipientResource, RecipientsResource
 from api.rule_bindings import RuleBindingsResource
 from api.search import SearchResource
 from api.timeline import TimelineResource
+from api.transfers import TransfersResource
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +53,13 @@ ROUTES: tuple[Route, ...] = (
     Route("/v1/event-types", EventTypesResource, public=True),
     Route("/v1/compliance", ComplianceResource),
     Route("/v1/timeline", TimelineResource),
+    Route("/v1/activities", ActivitiesResource),
+    Route("/v1/activities/{activity_id:uuid}", ActivityResource),
+    Route("/v1/activities/{activity_id:uuid}/amendments/{event_id:uuid}", AmendmentResource),
+    Route("/v1/activities/{activity_id:uuid}/corrections/{event_id:uuid}", CorrectionResource),
+    Route("/v1/activities/{activity_id:uuid}/voidings/{event_id:uuid}", VoidingResource),
+    Route("/v1/activities/{activity_id:uuid}/retry", ActivityRetryResource),
+    Route("/v1/transfers", TransfersResource),
     Route("/v1/carers/{carer_id:uuid}", CarerResource),
     Route("/v1/rule-bindings", RuleBindingsResource),
     Route("/v1/recipients", RecipientsResource),

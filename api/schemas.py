@@ -13,6 +13,7 @@ from api import fields as f
 from application.submission import LONGEST_NAME, OWN_ROUTE, UNKNOWN_TYPE, WHEN, Submission
 from domain.care_actions.child_enrolled import ChildEnrolled
 from domain.care_actions.child_readmitted import ChildReadmitted
+from domain.care_actions.transfer_accepted import TransferAccepted
 from domain.catalogue import care_actions_by_type
 from domain.fields import MAX_TEXT, Choice, Field, fields_of
 from domain.org import checked_path
@@ -22,7 +23,7 @@ from domain.wire import UNKNOWN_FIELD, WRONG_VALUE
 from projections.receipts import Receipt
 
 MOST_ITEMS = 500
-PLACING = frozenset({ChildEnrolled.TYPE, ChildReadmitted.TYPE})
+PLACING = frozenset({ChildEnrolled.TYPE, ChildReadmitted.TYPE, TransferAccepted.TYPE})
 LONGEST_PATH = 300
 T = TypeVar("T")
 
@@ -69,7 +70,7 @@ class EnrolmentIn(Envelope):
 
 
 class EventIn(Envelope):
-    """One care action. `org` is for a readmission into another organisation."""
+    """One care action. `org` places the child where a transfer is accepted."""
 
     type = f.Text(longest=64, blank=False, required=True)
     org = f.Text(longest=LONGEST_PATH, blank=False)
@@ -137,6 +138,22 @@ class BindingIn(Strict):
     effective_to = f.Day()
 
 
+class ActivityIn(Strict):
+    """What every activity says beside what was held and who was there."""
+
+    org = f.Text(longest=LONGEST_PATH, blank=False, required=True)
+    occurred_on = f.Day(metadata={"description": "A Shanghai day; or give occurred_at."})
+    occurred_at = f.Moment(metadata={"description": "A moment with its offset; or give occurred_on."})
+    written_on = f.Day(metadata={"description": "The day it was put on paper."})
+    recorded_by = f.Text(longest=LONGEST_NAME)
+
+
+class ChangeIn(Strict):
+    """Who changes an activity; by default the holder of the key."""
+
+    recorded_by = f.Text(longest=LONGEST_NAME)
+
+
 class _OfOrg(Strict):
     org = f.Text(longest=LONGEST_PATH, blank=False, required=True)
 
@@ -154,8 +171,13 @@ _DETAILS: dict[type, type[Schema]] = {}
 
 def body_of_org(details: type, *, without: frozenset[str] = frozenset()) -> type[Schema]:
     """Derive the schema of a body with the fields of a details class and the organisation it belongs to."""
+    return body_with(_OfOrg, details, without=without)
+
+
+def body_with(base: type[Strict], details: type, *, without: frozenset[str] = frozenset()) -> type[Schema]:
+    """Derive the schema of a body with the fields of a details class beside those of an envelope."""
     named = {field.name: _field(field) for field in fields_of(details) if field.name not in without}
-    return _OfOrg.from_dict(named, name=f"{details.__name__}In")
+    return base.from_dict(named, name=f"{details.__name__}In")
 
 
 def loaded(schema: type[Schema], words: object, *, at: str = "") -> dict[str, Any]:

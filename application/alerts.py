@@ -15,6 +15,7 @@ from application.eventstore.recorder import EventIdTaken, Row, VersionConflict
 from application.listing import WITHIN, behind, below
 from domain.alert import (
     AlertAcknowledged,
+    AlertCarried,
     AlertCase,
     AlertEscalated,
     AlertKind,
@@ -194,7 +195,7 @@ class Alerts:
                 yield case, self._ending(case, child, now=judged_at)
         if wanted is not None:
             case = next(case for case in cases if case.alert_id == _case_id(wanted))
-            if (details := _next(case, wanted)) is not None:
+            if (details := _next(case, wanted, org=child.org)) is not None:
                 yield case, details
 
     def listed(
@@ -325,7 +326,7 @@ def _case_id(wanted: AlertRaised) -> UUID:
     return alert_id(wanted.kind, child=wanted.child, anchor=wanted.anchor)
 
 
-def _next(case: AlertCase, wanted: AlertRaised) -> Details | None:
+def _next(case: AlertCase, wanted: AlertRaised, *, org: str) -> Details | None:
     """Give what a case still has to say, or None where it says so already."""
     if not case.version:
         return wanted
@@ -333,6 +334,8 @@ def _next(case: AlertCase, wanted: AlertRaised) -> Details | None:
         return AlertReopened(**_as_it_is(wanted))
     if case.step is not wanted.step:
         return AlertEscalated(**_as_it_is(wanted))
+    if case.org != org:
+        return AlertCarried(**_as_it_is(wanted))
     return None
 
 

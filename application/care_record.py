@@ -38,12 +38,14 @@ class CareRecord:
         lookups: Lookups,
         carers: Carers,
         policy: Policy,
+        known_org: Callable[[str], bool],
         now: Callable[[], datetime],
     ) -> None:
         self._log = log
         self._lookups = lookups
         self._carers = carers
         self._policy = policy
+        self._known_org = known_org
         self._now = now
 
     def child(
@@ -73,9 +75,9 @@ class CareRecord:
     ) -> Sequence[Outcome]:
         """Record drafts of one child in one transaction; one that is refused doesn't hold up the others.
 
-        `org` places the child at enrolment or readmission. `unattended` waives the version that
-        decisions name, for imports that decide on what they have just read themselves. With `whole`
-        nothing is written where any draft is refused.
+        `org` places the child at enrolment or when a transfer is accepted. `unattended` waives the
+        version that decisions name, for imports that decide on what they have just read themselves. With
+        `whole` nothing is written where any draft is refused.
         """
         return self.record_proposals(
             actor=actor,
@@ -108,6 +110,7 @@ class CareRecord:
                 actor=actor,
                 provenance=provenance,
                 reused=reused,
+                known_org=self._known_org,
             )
             outcomes = [unit.take(proposal, unattended=unattended) for proposal in proposals]
             if not unit.events or (whole and any(isinstance(o, Refused) for o in outcomes)):

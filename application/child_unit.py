@@ -1,26 +1,31 @@
 """The drafts of one child on their way into one transaction, each decided upon those before it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from application.access import Action, Actor, require
+from application.access import NOT_ALLOWED, Action, Actor, Forbidden, require
 from application.carers import Carers
+from application.organisations import UNKNOWN_ORG
 from domain.care_actions.child_enrolled import ChildEnrolled
 from domain.care_actions.child_readmitted import ChildReadmitted
 from domain.care_actions.event_corrected import EventCorrected
+from domain.care_actions.transfer_accepted import TransferAccepted
+from domain.care_actions.transfer_declined import TransferDeclined
+from domain.care_actions.transfer_proposed import TransferProposed
 from domain.carer import Carer, PairingSlotChanged
 from domain.carer import evolve as evolve_carer
 from domain.catalogue import care_actions_by_type
 from domain.child import Child, Pairing, evolve, fold
 from domain.days import local_day
 from domain.decisions import CORRECTED, as_corrected, carers_of, decide, refuse_stale
-from domain.event import Draft, Event, Metadata
+from domain.event import Details, Draft, Event, Metadata
 from domain.fact import Fact
 from domain.ids import own_id
+from domain.org import within
 from domain.policy import Policy
-from domain.refusal import AtOdds, Conflict, Fault, Reason, Refused
+from domain.refusal import AtOdds, Conflict, Fault, Reason, Refused, invalid
 
 NAMESPACE = UUID("5f0a9f0c-6d0e-5a36-b8e0-4b7ddc1c9a33")
 ID_REUSED = Reason(
@@ -32,6 +37,16 @@ ID_IN_USE = Reason(
     code="id_in_use",
     zh="该编号已属于另一类对象",
     en="The id belongs to something else already, such as a carer.",
+)
+BY_TRANSFER = Reason(
+    code="by_transfer",
+    zh="改变所属机构须办理转接，由接收方确认",
+    en="A child changes its organisation by a transfer, which the receiving side accepts.",
+)
+NOT_OF_TRANSFER = Reason(
+    code="not_of_transfer",
+    zh="安置机构须在转入机构之内",
+    en="The child is placed within the organisation that the transfer names.",
 )
 UNKNOWN_CARER = Reason(code="unknown_carer", zh="没有这名帮扶人", en="No such carer is known.")
 
@@ -90,11 +105,12 @@ class ChildUnit:
         actor: Actor,
         provenance: Provenance,
         reused: set[UUID],
+        known_org: Callable[[str], bool],
     ) -> None:
         self._stream = list(stream)
         self._loaded_version = len(self._stream)
         self._by_id = {event.event_id: event for event in self._stream}
-        self._known_carers = carers
+        self._known_carers, self._known_org = carers, known_org
         self._policy = policy
         self._now = now
         self._actor = actor
@@ -121,10 +137,11 @@ class ChildUnit:
         enrolling = isinstance(draft.details, ChildEnrolled)
         if enrolling and self._stream and self._stream[0].type not in care_actions_by_type():
             raise Conflict(Fault(reason=ID_IN_USE))
-        placing = enrolling or isinstance(draft.details, ChildReadmitted)
-        org = (proposal.org or self.child.org) if placing else self.child.org
+        placing = enrolling or isinstance(draft.details, ChildReadmitted | TransferAccepted)
+        receiver = self._receiver(draft.details)
+        org = (proposal.org or receiver or self.child.org) if placing else self.child.org
         if self._stream or enrolling:
-            require(self._actor, Action.SUBMIT, org=self.child.org or org, event_type=draft.details.TYPE)
+            self._require(draft.details, receiver=receiver, org=self.child.org or org)
         if (known := self._by_id.get(draft.event_id)) is not None:
             elsewhere = placing and not known.erased and proposal.org not in (None, known.org)
             if elsewhere or not known.same_content(draft):
@@ -135,6 +152,7 @@ class ChildUnit:
         if care_actions_by_type()[draft.details.TYPE].decision and not unattended:
             refuse_stale(self.child.version, based_on=proposal.based_on)
         decide(self.child, draft, today=local_day(self._now))
+        self._refuse_wrong_place(draft.details, receiver=receiver, org=org)
         self._refuse_unknown_carers(draft)
         event = self._event(draft, org=org)
         child = evolve(self.child, event)
@@ -144,6 +162,28 @@ class ChildUnit:
         self._slots.extend(slots)
         self.child = child
         return _recorded(event, new=True, fact=child.fact(event.event_id))
+
+    def _receiver(self, said: Details) -> str | None:
+        """Give the organisation that the child would go to, where the answer of that side is spoken of."""
+        if not isinstance(said, TransferAccepted | TransferDeclined):
+            return None
+        transfer = self.child.transfer(said.transfer)
+        return transfer.to if transfer else None
+
+    def _require(self, said: Details, *, receiver: str | None, org: str) -> None:
+        """Refuse who may not say this. The receiving side answers a transfer, and nobody else."""
+        if receiver is not None and within(org, self._actor.org) and not within(receiver, self._actor.org):
+            raise Forbidden(Fault(reason=NOT_ALLOWED, pointer="/type"))
+        require(self._actor, Action.SUBMIT, org=receiver or org, event_type=said.TYPE)
+
+    def _refuse_wrong_place(self, said: Details, *, receiver: str | None, org: str) -> None:
+        """Refuse a move without a transfer, to where there is nothing, or beside what was proposed."""
+        if isinstance(said, ChildReadmitted) and org != self.child.org:
+            raise Conflict(Fault(reason=BY_TRANSFER, pointer="/org"))
+        if isinstance(said, TransferProposed) and not self._known_org(said.to):
+            raise invalid(UNKNOWN_ORG, "/details/to")
+        if isinstance(said, TransferAccepted) and not within(org, receiver or ""):
+            raise invalid(NOT_OF_TRANSFER, "/org")
 
     def _event(self, draft: Draft, *, org: str) -> Event:
         provenance = self._provenance

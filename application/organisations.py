@@ -66,6 +66,10 @@ class Organisations:
         rows = self._database.all("SELECT path FROM org_unit ORDER BY path")
         return [row["path"] for row in rows if within(row["path"], below)]
 
+    def known(self, path: str) -> bool:
+        """Tell whether there is a unit at `path`."""
+        return self._database.one("SELECT path FROM org_unit WHERE path = :path", path=path) is not None
+
     def units(self, *, below: str = "") -> list[OrgUnit]:
         """Load all units at or below a path, in order of their paths."""
         return list(self._load(self.paths(below=below)).values())

@@ -3,7 +3,7 @@
 Every figure follows from the events alone, under two clocks: what is true of a day, as known at a moment.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -86,10 +86,13 @@ class Reports:
         short: list[ShortChild] = []
         versions: set[int] = set()
         bound = 0
-        for child in self._children(org, asked, known_at_asked=as_known_at is not None):
+        for child in self._ever(org, asked, known_at_asked=as_known_at is not None):
             rule, when, held = self._choice.rule_for(
-                child.org, rule_id=rule_id, periods=periods, bindings=bindings
+                child.org_on, rule_id=rule_id, periods=periods, bindings=bindings
             )
+            # A period counts where the child was on its first day, so that the sums of schools hold.
+            if not within(child.org_on(when.first), org):
+                continue
             verdict = verdict_of(
                 child, rule=rule, period=when, as_of=asked.as_of, as_known_at=asked.as_known_at
             )
@@ -98,7 +101,9 @@ class Reports:
             bound += held
             if verdict.status is Status.SHORT:
                 short.append(_short(child, verdict))
-        rule, when, _ = self._choice.rule_for(org, rule_id=rule_id, periods=periods, bindings=bindings)
+        rule, when, _ = self._choice.rule_for(
+            lambda _: org, rule_id=rule_id, periods=periods, bindings=bindings
+        )
         return OrgCompliance(
             rule_id=rule_id,
             rule_version=max(versions, default=rule.version),
@@ -133,14 +138,14 @@ class Reports:
         child = fold(child_id, self._log.stream(child_id, known_at=known_at), as_of=asked.as_of)
         if child.enrolment is None:
             raise Unknown(Fault(reason=UNKNOWN_CHILD))
-        bindings = self._organisations.bindings([child.org])
+        bindings = self._organisations.bindings(child.orgs)
         wanted = [rule_id] if rule_id is not None else sorted({b.rule.rule_id for b in bindings})
         found = []
         for each in wanted:
             try:
                 periods = self._choice.periods(each, period=period, bindings=bindings, on=asked.as_of)
                 rule, when, held = self._choice.rule_for(
-                    child.org, rule_id=each, periods=periods, bindings=bindings
+                    child.org_on, rule_id=each, periods=periods, bindings=bindings
                 )
             except Invalid:
                 if rule_id is not None:
@@ -201,11 +206,20 @@ class Reports:
 
     def _children(self, org: str, asked: Clocks, *, known_at_asked: bool = False) -> Iterator[Child]:
         """Fold every child that is enrolled in the organisation under these clocks."""
+        past = known_at_asked or asked.as_of < local_day(self._now())
+        for child in self._folded(self._ids(org, past=past), asked, known_at_asked=known_at_asked):
+            if within(child.org, org):
+                yield child
+
+    def _ever(self, org: str, asked: Clocks, *, known_at_asked: bool) -> Iterator[Child]:
+        """Fold every child that is enrolled and was ever in the organisation, under these clocks."""
+        return self._folded(self._ids(org, past=True), asked, known_at_asked=known_at_asked)
+
+    def _folded(self, ids: Sequence[UUID], asked: Clocks, *, known_at_asked: bool) -> Iterator[Child]:
         known_at = asked.as_known_at if known_at_asked else None
-        ids = self._ids(org, past=known_at_asked or asked.as_of < local_day(self._now()))
         for child_id, events in self._log.each_stream(ids, known_at=known_at, at_once=CHILDREN_AT_ONCE):
             child = fold(child_id, events, as_of=asked.as_of)
-            if child.enrolment is not None and within(child.org, org):
+            if child.enrolment is not None:
                 yield child
 
     def _ids(self, org: str, *, past: bool) -> list[UUID]:
@@ -214,7 +228,7 @@ class Reports:
         if past:
             sql += (
                 " UNION SELECT originator_id FROM events"  # noqa: S608
-                f" WHERE topic IN ('child_enrolled', 'child_readmitted') AND {WITHIN}"
+                f" WHERE topic IN ('child_enrolled', 'child_readmitted', 'transfer_accepted') AND {WITHIN}"
             )
         rows = self._database.all(sql, **below(org))
         return sorted(row["child_id"] for row in rows)

@@ -1,6 +1,6 @@
 """Which version of a rule judges a period: the one in force on its first day, else the latest known."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 
 from domain.refusal import Fault, Invalid, Reason, Unknown
@@ -45,10 +45,16 @@ class RuleChoice:
         return periods
 
     def rule_for(
-        self, org: str, *, rule_id: str, periods: Periods, bindings: Iterable[RuleBinding]
+        self,
+        org_on: Callable[[date], str],
+        *,
+        rule_id: str,
+        periods: Periods,
+        bindings: Iterable[RuleBinding],
     ) -> tuple[Rule, Period, bool]:
-        """Give the version that judges an organisation's children, the period, and whether it is bound."""
+        """Give the version that judges who belongs to `org_on` a day, the period, and whether it is bound."""
         for kind, when in periods.items():
+            org = org_on(when.first)
             found = rule_in_force(bindings, org=org, rule_id=rule_id, day=when.first)
             if found is not None and found.rule.period is kind:
                 return found.rule, when, True

@@ -18,6 +18,7 @@ from domain.days import PLAUSIBLE_YEARS
 from domain.decisions import UNKNOWN_CHILD
 from domain.event import Draft, Evidence, Occurred
 from domain.fields import text_faults
+from domain.ids import RESERVED_ID, is_own
 from domain.refusal import AtOdds, Fault, Invalid, Reason, Refused, Unknown, invalid
 from domain.wire import from_wire
 
@@ -26,6 +27,11 @@ OWN_ROUTE = Reason(
     code="own_route",
     zh="建档请用 PUT /v1/children/{id}",
     en="Enrol with PUT /v1/children/{id}.",
+)
+DERIVED = Reason(
+    code="derived_type",
+    zh="该类型由系统根据活动记录自动生成，请登记活动本身",
+    en="The ledger records this type itself: record the activity that it follows from.",
 )
 WHEN = Reason(
     code="when",
@@ -46,7 +52,7 @@ class Submission:
     """A care action as it was sent: words, not yet judged.
 
     The child is named by `child_id` or by `student_no`. `based_on` is the version that a decision names.
-    `org` places a child at enrolment or readmission.
+    `org` places a child at enrolment, or where a transfer is accepted.
     """
 
     event_id: UUID
@@ -69,7 +75,11 @@ class Submission:
         action = care_actions_by_type().get(self.type)
         if action is None:
             raise invalid(UNKNOWN_TYPE, "/type")
-        occurred = self._occurred()
+        if action.derived:
+            raise invalid(DERIVED, "/type")
+        if is_own(self.event_id):
+            raise invalid(RESERVED_ID, "/event_id")
+        occurred = occurred_as_said(self.occurred_on, self.occurred_at)
         who = (self.recorded_by or recorded_by).strip()
         faults = [
             *text_faults(who, "/recorded_by", max_length=LONGEST_NAME),
@@ -88,16 +98,18 @@ class Submission:
             source_event_id=self.source_event_id,
         )
 
-    def _occurred(self) -> Occurred:
-        if (self.occurred_on is None) == (self.occurred_at is None):
-            raise invalid(WHEN, "/occurred_on")
-        if self.occurred_on is not None:
-            return Occurred.on(_plausible(self.occurred_on, "/occurred_on"))
-        assert self.occurred_at is not None
-        _plausible(self.occurred_at.date(), "/occurred_at")
-        if self.occurred_at.tzinfo is None:
-            raise invalid(WHEN, "/occurred_at")
-        return Occurred.moment(self.occurred_at)
+
+def occurred_as_said(occurred_on: date | None, occurred_at: datetime | None) -> Occurred:
+    """Give when something is said to have happened. Raises `Invalid` unless exactly one is given."""
+    if (occurred_on is None) == (occurred_at is None):
+        raise invalid(WHEN, "/occurred_on")
+    if occurred_on is not None:
+        return Occurred.on(_plausible(occurred_on, "/occurred_on"))
+    assert occurred_at is not None
+    _plausible(occurred_at.date(), "/occurred_at")
+    if occurred_at.tzinfo is None:
+        raise invalid(WHEN, "/occurred_at")
+    return Occurred.moment(occurred_at)
 
 
 def _plausible(day: date, pointer: str) -> date:

@@ -10,6 +10,7 @@ import msgspec
 
 from application import tables
 from application.access import Actor, Role
+from application.activities import Activities
 from application.alerts import Alerts
 from application.api_keys import ApiKeys
 from application.batches import Batches
@@ -22,6 +23,7 @@ from application.eventstore.log import EventLog
 from application.eventstore.migrations.migrate import assert_migrated, migrate
 from application.eventstore.migrations.tables import EVENTS, KEYS
 from application.eventstore.recorders import open_recorder
+from application.fanout import FanOut
 from application.intake import Intake
 from application.known_rules import POLICY
 from application.lookups import Lookups
@@ -29,6 +31,7 @@ from application.organisations import Organisations
 from application.quarantine import Quarantine
 from application.settings import Settings
 from application.submission import Submission, Submissions
+from application.transfers import Transfers
 from domain.event import Channel, Metadata
 from domain.event_types import event_types
 from domain.policy import Policy, default_policy, policy_from_text
@@ -50,6 +53,9 @@ class System:
     carers: Carers
     record: CareRecord
     alerts: Alerts
+    activities: Activities
+    transfers: Transfers
+    fanout: FanOut
     submissions: Submissions
     quarantine: Quarantine
     intake: Intake
@@ -93,7 +99,9 @@ def open_system(
     carers = Carers(log=log, database=database, lookups=lookups, now=now)
     policy = _policy(settings)
     organisations = Organisations(log=log, database=database, now=now)
-    record = CareRecord(log=log, lookups=lookups, carers=carers, policy=policy, now=now)
+    record = CareRecord(
+        log=log, lookups=lookups, carers=carers, policy=policy, known_org=organisations.known, now=now
+    )
     submissions = Submissions(record=record)
     quarantine = Quarantine(database=database, keyring=keyring, record=record, now=now)
     return System(
@@ -106,6 +114,9 @@ def open_system(
         carers=carers,
         record=record,
         alerts=Alerts(log=log, database=database, now=now, ladder=policy.ladder),
+        transfers=Transfers(log=log, database=database, days=policy.transfer_days, now=now),
+        activities=Activities(log=log, database=database, lookups=lookups, carers=carers, now=now),
+        fanout=FanOut(event_log=log, database=database, record=record, now=now),
         submissions=submissions,
         quarantine=quarantine,
         intake=Intake(submissions=submissions, quarantine=quarantine, organisations=organisations),

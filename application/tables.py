@@ -130,4 +130,33 @@ DDL = (
     )
     """,
     "CREATE INDEX batch_line_state ON batch_line (upload, state, line)",
+    """
+    CREATE TABLE activity_status (
+        activity_id uuid PRIMARY KEY,
+        version bigint NOT NULL,
+        org text NOT NULL,
+        kind text NOT NULL,
+        occurred_on date NOT NULL,
+        occurred_at timestamptz NOT NULL,
+        participants bigint NOT NULL,
+        void boolean NOT NULL
+    )
+    """,
+    "CREATE INDEX activity_status_org ON activity_status (org, occurred_at)",
+    """
+    CREATE TABLE participation (
+        activity_id uuid NOT NULL,
+        number bigint NOT NULL,
+        version bigint NOT NULL,
+        state text NOT NULL,
+        code text,
+        tries bigint NOT NULL,
+        not_before timestamptz,
+        PRIMARY KEY (activity_id, number)
+    )
+    """,
+    "CREATE INDEX participation_due ON participation (not_before)",
+    "ALTER TABLE child_status ADD COLUMN transfer uuid",
+    "ALTER TABLE child_status ADD COLUMN transfer_to text",
+    "ALTER TABLE child_status ADD COLUMN transfer_since date",
 )

@@ -60,7 +60,7 @@ def rebuild(ctx: typer.Context, *, as_json: Json = False) -> None:
             told(sum(done.values()), sum(done.values()))
 
         def bindings(child: Child) -> tuple[RuleBinding, ...]:
-            return system.organisations.bindings([child.org])
+            return system.organisations.bindings(child.orgs)
 
         unreadable = rebuild_all(
             database=system.database,

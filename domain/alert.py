@@ -77,6 +77,17 @@ class AlertReopened(Details):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AlertCarried(Details):
+    """The child has gone to another organisation, and the open alert with it; the envelope says where."""
+
+    TYPE: ClassVar[str] = "alert_carried"
+
+    silent_since: date = described("失联起始", "Silent since")
+    step: Step = described("级别", "Step")
+    days_silent: int = described("失联天数", "Days silent")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AlertNotified(Details):
     """A channel accepted the notice of a step for a recipient. Accepted is not read."""
 
@@ -123,6 +134,7 @@ EVENT_TYPES: tuple[type[Details], ...] = (
     AlertRaised,
     AlertEscalated,
     AlertReopened,
+    AlertCarried,
     AlertNotified,
     AlertAcknowledged,
     AlertSnoozed,
@@ -130,7 +142,7 @@ EVENT_TYPES: tuple[type[Details], ...] = (
 )
 
 # Of these people are told.
-RINGS = (AlertRaised, AlertEscalated, AlertReopened)
+RINGS = (AlertRaised, AlertEscalated, AlertReopened, AlertCarried)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,7 +209,7 @@ def evolve(case: AlertCase, event: Event) -> AlertCase:
                 open=True,
                 raised_at=event.occurred.instant,
             )
-        case AlertEscalated():
+        case AlertEscalated() | AlertCarried():
             return replace(case, step=said.step, silent_since=said.silent_since, acknowledged_by=None)
         case AlertReopened():
             return replace(

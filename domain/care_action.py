@@ -65,13 +65,15 @@ class CareAction:
     with or without its record, reaches the child's world. `record` names the field that holds the
     record. `carers` names the carers that an action speaks of.
     `check` finds faults against what is known of the child. `paper` are the words of the 类型 column and
-    `from_paper` reads such a line. `on_own_route` types are not submitted through the events route.
+    `from_paper` reads such a line. `on_own_route` types are not submitted through the events route;
+    `derived` ones by nobody: the ledger records them itself, out of what was recorded of a group.
     """
 
     details: type[Details]
     label: Text
     decision: bool = False
     on_own_route: bool = False
+    derived: bool = False
     record: str | None = None
     contact: Callable[..., bool] = _never
     carers: Callable[[Any], tuple[UUID, ...]] = _no_carers

@@ -9,9 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
+from itertools import pairwise
 from typing import TypeVar
 from uuid import UUID
 
+from domain.care_actions.care_handed_over import CareHandedOver
 from domain.care_actions.child_enrolled import ChildEnrolled
 from domain.care_actions.child_exited import ChildExited
 from domain.care_actions.child_readmitted import ChildReadmitted
@@ -23,20 +25,31 @@ from domain.care_actions.pairing_started import CarerKind, PairingStarted
 from domain.care_actions.parent_work_recorded import Parent, ParentWorkRecorded
 from domain.care_actions.profile_changed import ProfileChanged
 from domain.care_actions.record_filed import RecordFiled
+from domain.care_actions.transfer_accepted import TransferAccepted
+from domain.care_actions.transfer_declined import TransferDeclined
+from domain.care_actions.transfer_proposed import TransferProposed
+from domain.care_actions.transfer_withdrawn import TransferWithdrawn
 from domain.correction import corrected
 from domain.event import Details, Event
 from domain.fact import Fact
+from domain.org import school_of
 from domain.wire import to_wire
 
 CARE_ENDS_AT_AGE = 18
+# Their envelopes say where the child belongs from then on.
+_PLACING = (ChildEnrolled, ChildReadmitted, TransferAccepted)
+_ANSWERS = (TransferAccepted, TransferDeclined, TransferWithdrawn)
 _SPANS = (ChildEnrolled, ChildExited, ChildReadmitted, ProfileChanged)
 # What each view of a child rests on: an entry of any other type leaves it as it is.
 _RESTS_ON: Mapping[str, tuple[type[Details], ...]] = {
     "enrolment": (ChildEnrolled,),
     "profile": (ChildEnrolled, ProfileChanged),
-    "org": (ChildEnrolled, ChildReadmitted),
+    "moves": _PLACING,
+    "orgs": _PLACING,
+    "transfers": (TransferProposed, *_ANSWERS, ChildExited),
     "spans": _SPANS,
-    "pairings": (*_SPANS, PairingStarted, PairingEnded),
+    "ended_pairings": (PairingEnded, CareHandedOver),
+    "pairings": (*_SPANS, *_PLACING, PairingStarted, PairingEnded, CareHandedOver),
 }
 
 D = TypeVar("D", bound=Details)
@@ -68,6 +81,24 @@ class Pairing:
     def holds(self, day: date) -> bool:
         """Tell whether the pairing is active on `day`."""
         return self.start <= day and (self.end is None or day < self.end)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """From `day` on the child belongs to `org`."""
+
+    day: date
+    org: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer:
+    """A transfer as it was proposed, and whether it is still to be decided."""
+
+    event_id: UUID
+    to: str
+    proposed_on: date
+    open: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,10 +156,45 @@ class Child:
         return profile
 
     @cached_property
+    def moves(self) -> tuple[Move, ...]:
+        """Where the child belonged from when on. Of two on one day the one recorded later holds."""
+        placed = [f for f in self.facts if isinstance(f.details, _PLACING)]
+        placed.sort(key=lambda f: (f.day, f.event.originator_version))
+        return tuple(Move(day=f.day, org=f.event.org) for f in placed)
+
+    @property
     def org(self) -> str:
         """The path of the organisation that the child belongs to."""
-        moves = [f for f in self.facts if isinstance(f.details, ChildEnrolled | ChildReadmitted)]
-        return moves[-1].event.org if moves else ""
+        return self.moves[-1].org if self.moves else ""
+
+    @cached_property
+    def orgs(self) -> tuple[str, ...]:
+        """Every organisation that the child ever belonged to."""
+        return tuple(dict.fromkeys(move.org for move in self.moves))
+
+    def org_on(self, day: date) -> str:
+        """Give the organisation that the child belonged to on `day`; before its first the first."""
+        until = [move.org for move in self.moves if move.day <= day]
+        return until[-1] if until else next(iter(self.orgs), "")
+
+    @cached_property
+    def transfers(self) -> tuple[Transfer, ...]:
+        """Every transfer that was proposed; one is open until it is answered, or the child leaves care."""
+        decided = {f.details.transfer for f in self.facts if isinstance(f.details, _ANSWERS)}
+        exits = [fact.day for fact, _ in self.of(ChildExited)]
+        return tuple(
+            Transfer(
+                event_id=fact.event_id,
+                to=said.to,
+                proposed_on=fact.day,
+                open=fact.event_id not in decided and all(day < fact.day for day in exits),
+            )
+            for fact, said in self.of(TransferProposed)
+        )
+
+    def transfer(self, event_id: UUID) -> Transfer | None:
+        """Find a transfer by the event id of its proposal."""
+        return next((t for t in self.transfers if t.event_id == event_id), None)
 
     @cached_property
     def spans(self) -> tuple[CareSpan, ...]:
@@ -150,24 +216,39 @@ class Child:
 
     @cached_property
     def pairings(self) -> tuple[Pairing, ...]:
-        """Every pairing there was, ended by its end, by the end of care, or running."""
-        ends: dict[UUID, date] = {}
-        for fact, said in self.of(PairingEnded):
-            ends.setdefault(said.pairing, fact.day)
+        """Every pairing there was, whether it was ended or is running."""
         return tuple(
             Pairing(
                 event_id=fact.event_id,
-                carer=said.carer,
-                kind=said.kind,
+                carer=fact.details.carer,
+                kind=fact.details.kind,
                 start=fact.day,
-                end=_earlier(ends.get(fact.event_id), self._care_end_after(fact.day)),
+                end=min(self._ends_of(fact), default=None),
             )
-            for fact, said in self.of(PairingStarted)
+            for fact in self.facts
+            if isinstance(fact.details, PairingStarted | CareHandedOver)
         )
 
-    def _care_end_after(self, day: date) -> date | None:
-        lasts = [s.last for s in self.spans if s.last is not None and day <= s.last]
-        return min(lasts) + timedelta(days=1) if lasts else None
+    @cached_property
+    def ended_pairings(self) -> Mapping[UUID, date]:
+        """The first day without each pairing that was ended or handed over; the first said end holds."""
+        ends: dict[UUID, date] = {}
+        for fact in self.facts:
+            if isinstance(fact.details, PairingEnded | CareHandedOver):
+                ends.setdefault(fact.details.pairing, fact.day)
+        return ends
+
+    def _ends_of(self, start: Fact) -> Iterator[date]:
+        """Go through all that ends a pairing: its end, that of care, a move to another school."""
+        if (ended := self.ended_pairings.get(start.event_id)) is not None:
+            yield ended
+        for span in self.spans:
+            if span.last is not None and start.day <= span.last:
+                yield span.last + timedelta(days=1)
+        for before, after in pairwise(self.moves):
+            # What began on that day began at the new school.
+            if start.day < after.day and school_of(before.org) != school_of(after.org):
+                yield after.day
 
     @cached_property
     def last_contact(self) -> Fact | None:
@@ -306,7 +387,3 @@ def comes_of_age(born: date, /) -> date:
         return born.replace(year=born.year + CARE_ENDS_AT_AGE)
     except ValueError:
         return date(born.year + CARE_ENDS_AT_AGE, 3, 1)
-
-
-def _earlier(one: date | None, other: date | None) -> date | None:
-    return min((d for d in (one, other) if d is not None), default=None)

@@ -88,8 +88,6 @@ def decide(child: Child, draft: Draft, *, today: date) -> None:
 
     Raises `Invalid`, `AtOdds`, `Conflict` or `Unknown`. `today` is the Shanghai day of the decision.
     """
-    if is_own(draft.event_id):
-        raise invalid(RESERVED_ID, "/event_id")
     action = care_actions_by_type()[draft.details.TYPE]
     faults = tuple(faults_of(draft.details))
     if faults:

@@ -17,10 +17,14 @@ class BadPolicy(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """`capacity` is the most children at once by kind of pairing; a kind not named has no limit."""
+    """`capacity` is the most children at once by kind of pairing; a kind not named has no limit.
+
+    A transfer that nobody has decided for more than `transfer_days` is overdue.
+    """
 
     capacity: Mapping[CarerKind, int]
     ladder: Ladder
+    transfer_days: int
 
 
 @cache
@@ -35,12 +39,14 @@ def policy_from_text(text: str) -> Policy:
         data = tomllib.loads(text)
         capacity = {CarerKind.from_word(kind): _number(data, "capacity", kind) for kind in data["capacity"]}
         days = [(step, _number(data, "uncontacted", step.value)) for step in Step]
+        # A policy of a deployment's own may be older than this entry.
+        transfer_days = _number({"transfer": {"days": 7}} | data, "transfer", "days")
         hour = _number(data, "uncontacted", "hour", least=0)
     except (tomllib.TOMLDecodeError, KeyError, ValueError) as error:
         raise BadPolicy(f"the policy is not complete or not valid: {error}") from None
     if hour > 23 or [d for _, d in days] != sorted({d for _, d in days}):
         raise BadPolicy("uncontacted: the hour is 0 to 23, and each step has more days than the one before")
-    return Policy(capacity=capacity, ladder=Ladder(steps=tuple(days), hour=hour))
+    return Policy(capacity=capacity, ladder=Ladder(steps=tuple(days), hour=hour), transfer_days=transfer_days)
 
 
 def _number(data: Mapping[str, Mapping[str, object]], table: str, name: str, *, least: int = 1) -> int:

@@ -1,9 +1,10 @@
-"""The current status of a child and of an alert: rows written in the same transaction as their events."""
+"""The current status of a child, an alert, an activity: rows written in the transaction of their events."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from domain.activity import Activity
 from domain.alert import AlertCase
 from domain.child import Child
 
@@ -13,7 +14,7 @@ class ChildStatus:
     """Where a child stands now, without anything that names it.
 
     `care_ends_on` is the last day in care, None while it runs. `anchor` is the event from which
-    silence counts, `silent_since` its day.
+    silence counts, `silent_since` its day. `transfer` is the proposal that is still to be decided.
     """
 
     child_id: UUID
@@ -24,11 +25,15 @@ class ChildStatus:
     last_contact_on: date | None
     silent_since: date | None
     anchor: UUID | None
+    transfer: UUID | None
+    transfer_to: str | None
+    transfer_since: date | None
 
 
 def status_of(child: Child) -> ChildStatus:
     """Fold a child into its status."""
     contact, anchor = child.last_contact, child.anchor
+    transfer = next((t for t in child.transfers if t.open), None)
     return ChildStatus(
         child_id=child.child_id,
         version=child.version,
@@ -38,6 +43,9 @@ def status_of(child: Child) -> ChildStatus:
         last_contact_on=contact.day if contact else None,
         silent_since=anchor.day if anchor else None,
         anchor=anchor.event_id if anchor else None,
+        transfer=transfer.event_id if transfer else None,
+        transfer_to=transfer.to if transfer else None,
+        transfer_since=transfer.proposed_on if transfer else None,
     )
 
 
@@ -70,4 +78,33 @@ def alert_status_of(case: AlertCase) -> AlertStatus:
         raised_at=case.raised_at,
         acknowledged=case.acknowledged_by is not None,
         snoozed_until=case.snoozed_until,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivityStatus:
+    """Where an activity stands now, without its topic. `occurred_at` is the end of the day of a bare day."""
+
+    activity_id: UUID
+    version: int
+    org: str
+    kind: str
+    occurred_on: date
+    occurred_at: datetime
+    participants: int
+    void: bool
+
+
+def activity_status_of(activity: Activity) -> ActivityStatus:
+    """Fold an activity into its status."""
+    occurred, held = activity.standing()
+    return ActivityStatus(
+        activity_id=activity.activity_id,
+        version=activity.version,
+        org=activity.org,
+        kind=held.kind.value,
+        occurred_on=occurred.day,
+        occurred_at=occurred.instant,
+        participants=len(activity.listed),
+        void=activity.void is not None,
     )

@@ -111,12 +111,13 @@ def judged(
 ) -> Iterator[Record]:
     """Make the rows of a child for every period that ends on or after `from_day`, up to the present one.
 
-    `child` is folded as of today, and `bindings` are all of its organisation and of those above.
+    `child` is folded as of today, and `bindings` are all of its organisations, former ones too, and of those
+    above. A period is judged by the rules of where the child was on its first day, and counts there.
     """
     today = local_day(now)
     for rule_id in sorted({binding.rule.rule_id for binding in bindings}):
         for binding, period in _periods(
-            bindings, rule_id=rule_id, org=child.org, calendar=calendar, first=from_day, today=today
+            bindings, rule_id=rule_id, child=child, calendar=calendar, first=from_day, today=today
         ):
             verdict = verdict_of(child, rule=binding.rule, period=period, as_of=today, as_known_at=now)
             yield _row(child, verdict)
@@ -221,12 +222,19 @@ def _summed(rule_id: str, rows: Sequence[Record], *, period: str, now: datetime)
 
 
 def _periods(
-    bindings: Sequence[RuleBinding], *, rule_id: str, org: str, calendar: Calendar, first: date, today: date
+    bindings: Sequence[RuleBinding],
+    *,
+    rule_id: str,
+    child: Child,
+    calendar: Calendar,
+    first: date,
+    today: date,
 ) -> Iterator[tuple[RuleBinding, Period]]:
     """Go through the periods of a rule, each with the binding that is in force on its first day."""
     for binding in (b for b in bindings if b.rule.rule_id == rule_id):
         start = max(first, binding.effective_from)
         for period in periods_between(start, today, kind=binding.rule.period, calendar=calendar):
+            org = child.org_on(period.first)
             governing = rule_in_force(bindings, org=org, rule_id=rule_id, day=period.first)
             if governing is not None and governing.binding_event_id == binding.binding_event_id:
                 yield binding, period
@@ -239,7 +247,7 @@ def _row(child: Child, verdict: Verdict) -> Record:
         "rule_id": verdict.rule_id,
         "version": verdict.version,
         "period": verdict.period.name,
-        "org": child.org,
+        "org": child.org_on(verdict.period.first),
         "first_day": verdict.period.first,
         "last_day": verdict.period.last,
         "state": OPEN if unsettled else verdict.status.value,

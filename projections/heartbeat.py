@@ -19,7 +19,7 @@ DDL = (
 )
 # The loops of each part of the watch. One process does all of it, or each part has processes of its own.
 PARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {"alerts": ("presence", "relay", "sweep"), "records": ("runner", "recomputes")}
+    {"alerts": ("presence", "relay", "sweep"), "records": ("runner", "recomputes", "fanout")}
 )
 LOOPS = tuple(loop for loops in PARTS.values() for loop in loops)
 TOO_LONG = timedelta(seconds=30)

@@ -41,6 +41,11 @@ _MERGE = (
     "ELSE recompute_pending.from_day END"
 )
 
+_OR_LEFT = (
+    " OR child_id IN (SELECT originator_id FROM events WHERE topic IN"  # noqa: S608  a constant
+    f" ('child_enrolled', 'child_readmitted', 'transfer_accepted') AND {WITHIN})"
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pending:
@@ -63,11 +68,15 @@ def request(tx: Transaction, wanted: Sequence[Pending]) -> None:
     )
 
 
-def request_below(tx: Transaction, *, org: str, from_day: date, position: int) -> int:
-    """Ask for all children of an organisation's subtree; give how many they are."""
+def request_below(tx: Transaction, *, org: str, from_day: date, position: int, formerly: bool = False) -> int:
+    """Ask for all children of an organisation's subtree, with `formerly` also for those who left it.
+
+    Gives how many they are.
+    """
+    theirs = f"({WITHIN}{_OR_LEFT})" if formerly else WITHIN
     return tx.run(
         "INSERT INTO recompute_pending (child_id, from_day, position) "  # noqa: S608  constants
-        f"SELECT child_id, :from_day, :position FROM child_status WHERE {WITHIN} "
+        f"SELECT child_id, :from_day, :position FROM child_status WHERE {theirs} "
         f"ORDER BY child_id {_MERGE}",
         from_day=from_day,
         position=position,

@@ -8,16 +8,17 @@ from dataclasses import asdict, dataclass
 from itertools import islice
 from uuid import UUID
 
-from domain import alert
+from domain import activity, alert
+from domain.activity import Activity, fold_activity
 from domain.alert import fold_alert
 from domain.catalogue import care_actions_by_type
 from domain.child import fold
-from domain.status import alert_status_of, status_of
+from domain.status import activity_status_of, alert_status_of, status_of
 from projections.database import Database, Log, Record, Transaction
 from projections.positions import every_place
 
-CHILD_TABLE, ALERT_TABLE = "child_status", "alert_status"
-_KEYS = {CHILD_TABLE: "child_id", ALERT_TABLE: "alert_id"}
+CHILD_TABLE, ALERT_TABLE, ACTIVITY_TABLE = "child_status", "alert_status", "activity_status"
+_KEYS = {CHILD_TABLE: "child_id", ALERT_TABLE: "alert_id", ACTIVITY_TABLE: "activity_id"}
 _BATCH = 200
 
 
@@ -45,11 +46,13 @@ def child_ids(log: Log) -> list[UUID]:
 
 
 def rows_of(table: str, log: Log, ids: Sequence[UUID]) -> list[Record]:
-    """Make the rows that the log gives for some children or alerts."""
+    """Make the rows that the log gives for some children, alerts or activities."""
     streams = log.streams(ids)
     if table == CHILD_TABLE:
         return [asdict(status_of(fold(i, events))) for i, events in streams.items()]
-    return [asdict(alert_status_of(fold_alert(i, events))) for i, events in streams.items()]
+    if table == ALERT_TABLE:
+        return [asdict(alert_status_of(fold_alert(i, events))) for i, events in streams.items()]
+    return [asdict(activity_status_of(fold_activity(i, events))) for i, events in streams.items()]
 
 
 def differences(database: Database, log: Log) -> Iterator[Difference]:
@@ -106,10 +109,32 @@ def _write(database: Database, log: Log, table: str, ids: Sequence[UUID]) -> Non
     while True:
         with database.transaction() as tx:
             tx.upsert(table=table, key=(_KEYS[table],), rows=rows)
+            if table == ACTIVITY_TABLE:
+                _ask_for_participants(tx, [fold_activity(i, e) for i, e in log.streams(ids).items()])
         again = rows_of(table, log, ids)
         if again == rows:
             return
         rows = again
+
+
+def _ask_for_participants(tx: Transaction, activities: Sequence[Activity]) -> None:
+    """Have those participants looked at of whom no row says how far they are."""
+    rows = [
+        {
+            "id": each.activity_id,
+            "number": listed.number,
+            "version": each.version,
+            "at": each.held.recorded_at,
+        }
+        for each in activities
+        for listed in each.listed
+        if each.held is not None
+    ]
+    tx.many(
+        "INSERT INTO participation (activity_id, number, version, state, tries, not_before) "
+        "VALUES (:id, :number, :version, 'waiting', 0, :at) ON CONFLICT (activity_id, number) DO NOTHING",
+        rows,
+    )
 
 
 def _remove_others(tx: Transaction, *, table: str, known: Sequence[UUID]) -> None:
@@ -118,14 +143,14 @@ def _remove_others(tx: Transaction, *, table: str, known: Sequence[UUID]) -> Non
 
 
 def _streams(log: Log) -> dict[str, list[UUID]]:
-    """Give the ids of all children and of all alerts."""
-    alert_types = {details.TYPE for details in alert.EVENT_TYPES}
-    found: dict[str, dict[UUID, None]] = {CHILD_TABLE: {}, ALERT_TABLE: {}}
+    """Give the ids of all children, of all alerts and of all activities."""
+    tables = {details.TYPE: ALERT_TABLE for details in alert.EVENT_TYPES}
+    tables |= {details.TYPE: ACTIVITY_TABLE for details in activity.EVENT_TYPES}
+    tables |= dict.fromkeys(care_actions_by_type(), CHILD_TABLE)
+    found: dict[str, dict[UUID, None]] = {table: {} for table in _KEYS}
     for place in every_place(log):
-        if place.type in care_actions_by_type():
-            found[CHILD_TABLE][place.stream_id] = None
-        elif place.type in alert_types:
-            found[ALERT_TABLE][place.stream_id] = None
+        if (table := tables.get(place.type)) is not None:
+            found[table][place.stream_id] = None
     return {table: list(ids) for table, ids in found.items()}
 
 

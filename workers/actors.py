@@ -29,7 +29,7 @@ def recompute(child_id: UUID, *, desk: Desk) -> None:
             database=database,
             log=desk.system.log,
             child_id=child_id,
-            bindings=lambda child: desk.system.organisations.bindings([child.org]) if child.org else (),
+            bindings=lambda child: desk.system.organisations.bindings(child.orgs),
             calendar=desk.calendar,
             now=desk.system.now(),
             at=desk.at,

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from application.system import System
 from domain import alert
-from domain.alert import RINGS, AlertCase, AlertEscalated, AlertNotified, fold_alert
+from domain.alert import RINGS, AlertCarried, AlertCase, AlertEscalated, AlertNotified, fold_alert
 from domain.catalogue import care_actions_by_type
 from domain.event import Event
 from domain.org import RecipientRegistered, RuleBound
@@ -128,7 +128,16 @@ class Relay:
             author=event.recorded_by,
             at=event.recorded_at,
         )
-        plan.deliveries.extend(deliveries_of(self._system.organisations, ring))
+        told = deliveries_of(self._system.organisations, ring)
+        if isinstance(said, AlertCarried):
+            told = self._not_told_yet(told, plan)
+        plan.deliveries.extend(told)
+
+    def _not_told_yet(self, told: list[Delivery], plan: _Plan) -> list[Delivery]:
+        """Leave out who is told of this alert already, above the organisation that the child came from."""
+        known = deliveries.of_alert(self._system.database, told[0].alert_id) if told else ()
+        before = {(d.alert_id, d.recipient_id) for d in (*known, *plan.deliveries)}
+        return [d for d in told if (d.alert_id, d.recipient_id) not in before]
 
     def _plan_untold(self, plan: _Plan, events: Sequence[Event]) -> None:
         """Tell a new recipient of the alerts that rang when there was nobody to tell."""
@@ -169,7 +178,11 @@ def _write_bound(tx: Transaction, event: Event) -> None:
     assert event.recorded_at is not None
     assert event.position is not None
     recomputing.request_below(
-        tx, org=event.org, from_day=event.details.effective_from, position=event.position
+        tx,
+        org=event.org,
+        from_day=event.details.effective_from,
+        position=event.position,
+        formerly=True,
     )
     timer = Timer(kind=PERIOD, key=event.event_id, due_at=event.recorded_at, position=event.position)
     due.set_timers(tx, [timer])

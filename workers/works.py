@@ -4,6 +4,7 @@ import random
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 import dramatiq
@@ -36,6 +37,7 @@ class Works:
     presence: Presence
     recomputes: Recomputes
     desk: Desk
+    fan_out: Callable[[], int]
 
     @property
     def steps(self) -> Mapping[str, Callable[[], int]]:
@@ -46,6 +48,7 @@ class Works:
             "sweep": self.sweep.step,
             "runner": self.runner.step,
             "recomputes": self.recomputes.step,
+            "fanout": self.fan_out,
         }
 
 
@@ -98,4 +101,5 @@ def put_together(
         presence=Presence(desk=desk),
         recomputes=Recomputes(system=system, bells=bells, calendar=terms, at=at),
         desk=desk,
+        fan_out=partial(system.fanout.step, at=at),
     )

@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from application.access import Role
+from application.system import SYSTEM
 from tests.api.support import CLASS, SCHOOL, ApiWorld, Caller, codes, enrolment, visit
 
 
@@ -59,10 +60,9 @@ def test_a_child_that_moved_away_is_out_of_sight_whatever_day_is_asked_about(wor
     path = f"/v1/children/{child}"
     before = world.clock.now.isoformat()
     world.clock.forward(hours=1)
-    leaving = {"type": "child_exited", "occurred_on": "2026-05-01", "details": {"reason": "moved"}}
-    back = {"type": "child_readmitted", "occurred_on": "2026-06-01", "org": f"{SCHOOL}2", "details": {}}
-    world.caller.put(f"{path}/events/{uuid4()}", leaving, If_Match='"1"')
-    world.caller.put(f"{path}/events/{uuid4()}", back, If_Match='"2"')
+    world.system.organisations.ensure(f"{SCHOOL}2", actor=SYSTEM)
+    transfer = world.desk.propose(UUID(child), f"{SCHOOL}2", "2026-05-01").event_id
+    world.desk.accept(UUID(child), transfer, "2026-06-01")
 
     assert caller.get(path, as_known_at=before).status_code == 404
     assert caller.get(path, as_of="2026-04-01").status_code == 404
@@ -173,6 +173,7 @@ def test_what_is_public_needs_no_key_and_the_rest_does(small_world: ApiWorld) ->
                 "alert_id",
                 "item_id",
                 "recipient_id",
+                "activity_id",
             ):
                 concrete = concrete.replace(part, str(uuid4()))
             status = stranger.send(method.upper(), concrete).status_code

@@ -232,10 +232,14 @@ def test_exit_and_readmission_bound_the_days_in_care(desk: Desk) -> None:
     with pytest.raises(Conflict):
         desk.submit("child_exited", "2026-05-01", child=child, reason="moved", based_on=2)
 
-    desk.submit("child_readmitted", "2026-05-01", child=child, based_on=2, org=f"{SCHOOL}/grade 4/class 1")
+    with pytest.raises(Conflict) as refused:
+        desk.submit(
+            "child_readmitted", "2026-05-01", child=child, based_on=2, org=f"{SCHOOL}/grade 4/class 1"
+        )
+    assert codes(refused) == [("by_transfer", "/org")]
+    desk.submit("child_readmitted", "2026-05-01", child=child, based_on=2)
 
     desk.visit(child, carer, "2026-05-01")
-    assert desk.child(child).org == f"{SCHOOL}/grade 4/class 1"
     with pytest.raises(Conflict):
         desk.submit("child_readmitted", "2026-05-02", child=child, based_on=4)
 

@@ -48,7 +48,19 @@ STORY = st.lists(
         st.builds(
             Step,
             st.sampled_from(
-                ["pair", "unpair", "file", "correct", "amend", "void", "exit", "readmit", "profile"]
+                [
+                    "pair",
+                    "pair",
+                    "unpair",
+                    "hand over",
+                    "file",
+                    "correct",
+                    "amend",
+                    "void",
+                    "exit",
+                    "readmit",
+                    "profile",
+                ]
             ),
             DAYS,
             st.integers(0, 9),
@@ -103,6 +115,10 @@ def words(step: Step, carers: list[UUID], ids: list[UUID]) -> tuple[str, dict[st
         "guardian": ("guardian_designated", {"name": f"监护人{step.pick}"}),
         "profile": ("profile_changed", {"address": f"{step.pick}组"}),
         "pair": ("pairing_started", {"carer": carer, "kind": "care_counsellor"}),
+        "hand over": (
+            "care_handed_over",
+            {"pairing": target, "carer": carer, "kind": "care_counsellor", "accepted_by": "孟老师"},
+        ),
         "unpair": ("pairing_ended", {"pairing": target}),
         "file": ("record_filed", {"target": target, "record": "补记"}),
         "correct": (

@@ -214,10 +214,9 @@ def test_who_waits_counts_where_it_was_and_where_it_is(visited: World) -> None:
         return [compliance.waiting(visited.database, org=org) for org in orgs]
 
     assert waiting("", SCHOOL, other) == [0, 0, 0]
-    visited.record(child, "child_exited", on="2026-04-18", details={"reason": "moved"})
     visited.system.organisations.ensure(other, actor=SYSTEM)
-    version = visited.child(child).version
-    Desk(visited.system).submit("child_readmitted", "2026-04-19", child=child, org=other, based_on=version)
+    desk = Desk(visited.system)
+    desk.accept(child, desk.propose(child, other, "2026-04-18").event_id, "2026-04-19")
     # The relay asks; nobody judges yet.
     while visited.works.relay.step():
         pass

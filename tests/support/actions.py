@@ -98,9 +98,20 @@ class Desk:
             approved_by=approved_by,
         )
 
-    def _decide(self, type_: str, child: UUID, **details: Any) -> Recorded:
-        today = self.system.now().date().isoformat()
-        return self.submit(type_, today, child=child, based_on=self.child(child).version, **details)
+    def propose(self, child: UUID, to: str, day: str, **more: Any) -> Recorded:
+        """Propose a transfer to an organisation."""
+        return self._decide("transfer_proposed", child, day=day, to=to, **more)
+
+    def accept(self, child: UUID, transfer: UUID, day: str, *, org: str | None = None) -> Recorded:
+        """Accept a transfer, where wanted into a class."""
+        more = {"org": org} if org else {}
+        return self._decide(
+            "transfer_accepted", child, day=day, transfer=str(transfer), accepted_by="赵主任", **more
+        )
+
+    def _decide(self, type_: str, child: UUID, *, day: str | None = None, **details: Any) -> Recorded:
+        day = day or self.system.now().date().isoformat()
+        return self.submit(type_, day, child=child, based_on=self.child(child).version, **details)
 
     def child(self, child: UUID, *, known_at: datetime | None = None, as_of: date | None = None) -> Child:
         """Fold the child as it stands, or as it was known."""

@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from domain.care_actions.call_made import CallMade, CallOutcome, Party
+from domain.care_actions.care_handed_over import CareHandedOver
 from domain.care_actions.child_enrolled import ChildEnrolled, Sex
 from domain.care_actions.child_exited import ChildExited, ExitReason
 from domain.care_actions.child_readmitted import ChildReadmitted
@@ -21,8 +22,11 @@ from domain.care_actions.event_voided import EventVoided
 from domain.care_actions.home_visit_made import HomeVisitMade, Met, VisitOutcome
 from domain.care_actions.pairing_ended import PairingEnded
 from domain.care_actions.pairing_started import CarerKind, PairingStarted
+from domain.care_actions.participation_recorded import ActivityKind, ParticipationRecorded
 from domain.care_actions.record_filed import RecordFiled
 from domain.care_actions.talk_held import TalkHeld
+from domain.care_actions.transfer_accepted import TransferAccepted
+from domain.care_actions.transfer_proposed import TransferProposed
 from domain.days import SHANGHAI, start_of_day
 from domain.event import Channel, Details, Event, Metadata, Occurred
 
@@ -105,6 +109,30 @@ def unpaired(day: str, pairing: Event, **envelope: Any) -> Event:
     return event(PairingEnded(pairing=pairing.event_id), day, **envelope)
 
 
+def handed_over(
+    day: str,
+    pairing: Event,
+    *,
+    carer: UUID = OTHER_CARER,
+    kind: CarerKind = CarerKind.CARE_COUNSELLOR,
+    **envelope: Any,
+) -> Event:
+    """From that day on another carer, in the place of the one of that pairing."""
+    details = CareHandedOver(pairing=pairing.event_id, carer=carer, kind=kind, accepted_by="Teacher Meng")
+    return event(details, day, **envelope)
+
+
+def transfer_proposed(day: str, *, to: str = "county/township/other school", **envelope: Any) -> Event:
+    """Another organisation is to take the child over."""
+    return event(TransferProposed(to=to), day, **envelope)
+
+
+def transfer_accepted(day: str, proposal: Event, **envelope: Any) -> Event:
+    """It does; `org` is where the child belongs from that day on."""
+    details = TransferAccepted(transfer=proposal.event_id, accepted_by="Director Zhao")
+    return event(details, day, **({"name": str(proposal.event_id)} | envelope))
+
+
 def visit(
     day: str,
     *,
@@ -142,6 +170,14 @@ def talk(
 ) -> Event:
     """A talk with its record."""
     return event(TalkHeld(carers=carers, record=record), day, **envelope)
+
+
+def took_part(day: str, *, carers: tuple[UUID, ...] = (), **envelope: Any) -> Event:
+    """The child was at a lecture, one of a crowd."""
+    activity = an_id(f"lecture {day} {envelope.get('name')}")
+    return event(
+        ParticipationRecorded(activity=activity, kind=ActivityKind.LECTURE, topic="Drowning"), day, **envelope
+    )
 
 
 def record_filed(day: str, target: Event, **envelope: Any) -> Event:

@@ -6,6 +6,7 @@ Slow and plain on purpose, so that reading it against the rules' text is enough 
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +31,8 @@ class Entry:
     sort: tuple[datetime, UUID]
     said: dict[str, Any]
     void: bool
+    org: str
+    version: int
     record: bool = False
 
 
@@ -112,6 +115,8 @@ def _entries(events: list[Event]) -> list[Entry]:
                 sort=(moment, event.event_id),
                 said=said,
                 void=event.event_id in voided,
+                org=event.org,
+                version=event.originator_version,
                 record=bool(said.get("record")),
             )
         )
@@ -147,17 +152,31 @@ def _age(born: date, day: date) -> int:
 
 def _paired(life: list[Entry], endings: list[date], day: date, kind: str, carers: list[str] | None) -> bool:
     for pairing in life:
-        if pairing.type != "pairing_started" or pairing.day > day or pairing.said["kind"] != kind:
+        begins = pairing.type in ("pairing_started", "care_handed_over")
+        if not begins or pairing.day > day or pairing.said["kind"] != kind:
             continue
         if carers is not None and str(pairing.said["carer"]) not in carers:
             continue
         ended = any(
-            e.type == "pairing_ended" and e.said["pairing"] == pairing.id and e.day <= day for e in life
+            e.type in ("pairing_ended", "care_handed_over")
+            and e.said["pairing"] == pairing.id
+            and e.day <= day
+            for e in life
         )
         left = any(pairing.day <= ending < day for ending in endings)
-        if not ended and not left:
+        if ended or left:
+            continue
+        if not any(pairing.day < change <= day for change in _changes_of_school(life)):
             return True
     return False
+
+
+def _changes_of_school(life: list[Entry]) -> list[date]:
+    """The days on which the child came to another school."""
+    placing = [e for e in life if e.type in ("child_enrolled", "child_readmitted", "transfer_accepted")]
+    placing.sort(key=lambda e: (e.day, e.version))
+    schools = [(e.day, e.org.split("/")[:3]) for e in placing]
+    return [later[0] for former, later in pairwise(schools) if former[1] != later[1]]
 
 
 def _due_days(

@@ -12,16 +12,21 @@ from domain.care_actions.pairing_started import CarerKind
 from domain.event import Event
 from tests.support.builders import (
     CARER,
+    ORG,
     OTHER_CARER,
     call,
     corrected,
     enrolled,
     exited,
+    handed_over,
     paired,
     readmitted,
     record_filed,
     stream,
     talk,
+    took_part,
+    transfer_accepted,
+    transfer_proposed,
     unpaired,
     visit,
     voided,
@@ -29,6 +34,8 @@ from tests.support.builders import (
 
 FIRST = date(2026, 2, 20)
 DAYS = 75
+SCHOOL = ORG.rpartition("/")[0]
+OTHER_ORG = "county/township/other school/class"
 
 days = st.integers(0, DAYS).map(lambda n: FIRST + timedelta(days=n))
 _BOTH = ((FIRST, CARER, CarerKind.PROXY_PARENT), (FIRST, CARER, CarerKind.CARE_COUNSELLOR))
@@ -37,6 +44,7 @@ _BOTH = ((FIRST, CARER, CarerKind.PROXY_PARENT), (FIRST, CARER, CarerKind.CARE_C
 busy_days = st.one_of(st.sampled_from([FIRST + timedelta(days=n) for n in (11, 12, 14, 17, 39, 40)]), days)
 starts = st.one_of(st.just(FIRST), st.just(FIRST), days)
 carers = st.sampled_from([(CARER,), (CARER,), (OTHER_CARER,), (CARER, OTHER_CARER)])
+_one_carer = st.sampled_from([CARER, OTHER_CARER])
 kinds = st.sampled_from([CarerKind.CARE_COUNSELLOR, CarerKind.PROXY_PARENT])
 times = st.sampled_from([None, None, "08:00", "19:30", "00:00"])
 records = st.sampled_from(["Found all well.", "Found all well.", None])
@@ -59,15 +67,24 @@ def stories(draw: st.DrawFn, *, corrections: bool = True) -> tuple[Event, ...]:
             ]
         )
     ]
+    handovers = [
+        handed_over(
+            str(max(draw(days), enrolment.occurred.day)), p, carer=draw(_one_carer), kind=p.details.kind
+        )
+        for p in pairings
+        if draw(st.sampled_from([False, False, True]))
+    ]
+    pairings += handovers
     ends = [
         unpaired(str(draw(days)), p) for p in pairings if draw(st.sampled_from([False, False, False, True]))
     ]
+    transfers = _transfers(draw)
     actions = [
         _action(draw, name=str(n), day=str(day))
         for n, day in enumerate(draw(st.lists(busy_days, min_size=2, max_size=10)))
     ]
     filings = _about(draw, actions, lambda target, n: record_filed(str(draw(days)), target, name=str(n)))
-    facts = [*life, *pairings, *ends, *actions, *filings]
+    facts = [*life, *transfers, *pairings, *ends, *actions, *filings]
     changes: list[Event] = []
     if corrections:
         changes = _about(draw, facts, lambda target, n: _correction(draw, target, name=str(n)))
@@ -77,13 +94,25 @@ def stories(draw: st.DrawFn, *, corrections: bool = True) -> tuple[Event, ...]:
     return stream(enrolment, *sorted(told, key=_when))
 
 
+def _transfers(draw: st.DrawFn) -> list[Event]:
+    """Moves to another school, or to another class of the same, and perhaps back."""
+    told: list[Event] = []
+    for n, day in enumerate(draw(st.one_of(st.just([]), st.just([]), st.lists(days, max_size=2)))):
+        org = draw(st.sampled_from([OTHER_ORG, f"{SCHOOL}/another class", ORG]))
+        proposal = transfer_proposed(str(day), to=org, name=str(n))
+        told.append(proposal)
+        if draw(st.sampled_from([True, True, False])):
+            told.append(transfer_accepted(str(day), proposal, org=org))
+    return told
+
+
 def _after(number: int) -> date:
     return FIRST + timedelta(days=number)
 
 
 def _action(draw: st.DrawFn, *, name: str, day: str) -> Event:
     said: dict[str, Any] = {"name": name, "carers": draw(carers), "at": draw(times)}
-    match draw(st.sampled_from(["visit", "visit", "call", "talk"])):
+    match draw(st.sampled_from(["visit", "visit", "call", "talk", "took_part"])):
         case "visit":
             outcome = draw(st.sampled_from([VisitOutcome.MET, VisitOutcome.MET, VisitOutcome.NOBODY_HOME]))
             met = draw(st.sampled_from([(), (Met.CHILD,), (Met.GUARDIAN, Met.PARENT)]))
@@ -99,6 +128,8 @@ def _action(draw: st.DrawFn, *, name: str, day: str) -> Event:
                 minutes=draw(st.integers(0, 3)),
                 **said,
             )
+        case "took_part":
+            return took_part(day, **said)
         case _:
             return talk(day, record=draw(records), **said)
 
@@ -115,6 +146,7 @@ def _correction(draw: st.DrawFn, target: Event, *, name: str) -> Event:
         "home_visit_made": [{"outcome": "refused"}, {"outcome": "met"}, {"record": None}, {"met": ["child"]}],
         "call_made": [{"called": "father"}, {"minutes": 0}, {"carers": [str(OTHER_CARER)]}],
         "talk_held": [{"record": "Told of the exam."}, {"record": None}],
+        "care_handed_over": [{"carer": str(CARER)}],
         "pairing_started": [{"kind": "proxy_parent"}, {"carer": str(OTHER_CARER)}],
     }.get(target.type)
     if details and draw(st.booleans()):

@@ -33,6 +33,7 @@ from application.submission import Submission
 from application.system import SYSTEM, migrate_system, open_system
 from domain.alert import AlertCase
 from domain.carer import CarerRegistered
+from domain.catalogue import care_actions_by_type
 from domain.child import Child, fold
 from domain.days import SHANGHAI, local_day, start_of_day
 from domain.event import Channel
@@ -303,7 +304,7 @@ class World:
         return httpx.Response(said.status_code, headers=said.headers, stream=httpx.ByteStream(said.content))
 
 
-_DECISIONS = {"event_voided", "event_corrected", "child_exited"}
+_DECISIONS = {name for name, action in care_actions_by_type().items() if action.decision}
 
 
 def moment(text: str | datetime) -> datetime:

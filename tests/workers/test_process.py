@@ -118,4 +118,4 @@ def test_without_tables_the_process_says_so_and_ends(tmp_path: Path) -> None:
 
 
 def test_every_loop_is_listened_for() -> None:
-    assert LOOPS == ("presence", "relay", "sweep", "runner", "recomputes")
+    assert LOOPS == ("presence", "relay", "sweep", "runner", "recomputes", "fanout")

@@ -1,0 +1,292 @@
+"""Activities: recorded once for all who were there, and how far the file of each of them is."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import falcon
+from marshmallow import Schema
+
+from api import asking
+from api.context import Context
+from api.exchange import actor_of, answer, provenance_of, version_named
+from api.history import FROM, TO
+from api.operation import CURSOR, IF_MATCH, LIMIT, ORG, operation
+from api.schemas import ActivityIn, ChangeIn, body_with, loaded, typed
+from application.access import Action, require
+from application.activities import RECORDED, VOIDED, ActivityKnown, Said, Taking
+from application.submission import occurred_as_said
+from domain.activity import (
+    ActivityAmended,
+    ActivityCorrected,
+    ActivityHeld,
+    ActivityVoided,
+)
+from domain.days import local_day
+from domain.event import Details, Occurred
+from domain.ids import own_id
+from domain.org import checked_path
+from domain.status import ActivityStatus
+from domain.wire import from_wire
+
+_OURS = frozenset({"scope"})
+HELD = body_with(ActivityIn, ActivityHeld, without=_OURS)
+AMENDED = body_with(ChangeIn, ActivityAmended, without=_OURS)
+CORRECTED = body_with(ChangeIn, ActivityCorrected)
+VOID = body_with(ChangeIn, ActivityVoided)
+_PROBLEMS = (400, 403, 404, 409, 413, 415, 422)
+
+
+class ActivitiesResource:
+    """The activities of an organisation."""
+
+    def __init__(self, context: Context) -> None:
+        self._system = context.system
+
+    @operation(
+        "List activities 活动",
+        answers={200: "Activities"},
+        params=(ORG, FROM, TO, CURSOR, LIMIT),
+        problems=(403, 404, 422),
+    )
+    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+        """List activities by the time at which they were held."""
+        after, limit = asking.after_asked(req), asking.limit_asked(req)
+        org = asking.text_asked(req, "org")
+        found = self._system.activities.listed(
+            actor=actor_of(req),
+            org=checked_path(org) if org else "",
+            first=asking.day_asked(req, "from"),
+            last=asking.day_asked(req, "to"),
+            after=asking.moment_and_id(after),
+            limit=limit + 1,
+        )
+        page, more = found[:limit], len(found) > limit
+        counts = self._system.activities.counts([status.activity_id for status in page])
+        answer(
+            resp,
+            {
+                "items": [_line(status, counts=dict(counts[status.activity_id])) for status in page],
+                "next": asking.cursor_after(req, page[-1].occurred_at, page[-1].activity_id)
+                if more
+                else None,
+            },
+        )
+
+
+class ActivityResource:
+    """One activity."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._system = context.system
+
+    @operation(
+        "Record an activity 登记活动",
+        request=HELD,
+        answers={201: "ActivityKnown", 200: "ActivityKnown"},
+        problems=_PROBLEMS,
+    )
+    def on_put(self, req: falcon.Request, resp: falcon.Response, activity_id: UUID) -> None:
+        """Record what was held and who was there, once for all; twice is once.
+
+        The files of the first participants are written before the answer, those of the others soon after:
+        `counts` tells how far that is.
+        """
+        actor = actor_of(req)
+        require(actor, Action.SUBMIT, org=actor.org)
+        words = loaded(HELD, self._context.body(req))
+        org = checked_path(words.pop("org"))
+        occurred = occurred_as_said(
+            typed(date, words.pop("occurred_on")) if "occurred_on" in words else None,
+            typed(datetime, words.pop("occurred_at")) if "occurred_at" in words else None,
+        )
+        written_on = typed(date, words.pop("written_on")) if "written_on" in words else None
+        said = Said(
+            occurred=occurred,
+            written_on=written_on,
+            recorded_by=_recorder(words),
+            details=from_wire(ActivityHeld, words, at=""),
+        )
+        known = self._system.activities.record(
+            actor=actor, activity_id=activity_id, org=org, said=said, provenance=provenance_of(req)
+        )
+        self._system.organisations.ensure(org, actor=actor)
+        _answer_known(self._context, resp, known, event_type=ActivityHeld.TYPE)
+
+    @operation(
+        "Read an activity 活动详情",
+        answers={200: "Activity"},
+        params=(CURSOR, LIMIT),
+        problems=(403, 404, 422),
+    )
+    def on_get(self, req: falcon.Request, resp: falcon.Response, activity_id: UUID) -> None:
+        """Show an activity, and page by page who was there and how far the file of each of them is."""
+        last, limit = asking.position(asking.after_asked(req)), asking.limit_asked(req)
+        activities = self._system.activities
+        activity = activities.seen(activity_id, actor=actor_of(req))
+        found = activities.taking(activity, after=-1 if last is None else last - 1, limit=limit + 1)
+        page, more = found[:limit], len(found) > limit
+        occurred, held = activity.standing()
+        answer(
+            resp,
+            {
+                "activity_id": activity_id,
+                "version": activity.version,
+                "org": activity.org,
+                "kind": held.kind,
+                "occurred_on": occurred.day,
+                "occurred_at": occurred.at,
+                "topic": held.topic,
+                "minutes": held.minutes,
+                "place": held.place,
+                "carers": held.carers,
+                "void": activity.void is not None,
+                "counts": dict(activities.counts([activity_id])[activity_id]),
+                "participants": [_participant(taking) for taking in page],
+                "absent": [
+                    {"child_id": a.child_id, "student_no": a.student_no, "reason": a.reason}
+                    for a in activity.absent
+                ],
+                # Numbers begin at 0, and a position in a cursor at 1.
+                "next": asking.cursor_after(req, page[-1].listed.number + 1) if more else None,
+            },
+            version=activity.version,
+        )
+
+
+class _ChangeResource:
+    """Something said of an activity later, under an event id that the client has chosen."""
+
+    body: type[Schema]
+    details: type[Details]
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._system = context.system
+
+    def _change(self, req: falcon.Request, resp: falcon.Response, activity_id: UUID, event_id: UUID) -> None:
+        actor = actor_of(req)
+        require(actor, Action.SUBMIT, org=actor.org)
+        words = loaded(self.body, self._context.body(req))
+        said = Said(
+            occurred=Occurred.on(local_day(self._system.now())),
+            recorded_by=_recorder(words),
+            details=from_wire(self.details, words, at=""),
+        )
+        known = self._system.activities.change(
+            actor=actor,
+            activity_id=activity_id,
+            event_id=event_id,
+            said=said,
+            based_on=version_named(req),
+            provenance=provenance_of(req),
+        )
+        _answer_known(self._context, resp, known, event_type=self.details.TYPE)
+
+
+class AmendmentResource(_ChangeResource):
+    """Participants who had been left out."""
+
+    body, details = AMENDED, ActivityAmended
+
+    @operation(
+        "Add participants 补登参加儿童",
+        request=AMENDED,
+        answers={201: "ActivityKnown", 200: "ActivityKnown"},
+        problems=_PROBLEMS,
+    )
+    def on_put(self, req: falcon.Request, resp: falcon.Response, activity_id: UUID, event_id: UUID) -> None:
+        """Add children who were there too. One who was not there is voided in the file of that child."""
+        self._change(req, resp, activity_id, event_id)
+
+
+class CorrectionResource(_ChangeResource):
+    """What was wrong about the activity as a whole."""
+
+    body, details = CORRECTED, ActivityCorrected
+
+    @operation(
+        "Correct an activity 更正活动",
+        request=CORRECTED,
+        answers={201: "ActivityKnown", 200: "ActivityKnown"},
+        params=(IF_MATCH,),
+        problems=(*_PROBLEMS, 412, 428),
+    )
+    def on_put(self, req: falcon.Request, resp: falcon.Response, activity_id: UUID, event_id: UUID) -> None:
+        """Correct the day, the topic or the minutes, here and in the file of each participant."""
+        self._change(req, resp, activity_id, event_id)
+
+
+class VoidingResource(_ChangeResource):
+    """That the activity never was."""
+
+    body, details = VOID, ActivityVoided
+
+    @operation(
+        "Void an activity 作废活动",
+        request=VOID,
+        answers={201: "ActivityKnown", 200: "ActivityKnown"},
+        params=(IF_MATCH,),
+        problems=(*_PROBLEMS, 412, 428),
+    )
+    def on_put(self, req: falcon.Request, resp: falcon.Response, activity_id: UUID, event_id: UUID) -> None:
+        """Void an activity, and every participation in it."""
+        self._change(req, resp, activity_id, event_id)
+
+
+class ActivityRetryResource:
+    """Trying again what was put aside."""
+
+    def __init__(self, context: Context) -> None:
+        self._system = context.system
+
+    @operation(
+        "Try quarantined participants again 重试", answers={200: "ActivityCounts"}, problems=(403, 404)
+    )
+    def on_post(self, req: falcon.Request, resp: falcon.Response, activity_id: UUID) -> None:
+        """Try those again whose child was not known, or not in care. They are tried daily anyhow."""
+        self._system.activities.retry(activity_id, actor=actor_of(req))
+        self._system.fanout.of_activity(activity_id)
+        answer(resp, dict(self._system.activities.counts([activity_id])[activity_id]))
+
+
+def _answer_known(context: Context, resp: falcon.Response, known: ActivityKnown, *, event_type: str) -> None:
+    if known.new:
+        context.metrics.recorded(event_type)
+    context.system.fanout.of_activity(known.activity_id)
+    answer(
+        resp,
+        {
+            "activity_id": known.activity_id,
+            "event_id": known.event_id,
+            "version": known.version,
+            "state": "recorded" if known.new else "already_recorded",
+            "counts": dict(context.system.activities.counts([known.activity_id])[known.activity_id]),
+        },
+        status=201 if known.new else 200,
+        version=known.version,
+    )
+
+
+def _recorder(words: dict[str, Any]) -> str | None:
+    return (words.pop("recorded_by", None) or "").strip() or None
+
+
+def _line(status: ActivityStatus, *, counts: dict[str, int]) -> dict[str, Any]:
+    names = ("activity_id", "version", "org", "kind", "occurred_on", "void")
+    return {**{name: getattr(status, name) for name in names}, "counts": counts}
+
+
+def _participant(taking: Taking) -> dict[str, Any]:
+    participant, cause = taking.listed.participant, taking.listed.cause
+    written = taking.state in (RECORDED, VOIDED) and participant.child_id is not None
+    return {
+        "number": taking.listed.number,
+        "child_id": participant.child_id,
+        "student_no": participant.student_no,
+        "role": participant.role,
+        "state": taking.state,
+        "code": taking.code,
+        "event_id": own_id(cause.event_id, str(participant.child_id)) if written else None,
+    }

@@ -1,0 +1,57 @@
+"""Transfers that wait for the receiving side."""
+
+import falcon
+
+from api import asking
+from api.context import Context
+from api.exchange import actor_of, answer
+from api.operation import CURSOR, LIMIT, ORG, Param, operation
+from application.transfers import OpenTransfer
+from domain.days import local_day, start_of_day
+from domain.org import checked_path
+
+STATE = Param(
+    name="state",
+    schema={"type": "string", "enum": ["open"], "default": "open"},
+    text="Transfers that are decided are in the history of the child.",
+)
+
+
+class TransfersResource:
+    """The undecided transfers that the key may see, on either side."""
+
+    def __init__(self, context: Context) -> None:
+        self._system = context.system
+
+    @operation(
+        "List undecided transfers 待办转接",
+        answers={200: "Transfers"},
+        params=(ORG, STATE, CURSOR, LIMIT),
+        problems=(403, 404, 422),
+    )
+    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+        """List transfers out of an organisation and into it, the longest open first.
+
+        `version` is what an answer names in If-Match. A transfer is `overdue` when it has been open for
+        more days than the policy allows.
+        """
+        asking.word_asked(req, "state", ("open",))
+        org = asking.text_asked(req, "org")
+        limit = asking.limit_asked(req)
+        after = asking.moment_and_id(asking.after_asked(req))
+        found = self._system.transfers.undecided(
+            actor=actor_of(req),
+            org=checked_path(org) if org else "",
+            after=(local_day(after[0]), after[1]) if after else None,
+            limit=limit + 1,
+        )
+        page, more = found[:limit], len(found) > limit
+        answer(
+            resp,
+            {
+                "items": [{name: getattr(t, name) for name in OpenTransfer.__slots__} for t in page],
+                "next": asking.cursor_after(req, start_of_day(page[-1].proposed_on), page[-1].child_id)
+                if more
+                else None,
+            },
+        )

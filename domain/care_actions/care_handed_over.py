@@ -1,0 +1,73 @@
+"""Handover 交接: from this day on another carer looks after the child, without a day between."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, cast
+from uuid import UUID
+
+from domain.care_action import CareAction
+from domain.care_actions.pairing_ended import NO_SUCH_PAIRING
+from domain.care_actions.pairing_started import ALREADY_PAIRED, CarerKind
+from domain.event import Details, Draft
+from domain.fields import described
+from domain.refusal import AtOdds, Fault, Reason, Text
+
+if TYPE_CHECKING:
+    from domain.child import Child
+
+NOT_RUNNING = Reason(
+    code="pairing_not_running",
+    zh="该结对在交接当日未在进行",
+    en="The pairing does not run on the day of the handover.",
+)
+OTHER_KIND = Reason(
+    code="other_kind",
+    zh="交接不改变结对类型；如需改变，请结束原结对并重新结对",
+    en="A handover does not change the kind of the pairing: end it and start another.",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CareHandedOver(Details):
+    """Which pairing goes over to whom. The former carer's last day is the day before.
+
+    `pairing` is the event id of its start or of the handover that began it; the new one bears the id of this
+    event. `duties` are those still open that were handed over with it.
+    """
+
+    TYPE: ClassVar[str] = "care_handed_over"
+
+    pairing: UUID = described("交出的结对", "Pairing handed over (event id of its start)")
+    carer: UUID = described("接手帮扶人", "Carer who takes over")
+    kind: CarerKind = described("结对类型", "Kind of carer")
+    accepted_by: str = described("接收确认人", "Accepted by", personal=True, max_length=64)
+    duties: tuple[str, ...] = described("移交事项", "Open duties", personal=True, max_length=20, default=())
+    reason: str | None = described("原因", "Reason", personal=True, default=None)
+
+
+def _check(draft: Draft, child: "Child") -> Iterator[Fault]:
+    said, day = cast("CareHandedOver", draft.details), draft.occurred.day
+    given = next((p for p in child.pairings if p.event_id == said.pairing), None)
+    if given is None:
+        raise AtOdds(Fault(reason=NO_SUCH_PAIRING, pointer="/details/pairing"))
+    # One that was ended on a later day is over too: the new one would outlast it.
+    if not given.holds(day) or said.pairing in child.ended_pairings:
+        yield Fault(reason=NOT_RUNNING, pointer="/details/pairing")
+    if given.kind is not said.kind:
+        yield Fault(reason=OTHER_KIND, pointer="/details/kind")
+    for pairing in child.pairings:
+        if pairing.carer == said.carer and (pairing.end is None or day < pairing.end):
+            yield Fault(reason=ALREADY_PAIRED, pointer="/details/carer")
+
+
+def _carers(said: CareHandedOver) -> tuple[UUID, ...]:
+    return (said.carer,)
+
+
+ACTION = CareAction(
+    details=CareHandedOver,
+    label=Text(zh="交接", en="Handover"),
+    decision=True,
+    check=_check,
+    carers=_carers,
+)

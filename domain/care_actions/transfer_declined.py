@@ -1,0 +1,35 @@
+"""Declined transfer 退回: the receiving side does not take the child."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, cast
+from uuid import UUID
+
+from domain.care_action import CareAction
+from domain.care_actions.transfer_accepted import open_transfer
+from domain.event import Details, Draft
+from domain.fields import described
+from domain.refusal import Fault, Text
+
+if TYPE_CHECKING:
+    from domain.child import Child
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferDeclined(Details):
+    """Which transfer comes to nothing, and why."""
+
+    TYPE: ClassVar[str] = "transfer_declined"
+
+    transfer: UUID = described("转接", "Transfer (event id of its proposal)")
+    reason: str = described("原因", "Reason", personal=True, max_length=1000)
+
+
+def _check(draft: Draft, child: "Child") -> Iterator[Fault]:
+    open_transfer(child, cast("TransferDeclined", draft.details).transfer)
+    return iter(())
+
+
+ACTION = CareAction(
+    details=TransferDeclined, label=Text(zh="拒收转入", en="Transfer declined"), decision=True, check=_check
+)

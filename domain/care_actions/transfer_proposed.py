@@ -1,0 +1,56 @@
+"""Proposed transfer 转出: the giving side says that the child goes to another class or school."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from domain.care_action import CareAction, before
+from domain.event import Details, Draft
+from domain.fields import described
+from domain.org import checked_path, within
+from domain.refusal import Conflict, Fault, Reason, Refused, Text
+
+if TYPE_CHECKING:
+    from domain.child import Child
+
+THERE_ALREADY = Reason(
+    code="there_already", zh="该儿童已在该机构", en="The child belongs to this organisation already."
+)
+TRANSFER_OPEN = Reason(
+    code="transfer_open",
+    zh="该儿童另有一项转接尚未办结",
+    en="Another transfer of the child is not decided yet.",
+)
+BEFORE_LAST_MOVE = Reason(
+    code="before_last_move",
+    zh="日期早于该儿童上一次建档或转接",
+    en="Lies before the child's last move or enrolment.",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferProposed(Details):
+    """To which organisation, with which duties still open. Nothing changes until that side accepts."""
+
+    TYPE: ClassVar[str] = "transfer_proposed"
+
+    to: str = described("转入机构", "To (organisation)", max_length=300)
+    duties: tuple[str, ...] = described("移交事项", "Open duties", personal=True, max_length=20, default=())
+    reason: str | None = described("原因", "Reason", personal=True, max_length=1000, default=None)
+
+
+def _check(draft: Draft, child: "Child") -> Iterator[Fault]:
+    said = cast("TransferProposed", draft.details)
+    if any(t.open for t in child.transfers):
+        raise Conflict(Fault(reason=TRANSFER_OPEN, pointer="/type"))
+    try:
+        if checked_path(said.to, pointer="/details/to") != said.to or within(child.org, said.to):
+            yield Fault(reason=THERE_ALREADY, pointer="/details/to")
+    except Refused as refused:
+        yield from refused.faults
+    yield from before(draft.occurred.day, child.moves[-1].day, BEFORE_LAST_MOVE, "/occurred_on")
+
+
+ACTION = CareAction(
+    details=TransferProposed, label=Text(zh="提出转接", en="Transfer proposed"), decision=True, check=_check
+)

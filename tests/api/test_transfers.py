@@ -1,0 +1,75 @@
+"""Transfers over HTTP: each side with its own key, and what each of them sees."""
+
+from uuid import uuid4
+
+from application.access import Role
+from application.system import SYSTEM
+from tests.api.support import CLASS, SCHOOL, ApiWorld, Caller, codes
+
+OTHER = "county/township/other school"
+
+
+def test_a_child_goes_from_one_key_to_another(small_world: ApiWorld) -> None:
+    small_world.system.organisations.ensure(OTHER, actor=SYSTEM)
+    giver = small_world.as_(Role.CLIENT, org=SCHOOL)
+    taker = small_world.as_(Role.CLIENT, org=OTHER, name="other")
+    child = small_world.enrol()
+    proposal = {
+        "type": "transfer_proposed",
+        "occurred_on": "2026-06-20",
+        "details": {"to": OTHER, "duties": ["六月家访"]},
+    }
+    path, transfer = f"/v1/children/{child}", str(uuid4())
+
+    assert giver.put(f"{path}/events/{transfer}", proposal).status_code == 428
+    assert giver.put(f"{path}/events/{transfer}", proposal, If_Match='"1"').status_code == 201
+    (waiting,) = taker.get("/v1/transfers").json["items"]
+    assert (waiting["transfer_id"], waiting["org"], waiting["to"]) == (transfer, CLASS, OTHER)
+    assert (waiting["days_open"], waiting["overdue"], waiting["duties"]) == (10, True, ["六月家访"])
+    assert giver.get("/v1/transfers", org=CLASS, state="open").json["items"] == [waiting]
+    assert taker.get("/v1/transfers", org=SCHOOL).status_code == 404
+    assert taker.get(path).status_code == 404
+
+    acceptance = {
+        "type": "transfer_accepted",
+        "occurred_on": "2026-06-22",
+        "org": f"{OTHER}/1",
+        "details": {"transfer": transfer, "accepted_by": "赵主任"},
+    }
+    answer, version = f"{path}/events/{uuid4()}", f'"{waiting["version"]}"'
+    assert giver.put(answer, acceptance, If_Match=version).status_code == 404
+    own = {**acceptance, "org": CLASS}
+    assert codes(giver.put(answer, own, If_Match=version)) == [("/type", "not_allowed")]
+    assert taker.put(answer, acceptance, If_Match='"1"').status_code == 412
+    assert taker.put(answer, acceptance, If_Match=version).status_code == 201
+    assert taker.put(answer, acceptance, If_Match=version).status_code == 200
+
+    assert (giver.get(path).status_code, taker.get(path).json["org"]) == (404, f"{OTHER}/1")
+    assert [e["type"] for e in taker.get(f"{path}/history").json["items"]] == [
+        "child_enrolled",
+        "transfer_proposed",
+        "transfer_accepted",
+    ]
+    assert taker.get("/v1/transfers").json["items"] == giver.get("/v1/transfers").json["items"] == []
+    assert f"{OTHER}/1" in small_world.system.organisations.paths()
+
+
+def test_undecided_transfers_come_page_by_page(small_world: ApiWorld) -> None:
+    small_world.system.organisations.ensure(OTHER, actor=SYSTEM)
+    children = [small_world.enrol() for _ in range(3)]
+    for day, child in enumerate(children, start=1):
+        body = {"type": "transfer_proposed", "occurred_on": f"2026-06-0{day}", "details": {"to": OTHER}}
+        small_world.caller.put(f"/v1/children/{child}/events/{uuid4()}", body, If_Match='"1"')
+
+    assert pages(small_world.caller) == children
+
+
+def pages(caller: Caller) -> list[str]:
+    found: list[str] = []
+    cursor: dict[str, str] = {}
+    while True:
+        page = caller.get("/v1/transfers", limit="1", **cursor).json
+        found += [item["child_id"] for item in page["items"]]
+        if page["next"] is None:
+            return found
+        cursor = {"cursor": page["next"]}
