@@ -85,6 +85,11 @@ def _read(system: System) -> list[GaugeMetricFamily]:
             "Children yet to be judged anew.",
             recomputing.outstanding(database),
         ),
+        _gauge(
+            "participations_due",
+            "Participants of activities whose files are yet to be written.",
+            system.fanout.due(),
+        ),
         *_canary(database, now),
     ]
 

@@ -1,4 +1,8 @@
-"""What downstream systems may follow of the log: care actions of children, and the life of their alerts."""
+"""What downstream systems may follow of the log: care actions of children, and the life of their alerts.
+
+Activities are not followed: what each means for a child is an event in that child's file, and their lists
+name children of many schools, and those who were absent.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +16,7 @@ from application.eventstore.log import EventLog
 from application.eventstore.recorder import CareStoredEvent
 from domain.alert import (
     AlertAcknowledged,
+    AlertCarried,
     AlertEscalated,
     AlertRaised,
     AlertReopened,
@@ -29,6 +34,7 @@ ALERTS: tuple[type[Details], ...] = (
     AlertRaised,
     AlertEscalated,
     AlertReopened,
+    AlertCarried,
     AlertAcknowledged,
     AlertSnoozed,
     AlertResolved,

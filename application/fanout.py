@@ -5,7 +5,7 @@ the child, so whoever dies in the middle is followed by somebody who finds what 
 """
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -24,11 +24,12 @@ from domain.refusal import Fault, Refused, Unknown, at_odds
 
 NAME = "fanout"
 BATCH = 50
-AGAIN_AFTER_FAILURE = timedelta(minutes=5)
 AGAIN_AFTER_CONFLICT = timedelta(seconds=1)
 # What was put aside is looked at again: the child may be enrolled by then. Each wait doubles, up to a day.
 FIRST_WAIT = timedelta(minutes=15)
 LONGEST_WAIT = timedelta(days=1)
+# Why a participant was put aside whose own file, or whose activity, can't be read: the log says more.
+FAULTY = "fault"
 
 log = logging.getLogger(__name__)
 
@@ -64,12 +65,12 @@ class FanOut:
         """Work off what is due of one activity, `most` participants; give how many were looked at."""
         return self._work(self._due(limit=most, activity_id=activity_id), at=lambda _: None)
 
-    def waiting(self) -> int:
-        """Count what is still to be written. What was put aside is not counted."""
+    def due(self) -> int:
+        """Count the participants that are to be looked at by now."""
         row = self._database.one(
-            "SELECT count(*) AS waiting FROM participation WHERE state = :waiting", waiting=WAITING
+            "SELECT count(*) AS due FROM participation WHERE not_before <= :now", now=self._now()
         )
-        return int(row["waiting"]) if row else 0
+        return int(row["due"]) if row else 0
 
     def _due(self, *, limit: int, activity_id: UUID | None = None) -> list[dict[str, Any]]:
         return self._database.all(
@@ -84,11 +85,10 @@ class FanOut:
         )
 
     def _work(self, rows: Sequence[Mapping[str, Any]], *, at: Callable[[str], None]) -> int:
-        streams = self._log.streams(list({row["activity_id"] for row in rows}))
-        activities = {key: fold_activity(key, stream) for key, stream in streams.items()}
+        activities = self._readable({row["activity_id"] for row in rows})
         settled = []
         for row in rows:
-            settled.append(self._settled(row, activities[row["activity_id"]]))
+            settled.append(self._settled(row, activities.get(row["activity_id"])))
             at("fanout.recorded")
         with self._database.transaction() as tx:
             for values in settled:
@@ -102,26 +102,43 @@ class FanOut:
         at("fanout.settled")
         return len(rows)
 
-    def _settled(self, row: Mapping[str, Any], activity: Activity) -> dict[str, Any]:
+    def _readable(self, activity_ids: Iterable[UUID]) -> dict[UUID, Activity]:
+        """Load activities. One that can't be read is left out: it must not hold up the others."""
+        found = {}
+        for activity_id in activity_ids:
+            try:
+                found[activity_id] = fold_activity(activity_id, self._log.stream(activity_id))
+            except DatabaseUnavailable:
+                raise
+            except Exception as error:  # noqa: BLE001  its kind alone: its text may quote what was recorded
+                log.error("could not read activity %s: %s", activity_id, type(error).__name__)  # noqa: TRY400
+        return found
+
+    def _settled(self, row: Mapping[str, Any], activity: Activity | None) -> dict[str, Any]:
         """Write the entries of one participant, and give what its row says from now on."""
         key = {name: row[name] for name in ("activity_id", "number", "version")}
         tries = row["tries"] + 1
+        if activity is None:
+            return self._put_aside(key, FAULTY, tries=tries)
         try:
             refused = self._refused(activity, activity.listed[row["number"]])
         except Busy:
             return _set(key, WAITING, tries=row["tries"], not_before=self._now() + AGAIN_AFTER_CONFLICT)
         except DatabaseUnavailable:
             raise
-        except Exception:
-            # One child's file must not keep the others from being written: this one waits a while.
-            log.exception("could not write participant %d of %s", row["number"], activity.activity_id)
-            return _set(key, WAITING, tries=tries, not_before=self._now() + AGAIN_AFTER_FAILURE)
+        except Exception as error:  # noqa: BLE001  one child's file must not keep the others from being written
+            number, reason = row["number"], type(error).__name__
+            log.error("could not write participant %d of %s: %s", number, activity.activity_id, reason)  # noqa: TRY400
+            return self._put_aside(key, FAULTY, tries=tries)
         if refused is None:
             return _set(key, RECORDED if activity.void is None else VOIDED, tries=tries)
         if refused.reason is IS_VOID or (activity.void is not None and refused.reason is NO_SUCH_EVENT):
             return _set(key, VOIDED, tries=tries)
-        wait = min(FIRST_WAIT * 2 ** min(tries - 1, 10), LONGEST_WAIT)
         code = UNKNOWN_CHILD.code if isinstance(refused, Unknown) else refused.reason.code
+        return self._put_aside(key, code, tries=tries)
+
+    def _put_aside(self, key: Mapping[str, Any], code: str, *, tries: int) -> dict[str, Any]:
+        wait = min(FIRST_WAIT * 2 ** min(tries - 1, 10), LONGEST_WAIT)
         return _set(key, QUARANTINED, code=code, tries=tries, not_before=self._now() + wait)
 
     def _refused(self, activity: Activity, listed: Listed) -> Refused | None:

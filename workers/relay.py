@@ -17,7 +17,7 @@ from domain.event import Event
 from domain.org import RecipientRegistered, RuleBound
 from projections import deliveries, due, recomputing
 from projections.database import Transaction
-from projections.deliveries import Delivery
+from projections.deliveries import FAILED, Delivery
 from projections.due import PERIOD, SILENCE, SNOOZE, Timer
 from projections.feeding import Feed, Write
 from projections.recomputing import Pending
@@ -134,9 +134,12 @@ class Relay:
         plan.deliveries.extend(told)
 
     def _not_told_yet(self, told: list[Delivery], plan: _Plan) -> list[Delivery]:
-        """Leave out who is told of this alert already, above the organisation that the child came from."""
+        """Leave out who is told of this alert already, above the organisation that the child came from.
+
+        A notice that failed has told nobody.
+        """
         known = deliveries.of_alert(self._system.database, told[0].alert_id) if told else ()
-        before = {(d.alert_id, d.recipient_id) for d in (*known, *plan.deliveries)}
+        before = {(d.alert_id, d.recipient_id) for d in (*known, *plan.deliveries) if d.state != FAILED}
         return [d for d in told if (d.alert_id, d.recipient_id) not in before]
 
     def _plan_untold(self, plan: _Plan, events: Sequence[Event]) -> None:

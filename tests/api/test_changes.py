@@ -105,14 +105,43 @@ def test_one_sees_what_happened_in_ones_organisation(small_world: ApiWorld) -> N
 def test_what_a_child_left_behind_is_told_without_what_was_said(small_world: ApiWorld) -> None:
     child, carer = small_world.enrol(), small_world.carer()
     small_world.caller.put(f"/v1/children/{child}/events/{uuid4()}", visit(carer, record=CANARY))
-    small_world.desk.submit("child_exited", "2026-06-25", child=UUID(child), reason="moved", based_on=2)
-    small_world.desk.submit("child_readmitted", "2026-06-27", child=UUID(child), org=OTHER, based_on=3)
+    transfer(small_world, child)
 
     told = followed_to_its_end(small_world.as_(Role.CLIENT, org=SCHOOL))
+    there = followed_to_its_end(small_world.as_(Role.CLIENT, org=OTHER))
 
+    assert [e["type"] for e in told] == [
+        "careledger.child_enrolled.v1",
+        "careledger.home_visit_made.v1",
+        "careledger.transfer_proposed.v1",
+    ]
     assert [e["data"]["withheld"] for e in told] == [True] * 3
     assert [e["data"]["details"] for e in told] == [{}] * 3
     assert CANARY not in repr(told)
+    assert [(e["type"], e["data"]["withheld"]) for e in there] == [("careledger.transfer_accepted.v1", False)]
+
+
+def test_of_an_alert_that_goes_with_its_child_the_new_school_is_told(small_world: ApiWorld) -> None:
+    child = small_world.enrol()
+    small_world.system.alerts.watch(UUID(child), actor=SYSTEM)
+    transfer(small_world, child)
+    small_world.system.alerts.watch(UUID(child), actor=SYSTEM)
+
+    told = followed_to_its_end(small_world.as_(Role.CLIENT, org=OTHER))
+
+    assert [(e["type"], e["subject"]) for e in told] == [
+        ("careledger.transfer_accepted.v1", child),
+        ("careledger.alert_carried.v1", child),
+    ]
+    (case,) = small_world.caller.get("/v1/alerts").json["items"]
+    assert told[1]["data"]["details"]["step"] == case["step"]
+
+
+def transfer(world: ApiWorld, child: str) -> None:
+    """Let a child go to the other school."""
+    world.system.organisations.ensure(OTHER, actor=SYSTEM)
+    proposed = world.desk.propose(UUID(child), OTHER, "2026-06-25")
+    world.desk.accept(UUID(child), proposed.event_id, "2026-06-27")
 
 
 def test_an_erased_child_is_told_with_what_stays_open(small_world: ApiWorld) -> None:
@@ -161,9 +190,32 @@ def test_other_streams_are_not_followed(small_world: ApiWorld) -> None:
 
     assert [e["type"] for e in told] == ["careledger.child_enrolled.v1"]
     assert followed() < set(event_types())
-    assert not any(
-        t.startswith(("carer_", "org_", "recipient_", "rule_", "pairing_slot")) for t in followed()
+    others = ("activity_", "carer_", "org_", "recipient_", "rule_", "pairing_slot")
+    assert not any(type_.startswith(others) for type_ in followed())
+
+
+def test_of_an_activity_each_child_has_an_event_of_its_own(small_world: ApiWorld) -> None:
+    child, absent = small_world.enrol(), small_world.enrol()
+    small_world.caller.put(
+        f"/v1/activities/{uuid4()}",
+        {
+            "org": SCHOOL,
+            "occurred_on": "2026-06-20",
+            "kind": "lecture",
+            "topic": "防溺水",
+            "participants": [{"child_id": child}],
+            "absent": [{"child_id": absent, "reason": CANARY}],
+        },
     )
+
+    told = followed_to_its_end(small_world.caller)
+
+    assert [(e["type"], e["subject"]) for e in told] == [
+        ("careledger.child_enrolled.v1", child),
+        ("careledger.child_enrolled.v1", absent),
+        ("careledger.participation_recorded.v1", child),
+    ]
+    assert CANARY not in repr(told)
 
 
 def test_a_cursor_belongs_to_its_scope(small_world: ApiWorld) -> None:

@@ -160,6 +160,12 @@ def test_the_gauges_say_how_old_and_how_much(world: ApiWorld) -> None:
         due.set_timers(tx, [tick])
         day = world.clock.now.date()
         recomputing.request(tx, [Pending(child_id=an_id("child"), from_day=day, position=1)])
+        tx.run(
+            "INSERT INTO participation (activity_id, number, version, state, tries, not_before) "
+            "VALUES (:id, 0, 1, 'waiting', 0, :now), (:id, 1, 1, 'recorded', 1, NULL)",
+            id=an_id("activity"),
+            now=world.clock.now,
+        )
     world.clock.forward(seconds=90)
     before = gauges(world)
     notice(world, "canary", state="accepted", step="canary", alert=CANARY)
@@ -188,6 +194,7 @@ def test_the_gauges_say_how_old_and_how_much(world: ApiWorld) -> None:
         ("unsent_notice_age_seconds", "info"): 90,
         ("timer_overdue_seconds", ""): 90,
         ("recomputes_outstanding", ""): 1,
+        ("participations_due", ""): 1,
         ("canary_age_seconds", ""): math.inf,
     }
     assert after["canary_age_seconds", ""] == 5

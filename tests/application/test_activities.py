@@ -9,8 +9,6 @@ import pytest
 from application.access import Actor, Role
 from application.activities import ActivityKnown, Said
 from application.child_unit import NOWHERE, Recorded
-from application.eventstore.recorder import CareStoredEvent
-from application.eventstore.recorders import open_recorder
 from application.system import SYSTEM
 from domain.activity import (
     Absentee,
@@ -28,6 +26,7 @@ from domain.event import Details, Occurred
 from domain.refusal import Conflict, Invalid, Stale, Unknown, VersionRequired
 from tests.support.actions import CLASS, SCHOOL, Desk, codes
 from tests.support.systems import StandingClock
+from tests.support.tampering import put_back, tamper
 
 DAY = date(2026, 5, 20)
 
@@ -342,24 +341,55 @@ def test_an_erased_child_stops_nobody_else(desk: Desk, organiser: Organiser) -> 
     assert organiser.states(held.activity_id)[1] == ("voided", None)
 
 
-def test_a_fault_in_one_file_does_not_hold_up_the_others(desk: Desk, organiser: Organiser) -> None:
+def test_a_fault_in_one_file_does_not_hold_up_the_others(
+    desk: Desk, organiser: Organiser, clock: StandingClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    database = desk.system.database
     broken, other = desk.enrol(), desk.enrol()
-    garbage = CareStoredEvent(
-        broken,
-        2,
-        "talk_held",
-        b"no event at all",
-        event_id=uuid4(),
-        occurred_at=desk.system.now(),
-        org=CLASS,
-        metadata=b"{}",
-    )
-    open_recorder(desk.system.database).insert_events([garbage])
+    state = tamper(database, place_of(desk, broken))
 
     held = organiser.hold(broken, other)
     organiser.fan_out()
+    assert organiser.states(held.activity_id) == [("quarantined", "fault"), ("recorded", None)]
+    (said,) = [r for r in caplog.records if r.name == "application.fanout"]
+    assert (said.getMessage(), said.exc_info) == (
+        f"could not write participant 0 of {held.activity_id}: Tampered",
+        None,
+    )
 
-    assert organiser.states(held.activity_id) == [("waiting", None), ("recorded", None)]
+    put_back(database, place_of(desk, broken), state)
+    clock.forward(minutes=15)
+    assert organiser.fan_out() == 1
+    assert organiser.states(held.activity_id) == [("recorded", None)] * 2
+
+
+def test_an_activity_that_cannot_be_read_holds_up_no_other(
+    desk: Desk, organiser: Organiser, caplog: pytest.LogCaptureFixture
+) -> None:
+    database, child = desk.system.database, desk.enrol()
+    broken = organiser.hold(child, desk.enrol())
+    state = tamper(database, place_of(desk, broken.activity_id))
+    readable = organiser.hold(child)
+
+    assert organiser.fan_out() == 3
+    assert organiser.states(readable.activity_id) == [("recorded", None)]
+    assert desk.system.fanout.due() == 0, "it waits, and is looked at again"
+    said = [r.getMessage() for r in caplog.records if r.name == "application.fanout"]
+    assert said == [f"could not read activity {broken.activity_id}: Tampered"]
+
+    put_back(database, place_of(desk, broken.activity_id), state)
+    assert organiser.states(broken.activity_id) == [("quarantined", "fault")] * 2
+    organiser.system.activities.retry(broken.activity_id, actor=SYSTEM)
+    organiser.fan_out()
+    assert organiser.states(broken.activity_id) == [("recorded", None)] * 2
+
+
+def place_of(desk: Desk, stream: UUID) -> int:
+    """The position of the first event of a stream."""
+    ((place,),) = desk.system.database.tuples(
+        "SELECT min(notification_id) FROM events WHERE originator_id = :id", id=stream
+    )
+    return int(place)
 
 
 def test_activities_are_listed_by_organisation_and_day(desk: Desk, organiser: Organiser) -> None:

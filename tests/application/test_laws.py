@@ -14,15 +14,16 @@ from hypothesis import strategies as st
 
 from application.child_unit import NOWHERE, Recorded
 from application.submission import Submission
-from application.system import System
+from application.system import SYSTEM, System
 from domain.child import Child, evolve, fold
 from domain.event import Event
 from domain.refusal import Refused
 from domain.status import status_of
-from tests.support.actions import Desk
+from tests.support.actions import SCHOOL, Desk
 from tests.support.systems import fresh_system
 
 FIRST = date(2026, 3, 1)
+ELSEWHERE = (f"{SCHOOL}/grade 4/class 1", "county/township/other school/class 1")
 DAYS = st.integers(-5, 125).map(lambda n: FIRST + timedelta(days=n))
 SLOW = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 
@@ -60,6 +61,12 @@ STORY = st.lists(
                     "exit",
                     "readmit",
                     "profile",
+                    "propose",
+                    "propose",
+                    "accept",
+                    "accept",
+                    "decline",
+                    "withdraw",
                 ]
             ),
             DAYS,
@@ -90,10 +97,14 @@ def carers(system: System, another_system: System) -> list[UUID]:
     for desk in (Desk(system), Desk(another_system)):
         for name, carer in carers.items():
             desk.carer(name, carer=carer, capacity=1000)
+        for org in ELSEWHERE:
+            desk.system.organisations.ensure(org, actor=SYSTEM)
     return list(carers.values())
 
 
-def words(step: Step, carers: list[UUID], ids: list[UUID]) -> tuple[str, dict[str, object]]:
+def words(
+    step: Step, carers: list[UUID], ids: list[UUID], *, transfer: UUID
+) -> tuple[str, dict[str, object]]:
     carer, target = str(carers[step.pick % 2]), str(ids[step.pick % len(ids)])
     return {
         "visit": ("home_visit_made", {"carers": [carer], "outcome": "met", "record": "x" * (step.pick % 2)}),
@@ -142,6 +153,10 @@ def words(step: Step, carers: list[UUID], ids: list[UUID]) -> tuple[str, dict[st
         "void": ("event_voided", {"target": target, "reason": "误录", "approved_by": "王校长"}),
         "exit": ("child_exited", {"reason": "moved"}),
         "readmit": ("child_readmitted", {}),
+        "propose": ("transfer_proposed", {"to": ELSEWHERE[step.pick % 2]}),
+        "accept": ("transfer_accepted", {"transfer": str(transfer), "accepted_by": "赵主任"}),
+        "decline": ("transfer_declined", {"transfer": str(transfer), "reason": "学位已满"}),
+        "withdraw": ("transfer_withdrawn", {"transfer": str(transfer), "reason": "不再转学"}),
     }[step.what]
 
 
@@ -165,7 +180,8 @@ def told(desk: Desk, story: list[Step], carers: list[UUID], *, child: UUID) -> l
     """Tell a story and give what was accepted of it."""
     ids, accepted = [desk.child(child).enrolment.event_id], []
     for step in story:
-        type_, details = words(step, carers, ids)
+        open_ones = (t.event_id for t in desk.child(child).transfers if t.open)
+        type_, details = words(step, carers, ids, transfer=next(open_ones, ids[-1]))
         submission = Submission(
             event_id=uuid4(),
             type=type_,
@@ -205,7 +221,21 @@ def test_replay_of_any_legal_story_equals_the_live_state(
     assert slots == {(p.carer, p.event_id, p.start, p.end) for p in replayed.pairings}
 
 
-VIEWS = ("enrolment", "profile", "org", "spans", "pairings", "guardian", "anchor", "last_contact", "entries")
+VIEWS = (
+    "enrolment",
+    "profile",
+    "moves",
+    "org",
+    "orgs",
+    "transfers",
+    "spans",
+    "pairings",
+    "ended_pairings",
+    "guardian",
+    "anchor",
+    "last_contact",
+    "entries",
+)
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=SLOW)

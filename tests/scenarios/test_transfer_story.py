@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
 
+import httpx
 import pytest
 
 from application.access import Actor, Role
 from application.reports import Reports, reports_of
 from application.system import SYSTEM
 from domain.refusal import Unknown
-from projections import compliance, status
+from projections import compliance, deliveries, status
 from tests.support.actions import Desk
 from tests.support.builders import ORG, OTHER_CARER
 from tests.support.world import SCHOOL, World
@@ -94,6 +95,29 @@ def test_a_child_in_silence_goes_to_another_school(world: World) -> None:
     status.rebuild(world.database, world.system.log)
     assert list(status.differences(world.database, world.system.log)) == []
     assert rows(world, child) == before
+
+
+def test_whom_no_notice_has_reached_is_told_when_the_alert_goes_on(world: World) -> None:
+    world.system.organisations.ensure(CLASS, actor=SYSTEM)
+    head = world.recipient("Head", org=OTHER)
+    reached, missed = (world.recipient(name, org=TOWNSHIP, channel="webhook") for name in ("A", "B"))
+    child = world.enrol("T1", on="2026-03-01")
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(410 if str(missed) in request.content.decode() else 204)
+
+    world.answer = answer
+    world.advance_to("2026-03-16 09:00")
+    world.answer = lambda _: httpx.Response(204)
+    desk = Desk(world.system)
+    desk.accept(child, desk.propose(child, CLASS, "2026-03-16").event_id, "2026-03-16")
+    world.settle()
+
+    (alert,) = world.alerts(child)
+    told = [(d.recipient_id, d.state) for d in deliveries.of_alert(world.database, alert.alert_id)]
+    assert sorted(told) == sorted(
+        [(reached, "accepted"), (missed, "failed"), (missed, "accepted"), (head, "accepted")]
+    )
 
 
 def test_a_rule_bound_afterwards_reaches_those_who_have_left(world: World) -> None:
