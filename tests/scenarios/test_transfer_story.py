@@ -100,11 +100,14 @@ def test_a_child_in_silence_goes_to_another_school(world: World) -> None:
 def test_whom_no_notice_has_reached_is_told_when_the_alert_goes_on(world: World) -> None:
     world.system.organisations.ensure(CLASS, actor=SYSTEM)
     head = world.recipient("Head", org=OTHER)
-    reached, missed = (world.recipient(name, org=TOWNSHIP, channel="webhook") for name in ("A", "B"))
+    reached, missed = (
+        world.recipient(name, org=TOWNSHIP, channel="webhook", address=f"https://{name}.example/")
+        for name in ("reached", "missed")
+    )
     child = world.enrol("T1", on="2026-03-01")
 
     def answer(request: httpx.Request) -> httpx.Response:
-        return httpx.Response(410 if str(missed) in request.content.decode() else 204)
+        return httpx.Response(410 if "missed" in request.headers["host"] else 204)
 
     world.answer = answer
     world.advance_to("2026-03-16 09:00")
