@@ -155,6 +155,25 @@ def test_who_was_away_for_too_long_finds_its_letterbox_taken_and_claims_nothing_
         assert [e.type for e in world.system.log.stream(case.alert_id)].count("alert_notified") == 1
 
 
+def test_who_has_lost_its_letterbox_begins_no_other_call(world: World) -> None:
+    box = Letterbox(recipient_id=world.recipient("Hook", channel="webhook"), channel="webhook")
+    silent(world, 2)
+    another = uuid4()
+
+    def freeze(_request: httpx.Request) -> httpx.Response:
+        (held,) = letterboxes.held_by(world.database, world.works.desk.instance)
+        with world.database.transaction() as tx:
+            assert letterboxes.let_go(tx, held, now=world.now)
+            assert letterboxes.take(tx, box, holder=another, now=world.now)
+        return httpx.Response(200)
+
+    world.answer = freeze
+    world.advance_to("2026-03-15 08:00")
+
+    assert (len(world.posted), holders(world)) == (1, [another])
+    assert deliveries.counts(world.database) == {"accepted": 1, "pending": 1}
+
+
 def test_a_letterbox_that_a_thread_has_dropped_is_let_go_of_by_its_own_process(world: World) -> None:
     world.recipient("Hook", channel="webhook")
     (child,) = silent(world, 1)
