@@ -151,8 +151,9 @@ def _cases(
             over[alert_id] = "alert_erased"
         elif not case.open:
             over[alert_id] = "alert_closed"
-        elif case.muted(now):
-            # The end of the snooze brings a notice of its own.
+        elif case.muted(max(now, *(each.created_at for each in taken if each.alert_id == alert_id))):
+            # The end of the snooze brings a notice of its own; what rang at that end stays worth telling,
+            # also where the clock was set back since.
             over[alert_id] = "alert_snoozed"
     return cases, over
 

@@ -176,9 +176,7 @@ def test_the_gauges_say_how_old_and_how_much(world: ApiWorld) -> None:
     assert ("canary_age_seconds", "") not in at_first
     assert {name: before[name] for name in before if name[0] != "watch_ok"} == {
         ("watch_readable", ""): 1,
-        ("loop_age_seconds", "runner"): 90,
-        ("loop_age_seconds", "relay"): 90,
-        ("loop_age_seconds", "sweep"): 90,
+        **{("loop_age_seconds", loop): 90 for loop in LOOPS},
         ("follower_behind", "timeline"): world.events,
         ("follower_behind", "relay"): world.events,
         ("follower_age_seconds", "timeline"): 90,

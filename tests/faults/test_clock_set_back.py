@@ -14,7 +14,7 @@ from application.system import SYSTEM
 from domain.event import Channel
 from projections import recomputing
 from projections.compliance import of_child
-from projections.heartbeat import Heartbeat, beat, silent_loops
+from projections.heartbeat import LOOPS, Heartbeat, beat, silent_loops
 from tests.api.support import api_world, visit
 from tests.support.builders import ORG
 from tests.support.world import World
@@ -146,7 +146,7 @@ def test_a_round_of_the_future_is_no_sign_of_life(tmp_path: Path) -> None:
             for loop in ("runner", "relay", "sweep"):
                 beat(tx, Heartbeat(loop=loop, completed_at=world.now + timedelta(hours=1)))
 
-        assert silent_loops(world.database, now=world.now) == ("runner", "relay", "sweep")
+        assert silent_loops(world.database, now=world.now) == LOOPS
 
 
 def test_what_was_acknowledged_meanwhile_is_shown_at_once_and_stays(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from application.eventstore.database import utc_now
 from application.eventstore.engine_postgres import PostgresDatabase, lock_key
 from application.system import SYSTEM
 from projections.positions import position_of
@@ -48,7 +49,7 @@ def holders(url: str, name: str) -> int:
 
 
 def test_the_server_finds_out_by_itself_that_a_machine_has_vanished(postgres_db_url: str) -> None:
-    database = PostgresDatabase(url=postgres_db_url, pool_size=1)
+    database = PostgresDatabase(url=postgres_db_url, pool_size=1, host_clock=utc_now)
     try:
         names = ("tcp_keepalives_idle", "tcp_keepalives_interval", "tcp_keepalives_count", "tcp_user_timeout")
         asked = ", ".join(f"current_setting('{name}')" for name in names)

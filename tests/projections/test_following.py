@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from projections.following import STILL_AFTER, followers, heartbeat_of, standing_still
-from projections.heartbeat import beat, silent_loops
+from projections.heartbeat import LOOPS, beat, silent_loops
 from tests.support.world import World
 
 SECOND = timedelta(seconds=1)
@@ -41,7 +41,7 @@ def test_who_is_behind_and_does_not_move_stands_still_even_if_its_loop_beats(wor
             beat(tx, heartbeat_of(world.database, world.system.log, loop=loop, now=world.now))
 
     assert standing_still(world.database, world.system.log, now=world.now) == ("timeline", "relay")
-    assert set(silent_loops(world.database, now=world.now)) <= {"sweep"}
+    assert set(silent_loops(world.database, now=world.now)) == set(LOOPS) - {"runner", "relay"}
     world.settle()
     assert standing_still(world.database, world.system.log, now=world.now) == ()
 

@@ -14,7 +14,7 @@ from projections.recomputing import MOST_ATTEMPTS, OFFER_AGAIN_AFTER, UNFINISHED
 from tests.support.builders import an_id
 from tests.support.tampering import put_back, tamper
 from tests.support.world import World
-from tests.workers.test_delivering import Killed, drop_messages
+from tests.workers.test_delivering import Killed
 
 
 def lived_on(world: World, rounds: int = MOST_ATTEMPTS + 3) -> None:
@@ -76,7 +76,7 @@ def test_what_kills_the_process_is_counted_before_it_does(tmp_path: Path) -> Non
         for _ in range(MOST_ATTEMPTS):
             with pytest.raises(Killed):
                 world.settle()
-            drop_messages(world)
+            world.restart()
             world.asleep_until(world.now + OFFER_AGAIN_AFTER)
 
         world.settle()
