@@ -1,10 +1,9 @@
 """Laws that hold for any story that the ledger lets people tell."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
-from functools import reduce
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -246,21 +245,57 @@ def test_one_event_after_the_other_gives_what_a_fold_of_all_gives(
     desk = Desk(system)
     child = desk.enrol()
     told(desk, story, carers, child=child)
-    stream = system.log.stream(child)
 
-    def looked_at_and_evolved(so_far: Child, event: Event) -> Child:
+    assert_the_same_step_by_step(child, system.log.stream(child))
+
+
+# From carer to carer, from class to class, from school to school, and out.
+HAND_TO_HAND = [
+    Step(what, FIRST + timedelta(days=day), pick)
+    for day, (what, pick) in enumerate(
+        [
+            ("pair", 0),
+            ("hand over", 1),
+            ("propose", 0),
+            ("decline", 0),
+            ("propose", 0),
+            ("withdraw", 0),
+            ("propose", 0),
+            ("accept", 0),
+            ("visit", 1),
+            ("propose", 1),
+            ("accept", 1),
+            ("pair", 0),
+            ("propose", 0),
+            ("exit", 0),
+            ("readmit", 0),
+        ]
+    )
+]
+
+
+def test_a_child_that_goes_from_hand_to_hand_is_the_same_step_by_step(
+    system: System, carers: list[UUID]
+) -> None:
+    desk = Desk(system)
+    child = desk.enrol()
+
+    assert len(told(desk, HAND_TO_HAND, carers, child=child)) == len(HAND_TO_HAND)
+    assert_the_same_step_by_step(child, system.log.stream(child))
+
+
+def assert_the_same_step_by_step(child_id: UUID, stream: Sequence[Event]) -> None:
+    """Evolve a child through its stream, and compare it with the fold of all until then at each event."""
+    child = Child(child_id=child_id)
+    for number, event in enumerate(stream, start=1):
         # Views that nobody has looked at are not carried over.
-        assert [getattr(so_far, name) is not so_far for name in VIEWS]
-        return evolve(so_far, event)
-
-    step_by_step = reduce(looked_at_and_evolved, stream, Child(child_id=child))
-
-    assert step_by_step == fold(child, stream)
-    for name in VIEWS:
-        assert getattr(step_by_step, name) == getattr(fold(child, stream), name)
-    assert [step_by_step.fact(e.event_id) for e in stream] == [
-        fold(child, stream).fact(e.event_id) for e in stream
-    ]
+        assert all(hasattr(child, name) for name in VIEWS)
+        child, whole = evolve(child, event), fold(child_id, stream[:number])
+        assert child == whole
+        assert {name: getattr(child, name) for name in VIEWS} == {
+            name: getattr(whole, name) for name in VIEWS
+        }
+        assert [child.fact(e.event_id) for e in stream] == [whole.fact(e.event_id) for e in stream]
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=SLOW)
