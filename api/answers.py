@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from api.activity_answers import ACTIVITY_ANSWERS
 from api.shapes import (
     ANY_OBJECT,
     DAY,
@@ -84,15 +85,6 @@ _RECIPIENT: dict[str, Shape] = {
     "quiet_from": maybe(WHOLE),
     "quiet_until": maybe(WHOLE),
     "most_per_hour": maybe(WHOLE),
-}
-_ACTIVITY: dict[str, Shape] = {
-    "activity_id": UUID,
-    "version": WHOLE,
-    "org": TEXT,
-    "kind": TEXT,
-    "occurred_on": DAY,
-    "void": FLAG,
-    "counts": ref("ActivityCounts"),
 }
 
 ANSWERS: Mapping[str, Shape] = {
@@ -347,58 +339,7 @@ ANSWERS: Mapping[str, Shape] = {
             )
         )
     ),
-    "Transfers": obj(
-        items=many(
-            obj(
-                transfer_id=UUID,
-                child_id=UUID,
-                version=WHOLE,
-                student_no=TEXT,
-                name=TEXT,
-                org=TEXT,
-                to=TEXT,
-                proposed_on=DAY,
-                days_open=WHOLE,
-                overdue=FLAG,
-                proposed_by=TEXT,
-                duties=many(TEXT),
-                reason=maybe(TEXT),
-                open_alerts=many(UUID),
-                pairings=many(UUID),
-            )
-        ),
-        next=maybe(TEXT),
-    ),
-    "ActivityKnown": obj(
-        activity_id=UUID,
-        event_id=UUID,
-        version=WHOLE,
-        state=one_of("recorded", "already_recorded"),
-        counts=ref("ActivityCounts"),
-    ),
-    "ActivityCounts": obj(waiting=WHOLE, recorded=WHOLE, quarantined=WHOLE, voided=WHOLE),
-    "Activity": obj(
-        **_ACTIVITY,
-        occurred_at=maybe(MOMENT),
-        topic=TEXT,
-        minutes=maybe(WHOLE),
-        place=maybe(TEXT),
-        carers=many(UUID),
-        participants=many(
-            obj(
-                number=WHOLE,
-                child_id=maybe(UUID),
-                student_no=maybe(TEXT),
-                role=TEXT,
-                state=one_of("waiting", "recorded", "quarantined", "voided"),
-                code=maybe(TEXT),
-                event_id=maybe(UUID),
-            )
-        ),
-        absent=many(obj(child_id=maybe(UUID), student_no=maybe(TEXT), reason=maybe(TEXT))),
-        next=maybe(TEXT),
-    ),
-    "Activities": obj(items=many(obj(**_ACTIVITY)), next=maybe(TEXT)),
+    **ACTIVITY_ANSWERS,
     "AnyObject": ANY_OBJECT,
     "Health": obj(status=one_of("ok")),
     "Readiness": obj(
