@@ -81,6 +81,8 @@ def test_it_is_dismissed_with_a_code_word_only(damaged: tuple[Terminal, int, byt
     (letter,) = school.json("dead-letters", "list", "--all")
     assert (letter["state"], letter["dismissed_reason"]) == ("dismissed", "not-ours")
     assert letter["dismissed_by"]
+    again = school.run("dead-letters", "dismiss", name, "--reason", "not-ours", "--json")
+    assert (again.code, again.json["error"]["code"]) == (1, "already_dismissed")
 
 
 def test_a_name_that_is_none_is_refused(school: Terminal) -> None:
