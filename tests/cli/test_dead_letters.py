@@ -107,6 +107,18 @@ def test_a_rebuild_says_what_it_could_not_read_and_goes_on(damaged: tuple[Termin
     assert len(school.json("dead-letters", "list")) == 1
 
 
+def test_a_list_that_meets_an_unreadable_event_says_where_to_look(
+    damaged: tuple[Terminal, int, bytes],
+) -> None:
+    school, _, _ = damaged
+
+    for command in ("children", "alerts"):
+        answer = school.run(command, "--json")
+        assert (answer.code, answer.json["error"]["code"]) == (1, "unreadable_event")
+        assert "careledger check" in answer.json["error"]["zh"]
+        assert "careledger check" in answer.json["error"]["en"]
+
+
 def test_who_waits_for_an_open_transaction_gives_up_and_says_where_to_look(
     tmp_path: Path, postgres_db_url: str, postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
