@@ -14,7 +14,7 @@ from application.system import System
 from domain.canary import CANARY_ID
 from projections import dead_letters, due, recomputing, watch
 from projections.database import Database
-from projections.following import FED_BY, followers
+from projections.following import FOLLOWERS, followers
 from projections.heartbeat import LOOPS, heartbeats
 
 KEEP_SECONDS = 5.0
@@ -90,8 +90,7 @@ def _read(system: System) -> list[GaugeMetricFamily]:
 
 
 def _letters(database: Database) -> dict[str, int]:
-    followers = (*(name for fed in FED_BY.values() for name in fed), recomputing.FOLLOWER)
-    return dict.fromkeys(followers, 0) | dict(dead_letters.waiting(database))
+    return dict.fromkeys((*FOLLOWERS, recomputing.FOLLOWER), 0) | dict(dead_letters.waiting(database))
 
 
 def _canary(database: Database, now: datetime) -> list[GaugeMetricFamily]:
