@@ -4,11 +4,11 @@ Each fault writes down that something is done before it is done. What looks for 
 """
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID
 
+from application.system import System
 from domain.alert import AlertCase
-from domain.event import Event
 from domain.org import RecipientRegistered
 from projections.deliveries import Delivery
 from projections.positions import advance
@@ -22,14 +22,21 @@ from workers.routing import recipient_of
 class HastyRelay(relay.Relay):
     """Moves on in the log first, and sets what has to happen afterwards."""
 
-    def _relay(self, events: Sequence[Event], *, start: int) -> None:
-        end = events[-1].position or start
-        plan = self._planned(events, end=end)
-        with self._system.database.transaction() as tx:
-            advance(tx, name=relay.NAME, start=start, end=end)
-        self._at("planted.position")
-        with self._system.database.transaction() as tx:
-            relay._write(tx, plan)
+    def __init__(self, *, system: System, at: Callable[[str], None]) -> None:
+        super().__init__(system=system, at=at)
+
+        def fed(start: int, size: int) -> int:
+            events = system.log.after(start, limit=size)
+            if events:
+                write, end = self._work(events), events[-1].position or start
+                with system.database.transaction() as tx:
+                    advance(tx, name=relay.NAME, start=start, end=end, now=system.now())
+                at("planted.position")
+                with system.database.transaction() as tx:
+                    write(tx)
+            return len(events)
+
+        self._feed._feed = fed  # type: ignore[method-assign]
 
 
 def plant_position() -> None:

@@ -95,7 +95,7 @@ def prepared(system: System, *, children: int, silent: int) -> list[UUID]:
     with system.database.transaction() as tx:
         # What the relay would come to in some minutes, without the alerts of those who are silent.
         head, _ = system.log.head()
-        advance(tx, name="relay", start=0, end=head)
+        advance(tx, name="relay", start=0, end=head, now=system.now())
         tx.run(
             "INSERT INTO timer (kind, key, due_at, position) "
             "SELECT 'silence', child_id, :due_at, :position FROM child_status",
