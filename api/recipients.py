@@ -62,7 +62,7 @@ class RecipientResource:
         words = loaded(BODY, self._context.body(req))
         org = checked_path(words.pop("org"))
         details = from_wire(RecipientRegistered, {**words, "recipient": str(recipient_id)}, at="")
-        there = _find(self._system, recipient_id)
+        there = self._system.organisations.find_recipient(recipient_id)
         if there is not None and there[0] != org:
             require(actor, Action.MANAGE, org=there[0])
             raise conflict(ELSEWHERE, "/org")
@@ -77,15 +77,10 @@ class RecipientResource:
         resp.status = falcon.HTTP_204
 
 
-def _find(system: System, recipient_id: UUID) -> tuple[str, RecipientRegistered] | None:
-    every = system.organisations.recipients()
-    return next(((path, r) for path, r in every if r.recipient == recipient_id), None)
-
-
 def found_recipient(system: System, recipient_id: UUID, *, actor: Actor, action: Action) -> str:
     """Give the organisation of a recipient that the key may see. Raises `Forbidden` and `Unknown`."""
     require(actor, action, org=actor.org)
-    there = _find(system, recipient_id)
+    there = system.organisations.find_recipient(recipient_id)
     if there is None or not within(there[0], actor.org):
         raise Unknown(Fault(reason=UNKNOWN_RECIPIENT))
     return there[0]

@@ -11,10 +11,10 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from application.system import System
-from domain.canary import CANARY
+from domain.canary import CANARY_ID
 from projections import dead_letters, due, recomputing, watch
 from projections.database import Database
-from projections.following import FED_BY, followers
+from projections.following import FOLLOWERS, followers
 from projections.heartbeat import LOOPS, heartbeats
 
 KEEP_SECONDS = 5.0
@@ -73,7 +73,7 @@ def _read(system: System) -> list[GaugeMetricFamily]:
         ),
         _by("follower", "dead_letters", "What a follower could not work off.", _letters(database)),
         _by("check", "watch_ok", "Whether a part of the watch is well.", _flags(system, now)),
-        _by("state", "deliveries", "Notices that no channel has accepted.", watch.unsettled(database)),
+        _by("state", "deliveries", "Notices that no channel has accepted.", watch.unaccepted(database)),
         _by("step", "unsent_notice_age_seconds", "Age of the oldest notice not accepted.", unsent),
         _gauge(
             "timer_overdue_seconds",
@@ -95,13 +95,12 @@ def _read(system: System) -> list[GaugeMetricFamily]:
 
 
 def _letters(database: Database) -> dict[str, int]:
-    followers = (*(name for fed in FED_BY.values() for name in fed), recomputing.FOLLOWER)
-    return dict.fromkeys(followers, 0) | dict(dead_letters.waiting(database))
+    return dict.fromkeys((*FOLLOWERS, recomputing.FOLLOWER), 0) | dict(dead_letters.waiting(database))
 
 
 def _canary(database: Database, now: datetime) -> list[GaugeMetricFamily]:
     """Nothing where no monitor is to hear of a canary."""
-    if due.timer_of(database, kind=due.CANARY, key=CANARY) is None:
+    if due.timer_of(database, kind=due.CANARY, key=CANARY_ID) is None:
         return []
     told_at = watch.canary_told_at(database)
     text = "Since the outside monitor last took a canary."

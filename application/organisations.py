@@ -159,6 +159,12 @@ class Organisations:
         units = self._load(self.paths(below=within_org))
         return [(path, r) for path, unit in units.items() for r in unit.recipients.values()]
 
+    def find_recipient(self, recipient: UUID) -> tuple[str, RecipientRegistered] | None:
+        """Find a recipient, with the unit that it is registered at, by its id alone."""
+        return next(
+            ((path, known) for path, known in self.recipients() if known.recipient == recipient), None
+        )
+
     def recipients_above(
         self, org: str, *, known_at: datetime | None = None
     ) -> list[tuple[str, RecipientRegistered]]:

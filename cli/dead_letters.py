@@ -22,12 +22,17 @@ CODE_WORD = re.compile(r"[a-z0-9][a-z0-9_.-]{1,63}")
 app = typer.Typer(no_args_is_help=True, help="无法处理的事件 / events that could not be worked off")
 
 NO_SUCH_LETTER = Reason(code="no_such_letter", zh="没有这一条", en="There is no such dead letter")
-FAILED_AGAIN = Reason(code="failed_again", zh="再次处理仍然失败", en="It failed again")
+ALREADY_DISMISSED = Reason(code="already_dismissed", zh="这一条已经放弃", en="It is dismissed already")
 NOT_A_CODE_WORD = Reason(
     code="not_a_code_word",
     zh="原因须为代码词，如 restored-from-backup：小写字母、数字、_ . -，不写姓名",
     en="The reason is a code word such as restored-from-backup: lower-case letters, digits, _ . -, no name",
 )
+STATES = {
+    dead_letters.WAITING: Text(zh="待处理", en="waiting"),
+    dead_letters.ASKED: Text(zh="将重试", en="to be tried"),
+    dead_letters.DISMISSED: Text(zh="已放弃", en="dismissed"),
+}
 Letter = Annotated[str, typer.Argument(metavar="LETTER", help="名称，如 relay:17 / its name, say relay:17")]
 
 
@@ -74,13 +79,6 @@ def list_letters(
         for each in letters
     ]
     show_table(columns, rows, language=session.language)
-
-
-STATES = {
-    dead_letters.WAITING: Text(zh="待处理", en="waiting"),
-    dead_letters.ASKED: Text(zh="将重试", en="to be tried"),
-    dead_letters.DISMISSED: Text(zh="已放弃", en="dismissed"),
-}
 
 
 @app.command("retry")
@@ -144,7 +142,7 @@ def dismiss(
         with system.database.transaction() as tx:
             by = operator().name
             if not dead_letters.dismiss(tx, letter, by=by, reason=reason, now=system.now()):
-                raise Conflict(Fault(reason=NO_SUCH_LETTER))
+                raise Conflict(Fault(reason=ALREADY_DISMISSED))
             if found.follower == recomputing.FOLLOWER:
                 recomputing.drop(tx, found.stream_id)
     if as_json:

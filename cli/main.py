@@ -8,7 +8,10 @@ from typing import Annotated, Literal, TypeGuard
 import typer
 
 from application.eventstore.database import DatabaseError, NotDurable
+from application.eventstore.mapper import UnknownTopic
 from application.eventstore.migrations.migrate import Misplaced, NotMigrated, SchemaTooNew
+from application.eventstore.recorder import ForeignEvent
+from application.eventstore.seal import Tampered
 from application.settings import BadSetting, read_settings
 from cli import backup, dead_letters, importing, keying, organising, reading, ruling, running, upkeep
 from cli.session import Session
@@ -120,7 +123,15 @@ _OPEN_WRITERS = (
     "SELECT pid, datname, usename, application_name, xact_start FROM pg_stat_activity "
     "WHERE backend_xid IS NOT NULL ORDER BY xact_start"
 )
+_UNREADABLE = (
+    "unreadable_event",
+    "有记录无法读取，请用 careledger check 查找是哪一条；其他机构可用 --org 分别查询",
+    "An event can't be read: `careledger check` says which one; ask about the other organisations with --org",
+)
 _MISTAKES: dict[type[Exception], tuple[str, str, str]] = {
+    Tampered: _UNREADABLE,
+    UnknownTopic: _UNREADABLE,
+    ForeignEvent: _UNREADABLE,
     BadSetting: ("bad_setting", "环境变量的值无效", "An environment variable has a value that can't be used"),
     BadPolicy: ("bad_policy", "policy.toml 无效", "policy.toml can't be used"),
     NotMigrated: ("not_migrated", "请先运行 careledger migrate", "Run `careledger migrate` first"),

@@ -248,8 +248,7 @@ def _replaced(
 
 
 def _known(system: System, recipient: UUID) -> tuple[str, RecipientRegistered]:
-    every = system.organisations.recipients()
-    found = next(((path, known) for path, known in every if known.recipient == recipient), None)
+    found = system.organisations.find_recipient(recipient)
     if found is None:
         raise Unknown(Fault(reason=UNKNOWN_RECIPIENT))
     return found

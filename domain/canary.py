@@ -9,7 +9,7 @@ from domain.event import Details
 from domain.ids import own_id
 
 NAMESPACE = UUID("5d0c2a52-6f0e-5c0b-9a57-1f6be0a4c7d3")
-CANARY = own_id(NAMESPACE, "canary")
+CANARY_ID = own_id(NAMESPACE, "canary")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +22,6 @@ class CanaryRang(Details):
 EVENT_TYPES: tuple[type[Details], ...] = (CanaryRang,)
 
 
-def canary_id(day: date, /) -> UUID:
+def stream_of_rings(day: date, /) -> UUID:
     """Give the stream of a day's rings: a new one each day, so that none grows for ever."""
     return own_id(NAMESPACE, day.isoformat())

@@ -35,7 +35,7 @@ DDL = (
         last_reason text,
         provider_id text
     )
-    """,
+    """,  # `offered_at` is noted with the letterbox
     "CREATE INDEX delivery_state ON delivery (state, not_before)",
     "CREATE INDEX delivery_alert ON delivery (alert_id)",
     "ALTER TABLE delivery ADD COLUMN parcel uuid",
@@ -52,7 +52,6 @@ PENDING, ACCEPTED, FAILED, UNKNOWN = "pending", "accepted", "failed", "unknown"
 CRITICAL = "critical"
 # The watch trying itself out by way of a channel: no alert stands behind it.
 CANARY = "canary"
-LATELY = timedelta(seconds=10)
 # So long a notice waits at most for the watch to find the others that belong with it.
 GATHERING = timedelta(seconds=10)
 # What claims to come from later than this was written by a clock that ran ahead.
@@ -131,8 +130,8 @@ def parcel_id(members: Sequence[Delivery]) -> UUID:
     return uuid5(NAMESPACE, " ".join(sorted(str(member.delivery_id) for member in members)))
 
 
-def due_clause(*, hurried: bool, sending: bool = False) -> str:
-    """Give the SQL for what is due at `:now`; `hurried` for what is due though more may still be found.
+def due_clause(*, gathering: bool, sending: bool = False) -> str:
+    """Give the SQL for what is due at `:now`; while `gathering`, for what does not wait for more to be found.
 
     A row that comes from the future is due: the clock that wrote it is no measure of how long to wait.
     """
@@ -141,7 +140,7 @@ def due_clause(*, hurried: bool, sending: bool = False) -> str:
         f"((delivery.state IN {states} AND delivery.not_before <= :now) "
         f"OR (delivery.state IN {states} AND delivery.updated_at > :ahead))"
     )
-    if hurried:
+    if gathering:
         clause += (
             " AND (delivery.step IN ('canary', 'critical') "
             "OR delivery.created_at <= :gathered OR delivery.created_at > :ahead)"
@@ -149,20 +148,20 @@ def due_clause(*, hurried: bool, sending: bool = False) -> str:
     return clause
 
 
-def due_values(now: datetime, *, hurried: bool) -> dict[str, datetime]:
+def due_values(now: datetime, *, gathering: bool) -> dict[str, datetime]:
     """Give the parameters of `due_clause`."""
-    return {"now": now, "ahead": now + AHEAD} | ({"gathered": now - GATHERING} if hurried else {})
+    return {"now": now, "ahead": now + AHEAD} | ({"gathered": now - GATHERING} if gathering else {})
 
 
-def due_in(database: Database, box: Letterbox, *, now: datetime, hurried: bool) -> tuple[Delivery, ...]:
+def due_in(database: Database, box: Letterbox, *, now: datetime, gathering: bool) -> tuple[Delivery, ...]:
     """Give what is due in a letterbox, worst first: by step, then by days of silence, then by age."""
     rows = database.all(
         f"SELECT {_COLUMNS} FROM delivery WHERE recipient_id = :recipient_id "  # noqa: S608  constants
-        f"AND channel = :channel AND {due_clause(hurried=hurried)} "
+        f"AND channel = :channel AND {due_clause(gathering=gathering)} "
         f"ORDER BY {RANK}, days_silent DESC, created_at, delivery_id LIMIT :limit",
         **asdict(box),
         limit=MOST_SEEN,
-        **due_values(now, hurried=hurried),
+        **due_values(now, gathering=gathering),
     )
     return tuple(Delivery(**row) for row in rows)
 

@@ -12,9 +12,8 @@ from datetime import datetime
 
 from domain.event import Event
 from projections import dead_letters
-from projections.database import Database, Log, Transaction
+from projections.database import Database, Log, Place, Transaction
 from projections.dead_letters import DeadLetter
-from projections.heartbeat import Heartbeat, beat
 from projections.positions import Overtaken, advance, position_of
 
 SAY_AGAIN_SECONDS = 60.0
@@ -45,19 +44,14 @@ class Feed:
         now: Callable[[], datetime],
         work: Callable[[Sequence[Event]], Write],
         batch: int,
-        loop: str | None = None,
     ) -> None:
-        """`work` takes events and gives what writes them; it may be given any event again, in any order.
-
-        `loop` names the loop of the worker whose heartbeat is written with each batch.
-        """
+        """`work` takes events and gives what writes them; it may be given any event again, in any order."""
         self.name = name
         self._database = database
         self._log = log
         self._now = now
         self._work = work
         self._batch = batch
-        self._loop = loop
         self._trouble = (database.unavailable, Overtaken, OSError, MemoryError)
         self._stands = False
         self._said_at = -SAY_AGAIN_SECONDS
@@ -105,15 +99,10 @@ class Feed:
         if not events:
             return 0
         write = self._work(events)
-        head, _ = self._log.head()
-        end, now = events[-1].position or start, self._now()
-        oldest = events[0].recorded_at or now
+        end = events[-1].position or start
         with self._database.transaction() as tx:
             write(tx)
-            advance(tx, name=self.name, start=start, end=end, now=now)
-            if self._loop is not None:
-                late = max(0, int((now - oldest).total_seconds()))
-                beat(tx, Heartbeat(loop=self._loop, completed_at=now, lag_seconds=late, pending=head - start))
+            advance(tx, name=self.name, start=start, end=end, now=self._now())
         return len(events)
 
     def _bury(self, start: int, *, reason: str) -> int:
@@ -124,16 +113,7 @@ class Feed:
             if dead_letters.is_flood(tx, follower=self.name, stream_id=place.stream_id):
                 self._stands = True
                 raise StandsStill(self.name, position=start, reason=reason)
-            dead_letters.bury(
-                tx,
-                follower=self.name,
-                key=place.position,
-                position=place.position,
-                stream_id=place.stream_id,
-                event_id=place.event_id,
-                reason=reason,
-                now=self._now(),
-            )
+            self._write_letter(tx, place, reason=reason)
             advance(tx, name=self.name, start=start, end=place.position, now=self._now())
         log.error("dead letter %s:%s, event %s: %s", self.name, place.position, place.event_id, reason)
         return 1
@@ -166,14 +146,17 @@ class Feed:
 
     def _bury_again(self, letter: DeadLetter, *, reason: str) -> None:
         with self._database.transaction() as tx:
-            dead_letters.bury(
-                tx,
-                follower=self.name,
-                key=letter.position,
-                position=letter.position,
-                stream_id=letter.stream_id,
-                event_id=letter.event_id,
-                reason=reason,
-                now=self._now(),
-            )
+            self._write_letter(tx, letter, reason=reason)
         log.error("dead letter %s: %s again", letter.letter, reason)
+
+    def _write_letter(self, tx: Transaction, event: Place | DeadLetter, *, reason: str) -> None:
+        dead_letters.bury(
+            tx,
+            follower=self.name,
+            key=event.position,
+            position=event.position,
+            stream_id=event.stream_id,
+            event_id=event.event_id,
+            reason=reason,
+            now=self._now(),
+        )

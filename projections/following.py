@@ -16,6 +16,7 @@ from projections.runner import MODELS
 STILL_AFTER = timedelta(seconds=60)
 # Which followers a loop of the worker keeps at the end of the log.
 FED_BY = {RUNNER: tuple(model.name for model in MODELS), RELAY: (RELAY,)}
+FOLLOWERS = tuple(name for fed in FED_BY.values() for name in fed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +43,7 @@ def followers(database: Database, log: Log, *, now: datetime) -> tuple[Following
     head, _ = log.head()
     rows = database.all("SELECT name, position, moved_at FROM tracking_position")
     known = {row["name"]: (int(row["position"]), row["moved_at"]) for row in rows}
-    names = [name for fed in FED_BY.values() for name in fed]
-    return tuple(_following(log, name, *known.get(name, (0, None)), head=head, now=now) for name in names)
+    return tuple(_following(log, name, *known.get(name, (0, None)), head=head, now=now) for name in FOLLOWERS)
 
 
 def standing_still(database: Database, log: Log, *, now: datetime) -> tuple[str, ...]:

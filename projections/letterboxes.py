@@ -6,12 +6,12 @@ holder who was away for too long finds out that the box is another's by now.
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from projections import deliveries
 from projections.database import Database, Transaction
-from projections.deliveries import LATELY, Letterbox, due_clause, due_values
+from projections.deliveries import Letterbox, due_clause, due_values
 
 DDL = (
     """
@@ -26,6 +26,8 @@ DDL = (
     """,
     "CREATE INDEX letterbox_holder ON letterbox (holder)",
 )
+# Who was offered a letterbox and holds none after so long has died, or the broker forgot.
+OFFER_AGAIN_AFTER = timedelta(seconds=10)
 _THIS = "recipient_id = :recipient_id AND channel = :channel"
 
 
@@ -85,23 +87,23 @@ def held_by(database: Database | Transaction, holder: UUID) -> tuple[Holding, ..
     )
 
 
-def offer(tx: Transaction, *, now: datetime, limit: int, hurried: bool) -> tuple[Letterbox, ...]:
+def offer(tx: Transaction, *, now: datetime, limit: int, gathering: bool) -> tuple[Letterbox, ...]:
     """Give letterboxes that nobody holds, that have something due and were not offered lately, worst first.
 
-    Notes that they are offered now. `hurried` is for what can't wait until the watch has done its work.
+    Notes that they are offered now. While `gathering`, what can wait for more waits.
     """
     rows = tx.all(
         "SELECT delivery.recipient_id, delivery.channel FROM delivery LEFT JOIN letterbox AS box "  # noqa: S608
         "ON box.recipient_id = delivery.recipient_id AND box.channel = delivery.channel "
-        f"WHERE {due_clause(hurried=hurried, sending=True)} AND box.holder IS NULL "
+        f"WHERE {due_clause(gathering=gathering, sending=True)} AND box.holder IS NULL "
         # Noted by a clock that ran ahead is not lately.
-        "AND (box.offered_at IS NULL OR box.offered_at <= :lately OR box.offered_at > :now) "
+        "AND (box.offered_at IS NULL OR box.offered_at <= :before OR box.offered_at > :now) "
         "GROUP BY delivery.recipient_id, delivery.channel "
         f"ORDER BY min({deliveries.RANK}), min(delivery.not_before), delivery.recipient_id, delivery.channel "
         "LIMIT :limit",
-        lately=now - LATELY,
+        before=now - OFFER_AGAIN_AFTER,
         limit=limit,
-        **due_values(now, hurried=hurried),
+        **due_values(now, gathering=gathering),
     )
     boxes = tuple(Letterbox(**row) for row in rows)
     tx.many(

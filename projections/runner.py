@@ -76,7 +76,6 @@ class Runner:
                 now=now,
                 work=partial(written, model),
                 batch=batch,
-                loop=LOCK,
             )
             for model in models
         ]

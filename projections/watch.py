@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from domain.canary import CANARY
+from domain.canary import CANARY_ID
 from domain.days import local_day
 from domain.org import Step
 from projections import dead_letters
@@ -50,7 +50,7 @@ def untold_since(database: Database, *, now: datetime) -> datetime | None:
     return row["created_at"] if row else None
 
 
-def unsettled(database: Database) -> Mapping[str, int]:
+def unaccepted(database: Database) -> Mapping[str, int]:
     """Count the notices in each state but `accepted`: of those there are ever more."""
     rows = database.all(
         "SELECT state, count(*) AS notices FROM delivery WHERE state IN :states GROUP BY state",
@@ -64,7 +64,7 @@ def canary_told_at(database: Database) -> datetime | None:
     row = database.one(
         "SELECT updated_at FROM delivery WHERE alert_id = :id AND state = 'accepted' "
         "ORDER BY updated_at DESC LIMIT 1",
-        id=CANARY,
+        id=CANARY_ID,
     )
     return row["updated_at"] if row else None
 

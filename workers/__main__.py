@@ -20,10 +20,11 @@ from dramatiq import Worker
 from application.eventstore.database import DatabaseUnavailable
 from application.settings import read_settings
 from application.system import open_system
+from domain.refusal import Reason
 from projections.heartbeat import PARTS
 from workers.broker import RECOMPUTE, SERVE, open_broker
 from workers.loop import POLL_SECONDS, Loop
-from workers.starting import REFUSED, inventory, objections
+from workers.starting import PART_NEEDS_REDIS, REFUSED, inventory, objections
 from workers.works import Works, nowhere, put_together
 
 # Together less than a supervisor waits, in whatever state the process is.
@@ -91,7 +92,7 @@ def main(*, part: str | None = None, at: Callable[[str], None] = nowhere) -> int
     settings = read_settings()
     if part is not None and settings.redis_url is None:
         # A ring for the other part would be heard by nobody.
-        log.error("a part of the watch needs CARELEDGER_REDIS_URL")
+        _refuse([PART_NEEDS_REDIS])
         return 2
     if part == "records":
         # On a machine that is full, alerts go first.
@@ -101,14 +102,18 @@ def main(*, part: str | None = None, at: Callable[[str], None] = nowhere) -> int
     against = [] if part == "records" else objections(system)
     if against and not settings.unwatched:
         system.close()
-        for reason in against:
-            sys.stderr.write(f"{reason.code}\n  {reason.zh}\n  {reason.en}\n")
+        _refuse(against)
         return REFUSED
     log.info("starting: %s", inventory(system))
     for reason in against:
         log.warning("%s: told to start all the same", reason.code)
     works = put_together(system, broker=open_broker(redis_url=settings.redis_url), at=at)
     return _run(works, parts=[part] if part else list(PARTS), stopping=stopping)
+
+
+def _refuse(reasons: Sequence[Reason]) -> None:
+    for reason in reasons:
+        sys.stderr.write(f"{reason.code}\n  {reason.zh}\n  {reason.en}\n")
 
 
 def _run(works: Works, *, parts: Sequence[str], stopping: threading.Event) -> int:

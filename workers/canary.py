@@ -15,7 +15,7 @@ from application.envelope import event_by
 from application.eventstore.recorder import EventIdTaken, VersionConflict
 from application.system import SYSTEM, System
 from domain.alert import AlertRaised
-from domain.canary import CANARY, CanaryRang, canary_id
+from domain.canary import CANARY_ID, CanaryRang, stream_of_rings
 from domain.care_actions.child_enrolled import ChildEnrolled, Sex
 from domain.child import Child, fold
 from domain.days import local_day
@@ -38,10 +38,10 @@ def arm(system: System, *, now: datetime) -> None:
     """Set the canary's timer where a monitor waits and the timer is gone, or further off than an interval."""
     if system.settings.ping_url is None:
         return
-    timer = due.timer_of(system.database, kind=due.CANARY, key=CANARY)
+    timer = due.timer_of(system.database, kind=due.CANARY, key=CANARY_ID)
     if timer is None or timer.due_at > now + _interval(system):
         with system.database.transaction() as tx:
-            due.set_timers(tx, [Timer(kind=due.CANARY, key=CANARY, due_at=now, position=0)])
+            due.set_timers(tx, [Timer(kind=due.CANARY, key=CANARY_ID, due_at=now, position=0)])
 
 
 def look(system: System, timer: Timer, *, now: datetime) -> datetime | None:
@@ -68,7 +68,7 @@ def would_be_raised(alerts: Alerts, *, now: datetime) -> bool:
         return False
     # One day more, because in the night the ladder still counts to the day before.
     said = alerts.would_say(_child(local_day(now) - timedelta(days=days + 1)))
-    return isinstance(said, AlertRaised) and said.child == CANARY and said.step is Step.CRITICAL
+    return isinstance(said, AlertRaised) and said.child == CANARY_ID and said.step is Step.CRITICAL
 
 
 def planned(events: Iterable[Event], *, now: datetime) -> list[Delivery]:
@@ -80,7 +80,7 @@ def forget(tx: Transaction, *, now: datetime) -> None:
     """Clear away the deliveries of rings that are a day old."""
     tx.run(
         "DELETE FROM delivery WHERE alert_id = :id AND created_at < :before",
-        id=CANARY,
+        id=CANARY_ID,
         before=now - KEPT_FOR,
     )
 
@@ -95,18 +95,18 @@ def _child(enrolled: date) -> Child:
     )
     enrolment = event_by(
         SYSTEM,
-        stream_id=CANARY,
+        stream_id=CANARY_ID,
         version=1,
-        event_id=own_id(CANARY, enrolled.isoformat()),
+        event_id=own_id(CANARY_ID, enrolled.isoformat()),
         occurred=Occurred.on(enrolled),
         details=profile,
         org="",
     )
-    return fold(CANARY, [enrolment])
+    return fold(CANARY_ID, [enrolment])
 
 
 def _ring(system: System, timer: Timer, *, now: datetime) -> None:
-    stream = canary_id(local_day(timer.due_at))
+    stream = stream_of_rings(local_day(timer.due_at))
     ring = event_by(
         SYSTEM,
         stream_id=stream,
@@ -124,7 +124,7 @@ def _ring(system: System, timer: Timer, *, now: datetime) -> None:
 
 
 def _ring_id(timer: Timer) -> UUID:
-    return own_id(CANARY, timer.due_at.isoformat())
+    return own_id(CANARY_ID, timer.due_at.isoformat())
 
 
 def _rings(events: Iterable[Event]) -> Iterable[tuple[Event, datetime]]:
@@ -134,19 +134,19 @@ def _rings(events: Iterable[Event]) -> Iterable[tuple[Event, datetime]]:
 def _delivery(event: Event, rung_at: datetime) -> Delivery:
     return Delivery(
         delivery_id=delivery_id(
-            alert=CANARY,
+            alert=CANARY_ID,
             step=deliveries.CANARY,
             cause=event.event_id,
-            recipient=CANARY,
+            recipient=CANARY_ID,
             channel=ping.CHANNEL.name,
         ),
-        alert_id=CANARY,
-        child_id=CANARY,
+        alert_id=CANARY_ID,
+        child_id=CANARY_ID,
         org="",
         step=deliveries.CANARY,
         days_silent=0,
         cause=event.event_id,
-        recipient_id=CANARY,
+        recipient_id=CANARY_ID,
         channel=ping.CHANNEL.name,
         state=PENDING,
         attempts=0,

@@ -17,7 +17,7 @@ from workers.channel import Accepted, Item, Notice, Outcome, Permanent, Retryabl
 from workers.desk import Desk
 from workers.parcels import HOUR, held_back, next_parcel, wait_of
 from workers.routing import TELL_OTHERS_AT, Ring, next_deliveries, recipient_of
-from workers.watching import unsettled
+from workers.watching import more_may_be_found
 
 # How long to wait after the first attempt, the second, and so on; after the last nothing is tried any more.
 WAITS = (
@@ -67,7 +67,7 @@ def serve(box: Letterbox, *, desk: Desk) -> None:
 def _serve_next(desk: Desk, held: Holding) -> bool:
     """Send one parcel; False where this turn is over."""
     system, now = desk.system, desk.system.now()
-    due = deliveries.due_in(system.database, held.box, now=now, hurried=unsettled(system, now=now))
+    due = deliveries.due_in(system.database, held.box, now=now, gathering=more_may_be_found(system, now=now))
     if not due:
         return False
     recipient = None if due[0].step == CANARY else recipient_of(system.organisations, due[0])

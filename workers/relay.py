@@ -57,7 +57,6 @@ class Relay:
             now=system.now,
             work=self._work,
             batch=batch,
-            loop=NAME,
         )
 
     def step(self) -> int:

@@ -22,7 +22,7 @@ from workers.looking import look
 from workers.presence import Leases
 from workers.routing import deliveries_of
 from workers.snoozes import ring_after_snooze
-from workers.watching import IMPORT_SETTLES_IN, next_due, unsettled
+from workers.watching import IMPORT_SETTLES_IN, more_may_be_found, next_due
 
 NAME = "sweep"
 BATCH = 200
@@ -127,10 +127,10 @@ class Sweep:
         While the watch has work left, a notice waits a moment for those that belong into one digest with it.
         """
         gone = self._leases.gone(presence.everybody(self._database))
-        hurried = unsettled(self._system, now=now)
+        gathering = more_may_be_found(self._system, now=now)
         with self._database.transaction() as tx:
             released = sum(self._released(tx, i, beats=beats, now=now) for i, beats in sorted(gone.items()))
-            boxes = letterboxes.offer(tx, now=now, limit=MOST_OFFERED, hurried=hurried)
+            boxes = letterboxes.offer(tx, now=now, limit=MOST_OFFERED, gathering=gathering)
             seconds = int(lag.total_seconds())
             beat(tx, Heartbeat(loop=NAME, completed_at=now, lag_seconds=seconds, pending=len(boxes)))
         self._at("sweep.offered")

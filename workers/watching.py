@@ -18,7 +18,7 @@ from projections.positions import position_of
 IMPORT_SETTLES_IN = timedelta(seconds=60)
 
 
-def unsettled(system: System, *, now: datetime) -> bool:
+def more_may_be_found(system: System, *, now: datetime) -> bool:
     """Tell whether the watch is still at work: then more may be found that belongs into the next digest.
 
     That a notice went out is no work for it, and a canary belongs into none. Types alone are looked at: an

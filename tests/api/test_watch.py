@@ -11,7 +11,7 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from api.watch_metrics import WatchCollector
-from domain.canary import CANARY
+from domain.canary import CANARY_ID
 from projections import dead_letters, due, recomputing
 from projections.due import Timer
 from projections.heartbeat import LOOPS, Heartbeat, beat
@@ -156,7 +156,7 @@ def test_the_gauges_say_how_old_and_how_much(world: ApiWorld) -> None:
     notice(world, "second", state="pending", step="info")
     notice(world, "third", state="accepted", step="high")
     with world.system.database.transaction() as tx:
-        tick = Timer(kind=due.CANARY, key=CANARY, due_at=world.clock.now, position=0)
+        tick = Timer(kind=due.CANARY, key=CANARY_ID, due_at=world.clock.now, position=0)
         due.set_timers(tx, [tick])
         day = world.clock.now.date()
         recomputing.request(tx, [Pending(child_id=an_id("child"), from_day=day, position=1)])
@@ -168,7 +168,7 @@ def test_the_gauges_say_how_old_and_how_much(world: ApiWorld) -> None:
         )
     world.clock.forward(seconds=90)
     before = gauges(world)
-    notice(world, "canary", state="accepted", step="canary", alert=CANARY)
+    notice(world, "canary", state="accepted", step="canary", alert=CANARY_ID)
     world.clock.forward(seconds=5)
     after = gauges(world)
 

@@ -81,6 +81,8 @@ def test_it_is_dismissed_with_a_code_word_only(damaged: tuple[Terminal, int, byt
     (letter,) = school.json("dead-letters", "list", "--all")
     assert (letter["state"], letter["dismissed_reason"]) == ("dismissed", "not-ours")
     assert letter["dismissed_by"]
+    again = school.run("dead-letters", "dismiss", name, "--reason", "not-ours", "--json")
+    assert (again.code, again.json["error"]["code"]) == (1, "already_dismissed")
 
 
 def test_a_name_that_is_none_is_refused(school: Terminal) -> None:
@@ -103,6 +105,18 @@ def test_a_rebuild_says_what_it_could_not_read_and_goes_on(damaged: tuple[Termin
     }
     assert answer.json["rebuilt"]["timeline"] > 0
     assert len(school.json("dead-letters", "list")) == 1
+
+
+def test_a_list_that_meets_an_unreadable_event_says_where_to_look(
+    damaged: tuple[Terminal, int, bytes],
+) -> None:
+    school, _, _ = damaged
+
+    for command in ("children", "alerts"):
+        answer = school.run(command, "--json")
+        assert (answer.code, answer.json["error"]["code"]) == (1, "unreadable_event")
+        assert "careledger check" in answer.json["error"]["zh"]
+        assert "careledger check" in answer.json["error"]["en"]
 
 
 def test_who_waits_for_an_open_transaction_gives_up_and_says_where_to_look(

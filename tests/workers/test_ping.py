@@ -9,7 +9,7 @@ import pytest
 
 from application.system import SYSTEM
 from domain.alert import Ladder
-from domain.canary import CANARY, CanaryRang, canary_id
+from domain.canary import CANARY_ID, CanaryRang, stream_of_rings
 from domain.org import Step
 from projections import due
 from projections.database import Database
@@ -41,7 +41,7 @@ def advance(world: World, **delta: float) -> int:
 
 def canaries(database: Database) -> dict[str, int]:
     rows = database.all(
-        "SELECT state, count(*) AS n FROM delivery WHERE alert_id = :id GROUP BY state", id=CANARY
+        "SELECT state, count(*) AS n FROM delivery WHERE alert_id = :id GROUP BY state", id=CANARY_ID
     )
     return {row["state"]: row["n"] for row in rows}
 
@@ -61,14 +61,14 @@ def test_the_canary_is_in_no_file_no_list_and_no_figure(watched: World) -> None:
     watched.recipient("Office", catch_all=True)
     advance(watched, minutes=20)
 
-    stream = watched.system.log.stream(canary_id(watched.today))
+    stream = watched.system.log.stream(stream_of_rings(watched.today))
     assert [event.originator_version for event in stream] == [1, 2, 3, 4, 5]
     assert {(event.type, event.org, event.details) for event in stream} == {("canary_rang", "", CanaryRang())}
-    assert watched.system.log.stream(CANARY) == ()
+    assert watched.system.log.stream(CANARY_ID) == ()
     for table in ("child_status", "alert_status", "inbox", "recompute_pending", "timeline"):
         assert watched.database.all(f"SELECT * FROM {table}") == [], table
     assert watched.system.alerts.listed(actor=SYSTEM) == []
-    assert [t.key for t in due.all_timers(watched.database)] == [CANARY]
+    assert [t.key for t in due.all_timers(watched.database)] == [CANARY_ID]
 
 
 def test_no_stream_and_no_table_grows_for_ever(tmp_path: Path) -> None:
@@ -76,8 +76,8 @@ def test_no_stream_and_no_table_grows_for_ever(tmp_path: Path) -> None:
         advance(world, days=2)
 
         today, yesterday = world.today, world.today - timedelta(days=1)
-        assert len(world.system.log.stream(canary_id(yesterday))) == 24
-        assert 0 < len(world.system.log.stream(canary_id(today))) < 24
+        assert len(world.system.log.stream(stream_of_rings(yesterday))) == 24
+        assert 0 < len(world.system.log.stream(stream_of_rings(today))) < 24
         assert 24 <= sum(canaries(world.database).values()) <= 25
 
 
@@ -158,7 +158,7 @@ def test_without_a_monitor_there_is_no_canary(world: World) -> None:
 
 def test_two_sweeps_ring_once(small: World) -> None:
     small.settle()
-    timer = due.timer_of(small.database, kind=due.CANARY, key=CANARY)
+    timer = due.timer_of(small.database, kind=due.CANARY, key=CANARY_ID)
     assert timer is not None
     small.asleep_until(timer.due_at)
     small.all_beat()
@@ -166,4 +166,4 @@ def test_two_sweeps_ring_once(small: World) -> None:
     for _ in range(2):
         small.works.sweep._look_at_canary(timer, small.now)
 
-    assert len(small.system.log.stream(canary_id(small.today))) == 2
+    assert len(small.system.log.stream(stream_of_rings(small.today))) == 2
