@@ -1,8 +1,10 @@
 """What must not happen at the worst moment: that nobody at all is told, and that nobody sees it."""
 
 import threading
-from datetime import date
+from datetime import date, timedelta
+from uuid import UUID, uuid4
 
+import dramatiq
 import httpx
 import pytest
 
@@ -15,6 +17,7 @@ from tests.support.world import World
 from tests.workers.test_delivering import Killed, the_delivery
 from tests.workers.test_routing import COUNTY, told
 from workers import delivering
+from workers.sweep import MOST_OFFERED
 
 
 def critical_is_told(world: World) -> bool:
@@ -216,3 +219,46 @@ def test_a_step_down_after_a_snooze_does_not_take_the_place_of_its_end(world: Wo
     world.advance_to("2026-04-13 08:00")
 
     assert [item.step for item in world.inbox(head)] == ["info", "warning", "info"]
+
+
+def owe(world: World, *, step: str) -> UUID:
+    """Owe somebody a notice."""
+    owed = deliveries.Delivery(
+        delivery_id=uuid4(),
+        alert_id=uuid4(),
+        child_id=uuid4(),
+        org="",
+        step=step,
+        days_silent=60,
+        cause=uuid4(),
+        recipient_id=uuid4(),
+        channel="webhook",
+        state=deliveries.PENDING,
+        attempts=0,
+        not_before=world.now,
+        created_at=world.now,
+        updated_at=world.now,
+    )
+    with world.database.transaction() as tx:
+        deliveries.plan(tx, [owed])
+    return owed.recipient_id
+
+
+def test_what_is_worst_does_not_stand_behind_a_crowd_whom_nobody_gets_round_to(world: World) -> None:
+    for _ in range(2 * MOST_OFFERED):
+        owe(world, step="info")
+    queue = world.works.broker.queues["serve"]  # type: ignore[attr-defined]
+
+    def swept(seconds: int) -> None:
+        for _ in range(2 * seconds):
+            world._now += timedelta(seconds=0.5)
+            world.works.sweep.step()
+
+    swept(12)
+    worst = owe(world, step="critical")
+    swept(11)
+
+    rung = [dramatiq.Message.decode(queue.get_nowait()).kwargs["recipient_id"] for _ in range(queue.qsize())]
+    before = rung[: rung.index(str(worst))]
+    assert len(set(before)) == MOST_OFFERED
+    assert len(before) <= 3 * MOST_OFFERED
