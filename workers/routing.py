@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from application.eventstore.database import DatabaseUnavailable
 from application.organisations import Organisations
 from domain.alert import AlertCase
 from domain.org import RecipientRegistered, Step, ancestors
@@ -69,8 +70,14 @@ def next_deliveries(
 
 
 def recipient_of(organisations: Organisations, delivery: Delivery) -> RecipientRegistered | None:
-    """Find whom a delivery goes to, as registered now; None when removed or reached otherwise by now."""
-    above = organisations.recipients_above(delivery.org)
+    """Find whom a delivery goes to, as registered now; None when removed or reached otherwise by now, or
+    where that can't be read."""
+    try:
+        above = organisations.recipients_above(delivery.org)
+    except DatabaseUnavailable:
+        raise
+    except Exception:  # noqa: BLE001  one unit's file must not keep others from being told: `recipients` says so
+        above = []
     found = _by_id(above, delivery.recipient_id) or _by_id(organisations.recipients(), delivery.recipient_id)
     return found if found is not None and found.channel == delivery.channel else None
 

@@ -9,14 +9,15 @@ import httpx
 import pytest
 
 from application.system import SYSTEM
-from domain.org import Step
+from domain.org import Step, org_id
 from projections import deliveries, watch
 from projections.deliveries import Letterbox
 from tests.support.tampering import tamper
-from tests.support.world import World
+from tests.support.world import SCHOOL, World
 from tests.workers.test_delivering import Killed, the_delivery
 from tests.workers.test_routing import COUNTY, told
 from workers import delivering
+from workers.starting import objections
 from workers.sweep import MOST_OFFERED
 
 
@@ -37,6 +38,26 @@ def test_an_alert_whose_file_cannot_be_read_is_told_of_and_holds_no_other_up(wor
 
     assert deliveries.counts(world.database) == {"accepted": 5}
     assert len(world.posted) == 1
+
+
+def test_a_school_whose_file_cannot_be_read_keeps_nobody_else_from_being_told(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.recipient("Principal")
+    world.recipient("Office", org=COUNTY, catch_all=True)
+    world.enrol("T1", on="2026-03-01")
+    world.enrol("T2", on="2026-03-01", org=f"{COUNTY}/other")
+    world.still.add("actors")
+    world.advance_to("2026-03-15 08:00")
+    tamper(world.database, world.system.log.stream(org_id(SCHOOL))[-1].position or 0)
+
+    world.still.clear()
+    world.settle()
+
+    assert told(world, "Office") == {"Office": ["info", "info"]}
+    assert [reason.code for reason in objections(world.system)] == ["nobody_watches"]
+    assert f"organisation {org_id(SCHOOL)}: Tampered" in caplog.text
+    assert SCHOOL not in caplog.text
 
 
 def test_the_last_who_can_be_told_is_tried_on_until_somebody_was(world: World) -> None:
