@@ -1,13 +1,14 @@
 """Organisations: the tree, its pupils, the rules bound to it, and who is told of its alerts."""
 
-from collections.abc import Callable, Iterable, Sequence
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
 from application.access import Action, Actor, require
 from application.busy import ATTEMPTS, BUSY, Busy
 from application.envelope import event_by
-from application.eventstore.database import Database
+from application.eventstore.database import Database, DatabaseUnavailable
 from application.eventstore.log import EventLog
 from application.eventstore.recorder import EventIdTaken, Row, VersionConflict
 from domain.days import local_day
@@ -39,6 +40,8 @@ LAST_CATCH_ALL = Reason(
     zh="至少要保留一名兜底接收人，请先登记另一名",
     en="One catch-all recipient must remain: register another first.",
 )
+
+log = logging.getLogger(__name__)
 
 
 class Organisations:
@@ -155,8 +158,8 @@ class Organisations:
         self._manage(path, actor=actor, decision=decision)
 
     def recipients(self, *, within_org: str = "") -> list[tuple[str, RecipientRegistered]]:
-        """Give every recipient with the unit that it is registered at."""
-        units = self._load(self.paths(below=within_org))
+        """Give every recipient with the unit that it is registered at, of every unit that can be read."""
+        units = self._readable(self.paths(below=within_org))
         return [(path, r) for path, unit in units.items() for r in unit.recipients.values()]
 
     def find_recipient(self, recipient: UUID) -> tuple[str, RecipientRegistered] | None:
@@ -210,6 +213,20 @@ class Organisations:
                 continue
             return
         raise Busy(Fault(reason=BUSY))
+
+    def _readable(self, paths: Sequence[str]) -> Mapping[str, OrgUnit]:
+        """Load units; one whose stream can't be read keeps nobody else from being told."""
+        try:
+            return self._load(paths)
+        except DatabaseUnavailable:
+            raise
+        except Exception as error:  # noqa: BLE001  whatever is wrong with it
+            if len(paths) == 1:
+                # Its id: the path names a school.
+                unit, fault = org_id(paths[0]), type(error).__name__
+                log.error("organisation %s: %s, its recipients are not known", unit, fault)  # noqa: TRY400
+                return {}
+        return {path: unit for each in paths for path, unit in self._readable([each]).items()}
 
     def _load(self, paths: Sequence[str], *, known_at: datetime | None = None) -> dict[str, OrgUnit]:
         streams = self._log.streams([org_id(path) for path in paths], known_at=known_at)

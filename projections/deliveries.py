@@ -49,6 +49,8 @@ DDL = (
 )
 NAMESPACE = UUID("a6f0c6f5-0a0e-5e0c-9a41-3f7b2d9c1e55")
 PENDING, ACCEPTED, FAILED, UNKNOWN = "pending", "accepted", "failed", "unknown"
+# The reason of what was being sent when its sender died.
+LOST = "lost"
 CRITICAL = "critical"
 # The watch trying itself out by way of a channel: no alert stands behind it.
 CANARY = "canary"
@@ -252,8 +254,9 @@ def accept(tx: Transaction, taken: Delivery, *, provider_id: str | None, now: da
 def give_up_lost(tx: Transaction, box: Letterbox, *, now: datetime) -> int:
     """Call `unknown` what is being sent in a letterbox that nobody serves: its sender has died."""
     return tx.run(
-        "UPDATE delivery SET state = 'unknown', last_reason = 'lost', not_before = :now, updated_at = :now "
+        "UPDATE delivery SET state = 'unknown', last_reason = :lost, not_before = :now, updated_at = :now "
         "WHERE recipient_id = :recipient_id AND channel = :channel AND state = 'sending'",
+        lost=LOST,
         now=now,
         **asdict(box),
     )
@@ -282,14 +285,30 @@ def of_alert(database: Database, alert_id: UUID) -> tuple[Delivery, ...]:
     return tuple(Delivery(**row) for row in rows)
 
 
-def untold_alerts(database: Database) -> tuple[UUID, ...]:
-    """Give the open alerts that nobody was ever told of, because there was nobody to tell."""
+def untold_alerts(database: Database) -> dict[UUID, bool]:
+    """Give the open alerts of whose step nobody was told, because there was nobody or no channel took it;
+    and of each, whether somebody is still being tried."""
     rows = database.all(
-        "SELECT alert_id FROM alert_status WHERE open = :open AND NOT EXISTS "
-        "(SELECT 1 FROM delivery WHERE delivery.alert_id = alert_status.alert_id) ORDER BY alert_id",
+        "SELECT alert_id, EXISTS (SELECT 1 FROM delivery WHERE delivery.alert_id = alert_status.alert_id "
+        "AND delivery.step = alert_status.step AND state <> 'failed') AS tried "
+        "FROM alert_status WHERE open = :open AND NOT EXISTS "
+        "(SELECT 1 FROM delivery WHERE delivery.alert_id = alert_status.alert_id "
+        "AND delivery.step = alert_status.step "
+        "AND (state = 'accepted' OR (state <> 'failed' AND attempts = 0))) ORDER BY alert_id",
         open=True,
     )
-    return tuple(row["alert_id"] for row in rows)
+    return {row["alert_id"]: bool(row["tried"]) for row in rows}
+
+
+def hurry(tx: Transaction, alerts: Sequence[UUID], *, now: datetime) -> None:
+    """Try at once what waits for its next attempt, however long that was to be."""
+    if alerts:
+        tx.run(
+            "UPDATE delivery SET not_before = :now, updated_at = :now "  # noqa: S608  a constant
+            f"WHERE alert_id IN :alerts AND state IN {_OPEN} AND attempts > 0 AND not_before > :now",
+            alerts=tuple(alerts),
+            now=now,
+        )
 
 
 def counts(database: Database) -> dict[str, int]:

@@ -115,6 +115,17 @@ def offer(tx: Transaction, *, now: datetime, limit: int, gathering: bool) -> tup
     return boxes
 
 
+def offered(database: Database | Transaction, *, now: datetime) -> int:
+    """Count the letterboxes that were offered lately, and that nobody has taken yet."""
+    row = database.one(
+        "SELECT count(*) AS offered FROM letterbox "
+        "WHERE holder IS NULL AND offered_at > :lately AND offered_at <= :now",
+        lately=now - OFFER_AGAIN_AFTER,
+        now=now,
+    )
+    return int(row["offered"]) if row else 0
+
+
 def take_back(tx: Transaction, boxes: Sequence[Letterbox], *, offered_at: datetime) -> None:
     """Undo an offer that reached nobody, so that it is made again at once."""
     tx.many(

@@ -40,14 +40,34 @@ def untold_since(database: Database, *, now: datetime) -> datetime | None:
         "AND (snoozed_until IS NULL OR snoozed_until < :today) "
         "AND delivery.alert_id = alert_status.alert_id AND delivery.step = :step "
         "AND delivery.created_at <= :before AND NOT EXISTS (SELECT 1 FROM delivery AS told "
-        "WHERE told.alert_id = alert_status.alert_id AND told.step = :step AND told.state = 'accepted') "
+        "WHERE told.alert_id = alert_status.alert_id AND told.step = :step AND told.state = 'accepted' "
+        # Who was told before it was reopened knows of that ring only.
+        "AND (told.cause = delivery.cause OR told.created_at >= delivery.created_at)) "
         "ORDER BY delivery.created_at LIMIT 1",
         open=True,
         step=Step.CRITICAL.value,
         today=local_day(now),
         before=now - UNTOLD_TOO_LONG,
     )
-    return row["created_at"] if row else None
+    return row["created_at"] if row else _unplanned_since(database, now=now)
+
+
+def _unplanned_since(database: Database, *, now: datetime) -> datetime | None:
+    """Give since when the oldest critical alert is open for which there is nobody to tell; None for none.
+
+    What became critical in a snooze is planned in the morning after.
+    """
+    row = database.one(
+        "SELECT raised_at FROM alert_status WHERE open = :open AND step = :step "
+        "AND (snoozed_until IS NULL OR snoozed_until < :yesterday) AND raised_at <= :before "
+        "AND NOT EXISTS (SELECT 1 FROM delivery WHERE delivery.alert_id = alert_status.alert_id "
+        "AND delivery.step = :step) ORDER BY raised_at LIMIT 1",
+        open=True,
+        step=Step.CRITICAL.value,
+        yesterday=local_day(now) - timedelta(days=1),
+        before=now - UNTOLD_TOO_LONG,
+    )
+    return row["raised_at"] if row else None
 
 
 def unaccepted(database: Database) -> Mapping[str, int]:

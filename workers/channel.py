@@ -114,7 +114,8 @@ class Channel:
     that it posts to the recipient's address over HTTP; then `takes` is a body by which that side says yes,
     and `refuses` one by which it says no under a status of 200, where the channel has such a thing.
     `mails_out` says that it mails to that address.
-    `for_people` False reaches no recipient.
+    `for_people` False reaches no recipient. `fits` tells whether a recipient's address and secret are such as
+    it needs; whether anybody is there, only `send` finds out.
     """
 
     name: str
@@ -124,6 +125,7 @@ class Channel:
     refuses: bytes | None = None
     mails_out: bool = False
     for_people: bool = True
+    fits: Callable[[str | None, str | None], bool] = lambda _address, _secret: True
 
 
 @cache

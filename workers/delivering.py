@@ -4,22 +4,25 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cache
 from uuid import UUID
 
+from application.eventstore.database import DatabaseUnavailable
 from application.eventstore.recorder import Row
 from application.system import SYSTEM
 from domain.alert import AlertCase, AlertNotified, fold_alert
+from domain.event import Event
 from domain.org import RecipientRegistered, Step
 from projections import deliveries, letterboxes
-from projections.deliveries import ACCEPTED, CANARY, FAILED, PENDING, UNKNOWN, Delivery, Letterbox
+from projections.deliveries import ACCEPTED, CANARY, FAILED, LOST, PENDING, UNKNOWN, Delivery, Letterbox
 from projections.letterboxes import Holding
 from workers.channel import Accepted, Item, Notice, Outcome, Permanent, Retryable, Unknown, channels
 from workers.desk import Desk
 from workers.parcels import HOUR, held_back, next_parcel, wait_of
-from workers.routing import TELL_OTHERS_AT, Ring, next_deliveries, recipient_of
+from workers.routing import TELL_OTHERS_AFTER, TELL_OTHERS_AT, Ring, next_deliveries, recipient_of
 from workers.watching import more_may_be_found
 
-# How long to wait after the first attempt, the second, and so on; after the last nothing is tried any more.
+# How long to wait after the first attempt, the second, and so on; after the last it is given up.
 WAITS = (
     timedelta(seconds=5),
     timedelta(seconds=30),
@@ -34,10 +37,14 @@ WAITS = (
     timedelta(hours=12),
 )
 MOST_ATTEMPTS = len(WAITS) + 1
+# What would be given up, but nobody else was told or can be, is tried on until its alert ends.
+TRY_ON_AFTER = timedelta(hours=1)
 MOST_CANARY_ATTEMPTS = 3
 JITTER = 0.2
 # Then the thread is for other letterboxes; this one is offered again.
 SERVE_SECONDS = 20.0
+# Of two who fail at once, each must see that the other did: they look one after the other.
+OTHERS, OTHERS_SECONDS = "others", 10.0
 
 log = logging.getLogger(__name__)
 
@@ -122,13 +129,12 @@ def _deliver(desk: Desk, taken: Sequence[Delivery], recipient: RecipientRegister
     told = [each for each in taken if each.alert_id not in over]
     if not told:
         return True
-    if told[0].attempts > MOST_ATTEMPTS:
-        instead = _instead(desk, told, cases, now=now)
-        _put_off(desk, told, state=FAILED, reason="too_many_attempts", not_before=now, instead=instead)
+    if told[0].attempts > MOST_ATTEMPTS and told[0].last_reason == LOST:
+        _give_up(desk, told, cases, reason="too_many_attempts")
         return True
     if told[0].attempts > TELL_OTHERS_AT:
         # Who sent it before has died each time and could not say that others must be told.
-        instead = _instead(desk, told, cases, now=now)
+        instead, _ = _instead(desk, told, cases, now=now)
         with desk.system.database.transaction() as tx:
             deliveries.plan(tx, instead)
     outcome = Permanent(reason="unknown_recipient") if recipient is None else _called(desk, told, recipient)
@@ -142,9 +148,17 @@ def _deliver(desk: Desk, taken: Sequence[Delivery], recipient: RecipientRegister
 def _cases(
     desk: Desk, taken: Sequence[Delivery], *, now: datetime
 ) -> tuple[dict[UUID, AlertCase], dict[UUID, str]]:
-    """Load the cases of a parcel, and say of which alerts it is not worth telling any more, and why."""
-    streams = desk.system.log.streams(list(dict.fromkeys(each.alert_id for each in taken)))
+    """Load the cases of a parcel, and say of which alerts it is not worth telling any more, and why.
+
+    A case that can't be read has version 0, and is told of as its deliveries say.
+    """
+    streams = _streams(desk, list(dict.fromkeys(each.alert_id for each in taken)))
     cases = {alert_id: fold_alert(alert_id, stream) for alert_id, stream in streams.items()}
+    for each in taken:
+        if not streams[each.alert_id]:
+            cases[each.alert_id] = AlertCase(
+                alert_id=each.alert_id, org=each.org, child=each.child_id, open=True
+            )
     over = {}
     for alert_id, case in cases.items():
         if any(event.erased for event in streams[alert_id]):
@@ -156,6 +170,19 @@ def _cases(
             # also where the clock was set back since.
             over[alert_id] = "alert_snoozed"
     return cases, over
+
+
+def _streams(desk: Desk, alerts: Sequence[UUID]) -> Mapping[UUID, Sequence[Event]]:
+    """Load the streams of alerts; one that can't be read is empty, and holds no other up."""
+    try:
+        return desk.system.log.streams(alerts)
+    except DatabaseUnavailable:
+        raise
+    except Exception as error:  # noqa: BLE001  whatever is wrong with a file: people are told all the same
+        if len(alerts) == 1:
+            log.error("alert %s: %s, told of all the same", alerts[0], type(error).__name__)  # noqa: TRY400
+            return {alerts[0]: ()}
+    return {alert: stream for each in alerts for alert, stream in _streams(desk, [each]).items()}
 
 
 def _called(desk: Desk, told: Sequence[Delivery], recipient: RecipientRegistered | None) -> Outcome:
@@ -196,28 +223,51 @@ def _write_down(
 ) -> None:
     now, attempts = desk.system.now(), told[0].attempts
     if isinstance(outcome, Accepted):
-        _write_accepted(desk, told, outcome, now=now)
+        _write_accepted(desk, told, outcome, cases, now=now)
         return
     if isinstance(outcome, Permanent) or attempts >= MOST_ATTEMPTS:
-        instead = _instead(desk, told, cases, now=now)
-        _put_off(desk, told, state=FAILED, reason=outcome.reason, not_before=now, instead=instead)
+        _give_up(desk, told, cases, reason=outcome.reason)
         return
     wait = WAITS[attempts - 1] * (1 + JITTER * desk.chance())
     if isinstance(outcome, Retryable) and outcome.retry_after is not None:
         wait = max(wait, outcome.retry_after)
-    _put_off(
-        desk,
-        told,
-        state=PENDING if isinstance(outcome, Retryable) else UNKNOWN,
-        reason=outcome.reason,
-        not_before=now + wait,
-        instead=_instead(desk, told, cases, now=now) if attempts >= TELL_OTHERS_AT else None,
-    )
+    state = PENDING if isinstance(outcome, Retryable) else UNKNOWN
+    if attempts < TELL_OTHERS_AT and wait <= TELL_OTHERS_AFTER:
+        _put_off(desk, told, state=state, reason=outcome.reason, not_before=now + wait)
+        return
+    with desk.system.database.advisory(OTHERS, wait_seconds=OTHERS_SECONDS):
+        instead, _ = _instead(desk, told, cases, now=now)
+        _put_off(desk, told, state=state, reason=outcome.reason, not_before=now + wait, instead=instead)
 
 
-def _write_accepted(desk: Desk, told: Sequence[Delivery], outcome: Accepted, *, now: datetime) -> None:
+def _give_up(desk: Desk, told: Sequence[Delivery], cases: Mapping[UUID, AlertCase], *, reason: str) -> None:
+    """Give a parcel up, and tell others; what nobody else was told or can be told is tried on."""
+    with desk.system.database.advisory(OTHERS, wait_seconds=OTHERS_SECONDS):
+        now = desk.system.now()
+        instead, last = _instead(desk, told, cases, now=now)
+        over = [each for each in told if each.delivery_id not in last]
+        _put_off(desk, over, state=FAILED, reason=reason, not_before=now, instead=instead)
+        tried_on = [each for each in told if each.delivery_id in last]
+        _put_off(desk, tried_on, state=PENDING, reason=reason, not_before=now + TRY_ON_AFTER)
+    if tried_on:
+        log.error("parcel %s: %s, nobody else can be told of %d", told[0].parcel, reason, len(tried_on))
+
+
+def _write_accepted(
+    desk: Desk,
+    told: Sequence[Delivery],
+    outcome: Accepted,
+    cases: Mapping[UUID, AlertCase],
+    *,
+    now: datetime,
+) -> None:
     rows, said = [], []
     for each in told:
+        if not cases[each.alert_id].version:
+            # Nothing can be added to a file that can't be read.
+            with desk.system.database.transaction() as tx:
+                deliveries.accept(tx, each, provider_id=outcome.provider_id, now=now)
+            continue
         accepted = replace(
             each, state=ACCEPTED, updated_at=now, last_reason=None, provider_id=outcome.provider_id
         )
@@ -243,6 +293,8 @@ def _put_off(
     instead: Sequence[Delivery] | None = None,
 ) -> None:
     """Write down why a parcel was not accepted, and whom to tell `instead`, where it has come to that."""
+    if not told:
+        return
     with desk.system.database.transaction() as tx:
         if deliveries.put_off(
             tx, told, state=state, reason=reason, not_before=not_before, now=desk.system.now()
@@ -254,9 +306,11 @@ def _put_off(
 
 def _instead(
     desk: Desk, told: Sequence[Delivery], cases: Mapping[UUID, AlertCase], *, now: datetime
-) -> list[Delivery]:
-    """Plan for each notice of a parcel whoever comes next."""
+) -> tuple[list[Delivery], set[UUID]]:
+    """Plan for each notice of a parcel whoever comes next; and give those after which nobody comes."""
     found: list[Delivery] = []
+    last: set[UUID] = set()
+    known = cache(desk.system.organisations.recipients)
     for each in told:
         ring = Ring(
             case=cases[each.alert_id],
@@ -267,5 +321,8 @@ def _instead(
             at=now,
         )
         planned = deliveries.of_alert(desk.system.database, each.alert_id)
-        found += next_deliveries(desk.system.organisations, ring, failing=each.delivery_id, planned=planned)
-    return found
+        instead = next_deliveries(ring, failing=each.delivery_id, planned=planned, known=known)
+        found += instead or ()
+        if instead == []:
+            last.add(each.delivery_id)
+    return found, last

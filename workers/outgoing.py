@@ -21,6 +21,7 @@ LONGEST_RETRY_AFTER = timedelta(days=1)
 _TRANSLATED = IPv6Network("64:ff9b::/96")
 _TRY_AGAIN = {408, 425, 429}
 _GONE = 410
+_PORTS = {"https": 443, "http": 80}
 # A lookup that hangs keeps its thread.
 _LOOKUPS = threading.BoundedSemaphore(32)
 
@@ -130,14 +131,22 @@ class _Target:
     name: str
 
 
-def _target(address: str | None, *, means: Means) -> _Target | Retryable | Permanent:
-    """Look an address up once and judge what it resolves to; the connection goes there and nowhere else."""
+def is_web_address(address: str | None) -> bool:
+    """Tell whether this is the URL of a host, without user and password."""
     try:
         url = httpx.URL(address or "")
-        port = url.port or {"https": 443, "http": 80}[url.scheme]
-    except (httpx.InvalidURL, KeyError):
+    except httpx.InvalidURL:
+        return False
+    return url.scheme in _PORTS and bool(url.host) and not url.userinfo
+
+
+def _target(address: str | None, *, means: Means) -> _Target | Retryable | Permanent:
+    """Look an address up once and judge what it resolves to; the connection goes there and nowhere else."""
+    if not is_web_address(address):
         return Permanent(reason="bad_address")
-    if not url.host or url.userinfo or (url.scheme != "https" and not means.allow_private):
+    url = httpx.URL(address or "")
+    port = url.port or _PORTS[url.scheme]
+    if url.scheme != "https" and not means.allow_private:
         return Permanent(reason="bad_address")
     try:
         addresses = looked_up(url.host, port, means=means)

@@ -41,6 +41,7 @@ class _Plan:
     pending: list[Pending] = field(default_factory=list)
     bound: list[Event] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
+    hurried: list[UUID] = field(default_factory=list)
 
 
 class Relay:
@@ -76,6 +77,7 @@ class Relay:
 
         def write(tx: Transaction) -> None:
             _write(tx, plan)
+            deliveries.hurry(tx, plan.hurried, now=self._system.now())
             self._at("relay.written")
 
         return write
@@ -142,9 +144,14 @@ class Relay:
         return [d for d in told if (d.alert_id, d.recipient_id) not in before]
 
     def _plan_untold(self, plan: _Plan, events: Sequence[Event]) -> None:
-        """Tell a new recipient of the alerts that rang when there was nobody to tell."""
+        """Tell a new recipient of the alerts of which nobody was told.
+
+        Who is still being tried is tried at once, as registered now: where that fails, the new one is next.
+        """
         being_told = {delivery.alert_id for delivery in plan.deliveries}
-        untold = [a for a in deliveries.untold_alerts(self._system.database) if a not in being_told]
+        known = deliveries.untold_alerts(self._system.database)
+        plan.hurried.extend(alert_id for alert_id, tried in known.items() if tried)
+        untold = [a for a, tried in known.items() if not tried and a not in being_told]
         for alert_id, stream in self._system.log.streams(untold).items():
             case = fold_alert(alert_id, stream)
             for event in events:

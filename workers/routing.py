@@ -1,17 +1,20 @@
 """Who is told of an alert, and the deliveries that follow."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from application.eventstore.database import DatabaseUnavailable
 from application.organisations import Organisations
 from domain.alert import AlertCase
-from domain.org import RecipientRegistered, Step
+from domain.org import RecipientRegistered, Step, ancestors
 from projections.deliveries import ACCEPTED, FAILED, PENDING, Delivery, delivery_id
 
 # From this attempt on somebody else is told as well, while the first one is still tried.
 TELL_OTHERS_AT = 4
+# The same holds where the next attempt is further off than this: the other side asked for so much time.
+TELL_OTHERS_AFTER = timedelta(minutes=5)
 _RANK = {step: rank for rank, step in enumerate(Step)}
 
 
@@ -43,26 +46,38 @@ def deliveries_of(organisations: Organisations, ring: Ring) -> list[Delivery]:
 
 
 def next_deliveries(
-    organisations: Organisations, ring: Ring, *, failing: UUID, planned: Sequence[Delivery]
-) -> list[Delivery]:
-    """Plan deliveries for whoever comes next, where nobody else has taken this ring or may soon take it.
+    ring: Ring,
+    *,
+    failing: UUID,
+    planned: Sequence[Delivery],
+    known: Callable[[], Sequence[tuple[str, RecipientRegistered]]],
+) -> list[Delivery] | None:
+    """Plan deliveries for whoever comes next; None where somebody else has taken this ring or may soon.
 
-    First the catch-alls, then everybody at the organisation and above; empty when all were tried.
+    First the catch-alls above, then everybody at the organisation and above, then catch-alls of elsewhere;
+    empty when all were tried. `known` gives every recipient with the unit that it is registered at.
     """
     same_ring = [d for d in planned if d.cause == ring.cause]
     if any(_hopeful(d) for d in same_ring if d.delivery_id != failing):
-        return []
+        return None
     tried = {(d.recipient_id, d.channel) for d in same_ring}
-    above = [r for _, r in organisations.recipients_above(ring.case.org)]
-    for group in (_catch_alls(above), above, _catch_alls([r for _, r in organisations.recipients()])):
+    everybody = known()
+    above = [r for path in ancestors(ring.case.org) for at, r in everybody if at == path]
+    for group in (_catch_alls(above), above, _catch_alls([r for _, r in everybody])):
         if fresh := [r for r in group if (r.recipient, r.channel) not in tried]:
             return [_delivery(ring, recipient) for recipient in fresh]
     return []
 
 
 def recipient_of(organisations: Organisations, delivery: Delivery) -> RecipientRegistered | None:
-    """Find whom a delivery goes to, as registered now; None when removed or reached otherwise by now."""
-    above = organisations.recipients_above(delivery.org)
+    """Find whom a delivery goes to, as registered now; None when removed or reached otherwise by now, or
+    where that can't be read."""
+    try:
+        above = organisations.recipients_above(delivery.org)
+    except DatabaseUnavailable:
+        raise
+    except Exception:  # noqa: BLE001  one unit's file must not keep others from being told: `recipients` says so
+        above = []
     found = _by_id(above, delivery.recipient_id) or _by_id(organisations.recipients(), delivery.recipient_id)
     return found if found is not None and found.channel == delivery.channel else None
 
@@ -72,7 +87,10 @@ def _by_id(known: Sequence[tuple[str, RecipientRegistered]], recipient: UUID) ->
 
 
 def _hopeful(delivery: Delivery) -> bool:
-    return delivery.state == ACCEPTED or (delivery.state != FAILED and delivery.attempts < TELL_OTHERS_AT)
+    if delivery.state in {ACCEPTED, FAILED}:
+        return delivery.state == ACCEPTED
+    put_off = delivery.attempts > 0 and delivery.not_before - delivery.updated_at > TELL_OTHERS_AFTER
+    return delivery.attempts < TELL_OTHERS_AT and not put_off
 
 
 def _told(above: Sequence[RecipientRegistered], *, step: Step, author: str) -> list[RecipientRegistered]:

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from domain.alert import RINGS, AlertCase, AlertSnoozed, Ladder, fold_alert
+from domain.alert import RINGS, AlertCase, AlertEscalated, AlertSnoozed, Ladder, fold_alert
 from domain.days import local_day, start_of_day
 from domain.event import Event
-from workers.routing import Ring
+from workers.routing import Ring, louder
 
 
 def snooze_ends(case: AlertCase, *, hour: int) -> datetime:
@@ -24,7 +24,7 @@ def ring_after_snooze(stream: Sequence[Event], *, now: datetime, ladder: Ladder)
     assert case.snoozed_until is not None
     assert case.silent_since is not None
     assert case.step is not None
-    if any(_rang_after(event, case) for event in stream):
+    if any(_rang_after(stream[: number + 1], case) for number in range(len(stream))):
         return None
     ends = snooze_ends(case, hour=ladder.hour)
     return Ring(
@@ -37,10 +37,15 @@ def ring_after_snooze(stream: Sequence[Event], *, now: datetime, ladder: Ladder)
     )
 
 
-def _rang_after(event: Event, case: AlertCase) -> bool:
+def _rang_after(stream: Sequence[Event], case: AlertCase) -> bool:
+    """Tell whether the last of these events came after the snooze and was told of; a step down is not."""
     assert case.snoozed_until is not None
-    return (
-        isinstance(event.details, RINGS)
-        and event.recorded_at is not None
-        and local_day(event.recorded_at) > case.snoozed_until
-    )
+    event = stream[-1]
+    if (
+        not isinstance(event.details, RINGS)
+        or event.recorded_at is None
+        or local_day(event.recorded_at) <= case.snoozed_until
+    ):
+        return False
+    before = fold_alert(case.alert_id, stream[:-1])
+    return not isinstance(event.details, AlertEscalated) or louder(event.details.step, before.step)

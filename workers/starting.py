@@ -62,8 +62,12 @@ def _critical_is_told(system: System) -> bool:
 
 
 def _can_be_reached(recipient: RecipientRegistered, settings: Settings) -> bool:
-    channel = channels().get(recipient.channel)
-    return channel is not None and channel.for_people and not (channel.mails_out and settings.smtp is None)
+    channel, address = channels().get(recipient.channel), recipient.address
+    if channel is None or not channel.for_people or not channel.fits(address, recipient.secret):
+        return False
+    if channel.calls_out and not settings.webhook_allow_private:
+        return (address or "").lower().startswith("https:")
+    return not (channel.mails_out and settings.smtp is None)
 
 
 def _rungs(ladder: Ladder) -> str:

@@ -7,11 +7,11 @@ import pytest
 
 from application.settings import BadSetting, read_settings
 from application.system import SYSTEM, System, migrate_system, open_system
-from domain.org import Step
+from domain.org import RecipientRegistered, Step
 from projections import tables
 from tests.support.actions import Desk
 from tests.support.builders import an_id
-from tests.support.world import SCHOOL, World
+from tests.support.world import SCHOOL, SECRET, World
 from tests.workers.test_process import worker
 from workers.starting import inventory, objections
 
@@ -53,6 +53,35 @@ def test_a_way_that_leads_nowhere_reaches_nobody(watched: World, channel: str) -
     watched.recipient("Office", channel=channel, catch_all=True, address="office@school.example")
 
     assert codes(watched.system) == ["nobody_told"]
+
+
+@pytest.mark.parametrize(
+    ("address", "secret"),
+    [
+        (None, SECRET),
+        ("hooks.example/care", SECRET),
+        ("https://user:word@hooks.example/care", SECRET),
+        ("http://hooks.example/care", SECRET),
+        ("https://hooks.example/care", None),
+        ("https://hooks.example/care", "whsec_not base64"),
+    ],
+)
+def test_a_webhook_that_can_never_be_called_reaches_nobody(
+    watched: World, address: str | None, secret: str | None
+) -> None:
+    hook = RecipientRegistered(
+        recipient=an_id("Hook"),
+        name="Hook",
+        channel="webhook",
+        address=address,
+        secret=secret,
+        catch_all=True,
+    )
+    watched.system.organisations.register_recipient(SCHOOL, details=hook, actor=SYSTEM)
+    wrong = codes(watched.system)
+    watched.recipient("Right", channel="webhook", catch_all=True)
+
+    assert (wrong, codes(watched.system)) == (["nobody_told"], [])
 
 
 def test_without_a_monitor_nobody_would_see_it_stop(tmp_path: Path) -> None:

@@ -220,4 +220,8 @@ def _noticed(item: Item) -> str:
     return item.created_at.astimezone(SHANGHAI).isoformat(timespec="minutes")
 
 
-CHANNEL = Channel(name="email", send=_send, mails_out=True)
+def _fits(address: str | None, _secret: str | None) -> bool:
+    return is_mail_address(address)
+
+
+CHANNEL = Channel(name="email", send=_send, mails_out=True, fits=_fits)

@@ -10,13 +10,13 @@ from standardwebhooks.webhooks import EmptyWebhookSecretError
 
 from domain.days import SHANGHAI
 from workers.channel import Accepted, Channel, Item, Means, Notice, Outcome, Permanent
-from workers.outgoing import Answer, post, refusal
+from workers.outgoing import Answer, is_web_address, post, refusal
 
 SINGLE_TYPE, DIGEST_TYPE = "alert.uncontacted", "alerts.uncontacted"
 
 
 def _send(notice: Notice, means: Means) -> Outcome:
-    signers = _signers(notice)
+    signers = _signers(notice.secret, notice.previous_secret)
     if signers is None:
         return Permanent(reason="bad_secret")
     attempted_at = means.now()
@@ -33,13 +33,17 @@ def _send(notice: Notice, means: Means) -> Outcome:
     return refusal(answer, now=attempted_at) or Accepted(provider_id=None)
 
 
-def _signers(notice: Notice) -> list[Webhook] | None:
+def _signers(secret: str | None, previous_secret: str | None) -> list[Webhook] | None:
     """Give who signs: the secret, and the one before it while it is being replaced; None where one is bad."""
-    secrets = [notice.secret or ""] + ([notice.previous_secret] if notice.previous_secret else [])
+    secrets = [secret or ""] + ([previous_secret] if previous_secret else [])
     try:
-        return [Webhook(secret) for secret in secrets]
+        return [Webhook(each) for each in secrets]
     except (ValueError, EmptyWebhookSecretError):
         return None
+
+
+def _fits(address: str | None, secret: str | None) -> bool:
+    return is_web_address(address) and _signers(secret, None) is not None
 
 
 def _body(notice: Notice) -> bytes:
@@ -68,4 +72,4 @@ def _told(item: Item) -> dict[str, Any]:
     }
 
 
-CHANNEL = Channel(name="webhook", send=_send, calls_out=True)
+CHANNEL = Channel(name="webhook", send=_send, calls_out=True, fits=_fits)
