@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
+from functools import cache
 from typing import Any, Self, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
@@ -105,12 +106,10 @@ class Field:
     required: bool
 
 
+@cache
 def fields_of(details: type) -> tuple[Field, ...]:
     """Give the described fields of a details class, in order."""
-    return _FIELDS.setdefault(details, tuple(_read(details)))
-
-
-_FIELDS: dict[type, tuple[Field, ...]] = {}
+    return tuple(_read(details))
 
 
 def _read(details: type) -> Iterator[Field]:
