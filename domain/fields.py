@@ -10,7 +10,6 @@ import unicodedata
 from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
-from functools import cache
 from typing import Any, Self, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
@@ -106,10 +105,14 @@ class Field:
     required: bool
 
 
-@cache
 def fields_of(details: type) -> tuple[Field, ...]:
     """Give the described fields of a details class, in order."""
-    return tuple(_read(details))
+    if details not in _FIELDS:
+        _FIELDS[details] = tuple(_read(details))
+    return _FIELDS[details]
+
+
+_FIELDS: dict[type, tuple[Field, ...]] = {}
 
 
 def _read(details: type) -> Iterator[Field]:
