@@ -5,7 +5,7 @@ import importlib
 
 from benchmarks.figures import Report
 
-GROUPS = ("saves",)
+GROUPS = ("saves", "batches", "replays", "models")
 # These take many minutes.
 BIG = ()
 

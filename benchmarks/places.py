@@ -84,15 +84,19 @@ def raw_connection(url: str) -> Iterator[psycopg.Connection]:
 @contextmanager
 def library(url: str) -> Iterator[PostgresFactory]:
     """Give the library's own factory, which makes its plain tables."""
-    parts = conninfo_to_dict(url)
-    names = {"DBNAME": "dbname", "HOST": "host", "PORT": "port", "USER": "user", "PASSWORD": "password"}
-    environ = {f"POSTGRES_{name}": str(parts[key]) for name, key in names.items()}
-    factory = PostgresFactory(Environment("Plain", environ))
+    factory = PostgresFactory(Environment("Plain", library_environ(url)))
     factory.process_recorder()
     try:
         yield factory
     finally:
         factory.close()
+
+
+def library_environ(url: str) -> dict[str, str]:
+    """Give what the library reads from its environment to find a database."""
+    parts = conninfo_to_dict(url)
+    names = {"DBNAME": "dbname", "HOST": "host", "PORT": "port", "USER": "user", "PASSWORD": "password"}
+    return {f"POSTGRES_{name}": str(parts[key]) for name, key in names.items()}
 
 
 def _migrated(folder: Path, *, database_url: str, keys_url: str) -> Place:

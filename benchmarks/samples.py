@@ -94,9 +94,12 @@ def status_row(child: UUID, stream: Sequence[Event]) -> Row:
     return Row(table="child_status", key={"child_id": values.pop("child_id")}, values=values)
 
 
-def next_saves(system: System, children: Sequence[UUID], carer: UUID) -> Iterator[tuple[Event, Row]]:
-    """Give for each child its next visit and the row beside it, ready to be saved."""
-    for child in children:
-        stream = system.log.stream(child)
-        event = a_visit(child, carer, version=len(stream) + 1)
-        yield event, status_row(child, [*stream, event])
+def next_saves(
+    system: System, children: Sequence[UUID], carer: UUID, *, ahead: int = 1
+) -> Iterator[tuple[Event, Row]]:
+    """Give for each child its next visits, round by round, and the row beside each, ready to be saved."""
+    streams = {child: list(system.log.stream(child)) for child in children}
+    for _ in range(ahead):
+        for child, stream in streams.items():
+            stream.append(event := a_visit(child, carer, version=len(stream) + 1))
+            yield event, status_row(child, stream)
