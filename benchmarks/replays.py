@@ -14,7 +14,8 @@ from domain.child import fold
 
 RAW = (
     "SELECT notification_id, originator_id, originator_version, topic, state, event_id, occurred_at, "
-    "recorded_at, org, CAST(metadata AS text) FROM events WHERE originator_id = %s ORDER BY originator_version"
+    "recorded_at, org, CAST(metadata AS text) FROM events "
+    "WHERE originator_id = %s ORDER BY originator_version"
 )
 SIZES = {100: 60, 2000: 4}
 

@@ -7,7 +7,7 @@ from typing import Protocol
 from uuid import UUID
 
 from application.eventstore.keyring import Keyring
-from application.eventstore.mapper import EventMapper
+from application.eventstore.mapper import EventMapper, stream_of
 from application.eventstore.recorder import CareStoredEvent, Place, Row
 from domain.event import Event
 
@@ -75,7 +75,7 @@ class EventLog:
         """
         stored = self._recorder.stream([stream_id])
         keys = self._keyring.existing([stream_id]) if stored else NO_KEYS
-        return tuple(self._mapper.to_event(s, key=keys.get(stream_id)) for s in stored), keys
+        return tuple(self._mapper.to_events(stored, keys=keys)), keys
 
     def stream(self, stream_id: UUID, *, known_at: datetime | None = None) -> tuple[Event, ...]:
         """Read one stream, in order of version; `known_at` leaves out what was recorded later."""
@@ -124,5 +124,5 @@ class EventLog:
         return self._recorder.settled()
 
     def _opened(self, stored: Sequence[CareStoredEvent]) -> Iterable[Event]:
-        keys = self._keyring.existing(list({UUID(str(s.originator_id)) for s in stored}))
-        return [self._mapper.to_event(s, key=keys.get(UUID(str(s.originator_id)))) for s in stored]
+        keys = self._keyring.existing(list(set(map(stream_of, stored)))) if stored else NO_KEYS
+        return self._mapper.to_events(stored, keys=keys)
