@@ -41,7 +41,7 @@ class EventMapper:
 
     def to_stored_event(self, event: Event, *, key: bytes) -> CareStoredEvent:
         """Encode an event and seal it under the key of its stream."""
-        personal = {f.name for f in fields_of(type(event.details)) if f.spec.personal}
+        personal = _personal(type(event.details))
         words = _words(event.details)
         hidden: dict[str, Any] = {
             "recorded_by": event.recorded_by,
@@ -60,24 +60,30 @@ class EventMapper:
         }
         open_part = msgspec.json.encode({n: v for n, v in shown.items() if v not in (None, [])})
         metadata = _encoded_metadata(event.metadata)
-        stored = CareStoredEvent(
+        blob = seal(
+            key,
+            msgspec.json.encode({n: v for n, v in hidden.items() if v is not None}),
+            aad=packed(
+                event.originator_id,
+                event.originator_version,
+                event.type,
+                event.event_id,
+                event.org,
+                metadata,
+                open_part,
+            ),
+            nonce=self._nonce(),
+        )
+        return CareStoredEvent(
             originator_id=event.originator_id,
             originator_version=event.originator_version,
             topic=event.type,
-            state=b"",
+            state=bytes([FORMAT]) + len(open_part).to_bytes(LENGTH, "big") + open_part + blob,
             event_id=event.event_id,
             occurred_at=event.occurred.instant,
             org=event.org,
             metadata=metadata,
         )
-        blob = seal(
-            key,
-            msgspec.json.encode({n: v for n, v in hidden.items() if v is not None}),
-            aad=_bound(stored, open_part),
-            nonce=self._nonce(),
-        )
-        state = bytes([FORMAT]) + len(open_part).to_bytes(LENGTH, "big") + open_part + blob
-        return CareStoredEvent(**{**vars(stored), "state": state})
 
     def to_events(self, stored: Sequence[CareStoredEvent], *, keys: Mapping[UUID, bytes]) -> list[Event]:
         """Unseal and decode stored events as `to_event` does, each with the key of its stream."""
@@ -127,6 +133,15 @@ def stream_of(stored: CareStoredEvent) -> UUID:
     """The id of the stream, which the library also allows to be text."""
     stream_id = stored.originator_id
     return stream_id if isinstance(stream_id, UUID) else UUID(stream_id)
+
+
+_PERSONAL: dict[type[Details], frozenset[str]] = {}
+
+
+def _personal(details: type[Details]) -> frozenset[str]:
+    if details not in _PERSONAL:
+        _PERSONAL[details] = frozenset(f.name for f in fields_of(details) if f.spec.personal)
+    return _PERSONAL[details]
 
 
 def _words(details: Details) -> dict[str, Any]:

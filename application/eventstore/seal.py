@@ -74,15 +74,14 @@ def packed(*parts: UUID | str | bytes | int) -> bytes:
 
 
 def _packed(part: UUID | str | bytes | int) -> bytes:
-    match part:
-        case UUID():
-            kind, body = b"u", part.bytes
-        case str():
-            kind, body = b"s", part.encode()
-        case bytes():
-            kind, body = b"b", part
-        case int():
-            kind, body = b"i", str(int(part)).encode()
+    if isinstance(part, str):
+        kind, body = b"s", part.encode()
+    elif isinstance(part, UUID):
+        kind, body = b"u", part.bytes
+    elif isinstance(part, bytes):
+        kind, body = b"b", part
+    else:
+        kind, body = b"i", str(int(part)).encode()
     return kind + len(body).to_bytes(8) + body
 
 
