@@ -5,7 +5,7 @@ import importlib
 
 from benchmarks.figures import Report
 
-GROUPS = ("saves", "batches", "replays", "models")
+GROUPS = ("saves", "batches", "replays", "models", "services", "watches")
 # These take many minutes.
 BIG = ()
 
