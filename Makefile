@@ -9,6 +9,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PACKAGES := domain application projections api workers cli
 PYTEST_FLAGS ?=
+BENCH ?=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 # A stamp carries the checksum of what it was installed from, so a pull that changes a pin makes it stale.
@@ -22,13 +23,14 @@ ifneq ($(shell $(PY) -c 'print("alive")' 2>/dev/null),alive)
 .PHONY: $(RUNTIME_STAMP) $(DEV_STAMP)
 endif
 
-.PHONY: help up venv venv-dev lint test test-slow lock clean
+.PHONY: help up venv venv-dev lint test test-slow bench lock clean
 
 help:
 	@echo 'make up         install into .venv and start CareLedger on 127.0.0.1:$${PORT:-8080}'
 	@echo 'make test       every check and every test that is not slow'
 	@echo 'make test-slow  the slow tests'
 	@echo 'make lint       ruff, mypy and import-linter alone'
+	@echo 'make bench      how far it is from the limit of its database; BENCH= names groups'
 	@echo 'make lock       pin the dependencies anew'
 	@echo 'make clean      remove .venv and the caches; the data directory stays'
 
@@ -51,6 +53,9 @@ test: lint
 test-slow: $(DEV_STAMP)
 	HYPOTHESIS_PROFILE=wide $(PY) -m pytest -n 2 -m slow $(PYTEST_FLAGS)
 	HYPOTHESIS_PROFILE=wide $(PY) -m pytest -n 2 -k 'laws or periods' $(PYTEST_FLAGS)
+
+bench: $(DEV_STAMP)
+	$(PY) -m benchmarks $(BENCH)
 
 lock: $(DEV_STAMP)
 	$(PY) -m pip install --quiet 'uv>=0.9,<1'

@@ -1,14 +1,14 @@
 """The use cases around one child: load, decide, save. Each is one read and one write."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import fields, replace
 from datetime import datetime
 from uuid import UUID
 
 from application.access import Action, Actor, require
 from application.busy import ATTEMPTS, BUSY, Busy
 from application.carers import Carers
-from application.child_unit import NOWHERE, ChildUnit, Outcome, Proposal, Provenance, Recorded
+from application.child_unit import NOWHERE, ChildUnit, Outcome, Proposal, Provenance
 from application.eventstore.keyring import KeyDestroyed
 from application.eventstore.log import EventLog
 from application.eventstore.recorder import EventIdTaken, Row, RowTaken, VersionConflict
@@ -18,7 +18,7 @@ from domain.decisions import UNKNOWN_CHILD
 from domain.event import Draft, Event
 from domain.policy import Policy
 from domain.refusal import Conflict, Fault, Reason, Refused, Unknown
-from domain.status import status_of
+from domain.status import ChildStatus, status_of
 
 NUMBER_TAKEN = Reason(
     code="number_taken",
@@ -26,6 +26,8 @@ NUMBER_TAKEN = Reason(
     en="The student number or identity number belongs to another file.",
 )
 ERASED = Reason(code="erased", zh="该档案已依法删除", en="The file has been erased.")
+# What the row of a child says beside its key.
+_STATUS = tuple(field.name for field in fields(ChildStatus) if field.name != "child_id")
 
 
 class CareRecord:
@@ -101,8 +103,9 @@ class CareRecord:
         """Record as `record_many` does, where each draft names its own version and organisation."""
         reused: set[UUID] = set()
         for _ in range(ATTEMPTS):
+            stream, keys = self._log.load(child_id)
             unit = ChildUnit(
-                stream=self._log.stream(child_id),
+                stream=stream,
                 child_id=child_id,
                 carers=self._carers,
                 policy=self._policy,
@@ -116,7 +119,8 @@ class CareRecord:
             if not unit.events or (whole and any(isinstance(o, Refused) for o in outcomes)):
                 return outcomes
             try:
-                positions = self._log.append(unit.events, rows=self._rows(unit.child, before=unit.loaded))
+                rows = self._rows(unit.child, before=unit.loaded)
+                positions = self._log.append(unit.events, rows=rows, keys=keys)
             except VersionConflict:
                 continue
             except EventIdTaken as error:
@@ -150,17 +154,23 @@ class CareRecord:
         return self._lookups.find(kind=kind, word=word)
 
     def _rows(self, child: Child, *, before: Child) -> list[Row]:
-        """Make the rows that go with the events: status, words to be found by, numbers kept for the child."""
-        values = asdict(status_of(child))
-        rows = [Row(table="child_status", key={"child_id": values.pop("child_id")}, values=values)]
-        numbers = _numbers(child)
-        for kind, word in _numbers(before).items() - numbers.items():
+        """Make the rows that go with the events: the status, and what is new of the words to be found by.
+
+        The numbers among these are kept for the child.
+        """
+        status = status_of(child)
+        values = {name: getattr(status, name) for name in _STATUS}
+        rows = [Row(table="child_status", key={"child_id": child.child_id}, values=values)]
+        old, new = _numbers(before), _numbers(child)
+        for kind, word in old.items() - new.items():
             rows.append(self._lookups.release(kind=kind, word=word, stream=child.child_id))
-        for kind, word in numbers.items():
+        for kind, word in new.items():
+            if old.get(kind) == word:
+                continue
             rows.append(self._lookups.row(kind=kind, word=word, stream=child.child_id))
             rows.append(self._lookups.claim(kind=kind, word=word, stream=child.child_id))
-        if child.profile is not None and child.profile.name:
-            rows.append(self._lookups.row(kind="name", word=child.profile.name, stream=child.child_id))
+        if (name := _name(child)) and name != _name(before):
+            rows.append(self._lookups.row(kind="name", word=name, stream=child.child_id))
         return rows
 
 
@@ -178,6 +188,10 @@ def _numbers(child: Child) -> dict[str, str]:
     return {kind: word for kind, word in numbers.items() if word}
 
 
+def _name(child: Child) -> str | None:
+    return child.profile.name if child.profile else None
+
+
 def _all_refused(outcomes: Sequence[Outcome], fault: Fault) -> list[Outcome]:
     """Refuse what would have stood, for a reason that only the store knew."""
     return [o if isinstance(o, Refused) else Conflict(fault) for o in outcomes]
@@ -186,4 +200,4 @@ def _all_refused(outcomes: Sequence[Outcome], fault: Fault) -> list[Outcome]:
 def _placed(outcome: Outcome, placed: Mapping[UUID, int]) -> Outcome:
     if isinstance(outcome, Refused) or outcome.event_id not in placed:
         return outcome
-    return Recorded(**{**asdict(outcome), "position": placed[outcome.event_id]})
+    return replace(outcome, position=placed[outcome.event_id])

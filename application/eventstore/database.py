@@ -17,11 +17,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
-from functools import partial
 from threading import local
 from typing import Any, Literal, TypeVar
-
-from application.eventstore.sqltext import flattened, upsert_statement
 
 Dialect = Literal["sqlite", "postgres"]
 Record = dict[str, Any]
@@ -29,8 +26,6 @@ Clock = Callable[[], datetime]
 T = TypeVar("T")
 
 WAIT_SECONDS = 30.0
-_ROWS_PER_STATEMENT = 512
-_VALUES_PER_STATEMENT = 30_000
 
 
 class DatabaseError(Exception):
@@ -42,6 +37,10 @@ class DatabaseUnavailable(DatabaseError):
 
     When it comes out of a commit, the transaction may or may not have been kept.
     """
+
+
+class ConnectionLost(DatabaseUnavailable):
+    """The connection broke while a statement ran that was a transaction by itself: it may have been kept."""
 
 
 class UniqueViolation(DatabaseError):
@@ -59,9 +58,9 @@ class NotDurable(DatabaseError):
 def open_database(url: str, *, pool_size: int = 8, host_clock: Clock | None = None) -> "Database":
     """Open the database at `sqlite:///relative/path`, `sqlite:////absolute/path` or `postgresql://…`.
 
-    `pool_size` bounds the connections kept open. `host_clock` takes the place of this host's. Open it in the
-    process that uses it: a connection does not survive a fork. Raises NotDurable, DatabaseUnavailable, or
-    ValueError for another kind of URL.
+    `pool_size` bounds the connections kept open for reading; half as many write. `host_clock` takes the place
+    of this host's. Open it in the process that uses it: a connection does not survive a fork. Raises
+    NotDurable, DatabaseUnavailable, or ValueError for another kind of URL.
     """
     clock = host_clock or utc_now
     scheme, _, rest = url.partition("://")
@@ -124,7 +123,7 @@ class Transaction(ABC):
     def upsert(self, *, table: str, key: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
         """Put rows in, each in the place of the one with the same `key` columns; of two the last stays.
 
-        All rows have the same columns. Hundreds go in one statement.
+        All rows have the same columns.
         """
         if not rows:
             return
@@ -132,17 +131,17 @@ class Transaction(ABC):
         if any(row.keys() != rows[0].keys() for row in rows):
             raise ValueError(f"rows for {table} differ in their columns")
         last = list({tuple(row[name] for name in key): row for row in rows}.values())
-        statement = partial(upsert_statement, table=table, key=tuple(key), columns=columns)
-        if self.dialect == "sqlite":
-            self.many(statement(count=1), [flattened([row]) for row in last])
-            return
-        done = 0
-        while done < len(last):
-            # Powers of two, so that the server meets few different statements and keeps them prepared.
-            most = min(len(last) - done, _ROWS_PER_STATEMENT, _VALUES_PER_STATEMENT // len(columns))
-            count = 1 << (most.bit_length() - 1)
-            self.run(statement(count=count), **flattened(last[done : done + count]))
-            done += count
+        self._upsert(table=table, key=tuple(key), columns=columns, rows=last)
+
+    @abstractmethod
+    def _upsert(
+        self,
+        *,
+        table: str,
+        key: tuple[str, ...],
+        columns: tuple[str, ...],
+        rows: Sequence[Mapping[str, Any]],
+    ) -> None: ...
 
 
 class Database(ABC):
@@ -173,6 +172,14 @@ class Database(ABC):
                     raise DatabaseError("a statement failed and its error was swallowed: nothing was kept")
         finally:
             self._thread.writing = False
+
+    def write(self, sql: str, /, **params: Any) -> list[tuple[Any, ...]]:
+        """Run one statement that is a transaction by itself, and give every row of its answer.
+
+        Raises RuntimeError after a fork, and ConnectionLost.
+        """
+        with self.transaction() as tx:
+            return tx.tuples(sql, **params)
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:

@@ -20,6 +20,7 @@ from application.eventstore.database import (
     WAIT_SECONDS,
     AppendOnly,
     Clock,
+    ConnectionLost,
     Database,
     DatabaseError,
     DatabaseUnavailable,
@@ -31,10 +32,12 @@ from application.eventstore.database import (
     refuse_naive,
     refuse_nul,
 )
+from application.eventstore.document import document
 from application.eventstore.server_clock import ServerClock
-from application.eventstore.sqltext import for_postgres
+from application.eventstore.sqltext import for_postgres, upsert_document_statement
 
 Connection = psycopg.Connection[tuple[Any, ...]]
+Pool = ConnectionPool[Connection]
 
 _CONNECT_SECONDS = 5
 _POOL_SECONDS = 4.0
@@ -61,9 +64,9 @@ _SETTINGS = (
     f"SET lock_timeout = '{int(WAIT_SECONDS)}s'",
     # A client that stops half-way must not hold the lock on the order of events for ever.
     "SET idle_in_transaction_session_timeout = '60s'",
-    # What is not said to write may not: `transaction` alone says so.
-    "SET default_transaction_read_only = on",
 )
+# What is not said to write may not: `transaction` and `write` alone say so.
+_READ_ONLY = "SET default_transaction_read_only = on"
 _WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
 _READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
@@ -79,15 +82,9 @@ class PostgresDatabase(Database):
         with _translated(), self._connect() as connection:
             refuse_unless_durable(connection)
             self._clock = ServerClock(lambda: _clock_of(connection), host_clock=host_clock)
-        self._pool = ConnectionPool(
-            url,
-            min_size=1,
-            max_size=pool_size,
-            timeout=_POOL_SECONDS,
-            configure=_configure,
-            kwargs={"autocommit": True, "connect_timeout": _CONNECT_SECONDS, **_CLIENT_KEEPALIVE},
-            open=True,
-        )
+        # Two kinds of connections: who reads can't write by mistake, and who writes need not ask first.
+        self._readers = _pool(url, settings=(*_SETTINGS, _READ_ONLY), least=1, most=pool_size)
+        self._writers = _pool(url, settings=_SETTINGS, least=0, most=max(1, pool_size // 2))
 
     def now(self) -> datetime:
         """The server's clock, read anew every few seconds by whoever asks."""
@@ -118,23 +115,38 @@ class PostgresDatabase(Database):
 
     def close(self) -> None:
         """Let go of every connection."""
-        self._pool.close()
+        self._readers.close()
+        self._writers.close()
+
+    def write(self, sql: str, /, **params: Any) -> list[tuple[Any, ...]]:
+        """Run one statement in one round trip. Raises ConnectionLost."""
+        self._refuse_after_fork()
+        with _translated():
+            connection = self._writers.getconn()
+        try:
+            return _PostgresTransaction(connection).tuples(sql, **params)
+        except DatabaseUnavailable as error:
+            if connection.closed:
+                raise ConnectionLost(str(error)) from None
+            raise
+        finally:
+            self._writers.putconn(connection)
 
     @contextmanager
     def _writing(self) -> Iterator[Transaction]:
-        with self._block(_WRITE) as tx:
+        with _block(self._writers, _WRITE) as tx:
             yield tx
 
     @contextmanager
     def _snapshot(self) -> Iterator[Transaction]:
-        with self._block(_READ) as tx:
+        with _block(self._readers, _READ) as tx:
             yield tx
 
     def _read(self, read: Callable[[Transaction], T]) -> T:
         self._refuse_after_fork()
-        for _ in range(self._pool.max_size + 1):
+        for _ in range(self._readers.max_size + 1):
             with _translated():
-                connection = self._pool.getconn()
+                connection = self._readers.getconn()
             try:
                 return read(_PostgresTransaction(connection))
             except DatabaseUnavailable:
@@ -142,39 +154,12 @@ class PostgresDatabase(Database):
                 if not connection.closed:
                     raise
             finally:
-                self._pool.putconn(connection)
-        raise DatabaseUnavailable("no connection of the pool is alive")
-
-    @contextmanager
-    def _block(self, begin: str) -> Iterator[Transaction]:
-        connection = self._begun(begin)
-        try:
-            yield (tx := _PostgresTransaction(connection))
-            if not tx.failed:
-                with _translated():
-                    # A transaction that failed answers COMMIT with ROLLBACK, and without an error.
-                    if connection.execute("COMMIT").statusmessage != "COMMIT":
-                        raise DatabaseError("the database gave the transaction up: nothing was kept")
-        finally:
-            _roll_back(connection)
-            self._pool.putconn(connection)
-
-    def _begun(self, begin: str) -> Connection:
-        # After a restart of the server every connection of the pool is dead; none has done anything yet.
-        for _ in range(self._pool.max_size + 1):
-            with _translated():
-                connection = self._pool.getconn()
-                try:
-                    connection.execute(begin)
-                except psycopg.OperationalError:
-                    self._pool.putconn(connection)
-                    continue
-                return connection
+                self._readers.putconn(connection)
         raise DatabaseUnavailable("no connection of the pool is alive")
 
     def _read_clock(self) -> datetime | None:
         try:
-            connection = self._pool.getconn(timeout=_CLOCK_SECONDS)
+            connection = self._readers.getconn(timeout=_CLOCK_SECONDS)
         except psycopg.OperationalError:
             return None
         try:
@@ -182,12 +167,41 @@ class PostgresDatabase(Database):
         except psycopg.Error:
             return None
         finally:
-            self._pool.putconn(connection)
+            self._readers.putconn(connection)
 
     def _connect(self) -> Connection:
         return psycopg.connect(
             self._url, autocommit=True, connect_timeout=_CONNECT_SECONDS, **_CLIENT_KEEPALIVE
         )
+
+
+@contextmanager
+def _block(pool: Pool, begin: str) -> Iterator[Transaction]:
+    connection = _begun(pool, begin)
+    try:
+        yield (tx := _PostgresTransaction(connection))
+        if not tx.failed:
+            with _translated():
+                # A transaction that failed answers COMMIT with ROLLBACK, and without an error.
+                if connection.execute("COMMIT").statusmessage != "COMMIT":
+                    raise DatabaseError("the database gave the transaction up: nothing was kept")
+    finally:
+        _roll_back(connection)
+        pool.putconn(connection)
+
+
+def _begun(pool: Pool, begin: str) -> Connection:
+    # After a restart of the server every connection of the pool is dead; none has done anything yet.
+    for _ in range(pool.max_size + 1):
+        with _translated():
+            connection = pool.getconn()
+            try:
+                connection.execute(begin)
+            except psycopg.OperationalError:
+                pool.putconn(connection)
+                continue
+            return connection
+    raise DatabaseUnavailable("no connection of the pool is alive")
 
 
 def refuse_unless_durable(connection: Connection) -> None:
@@ -233,6 +247,17 @@ class _PostgresTransaction(Transaction):
         with _translated(self), self._connection.cursor() as cursor:
             for row in rows:
                 cursor.execute(statement, _bound(row))
+
+    def _upsert(
+        self,
+        *,
+        table: str,
+        key: tuple[str, ...],
+        columns: tuple[str, ...],
+        rows: Sequence[Mapping[str, Any]],
+    ) -> None:
+        statement = upsert_document_statement(table=table, key=key, columns=columns, document="rows")
+        self.run(statement, rows=document(rows))
 
 
 @contextmanager
@@ -297,9 +322,20 @@ def _locked(connection: Connection, *, key: int, wait_seconds: float) -> bool:
     return True
 
 
-def _configure(connection: Connection) -> None:
-    for setting in _SETTINGS:
-        connection.execute(setting)
+def _pool(url: str, *, settings: Sequence[str], least: int, most: int) -> Pool:
+    def configure(connection: Connection) -> None:
+        for setting in settings:
+            connection.execute(setting)
+
+    return ConnectionPool(
+        url,
+        min_size=least,
+        max_size=most,
+        timeout=_POOL_SECONDS,
+        configure=configure,
+        kwargs={"autocommit": True, "connect_timeout": _CONNECT_SECONDS, **_CLIENT_KEEPALIVE},
+        open=True,
+    )
 
 
 def _roll_back(connection: Connection) -> None:

@@ -33,7 +33,7 @@ from application.eventstore.database import (
     refuse_naive,
     refuse_nul,
 )
-from application.eventstore.sqltext import for_sqlite
+from application.eventstore.sqltext import for_sqlite, upsert_statement
 
 _OLDEST = (3, 35, 0)
 _FULL = 2
@@ -221,6 +221,16 @@ class _SQLiteTransaction(Transaction):
     def many(self, sql: str, rows: Sequence[Mapping[str, Any]]) -> None:
         with _translated(self):
             self._connection.executemany(for_sqlite(sql), map(_bound, rows))
+
+    def _upsert(
+        self,
+        *,
+        table: str,
+        key: tuple[str, ...],
+        columns: tuple[str, ...],
+        rows: Sequence[Mapping[str, Any]],
+    ) -> None:
+        self.many(upsert_statement(table=table, key=key, columns=columns), rows)
 
     def _execute(self, sql: str, params: Mapping[str, Any]) -> sqlite3.Cursor:
         with _translated(self):

@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Protocol
 from uuid import UUID
 
 from application.eventstore.keyring import Keyring
-from application.eventstore.mapper import EventMapper
+from application.eventstore.mapper import EventMapper, stream_of
 from application.eventstore.recorder import CareStoredEvent, Place, Row
 from domain.event import Event
+
+NO_KEYS: Mapping[UUID, bytes] = MappingProxyType({})
 
 
 class Recorder(Protocol):
@@ -51,15 +54,28 @@ class EventLog:
         self._keyring = keyring
         self._mapper = EventMapper(nonce=keyring.nonce)
 
-    def append(self, events: Sequence[Event], *, rows: Sequence[Row] = ()) -> Sequence[int]:
+    def append(
+        self, events: Sequence[Event], *, rows: Sequence[Row] = (), keys: Mapping[UUID, bytes] = NO_KEYS
+    ) -> Sequence[int]:
         """Write events, and rows beside them, all or nothing; give the position of each event.
 
-        Raises VersionConflict, EventIdTaken or RowTaken, KeyDestroyed where a person was erased; then nothing
-        was written.
+        `keys` are those that `load` gave for this save; others are asked for, and made and committed where
+        a stream has none. Raises VersionConflict, EventIdTaken or RowTaken, KeyDestroyed where a person was
+        erased; then nothing was written.
         """
-        keys = self._keyring.keys_for([event.originator_id for event in events])
+        if missing := [e.originator_id for e in events if e.originator_id not in keys]:
+            keys = {**keys, **self._keyring.keys_for(missing)}
         stored = [self._mapper.to_stored_event(e, key=keys[e.originator_id]) for e in events]
         return self._recorder.insert_events(stored, rows=rows) or ()
+
+    def load(self, stream_id: UUID) -> tuple[tuple[Event, ...], Mapping[UUID, bytes]]:
+        """Read one stream for a save that follows at once, and give its key where it has one.
+
+        The key is for this one save: kept any longer, it would outlive its destruction.
+        """
+        stored = self._recorder.stream([stream_id])
+        keys = self._keyring.existing([stream_id]) if stored else NO_KEYS
+        return tuple(self._mapper.to_events(stored, keys=keys)), keys
 
     def stream(self, stream_id: UUID, *, known_at: datetime | None = None) -> tuple[Event, ...]:
         """Read one stream, in order of version; `known_at` leaves out what was recorded later."""
@@ -119,5 +135,5 @@ class EventLog:
         return self._recorder.settled()
 
     def _opened(self, stored: Sequence[CareStoredEvent]) -> Iterable[Event]:
-        keys = self._keyring.existing(list({UUID(str(s.originator_id)) for s in stored}))
-        return [self._mapper.to_event(s, key=keys.get(UUID(str(s.originator_id)))) for s in stored]
+        keys = self._keyring.existing(list(set(map(stream_of, stored)))) if stored else NO_KEYS
+        return self._mapper.to_events(stored, keys=keys)

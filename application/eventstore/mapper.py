@@ -7,8 +7,7 @@ organisation and the metadata, so that no byte of them can be changed unnoticed 
 When the key is destroyed, personal fields read as `ERASED` or None and the rest still counts.
 """
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
@@ -17,7 +16,7 @@ from uuid import UUID
 import msgspec
 
 from application.eventstore.recorder import CareStoredEvent
-from application.eventstore.seal import Tampered, packed, seal, unseal
+from application.eventstore.seal import Lock, Tampered, lock_of, packed, seal, unseal
 from domain.event import Details, Event, Evidence, Metadata, Occurred
 from domain.event_types import event_types
 from domain.fields import fields_of
@@ -25,6 +24,9 @@ from domain.fields import fields_of
 FORMAT = 1
 ERASED = "［已删除］"
 LENGTH = 4
+
+_decoded = msgspec.json.Decoder().decode
+_metadata = msgspec.json.Decoder(Metadata).decode
 
 
 class UnknownTopic(Exception):
@@ -39,7 +41,7 @@ class EventMapper:
 
     def to_stored_event(self, event: Event, *, key: bytes) -> CareStoredEvent:
         """Encode an event and seal it under the key of its stream."""
-        personal = {f.name for f in fields_of(type(event.details)) if f.spec.personal}
+        personal = _personal(type(event.details))
         words = _words(event.details)
         hidden: dict[str, Any] = {
             "recorded_by": event.recorded_by,
@@ -58,26 +60,37 @@ class EventMapper:
         }
         open_part = msgspec.json.encode({n: v for n, v in shown.items() if v not in (None, [])})
         metadata = _encoded_metadata(event.metadata)
-        stored = CareStoredEvent(
+        blob = seal(
+            key,
+            msgspec.json.encode({n: v for n, v in hidden.items() if v is not None}),
+            aad=packed(
+                event.originator_id,
+                event.originator_version,
+                event.type,
+                event.event_id,
+                event.org,
+                metadata,
+                open_part,
+            ),
+            nonce=self._nonce(),
+        )
+        return CareStoredEvent(
             originator_id=event.originator_id,
             originator_version=event.originator_version,
             topic=event.type,
-            state=b"",
+            state=bytes([FORMAT]) + len(open_part).to_bytes(LENGTH, "big") + open_part + blob,
             event_id=event.event_id,
             occurred_at=event.occurred.instant,
             org=event.org,
             metadata=metadata,
         )
-        blob = seal(
-            key,
-            msgspec.json.encode({n: v for n, v in hidden.items() if v is not None}),
-            aad=_bound(stored, open_part),
-            nonce=self._nonce(),
-        )
-        state = bytes([FORMAT]) + len(open_part).to_bytes(LENGTH, "big") + open_part + blob
-        return CareStoredEvent(**{**vars(stored), "state": state})
 
-    def to_event(self, stored: CareStoredEvent, *, key: bytes | None) -> Event:
+    def to_events(self, stored: Sequence[CareStoredEvent], *, keys: Mapping[UUID, bytes]) -> list[Event]:
+        """Unseal and decode stored events as `to_event` does, each with the key of its stream."""
+        locks = {stream_id: lock_of(key) for stream_id, key in keys.items()}
+        return [self.to_event(s, key=locks.get(stream_of(s))) for s in stored]
+
+    def to_event(self, stored: CareStoredEvent, *, key: bytes | Lock | None) -> Event:
         """Unseal and decode a stored event; without the key of its stream it comes back erased.
 
         Raises Tampered for bytes that are not those that were written, UnknownTopic for a type that is
@@ -86,10 +99,9 @@ class EventMapper:
         details_type = event_types().get(stored.topic)
         if details_type is None:
             raise UnknownTopic(stored.topic)
-        stream = UUID(str(stored.originator_id))
         open_part, blob = _parts(stored.state)
-        hidden = json.loads(unseal(key, blob, aad=_bound(stored, open_part))) if key else None
-        shown = json.loads(open_part)
+        hidden = _decoded(unseal(key, blob, aad=_bound(stored, open_part))) if key else None
+        shown = _decoded(open_part)
         sealed = dict.fromkeys(shown.get("sealed", ()), _GONE) if hidden is None else hidden["details"]
         words = shown["details"] | sealed
         for upcast in details_type.UPCASTS[shown["schema"] - 1 :]:
@@ -97,7 +109,7 @@ class EventMapper:
         details = msgspec.convert(words, type=details_type) if hidden else _erased(details_type, words)
         at = shown.get("occurred_at")
         return Event(
-            originator_id=stream,
+            originator_id=stream_of(stored),
             originator_version=stored.originator_version,
             event_id=stored.event_id,
             occurred=Occurred(
@@ -107,7 +119,7 @@ class EventMapper:
             recorded_by=hidden["recorded_by"] if hidden else ERASED,
             late_reason=hidden.get("late_reason") if hidden else None,
             org=stored.org,
-            metadata=msgspec.json.decode(stored.metadata, type=Metadata),
+            metadata=_metadata(stored.metadata),
             written_on=date.fromisoformat(shown["written_on"]) if "written_on" in shown else None,
             evidence=tuple(Evidence(**e) for e in shown.get("evidence", ())),
             source_event_id=UUID(shown["source_event_id"]) if "source_event_id" in shown else None,
@@ -115,6 +127,21 @@ class EventMapper:
             position=stored.position,
             erased=hidden is None,
         )
+
+
+def stream_of(stored: CareStoredEvent) -> UUID:
+    """The id of the stream, which the library also allows to be text."""
+    stream_id = stored.originator_id
+    return stream_id if isinstance(stream_id, UUID) else UUID(stream_id)
+
+
+_PERSONAL: dict[type[Details], frozenset[str]] = {}
+
+
+def _personal(details: type[Details]) -> frozenset[str]:
+    if details not in _PERSONAL:
+        _PERSONAL[details] = frozenset(f.name for f in fields_of(details) if f.spec.personal)
+    return _PERSONAL[details]
 
 
 def _words(details: Details) -> dict[str, Any]:
@@ -130,12 +157,12 @@ def _encoded_metadata(metadata: Metadata) -> bytes:
 def _bound(stored: CareStoredEvent, open_part: bytes) -> bytes:
     """What the seal vouches for beside the sealed part itself."""
     return packed(
-        UUID(str(stored.originator_id)),
+        stream_of(stored),
         stored.originator_version,
         stored.topic,
         stored.event_id,
         stored.org,
-        msgspec.json.encode(json.loads(stored.metadata), order="sorted"),
+        msgspec.json.encode(_decoded(stored.metadata), order="sorted"),
         open_part,
     )
 

@@ -5,7 +5,7 @@ from itertools import groupby
 
 from application.eventstore.database import Transaction, UniqueViolation
 from application.eventstore.recorder import Row, RowTaken
-from application.eventstore.sqltext import claim_statement, delete_statement, flattened, lookup_statement
+from application.eventstore.sqltext import claim_statement, delete_statement, lookup_statement
 
 
 def write_rows(tx: Transaction, rows: Iterable[Row]) -> None:
@@ -30,7 +30,7 @@ def _shape(row: Row) -> tuple[str, tuple[str, ...], tuple[str, ...], bool, bool]
 def _claim(tx: Transaction, row: Row) -> None:
     columns = {**row.key, **row.values}
     claim = claim_statement(table=row.table, key=tuple(row.key), columns=tuple(columns))
-    if tx.run(claim, **flattened([columns])) == 0:
+    if tx.run(claim, **columns) == 0:
         lookup = lookup_statement(table=row.table, key=tuple(row.key), columns=tuple(columns))
         if tx.one(lookup, **row.key) != columns:
             raise RowTaken(table=row.table)

@@ -6,6 +6,7 @@ AES-GCM alone lets two keys open one blob to two stories; the commitment rules t
 """
 
 import hmac
+from dataclasses import dataclass
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -35,15 +36,29 @@ def seal(key: bytes, plaintext: bytes, *, aad: bytes, nonce: bytes, generation: 
     return header + AESGCM(key).encrypt(nonce, plaintext, header + aad)
 
 
-def unseal(key: bytes, blob: bytes, *, aad: bytes) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """A key made ready to open many blobs. It is as secret as the key, and kept no longer."""
+
+    commitment: bytes
+    cipher: AESGCM
+
+
+def lock_of(key: bytes) -> Lock:
+    """Make a key ready."""
+    return Lock(_commitment(key), AESGCM(key))
+
+
+def unseal(key: bytes | Lock, blob: bytes, *, aad: bytes) -> bytes:
     """The text of a blob. Raises Tampered for a changed blob, another place, or another key."""
+    lock = key if isinstance(key, Lock) else lock_of(key)
     header = blob[: _COMMITMENT.stop]
     if len(blob) < _COMMITMENT.stop + _TAG_BYTES or header[0] != _FORMAT:
         raise Tampered("this is no sealed blob of a format that is known")
-    if not hmac.compare_digest(header[_COMMITMENT], _commitment(key)):
+    if not hmac.compare_digest(header[_COMMITMENT], lock.commitment):
         raise Tampered("the blob was sealed with another key")
     try:
-        return AESGCM(key).decrypt(header[_NONCE], blob[_TEXT], header + aad)
+        return lock.cipher.decrypt(header[_NONCE], blob[_TEXT], header + aad)
     except InvalidTag:
         raise Tampered("the blob or its place has been changed") from None
 
@@ -59,15 +74,14 @@ def packed(*parts: UUID | str | bytes | int) -> bytes:
 
 
 def _packed(part: UUID | str | bytes | int) -> bytes:
-    match part:
-        case UUID():
-            kind, body = b"u", part.bytes
-        case str():
-            kind, body = b"s", part.encode()
-        case bytes():
-            kind, body = b"b", part
-        case int():
-            kind, body = b"i", str(int(part)).encode()
+    if isinstance(part, str):
+        kind, body = b"s", part.encode()
+    elif isinstance(part, UUID):
+        kind, body = b"u", part.bytes
+    elif isinstance(part, bytes):
+        kind, body = b"b", part
+    else:
+        kind, body = b"i", str(int(part)).encode()
     return kind + len(body).to_bytes(8) + body
 
 

@@ -1,9 +1,7 @@
 """The small part of SQL that the two engines spell differently."""
 
 import re
-from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any
 
 # Text inside quotes and comments is passed over; what is left may hold a parameter.
 _TOKEN = re.compile(
@@ -51,17 +49,31 @@ def identifier(name: str) -> str:
 
 
 @lru_cache(maxsize=1024)
-def upsert_statement(*, table: str, key: tuple[str, ...], columns: tuple[str, ...], count: int) -> str:
-    """An INSERT of `count` rows, whose parameters `flattened` names, that replaces rows of the same key."""
-    changes = [f"{identifier(name)} = excluded.{identifier(name)}" for name in columns if name not in key]
-    action = f"DO UPDATE SET {', '.join(changes)}" if changes else "DO NOTHING"
-    return f"{_insert(table=table, columns=columns, count=count)} {_on_conflict(key)} {action}"
+def upsert_statement(*, table: str, key: tuple[str, ...], columns: tuple[str, ...]) -> str:
+    """An INSERT of one row that replaces the row of the same key."""
+    return f"{_insert(table=table, columns=columns)} {_replacing(key=key, columns=columns)}"
+
+
+@lru_cache(maxsize=1024)
+def upsert_document_statement(
+    *, table: str, key: tuple[str, ...], columns: tuple[str, ...], document: str
+) -> str:
+    """An INSERT of the rows in the JSON parameter `document` that replaces rows of the same key.
+
+    For PostgreSQL, which knows the types by the table. One text for any number of rows, prepared once.
+    """
+    name, names = identifier(table), ", ".join(map(identifier, columns))
+    return (
+        f"INSERT INTO {name} ({names}) SELECT {names} "  # noqa: S608  every name is checked
+        f"FROM json_populate_recordset(CAST(NULL AS {name}), CAST(:{document} AS json)) "
+        f"{_replacing(key=key, columns=columns)}"
+    )
 
 
 @lru_cache(maxsize=1024)
 def claim_statement(*, table: str, key: tuple[str, ...], columns: tuple[str, ...]) -> str:
     """An INSERT of one row that touches nothing when its key is there already."""
-    return f"{_insert(table=table, columns=columns, count=1)} {_on_conflict(key)} DO NOTHING"
+    return f"{_insert(table=table, columns=columns)} {_on_conflict(key)} DO NOTHING"
 
 
 @lru_cache(maxsize=1024)
@@ -79,15 +91,16 @@ def delete_statement(*, table: str, key: tuple[str, ...]) -> str:
     return f"DELETE FROM {identifier(table)} WHERE {matches}"  # noqa: S608  every name is checked
 
 
-def flattened(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """The values of many rows under the names that the statements above give them."""
-    return {f"{name}_{number}": value for number, row in enumerate(rows) for name, value in row.items()}
-
-
-def _insert(*, table: str, columns: tuple[str, ...], count: int) -> str:
+def _insert(*, table: str, columns: tuple[str, ...]) -> str:
     names = ", ".join(map(identifier, columns))
-    rows = ", ".join(f"({', '.join(f':{name}_{row}' for name in columns)})" for row in range(count))
-    return f"INSERT INTO {identifier(table)} ({names}) VALUES {rows}"  # noqa: S608  every name is checked
+    values = ", ".join(f":{name}" for name in columns)
+    return f"INSERT INTO {identifier(table)} ({names}) VALUES ({values})"  # noqa: S608  every name is checked
+
+
+def _replacing(*, key: tuple[str, ...], columns: tuple[str, ...]) -> str:
+    changes = [f"{identifier(name)} = excluded.{identifier(name)}" for name in columns if name not in key]
+    action = f"DO UPDATE SET {', '.join(changes)}" if changes else "DO NOTHING"
+    return f"{_on_conflict(key)} {action}"
 
 
 def _on_conflict(key: tuple[str, ...]) -> str:

@@ -3,14 +3,25 @@
 import sqlite3
 import stat
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
 import pytest
 from psycopg import sql
 
-from application.eventstore.database import Database, DatabaseUnavailable, NotDurable, open_database
+from application.eventstore.database import (
+    ConnectionLost,
+    Database,
+    DatabaseUnavailable,
+    NotDurable,
+    open_database,
+)
 from application.eventstore.engine_sqlite import refuse_unless_durable
+from application.eventstore.migrations.migrate import migrate
+from application.eventstore.postgres import PostgresRecorder
+from application.eventstore.recorder import CareStoredEvent, EventIdTaken, Row
+from tests.application.eventstore.support import TABLES, an_event
 
 
 @pytest.fixture
@@ -77,7 +88,7 @@ def test_the_files_of_sqlite_are_the_owners_alone(sqlite: Database, tmp_path: Pa
 def test_a_transaction_outlives_the_connections_that_a_restart_has_killed(
     postgres: Database, postgres_db_url: str
 ) -> None:
-    with postgres.reading(), postgres.reading(), postgres.reading():
+    with postgres.reading(), postgres.reading(), postgres.reading(), postgres.transaction():
         pass
     _kill_connections(postgres_db_url)
     with postgres.transaction() as tx:
@@ -87,6 +98,39 @@ def test_a_transaction_outlives_the_connections_that_a_restart_has_killed(
     found = postgres.all("SELECT count(*) AS n FROM t")
 
     assert found == [{"n": 0}]
+
+
+def test_a_save_outlives_the_connections_that_a_restart_has_killed(
+    postgres: Database, postgres_db_url: str
+) -> None:
+    migrate(postgres, ddl=TABLES)
+    recorder = PostgresRecorder(db=postgres)
+    events = [an_event() for _ in range(3)]
+
+    for event in events:
+        recorder.insert_events([event], rows=[a_row(event)])
+        _kill_connections(postgres_db_url)
+
+    assert [event.event_id for event in recorder.after(0, 10)] == [event.event_id for event in events]
+
+
+def test_a_save_whose_answer_is_lost_is_found_in_the_log(
+    postgres: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    migrate(postgres, ddl=TABLES)
+    recorder, event = PostgresRecorder(db=postgres), an_event()
+    write = postgres.write
+
+    def written_and_lost(sql: str, /, **params: object) -> None:
+        write(sql, **params)
+        raise ConnectionLost("the answer did not come")
+
+    monkeypatch.setattr(postgres, "write", written_and_lost)
+    positions = recorder.insert_events([event])
+
+    assert [found.position for found in recorder.stream([event.originator_id])] == positions
+    with pytest.raises(EventIdTaken):
+        recorder.insert_events([replace(event, state=b"another seal")])
 
 
 def test_a_connection_that_dies_in_a_transaction_says_so_and_keeps_nothing(
@@ -102,6 +146,10 @@ def test_a_connection_that_dies_in_a_transaction_says_so_and_keeps_nothing(
         write_and_lose_the_connection()
 
     assert postgres.all("SELECT to_regclass('t') AS t") == [{"t": None}]
+
+
+def a_row(event: CareStoredEvent) -> Row:
+    return Row(table="status", key={"child": event.originator_id}, values={"visits": 1})
 
 
 def _kill_connections(url: str) -> None:

@@ -1,0 +1,31 @@
+"""Rows as one JSON parameter, in which PostgreSQL finds the types of their table."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+import msgspec
+
+from application.eventstore.database import refuse_naive, refuse_nul
+
+
+def document(rows: Iterable[Mapping[str, Any]]) -> str:
+    """The text of some rows. Raises ValueError as the database does."""
+    return msgspec.json.encode(
+        [{name: _in_json(value) for name, value in row.items()} for row in rows]
+    ).decode()
+
+
+def _in_json(value: Any) -> Any:
+    match value.value if isinstance(value, Enum) else value:
+        case str() as text:
+            refuse_nul(text)
+            return text
+        case datetime() as moment:
+            refuse_naive(moment)
+            return moment
+        case bytes() as raw:
+            return f"\\x{raw.hex()}"
+        case plain:
+            return plain

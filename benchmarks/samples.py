@@ -1,0 +1,105 @@
+"""Made-up children, and what is recorded of them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from datetime import date
+from uuid import UUID, uuid4
+
+from application.child_unit import NOWHERE
+from application.eventstore.recorder import Row
+from application.submission import Submission
+from application.system import SYSTEM, System
+from domain.carer import CarerRegistered
+from domain.child import fold
+from domain.event import Event, Metadata
+from domain.status import status_of
+
+ORG = "county/township/school"
+CLASS = f"{ORG}/3/4"
+DAY = date(2026, 3, 5)
+RECORD = "奶奶在家，作业已完成，情绪稳定；与母亲每周通话两次。" * 3
+HOME_VISIT = "home_visit_made"
+
+
+def carer_of(system: System) -> UUID:
+    """Register a carer, and make the class known."""
+    carer = uuid4()
+    details = CarerRegistered(name="陆老师", staff_no=carer.hex)
+    system.carers.register(actor=SYSTEM, carer_id=carer, org=ORG, details=details)
+    system.organisations.ensure(CLASS, actor=SYSTEM)
+    return carer
+
+
+def enrolment(child: UUID) -> Submission:
+    """Give what enrols a child."""
+    return Submission(
+        event_id=uuid4(),
+        type="child_enrolled",
+        child_id=child,
+        org=CLASS,
+        occurred_on=date(2026, 3, 1),
+        details={"name": "林小雨", "student_no": child.hex, "sex": "female", "birth_date": "2016-05-20"},
+    )
+
+
+def visit(child: UUID, carer: UUID) -> Submission:
+    """Give what records a home visit."""
+    details = {
+        "carers": [str(carer)],
+        "outcome": "met",
+        "met": ["child", "guardian"],
+        "minutes": 40,
+        "place": "柳树村三组",
+        "record": RECORD,
+    }
+    return Submission(event_id=uuid4(), type=HOME_VISIT, child_id=child, occurred_on=DAY, details=details)
+
+
+def enrolled(system: System, count: int) -> list[UUID]:
+    """Enrol children."""
+    children = [uuid4() for _ in range(count)]
+    system.submissions.submit_many([enrolment(c) for c in children], actor=SYSTEM, provenance=NOWHERE)
+    return children
+
+
+def visited(system: System, child: UUID, carer: UUID, *, visits: int, at_once: int = 100) -> None:
+    """Record many visits to a child, past the decisions: what is measured is how they are read."""
+    stream = list(system.log.stream(child))
+    for start in range(0, visits, at_once):
+        more = [
+            a_visit(child, carer, version=len(stream) + 1 + n) for n in range(min(at_once, visits - start))
+        ]
+        stream += more
+        system.log.append(more, rows=[status_row(child, stream)])
+
+
+def a_visit(child: UUID, carer: UUID, *, version: int) -> Event:
+    """Give a visit that has been decided."""
+    draft = visit(child, carer).draft(recorded_by=SYSTEM.name)
+    return Event(
+        originator_id=child,
+        originator_version=version,
+        event_id=draft.event_id,
+        occurred=draft.occurred,
+        details=draft.details,
+        recorded_by=draft.recorded_by,
+        org=CLASS,
+        metadata=Metadata(actor=SYSTEM.name, role=SYSTEM.role.value, channel=SYSTEM.channel),
+    )
+
+
+def status_row(child: UUID, stream: Sequence[Event]) -> Row:
+    """Give the row that a save writes beside the event."""
+    values = asdict(status_of(fold(child, stream)))
+    return Row(table="child_status", key={"child_id": values.pop("child_id")}, values=values)
+
+
+def next_saves(
+    system: System, children: Sequence[UUID], carer: UUID, *, ahead: int = 1
+) -> Iterator[tuple[Event, Row]]:
+    """Give for each child its next visits, round by round, and the row beside each, ready to be saved."""
+    streams = {child: list(system.log.stream(child)) for child in children}
+    for _ in range(ahead):
+        for child, stream in streams.items():
+            stream.append(event := a_visit(child, carer, version=len(stream) + 1))
+            yield event, status_row(child, stream)

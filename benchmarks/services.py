@@ -1,0 +1,139 @@
+"""Over HTTP: one submission against the same request that stores nothing, and a batch against one by one."""
+
+import json
+import shutil
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import httpx
+
+from application.access import Role
+from benchmarks.figures import Report
+from benchmarks.places import Place, on_postgres, opened, server
+from benchmarks.rounds import Work, interleaved, ratio
+from benchmarks.samples import DAY, RECORD, carer_of, enrolled
+from tests.support.processes import Program, started
+
+ROOT = Path(__file__).parents[1]
+CONNECTIONS = 16
+REQUESTS = 320
+BATCH, CHILDREN = 500, 50
+
+
+def measure(report: Report) -> None:
+    """Measure gunicorn with two workers of four threads, asked over sixteen connections."""
+    with server() as url, on_postgres(url) as place:
+        with opened(place) as system:
+            carer, children = carer_of(system), enrolled(system, CHILDREN)
+            _, key = system.api_keys.create(name="bench", role=Role.MANAGER)
+        with _gunicorn(place) as base, _asking(base, key) as ask:
+            works = {
+                # Known content under a known id: parsed, authenticated, read, decided, and nothing stored.
+                "nothing_stored": _again(ask, children[0], carer),
+                "single": _single(ask, children, carer),
+                "batch": _batch(ask, children, carer),
+            }
+            rounds = interleaved("services", works, rounds=5)
+    count = len(rounds["single"])
+    report.rates("services, single", {n: rounds[n] for n in ("nothing_stored", "single")}, units=REQUESTS)
+    report.rates("services, batch", {"batch": rounds["batch"]}, units=BATCH)
+    report.add("http_single", ratio(rounds, "nothing_stored", "single"), rounds=count)
+    report.add("http_batch_500", ratio(rounds, "single", "batch") * BATCH / REQUESTS, rounds=count)
+
+
+Ask = Callable[[str, object], None]
+
+
+def _again(ask: Ask, child: UUID, carer: UUID) -> Work:
+    event, words = uuid4(), _words(carer)
+
+    def prepare() -> Callable[[], object]:
+        path = f"/v1/children/{child}/events/{event}"
+        ask(path, words)
+        return lambda: _all(ask, [(path, words)] * REQUESTS)
+
+    return prepare
+
+
+def _single(ask: Ask, children: Sequence[UUID], carer: UUID) -> Work:
+    def prepare() -> Callable[[], object]:
+        wanted = [
+            (f"/v1/children/{children[n % CHILDREN]}/events/{uuid4()}", _words(carer))
+            for n in range(REQUESTS)
+        ]
+        return lambda: _all(ask, wanted)
+
+    return prepare
+
+
+def _batch(ask: Ask, children: Sequence[UUID], carer: UUID) -> Work:
+    def prepare() -> Callable[[], object]:
+        items = [
+            {"event_id": str(uuid4()), "child_id": str(children[n % CHILDREN]), **_words(carer)}
+            for n in range(BATCH)
+        ]
+        return lambda: ask(f"/v1/event-batches/{uuid4()}", {"items": items})
+
+    return prepare
+
+
+def _words(carer: UUID) -> dict[str, object]:
+    details = {"carers": [str(carer)], "outcome": "met", "minutes": 40, "record": RECORD}
+    return {"type": "home_visit_made", "occurred_on": DAY.isoformat(), "details": details}
+
+
+def _all(ask: Ask, wanted: Sequence[tuple[str, object]]) -> None:
+    with ThreadPoolExecutor(CONNECTIONS) as threads:
+        list(threads.map(lambda each: ask(*each), wanted))
+
+
+@contextmanager
+def _asking(base: str, key: str) -> Iterator[Ask]:
+    limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+    with httpx.Client(base_url=base, headers=headers, limits=limits, timeout=120, trust_env=False) as client:
+
+        def ask(path: str, body: object) -> None:
+            client.put(path, content=json.dumps(body)).raise_for_status()
+
+        yield ask
+
+
+@contextmanager
+def _gunicorn(place: Place) -> Iterator[str]:
+    env = shutil.which("env")
+    assert env is not None
+    environ = {
+        "CARELEDGER_DATA_DIR": str(place.folder),
+        "CARELEDGER_DATABASE_URL": place.settings.database_url,
+        "CARELEDGER_KEYS_URL": place.settings.keys_url,
+        "CARELEDGER_WEB_WORKERS": "2",
+        "CARELEDGER_WEB_THREADS": "4",
+        "PYTHONPATH": str(ROOT),
+    }
+
+    def program(port: int) -> tuple[str, Program]:
+        url = f"http://127.0.0.1:{port}"
+        variables = [f"{name}={value}" for name, value in {**environ, "PORT": str(port)}.items()]
+        command = [sys.executable, "-m", "gunicorn", "-c", "python:api.gunicorn_conf", "api.wsgi:application"]
+        return url, Program(
+            arguments=[env, *variables, *command],
+            ready=lambda _: _answers(url),
+            stop_signal=signal.SIGTERM,
+            log=place.folder / "gunicorn.log",
+        )
+
+    with started(program) as running:
+        yield running.url
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/healthz", timeout=2, trust_env=False).status_code == 200
+    except httpx.TransportError:
+        return False

@@ -1,0 +1,91 @@
+"""Judging a child anew against saving an event, and the sweep over many children against that over few."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from application.known_rules import known_rules
+from application.system import SYSTEM, System
+from benchmarks.figures import Report
+from benchmarks.places import on_postgres, opened, server
+from benchmarks.rounds import Work, interleaved, ratio
+from benchmarks.samples import CLASS, DAY, carer_of, enrolled, next_saves
+from domain.days import local_day
+from projections import recomputing
+from projections.due import SILENCE
+from projections.recomputing import Pending
+from workers import actors
+from workers.broker import open_broker
+from workers.works import Works, put_together
+
+CHILDREN = 50
+SWEEPS = 40
+
+
+def measure(report: Report) -> None:
+    """Measure one event's judgement, and sweeps with nothing due."""
+    with server() as url:
+        with _watch(url) as works:
+            _recompute(report, works)
+        with _watch(url) as few, _watch(url) as many:
+            _sleeping(few.system, children=1_000)
+            _sleeping(many.system, children=100_000)
+            sweeps = {"1,000 children": _sweep(few), "100,000 children": _sweep(many)}
+            rounds = interleaved("sweeps", sweeps)
+            report.rates("sweeps", rounds, units=SWEEPS)
+            report.add("sweep_100000", ratio(rounds, "100,000 children", "1,000 children"), rounds=7)
+
+
+@contextmanager
+def _watch(url: str) -> Iterator[Works]:
+    with on_postgres(url) as place, opened(place) as system:
+        yield put_together(system, broker=open_broker(redis_url=None))
+
+
+def _recompute(report: Report, works: Works) -> None:
+    system = works.system
+    carer = carer_of(system)
+    children = enrolled(system, CHILDREN)
+    for rule in known_rules(system.settings).values():
+        if rule.rule_id == "C39":
+            today = local_day(system.now())
+            system.organisations.bind_rule(CLASS, rule=rule, effective_from=today, actor=SYSTEM)
+
+    def save() -> Callable[[], object]:
+        ready = list(next_saves(system, children, carer))
+        return lambda: [system.log.append([event], rows=[row]) for event, row in ready]
+
+    def recompute() -> Callable[[], object]:
+        position, _ = system.log.head()
+        with system.database.transaction() as tx:
+            recomputing.request(tx, [Pending(child_id=c, from_day=DAY, position=position) for c in children])
+        return lambda: [actors.recompute(child, desk=works.desk) for child in children]
+
+    rounds = interleaved("recompute", {"save": save, "recompute": recompute})
+    report.rates("recompute", rounds, units=CHILDREN)
+    report.add("recompute", ratio(rounds, "recompute", "save"), rounds=len(rounds["save"]))
+
+
+def _sleeping(system: System, *, children: int) -> None:
+    """Put in children whom nobody has to look at for a year."""
+    with system.database.transaction() as tx:
+        tx.run(
+            "INSERT INTO timer (kind, key, due_at, position) "
+            "SELECT :kind, gen_random_uuid(), :due_at, n FROM generate_series(1, :children) AS n",
+            kind=SILENCE,
+            due_at=system.now() + timedelta(days=365),
+            children=children,
+        )
+        tx.run(
+            "INSERT INTO child_status (child_id, version, org) SELECT key, 1, :org FROM timer "
+            "WHERE kind = :kind",
+            org=CLASS,
+            kind=SILENCE,
+        )
+
+
+def _sweep(works: Works) -> Work:
+    def prepare() -> Callable[[], object]:
+        return lambda: [works.sweep.step() for _ in range(SWEEPS)]
+
+    return prepare
