@@ -137,7 +137,7 @@ def _describe_route(
 def _operation(
     spec: APISpec, method: str, template: str, described: Operation, *, public: bool
 ) -> dict[str, Any]:
-    problems = (*described.problems, *(() if public else (400, 401, 422)), 503)
+    problems = (*described.problems, *(() if public else (400, 401, 422, 429)), 503)
     if _PARAMETER.search(template):
         problems = (*problems, 404)
     made: dict[str, Any] = {
