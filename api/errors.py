@@ -117,7 +117,7 @@ def problem(
     listed = tuple(faults)
     first = listed[0].reason
     return {
-        "type": f"urn:careledger:problem:{first.code}",
+        "type": f"/errors/{first.code}",
         "title": said(TITLES.get(status, TITLES[400 if status < 500 else 500]), language),
         "status": status,
         "detail": said(first, language),

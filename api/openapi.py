@@ -1,7 +1,7 @@
 """The OpenAPI 3.1 document, built from the route table, the responders' own words and the schemas."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from apispec import APISpec
@@ -9,6 +9,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import Schema
 
 from api.answers import ANSWERS
+from api.codes import codes_of
 from api.formats import NDJSON
 from api.operation import Operation, Param
 from api.schemas import MOST_ITEMS, PLACING, BatchItemIn, EnrolmentIn, EventIn, Strict, details_schema
@@ -137,14 +138,15 @@ def _describe_route(
 def _operation(
     spec: APISpec, method: str, template: str, described: Operation, *, public: bool
 ) -> dict[str, Any]:
-    problems = (*described.problems, *(() if public else (400, 401, 422, 429)), 503)
+    problems = {*described.problems, *(() if public else (400, 401, 422, 429)), 500, 503}
     if _PARAMETER.search(template):
-        problems = (*problems, 404)
+        problems.add(404)
+    codes = codes_of(method, template, described, public=public)
     made: dict[str, Any] = {
         "operationId": _operation_id(method, template),
         "tags": [_tag(template)],
         "summary": described.summary,
-        "responses": {str(status): _problem() for status in sorted(set(problems))}
+        "responses": {str(status): _problem(codes[status]) for status in sorted(problems)}
         | {str(status): _answer(name, described.media) for status, name in described.answers.items()},
     }
     first = made["responses"][str(next(iter(described.answers)))]
@@ -211,5 +213,9 @@ def _of_lines(media: str, name: str) -> dict[str, Any]:
     return {"type": "string", "contentMediaType": NDJSON, "contentSchema": ref(name)}
 
 
-def _problem() -> dict[str, Any]:
-    return {"description": "A problem.", "content": {"application/problem+json": {"schema": ref("Problem")}}}
+def _problem(codes: Sequence[str]) -> dict[str, Any]:
+    return {
+        "description": f"A problem: {', '.join(codes)}.",
+        "x-problem-codes": list(codes),
+        "content": {"application/problem+json": {"schema": ref("Problem")}},
+    }
