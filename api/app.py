@@ -7,7 +7,7 @@ from api.context import Context
 from api.docs import OpenApiResource
 from api.document import operations, whole_document
 from api.metrics import Metrics
-from api.middleware import Around, Gate, KnownQuery
+from api.middleware import Around, Farewell, Gate, KnownQuery
 from api.rates import Rates
 from api.routes import ROUTES
 from api.slots import Slots, uploads_of, waiters_of
@@ -37,6 +37,7 @@ def create_app(
     app: App = falcon.App(
         middleware=[
             Around(metrics=context.metrics),
+            Farewell(operations=operations()),
             Gate(
                 api_keys=system.api_keys,
                 public=public,

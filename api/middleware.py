@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Mapping
+from datetime import UTC
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -136,3 +137,21 @@ class KnownQuery:
         unknown = [] if known is None else [name for name in req.params if name not in known]
         if unknown:
             raise Invalid(*(Fault(reason=UNKNOWN_FIELD, pointer=f"/{escaped(name)}") for name in unknown))
+
+
+class Farewell:
+    """Announces in every answer of a deprecated operation since when it is, and until when it works."""
+
+    def __init__(self, *, operations: Mapping[str, Mapping[str, Operation]]) -> None:
+        self._operations = operations
+
+    def process_resource(
+        self, req: falcon.Request, resp: falcon.Response, _resource: object, _params: dict[str, Any]
+    ) -> None:
+        """Set Deprecation (RFC 9745), Sunset (RFC 8594), and the link to what to use instead."""
+        described = self._operations.get(req.uri_template or "", {}).get(req.method)
+        if described is None or described.deprecated is None:
+            return
+        resp.set_header("Deprecation", f"@{int(described.deprecated.since.timestamp())}")
+        resp.set_header("Sunset", falcon.dt_to_http(described.deprecated.sunset.astimezone(UTC)))
+        resp.append_header("Link", f'<{described.deprecated.see}>; rel="deprecation"')

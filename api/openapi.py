@@ -163,6 +163,8 @@ def _operation(
             made["requestBody"]["content"][NDJSON] = {"schema": _of_lines(NDJSON, described.request_lines)}
     if public:
         made["security"] = []
+    if described.deprecated is not None:
+        made["deprecated"] = True
     return made
 
 
