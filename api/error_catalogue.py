@@ -167,7 +167,7 @@ def _cell(text: str) -> str:
 
 
 def _html(known: Known, language: Language) -> str:
-    texts = [*known.reasons, known.remedy.text]
+    texts: list[Reason | Text] = [*known.reasons, known.remedy.text]
     lines = [(t.zh, t.en) if language == "zh" else (t.en, t.zh) for t in texts]
     shown = "".join(f"<p>{escape(first)}<br>{escape(second)}</p>" for first, second in lines)
     statuses = " ".join(map(str, known.remedy.statuses))
