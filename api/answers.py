@@ -340,6 +340,7 @@ ANSWERS: Mapping[str, Shape] = {
         )
     ),
     **ACTIVITY_ANSWERS,
+    "ErrorKnown": obj(code=TEXT, statuses=many(WHOLE), means=many(LABEL), remedy=LABEL),
     "AnyObject": ANY_OBJECT,
     "Health": obj(status=one_of("ok")),
     "Readiness": obj(

@@ -7,7 +7,8 @@ from api.context import Context
 from api.docs import OpenApiResource
 from api.document import operations, whole_document
 from api.metrics import Metrics
-from api.middleware import Around, Gate, KnownQuery
+from api.middleware import Around, Farewell, Gate, KnownQuery
+from api.rates import Rates
 from api.routes import ROUTES
 from api.slots import Slots, uploads_of, waiters_of
 from api.watch_metrics import WatchCollector
@@ -17,7 +18,13 @@ from application.system import System
 App = falcon.App[falcon.Request, falcon.Response]
 
 
-def create_app(system: System, *, reports: Reports | None = None, metrics: Metrics | None = None) -> App:
+def create_app(
+    system: System,
+    *,
+    reports: Reports | None = None,
+    metrics: Metrics | None = None,
+    rates: Rates | None = None,
+) -> App:
     """Put the application together; call it after fork, as the system."""
     context = Context(
         system=system,
@@ -30,7 +37,12 @@ def create_app(system: System, *, reports: Reports | None = None, metrics: Metri
     app: App = falcon.App(
         middleware=[
             Around(metrics=context.metrics),
-            Gate(api_keys=system.api_keys, public=public),
+            Farewell(operations=operations()),
+            Gate(
+                api_keys=system.api_keys,
+                public=public,
+                rates=rates or Rates(per_minute=system.settings.requests_per_minute),
+            ),
             KnownQuery(operations=operations()),
         ]
     )

@@ -13,6 +13,7 @@ from api.bodies import TooLarge, WrongMediaType
 from api.exchange import Malformed, exchange_of
 from api.formats import NotAcceptable
 from api.language import Language, said
+from api.rates import TooManyRequests
 from application.access import NOT_FOUND, Forbidden
 from application.api_keys import Unauthenticated
 from application.busy import Busy
@@ -43,6 +44,7 @@ STATUS: Mapping[type[Refused], int] = {
     WrongMediaType: 415,
     Invalid: 422,
     VersionRequired: 428,
+    TooManyRequests: 429,
     Busy: 503,
 }
 TITLES: Mapping[int, Text] = {
@@ -58,6 +60,7 @@ TITLES: Mapping[int, Text] = {
     415: Text(zh="不支持的格式", en="Unsupported format"),
     422: Text(zh="内容有误", en="Invalid content"),
     428: Text(zh="须写明所依据的版本", en="The version is missing"),
+    429: Text(zh="请求过于频繁", en="Too many requests"),
     500: Text(zh="服务器内部错误", en="Internal error"),
     503: Text(zh="暂时不可用", en="Unavailable for now"),
 }
@@ -114,7 +117,7 @@ def problem(
     listed = tuple(faults)
     first = listed[0].reason
     return {
-        "type": f"urn:careledger:problem:{first.code}",
+        "type": f"/errors/{first.code}",
         "title": said(TITLES.get(status, TITLES[400 if status < 500 else 500]), language),
         "status": status,
         "detail": said(first, language),

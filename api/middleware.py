@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Mapping
+from datetime import UTC
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,6 +14,7 @@ from api.exchange import Exchange, Malformed, exchange_of
 from api.language import chosen
 from api.metrics import Metrics
 from api.operation import CHANNEL, Operation
+from api.rates import TOO_MANY_REQUESTS, WINDOW_SECONDS, Rates, TooManyRequests
 from application.api_keys import BAD_KEY, ApiKeys, Unauthenticated
 from domain.event import Channel
 from domain.refusal import Fault, Invalid, Reason, escaped
@@ -77,16 +79,17 @@ class Around:
 
 
 class Gate:
-    """Finds out who asks, on every route but the public ones, whose answers alone may be cached."""
+    """Finds out who asks, and how often; not on the public routes, whose answers alone may be cached."""
 
-    def __init__(self, *, api_keys: ApiKeys, public: frozenset[str]) -> None:
+    def __init__(self, *, api_keys: ApiKeys, public: frozenset[str], rates: Rates) -> None:
         self._api_keys = api_keys
+        self._rates = rates
         self._public = public
 
     def process_resource(
         self, req: falcon.Request, resp: falcon.Response, _resource: object, _params: dict[str, Any]
     ) -> None:
-        """Authenticate. Raises `Unauthenticated`."""
+        """Authenticate, and count. Raises `Unauthenticated`, `TooManyRequests`."""
         if req.uri_template in self._public:
             return
         resp.set_header("Cache-Control", "private, no-store")
@@ -96,6 +99,17 @@ class Gate:
         if not _KEY.fullmatch(text.strip()):
             raise Unauthenticated(Fault(reason=BAD_KEY))
         exchange_of(req).actor = self._api_keys.authenticate(text.strip(), channel=_channel(req))
+        self._count(resp, key_id=text.strip().split("_")[1])
+
+    def _count(self, resp: falcon.Response, *, key_id: str) -> None:
+        standing = self._rates.take(key_id)
+        if standing is None:
+            return
+        resp.set_header("RateLimit-Policy", f'"key";q={self._rates.per_minute};w={WINDOW_SECONDS}')
+        resp.set_header("RateLimit", f'"key";r={standing.left};t={standing.full_seconds}')
+        if not standing.allowed:
+            resp.set_header("Retry-After", str(standing.next_seconds))
+            raise TooManyRequests(Fault(reason=TOO_MANY_REQUESTS))
 
 
 def _channel(req: falcon.Request) -> Channel:
@@ -123,3 +137,21 @@ class KnownQuery:
         unknown = [] if known is None else [name for name in req.params if name not in known]
         if unknown:
             raise Invalid(*(Fault(reason=UNKNOWN_FIELD, pointer=f"/{escaped(name)}") for name in unknown))
+
+
+class Farewell:
+    """Announces in every answer of a deprecated operation since when it is, and until when it works."""
+
+    def __init__(self, *, operations: Mapping[str, Mapping[str, Operation]]) -> None:
+        self._operations = operations
+
+    def process_resource(
+        self, req: falcon.Request, resp: falcon.Response, _resource: object, _params: dict[str, Any]
+    ) -> None:
+        """Set Deprecation (RFC 9745), Sunset (RFC 8594), and the link to what to use instead."""
+        described = self._operations.get(req.uri_template or "", {}).get(req.method)
+        if described is None or described.deprecated is None:
+            return
+        resp.set_header("Deprecation", f"@{int(described.deprecated.since.timestamp())}")
+        resp.set_header("Sunset", falcon.dt_to_http(described.deprecated.sunset.astimezone(UTC)))
+        resp.append_header("Link", f'<{described.deprecated.see}>; rel="deprecation"')

@@ -1,7 +1,10 @@
 """The OpenAPI 3.1 document, built from the route table, the responders' own words and the schemas."""
 
+import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
 from apispec import APISpec
@@ -9,7 +12,9 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import Schema
 
 from api.answers import ANSWERS
+from api.codes import codes_of
 from api.formats import NDJSON
+from api.links import LINKS, TAGS
 from api.operation import Operation, Param
 from api.schemas import MOST_ITEMS, PLACING, BatchItemIn, EnrolmentIn, EventIn, Strict, details_schema
 from api.shapes import ref
@@ -17,6 +22,12 @@ from domain.care_actions.child_enrolled import ChildEnrolled
 from domain.catalogue import care_actions_by_type
 
 Described = tuple[str, bool, Mapping[str, Operation]]
+SECURITY = (
+    "A key of one organisation and role, made by `careledger keys create` and shown once: "
+    "`Authorization: Bearer crk_…`. What lies outside its organisation answers 404, what its role may not do "
+    "403. A client submits and reads, an auditor reads, a watcher answers alerts as well, a manager may do "
+    "everything. 密钥属于一个机构和一种角色。"
+)
 _PARAMETER = re.compile(r"\{(\w+)(?::(\w+))?\}")
 _PARTS = {"uuid": {"type": "string", "format": "uuid"}}
 
@@ -34,14 +45,25 @@ def document(routes: Iterable[Described]) -> dict[str, Any]:
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         security=[{"key": []}],
+        tags=[{"name": name, "description": text} for name, text in TAGS.items()],
     )
-    spec.components.security_scheme("key", {"type": "http", "scheme": "bearer", "bearerFormat": "crk_…"})
+    spec.components.security_scheme(
+        "key",
+        {"type": "http", "scheme": "bearer", "bearerFormat": "crk_…", "description": SECURITY},
+    )
     for name, shape in ANSWERS.items():
         spec.components.schema(name, component=shape)
     _describe_events(spec)
     for template, public, operations in routes:
         _describe_route(spec, template, public=public, operations=operations)
     return spec.to_dict()
+
+
+@cache
+def examples() -> dict[str, Any]:
+    """Give what was sent and answered when the tests told a day of a school, by operation."""
+    told: dict[str, Any] = json.loads(files("api").joinpath("examples.json").read_text(encoding="utf-8"))
+    return told
 
 
 def path_of(template: str) -> str:
@@ -137,14 +159,15 @@ def _describe_route(
 def _operation(
     spec: APISpec, method: str, template: str, described: Operation, *, public: bool
 ) -> dict[str, Any]:
-    problems = (*described.problems, *(() if public else (400, 401, 422)), 503)
+    problems = {*described.problems, *(() if public else (400, 401, 422, 429)), 500, 503}
     if _PARAMETER.search(template):
-        problems = (*problems, 404)
+        problems.add(404)
+    codes = codes_of(method, template, described, public=public)
     made: dict[str, Any] = {
         "operationId": _operation_id(method, template),
         "tags": [_tag(template)],
         "summary": described.summary,
-        "responses": {str(status): _problem() for status in sorted(set(problems))}
+        "responses": {str(status): _problem(codes[status]) for status in sorted(problems)}
         | {str(status): _answer(name, described.media) for status, name in described.answers.items()},
     }
     first = made["responses"][str(next(iter(described.answers)))]
@@ -161,7 +184,22 @@ def _operation(
             made["requestBody"]["content"][NDJSON] = {"schema": _of_lines(NDJSON, described.request_lines)}
     if public:
         made["security"] = []
+    if described.deprecated is not None:
+        made["deprecated"] = True
+    _exemplify(made, examples().get(f"{method} {path_of(template)}", {}))
+    for status, links in LINKS.get(made["operationId"], {}).items():
+        made["responses"][str(status)]["links"] = links
     return made
+
+
+def _exemplify(made: dict[str, Any], example: Mapping[str, Any]) -> None:
+    """Put an example beside each schema of what is sent, and of what is answered when all is well."""
+    for media, body in example.get("requests", {}).items():
+        made["requestBody"]["content"][media]["example"] = body
+    for status, body in example.get("answers", {}).items():
+        content = made["responses"][status].get("content", {})
+        for shown in list(content.values())[:1]:
+            shown["example"] = body
 
 
 def _tag(template: str) -> str:
@@ -211,5 +249,9 @@ def _of_lines(media: str, name: str) -> dict[str, Any]:
     return {"type": "string", "contentMediaType": NDJSON, "contentSchema": ref(name)}
 
 
-def _problem() -> dict[str, Any]:
-    return {"description": "A problem.", "content": {"application/problem+json": {"schema": ref("Problem")}}}
+def _problem(codes: Sequence[str]) -> dict[str, Any]:
+    return {
+        "description": f"A problem: {', '.join(codes)}.",
+        "x-problem-codes": list(codes),
+        "content": {"application/problem+json": {"schema": ref("Problem")}},
+    }

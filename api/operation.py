@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -24,6 +25,15 @@ class Param:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Deprecated:
+    """That an operation is given up: since when, what to use instead, and until when it works at least."""
+
+    since: datetime
+    sunset: datetime
+    see: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
     """One method of one route.
 
@@ -41,6 +51,7 @@ class Operation:
     media: str = "application/json"
     also: Mapping[str, str | None] = field(default_factory=dict)
     request_lines: str | None = None
+    deprecated: Deprecated | None = None
 
 
 _OPERATIONS: dict[Any, Operation] = {}
@@ -56,6 +67,7 @@ def operation(
     media: str = "application/json",
     also: Mapping[str, str | None] = MappingProxyType({}),
     request_lines: str | None = None,
+    deprecated: Deprecated | None = None,
 ) -> Callable[[F], F]:
     """Describe a responder."""
 
@@ -69,6 +81,7 @@ def operation(
             media=media,
             also=also,
             request_lines=request_lines,
+            deprecated=deprecated,
         )
         return responder
 

@@ -20,6 +20,7 @@ from api.children import ChildResource
 from api.compliance import ChildComplianceResource, ComplianceResource
 from api.context import Context
 from api.docs import DocsFileResource, DocsResource, OpenApiResource
+from api.error_catalogue import ErrorResource
 from api.event_types import EventTypesResource
 from api.events import EventResource
 from api.health import HealthResource, MetricsResource, ReadyResource
@@ -76,6 +77,7 @@ ROUTES: tuple[Route, ...] = (
     Route("/readyz", ReadyResource, public=True),
     Route("/metrics", MetricsResource, public=True),
     Route("/openapi.json", OpenApiResource, public=True),
+    Route("/errors/{code}", ErrorResource, public=True),
     Route("/docs", DocsResource, public=True),
     Route("/docs/{name}", DocsFileResource, public=True),
 )

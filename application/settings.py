@@ -42,9 +42,10 @@ class Settings:
 
     Without any, everything lies in SQLite files under `data_dir`. `redis_url` None is the embedded
     broker, `smtp` None is no mail. `rules_dir` holds an organisation's own rule files beside the presets.
-    `metrics_dir` is where several web processes keep their counts together. `ping_url` is the outside monitor
-    that hears of the watch every `ping_seconds`; `unwatched` lets the watch start where nobody would hear of
-    it. Times are in seconds.
+    `metrics_dir` is where several web processes keep their counts together. `requests_per_minute` is what
+    one key may send to one web process, 0 for no limit. `ping_url` is the outside monitor that hears of the
+    watch every `ping_seconds`; `unwatched` lets the watch start where nobody would hear of it. Times are in
+    seconds.
     """
 
     data_dir: Path
@@ -58,6 +59,7 @@ class Settings:
     web_threads: int = 4
     pool_size: int = 8
     max_body_bytes: int = 1_048_576
+    requests_per_minute: int = 6000
     webhook_allow_private: bool = False
     webhook_timeout_seconds: float = 15.0
     smtp: Smtp | None = None
@@ -86,6 +88,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         web_workers=_whole(environ, "CARELEDGER_WEB_WORKERS", 2, most=64),
         web_threads=_whole(environ, "CARELEDGER_WEB_THREADS", 4, most=64),
         pool_size=_whole(environ, "CARELEDGER_POOL_SIZE", 8, most=100),
+        requests_per_minute=_whole(environ, "CARELEDGER_REQUESTS_PER_MINUTE", 6000, least=0, most=1_000_000),
         webhook_allow_private=environ.get("CARELEDGER_WEBHOOK_ALLOW_PRIVATE") == "1",
         smtp=_smtp(environ),
         ping_url=_ping_url(environ),
@@ -166,8 +169,8 @@ def _language(environ: Mapping[str, str]) -> str:
     return "zh" if locale.lower().startswith("zh") else "en"
 
 
-def _whole(environ: Mapping[str, str], name: str, default: int, *, most: int) -> int:
+def _whole(environ: Mapping[str, str], name: str, default: int, *, most: int, least: int = 1) -> int:
     text = environ.get(name) or str(default)
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= most:
-        raise BadSetting(f"{name} must be a whole number from 1 to {most}")
+    if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+        raise BadSetting(f"{name} must be a whole number from {least} to {most}")
     return int(text)

@@ -15,6 +15,7 @@ from application.access import Role
 from application.settings import read_settings
 from application.system import System, migrate_system, open_system
 from projections.tables import DDL
+from tests.api.promises import undocumented
 from tests.support.actions import CLASS, SCHOOL, Desk
 from tests.support.systems import StandingClock
 
@@ -56,7 +57,11 @@ class Caller:
         if self.key is not None:
             sent["Authorization"] = f"Bearer {self.key}"
         sent |= self.headers | (headers or {})
-        return self.http.simulate_request(method, path, body=body, headers=sent, params=params)
+        answered = self.http.simulate_request(method, path, body=body, headers=sent, params=params)
+        if answered.headers.get("Content-Type") == "application/problem+json":
+            # Whatever a test is about: no problem is answered that the document does not promise.
+            assert not (wrong := undocumented(method, path, answered.json)), wrong
+        return answered
 
 
 @dataclass(kw_only=True)

@@ -51,7 +51,7 @@ def test_a_problem_has_the_form_of_the_standard(small_world: ApiWorld) -> None:
     assert answered.headers["Content-Type"] == "application/problem+json"
     assert answered.headers["Cache-Control"] == "no-store"
     assert answered.json == {
-        "type": "urn:careledger:problem:wrong_value",
+        "type": "/errors/wrong_value",
         "title": "Invalid content",
         "status": 422,
         "detail": "Wrong type, no valid date, or a word that is not allowed here.",

@@ -1,0 +1,181 @@
+"""Every code of a problem, with what to do about it: `python -m api.error_catalogue > docs/errors.md`.
+
+What went wrong is said where it is decided, by the reasons in the code; what to do, in `remedies.toml`.
+"""
+
+import pkgutil
+import sys
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from html import escape
+from importlib import import_module
+from importlib.resources import files
+
+import falcon
+
+from api import formats
+from api.context import Context
+from api.exchange import answer, exchange_of
+from api.language import Language
+from api.operation import operation
+from domain.refusal import Reason, Text
+
+HTML = "text/html"
+GROUPS: Mapping[str, Text] = {
+    "request": Text(zh="请求本身", en="The request as a whole"),
+    "content": Text(zh="字段与参数", en="Fields and parameters"),
+    "care": Text(zh="关爱记录", en="Care actions"),
+    "records": Text(
+        zh="帮扶人、活动、预警、接收人、批次", en="Carers, activities, alerts, recipients, batches"
+    ),
+    "rules": Text(zh="规则", en="Rules"),
+    "command": Text(zh="仅见于命令行", en="Told by the command line alone"),
+}
+_PACKAGES = ("domain", "application", "projections", "api")
+# Read the environment when they are imported.
+_ENTRIES = ("__main__", "gunicorn_conf", "wsgi")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remedy:
+    """What to do about a code, and the statuses that it comes with; none where it never answers a request."""
+
+    group: str
+    statuses: tuple[int, ...]
+    text: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """A code with every text that it is told in."""
+
+    code: str
+    reasons: tuple[Reason, ...]
+    remedy: Remedy
+
+
+@cache
+def remedies() -> Mapping[str, Remedy]:
+    """Give the remedies by code, in the order of the table."""
+    table = tomllib.loads(files("api").joinpath("remedies.toml").read_text(encoding="utf-8"))
+    return {
+        code: Remedy(group=group, statuses=tuple(row["status"]), text=Text(zh=row["zh"], en=row["en"]))
+        for group, rows in table.items()
+        for code, row in rows.items()
+    }
+
+
+@cache
+def reasons() -> Mapping[str, tuple[Reason, ...]]:
+    """Find every reason that a module of the service names, by code."""
+    found: dict[str, dict[Reason, None]] = {}
+    for name in _modules():
+        for value in vars(import_module(name)).values():
+            if isinstance(value, Reason):
+                found.setdefault(value.code, {})[value] = None
+    return {code: tuple(each) for code, each in found.items()}
+
+
+@cache
+def catalogue() -> Mapping[str, Known]:
+    """Give every code, in the order of the remedies."""
+    return {
+        code: Known(code=code, reasons=reasons()[code], remedy=remedy) for code, remedy in remedies().items()
+    }
+
+
+def page() -> str:
+    """Write the catalogue as it is committed."""
+    return "\n".join(_page()) + "\n"
+
+
+class ErrorResource:
+    """The page that the `type` of a problem leads to."""
+
+    def __init__(self, context: Context) -> None:
+        pass
+
+    @operation(
+        "Read what a problem means 错误说明",
+        answers={200: "ErrorKnown"},
+        also={HTML: None},
+        problems=(406,),
+    )
+    def on_get(self, req: falcon.Request, resp: falcon.Response, code: str) -> None:
+        """Tell in both languages what a code means and what to do about it."""
+        media = formats.chosen(req, formats.JSON, HTML)
+        known = catalogue().get(code)
+        if known is None:
+            raise falcon.HTTPNotFound
+        resp.append_header("Vary", "Accept")
+        if media == HTML:
+            resp.content_type = "text/html; charset=utf-8"
+            resp.set_header("Content-Security-Policy", "default-src 'none'")
+            resp.text = _html(known, exchange_of(req).language)
+            return
+        answer(
+            resp,
+            {
+                "code": code,
+                "statuses": known.remedy.statuses,
+                "means": [{"zh": reason.zh, "en": reason.en} for reason in known.reasons],
+                "remedy": {"zh": known.remedy.text.zh, "en": known.remedy.text.en},
+            },
+        )
+
+
+def _modules() -> Iterator[str]:
+    for package in _PACKAGES:
+        for found in pkgutil.walk_packages(import_module(package).__path__, f"{package}."):
+            if found.name.rpartition(".")[2] not in _ENTRIES:
+                yield found.name
+
+
+def _page() -> Iterator[str]:
+    yield "# 错误代码 · Problem codes\n"
+    yield (
+        "Each problem ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)) has a `code` that stays for ever, "
+        "and a `type` that leads to what stands here: `GET /errors/{code}`, as JSON or HTML. The texts may "
+        "improve. A code without a status never answers a request: it is told in lists (quarantine, "
+        "participants of an activity, lines of a batch or an import).\n"
+    )
+    yield (
+        "每个错误都有永不改变的 `code`，其 `type` 指向此处的说明（`GET /errors/{code}`）。"
+        "没有状态码的代码不会直接作为应答，只出现在列表中（待核实、活动参加儿童、批次或导入的各行）。\n"
+    )
+    yield "This page is generated: `python -m api.error_catalogue > docs/errors.md`."
+    for group, title in GROUPS.items():
+        yield f"\n## {title.zh} · {title.en}\n"
+        yield "| code | status | 含义 · Meaning | 怎么办 · What to do |"
+        yield "|---|---|---|---|"
+        for known in catalogue().values():
+            if known.remedy.group == group:
+                yield _row(known)
+
+
+def _row(known: Known) -> str:
+    means = "<br>".join(f"{_cell(reason.zh)}<br>{_cell(reason.en)}" for reason in known.reasons)
+    statuses = ", ".join(map(str, known.remedy.statuses)) or "–"
+    remedy = known.remedy.text
+    return f"| `{known.code}` | {statuses} | {means} | {_cell(remedy.zh)}<br>{_cell(remedy.en)} |"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("<", "&lt;")
+
+
+def _html(known: Known, language: Language) -> str:
+    texts: list[Reason | Text] = [*known.reasons, known.remedy.text]
+    lines = [(t.zh, t.en) if language == "zh" else (t.en, t.zh) for t in texts]
+    shown = "".join(f"<p>{escape(first)}<br>{escape(second)}</p>" for first, second in lines)
+    statuses = " ".join(map(str, known.remedy.statuses))
+    return (
+        f'<!doctype html><meta charset="utf-8"><title>{known.code}</title>'
+        f"<h1>{known.code}</h1><p>{statuses}</p>{shown}"
+    )
+
+
+if __name__ == "__main__":
+    sys.stdout.buffer.write(page().encode())

@@ -1,0 +1,216 @@
+"""A day of a school, operation by operation: what is sent and answered here are the examples of the document.
+
+`python -m tests.api.story > api/examples.json` writes them anew.
+"""
+
+import json
+import re
+import sys
+import tempfile
+from contextlib import redirect_stdout
+from itertools import count
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import orjson
+from falcon import testing
+
+from api.document import whole_document
+from application.system import SYSTEM
+from tests.api.support import CLASS, SCHOOL, ApiWorld, api_world
+from tests.api.test_receipts import sent
+from tests.api.test_timeline import catch_up
+
+Examples = dict[str, dict[str, Any]]
+OTHER = "county/township/other school"
+CHILD, SECOND, CARER, VISIT, BATCH, LINES, RECIPIENT, ACTIVITY, PROPOSAL = (
+    str(UUID(f"00000000-0000-4000-8000-0000000000{number:02d}")) for number in range(1, 10)
+)
+MET = {"outcome": "met", "minutes": 40, "record": "了解学习和生活情况"}
+
+
+class Teller:
+    """Sends, and keeps of each operation what was sent and the first answer of each status."""
+
+    def __init__(self, world: ApiWorld) -> None:
+        self._world = world
+        self.examples: Examples = {}
+        self._events = count(1)
+        self._paths = [
+            (re.compile(re.sub(r"\{\w+\}", "[^/]+", path)), path)
+            for path in sorted(whole_document()["paths"], key=lambda path: "{" in path)
+        ]
+
+    def event(self) -> str:
+        """Give an id for something new, the same ones in each telling."""
+        return str(UUID(f"00000000-0000-4000-8000-0000000001{next(self._events):02d}"))
+
+    def __call__(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
+        lines = headers.get("Content_Type") == "application/x-ndjson"
+        raw = b"" if body is None else body.encode() if lines else json.dumps(body).encode()
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        answered: testing.Result = self._world.caller.send(method, path, body=raw, headers=named)
+        assert answered.status_code < 400, (method, path, answered.text)
+        bare = path.partition("?")[0]
+        template = next(path for pattern, path in self._paths if pattern.fullmatch(bare))
+        kept = self.examples.setdefault(f"{method} {template}", {"requests": {}, "answers": {}})
+        if body is not None:
+            kept["requests"].setdefault(named.get("Content-Type", "application/json"), body)
+        told = answered.headers.get("Content-Type", "").endswith("json")
+        kept["answers"].setdefault(str(answered.status_code), answered.json if told else answered.text)
+        return answered.json if told else None
+
+
+def enrolment(number: str, name: str) -> dict[str, Any]:
+    """A file as a school sends it."""
+    details = {"name": name, "student_no": number, "sex": "female", "birth_date": "2016-05-20"}
+    return {"occurred_on": "2026-03-01", "org": CLASS, "details": details}
+
+
+def told(world: ApiWorld) -> Examples:
+    """Go through every operation once, and give what was said."""
+    tell = Teller(world)
+    _children(tell)
+    _activities(tell)
+    _batches(tell)
+    _decisions(world, tell)
+    _watching(world, tell)
+    _service(tell)
+    # Two answers that only a race brings about, as they would be.
+    retried = tell.examples["POST /v1/quarantine/{item_id}/retry"]["answers"]
+    retried["200"] = retried["201"] | {"state": "already_recorded"}
+    aside = tell.examples["PUT /v1/children/{child_id}/events/{event_id}"]["answers"]["202"]
+    tell.examples["PUT /v1/children/{child_id}"]["answers"]["202"] = aside
+    return {name: tell.examples[name] for name in sorted(tell.examples)}
+
+
+def _children(tell: Teller) -> None:
+    carer = {"org": SCHOOL, "name": "卢老师", "staff_no": "T-017", "phone": "13800000000", "capacity": 5}
+    child = f"/v1/children/{CHILD}"
+    visited = {"type": "home_visit_made", "occurred_on": "2026-06-20", "details": {"carers": [CARER]} | MET}
+    for _ in range(2):
+        tell("PUT", child, enrolment("20260001", "林小禾"))
+        tell("PUT", f"/v1/carers/{CARER}", carer)
+        tell("PUT", f"{child}/events/{VISIT}", visited)
+    tell("PUT", f"/v1/children/{SECOND}", enrolment("20260002", "陈小满"))
+    bound = {"org": SCHOOL, "rule_id": "C39", "effective_from": "2026-03-01"}
+    for _ in range(2):
+        tell("POST", "/v1/rule-bindings", bound)
+    tell("GET", "/v1/rule-bindings")
+    tell("GET", child)
+    tell("GET", f"{child}/history?limit=2")
+    tell("GET", f"{child}/compliance?rule=C39&period=2026-06")
+    tell("GET", f"/v1/carers/{CARER}")
+    tell("POST", "/v1/children/search", {"student_no": "20260001"})
+
+
+def _activities(tell: Teller) -> None:
+    activity = f"/v1/activities/{ACTIVITY}"
+    held = {
+        "org": SCHOOL,
+        "occurred_on": "2026-06-01",
+        "kind": "lecture",
+        "topic": "防溺水安全教育",
+        "minutes": 45,
+        "participants": [{"child_id": CHILD}],
+        "absent": [{"student_no": "20260404", "reason": "生病"}],
+    }
+    why = {"reason": "日期写错", "approved_by": "王校长"}
+    more = {"participants": [{"child_id": SECOND}]}
+    for path, body, version in (
+        (activity, held, None),
+        (f"{activity}/amendments/{tell.event()}", more, None),
+        (f"{activity}/corrections/{tell.event()}", why | {"held_on": "2026-06-02"}, '"2"'),
+    ):
+        for _ in range(2):
+            tell("PUT", path, body, **({"If_Match": version} if version else {}))
+    tell("GET", activity)
+    tell("GET", "/v1/activities")
+    tell("POST", f"{activity}/retry")
+    voiding = f"{activity}/voidings/{tell.event()}"
+    for _ in range(2):
+        tell("PUT", voiding, {"reason": "重复登记", "approved_by": "王校长"}, If_Match='"3"')
+
+
+def _batches(tell: Teller) -> None:
+    item = {
+        "event_id": tell.event(),
+        "child_id": SECOND,
+        "type": "home_visit_made",
+        "occurred_on": "2026-06-21",
+        "details": {"carers": [CARER]} | MET,
+    }
+    wrong = {**item, "event_id": tell.event(), "occurred_on": "2027-06-21"}
+    tell("PUT", f"/v1/event-batches/{BATCH}", {"items": [item, wrong]})
+    tell("GET", f"/v1/event-batches/{BATCH}")
+    line = {**item, "event_id": tell.event(), "occurred_on": "2026-06-22"}
+    text = json.dumps(line, ensure_ascii=False) + "\n"
+    tell("PUT", f"/v1/event-batches/{LINES}", text, Content_Type="application/x-ndjson")
+
+
+def _decisions(world: ApiWorld, tell: Teller) -> None:
+    world.system.organisations.ensure(OTHER, actor=SYSTEM)
+    version = tell("GET", f"/v1/children/{SECOND}")["version"]
+    proposal = {"type": "transfer_proposed", "occurred_on": "2026-06-25", "details": {"to": OTHER}}
+    tell("PUT", f"/v1/children/{SECOND}/events/{PROPOSAL}", proposal, If_Match=f'"{version}"')
+    tell("GET", "/v1/transfers")
+    early = {event: tell.event() for event in (tell.event(), tell.event())}
+    for event, target in early.items():
+        details = {"target": target, "record": "补交家访记录"}
+        filed = {"type": "record_filed", "occurred_on": "2026-06-29", "details": details}
+        tell("PUT", f"/v1/children/{CHILD}/events/{event}", filed)
+    items = {item["event_id"]: item["item_id"] for item in tell("GET", "/v1/quarantine")["items"]}
+    first, second = early
+    visited = {"type": "home_visit_made", "occurred_on": "2026-06-28"}
+    details = {"carers": [CARER], "outcome": "met"}
+    tell("PUT", f"/v1/children/{CHILD}/events/{early[first]}", visited | {"details": details})
+    tell("POST", f"/v1/quarantine/{items[first]}/retry")
+    tell("POST", f"/v1/quarantine/{items[second]}/dismiss", {"reason": "重复"})
+
+
+def _watching(world: ApiWorld, tell: Teller) -> None:
+    recipient = {"org": SCHOOL, "name": "德育处", "channel": "inbox", "from_step": "warning"}
+    for _ in range(2):
+        tell("PUT", f"/v1/recipients/{RECIPIENT}", recipient)
+    tell("GET", "/v1/recipients")
+    (delivery,) = sent(world, UUID(RECIPIENT))
+    tell("GET", f"/v1/recipients/{RECIPIENT}/inbox")
+    tell("PUT", f"/v1/deliveries/{delivery}/receipt", {"state": "read"})
+    (alert,) = tell("GET", "/v1/alerts?open=true")["items"]
+    tell("POST", f"/v1/alerts/{alert['alert_id']}/acknowledge", {"by": "卢老师", "note": "今天去家访"})
+    snooze = {"until": "2026-07-03", "reason": "家长会", "approved_by": "王校长"}
+    tell("POST", f"/v1/alerts/{alert['alert_id']}/snooze", snooze)
+    tell("DELETE", f"/v1/recipients/{RECIPIENT}")
+    catch_up(world)
+    tell("GET", "/v1/timeline?limit=2")
+    tell("GET", f"/v1/compliance?org={SCHOOL}&rule=C39&period=2026-06")
+    tell("GET", "/v1/changes?limit=1")
+
+
+def _service(tell: Teller) -> None:
+    for path in ("/healthz", "/readyz", "/errors/stale", "/v1/event-types", "/openapi.json", "/docs"):
+        tell("GET", path)
+    shown = tell.examples["GET /v1/event-types"]["answers"]
+    shown["200"]["items"] = shown["200"]["items"][:1]
+    whole = tell.examples["GET /openapi.json"]["answers"]
+    for path, template in (("/metrics", "/metrics"), ("/docs/start.js", "/docs/{name}")):
+        tell("GET", path)
+        text = tell.examples[f"GET {template}"]["answers"]
+        text["200"] = "".join(text["200"].splitlines(keepends=True)[:3])
+    whole["200"] = {"openapi": whole["200"]["openapi"]}
+
+
+def main() -> None:
+    """Write the examples."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        urls = {"database_url": f"sqlite:///{folder}/care.db", "keys_url": f"sqlite:///{folder}/keys.db"}
+        # What the service logs is no part of them.
+        with redirect_stdout(sys.stderr), api_world(folder, **urls) as world:
+            examples = told(world)
+    sys.stdout.buffer.write(orjson.dumps(examples, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+
+
+if __name__ == "__main__":
+    main()

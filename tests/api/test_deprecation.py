@@ -1,0 +1,54 @@
+"""How an operation is given up: in the document, and in every answer, with a date and what to use instead."""
+
+from datetime import UTC, datetime
+
+import falcon
+from falcon import testing
+
+from api.middleware import Farewell
+from api.openapi import document
+from api.operation import Deprecated, operation, operations_of
+
+GOING = Deprecated(
+    since=datetime(2026, 7, 1, tzinfo=UTC), sunset=datetime(2027, 7, 1, tzinfo=UTC), see="/docs#new-way"
+)
+
+
+class OldWay:
+    """Something made up that is given up in one of its methods."""
+
+    @operation("The old way", answers={200: "AnyObject"}, deprecated=GOING)
+    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+        resp.media = {}
+
+    @operation("Fails in the old way", answers={200: "AnyObject"}, deprecated=GOING)
+    def on_put(self, req: falcon.Request, resp: falcon.Response) -> None:
+        raise falcon.HTTPConflict
+
+    @operation("The way that stays", answers={200: "AnyObject"})
+    def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
+        resp.media = {}
+
+
+def test_a_deprecated_operation_says_so_in_every_answer() -> None:
+    app: falcon.App[falcon.Request, falcon.Response] = falcon.App(
+        middleware=[Farewell(operations={"/old": operations_of(OldWay)})]
+    )
+    app.add_route("/old", OldWay())
+    client = testing.TestClient(app)
+
+    answered, failed, staying = (client.simulate_request(m, "/old") for m in ("GET", "PUT", "POST"))
+
+    assert (answered.status_code, failed.status_code, staying.status_code) == (200, 409, 200)
+    for old in (answered, failed):
+        assert old.headers["Deprecation"] == "@1782864000"
+        assert old.headers["Sunset"] == "Thu, 01 Jul 2027 00:00:00 GMT"
+        assert old.headers["Link"] == '</docs#new-way>; rel="deprecation"'
+    assert not {"Deprecation", "Sunset", "Link"} & set(staying.headers)
+
+
+def test_a_deprecated_operation_is_marked_in_the_document() -> None:
+    described = document([("/old", False, operations_of(OldWay))])["paths"]["/old"]
+
+    assert described["get"]["deprecated"] is True
+    assert "deprecated" not in described["post"]
