@@ -30,7 +30,31 @@ def _paired(found: list[tuple[str, str]]) -> Iterator[Block]:
             yield Block(language=language, code=code, shown=text if after in _OUTPUT else None)
 
 
+def console(page: str) -> Iterator[tuple[str, str]]:
+    """Give each command of the `console` blocks of a page, with what it is shown to answer."""
+    for language, text in _BLOCK.findall(page):
+        if language == "console":
+            for part in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
+                command, _, shown = part.partition("\n")
+                yield command, shown
+
+
 def agrees(shown: str, said: str) -> bool:
-    """Tell whether what a program said is what a page shows, where `…` stands for anything on a line."""
-    wanted = "[^\n]*".join(re.escape(part) for part in shown.strip().split("…"))
-    return re.fullmatch(wanted, said.strip()) is not None
+    """Tell whether what a program said is what a page shows.
+
+    `…` stands for anything on a line, and on a line of its own for any number of lines.
+    """
+    given = said.strip().splitlines()
+    ends = {0}
+    for line in shown.strip().splitlines():
+        if line == "…":
+            ends = set(range(min(ends), len(given) + 1))
+        else:
+            ends = {end + 1 for end in ends if end < len(given) and _line_agrees(line, given[end])}
+        if not ends:
+            return False
+    return len(given) in ends
+
+
+def _line_agrees(shown: str, said: str) -> bool:
+    return re.fullmatch(".*".join(map(re.escape, shown.split("…"))), said) is not None
