@@ -38,6 +38,8 @@ from domain.policy import Policy, default_policy, policy_from_text
 from domain.rules.rule import Rule
 
 SYSTEM = Actor(name="careledger", role=Role.SYSTEM, channel=Channel.SYSTEM)
+# A process asks for keys seldom and briefly.
+KEYS_POOL_SIZE = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +88,7 @@ def open_system(
     with ExitStack() as undo:
         database = open_database(settings.database_url, pool_size=settings.pool_size, host_clock=host_clock)
         undo.callback(database.close)
-        keys_database = open_database(settings.keys_url, pool_size=2)
+        keys_database = open_database(settings.keys_url, pool_size=KEYS_POOL_SIZE)
         undo.callback(keys_database.close)
         assert_migrated(database)
         assert_migrated(keys_database, part=KEYS)

@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
+from api.changes import LONGEST_WAIT
+from application.settings import Settings
+from application.system import KEYS_POOL_SIZE
 from projections import heartbeat
 
 ROOT = Path(__file__).parent.parent
@@ -29,7 +32,7 @@ def services(compose: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_the_services_are_the_engines_and_ours(services: dict[str, Any]) -> None:
-    assert set(services) == {"postgres", "keys-postgres", "redis"} | OURS
+    assert set(services) == {"postgres", "keys-postgres", "redis", "proxy"} | OURS
 
 
 def test_every_service_that_stays_has_a_health_check(services: dict[str, Any]) -> None:
@@ -64,10 +67,11 @@ def test_the_engines_are_not_reachable_from_outside(
     compose: dict[str, Any], services: dict[str, Any]
 ) -> None:
     assert compose["networks"]["inside"]["internal"] is True
-    for name in ("postgres", "keys-postgres", "redis", "migrate"):
+    for name in ("postgres", "keys-postgres", "redis", "migrate", "api", "records"):
         assert services[name]["networks"] == ["inside"]
         assert "ports" not in services[name]
-    assert all(port.startswith("127.0.0.1:") for port in services["api"]["ports"])
+    assert {name for name, service in services.items() if "ports" in service} == {"proxy"}
+    assert all(port.startswith("127.0.0.1:") for port in services["proxy"]["ports"])
 
 
 def test_a_service_has_longer_to_end_than_the_program_takes(services: dict[str, Any]) -> None:
@@ -84,9 +88,43 @@ def test_each_part_of_the_watch_is_a_service_that_is_started_again_and_asked_aft
         assert service["command"] == ["worker", "--part", part]
         assert service["healthcheck"]["test"][2:] == ["worker", "--part", part, "--healthy"]
         assert service["restart"] == "unless-stopped"
-        # Any number may run: no name and no port that only one can have.
-        assert not {"container_name", "ports"} & set(service)
     assert "outside" in services["alerts"]["networks"]
+
+
+def test_any_number_of_each_may_run_and_two_do(services: dict[str, Any]) -> None:
+    for name in ("api", *PARTS):
+        assert services[name]["deploy"]["replicas"] == 2
+        # No name, no port and no file of this machine that only one can have.
+        assert not {"container_name", "ports", "volumes"} & set(services[name])
+
+
+def test_the_databases_have_connections_for_all_of_them(services: dict[str, Any]) -> None:
+    settings = Settings(data_dir=ROOT, database_url="", keys_url="")
+    processes = sum(services[name]["deploy"]["replicas"] for name in PARTS)
+    processes += services["api"]["deploy"]["replicas"] * settings.web_workers
+    keys = " ".join(services["keys-postgres"]["command"])
+
+    # PostgreSQL takes 100 and keeps 3 for its owner; beside the pools there are connections that hold locks.
+    assert processes * (settings.pool_size + 2) <= 97
+    assert processes * KEYS_POOL_SIZE < int(re.findall(r"max_connections=(\d+)", keys)[0])
+
+
+def test_the_proxy_passes_on_what_the_api_takes(services: dict[str, Any]) -> None:
+    (mounted,) = services["proxy"]["volumes"]
+    here, inside, how = mounted.split(":")
+    config = re.sub(r"#.*", "", (ROOT / here).read_text(encoding="utf-8"))
+    (uploads,) = re.findall(r"location /v1/event-batches/ \{(.*?)\}", config, flags=re.DOTALL)
+    rest = config.replace(uploads, "")
+
+    assert (inside, how) == ("/etc/nginx/nginx.conf", "ro")
+    assert re.findall(r"server (\S+) resolve", config) == [f"api:{services['api']['environment']['PORT']}"]
+    assert {"proxy_request_buffering off", "client_max_body_size 0"} <= _directives(uploads)
+    assert _directive(rest, "client_max_body_size") == "2m"
+    assert Settings(data_dir=ROOT, database_url="", keys_url="").max_body_bytes < 2 * 1024**2
+    # Longer than a follower waits; and what waits for an upload waits longer still.
+    assert int(_directive(rest, "proxy_read_timeout").removesuffix("s")) > LONGEST_WAIT
+    assert _directive(uploads, "proxy_read_timeout") == "1h"
+    assert config.count("{") == config.count("}")
 
 
 def test_no_password_stands_in_the_file(services: dict[str, Any]) -> None:
@@ -135,6 +173,15 @@ def test_the_image_holds_the_pinned_set_and_is_not_run_by_root() -> None:
     assert any("--require-hashes" in line and "requirements/runtime.txt" in line for line in lines)
     assert [line for line in lines if line.startswith("USER ")] == ["USER 10001:10001"]
     assert "STOPSIGNAL SIGTERM" in lines
+
+
+def _directives(block: str) -> set[str]:
+    return {" ".join(line.split()) for line in block.split(";") if line.strip()}
+
+
+def _directive(block: str, name: str) -> str:
+    (value,) = re.findall(rf"\b{name}\s+([^;]+);", block)
+    return str(value)
 
 
 def _value(flags: list[str], *, flag: str) -> str:

@@ -1,13 +1,16 @@
 """What the API says of the watch: beside being ready, and in gauges that are read at the scrape."""
 
+import json
 import math
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import yaml
+from prometheus_client.core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
 from api.watch_metrics import WatchCollector
@@ -20,6 +23,7 @@ from tests.api.support import ApiWorld
 from tests.support.builders import an_id
 
 RULES = Path(__file__).parents[2] / "examples" / "monitoring" / "alerts.yml"
+DASHBOARD = RULES.with_name("dashboard.json")
 ALERT = an_id("alert")
 
 
@@ -218,14 +222,43 @@ def test_without_its_tables_the_watch_is_not_well_and_the_rest_goes_on(small_wor
     assert gauges(small_world) == {("watch_readable", ""): 0}
 
 
-def test_the_example_rules_ask_for_gauges_that_exist(small_world: ApiWorld) -> None:
+def test_the_example_rules_and_the_dashboard_ask_for_what_exists(small_world: ApiWorld) -> None:
     test_the_gauges_say_how_old_and_how_much(small_world)
     text = small_world.caller.get("/metrics").text
-    given = {sample.name for family in text_string_to_metric_families(text) for sample in family.samples}
+    families = {family.name: family for family in text_string_to_metric_families(text)}
+    given = {sample.name: set(sample.labels) for family in families.values() for sample in family.samples}
+    # Of what was not counted yet there is the family alone.
+    given = {name + "_total": set() for name, f in families.items() if f.type == "counter"} | given
     rules: list[dict[str, Any]] = yaml.safe_load(RULES.read_text(encoding="utf-8"))["groups"][0]["rules"]
-    asked = {name for rule in rules for name in re.findall(r"careledger_\w+", rule["expr"])}
+    ruled = " ".join(rule["expr"] for rule in rules)
+    panels = json.loads(DASHBOARD.read_text(encoding="utf-8"))["panels"]
+    targets = [target for panel in panels for target in panel.get("targets", [])]
+    drawn = " ".join(target["expr"] for target in targets)
 
-    assert len(asked) > 5
-    assert asked - given == set()
-    checks = {word for rule in rules for word in re.findall(r'check="(\w+)"', rule["expr"])}
+    assert len(_names(ruled)) > 5
+    assert _names(ruled) - set(given) == set()
+    checks = set(re.findall(r'check="(\w+)"', ruled))
     assert checks <= set(watch(small_world))
+    # The dashboard leaves out nothing that the watch gives, and takes apart by labels that there are.
+    assert {name for name in given if name in _gauges_of(families)} <= _names(drawn)
+    assert {"careledger_events_recorded_total", "careledger_http_requests_total"} <= _names(drawn)
+    assert _names(drawn) - set(given) == set()
+    for target in targets:
+        (name,) = _names(target["expr"])
+        taken = re.findall(r" by \(([a-z, ]+)\)", target["expr"])
+        assert {label for labels in taken for label in labels.split(", ")} <= given[name] | _COUNTED, target
+    assert len({panel["id"] for panel in panels}) == len(panels)
+
+
+# A counter has its labels from its first count on.
+_COUNTED = {"type", "status", "method", "route"}
+
+
+def _names(expressions: str) -> set[str]:
+    return set(re.findall(r"careledger_\w+", expressions))
+
+
+def _gauges_of(families: Mapping[str, Metric]) -> set[str]:
+    gauges = {name for name, family in families.items() if family.type == "gauge"}
+    # The library writes when a counter began as one more gauge.
+    return {name for name in gauges if not name.endswith("_created")}

@@ -1,0 +1,69 @@
+"""The page about clients, run as it is written against the service in processes of its own."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.api.serving import Service, serving
+from tests.support.pages import DOCS, Block, agrees, blocks
+
+PAGE = DOCS / "clients.md"
+END = "=== end of block ==="
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    folder = tmp_path_factory.mktemp("office")
+    with serving(f"sqlite:///{folder}/care.db", folder) as made:
+        yield made
+
+
+def programs(language: str) -> list[Block]:
+    return [block for block in blocks(PAGE.read_text(encoding="utf-8")) if block.language == language]
+
+
+def check(office: Service, folder: Path, language: str, program: Sequence[str], *, mark: str) -> None:
+    """Run all blocks of one language as one program, and hold what each says against the page."""
+    found = programs(language)
+    source = "".join(f"{block.code}\n{mark}\n" for block in found)
+    ended = subprocess.run(
+        [*program, source],
+        cwd=folder,
+        env={
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "BASE": office.server.url,
+            "KEY": office.key,
+            "NO_PROXY": "127.0.0.1",
+            "PYTHONUTF8": "1",
+        },
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    said = ended.stdout.split(f"{END}\n")[:-1]
+    assert len(said) == len(found)
+    for block, text in zip(found, said, strict=True):
+        assert agrees(block.shown or "", text), f"{block.code}\nsaid\n{text}"
+
+
+@pytest.mark.skipif(not (shutil.which("curl") and shutil.which("bash")), reason="there is no curl here")
+def test_what_the_page_does_with_curl(office: Service, tmp_path: Path) -> None:
+    check(office, tmp_path, "sh", ("bash", "-euo", "pipefail", "-c"), mark=f"echo '{END}'")
+
+
+def test_what_the_page_does_with_python(office: Service, tmp_path: Path) -> None:
+    check(office, tmp_path, "python", (sys.executable, "-c"), mark=f"print({END!r})")
+
+
+def test_every_task_is_shown_in_both_languages_with_what_comes_out() -> None:
+    shells, pythons = programs("sh"), programs("python")
+
+    assert len(shells) == len(pythons) == 6
+    assert all(block.shown for block in [*shells[1:], *pythons[1:]])
