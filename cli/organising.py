@@ -90,7 +90,9 @@ def add_recipient(
     *,
     org: Org,
     name: Annotated[str, typer.Option("--name", help="名称 / name")],
-    channel: Annotated[str, typer.Option("--channel", help="方式 / channel: inbox, webhook")] = "inbox",
+    channel: Annotated[
+        str, typer.Option("--channel", help="方式 / channel: inbox, webhook, email")
+    ] = "inbox",
     address: Annotated[
         str | None, typer.Option("--address", help="网址，webhook 必填 / URL, for a webhook")
     ] = None,

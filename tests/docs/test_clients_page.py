@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from application.access import Role
+from application.system import open_system
 from tests.api.serving import Service, serving
 from tests.support.pages import DOCS, Block, agrees, blocks
 
@@ -21,6 +23,15 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     folder = tmp_path_factory.mktemp("office")
     with serving(f"sqlite:///{folder}/care.db", folder) as made:
         yield made
+
+
+def client_key(office: Service) -> str:
+    """Make a key of the role that the page names."""
+    system = open_system(office.settings)
+    try:
+        return system.api_keys.create(name="app", role=Role.CLIENT)[1]
+    finally:
+        system.close()
 
 
 def programs(language: str) -> list[Block]:
@@ -37,7 +48,7 @@ def check(office: Service, folder: Path, language: str, program: Sequence[str], 
         env={
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             "BASE": office.server.url,
-            "KEY": office.key,
+            "KEY": client_key(office),
             "NO_PROXY": "127.0.0.1",
             "PYTHONUTF8": "1",
         },
