@@ -56,10 +56,10 @@ def provenance_of(req: falcon.Request) -> Provenance:
 def version_named(req: falcon.Request) -> int | None:
     """Read the version that a decision is based on from If-Match; None without one.
 
-    Raises `Malformed`. A star names no version.
+    Raises `Malformed`. A star names no version, and nor does nothing.
     """
     header = req.get_header("If-Match")
-    if header is None or header.strip() == "*":
+    if header is None or header.strip() in ("", "*"):
         return None
     found = _VERSION.fullmatch(header.strip())
     if found is None:

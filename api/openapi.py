@@ -28,6 +28,23 @@ SECURITY = (
     "403. A client submits and reads, an auditor reads, a watcher answers alerts as well, a manager may do "
     "everything. 密钥属于一个机构和一种角色。"
 )
+LIMIT_HEADERS = {
+    "Retry-After": {
+        "description": "Seconds to wait.",
+        "required": True,
+        "schema": {"type": "integer", "minimum": 1},
+    },
+    "RateLimit-Policy": {
+        "description": "What a key may send: `q` requests in `w` seconds.",
+        "required": True,
+        "schema": {"type": "string", "examples": ['"key";q=6000;w=60']},
+    },
+    "RateLimit": {
+        "description": "What is left of it: `r` requests; in `t` seconds all are there again.",
+        "required": True,
+        "schema": {"type": "string", "examples": ['"key";r=0;t=60']},
+    },
+}
 _PARAMETER = re.compile(r"\{(\w+)(?::(\w+))?\}")
 _PARTS = {"uuid": {"type": "string", "format": "uuid"}}
 
@@ -254,4 +271,5 @@ def _problem(codes: Sequence[str]) -> dict[str, Any]:
         "description": f"A problem: {', '.join(codes)}.",
         "x-problem-codes": list(codes),
         "content": {"application/problem+json": {"schema": ref("Problem")}},
+        **({"headers": LIMIT_HEADERS} if "too_many_requests" in codes else {}),
     }

@@ -1,13 +1,18 @@
 """How an operation is given up: in the document, and in every answer, with a date and what to use instead."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import falcon
+import pytest
 from falcon import testing
 
+from api.app import create_app
+from api.health import HealthResource
 from api.middleware import Farewell
 from api.openapi import document
-from api.operation import Deprecated, operation, operations_of
+from api.operation import _OPERATIONS, Deprecated, operation, operations_of
+from tests.api.support import ApiWorld
 
 GOING = Deprecated(
     since=datetime(2026, 7, 1, tzinfo=UTC), sunset=datetime(2027, 7, 1, tzinfo=UTC), see="/docs#new-way"
@@ -52,3 +57,14 @@ def test_a_deprecated_operation_is_marked_in_the_document() -> None:
 
     assert described["get"]["deprecated"] is True
     assert "deprecated" not in described["post"]
+
+
+def test_the_service_announces_what_its_own_operations_say(
+    small_world: ApiWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    responder = HealthResource.on_get
+    monkeypatch.setitem(_OPERATIONS, responder, replace(_OPERATIONS[responder], deprecated=GOING))
+    client = testing.TestClient(create_app(small_world.system))
+
+    assert client.simulate_get("/healthz").headers["Deprecation"] == "@1782864000"
+    assert "Deprecation" not in client.simulate_get("/readyz").headers

@@ -75,10 +75,8 @@ def test_every_code_of_a_problem_is_promised_by_an_operation() -> None:
     }
     told = {(status, code) for code, remedy in remedies().items() for status in remedy.statuses}
 
-    # Neither belongs to an operation: a method that is none of them, a line within a batch.
-    assert told - promised == {(405, "method_not_allowed"), (413, "line_too_long"), (409, "by_transfer")} & (
-        told - promised
-    )
+    # Neither belongs to an operation: a method that is none of them, a line within an upload.
+    assert told - promised == {(405, "method_not_allowed"), (413, "line_too_long")}
     assert promised <= told
 
 

@@ -90,13 +90,14 @@ def test_a_decision_names_the_version_it_was_based_on(world: ApiWorld) -> None:
 
     missing = world.caller.put(path, voiding)
     star = world.caller.put(path, voiding, If_Match="*")
+    empty = world.caller.put(path, voiding, If_Match="")
     stale = world.caller.put(path, voiding, If_Match='"1"')
     unreadable = world.caller.put(path, voiding, If_Match="two")
     done = world.caller.put(path, voiding, If_Match=etag)
     again = world.caller.put(path, voiding, If_Match=etag)
 
-    statuses = [a.status_code for a in (missing, star, stale, unreadable, done, again)]
-    assert statuses == [428, 428, 412, 400, 201, 200]
+    statuses = [a.status_code for a in (missing, star, empty, stale, unreadable, done, again)]
+    assert statuses == [428, 428, 428, 412, 400, 201, 200]
     assert stale.json["code"] == "stale"
     assert missing.json["code"] == "version_required"
 
