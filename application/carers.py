@@ -31,6 +31,8 @@ TWO_ALIKE = Reason(
     zh="本校已有同名帮扶人；请为两人填写工号以便区分",
     en="The school has a carer of this name already: give both a staff number to tell them apart.",
 )
+# Ids alone; beyond it they are asked for anew.
+MOST_REMEMBERED = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +54,8 @@ class Carers:
         self._database = database
         self._lookups = lookups
         self._now = now
+        # Nobody is ever unregistered, so who was seen once need not be asked for again.
+        self._registered: frozenset[UUID] = frozenset()
 
     def register(self, *, actor: Actor, carer_id: UUID, org: str, details: CarerRegistered) -> CarerKnown:
         """Register a carer, or replace what is known of it; the same again is nothing new.
@@ -89,12 +93,15 @@ class Carers:
 
     def known(self, carer_ids: Sequence[UUID]) -> frozenset[UUID]:
         """Tell which of these carers are registered."""
-        if not carer_ids:
-            return frozenset()
-        rows = self._database.all(
-            "SELECT carer_id FROM carer_status WHERE carer_id IN :ids", ids=tuple(carer_ids)
-        )
-        return frozenset(row["carer_id"] for row in rows)
+        asked = frozenset(carer_ids)
+        if unsure := asked - self._registered:
+            rows = self._database.tuples(
+                "SELECT carer_id FROM carer_status WHERE carer_id IN :ids", ids=tuple(unsure)
+            )
+            kept = self._registered if len(self._registered) < MOST_REMEMBERED else frozenset()
+            self._registered = kept | {carer_id for (carer_id,) in rows}
+            return asked - unsure | {carer_id for (carer_id,) in rows}
+        return asked
 
     def names(self, carer_ids: Sequence[UUID]) -> dict[UUID, str]:
         """Give the names of carers."""

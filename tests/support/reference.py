@@ -20,7 +20,7 @@ from api.watch_metrics import WatchCollector
 from application.settings import read_settings
 from application.system import migrate_system, open_system
 from cli.main import app
-from domain.canary import CANARY
+from domain.canary import CANARY_ID
 from domain.care_action import CareAction
 from domain.catalogue import care_actions_by_type
 from domain.event_types import event_types
@@ -72,7 +72,7 @@ def metric_families() -> list[Metric]:
         migrate_system(settings, ddl=DDL)
         system = open_system(settings)
         try:
-            tick = Timer(kind=due.CANARY, key=CANARY, due_at=system.now(), position=0)
+            tick = Timer(kind=due.CANARY, key=CANARY_ID, due_at=system.now(), position=0)
             with system.database.transaction() as tx:
                 due.set_timers(tx, [tick])
             return [*Metrics()._registry.collect(), *WatchCollector(system).collect()]
