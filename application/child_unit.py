@@ -116,7 +116,6 @@ class ChildUnit:
         self._actor = actor
         self._provenance, self._reused = provenance, reused
         self._carers: dict[UUID, Carer] = {}
-        self._registered: set[UUID] = set()
         self._slots: list[Event] = []
         self.loaded = self.child = fold(child_id, self._stream)
 
@@ -216,8 +215,7 @@ class ChildUnit:
         if isinstance(draft.details, EventCorrected):
             said, at = as_corrected(self.child, draft.details), CORRECTED
         named = {carer: f"{at}{pointer}" for carer, pointer in carers_of(said)}
-        self._registered |= self._known_carers.known(tuple(set(named) - self._registered))
-        missing = set(named) - self._registered
+        missing = set(named) - self._known_carers.known(tuple(named))
         if missing:
             raise AtOdds(*(Fault(reason=UNKNOWN_CARER, pointer=named[c]) for c in named if c in missing))
 
