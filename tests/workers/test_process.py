@@ -1,10 +1,7 @@
 """The worker process itself, as it is started by hand, by a supervisor or by compose."""
 
-import os
 import signal
-import subprocess
-import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -22,8 +19,8 @@ from domain.org import RecipientRegistered
 from projections import presence, tables
 from projections.heartbeat import LOOPS, silent_loops
 from projections.inbox import inbox_of
+from tests.faults.test_killed_workers import worker
 from tests.support.builders import ORG, an_id
-from tests.support.processes import launched
 from tests.support.world import SCHOOL, eventually
 
 ROOT = Path(__file__).parents[2]
@@ -39,25 +36,6 @@ def opened(settings: Settings) -> Iterator[System]:
         yield system
     finally:
         system.close()
-
-
-@contextmanager
-def worker(environ: Mapping[str, str], log: Path) -> Iterator["subprocess.Popen[bytes]"]:
-    """This will run the worker process until the end of the block."""
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            launched([sys.executable, "-m", "workers"], stop_signal=signal.SIGKILL, account=None),
-            cwd=ROOT,
-            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **environ},
-            stdout=out,
-            stderr=out,
-            start_new_session=True,
-        )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait(timeout=10)
 
 
 def silent_child(system: System) -> None:
@@ -88,7 +66,10 @@ def test_a_due_alert_reaches_the_inbox_and_the_process_ends_when_told_to(
     environ = {"CARELEDGER_DATA_DIR": str(tmp_path)}
     if broker == "redis":
         environ["CARELEDGER_REDIS_URL"] = request.getfixturevalue("redis_db_url")
-    with opened(read_settings(environ)) as system, worker(environ, tmp_path / "log") as process:
+    with (
+        opened(read_settings(environ)) as system,
+        worker(environ, "workers", log=tmp_path / "log") as process,
+    ):
         eventually(lambda: silent_loops(system.database, now=utc_now()) == (), seconds=30)
         silent_child(system)
         eventually(lambda: bool(inbox_of(system.database, recipient_id=HEAD)), seconds=30)
@@ -102,7 +83,10 @@ def test_a_due_alert_reaches_the_inbox_and_the_process_ends_when_told_to(
 
 def test_a_loop_that_dies_ends_the_process_so_that_somebody_starts_it_again(tmp_path: Path) -> None:
     environ = {"CARELEDGER_DATA_DIR": str(tmp_path)}
-    with opened(read_settings(environ)) as system, worker(environ, tmp_path / "log") as process:
+    with (
+        opened(read_settings(environ)) as system,
+        worker(environ, "workers", log=tmp_path / "log") as process,
+    ):
         eventually(lambda: silent_loops(system.database, now=utc_now()) == (), seconds=30)
         with system.database.transaction() as tx:
             tx.run("ALTER TABLE delivery RENAME TO lost")
@@ -112,7 +96,7 @@ def test_a_loop_that_dies_ends_the_process_so_that_somebody_starts_it_again(tmp_
 
 
 def test_without_tables_the_process_says_so_and_ends(tmp_path: Path) -> None:
-    with worker({"CARELEDGER_DATA_DIR": str(tmp_path)}, tmp_path / "log") as process:
+    with worker({"CARELEDGER_DATA_DIR": str(tmp_path)}, "workers", log=tmp_path / "log") as process:
         assert process.wait(timeout=30) == 1
         assert "migrat" in (tmp_path / "log").read_text()
 

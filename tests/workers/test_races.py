@@ -13,8 +13,9 @@ from projections import recomputing
 from projections.compliance import of_child
 from projections.inbox import inbox_of
 from projections.positions import everything
+from tests.faults.test_killed_workers import worker
 from tests.support.world import World, eventually
-from tests.workers.test_process import HEAD, enrolment, opened, silent_child, worker
+from tests.workers.test_process import HEAD, enrolment, opened, silent_child
 
 
 class Once:
@@ -81,7 +82,10 @@ def test_two_workers_on_one_database_tell_each_alert_once(tmp_path: Path, postgr
         silent_child(system)
         for number in range(2, 41):
             system.submissions.submit(enrolment(f"T{number}"), actor=SYSTEM, provenance=NOWHERE)
-        with worker(environ, tmp_path / "one") as one, worker(environ, tmp_path / "two") as two:
+        with (
+            worker(environ, "workers", log=tmp_path / "one") as one,
+            worker(environ, "workers", log=tmp_path / "two") as two,
+        ):
             eventually(lambda: len(inbox_of(system.database, recipient_id=HEAD)) == 40, seconds=40)
             for process in (one, two):
                 os.kill(process.pid, signal.SIGTERM)

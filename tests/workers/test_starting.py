@@ -9,10 +9,10 @@ from application.settings import BadSetting, read_settings
 from application.system import SYSTEM, System, migrate_system, open_system
 from domain.org import RecipientRegistered, Step
 from projections import tables
+from tests.faults.test_killed_workers import worker
 from tests.support.actions import Desk
 from tests.support.builders import an_id
 from tests.support.world import SCHOOL, SECRET, World
-from tests.workers.test_process import worker
 from workers.starting import inventory, objections
 
 PING = "https://monitor.example/ping/3f2a"
@@ -110,7 +110,7 @@ def test_the_process_refuses_and_says_what_to_do(tmp_path: Path) -> None:
     Desk(system).enrol(child=an_id("T1"))
     system.close()
 
-    with worker(environ | {"CARELEDGER_UNWATCHED": ""}, tmp_path / "refused") as process:
+    with worker(environ | {"CARELEDGER_UNWATCHED": ""}, "workers", log=tmp_path / "refused") as process:
         code = process.wait(timeout=30)
 
     said = (tmp_path / "refused").read_text()
