@@ -23,7 +23,6 @@ from tests.faults.test_killed_workers import worker
 from tests.support.builders import ORG, an_id
 from tests.support.world import SCHOOL, eventually
 
-ROOT = Path(__file__).parents[2]
 CANARY = "Canary-Wang-Xiaoming"
 HEAD = an_id("Head teacher")
 
