@@ -10,6 +10,8 @@ from datetime import date, datetime
 from typing import TypeVar
 from uuid import UUID
 
+from msgspec.structs import replace as restated
+
 from application.access import Action, Actor, require
 from application.busy import ATTEMPTS, BUSY, Busy
 from application.carers import ID_IN_USE, Carers
@@ -237,20 +239,21 @@ class Activities:
             stream = self._log.stream(activity_id)
             activity = fold_activity(activity_id, stream)
             self._refuse_out_of_reach(activity, stream, said.details, org=org, actor=actor)
-            event = replace(
-                event_by(
-                    actor,
-                    stream_id=activity_id,
-                    version=activity.version + 1,
-                    event_id=event_id,
-                    occurred=said.occurred,
-                    details=self._resolved(said.details, activity, event_id=event_id, actor=actor),
-                    org=org or activity.org,
-                ),
+            event = event_by(
+                actor,
+                stream_id=activity_id,
+                version=activity.version + 1,
+                event_id=event_id,
+                occurred=said.occurred,
+                details=self._resolved(said.details, activity, event_id=event_id, actor=actor),
+                org=org or activity.org,
+            )
+            event = restated(
+                event,
                 recorded_by=said.recorded_by or actor.name,
                 written_on=said.written_on,
+                metadata=restated(event.metadata, correlation_id=provenance.correlation_id),
             )
-            event = replace(event, metadata=replace(event.metadata, correlation_id=provenance.correlation_id))
             if (known := next((e for e in stream if e.event_id == event_id), None)) is not None:
                 if not _same(known, event):
                     raise conflict(ID_REUSED, "/event_id" if org is None else "")

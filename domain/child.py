@@ -13,6 +13,8 @@ from itertools import pairwise
 from typing import TypeVar
 from uuid import UUID
 
+from msgspec.structs import replace as restated
+
 from domain.care_actions.care_handed_over import CareHandedOver
 from domain.care_actions.child_enrolled import ChildEnrolled
 from domain.care_actions.child_exited import ChildExited
@@ -306,7 +308,10 @@ def fold(child_id: UUID, events: Iterable[Event], *, as_of: date | None = None) 
         child_id=child_id,
         version=stream[-1].originator_version if stream else 0,
         position=max((e.position or 0 for e in stream), default=0),
-        facts=_ordered(replace(f, record_filed_by=tuple(filings.get(f.event_id, ()))) for f in standing),
+        facts=_ordered(
+            restated(f, record_filed_by=tuple(filings[f.event_id])) if f.event_id in filings else f
+            for f in standing
+        ),
         void=_ordered(f for f in facts if f.voided_by is not None and (as_of is None or f.day <= as_of)),
     )
 
@@ -322,7 +327,7 @@ def evolve(child: Child, event: Event) -> Child:
         return fold(child.child_id, (*stream, event))
     facts, by_id = list(child.facts), dict(child._by_id)  # noqa: SLF001  # its own module
     if isinstance(event.details, RecordFiled) and (target := child.fact(event.details.target)) is not None:
-        filed = replace(target, record_filed_by=(*target.record_filed_by, event.event_id))
+        filed = restated(target, record_filed_by=(*target.record_filed_by, event.event_id))
         facts[bisect_left(facts, target.order, key=lambda f: f.order)] = by_id[target.event_id] = filed
     fact = Fact.as_recorded(event)
     insort(facts, fact, key=lambda f: f.order)

@@ -1,6 +1,7 @@
 """The envelope that every event of every stream wears.
 
-`type` is the event's one name: on the wire, in rules and as the topic in the store.
+`type` is the event's one name: on the wire, in rules and as the topic in the store. What is made anew for
+every event that is read is a struct of msgspec: frozen like the dataclasses, and made several times as fast.
 """
 
 from collections.abc import Callable
@@ -9,6 +10,8 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
+
+from msgspec import Struct
 
 from domain.days import end_of_day, local_day
 
@@ -25,8 +28,7 @@ class Details:
     UPCASTS: ClassVar[tuple[Callable[[dict[str, Any]], dict[str, Any]], ...]] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Occurred:
+class Occurred(Struct, frozen=True, kw_only=True, gc=False):
     """When something is claimed to have happened: a Shanghai day, and the moment if it is known."""
 
     day: date
@@ -57,8 +59,7 @@ class Channel(StrEnum):
     SYSTEM = "system"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Metadata:
+class Metadata(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """Where an event came from: who was authenticated, by which way, caused by what."""
 
     actor: str
@@ -94,8 +95,7 @@ class Draft:
     source_event_id: UUID | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class Event(Struct, frozen=True, kw_only=True, gc=False):
     """A fact or decision as it is stored, for ever.
 
     `occurred` and `written_on` are claims of the recorder; `recorded_at` (UTC) and `position` are

@@ -1,9 +1,10 @@
 """One entry of a child's file, as it stands: what it says, whether it is a contact, whether it is late."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
+
+from msgspec import Struct
 
 from domain.care_action import CareAction
 from domain.catalogue import care_actions_by_type
@@ -13,8 +14,7 @@ from domain.event import Event, Occurred
 LATE_AFTER_DAYS = 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
+class Fact(Struct, frozen=True, kw_only=True, gc=False):
     """One entry of the child's stream as it stands after corrections, filings and voidings."""
 
     event: Event
@@ -46,9 +46,9 @@ class Fact:
         return self.occurred.day
 
     @property
-    def order(self) -> tuple[datetime, UUID]:
+    def order(self) -> tuple[datetime, int]:
         """Where it stands among the entries of its child: by when it happened, then by its id."""
-        return self.occurred.instant, self.event_id
+        return self.occurred.instant, self.event.event_id.int
 
     @property
     def action(self) -> CareAction:

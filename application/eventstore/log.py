@@ -9,9 +9,10 @@ from uuid import UUID
 from application.eventstore.keyring import Keyring
 from application.eventstore.mapper import EventMapper, stream_of
 from application.eventstore.recorder import CareStoredEvent, Place, Row
+from application.eventstore.seal import Lock, lock_of
 from domain.event import Event
 
-NO_KEYS: Mapping[UUID, bytes] = MappingProxyType({})
+NO_KEYS: Mapping[UUID, Lock] = MappingProxyType({})
 
 
 class Recorder(Protocol):
@@ -55,7 +56,7 @@ class EventLog:
         self._mapper = EventMapper(nonce=keyring.nonce)
 
     def append(
-        self, events: Sequence[Event], *, rows: Sequence[Row] = (), keys: Mapping[UUID, bytes] = NO_KEYS
+        self, events: Sequence[Event], *, rows: Sequence[Row] = (), keys: Mapping[UUID, Lock] = NO_KEYS
     ) -> Sequence[int]:
         """Write events, and rows beside them, all or nothing; give the position of each event.
 
@@ -64,22 +65,22 @@ class EventLog:
         erased; then nothing was written.
         """
         if missing := [e.originator_id for e in events if e.originator_id not in keys]:
-            keys = {**keys, **self._keyring.keys_for(missing)}
+            keys = {**keys, **_locks(self._keyring.keys_for(missing))}
         stored = [self._mapper.to_stored_event(e, key=keys[e.originator_id]) for e in events]
         return self._recorder.insert_events(stored, rows=rows) or ()
 
-    def load(self, stream_id: UUID) -> tuple[tuple[Event, ...], Mapping[UUID, bytes]]:
+    def load(self, stream_id: UUID) -> tuple[tuple[Event, ...], Mapping[UUID, Lock]]:
         """Read one stream for a save that follows at once, and give its key where it has one.
 
         The key is for this one save: kept any longer, it would outlive its destruction.
         """
         stored = self._recorder.stream([stream_id])
-        keys = self._keyring.existing([stream_id]) if stored else NO_KEYS
+        keys = _locks(self._keyring.existing([stream_id])) if stored else NO_KEYS
         return tuple(self._mapper.to_events(stored, keys=keys)), keys
 
     def stream(self, stream_id: UUID, *, known_at: datetime | None = None) -> tuple[Event, ...]:
         """Read one stream, in order of version; `known_at` leaves out what was recorded later."""
-        return self.streams([stream_id], known_at=known_at)[stream_id]
+        return tuple(self._opened(self._recorder.stream([stream_id], known_at=known_at)))
 
     def streams(
         self, stream_ids: Sequence[UUID], *, known_at: datetime | None = None
@@ -135,5 +136,9 @@ class EventLog:
         return self._recorder.settled()
 
     def _opened(self, stored: Sequence[CareStoredEvent]) -> Iterable[Event]:
-        keys = self._keyring.existing(list(set(map(stream_of, stored)))) if stored else NO_KEYS
-        return self._mapper.to_events(stored, keys=keys)
+        keys = self._keyring.existing(list(set(map(stream_of, stored)))) if stored else {}
+        return self._mapper.to_events(stored, keys=_locks(keys))
+
+
+def _locks(keys: Mapping[UUID, bytes]) -> dict[UUID, Lock]:
+    return {stream_id: lock_of(key) for stream_id, key in keys.items()}

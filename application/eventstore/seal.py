@@ -25,33 +25,34 @@ class Tampered(Exception):
     """A blob is not what was sealed with this key for this place."""
 
 
-def seal(key: bytes, plaintext: bytes, *, aad: bytes, nonce: bytes, generation: int = 1) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """A key made ready to seal and open many blobs. It is as secret as the key, and kept no longer."""
+
+    commitment: bytes
+    cipher: AESGCM
+
+
+def lock_of(key: bytes | Lock) -> Lock:
+    """Make a key ready."""
+    return key if isinstance(key, Lock) else Lock(_commitment(key), AESGCM(key))
+
+
+def seal(key: bytes | Lock, plaintext: bytes, *, aad: bytes, nonce: bytes, generation: int = 1) -> bytes:
     """The blob of a text that only `key` opens, and only in the place that `aad` names.
 
     `nonce` is 12 random bytes: the same must never come twice with one key.
     """
     if len(nonce) != NONCE_BYTES:
         raise ValueError(f"a nonce has {NONCE_BYTES} bytes")
-    header = bytes([_FORMAT, generation]) + nonce + _commitment(key)
-    return header + AESGCM(key).encrypt(nonce, plaintext, header + aad)
-
-
-@dataclass(frozen=True, slots=True)
-class Lock:
-    """A key made ready to open many blobs. It is as secret as the key, and kept no longer."""
-
-    commitment: bytes
-    cipher: AESGCM
-
-
-def lock_of(key: bytes) -> Lock:
-    """Make a key ready."""
-    return Lock(_commitment(key), AESGCM(key))
+    lock = lock_of(key)
+    header = bytes([_FORMAT, generation]) + nonce + lock.commitment
+    return header + lock.cipher.encrypt(nonce, plaintext, header + aad)
 
 
 def unseal(key: bytes | Lock, blob: bytes, *, aad: bytes) -> bytes:
     """The text of a blob. Raises Tampered for a changed blob, another place, or another key."""
-    lock = key if isinstance(key, Lock) else lock_of(key)
+    lock = lock_of(key)
     header = blob[: _COMMITMENT.stop]
     if len(blob) < _COMMITMENT.stop + _TAG_BYTES or header[0] != _FORMAT:
         raise Tampered("this is no sealed blob of a format that is known")

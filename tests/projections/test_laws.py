@@ -2,13 +2,14 @@
 
 import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace as restated
 
 from application.eventstore.recorder import Row
 from domain.child import fold
@@ -79,7 +80,7 @@ def test_the_rows_of_a_school_are_the_sum_of_those_of_its_children(world: World)
 
 def tell(world: World, story: Sequence[Event]) -> None:
     """Put the last event of a story into the log, with the status row that goes with it, as live does."""
-    event = replace(story[-1], recorded_at=None, position=None)
+    event = restated(story[-1], recorded_at=None, position=None)
     values = asdict(status_of(fold(CHILD, story)))
     row = Row(table="child_status", key={"child_id": values.pop("child_id")}, values=values)
     world.system.log.append([event], rows=[row])

@@ -2,9 +2,9 @@
 
 import threading
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace as restated
 
 from domain.event import Event
 from projections import runner, tables, timeline
@@ -109,7 +109,7 @@ def test_events_seen_before_change_nothing(world: World) -> None:
     before = timeline.of_child(world.database, child_id=child)
 
     with world.database.transaction() as tx:
-        timeline.write(tx, [replace(e) for e in world.system.log.stream(child)])
+        timeline.write(tx, [restated(e) for e in world.system.log.stream(child)])
 
     assert timeline.of_child(world.database, child_id=child) == before
 

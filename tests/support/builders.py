@@ -7,10 +7,11 @@ of it the day on which it happened. Everything else is passed on to the details 
     story = stream(enrolled("2026-03-01"), paired("2026-03-01"), visit("2026-03-05"))
 """
 
-from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID, uuid5
+
+from msgspec.structs import replace as restated
 
 from domain.care_actions.call_made import CallMade, CallOutcome, Party
 from domain.care_actions.care_handed_over import CareHandedOver
@@ -46,7 +47,7 @@ ORG = "county/township/school/class"
 
 def stream(*events: Event) -> tuple[Event, ...]:
     """The events as the store has them: in the order given, with versions and positions."""
-    return tuple(replace(e, originator_version=n, position=n) for n, e in enumerate(events, start=1))
+    return tuple(restated(e, originator_version=n, position=n) for n, e in enumerate(events, start=1))
 
 
 def event(

@@ -1,10 +1,10 @@
 """Generated stories of one child, for laws: legal or not, for the fold judges whatever was recorded."""
 
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from hypothesis import strategies as st
+from msgspec.structs import replace as restated
 
 from domain.care_actions.call_made import CallOutcome, Party
 from domain.care_actions.home_visit_made import Met, VisitOutcome
@@ -161,4 +161,4 @@ def _when(event: Event) -> datetime:
 
 def _heard(draw: st.DrawFn, event: Event) -> Event:
     delay = draw(st.sampled_from([0, 0, 0, 1, 6, 40]))
-    return replace(event, recorded_at=_when(event) + timedelta(days=delay))
+    return restated(event, recorded_at=_when(event) + timedelta(days=delay))
