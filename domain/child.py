@@ -41,7 +41,8 @@ CARE_ENDS_AT_AGE = 18
 # Their envelopes say where the child belongs from then on.
 _PLACING = (ChildEnrolled, ChildReadmitted, TransferAccepted)
 _ANSWERS = (TransferAccepted, TransferDeclined, TransferWithdrawn)
-_SPANS = (ChildEnrolled, ChildExited, ChildReadmitted, ProfileChanged)
+_BOUNDS = (ChildEnrolled, ChildExited, ChildReadmitted)
+_SPANS = (*_BOUNDS, ProfileChanged)
 # What each view of a child rests on: an entry of any other type leaves it as it is.
 _RESTS_ON: Mapping[str, tuple[type[Details], ...]] = {
     "enrolment": (ChildEnrolled,),
@@ -202,7 +203,8 @@ class Child:
     def spans(self) -> tuple[CareSpan, ...]:
         """The days in care, by enrolment, exits, readmissions and the 18th birthday."""
         spans: list[CareSpan] = []
-        for fact in sorted(self.facts, key=lambda f: (f.day, isinstance(f.details, ChildExited))):
+        bounds = (fact for fact in self.facts if isinstance(fact.details, _BOUNDS))
+        for fact in sorted(bounds, key=lambda f: (f.day, isinstance(f.details, ChildExited))):
             running = bool(spans) and spans[-1].last is None
             if isinstance(fact.details, ChildEnrolled | ChildReadmitted):
                 # A readmission while care runs is left over from an exit that was voided since.
@@ -255,11 +257,7 @@ class Child:
     @cached_property
     def last_contact(self) -> Fact | None:
         """The latest entry that was a contact."""
-        return max(
-            (f for f in self.facts if f.is_contact),
-            key=lambda f: f.order,
-            default=None,
-        )
+        return next((fact for fact in reversed(self.facts) if fact.is_contact), None)
 
     @cached_property
     def anchor(self) -> Anchor | None:

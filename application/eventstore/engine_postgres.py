@@ -229,14 +229,14 @@ class _PostgresTransaction(Transaction):
         self._connection = connection
 
     def all(self, sql: str, /, **params: Any) -> list[Record]:
-        with _translated(self), self._connection.cursor(row_factory=_as_dicts) as cursor:
+        with _translated(self), self._connection.cursor(binary=True, row_factory=_as_dicts) as cursor:
             cursor.execute(for_postgres(sql), _bound(params))
-            return cursor.fetchall() if cursor.description else []
+            return cursor.fetchall() if _answers(cursor) else []
 
     def tuples(self, sql: str, /, **params: Any) -> list[tuple[Any, ...]]:
-        with _translated(self), self._connection.cursor() as cursor:
+        with _translated(self), self._connection.cursor(binary=True) as cursor:
             cursor.execute(for_postgres(sql), _bound(params))
-            return cursor.fetchall() if cursor.description else []
+            return cursor.fetchall() if _answers(cursor) else []
 
     def run(self, sql: str, /, **params: Any) -> int:
         with _translated(self):
@@ -258,6 +258,11 @@ class _PostgresTransaction(Transaction):
     ) -> None:
         statement = upsert_document_statement(table=table, key=key, columns=columns, document="rows")
         self.run(statement, rows=document(rows))
+
+
+def _answers(cursor: psycopg.Cursor[Any]) -> bool:
+    """Tell whether a statement has rows to give; `description` would describe each of their columns."""
+    return cursor.pgresult is not None and cursor.pgresult.nfields > 0
 
 
 @contextmanager

@@ -69,18 +69,21 @@ class EventLog:
         stored = [self._mapper.to_stored_event(e, key=keys[e.originator_id]) for e in events]
         return self._recorder.insert_events(stored, rows=rows) or ()
 
-    def load(self, stream_id: UUID) -> tuple[tuple[Event, ...], Mapping[UUID, Lock]]:
+    def load(
+        self, stream_id: UUID, *, known_at: datetime | None = None
+    ) -> tuple[tuple[Event, ...], Mapping[UUID, Lock]]:
         """Read one stream for a save that follows at once, and give its key where it has one.
 
         The key is for this one save: kept any longer, it would outlive its destruction.
         """
-        stored = self._recorder.stream([stream_id])
+        stored = self._recorder.stream([stream_id], known_at=known_at)
         keys = _locks(self._keyring.existing([stream_id])) if stored else NO_KEYS
-        return tuple(self._mapper.to_events(stored, keys=keys)), keys
+        lock = keys.get(stream_id)
+        return tuple([self._mapper.to_event(each, key=lock) for each in stored]), keys
 
     def stream(self, stream_id: UUID, *, known_at: datetime | None = None) -> tuple[Event, ...]:
         """Read one stream, in order of version; `known_at` leaves out what was recorded later."""
-        return tuple(self._opened(self._recorder.stream([stream_id], known_at=known_at)))
+        return self.load(stream_id, known_at=known_at)[0]
 
     def streams(
         self, stream_ids: Sequence[UUID], *, known_at: datetime | None = None
