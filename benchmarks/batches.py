@@ -6,11 +6,13 @@ from uuid import UUID, uuid4
 import psycopg
 
 from application.eventstore.mapper import EventMapper
+from application.eventstore.recorder import Row
 from application.system import System
 from benchmarks.figures import Report
 from benchmarks.places import library, on_postgres, opened, raw_connection, server
 from benchmarks.rounds import Work, interleaved, ratio
 from benchmarks.samples import HOME_VISIT, a_visit, carer_of, enrolled, next_saves
+from domain.event import Event
 
 EVENTS = 100
 SAVES = 6
@@ -68,13 +70,15 @@ def _copied(raw: psycopg.Connection, rows: Rows) -> None:
 
 
 def _batch(system: System, children: list[UUID], carer: UUID) -> Work:
-    def save(ready: list[tuple[object, object]]) -> None:
-        events, rows = zip(*ready, strict=True)
-        system.log.append(events, rows=rows)
-
     def prepare() -> Callable[[], object]:
         # Each save is the next version of the same children, so each is made ready after the one before.
         pending = list(next_saves(system, children, carer, ahead=SAVES))
+        keys = {child: key for c in children for child, key in system.log.load(c)[1].items()}
+
+        def save(ready: list[tuple[Event, Row]]) -> None:
+            events, rows = zip(*ready, strict=True)
+            system.log.append(events, rows=rows, keys=keys)
+
         return lambda: [save(pending[n : n + EVENTS]) for n in range(0, len(pending), EVENTS)]
 
     return prepare

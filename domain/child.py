@@ -5,11 +5,11 @@ event is made, in `domain.decisions`.
 """
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import TypeVar
 from uuid import UUID
 
@@ -136,11 +136,22 @@ class Child:
         """Find a standing entry."""
         return self._by_id.get(event_id)
 
+    @cached_property
+    def _by_type(self) -> dict[type[Details], list[Fact]]:
+        found: dict[type[Details], list[Fact]] = {}
+        for fact in self.facts:
+            found.setdefault(type(fact.details), []).append(fact)
+        return found
+
     def of(self, details: type[D]) -> Iterator[tuple[Fact, D]]:
         """Go through the standing entries of one type, in order."""
-        for fact in self.facts:
-            if isinstance(fact.details, details):
-                yield fact, fact.details
+        for fact in self._by_type.get(details, ()):
+            yield fact, fact.details
+
+    def _of_any(self, *kinds: type[Details]) -> Sequence[Fact]:
+        """Give the standing entries of some types, in order."""
+        found = [facts for kind in kinds if (facts := self._by_type.get(kind))]
+        return found[0] if len(found) == 1 else _ordered(chain.from_iterable(found))
 
     @cached_property
     def enrolment(self) -> Fact | None:
@@ -161,8 +172,7 @@ class Child:
     @cached_property
     def moves(self) -> tuple[Move, ...]:
         """Where the child belonged from when on. Of two on one day the one recorded later holds."""
-        placed = [f for f in self.facts if isinstance(f.details, _PLACING)]
-        placed.sort(key=lambda f: (f.day, f.event.originator_version))
+        placed = sorted(self._of_any(*_PLACING), key=lambda f: (f.day, f.event.originator_version))
         return tuple(Move(day=f.day, org=f.event.org) for f in placed)
 
     @property
@@ -183,7 +193,7 @@ class Child:
     @cached_property
     def transfers(self) -> tuple[Transfer, ...]:
         """Every transfer that was proposed; one is open until it is answered, or the child leaves care."""
-        decided = {f.details.transfer for f in self.facts if isinstance(f.details, _ANSWERS)}
+        decided = {fact.details.transfer for fact in self._of_any(*_ANSWERS)}
         exits = [fact.day for fact, _ in self.of(ChildExited)]
         return tuple(
             Transfer(
@@ -203,8 +213,7 @@ class Child:
     def spans(self) -> tuple[CareSpan, ...]:
         """The days in care, by enrolment, exits, readmissions and the 18th birthday."""
         spans: list[CareSpan] = []
-        bounds = (fact for fact in self.facts if isinstance(fact.details, _BOUNDS))
-        for fact in sorted(bounds, key=lambda f: (f.day, isinstance(f.details, ChildExited))):
+        for fact in sorted(self._of_any(*_BOUNDS), key=lambda f: (f.day, isinstance(f.details, ChildExited))):
             running = bool(spans) and spans[-1].last is None
             if isinstance(fact.details, ChildEnrolled | ChildReadmitted):
                 # A readmission while care runs is left over from an exit that was voided since.
@@ -229,17 +238,15 @@ class Child:
                 start=fact.day,
                 end=min(self._ends_of(fact), default=None),
             )
-            for fact in self.facts
-            if isinstance(fact.details, PairingStarted | CareHandedOver)
+            for fact in self._of_any(PairingStarted, CareHandedOver)
         )
 
     @cached_property
     def ended_pairings(self) -> Mapping[UUID, date]:
         """The first day without each pairing that was ended or handed over; the first said end holds."""
         ends: dict[UUID, date] = {}
-        for fact in self.facts:
-            if isinstance(fact.details, PairingEnded | CareHandedOver):
-                ends.setdefault(fact.details.pairing, fact.day)
+        for fact in self._of_any(PairingEnded, CareHandedOver):
+            ends.setdefault(fact.details.pairing, fact.day)
         return ends
 
     def _ends_of(self, start: Fact) -> Iterator[date]:
@@ -287,20 +294,19 @@ class Child:
 def fold(child_id: UUID, events: Iterable[Event], *, as_of: date | None = None) -> Child:
     """Fold a stream, in order of version, into the child.
 
-    `as_of` leaves out what happened after that day; to ask what was known at a moment, fold only the
-    events recorded until then.
+    `as_of` leaves out what happened after that day; for what was known then, fold what was recorded by then.
     """
     stream = tuple(events)
     voids = _voids(stream)
     corrections: dict[UUID, list[Event]] = {}
     for event in stream:
-        if isinstance(event.details, EventCorrected) and event.event_id not in voids:
+        if type(event.details) is EventCorrected and event.event_id not in voids:
             corrections.setdefault(event.details.target, []).append(event)
     facts = [_fact(event, corrections.get(event.event_id, ()), voids) for event in stream]
     standing = [f for f in facts if f.voided_by is None and (as_of is None or f.day <= as_of)]
     filings: dict[UUID, list[UUID]] = {}
     for fact in standing:
-        if isinstance(fact.details, RecordFiled):
+        if type(fact.details) is RecordFiled:
             filings.setdefault(fact.details.target, []).append(fact.event_id)
     return Child(
         child_id=child_id,
@@ -342,15 +348,17 @@ def evolve(child: Child, event: Event) -> Child:
     return grown
 
 
-def _voids(stream: tuple[Event, ...]) -> dict[UUID, UUID]:
+def _voids(stream: Iterable[Event]) -> dict[UUID, UUID]:
     voids: dict[UUID, UUID] = {}
     for event in stream:
-        if isinstance(event.details, EventVoided):
+        if type(event.details) is EventVoided:
             voids.setdefault(event.details.target, event.event_id)
     return voids
 
 
-def _fact(event: Event, corrections: Iterable[Event], voids: dict[UUID, UUID]) -> Fact:
+def _fact(event: Event, corrections: Sequence[Event], voids: dict[UUID, UUID]) -> Fact:
+    if not corrections and not voids:
+        return Fact.as_recorded(event)
     occurred, written_on, details = event.occurred, event.written_on, event.details
     applied: list[UUID] = []
     for correction in corrections:

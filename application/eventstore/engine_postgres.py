@@ -9,10 +9,11 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from enum import Enum
 from hashlib import sha256
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import psycopg
 from psycopg import errors, pq
+from psycopg.rows import RowFactory, tuple_row
 from psycopg.types.json import Jsonb
 from psycopg_pool import ConnectionPool
 
@@ -36,6 +37,7 @@ from application.eventstore.document import document
 from application.eventstore.server_clock import ServerClock
 from application.eventstore.sqltext import for_postgres, upsert_document_statement
 
+R = TypeVar("R")
 Connection = psycopg.Connection[tuple[Any, ...]]
 Pool = ConnectionPool[Connection]
 
@@ -229,24 +231,32 @@ class _PostgresTransaction(Transaction):
         self._connection = connection
 
     def all(self, sql: str, /, **params: Any) -> list[Record]:
-        with _translated(self), self._connection.cursor(binary=True, row_factory=_as_dicts) as cursor:
-            cursor.execute(for_postgres(sql), _bound(params))
-            return cursor.fetchall() if _answers(cursor) else []
+        return self._rows(sql, params, row_factory=_as_dicts)
 
     def tuples(self, sql: str, /, **params: Any) -> list[tuple[Any, ...]]:
-        with _translated(self), self._connection.cursor(binary=True) as cursor:
-            cursor.execute(for_postgres(sql), _bound(params))
-            return cursor.fetchall() if _answers(cursor) else []
+        return self._rows(sql, params, row_factory=tuple_row)
 
     def run(self, sql: str, /, **params: Any) -> int:
-        with _translated(self):
+        try:
             return self._connection.execute(for_postgres(sql), _bound(params)).rowcount
+        except psycopg.Error as error:
+            self.failed = True
+            raise _translation(error) from None
 
     def many(self, sql: str, rows: Sequence[Mapping[str, Any]]) -> None:
-        statement = for_postgres(sql)
-        with _translated(self), self._connection.cursor() as cursor:
-            for row in rows:
-                cursor.execute(statement, _bound(row))
+        for row in rows:
+            self.run(sql, **row)
+
+    def _rows(self, sql: str, params: Mapping[str, Any], *, row_factory: RowFactory[R]) -> list[R]:
+        try:
+            cursor = self._connection.cursor(binary=True, row_factory=row_factory)
+            cursor.execute(for_postgres(sql), _bound(params))
+            # `description` would tell as much, and describe each column.
+            answers = cursor.pgresult is not None and cursor.pgresult.nfields > 0
+            return cursor.fetchall() if answers else []
+        except psycopg.Error as error:
+            self.failed = True
+            raise _translation(error) from None
 
     def _upsert(
         self,
@@ -260,27 +270,24 @@ class _PostgresTransaction(Transaction):
         self.run(statement, rows=document(rows))
 
 
-def _answers(cursor: psycopg.Cursor[Any]) -> bool:
-    """Tell whether a statement has rows to give; `description` would describe each of their columns."""
-    return cursor.pgresult is not None and cursor.pgresult.nfields > 0
-
-
 @contextmanager
-def _translated(tx: Transaction | None = None) -> Iterator[None]:
+def _translated() -> Iterator[None]:
     """Turn what the driver raises into the errors of `database`."""
     try:
         yield
     except psycopg.Error as error:
-        if tx is not None:
-            tx.failed = True
-        # Without the driver's own text: its details quote the values of the row.
-        if isinstance(error, errors.UniqueViolation):
-            raise UniqueViolation(f"{error.diag.table_name}: {error.diag.constraint_name}") from None
-        if isinstance(error, errors.RestrictViolation):
-            raise AppendOnly(str(error.diag.message_primary)) from None
-        if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
-            raise DatabaseUnavailable(_described(error)) from None
-        raise DatabaseError(_described(error)) from None
+        raise _translation(error) from None
+
+
+def _translation(error: psycopg.Error) -> DatabaseError:
+    """Give the error of `database`, without the text of the driver: its details quote values of the row."""
+    if isinstance(error, errors.UniqueViolation):
+        return UniqueViolation(f"{error.diag.table_name}: {error.diag.constraint_name}")
+    if isinstance(error, errors.RestrictViolation):
+        return AppendOnly(str(error.diag.message_primary))
+    if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
+        return DatabaseUnavailable(_described(error))
+    return DatabaseError(_described(error))
 
 
 def _described(error: psycopg.Error) -> str:
