@@ -5,9 +5,9 @@ import importlib
 
 from benchmarks.figures import Report
 
-GROUPS = ("saves", "batches", "replays", "models", "services", "watches")
+GROUPS = ("saves", "batches", "replays", "models", "services", "watches", "memories")
 # These take many minutes.
-BIG = ()
+BIG = ("millions",)
 
 
 def main() -> None:

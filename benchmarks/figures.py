@@ -19,6 +19,7 @@ AT_LEAST = {
     "catch_up": 20.0,
     "http_single": 0.25,
     "http_batch_500": 9.0,
+    "http_ndjson": 1.0,
     "million_same_child": 0.85,
     "million_random_children": 0.85,
 }
