@@ -73,9 +73,16 @@ class EventLog:
 
         The key is for this one save: kept any longer, it would outlive its destruction.
         """
-        stored = self._recorder.stream([stream_id])
-        keys = self._keyring.existing([stream_id]) if stored else NO_KEYS
-        return tuple(self._mapper.to_events(stored, keys=keys)), keys
+        streams, keys = self.load_many([stream_id])
+        return streams[stream_id], keys
+
+    def load_many(
+        self, stream_ids: Sequence[UUID]
+    ) -> tuple[Mapping[UUID, tuple[Event, ...]], Mapping[UUID, bytes]]:
+        """Read many streams, and their keys, for one save that follows at once, as `load` reads one."""
+        stored = self._recorder.stream(stream_ids)
+        keys = self._keys_of(stored)
+        return _by_stream(stream_ids, self._mapper.to_events(stored, keys=keys)), keys
 
     def stream(self, stream_id: UUID, *, known_at: datetime | None = None) -> tuple[Event, ...]:
         """Read one stream, in order of version; `known_at` leaves out what was recorded later."""
@@ -85,11 +92,8 @@ class EventLog:
         self, stream_ids: Sequence[UUID], *, known_at: datetime | None = None
     ) -> Mapping[UUID, tuple[Event, ...]]:
         """Read many streams at once; a stream that is not there is empty."""
-        found: dict[UUID, list[Event]] = {stream_id: [] for stream_id in stream_ids}
-        if stream_ids:
-            for event in self._opened(self._recorder.stream(stream_ids, known_at=known_at)):
-                found[event.originator_id].append(event)
-        return {stream_id: tuple(events) for stream_id, events in found.items()}
+        stored = self._recorder.stream(stream_ids, known_at=known_at) if stream_ids else ()
+        return _by_stream(stream_ids, self._opened(stored))
 
     def each_stream(
         self, stream_ids: Sequence[UUID], *, known_at: datetime | None = None, at_once: int = 200
@@ -135,5 +139,14 @@ class EventLog:
         return self._recorder.settled()
 
     def _opened(self, stored: Sequence[CareStoredEvent]) -> Iterable[Event]:
-        keys = self._keyring.existing(list(set(map(stream_of, stored)))) if stored else NO_KEYS
-        return self._mapper.to_events(stored, keys=keys)
+        return self._mapper.to_events(stored, keys=self._keys_of(stored))
+
+    def _keys_of(self, stored: Sequence[CareStoredEvent]) -> Mapping[UUID, bytes]:
+        return self._keyring.existing(list(set(map(stream_of, stored)))) if stored else NO_KEYS
+
+
+def _by_stream(stream_ids: Sequence[UUID], events: Iterable[Event]) -> Mapping[UUID, tuple[Event, ...]]:
+    found: dict[UUID, list[Event]] = {stream_id: [] for stream_id in stream_ids}
+    for event in events:
+        found[event.originator_id].append(event)
+    return {stream_id: tuple(of_stream) for stream_id, of_stream in found.items()}
