@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from application.child_unit import NOWHERE, Outcome, Proposal, Recorded
+from application.eventstore.recorder import VersionConflict
 from application.eventstore.seal import Tampered
 from application.portions import MOST_CHILDREN, MOST_DRAFTS, MOST_EVENTS, halves, portions
 from application.submission import Submission
@@ -202,10 +203,22 @@ def test_a_file_that_cannot_be_read_leaves_the_others_recorded(desk: Desk) -> No
     assert [desk.child(child).version for child in children[:2]] == [2, 2]
 
 
-def test_two_batches_of_the_same_children_in_opposite_orders_do_not_wait_for_each_other(desk: Desk) -> None:
+def test_two_batches_of_the_same_children_in_opposite_orders_do_not_wait_for_each_other(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     carer, other, children = desk.carer(), desk.carer("陆老师"), [desk.enrol() for _ in range(12)]
     outcomes: list[Outcome] = []
     start = threading.Barrier(2)
+    append, refusals = desk.system.log.append, list[Exception]()
+
+    def watched(events: Any, **more: Any) -> Any:
+        try:
+            return append(events, **more)
+        except Exception as error:
+            refusals.append(error)
+            raise
+
+    monkeypatch.setattr(desk.system.log, "append", watched)
 
     def send(order: list[UUID], carers: tuple[UUID, UUID]) -> None:
         start.wait()
@@ -224,6 +237,8 @@ def test_two_batches_of_the_same_children_in_opposite_orders_do_not_wait_for_eac
         thread.join()
 
     assert words(outcomes) == ["new"] * 240
+    # One of two that wait for each other would be told that the database is not to be had.
+    assert {type(error) for error in refusals} <= {VersionConflict}
     assert [versions(desk, child) for child in children] == [list(range(1, 22))] * 12
 
 
