@@ -203,6 +203,26 @@ def test_a_file_that_cannot_be_read_leaves_the_others_recorded(desk: Desk) -> No
     assert [desk.child(child).version for child in children[:2]] == [2, 2]
 
 
+def test_whatever_the_order_of_the_lines_streams_and_rows_are_saved_in_one_order(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    carers = sorted(desk.carer(f"卢{n}") for n in range(3))
+    children = sorted(desk.enrol() for _ in range(3))
+    append, streams, rows = desk.system.log.append, list[UUID](), list[UUID]()
+
+    def watched(events: Any, **more: Any) -> Any:
+        streams.extend(event.originator_id for event in events)
+        rows.extend(row.key["child_id"] for row in more["rows"])
+        return append(events, **more)
+
+    monkeypatch.setattr(desk.system.log, "append", watched)
+
+    sent(desk, *map(pairing, children[::-1], carers))
+
+    assert streams == [*children, *carers]
+    assert rows == children
+
+
 def test_two_batches_of_the_same_children_in_opposite_orders_do_not_wait_for_each_other(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
