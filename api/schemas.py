@@ -184,8 +184,9 @@ def body_with(base: type[Strict], details: type, *, without: frozenset[str] = fr
 def loaded(schema: type[Schema], words: object, *, at: str = "") -> dict[str, Any]:
     """Check words against a schema. Raises `Invalid` with the pointer, below `at`, of each fault."""
     checked = _instance(schema)
-    with suppress(ValidationError, KeyError, AttributeError):
-        return _without_fault(checked, words)
+    if isinstance(words, dict):
+        with suppress(ValidationError, KeyError):
+            return _without_fault(checked, words)
     try:
         read: dict[str, Any] = checked.load(words)  # type: ignore[arg-type]
     except ValidationError as error:
@@ -250,7 +251,7 @@ def _faults_between(words: Mapping[str, Any]) -> Iterator[Fault]:
         yield from refused.faults
 
 
-def _without_fault(schema: Schema, words: Any) -> dict[str, Any]:
+def _without_fault(schema: Schema, words: Mapping[str, Any]) -> dict[str, Any]:
     """Read what is in order, by the fields that are given alone: most of them are absent most of the time.
 
     Raises whatever comes of a fault; marshmallow then says all that is wrong.
