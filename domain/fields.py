@@ -16,8 +16,6 @@ from uuid import UUID
 from domain.refusal import Fault, Reason, Text
 
 MAX_TEXT = 4000
-# All that Unicode calls a control character, but for the line break and the tab, and lone surrogates.
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 BLANK = Reason(code="blank", zh="不能为空", en="Must not be blank.")
 TOO_LONG = Reason(code="too_long", zh="超过允许的长度", en="Longer than allowed.")
@@ -184,6 +182,10 @@ def _faults_of_value(value: object, field: Field, pointer: str) -> Iterator[Faul
                 yield Fault(reason=TOO_LARGE, pointer=pointer)
         case _ if dataclasses.is_dataclass(value):
             yield from faults_of(value, at=pointer)
+
+
+# Unicode's categories Cc and Cs without newline and tab.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def text_faults(value: str, pointer: str, *, max_length: int) -> Iterator[Fault]:
