@@ -12,7 +12,7 @@ from application.carers import Carers
 from application.child_unit import NOWHERE, ChildUnit, Outcome, Proposal, Provenance, Shared
 from application.eventstore.database import Database, DatabaseUnavailable
 from application.eventstore.keyring import KeyDestroyed
-from application.eventstore.log import EventLog
+from application.eventstore.log import EventLog, Keys
 from application.eventstore.recorder import EventIdTaken, Row, RowTaken, VersionConflict
 from application.lookups import Lookups
 from application.portions import Children, halves, portions
@@ -226,7 +226,7 @@ class CareRecord:
             reused=reused,
         )
 
-    def _save(self, units: Sequence[ChildUnit], *, keys: Mapping[UUID, bytes]) -> dict[UUID, int]:
+    def _save(self, units: Sequence[ChildUnit], *, keys: Keys) -> dict[UUID, int]:
         """Save what some units have decided, all or nothing, and give the position of each event by its id.
 
         Streams, and rows that need no order of their own, go in one order everywhere: two that write the same

@@ -11,6 +11,8 @@ from application.eventstore.mapper import EventMapper, stream_of
 from application.eventstore.recorder import CareStoredEvent, Place, Row
 from domain.event import Event
 
+# Of streams, for the one save that they were read for.
+Keys = Mapping[UUID, bytes]
 NO_KEYS: Mapping[UUID, bytes] = MappingProxyType({})
 
 
@@ -73,16 +75,9 @@ class EventLog:
 
         The key is for this one save: kept any longer, it would outlive its destruction.
         """
-        streams, keys = self.load_many([stream_id])
-        return streams[stream_id], keys
-
-    def load_many(
-        self, stream_ids: Sequence[UUID]
-    ) -> tuple[Mapping[UUID, tuple[Event, ...]], Mapping[UUID, bytes]]:
-        """Read many streams, and their keys, for one save that follows at once, as `load` reads one."""
-        stored = self._recorder.stream(stream_ids)
-        keys = self._keys_of(stored)
-        return _by_stream(stream_ids, self._mapper.to_events(stored, keys=keys)), keys
+        stored = self._recorder.stream([stream_id])
+        keys = self._keyring.existing([stream_id]) if stored else NO_KEYS
+        return tuple(self._mapper.to_events(stored, keys=keys)), keys
 
     def stream(self, stream_id: UUID, *, known_at: datetime | None = None) -> tuple[Event, ...]:
         """Read one stream, in order of version; `known_at` leaves out what was recorded later."""
@@ -94,6 +89,12 @@ class EventLog:
         """Read many streams at once; a stream that is not there is empty."""
         stored = self._recorder.stream(stream_ids, known_at=known_at) if stream_ids else ()
         return _by_stream(stream_ids, self._opened(stored))
+
+    def load_many(self, stream_ids: Sequence[UUID]) -> tuple[Mapping[UUID, tuple[Event, ...]], Keys]:
+        """Read many streams, and their keys, for one save that follows at once, as `load` reads one."""
+        stored = self._recorder.stream(stream_ids)
+        keys = self._keyring.existing(list(set(map(stream_of, stored)))) if stored else NO_KEYS
+        return _by_stream(stream_ids, self._mapper.to_events(stored, keys=keys)), keys
 
     def each_stream(
         self, stream_ids: Sequence[UUID], *, known_at: datetime | None = None, at_once: int = 200
@@ -139,10 +140,8 @@ class EventLog:
         return self._recorder.settled()
 
     def _opened(self, stored: Sequence[CareStoredEvent]) -> Iterable[Event]:
-        return self._mapper.to_events(stored, keys=self._keys_of(stored))
-
-    def _keys_of(self, stored: Sequence[CareStoredEvent]) -> Mapping[UUID, bytes]:
-        return self._keyring.existing(list(set(map(stream_of, stored)))) if stored else NO_KEYS
+        keys = self._keyring.existing(list(set(map(stream_of, stored)))) if stored else NO_KEYS
+        return self._mapper.to_events(stored, keys=keys)
 
 
 def _by_stream(stream_ids: Sequence[UUID], events: Iterable[Event]) -> Mapping[UUID, tuple[Event, ...]]:
