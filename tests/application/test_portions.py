@@ -163,8 +163,7 @@ def test_an_erased_child_holds_up_nobody_else(desk: Desk) -> None:
     carer, children = desk.carer(), [desk.enrol() for _ in range(4)]
     desk.system.keyring.destroy(children[1])
     # Destroyed before it ever had one: an enrolment asks for a key that there will never be.
-    never = uuid4()
-    desk.system.keyring.destroy(never)
+    desk.system.keyring.destroy(never := uuid4())
 
     outcomes = sent(desk, *(visit(child, carer) for child in children))
     enrolled = sent(desk, enrolment(never, number="T8"), enrolment(uuid4(), number="T9"))
@@ -193,8 +192,7 @@ def test_an_id_that_two_children_use_stands_for_the_first(desk: Desk) -> None:
 
 def test_a_file_that_cannot_be_read_leaves_the_others_recorded(desk: Desk) -> None:
     carer, children = desk.carer(), [desk.enrol() for _ in range(3)]
-    system = desk.system
-    with system.keys_database.transaction() as tx:
+    with desk.system.keys_database.transaction() as tx:
         tx.run("UPDATE stream_key SET key = :key WHERE stream_id = :id", key=bytes(32), id=children[2])
 
     with pytest.raises(Tampered):
@@ -265,7 +263,6 @@ def test_two_batches_of_the_same_children_in_opposite_orders_do_not_wait_for_eac
 def test_portions_are_bounded_and_keep_the_order() -> None:
     children = {uuid4(): [_draft()] * (n % 7 + 1) for n in range(240)}
     lengths = dict(zip(children, [0, 10, 400, MOST_EVENTS * 2] * 60, strict=True))
-
     parted = list(portions(children, versions=lengths))
 
     assert [child for portion in parted for child in portion] == list(children)
@@ -274,13 +271,12 @@ def test_portions_are_bounded_and_keep_the_order() -> None:
         assert sum(map(len, portion.values())) <= MOST_DRAFTS
         assert sum(lengths[child] for child in portion) <= MOST_EVENTS or len(portion) == 1
     assert [len(portion) for portion in portions(children, versions={})] == [50, 50, 50, 50, 40]
-    alone = uuid4()
-    assert list(portions({alone: [_draft()] * 2000}, versions={})) == [{alone: [_draft()] * 2000}]
+    alone = {uuid4(): [_draft()] * 2000}
+    assert list(portions(alone, versions={})) == [alone]
 
 
 def test_halves_lose_nobody() -> None:
     children = {uuid4(): [_draft()] for _ in range(5)}
-
     first, second = halves(children)
 
     assert (len(first), len(second)) == (2, 3)
@@ -324,9 +320,9 @@ class Town:
         child, carer = self.id(f"child {item.child}"), self.carers[item.pick % 2]
         # Few ids, so that some are used again, by the same child and by others.
         event = self.id(f"event {number - item.pick if item.what == 'again' else number}")
+        number_of = f"T{self.id(f'number {item.pick}').hex[:12]}"
         match item.what:
             case "enrol":
-                number_of = f"T{self.id(f'number {item.pick}').hex[:12]}"
                 return enrolment(child, number=number_of, event_id=event)
             case "pair":
                 return pairing(child, carer, event_id=event)
@@ -337,7 +333,6 @@ class Town:
                 exit_ = said("child_exited", child, event_id=event, reason="moved")
                 return replace(exit_, based_on=item.pick)
             case "by number":
-                number_of = f"T{self.id(f'number {item.pick}').hex[:12]}"
                 return replace(visit(child, carer, event_id=event), child_id=None, student_no=number_of)
             case "nobody":
                 return visit(child, self.id("nobody"), event_id=event)
@@ -396,12 +391,10 @@ def test_a_batch_does_what_its_lines_do_one_by_one(desk: Desk, batch: list[Item]
 
 
 def test_the_law_is_no_empty_one(desk: Desk) -> None:
-    seen: Counter[str] = Counter()
     town = Town(desk)
     batch = [Item("enrol", n, n) for n in range(4)]
     batch += [Item("pair", n, 0) for n in range(4)] + [Item("nobody", 0, 0), Item("again", 1, 2)]
 
-    for outcome in town.told(sent(desk, *town.lines(batch))):
-        seen[str(outcome[0])] += 1
+    told = town.told(sent(desk, *town.lines(batch)))
 
-    assert seen == {"True": 6, "Conflict": 3, "AtOdds": 1}
+    assert Counter(str(outcome[0]) for outcome in told) == {"True": 6, "Conflict": 3, "AtOdds": 1}
