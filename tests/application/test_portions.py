@@ -278,7 +278,6 @@ def test_portions_are_bounded_and_keep_the_order() -> None:
 def test_halves_lose_nobody() -> None:
     children = {uuid4(): [_draft()] for _ in range(5)}
     first, second = halves(children)
-
     assert (len(first), len(second)) == (2, 3)
     assert [*first, *second] == list(children)
 
