@@ -1,5 +1,6 @@
 """How gunicorn runs the application: `gunicorn -c python:api.gunicorn_conf api.wsgi:application`."""
 
+import gc
 import shutil
 import tempfile
 from pathlib import Path
@@ -41,6 +42,9 @@ def post_worker_init(worker: Any) -> None:
     from api.wsgi import application
 
     application.build()
+    # What is built now stays: the collector is not to walk through it for each batch.
+    gc.collect()
+    gc.freeze()
 
 
 def worker_exit(server: Any, worker: Any) -> None:

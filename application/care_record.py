@@ -1,6 +1,7 @@
 """The use cases around one child: load, decide, save. Each is one read and one write."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import fields, replace
 from datetime import datetime
 from uuid import UUID
@@ -8,11 +9,13 @@ from uuid import UUID
 from application.access import Action, Actor, require
 from application.busy import ATTEMPTS, BUSY, Busy
 from application.carers import Carers
-from application.child_unit import NOWHERE, ChildUnit, Outcome, Proposal, Provenance
+from application.child_unit import NOWHERE, ChildUnit, Outcome, Proposal, Provenance, Shared
+from application.eventstore.database import Database, DatabaseUnavailable
 from application.eventstore.keyring import KeyDestroyed
-from application.eventstore.log import EventLog
+from application.eventstore.log import EventLog, Keys
 from application.eventstore.recorder import EventIdTaken, Row, RowTaken, VersionConflict
 from application.lookups import Lookups
+from application.portions import Children, halves, portions
 from domain.child import Child, fold
 from domain.decisions import UNKNOWN_CHILD
 from domain.event import Draft, Event
@@ -37,6 +40,7 @@ class CareRecord:
         self,
         *,
         log: EventLog,
+        database: Database,
         lookups: Lookups,
         carers: Carers,
         policy: Policy,
@@ -44,6 +48,7 @@ class CareRecord:
         now: Callable[[], datetime],
     ) -> None:
         self._log = log
+        self._database = database
         self._lookups = lookups
         self._carers = carers
         self._policy = policy
@@ -104,23 +109,14 @@ class CareRecord:
         reused: set[UUID] = set()
         for _ in range(ATTEMPTS):
             stream, keys = self._log.load(child_id)
-            unit = ChildUnit(
-                stream=stream,
-                child_id=child_id,
-                carers=self._carers,
-                policy=self._policy,
-                now=self._now(),
-                actor=actor,
-                provenance=provenance,
-                reused=reused,
-                known_org=self._known_org,
+            unit = self._unit(
+                child_id, stream, shared=self._shared(), actor=actor, provenance=provenance, reused=reused
             )
             outcomes = [unit.take(proposal, unattended=unattended) for proposal in proposals]
             if not unit.events or (whole and any(isinstance(o, Refused) for o in outcomes)):
                 return outcomes
             try:
-                rows = self._rows(unit.child, before=unit.loaded)
-                positions = self._log.append(unit.events, rows=rows, keys=keys)
+                placed = self._save([unit], keys=keys)
             except VersionConflict:
                 continue
             except EventIdTaken as error:
@@ -145,13 +141,127 @@ class CareRecord:
                 return _all_refused(outcomes, Fault(reason=NUMBER_TAKEN, pointer="/details/student_no"))
             except KeyDestroyed:
                 return _all_refused(outcomes, Fault(reason=ERASED))
-            placed = dict(zip((e.event_id for e in unit.events), positions, strict=True))
             return [_placed(o, placed) for o in outcomes]
         raise Busy(Fault(reason=BUSY))
+
+    def record_children(
+        self, children: Children, *, actor: Actor, provenance: Provenance = NOWHERE
+    ) -> dict[UUID, Sequence[Outcome]]:
+        """Record drafts of many children as `record_proposals` does child by child, in their order.
+
+        Portions of them are decided and saved as one. Where that is refused, whatever the reason, each half
+        is tried by itself, down to the single child. A child that too many write to gets `Busy`.
+        """
+        done: dict[UUID, Sequence[Outcome]] = {}
+        for portion in portions(children, versions=self._versions(children)):
+            done |= self._portion(portion, actor=actor, provenance=provenance)
+        return done
+
+    def _portion(
+        self, children: Children, *, actor: Actor, provenance: Provenance
+    ) -> dict[UUID, Sequence[Outcome]]:
+        if len(children) == 1:
+            ((child_id, proposals),) = children.items()
+            try:
+                outcomes = self.record_proposals(
+                    actor=actor, child_id=child_id, proposals=proposals, provenance=provenance
+                )
+            except Busy as busy:
+                outcomes = [busy] * len(proposals)
+            return {child_id: outcomes}
+        together = self._together(children, actor=actor, provenance=provenance)
+        if together is not None:
+            return together
+        first, second = halves(children)
+        return self._portion(first, actor=actor, provenance=provenance) | self._portion(
+            second, actor=actor, provenance=provenance
+        )
+
+    def _together(
+        self, children: Children, *, actor: Actor, provenance: Provenance
+    ) -> dict[UUID, Sequence[Outcome]] | None:
+        """Decide and save drafts of some children as one; None where one of them is in the way of that."""
+        shared = self._shared()
+        try:
+            streams, keys = self._log.load_many(tuple(children))
+            units = {
+                child_id: self._unit(child_id, stream, shared=shared, actor=actor, provenance=provenance)
+                for child_id, stream in streams.items()
+            }
+            outcomes = {
+                child_id: [units[child_id].take(proposal, unattended=False) for proposal in proposals]
+                for child_id, proposals in children.items()
+            }
+        except DatabaseUnavailable:
+            raise
+        except Exception:  # noqa: BLE001  whatever is wrong with one of them: by itself it says so
+            return None
+        try:
+            placed = self._save(list(units.values()), keys=keys)
+        except Exception:  # noqa: BLE001  nothing was written; or all of it is found there again
+            return None
+        return {child_id: [_placed(o, placed) for o in of_child] for child_id, of_child in outcomes.items()}
+
+    def _shared(self) -> Shared:
+        return Shared(carers=self._carers, known_org=self._known_org)
+
+    def _unit(
+        self,
+        child_id: UUID,
+        stream: Sequence[Event],
+        *,
+        shared: Shared,
+        actor: Actor,
+        provenance: Provenance,
+        reused: AbstractSet[UUID] = frozenset(),
+    ) -> ChildUnit:
+        return ChildUnit(
+            stream=stream,
+            child_id=child_id,
+            shared=shared,
+            policy=self._policy,
+            now=self._now(),
+            actor=actor,
+            provenance=provenance,
+            reused=reused,
+        )
+
+    def _save(self, units: Sequence[ChildUnit], *, keys: Keys) -> dict[UUID, int]:
+        """Save what some units have decided, all or nothing, and give the position of each event by its id.
+
+        Streams, and rows that need no order of their own, go in one order everywhere: two that write the same
+        would else wait for each other.
+        """
+        changed = sorted((u for u in units if u.events), key=lambda u: u.child.child_id)
+        slots = sorted(
+            (slot for unit in units for slot in unit.slots),
+            key=lambda e: (e.originator_id, e.originator_version),
+        )
+        events = [*(event for unit in changed for event in unit.events), *slots]
+        if not events:
+            return {}
+        # As they were decided: a number may be given up by one child and taken by the next.
+        rows = [row for u in units if u.events for row in self._rows(u.child, before=u.loaded)]
+        positions = self._log.append(events, rows=_in_order(rows), keys=keys)
+        return dict(zip((e.event_id for e in events), positions, strict=True))
+
+    def _versions(self, children: Children) -> dict[UUID, int]:
+        """Tell how long the streams of some children are; one child goes alone, however long."""
+        if len(children) == 1:
+            return {}
+        return dict(
+            self._database.tuples(
+                "SELECT child_id, version FROM child_status WHERE child_id IN :ids", ids=tuple(children)
+            )
+        )
 
     def find(self, *, kind: str, word: str) -> tuple[UUID, ...]:
         """Find children by student number (`student_no`), identity number (`id_number`) or `name`."""
         return self._lookups.find(kind=kind, word=word)
+
+    def find_many(self, *, kind: str, words: Collection[str]) -> Mapping[str, tuple[UUID, ...]]:
+        """Find children by many words of one kind, as `find` does by each."""
+        return self._lookups.find_many(kind=kind, words=words)
 
     def _rows(self, child: Child, *, before: Child) -> list[Row]:
         """Make the rows that go with the events: the status, and what is new of the words to be found by.
@@ -172,6 +282,13 @@ class CareRecord:
         if (name := _name(child)) and name != _name(before):
             rows.append(self._lookups.row(kind="name", word=name, stream=child.child_id))
         return rows
+
+
+def _in_order(rows: Sequence[Row]) -> list[Row]:
+    """Put rows that replace others first, those of a table side by side; claims stay as they were decided."""
+    claims = [row for row in rows if row.unique or row.gone]
+    plain = [row for row in rows if not (row.unique or row.gone)]
+    return [*sorted(plain, key=lambda row: (row.table, tuple(row.key.values()))), *claims]
 
 
 def _require_seen(child: Child, actor: Actor, action: Action) -> None:

@@ -1,8 +1,10 @@
-"""The drafts of one child on their way into one transaction, each decided upon those before it."""
+"""The drafts of a child on their way into a transaction, each decided upon those before it."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from uuid import UUID
 
 from application.access import NOT_ALLOWED, Action, Actor, Forbidden, require
@@ -91,38 +93,59 @@ class Proposal:
     org: str | None = None
 
 
+class Shared:
+    """What the units of one transaction share: who and what is known, and the carers as decided so far."""
+
+    def __init__(self, *, carers: Carers, known_org: Callable[[str], bool]) -> None:
+        self._known = carers
+        self._missing: frozenset[UUID] = frozenset()
+        self.carers: dict[UUID, Carer] = {}
+        self.known_org = cache(known_org)
+
+    def carer(self, carer_id: UUID) -> Carer:
+        """Give a carer as the units before have left it."""
+        if carer_id not in self.carers:
+            self.carers[carer_id] = self._known.load(carer_id)
+        return self.carers[carer_id]
+
+    def missing_carers(self, carer_ids: Iterable[UUID]) -> AbstractSet[UUID]:
+        """Tell which of these carers are not registered."""
+        asked = frozenset(carer_ids)
+        if unsure := asked - self._missing:
+            self._missing |= unsure - self._known.known(tuple(unsure))
+        return asked & self._missing
+
+
 class ChildUnit:
-    """The drafts of one child on their way into one transaction."""
+    """The drafts of one child on their way into a transaction, which it may share with other units."""
 
     def __init__(
         self,
         *,
         stream: Sequence[Event],
         child_id: UUID,
-        carers: Carers,
+        shared: Shared,
         policy: Policy,
         now: datetime,
         actor: Actor,
         provenance: Provenance,
-        reused: set[UUID],
-        known_org: Callable[[str], bool],
+        reused: AbstractSet[UUID],
     ) -> None:
         self._stream = list(stream)
         self._loaded_version = len(self._stream)
         self._by_id = {event.event_id: event for event in self._stream}
-        self._known_carers, self._known_org = carers, known_org
+        self._shared = shared
         self._policy = policy
         self._now = now
         self._actor = actor
         self._provenance, self._reused = provenance, reused
-        self._carers: dict[UUID, Carer] = {}
-        self._slots: list[Event] = []
+        self.slots: list[Event] = []
         self.loaded = self.child = fold(child_id, self._stream)
 
     @property
     def events(self) -> list[Event]:
-        """Every new event, of the child and of its carers."""
-        return [*self._stream[self._loaded_version :], *self._slots]
+        """Every new event of the child; those of its carers are the `slots`."""
+        return self._stream[self._loaded_version :]
 
     def take(self, proposal: Proposal, *, unattended: bool) -> Outcome:
         """Decide one draft and, where it stands, put it on the stream."""
@@ -158,7 +181,7 @@ class ChildUnit:
         slots = list(self._changed_slots(before=self.child, after=child, cause=event))
         self._stream.append(event)
         self._by_id[event.event_id] = event
-        self._slots.extend(slots)
+        self.slots.extend(slots)
         self.child = child
         return _recorded(event, new=True, fact=child.fact(event.event_id))
 
@@ -179,7 +202,7 @@ class ChildUnit:
         """Refuse a move without a transfer, to where there is nothing, or beside what was proposed."""
         if isinstance(said, ChildReadmitted) and org != self.child.org:
             raise Conflict(Fault(reason=BY_TRANSFER, pointer="/org"))
-        if isinstance(said, TransferProposed) and not self._known_org(said.to):
+        if isinstance(said, TransferProposed) and not self._shared.known_org(said.to):
             raise invalid(UNKNOWN_ORG, "/details/to")
         if isinstance(said, TransferAccepted) and not within(org, receiver or ""):
             raise invalid(NOT_OF_TRANSFER, "/org")
@@ -215,8 +238,7 @@ class ChildUnit:
         if isinstance(draft.details, EventCorrected):
             said, at = as_corrected(self.child, draft.details), CORRECTED
         named = {carer: f"{at}{pointer}" for carer, pointer in carers_of(said)}
-        missing = set(named) - self._known_carers.known(tuple(named))
-        if missing:
+        if missing := self._shared.missing_carers(named):
             raise AtOdds(*(Fault(reason=UNKNOWN_CARER, pointer=named[c]) for c in named if c in missing))
 
     def _changed_slots(self, *, before: Child, after: Child, cause: Event) -> Iterator[Event]:
@@ -225,15 +247,15 @@ class ChildUnit:
             return
         old = {p.event_id: p for p in before.pairings}
         new = {p.event_id: p for p in after.pairings}
-        carers = dict(self._carers)
+        carers: dict[UUID, Carer] = {}
         for pairing, released in _differing(old, new):
             slot = _slot(pairing, child=after.child_id, released=released)
-            carer = carers.get(pairing.carer) or self._known_carers.load(pairing.carer)
+            carer = carers.get(pairing.carer) or self._shared.carer(pairing.carer)
             carer.refuse_overload(slot, capacity=self._policy.capacity)
             event = self._slot_event(carer, slot, cause=cause)
             carers[pairing.carer] = evolve_carer(carer, event)
             yield event
-        self._carers = carers
+        self._shared.carers.update(carers)
 
     def _slot_event(self, carer: Carer, slot: PairingSlotChanged, *, cause: Event) -> Event:
         return Event(

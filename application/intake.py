@@ -43,7 +43,7 @@ class Intake:
         self._organisations = organisations
 
     def take(self, lines: Sequence[Line], *, actor: Actor, provenance: Provenance) -> list[LineDone]:
-        """Record what stands, one transaction a child, put aside what is at odds with what is known."""
+        """Record what stands, put aside what is at odds with what is known."""
         read = [(line, line.said) for line in lines if isinstance(line.said, Submission)]
         submissions = [said for _, said in read]
         outcomes = self._submissions.submit_many(submissions, actor=actor, provenance=provenance)
@@ -51,7 +51,8 @@ class Intake:
             line.number: _as_if_not_there(outcome, said)
             for (line, said), outcome in zip(read, outcomes, strict=True)
         }
-        for org in sorted({s.org for line, s in read if s.org and _stands(answers[line.number])}):
+        placed = {s.org for line, s in read if s.org and _stands(answers[line.number])}
+        for org in self._organisations.missing(placed):
             self._organisations.ensure(org, actor=actor)
         odd = {line.number: s for line, s in read if isinstance(answers[line.number], AtOdds)}
         items = self._put_aside(odd, answers, actor=actor)

@@ -73,6 +73,14 @@ class Organisations:
         """Tell whether there is a unit at `path`."""
         return self._database.one("SELECT path FROM org_unit WHERE path = :path", path=path) is not None
 
+    def missing(self, paths: Iterable[str]) -> list[str]:
+        """Give those of some paths at which there is no unit, each once, in order."""
+        wanted = set(paths)
+        if not wanted:
+            return []
+        rows = self._database.tuples("SELECT path FROM org_unit WHERE path IN :wanted", wanted=tuple(wanted))
+        return sorted(wanted - {path for (path,) in rows})
+
     def units(self, *, below: str = "") -> list[OrgUnit]:
         """Load all units at or below a path, in order of their paths."""
         return list(self._load(self.paths(below=below)).values())

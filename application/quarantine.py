@@ -89,12 +89,15 @@ class Quarantine:
 
     def accept(self, submissions: Sequence[Submission], *, actor: Actor) -> None:
         """Settle what waits of these submissions of the actor: they are on their streams by now."""
-        ids = tuple(self._item_id(submission, actor=actor) for submission in submissions)
         waiting = self._database.tuples(
-            "SELECT item_id FROM quarantine WHERE item_id IN :ids AND state = :state", ids=ids, state=WAITING
+            "SELECT event_id FROM quarantine WHERE event_id IN :ids AND state = :state",
+            ids=tuple(submission.event_id for submission in submissions),
+            state=WAITING,
         )
-        if waiting:
-            ids = tuple(item_id for (item_id,) in waiting)
+        # What an item is told by is what was sent, which takes long enough to be asked of these alone.
+        event_ids = {event_id for (event_id,) in waiting}
+        ids = [self._item_id(s, actor=actor) for s in submissions if s.event_id in event_ids]
+        if ids:
             self._settle(*ids, was=(WAITING,), state=ACCEPTED, by=actor.name, reason=None)
 
     def said(self, item_ids: tuple[UUID, ...]) -> dict[UUID, Submission]:

@@ -9,7 +9,6 @@ from uuid import UUID
 import msgspec
 
 from application.access import Actor
-from application.busy import Busy
 from application.care_record import CareRecord
 from application.child_unit import UNKNOWN_CARER, Outcome, Proposal, Provenance, Recorded
 from domain.care_actions.child_enrolled import ChildEnrolled
@@ -148,7 +147,7 @@ class Submissions:
     def submit_many(
         self, submissions: Sequence[Submission], *, actor: Actor, provenance: Provenance
     ) -> list[Outcome]:
-        """Record a batch, one transaction a child, and give what became of each, in order.
+        """Record a batch, and give what became of each, in order; one stands or falls without the others.
 
         Enrolments go first, wherever in the batch they stand, then the rest in its order. What names
         a child or carer that is not known yet is `AtOdds`: it may come with a later batch.
@@ -157,11 +156,10 @@ class Submissions:
         for enrolling in (True, False):
             indices = [i for i, s in enumerate(submissions) if (s.type == ChildEnrolled.TYPE) is enrolling]
             groups = self._by_child(submissions, indices, actor=actor, refused=outcomes)
+            children = {child_id: list(members.values()) for child_id, members in groups.items()}
+            done = self._record.record_children(children, actor=actor, provenance=provenance)
             for child_id, members in groups.items():
-                done = self._group(child_id, list(members.values()), actor=actor, provenance=provenance)
-                outcomes |= {
-                    i: _at_odds_in_a_batch(outcome) for i, outcome in zip(members, done, strict=True)
-                }
+                outcomes |= zip(members, map(_at_odds_in_a_batch, done[child_id]), strict=True)
         return [outcomes[index] for index in range(len(submissions))]
 
     def _by_child(
@@ -174,18 +172,13 @@ class Submissions:
     ) -> dict[UUID, dict[int, Proposal]]:
         """Sort drafts by child; what makes no draft, or names no child, goes to `refused`."""
         groups: dict[UUID, dict[int, Proposal]] = {}
-        numbers: dict[str, UUID] = {}
+        numbers = {s.student_no for s in map(submissions.__getitem__, indices) if s.student_no is not None}
+        found = self._record.find_many(kind="student_no", words=numbers)
         for index in indices:
             submission = submissions[index]
             try:
                 draft = submission.draft(recorded_by=actor.name)
-                number = submission.student_no
-                if submission.child_id is None and number in numbers:
-                    child_id = numbers[number]
-                else:
-                    child_id = child_of(submission, record=self._record)
-                    if number is not None:
-                        numbers[number] = child_id
+                child_id = _named_child(submission, found)
             except Refused as refusal:
                 refused[index] = _at_odds_in_a_batch(refusal)
                 continue
@@ -193,29 +186,25 @@ class Submissions:
             groups.setdefault(child_id, {})[index] = proposal
         return groups
 
-    def _group(
-        self, child_id: UUID, proposals: Sequence[Proposal], *, actor: Actor, provenance: Provenance
-    ) -> Sequence[Outcome]:
-        """Record the drafts of one child in one transaction; where too many write to it, none is recorded."""
-        try:
-            return self._record.record_proposals(
-                actor=actor, child_id=child_id, proposals=proposals, provenance=provenance
-            )
-        except Busy as busy:
-            return [busy] * len(proposals)
-
 
 def child_of(submission: Submission, *, record: CareRecord) -> UUID:
     """Tell which child a submission is about. Raises `Unknown` for a number that nobody has."""
+    number = submission.student_no
+    found = {} if number is None else record.find_many(kind="student_no", words=(number,))
+    return _named_child(submission, found)
+
+
+def _named_child(submission: Submission, found: Mapping[str, tuple[UUID, ...]]) -> UUID:
+    """Tell which child a submission is about; `found` are those of each student number."""
     if (submission.child_id is None) == (submission.student_no is None):
         raise invalid(CHILD_OR_NUMBER, "/child_id")
     if submission.child_id is not None:
         return submission.child_id
     assert submission.student_no is not None
-    found = record.find(kind="student_no", word=submission.student_no)
-    if len(found) != 1:
+    children = found[submission.student_no]
+    if len(children) != 1:
         raise Unknown(Fault(reason=UNKNOWN_CHILD, pointer="/student_no"))
-    return found[0]
+    return children[0]
 
 
 def _at_odds_in_a_batch(outcome: Outcome) -> Outcome:

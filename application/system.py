@@ -102,7 +102,13 @@ def open_system(
     policy = _policy(settings)
     organisations = Organisations(log=log, database=database, now=now)
     record = CareRecord(
-        log=log, lookups=lookups, carers=carers, policy=policy, known_org=organisations.known, now=now
+        log=log,
+        database=database,
+        lookups=lookups,
+        carers=carers,
+        policy=policy,
+        known_org=organisations.known,
+        now=now,
     )
     submissions = Submissions(record=record)
     quarantine = Quarantine(database=database, keyring=keyring, record=record, now=now)

@@ -159,4 +159,5 @@ DDL = (
     "ALTER TABLE child_status ADD COLUMN transfer uuid",
     "ALTER TABLE child_status ADD COLUMN transfer_to text",
     "ALTER TABLE child_status ADD COLUMN transfer_since date",
+    "CREATE INDEX quarantine_event ON quarantine (event_id)",
 )

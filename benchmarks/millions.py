@@ -128,9 +128,8 @@ def _rebuilt(place: Place) -> float:
     }
     command = Path(sys.executable).with_name("careledger")
     variables = [f"{name}={value}" for name, value in settings.items()]
-    with subprocess.Popen(
-        [env, *variables, str(command), "rebuild", "--json"], stdout=subprocess.DEVNULL
-    ) as process:  # noqa: S603
+    wanted = [env, *variables, str(command), "rebuild", "--json"]
+    with subprocess.Popen(wanted, stdout=subprocess.DEVNULL) as process:  # noqa: S603  ours
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:

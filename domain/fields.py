@@ -136,10 +136,11 @@ def _read(details: type) -> Iterator[Field]:
 
 def faults_of(details: object, *, at: str = "/details") -> Iterator[Fault]:
     """Find what breaks the described bounds, each with the pointer of its field below `at`."""
-    for field in fields_of(type(details)):
-        value, pointer = getattr(details, field.name), f"{at}/{field.name}"
+    for field in _bounded(type(details)):
+        value = getattr(details, field.name)
         if value is None:
             continue
+        pointer = f"{at}/{field.name}"
         if field.many:
             if len(value) < field.spec.min_length:
                 yield Fault(reason=TOO_FEW, pointer=pointer)
@@ -149,6 +150,20 @@ def faults_of(details: object, *, at: str = "/details") -> Iterator[Fault]:
                 yield from _faults_of_value(item, field, f"{pointer}/{i}")
         else:
             yield from _faults_of_value(value, field, pointer)
+
+
+def _bounded(details: type) -> tuple[Field, ...]:
+    """Give the fields that may break a bound: a date or a word from a list has none."""
+    if details not in _BOUNDED:
+        _BOUNDED[details] = tuple(f for f in fields_of(details) if f.many or not _boundless(f.base))
+    return _BOUNDED[details]
+
+
+_BOUNDED: dict[type, tuple[Field, ...]] = {}
+
+
+def _boundless(base: object) -> bool:
+    return isinstance(base, type) and issubclass(base, bool | Choice | UUID | date)
 
 
 def _faults_of_value(value: object, field: Field, pointer: str) -> Iterator[Fault]:

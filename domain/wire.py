@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, TypeVar, cast
 
 import msgspec
@@ -30,7 +31,7 @@ def from_wire(details: type[D], words: Mapping[str, object], *, at: str = "/deta
 
     Raises `Invalid` with the pointer of each field that is unknown, mistyped or out of bounds.
     """
-    known = {f.name for f in dataclasses.fields(cast("Any", details))}
+    known = _names(cast("Any", details))
     unknown = [Fault(reason=UNKNOWN_FIELD, pointer=f"{at}/{escaped(n)}") for n in words if n not in known]
     if unknown:
         raise Invalid(*unknown)
@@ -42,6 +43,11 @@ def from_wire(details: type[D], words: Mapping[str, object], *, at: str = "/deta
     if faults:
         raise Invalid(*faults)
     return made
+
+
+@cache
+def _names(details: type) -> frozenset[str]:
+    return frozenset(f.name for f in dataclasses.fields(details))
 
 
 def _unblank(value: object) -> object:

@@ -12,7 +12,9 @@ from application.eventstore.recorder import CareStoredEvent, Place, Row
 from application.eventstore.seal import Lock, lock_of
 from domain.event import Event
 
-NO_KEYS: Mapping[UUID, Lock] = MappingProxyType({})
+# Of streams, for the one save that they were read for.
+Keys = Mapping[UUID, Lock]
+NO_KEYS: Keys = MappingProxyType({})
 
 
 class Recorder(Protocol):
@@ -56,7 +58,7 @@ class EventLog:
         self._mapper = EventMapper(nonce=keyring.nonce)
 
     def append(
-        self, events: Sequence[Event], *, rows: Sequence[Row] = (), keys: Mapping[UUID, Lock] = NO_KEYS
+        self, events: Sequence[Event], *, rows: Sequence[Row] = (), keys: Keys = NO_KEYS
     ) -> Sequence[int]:
         """Write events, and rows beside them, all or nothing; give the position of each event.
 
@@ -69,9 +71,7 @@ class EventLog:
         stored = [self._mapper.to_stored_event(e, key=keys[e.originator_id]) for e in events]
         return self._recorder.insert_events(stored, rows=rows) or ()
 
-    def load(
-        self, stream_id: UUID, *, known_at: datetime | None = None
-    ) -> tuple[tuple[Event, ...], Mapping[UUID, Lock]]:
+    def load(self, stream_id: UUID, *, known_at: datetime | None = None) -> tuple[tuple[Event, ...], Keys]:
         """Read one stream for a save that follows at once, and give its key where it has one.
 
         The key is for this one save: kept any longer, it would outlive its destruction.
@@ -89,11 +89,14 @@ class EventLog:
         self, stream_ids: Sequence[UUID], *, known_at: datetime | None = None
     ) -> Mapping[UUID, tuple[Event, ...]]:
         """Read many streams at once; a stream that is not there is empty."""
-        found: dict[UUID, list[Event]] = {stream_id: [] for stream_id in stream_ids}
-        if stream_ids:
-            for event in self._opened(self._recorder.stream(stream_ids, known_at=known_at)):
-                found[event.originator_id].append(event)
-        return {stream_id: tuple(events) for stream_id, events in found.items()}
+        stored = self._recorder.stream(stream_ids, known_at=known_at) if stream_ids else ()
+        return _by_stream(stream_ids, self._opened(stored))
+
+    def load_many(self, stream_ids: Sequence[UUID]) -> tuple[Mapping[UUID, tuple[Event, ...]], Keys]:
+        """Read many streams, and their keys, for one save that follows at once, as `load` reads one."""
+        stored = self._recorder.stream(stream_ids)
+        keys = _locks(self._keyring.existing(list(set(map(stream_of, stored))))) if stored else NO_KEYS
+        return _by_stream(stream_ids, self._mapper.to_events(stored, keys=keys)), keys
 
     def each_stream(
         self, stream_ids: Sequence[UUID], *, known_at: datetime | None = None, at_once: int = 200
@@ -143,5 +146,12 @@ class EventLog:
         return self._mapper.to_events(stored, keys=_locks(keys))
 
 
-def _locks(keys: Mapping[UUID, bytes]) -> dict[UUID, Lock]:
+def _locks(keys: Mapping[UUID, bytes]) -> Keys:
     return {stream_id: lock_of(key) for stream_id, key in keys.items()}
+
+
+def _by_stream(stream_ids: Sequence[UUID], events: Iterable[Event]) -> Mapping[UUID, tuple[Event, ...]]:
+    found: dict[UUID, list[Event]] = {stream_id: [] for stream_id in stream_ids}
+    for event in events:
+        found[event.originator_id].append(event)
+    return {stream_id: tuple(of_stream) for stream_id, of_stream in found.items()}
