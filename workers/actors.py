@@ -19,16 +19,16 @@ def recompute(child_id: UUID, *, desk: Desk) -> None:
     dead letter. What fails is said here, by ids: the broker would print what the error quotes.
     """
     database = desk.system.database
-    with database.transaction() as tx:
-        attempt = recomputing.begin(tx, child_id)
-    if not attempt:
+    begun = recomputing.begin(database, child_id)
+    if begun is None:
         return
+    wanted, attempt = begun
     desk.at("recompute.begun")
     try:
         settled = judge(
             database=database,
             log=desk.system.log,
-            child_id=child_id,
+            wanted=wanted,
             bindings=lambda child: desk.system.organisations.bindings(child.orgs),
             calendar=desk.calendar,
             now=desk.system.now(),

@@ -173,13 +173,39 @@ class Database(ABC):
         finally:
             self._thread.writing = False
 
-    def write(self, sql: str, /, **params: Any) -> list[tuple[Any, ...]]:
+    def write(self, sql: str, /, *, lasting: bool = True, **params: Any) -> list[tuple[Any, ...]]:
         """Run one statement that is a transaction by itself, and give every row of its answer.
 
-        Raises RuntimeError after a fork, and ConnectionLost.
+        With `lasting` False it gives rows back (RETURNING), and a crash of the server within the second may
+        undo it: for what is then done again. Raises RuntimeError after a fork, and ConnectionLost.
         """
         with self.transaction() as tx:
             return tx.tuples(sql, **params)
+
+    def exchange(
+        self,
+        taken: str,
+        /,
+        *,
+        dropped: Sequence[str],
+        table: str,
+        key: Sequence[str],
+        rows: Sequence[Mapping[str, Any]],
+        lasting: bool = True,
+        **params: Any,
+    ) -> bool:
+        """Take a row away and, where it was there, drop others and put rows in their places.
+
+        False where it was not there, and nothing was changed. `taken` and each of `dropped` is a DELETE that
+        ends with its WHERE clause; no row may be concerned by two of them, or be dropped and put in. Rows go
+        in as by `Transaction.upsert`. `lasting` and what is raised is as with `write`.
+        """
+        with self.transaction() as tx:
+            if found := tx.run(taken, **params) > 0:
+                for each in dropped:
+                    tx.run(each, **params)
+                tx.upsert(table=table, key=key, rows=rows)
+            return found
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:

@@ -27,6 +27,9 @@ class Recorder(Protocol):
     ) -> list[CareStoredEvent]:
         """Read streams, in order of (stream, version)."""
 
+    def versions(self, originator_ids: Sequence[UUID]) -> dict[UUID, int]:
+        """Give how many events each of some streams has; one that is not there is left out."""
+
     def after(self, position: int, limit: int) -> list[CareStoredEvent]:
         """Read the log after a position, in order."""
 
@@ -90,6 +93,13 @@ class EventLog:
             for event in self._opened(self._recorder.stream(stream_ids, known_at=known_at)):
                 found[event.originator_id].append(event)
         return {stream_id: tuple(events) for stream_id, events in found.items()}
+
+    def versions(self, stream_ids: Sequence[UUID]) -> Mapping[UUID, int]:
+        """Give the last version of each of some streams; one that is not there is left out.
+
+        A stream only grows: what was read up to this version is all of it.
+        """
+        return self._recorder.versions(stream_ids)
 
     def each_stream(
         self, stream_ids: Sequence[UUID], *, known_at: datetime | None = None, at_once: int = 200
