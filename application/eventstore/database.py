@@ -93,6 +93,15 @@ def refuse_naive(moment: datetime) -> None:
         raise ValueError("a datetime without a time zone names no moment")
 
 
+def last_of_each(
+    rows: Sequence[Mapping[str, Any]], *, table: str, key: Sequence[str]
+) -> list[Mapping[str, Any]]:
+    """Of rows with the same key the last. Raises ValueError where rows differ in their columns."""
+    if any(row.keys() != rows[0].keys() for row in rows):
+        raise ValueError(f"rows for {table} differ in their columns")
+    return list({tuple(row[name] for name in key): row for row in rows}.values())
+
+
 class Transaction(ABC):
     """Statements that are kept together or not at all, or that read one snapshot."""
 
@@ -125,13 +134,8 @@ class Transaction(ABC):
 
         All rows have the same columns.
         """
-        if not rows:
-            return
-        columns = tuple(rows[0])
-        if any(row.keys() != rows[0].keys() for row in rows):
-            raise ValueError(f"rows for {table} differ in their columns")
-        last = list({tuple(row[name] for name in key): row for row in rows}.values())
-        self._upsert(table=table, key=tuple(key), columns=columns, rows=last)
+        if last := last_of_each(rows, table=table, key=key):
+            self._upsert(table=table, key=tuple(key), columns=tuple(last[0]), rows=last)
 
     @abstractmethod
     def _upsert(
@@ -197,8 +201,9 @@ class Database(ABC):
         """Take a row away and, where it was there, drop others and put rows in their places.
 
         False where it was not there, and nothing was changed. `taken` and each of `dropped` is a DELETE that
-        ends with its WHERE clause; no row may be concerned by two of them, or be dropped and put in. Rows go
-        in as by `Transaction.upsert`. `lasting` and what is raised is as with `write`.
+        ends with its WHERE clause, in which no OR stands outside of brackets; no row may be concerned by two
+        of them, or be dropped and put in. Rows go in as by `Transaction.upsert`. `lasting` and what is raised
+        is as with `write`.
         """
         with self.transaction() as tx:
             if found := tx.run(taken, **params) > 0:

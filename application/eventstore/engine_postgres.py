@@ -29,6 +29,7 @@ from application.eventstore.database import (
     T,
     Transaction,
     UniqueViolation,
+    last_of_each,
     refuse_naive,
     refuse_nul,
 )
@@ -152,16 +153,17 @@ class PostgresDatabase(Database):
         **params: Any,
     ) -> bool:
         """Do all of it in one statement, in one round trip. Raises ConnectionLost."""
+        last = last_of_each(rows, table=table, key=key)
         statement = exchange_statement(
             taken=taken,
             dropped=tuple(dropped),
             table=table,
             key=tuple(key),
-            columns=tuple(rows[0]) if rows else (),
+            columns=tuple(last[0]) if last else (),
             document="rows",
             lasting=lasting,
         )
-        return bool(self.write(statement, rows=document(rows), **params))
+        return bool(self.write(statement, rows=document(last), **params))
 
     @contextmanager
     def _writing(self) -> Iterator[Transaction]:

@@ -105,7 +105,8 @@ def exchange_statement(
         put = upsert_document_statement(
             table=table, key=key, columns=columns, document=document, condition=f"WHERE {found}"
         )
-        parts.append(f"put AS ({put} WHERE ({there}) IS DISTINCT FROM ({given}))")
+        unless_same = f" WHERE ({there}) IS DISTINCT FROM ({given})" if set(columns) > set(key) else ""
+        parts.append(f"put AS ({put}{unless_same})")
     if not lasting:
         parts.append(_HASTE)
     answer = "taken" if lasting else "taken, haste"
