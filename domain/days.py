@@ -5,6 +5,7 @@ Where a day is given and a moment is meant, the end of that day is meant.
 """
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -22,6 +23,7 @@ def start_of_day(day: date, /, *, hour: int = 0) -> datetime:
     return datetime.combine(day, time(hour), SHANGHAI).astimezone(UTC)
 
 
+@lru_cache(maxsize=4096)
 def end_of_day(day: date, /) -> datetime:
     """Give the last UTC microsecond of `day` in Shanghai."""
     return start_of_day(day + timedelta(days=1)) - timedelta(microseconds=1)

@@ -17,6 +17,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
+from operator import itemgetter
 from threading import local
 from typing import Any, Literal, TypeVar
 
@@ -99,7 +100,8 @@ def last_of_each(
     """Of rows with the same key the last. Raises ValueError where rows differ in their columns."""
     if any(row.keys() != rows[0].keys() for row in rows):
         raise ValueError(f"rows for {table} differ in their columns")
-    return list({tuple(row[name] for name in key): row for row in rows}.values())
+    key_of = itemgetter(*key)
+    return list({key_of(row): row for row in rows}.values())
 
 
 class Transaction(ABC):
