@@ -15,7 +15,7 @@ from projections.positions import GAP_SECONDS, CatchUpTimeout, HeldUp, position_
 
 LOCK = "runner"
 LOCK_SECONDS = 30.0
-# A lock is a connection of its own: to take it anew for each batch costs as much as reading the batch does.
+# A lock is a connection of its own: taken anew for each batch it costs more than reading the batch.
 TURN_SECONDS = 1.0
 
 
