@@ -41,6 +41,8 @@ LAST_CATCH_ALL = Reason(
     en="One catch-all recipient must remain: register another first.",
 )
 
+_NOTHING_BOUND: tuple[int, tuple[RuleBinding, ...]] = (0, ())
+
 log = logging.getLogger(__name__)
 
 
@@ -51,6 +53,8 @@ class Organisations:
         self._log = log
         self._database = database
         self._now = now
+        # By path, up to which version of its stream.
+        self._bound: dict[str, tuple[int, tuple[RuleBinding, ...]]] = {}
 
     def ensure(self, path: str, *, actor: Actor) -> str:
         """Create the unit at `path` and those above it, where they are not known yet; give its path."""
@@ -133,9 +137,17 @@ class Organisations:
         )
 
     def bindings(self, orgs: Iterable[str]) -> tuple[RuleBinding, ...]:
-        """Give every binding of these units and of all units above them."""
-        paths = {a for org in orgs for a in ancestors(org)}
-        return tuple(b for unit in self._load(sorted(paths)).values() for b in _bindings_of(unit))
+        """Give every binding of these units and of all units above them.
+
+        Those of a stream that has not grown since are remembered: what is in it stays as it is for ever.
+        """
+        paths = sorted({a for org in orgs for a in ancestors(org)})
+        versions = self._log.versions([org_id(path) for path in paths])
+        known = {path: self._bound.get(path, _NOTHING_BOUND) for path in paths}
+        grown = [path for path in paths if known[path][0] != versions.get(org_id(path), 0)]
+        for path, unit in self._load(grown).items():
+            known[path] = self._bound[path] = unit.version, _bindings_of(unit)
+        return tuple(b for _, bound in known.values() for b in bound)
 
     def bindings_below(self, org: str) -> tuple[RuleBinding, ...]:
         """Give every binding that may concern a child at or below `org`."""

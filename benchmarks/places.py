@@ -11,6 +11,7 @@ from eventsourcing.postgres import PostgresFactory
 from eventsourcing.utils import Environment
 from psycopg.conninfo import conninfo_to_dict
 
+from application.eventstore.database import Clock
 from application.settings import Settings
 from application.system import System, migrate_system, open_system
 from projections.tables import DDL
@@ -61,9 +62,9 @@ def on_sqlite() -> Iterator[Place]:
 
 
 @contextmanager
-def opened(place: Place) -> Iterator[System]:
-    """Open the system of a place."""
-    system = open_system(place.settings)
+def opened(place: Place, *, clock: Clock | None = None) -> Iterator[System]:
+    """Open the system of a place, with `clock` in the place of its own."""
+    system = open_system(place.settings, clock=clock)
     try:
         yield system
     finally:

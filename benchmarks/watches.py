@@ -2,15 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from application.eventstore.database import Clock
 from application.known_rules import known_rules
 from application.system import SYSTEM, System
 from benchmarks.figures import Report
 from benchmarks.places import on_postgres, opened, server
 from benchmarks.rounds import Work, interleaved, ratio
 from benchmarks.samples import CLASS, DAY, carer_of, enrolled, next_saves
-from domain.days import local_day
+from domain.days import SHANGHAI, local_day
 from projections import recomputing
 from projections.due import SILENCE
 from projections.recomputing import Pending
@@ -18,6 +19,8 @@ from workers import actors
 from workers.broker import open_broker
 from workers.works import Works, put_together
 
+# In the month of the visits: each of them changes the verdict of that month, which is the one to judge.
+DAY_AFTER = datetime(2026, 3, 6, 9, tzinfo=SHANGHAI)
 CHILDREN = 50
 SWEEPS = 40
 
@@ -25,7 +28,7 @@ SWEEPS = 40
 def measure(report: Report) -> None:
     """Measure one event's judgement, and sweeps with nothing due."""
     with server() as url:
-        with _watch(url) as works:
+        with _watch(url, clock=lambda: DAY_AFTER) as works:
             _recompute(report, works)
         with _watch(url) as few, _watch(url) as many:
             _sleeping(few.system, children=1_000)
@@ -37,8 +40,8 @@ def measure(report: Report) -> None:
 
 
 @contextmanager
-def _watch(url: str) -> Iterator[Works]:
-    with on_postgres(url) as place, opened(place) as system:
+def _watch(url: str, *, clock: Clock | None = None) -> Iterator[Works]:
+    with on_postgres(url) as place, opened(place, clock=clock) as system:
         yield put_together(system, broker=open_broker(redis_url=None))
 
 
@@ -48,8 +51,8 @@ def _recompute(report: Report, works: Works) -> None:
     children = enrolled(system, CHILDREN)
     for rule in known_rules(system.settings).values():
         if rule.rule_id == "C39":
-            today = local_day(system.now())
-            system.organisations.bind_rule(CLASS, rule=rule, effective_from=today, actor=SYSTEM)
+            begun = local_day(system.now()).replace(day=1)
+            system.organisations.bind_rule(CLASS, rule=rule, effective_from=begun, actor=SYSTEM)
 
     def save() -> Callable[[], object]:
         ready = list(next_saves(system, children, carer))

@@ -5,7 +5,7 @@ of the question: `open` is read as pending until the period is over, and as shor
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -17,7 +17,9 @@ from domain.rules.binding import RuleBinding, rule_in_force
 from domain.rules.calendar import Calendar
 from domain.rules.periods import Period, period_of, periods_between
 from domain.rules.verdict import Status, Verdict, verdict_of
-from projections.database import WITHIN, Database, Record, Transaction, below
+from projections import dead_letters, recomputing
+from projections.database import WITHIN, Database, Record, below
+from projections.recomputing import Pending
 
 DDL = (
     """
@@ -43,6 +45,11 @@ DDL = (
 OPEN = "open"
 # Who asks for children to be judged anew: what it has not read yet, no row can know of.
 FOLLOWER = "relay"
+# Of the periods that were judged, those that are not there any more. No rule has a blank in its id.
+_OUTDATED = (
+    "DELETE FROM compliance WHERE child_id = :child_id AND last_day >= :from_day "
+    "AND (rule_id || ' ' || period) NOT IN :kept"
+)
 # No two periods of one kind begin further apart.
 LONGEST_BREAK_DAYS = 400
 
@@ -123,14 +130,25 @@ def judged(
             yield _row(child, verdict)
 
 
-def replace(tx: Transaction, *, child_id: UUID, from_day: date, rows: Iterable[Record]) -> None:
-    """Put rows in the place of all that the child has for periods that end on or after `from_day`."""
-    tx.run(
-        "DELETE FROM compliance WHERE child_id = :child_id AND last_day >= :from_day",
-        child_id=child_id,
-        from_day=from_day,
+def settle(database: Database, pending: Pending, rows: Sequence[Record]) -> bool:
+    """Fulfil a request: put rows in the place of all that the child has from its day on.
+
+    False where the request was changed or fulfilled meanwhile: then nothing is written. A crash of the server
+    may bring the request back with the old rows, and the child is judged again.
+    """
+    return database.exchange(
+        recomputing.FULFIL,
+        dropped=(dead_letters.REMOVE, _OUTDATED),
+        table="compliance",
+        key=("child_id", "rule_id", "period"),
+        rows=rows,
+        lasting=False,
+        child_id=pending.child_id,
+        from_day=pending.from_day,
+        position=pending.position,
+        letter=dead_letters.name_of(recomputing.FOLLOWER, pending.child_id),
+        kept=tuple(f"{row['rule_id']} {row['period']}" for row in rows),
     )
-    tx.upsert(table="compliance", key=("child_id", "rule_id", "period"), rows=list(rows))
 
 
 def next_period(binding: RuleBinding, *, calendar: Calendar, after: date) -> date | None:

@@ -50,6 +50,26 @@ class Database(Protocol):
     def one(self, sql: str, /, **params: Any) -> Record | None:
         """The first row of one reading statement, or None."""
 
+    def write(self, sql: str, /, *, lasting: bool = True, **params: Any) -> list[tuple[Any, ...]]:
+        """Run one statement that is a transaction by itself, and give every row of its answer.
+
+        With `lasting` False a crash of the server within the second may undo it.
+        """
+
+    def exchange(
+        self,
+        taken: str,
+        /,
+        *,
+        dropped: Sequence[str],
+        table: str,
+        key: Sequence[str],
+        rows: Sequence[Mapping[str, Any]],
+        lasting: bool = True,
+        **params: Any,
+    ) -> bool:
+        """Take a row away and, where it was there, drop others and put rows in; all of it or nothing."""
+
     def advisory(self, name: str, *, wait_seconds: float = 0.0) -> AbstractContextManager[bool]:
         """Hold a named lock for the block; yields False when another holds it for too long."""
 

@@ -35,6 +35,9 @@ WAITING, ASKED, DISMISSED = "waiting", "asked", "dismissed"
 # Of more streams than this the events can't all be bad: the fault is elsewhere.
 MOST_STREAMS = 100
 
+# Takes away a letter by its name, where there is one: what it was about is worked off.
+REMOVE = "DELETE FROM dead_letter WHERE letter = :letter"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadLetter:
@@ -98,7 +101,7 @@ def bury(
 
 def remove(tx: Transaction, letter: str) -> None:
     """Take away a letter, where there is one: what it was about is worked off."""
-    tx.run("DELETE FROM dead_letter WHERE letter = :letter", letter=letter)
+    tx.run(REMOVE, letter=letter)
 
 
 def is_flood(tx: Transaction, *, follower: str, stream_id: UUID) -> bool:

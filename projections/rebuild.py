@@ -15,7 +15,7 @@ from domain.rules.calendar import Calendar
 from projections import compliance, status
 from projections.beside import renew
 from projections.database import Database, Log
-from projections.recomputing import Pending, fulfil, pending_of, request
+from projections.recomputing import Pending, request
 from projections.runner import MODELS, ReadModel
 from projections.status import Unreadable
 
@@ -45,11 +45,9 @@ def rebuild(
     for model in models:
         renew(database=database, log=log, model=model, now=now, progress=partial(told, model.name))
     for child_id in status.child_ids(log):
-        _ask_for_all(database, child_id, position=log.head()[0])
+        wanted = _asked_for_all(database, child_id, position=log.head()[0])
         try:
-            judge(
-                database=database, log=log, child_id=child_id, bindings=bindings, calendar=calendar, now=now()
-            )
+            judge(database=database, log=log, wanted=wanted, bindings=bindings, calendar=calendar, now=now())
         except database.unavailable:
             raise
         except Exception as error:  # noqa: BLE001  it is given to the caller, and stays asked for
@@ -62,40 +60,34 @@ def judge(
     *,
     database: Database,
     log: Log,
-    child_id: UUID,
+    wanted: Pending,
     bindings: Bindings,
     calendar: Calendar,
     now: datetime,
     at: Callable[[str], None] = lambda _: None,
 ) -> bool:
-    """Judge a child's periods anew as far as that is asked for. Twice is once.
+    """Judge a child's periods anew as far as that was asked for. Twice is once.
 
     False where something new was asked for meanwhile: that is yet to do. `at` is told the name of each point
     between two effects, for those who want to crash there.
     """
-    wanted = pending_of(database, child_id)
-    if wanted is None:
-        return True
-    child = fold(child_id, log.streams([child_id])[child_id], as_of=local_day(now))
+    child = fold(wanted.child_id, log.streams([wanted.child_id])[wanted.child_id], as_of=local_day(now))
     rows = list(
         compliance.judged(
             child, bindings=bindings(child), calendar=calendar, from_day=wanted.from_day, now=now
         )
     )
     at("recompute.judged")
-    with database.transaction() as tx:
-        # First of all: who finds the request changed has judged by what is outdated.
-        settled = fulfil(tx, wanted)
-        if settled:
-            compliance.replace(tx, child_id=child_id, from_day=wanted.from_day, rows=rows)
-            at("recompute.replaced")
+    settled = compliance.settle(database, wanted, rows)
     at("recompute.kept")
     return settled
 
 
-def _ask_for_all(database: Database, child_id: UUID, *, position: int) -> None:
+def _asked_for_all(database: Database, child_id: UUID, *, position: int) -> Pending:
+    wanted = Pending(child_id=child_id, from_day=date.min, position=position)
     with database.transaction() as tx:
-        request(tx, [Pending(child_id=child_id, from_day=date.min, position=position)])
+        request(tx, [wanted])
+    return wanted
 
 
 def _untold(_part: str, _done: int) -> None:

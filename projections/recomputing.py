@@ -41,6 +41,12 @@ _MERGE = (
     "ELSE recompute_pending.from_day END"
 )
 
+# Takes a request away, unless it was changed or fulfilled meanwhile.
+FULFIL = (
+    "DELETE FROM recompute_pending "
+    "WHERE child_id = :child_id AND from_day = :from_day AND position = :position"
+)
+
 _OR_LEFT = (
     " OR child_id IN (SELECT originator_id FROM events WHERE topic IN"  # noqa: S608  a constant
     f" ('child_enrolled', 'child_readmitted', 'transfer_accepted') AND {WITHIN})"
@@ -84,27 +90,23 @@ def request_below(tx: Transaction, *, org: str, from_day: date, position: int, f
     )
 
 
-def pending_of(database: Database, child_id: UUID) -> Pending | None:
-    """Give what is asked for one child."""
-    row = database.one(
-        "SELECT child_id, from_day, position FROM recompute_pending WHERE child_id = :child_id",
-        child_id=child_id,
-    )
-    return Pending(**row) if row else None
+def begin(database: Database, child_id: UUID) -> tuple[Pending, int] | None:
+    """Count an attempt; give what is asked for, and the number of the attempt.
 
-
-def begin(tx: Transaction, child_id: UUID) -> int:
-    """Count an attempt and give its number; 0 where nothing is asked for, or no more is tried.
-
-    Commit this before the work begins: what kills the process is counted too.
+    None where nothing is asked for, or no more is tried. It is counted before the work begins: what kills the
+    process is counted too. Only a crash of the database's server may lose the count.
     """
-    row = tx.one(
+    found = database.write(
         "UPDATE recompute_pending SET attempts = attempts + 1 "
-        "WHERE child_id = :child_id AND attempts < :most RETURNING attempts",
+        "WHERE child_id = :child_id AND attempts < :most "
+        'RETURNING from_day AS "from_day [date]", position, attempts',
+        lasting=False,
         child_id=child_id,
         most=MOST_ATTEMPTS,
     )
-    return int(row["attempts"]) if row else 0
+    for from_day, position, attempt in found:
+        return Pending(child_id=child_id, from_day=from_day, position=position), attempt
+    return None
 
 
 def uncount(tx: Transaction, child_id: UUID) -> None:
@@ -179,20 +181,6 @@ def retry(tx: Transaction, child_id: UUID) -> None:
 def drop(tx: Transaction, child_id: UUID) -> None:
     """Take a child's request away undone. A later one is a new one, and is tried."""
     tx.run("DELETE FROM recompute_pending WHERE child_id = :child_id", child_id=child_id)
-
-
-def fulfil(tx: Transaction, pending: Pending) -> bool:
-    """Take a request away; False where it was changed or fulfilled meanwhile: then write nothing."""
-    done = tx.run(
-        "DELETE FROM recompute_pending "
-        "WHERE child_id = :child_id AND from_day = :from_day AND position = :position",
-        child_id=pending.child_id,
-        from_day=pending.from_day,
-        position=pending.position,
-    )
-    if done:
-        dead_letters.remove(tx, dead_letters.name_of(FOLLOWER, pending.child_id))
-    return done == 1
 
 
 def offer(tx: Transaction, *, now: datetime, limit: int) -> tuple[UUID, ...]:

@@ -15,6 +15,8 @@ from projections.positions import GAP_SECONDS, CatchUpTimeout, HeldUp, position_
 
 LOCK = "runner"
 LOCK_SECONDS = 30.0
+# A lock is a connection of its own: taken anew for each batch it costs more than reading the batch.
+TURN_SECONDS = 1.0
 
 
 class Write(Protocol):
@@ -124,7 +126,7 @@ def fed_to_the_end(
         with database.advisory(lock, wait_seconds=LOCK_SECONDS) as mine:
             if not mine:
                 raise CatchUpTimeout(f"another process has been feeding {feed.name} for too long")
-            done = feed.step()
+            done = _turn(feed, progress or _untold)
         if done:
             give_up = time.monotonic() + positions.WAIT_SECONDS
         elif time.monotonic() > give_up:
@@ -132,5 +134,18 @@ def fed_to_the_end(
         else:
             # The next event stands behind one that a slow writer has not committed yet.
             time.sleep(GAP_SECONDS)
-        if progress is not None:
-            progress(done)
+
+
+def _turn(feed: Feed, progress: Callable[[int], None]) -> int:
+    """Feed as long as there is something, and for no longer than others may wait for their turn."""
+    done, over = 0, time.monotonic() + TURN_SECONDS
+    while fed := feed.step():
+        progress(fed)
+        done += fed
+        if time.monotonic() > over:
+            break
+    return done
+
+
+def _untold(_done: int) -> None:
+    return

@@ -7,6 +7,7 @@ from uuid import UUID
 from application.eventstore.database import DatabaseUnavailable
 from projections import recomputing
 from projections.rebuild import judge
+from projections.recomputing import Pending
 from workers.desk import Desk
 
 log = logging.getLogger(__name__)
@@ -19,16 +20,25 @@ def recompute(child_id: UUID, *, desk: Desk) -> None:
     dead letter. What fails is said here, by ids: the broker would print what the error quotes.
     """
     database = desk.system.database
-    with database.transaction() as tx:
-        attempt = recomputing.begin(tx, child_id)
-    if not attempt:
-        return
+    try:
+        begun = recomputing.begin(database, child_id)
+        if begun is not None:
+            _attempt(*begun, desk=desk)
+    except DatabaseUnavailable:
+        log.warning("recompute of child %s: the database is not there, it is offered again", child_id)
+        with suppress(DatabaseUnavailable), database.transaction() as tx:
+            recomputing.uncount(tx, child_id)
+
+
+def _attempt(wanted: Pending, attempt: int, *, desk: Desk) -> None:
+    """Raises DatabaseUnavailable."""
+    database, child_id = desk.system.database, wanted.child_id
     desk.at("recompute.begun")
     try:
         settled = judge(
             database=database,
             log=desk.system.log,
-            child_id=child_id,
+            wanted=wanted,
             bindings=lambda child: desk.system.organisations.bindings(child.orgs),
             calendar=desk.calendar,
             now=desk.system.now(),
@@ -39,9 +49,7 @@ def recompute(child_id: UUID, *, desk: Desk) -> None:
             with database.transaction() as tx:
                 recomputing.retry(tx, child_id)
     except DatabaseUnavailable:
-        log.warning("recompute of child %s: the database is not there, it is offered again", child_id)
-        with suppress(DatabaseUnavailable), database.transaction() as tx:
-            recomputing.uncount(tx, child_id)
+        raise
     except Exception as error:  # noqa: BLE001  one child's file must not keep the others from being judged
         reason = type(error).__name__
         log.error("recompute of child %s: %s, attempt %d", child_id, reason, attempt)  # noqa: TRY400  ids only

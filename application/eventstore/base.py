@@ -90,6 +90,15 @@ class CareRecorder(ProcessRecorder):
         ids = originator_ids[0] if one else tuple(originator_ids)
         return list(map(_ours, self.db.tuples(sql, ids=ids, known_at=known_at)))
 
+    def versions(self, originator_ids: Sequence[UUID]) -> dict[UUID, int]:
+        """How many events each of some streams has; one that is not there is left out."""
+        found = self.db.tuples(
+            "SELECT originator_id, max(originator_version) FROM events WHERE originator_id IN :ids "
+            "GROUP BY originator_id",
+            ids=tuple(originator_ids),
+        )
+        return dict(found)
+
     def after(self, position: int, limit: int) -> list[CareStoredEvent]:
         """At most `limit` events behind a position, in order. No event ever appears before these later.
 

@@ -17,6 +17,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
+from operator import itemgetter
 from threading import local
 from typing import Any, Literal, TypeVar
 
@@ -93,6 +94,16 @@ def refuse_naive(moment: datetime) -> None:
         raise ValueError("a datetime without a time zone names no moment")
 
 
+def last_of_each(
+    rows: Sequence[Mapping[str, Any]], *, table: str, key: Sequence[str]
+) -> list[Mapping[str, Any]]:
+    """Of rows with the same key the last. Raises ValueError where rows differ in their columns."""
+    if any(row.keys() != rows[0].keys() for row in rows):
+        raise ValueError(f"rows for {table} differ in their columns")
+    key_of = itemgetter(*key)
+    return list({key_of(row): row for row in rows}.values())
+
+
 class Transaction(ABC):
     """Statements that are kept together or not at all, or that read one snapshot."""
 
@@ -125,13 +136,8 @@ class Transaction(ABC):
 
         All rows have the same columns.
         """
-        if not rows:
-            return
-        columns = tuple(rows[0])
-        if any(row.keys() != rows[0].keys() for row in rows):
-            raise ValueError(f"rows for {table} differ in their columns")
-        last = list({tuple(row[name] for name in key): row for row in rows}.values())
-        self._upsert(table=table, key=tuple(key), columns=columns, rows=last)
+        if last := last_of_each(rows, table=table, key=key):
+            self._upsert(table=table, key=tuple(key), columns=tuple(last[0]), rows=last)
 
     @abstractmethod
     def _upsert(
@@ -173,13 +179,40 @@ class Database(ABC):
         finally:
             self._thread.writing = False
 
-    def write(self, sql: str, /, **params: Any) -> list[tuple[Any, ...]]:
+    def write(self, sql: str, /, *, lasting: bool = True, **params: Any) -> list[tuple[Any, ...]]:
         """Run one statement that is a transaction by itself, and give every row of its answer.
 
-        Raises RuntimeError after a fork, and ConnectionLost.
+        With `lasting` False it gives rows back (RETURNING), and a crash of the server within the second may
+        undo it: for what is then done again. Raises RuntimeError after a fork, and ConnectionLost.
         """
         with self.transaction() as tx:
             return tx.tuples(sql, **params)
+
+    def exchange(
+        self,
+        taken: str,
+        /,
+        *,
+        dropped: Sequence[str],
+        table: str,
+        key: Sequence[str],
+        rows: Sequence[Mapping[str, Any]],
+        lasting: bool = True,
+        **params: Any,
+    ) -> bool:
+        """Take a row away and, where it was there, drop others and put rows in their places.
+
+        False where it was not there, and nothing was changed. `taken` and each of `dropped` is a DELETE that
+        ends with its WHERE clause, in which no OR stands outside of brackets; no row may be concerned by two
+        of them, or be dropped and put in. Rows go in as by `Transaction.upsert`. `lasting` and what is raised
+        is as with `write`.
+        """
+        with self.transaction() as tx:
+            if found := tx.run(taken, **params) > 0:
+                for each in dropped:
+                    tx.run(each, **params)
+                tx.upsert(table=table, key=key, rows=rows)
+            return found
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:

@@ -30,12 +30,18 @@ from application.eventstore.database import (
     T,
     Transaction,
     UniqueViolation,
+    last_of_each,
     refuse_naive,
     refuse_nul,
 )
 from application.eventstore.document import document
 from application.eventstore.server_clock import ServerClock
-from application.eventstore.sqltext import for_postgres, upsert_document_statement
+from application.eventstore.sqltext import (
+    exchange_statement,
+    for_postgres,
+    hasty_statement,
+    upsert_document_statement,
+)
 
 R = TypeVar("R")
 Connection = psycopg.Connection[tuple[Any, ...]]
@@ -120,9 +126,11 @@ class PostgresDatabase(Database):
         self._readers.close()
         self._writers.close()
 
-    def write(self, sql: str, /, **params: Any) -> list[tuple[Any, ...]]:
+    def write(self, sql: str, /, *, lasting: bool = True, **params: Any) -> list[tuple[Any, ...]]:
         """Run one statement in one round trip. Raises ConnectionLost."""
         self._refuse_after_fork()
+        if not lasting:
+            sql = hasty_statement(sql)
         with _translated():
             connection = self._writers.getconn()
         try:
@@ -133,6 +141,31 @@ class PostgresDatabase(Database):
             raise
         finally:
             self._writers.putconn(connection)
+
+    def exchange(
+        self,
+        taken: str,
+        /,
+        *,
+        dropped: Sequence[str],
+        table: str,
+        key: Sequence[str],
+        rows: Sequence[Mapping[str, Any]],
+        lasting: bool = True,
+        **params: Any,
+    ) -> bool:
+        """Do all of it in one statement, in one round trip. Raises ConnectionLost."""
+        last = last_of_each(rows, table=table, key=key)
+        statement = exchange_statement(
+            taken=taken,
+            dropped=tuple(dropped),
+            table=table,
+            key=tuple(key),
+            columns=tuple(last[0]) if last else (),
+            document="rows",
+            lasting=lasting,
+        )
+        return bool(self.write(statement, rows=document(last), **params))
 
     @contextmanager
     def _writing(self) -> Iterator[Transaction]:

@@ -30,6 +30,9 @@ class Recorder(Protocol):
     ) -> list[CareStoredEvent]:
         """Read streams, in order of (stream, version)."""
 
+    def versions(self, originator_ids: Sequence[UUID]) -> dict[UUID, int]:
+        """Give how many events each of some streams has; one that is not there is left out."""
+
     def after(self, position: int, limit: int) -> list[CareStoredEvent]:
         """Read the log after a position, in order."""
 
@@ -97,6 +100,13 @@ class EventLog:
         stored = self._recorder.stream(stream_ids)
         keys = _locks(self._keyring.existing(list(set(map(stream_of, stored))))) if stored else NO_KEYS
         return _by_stream(stream_ids, self._mapper.to_events(stored, keys=keys)), keys
+
+    def versions(self, stream_ids: Sequence[UUID]) -> Mapping[UUID, int]:
+        """Give the last version of each of some streams; one that is not there is left out.
+
+        A stream only grows: what was read up to this version is all of it.
+        """
+        return self._recorder.versions(stream_ids)
 
     def each_stream(
         self, stream_ids: Sequence[UUID], *, known_at: datetime | None = None, at_once: int = 200

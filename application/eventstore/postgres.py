@@ -149,7 +149,7 @@ class PostgresRecorder(CareRecorder):
         kinds: dict[Kind, dict[tuple[Any, ...], Row]] = {}
         for row in rows:
             kinds.setdefault(_kind(row), {})[tuple(row.key.values())] = row
-        documents = {
+        documents: dict[str, Any] = {
             f"rows_{number}": document({**row.key, **row.values} for row in alike.values())
             for number, alike in enumerate(kinds.values())
         }

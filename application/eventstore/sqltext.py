@@ -12,6 +12,8 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )
 _UNFOLDED = "(SELECT value FROM json_each(:{}))"
+# It holds for the one statement that it is a part of: no connection is ever set so that an event may be lost.
+_HASTE = "haste AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))"
 _IDENTIFIER = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 
 
@@ -56,18 +58,59 @@ def upsert_statement(*, table: str, key: tuple[str, ...], columns: tuple[str, ..
 
 @lru_cache(maxsize=1024)
 def upsert_document_statement(
-    *, table: str, key: tuple[str, ...], columns: tuple[str, ...], document: str
+    *, table: str, key: tuple[str, ...], columns: tuple[str, ...], document: str, condition: str = ""
 ) -> str:
     """An INSERT of the rows in the JSON parameter `document` that replaces rows of the same key.
 
     For PostgreSQL, which knows the types by the table. One text for any number of rows, prepared once.
+    `condition` is a WHERE clause about all of them.
     """
     name, names = identifier(table), ", ".join(map(identifier, columns))
     return (
         f"INSERT INTO {name} ({names}) SELECT {names} "  # noqa: S608  every name is checked
-        f"FROM json_populate_recordset(CAST(NULL AS {name}), CAST(:{document} AS json)) "
+        f"FROM json_populate_recordset(CAST(NULL AS {name}), CAST(:{document} AS json)) {condition} "
         f"{_replacing(key=key, columns=columns)}"
     )
+
+
+@lru_cache(maxsize=1024)
+def hasty_statement(sql: str) -> str:
+    """A statement with RETURNING that does not wait until PostgreSQL has it on its disk."""
+    return f"WITH {_HASTE}, done AS ({sql}) SELECT done.* FROM done, haste"  # noqa: S608  a whole statement
+
+
+@lru_cache(maxsize=1024)
+def exchange_statement(
+    *,
+    taken: str,
+    dropped: tuple[str, ...],
+    table: str,
+    key: tuple[str, ...],
+    columns: tuple[str, ...],
+    document: str,
+    lasting: bool,
+) -> str:
+    """A DELETE with what is done beside it where it finds its row, in parts of one statement.
+
+    The last of them puts the rows in the JSON parameter `document` in; one that is there as it is stays
+    untouched. For PostgreSQL, where every part sees the state before the statement.
+    """
+    found = "EXISTS (SELECT FROM taken)"
+    parts = [f"taken AS ({taken} RETURNING 1)"]
+    parts += [f"dropped_{number} AS ({text} AND {found})" for number, text in enumerate(dropped)]
+    if columns:
+        names = [identifier(name) for name in columns]
+        there = ", ".join(f"{identifier(table)}.{name}" for name in names)
+        given = ", ".join(f"excluded.{name}" for name in names)
+        put = upsert_document_statement(
+            table=table, key=key, columns=columns, document=document, condition=f"WHERE {found}"
+        )
+        unless_same = f" WHERE ({there}) IS DISTINCT FROM ({given})" if set(columns) > set(key) else ""
+        parts.append(f"put AS ({put}{unless_same})")
+    if not lasting:
+        parts.append(_HASTE)
+    answer = "taken" if lasting else "taken, haste"
+    return f"WITH {', '.join(parts)} SELECT 1 FROM {answer}"  # noqa: S608  made of whole statements
 
 
 @lru_cache(maxsize=1024)

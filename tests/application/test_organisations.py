@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from application.access import Actor, Forbidden, Role
-from application.system import SYSTEM, System
+from application.system import SYSTEM, System, open_system
 from domain.org import RecipientRegistered, Step
 from domain.refusal import Conflict, Invalid, Unknown
 from domain.rules.binding import rule_in_force
@@ -73,6 +73,22 @@ def test_a_rule_holds_for_all_below_from_its_day_on(system: System) -> None:
         found = rule_in_force(bindings, org=f"{SCHOOL}/grade 3/class 4", rule_id="C39", day=day)
         assert (found is not None) is held
     assert bindings[0].rule == C39
+
+
+def test_a_rule_that_another_process_binds_is_known_at_once(system: System, clock: StandingClock) -> None:
+    path = f"{SCHOOL}/grade 3/class 4"
+    system.organisations.ensure(path, actor=SYSTEM)
+    other = open_system(system.settings, clock=clock)
+
+    rules = [presets()[rule_id, 1] for rule_id in ("C39", "C04", "C05")]
+    for n, (org, rule) in enumerate(zip((SCHOOL, path, "county"), rules, strict=True), start=1):
+        assert len(system.organisations.bindings([path])) == n - 1
+        other.organisations.bind_rule(org, rule=rule, effective_from=date(2026, 3, 1), actor=SYSTEM)
+        found = system.organisations.bindings([path])
+        assert len(found) == n
+        assert found == other.organisations.bindings([path])
+        assert system.organisations.bindings([f"{SCHOOL} 2"]) == tuple(b for b in found if b.org == "county")
+    other.close()
 
 
 def test_binding_the_same_again_is_nothing_new(system: System) -> None:

@@ -131,16 +131,16 @@ def test_a_request_that_was_changed_meanwhile_is_not_taken_away(world: World) ->
     child = an_id("T1")
     with world.database.transaction() as tx:
         recomputing.request(tx, [recomputing.Pending(child_id=child, from_day=date(2026, 3, 5), position=5)])
-    seen = recomputing.pending_of(world.database, child)
+    begun = recomputing.begin(world.database, child)
     with world.database.transaction() as tx:
         recomputing.request(tx, [recomputing.Pending(child_id=child, from_day=date(2026, 4, 1), position=9)])
 
-    assert seen is not None
-    with world.database.transaction() as tx:
-        assert not recomputing.fulfil(tx, seen)
-    assert recomputing.pending_of(world.database, child) == recomputing.Pending(
-        child_id=child, from_day=date(2026, 3, 5), position=9
-    )
+    assert begun is not None
+    assert not compliance.settle(world.database, begun[0], [])
+    merged = recomputing.Pending(child_id=child, from_day=date(2026, 3, 5), position=9)
+    assert recomputing.begin(world.database, child) == (merged, 2)
+    assert compliance.settle(world.database, merged, [])
+    assert recomputing.begin(world.database, child) is None
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,6 @@ POINTS = [
     "deliver.kept",
     "recompute.begun",
     "recompute.judged",
-    "recompute.replaced",
     "recompute.kept",
 ]
 

@@ -16,10 +16,15 @@ from application.eventstore.migrations.migrate import migrate
 from application.eventstore.postgres import PostgresRecorder
 from application.eventstore.recorder import EventIdTaken, Row, VersionConflict
 from tests.application.eventstore.support import TABLES, an_event, recorder_over
+from tests.support.world import eventually
 
 WRITERS = 8
 SAVES = 90
 SAVES_FOR_50_000_EVENTS = 1800
+
+WAITS_FOR_A_LOCK = (
+    "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+)
 
 
 class HastyRecorder(PostgresRecorder):
@@ -127,6 +132,34 @@ def test_a_writer_does_not_wait_for_another(postgres: Database) -> None:
         quick = threads.submit(recorder.insert_events, [an_event()])
 
         assert quick.result(timeout=10) == [2]
+
+
+def test_a_row_that_is_changed_while_it_is_waited_for_is_not_exchanged(postgres: Database) -> None:
+    with postgres.transaction() as tx:
+        tx.run("CREATE TABLE asked (id bigint PRIMARY KEY, position bigint)")
+        tx.run("CREATE TABLE answered (id bigint PRIMARY KEY)")
+        tx.run("INSERT INTO asked VALUES (1, 5)")
+
+    def answer(position: int) -> bool:
+        return postgres.exchange(
+            "DELETE FROM asked WHERE id = 1 AND position = :position",
+            dropped=["DELETE FROM answered WHERE id = 2"],
+            table="answered",
+            key=["id"],
+            rows=[{"id": 1}],
+            position=position,
+        )
+
+    with ThreadPoolExecutor(1) as threads:
+        with postgres.transaction() as changing:
+            changing.run("UPDATE asked SET position = 6")
+            waiting = threads.submit(answer, 5)
+            eventually(lambda: postgres.all(WAITS_FOR_A_LOCK) != [])
+        assert not waiting.result(timeout=10)
+
+    assert postgres.all("SELECT * FROM answered") == []
+    assert answer(6)
+    assert postgres.all("SELECT * FROM answered") == [{"id": 1}]
 
 
 def test_what_was_known_is_settled_while_a_slow_writer_is_at_work(recorder: CareRecorder) -> None:

@@ -218,6 +218,51 @@ def test_a_row_replaces_the_row_with_its_key_and_of_two_the_last_stays(sample: D
     }
 
 
+@pytest.mark.parametrize("lasting", [True, False])
+def test_a_row_is_exchanged_for_others_and_outdated_ones_are_dropped(sample: Database, lasting: bool) -> None:
+    taken, kept, outdated, other = (uuid4() for _ in range(4))
+    with sample.transaction() as tx:
+        numbered = {taken: 1, kept: 2, outdated: 2, other: 3}
+        tx.upsert(table="sample", key=["id"], rows=[{"id": i, "number": n} for i, n in numbered.items()])
+
+    def exchanged(id_: UUID, *numbers: int) -> bool:
+        return sample.exchange(
+            "DELETE FROM sample WHERE id = :taken AND number = 1",
+            dropped=["DELETE FROM sample WHERE number = :old AND id NOT IN :kept"],
+            table="sample",
+            key=["id"],
+            rows=[{"id": kept, "number": n, "document": {"n": n}, "day": SAMPLE["day"]} for n in numbers],
+            lasting=lasting,
+            taken=id_,
+            old=2,
+            kept=(kept,),
+        )
+
+    assert not exchanged(other, 7)
+    assert len(sample.all("SELECT id FROM sample")) == 4
+    assert exchanged(taken, 7, 8)
+    assert {row["id"]: row["number"] for row in sample.all("SELECT id, number FROM sample")} == {
+        kept: 8,
+        other: 3,
+    }
+    assert sample.one("SELECT document, day FROM sample WHERE id = :id", id=kept) == {
+        "document": {"n": 8},
+        "day": SAMPLE["day"],
+    }
+    assert not exchanged(taken)
+
+
+@pytest.mark.parametrize("lasting", [True, False])
+def test_what_a_statement_by_itself_has_written_comes_back(sample: Database, lasting: bool) -> None:
+    with sample.transaction() as tx:
+        tx.run(INSERT, **SAMPLE)
+    change = 'UPDATE sample SET number = 1 WHERE id = :id RETURNING day AS "day [date]", number'
+
+    assert sample.write(change, lasting=lasting, id=CHILD) == [(SAMPLE["day"], 1)]
+    assert sample.write(change, lasting=lasting, id=uuid4()) == []
+    assert sample.tuples("SELECT number FROM sample") == [(1,)]
+
+
 def test_a_table_name_that_is_none_is_refused(db: Database) -> None:
     with pytest.raises(ValueError, match="name"), db.transaction() as tx:
         tx.upsert(table="sample; DROP TABLE x", key=["id"], rows=[{"id": 1}])

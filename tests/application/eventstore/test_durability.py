@@ -23,6 +23,23 @@ from application.eventstore.postgres import PostgresRecorder
 from application.eventstore.recorder import CareStoredEvent, EventIdTaken, Row
 from tests.application.eventstore.support import TABLES, an_event
 
+# Notes at each commit whether it waits for the disk.
+AT_COMMIT = (
+    "CREATE TABLE derived (name text PRIMARY KEY)",
+    "CREATE TABLE at_commit (n bigint GENERATED ALWAYS AS IDENTITY, of text, setting text)",
+    """
+    CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        INSERT INTO at_commit (of, setting) VALUES (TG_TABLE_NAME, current_setting('synchronous_commit'));
+        RETURN NULL;
+    END $$
+    """,
+    *(
+        f"CREATE CONSTRAINT TRIGGER note AFTER INSERT ON {table} DEFERRABLE INITIALLY DEFERRED "
+        "FOR EACH ROW EXECUTE FUNCTION note()"
+        for table in ("derived", "events")
+    ),
+)
+
 
 @pytest.fixture
 def postgres(postgres_db_url: str) -> Iterator[Database]:
@@ -131,6 +148,32 @@ def test_a_save_whose_answer_is_lost_is_found_in_the_log(
     assert [found.position for found in recorder.stream([event.originator_id])] == positions
     with pytest.raises(EventIdTaken):
         recorder.insert_events([replace(event, state=b"another seal")])
+
+
+def test_only_what_may_be_done_again_does_not_wait_for_the_disk(postgres: Database) -> None:
+    migrate(postgres, ddl=TABLES)
+    with postgres.transaction() as tx:
+        for statement in AT_COMMIT:
+            tx.run(statement)
+    recorder, event = PostgresRecorder(db=postgres), an_event()
+    put = {"table": "derived", "key": ["name"], "rows": [{"name": "b"}]}
+
+    postgres.write("INSERT INTO derived (name) VALUES ('a') RETURNING name", lasting=False)
+    postgres.exchange("DELETE FROM derived WHERE name = 'a'", dropped=[], **put, lasting=False)  # type: ignore[arg-type]
+    recorder.insert_events([event], rows=[a_row(event)])
+    postgres.write("INSERT INTO derived (name) VALUES ('c')")
+    postgres.exchange("DELETE FROM derived WHERE name = 'b'", dropped=[], **put)  # type: ignore[arg-type]
+    with postgres.transaction() as tx:
+        tx.run("INSERT INTO derived (name) VALUES ('d')")
+
+    assert postgres.tuples("SELECT of, setting FROM at_commit ORDER BY n") == [
+        ("derived", "off"),
+        ("derived", "off"),
+        ("events", "on"),
+        ("derived", "on"),
+        ("derived", "on"),
+        ("derived", "on"),
+    ]
 
 
 def test_a_connection_that_dies_in_a_transaction_says_so_and_keeps_nothing(
