@@ -15,6 +15,7 @@ from enum import Enum
 from pathlib import Path
 from threading import Lock
 from time import monotonic, sleep
+from types import NoneType
 from typing import Any, cast
 from uuid import UUID
 
@@ -202,25 +203,22 @@ class _SQLiteTransaction(Transaction):
         self._connection = connection
 
     def all(self, sql: str, /, **params: Any) -> list[Record]:
-        cursor = self._execute(sql, params)
+        cursor, found = self._executed(sql, params)
         names = [column[0] for column in cursor.description or ()]
-        with _translated(self):
-            return [dict(zip(names, values, strict=True)) for values in cursor]
+        return [dict(zip(names, values, strict=True)) for values in found]
 
     def tuples(self, sql: str, /, **params: Any) -> list[tuple[Any, ...]]:
-        cursor = self._execute(sql, params)
-        with _translated(self):
-            return cursor.fetchall()
+        return self._executed(sql, params)[1]
 
     def run(self, sql: str, /, **params: Any) -> int:
-        cursor = self._execute(sql, params)
-        with _translated(self):
-            cursor.fetchall()
-        return cursor.rowcount
+        return self._executed(sql, params)[0].rowcount
 
     def many(self, sql: str, rows: Sequence[Mapping[str, Any]]) -> None:
-        with _translated(self):
+        try:
             self._connection.executemany(for_sqlite(sql), map(_bound, rows))
+        except sqlite3.Error as error:
+            self.failed = True
+            raise _translation(error) from error
 
     def _upsert(
         self,
@@ -232,9 +230,13 @@ class _SQLiteTransaction(Transaction):
     ) -> None:
         self.many(upsert_statement(table=table, key=key, columns=columns), rows)
 
-    def _execute(self, sql: str, params: Mapping[str, Any]) -> sqlite3.Cursor:
-        with _translated(self):
-            return self._connection.execute(for_sqlite(sql), _bound(params))
+    def _executed(self, sql: str, params: Mapping[str, Any]) -> tuple[sqlite3.Cursor, list[tuple[Any, ...]]]:
+        try:
+            cursor = self._connection.execute(for_sqlite(sql), _bound(params))
+            return cursor, cursor.fetchall()
+        except sqlite3.Error as error:
+            self.failed = True
+            raise _translation(error) from error
 
 
 @contextmanager
@@ -252,29 +254,39 @@ def _block(connection: sqlite3.Connection, *, begin: str) -> Iterator[Transactio
 
 
 @contextmanager
-def _translated(tx: Transaction | None = None) -> Iterator[None]:
+def _translated() -> Iterator[None]:
     """Turn what the driver raises into the errors of `database`."""
     try:
         yield
     except sqlite3.Error as error:
-        if tx is not None:
-            tx.failed = True
-        code = getattr(error, "sqlite_errorcode", 0)
-        if code in _UNIQUE:
-            raise UniqueViolation(str(error)) from error
-        if code == sqlite3.SQLITE_CONSTRAINT_TRIGGER:
-            raise AppendOnly(str(error)) from error
-        closed = isinstance(error, sqlite3.ProgrammingError) and "closed" in str(error)
-        if closed or code & 0xFF in _UNAVAILABLE:
-            raise DatabaseUnavailable(str(error)) from error
-        raise DatabaseError(str(error)) from error
+        raise _translation(error) from error
+
+
+def _translation(error: sqlite3.Error) -> DatabaseError:
+    """Give the error of `database`."""
+    code = getattr(error, "sqlite_errorcode", 0)
+    if code in _UNIQUE:
+        return UniqueViolation(str(error))
+    if code == sqlite3.SQLITE_CONSTRAINT_TRIGGER:
+        return AppendOnly(str(error))
+    closed = isinstance(error, sqlite3.ProgrammingError) and "closed" in str(error)
+    if closed or code & 0xFF in _UNAVAILABLE:
+        return DatabaseUnavailable(str(error))
+    return DatabaseError(str(error))
 
 
 def _bound(params: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _stored(value) for name, value in params.items()}
 
 
+# Most values are of these, and are told by their type alone.
+_AS_THEY_ARE = frozenset({NoneType, int, bytes, bool})
+
+
 def _stored(value: Any) -> Any:
+    kind = type(value)
+    if kind in _AS_THEY_ARE or (kind is str and "\x00" not in value):
+        return value
     match value.value if isinstance(value, Enum) else value:
         case str() as text:
             refuse_nul(text)
