@@ -101,6 +101,10 @@ _SPECIFIC: Mapping[tuple[str, str], list[str]] = {
         "in_the_future",
     ],
     ("PUT", "/v1/activities/{activity_id:uuid}/voidings/{event_id:uuid}"): _CHANGED,
+    ("POST", "/v1/activities/{activity_id:uuid}/participants/{number:int}/dismiss"): [
+        "not_quarantined",
+        "item_settled",
+    ],
     ("PUT", "/v1/carers/{carer_id:uuid}"): [
         "bad_org_path",
         "reserved_id",

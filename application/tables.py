@@ -159,4 +159,7 @@ DDL = (
     "ALTER TABLE child_status ADD COLUMN transfer uuid",
     "ALTER TABLE child_status ADD COLUMN transfer_to text",
     "ALTER TABLE child_status ADD COLUMN transfer_since date",
+    "ALTER TABLE participation ADD COLUMN settled_at timestamptz",
+    "ALTER TABLE participation ADD COLUMN settled_by text",
+    "ALTER TABLE participation ADD COLUMN settled_reason text",
 )

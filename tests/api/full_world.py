@@ -30,7 +30,7 @@ def filled(world: ApiWorld) -> dict[str, Any]:
     numbers = [f"2026{n:04d}" for n in range(CHILDREN)]
     children = [_child(world, number, carers) for number in numbers]
     of_child = {child: _of_child(world, child, proposing=n % 2 == 0) for n, child in enumerate(children)}
-    activities = [_activity(world, children, carers) for _ in range(6)]
+    activities = [_activity(world, children, carers) for _ in range(MANY // 2)]
     recipients = [str(recipient(world)) for _ in range(MANY)]
     deliveries = [str(d) for to in recipients[:4] for d in sent(world, UUID(to), number=3)]
     for binding in ({"rule_id": "C39"}, {"rule_id": "C18"}):
@@ -46,6 +46,7 @@ def filled(world: ApiWorld) -> dict[str, Any]:
             "child_id": children,
             "carer_id": carers,
             "activity_id": activities,
+            "number": [1],
             "alert_id": [item["alert_id"] for item in _page(world, "/v1/alerts")],
             "item_id": items,
             "recipient_id": recipients,
