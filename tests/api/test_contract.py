@@ -61,6 +61,7 @@ def test_the_service_keeps_to_its_document(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_the_service_keeps_to_its_document_whatever_is_sent(
     small_world: ApiWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
