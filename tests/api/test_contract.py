@@ -57,7 +57,7 @@ def test_operations_have_names_of_their_own() -> None:
 def test_the_service_keeps_to_its_document(
     small_world: ApiWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _hold_to_the_document(small_world, tmp_path, monkeypatch, examples=16)
+    _hold_to_the_document(small_world, tmp_path, monkeypatch, examples=10)
 
 
 @pytest.mark.slow
@@ -65,7 +65,7 @@ def test_the_service_keeps_to_its_document(
 def test_the_service_keeps_to_its_document_whatever_is_sent(
     small_world: ApiWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _hold_to_the_document(small_world, tmp_path, monkeypatch, examples=200)
+    _hold_to_the_document(small_world, tmp_path, monkeypatch, examples=100)
 
 
 def _hold_to_the_document(
