@@ -52,7 +52,7 @@ def filled(world: ApiWorld) -> dict[str, Any]:
             "recipient_id": recipients,
             "delivery_id": deliveries,
             "batch_id": batches,
-            "code": ["stale", "bad_json"],
+            "code": ["stale", "not_json"],
             "name": ["start.js"],
         },
         "query": {
@@ -157,14 +157,14 @@ def _batch(world: ApiWorld, children: list[str], carers: list[str]) -> str:
 
 
 def _put_aside(world: ApiWorld, children: list[str], carers: list[str]) -> Iterator[str]:
-    """Send what waits in quarantine; what half of it waits for comes in later."""
+    """Send what waits in quarantine; what most of it waits for comes in later."""
     for n in range(MANY):
         child, visit = children[n % len(children)], str(uuid4())
         filed = {"target": visit, "record": "补交家访记录"}
         body = {"type": "record_filed", "occurred_on": "2026-06-29", "details": filed}
         answered = world.caller.put(f"/v1/children/{child}/events/{uuid4()}", body)
         assert answered.status_code == 202, answered.json
-        if n % 2:
+        if n % 4:
             details = {"carers": carers[:1], "outcome": "met"}
             _event(world, child, "home_visit_made", "2026-06-28", details, event_id=visit)
         yield answered.json["item_id"]
