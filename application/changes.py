@@ -181,10 +181,10 @@ class Changes:
     def _seen(self, events: Sequence[Event | CareStoredEvent], *, actor: Actor, most: int) -> list[Change]:
         """Give the first `most` of these as the actor may see them."""
         streams = {_stream(event) for event in events}
+        others = {_stream(event) for event in events if _type(event) not in care_actions_by_type()}
         child_of_alert = dict(
             self._database.tuples(
-                "SELECT alert_id, child_id FROM alert_status WHERE alert_id IN :streams",
-                streams=tuple(streams),
+                "SELECT alert_id, child_id FROM alert_status WHERE alert_id IN :others", others=tuple(others)
             )
         )
         children = {stream: child_of_alert.get(stream, stream) for stream in streams}
@@ -241,6 +241,10 @@ def _may_be_followed(type_: str) -> bool:
 
 def _stream(event: Event | CareStoredEvent) -> UUID:
     return event.originator_id if isinstance(event, Event) else stream_of(event)
+
+
+def _type(event: Event | CareStoredEvent) -> str:
+    return event.type if isinstance(event, Event) else event.topic
 
 
 def _told(event: Event, *, child_id: UUID, withheld: bool, actor: Actor) -> Change:
