@@ -12,9 +12,11 @@ from api.context import Context
 from api.exchange import actor_of, answer, provenance_of, version_named
 from api.history import FROM, TO
 from api.operation import CURSOR, IF_MATCH, LIMIT, ORG, operation
-from api.schemas import ActivityIn, ChangeIn, body_with, loaded, typed
+from api.schemas import ActivityIn, ChangeIn, DismissIn, body_with, loaded, typed
 from application.access import Action, require
-from application.activities import RECORDED, VOIDED, ActivityKnown, Said, Taking
+from application.activities import ActivityKnown, Said
+from application.participation import RECORDED, VOIDED, Taking
+from application.quarantine import DISMISSED
 from application.submission import occurred_as_said
 from domain.activity import (
     ActivityAmended,
@@ -251,6 +253,29 @@ class ActivityRetryResource:
         answer(resp, dict(self._system.activities.counts([activity_id])[activity_id]))
 
 
+class ParticipantDismissResource:
+    """Dismissing what was put aside."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    @operation(
+        "Dismiss a quarantined participant 不予登记",
+        request=DismissIn,
+        answers={200: "ParticipantDismissed"},
+        problems=_PROBLEMS,
+    )
+    def on_post(self, req: falcon.Request, resp: falcon.Response, activity_id: UUID, number: int) -> None:
+        """Say that somebody put aside is not to be recorded, and why: nobody tries it again.
+
+        Who was there after all is added with an amendment.
+        """
+        words = loaded(DismissIn, self._context.body(req))
+        activities = self._context.system.activities
+        activities.dismiss(activity_id, number, reason=words["reason"], actor=actor_of(req))
+        answer(resp, {"activity_id": activity_id, "number": number, "state": DISMISSED})
+
+
 def _answer_known(context: Context, resp: falcon.Response, known: ActivityKnown, *, event_type: str) -> None:
     if known.new:
         context.metrics.recorded(event_type)
@@ -288,5 +313,8 @@ def _participant(taking: Taking) -> dict[str, Any]:
         "role": participant.role,
         "state": taking.state,
         "code": taking.code,
+        "settled_at": taking.settled_at,
+        "settled_by": taking.settled_by,
+        "settled_reason": taking.settled_reason,
         "event_id": own_id(cause.event_id, str(participant.child_id)) if written else None,
     }

@@ -44,7 +44,8 @@ ACTIVITY_ANSWERS: Mapping[str, Shape] = {
         state=one_of("recorded", "already_recorded"),
         counts=ref("ActivityCounts"),
     ),
-    "ActivityCounts": obj(waiting=WHOLE, recorded=WHOLE, quarantined=WHOLE, voided=WHOLE),
+    "ActivityCounts": obj(waiting=WHOLE, recorded=WHOLE, quarantined=WHOLE, voided=WHOLE, dismissed=WHOLE),
+    "ParticipantDismissed": obj(activity_id=UUID, number=WHOLE, state=one_of("dismissed")),
     "Activity": obj(
         **_ACTIVITY,
         occurred_at=maybe(MOMENT),
@@ -58,8 +59,11 @@ ACTIVITY_ANSWERS: Mapping[str, Shape] = {
                 child_id=maybe(UUID),
                 student_no=maybe(TEXT),
                 role=TEXT,
-                state=one_of("waiting", "recorded", "quarantined", "voided"),
+                state=one_of("waiting", "recorded", "quarantined", "voided", "dismissed"),
                 code=maybe(TEXT),
+                settled_at=maybe(MOMENT),
+                settled_by=maybe(TEXT),
+                settled_reason=maybe(TEXT),
                 event_id=maybe(UUID),
             )
         ),

@@ -196,6 +196,7 @@ ANSWERS: Mapping[str, Shape] = {
             details=ANY_OBJECT,
             erased=FLAG,
             withheld=FLAG,
+            unreadable=maybe(TEXT),
         ),
     ),
     "CloudEvents": many(ref("CloudEvent")),

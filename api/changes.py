@@ -14,7 +14,8 @@ from api.context import Context
 from api.exchange import actor_of
 from api.operation import LIMIT, Param, operation
 from application.access import Actor
-from application.changes import Change
+from application.changes import UNREADABLE_EVENT, Change
+from domain.event_types import event_types
 from domain.refusal import invalid
 
 SOURCE = "/careledger"
@@ -30,6 +31,22 @@ WAIT = Param(
     name="wait",
     schema={"type": "integer", "minimum": 0, "maximum": LONGEST_WAIT, "default": 0},
     text="For how many seconds to wait where there is nothing new. At busy times the answer comes at once.",
+)
+_DATA = (
+    "stream_id",
+    "version",
+    "position",
+    "occurred_on",
+    "occurred_at",
+    "written_on",
+    "recorded_by",
+    "late_reason",
+    "actor",
+    "channel",
+    "org",
+    "details",
+    "erased",
+    "withheld",
 )
 
 
@@ -80,35 +97,20 @@ class ChangesResource:
 
 
 def cloud_event(change: Change) -> dict[str, Any]:
-    """Write an event as CloudEvents 1.0 has it; what this reader doesn't read is null or left out."""
-    event = change.event
-    unread = event.erased or change.withheld
-    schema = 1 + len(event.details.UPCASTS)
+    """Write an event as CloudEvents 1.0 has it."""
+    details = event_types().get(change.type)
+    schema = 1 + len(details.UPCASTS if details else ())
+    told = {name: getattr(change, name) for name in _DATA}
     return {
         "specversion": "1.0",
-        "id": event.event_id,
+        "id": change.event_id,
         "source": SOURCE,
-        "type": f"careledger.{event.type}.v{schema}",
+        "type": f"careledger.{change.type}.v{schema}",
         "subject": change.child_id,
-        "time": event.recorded_at,
+        "time": change.recorded_at,
         "datacontenttype": "application/json",
-        "dataschema": f"urn:careledger:event:{event.type}:{schema}",
-        "data": {
-            "stream_id": event.originator_id,
-            "version": event.originator_version,
-            "position": event.position,
-            "occurred_on": event.occurred.day,
-            "occurred_at": event.occurred.at,
-            "written_on": event.written_on,
-            "recorded_by": None if unread else event.recorded_by,
-            "late_reason": None if unread else event.late_reason,
-            "actor": event.metadata.actor,
-            "channel": event.metadata.channel,
-            "org": event.org,
-            "details": change.details,
-            "erased": event.erased,
-            "withheld": change.withheld,
-        },
+        "dataschema": f"urn:careledger:event:{change.type}:{schema}",
+        "data": {**told, "unreadable": UNREADABLE_EVENT.code if change.unreadable else None},
     }
 
 

@@ -67,7 +67,7 @@ _SPECIFIC: Mapping[tuple[str, str], list[str]] = {
         "too_many_uploads",
         "busy",
     ],
-    ("GET", "/v1/changes"): ["bad_cursor"],
+    ("GET", "/v1/changes"): ["bad_cursor", "log_unreadable"],
     ("GET", "/v1/children/{child_id:uuid}/compliance"): ["unknown_rule", "bad_period", "not_of_this_rule"],
     ("GET", "/v1/compliance"): [
         "missing",
@@ -101,6 +101,10 @@ _SPECIFIC: Mapping[tuple[str, str], list[str]] = {
         "in_the_future",
     ],
     ("PUT", "/v1/activities/{activity_id:uuid}/voidings/{event_id:uuid}"): _CHANGED,
+    ("POST", "/v1/activities/{activity_id:uuid}/participants/{number:int}/dismiss"): [
+        "not_quarantined",
+        "item_settled",
+    ],
     ("PUT", "/v1/carers/{carer_id:uuid}"): [
         "bad_org_path",
         "reserved_id",

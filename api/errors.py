@@ -17,6 +17,7 @@ from api.rates import TooManyRequests
 from application.access import NOT_FOUND, Forbidden
 from application.api_keys import Unauthenticated
 from application.busy import Busy
+from application.changes import LogUnreadable
 from application.eventstore.database import DatabaseUnavailable
 from domain.refusal import (
     AtOdds,
@@ -46,6 +47,7 @@ STATUS: Mapping[type[Refused], int] = {
     VersionRequired: 428,
     TooManyRequests: 429,
     Busy: 503,
+    LogUnreadable: 503,
 }
 TITLES: Mapping[int, Text] = {
     400: Text(zh="请求无法读取", en="The request can't be read"),

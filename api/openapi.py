@@ -46,7 +46,7 @@ LIMIT_HEADERS = {
     },
 }
 _PARAMETER = re.compile(r"\{(\w+)(?::(\w+))?\}")
-_PARTS = {"uuid": {"type": "string", "format": "uuid"}}
+_PARTS = {"uuid": {"type": "string", "format": "uuid"}, "int": {"type": "integer", "minimum": 0}}
 
 
 def document(routes: Iterable[Described]) -> dict[str, Any]:

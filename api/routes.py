@@ -10,6 +10,7 @@ from api.activities import (
     ActivityRetryResource,
     AmendmentResource,
     CorrectionResource,
+    ParticipantDismissResource,
     VoidingResource,
 )
 from api.alerts import AcknowledgeResource, AlertsResource, SnoozeResource
@@ -60,6 +61,7 @@ ROUTES: tuple[Route, ...] = (
     Route("/v1/activities/{activity_id:uuid}/corrections/{event_id:uuid}", CorrectionResource),
     Route("/v1/activities/{activity_id:uuid}/voidings/{event_id:uuid}", VoidingResource),
     Route("/v1/activities/{activity_id:uuid}/retry", ActivityRetryResource),
+    Route("/v1/activities/{activity_id:uuid}/participants/{number:int}/dismiss", ParticipantDismissResource),
     Route("/v1/transfers", TransfersResource),
     Route("/v1/carers/{carer_id:uuid}", CarerResource),
     Route("/v1/rule-bindings", RuleBindingsResource),

@@ -22,6 +22,7 @@ from application.eventstore.log import EventLog
 from application.eventstore.recorder import EventIdTaken, Row, VersionConflict
 from application.listing import WITHIN, behind, below
 from application.lookups import Lookups
+from application.participation import Participation, Taking, waiting_row
 from application.submission import CHILD_OR_NUMBER
 from domain.activity import (
     DECISIONS,
@@ -29,8 +30,8 @@ from domain.activity import (
     Absentee,
     Activity,
     ActivityAmended,
+    ActivityCorrected,
     ActivityHeld,
-    Listed,
     Participant,
     decide_activity,
     fold_activity,
@@ -47,8 +48,6 @@ from domain.refusal import Fault, Invalid, Reason, Unknown, conflict, invalid
 from domain.status import ActivityStatus, activity_status_of
 
 UNKNOWN_ACTIVITY = Reason(code="unknown_activity", zh="没有这一活动", en="No such activity.")
-WAITING, RECORDED, QUARANTINED, VOIDED = "waiting", "recorded", "quarantined", "voided"
-STATES = (WAITING, RECORDED, QUARANTINED, VOIDED)
 P = TypeVar("P", Participant, Absentee)
 
 
@@ -72,15 +71,6 @@ class ActivityKnown:
     new: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Taking:
-    """How far the entry in the file of one participant is; `code` says why it is quarantined."""
-
-    listed: Listed
-    state: str
-    code: str | None
-
-
 class Activities:
     """The activities of all organisations."""
 
@@ -98,6 +88,7 @@ class Activities:
         self._lookups = lookups
         self._carers = carers
         self._now = now
+        self._participation = Participation(database=database, now=now)
 
     def record(
         self, *, actor: Actor, activity_id: UUID, org: str, said: Said, provenance: Provenance
@@ -160,28 +151,11 @@ class Activities:
 
     def taking(self, activity: Activity, *, after: int = -1, limit: int = 100) -> list[Taking]:
         """Give the participants behind a number, with how far each of them is."""
-        rows = self._database.all(
-            "SELECT number, state, code FROM participation"
-            " WHERE activity_id = :id AND number > :after ORDER BY number LIMIT :limit",
-            id=activity.activity_id,
-            after=after,
-            limit=limit,
-        )
-        # Read after the activity, the rows may know of a participant who was added since.
-        known = [row for row in rows if row["number"] < len(activity.listed)]
-        return [Taking(listed=activity.listed[r["number"]], state=r["state"], code=r["code"]) for r in known]
+        return self._participation.taking(activity, after=after, limit=limit)
 
     def counts(self, activity_ids: Sequence[UUID]) -> Mapping[UUID, Mapping[str, int]]:
         """Count the participants of activities by their state."""
-        counts = {activity_id: dict.fromkeys(STATES, 0) for activity_id in activity_ids}
-        rows = self._database.all(
-            "SELECT activity_id, state, count(*) AS children FROM participation"
-            " WHERE activity_id IN :ids GROUP BY activity_id, state",
-            ids=tuple(activity_ids),
-        )
-        for row in rows:
-            counts[row["activity_id"]][row["state"]] = row["children"]
-        return counts
+        return self._participation.counts(activity_ids)
 
     def listed(
         self,
@@ -211,15 +185,13 @@ class Activities:
     def retry(self, activity_id: UUID, *, actor: Actor) -> None:
         """Let what was put aside be tried again at once. Raises `Unknown`."""
         require(actor, Action.SUBMIT, org=self.seen(activity_id, actor=actor).org)
-        with self._database.transaction() as tx:
-            tx.run(
-                "UPDATE participation SET not_before = :now, state = :waiting"
-                " WHERE activity_id = :id AND state = :quarantined",
-                now=self._now(),
-                waiting=WAITING,
-                quarantined=QUARANTINED,
-                id=activity_id,
-            )
+        self._participation.retry(activity_id)
+
+    def dismiss(self, activity_id: UUID, number: int, *, reason: str, actor: Actor) -> None:
+        """Say that a quarantined participant is not to be recorded, and why. Raises `Unknown`, `Conflict`."""
+        activity = self.seen(activity_id, actor=actor)
+        require(actor, Action.SUBMIT, org=activity.org)
+        self._participation.dismiss(activity, number, reason=reason, by=actor.name)
 
     def _say(
         self,
@@ -346,23 +318,12 @@ class Activities:
         values = asdict(activity_status_of(activity))
         adding = isinstance(event.details, ActivityHeld | ActivityAmended)
         touched = [x for x in activity.listed if not adding or x.cause.event_id == event.event_id]
+        if isinstance(event.details, ActivityCorrected):
+            # Of who was dismissed nothing is corrected; a voiding takes back what may be there after all.
+            left = self._participation.dismissed(activity.activity_id)
+            touched = [listed for listed in touched if listed.number not in left]
         status = Row(table="activity_status", key={"activity_id": values.pop("activity_id")}, values=values)
         return [status, *(waiting_row(activity, listed, now=self._now()) for listed in touched)]
-
-
-def waiting_row(activity: Activity, listed: Listed, *, now: datetime) -> Row:
-    """Make the row by which the entry of one participant is to be written, or brought up to date."""
-    return Row(
-        table="participation",
-        key={"activity_id": activity.activity_id, "number": listed.number},
-        values={
-            "version": activity.version,
-            "state": WAITING,
-            "code": None,
-            "tries": 0,
-            "not_before": now,
-        },
-    )
 
 
 def _same(known: Event, said: Event) -> bool:

@@ -4,8 +4,10 @@ Activities are not followed: what each means for a child is an event in that chi
 name children of many schools, and those who were absent.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -13,7 +15,8 @@ from uuid import UUID
 from application.access import ALLOWED, Action, Actor, require
 from application.eventstore.database import Database
 from application.eventstore.log import EventLog
-from application.eventstore.recorder import CareStoredEvent
+from application.eventstore.mapper import stream_of
+from application.eventstore.recorder import CareStoredEvent, ForeignEvent
 from domain.alert import (
     AlertAcknowledged,
     AlertCarried,
@@ -23,10 +26,14 @@ from domain.alert import (
     AlertResolved,
     AlertSnoozed,
 )
+from domain.care_actions.transfer_accepted import TransferAccepted
 from domain.catalogue import care_actions_by_type
+from domain.days import local_day
 from domain.event import Details, Event
+from domain.event_types import event_types
 from domain.fields import fields_of
 from domain.org import within
+from domain.refusal import Fault, Reason, Refused
 from domain.wire import to_wire
 
 # Who was told by which channel is the watch's own affair, and is left out.
@@ -41,19 +48,53 @@ ALERTS: tuple[type[Details], ...] = (
 )
 AT_ONCE = 500
 MOST_SCANNED = 5000
+# Of more streams than this at once the events can't all be bad: the fault is elsewhere, say with the keys.
+MOST_UNREADABLE = 20
+UNREADABLE_EVENT = Reason(
+    code="unreadable_event",
+    zh="这条记录无法读取，可能被改动",
+    en="The event can't be read: its bytes may have been changed.",
+)
+LOG_UNREADABLE = Reason(
+    code="log_unreadable",
+    zh="许多记录无法读取，变更订阅暂停",
+    en="Many events can't be read: the feed stands still until that is mended.",
+)
+
+log = logging.getLogger(__name__)
+
+
+class LogUnreadable(Refused):
+    """So much can't be read that nothing may be passed over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """An event as somebody may see it; `details` are those that this reader reads.
+    """An event as somebody may see it: what this reader doesn't read is None, empty or left out.
 
-    `withheld` says that the child belongs to an organisation out of the reader's scope by now.
+    `withheld` says that the child belongs to an organisation out of the reader's scope by now, or left it by
+    this; `unreadable` that only what stands beside the event's bytes can be told, and nothing vouches for it.
     """
 
-    event: Event
+    event_id: UUID
+    type: str
+    stream_id: UUID
+    version: int
+    position: int | None
+    recorded_at: datetime | None
+    org: str
     child_id: UUID
+    occurred_on: date
+    occurred_at: datetime | None = None
+    written_on: date | None = None
+    recorded_by: str | None = None
+    late_reason: str | None = None
+    actor: str = ""
+    channel: str = ""
     details: Mapping[str, Any]
-    withheld: bool
+    erased: bool = False
+    withheld: bool = False
+    unreadable: bool = False
 
 
 class Changes:
@@ -67,51 +108,184 @@ class Changes:
         """Give what was recorded after a position in the actor's organisation, and how far it was read.
 
         `limit` events at most, and none where many others lie between: then reading on goes on from there.
-        Nothing is passed over that a slow writer may still commit. Raises `Forbidden`.
+        Nothing is passed over that a slow writer may still commit. Raises `Forbidden`, and `LogUnreadable`
+        where too much can't be read.
         """
         require(actor, Action.READ, org=actor.org)
-
-        def wanted(stored: CareStoredEvent) -> bool:
-            return stored.topic in followed() and within(stored.org, actor.org)
-
-        found: list[Event] = []
+        found: list[Change] = []
         for _ in range(0, MOST_SCANNED, AT_ONCE):
-            events, reached = self._log.scan(position, limit=AT_ONCE, wanted=wanted)
-            found += events
-            if len(found) >= limit:
-                found = found[:limit]
-                return self._seen(found, actor=actor), found[-1].position or position
+            events, reached = self._scanned(position, actor=actor, limit=AT_ONCE)
+            found += self._seen(events, actor=actor, most=limit - len(found))
+            if len(found) == limit:
+                return found, found[-1].position or position
             if reached == position:
                 break
             position = reached
-        return self._seen(found, actor=actor), position
+        return found, position
 
-    def _seen(self, events: list[Event], *, actor: Actor) -> list[Change]:
-        alerts = tuple({e.originator_id for e in events if e.type not in care_actions_by_type()})
-        rows = self._database.tuples(
-            "SELECT alert_id, child_id FROM alert_status WHERE alert_id IN :alerts", alerts=alerts
+    def _scanned(
+        self, position: int, *, actor: Actor, limit: int
+    ) -> tuple[Sequence[Event | CareStoredEvent], int]:
+        """Read on over `limit` events: those of the actor's, what can't be read as it is stored."""
+        noted: list[CareStoredEvent] = []
+        reached = position
+
+        def wanted(stored: CareStoredEvent) -> bool:
+            nonlocal reached
+            reached = stored.position or reached
+            ours = _may_be_followed(stored.topic) and within(stored.org, actor.org)
+            if ours or stored.topic == TransferAccepted.TYPE:
+                noted.append(stored)
+                return True
+            return False
+
+        try:
+            return self._log.scan(position, limit=limit, wanted=wanted)
+        except ForeignEvent as foreign:
+            # Written by another program, it is no event of anybody's file.
+            places = self._log.places(position, limit=limit)
+            before = sum(place.position < foreign.position for place in places)
+            if before:
+                return self._scanned(position, actor=actor, limit=before)
+            log.error("event at position %d is of another program", foreign.position)  # noqa: TRY400
+            return (), foreign.position
+        except self._trouble:
+            raise
+        except Exception:  # noqa: BLE001  whatever is wrong with an event: it is found, and told as unreadable
+            return self._opened(noted, after=position, limit=limit, bad=set()), reached
+
+    @property
+    def _trouble(self) -> tuple[type[Exception], ...]:
+        return (self._database.unavailable, OSError, MemoryError)
+
+    def _opened(
+        self, stored: Sequence[CareStoredEvent], *, after: int, limit: int, bad: set[UUID]
+    ) -> list[Event | CareStoredEvent]:
+        """Unseal events in halves until those are found that can't be read; these are given as they are."""
+        positions = {event.position for event in stored}
+        try:
+            return list(self._log.scan(after, limit=limit, wanted=lambda s: s.position in positions)[0])
+        except self._trouble:
+            raise
+        except Exception as error:  # noqa: BLE001  as above
+            if len(stored) > 1:
+                halves = stored[: len(stored) // 2], stored[len(stored) // 2 :]
+                return [x for half in halves for x in self._opened(half, after=after, limit=limit, bad=bad)]
+            (event,) = stored
+            log.error("could not read event %s: %s", event.event_id, type(error).__name__)  # noqa: TRY400
+            bad.add(stream_of(event))
+            if len(bad) > MOST_UNREADABLE:
+                raise LogUnreadable(Fault(reason=LOG_UNREADABLE)) from None
+            return [event]
+
+    def _seen(self, events: Sequence[Event | CareStoredEvent], *, actor: Actor, most: int) -> list[Change]:
+        """Give the first `most` of these as the actor may see them."""
+        streams = {_stream(event) for event in events}
+        others = {_stream(event) for event in events if _type(event) not in care_actions_by_type()}
+        child_of_alert = dict(
+            self._database.tuples(
+                "SELECT alert_id, child_id FROM alert_status WHERE alert_id IN :others", others=tuple(others)
+            )
         )
-        child_of_alert = dict(rows)
-        children = {e.event_id: child_of_alert.get(e.originator_id, e.originator_id) for e in events}
+        children = {stream: child_of_alert.get(stream, stream) for stream in streams}
         orgs = dict(
             self._database.tuples(
                 "SELECT child_id, org FROM child_status WHERE child_id IN :children",
                 children=tuple(set(children.values())),
             )
         )
-        changes = []
+        changes: list[Change] = []
         for event in events:
-            child_id = children[event.event_id]
+            if len(changes) == most:
+                break
+            child_id = children[_stream(event)]
             withheld = not within(orgs.get(child_id, ""), actor.org)
-            details = {} if withheld else _details(event, actor=actor)
-            changes.append(Change(event=event, child_id=child_id, details=details, withheld=withheld))
+            if not within(event.org, actor.org):
+                changes += self._departed(event, actor=actor)
+            elif isinstance(event, Event):
+                changes.append(_told(event, child_id=child_id, withheld=withheld, actor=actor))
+            else:
+                changes.append(_unreadable(event, child_id=child_id, withheld=withheld))
         return changes
+
+    def _departed(self, event: Event | CareStoredEvent, *, actor: Actor) -> list[Change]:
+        """Tell the side that gave a child away that it left, and nothing of what the other side wrote."""
+        if not isinstance(event, Event) or not isinstance(event.details, TransferAccepted):
+            return []
+        transfer = event.details.transfer
+        try:
+            proposed = self._log.event(transfer)
+        except self._trouble:
+            raise
+        except Exception as error:  # noqa: BLE001  its own place in the log says that it can't be read
+            log.error("could not read event %s: %s", transfer, type(error).__name__)  # noqa: TRY400
+            return []
+        if proposed is None or not within(proposed.org, actor.org):
+            return []
+        told = _told(event, child_id=event.originator_id, withheld=True, actor=actor)
+        return [
+            replace(told, org=proposed.org, actor="", written_on=None, details={"transfer": str(transfer)})
+        ]
 
 
 @cache
 def followed() -> frozenset[str]:
     """Give the types of events that may be followed."""
     return frozenset(care_actions_by_type()) | {details.TYPE for details in ALERTS}
+
+
+def _may_be_followed(type_: str) -> bool:
+    """Tell whether a type is followed; one that is not known may be, and is told as unreadable."""
+    return type_ in followed() or type_ not in event_types()
+
+
+def _stream(event: Event | CareStoredEvent) -> UUID:
+    return event.originator_id if isinstance(event, Event) else stream_of(event)
+
+
+def _type(event: Event | CareStoredEvent) -> str:
+    return event.type if isinstance(event, Event) else event.topic
+
+
+def _told(event: Event, *, child_id: UUID, withheld: bool, actor: Actor) -> Change:
+    unread = event.erased or withheld
+    return Change(
+        event_id=event.event_id,
+        type=event.type,
+        stream_id=event.originator_id,
+        version=event.originator_version,
+        position=event.position,
+        recorded_at=event.recorded_at,
+        org=event.org,
+        child_id=child_id,
+        occurred_on=event.occurred.day,
+        occurred_at=event.occurred.at,
+        written_on=event.written_on,
+        recorded_by=None if unread else event.recorded_by,
+        late_reason=None if unread else event.late_reason,
+        actor=event.metadata.actor,
+        channel=event.metadata.channel,
+        details={} if withheld else _details(event, actor=actor),
+        erased=event.erased,
+        withheld=withheld,
+    )
+
+
+def _unreadable(stored: CareStoredEvent, *, child_id: UUID, withheld: bool) -> Change:
+    return Change(
+        event_id=stored.event_id,
+        type=stored.topic,
+        stream_id=stream_of(stored),
+        version=stored.originator_version,
+        position=stored.position,
+        recorded_at=stored.recorded_at,
+        org=stored.org,
+        child_id=child_id,
+        occurred_on=local_day(stored.occurred_at),
+        details={},
+        withheld=withheld,
+        unreadable=True,
+    )
 
 
 def _details(event: Event, *, actor: Actor) -> dict[str, Any]:

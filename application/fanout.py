@@ -11,12 +11,13 @@ from typing import Any
 from uuid import UUID
 
 from application.access import Actor, Role
-from application.activities import QUARANTINED, RECORDED, VOIDED, WAITING
 from application.busy import Busy
 from application.care_record import CareRecord
 from application.child_unit import Outcome, Provenance
 from application.eventstore.database import Database, DatabaseUnavailable
 from application.eventstore.log import EventLog
+from application.participation import QUARANTINED, RECORDED, VOIDED, WAITING
+from application.quarantine import DISMISSED
 from domain.activity import Activity, ActivityAmended, ActivityHeld, Listed, drafts_for, fold_activity
 from domain.decisions import IS_VOID, NO_SUCH_EVENT, UNKNOWN_CHILD
 from domain.event import Draft
@@ -93,11 +94,15 @@ class FanOut:
         with self._database.transaction() as tx:
             for values in settled:
                 # A row that was set anew meanwhile, by a voiding for one, is left to be looked at again.
+                # One that was dismissed meanwhile stays so, unless it is written: then that came too late.
                 tx.run(
                     "UPDATE participation SET state = :state, code = :code, tries = :tries,"
                     " not_before = :not_before"
-                    " WHERE activity_id = :activity_id AND number = :number AND version = :version",
+                    " WHERE activity_id = :activity_id AND number = :number AND version = :version"
+                    " AND (state <> :dismissed OR :state IN :written)",
                     **values,
+                    dismissed=DISMISSED,
+                    written=(RECORDED, VOIDED),
                 )
         at("fanout.settled")
         return len(rows)

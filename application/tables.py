@@ -160,4 +160,7 @@ DDL = (
     "ALTER TABLE child_status ADD COLUMN transfer_to text",
     "ALTER TABLE child_status ADD COLUMN transfer_since date",
     "CREATE INDEX quarantine_event ON quarantine (event_id)",
+    "ALTER TABLE participation ADD COLUMN settled_at timestamptz",
+    "ALTER TABLE participation ADD COLUMN settled_by text",
+    "ALTER TABLE participation ADD COLUMN settled_reason text",
 )

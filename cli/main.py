@@ -13,7 +13,18 @@ from application.eventstore.migrations.migrate import Misplaced, NotMigrated, Sc
 from application.eventstore.recorder import ForeignEvent
 from application.eventstore.seal import Tampered
 from application.settings import BadSetting, read_settings
-from cli import backup, dead_letters, importing, keying, organising, reading, ruling, running, upkeep
+from cli import (
+    backup,
+    dead_letters,
+    importing,
+    keying,
+    organising,
+    reading,
+    ruling,
+    running,
+    transfers,
+    upkeep,
+)
 from cli.session import Session
 from cli.terminal import accept_chinese, show_faults
 from domain.policy import BadPolicy
@@ -34,6 +45,7 @@ app.command("children", rich_help_panel=DAILY)(reading.children)
 app.command("history", rich_help_panel=DAILY)(reading.history)
 app.command("compliance", rich_help_panel=DAILY)(reading.compliance)
 app.command("alerts", rich_help_panel=DAILY)(reading.alerts)
+app.command("transfers", rich_help_panel=DAILY)(transfers.transfers)
 app.command("summary", rich_help_panel=DAILY)(reading.summary)
 app.add_typer(importing.app, name="import", rich_help_panel=DAILY)
 app.command("up", rich_help_panel=RUNNING)(running.up)

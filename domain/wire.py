@@ -15,8 +15,8 @@ D = TypeVar("D")
 UNKNOWN_FIELD = Reason(code="unknown_field", zh="未知字段", en="Unknown field.")
 WRONG_VALUE = Reason(
     code="wrong_value",
-    zh="值的类型、日期或用词不符合要求",
-    en="Wrong type, no valid date, or a word that is not allowed here.",
+    zh="值的类型、范围、日期或用词不符合要求",
+    en="Wrong type or out of range, no valid date, or a word that is not allowed here.",
 )
 
 

@@ -125,12 +125,14 @@ def _activities(tell: Teller) -> None:
     ):
         for _ in range(2):
             tell("PUT", path, body, **({"If_Match": version} if version else {}))
+    tell("PUT", f"{activity}/amendments/{tell.event()}", {"participants": [{"student_no": "20269999"}]})
     tell("GET", activity)
     tell("GET", "/v1/activities")
     tell("POST", f"{activity}/retry")
+    tell("POST", f"{activity}/participants/2/dismiss", {"reason": "学籍号写错，已另行补登"})
     voiding = f"{activity}/voidings/{tell.event()}"
     for _ in range(2):
-        tell("PUT", voiding, {"reason": "重复登记", "approved_by": "王校长"}, If_Match='"3"')
+        tell("PUT", voiding, {"reason": "重复登记", "approved_by": "王校长"}, If_Match='"4"')
 
 
 def _batches(tell: Teller) -> None:

@@ -28,7 +28,13 @@ def test_a_class_is_done_with_the_answer(world: ApiWorld) -> None:
     again = world.caller.put(activity, body)
 
     assert (first.status_code, again.status_code) == (201, 200)
-    assert first.json["counts"] == {"waiting": 0, "recorded": 3, "quarantined": 1, "voided": 0}
+    assert first.json["counts"] == {
+        "waiting": 0,
+        "recorded": 3,
+        "quarantined": 1,
+        "voided": 0,
+        "dismissed": 0,
+    }
     assert again.json == {**first.json, "state": "already_recorded"}
     read = world.caller.get(activity)
     assert read.headers["ETag"] == '"1"'
@@ -86,7 +92,13 @@ def test_changes_are_said_once_and_decisions_name_their_version(small_world: Api
     assert caller.put(voiding, why).status_code == 428
     assert caller.put(voiding, why, If_Match='"2"').status_code == 412
     voided = caller.put(voiding, why, If_Match='"3"')
-    assert voided.json["counts"] == {"waiting": 0, "recorded": 0, "quarantined": 0, "voided": 2}
+    assert voided.json["counts"] == {
+        "waiting": 0,
+        "recorded": 0,
+        "quarantined": 0,
+        "voided": 2,
+        "dismissed": 0,
+    }
     assert caller.put(voiding, why).status_code == 200
     assert caller.get(activity).json["void"] is True
     history = caller.get(f"/v1/children/{late}/history").json["items"]
@@ -100,6 +112,42 @@ def test_what_was_put_aside_is_tried_again(small_world: ApiWorld) -> None:
     small_world.enrol(child=child)
 
     assert small_world.caller.post(f"{activity}/retry").json["recorded"] == 1
+
+
+def test_who_was_put_aside_is_dismissed_with_a_reason(world: ApiWorld) -> None:
+    activity, known, unknown = f"/v1/activities/{uuid4()}", world.enrol(), uuid4()
+    world.caller.put(activity, lecture(known, str(unknown)))
+    path = f"{activity}/participants/1/dismiss"
+    why = {"reason": "写错了儿童"}
+
+    assert world.as_(Role.AUDITOR).post(path, why).status_code == 403
+    assert world.as_(Role.CLIENT, org="county/township/another school").post(path, why).status_code == 404
+    assert codes(world.caller.post(path, {"reason": " "}))[0][0] == "/reason"
+    for number in ("2", "-1", "x", str(10**30)):
+        assert world.caller.post(f"{activity}/participants/{number}/dismiss", why).status_code == 404
+    recorded = world.caller.post(f"{activity}/participants/0/dismiss", why)
+    assert (recorded.status_code, recorded.json["code"]) == (409, "not_quarantined")
+
+    done = world.as_(Role.CLIENT, org=SCHOOL, name="school").post(path, why)
+    assert (done.status_code, done.json["state"]) == (200, "dismissed")
+    again = world.caller.post(path, why)
+    assert (again.status_code, again.json["code"]) == (409, "item_settled")
+
+    shown = world.caller.get(activity).json
+    assert (shown["counts"]["quarantined"], shown["counts"]["dismissed"]) == (0, 1)
+    assert shown["participants"][1] == {
+        "number": 1,
+        "child_id": str(unknown),
+        "student_no": None,
+        "role": "participant",
+        "state": "dismissed",
+        "code": "unknown_child",
+        "settled_at": world.clock().isoformat(),
+        "settled_by": "school",
+        "settled_reason": "写错了儿童",
+        "event_id": None,
+    }
+    assert shown["participants"][0]["settled_at"] is None
 
 
 def test_who_may_not_and_what_is_wrong(small_world: ApiWorld) -> None:

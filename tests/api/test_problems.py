@@ -54,14 +54,14 @@ def test_a_problem_has_the_form_of_the_standard(small_world: ApiWorld) -> None:
         "type": "/errors/wrong_value",
         "title": "Invalid content",
         "status": 422,
-        "detail": "Wrong type, no valid date, or a word that is not allowed here.",
+        "detail": "Wrong type or out of range, no valid date, or a word that is not allowed here.",
         "instance": f"urn:uuid:{request_id}",
         "code": "wrong_value",
         "errors": [
             {
                 "pointer": "/details/sex",
                 "code": "wrong_value",
-                "detail": "Wrong type, no valid date, or a word that is not allowed here.",
+                "detail": "Wrong type or out of range, no valid date, or a word that is not allowed here.",
             }
         ],
     }

@@ -155,6 +155,59 @@ def test_who_is_not_known_or_not_in_care_waits_and_comes_in_later(
     assert organiser.fan_out() == 1
 
 
+def test_who_was_dismissed_is_not_tried_again_and_nothing_of_it_is_corrected(
+    desk: Desk, organiser: Organiser, clock: StandingClock
+) -> None:
+    known, late = desk.enrol(), uuid4()
+    held = organiser.hold(known, late)
+    organiser.fan_out()
+    organiser.system.activities.dismiss(held.activity_id, 1, reason="写错", actor=SYSTEM)
+    desk.enrol(child=late)
+
+    organiser.system.activities.retry(held.activity_id, actor=SYSTEM)
+    clock.forward(days=2)
+    organiser.change(
+        held.activity_id, ActivityCorrected(reason="写错", approved_by="王校长", minutes=30), version=1
+    )
+    organiser.fan_out()
+
+    assert [state for state, _ in organiser.states(held.activity_id)] == ["recorded", "dismissed"]
+    assert organiser.took_part(late) == []
+
+
+def test_of_an_activity_that_never_was_nobody_stays_dismissed(desk: Desk, organiser: Organiser) -> None:
+    held = organiser.hold(desk.enrol(), uuid4())
+    organiser.fan_out()
+    organiser.system.activities.dismiss(held.activity_id, 1, reason="写错", actor=SYSTEM)
+
+    organiser.void(held.activity_id)
+    organiser.fan_out()
+
+    assert [state for state, _ in organiser.states(held.activity_id)] == ["voided", "voided"]
+
+
+@pytest.mark.parametrize("enrolled", [True, False])
+def test_of_a_dismissal_and_a_writing_at_once_what_is_written_holds(
+    desk: Desk, organiser: Organiser, enrolled: bool
+) -> None:
+    late = uuid4()
+    held = organiser.hold(late)
+    organiser.fan_out()
+    if enrolled:
+        desk.enrol(child=late)
+    desk.system.activities.retry(held.activity_id, actor=SYSTEM)
+
+    def dismiss(point: str) -> None:
+        if point == "fanout.recorded":
+            with desk.system.database.transaction() as tx:
+                tx.run("UPDATE participation SET state = 'quarantined'")
+            desk.system.activities.dismiss(held.activity_id, 0, reason="写错", actor=SYSTEM)
+
+    desk.system.fanout.step(at=dismiss)
+
+    assert organiser.states(held.activity_id)[0][0] == ("recorded" if enrolled else "dismissed")
+
+
 def test_children_out_of_sight_are_as_unknown_as_those_that_are_not(desk: Desk) -> None:
     elsewhere = desk.enrol(org="county/township/another school/1/1", student_no="T7")
     teacher = Organiser(desk, actor=Actor(name="school", role=Role.CLIENT, org=SCHOOL))

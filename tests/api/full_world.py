@@ -1,0 +1,222 @@
+"""A school full of things, and what is known of it by somebody who wants to call every operation well.
+
+What is known goes to `tests.api.schemathesis_hooks` as JSON, which puts it where a request names such things.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+from api.document import whole_document
+from application.system import SYSTEM
+from projections import dead_letters
+from tests.api.story import MET, OTHER, enrolment
+from tests.api.support import CLASS, SCHOOL, ApiWorld
+from tests.api.test_receipts import recipient, sent
+from tests.api.test_timeline import catch_up
+
+CHILDREN = 12
+MANY = 40
+DAYS = ("2026-03-20", "2026-04-17", "2026-05-15", "2026-06-12", "2026-06-26")
+
+
+def filled(world: ApiWorld) -> dict[str, Any]:
+    """Fill a world, and give what a caller may say: by place and name, and what is only good of one thing."""
+    for org in (SCHOOL, CLASS, OTHER):
+        world.system.organisations.ensure(org, actor=SYSTEM)
+    carers = [str(world.desk.carer(name, capacity=50)) for name in ("卢老师", "彭老师", "石老师")]
+    numbers = [f"2026{n:04d}" for n in range(CHILDREN)]
+    children = [_child(world, number, carers) for number in numbers]
+    of_child = {child: _of_child(world, child, proposing=n % 2 == 0) for n, child in enumerate(children)}
+    activities = [_activity(world, children, carers) for _ in range(MANY // 2)]
+    recipients = [str(recipient(world)) for _ in range(MANY)]
+    deliveries = [str(d) for to in recipients[:4] for d in sent(world, UUID(to), number=3)]
+    for binding in ({"rule_id": "C39"}, {"rule_id": "C18"}):
+        body = {"org": SCHOOL, "effective_from": "2026-03-01"} | binding
+        assert world.caller.post("/v1/rule-bindings", body).status_code == 201
+    batches = [_batch(world, children, carers) for _ in range(3)]
+    items = list(_put_aside(world, children, carers))
+    catch_up(world)
+    _dead_letter(world, UUID(children[0]))
+    orgs = [SCHOOL, CLASS, OTHER]
+    return {
+        "path": {
+            "child_id": children,
+            "carer_id": carers,
+            "activity_id": activities,
+            "number": [1],
+            "alert_id": [item["alert_id"] for item in _page(world, "/v1/alerts")],
+            "item_id": items,
+            "recipient_id": recipients,
+            "delivery_id": deliveries,
+            "batch_id": batches,
+            "code": ["stale", "not_json"],
+            "name": ["start.js"],
+        },
+        "query": {
+            "org": orgs,
+            "rule": ["C39", "C18"],
+            "period": ["2026-05", "2026-06"],
+            "type": ["home_visit_made"],
+            "from": ["2026-03-01"],
+            "to": ["2026-06-30"],
+            "as_of": DAYS,
+            "as_known_at": ["2026-06-30"],
+        },
+        "body": {
+            **dict.fromkeys(("occurred_on", "written_on", "held_on"), DAYS),
+            "occurred_at": [f"{day}T16:00:00+08:00" for day in DAYS],
+            "at": ["2026-06-30T12:00:00+08:00"],
+            "effective_from": ["2199-03-01"],
+            "birth_date": ["2016-05-20"],
+            "until": ["2026-07-03"],
+            "child_id": children,
+            "student_no": numbers,
+            "carer": carers,
+            "carers": carers,
+            "activity": activities,
+            "org": orgs,
+            "to": [OTHER],
+            "rule_id": ["C39", "C18"],
+            "channel": ["inbox", "phone"],
+        },
+        # What a schema can't say: one of several is needed.
+        "needed": {
+            "POST /v1/children/search": {"student_no": numbers[0]},
+            "POST /v1/rule-bindings": {"rule_id": "C18"},
+            "PUT /v1/activities/{activity_id}": {"occurred_on": DAYS[0]},
+            "PUT /v1/activities/{activity_id}/amendments/{event_id}": {
+                "participants": [{"child_id": children[1]}]
+            },
+            "PUT /v1/activities/{activity_id}/corrections/{event_id}": {"minutes": 45},
+        },
+        "of_child": of_child,
+        "versions": {
+            id_: _version(world, f"/v1/{kind}/{id_}")
+            for kind, ids in (("children", children), ("activities", activities))
+            for id_ in ids
+        },
+    }
+
+
+def _child(world: ApiWorld, number: str, carers: list[str]) -> str:
+    """Enrol a child with a pairing and visits; not all were met, and a record is missing."""
+    child = str(uuid4())
+    assert world.caller.put(f"/v1/children/{child}", enrolment(number, "林小禾")).status_code == 201
+    paired = {"carer": carers[0], "kind": "care_counsellor"}
+    _event(world, child, "pairing_started", DAYS[0], paired)
+    for day, outcome in zip(DAYS[1:], ("met", "nobody_home", "met", "met"), strict=True):
+        met = MET | {"carers": carers[:2], "outcome": outcome}
+        _event(world, child, "home_visit_made", day, met | ({"record": None} if day == DAYS[-1] else {}))
+    return child
+
+
+def _of_child(world: ApiWorld, child: str, *, proposing: bool) -> dict[str, list[str]]:
+    """Give the ids of what may be corrected, ended or answered in one child's file."""
+    if proposing:
+        version = f'"{_version(world, f"/v1/children/{child}")}"'
+        path = f"/v1/children/{child}/events/{uuid4()}"
+        body = {"type": "transfer_proposed", "occurred_on": "2026-06-25", "details": {"to": OTHER}}
+        assert world.caller.put(path, body, If_Match=version).status_code == 201
+    entries = world.caller.get(f"/v1/children/{child}/history").json["items"]
+    by_type: dict[str, list[str]] = {}
+    for entry in entries:
+        by_type.setdefault(entry["type"], []).append(entry["event_id"])
+    return {
+        "target": by_type["home_visit_made"],
+        "pairing": by_type["pairing_started"],
+        "transfer": by_type.get("transfer_proposed", []),
+    }
+
+
+def _activity(world: ApiWorld, children: list[str], carers: list[str]) -> str:
+    """Record an activity in which somebody took part whom nobody knows."""
+    activity = str(uuid4())
+    held = {
+        "org": SCHOOL,
+        "occurred_on": DAYS[3],
+        "kind": "lecture",
+        "topic": "防溺水安全教育",
+        "carers": carers[:1],
+        "participants": [{"child_id": children[0]}, {"student_no": f"X{activity[:8]}"}],
+        "absent": [{"student_no": "20260404"}],
+    }
+    assert world.caller.put(f"/v1/activities/{activity}", held).status_code == 201
+    return activity
+
+
+def _batch(world: ApiWorld, children: list[str], carers: list[str]) -> str:
+    """Send a batch of which one item is recorded and one refused."""
+    batch = str(uuid4())
+    visit = {"child_id": children[0], "type": "home_visit_made", "details": MET | {"carers": carers[:1]}}
+    items = [visit | {"event_id": str(uuid4()), "occurred_on": day} for day in (DAYS[2], "2199-01-01")]
+    assert world.caller.put(f"/v1/event-batches/{batch}", {"items": items}).status_code == 207
+    return batch
+
+
+def _put_aside(world: ApiWorld, children: list[str], carers: list[str]) -> Iterator[str]:
+    """Send what waits in quarantine; what most of it waits for comes in later."""
+    for n in range(MANY):
+        child, visit = children[n % len(children)], str(uuid4())
+        filed = {"target": visit, "record": "补交家访记录"}
+        body = {"type": "record_filed", "occurred_on": "2026-06-29", "details": filed}
+        answered = world.caller.put(f"/v1/children/{child}/events/{uuid4()}", body)
+        assert answered.status_code == 202, answered.json
+        if n % 4:
+            details = {"carers": carers[:1], "outcome": "met"}
+            _event(world, child, "home_visit_made", "2026-06-28", details, event_id=visit)
+        yield answered.json["item_id"]
+
+
+def _event(
+    world: ApiWorld, child: str, type_: str, day: str, details: dict[str, Any], *, event_id: str = ""
+) -> None:
+    body = {
+        "type": type_,
+        "occurred_on": day,
+        "details": {k: v for k, v in details.items() if v is not None},
+    }
+    answered = world.caller.put(f"/v1/children/{child}/events/{event_id or uuid4()}", body)
+    assert answered.status_code == 201, answered.json
+
+
+def _page(world: ApiWorld, path: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = world.caller.get(path, limit="500").json["items"]
+    return found
+
+
+def _version(world: ApiWorld, path: str) -> int:
+    return int(world.caller.get(path).headers["ETag"].strip('"'))
+
+
+def _dead_letter(world: ApiWorld, child: UUID) -> None:
+    with world.system.database.transaction() as tx:
+        dead_letters.bury(
+            tx,
+            follower="timeline",
+            key=1,
+            position=1,
+            stream_id=child,
+            event_id=None,
+            reason="Tampered",
+            now=world.clock(),
+        )
+
+
+def written(known: dict[str, Any], folder: Path) -> Path:
+    """Write what is known where the hooks read it."""
+    path = folder / "known.json"
+    path.write_text(json.dumps(known, ensure_ascii=False), encoding="utf-8")
+    return path
+
+
+def operations() -> list[str]:
+    """Give the operations of the document as schemathesis names them."""
+    return [
+        f"{method.upper()} {path}"
+        for path, described in whole_document()["paths"].items()
+        for method in described
+        if method != "parameters"
+    ]
