@@ -88,7 +88,7 @@ def _parsed(raw: bytes) -> object:
         # The first reading refuses NaN, lone surrogates, numbers out of range and bytes that are no UTF-8;
         # the second keeps great whole numbers exact and notices what the first would drop.
         orjson.loads(raw)
-        return json.loads(raw, object_pairs_hook=_object)
+        return _exactly(raw.decode())
     except _Twice:
         raise Malformed(Fault(reason=DUPLICATE_KEY)) from None
     except RecursionError:
@@ -102,6 +102,10 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(made) != len(pairs):
         raise _Twice
     return made
+
+
+# Made once: `json.loads` would make one for each line.
+_exactly = json.JSONDecoder(object_pairs_hook=_object).decode
 
 
 def _normal(value: Any, *, depth: int) -> Any:

@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID, uuid4
 
 from application.child_unit import NOWHERE
+from application.eventstore.log import Keys
 from application.eventstore.recorder import Row
 from application.submission import Submission
 from application.system import SYSTEM, System
@@ -96,10 +97,14 @@ def status_row(child: UUID, stream: Sequence[Event]) -> Row:
 
 def next_saves(
     system: System, children: Sequence[UUID], carer: UUID, *, ahead: int = 1
-) -> Iterator[tuple[Event, Row]]:
-    """Give for each child its next visits, round by round, and the row beside each, ready to be saved."""
-    streams = {child: list(system.log.stream(child)) for child in children}
+) -> Iterator[tuple[Event, Row, Keys]]:
+    """Give for each child its next visits, round by round, ready to be saved.
+
+    Beside each the row and the key: whoever saves has loaded the child before, and with it its key.
+    """
+    loaded = {child: system.log.load(child) for child in children}
+    streams = {child: list(stream) for child, (stream, _) in loaded.items()}
     for _ in range(ahead):
         for child, stream in streams.items():
             stream.append(event := a_visit(child, carer, version=len(stream) + 1))
-            yield event, status_row(child, stream)
+            yield event, status_row(child, stream), loaded[child][1]

@@ -52,12 +52,8 @@ def works(place: Place) -> Iterator[Works]:
             return lambda: [insert(str(i), 2, HOME_VISIT, state) for i in ids]
 
         def save_work() -> Callable[[], object]:
-            # With the key that the load before the decision gave, as whoever saves does.
-            ready = [
-                (event, row, system.log.load(event.originator_id)[1])
-                for event, row in next_saves(system, saved, carer)
-            ]
-            return lambda: [system.log.append([event], rows=[row], keys=key) for event, row, key in ready]
+            ready = list(next_saves(system, saved, carer))
+            return lambda: [system.log.append([event], rows=[row], keys=keys) for event, row, keys in ready]
 
         def use_case_work() -> Callable[[], object]:
             ready = [visit(child, carer) for child in submitted]

@@ -56,7 +56,7 @@ def _recompute(report: Report, works: Works) -> None:
 
     def save() -> Callable[[], object]:
         ready = list(next_saves(system, children, carer))
-        return lambda: [system.log.append([event], rows=[row]) for event, row in ready]
+        return lambda: [system.log.append([event], rows=[row], keys=keys) for event, row, keys in ready]
 
     def recompute() -> Callable[[], object]:
         position, _ = system.log.head()
