@@ -17,6 +17,7 @@ from psycopg.rows import RowFactory, tuple_row
 from psycopg.types.json import Jsonb
 from psycopg_pool import ConnectionPool
 
+from application.eventstore.arrays import Column, ColumnDumper
 from application.eventstore.database import (
     WAIT_SECONDS,
     AppendOnly,
@@ -343,6 +344,8 @@ def _sent(value: Any) -> Any:
             return moment
         case dict() | list() as document:
             return Jsonb(document)
+        case Column() as column:
+            return column
         case tuple() as values:
             return [_sent(item) for item in values]
         case plain:
@@ -369,6 +372,7 @@ def _locked(connection: Connection, *, key: int, wait_seconds: float) -> bool:
 
 def _pool(url: str, *, settings: Sequence[str], least: int, most: int) -> Pool:
     def configure(connection: Connection) -> None:
+        connection.adapters.register_dumper(Column, ColumnDumper)
         for setting in settings:
             connection.execute(setting)
 

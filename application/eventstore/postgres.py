@@ -11,10 +11,10 @@ from functools import lru_cache, partial
 from threading import Lock
 from typing import Any, cast
 
-import msgspec
 from eventsourcing.persistence import StoredEvent, Tracking
 
 from application.eventstore import factory
+from application.eventstore.arrays import Column
 from application.eventstore.base import CareRecorder
 from application.eventstore.database import Clock, ConnectionLost, Database, Transaction, UniqueViolation
 from application.eventstore.document import document
@@ -36,10 +36,14 @@ moment AS MATERIALIZED (
 INSERT INTO events
     (originator_id, originator_version, topic, state, event_id, occurred_at, recorded_at, org, metadata)
 SELECT e.originator_id, e.originator_version, e.topic, e.state, e.event_id, e.occurred_at, m.recorded_at,
-    e.org, e.metadata
-FROM moment AS m,
-    json_populate_recordset(CAST(NULL AS events), CAST(:events AS json)) WITH ORDINALITY AS e
-ORDER BY e.ordinality
+    e.org, CAST(e.metadata AS jsonb)
+FROM moment AS m, unnest(
+    CAST(:originator_id AS uuid[]), CAST(:originator_version AS bigint[]), CAST(:topic AS text[]),
+    CAST(:state AS bytea[]), CAST(:event_id AS uuid[]), CAST(:occurred_at AS timestamptz[]),
+    CAST(:org AS text[]), CAST(:metadata AS text[])
+) WITH ORDINALITY AS e
+    (originator_id, originator_version, topic, state, event_id, occurred_at, org, metadata, place)
+ORDER BY e.place
 RETURNING notification_id
 """
 
@@ -160,9 +164,17 @@ class PostgresRecorder(CareRecorder):
         return [position for (position,) in tx.tuples(_statement(()), **self._events(stored_events))]
 
     def _events(self, stored_events: Sequence[StoredEvent]) -> dict[str, Any]:
+        ours = [event if isinstance(event, CareStoredEvent) else None for event in stored_events]
         return {
             "now": self._clock() if self._clock else None,
-            "events": document(map(_columns, stored_events)),
+            "originator_id": Column("uuid", [event.originator_id for event in stored_events]),
+            "originator_version": Column("bigint", [event.originator_version for event in stored_events]),
+            "topic": Column("text", [event.topic for event in stored_events]),
+            "state": Column("bytea", [event.state for event in stored_events]),
+            "event_id": Column("uuid", [event and event.event_id for event in ours]),
+            "occurred_at": Column("timestamptz", [event and event.occurred_at for event in ours]),
+            "org": Column("text", [event and event.org for event in ours]),
+            "metadata": Column("text", [event and event.metadata.decode() for event in ours]),
         }
 
     def _kept(self, stored_events: Sequence[StoredEvent]) -> Sequence[int] | None:
@@ -198,23 +210,6 @@ def _statement(kinds: tuple[Kind, ...]) -> str:
         for number, (table, key, values) in enumerate(kinds)
     ]
     return _INSERT.format(rows="".join(f",\nbeside_{n} AS ({text})" for n, text in enumerate(beside)))
-
-
-def _columns(event: StoredEvent) -> dict[str, Any]:
-    plain = {
-        "originator_id": event.originator_id,
-        "originator_version": event.originator_version,
-        "topic": event.topic,
-        "state": event.state,
-    }
-    if not isinstance(event, CareStoredEvent):
-        return plain
-    return plain | {
-        "event_id": event.event_id,
-        "occurred_at": event.occurred_at,
-        "org": event.org,
-        "metadata": msgspec.Raw(event.metadata),
-    }
 
 
 class PostgresFactory(factory.CareFactory):
