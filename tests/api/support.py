@@ -20,6 +20,8 @@ from tests.support.actions import CLASS, SCHOOL, Desk
 from tests.support.systems import StandingClock
 
 CANARY = "金丝雀7391"
+OTHER = "county/township/other/grade 1"
+JSON = {"Accept": "application/json"}
 
 
 @dataclass(kw_only=True)
@@ -141,3 +143,15 @@ def _named(headers: dict[str, str]) -> dict[str, str]:
 
 
 __all__ = ["CANARY", "CLASS", "SCHOOL", "ApiWorld", "Caller", "api_world", "codes", "enrolment", "visit"]
+
+
+def followed_to_its_end(caller: Caller, *, limit: int = 3) -> list[dict[str, Any]]:
+    """Follow the changes by their cursors until there are no more."""
+    found: list[dict[str, Any]] = []
+    cursor: dict[str, str] = {}
+    while True:
+        page = caller.get("/v1/changes", limit=limit, headers=JSON, **cursor).json
+        if not page["items"] and cursor.get("since") == page["next"]:
+            return found
+        found += page["items"]
+        cursor = {"since": page["next"]}

@@ -7,6 +7,7 @@ import pytest
 
 from application.system import System
 from tests.support.actions import Desk
+from tests.support.organiser import Organiser
 from tests.support.systems import StandingClock, fresh_system
 
 
@@ -24,3 +25,8 @@ def system(tmp_path: Path, database_url: str, clock: StandingClock) -> Iterator[
 @pytest.fixture
 def desk(system: System) -> Desk:
     return Desk(system)
+
+
+@pytest.fixture
+def organiser(desk: Desk) -> Organiser:
+    return Organiser(desk)

@@ -14,7 +14,6 @@ from application.submission import Submission
 from domain.org import org_id
 from domain.refusal import AtOdds, Conflict, Invalid, Refused, Stale, Unknown, VersionRequired
 from tests.support.actions import CLASS, SCHOOL, Desk, codes
-from tests.support.systems import StandingClock
 
 
 def test_a_care_action_is_on_the_stream_of_its_child(desk: Desk) -> None:
@@ -252,83 +251,6 @@ def test_an_approver_is_not_the_recorder(desk: Desk) -> None:
         desk.void(child, visit.event_id, approved_by=" CareLedger")
 
     assert codes(refused) == [("same_approver", "/details/approved_by")]
-
-
-def test_an_enrolment_is_not_voided_while_later_events_stand(desk: Desk) -> None:
-    child, carer = desk.enrol(), desk.carer()
-    enrolment = desk.child(child).enrolment.event_id
-    visit = desk.visit(child, carer, "2026-03-05")
-
-    with pytest.raises(Conflict) as refused:
-        desk.void(child, enrolment)
-    desk.void(child, visit.event_id)
-    desk.void(child, enrolment)
-
-    assert codes(refused) == [("enrolment_stands", "/details/target")]
-    assert desk.child(child).enrolment is None
-
-
-def test_a_correction_changes_today_and_leaves_what_was_known(desk: Desk, clock: StandingClock) -> None:
-    child, carer = desk.enrol(), desk.carer()
-    visit = desk.visit(child, carer, "2026-03-05", minutes=20)
-    before = clock.now
-    clock.forward(days=1)
-
-    desk.correct(child, visit.event_id, occurred_on="2026-03-07", details={"minutes": 40, "record": None})
-
-    fact, then = (
-        desk.child(child).fact(visit.event_id),
-        desk.child(child, known_at=before).fact(visit.event_id),
-    )
-    assert (fact.day, fact.details.minutes, fact.has_record) == (date(2026, 3, 7), 40, False)
-    assert (then.day, then.details.minutes, then.has_record) == (date(2026, 3, 5), 20, True)
-
-
-@pytest.mark.parametrize(
-    ("fields", "code"),
-    [
-        ({}, "nothing_corrected"),
-        ({"type": "talk_held"}, "unknown_field"),
-        ({"occurred_on": "2026-02-30"}, "wrong_value"),
-        ({"occurred_at": "2026-03-05T09:00:00"}, "wrong_value"),
-        ({"occurred_on": "2026-07-01"}, "in_the_future"),
-        ({"occurred_on": "2026-02-01"}, "outside_enrolment"),
-        ({"details": {"minutes": -3}}, "too_small"),
-        ({"details": {"outcome": None}}, "wrong_value"),
-        ({"details": {"mood": 3}}, "unknown_field"),
-    ],
-)
-def test_a_correction_must_leave_a_sound_entry(desk: Desk, fields: dict[str, object], code: str) -> None:
-    child, carer = desk.enrol(), desk.carer()
-    visit = desk.visit(child, carer, "2026-03-05")
-
-    with pytest.raises(Refused) as refused:
-        desk.correct(child, visit.event_id, **fields)
-
-    assert codes(refused)[0][0] == code
-
-
-def test_of_two_corrections_the_latest_recorded_wins(desk: Desk) -> None:
-    child, carer = desk.enrol(), desk.carer()
-    visit = desk.visit(child, carer, "2026-03-05", minutes=20)
-
-    desk.correct(child, visit.event_id, details={"minutes": 30})
-    second = desk.correct(child, visit.event_id, details={"minutes": 40})
-    assert desk.child(child).fact(visit.event_id).details.minutes == 40
-
-    desk.void(child, second.event_id)
-    assert desk.child(child).fact(visit.event_id).details.minutes == 30
-
-
-def test_a_voiding_is_final(desk: Desk) -> None:
-    child, carer = desk.enrol(), desk.carer()
-    visit = desk.visit(child, carer, "2026-03-05")
-    voiding = desk.void(child, visit.event_id)
-
-    for target, code in ((visit.event_id, "is_void"), (voiding.event_id, "void_is_final")):
-        with pytest.raises(Conflict) as refused:
-            desk.void(child, target)
-        assert codes(refused) == [(code, "/details/target")]
 
 
 def test_facts_written_at_once_by_many_all_stand(desk: Desk) -> None:
