@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import fields, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from application.access import Action, Actor, require
@@ -285,10 +286,19 @@ class CareRecord:
 
 
 def _in_order(rows: Sequence[Row]) -> list[Row]:
-    """Put rows that replace others first, those of a table side by side; claims stay as they were decided."""
+    """Put rows that replace others first, those of a table side by side.
+
+    Claims stay as they were decided where one gives up what another may take.
+    """
     claims = [row for row in rows if row.unique or row.gone]
     plain = [row for row in rows if not (row.unique or row.gone)]
-    return [*sorted(plain, key=lambda row: (row.table, tuple(row.key.values()))), *claims]
+    if not any(row.gone for row in claims):
+        claims.sort(key=_place)
+    return [*sorted(plain, key=_place), *claims]
+
+
+def _place(row: Row) -> tuple[Any, ...]:
+    return row.table, *row.key.values()
 
 
 def _require_seen(child: Child, actor: Actor, action: Action) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from application.access import ALLOWED, Action, Actor, require
-from application.eventstore.database import Database
+from application.eventstore.database import Database, DatabaseError
 from application.eventstore.log import EventLog
 from application.eventstore.mapper import stream_of
 from application.eventstore.recorder import CareStoredEvent, ForeignEvent
@@ -50,6 +50,8 @@ AT_ONCE = 500
 MOST_SCANNED = 5000
 # Of more streams than this at once the events can't all be bad: the fault is elsewhere, say with the keys.
 MOST_UNREADABLE = 20
+# No event is to blame for these, be it the database of the keys that refuses, and none is passed over.
+_TROUBLE = (DatabaseError, OSError, MemoryError)
 UNREADABLE_EVENT = Reason(
     code="unreadable_event",
     zh="这条记录无法读取，可能被改动",
@@ -149,14 +151,13 @@ class Changes:
                 return self._scanned(position, actor=actor, limit=before)
             log.error("event at position %d is of another program", foreign.position)  # noqa: TRY400
             return (), foreign.position
-        except self._trouble:
+        except _TROUBLE:
             raise
-        except Exception:  # noqa: BLE001  whatever is wrong with an event: it is found, and told as unreadable
+        except Exception:  # whatever is wrong with an event: it is found, and told as unreadable
+            if not noted:
+                # The rows themselves can't be read: nothing was unsealed yet.
+                raise
             return self._opened(noted, after=position, limit=limit, bad=set()), reached
-
-    @property
-    def _trouble(self) -> tuple[type[Exception], ...]:
-        return (self._database.unavailable, OSError, MemoryError)
 
     def _opened(
         self, stored: Sequence[CareStoredEvent], *, after: int, limit: int, bad: set[UUID]
@@ -165,7 +166,7 @@ class Changes:
         positions = {event.position for event in stored}
         try:
             return list(self._log.scan(after, limit=limit, wanted=lambda s: s.position in positions)[0])
-        except self._trouble:
+        except _TROUBLE:
             raise
         except Exception as error:  # noqa: BLE001  as above
             if len(stored) > 1:
@@ -215,7 +216,7 @@ class Changes:
         transfer = event.details.transfer
         try:
             proposed = self._log.event(transfer)
-        except self._trouble:
+        except _TROUBLE:
             raise
         except Exception as error:  # noqa: BLE001  its own place in the log says that it can't be read
             log.error("could not read event %s: %s", transfer, type(error).__name__)  # noqa: TRY400

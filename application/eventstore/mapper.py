@@ -55,6 +55,8 @@ _decoded = msgspec.json.Decoder().decode
 _shown = msgspec.json.Decoder(_Shown).decode
 _hidden = msgspec.json.Decoder(_Hidden).decode
 _metadata = msgspec.json.Decoder(Metadata).decode
+# What decoding raises; its text quotes what lies there.
+_GARBLED = (msgspec.DecodeError, UnicodeDecodeError)
 
 
 class UnknownTopic(Exception):
@@ -118,11 +120,14 @@ class EventMapper:
         stream_id = stream_of(stored)
         open_part, blob = _parts(stored.state)
         hidden = None
-        if key is not None:
-            metadata = _canonical(_decoded(stored.metadata))
-            aad = _bound(stored, stream_id, stored.topic, metadata, open_part)
-            hidden = _hidden(unseal(key, blob, aad=aad))
-        shown = _shown(open_part)
+        try:
+            if key is not None:
+                metadata = _canonical(_decoded(stored.metadata))
+                aad = _bound(stored, stream_id, stored.topic, metadata, open_part)
+                hidden = _hidden(unseal(key, blob, aad=aad))
+            shown, origin = _shown(open_part), _metadata(stored.metadata)
+        except _GARBLED:
+            raise Tampered("an event is garbled") from None
         words = shown.details | (dict.fromkeys(shown.sealed, _GONE) if hidden is None else hidden.details)
         if shown.schema <= len(details_type.UPCASTS):
             for upcast in details_type.UPCASTS[shown.schema - 1 :]:
@@ -136,7 +141,7 @@ class EventMapper:
             recorded_by=hidden.recorded_by if hidden else ERASED,
             late_reason=hidden.late_reason if hidden else None,
             org=stored.org,
-            metadata=_metadata(stored.metadata),
+            metadata=origin,
             written_on=shown.written_on,
             evidence=shown.evidence,
             source_event_id=shown.source_event_id,
@@ -224,7 +229,10 @@ def _erased(details_type: type[Details], words: Mapping[str, Any]) -> Details:
         elif word is not None:
             base: Any = field.base
             wanted: Any = tuple[base, ...] if field.many else base
-            values[field.name] = msgspec.convert(word, type=wanted)
+            try:
+                values[field.name] = msgspec.convert(word, type=wanted)
+            except msgspec.ValidationError:
+                raise Tampered("an erased event is garbled") from None
         elif field.required:
             values[field.name] = None
     return details_type(**values)

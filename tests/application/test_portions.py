@@ -221,6 +221,26 @@ def test_whatever_the_order_of_the_lines_streams_and_rows_are_saved_in_one_order
     assert rows == children
 
 
+def test_whatever_the_order_of_the_lines_numbers_are_claimed_in_one_order(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.enrol()
+    append, claims = desk.system.log.append, list[list[bytes]]()
+
+    def watched(events: Any, **more: Any) -> Any:
+        claims.append([row.key["digest"] for row in more["rows"] if row.unique])
+        return append(events, **more)
+
+    monkeypatch.setattr(desk.system.log, "append", watched)
+    numbers = [f"T{n}" for n in range(6)]
+
+    first = sent(desk, *(enrolment(uuid4(), number=n) for n in numbers))
+    sent(desk, *(enrolment(uuid4(), number=n) for n in reversed(numbers)))
+
+    assert words(first) == ["new"] * 6
+    assert claims[0] == claims[1] == sorted(claims[0])
+
+
 def test_two_batches_of_the_same_children_in_opposite_orders_do_not_wait_for_each_other(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

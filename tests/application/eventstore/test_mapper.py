@@ -81,6 +81,25 @@ def test_an_event_cannot_be_moved_or_claimed_by_another(changed: dict[str, objec
         mapper().to_event(replace(stored, **changed), key=KEY)
 
 
+@pytest.mark.parametrize("key", [KEY, None], ids=["sealed", "erased"])
+@pytest.mark.parametrize("garbage", [b"{", b"[]", b"null", b'{"actor":"\xff"}', b""])
+def test_garbled_words_beside_the_seal_are_told_as_tampered(key: bytes | None, garbage: bytes) -> None:
+    stored = mapper().to_stored_event(sample_event("talk_held"), key=KEY)
+    open_part = stored.state[:1] + len(garbage).to_bytes(4) + garbage + b"rest"
+
+    for changed in (replace(stored, metadata=garbage), replace(stored, state=open_part)):
+        with pytest.raises(Tampered):
+            mapper().to_event(changed, key=key)
+
+
+def test_an_erased_event_with_words_that_it_cannot_have_is_told_as_tampered() -> None:
+    stored = mapper().to_stored_event(sample_event("talk_held"), key=KEY)
+    assert b'"minutes":15' in stored.state
+
+    with pytest.raises(Tampered):
+        mapper().to_event(replace(stored, state=stored.state.replace(b":15", b":[]")), key=None)
+
+
 @pytest.mark.parametrize("type_", TYPES)
 def test_without_its_key_an_event_keeps_what_is_not_personal(type_: str) -> None:
     event = sample_event(type_)
