@@ -31,6 +31,7 @@ FIRST_WAIT = timedelta(minutes=15)
 LONGEST_WAIT = timedelta(days=1)
 # Why a participant was put aside whose own file, or whose activity, can't be read: the log says more.
 FAULTY = "fault"
+_DUE = "SELECT activity_id, number, version, tries, settled_at FROM participation WHERE not_before <= :now"
 
 log = logging.getLogger(__name__)
 
@@ -75,10 +76,7 @@ class FanOut:
 
     def _due(self, *, limit: int, activity_id: UUID | None = None) -> list[dict[str, Any]]:
         return self._database.all(
-            "SELECT activity_id, number, version, tries FROM participation WHERE not_before <= :now"
-            " AND activity_id IN :only ORDER BY not_before, activity_id, number LIMIT :limit"
-            if activity_id
-            else "SELECT activity_id, number, version, tries FROM participation WHERE not_before <= :now"
+            f"{_DUE}{' AND activity_id IN :only' if activity_id else ''}"
             " ORDER BY not_before, activity_id, number LIMIT :limit",
             now=self._now(),
             only=(activity_id,) if activity_id else (),
@@ -126,7 +124,12 @@ class FanOut:
         if activity is None:
             return self._put_aside(key, FAULTY, tries=tries)
         try:
-            refused = self._refused(activity, activity.listed[row["number"]])
+            listed = activity.listed[row["number"]]
+            dismissed = row["settled_at"] is not None and activity.void is None
+            if dismissed and not self._written(activity, listed):
+                # That was while a correction was being saved, which had not heard of it.
+                return _set(key, DISMISSED, tries=row["tries"])
+            refused = self._refused(activity, listed)
         except Busy:
             return _set(key, WAITING, tries=row["tries"], not_before=self._now() + AGAIN_AFTER_CONFLICT)
         except DatabaseUnavailable:
@@ -141,6 +144,13 @@ class FanOut:
             return _set(key, VOIDED, tries=tries)
         code = UNKNOWN_CHILD.code if isinstance(refused, Unknown) else refused.reason.code
         return self._put_aside(key, code, tries=tries)
+
+    def _written(self, activity: Activity, listed: Listed) -> bool:
+        """Tell whether the entry of a participant is in the child's file."""
+        child_id = self._child(listed)
+        return child_id is not None and (
+            self._log.event(drafts_for(activity, listed, child_id=child_id)[0].event_id) is not None
+        )
 
     def _put_aside(self, key: Mapping[str, Any], code: str, *, tries: int) -> dict[str, Any]:
         wait = min(FIRST_WAIT * 2 ** min(tries - 1, 10), LONGEST_WAIT)

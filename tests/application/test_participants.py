@@ -62,6 +62,53 @@ def test_who_was_dismissed_is_not_tried_again_and_nothing_of_it_is_corrected(
     assert organiser.took_part(late) == []
 
 
+def test_who_is_dismissed_while_a_correction_is_saved_stays_dismissed(
+    desk: Desk, organiser: Organiser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = uuid4()
+    held = organiser.hold(late)
+    organiser.fan_out()
+    desk.enrol(child=late)
+    append = desk.system.log.append
+
+    def dismissed_meanwhile(events: Any, **more: Any) -> Any:
+        monkeypatch.undo()
+        desk.system.activities.dismiss(held.activity_id, 0, reason="写错", actor=SYSTEM)
+        return append(events, **more)
+
+    monkeypatch.setattr(desk.system.log, "append", dismissed_meanwhile)
+    organiser.change(
+        held.activity_id, ActivityCorrected(reason="写错", approved_by="王校长", minutes=30), version=1
+    )
+    organiser.fan_out()
+
+    assert organiser.states(held.activity_id) == [("dismissed", None)]
+    assert organiser.took_part(late) == []
+
+
+def test_what_was_dismissed_too_late_is_corrected_like_any_other(
+    desk: Desk, organiser: Organiser, clock: StandingClock
+) -> None:
+    late = uuid4()
+    held = organiser.hold(late)
+    organiser.fan_out()
+    desk.enrol(child=late)
+    clock.forward(days=2)
+
+    def dismiss(point: str) -> None:
+        if point == "fanout.recorded":
+            desk.system.activities.dismiss(held.activity_id, 0, reason="写错", actor=SYSTEM)
+
+    desk.system.fanout.step(at=dismiss)
+    organiser.change(
+        held.activity_id, ActivityCorrected(reason="写错", approved_by="王校长", minutes=30), version=1
+    )
+    organiser.fan_out()
+
+    assert organiser.states(held.activity_id) == [("recorded", None)]
+    assert [said.minutes for said in organiser.took_part(late)] == [30]
+
+
 def test_of_an_activity_that_never_was_nobody_stays_dismissed(desk: Desk, organiser: Organiser) -> None:
     held = organiser.hold(desk.enrol(), uuid4())
     organiser.fan_out()
