@@ -37,6 +37,7 @@ NOT_SHIPPED = Reason(
     en="This channel does not come with CareLedger: unless the workers have it added, nothing is sent by it.",
 )
 
+_LAST_PORT = 65_535
 _Need = tuple[Reason, str, Callable[[RecipientRegistered], bool]]
 
 
@@ -44,10 +45,11 @@ def is_web_address(address: str | None) -> bool:
     """Tell whether this is the URL of a host, without user and password."""
     try:
         url = httpx.URL(address or "")
-        return url.scheme in {"http", "https"} and bool(url.host) and not url.userinfo
+        host, port = url.host, url.port or 0
     except (httpx.InvalidURL, UnicodeError):
         # The second is said of a name such as "xn--", which looks encoded and isn't.
         return False
+    return url.scheme in {"http", "https"} and bool(host) and port <= _LAST_PORT and not url.userinfo
 
 
 def signs(secret: str | None) -> bool:

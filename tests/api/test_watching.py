@@ -132,6 +132,8 @@ def test_who_could_never_be_reached_is_not_registered(world: ApiWorld) -> None:
         "school.example/hook",
         "ftp://school.example",
         "https://li:word@school.example",
+        "https://xn--",
+        "https://school.example:70000",
         "https://",
     ):
         assert faults(channel="webhook", address=address, secret=secret) == [("/address", "no_web_address")]
