@@ -85,6 +85,7 @@ _RECIPIENT: dict[str, Shape] = {
     "quiet_from": maybe(WHOLE),
     "quiet_until": maybe(WHOLE),
     "most_per_hour": maybe(WHOLE),
+    "warnings": many(obj(code=TEXT, zh=TEXT, en=TEXT)),
 }
 
 ANSWERS: Mapping[str, Shape] = {
@@ -279,7 +280,7 @@ ANSWERS: Mapping[str, Shape] = {
         rule=ANY_OBJECT,
     ),
     "RuleBindings": obj(items=many(ref("RuleBinding"))),
-    "Recipient": obj(**_RECIPIENT),
+    "Recipient": obj(("warnings",), **_RECIPIENT),
     "Recipients": obj(items=many(ref("Recipient"))),
     "Inbox": obj(
         items=many(

@@ -136,6 +136,10 @@ _SPECIFIC: Mapping[tuple[str, str], list[str]] = {
     ],
     ("PUT", "/v1/recipients/{recipient_id:uuid}"): [
         "recipient_elsewhere",
+        "no_web_address",
+        "no_webhook_secret",
+        "no_mail_address",
+        "channel_reaches_nobody",
         "last_catch_all",
         "unknown_org",
         "bad_org_path",

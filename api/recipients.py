@@ -1,5 +1,6 @@
 """Who is told of alerts."""
 
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from api.operation import ORG, operation
 from api.schemas import body_of_org, loaded
 from application.access import Action, Actor, require
 from application.organisations import UNKNOWN_RECIPIENT
+from application.reaching import refuse_unreachable
 from application.system import System
 from domain.org import RecipientRegistered, checked_path, within
 from domain.refusal import Fault, Reason, Unknown, conflict
@@ -56,7 +58,11 @@ class RecipientResource:
         problems=(400, 403, 404, 409, 413, 415, 422),
     )
     def on_put(self, req: falcon.Request, resp: falcon.Response, recipient_id: UUID) -> None:
-        """Register who is told, from which step on and how, or replace what is known."""
+        """Register who is told, from which step on and how, or replace what is known.
+
+        What its channel could never reach is refused. `warnings` says where the channel itself is none of
+        those that come with CareLedger.
+        """
         actor = actor_of(req)
         require(actor, Action.MANAGE, org=actor.org)
         words = loaded(BODY, self._context.body(req))
@@ -66,8 +72,10 @@ class RecipientResource:
         if there is not None and there[0] != org:
             require(actor, Action.MANAGE, org=there[0])
             raise conflict(ELSEWHERE, "/org")
+        warnings = [asdict(reason) for reason in refuse_unreachable(details)]
         self._system.organisations.register_recipient(org, details=details, actor=actor)
-        answer(resp, _shown(org, details), status=201 if there is None else 200)
+        shown = _shown(org, details) | ({"warnings": warnings} if warnings else {})
+        answer(resp, shown, status=201 if there is None else 200)
 
     @operation("Remove a recipient 移除接收人", answers={204: None}, problems=(403, 404, 409))
     def on_delete(self, req: falcon.Request, resp: falcon.Response, recipient_id: UUID) -> None:

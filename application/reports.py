@@ -3,13 +3,17 @@
 Every figure follows from the events alone, under two clocks: what is true of a day, as known at a moment.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
+from itertools import chain
 from uuid import UUID
 
 from application.asking import clocks_of
 from application.eventstore.database import Database
 from application.eventstore.log import EventLog
+from application.eventstore.mapper import UnknownTopic
+from application.eventstore.recorder import ForeignEvent
+from application.eventstore.seal import Tampered
 from application.known_rules import known_rules
 from application.listing import WITHIN, below
 from application.organisations import Organisations
@@ -21,6 +25,7 @@ from domain.alert import Ladder
 from domain.child import Child, fold
 from domain.days import local_day
 from domain.decisions import UNKNOWN_CHILD
+from domain.event import Event
 from domain.org import within
 from domain.refusal import Fault, Invalid, Unknown
 from domain.rules.calendar import Calendar, default_calendar
@@ -29,10 +34,16 @@ from domain.rules.rule_files import RulesByVersion
 from domain.rules.verdict import Status, Verdict, verdict_of
 
 CHILDREN_AT_ONCE = 500
+# What reading a file may end with, whoever is to blame.
+UNREADABLE = (Tampered, UnknownTopic, ForeignEvent)
 
 
-def reports_of(system: System) -> "Reports":
-    """Make the reports of a system, with the rules and the ladder of its deployment."""
+def reports_of(system: System, *, unreadable: Callable[[UUID, str], None] | None = None) -> "Reports":
+    """Make the reports of a system, with the rules and the ladder of its deployment.
+
+    A file that can't be read fails a report, unless there is an `unreadable` to be told of it, with the kind
+    of its fault: then the report is of all others.
+    """
     return Reports(
         log=system.log,
         database=system.database,
@@ -41,6 +52,7 @@ def reports_of(system: System) -> "Reports":
         rules=known_rules(system.settings),
         calendar=default_calendar(),
         ladder=system.alerts.ladder,
+        unreadable=unreadable,
     )
 
 
@@ -57,14 +69,17 @@ class Reports:
         rules: RulesByVersion,
         calendar: Calendar,
         ladder: Ladder,
+        unreadable: Callable[[UUID, str], None] | None = None,
     ) -> None:
-        """Read from these. `rules` are those that may be evaluated without being bound."""
+        """Read from these. `rules` are those that may be evaluated without being bound; `unreadable` is told
+        of each file that is left out."""
         self._log = log
         self._database = database
         self._organisations = organisations
         self._now = now
         self._choice = RuleChoice(rules=rules, calendar=calendar)
         self._ladder = ladder
+        self._unreadable = unreadable
 
     def org_compliance(
         self,
@@ -217,10 +232,26 @@ class Reports:
 
     def _folded(self, ids: Sequence[UUID], asked: Clocks, *, known_at_asked: bool) -> Iterator[Child]:
         known_at = asked.as_known_at if known_at_asked else None
-        for child_id, events in self._log.each_stream(ids, known_at=known_at, at_once=CHILDREN_AT_ONCE):
-            child = fold(child_id, events, as_of=asked.as_of)
-            if child.enrolment is not None:
-                yield child
+        for start in range(0, len(ids), CHILDREN_AT_ONCE):
+            for child_id, events in self._read(ids[start : start + CHILDREN_AT_ONCE], known_at):
+                child = fold(child_id, events, as_of=asked.as_of)
+                if child.enrolment is not None:
+                    yield child
+
+    def _read(
+        self, ids: Sequence[UUID], known_at: datetime | None
+    ) -> Iterable[tuple[UUID, tuple[Event, ...]]]:
+        """Read the streams of children; where one can't be read, the halves, down to that one."""
+        try:
+            return self._log.streams(ids, known_at=known_at).items()
+        except UNREADABLE as error:
+            if self._unreadable is None:
+                raise
+            if len(ids) == 1:
+                self._unreadable(ids[0], type(error).__name__)
+                return ()
+        half = len(ids) // 2
+        return chain(self._read(ids[:half], known_at), self._read(ids[half:], known_at))
 
     def _ids(self, org: str, *, past: bool) -> list[UUID]:
         """Find the children of an organisation, for a question about the past also those that left it."""

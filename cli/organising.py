@@ -8,10 +8,11 @@ from uuid import UUID, uuid4
 import typer
 
 from application.organisations import UNKNOWN_RECIPIENT
+from application.reaching import refuse_unreachable
 from application.system import System
 from cli.options import AnyOrg, Json, Org
 from cli.session import known_org, operator, session_of
-from cli.terminal import say, show_json, show_table
+from cli.terminal import note, say, show_json, show_table
 from domain.org import RecipientRegistered, Step
 from domain.refusal import Fault, Text, Unknown
 from projections import receipts
@@ -94,7 +95,7 @@ def add_recipient(
         str, typer.Option("--channel", help="方式 / channel: inbox, webhook, email")
     ] = "inbox",
     address: Annotated[
-        str | None, typer.Option("--address", help="网址，webhook 必填 / URL, for a webhook")
+        str | None, typer.Option("--address", help="网址或邮箱，webhook、email 必填 / URL or e-mail address")
     ] = None,
     secret: Annotated[
         str | None, typer.Option("--secret", help="签名密钥 whsec_…，webhook 必填 / for a webhook")
@@ -132,11 +133,14 @@ def add_recipient(
         quiet_until=quiet_until,
         most_per_hour=most_per_hour,
     )
+    warnings = refuse_unreachable(details)
     with session.system() as system:
         system.organisations.register_recipient(org, details=details, actor=actor)
     if as_json:
-        show_json(_shown(org, details))
+        show_json(_shown(org, details) | ({"warnings": warnings} if warnings else {}))
     else:
+        for reason in warnings:
+            note(Text(zh=reason.zh, en=reason.en), language=session.language)
         say(
             Text(zh=f"已登记，编号 {details.recipient}", en=f"Registered under the id {details.recipient}"),
             language=session.language,
@@ -242,6 +246,7 @@ def _replaced(
     with session.system() as system:
         path, known = _known(system, recipient)
         details = change(known)
+        refuse_unreachable(details)
         system.organisations.register_recipient(path, details=details, actor=actor)
     if as_json:
         show_json(_shown(path, details))

@@ -1,6 +1,7 @@
 """Questions: children, their history, compliance, alerts, the figures of a school."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
@@ -10,8 +11,8 @@ import typer
 from application.access import Action
 from application.asking import clocks_of
 from application.report_lines import OrgCompliance
-from application.reports import reports_of
 from application.system import System
+from cli.leaving_out import LeftOut
 from cli.options import AnyOrg, AsKnownAt, AsOf, Json, On, Org
 from cli.session import known_org, operator, session_of
 from cli.terminal import note, say, show_json, show_table
@@ -42,11 +43,12 @@ def children(
     as_json: Json = False,
 ) -> None:
     """列出儿童与失联天数 / List children and how long nobody has reached them."""
-    session = session_of(ctx)
+    session, left_out = session_of(ctx), LeftOut()
     with session.system() as system:
         known_org(system, org)
-        found = reports_of(system).children(org=org, uncontacted_days=uncontacted_days, on=on)
+        found = left_out.reports(system).children(org=org, uncontacted_days=uncontacted_days, on=on)
     rows = [(c.student_no, c.name, c.last_contact_on, c.days_silent) for c in found]
+    left_out.head(as_json=as_json)
     if as_json:
         show_json(
             [
@@ -54,6 +56,7 @@ def children(
                 for r in rows
             ]
         )
+        left_out.end()
         return
     columns = (
         STUDENT_NO,
@@ -62,6 +65,7 @@ def children(
         DAYS_SILENT,
     )
     show_table(columns, rows, language=session.language)
+    left_out.end()
 
 
 def history(
@@ -125,10 +129,10 @@ def compliance(
     as_json: Json = False,
 ) -> None:
     """规则达标情况，附依据 / Whether a rule was met, and on what evidence."""
-    session = session_of(ctx)
+    session, left_out = session_of(ctx), LeftOut()
     with session.system() as system:
         system.organisations.unit(org)
-        found = reports_of(system).org_compliance(
+        found = left_out.reports(system).org_compliance(
             org=org, rule_id=rule, period=period, as_of=as_of, as_known_at=_moment(as_known_at)
         )
         days = (
@@ -140,6 +144,7 @@ def compliance(
         name: getattr(found, name)
         for name in ("bound", "due", "met", "pending", "not_applicable", "unspecified")
     }
+    left_out.head(as_json=as_json)
     if as_json:
         short = [
             {
@@ -150,7 +155,7 @@ def compliance(
             }
             for s in found.short
         ]
-        show_json({**numbers, "short": short})
+        left_out.show_json({**numbers, "short": short})
     else:
         labels = {
             "bound": Text(zh="适用该规则", en="Rule bound"),
@@ -193,31 +198,37 @@ def compliance(
         if rows:
             show_table(columns, rows, language=session.language)
     _note_clipped(found.clocks, language=session.language)
+    left_out.end()
 
 
 def alerts(ctx: typer.Context, *, on: On = None, org: AnyOrg = "", as_json: Json = False) -> None:
     """当日结束时的失联预警 / What the ladder of silence shows at the end of a day."""
-    session = session_of(ctx)
+    session, left_out = session_of(ctx), LeftOut()
     with session.system() as system:
         known_org(system, org)
-        found = reports_of(system).ladder_on(on or local_day(system.now()), org=org)
+        found = left_out.reports(system).ladder_on(on or local_day(system.now()), org=org)
+    left_out.head(as_json=as_json)
     if as_json:
         names = ("student_no", "step", "days_silent", "since")
         show_json([{name: getattr(line, name) for name in names} for line in found])
+        left_out.end()
         return
     columns = (STUDENT_NO, Text(zh="级别", en="Step"), DAYS_SILENT, Text(zh="失联起始", en="Silent since"))
     rows = [(x.student_no, getattr(x.step, session.language), x.days_silent, x.since) for x in found]
     show_table(columns, rows, language=session.language)
+    left_out.end()
 
 
 def summary(ctx: typer.Context, *, org: Org, as_json: Json = False) -> None:
     """学校概况 / A school in figures."""
-    session = session_of(ctx)
+    session, left_out = session_of(ctx), LeftOut()
     with session.system() as system:
         system.organisations.unit(org)
-        found = reports_of(system).summary(org)
+        found = left_out.reports(system).summary(org)
+    left_out.head(as_json=as_json)
     if as_json:
-        show_json(found)
+        left_out.show_json(asdict(found))
+        left_out.end()
         return
     school, roster, log = found.school, found.roster, found.care_log
     rows = [
@@ -237,6 +248,7 @@ def summary(ctx: typer.Context, *, org: Org, as_json: Json = False) -> None:
     columns = (Text(zh="项目", en="Figure"), Text(zh="数", en="Number"))
     shown = [(getattr(label, session.language), number) for label, number in rows]
     show_table(columns, shown, language=session.language)
+    left_out.end()
 
 
 def _label(word: str) -> Text:

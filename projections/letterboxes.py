@@ -29,6 +29,12 @@ DDL = (
 # Who was offered a letterbox and holds none after so long has died, or the broker forgot.
 OFFER_AGAIN_AFTER = timedelta(seconds=10)
 _THIS = "recipient_id = :recipient_id AND channel = :channel"
+# How bad the worst is that waits in each letterbox, and since when something does.
+_WAITING = (
+    f"SELECT delivery.recipient_id, delivery.channel, min({deliveries.RANK}) AS worst, "  # noqa: S608
+    "min(delivery.not_before) AS since FROM delivery LEFT JOIN letterbox AS box "
+    "ON box.recipient_id = delivery.recipient_id AND box.channel = delivery.channel"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,22 +93,25 @@ def held_by(database: Database | Transaction, holder: UUID) -> tuple[Holding, ..
     )
 
 
-def offer(tx: Transaction, *, now: datetime, limit: int, gathering: bool) -> tuple[Letterbox, ...]:
+def offer(tx: Transaction, *, now: datetime, most: int, gathering: bool) -> tuple[Letterbox, ...]:
     """Give letterboxes that nobody holds, that have something due and were not offered lately, worst first.
 
+    Of each channel `most` at a time are offered and not taken: a crowd of one takes no place of another.
     Notes that they are offered now. While `gathering`, what can wait for more waits.
     """
     rows = tx.all(
-        "SELECT delivery.recipient_id, delivery.channel FROM delivery LEFT JOIN letterbox AS box "  # noqa: S608
-        "ON box.recipient_id = delivery.recipient_id AND box.channel = delivery.channel "
+        "SELECT waiting.recipient_id, waiting.channel FROM (SELECT *, row_number() OVER "  # noqa: S608
+        f"(PARTITION BY channel ORDER BY worst, since, recipient_id) AS place FROM ({_WAITING} "
         f"WHERE {due_clause(gathering=gathering, sending=True)} AND box.holder IS NULL "
         # Noted by a clock that ran ahead is not lately.
-        "AND (box.offered_at IS NULL OR box.offered_at <= :before OR box.offered_at > :now) "
-        "GROUP BY delivery.recipient_id, delivery.channel "
-        f"ORDER BY min({deliveries.RANK}), min(delivery.not_before), delivery.recipient_id, delivery.channel "
-        "LIMIT :limit",
-        before=now - OFFER_AGAIN_AFTER,
-        limit=limit,
+        "AND (box.offered_at IS NULL OR box.offered_at <= :lately OR box.offered_at > :now) "
+        "GROUP BY delivery.recipient_id, delivery.channel) AS due) AS waiting LEFT JOIN "
+        "(SELECT channel, count(*) AS boxes FROM letterbox WHERE holder IS NULL "
+        "AND offered_at > :lately AND offered_at <= :now GROUP BY channel) AS offered "
+        "ON offered.channel = waiting.channel WHERE place + COALESCE(boxes, 0) <= :most "
+        "ORDER BY worst, since, waiting.recipient_id, waiting.channel",
+        lately=now - OFFER_AGAIN_AFTER,
+        most=most,
         **due_values(now, gathering=gathering),
     )
     boxes = tuple(Letterbox(**row) for row in rows)
@@ -115,15 +124,20 @@ def offer(tx: Transaction, *, now: datetime, limit: int, gathering: bool) -> tup
     return boxes
 
 
-def offered(database: Database | Transaction, *, now: datetime) -> int:
-    """Count the letterboxes that were offered lately, and that nobody has taken yet."""
-    row = database.one(
-        "SELECT count(*) AS offered FROM letterbox "
-        "WHERE holder IS NULL AND offered_at > :lately AND offered_at <= :now",
-        lately=now - OFFER_AGAIN_AFTER,
-        now=now,
+def waiting(
+    database: Database, channel: str, *, now: datetime, limit: int, gathering: bool
+) -> tuple[Letterbox, ...]:
+    """Give the letterboxes of a channel that nobody holds and that have something due, worst first."""
+    rows = database.all(
+        f"SELECT recipient_id, channel FROM ({_WAITING} "  # noqa: S608  constants
+        f"WHERE {due_clause(gathering=gathering, sending=True)} AND box.holder IS NULL "
+        "AND delivery.channel = :channel GROUP BY delivery.recipient_id, delivery.channel) AS due "
+        "ORDER BY worst, since, recipient_id LIMIT :limit",
+        channel=channel,
+        limit=limit,
+        **due_values(now, gathering=gathering),
     )
-    return int(row["offered"]) if row else 0
+    return tuple(Letterbox(**row) for row in rows)
 
 
 def take_back(tx: Transaction, boxes: Sequence[Letterbox], *, offered_at: datetime) -> None:

@@ -14,6 +14,8 @@ from projections.heartbeat import LOOPS, silent_loops
 
 # A channel that fails is tried for minutes and others are told beside it: by then somebody must have been.
 UNTOLD_TOO_LONG = timedelta(minutes=15)
+# More than the longest call, and more than what a dead worker was at waits for another.
+SENDING_TOO_LONG = timedelta(minutes=5)
 _WAITING = ("pending", "sending", "unknown")
 _COUNTED = (*_WAITING, "failed")
 
@@ -27,7 +29,17 @@ def checks(database: Database, log: Log, *, now: datetime) -> Mapping[str, bool]
         # What the relay could not work off may be a child whom nobody watches.
         "dead_letters": RELAY not in dead_letters.waiting(database),
         "critical_told": untold_since(database, now=now) is None,
+        "channels": not _hanging(database, now=now),
     }
+
+
+def _hanging(database: Database, *, now: datetime) -> bool:
+    """Tell whether a call is on its way that will not end any more: its thread is lost to its channel."""
+    row = database.one(
+        "SELECT 1 AS one FROM delivery WHERE state = 'sending' AND updated_at <= :before LIMIT 1",
+        before=now - SENDING_TOO_LONG,
+    )
+    return row is not None
 
 
 def untold_since(database: Database, *, now: datetime) -> datetime | None:

@@ -23,6 +23,8 @@ from application.system import open_system
 from domain.refusal import Reason
 from projections.heartbeat import PARTS
 from workers.broker import RECOMPUTE, SERVE, open_broker
+from workers.channel import channels
+from workers.delivering import THREADS_A_CHANNEL
 from workers.loop import POLL_SECONDS, Loop
 from workers.starting import PART_NEEDS_REDIS, REFUSED, inventory, objections
 from workers.works import Works, nowhere, put_together
@@ -31,7 +33,6 @@ from workers.works import Works, nowhere, put_together
 STOP_SECONDS = 8.0
 ACTOR_STOP_MS = 5_000
 ACTOR_POLL_MS = 100
-ACTOR_THREADS = 8
 JUDGE_THREADS = 2
 RECORDS_NICE = 5
 # Between two rounds that find nothing to do; the others take POLL_SECONDS.
@@ -61,10 +62,12 @@ class Crew:
         return worker
 
 
+# Threads for every channel there is: those that one may have are never those of another.
+SENDERS = THREADS_A_CHANNEL * len(channels())
 # A send is slow: what one process can't send now is left to another. Judging is quick, fetching it is not.
 CREWS: Mapping[str, Crew] = MappingProxyType(
     {
-        "alerts": Crew(queue=SERVE, threads=ACTOR_THREADS, prefetch=ACTOR_THREADS),
+        "alerts": Crew(queue=SERVE, threads=SENDERS, prefetch=SENDERS),
         "records": Crew(queue=RECOMPUTE, threads=JUDGE_THREADS, prefetch=64),
     }
 )

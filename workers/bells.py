@@ -15,6 +15,7 @@ class BrokerUnavailable(Exception):
 class Bells:
     """How to call for a letterbox to be served and for a child to be judged anew.
 
+    Who hears of a letterbox serves what is worst in its channel first.
     Both raise BrokerUnavailable.
     """
 

@@ -1,6 +1,7 @@
 """Serving a letterbox: parcel by parcel, one call at a time. The truth is in the database."""
 
 import logging
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -41,16 +42,50 @@ MOST_ATTEMPTS = len(WAITS) + 1
 TRY_ON_AFTER = timedelta(hours=1)
 MOST_CANARY_ATTEMPTS = 3
 JITTER = 0.2
-# Then the thread is for other letterboxes; this one is offered again.
+# Of one process at one channel, so that a channel that hangs leaves the others theirs.
+THREADS_A_CHANNEL = 8
+# Then the turn is over; what is still due is offered again.
 SERVE_SECONDS = 20.0
+# What has fallen due meanwhile and is worse goes first after so long, and after the call that is on its way.
+LOOK_SECONDS, MOST_LISTED = 1.0, 64
 # Of two who fail at once, each must see that the other did: they look one after the other.
 OTHERS, OTHERS_SECONDS = "others", 10.0
 
 log = logging.getLogger(__name__)
 
 
-def serve(box: Letterbox, *, desk: Desk) -> None:
-    """Send what is due in a letterbox until nothing is left, something fails, or others are to have a turn.
+def serve(channel: str, *, desk: Desk) -> None:
+    """Serve the letterboxes of a channel, worst first, until nothing is due there or this turn is over.
+
+    Where as many threads of this process as a channel may have are at it, nothing is done: they go on with
+    whatever is due, and the other threads are there for the other channels.
+    """
+    place = desk.places.setdefault(channel, threading.Semaphore(THREADS_A_CHANNEL))
+    if not place.acquire(blocking=False):
+        return
+    try:
+        until, served = desk.ticks() + SERVE_SECONDS, set[Letterbox]()
+        while boxes := [box for box in _waiting(desk, channel) if box not in served]:
+            look_again = min(until, desk.ticks() + LOOK_SECONDS)
+            for box in boxes:
+                served.add(box)
+                _serve_box(box, desk=desk, until=until)
+                if desk.stopping.is_set() or desk.ticks() >= until:
+                    return
+                if desk.ticks() >= look_again:
+                    break
+    finally:
+        place.release()
+
+
+def _waiting(desk: Desk, channel: str) -> Sequence[Letterbox]:
+    system, now = desk.system, desk.system.now()
+    gathering = more_may_be_found(system, now=now)
+    return letterboxes.waiting(system.database, channel, now=now, limit=MOST_LISTED, gathering=gathering)
+
+
+def _serve_box(box: Letterbox, *, desk: Desk, until: float) -> None:
+    """Send what is due in a letterbox until nothing is left, something fails, or the turn is over.
 
     Whatever ends this half-way leaves the letterbox to `Presence`, which lets go of what nobody is at.
     """
@@ -62,7 +97,6 @@ def serve(box: Letterbox, *, desk: Desk) -> None:
             held = letterboxes.take(tx, box, holder=desk.instance, now=desk.system.now())
         if held is None:
             return
-        until = desk.ticks() + SERVE_SECONDS
         while not desk.stopping.is_set() and _serve_next(desk, held) and desk.ticks() < until:
             pass
         with desk.system.database.transaction() as tx:

@@ -12,6 +12,7 @@ from ipaddress import IPv6Address, IPv6Network, ip_address
 
 import httpx
 
+from application.reaching import is_web_address
 from workers.channel import Means, Permanent, Retryable, Unknown
 
 USER_AGENT = "CareLedger"
@@ -129,15 +130,6 @@ class _Target:
     url: httpx.URL
     host: str
     name: str
-
-
-def is_web_address(address: str | None) -> bool:
-    """Tell whether this is the URL of a host, without user and password."""
-    try:
-        url = httpx.URL(address or "")
-    except httpx.InvalidURL:
-        return False
-    return url.scheme in _PORTS and bool(url.host) and not url.userinfo
 
 
 def _target(address: str | None, *, means: Means) -> _Target | Retryable | Permanent:

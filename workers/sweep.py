@@ -26,7 +26,7 @@ from workers.watching import IMPORT_SETTLES_IN, more_may_be_found, next_due
 
 NAME = "sweep"
 BATCH = 200
-# In the broker's hands at most: it goes by turns, and what is worst must not stand behind a crowd.
+# Of each channel in the broker's hands at most: it goes by turns, and none must stand behind a crowd.
 MOST_OFFERED = 64
 # A look that changed nothing, because somebody else was quicker: not again at once.
 AGAIN_AFTER_CONFLICT = timedelta(seconds=1)
@@ -131,8 +131,7 @@ class Sweep:
         gathering = more_may_be_found(self._system, now=now)
         with self._database.transaction() as tx:
             released = sum(self._released(tx, i, beats=beats, now=now) for i, beats in sorted(gone.items()))
-            room = max(0, MOST_OFFERED - letterboxes.offered(tx, now=now))
-            boxes = letterboxes.offer(tx, now=now, limit=room, gathering=gathering)
+            boxes = letterboxes.offer(tx, now=now, most=MOST_OFFERED, gathering=gathering)
             seconds = int(lag.total_seconds())
             beat(tx, Heartbeat(loop=NAME, completed_at=now, lag_seconds=seconds, pending=len(boxes)))
         self._at("sweep.offered")

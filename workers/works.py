@@ -86,7 +86,7 @@ def put_together(
     desk = Desk(system=system, means=means, calendar=terms, chance=chance, ticks=ticks, at=at)
 
     def serve(box: Letterbox) -> None:
-        delivering.serve(box, desk=desk)
+        delivering.serve(box.channel, desk=desk)
 
     def recompute(child_id: UUID) -> None:
         actors.recompute(child_id, desk=desk)

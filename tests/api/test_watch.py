@@ -129,6 +129,15 @@ def test_a_critical_alert_that_nobody_was_told_of_for_too_long_is_seen(world: Ap
     assert watch(world)["critical_told"]
 
 
+def test_a_call_that_never_ends_is_seen_whatever_it_tells(world: ApiWorld) -> None:
+    found = []
+    for state, minutes in (("sending", 4), ("pending", 6), ("sending", 6)):
+        notice(world, "one", state=state, step="info", minutes=minutes)
+        found.append(watch(world)["channels"])
+
+    assert found == [True, True, False]
+
+
 def test_a_dead_letter_of_the_relay_is_seen_until_somebody_settles_it(world: ApiWorld) -> None:
     found = []
     for follower in ("timeline", "relay"):

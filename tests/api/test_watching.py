@@ -117,6 +117,51 @@ def test_a_recipient_belongs_to_a_known_organisation_in_scope(world: ApiWorld) -
     assert sorted(codes(wrong)) == [("/from_step", "wrong_value"), ("/name", "blank")]
 
 
+def test_who_could_never_be_reached_is_not_registered(world: ApiWorld) -> None:
+    world.enrol()
+    new, body = uuid4(), {"org": SCHOOL, "name": "德育处"}
+    secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+    def faults(**said: str) -> list[tuple[str, str]]:
+        answered = world.caller.put(f"/v1/recipients/{new}", body | said)
+        assert answered.status_code == 422
+        return codes(answered)
+
+    assert faults(channel="webhook") == [("/address", "no_web_address"), ("/secret", "no_webhook_secret")]
+    for address in (
+        "school.example/hook",
+        "ftp://school.example",
+        "https://li:word@school.example",
+        "https://xn--",
+        "https://school.example:70000",
+        "https://",
+    ):
+        assert faults(channel="webhook", address=address, secret=secret) == [("/address", "no_web_address")]
+    hook = {"channel": "webhook", "address": "https://school.example/hook"}
+    assert faults(**hook, secret="whsec_a") == [("/secret", "no_webhook_secret")]
+    assert faults(**hook, secret=secret, previous_secret="whsec_a") == [
+        ("/previous_secret", "no_webhook_secret")
+    ]
+    assert faults(channel="email") == [("/address", "no_mail_address")]
+    assert faults(channel="email", address="Wang <w@school.example>") == [("/address", "no_mail_address")]
+    assert faults(channel="ping") == [("/channel", "channel_reaches_nobody")]
+    assert world.caller.get("/v1/recipients").json["items"] == []
+
+
+def test_a_channel_of_ones_own_is_registered_with_a_warning_in_both_languages(world: ApiWorld) -> None:
+    world.enrol()
+    body = {"org": SCHOOL, "name": "德育处", "channel": "pigeon"}
+
+    own = world.caller.put(f"/v1/recipients/{uuid4()}", body)
+    shipped = world.caller.put(f"/v1/recipients/{uuid4()}", body | {"channel": "inbox"})
+
+    (warning,) = own.json["warnings"]
+    assert (own.status_code, warning["code"]) == (201, "channel_not_shipped")
+    assert "方式" in warning["zh"]
+    assert "channel" in warning["en"]
+    assert "warnings" not in shipped.json
+
+
 def test_an_inbox_is_read_by_who_may_watch_there(world: ApiWorld) -> None:
     child, alert = _alert(world)
     recipient = uuid4()

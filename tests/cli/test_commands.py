@@ -293,6 +293,20 @@ def test_recipients_come_and_go_but_for_the_last_catch_all(school: Terminal) -> 
     assert (last.code, last.json["error"]["code"]) == (1, "last_catch_all")
 
 
+def test_who_could_never_be_reached_is_not_registered(school: Terminal) -> None:
+    add = ("recipients", "add", "--org", SCHOOL, "--name", "镇里", "--channel")
+
+    refused = school.run(*add, "webhook", "--address", "example.org/hook", "--json")
+    unknown = school.run(*add, "pigeon")
+    told = school.json(*add, "pigeon")
+
+    assert (refused.code, refused.json["error"]["code"]) == (1, "no_web_address")
+    assert unknown.code == 0
+    assert "does not come with CareLedger" in unknown.err
+    assert [each["code"] for each in told["warnings"]] == ["channel_not_shipped"]
+    assert {each["channel"] for each in school.json("recipients", "list")} == {"pigeon"}
+
+
 def test_a_secret_is_replaced_in_two_steps_and_an_inbox_is_read(school: Terminal) -> None:
     hook = school.json(
         *("recipients", "add", "--org", SCHOOL, "--name", "镇里", "--channel", "webhook"),

@@ -91,6 +91,29 @@ def test_no_alert_is_lost_or_raised_twice(  # noqa: PLR0917  fixtures and cases
     assert repeats <= len(points)
 
 
+def test_after_a_kill_beside_the_canary_s_ring_the_pings_go_on(tmp_path: Path, sink: Sink) -> None:
+    environ = {
+        "CARELEDGER_DATA_DIR": str(tmp_path),
+        "CARELEDGER_WEBHOOK_ALLOW_PRIVATE": "1",
+        "CARELEDGER_PING_URL": sink.url,
+        "CARELEDGER_PING_SECONDS": "1",
+    }
+    with opened(environ) as system:
+        for visit in (1, 2):
+            # It is in the log, and its timer is not settled: the next look finds it there.
+            assert struck(environ, "sweep.sang", visit, log=tmp_path / "log") == 1
+            with worker(environ, "tests.faults.mortal_worker", "none", "0", log=tmp_path / "log"):
+                heard = len(sink.got_at)
+                eventually(lambda heard=heard: len(sink.got_at) >= heard + 3, seconds=40)  # type: ignore[misc]
+
+        (row,) = system.database.all(
+            "SELECT count(*) AS n, count(DISTINCT originator_version) AS versions FROM events "
+            "WHERE topic = 'canary_rang'"
+        )
+        planned = system.database.all("SELECT cause FROM delivery WHERE step = 'canary'")
+        assert row["n"] - 1 <= len(planned) == len({each["cause"] for each in planned}) <= row["n"]
+
+
 def all_told_once(system: System, sink: Sink, *, children: int) -> int:
     """Hold what was recorded and what came in against what must be; give how many requests were repeats."""
     said = types(system)

@@ -6,13 +6,14 @@ tests of its own.
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from projections import tables
+from application.system import SYSTEM
+from projections import deliveries, tables
 from projections.positions import rewind
 from tests.support.builders import an_id
 from tests.support.world import World
@@ -36,6 +37,9 @@ POINTS = [
     "recompute.judged",
     "recompute.kept",
 ]
+
+# Where the sweep looks at what is no child: another life leads there.
+WATCHES = ["sweep.sang", "sweep.unsnoozed"]
 
 
 class Fate:
@@ -113,6 +117,51 @@ def test_a_crash_loses_nothing_and_doubles_nothing(
         assert told(world) == undisturbed
         # What was sent and not written down is sent again under its id: one repeat at most.
         assert len(world.posted) - undisturbed["webhook_ids"] in ({0, 1} if point == "deliver.sent" else {0})
+
+
+def snoozed(folder: Path, fate: Callable[[str], None]) -> World:
+    """Days of two children whose alerts are snoozed, while an outside monitor listens."""
+    world = World(folder, at=fate, ping_url="https://monitor.example/ping", ping_seconds=40_000)
+    world.recipient("Head teacher")
+    world.recipient("Hook", channel="webhook")
+    children = [world.enrol(number, on="2026-03-01") for number in ("T1", "T2")]
+    advanced(world, "2026-03-15 09:00")
+    for child, day in zip(children, (17, 18), strict=True):
+        (case,) = world.alerts(child)
+        until = date(2026, 3, day)
+        world.system.alerts.snooze(case.alert_id, until=until, reason="x", approved_by="y", actor=SYSTEM)
+    advanced(world, "2026-03-20 09:00")
+    return world
+
+
+def rung(world: World) -> dict[str, Any]:
+    """What people and the outside monitor were left with."""
+    rings = world.database.all("SELECT originator_id FROM events WHERE topic = 'canary_rang'")
+    posts = [request for request in world.posted if request.method == "POST"]
+    return {
+        "inbox": [(item.child_id, item.step) for item in world.inbox(an_id("Head teacher"))],
+        "webhook_ids": sorted(request.headers["webhook-id"] for request in posts),
+        "deliveries": deliveries.counts(world.database),
+        "rings": len(rings),
+        "pings": len(world.posted) - len(posts),
+    }
+
+
+@pytest.mark.parametrize("visit", [1, 2])
+@pytest.mark.parametrize("point", WATCHES)
+def test_a_crash_beside_a_ring_or_the_end_of_a_snooze_neither_loses_nor_doubles_it(
+    point: str, visit: int, tmp_path: Path
+) -> None:
+    fate = Fate("nowhere", 1)
+    with snoozed(tmp_path / "undisturbed", fate) as world:
+        undisturbed = rung(world)
+    with snoozed(tmp_path / "crashed", Fate(point, visit)) as world:
+        crashed = rung(world)
+
+    assert fate.reached[point] >= visit
+    assert len(undisturbed["inbox"]) == 4
+    assert undisturbed["rings"] == undisturbed["pings"] > 20
+    assert crashed == undisturbed
 
 
 def test_the_log_read_again_from_its_beginning_sets_and_sends_nothing_anew(world: World) -> None:

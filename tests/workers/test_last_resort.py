@@ -11,7 +11,6 @@ import pytest
 from application.system import SYSTEM
 from domain.org import Step, org_id
 from projections import deliveries, watch
-from projections.deliveries import Letterbox
 from tests.support.tampering import tamper
 from tests.support.world import SCHOOL, World
 from tests.workers.test_delivering import Killed, the_delivery
@@ -143,10 +142,9 @@ def test_of_two_who_fail_in_the_same_moment_neither_counts_on_the_other(world: W
         return httpx.Response(410)
 
     world.answer = refuse
-    boxes = [Letterbox(recipient_id=hook, channel="webhook") for hook in hooks]
     threads = [
-        threading.Thread(target=delivering.serve, args=(box,), kwargs={"desk": world.works.desk})
-        for box in boxes
+        threading.Thread(target=delivering.serve, args=("webhook",), kwargs={"desk": world.works.desk})
+        for _ in hooks
     ]
     for thread in threads:
         thread.start()
@@ -242,7 +240,7 @@ def test_a_step_down_after_a_snooze_does_not_take_the_place_of_its_end(world: Wo
     assert [item.step for item in world.inbox(head)] == ["info", "warning", "info"]
 
 
-def owe(world: World, *, step: str) -> UUID:
+def owe(world: World, *, step: str, channel: str = "webhook") -> UUID:
     """Owe somebody a notice."""
     owed = deliveries.Delivery(
         delivery_id=uuid4(),
@@ -253,7 +251,7 @@ def owe(world: World, *, step: str) -> UUID:
         days_silent=60,
         cause=uuid4(),
         recipient_id=uuid4(),
-        channel="webhook",
+        channel=channel,
         state=deliveries.PENDING,
         attempts=0,
         not_before=world.now,
@@ -283,3 +281,17 @@ def test_what_is_worst_does_not_stand_behind_a_crowd_whom_nobody_gets_round_to(w
     before = rung[: rung.index(str(worst))]
     assert len(set(before)) == MOST_OFFERED
     assert len(before) <= 3 * MOST_OFFERED
+
+
+def test_of_two_channels_neither_crowd_takes_the_place_of_the_other(world: World) -> None:
+    world.settle()
+    for _ in range(2 * MOST_OFFERED):
+        owe(world, step="critical", channel="email")
+    one = owe(world, step="info")
+
+    world.works.sweep.step()
+
+    queue = world.works.broker.queues["serve"]  # type: ignore[attr-defined]
+    rung = [dramatiq.Message.decode(queue.get_nowait()).kwargs for _ in range(queue.qsize())]
+    assert [each["channel"] for each in rung].count("email") == MOST_OFFERED
+    assert rung[-1]["recipient_id"] == str(one)

@@ -1,17 +1,21 @@
 """One call to a recipient at a time: who holds a letterbox, how long, and what a death leaves of it."""
 
+import threading
 from collections import Counter
 from datetime import timedelta
+from functools import partial
 from uuid import UUID, uuid4
 
 import httpx
 import pytest
 
+from application.system import SYSTEM
 from projections import deliveries, letterboxes, presence
 from projections.deliveries import Letterbox
 from tests.support.world import World, drain
 from tests.workers.test_delivering import Killed, the_delivery
 from workers import delivering
+from workers.delivering import THREADS_A_CHANNEL
 from workers.desk import Desk
 from workers.presence import GONE_AFTER_SECONDS, LONGEST_LOOK_SECONDS, Leases
 
@@ -54,7 +58,7 @@ def test_while_one_call_is_on_its_way_nobody_else_begins_another(world: World) -
         on_their_way += 1
         assert on_their_way == 1
         for desk in (world.works.desk, another_worker(world)):
-            delivering.serve(box, desk=desk)
+            delivering.serve(box.channel, desk=desk)
         assert holders(world) == [world.works.desk.instance]
         on_their_way -= 1
         return httpx.Response(200)
@@ -141,7 +145,7 @@ def test_who_was_away_for_too_long_finds_its_letterbox_taken_and_claims_nothing_
         (held,) = letterboxes.held_by(world.database, world.works.desk.instance)
         with world.database.transaction() as tx:
             assert letterboxes.let_go(tx, held, now=world.now)
-        delivering.serve(box, desk=another_worker(world))
+        delivering.serve(box.channel, desk=another_worker(world))
         return httpx.Response(200)
 
     world.answer = freeze
@@ -230,6 +234,60 @@ def test_what_a_clock_wrote_that_ran_ahead_does_not_sleep(column: str, world: Wo
     world.settle()
 
     assert the_delivery(world, child).state == "accepted"
+
+
+def test_what_is_critical_goes_before_what_was_rung_for_earlier(world: World) -> None:
+    for name in ("First", "Second"):
+        world.recipient(name, channel="webhook", address=f"https://hooks.example/{name}")
+    other = "county/township/other"
+    world.system.organisations.ensure(other, actor=SYSTEM)
+    world.recipient("Last", org=other, channel="webhook", address="https://hooks.example/Last")
+    world.still.add("actors")
+    world.enrol("T1", on="2026-03-01")
+    world.advance_to("2026-03-15 08:00")
+    world.enrol("T2", on="2026-01-01", org=f"{other}/3/4")
+    world.settle()
+
+    drain(world.works.broker)
+
+    asked = [request.url.path for request in world.posted]
+    assert (asked[0], sorted(asked[1:])) == ("/Last", ["/First", "/Second"])
+
+
+def test_a_channel_whose_calls_hang_gets_no_more_threads_than_its_own(world: World) -> None:
+    hooks = 2 * THREADS_A_CHANNEL
+    for number in range(hooks):
+        world.recipient(f"Hook {number}", channel="webhook")
+    head = world.recipient("Head teacher")
+    (child,) = silent(world, 1)
+    world.still.add("actors")
+    world.advance_to("2026-03-15 08:00")
+    called, released = threading.Barrier(THREADS_A_CHANNEL + 1, timeout=20), threading.Event()
+
+    def hang(_request: httpx.Request) -> httpx.Response:
+        if not released.is_set():
+            called.wait()
+            released.wait(20)
+        return httpx.Response(200)
+
+    world.answer = hang
+    ask = partial(delivering.serve, "webhook", desk=world.works.desk)
+    threads = [threading.Thread(target=ask) for _ in range(THREADS_A_CHANNEL)]
+    for thread in threads:
+        thread.start()
+    called.wait()
+    # All threads of the channel are in a call now: whoever hears another ring is free for other channels.
+    ask()
+    delivering.serve("inbox", desk=world.works.desk)
+    assert len(world.posted) == THREADS_A_CHANNEL
+    assert [item.child_id for item in world.inbox(head)] == [child]
+
+    released.set()
+    for thread in threads:
+        thread.join()
+
+    # They went on with what was left.
+    assert (len(world.posted), deliveries.counts(world.database)) == (hooks, {"accepted": hooks + 1})
 
 
 def test_a_bell_for_a_letterbox_with_nothing_in_it_does_nothing(world: World) -> None:

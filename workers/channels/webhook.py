@@ -6,11 +6,11 @@ from typing import Any
 
 import msgspec
 from standardwebhooks import Webhook
-from standardwebhooks.webhooks import EmptyWebhookSecretError
 
+from application.reaching import is_web_address, signs
 from domain.days import SHANGHAI
 from workers.channel import Accepted, Channel, Item, Means, Notice, Outcome, Permanent
-from workers.outgoing import Answer, is_web_address, post, refusal
+from workers.outgoing import Answer, post, refusal
 
 SINGLE_TYPE, DIGEST_TYPE = "alert.uncontacted", "alerts.uncontacted"
 
@@ -36,14 +36,11 @@ def _send(notice: Notice, means: Means) -> Outcome:
 def _signers(secret: str | None, previous_secret: str | None) -> list[Webhook] | None:
     """Give who signs: the secret, and the one before it while it is being replaced; None where one is bad."""
     secrets = [secret or ""] + ([previous_secret] if previous_secret else [])
-    try:
-        return [Webhook(each) for each in secrets]
-    except (ValueError, EmptyWebhookSecretError):
-        return None
+    return [Webhook(each) for each in secrets] if all(map(signs, secrets)) else None
 
 
 def _fits(address: str | None, secret: str | None) -> bool:
-    return is_web_address(address) and _signers(secret, None) is not None
+    return is_web_address(address) and signs(secret)
 
 
 def _body(notice: Notice) -> bytes:

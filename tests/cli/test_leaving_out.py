@@ -1,0 +1,84 @@
+"""One file that can't be read: reports are of the others, say so at their head, and end with 1."""
+
+from datetime import date
+from uuid import UUID
+
+import pytest
+
+from application.child_unit import NOWHERE
+from application.settings import read_settings
+from application.submission import Submission
+from application.system import SYSTEM, open_system
+from tests.cli.terminal import SCHOOL, Terminal
+from tests.support.builders import an_id
+from tests.support.tampering import tamper
+
+REPORTS = [
+    ("children",),
+    ("alerts", "--on", "2026-12-31"),
+    ("summary", "--org", SCHOOL),
+    ("compliance", "--org", SCHOOL, "--rule", "C18", "--period", "2026-03"),
+]
+
+
+@pytest.fixture
+def damaged(school: Terminal) -> UUID:
+    """The child of whose file one bit was flipped behind the program's back."""
+    system = open_system(read_settings(school.environ))
+    try:
+        event = next(e for e in system.log.after(0, limit=500) if e.type == "child_enrolled")
+        tamper(system.database, event.position or 0)
+    finally:
+        system.close()
+    return event.originator_id
+
+
+@pytest.mark.parametrize("words", REPORTS, ids=lambda words: words[0])
+def test_a_report_is_of_those_who_can_be_read_and_names_the_others_first(
+    school: Terminal, damaged: UUID, words: tuple[str, ...]
+) -> None:
+    shown, as_json = school.run(*words), school.run(*words, "--json")
+
+    assert (shown.code, as_json.code) == (1, 1)
+    assert shown.out.splitlines()[:3] == [
+        "有 1 份档案无法读取，以下结果不含这些儿童：",
+        "1 files can't be read; what follows is without these children:",
+        f"  {damaged} Tampered",
+    ]
+    assert len(shown.out.splitlines()) > 3
+    assert str(damaged) in as_json.err
+    if isinstance(as_json.json, dict):
+        finding = {"what": "child", "where": str(damaged), "detail": "Tampered"}
+        assert as_json.json["findings"] == [finding]
+
+
+def test_the_figures_are_those_of_all_the_others(school: Terminal) -> None:
+    system = open_system(read_settings(school.environ))
+    try:
+        for number in range(2, 9):
+            system.submissions.submit(enrolment(number), actor=SYSTEM, provenance=NOWHERE)
+        before = {child["student_no"] for child in school.json("children")}
+        for number in (4, 8):
+            (event,) = system.log.stream(an_id(f"T{number}"))
+            tamper(system.database, event.position or 0)
+    finally:
+        system.close()
+
+    after = school.run("children", "--json")
+    summary = school.run("summary", "--org", SCHOOL, "--json").json
+
+    assert {child["student_no"] for child in after.json} == before - {"T4", "T8"}
+    assert len(before) == 8
+    assert summary["roster"]["children"] == 6
+    assert sorted(f["where"] for f in summary["findings"]) == sorted(str(an_id(f"T{n}")) for n in (4, 8))
+
+
+def enrolment(number: int) -> Submission:
+    return Submission(
+        event_id=an_id(f"enrolment {number}"),
+        child_id=an_id(f"T{number}"),
+        type="child_enrolled",
+        occurred_on=date(2026, 3, 1),
+        org=f"{SCHOOL}/三年级/四班",
+        details={"name": "Lin", "student_no": f"T{number}", "sex": "female", "birth_date": "2016-05-20"},
+    )
