@@ -348,17 +348,3 @@ def test_the_side_that_gave_a_child_away_is_told_that_it_left_and_no_more(small_
     (whole,) = [e for e in followed_to_its_end(small_world.caller) if e["id"] == told[2]["id"]]
     assert whole["data"]["details"]["note"] == CANARY
     assert whole["data"]["withheld"] is False
-
-
-def test_where_the_keys_cannot_be_asked_for_nothing_is_told_as_unreadable(world: ApiWorld) -> None:
-    child, _ = enrolled(world)
-    keys = world.system.keys_database
-    with keys.transaction() as tx:
-        tx.run("ALTER TABLE stream_key RENAME TO out_of_reach")
-
-    answered = world.caller.get("/v1/changes")
-
-    assert answered.status_code == 500
-    with keys.transaction() as tx:
-        tx.run("ALTER TABLE out_of_reach RENAME TO stream_key")
-    assert [e["subject"] for e in followed_to_its_end(world.caller)] == [child]

@@ -106,3 +106,17 @@ def test_what_another_program_wrote_into_the_log_holds_nobody_up(small_world: Ap
     told = followed_to_its_end(small_world.caller)
     assert [e["subject"] for e in told] == [first, last]
     assert [e["data"]["unreadable"] for e in told] == ["unreadable_event", None]
+
+
+def test_where_the_keys_cannot_be_asked_for_nothing_is_told_as_unreadable(world: ApiWorld) -> None:
+    child, _ = enrolled(world)
+    keys = world.system.keys_database
+    with keys.transaction() as tx:
+        tx.run("ALTER TABLE stream_key RENAME TO out_of_reach")
+
+    answered = world.caller.get("/v1/changes")
+
+    assert answered.status_code == 500
+    with keys.transaction() as tx:
+        tx.run("ALTER TABLE out_of_reach RENAME TO stream_key")
+    assert [e["subject"] for e in followed_to_its_end(world.caller)] == [child]

@@ -1,5 +1,6 @@
 """Participants in whose way something stands: they wait, and hold up nobody else."""
 
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
