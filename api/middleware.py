@@ -113,7 +113,7 @@ class Gate:
 
 
 def _channel(req: falcon.Request) -> Channel:
-    word = req.get_header(CHANNEL.name) or Channel.API.value
+    word = req.get_header(CHANNEL.name, default=Channel.API.value)
     if word not in (Channel.API, Channel.OFFLINE):
         raise Malformed(Fault(reason=BAD_CHANNEL))
     return Channel(word)

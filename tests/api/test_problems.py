@@ -160,3 +160,10 @@ def test_the_pages_of_the_reference_ask_no_other_host(small_world: ApiWorld) -> 
     assert "//" not in page.replace("<!doctype html>", "")
     assert small_world.caller.get("/docs/..%2Fapp.py").status_code == 404
     assert small_world.caller.get("/docs/__init__.py").status_code == 404
+
+
+@pytest.mark.parametrize("channel", ["", "import", "API"])
+def test_a_channel_that_is_none_is_refused(small_world: ApiWorld, channel: str) -> None:
+    answered = small_world.caller.get("/v1/alerts", headers={"X-CareLedger-Channel": channel})
+
+    assert (answered.status_code, answered.json["code"]) == (400, "bad_channel")
