@@ -25,8 +25,11 @@ class LeftOut(dict[UUID, str]):
         if not self:
             return
         out = sys.stderr if as_json else sys.stdout
-        out.write(f"有 {len(self)} 份档案无法读取，以下结果不含这些儿童：\n")
-        out.write(f"{len(self)} files can't be read; what follows is without these children:\n")
+        out.write(f"有 {len(self)} 份档案无法读取，以下结果不含这些儿童（careledger check 指出所在）：\n")
+        out.write(
+            f"{len(self)} files can't be read (`careledger check` says where); "
+            "what follows is without these children:\n"
+        )
         out.writelines(f"  {child_id} {kind}\n" for child_id, kind in self.items())
         out.flush()
 

@@ -41,8 +41,8 @@ def test_a_report_is_of_those_who_can_be_read_and_names_the_others_first(
 
     assert (shown.code, as_json.code) == (1, 1)
     assert shown.out.splitlines()[:3] == [
-        "有 1 份档案无法读取，以下结果不含这些儿童：",
-        "1 files can't be read; what follows is without these children:",
+        "有 1 份档案无法读取，以下结果不含这些儿童（careledger check 指出所在）：",
+        "1 files can't be read (`careledger check` says where); what follows is without these children:",
         f"  {damaged} Tampered",
     ]
     assert len(shown.out.splitlines()) > 3
