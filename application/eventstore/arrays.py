@@ -15,7 +15,9 @@ from psycopg import adapt, pq
 from application.eventstore.database import refuse_naive, refuse_nul
 
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
-_NULL = struct.pack(">i", -1)
+_size = struct.Struct(">i").pack
+_head = struct.Struct(">iiIii").pack
+_NULL = _size(-1)
 
 
 class Column(NamedTuple):
@@ -66,13 +68,13 @@ class ColumnDumper(adapt.Dumper):
 
     def dump(self, obj: Column) -> bytes:
         oid, encode = TYPES[obj.type]
-        items = []
+        items, nulls = [], False
         for value in obj.values:
             if value is None:
+                nulls = True
                 items.append(_NULL)
             else:
                 sent = encode(value)
-                items += (len(sent).to_bytes(4), sent)
+                items.append(_size(len(sent)) + sent)
         # Dimensions, whether there is a NULL, type of the elements; of the one dimension its size and start.
-        head = struct.pack(">iiIii", 1, None in obj.values, oid, len(obj.values), 1)
-        return head + b"".join(items)
+        return _head(1, nulls, oid, len(items), 1) + b"".join(items)

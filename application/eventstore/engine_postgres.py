@@ -331,7 +331,7 @@ def _described(error: psycopg.Error) -> str:
 
 
 def _bound(params: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _sent(value) for name, value in params.items()}
+    return {n: value if type(value) is Column else _sent(value) for n, value in params.items()}
 
 
 def _sent(value: Any) -> Any:
@@ -344,8 +344,6 @@ def _sent(value: Any) -> Any:
             return moment
         case dict() | list() as document:
             return Jsonb(document)
-        case Column() as column:
-            return column
         case tuple() as values:
             return [_sent(item) for item in values]
         case plain:
