@@ -92,13 +92,14 @@ class EventLog:
         self, stream_ids: Sequence[UUID], *, known_at: datetime | None = None
     ) -> Mapping[UUID, tuple[Event, ...]]:
         """Read many streams at once; a stream that is not there is empty."""
-        stored = self._recorder.stream(stream_ids, known_at=known_at) if stream_ids else ()
-        return _by_stream(stream_ids, self._opened(stored))
+        return self.load_many(stream_ids, known_at=known_at)[0]
 
-    def load_many(self, stream_ids: Sequence[UUID]) -> tuple[Mapping[UUID, tuple[Event, ...]], Keys]:
+    def load_many(
+        self, stream_ids: Sequence[UUID], *, known_at: datetime | None = None
+    ) -> tuple[Mapping[UUID, tuple[Event, ...]], Keys]:
         """Read many streams, and their keys, for one save that follows at once, as `load` reads one."""
-        stored = self._recorder.stream(stream_ids)
-        keys = _locks(self._keyring.existing(list(set(map(stream_of, stored))))) if stored else NO_KEYS
+        stored = self._recorder.stream(stream_ids, known_at=known_at) if stream_ids else ()
+        keys = self._keys_of(stored)
         return _by_stream(stream_ids, self._mapper.to_events(stored, keys=keys)), keys
 
     def versions(self, stream_ids: Sequence[UUID]) -> Mapping[UUID, int]:
@@ -152,8 +153,10 @@ class EventLog:
         return self._recorder.settled()
 
     def _opened(self, stored: Sequence[CareStoredEvent]) -> Iterable[Event]:
-        keys = self._keyring.existing(list(set(map(stream_of, stored)))) if stored else {}
-        return self._mapper.to_events(stored, keys=_locks(keys))
+        return self._mapper.to_events(stored, keys=self._keys_of(stored))
+
+    def _keys_of(self, stored: Sequence[CareStoredEvent]) -> Keys:
+        return _locks(self._keyring.existing(list(set(map(stream_of, stored))))) if stored else NO_KEYS
 
 
 def _locks(keys: Mapping[UUID, bytes]) -> Keys:
