@@ -6,11 +6,10 @@ import sys
 import time
 from pathlib import Path
 
-import httpx
 import psutil
 
 from benchmarks.figures import Report
-from benchmarks.places import on_sqlite
+from benchmarks.places import answers, on_sqlite
 from benchmarks.rounds import say
 from tests.support.processes import Program, started
 
@@ -39,17 +38,10 @@ def _up(folder: Path, port: int) -> tuple[str, Program]:
     command = Path(sys.executable).with_name("careledger")
     return url, Program(
         arguments=[env, *variables, str(command), "up"],
-        ready=lambda _: _answers(url),
+        ready=lambda _: answers(f"{url}/readyz"),
         stop_signal=signal.SIGTERM,
         log=folder / "up.log",
     )
-
-
-def _answers(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/readyz", timeout=2, trust_env=False).status_code == 200
-    except httpx.TransportError:
-        return False
 
 
 def _pss_mb(pid: int) -> float:

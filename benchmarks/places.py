@@ -6,6 +6,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import psycopg
 from eventsourcing.postgres import PostgresFactory
 from eventsourcing.utils import Environment
@@ -98,6 +99,14 @@ def library_environ(url: str) -> dict[str, str]:
     parts = conninfo_to_dict(url)
     names = {"DBNAME": "dbname", "HOST": "host", "PORT": "port", "USER": "user", "PASSWORD": "password"}
     return {f"POSTGRES_{name}": str(parts[key]) for name, key in names.items()}
+
+
+def answers(url: str) -> bool:
+    """Tell whether something that was started answers there with 200."""
+    try:
+        return httpx.get(url, timeout=2, trust_env=False).status_code == 200
+    except httpx.TransportError:
+        return False
 
 
 def _migrated(folder: Path, *, database_url: str, keys_url: str) -> Place:

@@ -15,7 +15,7 @@ import httpx
 from application.access import Role
 from application.system import System
 from benchmarks.figures import Report
-from benchmarks.places import Place, on_postgres, opened, server
+from benchmarks.places import Place, answers, on_postgres, opened, server
 from benchmarks.rounds import Work, interleaved, ratio
 from benchmarks.samples import DAY, RECORD, carer_of, enrolled
 from tests.support.processes import Program, started
@@ -144,17 +144,10 @@ def _gunicorn(place: Place) -> Iterator[str]:
         command = [sys.executable, "-m", "gunicorn", "-c", "python:api.gunicorn_conf", "api.wsgi:application"]
         return url, Program(
             arguments=[env, *variables, *command],
-            ready=lambda _: _answers(url),
+            ready=lambda _: answers(f"{url}/healthz"),
             stop_signal=signal.SIGTERM,
             log=place.folder / "gunicorn.log",
         )
 
     with started(program) as running:
         yield running.url
-
-
-def _answers(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/healthz", timeout=2, trust_env=False).status_code == 200
-    except httpx.TransportError:
-        return False
