@@ -2,13 +2,13 @@
 
 import secrets
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
 
-from application import tables
+from application import tables, upgrading
 from application.access import Actor, Role
 from application.activities import Activities
 from application.alerts import Alerts
@@ -20,8 +20,8 @@ from application.changes import Changes
 from application.eventstore.database import Clock, Database, open_database
 from application.eventstore.keyring import Keyring
 from application.eventstore.log import EventLog
-from application.eventstore.migrations.migrate import assert_migrated, migrate
-from application.eventstore.migrations.tables import EVENTS, KEYS
+from application.eventstore.migrations.migrate import assert_migrated, migrate, version_of
+from application.eventstore.migrations.tables import KEYS
 from application.eventstore.recorders import open_recorder
 from application.fanout import FanOut
 from application.intake import Intake
@@ -32,9 +32,12 @@ from application.quarantine import Quarantine
 from application.settings import Settings
 from application.submission import Submission, Submissions
 from application.transfers import Transfers
+from application.upgrade_steps import STEPS
+from application.upgrading import Told, UpgradeStep
 from domain.event import Channel, Metadata
 from domain.event_types import event_types
 from domain.policy import Policy, default_policy, policy_from_text
+from domain.refusal import Text
 from domain.rules.rule import Rule
 
 SYSTEM = Actor(name="careledger", role=Role.SYSTEM, channel=Channel.SYSTEM)
@@ -78,12 +81,14 @@ def open_system(
     clock: Clock | None = None,
     host_clock: Clock | None = None,
     random_bytes: Callable[[int], bytes] = secrets.token_bytes,
+    unfinished: bool = False,
 ) -> System:
     """Open the databases and put the use cases together; call it after fork, once a process.
 
     The one clock is the database's, which on SQLite is the host's. `clock` takes its place, also for
     `recorded_at`; `host_clock` takes the place of the host's. Both give aware UTC datetimes. Raises
-    NotMigrated where the tables are missing.
+    NotMigrated where the tables are missing, or an upgrade is unfinished: only the one that finishes it
+    opens the system `unfinished`.
     """
     with ExitStack() as undo:
         database = open_database(settings.database_url, pool_size=settings.pool_size, host_clock=host_clock)
@@ -92,6 +97,8 @@ def open_system(
         undo.callback(keys_database.close)
         assert_migrated(database)
         assert_migrated(keys_database, part=KEYS)
+        if not unfinished:
+            upgrading.refuse_unfinished(database, STEPS)
         undo.pop_all()
     _learn_types()
     now = clock or database.now
@@ -135,17 +142,40 @@ def open_system(
     )
 
 
-def migrate_system(settings: Settings, *, ddl: Sequence[str] = ()) -> None:
-    """Make the tables of both databases, or bring them up to this version; `ddl` are the read models'."""
-    for url, part, statements in (
-        (settings.keys_url, KEYS, ()),
-        (settings.database_url, EVENTS, (*tables.DDL, *ddl)),
-    ):
-        database = open_database(url, pool_size=1)
-        try:
-            migrate(database, part=part, ddl=statements)
-        finally:
-            database.close()
+def migrate_system(
+    settings: Settings,
+    *,
+    ddl: Sequence[str] = (),
+    steps: Sequence[UpgradeStep] = (),
+    told: Told = lambda _label, _done, _total: None,
+    agreed: Callable[[Sequence[Text]], bool] = lambda _foreseen: True,
+) -> bool:
+    """Make the tables of both databases, or bring them and what lies in them up to this version.
+
+    `ddl` are the statements of the read models, `steps` their upgrades of data; `told` hears how far each
+    upgrade has come. `agreed` is shown what people will notice before any data is changed: where it says no,
+    the upgrade is left unfinished and False is returned. An interrupted one goes on where it was when this
+    is called again.
+    """
+    if prepare_system(settings, ddl=ddl, steps=steps):
+        return True
+    every = (*STEPS, *steps)
+    with closing(open_system(settings, unfinished=True)) as system:
+        if not agreed(upgrading.foreseen(system, every)):
+            return False
+        upgrading.run_steps(system, every, told=told)
+    return True
+
+
+def prepare_system(settings: Settings, *, ddl: Sequence[str] = (), steps: Sequence[UpgradeStep] = ()) -> bool:
+    """Make or change the tables, and note which upgrades of data are to follow; True where none are."""
+    with closing(open_database(settings.keys_url, pool_size=1)) as keys:
+        migrate(keys, part=KEYS)
+    with closing(open_database(settings.database_url, pool_size=1)) as database:
+        is_new = version_of(database) == 0
+        migrate(database, ddl=(*upgrading.DDL, *tables.DDL, *ddl))
+        upgrading.register(database, (*STEPS, *steps), is_new=is_new)
+        return not upgrading.unfinished(database)
 
 
 def _learn_types() -> None:

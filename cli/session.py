@@ -2,7 +2,7 @@
 
 import os
 import pwd
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -12,8 +12,10 @@ from application.access import Actor, Role
 from application.eventstore.migrations.migrate import NotMigrated
 from application.settings import Settings
 from application.system import System, migrate_system, open_system
+from application.upgrading import Told
 from domain.event import Channel
 from domain.org import checked_path
+from domain.refusal import Text
 from projections import tables
 
 
@@ -36,10 +38,15 @@ class Session:
         finally:
             system.close()
 
-    def migrate(self) -> None:
-        """Make the tables, or bring them up to this version."""
+    def migrate(
+        self,
+        *,
+        told: Told = lambda _label, _done, _total: None,
+        agreed: Callable[[Sequence[Text]], bool] = lambda _foreseen: True,
+    ) -> bool:
+        """Make the tables, or bring the store up to this version, as `migrate_system` does."""
         make_private(self.settings)
-        migrate_system(self.settings, ddl=tables.DDL)
+        return migrate_system(self.settings, ddl=tables.DDL, told=told, agreed=agreed)
 
     def _opened(self) -> System:
         make_private(self.settings)

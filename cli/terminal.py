@@ -69,6 +69,15 @@ def note(text: Text, *, language: str) -> None:
     sys.stderr.write(getattr(text, language) + "\n")
 
 
+def confirmed(question: Text, *, language: str) -> bool:
+    """Ask a question of whoever sits at the terminal; nobody there is a no."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    sys.stderr.write(f"{getattr(question, language)} [y/N] ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in {"y", "yes", "是"}
+
+
 def show_faults(faults: Sequence[Fault], *, as_json: bool) -> None:
     """Say why nothing was done: in both languages for people, with a code for programs."""
     first = faults[0].reason

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Annotated
 from uuid import UUID
 
 import typer
@@ -14,7 +15,7 @@ from application.eventstore.seal import Tampered
 from application.system import System
 from cli.options import Json
 from cli.session import session_of
-from cli.terminal import progress_bar, say, show_json, show_table
+from cli.terminal import confirmed, note, progress_bar, say, show_json, show_table
 from domain.child import Child
 from domain.refusal import Text
 from domain.rules.binding import RuleBinding
@@ -24,6 +25,12 @@ from projections.positions import awaited, awaited_places
 from projections.rebuild import rebuild as rebuild_all
 
 EVENTS_AT_ONCE = 500
+NEEDS_A_YES = 4
+UPGRADE_NOW = Text(zh="现在升级吗？", en="Upgrade now?")
+NOT_UPGRADED = Text(
+    zh="升级未完成，服务不会启动。同意请加 --yes 再次运行。",
+    en="The upgrade is unfinished and no service starts. Run it again with --yes to agree.",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,14 +42,41 @@ class Finding:
     detail: str
 
 
-def migrate(ctx: typer.Context, *, as_json: Json = False) -> None:
-    """建立或升级数据表 / Make the tables, or bring them up to this version."""
+def migrate(
+    ctx: typer.Context,
+    *,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="不再询问，直接升级 / upgrade without asking", is_flag=True)
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """建立或升级数据表 / Make the tables, or bring the store up to this version.
+
+    What people will notice of an upgrade is shown before any data is changed, and needs a yes. Ends with 4
+    where there was none: then the upgrade is unfinished and no service starts.
+    """
     session = session_of(ctx)
-    session.migrate()
+    label = Text(zh="升级", en="Upgrading")
+    shown: list[Text] = []
+
+    def agreed(texts: Sequence[Text]) -> bool:
+        shown.extend(texts)
+        if not texts or yes:
+            return True
+        for text in texts:
+            note(text, language=session.language)
+        return not as_json and confirmed(UPGRADE_NOW, language=session.language)
+
+    with progress_bar(label, language=session.language, quiet=as_json) as told:
+        done = session.migrate(told=lambda _label, done, total: told(done, total), agreed=agreed)
     if as_json:
-        show_json({"migrated": True})
-    else:
+        show_json({"migrated": done, "notices": shown})
+    elif done:
         say(Text(zh="数据表已就绪", en="The tables are ready."), language=session.language)
+    else:
+        note(NOT_UPGRADED, language=session.language)
+    if not done:
+        raise typer.Exit(NEEDS_A_YES)
 
 
 def rebuild(ctx: typer.Context, *, as_json: Json = False) -> None:

@@ -44,19 +44,31 @@ def migrate(
 
 def assert_migrated(db: Database, *, part: Part = EVENTS) -> None:
     """Raise NotMigrated or SchemaTooNew unless the tables of a part are what this program expects."""
-    exists = (
-        "SELECT 1 FROM sqlite_master WHERE name = 'schema_version'"
-        if db.dialect == "sqlite"
-        else "SELECT 1 WHERE to_regclass('schema_version') IS NOT NULL"
-    )
-    with db.reading() as tx:
-        version = _version(tx, part) if tx.one(exists) else 0
+    version = version_of(db, part)
     _refuse_newer(version, part)
     if version < len(part.versions):
         raise NotMigrated(
             f"the tables of the {part.name} are at version {version}, this program needs "
             f"{len(part.versions)}: run the migration step first"
         )
+
+
+def version_of(db: Database, part: Part = EVENTS) -> int:
+    """Return the version of the tables of a part; 0 where there are none."""
+    if not has_table(db, "schema_version"):
+        return 0
+    with db.reading() as tx:
+        return _version(tx, part)
+
+
+def has_table(db: Database, name: str) -> bool:
+    """Tell whether a table is there."""
+    exists = (
+        "SELECT 1 FROM sqlite_master WHERE name = :name"
+        if db.dialect == "sqlite"
+        else "SELECT 1 WHERE to_regclass(:name) IS NOT NULL"
+    )
+    return db.one(exists, name=name) is not None
 
 
 def _bring_up(tx: Transaction, *, part: Part, now: datetime) -> None:

@@ -1,0 +1,5 @@
+"""The upgrades of data that a store may have to go through, in the order in which they came."""
+
+from application.upgrading import UpgradeStep
+
+STEPS: tuple[UpgradeStep, ...] = ()
