@@ -53,8 +53,8 @@ def test_postgres_does_not_run_as_root(postgres_server: Server) -> None:
 
 
 @pytest.mark.parametrize("time", ["first", "second"])
-def test_each_test_has_an_empty_postgres_database(postgres_db_url: str, time: str) -> None:
-    with psycopg.connect(postgres_db_url) as connection:
+def test_each_test_has_an_empty_postgres_database(empty_postgres_url: str, time: str) -> None:
+    with psycopg.connect(empty_postgres_url) as connection:
         tables = connection.execute(
             "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'"
         ).fetchall()
@@ -79,7 +79,7 @@ def test_a_database_url_names_a_database_that_is_not_yet_used(database_url: str,
         assert not (tmp_path / "care.db").exists()
     else:
         with psycopg.connect(database_url) as connection:
-            assert connection.execute("SELECT count(*) FROM pg_stat_user_tables").fetchone() == (0,)
+            assert connection.execute("SELECT count(*) FROM events").fetchone() == (0,)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a killed parent cannot be noticed")

@@ -9,6 +9,12 @@ from tests.application.eventstore.support import TABLES, recorder_over
 
 
 @pytest.fixture
+def postgres_db_url(empty_postgres_url: str) -> str:
+    """The URL of an empty database: the tests of this folder make the tables that they are about."""
+    return empty_postgres_url
+
+
+@pytest.fixture
 def db(database_url: str) -> Iterator[Database]:
     """An empty database, on each engine in turn."""
     database = open_database(database_url)
