@@ -45,9 +45,7 @@ class Finding:
 def migrate(
     ctx: typer.Context,
     *,
-    yes: Annotated[
-        bool, typer.Option("--yes", help="不再询问，直接升级 / upgrade without asking", is_flag=True)
-    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="不再询问，直接升级 / upgrade without asking")] = False,
     as_json: Json = False,
 ) -> None:
     """建立或升级数据表 / Make the tables, or bring the store up to this version.
