@@ -11,11 +11,21 @@ from psycopg import sql
 
 
 @contextlib.contextmanager
-def fresh_postgres(server_url: str) -> Iterator[str]:
-    """This will create an empty database and drop it afterwards, whoever is still connected to it."""
+def fresh_postgres(server_url: str, *, template: str | None = None) -> Iterator[str]:
+    """This will create an empty database and drop it afterwards, whoever is still connected to it.
+
+    With the URL of a `template` it is a copy of that database, whose connections are ended.
+    """
     name = f"care_{uuid.uuid4().hex}"
+    copied = urlsplit(template).path.removeprefix("/") if template else "template0"
     with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
+        if template:
+            # Who closed a connection a moment ago may still be seen.
+            connection.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", [copied]
+            )
+        names = (sql.Identifier(name), sql.Identifier(copied))
+        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*names))
     try:
         yield urlsplit(server_url)._replace(path=f"/{name}").geturl()
     finally:
