@@ -54,8 +54,8 @@ def redis_url(redis_server: Server) -> str:
 
 @pytest.fixture(scope="session")
 def _migrated_template(postgres_url: str) -> Iterator[str]:
-    with migrated_template(postgres_url) as name:
-        yield name
+    with migrated_template(postgres_url) as url:
+        yield url
 
 
 @pytest.fixture

@@ -16,12 +16,21 @@ from projections import tables
 
 
 @contextlib.contextmanager
-def fresh_postgres(server_url: str, *, template: str = "template0") -> Iterator[str]:
-    """This will create an empty database, or a copy of another, and drop it, whoever is connected to it."""
+def fresh_postgres(server_url: str, *, template: str | None = None) -> Iterator[str]:
+    """This will create an empty database and drop it afterwards, whoever is still connected to it.
+
+    With the URL of a `template` it is a copy of that database, whose connections are ended.
+    """
     name = f"care_{uuid.uuid4().hex}"
-    create = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+    copied = urlsplit(template).path.removeprefix("/") if template else "template0"
     with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(create)
+        if template:
+            # Who closed a connection a moment ago may still be seen.
+            connection.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", [copied]
+            )
+        names = (sql.Identifier(name), sql.Identifier(copied))
+        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*names))
     try:
         yield urlsplit(server_url)._replace(path=f"/{name}").geturl()
     finally:
@@ -31,12 +40,12 @@ def fresh_postgres(server_url: str, *, template: str = "template0") -> Iterator[
 
 @contextlib.contextmanager
 def migrated_template(server_url: str) -> Iterator[str]:
-    """This will yield the name of a database that has all tables of the events and no event."""
+    """This will yield the URL of a database that has all tables of the events and no event."""
     with fresh_postgres(server_url) as url, tempfile.TemporaryDirectory() as folder:
         migrate_system(
             read_settings({"CARELEDGER_DATA_DIR": folder, "CARELEDGER_DATABASE_URL": url}), ddl=tables.DDL
         )
-        yield urlsplit(url).path.removeprefix("/")
+        yield url
 
 
 @contextlib.contextmanager

@@ -62,6 +62,7 @@ class World:
         folder: Path,
         *,
         database_url: str | None = None,
+        keys_url: str | None = None,
         redis_url: str | None = None,
         start: str = "2026-03-01 09:00",
         seed: int = 1,
@@ -82,7 +83,7 @@ class World:
         self.settings = Settings(
             data_dir=folder,
             database_url=database_url or f"sqlite:///{folder}/care.db",
-            keys_url=f"sqlite:///{folder}/keys.db",
+            keys_url=keys_url or f"sqlite:///{folder}/keys.db",
             ping_url=ping_url,
             ping_seconds=ping_seconds,
         )

@@ -1,0 +1,33 @@
+"""What a later version may answer otherwise than the one that made a store, each with its changelog line.
+
+Whoever changes an answer adds an entry here, as narrow as it can be, with the line of CHANGELOG.md that tells
+users of it:
+
+    Allowed(
+        changelog="A history names a carer as it was called at the moment that is asked about.",
+        questions="history paired *",
+        at="/items/*/text/*",
+        how=CHANGED,
+    )
+
+An entry that fits no difference any more fails the test, as does one whose line is not in the changelog.
+"""
+
+from collections.abc import Mapping
+
+from tests.upgrade.differences import Allowed
+from tests.upgrade.questions import KNOWN, NOW, TERMINAL
+
+# By group of questions. KNOWN holds answers that name a moment of knowledge in the past of the store.
+ALLOWED: Mapping[str, tuple[Allowed, ...]] = {KNOWN: (), NOW: (), TERMINAL: ()}
+# Of the items that followers are told. Names are "<follower> <position>"; the pointer begins at the event.
+ALLOWED_IN_FEEDS: tuple[Allowed, ...] = ()
+# Of what becomes of requests that are sent again. Names are "<sender> <path>"; the value is a status with the
+# state, [200, "already_recorded"], or with those of each item or line, [200, [[200, "already_recorded"]]].
+ALLOWED_AGAIN: tuple[Allowed, ...] = ()
+# What the watch says of itself on the first round after the upgrade: pairs of a child's slug and the type of
+# the alert event, each with the line of the changelog. 0.1 has nothing more to say.
+FIRST_ROUND: Mapping[tuple[str, str], str] = {}
+# Rows of papers that 0.1 refused and a later version records, when the same paper is imported again: by
+# paper, the line of the changelog and how many.
+IMPORTED_NOW: Mapping[str, tuple[str, int]] = {}
