@@ -16,6 +16,7 @@ from typing import Annotated, Literal, NoReturn
 
 import typer
 
+from application.places import refuse_missing
 from application.settings import Settings
 from cli.sample import SAMPLE_COUNTY, SAMPLE_ORG, load_sample, wants_sample
 from cli.session import Session, make_private, operator, session_of
@@ -73,7 +74,7 @@ class CannotRun(Exception):
 
 def serve(ctx: typer.Context) -> None:
     """启动接口服务 / Serve the API."""
-    session_of(ctx)
+    refuse_missing(session_of(ctx).settings)
     _become(WEB)
 
 
@@ -93,6 +94,7 @@ def worker(
     if not healthy:
         if part and session.settings.redis_url is None:
             raise CannotRun(PART_NEEDS_REDIS)
+        refuse_missing(session.settings)
         _become((*WORKER, "--part", part) if part else WORKER)
     loops = PARTS[part] if part else LOOPS
     with session.system() as system:

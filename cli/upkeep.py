@@ -13,6 +13,7 @@ from application.eventstore.mapper import UnknownTopic
 from application.eventstore.recorder import ForeignEvent
 from application.eventstore.seal import Tampered
 from application.system import System
+from cli.exits import NEEDS_A_YES
 from cli.options import Json
 from cli.session import session_of
 from cli.terminal import confirmed, note, progress_bar, say, show_json, show_table
@@ -25,7 +26,6 @@ from projections.positions import awaited, awaited_places
 from projections.rebuild import rebuild as rebuild_all
 
 EVENTS_AT_ONCE = 500
-NEEDS_A_YES = 4
 UPGRADE_NOW = Text(zh="现在升级吗？", en="Upgrade now?")
 NOT_UPGRADED = Text(
     zh="升级未完成，服务不会启动。同意请加 --yes 再次运行。",

@@ -59,7 +59,19 @@ def asked_by_api(question: Question, caller: Caller) -> Answer:
 def asked_in_terminal(question: Question, terminal: Terminal) -> Answer:
     """Ask by a command; the status is its exit code."""
     said = terminal.run(*question.words)
-    return Answer(status=said.code, body=said.out or said.err)
+    return Answer(status=said.code, body=_without_head(said.out or said.err))
+
+
+def _without_head(body: str) -> str:
+    """Give what 0.1 gave: a report without its head, which names a place, and a list without what it lies in."""
+    if not body.startswith("{"):
+        lines = body.splitlines(keepends=True)
+        return "".join(lines[1:] if lines[0].startswith("Ledger ") else lines)
+    answer = orjson.loads(body)
+    if answer.pop("head", None) is None:
+        return body
+    listed = answer.keys() == {"items", "notes"} and not answer["notes"]
+    return orjson.dumps(answer["items"] if listed else answer).decode()
 
 
 def next_page(question: Question, answer: Answer) -> Question | None:
