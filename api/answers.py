@@ -266,7 +266,7 @@ ANSWERS: Mapping[str, Shape] = {
     "ComplianceOverview": obj(
         ("notes",),
         org=TEXT,
-        period=maybe(_PERIOD),
+        period=_PERIOD,
         items=many(
             obj(
                 rule_id=TEXT,

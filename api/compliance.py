@@ -15,6 +15,7 @@ from api.scope import noted, org_asked
 from application.access import Action
 from application.notes import NO_RULE_BOUND, NOT_JUDGED_YET, NOTHING_KNOWN, why_nobody
 from application.report_lines import Standing
+from domain.days import local_day
 from domain.refusal import Fault, Invalid, Reason, invalid
 from domain.rules.calendar import default_calendar
 from domain.rules.periods import BAD_PERIOD, Period, PeriodKind, parse_period
@@ -96,7 +97,8 @@ class ComplianceResource:
         """Sum up the verdicts of all children under a rule, and list who fell short; or sum up every rule.
 
         Both count the children for whom the rule was bound on the first day of the period. `unbound` tells
-        how the others would stand under the rule that was named.
+        how the others would stand under the rule that was named. An overview without a period is of the
+        present day: each item bears the period that holds it.
         """
         if not asking.text_asked(req, "org"):
             raise invalid(MISSING, "/org")
@@ -139,9 +141,10 @@ class ComplianceResource:
         waiting = compliance.waiting(system.database, org=org)
         name = period.name if period else None
         lines = compliance.overview(system.database, org=org, period=name, now=system.now())
+        today = local_day(system.now())
         return {
             "org": org,
-            "period": _period(period) if period else None,
+            "period": _period(period) if period else {"name": f"{today}", "first": today, "last": today},
             "items": [_line(line) for line in lines],
             "pending_recomputes": waiting,
             "lag": lag,

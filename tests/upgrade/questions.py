@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
+import msgspec
 import orjson
 
 from tests.api.support import Caller
@@ -63,15 +64,15 @@ def asked_in_terminal(question: Question, terminal: Terminal) -> Answer:
 
 
 def _without_head(body: str) -> str:
-    """Give what 0.1 gave: a report without its head, which names a place, and a list without what it lies in."""
+    """Give what 0.1 gave: a report without its head, which names a place, and a list by itself."""
     if not body.startswith("{"):
         lines = body.splitlines(keepends=True)
-        return "".join(lines[1:] if lines[0].startswith("Ledger ") else lines)
+        return "".join(lines[1:] if lines[0].startswith("台账 ") else lines)
     answer = orjson.loads(body)
     if answer.pop("head", None) is None:
         return body
     listed = answer.keys() == {"items", "notes"} and not answer["notes"]
-    return orjson.dumps(answer["items"] if listed else answer).decode()
+    return msgspec.json.encode(answer["items"] if listed else answer).decode() + "\n"
 
 
 def next_page(question: Question, answer: Answer) -> Question | None:
