@@ -9,29 +9,48 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache, partial
 from threading import Lock
+from time import monotonic, sleep
 from typing import Any, cast
 
 from eventsourcing.persistence import StoredEvent, Tracking
 
 from application.eventstore import factory
 from application.eventstore.arrays import Column
-from application.eventstore.base import CareRecorder
-from application.eventstore.database import Clock, ConnectionLost, Database, Transaction, UniqueViolation
+from application.eventstore.base import CareRecorder, NotNext, before_each, refuse_unless_in_a_row
+from application.eventstore.database import (
+    Clock,
+    ConnectionLost,
+    Database,
+    DatabaseUnavailable,
+    Transaction,
+    UniqueViolation,
+)
 from application.eventstore.document import document
 from application.eventstore.recorder import CareStoredEvent, EventIdTaken, Row, VersionConflict
 from application.eventstore.sqltext import upsert_document_statement
 
 # One statement however many events. The order of its parts is what readers rely on: the transaction has its
 # id before the clock is read and before the first position is taken. `{rows}` are rows beside the events,
-# each kind an INSERT of its own; the events come first.
+# each kind an INSERT of its own; the events come first. `moment` has no row, and then nothing is written,
+# unless the events are the next of their streams: a statement that was decided on what this server has lost
+# must not leave a hole. What a writer that is still at work adds to a stream meets the unique constraint.
 _INSERT = """
 WITH writer AS MATERIALIZED (SELECT pg_current_xact_id() AS id),
+newest AS MATERIALIZED (
+    SELECT s.before = COALESCE(e.originator_version, LEAST(s.before, 0)) AS is_next, e.recorded_at
+    FROM unnest(CAST(:stream AS uuid[]), CAST(:before AS bigint[])) AS s (id, before)
+    LEFT JOIN LATERAL (
+        SELECT originator_version, recorded_at FROM events
+        WHERE originator_id = s.id ORDER BY originator_version DESC LIMIT 1
+    ) AS e ON true
+),
 moment AS MATERIALIZED (
     SELECT GREATEST(
         COALESCE(CAST(:now AS timestamptz), clock_timestamp()),
-        (SELECT recorded_at FROM events ORDER BY notification_id DESC LIMIT 1)
+        (SELECT recorded_at FROM events ORDER BY notification_id DESC LIMIT 1),
+        (SELECT max(recorded_at) FROM newest)
     ) AS recorded_at
-    FROM writer WHERE writer.id IS NOT NULL
+    FROM writer WHERE writer.id IS NOT NULL AND (SELECT bool_and(is_next) FROM newest)
 ){rows}
 INSERT INTO events
     (originator_id, originator_version, topic, state, event_id, occurred_at, recorded_at, org, metadata)
@@ -48,14 +67,23 @@ RETURNING notification_id
 """
 
 # Whoever writes has its transaction id before it reads the clock: what is not committed yet and not in this
-# list is recorded later than this statement.
+# list is recorded later than this statement. When somebody began is hidden where activities are not tracked,
+# from other roles, and for prepared transactions: then it must be waited for.
 _SETTLED = """
 SELECT LEAST(
     COALESCE(CAST(:now AS timestamptz), clock_timestamp()),
     (SELECT min(xact_start) - interval '1 microsecond' FROM pg_stat_activity
      WHERE datname = current_database() AND backend_xid IS NOT NULL AND pid <> pg_backend_pid())
-)
+), EXISTS (
+    SELECT FROM pg_stat_activity
+    WHERE datname = current_database() AND backend_xid IS NOT NULL AND pid <> pg_backend_pid()
+    AND xact_start IS NULL
+) OR EXISTS (SELECT FROM pg_prepared_xacts WHERE database = current_database())
 """
+_OWN_ID = "SELECT CAST(CAST(pg_current_xact_id() AS text) AS bigint)"
+_OLDEST_AT_WORK = "SELECT CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint)"
+SETTLE_SECONDS = 5.0
+_SETTLE_PAUSE_SECONDS = 0.05
 
 
 # Rows of one kind go in one statement: table, columns of the key, other columns.
@@ -83,9 +111,23 @@ class PostgresRecorder(CareRecorder):
         self._gaps_guard = Lock()
 
     def settled(self) -> datetime:
-        """The moment (UTC) up to which nothing more can come to be recorded."""
-        ((moment,),) = self.db.tuples(_SETTLED, now=self._clock() if self._clock else None)
+        """The moment (UTC) up to which nothing more can come to be recorded.
+
+        Raises DatabaseUnavailable where a writer stays at work of whom it is hidden when it began.
+        """
+        ((moment, hidden),) = self.db.tuples(_SETTLED, now=self._clock() if self._clock else None)
+        if hidden:
+            self._wait_for_those_at_work()
         return cast("datetime", moment)
+
+    def _wait_for_those_at_work(self) -> None:
+        with self.db.transaction() as tx:
+            ((bound,),) = tx.tuples(_OWN_ID)
+        give_up = monotonic() + SETTLE_SECONDS
+        while self.db.tuples(_OLDEST_AT_WORK)[0][0] < bound:
+            if monotonic() > give_up:
+                raise DatabaseUnavailable("a transaction is open, and the server hides since when")
+            sleep(_SETTLE_PAUSE_SECONDS)
 
     def _behind(self, position: int, limit: int) -> list[tuple[Any, ...]]:
         """Ends before a gap that a slow writer may still fill, and is empty where the gap comes first."""
@@ -106,14 +148,12 @@ class PostgresRecorder(CareRecorder):
             gap = self._gaps.get(position)
         if gap is None:
             with self.db.transaction() as tx:
-                ((bound,),) = tx.tuples("SELECT CAST(CAST(pg_current_xact_id() AS text) AS bigint)")
+                ((bound,),) = tx.tuples(_OWN_ID)
             gap = _Gap(bound=bound, seen=seen)
             with self._gaps_guard:
                 self._gaps = {place: g for place, g in self._gaps.items() if place > position - KEPT_GAPS}
                 self._gaps[position] = gap
-        ((oldest,),) = self.db.tuples(
-            "SELECT CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint)"
-        )
+        ((oldest,),) = self.db.tuples(_OLDEST_AT_WORK)
         if oldest < gap.bound:
             return []
         return [values for values in super()._behind(position, limit) if values[0] <= gap.seen]
@@ -133,9 +173,10 @@ class PostgresRecorder(CareRecorder):
         in_order = partial(super().insert_events, stored_events, rows=rows, tracking=tracking)
         if not stored_events or tracking is not None or not _independent(rows):
             return in_order()
+        refuse_unless_in_a_row(stored_events)
         try:
             return self._at_once(stored_events, rows)
-        except UniqueViolation as error:
+        except (UniqueViolation, NotNext) as error:
             conflict = self._conflict(stored_events)
             if isinstance(conflict, EventIdTaken | VersionConflict):
                 raise conflict from error
@@ -157,16 +198,18 @@ class PostgresRecorder(CareRecorder):
             f"rows_{number}": document({**row.key, **row.values} for row in alike.values())
             for number, alike in enumerate(kinds.values())
         }
-        found = self.db.write(_statement(tuple(kinds)), **self._events(stored_events), **documents)
-        return [position for (position,) in found]
+        return _positions(self.db.write(_statement(tuple(kinds)), **self._events(stored_events), **documents))
 
     def _insert(self, tx: Transaction, stored_events: Sequence[StoredEvent]) -> Sequence[int]:
-        return [position for (position,) in tx.tuples(_statement(()), **self._events(stored_events))]
+        return _positions(tx.tuples(_statement(()), **self._events(stored_events)))
 
     def _events(self, stored_events: Sequence[StoredEvent]) -> dict[str, Any]:
         ours = [event if isinstance(event, CareStoredEvent) else None for event in stored_events]
+        before = before_each(stored_events)
         return {
             "now": self._clock() if self._clock else None,
+            "stream": Column("uuid", list(before)),
+            "before": Column("bigint", list(before.values())),
             "originator_id": Column("uuid", [event.originator_id for event in stored_events]),
             "originator_version": Column("bigint", [event.originator_version for event in stored_events]),
             "topic": Column("text", [event.topic for event in stored_events]),
@@ -191,6 +234,12 @@ class PostgresRecorder(CareRecorder):
         return [p for p in positions if p is not None] if None not in positions else None
 
 
+def _positions(found: Sequence[tuple[Any, ...]]) -> Sequence[int]:
+    if not found:
+        raise NotNext
+    return [position for (position,) in found]
+
+
 def _independent(rows: Sequence[Row]) -> bool:
     """Tell whether rows may be written in any order, whatever is there already."""
     kinds = {_kind(row) for row in rows}
@@ -206,7 +255,13 @@ def _kind(row: Row) -> Kind:
 def _statement(kinds: tuple[Kind, ...]) -> str:
     """The INSERT of events with that of some kinds of rows beside them."""
     beside = [
-        upsert_document_statement(table=table, key=key, columns=key + values, document=f"rows_{number}")
+        upsert_document_statement(
+            table=table,
+            key=key,
+            columns=key + values,
+            document=f"rows_{number}",
+            condition="WHERE EXISTS (SELECT FROM moment)",
+        )
         for number, (table, key, values) in enumerate(kinds)
     ]
     return _INSERT.format(rows="".join(f",\nbeside_{n} AS ({text})" for n, text in enumerate(beside)))
