@@ -15,7 +15,7 @@ from application.eventstore.soundness import unsound
 from application.system import System
 from cli.options import Json
 from cli.session import session_of
-from cli.terminal import note, progress_bar, say, show_json
+from cli.terminal import progress_bar, say, show_json
 from cli.upkeep import Finding, show_findings
 from domain.event import Event
 from domain.refusal import Text
@@ -119,7 +119,7 @@ def _say(found: _Found, *, events: int, language: str, as_json: bool) -> None:
     if found.findings:
         show_findings(found.findings, language=language)
     for code in found.notes:
-        note(NOTES[code], language=language)
+        say(NOTES[code], language=language)
 
 
 def _look_at_the_log(system: System, found: _Found) -> None:

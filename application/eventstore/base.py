@@ -32,10 +32,11 @@ from application.eventstore.rows import write_rows
 from application.eventstore.sqltext import identifier
 from application.eventstore.subscription import PollingSubscription
 
-_SELECT = (
-    "SELECT notification_id, originator_id, originator_version, topic, state, event_id, occurred_at, "
-    "recorded_at, org, CAST(metadata AS text) FROM events "
+COLUMNS = (
+    "notification_id, originator_id, originator_version, topic, state, event_id, occurred_at, "
+    "recorded_at, org, CAST(metadata AS text)"
 )
+_SELECT = f"SELECT {COLUMNS} FROM events "  # noqa: S608  a constant
 
 
 class NotNext(DatabaseError):

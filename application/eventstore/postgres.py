@@ -16,7 +16,13 @@ from eventsourcing.persistence import StoredEvent, Tracking
 
 from application.eventstore import factory
 from application.eventstore.arrays import Column
-from application.eventstore.base import CareRecorder, NotNext, before_each, refuse_unless_in_a_row
+from application.eventstore.base import (
+    COLUMNS,
+    CareRecorder,
+    NotNext,
+    before_each,
+    refuse_unless_in_a_row,
+)
 from application.eventstore.database import (
     Clock,
     ConnectionLost,
@@ -26,6 +32,8 @@ from application.eventstore.database import (
     UniqueViolation,
 )
 from application.eventstore.document import document
+from application.eventstore.life import COLUMNS as LIFE_COLUMNS
+from application.eventstore.life import Life
 from application.eventstore.recorder import CareStoredEvent, EventIdTaken, Row, VersionConflict
 from application.eventstore.sqltext import upsert_document_statement
 
@@ -80,8 +88,18 @@ SELECT LEAST(
     AND xact_start IS NULL
 ) OR EXISTS (SELECT FROM pg_prepared_xacts WHERE database = current_database())
 """
-_OWN_ID = "SELECT CAST(CAST(pg_current_xact_id() AS text) AS bigint)"
-_OLDEST_AT_WORK = "SELECT CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint)"
+_OWN_ID = "CAST(CAST(pg_current_xact_id() AS text) AS bigint)"
+_OLDEST = "CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint)"
+# What lies behind a gap, the oldest transaction at work when it was read, and in which life of the server.
+_BEHIND_GAP = f"""
+WITH server (oldest, system, database, timeline, started) AS MATERIALIZED (
+    SELECT {_OLDEST}, {", ".join(LIFE_COLUMNS)}
+)
+SELECT {COLUMNS}, server.* FROM events CROSS JOIN server
+WHERE notification_id > :position ORDER BY notification_id LIMIT :limit
+"""  # noqa: S608  constants
+_BOUND = f"SELECT {_OWN_ID}, {', '.join(LIFE_COLUMNS)}"
+_WIDTH = 1 + len(LIFE_COLUMNS)
 SETTLE_SECONDS = 5.0
 _SETTLE_PAUSE_SECONDS = 0.05
 
@@ -95,10 +113,15 @@ KEPT_GAPS = 100_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Gap:
-    """A gap that a reader has met: final up to `seen` once all transactions before `bound` have ended."""
+    """A gap that a reader has met: final up to `seen` once all transactions before `bound` have ended.
+
+    True in one life of the server only: transaction ids go back, and what was seen may be lost.
+    """
 
     bound: int
     seen: int
+    life: Life
+    generation: int
 
 
 class PostgresRecorder(CareRecorder):
@@ -121,10 +144,9 @@ class PostgresRecorder(CareRecorder):
         return cast("datetime", moment)
 
     def _wait_for_those_at_work(self) -> None:
-        with self.db.transaction() as tx:
-            ((bound,),) = tx.tuples(_OWN_ID)
+        ((bound,),) = self.db.write(f"SELECT {_OWN_ID}")
         give_up = monotonic() + SETTLE_SECONDS
-        while self.db.tuples(_OLDEST_AT_WORK)[0][0] < bound:
+        while self.db.tuples(f"SELECT {_OLDEST}")[0][0] < bound:
             if monotonic() > give_up:
                 raise DatabaseUnavailable("a transaction is open, and the server hides since when")
             sleep(_SETTLE_PAUSE_SECONDS)
@@ -132,31 +154,60 @@ class PostgresRecorder(CareRecorder):
     def _behind(self, position: int, limit: int) -> list[tuple[Any, ...]]:
         """Ends before a gap that a slow writer may still fill, and is empty where the gap comes first."""
         found = super()._behind(position, limit)
-        for place, values in enumerate(found):
-            if values[0] != position + 1 + place:
-                return found[:place] or self._behind_gap(position, found[-1][0], limit=limit)
-        return found
+        run = _in_a_row(found, position)
+        return run if run or not found else self._behind_gap(position, limit=limit)
 
-    def _behind_gap(self, position: int, seen: int, *, limit: int) -> list[tuple[Any, ...]]:
-        """The events up to `seen` once nobody can fill the gap behind `position` any more; till then none.
+    def _behind_gap(self, position: int, *, limit: int) -> list[tuple[Any, ...]]:
+        """The events behind a gap, once nobody can fill it any more; till then none.
 
         The bound is a transaction id of our own, taken after the gap was seen: whoever owns a place in the
         gap took an id before that place, and so before ours. The bound of a snapshot would not do:
-        running transactions may lie above it.
+        running transactions may lie above it. Seen, bounded and passed is a gap in one life of the server:
+        each reading says from which it is.
         """
+        for _ in range(2):
+            generation = self.db.generation
+            found = self.db.tuples(_BEHIND_GAP, position=position, limit=limit)
+            if not found or found[0][0] == position + 1:
+                # Lost, or filled.
+                self._forget(position)
+                return [values[:-_WIDTH] for values in _in_a_row(found, position)]
+            oldest, *told = found[0][-_WIDTH:]
+            life = tuple(told)
+            gap = self._known(position, life=life, generation=generation)
+            if gap is not None:
+                if oldest < gap.bound:
+                    return []
+                if passed := [values[:-_WIDTH] for values in found if values[0] <= gap.seen]:
+                    return passed
+                self._forget(position)
+            if not self._bounded(position, seen=found[-1][0], life=life, generation=generation):
+                return []
+        return []
+
+    def _known(self, position: int, *, life: Life, generation: int) -> _Gap | None:
+        """The gap behind a position as it was met in this life of the server; all others are forgotten."""
         with self._gaps_guard:
             gap = self._gaps.get(position)
-        if gap is None:
-            with self.db.transaction() as tx:
-                ((bound,),) = tx.tuples(_OWN_ID)
-            gap = _Gap(bound=bound, seen=seen)
-            with self._gaps_guard:
-                self._gaps = {place: g for place, g in self._gaps.items() if place > position - KEPT_GAPS}
-                self._gaps[position] = gap
-        ((oldest,),) = self.db.tuples(_OLDEST_AT_WORK)
-        if oldest < gap.bound:
-            return []
-        return [values for values in super()._behind(position, limit) if values[0] <= gap.seen]
+            if gap is None or (gap.life, gap.generation) == (life, generation):
+                return gap
+            self._gaps = {}
+            return None
+
+    def _bounded(self, position: int, *, seen: int, life: Life, generation: int) -> bool:
+        """Keep a gap that was just seen; False where the server that could bound it is another by now."""
+        ((bound, *told),) = self.db.write(_BOUND)
+        if (tuple(told), self.db.generation) != (life, generation):
+            return False
+        gap = _Gap(bound=bound, seen=seen, life=life, generation=generation)
+        with self._gaps_guard:
+            self._gaps = {place: g for place, g in self._gaps.items() if place > position - KEPT_GAPS}
+            self._gaps[position] = gap
+        return True
+
+    def _forget(self, position: int) -> None:
+        with self._gaps_guard:
+            self._gaps.pop(position, None)
 
     def insert_events(
         self,
@@ -232,6 +283,12 @@ class PostgresRecorder(CareRecorder):
         }
         positions = [found.get((event.event_id, event.state)) for event in ours]
         return [p for p in positions if p is not None] if None not in positions else None
+
+
+def _in_a_row(found: list[tuple[Any, ...]], position: int) -> list[tuple[Any, ...]]:
+    """The rows up to the first gap."""
+    place = next((n for n, values in enumerate(found) if values[0] != position + 1 + n), len(found))
+    return found[:place]
 
 
 def _positions(found: Sequence[tuple[Any, ...]]) -> Sequence[int]:

@@ -52,7 +52,7 @@ def test_all_is_well_and_what_could_not_be_found_is_said(kept: tuple[Terminal, D
     if database.dialect == "postgres":
         expected.insert(2, "positions_may_be_missing")
     assert [found["code"] for found in checked["notes"]] == expected
-    assert "leaves no trace" in terminal.run("--lang", "en", "check").err
+    assert "leaves no trace" in terminal.run("--lang", "en", "check").out
 
 
 @pytest.mark.parametrize(
