@@ -88,9 +88,10 @@ class Sweep:
         child_id = timer.key
         due_at: datetime | None = now + IMPORT_SETTLES_IN
         if not self._being_imported(child_id, now):
-            self._system.alerts.watch(child_id, actor=SYSTEM)
+            # What comes into the file from now on sets the timer anew, and that one is left alone below.
+            stream = self._system.alerts.watch(child_id, actor=SYSTEM)
             self._at("sweep.watched")
-            due_at = next_due(self._system.alerts, child_id, self._system.log.stream(child_id))
+            due_at = next_due(self._system.alerts, child_id, stream)
             if due_at is not None:
                 due_at = max(due_at, now + AGAIN_AFTER_CONFLICT)
         with self._database.transaction() as tx:
