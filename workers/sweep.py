@@ -12,7 +12,7 @@ from uuid import UUID
 from application.imports.runs import ImportRuns
 from application.system import SYSTEM, System
 from domain.org import within
-from projections import deliveries, due, letterboxes, presence
+from projections import deliveries, due, letterboxes, presence, summary
 from projections.database import Transaction
 from projections.due import CANARY, SILENCE, SNOOZE, Timer
 from projections.heartbeat import Heartbeat, beat, last_beat
@@ -129,10 +129,13 @@ class Sweep:
         While the watch has work left, a notice waits a moment for those that belong into one digest with it.
         """
         gone = self._leases.gone(presence.everybody(self._database))
+        found = summary.sum_up(self._database, now=now) if summary.is_due(self._database, now=now) else None
         gathering = more_may_be_found(self._system, now=now)
         with self._database.transaction() as tx:
             released = sum(self._released(tx, i, beats=beats, now=now) for i, beats in sorted(gone.items()))
             boxes = letterboxes.offer(tx, now=now, most=MOST_OFFERED, gathering=gathering)
+            if found is not None:
+                summary.keep(tx, found)
             seconds = int(lag.total_seconds())
             beat(tx, Heartbeat(loop=NAME, completed_at=now, lag_seconds=seconds, pending=len(boxes)))
         self._at("sweep.offered")
