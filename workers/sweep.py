@@ -68,6 +68,7 @@ class Sweep:
         """Look at a batch of what is due and offer what is waiting; give how much was done."""
         now = self._system.now()
         self._notice_set_back(now)
+        self._sum_up(now)
         canary.arm(self._system, now=now)
         timers = due.due_timers(self._database, now=now, limit=BATCH, kinds=tuple(self._looks))
         for timer in timers:
@@ -83,6 +84,13 @@ class Sweep:
             seconds = (latest - now).total_seconds()
             log.warning("the clock was set back by %.0f s: %d timers are looked at anew", seconds, looks)
         self._latest = now
+
+    def _sum_up(self, now: datetime) -> None:
+        """Keep what probes ask about, and the canary: they must not go through it themselves."""
+        if summary.is_due(self._database, now=now):
+            found = summary.sum_up(self._database, now=now)
+            with self._database.transaction() as tx:
+                summary.keep(tx, found)
 
     def _look_at_child(self, timer: Timer, now: datetime) -> None:
         child_id = timer.key
@@ -129,13 +137,10 @@ class Sweep:
         While the watch has work left, a notice waits a moment for those that belong into one digest with it.
         """
         gone = self._leases.gone(presence.everybody(self._database))
-        found = summary.sum_up(self._database, now=now) if summary.is_due(self._database, now=now) else None
         gathering = more_may_be_found(self._system, now=now)
         with self._database.transaction() as tx:
             released = sum(self._released(tx, i, beats=beats, now=now) for i, beats in sorted(gone.items()))
             boxes = letterboxes.offer(tx, now=now, most=MOST_OFFERED, gathering=gathering)
-            if found is not None:
-                summary.keep(tx, found)
             seconds = int(lag.total_seconds())
             beat(tx, Heartbeat(loop=NAME, completed_at=now, lag_seconds=seconds, pending=len(boxes)))
         self._at("sweep.offered")
