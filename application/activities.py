@@ -292,7 +292,7 @@ class Activities:
 
     def _ids(self, numbers: Sequence[str | None], *, actor: Actor) -> dict[str, UUID]:
         """Find the children whom numbers stand for, within the actor's sight."""
-        found = self._record.find_many(kind="student_no", words={n for n in numbers if n}, scope=actor.org)
+        found = self._record.meant({n for n in numbers if n}, scope=actor.org)
         ids = {number: ids[0] for number, ids in found.items() if len(ids) == 1}
         rows = self._database.all(
             "SELECT child_id, org FROM child_status WHERE child_id IN :ids", ids=tuple(ids.values())

@@ -15,7 +15,7 @@ from application.eventstore.database import Database, DatabaseUnavailable
 from application.eventstore.keyring import KeyDestroyed
 from application.eventstore.log import EventLog, Keys
 from application.eventstore.recorder import EventIdTaken, Row, RowTaken, VersionConflict
-from application.lookups import NAME, NORMAL, NUMBERS, Lookups
+from application.lookups import NAME, NORMAL, Lookups
 from application.organisations import Organisations
 from application.portions import Children, halves, portions
 from domain.child import Child, fold
@@ -264,25 +264,22 @@ class CareRecord:
 
         Only those of the subtree `scope`, or on their way into it; "" is everywhere.
         """
-        return self.find_many(kind=kind, words=(word,), scope=scope)[word]
+        return self._lookups.children(kind=kind, words=(word,), scope=scope)[word]
 
-    def find_many(self, *, kind: str, words: Collection[str], scope: str) -> Mapping[str, tuple[UUID, ...]]:
-        """Find children by many words of one kind, as `find` does by each."""
-        found = self._lookups.children(kind=kind, words=words, scope=scope)
-        if kind not in NUMBERS:
-            return found
-        return {word: self._spelled(kind, word, ids) for word, ids in found.items()}
+    def meant(self, numbers: Collection[str], *, scope: str) -> Mapping[str, tuple[UUID, ...]]:
+        """Find the child that each student number stands for: of several none is meant.
 
-    def _spelled(self, kind: str, word: str, ids: tuple[UUID, ...]) -> tuple[UUID, ...]:
-        """Leave, of several children with one number, those who spell it like this, where there are any.
-
-        Files from before numbers had a normal form may differ in no more than that.
+        Files from before numbers had a normal form may differ in nothing but the spelling of theirs, which
+        then tells them apart.
         """
+        found = self._lookups.children(kind="student_no", words=numbers, scope=scope)
+        return {number: self._spelled_so(number, ids) for number, ids in found.items()}
+
+    def _spelled_so(self, number: str, ids: tuple[UUID, ...]) -> tuple[UUID, ...]:
         if len(ids) < 2:
             return ids
-        streams = self._log.streams(list(ids))
-        numbers = {child_id: _numbers(fold(child_id, events)) for child_id, events in streams.items()}
-        exactly = tuple(i for i in ids if numbers[i].get(kind, "").strip() == word.strip())
+        profiles = ((i, fold(i, events).profile) for i, events in self._log.streams(list(ids)).items())
+        exactly = tuple(i for i, said in profiles if said and said.student_no.strip() == number.strip())
         return exactly or ids
 
     def _rows(self, child: Child, *, before: Child) -> list[Row]:

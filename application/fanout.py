@@ -199,7 +199,7 @@ class FanOut:
             return participant.child_id
         number = participant.student_no or ""
         assert isinstance(cause, ActivityHeld | ActivityAmended)
-        found = self._record.find(kind="student_no", word=number, scope=cause.scope)
+        found = self._record.meant((number,), scope=cause.scope)[number]
         if not found:
             everywhere = self._record.find(kind="student_no", word=number, scope="")
             found = tuple(c for c in everywhere if self._written_for(c, activity, listed))

@@ -173,7 +173,7 @@ class Submissions:
         """Sort drafts by child; what makes no draft, or names no child, goes to `refused`."""
         groups: dict[UUID, dict[int, Proposal]] = {}
         numbers = {s.student_no for s in map(submissions.__getitem__, indices) if s.student_no is not None}
-        found = self._record.find_many(kind="student_no", words=numbers, scope=actor.org)
+        found = self._record.meant(numbers, scope=actor.org)
         for index in indices:
             submission = submissions[index]
             try:
@@ -190,7 +190,7 @@ class Submissions:
 def child_of(submission: Submission, *, record: CareRecord, scope: str) -> UUID:
     """Tell which child a submission is about. Raises `Unknown` for a number that nobody in `scope` has."""
     number = submission.student_no
-    found = {} if number is None else record.find_many(kind="student_no", words=(number,), scope=scope)
+    found = {} if number is None else record.meant((number,), scope=scope)
     return _named_child(submission, found)
 
 

@@ -137,7 +137,7 @@ class _CareLogImport:
         return children
 
     def _find(self, number: str) -> tuple[UUID, ...]:
-        return self._system.record.find(kind="student_no", word=number, scope=county_of(self._school))
+        return self._system.record.meant((number,), scope=county_of(self._school))[number]
 
     def _take_child(self, child: Child, lines: Sequence[PaperCells]) -> None:
         drafts: list[tuple[PaperCells, Draft]] = []

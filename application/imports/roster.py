@@ -157,9 +157,11 @@ class _RosterImport:
     def _child(self, student_no: str) -> Child:
         """Load the child that has this number, or the file that it would get in this school."""
         county = county_of(self._school)
-        found = self._system.record.find(kind="student_no", word=student_no, scope=county)
+        found = self._system.record.meant((student_no,), scope=county)[student_no]
         # The parts of the digest are for ever: a change would open a second file for every child.
         own = derived_id(self._system.keyring.digest("import_child", self._school, student_no))
+        if len(found) > 1:
+            raise unreadable(NUMBER_TAKEN, NUMBER)
         child_id = found[0] if found else own
         return fold(child_id, self._system.log.stream(child_id))
 

@@ -109,7 +109,7 @@ def test_after_the_upgrade_everybody_is_found_as_before_and_in_every_spelling(
     monkeypatch.setattr("application.normal_forms.PORTION", 1)
     store = _OldStore(desk)
     store.words_of_0_1()
-    find = desk.system.record.find
+    find, meant = desk.system.record.find, desk.system.record.meant
     assert find(kind="student_no", word="G0001", scope="") == ()
 
     interrupted = _steps(store)
@@ -118,9 +118,11 @@ def test_after_the_upgrade_everybody_is_found_as_before_and_in_every_spelling(
     done = list(_steps(store, cursors[-1]))
 
     assert [a.done for a in done][-1] <= done[-1].total == 5
-    assert find(kind="student_no", word="G0001", scope="") == (store.upper,)
-    assert find(kind="student_no", word="g0001", scope="") == (store.lower,)
-    assert set(find(kind="student_no", word="Ｇ0001", scope="")) == {store.upper, store.lower}
+    assert meant(("G0001",), scope="") == {"G0001": (store.upper,)}
+    assert meant((" g0001",), scope="") == {" g0001": (store.lower,)}
+    for spelling in ("G0001", "g0001", "Ｇ0001"):
+        assert set(find(kind="student_no", word=spelling, scope="")) == {store.upper, store.lower}
+    assert set(meant(("Ｇ0001",), scope="")["Ｇ0001"]) == {store.upper, store.lower}
     assert find(kind="student_no", word="T9", scope="county") == (store.former,)
     assert find(kind="student_no", word="E1", scope="") == (store.erased,)
     assert desk.system.carers.named(org=SCHOOL, name="卢老师") == (store.carer,)
