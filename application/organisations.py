@@ -56,6 +56,7 @@ class Organisations:
         self._now = now
         # By path, up to which version of its stream.
         self._bound: dict[str, tuple[int, tuple[RuleBinding, ...]]] = {}
+        self._generation = database.generation
 
     def spelled(self, path: str, *, pointer: str = "/org") -> str:
         """Give a path as it is known here: that of a unit with its normal form, as far as there is one.
@@ -167,11 +168,16 @@ class Organisations:
         Those of a stream that has not grown since are remembered: what is in it stays as it is for ever.
         """
         paths = sorted({a for org in orgs for a in ancestors(org)})
+        if (generation := self._database.generation) != self._generation:
+            # A server that lost the last of a stream may hold another event of that version by now.
+            self._bound, self._generation = {}, generation
         versions = self._log.versions([org_id(path) for path in paths])
         known = {path: self._bound.get(path, _NOTHING_BOUND) for path in paths}
         grown = [path for path in paths if known[path][0] != versions.get(org_id(path), 0)]
         for path, unit in self._load(grown).items():
-            known[path] = self._bound[path] = unit.version, _bindings_of(unit)
+            known[path] = unit.version, _bindings_of(unit)
+            if generation == self._database.generation:
+                self._bound[path] = known[path]
         return tuple(b for _, bound in known.values() for b in bound)
 
     def bindings_below(self, org: str) -> tuple[RuleBinding, ...]:
