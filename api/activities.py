@@ -28,7 +28,6 @@ from domain.activity import (
 from domain.days import local_day
 from domain.event import Details, Occurred
 from domain.ids import own_id
-from domain.org import checked_path
 from domain.status import ActivityStatus
 from domain.wire import from_wire
 
@@ -100,7 +99,7 @@ class ActivityResource:
         actor = actor_of(req)
         require(actor, Action.SUBMIT, org=actor.org)
         words = loaded(HELD, self._context.body(req))
-        org = checked_path(words.pop("org"))
+        org = self._system.organisations.spelled(words.pop("org"))
         occurred = occurred_as_said(
             typed(date, words.pop("occurred_on")) if "occurred_on" in words else None,
             typed(datetime, words.pop("occurred_at")) if "occurred_at" in words else None,

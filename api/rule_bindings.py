@@ -12,7 +12,6 @@ from api.schemas import BindingIn, loaded, typed
 from api.scope import org_asked
 from application.access import Action, require
 from application.known_rules import known_rules
-from domain.org import checked_path
 from domain.refusal import Fault, Invalid, Reason
 from domain.rules.binding import RuleBinding
 from domain.rules.rule import Rule, rule_to_data
@@ -54,7 +53,7 @@ class RuleBindingsResource:
         actor = actor_of(req)
         require(actor, Action.MANAGE, org=actor.org)
         words = loaded(BindingIn, self._context.body(req))
-        org, rule = checked_path(words["org"]), self._rule(words)
+        org, rule = self._context.system.organisations.spelled(words["org"]), self._rule(words)
         before = {b.binding_event_id for b in self._organisations.bindings([org])}
         bound = self._organisations.bind_rule(
             org,

@@ -12,18 +12,17 @@ from application.access import Action, require
 from application.notes import why_nobody
 from application.organisations import UNKNOWN_ORG
 from application.system import System
-from domain.org import checked_path
 from domain.refusal import Fault, Reason, Unknown
 
 
-def org_asked(req: falcon.Request, system: System, *, action: Action, required: bool = False) -> str:
+def org_asked(req: falcon.Request, system: System, *, action: Action) -> str:
     """Give the organisation that a request names, else that of its key.
 
     Raises `Forbidden`, `Unknown` where it lies outside of what the key may see or there is none, and
     `Invalid`. Nobody learns of what lies outside: only of one inside it is said that it is not there.
     """
     actor, asked = actor_of(req), text_asked(req, "org")
-    org = checked_path(asked or "") if asked or required else actor.org
+    org = system.organisations.spelled(asked) if asked else actor.org
     require(actor, action, org=org)
     if asked and not system.organisations.known(org):
         raise Unknown(Fault(reason=UNKNOWN_ORG, pointer="/org"))

@@ -46,7 +46,7 @@ def compliance(
     """规则达标情况，附依据 / Whether a rule was met, and on what evidence."""
     session, left_out = session_of(ctx), LeftOut()
     with session.system() as system:
-        known_org(system, org)
+        org = known_org(system, org)
         found = left_out.reports(system).org_compliance(
             org=org, rule_id=rule, period=period, as_of=as_of, as_known_at=moment_asked(as_known_at)
         )

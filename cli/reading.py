@@ -35,7 +35,7 @@ def children(
     session, left_out = session_of(ctx), LeftOut()
     population = heading.ENROLLED if uncontacted_days is None else heading.IN_CARE
     with session.system() as system:
-        known_org(system, org)
+        org = known_org(system, org)
         reports = left_out.reports(system)
         head = heading.head_of(system, population=population, clocks=clocks(now=system.now(), as_of=on))
         found = reports.children(org=org, uncontacted_days=uncontacted_days, on=on)
@@ -57,7 +57,7 @@ def alerts(ctx: typer.Context, *, on: On = None, org: AnyOrg = "", as_json: Json
     """当日结束时的失联预警 / What the ladder of silence shows at the end of a day."""
     session, left_out = session_of(ctx), LeftOut()
     with session.system() as system:
-        known_org(system, org)
+        org = known_org(system, org)
         reports = left_out.reports(system)
         asked = clocks(now=system.now(), as_of=on)
         head = heading.head_of(system, population=heading.IN_CARE, clocks=asked)
@@ -80,7 +80,7 @@ def summary(ctx: typer.Context, *, org: Org, as_json: Json = False) -> None:
     """学校概况 / A school in figures."""
     session, left_out = session_of(ctx), LeftOut()
     with session.system() as system:
-        known_org(system, org)
+        org = known_org(system, org)
         reports = left_out.reports(system)
         head = heading.head_of(system, population=heading.IN_CARE, clocks=clocks(now=system.now()))
         found = reports.summary(org)

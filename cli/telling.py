@@ -91,7 +91,7 @@ def _child_id(system: System, word: str) -> UUID:
     try:
         return UUID(word)
     except ValueError:
-        found = system.record.find(kind="student_no", word=word)
+        found = system.record.meant((word,), scope="")[word]
     if len(found) != 1:
         raise Unknown(Fault(reason=UNKNOWN_CHILD))
     return found[0]

@@ -28,7 +28,7 @@ def transfers(
     """待接收的转接，最久的在前 / Transfers that nobody has decided yet, the longest open first."""
     session = session_of(ctx)
     with session.system() as system:
-        known_org(system, org)
+        org = known_org(system, org)
         found = system.transfers.undecided(actor=operator(), org=org, limit=ALL)
         head = heading.head_of(system, population=heading.ENROLLED, clocks=clocks(now=system.now()))
         notes = () if found else heading.nobody(reports_of(system), org=org)

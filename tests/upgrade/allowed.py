@@ -16,6 +16,7 @@ An entry that fits no difference any more fails the test, as does one whose line
 from collections.abc import Mapping
 
 from tests.upgrade import allowed_nothing
+from tests.upgrade.allowed_words import FOUND
 from tests.upgrade.differences import CHANGED, Allowed
 from tests.upgrade.people import recipient_id
 from tests.upgrade.questions import KNOWN, NOW, TERMINAL
@@ -23,7 +24,7 @@ from tests.upgrade.questions import KNOWN, NOW, TERMINAL
 # By group of questions. KNOWN holds answers that name a moment of knowledge in the past of the store.
 ALLOWED: Mapping[str, tuple[Allowed, ...]] = {
     KNOWN: (*allowed_nothing.OF_KNOWN,),
-    NOW: (*allowed_nothing.OF_NOW,),
+    NOW: (*FOUND, *allowed_nothing.OF_NOW),
     TERMINAL: (*allowed_nothing.OF_TERMINAL,),
 }
 # Of the items that followers are told. Names are "<follower> <position>"; the pointer begins at the event.
