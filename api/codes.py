@@ -35,8 +35,17 @@ _KEYED = [
     "not_found",
     "unknown_field",
     "too_many_requests",
+    "keys_missing",
 ]
-_ACTIVITY = ["unknown_carer", "child_or_number", "reserved_id", "event_id_reused", "id_in_use", "busy"]
+_ACTIVITY = [
+    "unknown_carer",
+    "child_or_number",
+    "reserved_id",
+    "event_id_reused",
+    "id_in_use",
+    "erased",
+    "busy",
+]
 _CHANGED = [*_ACTIVITY, "is_void", "stale", "version_required", "same_approver"]
 _ALL_CARE = "*care"
 _SPECIFIC: Mapping[tuple[str, str], list[str]] = {
@@ -111,6 +120,7 @@ _SPECIFIC: Mapping[tuple[str, str], list[str]] = {
         "id_in_use",
         "carer_not_told_apart",
         "capacity_exceeded",
+        "erased",
         "busy",
     ],
     ("POST", "/v1/rule-bindings"): [

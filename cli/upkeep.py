@@ -8,10 +8,8 @@ from uuid import UUID
 import typer
 
 from application.eventstore.database import Database, DatabaseError
-from application.eventstore.log import EventLog
-from application.eventstore.mapper import UnknownTopic
-from application.eventstore.recorder import ForeignEvent
-from application.eventstore.seal import Tampered
+from application.eventstore.keyring import KeysMissing
+from application.eventstore.log import UNREADABLE, EventLog
 from application.system import System
 from cli.options import Json
 from cli.session import session_of
@@ -122,19 +120,29 @@ def check(ctx: typer.Context, *, as_json: Json = False) -> None:
         head, _ = system.log.head()
         findings: list[Finding] = []
         erased: set[UUID] = set()
-        for position, finding, gone in _read_all(system.log):
-            told(position, head)
-            if gone is not None:
-                erased.add(gone)
-            if finding is not None:
-                findings.append(finding)
+        keyless: set[UUID] = set()
+        for read in _read_all(system.log):
+            told(read.position, head)
+            erased |= read.erased
+            keyless |= read.keyless
+            if read.finding is not None:
+                findings.append(read.finding)
+        findings += [_missing_key(stream_id) for stream_id in sorted(keyless)]
         if not findings:
             # A stream that cannot be read can't be folded either: that is said already.
             findings += _differences(system, erased=erased)
         for database, name in ((system.database, "events"), (system.keys_database, "keys")):
             findings += _damage(database, name)
     if as_json:
-        show_json({"events": head, "erased_streams": len(erased), "ok": not findings, "findings": findings})
+        show_json(
+            {
+                "events": head,
+                "erased_streams": len(erased),
+                "keys_missing": len(keyless),
+                "ok": not findings,
+                "findings": findings,
+            }
+        )
     else:
         say(
             Text(
@@ -154,30 +162,49 @@ def _show_findings(findings: Sequence[Finding], *, language: str) -> None:
     show_table(columns, [(f.what, f.where, f.detail) for f in findings], language=language)
 
 
-def _read_all(log: EventLog) -> Iterator[tuple[int, Finding | None, UUID | None]]:
+def _missing_key(stream_id: UUID) -> Finding:
+    return Finding(what="key", where=str(stream_id), detail="missing")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """How far the log was read, and what of it is not as it must be: streams by id, or one event."""
+
+    position: int
+    erased: frozenset[UUID] = frozenset()
+    keyless: frozenset[UUID] = frozenset()
+    finding: Finding | None = None
+
+
+def _read_all(log: EventLog) -> Iterator[_Read]:
     """Decrypt and decode every event; of one that cannot be read say where it lies. Raises HeldUp."""
-    position = 0
+    position, size = 0, EVENTS_AT_ONCE
     head, _ = log.head()
     while position < head:
         try:
-            events = awaited(log, position, limit=EVENTS_AT_ONCE)
-        except (Tampered, UnknownTopic, ForeignEvent):
-            position, finding = _next_alone(log, position)
-            yield position, finding, None
-            continue
-        for event in events:
-            position = event.position or position
-            yield position, None, event.originator_id if event.erased else None
+            events = awaited(log, position, limit=size)
+        except UNREADABLE as error:
+            if size > 1:
+                size //= 2
+                continue
+            read = _passed_over(log, position, error)
+        else:
+            size = min(EVENTS_AT_ONCE, 2 * size)
+            read = _Read(
+                position=events[-1].position or position + 1,
+                erased=frozenset(event.originator_id for event in events if event.erased),
+            )
+        yield read
+        position = read.position
 
 
-def _next_alone(log: EventLog, position: int) -> tuple[int, Finding | None]:
-    """Read one event; the one that cannot be read is passed over and told."""
-    try:
-        (event,) = awaited(log, position, limit=1)
-    except (Tampered, UnknownTopic, ForeignEvent) as error:
-        (place,) = awaited_places(log, position, limit=1)
-        return place.position, Finding(what="event", where=str(place.position), detail=type(error).__name__)
-    return event.position or position + 1, None
+def _passed_over(log: EventLog, position: int, error: Exception) -> _Read:
+    """Pass over the one event that cannot be read, and say why."""
+    (place,) = awaited_places(log, position, limit=1)
+    if isinstance(error, KeysMissing):
+        return _Read(position=place.position, keyless=error.streams)
+    finding = Finding(what="event", where=str(place.position), detail=type(error).__name__)
+    return _Read(position=place.position, finding=finding)
 
 
 def _differences(system: System, *, erased: set[UUID]) -> Iterator[Finding]:
