@@ -51,7 +51,7 @@ class SecretsSeen:
         return None if row is None else bytes(row["commitment"])
 
     def note(self, name: str, commitment: bytes) -> None:
-        """Remember a secret; the first one stays. Inside of a transaction that is left to the next process."""
+        """Remember a secret; the first one stays. In a transaction that is left to the next process."""
         if self._database.writing:
             return
         with self._database.transaction() as tx:
