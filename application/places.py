@@ -4,6 +4,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from application.eventstore.migrations.migrate import NotMigrated
+from application.ledger import KEYS_EMPTY, WrongKeys
 from application.settings import Settings
 
 
@@ -24,22 +25,25 @@ def place_of(url: str) -> str:
     return f"{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
-def missing_files(settings: Settings) -> list[Path]:
-    """Give the files of the stores that are not there, or in which nothing was ever written."""
-    files = [sqlite_path(url) for url in _urls(settings) if url.startswith("sqlite:")]
-    return [file for file in files if not file.exists() or not file.stat().st_size]
-
-
 def refuse_missing(settings: Settings) -> None:
-    """Raise NoLedger where a file of the stores is not there. Of a server only opening it can tell."""
-    if missing := missing_files(settings):
-        raise NoLedger(str(missing[0]))
+    """Raise NoLedger where the file of the events is not there, WrongKeys where only that of the keys is not.
+
+    Of a server only opening it can tell.
+    """
+    if not _is_there(settings.database_url):
+        raise NoLedger(place_of(settings.database_url))
+    if not _is_there(settings.keys_url):
+        raise WrongKeys(reason=KEYS_EMPTY)
 
 
 def nothing_there(settings: Settings) -> bool:
     """Tell whether all stores are files and none of them is there."""
-    return len(missing_files(settings)) == len(_urls(settings))
+    return not _is_there(settings.database_url) and not _is_there(settings.keys_url)
 
 
-def _urls(settings: Settings) -> tuple[str, str]:
-    return settings.database_url, settings.keys_url
+def _is_there(url: str) -> bool:
+    """Tell whether anything was ever written into a file; a server is taken to be there."""
+    if not url.startswith("sqlite:"):
+        return True
+    file = sqlite_path(url)
+    return file.exists() and file.stat().st_size > 0
