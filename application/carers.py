@@ -57,6 +57,7 @@ class Carers:
         self._now = now
         # Nobody is ever unregistered, so who was seen once need not be asked for again.
         self._registered: frozenset[UUID] = frozenset()
+        self._generation = database.generation
 
     def register(self, *, actor: Actor, carer_id: UUID, org: str, details: CarerRegistered) -> CarerKnown:
         """Register a carer, or replace what is known of it; the same again is nothing new.
@@ -95,6 +96,9 @@ class Carers:
     def known(self, carer_ids: Sequence[UUID]) -> frozenset[UUID]:
         """Tell which of these carers are registered."""
         asked = frozenset(carer_ids)
+        if (generation := self._database.generation) != self._generation:
+            # A server that was behind may have lost some of them.
+            self._registered, self._generation = frozenset(), generation
         if unsure := asked - self._registered:
             rows = self._database.tuples(
                 "SELECT carer_id FROM carer_status WHERE carer_id IN :ids", ids=tuple(unsure)

@@ -86,9 +86,9 @@ _SETTINGS = (
     # A client that stops half-way must not hold the lock on the order of events for ever.
     "SET idle_in_transaction_session_timeout = '60s'",
 )
-# What is not said to write may not: `transaction` and `write` alone say so.
+# Who reads may not write. Who writes does not insist: a server may have been set to read-only for a while.
 _READ_ONLY = "SET default_transaction_read_only = on"
-_WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+_WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED"
 _READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 
@@ -260,6 +260,9 @@ class PostgresDatabase(Database):
                     # A transaction that failed answers COMMIT with ROLLBACK, and without an error.
                     if connection.execute("COMMIT").statusmessage != "COMMIT":
                         raise DatabaseError("the database gave the transaction up: nothing was kept")
+        except NotPrimary:
+            connection.close()
+            raise
         finally:
             _roll_back(connection)
             self._put_back(pool, connection)
@@ -271,9 +274,7 @@ class PostgresDatabase(Database):
                 connection = pool.getconn()
                 try:
                     connection.execute(begin)
-                except (psycopg.OperationalError, errors.ReadOnlySqlTransaction):
-                    # It leads to a server that is gone, or that takes no writes any more.
-                    connection.close()
+                except psycopg.OperationalError:
                     self._put_back(pool, connection)
                     continue
                 return connection
