@@ -18,6 +18,7 @@ from application.access import NOT_FOUND, Forbidden
 from application.api_keys import Unauthenticated
 from application.busy import Busy
 from application.changes import LogUnreadable
+from application.daily_limit import TooManyEvents
 from application.eventstore.database import DatabaseUnavailable
 from domain.refusal import (
     AtOdds,
@@ -46,6 +47,7 @@ STATUS: Mapping[type[Refused], int] = {
     Invalid: 422,
     VersionRequired: 428,
     TooManyRequests: 429,
+    TooManyEvents: 429,
     Busy: 503,
     LogUnreadable: 503,
 }
@@ -146,6 +148,8 @@ def _refused(
         resp.set_header("WWW-Authenticate", f'Bearer realm="careledger"{invalid_token}')
     if isinstance(refused, Busy):
         resp.set_header("Retry-After", "1")
+    if isinstance(refused, TooManyEvents):
+        resp.set_header("Retry-After", str(refused.retry_after))
 
 
 def _unavailable(
