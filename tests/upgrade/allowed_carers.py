@@ -1,4 +1,4 @@
-"""Carers of another county, whom 0.1 named and later versions do not, and what its keys bound to types did."""
+"""Carers of another county, whom only 0.1 named, and what its keys bound to types did."""
 
 from typing import Any
 
