@@ -142,6 +142,7 @@ ANSWERS: Mapping[str, Shape] = {
         parents=many(ANY_OBJECT),
         last_contact=maybe(obj(event_id=UUID, type=TEXT, occurred_on=DAY)),
         days_silent=maybe(WHOLE),
+        contradictions=many(obj(day=DAY, field=TEXT, earlier=UUID, later=UUID)),
         left_behind=obj(definition=TEXT, left_behind=FLAG, parents_away=TEXT),
         clocks=ref("Clocks"),
     ),
@@ -169,6 +170,8 @@ ANSWERS: Mapping[str, Shape] = {
         record_filed_by=many(UUID),
         voided_by=maybe(UUID),
         erased=FLAG,
+        noted_at=maybe(MOMENT),
+        contradicts=many(UUID),
     ),
     "History": obj(
         child_id=UUID, version=WHOLE, items=many(ref("Entry")), next=maybe(TEXT), clocks=ref("Clocks")
@@ -197,6 +200,7 @@ ANSWERS: Mapping[str, Shape] = {
             details=ANY_OBJECT,
             erased=FLAG,
             withheld=FLAG,
+            noted_at=maybe(MOMENT),
             unreadable=maybe(TEXT),
         ),
     ),

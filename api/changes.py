@@ -47,6 +47,7 @@ _DATA = (
     "details",
     "erased",
     "withheld",
+    "noted_at",
 )
 
 

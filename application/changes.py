@@ -97,6 +97,7 @@ class Change:
     erased: bool = False
     withheld: bool = False
     unreadable: bool = False
+    noted_at: datetime | None = None
 
 
 class Changes:
@@ -269,6 +270,7 @@ def _told(event: Event, *, child_id: UUID, withheld: bool, actor: Actor) -> Chan
         details={} if withheld else _details(event, actor=actor),
         erased=event.erased,
         withheld=withheld,
+        noted_at=event.noted_at,
     )
 
 

@@ -13,6 +13,7 @@ from application.eventstore.migrations.migrate import NotMigrated
 from application.settings import Settings
 from application.system import System, migrate_system, open_system
 from application.upgrading import Told
+from cli.upgrade_steps import STEPS
 from domain.event import Channel
 from domain.org import checked_path
 from domain.refusal import Text
@@ -46,7 +47,7 @@ class Session:
     ) -> bool:
         """Make the tables, or bring the store up to this version, as `migrate_system` does."""
         make_private(self.settings)
-        return migrate_system(self.settings, ddl=tables.DDL, told=told, agreed=agreed)
+        return migrate_system(self.settings, ddl=tables.DDL, steps=STEPS, told=told, agreed=agreed)
 
     def _opened(self) -> System:
         make_private(self.settings)

@@ -15,13 +15,18 @@ An entry that fits no difference any more fails the test, as does one whose line
 
 from collections.abc import Mapping
 
+from tests.upgrade.allowed_order import FEEDS_ORDER, KNOWN_ORDER, NOW_ORDER, TERMINAL_ORDER
 from tests.upgrade.differences import Allowed
 from tests.upgrade.questions import KNOWN, NOW, TERMINAL
 
 # By group of questions. KNOWN holds answers that name a moment of knowledge in the past of the store.
-ALLOWED: Mapping[str, tuple[Allowed, ...]] = {KNOWN: (), NOW: (), TERMINAL: ()}
+ALLOWED: Mapping[str, tuple[Allowed, ...]] = {
+    KNOWN: (*KNOWN_ORDER,),
+    NOW: (*NOW_ORDER,),
+    TERMINAL: (*TERMINAL_ORDER,),
+}
 # Of the items that followers are told. Names are "<follower> <position>"; the pointer begins at the event.
-ALLOWED_IN_FEEDS: tuple[Allowed, ...] = ()
+ALLOWED_IN_FEEDS: tuple[Allowed, ...] = (*FEEDS_ORDER,)
 # Of what becomes of requests that are sent again. Names are "<sender> <path>"; the value is a status with the
 # state, [200, "already_recorded"], or with those of each item or line, [200, [[200, "already_recorded"]]].
 ALLOWED_AGAIN: tuple[Allowed, ...] = ()
