@@ -286,4 +286,4 @@ def test_a_moment_of_noting_has_its_offset(small_world: ApiWorld) -> None:
 
     said = small_world.caller.put(path, body | {"noted_at": "2026-06-01T10:00:00"})
 
-    assert (said.status_code, codes(said)) == (422, [("wrong_value", "/noted_at")])
+    assert (said.status_code, codes(said)) == (422, [("/noted_at", "wrong_value")])
