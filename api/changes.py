@@ -14,7 +14,7 @@ from api.context import Context
 from api.exchange import actor_of
 from api.operation import LIMIT, Param, operation
 from application.access import Actor
-from application.changes import UNREADABLE_EVENT, Change
+from application.changes import Change
 from domain.event_types import event_types
 from domain.refusal import invalid
 
@@ -48,6 +48,7 @@ _DATA = (
     "erased",
     "withheld",
     "noted_at",
+    "unreadable",
 )
 
 
@@ -111,7 +112,7 @@ def cloud_event(change: Change) -> dict[str, Any]:
         "time": change.recorded_at,
         "datacontenttype": "application/json",
         "dataschema": f"urn:careledger:event:{change.type}:{schema}",
-        "data": {**told, "unreadable": UNREADABLE_EVENT.code if change.unreadable else None},
+        "data": told,
     }
 
 

@@ -19,6 +19,7 @@ from application.api_keys import Unauthenticated
 from application.busy import Busy
 from application.changes import LogUnreadable
 from application.eventstore.database import DatabaseUnavailable
+from application.eventstore.keyring import KeysMissing
 from domain.refusal import (
     AtOdds,
     Conflict,
@@ -48,6 +49,7 @@ STATUS: Mapping[type[Refused], int] = {
     TooManyRequests: 429,
     Busy: 503,
     LogUnreadable: 503,
+    KeysMissing: 503,
 }
 TITLES: Mapping[int, Text] = {
     400: Text(zh="请求无法读取", en="The request can't be read"),
@@ -81,6 +83,8 @@ INTERNAL = Reason(
     en="An internal error was logged under the request id.",
 )
 RETRY_SECONDS = "5"
+# Keys come back by hand.
+_RETRY_AFTER: Mapping[type[Refused], str] = {Busy: "1", KeysMissing: "60"}
 # Whether it is not there or may not be known: the answer is the same.
 NOTHING_THERE = (Fault(reason=NOT_FOUND),)
 _log = structlog.get_logger("careledger.api")
@@ -144,8 +148,9 @@ def _refused(
     if isinstance(refused, Unauthenticated):
         invalid_token = ', error="invalid_token"' if req.get_header("Authorization") else ""
         resp.set_header("WWW-Authenticate", f'Bearer realm="careledger"{invalid_token}')
-    if isinstance(refused, Busy):
-        resp.set_header("Retry-After", "1")
+    for kind, seconds in _RETRY_AFTER.items():
+        if isinstance(refused, kind):
+            resp.set_header("Retry-After", seconds)
 
 
 def _unavailable(

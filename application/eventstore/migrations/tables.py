@@ -74,8 +74,34 @@ _KEYS: Statements = (
     "CREATE TABLE secret (name text PRIMARY KEY, value bytea NOT NULL)",
 )
 
+# Where a stream came to have a second key: the commitment in a seal says which of them opens it (ADR 25).
+# The ledger is the one that these keys belong to; the same id lies beside the events.
+_FURTHER_KEYS: Statements = (
+    """
+    CREATE TABLE further_stream_key (
+        stream_id uuid NOT NULL,
+        commitment bytea NOT NULL,
+        key bytea,
+        created_at timestamptz NOT NULL,
+        destroyed_at timestamptz,
+        PRIMARY KEY (stream_id, commitment),
+        CHECK ((key IS NULL) = (destroyed_at IS NOT NULL))
+    )
+    """,
+    """
+    CREATE TABLE ledger
+    (one bigint PRIMARY KEY CHECK (one = 1), ledger_id uuid NOT NULL, noted_at timestamptz NOT NULL)
+    """,
+)
+
 EVENTS = Part(name="events", versions=({"sqlite": _SQLITE_EVENTS, "postgres": _POSTGRES_EVENTS},))
-KEYS = Part(name="keys", versions=({"sqlite": _KEYS, "postgres": _KEYS},))
+KEYS = Part(
+    name="keys",
+    versions=(
+        {"sqlite": _KEYS, "postgres": _KEYS},
+        {"sqlite": _FURTHER_KEYS, "postgres": _FURTHER_KEYS},
+    ),
+)
 PARTS = (EVENTS, KEYS)
 
 LEDGER_OF_VERSIONS: Statements = (
