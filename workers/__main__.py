@@ -18,6 +18,7 @@ import dramatiq
 from dramatiq import Worker
 
 from application.eventstore.database import DatabaseUnavailable
+from application.eventstore.migrations.migrate import NotMigrated, SchemaTooNew
 from application.ledger import WrongKeys
 from application.settings import Settings, read_settings
 from application.system import open_system
@@ -107,6 +108,10 @@ def main(*, part: str | None = None, at: Callable[[str], None] = nowhere) -> int
     except WrongKeys as wrong:
         _refuse([wrong.reason])
         return REFUSED
+    except (NotMigrated, SchemaTooNew) as error:
+        # The step that makes the tables may come any moment: whoever started this starts it again.
+        log.error("not started: %s; `careledger migrate` comes first: %s", type(error).__name__, error)  # noqa: TRY400
+        return 1
     except _Refused as refused:
         _refuse(refused.reasons)
         return REFUSED

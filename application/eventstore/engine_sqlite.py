@@ -93,6 +93,7 @@ class SQLiteDatabase(Database):
     def prove_writable(self) -> None:
         """Write a row and keep it, on a connection that waits for others for a moment only."""
         self._refuse_after_fork()
+        self._refuse_closed()
         connection = self._connect()
         try:
             with _translated():
@@ -163,8 +164,7 @@ class SQLiteDatabase(Database):
     @contextmanager
     def _reader(self) -> Iterator[sqlite3.Connection]:
         with self._guard:
-            if self._closed:
-                raise DatabaseUnavailable("the database is closed")
+            self._refuse_closed()
             connection = self._idle.pop() if self._idle else None
         if connection is None:
             connection = self._connect()
@@ -179,6 +179,10 @@ class SQLiteDatabase(Database):
                     self._idle.append(connection)
             if not keep:
                 connection.close()
+
+    def _refuse_closed(self) -> None:
+        if self._closed:
+            raise DatabaseUnavailable("the database is closed")
 
     def _create(self) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
