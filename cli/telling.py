@@ -36,7 +36,7 @@ def history(
     session = session_of(ctx)
     with session.system() as system:
         asked, found = _child_as_asked(system, child, as_of=as_of, as_known_at=moment_asked(as_known_at))
-        names = system.carers.names(carers_in(found))
+        names = system.carers.names(carers_in(found), counties=found.counties)
         entries = entries_of(found, names=names)
         head = heading.head_of(system, population=heading.ONE_CHILD, clocks=asked)
     notes = [*(() if entries else (CHILD_NOT_KNOWN,)), *heading.of_clocks(asked)]
@@ -111,6 +111,9 @@ def _states(entry: Entry, numbers: Mapping[UUID, int]) -> Iterator[Text]:
     if entry.record_filed_by:
         by = _numbers(entry.record_filed_by, numbers)
         yield Text(zh=f"记录补交（{by}）", en=f"record filed later ({by})")
+    if entry.contradicts:
+        by = _numbers(entry.contradicts, numbers)
+        yield Text(zh=f"与同日 {by} 不一致", en=f"contradicts {by} of the same day")
     if entry.late_days is not None and entry.written_on is not None:
         yield Text(zh=f"迟登 {entry.late_days} 天", en=f"{entry.late_days} days late")
     elif entry.late_days is not None:

@@ -224,7 +224,7 @@ class _RosterImport:
         aside |= self._tell_refused(row, parts, outcomes)
         if added := any(not isinstance(outcome, Refused) and outcome.new for outcome in outcomes):
             child = fold(child.child_id, self._system.log.stream(child.child_id))
-        names = self._system.carers.names([p.carer for p in child.pairings])
+        names = self._system.carers.names([p.carer for p in child.pairings], counties=child.counties)
         differing = differing_columns(row, said, child, school=self._school, names=names)
         fields = tuple(column for column in differing if column not in aside)
         if fields:
@@ -244,7 +244,8 @@ class _RosterImport:
         """Find the carer of this name in the school, or register one."""
         if name not in self._carers:
             carers = self._system.carers
-            names = carers.names(carers.named(org=self._school, name=name))
+            counties = (county_of(self._school),)
+            names = carers.names(carers.named(org=self._school, name=name), counties=counties)
             alike = [carer_id for carer_id, now in names.items() if normal_name(now) == normal_name(name)]
             if len(alike) > 1:
                 raise unreadable(TWO_ALIKE, CARER)
