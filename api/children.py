@@ -41,4 +41,6 @@ class ChildResource:
         """Show what is true of a day as known at a moment. The ETag of the present state is its version."""
         read = read_child(req, self._system, child_id)
         names = self._system.carers.names([p.carer for p in read.child.pairings])
-        answer(resp, shown(read, names=names), version=read.child.version if read.current else None)
+        extensions = self._system.organisations.extensions(read.child.orgs)
+        body = shown(read, names=names, extensions=extensions)
+        answer(resp, body, version=read.child.version if read.current else None)

@@ -17,6 +17,7 @@ from domain.rules.calendar import default_calendar
 from domain.rules.periods import BAD_PERIOD, Period, PeriodKind, parse_period
 from domain.rules.strict import MISSING
 from domain.rules.verdict import Rejection, Verdict
+from domain.watched import POPULATION
 from projections import compliance
 from projections.runner import lag_of
 
@@ -61,7 +62,10 @@ class ChildComplianceResource:
             resp,
             {
                 "child_id": child_id,
-                "items": [{"bound": one.bound, **_shown(one.verdict)} for one in verdicts],
+                "population": POPULATION,
+                "items": [
+                    {"bound": one.bound, "watched": one.watched, **_shown(one.verdict)} for one in verdicts
+                ],
                 "clocks": asking.clocks_shown(clocks),
             },
         )
@@ -108,6 +112,7 @@ class ComplianceResource:
             resp,
             {
                 "org": org,
+                "population": found.population,
                 "rule_id": found.rule_id,
                 "rule_version": found.rule_version,
                 "rule_versions": found.rule_versions,
@@ -144,6 +149,7 @@ class ComplianceResource:
         lines = compliance.overview(system.database, org=org, period=period.name, now=system.now())
         return {
             "org": org,
+            "population": POPULATION,
             "period": _period(period),
             "items": [_line(line) for line in lines],
             "pending_recomputes": waiting,

@@ -8,6 +8,7 @@ from domain.org import Step
 from domain.rules.clocks import Clocks
 from domain.rules.periods import Period
 from domain.rules.verdict import Rejection, Verdict
+from domain.watched import POPULATION, Ground
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +27,7 @@ class OrgCompliance:
     """How an organisation's children came out under a rule in one period.
 
     `due` = `met` + the number of `short` + `pending`; with `not_applicable` and `unspecified` these are
-    all children. For `bound` of them the rule was bound; the others were judged by its latest version
+    all who are watched. For `bound` of them the rule was bound; the others were judged by its latest version
     that is known. `rule_version` is the latest of `rule_versions`, which were applied.
     """
 
@@ -42,22 +43,26 @@ class OrgCompliance:
     not_applicable: int
     unspecified: int
     clocks: Clocks
+    population: str = POPULATION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChildVerdict:
-    """How one child came out under one rule; `bound` tells whether the rule held for it."""
+    """How one child came out under one rule; `bound` tells whether the rule held for it, `watched`
+    whether it counts in the figures of that period."""
 
     rule_id: str
     rule_version: int
     period: Period
     bound: bool
+    watched: bool
     verdict: Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChildLine:
-    """One enrolled child. `days_silent` is None where it is not in care on the day asked about."""
+    """One enrolled child on the day asked about: `days_silent` None where it is not in care, `ground` None
+    where it is not watched."""
 
     child_id: UUID
     student_no: str
@@ -65,6 +70,7 @@ class ChildLine:
     org: str
     last_contact_on: date | None
     days_silent: int | None
+    ground: Ground | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,7 @@ from domain.rules.calendar import Calendar, default_calendar
 from domain.rules.clocks import Clocks, clocks
 from domain.rules.rule_files import RulesByVersion
 from domain.rules.verdict import Status, Verdict, verdict_of
+from domain.watched import Ground, ground_on
 
 CHILDREN_AT_ONCE = 500
 # What reading a file may end with, whoever is to blame.
@@ -90,12 +91,15 @@ class Reports:
         as_of: date | None = None,
         as_known_at: datetime | date | None = None,
     ) -> OrgCompliance:
-        """Judge every child of an organisation under the version that holds for each.
+        """Judge every child of an organisation that is watched, each under the version that holds for it.
+
+        Who is watched is told by the last day of the period, or by the day asked about while it runs.
 
         Raises `Unknown` for a rule that is not known, `Invalid` for a period that is none of the rule.
         """
         asked = clocks_of(self._log, now=self._now(), as_of=as_of, as_known_at=as_known_at)
-        bindings = self._organisations.bindings_below(org)
+        _, bindings, extensions = self._organisations.governing_below(org)
+        known_at = asked.as_known_at if as_known_at is not None else None
         periods = self._choice.periods(rule_id, period=period, bindings=bindings)
         tally: dict[Status, int] = dict.fromkeys(Status, 0)
         short: list[ShortChild] = []
@@ -107,6 +111,9 @@ class Reports:
             )
             # A period counts where the child was on its first day, so that the sums of schools hold.
             if not within(child.org_on(when.first), org):
+                continue
+            counted_on = min(when.last, asked.as_of)
+            if ground_on(child, counted_on, extensions=extensions, known_at=known_at) is None:
                 continue
             verdict = verdict_of(
                 child, rule=rule, period=when, as_of=asked.as_of, as_known_at=asked.as_known_at
@@ -153,7 +160,7 @@ class Reports:
         child = fold(child_id, self._log.stream(child_id, known_at=known_at), as_of=asked.as_of)
         if child.enrolment is None:
             raise Unknown(Fault(reason=UNKNOWN_CHILD))
-        bindings = self._organisations.bindings(child.orgs)
+        _, bindings, extensions = self._organisations.governing(child.orgs)
         wanted = [rule_id] if rule_id is not None else sorted({b.rule.rule_id for b in bindings})
         found = []
         for each in wanted:
@@ -170,9 +177,17 @@ class Reports:
                 verdict = verdict_of(
                     child, rule=rule, period=when, as_of=asked.as_of, as_known_at=asked.as_known_at
                 )
+                ground = ground_on(
+                    child, min(when.last, asked.as_of), extensions=extensions, known_at=known_at
+                )
                 found.append(
                     ChildVerdict(
-                        rule_id=each, rule_version=rule.version, period=when, bound=held, verdict=verdict
+                        rule_id=each,
+                        rule_version=rule.version,
+                        period=when,
+                        bound=held,
+                        watched=ground is not None,
+                        verdict=verdict,
                     )
                 )
         return tuple(found)
@@ -182,29 +197,41 @@ class Reports:
     ) -> tuple[ChildLine, ...]:
         """List children with their silence at the end of a day, for want of it today.
 
-        `uncontacted_days` leaves out those silent for fewer days, and those not in care on that day.
+        `uncontacted_days` leaves out those silent for fewer days, those not in care on that day, and those
+        who are not watched then.
         """
         asked = clocks(now=self._now(), as_of=on)
-        lines = (_line(child, asked.as_of) for child in self._children(org, asked))
+        extensions = self._organisations.governing_below(org).extensions
+        lines = (
+            _line(child, asked.as_of, ground=ground_on(child, asked.as_of, extensions=extensions))
+            for child in self._children(org, asked)
+        )
         wanted = (
             line
             for line in lines
             if uncontacted_days is None
-            or (line.days_silent is not None and line.days_silent >= uncontacted_days)
+            or (line.ground is not None and (line.days_silent or -1) >= uncontacted_days)
         )
         return tuple(sorted(wanted, key=lambda line: (line.student_no, line.child_id)))
 
     def ladder_on(self, day: date, *, org: str = "") -> tuple[LadderLine, ...]:
         """Tell what the ladder of silence shows at the end of a day."""
         asked = clocks(now=self._now(), as_of=day)
-        lines = (self._ladder_line(child, day) for child in self._children(org, asked))
+        extensions = self._organisations.governing_below(org).extensions
+        watched = (
+            child
+            for child in self._children(org, asked)
+            if ground_on(child, day, extensions=extensions) is not None
+        )
+        lines = (self._ladder_line(child, day) for child in watched)
         return tuple(sorted((x for x in lines if x), key=lambda line: (line.student_no, line.child_id)))
 
     def summary(self, org: str) -> Summary:
         """Sum up an organisation as it is today."""
         asked = clocks(now=self._now())
         units = self._organisations.units(below=org)
-        return summed_up(self._children(org, asked), units=units, day=asked.as_of)
+        extensions = self._organisations.governing_below(org).extensions
+        return summed_up(self._children(org, asked), units=units, day=asked.as_of, extensions=extensions)
 
     def _ladder_line(self, child: Child, day: date) -> LadderLine | None:
         silent = child.days_silent(day)
@@ -275,7 +302,7 @@ def _short(child: Child, verdict: Verdict) -> ShortChild:
     )
 
 
-def _line(child: Child, day: date) -> ChildLine:
+def _line(child: Child, day: date, *, ground: Ground | None) -> ChildLine:
     contact = child.last_contact
     return ChildLine(
         child_id=child.child_id,
@@ -284,6 +311,7 @@ def _line(child: Child, day: date) -> ChildLine:
         org=child.org,
         last_contact_on=contact.day if contact else None,
         days_silent=child.days_silent(day),
+        ground=ground,
     )
 
 

@@ -48,12 +48,14 @@ def children(
         org = known_org(system, org)
         found = left_out.reports(system).children(org=org, uncontacted_days=uncontacted_days, on=on)
     rows = [(c.student_no, c.name, c.last_contact_on, c.days_silent) for c in found]
+    grounds = [c.ground for c in found]
     left_out.head(as_json=as_json)
     if as_json:
         show_json(
             [
                 dict(zip(("student_no", "name", "last_contact_on", "days_silent"), r, strict=True))
-                for r in rows
+                | {"watched": ground}
+                for r, ground in zip(rows, grounds, strict=True)
             ]
         )
         left_out.end()
@@ -63,8 +65,10 @@ def children(
         Text(zh="姓名", en="Name"),
         Text(zh="最近联系", en="Last contact"),
         DAYS_SILENT,
+        Text(zh="关注依据", en="Watched as"),
     )
-    show_table(columns, rows, language=session.language)
+    shown = [(*r, getattr(ground, session.language, None)) for r, ground in zip(rows, grounds, strict=True)]
+    show_table(columns, shown, language=session.language)
     left_out.end()
 
 
@@ -155,7 +159,7 @@ def compliance(
             }
             for s in found.short
         ]
-        left_out.show_json({**numbers, "short": short})
+        left_out.show_json({"population": found.population, **numbers, "short": short})
     else:
         labels = {
             "bound": Text(zh="适用该规则", en="Rule bound"),
@@ -237,7 +241,9 @@ def summary(ctx: typer.Context, *, org: Org, as_json: Json = False) -> None:
         (Text(zh="占比（%）", en="Share (%)"), school.rate_percent),
         (Text(zh="双亲外出", en="Both parents away"), school.both_parents_away),
         (Text(zh="单亲外出", en="One parent away"), school.single_parent_away),
+        (Text(zh="父母去向不明", en="Whereabouts of a parent unknown"), school.whereabouts_unknown),
         (Text(zh="在册", en="In care"), roster.children),
+        (Text(zh=f"关注（{found.population}）", en=f"Watched ({found.population})"), roster.watched),
         (Text(zh="已结对", en="Paired"), roster.paired),
         (Text(zh="未结对", en="Not paired"), roster.unpaired),
         (Text(zh="帮扶人", en="Carers"), roster.carers),

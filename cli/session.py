@@ -56,7 +56,8 @@ class Session:
             urls = (self.settings.database_url, self.settings.keys_url)
             if not all(url.startswith("sqlite:") for url in urls):
                 raise
-        self.migrate()
+        # What people would notice is shown to them by the command alone.
+        self.migrate(agreed=lambda foreseen: not foreseen)
         return open_system(self.settings)
 
 

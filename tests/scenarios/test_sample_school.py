@@ -62,14 +62,16 @@ def test_a_second_import_brings_nothing_new(terminal: Terminal, tmp_path: Path) 
 
 def test_the_school_in_figures(terminal: Terminal) -> None:
     assert terminal.json("summary", "--org", SCHOOL) == {
+        "population": "watched@1",
         "school": {
             "pupils": 502,
             "left_behind": 54,
             "rate_percent": 10.76,
             "both_parents_away": 32,
             "single_parent_away": 22,
+            "whereabouts_unknown": 0,
         },
-        "roster": {"children": 54, "paired": 54, "unpaired": 0, "carers": 27},
+        "roster": {"children": 54, "watched": 54, "paired": 54, "unpaired": 0, "carers": 27},
         "care_log": {
             "recorded": 931,
             "per_type": {"家访": 470, "电话": 253, "谈心": 208},
@@ -83,7 +85,9 @@ def test_who_was_short_of_visits(terminal: Terminal, month: str) -> None:
     found = terminal.json("compliance", "--org", SCHOOL, "--rule", "C39", "--period", month)
 
     assert {short["student_no"] for short in found["short"]} == numbers(SHORT[month])
-    assert found.keys() == {*("bound", "due", "met", "short", "pending", "not_applicable", "unspecified")}
+    assert found.keys() == {
+        *("population", "bound", "due", "met", "short", "pending", "not_applicable", "unspecified")
+    }
     assert (found["bound"], found["due"], found["met"]) == (54, 54, 54 - len(found["short"]))
     for short in found["short"]:
         assert short.keys() == {"student_no", "counted", "required", "rejected"}
@@ -114,9 +118,24 @@ def test_the_silent_children(terminal: Terminal) -> None:
     found = terminal.json("children", "--uncontacted-days", 30, "--on", "2026-06-30")
 
     assert [{k: v for k, v in child.items() if k != "name"} for child in found] == [
-        {"student_no": "T202600010", "last_contact_on": "2026-03-28", "days_silent": 94},
-        {"student_no": "T202600037", "last_contact_on": "2026-03-22", "days_silent": 100},
-        {"student_no": "T202600046", "last_contact_on": "2026-03-21", "days_silent": 101},
+        {
+            "student_no": "T202600010",
+            "last_contact_on": "2026-03-28",
+            "days_silent": 94,
+            "watched": "left_behind",
+        },
+        {
+            "student_no": "T202600037",
+            "last_contact_on": "2026-03-22",
+            "days_silent": 100,
+            "watched": "left_behind",
+        },
+        {
+            "student_no": "T202600046",
+            "last_contact_on": "2026-03-21",
+            "days_silent": 101,
+            "watched": "left_behind",
+        },
     ]
     assert all(child["name"] for child in found)
 
