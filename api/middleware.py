@@ -21,6 +21,7 @@ from domain.refusal import Fault, Invalid, Reason, escaped
 from domain.wire import UNKNOWN_FIELD
 
 REQUEST_ID_HEADER = "X-Request-Id"
+GIVEN_TWICE = Reason(code="given_twice", zh="同一参数只能写一次", en="The parameter is given more than once.")
 NO_KEY = Reason(
     code="no_key",
     zh="须在 Authorization: Bearer 中提供密钥",
@@ -120,7 +121,10 @@ def _channel(req: falcon.Request) -> Channel:
 
 
 class KnownQuery:
-    """Refuses parameters that an operation does not know: a misspelt one would be ignored in silence."""
+    """Refuses parameters that an operation does not know, or that are given twice.
+
+    A misspelt one, or the first of two, would be ignored in silence.
+    """
 
     def __init__(self, *, operations: Mapping[str, Mapping[str, Operation]]) -> None:
         self._known = {
@@ -137,6 +141,11 @@ class KnownQuery:
         unknown = [] if known is None else [name for name in req.params if name not in known]
         if unknown:
             raise Invalid(*(Fault(reason=UNKNOWN_FIELD, pointer=f"/{escaped(name)}") for name in unknown))
+        twice = (
+            [] if known is None else [name for name, value in req.params.items() if isinstance(value, list)]
+        )
+        if twice:
+            raise Invalid(*(Fault(reason=GIVEN_TWICE, pointer=f"/{escaped(name)}") for name in twice))
 
 
 class Farewell:

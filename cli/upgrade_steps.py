@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from uuid import UUID
 
-from application.reports import UNREADABLE
+from application.eventstore.log import UNREADABLE
 from application.system import System
 from application.upgrading import Advance, UpgradeStep
 from domain.child import fold

@@ -32,7 +32,7 @@ def _same_in_another_order(was: Any, now: Any) -> bool:
 
 
 def _two_columns_more(was: str, now: str) -> bool:
-    return now in (f"{was},,", f"{was},记下时间,同日不一致")
+    return bool(now == f"{was},记下时间,同日不一致")
 
 
 def _two_fields_more(was: str, now: str) -> bool:
@@ -88,7 +88,7 @@ KNOWN_ORDER = (
     Allowed(
         changelog=NOTED,
         questions="history full as text/csv",
-        at="#line/*",
+        at="#line/1",
         how=CHANGED,
         fits=_two_columns_more,
     ),
