@@ -15,6 +15,7 @@ from api.language import chosen
 from api.metrics import Metrics
 from api.operation import CHANNEL, Operation
 from api.rates import TOO_MANY_REQUESTS, WINDOW_SECONDS, Rates, TooManyRequests
+from application.access import NOT_ALLOWED, Forbidden
 from application.api_keys import BAD_KEY, ApiKeys, Unauthenticated
 from domain.event import Channel
 from domain.refusal import Fault, Invalid, Reason, escaped
@@ -118,6 +119,24 @@ def _channel(req: falcon.Request) -> Channel:
     if word not in (Channel.API, Channel.OFFLINE):
         raise Malformed(Fault(reason=BAD_CHANNEL))
     return Channel(word)
+
+
+class Bound:
+    """Keeps a key that is bound to types of events from everything but submitting them."""
+
+    def __init__(self, *, operations: Mapping[str, Mapping[str, Operation]]) -> None:
+        self._operations = operations
+
+    def process_resource(
+        self, req: falcon.Request, _resp: falcon.Response, _resource: object, _params: dict[str, Any]
+    ) -> None:
+        """Compare the key with what the operation says. Raises `Forbidden`."""
+        actor = exchange_of(req).actor
+        if actor is None or actor.types is None:
+            return
+        described = self._operations.get(req.uri_template or "", {}).get(req.method)
+        if described is None or not described.by_type:
+            raise Forbidden(Fault(reason=NOT_ALLOWED))
 
 
 class KnownQuery:

@@ -36,7 +36,7 @@ def history(
     session = session_of(ctx)
     with session.system() as system:
         asked, found = _child_as_asked(system, child, as_of=as_of, as_known_at=moment_asked(as_known_at))
-        names = system.carers.names(carers_in(found))
+        names = system.carers.names(carers_in(found), counties=found.counties)
         entries = entries_of(found, names=names)
         head = heading.head_of(system, population=heading.ONE_CHILD, clocks=asked)
     notes = [*(() if entries else (CHILD_NOT_KNOWN,)), *heading.of_clocks(asked)]

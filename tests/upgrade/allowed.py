@@ -16,6 +16,7 @@ An entry that fits no difference any more fails the test, as does one whose line
 from collections.abc import Mapping
 
 from tests.upgrade import allowed_nothing
+from tests.upgrade.allowed_carers import BY_TYPE, IN_HISTORIES, OF_CHILDREN
 from tests.upgrade.allowed_order import FEEDS_ORDER, KNOWN_ORDER, NOW_ORDER, TERMINAL_ORDER
 from tests.upgrade.allowed_words import FOUND
 from tests.upgrade.differences import CHANGED, Allowed
@@ -24,9 +25,22 @@ from tests.upgrade.questions import KNOWN, NOW, TERMINAL
 
 # By group of questions. KNOWN holds answers that name a moment of knowledge in the past of the store.
 ALLOWED: Mapping[str, tuple[Allowed, ...]] = {
-    KNOWN: (*allowed_nothing.OF_KNOWN, *KNOWN_ORDER),
-    NOW: (*FOUND, *allowed_nothing.OF_NOW, *NOW_ORDER),
-    TERMINAL: (*allowed_nothing.OF_TERMINAL, *TERMINAL_ORDER),
+    KNOWN: (
+        *allowed_nothing.OF_KNOWN,
+        *IN_HISTORIES,
+        *OF_CHILDREN,
+        *KNOWN_ORDER,
+    ),
+    NOW: (
+        *FOUND,
+        *allowed_nothing.OF_NOW,
+        *OF_CHILDREN,
+        *NOW_ORDER,
+    ),
+    TERMINAL: (
+        *allowed_nothing.OF_TERMINAL,
+        *TERMINAL_ORDER,
+    ),
 }
 # Of the items that followers are told. Names are "<follower> <position>"; the pointer begins at the event.
 ALLOWED_IN_FEEDS: tuple[Allowed, ...] = (*FEEDS_ORDER,)
@@ -40,6 +54,7 @@ ALLOWED_AGAIN: tuple[Allowed, ...] = (
         how=CHANGED,
         fits=lambda was, now: (was, now) == (200, 422),
     ),
+    *BY_TYPE,
 )
 # What the watch says of itself on the first round after the upgrade: pairs of a child's slug and the type of
 # the alert event, each with the line of the changelog. 0.1 has nothing more to say.
