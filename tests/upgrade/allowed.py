@@ -65,7 +65,7 @@ ALLOWED_AGAIN: tuple[Allowed, ...] = (
 FIRST_ROUND: Mapping[tuple[str, str], str] = {
     (slug, "alert_resolved"): ENDED
     for slug in (
-        *("home_silent", "home_info", "home_acknowledged", "home_snoozed", "home_resolved"),
+        *("home_silent", "home_info", "home_acknowledged", "home_snoozed", "home_resolved", "came_back"),
         *("b_home_silent", "c_home", "day_parent_returns", "day_home_contacts"),
     )
 }
