@@ -10,12 +10,12 @@ import typer
 from application.organisations import UNKNOWN_RECIPIENT
 from application.reaching import refuse_unreachable
 from application.system import System
-from cli.options import AnyOrg, Json, Org
+from cli.options import AnyOrg, Json, OrgOrRoot, Root
 from cli.session import known_org, operator, session_of
 from cli.terminal import note, say, show_json, show_table
 from domain.days import local_day
-from domain.org import RecipientRegistered, Step, extends, within
-from domain.refusal import Fault, Text, Unknown
+from domain.org import BAD_PATH, ROOT, RecipientRegistered, Step, extends, within
+from domain.refusal import Fault, Text, Unknown, invalid
 from domain.watched import POPULATION
 from projections import receipts
 from projections.inbox import inbox_of
@@ -78,7 +78,7 @@ def watch_org(
     """查看或设定关注范围 / See or say whether all children of an organisation are watched."""
     session, actor = session_of(ctx), operator()
     with session.system() as system:
-        org = known_org(system, path)
+        org = system.organisations.unit(system.organisations.spelled(path)).path
         if everybody is not None:
             system.organisations.watch_everybody(org, everybody=everybody, reason=reason, actor=actor)
         said = system.organisations.extensions([org])
@@ -122,7 +122,8 @@ def list_recipients(ctx: typer.Context, *, org: AnyOrg = "", as_json: Json = Fal
 def add_recipient(
     ctx: typer.Context,
     *,
-    org: Org,
+    org: OrgOrRoot = None,
+    root: Root = False,
     name: Annotated[str, typer.Option("--name", help="名称 / name")],
     channel: Annotated[
         str, typer.Option("--channel", help="方式 / channel: inbox, webhook, email")
@@ -154,6 +155,7 @@ def add_recipient(
 ) -> None:
     """登记接收人 / Register a recipient."""
     session, actor = session_of(ctx), operator()
+    org = _org_or_root(org, root=root)
     details = RecipientRegistered(
         recipient=recipient or uuid4(),
         name=name,
@@ -161,7 +163,7 @@ def add_recipient(
         address=address,
         secret=secret,
         from_step=from_step,
-        catch_all=catch_all,
+        catch_all=catch_all or root,
         quiet_from=quiet_from,
         quiet_until=quiet_until,
         most_per_hour=most_per_hour,
@@ -185,11 +187,13 @@ def remove_recipient(
     ctx: typer.Context,
     *,
     recipient: RecipientId,
-    org: Org,
+    org: OrgOrRoot = None,
+    root: Root = False,
     as_json: Json = False,
 ) -> None:
     """移除接收人 / Remove a recipient."""
     session = session_of(ctx)
+    org = _org_or_root(org, root=root)
     with session.system() as system:
         system.organisations.remove_recipient(org, recipient=recipient, actor=operator())
     if as_json:
@@ -285,6 +289,13 @@ def _replaced(
         show_json(_shown(path, details))
     else:
         say(said, language=session.language)
+
+
+def _org_or_root(org: str | None, *, root: bool) -> str:
+    """Give the path that is meant. Raises `Invalid` unless exactly one of the two is said."""
+    if bool(org) is root:
+        raise invalid(BAD_PATH, "/org")
+    return org or ROOT
 
 
 def _known(system: System, recipient: UUID) -> tuple[str, RecipientRegistered]:
