@@ -123,5 +123,5 @@ def test_a_month_counts_who_was_watched_on_its_last_day_whatever_comes_later(wor
     assert due == {"2026-03": [1], "2026-04": [1], "2026-05": []}
     reports = reports_of(world.system)
     assert [reports.org_compliance(org=SCHOOL, rule_id="C39", period=month).due for month in due] == [1, 1, 0]
-    (verdict,) = reports.child_compliance(child, period="2026-05")
+    (verdict,) = reports.child_compliance(child, period="2026-05").items
     assert (verdict.watched, local_day(world.now).isoformat()) == (False, "2026-05-10")
