@@ -125,7 +125,7 @@ IF_MATCH = Param(
     name="If-Match",
     place="header",
     schema={"type": "string", "pattern": '^"[0-9]{1,9}"$'},
-    text="The version that a decision is based on, as the ETag of the child gave it.",
+    text="The version that this is based on, as the ETag gave it: 412 where it is another by now.",
 )
 CHANNEL = Param(
     name="X-CareLedger-Channel",

@@ -12,8 +12,9 @@ from application.eventstore.database import Database
 from application.eventstore.log import EventLog
 from application.eventstore.recorder import EventIdTaken, Row, VersionConflict
 from application.lookups import Lookups
-from domain.carer import Carer, CarerRegistered, fold_carer
+from domain.carer import Called, Carer, CarerRegistered, fold_carer, names_of
 from domain.days import local_day
+from domain.decisions import refuse_stale
 from domain.event import Event, Occurred
 from domain.fields import faults_of
 from domain.ids import RESERVED_ID, is_own, own_id
@@ -37,11 +38,11 @@ MOST_REMEMBERED = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CarerKnown:
-    """A carer after registration; `new` is False where nothing was new."""
+    """A carer after registration; `first` is True where it was not known before."""
 
     carer_id: UUID
     version: int
-    new: bool
+    first: bool
 
 
 class Carers:
@@ -57,10 +58,20 @@ class Carers:
         # Nobody is ever unregistered, so who was seen once need not be asked for again.
         self._registered: frozenset[UUID] = frozenset()
 
-    def register(self, *, actor: Actor, carer_id: UUID, org: str, details: CarerRegistered) -> CarerKnown:
+    def register(
+        self,
+        *,
+        actor: Actor,
+        carer_id: UUID,
+        org: str,
+        details: CarerRegistered,
+        based_on: int | None = None,
+    ) -> CarerKnown:
         """Register a carer, or replace what is known of it; the same again is nothing new.
 
-        Raises `Conflict` where another carer of the school has this name and the two can't be told apart.
+        `based_on` is the version that the actor has read, where it names one. Raises `Stale` where that is
+        not the present one, `Conflict` where another carer of the school has this name and the two can't be
+        told apart.
         """
         org = checked_path(org)
         require(actor, Action.SUBMIT, org=org)
@@ -76,7 +87,8 @@ class Carers:
             if carer.version and carer.registered is None:
                 raise conflict(ID_IN_USE)
             if carer.registered == details and carer.org == org:
-                return CarerKnown(carer_id=carer_id, version=carer.version, new=False)
+                return CarerKnown(carer_id=carer_id, version=carer.version, first=False)
+            refuse_stale(carer.version, based_on=based_on, required=False)
             self._refuse_two_alike(carer_id, org=org, details=details)
             event = self._registration(carer, actor=actor, org=org, details=details)
             try:
@@ -84,7 +96,9 @@ class Carers:
             except (VersionConflict, EventIdTaken):
                 # The id of the event follows from its version, so either says that somebody was quicker.
                 continue
-            return CarerKnown(carer_id=carer_id, version=event.originator_version, new=True)
+            return CarerKnown(
+                carer_id=carer_id, version=event.originator_version, first=not carer.version
+            )
         raise Busy(Fault(reason=BUSY))
 
     def load(self, carer_id: UUID) -> Carer:
@@ -104,8 +118,13 @@ class Carers:
         return asked
 
     def names(self, carer_ids: Sequence[UUID]) -> dict[UUID, str]:
-        """Give the names of carers."""
+        """Give the names by which carers go now."""
         return {c.carer_id: c.registered.name for c in self._loaded(carer_ids) if c.registered}
+
+    def called(self, carer_ids: Sequence[UUID]) -> dict[UUID, Called]:
+        """Give the names that carers have gone by, and since when each was known."""
+        streams = self._log.streams(list(dict.fromkeys(carer_ids)))
+        return {carer_id: names_of(events) for carer_id, events in streams.items()}
 
     def named(self, *, org: str, name: str) -> tuple[UUID, ...]:
         """Find the carers of this name in the school that `org` lies in."""

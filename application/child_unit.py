@@ -171,8 +171,9 @@ class ChildUnit:
             return _recorded(known, new=False, fact=self.child.fact(known.event_id))
         if draft.event_id in self._reused:
             raise Conflict(Fault(reason=ID_REUSED, pointer="/event_id"))
-        if care_actions_by_type()[draft.details.TYPE].decision and not unattended:
-            refuse_stale(self.child.version, based_on=proposal.based_on)
+        decision = care_actions_by_type()[draft.details.TYPE].decision
+        if not unattended and (decision or self._stream or enrolling):
+            refuse_stale(self.child.version, based_on=proposal.based_on, required=decision)
         decide(self.child, draft, today=local_day(self._now))
         self._refuse_wrong_place(draft.details, receiver=receiver, org=org)
         self._refuse_unknown_carers(draft)

@@ -80,8 +80,8 @@ def history(
     session = session_of(ctx)
     with session.system() as system:
         asked, found = _child_as_asked(system, child, as_of=as_of, as_known_at=_moment(as_known_at))
-        names = system.carers.names(carers_in(found))
-        entries = entries_of(found, names=names)
+        called = system.carers.called(carers_in(found))
+        entries = entries_of(found, called=called)
     if as_json:
         show_json({"child_id": found.child_id, "version": found.version, "items": entries, "clocks": asked})
         return

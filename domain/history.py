@@ -3,10 +3,11 @@
 import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
+from domain.carer import Called, name_at
 from domain.child import Child
 from domain.fact import Fact
 from domain.fields import Choice, fields_of
@@ -47,17 +48,24 @@ class Entry:
     erased: bool
 
 
-def history(child: Child, *, names: Mapping[UUID, str]) -> tuple[Entry, ...]:
+def history(child: Child, *, called: Mapping[UUID, Called]) -> tuple[Entry, ...]:
     """Give every entry of a child, void ones too, in order of (occurred, event id).
 
-    `names` are the names of carers by id; one that is missing is shown by its id.
+    `called` are the names of carers by id; one that is missing is shown by its id. An entry shows the name
+    of its own moment: when it happened, but none that became known after it was recorded.
     """
-    return tuple(_entry(fact, names) for fact in child.entries)
+    return tuple(_entry(fact, _names_then(fact, called)) for fact in child.entries)
 
 
 def carers_in(child: Child) -> tuple[UUID, ...]:
     """Give the carers that the entries of a child speak of: those whose names `history` wants."""
     return tuple(dict.fromkeys(c for fact in child.entries for c in fact.action.carers(fact.details)))
+
+
+def _names_then(fact: Fact, called: Mapping[UUID, Called]) -> dict[UUID, str]:
+    moment = min(fact.occurred.instant, fact.event.recorded_at or datetime.max.replace(tzinfo=UTC))
+    named = {carer: name_at(called.get(carer, ()), moment) for carer in fact.action.carers(fact.details)}
+    return {carer: name for carer, name in named.items() if name is not None}
 
 
 def _entry(fact: Fact, names: Mapping[UUID, str]) -> Entry:
