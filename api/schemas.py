@@ -202,9 +202,7 @@ def typed(kind: type[T], words: Mapping[str, Any], *, at: str = "") -> T:
         raise Invalid(Fault(reason=WRONG_VALUE, pointer=at)) from None
 
 
-def enrolment(
-    words: object, *, child_id: UUID, event_id: UUID, based_on: int | None = None
-) -> Submission:
+def enrolment(words: object, *, child_id: UUID, event_id: UUID, based_on: int | None = None) -> Submission:
     """Read an enrolment. Raises `Invalid`."""
     read = loaded(EnrolmentIn, words)
     given = {"type": ChildEnrolled.TYPE, "child_id": str(child_id), "based_on": based_on}

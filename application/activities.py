@@ -102,7 +102,8 @@ class Activities:
     ) -> ActivityKnown:
         """Record an activity with all who were there; the same again is nothing new.
 
-        Raises `Stale` where it is based on another version, `Conflict` where the id belongs to something else, or to an activity with other content.
+        Raises `Stale` where it is based on another version, `Conflict` where the id belongs to something
+        else, or to an activity with other content.
         """
         org = checked_path(org)
         if is_own(activity_id):

@@ -96,9 +96,7 @@ class Carers:
             except (VersionConflict, EventIdTaken):
                 # The id of the event follows from its version, so either says that somebody was quicker.
                 continue
-            return CarerKnown(
-                carer_id=carer_id, version=event.originator_version, first=not carer.version
-            )
+            return CarerKnown(carer_id=carer_id, version=event.originator_version, first=not carer.version)
         raise Busy(Fault(reason=BUSY))
 
     def load(self, carer_id: UUID) -> Carer:
