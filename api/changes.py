@@ -42,6 +42,8 @@ _DATA = (
     "recorded_by",
     "late_reason",
     "actor",
+    "principal",
+    "key",
     "channel",
     "org",
     "details",

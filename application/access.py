@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from uuid import UUID
 
 from domain.event import Channel
 from domain.org import within
@@ -49,7 +50,8 @@ ALLOWED: Mapping[Role, frozenset[Action]] = {
 class Actor:
     """Who asks: an authenticated name, a role, the organisation subtree ("" is all) and the channel.
 
-    `types` bounds the types of events that may be submitted; None is all of them.
+    `types` bounds the types of events that may be submitted; None is all of them. `principal` and `key` are
+    None for the ledger itself and for who sits at its terminal.
     """
 
     name: str
@@ -57,6 +59,8 @@ class Actor:
     org: str = ""
     channel: Channel = Channel.API
     types: frozenset[str] | None = None
+    principal: UUID | None = None
+    key: str | None = None
 
 
 def require(actor: Actor, action: Action, *, org: str, event_type: str | None = None) -> None:

@@ -92,6 +92,8 @@ class Change:
     recorded_by: str | None = None
     late_reason: str | None = None
     actor: str = ""
+    principal: UUID | None = None
+    key: str | None = None
     channel: str = ""
     details: Mapping[str, Any]
     erased: bool = False
@@ -265,6 +267,8 @@ def _told(event: Event, *, child_id: UUID, withheld: bool, actor: Actor) -> Chan
         recorded_by=None if unread else event.recorded_by,
         late_reason=None if unread else event.late_reason,
         actor=event.metadata.actor,
+        principal=event.metadata.principal,
+        key=event.metadata.key,
         channel=event.metadata.channel,
         details={} if withheld else _details(event, actor=actor),
         erased=event.erased,

@@ -227,6 +227,8 @@ class ChildUnit:
                 import_id=provenance.import_id,
                 file_sha256=provenance.file_sha256,
                 line=(provenance.lines or {}).get(draft.event_id),
+                principal=self._actor.principal,
+                key=self._actor.key,
             ),
             written_on=draft.written_on,
             evidence=draft.evidence,
@@ -272,6 +274,8 @@ class ChildUnit:
                 role=cause.metadata.role,
                 channel=cause.metadata.channel,
                 causation_id=cause.event_id,
+                principal=cause.metadata.principal,
+                key=cause.metadata.key,
             ),
         )
 

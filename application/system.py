@@ -25,6 +25,7 @@ from application.eventstore.migrations.tables import KEYS
 from application.eventstore.recorders import open_recorder
 from application.fanout import FanOut
 from application.intake import Intake
+from application.key_rows import mark_taken_over
 from application.known_rules import POLICY
 from application.lookups import Lookups
 from application.organisations import Organisations
@@ -137,7 +138,14 @@ def open_system(
         intake=Intake(submissions=submissions, quarantine=quarantine, organisations=organisations),
         batches=Batches(database=database, now=now),
         changes=Changes(log=log, database=database),
-        api_keys=ApiKeys(database=database, keyring=keyring, random_bytes=random_bytes, now=now),
+        api_keys=ApiKeys(
+            database=keys_database,
+            keyring=keyring,
+            log=log,
+            events=database,
+            random_bytes=random_bytes,
+            now=now,
+        ),
         now=now,
     )
 
@@ -169,10 +177,14 @@ def migrate_system(
 
 def prepare_system(settings: Settings, *, ddl: Sequence[str] = (), steps: Sequence[UpgradeStep] = ()) -> bool:
     """Make or change the tables, and note which upgrades of data are to follow; True where none are."""
-    with closing(open_database(settings.keys_url, pool_size=1)) as keys:
+    with ExitStack() as opened:
+        keys = opened.enter_context(closing(open_database(settings.keys_url, pool_size=1)))
         migrate(keys, part=KEYS)
-    with closing(open_database(settings.database_url, pool_size=1)) as database:
+        database = opened.enter_context(closing(open_database(settings.database_url, pool_size=1)))
         is_new = version_of(database) == 0
+        if is_new:
+            with keys.transaction() as tx:
+                mark_taken_over(tx, now=database.now())
         migrate(database, ddl=(*upgrading.DDL, *tables.DDL, *ddl))
         upgrading.register(database, (*STEPS, *steps), is_new=is_new)
         return not upgrading.unfinished(database)

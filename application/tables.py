@@ -163,4 +163,5 @@ DDL = (
     "ALTER TABLE participation ADD COLUMN settled_at timestamptz",
     "ALTER TABLE participation ADD COLUMN settled_by text",
     "ALTER TABLE participation ADD COLUMN settled_reason text",
+    "ALTER TABLE batch ADD COLUMN principal uuid",
 )

@@ -131,6 +131,10 @@ def check(ctx: typer.Context, *, as_json: Json = False) -> None:
         if not findings:
             # A stream that cannot be read can't be folded either: that is said already.
             findings += _differences(system, erased=erased)
+        findings += [
+            Finding(what=found.of, where=found.where, detail=found.fault)
+            for found in system.api_keys.findings(told=not findings)
+        ]
         for database, name in ((system.database, "events"), (system.keys_database, "keys")):
             findings += _damage(database, name)
     if as_json:

@@ -35,6 +35,8 @@ class Entry:
     recorded_at: datetime | None
     recorded_by: str
     actor: str
+    principal: UUID | None
+    key: str | None
     channel: str
     org: str
     late_days: int | None
@@ -83,6 +85,8 @@ def _entry(fact: Fact, names: Mapping[UUID, str]) -> Entry:
         recorded_at=event.recorded_at,
         recorded_by=event.recorded_by,
         actor=event.metadata.actor,
+        principal=event.metadata.principal,
+        key=event.metadata.key,
         channel=event.metadata.channel.value,
         org=event.org,
         late_days=fact.late_days,

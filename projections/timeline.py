@@ -37,6 +37,8 @@ DDL = (
     "CREATE INDEX timeline_child ON timeline (child_id, occurred_at, event_id)",
     "CREATE INDEX timeline_position ON timeline (position)",
     "CREATE INDEX timeline_target ON timeline (target)",
+    "ALTER TABLE timeline ADD COLUMN principal uuid",
+    "ALTER TABLE timeline ADD COLUMN key_id text",
 )
 
 
@@ -58,6 +60,8 @@ class Line:
     actor: str
     late_days: int | None
     target: UUID | None
+    principal: UUID | None = None
+    key_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,6 +181,8 @@ def _row(event: Event) -> Record:
         "org": event.org,
         "channel": event.metadata.channel.value,
         "actor": event.metadata.actor,
+        "principal": event.metadata.principal,
+        "key_id": event.metadata.key,
         "late_days": Fact.as_recorded(event).late_days,
         "target": getattr(event.details, "target", None),
     }

@@ -13,7 +13,7 @@ from falcon import testing
 from api.app import create_app
 from application.access import Role
 from application.settings import read_settings
-from application.system import System, migrate_system, open_system
+from application.system import SYSTEM, System, migrate_system, open_system
 from projections.tables import DDL
 from tests.api.promises import undocumented
 from tests.support.actions import CLASS, SCHOOL, Desk
@@ -85,7 +85,9 @@ class ApiWorld:
         return self.system.log.head()[0]
 
     def as_(self, role: Role, *, org: str = "", types: list[str] | None = None, name: str = "") -> Caller:
-        _, key = self.system.api_keys.create(name=name or role.value, role=role, org=org, types=types)
+        _, key = self.system.api_keys.create(
+            actor=SYSTEM, name=name or role.value, role=role, org=org, types=types
+        )
         return Caller(http=self.http, key=key)
 
     def enrol(self, *, child: UUID | None = None, **more: Any) -> str:
@@ -112,7 +114,7 @@ def api_world(folder: Path, *, database_url: str, keys_url: str) -> Iterator[Api
     system = open_system(settings, clock=clock)
     try:
         http = testing.TestClient(create_app(system))
-        _, key = system.api_keys.create(name="office", role=Role.MANAGER)
+        _, key = system.api_keys.create(actor=SYSTEM, name="office", role=Role.MANAGER)
         yield ApiWorld(system=system, clock=clock, http=http, caller=Caller(http=http, key=key))
     finally:
         system.close()

@@ -34,7 +34,7 @@ def sample(tmp_path: Path, database_url: str) -> Iterator[World]:
 
 
 def caller_of(world: World, *, role: Role = Role.AUDITOR, org: str = "") -> Caller:
-    _, key = world.system.api_keys.create(name="reader", role=role, org=org, types=None)
+    _, key = world.system.api_keys.create(actor=SYSTEM, name="reader", role=role, org=org, types=None)
     return Caller(http=testing.TestClient(create_app(world.system)), key=key)
 
 
