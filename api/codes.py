@@ -137,7 +137,10 @@ _SPECIFIC: Mapping[tuple[str, str], list[str]] = {
     ("PUT", "/v1/recipients/{recipient_id:uuid}"): [
         "recipient_elsewhere",
         "no_web_address",
+        "address_needs_https",
+        "address_inside",
         "no_webhook_secret",
+        "webhook_secret_too_short",
         "no_mail_address",
         "channel_reaches_nobody",
         "last_catch_all",

@@ -113,10 +113,8 @@ class Batches:
             # What is kept is what the newest upload said, and belongs where its key does.
             tx.run(
                 "UPDATE batch SET upload = :upload, state = :state, lines = 0, begun_at = :now,"
-                " seen_at = :now, ended_at = NULL, org = :org, principal = :principal"
-                " WHERE batch_id = :batch_id",
+                " seen_at = :now, ended_at = NULL, org = :org WHERE batch_id = :batch_id",
                 org=actor.org,
-                principal=actor.principal,
                 upload=upload_id,
                 state=RECEIVING,
                 now=now,

@@ -227,7 +227,15 @@ class Changes:
             return []
         told = _told(event, child_id=event.originator_id, withheld=True, actor=actor)
         return [
-            replace(told, org=proposed.org, actor="", written_on=None, details={"transfer": str(transfer)})
+            replace(
+                told,
+                org=proposed.org,
+                actor="",
+                principal=None,
+                key=None,
+                written_on=None,
+                details={"transfer": str(transfer)},
+            )
         ]
 
 

@@ -10,11 +10,12 @@ from application.busy import ATTEMPTS, BUSY, Busy
 from application.envelope import event_by
 from application.eventstore.database import Database, DatabaseUnavailable
 from application.eventstore.log import EventLog
-from application.eventstore.recorder import EventIdTaken, Row, VersionConflict
+from application.eventstore.recorder import EventIdTaken, Row, RowTaken, VersionConflict
 from domain.days import local_day
 from domain.event import Details, Occurred
 from domain.fields import faults_of
 from domain.ids import own_id
+from domain.normal import normal_path
 from domain.org import (
     OrgUnit,
     OrgUnitCreated,
@@ -55,10 +56,35 @@ class Organisations:
         self._now = now
         # By path, up to which version of its stream.
         self._bound: dict[str, tuple[int, tuple[RuleBinding, ...]]] = {}
+        self._generation = database.generation
+
+    def spelled(self, path: str, *, pointer: str = "/org") -> str:
+        """Give a path as it is known here: that of a unit with its normal form, as far as there is one.
+
+        Raises `Invalid` for what can be no path.
+        """
+        path = checked_path(path, pointer=pointer)
+        wanted = tuple(ancestors(path))
+        normal = {normal_path(part): part for part in wanted}
+        # The unit itself first: from before paths had a normal form there may be two of one.
+        known = {
+            part: part
+            for (part,) in self._database.tuples(
+                "SELECT path FROM org_unit WHERE path IN :wanted", wanted=wanted
+            )
+        }
+        if path in known:
+            return path
+        rows = self._database.tuples(
+            "SELECT normal, path FROM org_spelling WHERE normal IN :wanted", wanted=tuple(normal)
+        )
+        known = {normal[form]: there for form, there in rows} | known
+        nearest = next((part for part in wanted if part in known), "")
+        return known[nearest] + path[len(nearest) :] if nearest else path
 
     def ensure(self, path: str, *, actor: Actor) -> str:
         """Create the unit at `path` and those above it, where they are not known yet; give its path."""
-        path = checked_path(path)
+        path = self.spelled(path)
         require(actor, Action.SUBMIT, org=path)
         wanted = tuple(ancestors(path))
         rows = self._database.all("SELECT path FROM org_unit WHERE path IN :wanted", wanted=wanted)
@@ -142,11 +168,16 @@ class Organisations:
         Those of a stream that has not grown since are remembered: what is in it stays as it is for ever.
         """
         paths = sorted({a for org in orgs for a in ancestors(org)})
+        if (generation := self._database.generation) != self._generation:
+            # A server that lost the last of a stream may hold another event of that version by now.
+            self._bound, self._generation = {}, generation
         versions = self._log.versions([org_id(path) for path in paths])
         known = {path: self._bound.get(path, _NOTHING_BOUND) for path in paths}
         grown = [path for path in paths if known[path][0] != versions.get(org_id(path), 0)]
         for path, unit in self._load(grown).items():
-            known[path] = self._bound[path] = unit.version, _bindings_of(unit)
+            known[path] = unit.version, _bindings_of(unit)
+            if generation == self._database.generation:
+                self._bound[path] = known[path]
         return tuple(b for _, bound in known.values() for b in bound)
 
     def bindings_below(self, org: str) -> tuple[RuleBinding, ...]:
@@ -200,7 +231,7 @@ class Organisations:
             raise conflict(LAST_CATCH_ALL)
 
     def _manage(self, path: str, *, actor: Actor, decision: Callable[[OrgUnit], Details | None]) -> None:
-        path = checked_path(path)
+        path = self.spelled(path)
         require(actor, Action.MANAGE, org=path)
         self.unit(path)
         self._decide(path, actor=actor, decision=decision)
@@ -225,9 +256,10 @@ class Organisations:
                 org=path,
             )
             try:
-                self._log.append(
-                    [event], rows=[Row(table="org_unit", key={"path": path}, values={"stream_id": stream})]
-                )
+                self._log.append([event], rows=_rows(path, version=version))
+            except RowTaken:
+                # Created meanwhile under another spelling.
+                return
             except (VersionConflict, EventIdTaken):
                 # The id of the event follows from its version, so either says that somebody was quicker.
                 continue
@@ -251,6 +283,14 @@ class Organisations:
     def _load(self, paths: Sequence[str], *, known_at: datetime | None = None) -> dict[str, OrgUnit]:
         streams = self._log.streams([org_id(path) for path in paths], known_at=known_at)
         return {path: fold_org(path, streams[org_id(path)]) for path in paths}
+
+
+def _rows(path: str, *, version: int) -> list[Row]:
+    rows = [Row(table="org_unit", key={"path": path}, values={"stream_id": org_id(path)})]
+    if version == 1:
+        form = normal_path(path)
+        rows.append(Row(table="org_spelling", key={"normal": form}, values={"path": path}, unique=True))
+    return rows
 
 
 def _created(unit: OrgUnit) -> Details | None:

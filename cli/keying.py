@@ -54,6 +54,7 @@ def create(
     """
     session = session_of(ctx)
     with session.system() as system:
+        org = system.organisations.spelled(org) if org else ""
         key, text = system.api_keys.create(
             actor=operator(),
             name=name,

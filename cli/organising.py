@@ -50,7 +50,7 @@ def list_orgs(ctx: typer.Context, *, org: AnyOrg = "", as_json: Json = False) ->
     """列出机构 / List organisations."""
     session = session_of(ctx)
     with session.system() as system:
-        known_org(system, org)
+        org = known_org(system, org)
         units = system.organisations.units(below=org)
     if as_json:
         show_json([{"path": unit.path, "pupils": unit.pupils} for unit in units])
@@ -64,7 +64,7 @@ def list_recipients(ctx: typer.Context, *, org: AnyOrg = "", as_json: Json = Fal
     """列出接收人 / List recipients."""
     session = session_of(ctx)
     with session.system() as system:
-        known_org(system, org)
+        org = known_org(system, org)
         found = system.organisations.recipients(within_org=org)
     if as_json:
         show_json([_shown(path, recipient) for path, recipient in found])
@@ -133,7 +133,7 @@ def add_recipient(
         quiet_until=quiet_until,
         most_per_hour=most_per_hour,
     )
-    warnings = refuse_unreachable(details)
+    warnings = refuse_unreachable(details, allow_private=session.settings.webhook_allow_private)
     with session.system() as system:
         system.organisations.register_recipient(org, details=details, actor=actor)
     if as_json:
@@ -246,7 +246,7 @@ def _replaced(
     with session.system() as system:
         path, known = _known(system, recipient)
         details = change(known)
-        refuse_unreachable(details)
+        refuse_unreachable(details, allow_private=session.settings.webhook_allow_private)
         system.organisations.register_recipient(path, details=details, actor=actor)
     if as_json:
         show_json(_shown(path, details))

@@ -14,13 +14,13 @@ from domain.event import Event
 from projections import dead_letters
 from projections.database import Database, Log, Place, Transaction
 from projections.dead_letters import DeadLetter
-from projections.positions import Overtaken, advance, position_of
+from projections.positions import Astray, Overtaken, advance, rewind, standing_of
 
 SAY_AGAIN_SECONDS = 60.0
 # Given to a letter whose event is not in the log any more.
 GONE = "EventGone"
 
-Write = Callable[[Transaction], None]
+Write = Callable[[Transaction], object]
 
 log = logging.getLogger(__name__)
 
@@ -58,10 +58,32 @@ class Feed:
 
     def idle(self) -> bool:
         """Tell whether there is nothing to do."""
-        return position_of(self._database, self.name) >= self._log.head()[0] and not self._asked(limit=1)
+        try:
+            at_the_end = standing_of(self._database, self.name) >= self._log.head()[0]
+        except Astray:
+            return False
+        return at_the_end and not self._asked(limit=1)
+
+    def astray(self) -> bool:
+        """Tell whether it has read another log than this one."""
+        try:
+            standing_of(self._database, self.name)
+        except Astray:
+            return True
+        return False
+
+    def begin_anew(self, beside: Write = lambda _tx: None) -> None:
+        """Read the log from its beginning, which may be read again, and do something `beside` that."""
+        log.error("%s has read another log than this one: it begins anew", self.name)
+        with self._database.transaction() as tx:
+            beside(tx)
+            rewind(tx, name=self.name)
 
     def step(self) -> int:
-        """Work off what was asked for again, and one batch; give how many events. Raises StandsStill."""
+        """Work off what was asked for again, and one batch; give how many events.
+
+        Raises StandsStill, and Astray.
+        """
         return self._retry() + self._advance()
 
     def step_or_say(self) -> int:
@@ -78,7 +100,7 @@ class Feed:
         done, size = 0, 1 if self._stands else self._batch
         whole = size
         while size:
-            start = position_of(self._database, self.name)
+            start = standing_of(self._database, self.name)
             try:
                 fed = self._feed(start, size)
             except self._trouble:

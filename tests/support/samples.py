@@ -220,8 +220,10 @@ WORDS: dict[str, dict[str, Any]] = {
     "key_changed": {
         "key": "aaaaaaaaaaaaa",
         "role": "auditor",
-        "all_types": True,
+        "all_types": False,
         "expires_at": "2027-03-02T09:05:00Z",
+        "scope": "县/镇/小学",
+        "types": ["talk_held"],
     },
     "key_revoked": {"key": "aaaaaaaaaaaaa"},
 }

@@ -14,54 +14,38 @@ An entry that fits no difference any more fails the test, as does one whose line
 """
 
 from collections.abc import Mapping
-from typing import Any
 
+from tests.upgrade.allowed_people import (
+    NAMES_OF_THE_PRESENT,
+    NAMES_THEN,
+    WHO_DID_IT,
+    WHO_DID_IT_IN_FEEDS,
+    WHOSE_KEYS,
+)
+from tests.upgrade.allowed_words import FOUND
 from tests.upgrade.differences import CHANGED, Allowed
+from tests.upgrade.people import recipient_id
 from tests.upgrade.questions import KNOWN, NOW, TERMINAL
 
-
-def _as_claimed(was: Any, now: Any) -> bool:
-    """Tell whether a text differs in that an approver is called one by claim alone."""
-    claimed = (
-        str(was)
-        .replace("审批人：", "审批人（自述）：")
-        .replace("Approved by: ", "Approved by (as claimed): ")
-    )
-    return bool(now == claimed != was)
-
-
-def _at_first(was: Any, now: Any) -> bool:
-    """Tell whether a text differs in that a carer bears the name of that day, and not the latest."""
-    return bool(now == str(was).replace("彭副校长", "彭老师") != was)
-
-
-_CLAIMED = "Who approved a correction, a voiding or a snooze is shown as claimed."
-_NAMED_THEN = (
-    "A carer who was renamed keeps in each entry of a history the name of that entry's day, and in pairings "
-    "that of the day that is asked about, as known at the moment that is asked about."
-)
-APPROVERS = (
-    Allowed(changelog=_CLAIMED, questions="history *", at="/items/*/text/*", how=CHANGED, fits=_as_claimed),
-)
-KNOWN_THEN = (
-    *APPROVERS,
-    Allowed(changelog=_CLAIMED, questions="history full as *", at="#line/*", how=CHANGED, fits=_as_claimed),
-    Allowed(
-        changelog=_NAMED_THEN,
-        questions="history paired *",
-        at="/items/*/text/*",
-        how=CHANGED,
-        fits=_at_first,
-    ),
-)
-
 # By group of questions. KNOWN holds answers that name a moment of knowledge in the past of the store.
-ALLOWED: Mapping[str, tuple[Allowed, ...]] = {KNOWN: KNOWN_THEN, NOW: APPROVERS, TERMINAL: ()}
+ALLOWED: Mapping[str, tuple[Allowed, ...]] = {
+    KNOWN: (*NAMES_THEN, *WHO_DID_IT),
+    NOW: (*NAMES_OF_THE_PRESENT, *WHO_DID_IT, *FOUND),
+    TERMINAL: WHOSE_KEYS,
+}
 # Of the items that followers are told. Names are "<follower> <position>"; the pointer begins at the event.
-ALLOWED_IN_FEEDS: tuple[Allowed, ...] = ()
+ALLOWED_IN_FEEDS: tuple[Allowed, ...] = WHO_DID_IT_IN_FEEDS
 # Of what becomes of requests that are sent again. Names are "<sender> <path>"; the value is a status with the
 # state, [200, "already_recorded"], or with those of each item or line, [200, [[200, "already_recorded"]]].
-ALLOWED_AGAIN: tuple[Allowed, ...] = ()
+ALLOWED_AGAIN: tuple[Allowed, ...] = (
+    Allowed(
+        changelog="What nothing can ever be sent to is not registered as a recipient any more:",
+        questions=f"office /v1/recipients/{recipient_id('a_private')}",
+        at="/0",
+        how=CHANGED,
+        fits=lambda was, now: (was, now) == (200, 422),
+    ),
+)
 # What the watch says of itself on the first round after the upgrade: pairs of a child's slug and the type of
 # the alert event, each with the line of the changelog. 0.1 has nothing more to say.
 FIRST_ROUND: Mapping[tuple[str, str], str] = {}

@@ -1,0 +1,88 @@
+"""Who did it, as a later version tells it: principals and keys, claims of approval, carers' names then."""
+
+from typing import Any
+
+import orjson
+
+from tests.upgrade.differences import ADDED, CHANGED, Allowed
+
+CLAIMED = "Who approved a correction, a voiding or a snooze is shown as claimed."
+NAMED_THEN = (
+    "A carer who was renamed keeps in each entry of a history the name of that entry's day, and in pairings "
+    "that of the day that is asked about, as known at the moment that is asked about."
+)
+PRINCIPALS = "`principal` and `key` in histories, the timeline and the changes say who did it"
+KEYS_LISTED = "`careledger keys list` tells of each key whose it is, when it was used last"
+# What 0.1 did not know of, and says of nothing that it has recorded.
+_NEW = {"principal": None, "key": None}
+
+
+def _as_claimed(was: Any, now: Any) -> bool:
+    """Tell whether a text differs in that an approver is called one by claim alone."""
+    return bool(now == _claimed(str(was)) != was)
+
+
+def _claimed(text: str) -> str:
+    return text.replace("审批人：", "审批人（自述）：").replace("Approved by: ", "Approved by (as claimed): ")
+
+
+def _at_first(was: Any, now: Any) -> bool:
+    """Tell whether a text differs in that a carer bears the name of that day, and not the latest."""
+    return bool(now == str(was).replace("彭副校长", "彭老师") != was)
+
+
+def _line_of_before(was: Any, now: Any) -> bool:
+    """Tell whether a line of JSON says the same beside what 0.1 did not know of."""
+    read = orjson.loads(now)
+    told = {name: read.pop(name) for name in _NEW}
+    return told == _NEW and read == orjson.loads(_claimed(was))
+
+
+def _is_principal(_was: Any, now: Any) -> bool:
+    """Tell whether it is an id of the ledger's own."""
+    return (
+        re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}", str(now)) is not None
+    )
+
+
+NAMES_OF_THE_PRESENT = (
+    Allowed(changelog=CLAIMED, questions="history *", at="/items/*/text/*", how=CHANGED, fits=_as_claimed),
+)
+NAMES_THEN = (
+    *NAMES_OF_THE_PRESENT,
+    Allowed(
+        changelog=CLAIMED, questions="history full as text/csv", at="#line/*", how=CHANGED, fits=_as_claimed
+    ),
+    Allowed(
+        changelog=PRINCIPALS,
+        questions="history full as application/x-ndjson",
+        at="#line/*",
+        how=CHANGED,
+        fits=_line_of_before,
+    ),
+    Allowed(
+        changelog=NAMED_THEN, questions="history paired *", at="/items/*/text/*", how=CHANGED, fits=_at_first
+    ),
+)
+WHO_DID_IT = tuple(
+    Allowed(changelog=PRINCIPALS, questions=questions, at=at, how=ADDED, fits=lambda _was, now: now is None)
+    for questions in ("history *",)
+    for at in ("/items/*/principal", "/items/*/key")
+)
+WHO_DID_IT_IN_FEEDS = tuple(
+    Allowed(changelog=PRINCIPALS, questions="*", at=at, how=ADDED, fits=lambda _was, now: now is None)
+    for at in ("/data/principal", "/data/key")
+)
+WHOSE_KEYS = (
+    Allowed(
+        changelog=KEYS_LISTED, questions="keys list --json", at="/*/principal", how=ADDED, fits=_is_principal
+    ),
+    Allowed(changelog=KEYS_LISTED, questions="keys list --json", at="/*/last_used_at", how=ADDED),
+    Allowed(
+        changelog=KEYS_LISTED,
+        questions="keys list --json",
+        at="/*/changed",
+        how=ADDED,
+        fits=lambda _was, now: now is False,
+    ),
+)
