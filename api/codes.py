@@ -35,9 +35,19 @@ _KEYED = [
     "not_found",
     "unknown_field",
     "too_many_requests",
+    "keys_missing",
 ]
-_ACTIVITY = ["unknown_carer", "child_or_number", "reserved_id", "event_id_reused", "id_in_use", "busy"]
+_ACTIVITY = [
+    "unknown_carer",
+    "child_or_number",
+    "reserved_id",
+    "event_id_reused",
+    "id_in_use",
+    "erased",
+    "busy",
+]
 _CHANGED = [*_ACTIVITY, "is_void", "stale", "version_required", "same_approver"]
+_ANY = ["unavailable", "keys_empty", "keys_of_another_ledger", "internal", "bad_request"]
 _ALL_CARE = "*care"
 _SPECIFIC: Mapping[tuple[str, str], list[str]] = {
     ("PUT", "/v1/children/{child_id:uuid}"): [
@@ -67,7 +77,7 @@ _SPECIFIC: Mapping[tuple[str, str], list[str]] = {
         "too_many_uploads",
         "busy",
     ],
-    ("GET", "/v1/changes"): ["bad_cursor", "log_unreadable"],
+    ("GET", "/v1/changes"): ["bad_cursor", "log_replaced", "log_unreadable"],
     ("GET", "/v1/children/{child_id:uuid}/compliance"): ["unknown_rule", "bad_period", "not_of_this_rule"],
     ("GET", "/v1/compliance"): [
         "missing",
@@ -111,6 +121,7 @@ _SPECIFIC: Mapping[tuple[str, str], list[str]] = {
         "id_in_use",
         "carer_not_told_apart",
         "capacity_exceeded",
+        "erased",
         "busy",
     ],
     ("POST", "/v1/rule-bindings"): [
@@ -167,7 +178,7 @@ _SPECIFIC: Mapping[tuple[str, str], list[str]] = {
 
 def codes_of(method: str, template: str, described: Operation, *, public: bool) -> Mapping[int, list[str]]:
     """Give the codes of an operation by status, in the order of the catalogue."""
-    codes = {"unavailable", "internal", "bad_request", *_of_what_it_takes(described)}
+    codes = {*_ANY, *_of_what_it_takes(described)}
     codes |= set(() if public else _KEYED) | set(_SPECIFIC.get((method, template), ()))
     if "{" in template:
         codes.add("not_found")

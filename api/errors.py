@@ -17,8 +17,9 @@ from api.rates import TooManyRequests
 from application.access import NOT_FOUND, Forbidden
 from application.api_keys import Unauthenticated
 from application.busy import Busy
-from application.changes import LogUnreadable
+from application.changes import LogReplaced, LogUnreadable
 from application.eventstore.database import DatabaseUnavailable
+from application.eventstore.keyring import KeysMissing
 from domain.refusal import (
     AtOdds,
     Conflict,
@@ -40,6 +41,7 @@ STATUS: Mapping[type[Refused], int] = {
     NotAcceptable: 406,
     Conflict: 409,
     AtOdds: 409,
+    LogReplaced: 410,
     Stale: 412,
     TooLarge: 413,
     WrongMediaType: 415,
@@ -48,6 +50,7 @@ STATUS: Mapping[type[Refused], int] = {
     TooManyRequests: 429,
     Busy: 503,
     LogUnreadable: 503,
+    KeysMissing: 503,
 }
 TITLES: Mapping[int, Text] = {
     400: Text(zh="请求无法读取", en="The request can't be read"),
@@ -57,6 +60,7 @@ TITLES: Mapping[int, Text] = {
     405: Text(zh="不支持的方法", en="Method not allowed"),
     406: Text(zh="没有所要求的格式", en="Not to be had in that format"),
     409: Text(zh="与已有记录冲突", en="At odds with what is recorded"),
+    410: Text(zh="已不存在", en="Gone"),
     412: Text(zh="版本已过期", en="The version is outdated"),
     413: Text(zh="请求内容过大", en="The body is too large"),
     415: Text(zh="不支持的格式", en="Unsupported format"),
@@ -81,6 +85,8 @@ INTERNAL = Reason(
     en="An internal error was logged under the request id.",
 )
 RETRY_SECONDS = "5"
+# Keys come back by hand.
+_RETRY_AFTER: Mapping[type[Refused], str] = {Busy: "1", KeysMissing: "60"}
 # Whether it is not there or may not be known: the answer is the same.
 NOTHING_THERE = (Fault(reason=NOT_FOUND),)
 _log = structlog.get_logger("careledger.api")
@@ -144,8 +150,9 @@ def _refused(
     if isinstance(refused, Unauthenticated):
         invalid_token = ', error="invalid_token"' if req.get_header("Authorization") else ""
         resp.set_header("WWW-Authenticate", f'Bearer realm="careledger"{invalid_token}')
-    if isinstance(refused, Busy):
-        resp.set_header("Retry-After", "1")
+    for kind, seconds in _RETRY_AFTER.items():
+        if isinstance(refused, kind):
+            resp.set_header("Retry-After", seconds)
 
 
 def _unavailable(

@@ -124,7 +124,7 @@ ORG = Param(
 IF_MATCH = Param(
     name="If-Match",
     place="header",
-    schema={"type": "string", "pattern": '^"[0-9]{1,9}"$'},
+    schema={"type": "string", "pattern": r'^("[0-9]{1,9}"|\*)?$'},
     text="The version that this is based on, as the ETag gave it: 412 where it is another by now.",
 )
 CHANNEL = Param(

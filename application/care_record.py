@@ -12,7 +12,7 @@ from application.busy import ATTEMPTS, BUSY, Busy
 from application.carers import Carers
 from application.child_unit import NOWHERE, ChildUnit, Outcome, Proposal, Provenance, Shared
 from application.eventstore.database import Database, DatabaseUnavailable
-from application.eventstore.keyring import KeyDestroyed
+from application.eventstore.keyring import ERASED, KeyDestroyed, KeysMissing
 from application.eventstore.log import EventLog, Keys
 from application.eventstore.recorder import EventIdTaken, Row, RowTaken, VersionConflict
 from application.lookups import NAME, NORMAL, Lookups
@@ -31,7 +31,6 @@ NUMBER_TAKEN = Reason(
     zh="学籍号或身份证号已属于另一份档案",
     en="The student number or identity number belongs to another file.",
 )
-ERASED = Reason(code="erased", zh="该档案已依法删除", en="The file has been erased.")
 # What the row of a child says beside its key.
 _STATUS = tuple(field.name for field in fields(ChildStatus) if field.name != "child_id")
 
@@ -153,7 +152,8 @@ class CareRecord:
         """Record drafts of many children as `record_proposals` does child by child, in their order.
 
         Portions of them are decided and saved as one. Where that is refused, whatever the reason, each half
-        is tried by itself, down to the single child. A child that too many write to gets `Busy`.
+        is tried by itself, down to the single child. A child that too many write to gets `Busy`, one
+        whose key is missing `KeysMissing`.
         """
         done: dict[UUID, Sequence[Outcome]] = {}
         for portion in portions(children, versions=self._versions(children)):
@@ -169,8 +169,8 @@ class CareRecord:
                 outcomes = self.record_proposals(
                     actor=actor, child_id=child_id, proposals=proposals, provenance=provenance
                 )
-            except Busy as busy:
-                outcomes = [busy] * len(proposals)
+            except (Busy, KeysMissing) as refused:
+                outcomes = [refused] * len(proposals)
             return {child_id: outcomes}
         together = self._together(children, actor=actor, provenance=provenance)
         if together is not None:

@@ -15,6 +15,7 @@ from application.busy import Busy
 from application.care_record import CareRecord
 from application.child_unit import Outcome, Provenance
 from application.eventstore.database import Database, DatabaseUnavailable
+from application.eventstore.keyring import KeysMissing
 from application.eventstore.log import EventLog
 from application.participation import QUARANTINED, RECORDED, VOIDED, WAITING
 from application.quarantine import DISMISSED
@@ -132,6 +133,8 @@ class FanOut:
             refused = self._refused(activity, listed)
         except Busy:
             return _set(key, WAITING, tries=row["tries"], not_before=self._now() + AGAIN_AFTER_CONFLICT)
+        except KeysMissing as missing:
+            return self._put_aside(key, missing.reason.code, tries=tries)
         except DatabaseUnavailable:
             raise
         except Exception as error:  # noqa: BLE001  one child's file must not keep the others from being written

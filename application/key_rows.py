@@ -14,6 +14,7 @@ from uuid import UUID
 from application.access import Role
 from application.eventstore.database import Database, Transaction
 from application.eventstore.keyring import Keyring
+from application.eventstore.migrations.migrate import has_table
 
 _KEY = (
     "SELECT k.*, p.name, p.created_at AS known_since, p.mac AS principal_mac, u.last_used_at FROM api_key k"
@@ -214,6 +215,34 @@ def mark_taken_over(tx: Transaction, *, now: datetime) -> None:
 def taken_over(database: Database) -> bool:
     """Tell whether the keys of version 0.1 were taken over into this database of keys."""
     return database.one("SELECT taken_at FROM api_key_taken_over") is not None
+
+
+def rows_taken_over(own: Database, theirs: Database) -> None:
+    """Take over the principals and keys of another database that are not here, and what was revoked there.
+
+    Their MACs come with them: a row that was changed there, or whose MAC was made with another secret, opens
+    nothing.
+    """
+    if not has_table(theirs, "api_key"):
+        return
+    principals = theirs.all("SELECT * FROM principal ORDER BY principal_id")
+    keys = theirs.all("SELECT * FROM api_key ORDER BY key_id")
+    here = {row["key_id"]: row["revoked_at"] for row in own.all("SELECT key_id, revoked_at FROM api_key")}
+    known = {row["principal_id"] for row in own.all("SELECT principal_id FROM principal")}
+    wanted = [
+        row
+        for row in keys
+        if row["key_id"] not in here or (row["revoked_at"] is not None and here[row["key_id"]] is None)
+    ]
+    with own.transaction() as tx:
+        tx.upsert(
+            table="principal",
+            key=("principal_id",),
+            rows=[row for row in principals if row["principal_id"] not in known],
+        )
+        tx.upsert(table="api_key", key=("key_id",), rows=wanted)
+        if taken_over(theirs):
+            mark_taken_over(tx, now=own.now())
 
 
 def _is_role(word: str) -> bool:

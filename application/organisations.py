@@ -12,7 +12,7 @@ from application.eventstore.database import Database, DatabaseUnavailable
 from application.eventstore.log import EventLog
 from application.eventstore.recorder import EventIdTaken, Row, RowTaken, VersionConflict
 from domain.days import local_day
-from domain.event import Details, Occurred
+from domain.event import Details, Event, Occurred
 from domain.fields import faults_of
 from domain.ids import own_id
 from domain.normal import normal_path
@@ -226,6 +226,10 @@ class Organisations:
         units = self._load(list(ancestors(org)), known_at=known_at)
         return [(path, r) for path, unit in units.items() for r in unit.recipients.values()]
 
+    def read_once(self) -> "Organisations":
+        """Give the same for one piece of work: each unit is read once, however often it is asked for."""
+        return _ReadOnce(log=self._log, database=self._database, now=self._now)
+
     def _refuse_last_catch_all(self) -> None:
         if sum(r.catch_all for _, r in self.recipients()) <= 1:
             raise conflict(LAST_CATCH_ALL)
@@ -283,6 +287,30 @@ class Organisations:
     def _load(self, paths: Sequence[str], *, known_at: datetime | None = None) -> dict[str, OrgUnit]:
         streams = self._log.streams([org_id(path) for path in paths], known_at=known_at)
         return {path: fold_org(path, streams[org_id(path)]) for path in paths}
+
+
+class _ReadOnce(Organisations):
+    """Keeps what it has read; for the one piece of work that it is made for."""
+
+    def __init__(self, *, log: EventLog, database: Database, now: Callable[[], datetime]) -> None:
+        super().__init__(log=log, database=database, now=now)
+        self._streams: dict[str, tuple[Event, ...]] = {}
+        self._folded: dict[tuple[str, int], OrgUnit] = {}
+
+    def _load(self, paths: Sequence[str], *, known_at: datetime | None = None) -> dict[str, OrgUnit]:
+        missing = [path for path in paths if path not in self._streams]
+        streams = self._log.streams([org_id(path) for path in missing])
+        self._streams |= {path: streams[org_id(path)] for path in missing}
+        return {path: self._unit(path, known_at=known_at) for path in paths}
+
+    def _unit(self, path: str, *, known_at: datetime | None) -> OrgUnit:
+        events = self._streams[path]
+        if known_at is not None:
+            events = tuple([e for e in events if e.recorded_at is None or e.recorded_at <= known_at])
+        key = path, len(events)
+        if key not in self._folded:
+            self._folded[key] = fold_org(path, events)
+        return self._folded[key]
 
 
 def _rows(path: str, *, version: int) -> list[Row]:

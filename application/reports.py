@@ -10,10 +10,7 @@ from uuid import UUID
 
 from application.asking import clocks_of
 from application.eventstore.database import Database
-from application.eventstore.log import EventLog
-from application.eventstore.mapper import UnknownTopic
-from application.eventstore.recorder import ForeignEvent
-from application.eventstore.seal import Tampered
+from application.eventstore.log import UNREADABLE, EventLog
 from application.known_rules import known_rules
 from application.listing import WITHIN, below
 from application.organisations import Organisations
@@ -34,8 +31,6 @@ from domain.rules.rule_files import RulesByVersion
 from domain.rules.verdict import Status, Verdict, verdict_of
 
 CHILDREN_AT_ONCE = 500
-# What reading a file may end with, whoever is to blame.
-UNREADABLE = (Tampered, UnknownTopic, ForeignEvent)
 
 
 def reports_of(system: System, *, unreadable: Callable[[UUID, str], None] | None = None) -> "Reports":

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import msgspec
 
-from application import tables, upgrading
+from application import ledger, tables, upgrading
 from application.access import Actor, Role
 from application.activities import Activities
 from application.alerts import Alerts
@@ -90,7 +90,7 @@ def open_system(
     The one clock is the database's, which on SQLite is the host's. `clock` takes its place, also for
     `recorded_at`; `host_clock` takes the place of the host's. Both give aware UTC datetimes. Raises
     NotMigrated where the tables are missing, or an upgrade is unfinished: only the one that finishes it
-    opens the system `unfinished`.
+    opens the system `unfinished`. Raises WrongKeys where the keys are none, or those of another ledger.
     """
     with ExitStack() as undo:
         database = open_database(settings.database_url, pool_size=settings.pool_size, host_clock=host_clock)
@@ -101,10 +101,17 @@ def open_system(
         assert_migrated(keys_database, part=KEYS)
         if not unfinished:
             upgrading.refuse_unfinished(database, STEPS)
+        ledger_id = ledger.refuse_wrong_keys(database, keys_database)
         undo.pop_all()
     _learn_types()
     now = clock or database.now
-    keyring = Keyring(db=keys_database, clock=now, random_bytes=random_bytes)
+    keyring = Keyring(
+        db=keys_database,
+        clock=now,
+        random_bytes=random_bytes,
+        ledger=ledger_id,
+        witness=ledger.SecretsSeen(database=database),
+    )
     log = EventLog(recorder=open_recorder(database, clock=clock), keyring=keyring)
     lookups = Lookups(database=database, keyring=keyring)
     carers = Carers(log=log, database=database, lookups=lookups, now=now)
@@ -139,7 +146,7 @@ def open_system(
         quarantine=quarantine,
         intake=Intake(submissions=submissions, quarantine=quarantine, organisations=organisations),
         batches=Batches(database=database, now=now),
-        changes=Changes(log=log, database=database),
+        changes=Changes(log=log, database=database, keyring=keyring),
         api_keys=ApiKeys(
             database=keys_database,
             keyring=keyring,
@@ -178,7 +185,10 @@ def migrate_system(
 
 
 def prepare_system(settings: Settings, *, ddl: Sequence[str] = (), steps: Sequence[UpgradeStep] = ()) -> bool:
-    """Make or change the tables, and note which upgrades of data are to follow; True where none are."""
+    """Make or change the tables, and note which upgrades of data are to follow; True where none are.
+
+    Raises WrongKeys where the keys are none, or those of another ledger.
+    """
     with ExitStack() as opened:
         keys = opened.enter_context(closing(open_database(settings.keys_url, pool_size=1)))
         migrate(keys, part=KEYS)
@@ -187,7 +197,8 @@ def prepare_system(settings: Settings, *, ddl: Sequence[str] = (), steps: Sequen
         if is_new:
             with keys.transaction() as tx:
                 mark_taken_over(tx, now=database.now())
-        migrate(database, ddl=(*upgrading.DDL, *tables.DDL, *ddl))
+        migrate(database, ddl=(*upgrading.DDL, *tables.DDL, *ledger.DDL, *ddl))
+        ledger.bind(database, keys)
         upgrading.register(database, (*STEPS, *steps), is_new=is_new)
         return not upgrading.unfinished(database)
 

@@ -58,6 +58,7 @@ DDL = (
     """,
     "CREATE INDEX alert_status_child ON alert_status (child_id)",
     "CREATE INDEX alert_status_org ON alert_status (org, open)",
+    "CREATE INDEX alert_status_open ON alert_status (open, step)",
     """
     CREATE TABLE quarantine (
         item_id uuid PRIMARY KEY,

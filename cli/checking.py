@@ -7,10 +7,8 @@ from uuid import UUID
 import typer
 
 from application.eventstore.database import Database, DatabaseError
-from application.eventstore.log import EventLog
-from application.eventstore.mapper import UnknownTopic
-from application.eventstore.recorder import ForeignEvent
-from application.eventstore.seal import Tampered
+from application.eventstore.keyring import KeysMissing
+from application.eventstore.log import UNREADABLE, EventLog
 from application.eventstore.soundness import unsound
 from application.system import System
 from cli.options import Json
@@ -61,6 +59,7 @@ class _Found:
     findings: list[Finding] = field(default_factory=list)
     unreadable: bool = False
     broken: set[UUID] = field(default_factory=set)
+    keyless: set[UUID] = field(default_factory=set)
     erased: set[UUID] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
 
@@ -80,11 +79,14 @@ def check(ctx: typer.Context, *, as_json: Json = False) -> None:
         for position, events, finding in _read_all(system.log):
             told(position, head)
             found.erased |= {event.originator_id for event in events if event.erased}
-            if finding is not None:
+            if isinstance(finding, Finding):
                 found.findings.append(finding)
-                found.unreadable = True
+            found.keyless |= finding if isinstance(finding, frozenset) else frozenset()
+            found.unreadable |= finding is not None
             compared.take(events)
         compared.end()
+        missing = sorted(map(str, found.keyless))
+        found.findings += [Finding(what="key", where=each, detail="missing") for each in missing]
         if not found.unreadable:
             # A stream that cannot be read can't be folded either: that is said already.
             found.findings += _differences(system, found)
@@ -107,6 +109,7 @@ def _say(found: _Found, *, events: int, language: str, as_json: bool) -> None:
             {
                 "events": events,
                 "erased_streams": len(found.erased),
+                "keys_missing": len(found.keyless),
                 "ok": not found.findings,
                 "findings": found.findings,
                 "notes": notes,
@@ -178,30 +181,37 @@ class _Comparison:
         return {row["position"] for row in rows}
 
 
-def _read_all(log: EventLog) -> Iterator[tuple[int, Sequence[Event], Finding | None]]:
-    """Decrypt and decode every event; of one that cannot be read say where it lies. Raises HeldUp."""
-    position = 0
+_Unread = Finding | frozenset[UUID]
+
+
+def _read_all(log: EventLog) -> Iterator[tuple[int, Sequence[Event], _Unread | None]]:
+    """Decrypt and decode every event; of one that can't be read give a finding, or the files without a key.
+
+    Raises HeldUp.
+    """
+    position, size = 0, EVENTS_AT_ONCE
     head, _ = log.head()
     while position < head:
+        events: Sequence[Event] = ()
+        unread = None
         try:
-            events = awaited(log, position, limit=EVENTS_AT_ONCE)
-        except (Tampered, UnknownTopic, ForeignEvent):
-            position, events, finding = _next_alone(log, position)
-            yield position, events, finding
-            continue
-        position = events[-1].position or position
-        yield position, events, None
+            events = awaited(log, position, limit=size)
+        except UNREADABLE as error:
+            if size > 1:
+                size //= 2
+                continue
+            (place,) = awaited_places(log, position, limit=1)
+            position, unread = place.position, _unread(error, position=place.position)
+        else:
+            position = events[-1].position or position + 1
+            size = min(EVENTS_AT_ONCE, 2 * size)
+        yield position, events, unread
 
 
-def _next_alone(log: EventLog, position: int) -> tuple[int, Sequence[Event], Finding | None]:
-    """Read one event; the one that cannot be read is passed over and told."""
-    try:
-        events = awaited(log, position, limit=1)
-    except (Tampered, UnknownTopic, ForeignEvent) as error:
-        (place,) = awaited_places(log, position, limit=1)
-        finding = Finding(what="event", where=str(place.position), detail=type(error).__name__)
-        return place.position, (), finding
-    return events[-1].position or position + 1, events, None
+def _unread(error: Exception, *, position: int) -> _Unread:
+    if isinstance(error, KeysMissing) and error.streams:
+        return error.streams
+    return Finding(what="event", where=str(position), detail=type(error).__name__)
 
 
 def _differences(system: System, found: _Found) -> Iterator[Finding]:

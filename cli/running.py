@@ -16,7 +16,10 @@ from typing import Annotated, Literal, NoReturn
 
 import typer
 
+from application.eventstore.database import DatabaseError
+from application.eventstore.migrations.migrate import NotMigrated, SchemaTooNew
 from application.settings import Settings
+from application.system import open_system
 from cli.sample import SAMPLE_COUNTY, SAMPLE_ORG, load_sample, wants_sample
 from cli.session import Session, make_private, operator, session_of
 from cli.supervisor import NeverReady, Program, Supervisor
@@ -73,7 +76,7 @@ class CannotRun(Exception):
 
 def serve(ctx: typer.Context) -> None:
     """启动接口服务 / Serve the API."""
-    session_of(ctx)
+    _refuse_wrong_keys(session_of(ctx).settings)
     _become(WEB)
 
 
@@ -122,6 +125,12 @@ def up(
         _refuse_taken_port(session.settings)
         session.migrate()
         _run(session, sample_there=_prepare(session, sample=sample))
+
+
+def _refuse_wrong_keys(settings: Settings) -> None:
+    """Raise WrongKeys; a database that is out of reach for now or has no tables yet is waited for instead."""
+    with suppress(DatabaseError, NotMigrated, SchemaTooNew):
+        open_system(settings).close()
 
 
 def _prepare(session: Session, *, sample: bool) -> bool:

@@ -9,6 +9,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from uuid import UUID
 
 from domain.event import Event
 from projections import dead_letters
@@ -44,14 +45,20 @@ class Feed:
         now: Callable[[], datetime],
         work: Callable[[Sequence[Event]], Write],
         batch: int,
+        most: int | None = None,
     ) -> None:
-        """`work` takes events and gives what writes them; it may be given any event again, in any order."""
+        """`work` takes events and gives what writes them; it may be given any event again, in any order.
+
+        It is given `batch` events at once; where `most` is given, up to so many as long as they are of fewer
+        than `batch` streams: who loads whole streams is to do so once for all of their events.
+        """
         self.name = name
         self._database = database
         self._log = log
         self._now = now
         self._work = work
         self._batch = batch
+        self._most = most or batch
         self._trouble = (database.unavailable, Overtaken, OSError, MemoryError)
         self._stands = False
         self._said_at = -SAY_AGAIN_SECONDS
@@ -97,7 +104,7 @@ class Feed:
             return 0
 
     def _advance(self) -> int:
-        done, size = 0, 1 if self._stands else self._batch
+        done, size = 0, 1 if self._stands else self._most
         whole = size
         while size:
             start = standing_of(self._database, self.name)
@@ -113,11 +120,24 @@ class Feed:
                 self._stands = False
                 if size == whole or not fed:
                     break
-            size //= 2
+            size = min(size // 2, self._batch)
         return done
 
+    def _read(self, start: int, size: int) -> Sequence[Event]:
+        """Read `size` events, or fewer where they are of many streams."""
+        events: list[Event] = []
+        streams: set[UUID] = set()
+        while len(events) < size and len(streams) < self._batch:
+            wanted = min(self._batch, size - len(events))
+            more = self._log.after(events[-1].position or start if events else start, limit=wanted)
+            events += more
+            streams |= {event.originator_id for event in more}
+            if len(more) < wanted:
+                break
+        return events
+
     def _feed(self, start: int, size: int) -> int:
-        events = self._log.after(start, limit=size)
+        events = self._read(start, size)
         if not events:
             return 0
         write = self._work(events)

@@ -18,6 +18,7 @@ import dramatiq
 from dramatiq import Worker
 
 from application.eventstore.database import DatabaseUnavailable
+from application.ledger import WrongKeys
 from application.settings import read_settings
 from application.system import open_system
 from domain.refusal import Reason
@@ -76,7 +77,8 @@ CREWS: Mapping[str, Crew] = MappingProxyType(
 def main(*, part: str | None = None, at: Callable[[str], None] = nowhere) -> int:
     """Run until told to stop (0), or until a thread dies (1): whoever started this starts it again.
 
-    Where nobody would be told, or nobody would see the watch stop, it does not start (78).
+    Where nobody would be told, or nobody would see the watch stop, it does not start (78), nor with keys that
+    are not those of the log.
     `at` is told of each point between two effects, where a test may crash.
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
@@ -100,7 +102,11 @@ def main(*, part: str | None = None, at: Callable[[str], None] = nowhere) -> int
     if part == "records":
         # On a machine that is full, alerts go first.
         os.nice(RECORDS_NICE)
-    system = open_system(settings)
+    try:
+        system = open_system(settings)
+    except WrongKeys as wrong:
+        _refuse([wrong.reason])
+        return REFUSED
     # Who judges compliance tells nobody, and may do so unseen.
     against = [] if part == "records" else objections(system)
     if against and not settings.unwatched:

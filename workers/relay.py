@@ -6,12 +6,20 @@ twice sets nothing twice.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from uuid import UUID
 
+from application.organisations import Organisations
 from application.system import System
 from domain import alert
-from domain.alert import RINGS, AlertCarried, AlertCase, AlertEscalated, AlertNotified, fold_alert
+from domain.alert import (
+    RINGS,
+    AlertCarried,
+    AlertCase,
+    AlertEscalated,
+    AlertNotified,
+    fold_alert,
+    told_step_by_step,
+)
 from domain.catalogue import care_actions_by_type
 from domain.event import Event
 from domain.org import RecipientRegistered, RuleBound
@@ -28,6 +36,10 @@ from workers.touched import first_day_touched
 from workers.watching import next_dues
 
 NAME = "relay"
+# Of fewer streams than a batch has events, so many are worked off at once: each stream is loaded whole.
+MOST_EVENTS = 10_000
+# Of the files of children, so many events are in memory at once.
+MOST_LOADED = 25_000
 # That a notice went out changes nothing about who is told what, and when.
 _WATCHED = frozenset(details.TYPE for details in alert.EVENT_TYPES) - {AlertNotified.TYPE}
 
@@ -58,6 +70,7 @@ class Relay:
             now=system.now,
             work=self._work,
             batch=batch,
+            most=MOST_EVENTS,
         )
 
     def step(self) -> int:
@@ -89,29 +102,69 @@ class Relay:
         care = [e for e in events if e.type in care_actions_by_type()]
         rung = [e for e in events if e.type in _WATCHED]
         cases = self._system.log.streams(_distinct(e.originator_id for e in rung))
+        organisations = self._system.organisations.read_once()
+        told = {alert_id: told_step_by_step(alert_id, stream) for alert_id, stream in cases.items()}
+        places = {e.event_id: place for stream in cases.values() for place, e in enumerate(stream)}
         for event in rung:
-            self._plan_alert(plan, event, cases[event.originator_id], end=end)
-        of_cases = (fold_alert(alert_id, stream).child for alert_id, stream in cases.items())
+            of_case, place = told[event.originator_id], places[event.event_id]
+            self._plan_alert(plan, event, of_case[place : place + 2], of_case[-1], organisations, end=end)
+        of_cases = (of_case[-1].child for of_case in told.values())
         ids = _distinct([*(e.originator_id for e in care), *(child for child in of_cases if child)])
+        of_child: dict[UUID, list[Event]] = {}
+        for event in care:
+            of_child.setdefault(event.originator_id, []).append(event)
+        for some in self._portions(ids):
+            self._plan_children(plan, some, of_child, end=end)
+        plan.deliveries.extend(canary.planned(events, now=self._system.now()))
+        if new := [e for e in events if isinstance(e.details, RecipientRegistered)]:
+            self._plan_untold(plan, new, organisations)
+        return plan
+
+    def _portions(self, ids: Sequence[UUID]) -> Iterator[list[UUID]]:
+        """Part children by how long their files are: one of any length, or many that are short together."""
+        versions = self._system.log.versions(ids)
+        some: list[UUID] = []
+        loaded = 0
+        for child_id in ids:
+            loaded += versions.get(child_id, 0)
+            if some and loaded > MOST_LOADED:
+                yield some
+                some, loaded = [], versions.get(child_id, 0)
+            some.append(child_id)
+        if some:
+            yield some
+
+    def _plan_children(
+        self, plan: _Plan, ids: Sequence[UUID], of_child: Mapping[UUID, Sequence[Event]], *, end: int
+    ) -> None:
+        """Plan when these children are looked at next, and from which day on they are judged anew."""
         streams = self._system.log.streams(ids)
         for child_id, looked_at in next_dues(self._system.alerts, streams).items():
             if looked_at is None:
                 plan.silent_no_more.append(child_id)
             else:
                 plan.timers.append(Timer(kind=SILENCE, key=child_id, due_at=looked_at, position=end))
-        plan.pending.extend(_touched(care, streams, end=end))
-        plan.deliveries.extend(canary.planned(events, now=self._system.now()))
-        if new := [e for e in events if isinstance(e.details, RecipientRegistered)]:
-            self._plan_untold(plan, new)
-        return plan
+        for child_id in (each for each in ids if each in of_child):
+            from_day = first_day_touched(of_child[child_id], streams[child_id])
+            plan.pending.append(Pending(child_id=child_id, from_day=from_day, position=end))
 
-    def _plan_alert(self, plan: _Plan, event: Event, stream: Sequence[Event], *, end: int) -> None:
-        """Plan who is told of an event of an alert that is still open; nobody while it is snoozed."""
-        latest = fold_alert(event.originator_id, stream)
+    def _plan_alert(
+        self,
+        plan: _Plan,
+        event: Event,
+        around: Sequence[AlertCase],
+        latest: AlertCase,
+        organisations: Organisations,
+        *,
+        end: int,
+    ) -> None:
+        """Plan who is told of an event of an alert that is still open; nobody while it is snoozed.
+
+        `around` is the case before the event and after it.
+        """
         if not latest.open or event.recorded_at is None:
             return
-        until = [e for e in stream if e.originator_version <= event.originator_version]
-        before, case = (fold_alert(event.originator_id, s) for s in (until[:-1], until))
+        before, case = around
         if case.muted(event.recorded_at):
             # It may have been snoozed again since: an event that comes late must not end that earlier.
             hour = self._system.alerts.ladder.hour
@@ -131,7 +184,7 @@ class Relay:
             author=event.recorded_by,
             at=event.recorded_at,
         )
-        told = deliveries_of(self._system.organisations, ring)
+        told = deliveries_of(organisations, ring)
         if isinstance(said, AlertCarried):
             told = self._not_told_yet(told, plan)
         plan.deliveries.extend(told)
@@ -145,7 +198,7 @@ class Relay:
         before = {(d.alert_id, d.recipient_id) for d in (*known, *plan.deliveries) if d.state != FAILED}
         return [d for d in told if (d.alert_id, d.recipient_id) not in before]
 
-    def _plan_untold(self, plan: _Plan, events: Sequence[Event]) -> None:
+    def _plan_untold(self, plan: _Plan, events: Sequence[Event], organisations: Organisations) -> None:
         """Tell a new recipient of the alerts of which nobody was told.
 
         Who is still being tried is tried at once, as registered now: where that fails, the new one is next.
@@ -157,9 +210,9 @@ class Relay:
         for alert_id, stream in self._system.log.streams(untold).items():
             case = fold_alert(alert_id, stream)
             for event in events:
-                plan.deliveries.extend(self._late_deliveries(case, event))
+                plan.deliveries.extend(self._late_deliveries(case, event, organisations))
 
-    def _late_deliveries(self, case: AlertCase, event: Event) -> list[Delivery]:
+    def _late_deliveries(self, case: AlertCase, event: Event, organisations: Organisations) -> list[Delivery]:
         now = event.recorded_at
         if now is None or case.step is None or case.silent_since is None or case.muted(now):
             return []
@@ -171,7 +224,7 @@ class Relay:
             author="",
             at=now,
         )
-        return deliveries_of(self._system.organisations, ring)
+        return deliveries_of(organisations, ring)
 
 
 def _write(tx: Transaction, plan: _Plan) -> None:
@@ -197,19 +250,6 @@ def _write_bound(tx: Transaction, event: Event) -> None:
     )
     timer = Timer(kind=PERIOD, key=event.event_id, due_at=event.recorded_at, position=event.position)
     due.set_timers(tx, [timer])
-
-
-def _touched(
-    events: Sequence[Event], streams: Mapping[UUID, Sequence[Event]], *, end: int
-) -> Iterator[Pending]:
-    """Ask for each child once, from the earliest day that any of the events touches."""
-    days: dict[UUID, date] = {}
-    for event in events:
-        child_id = event.originator_id
-        day = first_day_touched(event, streams[child_id])
-        days[child_id] = min(day, days.get(child_id, day))
-    for child_id, from_day in days.items():
-        yield Pending(child_id=child_id, from_day=from_day, position=end)
 
 
 def _distinct(ids: Iterable[UUID]) -> list[UUID]:

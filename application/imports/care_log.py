@@ -6,9 +6,9 @@ from itertools import count
 from uuid import UUID
 
 from application.access import Action, Actor, require
-from application.care_record import ERASED
 from application.carers import TWO_ALIKE
 from application.child_unit import UNKNOWN_CARER, Outcome, Provenance
+from application.eventstore.keyring import ERASED
 from application.imports.care_log_form import (
     CARER,
     CONTENT,

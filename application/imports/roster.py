@@ -7,9 +7,10 @@ from itertools import count
 from uuid import UUID
 
 from application.access import Action, Actor, require
-from application.care_record import ERASED, NUMBER_TAKEN
+from application.care_record import NUMBER_TAKEN
 from application.carers import TWO_ALIKE
 from application.child_unit import Provenance
+from application.eventstore.keyring import ERASED
 from application.imports.paper import (
     Progress,
     RefusedLine,

@@ -20,6 +20,7 @@ from tests.upgrade.allowed_people import (
     NAMES_THEN,
     WHO_DID_IT,
     WHO_DID_IT_IN_FEEDS,
+    WHO_DID_IT_THEN,
     WHOSE_KEYS,
 )
 from tests.upgrade.allowed_words import FOUND
@@ -29,7 +30,7 @@ from tests.upgrade.questions import KNOWN, NOW, TERMINAL
 
 # By group of questions. KNOWN holds answers that name a moment of knowledge in the past of the store.
 ALLOWED: Mapping[str, tuple[Allowed, ...]] = {
-    KNOWN: (*NAMES_THEN, *WHO_DID_IT),
+    KNOWN: (*NAMES_THEN, *WHO_DID_IT_THEN),
     NOW: (*NAMES_OF_THE_PRESENT, *WHO_DID_IT, *FOUND),
     TERMINAL: WHOSE_KEYS,
 }

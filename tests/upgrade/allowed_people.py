@@ -1,9 +1,11 @@
 """Who did it, as a later version tells it: principals and keys, claims of approval, carers' names then."""
 
 from typing import Any
+from uuid import UUID
 
 import orjson
 
+from domain.ids import is_own
 from tests.upgrade.differences import ADDED, CHANGED, Allowed
 
 CLAIMED = "Who approved a correction, a voiding or a snooze is shown as claimed."
@@ -40,9 +42,7 @@ def _line_of_before(was: Any, now: Any) -> bool:
 
 def _is_principal(_was: Any, now: Any) -> bool:
     """Tell whether it is an id of the ledger's own."""
-    return (
-        re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}", str(now)) is not None
-    )
+    return is_own(UUID(str(now)))
 
 
 NAMES_OF_THE_PRESENT = (
@@ -64,15 +64,25 @@ NAMES_THEN = (
         changelog=NAMED_THEN, questions="history paired *", at="/items/*/text/*", how=CHANGED, fits=_at_first
     ),
 )
-WHO_DID_IT = tuple(
-    Allowed(changelog=PRINCIPALS, questions=questions, at=at, how=ADDED, fits=lambda _was, now: now is None)
-    for questions in ("history *",)
-    for at in ("/items/*/principal", "/items/*/key")
-)
-WHO_DID_IT_IN_FEEDS = tuple(
-    Allowed(changelog=PRINCIPALS, questions="*", at=at, how=ADDED, fits=lambda _was, now: now is None)
-    for at in ("/data/principal", "/data/key")
-)
+
+
+def _added(questions: str, at: str) -> tuple[Allowed, ...]:
+    """Allow the two where 0.1 said neither."""
+    return tuple(
+        Allowed(
+            changelog=PRINCIPALS,
+            questions=questions,
+            at=f"{at}/{name}",
+            how=ADDED,
+            fits=lambda _was, now: now is None,
+        )
+        for name in _NEW
+    )
+
+
+WHO_DID_IT_THEN = _added("history *", "/items/*")
+WHO_DID_IT = (*WHO_DID_IT_THEN, *_added("timeline *", "/items/*"))
+WHO_DID_IT_IN_FEEDS = _added("*", "/data")
 WHOSE_KEYS = (
     Allowed(
         changelog=KEYS_LISTED, questions="keys list --json", at="/*/principal", how=ADDED, fits=_is_principal
