@@ -11,7 +11,7 @@ from api import asking
 from api.context import Context
 from api.exchange import actor_of, answer, provenance_of, version_named
 from api.history import FROM, TO
-from api.operation import CURSOR, IF_MATCH, LIMIT, ORG, operation
+from api.operation import CURSOR, IF_MATCH, IF_STILL, LIMIT, ORG, operation
 from api.schemas import ActivityIn, ChangeIn, DismissIn, body_with, loaded, typed
 from application.access import Action, require
 from application.activities import ActivityKnown, Said
@@ -86,7 +86,7 @@ class ActivityResource:
         "Record an activity 登记活动",
         request=HELD,
         answers={201: "ActivityKnown", 200: "ActivityKnown"},
-        params=(IF_MATCH,),
+        params=(IF_STILL,),
         problems=(*_PROBLEMS, 412),
     )
     def on_put(self, req: falcon.Request, resp: falcon.Response, activity_id: UUID) -> None:
@@ -201,7 +201,7 @@ class AmendmentResource(_ChangeResource):
         "Add participants 补登参加儿童",
         request=AMENDED,
         answers={201: "ActivityKnown", 200: "ActivityKnown"},
-        params=(IF_MATCH,),
+        params=(IF_STILL,),
         problems=(*_PROBLEMS, 412),
     )
     def on_put(self, req: falcon.Request, resp: falcon.Response, activity_id: UUID, event_id: UUID) -> None:

@@ -6,7 +6,7 @@ import falcon
 
 from api.context import Context
 from api.exchange import actor_of, answer, version_named
-from api.operation import IF_MATCH, operation
+from api.operation import IF_STILL, operation
 from api.schemas import body_of_org, loaded
 from application.access import NOT_FOUND, Action, require
 from domain.care_actions.pairing_started import CarerKind
@@ -29,7 +29,7 @@ class CarerResource:
         "Register a carer 登记帮扶人",
         request=BODY,
         answers={201: "CarerKnown", 200: "CarerKnown"},
-        params=(IF_MATCH,),
+        params=(IF_STILL,),
         problems=(400, 403, 404, 409, 412, 413, 415, 422),
     )
     def on_put(self, req: falcon.Request, resp: falcon.Response, carer_id: UUID) -> None:

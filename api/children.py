@@ -7,7 +7,7 @@ import falcon
 from api.child_state import read_child, shown
 from api.context import Context
 from api.exchange import actor_of, answer, version_named
-from api.operation import CHANNEL, CLOCKS, IF_MATCH, operation
+from api.operation import CHANNEL, CLOCKS, IF_STILL, operation
 from api.recording import submit_one
 from api.schemas import EnrolmentIn, enrolment
 from application.access import Action, require
@@ -25,7 +25,7 @@ class ChildResource:
         "Enrol a child 建档",
         request=EnrolmentIn,
         answers={201: "Recorded", 200: "Recorded", 202: "Quarantined"},
-        params=(IF_MATCH, CHANNEL),
+        params=(IF_STILL, CHANNEL),
         problems=(400, 403, 404, 409, 412, 413, 415, 422),
     )
     def on_put(self, req: falcon.Request, resp: falcon.Response, child_id: UUID) -> None:

@@ -197,7 +197,7 @@ def _of_what_it_takes(described: Operation) -> Iterator[str]:
         yield from ("wrong_value", "too_long", "implausible_year")
     if CURSOR in described.params:
         yield "bad_cursor"
-    if IF_MATCH in described.params:
+    if any(param.name == IF_MATCH.name for param in described.params):
         yield from ("bad_if_match", "stale")
     if any(param.name == ORG.name for param in described.params):
         yield "bad_org_path"

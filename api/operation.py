@@ -124,8 +124,14 @@ ORG = Param(
 IF_MATCH = Param(
     name="If-Match",
     place="header",
+    schema={"type": "string", "pattern": '^"[0-9]{1,9}"$'},
+    text="The version that a decision is based on, as the ETag gave it; 412 where it is another by now.",
+)
+IF_STILL = Param(
+    name=IF_MATCH.name,
+    place="header",
     schema={"type": "string", "pattern": r'^("[0-9]{1,9}"|\*)?$'},
-    text="The version that this is based on, as the ETag gave it: 412 where it is another by now.",
+    text="Only where this is still the version, as the ETag gave it, or * for any; else 412.",
 )
 CHANNEL = Param(
     name="X-CareLedger-Channel",

@@ -32,7 +32,7 @@ from tests.upgrade.questions import KNOWN, NOW, TERMINAL
 ALLOWED: Mapping[str, tuple[Allowed, ...]] = {
     KNOWN: (*NAMES_THEN, *WHO_DID_IT_THEN),
     NOW: (*NAMES_OF_THE_PRESENT, *WHO_DID_IT, *FOUND),
-    TERMINAL: WHOSE_KEYS,
+    TERMINAL: (*WHOSE_KEYS, *WHO_DID_IT_THEN),
 }
 # Of the items that followers are told. Names are "<follower> <position>"; the pointer begins at the event.
 ALLOWED_IN_FEEDS: tuple[Allowed, ...] = WHO_DID_IT_IN_FEEDS
