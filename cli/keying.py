@@ -54,7 +54,7 @@ def create(
     the new one stays that principal's.
     """
     session = session_of(ctx)
-    with session.system() as system:
+    with session.system(make=True) as system:
         org = system.organisations.spelled(org) if org else ""
         key, text = system.api_keys.create(
             actor=operator(),

@@ -15,6 +15,8 @@ An entry that fits no difference any more fails the test, as does one whose line
 
 from collections.abc import Mapping
 
+from tests.upgrade import allowed_nothing
+from tests.upgrade.allowed_carers import BY_TYPE, IN_HISTORIES, OF_CHILDREN
 from tests.upgrade.allowed_people import (
     NAMES_OF_THE_PRESENT,
     NAMES_THEN,
@@ -30,9 +32,9 @@ from tests.upgrade.questions import KNOWN, NOW, TERMINAL
 
 # By group of questions. KNOWN holds answers that name a moment of knowledge in the past of the store.
 ALLOWED: Mapping[str, tuple[Allowed, ...]] = {
-    KNOWN: (*NAMES_THEN, *WHO_DID_IT_THEN),
-    NOW: (*NAMES_OF_THE_PRESENT, *WHO_DID_IT, *FOUND),
-    TERMINAL: (*WHOSE_KEYS, *WHO_DID_IT_THEN),
+    KNOWN: (*allowed_nothing.OF_KNOWN, *IN_HISTORIES, *OF_CHILDREN, *NAMES_THEN, *WHO_DID_IT_THEN),
+    NOW: (*FOUND, *allowed_nothing.OF_NOW, *OF_CHILDREN, *NAMES_OF_THE_PRESENT, *WHO_DID_IT),
+    TERMINAL: (*allowed_nothing.OF_TERMINAL, *WHOSE_KEYS, *WHO_DID_IT_THEN),
 }
 # Of the items that followers are told. Names are "<follower> <position>"; the pointer begins at the event.
 ALLOWED_IN_FEEDS: tuple[Allowed, ...] = WHO_DID_IT_IN_FEEDS
@@ -46,6 +48,7 @@ ALLOWED_AGAIN: tuple[Allowed, ...] = (
         how=CHANGED,
         fits=lambda was, now: (was, now) == (200, 422),
     ),
+    *BY_TYPE,
 )
 # What the watch says of itself on the first round after the upgrade: pairs of a child's slug and the type of
 # the alert event, each with the line of the changelog. 0.1 has nothing more to say.
