@@ -6,7 +6,7 @@ from uuid import UUID
 import orjson
 
 from domain.ids import is_own
-from tests.upgrade.differences import ADDED, CHANGED, Allowed
+from tests.upgrade.differences import ADDED, CHANGED, MOVED, Allowed
 
 CLAIMED = "Who approved a correction, a voiding or a snooze is shown as claimed."
 NAMED_THEN = (
@@ -84,6 +84,14 @@ WHO_DID_IT_THEN = _added("history *", "/items/*")
 WHO_DID_IT = (*WHO_DID_IT_THEN, *_added("timeline *", "/items/*"))
 WHO_DID_IT_IN_FEEDS = _added("*", "/data")
 WHOSE_KEYS = (
+    # Keys of one moment, which had no order before.
+    Allowed(
+        changelog=KEYS_LISTED,
+        questions="keys list --json",
+        at="",
+        how=MOVED,
+        fits=lambda was, now: sorted(was) == sorted(now),
+    ),
     Allowed(
         changelog=KEYS_LISTED, questions="keys list --json", at="/*/principal", how=ADDED, fits=_is_principal
     ),
