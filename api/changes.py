@@ -50,6 +50,7 @@ _DATA = (
     "details",
     "erased",
     "withheld",
+    "noted_at",
     "unreadable",
 )
 

@@ -218,6 +218,8 @@ class ChildUnit:
 
     def _event(self, draft: Draft, *, org: str) -> Event:
         provenance = self._provenance
+        # The store dates nothing earlier than what it has: what is decided here must stand in the same order.
+        now = max([self._now, *(e.recorded_at for e in self._stream[-1:] if e.recorded_at)])
         return Event(
             originator_id=self.child.child_id,
             originator_version=self.child.version + 1,
@@ -241,7 +243,9 @@ class ChildUnit:
             written_on=draft.written_on,
             evidence=draft.evidence,
             source_event_id=draft.source_event_id,
-            recorded_at=self._now,
+            # What was noted later than now says no more than its recording does.
+            noted_at=draft.noted_at if draft.noted_at and draft.noted_at < now else None,
+            recorded_at=now,
         )
 
     def _refuse_unknown_carers(self, draft: Draft) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from domain.carer import Called, name_at
 from domain.child import Child
+from domain.contradictions import contradicted_by
 from domain.fact import Fact
 from domain.fields import Choice, fields_of
 from domain.refusal import Text
@@ -20,7 +21,8 @@ class Entry:
     """One line of the history, as it stands under the two clocks of the child it was made from.
 
     `occurred_on`, `occurred_at`, `written_on` and `details` are as corrected; `as_recorded` holds the
-    original wire values of those that a correction changed. `text` is the entry in one line.
+    original wire values of those that a correction changed. `text` is the entry in one line. `contradicts`
+    are entries of the same day that say otherwise, while no time tells which holds.
     """
 
     event_id: UUID
@@ -48,15 +50,20 @@ class Entry:
     record_filed_by: tuple[UUID, ...]
     voided_by: UUID | None
     erased: bool
+    noted_at: datetime | None
+    contradicts: tuple[UUID, ...]
 
 
 def history(child: Child, *, called: Mapping[UUID, Called]) -> tuple[Entry, ...]:
-    """Give every entry of a child, void ones too, in order of (occurred, event id).
+    """Give every entry of a child, void ones too, in the order of `Fact.order`.
 
     `called` are the names of carers by id; one that is missing is shown by its id. An entry shows the name
     of its own moment: when it happened, but none that became known after it was recorded.
     """
-    return tuple(_entry(fact, _names_then(fact, called)) for fact in child.entries)
+    against = contradicted_by(child)
+    return tuple(
+        _entry(fact, _names_then(fact, called), against.get(fact.event_id, ())) for fact in child.entries
+    )
 
 
 def carers_in(child: Child) -> tuple[UUID, ...]:
@@ -70,7 +77,7 @@ def _names_then(fact: Fact, called: Mapping[UUID, Called]) -> dict[UUID, str]:
     return {carer: name for carer, name in named.items() if name is not None}
 
 
-def _entry(fact: Fact, names: Mapping[UUID, str]) -> Entry:
+def _entry(fact: Fact, names: Mapping[UUID, str], contradicts: tuple[UUID, ...]) -> Entry:
     event = fact.event
     return Entry(
         event_id=event.event_id,
@@ -98,6 +105,8 @@ def _entry(fact: Fact, names: Mapping[UUID, str]) -> Entry:
         record_filed_by=fact.record_filed_by,
         voided_by=fact.voided_by,
         erased=event.erased,
+        noted_at=event.noted_at,
+        contradicts=contradicts,
     )
 
 

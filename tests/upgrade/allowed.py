@@ -17,6 +17,7 @@ from collections.abc import Mapping
 
 from tests.upgrade import allowed_nothing
 from tests.upgrade.allowed_carers import BY_TYPE, IN_HISTORIES, OF_CHILDREN
+from tests.upgrade.allowed_order import FEEDS_ORDER, KNOWN_ORDER, NOW_ORDER, TERMINAL_ORDER
 from tests.upgrade.allowed_people import (
     NAMES_OF_THE_PRESENT,
     NAMES_THEN,
@@ -32,12 +33,31 @@ from tests.upgrade.questions import KNOWN, NOW, TERMINAL
 
 # By group of questions. KNOWN holds answers that name a moment of knowledge in the past of the store.
 ALLOWED: Mapping[str, tuple[Allowed, ...]] = {
-    KNOWN: (*allowed_nothing.OF_KNOWN, *IN_HISTORIES, *OF_CHILDREN, *NAMES_THEN, *WHO_DID_IT_THEN),
-    NOW: (*FOUND, *allowed_nothing.OF_NOW, *OF_CHILDREN, *NAMES_OF_THE_PRESENT, *WHO_DID_IT),
-    TERMINAL: (*allowed_nothing.OF_TERMINAL, *WHOSE_KEYS, *WHO_DID_IT_THEN),
+    KNOWN: (
+        *allowed_nothing.OF_KNOWN,
+        *IN_HISTORIES,
+        *OF_CHILDREN,
+        *KNOWN_ORDER,
+        *NAMES_THEN,
+        *WHO_DID_IT_THEN,
+    ),
+    NOW: (
+        *FOUND,
+        *allowed_nothing.OF_NOW,
+        *OF_CHILDREN,
+        *NOW_ORDER,
+        *NAMES_OF_THE_PRESENT,
+        *WHO_DID_IT,
+    ),
+    TERMINAL: (
+        *allowed_nothing.OF_TERMINAL,
+        *TERMINAL_ORDER,
+        *WHOSE_KEYS,
+        *WHO_DID_IT_THEN,
+    ),
 }
 # Of the items that followers are told. Names are "<follower> <position>"; the pointer begins at the event.
-ALLOWED_IN_FEEDS: tuple[Allowed, ...] = WHO_DID_IT_IN_FEEDS
+ALLOWED_IN_FEEDS: tuple[Allowed, ...] = (*FEEDS_ORDER, *WHO_DID_IT_IN_FEEDS)
 # Of what becomes of requests that are sent again. Names are "<sender> <path>"; the value is a status with the
 # state, [200, "already_recorded"], or with those of each item or line, [200, [[200, "already_recorded"]]].
 ALLOWED_AGAIN: tuple[Allowed, ...] = (

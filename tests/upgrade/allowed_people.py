@@ -3,8 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-import orjson
-
 from domain.ids import is_own
 from tests.upgrade.differences import ADDED, CHANGED, MOVED, Allowed
 
@@ -16,28 +14,22 @@ NAMED_THEN = (
 PRINCIPALS = "`principal` and `key` in histories, the timeline and the changes say who did it"
 KEYS_LISTED = "`careledger keys list` tells of each key whose it is, when it was used last"
 # What 0.1 did not know of, and says of nothing that it has recorded.
-_NEW = {"principal": None, "key": None}
+NOT_KNOWN = {"principal": None, "key": None}
 
 
 def _as_claimed(was: Any, now: Any) -> bool:
     """Tell whether a text differs in that an approver is called one by claim alone."""
-    return bool(now == _claimed(str(was)) != was)
+    return bool(now == claimed(str(was)) != was)
 
 
-def _claimed(text: str) -> str:
+def claimed(text: str) -> str:
+    """Give a text of 0.1 with each approver called one by claim alone."""
     return text.replace("审批人：", "审批人（自述）：").replace("Approved by: ", "Approved by (as claimed): ")
 
 
 def _at_first(was: Any, now: Any) -> bool:
     """Tell whether a text differs in that a carer bears the name of that day, and not the latest."""
     return bool(now == str(was).replace("彭副校长", "彭老师") != was)
-
-
-def _line_of_before(was: Any, now: Any) -> bool:
-    """Tell whether a line of JSON says the same beside what 0.1 did not know of."""
-    read = orjson.loads(now)
-    told = {name: read.pop(name) for name in _NEW}
-    return told == _NEW and read == orjson.loads(_claimed(was))
 
 
 def _is_principal(_was: Any, now: Any) -> bool:
@@ -50,16 +42,6 @@ NAMES_OF_THE_PRESENT = (
 )
 NAMES_THEN = (
     *NAMES_OF_THE_PRESENT,
-    Allowed(
-        changelog=CLAIMED, questions="history full as text/csv", at="#line/*", how=CHANGED, fits=_as_claimed
-    ),
-    Allowed(
-        changelog=PRINCIPALS,
-        questions="history full as application/x-ndjson",
-        at="#line/*",
-        how=CHANGED,
-        fits=_line_of_before,
-    ),
     Allowed(
         changelog=NAMED_THEN, questions="history paired *", at="/items/*/text/*", how=CHANGED, fits=_at_first
     ),
@@ -76,7 +58,7 @@ def _added(questions: str, at: str) -> tuple[Allowed, ...]:
             how=ADDED,
             fits=lambda _was, now: now is None,
         )
-        for name in _NEW
+        for name in NOT_KNOWN
     )
 
 
