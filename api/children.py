@@ -46,4 +46,6 @@ class ChildResource:
         read = read_child(req, self._system, child_id)
         carers = [p.carer for p in read.child.pairings]
         called = self._system.carers.called(carers, counties=read.child.counties)
-        answer(resp, shown(read, called=called), version=read.child.version if read.current else None)
+        extensions = self._system.organisations.extensions(read.child.orgs)
+        body = shown(read, called=called, extensions=extensions)
+        answer(resp, body, version=read.child.version if read.current else None)
