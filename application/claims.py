@@ -61,7 +61,8 @@ class FailedClaims:
 
 
 def _named(actor: Actor) -> str:
-    return f"{actor.org}\n{actor.name}"
+    """Name whom a key belongs to, so that another key of its counts with it."""
+    return str(actor.principal or f"{actor.org}\n{actor.name}")
 
 
 def _hour(moment: datetime) -> datetime:

@@ -185,6 +185,7 @@ DDL = (
     """,
     # The first spelling of a path that has this normal form; every other is read as that one.
     "CREATE TABLE org_spelling (normal text PRIMARY KEY, path text NOT NULL)",
+    "ALTER TABLE batch ADD COLUMN principal uuid",
     """
     CREATE TABLE clash_settled (
         clash_id uuid PRIMARY KEY,
