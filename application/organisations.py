@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from typing import NamedTuple
 from uuid import UUID, uuid4
 
 from application.access import Action, Actor, require
@@ -17,14 +18,19 @@ from domain.fields import faults_of
 from domain.ids import own_id
 from domain.normal import normal_path
 from domain.org import (
+    ROOT,
+    Extension,
     OrgUnit,
     OrgUnitCreated,
     PupilsCounted,
     RecipientRegistered,
     RecipientRemoved,
     RuleBound,
+    WatchExtended,
+    WatchRestored,
     ancestors,
     checked_path,
+    county_of,
     fold_org,
     org_id,
     within,
@@ -42,7 +48,16 @@ LAST_CATCH_ALL = Reason(
     en="One catch-all recipient must remain: register another first.",
 )
 
-_NOTHING_BOUND: tuple[int, tuple[RuleBinding, ...]] = (0, ())
+
+class Governing(NamedTuple):
+    """What holds for the children of a unit up to a version of its stream: its rules, and whom it watches."""
+
+    version: int
+    bindings: tuple[RuleBinding, ...]
+    extensions: tuple[Extension, ...]
+
+
+_NOTHING = Governing(0, (), ())
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +70,7 @@ class Organisations:
         self._database = database
         self._now = now
         # By path, up to which version of its stream.
-        self._bound: dict[str, tuple[int, tuple[RuleBinding, ...]]] = {}
+        self._bound: dict[str, Governing] = {}
         self._generation = database.generation
 
     def spelled(self, path: str, *, pointer: str = "/org") -> str:
@@ -163,7 +178,15 @@ class Organisations:
         )
 
     def bindings(self, orgs: Iterable[str]) -> tuple[RuleBinding, ...]:
-        """Give every binding of these units and of all units above them.
+        """Give every binding of these units and of all units above them."""
+        return self.governing(orgs).bindings
+
+    def extensions(self, orgs: Iterable[str]) -> tuple[Extension, ...]:
+        """Give what these units and all units above them said of whom they watch."""
+        return self.governing(orgs).extensions
+
+    def governing(self, orgs: Iterable[str]) -> Governing:
+        """Give both at once.
 
         Those of a stream that has not grown since are remembered: what is in it stays as it is for ever.
         """
@@ -172,17 +195,40 @@ class Organisations:
             # A server that lost the last of a stream may hold another event of that version by now.
             self._bound, self._generation = {}, generation
         versions = self._log.versions([org_id(path) for path in paths])
-        known = {path: self._bound.get(path, _NOTHING_BOUND) for path in paths}
-        grown = [path for path in paths if known[path][0] != versions.get(org_id(path), 0)]
+        known = {path: self._bound.get(path, _NOTHING) for path in paths}
+        grown = [path for path in paths if known[path].version != versions.get(org_id(path), 0)]
         for path, unit in self._load(grown).items():
-            known[path] = unit.version, _bindings_of(unit)
+            known[path] = Governing(unit.version, _bindings_of(unit), unit.extensions)
             if generation == self._database.generation:
                 self._bound[path] = known[path]
-        return tuple(b for _, bound in known.values() for b in bound)
+        return Governing(
+            0,
+            tuple(b for each in known.values() for b in each.bindings),
+            tuple(e for each in known.values() for e in each.extensions),
+        )
 
     def bindings_below(self, org: str) -> tuple[RuleBinding, ...]:
         """Give every binding that may concern a child at or below `org`."""
-        return self.bindings([org, *self.paths(below=org)] if org else self.paths())
+        return self.governing_below(org).bindings
+
+    def governing_below(self, org: str) -> Governing:
+        """Give all that may govern a child at or below `org`."""
+        return self.governing([org, *self.paths(below=org)] if org else self.paths())
+
+    def watch_everybody(self, path: str, *, everybody: bool, reason: str | None, actor: Actor) -> bool:
+        """Have all children at and below a unit watched from today on, or not; give whether that is new."""
+        changed = False
+
+        def decision(unit: OrgUnit) -> Details | None:
+            nonlocal changed
+            changed = unit.watches_all is not everybody
+            if not changed:
+                return None
+            return WatchExtended(reason=reason) if everybody else WatchRestored(reason=reason)
+
+        # The root of all is no unit: what it said would hold for everybody's counties.
+        self._manage(self.spelled(path), actor=actor, decision=decision)
+        return changed
 
     def register_recipient(self, path: str, *, details: RecipientRegistered, actor: Actor) -> None:
         """Register who is told of alerts of a unit, or replace what is known; the same is nothing new."""
@@ -190,7 +236,7 @@ class Organisations:
         def decision(unit: OrgUnit) -> Details | None:
             known = unit.recipients.get(details.recipient)
             if known is not None and known.catch_all and not details.catch_all:
-                self._refuse_last_catch_all()
+                self._refuse_last_catch_all(path)
             return None if known == details else details
 
         self._manage(path, actor=actor, decision=decision)
@@ -203,14 +249,14 @@ class Organisations:
             if found is None:
                 raise Unknown(Fault(reason=UNKNOWN_RECIPIENT))
             if found.catch_all:
-                self._refuse_last_catch_all()
+                self._refuse_last_catch_all(path)
             return RecipientRemoved(recipient=recipient)
 
         self._manage(path, actor=actor, decision=decision)
 
     def recipients(self, *, within_org: str = "") -> list[tuple[str, RecipientRegistered]]:
         """Give every recipient with the unit that it is registered at, of every unit that can be read."""
-        units = self._readable(self.paths(below=within_org))
+        units = self._readable([*([] if within_org else [ROOT]), *self.paths(below=within_org)])
         return [(path, r) for path, unit in units.items() for r in unit.recipients.values()]
 
     def find_recipient(self, recipient: UUID) -> tuple[str, RecipientRegistered] | None:
@@ -230,14 +276,24 @@ class Organisations:
         """Give the same for one piece of work: each unit is read once, however often it is asked for."""
         return _ReadOnce(log=self._log, database=self._database, now=self._now)
 
-    def _refuse_last_catch_all(self) -> None:
-        if sum(r.catch_all for _, r in self.recipients()) <= 1:
+    def at_root(self, *, known_at: datetime | None = None) -> list[RecipientRegistered]:
+        """Give the operator's own recipients, who are told what nobody of a tree could be told."""
+        units = self._readable([ROOT], known_at=known_at)
+        return [r for unit in units.values() for r in unit.recipients.values()]
+
+    def _refuse_last_catch_all(self, path: str) -> None:
+        """Refuse to lose the last catch-all of a county's tree, of which the operator's is one."""
+        known = self.at_root()
+        if path != ROOT:
+            known += [r for _, r in self.recipients(within_org=county_of(path))]
+        if sum(r.catch_all for r in known) <= 1:
             raise conflict(LAST_CATCH_ALL)
 
     def _manage(self, path: str, *, actor: Actor, decision: Callable[[OrgUnit], Details | None]) -> None:
-        path = self.spelled(path)
+        path = self.spelled(path) if path else ROOT
         require(actor, Action.MANAGE, org=path)
-        self.unit(path)
+        if path:
+            self.unit(path)
         self._decide(path, actor=actor, decision=decision)
 
     def _decide(self, path: str, *, actor: Actor, decision: Callable[[OrgUnit], Details | None]) -> None:
@@ -270,10 +326,10 @@ class Organisations:
             return
         raise Busy(Fault(reason=BUSY))
 
-    def _readable(self, paths: Sequence[str]) -> Mapping[str, OrgUnit]:
+    def _readable(self, paths: Sequence[str], *, known_at: datetime | None = None) -> Mapping[str, OrgUnit]:
         """Load units; one whose stream can't be read keeps nobody else from being told."""
         try:
-            return self._load(paths)
+            return self._load(paths, known_at=known_at)
         except DatabaseUnavailable:
             raise
         except Exception as error:  # noqa: BLE001  whatever is wrong with it
@@ -282,7 +338,9 @@ class Organisations:
                 unit, fault = org_id(paths[0]), type(error).__name__
                 log.error("organisation %s: %s, its recipients are not known", unit, fault)  # noqa: TRY400
                 return {}
-        return {path: unit for each in paths for path, unit in self._readable([each]).items()}
+        return {
+            path: unit for each in paths for path, unit in self._readable([each], known_at=known_at).items()
+        }
 
     def _load(self, paths: Sequence[str], *, known_at: datetime | None = None) -> dict[str, OrgUnit]:
         streams = self._log.streams([org_id(path) for path in paths], known_at=known_at)
@@ -314,6 +372,8 @@ class _ReadOnce(Organisations):
 
 
 def _rows(path: str, *, version: int) -> list[Row]:
+    if path == ROOT:
+        return []
     rows = [Row(table="org_unit", key={"path": path}, values={"stream_id": org_id(path)})]
     if version == 1:
         form = normal_path(path)
