@@ -1,5 +1,6 @@
 """`careledger history`: everything that was recorded of one child."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Annotated
@@ -94,7 +95,8 @@ def _show_below_each_other(
         }
         states = listed((getattr(state, language) for state in _states(entry, numbers)), language)
         lines = [
-            _numbered(getattr(entry.text, language), numbers),
+            # Field by field: Chinese has no blanks at which a long line could break.
+            *re.split("；|; ", _numbered(getattr(entry.text, language), numbers)),
             "  ".join(f"{label} {value}" for label, value in said.items() if value),
         ]
         show_entry(f"#{entry.version}  {entry.occurred_on}", [*lines, *([states] if states else [])])

@@ -25,7 +25,7 @@ def test_a_history_stands_below_each_other_where_there_is_little_room(
     lines = narrow.splitlines()[1:]
     assert ("┃" in wide, "┃" in narrow) == (True, False)
     assert {PHONE, DAY, "T1"} <= {word for line in lines for word in _words(line)}
-    assert len(lines) < 60
+    assert len(lines) < 80
     entries = [item["version"] for item in school.json("history", "T1")["items"]]
     assert [line.split()[0] for line in lines if line.startswith("#")] == [f"#{n}" for n in entries]
 
