@@ -377,7 +377,8 @@ def test_a_key_is_replaced_and_changed_for_its_principal(terminal: Terminal) -> 
     assert (told["principal"], told["name"], told["changed"]) == (principal, "平板", False)
     assert set(told["keys"]) == {first["key_id"], second["key_id"]}
     assert "平板" in terminal.run("principals", "list").out
-    both = terminal.run("keys", "create", "--name", "x", "--principal", principal, "--role", "client", "--json")
+    more = ("--principal", principal, "--role", "client", "--json")
+    both = terminal.run("keys", "create", "--name", "x", *more)
     assert both.json["error"]["code"] == "name_or_principal"
     assert terminal.run("keys", "change", first["key_id"], "--days", "9", "--json").code == 1
     assert terminal.run("check").code == 0
