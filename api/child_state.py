@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,12 +12,16 @@ from api.asking import AskedClocks, clocks_asked, clocks_shown
 from api.exchange import actor_of
 from application.notes import CHILD_NOT_KNOWN
 from application.system import System
+from domain.carer import Called, name_at
 from domain.child import Child, fold
 from domain.contradictions import contradictions
+from domain.days import end_of_day
 from domain.event import Event
-from domain.left_behind import DEFINITION, is_left_behind, parents_away
+from domain.left_behind import DEFINITION, is_left_behind, parents_away, whereabouts_unknown
+from domain.org import Extension
 from domain.refusal import Fault, Unknown
 from domain.rules.clocks import Clocks
+from domain.watched import POPULATION, ground_on
 from domain.wire import to_wire
 
 
@@ -56,10 +61,14 @@ def child_known(events: Sequence[Event], clocks: Clocks, *, asked: AskedClocks) 
     return ChildRead(child=child, clocks=clocks, current=asked.current)
 
 
-def shown(read: ChildRead, *, names: Mapping[UUID, str]) -> dict[str, Any]:
-    """Write the state; what is not known is null."""
+def shown(
+    read: ChildRead, *, called: Mapping[UUID, Called], extensions: Sequence[Extension]
+) -> dict[str, Any]:
+    """Write the state; what is not known is null. `called` are the names of its carers by id."""
     child, day = read.child, read.clocks.as_of
+    moment = min(end_of_day(day), read.clocks.as_known_at)
     contact = child.last_contact
+    ground = ground_on(child, day, extensions=extensions, known_at=read.clocks.as_known_at)
     return {
         "child_id": child.child_id,
         "version": child.version,
@@ -71,7 +80,7 @@ def shown(read: ChildRead, *, names: Mapping[UUID, str]) -> dict[str, Any]:
             {
                 "event_id": p.event_id,
                 "carer": p.carer,
-                "carer_name": names.get(p.carer),
+                "carer_name": _carer_name(called.get(p.carer, ()), None if read.current else moment),
                 "kind": p.kind,
                 "start": p.start,
                 "end": p.end,
@@ -87,8 +96,17 @@ def shown(read: ChildRead, *, names: Mapping[UUID, str]) -> dict[str, Any]:
         "contradictions": [asdict(each) for each in contradictions(child)],
         "left_behind": {
             "definition": DEFINITION,
-            "left_behind": is_left_behind(child),
-            "parents_away": parents_away(child),
+            "left_behind": is_left_behind(child, day),
+            "parents_away": parents_away(child, day),
+            "whereabouts_unknown": whereabouts_unknown(child, day),
         },
+        "watched": {"population": POPULATION, "watched": ground is not None, "ground": ground},
         "clocks": clocks_shown(read.clocks),
     }
+
+
+def _carer_name(called: Called, moment: datetime | None) -> str | None:
+    """Give the name of a carer at a moment; the newest where the present is asked about."""
+    if moment is None:
+        return called[-1][1] if called else None
+    return name_at(called, moment)

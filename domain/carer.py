@@ -6,7 +6,7 @@ by this one stream.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from functools import reduce
 from typing import ClassVar
 from uuid import UUID
@@ -56,6 +56,9 @@ class PairingSlotChanged(Details):
 
 EVENT_TYPES: tuple[type[Details], ...] = (CarerRegistered, PairingSlotChanged)
 
+# The names of a carer, each with the UTC moment from which it was known, in the order of their recording.
+Called = tuple[tuple[datetime, str], ...]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Carer:
@@ -89,7 +92,21 @@ class Carer:
         days = {slot.start, *(s.start for s in others), *((held.end,) if held and held.end else ())}
         rising = [d for d in days if _holds(slot, d) and not (held and _holds(held, d))]
         if any(sum(_holds(s, day) for s in others) >= limit for day in rising):
-            raise conflict(CAPACITY_EXCEEDED, "/details/carer")
+            raise conflict(_over(limit, kind=None if own is not None else slot.kind), "/details/carer")
+
+
+def _over(limit: int, *, kind: CarerKind | None) -> Reason:
+    """Say how many are allowed, and by what: the carer's own registration, or the policy for the kind."""
+    if kind is None:
+        zh, en = f"登记的最多结对人数为 {limit}", f"registered for {limit} at most"
+    else:
+        rule = f"policy.toml [capacity] {kind.value} = {limit}"
+        zh, en = f"{kind.zh}每人最多 {limit} 名，{rule}", f"a {kind.en} has {limit} at most, {rule}"
+    return Reason(
+        code=CAPACITY_EXCEEDED.code,
+        zh=f"{CAPACITY_EXCEEDED.zh}（{zh}）",
+        en=f"{CAPACITY_EXCEEDED.en.rstrip('.')} ({en}).",
+    )
 
 
 def _holds(slot: PairingSlotChanged, day: date) -> bool:
@@ -99,6 +116,21 @@ def _holds(slot: PairingSlotChanged, day: date) -> bool:
 def fold_carer(carer_id: UUID, events: Iterable[Event]) -> Carer:
     """Fold a carer's stream, in order of version."""
     return reduce(evolve, events, Carer(carer_id=carer_id))
+
+
+def names_of(events: Iterable[Event]) -> Called:
+    """Give the names that a carer's stream tells, in order of version."""
+    return tuple(
+        (event.recorded_at, event.details.name)
+        for event in events
+        if isinstance(event.details, CarerRegistered) and event.recorded_at is not None
+    )
+
+
+def name_at(called: Called, moment: datetime) -> str | None:
+    """Give the name that was known at a moment; before the first one, the first. None where there is none."""
+    known = [name for since, name in called if since <= moment]
+    return known[-1] if known else next((name for _, name in called), None)
 
 
 def evolve(carer: Carer, event: Event) -> Carer:

@@ -33,9 +33,9 @@ def test_a_key_that_is_none_is_refused(small_world: ApiWorld, key: str) -> None:
 
 def test_a_key_ends_with_its_time_and_when_it_is_revoked(small_world: ApiWorld) -> None:
     keys = small_world.system.api_keys
-    revoked, text = keys.create(name="a", role=Role.CLIENT)
-    _, short = keys.create(name="b", role=Role.CLIENT, days=1)
-    keys.revoke(revoked.key_id)
+    revoked, text = keys.create(actor=SYSTEM, name="a", role=Role.CLIENT)
+    _, short = keys.create(actor=SYSTEM, name="b", role=Role.CLIENT, days=1)
+    keys.revoke(revoked.key_id, actor=SYSTEM)
     one, other = (Caller(http=small_world.http, key=k) for k in (text, short))
 
     assert one.get("/v1/alerts").status_code == 401
@@ -129,6 +129,7 @@ def test_who_only_reads_writes_nothing(world: ApiWorld, role: Role) -> None:
         caller.get("/v1/recipients"),
         caller.put(f"/v1/recipients/{uuid4()}", {}),
         caller.post("/v1/rule-bindings", {}),
+        caller.put("/v1/watch", {}),
     ]
 
     assert {a.status_code for a in refused} == {403}
@@ -149,6 +150,7 @@ def test_search_and_lists_end_at_the_scope(world: ApiWorld) -> None:
     assert caller.get("/v1/compliance", org=CLASS, rule="C39", period="2026-05").status_code == 200
     assert caller.get("/v1/alerts", org=f"{SCHOOL}2").status_code == 404
     assert caller.get("/v1/rule-bindings", org=f"{SCHOOL}2").status_code == 404
+    assert caller.get("/v1/watch", org=f"{SCHOOL}2").status_code == 404
 
 
 def test_a_carer_of_another_school_is_not_there(world: ApiWorld) -> None:
