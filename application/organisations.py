@@ -189,11 +189,19 @@ class Organisations:
         )
 
     def recipients_above(
-        self, org: str, *, known_at: datetime | None = None
+        self, org: str, *, known_at: datetime | None = None, readable: bool = False
     ) -> list[tuple[str, RecipientRegistered]]:
-        """Give the recipients of a unit and of those above it, nearest first, as known at a moment."""
-        units = self._load(list(ancestors(org)), known_at=known_at)
+        """Give the recipients of a unit and of those above it, nearest first, as known at a moment.
+
+        With `readable` those of units that can't be read are left out.
+        """
+        load = self._readable if readable else self._load
+        units = load(list(ancestors(org)), known_at=known_at)
         return [(path, r) for path, unit in units.items() for r in unit.recipients.values()]
+
+    def keyless(self) -> frozenset[UUID]:
+        """Give the streams of units that have lost their keys."""
+        return self._log.keyless([org_id(path) for path in self.paths()])
 
     def _refuse_last_catch_all(self) -> None:
         if sum(r.catch_all for _, r in self.recipients()) <= 1:
@@ -234,10 +242,10 @@ class Organisations:
             return
         raise Busy(Fault(reason=BUSY))
 
-    def _readable(self, paths: Sequence[str]) -> Mapping[str, OrgUnit]:
+    def _readable(self, paths: Sequence[str], *, known_at: datetime | None = None) -> Mapping[str, OrgUnit]:
         """Load units; one whose stream can't be read keeps nobody else from being told."""
         try:
-            return self._load(paths)
+            return self._load(paths, known_at=known_at)
         except DatabaseUnavailable:
             raise
         except Exception as error:  # noqa: BLE001  whatever is wrong with it
@@ -246,7 +254,9 @@ class Organisations:
                 unit, fault = org_id(paths[0]), type(error).__name__
                 log.error("organisation %s: %s, its recipients are not known", unit, fault)  # noqa: TRY400
                 return {}
-        return {path: unit for each in paths for path, unit in self._readable([each]).items()}
+        return {
+            path: unit for each in paths for path, unit in self._readable([each], known_at=known_at).items()
+        }
 
     def _load(self, paths: Sequence[str], *, known_at: datetime | None = None) -> dict[str, OrgUnit]:
         streams = self._log.streams([org_id(path) for path in paths], known_at=known_at)

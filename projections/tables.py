@@ -11,6 +11,7 @@ from projections import (
     due,
     heartbeat,
     inbox,
+    keyless,
     letterboxes,
     positions,
     presence,
@@ -30,4 +31,5 @@ DDL: tuple[str, ...] = (
     *letterboxes.DDL,
     *presence.DDL,
     *dead_letters.DDL,
+    *keyless.DDL,
 )

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from domain.canary import CANARY_ID
 from domain.days import local_day
 from domain.org import Step
-from projections import dead_letters
+from projections import dead_letters, keyless
 from projections.compliance import FOLLOWER as RELAY
 from projections.database import Database, Log
 from projections.following import standing_still
@@ -30,6 +30,7 @@ def checks(database: Database, log: Log, *, now: datetime) -> Mapping[str, bool]
         "dead_letters": RELAY not in dead_letters.waiting(database),
         "critical_told": untold_since(database, now=now) is None,
         "channels": not _hanging(database, now=now),
+        "keys_present": not keyless.any_missing(database),
     }
 
 

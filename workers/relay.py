@@ -6,16 +6,17 @@ twice sets nothing twice.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
+from application.eventstore.keyring import KeysMissing
 from application.system import System
 from domain import alert
 from domain.alert import RINGS, AlertCarried, AlertCase, AlertEscalated, AlertNotified, fold_alert
 from domain.catalogue import care_actions_by_type
 from domain.event import Event
 from domain.org import RecipientRegistered, RuleBound
-from projections import deliveries, due, recomputing
+from projections import dead_letters, deliveries, due, recomputing
 from projections.database import Transaction
 from projections.deliveries import FAILED, Delivery
 from projections.due import PERIOD, SILENCE, SNOOZE, Timer
@@ -42,6 +43,8 @@ class _Plan:
     bound: list[Event] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
     hurried: list[UUID] = field(default_factory=list)
+    # Events to be planned again when keys are back that were missing.
+    again: list[Event] = field(default_factory=list)
 
 
 class Relay:
@@ -78,6 +81,7 @@ class Relay:
         def write(tx: Transaction) -> None:
             _write(tx, plan)
             deliveries.hurry(tx, plan.hurried, now=self._system.now())
+            _write_again(tx, plan.again, now=self._system.now())
             self._at("relay.written")
 
         return write
@@ -89,9 +93,12 @@ class Relay:
         cases = self._system.log.streams(_distinct(e.originator_id for e in rung))
         for event in rung:
             self._plan_alert(plan, event, cases[event.originator_id], end=end)
-        of_cases = (fold_alert(alert_id, stream).child for alert_id, stream in cases.items())
-        ids = _distinct([*(e.originator_id for e in care), *(child for child in of_cases if child)])
-        streams = self._system.log.streams(ids)
+        of_cases = {alert_id: fold_alert(alert_id, stream).child for alert_id, stream in cases.items()}
+        ids = _distinct([*(e.originator_id for e in care), *(child for child in of_cases.values() if child)])
+        streams = self._readable(ids)
+        plan.again += [e for e in rung if of_cases[e.originator_id] in set(ids) - set(streams)]
+        plan.again += [e for e in care if e.originator_id not in streams]
+        care = [e for e in care if e.originator_id in streams]
         for child_id, looked_at in next_dues(self._system.alerts, streams).items():
             if looked_at is None:
                 plan.silent_no_more.append(child_id)
@@ -102,6 +109,17 @@ class Relay:
         if new := [e for e in events if isinstance(e.details, RecipientRegistered)]:
             self._plan_untold(plan, new)
         return plan
+
+    def _readable(self, ids: Sequence[UUID]) -> Mapping[UUID, Sequence[Event]]:
+        """Read the files of children; one that has lost its key is left out, and its alerts are told."""
+        wanted = list(ids)
+        while True:
+            try:
+                return self._system.log.streams(wanted)
+            except KeysMissing as missing:
+                if missing.streams.isdisjoint(wanted):
+                    raise
+                wanted = [child_id for child_id in wanted if child_id not in missing.streams]
 
     def _plan_alert(self, plan: _Plan, event: Event, stream: Sequence[Event], *, end: int) -> None:
         """Plan who is told of an event of an alert that is still open; nobody while it is snoozed."""
@@ -129,7 +147,7 @@ class Relay:
             author=event.recorded_by,
             at=event.recorded_at,
         )
-        told = deliveries_of(self._system.organisations, ring)
+        told = deliveries_of(self._system.organisations, ring, keyless=lambda: plan.again.append(event))
         if isinstance(said, AlertCarried):
             told = self._not_told_yet(told, plan)
         plan.deliveries.extend(told)
@@ -155,9 +173,9 @@ class Relay:
         for alert_id, stream in self._system.log.streams(untold).items():
             case = fold_alert(alert_id, stream)
             for event in events:
-                plan.deliveries.extend(self._late_deliveries(case, event))
+                plan.deliveries.extend(self._late_deliveries(case, event, plan))
 
-    def _late_deliveries(self, case: AlertCase, event: Event) -> list[Delivery]:
+    def _late_deliveries(self, case: AlertCase, event: Event, plan: _Plan) -> list[Delivery]:
         now = event.recorded_at
         if now is None or case.step is None or case.silent_since is None or case.muted(now):
             return []
@@ -169,7 +187,7 @@ class Relay:
             author="",
             at=now,
         )
-        return deliveries_of(self._system.organisations, ring)
+        return deliveries_of(self._system.organisations, ring, keyless=lambda: plan.again.append(event))
 
 
 def _write(tx: Transaction, plan: _Plan) -> None:
@@ -179,6 +197,22 @@ def _write(tx: Transaction, plan: _Plan) -> None:
     for event in plan.bound:
         _write_bound(tx, event)
     deliveries.plan(tx, plan.deliveries)
+
+
+def _write_again(tx: Transaction, events: Sequence[Event], *, now: datetime) -> None:
+    """Put events among the dead letters that are tried again by themselves."""
+    for event in {event.event_id: event for event in events}.values():
+        assert event.position is not None
+        dead_letters.bury(
+            tx,
+            follower=NAME,
+            key=event.position,
+            position=event.position,
+            stream_id=event.originator_id,
+            event_id=event.event_id,
+            reason=dead_letters.KEYLESS,
+            now=now,
+        )
 
 
 def _write_bound(tx: Transaction, event: Event) -> None:

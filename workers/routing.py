@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from application.eventstore.database import DatabaseUnavailable
+from application.eventstore.keyring import KeysMissing
 from application.organisations import Organisations
 from domain.alert import AlertCase
 from domain.org import RecipientRegistered, Step, ancestors
-from projections.deliveries import ACCEPTED, FAILED, PENDING, Delivery, delivery_id
+from projections.deliveries import ACCEPTED, FAILED, KEYLESS, PENDING, Delivery, delivery_id
 
 # From this attempt on somebody else is told as well, while the first one is still tried.
 TELL_OTHERS_AT = 4
@@ -35,10 +36,19 @@ def louder(step: Step, than: Step | None, /) -> bool:
     return than is None or _RANK[step] > _RANK[than]
 
 
-def deliveries_of(organisations: Organisations, ring: Ring) -> list[Delivery]:
+def deliveries_of(organisations: Organisations, ring: Ring, *, keyless: Callable[[], None]) -> list[Delivery]:
     """Plan the deliveries of a ring: to everybody who was responsible when it rang, so that planning it
-    again plans the same; to somebody in any case, where there is anybody at all."""
-    above = [r for _, r in organisations.recipients_above(ring.case.org, known_at=ring.at)]
+    again plans the same; to somebody in any case, where there is anybody at all.
+
+    `keyless` is called where a unit has lost its key, and who is registered there is not known: the others
+    are told, and the ring is to be planned again when the key is back.
+    """
+    try:
+        known = organisations.recipients_above(ring.case.org, known_at=ring.at)
+    except KeysMissing:
+        keyless()
+        known = organisations.recipients_above(ring.case.org, known_at=ring.at, readable=True)
+    above = [r for _, r in known]
     told = _told(above, step=ring.step, author=ring.author)
     if not told:
         told = _anybody(above, organisations)
@@ -71,7 +81,8 @@ def next_deliveries(
 
 def recipient_of(organisations: Organisations, delivery: Delivery) -> RecipientRegistered | None:
     """Find whom a delivery goes to, as registered now; None when removed or reached otherwise by now, or
-    where that can't be read."""
+    where that can't be read. Raises KeysMissing where it may be registered in a file that has lost its key.
+    """
     try:
         above = organisations.recipients_above(delivery.org)
     except DatabaseUnavailable:
@@ -79,6 +90,8 @@ def recipient_of(organisations: Organisations, delivery: Delivery) -> RecipientR
     except Exception:  # noqa: BLE001  one unit's file must not keep others from being told: `recipients` says so
         above = []
     found = _by_id(above, delivery.recipient_id) or _by_id(organisations.recipients(), delivery.recipient_id)
+    if found is None and (missing := organisations.keyless()):
+        raise KeysMissing(streams=missing)
     return found if found is not None and found.channel == delivery.channel else None
 
 
@@ -89,6 +102,8 @@ def _by_id(known: Sequence[tuple[str, RecipientRegistered]], recipient: UUID) ->
 def _hopeful(delivery: Delivery) -> bool:
     if delivery.state in {ACCEPTED, FAILED}:
         return delivery.state == ACCEPTED
+    if delivery.last_reason == KEYLESS:
+        return False
     put_off = delivery.attempts > 0 and delivery.not_before - delivery.updated_at > TELL_OTHERS_AFTER
     return delivery.attempts < TELL_OTHERS_AT and not put_off
 
