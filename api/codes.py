@@ -47,6 +47,7 @@ _ACTIVITY = [
     "busy",
 ]
 _CHANGED = [*_ACTIVITY, "is_void", "stale", "version_required", "same_approver"]
+_ANY = ["unavailable", "keys_empty", "keys_of_another_ledger", "internal", "bad_request"]
 _ALL_CARE = "*care"
 _SPECIFIC: Mapping[tuple[str, str], list[str]] = {
     ("PUT", "/v1/children/{child_id:uuid}"): [
@@ -147,7 +148,10 @@ _SPECIFIC: Mapping[tuple[str, str], list[str]] = {
     ("PUT", "/v1/recipients/{recipient_id:uuid}"): [
         "recipient_elsewhere",
         "no_web_address",
+        "address_needs_https",
+        "address_inside",
         "no_webhook_secret",
+        "webhook_secret_too_short",
         "no_mail_address",
         "channel_reaches_nobody",
         "last_catch_all",
@@ -173,7 +177,7 @@ _SPECIFIC: Mapping[tuple[str, str], list[str]] = {
 
 def codes_of(method: str, template: str, described: Operation, *, public: bool) -> Mapping[int, list[str]]:
     """Give the codes of an operation by status, in the order of the catalogue."""
-    codes = {"unavailable", "internal", "bad_request", *_of_what_it_takes(described)}
+    codes = {*_ANY, *_of_what_it_takes(described)}
     codes |= set(() if public else _KEYED) | set(_SPECIFIC.get((method, template), ()))
     if "{" in template:
         codes.add("not_found")

@@ -72,7 +72,8 @@ class RecipientResource:
         if there is not None and there[0] != org:
             require(actor, Action.MANAGE, org=there[0])
             raise conflict(ELSEWHERE, "/org")
-        warnings = [asdict(reason) for reason in refuse_unreachable(details)]
+        allow_private = self._system.settings.webhook_allow_private
+        warnings = [asdict(reason) for reason in refuse_unreachable(details, allow_private=allow_private)]
         self._system.organisations.register_recipient(org, details=details, actor=actor)
         shown = _shown(org, details) | ({"warnings": warnings} if warnings else {})
         answer(resp, shown, status=201 if there is None else 200)

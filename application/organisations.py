@@ -55,6 +55,7 @@ class Organisations:
         self._now = now
         # By path, up to which version of its stream.
         self._bound: dict[str, tuple[int, tuple[RuleBinding, ...]]] = {}
+        self._generation = database.generation
 
     def ensure(self, path: str, *, actor: Actor) -> str:
         """Create the unit at `path` and those above it, where they are not known yet; give its path."""
@@ -142,11 +143,16 @@ class Organisations:
         Those of a stream that has not grown since are remembered: what is in it stays as it is for ever.
         """
         paths = sorted({a for org in orgs for a in ancestors(org)})
+        if (generation := self._database.generation) != self._generation:
+            # A server that lost the last of a stream may hold another event of that version by now.
+            self._bound, self._generation = {}, generation
         versions = self._log.versions([org_id(path) for path in paths])
         known = {path: self._bound.get(path, _NOTHING_BOUND) for path in paths}
         grown = [path for path in paths if known[path][0] != versions.get(org_id(path), 0)]
         for path, unit in self._load(grown).items():
-            known[path] = self._bound[path] = unit.version, _bindings_of(unit)
+            known[path] = unit.version, _bindings_of(unit)
+            if generation == self._database.generation:
+                self._bound[path] = known[path]
         return tuple(b for _, bound in known.values() for b in bound)
 
     def bindings_below(self, org: str) -> tuple[RuleBinding, ...]:

@@ -1,6 +1,9 @@
 """How somebody can be reached: what each shipped channel needs, as far as it can be seen before any call."""
 
-from collections.abc import Callable, Mapping
+import base64
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from ipaddress import IPv6Address, IPv6Network, ip_address
 from types import MappingProxyType
 
 import httpx
@@ -16,10 +19,25 @@ NO_WEB_ADDRESS = Reason(
     zh="webhook 的地址须为 http(s) 网址，不含用户名和密码",
     en="A webhook needs an http(s) URL as its address, without user and password.",
 )
+PLAIN_HTTP = Reason(
+    code="address_needs_https",
+    zh="webhook 的地址须为 https 网址",
+    en="A webhook needs an https URL: nothing is sent over plain http.",
+)
+INSIDE_ADDRESS = Reason(
+    code="address_inside",
+    zh="webhook 的地址指向本机或内部网络，通知不会发往那里",
+    en="The webhook's address is of this machine or a private network: nothing is sent there.",
+)
 NO_WEBHOOK_SECRET = Reason(
     code="no_webhook_secret",
     zh="webhook 须有签名密钥：whsec_ 加 base64",
     en="A webhook needs a secret that signs: whsec_ and base64.",
+)
+SHORT_WEBHOOK_SECRET = Reason(
+    code="webhook_secret_too_short",
+    zh="webhook 的签名密钥至少 24 字节",
+    en="A webhook's secret has 24 bytes at least.",
 )
 NO_MAIL_ADDRESS = Reason(
     code="no_mail_address",
@@ -37,8 +55,9 @@ NOT_SHIPPED = Reason(
     en="This channel does not come with CareLedger: unless the workers have it added, nothing is sent by it.",
 )
 
+FEWEST_SECRET_BYTES = 24
 _LAST_PORT = 65_535
-_Need = tuple[Reason, str, Callable[[RecipientRegistered], bool]]
+_TRANSLATED = IPv6Network("64:ff9b::/96")
 
 
 def is_web_address(address: str | None) -> bool:
@@ -52,6 +71,35 @@ def is_web_address(address: str | None) -> bool:
     return url.scheme in {"http", "https"} and bool(host) and port <= _LAST_PORT and not url.userinfo
 
 
+def web_fault(address: str | None, *, allow_private: bool) -> Reason | None:
+    """Say why nothing is ever sent to a URL, as far as it can be seen without looking a name up; None where
+    nothing speaks against it.
+
+    The sender and the registration ask this alike. `allow_private` permits plain http and hosts inside.
+    """
+    if not is_web_address(address):
+        return NO_WEB_ADDRESS
+    url = httpx.URL(address or "")
+    if allow_private:
+        return None
+    if url.scheme != "https":
+        return PLAIN_HTTP
+    name = url.raw_host.decode().rstrip(".").lower()
+    if name == "localhost" or name.endswith(".localhost"):
+        return INSIDE_ADDRESS
+    return None if all(map(is_public, _literals(name))) else INSIDE_ADDRESS
+
+
+def is_public(address: str) -> bool:
+    """Tell whether an IP address may be called: it is not of this machine or of a network inside."""
+    ip = ip_address(address.partition("%")[0])
+    if isinstance(ip, IPv6Address):
+        if ip in _TRANSLATED or ip.sixtofour or ip.teredo:
+            return False
+        ip = ip.ipv4_mapped or ip
+    return ip.is_global and not ip.is_multicast and not ip.is_reserved
+
+
 def signs(secret: str | None) -> bool:
     """Tell whether a webhook can be signed with this."""
     try:
@@ -61,33 +109,57 @@ def signs(secret: str | None) -> bool:
     return True
 
 
-# By the names of the channels that are there; the watch may know more, each by a file of its own.
-_NEEDS: Mapping[str, tuple[_Need, ...]] = MappingProxyType(
-    {
-        "inbox": (),
-        "email": ((NO_MAIL_ADDRESS, "/address", lambda known: is_mail_address(known.address)),),
-        "webhook": (
-            (NO_WEB_ADDRESS, "/address", lambda known: is_web_address(known.address)),
-            (NO_WEBHOOK_SECRET, "/secret", lambda known: signs(known.secret)),
-            (
-                NO_WEBHOOK_SECRET,
-                "/previous_secret",
-                lambda known: known.previous_secret is None or signs(known.previous_secret),
-            ),
-        ),
-        "ping": ((REACHES_NOBODY, "/channel", lambda _known: False),),
-    }
-)
-
-
-def refuse_unreachable(recipient: RecipientRegistered) -> list[Reason]:
+def refuse_unreachable(recipient: RecipientRegistered, *, allow_private: bool) -> list[Reason]:
     """Refuse whom its channel could never reach; give what may be wrong all the same. Raises `Invalid`.
 
     Asked when somebody is registered: what is in the log stays, and the start of the watch looks at it.
+    `allow_private` is what the watch permits (`CARELEDGER_WEBHOOK_ALLOW_PRIVATE`).
     """
     needs = _NEEDS.get(recipient.channel)
     if needs is None:
         return [NOT_SHIPPED]
-    if faults := [Fault(reason=reason, pointer=at) for reason, at, met in needs if not met(recipient)]:
+    if faults := list(needs(recipient, allow_private)):
         raise Invalid(*faults)
     return []
+
+
+def _needs_of_webhook(known: RecipientRegistered, allow_private: bool) -> Iterator[Fault]:  # noqa: FBT001
+    if (reason := web_fault(known.address, allow_private=allow_private)) is not None:
+        yield Fault(reason=reason, pointer="/address")
+    if not signs(known.secret):
+        yield Fault(reason=NO_WEBHOOK_SECRET, pointer="/secret")
+    elif len(_secret_bytes(known.secret or "")) < FEWEST_SECRET_BYTES:
+        yield Fault(reason=SHORT_WEBHOOK_SECRET, pointer="/secret")
+    # A weak one is replaced by a strong one, so the one before may be weak.
+    if known.previous_secret is not None and not signs(known.previous_secret):
+        yield Fault(reason=NO_WEBHOOK_SECRET, pointer="/previous_secret")
+
+
+def _needs_of_email(known: RecipientRegistered, _allow_private: bool) -> Iterator[Fault]:  # noqa: FBT001
+    if not is_mail_address(known.address):
+        yield Fault(reason=NO_MAIL_ADDRESS, pointer="/address")
+
+
+def _secret_bytes(secret: str) -> bytes:
+    """Decode a secret that signs, as the library does: its padding may be missing."""
+    return base64.b64decode(secret.removeprefix("whsec_") + "==")
+
+
+def _literals(host: str) -> list[str]:
+    """Give the addresses that a host is by itself, in whatever notation the system takes; none for a name."""
+    try:
+        found = socket.getaddrinfo(host, None, flags=socket.AI_NUMERICHOST)
+    except (OSError, UnicodeError):
+        return []
+    return [str(address[0]) for *_, address in found]
+
+
+# By the names of the channels that are there; the watch may know more, each by a file of its own.
+_NEEDS: Mapping[str, Callable[[RecipientRegistered, bool], Iterator[Fault]]] = MappingProxyType(
+    {
+        "inbox": lambda _known, _allow_private: iter(()),
+        "email": _needs_of_email,
+        "webhook": _needs_of_webhook,
+        "ping": lambda _known, _allow_private: iter([Fault(reason=REACHES_NOBODY, pointer="/channel")]),
+    }
+)

@@ -31,7 +31,6 @@ from domain.rules.rule_files import RulesByVersion
 from domain.rules.verdict import Status, Verdict, verdict_of
 
 CHILDREN_AT_ONCE = 500
-# What reading a file may end with, whoever is to blame.
 
 
 def reports_of(system: System, *, unreadable: Callable[[UUID, str], None] | None = None) -> "Reports":

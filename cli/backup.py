@@ -14,7 +14,7 @@ from application.backup import ERASED, create_backup, read_backup
 from application.eventstore.log import UNREADABLE
 from application.restoring import open_every_event, read_erased, restored
 from application.settings import Settings
-from cli import upkeep
+from cli import checking, upkeep
 from cli.options import Json
 from cli.session import make_private, session_of
 from cli.terminal import note, say, show_json
@@ -115,7 +115,7 @@ def _looked_after(ctx: typer.Context, staged: Settings) -> tuple[Any, Any]:
         # What cannot be read can't be rebuilt: the check says where it lies.
         with suppress(*UNREADABLE):
             rebuilt = _said(upkeep.rebuild, ctx)["rebuilt"]
-        return rebuilt, _said(upkeep.check, ctx)
+        return rebuilt, _said(checking.check, ctx)
     except UNREADABLE as error:
         damage = {"what": "event", "where": "—", "detail": type(error).__name__}
         raise Invalid(Fault(reason=_damaged(damage))) from None

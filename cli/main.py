@@ -15,6 +15,7 @@ from application.eventstore.seal import Tampered
 from application.settings import BadSetting, read_settings
 from cli import (
     backup,
+    checking,
     dead_letters,
     importing,
     keying,
@@ -51,7 +52,7 @@ app.add_typer(importing.app, name="import", rich_help_panel=DAILY)
 app.command("up", rich_help_panel=RUNNING)(running.up)
 app.command("serve", rich_help_panel=RUNNING)(running.serve)
 app.command("worker", rich_help_panel=RUNNING)(running.worker)
-app.command("check", rich_help_panel=RUNNING)(upkeep.check)
+app.command("check", rich_help_panel=RUNNING)(checking.check)
 app.command("rebuild", rich_help_panel=RUNNING)(upkeep.rebuild)
 app.add_typer(dead_letters.app, name="dead-letters", rich_help_panel=RUNNING)
 app.command("backup", rich_help_panel=RUNNING)(backup.backup)

@@ -133,7 +133,7 @@ def add_recipient(
         quiet_until=quiet_until,
         most_per_hour=most_per_hour,
     )
-    warnings = refuse_unreachable(details)
+    warnings = refuse_unreachable(details, allow_private=session.settings.webhook_allow_private)
     with session.system() as system:
         system.organisations.register_recipient(org, details=details, actor=actor)
     if as_json:
@@ -246,7 +246,7 @@ def _replaced(
     with session.system() as system:
         path, known = _known(system, recipient)
         details = change(known)
-        refuse_unreachable(details)
+        refuse_unreachable(details, allow_private=session.settings.webhook_allow_private)
         system.organisations.register_recipient(path, details=details, actor=actor)
     if as_json:
         show_json(_shown(path, details))

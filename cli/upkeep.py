@@ -1,16 +1,11 @@
-"""Looking after the data: migrate, rebuild, check."""
+"""Looking after the data: migrate and rebuild."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
-from uuid import UUID
 
 import typer
 
-from application.eventstore.database import Database, DatabaseError
-from application.eventstore.keyring import KeysMissing
-from application.eventstore.log import UNREADABLE, EventLog
-from application.system import System
 from cli.options import Json
 from cli.session import session_of
 from cli.terminal import confirmed, note, progress_bar, say, show_json, show_table
@@ -18,11 +13,8 @@ from domain.child import Child
 from domain.refusal import Text
 from domain.rules.binding import RuleBinding
 from domain.rules.calendar import default_calendar
-from projections import status
-from projections.positions import awaited, awaited_places
 from projections.rebuild import rebuild as rebuild_all
 
-EVENTS_AT_ONCE = 500
 NEEDS_A_YES = 4
 UPGRADE_NOW = Text(zh="现在升级吗？", en="Upgrade now?")
 NOT_UPGRADED = Text(
@@ -107,122 +99,12 @@ def rebuild(ctx: typer.Context, *, as_json: Json = False) -> None:
         parts = ", ".join(f"{part} {number}" for part, number in done.items())
         say(Text(zh=f"已重建：{parts}", en=f"Rebuilt: {parts}"), language=session.language)
         if findings:
-            _show_findings(findings, language=session.language)
+            show_findings(findings, language=session.language)
     if findings:
         raise typer.Exit(1)
 
 
-def check(ctx: typer.Context, *, as_json: Json = False) -> None:
-    """核对全部事件与状态 / Read every event, fold every stream, compare the status rows."""
-    session = session_of(ctx)
-    label = Text(zh="核对", en="Checking")
-    with session.system() as system, progress_bar(label, language=session.language, quiet=as_json) as told:
-        head, _ = system.log.head()
-        findings: list[Finding] = []
-        erased: set[UUID] = set()
-        keyless: set[UUID] = set()
-        for read in _read_all(system.log):
-            told(read.position, head)
-            erased |= read.erased
-            keyless |= read.keyless
-            if read.finding is not None:
-                findings.append(read.finding)
-        findings += [_missing_key(stream_id) for stream_id in sorted(keyless)]
-        if not findings:
-            # A stream that cannot be read can't be folded either: that is said already.
-            findings += _differences(system, erased=erased)
-        for database, name in ((system.database, "events"), (system.keys_database, "keys")):
-            findings += _damage(database, name)
-    if as_json:
-        show_json(
-            {
-                "events": head,
-                "erased_streams": len(erased),
-                "keys_missing": len(keyless),
-                "ok": not findings,
-                "findings": findings,
-            }
-        )
-    else:
-        say(
-            Text(
-                zh=f"核对 {head} 条事件：{'发现问题' if findings else '完好'}",
-                en=f"{head} events checked: {'something is wrong' if findings else 'all is well'}",
-            ),
-            language=session.language,
-        )
-        if findings:
-            _show_findings(findings, language=session.language)
-    if findings:
-        raise typer.Exit(1)
-
-
-def _show_findings(findings: Sequence[Finding], *, language: str) -> None:
+def show_findings(findings: Sequence[Finding], *, language: str) -> None:
+    """Show what was found as a table."""
     columns = (Text(zh="对象", en="What"), Text(zh="位置", en="Where"), Text(zh="说明", en="Detail"))
     show_table(columns, [(f.what, f.where, f.detail) for f in findings], language=language)
-
-
-def _missing_key(stream_id: UUID) -> Finding:
-    return Finding(what="key", where=str(stream_id), detail="missing")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Read:
-    """How far the log was read, and what of it is not as it must be: streams by id, or one event."""
-
-    position: int
-    erased: frozenset[UUID] = frozenset()
-    keyless: frozenset[UUID] = frozenset()
-    finding: Finding | None = None
-
-
-def _read_all(log: EventLog) -> Iterator[_Read]:
-    """Decrypt and decode every event; of one that cannot be read say where it lies. Raises HeldUp."""
-    position, size = 0, EVENTS_AT_ONCE
-    head, _ = log.head()
-    while position < head:
-        try:
-            events = awaited(log, position, limit=size)
-        except UNREADABLE as error:
-            if size > 1:
-                size //= 2
-                continue
-            read = _passed_over(log, position, error)
-        else:
-            size = min(EVENTS_AT_ONCE, 2 * size)
-            read = _Read(
-                position=events[-1].position or position + 1,
-                erased=frozenset(event.originator_id for event in events if event.erased),
-            )
-        yield read
-        position = read.position
-
-
-def _passed_over(log: EventLog, position: int, error: Exception) -> _Read:
-    """Pass over the one event that cannot be read, and say why."""
-    (place,) = awaited_places(log, position, limit=1)
-    if isinstance(error, KeysMissing):
-        return _Read(position=place.position, keyless=error.streams)
-    finding = Finding(what="event", where=str(place.position), detail=type(error).__name__)
-    return _Read(position=place.position, finding=finding)
-
-
-def _differences(system: System, *, erased: set[UUID]) -> Iterator[Finding]:
-    for found in status.differences(system.database, system.log):
-        # The row of an erased child was made while its birthday could still be read.
-        if found.key in erased:
-            continue
-        detail = ", ".join(found.columns) or "left over"
-        yield Finding(what=found.table, where=str(found.key), detail=detail)
-
-
-def _damage(database: Database, name: str) -> Iterator[Finding]:
-    if database.dialect != "sqlite":
-        return
-    try:
-        answers = [row["integrity_check"] for row in database.all("PRAGMA integrity_check")]
-    except DatabaseError as error:
-        answers = [str(error)]
-    for answer in answers:
-        if answer != "ok":
-            yield Finding(what="sqlite", where=name, detail=answer)

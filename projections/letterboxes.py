@@ -125,16 +125,26 @@ def offer(tx: Transaction, *, now: datetime, most: int, gathering: bool) -> tupl
 
 
 def waiting(
-    database: Database, channel: str, *, now: datetime, limit: int, gathering: bool
+    database: Database,
+    channel: str,
+    *,
+    now: datetime,
+    limit: int,
+    gathering: bool,
+    without: Sequence[UUID] = (),
 ) -> tuple[Letterbox, ...]:
-    """Give the letterboxes of a channel that nobody holds and that have something due, worst first."""
+    """Give the letterboxes of a channel that nobody holds and that have something due, worst first, those of
+    the recipients `without` apart."""
+    others = "AND delivery.recipient_id NOT IN :without " if without else ""
     rows = database.all(
         f"SELECT recipient_id, channel FROM ({_WAITING} "  # noqa: S608  constants
         f"WHERE {due_clause(gathering=gathering, sending=True)} AND box.holder IS NULL "
-        "AND delivery.channel = :channel GROUP BY delivery.recipient_id, delivery.channel) AS due "
+        f"AND delivery.channel = :channel {others}"
+        "GROUP BY delivery.recipient_id, delivery.channel) AS due "
         "ORDER BY worst, since, recipient_id LIMIT :limit",
         channel=channel,
         limit=limit,
+        **({"without": tuple(without)} if without else {}),
         **due_values(now, gathering=gathering),
     )
     return tuple(Letterbox(**row) for row in rows)

@@ -1,11 +1,12 @@
 """Feeds the read models: reads the log by position and hands each model its events, batch by batch."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Protocol
+from uuid import UUID
 
 from domain.event import Event
 from projections import positions, timeline
@@ -17,6 +18,9 @@ LOCK = "runner"
 LOCK_SECONDS = 30.0
 # A lock is a connection of its own: taken anew for each batch it costs more than reading the batch.
 TURN_SECONDS = 1.0
+
+
+Differing = Callable[[Database, Sequence[Event]], Iterable[tuple[UUID, tuple[str, ...]]]]
 
 
 class Write(Protocol):
@@ -31,18 +35,28 @@ class ReadModel:
     """A read model: its name, its tables and what makes them, and how a batch of events changes their rows.
 
     `ddl` becomes part of the migration step; a statement that has been released is never edited. `write` may
-    be given any event again, and in any order, and must come to the same rows.
+    be given any event again, and in any order, and must come to the same rows. `differing` and `left_over`
+    compare the rows with the log.
     """
 
     name: str
     ddl: tuple[str, ...]
     tables: tuple[str, ...]
     write: Write
+    differing: Differing = lambda _database, _events: ()
+    left_over: Callable[[Database], Sequence[UUID]] = lambda _database: ()
 
 
 # A new read model is its file and its line here.
 MODELS: tuple[ReadModel, ...] = (
-    ReadModel(name="timeline", ddl=timeline.DDL, tables=("timeline",), write=timeline.write),
+    ReadModel(
+        name="timeline",
+        ddl=timeline.DDL,
+        tables=("timeline",),
+        write=timeline.write,
+        differing=timeline.differing,
+        left_over=timeline.left_over,
+    ),
 )
 
 

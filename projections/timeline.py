@@ -4,7 +4,7 @@ A row says what was recorded, as it was recorded. What corrected, filed or voide
 with the entry as their `target`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -73,6 +73,28 @@ def write(tx: Transaction, events: Sequence[Event], *, beside: str = "") -> None
     """Put the entries of children into the timeline, or into the one that is being made beside it."""
     rows = [_row(event) for event in events if event.type in care_actions_by_type()]
     tx.upsert(table=f"timeline{beside}", key=("event_id",), rows=rows)
+
+
+def differing(database: Database, events: Sequence[Event]) -> Iterator[tuple[UUID, tuple[str, ...]]]:
+    """Compare the rows of events with what these say: the id of each that differs, and in which columns."""
+    wanted = [_row(event) for event in events if event.type in care_actions_by_type()]
+    rows = database.all(
+        "SELECT * FROM timeline WHERE event_id IN :ids", ids=tuple(row["event_id"] for row in wanted)
+    )
+    live = {row["event_id"]: row for row in rows}
+    for row in wanted:
+        found = live.get(row["event_id"], {})
+        if columns := tuple(name for name, value in row.items() if found.get(name) != value):
+            yield row["event_id"], columns
+
+
+def left_over(database: Database) -> tuple[UUID, ...]:
+    """Give the ids in rows of which the log holds no event."""
+    rows = database.all(
+        "SELECT t.event_id FROM timeline AS t LEFT JOIN events AS e ON e.event_id = t.event_id "
+        "WHERE e.event_id IS NULL ORDER BY t.position"
+    )
+    return tuple(row["event_id"] for row in rows)
 
 
 def of_child(database: Database, *, child_id: UUID, limit: int = 1000) -> tuple[Line, ...]:

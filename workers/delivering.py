@@ -2,7 +2,8 @@
 
 import logging
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -57,6 +58,8 @@ KEYS_AGAIN_AFTER = timedelta(minutes=1)
 JITTER = 0.2
 # Of one process at one channel, so that a channel that hangs leaves the others theirs.
 THREADS_A_CHANNEL = 8
+# Of these, so many take letterboxes whose last call was slow; who answers in good time has the others.
+SLOW_THREADS, SLOW_SECONDS = 3, 5.0
 # Then the turn is over; what is still due is offered again.
 SERVE_SECONDS = 20.0
 # What has fallen due meanwhile and is worse goes first after so long, and after the call that is on its way.
@@ -71,30 +74,52 @@ def serve(channel: str, *, desk: Desk) -> None:
     """Serve the letterboxes of a channel, worst first, until nothing is due there or this turn is over.
 
     Where as many threads of this process as a channel may have are at it, nothing is done: they go on with
-    whatever is due, and the other threads are there for the other channels.
+    whatever is due, and the other threads are there for the other channels. Only some of them take who was
+    slow to answer: those who hang hold up one another, and nobody else.
     """
-    place = desk.places.setdefault(channel, threading.Semaphore(THREADS_A_CHANNEL))
-    if not place.acquire(blocking=False):
-        return
+    with _place(desk.places, channel, THREADS_A_CHANNEL) as free:
+        if free:
+            with _place(desk.slow_places, channel, SLOW_THREADS) as patient:
+                _serve_channel(channel, desk=desk, patient=patient)
+
+
+@contextmanager
+def _place(places: dict[str, threading.Semaphore], channel: str, number: int) -> Iterator[bool]:
+    """Take one of the places of a channel for the block; yields False where none is free."""
+    place = places.setdefault(channel, threading.Semaphore(number))
+    free = place.acquire(blocking=False)
     try:
-        until, served = desk.ticks() + SERVE_SECONDS, set[Letterbox]()
-        while boxes := [box for box in _waiting(desk, channel) if box not in served]:
-            look_again = min(until, desk.ticks() + LOOK_SECONDS)
-            for box in boxes:
+        yield free
+    finally:
+        if free:
+            place.release()
+
+
+def _serve_channel(channel: str, *, desk: Desk, patient: bool) -> None:
+    until, served = desk.ticks() + SERVE_SECONDS, set[Letterbox]()
+    while boxes := [box for box in _waiting(desk, channel, patient=patient) if box not in served]:
+        look_again = min(until, desk.ticks() + LOOK_SECONDS)
+        for box in boxes:
+            # Another thread may have found out meanwhile.
+            if patient or box not in desk.slow:
                 served.add(box)
                 _serve_box(box, desk=desk, until=until)
-                if desk.stopping.is_set() or desk.ticks() >= until:
-                    return
-                if desk.ticks() >= look_again:
-                    break
-    finally:
-        place.release()
+            if desk.stopping.is_set() or desk.ticks() >= until:
+                return
+            if desk.ticks() >= look_again:
+                break
 
 
-def _waiting(desk: Desk, channel: str) -> Sequence[Letterbox]:
+def _waiting(desk: Desk, channel: str, *, patient: bool) -> Sequence[Letterbox]:
     system, now = desk.system, desk.system.now()
-    gathering = more_may_be_found(system, now=now)
-    return letterboxes.waiting(system.database, channel, now=now, limit=MOST_LISTED, gathering=gathering)
+    return letterboxes.waiting(
+        system.database,
+        channel,
+        now=now,
+        limit=MOST_LISTED,
+        gathering=more_may_be_found(system, now=now),
+        without=() if patient else [box.recipient_id for box in tuple(desk.slow) if box.channel == channel],
+    )
 
 
 def _serve_box(box: Letterbox, *, desk: Desk, until: float) -> None:
@@ -264,12 +289,15 @@ def _called(desk: Desk, told: Sequence[Delivery], recipient: RecipientRegistered
         secret=recipient.secret if recipient else None,
         previous_secret=recipient.previous_secret if recipient else None,
     )
+    box, begun = Letterbox(recipient_id=first.recipient_id, channel=first.channel), desk.ticks()
     try:
         return channel.send(notice, desk.means)
     except Exception as error:  # noqa: BLE001  one channel's fault must not look like a killed worker
         # Its kind alone: its text may hold an address.
         log.error("parcel %s: %s in %s", notice.parcel_id, type(error).__name__, channel.name)  # noqa: TRY400
         return Unknown(reason="channel_failed")
+    finally:
+        (desk.slow.add if desk.ticks() - begun >= SLOW_SECONDS else desk.slow.discard)(box)
 
 
 def _item(told: Delivery) -> Item:

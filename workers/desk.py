@@ -18,7 +18,8 @@ class Desk:
     `chance` gives a number from 0 to 1; `ticks` are seconds that only run forward. `at` is told each point
     between two effects, for those who want to crash there. `instance` is this process, `serving` the
     letterboxes that its threads are at, `places` how many more of them each channel may have, and `stopping`
-    is set when it is to end.
+    is set when it is to end. `slow` are the letterboxes whose last call took long, and `slow_places` how many
+    more threads of each channel may take these.
     """
 
     system: System
@@ -30,4 +31,6 @@ class Desk:
     instance: UUID = field(default_factory=uuid4)
     serving: dict[Letterbox, object] = field(default_factory=dict)
     places: dict[str, threading.Semaphore] = field(default_factory=dict)
+    slow: set[Letterbox] = field(default_factory=set)
+    slow_places: dict[str, threading.Semaphore] = field(default_factory=dict)
     stopping: threading.Event = field(default_factory=threading.Event)

@@ -8,18 +8,16 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
-from ipaddress import IPv6Address, IPv6Network, ip_address
 
 import httpx
 
-from application.reaching import is_web_address
+from application.reaching import INSIDE_ADDRESS, is_public, web_fault
 from workers.channel import Means, Permanent, Retryable, Unknown
+from workers.whole_call import CONNECT_SECONDS, WholeCallTransport
 
 USER_AGENT = "CareLedger"
-CONNECT_SECONDS = 5.0
 MOST_BYTES = 16_384
 LONGEST_RETRY_AFTER = timedelta(days=1)
-_TRANSLATED = IPv6Network("64:ff9b::/96")
 _TRY_AGAIN = {408, 425, 429}
 _GONE = 410
 _PORTS = {"https": 443, "http": 80}
@@ -37,11 +35,11 @@ class Answer:
 
 
 def http_client(*, timeout_seconds: float, transport: httpx.BaseTransport | None = None) -> httpx.Client:
-    """Make the client that channels post with. It keeps no connection: one address serves many names."""
+    """Make the client that channels post with. A whole call takes so many seconds at most, the lookup of its
+    host apart; it keeps no connection, since one address serves many names."""
     return httpx.Client(
-        transport=transport,
+        transport=transport or WholeCallTransport(limit_seconds=timeout_seconds),
         timeout=httpx.Timeout(timeout_seconds, connect=min(CONNECT_SECONDS, timeout_seconds)),
-        limits=httpx.Limits(max_keepalive_connections=0),
         follow_redirects=False,
         trust_env=False,
         headers={"user-agent": USER_AGENT},
@@ -110,7 +108,14 @@ def _asked(
     except httpx.HTTPError:
         return Unknown(reason="connection_lost")
     with closing(response):
-        return Answer(status=response.status_code, headers=response.headers, body=_beginning(response))
+        try:
+            body = _beginning(response)
+        except httpx.TimeoutException:
+            # Of a refusal the status says enough; a success that never ends may be none.
+            if httpx.codes.is_success(response.status_code):
+                return Unknown(reason="timeout")
+            body = b""
+        return Answer(status=response.status_code, headers=response.headers, body=body)
 
 
 def refusal(answer: Answer, *, now: datetime) -> Retryable | Permanent | None:
@@ -134,40 +139,37 @@ class _Target:
 
 def _target(address: str | None, *, means: Means) -> _Target | Retryable | Permanent:
     """Look an address up once and judge what it resolves to; the connection goes there and nowhere else."""
-    if not is_web_address(address):
-        return Permanent(reason="bad_address")
+    fault = web_fault(address, allow_private=means.allow_private)
+    if fault is not None:
+        return Permanent(reason="private_address" if fault is INSIDE_ADDRESS else "bad_address")
     url = httpx.URL(address or "")
     port = url.port or _PORTS[url.scheme]
-    if url.scheme != "https" and not means.allow_private:
-        return Permanent(reason="bad_address")
     try:
         addresses = looked_up(url.host, port, means=means)
     except (OSError, UnicodeError):
         return Retryable(reason="unknown_host")
     if not addresses:
         return Retryable(reason="unknown_host")
-    if not means.allow_private and not all(map(_is_public, addresses)):
+    if not means.allow_private and not all(map(is_public, addresses)):
         return Permanent(reason="private_address")
     return _Target(url=url.copy_with(host=addresses[0]), host=url.netloc.decode(), name=url.raw_host.decode())
 
 
-def _is_public(address: str) -> bool:
-    ip = ip_address(address.partition("%")[0])
-    if isinstance(ip, IPv6Address):
-        if ip in _TRANSLATED or ip.sixtofour or ip.teredo:
-            return False
-        ip = ip.ipv4_mapped or ip
-    return ip.is_global and not ip.is_multicast and not ip.is_reserved
-
-
 def _beginning(response: httpx.Response) -> bytes:
-    """Read no more than a channel can need. What is cut off or lost was not needed: the status is known."""
+    """Read no more than a channel can need. What is cut off or lost was not needed: the status is known.
+
+    Raises `httpx.TimeoutException` where the call's time is over before.
+    """
     body = b""
-    with suppress(httpx.HTTPError):
+    try:
         for piece in response.iter_raw():
             body += piece
             if len(body) >= MOST_BYTES:
                 break
+    except httpx.TimeoutException:
+        raise
+    except httpx.HTTPError:
+        pass
     return body[:MOST_BYTES]
 
 

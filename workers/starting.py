@@ -1,5 +1,6 @@
 """Whether the watch may start: what is critical must reach somebody, and somebody must see that it stops."""
 
+from application.reaching import web_fault
 from application.settings import Settings
 from application.system import System
 from domain.alert import Ladder
@@ -65,8 +66,8 @@ def _can_be_reached(recipient: RecipientRegistered, settings: Settings) -> bool:
     channel, address = channels().get(recipient.channel), recipient.address
     if channel is None or not channel.for_people or not channel.fits(address, recipient.secret):
         return False
-    if channel.calls_out and not settings.webhook_allow_private:
-        return (address or "").lower().startswith("https:")
+    if channel.calls_out:
+        return web_fault(address, allow_private=settings.webhook_allow_private) is None
     return not (channel.mails_out and settings.smtp is None)
 
 

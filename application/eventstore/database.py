@@ -21,6 +21,8 @@ from operator import itemgetter
 from threading import local
 from typing import Any, Literal, TypeVar
 
+from application.eventstore.life import Life
+
 Dialect = Literal["sqlite", "postgres"]
 Record = dict[str, Any]
 Clock = Callable[[], datetime]
@@ -156,6 +158,10 @@ class Database(ABC):
     dialect: Dialect
     unavailable: type[Exception] = DatabaseUnavailable
 
+    # Grows when a connection was lost, or one came to another life of the server: what is kept in memory of
+    # the database may not hold any more. Asks nobody, so it is late by what the network takes to notice.
+    generation = 0
+
     def __init__(self) -> None:
         self._pid = os.getpid()
         self._thread = local()
@@ -251,6 +257,13 @@ class Database(ABC):
 
         Yields False when another holds it and has not let go within `wait_seconds`. A lock ends with the
         process that holds it; on PostgreSQL also with its connection.
+        """
+
+    @abstractmethod
+    def life(self) -> Life:
+        """Ask which life of the server this is: another token, and what it held may be lost or other.
+
+        Raises DatabaseUnavailable.
         """
 
     @abstractmethod

@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from enum import Enum
 from hashlib import sha256
+from threading import Lock
 from typing import Any, TypeVar, cast
 
 import psycopg
@@ -36,6 +37,7 @@ from application.eventstore.database import (
     refuse_nul,
 )
 from application.eventstore.document import document
+from application.eventstore.life import LIFE, Life
 from application.eventstore.server_clock import ServerClock
 from application.eventstore.sqltext import (
     exchange_statement,
@@ -88,22 +90,29 @@ class PostgresDatabase(Database):
     def __init__(self, *, url: str, pool_size: int, host_clock: Clock) -> None:
         super().__init__()
         self._url = url
+        self._life_guard = Lock()
         with _translated(), self._connect() as connection:
             refuse_unless_durable(connection)
             self._clock = ServerClock(lambda: _clock_of(connection), host_clock=host_clock)
+            self._life = _life_of(connection)
         # Two kinds of connections: who reads can't write by mistake, and who writes need not ask first.
-        self._readers = _pool(url, settings=(*_SETTINGS, _READ_ONLY), least=1, most=pool_size)
-        self._writers = _pool(url, settings=_SETTINGS, least=0, most=max(1, pool_size // 2))
+        self._readers = self._pool((*_SETTINGS, _READ_ONLY), least=1, most=pool_size)
+        self._writers = self._pool(_SETTINGS, least=0, most=max(1, pool_size // 2))
 
     def now(self) -> datetime:
-        """The server's clock, read anew every few seconds by whoever asks."""
-        self._clock.refresh(self._read_clock)
+        """The server's clock, read anew every few seconds by whoever asks, and for another life at once."""
+        self._clock.refresh(self._read_clock, life=self.generation)
         return self._clock.now()
 
     def clock_skew_seconds(self) -> float:
         """How far this host's clock is ahead of the server's."""
-        self._clock.refresh(self._read_clock)
+        self._clock.refresh(self._read_clock, life=self.generation)
         return self._clock.skew_seconds()
+
+    def life(self) -> Life:
+        """Identity of the server and the database, timeline of the log that is written, start."""
+        ((*life,),) = self.tuples(LIFE)
+        return tuple(life)
 
     @contextmanager
     def advisory(self, name: str, *, wait_seconds: float = 0.0) -> Iterator[bool]:
@@ -141,7 +150,7 @@ class PostgresDatabase(Database):
                 raise ConnectionLost(str(error)) from None
             raise
         finally:
-            self._writers.putconn(connection)
+            self._put_back(self._writers, connection)
 
     def exchange(
         self,
@@ -170,12 +179,12 @@ class PostgresDatabase(Database):
 
     @contextmanager
     def _writing(self) -> Iterator[Transaction]:
-        with _block(self._writers, _WRITE) as tx:
+        with self._block(self._writers, _WRITE) as tx:
             yield tx
 
     @contextmanager
     def _snapshot(self) -> Iterator[Transaction]:
-        with _block(self._readers, _READ) as tx:
+        with self._block(self._readers, _READ) as tx:
             yield tx
 
     def _read(self, read: Callable[[Transaction], T]) -> T:
@@ -190,7 +199,7 @@ class PostgresDatabase(Database):
                 if not connection.closed:
                     raise
             finally:
-                self._readers.putconn(connection)
+                self._put_back(self._readers, connection)
         raise DatabaseUnavailable("no connection of the pool is alive")
 
     def _read_clock(self) -> datetime | None:
@@ -203,41 +212,68 @@ class PostgresDatabase(Database):
         except psycopg.Error:
             return None
         finally:
-            self._readers.putconn(connection)
+            self._put_back(self._readers, connection)
 
     def _connect(self) -> Connection:
         return psycopg.connect(
             self._url, autocommit=True, connect_timeout=_CONNECT_SECONDS, **_CLIENT_KEEPALIVE
         )
 
+    def _pool(self, settings: Sequence[str], *, least: int, most: int) -> Pool:
+        def configure(connection: Connection) -> None:
+            connection.adapters.register_dumper(Column, ColumnDumper)
+            for setting in settings:
+                connection.execute(setting)
+            self._met(_life_of(connection))
 
-@contextmanager
-def _block(pool: Pool, begin: str) -> Iterator[Transaction]:
-    connection = _begun(pool, begin)
-    try:
-        yield (tx := _PostgresTransaction(connection))
-        if not tx.failed:
+        return ConnectionPool(
+            self._url,
+            min_size=least,
+            max_size=most,
+            timeout=_POOL_SECONDS,
+            configure=configure,
+            kwargs={"autocommit": True, "connect_timeout": _CONNECT_SECONDS, **_CLIENT_KEEPALIVE},
+            open=True,
+        )
+
+    @contextmanager
+    def _block(self, pool: Pool, begin: str) -> Iterator[Transaction]:
+        connection = self._begun(pool, begin)
+        try:
+            yield (tx := _PostgresTransaction(connection))
+            if not tx.failed:
+                with _translated():
+                    # A transaction that failed answers COMMIT with ROLLBACK, and without an error.
+                    if connection.execute("COMMIT").statusmessage != "COMMIT":
+                        raise DatabaseError("the database gave the transaction up: nothing was kept")
+        finally:
+            _roll_back(connection)
+            self._put_back(pool, connection)
+
+    def _begun(self, pool: Pool, begin: str) -> Connection:
+        # After a restart of the server every connection of the pool is dead; none has done anything yet.
+        for _ in range(pool.max_size + 1):
             with _translated():
-                # A transaction that failed answers COMMIT with ROLLBACK, and without an error.
-                if connection.execute("COMMIT").statusmessage != "COMMIT":
-                    raise DatabaseError("the database gave the transaction up: nothing was kept")
-    finally:
-        _roll_back(connection)
+                connection = pool.getconn()
+                try:
+                    connection.execute(begin)
+                except psycopg.OperationalError:
+                    self._put_back(pool, connection)
+                    continue
+                return connection
+        raise DatabaseUnavailable("no connection of the pool is alive")
+
+    def _put_back(self, pool: Pool, connection: Connection) -> None:
+        if connection.closed:
+            self._met(None)
         pool.putconn(connection)
 
-
-def _begun(pool: Pool, begin: str) -> Connection:
-    # After a restart of the server every connection of the pool is dead; none has done anything yet.
-    for _ in range(pool.max_size + 1):
-        with _translated():
-            connection = pool.getconn()
-            try:
-                connection.execute(begin)
-            except psycopg.OperationalError:
-                pool.putconn(connection)
-                continue
-            return connection
-    raise DatabaseUnavailable("no connection of the pool is alive")
+    def _met(self, life: Life | None) -> None:
+        """Note in which life of the server a new connection ends, or that one was lost (None)."""
+        with self._life_guard:
+            if life != self._life:
+                self.generation += 1
+            self._life = life or self._life
 
 
 def refuse_unless_durable(connection: Connection) -> None:
@@ -252,6 +288,12 @@ def _clock_of(connection: Connection) -> datetime:
     row = connection.execute("SELECT clock_timestamp()").fetchone()
     assert row is not None
     return cast("datetime", row[0])
+
+
+def _life_of(connection: Connection) -> Life:
+    row = connection.execute(LIFE).fetchone()
+    assert row is not None
+    return row
 
 
 def lock_key(name: str) -> int:
@@ -366,23 +408,6 @@ def _locked(connection: Connection, *, key: int, wait_seconds: float) -> bool:
     except errors.LockNotAvailable:
         return False
     return True
-
-
-def _pool(url: str, *, settings: Sequence[str], least: int, most: int) -> Pool:
-    def configure(connection: Connection) -> None:
-        connection.adapters.register_dumper(Column, ColumnDumper)
-        for setting in settings:
-            connection.execute(setting)
-
-    return ConnectionPool(
-        url,
-        min_size=least,
-        max_size=most,
-        timeout=_POOL_SECONDS,
-        configure=configure,
-        kwargs={"autocommit": True, "connect_timeout": _CONNECT_SECONDS, **_CLIENT_KEEPALIVE},
-        open=True,
-    )
 
 
 def _roll_back(connection: Connection) -> None:

@@ -34,6 +34,7 @@ from application.eventstore.database import (
     refuse_naive,
     refuse_nul,
 )
+from application.eventstore.life import Life
 from application.eventstore.sqltext import for_sqlite, upsert_statement
 
 _OLDEST = (3, 35, 0)
@@ -87,6 +88,14 @@ class SQLiteDatabase(Database):
     def clock_skew_seconds(self) -> float:
         """Nothing: it is the same clock."""
         return 0.0
+
+    def life(self) -> Life:
+        """What tells the file at the path from another of its name."""
+        try:
+            found = self._path.stat()
+        except OSError as error:
+            raise DatabaseUnavailable(str(error)) from error
+        return found.st_dev, found.st_ino
 
     @contextmanager
     def advisory(self, name: str, *, wait_seconds: float = 0.0) -> Iterator[bool]:

@@ -137,7 +137,21 @@ def test_who_could_never_be_reached_is_not_registered(world: ApiWorld) -> None:
         "https://",
     ):
         assert faults(channel="webhook", address=address, secret=secret) == [("/address", "no_web_address")]
+    for address, code in (
+        ("http://school.example/hook", "address_needs_https"),
+        ("https://127.0.0.1/hook", "address_inside"),
+        ("https://169.254.169.254/latest", "address_inside"),
+        ("https://10.1.2.3:8443/hook", "address_inside"),
+        ("https://[::1]/hook", "address_inside"),
+        ("https://[::ffff:10.0.0.1]/hook", "address_inside"),
+        ("https://2130706433/hook", "address_inside"),
+        ("https://0x7f.1/hook", "address_inside"),
+        ("https://localhost/hook", "address_inside"),
+        ("https://hooks.LOCALHOST./hook", "address_inside"),
+    ):
+        assert faults(channel="webhook", address=address, secret=secret) == [("/address", code)]
     hook = {"channel": "webhook", "address": "https://school.example/hook"}
+    assert faults(**hook, secret="whsec_QQ==") == [("/secret", "webhook_secret_too_short")]
     assert faults(**hook, secret="whsec_a") == [("/secret", "no_webhook_secret")]
     assert faults(**hook, secret=secret, previous_secret="whsec_a") == [
         ("/previous_secret", "no_webhook_secret")
@@ -146,6 +160,14 @@ def test_who_could_never_be_reached_is_not_registered(world: ApiWorld) -> None:
     assert faults(channel="email", address="Wang <w@school.example>") == [("/address", "no_mail_address")]
     assert faults(channel="ping") == [("/channel", "channel_reaches_nobody")]
     assert world.caller.get("/v1/recipients").json["items"] == []
+
+
+def test_a_weak_secret_gives_way_to_a_strong_one(world: ApiWorld) -> None:
+    world.enrol()
+    body = {"org": SCHOOL, "name": "德育处", "channel": "webhook", "address": "https://93.184.216.34/hook"}
+    secrets = {"secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "previous_secret": "whsec_QQ=="}
+
+    assert world.caller.put(f"/v1/recipients/{uuid4()}", body | secrets).status_code == 201
 
 
 def test_a_channel_of_ones_own_is_registered_with_a_warning_in_both_languages(world: ApiWorld) -> None:

@@ -280,7 +280,7 @@ def test_recipients_come_and_go_but_for_the_last_catch_all(school: Terminal) -> 
     first = school.json("recipients", "add", "--org", SCHOOL, "--name", "校长", "--catch-all")
     second = school.json(
         *("recipients", "add", "--org", SCHOOL, "--name", "镇里", "--channel", "webhook"),
-        *("--address", "https://example.org/hook", "--secret", "whsec_c2VjcmV0LXNlY3JldC1zZWNyZXQ="),
+        *("--address", "https://example.org/hook", "--secret", "whsec_c2VjcmV0LXNlY3JldC1zZWNyZXQtb25l"),
         *("--from-step", "high"),
     )
 
@@ -297,10 +297,15 @@ def test_who_could_never_be_reached_is_not_registered(school: Terminal) -> None:
     add = ("recipients", "add", "--org", SCHOOL, "--name", "镇里", "--channel")
 
     refused = school.run(*add, "webhook", "--address", "example.org/hook", "--json")
+    inside = school.run(
+        *(*add, "webhook", "--address", "https://10.0.0.7/hook"),
+        *("--secret", "whsec_c2VjcmV0LXNlY3JldC1zZWNyZXQtb25l", "--json"),
+    )
     unknown = school.run(*add, "pigeon")
     told = school.json(*add, "pigeon")
 
     assert (refused.code, refused.json["error"]["code"]) == (1, "no_web_address")
+    assert (inside.code, inside.json["error"]["code"]) == (1, "address_inside")
     assert unknown.code == 0
     assert "does not come with CareLedger" in unknown.err
     assert [each["code"] for each in told["warnings"]] == ["channel_not_shipped"]
@@ -310,10 +315,10 @@ def test_who_could_never_be_reached_is_not_registered(school: Terminal) -> None:
 def test_a_secret_is_replaced_in_two_steps_and_an_inbox_is_read(school: Terminal) -> None:
     hook = school.json(
         *("recipients", "add", "--org", SCHOOL, "--name", "镇里", "--channel", "webhook"),
-        *("--address", "https://example.org/hook", "--secret", "whsec_c2VjcmV0LXNlY3JldC1zZWNyZXQ="),
+        *("--address", "https://example.org/hook", "--secret", "whsec_c2VjcmV0LXNlY3JldC1zZWNyZXQtb25l"),
         *("--quiet-from", 22, "--quiet-until", 7, "--most-per-hour", 4),
     )
-    new = "whsec_c2VjcmV0LXNlY3JldC1zZWNyZXI="
+    new = "whsec_c2VjcmV0LXNlY3JldC1zZWNyZXQtdHdv"
 
     rotated = [school.json("recipients", "rotate", hook["id"], "--secret", new) for _ in range(2)]
     settled = school.json("recipients", "settle", hook["id"])

@@ -13,7 +13,7 @@ from email.parser import BytesParser
 from email.policy import default
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 
-SLOW_SECONDS = 0.15
+SLOW_SECONDS, DRIP_SECONDS = 0.15, 0.05
 
 
 @dataclass
@@ -35,7 +35,8 @@ class PostOffice:
     """What the server is to answer, and what it was sent.
 
     `replies` and `manners` go by stage: CONNECT, EHLO, STARTTLS, AUTH, MAIL, RCPT, DATA, and END for the end
-    of the message. A manner is "silent", "reset" or "slow". `tls` is a context for who asks for encryption.
+    of the message. A manner is "silent", "reset", "slow", or one of a reply that never ends: "drips" and
+    "pours". `tls` is a context for who asks for encryption.
     """
 
     port: int = 0
@@ -123,6 +124,10 @@ class _Handler(StreamRequestHandler):
         if manner == "reset":
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.connection.shutdown(socket.SHUT_RD)
+            raise _Over
+        if manner in {"drips", "pours"}:
+            while not self.office.released.wait(DRIP_SECONDS if manner == "drips" else 0):
+                self.wfile.write(b"2" if manner == "drips" else b"250-and more\r\n" * 50)
             raise _Over
         said = self.office.replies.get(stage, text)
         self.wfile.write(said.encode() + b"\r\n")

@@ -23,9 +23,16 @@ class Posted:
     at: float = field(default_factory=time.time)
 
 
+DRIP_SECONDS = 0.05
+
+
 @dataclass
 class Sink:
-    """What the server is to answer, and what it was sent. `got_at` are the monotonic times of plain calls."""
+    """What the server is to answer, and what it was sent. `got_at` are the monotonic times of plain calls.
+
+    A manner is "polite", "silent", "reset", or where in its answer it begins to drip without end:
+    "drips_status", "drips_headers", "drips_body". `dripping` counts the calls that it is at just now.
+    """
 
     url: str = ""
     status: int = 200
@@ -34,6 +41,7 @@ class Sink:
     manner: str = "polite"
     posted: list[Posted] = field(default_factory=list)
     got_at: list[float] = field(default_factory=list)
+    dripping: int = 0
     released: threading.Event = field(default_factory=threading.Event)
 
 
@@ -72,12 +80,30 @@ def running_sink() -> Iterator[Sink]:
                 self.connection.shutdown(socket.SHUT_RD)
                 self.connection.close()
                 return
+            if sink.manner.startswith("drips_"):
+                self.drip()
+                return
             self.send_response(sink.status)
             for name, value in sink.headers.items():
                 self.send_header(name, value)
             self.send_header("content-length", str(len(sink.body)))
             self.end_headers()
             self.wfile.write(sink.body)
+
+        def drip(self) -> None:
+            status = f"HTTP/1.1 {sink.status} "
+            begun = {
+                "drips_status": status,
+                "drips_headers": f"{status}OK\r\nx: ",
+                "drips_body": f"{status}OK\r\ncontent-length: 16000\r\n\r\n",
+            }
+            self.close_connection = True
+            sink.dripping += 1
+            with contextlib.suppress(OSError):
+                self.wfile.write(begun[sink.manner].encode())
+                while not sink.released.wait(DRIP_SECONDS):
+                    self.wfile.write(b"x")
+            sink.dripping -= 1
 
         def finish(self) -> None:
             with contextlib.suppress(OSError, ValueError):

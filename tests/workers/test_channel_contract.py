@@ -3,6 +3,7 @@
 import re
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -237,6 +238,29 @@ def test_a_side_that_does_not_answer_leaves_it_open(name: str, sink: Sink, means
 
 
 @pytest.mark.parametrize("name", CALLING_OUT)
+@pytest.mark.parametrize("manner", ["drips_status", "drips_headers", "drips_body"])
+def test_a_call_ends_at_its_limit_however_the_answer_drips(
+    name: str, manner: str, sink: Sink, means: Means
+) -> None:
+    sink.manner = manner
+    began = time.monotonic()
+
+    with http_client(timeout_seconds=0.4) as http:
+        outcome = sent(name, sink, replace(means, http=http))
+
+    assert outcome == Unknown(reason="timeout")
+    assert 0.3 < time.monotonic() - began < 2.0
+
+
+@pytest.mark.parametrize("name", CALLING_OUT)
+def test_a_refusal_whose_body_drips_is_a_refusal(name: str, sink: Sink, means: Means) -> None:
+    sink.manner, sink.status = "drips_body", 404
+
+    with http_client(timeout_seconds=0.4) as http:
+        assert sent(name, sink, replace(means, http=http)) == Permanent(reason="http_404")
+
+
+@pytest.mark.parametrize("name", CALLING_OUT)
 def test_a_connection_cut_off_leaves_it_open(name: str, sink: Sink, means: Means) -> None:
     sink.manner = "reset"
 
@@ -405,6 +429,22 @@ def test_a_mail_server_lost_before_the_message_is_tried_again(
 
     assert isinstance(sent_to(name, MAIL_ADDRESS, hasty), Retryable)
     assert office.mails == []
+
+
+@pytest.mark.parametrize("name", MAILING)
+@pytest.mark.parametrize("manner", ["drips", "pours"])
+@pytest.mark.parametrize("stage", ["CONNECT", "RCPT", "END"])
+def test_a_mail_ends_at_its_limit_however_the_reply_drips(
+    name: str, stage: str, manner: str, office: PostOffice, mailing: Means
+) -> None:
+    assert mailing.smtp is not None
+    office.manners[stage] = manner
+    began = time.monotonic()
+
+    outcome = sent_to(name, MAIL_ADDRESS, replace(mailing, smtp=replace(mailing.smtp, timeout_seconds=0.4)))
+
+    assert isinstance(outcome, Unknown if stage == "END" else Retryable)
+    assert 0.3 < time.monotonic() - began < 2.0
 
 
 @pytest.mark.parametrize("name", MAILING)

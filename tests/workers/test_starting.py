@@ -62,6 +62,7 @@ def test_a_way_that_leads_nowhere_reaches_nobody(watched: World, channel: str) -
         ("hooks.example/care", SECRET),
         ("https://user:word@hooks.example/care", SECRET),
         ("http://hooks.example/care", SECRET),
+        ("https://192.168.1.7/care", SECRET),
         ("https://hooks.example/care", None),
         ("https://hooks.example/care", "whsec_not base64"),
     ],

@@ -1,5 +1,6 @@
 """E-mail: ids and numbers in Chinese and English, the same Message-ID at every attempt."""
 
+import io
 import re
 import smtplib
 import socket
@@ -12,14 +13,17 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP as WIRE
 from itertools import groupby
+from typing import Any
 
 from application.settings import Smtp, is_mail_address
 from domain.days import SHANGHAI
 from domain.org import Step
 from workers.channel import Accepted, Channel, Item, Means, Notice, Outcome, Permanent, Retryable, Unknown
-from workers.outgoing import CONNECT_SECONDS, looked_up
+from workers.outgoing import looked_up
+from workers.whole_call import CONNECT_SECONDS
 
 GOODBYE_SECONDS = 2.0
+SHORTEST_WAIT = 0.001
 _QUEUED_AS = re.compile(rb"queued as ([A-Za-z0-9]{6,40})(?![^\s])")
 
 
@@ -55,11 +59,19 @@ class _Session(smtplib.SMTP):
     def getreply(self) -> tuple[int, bytes]:
         if self.sock is not None:
             self.sock.settimeout(self._left())
+            if self.file is None:
+                # The library's own file counts each read anew: a reply that drips would have no end.
+                self.file = io.BufferedReader(_Dripping(self.sock, left=self._left))
         try:
             return super().getreply()
         except smtplib.SMTPResponseException:
             # The 500 in it is not the server's: its line was too long.
             return -1, b""
+
+    def send(self, s: bytes | str) -> None:  # type: ignore[override]  # it takes any buffer, and is given these
+        if self.sock is not None:
+            self.sock.settimeout(self._left())
+        super().send(s)
 
     def say_goodbye(self) -> None:
         """Leave in good manner, without waiting for long: the message has been taken."""
@@ -82,7 +94,26 @@ class _Session(smtplib.SMTP):
         raise error
 
     def _left(self) -> float:
-        return max(self._deadline - time.monotonic(), 0.001)
+        return max(self._deadline - time.monotonic(), SHORTEST_WAIT)
+
+
+class _Dripping(io.RawIOBase):
+    """What comes from a socket, each read in the time that is left for the whole conversation."""
+
+    def __init__(self, connected: socket.socket, *, left: Callable[[], float]) -> None:
+        self._socket = connected
+        self._left = left
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        left = self._left()
+        if left <= SHORTEST_WAIT:
+            # A reply of ever more lines leaves nothing to wait for.
+            raise TimeoutError
+        self._socket.settimeout(left)
+        return self._socket.recv_into(buffer)
 
 
 def _leave_to_send(session: _Session, *, to: str) -> Retryable | Permanent | None:

@@ -2,16 +2,17 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from threading import Barrier, Event
 from typing import Any
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 from eventsourcing.persistence import IntegrityError
 
 from application.eventstore.base import CareRecorder
-from application.eventstore.database import Database, open_database
+from application.eventstore.database import Database, DatabaseUnavailable, open_database
 from application.eventstore.migrations.migrate import migrate
 from application.eventstore.postgres import PostgresRecorder
 from application.eventstore.recorder import EventIdTaken, Row, VersionConflict
@@ -114,10 +115,9 @@ def test_without_the_wait_a_reader_would_pass_an_event(postgres: Database) -> No
 
 
 def test_a_gap_that_nobody_can_fill_is_passed(postgres: Database) -> None:
-    recorder, first = PostgresRecorder(db=postgres), an_event()
-    recorder.insert_events([first])
-    with pytest.raises(EventIdTaken):
-        recorder.insert_events([first])
+    recorder = PostgresRecorder(db=postgres)
+    recorder.insert_events([an_event()])
+    burn_a_position(recorder)
     recorder.insert_events([an_event()])
 
     assert [event.position for event in recorder.after(0, 10)] == [1]
@@ -204,6 +204,33 @@ def test_of_many_writers_of_one_event_id_exactly_one_wins(recorder: CareRecorder
 
     assert sorted(map(type, outcomes), key=str) == [EventIdTaken] * (WRITERS - 1) + [list]
     assert len(recorder.after(0, 10)) == 1
+
+
+def test_what_is_settled_waits_for_a_writer_who_hides_since_when_it_is_at_work(
+    postgres: Database, postgres_db_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorder = PostgresRecorder(db=postgres)
+    recorder.insert_events([an_event(child=(child := uuid4()))])
+    with psycopg.connect(postgres_db_url) as connection:
+        connection.execute("SET track_activities = off")
+        connection.commit()
+        connection.execute("SELECT pg_current_xact_id()")
+        monkeypatch.setattr("application.eventstore.postgres.SETTLE_SECONDS", 0.1)
+        with pytest.raises(DatabaseUnavailable, match="hides"):
+            recorder.settled()
+        monkeypatch.undo()
+        with ThreadPoolExecutor(1) as threads:
+            settled = threads.submit(recorder.settled)
+            connection.rollback()
+            known = recorder.stream([child], known_at=settled.result(timeout=10))
+    assert len(known) == 1
+
+
+def burn_a_position(recorder: CareRecorder) -> None:
+    """Take a position for an event that is then not kept."""
+    with suppress(ZeroDivisionError), recorder.db.transaction() as tx:
+        recorder._insert(tx, [an_event()])
+        raise ZeroDivisionError
 
 
 def at_once(save: Callable[[int], Sequence[int]]) -> list[Sequence[int] | IntegrityError]:
