@@ -27,7 +27,6 @@ from domain.activity import (
 from domain.days import local_day
 from domain.event import Details, Occurred
 from domain.ids import own_id
-from domain.org import checked_path
 from domain.status import ActivityStatus
 from domain.wire import from_wire
 
@@ -57,7 +56,7 @@ class ActivitiesResource:
         org = asking.text_asked(req, "org")
         found = self._system.activities.listed(
             actor=actor_of(req),
-            org=checked_path(org) if org else "",
+            org=self._system.organisations.spelled(org) if org else "",
             first=asking.day_asked(req, "from"),
             last=asking.day_asked(req, "to"),
             after=asking.moment_and_id(after),
@@ -98,7 +97,7 @@ class ActivityResource:
         actor = actor_of(req)
         require(actor, Action.SUBMIT, org=actor.org)
         words = loaded(HELD, self._context.body(req))
-        org = checked_path(words.pop("org"))
+        org = self._system.organisations.spelled(words.pop("org"))
         occurred = occurred_as_said(
             typed(date, words.pop("occurred_on")) if "occurred_on" in words else None,
             typed(datetime, words.pop("occurred_at")) if "occurred_at" in words else None,

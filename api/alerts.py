@@ -15,7 +15,7 @@ from application.access import Action, require
 from application.alerts import AlertListed
 from domain.alert import AlertCase
 from domain.days import local_day
-from domain.org import Step, checked_path
+from domain.org import Step
 
 OPEN = Param(
     name="open",
@@ -43,7 +43,7 @@ class AlertsResource:
         org, step = asking.text_asked(req, "org"), asking.word_asked(req, "step", [s.value for s in Step])
         found = self._system.alerts.listed(
             actor=actor_of(req),
-            org=checked_path(org) if org else "",
+            org=self._system.organisations.spelled(org) if org else "",
             is_open=asking.flag_asked(req, "open"),
             step=step,
             after=asking.moment_and_id(after),

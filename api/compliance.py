@@ -12,7 +12,6 @@ from api.context import Context
 from api.exchange import actor_of, answer
 from api.operation import CLOCKS, ORG, Param, operation
 from application.access import Action, require
-from domain.org import checked_path
 from domain.refusal import Fault, Invalid, Reason, invalid
 from domain.rules.calendar import default_calendar
 from domain.rules.periods import BAD_PERIOD, Period, PeriodKind, parse_period
@@ -92,7 +91,7 @@ class ComplianceResource:
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         """Sum up the verdicts of all children under a rule, and list who fell short; or sum up every rule."""
         actor = actor_of(req)
-        org = checked_path(_given(req, "org"))
+        org = self._context.system.organisations.spelled(_given(req, "org"))
         require(actor, Action.REPORT, org=org)
         if req.get_param("rule") is None:
             answer(resp, self._overview(req, org))

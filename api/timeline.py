@@ -9,7 +9,6 @@ from api.history import FROM, LATE, TO, TYPE
 from api.operation import CURSOR, LIMIT, ORG, operation
 from application.access import Action, require
 from domain.catalogue import care_actions_by_type
-from domain.org import checked_path
 from projections import timeline
 from projections.runner import lag_of
 
@@ -46,7 +45,7 @@ class TimelineResource:
         """List entries, the last recorded first, by the organisation that the child belonged to then."""
         actor = actor_of(req)
         asked = asking.text_asked(req, "org")
-        org = checked_path(asked) if asked else actor.org
+        org = self._system.organisations.spelled(asked) if asked else actor.org
         require(actor, Action.REPORT, org=org)
         limit = asking.limit_asked(req)
         lag = lag_of(self._system.database, self._system.log, "timeline")

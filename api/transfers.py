@@ -8,7 +8,6 @@ from api.exchange import actor_of, answer
 from api.operation import CURSOR, LIMIT, ORG, Param, operation
 from application.transfers import OpenTransfer
 from domain.days import local_day, start_of_day
-from domain.org import checked_path
 
 STATE = Param(
     name="state",
@@ -41,7 +40,7 @@ class TransfersResource:
         after = asking.moment_and_id(asking.after_asked(req))
         found = self._system.transfers.undecided(
             actor=actor_of(req),
-            org=checked_path(org) if org else "",
+            org=self._system.organisations.spelled(org) if org else "",
             after=(local_day(after[0]), after[1]) if after else None,
             limit=limit + 1,
         )

@@ -14,6 +14,7 @@ from msgspec.structs import replace as restated
 
 from application.access import Action, Actor, require
 from application.busy import ATTEMPTS, BUSY, Busy
+from application.care_record import CareRecord
 from application.carers import ID_IN_USE, Carers
 from application.child_unit import ID_REUSED, UNKNOWN_CARER, Provenance
 from application.envelope import event_by
@@ -21,7 +22,6 @@ from application.eventstore.database import Database
 from application.eventstore.log import EventLog
 from application.eventstore.recorder import EventIdTaken, Row, VersionConflict
 from application.listing import WITHIN, behind, below
-from application.lookups import Lookups
 from application.participation import Participation, Taking, waiting_row
 from application.submission import CHILD_OR_NUMBER
 from domain.activity import (
@@ -79,13 +79,13 @@ class Activities:
         *,
         log: EventLog,
         database: Database,
-        lookups: Lookups,
+        record: CareRecord,
         carers: Carers,
         now: Callable[[], datetime],
     ) -> None:
         self._log = log
         self._database = database
-        self._lookups = lookups
+        self._record = record
         self._carers = carers
         self._now = now
         self._participation = Participation(database=database, now=now)
@@ -292,7 +292,7 @@ class Activities:
 
     def _ids(self, numbers: Sequence[str | None], *, actor: Actor) -> dict[str, UUID]:
         """Find the children whom numbers stand for, within the actor's sight."""
-        found = {n: self._lookups.find(kind="student_no", word=n) for n in numbers if n}
+        found = self._record.meant({n for n in numbers if n}, scope=actor.org)
         ids = {number: ids[0] for number, ids in found.items() if len(ids) == 1}
         rows = self._database.all(
             "SELECT child_id, org FROM child_status WHERE child_id IN :ids", ids=tuple(ids.values())

@@ -73,17 +73,19 @@ class Alerts:
         self.now = now
         self.ladder = ladder
 
-    def watch(self, child_id: UUID, *, actor: Actor) -> None:
-        """Bring the cases of one child in line with its silence as it is now.
+    def watch(self, child_id: UUID, *, actor: Actor) -> Sequence[Event]:
+        """Bring the cases of one child in line with its silence as it is now; give its file as it was read.
 
         Raises a case at its present step, escalates it, ends those that something ended, reopens one
         whose end was voided. Twice is once: the ids of the cases and their versions decide.
         """
-        child = fold(child_id, self._log.stream(child_id))
+        stream = self._log.stream(child_id)
+        child = fold(child_id, stream)
         now = self.now()
         cases = self._cases_of_each([child], now=now)[child_id]
         for case, said in self._unsaid(child, cases, now=now):
             self._save(case, said, org=child.org, actor=actor, now=now)
+        return stream
 
     def would_say(self, child: Child) -> Details | None:
         """Give what the watch would say first of a child that it has no case of. Nothing is read or kept."""

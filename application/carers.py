@@ -11,12 +11,13 @@ from application.envelope import event_by
 from application.eventstore.database import Database
 from application.eventstore.log import EventLog
 from application.eventstore.recorder import EventIdTaken, Row, VersionConflict
-from application.lookups import Lookups
+from application.lookups import CARER, Lookups
 from domain.carer import Carer, CarerRegistered, fold_carer
 from domain.days import local_day
 from domain.event import Event, Occurred
 from domain.fields import faults_of
 from domain.ids import RESERVED_ID, is_own, own_id
+from domain.normal import normal_name, normal_number
 from domain.org import checked_path, school_of
 from domain.refusal import Fault, Invalid, Reason, conflict, invalid
 
@@ -109,14 +110,14 @@ class Carers:
 
     def named(self, *, org: str, name: str) -> tuple[UUID, ...]:
         """Find the carers of this name in the school that `org` lies in."""
-        return self._lookups.find(kind="carer", word=_name_in_school(org, name))
+        return self._lookups.carers(school=school_of(org), name=name)
 
     def _refuse_two_alike(self, carer_id: UUID, *, org: str, details: CarerRegistered) -> None:
         others = [c for c in self.named(org=org, name=details.name) if c != carer_id]
         registered = [other.registered for other in self._loaded(others)]
-        alike = [r for r in registered if r and r.name == details.name]
-        numbers = [r.staff_no for r in alike]
-        if alike and (details.staff_no is None or None in numbers or details.staff_no in numbers):
+        alike = [r for r in registered if r and normal_name(r.name) == normal_name(details.name)]
+        numbers = {_number(r) for r in alike}
+        if alike and (None in numbers or _number(details) in {None, *numbers}):
             raise conflict(TWO_ALIKE, "/name")
 
     def _loaded(self, carer_ids: Sequence[UUID]) -> list[Carer]:
@@ -142,11 +143,12 @@ class Carers:
                 key={"carer_id": event.originator_id},
                 values={"org": event.org},
             ),
-            self._lookups.row(
-                kind="carer", word=_name_in_school(event.org, details.name), stream=event.originator_id
+            self._lookups.word(
+                kind=CARER, word=details.name, stream=event.originator_id, school=school_of(event.org)
             ),
         ]
 
 
-def _name_in_school(org: str, name: str) -> str:
-    return f"{school_of(org)}\n{name.strip()}"
+def _number(details: CarerRegistered) -> str | None:
+    """Give the normal form of a carer's staff number; None where it has none."""
+    return normal_number(details.staff_no or "") or None

@@ -96,11 +96,14 @@ class Proposal:
 class Shared:
     """What the units of one transaction share: who and what is known, and the carers as decided so far."""
 
-    def __init__(self, *, carers: Carers, known_org: Callable[[str], bool]) -> None:
+    def __init__(
+        self, *, carers: Carers, known_org: Callable[[str], bool], spelled: Callable[[str], str]
+    ) -> None:
         self._known = carers
         self._missing: frozenset[UUID] = frozenset()
         self.carers: dict[UUID, Carer] = {}
         self.known_org = cache(known_org)
+        self.spelled = cache(spelled)
 
     def carer(self, carer_id: UUID) -> Carer:
         """Give a carer as the units before have left it."""
@@ -159,13 +162,14 @@ class ChildUnit:
         enrolling = isinstance(draft.details, ChildEnrolled)
         if enrolling and self._stream and self._stream[0].type not in care_actions_by_type():
             raise Conflict(Fault(reason=ID_IN_USE))
+        placed = self._shared.spelled(proposal.org) if proposal.org else None
         placing = enrolling or isinstance(draft.details, ChildReadmitted | TransferAccepted)
         receiver = self._receiver(draft.details)
-        org = (proposal.org or receiver or self.child.org) if placing else self.child.org
+        org = (placed or receiver or self.child.org) if placing else self.child.org
         if self._stream or enrolling:
             self._require(draft.details, receiver=receiver, org=self.child.org or org)
         if (known := self._by_id.get(draft.event_id)) is not None:
-            elsewhere = placing and not known.erased and proposal.org not in (None, known.org)
+            elsewhere = placing and not known.erased and placed not in (None, known.org)
             if elsewhere or not known.same_content(draft):
                 raise Conflict(Fault(reason=ID_REUSED, pointer="/event_id"))
             return _recorded(known, new=False, fact=self.child.fact(known.event_id))

@@ -51,7 +51,9 @@ class SecretsSeen:
         return None if row is None else bytes(row["commitment"])
 
     def note(self, name: str, commitment: bytes) -> None:
-        """Remember a secret; the first one stays."""
+        """Remember a secret; the first one stays. In a transaction that is left to the next process."""
+        if self._database.writing:
+            return
         with self._database.transaction() as tx:
             tx.run(
                 "INSERT INTO secret_seen (name, commitment) VALUES (:name, :commitment) "
@@ -70,6 +72,7 @@ def bind(database: Database, keys: Database) -> None:
     of_events, of_keys = id_in(database), id_in(keys)
     if None not in (of_events, of_keys):
         refuse_wrong_keys(database, keys)
+        _note_secrets(database, keys)
         return
     _refuse_empty(database, keys)
     if _has_events(database) and not fits(database, keys):
@@ -78,6 +81,7 @@ def bind(database: Database, keys: Database) -> None:
     ledger = note(database, of_events or of_keys or uuid4())
     if note(keys, ledger) != ledger:
         raise WrongKeys(reason=KEYS_OF_ANOTHER_LEDGER)
+    _note_secrets(database, keys)
 
 
 def refuse_wrong_keys(database: Database, keys: Database) -> UUID:
@@ -128,6 +132,12 @@ def note(database: Database, ledger: UUID) -> UUID:
         )
         ((there,),) = tx.tuples("SELECT ledger_id FROM ledger")
     return UUID(str(there))
+
+
+def _note_secrets(database: Database, keys: Database) -> None:
+    seen = SecretsSeen(database=database)
+    for name, value in keys.tuples("SELECT name, value FROM secret ORDER BY name"):
+        seen.note(name, commitment_of(bytes(value)))
 
 
 def _refuse_empty(database: Database, keys: Database) -> None:

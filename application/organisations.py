@@ -10,11 +10,12 @@ from application.busy import ATTEMPTS, BUSY, Busy
 from application.envelope import event_by
 from application.eventstore.database import Database, DatabaseUnavailable
 from application.eventstore.log import EventLog
-from application.eventstore.recorder import EventIdTaken, Row, VersionConflict
+from application.eventstore.recorder import EventIdTaken, Row, RowTaken, VersionConflict
 from domain.days import local_day
-from domain.event import Details, Occurred
+from domain.event import Details, Event, Occurred
 from domain.fields import faults_of
 from domain.ids import own_id
+from domain.normal import normal_path
 from domain.org import (
     OrgUnit,
     OrgUnitCreated,
@@ -57,9 +58,33 @@ class Organisations:
         self._bound: dict[str, tuple[int, tuple[RuleBinding, ...]]] = {}
         self._generation = database.generation
 
+    def spelled(self, path: str, *, pointer: str = "/org") -> str:
+        """Give a path as it is known here: that of a unit with its normal form, as far as there is one.
+
+        Raises `Invalid` for what can be no path.
+        """
+        path = checked_path(path, pointer=pointer)
+        wanted = tuple(ancestors(path))
+        normal = {normal_path(part): part for part in wanted}
+        # The unit itself first: from before paths had a normal form there may be two of one.
+        known = {
+            part: part
+            for (part,) in self._database.tuples(
+                "SELECT path FROM org_unit WHERE path IN :wanted", wanted=wanted
+            )
+        }
+        if path in known:
+            return path
+        rows = self._database.tuples(
+            "SELECT normal, path FROM org_spelling WHERE normal IN :wanted", wanted=tuple(normal)
+        )
+        known = {normal[form]: there for form, there in rows} | known
+        nearest = next((part for part in wanted if part in known), "")
+        return known[nearest] + path[len(nearest) :] if nearest else path
+
     def ensure(self, path: str, *, actor: Actor) -> str:
         """Create the unit at `path` and those above it, where they are not known yet; give its path."""
-        path = checked_path(path)
+        path = self.spelled(path)
         require(actor, Action.SUBMIT, org=path)
         wanted = tuple(ancestors(path))
         rows = self._database.all("SELECT path FROM org_unit WHERE path IN :wanted", wanted=wanted)
@@ -205,6 +230,10 @@ class Organisations:
         units = load(list(ancestors(org)), known_at=known_at)
         return [(path, r) for path, unit in units.items() for r in unit.recipients.values()]
 
+    def read_once(self) -> "Organisations":
+        """Give the same for one piece of work: each unit is read once, however often it is asked for."""
+        return _ReadOnce(log=self._log, database=self._database, now=self._now)
+
     def keyless(self) -> frozenset[UUID]:
         """Give the streams of units that have lost their keys."""
         return self._log.keyless([org_id(path) for path in self.paths()])
@@ -214,7 +243,7 @@ class Organisations:
             raise conflict(LAST_CATCH_ALL)
 
     def _manage(self, path: str, *, actor: Actor, decision: Callable[[OrgUnit], Details | None]) -> None:
-        path = checked_path(path)
+        path = self.spelled(path)
         require(actor, Action.MANAGE, org=path)
         self.unit(path)
         self._decide(path, actor=actor, decision=decision)
@@ -239,9 +268,10 @@ class Organisations:
                 org=path,
             )
             try:
-                self._log.append(
-                    [event], rows=[Row(table="org_unit", key={"path": path}, values={"stream_id": stream})]
-                )
+                self._log.append([event], rows=_rows(path, version=version))
+            except RowTaken:
+                # Created meanwhile under another spelling.
+                return
             except (VersionConflict, EventIdTaken):
                 # The id of the event follows from its version, so either says that somebody was quicker.
                 continue
@@ -267,6 +297,38 @@ class Organisations:
     def _load(self, paths: Sequence[str], *, known_at: datetime | None = None) -> dict[str, OrgUnit]:
         streams = self._log.streams([org_id(path) for path in paths], known_at=known_at)
         return {path: fold_org(path, streams[org_id(path)]) for path in paths}
+
+
+class _ReadOnce(Organisations):
+    """Keeps what it has read; for the one piece of work that it is made for."""
+
+    def __init__(self, *, log: EventLog, database: Database, now: Callable[[], datetime]) -> None:
+        super().__init__(log=log, database=database, now=now)
+        self._streams: dict[str, tuple[Event, ...]] = {}
+        self._folded: dict[tuple[str, int], OrgUnit] = {}
+
+    def _load(self, paths: Sequence[str], *, known_at: datetime | None = None) -> dict[str, OrgUnit]:
+        missing = [path for path in paths if path not in self._streams]
+        streams = self._log.streams([org_id(path) for path in missing])
+        self._streams |= {path: streams[org_id(path)] for path in missing}
+        return {path: self._unit(path, known_at=known_at) for path in paths}
+
+    def _unit(self, path: str, *, known_at: datetime | None) -> OrgUnit:
+        events = self._streams[path]
+        if known_at is not None:
+            events = tuple([e for e in events if e.recorded_at is None or e.recorded_at <= known_at])
+        key = path, len(events)
+        if key not in self._folded:
+            self._folded[key] = fold_org(path, events)
+        return self._folded[key]
+
+
+def _rows(path: str, *, version: int) -> list[Row]:
+    rows = [Row(table="org_unit", key={"path": path}, values={"stream_id": org_id(path)})]
+    if version == 1:
+        form = normal_path(path)
+        rows.append(Row(table="org_spelling", key={"normal": form}, values={"path": path}, unique=True))
+    return rows
 
 
 def _created(unit: OrgUnit) -> Details | None:

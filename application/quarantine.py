@@ -151,7 +151,7 @@ class Quarantine:
 
     def _tried(self, submission: Submission, *, row: Mapping[str, Any], actor: Actor) -> Outcome:
         try:
-            child_id = child_of(submission, record=self._record)
+            child_id = child_of(submission, record=self._record, scope=actor.org)
         except Unknown as unknown:
             return unknown
         (outcome,) = self._record.record_many(

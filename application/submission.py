@@ -128,7 +128,7 @@ class Submissions:
         action = care_actions_by_type().get(submission.type)
         if action is not None and action.on_own_route and submission.org is None:
             raise invalid(OWN_ROUTE, "/type")
-        child_id = child_of(submission, record=self._record)
+        child_id = child_of(submission, record=self._record, scope=actor.org)
         draft = submission.draft(recorded_by=actor.name)
         (outcome,) = self._record.record_many(
             actor=actor,
@@ -173,7 +173,7 @@ class Submissions:
         """Sort drafts by child; what makes no draft, or names no child, goes to `refused`."""
         groups: dict[UUID, dict[int, Proposal]] = {}
         numbers = {s.student_no for s in map(submissions.__getitem__, indices) if s.student_no is not None}
-        found = self._record.find_many(kind="student_no", words=numbers)
+        found = self._record.meant(numbers, scope=actor.org)
         for index in indices:
             submission = submissions[index]
             try:
@@ -187,10 +187,10 @@ class Submissions:
         return groups
 
 
-def child_of(submission: Submission, *, record: CareRecord) -> UUID:
-    """Tell which child a submission is about. Raises `Unknown` for a number that nobody has."""
+def child_of(submission: Submission, *, record: CareRecord, scope: str) -> UUID:
+    """Tell which child a submission is about. Raises `Unknown` for a number that nobody in `scope` has."""
     number = submission.student_no
-    found = {} if number is None else record.find_many(kind="student_no", words=(number,))
+    found = {} if number is None else record.meant((number,), scope=scope)
     return _named_child(submission, found)
 
 

@@ -55,6 +55,7 @@ class System:
     keyring: Keyring
     log: EventLog
     organisations: Organisations
+    lookups: Lookups
     carers: Carers
     record: CareRecord
     alerts: Alerts
@@ -121,7 +122,7 @@ def open_system(
         lookups=lookups,
         carers=carers,
         policy=policy,
-        known_org=organisations.known,
+        organisations=organisations,
         now=now,
     )
     submissions = Submissions(record=record)
@@ -133,11 +134,12 @@ def open_system(
         keyring=keyring,
         log=log,
         organisations=organisations,
+        lookups=lookups,
         carers=carers,
         record=record,
         alerts=Alerts(log=log, database=database, now=now, ladder=policy.ladder),
         transfers=Transfers(log=log, database=database, days=policy.transfer_days, now=now),
-        activities=Activities(log=log, database=database, lookups=lookups, carers=carers, now=now),
+        activities=Activities(log=log, database=database, record=record, carers=carers, now=now),
         fanout=FanOut(event_log=log, database=database, record=record, now=now),
         submissions=submissions,
         quarantine=quarantine,

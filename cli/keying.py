@@ -35,6 +35,7 @@ def create(
     session = session_of(ctx)
     wanted = None if types is None else [word.strip() for word in types.split(",") if word.strip()]
     with session.system() as system:
+        org = system.organisations.spelled(org) if org else ""
         key, text = system.api_keys.create(name=name, role=Role(role), org=org, types=wanted, days=days)
         unknown = not _is_known(system, org)
     if as_json:

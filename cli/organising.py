@@ -50,7 +50,7 @@ def list_orgs(ctx: typer.Context, *, org: AnyOrg = "", as_json: Json = False) ->
     """列出机构 / List organisations."""
     session = session_of(ctx)
     with session.system() as system:
-        known_org(system, org)
+        org = known_org(system, org)
         units = system.organisations.units(below=org)
     if as_json:
         show_json([{"path": unit.path, "pupils": unit.pupils} for unit in units])
@@ -64,7 +64,7 @@ def list_recipients(ctx: typer.Context, *, org: AnyOrg = "", as_json: Json = Fal
     """列出接收人 / List recipients."""
     session = session_of(ctx)
     with session.system() as system:
-        known_org(system, org)
+        org = known_org(system, org)
         found = system.organisations.recipients(within_org=org)
     if as_json:
         show_json([_shown(path, recipient) for path, recipient in found])

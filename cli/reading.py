@@ -45,7 +45,7 @@ def children(
     """列出儿童与失联天数 / List children and how long nobody has reached them."""
     session, left_out = session_of(ctx), LeftOut()
     with session.system() as system:
-        known_org(system, org)
+        org = known_org(system, org)
         found = left_out.reports(system).children(org=org, uncontacted_days=uncontacted_days, on=on)
     rows = [(c.student_no, c.name, c.last_contact_on, c.days_silent) for c in found]
     left_out.head(as_json=as_json)
@@ -205,7 +205,7 @@ def alerts(ctx: typer.Context, *, on: On = None, org: AnyOrg = "", as_json: Json
     """当日结束时的失联预警 / What the ladder of silence shows at the end of a day."""
     session, left_out = session_of(ctx), LeftOut()
     with session.system() as system:
-        known_org(system, org)
+        org = known_org(system, org)
         found = left_out.reports(system).ladder_on(on or local_day(system.now()), org=org)
     left_out.head(as_json=as_json)
     if as_json:
@@ -286,7 +286,7 @@ def _child_id(system: System, word: str) -> UUID:
     try:
         return UUID(word)
     except ValueError:
-        found = system.record.find(kind="student_no", word=word)
+        found = system.record.meant((word,), scope="")[word]
     if len(found) != 1:
         raise Unknown(Fault(reason=UNKNOWN_CHILD))
     return found[0]

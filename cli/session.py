@@ -14,7 +14,6 @@ from application.settings import Settings
 from application.system import System, migrate_system, open_system
 from application.upgrading import Told
 from domain.event import Channel
-from domain.org import checked_path
 from domain.refusal import Text
 from projections import tables
 
@@ -67,10 +66,12 @@ def session_of(ctx: typer.Context) -> Session:
     return session
 
 
-def known_org(system: System, org: str) -> None:
-    """Raise `Unknown` for an organisation that is none: a mistyped path must not read as "nobody there"."""
-    if org:
-        system.organisations.unit(checked_path(org))
+def known_org(system: System, org: str) -> str:
+    """Give a path as it is spelled here; "" is everywhere.
+
+    Raises `Unknown` for an organisation that is none: a mistyped path must not read as "nobody there".
+    """
+    return system.organisations.unit(system.organisations.spelled(org)).path if org else org
 
 
 def operator() -> Actor:

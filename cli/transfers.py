@@ -25,7 +25,7 @@ def transfers(
     """待接收的转接，最久的在前 / Transfers that nobody has decided yet, the longest open first."""
     session = session_of(ctx)
     with session.system() as system:
-        known_org(system, org)
+        org = known_org(system, org)
         found = system.transfers.undecided(actor=operator(), org=org, limit=ALL)
     found = [transfer for transfer in found if transfer.overdue or not overdue]
     if as_json:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import reduce
+from itertools import accumulate
 from typing import ClassVar
 from uuid import UUID
 
@@ -191,6 +192,11 @@ def alert_id(kind: AlertKind, *, child: UUID, anchor: UUID) -> UUID:
 def fold_alert(alert_id: UUID, events: Iterable[Event]) -> AlertCase:
     """Fold a case's stream, in order of version."""
     return reduce(evolve, events, AlertCase(alert_id=alert_id))
+
+
+def told_step_by_step(alert_id: UUID, events: Iterable[Event]) -> list[AlertCase]:
+    """Give a case as it was before its first event, and after each of them."""
+    return list(accumulate(events, evolve, initial=AlertCase(alert_id=alert_id)))
 
 
 def evolve(case: AlertCase, event: Event) -> AlertCase:

@@ -14,6 +14,7 @@ from uuid import UUID
 from domain.care_actions.pairing_started import CarerKind
 from domain.event import Details, Event
 from domain.fields import described
+from domain.normal import normal_name, normal_number
 from domain.refusal import Reason, conflict
 
 CAPACITY_EXCEEDED = Reason(
@@ -29,8 +30,10 @@ class CarerRegistered(Details):
 
     TYPE: ClassVar[str] = "carer_registered"
 
-    name: str = described("姓名", "Name", personal=True, max_length=50)
-    staff_no: str | None = described("工号", "Staff number", personal=True, max_length=32, default=None)
+    name: str = described("姓名", "Name", personal=True, max_length=50, normal=normal_name)
+    staff_no: str | None = described(
+        "工号", "Staff number", personal=True, max_length=32, default=None, normal=normal_number
+    )
     phone: str | None = described("电话", "Telephone", personal=True, max_length=32, default=None)
     capacity: int | None = described(
         "最多结对人数", "Most children at once", minimum=1, maximum=1000, default=None

@@ -14,6 +14,8 @@ from uuid import UUID
 from msgspec import Struct
 
 from domain.days import end_of_day, local_day
+from domain.fields import say_the_same
+from domain.normal import normal_name
 
 
 class Details:
@@ -125,19 +127,13 @@ class Event(Struct, frozen=True, kw_only=True, gc=False):
         return self.details.TYPE
 
     def same_content(self, draft: Draft) -> bool:
-        """Tell whether a draft with this event's id says what this event says."""
+        """Tell whether a draft with this event's id says what this event says.
+
+        Spellings of numbers and names that have one normal form are the same.
+        """
         return self.erased or (
-            self.occurred,
-            self.details,
-            self.recorded_by,
-            self.written_on,
-            self.evidence,
-            self.source_event_id,
-        ) == (
-            draft.occurred,
-            draft.details,
-            draft.recorded_by,
-            draft.written_on,
-            draft.evidence,
-            draft.source_event_id,
+            (self.occurred, self.written_on, self.evidence, self.source_event_id)
+            == (draft.occurred, draft.written_on, draft.evidence, draft.source_event_id)
+            and normal_name(self.recorded_by) == normal_name(draft.recorded_by)
+            and say_the_same(self.details, draft.details)
         )

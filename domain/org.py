@@ -166,6 +166,11 @@ def within(path: str, scope: str, /) -> bool:
     return not scope or path == scope or path.startswith(scope + "/")
 
 
+def county_of(path: str, /) -> str:
+    """Give the county that a path lies in: its first part."""
+    return path.partition("/")[0]
+
+
 def school_of(path: str, /) -> str:
     """Give the school or village that a path lies in: its first three parts."""
     return "/".join(path.split("/")[:3])

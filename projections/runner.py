@@ -36,7 +36,7 @@ class ReadModel:
 
     `ddl` becomes part of the migration step; a statement that has been released is never edited. `write` may
     be given any event again, and in any order, and must come to the same rows. `differing` and `left_over`
-    compare the rows with the log.
+    compare the rows with the log; `remove_left_over` takes those away of which it holds no event.
     """
 
     name: str
@@ -45,6 +45,7 @@ class ReadModel:
     write: Write
     differing: Differing = lambda _database, _events: ()
     left_over: Callable[[Database], Sequence[UUID]] = lambda _database: ()
+    remove_left_over: Callable[[Transaction], object] = lambda _tx: None
 
 
 # A new read model is its file and its line here.
@@ -56,6 +57,7 @@ MODELS: tuple[ReadModel, ...] = (
         write=timeline.write,
         differing=timeline.differing,
         left_over=timeline.left_over,
+        remove_left_over=timeline.remove_left_over,
     ),
 )
 
@@ -105,15 +107,25 @@ class Runner:
         if all(feed.idle() for feed in self._feeds):
             return 0
         with self._database.advisory(LOCK) as mine:
-            return sum(feed.step_or_say() for feed in self._feeds) if mine else 0
+            if not mine:
+                return 0
+            self._begin_anew()
+            return sum(feed.step_or_say() for feed in self._feeds)
 
     def catch_up(self, *, progress: Callable[[int], None] | None = None) -> None:
         """Bring every read model to where the log ends now, or wait for who is doing so.
 
         `progress` is told how many events were worked off. Raises CatchUpTimeout or StandsStill.
         """
+        self._begin_anew()
         for feed in self._feeds:
             fed_to_the_end(feed, self._database, self._log, lock=LOCK, progress=progress)
+
+    def _begin_anew(self) -> None:
+        """Let models that were fed with another log begin anew, without what is not in this one."""
+        for model, feed in zip(self._models, self._feeds, strict=True):
+            if feed.astray():
+                feed.begin_anew(model.remove_left_over)
 
 
 def written(model: ReadModel, events: Sequence[Event], *, beside: str = "") -> Callable[[Transaction], None]:

@@ -17,6 +17,7 @@ from projections import (
     presence,
     recomputing,
     runner,
+    summary,
 )
 
 DDL: tuple[str, ...] = (
@@ -31,5 +32,6 @@ DDL: tuple[str, ...] = (
     *letterboxes.DDL,
     *presence.DDL,
     *dead_letters.DDL,
+    *summary.DDL,
     *keyless.DDL,
 )

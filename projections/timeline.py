@@ -97,6 +97,14 @@ def left_over(database: Database) -> tuple[UUID, ...]:
     return tuple(row["event_id"] for row in rows)
 
 
+def remove_left_over(tx: Transaction) -> int:
+    """Take away the rows of which the log holds no event; give how many."""
+    return tx.run(
+        "DELETE FROM timeline WHERE NOT EXISTS "
+        "(SELECT 1 FROM events WHERE events.event_id = timeline.event_id)"
+    )
+
+
 def of_child(database: Database, *, child_id: UUID, limit: int = 1000) -> tuple[Line, ...]:
     """Give a child's entries in order of (occurred, event id)."""
     rows = database.all(

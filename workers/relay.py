@@ -6,13 +6,22 @@ twice sets nothing twice.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from application.eventstore.keyring import KeysMissing
+from application.organisations import Organisations
 from application.system import System
 from domain import alert
-from domain.alert import RINGS, AlertCarried, AlertCase, AlertEscalated, AlertNotified, fold_alert
+from domain.alert import (
+    RINGS,
+    AlertCarried,
+    AlertCase,
+    AlertEscalated,
+    AlertNotified,
+    fold_alert,
+    told_step_by_step,
+)
 from domain.catalogue import care_actions_by_type
 from domain.event import Event
 from domain.org import RecipientRegistered, RuleBound
@@ -29,6 +38,10 @@ from workers.touched import first_day_touched
 from workers.watching import next_dues
 
 NAME = "relay"
+# Of fewer streams than a batch has events, so many are worked off at once: each stream is loaded whole.
+MOST_EVENTS = 10_000
+# Of the files of children, so many events are in memory at once.
+MOST_LOADED = 25_000
 # That a notice went out changes nothing about who is told what, and when.
 _WATCHED = frozenset(details.TYPE for details in alert.EVENT_TYPES) - {AlertNotified.TYPE}
 
@@ -61,6 +74,7 @@ class Relay:
             now=system.now,
             work=self._work,
             batch=batch,
+            most=MOST_EVENTS,
         )
 
     def step(self) -> int:
@@ -68,6 +82,8 @@ class Relay:
         if self._feed.idle():
             return 0
         with self._system.database.advisory(NAME) as mine:
+            if mine and self._feed.astray():
+                self._feed.begin_anew()
             done = self._feed.step_or_say() if mine else 0
         if done:
             self._at("relay.kept")
@@ -91,24 +107,58 @@ class Relay:
         care = [e for e in events if e.type in care_actions_by_type()]
         rung = [e for e in events if e.type in _WATCHED]
         cases = self._system.log.streams(_distinct(e.originator_id for e in rung))
+        organisations = self._system.organisations.read_once()
+        told = {alert_id: told_step_by_step(alert_id, stream) for alert_id, stream in cases.items()}
+        places = {e.event_id: place for stream in cases.values() for place, e in enumerate(stream)}
         for event in rung:
-            self._plan_alert(plan, event, cases[event.originator_id], end=end)
-        of_cases = {alert_id: fold_alert(alert_id, stream).child for alert_id, stream in cases.items()}
+            of_case, place = told[event.originator_id], places[event.event_id]
+            self._plan_alert(plan, event, of_case[place : place + 2], of_case[-1], organisations, end=end)
+        of_cases = {alert_id: of_case[-1].child for alert_id, of_case in told.items()}
         ids = _distinct([*(e.originator_id for e in care), *(child for child in of_cases.values() if child)])
+        of_child: dict[UUID, list[Event]] = {}
+        for event in care:
+            of_child.setdefault(event.originator_id, []).append(event)
+        keyless: set[UUID] = set()
+        for some in self._portions(ids):
+            keyless |= self._plan_children(plan, some, of_child, end=end)
+        plan.again += [e for e in rung if of_cases[e.originator_id] in keyless]
+        plan.again += [e for e in care if e.originator_id in keyless]
+        plan.deliveries.extend(canary.planned(events, now=self._system.now()))
+        if new := [e for e in events if isinstance(e.details, RecipientRegistered)]:
+            self._plan_untold(plan, new, organisations)
+        return plan
+
+    def _portions(self, ids: Sequence[UUID]) -> Iterator[list[UUID]]:
+        """Part children by how long their files are: one of any length, or many that are short together."""
+        versions = self._system.log.versions(ids)
+        some: list[UUID] = []
+        loaded = 0
+        for child_id in ids:
+            loaded += versions.get(child_id, 0)
+            if some and loaded > MOST_LOADED:
+                yield some
+                some, loaded = [], versions.get(child_id, 0)
+            some.append(child_id)
+        if some:
+            yield some
+
+    def _plan_children(
+        self, plan: _Plan, ids: Sequence[UUID], of_child: Mapping[UUID, Sequence[Event]], *, end: int
+    ) -> frozenset[UUID]:
+        """Plan when these children are looked at next, and from which day on they are judged anew.
+
+        Gives those whose files have lost their keys: nothing is planned for them.
+        """
         streams = self._readable(ids)
-        plan.again += [e for e in rung if of_cases[e.originator_id] in set(ids) - set(streams)]
-        plan.again += [e for e in care if e.originator_id not in streams]
-        care = [e for e in care if e.originator_id in streams]
         for child_id, looked_at in next_dues(self._system.alerts, streams).items():
             if looked_at is None:
                 plan.silent_no_more.append(child_id)
             else:
                 plan.timers.append(Timer(kind=SILENCE, key=child_id, due_at=looked_at, position=end))
-        plan.pending.extend(_touched(care, streams, end=end))
-        plan.deliveries.extend(canary.planned(events, now=self._system.now()))
-        if new := [e for e in events if isinstance(e.details, RecipientRegistered)]:
-            self._plan_untold(plan, new)
-        return plan
+        for child_id in (each for each in ids if each in of_child and each in streams):
+            from_day = first_day_touched(of_child[child_id], streams[child_id])
+            plan.pending.append(Pending(child_id=child_id, from_day=from_day, position=end))
+        return frozenset(ids) - streams.keys()
 
     def _readable(self, ids: Sequence[UUID]) -> Mapping[UUID, Sequence[Event]]:
         """Read the files of children; one that has lost its key is left out, and its alerts are told."""
@@ -121,13 +171,23 @@ class Relay:
                     raise
                 wanted = [child_id for child_id in wanted if child_id not in missing.streams]
 
-    def _plan_alert(self, plan: _Plan, event: Event, stream: Sequence[Event], *, end: int) -> None:
-        """Plan who is told of an event of an alert that is still open; nobody while it is snoozed."""
-        latest = fold_alert(event.originator_id, stream)
+    def _plan_alert(
+        self,
+        plan: _Plan,
+        event: Event,
+        around: Sequence[AlertCase],
+        latest: AlertCase,
+        organisations: Organisations,
+        *,
+        end: int,
+    ) -> None:
+        """Plan who is told of an event of an alert that is still open; nobody while it is snoozed.
+
+        `around` is the case before the event and after it.
+        """
         if not latest.open or event.recorded_at is None:
             return
-        until = [e for e in stream if e.originator_version <= event.originator_version]
-        before, case = (fold_alert(event.originator_id, s) for s in (until[:-1], until))
+        before, case = around
         if case.muted(event.recorded_at):
             # It may have been snoozed again since: an event that comes late must not end that earlier.
             hour = self._system.alerts.ladder.hour
@@ -147,7 +207,7 @@ class Relay:
             author=event.recorded_by,
             at=event.recorded_at,
         )
-        told = deliveries_of(self._system.organisations, ring, keyless=lambda: plan.again.append(event))
+        told = deliveries_of(organisations, ring, keyless=lambda: plan.again.append(event))
         if isinstance(said, AlertCarried):
             told = self._not_told_yet(told, plan)
         plan.deliveries.extend(told)
@@ -161,7 +221,7 @@ class Relay:
         before = {(d.alert_id, d.recipient_id) for d in (*known, *plan.deliveries) if d.state != FAILED}
         return [d for d in told if (d.alert_id, d.recipient_id) not in before]
 
-    def _plan_untold(self, plan: _Plan, events: Sequence[Event]) -> None:
+    def _plan_untold(self, plan: _Plan, events: Sequence[Event], organisations: Organisations) -> None:
         """Tell a new recipient of the alerts of which nobody was told.
 
         Who is still being tried is tried at once, as registered now: where that fails, the new one is next.
@@ -173,9 +233,11 @@ class Relay:
         for alert_id, stream in self._system.log.streams(untold).items():
             case = fold_alert(alert_id, stream)
             for event in events:
-                plan.deliveries.extend(self._late_deliveries(case, event, plan))
+                plan.deliveries.extend(self._late_deliveries(case, event, organisations, plan))
 
-    def _late_deliveries(self, case: AlertCase, event: Event, plan: _Plan) -> list[Delivery]:
+    def _late_deliveries(
+        self, case: AlertCase, event: Event, organisations: Organisations, plan: _Plan
+    ) -> list[Delivery]:
         now = event.recorded_at
         if now is None or case.step is None or case.silent_since is None or case.muted(now):
             return []
@@ -187,7 +249,7 @@ class Relay:
             author="",
             at=now,
         )
-        return deliveries_of(self._system.organisations, ring, keyless=lambda: plan.again.append(event))
+        return deliveries_of(organisations, ring, keyless=lambda: plan.again.append(event))
 
 
 def _write(tx: Transaction, plan: _Plan) -> None:
@@ -229,19 +291,6 @@ def _write_bound(tx: Transaction, event: Event) -> None:
     )
     timer = Timer(kind=PERIOD, key=event.event_id, due_at=event.recorded_at, position=event.position)
     due.set_timers(tx, [timer])
-
-
-def _touched(
-    events: Sequence[Event], streams: Mapping[UUID, Sequence[Event]], *, end: int
-) -> Iterator[Pending]:
-    """Ask for each child once, from the earliest day that any of the events touches."""
-    days: dict[UUID, date] = {}
-    for event in events:
-        child_id = event.originator_id
-        day = first_day_touched(event, streams[child_id])
-        days[child_id] = min(day, days.get(child_id, day))
-    for child_id, from_day in days.items():
-        yield Pending(child_id=child_id, from_day=from_day, position=end)
 
 
 def _distinct(ids: Iterable[UUID]) -> list[UUID]:

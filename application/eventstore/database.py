@@ -174,7 +174,7 @@ class Database(ABC):
         inside another transaction of this thread, and after a fork.
         """
         self._refuse_after_fork()
-        if getattr(self._thread, "writing", False):
+        if self.writing:
             raise RuntimeError("a transaction inside a transaction of the same thread would wait for itself")
         self._thread.writing = True
         try:
@@ -184,6 +184,11 @@ class Database(ABC):
                     raise DatabaseError("a statement failed and its error was swallowed: nothing was kept")
         finally:
             self._thread.writing = False
+
+    @property
+    def writing(self) -> bool:
+        """Tell whether this thread is inside of a transaction."""
+        return getattr(self._thread, "writing", False)
 
     def write(self, sql: str, /, *, lasting: bool = True, **params: Any) -> list[tuple[Any, ...]]:
         """Run one statement that is a transaction by itself, and give every row of its answer.

@@ -10,6 +10,7 @@ from domain.care_actions.child_enrolled import BAD_ID_NUMBER, is_id_number
 from domain.days import PLAUSIBLE_YEARS
 from domain.event import Details
 from domain.fields import fields_of
+from domain.normal import normal_number
 from domain.org import checked_path
 from domain.refusal import Invalid, Reason, Refused, invalid
 
@@ -161,7 +162,7 @@ def read_count(text: str, *, column: str) -> int | None:
 def read_id_number(text: str, *, column: str) -> str | None:
     """Read an identity number, whose last digit checks it; None for an empty cell. Raises Unreadable."""
     number = text.upper()
-    if number and not is_id_number(number):
+    if number and not is_id_number(normal_number(number)):
         raise unreadable(BAD_ID_NUMBER, column)
     return number or None
 

@@ -38,7 +38,8 @@ from domain.care_actions.pairing_started import PairingStarted
 from domain.carer import CarerRegistered
 from domain.child import Child, fold
 from domain.event import Channel, Details, Draft, Occurred
-from domain.org import within
+from domain.normal import normal_name
+from domain.org import county_of, within
 from domain.refusal import Reason, Refused
 
 
@@ -70,7 +71,7 @@ def import_roster(
     Each row is kept in one transaction, whole or not at all, so an import that was interrupted is
     finished by running it again. Raises a `Refused` where the file as a whole cannot be used.
     """
-    school = school_path(org)
+    school = system.organisations.spelled(school_path(org))
     require(actor, Action.SUBMIT, org=school)
     form = read_roster(data)
     actor = replace(actor, channel=Channel.IMPORT)
@@ -108,7 +109,7 @@ class _RosterImport:
         self._actor = actor
         self._school = school
         self._file_sha256 = file_sha256
-        self._units: set[str] = set()
+        self._units: dict[str, str] = {}
         self._carers: dict[str, UUID] = {}
         self.import_id = import_id
         self.enrolled = 0
@@ -156,9 +157,12 @@ class _RosterImport:
 
     def _child(self, student_no: str) -> Child:
         """Load the child that has this number, or the file that it would get in this school."""
-        found = self._system.record.find(kind="student_no", word=student_no)
+        county = county_of(self._school)
+        found = self._system.record.meant((student_no,), scope=county)[student_no]
         # The parts of the digest are for ever: a change would open a second file for every child.
         own = derived_id(self._system.keyring.digest("import_child", self._school, student_no))
+        if len(found) > 1:
+            raise unreadable(NUMBER_TAKEN, NUMBER)
         child_id = found[0] if found else own
         return fold(child_id, self._system.log.stream(child_id))
 
@@ -177,16 +181,15 @@ class _RosterImport:
     def _unit(self, unit: str) -> str:
         path = f"{self._school}/{unit}".removesuffix("/")
         if path not in self._units:
-            self._system.organisations.ensure(path, actor=self._actor)
-            self._units.add(path)
-        return path
+            self._units[path] = self._system.organisations.ensure(path, actor=self._actor)
+        return self._units[path]
 
     def _carer(self, name: str) -> UUID:
         """Find the carer of this name in the school, or register one."""
         if name not in self._carers:
             carers = self._system.carers
             names = carers.names(carers.named(org=self._school, name=name))
-            alike = [carer_id for carer_id, now in names.items() if now == name]
+            alike = [carer_id for carer_id, now in names.items() if normal_name(now) == normal_name(name)]
             if len(alike) > 1:
                 raise unreadable(TWO_ALIKE, CARER)
             self._carers[name] = alike[0] if alike else self._new_carer(name)

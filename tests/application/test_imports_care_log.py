@@ -212,7 +212,7 @@ def test_what_was_corrected_or_voided_since_is_not_recorded_anew(system: System)
 
 def test_a_renamed_child_answers_to_both_names(system: System) -> None:
     take_roster(system, form({}))
-    (child,) = system.record.find(kind="student_no", word="T1")
+    (child,) = system.record.find(kind="student_no", word="T1", scope="")
     Desk(system).submit("profile_changed", "2026-03-01", child=child, name="戴大春")
 
     done = take_log(system, log({}, {"儿童姓名": "戴大春"}, {"儿童姓名": "戴中春"}))
@@ -222,7 +222,7 @@ def test_a_renamed_child_answers_to_both_names(system: System) -> None:
 
 def test_an_erased_child_takes_no_more_lines(system: System) -> None:
     take_roster(system, form({}))
-    (child,) = system.record.find(kind="student_no", word="T1")
+    (child,) = system.record.find(kind="student_no", word="T1", scope="")
     system.keyring.destroy(child)
 
     assert why(take_log(system, log({}))) == [(2, "erased")]

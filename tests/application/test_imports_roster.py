@@ -21,7 +21,7 @@ from tests.application.papers import ROSTER, SCHOOL, form, take_roster, why
 
 
 def child_of(system: System, student_no: str) -> Child:
-    (child_id,) = system.record.find(kind="student_no", word=student_no)
+    (child_id,) = system.record.find(kind="student_no", word=student_no, scope="")
     return fold(child_id, system.log.stream(child_id))
 
 
@@ -123,7 +123,7 @@ def test_a_row_that_cannot_be_placed_is_refused_and_writes_nothing(
     done = take_roster(system, form(cells, {"学籍号": "T2", "结对帮扶人": "另一人"}))
 
     assert (done.enrolled, why(done)) == (1, [(3, code)])
-    assert system.record.find(kind="student_no", word="T1") == ()
+    assert system.record.find(kind="student_no", word="T1", scope="") == ()
 
 
 def test_a_reason_never_carries_what_stands_in_the_row(system: System) -> None:
@@ -150,7 +150,7 @@ def test_a_true_identity_number_is_kept(system: System) -> None:
     done = take_roster(system, form({"身份证号": "11010519491231002x"}))
 
     assert done.enrolled == 1
-    assert system.record.find(kind="id_number", word="11010519491231002X") != ()
+    assert system.record.find(kind="id_number", word="11010519491231002X", scope="") != ()
 
 
 def test_a_changed_row_is_listed_and_not_applied(system: System) -> None:
@@ -184,7 +184,7 @@ def test_the_third_child_of_a_care_counsellor_is_refused_whole(system: System) -
     done = take_roster(system, form(*({"学籍号": f"T{n}"} for n in (1, 2, 3))))
 
     assert (done.enrolled, why(done)) == (2, [(5, "capacity_exceeded")])
-    assert system.record.find(kind="student_no", word="T3") == ()
+    assert system.record.find(kind="student_no", word="T3", scope="") == ()
 
 
 def test_carers_alike_are_refused_until_told_apart(system: System) -> None:

@@ -17,6 +17,7 @@ from application.eventstore.migrations.migrate import migrate
 from application.eventstore.postgres import PostgresRecorder
 from application.eventstore.recorder import EventIdTaken, Row, VersionConflict
 from tests.application.eventstore.support import TABLES, an_event, recorder_over
+from tests.support.tampering import lift_the_guard
 from tests.support.world import eventually
 
 WRITERS = 8
@@ -224,6 +225,53 @@ def test_what_is_settled_waits_for_a_writer_who_hides_since_when_it_is_at_work(
             connection.rollback()
             known = recorder.stream([child], known_at=settled.result(timeout=10))
     assert len(known) == 1
+
+
+@pytest.mark.parametrize("exchanged", [True, False])
+def test_a_reader_goes_on_when_what_it_saw_behind_a_gap_is_lost(postgres: Database, exchanged: bool) -> None:
+    recorder = PostgresRecorder(db=postgres)
+    recorder.insert_events([an_event()])
+    burn_a_position(recorder)
+    recorder.insert_events([an_event()])
+    assert [event.position for event in recorder.after(1, 10)] == [3]
+
+    lose_all_behind(postgres, 1, next_position=4, exchanged=exchanged)
+    recorder.insert_events([an_event()])
+
+    assert [event.position for event in recorder.after(1, 10)] == [4]
+
+
+def test_a_reader_passes_no_event_that_stands_in_a_gap_of_the_server_before(postgres: Database) -> None:
+    recorder = PostgresRecorder(db=postgres)
+    recorder.insert_events([an_event()])
+    burn_a_position(recorder)
+    recorder.insert_events([an_event() for _ in range(5)])
+    assert [event.position for event in recorder.after(1, 10)] == [3, 4, 5, 6, 7]
+
+    lose_all_behind(postgres, 1, next_position=2, exchanged=True)
+    with ThreadPoolExecutor(1) as threads, recorder.db.transaction() as slow:
+        recorder._insert(slow, [an_event()])
+        threads.submit(recorder.insert_events, [an_event()]).result(timeout=10)
+        meanwhile = threads.submit(recorder.after, 1, 10).result(timeout=10)
+    assert meanwhile == []
+    assert [event.position for event in recorder.after(1, 10)] == [2, 3]
+
+
+def lose_all_behind(db: Database, position: int, *, next_position: int, exchanged: bool) -> None:
+    """Do what a failover to a server that is behind does, as far as one server can; `exchanged` ends it."""
+    lift_the_guard(db)
+    with db.transaction() as tx:
+        tx.run("DELETE FROM events WHERE notification_id > :position", position=position)
+        tx.run(f"ALTER SEQUENCE events_notification_id_seq RESTART WITH {next_position}")
+    if exchanged:
+        before = db.generation
+        with db.transaction() as tx:
+            tx.tuples(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        db.one("SELECT 1 AS one")
+        assert db.generation > before
 
 
 def burn_a_position(recorder: CareRecorder) -> None:
