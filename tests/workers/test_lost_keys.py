@@ -52,10 +52,11 @@ def lost_at(point: str, *streams: UUID) -> tuple[Callable[[str], None], list[Wor
 
 def test_an_alert_is_told_whose_childs_key_is_missing_and_its_file_is_looked_at_when_it_is_back(
     tmp_path: Path,
+    database_url: str,
 ) -> None:
     child = an_id("T1")
     at, worlds = lost_at("sweep.watched", child)
-    with World(tmp_path, at=at) as world:
+    with World(tmp_path, database_url=database_url, at=at) as world:
         head = world.recipient(catch_all=True)
         world.enrol("T1", on="2026-03-01")
         world.advance_to("2026-03-15 07:59")
@@ -140,10 +141,10 @@ def test_whoever_is_registered_in_a_file_without_its_key_is_told_when_it_is_back
 
 
 def test_many_files_without_their_keys_hold_nobody_up_and_are_worked_off_when_they_are_back(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(dead_letters, "MOST_STREAMS", 5)
-    with World(tmp_path) as world:
+    with World(tmp_path, database_url=database_url) as world:
         head = world.recipient(catch_all=True)
         lost = [world.enrol(f"L{number}", on="2026-03-01") for number in range(12)]
         right = keys_in(world.system.keys_database)
