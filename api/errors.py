@@ -17,7 +17,7 @@ from api.rates import TooManyRequests
 from application.access import NOT_FOUND, Forbidden
 from application.api_keys import Unauthenticated
 from application.busy import Busy
-from application.changes import LogUnreadable
+from application.changes import LogReplaced, LogUnreadable
 from application.eventstore.database import DatabaseUnavailable
 from application.eventstore.keyring import KeysMissing
 from domain.refusal import (
@@ -41,6 +41,7 @@ STATUS: Mapping[type[Refused], int] = {
     NotAcceptable: 406,
     Conflict: 409,
     AtOdds: 409,
+    LogReplaced: 410,
     Stale: 412,
     TooLarge: 413,
     WrongMediaType: 415,
@@ -59,6 +60,7 @@ TITLES: Mapping[int, Text] = {
     405: Text(zh="不支持的方法", en="Method not allowed"),
     406: Text(zh="没有所要求的格式", en="Not to be had in that format"),
     409: Text(zh="与已有记录冲突", en="At odds with what is recorded"),
+    410: Text(zh="已不存在", en="Gone"),
     412: Text(zh="版本已过期", en="The version is outdated"),
     413: Text(zh="请求内容过大", en="The body is too large"),
     415: Text(zh="不支持的格式", en="Unsupported format"),

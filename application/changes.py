@@ -14,7 +14,8 @@ from uuid import UUID
 
 from application.access import ALLOWED, Action, Actor, require
 from application.eventstore.database import Database, DatabaseError
-from application.eventstore.keyring import KEYS_MISSING, KeysMissing
+from application.eventstore.incarnation import incarnation_of
+from application.eventstore.keyring import KEYS_MISSING, Keyring, KeysMissing
 from application.eventstore.log import EventLog
 from application.eventstore.mapper import stream_of
 from application.eventstore.recorder import CareStoredEvent, ForeignEvent
@@ -64,11 +65,38 @@ LOG_UNREADABLE = Reason(
     en="Many events can't be read: the feed stands still until that is mended.",
 )
 
+LOG_REPLACED = Reason(
+    code="log_replaced",
+    zh="账本已由备份还原或切换到落后的服务器，游标之后的内容无法保证无缺",
+    en="The log was restored, or its server replaced by one that was behind: what follows the cursor can't "
+    "be told without gaps.",
+)
+
 log = logging.getLogger(__name__)
 
 
 class LogUnreadable(Refused):
     """So much can't be read that nothing may be passed over."""
+
+
+class LogReplaced(Refused):
+    """The log in which a follower came so far is not the one that is there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cursor:
+    """How far a follower has come, in which incarnation of the log, and past which event.
+
+    `passed` is a keyed digest of that event's id, None at the beginning; both are None in a cursor of version
+    0.1, which holds until the log is restored for the first time.
+    """
+
+    position: int
+    incarnation: UUID | None = None
+    passed: bytes | None = None
+
+
+BEGINNING = Cursor(position=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,18 +140,45 @@ class _Unread:
 class Changes:
     """Follows the log for one reader at a time."""
 
-    def __init__(self, *, log: EventLog, database: Database) -> None:
+    def __init__(self, *, log: EventLog, database: Database, keyring: Keyring) -> None:
         self._log = log
         self._database = database
+        self._keyring = keyring
 
-    def after(self, position: int, *, actor: Actor, limit: int) -> tuple[list[Change], int]:
-        """Give what was recorded after a position in the actor's organisation, and how far it was read.
+    def after(self, cursor: Cursor, *, actor: Actor, limit: int) -> tuple[list[Change], Cursor]:
+        """Give what was recorded after a cursor in the actor's organisation, and the cursor behind it.
 
         `limit` events at most, and none where many others lie between: then reading on goes on from there.
-        Nothing is passed over that a slow writer may still commit. Raises `Forbidden`, and `LogUnreadable`
-        where too much can't be read.
+        Nothing is passed over that a slow writer may still commit. Raises `Forbidden`, `LogReplaced`, and
+        `LogUnreadable` where too much can't be read.
         """
         require(actor, Action.READ, org=actor.org)
+        found, reached = self._after(cursor.position, actor=actor, limit=limit)
+        # Looked at last: what was read before is of no use if the log is another one by now.
+        return found, self._held(cursor, reached)
+
+    def _held(self, cursor: Cursor, reached: int) -> Cursor:
+        """Hold a cursor against the log that is there, and give the one behind what was read."""
+        here = incarnation_of(self._database)
+        rows = self._database.tuples(
+            "SELECT notification_id, event_id FROM events WHERE notification_id IN :places",
+            places=(cursor.position, reached),
+        )
+        digests = {position: self._digest(event_id) for position, event_id in rows}
+        ours = (
+            cursor.incarnation in {None, here.incarnation}
+            and (cursor.passed is None or cursor.passed == digests.get(cursor.position))
+            and all(place == 0 or place in digests for place in (cursor.position, reached))
+            and (cursor.incarnation is not None or cursor.position == 0 or here.cause == "migrate")
+        )
+        if not ours:
+            raise LogReplaced(Fault(reason=LOG_REPLACED, pointer="/since"))
+        return Cursor(position=reached, incarnation=here.incarnation, passed=digests.get(reached))
+
+    def _digest(self, event_id: UUID | None) -> bytes:
+        return self._keyring.digest("cursor", event_id or b"")[:8]
+
+    def _after(self, position: int, *, actor: Actor, limit: int) -> tuple[list[Change], int]:
         found: list[Change] = []
         for _ in range(0, MOST_SCANNED, AT_ONCE):
             events, reached = self._scanned(position, actor=actor, limit=AT_ONCE)

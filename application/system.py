@@ -145,7 +145,7 @@ def open_system(
         quarantine=quarantine,
         intake=Intake(submissions=submissions, quarantine=quarantine, organisations=organisations),
         batches=Batches(database=database, now=now),
-        changes=Changes(log=log, database=database),
+        changes=Changes(log=log, database=database, keyring=keyring),
         api_keys=ApiKeys(database=database, keyring=keyring, random_bytes=random_bytes, now=now),
         now=now,
     )

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from application.backup import ERASED, create_backup, read_backup
+from application.eventstore.incarnation import begin_incarnation
 from application.eventstore.log import UNREADABLE
 from application.restoring import open_every_event, read_erased, restored
 from application.settings import Settings
@@ -109,6 +110,7 @@ def _looked_after(ctx: typer.Context, staged: Settings) -> tuple[Any, Any]:
     try:
         root.obj.migrate()
         with root.obj.system() as system:
+            begin_incarnation(system.database, cause="restore")
             if system.database.dialect == "postgres":
                 open_every_event(system)
         rebuilt: Any = {}

@@ -60,6 +60,33 @@ _POSTGRES_EVENTS: Statements = (
     """,
 )
 
+_INCARNATION = """
+    CREATE TABLE log_incarnation (
+        number bigint PRIMARY KEY,
+        incarnation uuid NOT NULL UNIQUE,
+        begun_at timestamptz NOT NULL,
+        cause text NOT NULL,
+        position bigint NOT NULL
+    )
+"""
+_FIRST_INCARNATION = (
+    "INSERT INTO log_incarnation (number, incarnation, begun_at, cause, position) "
+    "SELECT 1, {id}, {now}, 'migrate', COALESCE(max(notification_id), 0) FROM events"
+)
+_SQLITE_INCARNATION: Statements = (
+    _INCARNATION,
+    _FIRST_INCARNATION.format(
+        # A random UUID, version 4.
+        id="lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) "
+        "|| '-8' || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)))",
+        now="strftime('%Y-%m-%dT%H:%M:%f', 'now') || '000Z'",
+    ),
+)
+_POSTGRES_INCARNATION: Statements = (
+    _INCARNATION,
+    _FIRST_INCARNATION.format(id="gen_random_uuid()", now="clock_timestamp()"),
+)
+
 # A key is there or was destroyed: one of the two, and the row stays.
 _KEYS: Statements = (
     """
@@ -94,7 +121,13 @@ _FURTHER_KEYS: Statements = (
     """,
 )
 
-EVENTS = Part(name="events", versions=({"sqlite": _SQLITE_EVENTS, "postgres": _POSTGRES_EVENTS},))
+EVENTS = Part(
+    name="events",
+    versions=(
+        {"sqlite": _SQLITE_EVENTS, "postgres": _POSTGRES_EVENTS},
+        {"sqlite": _SQLITE_INCARNATION, "postgres": _POSTGRES_INCARNATION},
+    ),
+)
 KEYS = Part(
     name="keys",
     versions=(
