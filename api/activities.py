@@ -13,6 +13,7 @@ from api.exchange import actor_of, answer, provenance_of, version_named
 from api.history import FROM, TO
 from api.operation import CURSOR, IF_MATCH, LIMIT, ORG, operation
 from api.schemas import ActivityIn, ChangeIn, DismissIn, body_with, loaded, typed
+from api.scope import noted_if_empty, org_asked
 from application.access import Action, require
 from application.activities import ActivityKnown, Said
 from application.participation import RECORDED, VOIDED, Taking
@@ -53,10 +54,10 @@ class ActivitiesResource:
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         """List activities by the time at which they were held."""
         after, limit = asking.after_asked(req), asking.limit_asked(req)
-        org = asking.text_asked(req, "org")
+        org = org_asked(req, self._system, action=Action.READ)
         found = self._system.activities.listed(
             actor=actor_of(req),
-            org=self._system.organisations.spelled(org) if org else "",
+            org=org,
             first=asking.day_asked(req, "from"),
             last=asking.day_asked(req, "to"),
             after=asking.moment_and_id(after),
@@ -71,6 +72,7 @@ class ActivitiesResource:
                 "next": asking.cursor_after(req, page[-1].occurred_at, page[-1].activity_id)
                 if more
                 else None,
+                **noted_if_empty(req, self._system, org=org, items=page),
             },
         )
 

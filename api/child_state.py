@@ -9,9 +9,9 @@ import falcon
 
 from api.asking import AskedClocks, clocks_asked, clocks_shown
 from api.exchange import actor_of
+from application.notes import CHILD_NOT_KNOWN
 from application.system import System
 from domain.child import Child, fold
-from domain.decisions import UNKNOWN_CHILD
 from domain.event import Event
 from domain.left_behind import DEFINITION, is_left_behind, parents_away
 from domain.refusal import Fault, Unknown
@@ -31,8 +31,8 @@ class ChildRead:
 def read_child(req: falcon.Request, system: System, child_id: UUID) -> ChildRead:
     """Read a child as the request asks.
 
-    Raises `Unknown` where there is none that the actor may know of, or none was known then. Who may see
-    it is decided by where the child is now, whatever moment is asked about.
+    Raises `Unknown` where there is none that the actor may know of, and where nothing was known of it then.
+    Who may see it is decided by where the child is now, whatever moment is asked about.
     """
     asked = clocks_asked(req)
     # What is settled is asked before the stream is read: afterwards more might be settled than was read.
@@ -49,7 +49,7 @@ def child_known(events: Sequence[Event], clocks: Clocks, *, asked: AskedClocks) 
         clocks = replace(clocks, as_known_at=latest)
     known = [e for e in events if e.recorded_at is None or e.recorded_at <= clocks.as_known_at]
     if not known:
-        raise Unknown(Fault(reason=UNKNOWN_CHILD))
+        raise Unknown(Fault(reason=CHILD_NOT_KNOWN, pointer="/as_known_at"))
     as_of = None if asked.current else clocks.as_of
     child = fold(known[0].originator_id, known, as_of=as_of)
     return ChildRead(child=child, clocks=clocks, current=asked.current)

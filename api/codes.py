@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from api.error_catalogue import remedies
-from api.operation import CURSOR, IF_MATCH, ORG, Operation
+from api.operation import AS_KNOWN_AT, CURSOR, IF_MATCH, ORG, Operation
 
 _FIELDS = [
     "missing",
@@ -194,12 +194,16 @@ def _of_what_it_takes(described: Operation) -> Iterator[str]:
         yield from (*_BODY, *_FIELDS)
     if described.params:
         yield from ("wrong_value", "too_long", "implausible_year")
+    if any(param.place == "query" for param in described.params):
+        yield "given_twice"
+    if AS_KNOWN_AT in described.params:
+        yield "nothing_known"
     if CURSOR in described.params:
         yield "bad_cursor"
     if IF_MATCH in described.params:
         yield "bad_if_match"
     if any(param.name == ORG.name for param in described.params):
-        yield "bad_org_path"
+        yield from ("bad_org_path", "unknown_org")
     if described.also:
         yield "not_acceptable"
         if CURSOR in described.params:

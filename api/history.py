@@ -13,8 +13,10 @@ from api.context import Context
 from api.exchange import actor_of, answer, exchange_of
 from api.language import Language, said
 from api.operation import CLOCKS, CURSOR, DAY, LIMIT, Param, operation
+from api.scope import noted
+from application.notes import CHILD_NOT_KNOWN
 from domain.catalogue import care_actions_by_type
-from domain.days import end_of_day
+from domain.days import SHANGHAI, end_of_day
 from domain.history import Entry, carers_in, history
 from domain.refusal import Text
 from domain.rules.clocks import clocks
@@ -70,7 +72,7 @@ class HistoryResource:
             asking.refuse_pages(req)
         after, limit = asking.after_asked(req), asking.limit_asked(req)
         read = read_child(req, self._system, child_id) if after is None else self._again(req, child_id, after)
-        names = self._system.carers.names(carers_in(read.child))
+        names = self._system.carers.names(carers_in(read.child), counties=read.child.counties)
         entries = list(_wanted(req, history(read.child, names=names)))
         if media == formats.NDJSON:
             formats.put_lines(resp, entries)
@@ -94,6 +96,7 @@ class HistoryResource:
                 if more
                 else None,
                 "clocks": asking.clocks_shown(read.clocks),
+                **noted(req, () if read.child.entries else (CHILD_NOT_KNOWN,)),
             },
         )
 
@@ -136,5 +139,6 @@ def _cell(value: object, language: Language) -> object:
         case tuple():
             return " ".join(map(str, value))
         case datetime():
-            return value.isoformat()
+            # One zone in the whole table, and as spreadsheets read a time.
+            return f"{value.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"
     return value

@@ -6,11 +6,11 @@ from uuid import UUID
 
 import falcon
 
-from api.asking import text_asked
 from api.context import Context
 from api.exchange import actor_of, answer
 from api.operation import ORG, operation
 from api.schemas import body_of_org, loaded
+from api.scope import org_asked
 from application.access import Action, Actor, require
 from application.organisations import UNKNOWN_RECIPIENT
 from application.reaching import refuse_unreachable
@@ -36,10 +36,7 @@ class RecipientsResource:
     @operation("List recipients 接收人", answers={200: "Recipients"}, params=(ORG,), problems=(403, 404, 422))
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         """List who is told of alerts of an organisation and of those below it. Secrets are never shown."""
-        actor = actor_of(req)
-        asked = text_asked(req, "org")
-        org = self._system.organisations.spelled(asked) if asked else actor.org
-        require(actor, Action.MANAGE, org=org)
+        org = org_asked(req, self._system, action=Action.MANAGE)
         found = self._system.organisations.recipients(within_org=org)
         answer(resp, {"items": [_shown(path, details) for path, details in found]})
 

@@ -5,11 +5,11 @@ from typing import Any
 
 import falcon
 
-from api.asking import text_asked
 from api.context import Context
 from api.exchange import actor_of, answer
 from api.operation import ORG, operation
 from api.schemas import BindingIn, loaded, typed
+from api.scope import org_asked
 from application.access import Action, require
 from application.known_rules import known_rules
 from domain.refusal import Fault, Invalid, Reason
@@ -39,10 +39,7 @@ class RuleBindingsResource:
     )
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         """List what is bound to an organisation, to those above it and to those below."""
-        actor = actor_of(req)
-        asked = text_asked(req, "org")
-        org = self._context.system.organisations.spelled(asked) if asked else actor.org
-        require(actor, Action.READ, org=org)
+        org = org_asked(req, self._context.system, action=Action.READ)
         answer(resp, {"items": [_shown(b) for b in self._organisations.bindings_below(org)]})
 
     @operation(

@@ -206,8 +206,8 @@ class CareRecord:
         return {child_id: [_placed(o, placed) for o in of_child] for child_id, of_child in outcomes.items()}
 
     def _shared(self) -> Shared:
-        known, spelled = self._organisations.known, self._organisations.spelled
-        return Shared(carers=self._carers, known_org=known, spelled=spelled)
+        units = self._organisations
+        return Shared(carers=self._carers, known_org=units.known, known_as=units.known_as)
 
     def _unit(
         self,

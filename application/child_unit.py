@@ -1,13 +1,13 @@
 """The drafts of a child on their way into a transaction, each decided upon those before it."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from uuid import UUID
 
-from application.access import NOT_ALLOWED, Action, Actor, Forbidden, require
+from application.access import NOT_ALLOWED, Action, Actor, Forbidden, may_name, require
 from application.carers import Carers
 from application.organisations import UNKNOWN_ORG
 from domain.care_actions.child_enrolled import ChildEnrolled
@@ -25,7 +25,7 @@ from domain.decisions import CORRECTED, as_corrected, carers_of, decide, refuse_
 from domain.event import Details, Draft, Event, Metadata
 from domain.fact import Fact
 from domain.ids import own_id
-from domain.org import within
+from domain.org import county_of, within
 from domain.policy import Policy
 from domain.refusal import AtOdds, Conflict, Fault, Reason, Refused, invalid
 
@@ -97,13 +97,13 @@ class Shared:
     """What the units of one transaction share: who and what is known, and the carers as decided so far."""
 
     def __init__(
-        self, *, carers: Carers, known_org: Callable[[str], bool], spelled: Callable[[str], str]
+        self, *, carers: Carers, known_org: Callable[[str], bool], known_as: Callable[[str], str]
     ) -> None:
         self._known = carers
-        self._missing: frozenset[UUID] = frozenset()
+        self._orgs: dict[UUID, str | None] = {}
         self.carers: dict[UUID, Carer] = {}
         self.known_org = cache(known_org)
-        self.spelled = cache(spelled)
+        self.known_as = cache(known_as)
 
     def carer(self, carer_id: UUID) -> Carer:
         """Give a carer as the units before have left it."""
@@ -111,12 +111,12 @@ class Shared:
             self.carers[carer_id] = self._known.load(carer_id)
         return self.carers[carer_id]
 
-    def missing_carers(self, carer_ids: Iterable[UUID]) -> AbstractSet[UUID]:
-        """Tell which of these carers are not registered."""
-        asked = frozenset(carer_ids)
-        if unsure := asked - self._missing:
-            self._missing |= unsure - self._known.known(tuple(unsure))
-        return asked & self._missing
+    def carer_orgs(self, carer_ids: Iterable[UUID]) -> Mapping[UUID, str | None]:
+        """Give the organisation of each of these carers; None of one that is not registered."""
+        asked = list(carer_ids)
+        if unsure := [carer_id for carer_id in asked if carer_id not in self._orgs]:
+            self._orgs |= dict.fromkeys(unsure) | dict(self._known.orgs(unsure))
+        return {carer_id: self._orgs[carer_id] for carer_id in asked}
 
 
 class ChildUnit:
@@ -162,7 +162,7 @@ class ChildUnit:
         enrolling = isinstance(draft.details, ChildEnrolled)
         if enrolling and self._stream and self._stream[0].type not in care_actions_by_type():
             raise Conflict(Fault(reason=ID_IN_USE))
-        placed = self._shared.spelled(proposal.org) if proposal.org else None
+        placed = self._shared.known_as(proposal.org) if proposal.org else None
         placing = enrolling or isinstance(draft.details, ChildReadmitted | TransferAccepted)
         receiver = self._receiver(draft.details)
         org = (placed or receiver or self.child.org) if placing else self.child.org
@@ -238,12 +238,17 @@ class ChildUnit:
         )
 
     def _refuse_unknown_carers(self, draft: Draft) -> None:
-        said, at = draft, ""
+        """Refuse carers whom nobody knows, or of whom the actor or the child's county may know nothing."""
+        said, at, there = draft, "", frozenset[UUID]()
         if isinstance(draft.details, EventCorrected):
             said, at = as_corrected(self.child, draft.details), CORRECTED
-        named = {carer: f"{at}{pointer}" for carer, pointer in carers_of(said)}
-        if missing := self._shared.missing_carers(named):
-            raise AtOdds(*(Fault(reason=UNKNOWN_CARER, pointer=named[c]) for c in named if c in missing))
+            fact = self.child.fact(draft.details.target)
+            there = frozenset(fact.action.carers(fact.details)) if fact else there
+        named = {carer: f"{at}{pointer}" for carer, pointer in carers_of(said) if carer not in there}
+        orgs, counties = self._shared.carer_orgs(named), self.child.counties
+        missing = [c for c, org in orgs.items() if not in_reach(org, actor=self._actor, counties=counties)]
+        if missing:
+            raise AtOdds(*(Fault(reason=UNKNOWN_CARER, pointer=named[c]) for c in missing))
 
     def _changed_slots(self, *, before: Child, after: Child, cause: Event) -> Iterator[Event]:
         """Give what the child's pairings now ask of the carers. Raises `Conflict` over capacity."""
@@ -277,6 +282,14 @@ class ChildUnit:
                 causation_id=cause.event_id,
             ),
         )
+
+
+def in_reach(org: str | None, *, actor: Actor, counties: Collection[str]) -> bool:
+    """Tell whether a carer of `org` may be named by an actor, of a child or an activity of some counties.
+
+    None is nobody's organisation.
+    """
+    return org is not None and county_of(org) in counties and may_name(actor, org)
 
 
 def _differing(old: Mapping[UUID, Pairing], new: Mapping[UUID, Pairing]) -> Iterator[tuple[Pairing, bool]]:

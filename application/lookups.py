@@ -91,7 +91,8 @@ def _seen(rows: Iterable[tuple[UUID, bool, str, str | None]], *, scope: str) -> 
     return tuple(
         stream_id
         for stream_id, borne, org, to in rows
-        if (borne or county_of(org) not in held)
+        # A file that is void lies nowhere.
+        if (borne or not held or (org and county_of(org) not in held))
         and (within(org, scope) or (to is not None and within(to, scope)))
     )
 

@@ -59,11 +59,11 @@ class Organisations:
         self._generation = database.generation
 
     def spelled(self, path: str, *, pointer: str = "/org") -> str:
-        """Give a path as it is known here: that of a unit with its normal form, as far as there is one.
+        """Give a path as it is known here. Raises `Invalid` for what can be no path."""
+        return self.known_as(checked_path(path, pointer=pointer))
 
-        Raises `Invalid` for what can be no path.
-        """
-        path = checked_path(path, pointer=pointer)
+    def known_as(self, path: str) -> str:
+        """Give the path of the unit that has its normal form, as far as there is one."""
         wanted = tuple(ancestors(path))
         normal = {normal_path(part): part for part in wanted}
         # The unit itself first: from before paths had a normal form there may be two of one.

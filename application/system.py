@@ -28,6 +28,7 @@ from application.intake import Intake
 from application.known_rules import POLICY
 from application.lookups import Lookups
 from application.organisations import Organisations
+from application.places import refuse_missing
 from application.quarantine import Quarantine
 from application.settings import Settings
 from application.submission import Submission, Submissions
@@ -88,9 +89,11 @@ def open_system(
 
     The one clock is the database's, which on SQLite is the host's. `clock` takes its place, also for
     `recorded_at`; `host_clock` takes the place of the host's. Both give aware UTC datetimes. Raises
-    NotMigrated where the tables are missing, or an upgrade is unfinished: only the one that finishes it
-    opens the system `unfinished`. Raises WrongKeys where the keys are none, or those of another ledger.
+    NoLedger where there is no such file: none is made. Raises NotMigrated where the tables are missing, or
+    an upgrade is unfinished: only the one that finishes it opens the system `unfinished`. Raises WrongKeys
+    where the keys are none, or those of another ledger.
     """
+    refuse_missing(settings)
     with ExitStack() as undo:
         database = open_database(settings.database_url, pool_size=settings.pool_size, host_clock=host_clock)
         undo.callback(database.close)

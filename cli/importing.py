@@ -43,7 +43,10 @@ def roster(ctx: typer.Context, *, file: File, org: Org, as_json: Json = False) -
     session = session_of(ctx)
     label = Text(zh="导入花名册", en="Importing the roster")
     data = _roster_in(file)
-    with session.system() as system, progress_bar(label, language=session.language, quiet=as_json) as told:
+    with (
+        session.system(make=True) as system,
+        progress_bar(label, language=session.language, quiet=as_json) as told,
+    ):
         done = import_roster(data, org=org, system=system, actor=operator(), progress=told)
     if as_json:
         show_json(done)

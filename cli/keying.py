@@ -34,7 +34,7 @@ def create(
     """生成密钥，只显示一次 / Make a key; it is shown once."""
     session = session_of(ctx)
     wanted = None if types is None else [word.strip() for word in types.split(",") if word.strip()]
-    with session.system() as system:
+    with session.system(make=True) as system:
         org = system.organisations.spelled(org) if org else ""
         key, text = system.api_keys.create(name=name, role=Role(role), org=org, types=wanted, days=days)
         unknown = not _is_known(system, org)

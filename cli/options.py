@@ -47,3 +47,9 @@ AsKnownAt = Annotated[
         help="当时已知的情况 / as it was known then",
     ),
 ]
+
+
+def moment_asked(asked: object) -> date | datetime | None:
+    """Give what was read of `--as-known-at`."""
+    assert asked is None or isinstance(asked, date)
+    return asked

@@ -36,7 +36,7 @@ def set_org(
 ) -> None:
     """登记学生总数，机构不存在时新建 / Say how many pupils a school has, known yet or not."""
     session, actor = session_of(ctx), operator()
-    with session.system() as system:
+    with session.system(make=True) as system:
         path = system.organisations.ensure(path, actor=actor)
         system.organisations.count_pupils(path, pupils=pupils, actor=actor)
     if as_json:

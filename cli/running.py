@@ -18,6 +18,7 @@ import typer
 
 from application.eventstore.database import DatabaseError
 from application.eventstore.migrations.migrate import NotMigrated, SchemaTooNew
+from application.places import refuse_missing
 from application.settings import Settings
 from application.system import open_system
 from cli.sample import SAMPLE_COUNTY, SAMPLE_ORG, load_sample, wants_sample
@@ -96,6 +97,7 @@ def worker(
     if not healthy:
         if part and session.settings.redis_url is None:
             raise CannotRun(PART_NEEDS_REDIS)
+        refuse_missing(session.settings)
         _become((*WORKER, "--part", part) if part else WORKER)
     loops = PARTS[part] if part else LOOPS
     with session.system() as system:
@@ -128,7 +130,8 @@ def up(
 
 
 def _refuse_wrong_keys(settings: Settings) -> None:
-    """Raise WrongKeys; a database that is out of reach for now or has no tables yet is waited for instead."""
+    """Raise NoLedger or WrongKeys; a database that is out of reach or has no tables yet is waited for."""
+    refuse_missing(settings)
     with suppress(DatabaseError, NotMigrated, SchemaTooNew):
         open_system(settings).close()
 

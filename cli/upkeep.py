@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from cli.exits import NEEDS_A_YES
 from cli.options import Json
 from cli.session import session_of
 from cli.terminal import confirmed, note, progress_bar, say, show_json, show_table
@@ -15,7 +16,6 @@ from domain.rules.binding import RuleBinding
 from domain.rules.calendar import default_calendar
 from projections.rebuild import rebuild as rebuild_all
 
-NEEDS_A_YES = 4
 UPGRADE_NOW = Text(zh="现在升级吗？", en="Upgrade now?")
 NOT_UPGRADED = Text(
     zh="升级未完成，服务不会启动。同意请加 --yes 再次运行。",

@@ -197,17 +197,22 @@ def of_org(database: Database, *, org: str, rule_id: str, period: str, now: date
     )
 
 
-def overview(database: Database, *, org: str, period: str, now: datetime) -> tuple[RuleStanding, ...]:
-    """Give how an organisation's subtree stands under each rule that has rows for a period, by rule."""
+def overview(database: Database, *, org: str, period: str | None, now: datetime) -> tuple[RuleStanding, ...]:
+    """Give how an organisation's subtree stands under each rule that has rows for a period, by rule.
+
+    Without a period it is of each rule the one that holds the present day.
+    """
     rows = database.all(
-        "SELECT rule_id, version, first_day, last_day, state, count(*) AS children "  # noqa: S608  a constant
-        f"FROM compliance WHERE period = :period AND {WITHIN} "
-        "GROUP BY rule_id, version, first_day, last_day, state ORDER BY rule_id",
-        period=period,
+        "SELECT rule_id, version, period, first_day, last_day, state, count(*) AS children "  # noqa: S608
+        "FROM compliance WHERE (period = :period OR :period = '' AND first_day <= :today "
+        f"AND last_day >= :today) AND {WITHIN} "
+        "GROUP BY rule_id, version, period, first_day, last_day, state ORDER BY rule_id, period",
+        period=period or "",
+        today=local_day(now),
         **below(org),
     )
-    by_rule = groupby(rows, key=lambda row: str(row["rule_id"]))
-    return tuple(_summed(rule_id, list(of_rule), period=period, now=now) for rule_id, of_rule in by_rule)
+    by_rule = groupby(rows, key=lambda row: (str(row["rule_id"]), str(row["period"])))
+    return tuple(_summed(rule_id, list(each), period=name, now=now) for (rule_id, name), each in by_rule)
 
 
 def waiting(database: Database, *, org: str) -> int:

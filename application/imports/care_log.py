@@ -207,7 +207,8 @@ class _CareLogImport:
 
     def _carer(self, name: str) -> UUID:
         if name not in self._carers:
-            names = self._system.carers.names(self._system.carers.named(org=self._school, name=name))
+            carers, counties = self._system.carers, (county_of(self._school),)
+            names = carers.names(carers.named(org=self._school, name=name), counties=counties)
             alike = [carer_id for carer_id, now in names.items() if normal_name(now) == normal_name(name)]
             self._carers[name] = alike[0] if len(alike) == 1 else TWO_ALIKE if alike else UNKNOWN_CARER
         found = self._carers[name]

@@ -171,7 +171,7 @@ class _RosterImport:
             raise unreadable(NUMBER_TAKEN, NUMBER)
         if child.enrolment is not None and child.enrolment.event.erased:
             raise Unreadable(ERASED)
-        names = self._system.carers.names([p.carer for p in child.pairings])
+        names = self._system.carers.names([p.carer for p in child.pairings], counties=child.counties)
         fields = differing_columns(row, said, child, school=self._school, names=names)
         if fields:
             self.differs.append(DifferingRow(line=row.line, fields=fields))
@@ -188,7 +188,8 @@ class _RosterImport:
         """Find the carer of this name in the school, or register one."""
         if name not in self._carers:
             carers = self._system.carers
-            names = carers.names(carers.named(org=self._school, name=name))
+            counties = (county_of(self._school),)
+            names = carers.names(carers.named(org=self._school, name=name), counties=counties)
             alike = [carer_id for carer_id, now in names.items() if normal_name(now) == normal_name(name)]
             if len(alike) > 1:
                 raise unreadable(TWO_ALIKE, CARER)

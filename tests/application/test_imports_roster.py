@@ -62,7 +62,7 @@ def test_a_row_says_everything_about_a_child(system: System) -> None:
     assert child.guardian.relation == "祖母"
     (pairing,) = child.pairings
     assert (pairing.kind, pairing.start) == (CarerKind.CARE_COUNSELLOR, date(2026, 2, 13))
-    assert system.carers.names([pairing.carer]) == {pairing.carer: "卢小佑"}
+    assert system.carers.names([pairing.carer], counties=child.counties) == {pairing.carer: "卢小佑"}
     assert {fact.event.metadata.line for fact in child.facts} == {3}
 
 

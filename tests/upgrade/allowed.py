@@ -15,13 +15,19 @@ An entry that fits no difference any more fails the test, as does one whose line
 
 from collections.abc import Mapping
 
+from tests.upgrade import allowed_nothing
+from tests.upgrade.allowed_carers import BY_TYPE, IN_HISTORIES, OF_CHILDREN
 from tests.upgrade.allowed_words import FOUND
 from tests.upgrade.differences import CHANGED, Allowed
 from tests.upgrade.people import recipient_id
 from tests.upgrade.questions import KNOWN, NOW, TERMINAL
 
 # By group of questions. KNOWN holds answers that name a moment of knowledge in the past of the store.
-ALLOWED: Mapping[str, tuple[Allowed, ...]] = {KNOWN: (), NOW: (*FOUND,), TERMINAL: ()}
+ALLOWED: Mapping[str, tuple[Allowed, ...]] = {
+    KNOWN: (*allowed_nothing.OF_KNOWN, *IN_HISTORIES, *OF_CHILDREN),
+    NOW: (*FOUND, *allowed_nothing.OF_NOW, *OF_CHILDREN),
+    TERMINAL: (*allowed_nothing.OF_TERMINAL,),
+}
 # Of the items that followers are told. Names are "<follower> <position>"; the pointer begins at the event.
 ALLOWED_IN_FEEDS: tuple[Allowed, ...] = ()
 # Of what becomes of requests that are sent again. Names are "<sender> <path>"; the value is a status with the
@@ -34,6 +40,7 @@ ALLOWED_AGAIN: tuple[Allowed, ...] = (
         how=CHANGED,
         fits=lambda was, now: (was, now) == (200, 422),
     ),
+    *BY_TYPE,
 )
 # What the watch says of itself on the first round after the upgrade: pairs of a child's slug and the type of
 # the alert event, each with the line of the changelog. 0.1 has nothing more to say.
