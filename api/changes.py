@@ -48,6 +48,7 @@ _DATA = (
     "details",
     "erased",
     "withheld",
+    "noted_at",
     "unreadable",
 )
 

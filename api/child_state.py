@@ -1,7 +1,7 @@
 """The state of a child as it is shown."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from api.exchange import actor_of
 from application.notes import CHILD_NOT_KNOWN
 from application.system import System
 from domain.child import Child, fold
+from domain.contradictions import contradictions
 from domain.event import Event
 from domain.left_behind import DEFINITION, is_left_behind, parents_away
 from domain.refusal import Fault, Unknown
@@ -83,6 +84,7 @@ def shown(read: ChildRead, *, names: Mapping[UUID, str]) -> dict[str, Any]:
         "last_contact": contact
         and {"event_id": contact.event_id, "type": contact.type, "occurred_on": contact.day},
         "days_silent": child.days_silent(day),
+        "contradictions": [asdict(each) for each in contradictions(child)],
         "left_behind": {
             "definition": DEFINITION,
             "left_behind": is_left_behind(child),

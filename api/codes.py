@@ -64,6 +64,7 @@ _SPECIFIC: Mapping[tuple[str, str], list[str]] = {
         "event_id_reused",
         "id_in_use",
         "erased",
+        "too_many_events",
         "busy",
     ],
     ("PUT", "/v1/children/{child_id:uuid}/events/{event_id:uuid}"): [

@@ -58,6 +58,9 @@ class Envelope(Strict):
     late_reason = f.Text(longest=1000)
     evidence = f.Many(f.Part(EvidenceIn), most=20)
     source_event_id = f.Identifier()
+    noted_at = f.Moment(
+        metadata={"description": "When the client wrote it down: orders entries of one day and moment."}
+    )
     details = f.Open(required=True)
 
 

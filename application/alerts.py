@@ -30,7 +30,7 @@ from domain.alert import (
     evolve,
     fold_alert,
 )
-from domain.child import Child, fold
+from domain.child import Anchor, Child, fold
 from domain.days import local_day, start_of_day
 from domain.event import Details, Event, Occurred
 from domain.fields import faults_of
@@ -89,10 +89,7 @@ class Alerts:
 
     def would_say(self, child: Child) -> Details | None:
         """Give what the watch would say first of a child that it has no case of. Nothing is read or kept."""
-        now = self.now()
-        wanted = self._wanted(child, now=now)
-        cases = [] if wanted is None else [AlertCase(alert_id=_case_id(wanted))]
-        return next((said for _, said in self._unsaid(child, cases, now=now)), None)
+        return next((said for _, said in self._unsaid(child, (), now=self.now())), None)
 
     def next_looks(self, children: Sequence[Child]) -> Mapping[UUID, datetime | None]:
         """Give when `watch` has something to say of each child next; None when never, as things stand.
@@ -169,7 +166,8 @@ class Alerts:
         return [fold_alert(alert, events) for alert, events in streams.items()]
 
     def _cases_of_each(self, children: Sequence[Child], *, now: datetime) -> dict[UUID, list[AlertCase]]:
-        """Load every case that each child ever had, and the one that it must have now, there yet or not."""
+        """Load every case that each child ever had."""
+        # Also the one that its status row may not tell of yet.
         child_by_case = self._child_by_case([child.child_id for child in children])
         for child in children:
             if (wanted := self._wanted(child, now=now)) is not None:
@@ -192,11 +190,12 @@ class Alerts:
         """Go through what the cases of a child still have to say, endings first."""
         judged_at = _judged_at(child, cases, now=now)
         wanted = self._wanted(child, now=judged_at)
+        of_now = None if wanted is None else _case_of(wanted, cases)
         for case in cases:
-            if case.open and (wanted is None or case.anchor != wanted.anchor):
+            if case.open and case is not of_now:
                 yield case, self._ending(case, child, now=judged_at)
         if wanted is not None:
-            case = next(case for case in cases if case.alert_id == _case_id(wanted))
+            case = of_now or AlertCase(alert_id=_case_id(wanted))
             if (details := _next(case, wanted, org=child.org)) is not None:
                 yield case, details
 
@@ -320,8 +319,20 @@ def _judged_at(child: Child, cases: Sequence[AlertCase], *, now: datetime) -> da
 
     A clock that was set back must not end what has rung, only to ring it again.
     """
-    anchor = None if child.anchor is None else child.anchor.event_id
-    return max([now, *(case.decided_at for case in cases if case.decided_at and case.anchor == anchor)])
+    moments = [c.decided_at for c in cases if c.decided_at and child.anchor and _is_of(c, child.anchor)]
+    return max([now, *moments])
+
+
+def _is_of(case: AlertCase, anchor: Anchor) -> bool:
+    """Tell whether a case is of the silence since `anchor`: it began with that or on its day (ADR 29)."""
+    return case.anchor == anchor.event_id or case.silent_since == anchor.day
+
+
+def _case_of(wanted: AlertRaised, cases: Sequence[AlertCase]) -> AlertCase | None:
+    """Give the case of a silence: of several the one that is open, then the one with its very beginning."""
+    anchor = Anchor(day=wanted.silent_since, event_id=wanted.anchor, is_contact=False)
+    there = [case for case in cases if case.version and _is_of(case, anchor)]
+    return max(there, key=lambda c: (c.open, c.anchor == wanted.anchor, c.decided_at), default=None)
 
 
 def _case_id(wanted: AlertRaised) -> UUID:

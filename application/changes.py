@@ -126,6 +126,7 @@ class Change:
     details: Mapping[str, Any]
     erased: bool = False
     withheld: bool = False
+    noted_at: datetime | None = None
     unreadable: str | None = None
 
 
@@ -361,6 +362,7 @@ def _told(event: Event, *, child_id: UUID, withheld: bool, actor: Actor) -> Chan
         details={} if withheld else _details(event, actor=actor),
         erased=event.erased,
         withheld=withheld,
+        noted_at=event.noted_at,
     )
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from application.access import NOT_ALLOWED, Action, Actor, Forbidden, may_name, require
 from application.carers import Carers
+from application.daily_limit import DailyLimit
 from application.organisations import UNKNOWN_ORG
 from domain.care_actions.child_enrolled import ChildEnrolled
 from domain.care_actions.child_readmitted import ChildReadmitted
@@ -137,6 +138,7 @@ class ChildUnit:
         self._stream = list(stream)
         self._loaded_version = len(self._stream)
         self._by_id = {event.event_id: event for event in self._stream}
+        self._limit = DailyLimit(stream, actor=actor, now=now)
         self._shared = shared
         self._policy = policy
         self._now = now
@@ -175,6 +177,7 @@ class ChildUnit:
             return _recorded(known, new=False, fact=self.child.fact(known.event_id))
         if draft.event_id in self._reused:
             raise Conflict(Fault(reason=ID_REUSED, pointer="/event_id"))
+        self._limit.refuse()
         if care_actions_by_type()[draft.details.TYPE].decision and not unattended:
             refuse_stale(self.child.version, based_on=proposal.based_on)
         decide(self.child, draft, today=local_day(self._now))
@@ -183,6 +186,7 @@ class ChildUnit:
         event = self._event(draft, org=org)
         child = evolve(self.child, event)
         slots = list(self._changed_slots(before=self.child, after=child, cause=event))
+        self._limit.count()
         self._stream.append(event)
         self._by_id[event.event_id] = event
         self.slots.extend(slots)
@@ -213,6 +217,8 @@ class ChildUnit:
 
     def _event(self, draft: Draft, *, org: str) -> Event:
         provenance = self._provenance
+        # The store dates nothing earlier than what it has: what is decided here must stand in the same order.
+        now = max([self._now, *(e.recorded_at for e in self._stream[-1:] if e.recorded_at)])
         return Event(
             originator_id=self.child.child_id,
             originator_version=self.child.version + 1,
@@ -234,7 +240,9 @@ class ChildUnit:
             written_on=draft.written_on,
             evidence=draft.evidence,
             source_event_id=draft.source_event_id,
-            recorded_at=self._now,
+            # What was noted later than now says no more than its recording does.
+            noted_at=draft.noted_at if draft.noted_at and draft.noted_at < now else None,
+            recorded_at=now,
         )
 
     def _refuse_unknown_carers(self, draft: Draft) -> None:

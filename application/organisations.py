@@ -17,6 +17,7 @@ from domain.fields import faults_of
 from domain.ids import own_id
 from domain.normal import normal_path
 from domain.org import (
+    ROOT,
     OrgUnit,
     OrgUnitCreated,
     PupilsCounted,
@@ -25,6 +26,7 @@ from domain.org import (
     RuleBound,
     ancestors,
     checked_path,
+    county_of,
     fold_org,
     org_id,
     within,
@@ -190,7 +192,7 @@ class Organisations:
         def decision(unit: OrgUnit) -> Details | None:
             known = unit.recipients.get(details.recipient)
             if known is not None and known.catch_all and not details.catch_all:
-                self._refuse_last_catch_all()
+                self._refuse_last_catch_all(path)
             return None if known == details else details
 
         self._manage(path, actor=actor, decision=decision)
@@ -203,14 +205,14 @@ class Organisations:
             if found is None:
                 raise Unknown(Fault(reason=UNKNOWN_RECIPIENT))
             if found.catch_all:
-                self._refuse_last_catch_all()
+                self._refuse_last_catch_all(path)
             return RecipientRemoved(recipient=recipient)
 
         self._manage(path, actor=actor, decision=decision)
 
     def recipients(self, *, within_org: str = "") -> list[tuple[str, RecipientRegistered]]:
         """Give every recipient with the unit that it is registered at, of every unit that can be read."""
-        units = self._readable(self.paths(below=within_org))
+        units = self._readable([*([] if within_org else [ROOT]), *self.paths(below=within_org)])
         return [(path, r) for path, unit in units.items() for r in unit.recipients.values()]
 
     def find_recipient(self, recipient: UUID) -> tuple[str, RecipientRegistered] | None:
@@ -234,18 +236,28 @@ class Organisations:
         """Give the same for one piece of work: each unit is read once, however often it is asked for."""
         return _ReadOnce(log=self._log, database=self._database, now=self._now)
 
-    def keyless(self) -> frozenset[UUID]:
-        """Give the streams of units that have lost their keys."""
-        return self._log.keyless([org_id(path) for path in self.paths()])
+    def keyless(self, paths: Iterable[str]) -> frozenset[UUID]:
+        """Give the streams of those units at some paths that have lost their keys."""
+        return self._log.keyless([org_id(path) for path in paths])
 
-    def _refuse_last_catch_all(self) -> None:
-        if sum(r.catch_all for _, r in self.recipients()) <= 1:
+    def at_root(self, *, known_at: datetime | None = None) -> list[RecipientRegistered]:
+        """Give the operator's own recipients, who are told what nobody of a tree could be told."""
+        units = self._readable([ROOT], known_at=known_at)
+        return [r for unit in units.values() for r in unit.recipients.values()]
+
+    def _refuse_last_catch_all(self, path: str) -> None:
+        """Refuse to lose the last catch-all of a county's tree, of which the operator's is one."""
+        known = self.at_root()
+        if path != ROOT:
+            known += [r for _, r in self.recipients(within_org=county_of(path))]
+        if sum(r.catch_all for r in known) <= 1:
             raise conflict(LAST_CATCH_ALL)
 
     def _manage(self, path: str, *, actor: Actor, decision: Callable[[OrgUnit], Details | None]) -> None:
-        path = self.spelled(path)
+        path = self.spelled(path) if path else ROOT
         require(actor, Action.MANAGE, org=path)
-        self.unit(path)
+        if path:
+            self.unit(path)
         self._decide(path, actor=actor, decision=decision)
 
     def _decide(self, path: str, *, actor: Actor, decision: Callable[[OrgUnit], Details | None]) -> None:
@@ -324,6 +336,8 @@ class _ReadOnce(Organisations):
 
 
 def _rows(path: str, *, version: int) -> list[Row]:
+    if path == ROOT:
+        return []
     rows = [Row(table="org_unit", key={"path": path}, values={"stream_id": org_id(path)})]
     if version == 1:
         form = normal_path(path)

@@ -68,6 +68,7 @@ class Submission:
     org: str | None = None
     evidence: tuple[Evidence, ...] = field(default=())
     source_event_id: UUID | None = None
+    noted_at: datetime | None = None
 
     def draft(self, *, recorded_by: str) -> Draft:
         """Make the draft that it stands for. Raises `Invalid` with the pointers of what is wrong."""
@@ -80,6 +81,8 @@ class Submission:
             raise invalid(RESERVED_ID, "/event_id")
         occurred = occurred_as_said(self.occurred_on, self.occurred_at)
         who = (self.recorded_by or recorded_by).strip()
+        if self.noted_at is not None:
+            _plausible(self.noted_at.date(), "/noted_at")
         faults = [
             *text_faults(who, "/recorded_by", max_length=LONGEST_NAME),
             *text_faults(self.late_reason or "", "/late_reason", max_length=1000),
@@ -95,6 +98,7 @@ class Submission:
             late_reason=(self.late_reason or "").strip() or None,
             evidence=self.evidence,
             source_event_id=self.source_event_id,
+            noted_at=self.noted_at,
         )
 
 
@@ -216,6 +220,13 @@ def _at_odds_in_a_batch(outcome: Outcome) -> Outcome:
 def encoded(submission: Submission) -> bytes:
     """Give the canonical bytes of a submission."""
     return msgspec.json.encode(submission, order="sorted")
+
+
+def encoded_content(submission: Submission) -> bytes:
+    """Give the canonical bytes of what a submission says: the same whenever it was noted."""
+    words = msgspec.to_builtins(submission)
+    del words["noted_at"]
+    return msgspec.json.encode(words, order="sorted")
 
 
 def decoded(raw: bytes) -> Submission:

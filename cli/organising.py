@@ -10,11 +10,11 @@ import typer
 from application.organisations import UNKNOWN_RECIPIENT
 from application.reaching import refuse_unreachable
 from application.system import System
-from cli.options import AnyOrg, Json, Org
+from cli.options import AnyOrg, Json, OrgOrRoot, Root
 from cli.session import known_org, operator, session_of
 from cli.terminal import note, say, show_json, show_table
-from domain.org import RecipientRegistered, Step
-from domain.refusal import Fault, Text, Unknown
+from domain.org import BAD_PATH, ROOT, RecipientRegistered, Step
+from domain.refusal import Fault, Text, Unknown, invalid
 from projections import receipts
 from projections.inbox import inbox_of
 from projections.receipts import Receipt
@@ -89,7 +89,8 @@ def list_recipients(ctx: typer.Context, *, org: AnyOrg = "", as_json: Json = Fal
 def add_recipient(
     ctx: typer.Context,
     *,
-    org: Org,
+    org: OrgOrRoot = None,
+    root: Root = False,
     name: Annotated[str, typer.Option("--name", help="名称 / name")],
     channel: Annotated[
         str, typer.Option("--channel", help="方式 / channel: inbox, webhook, email")
@@ -121,6 +122,7 @@ def add_recipient(
 ) -> None:
     """登记接收人 / Register a recipient."""
     session, actor = session_of(ctx), operator()
+    org = _org_or_root(org, root=root)
     details = RecipientRegistered(
         recipient=recipient or uuid4(),
         name=name,
@@ -128,7 +130,7 @@ def add_recipient(
         address=address,
         secret=secret,
         from_step=from_step,
-        catch_all=catch_all,
+        catch_all=catch_all or root,
         quiet_from=quiet_from,
         quiet_until=quiet_until,
         most_per_hour=most_per_hour,
@@ -152,11 +154,13 @@ def remove_recipient(
     ctx: typer.Context,
     *,
     recipient: RecipientId,
-    org: Org,
+    org: OrgOrRoot = None,
+    root: Root = False,
     as_json: Json = False,
 ) -> None:
     """移除接收人 / Remove a recipient."""
     session = session_of(ctx)
+    org = _org_or_root(org, root=root)
     with session.system() as system:
         system.organisations.remove_recipient(org, recipient=recipient, actor=operator())
     if as_json:
@@ -252,6 +256,13 @@ def _replaced(
         show_json(_shown(path, details))
     else:
         say(said, language=session.language)
+
+
+def _org_or_root(org: str | None, *, root: bool) -> str:
+    """Give the path that is meant. Raises `Invalid` unless exactly one of the two is said."""
+    if bool(org) is root:
+        raise invalid(BAD_PATH, "/org")
+    return org or ROOT
 
 
 def _known(system: System, recipient: UUID) -> tuple[str, RecipientRegistered]:

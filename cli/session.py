@@ -13,6 +13,7 @@ from application.places import nothing_there
 from application.settings import Settings
 from application.system import System, migrate_system, open_system
 from application.upgrading import Told
+from cli.upgrade_steps import STEPS
 from domain.event import Channel
 from domain.refusal import Text
 from projections import tables
@@ -48,7 +49,7 @@ class Session:
     ) -> bool:
         """Make the tables, or bring the store up to this version, as `migrate_system` does."""
         make_private(self.settings)
-        return migrate_system(self.settings, ddl=tables.DDL, told=told, agreed=agreed)
+        return migrate_system(self.settings, ddl=tables.DDL, steps=STEPS, told=told, agreed=agreed)
 
 
 def session_of(ctx: typer.Context) -> Session:

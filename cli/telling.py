@@ -111,6 +111,9 @@ def _states(entry: Entry, numbers: Mapping[UUID, int]) -> Iterator[Text]:
     if entry.record_filed_by:
         by = _numbers(entry.record_filed_by, numbers)
         yield Text(zh=f"记录补交（{by}）", en=f"record filed later ({by})")
+    if entry.contradicts:
+        by = _numbers(entry.contradicts, numbers)
+        yield Text(zh=f"与同日 {by} 不一致", en=f"contradicts {by} of the same day")
     if entry.late_days is not None and entry.written_on is not None:
         yield Text(zh=f"迟登 {entry.late_days} 天", en=f"{entry.late_days} days late")
     elif entry.late_days is not None:

@@ -115,7 +115,7 @@ class Anchor:
 
 @dataclass(frozen=True, kw_only=True)
 class Child:
-    """One child as its stream tells it. `facts` stand, in order of (occurred, event id); `void` do not."""
+    """One child as its stream tells it. `facts` stand, in the order of `Fact.order`; `void` do not."""
 
     child_id: UUID
     version: int = 0

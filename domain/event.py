@@ -95,14 +95,16 @@ class Draft:
     late_reason: str | None = None
     evidence: tuple[Evidence, ...] = ()
     source_event_id: UUID | None = None
+    noted_at: datetime | None = None
 
 
 class Event(Struct, frozen=True, kw_only=True, gc=False):
     """A fact or decision as it is stored, for ever.
 
-    `occurred` and `written_on` are claims of the recorder; `recorded_at` (UTC) and `position` are
-    given by the store and are None before. `org` is the organisation path of the subject at that
-    time. `erased` events have lost their personal fields with the key of their stream.
+    `occurred`, `written_on` and `noted_at` are claims of the recorder; `recorded_at` (UTC) and `position`
+    are given by the store and are None before. `noted_at` is when a client wrote it down. `org` is the
+    organisation path of the subject at that time. `erased` events have lost their personal fields with the
+    key of their stream.
     """
 
     originator_id: UUID
@@ -117,6 +119,7 @@ class Event(Struct, frozen=True, kw_only=True, gc=False):
     late_reason: str | None = None
     evidence: tuple[Evidence, ...] = ()
     source_event_id: UUID | None = None
+    noted_at: datetime | None = None
     recorded_at: datetime | None = None
     position: int | None = None
     erased: bool = False
@@ -129,7 +132,8 @@ class Event(Struct, frozen=True, kw_only=True, gc=False):
     def same_content(self, draft: Draft) -> bool:
         """Tell whether a draft with this event's id says what this event says.
 
-        Spellings of numbers and names that have one normal form are the same.
+        Spellings of numbers and names that have one normal form are the same, and so is what was noted at
+        another time.
         """
         return self.erased or (
             (self.occurred, self.written_on, self.evidence, self.source_event_id)

@@ -17,6 +17,8 @@ from domain.refusal import Fault, Invalid, Reason, invalid
 
 NAMESPACE = UUID("8b6d4b0e-5f0b-5c57-9a3e-6a6f2c1d7e10")
 DEEPEST = 5
+# Above all counties: the operator of the ledger, who has recipients of its own and nothing else.
+ROOT = ""
 BAD_PATH = Reason(
     code="bad_org_path",
     zh="机构路径应为“县/镇/学校/年级/班”，各级不得为空，最多五级",

@@ -12,7 +12,7 @@ from itertools import groupby
 from uuid import UUID
 
 from domain.child import Child
-from domain.days import end_of_day, local_day
+from domain.days import end_of_day, local_day, start_of_day
 from domain.rules.binding import RuleBinding, rule_in_force
 from domain.rules.calendar import Calendar
 from domain.rules.periods import Period, period_of, periods_between
@@ -213,6 +213,12 @@ def overview(database: Database, *, org: str, period: str | None, now: datetime)
     )
     by_rule = groupby(rows, key=lambda row: (str(row["rule_id"]), str(row["period"])))
     return tuple(_summed(rule_id, list(each), period=name, now=now) for (rule_id, name), each in by_rule)
+
+
+def judged_until(database: Database, *, least: datetime) -> datetime:
+    """Give the moment from which no row looks ahead: the beginning of the latest period that has one."""
+    row = database.one("SELECT first_day FROM compliance ORDER BY first_day DESC LIMIT 1")
+    return max(least, start_of_day(row["first_day"])) if row else least
 
 
 def waiting(database: Database, *, org: str) -> int:

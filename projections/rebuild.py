@@ -3,6 +3,7 @@
 Deliveries and inboxes stay: what was sent and what was read is in no event, so nothing could bring it back.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from functools import partial
@@ -18,6 +19,8 @@ from projections.database import Database, Log
 from projections.recomputing import Pending, request
 from projections.runner import MODELS, ReadModel
 from projections.status import Unreadable
+
+_log = logging.getLogger(__name__)
 
 Progress = Callable[[str, int], None]
 Bindings = Callable[[Child], Sequence[RuleBinding]]
@@ -54,6 +57,27 @@ def rebuild(
             unreadable.append(Unreadable(what="compliance", stream_id=child_id, reason=type(error).__name__))
         told("compliance", 1)
     return tuple(unreadable)
+
+
+def judge_all(
+    child_ids: Sequence[UUID],
+    *,
+    database: Database,
+    log: Log,
+    bindings: Bindings,
+    calendar: Calendar,
+    now: datetime,
+) -> None:
+    """Judge every period of some children anew; one who can't be judged stays asked for."""
+    position, _ = log.head()
+    for child_id in child_ids:
+        wanted = _asked_for_all(database, child_id, position=position)
+        try:
+            judge(database=database, log=log, wanted=wanted, bindings=bindings, calendar=calendar, now=now)
+        except database.unavailable:
+            raise
+        except Exception as error:  # noqa: BLE001  it stays asked for: the worker tries again, and buries it
+            _log.warning("could not judge %s: %s", child_id, type(error).__name__)
 
 
 def judge(

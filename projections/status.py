@@ -95,6 +95,17 @@ def rebuild(
     return tuple(unreadable)
 
 
+def renew_children(database: Database, log: Log, ids: Sequence[UUID]) -> tuple[Unreadable, ...]:
+    """Write the rows of some children anew, and give those whose files can't be read."""
+    try:
+        _write(database, log, CHILD_TABLE, ids)
+    except database.unavailable:
+        raise
+    except Exception:  # noqa: BLE001  as above
+        return tuple(_written_alone(database, log, CHILD_TABLE, ids))
+    return ()
+
+
 def _written_alone(database: Database, log: Log, table: str, ids: Sequence[UUID]) -> Iterator[Unreadable]:
     for stream_id in ids:
         try:

@@ -37,6 +37,7 @@ DDL = (
     "CREATE INDEX timeline_child ON timeline (child_id, occurred_at, event_id)",
     "CREATE INDEX timeline_position ON timeline (position)",
     "CREATE INDEX timeline_target ON timeline (target)",
+    "ALTER TABLE timeline ADD COLUMN noted_at timestamptz",
 )
 
 
@@ -58,6 +59,7 @@ class Line:
     actor: str
     late_days: int | None
     target: UUID | None
+    noted_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,9 +108,10 @@ def remove_left_over(tx: Transaction) -> int:
 
 
 def of_child(database: Database, *, child_id: UUID, limit: int = 1000) -> tuple[Line, ...]:
-    """Give a child's entries in order of (occurred, event id)."""
+    """Give a child's entries in the order of `Fact.order`."""
     rows = database.all(
-        "SELECT * FROM timeline WHERE child_id = :child_id ORDER BY occurred_at, event_id LIMIT :limit",
+        "SELECT * FROM timeline WHERE child_id = :child_id "
+        "ORDER BY occurred_at, COALESCE(noted_at, recorded_at), version LIMIT :limit",
         child_id=child_id,
         limit=limit,
     )
@@ -209,5 +212,6 @@ def _row(event: Event) -> Record:
         "actor": event.metadata.actor,
         "late_days": Fact.as_recorded(event).late_days,
         "target": getattr(event.details, "target", None),
+        "noted_at": event.noted_at and min(event.noted_at, event.recorded_at),
     }
     return row

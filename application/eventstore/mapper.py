@@ -39,6 +39,7 @@ class _Shown(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
     sealed: list[str] = []
     evidence: tuple[Evidence, ...] = ()
     source_event_id: UUID | None = None
+    noted_at: datetime | None = None
 
 
 class _Hidden(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
@@ -84,6 +85,7 @@ class EventMapper:
                 sealed=sorted(hidden),
                 evidence=event.evidence,
                 source_event_id=event.source_event_id,
+                noted_at=event.noted_at,
             )
         )
         metadata = _canonical(event.metadata)
@@ -141,6 +143,7 @@ class EventMapper:
             written_on=shown.written_on,
             evidence=shown.evidence,
             source_event_id=shown.source_event_id,
+            noted_at=shown.noted_at,
             recorded_at=stored.recorded_at,
             position=stored.position,
             erased=hidden is None,

@@ -63,6 +63,7 @@ def test_everything_is_told_once_in_the_order_of_the_log(world: ApiWorld) -> Non
             },
             "erased": False,
             "withheld": False,
+            "noted_at": None,
             "unreadable": None,
         },
     }
@@ -347,6 +348,7 @@ def test_the_side_that_gave_a_child_away_is_told_that_it_left_and_no_more(small_
         "details": {"transfer": str(proposed)},
         "erased": False,
         "withheld": True,
+        "noted_at": None,
         "unreadable": None,
     }
     assert CANARY not in repr(told)

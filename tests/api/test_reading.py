@@ -2,7 +2,7 @@
 
 from uuid import UUID, uuid4
 
-from tests.api.support import CANARY, CLASS, ApiWorld, codes, visit
+from tests.api.support import CANARY, CLASS, ApiWorld, codes, followed_to_its_end, visit
 
 
 def _voiding(event: object) -> dict[str, object]:
@@ -240,3 +240,50 @@ def test_a_verdict_of_a_rule_or_period_that_is_none_is_refused(world: ApiWorld) 
     assert (period.status_code, codes(period)) == (422, [("/period", "bad_period")])
     assert (present.status_code, present.json["period"]["name"]) == (200, "2026-06")
     assert (mine.status_code, codes(mine)) == (422, [("/period", "bad_period")])
+
+
+def test_two_entries_of_one_day_are_both_shown_and_marked(world: ApiWorld) -> None:
+    child = world.enrol()
+    path = f"/v1/children/{child}"
+    first, second = uuid4(), uuid4()
+    for event, address, noted_at in ((first, "新址", "10:00"), (second, "旧址", "09:00")):
+        body = {
+            "type": "profile_changed",
+            "occurred_on": "2026-06-01",
+            "noted_at": f"2026-06-01T{noted_at}:00+08:00",
+            "details": {"address": address},
+        }
+        assert world.caller.put(f"{path}/events/{event}", body).status_code == 201
+
+    read = world.caller.get(path).json
+    items = world.caller.get(f"{path}/history", limit=2).json
+    rest = world.caller.get(f"{path}/history", limit=2, cursor=items["next"]).json
+    told = followed_to_its_end(world.caller)
+
+    assert read["profile"]["address"] == "新址"
+    assert read["contradictions"] == [
+        {
+            "day": "2026-06-01",
+            "field": "profile.address",
+            "earlier": str(second),
+            "later": str(first),
+        }
+    ]
+    shown = [*items["items"], *rest["items"]]
+    assert [(i["event_id"], i["contradicts"]) for i in shown[1:]] == [
+        (str(second), [str(first)]),
+        (str(first), [str(second)]),
+    ]
+    assert [i["data"]["noted_at"][:16] for i in told if i["data"]["noted_at"]] == [
+        "2026-06-01T10:00",
+        "2026-06-01T09:00",
+    ]
+
+
+def test_a_moment_of_noting_has_its_offset(small_world: ApiWorld) -> None:
+    body = {"type": "profile_changed", "occurred_on": "2026-06-01", "details": {"address": "x"}}
+    path = f"/v1/children/{small_world.enrol()}/events/{uuid4()}"
+
+    said = small_world.caller.put(path, body | {"noted_at": "2026-06-01T10:00:00"})
+
+    assert (said.status_code, codes(said)) == (422, [("/noted_at", "wrong_value")])

@@ -17,6 +17,7 @@ from collections.abc import Mapping
 
 from tests.upgrade import allowed_nothing
 from tests.upgrade.allowed_carers import BY_TYPE, IN_HISTORIES, OF_CHILDREN
+from tests.upgrade.allowed_order import FEEDS_ORDER, KNOWN_ORDER, NOW_ORDER, TERMINAL_ORDER
 from tests.upgrade.allowed_words import FOUND
 from tests.upgrade.differences import CHANGED, Allowed
 from tests.upgrade.people import recipient_id
@@ -24,12 +25,25 @@ from tests.upgrade.questions import KNOWN, NOW, TERMINAL
 
 # By group of questions. KNOWN holds answers that name a moment of knowledge in the past of the store.
 ALLOWED: Mapping[str, tuple[Allowed, ...]] = {
-    KNOWN: (*allowed_nothing.OF_KNOWN, *IN_HISTORIES, *OF_CHILDREN),
-    NOW: (*FOUND, *allowed_nothing.OF_NOW, *OF_CHILDREN),
-    TERMINAL: (*allowed_nothing.OF_TERMINAL,),
+    KNOWN: (
+        *allowed_nothing.OF_KNOWN,
+        *IN_HISTORIES,
+        *OF_CHILDREN,
+        *KNOWN_ORDER,
+    ),
+    NOW: (
+        *FOUND,
+        *allowed_nothing.OF_NOW,
+        *OF_CHILDREN,
+        *NOW_ORDER,
+    ),
+    TERMINAL: (
+        *allowed_nothing.OF_TERMINAL,
+        *TERMINAL_ORDER,
+    ),
 }
 # Of the items that followers are told. Names are "<follower> <position>"; the pointer begins at the event.
-ALLOWED_IN_FEEDS: tuple[Allowed, ...] = ()
+ALLOWED_IN_FEEDS: tuple[Allowed, ...] = (*FEEDS_ORDER,)
 # Of what becomes of requests that are sent again. Names are "<sender> <path>"; the value is a status with the
 # state, [200, "already_recorded"], or with those of each item or line, [200, [[200, "already_recorded"]]].
 ALLOWED_AGAIN: tuple[Allowed, ...] = (
