@@ -50,12 +50,14 @@ class ReadyResource:
             "keys_database": lambda: _reach(system.keys_database),
             "migrated": lambda: assert_migrated(system.database),
             "keys_migrated": lambda: assert_migrated(system.keys_database, part=KEYS),
+            "writable": system.database.prove_writable,
+            "keys_writable": system.keys_database.prove_writable,
         }
         self._found = SingleFlight(self._look)
 
     @operation("Can the service work", answers={200: "Readiness", 503: "Readiness"})
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        """Check both databases and their tables, and look at the watch."""
+        """Check both databases and their tables, write into each, and look at the watch."""
         try:
             ready, body = self._found(wait_seconds=PATIENCE_SECONDS)
         except TimeoutError:

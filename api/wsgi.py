@@ -50,11 +50,16 @@ class LazyApplication:
         return _json(start_response, "503 Service Unavailable", document, media="application/problem+json")
 
     def build(self) -> App | None:
-        """Build the application if it is not there yet; None while that can't be done."""
-        if self._app is None:
-            with self._lock:
+        """Build the application if it is not there yet; None while that can't be done.
+
+        One thread tries, the others are not held up by that.
+        """
+        if self._app is None and self._lock.acquire(blocking=False):
+            try:
                 if self._app is None:
                     self._build(read_settings())
+            finally:
+                self._lock.release()
         return self._app
 
     def close(self) -> None:

@@ -24,6 +24,11 @@ JITTER = 0.3
 log = logging.getLogger("workers")
 
 
+def jittered(pause: float) -> float:
+    """Shorten a pause by chance."""
+    return pause * (1 - JITTER * random.random())  # noqa: S311  no secret
+
+
 @dataclass(slots=True, kw_only=True)
 class Loop:
     """Takes its step until it is told to stop; a step that finds nothing to do is followed by a short wait.
@@ -55,7 +60,7 @@ class Loop:
                 if not gone_at:
                     gone_at = time.monotonic()
                     log.warning("%s: %s, trying again until it is back", self.name, type(gone).__name__)
-                self.stopping.wait(pause * (1 - JITTER * random.random()))  # noqa: S311  no secret
+                self.stopping.wait(jittered(pause))
                 pause = min(pause * 2, LONGEST_PAUSE)
                 continue
             if gone_at:

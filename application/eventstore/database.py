@@ -264,6 +264,11 @@ class Database(ABC):
         process that holds it; on PostgreSQL also with its connection.
         """
 
+    def prove_writable(self) -> None:
+        """Write a row and keep it. Raises DatabaseUnavailable where that can't be done."""
+        with self.transaction() as tx:
+            tx.run("UPDATE write_probe SET written_at = :now WHERE one = 1", now=self.now())
+
     @abstractmethod
     def life(self) -> Life:
         """Ask which life of the server this is: another token, and what it held may be lost or other.

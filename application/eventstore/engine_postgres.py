@@ -19,6 +19,7 @@ from psycopg.types.json import Jsonb
 from psycopg_pool import ConnectionPool
 
 from application.eventstore.arrays import Column, ColumnDumper
+from application.eventstore.conninfo import conninfo
 from application.eventstore.database import (
     WAIT_SECONDS,
     AppendOnly,
@@ -47,11 +48,20 @@ from application.eventstore.sqltext import (
 )
 
 R = TypeVar("R")
+# Nobody's mistake: try again later.
+_UNAVAILABLE = (
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    errors.IdleInTransactionSessionTimeout,
+    errors.TransactionTimeout,
+)
 Connection = psycopg.Connection[tuple[Any, ...]]
 Pool = ConnectionPool[Connection]
 
 _CONNECT_SECONDS = 5
 _POOL_SECONDS = 4.0
+# The pool tries again after 1, 2, 4, … seconds. When it has given up, who next asks makes it try at once.
+_RECONNECT_SECONDS = 3.0
 # Both ends find out within half a minute that the other has vanished without a word, cable or machine: till
 # then its transactions and its named locks stay. On a socket of this machine all of this means nothing.
 _CLIENT_KEEPALIVE: dict[str, Any] = {
@@ -76,9 +86,9 @@ _SETTINGS = (
     # A client that stops half-way must not hold the lock on the order of events for ever.
     "SET idle_in_transaction_session_timeout = '60s'",
 )
-# What is not said to write may not: `transaction` and `write` alone say so.
+# Who reads may not write. Who writes does not insist: a server may have been set to read-only for a while.
 _READ_ONLY = "SET default_transaction_read_only = on"
-_WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+_WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED"
 _READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 
@@ -89,7 +99,7 @@ class PostgresDatabase(Database):
 
     def __init__(self, *, url: str, pool_size: int, host_clock: Clock) -> None:
         super().__init__()
-        self._url = url
+        self._url = conninfo(url)
         self._life_guard = Lock()
         with _translated(), self._connect() as connection:
             refuse_unless_durable(connection)
@@ -145,6 +155,9 @@ class PostgresDatabase(Database):
             connection = self._writers.getconn()
         try:
             return _PostgresTransaction(connection).tuples(sql, **params)
+        except NotPrimary:
+            connection.close()
+            raise
         except DatabaseUnavailable as error:
             if connection.closed:
                 raise ConnectionLost(str(error)) from None
@@ -193,7 +206,7 @@ class PostgresDatabase(Database):
             with _translated():
                 connection = self._readers.getconn()
             try:
-                return read(_PostgresTransaction(connection))
+                return read(_PostgresTransaction(connection, reader=True))
             except DatabaseUnavailable:
                 # A connection that a restart of the server has killed: the next may be alive.
                 if not connection.closed:
@@ -231,6 +244,7 @@ class PostgresDatabase(Database):
             min_size=least,
             max_size=most,
             timeout=_POOL_SECONDS,
+            reconnect_timeout=_RECONNECT_SECONDS,
             configure=configure,
             kwargs={"autocommit": True, "connect_timeout": _CONNECT_SECONDS, **_CLIENT_KEEPALIVE},
             open=True,
@@ -240,12 +254,15 @@ class PostgresDatabase(Database):
     def _block(self, pool: Pool, begin: str) -> Iterator[Transaction]:
         connection = self._begun(pool, begin)
         try:
-            yield (tx := _PostgresTransaction(connection))
+            yield (tx := _PostgresTransaction(connection, reader=pool is self._readers))
             if not tx.failed:
                 with _translated():
                     # A transaction that failed answers COMMIT with ROLLBACK, and without an error.
                     if connection.execute("COMMIT").statusmessage != "COMMIT":
                         raise DatabaseError("the database gave the transaction up: nothing was kept")
+        except NotPrimary:
+            connection.close()
+            raise
         finally:
             _roll_back(connection)
             self._put_back(pool, connection)
@@ -301,10 +318,16 @@ def lock_key(name: str) -> int:
     return int.from_bytes(sha256(f"careledger {name}".encode()).digest()[:8], signed=True)
 
 
+class NotPrimary(DatabaseUnavailable):
+    """The connection leads to a server that takes no writes: a standby, or one that was set to read-only."""
+
+
 class _PostgresTransaction(Transaction):
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, reader: bool = False) -> None:
         super().__init__("postgres")
         self._connection = connection
+        # On one that only reads, a write is refused because we asked for that: then the mistake is ours.
+        self._reader = reader
 
     def all(self, sql: str, /, **params: Any) -> list[Record]:
         return self._rows(sql, params, row_factory=_as_dicts)
@@ -317,7 +340,7 @@ class _PostgresTransaction(Transaction):
             return self._connection.execute(for_postgres(sql), _bound(params)).rowcount
         except psycopg.Error as error:
             self.failed = True
-            raise _translation(error) from None
+            raise _translation(error, reader=self._reader) from None
 
     def many(self, sql: str, rows: Sequence[Mapping[str, Any]]) -> None:
         for row in rows:
@@ -332,7 +355,7 @@ class _PostgresTransaction(Transaction):
             return cursor.fetchall() if answers else []
         except psycopg.Error as error:
             self.failed = True
-            raise _translation(error) from None
+            raise _translation(error, reader=self._reader) from None
 
     def _upsert(
         self,
@@ -355,13 +378,15 @@ def _translated() -> Iterator[None]:
         raise _translation(error) from None
 
 
-def _translation(error: psycopg.Error) -> DatabaseError:
+def _translation(error: psycopg.Error, *, reader: bool = False) -> DatabaseError:
     """Give the error of `database`, without the text of the driver: its details quote values of the row."""
     if isinstance(error, errors.UniqueViolation):
         return UniqueViolation(f"{error.diag.table_name}: {error.diag.constraint_name}")
     if isinstance(error, errors.RestrictViolation):
         return AppendOnly(str(error.diag.message_primary))
-    if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
+    if isinstance(error, errors.ReadOnlySqlTransaction) and not reader:
+        return NotPrimary(_described(error))
+    if isinstance(error, _UNAVAILABLE):
         return DatabaseUnavailable(_described(error))
     return DatabaseError(_described(error))
 

@@ -84,6 +84,7 @@ class Keyring:
         self._ledger = ledger
         self._witness = witness
         self._secrets: dict[str, bytes] = {}
+        self._generation = db.generation
         self._guard = Lock()
 
     def key_for(self, stream_id: UUID) -> bytes:
@@ -170,6 +171,9 @@ class Keyring:
         Raises KeysMissing where they were lost.
         """
         with self._guard:
+            if self._db.generation != self._generation:
+                # It may be another database that answers now.
+                self._secrets, self._generation = {}, self._db.generation
             if name not in self._secrets:
                 self._secrets[name] = self._load_secret(name)
             return self._secrets[name]

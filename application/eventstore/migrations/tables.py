@@ -121,11 +121,18 @@ _FURTHER_KEYS: Statements = (
     """,
 )
 
+# What is written into to find out whether anything can be.
+_WRITE_PROBE: Statements = (
+    "CREATE TABLE write_probe (one bigint PRIMARY KEY CHECK (one = 1), written_at timestamptz)",
+    "INSERT INTO write_probe (one) VALUES (1)",
+)
+
 EVENTS = Part(
     name="events",
     versions=(
         {"sqlite": _SQLITE_EVENTS, "postgres": _POSTGRES_EVENTS},
         {"sqlite": _SQLITE_INCARNATION, "postgres": _POSTGRES_INCARNATION},
+        {"sqlite": _WRITE_PROBE, "postgres": _WRITE_PROBE},
     ),
 )
 KEYS = Part(
@@ -133,6 +140,7 @@ KEYS = Part(
     versions=(
         {"sqlite": _KEYS, "postgres": _KEYS},
         {"sqlite": _FURTHER_KEYS, "postgres": _FURTHER_KEYS},
+        {"sqlite": _WRITE_PROBE, "postgres": _WRITE_PROBE},
     ),
 )
 PARTS = (EVENTS, KEYS)
