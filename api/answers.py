@@ -155,7 +155,8 @@ ANSWERS: Mapping[str, Shape] = {
         last_contact=maybe(obj(event_id=UUID, type=TEXT, occurred_on=DAY)),
         days_silent=maybe(WHOLE),
         contradictions=many(obj(day=DAY, field=TEXT, earlier=UUID, later=UUID)),
-        left_behind=obj(definition=TEXT, left_behind=FLAG, parents_away=TEXT),
+        left_behind=obj(definition=TEXT, left_behind=FLAG, parents_away=TEXT, whereabouts_unknown=many(TEXT)),
+        watched=obj(population=TEXT, watched=FLAG, ground=maybe(TEXT)),
         clocks=ref("Clocks"),
     ),
     "Entry": obj(
@@ -250,13 +251,15 @@ ANSWERS: Mapping[str, Shape] = {
     "ChildCompliance": obj(
         ("notes",),
         child_id=UUID,
-        items=many(obj(bound=FLAG, **_VERDICT)),
+        population=TEXT,
+        items=many(obj(bound=FLAG, watched=FLAG, **_VERDICT)),
         clocks=ref("Clocks"),
         notes=_NOTED,
     ),
     "Compliance": obj(
         ("unbound", "notes"),
         org=TEXT,
+        population=TEXT,
         rule_id=TEXT,
         rule_version=WHOLE,
         rule_versions=many(WHOLE),
@@ -270,6 +273,7 @@ ANSWERS: Mapping[str, Shape] = {
     "ComplianceOverview": obj(
         ("notes",),
         org=TEXT,
+        population=TEXT,
         period=_PERIOD,
         items=many(
             obj(
@@ -306,6 +310,12 @@ ANSWERS: Mapping[str, Shape] = {
         effective_from=DAY,
         effective_to=maybe(DAY),
         rule=ANY_OBJECT,
+    ),
+    "Watch": obj(
+        org=TEXT,
+        population=TEXT,
+        everybody=FLAG,
+        items=many(obj(org=TEXT, since=DAY, everybody=FLAG)),
     ),
     "RuleBindings": obj(items=many(ref("RuleBinding"))),
     "Recipient": obj(("warnings",), **_RECIPIENT),

@@ -14,9 +14,11 @@ from application.system import System
 from domain.child import Child, fold
 from domain.contradictions import contradictions
 from domain.event import Event
-from domain.left_behind import DEFINITION, is_left_behind, parents_away
+from domain.left_behind import DEFINITION, is_left_behind, parents_away, whereabouts_unknown
+from domain.org import Extension
 from domain.refusal import Fault, Unknown
 from domain.rules.clocks import Clocks
+from domain.watched import POPULATION, ground_on
 from domain.wire import to_wire
 
 
@@ -56,10 +58,11 @@ def child_known(events: Sequence[Event], clocks: Clocks, *, asked: AskedClocks) 
     return ChildRead(child=child, clocks=clocks, current=asked.current)
 
 
-def shown(read: ChildRead, *, names: Mapping[UUID, str]) -> dict[str, Any]:
+def shown(read: ChildRead, *, names: Mapping[UUID, str], extensions: Sequence[Extension]) -> dict[str, Any]:
     """Write the state; what is not known is null."""
     child, day = read.child, read.clocks.as_of
     contact = child.last_contact
+    ground = ground_on(child, day, extensions=extensions, known_at=read.clocks.as_known_at)
     return {
         "child_id": child.child_id,
         "version": child.version,
@@ -87,8 +90,10 @@ def shown(read: ChildRead, *, names: Mapping[UUID, str]) -> dict[str, Any]:
         "contradictions": [asdict(each) for each in contradictions(child)],
         "left_behind": {
             "definition": DEFINITION,
-            "left_behind": is_left_behind(child),
-            "parents_away": parents_away(child),
+            "left_behind": is_left_behind(child, day),
+            "parents_away": parents_away(child, day),
+            "whereabouts_unknown": whereabouts_unknown(child, day),
         },
+        "watched": {"population": POPULATION, "watched": ground is not None, "ground": ground},
         "clocks": clocks_shown(read.clocks),
     }

@@ -43,4 +43,6 @@ class ChildResource:
         read = read_child(req, self._system, child_id)
         carers = [p.carer for p in read.child.pairings]
         names = self._system.carers.names(carers, counties=read.child.counties)
-        answer(resp, shown(read, names=names), version=read.child.version if read.current else None)
+        extensions = self._system.organisations.extensions(read.child.orgs)
+        body = shown(read, names=names, extensions=extensions)
+        answer(resp, body, version=read.child.version if read.current else None)

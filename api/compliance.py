@@ -21,6 +21,7 @@ from domain.rules.calendar import default_calendar
 from domain.rules.periods import BAD_PERIOD, Period, PeriodKind, parse_period
 from domain.rules.strict import MISSING
 from domain.rules.verdict import Rejection, Verdict
+from domain.watched import POPULATION
 from projections import compliance
 from projections.runner import lag_of
 
@@ -65,7 +66,11 @@ class ChildComplianceResource:
             resp,
             {
                 "child_id": child_id,
-                "items": [{"bound": one.bound, **_shown(one.verdict)} for one in verdicts.items],
+                "population": POPULATION,
+                "items": [
+                    {"bound": one.bound, "watched": one.watched, **_shown(one.verdict)}
+                    for one in verdicts.items
+                ],
                 "clocks": asking.clocks_shown(clocks),
                 **noted(req, verdicts.notes),
             },
@@ -118,6 +123,7 @@ class ComplianceResource:
             resp,
             {
                 "org": org,
+                "population": found.population,
                 "rule_id": found.rule_id,
                 "rule_version": found.rule_version,
                 "rule_versions": found.rule_versions,
@@ -144,6 +150,7 @@ class ComplianceResource:
         today = local_day(system.now())
         return {
             "org": org,
+            "population": POPULATION,
             "period": _period(period) if period else {"name": f"{today}", "first": today, "last": today},
             "items": [_line(line) for line in lines],
             "pending_recomputes": waiting,

@@ -142,6 +142,14 @@ class BindingIn(Strict):
     effective_to = f.Day()
 
 
+class WatchIn(Strict):
+    """Whether all children at and below an organisation are watched."""
+
+    org = f.Text(longest=LONGEST_PATH, blank=False, required=True)
+    everybody = f.Flag(required=True)
+    reason = f.Text(longest=200)
+
+
 class ActivityIn(Strict):
     """What every activity says beside what was held and who was there."""
 

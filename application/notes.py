@@ -44,6 +44,11 @@ NO_RULE_BOUND = Reason(
     zh="在此期间没有对这里适用的规则",
     en="No rule was bound here in that period.",
 )
+NOBODY_WATCHED = Reason(
+    code="nobody_watched",
+    zh="这里的儿童在所问期间都不属于关注范围（watched@1），因此不计入",
+    en="No child here was among those watched (watched@1) in that period, so none is counted.",
+)
 NOT_JUDGED_YET = Reason(
     code="not_judged_yet",
     zh="有儿童尚待评判，结果可能不全，请稍后再问",

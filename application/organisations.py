@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from typing import NamedTuple
 from uuid import UUID, uuid4
 
 from application.access import Action, Actor, require
@@ -18,12 +19,15 @@ from domain.ids import own_id
 from domain.normal import normal_path
 from domain.org import (
     ROOT,
+    Extension,
     OrgUnit,
     OrgUnitCreated,
     PupilsCounted,
     RecipientRegistered,
     RecipientRemoved,
     RuleBound,
+    WatchExtended,
+    WatchRestored,
     ancestors,
     checked_path,
     county_of,
@@ -44,7 +48,16 @@ LAST_CATCH_ALL = Reason(
     en="One catch-all recipient must remain: register another first.",
 )
 
-_NOTHING_BOUND: tuple[int, tuple[RuleBinding, ...]] = (0, ())
+
+class Governing(NamedTuple):
+    """What holds for the children of a unit up to a version of its stream: its rules, and whom it watches."""
+
+    version: int
+    bindings: tuple[RuleBinding, ...]
+    extensions: tuple[Extension, ...]
+
+
+_NOTHING = Governing(0, (), ())
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +70,7 @@ class Organisations:
         self._database = database
         self._now = now
         # By path, up to which version of its stream.
-        self._bound: dict[str, tuple[int, tuple[RuleBinding, ...]]] = {}
+        self._bound: dict[str, Governing] = {}
         self._generation = database.generation
 
     def spelled(self, path: str, *, pointer: str = "/org") -> str:
@@ -165,7 +178,15 @@ class Organisations:
         )
 
     def bindings(self, orgs: Iterable[str]) -> tuple[RuleBinding, ...]:
-        """Give every binding of these units and of all units above them.
+        """Give every binding of these units and of all units above them."""
+        return self.governing(orgs).bindings
+
+    def extensions(self, orgs: Iterable[str]) -> tuple[Extension, ...]:
+        """Give what these units and all units above them said of whom they watch."""
+        return self.governing(orgs).extensions
+
+    def governing(self, orgs: Iterable[str]) -> Governing:
+        """Give both at once.
 
         Those of a stream that has not grown since are remembered: what is in it stays as it is for ever.
         """
@@ -174,17 +195,40 @@ class Organisations:
             # A server that lost the last of a stream may hold another event of that version by now.
             self._bound, self._generation = {}, generation
         versions = self._log.versions([org_id(path) for path in paths])
-        known = {path: self._bound.get(path, _NOTHING_BOUND) for path in paths}
-        grown = [path for path in paths if known[path][0] != versions.get(org_id(path), 0)]
+        known = {path: self._bound.get(path, _NOTHING) for path in paths}
+        grown = [path for path in paths if known[path].version != versions.get(org_id(path), 0)]
         for path, unit in self._load(grown).items():
-            known[path] = unit.version, _bindings_of(unit)
+            known[path] = Governing(unit.version, _bindings_of(unit), unit.extensions)
             if generation == self._database.generation:
                 self._bound[path] = known[path]
-        return tuple(b for _, bound in known.values() for b in bound)
+        return Governing(
+            0,
+            tuple(b for each in known.values() for b in each.bindings),
+            tuple(e for each in known.values() for e in each.extensions),
+        )
 
     def bindings_below(self, org: str) -> tuple[RuleBinding, ...]:
         """Give every binding that may concern a child at or below `org`."""
-        return self.bindings([org, *self.paths(below=org)] if org else self.paths())
+        return self.governing_below(org).bindings
+
+    def governing_below(self, org: str) -> Governing:
+        """Give all that may govern a child at or below `org`."""
+        return self.governing([org, *self.paths(below=org)] if org else self.paths())
+
+    def watch_everybody(self, path: str, *, everybody: bool, reason: str | None, actor: Actor) -> bool:
+        """Have all children at and below a unit watched from today on, or not; give whether that is new."""
+        changed = False
+
+        def decision(unit: OrgUnit) -> Details | None:
+            nonlocal changed
+            changed = unit.watches_all is not everybody
+            if not changed:
+                return None
+            return WatchExtended(reason=reason) if everybody else WatchRestored(reason=reason)
+
+        # The root of all is no unit: what it said would hold for everybody's counties.
+        self._manage(self.spelled(path), actor=actor, decision=decision)
+        return changed
 
     def register_recipient(self, path: str, *, details: RecipientRegistered, actor: Actor) -> None:
         """Register who is told of alerts of a unit, or replace what is known; the same is nothing new."""

@@ -12,6 +12,7 @@ from domain.refusal import Reason
 from domain.rules.clocks import Clocks
 from domain.rules.periods import Period
 from domain.rules.verdict import Rejection, Status, Verdict
+from domain.watched import POPULATION, Ground
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +102,7 @@ class OrgCompliance(Standing):
     unbound: Standing
     notes: tuple[Reason, ...]
     clocks: Clocks
+    population: str = POPULATION
 
     @property
     def bound(self) -> int:
@@ -110,12 +112,14 @@ class OrgCompliance(Standing):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChildVerdict:
-    """How one child came out under one rule; `bound` tells whether the rule held for it."""
+    """How one child came out under one rule; `bound` tells whether the rule held for it, `watched`
+    whether it counts in the figures of that period."""
 
     rule_id: str
     rule_version: int
     period: Period
     bound: bool
+    watched: bool
     verdict: Verdict
 
 
@@ -129,7 +133,8 @@ class ChildVerdicts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChildLine:
-    """One enrolled child. `days_silent` is None where it is not in care on the day asked about."""
+    """One enrolled child on the day asked about: `days_silent` None where it is not in care, `ground` None
+    where it is not watched."""
 
     child_id: UUID
     student_no: str
@@ -137,6 +142,7 @@ class ChildLine:
     org: str
     last_contact_on: date | None
     days_silent: int | None
+    ground: Ground | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,14 @@ from application.eventstore.database import Database
 from application.eventstore.log import UNREADABLE, EventLog
 from application.known_rules import known_rules
 from application.listing import WITHIN, below
-from application.notes import CHILD_NOT_KNOWN, NO_RULE_BOUND, PARTLY_BOUND, RULE_NOT_BOUND, why_nobody
+from application.notes import (
+    CHILD_NOT_KNOWN,
+    NO_RULE_BOUND,
+    NOBODY_WATCHED,
+    PARTLY_BOUND,
+    RULE_NOT_BOUND,
+    why_nobody,
+)
 from application.organisations import Organisations
 from application.report_figures import Summary, summed_up
 from application.report_lines import (
@@ -39,6 +46,7 @@ from domain.rules.calendar import Calendar, default_calendar
 from domain.rules.clocks import Clocks, clocks
 from domain.rules.rule_files import RulesByVersion
 from domain.rules.verdict import verdict_of
+from domain.watched import Ground, ground_on
 
 CHILDREN_AT_ONCE = 500
 
@@ -95,21 +103,28 @@ class Reports:
         as_of: date | None = None,
         as_known_at: datetime | date | None = None,
     ) -> OrgCompliance:
-        """Judge every child of an organisation for which the rule was bound, and apart from them the others.
+        """Judge every watched child of an organisation for which the rule was bound, and apart the others.
+
+        Who is watched is told by the last day of the period, or by the day asked about while it runs.
 
         Without a period it is the one that holds `as_of`. Raises `Unknown` for a rule that is not known,
         `Invalid` for a period that is none of the rule.
         """
         asked = clocks_of(self._log, now=self._now(), as_of=as_of, as_known_at=as_known_at)
-        bindings = self._organisations.bindings_below(org)
+        _, bindings, extensions = self._organisations.governing_below(org)
+        known_at = asked.as_known_at if as_known_at is not None else None
         periods = self._choice.periods(rule_id, period=period, bindings=bindings, on=asked.as_of)
-        bound, unbound = Standings(), Standings()
+        bound, unbound, unwatched = Standings(), Standings(), 0
         for child in self._ever(org, asked, known_at_asked=as_known_at is not None):
             rule, when, held = self._choice.rule_for(
                 child.org_on, rule_id=rule_id, periods=periods, bindings=bindings
             )
             # A period counts where the child was on its first day, so that the sums of schools hold.
             if not within(child.org_on(when.first), org):
+                continue
+            counted_on = min(when.last, asked.as_of)
+            if ground_on(child, counted_on, extensions=extensions, known_at=known_at) is None:
+                unwatched += 1
                 continue
             verdict = verdict_of(
                 child, rule=rule, period=when, as_of=asked.as_of, as_known_at=asked.as_known_at
@@ -120,7 +135,8 @@ class Reports:
         )
         notes = []
         if not bound.children:
-            notes.append(RULE_NOT_BOUND if unbound.children else why_nobody(self._database, org=org))
+            nobody = NOBODY_WATCHED if unwatched else why_nobody(self._database, org=org)
+            notes.append(RULE_NOT_BOUND if unbound.children else nobody)
         elif unbound.children:
             notes.append(PARTLY_BOUND)
         versions = bound.versions or unbound.versions or {rule.version}
@@ -159,7 +175,7 @@ class Reports:
             if not child.version:
                 raise Unknown(Fault(reason=CHILD_NOT_KNOWN, pointer="/as_known_at"))
             return ChildVerdicts(items=(), notes=(CHILD_NOT_KNOWN,))
-        bindings = self._organisations.bindings(child.orgs)
+        _, bindings, extensions = self._organisations.governing(child.orgs)
         wanted = [rule_id] if rule_id is not None else sorted({b.rule.rule_id for b in bindings})
         found = []
         for each in wanted:
@@ -176,9 +192,17 @@ class Reports:
                 verdict = verdict_of(
                     child, rule=rule, period=when, as_of=asked.as_of, as_known_at=asked.as_known_at
                 )
+                ground = ground_on(
+                    child, min(when.last, asked.as_of), extensions=extensions, known_at=known_at
+                )
                 found.append(
                     ChildVerdict(
-                        rule_id=each, rule_version=rule.version, period=when, bound=held, verdict=verdict
+                        rule_id=each,
+                        rule_version=rule.version,
+                        period=when,
+                        bound=held,
+                        watched=ground is not None,
+                        verdict=verdict,
                     )
                 )
         missing = NO_RULE_BOUND if rule_id is None else RULE_NOT_BOUND
@@ -199,29 +223,41 @@ class Reports:
     ) -> tuple[ChildLine, ...]:
         """List children with their silence at the end of a day, for want of it today.
 
-        `uncontacted_days` leaves out those silent for fewer days, and those not in care on that day.
+        `uncontacted_days` leaves out those silent for fewer days, those not in care on that day, and those
+        who are not watched then.
         """
         asked = clocks(now=self._now(), as_of=on)
-        lines = (_line(child, asked.as_of) for child in self._children(org, asked))
+        extensions = self._organisations.governing_below(org).extensions
+        lines = (
+            _line(child, asked.as_of, ground=ground_on(child, asked.as_of, extensions=extensions))
+            for child in self._children(org, asked)
+        )
         wanted = (
             line
             for line in lines
             if uncontacted_days is None
-            or (line.days_silent is not None and line.days_silent >= uncontacted_days)
+            or (line.ground is not None and (line.days_silent or -1) >= uncontacted_days)
         )
         return tuple(sorted(wanted, key=lambda line: (line.student_no, line.child_id)))
 
     def ladder_on(self, day: date, *, org: str = "") -> tuple[LadderLine, ...]:
         """Tell what the ladder of silence shows at the end of a day."""
         asked = clocks(now=self._now(), as_of=day)
-        lines = (self._ladder_line(child, day) for child in self._children(org, asked))
+        extensions = self._organisations.governing_below(org).extensions
+        watched = (
+            child
+            for child in self._children(org, asked)
+            if ground_on(child, day, extensions=extensions) is not None
+        )
+        lines = (self._ladder_line(child, day) for child in watched)
         return tuple(sorted((x for x in lines if x), key=lambda line: (line.student_no, line.child_id)))
 
     def summary(self, org: str) -> Summary:
         """Sum up an organisation as it is today."""
         asked = clocks(now=self._now())
         units = self._organisations.units(below=org)
-        return summed_up(self._children(org, asked), units=units, day=asked.as_of)
+        extensions = self._organisations.governing_below(org).extensions
+        return summed_up(self._children(org, asked), units=units, day=asked.as_of, extensions=extensions)
 
     def _ladder_line(self, child: Child, day: date) -> LadderLine | None:
         silent = child.days_silent(day)
@@ -282,7 +318,7 @@ class Reports:
         return sorted(row["child_id"] for row in rows)
 
 
-def _line(child: Child, day: date) -> ChildLine:
+def _line(child: Child, day: date, *, ground: Ground | None) -> ChildLine:
     contact = child.last_contact
     return ChildLine(
         child_id=child.child_id,
@@ -291,4 +327,5 @@ def _line(child: Child, day: date) -> ChildLine:
         org=child.org,
         last_contact_on=contact.day if contact else None,
         days_silent=child.days_silent(day),
+        ground=ground,
     )

@@ -17,6 +17,7 @@ from cli.terminal import note, say, show_json
 from domain.days import SHANGHAI
 from domain.refusal import Reason, Text
 from domain.rules.clocks import Clocks
+from domain.watched import POPULATION
 
 CLIPPED = Reason(
     code="clipped",
@@ -26,10 +27,12 @@ CLIPPED = Reason(
 # Whom a report counts, by the word that stands in its head.
 ENROLLED = "enrolled"
 IN_CARE = "in_care"
+WATCHED = POPULATION
 ONE_CHILD = "one_child"
 POPULATIONS: dict[str, Text] = {
     ENROLLED: Text(zh="建过档的儿童", en="every child that was enrolled"),
     IN_CARE: Text(zh="在册儿童", en="children in care"),
+    WATCHED: Text(zh=f"关注的儿童（{POPULATION}）", en=f"children who are watched ({POPULATION})"),
     ONE_CHILD: Text(zh="一名儿童", en="one child"),
 }
 

@@ -50,7 +50,7 @@ def compliance(
         found = left_out.reports(system).org_compliance(
             org=org, rule_id=rule, period=period, as_of=as_of, as_known_at=moment_asked(as_known_at)
         )
-        head = heading.head_of(system, population=heading.ENROLLED, clocks=found.clocks)
+        head = heading.head_of(system, population=heading.WATCHED, clocks=found.clocks)
         days = (
             {}
             if as_json

@@ -13,8 +13,10 @@ from application.system import System
 from cli.options import AnyOrg, Json, OrgOrRoot, Root
 from cli.session import known_org, operator, session_of
 from cli.terminal import note, say, show_json, show_table
-from domain.org import BAD_PATH, ROOT, RecipientRegistered, Step
+from domain.days import local_day
+from domain.org import BAD_PATH, ROOT, RecipientRegistered, Step, extends, within
 from domain.refusal import Fault, Text, Unknown, invalid
+from domain.watched import POPULATION
 from projections import receipts
 from projections.inbox import inbox_of
 from projections.receipts import Receipt
@@ -57,6 +59,37 @@ def list_orgs(ctx: typer.Context, *, org: AnyOrg = "", as_json: Json = False) ->
         return
     rows = [(unit.path, unit.pupils) for unit in units]
     show_table((PATH, Text(zh="学生", en="Pupils")), rows, language=session.language)
+
+
+@org_app.command("watch")
+def watch_org(
+    ctx: typer.Context,
+    *,
+    path: Annotated[str, typer.Argument(metavar="PATH", help="机构路径 / organisation path")],
+    everybody: Annotated[
+        bool | None,
+        typer.Option(
+            "--everybody/--standard", help="关注全员，或恢复通常范围 / all children, or the usual ones"
+        ),
+    ] = None,
+    reason: Annotated[str | None, typer.Option("--reason", help="原因 / reason")] = None,
+    as_json: Json = False,
+) -> None:
+    """查看或设定关注范围 / See or say whether all children of an organisation are watched."""
+    session, actor = session_of(ctx), operator()
+    with session.system() as system:
+        org = system.organisations.unit(system.organisations.spelled(path)).path
+        if everybody is not None:
+            system.organisations.watch_everybody(org, everybody=everybody, reason=reason, actor=actor)
+        said = system.organisations.extensions([org])
+        watched = extends(said, org=org, day=local_day(system.now()))
+    by = [each.org for each in {e.org: e for e in said}.values() if each.everybody and within(org, each.org)]
+    if as_json:
+        show_json({"path": org, "population": POPULATION, "everybody": watched, "by": by})
+        return
+    everyone = Text(zh=f"{org}：关注全员（{'、'.join(by)}）", en=f"{org}: all children, by {', '.join(by)}")
+    usual = Text(zh=f"{org}：通常范围 {POPULATION}", en=f"{org}: those of {POPULATION}")
+    say(everyone if watched else usual, language=session.language)
 
 
 @recipients_app.command("list")

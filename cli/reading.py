@@ -33,7 +33,7 @@ def children(
 ) -> None:
     """列出儿童与失联天数 / List children and how long nobody has reached them."""
     session, left_out = session_of(ctx), LeftOut()
-    population = heading.ENROLLED if uncontacted_days is None else heading.IN_CARE
+    population = heading.ENROLLED if uncontacted_days is None else heading.WATCHED
     with session.system() as system:
         org = known_org(system, org)
         reports = left_out.reports(system)
@@ -41,9 +41,17 @@ def children(
         found = reports.children(org=org, uncontacted_days=uncontacted_days, on=on)
         notes = () if found else heading.nobody(reports, org=org, on=on)
     names = ("student_no", "name", "last_contact_on", "days_silent")
-    columns = (STUDENT_NO, Text(zh="姓名", en="Name"), Text(zh="最近联系", en="Last contact"), DAYS_SILENT)
-    rows = [tuple(getattr(line, name) for name in names) for line in found]
-    items = [dict(zip(names, row, strict=True)) for row in rows]
+    columns = (
+        STUDENT_NO,
+        Text(zh="姓名", en="Name"),
+        Text(zh="最近联系", en="Last contact"),
+        DAYS_SILENT,
+        Text(zh="关注依据", en="Watched as"),
+    )
+    items = [{n: getattr(line, n) for n in names} | {"watched": line.ground} for line in found]
+    rows = [
+        (*(getattr(x, n) for n in names), x.ground and getattr(x.ground, session.language)) for x in found
+    ]
 
     def table() -> None:
         show_table(columns, rows, language=session.language)
@@ -60,7 +68,7 @@ def alerts(ctx: typer.Context, *, on: On = None, org: AnyOrg = "", as_json: Json
         org = known_org(system, org)
         reports = left_out.reports(system)
         asked = clocks(now=system.now(), as_of=on)
-        head = heading.head_of(system, population=heading.IN_CARE, clocks=asked)
+        head = heading.head_of(system, population=heading.WATCHED, clocks=asked)
         found = reports.ladder_on(asked.as_of, org=org)
         notes = () if found else heading.nobody(reports, org=org, on=on)
     names = ("student_no", "step", "days_silent", "since")
@@ -82,7 +90,7 @@ def summary(ctx: typer.Context, *, org: Org, as_json: Json = False) -> None:
     with session.system() as system:
         org = known_org(system, org)
         reports = left_out.reports(system)
-        head = heading.head_of(system, population=heading.IN_CARE, clocks=clocks(now=system.now()))
+        head = heading.head_of(system, population=heading.WATCHED, clocks=clocks(now=system.now()))
         found = reports.summary(org)
         notes = () if found.roster.children else heading.nobody(reports, org=org)
     school, roster, log = found.school, found.roster, found.care_log
@@ -92,7 +100,9 @@ def summary(ctx: typer.Context, *, org: Org, as_json: Json = False) -> None:
         (Text(zh="占比（%）", en="Share (%)"), school.rate_percent),
         (Text(zh="双亲外出", en="Both parents away"), school.both_parents_away),
         (Text(zh="单亲外出", en="One parent away"), school.single_parent_away),
+        (Text(zh="父母去向不明", en="Whereabouts of a parent unknown"), school.whereabouts_unknown),
         (Text(zh="在册", en="In care"), roster.children),
+        (Text(zh=f"关注（{found.population}）", en=f"Watched ({found.population})"), roster.watched),
         (Text(zh="已结对", en="Paired"), roster.paired),
         (Text(zh="未结对", en="Not paired"), roster.unpaired),
         (Text(zh="帮扶人", en="Carers"), roster.carers),

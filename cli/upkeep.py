@@ -6,13 +6,13 @@ from typing import Annotated
 
 import typer
 
+from application.organisations import Governing
 from cli.exits import NEEDS_A_YES
 from cli.options import Json
 from cli.session import session_of
 from cli.terminal import confirmed, note, progress_bar, say, show_json, show_table
 from domain.child import Child
 from domain.refusal import Text
-from domain.rules.binding import RuleBinding
 from domain.rules.calendar import default_calendar
 from projections.rebuild import rebuild as rebuild_all
 
@@ -81,13 +81,13 @@ def rebuild(ctx: typer.Context, *, as_json: Json = False) -> None:
             done[part] = done.get(part, 0) + number
             told(sum(done.values()), sum(done.values()))
 
-        def bindings(child: Child) -> tuple[RuleBinding, ...]:
-            return system.organisations.bindings(child.orgs)
+        def governing(child: Child) -> Governing:
+            return system.organisations.governing(child.orgs)
 
         unreadable = rebuild_all(
             database=system.database,
             log=system.log,
-            bindings=bindings,
+            governing=governing,
             calendar=default_calendar(),
             now=system.now,
             progress=tell,

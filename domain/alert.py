@@ -39,6 +39,7 @@ class Ending(Choice):
     CONTACT = "contact", "已联系", "contact"
     CARE_ENDED = "care_ended", "已退出", "care ended"
     NEVER_WAS = "never_was", "依据已作废或更正", "what began it was voided or corrected"
+    NOT_WATCHED = "not_watched", "不再属于关注范围", "the child is no longer watched"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +69,7 @@ class AlertEscalated(Details):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertReopened(Details):
-    """What had ended the alert was voided or corrected: the silence was never over."""
+    """What had ended the alert was voided or corrected, or the child is watched again: silence goes on."""
 
     TYPE: ClassVar[str] = "alert_reopened"
 

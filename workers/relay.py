@@ -24,7 +24,7 @@ from domain.alert import (
 )
 from domain.catalogue import care_actions_by_type
 from domain.event import Event
-from domain.org import RecipientRegistered, RuleBound
+from domain.org import RecipientRegistered, RuleBound, WatchExtended, WatchRestored
 from projections import dead_letters, deliveries, due, recomputing
 from projections.database import Transaction
 from projections.deliveries import FAILED, Delivery
@@ -54,6 +54,7 @@ class _Plan:
     silent_no_more: list[UUID] = field(default_factory=list)
     pending: list[Pending] = field(default_factory=list)
     bound: list[Event] = field(default_factory=list)
+    rewatched: list[Event] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
     hurried: list[UUID] = field(default_factory=list)
     # Events to be planned again when keys are back that were missing.
@@ -103,7 +104,10 @@ class Relay:
         return write
 
     def _planned(self, events: Sequence[Event], *, end: int) -> _Plan:
-        plan = _Plan(bound=[e for e in events if isinstance(e.details, RuleBound)])
+        plan = _Plan(
+            bound=[e for e in events if isinstance(e.details, RuleBound)],
+            rewatched=[e for e in events if isinstance(e.details, WatchExtended | WatchRestored)],
+        )
         care = [e for e in events if e.type in care_actions_by_type()]
         rung = [e for e in events if e.type in _WATCHED]
         cases = self._system.log.streams(_distinct(e.originator_id for e in rung))
@@ -258,6 +262,8 @@ def _write(tx: Transaction, plan: _Plan) -> None:
     recomputing.request(tx, plan.pending)
     for event in plan.bound:
         _write_bound(tx, event)
+    for event in plan.rewatched:
+        _write_rewatched(tx, event)
     deliveries.plan(tx, plan.deliveries)
 
 
@@ -291,6 +297,16 @@ def _write_bound(tx: Transaction, event: Event) -> None:
     )
     timer = Timer(kind=PERIOD, key=event.event_id, due_at=event.recorded_at, position=event.position)
     due.set_timers(tx, [timer])
+
+
+def _write_rewatched(tx: Transaction, event: Event) -> None:
+    """Other children are watched from now on: look at all below, and count them anew."""
+    assert event.recorded_at is not None
+    assert event.position is not None
+    recomputing.request_below(
+        tx, org=event.org, from_day=event.occurred.day, position=event.position, formerly=True
+    )
+    due.look_below(tx, org=event.org, due_at=event.recorded_at, position=event.position)
 
 
 def _distinct(ids: Iterable[UUID]) -> list[UUID]:

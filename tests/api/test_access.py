@@ -129,6 +129,7 @@ def test_who_only_reads_writes_nothing(world: ApiWorld, role: Role) -> None:
         caller.get("/v1/recipients"),
         caller.put(f"/v1/recipients/{uuid4()}", {}),
         caller.post("/v1/rule-bindings", {}),
+        caller.put("/v1/watch", {}),
     ]
 
     assert {a.status_code for a in refused} == {403}
@@ -149,6 +150,7 @@ def test_search_and_lists_end_at_the_scope(world: ApiWorld) -> None:
     assert caller.get("/v1/compliance", org=CLASS, rule="C39", period="2026-05").status_code == 200
     assert caller.get("/v1/alerts", org=f"{SCHOOL}2").status_code == 404
     assert caller.get("/v1/rule-bindings", org=f"{SCHOOL}2").status_code == 404
+    assert caller.get("/v1/watch", org=f"{SCHOOL}2").status_code == 404
 
 
 def test_a_carer_of_another_school_is_not_there(world: ApiWorld) -> None:

@@ -106,6 +106,7 @@ def test_the_overview_ends_at_the_scope(world: ApiWorld) -> None:
     assert (missing.status_code, codes(missing)) == (404, [("/org", "unknown_org")])
     assert caller.get("/v1/compliance", org=CLASS, period="2026-05").json == {
         "org": CLASS,
+        "population": "watched@1",
         "period": {"name": "2026-05", "first": "2026-05-01", "last": "2026-05-31"},
         "items": [],
         "pending_recomputes": 0,

@@ -87,7 +87,9 @@ def test_the_state_names_who_is_there_for_the_child(world: ApiWorld) -> None:
         "definition": "school_broad@1",
         "left_behind": True,
         "parents_away": "single_parent_away",
+        "whereabouts_unknown": ["mother"],
     }
+    assert read["watched"] == {"population": "watched@1", "watched": True, "ground": "left_behind"}
 
 
 def test_the_history_shows_what_became_of_each_entry(world: ApiWorld) -> None:

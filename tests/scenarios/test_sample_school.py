@@ -65,6 +65,7 @@ def test_the_school_in_figures(terminal: Terminal) -> None:
 
     assert found["head"]["ledger"] == str(terminal.folder / "careledger.db")
     assert (found["head"]["children"], found["notes"]) == (54, [])
+    assert found["head"]["population"] == found["population"] == "watched@1"
     assert {name: found[name] for name in ("school", "roster", "care_log")} == {
         "school": {
             "pupils": 502,
@@ -72,8 +73,9 @@ def test_the_school_in_figures(terminal: Terminal) -> None:
             "rate_percent": 10.76,
             "both_parents_away": 32,
             "single_parent_away": 22,
+            "whereabouts_unknown": 0,
         },
-        "roster": {"children": 54, "paired": 54, "unpaired": 0, "carers": 27},
+        "roster": {"children": 54, "watched": 54, "paired": 54, "unpaired": 0, "carers": 27},
         "care_log": {
             "recorded": 931,
             "per_type": {"家访": 470, "电话": 253, "谈心": 208},
@@ -120,9 +122,24 @@ def test_the_silent_children(terminal: Terminal) -> None:
     found = terminal.json("children", "--uncontacted-days", 30, "--on", "2026-06-30")["items"]
 
     assert [{k: v for k, v in child.items() if k != "name"} for child in found] == [
-        {"student_no": "T202600010", "last_contact_on": "2026-03-28", "days_silent": 94},
-        {"student_no": "T202600037", "last_contact_on": "2026-03-22", "days_silent": 100},
-        {"student_no": "T202600046", "last_contact_on": "2026-03-21", "days_silent": 101},
+        {
+            "student_no": "T202600010",
+            "last_contact_on": "2026-03-28",
+            "days_silent": 94,
+            "watched": "left_behind",
+        },
+        {
+            "student_no": "T202600037",
+            "last_contact_on": "2026-03-22",
+            "days_silent": 100,
+            "watched": "left_behind",
+        },
+        {
+            "student_no": "T202600046",
+            "last_contact_on": "2026-03-21",
+            "days_silent": 101,
+            "watched": "left_behind",
+        },
     ]
     assert all(child["name"] for child in found)
 

@@ -120,7 +120,7 @@ OF_TERMINAL = (
     Allowed(changelog=SHAPES, questions="compliance *", at="/rule_id", how=ADDED),
     Allowed(changelog=SHAPES, questions="compliance *", at="/period", how=ADDED),
     *(Allowed(changelog=COUNTS, questions=_ON_C, at=f"/{n}", how=CHANGED) for n in ("due", "not_applicable")),
-    Allowed(changelog=COUNTS, questions=_ON_C, at="/short/0", how=REMOVED),
+    Allowed(changelog=COUNTS, questions=_ON_C, at="/short/S20260026", how=REMOVED),
     Allowed(changelog=COUNTS, questions=_ON_C, at="/unbound", how=ADDED),
     _ended(_ON_C, 7),
     _ended("compliance --org 溪口县/西河镇/空村小学 *", 5),

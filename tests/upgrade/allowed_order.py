@@ -122,7 +122,7 @@ TERMINAL_ORDER = (
     Allowed(
         changelog=ORDERED,
         questions="children --org 溪口县/东岭镇/中心小学 *",
-        at="/28/name",
+        at="/S20260042/name",
         how=CHANGED,
         fits=lambda was, now: (was, now) == ("孔小明", "孔小铭"),
     ),
