@@ -10,6 +10,7 @@ from application.access import Action, Actor, require
 from application.busy import ATTEMPTS, BUSY, Busy
 from application.envelope import event_by
 from application.eventstore.database import Database, DatabaseUnavailable
+from application.eventstore.keyring import KeysMissing
 from application.eventstore.log import EventLog
 from application.eventstore.recorder import EventIdTaken, Row, RowTaken, VersionConflict
 from domain.days import local_day
@@ -182,8 +183,17 @@ class Organisations:
         return self.governing(orgs).bindings
 
     def extensions(self, orgs: Iterable[str]) -> tuple[Extension, ...]:
-        """Give what these units and all units above them said of whom they watch."""
-        return self.governing(orgs).extensions
+        """Give what these units and all units above them said of whom they watch.
+
+        That is not sealed: of a unit that has lost its key it is told all the same, so that its children are
+        watched on.
+        """
+        paths = sorted({a for org in orgs for a in ancestors(org)})
+        try:
+            return self.governing(paths).extensions
+        except KeysMissing:
+            streams = self._log.outlines([org_id(path) for path in paths])
+            return tuple(e for path in paths for e in fold_org(path, streams[org_id(path)]).extensions)
 
     def governing(self, orgs: Iterable[str]) -> Governing:
         """Give both at once.

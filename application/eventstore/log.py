@@ -167,6 +167,11 @@ class EventLog:
         stored = self._recorder.by_event_id(event_id)
         return None if stored is None else self._mapper.to_event(stored, key=None)
 
+    def outlines(self, stream_ids: Sequence[UUID]) -> Mapping[UUID, tuple[Event, ...]]:
+        """Read streams in the same way; one that is not there is empty."""
+        stored = self._recorder.stream(stream_ids) if stream_ids else ()
+        return _by_stream(stream_ids, [self._mapper.to_event(each, key=None) for each in stored])
+
     def head(self) -> tuple[int, datetime | None]:
         """Give the last position (0 when empty) and when it was recorded (UTC)."""
         return self._recorder.head()

@@ -7,12 +7,15 @@ from uuid import UUID
 import httpx
 import pytest
 
+from application.eventstore.keyring import KeysMissing
+from application.organisations import Organisations
+from application.system import SYSTEM
 from domain.alert import AlertKind, alert_id
 from domain.org import org_id
 from projections import dead_letters, deliveries, keyless, watch
 from projections.positions import position_of
 from projections.recomputing import outstanding
-from tests.support.builders import an_id
+from tests.support.builders import ORG, an_id
 from tests.support.keys import Rows, keys_in, lose_keys
 from tests.support.tampering import tamper
 from tests.support.world import SCHOOL, World
@@ -142,6 +145,22 @@ def test_whoever_is_registered_in_a_file_without_its_key_is_told_when_it_is_back
         assert [item.step for item in world.inbox(head)] == ["info"]
         assert [item.step for item in world.inbox(office)] == ["info"]
         assert letters(world) == []
+
+
+def test_whom_a_unit_watches_is_known_though_it_has_lost_its_key(tmp_path: Path, database_url: str) -> None:
+    with World(tmp_path, database_url=database_url) as world:
+        system = world.system
+        system.organisations.watch_everybody(SCHOOL, everybody=True, reason="A flood.", actor=SYSTEM)
+        known = system.organisations.extensions([ORG])
+        lose_keys(system.keys_database, org_id(SCHOOL))
+
+        # As a process finds it that has just begun.
+        anew = Organisations(log=system.log, database=system.database, now=system.now)
+
+        assert len(known) == 1
+        assert anew.extensions([ORG]) == known
+        with pytest.raises(KeysMissing):
+            anew.bindings([ORG])
 
 
 def test_many_files_without_their_keys_hold_nobody_up_and_are_worked_off_when_they_are_back(
