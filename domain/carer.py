@@ -89,7 +89,21 @@ class Carer:
         days = {slot.start, *(s.start for s in others), *((held.end,) if held and held.end else ())}
         rising = [d for d in days if _holds(slot, d) and not (held and _holds(held, d))]
         if any(sum(_holds(s, day) for s in others) >= limit for day in rising):
-            raise conflict(CAPACITY_EXCEEDED, "/details/carer")
+            raise conflict(_over(limit, kind=None if own is not None else slot.kind), "/details/carer")
+
+
+def _over(limit: int, *, kind: CarerKind | None) -> Reason:
+    """Say how many are allowed, and by what: the carer's own registration, or the policy for the kind."""
+    if kind is None:
+        zh, en = f"登记的最多结对人数为 {limit}", f"registered for {limit} at most"
+    else:
+        rule = f"policy.toml [capacity] {kind.value} = {limit}"
+        zh, en = f"{kind.zh}每人最多 {limit} 名，{rule}", f"a {kind.en} has {limit} at most, {rule}"
+    return Reason(
+        code=CAPACITY_EXCEEDED.code,
+        zh=f"{CAPACITY_EXCEEDED.zh}（{zh}）",
+        en=f"{CAPACITY_EXCEEDED.en.rstrip('.')} ({en}).",
+    )
 
 
 def _holds(slot: PairingSlotChanged, day: date) -> bool:

@@ -25,11 +25,13 @@ from application.imports.care_log_form import (
     written_on_of,
 )
 from application.imports.paper import (
+    MISSING_CELL,
     Progress,
     RefusedLine,
     Unreadable,
     derived_id,
     explained,
+    in_column,
     school_path,
     unreadable,
 )
@@ -133,7 +135,7 @@ class _CareLogImport:
             if len(found[number]) == 1:
                 children.setdefault(found[number][0], []).append(line)
             else:
-                self._refuse(line, UNKNOWN_CHILD)
+                self._refuse(line, UNKNOWN_CHILD if number else in_column(MISSING_CELL, NUMBER))
         return children
 
     def _find(self, number: str) -> tuple[UUID, ...]:

@@ -51,10 +51,14 @@ _TIME = re.compile(r"([0-9]{1,2})[:：]([0-9]{2})(?:[:：]([0-9]{2}))?")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefusedLine:
-    """A line that was not recorded; `line` is its place in the file, the header counted."""
+    """A line that was not recorded; `line` is its place in the file, the header counted.
+
+    `sheet` names the sheet of a workbook in which more than one has lines.
+    """
 
     line: int
     reason: Reason
+    sheet: str | None = None
 
 
 class Unreadable(Exception):
@@ -89,7 +93,14 @@ def explained(refused: Refused, details: type[Details] | None = None) -> Reason:
     return Reason(code=reason.code, zh=f"{label.zh}：{reason.zh}", en=f"{label.en}: {reason.en}")
 
 
-_ENVELOPE = {"occurred_on": "日期", "occurred_at": "日期", "written_on": "登记日期"}
+_ENVELOPE = {
+    "occurred_on": "日期",
+    "occurred_at": "日期",
+    "written_on": "登记日期",
+    "counterpart": "对象",
+    "outcome": "结果",
+    "minutes": "时长(分钟)",
+}
 
 
 def school_path(path: str) -> str:

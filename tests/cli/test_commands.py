@@ -197,7 +197,7 @@ def test_what_differs_is_shown(school: Terminal, tmp_path: Path) -> None:
     done = school.json("import", "roster", tmp_path / "form.xlsx", "--org", SCHOOL)
 
     assert "现居住地址" in answer.out
-    assert done["differs"] == [{"line": 3, "fields": ["现居住地址"]}]
+    assert done["differs"] == [{"line": 3, "fields": ["现居住地址"], "sheet": None}]
 
 
 def test_an_import_is_undone(school: Terminal) -> None:

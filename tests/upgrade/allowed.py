@@ -71,4 +71,6 @@ FIRST_ROUND: Mapping[tuple[str, str], str] = {
 }
 # Rows of papers that 0.1 refused and a later version records, when the same paper is imported again: by
 # paper, the line of the changelog and how many.
-IMPORTED_NOW: Mapping[str, tuple[str, int]] = {}
+IMPORTED_NOW: Mapping[str, tuple[str, int]] = {
+    "roster.xlsx": ("No child is refused any more because of its parents, its guardian or its pairing", 1),
+}
