@@ -130,10 +130,10 @@ def test_keys_of_a_backup_of_version_0_1_are_destroyed_as_they_come_back(
     settings = read_settings(school.environ)
     manifest = create_backup(settings, tmp_path / "backup")
     with closing(sqlite3.connect(tmp_path / "backup" / "keys.db")) as keys, keys:
-        keys.executescript(
-            "DROP TABLE further_stream_key; DROP TABLE ledger;"
-            "DELETE FROM schema_version WHERE part = 'keys' AND version > 1"
-        )
+        for (table,) in keys.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+            if table not in {"stream_key", "secret", "schema_version", "schema_statement"}:
+                keys.execute(f"DROP TABLE {table}")
+        keys.execute("DELETE FROM schema_version WHERE version > 1")
     anew = read_settings({"CARELEDGER_DATA_DIR": str(tmp_path / "anew")})
 
     with restored(anew, tmp_path / "backup", manifest, erased=[UUID(child)]) as staged:
