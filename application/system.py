@@ -25,6 +25,7 @@ from application.eventstore.migrations.tables import KEYS
 from application.eventstore.recorders import open_recorder
 from application.fanout import FanOut
 from application.intake import Intake
+from application.key_rows import mark_taken_over
 from application.known_rules import POLICY
 from application.lookups import Lookups
 from application.organisations import Organisations
@@ -155,7 +156,14 @@ def open_system(
         intake=Intake(submissions=submissions, quarantine=quarantine, organisations=organisations),
         batches=Batches(database=database, now=now),
         changes=Changes(log=log, database=database, keyring=keyring),
-        api_keys=ApiKeys(database=database, keyring=keyring, random_bytes=random_bytes, now=now),
+        api_keys=ApiKeys(
+            database=keys_database,
+            keyring=keyring,
+            log=log,
+            events=database,
+            random_bytes=random_bytes,
+            now=now,
+        ),
         now=now,
     )
 
@@ -195,6 +203,9 @@ def prepare_system(settings: Settings, *, ddl: Sequence[str] = (), steps: Sequen
         migrate(keys, part=KEYS)
         database = opened.enter_context(closing(open_database(settings.database_url, pool_size=1)))
         is_new = version_of(database) == 0
+        if is_new:
+            with keys.transaction() as tx:
+                mark_taken_over(tx, now=database.now())
         migrate(database, ddl=(*upgrading.DDL, *tables.DDL, *ledger.DDL, *ddl))
         ledger.bind(database, keys)
         upgrading.register(database, (*STEPS, *steps), is_new=is_new)

@@ -90,6 +90,10 @@ def check(ctx: typer.Context, *, as_json: Json = False) -> None:
         if not found.unreadable:
             # A stream that cannot be read can't be folded either: that is said already.
             found.findings += _differences(system, found)
+        found.findings += [
+            Finding(what=each.of, where=each.where, detail=each.fault)
+            for each in system.api_keys.findings(told=not found.unreadable)
+        ]
         for database, name in ((system.database, "events"), (system.keys_database, "keys")):
             found.findings += _damage(database, name)
         _limits(system, found)
