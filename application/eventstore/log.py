@@ -23,8 +23,16 @@ UNREADABLE = (Tampered, UnknownTopic, ForeignEvent, KeysMissing)
 class Recorder(Protocol):
     """What the log needs of a recorder; see `SQLiteRecorder` and `PostgresRecorder`."""
 
+    @property
+    def generation(self) -> int:
+        """Tell one life of the database from the next, as far as is known."""
+
     def insert_events(
-        self, stored_events: Sequence[CareStoredEvent], *, rows: Sequence[Row] = ()
+        self,
+        stored_events: Sequence[CareStoredEvent],
+        *,
+        rows: Sequence[Row] = (),
+        generation: int | None = None,
     ) -> Sequence[int] | None:
         """Write events and rows in one transaction and give the positions of the events."""
 
@@ -76,10 +84,14 @@ class EventLog:
         streams that have no event yet. Raises VersionConflict, EventIdTaken or RowTaken, KeyDestroyed where a
         person was erased, KeysMissing where a stream has lost its key; then nothing was written.
         """
+        generation = None
         if wanted := list(dict.fromkeys(e.originator_id for e in events if e.originator_id not in keys)):
+            # A server that takes the place of the one that keeps the new keys may not have them: what they
+            # seal is for this one alone.
+            generation = self._recorder.generation
             keys = {**keys, **_locks(self._keys_to_write(wanted))}
         stored = [self._mapper.to_stored_event(e, key=keys[e.originator_id]) for e in events]
-        return self._recorder.insert_events(stored, rows=rows) or ()
+        return self._recorder.insert_events(stored, rows=rows, generation=generation) or ()
 
     def load(self, stream_id: UUID, *, known_at: datetime | None = None) -> tuple[tuple[Event, ...], Keys]:
         """Read one stream for a save that follows at once, and give its key where it has one.

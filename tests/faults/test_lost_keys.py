@@ -7,13 +7,15 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from application.access import Role
+from application.api_keys import Unauthenticated
 from application.eventstore.database import open_database
 from application.eventstore.keyring import KeysMissing
 from application.eventstore.migrations.migrate import migrate
 from application.eventstore.migrations.tables import KEYS
 from application.keys_merge import merge_keys
 from application.ledger import WrongKeys
-from application.system import migrate_system, open_system
+from application.system import SYSTEM, migrate_system, open_system
 from domain.event import Event
 from projections.tables import DDL
 from tests.api.support import SCHOOL, ApiWorld, api_world, enrolment, followed_to_its_end, visit
@@ -60,7 +62,7 @@ def test_a_missing_key_is_no_erasure_and_nothing_is_written_until_it_is_back(wor
     assert refused.headers["Retry-After"] == "60"
     # No key was made for it, neither by these nor below them.
     with pytest.raises(KeysMissing):
-        world.system.log.append([events[0]])
+        world.system.log.append([next(e for e in events if e.originator_id == UUID(child))])
     assert world.system.keyring.known([UUID(child)]) == {}
     # Others are enrolled and written to all the same.
     other = world.enrol()
@@ -101,6 +103,34 @@ def test_a_stream_that_came_to_have_two_keys_opens_whole(world: ApiWorld) -> Non
     assert not any(row["key"] for row in keys_in(keys)["further_stream_key"])
     assert merge_keys(world.system.settings, elsewhere).further == 0
     assert all(e.erased for e in world.system.log.stream(UUID(child)))
+
+
+def test_api_keys_that_only_the_other_holds_come_with_it(world: ApiWorld) -> None:
+    settings, keys = world.system.settings, world.system.api_keys
+    late, text = keys.create(actor=SYSTEM, name="late", role=Role.CLIENT)
+    gone, revoked = keys.create(actor=SYSTEM, name="gone", role=Role.CLIENT)
+    tables = ("principal", "api_key")
+    alive = {name: world.system.keys_database.all(f"SELECT * FROM {name}") for name in tables}
+    keys.revoke(gone.key_id, actor=SYSTEM)
+    right = _copy(keys_in(world.system.keys_database), settings.data_dir / "right.db")
+    with closing(open_database(f"sqlite:///{right}")) as elsewhere, elsewhere.transaction() as tx:
+        tx.upsert(table="principal", key=("principal_id",), rows=alive["principal"])
+        rows = world.system.keys_database.all("SELECT * FROM api_key")
+        tx.upsert(table="api_key", key=("key_id",), rows=rows)
+    # An hour old: the one is not known yet, the other not revoked.
+    with world.system.keys_database.transaction() as tx:
+        tx.run("DELETE FROM api_key WHERE key_id = :late", late=late.key_id)
+        tx.upsert(
+            table="api_key", key=("key_id",), rows=[r for r in alive["api_key"] if r["key_id"] == gone.key_id]
+        )
+    assert {found.fault for found in keys.findings()} == {"missing", "differs"}
+
+    merge_keys(settings, str(right))
+
+    assert keys.authenticate(text).key == late.key_id
+    with pytest.raises(Unauthenticated):
+        keys.authenticate(revoked)
+    assert list(keys.findings()) == []
 
 
 @pytest.mark.parametrize("fault", ["old", "empty", "exchanged", "old, then exchanged"])
