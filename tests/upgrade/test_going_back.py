@@ -1,4 +1,4 @@
-"""Before an upgrade a store is copied as it is, and comes back from that copy, in this version or in the old."""
+"""Before an upgrade a store is copied as it is, and comes back from that copy, whichever version restores it."""
 
 import sqlite3
 from contextlib import closing
