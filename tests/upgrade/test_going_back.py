@@ -1,4 +1,4 @@
-"""Before an upgrade a store is copied as it is, and comes back from that copy, whichever version restores it."""
+"""Before an upgrade a store is copied as it is, and comes back from that copy in any version."""
 
 import sqlite3
 from contextlib import closing
