@@ -65,6 +65,15 @@ _RECORDED: dict[str, Shape] = {
 }
 _ITEM_OPTIONAL = (*(n for n in _RECORDED if n != "state"), "item_id", "problem")
 _COUNTS = ("recorded", "already_recorded", "quarantined", "refused")
+_CLASH: dict[str, Shape] = {
+    "clash_id": UUID,
+    "kind": one_of("student_no", "id_number"),
+    "children": many(obj(child_id=UUID, org=TEXT)),
+    "state": one_of("open", "settled"),
+    "verdict": maybe(one_of("two_children", "one_child")),
+    "settled_at": maybe(MOMENT),
+    "settled_by": maybe(TEXT),
+}
 _BATCH: dict[str, Shape] = {
     "batch_id": UUID,
     "state": one_of("receiving", "complete", "cut"),
@@ -172,6 +181,8 @@ ANSWERS: Mapping[str, Shape] = {
         recorded_at=maybe(MOMENT),
         recorded_by=TEXT,
         actor=TEXT,
+        principal=maybe(UUID),
+        key=maybe(TEXT),
         channel=TEXT,
         org=TEXT,
         late_days=maybe(WHOLE),
@@ -214,6 +225,8 @@ ANSWERS: Mapping[str, Shape] = {
             recorded_by=maybe(TEXT),
             late_reason=maybe(TEXT),
             actor=TEXT,
+            principal=maybe(UUID),
+            key=maybe(TEXT),
             channel=TEXT,
             org=TEXT,
             details=ANY_OBJECT,
@@ -239,6 +252,8 @@ ANSWERS: Mapping[str, Shape] = {
                 recorded_at=MOMENT,
                 org=TEXT,
                 actor=TEXT,
+                principal=maybe(UUID),
+                key=maybe(TEXT),
                 channel=TEXT,
                 late_days=maybe(WHOLE),
                 target=maybe(UUID),
@@ -361,6 +376,8 @@ ANSWERS: Mapping[str, Shape] = {
         ),
         next=maybe(TEXT),
     ),
+    "NumberClashes": obj(items=many(obj(**_CLASH)), more=FLAG),
+    "NumberClash": obj(**_CLASH),
     "Dismissed": obj(item_id=UUID, state=one_of("dismissed")),
     "EventTypes": obj(
         items=many(

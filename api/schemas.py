@@ -11,6 +11,7 @@ import msgspec
 from marshmallow import RAISE, Schema, ValidationError, fields
 
 from api import fields as f
+from application.clashes import Verdict
 from application.submission import LONGEST_NAME, OWN_ROUTE, UNKNOWN_TYPE, WHEN, Submission
 from domain.care_actions.child_enrolled import ChildEnrolled
 from domain.care_actions.child_readmitted import ChildReadmitted
@@ -125,6 +126,12 @@ class ReceiptIn(Strict):
     at = f.Moment()
 
 
+class SettleIn(Strict):
+    """What several files with one number turned out to be."""
+
+    verdict = f.Word(choice=Verdict, required=True)
+
+
 class DismissIn(Strict):
     """Why something put aside is not to be recorded."""
 
@@ -213,11 +220,11 @@ def typed(kind: type[T], words: Mapping[str, Any], *, at: str = "") -> T:
         raise Invalid(Fault(reason=WRONG_VALUE, pointer=at)) from None
 
 
-def enrolment(words: object, *, child_id: UUID, event_id: UUID) -> Submission:
+def enrolment(words: object, *, child_id: UUID, event_id: UUID, based_on: int | None = None) -> Submission:
     """Read an enrolment. Raises `Invalid`."""
     read = loaded(EnrolmentIn, words)
-    named = {"event_id": str(event_id)} | read | {"type": ChildEnrolled.TYPE, "child_id": str(child_id)}
-    return _submission(named)
+    given = {"type": ChildEnrolled.TYPE, "child_id": str(child_id), "based_on": based_on}
+    return _submission({"event_id": str(event_id)} | read | given)
 
 
 def event(words: object, *, child_id: UUID, event_id: UUID, based_on: int | None) -> Submission:

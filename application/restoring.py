@@ -13,6 +13,7 @@ from uuid import UUID
 from application.backup import LIMIT_SECONDS, Engine, Manifest, file_name, flush, reason
 from application.eventstore.database import DatabaseError, open_database
 from application.eventstore.keyring import Keyring
+from application.eventstore.migrations.migrate import migrate
 from application.eventstore.migrations.tables import EVENTS, KEYS
 from application.places import sqlite_path
 from application.settings import Settings
@@ -47,7 +48,8 @@ def restored(
     put in its place. The keys of `erased` are destroyed before anything can be read. Raises Conflict where
     something lies already, Invalid where the engines differ.
     """
-    places = {EVENTS.name: settings.database_url, KEYS.name: settings.keys_url}
+    owner = settings.as_owner()
+    places = {EVENTS.name: owner.database_url, KEYS.name: owner.keys_url}
     for name, url in places.items():
         _refuse_unless_empty(name, url, engine=manifest.engine[name])
     staged: dict[str, Path] = {}
@@ -63,7 +65,11 @@ def restored(
                 _restore_postgres(source, url, limit_seconds=limit_seconds)
             if part is KEYS:
                 _destroy(staging[part.name], erased)
-        yield replace(settings, database_url=staging[EVENTS.name], keys_url=staging[KEYS.name])
+        yield replace(
+            settings,
+            database_url=staging[EVENTS.name] if EVENTS.name in staged else settings.database_url,
+            keys_url=staging[KEYS.name] if KEYS.name in staged else settings.keys_url,
+        )
         _put_in_place({name: (path, sqlite_path(places[name])) for name, path in staged.items()})
     finally:
         for path in staged.values():
@@ -116,6 +122,8 @@ def _restore_postgres(source: Path, url: str, *, limit_seconds: float) -> None:
 
 def _destroy(url: str, erased: Sequence[UUID]) -> None:
     with closing(open_database(url, pool_size=1)) as database:
+        # They may come from an older version.
+        migrate(database, part=KEYS)
         keyring = Keyring(db=database, clock=database.now, random_bytes=secrets.token_bytes)
         for stream_id in erased:
             if keyring.destroyed_at(stream_id) is None:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from application.eventstore.roles import refuse_unless_owner
 from application.organisations import Governing
 from cli.exits import NEEDS_A_YES
 from cli.options import Json
@@ -15,6 +16,7 @@ from domain.child import Child
 from domain.refusal import Text
 from domain.rules.calendar import default_calendar
 from projections.rebuild import rebuild as rebuild_all
+from projections.rebuild import size_of
 
 UPGRADE_NOW = Text(zh="现在升级吗？", en="Upgrade now?")
 NOT_UPGRADED = Text(
@@ -75,11 +77,17 @@ def rebuild(ctx: typer.Context, *, as_json: Json = False) -> None:
     session = session_of(ctx)
     done: dict[str, int] = {}
     label = Text(zh="重建", en="Rebuilding")
-    with session.system() as system, progress_bar(label, language=session.language, quiet=as_json) as told:
+    with (
+        session.system(as_owner=True) as system,
+        progress_bar(label, language=session.language, quiet=as_json) as told,
+    ):
+        refuse_unless_owner(system.database)
+        total = size_of(system.database, system.log)
 
         def tell(part: str, number: int) -> None:
             done[part] = done.get(part, 0) + number
-            told(sum(done.values()), sum(done.values()))
+            so_far = sum(done.values())
+            told(so_far, max(so_far, total))
 
         def governing(child: Child) -> Governing:
             return system.organisations.governing(child.orgs)

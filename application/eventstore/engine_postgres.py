@@ -146,14 +146,17 @@ class PostgresDatabase(Database):
         self._readers.close()
         self._writers.close()
 
-    def write(self, sql: str, /, *, lasting: bool = True, **params: Any) -> list[tuple[Any, ...]]:
-        """Run one statement in one round trip. Raises ConnectionLost."""
+    def write(
+        self, sql: str, /, *, lasting: bool = True, generation: int | None = None, **params: Any
+    ) -> list[tuple[Any, ...]]:
+        """Run one statement in one round trip. Raises Superseded and ConnectionLost."""
         self._refuse_after_fork()
         if not lasting:
             sql = hasty_statement(sql)
         with _translated():
             connection = self._writers.getconn()
         try:
+            self.refuse_superseded(generation)
             return _PostgresTransaction(connection).tuples(sql, **params)
         except NotPrimary:
             connection.close()

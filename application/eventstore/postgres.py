@@ -28,6 +28,7 @@ from application.eventstore.database import (
     ConnectionLost,
     Database,
     DatabaseUnavailable,
+    Superseded,
     Transaction,
     UniqueViolation,
 )
@@ -215,20 +216,23 @@ class PostgresRecorder(CareRecorder):
         *,
         rows: Sequence[Row] = (),
         tracking: Tracking | None = None,
+        generation: int | None = None,
         **_: Any,
     ) -> Sequence[int]:
         """Record in one round trip where nothing has to be looked up on the way; see `CareRecorder`.
 
         Where the answer is lost with the connection, it is asked for again and found in the log.
         """
-        in_order = partial(super().insert_events, stored_events, rows=rows, tracking=tracking)
+        in_order = partial(
+            super().insert_events, stored_events, rows=rows, tracking=tracking, generation=generation
+        )
         if not stored_events or tracking is not None or not _independent(rows):
             return in_order()
         refuse_unless_in_a_row(stored_events)
         try:
-            return self._at_once(stored_events, rows)
-        except (UniqueViolation, NotNext) as error:
-            conflict = self._conflict(stored_events)
+            return self._at_once(stored_events, rows, generation)
+        except (UniqueViolation, NotNext, Superseded) as error:
+            conflict = self._conflict(stored_events, error)
             if isinstance(conflict, EventIdTaken | VersionConflict):
                 raise conflict from error
             # A row was taken, or the event is gone again with its writer.
@@ -241,7 +245,9 @@ class PostgresRecorder(CareRecorder):
                     raise
                 return positions
 
-    def _at_once(self, stored_events: Sequence[StoredEvent], rows: Sequence[Row]) -> Sequence[int]:
+    def _at_once(
+        self, stored_events: Sequence[StoredEvent], rows: Sequence[Row], generation: int | None
+    ) -> Sequence[int]:
         kinds: dict[Kind, dict[tuple[Any, ...], Row]] = {}
         for row in rows:
             kinds.setdefault(_kind(row), {})[tuple(row.key.values())] = row
@@ -249,7 +255,8 @@ class PostgresRecorder(CareRecorder):
             f"rows_{number}": document({**row.key, **row.values} for row in alike.values())
             for number, alike in enumerate(kinds.values())
         }
-        return _positions(self.db.write(_statement(tuple(kinds)), **self._events(stored_events), **documents))
+        statement, events = _statement(tuple(kinds)), self._events(stored_events)
+        return _positions(self.db.write(statement, generation=generation, **events, **documents))
 
     def _insert(self, tx: Transaction, stored_events: Sequence[StoredEvent]) -> Sequence[int]:
         return _positions(tx.tuples(_statement(()), **self._events(stored_events)))

@@ -33,15 +33,29 @@ def test_a_key_that_is_none_is_refused(small_world: ApiWorld, key: str) -> None:
 
 def test_a_key_ends_with_its_time_and_when_it_is_revoked(small_world: ApiWorld) -> None:
     keys = small_world.system.api_keys
-    revoked, text = keys.create(name="a", role=Role.CLIENT)
-    _, short = keys.create(name="b", role=Role.CLIENT, days=1)
-    keys.revoke(revoked.key_id)
+    revoked, text = keys.create(actor=SYSTEM, name="a", role=Role.CLIENT)
+    _, short = keys.create(actor=SYSTEM, name="b", role=Role.CLIENT, days=1)
+    keys.revoke(revoked.key_id, actor=SYSTEM)
     one, other = (Caller(http=small_world.http, key=k) for k in (text, short))
 
     assert one.get("/v1/alerts").status_code == 401
     assert other.get("/v1/alerts").status_code == 200
     small_world.clock.forward(days=1)
     assert other.get("/v1/alerts").status_code == 401
+
+
+def test_a_key_that_was_changed_in_the_database_is_dead_and_counted(world: ApiWorld) -> None:
+    client = world.as_(Role.CLIENT, org=SCHOOL)
+    before = client.get("/v1/recipients").status_code
+    with world.system.keys_database.transaction() as tx:
+        tx.run("UPDATE api_key SET role = 'manager', org = '' WHERE role = 'client'")
+
+    after = client.get("/v1/recipients")
+
+    assert (before, after.status_code, after.json["code"]) == (403, 401, "bad_key")
+    counted = world.caller.get("/metrics").text
+    assert "careledger_api_keys_changed_total 1.0" in counted
+    assert world.caller.get("/v1/recipients").status_code == 200
 
 
 def test_a_child_of_the_neighbouring_school_is_not_there(world: ApiWorld) -> None:
