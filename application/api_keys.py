@@ -142,13 +142,17 @@ class ApiKeys:
         return key, f"{PREFIX}_{key_id}_{secret}"
 
     def authenticate(self, text: str, *, channel: Channel = Channel.API) -> Actor:
-        """Tell who holds this key. Raises `Unauthenticated`, without saying what was wrong with it."""
+        """Tell who holds this key. Raises `Unauthenticated`, without saying what was wrong with it.
+
+        Raises `KeysMissing` where this is no more the keys database of the ledger: nobody is known there.
+        """
         parts = text.split("_")
         if len(parts) != 3 or parts[0] != PREFIX or not text.isascii():
             raise Unauthenticated(Fault(reason=BAD_KEY))
         found = self._rows.find(parts[1])
         digest = self.digest(parts[1], parts[2])
         if found is None:
+            self._keyring.refuse_another_ledger()
             raise Unauthenticated(Fault(reason=BAD_KEY))
         key, kept = found
         if key.changed:
