@@ -13,6 +13,7 @@ from api.exchange import actor_of, answer, provenance_of, version_named
 from api.history import FROM, TO
 from api.operation import CURSOR, IF_MATCH, LIMIT, ORG, operation
 from api.schemas import ActivityIn, ChangeIn, DismissIn, body_with, loaded, typed
+from api.scope import noted_if_empty, org_asked
 from application.access import Action, require
 from application.activities import ActivityKnown, Said
 from application.participation import RECORDED, VOIDED, Taking
@@ -27,7 +28,6 @@ from domain.activity import (
 from domain.days import local_day
 from domain.event import Details, Occurred
 from domain.ids import own_id
-from domain.org import checked_path
 from domain.status import ActivityStatus
 from domain.wire import from_wire
 
@@ -54,10 +54,10 @@ class ActivitiesResource:
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         """List activities by the time at which they were held."""
         after, limit = asking.after_asked(req), asking.limit_asked(req)
-        org = asking.text_asked(req, "org")
+        org = org_asked(req, self._system, action=Action.READ)
         found = self._system.activities.listed(
             actor=actor_of(req),
-            org=checked_path(org) if org else "",
+            org=org,
             first=asking.day_asked(req, "from"),
             last=asking.day_asked(req, "to"),
             after=asking.moment_and_id(after),
@@ -72,6 +72,7 @@ class ActivitiesResource:
                 "next": asking.cursor_after(req, page[-1].occurred_at, page[-1].activity_id)
                 if more
                 else None,
+                **noted_if_empty(req, self._system, org=org, items=page),
             },
         )
 
@@ -98,7 +99,7 @@ class ActivityResource:
         actor = actor_of(req)
         require(actor, Action.SUBMIT, org=actor.org)
         words = loaded(HELD, self._context.body(req))
-        org = checked_path(words.pop("org"))
+        org = self._system.organisations.spelled(words.pop("org"))
         occurred = occurred_as_said(
             typed(date, words.pop("occurred_on")) if "occurred_on" in words else None,
             typed(datetime, words.pop("occurred_at")) if "occurred_at" in words else None,

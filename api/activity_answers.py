@@ -16,6 +16,7 @@ _ACTIVITY: dict[str, Shape] = {
 
 ACTIVITY_ANSWERS: Mapping[str, Shape] = {
     "Transfers": obj(
+        ("notes",),
         items=many(
             obj(
                 transfer_id=UUID,
@@ -36,6 +37,7 @@ ACTIVITY_ANSWERS: Mapping[str, Shape] = {
             )
         ),
         next=maybe(TEXT),
+        notes=many(ref("Note")),
     ),
     "ActivityKnown": obj(
         activity_id=UUID,
@@ -70,5 +72,5 @@ ACTIVITY_ANSWERS: Mapping[str, Shape] = {
         absent=many(obj(child_id=maybe(UUID), student_no=maybe(TEXT), reason=maybe(TEXT))),
         next=maybe(TEXT),
     ),
-    "Activities": obj(items=many(obj(**_ACTIVITY)), next=maybe(TEXT)),
+    "Activities": obj(("notes",), items=many(obj(**_ACTIVITY)), next=maybe(TEXT), notes=many(ref("Note"))),
 }

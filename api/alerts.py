@@ -11,11 +11,12 @@ from api.context import Context
 from api.exchange import actor_of, answer
 from api.operation import CURSOR, LIMIT, ORG, Param, operation
 from api.schemas import AcknowledgeIn, SnoozeIn, loaded, typed
+from api.scope import noted_if_empty, org_asked
 from application.access import Action, require
 from application.alerts import AlertListed
 from domain.alert import AlertCase
 from domain.days import local_day
-from domain.org import Step, checked_path
+from domain.org import Step
 
 OPEN = Param(
     name="open",
@@ -40,10 +41,11 @@ class AlertsResource:
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         """List alerts by the time at which they were raised."""
         after, limit = asking.after_asked(req), asking.limit_asked(req)
-        org, step = asking.text_asked(req, "org"), asking.word_asked(req, "step", [s.value for s in Step])
+        org = org_asked(req, self._system, action=Action.READ)
+        step = asking.word_asked(req, "step", [s.value for s in Step])
         found = self._system.alerts.listed(
             actor=actor_of(req),
-            org=checked_path(org) if org else "",
+            org=org,
             is_open=asking.flag_asked(req, "open"),
             step=step,
             after=asking.moment_and_id(after),
@@ -56,6 +58,7 @@ class AlertsResource:
             {
                 "items": [_listed(alert, today=today) for alert in page],
                 "next": asking.cursor_after(req, page[-1].raised_at, page[-1].alert_id) if more else None,
+                **noted_if_empty(req, self._system, org=org, items=page),
             },
         )
 

@@ -21,7 +21,18 @@ from api.shapes import (
 )
 
 _PERIOD = obj(name=TEXT, first=DAY, last=DAY)
+_NOTED = many(ref("Note"))
 _REJECTED = many(obj(event_id=UUID, reason=TEXT))
+_FIGURES: dict[str, Shape] = {
+    "due": WHOLE,
+    "met": WHOLE,
+    "short": many(
+        obj(child_id=UUID, student_no=TEXT, counted=many(UUID), required=WHOLE, rejected=_REJECTED)
+    ),
+    "pending": WHOLE,
+    "not_applicable": WHOLE,
+    "unspecified": WHOLE,
+}
 _VERDICT: dict[str, Shape] = {
     "rule_id": TEXT,
     "rule_version": WHOLE,
@@ -98,6 +109,7 @@ ANSWERS: Mapping[str, Shape] = {
         code=TEXT,
         errors=many(obj(pointer=TEXT, code=TEXT, detail=TEXT)),
     ),
+    "Note": obj(code=TEXT, text=TEXT),
     "Clocks": obj(as_of=DAY, as_known_at=MOMENT, clipped=FLAG),
     "Recorded": obj(("late",), **_RECORDED),
     "Quarantined": obj(state=one_of("quarantined"), item_id=UUID, event_id=UUID, problem=ref("Problem")),
@@ -142,7 +154,9 @@ ANSWERS: Mapping[str, Shape] = {
         parents=many(ANY_OBJECT),
         last_contact=maybe(obj(event_id=UUID, type=TEXT, occurred_on=DAY)),
         days_silent=maybe(WHOLE),
-        left_behind=obj(definition=TEXT, left_behind=FLAG, parents_away=TEXT),
+        contradictions=many(obj(day=DAY, field=TEXT, earlier=UUID, later=UUID)),
+        left_behind=obj(definition=TEXT, left_behind=FLAG, parents_away=TEXT, whereabouts_unknown=many(TEXT)),
+        watched=obj(population=TEXT, watched=FLAG, ground=maybe(TEXT)),
         clocks=ref("Clocks"),
     ),
     "Entry": obj(
@@ -169,9 +183,17 @@ ANSWERS: Mapping[str, Shape] = {
         record_filed_by=many(UUID),
         voided_by=maybe(UUID),
         erased=FLAG,
+        noted_at=maybe(MOMENT),
+        contradicts=many(UUID),
     ),
     "History": obj(
-        child_id=UUID, version=WHOLE, items=many(ref("Entry")), next=maybe(TEXT), clocks=ref("Clocks")
+        ("notes",),
+        child_id=UUID,
+        version=WHOLE,
+        items=many(ref("Entry")),
+        next=maybe(TEXT),
+        clocks=ref("Clocks"),
+        notes=_NOTED,
     ),
     "CloudEvent": obj(
         specversion=one_of("1.0"),
@@ -197,12 +219,14 @@ ANSWERS: Mapping[str, Shape] = {
             details=ANY_OBJECT,
             erased=FLAG,
             withheld=FLAG,
+            noted_at=maybe(MOMENT),
             unreadable=maybe(TEXT),
         ),
     ),
     "CloudEvents": many(ref("CloudEvent")),
     "Changes": obj(items=many(ref("CloudEvent")), next=TEXT),
     "Timeline": obj(
+        ("notes",),
         items=many(
             obj(
                 event_id=UUID,
@@ -222,27 +246,34 @@ ANSWERS: Mapping[str, Shape] = {
         ),
         next=maybe(TEXT),
         lag=WHOLE,
+        notes=_NOTED,
     ),
-    "ChildCompliance": obj(child_id=UUID, items=many(obj(bound=FLAG, **_VERDICT)), clocks=ref("Clocks")),
+    "ChildCompliance": obj(
+        ("notes",),
+        child_id=UUID,
+        population=TEXT,
+        items=many(obj(bound=FLAG, watched=FLAG, **_VERDICT)),
+        clocks=ref("Clocks"),
+        notes=_NOTED,
+    ),
     "Compliance": obj(
+        ("unbound", "notes"),
         org=TEXT,
+        population=TEXT,
         rule_id=TEXT,
         rule_version=WHOLE,
         rule_versions=many(WHOLE),
         period=_PERIOD,
         bound=WHOLE,
-        due=WHOLE,
-        met=WHOLE,
-        short=many(
-            obj(child_id=UUID, student_no=TEXT, counted=many(UUID), required=WHOLE, rejected=_REJECTED)
-        ),
-        pending=WHOLE,
-        not_applicable=WHOLE,
-        unspecified=WHOLE,
+        **_FIGURES,
         clocks=ref("Clocks"),
+        unbound=obj(children=WHOLE, **_FIGURES),
+        notes=_NOTED,
     ),
     "ComplianceOverview": obj(
+        ("notes",),
         org=TEXT,
+        population=TEXT,
         period=_PERIOD,
         items=many(
             obj(
@@ -254,6 +285,7 @@ ANSWERS: Mapping[str, Shape] = {
         ),
         pending_recomputes=WHOLE,
         lag=WHOLE,
+        notes=_NOTED,
     ),
     "ComplianceOrOverview": {"oneOf": [ref("Compliance"), ref("ComplianceOverview")]},
     "Found": obj(
@@ -279,6 +311,12 @@ ANSWERS: Mapping[str, Shape] = {
         effective_to=maybe(DAY),
         rule=ANY_OBJECT,
     ),
+    "Watch": obj(
+        org=TEXT,
+        population=TEXT,
+        everybody=FLAG,
+        items=many(obj(org=TEXT, since=DAY, everybody=FLAG)),
+    ),
     "RuleBindings": obj(items=many(ref("RuleBinding"))),
     "Recipient": obj(("warnings",), **_RECIPIENT),
     "Recipients": obj(items=many(ref("Recipient"))),
@@ -298,7 +336,12 @@ ANSWERS: Mapping[str, Shape] = {
         next=maybe(TEXT),
     ),
     "Receipt": obj(delivery_id=UUID, delivered_at=maybe(MOMENT), read_at=maybe(MOMENT)),
-    "Alerts": obj(items=many(obj(**_ALERT, days_silent=maybe(WHOLE))), next=maybe(TEXT)),
+    "Alerts": obj(
+        ("notes",),
+        items=many(obj(**_ALERT, days_silent=maybe(WHOLE))),
+        next=maybe(TEXT),
+        notes=_NOTED,
+    ),
     "AlertState": obj(**_ALERT),
     "QuarantineList": obj(
         items=many(

@@ -7,7 +7,7 @@ from api.context import Context
 from api.docs import OpenApiResource
 from api.document import operations, whole_document
 from api.metrics import Metrics
-from api.middleware import Around, Farewell, Gate, KnownQuery
+from api.middleware import Around, Bound, Farewell, Gate, KnownQuery
 from api.rates import Rates
 from api.routes import ROUTES
 from api.slots import Slots, uploads_of, waiters_of
@@ -43,6 +43,7 @@ def create_app(
                 public=public,
                 rates=rates or Rates(per_minute=system.settings.requests_per_minute),
             ),
+            Bound(operations=operations()),
             KnownQuery(operations=operations()),
         ]
     )

@@ -50,6 +50,7 @@ class BatchResource:
 
     @operation(
         "Record many care actions 批量登记",
+        by_type=True,
         request="Batch",
         request_lines="BatchItem",
         answers={207: "BatchResult", 200: "BatchSummary"},
@@ -81,6 +82,7 @@ class BatchResource:
 
     @operation(
         "Read what became of a batch 批次结果",
+        by_type=True,
         answers={200: "BatchLines"},
         also={formats.NDJSON: "BatchLine", formats.CSV: None},
         params=(STATE, CURSOR, LIMIT),

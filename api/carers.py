@@ -12,7 +12,6 @@ from application.access import NOT_FOUND, Action, require
 from domain.care_actions.pairing_started import CarerKind
 from domain.carer import CarerRegistered
 from domain.days import local_day
-from domain.org import checked_path
 from domain.refusal import Fault, Unknown
 from domain.wire import from_wire
 
@@ -37,7 +36,7 @@ class CarerResource:
         actor = actor_of(req)
         require(actor, Action.SUBMIT, org=actor.org)
         words = loaded(BODY, self._context.body(req))
-        org = checked_path(words.pop("org"))
+        org = self._system.organisations.spelled(words.pop("org"))
         details = from_wire(CarerRegistered, words, at="")
         known = self._system.carers.register(actor=actor, carer_id=carer_id, org=org, details=details)
         self._system.organisations.ensure(org, actor=actor)

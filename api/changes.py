@@ -5,6 +5,7 @@ import binascii
 import hashlib
 import time
 from typing import Any
+from uuid import UUID
 
 import falcon
 import orjson
@@ -13,8 +14,8 @@ from api import asking, formats
 from api.context import Context
 from api.exchange import actor_of
 from api.operation import LIMIT, Param, operation
-from application.access import Actor
-from application.changes import UNREADABLE_EVENT, Change
+from application.access import Actor, Role
+from application.changes import BEGINNING, Change, Cursor
 from domain.event_types import event_types
 from domain.refusal import invalid
 
@@ -47,6 +48,8 @@ _DATA = (
     "details",
     "erased",
     "withheld",
+    "noted_at",
+    "unreadable",
 )
 
 
@@ -62,10 +65,12 @@ class ChangesResource:
         media=CLOUDEVENTS,
         also={formats.JSON: "Changes", formats.NDJSON: "CloudEvent"},
         params=(SINCE, WAIT, LIMIT),
-        problems=(403, 406, 422),
+        problems=(403, 406, 410, 422),
     )
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         """Give events after a cursor, oldest first, by the organisation that the child belonged to then.
+
+        410 `log_replaced` where the log is not the one any more in which the cursor was given.
 
         An answer may be empty and its `next` go on all the same. It always lies in the Link header, as
         `rel="next"`; in `application/json`, it lies beside the `items` as well.
@@ -73,7 +78,7 @@ class ChangesResource:
         actor = actor_of(req)
         media = formats.chosen(req, CLOUDEVENTS, formats.JSON, formats.NDJSON)
         limit, wait = asking.limit_asked(req), asking.whole_asked(req, "wait", most=LONGEST_WAIT)
-        found, reached = self._awaited(_position(req, actor), actor=actor, limit=limit, wait=wait)
+        found, reached = self._awaited(_asked(req, actor), actor=actor, limit=limit, wait=wait)
         following = _cursor(reached, actor)
         events = [cloud_event(change) for change in found]
         resp.append_header("Link", f'<{req.path}?since={following}>; rel="next"')
@@ -84,16 +89,16 @@ class ChangesResource:
         resp.append_header("Vary", "Accept")
         resp.data = orjson.dumps({"items": events, "next": following} if media == formats.JSON else events)
 
-    def _awaited(self, position: int, *, actor: Actor, limit: int, wait: int) -> tuple[list[Change], int]:
+    def _awaited(self, cursor: Cursor, *, actor: Actor, limit: int, wait: int) -> tuple[list[Change], Cursor]:
         changes, until = self._context.system.changes, time.monotonic() + wait
-        found, position = changes.after(position, actor=actor, limit=limit)
+        found, cursor = changes.after(cursor, actor=actor, limit=limit)
         if found or not wait:
-            return found, position
+            return found, cursor
         with self._context.waiters.taken() as free:
             while free and not found and (left := until - time.monotonic()) > 0:
                 time.sleep(min(PAUSE_SECONDS, left))
-                found, position = changes.after(position, actor=actor, limit=limit)
-        return found, position
+                found, cursor = changes.after(cursor, actor=actor, limit=limit)
+        return found, cursor
 
 
 def cloud_event(change: Change) -> dict[str, Any]:
@@ -110,27 +115,45 @@ def cloud_event(change: Change) -> dict[str, Any]:
         "time": change.recorded_at,
         "datacontenttype": "application/json",
         "dataschema": f"urn:careledger:event:{change.type}:{schema}",
-        "data": {**told, "unreadable": UNREADABLE_EVENT.code if change.unreadable else None},
+        "data": told,
     }
 
 
-def _cursor(position: int, actor: Actor) -> str:
-    return base64.urlsafe_b64encode(orjson.dumps([_scope(actor), position])).decode("ascii").rstrip("=")
+def _cursor(cursor: Cursor, actor: Actor) -> str:
+    known = [cursor.incarnation and cursor.incarnation.hex, cursor.passed and cursor.passed.hex()]
+    parts = orjson.dumps([_reach(actor), cursor.position, *known])
+    return base64.urlsafe_b64encode(parts).decode("ascii").rstrip("=")
 
 
-def _position(req: falcon.Request, actor: Actor) -> int:
+def _asked(req: falcon.Request, actor: Actor) -> Cursor:
     text = req.get_param("since")
     if text is None:
-        return 0
+        return BEGINNING
     try:
-        scope, position = orjson.loads(base64.urlsafe_b64decode(text.encode("ascii") + b"=="))
-    except (ValueError, TypeError, binascii.Error):
+        reach, position, *known = orjson.loads(base64.urlsafe_b64decode(text.encode("ascii") + b"=="))
+        incarnation, passed = known or (None, None)
+        cursor = Cursor(
+            position=position,
+            incarnation=UUID(incarnation) if incarnation else None,
+            passed=bytes.fromhex(passed) if passed else None,
+        )
+    except (ValueError, TypeError, AttributeError, binascii.Error):
         raise invalid(asking.BAD_CURSOR, "/since") from None
-    if scope != _scope(actor) or type(position) is not int or not 0 <= position < 2**63:
+    reaches = {_reach(actor)} if known else _reaches_before(actor)
+    if reach not in reaches or type(position) is not int or not 0 <= position < 2**63:
         raise invalid(asking.BAD_CURSOR, "/since")
-    return position
+    return cursor
 
 
-def _scope(actor: Actor) -> str:
-    """Tell scopes apart: what another may not see was passed over on the way to its cursor."""
-    return hashlib.sha256(repr((actor.org, actor.role.value)).encode()).hexdigest()[:16]
+def _reach(actor: Actor) -> str:
+    """Tell reaches apart: what another may not see was passed over on the way to its cursor."""
+    return _short(actor.org)
+
+
+def _reaches_before(actor: Actor) -> set[str]:
+    """What version 0.1 wrote in its place, by role: a role decides what is shown, not what is passed over."""
+    return {_short(repr((actor.org, role.value))) for role in Role}
+
+
+def _short(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,7 +1,7 @@
 """The state of a child as it is shown."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -9,13 +9,16 @@ import falcon
 
 from api.asking import AskedClocks, clocks_asked, clocks_shown
 from api.exchange import actor_of
+from application.notes import CHILD_NOT_KNOWN
 from application.system import System
 from domain.child import Child, fold
-from domain.decisions import UNKNOWN_CHILD
+from domain.contradictions import contradictions
 from domain.event import Event
-from domain.left_behind import DEFINITION, is_left_behind, parents_away
+from domain.left_behind import DEFINITION, is_left_behind, parents_away, whereabouts_unknown
+from domain.org import Extension
 from domain.refusal import Fault, Unknown
 from domain.rules.clocks import Clocks
+from domain.watched import POPULATION, ground_on
 from domain.wire import to_wire
 
 
@@ -31,8 +34,8 @@ class ChildRead:
 def read_child(req: falcon.Request, system: System, child_id: UUID) -> ChildRead:
     """Read a child as the request asks.
 
-    Raises `Unknown` where there is none that the actor may know of, or none was known then. Who may see
-    it is decided by where the child is now, whatever moment is asked about.
+    Raises `Unknown` where there is none that the actor may know of, and where nothing was known of it then.
+    Who may see it is decided by where the child is now, whatever moment is asked about.
     """
     asked = clocks_asked(req)
     # What is settled is asked before the stream is read: afterwards more might be settled than was read.
@@ -49,16 +52,17 @@ def child_known(events: Sequence[Event], clocks: Clocks, *, asked: AskedClocks) 
         clocks = replace(clocks, as_known_at=latest)
     known = [e for e in events if e.recorded_at is None or e.recorded_at <= clocks.as_known_at]
     if not known:
-        raise Unknown(Fault(reason=UNKNOWN_CHILD))
+        raise Unknown(Fault(reason=CHILD_NOT_KNOWN, pointer="/as_known_at"))
     as_of = None if asked.current else clocks.as_of
     child = fold(known[0].originator_id, known, as_of=as_of)
     return ChildRead(child=child, clocks=clocks, current=asked.current)
 
 
-def shown(read: ChildRead, *, names: Mapping[UUID, str]) -> dict[str, Any]:
+def shown(read: ChildRead, *, names: Mapping[UUID, str], extensions: Sequence[Extension]) -> dict[str, Any]:
     """Write the state; what is not known is null."""
     child, day = read.child, read.clocks.as_of
     contact = child.last_contact
+    ground = ground_on(child, day, extensions=extensions, known_at=read.clocks.as_known_at)
     return {
         "child_id": child.child_id,
         "version": child.version,
@@ -83,10 +87,13 @@ def shown(read: ChildRead, *, names: Mapping[UUID, str]) -> dict[str, Any]:
         "last_contact": contact
         and {"event_id": contact.event_id, "type": contact.type, "occurred_on": contact.day},
         "days_silent": child.days_silent(day),
+        "contradictions": [asdict(each) for each in contradictions(child)],
         "left_behind": {
             "definition": DEFINITION,
-            "left_behind": is_left_behind(child),
-            "parents_away": parents_away(child),
+            "left_behind": is_left_behind(child, day),
+            "parents_away": parents_away(child, day),
+            "whereabouts_unknown": whereabouts_unknown(child, day),
         },
+        "watched": {"population": POPULATION, "watched": ground is not None, "ground": ground},
         "clocks": clocks_shown(read.clocks),
     }

@@ -23,6 +23,7 @@ class ChildResource:
 
     @operation(
         "Enrol a child 建档",
+        by_type=True,
         request=EnrolmentIn,
         answers={201: "Recorded", 200: "Recorded", 202: "Quarantined"},
         params=(CHANNEL,),
@@ -40,5 +41,8 @@ class ChildResource:
     def on_get(self, req: falcon.Request, resp: falcon.Response, child_id: UUID) -> None:
         """Show what is true of a day as known at a moment. The ETag of the present state is its version."""
         read = read_child(req, self._system, child_id)
-        names = self._system.carers.names([p.carer for p in read.child.pairings])
-        answer(resp, shown(read, names=names), version=read.child.version if read.current else None)
+        carers = [p.carer for p in read.child.pairings]
+        names = self._system.carers.names(carers, counties=read.child.counties)
+        extensions = self._system.organisations.extensions(read.child.orgs)
+        body = shown(read, names=names, extensions=extensions)
+        answer(resp, body, version=read.child.version if read.current else None)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from api.error_catalogue import remedies
-from api.operation import CURSOR, IF_MATCH, ORG, Operation
+from api.operation import AS_KNOWN_AT, CURSOR, IF_MATCH, ORG, Operation
 
 _FIELDS = [
     "missing",
@@ -36,9 +36,19 @@ _KEYED = [
     "not_found",
     "unknown_field",
     "too_many_requests",
+    "keys_missing",
 ]
-_ACTIVITY = ["unknown_carer", "child_or_number", "reserved_id", "event_id_reused", "id_in_use", "busy"]
+_ACTIVITY = [
+    "unknown_carer",
+    "child_or_number",
+    "reserved_id",
+    "event_id_reused",
+    "id_in_use",
+    "erased",
+    "busy",
+]
 _CHANGED = [*_ACTIVITY, "is_void", "stale", "version_required", "same_approver"]
+_ANY = ["unavailable", "keys_empty", "keys_of_another_ledger", "internal", "bad_request"]
 _ALL_CARE = "*care"
 _SPECIFIC: Mapping[tuple[str, str], list[str]] = {
     ("PUT", "/v1/children/{child_id:uuid}"): [
@@ -55,6 +65,7 @@ _SPECIFIC: Mapping[tuple[str, str], list[str]] = {
         "event_id_reused",
         "id_in_use",
         "erased",
+        "too_many_events",
         "busy",
     ],
     ("PUT", "/v1/children/{child_id:uuid}/events/{event_id:uuid}"): [
@@ -68,7 +79,7 @@ _SPECIFIC: Mapping[tuple[str, str], list[str]] = {
         "too_many_uploads",
         "busy",
     ],
-    ("GET", "/v1/changes"): ["bad_cursor", "log_unreadable"],
+    ("GET", "/v1/changes"): ["bad_cursor", "log_replaced", "log_unreadable"],
     ("GET", "/v1/children/{child_id:uuid}/compliance"): ["unknown_rule", "bad_period", "not_of_this_rule"],
     ("GET", "/v1/compliance"): [
         "missing",
@@ -112,6 +123,7 @@ _SPECIFIC: Mapping[tuple[str, str], list[str]] = {
         "id_in_use",
         "carer_not_told_apart",
         "capacity_exceeded",
+        "erased",
         "busy",
     ],
     ("POST", "/v1/rule-bindings"): [
@@ -167,7 +179,7 @@ _SPECIFIC: Mapping[tuple[str, str], list[str]] = {
 
 def codes_of(method: str, template: str, described: Operation, *, public: bool) -> Mapping[int, list[str]]:
     """Give the codes of an operation by status, in the order of the catalogue."""
-    codes = {"unavailable", "internal", "bad_request", *_of_what_it_takes(described)}
+    codes = {*_ANY, *_of_what_it_takes(described)}
     codes |= set(() if public else _KEYED) | set(_SPECIFIC.get((method, template), ()))
     if "{" in template:
         codes.add("not_found")
@@ -184,12 +196,16 @@ def _of_what_it_takes(described: Operation) -> Iterator[str]:
         yield from (*_BODY, *_FIELDS)
     if described.params:
         yield from ("wrong_value", "too_long", "implausible_year")
+    if any(param.place == "query" for param in described.params):
+        yield "given_twice"
+    if AS_KNOWN_AT in described.params:
+        yield "nothing_known"
     if CURSOR in described.params:
         yield "bad_cursor"
     if IF_MATCH in described.params:
         yield "bad_if_match"
     if any(param.name == ORG.name for param in described.params):
-        yield "bad_org_path"
+        yield from ("bad_org_path", "unknown_org")
     if described.also:
         yield "not_acceptable"
         if CURSOR in described.params:

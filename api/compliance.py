@@ -1,6 +1,6 @@
 """Verdicts: of one child, and of all children of an organisation."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
@@ -11,13 +11,17 @@ from api import asking
 from api.context import Context
 from api.exchange import actor_of, answer
 from api.operation import CLOCKS, ORG, Param, operation
-from application.access import Action, require
-from domain.org import checked_path
+from api.scope import noted, org_asked
+from application.access import Action
+from application.notes import NO_RULE_BOUND, NOT_JUDGED_YET, NOTHING_KNOWN, why_nobody
+from application.report_lines import Standing
+from domain.days import local_day
 from domain.refusal import Fault, Invalid, Reason, invalid
 from domain.rules.calendar import default_calendar
 from domain.rules.periods import BAD_PERIOD, Period, PeriodKind, parse_period
 from domain.rules.strict import MISSING
 from domain.rules.verdict import Rejection, Verdict
+from domain.watched import POPULATION
 from projections import compliance
 from projections.runner import lag_of
 
@@ -62,8 +66,13 @@ class ChildComplianceResource:
             resp,
             {
                 "child_id": child_id,
-                "items": [{"bound": one.bound, **_shown(one.verdict)} for one in verdicts],
+                "population": POPULATION,
+                "items": [
+                    {"bound": one.bound, "watched": one.watched, **_shown(one.verdict)}
+                    for one in verdicts.items
+                ],
                 "clocks": asking.clocks_shown(clocks),
+                **noted(req, verdicts.notes),
             },
         )
 
@@ -84,16 +93,21 @@ class ComplianceResource:
                 schema=RULE.schema,
                 text=f"{RULE.text} Without it the answer is the overview of all rules, which has no clocks.",
             ),
-            Param(name=PERIOD.name, schema=PERIOD.schema, text=PERIOD.text, required=True),
+            PERIOD,
             *CLOCKS,
         ),
         problems=(403, 404, 422),
     )
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        """Sum up the verdicts of all children under a rule, and list who fell short; or sum up every rule."""
-        actor = actor_of(req)
-        org = checked_path(_given(req, "org"))
-        require(actor, Action.REPORT, org=org)
+        """Sum up the verdicts of all children under a rule, and list who fell short; or sum up every rule.
+
+        Both count the children for whom the rule was bound on the first day of the period. `unbound` tells
+        how the others would stand under the rule that was named. An overview without a period is of the
+        present day: each item bears the period that holds it.
+        """
+        if not asking.text_asked(req, "org"):
+            raise invalid(MISSING, "/org")
+        org = org_asked(req, self._context.system, action=Action.REPORT)
         if req.get_param("rule") is None:
             answer(resp, self._overview(req, org))
             return
@@ -101,7 +115,7 @@ class ComplianceResource:
         found = self._context.reports.org_compliance(
             org=org,
             rule_id=_given(req, "rule"),
-            period=_given(req, "period"),
+            period=asking.text_asked(req, "period", longest=40),
             as_of=asked.as_of,
             as_known_at=asked.as_known_at,
         )
@@ -109,27 +123,16 @@ class ComplianceResource:
             resp,
             {
                 "org": org,
+                "population": found.population,
                 "rule_id": found.rule_id,
                 "rule_version": found.rule_version,
                 "rule_versions": found.rule_versions,
                 "period": _period(found.period),
                 "bound": found.bound,
-                "due": found.due,
-                "met": found.met,
-                "short": [
-                    {
-                        "child_id": child.child_id,
-                        "student_no": child.student_no,
-                        "counted": child.counted,
-                        "required": child.required,
-                        "rejected": _rejected(child.rejected),
-                    }
-                    for child in found.short
-                ],
-                "pending": found.pending,
-                "not_applicable": found.not_applicable,
-                "unspecified": found.unspecified,
+                **_figures(found),
                 "clocks": asking.clocks_shown(found.clocks),
+                **({"unbound": _unbound(found.unbound)} if found.unbound.children else {}),
+                **noted(req, found.notes),
             },
         )
 
@@ -137,19 +140,55 @@ class ComplianceResource:
         clocks = [name for name in ("as_of", "as_known_at") if req.get_param(name) is not None]
         if clocks:
             raise Invalid(*(Fault(reason=CLOCKS_NEED_A_RULE, pointer=f"/{name}") for name in clocks))
-        period = _period_of_any_kind(_given(req, "period"))
-        system = self._context.system
+        system, asked = self._context.system, asking.text_asked(req, "period", longest=40)
+        period = _period_of_any_kind(asked) if asked else None
         # In the order in which an event travels, so that what has moved on meanwhile is counted, not missed.
         lag = lag_of(system.database, system.log, compliance.FOLLOWER)
         waiting = compliance.waiting(system.database, org=org)
-        lines = compliance.overview(system.database, org=org, period=period.name, now=system.now())
+        name = period.name if period else None
+        lines = compliance.overview(system.database, org=org, period=name, now=system.now())
+        today = local_day(system.now())
         return {
             "org": org,
-            "period": _period(period),
+            "population": POPULATION,
+            "period": _period(period) if period else {"name": f"{today}", "first": today, "last": today},
             "items": [_line(line) for line in lines],
             "pending_recomputes": waiting,
             "lag": lag,
+            **noted(req, self._missing(org, items=lines, behind=bool(waiting or lag))),
         }
+
+    def _missing(self, org: str, *, items: Sequence[object], behind: bool) -> Iterator[Reason]:
+        """Say what the figures of an overview leave out, and why there are none."""
+        if behind:
+            yield NOT_JUDGED_YET
+        elif not items:
+            why = why_nobody(self._context.system.database, org=org)
+            yield NO_RULE_BOUND if why is NOTHING_KNOWN else why
+
+
+def _figures(standing: Standing) -> dict[str, Any]:
+    return {
+        "due": standing.due,
+        "met": standing.met,
+        "short": [
+            {
+                "child_id": child.child_id,
+                "student_no": child.student_no,
+                "counted": child.counted,
+                "required": child.required,
+                "rejected": _rejected(child.rejected),
+            }
+            for child in standing.short
+        ],
+        "pending": standing.pending,
+        "not_applicable": standing.not_applicable,
+        "unspecified": standing.unspecified,
+    }
+
+
+def _unbound(standing: Standing) -> dict[str, Any]:
+    return {"children": standing.children, **_figures(standing)}
 
 
 def _given(req: falcon.Request, name: str) -> str:

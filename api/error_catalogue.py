@@ -31,6 +31,7 @@ GROUPS: Mapping[str, Text] = {
         zh="帮扶人、活动、预警、接收人、批次", en="Carers, activities, alerts, recipients, batches"
     ),
     "rules": Text(zh="规则", en="Rules"),
+    "notes": Text(zh="应答附带的说明（notes）", en="Notes beside an answer"),
     "command": Text(zh="仅见于命令行", en="Told by the command line alone"),
 }
 _PACKAGES = ("domain", "application", "projections", "api")

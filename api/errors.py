@@ -17,8 +17,10 @@ from api.rates import TooManyRequests
 from application.access import NOT_FOUND, Forbidden
 from application.api_keys import Unauthenticated
 from application.busy import Busy
-from application.changes import LogUnreadable
+from application.changes import LogReplaced, LogUnreadable
+from application.daily_limit import TooManyEvents
 from application.eventstore.database import DatabaseUnavailable
+from application.eventstore.keyring import KeysMissing
 from domain.refusal import (
     AtOdds,
     Conflict,
@@ -40,14 +42,17 @@ STATUS: Mapping[type[Refused], int] = {
     NotAcceptable: 406,
     Conflict: 409,
     AtOdds: 409,
+    LogReplaced: 410,
     Stale: 412,
     TooLarge: 413,
     WrongMediaType: 415,
     Invalid: 422,
     VersionRequired: 428,
     TooManyRequests: 429,
+    TooManyEvents: 429,
     Busy: 503,
     LogUnreadable: 503,
+    KeysMissing: 503,
 }
 TITLES: Mapping[int, Text] = {
     400: Text(zh="请求无法读取", en="The request can't be read"),
@@ -58,6 +63,7 @@ TITLES: Mapping[int, Text] = {
     406: Text(zh="没有所要求的格式", en="Not to be had in that format"),
     408: Text(zh="请求未及时送达", en="The request came too late"),
     409: Text(zh="与已有记录冲突", en="At odds with what is recorded"),
+    410: Text(zh="已不存在", en="Gone"),
     412: Text(zh="版本已过期", en="The version is outdated"),
     413: Text(zh="请求内容过大", en="The body is too large"),
     415: Text(zh="不支持的格式", en="Unsupported format"),
@@ -82,6 +88,8 @@ INTERNAL = Reason(
     en="An internal error was logged under the request id.",
 )
 RETRY_SECONDS = "5"
+# Keys come back by hand.
+_RETRY_AFTER: Mapping[type[Refused], str] = {Busy: "1", KeysMissing: "60"}
 # Whether it is not there or may not be known: the answer is the same.
 NOTHING_THERE = (Fault(reason=NOT_FOUND),)
 _log = structlog.get_logger("careledger.api")
@@ -145,8 +153,11 @@ def _refused(
     if isinstance(refused, Unauthenticated):
         invalid_token = ', error="invalid_token"' if req.get_header("Authorization") else ""
         resp.set_header("WWW-Authenticate", f'Bearer realm="careledger"{invalid_token}')
-    if isinstance(refused, Busy):
-        resp.set_header("Retry-After", "1")
+    if isinstance(refused, TooManyEvents):
+        resp.set_header("Retry-After", str(refused.retry_after))
+    for kind, seconds in _RETRY_AFTER.items():
+        if isinstance(refused, kind):
+            resp.set_header("Retry-After", seconds)
 
 
 def _unavailable(

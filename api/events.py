@@ -20,6 +20,7 @@ class EventResource:
 
     @operation(
         "Record a care action 登记",
+        by_type=True,
         request="Event",
         answers={201: "Recorded", 200: "Recorded", 202: "Quarantined"},
         params=(IF_MATCH, CHANNEL),

@@ -1,6 +1,6 @@
 """Whether the service lives, whether it can work, what it counts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 import falcon
 import structlog
@@ -9,11 +9,16 @@ from api.context import Context
 from api.exchange import answer
 from api.metrics import CONTENT_TYPE
 from api.operation import operation
+from api.single_flight import SingleFlight
 from application.eventstore.database import Database
 from application.eventstore.migrations.migrate import assert_migrated
 from application.eventstore.migrations.tables import KEYS
 from application.system import System
 from projections import watch
+
+Body = dict[str, object]
+# A probe gives up after a second or two; threads are not to be held by those that were given up.
+PATIENCE_SECONDS = 5.0
 
 _log = structlog.get_logger("careledger.api")
 
@@ -34,7 +39,8 @@ class HealthResource:
 class ReadyResource:
     """Whether everything that a request needs is there, and beside it how the watch is.
 
-    A silent watch makes no API not ready: then what people have to record would be lost as well.
+    A silent watch makes no API not ready: then what people have to record would be lost as well. Who asks
+    while another's question is at work shares its answer, and waits no longer than `PATIENCE_SECONDS` for it.
     """
 
     def __init__(self, context: Context) -> None:
@@ -44,19 +50,24 @@ class ReadyResource:
             "keys_database": lambda: _reach(system.keys_database),
             "migrated": lambda: assert_migrated(system.database),
             "keys_migrated": lambda: assert_migrated(system.keys_database, part=KEYS),
+            "writable": system.database.prove_writable,
+            "keys_writable": system.keys_database.prove_writable,
         }
+        self._found = SingleFlight(self._look)
 
     @operation("Can the service work", answers={200: "Readiness", 503: "Readiness"})
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        """Check both databases and their tables, and look at the watch."""
-        checks = [{"name": name, "ok": _passes(name, check)} for name, check in self._checks.items()]
-        ready = all(check["ok"] for check in checks)
+        """Check both databases and their tables, write into each, and look at the watch."""
+        try:
+            ready, body = self._found(wait_seconds=PATIENCE_SECONDS)
+        except TimeoutError:
+            ready, body = False, _told([(name, False) for name in self._checks], watched={"readable": False})
         resp.set_header("Cache-Control", "no-store")
-        answer(
-            resp,
-            {"status": "ready" if ready else "not_ready", "checks": checks, "watch": _watch(self._system)},
-            status=200 if ready else 503,
-        )
+        answer(resp, body, status=200 if ready else 503)
+
+    def _look(self) -> tuple[bool, Body]:
+        checks = [(name, _passes(name, check)) for name, check in self._checks.items()]
+        return all(ok for _, ok in checks), _told(checks, watched=_watch(self._system))
 
 
 class MetricsResource:
@@ -73,13 +84,24 @@ class MetricsResource:
         resp.data = self._metrics.text()
 
 
-def _watch(system: System) -> dict[str, object]:
+def _told(checks: Sequence[tuple[str, bool]], *, watched: Mapping[str, bool]) -> Body:
+    ready = all(ok for _, ok in checks)
+    return {
+        "status": "ready" if ready else "not_ready",
+        "checks": [{"name": name, "ok": ok} for name, ok in checks],
+        "watch": {
+            "ok": all(watched.values()),
+            "checks": [{"name": name, "ok": ok} for name, ok in watched.items()],
+        },
+    }
+
+
+def _watch(system: System) -> Mapping[str, bool]:
     try:
-        found = watch.checks(system.database, system.log, now=system.now())
+        return watch.checks(system.database, system.log, now=system.now())
     except Exception as error:  # noqa: BLE001  # whatever it is, nobody can say that the watch is well
         _log.warning("watch_unreadable", kind=type(error).__name__)
-        found = {"readable": False}
-    return {"ok": all(found.values()), "checks": [{"name": name, "ok": ok} for name, ok in found.items()]}
+        return {"readable": False}
 
 
 def _reach(database: Database) -> None:

@@ -13,10 +13,12 @@ from api.context import Context
 from api.exchange import actor_of, answer, exchange_of
 from api.language import Language, said
 from api.operation import CLOCKS, CURSOR, DAY, LIMIT, Param, operation
+from api.scope import noted
+from application.notes import CHILD_NOT_KNOWN
 from domain.catalogue import care_actions_by_type
-from domain.days import end_of_day
+from domain.days import SHANGHAI, end_of_day
 from domain.history import Entry, carers_in, history
-from domain.refusal import Text
+from domain.refusal import Text, invalid
 from domain.rules.clocks import clocks
 
 TYPE = Param(name="type", schema={"type": "string", "maxLength": 64}, text="Only entries of this type.")
@@ -43,6 +45,8 @@ COLUMNS: tuple[tuple[str, Text], ...] = (
     ("record_filed_by", Text(zh="补记", en="Record filed by")),
     ("voided_by", Text(zh="作废", en="Voided by")),
     ("event_id", Text(zh="事件编号", en="Event id")),
+    ("noted_at", Text(zh="记下时间", en="Noted at")),
+    ("contradicts", Text(zh="同日不一致", en="Contradicts")),
 )
 YES, NO = Text(zh="是", en="yes"), Text(zh="否", en="no")
 
@@ -70,7 +74,7 @@ class HistoryResource:
             asking.refuse_pages(req)
         after, limit = asking.after_asked(req), asking.limit_asked(req)
         read = read_child(req, self._system, child_id) if after is None else self._again(req, child_id, after)
-        names = self._system.carers.names(carers_in(read.child))
+        names = self._system.carers.names(carers_in(read.child), counties=read.child.counties)
         entries = list(_wanted(req, history(read.child, names=names)))
         if media == formats.NDJSON:
             formats.put_lines(resp, entries)
@@ -82,7 +86,7 @@ class HistoryResource:
             formats.put_csv(resp, header, rows, filename=f"history-{child_id}.csv")
             return
         if (last := asking.moment_and_id(after)) is not None:
-            entries = [entry for entry in entries if _place(entry) > last]
+            entries = _behind(entries, last[1])
         page, more = entries[:limit], len(entries) > limit
         answer(
             resp,
@@ -94,6 +98,7 @@ class HistoryResource:
                 if more
                 else None,
                 "clocks": asking.clocks_shown(read.clocks),
+                **noted(req, () if read.child.entries else (CHILD_NOT_KNOWN,)),
             },
         )
 
@@ -123,6 +128,14 @@ def _place(entry: Entry) -> tuple[datetime, UUID]:
     return (end_of_day(entry.occurred_on) if entry.occurred_at is None else entry.occurred_at), entry.event_id
 
 
+def _behind(entries: list[Entry], event_id: UUID) -> list[Entry]:
+    """Give what stands behind the last entry of the page before. Raises `Invalid` where it isn't there."""
+    place = next((n for n, entry in enumerate(entries, start=1) if entry.event_id == event_id), None)
+    if place is None:
+        raise invalid(asking.BAD_CURSOR, "/cursor")
+    return entries[place:]
+
+
 def _row(entry: Entry, language: Language) -> list[object]:
     return [_cell(getattr(entry, name), language) for name, _ in COLUMNS]
 
@@ -136,5 +149,6 @@ def _cell(value: object, language: Language) -> object:
         case tuple():
             return " ".join(map(str, value))
         case datetime():
-            return value.isoformat()
+            # One zone in the whole table, and as spreadsheets read a time.
+            return f"{value.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"
     return value

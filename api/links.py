@@ -16,6 +16,7 @@ TAGS: Mapping[str, str] = {
     "activities": "活动 · Recorded once for all who were there.",
     "transfers": "转接 · Transfers that wait for the receiving side.",
     "carers": "帮扶人 · Who looks after children.",
+    "watch": "关注范围 · Whom an organisation has watched beyond those watched everywhere.",
     "rule-bindings": "规则 · Which rules hold where, from when.",
     "recipients": "接收人 · Who is told of alerts.",
     "deliveries": "回执 · What became of a notice.",

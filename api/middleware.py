@@ -15,12 +15,14 @@ from api.language import chosen
 from api.metrics import Metrics
 from api.operation import CHANNEL, Operation
 from api.rates import TOO_MANY_REQUESTS, WINDOW_SECONDS, Rates, TooManyRequests
+from application.access import NOT_ALLOWED, Forbidden
 from application.api_keys import BAD_KEY, ApiKeys, Unauthenticated
 from domain.event import Channel
 from domain.refusal import Fault, Invalid, Reason, escaped
 from domain.wire import UNKNOWN_FIELD
 
 REQUEST_ID_HEADER = "X-Request-Id"
+GIVEN_TWICE = Reason(code="given_twice", zh="同一参数只能写一次", en="The parameter is given more than once.")
 NO_KEY = Reason(
     code="no_key",
     zh="须在 Authorization: Bearer 中提供密钥",
@@ -119,8 +121,29 @@ def _channel(req: falcon.Request) -> Channel:
     return Channel(word)
 
 
+class Bound:
+    """Keeps a key that is bound to types of events from everything but submitting them."""
+
+    def __init__(self, *, operations: Mapping[str, Mapping[str, Operation]]) -> None:
+        self._operations = operations
+
+    def process_resource(
+        self, req: falcon.Request, _resp: falcon.Response, _resource: object, _params: dict[str, Any]
+    ) -> None:
+        """Compare the key with what the operation says. Raises `Forbidden`."""
+        actor = exchange_of(req).actor
+        if actor is None or actor.types is None:
+            return
+        described = self._operations.get(req.uri_template or "", {}).get(req.method)
+        if described is None or not described.by_type:
+            raise Forbidden(Fault(reason=NOT_ALLOWED))
+
+
 class KnownQuery:
-    """Refuses parameters that an operation does not know: a misspelt one would be ignored in silence."""
+    """Refuses parameters that an operation does not know, or that are given twice.
+
+    A misspelt one, or the first of two, would be ignored in silence.
+    """
 
     def __init__(self, *, operations: Mapping[str, Mapping[str, Operation]]) -> None:
         self._known = {
@@ -137,6 +160,11 @@ class KnownQuery:
         unknown = [] if known is None else [name for name in req.params if name not in known]
         if unknown:
             raise Invalid(*(Fault(reason=UNKNOWN_FIELD, pointer=f"/{escaped(name)}") for name in unknown))
+        twice = (
+            [] if known is None else [name for name, value in req.params.items() if isinstance(value, list)]
+        )
+        if twice:
+            raise Invalid(*(Fault(reason=GIVEN_TWICE, pointer=f"/{escaped(name)}") for name in twice))
 
 
 class Farewell:

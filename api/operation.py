@@ -40,7 +40,7 @@ class Operation:
     `answers` gives the name of the answer's schema by status, None for an answer without JSON; `also` the
     schemas of other formats of the first answer, of lines that of a line. `request` is a schema of
     marshmallow, or the name of one that is described by hand; `request_lines` that of a line where lines
-    are read too.
+    are read too. `by_type` says that a key which is bound to types of events may do this, and little else.
     """
 
     summary: str
@@ -52,6 +52,7 @@ class Operation:
     also: Mapping[str, str | None] = field(default_factory=dict)
     request_lines: str | None = None
     deprecated: Deprecated | None = None
+    by_type: bool = False
 
 
 _OPERATIONS: dict[Any, Operation] = {}
@@ -68,6 +69,7 @@ def operation(
     also: Mapping[str, str | None] = MappingProxyType({}),
     request_lines: str | None = None,
     deprecated: Deprecated | None = None,
+    by_type: bool = False,
 ) -> Callable[[F], F]:
     """Describe a responder."""
 
@@ -82,6 +84,7 @@ def operation(
             also=also,
             request_lines=request_lines,
             deprecated=deprecated,
+            by_type=by_type,
         )
         return responder
 

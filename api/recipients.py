@@ -6,16 +6,16 @@ from uuid import UUID
 
 import falcon
 
-from api.asking import text_asked
 from api.context import Context
 from api.exchange import actor_of, answer
 from api.operation import ORG, operation
 from api.schemas import body_of_org, loaded
+from api.scope import org_asked
 from application.access import Action, Actor, require
 from application.organisations import UNKNOWN_RECIPIENT
 from application.reaching import refuse_unreachable
 from application.system import System
-from domain.org import RecipientRegistered, checked_path, within
+from domain.org import RecipientRegistered, within
 from domain.refusal import Fault, Reason, Unknown, conflict
 from domain.wire import from_wire
 
@@ -36,10 +36,7 @@ class RecipientsResource:
     @operation("List recipients 接收人", answers={200: "Recipients"}, params=(ORG,), problems=(403, 404, 422))
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         """List who is told of alerts of an organisation and of those below it. Secrets are never shown."""
-        actor = actor_of(req)
-        asked = text_asked(req, "org")
-        org = checked_path(asked) if asked else actor.org
-        require(actor, Action.MANAGE, org=org)
+        org = org_asked(req, self._system, action=Action.MANAGE)
         found = self._system.organisations.recipients(within_org=org)
         answer(resp, {"items": [_shown(path, details) for path, details in found]})
 
@@ -66,7 +63,7 @@ class RecipientResource:
         actor = actor_of(req)
         require(actor, Action.MANAGE, org=actor.org)
         words = loaded(BODY, self._context.body(req))
-        org = checked_path(words.pop("org"))
+        org = self._system.organisations.spelled(words.pop("org"))
         details = from_wire(RecipientRegistered, {**words, "recipient": str(recipient_id)}, at="")
         there = self._system.organisations.find_recipient(recipient_id)
         if there is not None and there[0] != org:

@@ -13,6 +13,7 @@ from application.child_unit import Recorded
 from application.submission import Submission
 from domain.catalogue import care_actions_by_type
 from domain.event import Channel
+from domain.normal import normal_path
 from domain.org import within
 from domain.refusal import AtOdds, Fault, Unknown
 
@@ -41,7 +42,7 @@ def submit_one(context: Context, req: falcon.Request, resp: falcon.Response, sub
 def refuse_out_of_reach(submission: Submission, *, actor: Actor) -> None:
     """Raise `Forbidden` for a type that is not granted, `Unknown` for an organisation out of scope."""
     require(actor, Action.SUBMIT, org=actor.org, event_type=submission.type)
-    if submission.org is not None and not within(submission.org, actor.org):
+    if submission.org is not None and not within(normal_path(submission.org), normal_path(actor.org)):
         raise Unknown(Fault(reason=NOT_FOUND, pointer="/org"))
 
 

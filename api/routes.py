@@ -33,6 +33,7 @@ from api.rule_bindings import RuleBindingsResource
 from api.search import SearchResource
 from api.timeline import TimelineResource
 from api.transfers import TransfersResource
+from api.watch import WatchResource
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ ROUTES: tuple[Route, ...] = (
     Route("/v1/transfers", TransfersResource),
     Route("/v1/carers/{carer_id:uuid}", CarerResource),
     Route("/v1/rule-bindings", RuleBindingsResource),
+    Route("/v1/watch", WatchResource),
     Route("/v1/recipients", RecipientsResource),
     Route("/v1/recipients/{recipient_id:uuid}", RecipientResource),
     Route("/v1/recipients/{recipient_id:uuid}/inbox", InboxResource),

@@ -5,14 +5,13 @@ from typing import Any
 
 import falcon
 
-from api.asking import text_asked
 from api.context import Context
 from api.exchange import actor_of, answer
 from api.operation import ORG, operation
 from api.schemas import BindingIn, loaded, typed
+from api.scope import org_asked
 from application.access import Action, require
 from application.known_rules import known_rules
-from domain.org import checked_path
 from domain.refusal import Fault, Invalid, Reason
 from domain.rules.binding import RuleBinding
 from domain.rules.rule import Rule, rule_to_data
@@ -40,10 +39,7 @@ class RuleBindingsResource:
     )
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         """List what is bound to an organisation, to those above it and to those below."""
-        actor = actor_of(req)
-        asked = text_asked(req, "org")
-        org = checked_path(asked) if asked else actor.org
-        require(actor, Action.READ, org=org)
+        org = org_asked(req, self._context.system, action=Action.READ)
         answer(resp, {"items": [_shown(b) for b in self._organisations.bindings_below(org)]})
 
     @operation(
@@ -57,7 +53,7 @@ class RuleBindingsResource:
         actor = actor_of(req)
         require(actor, Action.MANAGE, org=actor.org)
         words = loaded(BindingIn, self._context.body(req))
-        org, rule = checked_path(words["org"]), self._rule(words)
+        org, rule = self._context.system.organisations.spelled(words["org"]), self._rule(words)
         before = {b.binding_event_id for b in self._organisations.bindings([org])}
         bound = self._organisations.bind_rule(
             org,

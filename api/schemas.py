@@ -58,6 +58,9 @@ class Envelope(Strict):
     late_reason = f.Text(longest=1000)
     evidence = f.Many(f.Part(EvidenceIn), most=20)
     source_event_id = f.Identifier()
+    noted_at = f.Moment(
+        metadata={"description": "When the client wrote it down: orders entries of one day and moment."}
+    )
     details = f.Open(required=True)
 
 
@@ -137,6 +140,14 @@ class BindingIn(Strict):
     rule = f.Open()
     effective_from = f.Day(required=True)
     effective_to = f.Day()
+
+
+class WatchIn(Strict):
+    """Whether all children at and below an organisation are watched."""
+
+    org = f.Text(longest=LONGEST_PATH, blank=False, required=True)
+    everybody = f.Flag(required=True)
+    reason = f.Text(longest=200)
 
 
 class ActivityIn(Strict):

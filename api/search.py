@@ -40,7 +40,7 @@ class SearchResource:
             raise invalid(ONE_WORD)
         ((kind, word),) = asked.items()
         system = self._context.system
-        streams = system.log.streams(system.record.find(kind=kind, word=word))
+        streams = system.log.streams(system.record.find(kind=kind, word=word, scope=actor.org))
         children = [fold(child_id, events) for child_id, events in streams.items()]
         found = [c for c in children if c.profile is not None and within(c.org, actor.org)]
         answer(

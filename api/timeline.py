@@ -4,12 +4,12 @@ import falcon
 
 from api import asking
 from api.context import Context
-from api.exchange import actor_of, answer
+from api.exchange import answer
 from api.history import FROM, LATE, TO, TYPE
 from api.operation import CURSOR, LIMIT, ORG, operation
-from application.access import Action, require
+from api.scope import noted_if_empty, org_asked
+from application.access import Action
 from domain.catalogue import care_actions_by_type
-from domain.org import checked_path
 from projections import timeline
 from projections.runner import lag_of
 
@@ -44,10 +44,7 @@ class TimelineResource:
     )
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         """List entries, the last recorded first, by the organisation that the child belonged to then."""
-        actor = actor_of(req)
-        asked = asking.text_asked(req, "org")
-        org = checked_path(asked) if asked else actor.org
-        require(actor, Action.REPORT, org=org)
+        org = org_asked(req, self._system, action=Action.REPORT)
         limit = asking.limit_asked(req)
         lag = lag_of(self._system.database, self._system.log, "timeline")
         found = timeline.newest(
@@ -67,5 +64,6 @@ class TimelineResource:
                 "items": [{name: getattr(line, name) for name in SHOWN} for line in page],
                 "next": asking.cursor_after(req, page[-1].position) if more else None,
                 "lag": lag,
+                **noted_if_empty(req, self._system, org=org, items=page),
             },
         )

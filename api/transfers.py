@@ -6,9 +6,10 @@ from api import asking
 from api.context import Context
 from api.exchange import actor_of, answer
 from api.operation import CURSOR, LIMIT, ORG, Param, operation
+from api.scope import noted_if_empty, org_asked
+from application.access import Action
 from application.transfers import OpenTransfer
 from domain.days import local_day, start_of_day
-from domain.org import checked_path
 
 STATE = Param(
     name="state",
@@ -36,12 +37,12 @@ class TransfersResource:
         more days than the policy allows.
         """
         asking.word_asked(req, "state", ("open",))
-        org = asking.text_asked(req, "org")
+        org = org_asked(req, self._system, action=Action.READ)
         limit = asking.limit_asked(req)
         after = asking.moment_and_id(asking.after_asked(req))
         found = self._system.transfers.undecided(
             actor=actor_of(req),
-            org=checked_path(org) if org else "",
+            org=org,
             after=(local_day(after[0]), after[1]) if after else None,
             limit=limit + 1,
         )
@@ -53,5 +54,6 @@ class TransfersResource:
                 "next": asking.cursor_after(req, start_of_day(page[-1].proposed_on), page[-1].child_id)
                 if more
                 else None,
+                **noted_if_empty(req, self._system, org=org, items=page),
             },
         )

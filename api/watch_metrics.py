@@ -12,7 +12,7 @@ from prometheus_client.registry import Collector
 
 from application.system import System
 from domain.canary import CANARY_ID
-from projections import dead_letters, due, recomputing, watch
+from projections import dead_letters, due, recomputing, summary, watch
 from projections.database import Database
 from projections.following import FOLLOWERS, followers
 from projections.heartbeat import LOOPS, heartbeats
@@ -59,7 +59,8 @@ def _read(system: System) -> list[GaugeMetricFamily]:
     # What never happened is older than anything: an alert on age needs no second rule.
     beaten: dict[str, float] = dict.fromkeys(LOOPS, math.inf)
     beaten |= {h.loop: _age(h.completed_at, now) for h in heartbeats(database)}
-    unsent = {step: _age(since, now) for step, since in watch.oldest_unsent(database).items()}
+    found = summary.kept(database) or summary.NOTHING_YET
+    unsent = {step: _age(since, now) for step, since in found.oldest_unsent.items()}
     behind = followers(database, system.log, now=now)
     next_due = due.next_due(database)
     return [
@@ -73,7 +74,7 @@ def _read(system: System) -> list[GaugeMetricFamily]:
         ),
         _by("follower", "dead_letters", "What a follower could not work off.", _letters(database)),
         _by("check", "watch_ok", "Whether a part of the watch is well.", _flags(system, now)),
-        _by("state", "deliveries", "Notices that no channel has accepted.", watch.unaccepted(database)),
+        _by("state", "deliveries", "Notices that no channel has accepted.", found.unaccepted),
         _by("step", "unsent_notice_age_seconds", "Age of the oldest notice not accepted.", unsent),
         _gauge(
             "timer_overdue_seconds",

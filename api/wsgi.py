@@ -1,7 +1,7 @@
 """What gunicorn serves: the application, built in the worker process and not before.
 
-While the databases are out of reach the process lives, says that it is not ready, and tries again at the
-next request.
+While the databases are out of reach, or the keys are not those of the log, the process lives, says that it is
+not ready, and tries again at the next request.
 """
 
 import threading
@@ -18,6 +18,7 @@ from api.errors import RETRY_SECONDS, UNAVAILABLE, problem
 from api.language import chosen
 from application.eventstore.database import DatabaseError
 from application.eventstore.migrations.migrate import NotMigrated, SchemaTooNew
+from application.ledger import WrongKeys
 from application.settings import Settings, read_settings
 from application.system import System, open_system
 from domain.refusal import Fault
@@ -35,6 +36,7 @@ class LazyApplication:
         self._lock = threading.Lock()
         self._app: App | None = None
         self._system: System | None = None
+        self._why_not = UNAVAILABLE
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer a request."""
@@ -44,15 +46,20 @@ class LazyApplication:
         if environ.get("PATH_INFO") == "/healthz":
             return _json(start_response, "200 OK", {"status": "ok"})
         language = chosen(environ.get("HTTP_ACCEPT_LANGUAGE"))
-        document = problem(503, faults=(Fault(reason=UNAVAILABLE),), language=language, instance=uuid4())
+        document = problem(503, faults=(Fault(reason=self._why_not),), language=language, instance=uuid4())
         return _json(start_response, "503 Service Unavailable", document, media="application/problem+json")
 
     def build(self) -> App | None:
-        """Build the application if it is not there yet; None while that can't be done."""
-        if self._app is None:
-            with self._lock:
+        """Build the application if it is not there yet; None while that can't be done.
+
+        One thread tries, the others are not held up by that.
+        """
+        if self._app is None and self._lock.acquire(blocking=False):
+            try:
                 if self._app is None:
                     self._build(read_settings())
+            finally:
+                self._lock.release()
         return self._app
 
     def close(self) -> None:
@@ -66,7 +73,12 @@ class LazyApplication:
         logs.configure()
         try:
             self._system = open_system(settings)
+        except WrongKeys as wrong:
+            self._why_not = wrong.reason
+            _log.error("not_started", code=wrong.reason.code, text=wrong.reason.en)
+            return
         except (DatabaseError, NotMigrated, SchemaTooNew) as error:
+            self._why_not = UNAVAILABLE
             _log.error("not_started", kind=type(error).__name__)
             return
         self._app = create_app(self._system)

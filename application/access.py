@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.event import Channel
-from domain.org import within
+from domain.org import school_of, within
 from domain.refusal import Fault, Reason, Refused, Unknown
 
 NOT_FOUND = Reason(code="not_found", zh="未找到", en="Not found.")
@@ -49,7 +49,8 @@ ALLOWED: Mapping[Role, frozenset[Action]] = {
 class Actor:
     """Who asks: an authenticated name, a role, the organisation subtree ("" is all) and the channel.
 
-    `types` bounds the types of events that may be submitted; None is all of them.
+    `types` are the types of events that may be submitted, and then nothing else may be done; None is no
+    such bound.
     """
 
     name: str
@@ -60,14 +61,20 @@ class Actor:
 
 
 def require(actor: Actor, action: Action, *, org: str, event_type: str | None = None) -> None:
-    """Refuse what the actor may not do.
+    """Refuse what the actor may not do. Whoever is bound to types may submit those, and nothing else.
 
     Raises `Unknown` where `org` lies outside the actor's subtree, so that nobody learns what is there;
     raises `Forbidden` where the role or the granted types do not allow it.
     """
-    if action not in ALLOWED[actor.role]:
+    bound = actor.types is not None and action is not Action.SUBMIT
+    if bound or action not in ALLOWED[actor.role]:
         raise Forbidden(Fault(reason=NOT_ALLOWED))
     if not within(org, actor.org):
         raise Unknown(Fault(reason=NOT_FOUND))
     if event_type is not None and actor.types is not None and event_type not in actor.types:
         raise Forbidden(Fault(reason=NOT_ALLOWED, pointer="/type"))
+
+
+def may_name(actor: Actor, org: str) -> bool:
+    """Tell whether the actor may speak of somebody of `org`: of its own school or subtree, or of above."""
+    return within(org, school_of(actor.org)) or within(actor.org, org)

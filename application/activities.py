@@ -14,14 +14,14 @@ from msgspec.structs import replace as restated
 
 from application.access import Action, Actor, require
 from application.busy import ATTEMPTS, BUSY, Busy
+from application.care_record import CareRecord
 from application.carers import ID_IN_USE, Carers
-from application.child_unit import ID_REUSED, UNKNOWN_CARER, Provenance
+from application.child_unit import ID_REUSED, UNKNOWN_CARER, Provenance, in_reach
 from application.envelope import event_by
 from application.eventstore.database import Database
 from application.eventstore.log import EventLog
 from application.eventstore.recorder import EventIdTaken, Row, VersionConflict
 from application.listing import WITHIN, behind, below
-from application.lookups import Lookups
 from application.participation import Participation, Taking, waiting_row
 from application.submission import CHILD_OR_NUMBER
 from domain.activity import (
@@ -43,7 +43,7 @@ from domain.decisions import refuse_stale
 from domain.event import Details, Event, Occurred
 from domain.fields import faults_of
 from domain.ids import RESERVED_ID, is_own, own_id
-from domain.org import checked_path, within
+from domain.org import checked_path, county_of, within
 from domain.refusal import Fault, Invalid, Reason, Unknown, conflict, invalid
 from domain.status import ActivityStatus, activity_status_of
 
@@ -79,13 +79,13 @@ class Activities:
         *,
         log: EventLog,
         database: Database,
-        lookups: Lookups,
+        record: CareRecord,
         carers: Carers,
         now: Callable[[], datetime],
     ) -> None:
         self._log = log
         self._database = database
-        self._lookups = lookups
+        self._record = record
         self._carers = carers
         self._now = now
         self._participation = Participation(database=database, now=now)
@@ -234,7 +234,7 @@ class Activities:
             if isinstance(said.details, DECISIONS):
                 refuse_stale(activity.version, based_on=based_on)
             decide_activity(activity, event, today=local_day(self._now()))
-            self._refuse_unknown_carers(event.details)
+            self._refuse_unknown_carers(event.details, org=event.org, actor=actor)
             after = fold_activity(activity_id, [*stream, event])
             try:
                 self._log.append([event], rows=self._rows(after, event))
@@ -292,7 +292,7 @@ class Activities:
 
     def _ids(self, numbers: Sequence[str | None], *, actor: Actor) -> dict[str, UUID]:
         """Find the children whom numbers stand for, within the actor's sight."""
-        found = {n: self._lookups.find(kind="student_no", word=n) for n in numbers if n}
+        found = self._record.meant({n for n in numbers if n}, scope=actor.org)
         ids = {number: ids[0] for number, ids in found.items() if len(ids) == 1}
         rows = self._database.all(
             "SELECT child_id, org FROM child_status WHERE child_id IN :ids", ids=tuple(ids.values())
@@ -300,7 +300,7 @@ class Activities:
         seen = {row["child_id"] for row in rows if within(row["org"], actor.org)}
         return {number: child_id for number, child_id in ids.items() if child_id in seen}
 
-    def _refuse_unknown_carers(self, said: Details) -> None:
+    def _refuse_unknown_carers(self, said: Details, *, org: str, actor: Actor) -> None:
         if not isinstance(said, ActivityHeld | ActivityAmended):
             return
         named: dict[UUID, str] = {}
@@ -309,9 +309,10 @@ class Activities:
         for i, participant in enumerate(said.participants):
             for j, carer in enumerate(participant.found.carers if participant.found else ()):
                 named.setdefault(carer, f"/participants/{i}/found/carers/{j}")
-        missing = set(named) - self._carers.known(tuple(named))
+        orgs, counties = self._carers.orgs(tuple(named)), (county_of(org),)
+        missing = [c for c in named if not in_reach(orgs.get(c), actor=actor, counties=counties)]
         if missing:
-            raise Invalid(*(Fault(reason=UNKNOWN_CARER, pointer=named[c]) for c in named if c in missing))
+            raise Invalid(*(Fault(reason=UNKNOWN_CARER, pointer=named[c]) for c in missing))
 
     def _rows(self, activity: Activity, event: Event) -> list[Row]:
         """Make the rows that go with an event: the status, and what is to be done for whom because of it."""

@@ -30,14 +30,15 @@ from domain.alert import (
     evolve,
     fold_alert,
 )
-from domain.child import Child, fold
+from domain.child import Anchor, Child, fold
 from domain.days import local_day, start_of_day
 from domain.event import Details, Event, Occurred
 from domain.fields import faults_of
 from domain.ids import own_id
-from domain.org import Step
+from domain.org import Extension, Step
 from domain.refusal import Fault, Invalid, Reason, Unknown
 from domain.status import alert_status_of
+from domain.watched import ground_on
 
 UNKNOWN_ALERT = Reason(code="unknown_alert", zh="没有这一预警", en="No such alert.")
 
@@ -67,30 +68,33 @@ class Alerts:
         database: Database,
         now: Callable[[], datetime],
         ladder: Ladder,
+        extensions: Callable[[Collection[str]], Sequence[Extension]],
     ) -> None:
+        """`extensions` gives what organisations, and those above them, said of whom they watch."""
         self._log = log
         self._database = database
         self.now = now
         self.ladder = ladder
+        self._extensions = extensions
 
-    def watch(self, child_id: UUID, *, actor: Actor) -> None:
-        """Bring the cases of one child in line with its silence as it is now.
+    def watch(self, child_id: UUID, *, actor: Actor) -> Sequence[Event]:
+        """Bring the cases of one child in line with its silence as it is now; give its file as it was read.
 
         Raises a case at its present step, escalates it, ends those that something ended, reopens one
         whose end was voided. Twice is once: the ids of the cases and their versions decide.
         """
-        child = fold(child_id, self._log.stream(child_id))
+        stream = self._log.stream(child_id)
+        child = fold(child_id, stream)
         now = self.now()
-        cases = self._cases_of_each([child], now=now)[child_id]
-        for case, said in self._unsaid(child, cases, now=now):
+        cases = self._cases_of_each([child])[child_id]
+        extensions = self._extensions([child.org])
+        for case, said in self._unsaid(child, cases, extensions=extensions, now=now):
             self._save(case, said, org=child.org, actor=actor, now=now)
+        return stream
 
     def would_say(self, child: Child) -> Details | None:
         """Give what the watch would say first of a child that it has no case of. Nothing is read or kept."""
-        now = self.now()
-        wanted = self._wanted(child, now=now)
-        cases = [] if wanted is None else [AlertCase(alert_id=_case_id(wanted))]
-        return next((said for _, said in self._unsaid(child, cases, now=now)), None)
+        return next((said for _, said in self._unsaid(child, (), extensions=(), now=self.now())), None)
 
     def next_looks(self, children: Sequence[Child]) -> Mapping[UUID, datetime | None]:
         """Give when `watch` has something to say of each child next; None when never, as things stand.
@@ -99,17 +103,25 @@ class Alerts:
         step rings, or at which care ends under an open case.
         """
         now = self.now()
-        cases = self._cases_of_each(children, now=now)
-        return {child.child_id: self._next_look(child, cases[child.child_id], now=now) for child in children}
+        cases = self._cases_of_each(children)
+        extensions = self._extensions({child.org for child in children})
+        return {
+            child.child_id: self._next_look(child, cases[child.child_id], extensions=extensions, now=now)
+            for child in children
+        }
 
-    def _next_look(self, child: Child, cases: Sequence[AlertCase], *, now: datetime) -> datetime | None:
-        if any(self._unsaid(child, cases, now=now)):
+    def _next_look(
+        self, child: Child, cases: Sequence[AlertCase], *, extensions: Sequence[Extension], now: datetime
+    ) -> datetime | None:
+        if any(self._unsaid(child, cases, extensions=extensions, now=now)):
             return now
         judged_at = _judged_at(child, cases, now=now)
-        span = next((span for span in child.spans if span.holds(local_day(judged_at))), None)
-        if child.anchor is None or span is None:
+        day = local_day(judged_at)
+        span = next((span for span in child.spans if span.holds(day)), None)
+        # Whether a child is watched changes by events alone, and each of them has it looked at anew.
+        if child.anchor is None or span is None or ground_on(child, day, extensions=extensions) is None:
             return None
-        wanted = self._wanted(child, now=judged_at)
+        wanted = self._wanted(child, extensions=extensions, now=judged_at)
         ring = self.ladder.next_ring(child.anchor.day, after=wanted.step if wanted else None)
         if wanted is None or span.last is None:
             return ring
@@ -166,12 +178,14 @@ class Alerts:
         streams = self._log.streams(list(self._child_by_case([child_id])))
         return [fold_alert(alert, events) for alert, events in streams.items()]
 
-    def _cases_of_each(self, children: Sequence[Child], *, now: datetime) -> dict[UUID, list[AlertCase]]:
-        """Load every case that each child ever had, and the one that it must have now, there yet or not."""
+    def _cases_of_each(self, children: Sequence[Child]) -> dict[UUID, list[AlertCase]]:
+        """Load every case that each child ever had."""
         child_by_case = self._child_by_case([child.child_id for child in children])
         for child in children:
-            if (wanted := self._wanted(child, now=now)) is not None:
-                child_by_case[_case_id(wanted)] = child.child_id
+            if child.anchor is not None:
+                # Its row may not be there yet: what is raised meanwhile must not be raised again.
+                raised = alert_id(AlertKind.UNCONTACTED, child=child.child_id, anchor=child.anchor.event_id)
+                child_by_case[raised] = child.child_id
         cases: dict[UUID, list[AlertCase]] = {child.child_id: [] for child in children}
         for alert, events in self._log.streams(list(child_by_case)).items():
             cases[child_by_case[alert]].append(fold_alert(alert, events))
@@ -185,16 +199,17 @@ class Alerts:
         return {row["alert_id"]: row["child_id"] for row in rows}
 
     def _unsaid(
-        self, child: Child, cases: Sequence[AlertCase], *, now: datetime
+        self, child: Child, cases: Sequence[AlertCase], *, extensions: Sequence[Extension], now: datetime
     ) -> Iterator[tuple[AlertCase, Details]]:
         """Go through what the cases of a child still have to say, endings first."""
         judged_at = _judged_at(child, cases, now=now)
-        wanted = self._wanted(child, now=judged_at)
+        wanted = self._wanted(child, extensions=extensions, now=judged_at)
+        of_now = None if wanted is None else _case_of(wanted, cases)
         for case in cases:
-            if case.open and (wanted is None or case.anchor != wanted.anchor):
-                yield case, self._ending(case, child, now=judged_at)
+            if case.open and case is not of_now:
+                yield case, self._ending(case, child, extensions=extensions, now=judged_at)
         if wanted is not None:
-            case = next(case for case in cases if case.alert_id == _case_id(wanted))
+            case = of_now or AlertCase(alert_id=_case_id(wanted))
             if (details := _next(case, wanted, org=child.org)) is not None:
                 yield case, details
 
@@ -237,11 +252,13 @@ class Alerts:
         )
         return {(row["child_id"], row["anchor"]): row["silent_since"] for row in rows}
 
-    def _wanted(self, child: Child, *, now: datetime) -> AlertRaised | None:
+    def _wanted(self, child: Child, *, extensions: Sequence[Extension], now: datetime) -> AlertRaised | None:
         day = self.ladder.rung_day(now)
         silent = child.days_silent(day)
         step = None if silent is None else self.ladder.step_at(silent)
         if child.anchor is None or silent is None or step is None or not child.in_care(local_day(now)):
+            return None
+        if ground_on(child, local_day(now), extensions=extensions) is None:
             return None
         return AlertRaised(
             kind=AlertKind.UNCONTACTED,
@@ -252,13 +269,17 @@ class Alerts:
             days_silent=silent,
         )
 
-    def _ending(self, case: AlertCase, child: Child, *, now: datetime) -> AlertResolved:
+    def _ending(
+        self, case: AlertCase, child: Child, *, extensions: Sequence[Extension], now: datetime
+    ) -> AlertResolved:
         anchor = child.anchor
         if anchor is None or not child.in_care(local_day(now)):
             last = child.facts[-1].event_id if child.facts else None
             return AlertResolved(ending=Ending.CARE_ENDED, by_event=last)
         if case.anchor is not None and child.fact(case.anchor) is None:
             return AlertResolved(ending=Ending.NEVER_WAS)
+        if _is_of(case, anchor) and ground_on(child, local_day(now), extensions=extensions) is None:
+            return AlertResolved(ending=Ending.NOT_WATCHED)
         return AlertResolved(
             ending=Ending.CONTACT if anchor.is_contact else Ending.NEVER_WAS, by_event=anchor.event_id
         )
@@ -318,8 +339,20 @@ def _judged_at(child: Child, cases: Sequence[AlertCase], *, now: datetime) -> da
 
     A clock that was set back must not end what has rung, only to ring it again.
     """
-    anchor = None if child.anchor is None else child.anchor.event_id
-    return max([now, *(case.decided_at for case in cases if case.decided_at and case.anchor == anchor)])
+    moments = [c.decided_at for c in cases if c.decided_at and child.anchor and _is_of(c, child.anchor)]
+    return max([now, *moments])
+
+
+def _is_of(case: AlertCase, anchor: Anchor) -> bool:
+    """Tell whether a case is of the silence since `anchor`: it began with that or on its day (ADR 29)."""
+    return case.anchor == anchor.event_id or case.silent_since == anchor.day
+
+
+def _case_of(wanted: AlertRaised, cases: Sequence[AlertCase]) -> AlertCase | None:
+    """Give the case of a silence: of several the one that is open, then the one with its very beginning."""
+    anchor = Anchor(day=wanted.silent_since, event_id=wanted.anchor, is_contact=False)
+    there = [case for case in cases if case.version and _is_of(case, anchor)]
+    return max(there, key=lambda c: (c.open, c.anchor == wanted.anchor, c.decided_at), default=None)
 
 
 def _case_id(wanted: AlertRaised) -> UUID:

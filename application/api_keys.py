@@ -82,12 +82,13 @@ class ApiKeys:
             expires_at=now + timedelta(days=days),
             revoked_at=None,
         )
+        digest = self._digest(key_id, secret)
         with self._database.transaction() as tx:
             tx.run(
                 "INSERT INTO api_key (key_id, digest, name, role, org, types, created_at, expires_at)"
                 " VALUES (:key_id, :digest, :name, :role, :org, :types, :created_at, :expires_at)",
                 key_id=key_id,
-                digest=self._digest(key_id, secret),
+                digest=digest,
                 name=name,
                 role=role.value,
                 org=key.org,

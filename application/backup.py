@@ -20,9 +20,10 @@ import msgspec
 
 from application.eventstore.copy_sqlite import copy_sqlite
 from application.eventstore.database import Database, open_database
-from application.eventstore.migrations.migrate import NotMigrated, SchemaTooNew, assert_migrated
+from application.eventstore.migrations.migrate import SchemaTooNew, assert_migrated
 from application.eventstore.migrations.tables import EVENTS, KEYS, PARTS, Part
 from application.eventstore.recorders import open_recorder
+from application.places import NoLedger, place_of, sqlite_path
 from application.settings import Settings
 from domain.refusal import Reason, conflict, invalid
 
@@ -73,7 +74,7 @@ def create_backup(
     """Write a backup into a directory that is not there yet, or empty, and give its manifest.
 
     `at` is told the name of each point between two effects, for those who want to crash there. Raises
-    Conflict, NotMigrated, DatabaseError, and Invalid where a program of PostgreSQL's is needed.
+    Conflict, NoLedger, NotMigrated, DatabaseError, and Invalid where a program of PostgreSQL's is needed.
     """
     folder = folder.absolute()
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
@@ -179,15 +180,10 @@ def _copy(
 @contextmanager
 def _opened(url: str, *, part: Part) -> Iterator[Database]:
     if url.startswith("sqlite:") and not sqlite_path(url).exists():
-        raise NotMigrated(f"there are no {part.name} here")
+        raise NoLedger(place_of(url))
     with closing(open_database(url, pool_size=1)) as database:
         assert_migrated(database, part=part)
         yield database
-
-
-def sqlite_path(url: str) -> Path:
-    """The file of a SQLite URL."""
-    return Path(url.removeprefix("sqlite:///")).absolute()
 
 
 def file_name(part: Part, engine: str) -> str:

@@ -160,7 +160,11 @@ class Batches:
         now = self._now()
         if row is None or row["seen_at"] + KEPT <= now:
             raise Unknown(Fault(reason=NOT_FOUND))
-        require(actor, Action.READ, org=row["org"])
+        own = (row["org"], row["actor"]) == (actor.org, actor.name)
+        if not own and actor.types is not None:
+            raise Unknown(Fault(reason=NOT_FOUND))
+        if not own:
+            require(actor, Action.READ, org=row["org"])
         counted = self._database.all(
             "SELECT state, count(*) AS number FROM batch_line WHERE upload = :upload GROUP BY state",
             upload=row["upload"],

@@ -1,6 +1,6 @@
 """The use cases around one child: load, decide, save. Each is one read and one write."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import fields, replace
 from datetime import datetime
@@ -12,14 +12,16 @@ from application.busy import ATTEMPTS, BUSY, Busy
 from application.carers import Carers
 from application.child_unit import NOWHERE, ChildUnit, Outcome, Proposal, Provenance, Shared
 from application.eventstore.database import Database, DatabaseUnavailable
-from application.eventstore.keyring import KeyDestroyed
+from application.eventstore.keyring import ERASED, KeyDestroyed, KeysMissing
 from application.eventstore.log import EventLog, Keys
 from application.eventstore.recorder import EventIdTaken, Row, RowTaken, VersionConflict
-from application.lookups import Lookups
+from application.lookups import NAME, NORMAL, Lookups
+from application.organisations import Organisations
 from application.portions import Children, halves, portions
 from domain.child import Child, fold
 from domain.decisions import UNKNOWN_CHILD
 from domain.event import Draft, Event
+from domain.org import county_of
 from domain.policy import Policy
 from domain.refusal import Conflict, Fault, Reason, Refused, Unknown
 from domain.status import ChildStatus, status_of
@@ -29,7 +31,6 @@ NUMBER_TAKEN = Reason(
     zh="学籍号或身份证号已属于另一份档案",
     en="The student number or identity number belongs to another file.",
 )
-ERASED = Reason(code="erased", zh="该档案已依法删除", en="The file has been erased.")
 # What the row of a child says beside its key.
 _STATUS = tuple(field.name for field in fields(ChildStatus) if field.name != "child_id")
 
@@ -45,7 +46,7 @@ class CareRecord:
         lookups: Lookups,
         carers: Carers,
         policy: Policy,
-        known_org: Callable[[str], bool],
+        organisations: Organisations,
         now: Callable[[], datetime],
     ) -> None:
         self._log = log
@@ -53,7 +54,7 @@ class CareRecord:
         self._lookups = lookups
         self._carers = carers
         self._policy = policy
-        self._known_org = known_org
+        self._organisations = organisations
         self._now = now
 
     def child(
@@ -151,7 +152,8 @@ class CareRecord:
         """Record drafts of many children as `record_proposals` does child by child, in their order.
 
         Portions of them are decided and saved as one. Where that is refused, whatever the reason, each half
-        is tried by itself, down to the single child. A child that too many write to gets `Busy`.
+        is tried by itself, down to the single child. A child that too many write to gets `Busy`, one
+        whose key is missing `KeysMissing`.
         """
         done: dict[UUID, Sequence[Outcome]] = {}
         for portion in portions(children, versions=self._versions(children)):
@@ -167,8 +169,8 @@ class CareRecord:
                 outcomes = self.record_proposals(
                     actor=actor, child_id=child_id, proposals=proposals, provenance=provenance
                 )
-            except Busy as busy:
-                outcomes = [busy] * len(proposals)
+            except (Busy, KeysMissing) as refused:
+                outcomes = [refused] * len(proposals)
             return {child_id: outcomes}
         together = self._together(children, actor=actor, provenance=provenance)
         if together is not None:
@@ -204,7 +206,8 @@ class CareRecord:
         return {child_id: [_placed(o, placed) for o in of_child] for child_id, of_child in outcomes.items()}
 
     def _shared(self) -> Shared:
-        return Shared(carers=self._carers, known_org=self._known_org)
+        units = self._organisations
+        return Shared(carers=self._carers, known_org=units.known, known_as=units.known_as)
 
     def _unit(
         self,
@@ -256,33 +259,64 @@ class CareRecord:
             )
         )
 
-    def find(self, *, kind: str, word: str) -> tuple[UUID, ...]:
-        """Find children by student number (`student_no`), identity number (`id_number`) or `name`."""
-        return self._lookups.find(kind=kind, word=word)
+    def find(self, *, kind: str, word: str, scope: str) -> tuple[UUID, ...]:
+        """Find children by student number (`student_no`), identity number (`id_number`) or `name`.
 
-    def find_many(self, *, kind: str, words: Collection[str]) -> Mapping[str, tuple[UUID, ...]]:
-        """Find children by many words of one kind, as `find` does by each."""
-        return self._lookups.find_many(kind=kind, words=words)
+        Only those of the subtree `scope`, or on their way into it; "" is everywhere.
+        """
+        return self._lookups.children(kind=kind, words=(word,), scope=scope)[word]
+
+    def meant(self, numbers: Collection[str], *, scope: str) -> Mapping[str, tuple[UUID, ...]]:
+        """Find the child that each student number stands for: of several none is meant.
+
+        Files from before numbers had a normal form may differ in nothing but the spelling of theirs, which
+        then tells them apart.
+        """
+        found = self._lookups.children(kind="student_no", words=numbers, scope=scope)
+        return {number: self._spelled_so(number, ids) for number, ids in found.items()}
+
+    def _spelled_so(self, number: str, ids: tuple[UUID, ...]) -> tuple[UUID, ...]:
+        if len(ids) < 2:
+            return ids
+        profiles = ((i, fold(i, events).profile) for i, events in self._log.streams(list(ids)).items())
+        exactly = tuple(i for i, said in profiles if said and said.student_no.strip() == number.strip())
+        return exactly or ids
 
     def _rows(self, child: Child, *, before: Child) -> list[Row]:
         """Make the rows that go with the events: the status, and what is new of the words to be found by.
 
-        The numbers among these are kept for the child.
+        The numbers among these are kept for the child in its county, and go with it into another.
         """
         status = status_of(child)
         values = {name: getattr(status, name) for name in _STATUS}
         rows = [Row(table="child_status", key={"child_id": child.child_id}, values=values)]
-        old, new = _numbers(before), _numbers(child)
-        for kind, word in old.items() - new.items():
-            rows.append(self._lookups.release(kind=kind, word=word, stream=child.child_id))
-        for kind, word in new.items():
-            if old.get(kind) == word:
-                continue
-            rows.append(self._lookups.row(kind=kind, word=word, stream=child.child_id))
-            rows.append(self._lookups.claim(kind=kind, word=word, stream=child.child_id))
-        if (name := _name(child)) and name != _name(before):
-            rows.append(self._lookups.row(kind="name", word=name, stream=child.child_id))
+        rows += _number_rows(self._lookups, child, before=before)
+        if (name := name_of(child)) and name != name_of(before):
+            rows.append(self._lookups.word(kind=NAME, word=name, stream=child.child_id))
         return rows
+
+
+def _number_rows(lookups: Lookups, child: Child, *, before: Child) -> Iterator[Row]:
+    """Make the rows of what has changed in a child's numbers and in the county that keeps them for it."""
+    stream = child.child_id
+    old, new = kept_numbers(before), kept_numbers(child)
+    words = {(kind, word) for kind, (word, _) in new.items()}
+    for kind, (word, county) in old.items():
+        if new.get(kind) != (word, county):
+            yield lookups.release(kind=kind, word=word, county=county, stream=stream)
+            if (kind, word) not in words:
+                yield lookups.word(kind=kind, word=word, stream=stream, borne=False)
+    for kind, (word, county) in new.items():
+        if old.get(kind) != (word, county):
+            yield lookups.word(kind=kind, word=word, stream=stream)
+            yield lookups.claim(kind=kind, word=word, county=county, stream=stream)
+
+
+def kept_numbers(child: Child) -> dict[str, tuple[str, str]]:
+    """Give the normal form of each number of a child, and the county that keeps it."""
+    county = county_of(child.org)
+    normal = {kind: NORMAL[kind](word) for kind, word in _numbers(child).items()}
+    return {kind: (word, county) for kind, word in normal.items() if word}
 
 
 def _in_order(rows: Sequence[Row]) -> list[Row]:
@@ -308,14 +342,15 @@ def _require_seen(child: Child, actor: Actor, action: Action) -> None:
 
 
 def _numbers(child: Child) -> dict[str, str]:
-    """Give the numbers that no two files share."""
+    """Give the numbers that no two files of a county share."""
     if (profile := child.profile) is None:
         return {}
     numbers = {"student_no": profile.student_no, "id_number": profile.id_number}
     return {kind: word for kind, word in numbers.items() if word}
 
 
-def _name(child: Child) -> str | None:
+def name_of(child: Child) -> str | None:
+    """Give the name of a child."""
     return child.profile.name if child.profile else None
 
 

@@ -1,6 +1,6 @@
 """Carers: registering them, finding them by name within a school, loading their slots."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -11,13 +11,14 @@ from application.envelope import event_by
 from application.eventstore.database import Database
 from application.eventstore.log import EventLog
 from application.eventstore.recorder import EventIdTaken, Row, VersionConflict
-from application.lookups import Lookups
+from application.lookups import CARER, Lookups
 from domain.carer import Carer, CarerRegistered, fold_carer
 from domain.days import local_day
 from domain.event import Event, Occurred
 from domain.fields import faults_of
 from domain.ids import RESERVED_ID, is_own, own_id
-from domain.org import checked_path, school_of
+from domain.normal import normal_name, normal_number
+from domain.org import checked_path, county_of, school_of
 from domain.refusal import Fault, Invalid, Reason, conflict, invalid
 
 NAMESPACE = UUID("0d9a7a55-9b50-5e0b-9f11-7f3a3d6f6a10")
@@ -54,8 +55,9 @@ class Carers:
         self._database = database
         self._lookups = lookups
         self._now = now
-        # Nobody is ever unregistered, so who was seen once need not be asked for again.
-        self._registered: frozenset[UUID] = frozenset()
+        # Nobody is ever unregistered, so who was seen once need not be asked for again in this life.
+        self._remembered: dict[UUID, str] = {}
+        self._life = database.generation
 
     def register(self, *, actor: Actor, carer_id: UUID, org: str, details: CarerRegistered) -> CarerKnown:
         """Register a carer, or replace what is known of it; the same again is nothing new.
@@ -84,6 +86,7 @@ class Carers:
             except (VersionConflict, EventIdTaken):
                 # The id of the event follows from its version, so either says that somebody was quicker.
                 continue
+            self._remembered.pop(carer_id, None)
             return CarerKnown(carer_id=carer_id, version=event.originator_version, new=True)
         raise Busy(Fault(reason=BUSY))
 
@@ -93,30 +96,38 @@ class Carers:
 
     def known(self, carer_ids: Sequence[UUID]) -> frozenset[UUID]:
         """Tell which of these carers are registered."""
-        asked = frozenset(carer_ids)
-        if unsure := asked - self._registered:
-            rows = self._database.tuples(
-                "SELECT carer_id FROM carer_status WHERE carer_id IN :ids", ids=tuple(unsure)
-            )
-            kept = self._registered if len(self._registered) < MOST_REMEMBERED else frozenset()
-            self._registered = kept | {carer_id for (carer_id,) in rows}
-            return asked - unsure | {carer_id for (carer_id,) in rows}
-        return asked
+        return frozenset(self.orgs(carer_ids))
 
-    def names(self, carer_ids: Sequence[UUID]) -> dict[UUID, str]:
-        """Give the names of carers."""
-        return {c.carer_id: c.registered.name for c in self._loaded(carer_ids) if c.registered}
+    def orgs(self, carer_ids: Sequence[UUID]) -> Mapping[UUID, str]:
+        """Give the organisation of each of these carers that is registered."""
+        if self._life != self._database.generation or len(self._remembered) > MOST_REMEMBERED:
+            self._remembered, self._life = {}, self._database.generation
+        there = self._remembered
+        if unsure := [carer_id for carer_id in carer_ids if carer_id not in there]:
+            rows = self._database.tuples(
+                "SELECT carer_id, org FROM carer_status WHERE carer_id IN :ids", ids=tuple(unsure)
+            )
+            there |= dict(rows)
+        return {carer_id: there[carer_id] for carer_id in carer_ids if carer_id in there}
+
+    def names(self, carer_ids: Sequence[UUID], *, counties: Collection[str]) -> dict[UUID, str]:
+        """Give the names of carers of some counties; of elsewhere nobody is named."""
+        return {
+            c.carer_id: c.registered.name
+            for c in self._loaded(carer_ids)
+            if c.registered and county_of(c.org) in counties
+        }
 
     def named(self, *, org: str, name: str) -> tuple[UUID, ...]:
         """Find the carers of this name in the school that `org` lies in."""
-        return self._lookups.find(kind="carer", word=_name_in_school(org, name))
+        return self._lookups.carers(school=school_of(org), name=name)
 
     def _refuse_two_alike(self, carer_id: UUID, *, org: str, details: CarerRegistered) -> None:
         others = [c for c in self.named(org=org, name=details.name) if c != carer_id]
         registered = [other.registered for other in self._loaded(others)]
-        alike = [r for r in registered if r and r.name == details.name]
-        numbers = [r.staff_no for r in alike]
-        if alike and (details.staff_no is None or None in numbers or details.staff_no in numbers):
+        alike = [r for r in registered if r and normal_name(r.name) == normal_name(details.name)]
+        numbers = {_number(r) for r in alike}
+        if alike and (None in numbers or _number(details) in {None, *numbers}):
             raise conflict(TWO_ALIKE, "/name")
 
     def _loaded(self, carer_ids: Sequence[UUID]) -> list[Carer]:
@@ -142,11 +153,12 @@ class Carers:
                 key={"carer_id": event.originator_id},
                 values={"org": event.org},
             ),
-            self._lookups.row(
-                kind="carer", word=_name_in_school(event.org, details.name), stream=event.originator_id
+            self._lookups.word(
+                kind=CARER, word=details.name, stream=event.originator_id, school=school_of(event.org)
             ),
         ]
 
 
-def _name_in_school(org: str, name: str) -> str:
-    return f"{school_of(org)}\n{name.strip()}"
+def _number(details: CarerRegistered) -> str | None:
+    """Give the normal form of a carer's staff number; None where it has none."""
+    return normal_number(details.staff_no or "") or None

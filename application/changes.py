@@ -14,6 +14,8 @@ from uuid import UUID
 
 from application.access import ALLOWED, Action, Actor, require
 from application.eventstore.database import Database, DatabaseError
+from application.eventstore.incarnation import incarnation_of
+from application.eventstore.keyring import KEYS_MISSING, Keyring, KeysMissing
 from application.eventstore.log import EventLog
 from application.eventstore.mapper import stream_of
 from application.eventstore.recorder import CareStoredEvent, ForeignEvent
@@ -63,6 +65,13 @@ LOG_UNREADABLE = Reason(
     en="Many events can't be read: the feed stands still until that is mended.",
 )
 
+LOG_REPLACED = Reason(
+    code="log_replaced",
+    zh="账本已由备份还原或切换到落后的服务器，游标之后的内容无法保证无缺",
+    en="The log was restored, or its server replaced by one that was behind: what follows the cursor can't "
+    "be told without gaps.",
+)
+
 log = logging.getLogger(__name__)
 
 
@@ -70,12 +79,33 @@ class LogUnreadable(Refused):
     """So much can't be read that nothing may be passed over."""
 
 
+class LogReplaced(Refused):
+    """The log in which a follower came so far is not the one that is there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cursor:
+    """How far a follower has come, in which incarnation of the log, and past which event.
+
+    `passed` is a keyed digest of that event's id, None at the beginning; both are None in a cursor of version
+    0.1, which holds until the log is restored for the first time.
+    """
+
+    position: int
+    incarnation: UUID | None = None
+    passed: bytes | None = None
+
+
+BEGINNING = Cursor(position=0)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """An event as somebody may see it: what this reader doesn't read is None, empty or left out.
 
     `withheld` says that the child belongs to an organisation out of the reader's scope by now, or left it by
-    this; `unreadable` that only what stands beside the event's bytes can be told, and nothing vouches for it.
+    this. `unreadable` is a code where only what stands beside the event's bytes can be told, and nothing
+    vouches for it: they were changed, or the key of the file is missing and may come back.
     """
 
     event_id: UUID
@@ -96,24 +126,60 @@ class Change:
     details: Mapping[str, Any]
     erased: bool = False
     withheld: bool = False
-    unreadable: bool = False
+    noted_at: datetime | None = None
+    unreadable: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Unread:
+    """An event as it is stored, and the code of why it can't be read."""
+
+    stored: CareStoredEvent
+    code: str
 
 
 class Changes:
     """Follows the log for one reader at a time."""
 
-    def __init__(self, *, log: EventLog, database: Database) -> None:
+    def __init__(self, *, log: EventLog, database: Database, keyring: Keyring) -> None:
         self._log = log
         self._database = database
+        self._keyring = keyring
 
-    def after(self, position: int, *, actor: Actor, limit: int) -> tuple[list[Change], int]:
-        """Give what was recorded after a position in the actor's organisation, and how far it was read.
+    def after(self, cursor: Cursor, *, actor: Actor, limit: int) -> tuple[list[Change], Cursor]:
+        """Give what was recorded after a cursor in the actor's organisation, and the cursor behind it.
 
         `limit` events at most, and none where many others lie between: then reading on goes on from there.
-        Nothing is passed over that a slow writer may still commit. Raises `Forbidden`, and `LogUnreadable`
-        where too much can't be read.
+        Nothing is passed over that a slow writer may still commit. Raises `Forbidden`, `LogReplaced`, and
+        `LogUnreadable` where too much can't be read.
         """
         require(actor, Action.READ, org=actor.org)
+        found, reached = self._after(cursor.position, actor=actor, limit=limit)
+        # Looked at last: what was read before is of no use if the log is another one by now.
+        return found, self._held(cursor, reached)
+
+    def _held(self, cursor: Cursor, reached: int) -> Cursor:
+        """Hold a cursor against the log that is there, and give the one behind what was read."""
+        here = incarnation_of(self._database)
+        rows = self._database.tuples(
+            "SELECT notification_id, event_id FROM events WHERE notification_id IN :places",
+            places=(cursor.position, reached),
+        )
+        digests = {position: self._digest(event_id) for position, event_id in rows}
+        ours = (
+            cursor.incarnation in {None, here.incarnation}
+            and (cursor.passed is None or cursor.passed == digests.get(cursor.position))
+            and all(place == 0 or place in digests for place in (cursor.position, reached))
+            and (cursor.incarnation is not None or cursor.position == 0 or here.cause == "migrate")
+        )
+        if not ours:
+            raise LogReplaced(Fault(reason=LOG_REPLACED, pointer="/since"))
+        return Cursor(position=reached, incarnation=here.incarnation, passed=digests.get(reached))
+
+    def _digest(self, event_id: UUID | None) -> bytes:
+        return self._keyring.digest("cursor", event_id or b"")[:8]
+
+    def _after(self, position: int, *, actor: Actor, limit: int) -> tuple[list[Change], int]:
         found: list[Change] = []
         for _ in range(0, MOST_SCANNED, AT_ONCE):
             events, reached = self._scanned(position, actor=actor, limit=AT_ONCE)
@@ -125,9 +191,7 @@ class Changes:
             position = reached
         return found, position
 
-    def _scanned(
-        self, position: int, *, actor: Actor, limit: int
-    ) -> tuple[Sequence[Event | CareStoredEvent], int]:
+    def _scanned(self, position: int, *, actor: Actor, limit: int) -> tuple[Sequence[Event | _Unread], int]:
         """Read on over `limit` events: those of the actor's, what can't be read as it is stored."""
         noted: list[CareStoredEvent] = []
         reached = position
@@ -161,7 +225,7 @@ class Changes:
 
     def _opened(
         self, stored: Sequence[CareStoredEvent], *, after: int, limit: int, bad: set[UUID]
-    ) -> list[Event | CareStoredEvent]:
+    ) -> list[Event | _Unread]:
         """Unseal events in halves until those are found that can't be read; these are given as they are."""
         positions = {event.position for event in stored}
         try:
@@ -177,9 +241,9 @@ class Changes:
             bad.add(stream_of(event))
             if len(bad) > MOST_UNREADABLE:
                 raise LogUnreadable(Fault(reason=LOG_UNREADABLE)) from None
-            return [event]
+            return [_Unread(stored=event, code=_why(error))]
 
-    def _seen(self, events: Sequence[Event | CareStoredEvent], *, actor: Actor, most: int) -> list[Change]:
+    def _seen(self, events: Sequence[Event | _Unread], *, actor: Actor, most: int) -> list[Change]:
         """Give the first `most` of these as the actor may see them."""
         streams = {_stream(event) for event in events}
         others = {_stream(event) for event in events if _type(event) not in care_actions_by_type()}
@@ -201,7 +265,7 @@ class Changes:
                 break
             child_id = children[_stream(event)]
             withheld = not within(orgs.get(child_id, ""), actor.org)
-            if not within(event.org, actor.org):
+            if not within(_org(event), actor.org):
                 changes += self._departed(event, actor=actor)
             elif isinstance(event, Event):
                 changes.append(_told(event, child_id=child_id, withheld=withheld, actor=actor))
@@ -209,24 +273,41 @@ class Changes:
                 changes.append(_unreadable(event, child_id=child_id, withheld=withheld))
         return changes
 
-    def _departed(self, event: Event | CareStoredEvent, *, actor: Actor) -> list[Change]:
+    def _departed(self, event: Event | _Unread, *, actor: Actor) -> list[Change]:
         """Tell the side that gave a child away that it left, and nothing of what the other side wrote."""
-        if not isinstance(event, Event) or not isinstance(event.details, TransferAccepted):
+        if _type(event) != TransferAccepted.TYPE:
             return []
-        transfer = event.details.transfer
         try:
-            proposed = self._log.event(transfer)
+            proposed = self._proposal(event)
         except _TROUBLE:
             raise
         except Exception as error:  # noqa: BLE001  its own place in the log says that it can't be read
-            log.error("could not read event %s: %s", transfer, type(error).__name__)  # noqa: TRY400
+            log.error("could not read event %s: %s", _id(event), type(error).__name__)  # noqa: TRY400
             return []
         if proposed is None or not within(proposed.org, actor.org):
             return []
-        told = _told(event, child_id=event.originator_id, withheld=True, actor=actor)
-        return [
-            replace(told, org=proposed.org, actor="", written_on=None, details={"transfer": str(transfer)})
-        ]
+        child_id = proposed.originator_id
+        if isinstance(event, _Unread):
+            return [replace(_unreadable(event, child_id=child_id, withheld=True), org=proposed.org)]
+        told = _told(event, child_id=child_id, withheld=True, actor=actor)
+        details = {"transfer": str(proposed.event_id)}
+        return [replace(told, org=proposed.org, actor="", written_on=None, details=details)]
+
+    def _proposal(self, event: Event | _Unread) -> Event | None:
+        """Find the proposal of a transfer that was accepted.
+
+        Where keys are missing, by what is not sealed: else the departure of a child would never be told.
+        """
+        if isinstance(event, _Unread):
+            accepted = self._log.outline(event.stored.event_id) if event.code == KEYS_MISSING.code else None
+        else:
+            accepted = event
+        if accepted is None or not isinstance(accepted.details, TransferAccepted):
+            return None
+        try:
+            return self._log.event(accepted.details.transfer)
+        except KeysMissing:
+            return self._log.outline(accepted.details.transfer)
 
 
 @cache
@@ -240,12 +321,24 @@ def _may_be_followed(type_: str) -> bool:
     return type_ in followed() or type_ not in event_types()
 
 
-def _stream(event: Event | CareStoredEvent) -> UUID:
-    return event.originator_id if isinstance(event, Event) else stream_of(event)
+def _stream(event: Event | _Unread) -> UUID:
+    return event.originator_id if isinstance(event, Event) else stream_of(event.stored)
 
 
-def _type(event: Event | CareStoredEvent) -> str:
-    return event.type if isinstance(event, Event) else event.topic
+def _type(event: Event | _Unread) -> str:
+    return event.type if isinstance(event, Event) else event.stored.topic
+
+
+def _id(event: Event | _Unread) -> UUID:
+    return event.event_id if isinstance(event, Event) else event.stored.event_id
+
+
+def _org(event: Event | _Unread) -> str:
+    return event.org if isinstance(event, Event) else event.stored.org
+
+
+def _why(error: Exception) -> str:
+    return error.reason.code if isinstance(error, KeysMissing) else UNREADABLE_EVENT.code
 
 
 def _told(event: Event, *, child_id: UUID, withheld: bool, actor: Actor) -> Change:
@@ -269,10 +362,12 @@ def _told(event: Event, *, child_id: UUID, withheld: bool, actor: Actor) -> Chan
         details={} if withheld else _details(event, actor=actor),
         erased=event.erased,
         withheld=withheld,
+        noted_at=event.noted_at,
     )
 
 
-def _unreadable(stored: CareStoredEvent, *, child_id: UUID, withheld: bool) -> Change:
+def _unreadable(event: _Unread, *, child_id: UUID, withheld: bool) -> Change:
+    stored = event.stored
     return Change(
         event_id=stored.event_id,
         type=stored.topic,
@@ -285,7 +380,7 @@ def _unreadable(stored: CareStoredEvent, *, child_id: UUID, withheld: bool) -> C
         occurred_on=local_day(stored.occurred_at),
         details={},
         withheld=withheld,
-        unreadable=True,
+        unreadable=event.code,
     )
 
 

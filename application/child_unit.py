@@ -1,14 +1,15 @@
 """The drafts of a child on their way into a transaction, each decided upon those before it."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from uuid import UUID
 
-from application.access import NOT_ALLOWED, Action, Actor, Forbidden, require
+from application.access import NOT_ALLOWED, Action, Actor, Forbidden, may_name, require
 from application.carers import Carers
+from application.daily_limit import DailyLimit
 from application.organisations import UNKNOWN_ORG
 from domain.care_actions.child_enrolled import ChildEnrolled
 from domain.care_actions.child_readmitted import ChildReadmitted
@@ -25,7 +26,7 @@ from domain.decisions import CORRECTED, as_corrected, carers_of, decide, refuse_
 from domain.event import Details, Draft, Event, Metadata
 from domain.fact import Fact
 from domain.ids import own_id
-from domain.org import within
+from domain.org import county_of, within
 from domain.policy import Policy
 from domain.refusal import AtOdds, Conflict, Fault, Reason, Refused, invalid
 
@@ -96,11 +97,14 @@ class Proposal:
 class Shared:
     """What the units of one transaction share: who and what is known, and the carers as decided so far."""
 
-    def __init__(self, *, carers: Carers, known_org: Callable[[str], bool]) -> None:
+    def __init__(
+        self, *, carers: Carers, known_org: Callable[[str], bool], known_as: Callable[[str], str]
+    ) -> None:
         self._known = carers
-        self._missing: frozenset[UUID] = frozenset()
+        self._orgs: dict[UUID, str | None] = {}
         self.carers: dict[UUID, Carer] = {}
         self.known_org = cache(known_org)
+        self.known_as = cache(known_as)
 
     def carer(self, carer_id: UUID) -> Carer:
         """Give a carer as the units before have left it."""
@@ -108,12 +112,12 @@ class Shared:
             self.carers[carer_id] = self._known.load(carer_id)
         return self.carers[carer_id]
 
-    def missing_carers(self, carer_ids: Iterable[UUID]) -> AbstractSet[UUID]:
-        """Tell which of these carers are not registered."""
-        asked = frozenset(carer_ids)
-        if unsure := asked - self._missing:
-            self._missing |= unsure - self._known.known(tuple(unsure))
-        return asked & self._missing
+    def carer_orgs(self, carer_ids: Iterable[UUID]) -> Mapping[UUID, str | None]:
+        """Give the organisation of each of these carers; None of one that is not registered."""
+        asked = list(carer_ids)
+        if unsure := [carer_id for carer_id in asked if carer_id not in self._orgs]:
+            self._orgs |= dict.fromkeys(unsure) | dict(self._known.orgs(unsure))
+        return {carer_id: self._orgs[carer_id] for carer_id in asked}
 
 
 class ChildUnit:
@@ -134,6 +138,7 @@ class ChildUnit:
         self._stream = list(stream)
         self._loaded_version = len(self._stream)
         self._by_id = {event.event_id: event for event in self._stream}
+        self._limit = DailyLimit(stream, actor=actor, now=now)
         self._shared = shared
         self._policy = policy
         self._now = now
@@ -159,18 +164,20 @@ class ChildUnit:
         enrolling = isinstance(draft.details, ChildEnrolled)
         if enrolling and self._stream and self._stream[0].type not in care_actions_by_type():
             raise Conflict(Fault(reason=ID_IN_USE))
+        placed = self._shared.known_as(proposal.org) if proposal.org else None
         placing = enrolling or isinstance(draft.details, ChildReadmitted | TransferAccepted)
         receiver = self._receiver(draft.details)
-        org = (proposal.org or receiver or self.child.org) if placing else self.child.org
+        org = (placed or receiver or self.child.org) if placing else self.child.org
         if self._stream or enrolling:
             self._require(draft.details, receiver=receiver, org=self.child.org or org)
         if (known := self._by_id.get(draft.event_id)) is not None:
-            elsewhere = placing and not known.erased and proposal.org not in (None, known.org)
+            elsewhere = placing and not known.erased and placed not in (None, known.org)
             if elsewhere or not known.same_content(draft):
                 raise Conflict(Fault(reason=ID_REUSED, pointer="/event_id"))
             return _recorded(known, new=False, fact=self.child.fact(known.event_id))
         if draft.event_id in self._reused:
             raise Conflict(Fault(reason=ID_REUSED, pointer="/event_id"))
+        self._limit.refuse()
         if care_actions_by_type()[draft.details.TYPE].decision and not unattended:
             refuse_stale(self.child.version, based_on=proposal.based_on)
         decide(self.child, draft, today=local_day(self._now))
@@ -179,6 +186,7 @@ class ChildUnit:
         event = self._event(draft, org=org)
         child = evolve(self.child, event)
         slots = list(self._changed_slots(before=self.child, after=child, cause=event))
+        self._limit.count()
         self._stream.append(event)
         self._by_id[event.event_id] = event
         self.slots.extend(slots)
@@ -209,6 +217,8 @@ class ChildUnit:
 
     def _event(self, draft: Draft, *, org: str) -> Event:
         provenance = self._provenance
+        # The store dates nothing earlier than what it has: what is decided here must stand in the same order.
+        now = max([self._now, *(e.recorded_at for e in self._stream[-1:] if e.recorded_at)])
         return Event(
             originator_id=self.child.child_id,
             originator_version=self.child.version + 1,
@@ -230,16 +240,23 @@ class ChildUnit:
             written_on=draft.written_on,
             evidence=draft.evidence,
             source_event_id=draft.source_event_id,
-            recorded_at=self._now,
+            # What was noted later than now says no more than its recording does.
+            noted_at=draft.noted_at if draft.noted_at and draft.noted_at < now else None,
+            recorded_at=now,
         )
 
     def _refuse_unknown_carers(self, draft: Draft) -> None:
-        said, at = draft, ""
+        """Refuse carers whom nobody knows, or of whom the actor or the child's county may know nothing."""
+        said, at, there = draft, "", frozenset[UUID]()
         if isinstance(draft.details, EventCorrected):
             said, at = as_corrected(self.child, draft.details), CORRECTED
-        named = {carer: f"{at}{pointer}" for carer, pointer in carers_of(said)}
-        if missing := self._shared.missing_carers(named):
-            raise AtOdds(*(Fault(reason=UNKNOWN_CARER, pointer=named[c]) for c in named if c in missing))
+            fact = self.child.fact(draft.details.target)
+            there = frozenset(fact.action.carers(fact.details)) if fact else there
+        named = {carer: f"{at}{pointer}" for carer, pointer in carers_of(said) if carer not in there}
+        orgs, counties = self._shared.carer_orgs(named), self.child.counties
+        missing = [c for c, org in orgs.items() if not in_reach(org, actor=self._actor, counties=counties)]
+        if missing:
+            raise AtOdds(*(Fault(reason=UNKNOWN_CARER, pointer=named[c]) for c in missing))
 
     def _changed_slots(self, *, before: Child, after: Child, cause: Event) -> Iterator[Event]:
         """Give what the child's pairings now ask of the carers. Raises `Conflict` over capacity."""
@@ -273,6 +290,14 @@ class ChildUnit:
                 causation_id=cause.event_id,
             ),
         )
+
+
+def in_reach(org: str | None, *, actor: Actor, counties: Collection[str]) -> bool:
+    """Tell whether a carer of `org` may be named by an actor, of a child or an activity of some counties.
+
+    None is nobody's organisation.
+    """
+    return org is not None and county_of(org) in counties and may_name(actor, org)
 
 
 def _differing(old: Mapping[UUID, Pairing], new: Mapping[UUID, Pairing]) -> Iterator[tuple[Pairing, bool]]:

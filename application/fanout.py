@@ -15,6 +15,7 @@ from application.busy import Busy
 from application.care_record import CareRecord
 from application.child_unit import Outcome, Provenance
 from application.eventstore.database import Database, DatabaseUnavailable
+from application.eventstore.keyring import KeysMissing
 from application.eventstore.log import EventLog
 from application.participation import QUARANTINED, RECORDED, VOIDED, WAITING
 from application.quarantine import DISMISSED
@@ -132,6 +133,8 @@ class FanOut:
             refused = self._refused(activity, listed)
         except Busy:
             return _set(key, WAITING, tries=row["tries"], not_before=self._now() + AGAIN_AFTER_CONFLICT)
+        except KeysMissing as missing:
+            return self._put_aside(key, missing.reason.code, tries=tries)
         except DatabaseUnavailable:
             raise
         except Exception as error:  # noqa: BLE001  one child's file must not keep the others from being written
@@ -147,10 +150,11 @@ class FanOut:
 
     def _written(self, activity: Activity, listed: Listed) -> bool:
         """Tell whether the entry of a participant is in the child's file."""
-        child_id = self._child(listed)
-        return child_id is not None and (
-            self._log.event(drafts_for(activity, listed, child_id=child_id)[0].event_id) is not None
-        )
+        child_id = self._child(activity, listed)
+        return child_id is not None and self._written_for(child_id, activity, listed)
+
+    def _written_for(self, child_id: UUID, activity: Activity, listed: Listed) -> bool:
+        return self._log.event(drafts_for(activity, listed, child_id=child_id)[0].event_id) is not None
 
     def _put_aside(self, key: Mapping[str, Any], code: str, *, tries: int) -> dict[str, Any]:
         wait = min(FIRST_WAIT * 2 ** min(tries - 1, 10), LONGEST_WAIT)
@@ -161,7 +165,7 @@ class FanOut:
 
         Where the activity is void, only its voiding matters any more.
         """
-        child_id = self._child(listed)
+        child_id = self._child(activity, listed)
         if child_id is None:
             unknown = Unknown(Fault(reason=UNKNOWN_CHILD))
             return unknown if activity.void is None else at_odds(NO_SUCH_EVENT)
@@ -191,11 +195,17 @@ class FanOut:
             unattended=True,
         )
 
-    def _child(self, listed: Listed) -> UUID | None:
-        participant = listed.participant
+    def _child(self, activity: Activity, listed: Listed) -> UUID | None:
+        """Tell which child a participant is, within the recorder's sight or as it was written already."""
+        participant, cause = listed.participant, listed.cause.details
         if participant.child_id is not None:
             return participant.child_id
-        found = self._record.find(kind="student_no", word=participant.student_no or "")
+        number = participant.student_no or ""
+        assert isinstance(cause, ActivityHeld | ActivityAmended)
+        found = self._record.meant((number,), scope=cause.scope)[number]
+        if not found:
+            everywhere = self._record.find(kind="student_no", word=number, scope="")
+            found = tuple(c for c in everywhere if self._written_for(c, activity, listed))
         return found[0] if len(found) == 1 else None
 
 

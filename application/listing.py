@@ -6,6 +6,11 @@ from uuid import UUID
 
 # Not LIKE, in which a path's own characters could be wildcards.
 WITHIN = "(:org = '' OR org = :org OR substr(org, 1, :org_length) = :org_prefix)"
+# The same, of who is there or is proposed to come there by a transfer.
+EITHER_WITHIN = (
+    "(:org = '' OR org = :org OR substr(org, 1, :org_length) = :org_prefix"
+    " OR transfer_to = :org OR substr(transfer_to, 1, :org_length) = :org_prefix)"
+)
 _BEFORE_ALL = datetime(1, 1, 2, tzinfo=UTC)
 
 

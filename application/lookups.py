@@ -1,15 +1,23 @@
-"""Finding a stream by a word that must not lie in the clear: through a keyed digest of it."""
+"""Finding a stream by a word that must not lie in the clear: through a keyed digest of its normal form."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from itertools import chain, repeat
+from types import MappingProxyType
 from uuid import UUID
 
 from application.eventstore.database import Database
 from application.eventstore.keyring import Keyring
 from application.eventstore.recorder import Row
+from application.listing import EITHER_WITHIN, below
+from domain.normal import normal_name, normal_number
+from domain.org import county_of, within
 
 # A list of bytes is no parameter that both engines know: each of them has its own name.
 AT_ONCE = 100
+NAME, CARER = "name", "carer"
+NORMAL: Mapping[str, Callable[[str], str]] = MappingProxyType(
+    {"student_no": normal_number, "id_number": normal_number, NAME: normal_name, CARER: normal_name}
+)
 _NAME = "digest_{}".format
 
 
@@ -20,62 +28,79 @@ class Lookups:
         self._database = database
         self._keyring = keyring
 
-    def find(self, *, kind: str, word: str) -> tuple[UUID, ...]:
-        """Find the streams that a word of this kind stands for, in order of id.
+    def carers(self, *, school: str, name: str) -> tuple[UUID, ...]:
+        """Find the carers that bear this name in a school, or bore it once, in order of id."""
+        rows = self._database.tuples(
+            "SELECT stream_id FROM found_word WHERE kind = :kind AND digest = :digest ORDER BY stream_id",
+            kind=CARER,
+            digest=self.digest(CARER, name, school=school),
+        )
+        return tuple(stream_id for (stream_id,) in rows)
 
-        A word that is kept for one stream stands for that one; others may have borne it before.
+    def children(self, *, kind: str, words: Collection[str], scope: str) -> Mapping[str, tuple[UUID, ...]]:
+        """Find the children whom each of some words of one kind stands for, in order of id.
+
+        Only those of the subtree `scope`, or on their way into it by a transfer. A number stands for who
+        bears it in a county now; where nobody does, for who bore it once.
         """
-        return self.find_many(kind=kind, words=(word,))[word]
-
-    def find_many(self, *, kind: str, words: Collection[str]) -> Mapping[str, tuple[UUID, ...]]:
-        """Find the streams of many words of one kind, as `find` does for each."""
-        digests = {word: self._digest(kind, word) for word in words}
+        digests = {word: self.digest(kind, word) for word in words}
         wanted = list(dict.fromkeys(digests.values()))
-        found: dict[bytes, list[UUID]] = {digest: [] for digest in wanted}
+        found: dict[bytes, list[tuple[UUID, bool, str, str | None]]] = {digest: [] for digest in wanted}
         for start in range(0, len(wanted), AT_ONCE):
             some = wanted[start : start + AT_ONCE]
             size = 1 if len(some) == 1 else AT_ONCE
             # The last again and again, so that there are two texts, whatever the number.
             asked = dict(zip(map(_NAME, range(size)), chain(some, repeat(some[-1])), strict=False))
-            for digest, stream_id in self._database.tuples(_find(size), kind=kind, **asked):
-                found[digest].append(stream_id)
-        return {word: tuple(found[digest]) for word, digest in digests.items()}
+            rows = self._database.tuples(_find(size), kind=kind, **below(county_of(scope)), **asked)
+            for digest, *row in rows:
+                found[digest].append((row[0], row[1], row[2], row[3]))
+        seen = {digest: _seen(rows, scope=scope) for digest, rows in found.items()}
+        return {word: seen[digest] for word, digest in digests.items()}
 
-    def row(self, *, kind: str, word: str, stream: UUID) -> Row:
+    def word(self, *, kind: str, word: str, stream: UUID, borne: bool = True, school: str = "") -> Row:
         """Make the row by which `stream` is found."""
-        return Row(
-            table="lookup", key={"kind": kind, "digest": self._digest(kind, word), "stream_id": stream}
-        )
+        digest = self.digest(kind, word, school=school)
+        key = {"kind": kind, "digest": digest, "stream_id": stream}
+        return Row(table="found_word", key=key, values={"borne": borne})
 
-    def claim(self, *, kind: str, word: str, stream: UUID) -> Row:
-        """Make the row that keeps a word for `stream` alone: a save that breaks it raises RowTaken."""
+    def claim(self, *, kind: str, word: str, county: str, stream: UUID) -> Row:
+        """Make the row that keeps a number of a county for `stream` alone: a save that breaks it raises
+        RowTaken."""
         return Row(
-            table="claim",
-            key={"kind": kind, "digest": self._digest(kind, word)},
+            table="number_claim",
+            key={"kind": kind, "county": county, "digest": self.digest(kind, word)},
             values={"stream_id": stream},
             unique=True,
         )
 
-    def release(self, *, kind: str, word: str, stream: UUID) -> Row:
-        """Make the row that gives a word back that was kept for `stream`."""
-        return Row(
-            table="claim",
-            key={"kind": kind, "digest": self._digest(kind, word), "stream_id": stream},
-            gone=True,
-        )
+    def release(self, *, kind: str, word: str, county: str, stream: UUID) -> Row:
+        """Make the row that gives a number back that was kept for `stream`."""
+        key = {"kind": kind, "county": county, "digest": self.digest(kind, word), "stream_id": stream}
+        return Row(table="number_claim", key=key, gone=True)
 
-    def _digest(self, kind: str, word: str) -> bytes:
-        word = word.strip()
-        # The check character of an identity number is written x or X.
-        return self._keyring.digest("lookup", kind, word.upper() if kind == "id_number" else word)
+    def digest(self, kind: str, word: str, *, school: str = "") -> bytes:
+        """Give the digest of a word: the same for all its spellings. A carer's is that of its `school`."""
+        word = NORMAL[kind](word)
+        return self._keyring.digest("lookup", kind, f"{school}\n{word}" if kind == CARER else word)
+
+
+def _seen(rows: Iterable[tuple[UUID, bool, str, str | None]], *, scope: str) -> tuple[UUID, ...]:
+    """Leave those whom a word stands for in their county and who lie in a subtree, or are to come into it."""
+    rows = list(rows)
+    held = {county_of(org) for _, borne, org, _ in rows if borne}
+    return tuple(
+        stream_id
+        for stream_id, borne, org, to in rows
+        # A file that is void lies nowhere.
+        if (borne or not held or (org and county_of(org) not in held))
+        and (within(org, scope) or (to is not None and within(to, scope)))
+    )
 
 
 def _find(size: int) -> str:
     digests = ", ".join(f":{_NAME(number)}" for number in range(size))
     return (
-        f"SELECT digest, stream_id FROM claim WHERE kind = :kind AND digest IN ({digests})"  # noqa: S608  names
-        f" UNION SELECT digest, stream_id FROM lookup WHERE kind = :kind AND digest IN ({digests})"
-        " AND NOT EXISTS"
-        " (SELECT 1 FROM claim WHERE claim.kind = lookup.kind AND claim.digest = lookup.digest)"
-        " ORDER BY digest, stream_id"
+        "SELECT digest, stream_id, borne, org, transfer_to FROM found_word"  # noqa: S608  names
+        " JOIN child_status ON child_id = stream_id"
+        f" WHERE kind = :kind AND digest IN ({digests}) AND {EITHER_WITHIN} ORDER BY digest, stream_id"
     )

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from typing import NamedTuple
 from uuid import UUID, uuid4
 
 from application.access import Action, Actor, require
@@ -10,20 +11,26 @@ from application.busy import ATTEMPTS, BUSY, Busy
 from application.envelope import event_by
 from application.eventstore.database import Database, DatabaseUnavailable
 from application.eventstore.log import EventLog
-from application.eventstore.recorder import EventIdTaken, Row, VersionConflict
+from application.eventstore.recorder import EventIdTaken, Row, RowTaken, VersionConflict
 from domain.days import local_day
-from domain.event import Details, Occurred
+from domain.event import Details, Event, Occurred
 from domain.fields import faults_of
 from domain.ids import own_id
+from domain.normal import normal_path
 from domain.org import (
+    ROOT,
+    Extension,
     OrgUnit,
     OrgUnitCreated,
     PupilsCounted,
     RecipientRegistered,
     RecipientRemoved,
     RuleBound,
+    WatchExtended,
+    WatchRestored,
     ancestors,
     checked_path,
+    county_of,
     fold_org,
     org_id,
     within,
@@ -41,7 +48,16 @@ LAST_CATCH_ALL = Reason(
     en="One catch-all recipient must remain: register another first.",
 )
 
-_NOTHING_BOUND: tuple[int, tuple[RuleBinding, ...]] = (0, ())
+
+class Governing(NamedTuple):
+    """What holds for the children of a unit up to a version of its stream: its rules, and whom it watches."""
+
+    version: int
+    bindings: tuple[RuleBinding, ...]
+    extensions: tuple[Extension, ...]
+
+
+_NOTHING = Governing(0, (), ())
 
 log = logging.getLogger(__name__)
 
@@ -54,11 +70,36 @@ class Organisations:
         self._database = database
         self._now = now
         # By path, up to which version of its stream.
-        self._bound: dict[str, tuple[int, tuple[RuleBinding, ...]]] = {}
+        self._bound: dict[str, Governing] = {}
+        self._generation = database.generation
+
+    def spelled(self, path: str, *, pointer: str = "/org") -> str:
+        """Give a path as it is known here. Raises `Invalid` for what can be no path."""
+        return self.known_as(checked_path(path, pointer=pointer))
+
+    def known_as(self, path: str) -> str:
+        """Give the path of the unit that has its normal form, as far as there is one."""
+        wanted = tuple(ancestors(path))
+        normal = {normal_path(part): part for part in wanted}
+        # The unit itself first: from before paths had a normal form there may be two of one.
+        known = {
+            part: part
+            for (part,) in self._database.tuples(
+                "SELECT path FROM org_unit WHERE path IN :wanted", wanted=wanted
+            )
+        }
+        if path in known:
+            return path
+        rows = self._database.tuples(
+            "SELECT normal, path FROM org_spelling WHERE normal IN :wanted", wanted=tuple(normal)
+        )
+        known = {normal[form]: there for form, there in rows} | known
+        nearest = next((part for part in wanted if part in known), "")
+        return known[nearest] + path[len(nearest) :] if nearest else path
 
     def ensure(self, path: str, *, actor: Actor) -> str:
         """Create the unit at `path` and those above it, where they are not known yet; give its path."""
-        path = checked_path(path)
+        path = self.spelled(path)
         require(actor, Action.SUBMIT, org=path)
         wanted = tuple(ancestors(path))
         rows = self._database.all("SELECT path FROM org_unit WHERE path IN :wanted", wanted=wanted)
@@ -137,21 +178,57 @@ class Organisations:
         )
 
     def bindings(self, orgs: Iterable[str]) -> tuple[RuleBinding, ...]:
-        """Give every binding of these units and of all units above them.
+        """Give every binding of these units and of all units above them."""
+        return self.governing(orgs).bindings
+
+    def extensions(self, orgs: Iterable[str]) -> tuple[Extension, ...]:
+        """Give what these units and all units above them said of whom they watch."""
+        return self.governing(orgs).extensions
+
+    def governing(self, orgs: Iterable[str]) -> Governing:
+        """Give both at once.
 
         Those of a stream that has not grown since are remembered: what is in it stays as it is for ever.
         """
         paths = sorted({a for org in orgs for a in ancestors(org)})
+        if (generation := self._database.generation) != self._generation:
+            # A server that lost the last of a stream may hold another event of that version by now.
+            self._bound, self._generation = {}, generation
         versions = self._log.versions([org_id(path) for path in paths])
-        known = {path: self._bound.get(path, _NOTHING_BOUND) for path in paths}
-        grown = [path for path in paths if known[path][0] != versions.get(org_id(path), 0)]
+        known = {path: self._bound.get(path, _NOTHING) for path in paths}
+        grown = [path for path in paths if known[path].version != versions.get(org_id(path), 0)]
         for path, unit in self._load(grown).items():
-            known[path] = self._bound[path] = unit.version, _bindings_of(unit)
-        return tuple(b for _, bound in known.values() for b in bound)
+            known[path] = Governing(unit.version, _bindings_of(unit), unit.extensions)
+            if generation == self._database.generation:
+                self._bound[path] = known[path]
+        return Governing(
+            0,
+            tuple(b for each in known.values() for b in each.bindings),
+            tuple(e for each in known.values() for e in each.extensions),
+        )
 
     def bindings_below(self, org: str) -> tuple[RuleBinding, ...]:
         """Give every binding that may concern a child at or below `org`."""
-        return self.bindings([org, *self.paths(below=org)] if org else self.paths())
+        return self.governing_below(org).bindings
+
+    def governing_below(self, org: str) -> Governing:
+        """Give all that may govern a child at or below `org`."""
+        return self.governing([org, *self.paths(below=org)] if org else self.paths())
+
+    def watch_everybody(self, path: str, *, everybody: bool, reason: str | None, actor: Actor) -> bool:
+        """Have all children at and below a unit watched from today on, or not; give whether that is new."""
+        changed = False
+
+        def decision(unit: OrgUnit) -> Details | None:
+            nonlocal changed
+            changed = unit.watches_all is not everybody
+            if not changed:
+                return None
+            return WatchExtended(reason=reason) if everybody else WatchRestored(reason=reason)
+
+        # The root of all is no unit: what it said would hold for everybody's counties.
+        self._manage(self.spelled(path), actor=actor, decision=decision)
+        return changed
 
     def register_recipient(self, path: str, *, details: RecipientRegistered, actor: Actor) -> None:
         """Register who is told of alerts of a unit, or replace what is known; the same is nothing new."""
@@ -159,7 +236,7 @@ class Organisations:
         def decision(unit: OrgUnit) -> Details | None:
             known = unit.recipients.get(details.recipient)
             if known is not None and known.catch_all and not details.catch_all:
-                self._refuse_last_catch_all()
+                self._refuse_last_catch_all(path)
             return None if known == details else details
 
         self._manage(path, actor=actor, decision=decision)
@@ -172,14 +249,14 @@ class Organisations:
             if found is None:
                 raise Unknown(Fault(reason=UNKNOWN_RECIPIENT))
             if found.catch_all:
-                self._refuse_last_catch_all()
+                self._refuse_last_catch_all(path)
             return RecipientRemoved(recipient=recipient)
 
         self._manage(path, actor=actor, decision=decision)
 
     def recipients(self, *, within_org: str = "") -> list[tuple[str, RecipientRegistered]]:
         """Give every recipient with the unit that it is registered at, of every unit that can be read."""
-        units = self._readable(self.paths(below=within_org))
+        units = self._readable([*([] if within_org else [ROOT]), *self.paths(below=within_org)])
         return [(path, r) for path, unit in units.items() for r in unit.recipients.values()]
 
     def find_recipient(self, recipient: UUID) -> tuple[str, RecipientRegistered] | None:
@@ -195,14 +272,28 @@ class Organisations:
         units = self._load(list(ancestors(org)), known_at=known_at)
         return [(path, r) for path, unit in units.items() for r in unit.recipients.values()]
 
-    def _refuse_last_catch_all(self) -> None:
-        if sum(r.catch_all for _, r in self.recipients()) <= 1:
+    def read_once(self) -> "Organisations":
+        """Give the same for one piece of work: each unit is read once, however often it is asked for."""
+        return _ReadOnce(log=self._log, database=self._database, now=self._now)
+
+    def at_root(self, *, known_at: datetime | None = None) -> list[RecipientRegistered]:
+        """Give the operator's own recipients, who are told what nobody of a tree could be told."""
+        units = self._readable([ROOT], known_at=known_at)
+        return [r for unit in units.values() for r in unit.recipients.values()]
+
+    def _refuse_last_catch_all(self, path: str) -> None:
+        """Refuse to lose the last catch-all of a county's tree, of which the operator's is one."""
+        known = self.at_root()
+        if path != ROOT:
+            known += [r for _, r in self.recipients(within_org=county_of(path))]
+        if sum(r.catch_all for r in known) <= 1:
             raise conflict(LAST_CATCH_ALL)
 
     def _manage(self, path: str, *, actor: Actor, decision: Callable[[OrgUnit], Details | None]) -> None:
-        path = checked_path(path)
+        path = self.spelled(path) if path else ROOT
         require(actor, Action.MANAGE, org=path)
-        self.unit(path)
+        if path:
+            self.unit(path)
         self._decide(path, actor=actor, decision=decision)
 
     def _decide(self, path: str, *, actor: Actor, decision: Callable[[OrgUnit], Details | None]) -> None:
@@ -225,19 +316,20 @@ class Organisations:
                 org=path,
             )
             try:
-                self._log.append(
-                    [event], rows=[Row(table="org_unit", key={"path": path}, values={"stream_id": stream})]
-                )
+                self._log.append([event], rows=_rows(path, version=version))
+            except RowTaken:
+                # Created meanwhile under another spelling.
+                return
             except (VersionConflict, EventIdTaken):
                 # The id of the event follows from its version, so either says that somebody was quicker.
                 continue
             return
         raise Busy(Fault(reason=BUSY))
 
-    def _readable(self, paths: Sequence[str]) -> Mapping[str, OrgUnit]:
+    def _readable(self, paths: Sequence[str], *, known_at: datetime | None = None) -> Mapping[str, OrgUnit]:
         """Load units; one whose stream can't be read keeps nobody else from being told."""
         try:
-            return self._load(paths)
+            return self._load(paths, known_at=known_at)
         except DatabaseUnavailable:
             raise
         except Exception as error:  # noqa: BLE001  whatever is wrong with it
@@ -246,11 +338,47 @@ class Organisations:
                 unit, fault = org_id(paths[0]), type(error).__name__
                 log.error("organisation %s: %s, its recipients are not known", unit, fault)  # noqa: TRY400
                 return {}
-        return {path: unit for each in paths for path, unit in self._readable([each]).items()}
+        return {
+            path: unit for each in paths for path, unit in self._readable([each], known_at=known_at).items()
+        }
 
     def _load(self, paths: Sequence[str], *, known_at: datetime | None = None) -> dict[str, OrgUnit]:
         streams = self._log.streams([org_id(path) for path in paths], known_at=known_at)
         return {path: fold_org(path, streams[org_id(path)]) for path in paths}
+
+
+class _ReadOnce(Organisations):
+    """Keeps what it has read; for the one piece of work that it is made for."""
+
+    def __init__(self, *, log: EventLog, database: Database, now: Callable[[], datetime]) -> None:
+        super().__init__(log=log, database=database, now=now)
+        self._streams: dict[str, tuple[Event, ...]] = {}
+        self._folded: dict[tuple[str, int], OrgUnit] = {}
+
+    def _load(self, paths: Sequence[str], *, known_at: datetime | None = None) -> dict[str, OrgUnit]:
+        missing = [path for path in paths if path not in self._streams]
+        streams = self._log.streams([org_id(path) for path in missing])
+        self._streams |= {path: streams[org_id(path)] for path in missing}
+        return {path: self._unit(path, known_at=known_at) for path in paths}
+
+    def _unit(self, path: str, *, known_at: datetime | None) -> OrgUnit:
+        events = self._streams[path]
+        if known_at is not None:
+            events = tuple([e for e in events if e.recorded_at is None or e.recorded_at <= known_at])
+        key = path, len(events)
+        if key not in self._folded:
+            self._folded[key] = fold_org(path, events)
+        return self._folded[key]
+
+
+def _rows(path: str, *, version: int) -> list[Row]:
+    if path == ROOT:
+        return []
+    rows = [Row(table="org_unit", key={"path": path}, values={"stream_id": org_id(path)})]
+    if version == 1:
+        form = normal_path(path)
+        rows.append(Row(table="org_spelling", key={"normal": form}, values={"path": path}, unique=True))
+    return rows
 
 
 def _created(unit: OrgUnit) -> Details | None:

@@ -13,7 +13,7 @@ from application.eventstore.database import Database
 from application.eventstore.keyring import Keyring
 from application.eventstore.seal import seal, unseal
 from application.listing import WITHIN, behind, below
-from application.submission import Submission, child_of, decoded, encoded
+from application.submission import Submission, child_of, decoded, encoded, encoded_content
 from domain.decisions import UNKNOWN_CHILD
 from domain.refusal import Conflict, Fault, Reason, Refused, Unknown, at_odds
 
@@ -151,7 +151,7 @@ class Quarantine:
 
     def _tried(self, submission: Submission, *, row: Mapping[str, Any], actor: Actor) -> Outcome:
         try:
-            child_id = child_of(submission, record=self._record)
+            child_id = child_of(submission, record=self._record, scope=actor.org)
         except Unknown as unknown:
             return unknown
         (outcome,) = self._record.record_many(
@@ -199,7 +199,7 @@ class Quarantine:
         )
 
     def _item_id(self, submission: Submission, *, actor: Actor) -> UUID:
-        content = self._keyring.digest("quarantine", encoded(submission).hex()).hex()
+        content = self._keyring.digest("quarantine", encoded_content(submission).hex()).hex()
         return uuid5(NAMESPACE, f"{actor.name}:{submission.event_id}:{content}")
 
 

@@ -1,6 +1,6 @@
 """The figures of a school, as sums over its children."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
@@ -8,25 +8,32 @@ from uuid import UUID
 from domain.catalogue import care_actions_by_type
 from domain.child import Child
 from domain.left_behind import Away, parents_away
-from domain.org import OrgUnit, within
+from domain.org import Extension, OrgUnit, within
+from domain.watched import POPULATION, ground_on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SchoolFigures:
-    """Who is left behind, under `school_broad@1`. Without a number of pupils there is no rate."""
+    """Who is left behind, under `school_broad@1`. Without a number of pupils there is no rate.
+
+    `whereabouts_unknown` are those of whom no parent is known to be away, and of a parent nothing is known.
+    """
 
     pupils: int | None
     left_behind: int
     rate_percent: float | None
     both_parents_away: int
     single_parent_away: int
+    whereabouts_unknown: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RosterFigures:
-    """The children in care, with and without a pairing, and the carers of these pairings."""
+    """The children in care, how many of them are watched, and of these how many have a pairing; the carers
+    of these pairings."""
 
     children: int
+    watched: int
     paired: int
     unpaired: int
     carers: int
@@ -34,7 +41,7 @@ class RosterFigures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CareLogFigures:
-    """The standing care actions of the kinds that a care log knows, by its word for them."""
+    """The standing care actions of the kinds that a care log knows, by its word for them, of every file."""
 
     recorded: int
     per_type: Mapping[str, int]
@@ -43,8 +50,9 @@ class CareLogFigures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """An organisation in figures, without anybody's name."""
+    """An organisation in figures, without anybody's name. `population` is who is watched."""
 
+    population: str
     school: SchoolFigures
     roster: RosterFigures
     care_log: CareLogFigures
@@ -53,6 +61,7 @@ class Summary:
 @dataclass(slots=True)
 class _Sums:
     children: int = 0
+    watched: int = 0
     paired: int = 0
     late: int = 0
     away: dict[Away, int] = field(default_factory=lambda: dict.fromkeys(Away, 0))
@@ -60,28 +69,33 @@ class _Sums:
     per_word: dict[str, int] = field(default_factory=dict)
 
 
-def summed_up(children: Iterable[Child], *, units: Iterable[OrgUnit], day: date) -> Summary:
+def summed_up(
+    children: Iterable[Child], *, units: Iterable[OrgUnit], day: date, extensions: Sequence[Extension]
+) -> Summary:
     """Sum up children as they are on `day`, and the pupils of the highest units that tell a number."""
     words = {name: action.paper[0] for name, action in care_actions_by_type().items() if action.paper}
     sums = _Sums()
     for child in children:
         _add_actions(sums, child, words)
         if child.in_care(day):
-            _add_child(sums, child, day)
+            _add_child(sums, child, day, watched=ground_on(child, day, extensions=extensions) is not None)
     pupils = _pupils(units)
     left_behind = sums.away[Away.BOTH] + sums.away[Away.ONE]
     return Summary(
+        population=POPULATION,
         school=SchoolFigures(
             pupils=pupils,
             left_behind=left_behind,
             rate_percent=round(100 * left_behind / pupils, 2) if pupils else None,
             both_parents_away=sums.away[Away.BOTH],
             single_parent_away=sums.away[Away.ONE],
+            whereabouts_unknown=sums.away[Away.UNKNOWN],
         ),
         roster=RosterFigures(
             children=sums.children,
+            watched=sums.watched,
             paired=sums.paired,
-            unpaired=sums.children - sums.paired,
+            unpaired=sums.watched - sums.paired,
             carers=len(sums.carers),
         ),
         care_log=CareLogFigures(
@@ -99,9 +113,12 @@ def _add_actions(sums: _Sums, child: Child, words: Mapping[str, str]) -> None:
             sums.late += fact.late
 
 
-def _add_child(sums: _Sums, child: Child, day: date) -> None:
+def _add_child(sums: _Sums, child: Child, day: date, *, watched: bool) -> None:
     sums.children += 1
-    sums.away[parents_away(child)] += 1
+    sums.away[parents_away(child, day)] += 1
+    if not watched:
+        return
+    sums.watched += 1
     carers = {pairing.carer for pairing in child.pairings if pairing.holds(day)}
     sums.paired += bool(carers)
     sums.carers |= carers

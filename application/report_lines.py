@@ -1,13 +1,18 @@
 """What the reports answer: verdicts of one child and of an organisation, children and their silence."""
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 from uuid import UUID
 
+from domain.child import Child
 from domain.org import Step
+from domain.refusal import Reason
 from domain.rules.clocks import Clocks
 from domain.rules.periods import Period
-from domain.rules.verdict import Rejection, Verdict
+from domain.rules.verdict import Rejection, Status, Verdict
+from domain.watched import POPULATION, Ground
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,42 +27,114 @@ class ShortChild:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrgCompliance:
-    """How an organisation's children came out under a rule in one period.
+class Standing:
+    """How some children came out: `due` is `met`, the number of `short`, and `pending`.
 
-    `due` = `met` + the number of `short` + `pending`; with `not_applicable` and `unspecified` these are
-    all children. For `bound` of them the rule was bound; the others were judged by its latest version
-    that is known. `rule_version` is the latest of `rule_versions`, which were applied.
+    With `not_applicable` and `unspecified` these are all `children`. Those who are short are in order of
+    their numbers.
     """
 
-    rule_id: str
-    rule_version: int
-    rule_versions: tuple[int, ...]
-    period: Period
-    bound: int
+    children: int
     due: int
     met: int
     short: tuple[ShortChild, ...]
     pending: int
     not_applicable: int
     unspecified: int
+
+
+@dataclass(slots=True)
+class Standings:
+    """A sum over verdicts while it is being made."""
+
+    tally: Counter[Status] = field(default_factory=Counter)
+    short: list[ShortChild] = field(default_factory=list)
+    versions: set[int] = field(default_factory=set)
+
+    @property
+    def children(self) -> int:
+        """How many were judged."""
+        return self.tally.total()
+
+    def add(self, child: Child, verdict: Verdict) -> None:
+        """Count one verdict."""
+        self.tally[verdict.status] += 1
+        self.versions.add(verdict.version)
+        if verdict.status is Status.SHORT:
+            self.short.append(
+                ShortChild(
+                    student_no=student_no_of(child),
+                    child_id=child.child_id,
+                    counted=verdict.counted,
+                    required=verdict.required,
+                    rejected=verdict.rejected,
+                )
+            )
+
+    def figures(self) -> dict[str, Any]:
+        """Give the sum, as the fields of a `Standing`."""
+        tally = self.tally
+        return {
+            "children": self.children,
+            "due": tally[Status.MET] + tally[Status.SHORT] + tally[Status.PENDING],
+            "met": tally[Status.MET],
+            "short": tuple(sorted(self.short, key=lambda s: (s.student_no, s.child_id))),
+            "pending": tally[Status.PENDING],
+            "not_applicable": tally[Status.NOT_APPLICABLE],
+            "unspecified": tally[Status.UNSPECIFIED],
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrgCompliance(Standing):
+    """How an organisation's children came out under a rule in one period.
+
+    Counted are the `children` for whom the rule was bound on the first day of the period, as in the overview.
+    The `unbound` were judged by its latest version that is known, to show what it would say of them.
+    `rule_version` is the latest of `rule_versions`, which were applied to those bound; where none is, to the
+    others. `notes` say what the figures don't.
+    """
+
+    rule_id: str
+    rule_version: int
+    rule_versions: tuple[int, ...]
+    period: Period
+    unbound: Standing
+    notes: tuple[Reason, ...]
     clocks: Clocks
+    population: str = POPULATION
+
+    @property
+    def bound(self) -> int:
+        """For how many children the rule was bound."""
+        return self.children
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChildVerdict:
-    """How one child came out under one rule; `bound` tells whether the rule held for it."""
+    """How one child came out under one rule; `bound` tells whether the rule held for it, `watched`
+    whether it counts in the figures of that period."""
 
     rule_id: str
     rule_version: int
     period: Period
     bound: bool
+    watched: bool
     verdict: Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChildVerdicts:
+    """How one child came out under each rule that was asked about, and what these don't say."""
+
+    items: tuple[ChildVerdict, ...]
+    notes: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChildLine:
-    """One enrolled child. `days_silent` is None where it is not in care on the day asked about."""
+    """One enrolled child on the day asked about: `days_silent` None where it is not in care, `ground` None
+    where it is not watched."""
 
     child_id: UUID
     student_no: str
@@ -65,6 +142,7 @@ class ChildLine:
     org: str
     last_contact_on: date | None
     days_silent: int | None
+    ground: Ground | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,3 +154,8 @@ class LadderLine:
     step: Step
     days_silent: int
     since: date
+
+
+def student_no_of(child: Child) -> str:
+    """Give the student number of a child; empty where it can't be read any more."""
+    return child.profile.student_no if child.profile else ""

@@ -10,15 +10,29 @@ from uuid import UUID
 
 from application.asking import clocks_of
 from application.eventstore.database import Database
-from application.eventstore.log import EventLog
-from application.eventstore.mapper import UnknownTopic
-from application.eventstore.recorder import ForeignEvent
-from application.eventstore.seal import Tampered
+from application.eventstore.log import UNREADABLE, EventLog
 from application.known_rules import known_rules
 from application.listing import WITHIN, below
+from application.notes import (
+    CHILD_NOT_KNOWN,
+    NO_RULE_BOUND,
+    NOBODY_WATCHED,
+    PARTLY_BOUND,
+    RULE_NOT_BOUND,
+    why_nobody,
+)
 from application.organisations import Organisations
 from application.report_figures import Summary, summed_up
-from application.report_lines import ChildLine, ChildVerdict, LadderLine, OrgCompliance, ShortChild
+from application.report_lines import (
+    ChildLine,
+    ChildVerdict,
+    ChildVerdicts,
+    LadderLine,
+    OrgCompliance,
+    Standing,
+    Standings,
+    student_no_of,
+)
 from application.rule_choice import RuleChoice
 from application.system import System
 from domain.alert import Ladder
@@ -27,15 +41,14 @@ from domain.days import local_day
 from domain.decisions import UNKNOWN_CHILD
 from domain.event import Event
 from domain.org import within
-from domain.refusal import Fault, Invalid, Unknown
+from domain.refusal import Fault, Invalid, Reason, Unknown
 from domain.rules.calendar import Calendar, default_calendar
 from domain.rules.clocks import Clocks, clocks
 from domain.rules.rule_files import RulesByVersion
-from domain.rules.verdict import Status, Verdict, verdict_of
+from domain.rules.verdict import verdict_of
+from domain.watched import Ground, ground_on
 
 CHILDREN_AT_ONCE = 500
-# What reading a file may end with, whoever is to blame.
-UNREADABLE = (Tampered, UnknownTopic, ForeignEvent)
 
 
 def reports_of(system: System, *, unreadable: Callable[[UUID, str], None] | None = None) -> "Reports":
@@ -86,21 +99,22 @@ class Reports:
         *,
         org: str,
         rule_id: str,
-        period: str,
+        period: str | None = None,
         as_of: date | None = None,
         as_known_at: datetime | date | None = None,
     ) -> OrgCompliance:
-        """Judge every child of an organisation under the version that holds for each.
+        """Judge every watched child of an organisation for which the rule was bound, and apart the others.
 
-        Raises `Unknown` for a rule that is not known, `Invalid` for a period that is none of the rule.
+        Who is watched is told by the last day of the period, or by the day asked about while it runs.
+
+        Without a period it is the one that holds `as_of`. Raises `Unknown` for a rule that is not known,
+        `Invalid` for a period that is none of the rule.
         """
         asked = clocks_of(self._log, now=self._now(), as_of=as_of, as_known_at=as_known_at)
-        bindings = self._organisations.bindings_below(org)
-        periods = self._choice.periods(rule_id, period=period, bindings=bindings)
-        tally: dict[Status, int] = dict.fromkeys(Status, 0)
-        short: list[ShortChild] = []
-        versions: set[int] = set()
-        bound = 0
+        _, bindings, extensions = self._organisations.governing_below(org)
+        known_at = asked.as_known_at if as_known_at is not None else None
+        periods = self._choice.periods(rule_id, period=period, bindings=bindings, on=asked.as_of)
+        bound, unbound, unwatched = Standings(), Standings(), 0
         for child in self._ever(org, asked, known_at_asked=as_known_at is not None):
             rule, when, held = self._choice.rule_for(
                 child.org_on, rule_id=rule_id, periods=periods, bindings=bindings
@@ -108,30 +122,33 @@ class Reports:
             # A period counts where the child was on its first day, so that the sums of schools hold.
             if not within(child.org_on(when.first), org):
                 continue
+            counted_on = min(when.last, asked.as_of)
+            if ground_on(child, counted_on, extensions=extensions, known_at=known_at) is None:
+                unwatched += 1
+                continue
             verdict = verdict_of(
                 child, rule=rule, period=when, as_of=asked.as_of, as_known_at=asked.as_known_at
             )
-            tally[verdict.status] += 1
-            versions.add(rule.version)
-            bound += held
-            if verdict.status is Status.SHORT:
-                short.append(_short(child, verdict))
+            (bound if held else unbound).add(child, verdict)
         rule, when, _ = self._choice.rule_for(
             lambda _: org, rule_id=rule_id, periods=periods, bindings=bindings
         )
+        notes = []
+        if not bound.children:
+            nobody = NOBODY_WATCHED if unwatched else why_nobody(self._database, org=org)
+            notes.append(RULE_NOT_BOUND if unbound.children else nobody)
+        elif unbound.children:
+            notes.append(PARTLY_BOUND)
+        versions = bound.versions or unbound.versions or {rule.version}
         return OrgCompliance(
             rule_id=rule_id,
-            rule_version=max(versions, default=rule.version),
-            rule_versions=tuple(sorted(versions or {rule.version})),
+            rule_version=max(versions),
+            rule_versions=tuple(sorted(versions)),
             period=when,
-            bound=bound,
-            due=tally[Status.MET] + tally[Status.SHORT] + tally[Status.PENDING],
-            met=tally[Status.MET],
-            short=tuple(sorted(short, key=lambda s: (s.student_no, s.child_id))),
-            pending=tally[Status.PENDING],
-            not_applicable=tally[Status.NOT_APPLICABLE],
-            unspecified=tally[Status.UNSPECIFIED],
+            unbound=Standing(**unbound.figures()),
+            notes=tuple(notes),
             clocks=asked,
+            **bound.figures(),
         )
 
     def child_compliance(
@@ -142,18 +159,23 @@ class Reports:
         period: str | None = None,
         as_of: date | None = None,
         as_known_at: datetime | date | None = None,
-    ) -> tuple[ChildVerdict, ...]:
+    ) -> ChildVerdicts:
         """Judge one child under each rule that is bound for it, or under the one that is named.
 
-        Without a period each rule's current one is judged. Raises `Unknown` for a child or rule that is
-        not known, `Invalid` for a period that is none of the rule that is named.
+        Without a period each rule's current one is judged. Of a child that was enrolled later than `as_of`
+        there are none, and a note says so. Raises `Unknown` for a child that is not known or was not then,
+        and for such a rule, `Invalid` for a period that is none of the rule that is named.
         """
         asked = clocks_of(self._log, now=self._now(), as_of=as_of, as_known_at=as_known_at)
         known_at = asked.as_known_at if as_known_at is not None else None
         child = fold(child_id, self._log.stream(child_id, known_at=known_at), as_of=asked.as_of)
         if child.enrolment is None:
-            raise Unknown(Fault(reason=UNKNOWN_CHILD))
-        bindings = self._organisations.bindings(child.orgs)
+            if fold(child_id, self._log.stream(child_id)).enrolment is None:
+                raise Unknown(Fault(reason=UNKNOWN_CHILD))
+            if not child.version:
+                raise Unknown(Fault(reason=CHILD_NOT_KNOWN, pointer="/as_known_at"))
+            return ChildVerdicts(items=(), notes=(CHILD_NOT_KNOWN,))
+        _, bindings, extensions = self._organisations.governing(child.orgs)
         wanted = [rule_id] if rule_id is not None else sorted({b.rule.rule_id for b in bindings})
         found = []
         for each in wanted:
@@ -170,41 +192,72 @@ class Reports:
                 verdict = verdict_of(
                     child, rule=rule, period=when, as_of=asked.as_of, as_known_at=asked.as_known_at
                 )
+                ground = ground_on(
+                    child, min(when.last, asked.as_of), extensions=extensions, known_at=known_at
+                )
                 found.append(
                     ChildVerdict(
-                        rule_id=each, rule_version=rule.version, period=when, bound=held, verdict=verdict
+                        rule_id=each,
+                        rule_version=rule.version,
+                        period=when,
+                        bound=held,
+                        watched=ground is not None,
+                        verdict=verdict,
                     )
                 )
-        return tuple(found)
+        missing = NO_RULE_BOUND if rule_id is None else RULE_NOT_BOUND
+        notes = () if any(each.bound for each in found) else (missing,)
+        return ChildVerdicts(items=tuple(found), notes=notes)
+
+    def why_nobody(
+        self, *, org: str = "", on: date | None = None, as_known_at: datetime | date | None = None
+    ) -> Reason | None:
+        """Say why a report of an organisation's children is of none; None where there were some then."""
+        asked = clocks_of(self._log, now=self._now(), as_of=on, as_known_at=as_known_at)
+        if any(self._children(org, asked, known_at_asked=as_known_at is not None)):
+            return None
+        return why_nobody(self._database, org=org)
 
     def children(
         self, *, org: str = "", uncontacted_days: int | None = None, on: date | None = None
     ) -> tuple[ChildLine, ...]:
         """List children with their silence at the end of a day, for want of it today.
 
-        `uncontacted_days` leaves out those silent for fewer days, and those not in care on that day.
+        `uncontacted_days` leaves out those silent for fewer days, those not in care on that day, and those
+        who are not watched then.
         """
         asked = clocks(now=self._now(), as_of=on)
-        lines = (_line(child, asked.as_of) for child in self._children(org, asked))
+        extensions = self._organisations.governing_below(org).extensions
+        lines = (
+            _line(child, asked.as_of, ground=ground_on(child, asked.as_of, extensions=extensions))
+            for child in self._children(org, asked)
+        )
         wanted = (
             line
             for line in lines
             if uncontacted_days is None
-            or (line.days_silent is not None and line.days_silent >= uncontacted_days)
+            or (line.ground is not None and (line.days_silent or -1) >= uncontacted_days)
         )
         return tuple(sorted(wanted, key=lambda line: (line.student_no, line.child_id)))
 
     def ladder_on(self, day: date, *, org: str = "") -> tuple[LadderLine, ...]:
         """Tell what the ladder of silence shows at the end of a day."""
         asked = clocks(now=self._now(), as_of=day)
-        lines = (self._ladder_line(child, day) for child in self._children(org, asked))
+        extensions = self._organisations.governing_below(org).extensions
+        watched = (
+            child
+            for child in self._children(org, asked)
+            if ground_on(child, day, extensions=extensions) is not None
+        )
+        lines = (self._ladder_line(child, day) for child in watched)
         return tuple(sorted((x for x in lines if x), key=lambda line: (line.student_no, line.child_id)))
 
     def summary(self, org: str) -> Summary:
         """Sum up an organisation as it is today."""
         asked = clocks(now=self._now())
         units = self._organisations.units(below=org)
-        return summed_up(self._children(org, asked), units=units, day=asked.as_of)
+        extensions = self._organisations.governing_below(org).extensions
+        return summed_up(self._children(org, asked), units=units, day=asked.as_of, extensions=extensions)
 
     def _ladder_line(self, child: Child, day: date) -> LadderLine | None:
         silent = child.days_silent(day)
@@ -213,7 +266,7 @@ class Reports:
             return None
         return LadderLine(
             child_id=child.child_id,
-            student_no=_student_no(child),
+            student_no=student_no_of(child),
             step=step,
             days_silent=silent,
             since=child.anchor.day,
@@ -265,27 +318,14 @@ class Reports:
         return sorted(row["child_id"] for row in rows)
 
 
-def _short(child: Child, verdict: Verdict) -> ShortChild:
-    return ShortChild(
-        student_no=_student_no(child),
-        child_id=child.child_id,
-        counted=verdict.counted,
-        required=verdict.required,
-        rejected=verdict.rejected,
-    )
-
-
-def _line(child: Child, day: date) -> ChildLine:
+def _line(child: Child, day: date, *, ground: Ground | None) -> ChildLine:
     contact = child.last_contact
     return ChildLine(
         child_id=child.child_id,
-        student_no=_student_no(child),
+        student_no=student_no_of(child),
         name=child.profile.name if child.profile else "",
         org=child.org,
         last_contact_on=contact.day if contact else None,
         days_silent=child.days_silent(day),
+        ground=ground,
     )
-
-
-def _student_no(child: Child) -> str:
-    return child.profile.student_no if child.profile else ""

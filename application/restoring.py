@@ -10,10 +10,11 @@ from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
-from application.backup import LIMIT_SECONDS, Engine, Manifest, file_name, flush, reason, sqlite_path
+from application.backup import LIMIT_SECONDS, Engine, Manifest, file_name, flush, reason
 from application.eventstore.database import DatabaseError, open_database
 from application.eventstore.keyring import Keyring
 from application.eventstore.migrations.tables import EVENTS, KEYS
+from application.places import sqlite_path
 from application.settings import Settings
 from application.system import System
 from domain.refusal import conflict, invalid

@@ -68,6 +68,7 @@ class Submission:
     org: str | None = None
     evidence: tuple[Evidence, ...] = field(default=())
     source_event_id: UUID | None = None
+    noted_at: datetime | None = None
 
     def draft(self, *, recorded_by: str) -> Draft:
         """Make the draft that it stands for. Raises `Invalid` with the pointers of what is wrong."""
@@ -80,6 +81,8 @@ class Submission:
             raise invalid(RESERVED_ID, "/event_id")
         occurred = occurred_as_said(self.occurred_on, self.occurred_at)
         who = (self.recorded_by or recorded_by).strip()
+        if self.noted_at is not None:
+            _plausible(self.noted_at.date(), "/noted_at")
         faults = [
             *text_faults(who, "/recorded_by", max_length=LONGEST_NAME),
             *text_faults(self.late_reason or "", "/late_reason", max_length=1000),
@@ -95,6 +98,7 @@ class Submission:
             late_reason=(self.late_reason or "").strip() or None,
             evidence=self.evidence,
             source_event_id=self.source_event_id,
+            noted_at=self.noted_at,
         )
 
 
@@ -128,7 +132,7 @@ class Submissions:
         action = care_actions_by_type().get(submission.type)
         if action is not None and action.on_own_route and submission.org is None:
             raise invalid(OWN_ROUTE, "/type")
-        child_id = child_of(submission, record=self._record)
+        child_id = child_of(submission, record=self._record, scope=actor.org)
         draft = submission.draft(recorded_by=actor.name)
         (outcome,) = self._record.record_many(
             actor=actor,
@@ -173,7 +177,7 @@ class Submissions:
         """Sort drafts by child; what makes no draft, or names no child, goes to `refused`."""
         groups: dict[UUID, dict[int, Proposal]] = {}
         numbers = {s.student_no for s in map(submissions.__getitem__, indices) if s.student_no is not None}
-        found = self._record.find_many(kind="student_no", words=numbers)
+        found = self._record.meant(numbers, scope=actor.org)
         for index in indices:
             submission = submissions[index]
             try:
@@ -187,10 +191,10 @@ class Submissions:
         return groups
 
 
-def child_of(submission: Submission, *, record: CareRecord) -> UUID:
-    """Tell which child a submission is about. Raises `Unknown` for a number that nobody has."""
+def child_of(submission: Submission, *, record: CareRecord, scope: str) -> UUID:
+    """Tell which child a submission is about. Raises `Unknown` for a number that nobody in `scope` has."""
     number = submission.student_no
-    found = {} if number is None else record.find_many(kind="student_no", words=(number,))
+    found = {} if number is None else record.meant((number,), scope=scope)
     return _named_child(submission, found)
 
 
@@ -216,6 +220,13 @@ def _at_odds_in_a_batch(outcome: Outcome) -> Outcome:
 def encoded(submission: Submission) -> bytes:
     """Give the canonical bytes of a submission."""
     return msgspec.json.encode(submission, order="sorted")
+
+
+def encoded_content(submission: Submission) -> bytes:
+    """Give the canonical bytes of what a submission says: the same whenever it was noted."""
+    words = msgspec.to_builtins(submission)
+    del words["noted_at"]
+    return msgspec.json.encode(words, order="sorted")
 
 
 def decoded(raw: bytes) -> Submission:

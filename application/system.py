@@ -8,7 +8,7 @@ from datetime import datetime
 
 import msgspec
 
-from application import tables, upgrading
+from application import ledger, tables, upgrading
 from application.access import Actor, Role
 from application.activities import Activities
 from application.alerts import Alerts
@@ -28,6 +28,7 @@ from application.intake import Intake
 from application.known_rules import POLICY
 from application.lookups import Lookups
 from application.organisations import Organisations
+from application.places import refuse_missing
 from application.quarantine import Quarantine
 from application.settings import Settings
 from application.submission import Submission, Submissions
@@ -55,6 +56,7 @@ class System:
     keyring: Keyring
     log: EventLog
     organisations: Organisations
+    lookups: Lookups
     carers: Carers
     record: CareRecord
     alerts: Alerts
@@ -87,9 +89,11 @@ def open_system(
 
     The one clock is the database's, which on SQLite is the host's. `clock` takes its place, also for
     `recorded_at`; `host_clock` takes the place of the host's. Both give aware UTC datetimes. Raises
-    NotMigrated where the tables are missing, or an upgrade is unfinished: only the one that finishes it
-    opens the system `unfinished`.
+    NoLedger where there is no such file: none is made. Raises NotMigrated where the tables are missing, or
+    an upgrade is unfinished: only the one that finishes it opens the system `unfinished`. Raises WrongKeys
+    where the keys are none, or those of another ledger.
     """
+    refuse_missing(settings)
     with ExitStack() as undo:
         database = open_database(settings.database_url, pool_size=settings.pool_size, host_clock=host_clock)
         undo.callback(database.close)
@@ -99,10 +103,17 @@ def open_system(
         assert_migrated(keys_database, part=KEYS)
         if not unfinished:
             upgrading.refuse_unfinished(database, STEPS)
+        ledger_id = ledger.refuse_wrong_keys(database, keys_database)
         undo.pop_all()
     _learn_types()
     now = clock or database.now
-    keyring = Keyring(db=keys_database, clock=now, random_bytes=random_bytes)
+    keyring = Keyring(
+        db=keys_database,
+        clock=now,
+        random_bytes=random_bytes,
+        ledger=ledger_id,
+        witness=ledger.SecretsSeen(database=database),
+    )
     log = EventLog(recorder=open_recorder(database, clock=clock), keyring=keyring)
     lookups = Lookups(database=database, keyring=keyring)
     carers = Carers(log=log, database=database, lookups=lookups, now=now)
@@ -114,7 +125,7 @@ def open_system(
         lookups=lookups,
         carers=carers,
         policy=policy,
-        known_org=organisations.known,
+        organisations=organisations,
         now=now,
     )
     submissions = Submissions(record=record)
@@ -126,17 +137,24 @@ def open_system(
         keyring=keyring,
         log=log,
         organisations=organisations,
+        lookups=lookups,
         carers=carers,
         record=record,
-        alerts=Alerts(log=log, database=database, now=now, ladder=policy.ladder),
+        alerts=Alerts(
+            log=log,
+            database=database,
+            now=now,
+            ladder=policy.ladder,
+            extensions=organisations.extensions,
+        ),
         transfers=Transfers(log=log, database=database, days=policy.transfer_days, now=now),
-        activities=Activities(log=log, database=database, lookups=lookups, carers=carers, now=now),
+        activities=Activities(log=log, database=database, record=record, carers=carers, now=now),
         fanout=FanOut(event_log=log, database=database, record=record, now=now),
         submissions=submissions,
         quarantine=quarantine,
         intake=Intake(submissions=submissions, quarantine=quarantine, organisations=organisations),
         batches=Batches(database=database, now=now),
-        changes=Changes(log=log, database=database),
+        changes=Changes(log=log, database=database, keyring=keyring),
         api_keys=ApiKeys(database=database, keyring=keyring, random_bytes=random_bytes, now=now),
         now=now,
     )
@@ -168,12 +186,17 @@ def migrate_system(
 
 
 def prepare_system(settings: Settings, *, ddl: Sequence[str] = (), steps: Sequence[UpgradeStep] = ()) -> bool:
-    """Make or change the tables, and note which upgrades of data are to follow; True where none are."""
-    with closing(open_database(settings.keys_url, pool_size=1)) as keys:
+    """Make or change the tables, and note which upgrades of data are to follow; True where none are.
+
+    Raises WrongKeys where the keys are none, or those of another ledger.
+    """
+    with ExitStack() as opened:
+        keys = opened.enter_context(closing(open_database(settings.keys_url, pool_size=1)))
         migrate(keys, part=KEYS)
-    with closing(open_database(settings.database_url, pool_size=1)) as database:
+        database = opened.enter_context(closing(open_database(settings.database_url, pool_size=1)))
         is_new = version_of(database) == 0
-        migrate(database, ddl=(*upgrading.DDL, *tables.DDL, *ddl))
+        migrate(database, ddl=(*upgrading.DDL, *tables.DDL, *ledger.DDL, *ddl))
+        ledger.bind(database, keys)
         upgrading.register(database, (*STEPS, *steps), is_new=is_new)
         return not upgrading.unfinished(database)
 

@@ -58,6 +58,7 @@ DDL = (
     """,
     "CREATE INDEX alert_status_child ON alert_status (child_id)",
     "CREATE INDEX alert_status_org ON alert_status (org, open)",
+    "CREATE INDEX alert_status_open ON alert_status (open, step)",
     """
     CREATE TABLE quarantine (
         item_id uuid PRIMARY KEY,
@@ -163,4 +164,25 @@ DDL = (
     "ALTER TABLE participation ADD COLUMN settled_at timestamptz",
     "ALTER TABLE participation ADD COLUMN settled_by text",
     "ALTER TABLE participation ADD COLUMN settled_reason text",
+    # Words by their normal form. A number is `borne` by whoever has it now; of others it was once.
+    """
+    CREATE TABLE found_word (
+        kind text NOT NULL,
+        digest bytea NOT NULL,
+        stream_id uuid NOT NULL,
+        borne boolean NOT NULL,
+        PRIMARY KEY (kind, digest, stream_id)
+    )
+    """,
+    """
+    CREATE TABLE number_claim (
+        kind text NOT NULL,
+        county text NOT NULL,
+        digest bytea NOT NULL,
+        stream_id uuid NOT NULL,
+        PRIMARY KEY (kind, county, digest)
+    )
+    """,
+    # The first spelling of a path that has this normal form; every other is read as that one.
+    "CREATE TABLE org_spelling (normal text PRIMARY KEY, path text NOT NULL)",
 )

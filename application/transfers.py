@@ -9,16 +9,10 @@ from uuid import UUID
 from application.access import Action, Actor, require
 from application.eventstore.database import Database
 from application.eventstore.log import EventLog
-from application.listing import below
+from application.listing import EITHER_WITHIN, below
 from domain.care_actions.transfer_proposed import TransferProposed
 from domain.child import Child, fold
 from domain.days import local_day
-
-# As `listing.WITHIN`, of either side.
-_EITHER = (
-    "(:org = '' OR org = :org OR substr(org, 1, :org_length) = :org_prefix"
-    " OR transfer_to = :org OR substr(transfer_to, 1, :org_length) = :org_prefix)"
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +57,7 @@ class Transfers:
         require(actor, Action.READ, org=org)
         day, last = after or (date.min, UUID(int=0))
         rows = self._database.all(
-            f"SELECT child_id, transfer FROM child_status WHERE transfer IS NOT NULL AND {_EITHER}"  # noqa: S608
+            f"SELECT child_id, transfer FROM child_status WHERE transfer IS NOT NULL AND {EITHER_WITHIN}"  # noqa: S608
             " AND (transfer_since, child_id) > (:day, :last)"
             " ORDER BY transfer_since, child_id LIMIT :limit",
             **below(org),

@@ -1,5 +1,6 @@
 """The upgrades of data that a store may have to go through, in the order in which they came."""
 
+from application.normal_forms import NORMAL_FORMS
 from application.upgrading import UpgradeStep
 
-STEPS: tuple[UpgradeStep, ...] = ()
+STEPS: tuple[UpgradeStep, ...] = (NORMAL_FORMS,)

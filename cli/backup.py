@@ -11,12 +11,11 @@ from typing import Annotated, Any
 import typer
 
 from application.backup import ERASED, create_backup, read_backup
-from application.eventstore.mapper import UnknownTopic
-from application.eventstore.recorder import ForeignEvent
-from application.eventstore.seal import Tampered
+from application.eventstore.incarnation import begin_incarnation
+from application.eventstore.log import UNREADABLE
 from application.restoring import open_every_event, read_erased, restored
 from application.settings import Settings
-from cli import upkeep
+from cli import checking, upkeep
 from cli.options import Json
 from cli.session import make_private, session_of
 from cli.terminal import note, say, show_json
@@ -111,14 +110,15 @@ def _looked_after(ctx: typer.Context, staged: Settings) -> tuple[Any, Any]:
     try:
         root.obj.migrate()
         with root.obj.system() as system:
+            begin_incarnation(system.database, cause="restore")
             if system.database.dialect == "postgres":
                 open_every_event(system)
         rebuilt: Any = {}
         # What cannot be read can't be rebuilt: the check says where it lies.
-        with suppress(Tampered, UnknownTopic, ForeignEvent):
+        with suppress(*UNREADABLE):
             rebuilt = _said(upkeep.rebuild, ctx)["rebuilt"]
-        return rebuilt, _said(upkeep.check, ctx)
-    except (Tampered, UnknownTopic, ForeignEvent) as error:
+        return rebuilt, _said(checking.check, ctx)
+    except UNREADABLE as error:
         damage = {"what": "event", "where": "—", "detail": type(error).__name__}
         raise Invalid(Fault(reason=_damaged(damage))) from None
     finally:

@@ -9,7 +9,7 @@ import typer
 
 from application.imports.care_log import import_care_log
 from application.imports.paper import RefusedLine
-from application.imports.roster import import_roster
+from application.imports.roster import DifferingRow, import_roster
 from application.imports.runs import ImportRuns
 from application.imports.undo import undo_import
 from application.system import System
@@ -43,25 +43,45 @@ def roster(ctx: typer.Context, *, file: File, org: Org, as_json: Json = False) -
     session = session_of(ctx)
     label = Text(zh="导入花名册", en="Importing the roster")
     data = _roster_in(file)
-    with session.system() as system, progress_bar(label, language=session.language, quiet=as_json) as told:
+    with (
+        session.system(make=True) as system,
+        progress_bar(label, language=session.language, quiet=as_json) as told,
+    ):
         done = import_roster(data, org=org, system=system, actor=operator(), progress=told)
     if as_json:
         show_json(done)
         return
     say(
         Text(
-            zh=f"共 {done.lines} 行：新建档 {done.enrolled}，已有 {done.already_recorded}，"
-            f"不一致 {len(done.differs)}，未接受 {len(done.refused)}。导入编号 {done.import_id}",
-            en=f"{done.lines} rows: {done.enrolled} enrolled, {done.already_recorded} already recorded, "
-            f"{len(done.differs)} differ, {len(done.refused)} refused. Import {done.import_id}",
+            zh=f"共 {done.lines} 行：新建档 {done.enrolled}，补登 {done.completed}，"
+            f"已有 {done.already_recorded}，不一致 {len(done.differs)}，未接受 {len(done.refused)}。"
+            f"导入编号 {done.import_id}",
+            en=f"{done.lines} rows: {done.enrolled} enrolled, {done.completed} completed, "
+            f"{done.already_recorded} already recorded, {len(done.differs)} differ, "
+            f"{len(done.refused)} refused. Import {done.import_id}",
         ),
         language=session.language,
     )
     if done.differs:
         columns = (LINE, Text(zh="与已有记录不一致的栏目（未更改）", en="Columns that differ (not applied)"))
-        rows = [(d.line, "、".join(d.fields)) for d in done.differs]
+        rows = [(_place(d), "、".join(d.fields)) for d in done.differs]
         show_table(columns, rows, language=session.language)
-    _show_refused(done.refused, language=session.language)
+    if done.incomplete:
+        say(
+            Text(
+                zh=f"已建档，但以下 {len(done.incomplete)} 项未登记，改好后再次导入即可补上：",
+                en=f"Enrolled without these {len(done.incomplete)}; mend them and import again to add them:",
+            ),
+            language=session.language,
+        )
+        _show_refused(done.incomplete, language=session.language)
+    if done.refused:
+        say(Text(zh="未接受的行：", en="Rows that were refused:"), language=session.language)
+        _show_refused(done.refused, language=session.language)
+    if done.sheets_not_read:
+        unread = (Text(zh="未读取的工作表", en="Sheets that were not read"), CODE, WHY)
+        sheets = [(s.sheet, s.reason.code, getattr(s.reason, session.language)) for s in done.sheets_not_read]
+        show_table(unread, sheets, language=session.language)
 
 
 @app.command("care-log")
@@ -179,5 +199,10 @@ def _care_log_in(file: Path) -> bytes:
 
 def _show_refused(refused: Sequence[RefusedLine], *, language: str) -> None:
     if refused:
-        rows = [(r.line, r.reason.code, getattr(r.reason, language)) for r in refused]
+        rows = [(_place(r), r.reason.code, getattr(r.reason, language)) for r in refused]
         show_table((LINE, CODE, WHY), rows, language=language)
+
+
+def _place(line: RefusedLine | DifferingRow) -> str:
+    """Say where a line stands: with the sheet where more than one has lines."""
+    return f"{line.sheet} {line.line}" if line.sheet else str(line.line)

@@ -6,6 +6,7 @@ import typer
 
 from application.access import Role
 from application.api_keys import ApiKey
+from application.keys_merge import merge_keys
 from application.system import System
 from cli.options import AnyOrg, Json
 from cli.session import known_org, session_of
@@ -33,7 +34,8 @@ def create(
     """生成密钥，只显示一次 / Make a key; it is shown once."""
     session = session_of(ctx)
     wanted = None if types is None else [word.strip() for word in types.split(",") if word.strip()]
-    with session.system() as system:
+    with session.system(make=True) as system:
+        org = system.organisations.spelled(org) if org else ""
         key, text = system.api_keys.create(name=name, role=Role(role), org=org, types=wanted, days=days)
         unknown = not _is_known(system, org)
     if as_json:
@@ -102,6 +104,49 @@ def revoke(
         show_json({"key_id": key_id, "revoked": True})
     else:
         say(Text(zh="已吊销", en="Revoked."), language=session.language)
+
+
+@app.command("merge")
+def merge(
+    ctx: typer.Context,
+    *,
+    other: Annotated[
+        str,
+        typer.Argument(
+            metavar="OTHER",
+            help="另一个密钥库：SQLite 文件或 postgresql://… / another keys database: a file or a URL",
+        ),
+    ],
+    as_json: Json = False,
+) -> None:
+    """并入同一台账的另一个密钥库 / Unite the keys with those of another database of this ledger.
+
+    Nothing is changed in OTHER, and twice is once. What was destroyed in either stays destroyed.
+    """
+    session = session_of(ctx)
+    merged = merge_keys(session.settings, other)
+    if as_json:
+        show_json(merged)
+        return
+    say(
+        Text(
+            zh=f"已并入：新增密钥 {merged.added} 个，同一档案的其他密钥 {merged.further} 个，"
+            f"销毁 {merged.destroyed} 个，机密 {merged.secrets} 个。请再运行 careledger check。",
+            en=f"United: {merged.added} keys are new, {merged.further} stand beside another of their file, "
+            f"{merged.destroyed} were destroyed, {merged.secrets} secrets are new. "
+            "Run `careledger check` now.",
+        ),
+        language=session.language,
+    )
+    if merged.secrets_differ:
+        names = ", ".join(merged.secrets_differ)
+        note(
+            Text(
+                zh=f"两个密钥库的机密不同，保留了本库的：{names}",
+                en=f"The two have different secrets of one name; those of this side stay: {names}",
+            ),
+            language=session.language,
+        )
 
 
 def _is_known(system: System, org: str) -> bool:

@@ -7,7 +7,6 @@ import typer
 
 from application.reports import Reports, reports_of
 from application.system import System
-from cli.terminal import show_json
 
 
 class LeftOut(dict[UUID, str]):
@@ -20,7 +19,7 @@ class LeftOut(dict[UUID, str]):
     def head(self, *, as_json: bool) -> None:
         """Say what is left out, in both languages, before anything is shown; nothing where all was read.
 
-        In JSON it goes beside the answer, whose form is that of every day.
+        In JSON it goes to stderr as well: the answer bears it as its `findings`.
         """
         if not self:
             return
@@ -33,10 +32,11 @@ class LeftOut(dict[UUID, str]):
         out.writelines(f"  {child_id} {kind}\n" for child_id, kind in self.items())
         out.flush()
 
-    def show_json(self, answer: dict[str, object]) -> None:
-        """Write an answer that is an object as JSON, with what is left out where there is any."""
-        findings = [{"what": "child", "where": where, "detail": kind} for where, kind in self.items()]
-        show_json(answer | ({"findings": findings} if findings else {}))
+    @property
+    def findings(self) -> dict[str, object]:
+        """What is left out, as a part of an answer in JSON; nothing where all was read."""
+        found = [{"what": "child", "where": where, "detail": kind} for where, kind in self.items()]
+        return {"findings": found} if found else {}
 
     def end(self) -> None:
         """End the command with 1 where anything was left out."""

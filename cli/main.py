@@ -12,19 +12,24 @@ from application.eventstore.mapper import UnknownTopic
 from application.eventstore.migrations.migrate import Misplaced, NotMigrated, SchemaTooNew
 from application.eventstore.recorder import ForeignEvent
 from application.eventstore.seal import Tampered
+from application.places import NoLedger
 from application.settings import BadSetting, read_settings
 from cli import (
     backup,
+    checking,
     dead_letters,
     importing,
+    judging,
     keying,
     organising,
     reading,
     ruling,
     running,
+    telling,
     transfers,
     upkeep,
 )
+from cli.exits import EXITS, INTERRUPTED, NO_LEDGER, REFUSED, USAGE
 from cli.session import Session
 from cli.terminal import accept_chinese, show_faults
 from domain.policy import BadPolicy
@@ -32,7 +37,6 @@ from domain.refusal import Fault, Reason, Refused
 from projections.feeding import StandsStill
 from projections.positions import CatchUpTimeout, HeldUp
 
-REFUSED, USAGE, INTERRUPTED = 1, 2, 130
 DAILY, RUNNING, SETTING_UP = "日常 / Day to day", "运行与维护 / Running and upkeep", "设置 / Setting up"
 
 app = typer.Typer(
@@ -42,8 +46,8 @@ app = typer.Typer(
     help="CareLedger 关爱台账 / a ledger of the care that left-behind children are owed and get",
 )
 app.command("children", rich_help_panel=DAILY)(reading.children)
-app.command("history", rich_help_panel=DAILY)(reading.history)
-app.command("compliance", rich_help_panel=DAILY)(reading.compliance)
+app.command("history", rich_help_panel=DAILY)(telling.history)
+app.command("compliance", rich_help_panel=DAILY)(judging.compliance)
 app.command("alerts", rich_help_panel=DAILY)(reading.alerts)
 app.command("transfers", rich_help_panel=DAILY)(transfers.transfers)
 app.command("summary", rich_help_panel=DAILY)(reading.summary)
@@ -51,7 +55,7 @@ app.add_typer(importing.app, name="import", rich_help_panel=DAILY)
 app.command("up", rich_help_panel=RUNNING)(running.up)
 app.command("serve", rich_help_panel=RUNNING)(running.serve)
 app.command("worker", rich_help_panel=RUNNING)(running.worker)
-app.command("check", rich_help_panel=RUNNING)(upkeep.check)
+app.command("check", rich_help_panel=RUNNING)(checking.check)
 app.command("rebuild", rich_help_panel=RUNNING)(upkeep.rebuild)
 app.add_typer(dead_letters.app, name="dead-letters", rich_help_panel=RUNNING)
 app.command("backup", rich_help_panel=RUNNING)(backup.backup)
@@ -77,7 +81,7 @@ def begin(
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and give its exit code: 0 done, 1 refused, 2 not understood, 130 interrupted."""
+    """Run one command and give its exit code, one of `cli.exits`."""
     words = [_as_utf8(word) for word in (sys.argv[1:] if arguments is None else arguments)]
     as_json = "--json" in words
     accept_chinese()
@@ -90,13 +94,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return INTERRUPTED
     except Refused as refused:
         show_faults(refused.faults, as_json=as_json)
-        return REFUSED
+        return EXITS.get(refused.reason.code, REFUSED)
     except running.CannotRun as error:
         show_faults([Fault(reason=error.reason)], as_json=as_json)
         return REFUSED
     except tuple(_MISTAKES) as error:
         show_faults([Fault(reason=_explained(error))], as_json=as_json)
-        return REFUSED
+        return NO_LEDGER if isinstance(error, NoLedger) else REFUSED
     return code if isinstance(code, int) else 0
 
 
@@ -146,6 +150,11 @@ _MISTAKES: dict[type[Exception], tuple[str, str, str]] = {
     ForeignEvent: _UNREADABLE,
     BadSetting: ("bad_setting", "环境变量的值无效", "An environment variable has a value that can't be used"),
     BadPolicy: ("bad_policy", "policy.toml 无效", "policy.toml can't be used"),
+    NoLedger: (
+        "no_ledger",
+        "此处没有台账，未新建；台账在别处时设 CARELEDGER_DATA_DIR，要新建时运行 careledger migrate。位置",
+        "No ledger there, and none was made: set CARELEDGER_DATA_DIR, or run `careledger migrate`. The place",
+    ),
     NotMigrated: ("not_migrated", "请先运行 careledger migrate", "Run `careledger migrate` first"),
     SchemaTooNew: ("schema_too_new", "数据由更新的版本建立", "The data was made by a newer version"),
     Misplaced: ("misplaced", "事件与密钥不能放在同一数据库", "Events and keys must not share a database"),

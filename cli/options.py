@@ -30,6 +30,10 @@ Json = Annotated[bool, typer.Option("--json", help="以 JSON 输出 / print JSON
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="文件 / the file")]
 Org = Annotated[str, typer.Option("--org", help="机构路径“县/镇/学校” / COUNTY/TOWNSHIP/SCHOOL")]
 AnyOrg = Annotated[str, typer.Option("--org", help="机构路径，默认全部 / organisation path; all if left out")]
+OrgOrRoot = Annotated[str | None, typer.Option("--org", help="机构路径“县/镇/学校” / COUNTY/TOWNSHIP/SCHOOL")]
+Root = Annotated[
+    bool, typer.Option("--root", help="运维方自己的，接收任何机构都无人接收的预警 / the operator's own")
+]
 On = Annotated[
     date | None,
     typer.Option("--on", parser=read_day, metavar="DATE", help="截至该日，默认今天 / day, else today"),
@@ -47,3 +51,9 @@ AsKnownAt = Annotated[
         help="当时已知的情况 / as it was known then",
     ),
 ]
+
+
+def moment_asked(asked: object) -> date | datetime | None:
+    """Give what was read of `--as-known-at`."""
+    assert asked is None or isinstance(asked, date)
+    return asked

@@ -10,11 +10,13 @@ import typer
 from application.organisations import UNKNOWN_RECIPIENT
 from application.reaching import refuse_unreachable
 from application.system import System
-from cli.options import AnyOrg, Json, Org
+from cli.options import AnyOrg, Json, OrgOrRoot, Root
 from cli.session import known_org, operator, session_of
 from cli.terminal import note, say, show_json, show_table
-from domain.org import RecipientRegistered, Step
-from domain.refusal import Fault, Text, Unknown
+from domain.days import local_day
+from domain.org import BAD_PATH, ROOT, RecipientRegistered, Step, extends, within
+from domain.refusal import Fault, Text, Unknown, invalid
+from domain.watched import POPULATION
 from projections import receipts
 from projections.inbox import inbox_of
 from projections.receipts import Receipt
@@ -36,7 +38,7 @@ def set_org(
 ) -> None:
     """登记学生总数，机构不存在时新建 / Say how many pupils a school has, known yet or not."""
     session, actor = session_of(ctx), operator()
-    with session.system() as system:
+    with session.system(make=True) as system:
         path = system.organisations.ensure(path, actor=actor)
         system.organisations.count_pupils(path, pupils=pupils, actor=actor)
     if as_json:
@@ -50,7 +52,7 @@ def list_orgs(ctx: typer.Context, *, org: AnyOrg = "", as_json: Json = False) ->
     """列出机构 / List organisations."""
     session = session_of(ctx)
     with session.system() as system:
-        known_org(system, org)
+        org = known_org(system, org)
         units = system.organisations.units(below=org)
     if as_json:
         show_json([{"path": unit.path, "pupils": unit.pupils} for unit in units])
@@ -59,12 +61,43 @@ def list_orgs(ctx: typer.Context, *, org: AnyOrg = "", as_json: Json = False) ->
     show_table((PATH, Text(zh="学生", en="Pupils")), rows, language=session.language)
 
 
+@org_app.command("watch")
+def watch_org(
+    ctx: typer.Context,
+    *,
+    path: Annotated[str, typer.Argument(metavar="PATH", help="机构路径 / organisation path")],
+    everybody: Annotated[
+        bool | None,
+        typer.Option(
+            "--everybody/--standard", help="关注全员，或恢复通常范围 / all children, or the usual ones"
+        ),
+    ] = None,
+    reason: Annotated[str | None, typer.Option("--reason", help="原因 / reason")] = None,
+    as_json: Json = False,
+) -> None:
+    """查看或设定关注范围 / See or say whether all children of an organisation are watched."""
+    session, actor = session_of(ctx), operator()
+    with session.system() as system:
+        org = system.organisations.unit(system.organisations.spelled(path)).path
+        if everybody is not None:
+            system.organisations.watch_everybody(org, everybody=everybody, reason=reason, actor=actor)
+        said = system.organisations.extensions([org])
+        watched = extends(said, org=org, day=local_day(system.now()))
+    by = [each.org for each in {e.org: e for e in said}.values() if each.everybody and within(org, each.org)]
+    if as_json:
+        show_json({"path": org, "population": POPULATION, "everybody": watched, "by": by})
+        return
+    everyone = Text(zh=f"{org}：关注全员（{'、'.join(by)}）", en=f"{org}: all children, by {', '.join(by)}")
+    usual = Text(zh=f"{org}：通常范围 {POPULATION}", en=f"{org}: those of {POPULATION}")
+    say(everyone if watched else usual, language=session.language)
+
+
 @recipients_app.command("list")
 def list_recipients(ctx: typer.Context, *, org: AnyOrg = "", as_json: Json = False) -> None:
     """列出接收人 / List recipients."""
     session = session_of(ctx)
     with session.system() as system:
-        known_org(system, org)
+        org = known_org(system, org)
         found = system.organisations.recipients(within_org=org)
     if as_json:
         show_json([_shown(path, recipient) for path, recipient in found])
@@ -89,7 +122,8 @@ def list_recipients(ctx: typer.Context, *, org: AnyOrg = "", as_json: Json = Fal
 def add_recipient(
     ctx: typer.Context,
     *,
-    org: Org,
+    org: OrgOrRoot = None,
+    root: Root = False,
     name: Annotated[str, typer.Option("--name", help="名称 / name")],
     channel: Annotated[
         str, typer.Option("--channel", help="方式 / channel: inbox, webhook, email")
@@ -121,6 +155,7 @@ def add_recipient(
 ) -> None:
     """登记接收人 / Register a recipient."""
     session, actor = session_of(ctx), operator()
+    org = _org_or_root(org, root=root)
     details = RecipientRegistered(
         recipient=recipient or uuid4(),
         name=name,
@@ -128,7 +163,7 @@ def add_recipient(
         address=address,
         secret=secret,
         from_step=from_step,
-        catch_all=catch_all,
+        catch_all=catch_all or root,
         quiet_from=quiet_from,
         quiet_until=quiet_until,
         most_per_hour=most_per_hour,
@@ -152,11 +187,13 @@ def remove_recipient(
     ctx: typer.Context,
     *,
     recipient: RecipientId,
-    org: Org,
+    org: OrgOrRoot = None,
+    root: Root = False,
     as_json: Json = False,
 ) -> None:
     """移除接收人 / Remove a recipient."""
     session = session_of(ctx)
+    org = _org_or_root(org, root=root)
     with session.system() as system:
         system.organisations.remove_recipient(org, recipient=recipient, actor=operator())
     if as_json:
@@ -252,6 +289,13 @@ def _replaced(
         show_json(_shown(path, details))
     else:
         say(said, language=session.language)
+
+
+def _org_or_root(org: str | None, *, root: bool) -> str:
+    """Give the path that is meant. Raises `Invalid` unless exactly one of the two is said."""
+    if bool(org) is root:
+        raise invalid(BAD_PATH, "/org")
+    return org or ROOT
 
 
 def _known(system: System, recipient: UUID) -> tuple[str, RecipientRegistered]:

@@ -16,7 +16,11 @@ from typing import Annotated, Literal, NoReturn
 
 import typer
 
+from application.eventstore.database import DatabaseError
+from application.eventstore.migrations.migrate import NotMigrated, SchemaTooNew
+from application.places import refuse_missing
 from application.settings import Settings
+from application.system import open_system
 from cli.sample import SAMPLE_COUNTY, SAMPLE_ORG, load_sample, wants_sample
 from cli.session import Session, make_private, operator, session_of
 from cli.supervisor import NeverReady, Program, Supervisor
@@ -73,7 +77,7 @@ class CannotRun(Exception):
 
 def serve(ctx: typer.Context) -> None:
     """启动接口服务 / Serve the API."""
-    session_of(ctx)
+    _refuse_wrong_keys(session_of(ctx).settings)
     _become(WEB)
 
 
@@ -93,6 +97,7 @@ def worker(
     if not healthy:
         if part and session.settings.redis_url is None:
             raise CannotRun(PART_NEEDS_REDIS)
+        refuse_missing(session.settings)
         _become((*WORKER, "--part", part) if part else WORKER)
     loops = PARTS[part] if part else LOOPS
     with session.system() as system:
@@ -122,6 +127,13 @@ def up(
         _refuse_taken_port(session.settings)
         session.migrate()
         _run(session, sample_there=_prepare(session, sample=sample))
+
+
+def _refuse_wrong_keys(settings: Settings) -> None:
+    """Raise NoLedger or WrongKeys; a database that is out of reach or has no tables yet is waited for."""
+    refuse_missing(settings)
+    with suppress(DatabaseError, NotMigrated, SchemaTooNew):
+        open_system(settings).close()
 
 
 def _prepare(session: Session, *, sample: bool) -> bool:

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import typer
 
 from application.access import Actor, Role
-from application.eventstore.migrations.migrate import NotMigrated
+from application.places import nothing_there
 from application.settings import Settings
 from application.system import System, migrate_system, open_system
 from application.upgrading import Told
+from cli.upgrade_steps import STEPS
 from domain.event import Channel
-from domain.org import checked_path
 from domain.refusal import Text
 from projections import tables
 
@@ -27,12 +27,15 @@ class Session:
     language: str
 
     @contextmanager
-    def system(self) -> Iterator[System]:
-        """Open the system for the block. Files that are not there yet are made; a server's tables are not.
+    def system(self, *, make: bool = False) -> Iterator[System]:
+        """Open the system for the block.
 
-        Raises NotMigrated.
+        Whoever means to write the first of it may `make` the files of a store where none of them is there;
+        a server's tables are made by `careledger migrate` alone. Raises NoLedger and NotMigrated.
         """
-        system = self._opened()
+        if make and nothing_there(self.settings):
+            self.migrate()
+        system = open_system(self.settings)
         try:
             yield system
         finally:
@@ -46,18 +49,7 @@ class Session:
     ) -> bool:
         """Make the tables, or bring the store up to this version, as `migrate_system` does."""
         make_private(self.settings)
-        return migrate_system(self.settings, ddl=tables.DDL, told=told, agreed=agreed)
-
-    def _opened(self) -> System:
-        make_private(self.settings)
-        try:
-            return open_system(self.settings)
-        except NotMigrated:
-            urls = (self.settings.database_url, self.settings.keys_url)
-            if not all(url.startswith("sqlite:") for url in urls):
-                raise
-        self.migrate()
-        return open_system(self.settings)
+        return migrate_system(self.settings, ddl=tables.DDL, steps=STEPS, told=told, agreed=agreed)
 
 
 def session_of(ctx: typer.Context) -> Session:
@@ -67,10 +59,12 @@ def session_of(ctx: typer.Context) -> Session:
     return session
 
 
-def known_org(system: System, org: str) -> None:
-    """Raise `Unknown` for an organisation that is none: a mistyped path must not read as "nobody there"."""
-    if org:
-        system.organisations.unit(checked_path(org))
+def known_org(system: System, org: str) -> str:
+    """Give a path as it is spelled here; "" is everywhere.
+
+    Raises `Unknown` for an organisation that is none: a mistyped path must not read as "nobody there".
+    """
+    return system.organisations.unit(system.organisations.spelled(org)).path if org else org
 
 
 def operator() -> Actor:

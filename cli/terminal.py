@@ -2,7 +2,7 @@
 
 import io
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -17,6 +17,7 @@ from domain.days import SHANGHAI
 from domain.refusal import Fault, Text
 
 WIDE = 200
+NOTHING = Text(zh="没有。", en="None.")
 
 
 def accept_chinese() -> None:
@@ -38,7 +39,10 @@ def show_json(value: object) -> None:
 
 
 def show_table(columns: Sequence[Text], rows: Sequence[Sequence[object]], *, language: str) -> None:
-    """Draw a table; what stands in its cells is never read as markup."""
+    """Draw a table, or say that there is nothing; what stands in its cells is never read as markup."""
+    if not rows:
+        say(NOTHING, language=language)
+        return
     table = Table()
     for column in columns:
         table.add_column(getattr(column, language), overflow="fold")
@@ -49,6 +53,11 @@ def show_table(columns: Sequence[Text], rows: Sequence[Sequence[object]], *, lan
         # Into a file or a pipe nothing needs to be squeezed.
         console = Console(highlight=False, width=WIDE)
     console.print(table)
+
+
+def listed(words: Iterable[str], language: str) -> str:
+    """Write words one after the other."""
+    return {"zh": "、", "en": ", "}[language].join(words)
 
 
 def _cell(value: object) -> str:

@@ -5,10 +5,13 @@ from typing import Annotated
 
 import typer
 
+from application.reports import reports_of
+from cli import heading
 from cli.options import AnyOrg, Json
 from cli.session import known_org, operator, session_of
-from cli.terminal import show_json, show_table
+from cli.terminal import show_table
 from domain.refusal import Text
+from domain.rules.clocks import clocks
 
 ALL = 100_000
 
@@ -25,12 +28,11 @@ def transfers(
     """待接收的转接，最久的在前 / Transfers that nobody has decided yet, the longest open first."""
     session = session_of(ctx)
     with session.system() as system:
-        known_org(system, org)
+        org = known_org(system, org)
         found = system.transfers.undecided(actor=operator(), org=org, limit=ALL)
+        head = heading.head_of(system, population=heading.ENROLLED, clocks=clocks(now=system.now()))
+        notes = () if found else heading.nobody(reports_of(system), org=org)
     found = [transfer for transfer in found if transfer.overdue or not overdue]
-    if as_json:
-        show_json([asdict(transfer) for transfer in found])
-        return
     columns = (
         Text(zh="学籍号", en="Student no."),
         Text(zh="姓名", en="Name"),
@@ -58,4 +60,9 @@ def transfers(
         )
         for each in found
     ]
-    show_table(columns, rows, language=session.language)
+
+    def table() -> None:
+        show_table(columns, rows, language=session.language)
+
+    answer = {"items": [asdict(transfer) for transfer in found]}
+    heading.report(session, head, answer, show=table, notes=notes, as_json=as_json)

@@ -1,31 +1,21 @@
-"""Looking after the data: migrate, rebuild, check."""
+"""Looking after the data: migrate and rebuild."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
-from uuid import UUID
 
 import typer
 
-from application.eventstore.database import Database, DatabaseError
-from application.eventstore.log import EventLog
-from application.eventstore.mapper import UnknownTopic
-from application.eventstore.recorder import ForeignEvent
-from application.eventstore.seal import Tampered
-from application.system import System
+from application.organisations import Governing
+from cli.exits import NEEDS_A_YES
 from cli.options import Json
 from cli.session import session_of
 from cli.terminal import confirmed, note, progress_bar, say, show_json, show_table
 from domain.child import Child
 from domain.refusal import Text
-from domain.rules.binding import RuleBinding
 from domain.rules.calendar import default_calendar
-from projections import status
-from projections.positions import awaited, awaited_places
 from projections.rebuild import rebuild as rebuild_all
 
-EVENTS_AT_ONCE = 500
-NEEDS_A_YES = 4
 UPGRADE_NOW = Text(zh="现在升级吗？", en="Upgrade now?")
 NOT_UPGRADED = Text(
     zh="升级未完成，服务不会启动。同意请加 --yes 再次运行。",
@@ -91,13 +81,13 @@ def rebuild(ctx: typer.Context, *, as_json: Json = False) -> None:
             done[part] = done.get(part, 0) + number
             told(sum(done.values()), sum(done.values()))
 
-        def bindings(child: Child) -> tuple[RuleBinding, ...]:
-            return system.organisations.bindings(child.orgs)
+        def governing(child: Child) -> Governing:
+            return system.organisations.governing(child.orgs)
 
         unreadable = rebuild_all(
             database=system.database,
             log=system.log,
-            bindings=bindings,
+            governing=governing,
             calendar=default_calendar(),
             now=system.now,
             progress=tell,
@@ -109,93 +99,12 @@ def rebuild(ctx: typer.Context, *, as_json: Json = False) -> None:
         parts = ", ".join(f"{part} {number}" for part, number in done.items())
         say(Text(zh=f"已重建：{parts}", en=f"Rebuilt: {parts}"), language=session.language)
         if findings:
-            _show_findings(findings, language=session.language)
+            show_findings(findings, language=session.language)
     if findings:
         raise typer.Exit(1)
 
 
-def check(ctx: typer.Context, *, as_json: Json = False) -> None:
-    """核对全部事件与状态 / Read every event, fold every stream, compare the status rows."""
-    session = session_of(ctx)
-    label = Text(zh="核对", en="Checking")
-    with session.system() as system, progress_bar(label, language=session.language, quiet=as_json) as told:
-        head, _ = system.log.head()
-        findings: list[Finding] = []
-        erased: set[UUID] = set()
-        for position, finding, gone in _read_all(system.log):
-            told(position, head)
-            if gone is not None:
-                erased.add(gone)
-            if finding is not None:
-                findings.append(finding)
-        if not findings:
-            # A stream that cannot be read can't be folded either: that is said already.
-            findings += _differences(system, erased=erased)
-        for database, name in ((system.database, "events"), (system.keys_database, "keys")):
-            findings += _damage(database, name)
-    if as_json:
-        show_json({"events": head, "erased_streams": len(erased), "ok": not findings, "findings": findings})
-    else:
-        say(
-            Text(
-                zh=f"核对 {head} 条事件：{'发现问题' if findings else '完好'}",
-                en=f"{head} events checked: {'something is wrong' if findings else 'all is well'}",
-            ),
-            language=session.language,
-        )
-        if findings:
-            _show_findings(findings, language=session.language)
-    if findings:
-        raise typer.Exit(1)
-
-
-def _show_findings(findings: Sequence[Finding], *, language: str) -> None:
+def show_findings(findings: Sequence[Finding], *, language: str) -> None:
+    """Show what was found as a table."""
     columns = (Text(zh="对象", en="What"), Text(zh="位置", en="Where"), Text(zh="说明", en="Detail"))
     show_table(columns, [(f.what, f.where, f.detail) for f in findings], language=language)
-
-
-def _read_all(log: EventLog) -> Iterator[tuple[int, Finding | None, UUID | None]]:
-    """Decrypt and decode every event; of one that cannot be read say where it lies. Raises HeldUp."""
-    position = 0
-    head, _ = log.head()
-    while position < head:
-        try:
-            events = awaited(log, position, limit=EVENTS_AT_ONCE)
-        except (Tampered, UnknownTopic, ForeignEvent):
-            position, finding = _next_alone(log, position)
-            yield position, finding, None
-            continue
-        for event in events:
-            position = event.position or position
-            yield position, None, event.originator_id if event.erased else None
-
-
-def _next_alone(log: EventLog, position: int) -> tuple[int, Finding | None]:
-    """Read one event; the one that cannot be read is passed over and told."""
-    try:
-        (event,) = awaited(log, position, limit=1)
-    except (Tampered, UnknownTopic, ForeignEvent) as error:
-        (place,) = awaited_places(log, position, limit=1)
-        return place.position, Finding(what="event", where=str(place.position), detail=type(error).__name__)
-    return event.position or position + 1, None
-
-
-def _differences(system: System, *, erased: set[UUID]) -> Iterator[Finding]:
-    for found in status.differences(system.database, system.log):
-        # The row of an erased child was made while its birthday could still be read.
-        if found.key in erased:
-            continue
-        detail = ", ".join(found.columns) or "left over"
-        yield Finding(what=found.table, where=str(found.key), detail=detail)
-
-
-def _damage(database: Database, name: str) -> Iterator[Finding]:
-    if database.dialect != "sqlite":
-        return
-    try:
-        answers = [row["integrity_check"] for row in database.all("PRAGMA integrity_check")]
-    except DatabaseError as error:
-        answers = [str(error)]
-    for answer in answers:
-        if answer != "ok":
-            yield Finding(what="sqlite", where=name, detail=answer)

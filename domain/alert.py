@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import reduce
+from itertools import accumulate
 from typing import ClassVar
 from uuid import UUID
 
@@ -38,6 +39,7 @@ class Ending(Choice):
     CONTACT = "contact", "已联系", "contact"
     CARE_ENDED = "care_ended", "已退出", "care ended"
     NEVER_WAS = "never_was", "依据已作废或更正", "what began it was voided or corrected"
+    NOT_WATCHED = "not_watched", "不再属于关注范围", "the child is no longer watched"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +69,7 @@ class AlertEscalated(Details):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertReopened(Details):
-    """What had ended the alert was voided or corrected: the silence was never over."""
+    """What had ended the alert was voided or corrected, or the child is watched again: silence goes on."""
 
     TYPE: ClassVar[str] = "alert_reopened"
 
@@ -191,6 +193,11 @@ def alert_id(kind: AlertKind, *, child: UUID, anchor: UUID) -> UUID:
 def fold_alert(alert_id: UUID, events: Iterable[Event]) -> AlertCase:
     """Fold a case's stream, in order of version."""
     return reduce(evolve, events, AlertCase(alert_id=alert_id))
+
+
+def told_step_by_step(alert_id: UUID, events: Iterable[Event]) -> list[AlertCase]:
+    """Give a case as it was before its first event, and after each of them."""
+    return list(accumulate(events, evolve, initial=AlertCase(alert_id=alert_id)))
 
 
 def evolve(case: AlertCase, event: Event) -> AlertCase:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -21,7 +21,8 @@ T = TypeVar("T")
 class PaperLine:
     """One line of a care log as schools keep it on paper, already trimmed; "" is an empty cell.
 
-    `counterpart` is 对象, `outcome` 结果, `content` 内容; `minutes` is None when the cell is empty.
+    `counterpart` is 对象, `outcome` 结果, `content` 内容; `minutes` is None when the cell is empty, which is
+    not known and never zero.
     """
 
     counterpart: str
@@ -33,16 +34,26 @@ class PaperLine:
 
 PAPER_WORD = Reason(
     code="paper_word",
-    zh="对象或结果一栏的用词无法识别",
-    en="The word in the counterpart or outcome column is not known for this type.",
+    zh="此类型不认识该栏的用词",
+    en="This type does not know the word in that column.",
 )
+NOT_SAID = Reason(code="missing", zh="未填写", en="Must be filled in.")
 
 
-def paper_word(found: T | None) -> T:
-    """Pass a translated paper word on, or refuse the line when there was no such word."""
-    if found is None:
-        raise Invalid(Fault(reason=PAPER_WORD))
-    return found
+def paper_word(words: Mapping[str, T], said: str, *, at: str) -> T:
+    """Translate the word of a column, "outcome" or "counterpart", or refuse the line.
+
+    A word that a type can't put into its event is none that it knows: no cell is dropped in silence.
+    """
+    if said not in words:
+        known = "、".join(word or "（空）" for word in words)
+        reason = Reason(
+            code=PAPER_WORD.code,
+            zh=f"{PAPER_WORD.zh}；可填：{known}",
+            en=f"{PAPER_WORD.en} It knows: {known}.",
+        )
+        raise Invalid(Fault(reason=reason, pointer=f"/{at}"))
+    return words[said]
 
 
 def _no_checks(_draft: Draft, _child: Child) -> Iterator[Fault]:

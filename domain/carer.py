@@ -14,6 +14,7 @@ from uuid import UUID
 from domain.care_actions.pairing_started import CarerKind
 from domain.event import Details, Event
 from domain.fields import described
+from domain.normal import normal_name, normal_number
 from domain.refusal import Reason, conflict
 
 CAPACITY_EXCEEDED = Reason(
@@ -29,8 +30,10 @@ class CarerRegistered(Details):
 
     TYPE: ClassVar[str] = "carer_registered"
 
-    name: str = described("姓名", "Name", personal=True, max_length=50)
-    staff_no: str | None = described("工号", "Staff number", personal=True, max_length=32, default=None)
+    name: str = described("姓名", "Name", personal=True, max_length=50, normal=normal_name)
+    staff_no: str | None = described(
+        "工号", "Staff number", personal=True, max_length=32, default=None, normal=normal_number
+    )
     phone: str | None = described("电话", "Telephone", personal=True, max_length=32, default=None)
     capacity: int | None = described(
         "最多结对人数", "Most children at once", minimum=1, maximum=1000, default=None
@@ -86,7 +89,21 @@ class Carer:
         days = {slot.start, *(s.start for s in others), *((held.end,) if held and held.end else ())}
         rising = [d for d in days if _holds(slot, d) and not (held and _holds(held, d))]
         if any(sum(_holds(s, day) for s in others) >= limit for day in rising):
-            raise conflict(CAPACITY_EXCEEDED, "/details/carer")
+            raise conflict(_over(limit, kind=None if own is not None else slot.kind), "/details/carer")
+
+
+def _over(limit: int, *, kind: CarerKind | None) -> Reason:
+    """Say how many are allowed, and by what: the carer's own registration, or the policy for the kind."""
+    if kind is None:
+        zh, en = f"登记的最多结对人数为 {limit}", f"registered for {limit} at most"
+    else:
+        rule = f"policy.toml [capacity] {kind.value} = {limit}"
+        zh, en = f"{kind.zh}每人最多 {limit} 名，{rule}", f"a {kind.en} has {limit} at most, {rule}"
+    return Reason(
+        code=CAPACITY_EXCEEDED.code,
+        zh=f"{CAPACITY_EXCEEDED.zh}（{zh}）",
+        en=f"{CAPACITY_EXCEEDED.en.rstrip('.')} ({en}).",
+    )
 
 
 def _holds(slot: PairingSlotChanged, day: date) -> bool:

@@ -34,7 +34,7 @@ from domain.care_actions.transfer_withdrawn import TransferWithdrawn
 from domain.correction import corrected
 from domain.event import Details, Event
 from domain.fact import Fact
-from domain.org import school_of
+from domain.org import county_of, school_of
 from domain.wire import to_wire
 
 CARE_ENDS_AT_AGE = 18
@@ -115,7 +115,7 @@ class Anchor:
 
 @dataclass(frozen=True, kw_only=True)
 class Child:
-    """One child as its stream tells it. `facts` stand, in order of (occurred, event id); `void` do not."""
+    """One child as its stream tells it. `facts` stand, in the order of `Fact.order`; `void` do not."""
 
     child_id: UUID
     version: int = 0
@@ -184,6 +184,11 @@ class Child:
     def orgs(self) -> tuple[str, ...]:
         """Every organisation that the child ever belonged to."""
         return tuple(dict.fromkeys(move.org for move in self.moves))
+
+    @property
+    def counties(self) -> frozenset[str]:
+        """Every county that the child ever belonged to."""
+        return frozenset(map(county_of, self.orgs))
 
     def org_on(self, day: date) -> str:
         """Give the organisation that the child belonged to on `day`; before its first the first."""

@@ -14,6 +14,8 @@ from uuid import UUID
 from msgspec import Struct
 
 from domain.days import end_of_day, local_day
+from domain.fields import say_the_same
+from domain.normal import normal_name
 
 
 class Details:
@@ -93,14 +95,16 @@ class Draft:
     late_reason: str | None = None
     evidence: tuple[Evidence, ...] = ()
     source_event_id: UUID | None = None
+    noted_at: datetime | None = None
 
 
 class Event(Struct, frozen=True, kw_only=True, gc=False):
     """A fact or decision as it is stored, for ever.
 
-    `occurred` and `written_on` are claims of the recorder; `recorded_at` (UTC) and `position` are
-    given by the store and are None before. `org` is the organisation path of the subject at that
-    time. `erased` events have lost their personal fields with the key of their stream.
+    `occurred`, `written_on` and `noted_at` are claims of the recorder; `recorded_at` (UTC) and `position`
+    are given by the store and are None before. `noted_at` is when a client wrote it down. `org` is the
+    organisation path of the subject at that time. `erased` events have lost their personal fields with the
+    key of their stream.
     """
 
     originator_id: UUID
@@ -115,6 +119,7 @@ class Event(Struct, frozen=True, kw_only=True, gc=False):
     late_reason: str | None = None
     evidence: tuple[Evidence, ...] = ()
     source_event_id: UUID | None = None
+    noted_at: datetime | None = None
     recorded_at: datetime | None = None
     position: int | None = None
     erased: bool = False
@@ -125,19 +130,14 @@ class Event(Struct, frozen=True, kw_only=True, gc=False):
         return self.details.TYPE
 
     def same_content(self, draft: Draft) -> bool:
-        """Tell whether a draft with this event's id says what this event says."""
+        """Tell whether a draft with this event's id says what this event says.
+
+        Spellings of numbers and names that have one normal form are the same, and so is what was noted at
+        another time.
+        """
         return self.erased or (
-            self.occurred,
-            self.details,
-            self.recorded_by,
-            self.written_on,
-            self.evidence,
-            self.source_event_id,
-        ) == (
-            draft.occurred,
-            draft.details,
-            draft.recorded_by,
-            draft.written_on,
-            draft.evidence,
-            draft.source_event_id,
+            (self.occurred, self.written_on, self.evidence, self.source_event_id)
+            == (draft.occurred, draft.written_on, draft.evidence, draft.source_event_id)
+            and normal_name(self.recorded_by) == normal_name(draft.recorded_by)
+            and say_the_same(self.details, draft.details)
         )

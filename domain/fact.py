@@ -1,6 +1,6 @@
 """One entry of a child's file, as it stands: what it says, whether it is a contact, whether it is late."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from domain.days import local_day
 from domain.event import Event, Occurred
 
 LATE_AFTER_DAYS = 5
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class Fact(Struct, frozen=True, kw_only=True, gc=False):
@@ -46,9 +47,17 @@ class Fact(Struct, frozen=True, kw_only=True, gc=False):
         return self.occurred.day
 
     @property
-    def order(self) -> tuple[datetime, int]:
-        """Where it stands among the entries of its child: by when it happened, then by its id."""
-        return self.occurred.instant, self.event.event_id.int
+    def order(self) -> tuple[datetime, datetime, int]:
+        """Where it stands among the entries of its child (ADR 29): when it happened, a bare day being its
+        end; since when it is known; its version."""
+        return self.occurred.instant, self.known_at, self.event.originator_version
+
+    @property
+    def known_at(self) -> datetime:
+        """Since when it is known: when it was noted, if that was said; at the latest when it was recorded."""
+        event = self.event
+        recorded = event.recorded_at or _NEVER
+        return recorded if event.noted_at is None else min(event.noted_at, recorded)
 
     @property
     def action(self) -> CareAction:

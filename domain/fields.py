@@ -7,7 +7,7 @@ sealed under the child's key, and the checks that hold wherever an event comes f
 import dataclasses
 import re
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from enum import StrEnum
 from typing import Any, Self, Union, get_args, get_origin, get_type_hints
@@ -59,7 +59,7 @@ class FieldSpec:
     """What is known of a field beyond its type.
 
     `personal` fields are sealed under the key of the stream. Bounds are inclusive; lengths count
-    code points of text or items of a list.
+    code points of text or items of a list. Texts that have one `normal` form say the same.
     """
 
     label: Text
@@ -68,6 +68,7 @@ class FieldSpec:
     maximum: int | None = None
     min_length: int = 0
     max_length: int = 200
+    normal: Callable[[str], str] | None = None
 
 
 def described(
@@ -80,6 +81,7 @@ def described(
     maximum: int | None = None,
     min_length: int = 0,
     max_length: int = 200,
+    normal: Callable[[str], str] | None = None,
 ) -> Any:
     """Declare a dataclass field together with its description."""
     spec = FieldSpec(
@@ -89,6 +91,7 @@ def described(
         maximum=maximum,
         min_length=min_length,
         max_length=max_length,
+        normal=normal,
     )
     return dataclasses.field(default=default, metadata={"spec": spec})
 
@@ -134,6 +137,23 @@ def _read(details: type) -> Iterator[Field]:
         )
 
 
+def say_the_same(one: object, other: object) -> bool:
+    """Tell whether two details say the same, whatever the spelling of numbers and names in them."""
+    if one == other:
+        return True
+    if type(one) is not type(other):
+        return False
+    return all(
+        _in_normal_form(getattr(one, field.name), field) == _in_normal_form(getattr(other, field.name), field)
+        for field in fields_of(type(one))
+    )
+
+
+def _in_normal_form(value: Any, field: Field) -> Any:
+    normal = field.spec.normal
+    return value if normal is None or value is None else normal(value)
+
+
 def faults_of(details: object, *, at: str = "/details") -> Iterator[Fault]:
     """Find what breaks the described bounds, each with the pointer of its field below `at`."""
     for field in _bounded(type(details)):
@@ -171,7 +191,8 @@ def _faults_of_value(value: object, field: Field, pointer: str) -> Iterator[Faul
     match value:
         case str() if not isinstance(value, Choice):
             yield from text_faults(value, pointer, max_length=MAX_TEXT if field.many else spec.max_length)
-            if (spec.min_length or field.required) and not value.strip():
+            shown = spec.normal(value) if spec.normal else value.strip()
+            if (spec.min_length or field.required) and not shown:
                 yield Fault(reason=BLANK, pointer=pointer)
         case bool() | Choice() | UUID() | date():
             return

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.child import Child
+from domain.contradictions import contradicted_by
 from domain.fact import Fact
 from domain.fields import Choice, fields_of
 from domain.refusal import Text
@@ -19,7 +20,8 @@ class Entry:
     """One line of the history, as it stands under the two clocks of the child it was made from.
 
     `occurred_on`, `occurred_at`, `written_on` and `details` are as corrected; `as_recorded` holds the
-    original wire values of those that a correction changed. `text` is the entry in one line.
+    original wire values of those that a correction changed. `text` is the entry in one line. `contradicts`
+    are entries of the same day that say otherwise, while no time tells which holds.
     """
 
     event_id: UUID
@@ -45,14 +47,17 @@ class Entry:
     record_filed_by: tuple[UUID, ...]
     voided_by: UUID | None
     erased: bool
+    noted_at: datetime | None
+    contradicts: tuple[UUID, ...]
 
 
 def history(child: Child, *, names: Mapping[UUID, str]) -> tuple[Entry, ...]:
-    """Give every entry of a child, void ones too, in order of (occurred, event id).
+    """Give every entry of a child, void ones too, in the order of `Fact.order`.
 
     `names` are the names of carers by id; one that is missing is shown by its id.
     """
-    return tuple(_entry(fact, names) for fact in child.entries)
+    against = contradicted_by(child)
+    return tuple(_entry(fact, names, against.get(fact.event_id, ())) for fact in child.entries)
 
 
 def carers_in(child: Child) -> tuple[UUID, ...]:
@@ -60,7 +65,7 @@ def carers_in(child: Child) -> tuple[UUID, ...]:
     return tuple(dict.fromkeys(c for fact in child.entries for c in fact.action.carers(fact.details)))
 
 
-def _entry(fact: Fact, names: Mapping[UUID, str]) -> Entry:
+def _entry(fact: Fact, names: Mapping[UUID, str], contradicts: tuple[UUID, ...]) -> Entry:
     event = fact.event
     return Entry(
         event_id=event.event_id,
@@ -86,6 +91,8 @@ def _entry(fact: Fact, names: Mapping[UUID, str]) -> Entry:
         record_filed_by=fact.record_filed_by,
         voided_by=fact.voided_by,
         erased=event.erased,
+        noted_at=event.noted_at,
+        contradicts=contradicts,
     )
 
 

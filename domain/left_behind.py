@@ -1,6 +1,9 @@
 """Who counts as left behind: derived from who is away, under a named definition version."""
 
-from domain.care_actions.parent_work_recorded import Parent
+from collections.abc import Mapping
+from datetime import date
+
+from domain.care_actions.parent_work_recorded import Parent, ParentWorkRecorded
 from domain.child import Child
 from domain.fields import Choice
 
@@ -8,19 +11,32 @@ DEFINITION = "school_broad@1"
 
 
 class Away(Choice):
-    """How many parents are away for work; what is not known counts as not away."""
+    """How many parents are known to be away for work; unknown where none is, and of one nothing is known."""
 
     BOTH = "both_parents_away", "纯留守", "both parents away"
     ONE = "single_parent_away", "单留守", "one parent away"
     NONE = "none_away", "父母均在家", "no parent away"
+    UNKNOWN = "unknown", "去向不明", "unknown"
 
 
-def parents_away(child: Child, /) -> Away:
-    """Tell how many parents of the child are away."""
-    away = [child.parents[p].away is True for p in Parent if p in child.parents]
-    return (Away.NONE, Away.ONE, Away.BOTH)[sum(away)]
+def parents_away(child: Child, day: date, /) -> Away:
+    """Tell how many parents of the child are away on `day`, as far as that is known."""
+    away = sum(is_away is True for is_away in _away_on(child, day).values())
+    if away == 0 and whereabouts_unknown(child, day):
+        return Away.UNKNOWN
+    return (Away.NONE, Away.ONE, Away.BOTH)[away]
 
 
-def is_left_behind(child: Child, /) -> bool:
-    """Tell whether the child is left behind under `DEFINITION`: one parent or both away."""
-    return parents_away(child) is not Away.NONE
+def is_left_behind(child: Child, day: date, /) -> bool:
+    """Tell whether the child is known to be left behind under `DEFINITION`: one parent or both away."""
+    return parents_away(child, day) in (Away.ONE, Away.BOTH)
+
+
+def whereabouts_unknown(child: Child, day: date, /) -> tuple[Parent, ...]:
+    """Give the parents of whom nobody recorded whether they are away."""
+    away = _away_on(child, day)
+    return tuple(parent for parent in Parent if away.get(parent) is None)
+
+
+def _away_on(child: Child, day: date) -> Mapping[Parent, bool | None]:
+    return {said.parent: said.away for fact, said in child.of(ParentWorkRecorded) if fact.day <= day}

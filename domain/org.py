@@ -6,7 +6,7 @@ change: every event carries the path that its child had then.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -17,6 +17,8 @@ from domain.refusal import Fault, Invalid, Reason, invalid
 
 NAMESPACE = UUID("8b6d4b0e-5f0b-5c57-9a3e-6a6f2c1d7e10")
 DEEPEST = 5
+# Above all counties: the operator of the ledger, who has recipients of its own and nothing else.
+ROOT = ""
 BAD_PATH = Reason(
     code="bad_org_path",
     zh="机构路径应为“县/镇/学校/年级/班”，各级不得为空，最多五级",
@@ -99,13 +101,58 @@ class RecipientRemoved(Details):
     recipient: UUID = described("接收人编号", "Recipient id")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchExtended(Details):
+    """From this day on every child of this unit and of those below it is watched, whatever else is known."""
+
+    TYPE: ClassVar[str] = "watch_extended"
+
+    reason: str | None = described("原因", "Reason", personal=True, max_length=200, default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchRestored(Details):
+    """From this day on this unit watches again only those who are watched everywhere."""
+
+    TYPE: ClassVar[str] = "watch_restored"
+
+    reason: str | None = described("原因", "Reason", personal=True, max_length=200, default=None)
+
+
 EVENT_TYPES: tuple[type[Details], ...] = (
     OrgUnitCreated,
     PupilsCounted,
     RuleBound,
     RecipientRegistered,
     RecipientRemoved,
+    WatchExtended,
+    WatchRestored,
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extension:
+    """From `day` on a unit watches all children at and below it (`everybody`), or no longer does."""
+
+    org: str
+    day: date
+    known_at: datetime | None
+    everybody: bool
+
+
+def extends(
+    extensions: Iterable[Extension], *, org: str, day: date, known_at: datetime | None = None
+) -> bool:
+    """Tell whether a unit, or one above it, watched all of its children on `day`, as known at a moment.
+
+    `extensions` are in order of recording.
+    """
+    latest: dict[str, bool] = {}
+    for said in extensions:
+        in_time = known_at is None or said.known_at is None or said.known_at <= known_at
+        if in_time and said.day <= day and within(org, said.org):
+            latest[said.org] = said.everybody
+    return any(latest.values())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,6 +164,12 @@ class OrgUnit:
     pupils: int | None = None
     bindings: tuple[tuple[UUID, RuleBound], ...] = ()
     recipients: Mapping[UUID, RecipientRegistered] = field(default_factory=dict)
+    extensions: tuple[Extension, ...] = ()
+
+    @property
+    def watches_all(self) -> bool:
+        """Whether this unit itself has all children at and below it watched now."""
+        return bool(self.extensions) and self.extensions[-1].everybody
 
 
 def fold_org(path: str, events: Iterable[Event]) -> OrgUnit:
@@ -124,6 +177,7 @@ def fold_org(path: str, events: Iterable[Event]) -> OrgUnit:
     version, pupils = 0, None
     bindings: list[tuple[UUID, RuleBound]] = []
     recipients: dict[UUID, RecipientRegistered] = {}
+    extensions: list[Extension] = []
     for event in events:
         version = event.originator_version
         match event.details:
@@ -135,7 +189,23 @@ def fold_org(path: str, events: Iterable[Event]) -> OrgUnit:
                 recipients[event.details.recipient] = event.details
             case RecipientRemoved():
                 recipients.pop(event.details.recipient, None)
-    return OrgUnit(path=path, version=version, pupils=pupils, bindings=tuple(bindings), recipients=recipients)
+            case WatchExtended() | WatchRestored():
+                extensions.append(
+                    Extension(
+                        org=path,
+                        day=event.occurred.day,
+                        known_at=event.recorded_at,
+                        everybody=isinstance(event.details, WatchExtended),
+                    )
+                )
+    return OrgUnit(
+        path=path,
+        version=version,
+        pupils=pupils,
+        bindings=tuple(bindings),
+        recipients=recipients,
+        extensions=tuple(extensions),
+    )
 
 
 def org_id(path: str, /) -> UUID:
@@ -164,6 +234,11 @@ def ancestors(path: str, /) -> Iterator[str]:
 def within(path: str, scope: str, /) -> bool:
     """Tell whether `path` is `scope` or lies below it. The empty scope holds everything."""
     return not scope or path == scope or path.startswith(scope + "/")
+
+
+def county_of(path: str, /) -> str:
+    """Give the county that a path lies in: its first part."""
+    return path.partition("/")[0]
 
 
 def school_of(path: str, /) -> str:

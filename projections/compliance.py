@@ -12,11 +12,13 @@ from itertools import groupby
 from uuid import UUID
 
 from domain.child import Child
-from domain.days import end_of_day, local_day
+from domain.days import end_of_day, local_day, start_of_day
+from domain.org import Extension
 from domain.rules.binding import RuleBinding, rule_in_force
 from domain.rules.calendar import Calendar
 from domain.rules.periods import Period, period_of, periods_between
 from domain.rules.verdict import Status, Verdict, verdict_of
+from domain.watched import ground_on
 from projections import dead_letters, recomputing
 from projections.database import WITHIN, Database, Record, below
 from projections.recomputing import Pending
@@ -41,6 +43,7 @@ DDL = (
     )
     """,
     "CREATE INDEX compliance_rule ON compliance (rule_id, period)",
+    "ALTER TABLE compliance ADD COLUMN watched boolean NOT NULL DEFAULT true",
 )
 OPEN = "open"
 # Who asks for children to be judged anew: what it has not read yet, no row can know of.
@@ -58,7 +61,7 @@ LONGEST_BREAK_DAYS = 400
 class Standing:
     """A child's period under the version in force, as the row has it and as of the moment of the question.
 
-    `rejected` are (event id, reason).
+    `rejected` are (event id, reason). Who was not `watched` in the period counts in no figure.
     """
 
     child_id: UUID
@@ -74,6 +77,7 @@ class Standing:
     counted: tuple[UUID, ...]
     rejected: tuple[tuple[UUID, str], ...]
     late: tuple[UUID, ...]
+    watched: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,12 +118,19 @@ class RuleStanding:
 
 
 def judged(
-    child: Child, *, bindings: Sequence[RuleBinding], calendar: Calendar, from_day: date, now: datetime
+    child: Child,
+    *,
+    bindings: Sequence[RuleBinding],
+    extensions: Sequence[Extension],
+    calendar: Calendar,
+    from_day: date,
+    now: datetime,
 ) -> Iterator[Record]:
     """Make the rows of a child for every period that ends on or after `from_day`, up to the present one.
 
     `child` is folded as of today, and `bindings` are all of its organisations, former ones too, and of those
-    above. A period is judged by the rules of where the child was on its first day, and counts there.
+    above, as are the `extensions` of whom they watch. A period is judged by the rules of where the child was
+    on its first day, and counts there, for whoever is watched on its last day, or today while it runs.
     """
     today = local_day(now)
     for rule_id in sorted({binding.rule.rule_id for binding in bindings}):
@@ -127,7 +138,8 @@ def judged(
             bindings, rule_id=rule_id, child=child, calendar=calendar, first=from_day, today=today
         ):
             verdict = verdict_of(child, rule=binding.rule, period=period, as_of=today, as_known_at=now)
-            yield _row(child, verdict)
+            ground = ground_on(child, min(period.last, today), extensions=extensions)
+            yield _row(child, verdict, watched=ground is not None)
 
 
 def settle(database: Database, pending: Pending, rows: Sequence[Record]) -> bool:
@@ -176,9 +188,10 @@ def of_child(
 
 
 def of_org(database: Database, *, org: str, rule_id: str, period: str, now: datetime) -> OrgStanding:
-    """Give how the children of an organisation's subtree stand in one period of one rule."""
+    """Give how those watched of an organisation's subtree stand in one period of one rule."""
     rows = database.all(
-        f"SELECT * FROM compliance WHERE rule_id = :rule_id AND period = :period AND {WITHIN} "  # noqa: S608
+        "SELECT * FROM compliance WHERE rule_id = :rule_id AND period = :period AND watched "  # noqa: S608
+        f"AND {WITHIN} "
         "ORDER BY child_id",
         rule_id=rule_id,
         period=period,
@@ -197,17 +210,28 @@ def of_org(database: Database, *, org: str, rule_id: str, period: str, now: date
     )
 
 
-def overview(database: Database, *, org: str, period: str, now: datetime) -> tuple[RuleStanding, ...]:
-    """Give how an organisation's subtree stands under each rule that has rows for a period, by rule."""
+def overview(database: Database, *, org: str, period: str | None, now: datetime) -> tuple[RuleStanding, ...]:
+    """Give how an organisation's subtree stands under each rule that has rows for a period, by rule.
+
+    Without a period it is of each rule the one that holds the present day.
+    """
     rows = database.all(
-        "SELECT rule_id, version, first_day, last_day, state, count(*) AS children "  # noqa: S608  a constant
-        f"FROM compliance WHERE period = :period AND {WITHIN} "
-        "GROUP BY rule_id, version, first_day, last_day, state ORDER BY rule_id",
-        period=period,
+        "SELECT rule_id, version, period, first_day, last_day, state, count(*) AS children "  # noqa: S608
+        "FROM compliance WHERE (period = :period OR :period = '' AND first_day <= :today "
+        f"AND last_day >= :today) AND watched AND {WITHIN} "
+        "GROUP BY rule_id, version, period, first_day, last_day, state ORDER BY rule_id, period",
+        period=period or "",
+        today=local_day(now),
         **below(org),
     )
-    by_rule = groupby(rows, key=lambda row: str(row["rule_id"]))
-    return tuple(_summed(rule_id, list(of_rule), period=period, now=now) for rule_id, of_rule in by_rule)
+    by_rule = groupby(rows, key=lambda row: (str(row["rule_id"]), str(row["period"])))
+    return tuple(_summed(rule_id, list(each), period=name, now=now) for (rule_id, name), each in by_rule)
+
+
+def judged_until(database: Database, *, least: datetime) -> datetime:
+    """Give the moment from which no row looks ahead: the beginning of the latest period that has one."""
+    row = database.one("SELECT first_day FROM compliance ORDER BY first_day DESC LIMIT 1")
+    return max(least, start_of_day(row["first_day"])) if row else least
 
 
 def waiting(database: Database, *, org: str) -> int:
@@ -258,7 +282,7 @@ def _periods(
                 yield binding, period
 
 
-def _row(child: Child, verdict: Verdict) -> Record:
+def _row(child: Child, verdict: Verdict, *, watched: bool) -> Record:
     unsettled = verdict.status in {Status.SHORT, Status.PENDING}
     return {
         "child_id": child.child_id,
@@ -274,6 +298,7 @@ def _row(child: Child, verdict: Verdict) -> Record:
         "counted": [str(event_id) for event_id in verdict.counted],
         "rejected": [[str(r.event_id), r.reason.value] for r in verdict.rejected],
         "late": [str(event_id) for event_id in verdict.late],
+        "watched": watched,
     }
 
 

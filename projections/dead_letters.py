@@ -180,6 +180,16 @@ def waiting(database: Database) -> Mapping[str, int]:
     return {row["follower"]: int(row["letters"]) for row in rows}
 
 
+def is_waiting(database: Database, *, follower: str) -> bool:
+    """Tell whether a follower has a letter that nobody has dismissed."""
+    row = database.one(
+        "SELECT 1 AS one FROM dead_letter WHERE follower = :follower AND state IN :states LIMIT 1",
+        follower=follower,
+        states=(WAITING, ASKED),
+    )
+    return row is not None
+
+
 def adopt(tx: Transaction, *, follower: str, made_by: str) -> None:
     """Put the letters of who made a model anew in the place of its own; what was dismissed stays so."""
     known = {"follower": follower, "made_by": made_by}

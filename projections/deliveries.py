@@ -46,6 +46,8 @@ DDL = (
     "CREATE INDEX delivery_changed ON delivery (state, updated_at)",
     "CREATE INDEX delivery_letterbox ON delivery (recipient_id, channel, state, updated_at)",
     "CREATE INDEX delivery_parcel ON delivery (parcel)",
+    # Three columns that are equal: without them SQLite looks for who was told among all that was accepted.
+    "CREATE INDEX delivery_told ON delivery (alert_id, step, state)",
 )
 NAMESPACE = UUID("a6f0c6f5-0a0e-5e0c-9a41-3f7b2d9c1e55")
 PENDING, ACCEPTED, FAILED, UNKNOWN = "pending", "accepted", "failed", "unknown"

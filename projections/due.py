@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from projections.database import Database, Transaction
+from projections.database import WITHIN, Database, Transaction, below
 
 DDL = (
     """
@@ -45,6 +45,19 @@ def set_timers(tx: Transaction, timers: Sequence[Timer]) -> None:
         for t in sorted(timers, key=lambda t: (t.kind, t.key))
     ]
     tx.upsert(table="timer", key=("kind", "key"), rows=rows)
+
+
+def look_below(tx: Transaction, *, org: str, due_at: datetime, position: int) -> None:
+    """Have the silence of every child of an organisation's subtree looked at."""
+    tx.run(
+        "INSERT INTO timer (kind, key, due_at, position) "  # noqa: S608  a constant
+        f"SELECT :kind, child_id, :due_at, :position FROM child_status WHERE {WITHIN} ORDER BY child_id "
+        "ON CONFLICT (kind, key) DO UPDATE SET due_at = excluded.due_at, position = excluded.position",
+        kind=SILENCE,
+        due_at=due_at,
+        position=position,
+        **below(org),
+    )
 
 
 def clear_timers(tx: Transaction, *, kind: str, keys: Sequence[UUID]) -> None:

@@ -9,18 +9,19 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from uuid import UUID
 
 from domain.event import Event
 from projections import dead_letters
 from projections.database import Database, Log, Place, Transaction
 from projections.dead_letters import DeadLetter
-from projections.positions import Overtaken, advance, position_of
+from projections.positions import Astray, Overtaken, advance, rewind, standing_of
 
 SAY_AGAIN_SECONDS = 60.0
 # Given to a letter whose event is not in the log any more.
 GONE = "EventGone"
 
-Write = Callable[[Transaction], None]
+Write = Callable[[Transaction], object]
 
 log = logging.getLogger(__name__)
 
@@ -44,24 +45,52 @@ class Feed:
         now: Callable[[], datetime],
         work: Callable[[Sequence[Event]], Write],
         batch: int,
+        most: int | None = None,
     ) -> None:
-        """`work` takes events and gives what writes them; it may be given any event again, in any order."""
+        """`work` takes events and gives what writes them; it may be given any event again, in any order.
+
+        It is given `batch` events at once; where `most` is given, up to so many as long as they are of fewer
+        than `batch` streams: who loads whole streams is to do so once for all of their events.
+        """
         self.name = name
         self._database = database
         self._log = log
         self._now = now
         self._work = work
         self._batch = batch
+        self._most = most or batch
         self._trouble = (database.unavailable, Overtaken, OSError, MemoryError)
         self._stands = False
         self._said_at = -SAY_AGAIN_SECONDS
 
     def idle(self) -> bool:
         """Tell whether there is nothing to do."""
-        return position_of(self._database, self.name) >= self._log.head()[0] and not self._asked(limit=1)
+        try:
+            at_the_end = standing_of(self._database, self.name) >= self._log.head()[0]
+        except Astray:
+            return False
+        return at_the_end and not self._asked(limit=1)
+
+    def astray(self) -> bool:
+        """Tell whether it has read another log than this one."""
+        try:
+            standing_of(self._database, self.name)
+        except Astray:
+            return True
+        return False
+
+    def begin_anew(self, beside: Write = lambda _tx: None) -> None:
+        """Read the log from its beginning, which may be read again, and do something `beside` that."""
+        log.error("%s has read another log than this one: it begins anew", self.name)
+        with self._database.transaction() as tx:
+            beside(tx)
+            rewind(tx, name=self.name)
 
     def step(self) -> int:
-        """Work off what was asked for again, and one batch; give how many events. Raises StandsStill."""
+        """Work off what was asked for again, and one batch; give how many events.
+
+        Raises StandsStill, and Astray.
+        """
         return self._retry() + self._advance()
 
     def step_or_say(self) -> int:
@@ -75,10 +104,10 @@ class Feed:
             return 0
 
     def _advance(self) -> int:
-        done, size = 0, 1 if self._stands else self._batch
+        done, size = 0, 1 if self._stands else self._most
         whole = size
         while size:
-            start = position_of(self._database, self.name)
+            start = standing_of(self._database, self.name)
             try:
                 fed = self._feed(start, size)
             except self._trouble:
@@ -91,11 +120,24 @@ class Feed:
                 self._stands = False
                 if size == whole or not fed:
                     break
-            size //= 2
+            size = min(size // 2, self._batch)
         return done
 
+    def _read(self, start: int, size: int) -> Sequence[Event]:
+        """Read `size` events, or fewer where they are of many streams."""
+        events: list[Event] = []
+        streams: set[UUID] = set()
+        while len(events) < size and len(streams) < self._batch:
+            wanted = min(self._batch, size - len(events))
+            more = self._log.after(events[-1].position or start if events else start, limit=wanted)
+            events += more
+            streams |= {event.originator_id for event in more}
+            if len(more) < wanted:
+                break
+        return events
+
     def _feed(self, start: int, size: int) -> int:
-        events = self._log.after(start, limit=size)
+        events = self._read(start, size)
         if not events:
             return 0
         write = self._work(events)

@@ -17,6 +17,8 @@ T = TypeVar("T")
 DDL = (
     "CREATE TABLE tracking_position (name text PRIMARY KEY, position bigint NOT NULL)",
     "ALTER TABLE tracking_position ADD COLUMN moved_at timestamptz",
+    # Of the last event that was worked off; none where a version before this one moved it.
+    "ALTER TABLE tracking_position ADD COLUMN event_id uuid",
 )
 
 
@@ -26,6 +28,13 @@ class CatchUpTimeout(Exception):
 
 class HeldUp(CatchUpTimeout):
     """A transaction that may own the next event has been open somewhere on the server for too long."""
+
+    def __init__(self, position: int) -> None:
+        super().__init__(f"position {position}")
+
+
+class LogCut(CatchUpTimeout):
+    """The log ends before where it ended a moment ago: its server was exchanged while it was read."""
 
     def __init__(self, position: int) -> None:
         super().__init__(f"position {position}")
@@ -44,11 +53,35 @@ def position_of(database: Database, name: str) -> int:
     return int(row["position"]) if row else 0
 
 
+class Astray(Exception):
+    """The last event that a follower has worked off is not in the log: what it read was another one."""
+
+    def __init__(self, name: str, *, position: int) -> None:
+        super().__init__(f"{name} has read up to position {position} of another log than this one")
+
+
+def standing_of(database: Database, name: str) -> int:
+    """Give the position of a follower as `position_of`. Raises Astray."""
+    row = database.one(
+        "SELECT p.position, p.event_id, e.notification_id AS there, e.event_id AS holds "
+        "FROM tracking_position AS p LEFT JOIN events AS e ON e.notification_id = p.position "
+        "WHERE p.name = :name",
+        name=name,
+    )
+    if row is None or not row["position"]:
+        return 0
+    if row["there"] is None or row["event_id"] not in {None, row["holds"]}:
+        raise Astray(name, position=row["position"])
+    return int(row["position"])
+
+
 def advance(tx: Transaction, *, name: str, start: int, end: int, now: datetime) -> None:
     """Move a follower from `start` to `end`. Raises Overtaken where it is not at `start` any more."""
     moved = tx.run(
-        "INSERT INTO tracking_position (name, position, moved_at) VALUES (:name, :end, :now) "
-        "ON CONFLICT (name) DO UPDATE SET position = excluded.position, moved_at = excluded.moved_at "
+        "INSERT INTO tracking_position (name, position, moved_at, event_id) "
+        "VALUES (:name, :end, :now, (SELECT event_id FROM events WHERE notification_id = :end)) "
+        "ON CONFLICT (name) DO UPDATE SET position = excluded.position, moved_at = excluded.moved_at, "
+        "event_id = excluded.event_id "
         "WHERE tracking_position.position = :start",
         name=name,
         start=start,
@@ -85,19 +118,21 @@ def every_place(log: Log, *, batch: int = 1000) -> Iterator[Place]:
 def awaited(log: Log, position: int, *, limit: int) -> Sequence[Event]:
     """Read what the log holds behind a position that is not its end, waiting for a slow writer before it.
 
-    Raises HeldUp after `WAIT_SECONDS`.
+    Raises HeldUp after `WAIT_SECONDS`, and LogCut.
     """
-    return _awaited(lambda: log.after(position, limit=limit), position)
+    return _awaited(lambda: log.after(position, limit=limit), log, position)
 
 
 def awaited_places(log: Log, position: int, *, limit: int) -> Sequence[Place]:
     """Read the same without decoding it."""
-    return _awaited(lambda: log.places(position, limit=limit), position)
+    return _awaited(lambda: log.places(position, limit=limit), log, position)
 
 
-def _awaited(read: Callable[[], Sequence[T]], position: int) -> Sequence[T]:
+def _awaited(read: Callable[[], Sequence[T]], log: Log, position: int) -> Sequence[T]:
     give_up = time.monotonic() + WAIT_SECONDS
     while not (found := read()):
+        if log.head()[0] <= position:
+            raise LogCut(position)
         if time.monotonic() > give_up:
             raise HeldUp(position)
         time.sleep(GAP_SECONDS)

@@ -3,13 +3,16 @@
 Deliveries and inboxes stay: what was sent and what was read is in no event, so nothing could bring it back.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from functools import partial
+from typing import Protocol
 from uuid import UUID
 
 from domain.child import Child, fold
 from domain.days import local_day
+from domain.org import Extension
 from domain.rules.binding import RuleBinding
 from domain.rules.calendar import Calendar
 from projections import compliance, status
@@ -19,15 +22,31 @@ from projections.recomputing import Pending, request
 from projections.runner import MODELS, ReadModel
 from projections.status import Unreadable
 
+_log = logging.getLogger(__name__)
+
 Progress = Callable[[str, int], None]
-Bindings = Callable[[Child], Sequence[RuleBinding]]
+
+
+class Governing(Protocol):
+    """What holds for a child: rules, and whom its organisations watch."""
+
+    @property
+    def bindings(self) -> Sequence[RuleBinding]:
+        """The bindings of all its organisations, former ones too, and of those above."""
+
+    @property
+    def extensions(self) -> Sequence[Extension]:
+        """What these said of whom they watch."""
+
+
+GoverningOf = Callable[[Child], Governing]
 
 
 def rebuild(
     *,
     database: Database,
     log: Log,
-    bindings: Bindings,
+    governing: GoverningOf,
     calendar: Calendar,
     now: Callable[[], datetime],
     models: Sequence[ReadModel] = MODELS,
@@ -36,7 +55,7 @@ def rebuild(
     """Make status rows, read models and the compliance of every child anew, and give what could not be.
 
     Status rows and compliance are written in their places, one stream after the other; read models are made
-    beside the live ones and swapped. `bindings` gives the rule bindings that may concern a child. `progress`
+    beside the live ones and swapped. `governing` gives what may hold for a child. `progress`
     is told the part and how much of it was done. People may go on working meanwhile. Raises CatchUpTimeout
     and StandsStill.
     """
@@ -47,7 +66,9 @@ def rebuild(
     for child_id in status.child_ids(log):
         wanted = _asked_for_all(database, child_id, position=log.head()[0])
         try:
-            judge(database=database, log=log, wanted=wanted, bindings=bindings, calendar=calendar, now=now())
+            judge(
+                database=database, log=log, wanted=wanted, governing=governing, calendar=calendar, now=now()
+            )
         except database.unavailable:
             raise
         except Exception as error:  # noqa: BLE001  it is given to the caller, and stays asked for
@@ -56,12 +77,33 @@ def rebuild(
     return tuple(unreadable)
 
 
+def judge_all(
+    child_ids: Sequence[UUID],
+    *,
+    database: Database,
+    log: Log,
+    governing: GoverningOf,
+    calendar: Calendar,
+    now: datetime,
+) -> None:
+    """Judge every period of some children anew; one who can't be judged stays asked for."""
+    position, _ = log.head()
+    for child_id in child_ids:
+        wanted = _asked_for_all(database, child_id, position=position)
+        try:
+            judge(database=database, log=log, wanted=wanted, governing=governing, calendar=calendar, now=now)
+        except database.unavailable:
+            raise
+        except Exception as error:  # noqa: BLE001  it stays asked for: the worker tries again, and buries it
+            _log.warning("could not judge %s: %s", child_id, type(error).__name__)
+
+
 def judge(
     *,
     database: Database,
     log: Log,
     wanted: Pending,
-    bindings: Bindings,
+    governing: GoverningOf,
     calendar: Calendar,
     now: datetime,
     at: Callable[[str], None] = lambda _: None,
@@ -72,9 +114,15 @@ def judge(
     between two effects, for those who want to crash there.
     """
     child = fold(wanted.child_id, log.streams([wanted.child_id])[wanted.child_id], as_of=local_day(now))
+    governs = governing(child)
     rows = list(
         compliance.judged(
-            child, bindings=bindings(child), calendar=calendar, from_day=wanted.from_day, now=now
+            child,
+            bindings=governs.bindings,
+            extensions=governs.extensions,
+            calendar=calendar,
+            from_day=wanted.from_day,
+            now=now,
         )
     )
     at("recompute.judged")

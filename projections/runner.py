@@ -1,11 +1,12 @@
 """Feeds the read models: reads the log by position and hands each model its events, batch by batch."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Protocol
+from uuid import UUID
 
 from domain.event import Event
 from projections import positions, timeline
@@ -17,6 +18,9 @@ LOCK = "runner"
 LOCK_SECONDS = 30.0
 # A lock is a connection of its own: taken anew for each batch it costs more than reading the batch.
 TURN_SECONDS = 1.0
+
+
+Differing = Callable[[Database, Sequence[Event]], Iterable[tuple[UUID, tuple[str, ...]]]]
 
 
 class Write(Protocol):
@@ -31,18 +35,30 @@ class ReadModel:
     """A read model: its name, its tables and what makes them, and how a batch of events changes their rows.
 
     `ddl` becomes part of the migration step; a statement that has been released is never edited. `write` may
-    be given any event again, and in any order, and must come to the same rows.
+    be given any event again, and in any order, and must come to the same rows. `differing` and `left_over`
+    compare the rows with the log; `remove_left_over` takes those away of which it holds no event.
     """
 
     name: str
     ddl: tuple[str, ...]
     tables: tuple[str, ...]
     write: Write
+    differing: Differing = lambda _database, _events: ()
+    left_over: Callable[[Database], Sequence[UUID]] = lambda _database: ()
+    remove_left_over: Callable[[Transaction], object] = lambda _tx: None
 
 
 # A new read model is its file and its line here.
 MODELS: tuple[ReadModel, ...] = (
-    ReadModel(name="timeline", ddl=timeline.DDL, tables=("timeline",), write=timeline.write),
+    ReadModel(
+        name="timeline",
+        ddl=timeline.DDL,
+        tables=("timeline",),
+        write=timeline.write,
+        differing=timeline.differing,
+        left_over=timeline.left_over,
+        remove_left_over=timeline.remove_left_over,
+    ),
 )
 
 
@@ -91,15 +107,25 @@ class Runner:
         if all(feed.idle() for feed in self._feeds):
             return 0
         with self._database.advisory(LOCK) as mine:
-            return sum(feed.step_or_say() for feed in self._feeds) if mine else 0
+            if not mine:
+                return 0
+            self._begin_anew()
+            return sum(feed.step_or_say() for feed in self._feeds)
 
     def catch_up(self, *, progress: Callable[[int], None] | None = None) -> None:
         """Bring every read model to where the log ends now, or wait for who is doing so.
 
         `progress` is told how many events were worked off. Raises CatchUpTimeout or StandsStill.
         """
+        self._begin_anew()
         for feed in self._feeds:
             fed_to_the_end(feed, self._database, self._log, lock=LOCK, progress=progress)
+
+    def _begin_anew(self) -> None:
+        """Let models that were fed with another log begin anew, without what is not in this one."""
+        for model, feed in zip(self._models, self._feeds, strict=True):
+            if feed.astray():
+                feed.begin_anew(model.remove_left_over)
 
 
 def written(model: ReadModel, events: Sequence[Event], *, beside: str = "") -> Callable[[Transaction], None]:

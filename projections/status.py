@@ -3,7 +3,7 @@
 The rows are written inline, in the transaction of the events; here is what they must say.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
 from uuid import UUID
@@ -55,11 +55,13 @@ def rows_of(table: str, log: Log, ids: Sequence[UUID]) -> list[Record]:
     return [asdict(activity_status_of(fold_activity(i, events))) for i, events in streams.items()]
 
 
-def differences(database: Database, log: Log) -> Iterator[Difference]:
-    """Compare every status row with what the log says."""
+def differences(database: Database, log: Log, *, but: Collection[UUID] = ()) -> Iterator[Difference]:
+    """Compare every status row with what the log says, `but` those of some streams."""
     for table, ids in _streams(log).items():
         live = {row[_KEYS[table]]: row for row in database.all(f"SELECT * FROM {table}")}  # noqa: S608
-        for batch in _batches(ids):
+        for stream_id in but:
+            live.pop(stream_id, None)
+        for batch in _batches([stream_id for stream_id in ids if stream_id not in but]):
             for wanted in rows_of(table, log, batch):
                 key = wanted[_KEYS[table]]
                 found = live.pop(key, {})
@@ -91,6 +93,17 @@ def rebuild(
         with database.transaction() as tx:
             _remove_others(tx, table=table, known=ids)
     return tuple(unreadable)
+
+
+def renew_children(database: Database, log: Log, ids: Sequence[UUID]) -> tuple[Unreadable, ...]:
+    """Write the rows of some children anew, and give those whose files can't be read."""
+    try:
+        _write(database, log, CHILD_TABLE, ids)
+    except database.unavailable:
+        raise
+    except Exception:  # noqa: BLE001  as above
+        return tuple(_written_alone(database, log, CHILD_TABLE, ids))
+    return ()
 
 
 def _written_alone(database: Database, log: Log, table: str, ids: Sequence[UUID]) -> Iterator[Unreadable]:

@@ -16,6 +16,7 @@ from projections import (
     presence,
     recomputing,
     runner,
+    summary,
 )
 
 DDL: tuple[str, ...] = (
@@ -30,4 +31,5 @@ DDL: tuple[str, ...] = (
     *letterboxes.DDL,
     *presence.DDL,
     *dead_letters.DDL,
+    *summary.DDL,
 )

@@ -4,7 +4,7 @@ A row says what was recorded, as it was recorded. What corrected, filed or voide
 with the entry as their `target`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -37,6 +37,7 @@ DDL = (
     "CREATE INDEX timeline_child ON timeline (child_id, occurred_at, event_id)",
     "CREATE INDEX timeline_position ON timeline (position)",
     "CREATE INDEX timeline_target ON timeline (target)",
+    "ALTER TABLE timeline ADD COLUMN noted_at timestamptz",
 )
 
 
@@ -58,6 +59,7 @@ class Line:
     actor: str
     late_days: int | None
     target: UUID | None
+    noted_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,10 +77,41 @@ def write(tx: Transaction, events: Sequence[Event], *, beside: str = "") -> None
     tx.upsert(table=f"timeline{beside}", key=("event_id",), rows=rows)
 
 
-def of_child(database: Database, *, child_id: UUID, limit: int = 1000) -> tuple[Line, ...]:
-    """Give a child's entries in order of (occurred, event id)."""
+def differing(database: Database, events: Sequence[Event]) -> Iterator[tuple[UUID, tuple[str, ...]]]:
+    """Compare the rows of events with what these say: the id of each that differs, and in which columns."""
+    wanted = [_row(event) for event in events if event.type in care_actions_by_type()]
     rows = database.all(
-        "SELECT * FROM timeline WHERE child_id = :child_id ORDER BY occurred_at, event_id LIMIT :limit",
+        "SELECT * FROM timeline WHERE event_id IN :ids", ids=tuple(row["event_id"] for row in wanted)
+    )
+    live = {row["event_id"]: row for row in rows}
+    for row in wanted:
+        found = live.get(row["event_id"], {})
+        if columns := tuple(name for name, value in row.items() if found.get(name) != value):
+            yield row["event_id"], columns
+
+
+def left_over(database: Database) -> tuple[UUID, ...]:
+    """Give the ids in rows of which the log holds no event."""
+    rows = database.all(
+        "SELECT t.event_id FROM timeline AS t LEFT JOIN events AS e ON e.event_id = t.event_id "
+        "WHERE e.event_id IS NULL ORDER BY t.position"
+    )
+    return tuple(row["event_id"] for row in rows)
+
+
+def remove_left_over(tx: Transaction) -> int:
+    """Take away the rows of which the log holds no event; give how many."""
+    return tx.run(
+        "DELETE FROM timeline WHERE NOT EXISTS "
+        "(SELECT 1 FROM events WHERE events.event_id = timeline.event_id)"
+    )
+
+
+def of_child(database: Database, *, child_id: UUID, limit: int = 1000) -> tuple[Line, ...]:
+    """Give a child's entries in the order of `Fact.order`."""
+    rows = database.all(
+        "SELECT * FROM timeline WHERE child_id = :child_id "
+        "ORDER BY occurred_at, COALESCE(noted_at, recorded_at), version LIMIT :limit",
         child_id=child_id,
         limit=limit,
     )
@@ -179,5 +212,6 @@ def _row(event: Event) -> Record:
         "actor": event.metadata.actor,
         "late_days": Fact.as_recorded(event).late_days,
         "target": getattr(event.details, "target", None),
+        "noted_at": event.noted_at and min(event.noted_at, event.recorded_at),
     }
     return row

@@ -14,6 +14,7 @@ import pytest
 
 from tests.support.databases import fresh_postgres, fresh_redis, migrated_template
 from tests.support.processes import Server
+from tests.support.scratch import use_memory
 from tests.support.servers import running_postgres, running_redis
 
 _OWN_REDIS_DATABASES = 63
@@ -21,6 +22,7 @@ _SHARED_REDIS_DATABASES = 15
 
 
 def pytest_configure() -> None:
+    use_memory()
     # The same examples each time, so that what was green stays green; `wide` looks further, anew each time.
     hypothesis.settings.register_profile("steady", derandomize=True)
     hypothesis.settings.register_profile("wide", max_examples=500)

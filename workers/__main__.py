@@ -10,7 +10,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from types import FrameType, MappingProxyType
 
@@ -18,14 +18,16 @@ import dramatiq
 from dramatiq import Worker
 
 from application.eventstore.database import DatabaseUnavailable
-from application.settings import read_settings
+from application.eventstore.migrations.migrate import NotMigrated, SchemaTooNew
+from application.ledger import WrongKeys
+from application.settings import Settings, read_settings
 from application.system import open_system
 from domain.refusal import Reason
 from projections.heartbeat import PARTS
 from workers.broker import RECOMPUTE, SERVE, open_broker
 from workers.channel import channels
 from workers.delivering import THREADS_A_CHANNEL
-from workers.loop import POLL_SECONDS, Loop
+from workers.loop import FIRST_PAUSE, LONGEST_PAUSE, POLL_SECONDS, Loop, jittered
 from workers.starting import PART_NEEDS_REDIS, REFUSED, inventory, objections
 from workers.works import Works, nowhere, put_together
 
@@ -76,7 +78,8 @@ CREWS: Mapping[str, Crew] = MappingProxyType(
 def main(*, part: str | None = None, at: Callable[[str], None] = nowhere) -> int:
     """Run until told to stop (0), or until a thread dies (1): whoever started this starts it again.
 
-    Where nobody would be told, or nobody would see the watch stop, it does not start (78).
+    Where nobody would be told, or nobody would see the watch stop, it does not start (78), nor with keys that
+    are not those of the log.
     `at` is told of each point between two effects, where a test may crash.
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
@@ -100,18 +103,63 @@ def main(*, part: str | None = None, at: Callable[[str], None] = nowhere) -> int
     if part == "records":
         # On a machine that is full, alerts go first.
         os.nice(RECORDS_NICE)
-    system = open_system(settings)
-    # Who judges compliance tells nobody, and may do so unseen.
-    against = [] if part == "records" else objections(system)
-    if against and not settings.unwatched:
-        system.close()
-        _refuse(against)
+    try:
+        works = _when_there(lambda: _works(settings, part=part, at=at), stopping=stopping)
+    except WrongKeys as wrong:
+        _refuse([wrong.reason])
         return REFUSED
-    log.info("starting: %s", inventory(system))
-    for reason in against:
-        log.warning("%s: told to start all the same", reason.code)
-    works = put_together(system, broker=open_broker(redis_url=settings.redis_url), at=at)
+    except (NotMigrated, SchemaTooNew) as error:
+        # The step that makes the tables may come any moment: whoever started this starts it again.
+        log.error("not started: %s; `careledger migrate` comes first: %s", type(error).__name__, error)  # noqa: TRY400
+        return 1
+    except _Refused as refused:
+        _refuse(refused.reasons)
+        return REFUSED
+    if works is None:
+        return 0
     return _run(works, parts=[part] if part else list(PARTS), stopping=stopping)
+
+
+class _Refused(Exception):
+    """Why the watch does not start."""
+
+    def __init__(self, reasons: Sequence[Reason]) -> None:
+        super().__init__(", ".join(reason.code for reason in reasons))
+        self.reasons = reasons
+
+
+def _works(settings: Settings, *, part: str | None, at: Callable[[str], None]) -> Works:
+    with ExitStack() as undo:
+        system = open_system(settings)
+        undo.callback(system.close)
+        # Who judges compliance tells nobody, and may do so unseen.
+        against = [] if part == "records" else objections(system)
+        if against and not settings.unwatched:
+            raise _Refused(against)
+        log.info("starting: %s", inventory(system))
+        for reason in against:
+            log.warning("%s: told to start all the same", reason.code)
+        works = put_together(system, broker=open_broker(redis_url=settings.redis_url), at=at)
+        undo.pop_all()
+        return works
+
+
+def _when_there(begin: Callable[[], Works], *, stopping: threading.Event) -> Works | None:
+    """Begin as soon as the database is there; None where the process was told to stop before.
+
+    A server that starts, or a standby that is about to be promoted, is nobody's mistake.
+    """
+    pause, said = FIRST_PAUSE, False
+    while not stopping.is_set():
+        try:
+            return begin()
+        except DatabaseUnavailable as gone:
+            if not said:
+                log.warning("not started yet, trying again until the database is there: %s", gone)
+                said = True
+            stopping.wait(jittered(pause))
+            pause = min(pause * 2, LONGEST_PAUSE)
+    return None
 
 
 def _refuse(reasons: Sequence[Reason]) -> None:

@@ -39,7 +39,7 @@ def _attempt(wanted: Pending, attempt: int, *, desk: Desk) -> None:
             database=database,
             log=desk.system.log,
             wanted=wanted,
-            bindings=lambda child: desk.system.organisations.bindings(child.orgs),
+            governing=lambda child: desk.system.organisations.governing(child.orgs),
             calendar=desk.calendar,
             now=desk.system.now(),
             at=desk.at,

@@ -11,6 +11,7 @@ from application.eventstore.database import DatabaseUnavailable
 from application.system import System
 from projections.following import FED_BY, heartbeat_of
 from projections.heartbeat import Heartbeat, beat
+from projections.positions import Overtaken
 from workers.bells import BrokerUnavailable
 from workers.sweep import NAME as SWEEP
 
@@ -23,11 +24,17 @@ JITTER = 0.3
 log = logging.getLogger("workers")
 
 
+def jittered(pause: float) -> float:
+    """Shorten a pause by chance."""
+    return pause * (1 - JITTER * random.random())  # noqa: S311  no secret
+
+
 @dataclass(slots=True, kw_only=True)
 class Loop:
     """Takes its step until it is told to stop; a step that finds nothing to do is followed by a short wait.
 
-    While the database or the broker is gone it tries again, ever more seldom, and says so once.
+    While the database or the broker is gone it tries again, ever more seldom, and says so once; so it does
+    where another process moved its follower on, as after a failover that ended its lock.
     """
 
     name: str
@@ -49,11 +56,11 @@ class Loop:
             try:
                 done = self.step()
                 self._beat()
-            except (DatabaseUnavailable, BrokerUnavailable) as gone:
+            except (DatabaseUnavailable, BrokerUnavailable, Overtaken) as gone:
                 if not gone_at:
                     gone_at = time.monotonic()
                     log.warning("%s: %s, trying again until it is back", self.name, type(gone).__name__)
-                self.stopping.wait(pause * (1 - JITTER * random.random()))  # noqa: S311  no secret
+                self.stopping.wait(jittered(pause))
                 pause = min(pause * 2, LONGEST_PAUSE)
                 continue
             if gone_at:

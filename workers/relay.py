@@ -6,15 +6,23 @@ twice sets nothing twice.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from uuid import UUID
 
+from application.organisations import Organisations
 from application.system import System
 from domain import alert
-from domain.alert import RINGS, AlertCarried, AlertCase, AlertEscalated, AlertNotified, fold_alert
+from domain.alert import (
+    RINGS,
+    AlertCarried,
+    AlertCase,
+    AlertEscalated,
+    AlertNotified,
+    fold_alert,
+    told_step_by_step,
+)
 from domain.catalogue import care_actions_by_type
 from domain.event import Event
-from domain.org import RecipientRegistered, RuleBound
+from domain.org import RecipientRegistered, RuleBound, WatchExtended, WatchRestored
 from projections import deliveries, due, recomputing
 from projections.database import Transaction
 from projections.deliveries import FAILED, Delivery
@@ -28,6 +36,10 @@ from workers.touched import first_day_touched
 from workers.watching import next_dues
 
 NAME = "relay"
+# Of fewer streams than a batch has events, so many are worked off at once: each stream is loaded whole.
+MOST_EVENTS = 10_000
+# Of the files of children, so many events are in memory at once.
+MOST_LOADED = 25_000
 # That a notice went out changes nothing about who is told what, and when.
 _WATCHED = frozenset(details.TYPE for details in alert.EVENT_TYPES) - {AlertNotified.TYPE}
 
@@ -40,6 +52,7 @@ class _Plan:
     silent_no_more: list[UUID] = field(default_factory=list)
     pending: list[Pending] = field(default_factory=list)
     bound: list[Event] = field(default_factory=list)
+    rewatched: list[Event] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
     hurried: list[UUID] = field(default_factory=list)
 
@@ -58,6 +71,7 @@ class Relay:
             now=system.now,
             work=self._work,
             batch=batch,
+            most=MOST_EVENTS,
         )
 
     def step(self) -> int:
@@ -65,6 +79,8 @@ class Relay:
         if self._feed.idle():
             return 0
         with self._system.database.advisory(NAME) as mine:
+            if mine and self._feed.astray():
+                self._feed.begin_anew()
             done = self._feed.step_or_say() if mine else 0
         if done:
             self._at("relay.kept")
@@ -83,33 +99,76 @@ class Relay:
         return write
 
     def _planned(self, events: Sequence[Event], *, end: int) -> _Plan:
-        plan = _Plan(bound=[e for e in events if isinstance(e.details, RuleBound)])
+        plan = _Plan(
+            bound=[e for e in events if isinstance(e.details, RuleBound)],
+            rewatched=[e for e in events if isinstance(e.details, WatchExtended | WatchRestored)],
+        )
         care = [e for e in events if e.type in care_actions_by_type()]
         rung = [e for e in events if e.type in _WATCHED]
         cases = self._system.log.streams(_distinct(e.originator_id for e in rung))
+        organisations = self._system.organisations.read_once()
+        told = {alert_id: told_step_by_step(alert_id, stream) for alert_id, stream in cases.items()}
+        places = {e.event_id: place for stream in cases.values() for place, e in enumerate(stream)}
         for event in rung:
-            self._plan_alert(plan, event, cases[event.originator_id], end=end)
-        of_cases = (fold_alert(alert_id, stream).child for alert_id, stream in cases.items())
+            of_case, place = told[event.originator_id], places[event.event_id]
+            self._plan_alert(plan, event, of_case[place : place + 2], of_case[-1], organisations, end=end)
+        of_cases = (of_case[-1].child for of_case in told.values())
         ids = _distinct([*(e.originator_id for e in care), *(child for child in of_cases if child)])
+        of_child: dict[UUID, list[Event]] = {}
+        for event in care:
+            of_child.setdefault(event.originator_id, []).append(event)
+        for some in self._portions(ids):
+            self._plan_children(plan, some, of_child, end=end)
+        plan.deliveries.extend(canary.planned(events, now=self._system.now()))
+        if new := [e for e in events if isinstance(e.details, RecipientRegistered)]:
+            self._plan_untold(plan, new, organisations)
+        return plan
+
+    def _portions(self, ids: Sequence[UUID]) -> Iterator[list[UUID]]:
+        """Part children by how long their files are: one of any length, or many that are short together."""
+        versions = self._system.log.versions(ids)
+        some: list[UUID] = []
+        loaded = 0
+        for child_id in ids:
+            loaded += versions.get(child_id, 0)
+            if some and loaded > MOST_LOADED:
+                yield some
+                some, loaded = [], versions.get(child_id, 0)
+            some.append(child_id)
+        if some:
+            yield some
+
+    def _plan_children(
+        self, plan: _Plan, ids: Sequence[UUID], of_child: Mapping[UUID, Sequence[Event]], *, end: int
+    ) -> None:
+        """Plan when these children are looked at next, and from which day on they are judged anew."""
         streams = self._system.log.streams(ids)
         for child_id, looked_at in next_dues(self._system.alerts, streams).items():
             if looked_at is None:
                 plan.silent_no_more.append(child_id)
             else:
                 plan.timers.append(Timer(kind=SILENCE, key=child_id, due_at=looked_at, position=end))
-        plan.pending.extend(_touched(care, streams, end=end))
-        plan.deliveries.extend(canary.planned(events, now=self._system.now()))
-        if new := [e for e in events if isinstance(e.details, RecipientRegistered)]:
-            self._plan_untold(plan, new)
-        return plan
+        for child_id in (each for each in ids if each in of_child):
+            from_day = first_day_touched(of_child[child_id], streams[child_id])
+            plan.pending.append(Pending(child_id=child_id, from_day=from_day, position=end))
 
-    def _plan_alert(self, plan: _Plan, event: Event, stream: Sequence[Event], *, end: int) -> None:
-        """Plan who is told of an event of an alert that is still open; nobody while it is snoozed."""
-        latest = fold_alert(event.originator_id, stream)
+    def _plan_alert(
+        self,
+        plan: _Plan,
+        event: Event,
+        around: Sequence[AlertCase],
+        latest: AlertCase,
+        organisations: Organisations,
+        *,
+        end: int,
+    ) -> None:
+        """Plan who is told of an event of an alert that is still open; nobody while it is snoozed.
+
+        `around` is the case before the event and after it.
+        """
         if not latest.open or event.recorded_at is None:
             return
-        until = [e for e in stream if e.originator_version <= event.originator_version]
-        before, case = (fold_alert(event.originator_id, s) for s in (until[:-1], until))
+        before, case = around
         if case.muted(event.recorded_at):
             # It may have been snoozed again since: an event that comes late must not end that earlier.
             hour = self._system.alerts.ladder.hour
@@ -129,7 +188,7 @@ class Relay:
             author=event.recorded_by,
             at=event.recorded_at,
         )
-        told = deliveries_of(self._system.organisations, ring)
+        told = deliveries_of(organisations, ring)
         if isinstance(said, AlertCarried):
             told = self._not_told_yet(told, plan)
         plan.deliveries.extend(told)
@@ -143,7 +202,7 @@ class Relay:
         before = {(d.alert_id, d.recipient_id) for d in (*known, *plan.deliveries) if d.state != FAILED}
         return [d for d in told if (d.alert_id, d.recipient_id) not in before]
 
-    def _plan_untold(self, plan: _Plan, events: Sequence[Event]) -> None:
+    def _plan_untold(self, plan: _Plan, events: Sequence[Event], organisations: Organisations) -> None:
         """Tell a new recipient of the alerts of which nobody was told.
 
         Who is still being tried is tried at once, as registered now: where that fails, the new one is next.
@@ -155,9 +214,9 @@ class Relay:
         for alert_id, stream in self._system.log.streams(untold).items():
             case = fold_alert(alert_id, stream)
             for event in events:
-                plan.deliveries.extend(self._late_deliveries(case, event))
+                plan.deliveries.extend(self._late_deliveries(case, event, organisations))
 
-    def _late_deliveries(self, case: AlertCase, event: Event) -> list[Delivery]:
+    def _late_deliveries(self, case: AlertCase, event: Event, organisations: Organisations) -> list[Delivery]:
         now = event.recorded_at
         if now is None or case.step is None or case.silent_since is None or case.muted(now):
             return []
@@ -169,7 +228,7 @@ class Relay:
             author="",
             at=now,
         )
-        return deliveries_of(self._system.organisations, ring)
+        return deliveries_of(organisations, ring)
 
 
 def _write(tx: Transaction, plan: _Plan) -> None:
@@ -178,6 +237,8 @@ def _write(tx: Transaction, plan: _Plan) -> None:
     recomputing.request(tx, plan.pending)
     for event in plan.bound:
         _write_bound(tx, event)
+    for event in plan.rewatched:
+        _write_rewatched(tx, event)
     deliveries.plan(tx, plan.deliveries)
 
 
@@ -197,17 +258,14 @@ def _write_bound(tx: Transaction, event: Event) -> None:
     due.set_timers(tx, [timer])
 
 
-def _touched(
-    events: Sequence[Event], streams: Mapping[UUID, Sequence[Event]], *, end: int
-) -> Iterator[Pending]:
-    """Ask for each child once, from the earliest day that any of the events touches."""
-    days: dict[UUID, date] = {}
-    for event in events:
-        child_id = event.originator_id
-        day = first_day_touched(event, streams[child_id])
-        days[child_id] = min(day, days.get(child_id, day))
-    for child_id, from_day in days.items():
-        yield Pending(child_id=child_id, from_day=from_day, position=end)
+def _write_rewatched(tx: Transaction, event: Event) -> None:
+    """Other children are watched from now on: look at all below, and count them anew."""
+    assert event.recorded_at is not None
+    assert event.position is not None
+    recomputing.request_below(
+        tx, org=event.org, from_day=event.occurred.day, position=event.position, formerly=True
+    )
+    due.look_below(tx, org=event.org, due_at=event.recorded_at, position=event.position)
 
 
 def _distinct(ids: Iterable[UUID]) -> list[UUID]:

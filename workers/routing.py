@@ -8,7 +8,7 @@ from uuid import UUID
 from application.eventstore.database import DatabaseUnavailable
 from application.organisations import Organisations
 from domain.alert import AlertCase
-from domain.org import RecipientRegistered, Step, ancestors
+from domain.org import ROOT, RecipientRegistered, Step, ancestors
 from projections.deliveries import ACCEPTED, FAILED, PENDING, Delivery, delivery_id
 
 # From this attempt on somebody else is told as well, while the first one is still tried.
@@ -41,7 +41,8 @@ def deliveries_of(organisations: Organisations, ring: Ring) -> list[Delivery]:
     above = [r for _, r in organisations.recipients_above(ring.case.org, known_at=ring.at)]
     told = _told(above, step=ring.step, author=ring.author)
     if not told:
-        told = _anybody(above, organisations)
+        # It must reach somebody: then the operator, or those who wanted graver ones only.
+        told = organisations.at_root(known_at=ring.at) or above
     return [_delivery(ring, recipient) for recipient in told]
 
 
@@ -54,8 +55,8 @@ def next_deliveries(
 ) -> list[Delivery] | None:
     """Plan deliveries for whoever comes next; None where somebody else has taken this ring or may soon.
 
-    First the catch-alls above, then everybody at the organisation and above, then catch-alls of elsewhere;
-    empty when all were tried. `known` gives every recipient with the unit that it is registered at.
+    First the catch-alls above, then everybody at the organisation and above, then the operator; empty when
+    all were tried. `known` gives every recipient with the unit that it is registered at.
     """
     same_ring = [d for d in planned if d.cause == ring.cause]
     if any(_hopeful(d) for d in same_ring if d.delivery_id != failing):
@@ -63,27 +64,31 @@ def next_deliveries(
     tried = {(d.recipient_id, d.channel) for d in same_ring}
     everybody = known()
     above = [r for path in ancestors(ring.case.org) for at, r in everybody if at == path]
-    for group in (_catch_alls(above), above, _catch_alls([r for _, r in everybody])):
+    for group in (_catch_alls(above), above, [r for path, r in everybody if path == ROOT]):
         if fresh := [r for r in group if (r.recipient, r.channel) not in tried]:
             return [_delivery(ring, recipient) for recipient in fresh]
     return []
 
 
 def recipient_of(organisations: Organisations, delivery: Delivery) -> RecipientRegistered | None:
-    """Find whom a delivery goes to, as registered now; None when removed or reached otherwise by now, or
-    where that can't be read."""
+    """Find whom a delivery goes to, as registered now; None when removed or reached otherwise by now, of
+    another tree, or where that can't be read."""
     try:
-        above = organisations.recipients_above(delivery.org)
+        above = [r for _, r in organisations.recipients_above(delivery.org)]
     except DatabaseUnavailable:
         raise
     except Exception:  # noqa: BLE001  one unit's file must not keep others from being told: `recipients` says so
         above = []
-    found = _by_id(above, delivery.recipient_id) or _by_id(organisations.recipients(), delivery.recipient_id)
+    found = _by_id(above, delivery.recipient_id)
+    if found is None:
+        reach = {ROOT, *ancestors(delivery.org)}
+        known = [r for path, r in organisations.recipients() if path in reach]
+        found = _by_id(known, delivery.recipient_id)
     return found if found is not None and found.channel == delivery.channel else None
 
 
-def _by_id(known: Sequence[tuple[str, RecipientRegistered]], recipient: UUID) -> RecipientRegistered | None:
-    return next((found for _, found in known if found.recipient == recipient), None)
+def _by_id(known: Sequence[RecipientRegistered], recipient: UUID) -> RecipientRegistered | None:
+    return next((found for found in known if found.recipient == recipient), None)
 
 
 def _hopeful(delivery: Delivery) -> bool:
@@ -96,11 +101,6 @@ def _hopeful(delivery: Delivery) -> bool:
 def _told(above: Sequence[RecipientRegistered], *, step: Step, author: str) -> list[RecipientRegistered]:
     told = [r for r in above if not r.catch_all and not louder(r.from_step, step) and r.name != author]
     return told if told and step is not Step.CRITICAL else [*told, *_catch_alls(above)]
-
-
-def _anybody(above: Sequence[RecipientRegistered], organisations: Organisations) -> list[RecipientRegistered]:
-    """An alert must reach somebody: then a catch-all of elsewhere, or those who wanted graver ones only."""
-    return _catch_alls([r for _, r in organisations.recipients()]) or list(above)
 
 
 def _catch_alls(recipients: Sequence[RecipientRegistered]) -> list[RecipientRegistered]:

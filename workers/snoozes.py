@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from domain.alert import RINGS, AlertCase, AlertEscalated, AlertSnoozed, Ladder, fold_alert
+from domain.alert import RINGS, AlertCase, AlertEscalated, AlertSnoozed, Ladder, fold_alert, told_step_by_step
 from domain.days import local_day, start_of_day
 from domain.event import Event
 from workers.routing import Ring, louder
@@ -24,7 +24,8 @@ def ring_after_snooze(stream: Sequence[Event], *, now: datetime, ladder: Ladder)
     assert case.snoozed_until is not None
     assert case.silent_since is not None
     assert case.step is not None
-    if any(_rang_after(stream[: number + 1], case) for number in range(len(stream))):
+    before = told_step_by_step(case.alert_id, stream)
+    if any(_rang_after(event, case, before=was) for event, was in zip(stream, before, strict=False)):
         return None
     ends = snooze_ends(case, hour=ladder.hour)
     return Ring(
@@ -37,15 +38,13 @@ def ring_after_snooze(stream: Sequence[Event], *, now: datetime, ladder: Ladder)
     )
 
 
-def _rang_after(stream: Sequence[Event], case: AlertCase) -> bool:
-    """Tell whether the last of these events came after the snooze and was told of; a step down is not."""
+def _rang_after(event: Event, case: AlertCase, *, before: AlertCase) -> bool:
+    """Tell whether an event came after the snooze of its case and was told of; a step down is not."""
     assert case.snoozed_until is not None
-    event = stream[-1]
     if (
         not isinstance(event.details, RINGS)
         or event.recorded_at is None
         or local_day(event.recorded_at) <= case.snoozed_until
     ):
         return False
-    before = fold_alert(case.alert_id, stream[:-1])
     return not isinstance(event.details, AlertEscalated) or louder(event.details.step, before.step)

@@ -4,7 +4,7 @@ from application.reaching import web_fault
 from application.settings import Settings
 from application.system import System
 from domain.alert import Ladder
-from domain.org import RecipientRegistered, ancestors
+from domain.org import ROOT, RecipientRegistered, ancestors
 from domain.refusal import Reason
 from workers.channel import channels
 
@@ -18,10 +18,11 @@ PART_NEEDS_REDIS = Reason(
 )
 NOBODY_TOLD = Reason(
     code="nobody_told",
-    zh="危急预警无人接收：请用 careledger recipients add --catch-all 登记接收人"
+    zh="危急预警无人接收：请用 careledger recipients add --root 登记运维方的接收人"
     "（email 方式还需设置 CARELEDGER_SMTP_URL）；确知无人接收也要启动，请设 CARELEDGER_UNWATCHED=1",
-    en="A critical alert would reach nobody: register somebody with `careledger recipients add --catch-all` "
-    "(e-mail needs CARELEDGER_SMTP_URL too), or set CARELEDGER_UNWATCHED=1 to start all the same",
+    en="A critical alert would reach nobody: register somebody of the operator with "
+    "`careledger recipients add --root` (e-mail needs CARELEDGER_SMTP_URL too), "
+    "or set CARELEDGER_UNWATCHED=1 to start all the same",
 )
 NOBODY_WATCHES = Reason(
     code="nobody_watches",
@@ -55,7 +56,7 @@ def _critical_is_told(system: System) -> bool:
     """Tell whether a critical alert of any child there is reaches somebody, and of a first child too."""
     known = system.organisations.recipients()
     reached = [(path, r) for path, r in known if _can_be_reached(r, system.settings)]
-    if any(recipient.catch_all for _, recipient in reached):
+    if any(path == ROOT for path, _ in reached):
         return True
     paths = {path for path, _ in reached}
     rows = system.database.all("SELECT DISTINCT org FROM child_status WHERE org <> ''")

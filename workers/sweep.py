@@ -12,7 +12,7 @@ from uuid import UUID
 from application.imports.runs import ImportRuns
 from application.system import SYSTEM, System
 from domain.org import within
-from projections import deliveries, due, letterboxes, presence
+from projections import deliveries, due, letterboxes, presence, summary
 from projections.database import Transaction
 from projections.due import CANARY, SILENCE, SNOOZE, Timer
 from projections.heartbeat import Heartbeat, beat, last_beat
@@ -68,6 +68,7 @@ class Sweep:
         """Look at a batch of what is due and offer what is waiting; give how much was done."""
         now = self._system.now()
         self._notice_set_back(now)
+        self._sum_up(now)
         canary.arm(self._system, now=now)
         timers = due.due_timers(self._database, now=now, limit=BATCH, kinds=tuple(self._looks))
         for timer in timers:
@@ -84,13 +85,21 @@ class Sweep:
             log.warning("the clock was set back by %.0f s: %d timers are looked at anew", seconds, looks)
         self._latest = now
 
+    def _sum_up(self, now: datetime) -> None:
+        """Keep what probes ask about, and the canary: they must not go through it themselves."""
+        if summary.is_due(self._database, now=now):
+            found = summary.sum_up(self._database, now=now)
+            with self._database.transaction() as tx:
+                summary.keep(tx, found)
+
     def _look_at_child(self, timer: Timer, now: datetime) -> None:
         child_id = timer.key
         due_at: datetime | None = now + IMPORT_SETTLES_IN
         if not self._being_imported(child_id, now):
-            self._system.alerts.watch(child_id, actor=SYSTEM)
+            # What comes into the file from now on sets the timer anew, and that one is left alone below.
+            stream = self._system.alerts.watch(child_id, actor=SYSTEM)
             self._at("sweep.watched")
-            due_at = next_due(self._system.alerts, child_id, self._system.log.stream(child_id))
+            due_at = next_due(self._system.alerts, child_id, stream)
             if due_at is not None:
                 due_at = max(due_at, now + AGAIN_AFTER_CONFLICT)
         with self._database.transaction() as tx:

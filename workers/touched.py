@@ -1,6 +1,6 @@
 """From which day on an event can change what is true of a child."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import date
 from uuid import UUID
@@ -17,37 +17,38 @@ from domain.refusal import Invalid
 _ON_EVERYTHING = (ChildEnrolled, ChildReadmitted, ProfileChanged)
 
 
-def first_day_touched(event: Event, stream: Sequence[Event]) -> date:
-    """Give the earliest day of which an event of this stream may have changed what is true.
+def first_day_touched(events: Sequence[Event], stream: Sequence[Event]) -> date:
+    """Give the earliest day of which any of these events of a stream may have changed what is true.
 
     That is its own day and the days of what it corrects, files or voids: those on which that was said to
-    have happened before and after any correction.
+    have happened before and after any correction. The stream is gone through once, however many events.
     """
-    by_id = {other.event_id: other for other in stream}
-    days = set(_days(event, by_id, stream))
-    return min(days)
-
-
-def _days(event: Event, by_id: Mapping[UUID, Event], stream: Sequence[Event]) -> Iterator[date]:
-    if isinstance(event.details, _ON_EVERYTHING):
-        yield date.min
-    yield event.occurred.day
-    said = [event.details]
-    for occurred, details in _as_corrected(event, stream):
-        yield occurred.day
-        said.append(details)
-    for target in {getattr(each, "target", None) for each in said}:
-        if target is not None and target != event.event_id and target in by_id:
-            yield from _days(by_id[target], by_id, stream)
-
-
-def _as_corrected(event: Event, stream: Sequence[Event]) -> Iterator[tuple[Occurred, Details]]:
-    """Give what each correction of an event, void ones too, makes of it."""
+    by_id = {event.event_id: event for event in stream}
+    corrections: dict[UUID, list[Event]] = {}
     for other in stream:
-        said = other.details
-        if event.erased or other.erased:
+        if isinstance(other.details, EventCorrected):
+            corrections.setdefault(other.details.target, []).append(other)
+    first, looked_at, waiting = date.max, set[UUID](), list(events)
+    while waiting:
+        event = waiting.pop()
+        if event.event_id in looked_at:
             continue
-        if isinstance(said, EventCorrected) and said.target == event.event_id:
-            with suppress(Invalid):
-                occurred, _, details = corrected(event.occurred, event.written_on, event.details, said.fields)
-                yield occurred, details
+        looked_at.add(event.event_id)
+        if isinstance(event.details, _ON_EVERYTHING):
+            return date.min
+        said = [(event.occurred, event.details), *_as_corrected(event, corrections.get(event.event_id, ()))]
+        first = min(first, *(occurred.day for occurred, _ in said))
+        targets = {getattr(details, "target", None) for _, details in said}
+        waiting += [by_id[target] for target in targets if target in by_id]
+    return first
+
+
+def _as_corrected(event: Event, corrections: Sequence[Event]) -> Iterator[tuple[Occurred, Details]]:
+    """Give what each correction of an event, void ones too, makes of it."""
+    for correction in corrections:
+        said = correction.details
+        if event.erased or correction.erased or not isinstance(said, EventCorrected):
+            continue
+        with suppress(Invalid):
+            occurred, _, details = corrected(event.occurred, event.written_on, event.details, said.fields)
+            yield occurred, details

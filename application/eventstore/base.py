@@ -19,7 +19,7 @@ from eventsourcing.persistence import (
     Tracking,
 )
 
-from application.eventstore.database import Clock, Database, Transaction, UniqueViolation
+from application.eventstore.database import Clock, Database, DatabaseError, Transaction, UniqueViolation
 from application.eventstore.recorder import (
     CareStoredEvent,
     EventIdTaken,
@@ -32,10 +32,15 @@ from application.eventstore.rows import write_rows
 from application.eventstore.sqltext import identifier
 from application.eventstore.subscription import PollingSubscription
 
-_SELECT = (
-    "SELECT notification_id, originator_id, originator_version, topic, state, event_id, occurred_at, "
-    "recorded_at, org, CAST(metadata AS text) FROM events "
+COLUMNS = (
+    "notification_id, originator_id, originator_version, topic, state, event_id, occurred_at, "
+    "recorded_at, org, CAST(metadata AS text)"
 )
+_SELECT = f"SELECT {COLUMNS} FROM events "  # noqa: S608  a constant
+
+
+class NotNext(DatabaseError):
+    """The newest version of a stream is not the one before the first that was to be saved."""
 
 
 class CareRecorder(ProcessRecorder):
@@ -59,10 +64,12 @@ class CareRecorder(ProcessRecorder):
     ) -> Sequence[int]:
         """Record events and rows in one transaction, and return the position of each event.
 
-        Raises EventIdTaken, VersionConflict or RowTaken with nothing written, looked for in this order;
-        DatabaseUnavailable out of a commit leaves open whether it was kept: look with `by_event_id`.
+        The events of a stream must be the next of it: on a server that has lost what they were decided on,
+        they would leave a hole. Raises EventIdTaken, VersionConflict or RowTaken with nothing written, looked
+        for in this order; DatabaseUnavailable out of a commit leaves open whether it was kept: look with
+        `by_event_id`.
         """
-        _refuse_twins(stored_events)
+        refuse_unless_in_a_row(stored_events)
         if not stored_events and not rows and tracking is None:
             return []
         try:
@@ -73,7 +80,7 @@ class CareRecorder(ProcessRecorder):
                 write_rows(tx, rows)
                 if tracking is not None:
                     _insert_tracking(tx, tracking)
-        except UniqueViolation as error:
+        except (UniqueViolation, NotNext) as error:
             raise self._conflict(stored_events) from error
         return positions
 
@@ -202,10 +209,13 @@ class CareRecorder(ProcessRecorder):
 
     @abstractmethod
     def _insert(self, tx: Transaction, stored_events: Sequence[StoredEvent]) -> Sequence[int]:
-        """Insert events in their order, no earlier in `recorded_at` than the newest; return positions."""
+        """Insert events in their order, no earlier in `recorded_at` than the newest; return positions.
+
+        Raises NotNext where they are not the next of their streams.
+        """
 
     def _conflict(self, stored_events: Sequence[StoredEvent]) -> IntegrityError:
-        """Say which of some events that could not be inserted is there already."""
+        """Say which of some events that could not be inserted is there already, or is not the next."""
         ids = [event.event_id for event in stored_events if isinstance(event, CareStoredEvent)]
         taken = {
             values[0]
@@ -218,6 +228,15 @@ class CareRecorder(ProcessRecorder):
             version = event.originator_version
             if self.select_events(event.originator_id, gt=version - 1, lte=version):
                 return VersionConflict(originator_id=event.originator_id, version=version)
+        known = self.db.tuples(
+            "SELECT originator_id, max(originator_version) FROM events WHERE originator_id IN :ids "
+            "GROUP BY originator_id",
+            ids=tuple(before := before_each(stored_events)),
+        )
+        newest = dict(known)
+        for stream_id, version in before.items():
+            if not follows(version, newest.get(stream_id)):
+                return VersionConflict(originator_id=stream_id, version=version + 1)
         return IntegrityError("a unique value is taken")
 
 
@@ -256,18 +275,32 @@ class StreamRecorder(AggregateRecorder):
         return [StoredEvent(*values) for values in self.db.tuples(sql, **params)]
 
 
-def _refuse_twins(stored_events: Sequence[StoredEvent]) -> None:
-    versions: set[tuple[UUID | str, int]] = set()
+def before_each(stored_events: Sequence[StoredEvent]) -> dict[UUID | str, int]:
+    """Give for each stream of some events the version before its first of them."""
+    before: dict[UUID | str, int] = {}
+    for event in stored_events:
+        before.setdefault(event.originator_id, event.originator_version - 1)
+    return before
+
+
+def follows(before: int, newest: int | None) -> bool:
+    """Tell whether what comes after version `before` is the next of a stream; a new one starts at 0 or 1."""
+    return before <= 0 if newest is None else before == newest
+
+
+def refuse_unless_in_a_row(stored_events: Sequence[StoredEvent]) -> None:
+    """Refuse events of which two have one id, or that are not in a row."""
+    newest: dict[UUID | str, int] = {}
     ids: set[UUID] = set()
     for event in stored_events:
         if isinstance(event, CareStoredEvent):
             if event.event_id in ids:
                 raise EventIdTaken(event_id=event.event_id)
             ids.add(event.event_id)
-        key = (event.originator_id, event.originator_version)
-        if key in versions:
-            raise VersionConflict(originator_id=event.originator_id, version=event.originator_version)
-        versions.add(key)
+        stream_id, version = event.originator_id, event.originator_version
+        if newest.get(stream_id, version - 1) != version - 1:
+            raise VersionConflict(originator_id=stream_id, version=version)
+        newest[stream_id] = version
 
 
 def _insert_tracking(tx: Transaction, tracking: Tracking) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 from psycopg import pq
 from psycopg.conninfo import conninfo_to_dict
 
+from application.eventstore.conninfo import conninfo, has_several_hosts
 from application.eventstore.database import WAIT_SECONDS, Database, DatabaseError, DatabaseUnavailable
 from domain.refusal import Reason, invalid
 
@@ -123,5 +124,7 @@ def _environment(url: str) -> dict[str, str]:
         for option in pq.Conninfo.get_defaults()
         if option.envvar is not None
     }
-    given = {names[word]: str(value) for word, value in conninfo_to_dict(url).items() if word in names}
+    # Of several hosts the one whose state is held still; older tools know no other word for it than this.
+    reached = conninfo(url) if has_several_hosts(url) else url
+    given = {names[word]: str(value) for word, value in conninfo_to_dict(reached).items() if word in names}
     return {**os.environ, "LC_ALL": "C", **given}

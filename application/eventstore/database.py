@@ -21,6 +21,8 @@ from operator import itemgetter
 from threading import local
 from typing import Any, Literal, TypeVar
 
+from application.eventstore.life import Life
+
 Dialect = Literal["sqlite", "postgres"]
 Record = dict[str, Any]
 Clock = Callable[[], datetime]
@@ -156,6 +158,10 @@ class Database(ABC):
     dialect: Dialect
     unavailable: type[Exception] = DatabaseUnavailable
 
+    # Grows when a connection was lost, or one came to another life of the server: what is kept in memory of
+    # the database may not hold any more. Asks nobody, so it is late by what the network takes to notice.
+    generation = 0
+
     def __init__(self) -> None:
         self._pid = os.getpid()
         self._thread = local()
@@ -168,7 +174,7 @@ class Database(ABC):
         inside another transaction of this thread, and after a fork.
         """
         self._refuse_after_fork()
-        if getattr(self._thread, "writing", False):
+        if self.writing:
             raise RuntimeError("a transaction inside a transaction of the same thread would wait for itself")
         self._thread.writing = True
         try:
@@ -178,6 +184,11 @@ class Database(ABC):
                     raise DatabaseError("a statement failed and its error was swallowed: nothing was kept")
         finally:
             self._thread.writing = False
+
+    @property
+    def writing(self) -> bool:
+        """Tell whether this thread is inside of a transaction."""
+        return getattr(self._thread, "writing", False)
 
     def write(self, sql: str, /, *, lasting: bool = True, **params: Any) -> list[tuple[Any, ...]]:
         """Run one statement that is a transaction by itself, and give every row of its answer.
@@ -251,6 +262,18 @@ class Database(ABC):
 
         Yields False when another holds it and has not let go within `wait_seconds`. A lock ends with the
         process that holds it; on PostgreSQL also with its connection.
+        """
+
+    def prove_writable(self) -> None:
+        """Write a row and keep it. Raises DatabaseUnavailable where that can't be done."""
+        with self.transaction() as tx:
+            tx.run("UPDATE write_probe SET written_at = :now WHERE one = 1", now=self.now())
+
+    @abstractmethod
+    def life(self) -> Life:
+        """Ask which life of the server this is: another token, and what it held may be lost or other.
+
+        Raises DatabaseUnavailable.
         """
 
     @abstractmethod

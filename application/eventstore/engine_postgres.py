@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from enum import Enum
 from hashlib import sha256
+from threading import Lock
 from typing import Any, TypeVar, cast
 
 import psycopg
@@ -18,6 +19,7 @@ from psycopg.types.json import Jsonb
 from psycopg_pool import ConnectionPool
 
 from application.eventstore.arrays import Column, ColumnDumper
+from application.eventstore.conninfo import conninfo
 from application.eventstore.database import (
     WAIT_SECONDS,
     AppendOnly,
@@ -36,6 +38,7 @@ from application.eventstore.database import (
     refuse_nul,
 )
 from application.eventstore.document import document
+from application.eventstore.life import LIFE, Life
 from application.eventstore.server_clock import ServerClock
 from application.eventstore.sqltext import (
     exchange_statement,
@@ -45,11 +48,20 @@ from application.eventstore.sqltext import (
 )
 
 R = TypeVar("R")
+# Nobody's mistake: try again later.
+_UNAVAILABLE = (
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    errors.IdleInTransactionSessionTimeout,
+    errors.TransactionTimeout,
+)
 Connection = psycopg.Connection[tuple[Any, ...]]
 Pool = ConnectionPool[Connection]
 
 _CONNECT_SECONDS = 5
 _POOL_SECONDS = 4.0
+# The pool tries again after 1, 2, 4, … seconds. When it has given up, who next asks makes it try at once.
+_RECONNECT_SECONDS = 3.0
 # Both ends find out within half a minute that the other has vanished without a word, cable or machine: till
 # then its transactions and its named locks stay. On a socket of this machine all of this means nothing.
 _CLIENT_KEEPALIVE: dict[str, Any] = {
@@ -74,9 +86,9 @@ _SETTINGS = (
     # A client that stops half-way must not hold the lock on the order of events for ever.
     "SET idle_in_transaction_session_timeout = '60s'",
 )
-# What is not said to write may not: `transaction` and `write` alone say so.
+# Who reads may not write. Who writes does not insist: a server may have been set to read-only for a while.
 _READ_ONLY = "SET default_transaction_read_only = on"
-_WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+_WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED"
 _READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 
@@ -87,23 +99,30 @@ class PostgresDatabase(Database):
 
     def __init__(self, *, url: str, pool_size: int, host_clock: Clock) -> None:
         super().__init__()
-        self._url = url
+        self._url = conninfo(url)
+        self._life_guard = Lock()
         with _translated(), self._connect() as connection:
             refuse_unless_durable(connection)
             self._clock = ServerClock(lambda: _clock_of(connection), host_clock=host_clock)
+            self._life = _life_of(connection)
         # Two kinds of connections: who reads can't write by mistake, and who writes need not ask first.
-        self._readers = _pool(url, settings=(*_SETTINGS, _READ_ONLY), least=1, most=pool_size)
-        self._writers = _pool(url, settings=_SETTINGS, least=0, most=max(1, pool_size // 2))
+        self._readers = self._pool((*_SETTINGS, _READ_ONLY), least=1, most=pool_size)
+        self._writers = self._pool(_SETTINGS, least=0, most=max(1, pool_size // 2))
 
     def now(self) -> datetime:
-        """The server's clock, read anew every few seconds by whoever asks."""
-        self._clock.refresh(self._read_clock)
+        """The server's clock, read anew every few seconds by whoever asks, and for another life at once."""
+        self._clock.refresh(self._read_clock, life=self.generation)
         return self._clock.now()
 
     def clock_skew_seconds(self) -> float:
         """How far this host's clock is ahead of the server's."""
-        self._clock.refresh(self._read_clock)
+        self._clock.refresh(self._read_clock, life=self.generation)
         return self._clock.skew_seconds()
+
+    def life(self) -> Life:
+        """Identity of the server and the database, timeline of the log that is written, start."""
+        ((*life,),) = self.tuples(LIFE)
+        return tuple(life)
 
     @contextmanager
     def advisory(self, name: str, *, wait_seconds: float = 0.0) -> Iterator[bool]:
@@ -136,12 +155,15 @@ class PostgresDatabase(Database):
             connection = self._writers.getconn()
         try:
             return _PostgresTransaction(connection).tuples(sql, **params)
+        except NotPrimary:
+            connection.close()
+            raise
         except DatabaseUnavailable as error:
             if connection.closed:
                 raise ConnectionLost(str(error)) from None
             raise
         finally:
-            self._writers.putconn(connection)
+            self._put_back(self._writers, connection)
 
     def exchange(
         self,
@@ -170,12 +192,12 @@ class PostgresDatabase(Database):
 
     @contextmanager
     def _writing(self) -> Iterator[Transaction]:
-        with _block(self._writers, _WRITE) as tx:
+        with self._block(self._writers, _WRITE) as tx:
             yield tx
 
     @contextmanager
     def _snapshot(self) -> Iterator[Transaction]:
-        with _block(self._readers, _READ) as tx:
+        with self._block(self._readers, _READ) as tx:
             yield tx
 
     def _read(self, read: Callable[[Transaction], T]) -> T:
@@ -184,13 +206,13 @@ class PostgresDatabase(Database):
             with _translated():
                 connection = self._readers.getconn()
             try:
-                return read(_PostgresTransaction(connection))
+                return read(_PostgresTransaction(connection, reader=True))
             except DatabaseUnavailable:
                 # A connection that a restart of the server has killed: the next may be alive.
                 if not connection.closed:
                     raise
             finally:
-                self._readers.putconn(connection)
+                self._put_back(self._readers, connection)
         raise DatabaseUnavailable("no connection of the pool is alive")
 
     def _read_clock(self) -> datetime | None:
@@ -203,41 +225,72 @@ class PostgresDatabase(Database):
         except psycopg.Error:
             return None
         finally:
-            self._readers.putconn(connection)
+            self._put_back(self._readers, connection)
 
     def _connect(self) -> Connection:
         return psycopg.connect(
             self._url, autocommit=True, connect_timeout=_CONNECT_SECONDS, **_CLIENT_KEEPALIVE
         )
 
+    def _pool(self, settings: Sequence[str], *, least: int, most: int) -> Pool:
+        def configure(connection: Connection) -> None:
+            connection.adapters.register_dumper(Column, ColumnDumper)
+            for setting in settings:
+                connection.execute(setting)
+            self._met(_life_of(connection))
 
-@contextmanager
-def _block(pool: Pool, begin: str) -> Iterator[Transaction]:
-    connection = _begun(pool, begin)
-    try:
-        yield (tx := _PostgresTransaction(connection))
-        if not tx.failed:
+        return ConnectionPool(
+            self._url,
+            min_size=least,
+            max_size=most,
+            timeout=_POOL_SECONDS,
+            reconnect_timeout=_RECONNECT_SECONDS,
+            configure=configure,
+            kwargs={"autocommit": True, "connect_timeout": _CONNECT_SECONDS, **_CLIENT_KEEPALIVE},
+            open=True,
+        )
+
+    @contextmanager
+    def _block(self, pool: Pool, begin: str) -> Iterator[Transaction]:
+        connection = self._begun(pool, begin)
+        try:
+            yield (tx := _PostgresTransaction(connection, reader=pool is self._readers))
+            if not tx.failed:
+                with _translated():
+                    # A transaction that failed answers COMMIT with ROLLBACK, and without an error.
+                    if connection.execute("COMMIT").statusmessage != "COMMIT":
+                        raise DatabaseError("the database gave the transaction up: nothing was kept")
+        except NotPrimary:
+            connection.close()
+            raise
+        finally:
+            _roll_back(connection)
+            self._put_back(pool, connection)
+
+    def _begun(self, pool: Pool, begin: str) -> Connection:
+        # After a restart of the server every connection of the pool is dead; none has done anything yet.
+        for _ in range(pool.max_size + 1):
             with _translated():
-                # A transaction that failed answers COMMIT with ROLLBACK, and without an error.
-                if connection.execute("COMMIT").statusmessage != "COMMIT":
-                    raise DatabaseError("the database gave the transaction up: nothing was kept")
-    finally:
-        _roll_back(connection)
+                connection = pool.getconn()
+                try:
+                    connection.execute(begin)
+                except psycopg.OperationalError:
+                    self._put_back(pool, connection)
+                    continue
+                return connection
+        raise DatabaseUnavailable("no connection of the pool is alive")
+
+    def _put_back(self, pool: Pool, connection: Connection) -> None:
+        if connection.closed:
+            self._met(None)
         pool.putconn(connection)
 
-
-def _begun(pool: Pool, begin: str) -> Connection:
-    # After a restart of the server every connection of the pool is dead; none has done anything yet.
-    for _ in range(pool.max_size + 1):
-        with _translated():
-            connection = pool.getconn()
-            try:
-                connection.execute(begin)
-            except psycopg.OperationalError:
-                pool.putconn(connection)
-                continue
-            return connection
-    raise DatabaseUnavailable("no connection of the pool is alive")
+    def _met(self, life: Life | None) -> None:
+        """Note in which life of the server a new connection ends, or that one was lost (None)."""
+        with self._life_guard:
+            if life != self._life:
+                self.generation += 1
+            self._life = life or self._life
 
 
 def refuse_unless_durable(connection: Connection) -> None:
@@ -254,15 +307,27 @@ def _clock_of(connection: Connection) -> datetime:
     return cast("datetime", row[0])
 
 
+def _life_of(connection: Connection) -> Life:
+    row = connection.execute(LIFE).fetchone()
+    assert row is not None
+    return row
+
+
 def lock_key(name: str) -> int:
     """The number by which PostgreSQL knows a named lock."""
     return int.from_bytes(sha256(f"careledger {name}".encode()).digest()[:8], signed=True)
 
 
+class NotPrimary(DatabaseUnavailable):
+    """The connection leads to a server that takes no writes: a standby, or one that was set to read-only."""
+
+
 class _PostgresTransaction(Transaction):
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, reader: bool = False) -> None:
         super().__init__("postgres")
         self._connection = connection
+        # On one that only reads, a write is refused because we asked for that: then the mistake is ours.
+        self._reader = reader
 
     def all(self, sql: str, /, **params: Any) -> list[Record]:
         return self._rows(sql, params, row_factory=_as_dicts)
@@ -275,7 +340,7 @@ class _PostgresTransaction(Transaction):
             return self._connection.execute(for_postgres(sql), _bound(params)).rowcount
         except psycopg.Error as error:
             self.failed = True
-            raise _translation(error) from None
+            raise _translation(error, reader=self._reader) from None
 
     def many(self, sql: str, rows: Sequence[Mapping[str, Any]]) -> None:
         for row in rows:
@@ -290,7 +355,7 @@ class _PostgresTransaction(Transaction):
             return cursor.fetchall() if answers else []
         except psycopg.Error as error:
             self.failed = True
-            raise _translation(error) from None
+            raise _translation(error, reader=self._reader) from None
 
     def _upsert(
         self,
@@ -313,13 +378,15 @@ def _translated() -> Iterator[None]:
         raise _translation(error) from None
 
 
-def _translation(error: psycopg.Error) -> DatabaseError:
+def _translation(error: psycopg.Error, *, reader: bool = False) -> DatabaseError:
     """Give the error of `database`, without the text of the driver: its details quote values of the row."""
     if isinstance(error, errors.UniqueViolation):
         return UniqueViolation(f"{error.diag.table_name}: {error.diag.constraint_name}")
     if isinstance(error, errors.RestrictViolation):
         return AppendOnly(str(error.diag.message_primary))
-    if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
+    if isinstance(error, errors.ReadOnlySqlTransaction) and not reader:
+        return NotPrimary(_described(error))
+    if isinstance(error, _UNAVAILABLE):
         return DatabaseUnavailable(_described(error))
     return DatabaseError(_described(error))
 
@@ -366,23 +433,6 @@ def _locked(connection: Connection, *, key: int, wait_seconds: float) -> bool:
     except errors.LockNotAvailable:
         return False
     return True
-
-
-def _pool(url: str, *, settings: Sequence[str], least: int, most: int) -> Pool:
-    def configure(connection: Connection) -> None:
-        connection.adapters.register_dumper(Column, ColumnDumper)
-        for setting in settings:
-            connection.execute(setting)
-
-    return ConnectionPool(
-        url,
-        min_size=least,
-        max_size=most,
-        timeout=_POOL_SECONDS,
-        configure=configure,
-        kwargs={"autocommit": True, "connect_timeout": _CONNECT_SECONDS, **_CLIENT_KEEPALIVE},
-        open=True,
-    )
 
 
 def _roll_back(connection: Connection) -> None:

@@ -34,11 +34,13 @@ from application.eventstore.database import (
     refuse_naive,
     refuse_nul,
 )
+from application.eventstore.life import Life
 from application.eventstore.sqltext import for_sqlite, upsert_statement
 
 _OLDEST = (3, 35, 0)
 _FULL = 2
 _POLL_SECONDS = 0.02
+PROBE_MS = 3_000
 _UNIQUE = {sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY}
 _UNAVAILABLE = {
     sqlite3.SQLITE_BUSY,
@@ -88,11 +90,36 @@ class SQLiteDatabase(Database):
         """Nothing: it is the same clock."""
         return 0.0
 
+    def prove_writable(self) -> None:
+        """Write a row and keep it, on a connection that waits for others for a moment only."""
+        self._refuse_after_fork()
+        self._refuse_closed()
+        connection = self._connect()
+        try:
+            with _translated():
+                connection.execute(f"PRAGMA busy_timeout = {PROBE_MS}")
+            with _block(connection, begin="BEGIN IMMEDIATE") as tx:
+                tx.run("UPDATE write_probe SET written_at = :now WHERE one = 1", now=self.now())
+        finally:
+            connection.close()
+
+    def life(self) -> Life:
+        """What tells the file at the path from another of its name."""
+        try:
+            found = self._path.stat()
+        except OSError as error:
+            raise DatabaseUnavailable(str(error)) from error
+        return found.st_dev, found.st_ino
+
     @contextmanager
     def advisory(self, name: str, *, wait_seconds: float = 0.0) -> Iterator[bool]:
         """Hold a named lock: a file beside the database, locked by the kernel."""
         tame = re.sub(r"[^a-z0-9]+", "-", name.lower())
-        handle = os.open(f"{self._path}.{tame}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            handle = os.open(f"{self._path}.{tame}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            # A disk that is full or read-only has no room for the name.
+            raise DatabaseUnavailable(f"no lock can be made: {error.strerror}") from error
         try:
             yield _flock(handle, until=monotonic() + wait_seconds)
         finally:
@@ -137,8 +164,7 @@ class SQLiteDatabase(Database):
     @contextmanager
     def _reader(self) -> Iterator[sqlite3.Connection]:
         with self._guard:
-            if self._closed:
-                raise DatabaseUnavailable("the database is closed")
+            self._refuse_closed()
             connection = self._idle.pop() if self._idle else None
         if connection is None:
             connection = self._connect()
@@ -153,6 +179,10 @@ class SQLiteDatabase(Database):
                     self._idle.append(connection)
             if not keep:
                 connection.close()
+
+    def _refuse_closed(self) -> None:
+        if self._closed:
+            raise DatabaseUnavailable("the database is closed")
 
     def _create(self) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)

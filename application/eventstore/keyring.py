@@ -1,38 +1,90 @@
 """The keys under which personal fields are sealed, in a database of their own.
 
 A key is committed before the first event under it, so no event is ever sealed with a key that a crash has
-taken. A destroyed key stays destroyed: its row remains, without the key.
+taken. A destroyed key stays destroyed: its row remains, without the key. So a stream that has events and no
+row has lost its key by a fault: its key is missing, which is told, and never taken for erasure (ADR 25).
 """
 
 import hmac
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from threading import Lock
+from typing import Protocol
 from uuid import UUID
 
-from application.eventstore.database import Clock, Database
-from application.eventstore.seal import KEY_BYTES, NONCE_BYTES, packed
+from application.eventstore.database import Clock, Database, Transaction
+from application.eventstore.seal import KEY_BYTES, NONCE_BYTES, commitment_of, packed
+from domain.refusal import Conflict, Fault, Reason, Refused
 
 RandomBytes = Callable[[int], bytes]
 
+ERASED = Reason(code="erased", zh="该档案已依法删除", en="The file has been erased.")
+KEYS_MISSING = Reason(
+    code="keys_missing",
+    zh="缺少打开该档案的密钥，密钥恢复前不能读写；档案并未删除",
+    en="The key of this file is missing: it can be neither read nor written until the key is back. "
+    "It is not erased.",
+)
 
-class KeyDestroyed(Exception):
+
+class KeyDestroyed(Conflict):
     """The key of a stream was destroyed: nothing personal is ever written to it again."""
 
     def __init__(self, *, stream_id: UUID) -> None:
-        super().__init__(f"the key of {stream_id} was destroyed")
+        super().__init__(Fault(reason=ERASED))
         self.stream_id = stream_id
+
+
+class KeysMissing(Refused):
+    """Streams have events and no key that opens them: a fault, which ends when the key is back."""
+
+    def __init__(self, *, streams: Iterable[UUID] = (), reason: Reason = KEYS_MISSING) -> None:
+        super().__init__(Fault(reason=reason))
+        self.streams = frozenset(streams)
+
+
+def alive(known: Mapping[UUID, bytes | None]) -> dict[UUID, bytes]:
+    """Give the keys of streams none of which was destroyed. Raises KeyDestroyed."""
+    for stream_id, key in known.items():
+        if key is None:
+            raise KeyDestroyed(stream_id=stream_id)
+    return {stream_id: key for stream_id, key in known.items() if key is not None}
+
+
+class Witness(Protocol):
+    """Remembers, outside of the keys database, which secrets there are, by the commitment to each."""
+
+    def commitment_to(self, name: str) -> bytes | None:
+        """Give the commitment to a secret that was seen; None for one that never was."""
+
+    def note(self, name: str, commitment: bytes) -> None:
+        """Remember a secret; the first one stays."""
 
 
 class Keyring:
     """Keys by stream, and secrets by name. Keys are not cached: a destroyed one is gone at once."""
 
-    def __init__(self, *, db: Database, clock: Clock, random_bytes: RandomBytes) -> None:
-        """Keep keys in a migrated database that holds no events. `random_bytes` makes the keys."""
+    def __init__(
+        self,
+        *,
+        db: Database,
+        clock: Clock,
+        random_bytes: RandomBytes,
+        ledger: UUID | None = None,
+        witness: Witness | None = None,
+    ) -> None:
+        """Keep keys in a migrated database that holds no events. `random_bytes` makes the keys.
+
+        With a `ledger` nothing is made in the database of another one; with a `witness` no secret is made
+        anew that was lost.
+        """
         self._db = db
         self._clock = clock
         self._random_bytes = random_bytes
+        self._ledger = ledger
+        self._witness = witness
         self._secrets: dict[str, bytes] = {}
+        self._generation = db.generation
         self._guard = Lock()
 
     def key_for(self, stream_id: UUID) -> bytes:
@@ -40,11 +92,16 @@ class Keyring:
         return self.keys_for([stream_id])[stream_id]
 
     def keys_for(self, stream_ids: Sequence[UUID]) -> dict[UUID, bytes]:
-        """The keys of many streams; those that had none get one, all in one commit. Raises KeyDestroyed."""
-        rows = self._rows(stream_ids)
+        """The keys of many streams; those that had none get one, all in one commit. Raises KeyDestroyed.
+
+        Who asks has seen to it that those without a key have no event either. Raises KeysMissing where this
+        is the database of another ledger by now.
+        """
+        rows = self.known(stream_ids)
         if missing := [stream_id for stream_id in dict.fromkeys(stream_ids) if stream_id not in rows]:
             now = self._clock()
             with self._db.transaction() as tx:
+                self._refuse_another(tx)
                 tx.many(
                     "INSERT INTO stream_key (stream_id, key, created_at) VALUES (:stream_id, :key, :now) "
                     "ON CONFLICT (stream_id) DO NOTHING",
@@ -54,15 +111,28 @@ class Keyring:
                         for stream_id in sorted(missing)
                     ],
                 )
-            rows |= self._rows(missing)
-        for stream_id, key in rows.items():
-            if key is None:
-                raise KeyDestroyed(stream_id=stream_id)
-        return {stream_id: key for stream_id, key in rows.items() if key is not None}
+            rows |= self.known(missing)
+        return alive(rows)
 
     def existing(self, stream_ids: Sequence[UUID]) -> dict[UUID, bytes]:
         """The keys of those streams that have one now; no key is made."""
-        return {stream_id: key for stream_id, key in self._rows(stream_ids).items() if key is not None}
+        return {stream_id: key for stream_id, key in self.known(stream_ids).items() if key is not None}
+
+    def known(self, stream_ids: Sequence[UUID]) -> dict[UUID, bytes | None]:
+        """The key that each stream is written with, None where it was destroyed; no row, no entry."""
+        wanted = "SELECT stream_id, key FROM stream_key WHERE stream_id"
+        if len(stream_ids) == 1:
+            # The most frequent question, and one that need not be planned anew.
+            return dict(self._db.tuples(f"{wanted} = :id", id=stream_ids[0]))
+        return dict(self._db.tuples(f"{wanted} IN :ids", ids=tuple(stream_ids)))
+
+    def further(self, stream_ids: Sequence[UUID]) -> Mapping[tuple[UUID, bytes], bytes | None]:
+        """The other keys of streams, by the commitment to each; None where one was destroyed."""
+        rows = self._db.tuples(
+            "SELECT stream_id, commitment, key FROM further_stream_key WHERE stream_id IN :ids",
+            ids=tuple(stream_ids),
+        )
+        return {(stream_id, bytes(commitment)): key for stream_id, commitment, key in rows}
 
     def destroyed_at(self, stream_id: UUID) -> datetime | None:
         """When the key of a stream was destroyed (UTC), or None if it was not."""
@@ -70,7 +140,7 @@ class Keyring:
         return row["destroyed_at"] if row else None
 
     def destroy(self, stream_id: UUID) -> None:
-        """Destroy the key of a stream for ever, also one that was never made. Twice is once.
+        """Destroy every key of a stream for ever, also one that was never made. Twice is once.
 
         No copy stays in a SQLite file; DatabaseUnavailable says that one may still be in its log: ask again.
         Backups, and what PostgreSQL has not yet vacuumed, are beyond this.
@@ -81,7 +151,13 @@ class Keyring:
                 "VALUES (:id, NULL, :now, :now) ON CONFLICT (stream_id) DO UPDATE "
                 "SET key = NULL, destroyed_at = excluded.destroyed_at WHERE stream_key.destroyed_at IS NULL",
                 id=stream_id,
-                now=self._clock(),
+                now=(now := self._clock()),
+            )
+            tx.run(
+                "UPDATE further_stream_key SET key = NULL, destroyed_at = :now "
+                "WHERE stream_id = :id AND destroyed_at IS NULL",
+                id=stream_id,
+                now=now,
             )
         self._db.forget()
 
@@ -90,8 +166,14 @@ class Keyring:
         return self._random_bytes(NONCE_BYTES)
 
     def secret(self, name: str) -> bytes:
-        """The 32 secret bytes of a name, made once and the same for ever."""
+        """The 32 secret bytes of a name, made once and the same for ever; ask outside of transactions.
+
+        Raises KeysMissing where they were lost.
+        """
         with self._guard:
+            if self._db.generation != self._generation:
+                # It may be another database that answers now.
+                self._secrets, self._generation = {}, self._db.generation
             if name not in self._secrets:
                 self._secrets[name] = self._load_secret(name)
             return self._secrets[name]
@@ -103,22 +185,32 @@ class Keyring:
         """
         return hmac.digest(self.secret(name), packed(*parts), "sha256")
 
-    def _rows(self, stream_ids: Sequence[UUID]) -> dict[UUID, bytes | None]:
-        wanted = "SELECT stream_id, key FROM stream_key WHERE stream_id"
-        if len(stream_ids) == 1:
-            # The most frequent question, and one that need not be planned anew.
-            return dict(self._db.tuples(f"{wanted} = :id", id=stream_ids[0]))
-        return dict(self._db.tuples(f"{wanted} IN :ids", ids=tuple(stream_ids)))
+    def _refuse_another(self, tx: Transaction) -> None:
+        if self._ledger is None:
+            return
+        if tx.tuples("SELECT ledger_id FROM ledger") != [(self._ledger,)]:
+            raise KeysMissing
 
     def _load_secret(self, name: str) -> bytes:
-        wanted = "SELECT value FROM secret WHERE name = :name"
-        if found := self._db.one(wanted, name=name):
-            return bytes(found["value"])
+        found = self._db.one("SELECT value FROM secret WHERE name = :name", name=name)
+        value = None if found is None else bytes(found["value"])
+        if self._witness is None:
+            return value or self._new_secret(name)
+        seen = self._witness.commitment_to(name)
+        if seen is None:
+            value = value or self._new_secret(name)
+            self._witness.note(name, commitment_of(value))
+        elif value is None or commitment_of(value) != seen:
+            raise KeysMissing
+        return value
+
+    def _new_secret(self, name: str) -> bytes:
         with self._db.transaction() as tx:
+            self._refuse_another(tx)
             tx.run(
                 "INSERT INTO secret (name, value) VALUES (:name, :value) ON CONFLICT (name) DO NOTHING",
                 name=name,
                 value=self._random_bytes(KEY_BYTES),
             )
-            ((value,),) = tx.tuples(wanted, name=name)
+            ((value,),) = tx.tuples("SELECT value FROM secret WHERE name = :name", name=name)
         return bytes(value)

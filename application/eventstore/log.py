@@ -1,20 +1,23 @@
 """The event log: events in, events out, over whichever recorder and whichever keys."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from types import MappingProxyType
 from typing import Protocol
 from uuid import UUID
 
-from application.eventstore.keyring import Keyring
-from application.eventstore.mapper import EventMapper, stream_of
-from application.eventstore.recorder import CareStoredEvent, Place, Row
-from application.eventstore.seal import Lock, lock_of
+from application.eventstore.keyring import Keyring, KeysMissing, alive
+from application.eventstore.mapper import EventMapper, UnknownTopic, commitment_of_seal, stream_of
+from application.eventstore.recorder import CareStoredEvent, ForeignEvent, Place, Row
+from application.eventstore.seal import Lock, OtherKey, Tampered, lock_of
 from domain.event import Event
 
 # Of streams, for the one save that they were read for.
 Keys = Mapping[UUID, Lock]
 NO_KEYS: Keys = MappingProxyType({})
+# What is raised by events that lie there and can't be read.
+UNREADABLE = (Tampered, UnknownTopic, ForeignEvent, KeysMissing)
 
 
 class Recorder(Protocol):
@@ -53,7 +56,11 @@ class Recorder(Protocol):
 
 
 class EventLog:
-    """Appends and reads events. It decides nothing."""
+    """Appends and reads events. It decides nothing.
+
+    Whatever reads events raises KeysMissing where a stream has lost its key, Tampered and UnknownTopic where
+    an event can't be read, ForeignEvent where another program wrote it.
+    """
 
     def __init__(self, *, recorder: Recorder, keyring: Keyring) -> None:
         self._recorder = recorder
@@ -65,12 +72,12 @@ class EventLog:
     ) -> Sequence[int]:
         """Write events, and rows beside them, all or nothing; give the position of each event.
 
-        `keys` are those that `load` gave for this save; others are asked for, and made and committed where
-        a stream has none. Raises VersionConflict, EventIdTaken or RowTaken, KeyDestroyed where a person was
-        erased; then nothing was written.
+        `keys` are those that `load` gave for this save; others are asked for, and made and committed for
+        streams that have no event yet. Raises VersionConflict, EventIdTaken or RowTaken, KeyDestroyed where a
+        person was erased, KeysMissing where a stream has lost its key; then nothing was written.
         """
-        if missing := [e.originator_id for e in events if e.originator_id not in keys]:
-            keys = {**keys, **_locks(self._keyring.keys_for(missing))}
+        if wanted := list(dict.fromkeys(e.originator_id for e in events if e.originator_id not in keys)):
+            keys = {**keys, **_locks(self._keys_to_write(wanted))}
         stored = [self._mapper.to_stored_event(e, key=keys[e.originator_id]) for e in events]
         return self._recorder.insert_events(stored, rows=rows) or ()
 
@@ -80,9 +87,8 @@ class EventLog:
         The key is for this one save: kept any longer, it would outlive its destruction.
         """
         stored = self._recorder.stream([stream_id], known_at=known_at)
-        keys = _locks(self._keyring.existing([stream_id])) if stored else NO_KEYS
-        lock = keys.get(stream_id)
-        return tuple([self._mapper.to_event(each, key=lock) for each in stored]), keys
+        events, keys = self._read(stored)
+        return tuple(events), keys
 
     def stream(self, stream_id: UUID, *, known_at: datetime | None = None) -> tuple[Event, ...]:
         """Read one stream, in order of version; `known_at` leaves out what was recorded later."""
@@ -99,8 +105,8 @@ class EventLog:
     ) -> tuple[Mapping[UUID, tuple[Event, ...]], Keys]:
         """Read many streams, and their keys, for one save that follows at once, as `load` reads one."""
         stored = self._recorder.stream(stream_ids, known_at=known_at) if stream_ids else ()
-        keys = self._keys_of(stored)
-        return _by_stream(stream_ids, self._mapper.to_events(stored, keys=keys)), keys
+        events, keys = self._read(stored)
+        return _by_stream(stream_ids, events), keys
 
     def versions(self, stream_ids: Sequence[UUID]) -> Mapping[UUID, int]:
         """Give the last version of each of some streams; one that is not there is left out.
@@ -140,6 +146,11 @@ class EventLog:
         stored = self._recorder.by_event_id(event_id)
         return None if stored is None else next(iter(self._opened([stored])))
 
+    def outline(self, event_id: UUID) -> Event | None:
+        """Find one event by its id and read what is not sealed of it, for which nothing vouches then."""
+        stored = self._recorder.by_event_id(event_id)
+        return None if stored is None else self._mapper.to_event(stored, key=None)
+
     def head(self) -> tuple[int, datetime | None]:
         """Give the last position (0 when empty) and when it was recorded (UTC)."""
         return self._recorder.head()
@@ -153,10 +164,56 @@ class EventLog:
         return self._recorder.settled()
 
     def _opened(self, stored: Sequence[CareStoredEvent]) -> Iterable[Event]:
-        return self._mapper.to_events(stored, keys=self._keys_of(stored))
+        return self._read(stored)[0]
 
-    def _keys_of(self, stored: Sequence[CareStoredEvent]) -> Keys:
-        return _locks(self._keyring.existing(list(set(map(stream_of, stored))))) if stored else NO_KEYS
+    def _read(self, stored: Sequence[CareStoredEvent]) -> tuple[list[Event], Keys]:
+        """Unseal and decode events; give with them the keys by which their streams are written.
+
+        Raises KeysMissing for streams without a key that a seal of theirs names.
+        """
+        if not stored:
+            return [], NO_KEYS
+        streams = set(map(stream_of, stored))
+        known = self._keyring.known(list(streams))
+        keys = _locks({stream_id: key for stream_id, key in known.items() if key is not None})
+        if len(known) == len(streams):
+            # Nearly always each stream has the one key, and nothing else need be asked.
+            with suppress(OtherKey):
+                return [self._mapper.to_event(each, key=keys.get(stream_of(each))) for each in stored], keys
+        openers = self._openers(stored, known=known, keys=keys)
+        return [self._mapper.to_event(e, key=key) for e, key in zip(stored, openers, strict=True)], keys
+
+    def _openers(
+        self, stored: Sequence[CareStoredEvent], *, known: Mapping[UUID, bytes | None], keys: Keys
+    ) -> list[Lock | None]:
+        """Find for each event the key that its seal names; None where that was destroyed."""
+        further = self._keyring.further(list(set(map(stream_of, stored))))
+        openers: list[Lock | None] = []
+        missing: set[UUID] = set()
+        for each in stored:
+            stream_id, commitment = stream_of(each), commitment_of_seal(each.state)
+            key = keys.get(stream_id)
+            named = (stream_id, commitment or b"")
+            destroyed = stream_id in known and key is None
+            if destroyed or commitment is None or (key is not None and key.commitment == commitment):
+                openers.append(key)
+            elif named in further:
+                other = further[named]
+                openers.append(None if other is None else lock_of(other))
+            else:
+                missing.add(stream_id)
+        if missing:
+            raise KeysMissing(streams=missing)
+        return openers
+
+    def _keys_to_write(self, stream_ids: Sequence[UUID]) -> Mapping[UUID, bytes]:
+        """Give the keys of streams, made where a stream has neither key nor event."""
+        known = self._keyring.known(stream_ids)
+        if new := [stream_id for stream_id in stream_ids if stream_id not in known]:
+            if begun := self._recorder.versions(new):
+                raise KeysMissing(streams=begun)
+            return self._keyring.keys_for(stream_ids)
+        return alive(known)
 
 
 def _locks(keys: Mapping[UUID, bytes]) -> Keys:

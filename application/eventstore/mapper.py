@@ -17,7 +17,7 @@ from uuid import UUID
 import msgspec
 
 from application.eventstore.recorder import CareStoredEvent
-from application.eventstore.seal import Lock, Tampered, packed, seal, unseal
+from application.eventstore.seal import Lock, Tampered, commitment_in, packed, seal, unseal
 from domain.event import Details, Event, Evidence, Metadata, Occurred
 from domain.event_types import event_types
 from domain.fields import fields_of
@@ -39,6 +39,7 @@ class _Shown(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
     sealed: list[str] = []
     evidence: tuple[Evidence, ...] = ()
     source_event_id: UUID | None = None
+    noted_at: datetime | None = None
 
 
 class _Hidden(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
@@ -84,6 +85,7 @@ class EventMapper:
                 sealed=sorted(hidden),
                 evidence=event.evidence,
                 source_event_id=event.source_event_id,
+                noted_at=event.noted_at,
             )
         )
         metadata = _canonical(event.metadata)
@@ -104,12 +106,8 @@ class EventMapper:
             metadata=metadata,
         )
 
-    def to_events(self, stored: Sequence[CareStoredEvent], *, keys: Mapping[UUID, Lock]) -> list[Event]:
-        """Unseal and decode stored events as `to_event` does, each with the key of its stream."""
-        return [self.to_event(s, key=keys.get(stream_of(s))) for s in stored]
-
     def to_event(self, stored: CareStoredEvent, *, key: bytes | Lock | None) -> Event:
-        """Unseal and decode a stored event; without the key of its stream it comes back erased.
+        """Unseal and decode a stored event; without a key, where that was destroyed, it comes back erased.
 
         Raises Tampered for bytes that are not those that were written, UnknownTopic for a type that is
         not known.
@@ -145,10 +143,19 @@ class EventMapper:
             written_on=shown.written_on,
             evidence=shown.evidence,
             source_event_id=shown.source_event_id,
+            noted_at=shown.noted_at,
             recorded_at=stored.recorded_at,
             position=stored.position,
             erased=hidden is None,
         )
+
+
+def commitment_of_seal(state: bytes) -> bytes | None:
+    """The commitment to the key that an event was sealed with; None where its bytes are no event."""
+    try:
+        return commitment_in(_parts(state)[1])
+    except Tampered:
+        return None
 
 
 def stream_of(stored: CareStoredEvent) -> UUID:

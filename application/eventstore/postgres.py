@@ -9,29 +9,56 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache, partial
 from threading import Lock
+from time import monotonic, sleep
 from typing import Any, cast
 
 from eventsourcing.persistence import StoredEvent, Tracking
 
 from application.eventstore import factory
 from application.eventstore.arrays import Column
-from application.eventstore.base import CareRecorder
-from application.eventstore.database import Clock, ConnectionLost, Database, Transaction, UniqueViolation
+from application.eventstore.base import (
+    COLUMNS,
+    CareRecorder,
+    NotNext,
+    before_each,
+    refuse_unless_in_a_row,
+)
+from application.eventstore.database import (
+    Clock,
+    ConnectionLost,
+    Database,
+    DatabaseUnavailable,
+    Transaction,
+    UniqueViolation,
+)
 from application.eventstore.document import document
+from application.eventstore.life import COLUMNS as LIFE_COLUMNS
+from application.eventstore.life import Life
 from application.eventstore.recorder import CareStoredEvent, EventIdTaken, Row, VersionConflict
 from application.eventstore.sqltext import upsert_document_statement
 
 # One statement however many events. The order of its parts is what readers rely on: the transaction has its
 # id before the clock is read and before the first position is taken. `{rows}` are rows beside the events,
-# each kind an INSERT of its own; the events come first.
+# each kind an INSERT of its own; the events come first. `moment` has no row, and then nothing is written,
+# unless the events are the next of their streams: a statement that was decided on what this server has lost
+# must not leave a hole. What a writer that is still at work adds to a stream meets the unique constraint.
 _INSERT = """
 WITH writer AS MATERIALIZED (SELECT pg_current_xact_id() AS id),
+newest AS MATERIALIZED (
+    SELECT s.before = COALESCE(e.originator_version, LEAST(s.before, 0)) AS is_next, e.recorded_at
+    FROM unnest(CAST(:stream AS uuid[]), CAST(:before AS bigint[])) AS s (id, before)
+    LEFT JOIN LATERAL (
+        SELECT originator_version, recorded_at FROM events
+        WHERE originator_id = s.id ORDER BY originator_version DESC LIMIT 1
+    ) AS e ON true
+),
 moment AS MATERIALIZED (
     SELECT GREATEST(
         COALESCE(CAST(:now AS timestamptz), clock_timestamp()),
-        (SELECT recorded_at FROM events ORDER BY notification_id DESC LIMIT 1)
+        (SELECT recorded_at FROM events ORDER BY notification_id DESC LIMIT 1),
+        (SELECT max(recorded_at) FROM newest)
     ) AS recorded_at
-    FROM writer WHERE writer.id IS NOT NULL
+    FROM writer WHERE writer.id IS NOT NULL AND (SELECT bool_and(is_next) FROM newest)
 ){rows}
 INSERT INTO events
     (originator_id, originator_version, topic, state, event_id, occurred_at, recorded_at, org, metadata)
@@ -48,14 +75,33 @@ RETURNING notification_id
 """
 
 # Whoever writes has its transaction id before it reads the clock: what is not committed yet and not in this
-# list is recorded later than this statement.
+# list is recorded later than this statement. When somebody began is hidden where activities are not tracked,
+# from other roles, and for prepared transactions: then it must be waited for.
 _SETTLED = """
 SELECT LEAST(
     COALESCE(CAST(:now AS timestamptz), clock_timestamp()),
     (SELECT min(xact_start) - interval '1 microsecond' FROM pg_stat_activity
      WHERE datname = current_database() AND backend_xid IS NOT NULL AND pid <> pg_backend_pid())
-)
+), EXISTS (
+    SELECT FROM pg_stat_activity
+    WHERE datname = current_database() AND backend_xid IS NOT NULL AND pid <> pg_backend_pid()
+    AND xact_start IS NULL
+) OR EXISTS (SELECT FROM pg_prepared_xacts WHERE database = current_database())
 """
+_OWN_ID = "CAST(CAST(pg_current_xact_id() AS text) AS bigint)"
+_OLDEST = "CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint)"
+# What lies behind a gap, the oldest transaction at work when it was read, and in which life of the server.
+_BEHIND_GAP = f"""
+WITH server (oldest, system, database, timeline, started) AS MATERIALIZED (
+    SELECT {_OLDEST}, {", ".join(LIFE_COLUMNS)}
+)
+SELECT {COLUMNS}, server.* FROM events CROSS JOIN server
+WHERE notification_id > :position ORDER BY notification_id LIMIT :limit
+"""  # noqa: S608  constants
+_BOUND = f"SELECT {_OWN_ID}, {', '.join(LIFE_COLUMNS)}"
+_WIDTH = 1 + len(LIFE_COLUMNS)
+SETTLE_SECONDS = 5.0
+_SETTLE_PAUSE_SECONDS = 0.05
 
 
 # Rows of one kind go in one statement: table, columns of the key, other columns.
@@ -67,10 +113,15 @@ KEPT_GAPS = 100_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Gap:
-    """A gap that a reader has met: final up to `seen` once all transactions before `bound` have ended."""
+    """A gap that a reader has met: final up to `seen` once all transactions before `bound` have ended.
+
+    True in one life of the server only: transaction ids go back, and what was seen may be lost.
+    """
 
     bound: int
     seen: int
+    life: Life
+    generation: int
 
 
 class PostgresRecorder(CareRecorder):
@@ -83,40 +134,80 @@ class PostgresRecorder(CareRecorder):
         self._gaps_guard = Lock()
 
     def settled(self) -> datetime:
-        """The moment (UTC) up to which nothing more can come to be recorded."""
-        ((moment,),) = self.db.tuples(_SETTLED, now=self._clock() if self._clock else None)
+        """The moment (UTC) up to which nothing more can come to be recorded.
+
+        Raises DatabaseUnavailable where a writer stays at work of whom it is hidden when it began.
+        """
+        ((moment, hidden),) = self.db.tuples(_SETTLED, now=self._clock() if self._clock else None)
+        if hidden:
+            self._wait_for_those_at_work()
         return cast("datetime", moment)
+
+    def _wait_for_those_at_work(self) -> None:
+        ((bound,),) = self.db.write(f"SELECT {_OWN_ID}")
+        give_up = monotonic() + SETTLE_SECONDS
+        while self.db.tuples(f"SELECT {_OLDEST}")[0][0] < bound:
+            if monotonic() > give_up:
+                raise DatabaseUnavailable("a transaction is open, and the server hides since when")
+            sleep(_SETTLE_PAUSE_SECONDS)
 
     def _behind(self, position: int, limit: int) -> list[tuple[Any, ...]]:
         """Ends before a gap that a slow writer may still fill, and is empty where the gap comes first."""
         found = super()._behind(position, limit)
-        for place, values in enumerate(found):
-            if values[0] != position + 1 + place:
-                return found[:place] or self._behind_gap(position, found[-1][0], limit=limit)
-        return found
+        run = _in_a_row(found, position)
+        return run if run or not found else self._behind_gap(position, limit=limit)
 
-    def _behind_gap(self, position: int, seen: int, *, limit: int) -> list[tuple[Any, ...]]:
-        """The events up to `seen` once nobody can fill the gap behind `position` any more; till then none.
+    def _behind_gap(self, position: int, *, limit: int) -> list[tuple[Any, ...]]:
+        """The events behind a gap, once nobody can fill it any more; till then none.
 
         The bound is a transaction id of our own, taken after the gap was seen: whoever owns a place in the
         gap took an id before that place, and so before ours. The bound of a snapshot would not do:
-        running transactions may lie above it.
+        running transactions may lie above it. Seen, bounded and passed is a gap in one life of the server:
+        each reading says from which it is.
         """
+        for _ in range(2):
+            generation = self.db.generation
+            found = self.db.tuples(_BEHIND_GAP, position=position, limit=limit)
+            if not found or found[0][0] == position + 1:
+                # Lost, or filled.
+                self._forget(position)
+                return [values[:-_WIDTH] for values in _in_a_row(found, position)]
+            oldest, *told = found[0][-_WIDTH:]
+            life = tuple(told)
+            gap = self._known(position, life=life, generation=generation)
+            if gap is not None:
+                if oldest < gap.bound:
+                    return []
+                if passed := [values[:-_WIDTH] for values in found if values[0] <= gap.seen]:
+                    return passed
+                self._forget(position)
+            if not self._bounded(position, seen=found[-1][0], life=life, generation=generation):
+                return []
+        return []
+
+    def _known(self, position: int, *, life: Life, generation: int) -> _Gap | None:
+        """The gap behind a position as it was met in this life of the server; all others are forgotten."""
         with self._gaps_guard:
             gap = self._gaps.get(position)
-        if gap is None:
-            with self.db.transaction() as tx:
-                ((bound,),) = tx.tuples("SELECT CAST(CAST(pg_current_xact_id() AS text) AS bigint)")
-            gap = _Gap(bound=bound, seen=seen)
-            with self._gaps_guard:
-                self._gaps = {place: g for place, g in self._gaps.items() if place > position - KEPT_GAPS}
-                self._gaps[position] = gap
-        ((oldest,),) = self.db.tuples(
-            "SELECT CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint)"
-        )
-        if oldest < gap.bound:
-            return []
-        return [values for values in super()._behind(position, limit) if values[0] <= gap.seen]
+            if gap is None or (gap.life, gap.generation) == (life, generation):
+                return gap
+            self._gaps = {}
+            return None
+
+    def _bounded(self, position: int, *, seen: int, life: Life, generation: int) -> bool:
+        """Keep a gap that was just seen; False where the server that could bound it is another by now."""
+        ((bound, *told),) = self.db.write(_BOUND)
+        if (tuple(told), self.db.generation) != (life, generation):
+            return False
+        gap = _Gap(bound=bound, seen=seen, life=life, generation=generation)
+        with self._gaps_guard:
+            self._gaps = {place: g for place, g in self._gaps.items() if place > position - KEPT_GAPS}
+            self._gaps[position] = gap
+        return True
+
+    def _forget(self, position: int) -> None:
+        with self._gaps_guard:
+            self._gaps.pop(position, None)
 
     def insert_events(
         self,
@@ -133,9 +224,10 @@ class PostgresRecorder(CareRecorder):
         in_order = partial(super().insert_events, stored_events, rows=rows, tracking=tracking)
         if not stored_events or tracking is not None or not _independent(rows):
             return in_order()
+        refuse_unless_in_a_row(stored_events)
         try:
             return self._at_once(stored_events, rows)
-        except UniqueViolation as error:
+        except (UniqueViolation, NotNext) as error:
             conflict = self._conflict(stored_events)
             if isinstance(conflict, EventIdTaken | VersionConflict):
                 raise conflict from error
@@ -157,16 +249,18 @@ class PostgresRecorder(CareRecorder):
             f"rows_{number}": document({**row.key, **row.values} for row in alike.values())
             for number, alike in enumerate(kinds.values())
         }
-        found = self.db.write(_statement(tuple(kinds)), **self._events(stored_events), **documents)
-        return [position for (position,) in found]
+        return _positions(self.db.write(_statement(tuple(kinds)), **self._events(stored_events), **documents))
 
     def _insert(self, tx: Transaction, stored_events: Sequence[StoredEvent]) -> Sequence[int]:
-        return [position for (position,) in tx.tuples(_statement(()), **self._events(stored_events))]
+        return _positions(tx.tuples(_statement(()), **self._events(stored_events)))
 
     def _events(self, stored_events: Sequence[StoredEvent]) -> dict[str, Any]:
         ours = [event if isinstance(event, CareStoredEvent) else None for event in stored_events]
+        before = before_each(stored_events)
         return {
             "now": self._clock() if self._clock else None,
+            "stream": Column("uuid", list(before)),
+            "before": Column("bigint", list(before.values())),
             "originator_id": Column("uuid", [event.originator_id for event in stored_events]),
             "originator_version": Column("bigint", [event.originator_version for event in stored_events]),
             "topic": Column("text", [event.topic for event in stored_events]),
@@ -191,6 +285,18 @@ class PostgresRecorder(CareRecorder):
         return [p for p in positions if p is not None] if None not in positions else None
 
 
+def _in_a_row(found: list[tuple[Any, ...]], position: int) -> list[tuple[Any, ...]]:
+    """The rows up to the first gap."""
+    place = next((n for n, values in enumerate(found) if values[0] != position + 1 + n), len(found))
+    return found[:place]
+
+
+def _positions(found: Sequence[tuple[Any, ...]]) -> Sequence[int]:
+    if not found:
+        raise NotNext
+    return [position for (position,) in found]
+
+
 def _independent(rows: Sequence[Row]) -> bool:
     """Tell whether rows may be written in any order, whatever is there already."""
     kinds = {_kind(row) for row in rows}
@@ -206,7 +312,13 @@ def _kind(row: Row) -> Kind:
 def _statement(kinds: tuple[Kind, ...]) -> str:
     """The INSERT of events with that of some kinds of rows beside them."""
     beside = [
-        upsert_document_statement(table=table, key=key, columns=key + values, document=f"rows_{number}")
+        upsert_document_statement(
+            table=table,
+            key=key,
+            columns=key + values,
+            document=f"rows_{number}",
+            condition="WHERE EXISTS (SELECT FROM moment)",
+        )
         for number, (table, key, values) in enumerate(kinds)
     ]
     return _INSERT.format(rows="".join(f",\nbeside_{n} AS ({text})" for n, text in enumerate(beside)))

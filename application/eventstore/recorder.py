@@ -53,10 +53,13 @@ class Row:
 
 
 class VersionConflict(IntegrityError):
-    """Somebody else has written this version of the stream: load it anew and decide again."""
+    """This version is not the one after the newest of its stream: load it anew and decide again.
+
+    Somebody else has written it, or what it was decided on is not in the log any more.
+    """
 
     def __init__(self, *, originator_id: UUID | str, version: int) -> None:
-        super().__init__(f"version {version} of {originator_id} is written already")
+        super().__init__(f"version {version} of {originator_id} is not the one after its newest")
         self.originator_id = originator_id
         self.version = version
 

@@ -25,6 +25,10 @@ class Tampered(Exception):
     """A blob is not what was sealed with this key for this place."""
 
 
+class OtherKey(Tampered):
+    """A blob was sealed with another key than the one that was tried."""
+
+
 @dataclass(frozen=True, slots=True)
 class Lock:
     """A key made ready to seal and open many blobs. It is as secret as the key, and kept no longer."""
@@ -35,7 +39,7 @@ class Lock:
 
 def lock_of(key: bytes | Lock) -> Lock:
     """Make a key ready."""
-    return key if isinstance(key, Lock) else Lock(_commitment(key), AESGCM(key))
+    return key if isinstance(key, Lock) else Lock(commitment_of(key), AESGCM(key))
 
 
 def seal(key: bytes | Lock, plaintext: bytes, *, aad: bytes, nonce: bytes, generation: int = 1) -> bytes:
@@ -51,17 +55,23 @@ def seal(key: bytes | Lock, plaintext: bytes, *, aad: bytes, nonce: bytes, gener
 
 
 def unseal(key: bytes | Lock, blob: bytes, *, aad: bytes) -> bytes:
-    """The text of a blob. Raises Tampered for a changed blob, another place, or another key."""
+    """The text of a blob. Raises Tampered for a changed blob or another place, OtherKey for another key."""
     lock = lock_of(key)
     header = blob[: _COMMITMENT.stop]
     if len(blob) < _COMMITMENT.stop + _TAG_BYTES or header[0] != _FORMAT:
         raise Tampered("this is no sealed blob of a format that is known")
     if not hmac.compare_digest(header[_COMMITMENT], lock.commitment):
-        raise Tampered("the blob was sealed with another key")
+        raise OtherKey("the blob was sealed with another key")
     try:
         return lock.cipher.decrypt(header[_NONCE], blob[_TEXT], header + aad)
     except InvalidTag:
         raise Tampered("the blob or its place has been changed") from None
+
+
+def commitment_in(blob: bytes) -> bytes | None:
+    """Give the commitment to the key that a blob was sealed with; None where it is no blob."""
+    known = len(blob) >= _COMMITMENT.stop + _TAG_BYTES and blob[0] == _FORMAT
+    return blob[_COMMITMENT] if known else None
 
 
 def key_generation(blob: bytes) -> int:
@@ -86,7 +96,8 @@ def _packed(part: UUID | str | bytes | int) -> bytes:
     return kind + len(body).to_bytes(8) + body
 
 
-def _commitment(key: bytes) -> bytes:
+def commitment_of(key: bytes) -> bytes:
+    """Give the 16 bytes by which a blob names the key that opens it, and which tell nothing of the key."""
     if len(key) != KEY_BYTES:
         raise ValueError(f"a key has {KEY_BYTES} bytes")
     return hmac.digest(key, b"commit", "sha256")[:16]

@@ -34,6 +34,7 @@ class ServerClock:
         self._host_clock = host_clock
         self._turn = Lock()
         self._strays = False
+        self._life = 0
         self._keep(read())
 
     def now(self) -> datetime:
@@ -45,15 +46,18 @@ class ServerClock:
         """How far the host's clock is ahead of the server's; less than 0 where it is behind."""
         return (self._host_clock() - self.now()).total_seconds()
 
-    def refresh(self, read: Callable[[], datetime | None]) -> None:
-        """Read the clock again if the last reading is old. `read` gives None where the server is not there.
+    def refresh(self, read: Callable[[], datetime | None], *, life: int = 0) -> None:
+        """Read the clock again if the last reading is old, or of another life of the server.
 
-        One thread reads; the others go by what is known meanwhile.
+        `read` gives None where the server is not there. One thread reads; the others go by what is known
+        meanwhile.
         """
         _, _, tried = self._reading
-        if _ticks() - tried < READ_AGAIN_SECONDS or not self._turn.acquire(blocking=False):
+        fresh = _ticks() - tried < READ_AGAIN_SECONDS and life == self._life
+        if fresh or not self._turn.acquire(blocking=False):
             return
         try:
+            self._life = life
             asked = _ticks()
             told = read()
             if told is None or _ticks() - asked > LONGEST_ROUND_TRIP_SECONDS:

@@ -6,9 +6,9 @@ from itertools import count
 from uuid import UUID
 
 from application.access import Action, Actor, require
-from application.care_record import ERASED
 from application.carers import TWO_ALIKE
 from application.child_unit import UNKNOWN_CARER, Outcome, Provenance
+from application.eventstore.keyring import ERASED
 from application.imports.care_log_form import (
     CARER,
     CONTENT,
@@ -25,11 +25,13 @@ from application.imports.care_log_form import (
     written_on_of,
 )
 from application.imports.paper import (
+    MISSING_CELL,
     Progress,
     RefusedLine,
     Unreadable,
     derived_id,
     explained,
+    in_column,
     school_path,
     unreadable,
 )
@@ -42,6 +44,8 @@ from domain.care_actions.profile_changed import ProfileChanged
 from domain.child import Child, fold
 from domain.decisions import UNKNOWN_CHILD
 from domain.event import Channel, Draft
+from domain.normal import normal_name
+from domain.org import county_of
 from domain.refusal import Reason, Refused
 
 NAME_MISMATCH = Reason(
@@ -70,7 +74,7 @@ def import_care_log(
     Each child's lines are kept in one transaction, so an import that was interrupted is finished by
     running it again. Raises a `Refused` where the file as a whole or the school cannot be used.
     """
-    school = system.organisations.unit(school_path(org)).path
+    school = system.organisations.unit(system.organisations.spelled(school_path(org))).path
     require(actor, Action.SUBMIT, org=school)
     form = read_care_log(data)
     runs = ImportRuns(database=system.database, now=system.now)
@@ -127,12 +131,15 @@ class _CareLogImport:
         for line in lines:
             number = line[NUMBER]
             if number not in found:
-                found[number] = self._system.record.find(kind="student_no", word=number) if number else ()
+                found[number] = self._find(number) if number else ()
             if len(found[number]) == 1:
                 children.setdefault(found[number][0], []).append(line)
             else:
-                self._refuse(line, UNKNOWN_CHILD)
+                self._refuse(line, UNKNOWN_CHILD if number else in_column(MISSING_CELL, NUMBER))
         return children
+
+    def _find(self, number: str) -> tuple[UUID, ...]:
+        return self._system.record.meant((number,), scope=county_of(self._school))[number]
 
     def _take_child(self, child: Child, lines: Sequence[PaperCells]) -> None:
         drafts: list[tuple[PaperCells, Draft]] = []
@@ -202,8 +209,9 @@ class _CareLogImport:
 
     def _carer(self, name: str) -> UUID:
         if name not in self._carers:
-            names = self._system.carers.names(self._system.carers.named(org=self._school, name=name))
-            alike = [carer_id for carer_id, now in names.items() if now == name]
+            carers, counties = self._system.carers, (county_of(self._school),)
+            names = carers.names(carers.named(org=self._school, name=name), counties=counties)
+            alike = [carer_id for carer_id, now in names.items() if normal_name(now) == normal_name(name)]
             self._carers[name] = alike[0] if len(alike) == 1 else TWO_ALIKE if alike else UNKNOWN_CARER
         found = self._carers[name]
         if isinstance(found, Reason):
@@ -220,9 +228,9 @@ def _refuse_other_child(child: Child, line: PaperCells) -> None:
         raise Unreadable(UNKNOWN_CHILD)
     if child.enrolment.event.erased:
         raise Unreadable(ERASED)
-    names = {said.name for _, said in child.of(ChildEnrolled)}
-    names |= {said.name for _, said in child.of(ProfileChanged) if said.name}
-    if line[NAME] and line[NAME] not in names:
+    names = {normal_name(said.name) for _, said in child.of(ChildEnrolled)}
+    names |= {normal_name(said.name) for _, said in child.of(ProfileChanged) if said.name}
+    if line[NAME] and normal_name(line[NAME]) not in names:
         raise unreadable(NAME_MISMATCH, NAME)
 
 

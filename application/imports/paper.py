@@ -10,6 +10,7 @@ from domain.care_actions.child_enrolled import BAD_ID_NUMBER, is_id_number
 from domain.days import PLAUSIBLE_YEARS
 from domain.event import Details
 from domain.fields import fields_of
+from domain.normal import normal_number
 from domain.org import checked_path
 from domain.refusal import Invalid, Reason, Refused, invalid
 
@@ -50,10 +51,14 @@ _TIME = re.compile(r"([0-9]{1,2})[:：]([0-9]{2})(?:[:：]([0-9]{2}))?")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefusedLine:
-    """A line that was not recorded; `line` is its place in the file, the header counted."""
+    """A line that was not recorded; `line` is its place in the file, the header counted.
+
+    `sheet` names the sheet of a workbook in which more than one has lines.
+    """
 
     line: int
     reason: Reason
+    sheet: str | None = None
 
 
 class Unreadable(Exception):
@@ -88,7 +93,14 @@ def explained(refused: Refused, details: type[Details] | None = None) -> Reason:
     return Reason(code=reason.code, zh=f"{label.zh}：{reason.zh}", en=f"{label.en}: {reason.en}")
 
 
-_ENVELOPE = {"occurred_on": "日期", "occurred_at": "日期", "written_on": "登记日期"}
+_ENVELOPE = {
+    "occurred_on": "日期",
+    "occurred_at": "日期",
+    "written_on": "登记日期",
+    "counterpart": "对象",
+    "outcome": "结果",
+    "minutes": "时长(分钟)",
+}
 
 
 def school_path(path: str) -> str:
@@ -161,7 +173,7 @@ def read_count(text: str, *, column: str) -> int | None:
 def read_id_number(text: str, *, column: str) -> str | None:
     """Read an identity number, whose last digit checks it; None for an empty cell. Raises Unreadable."""
     number = text.upper()
-    if number and not is_id_number(number):
+    if number and not is_id_number(normal_number(number)):
         raise unreadable(BAD_ID_NUMBER, column)
     return number or None
 

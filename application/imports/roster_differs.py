@@ -1,6 +1,6 @@
 """Where a row of the form says something else than what is recorded of the child."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from uuid import UUID
 
 from application.imports.roster_form import (
@@ -28,6 +28,14 @@ from application.imports.roster_form import (
 from domain.care_actions.guardian_designated import GuardianDesignated
 from domain.care_actions.parent_work_recorded import ParentWorkRecorded
 from domain.child import Child
+from domain.normal import normal_name, normal_number
+
+_NAMES = (NAME, CARER, GUARDIAN_COLUMNS[0], *(columns[0] for columns in PARENT_COLUMNS.values()))
+_NORMAL: Mapping[str, Callable[[str], str]] = {
+    NUMBER: normal_number,
+    ID_NUMBER: normal_number,
+    **dict.fromkeys(_NAMES, normal_name),
+}
 
 
 def differing_columns(
@@ -39,7 +47,12 @@ def differing_columns(
     """
     recorded = dict(_recorded(child, school=school, said=said.pairing, names=names))
     on_paper = dict(_on_paper(said))
-    return tuple(c for c in row.cells if on_paper.get(c) != recorded.get(c))
+    return tuple(c for c in row.cells if _normal(c, on_paper.get(c)) != _normal(c, recorded.get(c)))
+
+
+def _normal(column: str, value: object) -> object:
+    """Give what counts of a cell: of a number or a name its normal form."""
+    return _NORMAL[column](value) if isinstance(value, str) and column in _NORMAL else value
 
 
 def _on_paper(said: ChildOnPaper) -> Iterator[tuple[str, object]]:

@@ -2,9 +2,10 @@
 
 import io
 import warnings
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
 from hashlib import sha256
 from typing import Any, TypeVar
 
@@ -14,6 +15,7 @@ from application.imports.paper import (
     MISSING_CELL,
     NO_HEADER,
     UNKNOWN_WORD,
+    Unreadable,
     columns_of,
     header_word,
     read_day,
@@ -49,28 +51,49 @@ HEADER_WITHIN_ROWS = 30
 YES_NO = {"是": True, "否": False}
 
 NOT_XLSX = Reason(code="not_xlsx", zh="不是可读取的 XLSX 文件", en="Not an XLSX file that can be read.")
+SHEET_HIDDEN = Reason(code="sheet_hidden", zh="隐藏的工作表，未读取", en="A hidden sheet: it was not read.")
+EXAMPLE_SHEET = Reason(
+    code="example_sheet",
+    zh="名称表明是示例，未读取；如是正式内容请改名",
+    en="Its name says that it is an example: it was not read. Rename it if it is none.",
+)
+EXAMPLE_WORDS = ("示例", "样例", "范例", "样表", "填表说明")
 SLASH = Reason(code="slash", zh="不能含有“/”", en="Must not contain a slash.")
 
 C = TypeVar("C", bound=Choice)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RosterRow:
-    """One row of the form: its trimmed cells by column; `line` is its row in the sheet."""
+    """One row of the form: its trimmed cells by column; `line` is its row in the sheet.
+
+    `sheet` is the name of that sheet where more than one has rows.
+    """
 
     line: int
     cells: dict[str, str]
+    sheet: str | None = None
 
     def __getitem__(self, column: str) -> str:
         return self.cells.get(column, "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SheetNotRead:
+    """A sheet that says something and was not read, and why."""
+
+    sheet: str
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RosterForm:
-    """A form as it was read: every row that says anything."""
+    """A form as it was read: every row that says anything, of every sheet that has a header."""
 
     file_sha256: str
     rows: tuple[RosterRow, ...]
+    sheets_not_read: tuple[SheetNotRead, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,8 +106,20 @@ class PairingOnPaper:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PartNotRead:
+    """What depends on the enrolment and can't be understood: the columns that it stands in, and why."""
+
+    columns: tuple[str, ...]
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChildOnPaper:
-    """What a row says, understood; `unit` is the path below the school."""
+    """What a row says, understood; `unit` is the path below the school.
+
+    The child is enrolled without what is `not_read`: parents, guardian and pairing depend on it, not it on
+    them.
+    """
 
     unit: str
     enrolled_on: date
@@ -92,21 +127,49 @@ class ChildOnPaper:
     parents: tuple[ParentWorkRecorded, ...]
     guardian: GuardianDesignated | None
     pairing: PairingOnPaper | None
+    not_read: tuple[PartNotRead, ...] = ()
 
 
 def read_roster(data: bytes) -> RosterForm:
-    """Read a census form. Raises `Invalid` where the file as a whole cannot be read."""
+    """Read a census form, all sheets that are shown. Raises `Invalid` where it can't be read as a whole."""
+    read: list[tuple[str, list[RosterRow]]] = []
+    not_read: list[SheetNotRead] = []
+    found = False
     for sheet in _sheets(data):
-        for place, cells in enumerate(sheet[:HEADER_WITHIN_ROWS]):
-            titles = [header_word(cell) for cell in cells]
-            if NUMBER in titles and NAME in titles:
-                columns = columns_of(titles, known=COLUMNS, required=REQUIRED)
-                rows = tuple(_rows(sheet, columns, below=place))
-                return RosterForm(file_sha256=sha256(data).hexdigest(), rows=rows)
-    raise invalid(NO_HEADER)
+        header = _header(sheet.rows)
+        if header is None or sheet.hidden or any(word in sheet.name for word in EXAMPLE_WORDS):
+            reason = NO_HEADER if header is None else SHEET_HIDDEN if sheet.hidden else EXAMPLE_SHEET
+            if any(any(row) for row in sheet.rows):
+                not_read.append(SheetNotRead(sheet=sheet.name, reason=reason))
+            continue
+        place, titles = header
+        found = True
+        columns = columns_of(titles, known=COLUMNS, required=REQUIRED)
+        read.append((sheet.name, list(_rows(sheet.rows, columns, below=place))))
+    if not found:
+        raise invalid(NO_HEADER)
+    many = sum(bool(rows) for _, rows in read) > 1
+    rows = [replace(row, sheet=name) if many else row for name, rows in read for row in rows]
+    return RosterForm(file_sha256=sha256(data).hexdigest(), rows=tuple(rows), sheets_not_read=tuple(not_read))
 
 
-def _sheets(data: bytes) -> Iterator[list[list[str]]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sheet:
+    name: str
+    hidden: bool
+    rows: list[list[str]]
+
+
+def _header(rows: Sequence[Sequence[str]]) -> tuple[int, list[str]] | None:
+    """Find where the header stands, and what it says."""
+    for place, cells in enumerate(rows[:HEADER_WITHIN_ROWS]):
+        titles = [header_word(cell) for cell in cells]
+        if NUMBER in titles and NAME in titles:
+            return place, titles
+    return None
+
+
+def _sheets(data: bytes) -> Iterator[_Sheet]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -115,7 +178,12 @@ def _sheets(data: bytes) -> Iterator[list[list[str]]]:
                 # Some programs write a size of one cell, beyond which nothing would be read.
                 sheet.reset_dimensions()
             sheets = [
-                [[_text(v) for v in row] for row in s.iter_rows(values_only=True)] for s in book.worksheets
+                _Sheet(
+                    name=s.title,
+                    hidden=s.sheet_state != "visible",
+                    rows=[[_text(v) for v in row] for row in s.iter_rows(values_only=True)],
+                )
+                for s in book.worksheets
             ]
     except Exception:  # noqa: BLE001  the library raises whatever its parsers raise
         raise invalid(NOT_XLSX) from None
@@ -142,9 +210,26 @@ def _rows(sheet: Sequence[Sequence[str]], columns: dict[str, int], *, below: int
 
 
 def understood(row: RosterRow) -> ChildOnPaper:
-    """Understand a row. Raises Unreadable with the first column that cannot be."""
+    """Understand a row. Raises Unreadable with the first column that the enrolment needs and can't be.
+
+    What only depends on the enrolment is left out where it can't be understood, and told.
+    """
+    not_read: list[PartNotRead] = []
+
+    def part(columns: tuple[str, ...], read: Callable[[], T]) -> T | None:
+        if not _any(row, columns):
+            return None
+        try:
+            return read()
+        except Unreadable as error:
+            not_read.append(PartNotRead(columns=columns, reason=error.reason))
+            return None
+
+    parents = [part(cols, partial(_parent, row, parent)) for parent, cols in PARENT_COLUMNS.items()]
+    guardian = part(GUARDIAN_COLUMNS, partial(_guardian, row))
+    pairing = part(PAIRING_COLUMNS, partial(_pairing, row))
     return ChildOnPaper(
-        unit="/".join(part for part in (_unit(row, GRADE), _unit(row, CLASS)) if part),
+        unit="/".join(filter(None, (_unit(row, GRADE), _unit(row, CLASS)))),
         profile=ChildEnrolled(
             name=_filled(row, NAME),
             student_no=_filled(row, NUMBER),
@@ -157,9 +242,10 @@ def understood(row: RosterRow) -> ChildOnPaper:
             health=row[HEALTH] or None,
         ),
         enrolled_on=read_day(_filled(row, ENROLLED_ON), column=ENROLLED_ON),
-        parents=tuple(_parent(row, parent) for parent, cols in PARENT_COLUMNS.items() if _any(row, cols)),
-        guardian=_guardian(row) if _any(row, GUARDIAN_COLUMNS) else None,
-        pairing=_pairing(row) if _any(row, PAIRING_COLUMNS) else None,
+        parents=tuple(parent for parent in parents if parent is not None),
+        guardian=guardian,
+        pairing=pairing,
+        not_read=tuple(not_read),
     )
 
 

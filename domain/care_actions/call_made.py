@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
-from domain.care_action import CareAction, PaperLine, paper_word
+from domain.care_action import NOT_SAID, CareAction, PaperLine, paper_word
 from domain.event import Details
 from domain.fields import Choice, described
-from domain.refusal import Text
+from domain.refusal import Fault, Invalid, Text
 
 
 class Party(Choice):
@@ -55,11 +55,20 @@ class CallMade(Details):
     record: str | None = described("内容", "Record", personal=True, max_length=4000, default=None)
 
 
+_PARTIES = {party.zh: party for party in Party}
+_OUTCOMES = {outcome.zh: outcome for outcome in CallOutcome}
+# Where nobody answered, nobody talked: the length of that is known without being written down.
+_NOBODY_TALKED = (CallOutcome.NO_ANSWER, CallOutcome.WRONG_NUMBER)
+
+
 def _from_paper(line: PaperLine) -> CallMade:
+    outcome = paper_word(_OUTCOMES, line.outcome, at="outcome")
+    if line.minutes is None and outcome not in _NOBODY_TALKED:
+        raise Invalid(Fault(reason=NOT_SAID, pointer="/minutes"))
     return CallMade(
         caller=Party.CARER,
-        called=paper_word(Party.from_label(line.counterpart)),
-        outcome=paper_word(CallOutcome.from_label(line.outcome)),
+        called=paper_word(_PARTIES, line.counterpart, at="counterpart"),
+        outcome=outcome,
         minutes=line.minutes or 0,
         carers=(line.carer_id,),
         record=line.content or None,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from domain.care_action import CareAction
 from domain.event import Details, Draft
 from domain.fields import Choice, described
+from domain.normal import normal_name, normal_number
 from domain.refusal import Fault, Reason, Text
 
 if TYPE_CHECKING:
@@ -55,12 +56,14 @@ class ChildEnrolled(Details):
 
     TYPE: ClassVar[str] = "child_enrolled"
 
-    name: str = described("姓名", "Name", personal=True, max_length=50)
-    student_no: str = described("学籍号", "Student number", personal=True, max_length=32)
+    name: str = described("姓名", "Name", personal=True, max_length=50, normal=normal_name)
+    student_no: str = described(
+        "学籍号", "Student number", personal=True, max_length=32, normal=normal_number
+    )
     sex: Sex = described("性别", "Sex", personal=True)
     birth_date: date = described("出生日期", "Date of birth", personal=True)
     id_number: str | None = described(
-        "身份证号", "Identity number", personal=True, max_length=18, default=None
+        "身份证号", "Identity number", personal=True, max_length=18, default=None, normal=normal_number
     )
     ethnicity: str | None = described("民族", "Ethnicity", personal=True, max_length=20, default=None)
     hukou_type: HukouType | None = described(
@@ -75,7 +78,7 @@ class ChildEnrolled(Details):
 
 def _check(draft: Draft, _child: "Child") -> Iterator[Fault]:
     number = cast("ChildEnrolled", draft.details).id_number
-    if number is not None and not is_id_number(number):
+    if number is not None and not is_id_number(normal_number(number)):
         yield Fault(reason=BAD_ID_NUMBER, pointer="/details/id_number")
 
 

@@ -6,6 +6,7 @@ from typing import ClassVar
 from domain.care_action import CareAction
 from domain.event import Details
 from domain.fields import Choice, described
+from domain.normal import normal_name
 from domain.refusal import Text
 
 
@@ -31,7 +32,7 @@ class GuardianDesignated(Details):
 
     TYPE: ClassVar[str] = "guardian_designated"
 
-    name: str = described("监护人姓名", "Guardian's name", personal=True, max_length=50)
+    name: str = described("监护人姓名", "Guardian's name", personal=True, max_length=50, normal=normal_name)
     relation: str | None = described("与儿童关系", "Relation", personal=True, max_length=20, default=None)
     kind: GuardianKind | None = described("监护类型", "Kind", default=None)
     phone: str | None = described("电话", "Telephone", personal=True, max_length=32, default=None)

@@ -57,13 +57,14 @@ class HomeVisitMade(Details):
 def _from_paper(line: PaperLine) -> HomeVisitMade:
     return HomeVisitMade(
         carers=(line.carer_id,),
-        outcome=paper_word(VisitOutcome.from_label(line.outcome)),
-        met=paper_word(_MET_ON_PAPER.get(line.counterpart)),
+        outcome=paper_word(_OUTCOMES, line.outcome, at="outcome"),
+        met=paper_word(_MET_ON_PAPER, line.counterpart, at="counterpart"),
         minutes=line.minutes,
         record=line.content or None,
     )
 
 
+_OUTCOMES = {outcome.zh: outcome for outcome in VisitOutcome}
 _MET_ON_PAPER: dict[str, tuple[Met, ...]] = {
     "": (),
     "儿童": (Met.CHILD,),

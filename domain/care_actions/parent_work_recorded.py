@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from domain.care_action import CareAction
 from domain.event import Details, Draft
 from domain.fields import Choice, described
+from domain.normal import normal_name
 from domain.refusal import Fault, Reason, Text
 
 if TYPE_CHECKING:
@@ -35,7 +36,9 @@ class ParentWorkRecorded(Details):
 
     parent: Parent = described("父亲或母亲", "Parent")
     away: bool | None = described("是否外出务工", "Works away", default=None)
-    name: str | None = described("姓名", "Name", personal=True, max_length=50, default=None)
+    name: str | None = described(
+        "姓名", "Name", personal=True, max_length=50, default=None, normal=normal_name
+    )
     away_from: date | None = described("外出日期", "Away from", default=None)
     away_to: date | None = described("返回日期", "Away until", default=None)
     place: str | None = described("务工地", "Place of work", personal=True, default=None)

@@ -8,6 +8,7 @@ from domain.care_action import CareAction
 from domain.care_actions.child_enrolled import HukouType, Tag
 from domain.event import Details, Draft
 from domain.fields import described
+from domain.normal import normal_name
 from domain.refusal import Fault, Reason, Text
 from domain.wire import to_wire
 
@@ -23,7 +24,9 @@ class ProfileChanged(Details):
 
     TYPE: ClassVar[str] = "profile_changed"
 
-    name: str | None = described("姓名", "Name", personal=True, max_length=50, default=None)
+    name: str | None = described(
+        "姓名", "Name", personal=True, max_length=50, default=None, normal=normal_name
+    )
     ethnicity: str | None = described("民族", "Ethnicity", personal=True, max_length=20, default=None)
     hukou_type: HukouType | None = described(
         "户口类型", "Household registration", personal=True, default=None

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
-from domain.care_action import CareAction, PaperLine
+from domain.care_action import CareAction, PaperLine, paper_word
 from domain.event import Details
 from domain.fields import Choice, described
 from domain.refusal import Text
@@ -32,7 +32,14 @@ class TalkHeld(Details):
     record: str | None = described("内容", "Record", personal=True, max_length=4000, default=None)
 
 
+# What the type says by itself: with whom, and that it took place. A talk that did not is none.
+_WITH = dict.fromkeys(("", "儿童"))
+_HELD = dict.fromkeys(("", "见到", "已谈", "完成"))
+
+
 def _from_paper(line: PaperLine) -> TalkHeld:
+    paper_word(_WITH, line.counterpart, at="counterpart")
+    paper_word(_HELD, line.outcome, at="outcome")
     return TalkHeld(carers=(line.carer_id,), minutes=line.minutes, record=line.content or None)
 
 

@@ -98,6 +98,8 @@ def _children(tell: Teller) -> None:
     for _ in range(2):
         tell("POST", "/v1/rule-bindings", bound)
     tell("GET", "/v1/rule-bindings")
+    tell("PUT", "/v1/watch", {"org": SCHOOL, "everybody": True, "reason": "全校寄宿"})
+    tell("GET", f"/v1/watch?org={SCHOOL}")
     tell("GET", child)
     tell("GET", f"{child}/history?limit=2")
     tell("GET", f"{child}/compliance?rule=C39&period=2026-06")

@@ -5,6 +5,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from api import document as described
+from api.routes import ROUTES
 from application.access import Role
 from application.system import SYSTEM
 from tests.api.support import CLASS, SCHOOL, ApiWorld, Caller, codes, enrolment, visit
@@ -127,6 +129,7 @@ def test_who_only_reads_writes_nothing(world: ApiWorld, role: Role) -> None:
         caller.get("/v1/recipients"),
         caller.put(f"/v1/recipients/{uuid4()}", {}),
         caller.post("/v1/rule-bindings", {}),
+        caller.put("/v1/watch", {}),
     ]
 
     assert {a.status_code for a in refused} == {403}
@@ -147,6 +150,7 @@ def test_search_and_lists_end_at_the_scope(world: ApiWorld) -> None:
     assert caller.get("/v1/compliance", org=CLASS, rule="C39", period="2026-05").status_code == 200
     assert caller.get("/v1/alerts", org=f"{SCHOOL}2").status_code == 404
     assert caller.get("/v1/rule-bindings", org=f"{SCHOOL}2").status_code == 404
+    assert caller.get("/v1/watch", org=f"{SCHOOL}2").status_code == 404
 
 
 def test_a_carer_of_another_school_is_not_there(world: ApiWorld) -> None:
@@ -170,3 +174,33 @@ def test_what_is_public_needs_no_key_and_the_rest_does(small_world: ApiWorld) ->
             )
             status = stranger.send(method.upper(), concrete).status_code
             assert (status == 401) == ("security" not in operation), (method, path, status)
+
+
+def test_a_key_bound_to_types_does_nothing_else(world: ApiWorld) -> None:
+    child, carer = world.enrol(), world.carer()
+    caller = world.as_(Role.MANAGER, types=["home_visit_made"], name="phone")
+    batch, others = f"/v1/event-batches/{uuid4()}", f"/v1/event-batches/{uuid4()}"
+    items = {"items": [visit(carer) | {"event_id": str(uuid4()), "child_id": child}]}
+    world.as_(Role.MANAGER).put(others, items)
+
+    assert caller.put(f"/v1/children/{child}/events/{uuid4()}", visit(carer)).status_code == 201
+    assert caller.put(batch, items).status_code == 207
+    assert caller.get(batch).status_code == 200
+    assert (caller.get(others).status_code, caller.get(f"{others[:-1]}0").status_code) == (404, 404)
+
+    own = {("put", "/v1/children/{child_id:uuid}/events/{event_id:uuid}")}
+    own |= {(verb, "/v1/event-batches/{batch_id:uuid}") for verb in ("put", "get")}
+    own |= {("put", "/v1/children/{child_id:uuid}")}
+    enrolling = caller.put(f"/v1/children/{uuid4()}", enrolment(uuid4()))
+    assert (enrolling.status_code, codes(enrolling)) == (403, [("/type", "not_allowed")])
+    told = {
+        (method.lower(), route.template): caller.send(method, _somewhere(route.template)).status_code
+        for route in ROUTES
+        if not route.public
+        for method in described.operations()[route.template]
+    }
+    assert {key for key, status in told.items() if status != 403} == own, told
+
+
+def _somewhere(template: str) -> str:
+    return re.sub(r"{\w+:uuid}", str(uuid4()), template).replace("{number:int}", "0")

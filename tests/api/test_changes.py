@@ -1,7 +1,10 @@
 """The changes that a system downstream follows: all of them, once, in order, and no more than it may see."""
 
+import base64
+import hashlib
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,9 +15,12 @@ import pytest
 from api.slots import uploads_of, waiters_of
 from application.access import Role
 from application.changes import followed
+from application.eventstore.database import Database
+from application.eventstore.incarnation import begin_incarnation
 from application.system import SYSTEM
 from domain.event_types import event_types
 from tests.api.support import CANARY, JSON, OTHER, SCHOOL, ApiWorld, followed_to_its_end, visit
+from tests.support.tampering import lift_the_guard
 
 
 def test_everything_is_told_once_in_the_order_of_the_log(world: ApiWorld) -> None:
@@ -57,6 +63,7 @@ def test_everything_is_told_once_in_the_order_of_the_log(world: ApiWorld) -> Non
             },
             "erased": False,
             "withheld": False,
+            "noted_at": None,
             "unreadable": None,
         },
     }
@@ -341,6 +348,7 @@ def test_the_side_that_gave_a_child_away_is_told_that_it_left_and_no_more(small_
         "details": {"transfer": str(proposed)},
         "erased": False,
         "withheld": True,
+        "noted_at": None,
         "unreadable": None,
     }
     assert CANARY not in repr(told)
@@ -348,3 +356,81 @@ def test_the_side_that_gave_a_child_away_is_told_that_it_left_and_no_more(small_
     (whole,) = [e for e in followed_to_its_end(small_world.caller) if e["id"] == told[2]["id"]]
     assert whole["data"]["details"]["note"] == CANARY
     assert whole["data"]["withheld"] is False
+
+
+def test_a_cursor_names_what_the_key_reaches_and_not_its_role(small_world: ApiWorld) -> None:
+    small_world.enrol()
+    cursor = small_world.caller.get("/v1/changes", headers=JSON).json["next"]
+
+    for role in (Role.CLIENT, Role.AUDITOR):
+        assert small_world.as_(role, org="").get("/v1/changes", since=cursor).status_code == 200
+
+
+def cursors(world: ApiWorld) -> list[str]:
+    """The cursors of now, one a page."""
+    pages = [world.caller.get("/v1/changes", limit=str(events), headers=JSON) for events in range(1, 4)]
+    return [page.json["next"] for page in pages]
+
+
+def test_a_log_that_was_restored_refuses_the_cursors_of_before(world: ApiWorld) -> None:
+    for _ in range(4):
+        world.enrol()
+    before, old = cursors(world), cursor_of_before(world, position=3)
+    assert world.caller.get("/v1/changes", since=old).status_code == 200
+
+    begin_incarnation(world.system.database, cause="restore")
+
+    for since in (*before, old):
+        answered = world.caller.get("/v1/changes", since=since)
+        assert (answered.status_code, answered.json["code"]) == (410, "log_replaced")
+    assert all(world.caller.get("/v1/changes", since=s).status_code == 200 for s in cursors(world))
+    assert len(followed_to_its_end(world.caller)) == 4
+
+
+@pytest.mark.parametrize("again", [True, False])
+def test_what_is_behind_a_cursor_that_was_lost_is_never_answered_as_nothing_new(
+    world: ApiWorld, again: bool
+) -> None:
+    for _ in range(4):
+        world.enrol()
+    end = world.caller.get("/v1/changes", headers=JSON).json["next"]
+    head, _ = world.system.log.head()
+    old = cursor_of_before(world, position=head)
+    lose_all_behind(world.system.database, head - 2)
+    if again:
+        for _ in range(4):
+            world.enrol()
+
+    refused = world.caller.get("/v1/changes", since=end)
+    of_before = world.caller.get("/v1/changes", since=old)
+
+    assert (refused.status_code, refused.json["code"]) == (410, "log_replaced")
+    # A cursor of 0.1 names no event: what was recorded at its position since can't be told from it.
+    assert of_before.status_code == (200 if again else 410)
+
+
+def test_whoever_waits_is_told_that_the_log_was_replaced(small_world: ApiWorld) -> None:
+    cursor = small_world.caller.get("/v1/changes", headers=JSON).json["next"]
+    with ThreadPoolExecutor(1) as threads:
+        waiting = threads.submit(small_world.caller.get, "/v1/changes", since=cursor, wait=20)
+        begin_incarnation(small_world.system.database, cause="restore")
+
+        assert waiting.result(timeout=15).status_code == 410
+
+
+def cursor_of_before(world: ApiWorld, *, position: int) -> str:
+    """A cursor as version 0.1 gave it to the office."""
+    scope = hashlib.sha256(repr(("", "manager")).encode()).hexdigest()[:16]
+    return base64.urlsafe_b64encode(f'["{scope}",{position}]'.encode()).decode().rstrip("=")
+
+
+def lose_all_behind(database: Database, position: int) -> None:
+    """Take away the end of the log, as a failover to a server that is behind does."""
+    lift_the_guard(database)
+    with database.transaction() as tx:
+        if database.dialect == "sqlite":
+            tx.run("DROP TRIGGER events_are_not_removed")
+        else:
+            tx.run(f"ALTER SEQUENCE events_notification_id_seq RESTART WITH {position + 1}")
+        tx.run("DELETE FROM child_status")
+        tx.run("DELETE FROM events WHERE notification_id > :position", position=position)

@@ -11,6 +11,7 @@ from api.app import create_app
 from application.access import Role
 from application.imports.care_log import import_care_log
 from application.imports.roster import import_roster
+from application.notes import NOT_JUDGED_YET
 from application.reports import reports_of
 from application.system import SYSTEM
 from tests.api.support import CLASS, ApiWorld, Caller, codes
@@ -99,13 +100,18 @@ def test_the_overview_tells_whether_it_is_current(tmp_path: Path, database_url: 
 
 def test_the_overview_ends_at_the_scope(world: ApiWorld) -> None:
     caller = world.as_(Role.AUDITOR, org=CLASS)
+    missing = caller.get("/v1/compliance", org=CLASS, period="2026-05")
+    world.enrol()
 
+    assert (missing.status_code, codes(missing)) == (404, [("/org", "unknown_org")])
     assert caller.get("/v1/compliance", org=CLASS, period="2026-05").json == {
         "org": CLASS,
+        "population": "watched@1",
         "period": {"name": "2026-05", "first": "2026-05-01", "last": "2026-05-31"},
         "items": [],
         "pending_recomputes": 0,
         "lag": world.events,
+        "notes": [{"code": "not_judged_yet", "text": NOT_JUDGED_YET.zh}],
     }
     for org in ("county", f"{CLASS}2", str(uuid4())):
         answered = caller.get("/v1/compliance", org=org, period="2026-05")
@@ -113,6 +119,8 @@ def test_the_overview_ends_at_the_scope(world: ApiWorld) -> None:
 
 
 def test_an_overview_has_no_clocks_and_asks_for_a_period_that_is_one(small_world: ApiWorld) -> None:
+    small_world.enrol()
+
     def refused(**asked: str) -> list[tuple[str, str]]:
         answered = small_world.caller.get("/v1/compliance", **asked)
         assert answered.status_code == 422
@@ -124,6 +132,5 @@ def test_an_overview_has_no_clocks_and_asks_for_a_period_that_is_one(small_world
         ("/as_of", "clocks_need_a_rule"),
         ("/as_known_at", "clocks_need_a_rule"),
     ]
-    assert refused(org=CLASS) == [("/period", "missing")]
     assert refused(org=CLASS, period="May") == [("/period", "bad_period")]
     assert refused(**whole, rule="") == [("/rule", "missing")]

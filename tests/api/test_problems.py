@@ -90,7 +90,7 @@ def test_a_request_id_that_is_none_is_replaced(small_world: ApiWorld) -> None:
 
 def test_a_fault_of_ours_is_told_without_a_value(small_world: ApiWorld) -> None:
     with small_world.system.database.transaction() as tx:
-        tx.run("DROP TABLE lookup")
+        tx.run("DROP TABLE found_word")
 
     with structlog.testing.capture_logs() as lines:
         answered = small_world.caller.post("/v1/children/search", {"name": CANARY})
@@ -120,7 +120,11 @@ def test_a_closed_database_makes_the_service_not_ready(world: ApiWorld) -> None:
 
     assert (ready.status_code, ready.json["status"]) == (200, "ready")
     assert (not_ready.status_code, alive.status_code) == (503, 200)
-    assert {c["name"] for c in not_ready.json["checks"] if not c["ok"]} == {"keys_database", "keys_migrated"}
+    assert {c["name"] for c in not_ready.json["checks"] if not c["ok"]} == {
+        "keys_database",
+        "keys_migrated",
+        "keys_writable",
+    }
 
 
 def test_logs_and_counts_know_routes_and_no_people(small_world: ApiWorld) -> None:

@@ -2,7 +2,7 @@
 
 from uuid import UUID, uuid4
 
-from tests.api.support import CANARY, CLASS, ApiWorld, codes, visit
+from tests.api.support import CANARY, CLASS, ApiWorld, codes, followed_to_its_end, visit
 
 
 def _voiding(event: object) -> dict[str, object]:
@@ -87,7 +87,9 @@ def test_the_state_names_who_is_there_for_the_child(world: ApiWorld) -> None:
         "definition": "school_broad@1",
         "left_behind": True,
         "parents_away": "single_parent_away",
+        "whereabouts_unknown": ["mother"],
     }
+    assert read["watched"] == {"population": "watched@1", "watched": True, "ground": "left_behind"}
 
 
 def test_the_history_shows_what_became_of_each_entry(world: ApiWorld) -> None:
@@ -233,10 +235,57 @@ def test_a_verdict_of_a_rule_or_period_that_is_none_is_refused(world: ApiWorld) 
 
     rule = world.caller.get("/v1/compliance", org=CLASS, rule="C99", period="2026-05")
     period = world.caller.get("/v1/compliance", org=CLASS, rule="C39", period="May")
-    missing = world.caller.get("/v1/compliance", org=CLASS, rule="C39")
+    present = world.caller.get("/v1/compliance", org=CLASS, rule="C39")
     mine = world.caller.get(f"/v1/children/{child}/compliance", rule="C39", period="2026-13")
 
     assert (rule.status_code, codes(rule)) == (404, [("/rule", "unknown_rule")])
     assert (period.status_code, codes(period)) == (422, [("/period", "bad_period")])
-    assert (missing.status_code, codes(missing)) == (422, [("/period", "missing")])
+    assert (present.status_code, present.json["period"]["name"]) == (200, "2026-06")
     assert (mine.status_code, codes(mine)) == (422, [("/period", "bad_period")])
+
+
+def test_two_entries_of_one_day_are_both_shown_and_marked(world: ApiWorld) -> None:
+    child = world.enrol()
+    path = f"/v1/children/{child}"
+    first, second = uuid4(), uuid4()
+    for event, address, noted_at in ((first, "新址", "10:00"), (second, "旧址", "09:00")):
+        body = {
+            "type": "profile_changed",
+            "occurred_on": "2026-06-01",
+            "noted_at": f"2026-06-01T{noted_at}:00+08:00",
+            "details": {"address": address},
+        }
+        assert world.caller.put(f"{path}/events/{event}", body).status_code == 201
+
+    read = world.caller.get(path).json
+    items = world.caller.get(f"{path}/history", limit=2).json
+    rest = world.caller.get(f"{path}/history", limit=2, cursor=items["next"]).json
+    told = followed_to_its_end(world.caller)
+
+    assert read["profile"]["address"] == "新址"
+    assert read["contradictions"] == [
+        {
+            "day": "2026-06-01",
+            "field": "profile.address",
+            "earlier": str(second),
+            "later": str(first),
+        }
+    ]
+    shown = [*items["items"], *rest["items"]]
+    assert [(i["event_id"], i["contradicts"]) for i in shown[1:]] == [
+        (str(second), [str(first)]),
+        (str(first), [str(second)]),
+    ]
+    assert [i["data"]["noted_at"][:16] for i in told if i["data"]["noted_at"]] == [
+        "2026-06-01T10:00",
+        "2026-06-01T09:00",
+    ]
+
+
+def test_a_moment_of_noting_has_its_offset(small_world: ApiWorld) -> None:
+    body = {"type": "profile_changed", "occurred_on": "2026-06-01", "details": {"address": "x"}}
+    path = f"/v1/children/{small_world.enrol()}/events/{uuid4()}"
+
+    said = small_world.caller.put(path, body | {"noted_at": "2026-06-01T10:00:00"})
+
+    assert (said.status_code, codes(said)) == (422, [("/noted_at", "wrong_value")])

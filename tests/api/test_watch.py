@@ -15,7 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from api.watch_metrics import WatchCollector
 from domain.canary import CANARY_ID
-from projections import dead_letters, due, recomputing
+from projections import dead_letters, due, recomputing, summary
 from projections.due import Timer
 from projections.heartbeat import LOOPS, Heartbeat, beat
 from projections.recomputing import Pending
@@ -33,9 +33,9 @@ def all_beat(world: ApiWorld, *, ago: timedelta = timedelta(0)) -> None:
             beat(tx, Heartbeat(loop=loop, completed_at=world.clock.now - ago))
 
 
-def critical_alert(world: ApiWorld, *, snoozed: bool = False) -> None:
-    row = {
-        "alert_id": ALERT,
+def alert_row(world: ApiWorld, alert: UUID = ALERT, *, snoozed: bool = False) -> dict[str, Any]:
+    return {
+        "alert_id": alert,
         "org": "county",
         "child_id": an_id("child"),
         "anchor": an_id("anchor"),
@@ -46,15 +46,18 @@ def critical_alert(world: ApiWorld, *, snoozed: bool = False) -> None:
         "acknowledged": False,
         "snoozed_until": world.clock.now.date() + timedelta(days=3) if snoozed else None,
     }
+
+
+def critical_alert(world: ApiWorld, *, snoozed: bool = False) -> None:
     with world.system.database.transaction() as tx:
-        tx.upsert(table="alert_status", key=("alert_id",), rows=[row])
+        tx.upsert(table="alert_status", key=("alert_id",), rows=[alert_row(world, snoozed=snoozed)])
 
 
-def notice(
+def notice_row(
     world: ApiWorld, name: str, *, state: str, step: str = "critical", alert: UUID = ALERT, minutes: int = 0
-) -> None:
+) -> dict[str, Any]:
     now = world.clock.now - timedelta(minutes=minutes)
-    row = {
+    return {
         "delivery_id": an_id(name),
         "alert_id": alert,
         "child_id": an_id("child"),
@@ -70,12 +73,23 @@ def notice(
         "created_at": now,
         "updated_at": now,
     }
+
+
+def notice(world: ApiWorld, name: str, **said: Any) -> None:
     with world.system.database.transaction() as tx:
-        tx.upsert(table="delivery", key=("delivery_id",), rows=[row])
+        tx.upsert(table="delivery", key=("delivery_id",), rows=[notice_row(world, name, **said)])
+
+
+def summed_up(world: ApiWorld) -> None:
+    """What the sweep does every two seconds."""
+    found = summary.sum_up(world.system.database, now=world.clock.now)
+    with world.system.database.transaction() as tx:
+        summary.keep(tx, found)
 
 
 def watch(world: ApiWorld) -> dict[str, bool]:
     """The checks of the watch; a watch that is not well never makes the service not ready."""
+    summed_up(world)
     answered = world.caller.get("/readyz")
     assert (answered.status_code, answered.json["status"]) == (200, "ready")
     checks = {check["name"]: check["ok"] for check in answered.json["watch"]["checks"]}
@@ -89,6 +103,7 @@ def failing(world: ApiWorld) -> set[str]:
 
 def gauges(world: ApiWorld) -> dict[tuple[str, str], float]:
     """The gauges of the watch by name and value of their label, read now."""
+    summed_up(world)
     found = {}
     for family in WatchCollector(world.system, keep_seconds=0).collect():
         for sample in family.samples:

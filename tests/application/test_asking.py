@@ -28,7 +28,8 @@ def test_a_slow_writer_that_spans_a_moment_changes_nothing_that_was_known_then(
             # Another child's event has its place and its time, and is not committed yet.
             slow_id = uuid4()
             stored = log._recorder.by_event_id(visit.event_id)
-            event = CareStoredEvent(**vars(stored) | {"originator_id": slow_id, "event_id": uuid4()})
+            own = {"originator_id": slow_id, "originator_version": 1, "event_id": uuid4()}
+            event = CareStoredEvent(**vars(stored) | own)
             log._recorder._insert(slow, [event])
             moment = utc_now()
             asked = elsewhere.submit(clocks_of, log, now=utc_now(), as_known_at=moment).result(timeout=10)

@@ -207,10 +207,10 @@ def test_a_child_is_found_by_number_and_by_name(desk: Desk) -> None:
     child = desk.enrol(name="林小禾", student_no="T1")
     desk.submit("profile_changed", "2026-03-05", child=child, name="林小荷")
 
-    assert desk.system.record.find(kind="student_no", word=" T1 ") == (child,)
-    assert desk.system.record.find(kind="name", word="林小禾") == (child,)
-    assert desk.system.record.find(kind="name", word="林小荷") == (child,)
-    assert desk.system.record.find(kind="name", word="林") == ()
+    assert desk.system.record.find(kind="student_no", word=" T1 ", scope="") == (child,)
+    assert desk.system.record.find(kind="name", word="林小禾", scope="") == (child,)
+    assert desk.system.record.find(kind="name", word="林小荷", scope="") == (child,)
+    assert desk.system.record.find(kind="name", word="林", scope="") == ()
 
 
 def test_a_decision_names_the_version_that_it_is_based_on(desk: Desk) -> None:
@@ -347,4 +347,4 @@ def test_an_identity_number_is_one_number_in_either_case(desk: Desk) -> None:
         desk.enrol(id_number="11010120160307004x")
 
     assert refused.value.reason.code == "number_taken"
-    assert desk.system.record.find(kind="id_number", word="11010120160307004x") == (child,)
+    assert desk.system.record.find(kind="id_number", word="11010120160307004x", scope="") == (child,)

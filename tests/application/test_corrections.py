@@ -99,8 +99,8 @@ def test_a_corrected_number_is_free_for_the_child_whose_number_it_is(desk: Desk)
 
     other = desk.enrol(student_no="T202600002")
 
-    assert desk.system.record.find(kind="student_no", word="T202600002") == (other,)
-    assert desk.system.record.find(kind="student_no", word="T202600001") == (child,)
+    assert desk.system.record.find(kind="student_no", word="T202600002", scope="") == (other,)
+    assert desk.system.record.find(kind="student_no", word="T202600001", scope="") == (child,)
     with pytest.raises(Conflict):
         desk.enrol(student_no="T202600001")
 
@@ -111,7 +111,7 @@ def test_the_number_of_a_void_file_is_free(desk: Desk) -> None:
 
     again = desk.enrol(student_no="T202600001")
 
-    assert desk.system.record.find(kind="student_no", word="T202600001") == (again,)
+    assert desk.system.record.find(kind="student_no", word="T202600001", scope="") == (again,)
 
 
 def test_whoever_is_over_capacity_may_still_give_a_child_up(desk: Desk) -> None:

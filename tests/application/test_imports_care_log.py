@@ -1,15 +1,19 @@
 """The care log: lines become events, once, from any encoding; what can't be placed is told by line."""
 
+from dataclasses import replace
 from datetime import date, timedelta
+from uuid import UUID
 
 import pytest
 
 from application.imports.care_log_form import COLUMNS
 from application.system import SYSTEM, System
+from domain.care_action import CareAction, PaperLine
+from domain.catalogue import care_actions_by_type
 from domain.child import Child, fold
 from domain.event import Channel
 from domain.fact import Fact
-from domain.refusal import Invalid, Unknown
+from domain.refusal import Fault, Invalid, Unknown
 from tests.application.papers import CARE_LOG, SCHOOL, form, log, take_log, take_roster, why
 from tests.support.actions import Desk
 
@@ -137,7 +141,7 @@ def test_a_stray_quote_costs_one_line(system: System) -> None:
         ({"登记日期": "5月"}, "bad_date"),
         ({"登记日期": "2026-03-04"}, "written_before_it_happened"),
         ({"日期": "2026-02-11"}, "outside_enrolment"),
-        ({"学籍号": ""}, "unknown_child"),
+        ({"学籍号": ""}, "missing"),
         ({"学籍号": "T9"}, "unknown_child"),
         ({"儿童姓名": "别人家"}, "name_mismatch"),
         ({"类型": ""}, "missing"),
@@ -212,7 +216,7 @@ def test_what_was_corrected_or_voided_since_is_not_recorded_anew(system: System)
 
 def test_a_renamed_child_answers_to_both_names(system: System) -> None:
     take_roster(system, form({}))
-    (child,) = system.record.find(kind="student_no", word="T1")
+    (child,) = system.record.find(kind="student_no", word="T1", scope="")
     Desk(system).submit("profile_changed", "2026-03-01", child=child, name="戴大春")
 
     done = take_log(system, log({}, {"儿童姓名": "戴大春"}, {"儿童姓名": "戴中春"}))
@@ -222,7 +226,7 @@ def test_a_renamed_child_answers_to_both_names(system: System) -> None:
 
 def test_an_erased_child_takes_no_more_lines(system: System) -> None:
     take_roster(system, form({}))
-    (child,) = system.record.find(kind="student_no", word="T1")
+    (child,) = system.record.find(kind="student_no", word="T1", scope="")
     system.keyring.destroy(child)
 
     assert why(take_log(system, log({}))) == [(2, "erased")]
@@ -267,3 +271,70 @@ def test_ids_tell_nothing_and_are_the_same_only_under_the_same_secret(system: Sy
     assert child.child_id != fact.event_id
     assert system.now() - timedelta(days=1) < (fact.event.recorded_at or system.now())
     assert fact.event.metadata.actor == SYSTEM.name
+
+
+PAPERED = [action for action in care_actions_by_type().values() if action.from_paper is not None]
+CELLS = {"counterpart": "标记甲", "outcome": "标记乙", "minutes": 77, "content": "标记丙"}
+
+
+@pytest.mark.parametrize("action", PAPERED, ids=lambda action: action.type)
+@pytest.mark.parametrize("cell", CELLS)
+def test_every_cell_ends_in_the_event_or_in_a_refusal(action: CareAction, cell: str) -> None:
+    usual = {"call_made": ("父亲", "接通"), "home_visit_made": ("儿童", "见到"), "talk_held": ("儿童", "")}
+    counterpart, outcome = usual[action.type]
+    plain = PaperLine(counterpart=counterpart, outcome=outcome, minutes=5, content="", carer_id=UUID(int=1))
+    line = replace(plain, **{cell: CELLS[cell]})
+    assert action.from_paper is not None
+    refused: tuple[Fault, ...] = ()
+    said: object = None
+    try:
+        said = action.from_paper(line)
+    except Invalid as refusal:
+        refused = refusal.faults
+
+    told = [(fault.reason.code, fault.pointer) for fault in refused] == [("paper_word", f"/{cell}")]
+    assert told != (str(CELLS[cell]) in str(said))
+
+
+@pytest.mark.parametrize(
+    ("cells", "code", "column"),
+    [
+        ({"类型": "电话", "对象": "父亲", "结果": "接通", "时长(分钟)": ""}, "missing", "时长(分钟)"),
+        ({"类型": "电话", "对象": "父亲", "结果": "语言不通", "时长(分钟)": ""}, "missing", "时长(分钟)"),
+        ({"类型": "谈心", "结果": "未见到", "内容": "孩子请假未到校"}, "paper_word", "结果"),
+        ({"类型": "谈心", "结果": "情绪好", "内容": ""}, "paper_word", "结果"),
+        ({"类型": "谈心", "对象": "监护人", "结果": ""}, "paper_word", "对象"),
+        ({"学籍号": ""}, "missing", "学籍号"),
+    ],
+)
+def test_what_is_blank_or_did_not_take_place_is_asked_about(
+    system: System, cells: dict[str, str], code: str, column: str
+) -> None:
+    take_roster(system, form({}))
+
+    done = take_log(system, log(cells))
+
+    assert (done.recorded, why(done)) == (0, [(2, code)])
+    assert done.refused[0].reason.zh.startswith(f"{column}：")
+    assert child_on_paper(system).last_contact is None
+
+
+def test_a_word_that_is_not_known_is_answered_with_those_that_are(system: System) -> None:
+    take_roster(system, form({}))
+
+    (refused,) = take_log(system, log({"类型": "电话", "结果": "没人接"})).refused
+
+    assert refused.reason.zh == "结果：此类型不认识该栏的用词；可填：接通、未接通、号码有误、语言不通"
+
+
+def test_where_nobody_answered_no_minutes_are_asked_for(system: System) -> None:
+    take_roster(system, form({}))
+
+    done = take_log(system, log({"类型": "电话", "对象": "父亲", "结果": "未接通", "时长(分钟)": ""}))
+
+    assert (done.recorded, child_on_paper(system).last_contact) == (1, None)
+
+
+def child_on_paper(system: System) -> Child:
+    (child_id,) = system.record.find(kind="student_no", word="T1", scope="")
+    return fold(child_id, system.log.stream(child_id))

@@ -114,7 +114,7 @@ def test_children_with_later_entries_are_left_alone(system: System) -> None:
     undone = undo(system, done.import_id)
 
     (kept,) = undone.kept
-    assert system.record.find(kind="student_no", word="T1") == (kept,)
+    assert system.record.find(kind="student_no", word="T1", scope="") == (kept,)
     standing = {child.child_id: child.enrolment is not None for child in children(system)}
     assert standing.pop(kept)
     assert list(standing.values()) == [False]

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -38,7 +38,7 @@ class Step:
 
 FACTS = st.builds(
     Step,
-    st.sampled_from(["visit", "missed", "call", "talk", "gift", "parent", "guardian"]),
+    st.sampled_from(["visit", "missed", "call", "talk", "gift", "parent", "guardian", "profile"]),
     DAYS,
     st.integers(0, 9),
 )
@@ -175,10 +175,12 @@ def amended(step: Step, carer: str, target: str) -> dict[str, object]:
     ][step.pick]
 
 
-def told(desk: Desk, story: list[Step], carers: list[UUID], *, child: UUID) -> list[Submission]:
-    """Tell a story and give what was accepted of it."""
+def told(
+    desk: Desk, story: list[Step], carers: list[UUID], *, child: UUID, noted: Sequence[datetime] = ()
+) -> list[Submission]:
+    """Tell a story, each step `noted` when that is said, and give what was accepted of it."""
     ids, accepted = [desk.child(child).enrolment.event_id], []
-    for step in story:
+    for number, step in enumerate(story):
         open_ones = (t.event_id for t in desk.child(child).transfers if t.open)
         type_, details = words(step, carers, ids, transfer=next(open_ones, ids[-1]))
         submission = Submission(
@@ -188,6 +190,7 @@ def told(desk: Desk, story: list[Step], carers: list[UUID], *, child: UUID) -> l
             occurred_on=step.day,
             details=details,
             based_on=desk.child(child).version,
+            noted_at=noted[number] if noted else None,
         )
         try:
             desk.system.submissions.submit(submission, actor=desk.actor, provenance=NOWHERE)
@@ -313,18 +316,63 @@ def test_everything_twice_is_once(system: System, carers: list[UUID], story: lis
     assert desk.child(child) == before
 
 
+# Many lie on one day.
+SAME_DAYS = st.builds(Step, FACTS.map(lambda s: s.what), st.just(FIRST), st.integers(0, 9))
+NOTED = [datetime(2026, 6, 1, 8, n, tzinfo=UTC) for n in range(12)]
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=SLOW)
-@given(facts=st.lists(FACTS, max_size=12), seed=st.integers(0, 2**16))
-def test_the_order_in_which_facts_arrive_changes_nothing(
+@given(
+    facts=st.lists(st.one_of(FACTS, SAME_DAYS), max_size=12),
+    noted=st.permutations(NOTED),
+    seed=st.integers(0, 2**16),
+)
+def test_what_differs_in_when_it_was_noted_may_arrive_in_any_order(  # noqa: PLR0917  fixtures
+    system: System,
+    another_system: System,
+    carers: list[UUID],
+    facts: list[Step],
+    noted: list[datetime],
+    seed: int,
+) -> None:
+    here, there, child = Desk(system), Desk(another_system), uuid4()
+    here.enrol(child=child)
+    sent = told(here, facts, carers, child=child, noted=noted)
+    assert_any_order_is_the_same(here, there, child=child, sent=sent, seed=seed)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=SLOW)
+@given(facts=st.lists(FACTS, max_size=12, unique_by=lambda step: step.day), seed=st.integers(0, 2**16))
+def test_what_differs_in_when_it_happened_may_arrive_in_any_order(
     system: System, another_system: System, carers: list[UUID], facts: list[Step], seed: int
 ) -> None:
     here, there, child = Desk(system), Desk(another_system), uuid4()
     here.enrol(child=child)
-    sent = told(here, facts, carers, child=child)
+    # The enrolment is of the first day.
+    sent = told(here, [f for f in facts if f.day != FIRST], carers, child=child)
+    assert_any_order_is_the_same(here, there, child=child, sent=sent, seed=seed)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=SLOW)
+@given(facts=st.lists(SAME_DAYS, max_size=8))
+def test_what_differs_in_neither_stands_as_it_came_to_be_known(
+    system: System, carers: list[UUID], facts: list[Step]
+) -> None:
+    desk = Desk(system)
+    child = desk.enrol(day=FIRST.isoformat())
+    sent = told(desk, facts, carers, child=child)
+
+    assert [f.event_id for f in desk.child(child).facts][1:] == [s.event_id for s in sent]
+
+
+def assert_any_order_is_the_same(
+    here: Desk, there: Desk, *, child: UUID, sent: Sequence[Submission], seed: int
+) -> None:
+    """Send the same in another order, and compare what is true then."""
     there.enrol(child=child, enrolment_id=here.child(child).enrolment.event_id)
 
     shuffled = random.Random(seed).sample(sent, len(sent))
-    another_system.submissions.submit_many(shuffled, actor=there.actor, provenance=NOWHERE)
+    there.system.submissions.submit_many(shuffled, actor=there.actor, provenance=NOWHERE)
 
     assert what_is_true(there.child(child)) == what_is_true(here.child(child))
 

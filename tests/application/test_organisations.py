@@ -8,7 +8,7 @@ import pytest
 
 from application.access import Actor, Forbidden, Role
 from application.system import SYSTEM, System, open_system
-from domain.org import RecipientRegistered, Step
+from domain.org import ROOT, RecipientRegistered, Step
 from domain.refusal import Conflict, Invalid, Unknown
 from domain.rules.binding import rule_in_force
 from domain.rules.rule_files import presets
@@ -160,3 +160,32 @@ def test_the_last_catch_all_does_not_become_another(system: System) -> None:
     assert refused.value.reason.code == "last_catch_all"
     system.organisations.register_recipient(SCHOOL, details=recipient(catch_all=True), actor=SYSTEM)
     system.organisations.register_recipient(SCHOOL, details=replace(keeper, catch_all=False), actor=SYSTEM)
+
+
+def test_the_last_catch_all_is_that_of_a_county_and_the_operator_counts_everywhere(system: System) -> None:
+    units = system.organisations
+    said = {path: _catch_all(path) for path in ("one county", "other county", ROOT)}
+    for path in ("one county", "other county"):
+        units.ensure(path, actor=SYSTEM)
+        units.register_recipient(path, details=said[path], actor=SYSTEM)
+
+    with pytest.raises(Conflict) as refused:
+        units.remove_recipient("one county", recipient=said["one county"].recipient, actor=SYSTEM)
+    units.register_recipient(ROOT, details=said[ROOT], actor=SYSTEM)
+    units.remove_recipient("one county", recipient=said["one county"].recipient, actor=SYSTEM)
+
+    assert refused.value.reason.code == "last_catch_all"
+    with pytest.raises(Conflict):
+        units.remove_recipient(ROOT, recipient=said[ROOT].recipient, actor=SYSTEM)
+    assert units.paths() == ["one county", "other county"]
+
+
+def test_nobody_but_the_operator_registers_at_the_root(system: System) -> None:
+    manager = Actor(name="manager", role=Role.MANAGER, org="one county")
+
+    with pytest.raises(Unknown):
+        system.organisations.register_recipient(ROOT, details=_catch_all(ROOT), actor=manager)
+
+
+def _catch_all(name: str) -> RecipientRegistered:
+    return RecipientRegistered(recipient=uuid4(), name=name or "Operator", channel="inbox", catch_all=True)

@@ -394,7 +394,7 @@ def _one_by_one(town: Town, lines: Sequence[Submission]) -> list[Outcome]:
 def _child_of(town: Town, line: Submission) -> UUID | str | None:
     if line.child_id is not None or line.student_no is None:
         return line.child_id
-    found = town.desk.system.record.find(kind="student_no", word=line.student_no)
+    found = town.desk.system.record.find(kind="student_no", word=line.student_no, scope="")
     return found[0] if found else line.student_no
 
 

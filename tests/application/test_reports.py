@@ -148,7 +148,10 @@ def test_an_unbound_rule_is_evaluated_and_says_so(desk: Desk, reports: Reports) 
 
     found = reports.org_compliance(org=DESK_SCHOOL, rule_id="C18", period="2026-04")
 
-    assert (found.bound, found.due, len(found.short)) == (0, 1, 1)
+    assert (found.bound, found.due, found.short) == (0, 0, ())
+    other = found.unbound
+    assert (other.children, other.due, len(other.short)) == (1, 1, 1)
+    assert [note.code for note in found.notes] == ["rule_not_bound"]
 
 
 def test_the_nearest_organisation_binds_and_versions_are_told(desk: Desk, reports: Reports) -> None:
@@ -209,9 +212,10 @@ def test_a_child_is_judged_under_every_rule_that_is_bound(desk: Desk, reports: R
     present = reports.child_compliance(child)
     named = reports.child_compliance(child, rule_id="C18", period="2026-05")
 
-    assert [(v.rule_id, v.bound, v.verdict.status) for v in may] == [("C39", True, Status.SHORT)]
-    assert [(v.rule_id, v.period.name) for v in present] == [("C36", "2026-spring"), ("C39", "2026-06")]
-    assert [(v.rule_id, v.bound, v.verdict.status) for v in named] == [("C18", False, Status.SHORT)]
+    assert [(v.rule_id, v.bound, v.verdict.status) for v in may.items] == [("C39", True, Status.SHORT)]
+    assert [(v.rule_id, v.period.name) for v in present.items] == [("C36", "2026-spring"), ("C39", "2026-06")]
+    assert [(v.rule_id, v.bound, v.verdict.status) for v in named.items] == [("C18", False, Status.SHORT)]
+    assert [note.code for note in named.notes] == ["rule_not_bound"]
 
 
 def test_both_clocks_reach_into_a_report(desk: Desk, reports: Reports, clock: StandingClock) -> None:

@@ -9,10 +9,14 @@ from threading import Condition, Thread
 from typing import Any
 from uuid import UUID, uuid4
 
+import pytest
+
+from application.access import Actor, Role
+from application.changes import BEGINNING, LogReplaced
 from application.settings import read_settings
 from application.system import SYSTEM, System, open_system
 from domain.carer import CarerRegistered
-from domain.event import Event
+from domain.event import Channel, Event
 from tests.cli.terminal import Terminal
 
 ELSEWHERE = "示例县/西岭镇/另一小学"
@@ -116,6 +120,7 @@ def assert_restored(
     checked = back.json("check")
     assert (checked["ok"], checked["events"], checked["erased_streams"]) == (True, position, 1)
     live.json("rebuild")
+    assert_followers_are_told(live, back)
     later = set(carers) - {e.originator_id for e in now}
     assert later
     assert read_models(back, but=later) == read_models(live, but=later)
@@ -125,6 +130,25 @@ def assert_restored(
         details = CarerRegistered(name=NAME)
         system.carers.register(actor=SYSTEM, carer_id=uuid4(), org=ELSEWHERE, details=details)
         assert [e.erased for e in system.log.after(position, limit=5)] == [False]
+
+
+def assert_followers_are_told(live: Terminal, back: Terminal) -> None:
+    """Wherever a follower of the live log stood: of the log that was brought back it is told so."""
+    office = Actor(name="office", role=Role.MANAGER, channel=Channel.API)
+    cursors, cursor = [], BEGINNING
+    with opened(live) as system:
+        while True:
+            found, cursor = system.changes.after(cursor, actor=office, limit=1)
+            cursors.append(cursor)
+            if not found:
+                break
+        told = [c.event_id for c in system.changes.after(BEGINNING, actor=office, limit=100_000)[0]]
+    with opened(back) as system:
+        for cursor in {each.position: each for each in cursors}.values():
+            with pytest.raises(LogReplaced):
+                system.changes.after(cursor, actor=office, limit=1)
+        again, _ = system.changes.after(BEGINNING, actor=office, limit=100_000)
+    assert [change.event_id for change in again] == told
 
 
 def erased_in(terminal: Terminal) -> list[str]:

@@ -33,7 +33,7 @@ def moving(school: Terminal) -> tuple[Terminal, UUID]:
 
 def test_what_nobody_has_decided_is_listed_the_longest_open_first(moving: tuple[Terminal, UUID]) -> None:
     school, first = moving
-    found = school.json("transfers")
+    found = school.json("transfers")["items"]
 
     assert [(t["student_no"], t["org"], t["to"], t["days_open"], t["overdue"]) for t in found] == [
         ("20260030", f"{SCHOOL}/三年级", THIRD, 30, True),
@@ -57,7 +57,7 @@ def test_transfers_are_asked_for_by_either_side_and_by_being_overdue(
 ) -> None:
     school, _ = moving
 
-    assert [t["student_no"] for t in school.json("transfers", *words)] == numbers
+    assert [t["student_no"] for t in school.json("transfers", *words)["items"]] == numbers
 
 
 def test_the_table_says_who_goes_where_in_both_languages(moving: tuple[Terminal, UUID]) -> None:

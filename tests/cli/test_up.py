@@ -121,7 +121,7 @@ def test_a_newcomer_sees_everything_after_one_command(tmp_path: Path, port: int)
         assert "CARELEDGER_PING_URL=" in first.said()
         for words in re.findall(r"  .*careledger.* ((?:children|alerts|compliance) .*)", first.said()):
             assert terminal.run(*words.split()).code == 0, words
-        assert len(terminal.json("children", "--uncontacted-days", 30, "--on", "2026-06-30")) == 3
+        assert len(terminal.json("children", "--uncontacted-days", 30, "--on", "2026-06-30")["items"]) == 3
         assert terminal.json("summary", "--org", SCHOOL)["care_log"]["recorded"] == 931
         assert [r["channel"] for r in terminal.json("recipients", "list")] == ["inbox"]
         first.until(lambda: terminal.run("worker", "--healthy").code == 0)

@@ -97,7 +97,7 @@ def rebuilt(world: World) -> dict[str, Any]:
     rebuild(
         database=world.database,
         log=world.system.log,
-        bindings=lambda child: world.system.organisations.bindings(child.orgs),
+        governing=lambda child: world.system.organisations.governing(child.orgs),
         calendar=default_calendar(),
         now=lambda: world.now,
     )

@@ -129,3 +129,41 @@ def test_who_has_read_more_than_is_counted_is_not_ahead_of_the_log(world: World)
 
     assert a_runner(world).lag() == {"timeline": 0}
     assert runner.lag_of(world.database, world.system.log, "nobody") == head
+
+
+@pytest.mark.parametrize("ahead", [True, False])
+def test_a_model_that_was_fed_with_another_log_begins_anew(world: World, ahead: bool) -> None:
+    child = world.enrol("T1", on="2026-03-01")
+    a_runner(world).catch_up()
+    before = timeline.of_child(world.database, child_id=child)
+    head, _ = world.system.log.head()
+    with world.database.transaction() as tx:
+        stray = {"position": head + 3, "event_id": None} if ahead else {"position": head, "event_id": child}
+        tx.upsert(table="tracking_position", key=("name",), rows=[{"name": "timeline", **stray}])
+        (row,) = tx.all("SELECT * FROM timeline WHERE child_id = :child", child=child)
+        tx.upsert(
+            table="timeline", key=("event_id",), rows=[{**row, "event_id": child, "position": head + 2}]
+        )
+    world.visit(child, on="2026-03-01")
+
+    while a_runner(world).step():
+        pass
+
+    assert timeline.of_child(world.database, child_id=child)[: len(before)] == before
+    assert len(timeline.of_child(world.database, child_id=child)) == len(before) + 1
+    assert position_of(world.database, "timeline") == head + 1
+
+
+def test_the_relay_of_another_log_begins_anew_and_tells_nobody_twice(world: World) -> None:
+    head = world.recipient(catch_all=True)
+    child = world.enrol("T1", on="2026-03-01")
+    world.advance_to("2026-05-01 12:00")
+    told = len(world.inbox(head))
+    with world.database.transaction() as tx:
+        tx.run("UPDATE tracking_position SET position = position + 3 WHERE name = 'relay'")
+    world.visit(child, on="2026-05-01")
+
+    world.settle()
+
+    assert position_of(world.database, "relay") == world.system.log.head()[0]
+    assert len(world.inbox(head)) == told > 0

@@ -29,6 +29,7 @@ def test_a_line_tells_its_dates_and_its_way_in(world: World) -> None:
         actor="teacher-li",
         late_days=7,
         target=None,
+        noted_at=None,
     )
 
 

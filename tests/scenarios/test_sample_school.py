@@ -61,15 +61,21 @@ def test_a_second_import_brings_nothing_new(terminal: Terminal, tmp_path: Path) 
 
 
 def test_the_school_in_figures(terminal: Terminal) -> None:
-    assert terminal.json("summary", "--org", SCHOOL) == {
+    found = terminal.json("summary", "--org", SCHOOL)
+
+    assert found["head"]["ledger"] == str(terminal.folder / "careledger.db")
+    assert (found["head"]["children"], found["notes"]) == (54, [])
+    assert found["head"]["population"] == found["population"] == "watched@1"
+    assert {name: found[name] for name in ("school", "roster", "care_log")} == {
         "school": {
             "pupils": 502,
             "left_behind": 54,
             "rate_percent": 10.76,
             "both_parents_away": 32,
             "single_parent_away": 22,
+            "whereabouts_unknown": 0,
         },
-        "roster": {"children": 54, "paired": 54, "unpaired": 0, "carers": 27},
+        "roster": {"children": 54, "watched": 54, "paired": 54, "unpaired": 0, "carers": 27},
         "care_log": {
             "recorded": 931,
             "per_type": {"家访": 470, "电话": 253, "谈心": 208},
@@ -83,7 +89,8 @@ def test_who_was_short_of_visits(terminal: Terminal, month: str) -> None:
     found = terminal.json("compliance", "--org", SCHOOL, "--rule", "C39", "--period", month)
 
     assert {short["student_no"] for short in found["short"]} == numbers(SHORT[month])
-    assert found.keys() == {*("bound", "due", "met", "short", "pending", "not_applicable", "unspecified")}
+    figures = ("bound", "due", "met", "short", "pending", "not_applicable", "unspecified")
+    assert found.keys() == {*figures, "head", "rule_id", "period", "notes"}
     assert (found["bound"], found["due"], found["met"]) == (54, 54, 54 - len(found["short"]))
     for short in found["short"]:
         assert short.keys() == {"student_no", "counted", "required", "rejected"}
@@ -103,26 +110,42 @@ def test_the_edges_are_named_as_the_reasons(terminal: Terminal) -> None:
 def test_nothing_was_known_before_the_papers_came(terminal: Terminal) -> None:
     month = next(iter(SHORT_AS_KNOWN_AT_MONTH_END))
 
-    found = terminal.json(
-        *("compliance", "--org", SCHOOL, "--rule", "C39", "--period", month, "--as-known-at", "2026-03-31")
-    )
+    words = ("compliance", "--org", SCHOOL, "--rule", "C39", "--period", month, "--as-known-at", "2026-03-31")
+    found = terminal.run(*words, "--json")
 
-    assert (found["due"], found["short"]) == (0, [])
+    assert (found.code, found.json["due"], found.json["short"]) == (6, 0, [])
+    assert [note["code"] for note in found.json["notes"]] == ["nothing_known"]
+    assert "nothing_known" in terminal.run(*words).err
 
 
 def test_the_silent_children(terminal: Terminal) -> None:
-    found = terminal.json("children", "--uncontacted-days", 30, "--on", "2026-06-30")
+    found = terminal.json("children", "--uncontacted-days", 30, "--on", "2026-06-30")["items"]
 
     assert [{k: v for k, v in child.items() if k != "name"} for child in found] == [
-        {"student_no": "T202600010", "last_contact_on": "2026-03-28", "days_silent": 94},
-        {"student_no": "T202600037", "last_contact_on": "2026-03-22", "days_silent": 100},
-        {"student_no": "T202600046", "last_contact_on": "2026-03-21", "days_silent": 101},
+        {
+            "student_no": "T202600010",
+            "last_contact_on": "2026-03-28",
+            "days_silent": 94,
+            "watched": "left_behind",
+        },
+        {
+            "student_no": "T202600037",
+            "last_contact_on": "2026-03-22",
+            "days_silent": 100,
+            "watched": "left_behind",
+        },
+        {
+            "student_no": "T202600046",
+            "last_contact_on": "2026-03-21",
+            "days_silent": 101,
+            "watched": "left_behind",
+        },
     ]
     assert all(child["name"] for child in found)
 
 
 def test_the_alerts_at_the_end_of_the_term(terminal: Terminal) -> None:
-    found = terminal.json("alerts", "--on", "2026-06-30")
+    found = terminal.json("alerts", "--on", "2026-06-30")["items"]
 
     assert all(line.keys() == {"student_no", "step", "days_silent", "since"} for line in found)
     steps = {step: {x["student_no"] for x in found if x["step"] == step} for step in OPEN_AT_END}

@@ -31,7 +31,7 @@ class Desk:
         """Submit one care action. `day` is "2026-03-05" or a moment with its offset."""
         envelope = {
             k: more.pop(k)
-            for k in ("written_on", "recorded_by", "based_on", "org", "late_reason")
+            for k in ("written_on", "recorded_by", "based_on", "org", "late_reason", "noted_at")
             if k in more
         }
         when: dict[str, Any] = (

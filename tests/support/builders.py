@@ -59,6 +59,7 @@ def event(
     name: str = "",
     known: str | datetime | None = None,
     written_on: str | None = None,
+    noted_at: datetime | None = None,
     org: str = ORG,
 ) -> Event:
     """Any event. `at` is the Shanghai time of day, "09:30", where that is known."""
@@ -76,6 +77,7 @@ def event(
         org=org,
         metadata=Metadata(actor="teacher-li", role="class_teacher", channel=Channel.API),
         written_on=date.fromisoformat(written_on) if written_on else None,
+        noted_at=noted_at,
         recorded_at=known,
     )
 

@@ -19,6 +19,7 @@ from api.metrics import Metrics
 from api.watch_metrics import WatchCollector
 from application.settings import read_settings
 from application.system import migrate_system, open_system
+from cli.exits import MEANINGS
 from cli.main import app
 from domain.canary import CANARY_ID
 from domain.care_action import CareAction
@@ -34,6 +35,9 @@ from tests.support.pages import DOCS
 PAGE = DOCS / "reference.md"
 COMMAND = "python -m tests.support.reference > docs/reference.md"
 _WORDS: dict[type, str] = {str: "text", int: "whole number", bool: "true/false", UUID: "id", date: "day"}
+EXIT_CODES = """### Exit codes · 退出码
+
+A question that had no meaning ends with a code of its own; `--json` says why, in `notes` or `error`."""
 _LOCALE = {"LC_ALL", "LC_MESSAGES", "LANG"}
 
 
@@ -161,7 +165,15 @@ def _settings() -> str:
 def _commands() -> str:
     rows = list(_command_rows(typer.main.get_command(app), "careledger"))
     head = "## Commands · 命令\n\n`--help` of each says more; `--lang zh|en` stands before the command."
-    return f"{head}\n\n{_table(('command', 'options', '说明 / what it does'), rows)}"
+    exits = [(str(code), text.zh, text.en) for code, text in sorted(MEANINGS.items())]
+    return "\n\n".join(
+        (
+            head,
+            _table(("command", "options", "说明 / what it does"), rows),
+            EXIT_CODES,
+            _table(("exit code", "含义", "meaning"), exits),
+        )
+    )
 
 
 def _command_rows(command: Any, path: str) -> Iterator[tuple[str, ...]]:

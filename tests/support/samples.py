@@ -192,6 +192,8 @@ WORDS: dict[str, dict[str, Any]] = {
         "catch_all": True,
     },
     "recipient_removed": {"recipient": OTHER},
+    "watch_extended": {"reason": "全校寄宿"},
+    "watch_restored": {"reason": "不再寄宿"},
     "alert_raised": {
         "kind": "uncontacted",
         "child": OTHER,

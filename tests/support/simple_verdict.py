@@ -28,7 +28,7 @@ class Entry:
     id: UUID
     type: str
     day: date
-    sort: tuple[datetime, UUID]
+    sort: tuple[datetime, datetime, int]
     said: dict[str, Any]
     void: bool
     org: str
@@ -112,7 +112,7 @@ def _entries(events: list[Event]) -> list[Entry]:
                 id=event.event_id,
                 type=event.type,
                 day=day,
-                sort=(moment, event.event_id),
+                sort=(moment, _known(event), event.originator_version),
                 said=said,
                 void=event.event_id in voided,
                 org=event.org,
@@ -244,3 +244,10 @@ def _lacking(wanted: Filter, entry: Entry, life: list[Entry], endings: list[date
     if wanted.record and not entry.record and not filed:
         lacking.append("no_record")
     return lacking
+
+
+def _known(event: Event) -> datetime:
+    assert event.recorded_at is not None
+    if event.noted_at is not None and event.noted_at < event.recorded_at:
+        return event.noted_at
+    return event.recorded_at

@@ -161,4 +161,9 @@ def _when(event: Event) -> datetime:
 
 def _heard(draw: st.DrawFn, event: Event) -> Event:
     delay = draw(st.sampled_from([0, 0, 0, 1, 6, 40]))
-    return restated(event, recorded_at=_when(event) + timedelta(days=delay))
+    recorded = _when(event) + timedelta(days=delay)
+    # Noted before it was recorded, or by a clock that runs ahead.
+    noted = draw(st.sampled_from([None, None, None, -3, 0, 2]))
+    return restated(
+        event, recorded_at=recorded, noted_at=None if noted is None else recorded + timedelta(hours=noted)
+    )

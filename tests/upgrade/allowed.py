@@ -15,14 +15,39 @@ An entry that fits no difference any more fails the test, as does one whose line
 
 from collections.abc import Mapping
 
+from tests.upgrade import allowed_nothing
+from tests.upgrade.allowed_carers import BY_TYPE, IN_HISTORIES, OF_CHILDREN
+from tests.upgrade.allowed_order import FEEDS_ORDER, KNOWN_ORDER, NOW_ORDER, TERMINAL_ORDER
+from tests.upgrade.allowed_watched import ENDED, KNOWN_WATCHED, NOW_WATCHED, TERMINAL_WATCHED
+from tests.upgrade.allowed_words import FOUND
 from tests.upgrade.differences import CHANGED, Allowed
 from tests.upgrade.people import recipient_id
 from tests.upgrade.questions import KNOWN, NOW, TERMINAL
 
 # By group of questions. KNOWN holds answers that name a moment of knowledge in the past of the store.
-ALLOWED: Mapping[str, tuple[Allowed, ...]] = {KNOWN: (), NOW: (), TERMINAL: ()}
+ALLOWED: Mapping[str, tuple[Allowed, ...]] = {
+    KNOWN: (
+        *allowed_nothing.OF_KNOWN,
+        *IN_HISTORIES,
+        *OF_CHILDREN,
+        *KNOWN_ORDER,
+        *KNOWN_WATCHED,
+    ),
+    NOW: (
+        *FOUND,
+        *allowed_nothing.OF_NOW,
+        *OF_CHILDREN,
+        *NOW_ORDER,
+        *NOW_WATCHED,
+    ),
+    TERMINAL: (
+        *allowed_nothing.OF_TERMINAL,
+        *TERMINAL_ORDER,
+        *TERMINAL_WATCHED,
+    ),
+}
 # Of the items that followers are told. Names are "<follower> <position>"; the pointer begins at the event.
-ALLOWED_IN_FEEDS: tuple[Allowed, ...] = ()
+ALLOWED_IN_FEEDS: tuple[Allowed, ...] = (*FEEDS_ORDER,)
 # Of what becomes of requests that are sent again. Names are "<sender> <path>"; the value is a status with the
 # state, [200, "already_recorded"], or with those of each item or line, [200, [[200, "already_recorded"]]].
 ALLOWED_AGAIN: tuple[Allowed, ...] = (
@@ -33,10 +58,19 @@ ALLOWED_AGAIN: tuple[Allowed, ...] = (
         how=CHANGED,
         fits=lambda was, now: (was, now) == (200, 422),
     ),
+    *BY_TYPE,
 )
 # What the watch says of itself on the first round after the upgrade: pairs of a child's slug and the type of
 # the alert event, each with the line of the changelog. 0.1 has nothing more to say.
-FIRST_ROUND: Mapping[tuple[str, str], str] = {}
+FIRST_ROUND: Mapping[tuple[str, str], str] = {
+    (slug, "alert_resolved"): ENDED
+    for slug in (
+        *("home_silent", "home_info", "home_acknowledged", "home_snoozed", "home_resolved", "came_back"),
+        *("b_home_silent", "c_home", "day_parent_returns", "day_home_contacts"),
+    )
+}
 # Rows of papers that 0.1 refused and a later version records, when the same paper is imported again: by
 # paper, the line of the changelog and how many.
-IMPORTED_NOW: Mapping[str, tuple[str, int]] = {}
+IMPORTED_NOW: Mapping[str, tuple[str, int]] = {
+    "roster.xlsx": ("No child is refused any more because of its parents, its guardian or its pairing", 1),
+}

@@ -14,9 +14,9 @@ ADDED, REMOVED, CHANGED, MOVED = "added", "removed", "changed", "moved"
 # By which an item of a list is told from the others, the first of these that all of them bear.
 _KEYS = (
     *("event_id", "delivery_id", "alert_id", "item_id", "child_id", "id", "recipient_id", "key_id"),
-    *("line", "parent", "rule_id"),
+    *("line", "parent", "rule_id", "student_no"),
 )
-_SHOWN = 40
+_SHOWN = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

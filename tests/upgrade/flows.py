@@ -108,7 +108,9 @@ def undo_wrong(tell: Teller, folder: Path) -> None:
 
 def _imported(tell: Teller, *numbers: str) -> None:
     for number in numbers:
-        (tell.children[f"paper_{number}"],) = tell.system.record.find(kind="student_no", word=number)
+        (tell.children[f"paper_{number}"],) = tell.system.record.find(
+            kind="student_no", word=number, scope=""
+        )
 
 
 def _asked(tell: Teller) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
+import msgspec
 import orjson
 
 from tests.api.support import Caller
@@ -59,7 +60,19 @@ def asked_by_api(question: Question, caller: Caller) -> Answer:
 def asked_in_terminal(question: Question, terminal: Terminal) -> Answer:
     """Ask by a command; the status is its exit code."""
     said = terminal.run(*question.words)
-    return Answer(status=said.code, body=said.out or said.err)
+    return Answer(status=said.code, body=_without_head(said.out or said.err))
+
+
+def _without_head(body: str) -> str:
+    """Give what 0.1 gave: a report without its head, which names a place, and a list by itself."""
+    if not body.startswith("{"):
+        lines = body.splitlines(keepends=True)
+        return "".join(lines[1:] if lines[0].startswith("台账 ") else lines)
+    answer = orjson.loads(body)
+    if answer.pop("head", None) is None:
+        return body
+    listed = answer.keys() == {"items", "notes"} and not answer["notes"]
+    return msgspec.json.encode(answer["items"] if listed else answer).decode() + "\n"
 
 
 def next_page(question: Question, answer: Answer) -> Question | None:

@@ -68,7 +68,7 @@ def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     folder = tmp_path_factory.mktemp(request.param)
     more: dict[str, Any] = {"archive": archive(version, engine), "expected": expected_of(version)}
     with unpacked(engine, folder, server_url=url, **more) as store:
-        migrated = store.terminal.run("migrate")
+        migrated = store.terminal.run("migrate", "--yes")
         assert migrated.code == 0, migrated
         yield replace(store, every=EVERY if how_much == ["some"] else 1)
 
@@ -195,7 +195,7 @@ def test_what_is_rebuilt_is_what_was_there(copy: Store) -> None:
         unreadable = rebuild(
             database=there.system.database,
             log=there.system.log,
-            bindings=lambda child: there.system.organisations.bindings(child.orgs),
+            governing=lambda child: there.system.organisations.governing(child.orgs),
             calendar=default_calendar(),
             now=there.system.now,
         )

@@ -181,7 +181,7 @@ def test_a_critical_alert_that_there_is_nobody_to_tell_of_is_seen(world: World) 
     child = world.enrol("T1", on="2026-03-01")
     world.advance_to("2026-04-30 07:00")
     assert critical_is_told(world)
-    world.advance_to("2026-04-30 08:00")
+    world.advance_to("2026-04-30 08:01")
     assert world.alerts(child)[0].step is Step.CRITICAL
     assert not critical_is_told(world)
 

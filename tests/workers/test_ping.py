@@ -164,6 +164,7 @@ def test_two_sweeps_ring_once(small: World) -> None:
     assert timer is not None
     small.asleep_until(timer.due_at)
     small.all_beat()
+    small.works.sweep._sum_up(small.now)
 
     for _ in range(2):
         small.works.sweep._look_at_canary(timer, small.now)

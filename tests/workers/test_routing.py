@@ -3,6 +3,7 @@
 import httpx
 
 from application.system import SYSTEM
+from domain.org import ROOT
 from projections import deliveries
 from tests.support.builders import ORG, an_id
 from tests.support.world import SCHOOL, World
@@ -40,14 +41,37 @@ def test_a_catch_all_hears_what_nobody_else_hears_and_all_that_is_critical(world
     }
 
 
-def test_an_alert_of_a_school_without_anybody_reaches_a_catch_all_of_elsewhere(world: World) -> None:
-    world.system.organisations.ensure("other county/t/s", actor=SYSTEM)
-    world.recipient("Office", org="other county", catch_all=True)
+def test_an_alert_that_nobody_of_its_tree_hears_reaches_the_operator_and_nobody_elsewhere(
+    world: World,
+) -> None:
+    for org in ("other county/t/s", f"{COUNTY}/township/other school"):
+        world.system.organisations.ensure(org, actor=SYSTEM)
+        world.recipient(org, org=org, catch_all=True)
+    world.recipient("Operator", org=ROOT, catch_all=True)
+    child = world.enrol("T1", on="2026-03-01")
+    quiet = world.enrol("T2", on="2026-03-01", org="other county/t/s")
+
+    world.advance_to("2026-05-01 09:00")
+
+    assert told(world, "Operator", "other county/t/s", f"{COUNTY}/township/other school") == {
+        "Operator": ["info", "warning", "high", "critical"],
+        "other county/t/s": ["info", "warning", "high", "critical"],
+        f"{COUNTY}/township/other school": [],
+    }
+    assert {item.child_id for item in world.inbox(an_id("Operator"))} == {child} != {quiet}
+
+
+def test_the_operator_comes_after_everybody_of_the_tree_has_failed(world: World) -> None:
+    world.answer = lambda _: httpx.Response(410)
+    world.recipient("Hook", channel="webhook")
+    world.system.organisations.ensure("other county", actor=SYSTEM)
+    world.recipient("Elsewhere", org="other county", catch_all=True)
+    world.recipient("Operator", org=ROOT, catch_all=True)
     world.enrol("T1", on="2026-03-01")
 
     world.advance_to("2026-03-16 09:00")
 
-    assert told(world, "Office") == {"Office": ["info"]}
+    assert told(world, "Operator", "Elsewhere") == {"Operator": ["info"], "Elsewhere": []}
 
 
 def test_without_any_catch_all_those_are_told_who_wanted_graver_ones_only(world: World) -> None:

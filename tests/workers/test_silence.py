@@ -77,7 +77,7 @@ def test_voiding_the_contact_that_ended_it_reopens_the_earlier_case(world: World
 
 def test_a_case_whose_own_beginning_is_void_never_was(world: World) -> None:
     world.recipient()
-    child = world.enrol("T1", on="2026-03-01")
+    child = world.enrol("T1", on="2026-02-20")
     visit = world.visit(child, on="2026-03-01")
     world.advance_to("2026-03-20 10:00")
 
@@ -88,6 +88,34 @@ def test_a_case_whose_own_beginning_is_void_never_was(world: World) -> None:
     endings = [e.details.ending for e in events if e.type == "alert_resolved"]  # type: ignore[attr-defined]
     assert endings == [Ending.NEVER_WAS]
     assert sorted(case.open for case in world.alerts(child)) == [False, True]
+
+
+def test_an_alert_outlives_what_leaves_the_day_of_its_silence_as_it_is(world: World) -> None:
+    head = world.recipient()
+    child = world.enrol("T1", on="2026-02-20")
+    first = world.visit(child, on="2026-03-01")
+    world.advance_to("2026-03-20 10:00")
+    (case,) = world.alerts(child)
+
+    # Another contact of that day comes in late, and the one that the alert began with never was.
+    world.visit(child, on="2026-03-01")
+    world.settle()
+    world.void(child, first.event_id)
+    world.settle()
+
+    assert [(c.alert_id, c.open, c.version) for c in world.alerts(child)] == [
+        (case.alert_id, True, case.version)
+    ]
+    # It ends, and when its end never was it is opened again, as one case throughout.
+    ended = world.visit(child, on="2026-03-20")
+    world.settle()
+    assert [c.open for c in world.alerts(child)] == [False]
+    world.void(child, ended.event_id)
+    world.settle()
+    assert [(c.alert_id, c.open) for c in world.alerts(child)] == [(case.alert_id, True)]
+    world.advance_to("2026-04-01 08:00")
+    assert steps(world) == ["info", "info", "warning"]
+    assert [item.days_silent for item in world.inbox(head)] == [14, 19, 30]
 
 
 def test_a_corrected_day_counts_from_then_on(world: World) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from application.settings import BadSetting, read_settings
 from application.system import SYSTEM, System, migrate_system, open_system
-from domain.org import RecipientRegistered, Step
+from domain.org import ROOT, RecipientRegistered, Step
 from projections import tables
 from tests.faults.test_killed_workers import worker
 from tests.support.actions import Desk
@@ -28,13 +28,16 @@ def watched(tmp_path: Path) -> Iterator[World]:
         yield world
 
 
-def test_somebody_is_told_where_a_catch_all_is_anywhere(watched: World) -> None:
-    before = codes(watched.system)
+def test_somebody_is_told_where_the_operator_is_and_not_where_a_catch_all_is(
+    watched: World,
+) -> None:
     watched.system.organisations.ensure("other county", actor=SYSTEM)
     watched.recipient("Office", org="other county", catch_all=True)
     watched.enrol("T1", on="2026-03-01")
+    elsewhere = codes(watched.system)
+    watched.recipient("Operator", org=ROOT, catch_all=True)
 
-    assert (before, codes(watched.system)) == (["nobody_told"], [])
+    assert (elsewhere, codes(watched.system)) == (["nobody_told"], [])
 
 
 def test_without_catch_all_every_child_must_have_somebody_above_it(watched: World) -> None:

@@ -60,6 +60,33 @@ _POSTGRES_EVENTS: Statements = (
     """,
 )
 
+_INCARNATION = """
+    CREATE TABLE log_incarnation (
+        number bigint PRIMARY KEY,
+        incarnation uuid NOT NULL UNIQUE,
+        begun_at timestamptz NOT NULL,
+        cause text NOT NULL,
+        position bigint NOT NULL
+    )
+"""
+_FIRST_INCARNATION = (
+    "INSERT INTO log_incarnation (number, incarnation, begun_at, cause, position) "
+    "SELECT 1, {id}, {now}, 'migrate', COALESCE(max(notification_id), 0) FROM events"
+)
+_SQLITE_INCARNATION: Statements = (
+    _INCARNATION,
+    _FIRST_INCARNATION.format(
+        # A random UUID, version 4.
+        id="lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) "
+        "|| '-8' || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)))",
+        now="strftime('%Y-%m-%dT%H:%M:%f', 'now') || '000Z'",
+    ),
+)
+_POSTGRES_INCARNATION: Statements = (
+    _INCARNATION,
+    _FIRST_INCARNATION.format(id="gen_random_uuid()", now="clock_timestamp()"),
+)
+
 # A key is there or was destroyed: one of the two, and the row stays.
 _KEYS: Statements = (
     """
@@ -74,8 +101,48 @@ _KEYS: Statements = (
     "CREATE TABLE secret (name text PRIMARY KEY, value bytea NOT NULL)",
 )
 
-EVENTS = Part(name="events", versions=({"sqlite": _SQLITE_EVENTS, "postgres": _POSTGRES_EVENTS},))
-KEYS = Part(name="keys", versions=({"sqlite": _KEYS, "postgres": _KEYS},))
+# Where a stream came to have a second key: the commitment in a seal says which of them opens it (ADR 25).
+# The ledger is the one that these keys belong to; the same id lies beside the events.
+_FURTHER_KEYS: Statements = (
+    """
+    CREATE TABLE further_stream_key (
+        stream_id uuid NOT NULL,
+        commitment bytea NOT NULL,
+        key bytea,
+        created_at timestamptz NOT NULL,
+        destroyed_at timestamptz,
+        PRIMARY KEY (stream_id, commitment),
+        CHECK ((key IS NULL) = (destroyed_at IS NOT NULL))
+    )
+    """,
+    """
+    CREATE TABLE ledger
+    (one bigint PRIMARY KEY CHECK (one = 1), ledger_id uuid NOT NULL, noted_at timestamptz NOT NULL)
+    """,
+)
+
+# What is written into to find out whether anything can be.
+_WRITE_PROBE: Statements = (
+    "CREATE TABLE write_probe (one bigint PRIMARY KEY CHECK (one = 1), written_at timestamptz)",
+    "INSERT INTO write_probe (one) VALUES (1)",
+)
+
+EVENTS = Part(
+    name="events",
+    versions=(
+        {"sqlite": _SQLITE_EVENTS, "postgres": _POSTGRES_EVENTS},
+        {"sqlite": _SQLITE_INCARNATION, "postgres": _POSTGRES_INCARNATION},
+        {"sqlite": _WRITE_PROBE, "postgres": _WRITE_PROBE},
+    ),
+)
+KEYS = Part(
+    name="keys",
+    versions=(
+        {"sqlite": _KEYS, "postgres": _KEYS},
+        {"sqlite": _FURTHER_KEYS, "postgres": _FURTHER_KEYS},
+        {"sqlite": _WRITE_PROBE, "postgres": _WRITE_PROBE},
+    ),
+)
 PARTS = (EVENTS, KEYS)
 
 LEDGER_OF_VERSIONS: Statements = (

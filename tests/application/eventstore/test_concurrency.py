@@ -2,20 +2,22 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from threading import Barrier, Event
 from typing import Any
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 from eventsourcing.persistence import IntegrityError
 
 from application.eventstore.base import CareRecorder
-from application.eventstore.database import Database, open_database
+from application.eventstore.database import Database, DatabaseUnavailable, open_database
 from application.eventstore.migrations.migrate import migrate
 from application.eventstore.postgres import PostgresRecorder
 from application.eventstore.recorder import EventIdTaken, Row, VersionConflict
 from tests.application.eventstore.support import TABLES, an_event, recorder_over
+from tests.support.tampering import lift_the_guard
 from tests.support.world import eventually
 
 WRITERS = 8
@@ -114,10 +116,9 @@ def test_without_the_wait_a_reader_would_pass_an_event(postgres: Database) -> No
 
 
 def test_a_gap_that_nobody_can_fill_is_passed(postgres: Database) -> None:
-    recorder, first = PostgresRecorder(db=postgres), an_event()
-    recorder.insert_events([first])
-    with pytest.raises(EventIdTaken):
-        recorder.insert_events([first])
+    recorder = PostgresRecorder(db=postgres)
+    recorder.insert_events([an_event()])
+    burn_a_position(recorder)
     recorder.insert_events([an_event()])
 
     assert [event.position for event in recorder.after(0, 10)] == [1]
@@ -204,6 +205,80 @@ def test_of_many_writers_of_one_event_id_exactly_one_wins(recorder: CareRecorder
 
     assert sorted(map(type, outcomes), key=str) == [EventIdTaken] * (WRITERS - 1) + [list]
     assert len(recorder.after(0, 10)) == 1
+
+
+def test_what_is_settled_waits_for_a_writer_who_hides_since_when_it_is_at_work(
+    postgres: Database, postgres_db_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorder = PostgresRecorder(db=postgres)
+    recorder.insert_events([an_event(child=(child := uuid4()))])
+    with psycopg.connect(postgres_db_url) as connection:
+        connection.execute("SET track_activities = off")
+        connection.commit()
+        connection.execute("SELECT pg_current_xact_id()")
+        monkeypatch.setattr("application.eventstore.postgres.SETTLE_SECONDS", 0.1)
+        with pytest.raises(DatabaseUnavailable, match="hides"):
+            recorder.settled()
+        monkeypatch.undo()
+        with ThreadPoolExecutor(1) as threads:
+            settled = threads.submit(recorder.settled)
+            connection.rollback()
+            known = recorder.stream([child], known_at=settled.result(timeout=10))
+    assert len(known) == 1
+
+
+@pytest.mark.parametrize("exchanged", [True, False])
+def test_a_reader_goes_on_when_what_it_saw_behind_a_gap_is_lost(postgres: Database, exchanged: bool) -> None:
+    recorder = PostgresRecorder(db=postgres)
+    recorder.insert_events([an_event()])
+    burn_a_position(recorder)
+    recorder.insert_events([an_event()])
+    assert [event.position for event in recorder.after(1, 10)] == [3]
+
+    lose_all_behind(postgres, 1, next_position=4, exchanged=exchanged)
+    recorder.insert_events([an_event()])
+
+    assert [event.position for event in recorder.after(1, 10)] == [4]
+
+
+def test_a_reader_passes_no_event_that_stands_in_a_gap_of_the_server_before(postgres: Database) -> None:
+    recorder = PostgresRecorder(db=postgres)
+    recorder.insert_events([an_event()])
+    burn_a_position(recorder)
+    recorder.insert_events([an_event() for _ in range(5)])
+    assert [event.position for event in recorder.after(1, 10)] == [3, 4, 5, 6, 7]
+
+    lose_all_behind(postgres, 1, next_position=2, exchanged=True)
+    with ThreadPoolExecutor(1) as threads, recorder.db.transaction() as slow:
+        recorder._insert(slow, [an_event()])
+        threads.submit(recorder.insert_events, [an_event()]).result(timeout=10)
+        meanwhile = threads.submit(recorder.after, 1, 10).result(timeout=10)
+    assert meanwhile == []
+    assert [event.position for event in recorder.after(1, 10)] == [2, 3]
+
+
+def lose_all_behind(db: Database, position: int, *, next_position: int, exchanged: bool) -> None:
+    """Do what a failover to a server that is behind does, as far as one server can; `exchanged` ends it."""
+    lift_the_guard(db)
+    with db.transaction() as tx:
+        tx.run("DELETE FROM events WHERE notification_id > :position", position=position)
+        tx.run(f"ALTER SEQUENCE events_notification_id_seq RESTART WITH {next_position}")
+    if exchanged:
+        before = db.generation
+        with db.transaction() as tx:
+            tx.tuples(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        db.one("SELECT 1 AS one")
+        assert db.generation > before
+
+
+def burn_a_position(recorder: CareRecorder) -> None:
+    """Take a position for an event that is then not kept."""
+    with suppress(ZeroDivisionError), recorder.db.transaction() as tx:
+        recorder._insert(tx, [an_event()])
+        raise ZeroDivisionError
 
 
 def at_once(save: Callable[[int], Sequence[int]]) -> list[Sequence[int] | IntegrityError]:

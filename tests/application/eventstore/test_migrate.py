@@ -66,7 +66,7 @@ def test_the_step_may_be_taken_again(db: Database) -> None:
     migrate(db, ddl=TABLES)
 
     assert_migrated(db)
-    assert db.tuples("SELECT part, version FROM schema_version") == [("events", 1)]
+    assert db.tuples("SELECT part, version FROM schema_version") == [("events", n) for n in range(1, 4)]
 
 
 def test_a_statement_that_is_new_is_run_and_an_old_one_is_not(db: Database) -> None:
@@ -96,7 +96,7 @@ def test_a_step_that_fails_leaves_nothing_behind(db: Database) -> None:
 def test_tables_of_a_newer_program_are_refused(db: Database) -> None:
     migrate(db)
     with db.transaction() as tx:
-        tx.run("UPDATE schema_version SET version = 99")
+        tx.run("UPDATE schema_version SET version = version + 99")
 
     with pytest.raises(SchemaTooNew):
         assert_migrated(db)

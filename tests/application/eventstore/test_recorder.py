@@ -1,6 +1,7 @@
 """Events go in together with their rows, in one order, and stay."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
@@ -123,6 +124,57 @@ def test_a_version_is_written_once_and_a_conflict_leaves_nothing(recorder: CareR
     assert (refused.value.originator_id, refused.value.version) == (CHILD, 1)
     assert recorder.head()[0] == 1
     assert status(recorder) == []
+
+
+@pytest.mark.parametrize("first", [2, 3])
+def test_a_save_that_was_decided_on_what_is_not_there_leaves_no_hole(
+    recorder: CareRecorder, first: int
+) -> None:
+    other = uuid4()
+    recorder.insert_events([an_event(child=other)])
+    if first == 3:
+        recorder.insert_events([an_event(child=CHILD)])
+    decided = [an_event(child=CHILD, version=first), an_event(child=CHILD, version=first + 1)]
+    row = Row(table="status", key={"child": CHILD}, values={"visits": 1})
+    claim = Row(table="claim", key={"kind": "a", "word": "b"}, values={"child": CHILD}, unique=True)
+
+    for rows in ([], [row], [row, claim]):
+        with pytest.raises(VersionConflict) as refused:
+            recorder.insert_events([an_event(child=other, version=2), *decided], rows=rows)
+        assert (refused.value.originator_id, refused.value.version) == (CHILD, first)
+
+    assert len(recorder.stream([CHILD])) == first - 2
+    assert recorder.versions([other]) == {other: 1}
+    assert status(recorder) == []
+
+
+def test_an_event_in_the_middle_of_a_stream_is_refused(recorder: CareRecorder) -> None:
+    recorder.insert_events([an_event(child=CHILD), an_event(child=CHILD, version=2)])
+
+    with pytest.raises(VersionConflict):
+        recorder.insert_events([an_event(child=CHILD, version=1), an_event()])
+    with pytest.raises(VersionConflict):
+        recorder.insert_events([an_event(child=CHILD, version=3), an_event(child=CHILD, version=5)])
+
+    assert recorder.versions([CHILD]) == {CHILD: 2}
+
+
+def test_a_version_is_never_recorded_before_the_one_that_it_follows(recorder: CareRecorder) -> None:
+    clock = iter([MONDAY, MONDAY + timedelta(hours=1), MONDAY])
+    recorder = recorder_over(recorder.db, clock=lambda: next(clock))
+    with ThreadPoolExecutor(1) as threads:
+        if recorder.db.dialect == "postgres":
+            # A writer with a clock that was set back commits after, at a place before.
+            with recorder.db.transaction() as slow:
+                recorder._insert(slow, [an_event()])
+                threads.submit(recorder.insert_events, [an_event(child=CHILD)]).result(timeout=10)
+        else:
+            recorder.insert_events([an_event()])
+            recorder.insert_events([an_event(child=CHILD)])
+    recorder.insert_events([an_event(child=CHILD, version=2)])
+
+    first, second = recorder.stream([CHILD])
+    assert first.recorded_at == second.recorded_at == MONDAY + timedelta(hours=1)
 
 
 def test_an_event_id_is_written_once_and_says_so_before_the_version(recorder: CareRecorder) -> None:

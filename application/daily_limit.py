@@ -1,0 +1,58 @@
+"""How much of one child is taken in a day over the API: a file is read whole, so it may not grow at will."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from application.access import Actor
+from domain.days import local_day, start_of_day
+from domain.event import Channel, Event
+from domain.refusal import Fault, Reason, Refused
+
+MOST_A_DAY = 2000
+# Papers are imported by whoever runs the service, and a whole term at once; the ledger writes what follows.
+_COUNTED = frozenset({Channel.API, Channel.OFFLINE})
+TOO_MANY_EVENTS = Reason(
+    code="too_many_events",
+    zh=f"该儿童今日经接口登记的条目已达上限（{MOST_A_DAY:,} 条）",
+    en=f"As many entries as one day may have ({MOST_A_DAY:,}) were recorded of this child today.",
+)
+
+
+class TooManyEvents(Refused):
+    """A child's file may grow no more today. `retry_after` is how many seconds of the day are left."""
+
+    def __init__(self, *, retry_after: int) -> None:
+        super().__init__(Fault(reason=TOO_MANY_EVENTS))
+        self.retry_after = retry_after
+
+
+class DailyLimit:
+    """What one child may still be recorded by an actor at a moment, on that recording day in Shanghai."""
+
+    def __init__(self, stream: Iterable[Event], *, actor: Actor, now: datetime) -> None:
+        self._counts = actor.channel in _COUNTED
+        self._begins = start_of_day(local_day(now))
+        self._ends = start_of_day(local_day(now) + timedelta(days=1))
+        self._now = now
+        self._stream = stream
+        self._recorded: int | None = None
+
+    def refuse(self) -> None:
+        """Raise `TooManyEvents` where one more would be too many."""
+        if not self._counts:
+            return
+        if self._recorded is None:
+            self._recorded = sum(
+                1
+                for event in self._stream
+                if event.recorded_at is not None
+                and self._begins <= event.recorded_at < self._ends
+                and event.metadata.channel in _COUNTED
+            )
+        if self._recorded >= MOST_A_DAY:
+            raise TooManyEvents(retry_after=max(1, int((self._ends - self._now).total_seconds())))
+
+    def count(self) -> None:
+        """Count one more."""
+        if self._recorded is not None:
+            self._recorded += 1

@@ -1,0 +1,241 @@
+"""`careledger check`: whether the log is whole, and what is kept beside it says the same."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import typer
+
+from application.eventstore.database import Database, DatabaseError
+from application.eventstore.keyring import KeysMissing
+from application.eventstore.log import UNREADABLE, EventLog
+from application.eventstore.soundness import unsound
+from application.system import System
+from cli.options import Json
+from cli.session import session_of
+from cli.terminal import progress_bar, say, show_json
+from cli.upkeep import Finding, show_findings
+from domain.event import Event
+from domain.refusal import Text
+from projections import status
+from projections.following import FOLLOWERS
+from projections.positions import awaited, awaited_places, position_of
+from projections.runner import MODELS, ReadModel
+
+EVENTS_AT_ONCE = 500
+LOST_AT_THE_END = "lost_at_the_end"
+NOTES = {
+    LOST_AT_THE_END: Text(
+        zh="丢失在最后的内容（整份档案，或一份档案最后的几条）不留痕迹，核对不出",
+        en="What was lost at the end, a whole file or the last entries of one, leaves no trace to be found.",
+    ),
+    "positions_may_be_missing": Text(
+        zh="在 PostgreSQL 上，未写成的保存也会占用序号：序号中的空缺不说明丢失",
+        en="On PostgreSQL a save that was given up takes a position too: a gap of positions tells nothing.",
+    ),
+    "not_sealed": Text(
+        zh="登记时间与序号不在封印之内：只能核对先后，不能证明未被改动",
+        en="`recorded_at` and the position are not sealed: of these only the order is checked.",
+    ),
+    "compliance_not_compared": Text(
+        zh="达标结果未与事件比对：如有怀疑请用 careledger rebuild 重新判定",
+        en="Compliance was not compared: where in doubt, judge it anew by `careledger rebuild`.",
+    ),
+    "erased_not_compared": Text(
+        zh="已删除的档案只核对完整性，其状态行不作比对",
+        en="Of files that were erased, the status rows are not compared.",
+    ),
+    "read_model_behind": Text(
+        zh="读模型尚未读到最后：其后的事件未作比对",
+        en="A read model is behind the log: what it has not read yet was not compared.",
+    ),
+}
+
+
+@dataclass(slots=True, kw_only=True)
+class _Found:
+    """What a check has come upon so far. `notes` are codes of what it could not find out."""
+
+    findings: list[Finding] = field(default_factory=list)
+    unreadable: bool = False
+    broken: set[UUID] = field(default_factory=set)
+    keyless: set[UUID] = field(default_factory=set)
+    erased: set[UUID] = field(default_factory=set)
+    notes: list[str] = field(default_factory=list)
+
+
+def check(ctx: typer.Context, *, as_json: Json = False) -> None:
+    """核对全部事件与状态 / Read every event, look for holes, compare status rows and read models.
+
+    Ends with 1 where something is wrong. What can't be found out is said beside it.
+    """
+    session = session_of(ctx)
+    label = Text(zh="核对", en="Checking")
+    found = _Found()
+    with session.system() as system, progress_bar(label, language=session.language, quiet=as_json) as told:
+        head, _ = system.log.head()
+        _look_at_the_log(system, found)
+        compared = _Comparison(system, found)
+        for position, events, finding in _read_all(system.log):
+            told(position, head)
+            found.erased |= {event.originator_id for event in events if event.erased}
+            if isinstance(finding, Finding):
+                found.findings.append(finding)
+            found.keyless |= finding if isinstance(finding, frozenset) else frozenset()
+            found.unreadable |= finding is not None
+            compared.take(events)
+        compared.end()
+        missing = sorted(map(str, found.keyless))
+        found.findings += [Finding(what="key", where=each, detail="missing") for each in missing]
+        if not found.unreadable:
+            # A stream that cannot be read can't be folded either: that is said already.
+            found.findings += _differences(system, found)
+        for database, name in ((system.database, "events"), (system.keys_database, "keys")):
+            found.findings += _damage(database, name)
+        _limits(system, found)
+    _say(found, events=head, language=session.language, as_json=as_json)
+    if found.findings:
+        raise typer.Exit(1)
+
+
+def _say(found: _Found, *, events: int, language: str, as_json: bool) -> None:
+    notes = [{"code": code, "text": NOTES[code]} for code in found.notes]
+    if as_json:
+        show_json(
+            {
+                "events": events,
+                "erased_streams": len(found.erased),
+                "keys_missing": len(found.keyless),
+                "ok": not found.findings,
+                "findings": found.findings,
+                "notes": notes,
+            }
+        )
+        return
+    say(
+        Text(
+            zh=f"核对 {events} 条事件：{'发现问题' if found.findings else '完好'}",
+            en=f"{events} events checked: {'something is wrong' if found.findings else 'all is well'}",
+        ),
+        language=language,
+    )
+    if found.findings:
+        show_findings(found.findings, language=language)
+    for code in found.notes:
+        say(NOTES[code], language=language)
+
+
+def _look_at_the_log(system: System, found: _Found) -> None:
+    for fault in unsound(system.database):
+        found.findings.append(Finding(what=fault.fault, where=fault.where, detail=fault.detail))
+        if fault.fault == "hole":
+            found.broken.add(UUID(fault.where))
+    positions = {name: position_of(system.database, name) for name in FOLLOWERS}
+    head, _ = system.log.head()
+    for name, position in positions.items():
+        if position > head:
+            # It has read what is not there any more, and what it did with that is still there.
+            detail = f"{position}, the log ends at {head}"
+            found.findings.append(Finding(what="follower", where=name, detail=detail))
+
+
+class _Comparison:
+    """Compares the rows of the read models with the events as these are read."""
+
+    def __init__(self, system: System, found: _Found) -> None:
+        self._system = system
+        self._found = found
+        # Asked before any event is read: what was fed later is not compared.
+        self._fed = {model.name: position_of(system.database, model.name) for model in MODELS}
+        self._put_aside = {model.name: self._letters(model) for model in MODELS}
+        self._behind = False
+
+    def take(self, events: Sequence[Event]) -> None:
+        """Compare what these events should have left."""
+        for model in MODELS:
+            fed, put_aside = self._fed[model.name], self._put_aside[model.name]
+            mine = [e for e in events if (e.position or 0) <= fed and e.position not in put_aside]
+            self._behind |= any((e.position or 0) > fed for e in events)
+            for key, columns in model.differing(self._system.database, mine):
+                self._say(model, key, ", ".join(columns))
+
+    def end(self) -> None:
+        """Look for rows without an event."""
+        for model in MODELS:
+            for key in model.left_over(self._system.database):
+                self._say(model, key, "left over")
+        if self._behind:
+            self._found.notes.append("read_model_behind")
+
+    def _say(self, model: ReadModel, key: UUID, detail: str) -> None:
+        self._found.findings.append(Finding(what=model.name, where=str(key), detail=detail))
+
+    def _letters(self, model: ReadModel) -> set[int]:
+        rows = self._system.database.all(
+            "SELECT position FROM dead_letter WHERE follower = :name", name=model.name
+        )
+        return {row["position"] for row in rows}
+
+
+_Unread = Finding | frozenset[UUID]
+
+
+def _read_all(log: EventLog) -> Iterator[tuple[int, Sequence[Event], _Unread | None]]:
+    """Decrypt and decode every event; of one that can't be read give a finding, or the files without a key.
+
+    Raises HeldUp.
+    """
+    position, size = 0, EVENTS_AT_ONCE
+    head, _ = log.head()
+    while position < head:
+        events: Sequence[Event] = ()
+        unread = None
+        try:
+            events = awaited(log, position, limit=size)
+        except UNREADABLE as error:
+            if size > 1:
+                size //= 2
+                continue
+            (place,) = awaited_places(log, position, limit=1)
+            position, unread = place.position, _unread(error, position=place.position)
+        else:
+            position = events[-1].position or position + 1
+            size = min(EVENTS_AT_ONCE, 2 * size)
+        yield position, events, unread
+
+
+def _unread(error: Exception, *, position: int) -> _Unread:
+    if isinstance(error, KeysMissing) and error.streams:
+        return error.streams
+    return Finding(what="event", where=str(position), detail=type(error).__name__)
+
+
+def _differences(system: System, found: _Found) -> Iterator[Finding]:
+    for difference in status.differences(system.database, system.log, but=found.broken):
+        # The row of an erased child was made while its birthday could still be read.
+        if difference.key in found.erased:
+            continue
+        detail = ", ".join(difference.columns) or "left over"
+        yield Finding(what=difference.table, where=str(difference.key), detail=detail)
+
+
+def _damage(database: Database, name: str) -> Iterator[Finding]:
+    if database.dialect != "sqlite":
+        return
+    try:
+        answers = [row["integrity_check"] for row in database.all("PRAGMA integrity_check")]
+    except DatabaseError as error:
+        answers = [str(error)]
+    for answer in answers:
+        if answer != "ok":
+            yield Finding(what="sqlite", where=name, detail=answer)
+
+
+def _limits(system: System, found: _Found) -> None:
+    """Note what a check can't find, so that nobody takes "all is well" for more than it says."""
+    found.notes += [LOST_AT_THE_END, "not_sealed"]
+    if system.database.dialect == "postgres":
+        found.notes.append("positions_may_be_missing")
+    if found.erased:
+        found.notes.append("erased_not_compared")
+    found.notes.append("compliance_not_compared")

@@ -1,0 +1,119 @@
+"""The upgrades of what is read, in the order in which they came.
+
+They need the write side and the read side, which are strangers to one another.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from uuid import UUID
+
+from application.eventstore.log import UNREADABLE
+from application.system import System
+from application.upgrading import Advance, UpgradeStep
+from domain.child import fold
+from domain.days import local_day
+from domain.refusal import Text
+from domain.rules.calendar import default_calendar
+from domain.watched import POPULATION, ground_on
+from projections import compliance, due, status
+from projections.due import SILENCE, Timer
+from projections.rebuild import judge_all
+
+_CHILDREN_AT_ONCE = 200
+
+
+def _renew_status(system: System, cursor: str | None) -> Iterator[Advance]:
+    """Write the status of every child anew: of two contacts of a day another one may be the last."""
+    for batch, advance in _portions(system, cursor):
+        status.renew_children(system.database, system.log, batch)
+        yield advance
+
+
+def _count_the_watched(system: System, cursor: str | None) -> Iterator[Advance]:
+    """Judge every child anew, as far as it was judged, and have those looked at whose alerts end."""
+    head, newest = system.log.head()
+    # Periods that have begun since are the workers' to judge, by their own timers.
+    now = compliance.judged_until(system.database, least=newest) if newest else system.now()
+    for batch, advance in _portions(system, cursor):
+        judge_all(
+            batch,
+            database=system.database,
+            log=system.log,
+            governing=lambda child: system.organisations.governing(child.orgs),
+            calendar=default_calendar(),
+            now=now,
+        )
+        at_once = [
+            Timer(kind=SILENCE, key=child_id, due_at=now, position=head)
+            for child_id in _no_longer_watched(system, batch)
+        ]
+        with system.database.transaction() as tx:
+            due.set_timers(tx, at_once)
+        yield advance
+
+
+def _alerts_that_end(system: System) -> Sequence[Text]:
+    """Say how many alerts the watch will end; it raises none, for nobody is watched who was not."""
+    ids = status.child_ids(system.log)
+    ending = 0
+    for start in range(0, len(ids), _CHILDREN_AT_ONCE):
+        batch = _no_longer_watched(system, ids[start : start + _CHILDREN_AT_ONCE])
+        ending += _open_alerts(system, batch)
+    return [
+        Text(
+            zh=f"今后只关注 {POPULATION} 所指儿童：留守、重点类别、父母去向不明，或机构设定关注全员者。"
+            f"将有 {ending} 个未解除预警以 not_watched 结束，不新增预警。",
+            en=f"From now on those of {POPULATION} are watched: left behind, in a group for special care, "
+            "whereabouts of a parent unknown, or the organisation watches all. "
+            f"{ending} open alerts will end as not_watched, and none will be raised.",
+        )
+    ]
+
+
+def _no_longer_watched(system: System, child_ids: Sequence[UUID]) -> list[UUID]:
+    """Give those of some children who have an open alert and are not watched; who can't be read is left."""
+    rows = system.database.tuples(
+        "SELECT DISTINCT child_id FROM alert_status WHERE open = :open AND child_id IN :ids",
+        open=True,
+        ids=tuple(child_ids),
+    )
+    found = []
+    for child_id in sorted(child_id for (child_id,) in rows):
+        with suppress(*UNREADABLE):
+            child = fold(child_id, system.log.stream(child_id))
+            day = local_day(system.now())
+            extensions = system.organisations.extensions([child.org])
+            if child.in_care(day) and ground_on(child, day, extensions=extensions) is None:
+                found.append(child_id)
+    return found
+
+
+def _open_alerts(system: System, child_ids: Sequence[UUID]) -> int:
+    row = system.database.one(
+        "SELECT count(*) AS alerts FROM alert_status WHERE open = :open AND child_id IN :ids",
+        open=True,
+        ids=tuple(child_ids),
+    )
+    return int(row["alerts"]) if row else 0
+
+
+def _portions(system: System, cursor: str | None) -> Iterator[tuple[list[UUID], Advance]]:
+    ids = status.child_ids(system.log)
+    for done in range(int(cursor or 0), len(ids), _CHILDREN_AT_ONCE):
+        batch = ids[done : done + _CHILDREN_AT_ONCE]
+        yield batch, Advance(cursor=str(done + len(batch)), done=done + len(batch), total=len(ids))
+
+
+STEPS: tuple[UpgradeStep, ...] = (
+    UpgradeStep(
+        name="order_within_a_day",
+        label=Text(zh="按得知先后排定同日记录", en="Ordering entries of one day by when they were known"),
+        run=_renew_status,
+    ),
+    UpgradeStep(
+        name="watched_1",
+        label=Text(zh="按关注范围重新统计", en="Counting those who are watched"),
+        run=_count_the_watched,
+        foresee=_alerts_that_end,
+    ),
+)

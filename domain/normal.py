@@ -1,0 +1,49 @@
+"""The normal form of numbers and names: what of their spelling makes no difference, decided for ever.
+
+It is what digests are made of, by which words are compared, and by which they are found; what is stored and
+shown stays as it was written. A change would open a second file for children who have one: see ADR 31.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable
+
+# Beside Unicode's Cf: what has no shape of its own, such as the selectors of variants of a character.
+_SHAPELESS = (
+    "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8"
+    "\U000e0000-\U000e0fff"
+)
+_GONE = re.compile(f"[\\s\u2800{_SHAPELESS}]")
+# Dots in the middle of names, as keyboards and fonts have them.
+_DOTS = re.compile("[\u2022\u2027\u2219\u22c5\u2e31\u2e33\u30fb\ua78f]")
+_DOT = "\u00b7"
+
+
+def normal_number(text: str, /) -> str:
+    """Give the normal form of a number: NFKC, without blanks and format characters, in capitals."""
+    return _settled(text, str.upper)
+
+
+def normal_name(text: str, /) -> str:
+    """Give the normal form of a name: as that of a number but case folded, with one middle dot."""
+    return _DOTS.sub(_DOT, _settled(text, str.casefold))
+
+
+def normal_path(path: str, /) -> str:
+    """Give the normal form of the path of an organisation: that of each name in it."""
+    # A full-width slash in a name divides nothing.
+    return "/".join(normal_name(part).replace("/", "\uff0f") for part in path.split("/"))
+
+
+def _settled(text: str, fold: Callable[[str], str]) -> str:
+    if text.isascii() and text.isalnum():
+        return fold(text)
+    while (once := _once(text, fold)) != text:
+        text = once
+    return text
+
+
+def _once(text: str, fold: Callable[[str], str]) -> str:
+    plain = _GONE.sub("", unicodedata.normalize("NFKC", text))
+    kept = "".join(c for c in plain if unicodedata.category(c) != "Cf")
+    return unicodedata.normalize("NFKC", fold(kept))

@@ -1,0 +1,231 @@
+"""A keys database that is old, empty, or another's: nothing is taken for erased, and all comes back."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+
+from application.eventstore.database import open_database
+from application.eventstore.keyring import KeysMissing
+from application.eventstore.migrations.migrate import migrate
+from application.eventstore.migrations.tables import KEYS
+from application.keys_merge import merge_keys
+from application.ledger import WrongKeys
+from application.system import migrate_system, open_system
+from domain.event import Event
+from projections.tables import DDL
+from tests.api.support import SCHOOL, ApiWorld, api_world, enrolment, followed_to_its_end, visit
+from tests.support.keys import Rows, keys_in, lose_keys, put_keys
+
+
+@pytest.fixture
+def keys_url(database_url: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
+    """The URL of a keys database on the same engine as the events."""
+    if database_url.startswith("sqlite:"):
+        return f"sqlite:///{tmp_path}/keys.db"
+    url: str = request.getfixturevalue("empty_postgres_url")
+    return url
+
+
+@pytest.fixture
+def world(tmp_path: Path, database_url: str, keys_url: str) -> Iterator[ApiWorld]:
+    with api_world(tmp_path, database_url=database_url, keys_url=keys_url) as world:
+        yield world
+
+
+def everything(world: ApiWorld) -> list[Event]:
+    """Read every event there is."""
+    return list(world.system.log.after(0, limit=10_000))
+
+
+def answered(world: ApiWorld, child: str, carer: str) -> list[tuple[int, str | None]]:
+    """Ask for a child and write to it; give the statuses and codes."""
+    put = world.caller.put(f"/v1/children/{child}/events/{uuid4()}", visit(carer, "2026-06-02"))
+    got = [world.caller.get(f"/v1/children/{child}"), world.caller.get(f"/v1/children/{child}/history"), put]
+    return [(each.status_code, each.json.get("code")) for each in got]
+
+
+GONE = [(503, "keys_missing")] * 3
+
+
+def test_a_missing_key_is_no_erasure_and_nothing_is_written_until_it_is_back(world: ApiWorld) -> None:
+    child, carer = world.enrol(), world.carer()
+    before, events = keys_in(world.system.keys_database), everything(world)
+    lose_keys(world.system.keys_database, UUID(child))
+
+    assert answered(world, child, carer) == GONE
+    refused = world.caller.get(f"/v1/children/{child}")
+    assert refused.headers["Retry-After"] == "60"
+    # No key was made for it, neither by these nor below them.
+    with pytest.raises(KeysMissing):
+        world.system.log.append([events[0]])
+    assert world.system.keyring.known([UUID(child)]) == {}
+    # Others are enrolled and written to all the same.
+    other = world.enrol()
+    assert [status for status, _ in answered(world, other, carer)] == [200, 200, 201]
+    made = keys_in(world.system.keys_database)["stream_key"]
+
+    put_keys(world.system.keys_database, {**before, "stream_key": made})
+    assert answered(world, child, carer) == GONE
+    with world.system.keys_database.transaction() as tx:
+        row = next(r for r in before["stream_key"] if r["stream_id"] == UUID(child))
+        tx.upsert(table="stream_key", key=("stream_id",), rows=[row])
+    assert [status for status, _ in answered(world, child, carer)] == [200, 200, 201]
+    assert everything(world)[: len(events)] == events
+
+
+def test_a_stream_that_came_to_have_two_keys_opens_whole(world: ApiWorld) -> None:
+    child, carer = world.enrol(), world.carer()
+    keys = world.system.keys_database
+    before = keys_in(keys)
+    # What an older version did: a second key for the events that came after the first was lost.
+    lose_keys(keys, UUID(child))
+    world.system.keyring.key_for(UUID(child))
+    second = keys_in(keys)
+    put_keys(keys, before)
+    events = everything(world)
+    put_keys(keys, second)
+    assert answered(world, child, carer) == GONE
+
+    elsewhere = _copy(before, world.system.settings.data_dir / "right.db")
+    merged = [merge_keys(world.system.settings, elsewhere) for _ in range(2)]
+
+    assert [(m.added, m.further, m.destroyed, m.secrets) for m in merged] == [(0, 1, 0, 0), (0, 0, 0, 0)]
+    assert [status for status, _ in answered(world, child, carer)] == [200, 200, 201]
+    assert everything(world)[: len(events)] == events
+    # Both are destroyed together, and nothing of either is left.
+    world.system.keyring.destroy(UUID(child))
+    assert all(e.erased for e in world.system.log.stream(UUID(child)))
+    assert not any(row["key"] for row in keys_in(keys)["further_stream_key"])
+    assert merge_keys(world.system.settings, elsewhere).further == 0
+    assert all(e.erased for e in world.system.log.stream(UUID(child)))
+
+
+@pytest.mark.parametrize("fault", ["old", "empty", "exchanged", "old, then exchanged"])
+def test_after_the_right_rows_are_back_every_acknowledged_event_reads(
+    fault: str, world: ApiWorld, tmp_path: Path
+) -> None:
+    keys, carer = world.system.keys_database, world.carer()
+    known = [world.enrol() for _ in range(3)]
+    old = keys_in(keys)
+    young = [world.enrol() for _ in range(3)]
+    for child in (*known, *young):
+        assert _writes(world, child, carer)
+    right, foreign, events = keys_in(keys), _of_another_ledger(tmp_path / "other"), everything(world)
+
+    made: list[str] = []
+    if fault.startswith("old"):
+        put_keys(keys, old)
+        assert [_writes(world, child, carer) for child in (*known, *young)] == [True] * 3 + [False] * 3
+        assert [answered(world, child, carer) for child in young] == [GONE] * 3
+        # Life goes on beside it, so that each of the two databases has keys that the other lacks.
+        made = [world.enrol() for _ in range(2)]
+        assert _told(world, young) == {("keys_missing", False)}
+        assert _told(world, [*known, *made]) == {(None, False)}
+    if fault != "old":
+        between = keys_in(keys)
+        put_keys(keys, {} if fault == "empty" else foreign)
+        assert [answered(world, child, carer) for child in (*known, *young)] == [GONE] * 6
+        refused = world.caller.put(f"/v1/children/{(new := uuid4())}", enrolment(new))
+        assert (refused.status_code, refused.json["code"]) == (503, "keys_missing")
+        with pytest.raises(WrongKeys) as wrong:
+            open_system(world.system.settings)
+        assert wrong.value.reason.code == ("keys_empty" if fault == "empty" else "keys_of_another_ledger")
+        with pytest.raises(WrongKeys):
+            migrate_system(world.system.settings, ddl=DDL)
+        if fault != "empty":
+            with pytest.raises(WrongKeys):
+                merge_keys(world.system.settings, _copy(right, tmp_path / "right.db"))
+            put_keys(keys, between)
+    acknowledged = everything_stored(world)
+    merge_keys(world.system.settings, _copy(right, tmp_path / "right.db"))
+
+    assert everything(world)[: len(events)] == events
+    assert [event.event_id for event in everything(world)] == acknowledged
+    assert all(_writes(world, child, carer) for child in (*known, *young, *made))
+    assert _told(world, [*known, *young, *made]) == {(None, False)}
+    open_system(world.system.settings).close()
+
+
+def test_keys_that_say_of_no_ledger_are_told_by_what_they_open(world: ApiWorld, tmp_path: Path) -> None:
+    world.enrol()
+    keys = world.system.keys_database
+    right, foreign = keys_in(keys), _of_another_ledger(tmp_path / "other")
+    settings = world.system.settings
+
+    # A backup that version 0.1 made, put back: the same unit of the same name is in the other ledger too.
+    put_keys(keys, {**right, "ledger": []})
+    assert migrate_system(settings, ddl=DDL)
+    assert keys_in(keys)["ledger"][0]["ledger_id"] == right["ledger"][0]["ledger_id"]
+    put_keys(keys, {**foreign, "ledger": []})
+    with pytest.raises(WrongKeys) as wrong:
+        migrate_system(settings, ddl=DDL)
+
+    assert wrong.value.reason.code == "keys_of_another_ledger"
+    put_keys(keys, {**right, "ledger": []})
+    with world.system.database.transaction() as tx:
+        tx.run("DELETE FROM ledger")
+    assert migrate_system(settings, ddl=DDL)
+    assert len(keys_in(keys)["ledger"]) == 1
+    open_system(settings).close()
+
+
+def test_a_secret_that_was_lost_is_not_made_anew(world: ApiWorld) -> None:
+    world.enrol()
+    keys, settings = world.system.keys_database, world.system.settings
+    right = keys_in(keys)
+    put_keys(keys, {**right, "secret": []})
+
+    with closing(open_system(settings)) as system, pytest.raises(KeysMissing):
+        system.keyring.secret("lookup")
+
+    assert keys_in(keys)["secret"] == []
+    put_keys(keys, right)
+    with closing(open_system(settings)) as system:
+        assert len(system.keyring.secret("lookup")) == 32
+
+
+def test_a_carer_whose_key_was_destroyed_is_not_registered_again(world: ApiWorld) -> None:
+    carer = world.carer()
+    world.system.keyring.destroy(UUID(carer))
+
+    put = world.caller.put(f"/v1/carers/{carer}", {"org": SCHOOL, "name": "卢老师"})
+
+    assert (put.status_code, put.json["code"]) == (409, "erased")
+
+
+def _writes(world: ApiWorld, child: str, carer: str) -> bool:
+    put = world.caller.put(f"/v1/children/{child}/events/{uuid4()}", visit(carer, "2026-06-03"))
+    assert put.status_code in {201, 503}, put.json
+    return put.status_code == 201
+
+
+def _told(world: ApiWorld, children: list[str]) -> set[tuple[str | None, bool]]:
+    """Follow the changes; give what is said of events of these children: unreadable, erased."""
+    told = [e["data"] for e in followed_to_its_end(world.caller, limit=50) if e["subject"] in children]
+    assert told
+    return {(data["unreadable"], data["erased"]) for data in told}
+
+
+def everything_stored(world: ApiWorld) -> list[UUID]:
+    rows = world.system.database.tuples("SELECT event_id FROM events ORDER BY notification_id")
+    return [event_id for (event_id,) in rows]
+
+
+def _copy(rows: Rows, file: Path) -> str:
+    """Write keys into a file of their own, as a backup of the keys is one."""
+    with closing(open_database(f"sqlite:///{file}")) as copy:
+        migrate(copy, part=KEYS)
+        put_keys(copy, rows)
+    return str(file)
+
+
+def _of_another_ledger(folder: Path) -> Rows:
+    """The keys of another ledger, which has a unit of the same name and a child."""
+    folder.mkdir()
+    urls = {"database_url": f"sqlite:///{folder}/care.db", "keys_url": f"sqlite:///{folder}/keys.db"}
+    with api_world(folder, **urls) as other:
+        other.enrol()
+        return keys_in(other.system.keys_database)

@@ -1,0 +1,123 @@
+"""A stream with many events is read once a batch, so that nobody else's alert waits for more than that."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from uuid import UUID
+
+import pytest
+
+from domain.alert import AlertSnoozed
+from domain.org import PupilsCounted, org_id
+from projections.due import SILENCE, all_timers
+from projections.recomputing import outstanding
+from tests.support.builders import CARER, corrected, enrolled, stream, talk, voided
+from tests.support.crowd import append_many, crowd
+from tests.support.world import SCHOOL, World
+from workers.touched import first_day_touched
+
+
+def test_many_events_of_one_child_are_one_batch(world: World) -> None:
+    hot, other = world.enrol("T1", on="2026-03-01"), world.enrol("T2", on="2026-01-01")
+    world.settle()
+    crowd(world.system, hot, events=1500)
+    world.visit(other, on="2026-03-01")
+
+    done = [world.works.relay.step() for _ in range(2)]
+
+    assert done == [1501, 0]
+    assert outstanding(world.database) == 2
+
+
+def test_their_file_is_read_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    hot = world.enrol("T1", on="2026-03-01")
+    world.settle()
+    crowd(world.system, hot, events=900)
+    read: list[UUID] = []
+    whole = world.system.log.load_many
+
+    def noted(ids: Sequence[UUID], **words: object) -> object:
+        read.extend(ids)
+        return whole(ids, **words)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(world.system.log, "load_many", noted)
+
+    assert world.works.relay.step() == 900
+    assert read.count(hot) == 1
+
+
+def test_events_of_many_children_are_still_portioned(world: World) -> None:
+    while world.works.relay.step():
+        pass
+    children = [world.enrol(f"T{number}", on="2026-03-01") for number in range(230)]
+
+    done = [world.works.relay.step(), world.works.relay.step()]
+
+    assert done == [200, 30]
+    assert {t.key for t in all_timers(world.database) if t.kind == SILENCE} == set(children)
+
+
+def test_one_long_file_among_many_is_loaded_by_itself(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workers.relay.MOST_LOADED", 50)
+    hot = world.enrol("T1", on="2026-03-01")
+    crowd(world.system, hot, events=60)
+    others = [world.enrol(f"T{number}", on="2026-03-01") for number in range(2, 80)]
+    world.visit(hot, on="2026-03-01")
+
+    world.settle()
+
+    assert {t.key for t in all_timers(world.database) if t.kind == SILENCE} == {hot, *others}
+    assert outstanding(world.database) == 0
+
+
+def test_a_case_that_is_put_off_again_and_again_is_one_batch_and_rings_when_the_last_ends(
+    world: World,
+) -> None:
+    child = world.enrol("T1", on="2026-01-01")
+    head = world.recipient(catch_all=True)
+    world.settle()
+    (case,) = world.alerts(child)
+    until = world.today + timedelta(days=3)
+    said = AlertSnoozed(until=until, reason="Away.", approved_by="Principal Wang")
+    append_many(world.system, world.system.log.stream(case.alert_id), [said] * 600)
+    with world.database.transaction() as tx:
+        tx.run("UPDATE alert_status SET snoozed_until = :until", until=until)
+
+    assert world.works.relay.step() == 600
+
+    world.advance_to("2026-03-05 08:00")
+    told = [item.step for item in world.inbox(head)]
+    assert told == ["high", "critical"]
+
+
+def test_who_hears_of_a_ring_is_read_once_and_is_the_same_at_every_moment(world: World) -> None:
+    moments = [world.now]
+    for number in range(4):
+        world._now += timedelta(minutes=1)
+        world.recipient(f"Head {number}", org=(SCHOOL, "county")[number % 2], catch_all=number == 2)
+        moments.append(world.now)
+    append_many(world.system, world.system.log.stream(org_id(SCHOOL)), [PupilsCounted(pupils=9)] * 300)
+    organisations = world.system.organisations
+
+    once = organisations.read_once()
+
+    for moment in [*moments, None]:
+        assert once.recipients_above(SCHOOL, known_at=moment) == organisations.recipients_above(
+            SCHOOL, known_at=moment
+        )
+    assert once.recipients() == organisations.recipients()
+
+
+def test_the_first_day_touched_is_that_of_every_entry_that_the_events_lead_to() -> None:
+    talked = talk("2026-03-05", carers=(CARER,))
+    moved = corrected("2026-03-10", talked, fields={"occurred_on": "2026-03-02"})
+    back = corrected("2026-03-11", talked, fields={"occurred_on": "2026-03-07"})
+    late = talk("2026-03-12", carers=(CARER,))
+    file = stream(enrolled("2026-01-01"), talked, moved, back, late, voided("2026-03-13", late))
+    opened, talked, moved, back, late, taken = file
+
+    assert first_day_touched([talked], file) == date(2026, 3, 2)
+    assert first_day_touched([back], file) == date(2026, 3, 2)
+    assert first_day_touched([late], file) == date(2026, 3, 12)
+    assert first_day_touched([taken], file) == date(2026, 3, 12)
+    assert first_day_touched([taken, moved], file) == date(2026, 3, 2)
+    assert first_day_touched([taken, opened], file) == date.min
