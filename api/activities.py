@@ -11,7 +11,7 @@ from api import asking
 from api.context import Context
 from api.exchange import actor_of, answer, provenance_of, version_named
 from api.history import FROM, TO
-from api.operation import CURSOR, IF_MATCH, LIMIT, ORG, operation
+from api.operation import CURSOR, IF_MATCH, IF_STILL, LIMIT, ORG, operation
 from api.schemas import ActivityIn, ChangeIn, DismissIn, body_with, loaded, typed
 from api.scope import noted_if_empty, org_asked
 from application.access import Action, require
@@ -88,7 +88,8 @@ class ActivityResource:
         "Record an activity 登记活动",
         request=HELD,
         answers={201: "ActivityKnown", 200: "ActivityKnown"},
-        problems=_PROBLEMS,
+        params=(IF_STILL,),
+        problems=(*_PROBLEMS, 412),
     )
     def on_put(self, req: falcon.Request, resp: falcon.Response, activity_id: UUID) -> None:
         """Record what was held and who was there, once for all; twice is once.
@@ -112,7 +113,12 @@ class ActivityResource:
             details=from_wire(ActivityHeld, words, at=""),
         )
         known = self._system.activities.record(
-            actor=actor, activity_id=activity_id, org=org, said=said, provenance=provenance_of(req)
+            actor=actor,
+            activity_id=activity_id,
+            org=org,
+            said=said,
+            provenance=provenance_of(req),
+            based_on=version_named(req),
         )
         self._system.organisations.ensure(org, actor=actor)
         _answer_known(self._context, resp, known, event_type=ActivityHeld.TYPE)
@@ -197,7 +203,8 @@ class AmendmentResource(_ChangeResource):
         "Add participants 补登参加儿童",
         request=AMENDED,
         answers={201: "ActivityKnown", 200: "ActivityKnown"},
-        problems=_PROBLEMS,
+        params=(IF_STILL,),
+        problems=(*_PROBLEMS, 412),
     )
     def on_put(self, req: falcon.Request, resp: falcon.Response, activity_id: UUID, event_id: UUID) -> None:
         """Add children who were there too. One who was not there is voided in the file of that child."""

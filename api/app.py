@@ -42,6 +42,7 @@ def create_app(
                 api_keys=system.api_keys,
                 public=public,
                 rates=rates or Rates(per_minute=system.settings.requests_per_minute),
+                metrics=context.metrics,
             ),
             Bound(operations=operations()),
             KnownQuery(operations=operations()),

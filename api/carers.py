@@ -5,8 +5,8 @@ from uuid import UUID
 import falcon
 
 from api.context import Context
-from api.exchange import actor_of, answer
-from api.operation import operation
+from api.exchange import actor_of, answer, version_named
+from api.operation import IF_STILL, operation
 from api.schemas import body_of_org, loaded
 from application.access import NOT_FOUND, Action, require
 from domain.care_actions.pairing_started import CarerKind
@@ -29,21 +29,28 @@ class CarerResource:
         "Register a carer 登记帮扶人",
         request=BODY,
         answers={201: "CarerKnown", 200: "CarerKnown"},
-        problems=(400, 403, 404, 409, 413, 415, 422),
+        params=(IF_STILL,),
+        problems=(400, 403, 404, 409, 412, 413, 415, 422),
     )
     def on_put(self, req: falcon.Request, resp: falcon.Response, carer_id: UUID) -> None:
-        """Register a carer under an id that the client has chosen, or replace what is known of it."""
+        """Register a carer under an id that the client has chosen, or replace what is known of it.
+
+        201 where it was not known before, 200 where it was. With If-Match nothing is replaced that has
+        changed since it was read.
+        """
         actor = actor_of(req)
         require(actor, Action.SUBMIT, org=actor.org)
         words = loaded(BODY, self._context.body(req))
         org = self._system.organisations.spelled(words.pop("org"))
         details = from_wire(CarerRegistered, words, at="")
-        known = self._system.carers.register(actor=actor, carer_id=carer_id, org=org, details=details)
+        known = self._system.carers.register(
+            actor=actor, carer_id=carer_id, org=org, details=details, based_on=version_named(req)
+        )
         self._system.organisations.ensure(org, actor=actor)
         answer(
             resp,
             {"carer_id": carer_id, "version": known.version},
-            status=201 if known.new else 200,
+            status=201 if known.first else 200,
             version=known.version,
         )
 

@@ -43,6 +43,8 @@ _DATA = (
     "recorded_by",
     "late_reason",
     "actor",
+    "principal",
+    "key",
     "channel",
     "org",
     "details",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,8 +12,10 @@ from api.asking import AskedClocks, clocks_asked, clocks_shown
 from api.exchange import actor_of
 from application.notes import CHILD_NOT_KNOWN
 from application.system import System
+from domain.carer import Called, name_at
 from domain.child import Child, fold
 from domain.contradictions import contradictions
+from domain.days import end_of_day
 from domain.event import Event
 from domain.left_behind import DEFINITION, is_left_behind, parents_away, whereabouts_unknown
 from domain.org import Extension
@@ -58,9 +61,12 @@ def child_known(events: Sequence[Event], clocks: Clocks, *, asked: AskedClocks) 
     return ChildRead(child=child, clocks=clocks, current=asked.current)
 
 
-def shown(read: ChildRead, *, names: Mapping[UUID, str], extensions: Sequence[Extension]) -> dict[str, Any]:
-    """Write the state; what is not known is null."""
+def shown(
+    read: ChildRead, *, called: Mapping[UUID, Called], extensions: Sequence[Extension]
+) -> dict[str, Any]:
+    """Write the state; what is not known is null. `called` are the names of its carers by id."""
     child, day = read.child, read.clocks.as_of
+    moment = min(end_of_day(day), read.clocks.as_known_at)
     contact = child.last_contact
     ground = ground_on(child, day, extensions=extensions, known_at=read.clocks.as_known_at)
     return {
@@ -74,7 +80,7 @@ def shown(read: ChildRead, *, names: Mapping[UUID, str], extensions: Sequence[Ex
             {
                 "event_id": p.event_id,
                 "carer": p.carer,
-                "carer_name": names.get(p.carer),
+                "carer_name": _carer_name(called.get(p.carer, ()), None if read.current else moment),
                 "kind": p.kind,
                 "start": p.start,
                 "end": p.end,
@@ -97,3 +103,10 @@ def shown(read: ChildRead, *, names: Mapping[UUID, str], extensions: Sequence[Ex
         "watched": {"population": POPULATION, "watched": ground is not None, "ground": ground},
         "clocks": clocks_shown(read.clocks),
     }
+
+
+def _carer_name(called: Called, moment: datetime | None) -> str | None:
+    """Give the name of a carer at a moment; the newest where the present is asked about."""
+    if moment is None:
+        return called[-1][1] if called else None
+    return name_at(called, moment)

@@ -6,8 +6,8 @@ import falcon
 
 from api.child_state import read_child, shown
 from api.context import Context
-from api.exchange import actor_of, answer
-from api.operation import CHANNEL, CLOCKS, operation
+from api.exchange import actor_of, answer, version_named
+from api.operation import CHANNEL, CLOCKS, IF_STILL, operation
 from api.recording import submit_one
 from api.schemas import EnrolmentIn, enrolment
 from application.access import Action, require
@@ -26,14 +26,17 @@ class ChildResource:
         by_type=True,
         request=EnrolmentIn,
         answers={201: "Recorded", 200: "Recorded", 202: "Quarantined"},
-        params=(CHANNEL,),
-        problems=(400, 403, 404, 409, 413, 415, 422),
+        params=(IF_STILL, CHANNEL),
+        problems=(400, 403, 404, 409, 412, 413, 415, 422),
     )
     def on_put(self, req: falcon.Request, resp: falcon.Response, child_id: UUID) -> None:
         """Open the file of a child under an id that the client has chosen; twice is once."""
         require(actor_of(req), Action.SUBMIT, org=actor_of(req).org)
         submission = enrolment(
-            self._context.body(req), child_id=child_id, event_id=uuid5(child_id, ChildEnrolled.TYPE)
+            self._context.body(req),
+            child_id=child_id,
+            event_id=uuid5(child_id, ChildEnrolled.TYPE),
+            based_on=version_named(req),
         )
         submit_one(self._context, req, resp, submission)
 
@@ -42,7 +45,7 @@ class ChildResource:
         """Show what is true of a day as known at a moment. The ETag of the present state is its version."""
         read = read_child(req, self._system, child_id)
         carers = [p.carer for p in read.child.pairings]
-        names = self._system.carers.names(carers, counties=read.child.counties)
+        called = self._system.carers.called(carers, counties=read.child.counties)
         extensions = self._system.organisations.extensions(read.child.orgs)
-        body = shown(read, names=names, extensions=extensions)
+        body = shown(read, called=called, extensions=extensions)
         answer(resp, body, version=read.child.version if read.current else None)

@@ -168,6 +168,7 @@ _SPECIFIC: Mapping[tuple[str, str], list[str]] = {
         "alert_closed",
         "snooze_in_the_past",
         "snooze_too_long",
+        "same_approver",
         "busy",
     ],
     ("POST", "/v1/quarantine/{item_id:uuid}/retry"): [_ALL_CARE, "item_settled", "busy"],
@@ -202,8 +203,8 @@ def _of_what_it_takes(described: Operation) -> Iterator[str]:
         yield "nothing_known"
     if CURSOR in described.params:
         yield "bad_cursor"
-    if IF_MATCH in described.params:
-        yield "bad_if_match"
+    if any(param.name == IF_MATCH.name for param in described.params):
+        yield from ("bad_if_match", "stale")
     if any(param.name == ORG.name for param in described.params):
         yield from ("bad_org_path", "unknown_org")
     if described.also:

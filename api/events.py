@@ -27,7 +27,7 @@ class EventResource:
         problems=(400, 403, 404, 409, 412, 413, 415, 422, 428),
     )
     def on_put(self, req: falcon.Request, resp: falcon.Response, child_id: UUID, event_id: UUID) -> None:
-        """Record what happened; twice is once. Decisions need If-Match, facts take none."""
+        """Record what happened; twice is once. Decisions need If-Match; a fact with one is held to it."""
         require(actor_of(req), Action.SUBMIT, org=actor_of(req).org)
         submission = event(
             self._context.body(req), child_id=child_id, event_id=event_id, based_on=version_named(req)

@@ -12,6 +12,7 @@ import orjson
 from api.language import Language
 from application.access import Actor
 from application.child_unit import Provenance
+from domain.decisions import ANY_VERSION
 from domain.refusal import Fault, Reason, Refused
 
 BAD_IF_MATCH = Reason(
@@ -54,13 +55,15 @@ def provenance_of(req: falcon.Request) -> Provenance:
 
 
 def version_named(req: falcon.Request) -> int | None:
-    """Read the version that a decision is based on from If-Match; None without one.
+    """Read the version that a request is based on from If-Match; None without one, ANY_VERSION for a star.
 
-    Raises `Malformed`. A star names no version, and nor does nothing.
+    Raises `Malformed`.
     """
     header = req.get_header("If-Match")
-    if header is None or header.strip() in ("", "*"):
+    if header is None or not header.strip():
         return None
+    if header.strip() == "*":
+        return ANY_VERSION
     found = _VERSION.fullmatch(header.strip())
     if found is None:
         raise Malformed(Fault(reason=BAD_IF_MATCH))

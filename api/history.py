@@ -74,8 +74,8 @@ class HistoryResource:
             asking.refuse_pages(req)
         after, limit = asking.after_asked(req), asking.limit_asked(req)
         read = read_child(req, self._system, child_id) if after is None else self._again(req, child_id, after)
-        names = self._system.carers.names(carers_in(read.child), counties=read.child.counties)
-        entries = list(_wanted(req, history(read.child, names=names)))
+        called = self._system.carers.called(carers_in(read.child), counties=read.child.counties)
+        entries = list(_wanted(req, history(read.child, called=called)))
         if media == formats.NDJSON:
             formats.put_lines(resp, entries)
             return

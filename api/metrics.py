@@ -43,6 +43,12 @@ class Metrics:
             "careledger_events_quarantined", "Submissions put aside.", registry=self._registry
         )
 
+        self._changed_keys = Counter(
+            "careledger_api_keys_changed",
+            "Requests with a key whose row was changed in the database.",
+            registry=self._registry,
+        )
+
     def answered(self, *, method: str, route: str, status: int, seconds: float) -> None:
         """Count one request."""
         self._requests.labels(method, route, str(status)).inc()
@@ -55,6 +61,10 @@ class Metrics:
     def quarantined(self) -> None:
         """Count one submission that was put aside."""
         self._quarantined.inc()
+
+    def changed_key(self) -> None:
+        """Count one request with a key whose row is not what was written."""
+        self._changed_keys.inc()
 
     def text(self) -> bytes:
         """Give all counts in the text format of Prometheus."""

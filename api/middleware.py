@@ -16,7 +16,7 @@ from api.metrics import Metrics
 from api.operation import CHANNEL, Operation
 from api.rates import TOO_MANY_REQUESTS, WINDOW_SECONDS, Rates, TooManyRequests
 from application.access import NOT_ALLOWED, Forbidden
-from application.api_keys import BAD_KEY, ApiKeys, Unauthenticated
+from application.api_keys import BAD_KEY, ApiKeys, ChangedKey, Unauthenticated
 from domain.event import Channel
 from domain.refusal import Fault, Invalid, Reason, escaped
 from domain.wire import UNKNOWN_FIELD
@@ -83,8 +83,9 @@ class Around:
 class Gate:
     """Finds out who asks, and how often; not on the public routes, whose answers alone may be cached."""
 
-    def __init__(self, *, api_keys: ApiKeys, public: frozenset[str], rates: Rates) -> None:
+    def __init__(self, *, api_keys: ApiKeys, public: frozenset[str], rates: Rates, metrics: Metrics) -> None:
         self._api_keys = api_keys
+        self._metrics = metrics
         self._rates = rates
         self._public = public
 
@@ -100,7 +101,11 @@ class Gate:
             raise Unauthenticated(Fault(reason=NO_KEY))
         if not _KEY.fullmatch(text.strip()):
             raise Unauthenticated(Fault(reason=BAD_KEY))
-        exchange_of(req).actor = self._api_keys.authenticate(text.strip(), channel=_channel(req))
+        try:
+            exchange_of(req).actor = self._api_keys.authenticate(text.strip(), channel=_channel(req))
+        except ChangedKey:
+            self._metrics.changed_key()
+            raise
         self._count(resp, key_id=text.strip().split("_")[1])
 
     def _count(self, resp: falcon.Response, *, key_id: str) -> None:

@@ -128,7 +128,13 @@ IF_MATCH = Param(
     name="If-Match",
     place="header",
     schema={"type": "string", "pattern": '^"[0-9]{1,9}"$'},
-    text="The version that a decision is based on, as the ETag of the child gave it.",
+    text="The version that a decision is based on, as the ETag gave it; 412 where it is another by now.",
+)
+IF_STILL = Param(
+    name=IF_MATCH.name,
+    place="header",
+    schema={"type": "string", "pattern": r'^("[0-9]{1,9}"|\*)?$'},
+    text="Only where this is still the version, as the ETag gave it, or * for any; else 412.",
 )
 CHANNEL = Param(
     name="X-CareLedger-Channel",

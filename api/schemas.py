@@ -213,11 +213,11 @@ def typed(kind: type[T], words: Mapping[str, Any], *, at: str = "") -> T:
         raise Invalid(Fault(reason=WRONG_VALUE, pointer=at)) from None
 
 
-def enrolment(words: object, *, child_id: UUID, event_id: UUID) -> Submission:
+def enrolment(words: object, *, child_id: UUID, event_id: UUID, based_on: int | None = None) -> Submission:
     """Read an enrolment. Raises `Invalid`."""
     read = loaded(EnrolmentIn, words)
-    named = {"event_id": str(event_id)} | read | {"type": ChildEnrolled.TYPE, "child_id": str(child_id)}
-    return _submission(named)
+    given = {"type": ChildEnrolled.TYPE, "child_id": str(child_id), "based_on": based_on}
+    return _submission({"event_id": str(event_id)} | read | given)
 
 
 def event(words: object, *, child_id: UUID, event_id: UUID, based_on: int | None) -> Submission:

@@ -24,10 +24,14 @@ SHOWN = (
     "recorded_at",
     "org",
     "actor",
+    "principal",
+    "key",
     "channel",
     "late_days",
     "target",
 )
+# In SQL it is a word of its own.
+_COLUMN = {"key": "key_id"}
 
 
 class TimelineResource:
@@ -61,7 +65,7 @@ class TimelineResource:
         answer(
             resp,
             {
-                "items": [{name: getattr(line, name) for name in SHOWN} for line in page],
+                "items": [{name: getattr(line, _COLUMN.get(name, name)) for name in SHOWN} for line in page],
                 "next": asking.cursor_after(req, page[-1].position) if more else None,
                 "lag": lag,
                 **noted_if_empty(req, self._system, org=org, items=page),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from uuid import UUID
 
 from domain.event import Channel
 from domain.org import school_of, within
@@ -50,7 +51,8 @@ class Actor:
     """Who asks: an authenticated name, a role, the organisation subtree ("" is all) and the channel.
 
     `types` are the types of events that may be submitted, and then nothing else may be done; None is no
-    such bound.
+    such bound. `principal` and `key` are None for the ledger itself, and for who sits at its
+    terminal.
     """
 
     name: str
@@ -58,6 +60,8 @@ class Actor:
     org: str = ""
     channel: Channel = Channel.API
     types: frozenset[str] | None = None
+    principal: UUID | None = None
+    key: str | None = None
 
 
 def require(actor: Actor, action: Action, *, org: str, event_type: str | None = None) -> None:

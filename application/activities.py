@@ -91,11 +91,19 @@ class Activities:
         self._participation = Participation(database=database, now=now)
 
     def record(
-        self, *, actor: Actor, activity_id: UUID, org: str, said: Said, provenance: Provenance
+        self,
+        *,
+        actor: Actor,
+        activity_id: UUID,
+        org: str,
+        said: Said,
+        provenance: Provenance,
+        based_on: int | None = None,
     ) -> ActivityKnown:
         """Record an activity with all who were there; the same again is nothing new.
 
-        Raises `Conflict` where the id belongs to something else, or to an activity with other content.
+        Raises `Stale` where it is based on another version, `Conflict` where the id belongs to something
+        else, or to an activity with other content.
         """
         org = checked_path(org)
         if is_own(activity_id):
@@ -107,7 +115,7 @@ class Activities:
             activity_id=activity_id,
             event_id=event_id,
             org=org,
-            based_on=None,
+            based_on=based_on,
             provenance=provenance,
         )
 
@@ -123,7 +131,8 @@ class Activities:
     ) -> ActivityKnown:
         """Amend, correct or void an activity under an event id that the client has chosen.
 
-        Raises `Unknown`; `VersionRequired` or `Stale` where a decision is based on another version.
+        Raises `Unknown`; `Stale` where it is based on another version, `VersionRequired` for a decision
+        that names none.
         """
         if is_own(event_id):
             raise invalid(RESERVED_ID, "/event_id")
@@ -231,8 +240,8 @@ class Activities:
                     raise conflict(ID_REUSED, "/event_id" if org is None else "")
                 version = known.originator_version
                 return ActivityKnown(activity_id=activity_id, event_id=event_id, version=version, new=False)
-            if isinstance(said.details, DECISIONS):
-                refuse_stale(activity.version, based_on=based_on)
+            decision = isinstance(said.details, DECISIONS)
+            refuse_stale(activity.version, based_on=based_on, required=decision)
             decide_activity(activity, event, today=local_day(self._now()))
             self._refuse_unknown_carers(event.details, org=event.org, actor=actor)
             after = fold_activity(activity_id, [*stream, event])

@@ -32,6 +32,7 @@ from domain.alert import (
 )
 from domain.child import Anchor, Child, fold
 from domain.days import local_day, start_of_day
+from domain.decisions import refuse_same_approver
 from domain.event import Details, Event, Occurred
 from domain.fields import faults_of
 from domain.ids import own_id
@@ -133,7 +134,8 @@ class Alerts:
         return self._answer(alert, AlertAcknowledged(by=by, note=note), actor=actor)
 
     def snooze(self, alert: UUID, *, until: date, reason: str, approved_by: str, actor: Actor) -> AlertCase:
-        """Hold notices back through a day, for 14 days at most."""
+        """Hold notices back through a day, for 14 days at most. Nobody approves of his own snooze."""
+        refuse_same_approver(actor.name, approved_by, "/approved_by")
         self._seen(alert, actor=actor).refuse_snooze(until, today=local_day(self.now()))
         said = AlertSnoozed(until=until, reason=reason, approved_by=approved_by)
         return self._answer(alert, said, actor=actor)

@@ -123,20 +123,21 @@ def read_backup(folder: Path) -> Manifest:
 def _written(
     settings: Settings, partial: Path, *, limit_seconds: float, at: Callable[[str], None]
 ) -> Manifest:
-    with _opened(settings.database_url, part=EVENTS) as database:
+    owner = settings.as_owner()
+    with _opened(owner.database_url, part=EVENTS) as database:
         created_at = database.now()
         # Asked before the copy. SQLite's writers queue, and whoever holds its lock is not waited for here.
         settled = open_recorder(database).settled() if database.dialect == "postgres" else None
         ask = (_LAST, _version_of(EVENTS))
         last, version = _copy(
-            database, settings.database_url, partial, part=EVENTS, ask=ask, limit=limit_seconds
+            database, owner.database_url, partial, part=EVENTS, ask=ask, limit=limit_seconds
         )
         engine: dict[str, Engine] = {EVENTS.name: database.dialect}
         schema = {EVENTS.name: int(version[0][0])}
     at("backup.events")
-    with _opened(settings.keys_url, part=KEYS) as keys:
+    with _opened(owner.keys_url, part=KEYS) as keys:
         ask = (_DESTROYED, _version_of(KEYS))
-        gone, version = _copy(keys, settings.keys_url, partial, part=KEYS, ask=ask, limit=limit_seconds)
+        gone, version = _copy(keys, owner.keys_url, partial, part=KEYS, ask=ask, limit=limit_seconds)
         engine[KEYS.name] = keys.dialect
         schema[KEYS.name] = int(version[0][0])
     at("backup.keys")

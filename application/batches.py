@@ -1,7 +1,8 @@
 """Batches that were sent, and what became of each of their lines: ids, codes and places, never what was said.
 
-A batch belongs to whoever sent it first. Each time it is sent is an upload of its own; what there is to be
-read is the newest one, and an older one that is still at work stops when it sees that.
+A batch belongs to the principal that sent it first, whatever its key. Each time it is sent is an upload of
+its own; what there is to be read is the newest one, and an older one that is still at work stops when it sees
+that.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -94,23 +95,26 @@ class Batches:
         upload_id, now = uuid4(), self._now()
         with self._database.transaction() as tx:
             tx.run(
-                "INSERT INTO batch (batch_id, org, actor, upload, state, lines, begun_at, seen_at)"
-                " VALUES (:batch_id, :org, :actor, :upload, :state, 0, :now, :now)"
+                "INSERT INTO batch (batch_id, org, actor, principal, upload, state, lines, begun_at, seen_at)"
+                " VALUES (:batch_id, :org, :actor, :principal, :upload, :state, 0, :now, :now)"
                 " ON CONFLICT (batch_id) DO NOTHING",
                 batch_id=batch_id,
                 org=actor.org,
                 actor=actor.name,
+                principal=actor.principal,
                 upload=upload_id,
                 state=RECEIVING,
                 now=now,
             )
             row = tx.one("SELECT * FROM batch WHERE batch_id = :batch_id", batch_id=batch_id)
             assert row is not None
-            if (row["org"], row["actor"]) != (actor.org, actor.name):
+            if not _is_of(row, actor):
                 raise Conflict(Fault(reason=OTHERS_BATCH))
+            # What is kept is what the newest upload said, and belongs where its key does.
             tx.run(
                 "UPDATE batch SET upload = :upload, state = :state, lines = 0, begun_at = :now,"
-                " seen_at = :now, ended_at = NULL WHERE batch_id = :batch_id",
+                " seen_at = :now, ended_at = NULL, org = :org WHERE batch_id = :batch_id",
+                org=actor.org,
                 upload=upload_id,
                 state=RECEIVING,
                 now=now,
@@ -227,6 +231,13 @@ class Batches:
                     upload=upload_id,
                     last=found[-1][0],
                 )
+
+
+def _is_of(row: Mapping[str, Any], actor: Actor) -> bool:
+    """Tell whether a batch is the actor's: by its principal, of one of version 0.1 by scope and name."""
+    if row["principal"] is None:
+        return (row["org"], row["actor"]) == (actor.org, actor.name)
+    return bool(row["principal"] == actor.principal)
 
 
 def _row(result: BatchLine, *, upload: UUID) -> dict[str, Any]:

@@ -12,8 +12,9 @@ from application.eventstore.database import Database
 from application.eventstore.log import EventLog
 from application.eventstore.recorder import EventIdTaken, Row, VersionConflict
 from application.lookups import CARER, Lookups
-from domain.carer import Carer, CarerRegistered, fold_carer
+from domain.carer import Called, Carer, CarerRegistered, fold_carer, names_of
 from domain.days import local_day
+from domain.decisions import refuse_stale
 from domain.event import Event, Occurred
 from domain.fields import faults_of
 from domain.ids import RESERVED_ID, is_own, own_id
@@ -38,11 +39,11 @@ MOST_REMEMBERED = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CarerKnown:
-    """A carer after registration; `new` is False where nothing was new."""
+    """A carer after registration; `first` is True where it was not known before."""
 
     carer_id: UUID
     version: int
-    new: bool
+    first: bool
 
 
 class Carers:
@@ -59,10 +60,20 @@ class Carers:
         self._remembered: dict[UUID, str] = {}
         self._life = database.generation
 
-    def register(self, *, actor: Actor, carer_id: UUID, org: str, details: CarerRegistered) -> CarerKnown:
+    def register(
+        self,
+        *,
+        actor: Actor,
+        carer_id: UUID,
+        org: str,
+        details: CarerRegistered,
+        based_on: int | None = None,
+    ) -> CarerKnown:
         """Register a carer, or replace what is known of it; the same again is nothing new.
 
-        Raises `Conflict` where another carer of the school has this name and the two can't be told apart.
+        `based_on` is the version that the actor has read, where it names one. Raises `Stale` where that is
+        not the present one, `Conflict` where another carer of the school has this name and the two can't be
+        told apart.
         """
         org = checked_path(org)
         require(actor, Action.SUBMIT, org=org)
@@ -78,7 +89,8 @@ class Carers:
             if carer.version and carer.registered is None:
                 raise conflict(ID_IN_USE)
             if carer.registered == details and carer.org == org:
-                return CarerKnown(carer_id=carer_id, version=carer.version, new=False)
+                return CarerKnown(carer_id=carer_id, version=carer.version, first=False)
+            refuse_stale(carer.version, based_on=based_on, required=False)
             self._refuse_two_alike(carer_id, org=org, details=details)
             event = self._registration(carer, actor=actor, org=org, details=details)
             try:
@@ -87,7 +99,7 @@ class Carers:
                 # The id of the event follows from its version, so either says that somebody was quicker.
                 continue
             self._remembered.pop(carer_id, None)
-            return CarerKnown(carer_id=carer_id, version=event.originator_version, new=True)
+            return CarerKnown(carer_id=carer_id, version=event.originator_version, first=not carer.version)
         raise Busy(Fault(reason=BUSY))
 
     def load(self, carer_id: UUID) -> Carer:
@@ -111,11 +123,20 @@ class Carers:
         return {carer_id: there[carer_id] for carer_id in carer_ids if carer_id in there}
 
     def names(self, carer_ids: Sequence[UUID], *, counties: Collection[str]) -> dict[UUID, str]:
-        """Give the names of carers of some counties; of elsewhere nobody is named."""
+        """Give the names by which carers of some counties go now; of elsewhere nobody is named."""
         return {
             c.carer_id: c.registered.name
             for c in self._loaded(carer_ids)
             if c.registered and county_of(c.org) in counties
+        }
+
+    def called(self, carer_ids: Sequence[UUID], *, counties: Collection[str]) -> dict[UUID, Called]:
+        """Give the names that carers of some counties have gone by, and since when each was known."""
+        streams = self._log.streams(list(dict.fromkeys(carer_ids)))
+        return {
+            carer_id: names_of(events)
+            for carer_id, events in streams.items()
+            if events and county_of(events[-1].org) in counties
         }
 
     def named(self, *, org: str, name: str) -> tuple[UUID, ...]:

@@ -122,6 +122,8 @@ class Change:
     recorded_by: str | None = None
     late_reason: str | None = None
     actor: str = ""
+    principal: UUID | None = None
+    key: str | None = None
     channel: str = ""
     details: Mapping[str, Any]
     erased: bool = False
@@ -291,7 +293,8 @@ class Changes:
             return [replace(_unreadable(event, child_id=child_id, withheld=True), org=proposed.org)]
         told = _told(event, child_id=child_id, withheld=True, actor=actor)
         details = {"transfer": str(proposed.event_id)}
-        return [replace(told, org=proposed.org, actor="", written_on=None, details=details)]
+        by_nobody = replace(told, actor="", principal=None, key=None)
+        return [replace(by_nobody, org=proposed.org, written_on=None, details=details)]
 
     def _proposal(self, event: Event | _Unread) -> Event | None:
         """Find the proposal of a transfer that was accepted.
@@ -358,6 +361,8 @@ def _told(event: Event, *, child_id: UUID, withheld: bool, actor: Actor) -> Chan
         recorded_by=None if unread else event.recorded_by,
         late_reason=None if unread else event.late_reason,
         actor=event.metadata.actor,
+        principal=event.metadata.principal,
+        key=event.metadata.key,
         channel=event.metadata.channel,
         details={} if withheld else _details(event, actor=actor),
         erased=event.erased,

@@ -178,8 +178,9 @@ class ChildUnit:
         if draft.event_id in self._reused:
             raise Conflict(Fault(reason=ID_REUSED, pointer="/event_id"))
         self._limit.refuse()
-        if care_actions_by_type()[draft.details.TYPE].decision and not unattended:
-            refuse_stale(self.child.version, based_on=proposal.based_on)
+        decision = care_actions_by_type()[draft.details.TYPE].decision
+        if not unattended and (decision or self._stream or enrolling):
+            refuse_stale(self.child.version, based_on=proposal.based_on, required=decision)
         decide(self.child, draft, today=local_day(self._now))
         self._refuse_wrong_place(draft.details, receiver=receiver, org=org)
         self._refuse_unknown_carers(draft)
@@ -236,6 +237,8 @@ class ChildUnit:
                 import_id=provenance.import_id,
                 file_sha256=provenance.file_sha256,
                 line=(provenance.lines or {}).get(draft.event_id),
+                principal=self._actor.principal,
+                key=self._actor.key,
             ),
             written_on=draft.written_on,
             evidence=draft.evidence,
@@ -288,6 +291,8 @@ class ChildUnit:
                 role=cause.metadata.role,
                 channel=cause.metadata.channel,
                 causation_id=cause.event_id,
+                principal=cause.metadata.principal,
+                key=cause.metadata.key,
             ),
         )
 

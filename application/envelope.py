@@ -25,5 +25,11 @@ def event_by(
         details=details,
         recorded_by=actor.name,
         org=org,
-        metadata=Metadata(actor=actor.name, role=actor.role.value, channel=actor.channel),
+        metadata=Metadata(
+            actor=actor.name,
+            role=actor.role.value,
+            channel=actor.channel,
+            principal=actor.principal,
+            key=actor.key,
+        ),
     )

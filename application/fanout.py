@@ -188,7 +188,14 @@ class FanOut:
     ) -> Sequence[Outcome]:
         said_by = listed.cause.metadata
         return self._record.record_many(
-            actor=Actor(name=said_by.actor, role=Role(said_by.role), org=scope, channel=said_by.channel),
+            actor=Actor(
+                name=said_by.actor,
+                role=Role(said_by.role),
+                org=scope,
+                channel=said_by.channel,
+                principal=said_by.principal,
+                key=said_by.key,
+            ),
             child_id=child_id,
             drafts=drafts,
             provenance=Provenance(correlation_id=said_by.correlation_id),

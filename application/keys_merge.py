@@ -1,7 +1,8 @@
 """Uniting two databases of keys of one ledger, so that every event reads whose key is in either (ADR 25).
 
 A stream that has a key in each keeps its own to write with; the other is kept beside it, and the commitment
-in a seal says which of them opens it. What was destroyed in either stays destroyed.
+in a seal says which of them opens it. What was destroyed in either stays destroyed, and an API key that was
+revoked in either stays revoked.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,6 +18,7 @@ from application.eventstore.database import Database, Transaction, open_database
 from application.eventstore.migrations.migrate import assert_migrated, has_table, migrate, version_of
 from application.eventstore.migrations.tables import KEYS
 from application.eventstore.seal import commitment_of
+from application.key_rows import rows_taken_over
 from application.ledger import KEYS_OF_ANOTHER_LEDGER, SecretsSeen, WrongKeys
 from application.settings import Settings
 from domain.refusal import Reason, invalid
@@ -77,6 +79,7 @@ def merge_keys(settings: Settings, other: str) -> Merged:
         if destroyed:
             own.forget()
         secrets, differ = _secrets_taken_over(own, theirs, seen=SecretsSeen(database=log))
+        rows_taken_over(own, theirs)
         ledger.note(own, ledger_id)
     return Merged(
         added=added, further=further, destroyed=destroyed, secrets=secrets, secrets_differ=tuple(differ)

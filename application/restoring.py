@@ -47,7 +47,8 @@ def restored(
     put in its place. The keys of `erased` are destroyed before anything can be read. Raises Conflict where
     something lies already, Invalid where the engines differ.
     """
-    places = {EVENTS.name: settings.database_url, KEYS.name: settings.keys_url}
+    owner = settings.as_owner()
+    places = {EVENTS.name: owner.database_url, KEYS.name: owner.keys_url}
     for name, url in places.items():
         _refuse_unless_empty(name, url, engine=manifest.engine[name])
     staged: dict[str, Path] = {}
@@ -63,7 +64,11 @@ def restored(
                 _restore_postgres(source, url, limit_seconds=limit_seconds)
             if part is KEYS:
                 _destroy(staging[part.name], erased)
-        yield replace(settings, database_url=staging[EVENTS.name], keys_url=staging[KEYS.name])
+        yield replace(
+            settings,
+            database_url=staging[EVENTS.name] if EVENTS.name in staged else settings.database_url,
+            keys_url=staging[KEYS.name] if KEYS.name in staged else settings.keys_url,
+        )
         _put_in_place({name: (path, sqlite_path(places[name])) for name, path in staged.items()})
     finally:
         for path in staged.values():

@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -40,6 +40,9 @@ class Smtp:
 class Settings:
     """All settings, read once at start.
 
+    `owner_database_url` and `owner_keys_url` name the same databases for whoever makes and changes tables;
+    None where the service does so itself.
+
     Without any, everything lies in SQLite files under `data_dir`. `redis_url` None is the embedded
     broker, `smtp` None is no mail. `rules_dir` holds an organisation's own rule files beside the presets.
     `metrics_dir` is where several web processes keep their counts together. `requests_per_minute` is what
@@ -51,6 +54,8 @@ class Settings:
     data_dir: Path
     database_url: str
     keys_url: str
+    owner_database_url: str | None = field(default=None, repr=False)
+    owner_keys_url: str | None = field(default=None, repr=False)
     redis_url: str | None = None
     rules_dir: Path | None = None
     port: int = 8080
@@ -70,6 +75,14 @@ class Settings:
     language: str = "en"
     metrics_dir: Path | None = None
 
+    def as_owner(self) -> "Settings":
+        """Give the same for whoever makes and changes tables."""
+        return replace(
+            self,
+            database_url=self.owner_database_url or self.database_url,
+            keys_url=self.owner_keys_url or self.keys_url,
+        )
+
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     """Read the settings from the environment. Raises BadSetting with the name of the variable."""
@@ -81,6 +94,8 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         data_dir=data_dir,
         database_url=_database_url(environ, "CARELEDGER_DATABASE_URL", data_dir / "careledger.db"),
         keys_url=_database_url(environ, "CARELEDGER_KEYS_URL", data_dir / "keys.db"),
+        owner_database_url=_owner_url(environ, "CARELEDGER_OWNER_DATABASE_URL", "CARELEDGER_DATABASE_URL"),
+        owner_keys_url=_owner_url(environ, "CARELEDGER_OWNER_KEYS_URL", "CARELEDGER_KEYS_URL"),
         redis_url=environ.get("CARELEDGER_REDIS_URL") or None,
         rules_dir=Path(rules_dir).resolve() if rules_dir else None,
         port=_whole(environ, "PORT", 8080, most=65_535),
@@ -161,6 +176,17 @@ def _database_url(environ: Mapping[str, str], name: str, default: Path) -> str:
     url = environ.get(name) or f"sqlite:///{default}"
     if not url.startswith(("sqlite:///", "postgresql://", "postgres://")):
         raise BadSetting(f"{name} must be sqlite:///path or postgresql://…")
+    return url
+
+
+def _owner_url(environ: Mapping[str, str], name: str, service: str) -> str | None:
+    """Read the URL of the owner of a PostgreSQL database; a file has no roles."""
+    url = environ.get(name)
+    if not url:
+        return None
+    schemes = ("postgresql://", "postgres://")
+    if not url.startswith(schemes) or not (environ.get(service) or "").startswith(schemes):
+        raise BadSetting(f"{name} must be postgresql://…, and so must {service}")
     return url
 
 

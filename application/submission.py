@@ -186,7 +186,10 @@ class Submissions:
             except Refused as refusal:
                 refused[index] = _at_odds_in_a_batch(refusal)
                 continue
-            proposal = Proposal(draft=draft, based_on=submission.based_on, org=submission.org)
+            # A fact of a batch is one of many that were written before any of them was sent.
+            decision = care_actions_by_type()[submission.type].decision
+            based_on = submission.based_on if decision else None
+            proposal = Proposal(draft=draft, based_on=based_on, org=submission.org)
             groups.setdefault(child_id, {})[index] = proposal
         return groups
 

@@ -17,6 +17,7 @@ from application.batches import Batches
 from application.care_record import CareRecord
 from application.carers import Carers
 from application.changes import Changes
+from application.eventstore import roles
 from application.eventstore.database import Clock, Database, open_database
 from application.eventstore.keyring import Keyring
 from application.eventstore.log import EventLog
@@ -25,6 +26,7 @@ from application.eventstore.migrations.tables import KEYS
 from application.eventstore.recorders import open_recorder
 from application.fanout import FanOut
 from application.intake import Intake
+from application.key_rows import mark_taken_over
 from application.known_rules import POLICY
 from application.lookups import Lookups
 from application.organisations import Organisations
@@ -155,7 +157,14 @@ def open_system(
         intake=Intake(submissions=submissions, quarantine=quarantine, organisations=organisations),
         batches=Batches(database=database, now=now),
         changes=Changes(log=log, database=database, keyring=keyring),
-        api_keys=ApiKeys(database=database, keyring=keyring, random_bytes=random_bytes, now=now),
+        api_keys=ApiKeys(
+            database=keys_database,
+            keyring=keyring,
+            log=log,
+            events=database,
+            random_bytes=random_bytes,
+            now=now,
+        ),
         now=now,
     )
 
@@ -178,7 +187,7 @@ def migrate_system(
     if prepare_system(settings, ddl=ddl, steps=steps):
         return True
     every = (*STEPS, *steps)
-    with closing(open_system(settings, unfinished=True)) as system:
+    with closing(open_system(settings.as_owner(), unfinished=True)) as system:
         if not agreed(upgrading.foreseen(system, every)):
             return False
         upgrading.run_steps(system, every, told=told)
@@ -188,16 +197,29 @@ def migrate_system(
 def prepare_system(settings: Settings, *, ddl: Sequence[str] = (), steps: Sequence[UpgradeStep] = ()) -> bool:
     """Make or change the tables, and note which upgrades of data are to follow; True where none are.
 
-    Raises WrongKeys where the keys are none, or those of another ledger.
+    Where the tables have an owner of their own, the service's role is granted what it needs. Raises WrongKeys
+    where the keys are none, or those of another ledger; Conflict where a role is not the one that is needed.
     """
+    owner = settings.as_owner()
     with ExitStack() as opened:
-        keys = opened.enter_context(closing(open_database(settings.keys_url, pool_size=1)))
+        keys = opened.enter_context(closing(open_database(owner.keys_url, pool_size=1)))
+        roles.refuse_unless_owner(keys)
         migrate(keys, part=KEYS)
-        database = opened.enter_context(closing(open_database(settings.database_url, pool_size=1)))
+        database = opened.enter_context(closing(open_database(owner.database_url, pool_size=1)))
+        roles.refuse_unless_owner(database)
         is_new = version_of(database) == 0
+        if is_new:
+            with keys.transaction() as tx:
+                mark_taken_over(tx, now=database.now())
         migrate(database, ddl=(*upgrading.DDL, *tables.DDL, *ledger.DDL, *ddl))
         ledger.bind(database, keys)
         upgrading.register(database, (*STEPS, *steps), is_new=is_new)
+        for own, url, service in (
+            (keys, settings.owner_keys_url, settings.keys_url),
+            (database, settings.owner_database_url, settings.database_url),
+        ):
+            if url is not None:
+                roles.grant(own, opened.enter_context(closing(open_database(service, pool_size=1))))
         return not upgrading.unfinished(database)
 
 

@@ -185,4 +185,5 @@ DDL = (
     """,
     # The first spelling of a path that has this normal form; every other is read as that one.
     "CREATE TABLE org_spelling (normal text PRIMARY KEY, path text NOT NULL)",
+    "ALTER TABLE batch ADD COLUMN principal uuid",
 )

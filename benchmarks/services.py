@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 import httpx
 
 from application.access import Role
-from application.system import System
+from application.system import SYSTEM, System
 from benchmarks.figures import Report
 from benchmarks.places import Place, answers, on_postgres, opened, server
 from benchmarks.rounds import Work, interleaved, ratio
@@ -32,7 +32,7 @@ def measure(report: Report) -> None:
     """Measure gunicorn with two workers of four threads, asked over sixteen connections."""
     with server() as url, on_postgres(url) as place, opened(place) as system:
         carer = carer_of(system)
-        _, key = system.api_keys.create(name="bench", role=Role.MANAGER)
+        _, key = system.api_keys.create(actor=SYSTEM, name="bench", role=Role.MANAGER)
         with _gunicorn(place) as base, _asking(base, key) as ask:
             works = {
                 # Known content under a known id: parsed, authenticated, read, decided, and nothing stored.

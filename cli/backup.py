@@ -109,7 +109,7 @@ def _looked_after(ctx: typer.Context, staged: Settings) -> tuple[Any, Any]:
     root.obj = replace(asked, settings=staged)
     try:
         root.obj.migrate()
-        with root.obj.system() as system:
+        with root.obj.system(as_owner=True) as system:
             begin_incarnation(system.database, cause="restore")
             if system.database.dialect == "postgres":
                 open_every_event(system)

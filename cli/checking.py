@@ -9,6 +9,7 @@ import typer
 from application.eventstore.database import Database, DatabaseError
 from application.eventstore.keyring import KeysMissing
 from application.eventstore.log import UNREADABLE, EventLog
+from application.eventstore.roles import owns_the_tables
 from application.eventstore.soundness import unsound
 from application.system import System
 from cli.options import Json
@@ -44,6 +45,11 @@ NOTES = {
     "erased_not_compared": Text(
         zh="已删除的档案只核对完整性，其状态行不作比对",
         en="Of files that were erased, the status rows are not compared.",
+    ),
+    "one_role": Text(
+        zh="服务所用的数据库角色拥有事件表，可以解除防改触发器；见运行手册“两个角色”",
+        en="The service's database role owns the events and could lift their guard: see *Two roles* in the "
+        "runbook.",
     ),
     "read_model_behind": Text(
         zh="读模型尚未读到最后：其后的事件未作比对",
@@ -90,6 +96,10 @@ def check(ctx: typer.Context, *, as_json: Json = False) -> None:
         if not found.unreadable:
             # A stream that cannot be read can't be folded either: that is said already.
             found.findings += _differences(system, found)
+        found.findings += [
+            Finding(what=each.of, where=each.where, detail=each.fault)
+            for each in system.api_keys.findings(told=not found.unreadable)
+        ]
         for database, name in ((system.database, "events"), (system.keys_database, "keys")):
             found.findings += _damage(database, name)
         _limits(system, found)
@@ -236,6 +246,8 @@ def _limits(system: System, found: _Found) -> None:
     found.notes += [LOST_AT_THE_END, "not_sealed"]
     if system.database.dialect == "postgres":
         found.notes.append("positions_may_be_missing")
+        if owns_the_tables(system.database):
+            found.notes.append("one_role")
     if found.erased:
         found.notes.append("erased_not_compared")
     found.notes.append("compliance_not_compared")

@@ -1,42 +1,70 @@
-"""`careledger keys …`: API keys. A key is shown once, when it is made."""
+"""`careledger keys …` and `careledger principals …`: API keys, and whose they are.
+
+A key is shown once, when it is made.
+"""
 
 from typing import Annotated, Literal
+from uuid import UUID
 
 import typer
 
 from application.access import Role
-from application.api_keys import ApiKey
+from application.key_rows import ApiKey
 from application.keys_merge import merge_keys
 from application.system import System
 from cli.options import AnyOrg, Json
-from cli.session import known_org, session_of
+from cli.session import known_org, operator, session_of
 from cli.terminal import note, say, show_json, show_table
 from domain.refusal import Text, Unknown
 
 app = typer.Typer(no_args_is_help=True, help="接口密钥 / API keys")
+principals_app = typer.Typer(no_args_is_help=True, help="使用者 / who uses the API")
+
+Role_ = Literal["client", "auditor", "watcher", "manager"]
+KeyId = Annotated[str, typer.Argument(metavar="ID", help="编号 / id of the key")]
+Types = Annotated[
+    str | None, typer.Option("--types", help="可提交的类型，逗号分隔 / types it may submit, with commas")
+]
+NO_ORG = Text(zh="注意：目前还没有这一机构。", en="Mind that no such organisation is known yet.")
+CHANGED = Text(
+    zh="有密钥的记录在数据库中被改动，已停用：请吊销并另发。",
+    en="The row of a key was changed in the database, and opens nothing: revoke it and make another.",
+)
 
 
 @app.command("create")
 def create(
     ctx: typer.Context,
     *,
-    name: Annotated[str, typer.Option("--name", help="用途或持有人 / whose it is")],
-    role: Annotated[
-        Literal["client", "auditor", "watcher", "manager"], typer.Option("--role", help="角色 / role")
-    ],
-    org: AnyOrg = "",
-    types: Annotated[
-        str | None, typer.Option("--types", help="可提交的类型，逗号分隔 / types it may submit, with commas")
+    role: Annotated[Role_, typer.Option("--role", help="角色 / role")],
+    name: Annotated[
+        str | None, typer.Option("--name", help="新使用者的名称 / name of a new principal")
     ] = None,
+    principal: Annotated[
+        UUID | None, typer.Option("--principal", help="为已有使用者另发一把 / one more for this principal")
+    ] = None,
+    org: AnyOrg = "",
+    types: Types = None,
     days: Annotated[int, typer.Option("--days", help="有效天数 / days it lives")] = 365,
     as_json: Json = False,
 ) -> None:
-    """生成密钥，只显示一次 / Make a key; it is shown once."""
+    """生成密钥，只显示一次 / Make a key; it is shown once.
+
+    Give a name for whoever has no key yet, and the id of a principal to replace a key: what is sent with
+    the new one stays that principal's.
+    """
     session = session_of(ctx)
-    wanted = None if types is None else [word.strip() for word in types.split(",") if word.strip()]
     with session.system(make=True) as system:
         org = system.organisations.spelled(org) if org else ""
-        key, text = system.api_keys.create(name=name, role=Role(role), org=org, types=wanted, days=days)
+        key, text = system.api_keys.create(
+            actor=operator(),
+            name=name,
+            principal=principal,
+            role=Role(role),
+            org=org,
+            types=_words(types),
+            days=days,
+        )
         unknown = not _is_known(system, org)
     if as_json:
         show_json({**_shown(key), "key": text})
@@ -44,16 +72,15 @@ def create(
     say(Text(zh=text, en=text), language=session.language)
     note(
         Text(
-            zh=f"请立即保存：密钥不会再次显示。编号 {key.key_id}，有效至 {key.expires_at:%Y-%m-%d}。",
-            en=f"Keep it: it is never shown again. Id {key.key_id}, valid until {key.expires_at:%Y-%m-%d}.",
+            zh=f"请立即保存：密钥不会再次显示。编号 {key.key_id}，有效至 {key.expires_at:%Y-%m-%d}。"
+            f"使用者编号 {key.principal_id}。",
+            en=f"Keep it: it is never shown again. Id {key.key_id}, valid until {key.expires_at:%Y-%m-%d}. "
+            f"Its principal is {key.principal_id}.",
         ),
         language=session.language,
     )
     if unknown:
-        note(
-            Text(zh="注意：目前还没有这一机构。", en="Mind that no such organisation is known yet."),
-            language=session.language,
-        )
+        note(NO_ORG, language=session.language)
 
 
 @app.command("list")
@@ -61,45 +88,79 @@ def list_keys(ctx: typer.Context, *, as_json: Json = False) -> None:
     """列出密钥 / List the keys."""
     session = session_of(ctx)
     with session.system() as system:
-        keys = system.api_keys.list()
+        keys = system.api_keys.listed()
     if as_json:
         show_json([_shown(key) for key in keys])
         return
     columns = (
         Text(zh="编号", en="Id"),
-        Text(zh="用途", en="Name"),
+        Text(zh="使用者", en="Principal"),
         Text(zh="角色", en="Role"),
         Text(zh="机构", en="Organisation"),
         Text(zh="类型", en="Types"),
         Text(zh="有效至", en="Valid until"),
+        Text(zh="最近使用", en="Last used"),
         Text(zh="吊销", en="Revoked"),
     )
     rows = [
         (
             k.key_id,
-            k.name,
+            f"{k.name} {k.principal_id}",
             k.role.value,
             k.org,
             None if k.types is None else ", ".join(k.types),
             f"{k.expires_at:%Y-%m-%d}",
+            f"{k.last_used_at:%Y-%m-%d %H:%M}" if k.last_used_at else None,
             f"{k.revoked_at:%Y-%m-%d}" if k.revoked_at else None,
         )
         for k in keys
     ]
     show_table(columns, rows, language=session.language)
+    if any(key.changed for key in keys):
+        note(CHANGED, language=session.language)
+
+
+@app.command("change")
+def change(
+    ctx: typer.Context,
+    *,
+    key_id: KeyId,
+    role: Annotated[Role_ | None, typer.Option("--role", help="角色 / role")] = None,
+    org: Annotated[
+        str | None, typer.Option("--org", help="机构路径，空为全部 / organisation path; empty is all")
+    ] = None,
+    types: Types = None,
+    days: Annotated[
+        int | None, typer.Option("--days", help="自今日起的有效天数 / days it lives from now on")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """更改密钥的权限或期限 / Change what a key may do, and until when; the rest stays."""
+    session = session_of(ctx)
+    with session.system() as system:
+        key = system.api_keys.change(
+            key_id,
+            actor=operator(),
+            role=None if role is None else Role(role),
+            org=org,
+            types=_words(types),
+            days=days,
+        )
+        unknown = not _is_known(system, key.org)
+    if as_json:
+        show_json(_shown(key))
+        return
+    say(Text(zh="已更改", en="Changed."), language=session.language)
+    if unknown:
+        note(NO_ORG, language=session.language)
 
 
 @app.command("revoke")
-def revoke(
-    ctx: typer.Context,
-    *,
-    key_id: Annotated[str, typer.Argument(metavar="ID", help="编号 / id of the key")],
-    as_json: Json = False,
-) -> None:
+def revoke(ctx: typer.Context, *, key_id: KeyId, as_json: Json = False) -> None:
     """吊销密钥 / Revoke a key."""
     session = session_of(ctx)
     with session.system() as system:
-        system.api_keys.revoke(key_id)
+        system.api_keys.revoke(key_id, actor=operator())
     if as_json:
         show_json({"key_id": key_id, "revoked": True})
     else:
@@ -149,6 +210,50 @@ def merge(
         )
 
 
+@principals_app.command("list")
+def list_principals(ctx: typer.Context, *, as_json: Json = False) -> None:
+    """列出使用者 / List the principals, each with its keys."""
+    session = session_of(ctx)
+    with session.system() as system:
+        principals, keys = system.api_keys.principals(), system.api_keys.listed()
+        now = system.now()
+    alive = [key for key in keys if key.revoked_at is None and key.expires_at > now and not key.changed]
+    if as_json:
+        show_json(
+            [
+                {
+                    "principal": p.principal_id,
+                    "name": p.name,
+                    "created_at": p.created_at,
+                    "changed": p.changed,
+                    "keys": [key.key_id for key in keys if key.principal_id == p.principal_id],
+                }
+                for p in principals
+            ]
+        )
+        return
+    columns = (
+        Text(zh="编号", en="Id"),
+        Text(zh="名称", en="Name"),
+        Text(zh="登记", en="Since"),
+        Text(zh="有效密钥", en="Keys alive"),
+    )
+    rows = [
+        (
+            str(p.principal_id),
+            p.name,
+            f"{p.created_at:%Y-%m-%d}",
+            ", ".join(key.key_id for key in alive if key.principal_id == p.principal_id) or None,
+        )
+        for p in principals
+    ]
+    show_table(columns, rows, language=session.language)
+
+
+def _words(types: str | None) -> list[str] | None:
+    return None if types is None else [word.strip() for word in types.split(",") if word.strip()]
+
+
 def _is_known(system: System, org: str) -> bool:
     try:
         known_org(system, org)
@@ -160,6 +265,7 @@ def _is_known(system: System, org: str) -> bool:
 def _shown(key: ApiKey) -> dict[str, object]:
     return {
         "key_id": key.key_id,
+        "principal": key.principal_id,
         "name": key.name,
         "role": key.role,
         "org": key.org,
@@ -167,4 +273,6 @@ def _shown(key: ApiKey) -> dict[str, object]:
         "created_at": key.created_at,
         "expires_at": key.expires_at,
         "revoked_at": key.revoked_at,
+        "last_used_at": key.last_used_at,
+        "changed": key.changed,
     }

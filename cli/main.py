@@ -65,6 +65,7 @@ app.add_typer(organising.org_app, name="org", rich_help_panel=SETTING_UP)
 app.add_typer(ruling.app, name="rules", rich_help_panel=SETTING_UP)
 app.add_typer(organising.recipients_app, name="recipients", rich_help_panel=SETTING_UP)
 app.add_typer(keying.app, name="keys", rich_help_panel=SETTING_UP)
+app.add_typer(keying.principals_app, name="principals", rich_help_panel=SETTING_UP)
 
 
 @app.callback()

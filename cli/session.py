@@ -27,15 +27,15 @@ class Session:
     language: str
 
     @contextmanager
-    def system(self, *, make: bool = False) -> Iterator[System]:
-        """Open the system for the block.
+    def system(self, *, make: bool = False, as_owner: bool = False) -> Iterator[System]:
+        """Open the system for the block, `as_owner` of the tables where these are made or changed.
 
         Whoever means to write the first of it may `make` the files of a store where none of them is there;
         a server's tables are made by `careledger migrate` alone. Raises NoLedger and NotMigrated.
         """
         if make and nothing_there(self.settings):
             self.migrate()
-        system = open_system(self.settings)
+        system = open_system(self.settings.as_owner() if as_owner else self.settings)
         try:
             yield system
         finally:

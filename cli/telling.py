@@ -36,8 +36,8 @@ def history(
     session = session_of(ctx)
     with session.system() as system:
         asked, found = _child_as_asked(system, child, as_of=as_of, as_known_at=moment_asked(as_known_at))
-        names = system.carers.names(carers_in(found), counties=found.counties)
-        entries = entries_of(found, names=names)
+        called = system.carers.called(carers_in(found), counties=found.counties)
+        entries = entries_of(found, called=called)
         head = heading.head_of(system, population=heading.ONE_CHILD, clocks=asked)
     notes = [*(() if entries else (CHILD_NOT_KNOWN,)), *heading.of_clocks(asked)]
     answer = {"child_id": found.child_id, "version": found.version, "items": entries, "clocks": asked}

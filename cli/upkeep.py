@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from application.eventstore.roles import refuse_unless_owner
 from application.organisations import Governing
 from cli.exits import NEEDS_A_YES
 from cli.options import Json
@@ -75,7 +76,11 @@ def rebuild(ctx: typer.Context, *, as_json: Json = False) -> None:
     session = session_of(ctx)
     done: dict[str, int] = {}
     label = Text(zh="重建", en="Rebuilding")
-    with session.system() as system, progress_bar(label, language=session.language, quiet=as_json) as told:
+    with (
+        session.system(as_owner=True) as system,
+        progress_bar(label, language=session.language, quiet=as_json) as told,
+    ):
+        refuse_unless_owner(system.database)
 
         def tell(part: str, number: int) -> None:
             done[part] = done.get(part, 0) + number

@@ -15,7 +15,7 @@ from domain.care_actions.event_voided import EventVoided
 from domain.care_actions.home_visit_made import HomeVisitMade, Met, VisitKind, VisitOutcome
 from domain.care_actions.participation_recorded import ActivityKind, ParticipationRecorded, Role
 from domain.correction import NOTHING_CORRECTED
-from domain.decisions import IN_THE_FUTURE, IS_VOID, SAME_APPROVER, WRITTEN_BEFORE
+from domain.decisions import IN_THE_FUTURE, IS_VOID, WRITTEN_BEFORE, refuse_same_approver
 from domain.event import Details, Draft, Event, Occurred
 from domain.fields import described
 from domain.ids import own_id
@@ -108,7 +108,7 @@ class ActivityCorrected(Details):
     TYPE: ClassVar[str] = "activity_corrected"
 
     reason: str = described("原因", "Reason", personal=True, max_length=1000)
-    approved_by: str = described("审批人", "Approved by", personal=True, max_length=64)
+    approved_by: str = described("审批人（自述）", "Approved by (as claimed)", personal=True, max_length=64)
     held_on: date | None = described("发生日期", "Held on", default=None)
     topic: str | None = described("主题", "Topic", personal=True, default=None)
     minutes: int | None = described("时长(分钟)", "Minutes", minimum=0, maximum=100_000, default=None)
@@ -121,7 +121,7 @@ class ActivityVoided(Details):
     TYPE: ClassVar[str] = "activity_voided"
 
     reason: str = described("原因", "Reason", personal=True, max_length=1000)
-    approved_by: str = described("审批人", "Approved by", personal=True, max_length=64)
+    approved_by: str = described("审批人（自述）", "Approved by (as claimed)", personal=True, max_length=64)
 
 
 EVENT_TYPES: tuple[type[Details], ...] = (ActivityHeld, ActivityAmended, ActivityCorrected, ActivityVoided)
@@ -213,8 +213,8 @@ def decide_activity(activity: Activity, event: Event, *, today: date) -> None:
                 raise invalid(NOTHING_CORRECTED)
             if said.held_on is not None and said.held_on > today:
                 raise invalid(IN_THE_FUTURE, "/held_on")
-    if isinstance(said, DECISIONS) and _same(event.recorded_by, said.approved_by):
-        raise invalid(SAME_APPROVER, "/approved_by")
+    if isinstance(said, DECISIONS):
+        refuse_same_approver(event.recorded_by, said.approved_by, "/approved_by")
 
 
 def drafts_for(activity: Activity, listed: Listed, *, child_id: UUID) -> tuple[Draft, ...]:
@@ -340,7 +340,3 @@ def _refuse_impossible_days(event: Event, *, today: date) -> None:
         raise invalid(IN_THE_FUTURE, "/written_on")
     if written is not None and written < day:
         raise invalid(WRITTEN_BEFORE, "/written_on")
-
-
-def _same(one: str, other: str) -> bool:
-    return one.strip().casefold() == other.strip().casefold()

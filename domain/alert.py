@@ -119,7 +119,7 @@ class AlertSnoozed(Details):
 
     until: date = described("推迟至", "Until (inclusive)")
     reason: str = described("原因", "Reason", personal=True, max_length=1000)
-    approved_by: str = described("审批人", "Approved by", personal=True, max_length=64)
+    approved_by: str = described("审批人（自述）", "Approved by (as claimed)", personal=True, max_length=64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

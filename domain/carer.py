@@ -6,7 +6,7 @@ by this one stream.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from functools import reduce
 from typing import ClassVar
 from uuid import UUID
@@ -55,6 +55,9 @@ class PairingSlotChanged(Details):
 
 
 EVENT_TYPES: tuple[type[Details], ...] = (CarerRegistered, PairingSlotChanged)
+
+# The names of a carer, each with the UTC moment from which it was known, in the order of their recording.
+Called = tuple[tuple[datetime, str], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,6 +116,21 @@ def _holds(slot: PairingSlotChanged, day: date) -> bool:
 def fold_carer(carer_id: UUID, events: Iterable[Event]) -> Carer:
     """Fold a carer's stream, in order of version."""
     return reduce(evolve, events, Carer(carer_id=carer_id))
+
+
+def names_of(events: Iterable[Event]) -> Called:
+    """Give the names that a carer's stream tells, in order of version."""
+    return tuple(
+        (event.recorded_at, event.details.name)
+        for event in events
+        if isinstance(event.details, CarerRegistered) and event.recorded_at is not None
+    )
+
+
+def name_at(called: Called, moment: datetime) -> str | None:
+    """Give the name that was known at a moment; before the first one, the first. None where there is none."""
+    known = [name for since, name in called if since <= moment]
+    return known[-1] if known else next((name for _, name in called), None)
 
 
 def evolve(carer: Carer, event: Event) -> Carer:

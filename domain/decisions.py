@@ -18,6 +18,7 @@ from domain.event import Draft
 from domain.fact import Fact
 from domain.fields import faults_of
 from domain.ids import RESERVED_ID, is_own
+from domain.normal import normal_name
 from domain.refusal import (
     Conflict,
     Fault,
@@ -79,6 +80,8 @@ VERSION_REQUIRED = Reason(
     zh="此操作须用 If-Match 写明所依据的版本",
     en="This decision needs If-Match with the version that it is based on.",
 )
+# `If-Match: *`
+ANY_VERSION = -1
 # Where a correction says what is true instead.
 CORRECTED = "/details/fields"
 
@@ -113,15 +116,22 @@ def decide(child: Child, draft: Draft, *, today: date) -> None:
             _decide_fact(child, draft, action)
 
 
-def refuse_stale(version: int, *, based_on: int | None) -> None:
-    """Refuse a decision that names no version or another one than the present.
+def refuse_stale(version: int, *, based_on: int | None, required: bool) -> None:
+    """Refuse what is based on another version than the present, or on none where one is `required`.
 
-    Raises `VersionRequired` or `Stale`.
+    ANY_VERSION names none, but says that there is something already. Raises `VersionRequired` or `Stale`.
     """
-    if based_on is None:
+    if required and based_on in (None, ANY_VERSION):
         raise VersionRequired(Fault(reason=VERSION_REQUIRED))
-    if based_on != version:
+    stands = version > 0 if based_on == ANY_VERSION else based_on in (None, version)
+    if not stands:
         raise Stale(Fault(reason=STALE))
+
+
+def refuse_same_approver(recorded_by: str, approved_by: str, pointer: str) -> None:
+    """Raise `Invalid` where somebody approves of what is his own, however he spells his name."""
+    if normal_name(recorded_by) == normal_name(approved_by):
+        raise invalid(SAME_APPROVER, pointer)
 
 
 def carers_of(draft: Draft) -> Iterator[tuple[UUID, str]]:
@@ -171,7 +181,7 @@ def _decide_fact(child: Child, draft: Draft, action: CareAction) -> None:
 
 def _decide_correction(child: Child, draft: Draft, said: EventCorrected, *, today: date) -> None:
     result = as_corrected(child, said)
-    _refuse_same_approver(draft.recorded_by, said.approved_by)
+    refuse_same_approver(draft.recorded_by, said.approved_by, "/details/approved_by")
     if _target(child, said.target).event.erased:
         # There is nothing left to judge by, and an erased file takes no more.
         return
@@ -205,7 +215,7 @@ def _decide_voiding(child: Child, draft: Draft, said: EventVoided) -> None:
         f is not fact and not isinstance(f.details, EventVoided | EventCorrected) for f in child.facts
     ):
         raise conflict(ENROLMENT_STANDS, "/details/target")
-    _refuse_same_approver(draft.recorded_by, said.approved_by)
+    refuse_same_approver(draft.recorded_by, said.approved_by, "/details/approved_by")
 
 
 def _target(child: Child, target: UUID) -> Fact:
@@ -215,11 +225,6 @@ def _target(child: Child, target: UUID) -> Fact:
     if fact is None:
         raise at_odds(NO_SUCH_EVENT, "/details/target")
     return fact
-
-
-def _refuse_same_approver(recorded_by: str, approved_by: str) -> None:
-    if recorded_by.strip().casefold() == approved_by.strip().casefold():
-        raise Invalid(Fault(reason=SAME_APPROVER, pointer="/details/approved_by"))
 
 
 def _refuse_impossible_days(child: Child, draft: Draft, *, today: date) -> None:

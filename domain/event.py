@@ -62,7 +62,10 @@ class Channel(StrEnum):
 
 
 class Metadata(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
-    """Where an event came from: who was authenticated, by which way, caused by what."""
+    """Where an event came from: who was authenticated, by which way, caused by what.
+
+    `principal` and `key` are ids; None for the ledger itself, for its terminal, and before there were any.
+    """
 
     actor: str
     role: str
@@ -72,6 +75,8 @@ class Metadata(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     import_id: UUID | None = None
     file_sha256: str | None = None
     line: int | None = None
+    principal: UUID | None = None
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

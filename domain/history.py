@@ -3,10 +3,11 @@
 import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
+from domain.carer import Called, name_at
 from domain.child import Child
 from domain.contradictions import contradicted_by
 from domain.fact import Fact
@@ -36,6 +37,8 @@ class Entry:
     recorded_at: datetime | None
     recorded_by: str
     actor: str
+    principal: UUID | None
+    key: str | None
     channel: str
     org: str
     late_days: int | None
@@ -51,18 +54,27 @@ class Entry:
     contradicts: tuple[UUID, ...]
 
 
-def history(child: Child, *, names: Mapping[UUID, str]) -> tuple[Entry, ...]:
+def history(child: Child, *, called: Mapping[UUID, Called]) -> tuple[Entry, ...]:
     """Give every entry of a child, void ones too, in the order of `Fact.order`.
 
-    `names` are the names of carers by id; one that is missing is shown by its id.
+    `called` are the names of carers by id; one that is missing is shown by its id. An entry shows the name
+    of its own moment: when it happened, but none that became known after it was recorded.
     """
     against = contradicted_by(child)
-    return tuple(_entry(fact, names, against.get(fact.event_id, ())) for fact in child.entries)
+    return tuple(
+        _entry(fact, _names_then(fact, called), against.get(fact.event_id, ())) for fact in child.entries
+    )
 
 
 def carers_in(child: Child) -> tuple[UUID, ...]:
     """Give the carers that the entries of a child speak of: those whose names `history` wants."""
     return tuple(dict.fromkeys(c for fact in child.entries for c in fact.action.carers(fact.details)))
+
+
+def _names_then(fact: Fact, called: Mapping[UUID, Called]) -> dict[UUID, str]:
+    moment = min(fact.occurred.instant, fact.event.recorded_at or datetime.max.replace(tzinfo=UTC))
+    named = {carer: name_at(called.get(carer, ()), moment) for carer in fact.action.carers(fact.details)}
+    return {carer: name for carer, name in named.items() if name is not None}
 
 
 def _entry(fact: Fact, names: Mapping[UUID, str], contradicts: tuple[UUID, ...]) -> Entry:
@@ -80,6 +92,8 @@ def _entry(fact: Fact, names: Mapping[UUID, str], contradicts: tuple[UUID, ...])
         recorded_at=event.recorded_at,
         recorded_by=event.recorded_by,
         actor=event.metadata.actor,
+        principal=event.metadata.principal,
+        key=event.metadata.key,
         channel=event.metadata.channel.value,
         org=event.org,
         late_days=fact.late_days,

@@ -38,6 +38,8 @@ DDL = (
     "CREATE INDEX timeline_position ON timeline (position)",
     "CREATE INDEX timeline_target ON timeline (target)",
     "ALTER TABLE timeline ADD COLUMN noted_at timestamptz",
+    "ALTER TABLE timeline ADD COLUMN principal uuid",
+    "ALTER TABLE timeline ADD COLUMN key_id text",
 )
 
 
@@ -60,6 +62,8 @@ class Line:
     late_days: int | None
     target: UUID | None
     noted_at: datetime | None
+    principal: UUID | None
+    key_id: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,6 +214,8 @@ def _row(event: Event) -> Record:
         "org": event.org,
         "channel": event.metadata.channel.value,
         "actor": event.metadata.actor,
+        "principal": event.metadata.principal,
+        "key_id": event.metadata.key,
         "late_days": Fact.as_recorded(event).late_days,
         "target": getattr(event.details, "target", None),
         "noted_at": event.noted_at and min(event.noted_at, event.recorded_at),

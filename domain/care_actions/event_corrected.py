@@ -23,7 +23,7 @@ class EventCorrected(Details):
     target: UUID = described("所更正记录", "Event corrected (event id)")
     fields: Mapping[str, Any] = described("更正内容", "Corrected fields", personal=True, min_length=1)
     reason: str = described("原因", "Reason", personal=True, max_length=1000)
-    approved_by: str = described("审批人", "Approved by", personal=True, max_length=64)
+    approved_by: str = described("审批人（自述）", "Approved by (as claimed)", personal=True, max_length=64)
 
 
 ACTION = CareAction(details=EventCorrected, label=Text(zh="更正", en="Correction"), decision=True)

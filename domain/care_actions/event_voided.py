@@ -18,7 +18,7 @@ class EventVoided(Details):
 
     target: UUID = described("所作废记录", "Event voided (event id)")
     reason: str = described("原因", "Reason", personal=True, max_length=1000)
-    approved_by: str = described("审批人", "Approved by", personal=True, max_length=64)
+    approved_by: str = described("审批人（自述）", "Approved by (as claimed)", personal=True, max_length=64)
     undoes_import: UUID | None = described("撤销的导入", "Import undone", default=None)
 
 

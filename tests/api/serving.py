@@ -12,7 +12,7 @@ import httpx
 
 from application.access import Role
 from application.settings import Settings, read_settings
-from application.system import migrate_system, open_system
+from application.system import SYSTEM, migrate_system, open_system
 from projections.tables import DDL
 from tests.support.processes import Program, Server, started
 
@@ -50,7 +50,7 @@ def serving(
     settings = read_settings(environ)
     migrate_system(settings, ddl=DDL)
     system = open_system(settings)
-    _, key = system.api_keys.create(name="office", role=Role.MANAGER)
+    _, key = system.api_keys.create(actor=SYSTEM, name="office", role=Role.MANAGER)
     system.close()
     with started(lambda port: program(port, environ, folder=folder, config=config)) as server:
         yield Service(server=server, settings=settings, key=key, log=folder / "gunicorn.log")

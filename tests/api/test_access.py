@@ -33,9 +33,9 @@ def test_a_key_that_is_none_is_refused(small_world: ApiWorld, key: str) -> None:
 
 def test_a_key_ends_with_its_time_and_when_it_is_revoked(small_world: ApiWorld) -> None:
     keys = small_world.system.api_keys
-    revoked, text = keys.create(name="a", role=Role.CLIENT)
-    _, short = keys.create(name="b", role=Role.CLIENT, days=1)
-    keys.revoke(revoked.key_id)
+    revoked, text = keys.create(actor=SYSTEM, name="a", role=Role.CLIENT)
+    _, short = keys.create(actor=SYSTEM, name="b", role=Role.CLIENT, days=1)
+    keys.revoke(revoked.key_id, actor=SYSTEM)
     one, other = (Caller(http=small_world.http, key=k) for k in (text, short))
 
     assert one.get("/v1/alerts").status_code == 401

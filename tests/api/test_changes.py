@@ -52,6 +52,8 @@ def test_everything_is_told_once_in_the_order_of_the_log(world: ApiWorld) -> Non
             "recorded_by": "office",
             "late_reason": None,
             "actor": "office",
+            "principal": str(stream[1].metadata.principal),
+            "key": stream[1].metadata.key,
             "channel": "api",
             "org": stream[1].org,
             "details": {
@@ -67,6 +69,9 @@ def test_everything_is_told_once_in_the_order_of_the_log(world: ApiWorld) -> Non
             "unreadable": None,
         },
     }
+    (office,) = world.system.api_keys.listed()
+    told_by = told[1]["data"]["principal"], told[1]["data"]["key"]
+    assert told_by == (str(office.principal_id), office.key_id)
     assert datetime.fromisoformat(told[1]["time"]) == stream[1].recorded_at
 
 
@@ -343,6 +348,8 @@ def test_the_side_that_gave_a_child_away_is_told_that_it_left_and_no_more(small_
         "recorded_by": None,
         "late_reason": None,
         "actor": "",
+        "principal": None,
+        "key": None,
         "channel": "api",
         "org": told[1]["data"]["org"],
         "details": {"transfer": str(proposed)},

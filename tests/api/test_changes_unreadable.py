@@ -38,6 +38,8 @@ def test_an_event_that_cannot_be_read_is_told_as_such_and_holds_nobody_up(world:
             "recorded_by": None,
             "late_reason": None,
             "actor": "",
+            "principal": None,
+            "key": None,
             "channel": "",
             "org": third.org,
             "details": {},

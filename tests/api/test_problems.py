@@ -96,7 +96,7 @@ def test_a_fault_of_ours_is_told_without_a_value(small_world: ApiWorld) -> None:
         answered = small_world.caller.post("/v1/children/search", {"name": CANARY})
 
     assert (answered.status_code, answered.json["code"]) == (500, "internal")
-    assert "lookup" not in answered.text
+    assert "found_word" not in answered.text
     assert CANARY not in answered.text + str(lines)
     (line,) = (line for line in lines if line["event"] == "unhandled")
     assert line["request_id"] == answered.headers["X-Request-Id"]

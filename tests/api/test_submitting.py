@@ -2,9 +2,11 @@
 
 from uuid import UUID, uuid4
 
+import pytest
+
 from application.access import Role
 from domain.catalogue import care_actions_by_type
-from tests.api.support import CLASS, ApiWorld, codes, enrolment, visit
+from tests.api.support import CLASS, SCHOOL, ApiWorld, codes, enrolment, visit
 
 
 def test_an_enrolment_is_recorded_once_and_read_back(world: ApiWorld) -> None:
@@ -212,3 +214,31 @@ def test_an_id_stands_for_one_thing(world: ApiWorld) -> None:
     assert world.caller.get(f"/v1/children/{carer}").status_code == 404
     assert world.caller.get(f"/v1/carers/{child}").status_code == 404
     assert world.caller.get(f"/v1/children/{child}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "spelling", ["王\u200b校长", "王 校 长", "王校长\ufe0f", "\u3164王校长", "王校\u2060长"]
+)
+def test_an_approver_is_somebody_else_however_it_is_spelled(world: ApiWorld, spelling: str) -> None:
+    child, event = world.enrol(), uuid4()
+    path = f"/v1/children/{child}/events"
+    world.caller.put(f"{path}/{event}", visit(world.carer()))
+    why = {"reason": "误录", "approved_by": spelling}
+    words = {"type": "event_voided", "occurred_on": "2026-06-30", "recorded_by": "王校长"}
+
+    answered = world.caller.put(
+        f"{path}/{uuid4()}", words | {"details": {"target": str(event)} | why}, If_Match='"2"'
+    )
+
+    assert codes(answered) == [("/details/approved_by", "same_approver")]
+
+
+def test_letters_of_another_width_are_the_same_approver(world: ApiWorld) -> None:
+    activity = f"/v1/activities/{uuid4()}"
+    held = {"org": SCHOOL, "occurred_on": "2026-06-01", "kind": "lecture", "topic": "防溺水"}
+    world.caller.put(activity, held | {"participants": [{"child_id": world.enrol()}]})
+    why = {"reason": "未举行", "recorded_by": "A1-client", "approved_by": "Ａ１－ＣＬＩＥＮＴ"}
+
+    answered = world.caller.put(f"{activity}/voidings/{uuid4()}", why, If_Match='"1"')
+
+    assert codes(answered) == [("/approved_by", "same_approver")]

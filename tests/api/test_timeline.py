@@ -38,6 +38,7 @@ def told(world: ApiWorld) -> ApiWorld:
 def test_a_line_says_who_recorded_what_and_when_and_names_nobody(told: ApiWorld) -> None:
     answered = told.as_(Role.AUDITOR).get(PATH)
     newest, *_, first = answered.json["items"]
+    (office,) = (key for key in told.system.api_keys.listed() if key.name == "office")
 
     assert days(answered.json) == ["2026-06-29", "2026-06-01", "2026-06-20", "2026-03-01"]
     assert first["type"] == "child_enrolled"
@@ -45,13 +46,15 @@ def test_a_line_says_who_recorded_what_and_when_and_names_nobody(told: ApiWorld)
         "event_id": newest["event_id"],
         "child_id": first["child_id"],
         "version": 4,
-        "position": told.events,
+        "position": newest["position"],
         "type": "home_visit_made",
         "occurred_on": "2026-06-29",
         "written_on": "2026-06-29",
         "recorded_at": told.clock.now.isoformat(),
         "org": CLASS,
         "actor": "office",
+        "principal": str(office.principal_id),
+        "key": office.key_id,
         "channel": "api",
         "late_days": None,
         "target": None,

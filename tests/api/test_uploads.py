@@ -15,6 +15,7 @@ from falcon import testing
 from api import uploads
 from application.access import Role
 from application.batches import GONE_AFTER, KEPT
+from application.system import SYSTEM
 from tests.api.support import CANARY, SCHOOL, ApiWorld, Caller, enrolment, visit
 
 Item = dict[str, Any]
@@ -348,3 +349,18 @@ def test_a_hundred_ids_of_another_child_are_each_named(small_world: ApiWorld) ->
     )
 
     assert answered.json["counts"] == {"recorded": 1, "already_recorded": 0, "quarantined": 0, "refused": 100}
+
+
+def test_a_batch_belongs_to_its_principal_and_not_to_a_name(small_world: ApiWorld) -> None:
+    keys, batch = small_world.system.api_keys, uuid4()
+    key, text = keys.create(actor=SYSTEM, name="clerk", role=Role.CLIENT, org=SCHOOL)
+    _, replaced = keys.create(
+        actor=SYSTEM, principal=key.principal_id, role=Role.CLIENT, org="county/township"
+    )
+    namesake = small_world.as_(Role.CLIENT, org=SCHOOL, name="clerk")
+    clerk, again = (Caller(http=small_world.http, key=k) for k in (text, replaced))
+
+    sent = [send(who, lines({"x": 1}), batch=batch) for who in (clerk, namesake, again, clerk)]
+
+    assert [a.status_code for a in sent] == [200, 409, 200, 200]
+    assert sent[1].json["code"] == "batch_of_another"

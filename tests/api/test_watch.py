@@ -205,8 +205,8 @@ def test_the_gauges_say_how_old_and_how_much(world: ApiWorld) -> None:
     assert {name: before[name] for name in before if name[0] != "watch_ok"} == {
         ("watch_readable", ""): 1,
         **{("loop_age_seconds", loop): 90 for loop in LOOPS},
-        ("follower_behind", "timeline"): world.events,
-        ("follower_behind", "relay"): world.events,
+        ("follower_behind", "timeline"): world.system.log.head()[0],
+        ("follower_behind", "relay"): world.system.log.head()[0],
         ("follower_age_seconds", "timeline"): 90,
         ("follower_age_seconds", "relay"): 90,
         ("dead_letters", "timeline"): 0,

@@ -65,10 +65,10 @@ def test_an_entry_that_names_a_foreign_carer_tells_no_name(
     desk.pair(child, own)
 
     found = desk.child(child)
-    names = desk.system.carers.names(carers_in(found), counties=found.counties)
+    called = desk.system.carers.called(carers_in(found), counties=found.counties)
 
-    assert names == {own: "师甲"}
-    assert not any("师乙" in entry.text.zh for entry in history(found, names=names))
+    assert {carer: [name for _, name in said] for carer, said in called.items()} == {own: ["师甲"]}
+    assert not any("师乙" in entry.text.zh for entry in history(found, called=called))
 
 
 def test_a_carer_of_the_former_county_stays_in_what_is_corrected(desk: Desk) -> None:

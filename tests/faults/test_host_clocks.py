@@ -15,7 +15,7 @@ from api.app import create_app
 from application.access import Role
 from application.eventstore.database import utc_now
 from application.settings import read_settings
-from application.system import System, migrate_system, open_system
+from application.system import SYSTEM, System, migrate_system, open_system
 from domain.days import local_day, start_of_day
 from projections import tables
 from projections.due import SILENCE, all_timers
@@ -123,7 +123,7 @@ def test_what_day_it_is_says_the_database(
     environ = {"CARELEDGER_DATA_DIR": str(tmp_path), "CARELEDGER_DATABASE_URL": postgres_db_url}
     day, moved = until(0, 20)
     with opened(environ, moved=moved + timedelta(hours=hour), host=host) as system:
-        _, key = system.api_keys.create(name="office", role=Role.MANAGER)
+        _, key = system.api_keys.create(actor=SYSTEM, name="office", role=Role.MANAGER)
         http = testing.TestClient(create_app(system))
         child = uuid4()
 

@@ -26,7 +26,7 @@ from application.access import Role
 from application.eventstore.database import DatabaseError, open_database
 from application.eventstore.postgres import PostgresRecorder
 from application.settings import Settings, read_settings
-from application.system import migrate_system, open_system
+from application.system import SYSTEM, migrate_system, open_system
 from projections.tables import DDL
 from tests.support.actions import Desk
 from tests.support.databases import fresh_postgres
@@ -246,7 +246,7 @@ def prepared(folder: Path, url: str) -> tuple[Settings, Service, Load]:
     try:
         desk = Desk(system)
         carer, children = desk.carer(), [desk.enrol() for _ in range(CHILDREN)]
-        _, key = system.api_keys.create(name="phones", role=Role.CLIENT)
+        _, key = system.api_keys.create(actor=SYSTEM, name="phones", role=Role.CLIENT)
     finally:
         system.close()
     service = Service(environ=environ, log=folder / "gunicorn.log")

@@ -210,6 +210,24 @@ WORDS: dict[str, dict[str, Any]] = {
     "alert_snoozed": {"until": "2026-03-20", "reason": "住院", "approved_by": "王校长"},
     "alert_resolved": {"ending": "contact", "by_event": OTHER},
     "canary_rang": {},
+    "principal_registered": {"name": "王老师"},
+    "key_issued": {
+        "key": "aaaaaaaaaaaaa",
+        "role": "client",
+        "all_types": False,
+        "expires_at": "2027-03-02T09:05:00Z",
+        "scope": "县/镇/小学",
+        "types": ["talk_held"],
+    },
+    "key_changed": {
+        "key": "aaaaaaaaaaaaa",
+        "role": "auditor",
+        "all_types": False,
+        "expires_at": "2027-03-02T09:05:00Z",
+        "scope": "县/镇/小学",
+        "types": ["talk_held"],
+    },
+    "key_revoked": {"key": "aaaaaaaaaaaaa"},
 }
 
 

@@ -63,6 +63,8 @@ class World:
         *,
         database_url: str | None = None,
         keys_url: str | None = None,
+        owner_database_url: str | None = None,
+        owner_keys_url: str | None = None,
         redis_url: str | None = None,
         start: str = "2026-03-01 09:00",
         seed: int = 1,
@@ -84,6 +86,8 @@ class World:
             data_dir=folder,
             database_url=database_url or f"sqlite:///{folder}/care.db",
             keys_url=keys_url or f"sqlite:///{folder}/keys.db",
+            owner_database_url=owner_database_url,
+            owner_keys_url=owner_keys_url,
             ping_url=ping_url,
             ping_seconds=ping_seconds,
         )

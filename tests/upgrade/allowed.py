@@ -18,6 +18,14 @@ from collections.abc import Mapping
 from tests.upgrade import allowed_nothing
 from tests.upgrade.allowed_carers import BY_TYPE, IN_HISTORIES, OF_CHILDREN
 from tests.upgrade.allowed_order import FEEDS_ORDER, KNOWN_ORDER, NOW_ORDER, TERMINAL_ORDER
+from tests.upgrade.allowed_people import (
+    NAMES_OF_THE_PRESENT,
+    NAMES_THEN,
+    WHO_DID_IT,
+    WHO_DID_IT_IN_FEEDS,
+    WHO_DID_IT_THEN,
+    WHOSE_KEYS,
+)
 from tests.upgrade.allowed_watched import ENDED, KNOWN_WATCHED, NOW_WATCHED, TERMINAL_WATCHED
 from tests.upgrade.allowed_words import FOUND
 from tests.upgrade.differences import CHANGED, Allowed
@@ -32,6 +40,8 @@ ALLOWED: Mapping[str, tuple[Allowed, ...]] = {
         *OF_CHILDREN,
         *KNOWN_ORDER,
         *KNOWN_WATCHED,
+        *NAMES_THEN,
+        *WHO_DID_IT_THEN,
     ),
     NOW: (
         *FOUND,
@@ -39,15 +49,19 @@ ALLOWED: Mapping[str, tuple[Allowed, ...]] = {
         *OF_CHILDREN,
         *NOW_ORDER,
         *NOW_WATCHED,
+        *NAMES_OF_THE_PRESENT,
+        *WHO_DID_IT,
     ),
     TERMINAL: (
         *allowed_nothing.OF_TERMINAL,
         *TERMINAL_ORDER,
         *TERMINAL_WATCHED,
+        *WHOSE_KEYS,
+        *WHO_DID_IT_THEN,
     ),
 }
 # Of the items that followers are told. Names are "<follower> <position>"; the pointer begins at the event.
-ALLOWED_IN_FEEDS: tuple[Allowed, ...] = (*FEEDS_ORDER,)
+ALLOWED_IN_FEEDS: tuple[Allowed, ...] = (*FEEDS_ORDER, *WHO_DID_IT_IN_FEEDS)
 # Of what becomes of requests that are sent again. Names are "<sender> <path>"; the value is a status with the
 # state, [200, "already_recorded"], or with those of each item or line, [200, [[200, "already_recorded"]]].
 ALLOWED_AGAIN: tuple[Allowed, ...] = (

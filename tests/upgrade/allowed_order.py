@@ -4,6 +4,7 @@ from typing import Any
 
 import orjson
 
+from tests.upgrade.allowed_people import NOT_KNOWN, claimed
 from tests.upgrade.differences import ADDED, CHANGED, MOVED, Allowed
 
 NOTED = "`noted_at`, an optional field of every care action: the moment at which a client wrote it down."
@@ -36,7 +37,9 @@ def _two_columns_more(was: str, now: str) -> bool:
 
 
 def _two_fields_more(was: str, now: str) -> bool:
-    return orjson.loads(now) == orjson.loads(was) | {"noted_at": None, "contradicts": []}
+    # And two of `allowed_people`.
+    new = {"noted_at": None, "contradicts": [], **NOT_KNOWN}
+    return orjson.loads(now) == orjson.loads(claimed(was)) | new
 
 
 def _of_children(moment: str) -> tuple[Allowed, ...]:

@@ -6,7 +6,7 @@ from uuid import UUID
 from tests.support.samples import WORDS
 from tests.upgrade.kids import enrolment, number_of
 from tests.upgrade.people import A1, AM, B1, A
-from tests.upgrade.teller import Teller, an_id, met
+from tests.upgrade.teller import OPERATOR, Teller, an_id, met
 
 WHY = {"reason": "笔误", "approved_by": "王校长"}
 EVIDENCE = [{"sha256": "11" * 32, "kind": "photo", "size_bytes": 2048}]
@@ -226,7 +226,7 @@ def revoke(tell: Teller) -> None:
     call = {"caller": "carer", "called": "guardian", "outcome": "connected", "minutes": 3}
     item = tell.item("both_away", "call_made", "06-22", call)
     tell.batch("revoked", [item, item | {"event_id": "no id"}], by="revoked", keep=False)
-    tell.system.api_keys.revoke(tell.holders["revoked"].key_id)
+    tell.system.api_keys.revoke(tell.holders["revoked"].key_id, actor=OPERATOR)
 
 
 def by_the_typed(tell: Teller) -> None:

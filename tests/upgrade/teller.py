@@ -100,7 +100,9 @@ class Teller:
         days: int = 366,
     ) -> None:
         """Give somebody a key."""
-        key, text = self.system.api_keys.create(name=name, role=role, org=org, types=types, days=days)
+        key, text = self.system.api_keys.create(
+            actor=OPERATOR, name=name, role=role, org=org, types=types, days=days
+        )
         self.holders[slug] = Holder(
             key_id=key.key_id, key=text, name=name, role=role.value, org=org, types=key.types
         )

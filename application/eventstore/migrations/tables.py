@@ -101,6 +101,34 @@ _KEYS: Statements = (
     "CREATE TABLE secret (name text PRIMARY KEY, value bytea NOT NULL)",
 )
 
+# Who may use the ledger (ADR 32). Each row of a principal and of a key bears a MAC; a use is no right.
+_API_KEYS: Statements = (
+    """
+    CREATE TABLE principal (
+        principal_id uuid PRIMARY KEY,
+        name text NOT NULL,
+        created_at timestamptz NOT NULL,
+        mac bytea NOT NULL
+    )
+    """,
+    """
+    CREATE TABLE api_key (
+        key_id text PRIMARY KEY,
+        principal_id uuid NOT NULL,
+        digest bytea NOT NULL,
+        role text NOT NULL,
+        org text NOT NULL,
+        types text,
+        created_at timestamptz NOT NULL,
+        expires_at timestamptz NOT NULL,
+        revoked_at timestamptz,
+        mac bytea NOT NULL
+    )
+    """,
+    "CREATE TABLE key_use (key_id text PRIMARY KEY, last_used_at timestamptz NOT NULL)",
+    "CREATE TABLE api_key_taken_over (one bigint PRIMARY KEY CHECK (one = 1), taken_at timestamptz NOT NULL)",
+)
+
 # Where a stream came to have a second key: the commitment in a seal says which of them opens it (ADR 25).
 # The ledger is the one that these keys belong to; the same id lies beside the events.
 _FURTHER_KEYS: Statements = (
@@ -141,6 +169,7 @@ KEYS = Part(
         {"sqlite": _KEYS, "postgres": _KEYS},
         {"sqlite": _FURTHER_KEYS, "postgres": _FURTHER_KEYS},
         {"sqlite": _WRITE_PROBE, "postgres": _WRITE_PROBE},
+        {"sqlite": _API_KEYS, "postgres": _API_KEYS},
     ),
 )
 PARTS = (EVENTS, KEYS)

@@ -1,0 +1,265 @@
+"""The rows of principals and keys, in the database of the keys, each under a MAC of its own.
+
+Whoever may write there, but does not hold the secret of the MAC, can neither widen a key nor revive one: a
+row that was changed is a dead key (ADR 32).
+"""
+
+import hmac
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from application.access import Role
+from application.eventstore.database import Database, Transaction
+from application.eventstore.keyring import Keyring
+from application.eventstore.migrations.migrate import has_table
+
+_KEY = (
+    "SELECT k.*, p.name, p.created_at AS known_since, p.mac AS principal_mac, u.last_used_at FROM api_key k"
+    " LEFT JOIN principal p ON p.principal_id = k.principal_id LEFT JOIN key_use u ON u.key_id = k.key_id"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrincipalRow:
+    """A principal as its row says. `changed` where the row is not what was written."""
+
+    principal_id: UUID
+    name: str
+    created_at: datetime
+    changed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiKey:
+    """A key as it may be listed: everything but its secret. Moments are in UTC.
+
+    `types` bound what it may submit; None is everything. `changed` where its row, or that of its principal,
+    is not what was written: such a key opens nothing.
+    """
+
+    key_id: str
+    principal_id: UUID
+    name: str
+    role: Role
+    org: str
+    types: tuple[str, ...] | None
+    created_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+    last_used_at: datetime | None = None
+    changed: bool = False
+
+
+class KeyRows:
+    """Reads and writes the rows of principals and keys."""
+
+    def __init__(self, *, database: Database, keyring: Keyring) -> None:
+        """Work on the database of the keys."""
+        self._database = database
+        self._keyring = keyring
+
+    def find(self, key_id: str) -> tuple[ApiKey, bytes] | None:
+        """Find a key, with the digest of its secret."""
+        row = self._database.one(f"{_KEY} WHERE k.key_id = :key_id", key_id=key_id)
+        return None if row is None else (self._key(row), bytes(row["digest"]))
+
+    def keys(self) -> list[ApiKey]:
+        """Give every key there ever was, newest first."""
+        return [self._key(row) for row in self._database.all(f"{_KEY} ORDER BY k.created_at DESC, k.key_id")]
+
+    def principals(self) -> list[PrincipalRow]:
+        """Give every principal, oldest first."""
+        rows = self._database.all("SELECT * FROM principal ORDER BY created_at, principal_id")
+        return [
+            PrincipalRow(
+                principal_id=row["principal_id"],
+                name=row["name"],
+                created_at=row["created_at"],
+                changed=not hmac.compare_digest(
+                    bytes(row["mac"]),
+                    self._principal_mac(row["principal_id"], row["name"], row["created_at"]),
+                ),
+            )
+            for row in rows
+        ]
+
+    def principal(self, principal_id: UUID) -> PrincipalRow | None:
+        """Find a principal."""
+        return next((p for p in self.principals() if p.principal_id == principal_id), None)
+
+    def insert(self, new: Sequence[tuple[ApiKey, bytes]], *, marker: datetime | None = None) -> None:
+        """Write keys, each with the digest of its secret, and their principals; what is there stays.
+
+        `marker` notes in the same transaction that the keys of version 0.1 were taken over.
+        """
+        # Before the transaction: the secret of the MAC may have to be made in one of its own.
+        principals = [
+            {
+                "id": key.principal_id,
+                "name": key.name,
+                "created_at": key.created_at,
+                "mac": self._principal_mac(key.principal_id, key.name, key.created_at),
+            }
+            for key, _ in new
+        ]
+        keys = [
+            {
+                "key_id": key.key_id,
+                "principal_id": key.principal_id,
+                "digest": digest,
+                "mac": self._mac(key, digest),
+                "role": key.role.value,
+                "org": key.org,
+                "types": _joined(key.types),
+                "created_at": key.created_at,
+                "expires_at": key.expires_at,
+                "revoked_at": key.revoked_at,
+            }
+            for key, digest in new
+        ]
+        with self._database.transaction() as tx:
+            tx.many(
+                "INSERT INTO principal (principal_id, name, created_at, mac)"
+                " VALUES (:id, :name, :created_at, :mac) ON CONFLICT (principal_id) DO NOTHING",
+                principals,
+            )
+            tx.many(
+                "INSERT INTO api_key (key_id, principal_id, digest, role, org, types, created_at, expires_at,"
+                " revoked_at, mac) VALUES (:key_id, :principal_id, :digest, :role, :org, :types, :created_at,"
+                " :expires_at, :revoked_at, :mac) ON CONFLICT (key_id) DO NOTHING",
+                keys,
+            )
+            if marker is not None:
+                mark_taken_over(tx, now=marker)
+
+    def replace(self, key: ApiKey, digest: bytes) -> None:
+        """Write what a key may do now, and whether it lives."""
+        mac = self._mac(key, digest)
+        with self._database.transaction() as tx:
+            tx.run(
+                "UPDATE api_key SET role = :role, org = :org, types = :types, expires_at = :expires_at,"
+                " revoked_at = :revoked_at, mac = :mac WHERE key_id = :key_id",
+                role=key.role.value,
+                org=key.org,
+                types=_joined(key.types),
+                expires_at=key.expires_at,
+                revoked_at=key.revoked_at,
+                mac=mac,
+                key_id=key.key_id,
+            )
+
+    def used(self, key_id: str, *, now: datetime, unless_since: datetime) -> None:
+        """Note that a key was used now, unless that was noted after `unless_since` already."""
+        with self._database.transaction() as tx:
+            tx.run(
+                "INSERT INTO key_use (key_id, last_used_at) VALUES (:key_id, :now) ON CONFLICT (key_id) DO"
+                " UPDATE SET last_used_at = excluded.last_used_at WHERE key_use.last_used_at <= :since",
+                key_id=key_id,
+                now=now,
+                since=unless_since,
+            )
+
+    def _key(self, row: Mapping[str, Any]) -> ApiKey:
+        key = ApiKey(
+            key_id=row["key_id"],
+            principal_id=row["principal_id"],
+            name=row["name"] or "",
+            role=_role(row["role"]),
+            org=row["org"],
+            types=_apart(row["types"]),
+            created_at=row["created_at"],
+            expires_at=row["expires_at"],
+            revoked_at=row["revoked_at"],
+            last_used_at=row["last_used_at"],
+        )
+        whole = row["principal_mac"] is not None and _is_role(row["role"])
+        if (
+            whole
+            and hmac.compare_digest(bytes(row["mac"]), self._mac(key, bytes(row["digest"])))
+            and hmac.compare_digest(
+                bytes(row["principal_mac"]),
+                self._principal_mac(row["principal_id"], row["name"], row["known_since"]),
+            )
+        ):
+            return key
+        return replace(key, changed=True)
+
+    def _mac(self, key: ApiKey, digest: bytes) -> bytes:
+        return self._keyring.digest(
+            "api_key_row",
+            "key",
+            key.key_id,
+            key.principal_id,
+            digest,
+            key.role.value,
+            key.org,
+            *(("all",) if key.types is None else ("some", *key.types)),
+            *map(_written, (key.created_at, key.expires_at, key.revoked_at)),
+        )
+
+    def _principal_mac(self, principal_id: UUID, name: str, created_at: datetime) -> bytes:
+        return self._keyring.digest("api_key_row", "principal", principal_id, name, _written(created_at))
+
+
+def mark_taken_over(tx: Transaction, *, now: datetime) -> None:
+    """Note that the keys of version 0.1 were taken over, or that there are none: it never happens again."""
+    tx.run(
+        "INSERT INTO api_key_taken_over (one, taken_at) VALUES (1, :now) ON CONFLICT (one) DO NOTHING",
+        now=now,
+    )
+
+
+def taken_over(database: Database) -> bool:
+    """Tell whether the keys of version 0.1 were taken over into this database of keys."""
+    return database.one("SELECT taken_at FROM api_key_taken_over") is not None
+
+
+def rows_taken_over(own: Database, theirs: Database) -> None:
+    """Take over the principals and keys of another database that are not here, and what was revoked there.
+
+    Their MACs come with them: a row that was changed there, or whose MAC was made with another secret, opens
+    nothing.
+    """
+    if not has_table(theirs, "api_key"):
+        return
+    principals = theirs.all("SELECT * FROM principal ORDER BY principal_id")
+    keys = theirs.all("SELECT * FROM api_key ORDER BY key_id")
+    here = {row["key_id"]: row["revoked_at"] for row in own.all("SELECT key_id, revoked_at FROM api_key")}
+    known = {row["principal_id"] for row in own.all("SELECT principal_id FROM principal")}
+    wanted = [
+        row
+        for row in keys
+        if row["key_id"] not in here or (row["revoked_at"] is not None and here[row["key_id"]] is None)
+    ]
+    with own.transaction() as tx:
+        tx.upsert(
+            table="principal",
+            key=("principal_id",),
+            rows=[row for row in principals if row["principal_id"] not in known],
+        )
+        tx.upsert(table="api_key", key=("key_id",), rows=wanted)
+        if taken_over(theirs):
+            mark_taken_over(tx, now=own.now())
+
+
+def _is_role(word: str) -> bool:
+    return word in {role.value for role in Role}
+
+
+def _role(word: str) -> Role:
+    return Role(word) if _is_role(word) else Role.CLIENT
+
+
+def _joined(types: tuple[str, ...] | None) -> str | None:
+    return None if types is None else ",".join(types)
+
+
+def _apart(types: str | None) -> tuple[str, ...] | None:
+    return None if types is None else tuple(word for word in types.split(",") if word)
+
+
+def _written(moment: datetime | None) -> str:
+    return "" if moment is None else moment.astimezone(UTC).isoformat()

@@ -1,0 +1,85 @@
+"""The principal: who uses the ledger over its API, under an id for life, and the keys that were made for it.
+
+Its stream says when each key was made, changed and revoked. What a key may do is judged by its row in the
+database of the keys; the stream is what that row can be held against.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import reduce
+from typing import ClassVar
+from uuid import UUID
+
+from domain.event import Details, Event
+from domain.fields import described
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrincipalRegistered(Details):
+    """Who or what it is. A later registration replaces the name, never the id."""
+
+    TYPE: ClassVar[str] = "principal_registered"
+
+    name: str = described("名称", "Name", personal=True, max_length=64)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyIssued(Details):
+    """A key was made: what it may do, where, and until when (UTC). `types` bound it unless `all_types`."""
+
+    TYPE: ClassVar[str] = "key_issued"
+
+    key: str = described("密钥编号", "Key (id)", max_length=40)
+    role: str = described("角色", "Role", max_length=20)
+    all_types: bool = described("不限类型", "All types")
+    expires_at: datetime = described("有效至", "Valid until")
+    scope: str = described("机构", "Organisation", max_length=300, default="")
+    types: tuple[str, ...] = described("可提交的类型", "Types", default=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyChanged(KeyIssued):
+    """What a key may do from now on, in place of all that was said of it before."""
+
+    TYPE: ClassVar[str] = "key_changed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyRevoked(Details):
+    """A key is dead from now on."""
+
+    TYPE: ClassVar[str] = "key_revoked"
+
+    key: str = described("密钥编号", "Key (id)", max_length=40)
+
+
+EVENT_TYPES: tuple[type[Details], ...] = (PrincipalRegistered, KeyIssued, KeyChanged, KeyRevoked)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Principal:
+    """One principal as its stream tells it: by key what was last said of it, None where it was revoked."""
+
+    principal_id: UUID
+    version: int = 0
+    name: str | None = None
+    keys: Mapping[str, KeyIssued | None] = field(default_factory=dict)
+
+
+def fold_principal(principal_id: UUID, events: Iterable[Event]) -> Principal:
+    """Fold a principal's stream, in order of version."""
+    return reduce(evolve, events, Principal(principal_id=principal_id))
+
+
+def evolve(principal: Principal, event: Event) -> Principal:
+    """Give the principal after one more event."""
+    principal = replace(principal, version=event.originator_version)
+    match event.details:
+        case PrincipalRegistered(name=name):
+            return replace(principal, name=name)
+        case KeyIssued(key=key):
+            return replace(principal, keys={**principal.keys, key: event.details})
+        case KeyRevoked(key=key):
+            return replace(principal, keys={**principal.keys, key: None})
+    return principal
