@@ -65,6 +65,15 @@ _RECORDED: dict[str, Shape] = {
 }
 _ITEM_OPTIONAL = (*(n for n in _RECORDED if n != "state"), "item_id", "problem")
 _COUNTS = ("recorded", "already_recorded", "quarantined", "refused")
+_CLASH: dict[str, Shape] = {
+    "clash_id": UUID,
+    "kind": one_of("student_no", "id_number"),
+    "children": many(obj(child_id=UUID, org=TEXT)),
+    "state": one_of("open", "settled"),
+    "verdict": maybe(one_of("two_children", "one_child")),
+    "settled_at": maybe(MOMENT),
+    "settled_by": maybe(TEXT),
+}
 _BATCH: dict[str, Shape] = {
     "batch_id": UUID,
     "state": one_of("receiving", "complete", "cut"),
@@ -367,6 +376,8 @@ ANSWERS: Mapping[str, Shape] = {
         ),
         next=maybe(TEXT),
     ),
+    "NumberClashes": obj(items=many(obj(**_CLASH)), more=FLAG),
+    "NumberClash": obj(**_CLASH),
     "Dismissed": obj(item_id=UUID, state=one_of("dismissed")),
     "EventTypes": obj(
         items=many(

@@ -66,6 +66,7 @@ _SPECIFIC: Mapping[tuple[str, str], list[str]] = {
         "id_in_use",
         "erased",
         "too_many_events",
+        "too_many_claims",
         "busy",
     ],
     ("PUT", "/v1/children/{child_id:uuid}/events/{event_id:uuid}"): [

@@ -18,6 +18,7 @@ from application.access import NOT_FOUND, Forbidden
 from application.api_keys import Unauthenticated
 from application.busy import Busy
 from application.changes import LogReplaced, LogUnreadable
+from application.claims import TooManyClaims
 from application.daily_limit import TooManyEvents
 from application.eventstore.database import DatabaseUnavailable
 from application.eventstore.keyring import KeysMissing
@@ -50,6 +51,7 @@ STATUS: Mapping[type[Refused], int] = {
     VersionRequired: 428,
     TooManyRequests: 429,
     TooManyEvents: 429,
+    TooManyClaims: 429,
     Busy: 503,
     LogUnreadable: 503,
     KeysMissing: 503,
@@ -153,7 +155,7 @@ def _refused(
     if isinstance(refused, Unauthenticated):
         invalid_token = ', error="invalid_token"' if req.get_header("Authorization") else ""
         resp.set_header("WWW-Authenticate", f'Bearer realm="careledger"{invalid_token}')
-    if isinstance(refused, TooManyEvents):
+    if isinstance(refused, TooManyEvents | TooManyClaims):
         resp.set_header("Retry-After", str(refused.retry_after))
     for kind, seconds in _RETRY_AFTER.items():
         if isinstance(refused, kind):

@@ -22,6 +22,7 @@ TAGS: Mapping[str, str] = {
     "deliveries": "回执 · What became of a notice.",
     "alerts": "预警 · Children whom nobody has reached for too long.",
     "quarantine": "待核实 · What was at odds with what is known, and waits.",
+    "number-clashes": "重号 · Numbers that several children bear, nearly all across counties.",
     "service": "服务 · The service itself; no key is needed.",
 }
 

@@ -18,6 +18,7 @@ from api.batches import BatchResource
 from api.carers import CarerResource
 from api.changes import ChangesResource
 from api.children import ChildResource
+from api.clashes import ClashesResource, SettleResource
 from api.compliance import ChildComplianceResource, ComplianceResource
 from api.context import Context
 from api.docs import DocsFileResource, DocsResource, OpenApiResource
@@ -77,6 +78,8 @@ ROUTES: tuple[Route, ...] = (
     Route("/v1/quarantine", QuarantineResource),
     Route("/v1/quarantine/{item_id:uuid}/retry", RetryResource),
     Route("/v1/quarantine/{item_id:uuid}/dismiss", DismissResource),
+    Route("/v1/number-clashes", ClashesResource),
+    Route("/v1/number-clashes/{clash_id:uuid}/settle", SettleResource),
     Route("/healthz", HealthResource, public=True),
     Route("/readyz", ReadyResource, public=True),
     Route("/metrics", MetricsResource, public=True),

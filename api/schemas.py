@@ -11,6 +11,7 @@ import msgspec
 from marshmallow import RAISE, Schema, ValidationError, fields
 
 from api import fields as f
+from application.clashes import Verdict
 from application.submission import LONGEST_NAME, OWN_ROUTE, UNKNOWN_TYPE, WHEN, Submission
 from domain.care_actions.child_enrolled import ChildEnrolled
 from domain.care_actions.child_readmitted import ChildReadmitted
@@ -123,6 +124,12 @@ class ReceiptIn(Strict):
 
     state = f.Word(choice=Receipt, required=True)
     at = f.Moment()
+
+
+class SettleIn(Strict):
+    """What several files with one number turned out to be."""
+
+    verdict = f.Word(choice=Verdict, required=True)
 
 
 class DismissIn(Strict):

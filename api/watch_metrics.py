@@ -12,7 +12,7 @@ from prometheus_client.registry import Collector
 
 from application.system import System
 from domain.canary import CANARY_ID
-from projections import dead_letters, due, recomputing, summary, watch
+from projections import dead_letters, due, keyless, recomputing, summary, watch
 from projections.database import Database
 from projections.following import FOLLOWERS, followers
 from projections.heartbeat import LOOPS, heartbeats
@@ -91,6 +91,7 @@ def _read(system: System) -> list[GaugeMetricFamily]:
             "Participants of activities whose files are yet to be written.",
             system.fanout.due(),
         ),
+        _gauge("keys_missing", "Files that are known to have lost their keys.", keyless.count(database)),
         *_canary(database, now),
     ]
 

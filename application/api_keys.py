@@ -142,13 +142,17 @@ class ApiKeys:
         return key, f"{PREFIX}_{key_id}_{secret}"
 
     def authenticate(self, text: str, *, channel: Channel = Channel.API) -> Actor:
-        """Tell who holds this key. Raises `Unauthenticated`, without saying what was wrong with it."""
+        """Tell who holds this key. Raises `Unauthenticated`, without saying what was wrong with it.
+
+        Raises `KeysMissing` where this is no more the keys database of the ledger: nobody is known there.
+        """
         parts = text.split("_")
         if len(parts) != 3 or parts[0] != PREFIX or not text.isascii():
             raise Unauthenticated(Fault(reason=BAD_KEY))
         found = self._rows.find(parts[1])
         digest = self.digest(parts[1], parts[2])
         if found is None:
+            self._keyring.refuse_another_ledger()
             raise Unauthenticated(Fault(reason=BAD_KEY))
         key, kept = found
         if key.changed:
@@ -336,9 +340,8 @@ def _said(key: ApiKey, kind: type[K]) -> K:
 
 
 def _agree(row: ApiKey, said: KeyIssued | None) -> bool:
-    if said is None or row.revoked_at is not None:
-        return said is None and row.revoked_at is not None
-    return _said(row, type(said)) == said
+    # A row is revoked before its event is written: a dead key does no harm.
+    return row.revoked_at is not None or (said is not None and _said(row, type(said)) == said)
 
 
 def _checked(types: Iterable[str] | None) -> tuple[str, ...] | None:

@@ -164,7 +164,7 @@ class Batches:
         now = self._now()
         if row is None or row["seen_at"] + KEPT <= now:
             raise Unknown(Fault(reason=NOT_FOUND))
-        own = (row["org"], row["actor"]) == (actor.org, actor.name)
+        own = _is_of(row, actor)
         if not own and actor.types is not None:
             raise Unknown(Fault(reason=NOT_FOUND))
         if not own:

@@ -11,6 +11,7 @@ from application.access import Action, Actor, require
 from application.busy import ATTEMPTS, BUSY, Busy
 from application.carers import Carers
 from application.child_unit import NOWHERE, ChildUnit, Outcome, Proposal, Provenance, Shared
+from application.claims import FailedClaims
 from application.eventstore.database import Database, DatabaseUnavailable
 from application.eventstore.keyring import ERASED, KeyDestroyed, KeysMissing
 from application.eventstore.log import EventLog, Keys
@@ -47,6 +48,7 @@ class CareRecord:
         carers: Carers,
         policy: Policy,
         organisations: Organisations,
+        claims: FailedClaims,
         now: Callable[[], datetime],
     ) -> None:
         self._log = log
@@ -55,6 +57,7 @@ class CareRecord:
         self._carers = carers
         self._policy = policy
         self._organisations = organisations
+        self._claims = claims
         self._now = now
 
     def child(
@@ -140,6 +143,7 @@ class CareRecord:
                             unattended=unattended,
                         )
                     ]
+                self._claims.note(actor)
                 return _all_refused(outcomes, Fault(reason=NUMBER_TAKEN, pointer="/details/student_no"))
             except KeyDestroyed:
                 return _all_refused(outcomes, Fault(reason=ERASED))
@@ -206,8 +210,7 @@ class CareRecord:
         return {child_id: [_placed(o, placed) for o in of_child] for child_id, of_child in outcomes.items()}
 
     def _shared(self) -> Shared:
-        units = self._organisations
-        return Shared(carers=self._carers, known_org=units.known, known_as=units.known_as)
+        return Shared(carers=self._carers, organisations=self._organisations, claims=self._claims)
 
     def _unit(
         self,

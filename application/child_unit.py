@@ -1,6 +1,6 @@
 """The drafts of a child on their way into a transaction, each decided upon those before it."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,8 +9,10 @@ from uuid import UUID
 
 from application.access import NOT_ALLOWED, Action, Actor, Forbidden, may_name, require
 from application.carers import Carers
+from application.claims import FailedClaims
 from application.daily_limit import DailyLimit
-from application.organisations import UNKNOWN_ORG
+from application.lookups import NUMBERS
+from application.organisations import UNKNOWN_ORG, Organisations
 from domain.care_actions.child_enrolled import ChildEnrolled
 from domain.care_actions.child_readmitted import ChildReadmitted
 from domain.care_actions.event_corrected import EventCorrected
@@ -97,14 +99,13 @@ class Proposal:
 class Shared:
     """What the units of one transaction share: who and what is known, and the carers as decided so far."""
 
-    def __init__(
-        self, *, carers: Carers, known_org: Callable[[str], bool], known_as: Callable[[str], str]
-    ) -> None:
+    def __init__(self, *, carers: Carers, organisations: Organisations, claims: FailedClaims) -> None:
         self._known = carers
         self._orgs: dict[UUID, str | None] = {}
         self.carers: dict[UUID, Carer] = {}
-        self.known_org = cache(known_org)
-        self.known_as = cache(known_as)
+        self.known_org = cache(organisations.known)
+        self.known_as = cache(organisations.known_as)
+        self.may_claim = cache(claims.refuse)
 
     def carer(self, carer_id: UUID) -> Carer:
         """Give a carer as the units before have left it."""
@@ -181,6 +182,8 @@ class ChildUnit:
         decision = care_actions_by_type()[draft.details.TYPE].decision
         if not unattended and (decision or self._stream or enrolling):
             refuse_stale(self.child.version, based_on=proposal.based_on, required=decision)
+        if _claims(draft.details):
+            self._shared.may_claim(self._actor)
         decide(self.child, draft, today=local_day(self._now))
         self._refuse_wrong_place(draft.details, receiver=receiver, org=org)
         self._refuse_unknown_carers(draft)
@@ -303,6 +306,13 @@ def in_reach(org: str | None, *, actor: Actor, counties: Collection[str]) -> boo
     None is nobody's organisation.
     """
     return org is not None and county_of(org) in counties and may_name(actor, org)
+
+
+def _claims(said: Details) -> bool:
+    """Tell whether a number may become the child's by this."""
+    if isinstance(said, EventCorrected):
+        return any(name in NUMBERS for name in said.fields.get("details") or ())
+    return isinstance(said, ChildEnrolled)
 
 
 def _differing(old: Mapping[UUID, Pairing], new: Mapping[UUID, Pairing]) -> Iterator[tuple[Pairing, bool]]:

@@ -10,6 +10,7 @@ from application.access import Action, Actor, require
 from application.busy import ATTEMPTS, BUSY, Busy
 from application.envelope import event_by
 from application.eventstore.database import Database, DatabaseUnavailable
+from application.eventstore.keyring import KeysMissing
 from application.eventstore.log import EventLog
 from application.eventstore.recorder import EventIdTaken, Row, RowTaken, VersionConflict
 from domain.days import local_day
@@ -182,8 +183,17 @@ class Organisations:
         return self.governing(orgs).bindings
 
     def extensions(self, orgs: Iterable[str]) -> tuple[Extension, ...]:
-        """Give what these units and all units above them said of whom they watch."""
-        return self.governing(orgs).extensions
+        """Give what these units and all units above them said of whom they watch.
+
+        That is not sealed: of a unit that has lost its key it is told all the same, so that its children are
+        watched on.
+        """
+        paths = sorted({a for org in orgs for a in ancestors(org)})
+        try:
+            return self.governing(paths).extensions
+        except KeysMissing:
+            streams = self._log.outlines([org_id(path) for path in paths])
+            return tuple(e for path in paths for e in fold_org(path, streams[org_id(path)]).extensions)
 
     def governing(self, orgs: Iterable[str]) -> Governing:
         """Give both at once.
@@ -266,15 +276,23 @@ class Organisations:
         )
 
     def recipients_above(
-        self, org: str, *, known_at: datetime | None = None
+        self, org: str, *, known_at: datetime | None = None, readable: bool = False
     ) -> list[tuple[str, RecipientRegistered]]:
-        """Give the recipients of a unit and of those above it, nearest first, as known at a moment."""
-        units = self._load(list(ancestors(org)), known_at=known_at)
+        """Give the recipients of a unit and of those above it, nearest first, as known at a moment.
+
+        With `readable` those of units that can't be read are left out.
+        """
+        load = self._readable if readable else self._load
+        units = load(list(ancestors(org)), known_at=known_at)
         return [(path, r) for path, unit in units.items() for r in unit.recipients.values()]
 
     def read_once(self) -> "Organisations":
         """Give the same for one piece of work: each unit is read once, however often it is asked for."""
         return _ReadOnce(log=self._log, database=self._database, now=self._now)
+
+    def keyless(self, paths: Iterable[str]) -> frozenset[UUID]:
+        """Give the streams of those units at some paths that have lost their keys."""
+        return self._log.keyless([org_id(path) for path in paths])
 
     def at_root(self, *, known_at: datetime | None = None) -> list[RecipientRegistered]:
         """Give the operator's own recipients, who are told what nobody of a tree could be told."""

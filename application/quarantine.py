@@ -15,6 +15,7 @@ from application.eventstore.seal import seal, unseal
 from application.listing import WITHIN, behind, below
 from application.submission import Submission, child_of, decoded, encoded, encoded_content
 from domain.decisions import UNKNOWN_CHILD
+from domain.org import within
 from domain.refusal import Conflict, Fault, Reason, Refused, Unknown, at_odds
 
 NAMESPACE = UUID("6cf0e0f3-68c4-5f8a-8f6e-1f0a54b3c1d2")
@@ -164,10 +165,10 @@ class Quarantine:
         return outcome
 
     def _open(self, item_id: UUID, *, actor: Actor) -> Mapping[str, Any]:
+        require(actor, Action.SUBMIT, org=actor.org)
         row = self._database.one("SELECT * FROM quarantine WHERE item_id = :item_id", item_id=item_id)
-        if row is None:
+        if row is None or not within(row["org"], actor.org):
             raise Unknown(Fault(reason=UNKNOWN_ITEM))
-        require(actor, Action.SUBMIT, org=row["org"])
         if row["state"] != WAITING:
             raise Conflict(Fault(reason=SETTLED))
         return row

@@ -51,11 +51,16 @@ from domain.watched import Ground, ground_on
 CHILDREN_AT_ONCE = 500
 
 
-def reports_of(system: System, *, unreadable: Callable[[UUID, str], None] | None = None) -> "Reports":
+def reports_of(
+    system: System,
+    *,
+    unreadable: Callable[[UUID, str], None] | None = None,
+    told: Callable[[int, int], None] = lambda _done, _total: None,
+) -> "Reports":
     """Make the reports of a system, with the rules and the ladder of its deployment.
 
     A file that can't be read fails a report, unless there is an `unreadable` to be told of it, with the kind
-    of its fault: then the report is of all others.
+    of its fault: then the report is of all others. `told` hears how many files of how many were read.
     """
     return Reports(
         log=system.log,
@@ -66,6 +71,7 @@ def reports_of(system: System, *, unreadable: Callable[[UUID, str], None] | None
         calendar=default_calendar(),
         ladder=system.alerts.ladder,
         unreadable=unreadable,
+        told=told,
     )
 
 
@@ -83,9 +89,10 @@ class Reports:
         calendar: Calendar,
         ladder: Ladder,
         unreadable: Callable[[UUID, str], None] | None = None,
+        told: Callable[[int, int], None] = lambda _done, _total: None,
     ) -> None:
         """Read from these. `rules` are those that may be evaluated without being bound; `unreadable` is told
-        of each file that is left out."""
+        of each file that is left out, `told` how many were read."""
         self._log = log
         self._database = database
         self._organisations = organisations
@@ -93,6 +100,7 @@ class Reports:
         self._choice = RuleChoice(rules=rules, calendar=calendar)
         self._ladder = ladder
         self._unreadable = unreadable
+        self._told = told
 
     def org_compliance(
         self,
@@ -286,6 +294,7 @@ class Reports:
     def _folded(self, ids: Sequence[UUID], asked: Clocks, *, known_at_asked: bool) -> Iterator[Child]:
         known_at = asked.as_known_at if known_at_asked else None
         for start in range(0, len(ids), CHILDREN_AT_ONCE):
+            self._told(start, len(ids))
             for child_id, events in self._read(ids[start : start + CHILDREN_AT_ONCE], known_at):
                 child = fold(child_id, events, as_of=asked.as_of)
                 if child.enrolment is not None:

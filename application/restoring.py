@@ -13,6 +13,7 @@ from uuid import UUID
 from application.backup import LIMIT_SECONDS, Engine, Manifest, file_name, flush, reason
 from application.eventstore.database import DatabaseError, open_database
 from application.eventstore.keyring import Keyring
+from application.eventstore.migrations.migrate import migrate
 from application.eventstore.migrations.tables import EVENTS, KEYS
 from application.places import sqlite_path
 from application.settings import Settings
@@ -121,6 +122,8 @@ def _restore_postgres(source: Path, url: str, *, limit_seconds: float) -> None:
 
 def _destroy(url: str, erased: Sequence[UUID]) -> None:
     with closing(open_database(url, pool_size=1)) as database:
+        # They may come from an older version.
+        migrate(database, part=KEYS)
         keyring = Keyring(db=database, clock=database.now, random_bytes=secrets.token_bytes)
         for stream_id in erased:
             if keyring.destroyed_at(stream_id) is None:

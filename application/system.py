@@ -17,6 +17,8 @@ from application.batches import Batches
 from application.care_record import CareRecord
 from application.carers import Carers
 from application.changes import Changes
+from application.claims import FailedClaims
+from application.clashes import Clashes
 from application.eventstore import roles
 from application.eventstore.database import Clock, Database, open_database
 from application.eventstore.keyring import Keyring
@@ -70,6 +72,7 @@ class System:
     intake: Intake
     batches: Batches
     changes: Changes
+    clashes: Clashes
     api_keys: ApiKeys
     now: Callable[[], datetime]
 
@@ -128,6 +131,7 @@ def open_system(
         carers=carers,
         policy=policy,
         organisations=organisations,
+        claims=FailedClaims(database=database, now=now),
         now=now,
     )
     submissions = Submissions(record=record)
@@ -157,6 +161,7 @@ def open_system(
         intake=Intake(submissions=submissions, quarantine=quarantine, organisations=organisations),
         batches=Batches(database=database, now=now),
         changes=Changes(log=log, database=database, keyring=keyring),
+        clashes=Clashes(database=database, now=now),
         api_keys=ApiKeys(
             database=keys_database,
             keyring=keyring,

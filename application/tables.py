@@ -186,4 +186,20 @@ DDL = (
     # The first spelling of a path that has this normal form; every other is read as that one.
     "CREATE TABLE org_spelling (normal text PRIMARY KEY, path text NOT NULL)",
     "ALTER TABLE batch ADD COLUMN principal uuid",
+    """
+    CREATE TABLE clash_settled (
+        clash_id uuid PRIMARY KEY,
+        verdict text NOT NULL,
+        settled_at timestamptz NOT NULL,
+        settled_by text NOT NULL
+    )
+    """,
+    """
+    CREATE TABLE failed_claim (
+        actor text NOT NULL,
+        hour timestamptz NOT NULL,
+        failed bigint NOT NULL,
+        PRIMARY KEY (actor, hour)
+    )
+    """,
 )

@@ -13,7 +13,7 @@ from cli import heading
 from cli.leaving_out import LeftOut
 from cli.options import AsKnownAt, AsOf, Json, Org, moment_asked
 from cli.session import known_org, session_of
-from cli.terminal import listed, say, show_table
+from cli.terminal import listed, reading_bar, say, show_table
 from domain.child import fold
 from domain.refusal import Text
 
@@ -45,9 +45,9 @@ def compliance(
 ) -> None:
     """规则达标情况，附依据 / Whether a rule was met, and on what evidence."""
     session, left_out = session_of(ctx), LeftOut()
-    with session.system() as system:
+    with session.system() as system, reading_bar(language=session.language, quiet=as_json) as told:
         org = known_org(system, org)
-        found = left_out.reports(system).org_compliance(
+        found = left_out.reports(system, told=told).org_compliance(
             org=org, rule_id=rule, period=period, as_of=as_of, as_known_at=moment_asked(as_known_at)
         )
         head = heading.head_of(system, population=heading.WATCHED, clocks=found.clocks)

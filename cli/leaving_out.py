@@ -5,6 +5,7 @@ from uuid import UUID
 
 import typer
 
+from application.imports.paper import Progress as Told
 from application.reports import Reports, reports_of
 from application.system import System
 
@@ -12,9 +13,9 @@ from application.system import System
 class LeftOut(dict[UUID, str]):
     """The files that a report had to leave out, by the id of the child, each with the kind of its fault."""
 
-    def reports(self, system: System) -> Reports:
-        """Ask for reports of all but these."""
-        return reports_of(system, unreadable=self.__setitem__)
+    def reports(self, system: System, *, told: Told) -> Reports:
+        """Ask for reports of all but these; `told` hears how many files were read."""
+        return reports_of(system, unreadable=self.__setitem__, told=told)
 
     def head(self, *, as_json: bool) -> None:
         """Say what is left out, in both languages, before anything is shown; nothing where all was read.

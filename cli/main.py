@@ -17,6 +17,7 @@ from application.settings import BadSetting, read_settings
 from cli import (
     backup,
     checking,
+    clashing,
     dead_letters,
     importing,
     judging,
@@ -51,6 +52,7 @@ app.command("compliance", rich_help_panel=DAILY)(judging.compliance)
 app.command("alerts", rich_help_panel=DAILY)(reading.alerts)
 app.command("transfers", rich_help_panel=DAILY)(transfers.transfers)
 app.command("summary", rich_help_panel=DAILY)(reading.summary)
+app.add_typer(clashing.app, name="clashes", rich_help_panel=DAILY)
 app.add_typer(importing.app, name="import", rich_help_panel=DAILY)
 app.command("up", rich_help_panel=RUNNING)(running.up)
 app.command("serve", rich_help_panel=RUNNING)(running.serve)

@@ -9,7 +9,7 @@ from cli import heading
 from cli.leaving_out import LeftOut
 from cli.options import AnyOrg, Json, On, Org
 from cli.session import known_org, session_of
-from cli.terminal import show_table
+from cli.terminal import reading_bar, show_table
 from domain.catalogue import care_actions_by_type
 from domain.refusal import Text
 from domain.rules.clocks import clocks
@@ -34,9 +34,9 @@ def children(
     """列出儿童与失联天数 / List children and how long nobody has reached them."""
     session, left_out = session_of(ctx), LeftOut()
     population = heading.ENROLLED if uncontacted_days is None else heading.WATCHED
-    with session.system() as system:
+    with session.system() as system, reading_bar(language=session.language, quiet=as_json) as told:
         org = known_org(system, org)
-        reports = left_out.reports(system)
+        reports = left_out.reports(system, told=told)
         head = heading.head_of(system, population=population, clocks=clocks(now=system.now(), as_of=on))
         found = reports.children(org=org, uncontacted_days=uncontacted_days, on=on)
         notes = () if found else heading.nobody(reports, org=org, on=on)
@@ -64,9 +64,9 @@ def children(
 def alerts(ctx: typer.Context, *, on: On = None, org: AnyOrg = "", as_json: Json = False) -> None:
     """当日结束时的失联预警 / What the ladder of silence shows at the end of a day."""
     session, left_out = session_of(ctx), LeftOut()
-    with session.system() as system:
+    with session.system() as system, reading_bar(language=session.language, quiet=as_json) as told:
         org = known_org(system, org)
-        reports = left_out.reports(system)
+        reports = left_out.reports(system, told=told)
         asked = clocks(now=system.now(), as_of=on)
         head = heading.head_of(system, population=heading.WATCHED, clocks=asked)
         found = reports.ladder_on(asked.as_of, org=org)
@@ -87,9 +87,9 @@ def alerts(ctx: typer.Context, *, on: On = None, org: AnyOrg = "", as_json: Json
 def summary(ctx: typer.Context, *, org: Org, as_json: Json = False) -> None:
     """学校概况 / A school in figures."""
     session, left_out = session_of(ctx), LeftOut()
-    with session.system() as system:
+    with session.system() as system, reading_bar(language=session.language, quiet=as_json) as told:
         org = known_org(system, org)
-        reports = left_out.reports(system)
+        reports = left_out.reports(system, told=told)
         head = heading.head_of(system, population=heading.WATCHED, clocks=clocks(now=system.now()))
         found = reports.summary(org)
         notes = () if found.roster.children else heading.nobody(reports, org=org)

@@ -1,5 +1,6 @@
 """`careledger history`: everything that was recorded of one child."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Annotated
@@ -14,7 +15,7 @@ from application.system import System
 from cli import heading
 from cli.options import AsKnownAt, AsOf, Json, moment_asked
 from cli.session import operator, session_of
-from cli.terminal import listed, show_table
+from cli.terminal import listed, show_entry, show_table, width
 from domain.child import Child, fold
 from domain.days import local_day
 from domain.decisions import UNKNOWN_CHILD
@@ -22,6 +23,9 @@ from domain.history import Entry, carers_in
 from domain.history import history as entries_of
 from domain.refusal import Fault, Text, Unknown
 from domain.rules.clocks import Clocks
+
+# Below so many columns a table of the history breaks days and telephone numbers apart.
+NARROW = 110
 
 
 def history(
@@ -60,6 +64,9 @@ def _show(entries: Sequence[Entry], *, language: str) -> None:
         Text(zh="状态", en="State"),
     )
     numbers = {entry.event_id: entry.version for entry in entries}
+    if width() < NARROW:
+        _show_below_each_other(entries, numbers, columns=columns, language=language)
+        return
     rows = [
         (
             entry.version,
@@ -73,6 +80,26 @@ def _show(entries: Sequence[Entry], *, language: str) -> None:
         for entry in entries
     ]
     show_table(columns, rows, language=language)
+
+
+def _show_below_each_other(
+    entries: Sequence[Entry], numbers: Mapping[UUID, int], *, columns: Sequence[Text], language: str
+) -> None:
+    """Show entries one below the other, where a table would break days and numbers apart."""
+    written, known, by, *_ = (getattr(column, language) for column in columns[2:])
+    for entry in entries:
+        said = {
+            written: entry.written_on,
+            known: local_day(entry.recorded_at) if entry.recorded_at else None,
+            by: entry.recorded_by,
+        }
+        states = listed((getattr(state, language) for state in _states(entry, numbers)), language)
+        lines = [
+            # Field by field: Chinese has no blanks at which a long line could break.
+            *re.split("；|; ", _numbered(getattr(entry.text, language), numbers)),
+            "  ".join(f"{label} {value}" for label, value in said.items() if value),
+        ]
+        show_entry(f"#{entry.version}  {entry.occurred_on}", [*lines, *([states] if states else [])])
 
 
 def _child_as_asked(

@@ -1,13 +1,15 @@
 """What the terminal shows: JSON for programs, tables and sentences in Chinese or English for people."""
 
 import io
+import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 
 import msgspec
 from rich.console import Console
+from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text as Shown
@@ -48,11 +50,21 @@ def show_table(columns: Sequence[Text], rows: Sequence[Sequence[object]], *, lan
         table.add_column(getattr(column, language), overflow="fold")
     for row in rows:
         table.add_row(*(Shown(_cell(value)) for value in row))
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        # Into a file or a pipe nothing needs to be squeezed.
-        console = Console(highlight=False, width=WIDE)
-    console.print(table)
+    Console(highlight=False, width=width()).print(table)
+
+
+def show_entry(head: str, lines: Iterable[str]) -> None:
+    """Draw what a table would squeeze: a heading, and below it lines that break between words."""
+    console = Console(highlight=False, width=width())
+    console.print(Shown(head, style="bold"))
+    for line in lines:
+        console.print(Padding(Shown(line), (0, 0, 0, 2)))
+
+
+def width() -> int:
+    """Give how many columns there are; in a file or a pipe nothing is squeezed unless COLUMNS says so."""
+    console = Console()
+    return console.width if console.is_terminal or os.environ.get("COLUMNS", "").isdigit() else WIDE
 
 
 def listed(words: Iterable[str], language: str) -> str:
@@ -99,14 +111,21 @@ def show_faults(faults: Sequence[Fault], *, as_json: bool) -> None:
 
 
 @contextmanager
-def progress_bar(label: Text, *, language: str, quiet: bool) -> Iterator[Told]:
-    """Draw a progress bar beside the answer, where somebody is looking."""
+def progress_bar(label: Text, *, language: str, quiet: bool, passing: bool = False) -> Iterator[Told]:
+    """Draw a progress bar beside the answer, where somebody looks; one that is `passing` leaves no trace."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, disable=quiet or not console.is_terminal) as bar:
+    off = quiet or not console.is_terminal
+    with Progress(*columns, console=console, disable=off, transient=passing) as bar:
         task = bar.add_task(getattr(label, language), total=None)
 
         def told(done: int, total: int) -> None:
             bar.update(task, completed=done, total=total)
 
         yield told
+
+
+def reading_bar(*, language: str, quiet: bool) -> AbstractContextManager[Told]:
+    """Draw a bar while files are read for a report; nothing of it is left when the report is there."""
+    label = Text(zh="读取档案", en="Reading the files")
+    return progress_bar(label, language=language, quiet=quiet, passing=True)

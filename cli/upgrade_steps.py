@@ -55,6 +55,9 @@ def _count_the_watched(system: System, cursor: str | None) -> Iterator[Advance]:
 def _alerts_that_end(system: System) -> Sequence[Text]:
     """Say how many alerts the watch will end; it raises none, for nobody is watched who was not."""
     ids = status.child_ids(system.log)
+    if not ids:
+        # Nobody is there who could notice.
+        return ()
     ending = 0
     for start in range(0, len(ids), _CHILDREN_AT_ONCE):
         batch = _no_longer_watched(system, ids[start : start + _CHILDREN_AT_ONCE])

@@ -16,6 +16,7 @@ from domain.child import Child
 from domain.refusal import Text
 from domain.rules.calendar import default_calendar
 from projections.rebuild import rebuild as rebuild_all
+from projections.rebuild import size_of
 
 UPGRADE_NOW = Text(zh="现在升级吗？", en="Upgrade now?")
 NOT_UPGRADED = Text(
@@ -81,10 +82,12 @@ def rebuild(ctx: typer.Context, *, as_json: Json = False) -> None:
         progress_bar(label, language=session.language, quiet=as_json) as told,
     ):
         refuse_unless_owner(system.database)
+        total = size_of(system.database, system.log)
 
         def tell(part: str, number: int) -> None:
             done[part] = done.get(part, 0) + number
-            told(sum(done.values()), sum(done.values()))
+            so_far = sum(done.values())
+            told(so_far, max(so_far, total))
 
         def governing(child: Child) -> Governing:
             return system.organisations.governing(child.orgs)

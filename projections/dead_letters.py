@@ -34,6 +34,8 @@ DDL = (
 WAITING, ASKED, DISMISSED = "waiting", "asked", "dismissed"
 # Of more streams than this the events can't all be bad: the fault is elsewhere.
 MOST_STREAMS = 100
+# The reason where a file has lost its key: it may come back at any time, and the letter is then worked off.
+KEYLESS = "KeysMissing"
 
 # Takes away a letter by its name, where there is one: what it was about is worked off.
 REMOVE = "DELETE FROM dead_letter WHERE letter = :letter"
@@ -108,10 +110,12 @@ def is_flood(tx: Transaction, *, follower: str, stream_id: UUID) -> bool:
     """Tell whether letters of so many other streams wait that one more says nothing about its event."""
     row = tx.one(
         "SELECT count(DISTINCT stream_id) AS streams FROM dead_letter "
-        "WHERE follower = :follower AND state <> :dismissed AND stream_id <> :stream_id",
+        "WHERE follower = :follower AND state <> :dismissed AND stream_id <> :stream_id "
+        "AND reason <> :keyless",
         follower=follower,
         dismissed=DISMISSED,
         stream_id=stream_id,
+        keyless=KEYLESS,
     )
     return row is not None and int(row["streams"]) >= MOST_STREAMS
 
@@ -134,6 +138,29 @@ def ask(tx: Transaction, letter: str) -> bool:
         tx.run("UPDATE dead_letter SET state = :asked WHERE letter = :letter", asked=ASKED, letter=letter)
         == 1
     )
+
+
+def ask_for_keyless(tx: Transaction, *, before: datetime, limit: int) -> tuple[DeadLetter, ...]:
+    """Ask for letters whose keys were missing to be tried again, those tried longest ago first; give them.
+
+    One that was tried after `before` is left alone.
+    """
+    rows = tx.all(
+        "SELECT * FROM dead_letter WHERE state = :waiting AND reason = :keyless AND last_at <= :before "
+        "ORDER BY last_at, letter LIMIT :limit",
+        waiting=WAITING,
+        keyless=KEYLESS,
+        before=before,
+        limit=limit,
+    )
+    letters = tuple(DeadLetter(**row) for row in rows)
+    if letters:
+        tx.run(
+            "UPDATE dead_letter SET state = :asked WHERE letter IN :letters",
+            asked=ASKED,
+            letters=tuple(each.letter for each in letters),
+        )
+    return letters
 
 
 def dismiss(tx: Transaction, letter: str, *, by: str, reason: str, now: datetime) -> bool:

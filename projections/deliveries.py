@@ -53,6 +53,8 @@ NAMESPACE = UUID("a6f0c6f5-0a0e-5e0c-9a41-3f7b2d9c1e55")
 PENDING, ACCEPTED, FAILED, UNKNOWN = "pending", "accepted", "failed", "unknown"
 # The reason of what was being sent when its sender died.
 LOST = "lost"
+# The reason of what waits because the organisation of its recipient has lost its key.
+KEYLESS = "keys_missing"
 CRITICAL = "critical"
 # The watch trying itself out by way of a channel: no alert stands behind it.
 CANARY = "canary"
@@ -296,8 +298,10 @@ def untold_alerts(database: Database) -> dict[UUID, bool]:
         "FROM alert_status WHERE open = :open AND NOT EXISTS "
         "(SELECT 1 FROM delivery WHERE delivery.alert_id = alert_status.alert_id "
         "AND delivery.step = alert_status.step "
-        "AND (state = 'accepted' OR (state <> 'failed' AND attempts = 0))) ORDER BY alert_id",
+        "AND (state = 'accepted' OR (state <> 'failed' AND attempts = 0 "
+        "AND (last_reason IS NULL OR last_reason <> :keyless)))) ORDER BY alert_id",
         open=True,
+        keyless=KEYLESS,
     )
     return {row["alert_id"]: bool(row["tried"]) for row in rows}
 

@@ -152,7 +152,9 @@ class Feed:
         if place is None:
             return 0
         with self._database.transaction() as tx:
-            if dead_letters.is_flood(tx, follower=self.name, stream_id=place.stream_id):
+            # Files without their keys are many at once, and each is tried again until its key is back.
+            keyless = reason == dead_letters.KEYLESS
+            if not keyless and dead_letters.is_flood(tx, follower=self.name, stream_id=place.stream_id):
                 self._stands = True
                 raise StandsStill(self.name, position=start, reason=reason)
             self._write_letter(tx, place, reason=reason)
@@ -182,8 +184,9 @@ class Feed:
             return
         write = self._work(events)
         with self._database.transaction() as tx:
-            write(tx)
+            # What is written may say that it has to come again.
             dead_letters.remove(tx, letter.letter)
+            write(tx)
         log.info("dead letter %s is worked off", letter.letter)
 
     def _bury_again(self, letter: DeadLetter, *, reason: str) -> None:

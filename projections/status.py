@@ -45,6 +45,12 @@ def child_ids(log: Log) -> list[UUID]:
     return _streams(log)[CHILD_TABLE]
 
 
+def counts(log: Log) -> tuple[int, int]:
+    """Count the children of the log, and all streams that have status rows."""
+    found = _streams(log)
+    return len(found[CHILD_TABLE]), sum(map(len, found.values()))
+
+
 def rows_of(table: str, log: Log, ids: Sequence[UUID]) -> list[Record]:
     """Make the rows that the log gives for some children, alerts or activities."""
     streams = log.streams(ids)

@@ -11,6 +11,7 @@ from projections import (
     due,
     heartbeat,
     inbox,
+    keyless,
     letterboxes,
     positions,
     presence,
@@ -32,4 +33,5 @@ DDL: tuple[str, ...] = (
     *presence.DDL,
     *dead_letters.DDL,
     *summary.DDL,
+    *keyless.DDL,
 )

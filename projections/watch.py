@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from domain.canary import CANARY_ID
-from projections import dead_letters, summary
+from projections import dead_letters, keyless, summary
 from projections.compliance import FOLLOWER as RELAY
 from projections.database import Database, Log
 from projections.following import standing_still
@@ -24,6 +24,7 @@ def checks(database: Database, log: Log, *, now: datetime) -> Mapping[str, bool]
         "dead_letters": not dead_letters.is_waiting(database, follower=RELAY),
         "critical_told": _critical_told(database, now=now),
         "channels": not _hanging(database, now=now),
+        "keys_present": not keyless.any_missing(database),
     }
 
 

@@ -14,9 +14,12 @@ from application.system import KEYS_POOL_SIZE
 from projections import heartbeat
 
 ROOT = Path(__file__).parent.parent
-ONE_SHOT = {"migrate"}
+ONE_SHOT = {"roles", "migrate"}
 PARTS = {"alerts", "records"}
 OURS = {"migrate", "api", *PARTS}
+# Started by hand, one command each.
+TOOLS = {"owner", "backup", "cli"}
+OWNERS = {"migrate", "owner", "backup"}
 
 
 @pytest.fixture(scope="module")
@@ -32,13 +35,15 @@ def services(compose: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_the_services_are_the_engines_and_ours(services: dict[str, Any]) -> None:
-    assert set(services) == {"postgres", "keys-postgres", "redis", "proxy"} | OURS
+    assert set(services) == {"postgres", "keys-postgres", "redis", "proxy", "roles"} | OURS | TOOLS
+    assert {name for name, service in services.items() if service.get("profiles")} == TOOLS
 
 
 def test_every_service_that_stays_has_a_health_check(services: dict[str, Any]) -> None:
     without = {name for name, service in services.items() if not service.get("healthcheck", {}).get("test")}
 
-    assert without == ONE_SHOT
+    assert without == ONE_SHOT | TOOLS
+    assert {services[name]["restart"] for name in without} == {"no"}
 
 
 def test_who_waits_for_a_service_waits_until_it_is_ready(services: dict[str, Any]) -> None:
@@ -53,7 +58,40 @@ def test_who_waits_for_a_service_waits_until_it_is_ready(services: dict[str, Any
         condition == ("service_completed_successfully" if needed in ONE_SHOT else "service_healthy")
         for _, needed, condition in waits
     )
-    assert {name for name, needed, _ in waits if needed == "migrate"} == {"api", *PARTS}
+    assert {name for name, needed, _ in waits if needed == "migrate"} == {"api", *PARTS, "cli"}
+    assert {name for name, needed, _ in waits if needed == "roles"} == OWNERS
+
+
+def test_the_owner_of_the_tables_is_named_to_no_one_who_stays(services: dict[str, Any]) -> None:
+    owners = {"CARELEDGER_OWNER_DATABASE_URL", "CARELEDGER_OWNER_KEYS_URL"}
+    for name in OURS | TOOLS:
+        given = services[name]["environment"]
+        assert (owners <= set(given)) == (name in OWNERS), name
+        assert owners.isdisjoint(given) == (name not in OWNERS), name
+        assert "//careledger_service:" in given["CARELEDGER_DATABASE_URL"]
+        assert "//careledger_service:" in given["CARELEDGER_KEYS_URL"]
+        assert services[name]["networks"] == ["inside"] or name == "alerts"
+    assert services["roles"]["volumes"] == ["./examples/postgres/two_roles.sql:/two_roles.sql:ro"]
+    assert (ROOT / "examples" / "postgres" / "two_roles.sql").exists()
+
+
+def test_a_backup_can_be_made_and_restored_and_own_rules_be_read(
+    compose: dict[str, Any], services: dict[str, Any]
+) -> None:
+    dockerfile = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    (client,) = re.findall(r"postgresql-client-(\d+)", dockerfile)
+    servers = {services[name]["image"] for name in ("postgres", "keys-postgres", "roles")}
+
+    # The tools must not be older than the server.
+    assert {f"postgres:{client}"} == servers
+    assert "/backups" in dockerfile
+    for name in ("owner", "backup"):
+        assert "${CARELEDGER_BACKUPS:-backups}:/backups" in services[name]["volumes"]
+    assert "backups" in compose["volumes"]
+    for name in (OURS | TOOLS) - {"backup"}:
+        assert services[name]["environment"]["CARELEDGER_RULES_DIR"] == "/rules"
+        assert "${CARELEDGER_RULES:-./examples/rules}:/rules:ro" in services[name]["volumes"]
+    assert (ROOT / "examples" / "rules").is_dir()
 
 
 def test_redis_keeps_what_it_was_given(services: dict[str, Any]) -> None:
@@ -95,7 +133,8 @@ def test_any_number_of_each_may_run_and_two_do(services: dict[str, Any]) -> None
     for name in ("api", *PARTS):
         assert services[name]["deploy"]["replicas"] == 2
         # No name, no port and no file of this machine that only one can have.
-        assert not {"container_name", "ports", "volumes"} & set(services[name])
+        assert not {"container_name", "ports"} & set(services[name])
+        assert all(volume.endswith(":ro") for volume in services[name]["volumes"])
 
 
 def test_the_databases_have_connections_for_all_of_them(services: dict[str, Any]) -> None:
@@ -148,7 +187,7 @@ def test_the_example_names_every_variable_that_must_be_set() -> None:
 
 def test_every_variable_given_to_us_is_one_that_the_settings_read(services: dict[str, Any]) -> None:
     settings = (ROOT / "application" / "settings.py").read_text(encoding="utf-8")
-    given = {name for service in OURS for name in services[service]["environment"]}
+    given = {name for service in OURS | TOOLS for name in services[service]["environment"]}
 
     assert {name for name in given if not re.search(rf"\b{name}\b", settings)} == set()
 

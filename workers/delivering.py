@@ -10,13 +10,24 @@ from functools import cache
 from uuid import UUID
 
 from application.eventstore.database import DatabaseUnavailable
+from application.eventstore.keyring import KeysMissing
 from application.eventstore.recorder import Row
 from application.system import SYSTEM
 from domain.alert import AlertCase, AlertNotified, fold_alert
 from domain.event import Event
 from domain.org import RecipientRegistered, Step
 from projections import deliveries, letterboxes
-from projections.deliveries import ACCEPTED, CANARY, FAILED, LOST, PENDING, UNKNOWN, Delivery, Letterbox
+from projections.deliveries import (
+    ACCEPTED,
+    CANARY,
+    FAILED,
+    KEYLESS,
+    LOST,
+    PENDING,
+    UNKNOWN,
+    Delivery,
+    Letterbox,
+)
 from projections.letterboxes import Holding
 from workers.channel import Accepted, Item, Notice, Outcome, Permanent, Retryable, Unknown, channels
 from workers.desk import Desk
@@ -42,6 +53,8 @@ MOST_ATTEMPTS = len(WAITS) + 1
 # What would be given up, but nobody else was told or can be, is tried on until its alert ends.
 TRY_ON_AFTER = timedelta(hours=1)
 MOST_CANARY_ATTEMPTS = 3
+# A recipient whose organisation has lost its key is looked for again after so long.
+KEYS_AGAIN_AFTER = timedelta(minutes=1)
 JITTER = 0.2
 # Of one process at one channel, so that a channel that hangs leaves the others theirs.
 THREADS_A_CHANNEL = 8
@@ -136,7 +149,11 @@ def _serve_next(desk: Desk, held: Holding) -> bool:
     due = deliveries.due_in(system.database, held.box, now=now, gathering=more_may_be_found(system, now=now))
     if not due:
         return False
-    recipient = None if due[0].step == CANARY else recipient_of(system.organisations, due[0])
+    try:
+        recipient = None if due[0].step == CANARY else recipient_of(system.organisations, due[0])
+    except KeysMissing:
+        _wait_for_keys(desk, due, now=now)
+        return True
     if recipient is not None:
         sent = deliveries.sent_since(system.database, held.box, since=now - HOUR, now=now)
         wait = wait_of(recipient, sent=sent, now=now)
@@ -154,6 +171,21 @@ def _serve_next(desk: Desk, held: Holding) -> bool:
         return False
     desk.at("deliver.claimed")
     return _try_out(desk, taken[0]) if taken[0].step == CANARY else _deliver(desk, taken, recipient)
+
+
+def _wait_for_keys(desk: Desk, due: Sequence[Delivery], *, now: datetime) -> None:
+    """Let a letterbox wait whose recipient can't be read until a key is back, and tell others meanwhile.
+
+    No attempt is counted, so nothing is given up for it.
+    """
+    known = [each for each in due if each.last_reason != KEYLESS]
+    cases, over = _cases(desk, known, now=now)
+    with desk.system.database.advisory(OTHERS, wait_seconds=OTHERS_SECONDS):
+        instead, _ = _instead(desk, [each for each in known if each.alert_id not in over], cases, now=now)
+        with desk.system.database.transaction() as tx:
+            deliveries.hold_back(tx, due, reason=KEYLESS, until=now + KEYS_AGAIN_AFTER, now=now)
+            deliveries.plan(tx, instead)
+    log.error("letterbox %s: a key is missing, %d others are told", due[0].recipient_id, len(instead))
 
 
 def _try_out(desk: Desk, canary: Delivery) -> bool:

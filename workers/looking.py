@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from application.eventstore.database import DatabaseUnavailable
+from application.eventstore.keyring import KeysMissing
 from projections import due
 from projections.database import Database
 from projections.due import Timer
@@ -20,6 +21,10 @@ def look(at: Callable[[Timer, datetime], None], timer: Timer, *, now: datetime, 
         at(timer, now)
     except DatabaseUnavailable:
         raise
+    except KeysMissing:
+        log.error("could not look at %s %s: a key is missing", timer.kind, timer.key)  # noqa: TRY400
+        with database.transaction() as tx:
+            due.settle(tx, timer, due_at=now + AGAIN_AFTER_FAILURE)
     except Exception:
         # One child's file must not keep the others from being watched.
         log.exception("could not look at %s %s", timer.kind, timer.key)

@@ -6,8 +6,10 @@ twice sets nothing twice.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
+from application.eventstore.keyring import KeysMissing
 from application.organisations import Organisations
 from application.system import System
 from domain import alert
@@ -23,7 +25,7 @@ from domain.alert import (
 from domain.catalogue import care_actions_by_type
 from domain.event import Event
 from domain.org import RecipientRegistered, RuleBound, WatchExtended, WatchRestored
-from projections import deliveries, due, recomputing
+from projections import dead_letters, deliveries, due, recomputing
 from projections.database import Transaction
 from projections.deliveries import FAILED, Delivery
 from projections.due import PERIOD, SILENCE, SNOOZE, Timer
@@ -55,6 +57,8 @@ class _Plan:
     rewatched: list[Event] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
     hurried: list[UUID] = field(default_factory=list)
+    # Events to be planned again when keys are back that were missing.
+    again: list[Event] = field(default_factory=list)
 
 
 class Relay:
@@ -94,6 +98,7 @@ class Relay:
         def write(tx: Transaction) -> None:
             _write(tx, plan)
             deliveries.hurry(tx, plan.hurried, now=self._system.now())
+            _write_again(tx, plan.again, now=self._system.now())
             self._at("relay.written")
 
         return write
@@ -112,13 +117,16 @@ class Relay:
         for event in rung:
             of_case, place = told[event.originator_id], places[event.event_id]
             self._plan_alert(plan, event, of_case[place : place + 2], of_case[-1], organisations, end=end)
-        of_cases = (of_case[-1].child for of_case in told.values())
-        ids = _distinct([*(e.originator_id for e in care), *(child for child in of_cases if child)])
+        of_cases = {alert_id: of_case[-1].child for alert_id, of_case in told.items()}
+        ids = _distinct([*(e.originator_id for e in care), *(child for child in of_cases.values() if child)])
         of_child: dict[UUID, list[Event]] = {}
         for event in care:
             of_child.setdefault(event.originator_id, []).append(event)
+        keyless: set[UUID] = set()
         for some in self._portions(ids):
-            self._plan_children(plan, some, of_child, end=end)
+            keyless |= self._plan_children(plan, some, of_child, end=end)
+        plan.again += [e for e in rung if of_cases[e.originator_id] in keyless]
+        plan.again += [e for e in care if e.originator_id in keyless]
         plan.deliveries.extend(canary.planned(events, now=self._system.now()))
         if new := [e for e in events if isinstance(e.details, RecipientRegistered)]:
             self._plan_untold(plan, new, organisations)
@@ -140,17 +148,32 @@ class Relay:
 
     def _plan_children(
         self, plan: _Plan, ids: Sequence[UUID], of_child: Mapping[UUID, Sequence[Event]], *, end: int
-    ) -> None:
-        """Plan when these children are looked at next, and from which day on they are judged anew."""
-        streams = self._system.log.streams(ids)
+    ) -> frozenset[UUID]:
+        """Plan when these children are looked at next, and from which day on they are judged anew.
+
+        Gives those whose files have lost their keys: nothing is planned for them.
+        """
+        streams = self._readable(ids)
         for child_id, looked_at in next_dues(self._system.alerts, streams).items():
             if looked_at is None:
                 plan.silent_no_more.append(child_id)
             else:
                 plan.timers.append(Timer(kind=SILENCE, key=child_id, due_at=looked_at, position=end))
-        for child_id in (each for each in ids if each in of_child):
+        for child_id in (each for each in ids if each in of_child and each in streams):
             from_day = first_day_touched(of_child[child_id], streams[child_id])
             plan.pending.append(Pending(child_id=child_id, from_day=from_day, position=end))
+        return frozenset(ids) - streams.keys()
+
+    def _readable(self, ids: Sequence[UUID]) -> Mapping[UUID, Sequence[Event]]:
+        """Read the files of children; one that has lost its key is left out, and its alerts are told."""
+        wanted = list(ids)
+        while True:
+            try:
+                return self._system.log.streams(wanted)
+            except KeysMissing as missing:
+                if missing.streams.isdisjoint(wanted):
+                    raise
+                wanted = [child_id for child_id in wanted if child_id not in missing.streams]
 
     def _plan_alert(
         self,
@@ -188,7 +211,7 @@ class Relay:
             author=event.recorded_by,
             at=event.recorded_at,
         )
-        told = deliveries_of(organisations, ring)
+        told = deliveries_of(organisations, ring, keyless=lambda: plan.again.append(event))
         if isinstance(said, AlertCarried):
             told = self._not_told_yet(told, plan)
         plan.deliveries.extend(told)
@@ -214,9 +237,11 @@ class Relay:
         for alert_id, stream in self._system.log.streams(untold).items():
             case = fold_alert(alert_id, stream)
             for event in events:
-                plan.deliveries.extend(self._late_deliveries(case, event, organisations))
+                plan.deliveries.extend(self._late_deliveries(case, event, organisations, plan))
 
-    def _late_deliveries(self, case: AlertCase, event: Event, organisations: Organisations) -> list[Delivery]:
+    def _late_deliveries(
+        self, case: AlertCase, event: Event, organisations: Organisations, plan: _Plan
+    ) -> list[Delivery]:
         now = event.recorded_at
         if now is None or case.step is None or case.silent_since is None or case.muted(now):
             return []
@@ -228,7 +253,7 @@ class Relay:
             author="",
             at=now,
         )
-        return deliveries_of(organisations, ring)
+        return deliveries_of(organisations, ring, keyless=lambda: plan.again.append(event))
 
 
 def _write(tx: Transaction, plan: _Plan) -> None:
@@ -240,6 +265,22 @@ def _write(tx: Transaction, plan: _Plan) -> None:
     for event in plan.rewatched:
         _write_rewatched(tx, event)
     deliveries.plan(tx, plan.deliveries)
+
+
+def _write_again(tx: Transaction, events: Sequence[Event], *, now: datetime) -> None:
+    """Put events among the dead letters that are tried again by themselves."""
+    for event in {event.event_id: event for event in events}.values():
+        assert event.position is not None
+        dead_letters.bury(
+            tx,
+            follower=NAME,
+            key=event.position,
+            position=event.position,
+            stream_id=event.originator_id,
+            event_id=event.event_id,
+            reason=dead_letters.KEYLESS,
+            now=now,
+        )
 
 
 def _write_bound(tx: Transaction, event: Event) -> None:

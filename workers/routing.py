@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from application.eventstore.database import DatabaseUnavailable
+from application.eventstore.keyring import KeysMissing
 from application.organisations import Organisations
 from domain.alert import AlertCase
 from domain.org import ROOT, RecipientRegistered, Step, ancestors
-from projections.deliveries import ACCEPTED, FAILED, PENDING, Delivery, delivery_id
+from projections.deliveries import ACCEPTED, FAILED, KEYLESS, PENDING, Delivery, delivery_id
 
 # From this attempt on somebody else is told as well, while the first one is still tried.
 TELL_OTHERS_AT = 4
@@ -35,10 +36,19 @@ def louder(step: Step, than: Step | None, /) -> bool:
     return than is None or _RANK[step] > _RANK[than]
 
 
-def deliveries_of(organisations: Organisations, ring: Ring) -> list[Delivery]:
+def deliveries_of(organisations: Organisations, ring: Ring, *, keyless: Callable[[], None]) -> list[Delivery]:
     """Plan the deliveries of a ring: to everybody who was responsible when it rang, so that planning it
-    again plans the same; to somebody in any case, where there is anybody at all."""
-    above = [r for _, r in organisations.recipients_above(ring.case.org, known_at=ring.at)]
+    again plans the same; to somebody in any case, where there is anybody at all.
+
+    `keyless` is called where a unit has lost its key, and who is registered there is not known: the others
+    are told, and the ring is to be planned again when the key is back.
+    """
+    try:
+        known = organisations.recipients_above(ring.case.org, known_at=ring.at)
+    except KeysMissing:
+        keyless()
+        known = organisations.recipients_above(ring.case.org, known_at=ring.at, readable=True)
+    above = [r for _, r in known]
     told = _told(above, step=ring.step, author=ring.author)
     if not told:
         # It must reach somebody: then the operator, or those who wanted graver ones only.
@@ -72,7 +82,10 @@ def next_deliveries(
 
 def recipient_of(organisations: Organisations, delivery: Delivery) -> RecipientRegistered | None:
     """Find whom a delivery goes to, as registered now; None when removed or reached otherwise by now, of
-    another tree, or where that can't be read."""
+    another tree, or where that can't be read.
+
+    Raises KeysMissing where it may be registered in a file that has lost its key.
+    """
     try:
         above = [r for _, r in organisations.recipients_above(delivery.org)]
     except DatabaseUnavailable:
@@ -84,6 +97,8 @@ def recipient_of(organisations: Organisations, delivery: Delivery) -> RecipientR
         reach = {ROOT, *ancestors(delivery.org)}
         known = [r for path, r in organisations.recipients() if path in reach]
         found = _by_id(known, delivery.recipient_id)
+        if found is None and (missing := organisations.keyless(reach)):
+            raise KeysMissing(streams=missing)
     return found if found is not None and found.channel == delivery.channel else None
 
 
@@ -94,6 +109,8 @@ def _by_id(known: Sequence[RecipientRegistered], recipient: UUID) -> RecipientRe
 def _hopeful(delivery: Delivery) -> bool:
     if delivery.state in {ACCEPTED, FAILED}:
         return delivery.state == ACCEPTED
+    if delivery.last_reason == KEYLESS:
+        return False
     put_off = delivery.attempts > 0 and delivery.not_before - delivery.updated_at > TELL_OTHERS_AFTER
     return delivery.attempts < TELL_OTHERS_AT and not put_off
 

@@ -18,7 +18,7 @@ from projections.due import CANARY, SILENCE, SNOOZE, Timer
 from projections.heartbeat import Heartbeat, beat, last_beat
 from workers import canary
 from workers.bells import Bells, BrokerUnavailable
-from workers.looking import look
+from workers.looking import AGAIN_AFTER_FAILURE, look
 from workers.presence import Leases
 from workers.routing import deliveries_of
 from workers.snoozes import ring_after_snooze
@@ -118,9 +118,16 @@ class Sweep:
     def _look_at_snooze(self, timer: Timer, now: datetime) -> None:
         stream = self._system.log.stream(timer.key)
         ring = ring_after_snooze(stream, now=now, ladder=self._system.alerts.ladder)
-        told = deliveries_of(self._system.organisations, ring) if ring else []
+        again: list[datetime] = []
+        told = (
+            deliveries_of(
+                self._system.organisations, ring, keyless=lambda: again.append(now + AGAIN_AFTER_FAILURE)
+            )
+            if ring
+            else []
+        )
         with self._database.transaction() as tx:
-            if due.settle(tx, timer, due_at=None):
+            if due.settle(tx, timer, due_at=again[0] if again else None):
                 deliveries.plan(tx, told)
         self._at("sweep.unsnoozed")
 

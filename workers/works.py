@@ -18,6 +18,7 @@ from workers import actors, delivering
 from workers.broker import bind
 from workers.channel import Means
 from workers.desk import Desk
+from workers.keys import KeyWatch
 from workers.outgoing import http_client, resolve
 from workers.presence import Presence
 from workers.recomputes import Recomputes
@@ -34,6 +35,7 @@ class Works:
     runner: Runner
     relay: Relay
     sweep: Sweep
+    keys: KeyWatch
     presence: Presence
     recomputes: Recomputes
     desk: Desk
@@ -45,7 +47,7 @@ class Works:
         return {
             "presence": self.presence.step,
             "relay": self.relay.step,
-            "sweep": self.sweep.step,
+            "sweep": lambda: self.keys.step() + self.sweep.step(),
             "runner": self.runner.step,
             "recomputes": self.recomputes.step,
             "fanout": self.fan_out,
@@ -98,6 +100,7 @@ def put_together(
         runner=Runner(database=system.database, log=system.log, now=system.now),
         relay=Relay(system=system, at=at),
         sweep=Sweep(system=system, bells=bells, instance=desk.instance, ticks=ticks, at=at),
+        keys=KeyWatch(system=system),
         presence=Presence(desk=desk),
         recomputes=Recomputes(system=system, bells=bells, calendar=terms, at=at),
         desk=desk,

@@ -19,7 +19,14 @@ from eventsourcing.persistence import (
     Tracking,
 )
 
-from application.eventstore.database import Clock, Database, DatabaseError, Transaction, UniqueViolation
+from application.eventstore.database import (
+    Clock,
+    Database,
+    DatabaseError,
+    Superseded,
+    Transaction,
+    UniqueViolation,
+)
 from application.eventstore.recorder import (
     CareStoredEvent,
     EventIdTaken,
@@ -60,14 +67,15 @@ class CareRecorder(ProcessRecorder):
         *,
         rows: Sequence[Row] = (),
         tracking: Tracking | None = None,
+        generation: int | None = None,
         **_: Any,
     ) -> Sequence[int]:
         """Record events and rows in one transaction, and return the position of each event.
 
         The events of a stream must be the next of it: on a server that has lost what they were decided on,
-        they would leave a hole. Raises EventIdTaken, VersionConflict or RowTaken with nothing written, looked
-        for in this order; DatabaseUnavailable out of a commit leaves open whether it was kept: look with
-        `by_event_id`.
+        they would leave a hole. With `generation` they are for that life of the server alone. Raises
+        EventIdTaken, VersionConflict or RowTaken with nothing written, looked for in this order;
+        DatabaseUnavailable out of a commit leaves open whether it was kept: look with `by_event_id`.
         """
         refuse_unless_in_a_row(stored_events)
         if not stored_events and not rows and tracking is None:
@@ -75,14 +83,20 @@ class CareRecorder(ProcessRecorder):
         try:
             with self.db.transaction() as tx:
                 positions: Sequence[int] = []
+                self.db.refuse_superseded(generation)
                 if stored_events:
                     positions = self._insert(tx, stored_events)
                 write_rows(tx, rows)
                 if tracking is not None:
                     _insert_tracking(tx, tracking)
-        except (UniqueViolation, NotNext) as error:
-            raise self._conflict(stored_events) from error
+        except (UniqueViolation, NotNext, Superseded) as error:
+            raise self._conflict(stored_events, error) from error
         return positions
+
+    @property
+    def generation(self) -> int:
+        """Tell one life of the database from the next, as far as is known."""
+        return self.db.generation
 
     def stream(
         self, originator_ids: Sequence[UUID], *, known_at: datetime | None = None
@@ -214,7 +228,7 @@ class CareRecorder(ProcessRecorder):
         Raises NotNext where they are not the next of their streams.
         """
 
-    def _conflict(self, stored_events: Sequence[StoredEvent]) -> IntegrityError:
+    def _conflict(self, stored_events: Sequence[StoredEvent], error: DatabaseError) -> IntegrityError:
         """Say which of some events that could not be inserted is there already, or is not the next."""
         ids = [event.event_id for event in stored_events if isinstance(event, CareStoredEvent)]
         taken = {
@@ -237,6 +251,10 @@ class CareRecorder(ProcessRecorder):
         for stream_id, version in before.items():
             if not follows(version, newest.get(stream_id)):
                 return VersionConflict(originator_id=stream_id, version=version + 1)
+        if isinstance(error, NotNext | Superseded):
+            # It would be the next by now, or of another life of the server.
+            first = stored_events[0]
+            return VersionConflict(originator_id=first.originator_id, version=first.originator_version)
         return IntegrityError("a unique value is taken")
 
 
@@ -290,6 +308,8 @@ def follows(before: int, newest: int | None) -> bool:
 
 def refuse_unless_in_a_row(stored_events: Sequence[StoredEvent]) -> None:
     """Refuse events of which two have one id, or that are not in a row."""
+    if len(stored_events) == 1:
+        return
     newest: dict[UUID | str, int] = {}
     ids: set[UUID] = set()
     for event in stored_events:

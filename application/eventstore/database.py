@@ -46,6 +46,10 @@ class ConnectionLost(DatabaseUnavailable):
     """The connection broke while a statement ran that was a transaction by itself: it may have been kept."""
 
 
+class Superseded(DatabaseError):
+    """What was to be written was for a life of the server that may be over; nothing was kept."""
+
+
 class UniqueViolation(DatabaseError):
     """A row with the same key is there already."""
 
@@ -190,14 +194,26 @@ class Database(ABC):
         """Tell whether this thread is inside of a transaction."""
         return getattr(self._thread, "writing", False)
 
-    def write(self, sql: str, /, *, lasting: bool = True, **params: Any) -> list[tuple[Any, ...]]:
+    def write(
+        self, sql: str, /, *, lasting: bool = True, generation: int | None = None, **params: Any
+    ) -> list[tuple[Any, ...]]:
         """Run one statement that is a transaction by itself, and give every row of its answer.
 
         With `lasting` False it gives rows back (RETURNING), and a crash of the server within the second may
-        undo it: for what is then done again. Raises RuntimeError after a fork, and ConnectionLost.
+        undo it: for what is then done again. With `generation` it is run in that one alone. Raises
+        RuntimeError after a fork, Superseded, and ConnectionLost.
         """
         with self.transaction() as tx:
+            self.refuse_superseded(generation)
             return tx.tuples(sql, **params)
+
+    def refuse_superseded(self, generation: int | None) -> None:
+        """Raise Superseded where a generation is given, and is over.
+
+        Ask with a connection in hand: one that came to another life of the server has been noted then.
+        """
+        if generation not in {None, self.generation}:
+            raise Superseded
 
     def exchange(
         self,

@@ -185,6 +185,11 @@ class Keyring:
         """
         return hmac.digest(self.secret(name), packed(*parts), "sha256")
 
+    def refuse_another_ledger(self) -> None:
+        """Raise KeysMissing where the database is that of another ledger by now, or of none."""
+        with self._db.reading() as tx:
+            self._refuse_another(tx)
+
     def _refuse_another(self, tx: Transaction) -> None:
         if self._ledger is None:
             return

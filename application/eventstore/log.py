@@ -23,8 +23,16 @@ UNREADABLE = (Tampered, UnknownTopic, ForeignEvent, KeysMissing)
 class Recorder(Protocol):
     """What the log needs of a recorder; see `SQLiteRecorder` and `PostgresRecorder`."""
 
+    @property
+    def generation(self) -> int:
+        """Tell one life of the database from the next, as far as is known."""
+
     def insert_events(
-        self, stored_events: Sequence[CareStoredEvent], *, rows: Sequence[Row] = ()
+        self,
+        stored_events: Sequence[CareStoredEvent],
+        *,
+        rows: Sequence[Row] = (),
+        generation: int | None = None,
     ) -> Sequence[int] | None:
         """Write events and rows in one transaction and give the positions of the events."""
 
@@ -76,10 +84,14 @@ class EventLog:
         streams that have no event yet. Raises VersionConflict, EventIdTaken or RowTaken, KeyDestroyed where a
         person was erased, KeysMissing where a stream has lost its key; then nothing was written.
         """
+        generation = None
         if wanted := list(dict.fromkeys(e.originator_id for e in events if e.originator_id not in keys)):
+            # A server that takes the place of the one that keeps the new keys may not have them: what they
+            # seal is for this one alone.
+            generation = self._recorder.generation
             keys = {**keys, **_locks(self._keys_to_write(wanted))}
         stored = [self._mapper.to_stored_event(e, key=keys[e.originator_id]) for e in events]
-        return self._recorder.insert_events(stored, rows=rows) or ()
+        return self._recorder.insert_events(stored, rows=rows, generation=generation) or ()
 
     def load(self, stream_id: UUID, *, known_at: datetime | None = None) -> tuple[tuple[Event, ...], Keys]:
         """Read one stream for a save that follows at once, and give its key where it has one.
@@ -141,6 +153,22 @@ class EventLog:
         reached = stored[-1].position if stored else position
         return tuple(self._opened([event for event in stored if wanted(event)])), reached or position
 
+    def keyless(self, stream_ids: Sequence[UUID]) -> frozenset[UUID]:
+        """Give those of some streams that have lost a key. Nothing is unsealed for it."""
+        return self._keyless(self._recorder.stream(stream_ids)) if stream_ids else frozenset()
+
+    def keyless_after(self, position: int, *, limit: int) -> tuple[frozenset[UUID], int]:
+        """Do the same for what lies behind a position, `limit` events at most; give how far that reached."""
+        stored = self._recorder.after(position, limit)
+        return self._keyless(stored), (stored[-1].position if stored else position) or position
+
+    def _keyless(self, stored: Sequence[CareStoredEvent]) -> frozenset[UUID]:
+        if not stored:
+            return frozenset()
+        known = self._keyring.known(list(set(map(stream_of, stored))))
+        keys = _locks({stream_id: key for stream_id, key in known.items() if key is not None})
+        return self._openers(stored, known=known, keys=keys)[1]
+
     def event(self, event_id: UUID) -> Event | None:
         """Find one event by its id."""
         stored = self._recorder.by_event_id(event_id)
@@ -150,6 +178,11 @@ class EventLog:
         """Find one event by its id and read what is not sealed of it, for which nothing vouches then."""
         stored = self._recorder.by_event_id(event_id)
         return None if stored is None else self._mapper.to_event(stored, key=None)
+
+    def outlines(self, stream_ids: Sequence[UUID]) -> Mapping[UUID, tuple[Event, ...]]:
+        """Read streams in the same way; one that is not there is empty."""
+        stored = self._recorder.stream(stream_ids) if stream_ids else ()
+        return _by_stream(stream_ids, [self._mapper.to_event(each, key=None) for each in stored])
 
     def head(self) -> tuple[int, datetime | None]:
         """Give the last position (0 when empty) and when it was recorded (UTC)."""
@@ -180,13 +213,18 @@ class EventLog:
             # Nearly always each stream has the one key, and nothing else need be asked.
             with suppress(OtherKey):
                 return [self._mapper.to_event(each, key=keys.get(stream_of(each))) for each in stored], keys
-        openers = self._openers(stored, known=known, keys=keys)
+        openers, missing = self._openers(stored, known=known, keys=keys)
+        if missing:
+            raise KeysMissing(streams=missing)
         return [self._mapper.to_event(e, key=key) for e, key in zip(stored, openers, strict=True)], keys
 
     def _openers(
         self, stored: Sequence[CareStoredEvent], *, known: Mapping[UUID, bytes | None], keys: Keys
-    ) -> list[Lock | None]:
-        """Find for each event the key that its seal names; None where that was destroyed."""
+    ) -> tuple[list[Lock | None], frozenset[UUID]]:
+        """Find for each event the key that its seal names, None where that was destroyed.
+
+        Gives with them the streams that have lost a key; theirs are not among the others.
+        """
         further = self._keyring.further(list(set(map(stream_of, stored))))
         openers: list[Lock | None] = []
         missing: set[UUID] = set()
@@ -202,9 +240,7 @@ class EventLog:
                 openers.append(None if other is None else lock_of(other))
             else:
                 missing.add(stream_id)
-        if missing:
-            raise KeysMissing(streams=missing)
-        return openers
+        return openers, frozenset(missing)
 
     def _keys_to_write(self, stream_ids: Sequence[UUID]) -> Mapping[UUID, bytes]:
         """Give the keys of streams, made where a stream has neither key nor event."""

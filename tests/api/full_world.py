@@ -38,6 +38,7 @@ def filled(world: ApiWorld) -> dict[str, Any]:
         assert world.caller.post("/v1/rule-bindings", body).status_code == 201
     batches = [_batch(world, children, carers) for _ in range(3)]
     items = list(_put_aside(world, children, carers))
+    clashes = list(_clashes(world))
     catch_up(world)
     _dead_letter(world, UUID(children[0]))
     orgs = [SCHOOL, CLASS, OTHER]
@@ -49,6 +50,7 @@ def filled(world: ApiWorld) -> dict[str, Any]:
             "number": [1],
             "alert_id": [item["alert_id"] for item in _page(world, "/v1/alerts")],
             "item_id": items,
+            "clash_id": clashes,
             "recipient_id": recipients,
             "delivery_id": deliveries,
             "batch_id": batches,
@@ -154,6 +156,16 @@ def _batch(world: ApiWorld, children: list[str], carers: list[str]) -> str:
     items = [visit | {"event_id": str(uuid4()), "occurred_on": day} for day in (DAYS[2], "2199-01-01")]
     assert world.caller.put(f"/v1/event-batches/{batch}", {"items": items}).status_code == 207
     return batch
+
+
+def _clashes(world: ApiWorld) -> Iterator[str]:
+    """Enrol in another county who bear numbers of children of a third."""
+    for county in ("second county", "third county"):
+        world.system.organisations.ensure(f"{county}/township/school", actor=SYSTEM)
+        for number in range(3):
+            world.enrol(org=f"{county}/township/school", student_no=f"8{number}")
+    for clash in world.caller.get("/v1/number-clashes").json["items"]:
+        yield clash["clash_id"]
 
 
 def _put_aside(world: ApiWorld, children: list[str], carers: list[str]) -> Iterator[str]:

@@ -76,6 +76,7 @@ def told(world: ApiWorld) -> Examples:
     _batches(tell)
     _decisions(world, tell)
     _watching(world, tell)
+    _across_counties(world, tell)
     _service(tell)
     # Two answers that only a race brings about, as they would be.
     retried = tell.examples["POST /v1/quarantine/{item_id}/retry"]["answers"]
@@ -190,6 +191,15 @@ def _watching(world: ApiWorld, tell: Teller) -> None:
     tell("GET", "/v1/timeline?limit=2")
     tell("GET", f"/v1/compliance?org={SCHOOL}&rule=C39&period=2026-06")
     tell("GET", "/v1/changes?limit=1")
+
+
+def _across_counties(world: ApiWorld, tell: Teller) -> None:
+    """Enrol in another county who bears the number of a child of this one, and settle it."""
+    there = "other county/township/school"
+    world.system.organisations.ensure(there, actor=SYSTEM)
+    world.enrol(child=UUID("00000000-0000-4000-8000-000000000090"), org=there, student_no="20260001")
+    (clash,) = tell("GET", "/v1/number-clashes")["items"]
+    tell("POST", f"/v1/number-clashes/{clash['clash_id']}/settle", {"verdict": "two_children"})
 
 
 def _service(tell: Teller) -> None:

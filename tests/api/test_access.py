@@ -44,6 +44,20 @@ def test_a_key_ends_with_its_time_and_when_it_is_revoked(small_world: ApiWorld) 
     assert other.get("/v1/alerts").status_code == 401
 
 
+def test_a_key_that_was_changed_in_the_database_is_dead_and_counted(world: ApiWorld) -> None:
+    client = world.as_(Role.CLIENT, org=SCHOOL)
+    before = client.get("/v1/recipients").status_code
+    with world.system.keys_database.transaction() as tx:
+        tx.run("UPDATE api_key SET role = 'manager', org = '' WHERE role = 'client'")
+
+    after = client.get("/v1/recipients")
+
+    assert (before, after.status_code, after.json["code"]) == (403, 401, "bad_key")
+    counted = world.caller.get("/metrics").text
+    assert "careledger_api_keys_changed_total 1.0" in counted
+    assert world.caller.get("/v1/recipients").status_code == 200
+
+
 def test_a_child_of_the_neighbouring_school_is_not_there(world: ApiWorld) -> None:
     mine, theirs, carer = world.enrol(), world.enrol(org=f"{SCHOOL}2/grade 1"), world.carer()
     caller = world.as_(Role.CLIENT, org=SCHOOL)

@@ -221,6 +221,7 @@ def test_the_gauges_say_how_old_and_how_much(world: ApiWorld) -> None:
         ("timer_overdue_seconds", ""): 90,
         ("recomputes_outstanding", ""): 1,
         ("participations_due", ""): 1,
+        ("keys_missing", ""): 0,
         ("canary_age_seconds", ""): math.inf,
     }
     assert after["canary_age_seconds", ""] == 5

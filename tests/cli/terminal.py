@@ -13,7 +13,7 @@ from cli.main import main
 
 SAMPLE = Path(__file__).parents[2] / "examples" / "cuncaoxin"
 SCHOOL = "示例县/东岭镇/寸草心小学"
-_OURS = ("CARELEDGER_", "LC_", "LANG", "PORT")
+_OURS = ("CARELEDGER_", "LC_", "LANG", "PORT", "COLUMNS")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ Change = Callable[[Database, str], object]
 def kept(tmp_path: Path, database_url: str) -> Iterator[tuple[Terminal, Database]]:
     """A school on either engine, with read models at the end of the log."""
     terminal = Terminal(tmp_path / "data", CARELEDGER_DATABASE_URL=database_url)
-    terminal.json("migrate")
+    terminal.json("migrate", "--yes")
     (tmp_path / "form.xlsx").write_bytes(form({}))
     (tmp_path / "log.csv").write_bytes(log({}, {"日期": "2026-03-09"}))
     terminal.json("import", "roster", tmp_path / "form.xlsx", "--org", SCHOOL)
@@ -111,7 +111,7 @@ def test_a_hole_in_the_positions_of_a_file_is_found(school: Terminal) -> None:
 
 def test_a_sequence_behind_the_log_is_found(tmp_path: Path, postgres_db_url: str) -> None:
     terminal = Terminal(tmp_path / "data", CARELEDGER_DATABASE_URL=postgres_db_url)
-    terminal.json("migrate")
+    terminal.json("migrate", "--yes")
     terminal.json("org", "set", SCHOOL, "--pupils", "77")
     terminal.json("org", "set", SCHOOL, "--pupils", "78")
     system = open_system(read_settings(terminal.environ))

@@ -26,6 +26,7 @@ READING = [
     ("org", "list"),
     ("recipients", "list"),
     ("keys", "list"),
+    ("principals", "list"),
     ("import", "list"),
     ("check",),
     ("dead-letters", "list"),
@@ -95,6 +96,11 @@ def test_a_refusal_is_said_in_both_languages_with_a_code(school: Terminal) -> No
         (("keys", "create", "--name", "x", "--role", "client", "--days", "0"), "bad_lifetime"),
         (("keys", "create", "--name", "x", "--role", "client", "--types", "nonsense"), "unknown_type"),
         (("keys", "revoke", "nobody"), "unknown_key"),
+        (("keys", "change", "nobody", "--days", "9"), "unknown_key"),
+        (
+            ("keys", "create", "--principal", "00000000-0000-4000-8000-000000000001", "--role", "client"),
+            "unknown_principal",
+        ),
         (("import", "undo", "a7a1d0d2-0000-4000-8000-000000000000"), "unknown_import"),
     ],
     ids=lambda value: value if isinstance(value, str) else None,
@@ -356,6 +362,26 @@ def test_a_key_is_shown_once(terminal: Terminal) -> None:
     terminal.json("keys", "revoke", listed["key_id"])
     assert terminal.json("keys", "list")[0]["revoked_at"] is not None
     assert terminal.run("keys", "create", "--name", "x", "--role", "auditor").out.count("crk_") == 1
+
+
+def test_a_key_is_replaced_and_changed_for_its_principal(terminal: Terminal) -> None:
+    first = terminal.json("keys", "create", "--name", "平板", "--role", "client")
+    principal = first["principal"]
+    second = terminal.json("keys", "create", "--principal", principal, "--role", "auditor", "--days", "30")
+    changed = terminal.json("keys", "change", second["key_id"], "--role", "watcher", "--days", "7")
+    terminal.json("keys", "revoke", first["key_id"])
+
+    assert (second["name"], second["principal"], changed["role"]) == ("平板", principal, "watcher")
+    assert changed["expires_at"] < second["expires_at"]
+    (told,) = terminal.json("principals", "list")
+    assert (told["principal"], told["name"], told["changed"]) == (principal, "平板", False)
+    assert set(told["keys"]) == {first["key_id"], second["key_id"]}
+    assert "平板" in terminal.run("principals", "list").out
+    more = ("--principal", principal, "--role", "client", "--json")
+    both = terminal.run("keys", "create", "--name", "x", *more)
+    assert both.json["error"]["code"] == "name_or_principal"
+    assert terminal.run("keys", "change", first["key_id"], "--days", "9", "--json").code == 1
+    assert terminal.run("check").code == 0
 
 
 def test_two_schools_do_not_mix(school: Terminal, tmp_path: Path) -> None:

@@ -149,12 +149,12 @@ def test_an_organisation_that_is_not_there_has_a_code_of_its_own(school: Termina
     ("words", "population"),
     [
         (("children",), "enrolled"),
-        (("children", "--uncontacted-days", "1"), "in_care"),
-        (("alerts",), "in_care"),
-        (("summary", "--org", SCHOOL), "in_care"),
+        (("children", "--uncontacted-days", "1"), "watched@1"),
+        (("alerts",), "watched@1"),
+        (("summary", "--org", SCHOOL), "watched@1"),
         (("transfers",), "enrolled"),
         (("history", "T1"), "one_child"),
-        (COMPLIANCE, "enrolled"),
+        (COMPLIANCE, "watched@1"),
     ],
     ids=lambda value: value if isinstance(value, str) else " ".join(value[:2]),
 )

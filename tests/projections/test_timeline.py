@@ -30,6 +30,8 @@ def test_a_line_tells_its_dates_and_its_way_in(world: World) -> None:
         late_days=7,
         target=None,
         noted_at=None,
+        principal=None,
+        key_id=None,
     )
 
 

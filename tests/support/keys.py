@@ -5,7 +5,7 @@ from typing import Any
 
 from application.eventstore.database import Database
 
-TABLES = ("stream_key", "further_stream_key", "secret", "ledger")
+TABLES = ("stream_key", "further_stream_key", "secret", "ledger", "principal", "api_key")
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 
 

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from projections import tables
+from tests.support.keys import lose_keys
 from tests.support.tampering import tamper
 from tests.support.world import World
 
@@ -18,6 +19,7 @@ def test_no_name_leaves_the_childs_file(world: World, caplog: pytest.LogCaptureF
     world.recipient("Hook", channel="webhook")
     world.bind("C39", effective_from="2026-03-01")
     child = world.enrol(f"{CANARY}-number", on="2026-03-01", name=CANARY)
+    other = world.enrol(f"{CANARY}-other", on="2026-02-28", name=CANARY)
     world.pair(child, on="2026-03-01")
     world.answer = lambda _: httpx.Response(503)
     world.advance_to("2026-03-15 08:10")
@@ -26,6 +28,7 @@ def test_no_name_leaves_the_childs_file(world: World, caplog: pytest.LogCaptureF
     visit = world.visit(child, on="2026-04-02", details={"record": f"{CANARY} was well."})
     voiding = world.void(child, visit.event_id)
     tamper(world.database, voiding.position)
+    lose_keys(world.system.keys_database, other)
     world.advance_to("2026-04-05 09:00")
 
     for statement in tables.DDL:

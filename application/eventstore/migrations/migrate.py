@@ -42,11 +42,14 @@ def migrate(
             _run_new(tx, ddl=ddl, now=now)
 
 
-def assert_migrated(db: Database, *, part: Part = EVENTS) -> None:
-    """Raise NotMigrated or SchemaTooNew unless the tables of a part are what this program expects."""
+def assert_migrated(db: Database, *, part: Part = EVENTS, older: bool = False) -> None:
+    """Raise NotMigrated or SchemaTooNew unless the tables of a part are what this program expects.
+
+    With `older` those that an older program made will do.
+    """
     version = version_of(db, part)
     _refuse_newer(version, part)
-    if version < len(part.versions):
+    if version < (1 if older else len(part.versions)):
         raise NotMigrated(
             f"the tables of the {part.name} are at version {version}, this program needs "
             f"{len(part.versions)}: run the migration step first"

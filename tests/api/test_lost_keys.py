@@ -1,38 +1,29 @@
 """A keys database that is old, empty, or another's: nothing is taken for erased, and all comes back."""
 
-from collections.abc import Iterator
+import json
 from contextlib import closing
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
 
+from application.access import Role
+from application.api_keys import Unauthenticated
 from application.eventstore.database import open_database
 from application.eventstore.keyring import KeysMissing
 from application.eventstore.migrations.migrate import migrate
 from application.eventstore.migrations.tables import KEYS
 from application.keys_merge import merge_keys
 from application.ledger import WrongKeys
-from application.system import migrate_system, open_system
+from application.system import SYSTEM, migrate_system, open_system
 from domain.event import Event
+from projections import keyless
 from projections.tables import DDL
-from tests.api.support import SCHOOL, ApiWorld, api_world, enrolment, followed_to_its_end, visit
+from tests.api.support import CLASS, OTHER, SCHOOL, ApiWorld, api_world, enrolment, followed_to_its_end, visit
+from tests.api.test_activities import lecture
+from tests.api.test_changes import transfer
 from tests.support.keys import Rows, keys_in, lose_keys, put_keys
-
-
-@pytest.fixture
-def keys_url(database_url: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
-    """The URL of a keys database on the same engine as the events."""
-    if database_url.startswith("sqlite:"):
-        return f"sqlite:///{tmp_path}/keys.db"
-    url: str = request.getfixturevalue("empty_postgres_url")
-    return url
-
-
-@pytest.fixture
-def world(tmp_path: Path, database_url: str, keys_url: str) -> Iterator[ApiWorld]:
-    with api_world(tmp_path, database_url=database_url, keys_url=keys_url) as world:
-        yield world
+from workers.keys import KeyWatch
 
 
 def everything(world: ApiWorld) -> list[Event]:
@@ -60,7 +51,7 @@ def test_a_missing_key_is_no_erasure_and_nothing_is_written_until_it_is_back(wor
     assert refused.headers["Retry-After"] == "60"
     # No key was made for it, neither by these nor below them.
     with pytest.raises(KeysMissing):
-        world.system.log.append([events[0]])
+        world.system.log.append([next(e for e in events if e.originator_id == UUID(child))])
     assert world.system.keyring.known([UUID(child)]) == {}
     # Others are enrolled and written to all the same.
     other = world.enrol()
@@ -101,6 +92,34 @@ def test_a_stream_that_came_to_have_two_keys_opens_whole(world: ApiWorld) -> Non
     assert not any(row["key"] for row in keys_in(keys)["further_stream_key"])
     assert merge_keys(world.system.settings, elsewhere).further == 0
     assert all(e.erased for e in world.system.log.stream(UUID(child)))
+
+
+def test_api_keys_that_only_the_other_holds_come_with_it(world: ApiWorld) -> None:
+    settings, keys = world.system.settings, world.system.api_keys
+    late, text = keys.create(actor=SYSTEM, name="late", role=Role.CLIENT)
+    gone, revoked = keys.create(actor=SYSTEM, name="gone", role=Role.CLIENT)
+    tables = ("principal", "api_key")
+    alive = {name: world.system.keys_database.all(f"SELECT * FROM {name}") for name in tables}
+    keys.revoke(gone.key_id, actor=SYSTEM)
+    right = _copy(keys_in(world.system.keys_database), settings.data_dir / "right.db")
+    with closing(open_database(f"sqlite:///{right}")) as elsewhere, elsewhere.transaction() as tx:
+        tx.upsert(table="principal", key=("principal_id",), rows=alive["principal"])
+        rows = world.system.keys_database.all("SELECT * FROM api_key")
+        tx.upsert(table="api_key", key=("key_id",), rows=rows)
+    # An hour old: the one is not known yet, the other not revoked.
+    with world.system.keys_database.transaction() as tx:
+        tx.run("DELETE FROM api_key WHERE key_id = :late", late=late.key_id)
+        tx.upsert(
+            table="api_key", key=("key_id",), rows=[r for r in alive["api_key"] if r["key_id"] == gone.key_id]
+        )
+    assert {found.fault for found in keys.findings()} == {"missing", "differs"}
+
+    merge_keys(settings, str(right))
+
+    assert keys.authenticate(text).key == late.key_id
+    with pytest.raises(Unauthenticated):
+        keys.authenticate(revoked)
+    assert list(keys.findings()) == []
 
 
 @pytest.mark.parametrize("fault", ["old", "empty", "exchanged", "old, then exchanged"])
@@ -194,6 +213,103 @@ def test_a_carer_whose_key_was_destroyed_is_not_registered_again(world: ApiWorld
     put = world.caller.put(f"/v1/carers/{carer}", {"org": SCHOOL, "name": "卢老师"})
 
     assert (put.status_code, put.json["code"]) == (409, "erased")
+
+
+def test_what_a_child_left_behind_is_told_though_its_key_is_missing(small_world: ApiWorld) -> None:
+    child = small_world.enrol()
+    transfer(small_world, child)
+    clerk, other = (small_world.as_(Role.CLIENT, org=org) for org in (SCHOOL, OTHER))
+    told = [[e["id"] for e in followed_to_its_end(caller)] for caller in (clerk, other)]
+
+    lose_keys(small_world.system.keys_database, UUID(child))
+
+    # The side that gave it away hears that it left, in the same place, and no more than that.
+    now = [followed_to_its_end(caller) for caller in (clerk, other)]
+    assert [[e["id"] for e in events] for events in now] == told
+    assert {e["data"]["unreadable"] for events in now for e in events} == {"keys_missing"}
+    assert {e["data"]["org"] for e in now[0]} == {CLASS}
+    assert not any(e["data"]["erased"] or e["data"]["details"] for events in now for e in events)
+
+
+def test_beyond_twenty_files_without_keys_nothing_is_passed_over(small_world: ApiWorld) -> None:
+    children = [small_world.enrol() for _ in range(21)]
+    lose_keys(small_world.system.keys_database, *map(UUID, children))
+
+    refused = small_world.caller.get("/v1/changes", limit=1)
+
+    assert (refused.status_code, refused.json["code"]) == (503, "log_unreadable")
+
+
+def test_a_child_or_a_carer_without_its_key_holds_up_no_other_in_a_batch(world: ApiWorld) -> None:
+    lost, child, carer, gone = world.enrol(), world.enrol(), world.carer(), world.carer("张老师")
+    lose_keys(world.system.keys_database, UUID(lost), UUID(gone))
+    pairing = {"type": "pairing_started", "occurred_on": "2026-06-01"}
+    items = [
+        visit(carer) | {"child_id": lost},
+        visit(carer) | {"child_id": child},
+        pairing | {"child_id": child, "details": {"carer": gone, "kind": "care_counsellor"}},
+        pairing | {"child_id": child, "details": {"carer": carer, "kind": "care_counsellor"}},
+    ]
+    named = [item | {"event_id": str(uuid4())} for item in items]
+
+    at_once = world.caller.put(f"/v1/event-batches/{uuid4()}", {"items": named}).json["items"]
+    lines = world.caller.send(
+        "PUT",
+        f"/v1/event-batches/{uuid4()}",
+        body=b"".join(json.dumps(item).encode() + b"\n" for item in named),
+        headers={"Content-Type": "application/x-ndjson"},
+    )
+
+    assert [item["status"] for item in at_once] == [503, 201, 503, 201]
+    assert {item["problem"]["code"] for item in at_once if item["status"] == 503} == {"keys_missing"}
+    shown = world.caller.get(lines.json["links"]["refused"].split("?")[0]).json["items"]
+    assert [line["status"] for line in shown] == [503, 200, 503, 200]
+
+
+def test_a_participant_without_its_key_is_written_when_it_is_back(small_world: ApiWorld) -> None:
+    child, other = small_world.enrol(), small_world.enrol()
+    keys = small_world.system.keys_database
+    right = keys_in(keys)
+    lose_keys(keys, UUID(child))
+    path = f"/v1/activities/{uuid4()}"
+    assert small_world.caller.put(path, lecture(child, other)).status_code == 201
+    shown = small_world.caller.get(path).json["participants"]
+    assert [(p["state"], p["code"]) for p in shown] == [("quarantined", "keys_missing"), ("recorded", None)]
+
+    with keys.transaction() as tx:
+        tx.upsert(table="stream_key", key=("stream_id",), rows=right["stream_key"])
+    small_world.caller.post(f"{path}/retry")
+
+    assert [p["state"] for p in small_world.caller.get(path).json["participants"]] == ["recorded"] * 2
+
+
+def test_the_watch_counts_files_without_their_keys(world: ApiWorld) -> None:
+    children = [world.enrol() for _ in range(3)]
+    keys, looking = world.system.keys_database, KeyWatch(system=world.system)
+    right = keys_in(keys)
+    lose_keys(keys, *map(UUID, children[:2]))
+    assert _counted(world) == 0
+
+    looking.step()
+    assert _counted(world) == 2
+    assert not _present(world)
+    # The service goes on: what people record would be lost on top.
+    assert world.caller.get("/readyz").status_code == 200
+    put_keys(keys, right)
+    world.clock.forward(seconds=15)
+    looking.step()
+
+    assert _counted(world) == 0
+    assert _present(world)
+
+
+def _present(world: ApiWorld) -> bool:
+    checks = world.caller.get("/readyz").json["watch"]["checks"]
+    return next(check["ok"] for check in checks if check["name"] == "keys_present")
+
+
+def _counted(world: ApiWorld) -> int:
+    return keyless.count(world.system.database)
 
 
 def _writes(world: ApiWorld, child: str, carer: str) -> bool:

@@ -1,0 +1,66 @@
+"""On a narrow terminal nothing that is read as one word is torn apart; and bars show how much is left."""
+
+from typing import Any
+
+import pytest
+
+from cli import upkeep
+from cli.terminal import progress_bar
+from tests.application.papers import ROW
+from tests.cli.terminal import Terminal
+
+DAY, PHONE = "2026-03-05", str(ROW["监护人电话"])
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("columns", [60, 80, 109])
+def test_a_history_stands_below_each_other_where_there_is_little_room(
+    school: Terminal, columns: int, language: str
+) -> None:
+    wide = school.run("--lang", language, "history", "T1").out
+    school.environ["COLUMNS"] = str(columns)
+    narrow = school.run("--lang", language, "history", "T1").out
+
+    # The first line names the place of the ledger, which is as long as it is.
+    lines = narrow.splitlines()[1:]
+    assert ("┃" in wide, "┃" in narrow) == (True, False)
+    assert {PHONE, DAY, "T1"} <= {word for line in lines for word in _words(line)}
+    assert len(lines) < 80
+    entries = [item["version"] for item in school.json("history", "T1")["items"]]
+    assert [line.split()[0] for line in lines if line.startswith("#")] == [f"#{n}" for n in entries]
+
+
+def test_a_history_is_a_table_where_there_is_room(school: Terminal) -> None:
+    school.environ["COLUMNS"] = "110"
+
+    assert "┃" in school.run("history", "T1").out
+
+
+def test_the_bar_of_a_rebuild_is_full_at_the_end_and_not_before(
+    school: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[int, int]] = []
+
+    class Bar:
+        def __init__(self, *args: Any, **more: Any) -> None:
+            self._bar = progress_bar(*args, **more)
+
+        def __enter__(self) -> Any:
+            self._bar.__enter__()
+            return lambda done, total: told.append((done, total))
+
+        def __exit__(self, *args: object) -> None:
+            self._bar.__exit__(*args)
+
+    monkeypatch.setattr(upkeep, "progress_bar", Bar)
+    assert school.run("rebuild").code == 0
+
+    assert told[-1][0] == told[-1][1]
+    assert all(done < total for done, total in told[:-1])
+    assert len({total for _, total in told}) == 1
+
+
+def _words(line: str) -> list[str]:
+    for mark in "：；，,;:":
+        line = line.replace(mark, " ")
+    return line.split()
