@@ -24,6 +24,7 @@ _BODY = [
     "duplicate_key",
     "body_too_deep",
     "body_cut_short",
+    "request_too_late",
     "body_too_large",
     "wrong_media_type",
 ]

@@ -65,6 +65,7 @@ TITLES: Mapping[int, Text] = {
     404: Text(zh="未找到", en="Not found"),
     405: Text(zh="不支持的方法", en="Method not allowed"),
     406: Text(zh="没有所要求的格式", en="Not to be had in that format"),
+    408: Text(zh="请求未及时送达", en="The request came too late"),
     409: Text(zh="与已有记录冲突", en="At odds with what is recorded"),
     410: Text(zh="已不存在", en="Gone"),
     412: Text(zh="版本已过期", en="The version is outdated"),
