@@ -8,6 +8,7 @@ import falcon
 import orjson
 
 from api.exchange import Malformed
+from api.patience import media_type
 from domain.refusal import Fault, Reason, Refused
 
 DEEPEST = 20
@@ -57,7 +58,7 @@ def body_of(req: falcon.Request, *, most: int) -> dict[str, Any]:
 
 def media_type_of(req: falcon.Request) -> str:
     """Give the media type of a body, without its parameters."""
-    return (req.content_type or "").partition(";")[0].strip().lower()
+    return media_type(req.content_type)
 
 
 def object_of(raw: bytes) -> dict[str, Any]:

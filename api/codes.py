@@ -24,6 +24,7 @@ _BODY = [
     "duplicate_key",
     "body_too_deep",
     "body_cut_short",
+    "request_too_late",
     "body_too_large",
     "wrong_media_type",
 ]
@@ -184,6 +185,8 @@ def codes_of(method: str, template: str, described: Operation, *, public: bool) 
     codes |= set(() if public else _KEYED) | set(_SPECIFIC.get((method, template), ()))
     if "{" in template:
         codes.add("not_found")
+    if method != "GET" and not public:
+        codes.add("type_not_yet_known")
     by_status: dict[int, list[str]] = {}
     for code, remedy in remedies().items():
         if code in codes or (_ALL_CARE in codes and remedy.group == "care"):

@@ -22,6 +22,7 @@ from application.claims import TooManyClaims
 from application.daily_limit import TooManyEvents
 from application.eventstore.database import DatabaseUnavailable
 from application.eventstore.keyring import KeysMissing
+from application.processes import TypeNotYetKnown
 from domain.refusal import (
     AtOdds,
     Conflict,
@@ -55,6 +56,7 @@ STATUS: Mapping[type[Refused], int] = {
     Busy: 503,
     LogUnreadable: 503,
     KeysMissing: 503,
+    TypeNotYetKnown: 503,
 }
 TITLES: Mapping[int, Text] = {
     400: Text(zh="请求无法读取", en="The request can't be read"),
@@ -63,6 +65,7 @@ TITLES: Mapping[int, Text] = {
     404: Text(zh="未找到", en="Not found"),
     405: Text(zh="不支持的方法", en="Method not allowed"),
     406: Text(zh="没有所要求的格式", en="Not to be had in that format"),
+    408: Text(zh="请求未及时送达", en="The request came too late"),
     409: Text(zh="与已有记录冲突", en="At odds with what is recorded"),
     410: Text(zh="已不存在", en="Gone"),
     412: Text(zh="版本已过期", en="The version is outdated"),
@@ -90,7 +93,7 @@ INTERNAL = Reason(
 )
 RETRY_SECONDS = "5"
 # Keys come back by hand.
-_RETRY_AFTER: Mapping[type[Refused], str] = {Busy: "1", KeysMissing: "60"}
+_RETRY_AFTER: Mapping[type[Refused], str] = {Busy: "1", KeysMissing: "60", TypeNotYetKnown: "30"}
 # Whether it is not there or may not be known: the answer is the same.
 NOTHING_THERE = (Fault(reason=NOT_FOUND),)
 _log = structlog.get_logger("careledger.api")

@@ -9,10 +9,11 @@ from typing import Any
 import falcon
 import orjson
 
+from api import patience
 from domain.refusal import Fault, Reason, Refused
 
 JSON = "application/json"
-NDJSON = "application/x-ndjson"
+NDJSON = patience.NDJSON
 CSV = "text/csv"
 _AT_ONCE = 200
 # What a spreadsheet takes for the beginning of a formula, in full width as well.

@@ -13,11 +13,13 @@ _memory = Path("/dev/shm") if Path("/dev/shm").is_dir() else None  # noqa: S108 
 _own_metrics = None if _settings.metrics_dir else tempfile.mkdtemp(prefix="careledger-metrics-", dir=_memory)
 
 bind = [f"{f'[{_settings.host}]' if ':' in _settings.host else _settings.host}:{_settings.port}"]
-worker_class = "gthread"
+worker_class = "api.patient_worker.PatientWorker"
 workers = _settings.web_workers
 threads = _settings.web_threads
 # Without it, connections that are kept alive crowd into one worker.
 reuse_port = True
+# Of one process, below the usual limit of open files; beyond it who has kept it waiting longest goes.
+worker_connections = 400
 preload_app = False
 # Together with the last request of each worker, less than the ten seconds that a stop may take.
 graceful_timeout = 8

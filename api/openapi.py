@@ -177,6 +177,8 @@ def _operation(
     spec: APISpec, method: str, template: str, described: Operation, *, public: bool
 ) -> dict[str, Any]:
     problems = {*described.problems, *(() if public else (400, 401, 422, 429)), 500, 503}
+    if described.request is not None:
+        problems.add(408)
     if _PARAMETER.search(template):
         problems.add(404)
     codes = codes_of(method, template, described, public=public)

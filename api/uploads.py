@@ -37,7 +37,6 @@ LONGEST_LINE = 262_144
 WINDOW_LINES = 2000
 WINDOW_BYTES = 4_194_304
 WINDOW_SECONDS = 5.0
-STALLED_SECONDS = 60.0
 LINE_TOO_LONG = Reason(
     code="line_too_long",
     zh="该行过长（上限 262144 字节）",
@@ -78,7 +77,7 @@ def receive(context: Context, req: falcon.Request, batch_id: UUID) -> None:
         if not free:
             raise Busy(Fault(reason=TOO_MANY_UPLOADS))
         work = UploadWork(context, actor=actor_of(req), provenance=provenance_of(req), batch_id=batch_id)
-        with _told_as_problem(), work, _patience(req):
+        with _told_as_problem(), work:
             # The server's own stream, which a read of a line leaves where the line ends.
             stream = cast("Stream", req.stream)
             for window in windows(numbered_lines(stream, length=req.content_length)):
@@ -245,20 +244,6 @@ def _told_as_problem() -> Iterator[None]:
         yield
     except CutShort:
         raise Malformed(Fault(reason=CUT_SHORT)) from None
-
-
-@contextmanager
-def _patience(req: falcon.Request) -> Iterator[None]:
-    """Give a sender up that is silent for too long."""
-    connection = req.env.get("gunicorn.socket")
-    if connection is None:
-        yield
-        return
-    connection.settimeout(STALLED_SECONDS)
-    try:
-        yield
-    finally:
-        connection.settimeout(None)
 
 
 def _piece(stream: Stream, most: int) -> bytes:

@@ -19,9 +19,11 @@ from api.language import chosen
 from application.eventstore.database import DatabaseError
 from application.eventstore.migrations.migrate import NotMigrated, SchemaTooNew
 from application.ledger import WrongKeys
+from application.processes import Membership
 from application.settings import Settings, read_settings
 from application.system import System, open_system
 from domain.refusal import Fault
+from projections import tables
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
@@ -36,6 +38,7 @@ class LazyApplication:
         self._lock = threading.Lock()
         self._app: App | None = None
         self._system: System | None = None
+        self._membership: Membership | None = None
         self._why_not = UNAVAILABLE
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
@@ -65,6 +68,9 @@ class LazyApplication:
     def close(self) -> None:
         """Let go of the databases."""
         with self._lock:
+            if self._membership is not None:
+                self._membership.leave()
+                self._membership = None
             if self._system is not None:
                 self._system.close()
                 self._system = None
@@ -72,7 +78,7 @@ class LazyApplication:
     def _build(self, settings: Settings) -> None:
         logs.configure()
         try:
-            self._system = open_system(settings)
+            self._system = open_system(settings, ddl=tables.DDL)
         except WrongKeys as wrong:
             self._why_not = wrong.reason
             _log.error("not_started", code=wrong.reason.code, text=wrong.reason.en)
@@ -81,6 +87,7 @@ class LazyApplication:
             self._why_not = UNAVAILABLE
             _log.error("not_started", kind=type(error).__name__)
             return
+        self._membership = self._system.processes.join("api")
         self._app = create_app(self._system)
 
 

@@ -50,6 +50,7 @@ class CareRecord:
         organisations: Organisations,
         claims: FailedClaims,
         now: Callable[[], datetime],
+        refuse_types: Callable[[Collection[str]], None],
     ) -> None:
         self._log = log
         self._database = database
@@ -58,6 +59,7 @@ class CareRecord:
         self._policy = policy
         self._organisations = organisations
         self._claims = claims
+        self._refuse_types = refuse_types
         self._now = now
 
     def child(
@@ -210,7 +212,12 @@ class CareRecord:
         return {child_id: [_placed(o, placed) for o in of_child] for child_id, of_child in outcomes.items()}
 
     def _shared(self) -> Shared:
-        return Shared(carers=self._carers, organisations=self._organisations, claims=self._claims)
+        return Shared(
+            carers=self._carers,
+            organisations=self._organisations,
+            claims=self._claims,
+            refuse_types=self._refuse_types,
+        )
 
     def _unit(
         self,

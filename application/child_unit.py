@@ -1,6 +1,6 @@
 """The drafts of a child on their way into a transaction, each decided upon those before it."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
@@ -99,8 +99,16 @@ class Proposal:
 class Shared:
     """What the units of one transaction share: who and what is known, and the carers as decided so far."""
 
-    def __init__(self, *, carers: Carers, organisations: Organisations, claims: FailedClaims) -> None:
+    def __init__(
+        self,
+        *,
+        carers: Carers,
+        organisations: Organisations,
+        claims: FailedClaims,
+        refuse_types: Callable[[Collection[str]], None],
+    ) -> None:
         self._known = carers
+        self.refuse_types = refuse_types
         self._orgs: dict[UUID, str | None] = {}
         self.carers: dict[UUID, Carer] = {}
         self.known_org = cache(organisations.known)
@@ -179,6 +187,7 @@ class ChildUnit:
         if draft.event_id in self._reused:
             raise Conflict(Fault(reason=ID_REUSED, pointer="/event_id"))
         self._limit.refuse()
+        self._shared.refuse_types({draft.details.TYPE})
         decision = care_actions_by_type()[draft.details.TYPE].decision
         if not unattended and (decision or self._stream or enrolling):
             refuse_stale(self.child.version, based_on=proposal.based_on, required=decision)

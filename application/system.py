@@ -33,6 +33,8 @@ from application.known_rules import POLICY
 from application.lookups import Lookups
 from application.organisations import Organisations
 from application.places import refuse_missing
+from application.processes import DDL as PROCESSES_DDL
+from application.processes import Processes, note_all_taken
 from application.quarantine import Quarantine
 from application.settings import Settings
 from application.submission import Submission, Submissions
@@ -46,6 +48,7 @@ from domain.refusal import Text
 from domain.rules.rule import Rule
 
 SYSTEM = Actor(name="careledger", role=Role.SYSTEM, channel=Channel.SYSTEM)
+_DDL = (*upgrading.DDL, *tables.DDL, *ledger.DDL, *PROCESSES_DDL)
 # A process asks for keys seldom and briefly.
 KEYS_POOL_SIZE = 2
 
@@ -74,6 +77,7 @@ class System:
     changes: Changes
     clashes: Clashes
     api_keys: ApiKeys
+    processes: Processes
     now: Callable[[], datetime]
 
     def close(self) -> None:
@@ -88,6 +92,7 @@ def open_system(
     clock: Clock | None = None,
     host_clock: Clock | None = None,
     random_bytes: Callable[[int], bytes] = secrets.token_bytes,
+    ddl: Sequence[str] = (),
     unfinished: bool = False,
 ) -> System:
     """Open the databases and put the use cases together; call it after fork, once a process.
@@ -95,8 +100,9 @@ def open_system(
     The one clock is the database's, which on SQLite is the host's. `clock` takes its place, also for
     `recorded_at`; `host_clock` takes the place of the host's. Both give aware UTC datetimes. Raises
     NoLedger where there is no such file: none is made. Raises NotMigrated where the tables are missing, or
-    an upgrade is unfinished: only the one that finishes it opens the system `unfinished`. Raises WrongKeys
-    where the keys are none, or those of another ledger.
+    an upgrade is unfinished: only the one that finishes it opens the system `unfinished`; `ddl` are the
+    statements of the read models, which must have been run as well. Raises SchemaTooNew where tables or log
+    are not for this program, WrongKeys where the keys are none, or those of another ledger.
     """
     refuse_missing(settings)
     with ExitStack() as undo:
@@ -104,8 +110,10 @@ def open_system(
         undo.callback(database.close)
         keys_database = open_database(settings.keys_url, pool_size=KEYS_POOL_SIZE)
         undo.callback(keys_database.close)
-        assert_migrated(database)
+        assert_migrated(database, ddl=(*_DDL, *ddl))
         assert_migrated(keys_database, part=KEYS)
+        processes = Processes(database=database, now=database.now, types=event_types())
+        processes.refuse_newer_log()
         if not unfinished:
             upgrading.refuse_unfinished(database, STEPS)
         ledger_id = ledger.refuse_wrong_keys(database, keys_database)
@@ -119,7 +127,9 @@ def open_system(
         ledger=ledger_id,
         witness=ledger.SecretsSeen(database=database),
     )
-    log = EventLog(recorder=open_recorder(database, clock=clock), keyring=keyring)
+    log = EventLog(
+        recorder=open_recorder(database, clock=clock), keyring=keyring, refuse_types=processes.refuse
+    )
     lookups = Lookups(database=database, keyring=keyring)
     carers = Carers(log=log, database=database, lookups=lookups, now=now)
     policy = _policy(settings)
@@ -132,6 +142,7 @@ def open_system(
         policy=policy,
         organisations=organisations,
         claims=FailedClaims(database=database, now=now),
+        refuse_types=processes.refuse,
         now=now,
     )
     submissions = Submissions(record=record)
@@ -170,6 +181,7 @@ def open_system(
             random_bytes=random_bytes,
             now=now,
         ),
+        processes=processes,
         now=now,
     )
 
@@ -216,7 +228,8 @@ def prepare_system(settings: Settings, *, ddl: Sequence[str] = (), steps: Sequen
         if is_new:
             with keys.transaction() as tx:
                 mark_taken_over(tx, now=database.now())
-        migrate(database, ddl=(*upgrading.DDL, *tables.DDL, *ledger.DDL, *ddl))
+        migrate(database, ddl=(*_DDL, *ddl))
+        note_all_taken(database, event_types())
         ledger.bind(database, keys)
         upgrading.register(database, (*STEPS, *steps), is_new=is_new)
         for own, url, service in (

@@ -11,6 +11,7 @@ from application.eventstore.keyring import KeysMissing
 from application.eventstore.log import UNREADABLE, EventLog
 from application.eventstore.roles import owns_the_tables
 from application.eventstore.soundness import unsound
+from application.processes import Process
 from application.system import System
 from cli.options import Json
 from cli.session import session_of
@@ -51,6 +52,11 @@ NOTES = {
         en="The service's database role owns the events and could lift their guard: see *Two roles* in the "
         "runbook.",
     ),
+    "types_not_known_everywhere": Text(
+        zh="有旧版本进程仍在运行，不认识新的类型；升级完成前这些类型不予登记",
+        en="A process of an older version runs and doesn't know every type: those it doesn't know are not "
+        "recorded until the upgrade is complete.",
+    ),
     "read_model_behind": Text(
         zh="读模型尚未读到最后：其后的事件未作比对",
         en="A read model is behind the log: what it has not read yet was not compared.",
@@ -68,6 +74,7 @@ class _Found:
     keyless: set[UUID] = field(default_factory=set)
     erased: set[UUID] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
+    processes: list[Process] = field(default_factory=list)
 
 
 def check(ctx: typer.Context, *, as_json: Json = False) -> None:
@@ -119,6 +126,7 @@ def _say(found: _Found, *, events: int, language: str, as_json: bool) -> None:
                 "ok": not found.findings,
                 "findings": found.findings,
                 "notes": notes,
+                "processes": found.processes,
             }
         )
         return
@@ -248,6 +256,9 @@ def _limits(system: System, found: _Found) -> None:
         found.notes.append("positions_may_be_missing")
         if owns_the_tables(system.database):
             found.notes.append("one_role")
+    found.processes = system.processes.living()
+    if any(process.unknown for process in found.processes):
+        found.notes.append("types_not_known_everywhere")
     if found.erased:
         found.notes.append("erased_not_compared")
     found.notes.append("compliance_not_compared")

@@ -26,6 +26,7 @@ from cli.session import Session, make_private, operator, session_of
 from cli.supervisor import NeverReady, Program, Supervisor
 from cli.terminal import note, progress_bar, say
 from domain.refusal import Reason, Text
+from projections import tables
 from projections.heartbeat import LOOPS, PARTS, silent_loops
 
 WEB = ("-m", "gunicorn", "--config", "python:api.gunicorn_conf", "api.wsgi:application")
@@ -133,7 +134,7 @@ def _refuse_wrong_keys(settings: Settings) -> None:
     """Raise NoLedger or WrongKeys; a database that is out of reach or has no tables yet is waited for."""
     refuse_missing(settings)
     with suppress(DatabaseError, NotMigrated, SchemaTooNew):
-        open_system(settings).close()
+        open_system(settings, ddl=tables.DDL).close()
 
 
 def _prepare(session: Session, *, sample: bool) -> bool:

@@ -35,7 +35,8 @@ class Session:
         """
         if make and nothing_there(self.settings):
             self.migrate()
-        system = open_system(self.settings.as_owner() if as_owner else self.settings)
+        settings = self.settings.as_owner() if as_owner else self.settings
+        system = open_system(settings, ddl=tables.DDL)
         try:
             yield system
         finally:

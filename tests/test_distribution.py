@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from application.program import VERSION
+
 ROOT = Path(__file__).parent.parent
 TOP_LEVEL = ("domain", "application", "projections", "api", "workers", "cli")
 PINNED = ("requirements/runtime.txt", "requirements/dev.txt")
@@ -21,6 +23,13 @@ def test_the_packages_are_listed_one_by_one() -> None:
     found = _project()["tool"]["setuptools"]["packages"]["find"]["include"]
 
     assert found == [pattern for name in TOP_LEVEL for pattern in (name, f"{name}.*")]
+
+
+def test_the_program_knows_its_version() -> None:
+    image = f"image: careledger:{VERSION}"
+
+    assert _project()["project"]["version"] == VERSION
+    assert image in (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
 
 
 def test_the_distribution_is_private() -> None:

@@ -20,9 +20,11 @@ from dramatiq import Worker
 from application.eventstore.database import DatabaseUnavailable
 from application.eventstore.migrations.migrate import NotMigrated, SchemaTooNew
 from application.ledger import WrongKeys
+from application.processes import Membership
 from application.settings import Settings, read_settings
 from application.system import open_system
 from domain.refusal import Reason
+from projections import tables
 from projections.heartbeat import PARTS
 from workers.broker import RECOMPUTE, SERVE, open_broker
 from workers.channel import channels
@@ -130,7 +132,7 @@ class _Refused(Exception):
 
 def _works(settings: Settings, *, part: str | None, at: Callable[[str], None]) -> Works:
     with ExitStack() as undo:
-        system = open_system(settings)
+        system = open_system(settings, ddl=tables.DDL)
         undo.callback(system.close)
         # Who judges compliance tells nobody, and may do so unseen.
         against = [] if part == "records" else objections(system)
@@ -182,6 +184,7 @@ def _run(works: Works, *, parts: Sequence[str], stopping: threading.Event) -> in
     ]
     for loop in loops:
         loop.start()
+    membership = works.system.processes.join(f"worker: {', '.join(parts)}")
     log.info("the watch is on: %s", ", ".join(parts))
     dead: list[str] = []
     while not dead and not stopping.wait(POLL_SECONDS):
@@ -191,12 +194,12 @@ def _run(works: Works, *, parts: Sequence[str], stopping: threading.Event) -> in
     works.desk.stopping.set()
     if dead:
         log.error("%s died", ", ".join(dead))
-    _end(works, crews, loops)
+    _end(works, crews, loops, membership)
     log.info("the watch is off")
     return 1 if dead else 0
 
 
-def _end(works: Works, crews: Sequence[Worker], loops: Sequence[Loop]) -> None:
+def _end(works: Works, crews: Sequence[Worker], loops: Sequence[Loop], membership: Membership) -> None:
     """Wait for what ends soon. The rest is cut off with the process: what it was at is done again."""
 
     def end() -> None:
@@ -209,6 +212,7 @@ def _end(works: Works, crews: Sequence[Worker], loops: Sequence[Loop]) -> None:
             thread.join()
         with suppress(DatabaseUnavailable):
             works.presence.leave()
+        membership.leave()
 
     orderly = threading.Thread(target=end, daemon=True)
     orderly.start()

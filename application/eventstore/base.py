@@ -308,6 +308,8 @@ def follows(before: int, newest: int | None) -> bool:
 
 def refuse_unless_in_a_row(stored_events: Sequence[StoredEvent]) -> None:
     """Refuse events of which two have one id, or that are not in a row."""
+    if len(stored_events) == 1:
+        return
     newest: dict[UUID | str, int] = {}
     ids: set[UUID] = set()
     for event in stored_events:

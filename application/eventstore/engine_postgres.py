@@ -86,6 +86,10 @@ _SETTINGS = (
     # A client that stops half-way must not hold the lock on the order of events for ever.
     "SET idle_in_transaction_session_timeout = '60s'",
 )
+# Whoever writes looks rows up by their keys. A plan that was kept from when a table was almost empty would go
+# through all of it, until the server has next counted its rows. Where there is no index a plan seems so dear
+# by this that it would be compiled first.
+_BY_INDEX = ("SET enable_seqscan = off", "SET jit = off")
 # Who reads may not write. Who writes does not insist: a server may have been set to read-only for a while.
 _READ_ONLY = "SET default_transaction_read_only = on"
 _WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED"
@@ -107,7 +111,7 @@ class PostgresDatabase(Database):
             self._life = _life_of(connection)
         # Two kinds of connections: who reads can't write by mistake, and who writes need not ask first.
         self._readers = self._pool((*_SETTINGS, _READ_ONLY), least=1, most=pool_size)
-        self._writers = self._pool(_SETTINGS, least=0, most=max(1, pool_size // 2))
+        self._writers = self._pool((*_SETTINGS, *_BY_INDEX), least=0, most=max(1, pool_size // 2))
 
     def now(self) -> datetime:
         """The server's clock, read anew every few seconds by whoever asks, and for another life at once."""

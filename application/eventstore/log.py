@@ -1,6 +1,6 @@
 """The event log: events in, events out, over whichever recorder and whichever keys."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from types import MappingProxyType
@@ -70,7 +70,15 @@ class EventLog:
     an event can't be read, ForeignEvent where another program wrote it.
     """
 
-    def __init__(self, *, recorder: Recorder, keyring: Keyring) -> None:
+    def __init__(
+        self,
+        *,
+        recorder: Recorder,
+        keyring: Keyring,
+        refuse_types: Callable[[Collection[str]], None] = lambda _types: None,
+    ) -> None:
+        """`refuse_types` raises where an event of one of these types must not be written yet."""
+        self._refuse_types = refuse_types
         self._recorder = recorder
         self._keyring = keyring
         self._mapper = EventMapper(nonce=keyring.nonce)
@@ -84,6 +92,7 @@ class EventLog:
         streams that have no event yet. Raises VersionConflict, EventIdTaken or RowTaken, KeyDestroyed where a
         person was erased, KeysMissing where a stream has lost its key; then nothing was written.
         """
+        self._refuse_types({event.type for event in events})
         generation = None
         if wanted := list(dict.fromkeys(e.originator_id for e in events if e.originator_id not in keys)):
             # A server that takes the place of the one that keeps the new keys may not have them: what they

@@ -41,25 +41,16 @@ from application.eventstore.sqltext import upsert_document_statement
 # One statement however many events. The order of its parts is what readers rely on: the transaction has its
 # id before the clock is read and before the first position is taken. `{rows}` are rows beside the events,
 # each kind an INSERT of its own; the events come first. `moment` has no row, and then nothing is written,
-# unless the events are the next of their streams: a statement that was decided on what this server has lost
-# must not leave a hole. What a writer that is still at work adds to a stream meets the unique constraint.
+# unless the versions that the events follow are there: what was decided on events that this server has lost
+# must not leave a hole. That no other follows them says the unique constraint.
 _INSERT = """
 WITH writer AS MATERIALIZED (SELECT pg_current_xact_id() AS id),
-newest AS MATERIALIZED (
-    SELECT s.before = COALESCE(e.originator_version, LEAST(s.before, 0)) AS is_next, e.recorded_at
-    FROM unnest(CAST(:stream AS uuid[]), CAST(:before AS bigint[])) AS s (id, before)
-    LEFT JOIN LATERAL (
-        SELECT originator_version, recorded_at FROM events
-        WHERE originator_id = s.id ORDER BY originator_version DESC LIMIT 1
-    ) AS e ON true
-),
-moment AS MATERIALIZED (
+{followed}moment AS MATERIALIZED (
     SELECT GREATEST(
         COALESCE(CAST(:now AS timestamptz), clock_timestamp()),
-        (SELECT recorded_at FROM events ORDER BY notification_id DESC LIMIT 1),
-        (SELECT max(recorded_at) FROM newest)
+        (SELECT recorded_at FROM events ORDER BY notification_id DESC LIMIT 1){latest}
     ) AS recorded_at
-    FROM writer WHERE writer.id IS NOT NULL AND (SELECT bool_and(is_next) FROM newest)
+    FROM writer{beside} WHERE writer.id IS NOT NULL{are_there}
 ){rows}
 INSERT INTO events
     (originator_id, originator_version, topic, state, event_id, occurred_at, recorded_at, org, metadata)
@@ -74,6 +65,29 @@ FROM moment AS m, unnest(
 ORDER BY e.place
 RETURNING notification_id
 """
+
+# What the events follow, in three shapes: the planner should know how many there are, to plan once and not
+# for each save anew, and most saves are of one stream. Streams that begin follow nothing.
+_FOLLOWING_NOTHING = {"followed": "", "latest": "", "beside": "", "are_there": ""}
+_FOLLOWING_ONE = {
+    "followed": "",
+    "latest": ", f.recorded_at",
+    "beside": ", events AS f",
+    "are_there": """ AND f.originator_id = (CAST(:originator_id AS uuid[]))[1]
+    AND f.originator_version = (CAST(:originator_version AS bigint[]))[1] - 1""",
+}
+_FOLLOWING_MANY = {
+    "followed": """followed AS MATERIALIZED (
+    SELECT (SELECT recorded_at FROM events WHERE originator_id = s.id AND originator_version = s.before)
+        AS recorded_at
+    FROM unnest(CAST(:stream AS uuid[]), CAST(:before AS bigint[])) AS s (id, before)
+),
+""",
+    "latest": ", (SELECT max(recorded_at) FROM followed)",
+    "beside": "",
+    "are_there": " AND NOT EXISTS (SELECT FROM followed WHERE recorded_at IS NULL)",
+}
+_FOLLOWING = (_FOLLOWING_NOTHING, _FOLLOWING_ONE, _FOLLOWING_MANY)
 
 # Whoever writes has its transaction id before it reads the clock: what is not committed yet and not in this
 # list is recorded later than this statement. When somebody began is hidden where activities are not tracked,
@@ -255,19 +269,19 @@ class PostgresRecorder(CareRecorder):
             f"rows_{number}": document({**row.key, **row.values} for row in alike.values())
             for number, alike in enumerate(kinds.values())
         }
-        statement, events = _statement(tuple(kinds)), self._events(stored_events)
-        return _positions(self.db.write(statement, generation=generation, **events, **documents))
+        shape, further = _followed(stored_events)
+        params = {**self._events(stored_events), **documents, **further}
+        statement = _statement(tuple(kinds), shape=shape)
+        return _positions(self.db.write(statement, generation=generation, **params))
 
     def _insert(self, tx: Transaction, stored_events: Sequence[StoredEvent]) -> Sequence[int]:
-        return _positions(tx.tuples(_statement(()), **self._events(stored_events)))
+        shape, further = _followed(stored_events)
+        return _positions(tx.tuples(_statement((), shape=shape), **self._events(stored_events), **further))
 
     def _events(self, stored_events: Sequence[StoredEvent]) -> dict[str, Any]:
         ours = [event if isinstance(event, CareStoredEvent) else None for event in stored_events]
-        before = before_each(stored_events)
         return {
             "now": self._clock() if self._clock else None,
-            "stream": Column("uuid", list(before)),
-            "before": Column("bigint", list(before.values())),
             "originator_id": Column("uuid", [event.originator_id for event in stored_events]),
             "originator_version": Column("bigint", [event.originator_version for event in stored_events]),
             "topic": Column("text", [event.topic for event in stored_events]),
@@ -290,6 +304,19 @@ class PostgresRecorder(CareRecorder):
         }
         positions = [found.get((event.event_id, event.state)) for event in ours]
         return [p for p in positions if p is not None] if None not in positions else None
+
+
+def _followed(stored_events: Sequence[StoredEvent]) -> tuple[int, dict[str, Any]]:
+    """Which of the three shapes fits what these events follow, and the parameters that it has of its own."""
+    if len(stored_events) == 1:
+        return int(stored_events[0].originator_version > 1), {}
+    followed = {stream: version for stream, version in before_each(stored_events).items() if version > 0}
+    if not followed:
+        return 0, {}
+    return 2, {
+        "stream": Column("uuid", list(followed)),
+        "before": Column("bigint", list(followed.values())),
+    }
 
 
 def _in_a_row(found: list[tuple[Any, ...]], position: int) -> list[tuple[Any, ...]]:
@@ -316,8 +343,8 @@ def _kind(row: Row) -> Kind:
 
 
 @lru_cache(maxsize=1024)
-def _statement(kinds: tuple[Kind, ...]) -> str:
-    """The INSERT of events with that of some kinds of rows beside them."""
+def _statement(kinds: tuple[Kind, ...], *, shape: int) -> str:
+    """The INSERT of events, in the shape of what they follow, with that of some kinds of rows beside them."""
     beside = [
         upsert_document_statement(
             table=table,
@@ -328,7 +355,9 @@ def _statement(kinds: tuple[Kind, ...]) -> str:
         )
         for number, (table, key, values) in enumerate(kinds)
     ]
-    return _INSERT.format(rows="".join(f",\nbeside_{n} AS ({text})" for n, text in enumerate(beside)))
+    return _INSERT.format(
+        **_FOLLOWING[shape], rows="".join(f",\nbeside_{n} AS ({text})" for n, text in enumerate(beside))
+    )
 
 
 class PostgresFactory(factory.CareFactory):

@@ -11,7 +11,14 @@ from domain.refusal import Conflict, Fault, Reason
 
 # Of all other tables the service reads, inserts, changes and removes rows.
 APPEND_ONLY = ("events",)
-READ_ONLY = ("log_incarnation", "ledger", "schema_version", "schema_statement", "upgrade_step")
+READ_ONLY = (
+    "log_incarnation",
+    "ledger",
+    "schema_version",
+    "schema_statement",
+    "schema_program",
+    "upgrade_step",
+)
 NOT_THE_OWNER = Reason(
     code="not_the_owner",
     zh="当前数据库角色不是数据表的所有者，请在 CARELEDGER_OWNER_DATABASE_URL 和 "

@@ -7,7 +7,7 @@ from typing import Any
 from eventsourcing.persistence import StoredEvent
 
 from application.eventstore import factory
-from application.eventstore.base import CareRecorder, NotNext, before_each, follows
+from application.eventstore.base import CareRecorder, NotNext, before_each
 from application.eventstore.database import Transaction
 from application.eventstore.recorder import CareStoredEvent
 
@@ -16,10 +16,7 @@ _INSERT = (
     "occurred_at, recorded_at, org, metadata) VALUES (:position, :originator_id, :originator_version, "
     ":topic, :state, :event_id, :occurred_at, :recorded_at, :org, :metadata)"
 )
-_NEWEST = (
-    "SELECT originator_id, max(originator_version) FROM events WHERE originator_id IN :ids "
-    "GROUP BY originator_id"
-)
+_FOLLOWED = "SELECT 1 FROM events WHERE originator_id = :id AND originator_version = :version"
 
 
 class SQLiteRecorder(CareRecorder):
@@ -32,10 +29,9 @@ class SQLiteRecorder(CareRecorder):
 
     def _insert(self, tx: Transaction, stored_events: Sequence[StoredEvent]) -> Sequence[int]:
         # Nobody else writes meanwhile.
-        before = before_each(stored_events)
-        found = dict(tx.tuples(_NEWEST, ids=tuple(before)))
-        if not all(follows(version, found.get(stream_id)) for stream_id, version in before.items()):
-            raise NotNext
+        for stream_id, version in before_each(stored_events).items():
+            if version > 0 and not tx.tuples(_FOLLOWED, id=stream_id, version=version):
+                raise NotNext
         newest = tx.tuples(
             "SELECT notification_id, recorded_at FROM events ORDER BY notification_id DESC LIMIT 1"
         )

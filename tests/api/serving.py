@@ -36,7 +36,9 @@ class Service:
 
 
 @contextmanager
-def serving(database_url: str, folder: Path, **more: str) -> Iterator[Service]:
+def serving(
+    database_url: str, folder: Path, *, config: str = "api.gunicorn_conf", **more: str
+) -> Iterator[Service]:
     environ = {
         "CARELEDGER_DATA_DIR": str(folder),
         "CARELEDGER_DATABASE_URL": database_url,
@@ -50,16 +52,18 @@ def serving(database_url: str, folder: Path, **more: str) -> Iterator[Service]:
     system = open_system(settings)
     _, key = system.api_keys.create(actor=SYSTEM, name="office", role=Role.MANAGER)
     system.close()
-    with started(lambda port: program(port, environ, folder=folder)) as server:
+    with started(lambda port: program(port, environ, folder=folder, config=config)) as server:
         yield Service(server=server, settings=settings, key=key, log=folder / "gunicorn.log")
 
 
-def program(port: int, environ: dict[str, str], *, folder: Path) -> tuple[str, Program]:
+def program(
+    port: int, environ: dict[str, str], *, folder: Path, config: str = "api.gunicorn_conf"
+) -> tuple[str, Program]:
     url = f"http://127.0.0.1:{port}"
     env = shutil.which("env")
     assert env is not None
     variables = [f"{name}={value}" for name, value in {**environ, "PORT": str(port)}.items()]
-    command = [sys.executable, "-m", "gunicorn", "-c", "python:api.gunicorn_conf", "api.wsgi:application"]
+    command = [sys.executable, "-m", "gunicorn", "-c", f"python:{config}", "api.wsgi:application"]
 
     def ready(_pid: int) -> bool:
         try:

@@ -28,7 +28,7 @@ from workers.delivering import SLOW_THREADS, THREADS_A_CHANNEL
 from workers.loop import Loop
 from workers.works import put_together
 
-CALL_SECONDS = 1.0
+CALL_SECONDS = 0.6
 SURROUNDINGS = {"CARELEDGER_WEBHOOK_ALLOW_PRIVATE": "1", "CARELEDGER_UNWATCHED": "1"}
 
 
@@ -105,7 +105,7 @@ def given_up(system: System, recipient: UUID) -> bool:
 
 @contextmanager
 def watching(folder: Path) -> Iterator[System]:
-    """Open a system with the watch on, whose calls take a second at most."""
+    """Open a system with the watch on, whose calls are short."""
     environ = SURROUNDINGS | {"CARELEDGER_DATA_DIR": str(folder)}
     settings = replace(read_settings(environ), webhook_timeout_seconds=CALL_SECONDS)
     migrate_system(settings, ddl=tables.DDL)

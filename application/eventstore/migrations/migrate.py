@@ -5,7 +5,8 @@ from datetime import datetime
 from hashlib import sha256
 
 from application.eventstore.database import Clock, Database, DatabaseUnavailable, Transaction
-from application.eventstore.migrations.tables import EVENTS, LEDGER_OF_VERSIONS, PARTS, Part
+from application.eventstore.migrations.tables import EVENTS, LEDGER_OF_VERSIONS, OLDEST_PROGRAM, PARTS, Part
+from application.program import VERSION, as_numbers
 
 _WAIT_SECONDS = 120.0
 
@@ -42,18 +43,28 @@ def migrate(
             _run_new(tx, ddl=ddl, now=now)
 
 
-def assert_migrated(db: Database, *, part: Part = EVENTS, older: bool = False) -> None:
-    """Raise NotMigrated or SchemaTooNew unless the tables of a part are what this program expects.
+def assert_migrated(
+    db: Database, *, part: Part = EVENTS, ddl: Sequence[str] = (), older: bool = False
+) -> None:
+    """Raise NotMigrated unless the tables of a part, and those of `ddl`, are all that this program expects.
 
-    With `older` those that an older program made will do.
+    With `older` those that an older program made will do. Newer ones will, where they name this program, or
+    an older one, as the oldest that may run on them; else raises SchemaTooNew.
     """
     version = version_of(db, part)
-    _refuse_newer(version, part)
-    if version < (1 if older else len(part.versions)):
-        raise NotMigrated(
-            f"the tables of the {part.name} are at version {version}, this program needs "
-            f"{len(part.versions)}: run the migration step first"
-        )
+    if not version:
+        raise NotMigrated(_lacking(part, version))
+    with db.reading() as tx:
+        _refuse_newer(tx, version, part)
+        if older:
+            return
+        if version < len(part.versions):
+            raise NotMigrated(_lacking(part, version))
+        if missing := _new(tx, ddl):
+            raise NotMigrated(
+                f"{len(missing)} tables, columns or indexes of this program are missing beside the "
+                f"{part.name}: run the migration step first"
+            )
 
 
 def version_of(db: Database, part: Part = EVENTS) -> int:
@@ -79,7 +90,7 @@ def _bring_up(tx: Transaction, *, part: Part, now: datetime) -> None:
         if other.name != part.name and _version(tx, other):
             raise Misplaced(f"the {part.name} must not lie in the database of the {other.name}")
     done = _version(tx, part)
-    _refuse_newer(done, part)
+    _refuse_newer(tx, done, part)
     for version, statements in enumerate(part.versions[done:], start=done + 1):
         for statement in statements[tx.dialect]:
             tx.run(statement)
@@ -89,15 +100,20 @@ def _bring_up(tx: Transaction, *, part: Part, now: datetime) -> None:
             version=version,
             now=now,
         )
+    _name_oldest(tx, part)
 
 
 def _run_new(tx: Transaction, *, ddl: Sequence[str], now: datetime) -> None:
+    for digest, statement in _new(tx, ddl).items():
+        tx.run(statement)
+        tx.run("INSERT INTO schema_statement VALUES (:digest, :now)", digest=digest, now=now)
+
+
+def _new(tx: Transaction, ddl: Sequence[str]) -> dict[str, str]:
+    """Give those statements that were not run yet, by digest, in their order."""
     digests = {sha256(statement.encode()).hexdigest(): statement for statement in ddl}
     known = tx.tuples("SELECT digest FROM schema_statement WHERE digest IN :digests", digests=tuple(digests))
-    for digest, statement in digests.items():
-        if (digest,) not in known:
-            tx.run(statement)
-            tx.run("INSERT INTO schema_statement VALUES (:digest, :now)", digest=digest, now=now)
+    return {digest: statement for digest, statement in digests.items() if (digest,) not in known}
 
 
 def _version(tx: Transaction, part: Part) -> int:
@@ -107,8 +123,39 @@ def _version(tx: Transaction, part: Part) -> int:
     return int(version)
 
 
-def _refuse_newer(version: int, part: Part) -> None:
-    if version > len(part.versions):
+def _lacking(part: Part, version: int) -> str:
+    return (
+        f"the tables of the {part.name} are at version {version}, this program needs "
+        f"{len(part.versions)}: run the migration step first"
+    )
+
+
+def _refuse_newer(tx: Transaction, version: int, part: Part) -> None:
+    """Raise SchemaTooNew where the tables are newer and don't name this program as one that may use them."""
+    oldest = _oldest_program(tx, part)
+    if oldest is not None and as_numbers(oldest) > as_numbers(VERSION):
+        raise SchemaTooNew(f"the tables of the {part.name} need {oldest} or newer, this program is {VERSION}")
+    if version > len(part.versions) and oldest is None:
         raise SchemaTooNew(
             f"the tables of the {part.name} are at version {version}, this program knows {len(part.versions)}"
         )
+
+
+def _oldest_program(tx: Transaction, part: Part) -> str | None:
+    """Give the oldest program that may run on the tables of a part; None where version 0.1 made them."""
+    exists = (
+        "SELECT 1 FROM sqlite_master WHERE name = 'schema_program'"
+        if tx.dialect == "sqlite"
+        else "SELECT 1 WHERE to_regclass('schema_program') IS NOT NULL"
+    )
+    if not tx.tuples(exists):
+        return None
+    found = tx.tuples("SELECT oldest FROM schema_program WHERE part = :part", part=part.name)
+    return str(found[0][0]) if found else None
+
+
+def _name_oldest(tx: Transaction, part: Part) -> None:
+    """Say which program is the oldest that may run on the tables as they are now."""
+    known = _oldest_program(tx, part)
+    if known is None or as_numbers(known) < as_numbers(OLDEST_PROGRAM):
+        tx.upsert(table="schema_program", key=("part",), rows=[{"part": part.name, "oldest": OLDEST_PROGRAM}])

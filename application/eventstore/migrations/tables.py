@@ -173,6 +173,9 @@ KEYS = Part(
     ),
 )
 PARTS = (EVENTS, KEYS)
+# Tables are only added to, so an older program may run on them, down to this version of it. Whoever adds what
+# an older one would do wrong by raises it to the version that it comes with.
+OLDEST_PROGRAM = "0.2.0"
 
 LEDGER_OF_VERSIONS: Statements = (
     """
@@ -180,6 +183,8 @@ LEDGER_OF_VERSIONS: Statements = (
     (part text, version bigint, applied_at timestamptz NOT NULL, PRIMARY KEY (part, version))
     """,
     "CREATE TABLE IF NOT EXISTS schema_statement (digest text PRIMARY KEY, applied_at timestamptz NOT NULL)",
+    # Which program is the oldest that may run on the tables of a part.
+    "CREATE TABLE IF NOT EXISTS schema_program (part text PRIMARY KEY, oldest text NOT NULL)",
 )
 
 

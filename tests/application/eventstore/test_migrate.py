@@ -14,7 +14,8 @@ from application.eventstore.migrations.migrate import (
     assert_migrated,
     migrate,
 )
-from application.eventstore.migrations.tables import KEYS
+from application.eventstore.migrations.tables import KEYS, OLDEST_PROGRAM
+from application.program import VERSION, as_numbers
 from tests.application.eventstore.support import TABLES
 
 PROCESSES = 8
@@ -96,12 +97,62 @@ def test_a_step_that_fails_leaves_nothing_behind(db: Database) -> None:
 def test_tables_of_a_newer_program_are_refused(db: Database) -> None:
     migrate(db)
     with db.transaction() as tx:
-        tx.run("UPDATE schema_version SET version = version + 99")
+        tx.run("UPDATE schema_program SET oldest = '99.0.0'")
 
-    with pytest.raises(SchemaTooNew):
+    with pytest.raises(SchemaTooNew, match=r"need 99\.0\.0 or newer"):
         assert_migrated(db)
     with pytest.raises(SchemaTooNew):
         migrate(db)
+
+
+def test_newer_tables_that_name_this_program_as_the_oldest_will_do(db: Database) -> None:
+    migrate(db)
+    with db.transaction() as tx:
+        tx.run(
+            "INSERT INTO schema_version SELECT part, max(version) + 1, max(applied_at) "
+            "FROM schema_version GROUP BY part"
+        )
+
+    assert_migrated(db)
+    migrate(db)
+
+    with db.transaction() as tx:
+        tx.run("DELETE FROM schema_program")
+    with pytest.raises(SchemaTooNew, match="this program knows"):
+        assert_migrated(db)
+
+
+def test_a_store_never_forgets_which_program_is_the_oldest(db: Database) -> None:
+    migrate(db)
+    (before,) = db.all("SELECT part, oldest FROM schema_program")
+    with db.transaction() as tx:
+        tx.run("UPDATE schema_program SET oldest = '0.1.9'")
+    migrate(db)
+
+    assert db.all("SELECT part, oldest FROM schema_program") == [before]
+    assert before["oldest"] == OLDEST_PROGRAM
+    assert as_numbers("0.10.0") > as_numbers("0.9.1") > as_numbers("0.9")
+    assert as_numbers(OLDEST_PROGRAM) <= as_numbers(VERSION)
+
+
+def test_a_statement_that_was_not_run_is_missed(db: Database) -> None:
+    migrate(db, ddl=["CREATE TABLE view (x bigint)"])
+    assert_migrated(db, ddl=["CREATE TABLE view (x bigint)"])
+
+    with pytest.raises(NotMigrated, match="1 tables, columns or indexes"):
+        assert_migrated(db, ddl=["CREATE TABLE view (x bigint)", "CREATE INDEX view_x ON view (x)"])
+
+
+def test_older_tables_will_do_for_a_copy_of_them_and_none_will_not(db: Database) -> None:
+    with pytest.raises(NotMigrated):
+        assert_migrated(db, older=True)
+    migrate(db)
+    with db.transaction() as tx:
+        tx.run("DELETE FROM schema_version WHERE version > 1")
+
+    assert_migrated(db, older=True)
+    with pytest.raises(NotMigrated):
+        assert_migrated(db)
 
 
 def test_keys_do_not_lie_beside_the_events(db: Database) -> None:
