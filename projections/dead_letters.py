@@ -4,7 +4,7 @@ A row holds ids and code words only. Its name tells whose it is, and of what: `t
 of the event at position 17, `recompute:…` is of the child with that id.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -205,6 +205,18 @@ def waiting(database: Database) -> Mapping[str, int]:
         dismissed=DISMISSED,
     )
     return {row["follower"]: int(row["letters"]) for row in rows}
+
+
+def streams_waiting(database: Database, *, follower: str, streams: Sequence[UUID]) -> frozenset[UUID]:
+    """Give those of some streams of which a follower has a letter that nobody has dismissed."""
+    rows = database.all(
+        "SELECT DISTINCT stream_id FROM dead_letter WHERE follower = :follower AND state IN :states "
+        "AND stream_id IN :streams",
+        follower=follower,
+        states=(WAITING, ASKED),
+        streams=tuple(streams),
+    )
+    return frozenset(row["stream_id"] for row in rows)
 
 
 def is_waiting(database: Database, *, follower: str) -> bool:

@@ -7,7 +7,7 @@ of `dead_letters.MOST_STREAMS` other streams wait, the fault is not the events':
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -59,6 +59,7 @@ class Feed:
         self._work = work
         self._batch = batch
         self._most = most or batch
+        self._whole_streams = most is not None
         self._trouble = (database.unavailable, Overtaken, OSError, MemoryError)
         self._stands = False
         self._said_at = -SAY_AGAIN_SECONDS
@@ -104,8 +105,19 @@ class Feed:
             return 0
 
     def _advance(self) -> int:
-        done, size = 0, 1 if self._stands else self._most
-        whole = size
+        if self._whole_streams and not self._stands:
+            start = standing_of(self._database, self.name)
+            try:
+                return self._feed(start, self._most)
+            except self._trouble:
+                raise
+            except Exception:  # noqa: BLE001  as below; by streams it is found sooner
+                if done := self._feed_apart(start):
+                    return done
+        return self._advance_in_halves(1 if self._stands else self._batch)
+
+    def _advance_in_halves(self, size: int) -> int:
+        done, whole = 0, size
         while size:
             start = standing_of(self._database, self.name)
             try:
@@ -120,8 +132,112 @@ class Feed:
                 self._stands = False
                 if size == whole or not fed:
                     break
-            size = min(size // 2, self._batch)
+            size //= 2
         return done
+
+    def _feed_apart(self, start: int) -> int:
+        """Work off a batch but for the streams that can't be: each of their events in it gets a letter.
+
+        A file that can't be read is read a few times for all of its events, not for each of them. Gives 0
+        where that is no way on.
+        """
+        places = self._places(start)
+        found, bad = self._opened(places)
+        known = dead_letters.streams_waiting(self._database, follower=self.name, streams=tuple(found))
+        for some in ([s for s in found if s not in known], [s for s in found if s in known]):
+            bad |= self._failing({stream: found[stream] for stream in some})
+        good = [event for stream, events in found.items() if stream not in bad for event in events]
+        good.sort(key=lambda event: event.position or 0)
+        if not bad:
+            return 0
+        try:
+            write = self._work(good) if good else None
+            with self._database.transaction() as tx:
+                if write is not None:
+                    write(tx)
+                buried = [place for place in places if place.stream_id in bad]
+                self._bury_streams(tx, buried, bad, start=start)
+                advance(tx, name=self.name, start=start, end=places[-1].position, now=self._now())
+        except (*self._trouble, StandsStill):
+            raise
+        except Exception:  # noqa: BLE001  each stream by itself is well: the halves tell more
+            return 0
+        return len(places)
+
+    def _places(self, start: int) -> Sequence[Place]:
+        """Give the places of a batch, as `_read` reads it."""
+        places: list[Place] = []
+        while len(places) < self._most and len({place.stream_id for place in places}) < self._batch:
+            more = self._log.places(places[-1].position if places else start, limit=self._batch)
+            places += more
+            if len(more) < self._batch:
+                break
+        return places
+
+    def _opened(self, places: Sequence[Place]) -> tuple[dict[UUID, list[Event]], dict[UUID, str]]:
+        """Read the events of some places by stream, and say why a stream can't be read."""
+        found: dict[UUID, list[Event]] = {}
+        bad: dict[UUID, str] = {}
+        for first in range(0, len(places), self._batch):
+            some = places[first : first + self._batch]
+            try:
+                events = list(self._log.after(some[0].position - 1, limit=len(some)))
+            except self._trouble:
+                raise
+            except Exception:  # noqa: BLE001  one of them: each is read by itself
+                events = [event for place in some for event in self._opened_alone(place, bad)]
+            for event in events:
+                found.setdefault(event.originator_id, []).append(event)
+        return {stream: events for stream, events in found.items() if stream not in bad}, bad
+
+    def _opened_alone(self, place: Place, bad: dict[UUID, str]) -> Sequence[Event]:
+        if place.stream_id in bad:
+            return ()
+        try:
+            return self._log.after(place.position - 1, limit=1)
+        except self._trouble:
+            raise
+        except Exception as error:  # noqa: BLE001  whatever is wrong with it
+            bad[place.stream_id] = type(error).__name__
+            return ()
+
+    def _failing(self, streams: Mapping[UUID, Sequence[Event]]) -> dict[UUID, str]:
+        """Give those of some streams that can't be worked off, each with the reason."""
+        events = [event for of_stream in streams.values() for event in of_stream]
+        if not events or (reason := self._fails(events)) is None:
+            return {}
+        if len(streams) == 1:
+            return dict.fromkeys(streams, reason)
+        ids = list(streams)
+        middle = len(ids) // 2
+        halves = ({i: streams[i] for i in some} for some in (ids[:middle], ids[middle:]))
+        return {stream: why for half in halves for stream, why in self._failing(half).items()}
+
+    def _fails(self, events: Sequence[Event]) -> str | None:
+        """Say why events can't be worked off; None where they can, or there are none."""
+        try:
+            if events:
+                self._work(events)
+        except self._trouble:
+            raise
+        except Exception as error:  # noqa: BLE001  whatever is wrong with them
+            return type(error).__name__
+        return None
+
+    def _bury_streams(
+        self, tx: Transaction, places: Sequence[Place], reasons: Mapping[UUID, str], *, start: int
+    ) -> None:
+        for stream_id, reason in reasons.items():
+            if reason != dead_letters.KEYLESS and dead_letters.is_flood(
+                tx, follower=self.name, stream_id=stream_id
+            ):
+                self._stands = True
+                raise StandsStill(self.name, position=start, reason=reason)
+        for place in places:
+            self._write_letter(tx, place, reason=reasons[place.stream_id])
+        for stream_id, reason in reasons.items():
+            theirs = [place.position for place in places if place.stream_id == stream_id]
+            log.error("dead letters %s:%s…, stream %s: %s", self.name, theirs[0], stream_id, reason)
 
     def _read(self, start: int, size: int) -> Sequence[Event]:
         """Read `size` events, or fewer where they are of many streams."""
@@ -167,32 +283,49 @@ class Feed:
 
     def _retry(self) -> int:
         """Work off the letters that were asked for: each is removed, or waits again."""
-        letters = self._asked(limit=self._batch)
-        for letter in letters:
+        letters = self._asked(limit=self._most)
+        for some in self._together(letters):
             try:
-                self._feed_again(letter)
+                self._feed_again(some)
             except self._trouble:
                 raise
             except Exception as error:  # noqa: BLE001  as above
-                self._bury_again(letter, reason=type(error).__name__)
+                self._bury_again(some, reason=type(error).__name__)
         return len(letters)
 
-    def _feed_again(self, letter: DeadLetter) -> None:
-        events = [e for e in self._log.after(letter.position - 1, limit=1) if e.position == letter.position]
-        if not events:
-            self._bury_again(letter, reason=GONE)
-            return
-        write = self._work(events)
-        with self._database.transaction() as tx:
-            # What is written may say that it has to come again.
-            dead_letters.remove(tx, letter.letter)
-            write(tx)
-        log.info("dead letter %s is worked off", letter.letter)
+    def _together(self, letters: Sequence[DeadLetter]) -> Sequence[Sequence[DeadLetter]]:
+        """Put those letters together that stand or fall with one stream, where whole streams are read."""
+        if not self._whole_streams:
+            return [[letter] for letter in letters]
+        by_stream: dict[UUID, list[DeadLetter]] = {}
+        for letter in letters:
+            by_stream.setdefault(letter.stream_id, []).append(letter)
+        return list(by_stream.values())
 
-    def _bury_again(self, letter: DeadLetter, *, reason: str) -> None:
+    def _feed_again(self, letters: Sequence[DeadLetter]) -> None:
+        read = {letter: self._log.after(letter.position - 1, limit=1) for letter in letters}
+        there = {
+            letter: e for letter, events in read.items() for e in events if e.position == letter.position
+        }
+        if gone := [letter for letter in letters if letter not in there]:
+            self._bury_again(gone, reason=GONE)
+        if not there:
+            return
+        write = self._work(list(there.values()))
         with self._database.transaction() as tx:
-            self._write_letter(tx, letter, reason=reason)
-        log.error("dead letter %s: %s again", letter.letter, reason)
+            for letter in there:
+                # What is written may say that it has to come again.
+                dead_letters.remove(tx, letter.letter)
+            write(tx)
+        for letter in there:
+            log.info("dead letter %s is worked off", letter.letter)
+
+    def _bury_again(self, letters: Sequence[DeadLetter], *, reason: str) -> None:
+        with self._database.transaction() as tx:
+            for letter in letters:
+                self._write_letter(tx, letter, reason=reason)
+        for letter in letters:
+            log.error("dead letter %s: %s again", letter.letter, reason)
 
     def _write_letter(self, tx: Transaction, event: Place | DeadLetter, *, reason: str) -> None:
         dead_letters.bury(

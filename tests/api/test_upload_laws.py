@@ -50,7 +50,7 @@ def test_two_phones_are_offline_for_a_week_and_come_back_in_any_order(
             "event_id": str(uuid4()),
             "child_id": str(child),
         }
-        phones = [[enrol, *_said(one, child, carer)], _said(other, child, carer)]
+        phones = [[enrol, *_said(one, child, carer, hour=10)], _said(other, child, carer, hour=11)]
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(uploads, "WINDOW_LINES", window)
             for world, seed in zip(worlds, seeds, strict=True):
@@ -74,10 +74,14 @@ def _world(folder: Path) -> Any:
     )
 
 
-def _said(week: list[Any], child: UUID, carer: UUID) -> list[Item]:
-    """What a phone kept while it was offline; a record is filed for one of its own visits."""
+def _said(week: list[Any], child: UUID, carer: UUID, *, hour: int) -> list[Item]:
+    """What a phone kept while it was offline, each with its own moment of writing in the phone's `hour`.
+
+    A record is filed for one of its own visits.
+    """
     items: list[Item] = []
-    for what, day in week:
+    for minute, (what, day) in enumerate(week):
+        noted = {"noted_at": f"2026-06-{28 if what == 'filed' else day:02}T{hour}:{minute:02}:00+08:00"}
         visits = [i["event_id"] for i in items if i["type"] == "home_visit_made"]
         item: Item = {
             "met": visit(str(carer), f"2026-06-{day:02}", record=None),
@@ -91,7 +95,7 @@ def _said(week: list[Any], child: UUID, carer: UUID) -> list[Item]:
             ),
         }[what]
         if what != "filed" or visits:
-            items.append(item | {"event_id": str(uuid4()), "child_id": str(child)})
+            items.append(item | noted | {"event_id": str(uuid4()), "child_id": str(child)})
     return items
 
 

@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 
 from application.child_unit import NOWHERE, Outcome, Proposal, Recorded
 from application.eventstore.recorder import VersionConflict
+from application.eventstore.seal import Tampered
 from application.portions import MOST_CHILDREN, MOST_DRAFTS, MOST_EVENTS, halves, portions
 from application.submission import Submission
 from domain.refusal import Refused
 from tests.support.actions import CLASS, Desk
+from tests.support.tampering import tamper
 
 DAY = date(2026, 3, 5)
 SLOW = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
@@ -191,14 +193,24 @@ def test_an_id_that_two_children_use_stands_for_the_first(desk: Desk) -> None:
 
 def test_a_file_that_cannot_be_read_leaves_the_others_recorded(desk: Desk) -> None:
     carer, children = desk.carer(), [desk.enrol() for _ in range(3)]
+    (enrolled,) = desk.system.log.stream(children[2])
+    assert enrolled.position is not None
+    tamper(desk.system.database, enrolled.position)
+
+    with pytest.raises(Tampered):
+        sent(desk, *(visit(child, carer) for child in children))
+
+    assert [desk.child(child).version for child in children[:2]] == [2, 2]
+
+
+def test_a_file_whose_key_is_another_leaves_the_others_recorded(desk: Desk) -> None:
+    carer, children = desk.carer(), [desk.enrol() for _ in range(3)]
     with desk.system.keys_database.transaction() as tx:
         tx.run("UPDATE stream_key SET key = :key WHERE stream_id = :id", key=bytes(32), id=children[2])
 
-    # Under a key that is not the one in its seal.
     outcomes = sent(desk, *(visit(child, carer) for child in children))
 
     assert words(outcomes) == ["new", "new", "keys_missing"]
-
     assert [desk.child(child).version for child in children[:2]] == [2, 2]
 
 

@@ -12,6 +12,7 @@ from psycopg import sql
 
 from application.settings import read_settings
 from application.system import migrate_system
+from cli.upgrade_steps import STEPS
 from projections import tables
 
 
@@ -43,7 +44,9 @@ def migrated_template(server_url: str) -> Iterator[str]:
     """This will yield the URL of a database that has all tables of the events and no event."""
     with fresh_postgres(server_url) as url, tempfile.TemporaryDirectory() as folder:
         migrate_system(
-            read_settings({"CARELEDGER_DATA_DIR": folder, "CARELEDGER_DATABASE_URL": url}), ddl=tables.DDL
+            read_settings({"CARELEDGER_DATA_DIR": folder, "CARELEDGER_DATABASE_URL": url}),
+            ddl=tables.DDL,
+            steps=STEPS,
         )
         yield url
 

@@ -8,10 +8,13 @@ import pytest
 
 from domain.alert import AlertSnoozed
 from domain.org import PupilsCounted, org_id
+from projections.dead_letters import ask, listed
 from projections.due import SILENCE, all_timers
+from projections.positions import position_of
 from projections.recomputing import outstanding
 from tests.support.builders import CARER, corrected, enrolled, stream, talk, voided
 from tests.support.crowd import append_many, crowd
+from tests.support.tampering import put_back, tamper
 from tests.support.world import SCHOOL, World
 from workers.touched import first_day_touched
 
@@ -32,6 +35,62 @@ def test_their_file_is_read_once(world: World, monkeypatch: pytest.MonkeyPatch) 
     hot = world.enrol("T1", on="2026-03-01")
     world.settle()
     crowd(world.system, hot, events=900)
+    read = noted_reads(world, monkeypatch)
+
+    assert world.works.relay.step() == 900
+    assert read.count(hot) == 1
+
+
+def test_a_file_that_cannot_be_read_is_tried_a_few_times_for_all_of_its_events(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, good = world.enrol("T1", on="2026-03-01"), world.enrol("T2", on="2026-03-01")
+    visit = world.visit(bad, on="2026-03-01")
+    world.settle()
+    crowd(world.system, bad, events=300)
+    world.visit(good, on="2026-03-01")
+    later = world.enrol("T3", on="2026-03-01")
+    crowd(world.system, bad, events=300)
+    state = tamper(world.database, visit.position)
+    read = noted_reads(world, monkeypatch)
+
+    head = world.system.log.head()[0]
+    while world.works.relay.step():
+        pass
+
+    waiting = [each for each in listed(world.database, limit=1000) if each.follower == "relay"]
+    assert position_of(world.database, "relay") == head
+    assert {(each.stream_id, each.reason) for each in waiting} == {(bad, "Tampered")}
+    assert len(waiting) == 600
+    assert {t.key for t in all_timers(world.database) if t.kind == SILENCE} == {bad, good, later}
+    assert read.count(bad) <= 12
+
+    put_back(world.database, visit.position, state)
+    with world.database.transaction() as tx:
+        for letter in waiting:
+            ask(tx, letter.letter)
+    read.clear()
+    assert world.works.relay.step() >= 600
+    assert [each for each in listed(world.database) if each.follower == "relay"] == []
+    assert read.count(bad) == 1
+
+
+def test_an_event_that_cannot_be_read_holds_up_its_own_file_alone(world: World) -> None:
+    bad, good = world.enrol("T1", on="2026-03-01"), world.enrol("T2", on="2026-03-01")
+    world.settle()
+    visits = [world.visit(child, on="2026-03-01") for _ in range(3) for child in (bad, good)]
+    tamper(world.database, visits[2].position)
+
+    while world.works.relay.step():
+        pass
+
+    waiting = [each.position for each in listed(world.database) if each.follower == "relay"]
+    assert sorted(waiting) == [visits[n].position for n in (0, 2, 4)]
+    assert outstanding(world.database) == 1
+
+
+def noted_reads(world: World, monkeypatch: pytest.MonkeyPatch) -> list[UUID]:
+    """The ids of the streams that are read from now on, each as often as it is read."""
     read: list[UUID] = []
     whole = world.system.log.load_many
 
@@ -40,9 +99,7 @@ def test_their_file_is_read_once(world: World, monkeypatch: pytest.MonkeyPatch) 
         return whole(ids, **words)  # type: ignore[arg-type]
 
     monkeypatch.setattr(world.system.log, "load_many", noted)
-
-    assert world.works.relay.step() == 900
-    assert read.count(hot) == 1
+    return read
 
 
 def test_events_of_many_children_are_still_portioned(world: World) -> None:
