@@ -13,10 +13,12 @@ from application.claims import FailedClaims
 from application.daily_limit import DailyLimit
 from application.lookups import NUMBERS
 from application.organisations import UNKNOWN_ORG, Organisations
+from domain.care_actions.care_handed_over import CareHandedOver
 from domain.care_actions.child_enrolled import ChildEnrolled
 from domain.care_actions.child_readmitted import ChildReadmitted
 from domain.care_actions.event_corrected import EventCorrected
 from domain.care_actions.event_voided import EventVoided
+from domain.care_actions.pairing_started import PairingStarted
 from domain.care_actions.record_filed import RecordFiled
 from domain.care_actions.transfer_accepted import TransferAccepted
 from domain.care_actions.transfer_declined import TransferDeclined
@@ -96,6 +98,7 @@ class Provenance:
 
 
 NOWHERE = Provenance()
+_PAIRING = (PairingStarted, CareHandedOver)
 # What changes an entry that is there already: the right to it goes by the county that recorded the entry.
 _CHANGING = (EventCorrected, EventVoided, RecordFiled)
 
@@ -140,6 +143,11 @@ class Shared:
         if unsure := [carer_id for carer_id in asked if carer_id not in self._orgs]:
             self._orgs |= dict.fromkeys(unsure) | dict(self._known.orgs(unsure))
         return {carer_id: self._orgs[carer_id] for carer_id in asked}
+
+    def loaded_orgs(self, carer_ids: Iterable[UUID]) -> Mapping[UUID, str | None]:
+        """Give the same as the streams of these carers tell it."""
+        found = {carer_id: self.carer(carer_id) for carer_id in carer_ids}
+        return {carer_id: carer.org if carer.registered else None for carer_id, carer in found.items()}
 
 
 class ChildUnit:
@@ -292,7 +300,9 @@ class ChildUnit:
             fact = self.child.fact(draft.details.target)
             there = frozenset(fact.action.carers(fact.details)) if fact else there
         named = {carer: f"{at}{pointer}" for carer, pointer in carers_of(said) if carer not in there}
-        orgs, counties = self._shared.carer_orgs(named), self.child.counties
+        # Whoever is paired is loaded anyhow: so its own stream says where it lies, not a row beside it.
+        known = self._shared.loaded_orgs if isinstance(said.details, _PAIRING) else self._shared.carer_orgs
+        orgs, counties = known(named), self.child.counties
         missing = [c for c, org in orgs.items() if not in_reach(org, actor=self._actor, counties=counties)]
         if missing:
             raise AtOdds(*(Fault(reason=UNKNOWN_CARER, pointer=named[c]) for c in missing))
