@@ -76,7 +76,7 @@ def import_care_log(
     Each child's lines are kept in one transaction, so an import that was interrupted is finished by
     running it again. Raises a `Refused` where the file as a whole or the school cannot be used.
     """
-    school = system.organisations.unit(system.organisations.spelled(school_path(org))).path
+    school = system.organisations.existing(school_path(org))
     require(actor, Action.SUBMIT, org=school)
     form = read_care_log(data)
     runs = ImportRuns(database=system.database, now=system.now)
