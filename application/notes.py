@@ -49,6 +49,12 @@ NOBODY_WATCHED = Reason(
     zh="这里的儿童在所问期间都不属于关注范围（watched@1），因此不计入",
     en="No child here was among those watched (watched@1) in that period, so none is counted.",
 )
+ORGANISATION_UNREAD = Reason(
+    code="organisation_unread",
+    zh="有机构的档案无法读取（密钥缺失或已损坏）：其规则与关注范围未经验证，或不得而知",
+    en="The file of an organisation can't be read, for want of its key or for damage: its rules, and whom it "
+    "watches, are not verified, or not known.",
+)
 NOT_JUDGED_YET = Reason(
     code="not_judged_yet",
     zh="有儿童尚待评判，结果可能不全，请稍后再问",
