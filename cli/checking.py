@@ -1,6 +1,6 @@
 """`careledger check`: whether the log is whole, and what is kept beside it says the same."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -99,13 +99,23 @@ def check(ctx: typer.Context, *, as_json: Json = False) -> None:
             compared.take(events)
         compared.end()
         missing = sorted(map(str, found.keyless))
-        found.findings += [Finding(what="key", where=each, detail="missing") for each in missing]
+        paths = _paths(system, found.keyless)
+        found.findings += [
+            Finding(
+                what="key", where=each, detail=f"missing, of {paths[each]}" if each in paths else "missing"
+            )
+            for each in missing
+        ]
         if not found.unreadable:
             # A stream that cannot be read can't be folded either: that is said already.
             found.findings += _differences(system, found)
         found.findings += [
             Finding(what=each.of, where=each.where, detail=each.fault)
             for each in system.api_keys.findings(told=not found.unreadable)
+        ]
+        found.findings += [
+            Finding(what="quarantine", where=str(item), detail=fault)
+            for item, fault in system.quarantine.unreadable()
         ]
         for database, name in ((system.database, "events"), (system.keys_database, "keys")):
             found.findings += _damage(database, name)
@@ -226,6 +236,14 @@ def _unread(error: Exception, *, position: int) -> _Unread:
     if isinstance(error, KeysMissing) and error.streams:
         return error.streams
     return Finding(what="event", where=str(position), detail=type(error).__name__)
+
+
+def _paths(system: System, streams: Collection[UUID]) -> dict[str, str]:
+    """Give the paths of those streams that are organisations', by their ids."""
+    rows = system.database.tuples(
+        "SELECT stream_id, path FROM org_unit WHERE stream_id IN :streams", streams=tuple(streams)
+    )
+    return {str(stream_id): path for stream_id, path in rows}
 
 
 def _differences(system: System, found: _Found) -> Iterator[Finding]:
