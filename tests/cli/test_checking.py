@@ -24,7 +24,7 @@ def kept(tmp_path: Path, database_url: str) -> Iterator[tuple[Terminal, Database
     terminal = Terminal(tmp_path / "data", CARELEDGER_DATABASE_URL=database_url)
     terminal.json("migrate", "--yes")
     (tmp_path / "form.xlsx").write_bytes(form({}))
-    (tmp_path / "log.csv").write_bytes(log({}, {"日期": "2026-03-09"}))
+    (tmp_path / "log.csv").write_bytes(log({}))
     terminal.json("import", "roster", tmp_path / "form.xlsx", "--org", SCHOOL)
     terminal.json("import", "care-log", tmp_path / "log.csv", "--org", SCHOOL)
     system = open_system(read_settings(terminal.environ))
