@@ -10,7 +10,9 @@ from api.exchange import actor_of, answer, version_named
 from api.operation import CHANNEL, CLOCKS, IF_STILL, operation
 from api.recording import submit_one
 from api.schemas import EnrolmentIn, enrolment
+from api.scope import noted
 from application.access import Action, require
+from application.notes import of_day
 from domain.care_actions.child_enrolled import ChildEnrolled
 
 
@@ -48,4 +50,5 @@ class ChildResource:
         called = self._system.carers.called(carers, counties=read.child.counties)
         extensions = self._system.organisations.extensions(read.child.orgs)
         body = shown(read, called=called, extensions=extensions)
+        body |= noted(req, of_day(read.clocks.as_of, now=self._system.now()))
         answer(resp, body, version=read.child.version if read.current else None)

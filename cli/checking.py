@@ -6,6 +6,7 @@ from uuid import UUID
 
 import typer
 
+from application.derived_rows import strange_rows
 from application.eventstore.database import Database, DatabaseError
 from application.eventstore.keyring import KeysMissing
 from application.eventstore.log import UNREADABLE, EventLog
@@ -17,11 +18,14 @@ from cli.options import Json
 from cli.session import session_of
 from cli.terminal import progress_bar, say, show_json
 from cli.upkeep import Finding, show_findings
+from domain.care_actions.child_enrolled import ChildEnrolled
+from domain.carer import CarerRegistered
 from domain.event import Event
+from domain.org import OrgUnitCreated
 from domain.refusal import Text
 from projections import status
 from projections.following import FOLLOWERS
-from projections.positions import awaited, awaited_places, position_of
+from projections.positions import awaited, awaited_places, every_place, position_of
 from projections.runner import MODELS, ReadModel
 
 EVENTS_AT_ONCE = 500
@@ -109,6 +113,7 @@ def check(ctx: typer.Context, *, as_json: Json = False) -> None:
         if not found.unreadable:
             # A stream that cannot be read can't be folded either: that is said already.
             found.findings += _differences(system, found)
+            found.findings += _strange_rows(system, found)
         found.findings += [
             Finding(what=each.of, where=each.where, detail=each.fault)
             for each in system.api_keys.findings(told=not found.unreadable)
@@ -253,6 +258,20 @@ def _differences(system: System, found: _Found) -> Iterator[Finding]:
             continue
         detail = ", ".join(difference.columns) or "left over"
         yield Finding(what=difference.table, where=str(difference.key), detail=detail)
+
+
+def _strange_rows(system: System, found: _Found) -> Iterator[Finding]:
+    by_type: dict[str, dict[UUID, None]] = {}
+    for place in every_place(system.log):
+        by_type.setdefault(place.type, {})[place.stream_id] = None
+    for row in strange_rows(
+        system,
+        children=list(by_type.get(ChildEnrolled.TYPE, ())),
+        carers=list(by_type.get(CarerRegistered.TYPE, ())),
+        units=by_type.get(OrgUnitCreated.TYPE, {}).keys(),
+        but=found.erased | found.broken,
+    ):
+        yield Finding(what=row.table, where=row.where, detail=row.detail)
 
 
 def _damage(database: Database, name: str) -> Iterator[Finding]:

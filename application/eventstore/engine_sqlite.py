@@ -1,23 +1,16 @@
-"""SQLite under the common interface of `database`: one writer at a time, readers that never wait.
-
-Values are kept as text that sorts as it should: a datetime as UTC with six digits of the second and a Z.
-"""
+"""SQLite under the common interface of `database`: one writer at a time, readers that never wait."""
 
 import fcntl
-import json
 import os
 import re
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
-from datetime import UTC, date, datetime
-from enum import Enum
+from datetime import datetime
 from pathlib import Path
 from threading import Lock
 from time import monotonic, sleep
-from types import NoneType
-from typing import Any, cast
-from uuid import UUID
+from typing import Any
 
 from application.eventstore.database import (
     WAIT_SECONDS,
@@ -31,12 +24,11 @@ from application.eventstore.database import (
     T,
     Transaction,
     UniqueViolation,
-    refuse_naive,
-    refuse_nul,
 )
 from application.eventstore.files_sqlite import Files, file_id, files_at, hold, ledger_in, put_aside
 from application.eventstore.life import Life
 from application.eventstore.sqltext import for_sqlite, upsert_statement
+from application.eventstore.values_sqlite import bound, register_types
 
 _OLDEST = (3, 35, 0)
 _FULL = 2
@@ -74,7 +66,7 @@ class SQLiteDatabase(Database):
         self._host_clock = host_clock
         if sqlite3.sqlite_version_info < _OLDEST:
             raise NotDurable(f"SQLite {sqlite3.sqlite_version} is too old: 3.35 is needed")
-        _register_types()
+        register_types()
         self._path = Path(path).absolute()
         self._pool_size = pool_size
         self._idle: list[sqlite3.Connection] = []
@@ -324,7 +316,7 @@ class _SQLiteTransaction(Transaction):
 
     def many(self, sql: str, rows: Sequence[Mapping[str, Any]]) -> None:
         try:
-            self._connection.executemany(for_sqlite(sql), map(_bound, rows))
+            self._connection.executemany(for_sqlite(sql), map(bound, rows))
         except sqlite3.Error as error:
             self.failed = True
             raise _translation(error) from error
@@ -341,7 +333,7 @@ class _SQLiteTransaction(Transaction):
 
     def _executed(self, sql: str, params: Mapping[str, Any]) -> tuple[sqlite3.Cursor, list[tuple[Any, ...]]]:
         try:
-            cursor = self._connection.execute(for_sqlite(sql), _bound(params))
+            cursor = self._connection.execute(for_sqlite(sql), bound(params))
             return cursor, cursor.fetchall()
         except sqlite3.Error as error:
             self.failed = True
@@ -397,50 +389,6 @@ def _translation(error: sqlite3.Error) -> DatabaseError:
     if closed or code & 0xFF in _UNAVAILABLE:
         return DatabaseUnavailable(str(error))
     return DatabaseError(str(error))
-
-
-def _bound(params: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _stored(value) for name, value in params.items()}
-
-
-# Most values are of these, and are told by their type alone.
-_AS_THEY_ARE = frozenset({NoneType, int, bytes, bool})
-
-
-def _stored(value: Any) -> Any:
-    kind = type(value)
-    if kind in _AS_THEY_ARE or (kind is str and "\x00" not in value):
-        return value
-    match value.value if isinstance(value, Enum) else value:
-        case str() as text:
-            refuse_nul(text)
-            return text
-        case None | bool() | int() | float() | bytes() as plain:
-            return plain
-        case UUID() as uuid:
-            return str(uuid)
-        case datetime() as moment:
-            refuse_naive(moment)
-            return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-        case date() as day:
-            return day.isoformat()
-        case tuple() as values:
-            return json.dumps([_stored(item) for item in values], ensure_ascii=False)
-        case dict() | list() as document:
-            return json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    raise TypeError(f"a {type(value).__name__} cannot be stored")
-
-
-def _register_types() -> None:
-    converters = {
-        "uuid": lambda raw: UUID(raw.decode()),
-        "timestamptz": lambda raw: datetime.fromisoformat(raw.decode()),
-        "date": lambda raw: date.fromisoformat(raw.decode()),
-        "jsonb": json.loads,
-        "boolean": lambda raw: raw != b"0",
-    }
-    for name, convert in converters.items():
-        sqlite3.register_converter(name, cast("Any", convert))
 
 
 def _flock(handle: int, *, until: float) -> bool:
