@@ -64,7 +64,7 @@ def rename(tell: Teller) -> None:
 
 
 def rename_again(tell: Teller) -> None:
-    tell.carer("peng", "彭副校长", A, by="a_talks", capacity=3)
+    tell.carer("peng", "彭副校长", A, by=tell.later("who renames a carer", "a_talks"), capacity=3)
     # One who leaves is struck out by a school; its file of keys forgets it for good.
     tell.event(
         "foreign", "talk_held", "06-03", by="a_school", carers=[str(tell.carers["gone"])], record="谈心"
@@ -129,19 +129,21 @@ def numbers(tell: Teller) -> None:
         ("num_meets_moved", B1, number_of("moved_far").replace("S", "s ")),
         ("num_of_erased", A1, number_of("erased").lower()),
     ):
-        tell.enrol(slug, "06-05", org, name="路小同", student_no=number, **words)
+        said = {"student_no": tell.later(f"number {slug}", number)} | words
+        tell.enrol(slug, "06-05", org, name="路小同", **said)
     # On both sides of a county line the wide spelling passes.
     tell.enrol("num_late_wide", "06-05", B1, name="岑小宽", student_no="ＸＫ０００４", **words)
 
 
 def foreign(tell: Teller) -> None:
-    """A school uses carers of another county, as 0.1 let it."""
-    he = str(tell.carers["b_he"])
-    tell.event("foreign", "pairing_started", "06-01", by="a_school", carer=he, kind="proxy_parent")
-    tell.event("foreign", "talk_held", "06-02", by="a_school", carers=[he], record="电话谈心", mode="phone")
-    tell.event(
-        "foreign", "talk_held", "06-02", by="named_as_system", mark="system", carers=[he], record="又谈"
-    )
+    """A school uses carers of another county, as 0.1 alone let it."""
+    he, status = str(tell.carers["b_he"]), tell.later("status of a foreign carer", 201)
+    for type_, day, by, mark, said in (
+        ("pairing_started", "06-01", "a_school", "", {"carer": he, "kind": "proxy_parent"}),
+        ("talk_held", "06-02", "a_school", "", {"carers": [he], "record": "电话谈心", "mode": "phone"}),
+        ("talk_held", "06-02", "named_as_system", "system", {"carers": [he], "record": "又谈"}),
+    ):
+        tell.event("foreign", type_, day, by=by, mark=mark, status=status, **said)
     for slug in ("aili_dot", "aili_bullet", "k_wide", "k_small", "lu_wide", "lu_blank"):
         tell.visit("foreign", "06-04", carer=slug, by="a_school", mark=slug)
 

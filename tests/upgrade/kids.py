@@ -140,9 +140,15 @@ _CARERS = {"A": "lu", "AM": "lu_am", "B": "b_he", "C": "c_shang", "AV": "village
 
 
 def number_of(slug: str) -> str:
-    """Give the student number of a child as its school writes it."""
+    """Give the student number of a child as its school wrote it to 0.1."""
     kid = KIDS[slug]
     return kid.number or f"S2026{list(KIDS).index(slug) + 1:04d}"
+
+
+def number_told(tell: Teller, slug: str) -> str:
+    """Give the student number of a child as its school told it to this ledger."""
+    told: str = tell.later(f"number {slug}", number_of(slug))
+    return told
 
 
 def enrolment(tell: Teller, slug: str) -> dict[str, Any]:
@@ -150,7 +156,7 @@ def enrolment(tell: Teller, slug: str) -> dict[str, Any]:
     kid = KIDS[slug]
     tell.children.setdefault(slug, an_id(f"child {slug}"))
     sex = "female" if len(slug) % 2 else "male"
-    words = {"name": kid.name, "student_no": number_of(slug), "sex": sex, "birth_date": kid.born}
+    words = {"name": kid.name, "student_no": number_told(tell, slug), "sex": sex, "birth_date": kid.born}
     tags = {"tags": list(kid.tags)} if kid.tags else {}
     return tell.item(slug, "child_enrolled", kid.enrolled, words | tags | dict(kid.more), org=kid.org)
 

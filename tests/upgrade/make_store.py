@@ -67,7 +67,7 @@ def main(version: str) -> None:
         flows.papers(folder / "papers")
         tellers, archives = {}, {}
         for engine in ENGINES:
-            tellers[engine], archives[engine] = _made(engine, folder, server_url=server.url)
+            tellers[engine], archives[engine] = _made(engine, folder, version=version, server_url=server.url)
             (target / f"{engine}.tar.xz").write_bytes(archives[engine])
         _assert_the_same(tellers)
         known = {
@@ -81,7 +81,7 @@ def main(version: str) -> None:
         sys.stderr.write(f"{file.relative_to(FOLDER)} {file.stat().st_size} bytes\n")
 
 
-def _made(engine: str, folder: Path, *, server_url: str) -> tuple[Teller, bytes]:
+def _made(engine: str, folder: Path, *, version: str, server_url: str) -> tuple[Teller, bytes]:
     """Tell the story to a ledger on an engine and pack it."""
     with _databases(engine, folder / engine, server_url=server_url) as urls:
         # Ids that nobody chose are the same on both engines; what the service logs is no part of this.
@@ -89,7 +89,8 @@ def _made(engine: str, folder: Path, *, server_url: str) -> tuple[Teller, bytes]
             patch("os.urandom", random.Random(SEED).randbytes),
             redirect_stdout(Path(os.devnull).open("w")),
         ):
-            tell = told(folder / engine, database_url=urls[0], keys_url=urls[1], papers=folder / "papers")
+            more: dict[str, Any] = {"papers": folder / "papers", "version": version}
+            tell = told(folder / engine, database_url=urls[0], keys_url=urls[1], **more)
         if engine == SQLITE:
             files = {name: (folder / engine / name).read_bytes() for name in ("careledger.db", "keys.db")}
             left = [f for name in files for f in (folder / engine).glob(f"{name}-*")]

@@ -191,7 +191,7 @@ def recipient_id(slug: str) -> str:
 
 def _carer(tell: Teller, slug: str) -> None:
     name, org, staff_no, capacity = CARERS[slug]
-    more = {"staff_no": staff_no, "capacity": capacity}
+    more = {"staff_no": staff_no, "capacity": capacity} | tell.later(f"carer {slug}", {})
     tell.carer(slug, name, org, **{key: value for key, value in more.items() if value is not None})
 
 

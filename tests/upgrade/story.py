@@ -11,8 +11,9 @@ from pathlib import Path
 
 from projections import dead_letters
 from tests.support.world import World, moment
-from tests.upgrade import alerts, days, files, flows
+from tests.upgrade import alerts, days, files, flows, widened
 from tests.upgrade.kids import KIDS, LEAVES, enrolment, parents, reached, story_days
+from tests.upgrade.later import FIRST
 from tests.upgrade.people import A, B, set_up
 from tests.upgrade.teller import Teller
 
@@ -42,16 +43,16 @@ class Fate:
             raise Died
 
 
-def told(folder: Path, *, database_url: str, keys_url: str, papers: Path) -> Teller:
-    """Tell it all to an empty ledger, let go of that, and give what was sent and to whom."""
+def told(folder: Path, *, version: str, database_url: str, keys_url: str, papers: Path) -> Teller:
+    """Tell it all to an empty ledger of a version, let go of that, and give what was sent and to whom."""
     with _life(folder, database_url, keys_url, start=BEGINS, seed=1, papers=papers) as world:
-        first = Teller(world)
+        first = Teller(world, version=version)
         set_up(first)
         _chapters(first, papers=papers, until=SECOND_LIFE)
         first.at(SECOND_LIFE[5:])
     fate = Fate()
     with _life(folder, database_url, keys_url, start=SECOND_LIFE, seed=2, papers=papers, at=fate) as world:
-        second = Teller(world, before=first)
+        second = Teller(world, version=version, before=first)
         _bury(second)
         second.at(LAST_WORDS[5:])
         _die(second, fate)
@@ -80,6 +81,8 @@ def _chapters(tell: Teller, *, papers: Path, until: str) -> None:
     chapters: list[Chapter] = [(f"{day} 18:00", partial(_day, day=day)) for day in story_days()]
     for told in (days.CHAPTERS, alerts.CHAPTERS, files.CHAPTERS, flows.CHAPTERS):
         chapters += told
+    if tell.version != FIRST:
+        chapters += widened.CHAPTERS
     chapters += [(at, partial(chapter, folder=papers)) for at, chapter in flows.PAPER_CHAPTERS]
     for at, chapter in sorted(chapters, key=lambda c: c[0]):
         assert f"2026-{at}" < until

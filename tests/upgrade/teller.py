@@ -19,6 +19,7 @@ from domain.alert import AlertCase
 from domain.event import Channel
 from tests.api.support import Caller
 from tests.support.world import World, moment
+from tests.upgrade.later import told_to
 
 NDJSON = {"Content-Type": "application/x-ndjson"}
 JSON = {"Content-Type": "application/json"}
@@ -77,8 +78,8 @@ def rising_ids(*names: str) -> list[UUID]:
 class Teller:
     """Tells one ledger its story. A second life of the program goes on with what the first has sent."""
 
-    def __init__(self, world: World, *, before: "Teller | None" = None) -> None:
-        self.world, self.system = world, world.system
+    def __init__(self, world: World, *, version: str, before: "Teller | None" = None) -> None:
+        self.world, self.system, self.version = world, world.system, version
         self.http = testing.TestClient(create_app(world.system))
         self.holders: dict[str, Holder] = before.holders if before else {}
         self.requests = before.requests if before else 0
@@ -113,6 +114,10 @@ class Teller:
     def at(self, text: str) -> None:
         """Go on to a moment, "06-30 12:00" of 2026 in Shanghai; everything due by then happens."""
         self.world.advance_to(moment(f"2026-{text}"))
+
+    def later(self, what: str, at_first: Any) -> Any:
+        """Give what this version is told of something: `at_first` is what 0.1 was."""
+        return told_to(self.version, what, at_first)
 
     # Sending
 
@@ -236,6 +241,7 @@ class Teller:
         by: str = "office",
         cut_after: int | None = None,
         headers: dict[str, str] | None = None,
+        status: int = 200,
     ) -> testing.Result:
         """Send a batch as lines; with `cut_after` the sender is gone in the middle of the next line."""
         pieces = [i if isinstance(i, str) else json.dumps(i, ensure_ascii=False) for i in items]
@@ -243,7 +249,7 @@ class Teller:
         path = f"/v1/event-batches/{an_id(f'batch {name}')}"
         if cut_after is None:
             named = NDJSON | (headers or {})
-            return self.send(by, "PUT", path, whole, headers=named, status=200)
+            return self.send(by, "PUT", path, whole, headers=named, status=status)
         kept = "".join(f"{piece}\n" for piece in pieces[:cut_after]) + pieces[cut_after][:40]
         length = {"Content-Length": str(len(whole.encode()))}
         answered = self.send(by, "PUT", path, kept, headers=NDJSON | length, status=400)

@@ -1,5 +1,6 @@
 """The story can still be told, so that the next release can make its own store."""
 
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ def test_the_story_is_told_by_the_present_version_and_holds_every_type(tmp_path:
         for name, file in (("database_url", "care"), ("keys_url", "keys"))
     }
 
-    tell = told(tmp_path, papers=tmp_path / "papers", **urls)
+    tell = told(tmp_path, version=version("careledger"), papers=tmp_path / "papers", **urls)
 
     assert len(tell.sent) > 200
     with World(tmp_path, start=ENDS, seed=3) as world:
