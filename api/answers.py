@@ -142,6 +142,7 @@ ANSWERS: Mapping[str, Shape] = {
     "BatchLine": obj(_LINE_OPTIONAL, **_LINE),
     "BatchLines": obj(**_BATCH, items=many(ref("BatchLine")), next=maybe(TEXT)),
     "Child": obj(
+        ("notes",),
         child_id=UUID,
         version=WHOLE,
         org=maybe(TEXT),
@@ -167,6 +168,7 @@ ANSWERS: Mapping[str, Shape] = {
         left_behind=obj(definition=TEXT, left_behind=FLAG, parents_away=TEXT, whereabouts_unknown=many(TEXT)),
         watched=obj(population=TEXT, watched=FLAG, ground=maybe(TEXT)),
         clocks=ref("Clocks"),
+        notes=_NOTED,
     ),
     "Entry": obj(
         event_id=UUID,

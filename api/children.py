@@ -10,7 +10,9 @@ from api.exchange import actor_of, answer, version_named
 from api.operation import CHANNEL, CLOCKS, IF_STILL, operation
 from api.recording import submit_one
 from api.schemas import EnrolmentIn, enrolment
+from api.scope import noted
 from application.access import Action, require
+from application.notes import CHILD_NOT_KNOWN
 from domain.care_actions.child_enrolled import ChildEnrolled
 
 
@@ -47,5 +49,6 @@ class ChildResource:
         carers = [p.carer for p in read.child.pairings]
         called = self._system.carers.called(carers, counties=read.child.counties)
         extensions = self._system.organisations.extensions(read.child.orgs)
-        body = shown(read, called=called, extensions=extensions)
+        notes = () if read.child.entries else (CHILD_NOT_KNOWN,)
+        body = shown(read, called=called, extensions=extensions) | noted(req, notes)
         answer(resp, body, version=read.child.version if read.current else None)

@@ -59,9 +59,13 @@ class Quarantine:
 
     def keep_many(self, kept: Sequence[tuple[Submission, Refused]], *, actor: Actor) -> list[UUID]:
         """Put many aside in one transaction, each for its reason."""
-        ids = [self._item_id(submission, actor=actor) for submission, _ in kept]
         if not kept:
-            return ids
+            return []
+        there = self._there([submission for submission, _ in kept], actor=actor)
+        ids = [
+            found[0] if (found := there[n]) else self._item_id(submission, actor=actor)
+            for n, (submission, _) in enumerate(kept)
+        ]
         with self._database.transaction() as tx:
             tx.many(
                 "INSERT INTO quarantine"
@@ -89,17 +93,39 @@ class Quarantine:
         return ids
 
     def accept(self, submissions: Sequence[Submission], *, actor: Actor) -> None:
-        """Settle what waits of these submissions of the actor: they are on their streams by now."""
-        waiting = self._database.tuples(
-            "SELECT event_id FROM quarantine WHERE event_id IN :ids AND state = :state",
-            ids=tuple(submission.event_id for submission in submissions),
-            state=WAITING,
-        )
-        # What an item is told by is what was sent, which takes long enough to be asked of these alone.
-        event_ids = {event_id for (event_id,) in waiting}
-        ids = [self._item_id(s, actor=actor) for s in submissions if s.event_id in event_ids]
-        if ids:
+        """Settle what waits of these submissions in the actor's sight: they are on their streams by now."""
+        there = self._there(submissions, actor=actor, states=(WAITING,))
+        if ids := [item_id for found in there for item_id in found]:
             self._settle(*ids, was=(WAITING,), state=ACCEPTED, by=actor.name, reason=None)
+
+    def _there(
+        self,
+        submissions: Sequence[Submission],
+        *,
+        actor: Actor,
+        states: tuple[str, ...] = (WAITING, ACCEPTED, DISMISSED),
+    ) -> list[list[UUID]]:
+        """Give, of each submission, the items in the actor's sight that say the same, by whatever key."""
+        rows = self._database.all(
+            "SELECT item_id, event_id, sealed FROM quarantine"  # noqa: S608  a constant
+            f" WHERE event_id IN :ids AND state IN :states AND {WITHIN} ORDER BY received_at, item_id",
+            ids=tuple(submission.event_id for submission in submissions),
+            states=states,
+            **below(actor.org),
+        )
+        # What an item says takes long enough to read to be asked of those with the same event id alone.
+        contents: dict[UUID, list[tuple[UUID, bytes]]] = {}
+        for row in rows:
+            content = encoded_content(self._opened(row))
+            contents.setdefault(row["event_id"], []).append((row["item_id"], content))
+        return [
+            [
+                item_id
+                for item_id, content in contents.get(submission.event_id, ())
+                if content == encoded_content(submission)
+            ]
+            for submission in submissions
+        ]
 
     def said(self, item_ids: tuple[UUID, ...]) -> dict[UUID, Submission]:
         """Give what some items say; those that were dismissed are left out."""
@@ -201,7 +227,7 @@ class Quarantine:
 
     def _item_id(self, submission: Submission, *, actor: Actor) -> UUID:
         content = self._keyring.digest("quarantine", encoded_content(submission).hex()).hex()
-        return uuid5(NAMESPACE, f"{actor.name}:{submission.event_id}:{content}")
+        return uuid5(NAMESPACE, f"org {actor.org}:{submission.event_id}:{content}")
 
 
 def _item(row: Mapping[str, Any]) -> QuarantinedItem:

@@ -45,6 +45,25 @@ def test_unknown_is_not_none_away(world: ApiWorld) -> None:
     }
 
 
+def test_who_is_not_in_care_is_not_watched(world: ApiWorld) -> None:
+    child = world.enrol(tags=["poor"])
+    leaving = {
+        "type": "child_exited",
+        "occurred_on": "2026-06-10",
+        "details": {"reason": "moved"},
+    }
+    assert (
+        world.caller.put(f"/v1/children/{child}/events/{uuid4()}", leaving, If_Match='"1"').status_code == 201
+    )
+
+    days = ("2010-01-01", "2026-02-28", "2026-03-01", "2026-06-10", "2026-06-11")
+    read = [world.caller.get(f"/v1/children/{child}", as_of=day).json for day in days]
+
+    assert [r["in_care"] for r in read] == [False, False, True, True, False]
+    assert [r["watched"]["ground"] for r in read] == [None, None, "tag", "tag", None]
+    assert [r["watched"]["watched"] for r in read] == [r["in_care"] for r in read]
+
+
 def test_who_manages_one_school_says_nothing_of_another(world: ApiWorld) -> None:
     world.enrol()
     world.enrol(org=f"{SCHOOL}2/grade 1")
