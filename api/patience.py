@@ -1,5 +1,7 @@
 """How long a sender may take, and what is read while it comes instead of before it is looked at."""
 
+from collections.abc import Iterable
+
 # From the opening of a connection, or the first byte of a further request on it, to the end of the head.
 HEAD_SECONDS = 10.0
 # From the head to the end of the body, or for an answer to be taken; one more for each so many bytes.
@@ -17,9 +19,14 @@ def media_type(content_type: str | None) -> str:
     return (content_type or "").partition(";")[0].strip().lower()
 
 
-def streams(*, method: str, path: str, content_type: str | None) -> bool:
-    """Tell whether a body is read while it comes: lines of a batch, which has places of its own for that."""
-    return method == "PUT" and path.startswith(_UPLOADS) and media_type(content_type) == NDJSON
+def streams(*, method: str, path: str, headers: Iterable[tuple[str, str]]) -> bool:
+    """Tell whether a body is read while it comes: lines of a batch, which has places of its own for that.
+
+    Names of headers are in capitals.
+    """
+    if method != "PUT" or not path.startswith(_UPLOADS):
+        return False
+    return any(name == "CONTENT-TYPE" and media_type(value) == NDJSON for name, value in headers)
 
 
 def whole_seconds(size: int) -> float:

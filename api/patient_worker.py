@@ -112,31 +112,31 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
                 raise
             return
         self.nr_conns += 1
-        conn = Conn(self.cfg, connected, client, listener.getsockname())
-        self._await_head(conn)
-        self._arrived(conn)
+        self._begin(Conn(self.cfg, connected, client, listener.getsockname()))
 
     def on_client_socket_readable(self, conn: Conn, client: Any) -> None:
         """Take the next request of a connection that was kept."""
         self.poller.unregister(client)
         self.keepalived_conns.remove(conn)
-        self._await_head(conn)
-        self._arrived(conn)
+        self._begin(conn)
 
     def murder_pending(self) -> None:
         """Give up who has used up the time, or stands in the way of others."""
         now = time.monotonic()
         for conn in [c for c in self.waiting if c.until <= now or not (self.alive or self._begun(c))]:
             self._too_late(conn)
-        if self.nr_conns >= self.worker_connections:
+        held = sum(len(conn.wire.arrived) for conn in self.waiting)
+        if self.nr_conns >= self.worker_connections or held > MOST_HELD:
             self._make_room()
 
     def _keepalive_after(self, conn: Conn, keepalive: Any) -> bool:
-        """Tell whether a connection can be used again: only where its request was read to the end."""
+        """Tell whether a connection can be used again: only where its request has come to its end."""
         conn.wire.streaming = False
         try:
-            return bool(keepalive and super()._keepalive_after(conn, keepalive))
-        except OSError:
+            conn.wire.flush()
+            # Nothing is waited for: what has not come by now raises.
+            return bool(keepalive and conn.parser.finish_body())
+        except Exception:  # noqa: BLE001  the answer stands, whatever the rest of the request is
             return False
 
     def finish_request(self, conn: Conn, fs: "Future[Any]") -> None:
@@ -153,8 +153,8 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
 
     # What a connection is waited for: each of these is a step, taken whenever its socket is ready.
 
-    def _await(self, conn: Conn, step: Callable[[], None], *, until: float, event: int) -> None:
-        conn.step, conn.until = step, until
+    def _await(self, conn: Conn, event: int) -> None:
+        """Take the connection's step when its socket is ready, until its time is over."""
         if conn not in self.waiting:
             self.poller.register(conn.wire, event, partial(self._ready, conn))
         elif self.waiting[conn] != event:
@@ -170,60 +170,59 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         if self.waiting.pop(conn, None) is not None:
             self.poller.unregister(conn.wire)
 
-    def _await_head(self, conn: Conn) -> None:
-        conn.answered = False
-        until = time.monotonic() + HEAD_SECONDS
-        self._await(conn, partial(self._arrived, conn), until=until, event=selectors.EVENT_READ)
+    def _begin(self, conn: Conn) -> None:
+        """Await a request. Most are whole at once, and the poller hears nothing of them."""
+        conn.answered, conn.whole_since = False, 0.0
+        conn.step, conn.until = partial(self._arrived, conn), time.monotonic() + HEAD_SECONDS
+        self._arrived(conn)
 
     def _arrived(self, conn: Conn) -> None:
         """Read on, and hand the request to a thread where it is whole by now."""
         try:
-            if conn.wire.take_in() or conn.wire.ended:
-                self._judge(conn)
+            if self._wants_more(conn, came=bool(conn.wire.take_in() or conn.wire.arrived or conn.wire.ended)):
+                self._await(conn, selectors.EVENT_READ)
         except OSError:
             self._close(conn)
 
-    def _judge(self, conn: Conn) -> None:
+    def _wants_more(self, conn: Conn, *, came: bool) -> bool:
+        if not came:
+            return True
         if conn.whole_since:
-            self._judge_body(conn)
-            return
+            return self._wants_more_body(conn)
         arrived = conn.wire.arrived
         if b"\r\n\r\n" in arrived or arrived.count(b"\n") != arrived.count(b"\r\n"):
-            self._read_head(conn)
-        elif len(arrived) > MOST_HEAD_BYTES:
+            return self._wants_body(conn)
+        if len(arrived) > MOST_HEAD_BYTES:
             conn.parser.fail(LimitRequestHeaders("head"))
-            self._hand_over(conn)
-        elif conn.wire.ended:
-            self._close(conn)
+            return self._hand_over(conn)
+        if conn.wire.ended:
+            return self._close(conn)
+        return True
 
-    def _read_head(self, conn: Conn) -> None:
+    def _wants_body(self, conn: Conn) -> bool:
+        """Read a head, and tell whether anything has to come behind it."""
         request = conn.parser.read_head()
         if request is None:
-            self._hand_over(conn)
-            return
+            return self._hand_over(conn)
         # What came behind the head belongs to the body, or to the next request.
         conn.wire.arrived[:0] = conn.parser.unreader.take_buffered()
         conn.whole_since, conn.scanned = time.monotonic(), 0
-        content_type = next((value for name, value in request.headers if name == "CONTENT-TYPE"), None)
-        if streams(method=request.method, path=request.path, content_type=content_type):
+        if streams(method=request.method, path=request.path, headers=request.headers):
             # Where it ends too early, what comes next on the connection is unknown.
             request.force_close()
             conn.wire.stream()
-            self._hand_over(conn)
-            return
-        self._judge_body(conn)
+            return self._hand_over(conn)
+        return self._wants_more_body(conn)
 
-    def _judge_body(self, conn: Conn) -> None:
-        arrived = conn.wire.arrived
+    def _wants_more_body(self, conn: Conn) -> bool:
         if conn.wire.ended or self._whole(conn):
-            self._hand_over(conn)
-            return
+            return self._hand_over(conn)
         if conn.parser.leave_asked():
-            conn.wire.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+            conn.wire.send(b"HTTP/1.1 100 Continue\r\n\r\n")
         reader = conn.request.body.reader
-        size = reader.length if isinstance(reader, LengthReader) else len(arrived)
+        size = reader.length if isinstance(reader, LengthReader) else len(conn.wire.arrived)
         conn.until = conn.whole_since + whole_seconds(size)
-        self._hold(conn)
+        return True
 
     def _whole(self, conn: Conn) -> bool:
         """Tell whether nothing more is waited for: all of a body has come, or it can't be one to be read."""
@@ -238,9 +237,10 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         conn.scanned, whole = chunks_scanned(arrived, conn.scanned)
         return bool(whole or len(arrived) > MOST_BODY_BYTES + MOST_HEAD_BYTES)
 
-    def _hand_over(self, conn: Conn) -> None:
+    def _hand_over(self, conn: Conn) -> bool:
         self._let_go(conn)
         self.enqueue_req(conn)
+        return False
 
     def _send_rest(self, conn: Conn, *, then: Callable[[], None]) -> None:
         try:
@@ -251,17 +251,15 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         if not conn.wire.unsent:
             then()
             return
-        step = partial(self._send_rest, conn, then=then)
-        self._await(conn, step, until=conn.wire.sending_until, event=selectors.EVENT_WRITE)
+        conn.step, conn.until = partial(self._send_rest, conn, then=then), conn.wire.sending_until
+        self._await(conn, selectors.EVENT_WRITE)
 
     def _keep(self, conn: Conn) -> None:
         """Await the next request on a connection."""
-        conn.whole_since = 0.0
         self._let_go(conn)
         conn.wire.arrived[:0] = conn.parser.unreader.take_buffered()
         if conn.wire.arrived:
-            self._await_head(conn)
-            self._judge(conn)
+            self._begin(conn)
             return
         conn.set_timeout()
         if not self.alive:
@@ -277,8 +275,8 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
             self._close(conn)
             return
         conn.wire.arrived.clear()
-        until = time.monotonic() + LINGER_SECONDS
-        self._await(conn, partial(self._linger, conn), until=until, event=selectors.EVENT_READ)
+        conn.step, conn.until = partial(self._linger, conn), time.monotonic() + LINGER_SECONDS
+        self._await(conn, selectors.EVENT_READ)
 
     def _linger(self, conn: Conn) -> None:
         try:
@@ -289,10 +287,11 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         if conn.wire.ended:
             self._close(conn)
 
-    def _close(self, conn: Conn) -> None:
+    def _close(self, conn: Conn) -> bool:
         self._let_go(conn)
         self.nr_conns -= 1
         conn.close()
+        return False
 
     def _too_late(self, conn: Conn) -> None:
         """Answer 408 where something of a request has come and nothing has been answered yet, and close."""
@@ -317,11 +316,6 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
             self._too_late(conn)
             if conn in self.waiting:
                 self._close(conn)
-
-    def _hold(self, conn: Conn) -> None:
-        """See that what is held of requests that are not whole stays within bounds."""
-        if sum(len(each.wire.arrived) for each in self.waiting) > MOST_HELD:
-            self._make_room()
 
 
 def chunks_scanned(arrived: bytearray, at: int) -> tuple[int, bool]:

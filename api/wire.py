@@ -66,16 +66,22 @@ class Wire:
         return piece
 
     def send(self, data: bytes) -> int:
-        """Send something short, whole."""
+        """Send something short at once. Raises OSError."""
         self.sendall(data)
+        self.flush()
         return len(data)
 
     def sendall(self, data: bytes) -> None:
-        """Send what can be sent at once; the rest stays in `unsent` for who calls `flush`. Raises OSError."""
+        """Send what can be sent at once; the rest stays in `unsent` for who calls `flush`. Raises OSError.
+
+        The head of an answer waits for what comes behind it, so that both go out in one piece.
+        """
         if not self.unsent:
             self.sending_since, self._sent = time.monotonic(), 0
         self._sent += len(data)
         self.unsent += data
+        if data.startswith(b"HTTP/"):
+            return
         self.flush()
         while len(self.unsent) > MOST_UNSENT:
             self.socket.settimeout(max(self.sending_until - time.monotonic(), 0.001))

@@ -12,7 +12,7 @@ from application.organisations import UNKNOWN_ORG
 from domain.refusal import Text
 
 DONE, REFUSED, USAGE, NO_LEDGER, NEEDS_A_YES, INTERRUPTED = 0, 1, 2, 3, 4, 130
-NOBODY, NOT_KNOWN_THEN, NOT_BOUND, NO_SUCH_ORG = 5, 6, 7, 8
+NOBODY, NOT_KNOWN_THEN, NOT_BOUND, NO_SUCH_ORG, PARTLY = 5, 6, 7, 8, 9
 # Where a question had no meaning, by the code that is told: of a note beside the answer, or of a refusal.
 EXITS: dict[str, int] = {
     EMPTY_LEDGER.code: NOBODY,
@@ -47,5 +47,9 @@ MEANINGS: dict[int, Text] = {
         zh="规则在此期间不适用（`rule_not_bound`）", en="The rule was not bound then (`rule_not_bound`)"
     ),
     NO_SUCH_ORG: Text(zh="没有这一机构（`unknown_org`）", en="No such organisation (`unknown_org`)"),
+    PARTLY: Text(
+        zh="已导入，但部分行或栏目未接受（见所列）",
+        en="Imported, but lines, rows or parts of rows were refused, as listed",
+    ),
     INTERRUPTED: Text(zh="已中断", en="Interrupted"),
 }

@@ -13,6 +13,7 @@ from application.imports.roster import DifferingRow, import_roster
 from application.imports.runs import ImportRuns
 from application.imports.undo import undo_import
 from application.system import System
+from cli.exits import PARTLY
 from cli.options import File, Json, Org
 from cli.session import operator, session_of
 from cli.terminal import note, progress_bar, say, show_json, show_table
@@ -50,6 +51,7 @@ def roster(ctx: typer.Context, *, file: File, org: Org, as_json: Json = False) -
         done = import_roster(data, org=org, system=system, actor=operator(), progress=told)
     if as_json:
         show_json(done)
+        _end(done.refused, done.incomplete)
         return
     say(
         Text(
@@ -82,6 +84,7 @@ def roster(ctx: typer.Context, *, file: File, org: Org, as_json: Json = False) -
         unread = (Text(zh="未读取的工作表", en="Sheets that were not read"), CODE, WHY)
         sheets = [(s.sheet, s.reason.code, getattr(s.reason, session.language)) for s in done.sheets_not_read]
         show_table(unread, sheets, language=session.language)
+    _end(done.refused, done.incomplete)
 
 
 @app.command("care-log")
@@ -94,6 +97,7 @@ def care_log(ctx: typer.Context, *, file: File, org: Org, as_json: Json = False)
         done = import_care_log(data, org=org, system=system, actor=operator(), progress=told)
     if as_json:
         show_json(done)
+        _end(done.refused)
         return
     say(
         Text(
@@ -105,6 +109,7 @@ def care_log(ctx: typer.Context, *, file: File, org: Org, as_json: Json = False)
         language=session.language,
     )
     _show_refused(done.refused, language=session.language)
+    _end(done.refused)
 
 
 @app.command("list")
@@ -201,6 +206,12 @@ def _show_refused(refused: Sequence[RefusedLine], *, language: str) -> None:
     if refused:
         rows = [(_place(r), r.reason.code, getattr(r.reason, language)) for r in refused]
         show_table((LINE, CODE, WHY), rows, language=language)
+
+
+def _end(*refused: Sequence[RefusedLine]) -> None:
+    """End with a code of its own where something of the file was not recorded."""
+    if any(refused):
+        raise typer.Exit(PARTLY)
 
 
 def _place(line: RefusedLine | DifferingRow) -> str:

@@ -37,20 +37,37 @@ PAPER_WORD = Reason(
     zh="此类型不认识该栏的用词",
     en="This type does not know the word in that column.",
 )
+CELLS_CONTRADICT = Reason(
+    code="cells_contradict",
+    zh="两栏互相矛盾",
+    en="Two columns contradict each other.",
+)
 NOT_SAID = Reason(code="missing", zh="未填写", en="Must be filled in.")
 
 
-def paper_word(words: Mapping[str, T], said: str, *, at: str) -> T:
+def contradicting(first: str, second: str, *, at: str) -> Invalid:
+    """Refuse a line of which two columns can't both be true, and name both; `at` is the first of them."""
+    reason = Reason(
+        code=CELLS_CONTRADICT.code,
+        zh=f"“{first}”与“{second}”{CELLS_CONTRADICT.zh}",
+        en=f"{CELLS_CONTRADICT.en} {first}, {second}.",
+    )
+    return Invalid(Fault(reason=reason, pointer=f"/{at}"))
+
+
+def paper_word(words: Mapping[str, T], said: str, *, at: str, advice: Text | None = None) -> T:
     """Translate the word of a column, "outcome" or "counterpart", or refuse the line.
 
     A word that a type can't put into its event is none that it knows: no cell is dropped in silence.
+    `advice` is what to do beside choosing another word.
     """
     if said not in words:
         known = "、".join(word or "（空）" for word in words)
+        zh, en = (f"。{advice.zh}", f" {advice.en}") if advice else ("", "")
         reason = Reason(
             code=PAPER_WORD.code,
-            zh=f"{PAPER_WORD.zh}；可填：{known}",
-            en=f"{PAPER_WORD.en} It knows: {known}.",
+            zh=f"{PAPER_WORD.zh}；可填：{known}{zh}",
+            en=f"{PAPER_WORD.en} It knows: {known}.{en}",
         )
         raise Invalid(Fault(reason=reason, pointer=f"/{at}"))
     return words[said]

@@ -9,13 +9,17 @@ from hashlib import sha256
 
 from application.imports.paper import (
     MISSING_CELL,
+    NO_COLUMN,
     NO_HEADER,
     RefusedLine,
     columns_of,
     header_word,
+    in_column,
+    knowing,
     read_count,
     read_day,
     read_time,
+    stray,
     unreadable,
 )
 from domain.care_action import CareAction
@@ -77,6 +81,9 @@ def read_care_log(data: bytes) -> CareLogForm:
     for line, row in records:
         if row is None or any(cell.strip() for cell in row[len(titles) :]):
             refused.append(RefusedLine(line=line, reason=BAD_LINE))
+        elif nameless := stray(row, places.values()):
+            reason = in_column(NO_COLUMN, f"第 {nameless[0] + 1} 列")
+            refused.append(RefusedLine(line=line, reason=reason))
         elif cells := _cells(row, places):
             readable.append(PaperCells(line=line, cells=cells))
     return CareLogForm(
@@ -132,7 +139,7 @@ def action_of(line: PaperCells) -> CareAction:
     """Tell which care action a line speaks of. Raises Unreadable."""
     action = care_actions_by_paper_word().get(filled(line, TYPE))
     if action is None or action.from_paper is None:
-        raise unreadable(UNKNOWN_PAPER_TYPE, TYPE)
+        raise unreadable(knowing(UNKNOWN_PAPER_TYPE, care_actions_by_paper_word()), TYPE)
     return action
 
 

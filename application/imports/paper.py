@@ -1,18 +1,18 @@
 """How schools write days, times and numbers on paper, and what cannot be read."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from uuid import UUID
 
-from domain.care_actions.child_enrolled import BAD_ID_NUMBER, is_id_number
+from domain.care_actions.child_enrolled import id_number_fault
 from domain.days import PLAUSIBLE_YEARS
 from domain.event import Details
 from domain.fields import fields_of
 from domain.normal import normal_number
 from domain.org import checked_path
-from domain.refusal import Invalid, Reason, Refused, invalid
+from domain.refusal import Fault, Invalid, Reason, Refused, invalid
 
 Progress = Callable[[int, int], None]
 
@@ -42,6 +42,11 @@ UNKNOWN_COLUMN = Reason(
 )
 COLUMN_TWICE = Reason(
     code="column_twice", zh="表头有重复的列", en="The header has the same column more than once."
+)
+NO_COLUMN = Reason(
+    code="no_column",
+    zh="此处有内容，但表头为空：请给该列写上表头，或删去内容",
+    en="Something stands here under an empty header: name the column, or remove what stands in it.",
 )
 NO_HEADER = Reason(code="no_header", zh="文件中没有找到表头", en="No header row was found in the file.")
 
@@ -79,6 +84,24 @@ def in_column(reason: Reason, column: str) -> Reason:
     return Reason(code=reason.code, zh=f"{column}：{reason.zh}", en=f"{column}: {reason.en}")
 
 
+def naming(reason: Reason, words: Iterable[str]) -> Reason:
+    """Give the reason with words of the form, never of a cell, behind it."""
+    said = "、".join(word or "（空）" for word in words)
+    return Reason(code=reason.code, zh=f"{reason.zh}：{said}", en=f"{reason.en.rstrip('.')}: {said}")
+
+
+def knowing(reason: Reason, words: Iterable[str]) -> Reason:
+    """Give the reason with the words that would be understood."""
+    said = "、".join(words)
+    return Reason(code=reason.code, zh=f"{reason.zh}；可填：{said}", en=f"{reason.en} It knows: {said}.")
+
+
+def stray(row: Sequence[str], places: Iterable[int]) -> tuple[int, ...]:
+    """Find the filled cells of a row that stand under no header, counted from zero."""
+    named = set(places)
+    return tuple(place for place, cell in enumerate(row) if cell.strip() and place not in named)
+
+
 def explained(refused: Refused, details: type[Details] | None = None) -> Reason:
     """Give the first reason of a refusal in words for a clerk, with the name of the field it concerns."""
     fault = refused.faults[0]
@@ -114,14 +137,17 @@ def school_path(path: str) -> str:
 def columns_of(header: Sequence[str], *, known: Sequence[str], required: Sequence[str]) -> dict[str, int]:
     """Find where each column stands, whatever their order; a blank header is no column.
 
-    Raises `Invalid` with the place of the first column that is missing, unknown or given twice.
+    Raises `Invalid` with the places of all columns that are unknown, or of the first that is missing or
+    given twice.
     """
     places: dict[str, int] = {}
+    unknown = {place: name for place, name in enumerate(header) if name and name not in known}
+    if unknown:
+        reason = naming(UNKNOWN_COLUMN, unknown.values())
+        raise Invalid(*(Fault(reason=reason, pointer=f"/columns/{place + 1}") for place in unknown))
     for place, name in enumerate(header):
         if not name:
             continue
-        if name not in known:
-            raise invalid(UNKNOWN_COLUMN, f"/columns/{place + 1}")
         if name in places:
             raise invalid(COLUMN_TWICE, f"/columns/{place + 1}")
         places[name] = place
@@ -173,8 +199,8 @@ def read_count(text: str, *, column: str) -> int | None:
 def read_id_number(text: str, *, column: str) -> str | None:
     """Read an identity number, whose last digit checks it; None for an empty cell. Raises Unreadable."""
     number = text.upper()
-    if number and not is_id_number(normal_number(number)):
-        raise unreadable(BAD_ID_NUMBER, column)
+    if number and (reason := id_number_fault(normal_number(number))):
+        raise unreadable(reason, column)
     return number or None
 
 

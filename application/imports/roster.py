@@ -1,5 +1,6 @@
 """Importing a census form: every row that can be placed opens the file of one child, once and for ever."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -46,6 +47,22 @@ from domain.event import Channel, Details, Draft, Occurred
 from domain.normal import normal_name, normal_number
 from domain.org import county_of, within
 from domain.refusal import Reason, Refused
+
+NOT_ENROLLED = Reason(
+    code=NUMBER_TAKEN.code,
+    zh="该学籍号已属于另一份档案：本行儿童未建档，不受关爱预警。请核对学籍号和姓名；"
+    "如是同一儿童，改名的登记档案变更，转来的办理转学",
+    en="The number belongs to another file: the child of this row is not enrolled and not watched. Check "
+    "number and name; if it is the same child, record the changed name or its transfer.",
+)
+ONE_CARER = Reason(
+    code="one_carer",
+    zh="一栏只能填一名结对帮扶人；其他人另行登记结对",
+    en="One carer a cell: record the pairings with the others apart.",
+)
+# Between two carers in one cell; a word between them may be part of a name that is known.
+_BETWEEN_CARERS = re.compile(r"[、,，;；/／\\|+＋&＆\n]")
+_AND = re.compile(r".{2,}[和与及跟].{2,}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,14 +206,14 @@ class _RosterImport:
 
     def _tell_unread(self, row: RosterRow, said: ChildOnPaper) -> None:
         for part in said.not_read:
-            self._leave_out(row, part.reason)
+            self._leave_out(row, part.reason, part.columns)
 
     def _tell_refused(self, row: RosterRow, parts: Sequence[_Part], outcomes: Sequence[Outcome]) -> set[str]:
         """List the parts that were refused, and give the columns that they stand in."""
         columns: set[str] = set()
         for part, outcome in zip(parts, outcomes, strict=True):
             if isinstance(outcome, Refused):
-                self._leave_out(row, _explained(outcome, part.draft.details))
+                self._leave_out(row, _explained(outcome, part.draft.details), part.columns)
                 columns |= {*part.columns}
         return columns
 
@@ -207,14 +224,14 @@ class _RosterImport:
         # The parts of the digest are for ever: a change would open a second file for every child.
         own = derived_id(self._system.keyring.digest("import_child", self._school, student_no))
         if len(found) > 1:
-            raise unreadable(NUMBER_TAKEN, NUMBER)
+            raise unreadable(NOT_ENROLLED, NUMBER)
         child_id = found[0] if found else own
         return fold(child_id, self._system.log.stream(child_id))
 
     def _meet(self, row: RosterRow, said: ChildOnPaper, child: Child) -> None:
         """Take a row of a child that is enrolled: add what its file knows nothing of, compare the rest."""
         if not within(child.org, self._school) or _another_child(said, child):
-            raise unreadable(NUMBER_TAKEN, NUMBER)
+            raise unreadable(NOT_ENROLLED, NUMBER)
         if child.enrolment is not None and child.enrolment.event.erased:
             raise Unreadable(ERASED)
         self._tell_unread(row, said)
@@ -242,6 +259,8 @@ class _RosterImport:
 
     def _carer(self, name: str) -> UUID:
         """Find the carer of this name in the school, or register one."""
+        if _BETWEEN_CARERS.search(name):
+            raise unreadable(ONE_CARER, CARER)
         if name not in self._carers:
             carers = self._system.carers
             counties = (county_of(self._school),)
@@ -253,6 +272,8 @@ class _RosterImport:
         return self._carers[name]
 
     def _new_carer(self, name: str) -> UUID:
+        if _AND.fullmatch(name):
+            raise unreadable(ONE_CARER, CARER)
         carers, digest = self._system.carers, self._system.keyring.digest
         ids = (derived_id(digest("import_carer", self._school, generation, name)) for generation in count())
         # Whoever had an id may bear another name by now, and is another person.
@@ -278,7 +299,7 @@ class _RosterImport:
             try:
                 carer = self._carer(pairing.carer)
             except Unreadable as error:
-                self._leave_out(row, error.reason)
+                self._leave_out(row, error.reason, PAIRING_COLUMNS)
             else:
                 parts.append((PairingStarted(carer=carer, kind=pairing.kind), pairing.day, PAIRING_COLUMNS))
         return [
@@ -304,17 +325,29 @@ class _RosterImport:
     def _refuse(self, row: RosterRow, reason: Reason) -> None:
         self.refused.append(RefusedLine(line=row.line, reason=reason, sheet=row.sheet))
 
-    def _leave_out(self, row: RosterRow, reason: Reason) -> None:
+    def _leave_out(self, row: RosterRow, reason: Reason, columns: Sequence[str]) -> None:
+        """List what of a row is not recorded, with every column that says something and is left out."""
+        filled = [column for column in columns if row[column]]
+        if len(filled) > 1 or (filled and filled[0] not in reason.zh):
+            zh, en = reason.zh.rstrip("。"), reason.en.rstrip(".")
+            left = "、".join(filled)
+            reason = replace(reason, zh=f"{zh}。未登记的栏目：{left}", en=f"{en}. Not recorded: {left}.")
         self.incomplete.append(RefusedLine(line=row.line, reason=reason, sheet=row.sheet))
 
 
 def _another_child(said: ChildOnPaper, child: Child) -> bool:
-    """Tell whether a row is of somebody else under the same number, and not of a child that has changed."""
+    """Tell whether a row is of somebody else under the same number, and not of a child that has changed.
+
+    Under another name only an equal identity number, with sex and birthday, says that it is the same child:
+    siblings of one birthday are none.
+    """
     known, told = child.profile, said.profile
     if known is None or normal_name(known.name) == normal_name(told.name):
         return False
-    ids = {normal_number(number) for number in (known.id_number, told.id_number) if number}
-    return known.sex is not told.sex or known.birth_date != told.birth_date or len(ids) > 1
+    if not known.id_number or not told.id_number:
+        return True
+    same_id = normal_number(known.id_number) == normal_number(told.id_number)
+    return known.sex is not told.sex or known.birth_date != told.birth_date or not same_id
 
 
 def _tells(child: Child, kind: type[Details]) -> bool:

@@ -10,16 +10,21 @@ from hashlib import sha256
 from typing import Any, TypeVar
 
 from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter
 
 from application.imports.paper import (
     MISSING_CELL,
+    NO_COLUMN,
     NO_HEADER,
     UNKNOWN_WORD,
     Unreadable,
     columns_of,
     header_word,
+    in_column,
+    knowing,
     read_day,
     read_id_number,
+    stray,
     unreadable,
 )
 from domain.care_actions.child_enrolled import ChildEnrolled, Sex
@@ -37,6 +42,7 @@ PARENT_COLUMNS = {
     Parent.FATHER: ("父亲姓名", "父亲是否外出务工", "父亲务工地", "父亲电话"),
     Parent.MOTHER: ("母亲姓名", "母亲是否外出务工", "母亲务工地", "母亲电话"),
 }
+AWAY = tuple(columns[1] for columns in PARENT_COLUMNS.values())
 GUARDIAN_COLUMNS = (GUARDIAN, RELATION, GUARDIAN_PHONE, GUARDIAN_ADDRESS)
 PAIRING_COLUMNS = (CARER, CARER_KIND, PAIRED_ON)
 COLUMNS = (
@@ -49,6 +55,8 @@ COLUMNS = (
 REQUIRED = (NUMBER, NAME, SEX, BORN, ENROLLED_ON)
 HEADER_WITHIN_ROWS = 30
 YES_NO = {"是": True, "否": False}
+# What papers say of the whereabouts of a parent where nobody knows; it is what an empty cell says.
+NOT_KNOWN = ("", "不详", "未知", "不清楚", "不明")
 
 NOT_XLSX = Reason(code="not_xlsx", zh="不是可读取的 XLSX 文件", en="Not an XLSX file that can be read.")
 SHEET_HIDDEN = Reason(code="sheet_hidden", zh="隐藏的工作表，未读取", en="A hidden sheet: it was not read.")
@@ -68,12 +76,14 @@ T = TypeVar("T")
 class RosterRow:
     """One row of the form: its trimmed cells by column; `line` is its row in the sheet.
 
-    `sheet` is the name of that sheet where more than one has rows.
+    `sheet` is the name of that sheet where more than one has rows. `nameless` are the columns, as the sheet
+    letters them, in which something stands under an empty header.
     """
 
     line: int
     cells: dict[str, str]
     sheet: str | None = None
+    nameless: tuple[str, ...] = ()
 
     def __getitem__(self, column: str) -> str:
         return self.cells.get(column, "")
@@ -205,8 +215,9 @@ def _text(value: Any) -> str:
 def _rows(sheet: Sequence[Sequence[str]], columns: dict[str, int], *, below: int) -> Iterator[RosterRow]:
     for line, cells in enumerate(sheet[below + 1 :], start=below + 2):
         named = {name: cells[place] if place < len(cells) else "" for name, place in columns.items()}
-        if any(named.values()):
-            yield RosterRow(line=line, cells=named)
+        nameless = tuple(get_column_letter(place + 1) for place in stray(cells, columns.values()))
+        if any(named.values()) or nameless:
+            yield RosterRow(line=line, cells=named, nameless=nameless)
 
 
 def understood(row: RosterRow) -> ChildOnPaper:
@@ -214,7 +225,11 @@ def understood(row: RosterRow) -> ChildOnPaper:
 
     What only depends on the enrolment is left out where it can't be understood, and told.
     """
-    not_read: list[PartNotRead] = []
+    not_read = [
+        PartNotRead(columns=(letter,), reason=in_column(NO_COLUMN, letter)) for letter in row.nameless
+    ]
+    if not_read and not any(row.cells.values()):
+        raise Unreadable(not_read[0].reason)
 
     def part(columns: tuple[str, ...], read: Callable[[], T]) -> T | None:
         if not _any(row, columns):
@@ -253,7 +268,7 @@ def _parent(row: RosterRow, parent: Parent) -> ParentWorkRecorded:
     name, away, place, phone = PARENT_COLUMNS[parent]
     return ParentWorkRecorded(
         parent=parent,
-        away=_yes_no(row, away),
+        away=None if row[away] in NOT_KNOWN else _yes_no(row, away),
         name=row[name] or None,
         place=row[place] or None,
         phone=row[phone] or None,
@@ -298,11 +313,12 @@ def _filled(row: RosterRow, column: str) -> str:
 def _word(row: RosterRow, column: str, kind: type[C]) -> C:
     found = kind.from_label(_filled(row, column))
     if found is None:
-        raise unreadable(UNKNOWN_WORD, column)
+        raise unreadable(knowing(UNKNOWN_WORD, [each.zh for each in kind]), column)
     return found
 
 
 def _yes_no(row: RosterRow, column: str) -> bool | None:
     if row[column] and row[column] not in YES_NO:
-        raise unreadable(UNKNOWN_WORD, column)
+        words = [*YES_NO, *(NOT_KNOWN[1:3] if column in AWAY else ())]
+        raise unreadable(knowing(UNKNOWN_WORD, words), column)
     return YES_NO.get(row[column])

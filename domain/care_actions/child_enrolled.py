@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 BAD_ID_NUMBER = Reason(
     code="bad_id_number", zh="身份证号的校验位不符", en="The check digit of the identity number is wrong."
 )
+ID_NUMBER_LENGTH = 18
+ID_NUMBER_LENGTH_WRONG = Reason(
+    code=BAD_ID_NUMBER.code,
+    zh="身份证号应为 18 位",
+    en="An identity number has 18 characters.",
+)
 
 
 class Sex(Choice):
@@ -78,13 +84,20 @@ class ChildEnrolled(Details):
 
 def _check(draft: Draft, _child: "Child") -> Iterator[Fault]:
     number = cast("ChildEnrolled", draft.details).id_number
-    if number is not None and not is_id_number(normal_number(number)):
-        yield Fault(reason=BAD_ID_NUMBER, pointer="/details/id_number")
+    if number is not None and (reason := id_number_fault(normal_number(number))):
+        yield Fault(reason=reason, pointer="/details/id_number")
+
+
+def id_number_fault(number: str) -> Reason | None:
+    """Tell what is wrong with an identity number in its normal form: its length, or what it is made of."""
+    if is_id_number(number):
+        return None
+    return BAD_ID_NUMBER if len(number) == ID_NUMBER_LENGTH else ID_NUMBER_LENGTH_WRONG
 
 
 def is_id_number(number: str) -> bool:
     """Tell whether a number has 17 digits and the check character that GB 11643 asks for."""
-    if len(number) != 18 or not number[:17].isdecimal() or not number.isascii():
+    if len(number) != ID_NUMBER_LENGTH or not number[:17].isdecimal() or not number.isascii():
         return False
     weighted = sum(int(digit) * pow(2, 17 - i, 11) for i, digit in enumerate(number[:17]))
     return "10X98765432"[weighted % 11] == number[17].upper()

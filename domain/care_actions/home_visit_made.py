@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
-from domain.care_action import CareAction, PaperLine, paper_word
+from domain.care_action import CareAction, PaperLine, contradicting, paper_word
 from domain.event import Details
 from domain.fields import Choice, described
 from domain.refusal import Text
@@ -55,10 +55,14 @@ class HomeVisitMade(Details):
 
 
 def _from_paper(line: PaperLine) -> HomeVisitMade:
+    outcome = paper_word(_OUTCOMES, line.outcome, at="outcome")
+    met = paper_word(_MET_ON_PAPER, line.counterpart, at="counterpart")
+    if met and outcome is not VisitOutcome.MET:
+        raise contradicting("结果", "对象", at="outcome")
     return HomeVisitMade(
         carers=(line.carer_id,),
-        outcome=paper_word(_OUTCOMES, line.outcome, at="outcome"),
-        met=paper_word(_MET_ON_PAPER, line.counterpart, at="counterpart"),
+        outcome=outcome,
+        met=met,
         minutes=line.minutes,
         record=line.content or None,
     )

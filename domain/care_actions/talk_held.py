@@ -7,7 +7,7 @@ from uuid import UUID
 from domain.care_action import CareAction, PaperLine, paper_word
 from domain.event import Details
 from domain.fields import Choice, described
-from domain.refusal import Text
+from domain.refusal import Fault, Invalid, Reason, Text
 
 
 class TalkMode(Choice):
@@ -35,11 +35,23 @@ class TalkHeld(Details):
 # What the type says by itself: with whom, and that it took place. A talk that did not is none.
 _WITH = dict.fromkeys(("", "儿童"))
 _HELD = dict.fromkeys(("", "见到", "已谈", "完成"))
+_NOT_HELD = Text(
+    zh="没有谈成的不是谈心，不算联系：请删去整行，不要只清空此栏",
+    en="A talk that did not take place is no record of contact: leave the whole line out, "
+    "do not empty the cell.",
+)
+NO_TALK = Reason(
+    code="no_talk",
+    zh="谈心 0 分钟即没有谈：没有谈成的请删去整行，不清楚时长的留空",
+    en="A talk of no minutes did not take place: leave the line out, or the cell empty where nobody knows.",
+)
 
 
 def _from_paper(line: PaperLine) -> TalkHeld:
     paper_word(_WITH, line.counterpart, at="counterpart")
-    paper_word(_HELD, line.outcome, at="outcome")
+    paper_word(_HELD, line.outcome, at="outcome", advice=_NOT_HELD)
+    if line.minutes == 0:
+        raise Invalid(Fault(reason=NO_TALK, pointer="/minutes"))
     return TalkHeld(carers=(line.carer_id,), minutes=line.minutes, record=line.content or None)
 
 

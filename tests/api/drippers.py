@@ -171,7 +171,9 @@ def _begun(url: str, kind: str, key: str) -> socket.socket:
 
 def _ended(held: socket.socket) -> bool:
     """Tell whether an answer has come, or the other side has closed."""
-    return bool(select.select([held], [], [], 0)[0])
+    looking = select.poll()
+    looking.register(held, select.POLLIN)
+    return bool(looking.poll(0))
 
 
 def _put(key: str, path: str, media: str, framing: str) -> bytes:

@@ -304,6 +304,11 @@ def test_every_cell_ends_in_the_event_or_in_a_refusal(action: CareAction, cell: 
         ({"类型": "谈心", "结果": "未见到", "内容": "孩子请假未到校"}, "paper_word", "结果"),
         ({"类型": "谈心", "结果": "情绪好", "内容": ""}, "paper_word", "结果"),
         ({"类型": "谈心", "对象": "监护人", "结果": ""}, "paper_word", "对象"),
+        ({"类型": "谈心", "结果": "", "时长(分钟)": "0"}, "no_talk", "时长(分钟)"),
+        ({"结果": "无人在家"}, "cells_contradict", "结果"),
+        ({"结果": "拒绝", "对象": "儿童和监护人"}, "cells_contradict", "结果"),
+        ({"类型": "电话", "对象": "父亲", "结果": "未接通", "时长(分钟)": "5"}, "cells_contradict", "结果"),
+        ({"类型": "电话", "对象": "父亲", "结果": "号码有误", "时长(分钟)": "1"}, "cells_contradict", "结果"),
         ({"学籍号": ""}, "missing", "学籍号"),
     ],
 )
@@ -325,6 +330,53 @@ def test_a_word_that_is_not_known_is_answered_with_those_that_are(system: System
     (refused,) = take_log(system, log({"类型": "电话", "结果": "没人接"})).refused
 
     assert refused.reason.zh == "结果：此类型不认识该栏的用词；可填：接通、未接通、号码有误、语言不通"
+
+
+def test_a_talk_that_did_not_take_place_is_to_be_left_out(system: System) -> None:
+    take_roster(system, form({}))
+
+    (refused,) = take_log(system, log({"类型": "谈心", "结果": "未谈成"})).refused
+
+    assert "请删去整行，不要只清空此栏" in refused.reason.zh
+    assert "leave the whole line out" in refused.reason.en
+
+
+def test_a_type_that_is_not_known_is_answered_with_those_that_are(system: System) -> None:
+    take_roster(system, form({}))
+
+    (refused,) = take_log(system, log({"类型": "打麻将"})).refused
+
+    words = [word for action in PAPERED for word in action.paper]
+    assert all(word in refused.reason.zh and word in refused.reason.en for word in words)
+
+
+def test_columns_that_contradict_each_other_are_both_named(system: System) -> None:
+    take_roster(system, form({}))
+    call = {"类型": "电话", "对象": "父亲", "结果": "未接通", "时长(分钟)": "5"}
+
+    visit, called = take_log(system, log({"结果": "无人在家"}, call)).refused
+
+    for text in (visit.reason.zh, visit.reason.en):
+        assert "结果" in text
+        assert "对象" in text
+    for text in (called.reason.zh, called.reason.en):
+        assert "结果" in text
+        assert "时长(分钟)" in text
+
+
+@pytest.mark.parametrize("place", [3, len(COLUMNS)])
+def test_a_cell_under_an_empty_header_refuses_its_line(system: System, place: int) -> None:
+    take_roster(system, form({}))
+    head, first, second = log({}, {"内容": "后一行"}).decode().splitlines()
+    rows = [row.split(",") for row in (head, first, second)]
+    for row, cell in zip(rows, ("", "孩子说想爸爸", " "), strict=True):
+        row.insert(place, cell)
+
+    done = take_log(system, "\n".join(",".join(row) for row in rows).encode())
+
+    assert (done.lines, done.recorded, why(done)) == (2, 1, [(2, "no_column")])
+    assert f"第 {place + 1} 列" in done.refused[0].reason.zh
+    assert "爸爸" not in str(done)
 
 
 def test_where_nobody_answered_no_minutes_are_asked_for(system: System) -> None:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from uuid import UUID, uuid4
 
 import pytest
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 
 from application.access import Actor, Role
 from application.imports.roster import import_roster
@@ -286,11 +286,11 @@ def test_a_pairing_that_was_voided_is_not_added_again(system: System) -> None:
 @pytest.mark.parametrize(
     ("cells", "taken"),
     [
-        ({"姓名": "罗小诺"}, False),
+        ({"姓名": "罗小诺"}, True),
         ({"性别": "男"}, False),
         ({"姓名": "罗小诺", "性别": "男"}, True),
         ({"姓名": "罗小诺", "出生日期": "2015-05-25"}, True),
-        ({"姓名": "罗小诺", "身份证号": "11010519491231002X"}, False),
+        ({"姓名": "罗小诺", "身份证号": "11010519491231002X"}, True),
         ({"姓名": "戴 小春", "性别": "男"}, False),
     ],
 )
@@ -303,7 +303,108 @@ def test_another_child_under_a_taken_number_is_refused_and_a_changed_one_differs
     done = take_roster(system, form(cells))
 
     assert (why(done), len(done.differs)) == (([(3, "number_taken")], 0) if taken else ([], 1))
+    assert all("本行儿童未建档，不受关爱预警" in each.reason.zh for each in done.refused)
     assert system.log.head() == head
+
+
+@pytest.mark.parametrize(("number", "taken"), [("11010519491231002x", False), ("110101199003074530", True)])
+def test_an_equal_identity_number_tells_a_child_with_a_new_name(
+    system: System, number: str, taken: bool
+) -> None:
+    take_roster(system, form({"身份证号": "11010519491231002X"}))
+
+    done = take_roster(system, form({"姓名": "罗小诺", "身份证号": number}))
+
+    assert [r.reason.code for r in done.refused] == (["number_taken"] if taken else [])
+    assert [d.fields for d in done.differs] == ([] if taken else [("姓名",)])
+
+
+@pytest.mark.parametrize("between", ["、", "，", ",", ";", "；", "/", "和", "\n"])
+def test_two_carers_in_one_cell_are_not_a_third(system: System, between: str) -> None:
+    done = take_roster(system, form({"结对帮扶人": f"赵小一{between}钱小二"}))
+
+    assert (done.enrolled, [i.reason.code for i in done.incomplete]) == (1, ["one_carer"])
+    assert all(column in done.incomplete[0].reason.zh for column in ("结对帮扶人", "结对类型", "结对日期"))
+    assert child_of(system, "T1").pairings == ()
+    assert system.carers.named(org=SCHOOL, name=f"赵小一{between}钱小二") == ()
+
+
+@pytest.mark.parametrize("name", ["和小平", "陈和平", "欧阳和平", "阿依古丽·买买提"])
+def test_a_name_is_not_taken_for_two(system: System, name: str) -> None:
+    assert take_roster(system, form({"结对帮扶人": name})).incomplete == ()
+
+
+def test_every_column_that_is_left_out_with_an_unreadable_one_is_named(system: System) -> None:
+    rows = (
+        {"父亲是否外出务工": "失联"},
+        {"学籍号": "T2", "监护人姓名": ""},
+        {"学籍号": "T3", "结对日期": "?"},
+    )
+
+    done = take_roster(system, form(*rows))
+
+    left = [
+        ("父亲姓名", "父亲是否外出务工", "父亲务工地", "父亲电话"),
+        ("与儿童关系", "监护人电话", "监护人住址"),
+        ("结对帮扶人", "结对类型", "结对日期"),
+    ]
+    for told, columns in zip(done.incomplete, left, strict=True):
+        assert f"未登记的栏目：{'、'.join(columns)}" in told.reason.zh
+        assert f"Not recorded: {'、'.join(columns)}." in told.reason.en
+
+
+@pytest.mark.parametrize("word", ["不详", "未知"])
+def test_whereabouts_that_nobody_knows_are_unknown(system: System, word: str) -> None:
+    done = take_roster(system, form({"父亲是否外出务工": word}))
+
+    father = child_of(system, "T1").parents[Parent.FATHER]
+    assert (done.incomplete, father.away, father.name) == ((), None, "戴大山")
+
+
+def test_a_word_that_is_not_known_is_answered_with_those_that_are(system: System) -> None:
+    rows = [{"性别": "?"}, {"学籍号": "T2", "父亲是否外出务工": "?"}, {"学籍号": "T3", "结对类型": "?"}]
+    done = take_roster(system, form(*rows))
+
+    told = [each.reason.zh for each in (*done.refused, *done.incomplete)]
+    assert ["男、女" in told[0], "是、否、不详" in told[1], "爱心辅导员" in told[2]] == [True] * 3
+
+
+def test_all_columns_that_are_not_known_are_named_at_once(system: System) -> None:
+    with pytest.raises(Invalid) as refused:
+        take_roster(system, form({}, columns=(*COLUMNS, "星座", "血型")))
+
+    assert refused.value.reason.zh.endswith("：星座、血型")
+    assert [fault.pointer for fault in refused.value.faults] == [
+        f"/columns/{len(COLUMNS) + place}" for place in (1, 2)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("number", "said"), [("1101051949123100", "18 位"), ("110101201504251234", "校验位")]
+)
+def test_an_identity_number_says_what_is_wrong_with_it(system: System, number: str, said: str) -> None:
+    (refused,) = take_roster(system, form({"身份证号": number})).refused
+
+    assert (refused.reason.code, said in refused.reason.zh) == ("bad_id_number", True)
+
+
+def test_what_stands_under_an_empty_header_is_told(system: System) -> None:
+    book = load_workbook(io.BytesIO(form({}, {"学籍号": "T2"}, title=False)))
+    sheet, place = book.worksheets[0], len(COLUMNS) + 2
+    sheet.cell(row=2, column=place, value="孩子奶奶病重")
+    sheet.cell(row=4, column=place, value="另见附页")
+    held = io.BytesIO()
+    book.save(held)
+
+    done = take_roster(system, held.getvalue())
+    again = take_roster(system, held.getvalue())
+
+    letter = sheet.cell(row=1, column=place).column_letter
+    assert (done.enrolled, why(done), why(again)) == (2, [(4, "no_column")], [(4, "no_column")])
+    for each in (done, again):
+        assert [(i.line, i.reason.code) for i in each.incomplete] == [(2, "no_column")]
+        assert each.incomplete[0].reason.zh.startswith(f"{letter}：")
+    assert "奶奶" not in str(done)
 
 
 def test_every_sheet_that_is_shown_is_read_and_the_others_are_named(system: System) -> None:

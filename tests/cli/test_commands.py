@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from cli.exits import PARTLY
 from projections.heartbeat import PARTS
 from tests.application.papers import form, log
 from tests.cli.terminal import SCHOOL, Terminal
@@ -179,13 +180,25 @@ def test_what_is_set_up_wrongly_is_said_without_a_traceback(
     assert (answer.code, answer.json["error"]["code"]) == (1, code)
 
 
-def test_refused_lines_do_not_make_an_import_fail(school: Terminal, tmp_path: Path) -> None:
+def test_an_import_with_refused_lines_ends_with_a_code_of_its_own(school: Terminal, tmp_path: Path) -> None:
     (tmp_path / "log.csv").write_bytes(log({"类型": "打麻将"}))
 
     answer = school.run("import", "care-log", tmp_path / "log.csv", "--org", SCHOOL)
 
-    assert answer.code == 0
+    as_json = school.run("import", "care-log", tmp_path / "log.csv", "--org", SCHOOL, "--json")
+    assert (answer.code, as_json.code) == (PARTLY, PARTLY)
     assert "unknown_type" in answer.out
+
+
+@pytest.mark.parametrize(("cells", "code"), [({"姓名": ""}, PARTLY), ({"结对类型": "?"}, PARTLY), ({}, 0)])
+def test_a_roster_with_anything_refused_ends_with_a_code_of_its_own(
+    terminal: Terminal, tmp_path: Path, cells: dict[str, str], code: int
+) -> None:
+    (tmp_path / "form.xlsx").write_bytes(form(cells))
+
+    for more in ((), ("--json",)):
+        answer = terminal.run("import", "roster", tmp_path / "form.xlsx", "--org", SCHOOL, *more)
+        assert answer.code == code
 
 
 def test_a_file_of_the_other_kind_is_named(school: Terminal, tmp_path: Path) -> None:

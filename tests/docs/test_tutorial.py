@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from cli.exits import PARTLY
 from tests.cli.terminal import Terminal
 from tests.cli.test_up import free_port, started
 from tests.support.pages import DOCS, agrees, console
@@ -53,5 +54,6 @@ def follow(terminal: Terminal, running: ExitStack, folder: Path, *, until: str =
         while not agrees(shown, (answer := terminal.run(*words)).out):
             assert time.monotonic() < deadline, f"{command}\n{answer.out}{answer.err}"
             time.sleep(0.2)
-        assert answer.code == 0
+        # The sample papers have lines that can't be read.
+        assert answer.code == (PARTLY if words[0] == "import" else 0)
     return number + 1
