@@ -1,8 +1,11 @@
 """Whom an organisation watches: said by whoever manages it, read by whoever may see it."""
 
+from datetime import date
 from uuid import uuid4
 
 from application.access import Role
+from application.reports import reports_of
+from domain.watched import Ground
 from tests.api.support import ApiWorld, codes
 from tests.support.actions import SCHOOL
 
@@ -62,6 +65,8 @@ def test_who_is_not_in_care_is_not_watched(world: ApiWorld) -> None:
     assert [r["in_care"] for r in read] == [False, False, True, True, False]
     assert [r["watched"]["ground"] for r in read] == [None, None, "tag", "tag", None]
     assert [r["watched"]["watched"] for r in read] == [r["in_care"] for r in read]
+    listed = [reports_of(world.system).children(on=date(2026, 6, day)) for day in (10, 11)]
+    assert [[line.ground for line in lines] for lines in listed] == [[Ground.TAG], [None]]
 
 
 def test_who_manages_one_school_says_nothing_of_another(world: ApiWorld) -> None:
