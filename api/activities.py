@@ -28,6 +28,7 @@ from domain.activity import (
 from domain.days import local_day
 from domain.event import Details, Occurred
 from domain.ids import own_id
+from domain.normal import shown
 from domain.status import ActivityStatus
 from domain.wire import from_wire
 
@@ -303,7 +304,7 @@ def _answer_known(context: Context, resp: falcon.Response, known: ActivityKnown,
 
 
 def _recorder(words: dict[str, Any]) -> str | None:
-    return (words.pop("recorded_by", None) or "").strip() or None
+    return shown(words.pop("recorded_by", None))
 
 
 def _line(status: ActivityStatus, *, counts: dict[str, int]) -> dict[str, Any]:

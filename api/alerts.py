@@ -16,6 +16,7 @@ from application.access import Action, require
 from application.alerts import AlertListed
 from domain.alert import AlertCase
 from domain.days import local_day
+from domain.normal import shown
 from domain.org import Step
 
 OPEN = Param(
@@ -80,7 +81,7 @@ class AcknowledgeResource:
         actor = actor_of(req)
         require(actor, Action.WATCH, org=actor.org)
         words = loaded(AcknowledgeIn, self._context.body(req))
-        by = (words.get("by") or "").strip() or actor.name
+        by = shown(words.get("by")) or actor.name
         case = self._context.system.alerts.acknowledge(
             alert_id, by=by, note=words.get("note") or None, actor=actor
         )

@@ -24,6 +24,7 @@ from domain.fields import (
     Choice,
     text_faults,
 )
+from domain.normal import is_blank
 from domain.refusal import Reason
 from domain.rules.strict import MISSING
 from domain.wire import UNKNOWN_FIELD, WRONG_VALUE
@@ -78,7 +79,7 @@ class Text(fields.String):
             raise no(WRONG_VALUE)
         for fault in text_faults(value, "", max_length=self._longest):
             raise no(fault.reason)
-        if not self._blank and not value.strip():
+        if not self._blank and is_blank(value):
             raise no(BLANK)
         if self._pattern and not self._pattern.fullmatch(value):
             raise no(WRONG_VALUE)

@@ -135,7 +135,7 @@ class Alerts:
 
     def snooze(self, alert: UUID, *, until: date, reason: str, approved_by: str, actor: Actor) -> AlertCase:
         """Hold notices back through a day, for 14 days at most. Nobody approves of his own snooze."""
-        refuse_same_approver(actor.name, approved_by, "/approved_by")
+        refuse_same_approver((actor.name,), approved_by, "/approved_by")
         self._seen(alert, actor=actor).refuse_snooze(until, today=local_day(self.now()))
         said = AlertSnoozed(until=until, reason=reason, approved_by=approved_by)
         return self._answer(alert, said, actor=actor)

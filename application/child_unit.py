@@ -76,12 +76,16 @@ Outcome = Recorded | Refused
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
-    """Where a batch of drafts comes from, beyond its actor. `lines` are by event id."""
+    """Where a batch of drafts comes from, beyond its actor. `lines` are by event id.
+
+    `sender` is who sent it, where somebody else tries it again: the actor's rights, the sender's name.
+    """
 
     correlation_id: UUID | None = None
     import_id: UUID | None = None
     file_sha256: str | None = None
     lines: Mapping[UUID, int] | None = None
+    sender: Actor | None = None
 
 
 NOWHERE = Provenance()
@@ -153,6 +157,7 @@ class ChildUnit:
         self._now = now
         self._actor = actor
         self._provenance, self._reused = provenance, reused
+        self._by = provenance.sender or actor
         self.slots: list[Event] = []
         self.loaded = self.child = fold(child_id, self._stream)
 
@@ -197,7 +202,8 @@ class ChildUnit:
             refuse_stale(self.child.version, based_on=proposal.based_on, required=decision)
         if _claims(draft.details):
             self._shared.may_claim(self._actor)
-        decide(self.child, draft, today=local_day(self._now))
+        by = self._by.name if self._by.principal else None
+        decide(self.child, draft, today=local_day(self._now), by=by)
         self._refuse_wrong_place(draft.details, receiver=receiver, org=org)
         self._refuse_unknown_carers(draft)
         event = self._event(draft, org=org)
@@ -256,15 +262,15 @@ class ChildUnit:
             late_reason=draft.late_reason,
             org=org,
             metadata=Metadata(
-                actor=self._actor.name,
-                role=self._actor.role.value,
-                channel=self._actor.channel,
+                actor=self._by.name,
+                role=self._by.role.value,
+                channel=self._by.channel,
                 correlation_id=provenance.correlation_id,
                 import_id=provenance.import_id,
                 file_sha256=provenance.file_sha256,
                 line=(provenance.lines or {}).get(draft.event_id),
-                principal=self._actor.principal,
-                key=self._actor.key,
+                principal=self._by.principal,
+                key=self._by.key,
             ),
             written_on=draft.written_on,
             evidence=draft.evidence,

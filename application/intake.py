@@ -66,7 +66,7 @@ class Intake:
 
     def again(self, items: dict[int, UUID], *, actor: Actor, provenance: Provenance) -> Iterator[LineDone]:
         """Try lines that wait, by number, once more, and give those that stand now."""
-        said = self._quarantine.said(tuple(items.values()))
+        said = self._quarantine.said(tuple(items.values()), actor=actor)
         lines = [
             Line(number=number, said=said[item_id], event_id=said[item_id].event_id)
             for number, item_id in items.items()

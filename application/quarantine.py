@@ -1,20 +1,22 @@
 """Quarantine: what is well formed but at odds with what is known waits here, sealed, and never vanishes."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from application.access import Action, Actor, require
+from application.access import Action, Actor, Role, require
 from application.care_record import CareRecord
-from application.child_unit import Outcome, Recorded
+from application.child_unit import Outcome, Provenance, Recorded
 from application.eventstore.database import Database
 from application.eventstore.keyring import Keyring
-from application.eventstore.seal import seal, unseal
+from application.eventstore.log import UNREADABLE
+from application.eventstore.seal import OtherKey, Tampered, packed, seal, unseal
 from application.listing import WITHIN, behind, below
 from application.submission import Submission, child_of, decoded, encoded, encoded_content
 from domain.decisions import UNKNOWN_CHILD
+from domain.event import Channel
 from domain.org import within
 from domain.refusal import Conflict, Fault, Reason, Refused, Unknown, at_odds
 
@@ -61,80 +63,71 @@ class Quarantine:
         """Put many aside in one transaction, each for its reason."""
         if not kept:
             return []
-        there = self._there([submission for submission, _ in kept], actor=actor)
-        ids = [
-            found[0] if (found := there[n]) else self._item_id(submission, actor=actor)
-            for n, (submission, _) in enumerate(kept)
-        ]
+        ids = self._ids([submission for submission, _ in kept], actor=actor)
+        told = [_told(i, submission, actor=actor) for i, (submission, _) in zip(ids, kept, strict=True)]
         with self._database.transaction() as tx:
             tx.many(
                 "INSERT INTO quarantine"
-                " (item_id, org, received_at, actor, event_id, code, pointer, sealed, state)"
-                " VALUES (:item_id, :org, :now, :actor, :event_id, :code, :pointer, :sealed, :state)"
+                " (item_id, org, received_at, actor, event_id, code, pointer, sealed, state,"
+                " principal, key, role, channel)"
+                " VALUES (:item_id, :org, :now, :actor, :event_id, :code, :pointer, :sealed, :state,"
+                " :principal, :key, :role, :channel)"
                 " ON CONFLICT (item_id) DO NOTHING",
                 # In one order everywhere: two that keep the same items would wait for each other.
                 [
                     {
-                        "item_id": item_id,
-                        "org": actor.org,
+                        **place,
                         "now": self._now(),
-                        "actor": actor.name,
-                        "event_id": submission.event_id,
                         "code": refused.reason.code,
                         "pointer": refused.faults[0].pointer,
-                        "sealed": self._sealed(submission),
+                        "sealed": self._sealed(submission, place),
                         "state": WAITING,
                     }
-                    for item_id, (submission, refused) in sorted(
-                        zip(ids, kept, strict=True), key=lambda pair: pair[0]
+                    for place, (submission, refused) in sorted(
+                        zip(told, kept, strict=True), key=lambda pair: pair[0]["item_id"]
                     )
                 ],
             )
-        return ids
+        return list(ids)
 
     def accept(self, submissions: Sequence[Submission], *, actor: Actor) -> None:
         """Settle what waits of these submissions in the actor's sight: they are on their streams by now."""
-        there = self._there(submissions, actor=actor, states=(WAITING,))
-        if ids := [item_id for found in there for item_id in found]:
+        waiting = self._database.all(
+            "SELECT item_id, org, actor, principal, event_id FROM quarantine"
+            " WHERE event_id IN :ids AND state = :state",
+            ids=tuple(submission.event_id for submission in submissions),
+            state=WAITING,
+        )
+        # What an item is told by is what was sent, which takes long enough to be asked of these alone.
+        event_ids = {row["event_id"] for row in waiting}
+        said = [s for s in submissions if s.event_id in event_ids]
+        # Whoever sent it: the event is there.
+        seen = [r for r in waiting if _is_of(r, actor) or within(r["org"], actor.org)]
+        ids = [r["item_id"] for r in seen if any(self._is_item(r, s) for s in said)]
+        if ids:
             self._settle(*ids, was=(WAITING,), state=ACCEPTED, by=actor.name, reason=None)
 
-    def _there(
-        self,
-        submissions: Sequence[Submission],
-        *,
-        actor: Actor,
-        states: tuple[str, ...] = (WAITING, ACCEPTED, DISMISSED),
-    ) -> list[list[UUID]]:
-        """Give, of each submission, the items in the actor's sight that say the same, by whatever key."""
+    def said(self, item_ids: tuple[UUID, ...], *, actor: Actor) -> dict[UUID, Submission]:
+        """Give what some items of the actor say; those that were dismissed are left out."""
         rows = self._database.all(
-            "SELECT item_id, event_id, sealed FROM quarantine"  # noqa: S608  a constant
-            f" WHERE event_id IN :ids AND state IN :states AND {WITHIN} ORDER BY received_at, item_id",
-            ids=tuple(submission.event_id for submission in submissions),
-            states=states,
-            **below(actor.org),
-        )
-        # What an item says takes long enough to read to be asked of those with the same event id alone.
-        contents: dict[UUID, list[tuple[UUID, bytes]]] = {}
-        for row in rows:
-            content = encoded_content(self._opened(row))
-            contents.setdefault(row["event_id"], []).append((row["item_id"], content))
-        return [
-            [
-                item_id
-                for item_id, content in contents.get(submission.event_id, ())
-                if content == encoded_content(submission)
-            ]
-            for submission in submissions
-        ]
-
-    def said(self, item_ids: tuple[UUID, ...]) -> dict[UUID, Submission]:
-        """Give what some items say; those that were dismissed are left out."""
-        rows = self._database.all(
-            "SELECT item_id, sealed FROM quarantine WHERE item_id IN :ids AND state <> :dismissed",
+            "SELECT * FROM quarantine WHERE item_id IN :ids AND state <> :dismissed",
             ids=item_ids,
             dismissed=DISMISSED,
         )
-        return {row["item_id"]: self._opened(row) for row in rows}
+        return {row["item_id"]: self._opened(row) for row in rows if _is_of(row, actor)}
+
+    def unreadable(self) -> Iterator[tuple[UUID, str]]:
+        """Go through the items that don't open, or not where and as whose they lie, and why."""
+        after = UUID(int=0)
+        while rows := self._database.all(
+            "SELECT * FROM quarantine WHERE item_id > :after ORDER BY item_id LIMIT 500", after=after
+        ):
+            for row in rows:
+                try:
+                    self._opened(row)
+                except UNREADABLE as error:
+                    yield row["item_id"], type(error).__name__
+            after = rows[-1]["item_id"]
 
     def list(
         self,
@@ -186,6 +179,7 @@ class Quarantine:
             child_id=child_id,
             drafts=[submission.draft(recorded_by=row["actor"])],
             org=submission.org,
+            provenance=Provenance(sender=_sender(row)),
             unattended=True,
         )
         return outcome
@@ -215,19 +209,96 @@ class Quarantine:
         return settled > 0
 
     def _opened(self, row: Mapping[str, Any]) -> Submission:
-        return decoded(unseal(self._keyring.secret("quarantine"), row["sealed"], aad=b"quarantine"))
+        secret, sealed = self._keyring.secret("quarantine"), bytes(row["sealed"])
+        try:
+            return decoded(unseal(secret, sealed, aad=_place(row)))
+        except OtherKey:
+            raise
+        except Tampered:
+            # Version 0.1 sealed what is said alone. What is sealed since doesn't open so.
+            return decoded(unseal(secret, sealed, aad=b"quarantine"))
 
-    def _sealed(self, submission: Submission) -> bytes:
+    def _sealed(self, submission: Submission, told: Mapping[str, Any]) -> bytes:
         return seal(
             self._keyring.secret("quarantine"),
             encoded(submission),
-            aad=b"quarantine",
+            aad=_place(told),
             nonce=self._keyring.nonce(),
         )
 
-    def _item_id(self, submission: Submission, *, actor: Actor) -> UUID:
+    def _ids(self, submissions: Sequence[Submission], *, actor: Actor) -> tuple[UUID, ...]:
+        """Give the id of the item of each submission: that of version 0.1 where the actor's waits there."""
+        contents = [self._content(submission) for submission in submissions]
+        old = [_old_id(content, name=actor.name) for content in contents]
+        rows = self._database.all(
+            "SELECT item_id, org, actor, principal FROM quarantine WHERE item_id IN :ids", ids=tuple(old)
+        )
+        there = {row["item_id"] for row in rows if _is_of(row, actor)}
+        new = (
+            _new_id(content, principal=actor.principal, name=actor.name, org=actor.org)
+            for content in contents
+        )
+        return tuple(one if one in there else other for one, other in zip(old, new, strict=True))
+
+    def _is_item(self, row: Mapping[str, Any], submission: Submission) -> bool:
+        content = self._content(submission)
+        new = _new_id(content, principal=row["principal"], name=row["actor"], org=row["org"])
+        return row["item_id"] in (new, _old_id(content, name=row["actor"]))
+
+    def _content(self, submission: Submission) -> str:
         content = self._keyring.digest("quarantine", encoded_content(submission).hex()).hex()
-        return uuid5(NAMESPACE, f"org {actor.org}:{submission.event_id}:{content}")
+        return f"{submission.event_id}:{content}"
+
+
+def _old_id(content: str, *, name: str) -> UUID:
+    """Give the id that version 0.1 would have given: by the name of the key, wherever it lay."""
+    return uuid5(NAMESPACE, f"{name}:{content}")
+
+
+def _new_id(content: str, *, principal: UUID | None, name: str, org: str) -> UUID:
+    who = f"name:{name}" if principal is None else f"principal:{principal}"
+    return uuid5(NAMESPACE, packed(who, org, content).hex())
+
+
+def _told(item_id: UUID, submission: Submission, *, actor: Actor) -> dict[str, Any]:
+    """Give the columns that say whose an item is and where it lies."""
+    return {
+        "item_id": item_id,
+        "org": actor.org,
+        "actor": actor.name,
+        "event_id": submission.event_id,
+        "principal": actor.principal,
+        "key": actor.key,
+        "role": actor.role.value,
+        "channel": actor.channel.value,
+    }
+
+
+def _place(row: Mapping[str, Any]) -> bytes:
+    """Give what is authenticated with an item: whoever changes one of these can't have it opened."""
+    told = ("item_id", "org", "actor", "event_id", "principal", "key", "role", "channel")
+    return packed("quarantine", *("" if row[name] is None else row[name] for name in told))
+
+
+def _is_of(row: Mapping[str, Any], actor: Actor) -> bool:
+    """Tell whether an item is the actor's: by its principal, of one without by scope and name."""
+    if row["principal"] is None:
+        return (row["org"], row["actor"]) == (actor.org, actor.name)
+    return bool(row["principal"] == actor.principal)
+
+
+def _sender(row: Mapping[str, Any]) -> Actor | None:
+    """Give who sent an item; None where version 0.1 put it aside, which kept a name alone."""
+    if row["role"] is None:
+        return None
+    return Actor(
+        name=row["actor"],
+        role=Role(row["role"]),
+        org=row["org"],
+        channel=Channel(row["channel"]),
+        principal=row["principal"],
+        key=row["key"],
+    )
 
 
 def _item(row: Mapping[str, Any]) -> QuarantinedItem:

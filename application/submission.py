@@ -18,6 +18,7 @@ from domain.decisions import UNKNOWN_CHILD
 from domain.event import Draft, Evidence, Occurred
 from domain.fields import text_faults
 from domain.ids import RESERVED_ID, is_own
+from domain.normal import shown
 from domain.refusal import AtOdds, Fault, Invalid, Reason, Refused, Unknown, invalid
 from domain.wire import from_wire
 
@@ -80,7 +81,7 @@ class Submission:
         if is_own(self.event_id):
             raise invalid(RESERVED_ID, "/event_id")
         occurred = occurred_as_said(self.occurred_on, self.occurred_at)
-        said = (self.recorded_by or "").strip()
+        said = shown(self.recorded_by)
         who = said or recorded_by.strip()
         if self.noted_at is not None:
             _plausible(self.noted_at.date(), "/noted_at")
@@ -97,7 +98,7 @@ class Submission:
             recorded_by=who,
             recorder_said=bool(said),
             written_on=self.written_on,
-            late_reason=(self.late_reason or "").strip() or None,
+            late_reason=shown(self.late_reason),
             evidence=self.evidence,
             source_event_id=self.source_event_id,
             noted_at=self.noted_at,

@@ -202,4 +202,9 @@ DDL = (
         PRIMARY KEY (actor, hour)
     )
     """,
+    # Who sent what waits; none of it is known of what version 0.1 put aside.
+    "ALTER TABLE quarantine ADD COLUMN principal uuid",
+    "ALTER TABLE quarantine ADD COLUMN key text",
+    "ALTER TABLE quarantine ADD COLUMN role text",
+    "ALTER TABLE quarantine ADD COLUMN channel text",
 )

@@ -107,6 +107,10 @@ def check(ctx: typer.Context, *, as_json: Json = False) -> None:
             Finding(what=each.of, where=each.where, detail=each.fault)
             for each in system.api_keys.findings(told=not found.unreadable)
         ]
+        found.findings += [
+            Finding(what="quarantine", where=str(item), detail=fault)
+            for item, fault in system.quarantine.unreadable()
+        ]
         for database, name in ((system.database, "events"), (system.keys_database, "keys")):
             found.findings += _damage(database, name)
         _limits(system, found)

@@ -214,7 +214,8 @@ def decide_activity(activity: Activity, event: Event, *, today: date) -> None:
             if said.held_on is not None and said.held_on > today:
                 raise invalid(IN_THE_FUTURE, "/held_on")
     if isinstance(said, DECISIONS):
-        refuse_same_approver(event.recorded_by, said.approved_by, "/approved_by")
+        by = event.metadata.actor if event.metadata.principal else None
+        refuse_same_approver((event.recorded_by, by), said.approved_by, "/approved_by")
 
 
 def drafts_for(activity: Activity, listed: Listed, *, child_id: UUID) -> tuple[Draft, ...]:

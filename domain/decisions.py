@@ -1,6 +1,6 @@
 """What may be recorded of a child: decided against what is known, before any event is made."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from uuid import UUID
@@ -86,10 +86,11 @@ ANY_VERSION = -1
 CORRECTED = "/details/fields"
 
 
-def decide(child: Child, draft: Draft, *, today: date) -> None:
+def decide(child: Child, draft: Draft, *, today: date, by: str | None = None) -> None:
     """Refuse a draft that may not stand on this child's stream; do nothing where it may.
 
-    Raises `Invalid`, `AtOdds`, `Conflict` or `Unknown`. `today` is the Shanghai day of the decision.
+    Raises `Invalid`, `AtOdds`, `Conflict` or `Unknown`. `today` is the Shanghai day of the decision;
+    `by` is the name of the key that it comes with, whoever is said to have recorded it.
     """
     action = care_actions_by_type()[draft.details.TYPE]
     faults = tuple(faults_of(draft.details))
@@ -103,9 +104,9 @@ def decide(child: Child, draft: Draft, *, today: date) -> None:
     _refuse_impossible_days(child, draft, today=today)
     match draft.details:
         case EventCorrected():
-            _decide_correction(child, draft, draft.details, today=today)
+            _decide_correction(child, draft, draft.details, today=today, by=by)
         case EventVoided():
-            _decide_voiding(child, draft, draft.details)
+            _decide_voiding(child, draft, draft.details, by=by)
         case ChildReadmitted():
             if child.in_care(draft.occurred.day):
                 raise conflict(IN_CARE_ALREADY, "/type")
@@ -128,9 +129,9 @@ def refuse_stale(version: int, *, based_on: int | None, required: bool) -> None:
         raise Stale(Fault(reason=STALE))
 
 
-def refuse_same_approver(recorded_by: str, approved_by: str, pointer: str) -> None:
-    """Raise `Invalid` where somebody approves of what is his own, however he spells his name."""
-    if normal_name(recorded_by) == normal_name(approved_by):
+def refuse_same_approver(own: Iterable[str | None], approved_by: str, pointer: str) -> None:
+    """Raise `Invalid` where somebody approves of what is his own, by any of his names, however spelled."""
+    if normal_name(approved_by) in {normal_name(name) for name in own if name is not None}:
         raise invalid(SAME_APPROVER, pointer)
 
 
@@ -179,9 +180,11 @@ def _decide_fact(child: Child, draft: Draft, action: CareAction) -> None:
     _refuse(*action.check(draft, child))
 
 
-def _decide_correction(child: Child, draft: Draft, said: EventCorrected, *, today: date) -> None:
+def _decide_correction(
+    child: Child, draft: Draft, said: EventCorrected, *, today: date, by: str | None
+) -> None:
     result = as_corrected(child, said)
-    refuse_same_approver(draft.recorded_by, said.approved_by, "/details/approved_by")
+    refuse_same_approver((draft.recorded_by, by), said.approved_by, "/details/approved_by")
     if _target(child, said.target).event.erased:
         # There is nothing left to judge by, and an erased file takes no more.
         return
@@ -207,7 +210,7 @@ def _decide_result(child: Child, others: Child, result: Draft, *, today: date) -
         _refuse(*care_actions_by_type()[result.details.TYPE].check(result, others))
 
 
-def _decide_voiding(child: Child, draft: Draft, said: EventVoided) -> None:
+def _decide_voiding(child: Child, draft: Draft, said: EventVoided, *, by: str | None) -> None:
     fact = _target(child, said.target)
     if isinstance(fact.details, EventVoided):
         raise conflict(VOID_IS_FINAL, "/details/target")
@@ -215,7 +218,7 @@ def _decide_voiding(child: Child, draft: Draft, said: EventVoided) -> None:
         f is not fact and not isinstance(f.details, EventVoided | EventCorrected) for f in child.facts
     ):
         raise conflict(ENROLMENT_STANDS, "/details/target")
-    refuse_same_approver(draft.recorded_by, said.approved_by, "/details/approved_by")
+    refuse_same_approver((draft.recorded_by, by), said.approved_by, "/details/approved_by")
 
 
 def _target(child: Child, target: UUID) -> Fact:

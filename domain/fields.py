@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any, Self, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
+from domain.normal import is_blank
 from domain.refusal import Fault, Reason, Text
 
 MAX_TEXT = 4000
@@ -191,8 +192,7 @@ def _faults_of_value(value: object, field: Field, pointer: str) -> Iterator[Faul
     match value:
         case str() if not isinstance(value, Choice):
             yield from text_faults(value, pointer, max_length=MAX_TEXT if field.many else spec.max_length)
-            shown = spec.normal(value) if spec.normal else value.strip()
-            if (spec.min_length or field.required) and not shown:
+            if (spec.min_length or field.required) and is_blank(value):
                 yield Fault(reason=BLANK, pointer=pointer)
         case bool() | Choice() | UUID() | date():
             return

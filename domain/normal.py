@@ -35,6 +35,16 @@ def normal_path(path: str, /) -> str:
     return "/".join(normal_name(part).replace("/", "\uff0f") for part in path.split("/"))
 
 
+def is_blank(text: str, /) -> bool:
+    """Tell whether a text has nothing to be seen in it: blanks and characters without a shape alone."""
+    return all(_GONE.match(c) or unicodedata.category(c) == "Cf" for c in text)
+
+
+def shown(text: str | None, /) -> str | None:
+    """Give a text without blanks around it; None where nothing of it can be seen."""
+    return None if text is None or is_blank(text) else text.strip()
+
+
 def _settled(text: str, fold: Callable[[str], str]) -> str:
     if text.isascii() and text.isalnum():
         return fold(text)

@@ -13,6 +13,7 @@ from uuid import UUID
 from domain.event import Details, Event
 from domain.fields import Choice, described, text_faults
 from domain.ids import own_id
+from domain.normal import is_blank
 from domain.refusal import Fault, Invalid, Reason, invalid
 
 NAMESPACE = UUID("8b6d4b0e-5f0b-5c57-9a3e-6a6f2c1d7e10")
@@ -216,7 +217,7 @@ def org_id(path: str, /) -> UUID:
 def checked_path(path: str, *, pointer: str = "/org") -> str:
     """Give the path without blanks around its parts, or raise `Invalid`."""
     parts = [part.strip() for part in path.split("/")]
-    if not all(parts) or len(parts) > DEEPEST or any(len(p) > 60 for p in parts):
+    if any(map(is_blank, parts)) or len(parts) > DEEPEST or any(len(p) > 60 for p in parts):
         raise invalid(BAD_PATH, pointer)
     faults: tuple[Fault, ...] = tuple(text_faults(path, pointer, max_length=300))
     if faults:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar, cast
 import msgspec
 
 from domain.fields import faults_of
+from domain.normal import is_blank
 from domain.refusal import Fault, Invalid, Reason, escaped
 
 D = TypeVar("D")
@@ -52,7 +53,7 @@ def _names(details: type) -> frozenset[str]:
 
 def _unblank(value: object) -> object:
     """Blank text is no text."""
-    return None if isinstance(value, str) and not value.strip() else value
+    return None if isinstance(value, str) and is_blank(value) else value
 
 
 def _pointer(message: str) -> str:

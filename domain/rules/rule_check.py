@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from domain.care_action import CareAction
 from domain.catalogue import care_actions_by_type
 from domain.fields import BLANK, TOO_FEW, TOO_LARGE, TOO_MANY, TOO_SMALL, Choice, fields_of, text_faults
+from domain.normal import is_blank
 from domain.refusal import Fault, Invalid, Reason, escaped
 from domain.rules.rule import Filter, Requirement, Rule, words_allowed
 from domain.rules.strict import convert
@@ -65,7 +66,7 @@ def _faults(rule: Rule, at: str) -> Iterator[Fault]:
         yield Fault(reason=NOT_A_NAME, pointer=f"{at}/responsible_role")
     yield from _bounds(rule.version, f"{at}/version", maximum=1_000_000)
     for text, pointer in ((rule.title.zh, "title/zh"), (rule.title.en, "title/en"), (rule.source, "source")):
-        if not text.strip():
+        if is_blank(text):
             yield Fault(reason=BLANK, pointer=f"{at}/{pointer}")
         yield from text_faults(text, f"{at}/{pointer}", max_length=MAX_TEXT)
     if not 0 < rule.min_active <= 1:

@@ -242,3 +242,63 @@ def test_letters_of_another_width_are_the_same_approver(world: ApiWorld) -> None
     answered = world.caller.put(f"{activity}/voidings/{uuid4()}", why, If_Match='"1"')
 
     assert codes(answered) == [("/approved_by", "same_approver")]
+
+
+@pytest.mark.parametrize("filler", ["\u200b", "\u00ad", "\u3164", "\u2800", "\u115f\u1160"])
+@pytest.mark.parametrize("field", ["approved_by", "reason"])
+def test_what_cannot_be_seen_is_blank(world: ApiWorld, field: str, filler: str) -> None:
+    child, event, path = world.enrol(), uuid4(), "/v1/activities/{}"
+    world.caller.put(f"/v1/children/{child}/events/{event}", visit(world.carer()))
+    held = {"org": SCHOOL, "occurred_on": "2026-06-01", "kind": "lecture", "topic": "防溺水"}
+    activity = path.format(uuid4())
+    world.caller.put(activity, held | {"participants": [{"child_id": child}]})
+    why = {"reason": "误录", "approved_by": "王校长"} | {field: filler}
+    words = {"type": "event_voided", "occurred_on": "2026-06-30"}
+
+    of_child = world.caller.put(
+        f"/v1/children/{child}/events/{uuid4()}",
+        words | {"details": {"target": str(event)} | why},
+        If_Match='"3"',
+    )
+    of_activity = world.caller.put(f"{activity}/voidings/{uuid4()}", why, If_Match='"1"')
+
+    assert [a.status_code for a in (of_child, of_activity)] == [422, 422]
+    assert codes(of_activity) == [(f"/{field}", "blank")]
+
+
+def test_a_recorder_who_cannot_be_seen_is_the_key(world: ApiWorld) -> None:
+    child, event = world.enrol(), uuid4()
+    body = visit(world.carer()) | {"recorded_by": "\u3164"}
+    assert world.caller.put(f"/v1/children/{child}/events/{event}", body).status_code == 201
+
+    (entry,) = world.caller.get(f"/v1/children/{child}/history", type="home_visit_made").json["items"]
+
+    assert entry["recorded_by"] == "office"
+
+
+def test_the_key_approves_of_nothing_that_it_sends_for_somebody_else(world: ApiWorld) -> None:
+    child, event = world.enrol(), uuid4()
+    world.caller.put(f"/v1/children/{child}/events/{event}", visit(world.carer()))
+    held = {"org": SCHOOL, "occurred_on": "2026-06-01", "kind": "lecture", "topic": "防溺水"}
+    activity = f"/v1/activities/{uuid4()}"
+    world.caller.put(activity, held | {"participants": [{"child_id": child}]})
+    why = {"reason": "误录", "approved_by": "Ｏffice"}
+    words = {"type": "event_voided", "occurred_on": "2026-06-30", "recorded_by": "李老师"}
+    fix = words | {"type": "event_corrected"}
+    said = {"target": str(event)} | why
+
+    path = f"/v1/children/{child}/events/{{}}"
+    answers = [
+        world.caller.put(path.format(uuid4()), words | {"details": said}, If_Match='"3"'),
+        world.caller.put(
+            path.format(uuid4()),
+            fix | {"details": said | {"fields": {"occurred_on": "2026-06-19"}}},
+            If_Match='"3"',
+        ),
+    ]
+    of_activity = world.caller.put(
+        f"{activity}/voidings/{uuid4()}", why | {"recorded_by": "李老师"}, If_Match='"1"'
+    )
+
+    assert [codes(a) for a in answers] == [[("/details/approved_by", "same_approver")]] * 2
+    assert codes(of_activity) == [("/approved_by", "same_approver")]

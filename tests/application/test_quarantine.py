@@ -8,8 +8,9 @@ import pytest
 
 from application.access import Actor, Role
 from application.child_unit import NOWHERE
-from application.quarantine import ACCEPTED, DISMISSED
-from application.submission import Submission
+from application.eventstore.seal import Tampered, seal
+from application.quarantine import ACCEPTED, DISMISSED, _old_id
+from application.submission import Submission, encoded
 from domain.refusal import AtOdds, Conflict, Refused, Unknown
 from tests.support.actions import CLASS, Desk
 
@@ -139,3 +140,70 @@ def test_of_a_retry_and_a_dismissal_at_once_what_is_recorded_holds(
     assert quarantine.list(actor=desk.actor, state=DISMISSED) == []
     assert {i.item_id for i in quarantine.list(actor=desk.actor, state=ACCEPTED)} == {first, second}
     assert desk.child(child).version == 3
+
+
+def phone(org: str = "county/township", *, name: str = "phone") -> Actor:
+    return Actor(name=name, role=Role.CLIENT, org=org, principal=uuid4(), key=uuid4().hex)
+
+
+def test_what_is_tried_again_by_another_is_recorded_as_its_senders(desk: Desk) -> None:
+    child, carer, sender = uuid4(), desk.carer(), phone()
+    said = talk(child, carer)
+    item = set_aside(Desk(desk.system, actor=sender), said)
+    desk.enrol(child=child)
+
+    desk.system.quarantine.retry(item, actor=phone("county", name="office"))
+
+    by = desk.child(child).fact(said.event_id).event.metadata
+    assert (by.actor, by.role, by.principal, by.key) == ("phone", "client", sender.principal, sender.key)
+    (settled,) = desk.system.quarantine.list(actor=desk.actor, state=ACCEPTED)
+    assert settled.settled_by == "office"
+
+
+@pytest.mark.parametrize("other", ["elsewhere/township", "county/township"])
+def test_keys_of_one_name_have_items_of_their_own(desk: Desk, other: str) -> None:
+    said, one, two = talk(uuid4(), uuid4()), phone(), phone(other)
+
+    first, second = (set_aside(Desk(desk.system, actor=actor), said) for actor in (one, two))
+
+    assert first != second
+    assert [i.item_id for i in desk.system.quarantine.list(actor=two)] == sorted(
+        {second, *([first] if other == one.org else [])},
+        key=[i.item_id for i in desk.system.quarantine.list(actor=desk.actor)].index,
+    )
+
+
+@pytest.mark.parametrize(
+    "change", ["org = 'elsewhere/township'", "actor = 'x'", "principal = NULL, role = NULL", "key = 'x'"]
+)
+def test_an_item_that_was_moved_or_renamed_does_not_open(desk: Desk, change: str) -> None:
+    item = set_aside(Desk(desk.system, actor=phone()), talk(uuid4(), desk.carer()))
+    assert list(desk.system.quarantine.unreadable()) == []
+    with desk.system.database.transaction() as tx:
+        tx.run(f"UPDATE quarantine SET {change}")
+
+    assert list(desk.system.quarantine.unreadable()) == [(item, "Tampered")]
+    with pytest.raises(Tampered):
+        desk.system.quarantine.retry(item, actor=desk.actor)
+
+
+def test_what_version_0_1_put_aside_goes_on_waiting_and_is_settled(desk: Desk) -> None:
+    child, carer, sender = uuid4(), desk.carer(), phone()
+    said, quarantine = talk(child, carer), desk.system.quarantine
+    set_aside(Desk(desk.system, actor=sender), said)
+    old = _old_id(quarantine._content(said), name=sender.name)
+    keyring = desk.system.keyring
+    sealed = seal(keyring.secret("quarantine"), encoded(said), aad=b"quarantine", nonce=keyring.nonce())
+    with desk.system.database.transaction() as tx:
+        tx.run(
+            "UPDATE quarantine SET item_id = :old, sealed = :sealed,"
+            " principal = NULL, key = NULL, role = NULL, channel = NULL",
+            old=old,
+            sealed=sealed,
+        )
+
+    assert set_aside(Desk(desk.system, actor=sender), said) == old
+    assert set_aside(Desk(desk.system, actor=phone("elsewhere/township")), said) != old
+    assert list(quarantine.unreadable()) == []
+    desk.enrol(child=child)
+    assert quarantine.retry(old, actor=desk.actor).new

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -92,6 +93,25 @@ def test_it_is_found(kept: tuple[Terminal, Database], change: Change, found: lis
     # Who removes an event leaves more traces than the one that is looked for here.
     told = [f"{f['what']} {f['detail']}" for f in answer.json["findings"]]
     assert [wanted for wanted in found if not any(t.startswith(wanted) for t in told)] == []
+
+
+def test_an_item_of_quarantine_that_does_not_open_is_named(kept: tuple[Terminal, Database]) -> None:
+    terminal, database = kept
+    with database.transaction() as tx:
+        tx.run(
+            "INSERT INTO quarantine"
+            " (item_id, org, received_at, actor, event_id, code, pointer, sealed, state)"
+            " VALUES (:item, 'x', '2026-03-01 00:00:00Z', 'x', :item, 'x', '', :sealed, 'waiting')",
+            item=UUID(int=7),
+            sealed=b"x",
+        )
+
+    answer = terminal.run("check", "--json")
+
+    assert answer.code == 1
+    assert answer.json["findings"] == [
+        {"what": "quarantine", "where": str(UUID(int=7)), "detail": "Tampered"}
+    ]
 
 
 def test_a_hole_in_the_positions_of_a_file_is_found(school: Terminal) -> None:
