@@ -334,9 +334,9 @@ ANSWERS: Mapping[str, Shape] = {
         everybody=FLAG,
         items=many(obj(org=TEXT, since=DAY, everybody=FLAG)),
     ),
-    "RuleBindings": obj(items=many(ref("RuleBinding"))),
+    "RuleBindings": obj(("notes",), items=many(ref("RuleBinding")), notes=_NOTED),
     "Recipient": obj(("warnings",), **_RECIPIENT),
-    "Recipients": obj(items=many(ref("Recipient"))),
+    "Recipients": obj(("notes",), items=many(ref("Recipient")), notes=_NOTED),
     "Inbox": obj(
         items=many(
             obj(

@@ -13,7 +13,7 @@ from api.exchange import actor_of, answer
 from api.operation import CLOCKS, ORG, Param, operation
 from api.scope import noted, org_asked
 from application.access import Action
-from application.notes import NO_RULE_BOUND, NOT_JUDGED_YET, NOTHING_KNOWN, why_nobody
+from application.notes import NO_RULE_BOUND, NOT_JUDGED_YET, NOTHING_KNOWN, of_day, why_nobody
 from application.report_lines import Standing
 from domain.days import local_day
 from domain.refusal import Fault, Invalid, Reason, invalid
@@ -72,7 +72,7 @@ class ChildComplianceResource:
                     for one in verdicts.items
                 ],
                 "clocks": asking.clocks_shown(clocks),
-                **noted(req, verdicts.notes),
+                **noted(req, [*verdicts.notes, *of_day(clocks.as_of, now=self._context.system.now())]),
             },
         )
 
@@ -132,7 +132,7 @@ class ComplianceResource:
                 **_figures(found),
                 "clocks": asking.clocks_shown(found.clocks),
                 **({"unbound": _unbound(found.unbound)} if found.unbound.children else {}),
-                **noted(req, found.notes),
+                **noted(req, [*found.notes, *of_day(found.clocks.as_of, now=self._context.system.now())]),
             },
         )
 

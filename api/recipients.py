@@ -10,8 +10,9 @@ from api.context import Context
 from api.exchange import actor_of, answer
 from api.operation import ORG, operation
 from api.schemas import body_of_org, loaded
-from api.scope import org_asked
+from api.scope import noted, org_asked
 from application.access import Action, Actor, require
+from application.notes import ORGANISATION_UNREAD
 from application.organisations import UNKNOWN_RECIPIENT
 from application.reaching import refuse_unreachable
 from application.system import System
@@ -37,8 +38,10 @@ class RecipientsResource:
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         """List who is told of alerts of an organisation and of those below it. Secrets are never shown."""
         org = org_asked(req, self._system, action=Action.MANAGE)
-        found = self._system.organisations.recipients(within_org=org)
-        answer(resp, {"items": [_shown(path, details) for path, details in found]})
+        lost: dict[str, str] = {}
+        found = self._system.organisations.recipients(within_org=org, unread=lost.__setitem__)
+        notes = [ORGANISATION_UNREAD] if lost else []
+        answer(resp, {"items": [_shown(path, details) for path, details in found], **noted(req, notes)})
 
 
 class RecipientResource:

@@ -9,9 +9,10 @@ from api.context import Context
 from api.exchange import actor_of, answer
 from api.operation import ORG, operation
 from api.schemas import BindingIn, loaded, typed
-from api.scope import org_asked
+from api.scope import noted, org_asked
 from application.access import Action, require
 from application.known_rules import known_rules
+from application.notes import ORGANISATION_UNREAD
 from domain.refusal import Fault, Invalid, Reason
 from domain.rules.binding import RuleBinding
 from domain.rules.rule import Rule, rule_to_data
@@ -40,7 +41,10 @@ class RuleBindingsResource:
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         """List what is bound to an organisation, to those above it and to those below."""
         org = org_asked(req, self._context.system, action=Action.READ)
-        answer(resp, {"items": [_shown(b) for b in self._organisations.bindings_below(org)]})
+        lost: dict[str, str] = {}
+        bindings = self._organisations.bindings_below(org, unread=lost.__setitem__)
+        notes = [ORGANISATION_UNREAD] if lost else []
+        answer(resp, {"items": [_shown(b) for b in bindings], **noted(req, notes)})
 
     @operation(
         "Bind a rule 启用规则",

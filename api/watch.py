@@ -35,9 +35,8 @@ class WatchResource:
         asked = text_asked(req, "org")
         if not asked:
             raise invalid(MISSING, "/org")
-        org = self._organisations.spelled(asked)
-        require(actor_of(req), Action.READ, org=org)
-        answer(resp, self._shown(self._organisations.unit(org).path))
+        require(actor_of(req), Action.READ, org=self._organisations.spelled(asked))
+        answer(resp, self._shown(self._organisations.existing(asked)))
 
     @operation(
         "Say whom an organisation watches 设定关注范围",

@@ -245,7 +245,7 @@ class ApiKeys:
                 row_ = keys.get(key_id)
                 if row_ is None and said is not None and said.expires_at > self._now():
                     yield KeyFinding(of="api_key", where=key_id, fault="missing")
-                elif row_ is not None and not row_.changed and not _agree(row_, said):
+                elif row_ is not None and not row_.changed and not agree(row_, said):
                     yield KeyFinding(of="api_key", where=key_id, fault="differs")
 
     def digest(self, key_id: str, secret: str) -> bytes:
@@ -339,7 +339,8 @@ def _said(key: ApiKey, kind: type[K]) -> K:
     )
 
 
-def _agree(row: ApiKey, said: KeyIssued | None) -> bool:
+def agree(row: ApiKey, said: KeyIssued | None) -> bool:
+    """Tell whether the row of a key is as its events say, where None says that it was revoked."""
     # A row is revoked before its event is written: a dead key does no harm.
     return row.revoked_at is not None or (said is not None and _said(row, type(said)) == said)
 

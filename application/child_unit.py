@@ -13,9 +13,13 @@ from application.claims import FailedClaims
 from application.daily_limit import DailyLimit
 from application.lookups import NUMBERS
 from application.organisations import UNKNOWN_ORG, Organisations
+from domain.care_actions.care_handed_over import CareHandedOver
 from domain.care_actions.child_enrolled import ChildEnrolled
 from domain.care_actions.child_readmitted import ChildReadmitted
 from domain.care_actions.event_corrected import EventCorrected
+from domain.care_actions.event_voided import EventVoided
+from domain.care_actions.pairing_started import PairingStarted
+from domain.care_actions.record_filed import RecordFiled
 from domain.care_actions.transfer_accepted import TransferAccepted
 from domain.care_actions.transfer_declined import TransferDeclined
 from domain.care_actions.transfer_proposed import TransferProposed
@@ -53,6 +57,11 @@ NOT_OF_TRANSFER = Reason(
     zh="安置机构须在转入机构之内",
     en="The child is placed within the organisation that the transfer names.",
 )
+OF_ANOTHER_COUNTY = Reason(
+    code="entry_of_another_county",
+    zh="该记录由另一县登记，须由同时管辖两县的一方更正或作废",
+    en="Another county recorded this entry: whoever stands above both counties corrects or voids it.",
+)
 UNKNOWN_CARER = Reason(code="unknown_carer", zh="没有这名帮扶人", en="No such carer is known.")
 
 
@@ -89,6 +98,9 @@ class Provenance:
 
 
 NOWHERE = Provenance()
+_PAIRING = (PairingStarted, CareHandedOver)
+# What changes an entry that is there already: the right to it goes by the county that recorded the entry.
+_CHANGING = (EventCorrected, EventVoided, RecordFiled)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +143,11 @@ class Shared:
         if unsure := [carer_id for carer_id in asked if carer_id not in self._orgs]:
             self._orgs |= dict.fromkeys(unsure) | dict(self._known.orgs(unsure))
         return {carer_id: self._orgs[carer_id] for carer_id in asked}
+
+    def loaded_orgs(self, carer_ids: Iterable[UUID]) -> Mapping[UUID, str | None]:
+        """Give the same as the streams of these carers tell it."""
+        found = {carer_id: self.carer(carer_id) for carer_id in carer_ids}
+        return {carer_id: carer.org if carer.registered else None for carer_id, carer in found.items()}
 
 
 class ChildUnit:
@@ -202,6 +219,7 @@ class ChildUnit:
             refuse_stale(self.child.version, based_on=proposal.based_on, required=decision)
         if _claims(draft.details):
             self._shared.may_claim(self._actor)
+        self._refuse_anothers_past(draft.details)
         by = self._by.name if self._by.principal else None
         decide(self.child, draft, today=local_day(self._now), by=by)
         self._refuse_wrong_place(draft.details, receiver=receiver, org=org)
@@ -238,6 +256,14 @@ class ChildUnit:
             return False
         require(self._actor, Action.SUBMIT, org=known.org, event_type=known.type)
         return True
+
+    def _refuse_anothers_past(self, said: Details) -> None:
+        """Refuse to change what another county recorded: to have the file is no right over its past."""
+        fact = self.child.fact(said.target) if isinstance(said, _CHANGING) else None
+        if fact is None or county_of(fact.event.org) == county_of(self.child.org):
+            return
+        if not within(fact.event.org, self._actor.org):
+            raise Forbidden(Fault(reason=OF_ANOTHER_COUNTY, pointer="/details/target"))
 
     def _refuse_wrong_place(self, said: Details, *, receiver: str | None, org: str) -> None:
         """Refuse a move without a transfer, to where there is nothing, or beside what was proposed."""
@@ -288,7 +314,9 @@ class ChildUnit:
             fact = self.child.fact(draft.details.target)
             there = frozenset(fact.action.carers(fact.details)) if fact else there
         named = {carer: f"{at}{pointer}" for carer, pointer in carers_of(said) if carer not in there}
-        orgs, counties = self._shared.carer_orgs(named), self.child.counties
+        # Whoever is paired is loaded anyhow: so its own stream says where it lies, not a row beside it.
+        known = self._shared.loaded_orgs if isinstance(said.details, _PAIRING) else self._shared.carer_orgs
+        orgs, counties = known(named), self.child.counties
         missing = [c for c, org in orgs.items() if not in_reach(org, actor=self._actor, counties=counties)]
         if missing:
             raise AtOdds(*(Fault(reason=UNKNOWN_CARER, pointer=named[c]) for c in missing))

@@ -217,14 +217,16 @@ def taken_over(database: Database) -> bool:
     return database.one("SELECT taken_at FROM api_key_taken_over") is not None
 
 
-def rows_taken_over(own: Database, theirs: Database) -> None:
+def rows_taken_over(own: Database, theirs: Database) -> tuple[Sequence[str], Sequence[str]]:
     """Take over the principals and keys of another database that are not here, and what was revoked there.
+
+    Give the ids of the keys that are new, and of those that are revoked by it.
 
     Their MACs come with them: a row that was changed there, or whose MAC was made with another secret, opens
     nothing.
     """
     if not has_table(theirs, "api_key"):
-        return
+        return (), ()
     principals = theirs.all("SELECT * FROM principal ORDER BY principal_id")
     keys = theirs.all("SELECT * FROM api_key ORDER BY key_id")
     here = {row["key_id"]: row["revoked_at"] for row in own.all("SELECT key_id, revoked_at FROM api_key")}
@@ -243,6 +245,21 @@ def rows_taken_over(own: Database, theirs: Database) -> None:
         tx.upsert(table="api_key", key=("key_id",), rows=wanted)
         if taken_over(theirs):
             mark_taken_over(tx, now=own.now())
+    return (
+        [row["key_id"] for row in wanted if row["key_id"] not in here],
+        [row["key_id"] for row in wanted if row["key_id"] in here],
+    )
+
+
+def row_replaced(own: Database, theirs: Database, key_id: str) -> None:
+    """Put the row of a key, and that of its principal, in the place of those that are here."""
+    key = theirs.all("SELECT * FROM api_key WHERE key_id = :id", id=key_id)
+    principal = theirs.all(
+        "SELECT * FROM principal WHERE principal_id = :id", id=key[0]["principal_id"] if key else None
+    )
+    with own.transaction() as tx:
+        tx.upsert(table="principal", key=("principal_id",), rows=principal)
+        tx.upsert(table="api_key", key=("key_id",), rows=key)
 
 
 def _is_role(word: str) -> bool:

@@ -2,7 +2,7 @@
 
 A stream that has a key in each keeps its own to write with; the other is kept beside it, and the commitment
 in a seal says which of them opens it. What was destroyed in either stays destroyed, and an API key that was
-revoked in either stays revoked.
+revoked in either stays revoked. Where the rows of one differ, the one stands that agrees with its events.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,8 +19,10 @@ from application.eventstore.migrations.migrate import assert_migrated, has_table
 from application.eventstore.migrations.tables import KEYS
 from application.eventstore.seal import commitment_of
 from application.key_rows import rows_taken_over
+from application.keys_settled import settle
 from application.ledger import KEYS_OF_ANOTHER_LEDGER, SecretsSeen, WrongKeys
 from application.settings import Settings
+from application.system import open_system
 from domain.refusal import Reason, invalid
 
 NO_KEYS_THERE = Reason(
@@ -35,7 +37,10 @@ _AT_ONCE = 500
 class Merged:
     """What came of it, in keys: new ones, further ones of streams that had one, destroyed ones, and secrets.
 
-    `secrets_differ` names the secrets of which each side has its own: those of this side stay.
+    `secrets_differ` names the secrets of which each side has its own: those of this side stay. Of API keys
+    `api_keys_added` came from there, `api_keys_revoked` had been revoked there, `api_keys_changed` may now do
+    what their events say; `api_keys_differ` names those whose rows differ and that no event decides on: the
+    rows of this side stay.
     """
 
     added: int
@@ -43,6 +48,10 @@ class Merged:
     destroyed: int
     secrets: int
     secrets_differ: tuple[str, ...]
+    api_keys_added: int = 0
+    api_keys_revoked: int = 0
+    api_keys_changed: int = 0
+    api_keys_differ: tuple[str, ...] = ()
 
 
 class _Kept(NamedTuple):
@@ -74,15 +83,25 @@ def merge_keys(settings: Settings, other: str) -> Merged:
         added = further = destroyed = 0
         for rows in _portions(theirs):
             with own.transaction() as tx:
-                new, more, gone = _taken_over(tx, rows)
-            added, further, destroyed = added + new, further + more, destroyed + gone
+                fresh, more, gone = _taken_over(tx, rows)
+            added, further, destroyed = added + fresh, further + more, destroyed + gone
         if destroyed:
             own.forget()
         secrets, differ = _secrets_taken_over(own, theirs, seen=SecretsSeen(database=log))
-        rows_taken_over(own, theirs)
+        new, revoked = rows_taken_over(own, theirs)
         ledger.note(own, ledger_id)
+        with closing(open_system(settings, unfinished=True)) as system:
+            changed, left = settle(system, theirs, new=new)
     return Merged(
-        added=added, further=further, destroyed=destroyed, secrets=secrets, secrets_differ=tuple(differ)
+        added=added,
+        further=further,
+        destroyed=destroyed,
+        secrets=secrets,
+        secrets_differ=tuple(differ),
+        api_keys_added=len(new),
+        api_keys_revoked=len(revoked),
+        api_keys_changed=len(changed),
+        api_keys_differ=tuple(left),
     )
 
 

@@ -3,8 +3,11 @@
 A note is a reason by its code, which stands beside the answer and refuses nothing.
 """
 
+from datetime import date, datetime
+
 from application.eventstore.database import Database
 from application.listing import WITHIN, below
+from domain.days import local_day
 from domain.refusal import Reason
 
 EMPTY_LEDGER = Reason(
@@ -49,11 +52,28 @@ NOBODY_WATCHED = Reason(
     zh="这里的儿童在所问期间都不属于关注范围（watched@1），因此不计入",
     en="No child here was among those watched (watched@1) in that period, so none is counted.",
 )
+ORGANISATION_UNREAD = Reason(
+    code="organisation_unread",
+    zh="有机构的档案无法读取（密钥缺失或已损坏）：其规则与关注范围未经验证，或不得而知",
+    en="The file of an organisation can't be read, for want of its key or for damage: its rules, and whom it "
+    "watches, are not verified, or not known.",
+)
+FUTURE_DAY = Reason(
+    code="future_day",
+    zh="所问的日期尚未到来：以下是假定此前不再发生任何事的推算，并非事实",
+    en="That day is still to come: this is what it would be like if nothing more happened until then, not a "
+    "fact.",
+)
 NOT_JUDGED_YET = Reason(
     code="not_judged_yet",
     zh="有儿童尚待评判，结果可能不全，请稍后再问",
     en="Some children are yet to be judged: ask again later.",
 )
+
+
+def of_day(day: date, *, now: datetime) -> tuple[Reason, ...]:
+    """Say of an answer about a day that it is a projection, where the day is still to come in Shanghai."""
+    return (FUTURE_DAY,) if day > local_day(now) else ()
 
 
 def why_nobody(database: Database, *, org: str) -> Reason:

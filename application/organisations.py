@@ -11,7 +11,7 @@ from application.busy import ATTEMPTS, BUSY, Busy
 from application.envelope import event_by
 from application.eventstore.database import Database, DatabaseUnavailable
 from application.eventstore.keyring import KeysMissing
-from application.eventstore.log import EventLog
+from application.eventstore.log import UNREADABLE, EventLog
 from application.eventstore.recorder import EventIdTaken, Row, RowTaken, VersionConflict
 from domain.days import local_day
 from domain.event import Details, Event, Occurred
@@ -59,6 +59,9 @@ class Governing(NamedTuple):
 
 
 _NOTHING = Governing(0, (), ())
+
+# Is told of a unit that can't be read, by its path, and of the kind of its fault.
+Unread = Callable[[str, str], None]
 
 log = logging.getLogger(__name__)
 
@@ -127,9 +130,16 @@ class Organisations:
         rows = self._database.tuples("SELECT path FROM org_unit WHERE path IN :wanted", wanted=tuple(wanted))
         return sorted(wanted - {path for (path,) in rows})
 
-    def units(self, *, below: str = "") -> list[OrgUnit]:
-        """Load all units at or below a path, in order of their paths."""
-        return list(self._load(self.paths(below=below)).values())
+    def existing(self, path: str) -> str:
+        """Give a path as it is spelled here, of a unit that there is, readable or not. Raises `Unknown`."""
+        path = self.spelled(path)
+        if not self.known(path):
+            raise Unknown(Fault(reason=UNKNOWN_ORG, pointer="/org"))
+        return path
+
+    def units(self, *, below: str = "", unread: Unread | None = None) -> list[OrgUnit]:
+        """Load all units at or below a path, in order of their paths; `unread` as for `governing`."""
+        return list(self._open(self.paths(below=below), unread=unread).values())
 
     def unit(self, path: str) -> OrgUnit:
         """Load one unit. Raises `Unknown`."""
@@ -195,10 +205,12 @@ class Organisations:
             streams = self._log.outlines([org_id(path) for path in paths])
             return tuple(e for path in paths for e in fold_org(path, streams[org_id(path)]).extensions)
 
-    def governing(self, orgs: Iterable[str]) -> Governing:
+    def governing(self, orgs: Iterable[str], *, unread: Unread | None = None) -> Governing:
         """Give both at once.
 
         Those of a stream that has not grown since are remembered: what is in it stays as it is for ever.
+        A unit that can't be read fails this, unless `unread` is there to be told of it: then of one that has
+        lost its key counts what is not sealed, for which nothing vouches, and of any other nothing.
         """
         paths = sorted({a for org in orgs for a in ancestors(org)})
         if (generation := self._database.generation) != self._generation:
@@ -207,23 +219,27 @@ class Organisations:
         versions = self._log.versions([org_id(path) for path in paths])
         known = {path: self._bound.get(path, _NOTHING) for path in paths}
         grown = [path for path in paths if known[path].version != versions.get(org_id(path), 0)]
-        for path, unit in self._load(grown).items():
+        lost: dict[str, str] = {}
+        for path, unit in self._open(grown, unread=None if unread is None else lost.__setitem__).items():
             known[path] = Governing(unit.version, _bindings_of(unit), unit.extensions)
-            if generation == self._database.generation:
+            if path not in lost and generation == self._database.generation:
                 self._bound[path] = known[path]
+        if unread is not None:
+            for path, fault in lost.items():
+                unread(path, fault)
         return Governing(
             0,
             tuple(b for each in known.values() for b in each.bindings),
             tuple(e for each in known.values() for e in each.extensions),
         )
 
-    def bindings_below(self, org: str) -> tuple[RuleBinding, ...]:
-        """Give every binding that may concern a child at or below `org`."""
-        return self.governing_below(org).bindings
+    def bindings_below(self, org: str, *, unread: Unread | None = None) -> tuple[RuleBinding, ...]:
+        """Give every binding that may concern a child at or below `org`; `unread` as for `governing`."""
+        return self.governing_below(org, unread=unread).bindings
 
-    def governing_below(self, org: str) -> Governing:
-        """Give all that may govern a child at or below `org`."""
-        return self.governing([org, *self.paths(below=org)] if org else self.paths())
+    def governing_below(self, org: str, *, unread: Unread | None = None) -> Governing:
+        """Give all that may govern a child at or below `org`; `unread` as for `governing`."""
+        return self.governing([org, *self.paths(below=org)] if org else self.paths(), unread=unread)
 
     def watch_everybody(self, path: str, *, everybody: bool, reason: str | None, actor: Actor) -> bool:
         """Have all children at and below a unit watched from today on, or not; give whether that is new."""
@@ -264,9 +280,16 @@ class Organisations:
 
         self._manage(path, actor=actor, decision=decision)
 
-    def recipients(self, *, within_org: str = "") -> list[tuple[str, RecipientRegistered]]:
-        """Give every recipient with the unit that it is registered at, of every unit that can be read."""
-        units = self._readable([*([] if within_org else [ROOT]), *self.paths(below=within_org)])
+    def recipients(
+        self, *, within_org: str = "", unread: Unread | None = None
+    ) -> list[tuple[str, RecipientRegistered]]:
+        """Give every recipient with the unit that it is registered at, of every unit that can be read.
+
+        `unread` is told of the others.
+        """
+        units = self._readable(
+            [*([] if within_org else [ROOT]), *self.paths(below=within_org)], unread=unread
+        )
         return [(path, r) for path, unit in units.items() for r in unit.recipients.values()]
 
     def find_recipient(self, recipient: UUID) -> tuple[str, RecipientRegistered] | None:
@@ -344,7 +367,29 @@ class Organisations:
             return
         raise Busy(Fault(reason=BUSY))
 
-    def _readable(self, paths: Sequence[str], *, known_at: datetime | None = None) -> Mapping[str, OrgUnit]:
+    def _open(self, paths: Sequence[str], *, unread: Unread | None) -> Mapping[str, OrgUnit]:
+        """Load units, all of them where `unread` is not there to be told of those that can't be read."""
+        if unread is None:
+            return self._load(paths)
+        try:
+            return self._load(paths)
+        except UNREADABLE as error:
+            # Without one named all keys are gone: then nothing here can be told from nothing.
+            if isinstance(error, KeysMissing) and not error.streams:
+                raise
+            if len(paths) > 1:
+                half = len(paths) // 2
+                parts = (self._open(part, unread=unread) for part in (paths[:half], paths[half:]))
+                return {path: unit for part in parts for path, unit in part.items()}
+            (path,) = paths
+            unread(path, type(error).__name__)
+            lost = isinstance(error, KeysMissing)
+            events = self._log.outlines([org_id(path)])[org_id(path)] if lost else ()
+            return {path: fold_org(path, events)}
+
+    def _readable(
+        self, paths: Sequence[str], *, known_at: datetime | None = None, unread: Unread | None = None
+    ) -> Mapping[str, OrgUnit]:
         """Load units; one whose stream can't be read keeps nobody else from being told."""
         try:
             return self._load(paths, known_at=known_at)
@@ -355,9 +400,13 @@ class Organisations:
                 # Its id: the path names a school.
                 unit, fault = org_id(paths[0]), type(error).__name__
                 log.error("organisation %s: %s, its recipients are not known", unit, fault)  # noqa: TRY400
+                if unread is not None:
+                    unread(paths[0], fault)
                 return {}
         return {
-            path: unit for each in paths for path, unit in self._readable([each], known_at=known_at).items()
+            path: unit
+            for each in paths
+            for path, unit in self._readable([each], known_at=known_at, unread=unread).items()
         }
 
     def _load(self, paths: Sequence[str], *, known_at: datetime | None = None) -> dict[str, OrgUnit]:

@@ -3,7 +3,7 @@
 Every figure follows from the events alone, under two clocks: what is true of a day, as known at a moment.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from itertools import chain
 from uuid import UUID
@@ -17,11 +17,12 @@ from application.notes import (
     CHILD_NOT_KNOWN,
     NO_RULE_BOUND,
     NOBODY_WATCHED,
+    ORGANISATION_UNREAD,
     PARTLY_BOUND,
     RULE_NOT_BOUND,
     why_nobody,
 )
-from application.organisations import Organisations
+from application.organisations import Organisations, Unread
 from application.report_figures import Summary, summed_up
 from application.report_lines import (
     ChildLine,
@@ -55,12 +56,15 @@ def reports_of(
     system: System,
     *,
     unreadable: Callable[[UUID, str], None] | None = None,
+    unread_org: Unread | None = None,
     told: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> "Reports":
     """Make the reports of a system, with the rules and the ladder of its deployment.
 
     A file that can't be read fails a report, unless there is an `unreadable` to be told of it, with the kind
-    of its fault: then the report is of all others. `told` hears how many files of how many were read.
+    of its fault: then the report is of all others. So does the file of an organisation, unless there is an
+    `unread_org`: then its children are in the report all the same. `told` hears how many files of how many
+    were read.
     """
     return Reports(
         log=system.log,
@@ -71,6 +75,7 @@ def reports_of(
         calendar=default_calendar(),
         ladder=system.alerts.ladder,
         unreadable=unreadable,
+        unread_org=unread_org,
         told=told,
     )
 
@@ -89,10 +94,12 @@ class Reports:
         calendar: Calendar,
         ladder: Ladder,
         unreadable: Callable[[UUID, str], None] | None = None,
+        unread_org: Unread | None = None,
         told: Callable[[int, int], None] = lambda _done, _total: None,
     ) -> None:
         """Read from these. `rules` are those that may be evaluated without being bound; `unreadable` is told
-        of each file that is left out, `told` how many were read."""
+        of each file that is left out, `unread_org` of each organisation that can't be read, `told` how many
+        were read."""
         self._log = log
         self._database = database
         self._organisations = organisations
@@ -100,6 +107,7 @@ class Reports:
         self._choice = RuleChoice(rules=rules, calendar=calendar)
         self._ladder = ladder
         self._unreadable = unreadable
+        self._unread_org = unread_org
         self._told = told
 
     def org_compliance(
@@ -119,7 +127,8 @@ class Reports:
         `Invalid` for a period that is none of the rule.
         """
         asked = clocks_of(self._log, now=self._now(), as_of=as_of, as_known_at=as_known_at)
-        _, bindings, extensions = self._organisations.governing_below(org)
+        lost: dict[str, str] = {}
+        _, bindings, extensions = self._organisations.governing_below(org, unread=lost.__setitem__)
         known_at = asked.as_known_at if as_known_at is not None else None
         periods = self._choice.periods(rule_id, period=period, bindings=bindings, on=asked.as_of)
         bound, unbound, unwatched = Standings(), Standings(), 0
@@ -141,7 +150,7 @@ class Reports:
         rule, when, _ = self._choice.rule_for(
             lambda _: org, rule_id=rule_id, periods=periods, bindings=bindings
         )
-        notes = []
+        notes = self._of_lost(lost)
         if not bound.children:
             nobody = NOBODY_WATCHED if unwatched else why_nobody(self._database, org=org)
             notes.append(RULE_NOT_BOUND if unbound.children else nobody)
@@ -183,7 +192,8 @@ class Reports:
             if not child.version:
                 raise Unknown(Fault(reason=CHILD_NOT_KNOWN, pointer="/as_known_at"))
             return ChildVerdicts(items=(), notes=(CHILD_NOT_KNOWN,))
-        _, bindings, extensions = self._organisations.governing(child.orgs)
+        lost: dict[str, str] = {}
+        _, bindings, extensions = self._organisations.governing(child.orgs, unread=lost.__setitem__)
         wanted = [rule_id] if rule_id is not None else sorted({b.rule.rule_id for b in bindings})
         found = []
         for each in wanted:
@@ -214,8 +224,10 @@ class Reports:
                     )
                 )
         missing = NO_RULE_BOUND if rule_id is None else RULE_NOT_BOUND
-        notes = () if any(each.bound for each in found) else (missing,)
-        return ChildVerdicts(items=tuple(found), notes=notes)
+        notes = self._of_lost(lost)
+        if not any(each.bound for each in found):
+            notes.append(missing)
+        return ChildVerdicts(items=tuple(found), notes=tuple(notes))
 
     def why_nobody(
         self, *, org: str = "", on: date | None = None, as_known_at: datetime | date | None = None
@@ -235,7 +247,7 @@ class Reports:
         who are not watched then.
         """
         asked = clocks(now=self._now(), as_of=on)
-        extensions = self._organisations.governing_below(org).extensions
+        extensions = self._organisations.governing_below(org, unread=self._unread_org).extensions
         lines = (
             _line(
                 child,
@@ -257,7 +269,7 @@ class Reports:
     def ladder_on(self, day: date, *, org: str = "") -> tuple[LadderLine, ...]:
         """Tell what the ladder of silence shows at the end of a day."""
         asked = clocks(now=self._now(), as_of=day)
-        extensions = self._organisations.governing_below(org).extensions
+        extensions = self._organisations.governing_below(org, unread=self._unread_org).extensions
         watched = (
             child
             for child in self._children(org, asked)
@@ -269,9 +281,16 @@ class Reports:
     def summary(self, org: str) -> Summary:
         """Sum up an organisation as it is today."""
         asked = clocks(now=self._now())
-        units = self._organisations.units(below=org)
-        extensions = self._organisations.governing_below(org).extensions
+        units = self._organisations.units(below=org, unread=self._unread_org)
+        extensions = self._organisations.governing_below(org, unread=self._unread_org).extensions
         return summed_up(self._children(org, asked), units=units, day=asked.as_of, extensions=extensions)
+
+    def _of_lost(self, lost: Mapping[str, str]) -> list[Reason]:
+        """Tell of the organisations that a verdict had to do without; give the note that says so."""
+        for path, fault in lost.items():
+            if self._unread_org is not None:
+                self._unread_org(path, fault)
+        return [ORGANISATION_UNREAD] if lost else []
 
     def _ladder_line(self, child: Child, day: date) -> LadderLine | None:
         silent = child.days_silent(day)

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from application.backup import LIMIT_SECONDS, Engine, Manifest, file_name, flush, reason
 from application.eventstore.database import DatabaseError, open_database
+from application.eventstore.files_sqlite import in_use
 from application.eventstore.keyring import Keyring
 from application.eventstore.migrations.migrate import migrate
 from application.eventstore.migrations.tables import EVENTS, KEYS
@@ -19,6 +20,12 @@ from application.places import sqlite_path
 from application.settings import Settings
 from application.system import System
 from domain.refusal import conflict, invalid
+
+# The first is Chinese.
+IN_USE = (
+    "仍有服务在使用此目录，请先停止服务",
+    "A server still holds this directory: stop it first",
+)
 
 
 def read_erased(file: Path) -> tuple[UUID, ...]:
@@ -95,6 +102,8 @@ def _refuse_unless_empty(name: str, url: str, *, engine: Engine) -> None:
         found = next(
             (f for end in ("", "-wal", "-shm") if (f := path.with_name(path.name + end)).exists()), None
         )
+        if in_use(path):
+            raise conflict(reason("place_in_use", *IN_USE, path.parent))
     else:
         from application.eventstore.copy_postgres import is_empty
 

@@ -1,11 +1,12 @@
 """`careledger check`: whether the log is whole, and what is kept beside it says the same."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
 import typer
 
+from application.derived_rows import strange_rows
 from application.eventstore.database import Database, DatabaseError
 from application.eventstore.keyring import KeysMissing
 from application.eventstore.log import UNREADABLE, EventLog
@@ -17,11 +18,14 @@ from cli.options import Json
 from cli.session import session_of
 from cli.terminal import progress_bar, say, show_json
 from cli.upkeep import Finding, show_findings
+from domain.care_actions.child_enrolled import ChildEnrolled
+from domain.carer import CarerRegistered
 from domain.event import Event
+from domain.org import OrgUnitCreated
 from domain.refusal import Text
 from projections import status
 from projections.following import FOLLOWERS
-from projections.positions import awaited, awaited_places, position_of
+from projections.positions import awaited, awaited_places, every_place, position_of
 from projections.runner import MODELS, ReadModel
 
 EVENTS_AT_ONCE = 500
@@ -99,10 +103,17 @@ def check(ctx: typer.Context, *, as_json: Json = False) -> None:
             compared.take(events)
         compared.end()
         missing = sorted(map(str, found.keyless))
-        found.findings += [Finding(what="key", where=each, detail="missing") for each in missing]
+        paths = _paths(system, found.keyless)
+        found.findings += [
+            Finding(
+                what="key", where=each, detail=f"missing, of {paths[each]}" if each in paths else "missing"
+            )
+            for each in missing
+        ]
         if not found.unreadable:
             # A stream that cannot be read can't be folded either: that is said already.
             found.findings += _differences(system, found)
+            found.findings += _strange_rows(system, found)
         found.findings += [
             Finding(what=each.of, where=each.where, detail=each.fault)
             for each in system.api_keys.findings(told=not found.unreadable)
@@ -232,6 +243,14 @@ def _unread(error: Exception, *, position: int) -> _Unread:
     return Finding(what="event", where=str(position), detail=type(error).__name__)
 
 
+def _paths(system: System, streams: Collection[UUID]) -> dict[str, str]:
+    """Give the paths of those streams that are organisations', by their ids."""
+    rows = system.database.tuples(
+        "SELECT stream_id, path FROM org_unit WHERE stream_id IN :streams", streams=tuple(streams)
+    )
+    return {str(stream_id): path for stream_id, path in rows}
+
+
 def _differences(system: System, found: _Found) -> Iterator[Finding]:
     for difference in status.differences(system.database, system.log, but=found.broken):
         # The row of an erased child was made while its birthday could still be read.
@@ -239,6 +258,20 @@ def _differences(system: System, found: _Found) -> Iterator[Finding]:
             continue
         detail = ", ".join(difference.columns) or "left over"
         yield Finding(what=difference.table, where=str(difference.key), detail=detail)
+
+
+def _strange_rows(system: System, found: _Found) -> Iterator[Finding]:
+    by_type: dict[str, dict[UUID, None]] = {}
+    for place in every_place(system.log):
+        by_type.setdefault(place.type, {})[place.stream_id] = None
+    for row in strange_rows(
+        system,
+        children=list(by_type.get(ChildEnrolled.TYPE, ())),
+        carers=list(by_type.get(CarerRegistered.TYPE, ())),
+        units=by_type.get(OrgUnitCreated.TYPE, {}).keys(),
+        but=found.erased | found.broken,
+    ):
+        yield Finding(what=row.table, where=row.where, detail=row.detail)
 
 
 def _damage(database: Database, name: str) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import typer
 
+from application.notes import of_day
 from application.places import place_of
 from application.reports import Reports
 from application.system import System
@@ -39,12 +40,14 @@ POPULATIONS: dict[str, Text] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
-    """What a report says of itself. `children` is how many the whole ledger has, `ledger` where it lies."""
+    """What a report says of itself. `children` is how many the whole ledger has, `ledger` where it lies,
+    `now` when it was asked for."""
 
     ledger: str
     children: int
     population: str
     clocks: Clocks
+    now: datetime
 
     @property
     def shown(self) -> dict[str, Any]:
@@ -77,6 +80,7 @@ def head_of(system: System, *, population: str, clocks: Clocks) -> Head:
         children=int(row["children"]) if row else 0,
         population=population,
         clocks=clocks,
+        now=system.now(),
     )
 
 
@@ -102,6 +106,7 @@ def report(
     ends the command with 1.
     """
     left_out = LeftOut() if left_out is None else left_out
+    notes = [*notes, *_of_clocks(head)]
     if left_out:
         # Who could not be read may be the very ones that are missing.
         notes = [each for each in notes if each.code not in EXITS]
@@ -123,9 +128,9 @@ def report(
             raise typer.Exit(EXITS[each.code])
 
 
-def of_clocks(clocks: Clocks) -> tuple[Reason, ...]:
-    """Say that a moment of knowledge was clipped, where it was."""
-    return (CLIPPED,) if clocks.clipped else ()
+def _of_clocks(head: Head) -> tuple[Reason, ...]:
+    """Say that a moment of knowledge was clipped, or that the day is still to come."""
+    return ((CLIPPED,) if head.clocks.clipped else ()) + of_day(head.clocks.as_of, now=head.now)
 
 
 def _minute(moment: datetime) -> str:

@@ -56,7 +56,6 @@ def compliance(
             if as_json
             else _days(system, found, known_at=None if as_known_at is None else found.clocks.as_known_at)
         )
-    notes = [*found.notes, *heading.of_clocks(found.clocks)]
     answer = {
         "rule_id": found.rule_id,
         "period": {"name": found.period.name, "first": found.period.first, "last": found.period.last},
@@ -68,7 +67,7 @@ def compliance(
     def tables() -> None:
         _show(found, days=days, language=session.language)
 
-    heading.report(session, head, answer, show=tables, notes=notes, left_out=left_out, as_json=as_json)
+    heading.report(session, head, answer, show=tables, notes=found.notes, left_out=left_out, as_json=as_json)
 
 
 def _figures(standing: Standing) -> dict[str, object]:

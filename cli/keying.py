@@ -182,20 +182,25 @@ def merge(
 ) -> None:
     """并入同一台账的另一个密钥库 / Unite the keys with those of another database of this ledger.
 
-    Nothing is changed in OTHER, and twice is once. What was destroyed in either stays destroyed.
+    Nothing is changed in OTHER, and twice is once. What was destroyed in either stays destroyed. Ends with 1
+    where rows of API keys differ and no event decides on them.
     """
     session = session_of(ctx)
     merged = merge_keys(session.settings, other)
     if as_json:
         show_json(merged)
-        return
+        raise typer.Exit(int(bool(merged.api_keys_differ)))
     say(
         Text(
             zh=f"已并入：新增密钥 {merged.added} 个，同一档案的其他密钥 {merged.further} 个，"
-            f"销毁 {merged.destroyed} 个，机密 {merged.secrets} 个。请再运行 careledger check。",
+            f"销毁 {merged.destroyed} 个，机密 {merged.secrets} 个；接口密钥新增 {merged.api_keys_added} 把，"
+            f"吊销 {merged.api_keys_revoked} 把，按事件更改 {merged.api_keys_changed} 把，"
+            f"仍不一致 {len(merged.api_keys_differ)} 把。请再运行 careledger check。",
             en=f"United: {merged.added} keys are new, {merged.further} stand beside another of their file, "
             f"{merged.destroyed} were destroyed, {merged.secrets} secrets are new. "
-            "Run `careledger check` now.",
+            f"API keys: {merged.api_keys_added} new, {merged.api_keys_revoked} revoked, "
+            f"{merged.api_keys_changed} changed as their events say, {len(merged.api_keys_differ)} still "
+            "differ. Run `careledger check` now.",
         ),
         language=session.language,
     )
@@ -208,6 +213,17 @@ def merge(
             ),
             language=session.language,
         )
+    if merged.api_keys_differ:
+        names = ", ".join(merged.api_keys_differ)
+        note(
+            Text(
+                zh=f"这些接口密钥的记录不一致，事件中也无从判断，保留了本库的；请核对后吊销或更改：{names}",
+                en="The rows of these API keys differ, and no event decides; those of this side stay. "
+                f"Look at each, then revoke or change it: {names}",
+            ),
+            language=session.language,
+        )
+        raise typer.Exit(1)
 
 
 @principals_app.command("list")

@@ -1,6 +1,7 @@
 """Reports of whoever can be read: files that can't be are named at the head, and end the command with 1."""
 
 import sys
+from dataclasses import dataclass, field
 from uuid import UUID
 
 import typer
@@ -10,36 +11,67 @@ from application.reports import Reports, reports_of
 from application.system import System
 
 
-class LeftOut(dict[UUID, str]):
-    """The files that a report had to leave out, by the id of the child, each with the kind of its fault."""
+@dataclass(slots=True)
+class LeftOut:
+    """The files that an answer had to do without, each with the kind of its fault.
+
+    Children are left out, by their ids. Of an organisation, by its path, only what it says is missing.
+    """
+
+    children: dict[UUID, str] = field(default_factory=dict)
+    organisations: dict[str, str] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.children or self.organisations)
+
+    def unread_org(self, path: str, kind: str) -> None:
+        """Hear of an organisation that can't be read."""
+        self.organisations[path] = kind
 
     def reports(self, system: System, *, told: Told) -> Reports:
         """Ask for reports of all but these; `told` hears how many files were read."""
-        return reports_of(system, unreadable=self.__setitem__, told=told)
+        return reports_of(system, unreadable=self.children.__setitem__, unread_org=self.unread_org, told=told)
 
     def head(self, *, as_json: bool) -> None:
-        """Say what is left out, in both languages, before anything is shown; nothing where all was read.
+        """Say what is missing, in both languages, before anything is shown; nothing where all was read.
 
         In JSON it goes to stderr as well: the answer bears it as its `findings`.
         """
-        if not self:
-            return
         out = sys.stderr if as_json else sys.stdout
-        out.write(f"有 {len(self)} 份档案无法读取，以下结果不含这些儿童（careledger check 指出所在）：\n")
-        out.write(
-            f"{len(self)} files can't be read (`careledger check` says where); "
-            "what follows is without these children:\n"
-        )
-        out.writelines(f"  {child_id} {kind}\n" for child_id, kind in self.items())
+        if number := len(self.children):
+            out.write(f"有 {number} 份档案无法读取，以下结果不含这些儿童（careledger check 指出所在）：\n")
+            out.write(
+                f"{number} files can't be read (`careledger check` says where); "
+                "what follows is without these children:\n"
+            )
+            out.writelines(f"  {child_id} {kind}\n" for child_id, kind in self.children.items())
+        if number := len(self.organisations):
+            out.write(
+                f"有 {number} 个机构的档案无法读取（careledger check 指出所在）。其儿童照常计入；"
+                "机构的规则、关注范围和学生数：密钥缺失的按未加密部分计，未经验证，其他的不得而知；"
+                "其接收人不得而知：\n"
+            )
+            out.write(
+                f"The files of {number} organisations can't be read (`careledger check` says where). Their "
+                "children are counted all the same. Their rules, whom they watch and how many pupils they "
+                "have are not verified where the key is missing, and else not known; nor are their "
+                "recipients:\n"
+            )
+            out.writelines(f"  {path} {kind}\n" for path, kind in self.organisations.items())
         out.flush()
 
     @property
     def findings(self) -> dict[str, object]:
-        """What is left out, as a part of an answer in JSON; nothing where all was read."""
-        found = [{"what": "child", "where": where, "detail": kind} for where, kind in self.items()]
+        """What is missing, as a part of an answer in JSON; nothing where all was read."""
+        kinds = {"child": self.children.items(), "organisation": self.organisations.items()}
+        found = [
+            {"what": what, "where": where, "detail": kind}
+            for what, missing in kinds.items()
+            for where, kind in missing
+        ]
         return {"findings": found} if found else {}
 
     def end(self) -> None:
-        """End the command with 1 where anything was left out."""
+        """End the command with 1 where anything was missing."""
         if self:
             raise typer.Exit(1)

@@ -10,6 +10,7 @@ import typer
 from application.organisations import UNKNOWN_RECIPIENT
 from application.reaching import refuse_unreachable
 from application.system import System
+from cli.leaving_out import LeftOut
 from cli.options import AnyOrg, Json, OrgOrRoot, Root
 from cli.session import known_org, operator, session_of
 from cli.terminal import note, say, show_json, show_table
@@ -50,15 +51,17 @@ def set_org(
 @org_app.command("list")
 def list_orgs(ctx: typer.Context, *, org: AnyOrg = "", as_json: Json = False) -> None:
     """列出机构 / List organisations."""
-    session = session_of(ctx)
+    session, left_out = session_of(ctx), LeftOut()
     with session.system() as system:
         org = known_org(system, org)
-        units = system.organisations.units(below=org)
+        units = system.organisations.units(below=org, unread=left_out.unread_org)
+    left_out.head(as_json=as_json)
     if as_json:
         show_json([{"path": unit.path, "pupils": unit.pupils} for unit in units])
-        return
-    rows = [(unit.path, unit.pupils) for unit in units]
-    show_table((PATH, Text(zh="学生", en="Pupils")), rows, language=session.language)
+    else:
+        rows = [(unit.path, unit.pupils) for unit in units]
+        show_table((PATH, Text(zh="学生", en="Pupils")), rows, language=session.language)
+    left_out.end()
 
 
 @org_app.command("watch")
@@ -78,7 +81,7 @@ def watch_org(
     """查看或设定关注范围 / See or say whether all children of an organisation are watched."""
     session, actor = session_of(ctx), operator()
     with session.system() as system:
-        org = system.organisations.unit(system.organisations.spelled(path)).path
+        org = system.organisations.existing(path)
         if everybody is not None:
             system.organisations.watch_everybody(org, everybody=everybody, reason=reason, actor=actor)
         said = system.organisations.extensions([org])
@@ -95,12 +98,14 @@ def watch_org(
 @recipients_app.command("list")
 def list_recipients(ctx: typer.Context, *, org: AnyOrg = "", as_json: Json = False) -> None:
     """列出接收人 / List recipients."""
-    session = session_of(ctx)
+    session, left_out = session_of(ctx), LeftOut()
     with session.system() as system:
         org = known_org(system, org)
-        found = system.organisations.recipients(within_org=org)
+        found = system.organisations.recipients(within_org=org, unread=left_out.unread_org)
+    left_out.head(as_json=as_json)
     if as_json:
         show_json([_shown(path, recipient) for path, recipient in found])
+        left_out.end()
         return
     columns = (
         Text(zh="编号", en="Id"),
@@ -116,6 +121,7 @@ def list_recipients(ctx: typer.Context, *, org: AnyOrg = "", as_json: Json = Fal
         for path, r in found
     ]
     show_table(columns, rows, language=session.language)
+    left_out.end()
 
 
 @recipients_app.command("add")

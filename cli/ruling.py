@@ -7,6 +7,7 @@ import typer
 
 from application.known_rules import known_rules
 from application.rule_choice import UNKNOWN_RULE
+from cli.leaving_out import LeftOut
 from cli.options import File, Json, Org, read_day
 from cli.session import operator, session_of
 from cli.terminal import say, show_json, show_table
@@ -21,12 +22,14 @@ app = typer.Typer(no_args_is_help=True, help="规则 / rules")
 @app.command("list")
 def list_rules(ctx: typer.Context, *, as_json: Json = False) -> None:
     """列出规则与适用机构 / List the rules that are known and where they are bound."""
-    session = session_of(ctx)
+    session, left_out = session_of(ctx), LeftOut()
     with session.system() as system:
         rules = known_rules(system.settings)
-        bindings = system.organisations.bindings_below("")
+        bindings = system.organisations.bindings_below("", unread=left_out.unread_org)
+    left_out.head(as_json=as_json)
     if as_json:
         show_json([_shown(rule, bindings) for rule in rules.values()])
+        left_out.end()
         return
     columns = (
         Text(zh="规则", en="Rule"),
@@ -46,6 +49,7 @@ def list_rules(ctx: typer.Context, *, as_json: Json = False) -> None:
         for rule in rules.values()
     ]
     show_table(columns, rows, language=session.language)
+    left_out.end()
 
 
 @app.command("check")

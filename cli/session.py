@@ -65,7 +65,7 @@ def known_org(system: System, org: str) -> str:
 
     Raises `Unknown` for an organisation that is none: a mistyped path must not read as "nobody there".
     """
-    return system.organisations.unit(system.organisations.spelled(org)).path if org else org
+    return system.organisations.existing(org) if org else org
 
 
 def operator() -> Actor:

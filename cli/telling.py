@@ -43,7 +43,7 @@ def history(
         called = system.carers.called(carers_in(found), counties=found.counties)
         entries = entries_of(found, called=called)
         head = heading.head_of(system, population=heading.ONE_CHILD, clocks=asked)
-    notes = [*(() if entries else (CHILD_NOT_KNOWN,)), *heading.of_clocks(asked)]
+    notes = () if entries else (CHILD_NOT_KNOWN,)
     answer = {"child_id": found.child_id, "version": found.version, "items": entries, "clocks": asked}
 
     def table() -> None:

@@ -37,7 +37,7 @@ def from_wire(details: type[D], words: Mapping[str, object], *, at: str = "/deta
     if unknown:
         raise Invalid(*unknown)
     try:
-        made = msgspec.convert({k: _unblank(v) for k, v in words.items()}, type=details)
+        made = msgspec.convert({k: _unblank(v, optional=known[k]) for k, v in words.items()}, type=details)
     except msgspec.ValidationError as error:
         raise Invalid(Fault(reason=WRONG_VALUE, pointer=at + _pointer(str(error)))) from None
     faults = tuple(faults_of(made, at=at))
@@ -47,13 +47,15 @@ def from_wire(details: type[D], words: Mapping[str, object], *, at: str = "/deta
 
 
 @cache
-def _names(details: type) -> frozenset[str]:
-    return frozenset(f.name for f in dataclasses.fields(details))
+def _names(details: type) -> Mapping[str, bool]:
+    """Give the names of the fields, and of each whether it may be left out."""
+    return {f.name: f.default is not dataclasses.MISSING for f in dataclasses.fields(details)}
 
 
-def _unblank(value: object) -> object:
+def _unblank(value: object, *, optional: bool) -> object:
     """Blank text is no text."""
-    return None if isinstance(value, str) and is_blank(value) else value
+    blank = isinstance(value, str) and (not value.strip() or (optional and is_blank(value)))
+    return None if blank else value
 
 
 def _pointer(message: str) -> str:

@@ -1,23 +1,16 @@
-"""SQLite under the common interface of `database`: one writer at a time, readers that never wait.
-
-Values are kept as text that sorts as it should: a datetime as UTC with six digits of the second and a Z.
-"""
+"""SQLite under the common interface of `database`: one writer at a time, readers that never wait."""
 
 import fcntl
-import json
 import os
 import re
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from datetime import UTC, date, datetime
-from enum import Enum
+from contextlib import AbstractContextManager, contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from threading import Lock
 from time import monotonic, sleep
-from types import NoneType
-from typing import Any, cast
-from uuid import UUID
+from typing import Any
 
 from application.eventstore.database import (
     WAIT_SECONDS,
@@ -31,15 +24,16 @@ from application.eventstore.database import (
     T,
     Transaction,
     UniqueViolation,
-    refuse_naive,
-    refuse_nul,
 )
+from application.eventstore.files_sqlite import Files, file_id, files_at, hold, ledger_in, put_aside
 from application.eventstore.life import Life
 from application.eventstore.sqltext import for_sqlite, upsert_statement
+from application.eventstore.values_sqlite import bound, register_types
 
 _OLDEST = (3, 35, 0)
 _FULL = 2
 _POLL_SECONDS = 0.02
+WAIT_MS = int(WAIT_SECONDS * 1000)
 PROBE_MS = 3_000
 _UNIQUE = {sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY}
 _UNAVAILABLE = {
@@ -52,7 +46,7 @@ _UNAVAILABLE = {
     sqlite3.SQLITE_PROTOCOL,
 }
 _SETTINGS = (
-    f"PRAGMA busy_timeout = {int(WAIT_SECONDS * 1000)}",
+    f"PRAGMA busy_timeout = {WAIT_MS}",
     "PRAGMA foreign_keys = ON",
     "PRAGMA synchronous = FULL",
     # A replaced row is a deleted row: without this, INSERT OR REPLACE slips past the triggers.
@@ -72,15 +66,20 @@ class SQLiteDatabase(Database):
         self._host_clock = host_clock
         if sqlite3.sqlite_version_info < _OLDEST:
             raise NotDurable(f"SQLite {sqlite3.sqlite_version} is too old: 3.35 is needed")
-        _register_types()
+        register_types()
         self._path = Path(path).absolute()
         self._pool_size = pool_size
         self._idle: list[sqlite3.Connection] = []
         self._guard = Lock()
         self._turn = Lock()
         self._closed = False
+        self._name = str(self._path)
+        # A file that was removed is not made anew: it would be an empty ledger.
+        self._uri = f"{self._path.as_uri()}?mode=rw"
+        self._lost = False
         self._create()
-        self._writer = self._connect()
+        self._held = hold(self._path)
+        self._files, self._writer = self._opened()
 
     def now(self) -> datetime:
         """The host's clock: the file has no other."""
@@ -91,25 +90,16 @@ class SQLiteDatabase(Database):
         return 0.0
 
     def prove_writable(self) -> None:
-        """Write a row and keep it, on a connection that waits for others for a moment only."""
+        """Write a row and keep it, on the connection that serves, and wait for others for a moment only."""
         self._refuse_after_fork()
-        self._refuse_closed()
-        connection = self._connect()
-        try:
-            with _translated():
-                connection.execute(f"PRAGMA busy_timeout = {PROBE_MS}")
-            with _block(connection, begin="BEGIN IMMEDIATE") as tx:
-                tx.run("UPDATE write_probe SET written_at = :now WHERE one = 1", now=self.now())
-        finally:
-            connection.close()
+        with self._written(wait_ms=PROBE_MS) as tx:
+            tx.run("UPDATE write_probe SET written_at = :now WHERE one = 1", now=self.now())
 
     def life(self) -> Life:
         """What tells the file at the path from another of its name."""
-        try:
-            found = self._path.stat()
-        except OSError as error:
-            raise DatabaseUnavailable(str(error)) from error
-        return found.st_dev, found.st_ino
+        if (found := file_id(self._name)) is None:
+            raise DatabaseUnavailable("there is no file at the path of the database")
+        return found
 
     @contextmanager
     def advisory(self, name: str, *, wait_seconds: float = 0.0) -> Iterator[bool]:
@@ -132,22 +122,32 @@ class SQLiteDatabase(Database):
             for connection in (*self._idle, self._writer):
                 connection.close()
             self._idle.clear()
+            self._held.close()
 
     def forget(self) -> None:
         """Empty the write-ahead log: then overwritten bytes are in no file of the database any more."""
         with self._turn, _translated():
+            self._open_again()
             busy = self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            self._refuse_exchanged()
         if busy:
             raise DatabaseUnavailable("readers have kept the write-ahead log from being emptied: try again")
 
+    def _writing(self) -> AbstractContextManager[Transaction]:
+        return self._written()
+
     @contextmanager
-    def _writing(self) -> Iterator[Transaction]:
+    def _written(self, *, wait_ms: int = WAIT_MS) -> Iterator[Transaction]:
         # Threads queue here; only other processes are waited for by polling.
-        if not self._turn.acquire(timeout=WAIT_SECONDS):
+        if not self._turn.acquire(timeout=wait_ms / 1000):
             raise DatabaseUnavailable("another thread has been writing for too long")
         try:
-            with _block(self._writer, begin="BEGIN IMMEDIATE") as tx:
+            self._refuse_closed()
+            self._open_again()
+            with _waiting(self._writer, wait_ms), _block(self._writer, begin="BEGIN IMMEDIATE") as tx:
                 yield tx
+            # Behind the commit: what went into a file that had lost its name by then is not acknowledged.
+            self._refuse_exchanged()
         finally:
             self._turn.release()
 
@@ -163,22 +163,88 @@ class SQLiteDatabase(Database):
 
     @contextmanager
     def _reader(self) -> Iterator[sqlite3.Connection]:
+        if self._lost:
+            self._open_again_in_turn()
         with self._guard:
             self._refuse_closed()
             connection = self._idle.pop() if self._idle else None
+            generation = self.generation
         if connection is None:
             connection = self._connect()
             connection.execute("PRAGMA query_only = ON")
         try:
+            self._refuse_exchanged()
             yield connection
         finally:
             with self._guard:
                 enough = len(self._idle) >= self._pool_size
-                keep = not (self._closed or enough or connection.in_transaction)
+                over = self._closed or self._lost or generation != self.generation
+                keep = not (over or enough or connection.in_transaction)
                 if keep:
                     self._idle.append(connection)
             if not keep:
                 connection.close()
+
+    def _refuse_exchanged(self) -> None:
+        """Raise DatabaseUnavailable where the file at the path is not the one that was opened."""
+        if not self._lost and file_id(self._name) == self._files[0]:
+            return
+        with self._guard:
+            if not self._lost:
+                self._lost = True
+                self.generation += 1
+            for connection in self._idle:
+                connection.close()
+            self._idle.clear()
+        raise DatabaseUnavailable("the file of the database was exchanged or removed")
+
+    def _open_again_in_turn(self) -> None:
+        if self.writing or not self._turn.acquire(timeout=WAIT_SECONDS):
+            raise DatabaseUnavailable("the file of the database was exchanged or removed")
+        try:
+            self._refuse_closed()
+            self._open_again()
+        finally:
+            self._turn.release()
+
+    def _open_again(self) -> None:
+        """Go on with the file that is at the path now, if it is of the same ledger; only in one's turn."""
+        if not self._lost:
+            return
+        try:
+            with self.advisory("open", wait_seconds=WAIT_SECONDS):
+                if file_id(self._name) != self._files[0]:
+                    # Wherever the file before is now, it holds what was acknowledged also without its log.
+                    self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+                put_aside(self._files, self._path)
+            files, writer = self._files, self._writer
+            if files_at(self._path)[0] != files[0]:
+                self._to_wal()
+                files, writer = self._opened()
+                if ledger_in(writer) != ledger_in(self._writer):
+                    writer.close()
+                    raise DatabaseUnavailable("the file at the path is that of another ledger")
+            elif files_at(self._path) != files:
+                raise DatabaseUnavailable("the log of the file was taken away while it was open")
+        except (DatabaseError, sqlite3.Error, OSError) as error:
+            raise DatabaseUnavailable(str(error)) from error
+        with self._guard:
+            before, self._writer, self._files = self._writer, writer, files
+            self._lost = False
+        if before is not writer:
+            before.close()
+
+    def _opened(self) -> tuple[Files, sqlite3.Connection]:
+        before = file_id(self._name)
+        connection = self._connect()
+        with _translated():
+            # From the first read on the log and its index are there, and stay until the last one closes.
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        files = files_at(self._path)
+        if before is None or files[0] != before:
+            connection.close()
+            raise DatabaseUnavailable("the file of the database was exchanged while it was opened")
+        return files, connection
 
     def _refuse_closed(self) -> None:
         if self._closed:
@@ -190,9 +256,13 @@ class SQLiteDatabase(Database):
         # connections of this process hold on it.
         with suppress(FileExistsError):
             os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+        self._to_wal()
+
+    def _to_wal(self) -> None:
         # Two processes that switch a new file to WAL at once would see "locked", whatever the timeout.
         with self.advisory("open", wait_seconds=WAIT_SECONDS):
-            connection = sqlite3.connect(self._path, isolation_level=None)
+            with _translated():
+                connection = sqlite3.connect(self._uri, isolation_level=None, uri=True)
             try:
                 with _translated():
                     connection.execute(_SETTINGS[0])
@@ -203,7 +273,8 @@ class SQLiteDatabase(Database):
     def _connect(self) -> sqlite3.Connection:
         with _translated():
             connection = sqlite3.connect(
-                self._path,
+                self._uri,
+                uri=True,
                 isolation_level=None,
                 check_same_thread=False,
                 detect_types=sqlite3.PARSE_DECLTYPES | sqlite3.PARSE_COLNAMES,
@@ -245,7 +316,7 @@ class _SQLiteTransaction(Transaction):
 
     def many(self, sql: str, rows: Sequence[Mapping[str, Any]]) -> None:
         try:
-            self._connection.executemany(for_sqlite(sql), map(_bound, rows))
+            self._connection.executemany(for_sqlite(sql), map(bound, rows))
         except sqlite3.Error as error:
             self.failed = True
             raise _translation(error) from error
@@ -262,11 +333,26 @@ class _SQLiteTransaction(Transaction):
 
     def _executed(self, sql: str, params: Mapping[str, Any]) -> tuple[sqlite3.Cursor, list[tuple[Any, ...]]]:
         try:
-            cursor = self._connection.execute(for_sqlite(sql), _bound(params))
+            cursor = self._connection.execute(for_sqlite(sql), bound(params))
             return cursor, cursor.fetchall()
         except sqlite3.Error as error:
             self.failed = True
             raise _translation(error) from error
+
+
+@contextmanager
+def _waiting(connection: sqlite3.Connection, wait_ms: int) -> Iterator[None]:
+    """Let a connection wait for other processes that long at most."""
+    if wait_ms == WAIT_MS:
+        yield
+        return
+    with _translated():
+        connection.execute(f"PRAGMA busy_timeout = {wait_ms}")
+    try:
+        yield
+    finally:
+        with _translated():
+            connection.execute(f"PRAGMA busy_timeout = {WAIT_MS}")
 
 
 @contextmanager
@@ -303,50 +389,6 @@ def _translation(error: sqlite3.Error) -> DatabaseError:
     if closed or code & 0xFF in _UNAVAILABLE:
         return DatabaseUnavailable(str(error))
     return DatabaseError(str(error))
-
-
-def _bound(params: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _stored(value) for name, value in params.items()}
-
-
-# Most values are of these, and are told by their type alone.
-_AS_THEY_ARE = frozenset({NoneType, int, bytes, bool})
-
-
-def _stored(value: Any) -> Any:
-    kind = type(value)
-    if kind in _AS_THEY_ARE or (kind is str and "\x00" not in value):
-        return value
-    match value.value if isinstance(value, Enum) else value:
-        case str() as text:
-            refuse_nul(text)
-            return text
-        case None | bool() | int() | float() | bytes() as plain:
-            return plain
-        case UUID() as uuid:
-            return str(uuid)
-        case datetime() as moment:
-            refuse_naive(moment)
-            return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-        case date() as day:
-            return day.isoformat()
-        case tuple() as values:
-            return json.dumps([_stored(item) for item in values], ensure_ascii=False)
-        case dict() | list() as document:
-            return json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    raise TypeError(f"a {type(value).__name__} cannot be stored")
-
-
-def _register_types() -> None:
-    converters = {
-        "uuid": lambda raw: UUID(raw.decode()),
-        "timestamptz": lambda raw: datetime.fromisoformat(raw.decode()),
-        "date": lambda raw: date.fromisoformat(raw.decode()),
-        "jsonb": json.loads,
-        "boolean": lambda raw: raw != b"0",
-    }
-    for name, convert in converters.items():
-        sqlite3.register_converter(name, cast("Any", convert))
 
 
 def _flock(handle: int, *, until: float) -> bool:

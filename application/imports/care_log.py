@@ -41,9 +41,11 @@ from domain.care_action import PaperLine
 from domain.care_actions.child_enrolled import ChildEnrolled
 from domain.care_actions.event_voided import EventVoided
 from domain.care_actions.profile_changed import ProfileChanged
+from domain.catalogue import care_actions_by_type
 from domain.child import Child, fold
 from domain.decisions import UNKNOWN_CHILD
-from domain.event import Channel, Draft
+from domain.event import Channel, Draft, Event
+from domain.fields import fields_of
 from domain.normal import normal_name
 from domain.org import county_of
 from domain.refusal import Reason, Refused
@@ -74,7 +76,7 @@ def import_care_log(
     Each child's lines are kept in one transaction, so an import that was interrupted is finished by
     running it again. Raises a `Refused` where the file as a whole or the school cannot be used.
     """
-    school = system.organisations.unit(system.organisations.spelled(school_path(org))).path
+    school = system.organisations.existing(school_path(org))
     require(actor, Action.SUBMIT, org=school)
     form = read_care_log(data)
     runs = ImportRuns(database=system.database, now=system.now)
@@ -144,6 +146,13 @@ class _CareLogImport:
     def _take_child(self, child: Child, lines: Sequence[PaperCells]) -> None:
         drafts: list[tuple[PaperCells, Draft]] = []
         undone, known = _undone(child), {fact.event_id for fact in child.entries}
+        told = {
+            _said(fact.event)
+            for fact in child.entries
+            if fact.event.metadata.import_id is not None
+            and fact.event_id not in undone
+            and fact.action.from_paper is not None
+        }
         for line in lines:
             event_id = self._event_id(line, undone=undone)
             if event_id in known:
@@ -151,7 +160,11 @@ class _CareLogImport:
                 continue
             try:
                 _refuse_other_child(child, line)
-                drafts.append((line, self._draft(line, event_id=event_id)))
+                draft = self._draft(line, event_id=event_id)
+                if _said(draft) in told:
+                    self.already_recorded += 1
+                else:
+                    drafts.append((line, draft))
             except Unreadable as error:
                 self._refuse(line, error.reason)
             except Refused as refused:
@@ -220,6 +233,19 @@ class _CareLogImport:
 
     def _refuse(self, line: PaperCells, reason: Reason) -> None:
         self.refused.append(RefusedLine(line=line.line, reason=reason))
+
+
+def _said(entry: Event | Draft) -> tuple[object, ...]:
+    """Give what a line says, however its cells are spelled: what tells it from the other lines of a child.
+
+    A spreadsheet that saves a log again writes days, times and numbers in its own way, and the id of a line
+    is made of its cells.
+    """
+    details = entry.details
+    record = care_actions_by_type()[details.TYPE].record
+    words = normal_name(getattr(details, record) or "") if record else ""
+    plain = tuple(getattr(details, each.name) for each in fields_of(type(details)) if each.name != record)
+    return details.TYPE, plain, words, entry.occurred, entry.written_on
 
 
 def _refuse_other_child(child: Child, line: PaperCells) -> None:

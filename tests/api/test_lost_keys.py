@@ -2,6 +2,7 @@
 
 import json
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -17,6 +18,8 @@ from application.keys_merge import merge_keys
 from application.ledger import WrongKeys
 from application.system import SYSTEM, migrate_system, open_system
 from domain.event import Event
+from domain.org import org_id
+from domain.rules.rule_files import presets
 from projections import keyless
 from projections.tables import DDL
 from tests.api.support import CLASS, OTHER, SCHOOL, ApiWorld, api_world, enrolment, followed_to_its_end, visit
@@ -346,3 +349,29 @@ def _of_another_ledger(folder: Path) -> Rows:
     with api_world(folder, **urls) as other:
         other.enrol()
         return keys_in(other.system.keys_database)
+
+
+def test_an_organisation_without_its_key_takes_no_answer_away(world: ApiWorld) -> None:
+    child, organisations = world.enrol(), world.system.organisations
+    organisations.bind_rule(CLASS, rule=presets()["C39", 1], effective_from=date(2026, 3, 1), actor=SYSTEM)
+    lose_keys(world.system.keys_database, org_id(CLASS))
+    asked: list[tuple[str, dict[str, str]]] = [
+        ("/v1/compliance", {"org": CLASS, "rule": "C39", "period": "2026-05"}),
+        (f"/v1/children/{child}/compliance", {"period": "2026-05"}),
+        ("/v1/rule-bindings", {"org": SCHOOL}),
+        ("/v1/recipients", {"org": SCHOOL}),
+        ("/v1/compliance", {"org": CLASS}),
+        ("/v1/watch", {"org": CLASS}),
+        ("/v1/alerts", {"org": CLASS}),
+        ("/v1/transfers", {"org": CLASS}),
+        (f"/v1/children/{child}", {}),
+    ]
+
+    answers = [world.caller.get(path, **params) for path, params in asked]
+
+    assert [answer.status_code for answer in answers] == [200] * len(asked)
+    codes = [{note["code"] for note in answer.json.get("notes", ())} for answer in answers]
+    assert ["organisation_unread" in each for each in codes] == [True] * 4 + [False] * 5
+    assert answers[0].json["bound"] == 1
+    assert [item["rule_id"] for item in answers[1].json["items"]] == ["C39"]
+    assert [item["org"] for item in answers[2].json["items"]] == [CLASS]

@@ -2,6 +2,7 @@
 
 from uuid import UUID, uuid4
 
+from domain.days import local_day
 from tests.api.support import CANARY, CLASS, ApiWorld, codes, followed_to_its_end, visit
 
 
@@ -289,3 +290,18 @@ def test_a_moment_of_noting_has_its_offset(small_world: ApiWorld) -> None:
     said = small_world.caller.put(path, body | {"noted_at": "2026-06-01T10:00:00"})
 
     assert (said.status_code, codes(said)) == (422, [("/noted_at", "wrong_value")])
+
+
+def test_an_answer_about_a_day_to_come_says_that_it_is_a_projection(world: ApiWorld) -> None:
+    child = world.enrol()
+    asked: list[tuple[str, dict[str, str]]] = [
+        (f"/v1/children/{child}", {}),
+        (f"/v1/children/{child}/history", {}),
+        (f"/v1/children/{child}/compliance", {}),
+        ("/v1/compliance", {"org": CLASS, "rule": "C39"}),
+    ]
+
+    for day, expected in ((local_day(world.system.now()).isoformat(), False), ("2099-01-01", True)):
+        answers = [world.caller.get(path, as_of=day, **more) for path, more in asked]
+        codes = [{note["code"] for note in answer.json.get("notes", ())} for answer in answers]
+        assert ["future_day" in each for each in codes] == [expected] * len(asked)

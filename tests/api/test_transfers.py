@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from application.access import Role
 from application.system import SYSTEM
-from tests.api.support import CLASS, SCHOOL, ApiWorld, Caller, codes
+from tests.api.support import CLASS, SCHOOL, ApiWorld, Caller, codes, visit
 
 OTHER = "county/township/other school"
 
@@ -73,3 +73,60 @@ def pages(caller: Caller) -> list[str]:
         if page["next"] is None:
             return found
         cursor = {"cursor": page["next"]}
+
+
+FAR = "far county/township/school"
+
+
+def test_who_receives_a_file_does_not_rewrite_what_another_county_recorded(small_world: ApiWorld) -> None:
+    small_world.system.organisations.ensure(FAR, actor=SYSTEM)
+    giver = small_world.as_(Role.CLIENT, org="county")
+    taker = small_world.as_(Role.CLIENT, org="far county", name="far")
+    child, carer, transfer = small_world.enrol(), small_world.carer(), str(uuid4())
+    path, made, paired, own = f"/v1/children/{child}", uuid4(), uuid4(), uuid4()
+    pairing = {"carer": carer, "kind": "care_counsellor"}
+    giver.put(f"{path}/events/{made}", visit(carer, "2026-06-10"))
+    giver.put(
+        f"{path}/events/{paired}",
+        {"type": "pairing_started", "occurred_on": "2026-06-10", "details": pairing},
+    )
+    proposal = {"type": "transfer_proposed", "occurred_on": "2026-06-20", "details": {"to": FAR}}
+    assert giver.put(f"{path}/events/{transfer}", proposal, If_Match='"3"').status_code == 201
+    acceptance = {
+        "type": "transfer_accepted",
+        "occurred_on": "2026-06-22",
+        "org": FAR,
+        "details": {"transfer": transfer, "accepted_by": "赵主任"},
+    }
+    assert taker.put(f"{path}/events/{uuid4()}", acceptance, If_Match='"4"').status_code == 201
+    why = {"reason": "误录", "approved_by": "王校长"}
+
+    def changes(target: object) -> list[dict[str, object]]:
+        said = {"target": str(target)}
+        fix = {"occurred_on": "2026-06-11"}
+        return [
+            {"type": "event_voided", "occurred_on": "2026-06-24", "details": said | why},
+            {"type": "event_corrected", "occurred_on": "2026-06-24", "details": said | why | {"fields": fix}},
+            {"type": "record_filed", "occurred_on": "2026-06-24", "details": said | {"record": "补"}},
+        ]
+
+    for body in [*changes(made), *changes(paired)[:2]]:
+        refused = taker.put(f"{path}/events/{uuid4()}", body, If_Match='"5"')
+        assert (refused.status_code, codes(refused)) == (
+            403,
+            [("/details/target", "entry_of_another_county")],
+        ), body
+    (items,) = [
+        taker.put(
+            f"/v1/event-batches/{uuid4()}",
+            {"items": [{"event_id": str(uuid4()), "child_id": child, "based_on": 5, **changes(made)[0]}]},
+        ).json["items"]
+    ]
+    assert [(i["state"], i["status"]) for i in items] == [("refused", 403)]
+
+    # Its own entries, and all of them for whoever stands above both.
+    voided = changes(paired)[0]
+    assert small_world.caller.put(f"{path}/events/{own}", voided, If_Match='"5"').status_code == 201
+    (standing,) = taker.get(f"{path}/history", type="transfer_accepted").json["items"]
+    undone = changes(standing["event_id"])[0]
+    assert taker.put(f"{path}/events/{uuid4()}", undone, If_Match='"6"').status_code == 201

@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from application.imports.care_log_form import COLUMNS
+from application.imports.undo import undo_import
 from application.system import SYSTEM, System
 from domain.care_action import CareAction, PaperLine
 from domain.catalogue import care_actions_by_type
@@ -212,6 +213,63 @@ def test_what_was_corrected_or_voided_since_is_not_recorded_anew(system: System)
     again = take_log(system, log({}, {"内容": "二"}))
 
     assert (again.recorded, again.already_recorded) == (0, 2)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"日期": "2026/3/5"},
+        {"时间": "9:00:00"},
+        {"时间": "9:00"},
+        {"学籍号": "t1"},
+        {"类型": "走访"},
+        {"登记日期": "2026/3/6"},
+        {"时长(分钟)": "030"},
+        {"内容": "了解学习 和生活情况"},
+        {"儿童姓名": ""},
+    ],
+)
+def test_a_log_that_a_spreadsheet_saved_again_is_not_recorded_anew(
+    system: System, cells: dict[str, str]
+) -> None:
+    take_roster(system, form({}))
+    once = take_log(system, log({"时间": "09:00"}))
+
+    again = take_log(system, log({"时间": "09:00"} | cells))
+
+    assert (once.recorded, again.recorded, again.already_recorded) == (1, 0, 1)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"时间": ""},
+        {"登记日期": ""},
+        {"时长(分钟)": ""},
+        {"内容": ""},
+        {"对象": "监护人"},
+        {"日期": "2026-03-04"},
+    ],
+)
+def test_a_line_that_says_something_else_is_another(system: System, cells: dict[str, str]) -> None:
+    take_roster(system, form({}))
+    take_log(system, log({}))
+
+    assert take_log(system, log(cells)).recorded == 1
+
+
+def test_what_was_undone_or_voided_is_compared_by_what_it_says(system: System) -> None:
+    take_roster(system, form({}))
+    first = take_log(system, log({}))
+    undo_import(first.import_id, approved_by="head", system=system, actor=SYSTEM)
+
+    anew = take_log(system, log({"日期": "2026/3/5"}))
+    events = [f for _, f in facts_by_line(system).values()]
+    desk, child = Desk(system), child_on_paper(system)
+    desk.void(child.child_id, events[0].event_id)
+    again = take_log(system, log({}, {"日期": "2026/03/05"}))
+
+    assert (anew.recorded, again.recorded, again.already_recorded) == (1, 0, 2)
 
 
 def test_a_renamed_child_answers_to_both_names(system: System) -> None:

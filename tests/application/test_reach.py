@@ -79,7 +79,7 @@ def test_a_carer_of_the_former_county_stays_in_what_is_corrected(desk: Desk) -> 
     receiver = Desk(desk.system, actor=Actor(name="there", role=Role.CLIENT, org=ELSEWHERE))
     receiver.accept(child, moved.event_id, "2026-03-07")
 
-    receiver.correct(child, visit.event_id, details={"record": "家中有祖母"})
+    desk.correct(child, visit.event_id, details={"record": "家中有祖母"})
 
     found = desk.child(child)
     assert desk.system.carers.names(carers_in(found), counties=found.counties) == {carer: "师甲"}
@@ -94,3 +94,16 @@ def _do(what: str, school: Desk, child: UUID, carer: UUID) -> None:
         school.visit(child, carer, "2026-03-05")
     else:
         Organiser(school, actor=school.actor).hold(child, carers=(carer,))
+
+
+def test_a_row_that_was_moved_gives_nobody_anothers_carer(desk: Desk, school: Desk) -> None:
+    child, foreign = desk.enrol(), desk.carer("师乙", org=ELSEWHERE)
+    desk.system.carers._remembered.clear()
+    with desk.system.database.transaction() as tx:
+        tx.run("UPDATE carer_status SET org = :org", org=SCHOOL)
+
+    with pytest.raises(Refused) as refused:
+        school.pair(child, foreign)
+
+    assert codes(refused) == [("unknown_carer", "/details/carer")]
+    assert desk.system.carers.load(foreign).slots == {}

@@ -200,6 +200,21 @@ def test_only_an_empty_place_is_restored_to_and_only_an_empty_one_backed_up_to(
     assert school.json("check") == before
 
 
+def test_nothing_is_restored_under_a_process_that_has_the_removed_files_open(
+    school: Terminal, tmp_path: Path
+) -> None:
+    school.json("backup", tmp_path / "backup")
+    names = {file.name for file in school.folder.iterdir() if not file.name.endswith(".lock")}
+    with opened(school):
+        for name in names | {f"{name}{end}" for name in names for end in ("-wal", "-shm")}:
+            if (file := school.folder / name).is_file():
+                file.unlink()
+        refused = school.run("restore", tmp_path / "backup", "--json")
+
+    assert (refused.code, refused.json["error"]["code"]) == (1, "place_in_use")
+    assert school.json("restore", tmp_path / "backup")["restored"]
+
+
 def test_a_list_that_is_none_and_damage_within_are_refused(school: Terminal, tmp_path: Path) -> None:
     with closing(sqlite3.connect(school.folder / "careledger.db")) as database:
         database.execute("DROP TRIGGER events_are_not_changed")

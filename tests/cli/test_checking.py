@@ -24,7 +24,7 @@ def kept(tmp_path: Path, database_url: str) -> Iterator[tuple[Terminal, Database
     terminal = Terminal(tmp_path / "data", CARELEDGER_DATABASE_URL=database_url)
     terminal.json("migrate", "--yes")
     (tmp_path / "form.xlsx").write_bytes(form({}))
-    (tmp_path / "log.csv").write_bytes(log({}, {"日期": "2026-03-09"}))
+    (tmp_path / "log.csv").write_bytes(log({}, {"日期": "2026-03-09", "登记日期": "2026-03-10"}))
     terminal.json("import", "roster", tmp_path / "form.xlsx", "--org", SCHOOL)
     terminal.json("import", "care-log", tmp_path / "log.csv", "--org", SCHOOL)
     system = open_system(read_settings(terminal.environ))
@@ -38,7 +38,7 @@ def kept(tmp_path: Path, database_url: str) -> Iterator[tuple[Terminal, Database
 def run(sql: str) -> Change:
     def change(database: Database, child: str) -> None:
         with database.transaction() as tx:
-            tx.run(sql, child=child)
+            tx.run(sql, child=child, no=False)
 
     return change
 
@@ -78,6 +78,30 @@ def test_all_is_well_and_what_could_not_be_found_is_said(kept: tuple[Terminal, D
         ),
         (run("UPDATE child_status SET last_contact_on = '2020-01-01'"), ["child_status last_contact_on"]),
         (run("UPDATE tracking_position SET position = 999 WHERE name = 'timeline'"), ["follower 999"]),
+        (run("UPDATE carer_status SET org = 'x'"), ["carer_status org"]),
+        (run("DELETE FROM carer_status"), ["carer_status org"]),
+        (run("DELETE FROM number_claim"), ["number_claim student_no"]),
+        (
+            run("UPDATE number_claim SET stream_id = '00000000-0000-4000-8000-000000000001'"),
+            ["number_claim student_no"],
+        ),
+        (run("UPDATE number_claim SET county = 'x'"), ["number_claim student_no", "number_claim left over"]),
+        (run("DELETE FROM found_word WHERE kind = 'name'"), ["found_word name"]),
+        (run("DELETE FROM found_word WHERE kind = 'carer'"), ["found_word carer"]),
+        (run("UPDATE found_word SET borne = :no"), ["found_word student_no"]),
+        (
+            run(
+                "UPDATE found_word SET stream_id = '00000000-0000-4000-8000-000000000001' WHERE kind = 'name'"
+            ),
+            ["found_word name", "found_word left over"],
+        ),
+        (run("DELETE FROM org_unit"), ["org_unit missing"]),
+        (
+            run(
+                "INSERT INTO org_unit (path, stream_id) VALUES ('x', '00000000-0000-4000-8000-000000000001')"
+            ),
+            ["org_unit left over"],
+        ),
     ],
 )
 def test_it_is_found(kept: tuple[Terminal, Database], change: Change, found: list[str]) -> None:

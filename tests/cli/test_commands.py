@@ -2,11 +2,13 @@
 
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from cli.exits import PARTLY
+from domain.days import local_day
 from projections.heartbeat import PARTS
 from tests.application.papers import form, log
 from tests.cli.terminal import SCHOOL, Terminal
@@ -426,3 +428,26 @@ def test_each_part_is_asked_after_its_own_loops(terminal: Terminal) -> None:
     assert {part: answer.code for part, answer in said.items()} == dict.fromkeys(PARTS, 1)
     for part, loops in PARTS.items():
         assert ", ".join(loops) in said[part].err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("children", "--on"),
+        ("alerts", "--on"),
+        ("compliance", "--org", SCHOOL, "--rule", "C18", "--as-of"),
+        ("history", "T1", "--as-of"),
+    ],
+    ids=lambda words: words[0],
+)
+def test_an_answer_about_a_day_to_come_says_that_it_is_a_projection(
+    school: Terminal, words: tuple[str, ...]
+) -> None:
+    today, to_come = local_day(datetime.now(UTC)), "2099-01-01"
+
+    codes = [
+        [note["code"] for note in school.run(*words, day, "--json").json["notes"]] for day in (today, to_come)
+    ]
+
+    assert ["future_day" in each for each in codes] == [False, True]
+    assert "future_day" in school.run(*words, to_come).err

@@ -1,5 +1,6 @@
 """One file that can't be read: reports are of the others, say so at their head, and end with 1."""
 
+from contextlib import closing
 from datetime import date
 from uuid import UUID
 
@@ -9,8 +10,10 @@ from application.child_unit import NOWHERE
 from application.settings import read_settings
 from application.submission import Submission
 from application.system import SYSTEM, open_system
+from domain.org import org_id
 from tests.cli.terminal import SCHOOL, Terminal
 from tests.support.builders import an_id
+from tests.support.keys import lose_keys
 from tests.support.tampering import tamper
 
 REPORTS = [
@@ -19,6 +22,9 @@ REPORTS = [
     ("summary", "--org", SCHOOL),
     ("compliance", "--org", SCHOOL, "--rule", "C18", "--period", "2026-03"),
 ]
+
+
+OF_ORGANISATIONS = [*REPORTS, ("children", "--uncontacted-days", "30"), ("org", "list"), ("rules", "list")]
 
 
 @pytest.fixture
@@ -70,6 +76,61 @@ def test_the_figures_are_those_of_all_the_others(school: Terminal) -> None:
     assert len(before) == 8
     assert summary["roster"]["children"] == 6
     assert sorted(f["where"] for f in summary["findings"]) == sorted(str(an_id(f"T{n}")) for n in (4, 8))
+
+
+@pytest.mark.parametrize("fault", ["KeysMissing", "Tampered"])
+@pytest.mark.parametrize("words", OF_ORGANISATIONS, ids=" ".join)
+def test_an_organisation_that_cannot_be_read_takes_no_child_away(
+    school: Terminal, words: tuple[str, ...], fault: str
+) -> None:
+    before = school.run(*words)
+    _break(school, SCHOOL, fault)
+
+    shown, as_json = school.run(*words), school.run(*words, "--json")
+
+    assert before.code != 1
+    assert (shown.code, as_json.code) == (1, 1)
+    assert f"  {SCHOOL} {fault}" in shown.out.splitlines()
+    assert f"  {SCHOOL} {fault}" in as_json.err.splitlines()
+    if isinstance(as_json.json, dict):
+        finding = {"what": "organisation", "where": SCHOOL, "detail": fault}
+        assert as_json.json["findings"] == [finding]
+    # Whatever was listed is listed still, but for the head, which tells the moment of asking.
+    assert set(_below_the_head(before.out)) <= set(_below_the_head(shown.out))
+
+
+def test_recipients_of_an_organisation_that_cannot_be_read_are_said_to_be_missing(school: Terminal) -> None:
+    school.json("recipients", "add", "--org", SCHOOL, "--name", "Head", "--channel", "inbox")
+    _break(school, SCHOOL, "KeysMissing")
+
+    told = school.run("recipients", "list", "--json")
+
+    assert (told.code, told.json) == (1, [])
+    assert f"  {SCHOOL} KeysMissing" in told.err.splitlines()
+
+
+def test_check_names_the_organisation_that_has_lost_its_key(school: Terminal) -> None:
+    _break(school, SCHOOL, "KeysMissing")
+
+    checked = school.run("check", "--json")
+
+    assert checked.code == 1
+    assert {"what": "key", "where": str(org_id(SCHOOL)), "detail": f"missing, of {SCHOOL}"} in checked.json[
+        "findings"
+    ]
+
+
+def _below_the_head(out: str) -> list[str]:
+    return [line for line in out.splitlines() if "台账" not in line and "Ledger" not in line]
+
+
+def _break(school: Terminal, org: str, fault: str) -> None:
+    """Take the key of an organisation away, or change a bit of its first event."""
+    with closing(open_system(read_settings(school.environ))) as system:
+        if fault == "KeysMissing":
+            lose_keys(system.keys_database, org_id(org))
+        else:
+            tamper(system.database, system.log.stream(org_id(org))[0].position or 0)
 
 
 def enrolment(number: int) -> Submission:

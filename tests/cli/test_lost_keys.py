@@ -17,6 +17,7 @@ import pytest
 
 from api.wsgi import LazyApplication
 from application.backup import create_backup
+from application.eventstore.copy_sqlite import copy_sqlite
 from application.restoring import restored
 from application.settings import read_settings
 from application.system import migrate_system, open_system
@@ -56,6 +57,7 @@ def test_check_names_a_file_without_its_key_and_merge_brings_it_back(school: Ter
     merged = [school.json("keys", "merge", right) for _ in range(2)]
 
     nothing = {"added": 0, "further": 0, "destroyed": 0, "secrets": 0, "secrets_differ": []}
+    nothing |= {f"api_keys_{what}": 0 for what in ("added", "revoked", "changed")} | {"api_keys_differ": []}
     assert merged == [nothing | {"added": 1}, nothing]
     assert school.json("check")["ok"]
     assert "新增密钥 0 个" in school.run("--lang", "zh", "keys", "merge", right).out
@@ -141,6 +143,61 @@ def test_keys_of_a_backup_of_version_0_1_are_destroyed_as_they_come_back(
 
     with closing(open_system(anew)) as system:
         assert all(event.erased for event in system.log.stream(UUID(child)))
+
+
+@pytest.mark.parametrize("lost_here", [False, True])
+def test_merge_brings_back_what_a_key_was_narrowed_to(
+    school: Terminal, tmp_path: Path, *, lost_here: bool
+) -> None:
+    key = school.json("keys", "create", "--role", "manager", "--name", "office")["key_id"]
+    wide, narrow = school.folder / "keys.db", tmp_path / "narrow.db"
+    copy_sqlite(wide, tmp_path / "wide.db", ask=(), limit_seconds=10)
+    school.json("keys", "change", key, "--role", "auditor")
+    copy_sqlite(wide, narrow, ask=(), limit_seconds=10)
+    _exchange(wide, tmp_path / "wide.db")
+    if lost_here:
+        # The one side lost the row, the other never heard of the change.
+        copy_sqlite(wide, narrow_not := tmp_path / "other.db", ask=(), limit_seconds=10)
+        with closing(sqlite3.connect(wide)) as keys, keys:
+            keys.execute("DELETE FROM api_key WHERE key_id = ?", (key,))
+        narrow = narrow_not
+
+    merged = [school.json("keys", "merge", narrow) for _ in range(2)]
+
+    counted = [(m["api_keys_added"], m["api_keys_changed"], m["api_keys_differ"]) for m in merged]
+    assert counted == [(int(lost_here), 1, []), (0, 0, [])]
+    assert [k["role"] for k in school.json("keys", "list") if k["key_id"] == key] == ["auditor"]
+    assert school.json("check")["ok"]
+
+
+def test_merge_keeps_the_narrower_row_of_this_side(school: Terminal, tmp_path: Path) -> None:
+    key = school.json("keys", "create", "--role", "manager", "--name", "office")["key_id"]
+    copy_sqlite(school.folder / "keys.db", wide := tmp_path / "wide.db", ask=(), limit_seconds=10)
+    school.json("keys", "change", key, "--role", "auditor")
+
+    assert school.json("keys", "merge", wide)["api_keys_changed"] == 0
+    assert [k["role"] for k in school.json("keys", "list") if k["key_id"] == key] == ["auditor"]
+
+
+def test_merge_ends_with_1_where_nothing_decides_between_two_rows(school: Terminal, tmp_path: Path) -> None:
+    key = school.json("keys", "create", "--role", "manager", "--name", "office")["key_id"]
+    own, other = school.folder / "keys.db", tmp_path / "other.db"
+    copy_sqlite(own, other, ask=(), limit_seconds=10)
+    for file, role in ((own, "client"), (other, "auditor")):
+        with closing(sqlite3.connect(file)) as keys, keys:
+            keys.execute("UPDATE api_key SET role = ? WHERE key_id = ?", (role, key))
+
+    said, told = school.run("keys", "merge", other), school.run("keys", "merge", other, "--json")
+
+    assert (said.code, told.code) == (1, 1)
+    assert key in said.out + said.err
+    assert told.json["api_keys_differ"] == [key]
+
+
+def _exchange(file: Path, copy: Path) -> None:
+    for old in file.parent.glob(f"{file.name}*"):
+        old.unlink()
+    shutil.copyfile(copy, file)
 
 
 def _worker(terminal: Terminal) -> subprocess.CompletedProcess[str]:

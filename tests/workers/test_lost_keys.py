@@ -203,3 +203,17 @@ def test_an_alert_of_a_file_without_its_key_is_raised_when_it_is_back(tmp_path: 
         assert [item.step for item in world.inbox(head)] == ["info"]
         raised = alert_id(AlertKind.UNCONTACTED, child=child, anchor=world.child(child).facts[0].event_id)
         assert [case.alert_id for case in world.alerts(child)] == [raised]
+
+
+def test_children_of_a_class_without_its_key_ring(tmp_path: Path) -> None:
+    with World(tmp_path) as world:
+        head = world.recipient("Head")
+        children = {world.enrol(f"T{number}", on="2026-03-01") for number in range(3)}
+        lose_keys(world.system.keys_database, org_id(ORG))
+        # As a process finds it that has just begun.
+        world.restart()
+
+        world.advance_to("2026-03-15 08:05")
+
+        told = world.inbox(head)
+        assert {item.child_id for item in told} == children
