@@ -40,7 +40,8 @@ class ReadyResource:
     """Whether everything that a request needs is there, and beside it how the watch is.
 
     A silent watch makes no API not ready: then what people have to record would be lost as well. Who asks
-    while another's question is at work shares its answer, and waits no longer than `PATIENCE_SECONDS` for it.
+    while another's question is at work shares its answer, and nobody waits longer than `PATIENCE_SECONDS`: a
+    database that hangs is one that doesn't answer.
     """
 
     def __init__(self, context: Context) -> None:

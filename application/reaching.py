@@ -1,9 +1,10 @@
 """How somebody can be reached: what each shipped channel needs, as far as it can be seen before any call."""
 
 import base64
+import re
 import socket
 from collections.abc import Callable, Iterator, Mapping
-from ipaddress import IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv6Address, ip_address, ip_network
 from types import MappingProxyType
 
 import httpx
@@ -57,18 +58,47 @@ NOT_SHIPPED = Reason(
 
 FEWEST_SECRET_BYTES = 24
 _LAST_PORT = 65_535
-_TRANSLATED = IPv6Network("64:ff9b::/96")
+_LONGEST_HOST = 253
+_LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
+# Named here, since releases of Python differ in what they hold for public.
+_INSIDE = tuple(
+    map(
+        ip_network,
+        (
+            "192.0.0.0/24",
+            "192.88.99.0/24",
+            "64:ff9b::/96",
+            "64:ff9b:1::/48",
+            "2001::/23",
+            "2002::/16",
+            "3fff::/20",
+            "5f00::/16",
+            "fec0::/10",
+        ),
+    )
+)
 
 
 def is_web_address(address: str | None) -> bool:
     """Tell whether this is the URL of a host, without user and password."""
     try:
         url = httpx.URL(address or "")
-        host, port = url.host, url.port or 0
+        host, port = url.raw_host.decode(), url.port or 0
     except (httpx.InvalidURL, UnicodeError):
         # The second is said of a name such as "xn--", which looks encoded and isn't.
         return False
-    return url.scheme in {"http", "https"} and bool(host) and port <= _LAST_PORT and not url.userinfo
+    return url.scheme in {"http", "https"} and _is_host(host) and port <= _LAST_PORT and not url.userinfo
+
+
+def _is_host(host: str) -> bool:
+    """Tell whether this could be looked up: an address without a zone, or a name of plain labels."""
+    if ":" in host:
+        try:
+            return ip_address(host).version == 6 and "%" not in host
+        except ValueError:
+            return False
+    name = host.removesuffix(".").lower()
+    return len(name) <= _LONGEST_HOST and all(map(_LABEL.fullmatch, name.split(".")))
 
 
 def web_fault(address: str | None, *, allow_private: bool) -> Reason | None:
@@ -94,10 +124,13 @@ def is_public(address: str) -> bool:
     """Tell whether an IP address may be called: it is not of this machine or of a network inside."""
     ip = ip_address(address.partition("%")[0])
     if isinstance(ip, IPv6Address):
-        if ip in _TRANSLATED or ip.sixtofour or ip.teredo:
-            return False
         ip = ip.ipv4_mapped or ip
-    return ip.is_global and not ip.is_multicast and not ip.is_reserved
+    return (
+        not any(ip in network for network in _INSIDE)
+        and ip.is_global
+        and not ip.is_multicast
+        and not ip.is_reserved
+    )
 
 
 def signs(secret: str | None) -> bool:

@@ -42,18 +42,19 @@ def history(
         asked, found = _child_as_asked(system, child, as_of=as_of, as_known_at=moment_asked(as_known_at))
         called = system.carers.called(carers_in(found), counties=found.counties)
         entries = entries_of(found, called=called)
+        names = {p.principal_id: p.name for p in system.api_keys.principals() if not p.changed}
         head = heading.head_of(system, population=heading.ONE_CHILD, clocks=asked)
     notes = () if entries else (CHILD_NOT_KNOWN,)
     answer = {"child_id": found.child_id, "version": found.version, "items": entries, "clocks": asked}
 
     def table() -> None:
         if entries:
-            _show(entries, language=session.language)
+            _show(entries, names, language=session.language)
 
     heading.report(session, head, answer, show=table, notes=notes, as_json=as_json)
 
 
-def _show(entries: Sequence[Entry], *, language: str) -> None:
+def _show(entries: Sequence[Entry], names: Mapping[UUID, str], *, language: str) -> None:
     columns = (
         Text(zh="序号", en="No."),
         Text(zh="发生日期", en="Happened"),
@@ -65,7 +66,7 @@ def _show(entries: Sequence[Entry], *, language: str) -> None:
     )
     numbers = {entry.event_id: entry.version for entry in entries}
     if width() < NARROW:
-        _show_below_each_other(entries, numbers, columns=columns, language=language)
+        _show_below_each_other(entries, numbers, names, columns=columns, language=language)
         return
     rows = [
         (
@@ -73,7 +74,7 @@ def _show(entries: Sequence[Entry], *, language: str) -> None:
             entry.occurred_on,
             entry.written_on,
             local_day(entry.recorded_at) if entry.recorded_at else None,
-            entry.recorded_by,
+            _by(entry, names),
             _numbered(getattr(entry.text, language), numbers),
             listed((getattr(state, language) for state in _states(entry, numbers)), language),
         )
@@ -83,7 +84,12 @@ def _show(entries: Sequence[Entry], *, language: str) -> None:
 
 
 def _show_below_each_other(
-    entries: Sequence[Entry], numbers: Mapping[UUID, int], *, columns: Sequence[Text], language: str
+    entries: Sequence[Entry],
+    numbers: Mapping[UUID, int],
+    names: Mapping[UUID, str],
+    *,
+    columns: Sequence[Text],
+    language: str,
 ) -> None:
     """Show entries one below the other, where a table would break days and numbers apart."""
     written, known, by, *_ = (getattr(column, language) for column in columns[2:])
@@ -91,7 +97,7 @@ def _show_below_each_other(
         said = {
             written: entry.written_on,
             known: local_day(entry.recorded_at) if entry.recorded_at else None,
-            by: entry.recorded_by,
+            by: _by(entry, names),
         }
         states = listed((getattr(state, language) for state in _states(entry, numbers)), language)
         lines = [
@@ -100,6 +106,13 @@ def _show_below_each_other(
             "  ".join(f"{label} {value}" for label, value in said.items() if value),
         ]
         show_entry(f"#{entry.version}  {entry.occurred_on}", [*lines, *([states] if states else [])])
+
+
+def _by(entry: Entry, names: Mapping[UUID, str]) -> str:
+    """Give who recorded an entry, and in brackets the key that it came with and whose that is by now."""
+    name = None if entry.principal is None else names.get(entry.principal)
+    shown = [part for part in (None if name == entry.recorded_by else name, entry.key) if part]
+    return f"{entry.recorded_by} ({', '.join(shown)})" if shown else entry.recorded_by
 
 
 def _child_as_asked(

@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -41,13 +42,22 @@ def show_json(value: object) -> None:
 
 
 def show_table(columns: Sequence[Text], rows: Sequence[Sequence[object]], *, language: str) -> None:
-    """Draw a table, or say that there is nothing; what stands in its cells is never read as markup."""
+    """Draw a table, or say that there is nothing; what stands in its cells is never read as markup.
+
+    Where there is so little room that an id or a day would be torn apart, the rows stand below each other.
+    """
     if not rows:
         say(NOTHING, language=language)
         return
+    names = [getattr(column, language) for column in columns]
+    if width() < _least_width(names, rows):
+        for first, *rest in rows:
+            shown = [(name, _cell(value)) for name, value in zip(names[1:], rest, strict=True)]
+            show_entry(f"{names[0]} {_cell(first)}", [f"{name} {said}" for name, said in shown if said])
+        return
     table = Table()
-    for column in columns:
-        table.add_column(getattr(column, language), overflow="fold")
+    for name in names:
+        table.add_column(name, overflow="fold")
     for row in rows:
         table.add_row(*(Shown(_cell(value)) for value in row))
     Console(highlight=False, width=width()).print(table)
@@ -70,6 +80,16 @@ def width() -> int:
 def listed(words: Iterable[str], language: str) -> str:
     """Write words one after the other."""
     return {"zh": "、", "en": ", "}[language].join(words)
+
+
+def _least_width(names: Sequence[str], rows: Sequence[Sequence[object]]) -> int:
+    """Give how wide a table must be that tears no word apart; Chinese may break anywhere."""
+    longest = [
+        max((len(word) for row in rows for word in re.findall("[!-~]+", _cell(row[place]))), default=1)
+        for place in range(len(names))
+    ]
+    # A border before each column and at the end, and a blank on both sides of each cell.
+    return sum(longest) + 3 * len(names) + 1
 
 
 def _cell(value: object) -> str:

@@ -72,7 +72,8 @@ def test_a_probe_behind_a_look_that_hangs_is_answered_not_ready(
     assert answered.status_code == 503
     assert answered.json["status"] == "not_ready"
     assert answered.json["watch"] == {"ok": False, "checks": [{"name": "readable", "ok": False}]}
-    assert hanging.result().status_code == 200
+    assert hanging.result().status_code == 503
+    eventually(lambda: world.caller.get("/readyz").status_code == 200)
 
 
 def test_what_nobody_has_summed_up_for_a_minute_is_not_called_well(world: ApiWorld) -> None:

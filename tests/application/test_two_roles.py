@@ -11,7 +11,7 @@ import pytest
 from psycopg import errors
 
 from application.eventstore.database import DatabaseError
-from application.eventstore.migrations.migrate import Misplaced
+from application.eventstore.migrations.migrate import Misplaced, NotMigrated
 from application.settings import BadSetting, Settings, read_settings
 from application.system import migrate_system, open_system
 from cli.main import main
@@ -261,3 +261,12 @@ def test_one_role_is_allowed_and_granted_nothing(place: Place) -> None:
     migrate_system(same, ddl=tables.DDL)
 
     open_system(same).close()
+
+
+def test_a_service_that_may_not_read_yet_is_told_to_migrate(place: Place) -> None:
+    assert migrate_system(place.settings, ddl=tables.DDL)
+    with psycopg.connect(place.settings.owner_database_url or "", autocommit=True) as owner:
+        owner.execute(f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {place.roles.service}".encode())
+
+    with pytest.raises(NotMigrated):
+        open_system(place.settings)

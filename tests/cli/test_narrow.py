@@ -1,13 +1,18 @@
 """On a narrow terminal nothing that is read as one word is torn apart; and bars show how much is left."""
 
+from contextlib import closing
 from typing import Any
 
 import pytest
 
+from application.child_unit import NOWHERE
+from application.settings import read_settings
+from application.system import open_system
 from cli import upkeep
 from cli.terminal import progress_bar
 from tests.application.papers import ROW
-from tests.cli.terminal import Terminal
+from tests.cli.terminal import SCHOOL, Terminal
+from tests.cli.test_leaving_out import enrolment
 
 DAY, PHONE = "2026-03-05", str(ROW["监护人电话"])
 
@@ -64,3 +69,34 @@ def _words(line: str) -> list[str]:
     for mark in "：；，,;:":
         line = line.replace(mark, " ")
     return line.split()
+
+
+@pytest.mark.parametrize("columns", [60, 80])
+def test_ids_are_never_torn_apart_in_a_list(school: Terminal, columns: int) -> None:
+    made = school.json("keys", "create", "--role", "client", "--name", "Office", "--org", SCHOOL)
+    school.environ["COLUMNS"] = str(columns)
+
+    keys, principals = school.run("keys", "list").out, school.run("principals", "list").out
+
+    assert "┃" not in keys
+    for out in (keys, principals):
+        assert {made["principal"], made["key_id"]} <= _words_of(out)
+    school.environ["COLUMNS"] = "200"
+    assert "┃" in school.run("keys", "list").out
+
+
+@pytest.mark.parametrize("columns", [80, 200])
+def test_a_history_tells_with_which_key_an_entry_came(school: Terminal, columns: int) -> None:
+    made = school.json("keys", "create", "--role", "client", "--name", "Office")
+    with closing(open_system(read_settings(school.environ))) as system:
+        actor = system.api_keys.authenticate(made["key"])
+        system.submissions.submit(enrolment(2), actor=actor, provenance=NOWHERE)
+    school.environ["COLUMNS"] = str(columns)
+
+    out = school.run("--lang", "en", "history", "T2").out
+
+    assert made["key_id"] in out
+
+
+def _words_of(out: str) -> set[str]:
+    return {word.strip(",") for word in out.split()}

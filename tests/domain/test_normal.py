@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from domain.event_types import event_types
 from domain.fields import fields_of
 from domain.normal import normal_name, normal_number, normal_path
+from domain.org import checked_path
+from domain.refusal import Invalid
 
 NUMBERS = {
     "G110000200001010011": "G110000200001010011",
@@ -104,3 +106,11 @@ def test_the_identifying_numbers_and_all_names_of_people_have_a_normal_form() ->
         ("carer_registered", "name"),
         ("carer_registered", "staff_no"),
     }
+
+
+@pytest.mark.parametrize("part", ["\u3164", "\u00ad\u00ad", "\u2800", "\u200b", "\u115f"])
+def test_a_part_of_a_path_that_cannot_be_seen_is_none(part: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        checked_path(f"county/{part}/school")
+
+    assert refused.value.reason.code == "bad_org_path"
