@@ -68,7 +68,8 @@ def shown(
     child, day = read.child, read.clocks.as_of
     moment = min(end_of_day(day), read.clocks.as_known_at)
     contact = child.last_contact
-    ground = ground_on(child, day, extensions=extensions, known_at=read.clocks.as_known_at)
+    watching = ground_on(child, day, extensions=extensions, known_at=read.clocks.as_known_at)
+    ground = watching if child.in_care(day) else None
     return {
         "child_id": child.child_id,
         "version": child.version,

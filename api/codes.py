@@ -80,6 +80,8 @@ _SPECIFIC: Mapping[tuple[str, str], list[str]] = {
         "too_many_uploads",
         "busy",
     ],
+    ("GET", "/v1/watch"): ["missing"],
+    ("PUT", "/v1/watch"): ["unknown_org", "bad_org_path"],
     ("GET", "/v1/changes"): ["bad_cursor", "log_replaced", "log_unreadable"],
     ("GET", "/v1/children/{child_id:uuid}/compliance"): ["unknown_rule", "bad_period", "not_of_this_rule"],
     ("GET", "/v1/compliance"): [

@@ -93,7 +93,12 @@ INTERNAL = Reason(
 )
 RETRY_SECONDS = "5"
 # Keys come back by hand.
-_RETRY_AFTER: Mapping[type[Refused], str] = {Busy: "1", KeysMissing: "60", TypeNotYetKnown: "30"}
+_RETRY_AFTER: Mapping[type[Refused], str] = {
+    Busy: "1",
+    KeysMissing: "60",
+    LogUnreadable: "60",
+    TypeNotYetKnown: "30",
+}
 # Whether it is not there or may not be known: the answer is the same.
 NOTHING_THERE = (Fault(reason=NOT_FOUND),)
 _log = structlog.get_logger("careledger.api")

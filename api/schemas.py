@@ -303,6 +303,8 @@ def _faults(messages: Any, at: str) -> Iterator[Fault]:
 def _field(field: Field) -> Any:
     spec = field.spec
     metadata = {"title": f"{spec.label.zh} {spec.label.en}"}
+    if spec.hint is not None:
+        metadata["description"] = spec.hint
     common: dict[str, Any] = {"required": field.required, "allow_none": field.optional}
     if not field.many:
         return _of_base(field, longest=spec.max_length, blank=not (spec.min_length or field.required))(

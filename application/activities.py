@@ -236,7 +236,7 @@ class Activities:
                 metadata=restated(event.metadata, correlation_id=provenance.correlation_id),
             )
             if (known := next((e for e in stream if e.event_id == event_id), None)) is not None:
-                if not _same(known, event):
+                if not _same(known, event, recorder_said=said.recorded_by is not None):
                     raise conflict(ID_REUSED, "/event_id" if org is None else "")
                 version = known.originator_version
                 return ActivityKnown(activity_id=activity_id, event_id=event_id, version=version, new=False)
@@ -286,7 +286,13 @@ class Activities:
             for i, listed in enumerate(getattr(said, name)):
                 if (listed.child_id is None) == (listed.student_no is None):
                     raise invalid(CHILD_OR_NUMBER, f"/{name}/{i}")
-        ids = self._ids([p.student_no for p in both if p.student_no not in unresolved], actor=actor)
+        numbers = {p.student_no for p in both if p.student_no} - unresolved
+        ids = self._ids(list(numbers), actor=actor)
+        # Who has left since is still who was listed.
+        then = {p.child_id for p in here} | {p.child_id for p in activity.absent}
+        if gone := numbers - ids.keys() if then - {None} else ():
+            bearers = self._record.meant(gone, scope="")
+            ids |= {number: child for number in gone for child in bearers[number] if child in then}
 
         def named(listed: P) -> P:
             child_id = ids.get(listed.student_no or "")
@@ -336,8 +342,9 @@ class Activities:
         return [status, *(waiting_row(activity, listed, now=self._now()) for listed in touched)]
 
 
-def _same(known: Event, said: Event) -> bool:
+def _same(known: Event, said: Event, *, recorder_said: bool) -> bool:
     """Tell whether two events with one id say the same. Who repeats it may see more by now, or less."""
+    recorder = not recorder_said or known.recorded_by == said.recorded_by
 
     def content(event: Event) -> tuple[object, ...]:
         details = event.details
@@ -345,6 +352,6 @@ def _same(known: Event, said: Event) -> bool:
             details = replace(details, scope="")
         # The day of a change is the day on which it was first said.
         occurred = event.occurred if isinstance(event.details, ActivityHeld) else None
-        return occurred, details, event.recorded_by, event.written_on, event.org
+        return occurred, details, event.written_on, event.org
 
-    return known.erased or content(known) == content(said)
+    return known.erased or (recorder and content(known) == content(said))

@@ -16,6 +16,7 @@ from application.eventstore.database import Database, DatabaseUnavailable
 from application.eventstore.keyring import ERASED, KeyDestroyed, KeysMissing
 from application.eventstore.log import EventLog, Keys
 from application.eventstore.recorder import EventIdTaken, Row, RowTaken, VersionConflict
+from application.listing import WITHIN, below
 from application.lookups import NAME, NORMAL, Lookups
 from application.organisations import Organisations
 from application.portions import Children, halves, portions
@@ -284,6 +285,25 @@ class CareRecord:
         """
         found = self._lookups.children(kind="student_no", words=numbers, scope=scope)
         return {number: self._spelled_so(number, ids) for number, ids in found.items()}
+
+    def meant_before(self, numbers: Mapping[UUID, str], *, scope: str) -> Mapping[UUID, UUID]:
+        """Find the children whom student numbers stood for when events were recorded in `scope`.
+
+        `numbers` are by the ids of the events. The child may have left since; its number is still its own.
+        """
+        if not numbers:
+            return {}
+        rows = self._database.all(
+            "SELECT event_id, originator_id FROM events"  # noqa: S608  a constant
+            f" WHERE event_id IN :ids AND {WITHIN}",
+            ids=tuple(numbers),
+            **below(scope),
+        )
+        of = {row["event_id"]: row["originator_id"] for row in rows}
+        bearers = self._lookups.children(
+            kind="student_no", words={numbers[event_id] for event_id in of}, scope=""
+        )
+        return {event_id: child for event_id, child in of.items() if child in bearers[numbers[event_id]]}
 
     def _spelled_so(self, number: str, ids: tuple[UUID, ...]) -> tuple[UUID, ...]:
         if len(ids) < 2:

@@ -199,16 +199,20 @@ class ChildUnit:
         placing = enrolling or isinstance(draft.details, ChildReadmitted | TransferAccepted)
         receiver = self._receiver(draft.details)
         org = (placed or receiver or self.child.org) if placing else self.child.org
+        known = self._by_id.get(draft.event_id)
+        elsewhere = known is not None and placing and not known.erased and placed not in (None, known.org)
+        again = known is not None and not elsewhere and known.same_content(draft)
+        if known is not None and again and self._was_said_from_here(known):
+            return _recorded(known, new=False, fact=Fact.as_recorded(known))
         if self._stream or enrolling:
             self._require(draft.details, receiver=receiver, org=self.child.org or org)
-        if (known := self._by_id.get(draft.event_id)) is not None:
-            elsewhere = placing and not known.erased and placed not in (None, known.org)
-            if elsewhere or not known.same_content(draft):
+        if known is not None:
+            if not again:
                 raise Conflict(Fault(reason=ID_REUSED, pointer="/event_id"))
             return _recorded(known, new=False, fact=self.child.fact(known.event_id))
         if draft.event_id in self._reused:
             raise Conflict(Fault(reason=ID_REUSED, pointer="/event_id"))
-        self._limit.refuse()
+        self._limit.refuse(draft.details.TYPE)
         self._shared.refuse_types({draft.details.TYPE})
         decision = care_actions_by_type()[draft.details.TYPE].decision
         if not unattended and (decision or self._stream or enrolling):
@@ -223,7 +227,7 @@ class ChildUnit:
         event = self._event(draft, org=org)
         child = evolve(self.child, event)
         slots = list(self._changed_slots(before=self.child, after=child, cause=event))
-        self._limit.count()
+        self._limit.count(draft.details.TYPE)
         self._stream.append(event)
         self._by_id[event.event_id] = event
         self.slots.extend(slots)
@@ -242,6 +246,16 @@ class ChildUnit:
         if receiver is not None and within(org, self._actor.org) and not within(receiver, self._actor.org):
             raise Forbidden(Fault(reason=NOT_ALLOWED, pointer="/type"))
         require(self._actor, Action.SUBMIT, org=receiver or org, event_type=said.TYPE)
+
+    def _was_said_from_here(self, known: Event) -> bool:
+        """Tell whether this was recorded while the child was the actor's, who may not know of it any more.
+
+        Then what it sends again is there, and it is told nothing beyond that. Raises `Forbidden`.
+        """
+        if within(self.child.org, self._actor.org) or not within(known.org, self._actor.org):
+            return False
+        require(self._actor, Action.SUBMIT, org=known.org, event_type=known.type)
+        return True
 
     def _refuse_anothers_past(self, said: Details) -> None:
         """Refuse to change what another county recorded: to have the file is no right over its past."""

@@ -1,9 +1,11 @@
 """How much of one child is taken in a day over the API: a file is read whole, so it may not grow at will."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from application.access import Actor
+from domain.catalogue import care_actions_by_type
 from domain.days import local_day, start_of_day
 from domain.event import Channel, Event
 from domain.refusal import Fault, Reason, Refused
@@ -11,6 +13,8 @@ from domain.refusal import Fault, Reason, Refused
 MOST_A_DAY = 2000
 # Papers are imported by whoever runs the service, and a whole term at once; the ledger writes what follows.
 _COUNTED = frozenset({Channel.API, Channel.OFFLINE})
+# What mends a full file, or ends it, is not held up by what filled it: decisions are counted by themselves.
+_DECISIONS = frozenset(name for name, action in care_actions_by_type().items() if action.decision)
 TOO_MANY_EVENTS = Reason(
     code="too_many_events",
     zh=f"该儿童今日经接口登记的条目已达上限（{MOST_A_DAY:,} 条）",
@@ -27,7 +31,10 @@ class TooManyEvents(Refused):
 
 
 class DailyLimit:
-    """What one child may still be recorded by an actor at a moment, on that recording day in Shanghai."""
+    """What one child may still be recorded by an actor at a moment, on that recording day in Shanghai.
+
+    Decisions are counted apart from everything else, up to the same number.
+    """
 
     def __init__(self, stream: Iterable[Event], *, actor: Actor, now: datetime) -> None:
         self._counts = actor.channel in _COUNTED
@@ -35,24 +42,24 @@ class DailyLimit:
         self._ends = start_of_day(local_day(now) + timedelta(days=1))
         self._now = now
         self._stream = stream
-        self._recorded: int | None = None
+        self._recorded: Counter[bool] | None = None
 
-    def refuse(self) -> None:
-        """Raise `TooManyEvents` where one more would be too many."""
+    def refuse(self, event_type: str) -> None:
+        """Raise `TooManyEvents` where one more of this type would be too many."""
         if not self._counts:
             return
         if self._recorded is None:
-            self._recorded = sum(
-                1
+            self._recorded = Counter(
+                event.type in _DECISIONS
                 for event in self._stream
                 if event.recorded_at is not None
                 and self._begins <= event.recorded_at < self._ends
                 and event.metadata.channel in _COUNTED
             )
-        if self._recorded >= MOST_A_DAY:
+        if self._recorded[event_type in _DECISIONS] >= MOST_A_DAY:
             raise TooManyEvents(retry_after=max(1, int((self._ends - self._now).total_seconds())))
 
-    def count(self) -> None:
-        """Count one more."""
+    def count(self, event_type: str) -> None:
+        """Count one more of a type."""
         if self._recorded is not None:
-            self._recorded += 1
+            self._recorded[event_type in _DECISIONS] += 1

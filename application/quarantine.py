@@ -91,7 +91,7 @@ class Quarantine:
         return list(ids)
 
     def accept(self, submissions: Sequence[Submission], *, actor: Actor) -> None:
-        """Settle what waits of these submissions of the actor: they are on their streams by now."""
+        """Settle what waits of these submissions in the actor's sight: they are on their streams by now."""
         waiting = self._database.all(
             "SELECT item_id, org, actor, principal, event_id FROM quarantine"
             " WHERE event_id IN :ids AND state = :state",
@@ -101,7 +101,9 @@ class Quarantine:
         # What an item is told by is what was sent, which takes long enough to be asked of these alone.
         event_ids = {row["event_id"] for row in waiting}
         said = [s for s in submissions if s.event_id in event_ids]
-        ids = [r["item_id"] for r in waiting if _is_of(r, actor) and any(self._is_item(r, s) for s in said)]
+        # Whoever sent it: the event is there.
+        seen = [r for r in waiting if _is_of(r, actor) or within(r["org"], actor.org)]
+        ids = [r["item_id"] for r in seen if any(self._is_item(r, s) for s in said)]
         if ids:
             self._settle(*ids, was=(WAITING,), state=ACCEPTED, by=actor.name, reason=None)
 

@@ -249,7 +249,13 @@ class Reports:
         asked = clocks(now=self._now(), as_of=on)
         extensions = self._organisations.governing_below(org, unread=self._unread_org).extensions
         lines = (
-            _line(child, asked.as_of, ground=ground_on(child, asked.as_of, extensions=extensions))
+            _line(
+                child,
+                asked.as_of,
+                ground=ground_on(child, asked.as_of, extensions=extensions)
+                if child.in_care(asked.as_of)
+                else None,
+            )
             for child in self._children(org, asked)
         )
         wanted = (

@@ -81,7 +81,8 @@ class Submission:
         if is_own(self.event_id):
             raise invalid(RESERVED_ID, "/event_id")
         occurred = occurred_as_said(self.occurred_on, self.occurred_at)
-        who = shown(self.recorded_by) or recorded_by.strip()
+        said = shown(self.recorded_by)
+        who = said or recorded_by.strip()
         if self.noted_at is not None:
             _plausible(self.noted_at.date(), "/noted_at")
         faults = [
@@ -95,6 +96,7 @@ class Submission:
             occurred=occurred,
             details=from_wire(action.details, self.details),
             recorded_by=who,
+            recorder_said=bool(said),
             written_on=self.written_on,
             late_reason=shown(self.late_reason),
             evidence=self.evidence,
@@ -179,11 +181,13 @@ class Submissions:
         groups: dict[UUID, dict[int, Proposal]] = {}
         numbers = {s.student_no for s in map(submissions.__getitem__, indices) if s.student_no is not None}
         found = self._record.meant(numbers, scope=actor.org)
+        lost = [submissions[i] for i in indices if len(found.get(submissions[i].student_no or "", ())) != 1]
+        before = _recorded_before(lost, record=self._record, scope=actor.org)
         for index in indices:
             submission = submissions[index]
             try:
                 draft = submission.draft(recorded_by=actor.name)
-                child_id = _named_child(submission, found)
+                child_id = _named_child(submission, found, before=before)
             except Refused as refusal:
                 refused[index] = _at_odds_in_a_batch(refusal)
                 continue
@@ -199,11 +203,24 @@ def child_of(submission: Submission, *, record: CareRecord, scope: str) -> UUID:
     """Tell which child a submission is about. Raises `Unknown` for a number that nobody in `scope` has."""
     number = submission.student_no
     found = {} if number is None else record.meant((number,), scope=scope)
-    return _named_child(submission, found)
+    alone = number is not None and len(found[number]) == 1
+    before = {} if alone else _recorded_before([submission], record=record, scope=scope)
+    return _named_child(submission, found, before=before)
 
 
-def _named_child(submission: Submission, found: Mapping[str, tuple[UUID, ...]]) -> UUID:
-    """Tell which child a submission is about; `found` are those of each student number."""
+def _recorded_before(
+    submissions: Sequence[Submission], *, record: CareRecord, scope: str
+) -> Mapping[UUID, UUID]:
+    """Give the child of each of those that were recorded in `scope` by a number that nobody there has now."""
+    numbers = {s.event_id: s.student_no for s in submissions if s.student_no is not None}
+    return record.meant_before(numbers, scope=scope)
+
+
+def _named_child(
+    submission: Submission, found: Mapping[str, tuple[UUID, ...]], *, before: Mapping[UUID, UUID]
+) -> UUID:
+    """Tell which child a submission is about; `found` are those of each student number, `before` those whom
+    events that were recorded already are of."""
     if (submission.child_id is None) == (submission.student_no is None):
         raise invalid(CHILD_OR_NUMBER, "/child_id")
     if submission.child_id is not None:
@@ -211,6 +228,8 @@ def _named_child(submission: Submission, found: Mapping[str, tuple[UUID, ...]]) 
     assert submission.student_no is not None
     children = found[submission.student_no]
     if len(children) != 1:
+        if submission.event_id in before:
+            return before[submission.event_id]
         raise Unknown(Fault(reason=UNKNOWN_CHILD, pointer="/student_no"))
     return children[0]
 

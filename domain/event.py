@@ -90,12 +90,17 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """What somebody says happened, before it is decided and stored."""
+    """What somebody says happened, before it is decided and stored.
+
+    `recorder_said` is False where nobody said who recorded it: then `recorded_by` is whom the ledger takes
+    for that.
+    """
 
     event_id: UUID
     occurred: Occurred
     details: Details
     recorded_by: str
+    recorder_said: bool = True
     written_on: date | None = None
     late_reason: str | None = None
     evidence: tuple[Evidence, ...] = ()
@@ -138,11 +143,11 @@ class Event(Struct, frozen=True, kw_only=True, gc=False):
         """Tell whether a draft with this event's id says what this event says.
 
         Spellings of numbers and names that have one normal form are the same, and so is what was noted at
-        another time.
+        another time. A recorder whom nobody said contradicts none: the key may have another name by now.
         """
         return self.erased or (
             (self.occurred, self.written_on, self.evidence, self.source_event_id)
             == (draft.occurred, draft.written_on, draft.evidence, draft.source_event_id)
-            and normal_name(self.recorded_by) == normal_name(draft.recorded_by)
+            and (not draft.recorder_said or normal_name(self.recorded_by) == normal_name(draft.recorded_by))
             and say_the_same(self.details, draft.details)
         )

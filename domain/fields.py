@@ -60,7 +60,8 @@ class FieldSpec:
     """What is known of a field beyond its type.
 
     `personal` fields are sealed under the key of the stream. Bounds are inclusive; lengths count
-    code points of text or items of a list. Texts that have one `normal` form say the same.
+    code points of text or items of a list. Texts that have one `normal` form say the same. A `hint` tells
+    clients the form, where the type does not.
     """
 
     label: Text
@@ -70,6 +71,7 @@ class FieldSpec:
     min_length: int = 0
     max_length: int = 200
     normal: Callable[[str], str] | None = None
+    hint: str | None = None
 
 
 def described(
@@ -83,6 +85,7 @@ def described(
     min_length: int = 0,
     max_length: int = 200,
     normal: Callable[[str], str] | None = None,
+    hint: str | None = None,
 ) -> Any:
     """Declare a dataclass field together with its description."""
     spec = FieldSpec(
@@ -93,6 +96,7 @@ def described(
         min_length=min_length,
         max_length=max_length,
         normal=normal,
+        hint=hint,
     )
     return dataclasses.field(default=default, metadata={"spec": spec})
 

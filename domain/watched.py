@@ -49,7 +49,7 @@ def _grounds(
 
 def _tags_on(child: Child, day: date) -> tuple[Tag, ...]:
     """Give the groups that a child is counted in on a day: of its enrolment, or of the latest change."""
-    tags = next((said.tags for _, said in child.of(ChildEnrolled)), None)
+    tags = next((said.tags for fact, said in child.of(ChildEnrolled) if fact.day <= day), None)
     for fact, change in child.of(ProfileChanged):
         if fact.day <= day and change.tags is not None:
             tags = change.tags

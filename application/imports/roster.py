@@ -309,6 +309,7 @@ class _RosterImport:
                     occurred=Occurred.on(day),
                     details=each,
                     recorded_by=self._actor.name,
+                    recorder_said=False,
                 ),
                 columns=columns,
             )

@@ -21,7 +21,14 @@ class EventCorrected(Details):
     TYPE: ClassVar[str] = "event_corrected"
 
     target: UUID = described("所更正记录", "Event corrected (event id)")
-    fields: Mapping[str, Any] = described("更正内容", "Corrected fields", personal=True, min_length=1)
+    fields: Mapping[str, Any] = described(
+        "更正内容",
+        "Corrected fields",
+        personal=True,
+        min_length=1,
+        hint="Takes the form of an event: `occurred_on` or `occurred_at`, `written_on`, and `details` with "
+        'only what was wrong, such as `{"details": {"minutes": 45}}`; null takes an optional field away.',
+    )
     reason: str = described("原因", "Reason", personal=True, max_length=1000)
     approved_by: str = described("审批人（自述）", "Approved by (as claimed)", personal=True, max_length=64)
 

@@ -1,6 +1,7 @@
 """Of one child 2,000 entries a day are taken over the API, by whatever door; the next day more."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -12,7 +13,7 @@ from application.daily_limit import MOST_A_DAY
 from domain.care_actions.talk_held import TalkHeld
 from domain.days import local_day, start_of_day
 from domain.event import Channel, Draft, Occurred
-from tests.api.support import ApiWorld, codes, visit
+from tests.api.support import SCHOOL, ApiWorld, codes, visit
 from tests.api.test_activities import lecture
 from tests.api.test_uploads import Item, send, visiting
 from tests.api.test_uploads import lines as as_lines
@@ -55,6 +56,67 @@ def test_one_more_than_a_day_may_have_waits_until_the_day_ends_in_china(world: A
     assert elsewhere.status_code == 201
     assert wait == left
     assert (next_day.status_code, next_day.json["state"]) == (201, "recorded")
+
+
+def test_a_full_file_can_still_be_mended_and_ended(world: ApiWorld) -> None:
+    child, carer = filled(world, but=1), world.carer()
+    last = uuid4()
+    put(world, child, last, carer)
+    decisions: list[dict[str, Any]] = [
+        {
+            "type": "event_corrected",
+            "details": {
+                "target": str(last),
+                "fields": {"details": {"minutes": 20}},
+                "reason": "另一记录",
+                "approved_by": "王校长",
+            },
+        },
+        {
+            "type": "event_voided",
+            "details": {"target": str(last), "reason": "重复", "approved_by": "王校长"},
+        },
+        {"type": "child_exited", "details": {"reason": "moved"}},
+    ]
+
+    told = [
+        world.caller.put(
+            f"/v1/children/{child}/events/{uuid4()}",
+            body | {"occurred_on": "2026-06-30"},
+            If_Match=f'"{MOST_A_DAY + n}"',
+        ).status_code
+        for n, body in enumerate(decisions)
+    ]
+
+    assert told == [201, 201, 201]
+    assert put(world, child, uuid4(), carer).json["code"] == "too_many_events"
+
+
+def test_decisions_have_a_limit_of_their_own(small_world: ApiWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("application.daily_limit.MOST_A_DAY", 3)
+    child, carer = small_world.enrol(), small_world.carer()
+    events = [uuid4() for _ in range(2)]
+    assert [put(small_world, child, event, carer).status_code for event in events] == [201, 201]
+
+    told = [
+        small_world.caller.put(
+            f"/v1/children/{child}/events/{uuid4()}",
+            {
+                "type": "event_corrected",
+                "occurred_on": "2026-06-30",
+                "details": {
+                    "target": str(events[0]),
+                    "fields": {"details": {"minutes": 20 + n}},
+                    "reason": "另一记录",
+                    "approved_by": "王校长",
+                },
+            },
+            If_Match=f'"{3 + n}"',
+        ).status_code
+        for n in range(4)
+    ]
+
+    assert told == [201, 201, 201, 429]
 
 
 def test_in_a_batch_and_an_upload_only_the_lines_of_that_child_are_refused(world: ApiWorld) -> None:
@@ -106,16 +168,12 @@ def test_what_a_phone_kept_is_counted_and_papers_that_were_imported_are_not(worl
 
 def test_what_waits_in_quarantine_goes_on_waiting(small_world: ApiWorld) -> None:
     world = small_world
-    child, carer = filled(world, but=1), world.carer()
-    target, fix = uuid4(), uuid4()
-    voiding = {
-        "type": "event_voided",
-        "occurred_on": "2026-06-30",
-        "details": {"target": str(target), "reason": "Another child.", "approved_by": "Principal Wang"},
-    }
-    path = f"/v1/children/{child}/events/{fix}"
-    item = world.caller.put(path, voiding, If_Match=f'"{MOST_A_DAY - 1}"').json["item_id"]
-    assert put(world, child, target, carer).status_code == 201
+    child, carer, coming = filled(world, but=1), world.carer(), str(uuid4())
+    batch = {"items": [visiting(child, coming)]}
+    (told,) = world.caller.put(f"/v1/event-batches/{uuid4()}", batch).json["items"]
+    item = told["item_id"]
+    world.caller.put(f"/v1/carers/{coming}", {"org": SCHOOL, "name": "石老师"})
+    assert put(world, child, uuid4(), carer).status_code == 201
 
     retried = world.caller.post(f"/v1/quarantine/{item}/retry")
     waiting = world.caller.get("/v1/quarantine").json["items"]

@@ -241,6 +241,7 @@ def test_beyond_twenty_files_without_keys_nothing_is_passed_over(small_world: Ap
     refused = small_world.caller.get("/v1/changes", limit=1)
 
     assert (refused.status_code, refused.json["code"]) == (503, "log_unreadable")
+    assert refused.headers["Retry-After"] == "60"
 
 
 def test_a_child_or_a_carer_without_its_key_holds_up_no_other_in_a_batch(world: ApiWorld) -> None:

@@ -92,7 +92,7 @@ def test_nothing_known_at_a_moment_is_not_the_same_as_not_found(at_home: ApiWorl
 
 def test_a_day_before_all_that_is_recorded_says_so(at_home: ApiWorld) -> None:
     child = at_home.enrol()
-    for path in ("/history", "/compliance"):
+    for path in ("", "/history", "/compliance"):
         assert noted(at_home.caller.get(f"/v1/children/{child}{path}", as_of="2020-01-01")) == [
             "nothing_known"
         ]

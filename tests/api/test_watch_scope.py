@@ -1,8 +1,11 @@
 """Whom an organisation watches: said by whoever manages it, read by whoever may see it."""
 
+from datetime import date
 from uuid import uuid4
 
 from application.access import Role
+from application.reports import reports_of
+from domain.watched import Ground
 from tests.api.support import ApiWorld, codes
 from tests.support.actions import SCHOOL
 
@@ -43,6 +46,27 @@ def test_unknown_is_not_none_away(world: ApiWorld) -> None:
         "watched": True,
         "ground": "whereabouts_unknown",
     }
+
+
+def test_who_is_not_in_care_is_not_watched(world: ApiWorld) -> None:
+    child = world.enrol(tags=["poor"])
+    leaving = {
+        "type": "child_exited",
+        "occurred_on": "2026-06-10",
+        "details": {"reason": "moved"},
+    }
+    assert (
+        world.caller.put(f"/v1/children/{child}/events/{uuid4()}", leaving, If_Match='"1"').status_code == 201
+    )
+
+    days = ("2010-01-01", "2026-02-28", "2026-03-01", "2026-06-10", "2026-06-11")
+    read = [world.caller.get(f"/v1/children/{child}", as_of=day).json for day in days]
+
+    assert [r["in_care"] for r in read] == [False, False, True, True, False]
+    assert [r["watched"]["ground"] for r in read] == [None, None, "tag", "tag", None]
+    assert [r["watched"]["watched"] for r in read] == [r["in_care"] for r in read]
+    listed = [reports_of(world.system).children(on=date(2026, 6, day)) for day in (10, 11)]
+    assert [[line.ground for line in lines] for lines in listed] == [[Ground.TAG], [None]]
 
 
 def test_who_manages_one_school_says_nothing_of_another(world: ApiWorld) -> None:

@@ -45,8 +45,8 @@ class Terminal:
             code = main([str(word) for word in words])
         return Answer(code=code, out=out.getvalue(), err=err.getvalue())
 
-    def json(self, *words: object) -> Any:
-        """Run one command that must succeed, and read its JSON."""
+    def json(self, *words: object, code: int = 0) -> Any:
+        """Run one command that must end with `code`, and read its JSON."""
         answer = self.run(*words, "--json")
-        assert answer.code == 0, answer
+        assert answer.code == code, answer
         return answer.json

@@ -4,8 +4,11 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Sequence
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -78,3 +81,64 @@ def test_every_task_is_shown_in_both_languages_with_what_comes_out() -> None:
 
     assert len(shells) == len(pythons) == 6
     assert all(block.shown for block in [*shells[1:], *pythons[1:]])
+
+
+@pytest.fixture
+def full() -> Iterator[tuple[str, list[str]]]:
+    """A server that has no room until the day ends, and what it was asked for."""
+    asked: list[str] = []
+
+    class Full(BaseHTTPRequestHandler):
+        def do_PUT(self) -> None:
+            asked.append(self.path)
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(429)
+            self.send_header("Retry-After", "54794")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Full)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}", asked
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize(
+    ("language", "program", "use"),
+    [
+        (
+            "python",
+            (sys.executable, "-c"),
+            'try:\n    put("/x", {})\nexcept Later as later:\n    print(later)',
+        ),
+        pytest.param(
+            "sh",
+            ("bash", "-euo", "pipefail", "-c"),
+            'send "$BASE/x" -d "{}" -o /dev/null -w "%header{retry-after}.0\n"',
+            marks=pytest.mark.skipif(not shutil.which("curl"), reason="there is no curl here"),
+        ),
+    ],
+)
+def test_nothing_sleeps_until_the_day_ends(
+    full: tuple[str, list[str]], language: str, program: tuple[str, ...], use: str
+) -> None:
+    base, asked = full
+    ended = subprocess.run(
+        [*program, f"{programs(language)[0].code}\n{use}\n"],
+        env={
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "BASE": base,
+            "KEY": "crk_x",
+            "NO_PROXY": "127.0.0.1",
+        },
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=True,
+    )
+
+    assert (ended.stdout.split()[:1], asked) == (["54794.0"], ["/x"])

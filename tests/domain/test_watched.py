@@ -1,5 +1,6 @@
 """Who is watched, on which day, and why."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -86,6 +87,17 @@ def test_a_tag_that_never_was_watches_nobody() -> None:
     tag = tagged(Tag.POOR)
 
     assert ground_on(folded(*HOME, tag, voided("2026-03-02", tag)), DAY) is None
+
+
+def test_the_groups_of_an_enrolment_count_from_its_day_on() -> None:
+    profile = replace(enrolled("2026-03-01").details, tags=(Tag.POOR,))
+    child = fold(CHILD, stream(event(profile, "2026-03-01"), *_at_home("2026-02-01")))
+
+    assert [ground_on(child, date(2026, *day)) for day in ((2, 28), (3, 1))] == [None, Ground.TAG]
+
+
+def _at_home(day: str) -> tuple[Event, ...]:
+    return tuple(parent(which, False, day) for which in Parent)
 
 
 def _said(org: str, day: date, everybody: bool, hour: int = 0) -> Extension:

@@ -124,7 +124,7 @@ def _rows(details: type, *, below: str = "") -> Iterator[tuple[str, ...]]:
         yield (
             f"`{name}`",
             label.zh,
-            label.en,
+            f"{label.en}: {hint}" if (hint := field.spec.hint) else label.en,
             _type(field),
             "yes" if field.required else "",
             "yes" if field.spec.personal else "",

@@ -6,6 +6,7 @@ from tests.upgrade.differences import ADDED, CHANGED, REMOVED, Allowed
 from tests.upgrade.kids import number_of
 
 SHOWN = "`watched` says whether a child is watched and on what ground"
+NOT_IN_CARE = "Who is not in care on a day is not watched on it"
 NAMED = "Reports and verdicts name their `population`"
 UNKNOWN = (
     "A child of whom nobody recorded where its parents are is told as `unknown`, no longer as `none_away`"
@@ -19,6 +20,8 @@ AT_HOME = (
     *("home_silent", "home_fresh", "home_info", "home_acknowledged", "home_snoozed", "home_resolved"),
     *("came_back", "b_home_silent", "c_home", "day_parent_returns", "day_home_contacts"),
 )
+# Who has left care, or come of age.
+_LEFT = ("al_exited", "al_of_age")
 _NUMBERS = frozenset(map(number_of, AT_HOME))
 # Of whom a parent is unknown and none is away.
 _UNKNOWN = (
@@ -53,6 +56,7 @@ def _of_children(moment: str) -> tuple[Allowed, ...]:
         _added(UNKNOWN, f"child * {moment}", "/left_behind/whereabouts_unknown"),
         _added(SHOWN, f"child * {moment}", "/watched", fits=_watched),
         *(_added(SHOWN, f"child {slug} {moment}", "/watched", fits=_at_home) for slug in AT_HOME),
+        *(_added(NOT_IN_CARE, f"child {slug} {moment}", "/watched", fits=_at_home) for slug in _LEFT),
         *(
             Allowed(
                 changelog=UNKNOWN,
