@@ -73,22 +73,12 @@ class KeyRows:
     def principals(self) -> list[PrincipalRow]:
         """Give every principal, oldest first."""
         rows = self._database.all("SELECT * FROM principal ORDER BY created_at, principal_id")
-        return [
-            PrincipalRow(
-                principal_id=row["principal_id"],
-                name=row["name"],
-                created_at=row["created_at"],
-                changed=not hmac.compare_digest(
-                    bytes(row["mac"]),
-                    self._principal_mac(row["principal_id"], row["name"], row["created_at"]),
-                ),
-            )
-            for row in rows
-        ]
+        return [self._principal(row) for row in rows]
 
     def principal(self, principal_id: UUID) -> PrincipalRow | None:
         """Find a principal."""
-        return next((p for p in self.principals() if p.principal_id == principal_id), None)
+        row = self._database.one("SELECT * FROM principal WHERE principal_id = :id", id=principal_id)
+        return None if row is None else self._principal(row)
 
     def insert(self, new: Sequence[tuple[ApiKey, bytes]], *, marker: datetime | None = None) -> None:
         """Write keys, each with the digest of its secret, and their principals; what is there stays.
@@ -161,6 +151,15 @@ class KeyRows:
                 now=now,
                 since=unless_since,
             )
+
+    def _principal(self, row: Mapping[str, Any]) -> PrincipalRow:
+        mac = self._principal_mac(row["principal_id"], row["name"], row["created_at"])
+        return PrincipalRow(
+            principal_id=row["principal_id"],
+            name=row["name"],
+            created_at=row["created_at"],
+            changed=not hmac.compare_digest(bytes(row["mac"]), mac),
+        )
 
     def _key(self, row: Mapping[str, Any]) -> ApiKey:
         key = ApiKey(

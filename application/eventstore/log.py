@@ -174,9 +174,13 @@ class EventLog:
     def _keyless(self, stored: Sequence[CareStoredEvent]) -> frozenset[UUID]:
         if not stored:
             return frozenset()
-        known = self._keyring.known(list(set(map(stream_of, stored))))
-        keys = _locks({stream_id: key for stream_id, key in known.items() if key is not None})
+        known, keys = self._known_keys(set(map(stream_of, stored)))
         return self._openers(stored, known=known, keys=keys)[1]
+
+    def _known_keys(self, streams: Collection[UUID]) -> tuple[Mapping[UUID, bytes | None], Keys]:
+        """Give what is known of the key that each stream is written with, and the locks there are."""
+        known = self._keyring.known(list(streams))
+        return known, _locks({stream_id: key for stream_id, key in known.items() if key is not None})
 
     def event(self, event_id: UUID) -> Event | None:
         """Find one event by its id."""
@@ -216,8 +220,7 @@ class EventLog:
         if not stored:
             return [], NO_KEYS
         streams = set(map(stream_of, stored))
-        known = self._keyring.known(list(streams))
-        keys = _locks({stream_id: key for stream_id, key in known.items() if key is not None})
+        known, keys = self._known_keys(streams)
         if len(known) == len(streams):
             # Nearly always each stream has the one key, and nothing else need be asked.
             with suppress(OtherKey):
