@@ -9,6 +9,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
 from domain.event import Event
@@ -22,6 +23,7 @@ SAY_AGAIN_SECONDS = 60.0
 GONE = "EventGone"
 
 Write = Callable[[Transaction], object]
+E = TypeVar("E", Event, Place)
 
 log = logging.getLogger(__name__)
 
@@ -166,13 +168,7 @@ class Feed:
 
     def _places(self, start: int) -> Sequence[Place]:
         """Give the places of a batch, as `_read` reads it."""
-        places: list[Place] = []
-        while len(places) < self._most and len({place.stream_id for place in places}) < self._batch:
-            more = self._log.places(places[-1].position if places else start, limit=self._batch)
-            places += more
-            if len(more) < self._batch:
-                break
-        return places
+        return self._batch_of(self._log.places, start, self._most, stream_of=lambda place: place.stream_id)
 
     def _opened(self, places: Sequence[Place]) -> tuple[dict[UUID, list[Event]], dict[UUID, str]]:
         """Read the events of some places by stream, and say why a stream can't be read."""
@@ -241,16 +237,21 @@ class Feed:
 
     def _read(self, start: int, size: int) -> Sequence[Event]:
         """Read `size` events, or fewer where they are of many streams."""
-        events: list[Event] = []
+        return self._batch_of(self._log.after, start, size, stream_of=lambda event: event.originator_id)
+
+    def _batch_of(
+        self, read: Callable[..., Sequence[E]], start: int, size: int, *, stream_of: Callable[[E], UUID]
+    ) -> Sequence[E]:
+        found: list[E] = []
         streams: set[UUID] = set()
-        while len(events) < size and len(streams) < self._batch:
-            wanted = min(self._batch, size - len(events))
-            more = self._log.after(events[-1].position or start if events else start, limit=wanted)
-            events += more
-            streams |= {event.originator_id for event in more}
+        while len(found) < size and len(streams) < self._batch:
+            wanted = min(self._batch, size - len(found))
+            more = read(found[-1].position or start if found else start, limit=wanted)
+            found += more
+            streams |= set(map(stream_of, more))
             if len(more) < wanted:
                 break
-        return events
+        return found
 
     def _feed(self, start: int, size: int) -> int:
         events = self._read(start, size)
