@@ -12,7 +12,7 @@ from api.rates import Rates
 from api.routes import ROUTES
 from api.slots import Slots, uploads_of, waiters_of
 from api.watch_metrics import WatchCollector
-from application.reports import Reports, reports_of
+from application.reports.reporting import Reports, reports_of
 from application.system import System
 
 App = falcon.App[falcon.Request, falcon.Response]

@@ -14,8 +14,8 @@ import orjson
 from marshmallow import ValidationError
 
 from api.fields import REASONS, read_day, read_moment
-from application.asking import clocks_of
 from application.eventstore.log import EventLog
+from application.reports.query_clocks import clocks_of
 from domain.days import local_day
 from domain.fields import TOO_LONG
 from domain.refusal import Reason, invalid

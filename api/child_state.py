@@ -10,7 +10,7 @@ import falcon
 
 from api.asking import AskedClocks, clocks_asked, clocks_shown
 from api.exchange import actor_of
-from application.notes import CHILD_NOT_KNOWN
+from application.reports.notes import CHILD_NOT_KNOWN
 from application.system import System
 from domain.carer import Called, name_at
 from domain.child import Child, fold

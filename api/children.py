@@ -12,7 +12,7 @@ from api.recording import submit_one
 from api.schemas import EnrolmentIn, enrolment
 from api.scope import noted
 from application.access import Action, require
-from application.notes import CHILD_NOT_KNOWN, of_day
+from application.reports.notes import CHILD_NOT_KNOWN, of_day
 from domain.care_actions.child_enrolled import ChildEnrolled
 
 

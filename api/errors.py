@@ -15,14 +15,14 @@ from api.formats import NotAcceptable
 from api.language import Language, said
 from api.rates import TooManyRequests
 from application.access import NOT_FOUND, Forbidden
-from application.api_keys import Unauthenticated
 from application.busy import Busy
-from application.changes import LogReplaced, LogUnreadable
-from application.claims import TooManyClaims
-from application.daily_limit import TooManyEvents
+from application.children.claims import TooManyClaims
+from application.children.daily_limit import TooManyEvents
 from application.eventstore.database import DatabaseUnavailable
 from application.eventstore.keyring import KeysMissing
-from application.processes import TypeNotYetKnown
+from application.keys.api_keys import Unauthenticated
+from application.reports.changes import LogReplaced, LogUnreadable
+from application.upkeep.processes import TypeNotYetKnown
 from domain.refusal import (
     AtOdds,
     Conflict,

@@ -11,7 +11,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields
 
-from application.submission import IMPLAUSIBLE_YEAR
+from application.intake.submission import IMPLAUSIBLE_YEAR
 from domain.fields import (
     BLANK,
     CONTROL_CHARACTER,

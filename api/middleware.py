@@ -16,7 +16,7 @@ from api.metrics import Metrics
 from api.operation import CHANNEL, Operation
 from api.rates import TOO_MANY_REQUESTS, WINDOW_SECONDS, Rates, TooManyRequests
 from application.access import NOT_ALLOWED, Forbidden
-from application.api_keys import BAD_KEY, ApiKeys, ChangedKey, Unauthenticated
+from application.keys.api_keys import BAD_KEY, ApiKeys, ChangedKey, Unauthenticated
 from domain.event import Channel
 from domain.refusal import Fault, Invalid, Reason, escaped
 from domain.wire import UNKNOWN_FIELD

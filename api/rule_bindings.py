@@ -11,8 +11,8 @@ from api.operation import ORG, operation
 from api.schemas import BindingIn, loaded, typed
 from api.scope import noted, org_asked
 from application.access import Action, require
-from application.known_rules import known_rules
-from application.notes import ORGANISATION_UNREAD
+from application.organisations.known_rules import known_rules
+from application.reports.notes import ORGANISATION_UNREAD
 from domain.refusal import Fault, Invalid, Reason
 from domain.rules.binding import RuleBinding
 from domain.rules.rule import Rule, rule_to_data

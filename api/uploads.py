@@ -16,7 +16,10 @@ from api.exchange import Malformed, actor_of, provenance_of
 from api.recording import refuse_out_of_reach
 from api.schemas import batch_item
 from application.access import Actor
-from application.batches import (
+from application.busy import Busy
+from application.children.session import Provenance, Recorded
+from application.eventstore.database import DatabaseError
+from application.intake.batches import (
     ALREADY_RECORDED,
     COMPLETE,
     CUT,
@@ -26,11 +29,8 @@ from application.batches import (
     BatchLine,
     Upload,
 )
-from application.busy import Busy
-from application.child_unit import Provenance, Recorded
-from application.eventstore.database import DatabaseError
-from application.intake import Line, LineDone
-from application.submission import Submission
+from application.intake.lines import Line, LineDone
+from application.intake.submission import Submission
 from domain.refusal import Fault, Reason, Refused
 
 LONGEST_LINE = 262_144

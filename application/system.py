@@ -8,17 +8,15 @@ from datetime import datetime
 
 import msgspec
 
-from application import ledger, tables, upgrading
 from application.access import Actor, Role
-from application.activities import Activities
-from application.alerts import Alerts
-from application.api_keys import ApiKeys
-from application.batches import Batches
-from application.care_record import CareRecord
-from application.carers import Carers
-from application.changes import Changes
-from application.claims import FailedClaims
-from application.clashes import Clashes
+from application.activities.fanout import FanOut
+from application.activities.registry import Activities
+from application.alerts.cases import Alerts
+from application.carers.registry import Carers
+from application.children.care_record import CareRecord
+from application.children.claims import FailedClaims
+from application.children.clashes import Clashes
+from application.children.transfers import Transfers
 from application.eventstore import roles
 from application.eventstore.database import Clock, Database, open_database
 from application.eventstore.keyring import Keyring
@@ -26,21 +24,24 @@ from application.eventstore.log import EventLog
 from application.eventstore.migrations.migrate import assert_migrated, migrate, version_of
 from application.eventstore.migrations.tables import KEYS
 from application.eventstore.recorders import open_recorder
-from application.fanout import FanOut
-from application.intake import Intake
-from application.key_rows import mark_taken_over
-from application.known_rules import POLICY
+from application.intake.batches import Batches
+from application.intake.lines import Intake
+from application.intake.quarantine import Quarantine
+from application.intake.submission import Submission, Submissions
+from application.keys import ledger
+from application.keys.api_keys import ApiKeys
+from application.keys.rows import mark_taken_over
 from application.lookups import Lookups
-from application.organisations import Organisations
-from application.places import refuse_missing
-from application.processes import DDL as PROCESSES_DDL
-from application.processes import Processes, note_all_taken
-from application.quarantine import Quarantine
+from application.organisations.known_rules import POLICY
+from application.organisations.registry import Organisations
+from application.reports.changes import Changes
 from application.settings import Settings
-from application.submission import Submission, Submissions
-from application.transfers import Transfers
-from application.upgrade_steps import STEPS
-from application.upgrading import Told, UpgradeStep
+from application.upkeep import tables, upgrading
+from application.upkeep.places import refuse_missing
+from application.upkeep.processes import DDL as PROCESSES_DDL
+from application.upkeep.processes import Processes, note_all_taken
+from application.upkeep.upgrade_steps import STEPS
+from application.upkeep.upgrading import Told, UpgradeStep
 from domain.event import Channel, Metadata
 from domain.event_types import event_types
 from domain.policy import Policy, default_policy, policy_from_text

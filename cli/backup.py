@@ -10,11 +10,11 @@ from typing import Annotated, Any
 
 import typer
 
-from application.backup import ERASED, create_backup, read_backup
 from application.eventstore.incarnation import begin_incarnation
 from application.eventstore.log import UNREADABLE
-from application.restoring import open_every_event, read_erased, restored
 from application.settings import Settings
+from application.upkeep.backup import ERASED, create_backup, read_backup
+from application.upkeep.restoring import open_every_event, read_erased, restored
 from cli import checking, upkeep
 from cli.options import Json
 from cli.session import make_private, session_of

@@ -1,6 +1,7 @@
 """How a command ends: the codes of its exit, each for one thing that a script may want to tell apart."""
 
-from application.notes import (
+from application.organisations.registry import UNKNOWN_ORG
+from application.reports.notes import (
     CHILD_NOT_KNOWN,
     EMPTY_LEDGER,
     NO_RULE_BOUND,
@@ -8,7 +9,6 @@ from application.notes import (
     NOTHING_KNOWN,
     RULE_NOT_BOUND,
 )
-from application.organisations import UNKNOWN_ORG
 from domain.refusal import Text
 
 DONE, REFUSED, USAGE, NO_LEDGER, NEEDS_A_YES, INTERRUPTED = 0, 1, 2, 3, 4, 130

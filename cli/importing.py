@@ -7,11 +7,11 @@ from uuid import UUID
 
 import typer
 
-from application.imports.care_log import import_care_log
-from application.imports.paper import RefusedLine
-from application.imports.roster import DifferingRow, import_roster
-from application.imports.runs import ImportRuns
-from application.imports.undo import undo_import
+from application.intake.imports.care_log import import_care_log
+from application.intake.imports.paper import RefusedLine
+from application.intake.imports.roster import DifferingRow, import_roster
+from application.intake.imports.runs import ImportRuns
+from application.intake.imports.undo import undo_import
 from application.system import System
 from cli.exits import PARTLY
 from cli.options import File, Json, Org

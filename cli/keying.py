@@ -9,8 +9,8 @@ from uuid import UUID
 import typer
 
 from application.access import Role
-from application.key_rows import ApiKey
-from application.keys_merge import merge_keys
+from application.keys.merge import merge_keys
+from application.keys.rows import ApiKey
 from application.system import System
 from cli.options import AnyOrg, Json
 from cli.session import known_org, operator, session_of

@@ -6,8 +6,8 @@ from uuid import UUID
 
 import typer
 
-from application.imports.paper import Progress as Told
-from application.reports import Reports, reports_of
+from application.intake.imports.paper import Progress as Told
+from application.reports.reporting import Reports, reports_of
 from application.system import System
 
 

@@ -18,16 +18,16 @@ import typer
 
 from application.eventstore.database import DatabaseError
 from application.eventstore.migrations.migrate import NotMigrated, SchemaTooNew
-from application.places import refuse_missing
 from application.settings import Settings
 from application.system import open_system
+from application.upkeep.places import refuse_missing
 from cli.sample import SAMPLE_COUNTY, SAMPLE_ORG, load_sample, wants_sample
 from cli.session import Session, make_private, operator, session_of
 from cli.supervisor import NeverReady, Program, Supervisor
 from cli.terminal import note, progress_bar, say
 from domain.refusal import Reason, Text
 from projections import tables
-from projections.heartbeat import LOOPS, PARTS, silent_loops
+from projections.outbox.heartbeat import LOOPS, PARTS, silent_loops
 
 WEB = ("-m", "gunicorn", "--config", "python:api.gunicorn_conf", "api.wsgi:application")
 # Beside the welcome, only what went wrong is worth a newcomer's look.

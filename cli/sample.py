@@ -7,11 +7,11 @@ from pathlib import Path
 from uuid import uuid5
 
 from application.access import Actor
-from application.imports.care_log import import_care_log
-from application.imports.paper import Progress
-from application.imports.roster import import_roster
-from application.imports.runs import CARE_LOG, ImportRuns
-from application.known_rules import known_rules
+from application.intake.imports.care_log import import_care_log
+from application.intake.imports.paper import Progress
+from application.intake.imports.roster import import_roster
+from application.intake.imports.runs import CARE_LOG, ImportRuns
+from application.organisations.known_rules import known_rules
 from application.system import System
 from domain.org import RecipientRegistered, org_id
 from domain.refusal import Text

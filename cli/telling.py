@@ -9,8 +9,8 @@ from uuid import UUID
 import typer
 
 from application.access import Action
-from application.asking import clocks_of
-from application.notes import CHILD_NOT_KNOWN
+from application.reports.notes import CHILD_NOT_KNOWN
+from application.reports.query_clocks import clocks_of
 from application.system import System
 from cli import heading
 from cli.options import AsKnownAt, AsOf, Json, moment_asked

@@ -9,14 +9,15 @@ from uuid import UUID
 
 from application.eventstore.log import UNREADABLE
 from application.system import System
-from application.upgrading import Advance, UpgradeStep
+from application.upkeep.upgrading import Advance, UpgradeStep
 from domain.child import fold
 from domain.days import local_day
 from domain.refusal import Text
 from domain.rules.calendar import default_calendar
 from domain.watched import POPULATION, ground_on
-from projections import compliance, due, status
-from projections.due import SILENCE, Timer
+from projections import compliance, status
+from projections.outbox import due
+from projections.outbox.due import SILENCE, Timer
 from projections.rebuild import judge_all
 
 _CHILDREN_AT_ONCE = 200

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
-from projections import dead_letters
 from projections.database import Database, Log, Transaction
 from projections.feeding import Feed
+from projections.outbox import dead_letters
 from projections.positions import CatchUpTimeout, advance, position_of, rewind
 from projections.runner import LOCK, LOCK_SECONDS, ReadModel, fed_to_the_end, written
 

@@ -18,7 +18,7 @@ from domain.rules.calendar import Calendar
 from projections import compliance, status
 from projections.beside import renew
 from projections.database import Database, Log
-from projections.recomputing import Pending, request
+from projections.outbox.recomputing import Pending, request
 from projections.runner import MODELS, ReadModel
 from projections.status import Unreadable
 

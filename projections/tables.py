@@ -4,8 +4,8 @@ Those of the read models come with them (`runner.MODELS`); the others are writte
 A statement that has been released is never edited: a change is a statement of its own at the end.
 """
 
-from projections import (
-    compliance,
+from projections import compliance, positions, runner
+from projections.outbox import (
     dead_letters,
     deliveries,
     due,
@@ -13,10 +13,8 @@ from projections import (
     inbox,
     keyless,
     letterboxes,
-    positions,
     presence,
     recomputing,
-    runner,
     summary,
 )
 

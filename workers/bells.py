@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
-from projections.deliveries import Letterbox
+from projections.outbox.deliveries import Letterbox
 
 
 class BrokerUnavailable(Exception):

@@ -14,7 +14,7 @@ from dramatiq.brokers.stub import StubBroker
 from dramatiq.errors import BrokerConnectionError
 from dramatiq.middleware import CurrentMessage, Middleware, ShutdownNotifications, TimeLimit
 
-from projections.deliveries import Letterbox
+from projections.outbox.deliveries import Letterbox
 from workers.bells import Bells, BrokerUnavailable
 
 NAMESPACE = "careledger"

@@ -16,8 +16,8 @@ from application.system import SYSTEM
 from domain.alert import AlertCase, AlertNotified, fold_alert
 from domain.event import Event
 from domain.org import RecipientRegistered, Step
-from projections import deliveries, letterboxes
-from projections.deliveries import (
+from projections.outbox import deliveries, letterboxes
+from projections.outbox.deliveries import (
     ACCEPTED,
     CANARY,
     FAILED,
@@ -28,7 +28,7 @@ from projections.deliveries import (
     Delivery,
     Letterbox,
 )
-from projections.letterboxes import Holding
+from projections.outbox.letterboxes import Holding
 from workers.channel import Accepted, Item, Notice, Outcome, Permanent, Retryable, Unknown, channels
 from workers.desk import Desk
 from workers.parcels import HOUR, held_back, next_parcel, wait_of

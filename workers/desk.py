@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from application.system import System
 from domain.rules.calendar import Calendar
-from projections.deliveries import Letterbox
+from projections.outbox.deliveries import Letterbox
 from workers.channel import Means
 
 

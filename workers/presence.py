@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from projections import letterboxes, presence
+from projections.outbox import letterboxes, presence
 from workers.desk import Desk
 
 # A process whose beats have stood still for so long is gone.

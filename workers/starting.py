@@ -1,6 +1,6 @@
 """Whether the watch may start: what is critical must reach somebody, and somebody must see that it stops."""
 
-from application.reaching import web_fault
+from application.organisations.reaching import web_fault
 from application.settings import Settings
 from application.system import System
 from domain.alert import Ladder

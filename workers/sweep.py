@@ -9,13 +9,13 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from application.imports.runs import ImportRuns
+from application.intake.imports.runs import ImportRuns
 from application.system import SYSTEM, System
 from domain.org import within
-from projections import deliveries, due, letterboxes, presence, summary
 from projections.database import Transaction
-from projections.due import CANARY, SILENCE, SNOOZE, Timer
-from projections.heartbeat import Heartbeat, beat, last_beat
+from projections.outbox import deliveries, due, letterboxes, presence, summary
+from projections.outbox.due import CANARY, SILENCE, SNOOZE, Timer
+from projections.outbox.heartbeat import Heartbeat, beat, last_beat
 from workers import canary
 from workers.bells import Bells, BrokerUnavailable
 from workers.looking import AGAIN_AFTER_FAILURE, look

@@ -12,7 +12,7 @@ import httpx
 
 from application.system import System
 from domain.rules.calendar import Calendar, default_calendar
-from projections.deliveries import Letterbox
+from projections.outbox.deliveries import Letterbox
 from projections.runner import Runner
 from workers import actors, delivering
 from workers.broker import bind

@@ -9,18 +9,18 @@ from uuid import UUID, uuid4
 import pytest
 
 from application.access import Role
-from application.api_keys import Unauthenticated
 from application.eventstore.database import open_database
 from application.eventstore.keyring import KeysMissing
 from application.eventstore.migrations.migrate import migrate
 from application.eventstore.migrations.tables import KEYS
-from application.keys_merge import merge_keys
-from application.ledger import WrongKeys
+from application.keys.api_keys import Unauthenticated
+from application.keys.ledger import WrongKeys
+from application.keys.merge import merge_keys
 from application.system import SYSTEM, migrate_system, open_system
 from domain.event import Event
 from domain.org import org_id
 from domain.rules.rule_files import presets
-from projections import keyless
+from projections.outbox import keyless
 from projections.tables import DDL
 from tests.api.support import CLASS, OTHER, SCHOOL, ApiWorld, api_world, enrolment, followed_to_its_end, visit
 from tests.api.test_activities import lecture

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from application.access import Role
-from application.reports import reports_of
+from application.reports.reporting import reports_of
 from application.system import SYSTEM
 from domain.rules.rule_files import presets
 from tests.api.support import CLASS, ApiWorld, codes

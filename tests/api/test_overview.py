@@ -9,10 +9,10 @@ from falcon import testing
 
 from api.app import create_app
 from application.access import Role
-from application.imports.care_log import import_care_log
-from application.imports.roster import import_roster
-from application.notes import NOT_JUDGED_YET
-from application.reports import reports_of
+from application.intake.imports.care_log import import_care_log
+from application.intake.imports.roster import import_roster
+from application.reports.notes import NOT_JUDGED_YET
+from application.reports.reporting import reports_of
 from application.system import SYSTEM
 from tests.api.support import CLASS, ApiWorld, Caller, codes
 from tests.support.sample_term import SAMPLE

@@ -7,10 +7,10 @@ from typing import Any
 
 from openpyxl import Workbook
 
-from application.imports.care_log import CareLogResult, import_care_log
-from application.imports.care_log_form import COLUMNS as LOG_COLUMNS
-from application.imports.roster import RosterResult, import_roster
-from application.imports.roster_form import COLUMNS
+from application.intake.imports.care_log import CareLogResult, import_care_log
+from application.intake.imports.care_log_form import COLUMNS as LOG_COLUMNS
+from application.intake.imports.roster import RosterResult, import_roster
+from application.intake.imports.roster_form import COLUMNS
 from application.system import SYSTEM, System
 
 SAMPLE = Path(__file__).parents[2] / "examples" / "cuncaoxin"

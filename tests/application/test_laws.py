@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from application.child_unit import NOWHERE, Recorded
-from application.submission import Submission
+from application.children.session import NOWHERE, Recorded
+from application.intake.submission import Submission
 from application.system import SYSTEM, System
 from domain.child import Child, evolve, fold
 from domain.event import Event

@@ -7,8 +7,8 @@ from uuid import UUID
 
 import pytest
 
-from application.activities import Said
-from application.child_unit import NOWHERE
+from application.activities.registry import Said
+from application.children.session import NOWHERE
 from application.eventstore.database import utc_now
 from application.system import SYSTEM, System
 from domain.activity import ActivityHeld, ActivityVoided, Participant

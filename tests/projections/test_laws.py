@@ -20,7 +20,7 @@ from domain.rules.rule_files import presets
 from domain.rules.verdict import verdict
 from domain.status import status_of
 from projections import compliance, status
-from projections.due import SILENCE, all_timers
+from projections.outbox.due import SILENCE, all_timers
 from projections.rebuild import rebuild
 from tests.support.builders import CARER, CHILD, OTHER_CARER, stream
 from tests.support.stories import stories

@@ -7,8 +7,8 @@ from uuid import UUID
 
 import pytest
 
-from application.report_lines import OrgCompliance
-from application.reports import reports_of
+from application.reports.lines import OrgCompliance
+from application.reports.reporting import reports_of
 from application.system import SYSTEM
 from domain.refusal import Conflict
 from domain.rules.rule import Rule

@@ -8,8 +8,8 @@ from uuid import UUID
 
 import pytest
 
-from application.imports.care_log import import_care_log
-from application.imports.roster import import_roster
+from application.intake.imports.care_log import import_care_log
+from application.intake.imports.roster import import_roster
 from application.system import SYSTEM
 from domain.alert import AlertEscalated, AlertRaised, AlertResolved
 from domain.days import end_of_day, start_of_day
@@ -18,7 +18,8 @@ from domain.rules.calendar import default_calendar
 from domain.rules.periods import PeriodKind, parse_period
 from domain.rules.rule_files import presets
 from domain.rules.verdict import Status, verdict
-from projections import compliance, deliveries, status, timeline
+from projections import compliance, status, timeline
+from projections.outbox import deliveries
 from projections.positions import everything
 from projections.rebuild import rebuild
 from tests.support.sample_term import (

@@ -5,8 +5,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from application.access import Actor
-from application.activities import ActivityKnown, Said
-from application.child_unit import NOWHERE
+from application.activities.registry import ActivityKnown, Said
+from application.children.session import NOWHERE
 from application.system import SYSTEM
 from domain.activity import (
     ActivityHeld,

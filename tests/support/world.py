@@ -27,9 +27,9 @@ import httpx
 from dramatiq.brokers.stub import StubBroker
 
 from application.access import Actor, Role
-from application.child_unit import NOWHERE, Recorded
+from application.children.session import NOWHERE, Recorded
+from application.intake.submission import Submission
 from application.settings import Settings
-from application.submission import Submission
 from application.system import SYSTEM, migrate_system, open_system
 from domain.alert import AlertCase
 from domain.carer import CarerRegistered
@@ -40,9 +40,9 @@ from domain.event import Channel
 from domain.org import RecipientRegistered, Step
 from domain.rules.rule_files import presets
 from projections import tables
-from projections.due import next_due
-from projections.heartbeat import LOOPS, Heartbeat, beat, heartbeats
-from projections.inbox import InboxItem, inbox_of
+from projections.outbox.due import next_due
+from projections.outbox.heartbeat import LOOPS, Heartbeat, beat, heartbeats
+from projections.outbox.inbox import InboxItem, inbox_of
 from tests.support.builders import CARER, ORG, an_id
 from workers.broker import open_broker
 from workers.presence import LONGEST_LOOK_SECONDS

@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from application.imports.care_log import import_care_log
-from application.imports.roster import import_roster
-from application.imports.runs import ROSTER, ImportRuns
-from application.imports.undo import undo_import
+from application.intake.imports.care_log import import_care_log
+from application.intake.imports.roster import import_roster
+from application.intake.imports.runs import ROSTER, ImportRuns
+from application.intake.imports.undo import undo_import
 from tests.application.papers import form, log
 from tests.upgrade.files import WHY
 from tests.upgrade.kids import number_of, number_told

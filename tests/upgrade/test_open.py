@@ -8,8 +8,8 @@ from uuid import UUID
 
 import pytest
 
-from application.imports.care_log import import_care_log
-from application.imports.roster import import_roster
+from application.intake.imports.care_log import import_care_log
+from application.intake.imports.roster import import_roster
 from domain import alert
 from domain.event import Event
 from domain.rules.calendar import default_calendar

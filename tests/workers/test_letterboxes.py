@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from application.system import SYSTEM
-from projections import deliveries, letterboxes, presence
-from projections.deliveries import Letterbox
+from projections.outbox import deliveries, letterboxes, presence
+from projections.outbox.deliveries import Letterbox
 from tests.support.world import World, drain
 from tests.workers.test_delivering import Killed, the_delivery
 from workers import delivering

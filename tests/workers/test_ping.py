@@ -11,9 +11,9 @@ from application.system import SYSTEM
 from domain.alert import Ladder
 from domain.canary import CANARY_ID, CanaryRang, stream_of_rings
 from domain.org import Step
-from projections import due, letterboxes
 from projections.database import Database
-from projections.deliveries import Letterbox
+from projections.outbox import due, letterboxes
+from projections.outbox.deliveries import Letterbox
 from tests.support.builders import an_id
 from tests.support.world import World
 from workers.canary import would_be_raised

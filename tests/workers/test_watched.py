@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from application.reports import reports_of
+from application.reports.reporting import reports_of
 from application.system import SYSTEM
 from domain.alert import AlertResolved, Ending
 from domain.days import local_day
