@@ -12,8 +12,8 @@ from projections.outbox import (
     heartbeat,
     inbox,
     keyless,
-    letterboxes,
     presence,
+    recipient_queues,
     recomputing,
     summary,
 )
@@ -27,7 +27,7 @@ DDL: tuple[str, ...] = (
     *due.DDL,
     *deliveries.DDL,
     *inbox.DDL,
-    *letterboxes.DDL,
+    *recipient_queues.DDL,
     *presence.DDL,
     *dead_letters.DDL,
     *summary.DDL,

@@ -26,7 +26,7 @@ STATES = (WAITING, RECORDED, QUARANTINED, VOIDED, DISMISSED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Taking:
+class Participation:
     """How far the entry in the file of one participant is.
 
     `code` says why it was quarantined, `settled_…` when, by whom and why it was dismissed.
@@ -40,14 +40,14 @@ class Taking:
     settled_reason: str | None
 
 
-class Participation:
+class Participations:
     """The participants of all activities. Whether somebody may ask is for the caller to decide."""
 
     def __init__(self, *, database: Database, now: Callable[[], datetime]) -> None:
         self._database = database
         self._now = now
 
-    def taking(self, activity: Activity, *, after: int, limit: int) -> list[Taking]:
+    def participations(self, activity: Activity, *, after: int, limit: int) -> list[Participation]:
         """Give the participants behind a number, with how far each of them is."""
         rows = self._database.all(
             "SELECT number, state, code, settled_at, settled_by, settled_reason FROM participation"
@@ -58,7 +58,7 @@ class Participation:
         )
         # Read after the activity, the rows may know of a participant who was added since.
         known = [dict(row) for row in rows if row["number"] < len(activity.listed)]
-        return [Taking(listed=activity.listed[row.pop("number")], **row) for row in known]
+        return [Participation(listed=activity.listed[row.pop("number")], **row) for row in known]
 
     def counts(self, activity_ids: Sequence[UUID]) -> Mapping[UUID, Mapping[str, int]]:
         """Count the participants of activities by their state."""

@@ -13,7 +13,7 @@ from uuid import UUID
 from msgspec.structs import replace as restated
 
 from application.access import Action, Actor, require
-from application.activities.participation import Participation, Taking, waiting_row
+from application.activities.participation import Participation, Participations, waiting_row
 from application.busy import ATTEMPTS, BUSY, Busy
 from application.carers.registry import ID_IN_USE, Carers
 from application.children.care_record import CareRecord
@@ -88,7 +88,7 @@ class Activities:
         self._record = record
         self._carers = carers
         self._now = now
-        self._participation = Participation(database=database, now=now)
+        self._participation = Participations(database=database, now=now)
 
     def record(
         self,
@@ -158,9 +158,9 @@ class Activities:
         require(actor, Action.READ, org=activity.org)
         return activity
 
-    def taking(self, activity: Activity, *, after: int = -1, limit: int = 100) -> list[Taking]:
+    def participations(self, activity: Activity, *, after: int = -1, limit: int = 100) -> list[Participation]:
         """Give the participants behind a number, with how far each of them is."""
-        return self._participation.taking(activity, after=after, limit=limit)
+        return self._participation.participations(activity, after=after, limit=limit)
 
     def counts(self, activity_ids: Sequence[UUID]) -> Mapping[UUID, Mapping[str, int]]:
         """Count the participants of activities by their state."""

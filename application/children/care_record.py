@@ -10,9 +10,9 @@ from uuid import UUID
 from application.access import Action, Actor, require
 from application.busy import ATTEMPTS, BUSY, Busy
 from application.carers.registry import Carers
-from application.children.chunks import Children, halves, portions
+from application.children.chunks import Children, chunks, halves
 from application.children.claims import FailedClaims
-from application.children.session import NOWHERE, ChildUnit, Outcome, Proposal, Provenance, Shared
+from application.children.session import NOWHERE, BatchScope, ChildSession, Outcome, Proposal, Provenance
 from application.eventstore.database import Database, DatabaseUnavailable
 from application.eventstore.keyring import ERASED, KeyDestroyed, KeysMissing
 from application.eventstore.log import EventLog, Keys
@@ -117,19 +117,20 @@ class CareRecord:
         reused: set[UUID] = set()
         for _ in range(ATTEMPTS):
             stream, keys = self._log.load(child_id)
-            unit = self._unit(
-                child_id, stream, shared=self._shared(), actor=actor, provenance=provenance, reused=reused
+            session = self._session(
+                child_id, stream, batch=self._batch(), actor=actor, provenance=provenance, reused=reused
             )
-            outcomes = [unit.take(proposal, unattended=unattended) for proposal in proposals]
-            if not unit.events or (whole and any(isinstance(o, Refused) for o in outcomes)):
+            outcomes = [session.take(proposal, unattended=unattended) for proposal in proposals]
+            if not session.events or (whole and any(isinstance(o, Refused) for o in outcomes)):
                 return outcomes
             try:
-                placed = self._save([unit], keys=keys)
+                placed = self._save([session], keys=keys)
             except VersionConflict:
                 continue
             except EventIdTaken as error:
                 # All of them at once: one by one, a long batch would run out of attempts.
-                reused |= {e.event_id for e in unit.events if self._log.event(e.event_id)} | {error.event_id}
+                there = {e.event_id for e in session.events if self._log.event(e.event_id)}
+                reused |= there | {error.event_id}
                 continue
             except RowTaken:
                 if len(proposals) > 1 and not whole:
@@ -158,16 +159,16 @@ class CareRecord:
     ) -> dict[UUID, Sequence[Outcome]]:
         """Record drafts of many children as `record_proposals` does child by child, in their order.
 
-        Portions of them are decided and saved as one. Where that is refused, whatever the reason, each half
+        Chunks of them are decided and saved as one. Where that is refused, whatever the reason, each half
         is tried by itself, down to the single child. A child that too many write to gets `Busy`, one
         whose key is missing `KeysMissing`.
         """
         done: dict[UUID, Sequence[Outcome]] = {}
-        for portion in portions(children, versions=self._versions(children)):
-            done |= self._portion(portion, actor=actor, provenance=provenance)
+        for chunk in chunks(children, versions=self._versions(children)):
+            done |= self._chunk(chunk, actor=actor, provenance=provenance)
         return done
 
-    def _portion(
+    def _chunk(
         self, children: Children, *, actor: Actor, provenance: Provenance
     ) -> dict[UUID, Sequence[Outcome]]:
         if len(children) == 1:
@@ -183,7 +184,7 @@ class CareRecord:
         if together is not None:
             return together
         first, second = halves(children)
-        return self._portion(first, actor=actor, provenance=provenance) | self._portion(
+        return self._chunk(first, actor=actor, provenance=provenance) | self._chunk(
             second, actor=actor, provenance=provenance
         )
 
@@ -191,15 +192,15 @@ class CareRecord:
         self, children: Children, *, actor: Actor, provenance: Provenance
     ) -> dict[UUID, Sequence[Outcome]] | None:
         """Decide and save drafts of some children as one; None where one of them is in the way of that."""
-        shared = self._shared()
+        batch = self._batch()
         try:
             streams, keys = self._log.load_many(tuple(children))
-            units = {
-                child_id: self._unit(child_id, stream, shared=shared, actor=actor, provenance=provenance)
+            sessions = {
+                child_id: self._session(child_id, stream, batch=batch, actor=actor, provenance=provenance)
                 for child_id, stream in streams.items()
             }
             outcomes = {
-                child_id: [units[child_id].take(proposal, unattended=False) for proposal in proposals]
+                child_id: [sessions[child_id].take(proposal, unattended=False) for proposal in proposals]
                 for child_id, proposals in children.items()
             }
         except DatabaseUnavailable:
@@ -207,33 +208,33 @@ class CareRecord:
         except Exception:  # noqa: BLE001  whatever is wrong with one of them: by itself it says so
             return None
         try:
-            placed = self._save(list(units.values()), keys=keys)
+            placed = self._save(list(sessions.values()), keys=keys)
         except Exception:  # noqa: BLE001  nothing was written; or all of it is found there again
             return None
         return {child_id: [_placed(o, placed) for o in of_child] for child_id, of_child in outcomes.items()}
 
-    def _shared(self) -> Shared:
-        return Shared(
+    def _batch(self) -> BatchScope:
+        return BatchScope(
             carers=self._carers,
             organisations=self._organisations,
             claims=self._claims,
             refuse_types=self._refuse_types,
         )
 
-    def _unit(
+    def _session(
         self,
         child_id: UUID,
         stream: Sequence[Event],
         *,
-        shared: Shared,
+        batch: BatchScope,
         actor: Actor,
         provenance: Provenance,
         reused: AbstractSet[UUID] = frozenset(),
-    ) -> ChildUnit:
-        return ChildUnit(
+    ) -> ChildSession:
+        return ChildSession(
             stream=stream,
             child_id=child_id,
-            shared=shared,
+            batch=batch,
             policy=self._policy,
             now=self._now(),
             actor=actor,
@@ -241,22 +242,22 @@ class CareRecord:
             reused=reused,
         )
 
-    def _save(self, units: Sequence[ChildUnit], *, keys: Keys) -> dict[UUID, int]:
-        """Save what some units have decided, all or nothing, and give the position of each event by its id.
+    def _save(self, sessions: Sequence[ChildSession], *, keys: Keys) -> dict[UUID, int]:
+        """Save what some sessions decided, all or nothing; return the position of each event by its id.
 
         Streams, and rows that need no order of their own, go in one order everywhere: two that write the same
         would else wait for each other.
         """
-        changed = sorted((u for u in units if u.events), key=lambda u: u.child.child_id)
+        changed = sorted((u for u in sessions if u.events), key=lambda u: u.child.child_id)
         slots = sorted(
-            (slot for unit in units for slot in unit.slots),
+            (slot for session in sessions for slot in session.slots),
             key=lambda e: (e.originator_id, e.originator_version),
         )
-        events = [*(event for unit in changed for event in unit.events), *slots]
+        events = [*(event for session in changed for event in session.events), *slots]
         if not events:
             return {}
         # As they were decided: a number may be given up by one child and taken by the next.
-        rows = [row for u in units if u.events for row in self._rows(u.child, before=u.loaded)]
+        rows = [row for u in sessions if u.events for row in self._rows(u.child, before=u.loaded)]
         positions = self._log.append(events, rows=_in_order(rows), keys=keys)
         return dict(zip((e.event_id for e in events), positions, strict=True))
 

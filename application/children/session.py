@@ -112,8 +112,8 @@ class Proposal:
     org: str | None = None
 
 
-class Shared:
-    """What the units of one transaction share: who and what is known, and the carers as decided so far."""
+class BatchScope:
+    """What the sessions of one transaction share: who and what is known, and the carers as decided so far."""
 
     def __init__(
         self,
@@ -132,7 +132,7 @@ class Shared:
         self.may_claim = cache(claims.refuse)
 
     def carer(self, carer_id: UUID) -> Carer:
-        """Give a carer as the units before have left it."""
+        """Give a carer as the sessions before have left it."""
         if carer_id not in self.carers:
             self.carers[carer_id] = self._known.load(carer_id)
         return self.carers[carer_id]
@@ -150,15 +150,15 @@ class Shared:
         return {carer_id: carer.org if carer.registered else None for carer_id, carer in found.items()}
 
 
-class ChildUnit:
-    """The drafts of one child on their way into a transaction, which it may share with other units."""
+class ChildSession:
+    """The drafts of one child on their way into a transaction, which it may share with other sessions."""
 
     def __init__(
         self,
         *,
         stream: Sequence[Event],
         child_id: UUID,
-        shared: Shared,
+        batch: BatchScope,
         policy: Policy,
         now: datetime,
         actor: Actor,
@@ -169,7 +169,7 @@ class ChildUnit:
         self._loaded_version = len(self._stream)
         self._by_id = {event.event_id: event for event in self._stream}
         self._limit = DailyLimit(stream, actor=actor, now=now)
-        self._shared = shared
+        self._batch = batch
         self._policy = policy
         self._now = now
         self._actor = actor
@@ -195,7 +195,7 @@ class ChildUnit:
         enrolling = isinstance(draft.details, ChildEnrolled)
         if enrolling and self._stream and self._stream[0].type not in care_actions_by_type():
             raise Conflict(Fault(reason=ID_IN_USE))
-        placed = self._shared.known_as(proposal.org) if proposal.org else None
+        placed = self._batch.known_as(proposal.org) if proposal.org else None
         placing = enrolling or isinstance(draft.details, ChildReadmitted | TransferAccepted)
         receiver = self._receiver(draft.details)
         org = (placed or receiver or self.child.org) if placing else self.child.org
@@ -213,12 +213,12 @@ class ChildUnit:
         if draft.event_id in self._reused:
             raise Conflict(Fault(reason=ID_REUSED, pointer="/event_id"))
         self._limit.refuse(draft.details.TYPE)
-        self._shared.refuse_types({draft.details.TYPE})
+        self._batch.refuse_types({draft.details.TYPE})
         decision = care_actions_by_type()[draft.details.TYPE].decision
         if not unattended and (decision or self._stream or enrolling):
             refuse_stale(self.child.version, based_on=proposal.based_on, required=decision)
         if _claims(draft.details):
-            self._shared.may_claim(self._actor)
+            self._batch.may_claim(self._actor)
         self._refuse_anothers_past(draft.details)
         by = self._by.name if self._by.principal else None
         decide(self.child, draft, today=local_day(self._now), by=by)
@@ -269,7 +269,7 @@ class ChildUnit:
         """Refuse a move without a transfer, to where there is nothing, or beside what was proposed."""
         if isinstance(said, ChildReadmitted) and org != self.child.org:
             raise Conflict(Fault(reason=BY_TRANSFER, pointer="/org"))
-        if isinstance(said, TransferProposed) and not self._shared.known_org(said.to):
+        if isinstance(said, TransferProposed) and not self._batch.known_org(said.to):
             raise invalid(UNKNOWN_ORG, "/details/to")
         if isinstance(said, TransferAccepted) and not within(org, receiver or ""):
             raise invalid(NOT_OF_TRANSFER, "/org")
@@ -315,7 +315,7 @@ class ChildUnit:
             there = frozenset(fact.action.carers(fact.details)) if fact else there
         named = {carer: f"{at}{pointer}" for carer, pointer in carers_of(said) if carer not in there}
         # Whoever is paired is loaded anyhow: so its own stream says where it lies, not a row beside it.
-        known = self._shared.loaded_orgs if isinstance(said.details, _PAIRING) else self._shared.carer_orgs
+        known = self._batch.loaded_orgs if isinstance(said.details, _PAIRING) else self._batch.carer_orgs
         orgs, counties = known(named), self.child.counties
         missing = [c for c, org in orgs.items() if not in_reach(org, actor=self._actor, counties=counties)]
         if missing:
@@ -330,12 +330,12 @@ class ChildUnit:
         carers: dict[UUID, Carer] = {}
         for pairing, released in _differing(old, new):
             slot = _slot(pairing, child=after.child_id, released=released)
-            carer = carers.get(pairing.carer) or self._shared.carer(pairing.carer)
+            carer = carers.get(pairing.carer) or self._batch.carer(pairing.carer)
             carer.refuse_overload(slot, capacity=self._policy.capacity)
             event = self._slot_event(carer, slot, cause=cause)
             carers[pairing.carer] = evolve_carer(carer, event)
             yield event
-        self._shared.carers.update(carers)
+        self._batch.carers.update(carers)
 
     def _slot_event(self, carer: Carer, slot: PairingSlotChanged, *, cause: Event) -> Event:
         return Event(

@@ -217,7 +217,7 @@ class Batches:
 
     def _forget(self, upload_id: UUID) -> None:
         while True:
-            # In portions, so that nobody waits for a long batch to go.
+            # In chunks, so that nobody waits for a long batch to go.
             with self._database.transaction() as tx:
                 found = tx.tuples(
                     "SELECT line FROM batch_line WHERE upload = :upload ORDER BY line LIMIT :limit",

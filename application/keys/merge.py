@@ -81,7 +81,7 @@ def merge_keys(settings: Settings, other: str) -> Merged:
         assert_migrated(log)
         ledger_id = _of_one_ledger(log, own=own, theirs=theirs)
         added = further = destroyed = 0
-        for rows in _portions(theirs):
+        for rows in _chunks(theirs):
             with own.transaction() as tx:
                 fresh, more, gone = _taken_over(tx, rows)
             added, further, destroyed = added + fresh, further + more, destroyed + gone
@@ -130,7 +130,7 @@ def _of_one_ledger(log: Database, *, own: Database, theirs: Database) -> UUID:
     return known
 
 
-def _portions(keys: Database) -> Iterator[Sequence[_Kept]]:
+def _chunks(keys: Database) -> Iterator[Sequence[_Kept]]:
     """Go through the keys stream by stream: of each the one that it is written with, then the others."""
     last = UUID(int=0)
     while rows := keys.tuples(

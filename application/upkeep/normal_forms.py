@@ -28,7 +28,7 @@ from domain.refusal import Text
 if TYPE_CHECKING:
     from application.system import System
 
-PORTION = 200
+CHUNK = 200
 _CHILDREN, _CARERS = "children", "carers"
 _IDS = {
     _CHILDREN: "SELECT child_id FROM child_status WHERE child_id > :after ORDER BY child_id LIMIT :limit",
@@ -48,7 +48,7 @@ def _run(system: "System", cursor: str | None) -> Iterator[Advance]:
     begin, _, last = (cursor or f"{_CHILDREN} {UUID(int=0)}").partition(" ")
     for kind in (_CHILDREN, _CARERS)[begin == _CARERS :]:
         after = UUID(last) if kind == begin else UUID(int=0)
-        while ids := [i for (i,) in database.tuples(_IDS[kind], after=after, limit=PORTION)]:
+        while ids := [i for (i,) in database.tuples(_IDS[kind], after=after, limit=CHUNK)]:
             streams = _readable(system, ids)
             with database.transaction() as tx:
                 (_children if kind == _CHILDREN else _carers)(tx, system.lookups, streams)

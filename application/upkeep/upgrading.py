@@ -1,6 +1,6 @@
 """Upgrades of data: named steps that the migration runs after the tables, each once in the life of a store.
 
-A step works in portions and says after each how far it came; one that was interrupted goes on from there. No
+A step works in chunks and says after each how far it came; one that was interrupted goes on from there. No
 process opens a store in which a step is unfinished: it would read rows of two meanings.
 """
 
@@ -36,8 +36,8 @@ class Advance:
 class UpgradeStep:
     """One change of the data of a store. `name` is for ever; a store that is new needs none.
 
-    `run` takes the system and the cursor of the last portion that was kept (None: from the beginning), and
-    yields after each portion that it has committed. A portion may be done again: twice must be once.
+    `run` takes the system and the cursor of the last chunk that was kept (None: from the beginning), and
+    yields after each chunk that it has committed. A chunk may be done again: twice must be once.
     `foresee` says, before anything is done, what people will notice; empty where nothing is to be noticed.
     """
 

@@ -35,7 +35,7 @@ DDL = (
         last_reason text,
         provider_id text
     )
-    """,  # `offered_at` is noted with the letterbox
+    """,  # `offered_at` is noted with the recipient queue
     "CREATE INDEX delivery_state ON delivery (state, not_before)",
     "CREATE INDEX delivery_alert ON delivery (alert_id)",
     "ALTER TABLE delivery ADD COLUMN parcel uuid",
@@ -62,7 +62,7 @@ CANARY = "canary"
 GATHERING = timedelta(seconds=10)
 # What claims to come from later than this was written by a clock that ran ahead.
 AHEAD = timedelta(minutes=1)
-# Of each letterbox no more is looked at in one go.
+# Of each recipient queue no more is looked at in one go.
 MOST_SEEN = 500
 RANK = (
     "CASE delivery.step WHEN 'canary' THEN 0 WHEN 'critical' THEN 1 WHEN 'high' THEN 2 "
@@ -98,7 +98,7 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Letterbox:
+class RecipientQueue:
     """What one recipient is owed over one channel."""
 
     recipient_id: UUID
@@ -159,13 +159,15 @@ def due_values(now: datetime, *, gathering: bool) -> dict[str, datetime]:
     return {"now": now, "ahead": now + AHEAD} | ({"gathered": now - GATHERING} if gathering else {})
 
 
-def due_in(database: Database, box: Letterbox, *, now: datetime, gathering: bool) -> tuple[Delivery, ...]:
-    """Give what is due in a letterbox, worst first: by step, then by days of silence, then by age."""
+def due_in(
+    database: Database, queue: RecipientQueue, *, now: datetime, gathering: bool
+) -> tuple[Delivery, ...]:
+    """Give what is due in a recipient queue, worst first: by step, then by days of silence, then by age."""
     rows = database.all(
         f"SELECT {_COLUMNS} FROM delivery WHERE recipient_id = :recipient_id "  # noqa: S608  constants
         f"AND channel = :channel AND {due_clause(gathering=gathering)} "
         f"ORDER BY {RANK}, days_silent DESC, created_at, delivery_id LIMIT :limit",
-        **asdict(box),
+        **asdict(queue),
         limit=MOST_SEEN,
         **due_values(now, gathering=gathering),
     )
@@ -255,24 +257,26 @@ def accept(tx: Transaction, taken: Delivery, *, provider_id: str | None, now: da
     )
 
 
-def give_up_lost(tx: Transaction, box: Letterbox, *, now: datetime) -> int:
-    """Call `unknown` what is being sent in a letterbox that nobody serves: its sender has died."""
+def give_up_lost(tx: Transaction, queue: RecipientQueue, *, now: datetime) -> int:
+    """Call `unknown` what is being sent in a recipient queue that nobody serves: its sender has died."""
     return tx.run(
         "UPDATE delivery SET state = 'unknown', last_reason = :lost, not_before = :now, updated_at = :now "
         "WHERE recipient_id = :recipient_id AND channel = :channel AND state = 'sending'",
         lost=LOST,
         now=now,
-        **asdict(box),
+        **asdict(queue),
     )
 
 
-def sent_since(database: Database, box: Letterbox, *, since: datetime, now: datetime) -> tuple[datetime, ...]:
-    """Give when each parcel was accepted that went to a letterbox since a moment, the first one first."""
+def sent_since(
+    database: Database, queue: RecipientQueue, *, since: datetime, now: datetime
+) -> tuple[datetime, ...]:
+    """Return when each parcel to a recipient queue was accepted since a moment, the first one first."""
     rows = database.all(
         'SELECT parcel, max(updated_at) AS "sent_at [timestamptz]" FROM delivery '
         "WHERE recipient_id = :recipient_id AND channel = :channel AND state = 'accepted' "
         "AND updated_at > :since AND updated_at <= :now AND step <> 'canary' GROUP BY parcel",
-        **asdict(box),
+        **asdict(queue),
         since=since,
         now=now,
     )

@@ -63,7 +63,7 @@ class Organiser:
 
     def states(self, activity: UUID) -> list[tuple[str, str | None]]:
         activities = self.system.activities
-        return [(t.state, t.code) for t in activities.taking(activities.load(activity), limit=10_000)]
+        return [(t.state, t.code) for t in activities.participations(activities.load(activity), limit=10_000)]
 
     def took_part(self, child: UUID) -> list[ParticipationRecorded]:
         return [said for _, said in self.desk.child(child).of(ParticipationRecorded)]

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from application.children.chunks import MOST_CHILDREN, MOST_DRAFTS, MOST_EVENTS, halves, portions
+from application.children.chunks import MOST_CHILDREN, MOST_DRAFTS, MOST_EVENTS, chunks, halves
 from application.children.session import NOWHERE, Outcome, Proposal, Recorded
 from application.eventstore.recorder import VersionConflict
 from application.eventstore.seal import Tampered
@@ -293,19 +293,19 @@ def test_two_batches_of_the_same_children_in_opposite_orders_do_not_wait_for_eac
     assert [versions(desk, child) for child in children] == [list(range(1, 22))] * 12
 
 
-def test_portions_are_bounded_and_keep_the_order() -> None:
+def test_chunks_are_bounded_and_keep_the_order() -> None:
     children = {uuid4(): [_draft()] * (n % 7 + 1) for n in range(240)}
     lengths = dict(zip(children, [0, 10, 400, MOST_EVENTS * 2] * 60, strict=True))
-    parted = list(portions(children, versions=lengths))
+    parted = list(chunks(children, versions=lengths))
 
-    assert [child for portion in parted for child in portion] == list(children)
-    for portion in parted:
-        assert len(portion) <= MOST_CHILDREN
-        assert sum(map(len, portion.values())) <= MOST_DRAFTS
-        assert sum(lengths[child] for child in portion) <= MOST_EVENTS or len(portion) == 1
-    assert [len(portion) for portion in portions(children, versions={})] == [50, 50, 50, 50, 40]
+    assert [child for chunk in parted for child in chunk] == list(children)
+    for chunk in parted:
+        assert len(chunk) <= MOST_CHILDREN
+        assert sum(map(len, chunk.values())) <= MOST_DRAFTS
+        assert sum(lengths[child] for child in chunk) <= MOST_EVENTS or len(chunk) == 1
+    assert [len(chunk) for chunk in chunks(children, versions={})] == [50, 50, 50, 50, 40]
     alone = {uuid4(): [_draft()] * 2000}
-    assert list(portions(alone, versions={})) == [alone]
+    assert list(chunks(alone, versions={})) == [alone]
 
 
 def test_halves_lose_nobody() -> None:

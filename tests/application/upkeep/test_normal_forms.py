@@ -106,7 +106,7 @@ def _steps(store: _OldStore, cursor: str | None = None) -> Iterator[Advance]:
 def test_after_the_upgrade_everybody_is_found_as_before_and_in_every_spelling(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("application.upkeep.normal_forms.PORTION", 1)
+    monkeypatch.setattr("application.upkeep.normal_forms.CHUNK", 1)
     store = _OldStore(desk)
     store.words_of_0_1()
     find, meant = desk.system.record.find, desk.system.record.meant

@@ -15,7 +15,7 @@ from domain.refusal import Text
 
 LABEL = Text(zh="升级", en="Upgrading")
 NOTICE = Text(zh="将会不同", en="Something will differ")
-PORTIONS = 3
+CHUNKS = 3
 
 
 class _Interrupted(Exception):
@@ -23,18 +23,18 @@ class _Interrupted(Exception):
 
 
 class _Recount:
-    """A step of three portions that notes each, and may be interrupted before one of them."""
+    """A step of three chunks that notes each, and may be interrupted before one of them."""
 
     def __init__(self) -> None:
         self.taken: list[int] = []
         self.interrupted_before: int | None = None
 
     def __call__(self, system: System, cursor: str | None) -> Iterator[Advance]:
-        for portion in range(int(cursor or 0), PORTIONS):
-            if portion == self.interrupted_before:
+        for chunk in range(int(cursor or 0), CHUNKS):
+            if chunk == self.interrupted_before:
                 raise _Interrupted
-            self.taken.append(portion)
-            yield Advance(cursor=str(portion + 1), done=portion + 1, total=PORTIONS)
+            self.taken.append(chunk)
+            yield Advance(cursor=str(chunk + 1), done=chunk + 1, total=CHUNKS)
 
 
 @pytest.fixture

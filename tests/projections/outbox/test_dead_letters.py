@@ -10,7 +10,6 @@ import pytest
 from application.eventstore.database import DatabaseUnavailable
 from domain.event import Event
 from projections import feeding, timeline
-from projections.beside import renew
 from projections.database import Transaction
 from projections.feeding import StandsStill
 from projections.following import STILL_AFTER, standing_still
@@ -18,6 +17,7 @@ from projections.outbox import dead_letters
 from projections.outbox.dead_letters import ASKED, DISMISSED, WAITING, DeadLetter, ask, dismiss, listed
 from projections.positions import position_of
 from projections.runner import MODELS, ReadModel, Runner
+from projections.shadow import renew
 from tests.support.tampering import put_back, rename_type, tamper
 from tests.support.world import World
 
@@ -33,8 +33,8 @@ def a_runner(world: World, model: ReadModel = TIMELINE, batch: int = 500) -> Run
 def failing_on(*positions: int, error: Exception) -> ReadModel:
     """A timeline whose writing fails on some events."""
 
-    def write(tx: Transaction, events: Sequence[Event], /, *, beside: str = "") -> None:
-        timeline.write(tx, events, beside=beside)
+    def write(tx: Transaction, events: Sequence[Event], /, *, shadow: str = "") -> None:
+        timeline.write(tx, events, shadow=shadow)
         if any(event.position in positions for event in events):
             raise error
 
@@ -92,7 +92,7 @@ def test_it_is_found_in_a_few_tries(world: World) -> None:
     places = visits(world, 60)
     tries: list[int] = []
 
-    def write(tx: Transaction, events: Sequence[Event], /, *, beside: str = "") -> None:
+    def write(tx: Transaction, events: Sequence[Event], /, *, shadow: str = "") -> None:
         tries.append(len(events))
         if any(event.position == places[40] for event in events):
             raise KeyError

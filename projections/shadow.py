@@ -15,9 +15,9 @@ from projections.outbox import dead_letters
 from projections.positions import CatchUpTimeout, advance, position_of, rewind
 from projections.runner import LOCK, LOCK_SECONDS, ReadModel, fed_to_the_end, written
 
-BESIDE, OLD = "_beside", "_old"
+SHADOW, OLD = "_beside", "_old"
 # Names of indexes are one space for all tables, and SQLite can't change one: those of a model made anew end
-# in `BESIDE` every other time. A statement that drops an index has to name both, IF EXISTS.
+# in `SHADOW` every other time. A statement that drops an index has to name both, IF EXISTS.
 _INDEX = re.compile(r"\s*CREATE\s+(UNIQUE\s+)?INDEX\s+(?P<name>\w+)", re.IGNORECASE)
 _DISCARDED_AT_ONCE = 2000
 
@@ -36,16 +36,16 @@ def renew(
     `progress` is told how many events were worked off. Raises CatchUpTimeout, or StandsStill where the model
     can't be made; then the live one is as it was.
     """
-    lock = f"{LOCK}{BESIDE}"
+    lock = f"{LOCK}{SHADOW}"
     with database.advisory(lock) as mine:
         if not mine:
             raise CatchUpTimeout(f"another process is making {model.name} anew")
         feed = Feed(
-            name=model.name + BESIDE,
+            name=model.name + SHADOW,
             database=database,
             log=log,
             now=now,
-            work=partial(written, model, beside=BESIDE),
+            work=partial(written, model, shadow=SHADOW),
             batch=batch,
         )
         _begin(database, model)
@@ -66,30 +66,30 @@ def renew(
 def _begin(database: Database, model: ReadModel) -> None:
     """Make the tables beside the live ones, by the statements of those."""
     for table in model.tables:
-        for left in (table + BESIDE, table + OLD):
+        for left in (table + SHADOW, table + OLD):
             _discard(database, left)
     taken = _names(database)
     tables = re.compile(rf"\b({'|'.join(map(re.escape, model.tables))})\b")
 
-    def beside(statement: str) -> str:
+    def shadowed(statement: str) -> str:
         index = _INDEX.match(statement)
         if index and index["name"] in taken:
-            statement = statement.replace(index["name"], index["name"] + BESIDE, 1)
-        return tables.sub(lambda found: found[0] + BESIDE, statement)
+            statement = statement.replace(index["name"], index["name"] + SHADOW, 1)
+        return tables.sub(lambda found: found[0] + SHADOW, statement)
 
     with database.transaction() as tx:
-        rewind(tx, name=model.name + BESIDE)
-        dead_letters.forget(tx, follower=model.name + BESIDE)
+        rewind(tx, name=model.name + SHADOW)
+        dead_letters.forget(tx, follower=model.name + SHADOW)
         for statement in model.ddl:
-            tx.run(beside(statement))
+            tx.run(shadowed(statement))
 
 
 def _put_in_place(tx: Transaction, model: ReadModel) -> None:
     for table in model.tables:
         tx.run(f"ALTER TABLE {table} RENAME TO {table}{OLD}")
-        tx.run(f"ALTER TABLE {table}{BESIDE} RENAME TO {table}")
-    rewind(tx, name=model.name + BESIDE)
-    dead_letters.adopt(tx, follower=model.name, made_by=model.name + BESIDE)
+        tx.run(f"ALTER TABLE {table}{SHADOW} RENAME TO {table}")
+    rewind(tx, name=model.name + SHADOW)
+    dead_letters.adopt(tx, follower=model.name, made_by=model.name + SHADOW)
 
 
 def _discard(database: Database, table: str) -> None:

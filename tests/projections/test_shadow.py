@@ -11,12 +11,12 @@ import pytest
 
 from domain.event import Event
 from domain.rules.calendar import default_calendar
-from projections import beside, positions, status, timeline
-from projections.beside import BESIDE, OLD, renew
+from projections import positions, shadow, status, timeline
 from projections.database import Transaction
 from projections.positions import CatchUpTimeout, HeldUp, every_place, everything, position_of
 from projections.rebuild import rebuild
 from projections.runner import MODELS, ReadModel, Runner
+from projections.shadow import OLD, SHADOW, renew
 from tests.support.tampering import tamper
 from tests.support.world import World
 
@@ -51,7 +51,7 @@ def indexes(world: World) -> set[str]:
         if world.database.dialect == "sqlite"
         else "SELECT indexname FROM pg_indexes WHERE tablename = 'timeline' AND indexname NOT LIKE '%_pkey%'"
     )
-    return {name.removesuffix(BESIDE) for (name,) in world.database.tuples(sql)}
+    return {name.removesuffix(SHADOW) for (name,) in world.database.tuples(sql)}
 
 
 def test_made_anew_it_is_what_it_was_with_its_indexes_and_mended_where_it_was_wrong(world: World) -> None:
@@ -67,8 +67,8 @@ def test_made_anew_it_is_what_it_was_with_its_indexes_and_mended_where_it_was_wr
         assert rows(world) == before
         assert indexes(world) == indexed
     assert position_of(world.database, "timeline") == world.system.log.head()[0]
-    assert position_of(world.database, f"timeline{BESIDE}") == 0
-    assert not {f"timeline{BESIDE}", f"timeline{OLD}"} & beside._names(world.database)
+    assert position_of(world.database, f"timeline{SHADOW}") == 0
+    assert not {f"timeline{SHADOW}", f"timeline{OLD}"} & shadow._names(world.database)
 
 
 def test_readers_see_no_row_less_while_people_write_and_the_runner_feeds(world: World) -> None:
@@ -124,8 +124,8 @@ def test_killed_half_way_the_live_model_is_untouched_and_the_next_begins_cleanly
     before, at = rows(world), position_of(world.database, "timeline")
     written: list[int] = []
 
-    def write(tx: Transaction, events: Sequence[Event], /, *, beside: str = "") -> None:
-        timeline.write(tx, events, beside=beside)
+    def write(tx: Transaction, events: Sequence[Event], /, *, shadow: str = "") -> None:
+        timeline.write(tx, events, shadow=shadow)
         written.append(len(events))
         if len(written) == 3:
             raise Crash
@@ -133,7 +133,7 @@ def test_killed_half_way_the_live_model_is_untouched_and_the_next_begins_cleanly
     with pytest.raises(Crash):
         made_anew(world, replace(TIMELINE, write=write))
 
-    assert position_of(world.database, f"timeline{BESIDE}") == 10
+    assert position_of(world.database, f"timeline{SHADOW}") == 10
     assert (rows(world), position_of(world.database, "timeline")) == (before, at)
     made_anew(world)
     assert rows(world) == before
@@ -159,7 +159,7 @@ def test_killed_in_the_swap_nothing_is_swapped(world: World) -> None:
 
 def test_of_two_who_make_it_anew_one_does(world: World) -> None:
     filled(world, visits=1)
-    with world.database.advisory(f"runner{BESIDE}") as mine:
+    with world.database.advisory(f"runner{SHADOW}") as mine:
         assert mine
         with pytest.raises(CatchUpTimeout):
             made_anew(world)

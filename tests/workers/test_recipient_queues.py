@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from application.system import SYSTEM
-from projections.outbox import deliveries, letterboxes, presence
-from projections.outbox.deliveries import Letterbox
+from projections.outbox import deliveries, presence, recipient_queues
+from projections.outbox.deliveries import RecipientQueue
 from tests.support.world import World, drain
 from tests.workers.test_delivering import Killed, the_delivery
 from workers import delivering
@@ -49,7 +49,7 @@ def looked(world: World, *, seconds: float) -> None:
 
 
 def test_while_one_call_is_on_its_way_nobody_else_begins_another(world: World) -> None:
-    box = Letterbox(recipient_id=world.recipient("Hook", channel="webhook"), channel="webhook")
+    box = RecipientQueue(recipient_id=world.recipient("Hook", channel="webhook"), channel="webhook")
     silent(world, 3)
     on_their_way = 0
 
@@ -100,7 +100,9 @@ def test_a_living_worker_keeps_its_letterbox_however_far_a_clock_jumps(world: Wo
     living = uuid4()
     with world.database.transaction() as tx:
         presence.beat(tx, living)
-        letterboxes.take(tx, Letterbox(recipient_id=hook, channel="webhook"), holder=living, now=world.now)
+        recipient_queues.take(
+            tx, RecipientQueue(recipient_id=hook, channel="webhook"), holder=living, now=world.now
+        )
 
     for jump in (timedelta(hours=1), timedelta(hours=-1), timedelta(days=2)):
         world._now += jump
@@ -137,14 +139,14 @@ def test_a_process_never_takes_itself_for_dead() -> None:
 
 
 def test_who_was_away_for_too_long_finds_its_letterbox_taken_and_claims_nothing_more(world: World) -> None:
-    box = Letterbox(recipient_id=world.recipient("Hook", channel="webhook"), channel="webhook")
+    box = RecipientQueue(recipient_id=world.recipient("Hook", channel="webhook"), channel="webhook")
     children = silent(world, 2)
 
     def freeze(_request: httpx.Request) -> httpx.Response:
         world.answer = lambda _: httpx.Response(200)
-        (held,) = letterboxes.held_by(world.database, world.works.desk.instance)
+        (held,) = recipient_queues.held_by(world.database, world.works.desk.instance)
         with world.database.transaction() as tx:
-            assert letterboxes.let_go(tx, held, now=world.now)
+            assert recipient_queues.let_go(tx, held, now=world.now)
         delivering.serve(box.channel, desk=another_worker(world))
         return httpx.Response(200)
 
@@ -160,15 +162,15 @@ def test_who_was_away_for_too_long_finds_its_letterbox_taken_and_claims_nothing_
 
 
 def test_who_has_lost_its_letterbox_begins_no_other_call(world: World) -> None:
-    box = Letterbox(recipient_id=world.recipient("Hook", channel="webhook"), channel="webhook")
+    box = RecipientQueue(recipient_id=world.recipient("Hook", channel="webhook"), channel="webhook")
     silent(world, 2)
     another = uuid4()
 
     def freeze(_request: httpx.Request) -> httpx.Response:
-        (held,) = letterboxes.held_by(world.database, world.works.desk.instance)
+        (held,) = recipient_queues.held_by(world.database, world.works.desk.instance)
         with world.database.transaction() as tx:
-            assert letterboxes.let_go(tx, held, now=world.now)
-            assert letterboxes.take(tx, box, holder=another, now=world.now)
+            assert recipient_queues.let_go(tx, held, now=world.now)
+            assert recipient_queues.take(tx, box, holder=another, now=world.now)
         return httpx.Response(200)
 
     world.answer = freeze

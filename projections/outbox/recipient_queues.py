@@ -1,7 +1,7 @@
-"""Letterboxes: one for each recipient and channel, served by one worker process at a time.
+"""Recipient queues: one for each recipient and channel, served by one worker process at a time.
 
-Whoever holds a letterbox is the only one who claims its deliveries; `turn` counts the takings, so that a
-holder who was away for too long finds out that the box is another's by now.
+Whoever holds a recipient queue is the only one who claims its deliveries; `turn` counts how often it
+was taken, so that a holder who was away for too long finds out that another one has it by now.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from uuid import UUID
 
 from projections.database import Database, Transaction
 from projections.outbox import deliveries
-from projections.outbox.deliveries import Letterbox, due_clause, due_values
+from projections.outbox.deliveries import RecipientQueue, due_clause, due_values
 
 DDL = (
     """
@@ -26,10 +26,10 @@ DDL = (
     """,
     "CREATE INDEX letterbox_holder ON letterbox (holder)",
 )
-# Who was offered a letterbox and holds none after so long has died, or the broker forgot.
+# Who was offered a recipient queue and holds none after so long has died, or the broker forgot.
 OFFER_AGAIN_AFTER = timedelta(seconds=10)
 _THIS = "recipient_id = :recipient_id AND channel = :channel"
-# How bad the worst is that waits in each letterbox, and since when something does.
+# How bad the worst is that waits in each recipient queue, and since when something does.
 _WAITING = (
     f"SELECT delivery.recipient_id, delivery.channel, min({deliveries.RANK}) AS worst, "  # noqa: S608
     "min(delivery.not_before) AS since FROM delivery LEFT JOIN letterbox AS box "
@@ -39,15 +39,15 @@ _WAITING = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holding:
-    """A letterbox in somebody's hands, for one turn."""
+    """A recipient queue in somebody's hands, for one turn."""
 
-    box: Letterbox
+    queue: RecipientQueue
     holder: UUID
     turn: int
 
 
-def take(tx: Transaction, box: Letterbox, *, holder: UUID, now: datetime) -> Holding | None:
-    """Take a letterbox that nobody holds; None where somebody does. Nobody is waited for.
+def take(tx: Transaction, queue: RecipientQueue, *, holder: UUID, now: datetime) -> Holding | None:
+    """Take a recipient queue that nobody holds; None where somebody does. Nobody is waited for.
 
     What is still being sent there was begun by somebody who is gone: it is `unknown` from now on.
     """
@@ -57,26 +57,26 @@ def take(tx: Transaction, box: Letterbox, *, holder: UUID, now: datetime) -> Hol
         "ON CONFLICT (recipient_id, channel) DO UPDATE "
         "SET holder = excluded.holder, turn = letterbox.turn + 1 WHERE letterbox.holder IS NULL",
         holder=holder,
-        **asdict(box),
+        **asdict(queue),
     )
     if taken != 1:
         return None
-    row = tx.one(f"SELECT turn FROM letterbox WHERE {_THIS}", **asdict(box))  # noqa: S608  a constant
+    row = tx.one(f"SELECT turn FROM letterbox WHERE {_THIS}", **asdict(queue))  # noqa: S608  a constant
     assert row is not None
-    deliveries.give_up_lost(tx, box, now=now)
-    return Holding(box=box, holder=holder, turn=row["turn"])
+    deliveries.give_up_lost(tx, queue, now=now)
+    return Holding(queue=queue, holder=holder, turn=row["turn"])
 
 
 def hold_on(tx: Transaction, held: Holding) -> bool:
-    """Tell whether a letterbox is still held, and see to it that it is until this transaction ends."""
+    """Tell whether a recipient queue is still held, and see to it that it is until this transaction ends."""
     return _moved(tx, held, to=held.holder)
 
 
 def let_go(tx: Transaction, held: Holding, *, now: datetime) -> bool:
-    """Give a letterbox back, for whoever is called next; False where it was not held any more."""
+    """Give a recipient queue back, for whoever is called next; False where it was not held any more."""
     if not _moved(tx, held, to=None):
         return False
-    deliveries.give_up_lost(tx, held.box, now=now)
+    deliveries.give_up_lost(tx, held.queue, now=now)
     return True
 
 
@@ -85,7 +85,7 @@ def held_by(database: Database | Transaction, holder: UUID) -> tuple[Holding, ..
     rows = database.all("SELECT * FROM letterbox WHERE holder = :holder", holder=holder)
     return tuple(
         Holding(
-            box=Letterbox(recipient_id=row["recipient_id"], channel=row["channel"]),
+            queue=RecipientQueue(recipient_id=row["recipient_id"], channel=row["channel"]),
             holder=holder,
             turn=row["turn"],
         )
@@ -93,8 +93,8 @@ def held_by(database: Database | Transaction, holder: UUID) -> tuple[Holding, ..
     )
 
 
-def offer(tx: Transaction, *, now: datetime, most: int, gathering: bool) -> tuple[Letterbox, ...]:
-    """Give letterboxes that nobody holds, that have something due and were not offered lately, worst first.
+def offer(tx: Transaction, *, now: datetime, most: int, gathering: bool) -> tuple[RecipientQueue, ...]:
+    """Return queues that nobody holds, with something due and not offered lately, worst first.
 
     Of each channel `most` at a time are offered and not taken: a crowd of one takes no place of another.
     Notes that they are offered now. While `gathering`, what can wait for more waits.
@@ -114,14 +114,17 @@ def offer(tx: Transaction, *, now: datetime, most: int, gathering: bool) -> tupl
         most=most,
         **due_values(now, gathering=gathering),
     )
-    boxes = tuple(Letterbox(**row) for row in rows)
+    queues = tuple(RecipientQueue(**row) for row in rows)
     tx.many(
         "INSERT INTO letterbox (recipient_id, channel, turn, offered_at) "
         "VALUES (:recipient_id, :channel, 0, :now) "
         "ON CONFLICT (recipient_id, channel) DO UPDATE SET offered_at = excluded.offered_at",
-        [{**asdict(box), "now": now} for box in sorted(boxes, key=lambda b: (b.recipient_id, b.channel))],
+        [
+            {**asdict(queue), "now": now}
+            for queue in sorted(queues, key=lambda q: (q.recipient_id, q.channel))
+        ],
     )
-    return boxes
+    return queues
 
 
 def waiting(
@@ -132,9 +135,11 @@ def waiting(
     limit: int,
     gathering: bool,
     without: Sequence[UUID] = (),
-) -> tuple[Letterbox, ...]:
-    """Give the letterboxes of a channel that nobody holds and that have something due, worst first, those of
-    the recipients `without` apart."""
+) -> tuple[RecipientQueue, ...]:
+    """Return the queues of a channel that nobody holds, with something due, worst first.
+
+    Those of the recipients `without` are left out.
+    """
     others = "AND delivery.recipient_id NOT IN :without " if without else ""
     rows = database.all(
         f"SELECT recipient_id, channel FROM ({_WAITING} "  # noqa: S608  constants
@@ -147,14 +152,14 @@ def waiting(
         **({"without": tuple(without)} if without else {}),
         **due_values(now, gathering=gathering),
     )
-    return tuple(Letterbox(**row) for row in rows)
+    return tuple(RecipientQueue(**row) for row in rows)
 
 
-def take_back(tx: Transaction, boxes: Sequence[Letterbox], *, offered_at: datetime) -> None:
+def take_back(tx: Transaction, queues: Sequence[RecipientQueue], *, offered_at: datetime) -> None:
     """Undo an offer that reached nobody, so that it is made again at once."""
     tx.many(
         f"UPDATE letterbox SET offered_at = NULL WHERE {_THIS} AND offered_at = :offered_at",  # noqa: S608
-        [{**asdict(box), "offered_at": offered_at} for box in boxes],
+        [{**asdict(queue), "offered_at": offered_at} for queue in queues],
     )
 
 
@@ -166,7 +171,7 @@ def _moved(tx: Transaction, held: Holding, *, to: UUID | None) -> bool:
             to=to,
             holder=held.holder,
             turn=held.turn,
-            **asdict(held.box),
+            **asdict(held.queue),
         )
         == 1
     )
