@@ -112,7 +112,7 @@ def _looked_after(ctx: typer.Context, staged: Settings) -> tuple[Any, Any]:
         with root.obj.system(as_owner=True) as system:
             begin_incarnation(system.database, cause="restore")
             if system.database.dialect == "postgres":
-                open_every_event(system)
+                open_every_event(system.database, system.log)
         rebuilt: Any = {}
         # What cannot be read can't be rebuilt: the check says where it lies.
         with suppress(*UNREADABLE):

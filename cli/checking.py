@@ -265,7 +265,9 @@ def _strange_rows(system: System, found: _Found) -> Iterator[Finding]:
     for place in every_place(system.log):
         by_type.setdefault(place.type, {})[place.stream_id] = None
     for row in strange_rows(
-        system,
+        database=system.database,
+        log=system.log,
+        lookups=system.lookups,
         children=list(by_type.get(ChildEnrolled.TYPE, ())),
         carers=list(by_type.get(CarerRegistered.TYPE, ())),
         units=by_type.get(OrgUnitCreated.TYPE, {}).keys(),

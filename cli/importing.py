@@ -48,7 +48,7 @@ def roster(ctx: typer.Context, *, file: File, org: Org, as_json: Json = False) -
         session.system(make=True) as system,
         progress_bar(label, language=session.language, quiet=as_json) as told,
     ):
-        done = import_roster(data, org=org, system=system, actor=operator(), progress=told)
+        done = import_roster(data, org=org, registers=system.registers, actor=operator(), progress=told)
     if as_json:
         show_json(done)
         _end(done.refused, done.incomplete)
@@ -94,7 +94,7 @@ def care_log(ctx: typer.Context, *, file: File, org: Org, as_json: Json = False)
     label = Text(zh="导入关爱记录", en="Importing the care log")
     data = _care_log_in(file)
     with session.system() as system, progress_bar(label, language=session.language, quiet=as_json) as told:
-        done = import_care_log(data, org=org, system=system, actor=operator(), progress=told)
+        done = import_care_log(data, org=org, registers=system.registers, actor=operator(), progress=told)
     if as_json:
         show_json(done)
         _end(done.refused)
@@ -151,7 +151,7 @@ def undo(
         done = undo_import(
             import_id,
             approved_by=approved_by or actor.name,
-            system=system,
+            registers=system.registers,
             actor=actor,
             progress=told,
         )

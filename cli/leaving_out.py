@@ -7,8 +7,8 @@ from uuid import UUID
 import typer
 
 from application.intake.imports.paper import Progress as Told
-from application.reports.reporting import Reports, reports_of
-from application.system import System
+from application.reports.reporting import Reports
+from application.system import System, reports_of
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ in a seal says which of them opens it. What was destroyed in either stays destro
 revoked in either stays revoked. Where the rows of one differ, the one stands that agrees with its events.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,9 +20,7 @@ from application.eventstore.seal import commitment_of
 from application.keys import ledger
 from application.keys.ledger import KEYS_OF_ANOTHER_LEDGER, SecretsSeen, WrongKeys
 from application.keys.rows import rows_taken_over
-from application.keys.settled import settle
 from application.settings import Settings
-from application.system import open_system
 from domain.refusal import Reason, invalid
 
 NO_KEYS_THERE = Reason(
@@ -31,6 +29,9 @@ NO_KEYS_THERE = Reason(
     en="There is no database of keys.",
 )
 _AT_ONCE = 500
+# Decides by their events on the API keys whose rows differ from those of another database, `new` ones among
+# them; returns the ids of those that were changed, and of those that nothing decides on.
+Settled = Callable[[Database, Collection[str]], tuple[Sequence[str], Sequence[str]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +65,7 @@ class _Kept(NamedTuple):
     destroyed_at: datetime | None
 
 
-def merge_keys(settings: Settings, other: str) -> Merged:
+def merge_keys(settings: Settings, other: str, *, settled: Settled) -> Merged:
     """Take the keys of another database over, a URL or a file of SQLite; nothing is changed there.
 
     Twice is once, and the servers may go on meanwhile. Raises WrongKeys where either database is that of
@@ -90,8 +91,7 @@ def merge_keys(settings: Settings, other: str) -> Merged:
         secrets, differ = _secrets_taken_over(own, theirs, seen=SecretsSeen(database=log))
         new, revoked = rows_taken_over(own, theirs)
         ledger.note(own, ledger_id)
-        with closing(open_system(settings, unfinished=True)) as system:
-            changed, left = settle(system, theirs, new=new)
+        changed, left = settled(theirs, new)
     return Merged(
         added=added,
         further=further,

@@ -11,7 +11,6 @@ from uuid import UUID
 from application.eventstore.database import Database
 from application.eventstore.log import UNREADABLE, EventLog
 from application.listing import WITHIN, below
-from application.organisations.known_rules import known_rules
 from application.organisations.registry import Organisations, Unread
 from application.reports.figures import Summary, summed_up
 from application.reports.lines import (
@@ -35,7 +34,6 @@ from application.reports.notes import (
 )
 from application.reports.query_clocks import clocks_of
 from application.reports.rule_choice import RuleChoice
-from application.system import System
 from domain.alert import Ladder
 from domain.child import Child, fold
 from domain.days import local_day
@@ -43,41 +41,13 @@ from domain.decisions import UNKNOWN_CHILD
 from domain.event import Event
 from domain.org import within
 from domain.refusal import Fault, Invalid, Reason, Unknown
-from domain.rules.calendar import Calendar, default_calendar
+from domain.rules.calendar import Calendar
 from domain.rules.clocks import Clocks, clocks
 from domain.rules.rule_files import RulesByVersion
 from domain.rules.verdict import verdict_of
 from domain.watched import Ground, ground_on
 
 CHILDREN_AT_ONCE = 500
-
-
-def reports_of(
-    system: System,
-    *,
-    unreadable: Callable[[UUID, str], None] | None = None,
-    unread_org: Unread | None = None,
-    told: Callable[[int, int], None] = lambda _done, _total: None,
-) -> "Reports":
-    """Make the reports of a system, with the rules and the ladder of its deployment.
-
-    A file that can't be read fails a report, unless there is an `unreadable` to be told of it, with the kind
-    of its fault: then the report is of all others. So does the file of an organisation, unless there is an
-    `unread_org`: then its children are in the report all the same. `told` hears how many files of how many
-    were read.
-    """
-    return Reports(
-        log=system.log,
-        database=system.database,
-        organisations=system.organisations,
-        now=system.now,
-        rules=known_rules(system.settings),
-        calendar=default_calendar(),
-        ladder=system.alerts.ladder,
-        unreadable=unreadable,
-        unread_org=unread_org,
-        told=told,
-    )
 
 
 class Reports:

@@ -5,10 +5,10 @@ They are written with the events. Whoever may write to the database can change t
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from application.children.care_record import kept_numbers, name_of
+from application.eventstore.database import Database
 from application.eventstore.log import EventLog
 from application.lookups import CARER, NAME, Lookups
 from domain.care_actions.child_enrolled import ChildEnrolled
@@ -19,9 +19,6 @@ from domain.carer import CarerRegistered, fold_carer
 from domain.child import fold
 from domain.event import Event
 from domain.org import org_id, school_of
-
-if TYPE_CHECKING:
-    from application.system import System
 
 _AT_ONCE = 200
 # What may change who a child is said to be.
@@ -50,8 +47,10 @@ class _Wanted:
 
 
 def strange_rows(
-    system: "System",
     *,
+    database: Database,
+    log: EventLog,
+    lookups: Lookups,
     children: Sequence[UUID],
     carers: Sequence[UUID],
     units: Collection[UUID],
@@ -59,11 +58,10 @@ def strange_rows(
 ) -> Iterator[Strange]:
     """Compare the rows of all children, carers and units, `but` those of some streams."""
     wanted = _Wanted()
-    for child_id, events in _streams(system.log, children, but=but):
-        _of_child(wanted, system.lookups, child_id, events)
-    for carer_id, events in _streams(system.log, carers, but=but):
-        _of_carer(wanted, system.lookups, carer_id, events)
-    database = system.database
+    for child_id, events in _streams(log, children, but=but):
+        _of_child(wanted, lookups, child_id, events)
+    for carer_id, events in _streams(log, carers, but=but):
+        _of_carer(wanted, lookups, carer_id, events)
     yield from _orgs(dict(database.tuples("SELECT carer_id, org FROM carer_status")), wanted, but=but)
     claims = {
         (kind, county, bytes(digest)): stream

@@ -4,34 +4,29 @@ They bore no MAC there, and whoever may write to the events could have made one.
 keys that it happened: a row that appears in the old table later opens nothing, whatever else is put back.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from application.access import Role
 from application.keys.rows import ApiKey, KeyRows, taken_over
-from application.upkeep.upgrading import Advance, UpgradeStep
+from application.upkeep.upgrading import Advance, Store, UpgradeStep
 from domain.ids import own_id
 from domain.refusal import Text
-
-if TYPE_CHECKING:
-    from application.system import System
 
 NAMESPACE = UUID("2d1c7a52-51d5-5c0e-8a57-7b6a3f0e9c11")
 
 
-def take_over(system: System, _cursor: str | None) -> Iterator[Advance]:
+def take_over(store: Store, _cursor: str | None) -> Iterator[Advance]:
     """Write each key with a principal of its own: version 0.1 can't tell which of them are one and the same.
 
     All of it in one transaction; no events are written of keys that were made before there were any.
     """
-    if taken_over(system.keys_database):
+    if taken_over(store.keys_database):
         return
-    rows = KeyRows(database=system.keys_database, keyring=system.keyring)
-    found = system.database.all("SELECT * FROM api_key ORDER BY key_id")
-    rows.insert([(_key(row), bytes(row["digest"])) for row in found], marker=system.now())
+    rows = KeyRows(database=store.keys_database, keyring=store.keyring)
+    found = store.database.all("SELECT * FROM api_key ORDER BY key_id")
+    rows.insert([(_key(row), bytes(row["digest"])) for row in found], marker=store.now())
     yield Advance(cursor="", done=len(found), total=len(found))
 
 

@@ -5,15 +5,15 @@ are: nobody can say what they were made of.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from application.children.care_record import kept_numbers, name_of
 from application.eventstore.database import Transaction
+from application.eventstore.log import EventLog
 from application.eventstore.recorder import Row
 from application.eventstore.seal import Tampered
 from application.lookups import CARER, NAME, Lookups
-from application.upkeep.upgrading import Advance, UpgradeStep
+from application.upkeep.upgrading import Advance, Store, UpgradeStep
 from domain.care_actions.child_enrolled import ChildEnrolled
 from domain.care_actions.event_corrected import EventCorrected
 from domain.care_actions.event_voided import EventVoided
@@ -25,9 +25,6 @@ from domain.normal import normal_path
 from domain.org import county_of, school_of
 from domain.refusal import Text
 
-if TYPE_CHECKING:
-    from application.system import System
-
 CHUNK = 200
 _CHILDREN, _CARERS = "children", "carers"
 _IDS = {
@@ -38,8 +35,8 @@ _IDS = {
 _NAMING = (ChildEnrolled, ProfileChanged, EventCorrected, EventVoided)
 
 
-def _run(system: "System", cursor: str | None) -> Iterator[Advance]:
-    database, done = system.database, 0
+def _run(store: Store, cursor: str | None) -> Iterator[Advance]:
+    database, done = store.database, 0
     with database.transaction() as tx:
         _spell(tx)
     ((total,),) = database.tuples(
@@ -49,9 +46,9 @@ def _run(system: "System", cursor: str | None) -> Iterator[Advance]:
     for kind in (_CHILDREN, _CARERS)[begin == _CARERS :]:
         after = UUID(last) if kind == begin else UUID(int=0)
         while ids := [i for (i,) in database.tuples(_IDS[kind], after=after, limit=CHUNK)]:
-            streams = _readable(system, ids)
+            streams = _readable(store.log, ids)
             with database.transaction() as tx:
-                (_children if kind == _CHILDREN else _carers)(tx, system.lookups, streams)
+                (_children if kind == _CHILDREN else _carers)(tx, store.lookups, streams)
                 _keep_digests(tx, [i for i in ids if i not in streams])
             after, done = ids[-1], done + len(ids)
             yield Advance(cursor=f"{kind} {after}", done=min(done, total), total=total)
@@ -66,14 +63,14 @@ def _spell(tx: Transaction) -> None:
     )
 
 
-def _readable(system: "System", ids: Sequence[UUID]) -> dict[UUID, tuple[Event, ...]]:
+def _readable(log: EventLog, ids: Sequence[UUID]) -> dict[UUID, tuple[Event, ...]]:
     try:
-        streams = dict(system.log.streams(list(ids)))
+        streams = dict(log.streams(list(ids)))
     except Tampered:
         if len(ids) == 1:
             return {}
         half = len(ids) // 2
-        return _readable(system, ids[:half]) | _readable(system, ids[half:])
+        return _readable(log, ids[:half]) | _readable(log, ids[half:])
     return {i: events for i, events in streams.items() if not any(e.erased for e in events)}
 
 

@@ -10,13 +10,13 @@ from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
-from application.eventstore.database import DatabaseError, open_database
+from application.eventstore.database import Database, DatabaseError, open_database
 from application.eventstore.files_sqlite import in_use
 from application.eventstore.keyring import Keyring
+from application.eventstore.log import EventLog
 from application.eventstore.migrations.migrate import migrate
 from application.eventstore.migrations.tables import EVENTS, KEYS
 from application.settings import Settings
-from application.system import System
 from application.upkeep.backup import LIMIT_SECONDS, Engine, Manifest, file_name, flush, reason
 from application.upkeep.places import sqlite_path
 from domain.refusal import conflict, invalid
@@ -83,14 +83,14 @@ def restored(
             shutil.rmtree(path.parent, ignore_errors=True)
 
 
-def open_every_event(system: System) -> int:
+def open_every_event(database: Database, log: EventLog) -> int:
     """Unseal every event, stream by stream, and give their number. Raises Tampered and the like.
 
     Whoever reads by position stops at a gap that a transaction somewhere on the server may seem to own; in
     what was restored nobody fills a gap.
     """
-    ids = [stream_id for (stream_id,) in system.database.tuples("SELECT DISTINCT originator_id FROM events")]
-    return sum(len(events) for _, events in system.log.each_stream(ids))
+    ids = [stream_id for (stream_id,) in database.tuples("SELECT DISTINCT originator_id FROM events")]
+    return sum(len(events) for _, events in log.each_stream(ids))
 
 
 def _refuse_unless_empty(name: str, url: str, *, engine: Engine) -> None:

@@ -4,18 +4,17 @@ A step works in chunks and says after each how far it came; one that was interru
 process opens a store in which a step is unfinished: it would read rows of two meanings.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 from application.eventstore.database import Database
+from application.eventstore.keyring import Keyring
+from application.eventstore.log import EventLog
 from application.eventstore.migrations.migrate import NotMigrated, has_table
+from application.lookups import Lookups
+from application.organisations.registry import Organisations
 from domain.refusal import Text
-
-if TYPE_CHECKING:
-    from application.system import System
 
 DDL = ("CREATE TABLE upgrade_step (name text PRIMARY KEY, cursor text, finished_at timestamptz)",)
 _UNFINISHED = "SELECT name FROM upgrade_step WHERE finished_at IS NULL ORDER BY name"
@@ -33,18 +32,31 @@ class Advance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Store:
+    """The store that a step upgrades, as far as a step may touch it."""
+
+    database: Database
+    keys_database: Database
+    keyring: Keyring
+    log: EventLog
+    lookups: Lookups
+    organisations: Organisations
+    now: Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UpgradeStep:
     """One change of the data of a store. `name` is for ever; a store that is new needs none.
 
-    `run` takes the system and the cursor of the last chunk that was kept (None: from the beginning), and
+    `run` takes the store and the cursor of the last chunk that was kept (None: from the beginning), and
     yields after each chunk that it has committed. A chunk may be done again: twice must be once.
     `foresee` says, before anything is done, what people will notice; empty where nothing is to be noticed.
     """
 
     name: str
     label: Text
-    run: Callable[[System, str | None], Iterator[Advance]]
-    foresee: Callable[[System], Sequence[Text]] = lambda _system: ()
+    run: Callable[[Store, str | None], Iterator[Advance]]
+    foresee: Callable[[Store], Sequence[Text]] = lambda _store: ()
 
 
 def register(database: Database, steps: Sequence[UpgradeStep], *, is_new: bool) -> None:
@@ -74,24 +86,24 @@ def refuse_unfinished(database: Database, steps: Sequence[UpgradeStep]) -> None:
         raise NotMigrated(f"the upgrade is not finished ({', '.join(names)}): run the migration step first")
 
 
-def foreseen(system: System, steps: Sequence[UpgradeStep]) -> tuple[Text, ...]:
+def foreseen(store: Store, steps: Sequence[UpgradeStep]) -> tuple[Text, ...]:
     """Say what people will notice of the steps that are still to be taken."""
-    waiting = set(unfinished(system.database, steps))
-    return tuple(text for step in steps if step.name in waiting for text in step.foresee(system))
+    waiting = set(unfinished(store.database, steps))
+    return tuple(text for step in steps if step.name in waiting for text in step.foresee(store))
 
 
-def run_steps(system: System, steps: Sequence[UpgradeStep], *, told: Told) -> None:
+def run_steps(store: Store, steps: Sequence[UpgradeStep], *, told: Told) -> None:
     """Take the steps that are unfinished, in their order; `told` hears how far each has come."""
     for step in steps:
-        row = system.database.one(
+        row = store.database.one(
             "SELECT cursor, finished_at FROM upgrade_step WHERE name = :name", name=step.name
         )
         if row is None or row["finished_at"] is not None:
             continue
-        for advance in step.run(system, row["cursor"]):
-            _keep(system.database, step, cursor=advance.cursor, finished=False)
+        for advance in step.run(store, row["cursor"]):
+            _keep(store.database, step, cursor=advance.cursor, finished=False)
             told(step.label, advance.done, advance.total)
-        _keep(system.database, step, cursor=None, finished=True)
+        _keep(store.database, step, cursor=None, finished=True)
 
 
 def _keep(database: Database, step: UpgradeStep, *, cursor: str | None, finished: bool) -> None:

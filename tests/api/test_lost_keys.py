@@ -15,8 +15,7 @@ from application.eventstore.migrations.migrate import migrate
 from application.eventstore.migrations.tables import KEYS
 from application.keys.api_keys import Unauthenticated
 from application.keys.ledger import WrongKeys
-from application.keys.merge import merge_keys
-from application.system import SYSTEM, migrate_system, open_system
+from application.system import SYSTEM, merge_keys, migrate_system, open_system
 from domain.event import Event
 from domain.org import org_id
 from domain.rules.rule_files import presets

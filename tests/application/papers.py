@@ -86,12 +86,12 @@ def log(*lines: dict[str, str], columns: tuple[str, ...] = LOG_COLUMNS) -> bytes
 
 def take_roster(system: System, data: bytes = ROSTER, *, org: str = SCHOOL, **more: Any) -> RosterResult:
     """Import a form."""
-    return import_roster(data, org=org, system=system, actor=SYSTEM, **more)
+    return import_roster(data, org=org, registers=system.registers, actor=SYSTEM, **more)
 
 
 def take_log(system: System, data: bytes = CARE_LOG, *, org: str = SCHOOL, **more: Any) -> CareLogResult:
     """Import a log."""
-    return import_care_log(data, org=org, system=system, actor=SYSTEM, **more)
+    return import_care_log(data, org=org, registers=system.registers, actor=SYSTEM, **more)
 
 
 def why(result: RosterResult | CareLogResult) -> list[tuple[int, str]]:

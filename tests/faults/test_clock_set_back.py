@@ -9,8 +9,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from application.intake.imports.runs import ROSTER, ImportRuns
-from application.reports.reporting import reports_of
-from application.system import SYSTEM
+from application.system import SYSTEM, reports_of
 from domain.event import Channel
 from projections.compliance import of_child
 from projections.outbox import recomputing

@@ -92,12 +92,12 @@ def _live(term: Term) -> None:
 
         world.advance_to(f"{day} 20:00")
         if rows := rosters.get(day):
-            import_roster(as_xlsx(rows), org=SCHOOL, system=world.system, actor=SYSTEM)
+            import_roster(as_xlsx(rows), org=SCHOOL, registers=world.system.registers, actor=SYSTEM)
             for row in rows:
                 if row[1] and row[4] != "2015-02-30":
                     watch.children.setdefault(str(row[0]), PlainSilence(last=(day, "24:00")))
         if lines := logs.get(day):
-            import_care_log(as_csv(lines), org=SCHOOL, system=world.system, actor=SYSTEM)
+            import_care_log(as_csv(lines), org=SCHOOL, registers=world.system.registers, actor=SYSTEM)
             for line in lines:
                 contact = contact_of(line)
                 if contact and line["学籍号"] in watch.children:

@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from application.access import Actor, Role
-from application.reports.reporting import Reports, reports_of
-from application.system import SYSTEM
+from application.reports.reporting import Reports
+from application.system import SYSTEM, reports_of
 from domain.refusal import Unknown
 from projections import compliance, status
 from projections.outbox import deliveries

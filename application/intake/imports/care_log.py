@@ -35,8 +35,8 @@ from application.intake.imports.paper import (
     school_path,
     unreadable,
 )
-from application.intake.imports.runs import CARE_LOG, ImportRuns
-from application.system import System
+from application.intake.imports.registers import Registers
+from application.intake.imports.runs import CARE_LOG
 from domain.care_action import PaperLine
 from domain.care_actions.child_enrolled import ChildEnrolled
 from domain.care_actions.event_voided import EventVoided
@@ -69,29 +69,28 @@ class CareLogResult:
 
 
 def import_care_log(
-    data: bytes, *, org: str, system: System, actor: Actor, progress: Progress | None = None
+    data: bytes, *, org: str, registers: Registers, actor: Actor, progress: Progress | None = None
 ) -> CareLogResult:
     """Import a care log into a school that is known.
 
     Each child's lines are kept in one transaction, so an import that was interrupted is finished by
     running it again. Raises a `Refused` where the file as a whole or the school cannot be used.
     """
-    school = system.organisations.existing(school_path(org))
+    school = registers.organisations.existing(school_path(org))
     require(actor, Action.SUBMIT, org=school)
     form = read_care_log(data)
-    runs = ImportRuns(database=system.database, now=system.now)
     run = _CareLogImport(
-        system=system,
+        registers=registers,
         actor=replace(actor, channel=Channel.IMPORT),
         school=school,
-        import_id=runs.begin(kind=CARE_LOG, org=school, file_sha256=form.file_sha256),
+        import_id=registers.runs.begin(kind=CARE_LOG, org=school, file_sha256=form.file_sha256),
         file_sha256=form.file_sha256,
     )
     run.refused.extend(form.refused)
     for done in run.take(form.readable):
         if progress is not None:
             progress(done + len(form.refused), form.lines)
-    runs.finish(run.import_id)
+    registers.runs.finish(run.import_id)
     return CareLogResult(
         import_id=run.import_id,
         lines=form.lines,
@@ -105,9 +104,9 @@ class _CareLogImport:
     """One run over one file: counts, and who is who in this school."""
 
     def __init__(
-        self, *, system: System, actor: Actor, school: str, import_id: UUID, file_sha256: str
+        self, *, registers: Registers, actor: Actor, school: str, import_id: UUID, file_sha256: str
     ) -> None:
-        self._system = system
+        self._registers = registers
         self._actor = actor
         self._school = school
         self._file_sha256 = file_sha256
@@ -122,7 +121,7 @@ class _CareLogImport:
         children = self._by_child(lines)
         done = len(lines) - sum(map(len, children.values()))
         yield done
-        for child_id, events in self._system.log.each_stream(list(children)):
+        for child_id, events in self._registers.log.each_stream(list(children)):
             self._take_child(fold(child_id, events), children[child_id])
             done += len(children[child_id])
             yield done
@@ -141,7 +140,7 @@ class _CareLogImport:
         return children
 
     def _find(self, number: str) -> tuple[UUID, ...]:
-        return self._system.record.meant((number,), scope=county_of(self._school))[number]
+        return self._registers.record.meant((number,), scope=county_of(self._school))[number]
 
     def _take_child(self, child: Child, lines: Sequence[PaperCells]) -> None:
         drafts: list[tuple[PaperCells, Draft]] = []
@@ -182,7 +181,7 @@ class _CareLogImport:
         for line, draft in drafts:
             lines.setdefault(draft.event_id, line.line)
         try:
-            return self._system.record.record_many(
+            return self._registers.record.record_many(
                 actor=self._actor,
                 child_id=child.child_id,
                 drafts=[draft for _, draft in drafts],
@@ -198,7 +197,9 @@ class _CareLogImport:
 
     def _id(self, line: PaperCells, generation: int) -> UUID:
         # The parts of the digest are for ever: a change would record every old line a second time.
-        return derived_id(self._system.keyring.digest("import_line", self._school, generation, *line.cells))
+        return derived_id(
+            self._registers.keyring.digest("import_line", self._school, generation, *line.cells)
+        )
 
     def _draft(self, line: PaperCells, *, event_id: UUID) -> Draft:
         action = action_of(line)
@@ -222,7 +223,7 @@ class _CareLogImport:
 
     def _carer(self, name: str) -> UUID:
         if name not in self._carers:
-            carers, counties = self._system.carers, (county_of(self._school),)
+            carers, counties = self._registers.carers, (county_of(self._school),)
             names = carers.names(carers.named(org=self._school, name=name), counties=counties)
             alike = [carer_id for carer_id, now in names.items() if normal_name(now) == normal_name(name)]
             self._carers[name] = alike[0] if len(alike) == 1 else TWO_ALIKE if alike else UNKNOWN_CARER

@@ -22,6 +22,7 @@ from application.intake.imports.paper import (
     school_path,
     unreadable,
 )
+from application.intake.imports.registers import Registers
 from application.intake.imports.roster_differs import differing_columns
 from application.intake.imports.roster_form import (
     CARER,
@@ -37,8 +38,7 @@ from application.intake.imports.roster_form import (
     read_roster,
     understood,
 )
-from application.intake.imports.runs import ROSTER, ImportRuns
-from application.system import System
+from application.intake.imports.runs import ROSTER
 from domain.care_actions.pairing_started import PairingStarted
 from domain.care_actions.parent_work_recorded import ParentWorkRecorded
 from domain.carer import CarerRegistered
@@ -95,7 +95,7 @@ class RosterResult:
 
 
 def import_roster(
-    data: bytes, *, org: str, system: System, actor: Actor, progress: Progress | None = None
+    data: bytes, *, org: str, registers: Registers, actor: Actor, progress: Progress | None = None
 ) -> RosterResult:
     """Import a census form into a school; the school and its classes are created where not known yet.
 
@@ -103,24 +103,23 @@ def import_roster(
     No child is refused for what only depends on its enrolment. Raises a `Refused` where the file as a whole
     cannot be used.
     """
-    school = system.organisations.spelled(school_path(org))
+    school = registers.organisations.spelled(school_path(org))
     require(actor, Action.SUBMIT, org=school)
     form = read_roster(data)
     actor = replace(actor, channel=Channel.IMPORT)
-    system.organisations.ensure(school, actor=actor)
-    runs = ImportRuns(database=system.database, now=system.now)
+    registers.organisations.ensure(school, actor=actor)
     run = _RosterImport(
-        system=system,
+        registers=registers,
         actor=actor,
         school=school,
-        import_id=runs.begin(kind=ROSTER, org=school, file_sha256=form.file_sha256),
+        import_id=registers.runs.begin(kind=ROSTER, org=school, file_sha256=form.file_sha256),
         file_sha256=form.file_sha256,
     )
     for done, row in enumerate(form.rows, start=1):
         run.take(row)
         if progress is not None:
             progress(done, len(form.rows))
-    runs.finish(run.import_id)
+    registers.runs.finish(run.import_id)
     return RosterResult(
         import_id=run.import_id,
         lines=len(form.rows),
@@ -146,9 +145,9 @@ class _RosterImport:
     """One run over one form: counts, and what was created on the way."""
 
     def __init__(
-        self, *, system: System, actor: Actor, school: str, import_id: UUID, file_sha256: str
+        self, *, registers: Registers, actor: Actor, school: str, import_id: UUID, file_sha256: str
     ) -> None:
-        self._system = system
+        self._registers = registers
         self._actor = actor
         self._school = school
         self._file_sha256 = file_sha256
@@ -192,7 +191,7 @@ class _RosterImport:
     def _record(
         self, row: RosterRow, child: Child, drafts: Sequence[Draft], *, org: str | None = None
     ) -> Sequence[Outcome]:
-        return self._system.record.record_many(
+        return self._registers.record.record_many(
             actor=self._actor,
             child_id=child.child_id,
             drafts=drafts,
@@ -220,13 +219,13 @@ class _RosterImport:
     def _child(self, student_no: str) -> Child:
         """Load the child that has this number, or the file that it would get in this school."""
         county = county_of(self._school)
-        found = self._system.record.meant((student_no,), scope=county)[student_no]
+        found = self._registers.record.meant((student_no,), scope=county)[student_no]
         # The parts of the digest are for ever: a change would open a second file for every child.
-        own = derived_id(self._system.keyring.digest("import_child", self._school, student_no))
+        own = derived_id(self._registers.keyring.digest("import_child", self._school, student_no))
         if len(found) > 1:
             raise unreadable(NOT_ENROLLED, NUMBER)
         child_id = found[0] if found else own
-        return fold(child_id, self._system.log.stream(child_id))
+        return fold(child_id, self._registers.log.stream(child_id))
 
     def _meet(self, row: RosterRow, said: ChildOnPaper, child: Child) -> None:
         """Take a row of a child that is enrolled: add what its file knows nothing of, compare the rest."""
@@ -240,8 +239,8 @@ class _RosterImport:
         outcomes = self._record(row, child, [part.draft for part in parts]) if parts else ()
         aside |= self._tell_refused(row, parts, outcomes)
         if added := any(not isinstance(outcome, Refused) and outcome.new for outcome in outcomes):
-            child = fold(child.child_id, self._system.log.stream(child.child_id))
-        names = self._system.carers.names([p.carer for p in child.pairings], counties=child.counties)
+            child = fold(child.child_id, self._registers.log.stream(child.child_id))
+        names = self._registers.carers.names([p.carer for p in child.pairings], counties=child.counties)
         differing = differing_columns(row, said, child, school=self._school, names=names)
         fields = tuple(column for column in differing if column not in aside)
         if fields:
@@ -254,7 +253,7 @@ class _RosterImport:
     def _unit(self, unit: str) -> str:
         path = f"{self._school}/{unit}".removesuffix("/")
         if path not in self._units:
-            self._units[path] = self._system.organisations.ensure(path, actor=self._actor)
+            self._units[path] = self._registers.organisations.ensure(path, actor=self._actor)
         return self._units[path]
 
     def _carer(self, name: str) -> UUID:
@@ -262,7 +261,7 @@ class _RosterImport:
         if _BETWEEN_CARERS.search(name):
             raise unreadable(ONE_CARER, CARER)
         if name not in self._carers:
-            carers = self._system.carers
+            carers = self._registers.carers
             counties = (county_of(self._school),)
             names = carers.names(carers.named(org=self._school, name=name), counties=counties)
             alike = [carer_id for carer_id, now in names.items() if normal_name(now) == normal_name(name)]
@@ -274,7 +273,7 @@ class _RosterImport:
     def _new_carer(self, name: str) -> UUID:
         if _AND.fullmatch(name):
             raise unreadable(ONE_CARER, CARER)
-        carers, digest = self._system.carers, self._system.keyring.digest
+        carers, digest = self._registers.carers, self._registers.keyring.digest
         ids = (derived_id(digest("import_carer", self._school, generation, name)) for generation in count())
         # Whoever had an id may bear another name by now, and is another person.
         carer_id = next(carer_id for carer_id in ids if not carers.known([carer_id]))
@@ -318,7 +317,7 @@ class _RosterImport:
         ]
 
     def _event_id(self, child_id: UUID, what: str, known: set[UUID]) -> UUID:
-        digest = self._system.keyring.digest
+        digest = self._registers.keyring.digest
         ids = (derived_id(digest("import_row", child_id, generation, what)) for generation in count())
         return next(event_id for event_id in ids if event_id not in known)
 

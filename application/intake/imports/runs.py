@@ -72,6 +72,20 @@ class ImportRuns:
             raise Unknown(Fault(reason=UNKNOWN_IMPORT))
         return _run(row)
 
+    def children(self, import_id: UUID) -> list[UUID]:
+        """Return the streams that hold an event of an import, in order of their ids."""
+        imported = (
+            "json_extract(metadata, '$.import_id')"
+            if self._database.dialect == "sqlite"
+            else "metadata ->> 'import_id'"
+        )
+        rows = self._database.all(
+            f"SELECT DISTINCT originator_id FROM events WHERE {imported} = :id"  # noqa: S608  a constant
+            " ORDER BY originator_id",
+            id=str(import_id),
+        )
+        return [row["originator_id"] for row in rows]
+
     def list(self) -> list[ImportRun]:
         """Give every import there was, oldest first."""
         rows = self._database.all("SELECT * FROM import_run ORDER BY started_at, import_id")

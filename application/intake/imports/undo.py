@@ -6,10 +6,8 @@ from datetime import datetime
 from uuid import UUID, uuid5
 
 from application.access import Action, Actor, require
-from application.eventstore.database import Database
 from application.intake.imports.paper import Progress
-from application.intake.imports.runs import ImportRuns
-from application.system import System
+from application.intake.imports.registers import Registers
 from domain.care_actions.child_enrolled import ChildEnrolled
 from domain.care_actions.event_corrected import EventCorrected
 from domain.care_actions.event_voided import EventVoided
@@ -41,7 +39,7 @@ def undo_import(
     import_id: UUID,
     *,
     approved_by: str,
-    system: System,
+    registers: Registers,
     actor: Actor,
     progress: Progress | None = None,
 ) -> UndoResult:
@@ -50,21 +48,20 @@ def undo_import(
     Twice is once, and an undo that was interrupted is finished by running it again. Raises `Unknown`
     for an import that is not known.
     """
-    runs = ImportRuns(database=system.database, now=system.now)
-    run = runs.find(import_id)
+    run = registers.runs.find(import_id)
     require(actor, Action.MANAGE, org=run.org)
     actor = replace(actor, channel=Channel.SYSTEM)
-    children = _children_of(system.database, import_id)
+    children = registers.runs.children(import_id)
     voided, already_void, kept = 0, 0, list[UUID]()
-    for done, (child_id, events) in enumerate(system.log.each_stream(children), start=1):
+    for done, (child_id, events) in enumerate(registers.log.each_stream(children), start=1):
         child = fold(child_id, events)
         mine = [f for f in child.facts if f.event.metadata.import_id == import_id]
         already_void += sum(f.event.metadata.import_id == import_id for f in child.void)
         if mine and _carries_more(child, mine):
             kept.append(child.child_id)
         elif mine:
-            drafts = list(_voidings(mine, import_id, approved_by=approved_by, now=system.now))
-            outcomes = system.record.record_many(
+            drafts = list(_voidings(mine, import_id, approved_by=approved_by, now=registers.now))
+            outcomes = registers.record.record_many(
                 actor=actor, child_id=child.child_id, drafts=drafts, unattended=True, whole=True
             )
             if refused := next((o for o in outcomes if isinstance(o, Refused)), None):
@@ -72,21 +69,8 @@ def undo_import(
             voided += len(drafts)
         if progress is not None:
             progress(done, len(children))
-    runs.undone(import_id)
+    registers.runs.undone(import_id)
     return UndoResult(import_id=import_id, voided=voided, already_void=already_void, kept=tuple(kept))
-
-
-def _children_of(database: Database, import_id: UUID) -> list[UUID]:
-    imported = (
-        "json_extract(metadata, '$.import_id')"
-        if database.dialect == "sqlite"
-        else "metadata ->> 'import_id'"
-    )
-    rows = database.all(
-        f"SELECT DISTINCT originator_id FROM events WHERE {imported} = :id ORDER BY originator_id",  # noqa: S608
-        id=str(import_id),
-    )
-    return [row["originator_id"] for row in rows]
 
 
 def _carries_more(child: Child, mine: Sequence[Fact]) -> bool:

@@ -9,8 +9,8 @@ import pytest
 from application import system as systems
 from application.eventstore.migrations.migrate import NotMigrated
 from application.settings import Settings, read_settings
-from application.system import System, migrate_system, open_system
-from application.upkeep.upgrading import Advance, UpgradeStep, unfinished
+from application.system import migrate_system, open_system
+from application.upkeep.upgrading import Advance, Store, UpgradeStep, unfinished
 from domain.refusal import Text
 
 LABEL = Text(zh="升级", en="Upgrading")
@@ -29,7 +29,7 @@ class _Recount:
         self.taken: list[int] = []
         self.interrupted_before: int | None = None
 
-    def __call__(self, system: System, cursor: str | None) -> Iterator[Advance]:
+    def __call__(self, _store: Store, cursor: str | None) -> Iterator[Advance]:
         for chunk in range(int(cursor or 0), CHUNKS):
             if chunk == self.interrupted_before:
                 raise _Interrupted

@@ -502,7 +502,7 @@ def test_nobody_imports_into_a_school_outside_their_own_subtree(system: System) 
     elsewhere = Actor(name="clerk", role=Role.CLIENT, org="别的县")
 
     with pytest.raises(Unknown):
-        import_roster(ROSTER, org=SCHOOL, system=system, actor=elsewhere)
+        import_roster(ROSTER, org=SCHOOL, registers=system.registers, actor=elsewhere)
 
     assert system.log.head()[0] == 0
 
