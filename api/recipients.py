@@ -13,7 +13,7 @@ from api.schemas import body_of_org, loaded
 from api.scope import noted, org_asked
 from application.access import Action, Actor, require
 from application.organisations.reaching import refuse_unreachable
-from application.organisations.registry import UNKNOWN_RECIPIENT
+from application.reasons import UNKNOWN_RECIPIENT
 from application.reports.notes import ORGANISATION_UNREAD
 from application.system import System
 from domain.org import RecipientRegistered, within

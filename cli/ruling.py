@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from application.organisations.known_rules import known_rules
-from application.reports.rule_choice import UNKNOWN_RULE
+from application.reasons import UNKNOWN_RULE
 from cli.leaving_out import LeftOut
 from cli.options import File, Json, Org, read_day
 from cli.session import operator, session_of

@@ -7,12 +7,13 @@ from typing import Any
 from uuid import UUID
 
 from application.access import Action, Actor, require
-from application.busy import ATTEMPTS, BUSY, Busy
+from application.busy import ATTEMPTS, Busy
 from application.envelope import event_by
 from application.eventstore.database import Database
 from application.eventstore.log import EventLog
 from application.eventstore.recorder import EventIdTaken, Row, VersionConflict
 from application.listing import WITHIN, behind, below
+from application.reasons import BUSY
 from domain.alert import (
     AlertAcknowledged,
     AlertCarried,

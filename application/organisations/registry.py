@@ -7,12 +7,13 @@ from typing import NamedTuple
 from uuid import UUID, uuid4
 
 from application.access import Action, Actor, require
-from application.busy import ATTEMPTS, BUSY, Busy
+from application.busy import ATTEMPTS, Busy
 from application.envelope import event_by
 from application.eventstore.database import Database, DatabaseUnavailable
 from application.eventstore.keyring import KeysMissing
 from application.eventstore.log import UNREADABLE, EventLog
 from application.eventstore.recorder import EventIdTaken, Row, RowTaken, VersionConflict
+from application.reasons import BUSY, UNKNOWN_ORG, UNKNOWN_RECIPIENT
 from domain.days import local_day
 from domain.event import Details, Event, Occurred
 from domain.fields import faults_of
@@ -41,8 +42,6 @@ from domain.rules.binding import RuleBinding, refuse_overlap
 from domain.rules.rule import Rule, rule_to_data
 from domain.rules.rule_check import rule_from_data
 
-UNKNOWN_ORG = Reason(code="unknown_org", zh="没有这一机构", en="No such organisation is known.")
-UNKNOWN_RECIPIENT = Reason(code="unknown_recipient", zh="没有这一接收人", en="No such recipient is known.")
 LAST_CATCH_ALL = Reason(
     code="last_catch_all",
     zh="至少要保留一名兜底接收人，请先登记另一名",

@@ -24,9 +24,9 @@ from application.reports.lines import (
     student_no_of,
 )
 from application.reports.notes import (
-    CHILD_NOT_KNOWN,
     NO_RULE_BOUND,
     NOBODY_WATCHED,
+    NOTHING_KNOWN,
     ORGANISATION_UNREAD,
     PARTLY_BOUND,
     RULE_NOT_BOUND,
@@ -37,9 +37,9 @@ from application.reports.rule_choice import RuleChoice
 from domain.alert import Ladder
 from domain.child import Child, fold
 from domain.days import local_day
-from domain.decisions import UNKNOWN_CHILD
 from domain.event import Event
 from domain.org import within
+from domain.reasons import UNKNOWN_CHILD
 from domain.refusal import Fault, Invalid, Reason, Unknown
 from domain.rules.calendar import Calendar
 from domain.rules.clocks import Clocks, clocks
@@ -160,8 +160,8 @@ class Reports:
             if fold(child_id, self._log.stream(child_id)).enrolment is None:
                 raise Unknown(Fault(reason=UNKNOWN_CHILD))
             if not child.version:
-                raise Unknown(Fault(reason=CHILD_NOT_KNOWN, pointer="/as_known_at"))
-            return ChildVerdicts(items=(), notes=(CHILD_NOT_KNOWN,))
+                raise Unknown(Fault(reason=NOTHING_KNOWN, pointer="/as_known_at"))
+            return ChildVerdicts(items=(), notes=(NOTHING_KNOWN,))
         lost: dict[str, str] = {}
         _, bindings, extensions = self._organisations.governing(child.orgs, unread=lost.__setitem__)
         wanted = [rule_id] if rule_id is not None else sorted({b.rule.rule_id for b in bindings})

@@ -8,16 +8,11 @@ from uuid import UUID
 from domain.care_action import CareAction
 from domain.event import Details, Draft
 from domain.fields import Choice, described
-from domain.refusal import Fault, Reason, Text
+from domain.reasons import ALREADY_PAIRED
+from domain.refusal import Fault, Text
 
 if TYPE_CHECKING:
     from domain.child import Child
-
-ALREADY_PAIRED = Reason(
-    code="already_paired",
-    zh="该帮扶人与这名儿童在此期间已经结对",
-    en="This carer is already paired with the child at that time.",
-)
 
 
 class CarerKind(Choice):
