@@ -15,6 +15,7 @@ from application.eventstore.migrations.migrate import migrate
 from application.eventstore.migrations.tables import KEYS
 from application.keys.api_keys import Unauthenticated
 from application.keys.ledger import WrongKeys
+from application.settings import Settings
 from application.system import SYSTEM, merge_keys, migrate_system, open_system
 from domain.event import Event
 from domain.org import org_id
@@ -345,6 +346,8 @@ def _of_another_ledger(folder: Path) -> Rows:
     """The keys of another ledger, which has a unit of the same name and a child."""
     folder.mkdir()
     urls = {"database_url": f"sqlite:///{folder}/care.db", "keys_url": f"sqlite:///{folder}/keys.db"}
+    # Copies of the migrated files would be of the same ledger.
+    migrate_system(Settings(data_dir=folder, **urls), ddl=DDL)
     with api_world(folder, **urls) as other:
         other.enrol()
         return keys_in(other.system.keys_database)

@@ -411,7 +411,7 @@ def _child_of(town: Town, line: Submission) -> UUID | str | None:
     return found[0] if found else line.student_no
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=SLOW)
+@settings(deadline=None, suppress_health_check=SLOW)
 @given(batch=BATCH)
 def test_a_batch_does_what_its_lines_do_one_by_one(desk: Desk, batch: list[Item]) -> None:
     at_once, one_by_one = Town(desk), Town(desk)
