@@ -37,7 +37,7 @@ from domain.activity import (
     fold_activity,
 )
 from domain.care_actions.home_visit_made import HomeVisitMade
-from domain.care_actions.participation_recorded import ActivityKind
+from domain.choices import ActivityKind
 from domain.days import local_day
 from domain.decisions import refuse_stale
 from domain.event import Details, Event, Occurred
