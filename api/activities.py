@@ -15,10 +15,9 @@ from api.operation import CURSOR, IF_MATCH, IF_STILL, LIMIT, ORG, operation
 from api.schemas import ActivityIn, ChangeIn, DismissIn, body_with, loaded, typed
 from api.scope import noted_if_empty, org_asked
 from application.access import Action, require
-from application.activities import ActivityKnown, Said
-from application.participation import RECORDED, VOIDED, Taking
-from application.quarantine import DISMISSED
-from application.submission import occurred_as_said
+from application.activities.participation import DISMISSED, RECORDED, VOIDED, Participation
+from application.activities.registry import ActivityKnown, Said
+from application.intake.submission import occurred_as_said
 from domain.activity import (
     ActivityAmended,
     ActivityCorrected,
@@ -135,7 +134,7 @@ class ActivityResource:
         last, limit = asking.position(asking.after_asked(req)), asking.limit_asked(req)
         activities = self._system.activities
         activity = activities.seen(activity_id, actor=actor_of(req))
-        found = activities.taking(activity, after=-1 if last is None else last - 1, limit=limit + 1)
+        found = activities.participations(activity, after=-1 if last is None else last - 1, limit=limit + 1)
         page, more = found[:limit], len(found) > limit
         occurred, held = activity.standing()
         answer(
@@ -153,7 +152,7 @@ class ActivityResource:
                 "carers": held.carers,
                 "void": activity.void is not None,
                 "counts": dict(activities.counts([activity_id])[activity_id]),
-                "participants": [_participant(taking) for taking in page],
+                "participants": [_participant(participation) for participation in page],
                 "absent": [
                     {"child_id": a.child_id, "student_no": a.student_no, "reason": a.reason}
                     for a in activity.absent
@@ -312,18 +311,18 @@ def _line(status: ActivityStatus, *, counts: dict[str, int]) -> dict[str, Any]:
     return {**{name: getattr(status, name) for name in names}, "counts": counts}
 
 
-def _participant(taking: Taking) -> dict[str, Any]:
-    participant, cause = taking.listed.participant, taking.listed.cause
-    written = taking.state in (RECORDED, VOIDED) and participant.child_id is not None
+def _participant(participation: Participation) -> dict[str, Any]:
+    participant, cause = participation.listed.participant, participation.listed.cause
+    written = participation.state in (RECORDED, VOIDED) and participant.child_id is not None
     return {
-        "number": taking.listed.number,
+        "number": participation.listed.number,
         "child_id": participant.child_id,
         "student_no": participant.student_no,
         "role": participant.role,
-        "state": taking.state,
-        "code": taking.code,
-        "settled_at": taking.settled_at,
-        "settled_by": taking.settled_by,
-        "settled_reason": taking.settled_reason,
+        "state": participation.state,
+        "code": participation.code,
+        "settled_at": participation.settled_at,
+        "settled_by": participation.settled_by,
+        "settled_reason": participation.settled_reason,
         "event_id": own_id(cause.event_id, str(participant.child_id)) if written else None,
     }

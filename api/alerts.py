@@ -13,7 +13,7 @@ from api.operation import CURSOR, LIMIT, ORG, Param, operation
 from api.schemas import AcknowledgeIn, SnoozeIn, loaded, typed
 from api.scope import noted_if_empty, org_asked
 from application.access import Action, require
-from application.alerts import AlertListed
+from application.alerts.cases import AlertListed
 from domain.alert import AlertCase
 from domain.days import local_day
 from domain.normal import shown

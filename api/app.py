@@ -12,8 +12,8 @@ from api.rates import Rates
 from api.routes import ROUTES
 from api.slots import Slots, uploads_of, waiters_of
 from api.watch_metrics import WatchCollector
-from application.reports import Reports, reports_of
-from application.system import System
+from application.reports.reporting import Reports
+from application.system import System, reports_of
 
 App = falcon.App[falcon.Request, falcon.Response]
 

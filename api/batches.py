@@ -17,10 +17,10 @@ from api.recording import shown
 from api.schemas import BatchIn, loaded
 from api.uploads import UploadWork, kept, line_of, receive
 from application.access import Action, require
-from application.batches import LINE_STATES, QUARANTINED, REFUSED, Batch, BatchLine
-from application.child_unit import Recorded
-from application.intake import LineDone
-from application.submission import Submission
+from application.children.session import Recorded
+from application.intake.batches import LINE_STATES, QUARANTINED, REFUSED, Batch, BatchLine
+from application.intake.lines import LineDone
+from application.intake.submission import Submission
 from domain.refusal import Text
 
 AT_ONCE = 1000

@@ -15,7 +15,7 @@ from api.context import Context
 from api.exchange import actor_of
 from api.operation import LIMIT, Param, operation
 from application.access import Actor, Role
-from application.changes import BEGINNING, Change, Cursor
+from application.reports.changes import BEGINNING, Change, Cursor
 from domain.event_types import event_types
 from domain.refusal import invalid
 

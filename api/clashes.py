@@ -10,7 +10,7 @@ from api.exchange import actor_of, answer
 from api.operation import Param, operation
 from api.schemas import SettleIn, loaded
 from application.access import Action, require
-from application.clashes import MOST_SHOWN, OPEN, SETTLED, Verdict, shown
+from application.children.clashes import MOST_SHOWN, OPEN, SETTLED, Verdict, shown
 
 STATE = Param(
     name="state",

@@ -8,7 +8,7 @@ import falcon
 from api.bodies import body_of
 from api.metrics import Metrics
 from api.slots import Slots
-from application.reports import Reports
+from application.reports.reporting import Reports
 from application.system import System
 
 

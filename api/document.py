@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import orjson
@@ -16,8 +17,9 @@ def operations() -> dict[str, Mapping[str, Operation]]:
     return {route.template: operations_of(route.resource) for route in ROUTES}
 
 
+@cache
 def whole_document() -> dict[str, Any]:
-    """Build the document."""
+    """Return the document, built once in a process; nobody may change it."""
     described = operations()
     return document((route.template, route.public, described[route.template]) for route in ROUTES)
 

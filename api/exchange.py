@@ -11,7 +11,7 @@ import orjson
 
 from api.language import Language
 from application.access import Actor
-from application.child_unit import Provenance
+from application.children.session import Provenance
 from domain.decisions import ANY_VERSION
 from domain.refusal import Fault, Reason, Refused
 

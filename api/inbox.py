@@ -11,11 +11,12 @@ from api.exchange import actor_of, answer
 from api.operation import CURSOR, LIMIT, operation
 from api.recipients import found_recipient
 from api.schemas import ReceiptIn, loaded, typed
-from application.access import NOT_FOUND, Action, require
+from application.access import Action, require
+from application.reasons import NOT_FOUND
 from domain.refusal import Fault, Reason, Unknown, invalid
-from projections import receipts
-from projections.inbox import inbox_of
-from projections.receipts import Receipt
+from projections.outbox import receipts
+from projections.outbox.inbox import inbox_of
+from projections.outbox.receipts import Receipt
 
 # So far the clock of the other side may be ahead of ours.
 AHEAD = timedelta(minutes=1)

@@ -11,7 +11,7 @@ from api.exchange import actor_of, answer
 from api.operation import CURSOR, LIMIT, Param, operation
 from api.recording import standing
 from api.schemas import DismissIn, loaded
-from application.quarantine import ACCEPTED, DISMISSED, WAITING, QuarantinedItem
+from application.intake.quarantine import ACCEPTED, DISMISSED, WAITING, QuarantinedItem
 
 STATE = Param(
     name="state",

@@ -12,9 +12,9 @@ from api.operation import ORG, operation
 from api.schemas import body_of_org, loaded
 from api.scope import noted, org_asked
 from application.access import Action, Actor, require
-from application.notes import ORGANISATION_UNREAD
-from application.organisations import UNKNOWN_RECIPIENT
-from application.reaching import refuse_unreachable
+from application.organisations.reaching import refuse_unreachable
+from application.reasons import UNKNOWN_RECIPIENT
+from application.reports.notes import ORGANISATION_UNREAD
 from application.system import System
 from domain.org import RecipientRegistered, within
 from domain.refusal import Fault, Reason, Unknown, conflict

@@ -11,8 +11,9 @@ from api.operation import ORG, operation
 from api.schemas import BindingIn, loaded, typed
 from api.scope import noted, org_asked
 from application.access import Action, require
-from application.known_rules import known_rules
-from application.notes import ORGANISATION_UNREAD
+from application.organisations.known_rules import known_rules
+from application.reasons import UNKNOWN_RULE
+from application.reports.notes import ORGANISATION_UNREAD
 from domain.refusal import Fault, Invalid, Reason
 from domain.rules.binding import RuleBinding
 from domain.rules.rule import Rule, rule_to_data
@@ -21,7 +22,6 @@ from domain.rules.rule_check import rule_from_data
 RULE_OR_ID = Reason(
     code="rule_or_id", zh="rule 与 rule_id 须恰好填写其一", en="Give exactly one of rule and rule_id."
 )
-UNKNOWN_RULE = Reason(code="unknown_rule", zh="没有这一规则或版本", en="No such rule or version.")
 
 
 class RuleBindingsResource:

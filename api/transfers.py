@@ -8,7 +8,7 @@ from api.exchange import actor_of, answer
 from api.operation import CURSOR, LIMIT, ORG, Param, operation
 from api.scope import noted_if_empty, org_asked
 from application.access import Action
-from application.transfers import OpenTransfer
+from application.children.transfers import OpenTransfer
 from domain.days import local_day, start_of_day
 
 STATE = Param(

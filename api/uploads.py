@@ -9,14 +9,18 @@ from uuid import UUID
 
 import falcon
 
-from api.bodies import CUT_SHORT, TooLarge, WrongMediaType, object_of
+from api.bodies import TooLarge, WrongMediaType, object_of
 from api.context import Context
 from api.errors import faults_shown, status_of
 from api.exchange import Malformed, actor_of, provenance_of
+from api.reasons import CUT_SHORT
 from api.recording import refuse_out_of_reach
 from api.schemas import batch_item
 from application.access import Actor
-from application.batches import (
+from application.busy import Busy
+from application.children.session import Provenance, Recorded
+from application.eventstore.database import DatabaseError
+from application.intake.batches import (
     ALREADY_RECORDED,
     COMPLETE,
     CUT,
@@ -26,11 +30,8 @@ from application.batches import (
     BatchLine,
     Upload,
 )
-from application.busy import Busy
-from application.child_unit import Provenance, Recorded
-from application.eventstore.database import DatabaseError
-from application.intake import Line, LineDone
-from application.submission import Submission
+from application.intake.lines import Line, LineDone
+from application.intake.submission import Submission
 from domain.refusal import Fault, Reason, Refused
 
 LONGEST_LINE = 262_144

@@ -12,8 +12,8 @@ from api.schemas import WatchIn, loaded
 from application.access import Action, require
 from domain.days import local_day
 from domain.org import ancestors, extends
+from domain.reasons import MISSING
 from domain.refusal import invalid
-from domain.rules.strict import MISSING
 from domain.watched import POPULATION
 
 

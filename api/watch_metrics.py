@@ -12,10 +12,11 @@ from prometheus_client.registry import Collector
 
 from application.system import System
 from domain.canary import CANARY_ID
-from projections import dead_letters, due, keyless, recomputing, summary, watch
+from projections import watch
 from projections.database import Database
 from projections.following import FOLLOWERS, followers
-from projections.heartbeat import LOOPS, heartbeats
+from projections.outbox import dead_letters, due, keyless, recomputing, summary
+from projections.outbox.heartbeat import LOOPS, heartbeats
 
 KEEP_SECONDS = 5.0
 

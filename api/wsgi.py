@@ -14,14 +14,15 @@ import structlog
 
 from api import logs
 from api.app import App, create_app
-from api.errors import RETRY_SECONDS, UNAVAILABLE, problem
+from api.errors import RETRY_SECONDS, problem
 from api.language import chosen
+from api.reasons import UNAVAILABLE
 from application.eventstore.database import DatabaseError
 from application.eventstore.migrations.migrate import NotMigrated, SchemaTooNew
-from application.ledger import WrongKeys
-from application.processes import Membership
+from application.keys.ledger import WrongKeys
 from application.settings import Settings, read_settings
 from application.system import System, open_system
+from application.upkeep.processes import Membership
 from domain.refusal import Fault
 from projections import tables
 

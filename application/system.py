@@ -1,24 +1,23 @@
 """The system around which every entry point is built: databases, log, use cases, from settings."""
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 import msgspec
 
-from application import ledger, tables, upgrading
 from application.access import Actor, Role
-from application.activities import Activities
-from application.alerts import Alerts
-from application.api_keys import ApiKeys
-from application.batches import Batches
-from application.care_record import CareRecord
-from application.carers import Carers
-from application.changes import Changes
-from application.claims import FailedClaims
-from application.clashes import Clashes
+from application.activities.fanout import FanOut
+from application.activities.registry import Activities
+from application.alerts.cases import Alerts
+from application.carers.registry import Carers
+from application.children.care_record import CareRecord
+from application.children.claims import FailedClaims
+from application.children.clashes import Clashes
+from application.children.transfers import Transfers
 from application.eventstore import roles
 from application.eventstore.database import Clock, Database, open_database
 from application.eventstore.keyring import Keyring
@@ -26,25 +25,34 @@ from application.eventstore.log import EventLog
 from application.eventstore.migrations.migrate import assert_migrated, migrate, version_of
 from application.eventstore.migrations.tables import KEYS
 from application.eventstore.recorders import open_recorder
-from application.fanout import FanOut
-from application.intake import Intake
-from application.key_rows import mark_taken_over
-from application.known_rules import POLICY
+from application.intake.batches import Batches
+from application.intake.imports.registers import Registers
+from application.intake.imports.runs import ImportRuns
+from application.intake.lines import Intake
+from application.intake.quarantine import Quarantine
+from application.intake.submission import Submission, Submissions
+from application.keys import ledger, merge
+from application.keys.api_keys import ApiKeys
+from application.keys.merge import Merged
+from application.keys.rows import mark_taken_over
+from application.keys.settled import settle
 from application.lookups import Lookups
-from application.organisations import Organisations
-from application.places import refuse_missing
-from application.processes import DDL as PROCESSES_DDL
-from application.processes import Processes, note_all_taken
-from application.quarantine import Quarantine
+from application.organisations.known_rules import POLICY, known_rules
+from application.organisations.registry import Organisations, Unread
+from application.reports.changes import Changes
+from application.reports.reporting import Reports
 from application.settings import Settings
-from application.submission import Submission, Submissions
-from application.transfers import Transfers
-from application.upgrade_steps import STEPS
-from application.upgrading import Told, UpgradeStep
+from application.upkeep import tables, upgrading
+from application.upkeep.places import refuse_missing
+from application.upkeep.processes import DDL as PROCESSES_DDL
+from application.upkeep.processes import Processes, note_all_taken
+from application.upkeep.upgrade_steps import STEPS
+from application.upkeep.upgrading import Store, Told, UpgradeStep
 from domain.event import Channel, Metadata
 from domain.event_types import event_types
 from domain.policy import Policy, default_policy, policy_from_text
 from domain.refusal import Text
+from domain.rules.calendar import default_calendar
 from domain.rules.rule import Rule
 
 SYSTEM = Actor(name="careledger", role=Role.SYSTEM, channel=Channel.SYSTEM)
@@ -77,8 +85,21 @@ class System:
     changes: Changes
     clashes: Clashes
     api_keys: ApiKeys
+    registers: Registers
     processes: Processes
     now: Callable[[], datetime]
+
+    def store(self) -> Store:
+        """Return what the upgrades of data may touch."""
+        return Store(
+            database=self.database,
+            keys_database=self.keys_database,
+            keyring=self.keyring,
+            log=self.log,
+            lookups=self.lookups,
+            organisations=self.organisations,
+            now=self.now,
+        )
 
     def close(self) -> None:
         """Let go of both databases."""
@@ -181,6 +202,15 @@ def open_system(
             random_bytes=random_bytes,
             now=now,
         ),
+        registers=Registers(
+            log=log,
+            record=record,
+            carers=carers,
+            organisations=organisations,
+            keyring=keyring,
+            runs=ImportRuns(database=database, now=now),
+            now=now,
+        ),
         processes=processes,
         now=now,
     )
@@ -205,9 +235,9 @@ def migrate_system(
         return True
     every = (*STEPS, *steps)
     with closing(open_system(settings.as_owner(), unfinished=True)) as system:
-        if not agreed(upgrading.foreseen(system, every)):
+        if not agreed(upgrading.foreseen(system.store(), every)):
             return False
-        upgrading.run_steps(system, every, told=told)
+        upgrading.run_steps(system.store(), every, told=told)
     return True
 
 
@@ -239,6 +269,54 @@ def prepare_system(settings: Settings, *, ddl: Sequence[str] = (), steps: Sequen
             if url is not None:
                 roles.grant(own, opened.enter_context(closing(open_database(service, pool_size=1))))
         return not upgrading.unfinished(database)
+
+
+def reports_of(
+    system: System,
+    *,
+    unreadable: Callable[[UUID, str], None] | None = None,
+    unread_org: Unread | None = None,
+    told: Callable[[int, int], None] = lambda _done, _total: None,
+) -> Reports:
+    """Make the reports of a system, with the rules and the ladder of its deployment.
+
+    A file that can't be read fails a report, unless there is an `unreadable` to be told of it, with the kind
+    of its fault: then the report is of all others. So does the file of an organisation, unless there is an
+    `unread_org`: then its children are in the report all the same. `told` hears how many files of how many
+    were read.
+    """
+    return Reports(
+        log=system.log,
+        database=system.database,
+        organisations=system.organisations,
+        now=system.now,
+        rules=known_rules(system.settings),
+        calendar=default_calendar(),
+        ladder=system.alerts.ladder,
+        unreadable=unreadable,
+        unread_org=unread_org,
+        told=told,
+    )
+
+
+def merge_keys(settings: Settings, other: str) -> Merged:
+    """Take the keys of another database over, as `application.keys.merge` does, into those of a deployment.
+
+    Raises what that raises, and what opening the system raises.
+    """
+
+    def settled(theirs: Database, new: Collection[str]) -> tuple[Sequence[str], Sequence[str]]:
+        with closing(open_system(settings, unfinished=True)) as system:
+            return settle(
+                theirs,
+                new=new,
+                own=system.keys_database,
+                keyring=system.keyring,
+                log=system.log,
+                now=system.now,
+            )
+
+    return merge.merge_keys(settings, other, settled=settled)
 
 
 def _learn_types() -> None:

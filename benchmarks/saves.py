@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from uuid import uuid4
 
-from application.child_unit import NOWHERE
+from application.children.session import NOWHERE
 from application.eventstore.mapper import EventMapper
 from application.system import SYSTEM
 from benchmarks.figures import Report

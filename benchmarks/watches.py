@@ -5,16 +5,16 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from application.eventstore.database import Clock
-from application.known_rules import known_rules
+from application.organisations.known_rules import known_rules
 from application.system import SYSTEM, System
 from benchmarks.figures import Report
 from benchmarks.places import on_postgres, opened, server
 from benchmarks.rounds import Work, interleaved, ratio
 from benchmarks.samples import CLASS, DAY, carer_of, enrolled, next_saves
 from domain.days import SHANGHAI, local_day
-from projections import recomputing
-from projections.due import SILENCE
-from projections.recomputing import Pending
+from projections.outbox import recomputing
+from projections.outbox.due import SILENCE
+from projections.outbox.recomputing import Pending
 from workers import actors
 from workers.broker import open_broker
 from workers.works import Works, put_together

@@ -10,11 +10,11 @@ from typing import Annotated, Any
 
 import typer
 
-from application.backup import ERASED, create_backup, read_backup
 from application.eventstore.incarnation import begin_incarnation
 from application.eventstore.log import UNREADABLE
-from application.restoring import open_every_event, read_erased, restored
 from application.settings import Settings
+from application.upkeep.backup import ERASED, create_backup, read_backup
+from application.upkeep.restoring import open_every_event, read_erased, restored
 from cli import checking, upkeep
 from cli.options import Json
 from cli.session import make_private, session_of
@@ -112,7 +112,7 @@ def _looked_after(ctx: typer.Context, staged: Settings) -> tuple[Any, Any]:
         with root.obj.system(as_owner=True) as system:
             begin_incarnation(system.database, cause="restore")
             if system.database.dialect == "postgres":
-                open_every_event(system)
+                open_every_event(system.database, system.log)
         rebuilt: Any = {}
         # What cannot be read can't be rebuilt: the check says where it lies.
         with suppress(*UNREADABLE):

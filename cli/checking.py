@@ -6,14 +6,14 @@ from uuid import UUID
 
 import typer
 
-from application.derived_rows import strange_rows
 from application.eventstore.database import Database, DatabaseError
 from application.eventstore.keyring import KeysMissing
 from application.eventstore.log import UNREADABLE, EventLog
 from application.eventstore.roles import owns_the_tables
 from application.eventstore.soundness import unsound
-from application.processes import Process
 from application.system import System
+from application.upkeep.derived_rows import strange_rows
+from application.upkeep.processes import Process
 from cli.options import Json
 from cli.session import session_of
 from cli.terminal import progress_bar, say, show_json
@@ -265,7 +265,9 @@ def _strange_rows(system: System, found: _Found) -> Iterator[Finding]:
     for place in every_place(system.log):
         by_type.setdefault(place.type, {})[place.stream_id] = None
     for row in strange_rows(
-        system,
+        database=system.database,
+        log=system.log,
+        lookups=system.lookups,
         children=list(by_type.get(ChildEnrolled.TYPE, ())),
         carers=list(by_type.get(CarerRegistered.TYPE, ())),
         units=by_type.get(OrgUnitCreated.TYPE, {}).keys(),

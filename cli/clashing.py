@@ -5,7 +5,7 @@ from uuid import UUID
 
 import typer
 
-from application.clashes import OPEN, SETTLED, Verdict, shown
+from application.children.clashes import OPEN, SETTLED, Verdict, shown
 from cli.options import Json
 from cli.session import operator, session_of
 from cli.terminal import say, show_json, show_table

@@ -12,8 +12,8 @@ from cli.options import Json
 from cli.session import operator, session_of
 from cli.terminal import say, show_json, show_table
 from domain.refusal import Conflict, Fault, Invalid, Reason, Text, Unknown
-from projections import dead_letters, recomputing
-from projections.dead_letters import DeadLetter
+from projections.outbox import dead_letters, recomputing
+from projections.outbox.dead_letters import DeadLetter
 
 POLL_SECONDS = 0.2
 ALL = 100_000

@@ -1,14 +1,13 @@
 """How a command ends: the codes of its exit, each for one thing that a script may want to tell apart."""
 
-from application.notes import (
-    CHILD_NOT_KNOWN,
+from application.reasons import UNKNOWN_ORG
+from application.reports.notes import (
     EMPTY_LEDGER,
     NO_RULE_BOUND,
     NOBODY_THERE,
     NOTHING_KNOWN,
     RULE_NOT_BOUND,
 )
-from application.organisations import UNKNOWN_ORG
 from domain.refusal import Text
 
 DONE, REFUSED, USAGE, NO_LEDGER, NEEDS_A_YES, INTERRUPTED = 0, 1, 2, 3, 4, 130
@@ -18,7 +17,6 @@ EXITS: dict[str, int] = {
     EMPTY_LEDGER.code: NOBODY,
     NOBODY_THERE.code: NOBODY,
     NOTHING_KNOWN.code: NOT_KNOWN_THEN,
-    CHILD_NOT_KNOWN.code: NOT_KNOWN_THEN,
     RULE_NOT_BOUND.code: NOT_BOUND,
     NO_RULE_BOUND.code: NOT_BOUND,
     UNKNOWN_ORG.code: NO_SUCH_ORG,

@@ -7,10 +7,10 @@ from typing import Any
 
 import typer
 
-from application.notes import of_day
-from application.places import place_of
-from application.reports import Reports
+from application.reports.notes import of_day
+from application.reports.reporting import Reports
 from application.system import System
+from application.upkeep.places import place_of
 from cli.exits import EXITS
 from cli.leaving_out import LeftOut
 from cli.session import Session

@@ -7,11 +7,12 @@ from uuid import UUID
 
 import typer
 
-from application.imports.care_log import import_care_log
-from application.imports.paper import RefusedLine
-from application.imports.roster import DifferingRow, import_roster
-from application.imports.runs import ImportRuns
-from application.imports.undo import undo_import
+from application.intake.imports.care_log import import_care_log
+from application.intake.imports.paper import RefusedLine
+from application.intake.imports.reasons import NOT_XLSX
+from application.intake.imports.roster import DifferingRow, import_roster
+from application.intake.imports.runs import ImportRuns
+from application.intake.imports.undo import undo_import
 from application.system import System
 from cli.exits import PARTLY
 from cli.options import File, Json, Org
@@ -24,11 +25,6 @@ app = typer.Typer(no_args_is_help=True, help="导入花名册和关爱记录 / i
 
 # How the files of Excel begin: the present format, which is a ZIP archive, and the one before 2007.
 XLSX, XLS = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
-NOT_XLSX = Reason(
-    code="not_xlsx",
-    zh="不是 XLSX 文件；花名册请在 Excel 中另存为“Excel 工作簿 (*.xlsx)”",
-    en="Not an XLSX file: save the roster as an Excel workbook (.xlsx).",
-)
 NOT_CSV = Reason(
     code="not_csv",
     zh="这是 Excel 工作簿；关爱记录请在 Excel 中另存为“CSV UTF-8 (逗号分隔)”",
@@ -48,7 +44,7 @@ def roster(ctx: typer.Context, *, file: File, org: Org, as_json: Json = False) -
         session.system(make=True) as system,
         progress_bar(label, language=session.language, quiet=as_json) as told,
     ):
-        done = import_roster(data, org=org, system=system, actor=operator(), progress=told)
+        done = import_roster(data, org=org, registers=system.registers, actor=operator(), progress=told)
     if as_json:
         show_json(done)
         _end(done.refused, done.incomplete)
@@ -94,7 +90,7 @@ def care_log(ctx: typer.Context, *, file: File, org: Org, as_json: Json = False)
     label = Text(zh="导入关爱记录", en="Importing the care log")
     data = _care_log_in(file)
     with session.system() as system, progress_bar(label, language=session.language, quiet=as_json) as told:
-        done = import_care_log(data, org=org, system=system, actor=operator(), progress=told)
+        done = import_care_log(data, org=org, registers=system.registers, actor=operator(), progress=told)
     if as_json:
         show_json(done)
         _end(done.refused)
@@ -151,7 +147,7 @@ def undo(
         done = undo_import(
             import_id,
             approved_by=approved_by or actor.name,
-            system=system,
+            registers=system.registers,
             actor=actor,
             progress=told,
         )

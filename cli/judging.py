@@ -7,7 +7,7 @@ from uuid import UUID
 
 import typer
 
-from application.report_lines import OrgCompliance, Standing
+from application.reports.lines import OrgCompliance, Standing
 from application.system import System
 from cli import heading
 from cli.leaving_out import LeftOut

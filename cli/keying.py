@@ -9,9 +9,8 @@ from uuid import UUID
 import typer
 
 from application.access import Role
-from application.key_rows import ApiKey
-from application.keys_merge import merge_keys
-from application.system import System
+from application.keys.rows import ApiKey
+from application.system import System, merge_keys
 from cli.options import AnyOrg, Json
 from cli.session import known_org, operator, session_of
 from cli.terminal import note, say, show_json, show_table

@@ -6,9 +6,9 @@ from uuid import UUID
 
 import typer
 
-from application.imports.paper import Progress as Told
-from application.reports import Reports, reports_of
-from application.system import System
+from application.intake.imports.paper import Progress as Told
+from application.reports.reporting import Reports
+from application.system import System, reports_of
 
 
 @dataclass(slots=True)

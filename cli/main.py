@@ -12,8 +12,8 @@ from application.eventstore.mapper import UnknownTopic
 from application.eventstore.migrations.migrate import Misplaced, NotMigrated, SchemaTooNew
 from application.eventstore.recorder import ForeignEvent
 from application.eventstore.seal import Tampered
-from application.places import NoLedger
 from application.settings import BadSetting, read_settings
+from application.upkeep.places import NoLedger
 from cli import (
     backup,
     checking,

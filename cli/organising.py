@@ -7,20 +7,21 @@ from uuid import UUID, uuid4
 
 import typer
 
-from application.organisations import UNKNOWN_RECIPIENT
-from application.reaching import refuse_unreachable
+from application.organisations.reaching import refuse_unreachable
+from application.reasons import UNKNOWN_RECIPIENT
 from application.system import System
 from cli.leaving_out import LeftOut
 from cli.options import AnyOrg, Json, OrgOrRoot, Root
 from cli.session import known_org, operator, session_of
 from cli.terminal import note, say, show_json, show_table
 from domain.days import local_day
-from domain.org import BAD_PATH, ROOT, RecipientRegistered, Step, extends, within
+from domain.org import ROOT, RecipientRegistered, Step, extends, within
+from domain.reasons import BAD_PATH
 from domain.refusal import Fault, Text, Unknown, invalid
 from domain.watched import POPULATION
-from projections import receipts
-from projections.inbox import inbox_of
-from projections.receipts import Receipt
+from projections.outbox import receipts
+from projections.outbox.inbox import inbox_of
+from projections.outbox.receipts import Receipt
 
 org_app = typer.Typer(no_args_is_help=True, help="机构 / organisations")
 recipients_app = typer.Typer(no_args_is_help=True, help="预警接收人 / who is told of alerts")

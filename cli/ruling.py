@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from application.known_rules import known_rules
-from application.rule_choice import UNKNOWN_RULE
+from application.organisations.known_rules import known_rules
+from application.reasons import UNKNOWN_RULE
 from cli.leaving_out import LeftOut
 from cli.options import File, Json, Org, read_day
 from cli.session import operator, session_of

@@ -18,16 +18,17 @@ import typer
 
 from application.eventstore.database import DatabaseError
 from application.eventstore.migrations.migrate import NotMigrated, SchemaTooNew
-from application.places import refuse_missing
+from application.reasons import PART_NEEDS_REDIS
 from application.settings import Settings
 from application.system import open_system
+from application.upkeep.places import refuse_missing
 from cli.sample import SAMPLE_COUNTY, SAMPLE_ORG, load_sample, wants_sample
 from cli.session import Session, make_private, operator, session_of
 from cli.supervisor import NeverReady, Program, Supervisor
 from cli.terminal import note, progress_bar, say
 from domain.refusal import Reason, Text
 from projections import tables
-from projections.heartbeat import LOOPS, PARTS, silent_loops
+from projections.outbox.heartbeat import LOOPS, PARTS, silent_loops
 
 WEB = ("-m", "gunicorn", "--config", "python:api.gunicorn_conf", "api.wsgi:application")
 # Beside the welcome, only what went wrong is worth a newcomer's look.
@@ -55,11 +56,6 @@ PORT_REFUSED = Reason(
     code="port_refused",
     zh="无法使用此地址或端口，可用 PORT= 另选",
     en="This address or port can't be used; choose another with PORT=",
-)
-PART_NEEDS_REDIS = Reason(
-    code="part_needs_redis",
-    zh="只有配置了 CARELEDGER_REDIS_URL 才能单独运行一个部分；否则请去掉 --part",
-    en="A part can run alone only with CARELEDGER_REDIS_URL; without it, leave --part out",
 )
 NEVER_READY = Reason(
     code="never_ready",

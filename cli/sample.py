@@ -7,11 +7,11 @@ from pathlib import Path
 from uuid import uuid5
 
 from application.access import Actor
-from application.imports.care_log import import_care_log
-from application.imports.paper import Progress
-from application.imports.roster import import_roster
-from application.imports.runs import CARE_LOG, ImportRuns
-from application.known_rules import known_rules
+from application.intake.imports.care_log import import_care_log
+from application.intake.imports.paper import Progress
+from application.intake.imports.roster import import_roster
+from application.intake.imports.runs import CARE_LOG, ImportRuns
+from application.organisations.known_rules import known_rules
 from application.system import System
 from domain.org import RecipientRegistered, org_id
 from domain.refusal import Text
@@ -55,7 +55,7 @@ def load_sample(system: System, *, actor: Actor, bar: Bar) -> None:
     units.register_recipient(SAMPLE_COUNTY, details=inbox, actor=actor)
     with bar(Text(zh="载入示例花名册", en="Loading the sample roster")) as told:
         data = (FILES / "roster.xlsx").read_bytes()
-        import_roster(data, org=SAMPLE_ORG, system=system, actor=actor, progress=told)
+        import_roster(data, org=SAMPLE_ORG, registers=system.registers, actor=actor, progress=told)
     with bar(Text(zh="载入示例关爱记录", en="Loading the sample care log")) as told:
         data = (FILES / "care_log.csv").read_bytes()
-        import_care_log(data, org=SAMPLE_ORG, system=system, actor=actor, progress=told)
+        import_care_log(data, org=SAMPLE_ORG, registers=system.registers, actor=actor, progress=told)

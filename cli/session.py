@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import typer
 
 from application.access import Actor, Role
-from application.places import nothing_there
 from application.settings import Settings
 from application.system import System, migrate_system, open_system
-from application.upgrading import Told
+from application.upkeep.places import nothing_there
+from application.upkeep.upgrading import Told
 from cli.upgrade_steps import STEPS
 from domain.event import Channel
 from domain.refusal import Text

@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text as Shown
 
-from application.imports.paper import Progress as Told
+from application.intake.imports.paper import Progress as Told
 from domain.days import SHANGHAI
 from domain.refusal import Fault, Text
 

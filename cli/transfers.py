@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from application.reports import reports_of
+from application.system import reports_of
 from cli import heading
 from cli.options import AnyOrg, Json
 from cli.session import known_org, operator, session_of

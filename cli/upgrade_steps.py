@@ -8,60 +8,60 @@ from contextlib import suppress
 from uuid import UUID
 
 from application.eventstore.log import UNREADABLE
-from application.system import System
-from application.upgrading import Advance, UpgradeStep
+from application.upkeep.upgrading import Advance, Store, UpgradeStep
 from domain.child import fold
 from domain.days import local_day
 from domain.refusal import Text
 from domain.rules.calendar import default_calendar
 from domain.watched import POPULATION, ground_on
-from projections import compliance, due, status
-from projections.due import SILENCE, Timer
+from projections import compliance, status
+from projections.outbox import due
+from projections.outbox.due import SILENCE, Timer
 from projections.rebuild import judge_all
 
 _CHILDREN_AT_ONCE = 200
 
 
-def _renew_status(system: System, cursor: str | None) -> Iterator[Advance]:
+def _renew_status(store: Store, cursor: str | None) -> Iterator[Advance]:
     """Write the status of every child anew: of two contacts of a day another one may be the last."""
-    for batch, advance in _portions(system, cursor):
-        status.renew_children(system.database, system.log, batch)
+    for batch, advance in _chunks(store, cursor):
+        status.renew_children(store.database, store.log, batch)
         yield advance
 
 
-def _count_the_watched(system: System, cursor: str | None) -> Iterator[Advance]:
+def _count_the_watched(store: Store, cursor: str | None) -> Iterator[Advance]:
     """Judge every child anew, as far as it was judged, and have those looked at whose alerts end."""
-    head, newest = system.log.head()
+    head, newest = store.log.head()
     # Periods that have begun since are the workers' to judge, by their own timers.
-    now = compliance.judged_until(system.database, least=newest) if newest else system.now()
-    for batch, advance in _portions(system, cursor):
+    now = compliance.judged_until(store.database, least=newest) if newest else store.now()
+    for batch, advance in _chunks(store, cursor):
         judge_all(
             batch,
-            database=system.database,
-            log=system.log,
-            governing=lambda child: system.organisations.governing(child.orgs),
+            database=store.database,
+            log=store.log,
+            governing=lambda child: store.organisations.governing(child.orgs),
             calendar=default_calendar(),
             now=now,
         )
         at_once = [
             Timer(kind=SILENCE, key=child_id, due_at=now, position=head)
-            for child_id in _no_longer_watched(system, batch)
+            for child_id in _no_longer_watched(store, batch)
         ]
-        with system.database.transaction() as tx:
+        with store.database.transaction() as tx:
             due.set_timers(tx, at_once)
         yield advance
 
 
-def _alerts_that_end(system: System) -> Sequence[Text]:
+def _alerts_that_end(store: Store) -> Sequence[Text]:
     """Say how many alerts the watch will end; it raises none, for nobody is watched who was not."""
-    ids = status.child_ids(system.log)
+    ids = status.child_ids(store.log)
     if not ids:
         # Nobody is there who could notice.
         return ()
     ending = 0
     for start in range(0, len(ids), _CHILDREN_AT_ONCE):
-        batch = _no_longer_watched(system, ids[start : start + _CHILDREN_AT_ONCE])
-        ending += _open_alerts(system, batch)
+        batch = _no_longer_watched(store, ids[start : start + _CHILDREN_AT_ONCE])
+        ending += _open_alerts(store, batch)
     return [
         Text(
             zh=f"今后只关注 {POPULATION} 所指儿童：留守、重点类别、父母去向不明，或机构设定关注全员者。"
@@ -73,9 +73,9 @@ def _alerts_that_end(system: System) -> Sequence[Text]:
     ]
 
 
-def _no_longer_watched(system: System, child_ids: Sequence[UUID]) -> list[UUID]:
+def _no_longer_watched(store: Store, child_ids: Sequence[UUID]) -> list[UUID]:
     """Give those of some children who have an open alert and are not watched; who can't be read is left."""
-    rows = system.database.tuples(
+    rows = store.database.tuples(
         "SELECT DISTINCT child_id FROM alert_status WHERE open = :open AND child_id IN :ids",
         open=True,
         ids=tuple(child_ids),
@@ -83,16 +83,16 @@ def _no_longer_watched(system: System, child_ids: Sequence[UUID]) -> list[UUID]:
     found = []
     for child_id in sorted(child_id for (child_id,) in rows):
         with suppress(*UNREADABLE):
-            child = fold(child_id, system.log.stream(child_id))
-            day = local_day(system.now())
-            extensions = system.organisations.extensions([child.org])
+            child = fold(child_id, store.log.stream(child_id))
+            day = local_day(store.now())
+            extensions = store.organisations.extensions([child.org])
             if child.in_care(day) and ground_on(child, day, extensions=extensions) is None:
                 found.append(child_id)
     return found
 
 
-def _open_alerts(system: System, child_ids: Sequence[UUID]) -> int:
-    row = system.database.one(
+def _open_alerts(store: Store, child_ids: Sequence[UUID]) -> int:
+    row = store.database.one(
         "SELECT count(*) AS alerts FROM alert_status WHERE open = :open AND child_id IN :ids",
         open=True,
         ids=tuple(child_ids),
@@ -100,8 +100,8 @@ def _open_alerts(system: System, child_ids: Sequence[UUID]) -> int:
     return int(row["alerts"]) if row else 0
 
 
-def _portions(system: System, cursor: str | None) -> Iterator[tuple[list[UUID], Advance]]:
-    ids = status.child_ids(system.log)
+def _chunks(store: Store, cursor: str | None) -> Iterator[tuple[list[UUID], Advance]]:
+    ids = status.child_ids(store.log)
     for done in range(int(cursor or 0), len(ids), _CHILDREN_AT_ONCE):
         batch = ids[done : done + _CHILDREN_AT_ONCE]
         yield batch, Advance(cursor=str(done + len(batch)), done=done + len(batch), total=len(ids))

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from application.eventstore.roles import refuse_unless_owner
-from application.organisations import Governing
+from application.organisations.registry import Governing
 from cli.exits import NEEDS_A_YES
 from cli.options import Json
 from cli.session import session_of

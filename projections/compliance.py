@@ -19,9 +19,9 @@ from domain.rules.calendar import Calendar
 from domain.rules.periods import Period, period_of, periods_between
 from domain.rules.verdict import Status, Verdict, verdict_of
 from domain.watched import ground_on
-from projections import dead_letters, recomputing
 from projections.database import WITHIN, Database, Record, below
-from projections.recomputing import Pending
+from projections.outbox import dead_letters, recomputing
+from projections.outbox.recomputing import Pending
 
 DDL = (
     """

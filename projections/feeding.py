@@ -13,9 +13,9 @@ from typing import TypeVar
 from uuid import UUID
 
 from domain.event import Event
-from projections import dead_letters
 from projections.database import Database, Log, Place, Transaction
-from projections.dead_letters import DeadLetter
+from projections.outbox import dead_letters
+from projections.outbox.dead_letters import DeadLetter
 from projections.positions import Astray, Overtaken, advance, rewind, standing_of
 
 SAY_AGAIN_SECONDS = 60.0

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from projections.compliance import FOLLOWER as RELAY
 from projections.database import Database, Log
-from projections.heartbeat import Heartbeat
+from projections.outbox.heartbeat import Heartbeat
 from projections.runner import LOCK as RUNNER
 from projections.runner import MODELS
 

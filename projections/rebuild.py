@@ -16,10 +16,10 @@ from domain.org import Extension
 from domain.rules.binding import RuleBinding
 from domain.rules.calendar import Calendar
 from projections import compliance, status
-from projections.beside import renew
 from projections.database import Database, Log
-from projections.recomputing import Pending, request
+from projections.outbox.recomputing import Pending, request
 from projections.runner import MODELS, ReadModel
+from projections.shadow import renew
 from projections.status import Unreadable
 
 _log = logging.getLogger(__name__)

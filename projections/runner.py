@@ -26,7 +26,7 @@ Differing = Callable[[Database, Sequence[Event]], Iterable[tuple[UUID, tuple[str
 class Write(Protocol):
     """How a batch of events changes a model's rows."""
 
-    def __call__(self, tx: Transaction, events: Sequence[Event], /, *, beside: str = "") -> None:
+    def __call__(self, tx: Transaction, events: Sequence[Event], /, *, shadow: str = "") -> None:
         """Write into the tables whose names end in `beside`; events seen before change nothing."""
 
 
@@ -128,11 +128,11 @@ class Runner:
                 feed.begin_anew(model.remove_left_over)
 
 
-def written(model: ReadModel, events: Sequence[Event], *, beside: str = "") -> Callable[[Transaction], None]:
+def written(model: ReadModel, events: Sequence[Event], *, shadow: str = "") -> Callable[[Transaction], None]:
     """Give what writes events into a model, or into the one that is being made beside it."""
 
     def write(tx: Transaction) -> None:
-        model.write(tx, events, beside=beside)
+        model.write(tx, events, shadow=shadow)
 
     return write
 

@@ -4,19 +4,17 @@ Those of the read models come with them (`runner.MODELS`); the others are writte
 A statement that has been released is never edited: a change is a statement of its own at the end.
 """
 
-from projections import (
-    compliance,
+from projections import compliance, positions, runner
+from projections.outbox import (
     dead_letters,
     deliveries,
     due,
     heartbeat,
     inbox,
     keyless,
-    letterboxes,
-    positions,
     presence,
+    recipient_queues,
     recomputing,
-    runner,
     summary,
 )
 
@@ -29,7 +27,7 @@ DDL: tuple[str, ...] = (
     *due.DDL,
     *deliveries.DDL,
     *inbox.DDL,
-    *letterboxes.DDL,
+    *recipient_queues.DDL,
     *presence.DDL,
     *dead_letters.DDL,
     *summary.DDL,

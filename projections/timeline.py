@@ -75,10 +75,10 @@ class Figures:
     void: int
 
 
-def write(tx: Transaction, events: Sequence[Event], *, beside: str = "") -> None:
+def write(tx: Transaction, events: Sequence[Event], *, shadow: str = "") -> None:
     """Put the entries of children into the timeline, or into the one that is being made beside it."""
     rows = [_row(event) for event in events if event.type in care_actions_by_type()]
-    tx.upsert(table=f"timeline{beside}", key=("event_id",), rows=rows)
+    tx.upsert(table=f"timeline{shadow}", key=("event_id",), rows=rows)
 
 
 def differing(database: Database, events: Sequence[Event]) -> Iterator[tuple[UUID, tuple[str, ...]]]:

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from domain.canary import CANARY_ID
-from projections import dead_letters, keyless, summary
 from projections.compliance import FOLLOWER as RELAY
 from projections.database import Database, Log
 from projections.following import standing_still
-from projections.heartbeat import LOOPS, silent_loops
+from projections.outbox import dead_letters, keyless, summary
+from projections.outbox.heartbeat import LOOPS, silent_loops
 
 # More than the longest call, and more than what a dead worker was at waits for another.
 SENDING_TOO_LONG = timedelta(minutes=5)

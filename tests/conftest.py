@@ -3,6 +3,7 @@
 Under pytest-xdist each worker has its own servers, unless the environment names one that all share.
 """
 
+import gc
 import itertools
 import os
 import signal
@@ -12,7 +13,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from tests.support.databases import fresh_postgres, fresh_redis, migrated_template
+from tests.support.databases import Templates, fresh_postgres, fresh_redis, migrated_templates
 from tests.support.processes import Server
 from tests.support.scratch import use_memory
 from tests.support.servers import running_postgres, running_redis
@@ -23,13 +24,20 @@ _SHARED_REDIS_DATABASES = 15
 
 def pytest_configure() -> None:
     use_memory()
-    # The same examples each time, so that what was green stays green; `wide` looks further, anew each time.
-    hypothesis.settings.register_profile("steady", derandomize=True)
-    hypothesis.settings.register_profile("wide", max_examples=500)
+    # Few examples, the same each time, so that what was green stays green; `wide` tries many, and others each
+    # time. A law names no number of its own.
+    hypothesis.settings.register_profile("steady", max_examples=40, derandomize=True)
+    hypothesis.settings.register_profile("wide", max_examples=1000)
     hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
     # Whoever ends the run politely gets what Ctrl-C gets: servers stopped, temp folders removed.
     if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
         signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+def pytest_collection_finish() -> None:
+    # What was imported stays till the end: the garbage collector need not go through it again and again.
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
@@ -55,18 +63,25 @@ def redis_url(redis_server: Server) -> str:
 
 
 @pytest.fixture(scope="session")
-def _migrated_template(postgres_url: str) -> Iterator[str]:
-    with migrated_template(postgres_url) as url:
-        yield url
+def _templates(postgres_url: str) -> Iterator[Templates]:
+    with migrated_templates(postgres_url) as templates:
+        yield templates
 
 
 @pytest.fixture
-def postgres_db_url(postgres_url: str, _migrated_template: str) -> Iterator[str]:
+def postgres_db_url(postgres_url: str, _templates: Templates) -> Iterator[str]:
     """The URL of a PostgreSQL database of this test's own, with the tables of the events and nothing in them.
 
     It is a copy: to migrate an empty one takes several times as long.
     """
-    with fresh_postgres(postgres_url, template=_migrated_template) as url:
+    with fresh_postgres(postgres_url, template=_templates.events) as url:
+        yield url
+
+
+@pytest.fixture
+def postgres_keys_url(postgres_url: str, _templates: Templates) -> Iterator[str]:
+    """The URL of a PostgreSQL database of this test's own, with the tables of the keys and no key in them."""
+    with fresh_postgres(postgres_url, template=_templates.keys) as url:
         yield url
 
 

@@ -11,7 +11,7 @@ import yaml
 from api.changes import LONGEST_WAIT
 from application.settings import Settings
 from application.system import KEYS_POOL_SIZE
-from projections import heartbeat
+from projections.outbox import heartbeat
 
 ROOT = Path(__file__).parent.parent
 ONE_SHOT = {"roles", "migrate"}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from application.settings import read_settings
-from projections import heartbeat
+from projections.outbox import heartbeat
 
 FOLDER = Path(__file__).parent.parent / "examples" / "systemd"
 UNITS = sorted([*FOLDER.glob("*.service"), *FOLDER.glob("*.timer"), *FOLDER.glob("*.target")])

@@ -5,9 +5,9 @@ from contextlib import suppress
 from uuid import UUID
 
 from application.eventstore.database import DatabaseUnavailable
-from projections import recomputing
+from projections.outbox import recomputing
+from projections.outbox.recomputing import Pending
 from projections.rebuild import judge
-from projections.recomputing import Pending
 from workers.desk import Desk
 
 log = logging.getLogger(__name__)

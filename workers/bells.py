@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
-from projections.deliveries import Letterbox
+from projections.outbox.deliveries import RecipientQueue
 
 
 class BrokerUnavailable(Exception):
@@ -19,5 +19,5 @@ class Bells:
     Both raise BrokerUnavailable.
     """
 
-    serve: Callable[[Letterbox], None]
+    serve: Callable[[RecipientQueue], None]
     recompute: Callable[[UUID], None]

@@ -14,7 +14,7 @@ from dramatiq.brokers.stub import StubBroker
 from dramatiq.errors import BrokerConnectionError
 from dramatiq.middleware import CurrentMessage, Middleware, ShutdownNotifications, TimeLimit
 
-from projections.deliveries import Letterbox
+from projections.outbox.deliveries import RecipientQueue
 from workers.bells import Bells, BrokerUnavailable
 
 NAMESPACE = "careledger"
@@ -48,12 +48,12 @@ def open_broker(*, redis_url: str | None) -> dramatiq.Broker:
 
 
 def bind(
-    broker: dramatiq.Broker, *, serve: Callable[[Letterbox], None], recompute: Callable[[UUID], None]
+    broker: dramatiq.Broker, *, serve: Callable[[RecipientQueue], None], recompute: Callable[[UUID], None]
 ) -> Bells:
     """Bind the actors to a broker and give the bells that call them. A message holds ids and no more."""
 
     def serve_one(*, recipient_id: str, channel: str) -> None:
-        serve(Letterbox(recipient_id=UUID(recipient_id), channel=channel))
+        serve(RecipientQueue(recipient_id=UUID(recipient_id), channel=channel))
 
     def recompute_one(*, child_id: str) -> None:
         recompute(UUID(child_id))

@@ -10,22 +10,24 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from application.alerts import Alerts
+from application.alerts.cases import Alerts
 from application.envelope import event_by
 from application.eventstore.recorder import EventIdTaken, VersionConflict
 from application.system import SYSTEM, System
 from domain.alert import AlertRaised
 from domain.canary import CANARY_ID, CanaryRang, stream_of_rings
-from domain.care_actions.child_enrolled import ChildEnrolled, Sex
+from domain.care_actions.child_enrolled import ChildEnrolled
 from domain.child import Child, fold
+from domain.choices import Sex
 from domain.days import local_day
 from domain.event import Event, Occurred
 from domain.ids import own_id
 from domain.org import Step
-from projections import deliveries, due, watch
+from projections import watch
 from projections.database import Transaction
-from projections.deliveries import PENDING, Delivery, delivery_id
-from projections.due import Timer
+from projections.outbox import deliveries, due
+from projections.outbox.deliveries import PENDING, Delivery, delivery_id
+from projections.outbox.due import Timer
 from workers.channels import ping
 
 AGAIN_AFTER_SILENCE = timedelta(seconds=5)

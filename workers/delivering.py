@@ -16,8 +16,8 @@ from application.system import SYSTEM
 from domain.alert import AlertCase, AlertNotified, fold_alert
 from domain.event import Event
 from domain.org import RecipientRegistered, Step
-from projections import deliveries, letterboxes
-from projections.deliveries import (
+from projections.outbox import deliveries, recipient_queues
+from projections.outbox.deliveries import (
     ACCEPTED,
     CANARY,
     FAILED,
@@ -26,9 +26,9 @@ from projections.deliveries import (
     PENDING,
     UNKNOWN,
     Delivery,
-    Letterbox,
+    RecipientQueue,
 )
-from projections.letterboxes import Holding
+from projections.outbox.recipient_queues import Holding
 from workers.channel import Accepted, Item, Notice, Outcome, Permanent, Retryable, Unknown, channels
 from workers.desk import Desk
 from workers.parcels import HOUR, held_back, next_parcel, wait_of
@@ -96,7 +96,7 @@ def _place(places: dict[str, threading.Semaphore], channel: str, number: int) ->
 
 
 def _serve_channel(channel: str, *, desk: Desk, patient: bool) -> None:
-    until, served = desk.ticks() + SERVE_SECONDS, set[Letterbox]()
+    until, served = desk.ticks() + SERVE_SECONDS, set[RecipientQueue]()
     while boxes := [box for box in _waiting(desk, channel, patient=patient) if box not in served]:
         look_again = min(until, desk.ticks() + LOOK_SECONDS)
         for box in boxes:
@@ -110,9 +110,9 @@ def _serve_channel(channel: str, *, desk: Desk, patient: bool) -> None:
                 break
 
 
-def _waiting(desk: Desk, channel: str, *, patient: bool) -> Sequence[Letterbox]:
+def _waiting(desk: Desk, channel: str, *, patient: bool) -> Sequence[RecipientQueue]:
     system, now = desk.system, desk.system.now()
-    return letterboxes.waiting(
+    return recipient_queues.waiting(
         system.database,
         channel,
         now=now,
@@ -122,7 +122,7 @@ def _waiting(desk: Desk, channel: str, *, patient: bool) -> Sequence[Letterbox]:
     )
 
 
-def _serve_box(box: Letterbox, *, desk: Desk, until: float) -> None:
+def _serve_box(box: RecipientQueue, *, desk: Desk, until: float) -> None:
     """Send what is due in a letterbox until nothing is left, something fails, or the turn is over.
 
     Whatever ends this half-way leaves the letterbox to `Presence`, which lets go of what nobody is at.
@@ -132,13 +132,13 @@ def _serve_box(box: Letterbox, *, desk: Desk, until: float) -> None:
         return
     try:
         with desk.system.database.transaction() as tx:
-            held = letterboxes.take(tx, box, holder=desk.instance, now=desk.system.now())
+            held = recipient_queues.take(tx, box, holder=desk.instance, now=desk.system.now())
         if held is None:
             return
         while not desk.stopping.is_set() and _serve_next(desk, held) and desk.ticks() < until:
             pass
         with desk.system.database.transaction() as tx:
-            letterboxes.let_go(tx, held, now=desk.system.now())
+            recipient_queues.let_go(tx, held, now=desk.system.now())
     finally:
         del desk.serving[box]
 
@@ -146,7 +146,9 @@ def _serve_box(box: Letterbox, *, desk: Desk, until: float) -> None:
 def _serve_next(desk: Desk, held: Holding) -> bool:
     """Send one parcel; False where this turn is over."""
     system, now = desk.system, desk.system.now()
-    due = deliveries.due_in(system.database, held.box, now=now, gathering=more_may_be_found(system, now=now))
+    due = deliveries.due_in(
+        system.database, held.queue, now=now, gathering=more_may_be_found(system, now=now)
+    )
     if not due:
         return False
     try:
@@ -155,7 +157,7 @@ def _serve_next(desk: Desk, held: Holding) -> bool:
         _wait_for_keys(desk, due, now=now)
         return True
     if recipient is not None:
-        sent = deliveries.sent_since(system.database, held.box, since=now - HOUR, now=now)
+        sent = deliveries.sent_since(system.database, held.queue, since=now - HOUR, now=now)
         wait = wait_of(recipient, sent=sent, now=now)
         if wait is not None and (waiting := held_back(due)):
             with system.database.transaction() as tx:
@@ -166,7 +168,11 @@ def _serve_next(desk: Desk, held: Holding) -> bool:
     if members[0].parcel is not None:
         members = deliveries.of_parcel(system.database, parcel)
     with system.database.transaction() as tx:
-        taken = deliveries.claim(tx, members, parcel=parcel, now=now) if letterboxes.hold_on(tx, held) else ()
+        taken = (
+            deliveries.claim(tx, members, parcel=parcel, now=now)
+            if recipient_queues.hold_on(tx, held)
+            else ()
+        )
     if not taken:
         return False
     desk.at("deliver.claimed")
@@ -289,7 +295,7 @@ def _called(desk: Desk, told: Sequence[Delivery], recipient: RecipientRegistered
         secret=recipient.secret if recipient else None,
         previous_secret=recipient.previous_secret if recipient else None,
     )
-    box, begun = Letterbox(recipient_id=first.recipient_id, channel=first.channel), desk.ticks()
+    box, begun = RecipientQueue(recipient_id=first.recipient_id, channel=first.channel), desk.ticks()
     try:
         return channel.send(notice, desk.means)
     except Exception as error:  # noqa: BLE001  one channel's fault must not look like a killed worker

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from application.system import System
 from domain.rules.calendar import Calendar
-from projections.deliveries import Letterbox
+from projections.outbox.deliveries import RecipientQueue
 from workers.channel import Means
 
 
@@ -29,8 +29,8 @@ class Desk:
     ticks: Callable[[], float]
     at: Callable[[str], None]
     instance: UUID = field(default_factory=uuid4)
-    serving: dict[Letterbox, object] = field(default_factory=dict)
+    serving: dict[RecipientQueue, object] = field(default_factory=dict)
     places: dict[str, threading.Semaphore] = field(default_factory=dict)
-    slow: set[Letterbox] = field(default_factory=set)
+    slow: set[RecipientQueue] = field(default_factory=set)
     slow_places: dict[str, threading.Semaphore] = field(default_factory=dict)
     stopping: threading.Event = field(default_factory=threading.Event)

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from application.eventstore.recorder import ForeignEvent
 from application.system import System
-from projections import dead_letters, keyless, recomputing
+from projections.outbox import dead_letters, keyless, recomputing
 
 NAME = "keys"
 EVERY = timedelta(seconds=15)

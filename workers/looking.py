@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from application.eventstore.database import DatabaseUnavailable
 from application.eventstore.keyring import KeysMissing
-from projections import due
 from projections.database import Database
-from projections.due import Timer
+from projections.outbox import due
+from projections.outbox.due import Timer
 
 AGAIN_AFTER_FAILURE = timedelta(minutes=5)
 

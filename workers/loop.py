@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from application.eventstore.database import DatabaseUnavailable
 from application.system import System
 from projections.following import FED_BY, heartbeat_of
-from projections.heartbeat import Heartbeat, beat
+from projections.outbox.heartbeat import Heartbeat, beat
 from projections.positions import Overtaken
 from workers.bells import BrokerUnavailable
 from workers.sweep import NAME as SWEEP

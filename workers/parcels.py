@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from domain.days import SHANGHAI, local_day, start_of_day
 from domain.org import RecipientRegistered
-from projections.deliveries import CANARY, CRITICAL, Delivery
+from projections.outbox.deliveries import CANARY, CRITICAL, Delivery
 
 # So many go one by one; more of them go together.
 MOST_SINGLES = 3

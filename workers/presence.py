@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from projections import letterboxes, presence
+from projections.outbox import presence, recipient_queues
 from workers.desk import Desk
 
 # A process whose beats have stood still for so long is gone.
@@ -24,10 +24,10 @@ class Presence:
         database, desk = self._desk.system.database, self._desk
         with database.transaction() as tx:
             presence.beat(tx, desk.instance)
-        for held in letterboxes.held_by(database, desk.instance):
-            if held.box not in desk.serving:
+        for held in recipient_queues.held_by(database, desk.instance):
+            if held.queue not in desk.serving:
                 with database.transaction() as tx:
-                    letterboxes.let_go(tx, held, now=desk.system.now())
+                    recipient_queues.let_go(tx, held, now=desk.system.now())
         return 0
 
     def leave(self) -> None:

@@ -9,8 +9,9 @@ from datetime import datetime
 from application.system import System
 from domain.days import local_day, start_of_day
 from domain.rules.calendar import Calendar
-from projections import compliance, due, recomputing
-from projections.due import PERIOD, Timer
+from projections import compliance
+from projections.outbox import due, recomputing
+from projections.outbox.due import PERIOD, Timer
 from workers.bells import Bells, BrokerUnavailable
 from workers.looking import look
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from application.eventstore.keyring import KeysMissing
-from application.organisations import Organisations
+from application.organisations.registry import Organisations
 from application.system import System
 from domain import alert
 from domain.alert import (
@@ -25,12 +25,12 @@ from domain.alert import (
 from domain.catalogue import care_actions_by_type
 from domain.event import Event
 from domain.org import RecipientRegistered, RuleBound, WatchExtended, WatchRestored
-from projections import dead_letters, deliveries, due, recomputing
 from projections.database import Transaction
-from projections.deliveries import FAILED, Delivery
-from projections.due import PERIOD, SILENCE, SNOOZE, Timer
 from projections.feeding import Feed, Write
-from projections.recomputing import Pending
+from projections.outbox import dead_letters, deliveries, due, recomputing
+from projections.outbox.deliveries import FAILED, Delivery
+from projections.outbox.due import PERIOD, SILENCE, SNOOZE, Timer
+from projections.outbox.recomputing import Pending
 from workers import canary
 from workers.routing import Ring, deliveries_of, louder
 from workers.snoozes import snooze_ends

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from application.eventstore.database import DatabaseUnavailable
 from application.eventstore.keyring import KeysMissing
-from application.organisations import Organisations
+from application.organisations.registry import Organisations
 from domain.alert import AlertCase
 from domain.org import ROOT, RecipientRegistered, Step, ancestors
-from projections.deliveries import ACCEPTED, FAILED, KEYLESS, PENDING, Delivery, delivery_id
+from projections.outbox.deliveries import ACCEPTED, FAILED, KEYLESS, PENDING, Delivery, delivery_id
 
 # From this attempt on somebody else is told as well, while the first one is still tried.
 TELL_OTHERS_AT = 4

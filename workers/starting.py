@@ -1,6 +1,6 @@
 """Whether the watch may start: what is critical must reach somebody, and somebody must see that it stops."""
 
-from application.reaching import web_fault
+from application.organisations.reaching import web_fault
 from application.settings import Settings
 from application.system import System
 from domain.alert import Ladder
@@ -11,11 +11,6 @@ from workers.channel import channels
 # EX_CONFIG of sysexits.h: starting it again changes nothing.
 REFUSED = 78
 
-PART_NEEDS_REDIS = Reason(
-    code="part_needs_redis",
-    zh="只有配置了 CARELEDGER_REDIS_URL 才能单独运行一个部分",
-    en="A part can run alone only with CARELEDGER_REDIS_URL",
-)
 NOBODY_TOLD = Reason(
     code="nobody_told",
     zh="危急预警无人接收：请用 careledger recipients add --root 登记运维方的接收人"

@@ -9,13 +9,13 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from application.imports.runs import ImportRuns
+from application.intake.imports.runs import ImportRuns
 from application.system import SYSTEM, System
 from domain.org import within
-from projections import deliveries, due, letterboxes, presence, summary
 from projections.database import Transaction
-from projections.due import CANARY, SILENCE, SNOOZE, Timer
-from projections.heartbeat import Heartbeat, beat, last_beat
+from projections.outbox import deliveries, due, presence, recipient_queues, summary
+from projections.outbox.due import CANARY, SILENCE, SNOOZE, Timer
+from projections.outbox.heartbeat import Heartbeat, beat, last_beat
 from workers import canary
 from workers.bells import Bells, BrokerUnavailable
 from workers.looking import AGAIN_AFTER_FAILURE, look
@@ -147,7 +147,7 @@ class Sweep:
         gathering = more_may_be_found(self._system, now=now)
         with self._database.transaction() as tx:
             released = sum(self._released(tx, i, beats=beats, now=now) for i, beats in sorted(gone.items()))
-            boxes = letterboxes.offer(tx, now=now, most=MOST_OFFERED, gathering=gathering)
+            boxes = recipient_queues.offer(tx, now=now, most=MOST_OFFERED, gathering=gathering)
             seconds = int(lag.total_seconds())
             beat(tx, Heartbeat(loop=NAME, completed_at=now, lag_seconds=seconds, pending=len(boxes)))
         self._at("sweep.offered")
@@ -156,7 +156,7 @@ class Sweep:
                 self._bells.serve(box)
             except BrokerUnavailable:
                 with self._database.transaction() as tx:
-                    letterboxes.take_back(tx, boxes[number:], offered_at=now)
+                    recipient_queues.take_back(tx, boxes[number:], offered_at=now)
                 raise
         self._at("sweep.rung")
         return released + len(boxes)
@@ -165,6 +165,6 @@ class Sweep:
         """Let go of what a process holds that is gone; give how many letterboxes that were."""
         if not presence.remove(tx, instance, beats=beats):
             return 0
-        held = letterboxes.held_by(tx, instance)
+        held = recipient_queues.held_by(tx, instance)
         log.warning("worker %s is gone: %d letterboxes are let go of", instance, len(held))
-        return sum(letterboxes.let_go(tx, each, now=now) for each in held)
+        return sum(recipient_queues.let_go(tx, each, now=now) for each in held)

@@ -4,15 +4,15 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from application.alerts import Alerts
+from application.alerts.cases import Alerts
 from application.system import System
 from domain.alert import AlertNotified
 from domain.canary import CanaryRang
 from domain.child import fold
 from domain.event import Channel, Event
-from projections import due
 from projections.compliance import FOLLOWER
-from projections.due import SILENCE, SNOOZE
+from projections.outbox import due
+from projections.outbox.due import SILENCE, SNOOZE
 from projections.positions import position_of
 
 IMPORT_SETTLES_IN = timedelta(seconds=60)

@@ -12,7 +12,7 @@ import httpx
 
 from application.system import System
 from domain.rules.calendar import Calendar, default_calendar
-from projections.deliveries import Letterbox
+from projections.outbox.deliveries import RecipientQueue
 from projections.runner import Runner
 from workers import actors, delivering
 from workers.broker import bind
@@ -87,7 +87,7 @@ def put_together(
     )
     desk = Desk(system=system, means=means, calendar=terms, chance=chance, ticks=ticks, at=at)
 
-    def serve(box: Letterbox) -> None:
+    def serve(box: RecipientQueue) -> None:
         delivering.serve(box.channel, desk=desk)
 
     def recompute(child_id: UUID) -> None:

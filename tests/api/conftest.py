@@ -1,23 +1,21 @@
 """A fresh school with a web interface, on SQLite and on PostgreSQL, its keys in a database apart."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from tests.api.serving import Service, serving
 from tests.api.support import ApiWorld, api_world
-from tests.support.databases import fresh_postgres
 
 
 @pytest.fixture
 def world(database_url: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ApiWorld]:
-    with ExitStack() as stack:
-        keys_url = f"sqlite:///{tmp_path}/keys.db"
-        if database_url.startswith("postgresql"):
-            keys_url = stack.enter_context(fresh_postgres(request.getfixturevalue("postgres_url")))
-        yield stack.enter_context(api_world(tmp_path, database_url=database_url, keys_url=keys_url))
+    keys_url = f"sqlite:///{tmp_path}/keys.db"
+    if database_url.startswith("postgresql"):
+        keys_url = request.getfixturevalue("postgres_keys_url")
+    with api_world(tmp_path, database_url=database_url, keys_url=keys_url) as made:
+        yield made
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 from api.document import whole_document
 from application.system import SYSTEM
-from projections import dead_letters
+from projections.outbox import dead_letters
 from tests.api.story import MET, OTHER, enrolment
 from tests.api.support import CLASS, SCHOOL, ApiWorld
 from tests.api.test_receipts import recipient, sent

@@ -12,8 +12,9 @@ import httpx
 
 from application.access import Role
 from application.settings import Settings, read_settings
-from application.system import SYSTEM, migrate_system, open_system
+from application.system import SYSTEM
 from projections.tables import DDL
+from tests.support.databases import opened
 from tests.support.processes import Program, Server, started
 
 ROOT = Path(__file__).parents[2]
@@ -48,8 +49,7 @@ def serving(
         "PYTHONPATH": str(ROOT),
     } | more
     settings = read_settings(environ)
-    migrate_system(settings, ddl=DDL)
-    system = open_system(settings)
+    system = opened(settings, ddl=DDL)
     _, key = system.api_keys.create(actor=SYSTEM, name="office", role=Role.MANAGER)
     system.close()
     with started(lambda port: program(port, environ, folder=folder, config=config)) as server:

@@ -13,11 +13,12 @@ from falcon import testing
 from api.app import create_app
 from application.access import Role
 from application.settings import read_settings
-from application.system import SYSTEM, System, migrate_system, open_system
+from application.system import SYSTEM, System
 from domain import principal
 from projections.tables import DDL
 from tests.api.promises import undocumented
 from tests.support.actions import CLASS, SCHOOL, Desk
+from tests.support.databases import opened
 from tests.support.systems import StandingClock
 
 CANARY = "金丝雀7391"
@@ -114,9 +115,8 @@ def api_world(folder: Path, *, database_url: str, keys_url: str) -> Iterator[Api
             "CARELEDGER_KEYS_URL": keys_url,
         }
     )
-    migrate_system(settings, ddl=DDL)
     clock = StandingClock()
-    system = open_system(settings, clock=clock)
+    system = opened(settings, ddl=DDL, clock=clock)
     try:
         http = testing.TestClient(create_app(system))
         _, key = system.api_keys.create(actor=SYSTEM, name="office", role=Role.MANAGER)

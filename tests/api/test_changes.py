@@ -14,9 +14,9 @@ import pytest
 
 from api.slots import uploads_of, waiters_of
 from application.access import Role
-from application.changes import followed
 from application.eventstore.database import Database
 from application.eventstore.incarnation import begin_incarnation
+from application.reports.changes import followed
 from application.system import SYSTEM
 from domain.event_types import event_types
 from tests.api.support import CANARY, JSON, OTHER, SCHOOL, ApiWorld, followed_to_its_end, visit
@@ -237,8 +237,8 @@ def test_much_that_is_not_ours_is_passed_over_in_steps(
     for _ in range(6):
         small_world.enrol(org=OTHER)
     mine = small_world.enrol()
-    monkeypatch.setattr("application.changes.AT_ONCE", 2)
-    monkeypatch.setattr("application.changes.MOST_SCANNED", 4)
+    monkeypatch.setattr("application.reports.changes.AT_ONCE", 2)
+    monkeypatch.setattr("application.reports.changes.MOST_SCANNED", 4)
     clerk = small_world.as_(Role.CLIENT, org=SCHOOL)
 
     first = clerk.get("/v1/changes", headers=JSON).json

@@ -85,7 +85,7 @@ def test_an_erased_event_whose_open_bytes_were_changed_is_told_as_unreadable(sma
 def test_where_much_cannot_be_read_nothing_is_passed_over(
     small_world: ApiWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("application.changes.MOST_UNREADABLE", 2)
+    monkeypatch.setattr("application.reports.changes.MOST_UNREADABLE", 2)
     positions = [enrolled(small_world)[1] for _ in range(3)]
     bytes_before = [tamper(small_world.system.database, position) for position in positions]
 

@@ -77,16 +77,13 @@ def shared_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiWorld]
         yield world
 
 
-quick = settings(
-    max_examples=150,
+ANSWERS = settings(
     deadline=None,
-    derandomize=True,
-    database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 
-@quick
+@ANSWERS
 @given(where=path_and_method, body=anything)
 def test_any_json_is_answered(shared_world: ApiWorld, where: tuple[str, str], body: Any) -> None:
     method, path = where
@@ -98,7 +95,7 @@ def test_any_json_is_answered(shared_world: ApiWorld, where: tuple[str, str], bo
         assert set(answered.json) == MEMBERS
 
 
-@quick
+@ANSWERS
 @given(raw=st.binary(min_size=1, max_size=60))
 def test_any_bytes_are_answered(shared_world: ApiWorld, raw: bytes) -> None:
     answered = shared_world.caller.send("PUT", f"/v1/event-batches/{uuid4()}", body=raw)
@@ -106,7 +103,7 @@ def test_any_bytes_are_answered(shared_world: ApiWorld, raw: bytes) -> None:
     assert 400 <= answered.status_code < 500
 
 
-@settings(quick, max_examples=40)
+@ANSWERS
 @given(
     raw=st.binary(max_size=80) | st.lists(anything.map(json.dumps), max_size=4).map("\n".join).map(str.encode)
 )
@@ -122,7 +119,7 @@ def test_any_bytes_are_answered_line_by_line(shared_world: ApiWorld, raw: bytes)
     assert [item["line"] for item in read.json["items"]] == written
 
 
-@quick
+@ANSWERS
 @given(bodies=st.lists(nearly_right(), min_size=1, max_size=3), version=st.integers(0, 40), data=st.data())
 def test_what_is_nearly_right_is_answered(
     shared_world: ApiWorld, bodies: list[dict[str, Any]], version: int, data: st.DataObject
@@ -142,7 +139,7 @@ def test_what_is_nearly_right_is_answered(
     assert shared_world.caller.get(f"/v1/children/{CHILD}/history").status_code == 200
 
 
-@quick
+@ANSWERS
 @given(
     name=st.sampled_from(["as_of", "as_known_at", "cursor", "limit", "type", "from", "late"]),
     value=st.text(st.characters(exclude_categories=["Cs"]), max_size=30)

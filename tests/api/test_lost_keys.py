@@ -9,18 +9,18 @@ from uuid import UUID, uuid4
 import pytest
 
 from application.access import Role
-from application.api_keys import Unauthenticated
 from application.eventstore.database import open_database
 from application.eventstore.keyring import KeysMissing
 from application.eventstore.migrations.migrate import migrate
 from application.eventstore.migrations.tables import KEYS
-from application.keys_merge import merge_keys
-from application.ledger import WrongKeys
-from application.system import SYSTEM, migrate_system, open_system
+from application.keys.api_keys import Unauthenticated
+from application.keys.ledger import WrongKeys
+from application.settings import Settings
+from application.system import SYSTEM, merge_keys, migrate_system, open_system
 from domain.event import Event
 from domain.org import org_id
 from domain.rules.rule_files import presets
-from projections import keyless
+from projections.outbox import keyless
 from projections.tables import DDL
 from tests.api.support import CLASS, OTHER, SCHOOL, ApiWorld, api_world, enrolment, followed_to_its_end, visit
 from tests.api.test_activities import lecture
@@ -346,6 +346,8 @@ def _of_another_ledger(folder: Path) -> Rows:
     """The keys of another ledger, which has a unit of the same name and a child."""
     folder.mkdir()
     urls = {"database_url": f"sqlite:///{folder}/care.db", "keys_url": f"sqlite:///{folder}/keys.db"}
+    # Copies of the migrated files would be of the same ledger.
+    migrate_system(Settings(data_dir=folder, **urls), ddl=DDL)
     with api_world(folder, **urls) as other:
         other.enrol()
         return keys_in(other.system.keys_database)

@@ -9,11 +9,10 @@ from falcon import testing
 
 from api.app import create_app
 from application.access import Role
-from application.imports.care_log import import_care_log
-from application.imports.roster import import_roster
-from application.notes import NOT_JUDGED_YET
-from application.reports import reports_of
-from application.system import SYSTEM
+from application.intake.imports.care_log import import_care_log
+from application.intake.imports.roster import import_roster
+from application.reports.notes import NOT_JUDGED_YET
+from application.system import SYSTEM, reports_of
 from tests.api.support import CLASS, ApiWorld, Caller, codes
 from tests.support.sample_term import SAMPLE
 from tests.support.sample_term import SCHOOL as SAMPLE_SCHOOL
@@ -30,7 +29,12 @@ def sample(tmp_path: Path, database_url: str) -> Iterator[World]:
         for rule_id in RULES:
             world.bind(rule_id, org=SAMPLE_SCHOOL, effective_from="2026-03-01")
         for file, load in (("roster.xlsx", import_roster), ("care_log.csv", import_care_log)):
-            load((SAMPLE / file).read_bytes(), org=SAMPLE_SCHOOL, system=world.system, actor=SYSTEM)
+            load(
+                (SAMPLE / file).read_bytes(),
+                org=SAMPLE_SCHOOL,
+                registers=world.system.registers,
+                actor=SYSTEM,
+            )
         yield world
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from api.single_flight import SingleFlight
 from api.watch_metrics import WatchCollector
-from projections import summary
+from projections.outbox import summary
 from tests.api.support import ApiWorld, api_world
 from tests.api.test_watch import alert_row, all_beat, critical_alert, notice, notice_row, summed_up
 from tests.support.builders import an_id

@@ -7,7 +7,6 @@ import pytest
 import structlog
 
 from api.errors import STATUS, status_of
-from application import access, api_keys, care_record  # noqa: F401  # so that every refusal is loaded
 from domain.refusal import Fault, Reason, Refused
 from tests.api.support import CANARY, ApiWorld, enrolment, visit
 

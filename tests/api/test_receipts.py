@@ -5,8 +5,8 @@ from uuid import UUID, uuid4
 
 from application.access import Role
 from application.system import SYSTEM
-from projections import deliveries, inbox
-from projections.deliveries import Delivery
+from projections.outbox import deliveries, inbox
+from projections.outbox.deliveries import Delivery
 from tests.api.support import SCHOOL, ApiWorld, codes
 from tests.support.systems import NOON
 

@@ -6,8 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from application import processes
 from application.eventstore.database import Database, utc_now
+from application.upkeep import processes
 from domain.event_types import event_types
 from tests.api.support import ApiWorld, codes, visit
 from tests.api.test_uploads import lines, send, visiting

@@ -14,7 +14,7 @@ from falcon import testing
 
 from api import uploads
 from application.access import Role
-from application.batches import GONE_AFTER, KEPT
+from application.intake.batches import GONE_AFTER, KEPT
 from application.system import SYSTEM
 from tests.api.support import CANARY, SCHOOL, ApiWorld, Caller, enrolment, visit
 

@@ -15,10 +15,10 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from api.watch_metrics import WatchCollector
 from domain.canary import CANARY_ID
-from projections import dead_letters, due, recomputing, summary
-from projections.due import Timer
-from projections.heartbeat import LOOPS, Heartbeat, beat
-from projections.recomputing import Pending
+from projections.outbox import dead_letters, due, recomputing, summary
+from projections.outbox.due import Timer
+from projections.outbox.heartbeat import LOOPS, Heartbeat, beat
+from projections.outbox.recomputing import Pending
 from tests.api.support import ApiWorld
 from tests.support.builders import an_id
 

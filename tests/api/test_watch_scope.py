@@ -4,7 +4,7 @@ from datetime import date
 from uuid import uuid4
 
 from application.access import Role
-from application.reports import reports_of
+from application.system import reports_of
 from domain.watched import Ground
 from tests.api.support import ApiWorld, codes
 from tests.support.actions import SCHOOL

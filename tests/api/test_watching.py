@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 from application.access import Role
 from application.system import SYSTEM
-from projections import inbox
+from projections.outbox import inbox
 from tests.api.support import CLASS, SCHOOL, ApiWorld, codes, visit
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from openpyxl import Workbook
 
-from application.imports.care_log import CareLogResult, import_care_log
-from application.imports.care_log_form import COLUMNS as LOG_COLUMNS
-from application.imports.roster import RosterResult, import_roster
-from application.imports.roster_form import COLUMNS
+from application.intake.imports.care_log import CareLogResult, import_care_log
+from application.intake.imports.care_log_form import COLUMNS as LOG_COLUMNS
+from application.intake.imports.roster import RosterResult, import_roster
+from application.intake.imports.roster_form import COLUMNS
 from application.system import SYSTEM, System
 
 SAMPLE = Path(__file__).parents[2] / "examples" / "cuncaoxin"
@@ -86,12 +86,12 @@ def log(*lines: dict[str, str], columns: tuple[str, ...] = LOG_COLUMNS) -> bytes
 
 def take_roster(system: System, data: bytes = ROSTER, *, org: str = SCHOOL, **more: Any) -> RosterResult:
     """Import a form."""
-    return import_roster(data, org=org, system=system, actor=SYSTEM, **more)
+    return import_roster(data, org=org, registers=system.registers, actor=SYSTEM, **more)
 
 
 def take_log(system: System, data: bytes = CARE_LOG, *, org: str = SCHOOL, **more: Any) -> CareLogResult:
     """Import a log."""
-    return import_care_log(data, org=org, system=system, actor=SYSTEM, **more)
+    return import_care_log(data, org=org, registers=system.registers, actor=SYSTEM, **more)
 
 
 def why(result: RosterResult | CareLogResult) -> list[tuple[int, str]]:

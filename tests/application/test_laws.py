@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from application.child_unit import NOWHERE, Recorded
-from application.submission import Submission
+from application.children.session import NOWHERE, Recorded
+from application.intake.submission import Submission
 from application.system import SYSTEM, System
 from domain.child import Child, evolve, fold
 from domain.event import Event
@@ -201,7 +201,7 @@ def told(
     return accepted
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=SLOW)
+@settings(deadline=None, suppress_health_check=SLOW)
 @given(story=STORY)
 def test_replay_of_any_legal_story_equals_the_live_state(
     system: System, carers: list[UUID], story: list[Step]
@@ -240,7 +240,7 @@ VIEWS = (
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=SLOW)
+@settings(deadline=None, suppress_health_check=SLOW)
 @given(story=STORY)
 def test_one_event_after_the_other_gives_what_a_fold_of_all_gives(
     system: System, carers: list[UUID], story: list[Step]
@@ -301,7 +301,7 @@ def assert_the_same_step_by_step(child_id: UUID, stream: Sequence[Event]) -> Non
         assert [child.fact(e.event_id) for e in stream] == [whole.fact(e.event_id) for e in stream]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=SLOW)
+@settings(deadline=None, suppress_health_check=SLOW)
 @given(story=STORY)
 def test_everything_twice_is_once(system: System, carers: list[UUID], story: list[Step]) -> None:
     desk = Desk(system)
@@ -321,7 +321,7 @@ SAME_DAYS = st.builds(Step, FACTS.map(lambda s: s.what), st.just(FIRST), st.inte
 NOTED = [datetime(2026, 6, 1, 8, n, tzinfo=UTC) for n in range(12)]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=SLOW)
+@settings(deadline=None, suppress_health_check=SLOW)
 @given(
     facts=st.lists(st.one_of(FACTS, SAME_DAYS), max_size=12),
     noted=st.permutations(NOTED),
@@ -341,7 +341,7 @@ def test_what_differs_in_when_it_was_noted_may_arrive_in_any_order(  # noqa: PLR
     assert_any_order_is_the_same(here, there, child=child, sent=sent, seed=seed)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=SLOW)
+@settings(deadline=None, suppress_health_check=SLOW)
 @given(facts=st.lists(FACTS, max_size=12, unique_by=lambda step: step.day), seed=st.integers(0, 2**16))
 def test_what_differs_in_when_it_happened_may_arrive_in_any_order(
     system: System, another_system: System, carers: list[UUID], facts: list[Step], seed: int
@@ -353,7 +353,7 @@ def test_what_differs_in_when_it_happened_may_arrive_in_any_order(
     assert_any_order_is_the_same(here, there, child=child, sent=sent, seed=seed)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=SLOW)
+@settings(deadline=None, suppress_health_check=SLOW)
 @given(facts=st.lists(SAME_DAYS, max_size=8))
 def test_what_differs_in_neither_stands_as_it_came_to_be_known(
     system: System, carers: list[UUID], facts: list[Step]

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from application.access import Actor, Role
-from application.changes import BEGINNING, LogReplaced
+from application.reports.changes import BEGINNING, LogReplaced
 from application.settings import read_settings
 from application.system import SYSTEM, System, open_system
 from domain.carer import CarerRegistered

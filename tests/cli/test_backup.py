@@ -12,9 +12,9 @@ from uuid import UUID
 
 import pytest
 
-from application.backup import create_backup
 from application.eventstore.database import DatabaseUnavailable
 from application.settings import read_settings
+from application.upkeep.backup import create_backup
 from cli.sample import load_sample
 from cli.session import operator
 from cli.terminal import progress_bar
@@ -129,7 +129,8 @@ def test_a_backup_that_was_killed_is_not_taken_for_a_whole_one(
 ) -> None:
     folder = tmp_path / "killed"
     code = (
-        "import os, signal, sys; from pathlib import Path; from application.backup import create_backup; "
+        "import os, signal, sys; from pathlib import Path; "
+        "from application.upkeep.backup import create_backup; "
         "from application.settings import read_settings; create_backup(read_settings(), Path(sys.argv[1]), "
         "at=lambda name: name == sys.argv[2] and os.kill(os.getpid(), signal.SIGKILL))"
     )

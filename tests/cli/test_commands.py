@@ -9,7 +9,7 @@ import pytest
 
 from cli.exits import PARTLY
 from domain.days import local_day
-from projections.heartbeat import PARTS
+from projections.outbox.heartbeat import PARTS
 from tests.application.papers import form, log
 from tests.cli.terminal import SCHOOL, Terminal
 

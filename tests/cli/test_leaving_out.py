@@ -6,9 +6,9 @@ from uuid import UUID
 
 import pytest
 
-from application.child_unit import NOWHERE
+from application.children.session import NOWHERE
+from application.intake.submission import Submission
 from application.settings import read_settings
-from application.submission import Submission
 from application.system import SYSTEM, open_system
 from domain.org import org_id
 from tests.cli.terminal import SCHOOL, Terminal

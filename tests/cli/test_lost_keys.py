@@ -16,11 +16,11 @@ import orjson
 import pytest
 
 from api.wsgi import LazyApplication
-from application.backup import create_backup
 from application.eventstore.copy_sqlite import copy_sqlite
-from application.restoring import restored
 from application.settings import read_settings
 from application.system import migrate_system, open_system
+from application.upkeep.backup import create_backup
+from application.upkeep.restoring import restored
 from projections.tables import DDL
 from tests.cli.terminal import SCHOOL, Terminal
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from application.system import System
 from domain.alert import AlertCase
 from domain.org import RecipientRegistered
-from projections.deliveries import Delivery
+from projections.outbox.deliveries import Delivery
 from projections.positions import advance
 from tests.faults.mortal_worker import fated
 from workers import delivering, relay, works

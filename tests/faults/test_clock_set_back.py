@@ -8,13 +8,12 @@ from datetime import date, timedelta
 from pathlib import Path
 from uuid import uuid4
 
-from application.imports.runs import ROSTER, ImportRuns
-from application.reports import reports_of
-from application.system import SYSTEM
+from application.intake.imports.runs import ROSTER, ImportRuns
+from application.system import SYSTEM, reports_of
 from domain.event import Channel
-from projections import recomputing
 from projections.compliance import of_child
-from projections.heartbeat import LOOPS, Heartbeat, beat, silent_loops
+from projections.outbox import recomputing
+from projections.outbox.heartbeat import LOOPS, Heartbeat, beat, silent_loops
 from tests.api.support import api_world, visit
 from tests.support.builders import ORG
 from tests.support.world import World

@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 import msgspec
 from application.settings import Settings
-from application.submission import Submission
+from application.intake.submission import Submission
 from application.system import migrate_system, open_system
 from domain.event import Metadata
 from domain.event_types import event_types

@@ -12,13 +12,13 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from application.child_unit import NOWHERE
+from application.children.session import NOWHERE
 from application.eventstore.database import utc_now
-from application.submission import Submission
+from application.intake.submission import Submission
 from application.system import SYSTEM, System
 from domain.days import local_day
 from domain.org import RecipientRegistered, Step
-from projections import deliveries
+from projections.outbox import deliveries
 from tests.faults.test_killed_workers import opened, worker
 from tests.support.world import SECRET, eventually
 from tests.workers.post_office import PostOffice, running_post_office

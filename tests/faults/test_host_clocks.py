@@ -18,8 +18,8 @@ from application.settings import read_settings
 from application.system import SYSTEM, System, migrate_system, open_system
 from domain.days import local_day, start_of_day
 from projections import tables
-from projections.due import SILENCE, all_timers
-from projections.heartbeat import last_beat, silent_loops
+from projections.outbox.due import SILENCE, all_timers
+from projections.outbox.heartbeat import last_beat, silent_loops
 from tests.api.support import enrolment
 from tests.faults.test_killed_workers import accepted, somebody_to_tell, types, worker
 from tests.support.actions import Desk

@@ -19,10 +19,10 @@ from uuid import UUID, uuid4
 import pytest
 import redis
 
-from application.child_unit import NOWHERE
+from application.children.session import NOWHERE
 from application.eventstore.database import utc_now
+from application.intake.submission import Submission
 from application.settings import read_settings
-from application.submission import Submission
 from application.system import SYSTEM, System, migrate_system, open_system
 from domain.days import local_day
 from domain.org import RecipientRegistered

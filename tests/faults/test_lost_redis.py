@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from projections.recomputing import outstanding
+from projections.outbox.recomputing import outstanding
 from tests.faults.test_killed_workers import accepted, enrol, opened, somebody_to_tell, types, worker
 from tests.support.servers import mortal_redis
 from tests.support.world import eventually

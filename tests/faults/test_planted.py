@@ -8,7 +8,7 @@ import pytest
 
 from application.eventstore.database import utc_now
 from application.system import System
-from projections.due import due_timers
+from projections.outbox.due import due_timers
 from projections.positions import position_of
 from tests.faults.test_killed_workers import all_told_once, enrol, opened, somebody_to_tell, worker
 from tests.support.world import eventually

@@ -17,11 +17,11 @@ from uuid import UUID, uuid4
 import pytest
 
 from application.access import Actor, Role
-from application.changes import BEGINNING, Cursor, LogReplaced
-from application.child_unit import NOWHERE
+from application.children.session import NOWHERE
 from application.eventstore.database import DatabaseUnavailable, utc_now
 from application.eventstore.soundness import unsound
-from application.submission import Submission
+from application.intake.submission import Submission
+from application.reports.changes import BEGINNING, Cursor, LogReplaced
 from application.system import SYSTEM, System
 from domain.days import local_day
 from domain.event import Channel

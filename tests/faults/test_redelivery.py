@@ -18,7 +18,7 @@ from threading import Thread
 import pytest
 
 from application.system import System
-from projections.recomputing import outstanding, request_below
+from projections.outbox.recomputing import outstanding, request_below
 from tests.faults.test_killed_workers import SCHOOL, accepted, enrol, opened, somebody_to_tell, worker
 from tests.support.databases import fresh_postgres, fresh_redis
 from tests.support.servers import started_redis

@@ -8,8 +8,9 @@ from application.system import SYSTEM
 from domain.rules.binding import RuleBinding
 from domain.rules.calendar import default_calendar
 from domain.rules.rule_files import presets
-from projections import compliance, recomputing
+from projections import compliance
 from projections.compliance import next_period, of_child
+from projections.outbox import recomputing
 from tests.support.actions import Desk
 from tests.support.builders import an_id
 from tests.support.world import SCHOOL, World

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from projections.following import STILL_AFTER, followers, heartbeat_of, standing_still
-from projections.heartbeat import LOOPS, beat, silent_loops
+from projections.outbox.heartbeat import LOOPS, beat, silent_loops
 from tests.support.world import World
 
 SECOND = timedelta(seconds=1)

@@ -20,7 +20,7 @@ from domain.rules.rule_files import presets
 from domain.rules.verdict import verdict
 from domain.status import status_of
 from projections import compliance, status
-from projections.due import SILENCE, all_timers
+from projections.outbox.due import SILENCE, all_timers
 from projections.rebuild import rebuild
 from tests.support.builders import CARER, CHILD, OTHER_CARER, stream
 from tests.support.stories import stories
@@ -30,7 +30,7 @@ from workers.watching import next_due
 REBUILT = ("child_status", "alert_status", "timeline", "compliance")
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(story=stories(), pauses=st.sets(st.integers(0, 40), max_size=8), late=st.integers(0, 60))
 def test_whatever_is_told_in_whatever_order_live_and_rebuilt_agree_and_say_what_the_rules_say(
     story: tuple[Event, ...], pauses: set[int], late: int

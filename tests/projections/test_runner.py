@@ -40,8 +40,8 @@ class Crash(BaseException):
 def test_a_batch_that_is_cut_off_leaves_neither_rows_nor_position(world: World) -> None:
     child = world.enrol("T1", on="2026-03-01")
 
-    def write(tx: Transaction, events: Sequence[Event], /, *, beside: str = "") -> None:
-        timeline.write(tx, events, beside=beside)
+    def write(tx: Transaction, events: Sequence[Event], /, *, shadow: str = "") -> None:
+        timeline.write(tx, events, shadow=shadow)
         raise Crash
 
     broken = ReadModel(name="timeline", ddl=(), tables=("timeline",), write=write)
@@ -57,7 +57,7 @@ def test_a_new_model_is_fed_from_the_beginning_and_the_old_ones_go_on(world: Wor
     a_runner(world).catch_up()
     seen: list[int] = []
 
-    def count(_: Transaction, events: Sequence[Event], /, *, beside: str = "") -> None:
+    def count(_: Transaction, events: Sequence[Event], /, *, shadow: str = "") -> None:
         seen.extend(e.position or 0 for e in events)
 
     counting = ReadModel(name="counting", ddl=(), tables=(), write=count)

@@ -25,8 +25,8 @@ from domain.days import local_day
 from domain.event import Channel, Event, Metadata, Occurred
 from domain.rules.rule_files import presets
 from domain.status import status_of
+from projections.outbox.recomputing import outstanding
 from projections.positions import advance, position_of
-from projections.recomputing import outstanding
 from tests.faults.test_killed_workers import SCHOOL, opened, somebody_to_tell, worker
 from tests.support.world import eventually
 from tests.workers.sink import Sink, running_sink

@@ -8,8 +8,8 @@ from uuid import UUID
 
 import pytest
 
-from application.imports.care_log import import_care_log
-from application.imports.roster import import_roster
+from application.intake.imports.care_log import import_care_log
+from application.intake.imports.roster import import_roster
 from application.system import SYSTEM
 from domain.alert import AlertEscalated, AlertRaised, AlertResolved
 from domain.days import end_of_day, start_of_day
@@ -18,7 +18,8 @@ from domain.rules.calendar import default_calendar
 from domain.rules.periods import PeriodKind, parse_period
 from domain.rules.rule_files import presets
 from domain.rules.verdict import Status, verdict
-from projections import compliance, deliveries, status, timeline
+from projections import compliance, status, timeline
+from projections.outbox import deliveries
 from projections.positions import everything
 from projections.rebuild import rebuild
 from tests.support.sample_term import (
@@ -91,12 +92,12 @@ def _live(term: Term) -> None:
 
         world.advance_to(f"{day} 20:00")
         if rows := rosters.get(day):
-            import_roster(as_xlsx(rows), org=SCHOOL, system=world.system, actor=SYSTEM)
+            import_roster(as_xlsx(rows), org=SCHOOL, registers=world.system.registers, actor=SYSTEM)
             for row in rows:
                 if row[1] and row[4] != "2015-02-30":
                     watch.children.setdefault(str(row[0]), PlainSilence(last=(day, "24:00")))
         if lines := logs.get(day):
-            import_care_log(as_csv(lines), org=SCHOOL, system=world.system, actor=SYSTEM)
+            import_care_log(as_csv(lines), org=SCHOOL, registers=world.system.registers, actor=SYSTEM)
             for line in lines:
                 contact = contact_of(line)
                 if contact and line["学籍号"] in watch.children:

@@ -8,10 +8,11 @@ import httpx
 import pytest
 
 from application.access import Actor, Role
-from application.reports import Reports, reports_of
-from application.system import SYSTEM
+from application.reports.reporting import Reports
+from application.system import SYSTEM, reports_of
 from domain.refusal import Unknown
-from projections import compliance, deliveries, status
+from projections import compliance, status
+from projections.outbox import deliveries
 from tests.support.actions import Desk
 from tests.support.builders import ORG, OTHER_CARER
 from tests.support.world import SCHOOL, World

@@ -5,15 +5,16 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from application.access import Actor
-from application.activities import ActivityKnown, Said
-from application.child_unit import NOWHERE
+from application.activities.registry import ActivityKnown, Said
+from application.children.session import NOWHERE
 from application.system import SYSTEM
 from domain.activity import (
     ActivityHeld,
     ActivityVoided,
     Participant,
 )
-from domain.care_actions.participation_recorded import ActivityKind, ParticipationRecorded
+from domain.care_actions.participation_recorded import ParticipationRecorded
+from domain.choices import ActivityKind
 from domain.event import Details, Occurred
 from tests.support.actions import SCHOOL, Desk
 
@@ -63,7 +64,7 @@ class Organiser:
 
     def states(self, activity: UUID) -> list[tuple[str, str | None]]:
         activities = self.system.activities
-        return [(t.state, t.code) for t in activities.taking(activities.load(activity), limit=10_000)]
+        return [(t.state, t.code) for t in activities.participations(activities.load(activity), limit=10_000)]
 
     def took_part(self, child: UUID) -> list[ParticipationRecorded]:
         return [said for _, said in self.desk.child(child).of(ParticipationRecorded)]

@@ -27,8 +27,8 @@ from domain.catalogue import care_actions_by_type
 from domain.event_types import event_types
 from domain.fields import Choice, Field, fields_of
 from domain.rules.rule_files import presets
-from projections import due
-from projections.due import Timer
+from projections.outbox import due
+from projections.outbox.due import Timer
 from projections.tables import DDL
 from tests.support.pages import DOCS
 

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from application.settings import read_settings
-from application.system import System, migrate_system, open_system
+from application.system import System
+from tests.support.databases import opened
 
 NOON = datetime(2026, 6, 30, 4, tzinfo=UTC)
 
@@ -34,8 +35,7 @@ def fresh_system(
         {"CARELEDGER_DATABASE_URL": database_url} if database_url else {}
     )
     settings = read_settings(environ)
-    migrate_system(settings)
-    system = open_system(settings, clock=clock or StandingClock())
+    system = opened(settings, clock=clock or StandingClock())
     try:
         yield system
     finally:

@@ -27,10 +27,10 @@ import httpx
 from dramatiq.brokers.stub import StubBroker
 
 from application.access import Actor, Role
-from application.child_unit import NOWHERE, Recorded
+from application.children.session import NOWHERE, Recorded
+from application.intake.submission import Submission
 from application.settings import Settings
-from application.submission import Submission
-from application.system import SYSTEM, migrate_system, open_system
+from application.system import SYSTEM
 from domain.alert import AlertCase
 from domain.carer import CarerRegistered
 from domain.catalogue import care_actions_by_type
@@ -40,10 +40,11 @@ from domain.event import Channel
 from domain.org import RecipientRegistered, Step
 from domain.rules.rule_files import presets
 from projections import tables
-from projections.due import next_due
-from projections.heartbeat import LOOPS, Heartbeat, beat, heartbeats
-from projections.inbox import InboxItem, inbox_of
+from projections.outbox.due import next_due
+from projections.outbox.heartbeat import LOOPS, Heartbeat, beat, heartbeats
+from projections.outbox.inbox import InboxItem, inbox_of
 from tests.support.builders import CARER, ORG, an_id
+from tests.support.databases import opened
 from workers.broker import open_broker
 from workers.presence import LONGEST_LOOK_SECONDS
 from workers.works import Works, nowhere, put_together
@@ -91,8 +92,9 @@ class World:
             ping_url=ping_url,
             ping_seconds=ping_seconds,
         )
-        migrate_system(self.settings, ddl=tables.DDL)
-        self.system = open_system(self.settings, clock=lambda: self._now, random_bytes=self._chance.randbytes)
+        self.system = opened(
+            self.settings, ddl=tables.DDL, clock=lambda: self._now, random_bytes=self._chance.randbytes
+        )
         self.database = self.system.database
         self._redis_url, self._at = redis_url, at
         self.works = self._started()

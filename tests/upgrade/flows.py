@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from application.imports.care_log import import_care_log
-from application.imports.roster import import_roster
-from application.imports.runs import ROSTER, ImportRuns
-from application.imports.undo import undo_import
+from application.intake.imports.care_log import import_care_log
+from application.intake.imports.roster import import_roster
+from application.intake.imports.runs import ROSTER, ImportRuns
+from application.intake.imports.undo import undo_import
 from tests.application.papers import form, log
 from tests.upgrade.files import WHY
 from tests.upgrade.kids import number_of, number_told
@@ -100,7 +100,7 @@ def import_wrong(tell: Teller, folder: Path) -> None:
 
 def undo_wrong(tell: Teller, folder: Path) -> None:
     """Undo an import, import the first roster again, and leave a third one broken off."""
-    undo_import(tell.imports["wrong"], approved_by="王校长", system=tell.system, actor=OPERATOR)
+    undo_import(tell.imports["wrong"], approved_by="王校长", registers=tell.system.registers, actor=OPERATOR)
     again = import_roster((folder / "roster.xlsx").read_bytes(), **_asked(tell))
     assert again.enrolled == 0
     runs = ImportRuns(database=tell.system.database, now=tell.system.now)
@@ -115,7 +115,7 @@ def _imported(tell: Teller, *numbers: str) -> None:
 
 
 def _asked(tell: Teller) -> dict[str, Any]:
-    return {"org": AI, "system": tell.system, "actor": OPERATOR}
+    return {"org": AI, "registers": tell.system.registers, "actor": OPERATOR}
 
 
 def activities(tell: Teller) -> None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from projections import dead_letters
+from projections.outbox import dead_letters
 from tests.support.world import World, moment
 from tests.upgrade import alerts, days, files, flows, widened
 from tests.upgrade.kids import KIDS, LEAVES, enrolment, parents, reached, story_days

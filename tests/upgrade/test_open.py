@@ -8,8 +8,8 @@ from uuid import UUID
 
 import pytest
 
-from application.imports.care_log import import_care_log
-from application.imports.roster import import_roster
+from application.intake.imports.care_log import import_care_log
+from application.intake.imports.roster import import_roster
 from domain import alert
 from domain.event import Event
 from domain.rules.calendar import default_calendar
@@ -179,7 +179,7 @@ def test_a_new_event_is_told_to_who_stands_at_the_end(copy: Store) -> None:
 def test_papers_that_were_imported_are_known(copy: Store) -> None:
     found = papers("0.1")
     with opened(copy) as there:
-        asked: dict[str, Any] = {"org": AI, "system": there.system, "actor": OPERATOR}
+        asked: dict[str, Any] = {"org": AI, "registers": there.system.registers, "actor": OPERATOR}
         roster = import_roster(found["roster.xlsx"], **asked)
         log = import_care_log(found["care_log.csv"], **asked)
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from dramatiq.brokers.stub import StubBroker
 
-from projections.recomputing import OFFER_AGAIN_AFTER, outstanding
+from projections.outbox.recomputing import OFFER_AGAIN_AFTER, outstanding
 from tests.support.world import World, drain
 from workers import recomputes
 

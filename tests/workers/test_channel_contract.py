@@ -15,7 +15,7 @@ import pytest
 from application.eventstore.database import utc_now
 from application.settings import Smtp
 from projections.database import Database
-from projections.inbox import inbox_of
+from projections.outbox.inbox import inbox_of
 from tests.support.builders import an_id
 from tests.support.world import SECRET, World
 from tests.workers.post_office import PostOffice, running_post_office

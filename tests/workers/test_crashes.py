@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from application.system import SYSTEM
-from projections import deliveries, tables
+from projections import tables
+from projections.outbox import deliveries
 from projections.positions import rewind
 from tests.support.builders import an_id
 from tests.support.world import World

@@ -7,8 +7,8 @@ from uuid import UUID
 import httpx
 import pytest
 
-from projections import deliveries
-from projections.deliveries import Delivery
+from projections.outbox import deliveries
+from projections.outbox.deliveries import Delivery
 from tests.support.builders import an_id
 from tests.support.world import SCHOOL, World, drain, moment
 from workers.delivering import WAITS

@@ -12,7 +12,7 @@ import pytest
 
 from application.system import SYSTEM
 from domain.org import RecipientRegistered
-from projections import deliveries
+from projections.outbox import deliveries
 from tests.support.builders import ORG, an_id
 from tests.support.world import SCHOOL, SECRET, World, drain, moment
 from tests.workers.test_crashes import Fate

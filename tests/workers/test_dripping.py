@@ -16,7 +16,7 @@ import pytest
 from application.settings import read_settings
 from application.system import System, migrate_system, open_system
 from projections import tables
-from projections.deliveries import UNKNOWN
+from projections.outbox.deliveries import UNKNOWN
 from tests.faults.test_hanging_channel import CROWDED, OTHER, silent, told
 from tests.faults.test_killed_workers import opened, worker
 from tests.support.world import eventually

@@ -8,10 +8,10 @@ import pytest
 
 from domain.alert import AlertSnoozed
 from domain.org import PupilsCounted, org_id
-from projections.dead_letters import ask, listed
-from projections.due import SILENCE, all_timers
+from projections.outbox.dead_letters import ask, listed
+from projections.outbox.due import SILENCE, all_timers
+from projections.outbox.recomputing import outstanding
 from projections.positions import position_of
-from projections.recomputing import outstanding
 from tests.support.builders import CARER, corrected, enrolled, stream, talk, voided
 from tests.support.crowd import append_many, crowd
 from tests.support.tampering import put_back, tamper

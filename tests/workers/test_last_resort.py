@@ -10,7 +10,8 @@ import pytest
 
 from application.system import SYSTEM
 from domain.org import Step, org_id
-from projections import deliveries, watch
+from projections import watch
+from projections.outbox import deliveries
 from tests.support.tampering import tamper
 from tests.support.world import SCHOOL, World
 from tests.workers.test_delivering import Killed, the_delivery

@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from application import processes
 from application.eventstore.database import utc_now
 from application.eventstore.migrations.migrate import SchemaTooNew
-from application.processes import GONE_AFTER, Processes, TypeNotYetKnown
 from application.system import open_system
+from application.upkeep import processes
+from application.upkeep.processes import GONE_AFTER, Processes, TypeNotYetKnown
 from domain.event_types import event_types
 from tests.api.test_rolling_upgrade import an_older_one, gone
 from tests.support.world import World, eventually

@@ -8,13 +8,14 @@ import httpx
 import pytest
 
 from application.eventstore.keyring import KeysMissing
-from application.organisations import Organisations
+from application.organisations.registry import Organisations
 from application.system import SYSTEM
 from domain.alert import AlertKind, alert_id
 from domain.org import org_id
-from projections import dead_letters, deliveries, keyless, watch
+from projections import watch
+from projections.outbox import dead_letters, deliveries, keyless
+from projections.outbox.recomputing import outstanding
 from projections.positions import position_of
-from projections.recomputing import outstanding
 from tests.support.builders import ORG, an_id
 from tests.support.keys import Rows, keys_in, lose_keys
 from tests.support.tampering import tamper

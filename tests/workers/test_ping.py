@@ -11,9 +11,9 @@ from application.system import SYSTEM
 from domain.alert import Ladder
 from domain.canary import CANARY_ID, CanaryRang, stream_of_rings
 from domain.org import Step
-from projections import due, letterboxes
 from projections.database import Database
-from projections.deliveries import Letterbox
+from projections.outbox import due, recipient_queues
+from projections.outbox.deliveries import RecipientQueue
 from tests.support.builders import an_id
 from tests.support.world import World
 from workers.canary import would_be_raised
@@ -175,9 +175,9 @@ def test_two_sweeps_ring_once(small: World) -> None:
 def test_a_channel_that_is_stuck_for_good_silences_the_canary(watched: World) -> None:
     """The canary has threads of its own, so that it would go on ringing while no mail goes out any more."""
     watched.recipient("Hook", channel="webhook")
-    held = Letterbox(recipient_id=an_id("Hook"), channel="webhook")
+    held = RecipientQueue(recipient_id=an_id("Hook"), channel="webhook")
     with watched.database.transaction() as tx:
-        assert letterboxes.take(tx, held, holder=watched.works.desk.instance, now=watched.now)
+        assert recipient_queues.take(tx, held, holder=watched.works.desk.instance, now=watched.now)
     watched.works.desk.serving[held] = "a thread that never ends"
     watched.enrol("T1", on="2026-02-10")
     advance(watched, minutes=2)

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from application.system import SYSTEM
-from projections import compliance, dead_letters, due, recomputing
-from projections.dead_letters import WAITING, ask, listed
-from projections.due import SILENCE
-from projections.recomputing import MOST_ATTEMPTS, OFFER_AGAIN_AFTER, UNFINISHED, outstanding
+from projections import compliance
+from projections.outbox import dead_letters, due, recomputing
+from projections.outbox.dead_letters import WAITING, ask, listed
+from projections.outbox.due import SILENCE
+from projections.outbox.recomputing import MOST_ATTEMPTS, OFFER_AGAIN_AFTER, UNFINISHED, outstanding
 from tests.support.builders import an_id
 from tests.support.tampering import put_back, tamper
 from tests.support.world import World

@@ -9,16 +9,17 @@ from pathlib import Path
 import pytest
 
 from application.access import Actor, Role
-from application.child_unit import NOWHERE
+from application.children.session import NOWHERE
 from application.eventstore.database import utc_now
+from application.intake.submission import Submission
 from application.settings import Settings, read_settings
-from application.submission import Submission
 from application.system import SYSTEM, System, migrate_system, open_system
 from domain.days import local_day
 from domain.org import RecipientRegistered
-from projections import presence, tables
-from projections.heartbeat import LOOPS, silent_loops
-from projections.inbox import inbox_of
+from projections import tables
+from projections.outbox import presence
+from projections.outbox.heartbeat import LOOPS, silent_loops
+from projections.outbox.inbox import inbox_of
 from tests.faults.test_killed_workers import worker
 from tests.support.builders import ORG, an_id
 from tests.support.world import SCHOOL, eventually

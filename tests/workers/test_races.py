@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from application.child_unit import NOWHERE
+from application.children.session import NOWHERE
 from application.settings import read_settings
 from application.system import SYSTEM
-from projections import recomputing
 from projections.compliance import of_child
-from projections.inbox import inbox_of
+from projections.outbox import recomputing
+from projections.outbox.inbox import inbox_of
 from projections.positions import everything
 from tests.faults.test_killed_workers import worker
 from tests.support.world import World, eventually

@@ -9,8 +9,8 @@ import pytest
 import redis
 from dramatiq import Worker
 
-from projections import deliveries, recomputing
 from projections.compliance import of_child
+from projections.outbox import deliveries, recomputing
 from tests.support.world import World, eventually
 from workers.bells import BrokerUnavailable
 

@@ -4,7 +4,7 @@ import httpx
 
 from application.system import SYSTEM
 from domain.org import ROOT
-from projections import deliveries
+from projections.outbox import deliveries
 from tests.support.builders import ORG, an_id
 from tests.support.world import SCHOOL, World
 

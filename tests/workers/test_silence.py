@@ -2,13 +2,13 @@
 
 from datetime import date
 
-from application.imports.runs import ImportRuns
+from application.intake.imports.runs import ImportRuns
 from application.system import SYSTEM
 from domain.alert import Ending
 from domain.event import Channel
-from projections import receipts
 from projections.compliance import of_child
-from projections.receipts import Receipt
+from projections.outbox import receipts
+from projections.outbox.receipts import Receipt
 from tests.support.builders import an_id
 from tests.support.world import SCHOOL, World, moment
 

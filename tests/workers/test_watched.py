@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from application.reports import reports_of
-from application.system import SYSTEM
+from application.system import SYSTEM, reports_of
 from domain.alert import AlertResolved, Ending
 from domain.days import local_day
 from projections import compliance

@@ -1,6 +1,6 @@
 """The inbox inside CareLedger: the channel that needs nobody else."""
 
-from projections import inbox
+from projections.outbox import inbox
 from workers.channel import Accepted, Channel, Means, Notice, Outcome
 
 

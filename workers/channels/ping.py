@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from projections.deliveries import CANARY
+from projections.outbox.deliveries import CANARY
 from workers.channel import Accepted, Channel, Means, Notice, Outcome, Permanent
 from workers.outgoing import Answer, get, refusal
 

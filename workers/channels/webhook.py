@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from standardwebhooks import Webhook
 
-from application.reaching import is_web_address, signs
+from application.organisations.reaching import is_web_address, signs
 from domain.days import SHANGHAI
 from workers.channel import Accepted, Channel, Item, Means, Notice, Outcome, Permanent
 from workers.outgoing import Answer, post, refusal

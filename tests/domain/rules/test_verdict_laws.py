@@ -50,6 +50,7 @@ OPEN = replace(
     EITHER_WAY, version=2, requirements=tuple(replace(r, n=None) for r in EITHER_WAY.requirements[:1])
 )
 RULES = (*presets().values(), EITHER_WAY, OPEN)
+LAW = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @st.composite
@@ -64,7 +65,7 @@ def questions(draw: st.DrawFn) -> tuple[Rule, Period, date, int]:
     return rule, period, as_of, draw(st.sampled_from([0, 0, -1, 3, 365]))
 
 
-@settings(max_examples=2000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(LAW, max_examples=2 * settings().max_examples)
 @given(events=stories(), question=questions(), last_minute=st.booleans())
 def test_the_verdict_agrees_with_the_naive_one(
     events: tuple[Event, ...], question: tuple[Rule, Period, date, int], last_minute: bool
@@ -110,7 +111,7 @@ def _in_hindsight(events: tuple[Event, ...], rule: Rule, period: Period) -> Verd
     )
 
 
-@settings(max_examples=200, deadline=None)
+@LAW
 @given(events=stories(corrections=False), question=questions(), seed=st.integers(0, 2**32))
 def test_facts_that_were_noted_at_different_moments_may_arrive_in_any_order(
     events: tuple[Event, ...], question: tuple[Rule, Period, date, int], seed: int
@@ -124,7 +125,7 @@ def test_facts_that_were_noted_at_different_moments_may_arrive_in_any_order(
     assert _in_hindsight(stream(*shuffled), rule, period) == _in_hindsight(events, rule, period)
 
 
-@settings(max_examples=200, deadline=None)
+@LAW
 @given(events=stories(), question=questions(), seed=st.integers(0, 2**32))
 def test_the_order_in_which_a_stream_is_handed_over_changes_nothing(
     events: tuple[Event, ...], question: tuple[Rule, Period, date, int], seed: int
@@ -136,7 +137,7 @@ def test_the_order_in_which_a_stream_is_handed_over_changes_nothing(
     assert _in_hindsight(tuple(shuffled), rule, period) == _in_hindsight(events, rule, period)
 
 
-@settings(max_examples=200, deadline=None)
+@LAW
 @given(events=stories(), question=questions())
 def test_what_comes_in_later_leaves_the_answer_as_known_before(
     events: tuple[Event, ...], question: tuple[Rule, Period, date, int]
@@ -156,7 +157,7 @@ def test_what_comes_in_later_leaves_the_answer_as_known_before(
     assert verdict(events, **asked) == verdict(known_then, **asked)  # type: ignore[arg-type]
 
 
-@settings(max_examples=200, deadline=None)
+@LAW
 @given(events=stories(), question=questions())
 def test_every_event_counts_or_is_rejected_at_most_once_and_says_what_it_needs(
     events: tuple[Event, ...], question: tuple[Rule, Period, date, int]

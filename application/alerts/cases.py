@@ -1,0 +1,388 @@
+"""Alert cases: what the watch decides of a child, and what people answer."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from application.access import Action, Actor, require
+from application.busy import ATTEMPTS, Busy
+from application.envelope import event_by
+from application.eventstore.database import Database
+from application.eventstore.log import EventLog
+from application.eventstore.recorder import EventIdTaken, Row, VersionConflict
+from application.listing import WITHIN, behind, below
+from application.reasons import BUSY
+from domain.alert import (
+    AlertAcknowledged,
+    AlertCarried,
+    AlertCase,
+    AlertEscalated,
+    AlertKind,
+    AlertNotified,
+    AlertRaised,
+    AlertReopened,
+    AlertResolved,
+    AlertSnoozed,
+    Ending,
+    Ladder,
+    alert_id,
+    evolve,
+    fold_alert,
+)
+from domain.child import Anchor, Child, fold
+from domain.days import local_day, start_of_day
+from domain.decisions import refuse_same_approver
+from domain.event import Details, Event, Occurred
+from domain.fields import faults_of
+from domain.ids import own_id
+from domain.org import Extension, Step
+from domain.refusal import Fault, Invalid, Reason, Unknown
+from domain.status import alert_status_of
+from domain.watched import ground_on
+
+UNKNOWN_ALERT = Reason(code="unknown_alert", zh="没有这一预警", en="No such alert.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertListed:
+    """An alert as its current row shows it."""
+
+    alert_id: UUID
+    org: str
+    child_id: UUID
+    silent_since: date
+    step: str
+    open: bool
+    raised_at: datetime
+    acknowledged: bool
+    snoozed_until: date | None
+
+
+class Alerts:
+    """The cases of all children."""
+
+    def __init__(
+        self,
+        *,
+        log: EventLog,
+        database: Database,
+        now: Callable[[], datetime],
+        ladder: Ladder,
+        extensions: Callable[[Collection[str]], Sequence[Extension]],
+    ) -> None:
+        """`extensions` gives what organisations, and those above them, said of whom they watch."""
+        self._log = log
+        self._database = database
+        self.now = now
+        self.ladder = ladder
+        self._extensions = extensions
+
+    def watch(self, child_id: UUID, *, actor: Actor) -> Sequence[Event]:
+        """Bring the cases of one child in line with its silence as it is now; give its file as it was read.
+
+        Raises a case at its present step, escalates it, ends those that something ended, reopens one
+        whose end was voided. Twice is once: the ids of the cases and their versions decide.
+        """
+        stream = self._log.stream(child_id)
+        child = fold(child_id, stream)
+        now = self.now()
+        cases = self._cases_of_each([child])[child_id]
+        extensions = self._extensions([child.org])
+        for case, said in self._unsaid(child, cases, extensions=extensions, now=now):
+            self._save(case, said, org=child.org, actor=actor, now=now)
+        return stream
+
+    def would_say(self, child: Child) -> Details | None:
+        """Give what the watch would say first of a child that it has no case of. Nothing is read or kept."""
+        return next((said for _, said in self._unsaid(child, (), extensions=(), now=self.now())), None)
+
+    def next_looks(self, children: Sequence[Child]) -> Mapping[UUID, datetime | None]:
+        """Give when `watch` has something to say of each child next; None when never, as things stand.
+
+        That is now where a case is out of line with the silence; else the UTC moment at which the next
+        step rings, or at which care ends under an open case.
+        """
+        now = self.now()
+        cases = self._cases_of_each(children)
+        extensions = self._extensions({child.org for child in children})
+        return {
+            child.child_id: self._next_look(child, cases[child.child_id], extensions=extensions, now=now)
+            for child in children
+        }
+
+    def _next_look(
+        self, child: Child, cases: Sequence[AlertCase], *, extensions: Sequence[Extension], now: datetime
+    ) -> datetime | None:
+        if any(self._unsaid(child, cases, extensions=extensions, now=now)):
+            return now
+        judged_at = _judged_at(child, cases, now=now)
+        day = local_day(judged_at)
+        span = next((span for span in child.spans if span.holds(day)), None)
+        # Whether a child is watched changes by events alone, and each of them has it looked at anew.
+        if child.anchor is None or span is None or ground_on(child, day, extensions=extensions) is None:
+            return None
+        wanted = self._wanted(child, extensions=extensions, now=judged_at)
+        ring = self.ladder.next_ring(child.anchor.day, after=wanted.step if wanted else None)
+        if wanted is None or span.last is None:
+            return ring
+        care_ended = start_of_day(span.last + timedelta(days=1))
+        return care_ended if ring is None else min(ring, care_ended)
+
+    def acknowledge(self, alert: UUID, *, by: str, note: str | None, actor: Actor) -> AlertCase:
+        """Say that somebody takes the alert on. Only a fact ends it."""
+        return self._answer(alert, AlertAcknowledged(by=by, note=note), actor=actor)
+
+    def snooze(self, alert: UUID, *, until: date, reason: str, approved_by: str, actor: Actor) -> AlertCase:
+        """Hold notices back through a day, for 14 days at most. Nobody approves of his own snooze."""
+        refuse_same_approver((actor.name,), approved_by, "/approved_by")
+        self._seen(alert, actor=actor).refuse_snooze(until, today=local_day(self.now()))
+        said = AlertSnoozed(until=until, reason=reason, approved_by=approved_by)
+        return self._answer(alert, said, actor=actor)
+
+    def notified(
+        self, said: Sequence[tuple[UUID, AlertNotified]], *, rows: Sequence[Row], actor: Actor
+    ) -> None:
+        """Record that a channel accepted notices of alerts, with the rows that say so; twice is once."""
+        alerts = sorted({alert for alert, _ in said})
+        for _ in range(ATTEMPTS):
+            events: list[Event] = []
+            for alert, stream in self._log.streams(alerts).items():
+                known = {event.event_id for event in stream}
+                of_alert = [notice for told, notice in said if told == alert]
+                events += self._notices(fold_alert(alert, stream), of_alert, known=known, actor=actor)
+            if not events:
+                return
+            try:
+                self._log.append(events, rows=rows)
+            except (VersionConflict, EventIdTaken):
+                continue
+            return
+        raise Busy(Fault(reason=BUSY))
+
+    def _notices(
+        self, case: AlertCase, said: Sequence[AlertNotified], *, known: Collection[UUID], actor: Actor
+    ) -> Iterator[Event]:
+        now = self.now()
+        for notice in said:
+            event_id = own_id(case.alert_id, f"notified:{notice.delivery}")
+            if event_id not in known:
+                event = self._event(case, notice, org=case.org, actor=actor, now=now, event_id=event_id)
+                case = evolve(case, event)
+                yield event
+
+    def load(self, alert: UUID) -> AlertCase:
+        """Load a case; one that is not there has version 0."""
+        return fold_alert(alert, self._log.stream(alert))
+
+    def cases_of(self, child_id: UUID) -> list[AlertCase]:
+        """Load every case that a child ever had."""
+        streams = self._log.streams(list(self._child_by_case([child_id])))
+        return [fold_alert(alert, events) for alert, events in streams.items()]
+
+    def _cases_of_each(self, children: Sequence[Child]) -> dict[UUID, list[AlertCase]]:
+        """Load every case that each child ever had."""
+        child_by_case = self._child_by_case([child.child_id for child in children])
+        for child in children:
+            if child.anchor is not None:
+                # Its row may not be there yet: what is raised meanwhile must not be raised again.
+                raised = alert_id(AlertKind.UNCONTACTED, child=child.child_id, anchor=child.anchor.event_id)
+                child_by_case[raised] = child.child_id
+        cases: dict[UUID, list[AlertCase]] = {child.child_id: [] for child in children}
+        for alert, events in self._log.streams(list(child_by_case)).items():
+            cases[child_by_case[alert]].append(fold_alert(alert, events))
+        return cases
+
+    def _child_by_case(self, child_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+        rows = self._database.all(
+            "SELECT alert_id, child_id FROM alert_status WHERE child_id IN :ids ORDER BY alert_id",
+            ids=tuple(child_ids),
+        )
+        return {row["alert_id"]: row["child_id"] for row in rows}
+
+    def _unsaid(
+        self, child: Child, cases: Sequence[AlertCase], *, extensions: Sequence[Extension], now: datetime
+    ) -> Iterator[tuple[AlertCase, Details]]:
+        """Go through what the cases of a child still have to say, endings first."""
+        judged_at = _judged_at(child, cases, now=now)
+        wanted = self._wanted(child, extensions=extensions, now=judged_at)
+        of_now = None if wanted is None else _case_of(wanted, cases)
+        for case in cases:
+            if case.open and case is not of_now:
+                yield case, self._ending(case, child, extensions=extensions, now=judged_at)
+        if wanted is not None:
+            case = of_now or AlertCase(alert_id=_case_id(wanted))
+            if (details := _next(case, wanted, org=child.org)) is not None:
+                yield case, details
+
+    def listed(
+        self,
+        *,
+        actor: Actor,
+        org: str = "",
+        is_open: bool | None = None,
+        step: str | None = None,
+        after: tuple[datetime, UUID] | None = None,
+        limit: int = 100,
+    ) -> list[AlertListed]:
+        """Give alerts of `org` and all below it by (raised_at, id), those after `after`, `limit` at most."""
+        org = org or actor.org
+        require(actor, Action.READ, org=org)
+        rows = self._database.all(
+            "SELECT alert_id, org, child_id, anchor, silent_since, step, open, raised_at, acknowledged,"  # noqa: S608
+            f" snoozed_until FROM alert_status WHERE {WITHIN}"
+            " AND open IN :states AND step IN :steps AND (raised_at, alert_id) > (:at, :id)"
+            " ORDER BY raised_at, alert_id LIMIT :limit",
+            **below(org),
+            **behind(after),
+            states=(True, False) if is_open is None else (is_open,),
+            steps=tuple(Step) if step is None else (step,),
+            limit=limit,
+        )
+        since = self._silent_since([row["child_id"] for row in rows if row["open"]])
+        for row in rows:
+            # The day of what began it may have been corrected since it last rang.
+            corrected = since.get((row["child_id"], row.pop("anchor")))
+            row["silent_since"] = corrected if row["open"] and corrected else row["silent_since"]
+        return [AlertListed(**row) for row in rows]
+
+    def _silent_since(self, child_ids: Sequence[UUID]) -> dict[tuple[UUID, UUID], date]:
+        """Give the day from which each child is silent now, by child and anchor."""
+        rows = self._database.all(
+            "SELECT child_id, anchor, silent_since FROM child_status WHERE child_id IN :ids",
+            ids=tuple(child_ids),
+        )
+        return {(row["child_id"], row["anchor"]): row["silent_since"] for row in rows}
+
+    def _wanted(self, child: Child, *, extensions: Sequence[Extension], now: datetime) -> AlertRaised | None:
+        day = self.ladder.rung_day(now)
+        silent = child.days_silent(day)
+        step = None if silent is None else self.ladder.step_at(silent)
+        if child.anchor is None or silent is None or step is None or not child.in_care(local_day(now)):
+            return None
+        if ground_on(child, local_day(now), extensions=extensions) is None:
+            return None
+        return AlertRaised(
+            kind=AlertKind.UNCONTACTED,
+            child=child.child_id,
+            anchor=child.anchor.event_id,
+            silent_since=child.anchor.day,
+            step=step,
+            days_silent=silent,
+        )
+
+    def _ending(
+        self, case: AlertCase, child: Child, *, extensions: Sequence[Extension], now: datetime
+    ) -> AlertResolved:
+        anchor = child.anchor
+        if anchor is None or not child.in_care(local_day(now)):
+            last = child.facts[-1].event_id if child.facts else None
+            return AlertResolved(ending=Ending.CARE_ENDED, by_event=last)
+        if case.anchor is not None and child.fact(case.anchor) is None:
+            return AlertResolved(ending=Ending.NEVER_WAS)
+        if _is_of(case, anchor) and ground_on(child, local_day(now), extensions=extensions) is None:
+            return AlertResolved(ending=Ending.NOT_WATCHED)
+        return AlertResolved(
+            ending=Ending.CONTACT if anchor.is_contact else Ending.NEVER_WAS, by_event=anchor.event_id
+        )
+
+    def _seen(self, alert: UUID, *, actor: Actor) -> AlertCase:
+        case = self.load(alert)
+        if case.child is None:
+            raise Unknown(Fault(reason=UNKNOWN_ALERT))
+        require(actor, Action.WATCH, org=case.org)
+        case.refuse_closed()
+        return case
+
+    def _answer(self, alert: UUID, said: Details, *, actor: Actor) -> AlertCase:
+        faults = tuple(faults_of(said, at=""))
+        if faults:
+            raise Invalid(*faults)
+        for _ in range(ATTEMPTS):
+            case = self._seen(alert, actor=actor)
+            try:
+                return self._append(case, said, org=case.org, actor=actor, now=self.now())
+            except (VersionConflict, EventIdTaken):
+                # The id of the event follows from its version, so either says that somebody was quicker.
+                continue
+        raise Busy(Fault(reason=BUSY))
+
+    def _save(self, case: AlertCase, said: Details, *, org: str, actor: Actor, now: datetime) -> None:
+        """Append, unless somebody else just did: their decision stands, and the next sweep looks again."""
+        try:
+            self._append(case, said, org=org, actor=actor, now=now)
+        except (VersionConflict, EventIdTaken):
+            return
+
+    def _append(self, case: AlertCase, said: Details, *, org: str, actor: Actor, now: datetime) -> AlertCase:
+        event = self._event(
+            case, said, org=org, actor=actor, now=now, event_id=own_id(case.alert_id, str(case.version + 1))
+        )
+        after = evolve(case, event)
+        self._log.append([event], rows=[_status_row(after)])
+        return after
+
+    def _event(
+        self, case: AlertCase, said: Details, *, org: str, actor: Actor, now: datetime, event_id: UUID
+    ) -> Event:
+        return event_by(
+            actor,
+            stream_id=case.alert_id,
+            version=case.version + 1,
+            event_id=event_id,
+            occurred=Occurred.moment(now),
+            details=said,
+            org=org,
+        )
+
+
+def _judged_at(child: Child, cases: Sequence[AlertCase], *, now: datetime) -> datetime:
+    """Give the moment at which the silence of a child is judged: now, and no earlier than its case was.
+
+    A clock that was set back must not end what has rung, only to ring it again.
+    """
+    moments = [c.decided_at for c in cases if c.decided_at and child.anchor and _is_of(c, child.anchor)]
+    return max([now, *moments])
+
+
+def _is_of(case: AlertCase, anchor: Anchor) -> bool:
+    """Tell whether a case is of the silence since `anchor`: it began with that or on its day (ADR 29)."""
+    return case.anchor == anchor.event_id or case.silent_since == anchor.day
+
+
+def _case_of(wanted: AlertRaised, cases: Sequence[AlertCase]) -> AlertCase | None:
+    """Give the case of a silence: of several the one that is open, then the one with its very beginning."""
+    anchor = Anchor(day=wanted.silent_since, event_id=wanted.anchor, is_contact=False)
+    there = [case for case in cases if case.version and _is_of(case, anchor)]
+    return max(there, key=lambda c: (c.open, c.anchor == wanted.anchor, c.decided_at), default=None)
+
+
+def _case_id(wanted: AlertRaised) -> UUID:
+    return alert_id(wanted.kind, child=wanted.child, anchor=wanted.anchor)
+
+
+def _next(case: AlertCase, wanted: AlertRaised, *, org: str) -> Details | None:
+    """Give what a case still has to say, or None where it says so already."""
+    if not case.version:
+        return wanted
+    if not case.open:
+        return AlertReopened(**_as_it_is(wanted))
+    if case.step is not wanted.step:
+        return AlertEscalated(**_as_it_is(wanted))
+    if case.org != org:
+        return AlertCarried(**_as_it_is(wanted))
+    return None
+
+
+def _as_it_is(wanted: AlertRaised) -> dict[str, Any]:
+    return {
+        "step": wanted.step,
+        "silent_since": wanted.silent_since,
+        "days_silent": wanted.days_silent,
+    }
+
+
+def _status_row(case: AlertCase) -> Row:
+    values = asdict(alert_status_of(case))
+    return Row(table="alert_status", key={"alert_id": values.pop("alert_id")}, values=values)

@@ -1,0 +1,177 @@
+"""Carers: registering them, finding them by name within a school, loading their slots."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from application.access import Action, Actor, require
+from application.busy import ATTEMPTS, Busy
+from application.envelope import event_by
+from application.eventstore.database import Database
+from application.eventstore.log import EventLog
+from application.eventstore.recorder import EventIdTaken, Row, VersionConflict
+from application.lookups import CARER, Lookups
+from application.reasons import BUSY, ID_IN_USE, TWO_ALIKE
+from domain.carer import Called, Carer, CarerRegistered, fold_carer, names_of
+from domain.days import local_day
+from domain.decisions import refuse_stale
+from domain.event import Event, Occurred
+from domain.fields import faults_of
+from domain.ids import is_own, own_id
+from domain.normal import normal_name, normal_number
+from domain.org import checked_path, county_of, school_of
+from domain.reasons import RESERVED_ID
+from domain.refusal import Fault, Invalid, conflict, invalid
+
+NAMESPACE = UUID("0d9a7a55-9b50-5e0b-9f11-7f3a3d6f6a10")
+# Ids alone; beyond it they are asked for anew.
+MOST_REMEMBERED = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarerKnown:
+    """A carer after registration; `first` is True where it was not known before."""
+
+    carer_id: UUID
+    version: int
+    first: bool
+
+
+class Carers:
+    """The carers of all schools."""
+
+    def __init__(
+        self, *, log: EventLog, database: Database, lookups: Lookups, now: Callable[[], datetime]
+    ) -> None:
+        self._log = log
+        self._database = database
+        self._lookups = lookups
+        self._now = now
+        # Nobody is ever unregistered, so who was seen once need not be asked for again in this life.
+        self._remembered: dict[UUID, str] = {}
+        self._life = database.generation
+
+    def register(
+        self,
+        *,
+        actor: Actor,
+        carer_id: UUID,
+        org: str,
+        details: CarerRegistered,
+        based_on: int | None = None,
+    ) -> CarerKnown:
+        """Register a carer, or replace what is known of it; the same again is nothing new.
+
+        `based_on` is the version that the actor has read, where it names one. Raises `Stale` where that is
+        not the present one, `Conflict` where another carer of the school has this name and the two can't be
+        told apart.
+        """
+        org = checked_path(org)
+        require(actor, Action.SUBMIT, org=org)
+        faults = tuple(faults_of(details, at=""))
+        if faults:
+            raise Invalid(*faults)
+        if is_own(carer_id):
+            raise invalid(RESERVED_ID)
+        for _ in range(ATTEMPTS):
+            carer = self.load(carer_id)
+            if carer.version:
+                require(actor, Action.SUBMIT, org=carer.org)
+            if carer.version and carer.registered is None:
+                raise conflict(ID_IN_USE)
+            if carer.registered == details and carer.org == org:
+                return CarerKnown(carer_id=carer_id, version=carer.version, first=False)
+            refuse_stale(carer.version, based_on=based_on, required=False)
+            self._refuse_two_alike(carer_id, org=org, details=details)
+            event = self._registration(carer, actor=actor, org=org, details=details)
+            try:
+                self._log.append([event], rows=self._rows(event, details))
+            except (VersionConflict, EventIdTaken):
+                # The id of the event follows from its version, so either says that somebody was quicker.
+                continue
+            self._remembered.pop(carer_id, None)
+            return CarerKnown(carer_id=carer_id, version=event.originator_version, first=not carer.version)
+        raise Busy(Fault(reason=BUSY))
+
+    def load(self, carer_id: UUID) -> Carer:
+        """Load a carer with its slots; one that is not known has version 0."""
+        return fold_carer(carer_id, self._log.stream(carer_id))
+
+    def known(self, carer_ids: Sequence[UUID]) -> frozenset[UUID]:
+        """Tell which of these carers are registered."""
+        return frozenset(self.orgs(carer_ids))
+
+    def orgs(self, carer_ids: Sequence[UUID]) -> Mapping[UUID, str]:
+        """Give the organisation of each of these carers that is registered."""
+        if self._life != self._database.generation or len(self._remembered) > MOST_REMEMBERED:
+            self._remembered, self._life = {}, self._database.generation
+        there = self._remembered
+        if unsure := [carer_id for carer_id in carer_ids if carer_id not in there]:
+            rows = self._database.tuples(
+                "SELECT carer_id, org FROM carer_status WHERE carer_id IN :ids", ids=tuple(unsure)
+            )
+            there |= dict(rows)
+        return {carer_id: there[carer_id] for carer_id in carer_ids if carer_id in there}
+
+    def names(self, carer_ids: Sequence[UUID], *, counties: Collection[str]) -> dict[UUID, str]:
+        """Give the names by which carers of some counties go now; of elsewhere nobody is named."""
+        return {
+            c.carer_id: c.registered.name
+            for c in self._loaded(carer_ids)
+            if c.registered and county_of(c.org) in counties
+        }
+
+    def called(self, carer_ids: Sequence[UUID], *, counties: Collection[str]) -> dict[UUID, Called]:
+        """Give the names that carers of some counties have gone by, and since when each was known."""
+        streams = self._log.streams(list(dict.fromkeys(carer_ids)))
+        return {
+            carer_id: names_of(events)
+            for carer_id, events in streams.items()
+            if events and county_of(events[-1].org) in counties
+        }
+
+    def named(self, *, org: str, name: str) -> tuple[UUID, ...]:
+        """Find the carers of this name in the school that `org` lies in."""
+        return self._lookups.carers(school=school_of(org), name=name)
+
+    def _refuse_two_alike(self, carer_id: UUID, *, org: str, details: CarerRegistered) -> None:
+        others = [c for c in self.named(org=org, name=details.name) if c != carer_id]
+        registered = [other.registered for other in self._loaded(others)]
+        alike = [r for r in registered if r and normal_name(r.name) == normal_name(details.name)]
+        numbers = {_number(r) for r in alike}
+        if alike and (None in numbers or _number(details) in {None, *numbers}):
+            raise conflict(TWO_ALIKE, "/name")
+
+    def _loaded(self, carer_ids: Sequence[UUID]) -> list[Carer]:
+        streams = self._log.streams(list(dict.fromkeys(carer_ids)))
+        return [fold_carer(carer_id, events) for carer_id, events in streams.items()]
+
+    def _registration(self, carer: Carer, *, actor: Actor, org: str, details: CarerRegistered) -> Event:
+        version = carer.version + 1
+        return event_by(
+            actor,
+            stream_id=carer.carer_id,
+            version=version,
+            event_id=own_id(NAMESPACE, f"{carer.carer_id}:{version}"),
+            occurred=Occurred.on(local_day(self._now())),
+            details=details,
+            org=org,
+        )
+
+    def _rows(self, event: Event, details: CarerRegistered) -> list[Row]:
+        return [
+            Row(
+                table="carer_status",
+                key={"carer_id": event.originator_id},
+                values={"org": event.org},
+            ),
+            self._lookups.word(
+                kind=CARER, word=details.name, stream=event.originator_id, school=school_of(event.org)
+            ),
+        ]
+
+
+def _number(details: CarerRegistered) -> str | None:
+    """Give the normal form of a carer's staff number; None where it has none."""
+    return normal_number(details.staff_no or "") or None

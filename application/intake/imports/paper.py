@@ -1,0 +1,201 @@
+"""How schools write days, times and numbers on paper, and what cannot be read."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, time
+from uuid import UUID
+
+from domain.days import PLAUSIBLE_YEARS
+from domain.event import Details
+from domain.fields import fields_of
+from domain.id_number import id_number_fault
+from domain.normal import normal_number
+from domain.org import checked_path
+from domain.refusal import Fault, Invalid, Reason, Refused, invalid
+
+Progress = Callable[[int, int], None]
+
+SCHOOL_DEPTH = 3
+NOT_A_SCHOOL = Reason(
+    code="not_a_school",
+    zh="请写明学校的完整路径“县/镇/学校”",
+    en="Name the school by its whole path: COUNTY/TOWNSHIP/SCHOOL.",
+)
+BAD_DATE = Reason(
+    code="bad_date",
+    zh="不是有效日期，应写作 2015-04-25 或 2015/04/25",
+    en="No valid date: written 2015-04-25 or 2015/04/25.",
+)
+BAD_TIME = Reason(code="bad_time", zh="不是有效时间，应写作 16:15", en="No valid time: written 16:15.")
+BAD_NUMBER = Reason(code="bad_number", zh="不是整数", en="Not a whole number.")
+BELOW_ZERO = Reason(code="below_zero", zh="不能小于零", en="Must not be below zero.")
+MISSING_COLUMN = Reason(
+    code="missing_column", zh="表头缺少必需的列", en="The header lacks a column that is needed."
+)
+UNKNOWN_COLUMN = Reason(
+    code="unknown_column",
+    zh="表头有无法识别的列，请删去或改名",
+    en="The header has a column that is not known: remove or rename it.",
+)
+COLUMN_TWICE = Reason(
+    code="column_twice", zh="表头有重复的列", en="The header has the same column more than once."
+)
+
+_DAY = re.compile(r"([0-9]{4})([-/])([0-9]{1,2})\2([0-9]{1,2})")
+_TIME = re.compile(r"([0-9]{1,2})[:：]([0-9]{2})(?:[:：]([0-9]{2}))?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedLine:
+    """A line that was not recorded; `line` is its place in the file, the header counted.
+
+    `sheet` names the sheet of a workbook in which more than one has lines.
+    """
+
+    line: int
+    reason: Reason
+    sheet: str | None = None
+
+
+class Unreadable(Exception):
+    """A cell cannot be read. `reason` names the column and never what stands in it."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason.code)
+        self.reason = reason
+
+
+def unreadable(reason: Reason, column: str) -> Unreadable:
+    """Make an `Unreadable` that says in which column."""
+    return Unreadable(in_column(reason, column))
+
+
+def in_column(reason: Reason, column: str) -> Reason:
+    """Give the reason with the name of the column in front."""
+    return Reason(code=reason.code, zh=f"{column}：{reason.zh}", en=f"{column}: {reason.en}")
+
+
+def naming(reason: Reason, words: Iterable[str]) -> Reason:
+    """Give the reason with words of the form, never of a cell, behind it."""
+    said = "、".join(word or "（空）" for word in words)
+    return Reason(code=reason.code, zh=f"{reason.zh}：{said}", en=f"{reason.en.rstrip('.')}: {said}")
+
+
+def knowing(reason: Reason, words: Iterable[str]) -> Reason:
+    """Give the reason with the words that would be understood."""
+    said = "、".join(words)
+    return Reason(code=reason.code, zh=f"{reason.zh}；可填：{said}", en=f"{reason.en} It knows: {said}.")
+
+
+def stray(row: Sequence[str], places: Iterable[int]) -> tuple[int, ...]:
+    """Find the filled cells of a row that stand under no header, counted from zero."""
+    named = set(places)
+    return tuple(place for place, cell in enumerate(row) if cell.strip() and place not in named)
+
+
+def explained(refused: Refused, details: type[Details] | None = None) -> Reason:
+    """Give the first reason of a refusal in words for a clerk, with the name of the field it concerns."""
+    fault = refused.faults[0]
+    parts = fault.pointer.split("/")
+    if parts[-1] in _ENVELOPE:
+        return in_column(fault.reason, _ENVELOPE[parts[-1]])
+    labels = {f.name: f.spec.label for f in fields_of(details)} if details else {}
+    label = labels.get(parts[2]) if len(parts) > 2 else None
+    if label is None:
+        return fault.reason
+    reason = fault.reason
+    return Reason(code=reason.code, zh=f"{label.zh}：{reason.zh}", en=f"{label.en}: {reason.en}")
+
+
+_ENVELOPE = {
+    "occurred_on": "日期",
+    "occurred_at": "日期",
+    "written_on": "登记日期",
+    "counterpart": "对象",
+    "outcome": "结果",
+    "minutes": "时长(分钟)",
+}
+
+
+def school_path(path: str) -> str:
+    """Give the path of a school, or raise `Invalid`."""
+    path = checked_path(path)
+    if path.count("/") != SCHOOL_DEPTH - 1:
+        raise invalid(NOT_A_SCHOOL, "/org")
+    return path
+
+
+def columns_of(header: Sequence[str], *, known: Sequence[str], required: Sequence[str]) -> dict[str, int]:
+    """Find where each column stands, whatever their order; a blank header is no column.
+
+    Raises `Invalid` with the places of all columns that are unknown, or of the first that is missing or
+    given twice.
+    """
+    places: dict[str, int] = {}
+    unknown = {place: name for place, name in enumerate(header) if name and name not in known}
+    if unknown:
+        reason = naming(UNKNOWN_COLUMN, unknown.values())
+        raise Invalid(*(Fault(reason=reason, pointer=f"/columns/{place + 1}") for place in unknown))
+    for place, name in enumerate(header):
+        if not name:
+            continue
+        if name in places:
+            raise invalid(COLUMN_TWICE, f"/columns/{place + 1}")
+        places[name] = place
+    for name in required:
+        if name not in places:
+            raise Invalid(*invalid(in_column(MISSING_COLUMN, name), "/columns").faults)
+    return places
+
+
+def header_word(cell: str) -> str:
+    """Give a header as the form names it: without blanks, line breaks and the star of a required field."""
+    return "".join(cell.split()).strip("*＊").replace("（", "(").replace("）", ")")
+
+
+def read_day(text: str, *, column: str) -> date:
+    """Read a day in one of the two styles. Raises Unreadable."""
+    found = _DAY.fullmatch(text)
+    try:
+        day = date(int(found[1]), int(found[3]), int(found[4])) if found else None
+    except ValueError:
+        day = None
+    if day is None or day.year not in PLAUSIBLE_YEARS:
+        raise unreadable(BAD_DATE, column)
+    return day
+
+
+def read_time(text: str, *, column: str) -> time:
+    """Read a time of day. Raises Unreadable."""
+    found = _TIME.fullmatch(text)
+    try:
+        if found:
+            return time(int(found[1]), int(found[2]), int(found[3] or 0))
+    except ValueError:
+        pass
+    raise unreadable(BAD_TIME, column)
+
+
+def read_count(text: str, *, column: str) -> int | None:
+    """Read a whole number from zero up; None for an empty cell. Raises Unreadable."""
+    if not text:
+        return None
+    if not re.fullmatch(r"-?[0-9]{1,9}", text):
+        raise unreadable(BAD_NUMBER, column)
+    if text.startswith("-") and int(text):
+        raise unreadable(BELOW_ZERO, column)
+    return int(text)
+
+
+def read_id_number(text: str, *, column: str) -> str | None:
+    """Read an identity number, whose last digit checks it; None for an empty cell. Raises Unreadable."""
+    number = text.upper()
+    if number and (reason := id_number_fault(normal_number(number))):
+        raise unreadable(reason, column)
+    return number or None
+
+
+def derived_id(digest: bytes) -> UUID:
+    """Make an id of a keyed digest: the same for ever, and it tells nothing about what it stands for."""
+    return UUID(bytes=digest[:16], version=5)

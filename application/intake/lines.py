@@ -1,0 +1,94 @@
+"""Lines of a batch on their way in: recorded, put aside or refused, each on its own, whatever their order."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from application.access import Actor
+from application.children.session import Outcome, Provenance, Recorded
+from application.intake.quarantine import Quarantine
+from application.intake.submission import Submission, Submissions
+from application.organisations.registry import Organisations
+from domain.care_actions.child_enrolled import ChildEnrolled
+from domain.reasons import UNKNOWN_CHILD
+from domain.refusal import AtOdds, Fault, Refused, Unknown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line by its number, from 1: what it says, or why it can't be read. `event_id` where it has one."""
+
+    number: int
+    said: Submission | Refused
+    event_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineDone:
+    """What became of a line; `item_id` is where it waits if it was put aside."""
+
+    line: Line
+    outcome: Outcome
+    item_id: UUID | None = None
+
+
+class Intake:
+    """Takes lines in, a window of them at a time."""
+
+    def __init__(
+        self, *, submissions: Submissions, quarantine: Quarantine, organisations: Organisations
+    ) -> None:
+        self._submissions = submissions
+        self._quarantine = quarantine
+        self._organisations = organisations
+
+    def take(self, lines: Sequence[Line], *, actor: Actor, provenance: Provenance) -> list[LineDone]:
+        """Record what stands, put aside what is at odds with what is known."""
+        read = [(line, line.said) for line in lines if isinstance(line.said, Submission)]
+        submissions = [said for _, said in read]
+        outcomes = self._submissions.submit_many(submissions, actor=actor, provenance=provenance)
+        answers: dict[int, Outcome] = {
+            line.number: _as_if_not_there(outcome, said)
+            for (line, said), outcome in zip(read, outcomes, strict=True)
+        }
+        placed = {s.org for line, s in read if s.org and _stands(answers[line.number])}
+        for org in self._organisations.missing(placed):
+            self._organisations.ensure(org, actor=actor)
+        odd = {line.number: s for line, s in read if isinstance(answers[line.number], AtOdds)}
+        items = self._put_aside(odd, answers, actor=actor)
+        # Sent before its time and again since: it waits no longer.
+        self._quarantine.accept([s for line, s in read if _stands(answers[line.number])], actor=actor)
+        done = []
+        for line in lines:
+            outcome = line.said if isinstance(line.said, Refused) else answers[line.number]
+            done.append(LineDone(line=line, outcome=outcome, item_id=items.get(line.number)))
+        return done
+
+    def again(self, items: dict[int, UUID], *, actor: Actor, provenance: Provenance) -> Iterator[LineDone]:
+        """Try lines that wait, by number, once more, and give those that stand now."""
+        said = self._quarantine.said(tuple(items.values()), actor=actor)
+        lines = [
+            Line(number=number, said=said[item_id], event_id=said[item_id].event_id)
+            for number, item_id in items.items()
+            if item_id in said
+        ]
+        for done in self.take(lines, actor=actor, provenance=provenance):
+            if _stands(done.outcome):
+                yield done
+
+    def _put_aside(
+        self, odd: dict[int, Submission], answers: dict[int, Outcome], *, actor: Actor
+    ) -> dict[int, UUID]:
+        kept = [(said, refused) for n, said in odd.items() if isinstance(refused := answers[n], AtOdds)]
+        return dict(zip(odd, self._quarantine.keep_many(kept, actor=actor), strict=True))
+
+
+def _stands(outcome: Outcome) -> bool:
+    return isinstance(outcome, Recorded)
+
+
+def _as_if_not_there(outcome: Outcome, submission: Submission) -> Outcome:
+    """Treat a child out of the actor's sight as one that is not known yet: the answers don't differ."""
+    if not isinstance(outcome, Unknown) or submission.type == ChildEnrolled.TYPE:
+        return outcome
+    return AtOdds(Fault(reason=UNKNOWN_CHILD, pointer="/student_no" if submission.student_no else ""))

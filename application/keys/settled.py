@@ -1,0 +1,84 @@
+"""Between two rows of one API key, in two databases of keys, its events decide."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from application.access import Role
+from application.eventstore.database import Database
+from application.eventstore.keyring import Keyring
+from application.eventstore.log import UNREADABLE, EventLog
+from application.eventstore.migrations.migrate import has_table
+from application.keys.api_keys import agree
+from application.keys.rows import ApiKey, KeyRows, row_replaced
+from domain.principal import KeyIssued, fold_principal
+
+
+def settle(
+    theirs: Database,
+    *,
+    new: Collection[str] = (),
+    own: Database,
+    keyring: Keyring,
+    log: EventLog,
+    now: Callable[[], datetime],
+) -> tuple[Sequence[str], Sequence[str]]:
+    """Decide by their events on the API keys whose rows differ from those of another database.
+
+    `own` is the database of this side, `keyring` reads it, and `log` holds the events. The row that is whole
+    and agrees with what was said last of the key stays, or is taken over. A `new` one, which came from there,
+    is bound to what was said. Return the ids of the keys that were changed, and of those that nothing decides
+    on.
+    """
+    if not has_table(theirs, "api_key"):
+        return (), ()
+    here = KeyRows(database=own, keyring=keyring)
+    there = KeyRows(database=theirs, keyring=keyring)
+    changed, left = [], []
+    listed = there.keys()
+    for key_id in (key.key_id for key in listed):
+        mine, other = here.find(key_id), there.find(key_id)
+        if mine is None or other is None or (_bare(mine) == _bare(other) and key_id not in new):
+            continue
+        try:
+            told = fold_principal(mine[0].principal_id, log.stream(mine[0].principal_id)).keys
+        except UNREADABLE:
+            left.append(key_id)
+            continue
+        if key_id not in told:
+            # A new one is from before there were events of keys.
+            left += [key_id] if key_id not in new else []
+            continue
+        said = told[key_id]
+        if _stands(mine[0], said):
+            continue
+        if _stands(other[0], said):
+            row_replaced(own, theirs, key_id)
+        elif key_id in new and not mine[0].changed:
+            here.replace(_as_said(mine[0], said, now=now()), mine[1])
+        else:
+            left.append(key_id)
+            continue
+        changed.append(key_id)
+    return changed, left
+
+
+def _stands(row: ApiKey, said: KeyIssued | None) -> bool:
+    return not row.changed and agree(row, said)
+
+
+def _as_said(key: ApiKey, said: KeyIssued | None, *, now: datetime) -> ApiKey:
+    if said is None:
+        return replace(key, revoked_at=now)
+    return replace(
+        key,
+        role=Role(said.role),
+        org=said.scope,
+        types=None if said.all_types else said.types,
+        expires_at=said.expires_at,
+    )
+
+
+def _bare(found: tuple[ApiKey, bytes]) -> tuple[ApiKey, bytes]:
+    """Give a key without its use, in which two databases always differ."""
+    return replace(found[0], last_used_at=None), found[1]

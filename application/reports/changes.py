@@ -1,0 +1,398 @@
+"""What downstream systems may follow of the log: care actions of children, and the life of their alerts.
+
+Activities are not followed: what each means for a child is an event in that child's file, and their lists
+name children of many schools, and those who were absent.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from application.access import ALLOWED, Action, Actor, require
+from application.eventstore.database import Database, DatabaseError
+from application.eventstore.incarnation import incarnation_of
+from application.eventstore.keyring import Keyring, KeysMissing
+from application.eventstore.log import EventLog
+from application.eventstore.mapper import stream_of
+from application.eventstore.recorder import CareStoredEvent, ForeignEvent
+from application.reasons import KEYS_MISSING
+from domain.alert import (
+    AlertAcknowledged,
+    AlertCarried,
+    AlertEscalated,
+    AlertRaised,
+    AlertReopened,
+    AlertResolved,
+    AlertSnoozed,
+)
+from domain.care_actions.transfer_accepted import TransferAccepted
+from domain.catalogue import care_actions_by_type
+from domain.days import local_day
+from domain.event import Details, Event
+from domain.event_types import event_types
+from domain.fields import fields_of
+from domain.org import within
+from domain.refusal import Fault, Reason, Refused
+from domain.wire import to_wire
+
+# Who was told by which channel is the watch's own affair, and is left out.
+ALERTS: tuple[type[Details], ...] = (
+    AlertRaised,
+    AlertEscalated,
+    AlertReopened,
+    AlertCarried,
+    AlertAcknowledged,
+    AlertSnoozed,
+    AlertResolved,
+)
+AT_ONCE = 500
+MOST_SCANNED = 5000
+# Of more streams than this at once the events can't all be bad: the fault is elsewhere, say with the keys.
+MOST_UNREADABLE = 20
+# No event is to blame for these, be it the database of the keys that refuses, and none is passed over.
+_TROUBLE = (DatabaseError, OSError, MemoryError)
+UNREADABLE_EVENT = Reason(
+    code="unreadable_event",
+    zh="这条记录无法读取，可能被改动",
+    en="The event can't be read: its bytes may have been changed.",
+)
+LOG_UNREADABLE = Reason(
+    code="log_unreadable",
+    zh="许多记录无法读取，变更订阅暂停",
+    en="Many events can't be read: the feed stands still until that is mended.",
+)
+
+LOG_REPLACED = Reason(
+    code="log_replaced",
+    zh="账本已由备份还原或切换到落后的服务器，游标之后的内容无法保证无缺",
+    en="The log was restored, or its server replaced by one that was behind: what follows the cursor can't "
+    "be told without gaps.",
+)
+
+log = logging.getLogger(__name__)
+
+
+class LogUnreadable(Refused):
+    """So much can't be read that nothing may be passed over."""
+
+
+class LogReplaced(Refused):
+    """The log in which a follower came so far is not the one that is there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cursor:
+    """How far a follower has come, in which incarnation of the log, and past which event.
+
+    `passed` is a keyed digest of that event's id, None at the beginning; both are None in a cursor of version
+    0.1, which holds until the log is restored for the first time.
+    """
+
+    position: int
+    incarnation: UUID | None = None
+    passed: bytes | None = None
+
+
+BEGINNING = Cursor(position=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """An event as somebody may see it: what this reader doesn't read is None, empty or left out.
+
+    `withheld` says that the child belongs to an organisation out of the reader's scope by now, or left it by
+    this. `unreadable` is a code where only what stands beside the event's bytes can be told, and nothing
+    vouches for it: they were changed, or the key of the file is missing and may come back.
+    """
+
+    event_id: UUID
+    type: str
+    stream_id: UUID
+    version: int
+    position: int | None
+    recorded_at: datetime | None
+    org: str
+    child_id: UUID
+    occurred_on: date
+    occurred_at: datetime | None = None
+    written_on: date | None = None
+    recorded_by: str | None = None
+    late_reason: str | None = None
+    actor: str = ""
+    principal: UUID | None = None
+    key: str | None = None
+    channel: str = ""
+    details: Mapping[str, Any]
+    erased: bool = False
+    withheld: bool = False
+    noted_at: datetime | None = None
+    unreadable: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Unread:
+    """An event as it is stored, and the code of why it can't be read."""
+
+    stored: CareStoredEvent
+    code: str
+
+
+class Changes:
+    """Follows the log for one reader at a time."""
+
+    def __init__(self, *, log: EventLog, database: Database, keyring: Keyring) -> None:
+        self._log = log
+        self._database = database
+        self._keyring = keyring
+
+    def after(self, cursor: Cursor, *, actor: Actor, limit: int) -> tuple[list[Change], Cursor]:
+        """Give what was recorded after a cursor in the actor's organisation, and the cursor behind it.
+
+        `limit` events at most, and none where many others lie between: then reading on goes on from there.
+        Nothing is passed over that a slow writer may still commit. Raises `Forbidden`, `LogReplaced`, and
+        `LogUnreadable` where too much can't be read.
+        """
+        require(actor, Action.READ, org=actor.org)
+        found, reached = self._after(cursor.position, actor=actor, limit=limit)
+        # Looked at last: what was read before is of no use if the log is another one by now.
+        return found, self._held(cursor, reached)
+
+    def _held(self, cursor: Cursor, reached: int) -> Cursor:
+        """Hold a cursor against the log that is there, and give the one behind what was read."""
+        here = incarnation_of(self._database)
+        rows = self._database.tuples(
+            "SELECT notification_id, event_id FROM events WHERE notification_id IN :places",
+            places=(cursor.position, reached),
+        )
+        digests = {position: self._digest(event_id) for position, event_id in rows}
+        ours = (
+            cursor.incarnation in {None, here.incarnation}
+            and (cursor.passed is None or cursor.passed == digests.get(cursor.position))
+            and all(place == 0 or place in digests for place in (cursor.position, reached))
+            and (cursor.incarnation is not None or cursor.position == 0 or here.cause == "migrate")
+        )
+        if not ours:
+            raise LogReplaced(Fault(reason=LOG_REPLACED, pointer="/since"))
+        return Cursor(position=reached, incarnation=here.incarnation, passed=digests.get(reached))
+
+    def _digest(self, event_id: UUID | None) -> bytes:
+        return self._keyring.digest("cursor", event_id or b"")[:8]
+
+    def _after(self, position: int, *, actor: Actor, limit: int) -> tuple[list[Change], int]:
+        found: list[Change] = []
+        for _ in range(0, MOST_SCANNED, AT_ONCE):
+            events, reached = self._scanned(position, actor=actor, limit=AT_ONCE)
+            found += self._seen(events, actor=actor, most=limit - len(found))
+            if len(found) == limit:
+                return found, found[-1].position or position
+            if reached == position:
+                break
+            position = reached
+        return found, position
+
+    def _scanned(self, position: int, *, actor: Actor, limit: int) -> tuple[Sequence[Event | _Unread], int]:
+        """Read on over `limit` events: those of the actor's, what can't be read as it is stored."""
+        noted: list[CareStoredEvent] = []
+        reached = position
+
+        def wanted(stored: CareStoredEvent) -> bool:
+            nonlocal reached
+            reached = stored.position or reached
+            ours = _may_be_followed(stored.topic) and within(stored.org, actor.org)
+            if ours or stored.topic == TransferAccepted.TYPE:
+                noted.append(stored)
+                return True
+            return False
+
+        try:
+            return self._log.scan(position, limit=limit, wanted=wanted)
+        except ForeignEvent as foreign:
+            # Written by another program, it is no event of anybody's file.
+            places = self._log.places(position, limit=limit)
+            before = sum(place.position < foreign.position for place in places)
+            if before:
+                return self._scanned(position, actor=actor, limit=before)
+            log.error("event at position %d is of another program", foreign.position)  # noqa: TRY400
+            return (), foreign.position
+        except _TROUBLE:
+            raise
+        except Exception:  # whatever is wrong with an event: it is found, and told as unreadable
+            if not noted:
+                # The rows themselves can't be read: nothing was unsealed yet.
+                raise
+            return self._opened(noted, after=position, limit=limit, bad=set()), reached
+
+    def _opened(
+        self, stored: Sequence[CareStoredEvent], *, after: int, limit: int, bad: set[UUID]
+    ) -> list[Event | _Unread]:
+        """Unseal events in halves until those are found that can't be read; these are given as they are."""
+        positions = {event.position for event in stored}
+        try:
+            return list(self._log.scan(after, limit=limit, wanted=lambda s: s.position in positions)[0])
+        except _TROUBLE:
+            raise
+        except Exception as error:  # noqa: BLE001  as above
+            if len(stored) > 1:
+                halves = stored[: len(stored) // 2], stored[len(stored) // 2 :]
+                return [x for half in halves for x in self._opened(half, after=after, limit=limit, bad=bad)]
+            (event,) = stored
+            log.error("could not read event %s: %s", event.event_id, type(error).__name__)  # noqa: TRY400
+            bad.add(stream_of(event))
+            if len(bad) > MOST_UNREADABLE:
+                raise LogUnreadable(Fault(reason=LOG_UNREADABLE)) from None
+            return [_Unread(stored=event, code=_why(error))]
+
+    def _seen(self, events: Sequence[Event | _Unread], *, actor: Actor, most: int) -> list[Change]:
+        """Give the first `most` of these as the actor may see them."""
+        streams = {_stream(event) for event in events}
+        others = {_stream(event) for event in events if _type(event) not in care_actions_by_type()}
+        child_of_alert = dict(
+            self._database.tuples(
+                "SELECT alert_id, child_id FROM alert_status WHERE alert_id IN :others", others=tuple(others)
+            )
+        )
+        children = {stream: child_of_alert.get(stream, stream) for stream in streams}
+        orgs = dict(
+            self._database.tuples(
+                "SELECT child_id, org FROM child_status WHERE child_id IN :children",
+                children=tuple(set(children.values())),
+            )
+        )
+        changes: list[Change] = []
+        for event in events:
+            if len(changes) == most:
+                break
+            child_id = children[_stream(event)]
+            withheld = not within(orgs.get(child_id, ""), actor.org)
+            if not within(_org(event), actor.org):
+                changes += self._departed(event, actor=actor)
+            elif isinstance(event, Event):
+                changes.append(_told(event, child_id=child_id, withheld=withheld, actor=actor))
+            else:
+                changes.append(_unreadable(event, child_id=child_id, withheld=withheld))
+        return changes
+
+    def _departed(self, event: Event | _Unread, *, actor: Actor) -> list[Change]:
+        """Tell the side that gave a child away that it left, and nothing of what the other side wrote."""
+        if _type(event) != TransferAccepted.TYPE:
+            return []
+        try:
+            proposed = self._proposal(event)
+        except _TROUBLE:
+            raise
+        except Exception as error:  # noqa: BLE001  its own place in the log says that it can't be read
+            log.error("could not read event %s: %s", _id(event), type(error).__name__)  # noqa: TRY400
+            return []
+        if proposed is None or not within(proposed.org, actor.org):
+            return []
+        child_id = proposed.originator_id
+        if isinstance(event, _Unread):
+            return [replace(_unreadable(event, child_id=child_id, withheld=True), org=proposed.org)]
+        told = _told(event, child_id=child_id, withheld=True, actor=actor)
+        details = {"transfer": str(proposed.event_id)}
+        by_nobody = replace(told, actor="", principal=None, key=None)
+        return [replace(by_nobody, org=proposed.org, written_on=None, details=details)]
+
+    def _proposal(self, event: Event | _Unread) -> Event | None:
+        """Find the proposal of a transfer that was accepted.
+
+        Where keys are missing, by what is not sealed: else the departure of a child would never be told.
+        """
+        if isinstance(event, _Unread):
+            accepted = self._log.outline(event.stored.event_id) if event.code == KEYS_MISSING.code else None
+        else:
+            accepted = event
+        if accepted is None or not isinstance(accepted.details, TransferAccepted):
+            return None
+        try:
+            return self._log.event(accepted.details.transfer)
+        except KeysMissing:
+            return self._log.outline(accepted.details.transfer)
+
+
+@cache
+def followed() -> frozenset[str]:
+    """Give the types of events that may be followed."""
+    return frozenset(care_actions_by_type()) | {details.TYPE for details in ALERTS}
+
+
+def _may_be_followed(type_: str) -> bool:
+    """Tell whether a type is followed; one that is not known may be, and is told as unreadable."""
+    return type_ in followed() or type_ not in event_types()
+
+
+def _stream(event: Event | _Unread) -> UUID:
+    return event.originator_id if isinstance(event, Event) else stream_of(event.stored)
+
+
+def _type(event: Event | _Unread) -> str:
+    return event.type if isinstance(event, Event) else event.stored.topic
+
+
+def _id(event: Event | _Unread) -> UUID:
+    return event.event_id if isinstance(event, Event) else event.stored.event_id
+
+
+def _org(event: Event | _Unread) -> str:
+    return event.org if isinstance(event, Event) else event.stored.org
+
+
+def _why(error: Exception) -> str:
+    return error.reason.code if isinstance(error, KeysMissing) else UNREADABLE_EVENT.code
+
+
+def _told(event: Event, *, child_id: UUID, withheld: bool, actor: Actor) -> Change:
+    unread = event.erased or withheld
+    return Change(
+        event_id=event.event_id,
+        type=event.type,
+        stream_id=event.originator_id,
+        version=event.originator_version,
+        position=event.position,
+        recorded_at=event.recorded_at,
+        org=event.org,
+        child_id=child_id,
+        occurred_on=event.occurred.day,
+        occurred_at=event.occurred.at,
+        written_on=event.written_on,
+        recorded_by=None if unread else event.recorded_by,
+        late_reason=None if unread else event.late_reason,
+        actor=event.metadata.actor,
+        principal=event.metadata.principal,
+        key=event.metadata.key,
+        channel=event.metadata.channel,
+        details={} if withheld else _details(event, actor=actor),
+        erased=event.erased,
+        withheld=withheld,
+        noted_at=event.noted_at,
+    )
+
+
+def _unreadable(event: _Unread, *, child_id: UUID, withheld: bool) -> Change:
+    stored = event.stored
+    return Change(
+        event_id=stored.event_id,
+        type=stored.topic,
+        stream_id=stream_of(stored),
+        version=stored.originator_version,
+        position=stored.position,
+        recorded_at=stored.recorded_at,
+        org=stored.org,
+        child_id=child_id,
+        occurred_on=local_day(stored.occurred_at),
+        details={},
+        withheld=withheld,
+        unreadable=event.code,
+    )
+
+
+def _details(event: Event, *, actor: Actor) -> dict[str, Any]:
+    """Leave out what nobody can read any more, and of an alert what only those read who answer alerts."""
+    is_alert = event.type not in care_actions_by_type()
+    hidden = event.erased or (is_alert and Action.WATCH not in ALLOWED[actor.role])
+    personal = {f.name for f in fields_of(type(event.details)) if f.spec.personal} if hidden else set()
+    return {name: value for name, value in to_wire(event.details).items() if name not in personal}

@@ -1,0 +1,335 @@
+"""Reports: compliance, silence and the figures of a school, read in bulk from the children's streams.
+
+Every figure follows from the events alone, under two clocks: what is true of a day, as known at a moment.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from itertools import chain
+from uuid import UUID
+
+from application.eventstore.database import Database
+from application.eventstore.log import UNREADABLE, EventLog
+from application.listing import WITHIN, below
+from application.organisations.registry import Organisations, Unread
+from application.reports.figures import Summary, summed_up
+from application.reports.lines import (
+    ChildLine,
+    ChildVerdict,
+    ChildVerdicts,
+    LadderLine,
+    OrgCompliance,
+    Standing,
+    Standings,
+    student_no_of,
+)
+from application.reports.notes import (
+    NO_RULE_BOUND,
+    NOBODY_WATCHED,
+    NOTHING_KNOWN,
+    ORGANISATION_UNREAD,
+    PARTLY_BOUND,
+    RULE_NOT_BOUND,
+    why_nobody,
+)
+from application.reports.query_clocks import clocks_of
+from application.reports.rule_choice import RuleChoice
+from domain.alert import Ladder
+from domain.child import Child, fold
+from domain.days import local_day
+from domain.event import Event
+from domain.org import within
+from domain.reasons import UNKNOWN_CHILD
+from domain.refusal import Fault, Invalid, Reason, Unknown
+from domain.rules.calendar import Calendar
+from domain.rules.clocks import Clocks, clocks
+from domain.rules.rule_files import RulesByVersion
+from domain.rules.verdict import verdict_of
+from domain.watched import Ground, ground_on
+
+CHILDREN_AT_ONCE = 500
+
+
+class Reports:
+    """Answers about many children at once; the caller has decided whether the asker may know."""
+
+    def __init__(
+        self,
+        *,
+        log: EventLog,
+        database: Database,
+        organisations: Organisations,
+        now: Callable[[], datetime],
+        rules: RulesByVersion,
+        calendar: Calendar,
+        ladder: Ladder,
+        unreadable: Callable[[UUID, str], None] | None = None,
+        unread_org: Unread | None = None,
+        told: Callable[[int, int], None] = lambda _done, _total: None,
+    ) -> None:
+        """Read from these. `rules` are those that may be evaluated without being bound; `unreadable` is told
+        of each file that is left out, `unread_org` of each organisation that can't be read, `told` how many
+        were read."""
+        self._log = log
+        self._database = database
+        self._organisations = organisations
+        self._now = now
+        self._choice = RuleChoice(rules=rules, calendar=calendar)
+        self._ladder = ladder
+        self._unreadable = unreadable
+        self._unread_org = unread_org
+        self._told = told
+
+    def org_compliance(
+        self,
+        *,
+        org: str,
+        rule_id: str,
+        period: str | None = None,
+        as_of: date | None = None,
+        as_known_at: datetime | date | None = None,
+    ) -> OrgCompliance:
+        """Judge every watched child of an organisation for which the rule was bound, and apart the others.
+
+        Who is watched is told by the last day of the period, or by the day asked about while it runs.
+
+        Without a period it is the one that holds `as_of`. Raises `Unknown` for a rule that is not known,
+        `Invalid` for a period that is none of the rule.
+        """
+        asked = clocks_of(self._log, now=self._now(), as_of=as_of, as_known_at=as_known_at)
+        lost: dict[str, str] = {}
+        _, bindings, extensions = self._organisations.governing_below(org, unread=lost.__setitem__)
+        known_at = asked.as_known_at if as_known_at is not None else None
+        periods = self._choice.periods(rule_id, period=period, bindings=bindings, on=asked.as_of)
+        bound, unbound, unwatched = Standings(), Standings(), 0
+        for child in self._ever(org, asked, known_at_asked=as_known_at is not None):
+            rule, when, held = self._choice.rule_for(
+                child.org_on, rule_id=rule_id, periods=periods, bindings=bindings
+            )
+            # A period counts where the child was on its first day, so that the sums of schools hold.
+            if not within(child.org_on(when.first), org):
+                continue
+            counted_on = min(when.last, asked.as_of)
+            if ground_on(child, counted_on, extensions=extensions, known_at=known_at) is None:
+                unwatched += 1
+                continue
+            verdict = verdict_of(
+                child, rule=rule, period=when, as_of=asked.as_of, as_known_at=asked.as_known_at
+            )
+            (bound if held else unbound).add(child, verdict)
+        rule, when, _ = self._choice.rule_for(
+            lambda _: org, rule_id=rule_id, periods=periods, bindings=bindings
+        )
+        notes = self._of_lost(lost)
+        if not bound.children:
+            nobody = NOBODY_WATCHED if unwatched else why_nobody(self._database, org=org)
+            notes.append(RULE_NOT_BOUND if unbound.children else nobody)
+        elif unbound.children:
+            notes.append(PARTLY_BOUND)
+        versions = bound.versions or unbound.versions or {rule.version}
+        return OrgCompliance(
+            rule_id=rule_id,
+            rule_version=max(versions),
+            rule_versions=tuple(sorted(versions)),
+            period=when,
+            unbound=Standing(**unbound.figures()),
+            notes=tuple(notes),
+            clocks=asked,
+            **bound.figures(),
+        )
+
+    def child_compliance(
+        self,
+        child_id: UUID,
+        *,
+        rule_id: str | None = None,
+        period: str | None = None,
+        as_of: date | None = None,
+        as_known_at: datetime | date | None = None,
+    ) -> ChildVerdicts:
+        """Judge one child under each rule that is bound for it, or under the one that is named.
+
+        Without a period each rule's current one is judged. Of a child that was enrolled later than `as_of`
+        there are none, and a note says so. Raises `Unknown` for a child that is not known or was not then,
+        and for such a rule, `Invalid` for a period that is none of the rule that is named.
+        """
+        asked = clocks_of(self._log, now=self._now(), as_of=as_of, as_known_at=as_known_at)
+        known_at = asked.as_known_at if as_known_at is not None else None
+        child = fold(child_id, self._log.stream(child_id, known_at=known_at), as_of=asked.as_of)
+        if child.enrolment is None:
+            if fold(child_id, self._log.stream(child_id)).enrolment is None:
+                raise Unknown(Fault(reason=UNKNOWN_CHILD))
+            if not child.version:
+                raise Unknown(Fault(reason=NOTHING_KNOWN, pointer="/as_known_at"))
+            return ChildVerdicts(items=(), notes=(NOTHING_KNOWN,))
+        lost: dict[str, str] = {}
+        _, bindings, extensions = self._organisations.governing(child.orgs, unread=lost.__setitem__)
+        wanted = [rule_id] if rule_id is not None else sorted({b.rule.rule_id for b in bindings})
+        found = []
+        for each in wanted:
+            try:
+                periods = self._choice.periods(each, period=period, bindings=bindings, on=asked.as_of)
+                rule, when, held = self._choice.rule_for(
+                    child.org_on, rule_id=each, periods=periods, bindings=bindings
+                )
+            except Invalid:
+                if rule_id is not None:
+                    raise
+                continue
+            if held or rule_id is not None:
+                verdict = verdict_of(
+                    child, rule=rule, period=when, as_of=asked.as_of, as_known_at=asked.as_known_at
+                )
+                ground = ground_on(
+                    child, min(when.last, asked.as_of), extensions=extensions, known_at=known_at
+                )
+                found.append(
+                    ChildVerdict(
+                        rule_id=each,
+                        rule_version=rule.version,
+                        period=when,
+                        bound=held,
+                        watched=ground is not None,
+                        verdict=verdict,
+                    )
+                )
+        missing = NO_RULE_BOUND if rule_id is None else RULE_NOT_BOUND
+        notes = self._of_lost(lost)
+        if not any(each.bound for each in found):
+            notes.append(missing)
+        return ChildVerdicts(items=tuple(found), notes=tuple(notes))
+
+    def why_nobody(
+        self, *, org: str = "", on: date | None = None, as_known_at: datetime | date | None = None
+    ) -> Reason | None:
+        """Say why a report of an organisation's children is of none; None where there were some then."""
+        asked = clocks_of(self._log, now=self._now(), as_of=on, as_known_at=as_known_at)
+        if any(self._children(org, asked, known_at_asked=as_known_at is not None)):
+            return None
+        return why_nobody(self._database, org=org)
+
+    def children(
+        self, *, org: str = "", uncontacted_days: int | None = None, on: date | None = None
+    ) -> tuple[ChildLine, ...]:
+        """List children with their silence at the end of a day, for want of it today.
+
+        `uncontacted_days` leaves out those silent for fewer days, those not in care on that day, and those
+        who are not watched then.
+        """
+        asked = clocks(now=self._now(), as_of=on)
+        extensions = self._organisations.governing_below(org, unread=self._unread_org).extensions
+        lines = (
+            _line(
+                child,
+                asked.as_of,
+                ground=ground_on(child, asked.as_of, extensions=extensions)
+                if child.in_care(asked.as_of)
+                else None,
+            )
+            for child in self._children(org, asked)
+        )
+        wanted = (
+            line
+            for line in lines
+            if uncontacted_days is None
+            or (line.ground is not None and (line.days_silent or -1) >= uncontacted_days)
+        )
+        return tuple(sorted(wanted, key=lambda line: (line.student_no, line.child_id)))
+
+    def ladder_on(self, day: date, *, org: str = "") -> tuple[LadderLine, ...]:
+        """Tell what the ladder of silence shows at the end of a day."""
+        asked = clocks(now=self._now(), as_of=day)
+        extensions = self._organisations.governing_below(org, unread=self._unread_org).extensions
+        watched = (
+            child
+            for child in self._children(org, asked)
+            if ground_on(child, day, extensions=extensions) is not None
+        )
+        lines = (self._ladder_line(child, day) for child in watched)
+        return tuple(sorted((x for x in lines if x), key=lambda line: (line.student_no, line.child_id)))
+
+    def summary(self, org: str) -> Summary:
+        """Sum up an organisation as it is today."""
+        asked = clocks(now=self._now())
+        units = self._organisations.units(below=org, unread=self._unread_org)
+        extensions = self._organisations.governing_below(org, unread=self._unread_org).extensions
+        return summed_up(self._children(org, asked), units=units, day=asked.as_of, extensions=extensions)
+
+    def _of_lost(self, lost: Mapping[str, str]) -> list[Reason]:
+        """Tell of the organisations that a verdict had to do without; give the note that says so."""
+        for path, fault in lost.items():
+            if self._unread_org is not None:
+                self._unread_org(path, fault)
+        return [ORGANISATION_UNREAD] if lost else []
+
+    def _ladder_line(self, child: Child, day: date) -> LadderLine | None:
+        silent = child.days_silent(day)
+        step = None if silent is None else self._ladder.step_at(silent)
+        if silent is None or step is None or child.anchor is None:
+            return None
+        return LadderLine(
+            child_id=child.child_id,
+            student_no=student_no_of(child),
+            step=step,
+            days_silent=silent,
+            since=child.anchor.day,
+        )
+
+    def _children(self, org: str, asked: Clocks, *, known_at_asked: bool = False) -> Iterator[Child]:
+        """Fold every child that is enrolled in the organisation under these clocks."""
+        past = known_at_asked or asked.as_of < local_day(self._now())
+        for child in self._folded(self._ids(org, past=past), asked, known_at_asked=known_at_asked):
+            if within(child.org, org):
+                yield child
+
+    def _ever(self, org: str, asked: Clocks, *, known_at_asked: bool) -> Iterator[Child]:
+        """Fold every child that is enrolled and was ever in the organisation, under these clocks."""
+        return self._folded(self._ids(org, past=True), asked, known_at_asked=known_at_asked)
+
+    def _folded(self, ids: Sequence[UUID], asked: Clocks, *, known_at_asked: bool) -> Iterator[Child]:
+        known_at = asked.as_known_at if known_at_asked else None
+        for start in range(0, len(ids), CHILDREN_AT_ONCE):
+            self._told(start, len(ids))
+            for child_id, events in self._read(ids[start : start + CHILDREN_AT_ONCE], known_at):
+                child = fold(child_id, events, as_of=asked.as_of)
+                if child.enrolment is not None:
+                    yield child
+
+    def _read(
+        self, ids: Sequence[UUID], known_at: datetime | None
+    ) -> Iterable[tuple[UUID, tuple[Event, ...]]]:
+        """Read the streams of children; where one can't be read, the halves, down to that one."""
+        try:
+            return self._log.streams(ids, known_at=known_at).items()
+        except UNREADABLE as error:
+            if self._unreadable is None:
+                raise
+            if len(ids) == 1:
+                self._unreadable(ids[0], type(error).__name__)
+                return ()
+        half = len(ids) // 2
+        return chain(self._read(ids[:half], known_at), self._read(ids[half:], known_at))
+
+    def _ids(self, org: str, *, past: bool) -> list[UUID]:
+        """Find the children of an organisation, for a question about the past also those that left it."""
+        sql = f"SELECT child_id FROM child_status WHERE {WITHIN}"  # noqa: S608  a constant
+        if past:
+            sql += (
+                " UNION SELECT originator_id FROM events"  # noqa: S608
+                f" WHERE topic IN ('child_enrolled', 'child_readmitted', 'transfer_accepted') AND {WITHIN}"
+            )
+        rows = self._database.all(sql, **below(org))
+        return sorted(row["child_id"] for row in rows)
+
+
+def _line(child: Child, day: date, *, ground: Ground | None) -> ChildLine:
+    contact = child.last_contact
+    return ChildLine(
+        child_id=child.child_id,
+        student_no=student_no_of(child),
+        name=child.profile.name if child.profile else "",
+        org=child.org,
+        last_contact_on=contact.day if contact else None,
+        days_silent=child.days_silent(day),
+        ground=ground,
+    )

@@ -1,7 +1,0 @@
-"""The upgrades of data that a store may have to go through, in the order in which they came."""
-
-from application import keys_taken_over
-from application.normal_forms import NORMAL_FORMS
-from application.upgrading import UpgradeStep
-
-STEPS: tuple[UpgradeStep, ...] = (NORMAL_FORMS, keys_taken_over.STEP)

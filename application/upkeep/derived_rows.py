@@ -1,0 +1,153 @@
+"""The rows that rights and finding hang on, compared with what the streams say.
+
+They are written with the events. Whoever may write to the database can change them behind the program's back.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from application.children.care_record import kept_numbers, name_of
+from application.eventstore.database import Database
+from application.eventstore.log import EventLog
+from application.lookups import CARER, NAME, Lookups
+from domain.care_actions.child_enrolled import ChildEnrolled
+from domain.care_actions.event_corrected import EventCorrected
+from domain.care_actions.event_voided import EventVoided
+from domain.care_actions.profile_changed import ProfileChanged
+from domain.carer import CarerRegistered, fold_carer
+from domain.child import fold
+from domain.event import Event
+from domain.org import org_id, school_of
+
+_AT_ONCE = 200
+# What may change who a child is said to be.
+_NAMING = (ChildEnrolled, ProfileChanged, EventCorrected, EventVoided)
+_Claim = tuple[str, str, bytes]
+_Word = tuple[str, bytes, UUID]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Strange:
+    """A row of a table that is not what the log says: `where` is the stream, or the path of a unit."""
+
+    table: str
+    where: str
+    detail: str
+
+
+@dataclass(slots=True, kw_only=True)
+class _Wanted:
+    """What the streams say that the tables should hold; of words also what they may hold."""
+
+    claims: dict[_Claim, set[UUID]] = field(default_factory=dict)
+    words: dict[_Word, bool] = field(default_factory=dict)
+    once: set[_Word] = field(default_factory=set)
+    carers: dict[UUID, str] = field(default_factory=dict)
+
+
+def strange_rows(
+    *,
+    database: Database,
+    log: EventLog,
+    lookups: Lookups,
+    children: Sequence[UUID],
+    carers: Sequence[UUID],
+    units: Collection[UUID],
+    but: Collection[UUID],
+) -> Iterator[Strange]:
+    """Compare the rows of all children, carers and units, `but` those of some streams."""
+    wanted = _Wanted()
+    for child_id, events in _streams(log, children, but=but):
+        _of_child(wanted, lookups, child_id, events)
+    for carer_id, events in _streams(log, carers, but=but):
+        _of_carer(wanted, lookups, carer_id, events)
+    yield from _orgs(dict(database.tuples("SELECT carer_id, org FROM carer_status")), wanted, but=but)
+    claims = {
+        (kind, county, bytes(digest)): stream
+        for kind, county, digest, stream in database.tuples(
+            "SELECT kind, county, digest, stream_id FROM number_claim"
+        )
+    }
+    yield from _claims(claims, wanted, but=but)
+    words = {
+        (kind, bytes(digest), stream): bool(borne)
+        for kind, digest, stream, borne in database.tuples(
+            "SELECT kind, digest, stream_id, borne FROM found_word"
+        )
+    }
+    yield from _words(words, wanted, but=but)
+    yield from _units(dict(database.tuples("SELECT path, stream_id FROM org_unit")), units)
+
+
+def _streams(
+    log: EventLog, ids: Sequence[UUID], *, but: Collection[UUID]
+) -> Iterator[tuple[UUID, tuple[Event, ...]]]:
+    asked = [stream_id for stream_id in ids if stream_id not in but]
+    for start in range(0, len(asked), _AT_ONCE):
+        yield from log.streams(asked[start : start + _AT_ONCE]).items()
+
+
+def _of_child(wanted: _Wanted, lookups: Lookups, child_id: UUID, events: tuple[Event, ...]) -> None:
+    for end, event in enumerate(events, start=1):
+        if isinstance(event.details, _NAMING):
+            then = fold(child_id, events[:end])
+            said = {(kind, word) for kind, (word, _) in kept_numbers(then).items()}
+            said |= {(NAME, name)} if (name := name_of(then)) else set()
+            wanted.once |= {(kind, lookups.digest(kind, word), child_id) for kind, word in said}
+    child = fold(child_id, events)
+    for kind, (word, county) in kept_numbers(child).items():
+        digest = lookups.digest(kind, word)
+        wanted.claims.setdefault((kind, county, digest), set()).add(child_id)
+        wanted.words[kind, digest, child_id] = True
+    if name := name_of(child):
+        wanted.words[NAME, lookups.digest(NAME, name), child_id] = True
+
+
+def _of_carer(wanted: _Wanted, lookups: Lookups, carer_id: UUID, events: tuple[Event, ...]) -> None:
+    carer = fold_carer(carer_id, events)
+    if carer.registered is not None:
+        wanted.carers[carer_id] = carer.org
+    for event in events:
+        if isinstance(event.details, CarerRegistered):
+            digest = lookups.digest(CARER, event.details.name, school=school_of(event.org))
+            wanted.words[CARER, digest, carer_id] = True
+
+
+def _orgs(found: Mapping[UUID, str], wanted: _Wanted, *, but: Collection[UUID]) -> Iterator[Strange]:
+    for carer_id in sorted({*found, *wanted.carers} - {*but}):
+        if found.get(carer_id) != wanted.carers.get(carer_id):
+            detail = "org" if carer_id in wanted.carers else "left over"
+            yield Strange(table="carer_status", where=str(carer_id), detail=detail)
+
+
+def _claims(found: Mapping[_Claim, UUID], wanted: _Wanted, *, but: Collection[UUID]) -> Iterator[Strange]:
+    # Of two files of version 0.1 whose numbers meet, either may hold the claim.
+    for claim, streams in wanted.claims.items():
+        holder = found.get(claim)
+        if holder not in streams and holder not in but:
+            for stream in sorted(streams):
+                yield Strange(table="number_claim", where=str(stream), detail=claim[0])
+    for claim, stream in found.items():
+        if claim not in wanted.claims and stream not in but:
+            yield Strange(table="number_claim", where=str(stream), detail="left over")
+
+
+def _words(found: Mapping[_Word, bool], wanted: _Wanted, *, but: Collection[UUID]) -> Iterator[Strange]:
+    for word in wanted.words:
+        if not found.get(word):
+            yield Strange(table="found_word", where=str(word[2]), detail=word[0])
+    for word, borne in found.items():
+        if word in wanted.words or word[2] in but:
+            continue
+        # A name is found for ever; a number that is another's by now is not borne any more.
+        if word not in wanted.once or (borne and word[0] != NAME):
+            yield Strange(table="found_word", where=str(word[2]), detail="left over")
+
+
+def _units(found: Mapping[str, UUID], units: Collection[UUID]) -> Iterator[Strange]:
+    for path, stream in found.items():
+        if stream != org_id(path) or stream not in units:
+            yield Strange(table="org_unit", where=path, detail="left over")
+    for stream in sorted({*units} - {*found.values()}):
+        yield Strange(table="org_unit", where=str(stream), detail="missing")

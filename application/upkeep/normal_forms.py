@@ -1,0 +1,170 @@
+"""The upgrade after which words are found by their normal form, and numbers are kept by county.
+
+Of a file that can't be read, because its key was destroyed or its seal is broken, the digests stay as they
+are: nobody can say what they were made of.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from uuid import UUID
+
+from application.children.care_record import kept_numbers, name_of
+from application.eventstore.database import Transaction
+from application.eventstore.log import EventLog
+from application.eventstore.recorder import Row
+from application.eventstore.seal import Tampered
+from application.lookups import CARER, NAME, Lookups
+from application.upkeep.upgrading import Advance, Store, UpgradeStep
+from domain.care_actions.child_enrolled import ChildEnrolled
+from domain.care_actions.event_corrected import EventCorrected
+from domain.care_actions.event_voided import EventVoided
+from domain.care_actions.profile_changed import ProfileChanged
+from domain.carer import CarerRegistered
+from domain.child import Child, fold
+from domain.event import Event
+from domain.normal import normal_path
+from domain.org import county_of, school_of
+from domain.refusal import Text
+
+CHUNK = 200
+_CHILDREN, _CARERS = "children", "carers"
+_IDS = {
+    _CHILDREN: "SELECT child_id FROM child_status WHERE child_id > :after ORDER BY child_id LIMIT :limit",
+    _CARERS: "SELECT carer_id FROM carer_status WHERE carer_id > :after ORDER BY carer_id LIMIT :limit",
+}
+# What may change who a child is said to be.
+_NAMING = (ChildEnrolled, ProfileChanged, EventCorrected, EventVoided)
+
+
+def _run(store: Store, cursor: str | None) -> Iterator[Advance]:
+    database, done = store.database, 0
+    with database.transaction() as tx:
+        _spell(tx)
+    ((total,),) = database.tuples(
+        "SELECT (SELECT count(*) FROM child_status) + (SELECT count(*) FROM carer_status)"
+    )
+    begin, _, last = (cursor or f"{_CHILDREN} {UUID(int=0)}").partition(" ")
+    for kind in (_CHILDREN, _CARERS)[begin == _CARERS :]:
+        after = UUID(last) if kind == begin else UUID(int=0)
+        while ids := [i for (i,) in database.tuples(_IDS[kind], after=after, limit=CHUNK)]:
+            streams = _readable(store.log, ids)
+            with database.transaction() as tx:
+                (_children if kind == _CHILDREN else _carers)(tx, store.lookups, streams)
+                _keep_digests(tx, [i for i in ids if i not in streams])
+            after, done = ids[-1], done + len(ids)
+            yield Advance(cursor=f"{kind} {after}", done=min(done, total), total=total)
+
+
+def _spell(tx: Transaction) -> None:
+    """Note the normal form of each path; of several paths of one form the first is read for new ones."""
+    paths = [path for (path,) in tx.tuples("SELECT path FROM org_unit ORDER BY path")]
+    tx.many(
+        "INSERT INTO org_spelling (normal, path) VALUES (:normal, :path) ON CONFLICT (normal) DO NOTHING",
+        [{"normal": normal_path(path), "path": path} for path in paths],
+    )
+
+
+def _readable(log: EventLog, ids: Sequence[UUID]) -> dict[UUID, tuple[Event, ...]]:
+    try:
+        streams = dict(log.streams(list(ids)))
+    except Tampered:
+        if len(ids) == 1:
+            return {}
+        half = len(ids) // 2
+        return _readable(log, ids[:half]) | _readable(log, ids[half:])
+    return {i: events for i, events in streams.items() if not any(e.erased for e in events)}
+
+
+def _children(tx: Transaction, lookups: Lookups, streams: dict[UUID, tuple[Event, ...]]) -> None:
+    for child_id, events in streams.items():
+        last, rows = Child(child_id=child_id), list[Row]()
+        for end, event in enumerate(events, start=1):
+            if isinstance(event.details, _NAMING):
+                child = fold(child_id, events[:end])
+                rows += _words(lookups, child, before=last)
+                last = child
+        claims = [
+            lookups.claim(kind=kind, word=word, county=county, stream=child_id)
+            for kind, (word, county) in kept_numbers(fold(child_id, events)).items()
+        ]
+        # What was borne once and what is borne now may be the same word.
+        _find(tx, {tuple(row.key.values()): row for row in rows}.values())
+        _claim(tx, claims)
+
+
+def _words(lookups: Lookups, child: Child, *, before: Child) -> Iterator[Row]:
+    stream, old, new = child.child_id, kept_numbers(before), kept_numbers(child)
+    for kind, (word, _) in old.items():
+        yield lookups.word(kind=kind, word=word, stream=stream, borne=False)
+    for kind, (word, _) in new.items():
+        yield lookups.word(kind=kind, word=word, stream=stream)
+    if name := name_of(child):
+        yield lookups.word(kind=NAME, word=name, stream=stream)
+
+
+def _carers(tx: Transaction, lookups: Lookups, streams: dict[UUID, tuple[Event, ...]]) -> None:
+    for carer_id, events in streams.items():
+        _find(
+            tx,
+            [
+                lookups.word(kind=CARER, word=e.details.name, stream=carer_id, school=school_of(e.org))
+                for e in events
+                if isinstance(e.details, CarerRegistered)
+            ],
+        )
+
+
+def _find(tx: Transaction, rows: Iterable[Row]) -> None:
+    tx.many(
+        "INSERT INTO found_word (kind, digest, stream_id, borne) VALUES (:kind, :digest, :stream_id, :borne)"
+        " ON CONFLICT (kind, digest, stream_id) DO NOTHING",
+        [{**row.key, **row.values} for row in rows],
+    )
+
+
+def _claim(tx: Transaction, rows: Iterable[Row]) -> None:
+    """Keep numbers for children; of two whose numbers meet now, each keeps its own and one the claim."""
+    tx.many(
+        "INSERT INTO number_claim (kind, county, digest, stream_id)"
+        " VALUES (:kind, :county, :digest, :stream_id) ON CONFLICT (kind, county, digest) DO NOTHING",
+        [{**row.key, **row.values} for row in rows],
+    )
+
+
+def _keep_digests(tx: Transaction, ids: Sequence[UUID]) -> None:
+    if not ids:
+        return
+    held = set(tx.tuples("SELECT kind, digest, stream_id FROM claim WHERE stream_id IN :ids", ids=tuple(ids)))
+    found = tx.tuples("SELECT kind, digest, stream_id FROM lookup WHERE stream_id IN :ids", ids=tuple(ids))
+    orgs = dict(tx.tuples("SELECT child_id, org FROM child_status WHERE child_id IN :ids", ids=tuple(ids)))
+    held = {(kind, bytes(digest), stream) for kind, digest, stream in held}
+    rows = [(kind, bytes(digest), stream) for kind, digest, stream in found]
+    _find(
+        tx,
+        [
+            Row(
+                table="found_word",
+                key={"kind": kind, "digest": digest, "stream_id": stream},
+                values={"borne": kind in {NAME, CARER} or (kind, digest, stream) in held},
+            )
+            for kind, digest, stream in rows
+        ],
+    )
+    _claim(
+        tx,
+        [
+            Row(
+                table="number_claim",
+                key={"kind": kind, "county": county_of(orgs[stream]), "digest": digest},
+                values={"stream_id": stream},
+            )
+            for kind, digest, stream in sorted(held)
+            if stream in orgs
+        ],
+    )
+
+
+NORMAL_FORMS = UpgradeStep(
+    name="normal_forms",
+    label=Text(zh="统一号码与姓名的写法", en="Making numbers and names findable however they are spelled"),
+    run=_run,
+)

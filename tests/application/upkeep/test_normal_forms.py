@@ -1,0 +1,132 @@
+"""One number, one name, one path, however they are spelled; and stores in which the spelling counted."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from application.reasons import NUMBER_TAKEN
+from application.upkeep.normal_forms import NORMAL_FORMS
+from application.upkeep.upgrading import Advance
+from domain.refusal import Conflict, Invalid
+from tests.support.actions import CLASS, SCHOOL, Desk
+
+SPELLINGS = ("G0001", "g0001", "Ｇ０００１", " G0001", "G00\u200b01")
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_a_number_is_taken_and_found_in_every_spelling(desk: Desk, spelling: str) -> None:
+    child = desk.enrol(student_no="G0001")
+
+    with pytest.raises(Conflict) as refused:
+        desk.enrol(student_no=spelling)
+
+    assert refused.value.reason is NUMBER_TAKEN
+    assert desk.system.record.find(kind="student_no", word=spelling, scope="") == (child,)
+
+
+def test_a_name_is_found_in_every_spelling(desk: Desk) -> None:
+    child = desk.enrol(name="阿依古丽·买买提")
+
+    for spelling in ("阿依古丽•买买提", "阿依古丽 ・ 买买提", "阿依古丽·买买提\u200b"):
+        assert desk.system.record.find(kind="name", word=spelling, scope="") == (child,)
+
+
+def test_the_same_event_in_another_spelling_is_nothing_new(desk: Desk) -> None:
+    event_id, child = uuid4(), uuid4()
+    desk.enrol(child=child, enrolment_id=event_id, student_no="G0001", name="张三")
+
+    desk.enrol(child=child, enrolment_id=event_id, student_no="ｇ0001 ", name="张\u3000三")
+
+    assert desk.child(child).version == 1
+    with pytest.raises(Conflict):
+        desk.enrol(child=child, enrolment_id=event_id, student_no="G0001", name="张四")
+
+
+def test_a_number_without_any_shape_is_blank(desk: Desk) -> None:
+    with pytest.raises(Invalid) as refused:
+        desk.enrol(student_no="\u200b\u3000\ufeff")
+
+    assert [f.reason.code for f in refused.value.faults] == ["blank"]
+
+
+def test_two_carers_of_one_name_are_not_told_apart_by_its_spelling(desk: Desk) -> None:
+    desk.carer("张三")
+
+    with pytest.raises(Conflict):
+        desk.carer("张 三")
+
+
+def test_a_path_is_that_of_the_unit_that_looks_the_same(desk: Desk) -> None:
+    units, there = desk.system.organisations, "county/township/(中心校)"
+    units.ensure(there, actor=desk.actor)
+
+    child = desk.enrol(org="county/township/（中心校）/三年级\u200b")
+
+    assert desk.child(child).org == f"{there}/三年级\u200b"
+    assert units.spelled("County/township/（中心校）/三年级") == f"{there}/三年级\u200b"
+    assert units.paths(below="county/township") == ["county/township", there, f"{there}/三年级\u200b"]
+
+
+class _OldStore:
+    """A store of a version in which `G0001` and `g0001` were two numbers."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk, self.system = desk, desk.system
+        self.upper = desk.enrol(student_no="G0001")
+        with self.system.database.transaction() as tx:
+            tx.run("DELETE FROM number_claim")
+        self.lower, self.former = desk.enrol(student_no="g0001"), desk.enrol(student_no="T9")
+        self.carer = desk.carer("卢 老师")
+        desk.correct(self.former, self._enrolment(self.former), details={"student_no": "T10"})
+        self.erased = desk.enrol(student_no="E1", name="蒋小月")
+
+    def _enrolment(self, child: UUID) -> UUID:
+        enrolment = self.desk.child(child).enrolment
+        assert enrolment is not None
+        return enrolment.event_id
+
+    def words_of_0_1(self) -> None:
+        """Leave what that version had: words under the digests of their spelling, in tables of their own."""
+        digest = self.system.keyring.digest("lookup", "student_no", "E1")
+        with self.system.database.transaction() as tx:
+            for table in ("found_word", "number_claim", "org_spelling"):
+                tx.run(f"DELETE FROM {table}")
+            row: dict[str, Any] = {"kind": "student_no", "digest": digest, "stream": self.erased}
+            tx.run("INSERT INTO lookup (kind, digest, stream_id) VALUES (:kind, :digest, :stream)", **row)
+            tx.run("INSERT INTO claim (kind, digest, stream_id) VALUES (:kind, :digest, :stream)", **row)
+        self.system.keyring.destroy(self.erased)
+
+
+def _steps(store: _OldStore, cursor: str | None = None) -> Iterator[Advance]:
+    return NORMAL_FORMS.run(store.system, cursor)
+
+
+def test_after_the_upgrade_everybody_is_found_as_before_and_in_every_spelling(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("application.upkeep.normal_forms.CHUNK", 1)
+    store = _OldStore(desk)
+    store.words_of_0_1()
+    find, meant = desk.system.record.find, desk.system.record.meant
+    assert find(kind="student_no", word="G0001", scope="") == ()
+
+    interrupted = _steps(store)
+    cursors = [next(interrupted).cursor, next(interrupted).cursor]
+    interrupted.close()
+    done = list(_steps(store, cursors[-1]))
+
+    assert [a.done for a in done][-1] <= done[-1].total == 5
+    assert meant(("G0001",), scope="") == {"G0001": (store.upper,)}
+    assert meant((" g0001",), scope="") == {" g0001": (store.lower,)}
+    for spelling in ("G0001", "g0001", "Ｇ0001"):
+        assert set(find(kind="student_no", word=spelling, scope="")) == {store.upper, store.lower}
+    assert set(meant(("Ｇ0001",), scope="")["Ｇ0001"]) == {store.upper, store.lower}
+    assert find(kind="student_no", word="T9", scope="county") == (store.former,)
+    assert find(kind="student_no", word="E1", scope="") == (store.erased,)
+    assert desk.system.carers.named(org=SCHOOL, name="卢老师") == (store.carer,)
+    assert desk.system.organisations.spelled(CLASS.upper()) == CLASS
+    for taken in ("Ｔ10", "E1", "G0001"):
+        with pytest.raises(Conflict):
+            desk.enrol(student_no=taken)
