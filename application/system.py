@@ -38,7 +38,8 @@ from application.keys.rows import mark_taken_over
 from application.keys.settled import settle
 from application.lookups import Lookups
 from application.organisations.known_rules import POLICY, known_rules
-from application.organisations.registry import Organisations, Unread
+from application.organisations.registry import Organisations
+from application.organisations.units import Unread
 from application.reports.changes import Changes
 from application.reports.reporting import Reports
 from application.settings import Settings
@@ -183,7 +184,7 @@ def open_system(
             database=database,
             now=now,
             ladder=policy.ladder,
-            extensions=organisations.extensions,
+            extensions=organisations.governance.extensions,
         ),
         transfers=Transfers(log=log, database=database, days=policy.transfer_days, now=now),
         activities=Activities(log=log, database=database, record=record, carers=carers, now=now),
