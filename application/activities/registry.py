@@ -22,7 +22,7 @@ from application.envelope import event_by
 from application.eventstore.database import Database
 from application.eventstore.log import EventLog
 from application.eventstore.recorder import EventIdTaken, Row, VersionConflict
-from application.listing import WITHIN, behind, below
+from application.listing import behind
 from application.reasons import BUSY, CHILD_OR_NUMBER, ID_IN_USE, ID_REUSED, UNKNOWN_CARER
 from domain.activity import (
     DECISIONS,
@@ -47,6 +47,7 @@ from domain.org import checked_path, county_of, within
 from domain.reasons import RESERVED_ID
 from domain.refusal import Fault, Invalid, Reason, Unknown, conflict, invalid
 from domain.status import ActivityStatus, activity_status_of
+from domain.subtree import WITHIN, below
 
 UNKNOWN_ACTIVITY = Reason(code="unknown_activity", zh="没有这一活动", en="No such activity.")
 P = TypeVar("P", Participant, Absentee)

@@ -6,9 +6,9 @@ A note is a reason by its code, which stands beside the answer and refuses nothi
 from datetime import date, datetime
 
 from application.eventstore.database import Database
-from application.listing import WITHIN, below
 from domain.days import local_day
 from domain.refusal import Reason
+from domain.subtree import WITHIN, below
 
 EMPTY_LEDGER = Reason(
     code="empty_ledger",

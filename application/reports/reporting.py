@@ -10,7 +10,6 @@ from uuid import UUID
 
 from application.eventstore.database import Database
 from application.eventstore.log import UNREADABLE, EventLog
-from application.listing import WITHIN, below
 from application.organisations.registry import Organisations
 from application.organisations.units import Unread
 from application.reports.figures import Summary, summed_up
@@ -46,6 +45,7 @@ from domain.rules.calendar import Calendar
 from domain.rules.clocks import Clocks, clocks
 from domain.rules.rule_files import RulesByVersion
 from domain.rules.verdict import verdict_of
+from domain.subtree import WITHIN, below
 from domain.watched import Ground, ground_on
 
 CHILDREN_AT_ONCE = 500
