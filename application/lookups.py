@@ -80,7 +80,7 @@ class Lookups:
         return Row(table="number_claim", key=key, gone=True)
 
     def digest(self, kind: str, word: str, *, school: str = "") -> bytes:
-        """Give the digest of a word: the same for all its spellings. A carer's is that of its `school`."""
+        """Return the digest of a word: the same for all its spellings. A carer's is that of its `school`."""
         word = NORMAL[kind](word)
         return self._keyring.digest("lookup", kind, f"{school}\n{word}" if kind == CARER else word)
 

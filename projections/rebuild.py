@@ -78,7 +78,7 @@ def rebuild(
 
 
 def size_of(database: Database, log: Log, *, models: Sequence[ReadModel] = MODELS) -> int:
-    """Give how much `rebuild` will tell of in all; what is recorded meanwhile comes on top."""
+    """Return how much `rebuild` will tell of in all; what is recorded meanwhile comes on top."""
     row = database.one("SELECT count(*) AS events FROM events")
     events = int(row["events"]) if row else 0
     children, streams = status.counts(log)

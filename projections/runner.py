@@ -63,7 +63,7 @@ MODELS: tuple[ReadModel, ...] = (
 
 
 def lag_of(database: Database, log: Log, name: str) -> int:
-    """Give how many positions a follower of the log is behind it.
+    """Return how many positions a follower of the log is behind it.
 
     Ask before reading its rows: then they are at least as fresh as the answer says.
     """
@@ -99,7 +99,7 @@ class Runner:
         ]
 
     def lag(self) -> Mapping[str, int]:
-        """Give for each read model how many positions it is behind the log."""
+        """Return for each read model how many positions it is behind the log."""
         return {model.name: lag_of(self._database, self._log, model.name) for model in self._models}
 
     def step(self) -> int:
@@ -129,7 +129,7 @@ class Runner:
 
 
 def written(model: ReadModel, events: Sequence[Event], *, shadow: str = "") -> Callable[[Transaction], None]:
-    """Give what writes events into a model, or into the one that is being made beside it."""
+    """Return what writes events into a model, or into the one that is being made beside it."""
 
     def write(tx: Transaction) -> None:
         model.write(tx, events, shadow=shadow)

@@ -107,7 +107,7 @@ def _discard(database: Database, table: str) -> None:
 
 
 def _names(database: Database) -> set[str]:
-    """Give the names of all tables and indexes."""
+    """Return the names of all tables and indexes."""
     rows = database.all(
         "SELECT name FROM sqlite_master"
         if database.dialect == "sqlite"

@@ -41,7 +41,7 @@ class Unreadable:
 
 
 def child_ids(log: Log) -> list[UUID]:
-    """Give every child of the log, in the order of their files."""
+    """Return every child of the log, in the order of their files."""
     return _streams(log)[CHILD_TABLE]
 
 
@@ -83,7 +83,7 @@ def rebuild(
 ) -> tuple[Unreadable, ...]:
     """Write every status row anew, in place; rows that the log knows nothing of are removed.
 
-    Gives the streams that can't be read: their rows stay as they were.
+    Returns the streams that can't be read: their rows stay as they were.
     """
     unreadable: list[Unreadable] = []
     for table, ids in _streams(log).items():
@@ -162,7 +162,7 @@ def _remove_others(tx: Transaction, *, table: str, known: Sequence[UUID]) -> Non
 
 
 def _streams(log: Log) -> dict[str, list[UUID]]:
-    """Give the ids of all children, of all alerts and of all activities."""
+    """Return the ids of all children, of all alerts and of all activities."""
     tables = {details.TYPE: ALERT_TABLE for details in alert.EVENT_TYPES}
     tables |= {details.TYPE: ACTIVITY_TABLE for details in activity.EVENT_TYPES}
     tables |= dict.fromkeys(care_actions_by_type(), CHILD_TABLE)

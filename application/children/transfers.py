@@ -52,7 +52,7 @@ class Transfers:
     def undecided(
         self, *, actor: Actor, org: str = "", after: tuple[date, UUID] | None = None, limit: int = 100
     ) -> list[OpenTransfer]:
-        """Give the transfers out of `org` or into it, the longest open first, those after `after`."""
+        """Return the transfers out of `org` or into it, the longest open first, those after `after`."""
         org = org or actor.org
         require(actor, Action.READ, org=org)
         day, last = after or (date.min, UUID(int=0))

@@ -67,11 +67,11 @@ class KeyRows:
         return None if row is None else (self._key(row), bytes(row["digest"]))
 
     def keys(self) -> list[ApiKey]:
-        """Give every key there ever was, newest first."""
+        """Return every key there ever was, newest first."""
         return [self._key(row) for row in self._database.all(f"{_KEY} ORDER BY k.created_at DESC, k.key_id")]
 
     def principals(self) -> list[PrincipalRow]:
-        """Give every principal, oldest first."""
+        """Return every principal, oldest first."""
         rows = self._database.all("SELECT * FROM principal ORDER BY created_at, principal_id")
         return [self._principal(row) for row in rows]
 
@@ -212,14 +212,14 @@ def mark_taken_over(tx: Transaction, *, now: datetime) -> None:
 
 
 def taken_over(database: Database) -> bool:
-    """Tell whether the keys of version 0.1 were taken over into this database of keys."""
+    """Return whether the keys of version 0.1 were taken over into this database of keys."""
     return database.one("SELECT taken_at FROM api_key_taken_over") is not None
 
 
 def rows_taken_over(own: Database, theirs: Database) -> tuple[Sequence[str], Sequence[str]]:
     """Take over the principals and keys of another database that are not here, and what was revoked there.
 
-    Give the ids of the keys that are new, and of those that are revoked by it.
+    Return the ids of the keys that are new, and of those that are revoked by it.
 
     Their MACs come with them: a row that was changed there, or whose MAC was made with another secret, opens
     nothing.

@@ -80,5 +80,5 @@ def _as_said(key: ApiKey, said: KeyIssued | None, *, now: datetime) -> ApiKey:
 
 
 def _bare(found: tuple[ApiKey, bytes]) -> tuple[ApiKey, bytes]:
-    """Give a key without its use, in which two databases always differ."""
+    """Return a key without its use, in which two databases always differ."""
     return replace(found[0], last_used_at=None), found[1]

@@ -85,11 +85,11 @@ class Governance:
         )
 
     def bindings(self, orgs: Iterable[str]) -> tuple[RuleBinding, ...]:
-        """Give every binding of these units and of all units above them."""
+        """Return every binding of these units and of all units above them."""
         return self.governing(orgs).bindings
 
     def extensions(self, orgs: Iterable[str]) -> tuple[Extension, ...]:
-        """Give what these units and all units above them said of whom they watch.
+        """Return what these units and all units above them said of whom they watch.
 
         That is not sealed: of a unit that has lost its key it is told all the same, so that its children are
         watched on.
@@ -102,7 +102,7 @@ class Governance:
             return tuple(e for path in paths for e in fold_org(path, streams[org_id(path)]).extensions)
 
     def governing(self, orgs: Iterable[str], *, unread: Unread | None = None) -> Governing:
-        """Give both at once.
+        """Return both at once.
 
         Those of a stream that has not grown since are remembered: what is in it stays as it is for ever.
         A unit that can't be read fails this, unless `unread` is there to be told of it: then of one that has
@@ -132,11 +132,11 @@ class Governance:
         )
 
     def bindings_below(self, org: str, *, unread: Unread | None = None) -> tuple[RuleBinding, ...]:
-        """Give every binding that may concern a child at or below `org`; `unread` as for `governing`."""
+        """Return every binding that may concern a child at or below `org`; `unread` as for `governing`."""
         return self.governing_below(org, unread=unread).bindings
 
     def governing_below(self, org: str, *, unread: Unread | None = None) -> Governing:
-        """Give all that may govern a child at or below `org`; `unread` as for `governing`."""
+        """Return all that may govern a child at or below `org`; `unread` as for `governing`."""
         return self.governing(
             [org, *self._units.paths(below=org)] if org else self._units.paths(), unread=unread
         )

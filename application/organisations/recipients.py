@@ -57,7 +57,7 @@ class Recipients:
     def listed(
         self, *, within_org: str = "", unread: Unread | None = None
     ) -> list[tuple[str, RecipientRegistered]]:
-        """Give every recipient with the unit that it is registered at, of every unit that can be read.
+        """Return every recipient with the unit that it is registered at, of every unit that can be read.
 
         `unread` is told of the others.
         """
@@ -73,7 +73,7 @@ class Recipients:
     def above(
         self, org: str, *, known_at: datetime | None = None, readable: bool = False
     ) -> list[tuple[str, RecipientRegistered]]:
-        """Give the recipients of a unit and of those above it, nearest first, as known at a moment.
+        """Return the recipients of a unit and of those above it, nearest first, as known at a moment.
 
         With `readable` those of units that can't be read are left out.
         """
@@ -82,7 +82,7 @@ class Recipients:
         return [(path, r) for path, unit in units.items() for r in unit.recipients.values()]
 
     def at_root(self, *, known_at: datetime | None = None) -> list[RecipientRegistered]:
-        """Give the operator's own recipients, who are told what nobody of a tree could be told."""
+        """Return the operator's own recipients, who are told what nobody of a tree could be told."""
         units = self._units.readable([ROOT], known_at=known_at)
         return [r for unit in units.values() for r in unit.recipients.values()]
 

@@ -25,7 +25,7 @@ class Organisations(Units):
         self.recipients = Recipients(units=self)
 
     def read_once(self) -> "Organisations":
-        """Give the same for one piece of work: each unit is read once, however often it is asked for."""
+        """Return the same for one piece of work: each unit is read once, however often it is asked for."""
         return _ReadOnce(log=self._log, database=self._database, now=self._now)
 
 

@@ -45,11 +45,11 @@ class Units:
         self._now = now
 
     def spelled(self, path: str, *, pointer: str = "/org") -> str:
-        """Give a path as it is known here. Raises `Invalid` for what can be no path."""
+        """Return a path as it is known here. Raises `Invalid` for what can be no path."""
         return self.known_as(checked_path(path, pointer=pointer))
 
     def known_as(self, path: str) -> str:
-        """Give the path of the unit that has its normal form, as far as there is one."""
+        """Return the path of the unit that has its normal form, as far as there is one."""
         wanted = tuple(ancestors(path))
         normal = {normal_path(part): part for part in wanted}
         # The unit itself first: from before paths had a normal form there may be two of one.
@@ -81,16 +81,16 @@ class Units:
         return path
 
     def paths(self, *, below: str = "") -> list[str]:
-        """Give the paths of all units at or below a path, in order."""
+        """Return the paths of all units at or below a path, in order."""
         rows = self._database.all("SELECT path FROM org_unit ORDER BY path")
         return [row["path"] for row in rows if within(row["path"], below)]
 
     def known(self, path: str) -> bool:
-        """Tell whether there is a unit at `path`."""
+        """Return whether there is a unit at `path`."""
         return self._database.one("SELECT path FROM org_unit WHERE path = :path", path=path) is not None
 
     def missing(self, paths: Iterable[str]) -> list[str]:
-        """Give those of some paths at which there is no unit, each once, in order."""
+        """Return those of some paths at which there is no unit, each once, in order."""
         wanted = set(paths)
         if not wanted:
             return []
@@ -98,7 +98,7 @@ class Units:
         return sorted(wanted - {path for (path,) in rows})
 
     def existing(self, path: str) -> str:
-        """Give a path as it is spelled here, of a unit that there is, readable or not. Raises `Unknown`."""
+        """Return a path as it is spelled here, of a unit that there is, readable or not. Raises `Unknown`."""
         path = self.spelled(path)
         if not self.known(path):
             raise Unknown(Fault(reason=UNKNOWN_ORG, pointer="/org"))
@@ -124,7 +124,7 @@ class Units:
         self.manage(path, actor=actor, decision=decision)
 
     def keyless(self, paths: Iterable[str]) -> frozenset[UUID]:
-        """Give the streams of those units at some paths that have lost their keys."""
+        """Return the streams of those units at some paths that have lost their keys."""
         return self._log.keyless([org_id(path) for path in paths])
 
     def manage(self, path: str, *, actor: Actor, decision: Callable[[OrgUnit], Details | None]) -> None:

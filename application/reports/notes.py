@@ -72,7 +72,7 @@ def of_day(day: date, *, now: datetime) -> tuple[Reason, ...]:
 
 
 def why_nobody(database: Database, *, org: str) -> Reason:
-    """Say why a question about the children of an organisation found none under its two clocks."""
+    """Return why a question about the children of an organisation found none under its two clocks."""
     if database.one("SELECT child_id FROM child_status LIMIT 1") is None:
         return EMPTY_LEDGER
     ever = (

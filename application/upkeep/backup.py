@@ -71,7 +71,7 @@ def create_backup(
     limit_seconds: float = LIMIT_SECONDS,
     at: Callable[[str], None] = lambda _: None,
 ) -> Manifest:
-    """Write a backup into a directory that is not there yet, or empty, and give its manifest.
+    """Write a backup into a directory that is not there yet, or empty, and return its manifest.
 
     `at` is told the name of each point between two effects, for those who want to crash there. Raises
     Conflict, NoLedger, NotMigrated, DatabaseError, and Invalid where a program of PostgreSQL's is needed.

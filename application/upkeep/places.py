@@ -38,12 +38,12 @@ def refuse_missing(settings: Settings) -> None:
 
 
 def nothing_there(settings: Settings) -> bool:
-    """Tell whether all stores are files and none of them is there."""
+    """Return whether all stores are files and none of them is there."""
     return not _is_there(settings.database_url) and not _is_there(settings.keys_url)
 
 
 def _is_there(url: str) -> bool:
-    """Tell whether anything was ever written into a file; a server is taken to be there."""
+    """Return whether anything was ever written into a file; a server is taken to be there."""
     if not url.startswith("sqlite:"):
         return True
     file = sqlite_path(url)

@@ -97,7 +97,7 @@ def wind_back(tx: Transaction, *, now: datetime, was: datetime) -> int:
 def due_timers(
     database: Database, *, now: datetime, limit: int, kinds: Sequence[str] = KINDS
 ) -> tuple[Timer, ...]:
-    """Give what is due of these kinds, the oldest first."""
+    """Return what is due of these kinds, the oldest first."""
     rows = database.all(
         "SELECT kind, key, due_at, position FROM timer WHERE due_at <= :now AND kind IN :kinds "
         "ORDER BY due_at, kind, key LIMIT :limit",
@@ -109,7 +109,7 @@ def due_timers(
 
 
 def timer_of(database: Database, *, kind: str, key: UUID) -> Timer | None:
-    """Give one timer."""
+    """Return one timer."""
     row = database.one(
         "SELECT kind, key, due_at, position FROM timer WHERE kind = :kind AND key = :key", kind=kind, key=key
     )
@@ -117,12 +117,12 @@ def timer_of(database: Database, *, kind: str, key: UUID) -> Timer | None:
 
 
 def next_due(database: Database) -> datetime | None:
-    """Give when the next timer is due, in the past where one is overdue."""
+    """Return when the next timer is due, in the past where one is overdue."""
     row = database.one("SELECT due_at FROM timer ORDER BY due_at LIMIT 1")
     return row["due_at"] if row else None
 
 
 def all_timers(database: Database) -> tuple[Timer, ...]:
-    """Give every timer, in order of kind and key."""
+    """Return every timer, in order of kind and key."""
     rows = database.all("SELECT kind, key, due_at, position FROM timer ORDER BY kind, key")
     return tuple(Timer(**row) for row in rows)

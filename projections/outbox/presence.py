@@ -20,7 +20,7 @@ def beat(tx: Transaction, instance: UUID) -> None:
 
 
 def everybody(database: Database) -> dict[UUID, int]:
-    """Give the beats of every process that is known or holds a recipient queue; 0 where it has left."""
+    """Return the beats of every process that is known or holds a recipient queue; 0 where it has left."""
     rows = database.all(
         "SELECT instance, beats FROM worker_presence UNION ALL "
         "SELECT DISTINCT holder AS instance, 0 AS beats FROM letterbox WHERE holder IS NOT NULL "

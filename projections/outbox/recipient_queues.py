@@ -68,12 +68,12 @@ def take(tx: Transaction, queue: RecipientQueue, *, holder: UUID, now: datetime)
 
 
 def hold_on(tx: Transaction, held: Holding) -> bool:
-    """Tell whether a recipient queue is still held, and see to it that it is until this transaction ends."""
+    """Return whether a recipient queue is still held, and keep it so until this transaction ends."""
     return _moved(tx, held, to=held.holder)
 
 
 def let_go(tx: Transaction, held: Holding, *, now: datetime) -> bool:
-    """Give a recipient queue back, for whoever is called next; False where it was not held any more."""
+    """Release a recipient queue, for the process that is called next; False where it was not held any more."""
     if not _moved(tx, held, to=None):
         return False
     deliveries.give_up_lost(tx, held.queue, now=now)
@@ -81,7 +81,7 @@ def let_go(tx: Transaction, held: Holding, *, now: datetime) -> bool:
 
 
 def held_by(database: Database | Transaction, holder: UUID) -> tuple[Holding, ...]:
-    """Give what a process holds."""
+    """Return what a process holds."""
     rows = database.all("SELECT * FROM letterbox WHERE holder = :holder", holder=holder)
     return tuple(
         Holding(

@@ -78,7 +78,7 @@ def request(tx: Transaction, wanted: Sequence[Pending]) -> None:
 def request_below(tx: Transaction, *, org: str, from_day: date, position: int, formerly: bool = False) -> int:
     """Ask for all children of an organisation's subtree, with `formerly` also for those who left it.
 
-    Gives how many they are.
+    Returns how many they are.
     """
     theirs = f"({WITHIN}{_OR_LEFT})" if formerly else WITHIN
     return tx.run(
@@ -149,7 +149,7 @@ def give_up_unfinished(tx: Transaction, *, now: datetime) -> int:
 
 
 def unoffered(database: Database, *, now: datetime) -> bool:
-    """Tell whether there is a child that nobody was offered lately, and that was not given up."""
+    """Return whether there is a child that nobody was offered lately, and that was not given up."""
     row = database.one(
         "SELECT 1 AS found FROM recompute_pending "  # noqa: S608  constants
         f"WHERE {_UNOFFERED} AND (attempts < :most OR NOT {_GIVEN_UP}) LIMIT 1",
@@ -185,7 +185,7 @@ def drop(tx: Transaction, child_id: UUID) -> None:
 
 
 def offer(tx: Transaction, *, now: datetime, limit: int) -> tuple[UUID, ...]:
-    """Give children that nobody was offered lately, and note that they are offered now.
+    """Return children that nobody was offered lately, and note that they are offered now.
 
     Those who were tried too often are given up instead, and hold nobody up.
     """
