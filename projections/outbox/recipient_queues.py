@@ -73,7 +73,7 @@ def hold_on(tx: Transaction, held: Holding) -> bool:
 
 
 def let_go(tx: Transaction, held: Holding, *, now: datetime) -> bool:
-    """Release a recipient queue, for the process that is called next; False where it was not held any more."""
+    """Release a queue, for the process that is called next; False where it was not held any more."""
     if not _moved(tx, held, to=None):
         return False
     deliveries.give_up_lost(tx, held.queue, now=now)
