@@ -47,7 +47,7 @@ DDL = (
     "ALTER TABLE compliance ADD COLUMN watched boolean NOT NULL DEFAULT true",
 )
 OPEN = "open"
-# Who asks for children to be judged anew: what it has not read yet, no row can know of.
+# Who asks for children to be judged again: what it has not read yet, no row can know of.
 FOLLOWER = "relay"
 # Of the periods that were judged, those that are not there any more. No rule has a blank in its id.
 _OUTDATED = (
@@ -236,7 +236,7 @@ def judged_until(database: Database, *, least: datetime) -> datetime:
 
 
 def waiting(database: Database, *, org: str) -> int:
-    """Count the children of a subtree, as it was or as it is, who are yet to be judged anew."""
+    """Count the children of a subtree, as it was or as it is, who are yet to be judged again."""
     row = database.one(
         "SELECT count(*) AS children FROM recompute_pending WHERE "  # noqa: S608  constants
         f"child_id IN (SELECT child_id FROM child_status WHERE {WITHIN}) "

@@ -1,4 +1,4 @@
-"""What the read models need of the database and of the log, whoever built them."""
+"""What the read models need of the database and of the log, however they were built."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager

@@ -36,7 +36,7 @@ class StandsStill(Exception):
 
 
 class Feed:
-    """Keeps one follower at the end of the log. Whoever calls sees to it that only one does so at a time."""
+    """Keeps one follower at the end of the log. The caller sees to it that only one does so at a time."""
 
     def __init__(
         self,
@@ -82,11 +82,11 @@ class Feed:
             return True
         return False
 
-    def begin_anew(self, beside: Write = lambda _tx: None) -> None:
-        """Read the log from its beginning, which may be read again, and do something `beside` that."""
+    def start_again(self, also: Write = lambda _tx: None) -> None:
+        """Read the log from its beginning from now on, and do `also` this in the same transaction."""
         log.error("%s has read another log than this one: it begins anew", self.name)
         with self._database.transaction() as tx:
-            beside(tx)
+            also(tx)
             rewind(tx, name=self.name)
 
     def step(self) -> int:

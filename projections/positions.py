@@ -93,7 +93,7 @@ def advance(tx: Transaction, *, name: str, start: int, end: int, now: datetime) 
 
 
 def rewind(tx: Transaction, *, name: str) -> None:
-    """Let a follower begin anew."""
+    """Let a follower start again."""
     tx.run("DELETE FROM tracking_position WHERE name = :name", name=name)
 
 

@@ -29,7 +29,7 @@ def checks(database: Database, log: Log, *, now: datetime) -> Mapping[str, bool]
 
 
 def _critical_told(database: Database, *, now: datetime) -> bool:
-    """Return whether none is untold for too long; where nobody has looked for a minute, that is not known."""
+    """Return whether none is untold for too long; without a sweep for a minute that is not known."""
     kept = summary.kept(database)
     return kept is not None and kept.is_fresh(now) and kept.untold_since is None
 

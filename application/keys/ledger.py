@@ -66,7 +66,7 @@ def bind(database: Database, keys: Database) -> None:
     _refuse_empty(database, keys)
     if _has_events(database) and not fits(database, keys):
         raise WrongKeys(reason=KEYS_OF_ANOTHER_LEDGER)
-    # Whoever came first has named it.
+    # The process that came first has named it.
     ledger = note(database, of_events or of_keys or uuid4())
     if note(keys, ledger) != ledger:
         raise WrongKeys(reason=KEYS_OF_ANOTHER_LEDGER)

@@ -1,7 +1,7 @@
 """The rows of principals and keys, in the database of the keys, each under a MAC of its own.
 
-Whoever may write there, but does not hold the secret of the MAC, can neither widen a key nor revive one: a
-row that was changed is a dead key (ADR 32).
+A role that may write there, but does not hold the secret of the MAC, can neither widen a key nor revive one:
+a row that was changed is a dead key (ADR 32).
 """
 
 import hmac

@@ -300,7 +300,7 @@ class Changes:
     def _proposal(self, event: Event | _Unread) -> Event | None:
         """Find the proposal of a transfer that was accepted.
 
-        Where keys are missing, by what is not sealed: else the departure of a child would never be told.
+        Where keys are missing, by what is not sealed: otherwise the departure of a child would never be told.
         """
         if isinstance(event, _Unread):
             accepted = self._log.outline(event.stored.event_id) if event.code == KEYS_MISSING.code else None

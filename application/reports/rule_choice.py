@@ -1,4 +1,4 @@
-"""Which version of a rule judges a period: the one in force on its first day, else the latest known."""
+"""Which version of a rule judges a period: the one in force on its first day, otherwise the latest known."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date

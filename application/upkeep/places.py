@@ -10,7 +10,7 @@ from application.settings import Settings
 
 
 class NoLedger(NotMigrated):
-    """There is no store at the place that was named. None is made by whoever only reads."""
+    """There is no store at the place that was named. A command that only reads makes none."""
 
 
 def sqlite_path(url: str) -> Path:

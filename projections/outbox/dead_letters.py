@@ -198,7 +198,7 @@ def listed(
 
 
 def waiting(database: Database) -> Mapping[str, int]:
-    """Count the letters that nobody has dismissed, for each follower that has any."""
+    """Count the letters that were not dismissed, for each follower that has any."""
     rows = database.all(
         "SELECT follower, count(*) AS letters FROM dead_letter WHERE state <> :dismissed "
         "GROUP BY follower ORDER BY follower",
@@ -208,7 +208,7 @@ def waiting(database: Database) -> Mapping[str, int]:
 
 
 def streams_waiting(database: Database, *, follower: str, streams: Sequence[UUID]) -> frozenset[UUID]:
-    """Return those of some streams of which a follower has a letter that nobody has dismissed."""
+    """Return those of some streams of which a follower has a letter that was not dismissed."""
     rows = database.all(
         "SELECT DISTINCT stream_id FROM dead_letter WHERE follower = :follower AND state IN :states "
         "AND stream_id IN :streams",
@@ -220,7 +220,7 @@ def streams_waiting(database: Database, *, follower: str, streams: Sequence[UUID
 
 
 def is_waiting(database: Database, *, follower: str) -> bool:
-    """Return whether a follower has a letter that nobody has dismissed."""
+    """Return whether a follower has a letter that was not dismissed."""
     row = database.one(
         "SELECT 1 AS one FROM dead_letter WHERE follower = :follower AND state IN :states LIMIT 1",
         follower=follower,
@@ -230,7 +230,7 @@ def is_waiting(database: Database, *, follower: str) -> bool:
 
 
 def adopt(tx: Transaction, *, follower: str, made_by: str) -> None:
-    """Put the letters of who made a model anew in the place of its own; what was dismissed stays so."""
+    """Put the letters of a model's rebuild in the place of its own; what was dismissed stays so."""
     known = {"follower": follower, "made_by": made_by}
     met = "SELECT position FROM dead_letter WHERE follower = "
     tx.run(
@@ -251,5 +251,5 @@ def adopt(tx: Transaction, *, follower: str, made_by: str) -> None:
 
 
 def forget(tx: Transaction, *, follower: str) -> None:
-    """Take away every letter of a follower that begins anew."""
+    """Take away every letter of a follower that starts again."""
     tx.run("DELETE FROM dead_letter WHERE follower = :follower", follower=follower)

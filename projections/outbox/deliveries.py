@@ -258,7 +258,7 @@ def accept(tx: Transaction, taken: Delivery, *, provider_id: str | None, now: da
 
 
 def give_up_lost(tx: Transaction, queue: RecipientQueue, *, now: datetime) -> int:
-    """Call `unknown` what is being sent in a recipient queue that nobody serves: its sender has died."""
+    """Call `unknown` what is being sent in a recipient queue that no process serves: its sender has died."""
     return tx.run(
         "UPDATE delivery SET state = 'unknown', last_reason = :lost, not_before = :now, updated_at = :now "
         "WHERE recipient_id = :recipient_id AND channel = :channel AND state = 'sending'",

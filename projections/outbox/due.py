@@ -70,7 +70,7 @@ def clear_timers(tx: Transaction, *, kind: str, keys: Sequence[UUID]) -> None:
 def settle(tx: Transaction, timer: Timer, *, due_at: datetime | None) -> bool:
     """Move a timer that was looked at to its next time, or take it away when there is none.
 
-    A timer that somebody has set anew meanwhile is left as it is; then False.
+    A timer that somebody has set again meanwhile is left as it is; then False.
     """
     same = "kind = :kind AND key = :key AND due_at = :was AND position = :position"
     known = {"kind": timer.kind, "key": timer.key, "was": timer.due_at, "position": timer.position}
@@ -80,7 +80,7 @@ def settle(tx: Transaction, timer: Timer, *, due_at: datetime | None) -> bool:
 
 
 def wind_back(tx: Transaction, *, now: datetime, was: datetime) -> int:
-    """Let everything be looked at anew that may have been put off by a clock that was at `was` before `now`.
+    """Let everything be looked at again that may have been put off by a clock that was at `was` before `now`.
 
     The end of a snooze is a moment of its own and stays; the other looks find their next time themselves.
     """
