@@ -16,7 +16,6 @@ from api.language import Language, said
 from api.rates import TooManyRequests
 from api.reasons import UNAVAILABLE
 from application.access import Forbidden
-from application.busy import Busy
 from application.children.claims import TooManyClaims
 from application.children.daily_limit import TooManyEvents
 from application.eventstore.database import DatabaseUnavailable
@@ -24,6 +23,7 @@ from application.eventstore.keyring import KeysMissing
 from application.keys.api_keys import Unauthenticated
 from application.reasons import NOT_FOUND
 from application.reports.changes import LogReplaced, LogUnreadable
+from application.streams import Busy
 from application.upkeep.processes import TypeNotYetKnown
 from domain.refusal import (
     AtOdds,

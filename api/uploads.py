@@ -17,7 +17,6 @@ from api.reasons import CUT_SHORT
 from api.recording import refuse_out_of_reach
 from api.schemas import batch_item
 from application.access import Actor
-from application.busy import Busy
 from application.children.session import Provenance, Recorded
 from application.eventstore.database import DatabaseError
 from application.intake.batches import (
@@ -32,6 +31,7 @@ from application.intake.batches import (
 )
 from application.intake.lines import Line, LineDone
 from application.intake.submission import Submission
+from application.streams import Busy
 from domain.refusal import Fault, Reason, Refused
 
 LONGEST_LINE = 262_144

@@ -14,16 +14,16 @@ from msgspec.structs import replace as restated
 
 from application.access import Action, Actor, require
 from application.activities.participation import Participation, Participations, waiting_row
-from application.busy import ATTEMPTS, Busy
 from application.carers.registry import Carers
 from application.children.care_record import CareRecord
 from application.children.session import Provenance, in_reach
 from application.envelope import event_by
 from application.eventstore.database import Database
 from application.eventstore.log import EventLog
-from application.eventstore.recorder import EventIdTaken, Row, VersionConflict
+from application.eventstore.recorder import EventIdTaken, Row
 from application.listing import behind
-from application.reasons import BUSY, CHILD_OR_NUMBER, ID_IN_USE, ID_REUSED, UNKNOWN_CARER
+from application.reasons import CHILD_OR_NUMBER, ID_IN_USE, ID_REUSED, UNKNOWN_CARER
+from application.streams import until_settled
 from domain.activity import (
     DECISIONS,
     EVENT_TYPES,
@@ -218,45 +218,64 @@ class Activities:
         faults = tuple(faults_of(said.details, at=""))
         if faults:
             raise Invalid(*faults)
-        for _ in range(ATTEMPTS):
-            stream = self._log.stream(activity_id)
-            activity = fold_activity(activity_id, stream)
-            self._refuse_out_of_reach(activity, stream, said.details, org=org, actor=actor)
-            event = event_by(
-                actor,
-                stream_id=activity_id,
-                version=activity.version + 1,
+        return until_settled(
+            lambda: self._said_once(
+                said,
+                actor=actor,
+                activity_id=activity_id,
                 event_id=event_id,
-                occurred=said.occurred,
-                details=self._resolved(said.details, activity, event_id=event_id, actor=actor),
-                org=org or activity.org,
+                org=org,
+                based_on=based_on,
+                provenance=provenance,
             )
-            event = restated(
-                event,
-                recorded_by=said.recorded_by or actor.name,
-                written_on=said.written_on,
-                metadata=restated(event.metadata, correlation_id=provenance.correlation_id),
-            )
-            if (known := next((e for e in stream if e.event_id == event_id), None)) is not None:
-                if not _same(known, event, recorder_said=said.recorded_by is not None):
-                    raise conflict(ID_REUSED, "/event_id" if org is None else "")
-                version = known.originator_version
-                return ActivityKnown(activity_id=activity_id, event_id=event_id, version=version, new=False)
-            decision = isinstance(said.details, DECISIONS)
-            refuse_stale(activity.version, based_on=based_on, required=decision)
-            decide_activity(activity, event, today=local_day(self._now()))
-            self._refuse_unknown_carers(event.details, org=event.org, actor=actor)
-            after = fold_activity(activity_id, [*stream, event])
-            try:
-                self._log.append([event], rows=self._rows(after, event))
-            except VersionConflict:
-                continue
-            except EventIdTaken:
-                if self._log.event(event_id) in (None, *self._log.stream(activity_id)):
-                    continue
-                raise conflict(ID_REUSED, "/event_id") from None
-            return ActivityKnown(activity_id=activity_id, event_id=event_id, version=after.version, new=True)
-        raise Busy(Fault(reason=BUSY))
+        )
+
+    def _said_once(
+        self,
+        said: Said,
+        *,
+        actor: Actor,
+        activity_id: UUID,
+        event_id: UUID,
+        org: str | None,
+        based_on: int | None,
+        provenance: Provenance,
+    ) -> ActivityKnown:
+        stream = self._log.stream(activity_id)
+        activity = fold_activity(activity_id, stream)
+        self._refuse_out_of_reach(activity, stream, said.details, org=org, actor=actor)
+        event = event_by(
+            actor,
+            stream_id=activity_id,
+            version=activity.version + 1,
+            event_id=event_id,
+            occurred=said.occurred,
+            details=self._resolved(said.details, activity, event_id=event_id, actor=actor),
+            org=org or activity.org,
+        )
+        event = restated(
+            event,
+            recorded_by=said.recorded_by or actor.name,
+            written_on=said.written_on,
+            metadata=restated(event.metadata, correlation_id=provenance.correlation_id),
+        )
+        if (known := next((e for e in stream if e.event_id == event_id), None)) is not None:
+            if not _same(known, event, recorder_said=said.recorded_by is not None):
+                raise conflict(ID_REUSED, "/event_id" if org is None else "")
+            version = known.originator_version
+            return ActivityKnown(activity_id=activity_id, event_id=event_id, version=version, new=False)
+        decision = isinstance(said.details, DECISIONS)
+        refuse_stale(activity.version, based_on=based_on, required=decision)
+        decide_activity(activity, event, today=local_day(self._now()))
+        self._refuse_unknown_carers(event.details, org=event.org, actor=actor)
+        after = fold_activity(activity_id, [*stream, event])
+        try:
+            self._log.append([event], rows=self._rows(after, event))
+        except EventIdTaken:
+            if self._log.event(event_id) in (None, *self._log.stream(activity_id)):
+                raise
+            raise conflict(ID_REUSED, "/event_id") from None
+        return ActivityKnown(activity_id=activity_id, event_id=event_id, version=after.version, new=True)
 
     def _refuse_out_of_reach(
         self, activity: Activity, stream: Sequence[Event], said: Details, *, org: str | None, actor: Actor

@@ -7,14 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from application.access import Action, Actor, require
-from application.busy import ATTEMPTS, Busy
 from application.envelope import event_by
 from application.eventstore.database import Database
 from application.eventstore.log import EventLog
 from application.eventstore.recorder import EventIdTaken, Row, VersionConflict
 from application.listing import behind
-from application.reasons import BUSY
+from application.streams import Kept, Streams, until_settled
 from domain.alert import (
+    EVENT_TYPES,
     AlertAcknowledged,
     AlertCarried,
     AlertCase,
@@ -35,10 +35,9 @@ from domain.child import Anchor, Child, fold
 from domain.days import local_day, start_of_day
 from domain.decisions import refuse_same_approver
 from domain.event import Details, Event, Occurred
-from domain.fields import faults_of
 from domain.ids import own_id
 from domain.org import Extension, Step
-from domain.refusal import Fault, Invalid, Reason, Unknown
+from domain.refusal import Fault, Reason, Unknown
 from domain.status import alert_status_of
 from domain.subtree import WITHIN, below
 from domain.watched import ground_on
@@ -79,6 +78,7 @@ class Alerts:
         self.now = now
         self.ladder = ladder
         self._extensions = extensions
+        self._streams = Streams(log=log, now=now)
 
     def watch(self, child_id: UUID, *, actor: Actor) -> Sequence[Event]:
         """Bring the cases of one child in line with its silence as it is now; give its file as it was read.
@@ -146,21 +146,18 @@ class Alerts:
         self, said: Sequence[tuple[UUID, AlertNotified]], *, rows: Sequence[Row], actor: Actor
     ) -> None:
         """Record that a channel accepted notices of alerts, with the rows that say so; twice is once."""
-        alerts = sorted({alert for alert, _ in said})
-        for _ in range(ATTEMPTS):
-            events: list[Event] = []
-            for alert, stream in self._log.streams(alerts).items():
-                known = {event.event_id for event in stream}
-                of_alert = [notice for told, notice in said if told == alert]
-                events += self._notices(fold_alert(alert, stream), of_alert, known=known, actor=actor)
-            if not events:
-                return
-            try:
-                self._log.append(events, rows=rows)
-            except (VersionConflict, EventIdTaken):
-                continue
-            return
-        raise Busy(Fault(reason=BUSY))
+        until_settled(lambda: self._notify(said, rows=rows, actor=actor))
+
+    def _notify(
+        self, said: Sequence[tuple[UUID, AlertNotified]], *, rows: Sequence[Row], actor: Actor
+    ) -> None:
+        events: list[Event] = []
+        for alert, stream in self._log.streams(sorted({alert for alert, _ in said})).items():
+            known = {event.event_id for event in stream}
+            of_alert = [notice for told, notice in said if told == alert]
+            events += self._notices(fold_alert(alert, stream), of_alert, known=known, actor=actor)
+        if events:
+            self._log.append(events, rows=rows)
 
     def _notices(
         self, case: AlertCase, said: Sequence[AlertNotified], *, known: Collection[UUID], actor: Actor
@@ -175,12 +172,11 @@ class Alerts:
 
     def load(self, alert: UUID) -> AlertCase:
         """Load a case; one that is not there has version 0."""
-        return fold_alert(alert, self._log.stream(alert))
+        return self._streams.load(KEPT, alert)
 
     def cases_of(self, child_id: UUID) -> list[AlertCase]:
         """Load every case that a child ever had."""
-        streams = self._log.streams(list(self._child_by_case([child_id])))
-        return [fold_alert(alert, events) for alert, events in streams.items()]
+        return list(self._streams.load_many(KEPT, self._child_by_case([child_id])))
 
     def _cases_of_each(self, children: Sequence[Child]) -> dict[UUID, list[AlertCase]]:
         """Load every case that each child ever had."""
@@ -191,8 +187,8 @@ class Alerts:
                 raised = alert_id(AlertKind.UNCONTACTED, child=child.child_id, anchor=child.anchor.event_id)
                 child_by_case[raised] = child.child_id
         cases: dict[UUID, list[AlertCase]] = {child.child_id: [] for child in children}
-        for alert, events in self._log.streams(list(child_by_case)).items():
-            cases[child_by_case[alert]].append(fold_alert(alert, events))
+        for case in self._streams.load_many(KEPT, child_by_case):
+            cases[child_by_case[case.alert_id]].append(case)
         return cases
 
     def _child_by_case(self, child_ids: Sequence[UUID]) -> dict[UUID, UUID]:
@@ -290,24 +286,18 @@ class Alerts:
 
     def _seen(self, alert: UUID, *, actor: Actor) -> AlertCase:
         case = self.load(alert)
-        if case.child is None:
-            raise Unknown(Fault(reason=UNKNOWN_ALERT))
-        require(actor, Action.WATCH, org=case.org)
-        case.refuse_closed()
+        _refuse_unseen(case, actor=actor)
         return case
 
     def _answer(self, alert: UUID, said: Details, *, actor: Actor) -> AlertCase:
-        faults = tuple(faults_of(said, at=""))
-        if faults:
-            raise Invalid(*faults)
-        for _ in range(ATTEMPTS):
-            case = self._seen(alert, actor=actor)
-            try:
-                return self._append(case, said, org=case.org, actor=actor, now=self.now())
-            except (VersionConflict, EventIdTaken):
-                # The id of the event follows from its version, so either says that somebody was quicker.
-                continue
-        raise Busy(Fault(reason=BUSY))
+        def decision(case: AlertCase) -> Details:
+            _refuse_unseen(case, actor=actor)
+            return said
+
+        occurred = Occurred.moment(self.now())
+        return self._streams.decide(
+            KEPT, alert, decision, actor=actor, org=lambda case: case.org, occurred=occurred
+        ).state
 
     def _save(self, case: AlertCase, said: Details, *, org: str, actor: Actor, now: datetime) -> None:
         """Append, unless somebody else just did: their decision stands, and the next sweep looks again."""
@@ -336,6 +326,13 @@ class Alerts:
             details=said,
             org=org,
         )
+
+
+def _refuse_unseen(case: AlertCase, *, actor: Actor) -> None:
+    if case.child is None:
+        raise Unknown(Fault(reason=UNKNOWN_ALERT))
+    require(actor, Action.WATCH, org=case.org)
+    case.refuse_closed()
 
 
 def _judged_at(child: Child, cases: Sequence[AlertCase], *, now: datetime) -> datetime:
@@ -387,3 +384,11 @@ def _as_it_is(wanted: AlertRaised) -> dict[str, Any]:
 def _status_row(case: AlertCase) -> Row:
     values = asdict(alert_status_of(case))
     return Row(table="alert_status", key={"alert_id": values.pop("alert_id")}, values=values)
+
+
+KEPT = Kept(
+    types=EVENT_TYPES,
+    fold=fold_alert,
+    rows=lambda case, _event: [_status_row(case)],
+    of_another_kind=Unknown(Fault(reason=UNKNOWN_ALERT)),
+)

@@ -6,23 +6,20 @@ from datetime import datetime
 from uuid import UUID
 
 from application.access import Action, Actor, require
-from application.busy import ATTEMPTS, Busy
-from application.envelope import event_by
 from application.eventstore.database import Database
 from application.eventstore.log import EventLog
-from application.eventstore.recorder import EventIdTaken, Row, VersionConflict
+from application.eventstore.recorder import Row
 from application.lookups import CARER, Lookups
-from application.reasons import BUSY, ID_IN_USE, TWO_ALIKE
-from domain.carer import Called, Carer, CarerRegistered, fold_carer, names_of
-from domain.days import local_day
+from application.reasons import TWO_ALIKE
+from application.streams import Kept, Streams
+from domain.carer import EVENT_TYPES, Called, Carer, CarerRegistered, fold_carer, names_of
 from domain.decisions import refuse_stale
-from domain.event import Event, Occurred
-from domain.fields import faults_of
+from domain.event import Details, Event
 from domain.ids import is_own, own_id
 from domain.normal import normal_name, normal_number
 from domain.org import checked_path, county_of, school_of
 from domain.reasons import RESERVED_ID
-from domain.refusal import Fault, Invalid, conflict, invalid
+from domain.refusal import conflict, invalid
 
 NAMESPACE = UUID("0d9a7a55-9b50-5e0b-9f11-7f3a3d6f6a10")
 # Ids alone; beyond it they are asked for anew.
@@ -47,7 +44,8 @@ class Carers:
         self._log = log
         self._database = database
         self._lookups = lookups
-        self._now = now
+        self._streams = Streams(log=log, now=now)
+        self._kept = Kept(types=EVENT_TYPES, fold=fold_carer, rows=self._rows, event_id=_event_id)
         # Nobody is ever unregistered, so who was seen once need not be asked for again in this life.
         self._remembered: dict[UUID, str] = {}
         self._life = database.generation
@@ -69,34 +67,27 @@ class Carers:
         """
         org = checked_path(org)
         require(actor, Action.SUBMIT, org=org)
-        faults = tuple(faults_of(details, at=""))
-        if faults:
-            raise Invalid(*faults)
         if is_own(carer_id):
             raise invalid(RESERVED_ID)
-        for _ in range(ATTEMPTS):
-            carer = self.load(carer_id)
+
+        def decision(carer: Carer) -> CarerRegistered | None:
             if carer.version:
                 require(actor, Action.SUBMIT, org=carer.org)
-            if carer.version and carer.registered is None:
-                raise conflict(ID_IN_USE)
             if carer.registered == details and carer.org == org:
-                return CarerKnown(carer_id=carer_id, version=carer.version, first=False)
+                return None
             refuse_stale(carer.version, based_on=based_on, required=False)
             self._refuse_two_alike(carer_id, org=org, details=details)
-            event = self._registration(carer, actor=actor, org=org, details=details)
-            try:
-                self._log.append([event], rows=self._rows(event, details))
-            except (VersionConflict, EventIdTaken):
-                # The id of the event follows from its version, so either says that somebody was quicker.
-                continue
+            return details
+
+        done = self._streams.decide(self._kept, carer_id, decision, actor=actor, org=lambda _carer: org)
+        if done.events:
             self._remembered.pop(carer_id, None)
-            return CarerKnown(carer_id=carer_id, version=event.originator_version, first=not carer.version)
-        raise Busy(Fault(reason=BUSY))
+        version = done.state.version
+        return CarerKnown(carer_id=carer_id, version=version, first=version == len(done.events))
 
     def load(self, carer_id: UUID) -> Carer:
         """Load a carer with its slots; one that is not known has version 0."""
-        return fold_carer(carer_id, self._log.stream(carer_id))
+        return self._streams.load(self._kept, carer_id)
 
     def known(self, carer_ids: Sequence[UUID]) -> frozenset[UUID]:
         """Tell which of these carers are registered."""
@@ -144,32 +135,19 @@ class Carers:
             raise conflict(TWO_ALIKE, "/name")
 
     def _loaded(self, carer_ids: Sequence[UUID]) -> list[Carer]:
-        streams = self._log.streams(list(dict.fromkeys(carer_ids)))
-        return [fold_carer(carer_id, events) for carer_id, events in streams.items()]
+        return list(self._streams.load_many(self._kept, carer_ids))
 
-    def _registration(self, carer: Carer, *, actor: Actor, org: str, details: CarerRegistered) -> Event:
-        version = carer.version + 1
-        return event_by(
-            actor,
-            stream_id=carer.carer_id,
-            version=version,
-            event_id=own_id(NAMESPACE, f"{carer.carer_id}:{version}"),
-            occurred=Occurred.on(local_day(self._now())),
-            details=details,
-            org=org,
-        )
-
-    def _rows(self, event: Event, details: CarerRegistered) -> list[Row]:
+    def _rows(self, carer: Carer, _event: Event) -> list[Row]:
+        assert carer.registered is not None
+        word, school = carer.registered.name, school_of(carer.org)
         return [
-            Row(
-                table="carer_status",
-                key={"carer_id": event.originator_id},
-                values={"org": event.org},
-            ),
-            self._lookups.word(
-                kind=CARER, word=details.name, stream=event.originator_id, school=school_of(event.org)
-            ),
+            Row(table="carer_status", key={"carer_id": carer.carer_id}, values={"org": carer.org}),
+            self._lookups.word(kind=CARER, word=word, stream=carer.carer_id, school=school),
         ]
+
+
+def _event_id(carer_id: UUID, version: int, _details: Details) -> UUID:
+    return own_id(NAMESPACE, f"{carer_id}:{version}")
 
 
 def _number(details: CarerRegistered) -> str | None:

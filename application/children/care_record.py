@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from application.access import Action, Actor, require
-from application.busy import ATTEMPTS, Busy
 from application.carers.registry import Carers
 from application.children.chunks import Children, chunks, halves
 from application.children.claims import FailedClaims
@@ -16,10 +15,11 @@ from application.children.session import NOWHERE, BatchScope, ChildSession, Outc
 from application.eventstore.database import Database, DatabaseUnavailable
 from application.eventstore.keyring import KeyDestroyed, KeysMissing
 from application.eventstore.log import EventLog, Keys
-from application.eventstore.recorder import EventIdTaken, Row, RowTaken, VersionConflict
+from application.eventstore.recorder import EventIdTaken, Row, RowTaken
 from application.lookups import NAME, NORMAL, Lookups
 from application.organisations.registry import Organisations
-from application.reasons import BUSY, ERASED, NUMBER_TAKEN
+from application.reasons import ERASED, NUMBER_TAKEN
+from application.streams import Busy, until_settled
 from domain.child import Child, fold
 from domain.event import Draft, Event
 from domain.org import county_of
@@ -111,7 +111,8 @@ class CareRecord:
     ) -> Sequence[Outcome]:
         """Record as `record_many` does, where each draft names its own version and organisation."""
         reused: set[UUID] = set()
-        for _ in range(ATTEMPTS):
+
+        def attempt() -> Sequence[Outcome]:
             stream, keys = self._log.load(child_id)
             session = self._session(
                 child_id, stream, batch=self._batch(), actor=actor, provenance=provenance, reused=reused
@@ -121,34 +122,46 @@ class CareRecord:
                 return outcomes
             try:
                 placed = self._save([session], keys=keys)
-            except VersionConflict:
-                continue
             except EventIdTaken as error:
                 # All of them at once: one by one, a long batch would run out of attempts.
                 there = {e.event_id for e in session.events if self._log.event(e.event_id)}
-                reused |= there | {error.event_id}
-                continue
+                reused.update(there | {error.event_id})
+                raise
+            except KeyDestroyed:
+                return _all_refused(outcomes, Fault(reason=ERASED))
             except RowTaken:
                 if len(proposals) > 1 and not whole:
                     # One of them wants a number that is taken: the others are not to fall with it.
-                    middle = len(proposals) // 2
-                    return [
-                        outcome
-                        for half in (proposals[:middle], proposals[middle:])
-                        for outcome in self.record_proposals(
-                            actor=actor,
-                            child_id=child_id,
-                            proposals=half,
-                            provenance=provenance,
-                            unattended=unattended,
-                        )
-                    ]
+                    return self._in_halves(
+                        proposals,
+                        actor=actor,
+                        child_id=child_id,
+                        provenance=provenance,
+                        unattended=unattended,
+                    )
                 self._claims.note(actor)
                 return _all_refused(outcomes, Fault(reason=NUMBER_TAKEN, pointer="/details/student_no"))
-            except KeyDestroyed:
-                return _all_refused(outcomes, Fault(reason=ERASED))
             return [_placed(o, placed) for o in outcomes]
-        raise Busy(Fault(reason=BUSY))
+
+        return until_settled(attempt)
+
+    def _in_halves(
+        self,
+        proposals: Sequence[Proposal],
+        *,
+        actor: Actor,
+        child_id: UUID,
+        provenance: Provenance,
+        unattended: bool,
+    ) -> Sequence[Outcome]:
+        middle = len(proposals) // 2
+        return [
+            outcome
+            for half in (proposals[:middle], proposals[middle:])
+            for outcome in self.record_proposals(
+                actor=actor, child_id=child_id, proposals=half, provenance=provenance, unattended=unattended
+            )
+        ]
 
     def record_children(
         self, children: Children, *, actor: Actor, provenance: Provenance = NOWHERE

@@ -14,21 +14,19 @@ from typing import TypeVar
 from uuid import UUID
 
 from application.access import Actor, Role
-from application.busy import ATTEMPTS, Busy
-from application.envelope import event_by
 from application.eventstore.database import Database, DatabaseError
 from application.eventstore.keyring import Keyring
 from application.eventstore.log import EventLog
-from application.eventstore.recorder import EventIdTaken, VersionConflict
 from application.keys.rows import ApiKey, KeyRows, PrincipalRow
-from application.reasons import BAD_KEY, BUSY
+from application.reasons import BAD_KEY
+from application.streams import Kept, Streams
 from domain.catalogue import care_actions_by_type
-from domain.days import local_day
-from domain.event import Channel, Details, Occurred
+from domain.event import Channel, Details
 from domain.fields import faults_of
 from domain.ids import own_id
 from domain.org import checked_path
 from domain.principal import (
+    EVENT_TYPES,
     KeyChanged,
     KeyIssued,
     KeyRevoked,
@@ -77,6 +75,9 @@ class KeyFinding:
     fault: str
 
 
+KEPT = Kept(types=EVENT_TYPES, fold=fold_principal)
+
+
 class ApiKeys:
     """Makes, lists, checks, changes and revokes keys."""
 
@@ -94,6 +95,7 @@ class ApiKeys:
         self._rows = KeyRows(database=database, keyring=keyring)
         self._keyring = keyring
         self._log = log
+        self._streams = Streams(log=log, now=now)
         self._events = events
         self._random_bytes = random_bytes
         self._now = now
@@ -286,34 +288,22 @@ class ApiKeys:
         self, principal_id: UUID, said: Details, *, key_id: str, org: str, name: str | None, actor: Actor
     ) -> None:
         """Record what became of a key; a principal of whom nothing was said so far is registered first."""
-        for _ in range(ATTEMPTS):
-            principal = self._principal(principal_id)
+
+        def decision(principal: Principal) -> list[Details]:
             first = [PrincipalRegistered(name=name)] if name is not None and not principal.version else []
-            wanted = [*first, said]
-            events = [
-                event_by(
-                    actor,
-                    stream_id=principal_id,
-                    version=(version := principal.version + number),
-                    event_id=own_id(principal_id, f"{details.TYPE}:{key_id}:{version}"),
-                    occurred=Occurred.on(local_day(self._now())),
-                    details=details,
-                    org=org,
-                )
-                for number, details in enumerate(wanted, start=1)
-            ]
-            try:
-                self._log.append(events)
-            except (VersionConflict, EventIdTaken):
-                continue
-            return
-        raise Busy(Fault(reason=BUSY))
+            return [*first, said]
+
+        def event_id(stream: UUID, version: int, details: Details) -> UUID:
+            return own_id(stream, f"{details.TYPE}:{key_id}:{version}")
+
+        kept = replace(KEPT, event_id=event_id)
+        self._streams.decide(kept, principal_id, decision, actor=actor, org=lambda _principal: org)
 
     def _told_of(self, key_id: str) -> Principal | None:
         return next((p for p in self._all_principals() if key_id in p.keys), None)
 
     def _principal(self, principal_id: UUID) -> Principal:
-        return fold_principal(principal_id, self._log.stream(principal_id))
+        return self._streams.load(KEPT, principal_id)
 
     def _all_principals(self) -> Iterator[Principal]:
         ids = self._events.tuples(

@@ -6,19 +6,16 @@ from datetime import datetime
 from uuid import UUID
 
 from application.access import Action, Actor, require
-from application.busy import ATTEMPTS, Busy
-from application.envelope import event_by
 from application.eventstore.database import Database, DatabaseUnavailable
 from application.eventstore.keyring import KeysMissing
 from application.eventstore.log import UNREADABLE, EventLog
-from application.eventstore.recorder import EventIdTaken, Row, RowTaken, VersionConflict
-from application.reasons import BUSY, UNKNOWN_ORG
-from domain.days import local_day
-from domain.event import Details, Occurred
-from domain.fields import faults_of
-from domain.ids import own_id
+from application.eventstore.recorder import Row, RowTaken
+from application.reasons import UNKNOWN_ORG
+from application.streams import Kept, Streams
+from domain.event import Details, Event
 from domain.normal import normal_path
 from domain.org import (
+    EVENT_TYPES,
     ROOT,
     OrgUnit,
     OrgUnitCreated,
@@ -29,7 +26,7 @@ from domain.org import (
     org_id,
     within,
 )
-from domain.refusal import Fault, Invalid, Unknown
+from domain.refusal import Fault, Unknown
 
 # Is told of a unit that can't be read, by its path, and of the kind of its fault.
 Unread = Callable[[str, str], None]
@@ -43,6 +40,7 @@ class Units:
         self._log = log
         self._database = database
         self._now = now
+        self._decisions = Streams(log=log, now=now)
 
     def spelled(self, path: str, *, pointer: str = "/org") -> str:
         """Return a path as it is known here. Raises `Invalid` for what can be no path."""
@@ -136,34 +134,13 @@ class Units:
         self._decide(path, actor=actor, decision=decision)
 
     def _decide(self, path: str, *, actor: Actor, decision: Callable[[OrgUnit], Details | None]) -> None:
-        for _ in range(ATTEMPTS):
-            unit = self.load([path])[path]
-            details = decision(unit)
-            if details is None:
-                return
-            faults = tuple(faults_of(details, at=""))
-            if faults:
-                raise Invalid(*faults)
-            stream, version = org_id(path), unit.version + 1
-            event = event_by(
-                actor,
-                stream_id=stream,
-                version=version,
-                event_id=own_id(stream, str(version)),
-                occurred=Occurred.on(local_day(self._now())),
-                details=details,
-                org=path,
+        try:
+            self._decisions.decide(
+                _kept(path), org_id(path), decision, actor=actor, org=lambda unit: unit.path
             )
-            try:
-                self._log.append([event], rows=_rows(path, version=version))
-            except RowTaken:
-                # Created meanwhile under another spelling.
-                return
-            except (VersionConflict, EventIdTaken):
-                # The id of the event follows from its version, so either says that somebody was quicker.
-                continue
+        except RowTaken:
+            # Created meanwhile under another spelling.
             return
-        raise Busy(Fault(reason=BUSY))
 
     def open(self, paths: Sequence[str], *, unread: Unread | None) -> Mapping[str, OrgUnit]:
         """Load units, all of them where `unread` is not there to be told of those that can't be read."""
@@ -213,11 +190,16 @@ class Units:
         return {path: fold_org(path, streams[org_id(path)]) for path in paths}
 
 
-def _rows(path: str, *, version: int) -> list[Row]:
+def _kept(path: str) -> Kept[OrgUnit]:
+    return Kept(types=EVENT_TYPES, fold=lambda _id, events: fold_org(path, events), rows=_rows)
+
+
+def _rows(unit: OrgUnit, _event: Event) -> list[Row]:
+    path = unit.path
     if path == ROOT:
         return []
     rows = [Row(table="org_unit", key={"path": path}, values={"stream_id": org_id(path)})]
-    if version == 1:
+    if unit.version == 1:
         form = normal_path(path)
         rows.append(Row(table="org_spelling", key={"normal": form}, values={"path": path}, unique=True))
     return rows

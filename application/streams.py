@@ -1,0 +1,162 @@
+"""Deciding on a stream: load it, fold it, decide, append; and once more where another writer was quicker.
+
+This is the one place that does so. A use case says what it makes of the state, not how that is kept.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Generic, Protocol, TypeVar
+from uuid import UUID
+
+from application.access import Action, Actor, require
+from application.envelope import event_by
+from application.eventstore.log import EventLog
+from application.eventstore.recorder import EventIdTaken, Row, VersionConflict
+from application.reasons import BUSY, ID_IN_USE
+from domain.days import local_day
+from domain.event import Details, Event, Occurred
+from domain.fields import faults_of
+from domain.ids import own_id
+from domain.refusal import Fault, Invalid, Refused, conflict
+
+# Each conflict means that another writer got through, so a crowd of this size at one stream all get through.
+ATTEMPTS = 64
+
+
+class Busy(Refused):
+    """Too many writers at once: the same request may be sent again unchanged."""
+
+
+class State(Protocol):
+    """What the state of every stream tells of it."""
+
+    @property
+    def version(self) -> int:
+        """The version of the stream; 0 where there is none."""
+
+
+S = TypeVar("S", bound=State)
+T = TypeVar("T")
+Decision = Callable[[S], Details | Sequence[Details] | None]
+
+
+def _no_rows(_state: object, _event: Event) -> Sequence[Row]:
+    return ()
+
+
+def _by_version(stream_id: UUID, version: int, _details: Details) -> UUID:
+    return own_id(stream_id, str(version))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept(Generic[S]):
+    """How a kind of stream is kept.
+
+    `types` are those of its events; `fold` makes its state of them. `rows` follow from the state after an
+    event and are written in its transaction. `event_id` derives the id of an event from its version, so that
+    a conflict of ids means the same as one of versions. `of_another_kind` refuses an id that belongs to a
+    stream of another kind.
+    """
+
+    types: tuple[type[Details], ...]
+    fold: Callable[[UUID, Iterable[Event]], S]
+    rows: Callable[[S, Event], Sequence[Row]] = _no_rows
+    event_id: Callable[[UUID, int, Details], UUID] = _by_version
+    of_another_kind: Refused = field(default_factory=lambda: conflict(ID_IN_USE))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided(Generic[S]):
+    """The state after a decision, and the events that came of it; none where nothing was new."""
+
+    state: S
+    events: tuple[Event, ...]
+
+
+def until_settled(attempt: Callable[[], T]) -> T:
+    """Return what `attempt` returns, which loads, decides and appends; it is made again after a conflict.
+
+    Raises `Busy` where others were quicker every time.
+    """
+    for _ in range(ATTEMPTS):
+        try:
+            return attempt()
+        except (VersionConflict, EventIdTaken):
+            continue
+    raise Busy(Fault(reason=BUSY))
+
+
+class Streams:
+    """Loads streams of any kind, and decides on them."""
+
+    def __init__(self, *, log: EventLog, now: Callable[[], datetime]) -> None:
+        self._log = log
+        self._now = now
+
+    def load(self, kept: Kept[S], stream_id: UUID) -> S:
+        """Load the state of a stream; where there is none, its version is 0."""
+        return kept.fold(stream_id, self._log.stream(stream_id))
+
+    def load_many(self, kept: Kept[S], stream_ids: Iterable[UUID]) -> Iterator[S]:
+        """Load the states of many streams at once, each once, in the order in which they are first named."""
+        for stream_id, events in self._log.streams(list(dict.fromkeys(stream_ids))).items():
+            yield kept.fold(stream_id, events)
+
+    def decide(
+        self,
+        kept: Kept[S],
+        stream_id: UUID,
+        decision: Decision[S],
+        *,
+        actor: Actor,
+        org: Callable[[S], str],
+        occurred: Occurred | None = None,
+    ) -> Decided[S]:
+        """Append what `decision` makes of a stream; None is nothing new.
+
+        It may refuse, and is asked again where another writer was quicker. `org` tells the organisation that
+        the events belong to; they happen today unless `occurred` is given. Raises `Invalid` for details out
+        of bounds, `Kept.of_another_kind`, and `Busy`.
+        """
+        return until_settled(
+            lambda: self._once(kept, stream_id, decision, actor=actor, org=org, occurred=occurred)
+        )
+
+    def _once(
+        self,
+        kept: Kept[S],
+        stream_id: UUID,
+        decision: Decision[S],
+        *,
+        actor: Actor,
+        org: Callable[[S], str],
+        occurred: Occurred | None,
+    ) -> Decided[S]:
+        stream = self._log.stream(stream_id)
+        if stream and not isinstance(stream[0].details, kept.types):
+            require(actor, Action.SUBMIT, org=stream[-1].org)
+            raise kept.of_another_kind
+        before = kept.fold(stream_id, stream)
+        decided = decision(before)
+        said = (decided,) if isinstance(decided, Details) else tuple(decided or ())
+        if not said:
+            return Decided(state=before, events=())
+        if faults := [fault for details in said for fault in faults_of(details, at="")]:
+            raise Invalid(*faults)
+        when = occurred or Occurred.on(local_day(self._now()))
+        events = tuple(
+            event_by(
+                actor,
+                stream_id=stream_id,
+                version=version,
+                event_id=kept.event_id(stream_id, version, details),
+                occurred=when,
+                details=details,
+                org=org(before),
+            )
+            for version, details in enumerate(said, start=len(stream) + 1)
+        )
+        after = kept.fold(stream_id, (*stream, *events))
+        self._log.append(events, rows=[row for event in events for row in kept.rows(after, event)])
+        return Decided(state=after, events=events)
