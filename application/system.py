@@ -48,8 +48,8 @@ from application.upkeep.processes import DDL as PROCESSES_DDL
 from application.upkeep.processes import Processes, note_all_taken
 from application.upkeep.upgrade_steps import STEPS
 from application.upkeep.upgrading import Store, Told, UpgradeStep
+from domain.catalogue import details_by_type, event_types
 from domain.event import Channel, Metadata
-from domain.event_types import event_types
 from domain.policy import Policy, default_policy, policy_from_text
 from domain.refusal import Text
 from domain.rules.calendar import default_calendar
@@ -321,7 +321,7 @@ def merge_keys(settings: Settings, other: str) -> Merged:
 
 def _learn_types() -> None:
     """Let msgspec learn each dataclass here: it crashes where two threads meet one for the first time."""
-    for kind in (*event_types().values(), Metadata, Submission, Rule):
+    for kind in (*details_by_type().values(), Metadata, Submission, Rule):
         msgspec.json.Decoder(kind)
 
 

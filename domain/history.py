@@ -10,8 +10,8 @@ from uuid import UUID
 from domain.carer import Called, name_at
 from domain.child import Child
 from domain.contradictions import contradicted_by
-from domain.fact import Fact
 from domain.fields import Choice, fields_of
+from domain.ledger.fact import Fact
 from domain.refusal import Text
 from domain.wire import to_wire
 
@@ -68,12 +68,12 @@ def history(child: Child, *, called: Mapping[UUID, Called]) -> tuple[Entry, ...]
 
 def carers_in(child: Child) -> tuple[UUID, ...]:
     """Give the carers that the entries of a child speak of: those whose names `history` wants."""
-    return tuple(dict.fromkeys(c for fact in child.entries for c in fact.action.carers(fact.details)))
+    return tuple(dict.fromkeys(c for fact in child.entries for c in fact.event_type.carers(fact.details)))
 
 
 def _names_then(fact: Fact, called: Mapping[UUID, Called]) -> dict[UUID, str]:
     moment = min(fact.occurred.instant, fact.event.recorded_at or datetime.max.replace(tzinfo=UTC))
-    named = {carer: name_at(called.get(carer, ()), moment) for carer in fact.action.carers(fact.details)}
+    named = {carer: name_at(called.get(carer, ()), moment) for carer in fact.event_type.carers(fact.details)}
     return {carer: name for carer, name in named.items() if name is not None}
 
 
@@ -82,7 +82,7 @@ def _entry(fact: Fact, names: Mapping[UUID, str], contradicts: tuple[UUID, ...])
     return Entry(
         event_id=event.event_id,
         type=event.type,
-        label=fact.action.label,
+        label=fact.event_type.label,
         text=Text(zh=_line(fact, names, "zh"), en=_line(fact, names, "en")),
         version=event.originator_version,
         position=event.position,
@@ -126,9 +126,8 @@ def _changed(fact: Fact) -> Iterator[tuple[str, Any]]:
 def _line(fact: Fact, names: Mapping[UUID, str], language: str) -> str:
     """Write an entry in one line: its label, then each field that says something."""
     colon, semicolon = ("：", "；") if language == "zh" else (": ", "; ")
-    return (
-        f"{getattr(fact.action.label, language)}{colon}{semicolon.join(_said(fact.details, names, language))}"
-    )
+    label = getattr(fact.event_type.label, language)
+    return f"{label}{colon}{semicolon.join(_said(fact.details, names, language))}"
 
 
 def _said(details: object, names: Mapping[UUID, str], language: str) -> Iterator[str]:

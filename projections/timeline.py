@@ -12,7 +12,7 @@ from uuid import UUID
 
 from domain.catalogue import care_actions_by_type
 from domain.event import Event
-from domain.fact import Fact
+from domain.ledger.fact import Fact
 from projections.database import WITHIN, Database, Record, Transaction, below
 
 DDL = (

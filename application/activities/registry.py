@@ -266,7 +266,7 @@ class Activities:
                 require(actor, Action.SUBMIT, org=actor.org, event_type=HomeVisitMade.TYPE)
             assert org is not None
             require(actor, Action.SUBMIT, org=org)
-            if stream and stream[0].type not in {details.TYPE for details in EVENT_TYPES}:
+            if stream and stream[0].type not in {each.type for each in EVENT_TYPES}:
                 raise conflict(ID_IN_USE)
         elif activity.held is None:
             raise Unknown(Fault(reason=UNKNOWN_ACTIVITY))
