@@ -159,12 +159,17 @@ def _written(
     for name in names:
         flush(partial / name)
     at("backup.files")
+    _sign_off(partial, manifest)
+    at("backup.manifest")
+    return manifest
+
+
+def _sign_off(partial: Path, manifest: Manifest) -> None:
+    """Write the manifest and its sum, last of all, and keep them."""
     data = msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n"
     _write(partial / MANIFEST, data)
     _write(partial / MANIFEST_SUM, _sum_line(data))
     flush(partial)
-    at("backup.manifest")
-    return manifest
 
 
 def _copy(
