@@ -10,8 +10,8 @@ from api.operation import IF_STILL, operation
 from api.schemas import body_of_org, loaded
 from application.access import Action, require
 from application.reasons import NOT_FOUND
-from domain.care_actions.pairing_started import CarerKind
 from domain.carer import CarerRegistered
+from domain.choices import CarerKind
 from domain.days import local_day
 from domain.refusal import Fault, Unknown
 from domain.wire import from_wire

@@ -48,7 +48,7 @@ class ChildResource:
         read = read_child(req, self._system, child_id)
         carers = [p.carer for p in read.child.pairings]
         called = self._system.carers.called(carers, counties=read.child.counties)
-        extensions = self._system.organisations.extensions(read.child.orgs)
+        extensions = self._system.organisations.governance.extensions(read.child.orgs)
         notes = [*of_day(read.clocks.as_of, now=self._system.now())]
         if not read.child.entries:
             notes.append(NOTHING_KNOWN)

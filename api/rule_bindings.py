@@ -42,7 +42,7 @@ class RuleBindingsResource:
         """List what is bound to an organisation, to those above it and to those below."""
         org = org_asked(req, self._context.system, action=Action.READ)
         lost: dict[str, str] = {}
-        bindings = self._organisations.bindings_below(org, unread=lost.__setitem__)
+        bindings = self._organisations.governance.bindings_below(org, unread=lost.__setitem__)
         notes = [ORGANISATION_UNREAD] if lost else []
         answer(resp, {"items": [_shown(b) for b in bindings], **noted(req, notes)})
 
@@ -58,8 +58,8 @@ class RuleBindingsResource:
         require(actor, Action.MANAGE, org=actor.org)
         words = loaded(BindingIn, self._context.body(req))
         org, rule = self._context.system.organisations.spelled(words["org"]), self._rule(words)
-        before = {b.binding_event_id for b in self._organisations.bindings([org])}
-        bound = self._organisations.bind_rule(
+        before = {b.binding_event_id for b in self._organisations.governance.bindings([org])}
+        bound = self._organisations.governance.bind_rule(
             org,
             rule=rule,
             effective_from=typed(date, words["effective_from"]),

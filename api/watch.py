@@ -53,13 +53,13 @@ class WatchResource:
         require(actor, Action.MANAGE, org=actor.org)
         words = loaded(WatchIn, self._context.body(req))
         org = self._organisations.spelled(words["org"])
-        self._organisations.watch_everybody(
+        self._organisations.governance.watch_everybody(
             org, everybody=words["everybody"], reason=words.get("reason"), actor=actor
         )
         answer(resp, self._shown(org))
 
     def _shown(self, org: str) -> dict[str, Any]:
-        extensions = self._organisations.extensions([org])
+        extensions = self._organisations.governance.extensions([org])
         latest = {said.org: said for said in extensions}
         today = local_day(self._context.system.now())
         return {

@@ -78,5 +78,5 @@ def require(actor: Actor, action: Action, *, org: str, event_type: str | None = 
 
 
 def may_name(actor: Actor, org: str) -> bool:
-    """Tell whether the actor may speak of somebody of `org`: of its own school or subtree, or of above."""
+    """Return whether the actor may speak of somebody of `org`: of its own school or subtree, or of above."""
     return within(org, school_of(actor.org)) or within(actor.org, org)

@@ -76,7 +76,7 @@ class Settings:
     metrics_dir: Path | None = None
 
     def as_owner(self) -> "Settings":
-        """Give the same for whoever makes and changes tables."""
+        """Return the same for whoever makes and changes tables."""
         return replace(
             self,
             database_url=self.owner_database_url or self.database_url,
@@ -115,7 +115,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
 
 
 def is_mail_address(text: str | None) -> bool:
-    """Tell whether this is one plain e-mail address that can be put into a header and an SMTP command."""
+    """Return whether this is one plain e-mail address that can be put into a header and an SMTP command."""
     return bool(text and len(text) <= _LONGEST_MAIL_ADDRESS and _MAIL_ADDRESS.fullmatch(text))
 
 

@@ -231,7 +231,7 @@ def _welcome(settings: Settings, *, sample_there: bool) -> Text:
 def _unwatched(session: Session) -> Text:
     """Say who is not told of alerts and of a watch that stops, and how to change that; empty when all are."""
     with session.system() as system:
-        outside = any(r.channel != "inbox" for _, r in system.organisations.recipients())
+        outside = any(r.channel != "inbox" for _, r in system.organisations.recipients.listed())
     me = _me(session.settings)
     lines: list[Text] = []
     if not outside:

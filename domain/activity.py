@@ -10,8 +10,9 @@ from datetime import date
 from typing import Any, ClassVar
 from uuid import UUID
 
-from domain.care_actions.home_visit_made import HomeVisitMade, Met, VisitKind, VisitOutcome
-from domain.care_actions.participation_recorded import ActivityKind, ParticipationRecorded, Role
+from domain.care_actions.home_visit_made import HomeVisitMade, VisitKind
+from domain.care_actions.participation_recorded import ParticipationRecorded
+from domain.choices import ActivityKind, Met, Role, VisitOutcome
 from domain.decisions import refuse_same_approver
 from domain.event import Details, Draft, Event, Occurred
 from domain.fields import described

@@ -13,13 +13,14 @@ from domain.care_actions.child_exited import ChildExited
 from domain.care_actions.child_readmitted import ChildReadmitted
 from domain.care_actions.guardian_designated import GuardianDesignated
 from domain.care_actions.pairing_ended import PairingEnded
-from domain.care_actions.pairing_started import CarerKind, PairingStarted
-from domain.care_actions.parent_work_recorded import Parent, ParentWorkRecorded
+from domain.care_actions.pairing_started import PairingStarted
+from domain.care_actions.parent_work_recorded import ParentWorkRecorded
 from domain.care_actions.profile_changed import ProfileChanged
 from domain.care_actions.transfer_accepted import TransferAccepted
 from domain.care_actions.transfer_declined import TransferDeclined
 from domain.care_actions.transfer_proposed import TransferProposed
 from domain.care_actions.transfer_withdrawn import TransferWithdrawn
+from domain.choices import CarerKind, Parent
 from domain.event import Event
 from domain.ledger.fact import Fact
 from domain.ledger.facts import Facts, view

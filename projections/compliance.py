@@ -18,8 +18,9 @@ from domain.rules.binding import RuleBinding, rule_in_force
 from domain.rules.calendar import Calendar
 from domain.rules.periods import Period, period_of, periods_between
 from domain.rules.verdict import Status, Verdict, verdict_of
+from domain.subtree import WITHIN, below
 from domain.watched import ground_on
-from projections.database import WITHIN, Database, Record, below
+from projections.database import Database, Record
 from projections.outbox import dead_letters, recomputing
 from projections.outbox.recomputing import Pending
 
@@ -46,7 +47,7 @@ DDL = (
     "ALTER TABLE compliance ADD COLUMN watched boolean NOT NULL DEFAULT true",
 )
 OPEN = "open"
-# Who asks for children to be judged anew: what it has not read yet, no row can know of.
+# Who asks for children to be judged again: what it has not read yet, no row can know of.
 FOLLOWER = "relay"
 # Of the periods that were judged, those that are not there any more. No rule has a blank in its id.
 _OUTDATED = (
@@ -164,7 +165,7 @@ def settle(database: Database, pending: Pending, rows: Sequence[Record]) -> bool
 
 
 def next_period(binding: RuleBinding, *, calendar: Calendar, after: date) -> date | None:
-    """Give the day on which the next period of a binding begins; None when it holds for no more of them."""
+    """Return the day on which the next period of a binding begins; None when it holds for no more of them."""
     start = max(after + timedelta(days=1), binding.effective_from)
     for day in (start + timedelta(days=n) for n in range(LONGEST_BREAK_DAYS)):
         found = period_of(day, kind=binding.rule.period, calendar=calendar)
@@ -176,7 +177,7 @@ def next_period(binding: RuleBinding, *, calendar: Calendar, after: date) -> dat
 def of_child(
     database: Database, *, child_id: UUID, now: datetime, rule_id: str = "", period: str = ""
 ) -> tuple[Standing, ...]:
-    """Give how a child stands, by rule and time; an empty rule or period means all."""
+    """Return how a child stands, by rule and time; an empty rule or period means all."""
     rows = database.all(
         "SELECT * FROM compliance WHERE child_id = :child_id AND (:rule_id = '' OR rule_id = :rule_id) "
         "AND (:period = '' OR period = :period) ORDER BY rule_id, first_day",
@@ -188,7 +189,7 @@ def of_child(
 
 
 def of_org(database: Database, *, org: str, rule_id: str, period: str, now: datetime) -> OrgStanding:
-    """Give how those watched of an organisation's subtree stand in one period of one rule."""
+    """Return how those watched of an organisation's subtree stand in one period of one rule."""
     rows = database.all(
         "SELECT * FROM compliance WHERE rule_id = :rule_id AND period = :period AND watched "  # noqa: S608
         f"AND {WITHIN} "
@@ -211,7 +212,7 @@ def of_org(database: Database, *, org: str, rule_id: str, period: str, now: date
 
 
 def overview(database: Database, *, org: str, period: str | None, now: datetime) -> tuple[RuleStanding, ...]:
-    """Give how an organisation's subtree stands under each rule that has rows for a period, by rule.
+    """Return how an organisation's subtree stands under each rule that has rows for a period, by rule.
 
     Without a period it is of each rule the one that holds the present day.
     """
@@ -229,13 +230,13 @@ def overview(database: Database, *, org: str, period: str | None, now: datetime)
 
 
 def judged_until(database: Database, *, least: datetime) -> datetime:
-    """Give the moment from which no row looks ahead: the beginning of the latest period that has one."""
+    """Return the moment from which no row looks ahead: the beginning of the latest period that has one."""
     row = database.one("SELECT first_day FROM compliance ORDER BY first_day DESC LIMIT 1")
     return max(least, start_of_day(row["first_day"])) if row else least
 
 
 def waiting(database: Database, *, org: str) -> int:
-    """Count the children of a subtree, as it was or as it is, who are yet to be judged anew."""
+    """Count the children of a subtree, as it was or as it is, who are yet to be judged again."""
     row = database.one(
         "SELECT count(*) AS children FROM recompute_pending WHERE "  # noqa: S608  constants
         f"child_id IN (SELECT child_id FROM child_status WHERE {WITHIN}) "

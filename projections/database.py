@@ -1,4 +1,4 @@
-"""What the read models need of the database and of the log, whoever built them."""
+"""What the read models need of the database and of the log, however they were built."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -51,7 +51,7 @@ class Database(Protocol):
         """The first row of one reading statement, or None."""
 
     def write(self, sql: str, /, *, lasting: bool = True, **params: Any) -> list[tuple[Any, ...]]:
-        """Run one statement that is a transaction by itself, and give every row of its answer.
+        """Run one statement that is a transaction by itself, and return every row of its answer.
 
         With `lasting` False a crash of the server within the second may undo it.
         """
@@ -97,20 +97,10 @@ class Log(Protocol):
         """Read the same without decoding it: what can't be read is there as well."""
 
     def head(self) -> tuple[int, datetime | None]:
-        """Give the last position and when it was recorded."""
+        """Return the last position and when it was recorded."""
 
     def recorded_after(self, position: int) -> datetime | None:
-        """Give when the next event behind a position was recorded, whether it can be read or not."""
+        """Return when the next event behind a position was recorded, whether it can be read or not."""
 
     def streams(self, stream_ids: Sequence[UUID]) -> Mapping[UUID, tuple[Event, ...]]:
         """Read many streams at once, each in order of version."""
-
-
-def below(org: str) -> dict[str, Any]:
-    """Give the parameters of `WITHIN` for a subtree; the empty path holds everything."""
-    prefix = org + "/"
-    return {"org": org, "org_prefix": prefix, "org_length": len(prefix)}
-
-
-# Not LIKE, in which a path's own characters could be wildcards.
-WITHIN = "(:org = '' OR org = :org OR substr(org, 1, :org_length) = :org_prefix)"

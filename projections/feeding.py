@@ -36,7 +36,7 @@ class StandsStill(Exception):
 
 
 class Feed:
-    """Keeps one follower at the end of the log. Whoever calls sees to it that only one does so at a time."""
+    """Keeps one follower at the end of the log. The caller sees to it that only one does so at a time."""
 
     def __init__(
         self,
@@ -67,7 +67,7 @@ class Feed:
         self._said_at = -SAY_AGAIN_SECONDS
 
     def idle(self) -> bool:
-        """Tell whether there is nothing to do."""
+        """Return whether there is nothing to do."""
         try:
             at_the_end = standing_of(self._database, self.name) >= self._log.head()[0]
         except Astray:
@@ -75,18 +75,18 @@ class Feed:
         return at_the_end and not self._asked(limit=1)
 
     def astray(self) -> bool:
-        """Tell whether it has read another log than this one."""
+        """Return whether it has read another log than this one."""
         try:
             standing_of(self._database, self.name)
         except Astray:
             return True
         return False
 
-    def begin_anew(self, beside: Write = lambda _tx: None) -> None:
-        """Read the log from its beginning, which may be read again, and do something `beside` that."""
+    def start_again(self, also: Write = lambda _tx: None) -> None:
+        """Read the log from its beginning from now on, and do `also` this in the same transaction."""
         log.error("%s has read another log than this one: it begins anew", self.name)
         with self._database.transaction() as tx:
-            beside(tx)
+            also(tx)
             rewind(tx, name=self.name)
 
     def step(self) -> int:
@@ -167,7 +167,7 @@ class Feed:
         return len(places)
 
     def _places(self, start: int) -> Sequence[Place]:
-        """Give the places of a batch, as `_read` reads it."""
+        """Return the places of a batch, as `_read` reads it."""
         return self._batch_of(self._log.places, start, self._most, stream_of=lambda place: place.stream_id)
 
     def _opened(self, places: Sequence[Place]) -> tuple[dict[UUID, list[Event]], dict[UUID, str]]:
@@ -198,7 +198,7 @@ class Feed:
             return ()
 
     def _failing(self, streams: Mapping[UUID, Sequence[Event]]) -> dict[UUID, str]:
-        """Give those of some streams that can't be worked off, each with the reason."""
+        """Return those of some streams that can't be worked off, each with the reason."""
         events = [event for of_stream in streams.values() for event in of_stream]
         if not events or (reason := self._fails(events)) is None:
             return {}
@@ -210,7 +210,7 @@ class Feed:
         return {stream: why for half in halves for stream, why in self._failing(half).items()}
 
     def _fails(self, events: Sequence[Event]) -> str | None:
-        """Say why events can't be worked off; None where they can, or there are none."""
+        """Return why events can't be worked off; None where they can, or there are none."""
         try:
             if events:
                 self._work(events)

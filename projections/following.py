@@ -39,7 +39,7 @@ class Following:
 
 
 def followers(database: Database, log: Log, *, now: datetime) -> tuple[Following, ...]:
-    """Give how every follower of the log stands: each read model, and the relay."""
+    """Return how every follower of the log stands: each read model, and the relay."""
     head, _ = log.head()
     rows = database.all("SELECT name, position, moved_at FROM tracking_position")
     known = {row["name"]: (int(row["position"]), row["moved_at"]) for row in rows}
@@ -52,7 +52,7 @@ def standing_still(database: Database, log: Log, *, now: datetime) -> tuple[str,
 
 
 def heartbeat_of(database: Database, log: Log, *, loop: str, now: datetime) -> Heartbeat:
-    """Give the heartbeat of a loop that feeds followers: as far behind as the last of them."""
+    """Return the heartbeat of a loop that feeds followers: as far behind as the last of them."""
     fed = [f for f in followers(database, log, now=now) if f.name in FED_BY[loop]]
     return Heartbeat(
         loop=loop,

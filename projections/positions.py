@@ -48,7 +48,7 @@ class Overtaken(Exception):
 
 
 def position_of(database: Database, name: str) -> int:
-    """Give the last position that a follower has worked off; 0 when none."""
+    """Return the last position that a follower has worked off; 0 when none."""
     row = database.one("SELECT position FROM tracking_position WHERE name = :name", name=name)
     return int(row["position"]) if row else 0
 
@@ -61,7 +61,7 @@ class Astray(Exception):
 
 
 def standing_of(database: Database, name: str) -> int:
-    """Give the position of a follower as `position_of`. Raises Astray."""
+    """Return the position of a follower as `position_of`. Raises Astray."""
     row = database.one(
         "SELECT p.position, p.event_id, e.notification_id AS there, e.event_id AS holds "
         "FROM tracking_position AS p LEFT JOIN events AS e ON e.notification_id = p.position "
@@ -93,7 +93,7 @@ def advance(tx: Transaction, *, name: str, start: int, end: int, now: datetime) 
 
 
 def rewind(tx: Transaction, *, name: str) -> None:
-    """Let a follower begin anew."""
+    """Let a follower start again."""
     tx.run("DELETE FROM tracking_position WHERE name = :name", name=name)
 
 

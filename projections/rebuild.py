@@ -1,4 +1,4 @@
-"""Everything that follows from the log, made anew from it.
+"""Everything that follows from the log, rebuilt from it.
 
 Deliveries and inboxes stay: what was sent and what was read is in no event, so nothing could bring it back.
 """
@@ -52,7 +52,7 @@ def rebuild(
     models: Sequence[ReadModel] = MODELS,
     progress: Progress | None = None,
 ) -> tuple[Unreadable, ...]:
-    """Make status rows, read models and the compliance of every child anew, and give what could not be.
+    """Rebuild status rows, read models and the compliance of every child; return what could not be.
 
     Status rows and compliance are written in their places, one stream after the other; read models are made
     beside the live ones and swapped. `governing` gives what may hold for a child. `progress`
@@ -78,7 +78,7 @@ def rebuild(
 
 
 def size_of(database: Database, log: Log, *, models: Sequence[ReadModel] = MODELS) -> int:
-    """Give how much `rebuild` will tell of in all; what is recorded meanwhile comes on top."""
+    """Return how much `rebuild` will tell of in all; what is recorded meanwhile comes on top."""
     row = database.one("SELECT count(*) AS events FROM events")
     events = int(row["events"]) if row else 0
     children, streams = status.counts(log)
@@ -94,7 +94,7 @@ def judge_all(
     calendar: Calendar,
     now: datetime,
 ) -> None:
-    """Judge every period of some children anew; one who can't be judged stays asked for."""
+    """Judge every period of some children again; one who can't be judged stays asked for."""
     position, _ = log.head()
     for child_id in child_ids:
         wanted = _asked_for_all(database, child_id, position=position)
@@ -116,7 +116,7 @@ def judge(
     now: datetime,
     at: Callable[[str], None] = lambda _: None,
 ) -> bool:
-    """Judge a child's periods anew as far as that was asked for. Twice is once.
+    """Judge a child's periods again as far as that was asked for. Twice is once.
 
     False where something new was asked for meanwhile: that is yet to do. `at` is told the name of each point
     between two effects, for those who want to crash there.

@@ -16,7 +16,7 @@ from projections.positions import GAP_SECONDS, CatchUpTimeout, HeldUp, position_
 
 LOCK = "runner"
 LOCK_SECONDS = 30.0
-# A lock is a connection of its own: taken anew for each batch it costs more than reading the batch.
+# A lock is a connection of its own: taken again for each batch it costs more than reading the batch.
 TURN_SECONDS = 1.0
 
 
@@ -63,7 +63,7 @@ MODELS: tuple[ReadModel, ...] = (
 
 
 def lag_of(database: Database, log: Log, name: str) -> int:
-    """Give how many positions a follower of the log is behind it.
+    """Return how many positions a follower of the log is behind it.
 
     Ask before reading its rows: then they are at least as fresh as the answer says.
     """
@@ -99,7 +99,7 @@ class Runner:
         ]
 
     def lag(self) -> Mapping[str, int]:
-        """Give for each read model how many positions it is behind the log."""
+        """Return for each read model how many positions it is behind the log."""
         return {model.name: lag_of(self._database, self._log, model.name) for model in self._models}
 
     def step(self) -> int:
@@ -109,7 +109,7 @@ class Runner:
         with self._database.advisory(LOCK) as mine:
             if not mine:
                 return 0
-            self._begin_anew()
+            self._start_again()
             return sum(feed.step_or_say() for feed in self._feeds)
 
     def catch_up(self, *, progress: Callable[[int], None] | None = None) -> None:
@@ -117,19 +117,19 @@ class Runner:
 
         `progress` is told how many events were worked off. Raises CatchUpTimeout or StandsStill.
         """
-        self._begin_anew()
+        self._start_again()
         for feed in self._feeds:
             fed_to_the_end(feed, self._database, self._log, lock=LOCK, progress=progress)
 
-    def _begin_anew(self) -> None:
-        """Let models that were fed with another log begin anew, without what is not in this one."""
+    def _start_again(self) -> None:
+        """Let models that were fed with another log start again, without what is not in this one."""
         for model, feed in zip(self._models, self._feeds, strict=True):
             if feed.astray():
-                feed.begin_anew(model.remove_left_over)
+                feed.start_again(model.remove_left_over)
 
 
 def written(model: ReadModel, events: Sequence[Event], *, shadow: str = "") -> Callable[[Transaction], None]:
-    """Give what writes events into a model, or into the one that is being made beside it."""
+    """Return what writes events into a model, or into the one that is being made beside it."""
 
     def write(tx: Transaction) -> None:
         model.write(tx, events, shadow=shadow)

@@ -1,4 +1,4 @@
-"""A read model made anew beside the live one, and put in its place in one transaction.
+"""A read model rebuilt beside the live one, and put in its place in one transaction.
 
 Readers have the live tables to the last, and the runner goes on feeding them. Who is killed leaves tables
 behind that nobody reads; the next one begins by dropping them.
@@ -16,7 +16,7 @@ from projections.positions import CatchUpTimeout, advance, position_of, rewind
 from projections.runner import LOCK, LOCK_SECONDS, ReadModel, fed_to_the_end, written
 
 SHADOW, OLD = "_beside", "_old"
-# Names of indexes are one space for all tables, and SQLite can't change one: those of a model made anew end
+# Names of indexes are one space for all tables, and SQLite can't change one: those of a rebuilt model end
 # in `SHADOW` every other time. A statement that drops an index has to name both, IF EXISTS.
 _INDEX = re.compile(r"\s*CREATE\s+(UNIQUE\s+)?INDEX\s+(?P<name>\w+)", re.IGNORECASE)
 _DISCARDED_AT_ONCE = 2000
@@ -31,7 +31,7 @@ def renew(
     batch: int = 500,
     progress: Callable[[int], None] | None = None,
 ) -> None:
-    """Make a read model anew, dead letters included, while everybody goes on working.
+    """Rebuild a read model, dead letters included, while everybody goes on working.
 
     `progress` is told how many events were worked off. Raises CatchUpTimeout, or StandsStill where the model
     can't be made; then the live one is as it was.
@@ -107,7 +107,7 @@ def _discard(database: Database, table: str) -> None:
 
 
 def _names(database: Database) -> set[str]:
-    """Give the names of all tables and indexes."""
+    """Return the names of all tables and indexes."""
     rows = database.all(
         "SELECT name FROM sqlite_master"
         if database.dialect == "sqlite"

@@ -1,4 +1,4 @@
-"""Current status, checked and written anew from the log.
+"""Current status, checked and rewritten from the log.
 
 The rows are written inline, in the transaction of the events; here is what they must say.
 """
@@ -33,7 +33,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unreadable:
-    """A stream of which `what` could not be made anew; `reason` is the class of the error."""
+    """A stream of which `what` could not be rebuilt; `reason` is the class of the error."""
 
     what: str
     stream_id: UUID
@@ -41,7 +41,7 @@ class Unreadable:
 
 
 def child_ids(log: Log) -> list[UUID]:
-    """Give every child of the log, in the order of their files."""
+    """Return every child of the log, in the order of their files."""
     return _streams(log)[CHILD_TABLE]
 
 
@@ -81,9 +81,9 @@ def differences(database: Database, log: Log, *, but: Collection[UUID] = ()) -> 
 def rebuild(
     database: Database, log: Log, *, progress: Callable[[int], None] | None = None
 ) -> tuple[Unreadable, ...]:
-    """Write every status row anew, in place; rows that the log knows nothing of are removed.
+    """Rewrite every status row, in place; rows that the log knows nothing of are removed.
 
-    Gives the streams that can't be read: their rows stay as they were.
+    Returns the streams that can't be read: their rows stay as they were.
     """
     unreadable: list[Unreadable] = []
     for table, ids in _streams(log).items():
@@ -102,7 +102,7 @@ def rebuild(
 
 
 def renew_children(database: Database, log: Log, ids: Sequence[UUID]) -> tuple[Unreadable, ...]:
-    """Write the rows of some children anew, and give those whose files can't be read."""
+    """Rewrite the rows of some children; return those whose files can't be read."""
     try:
         _write(database, log, CHILD_TABLE, ids)
     except database.unavailable:
@@ -162,7 +162,7 @@ def _remove_others(tx: Transaction, *, table: str, known: Sequence[UUID]) -> Non
 
 
 def _streams(log: Log) -> dict[str, list[UUID]]:
-    """Give the ids of all children, of all alerts and of all activities."""
+    """Return the ids of all children, of all alerts and of all activities."""
     tables = {each.type: ALERT_TABLE for each in alert.EVENT_TYPES}
     tables |= {each.type: ACTIVITY_TABLE for each in activity.EVENT_TYPES}
     tables |= dict.fromkeys(care_actions_by_type(), CHILD_TABLE)

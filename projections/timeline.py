@@ -13,7 +13,8 @@ from uuid import UUID
 from domain.catalogue import care_actions_by_type
 from domain.event import Event
 from domain.ledger.fact import Fact
-from projections.database import WITHIN, Database, Record, Transaction, below
+from domain.subtree import WITHIN, below
+from projections.database import Database, Record, Transaction
 
 DDL = (
     """
@@ -95,7 +96,7 @@ def differing(database: Database, events: Sequence[Event]) -> Iterator[tuple[UUI
 
 
 def left_over(database: Database) -> tuple[UUID, ...]:
-    """Give the ids in rows of which the log holds no event."""
+    """Return the ids in rows of which the log holds no event."""
     rows = database.all(
         "SELECT t.event_id FROM timeline AS t LEFT JOIN events AS e ON e.event_id = t.event_id "
         "WHERE e.event_id IS NULL ORDER BY t.position"
@@ -112,7 +113,7 @@ def remove_left_over(tx: Transaction) -> int:
 
 
 def of_child(database: Database, *, child_id: UUID, limit: int = 1000) -> tuple[Line, ...]:
-    """Give a child's entries in the order of `Fact.order`."""
+    """Return a child's entries in the order of `Fact.order`."""
     rows = database.all(
         "SELECT * FROM timeline WHERE child_id = :child_id "
         "ORDER BY occurred_at, COALESCE(noted_at, recorded_at), version LIMIT :limit",
@@ -123,7 +124,7 @@ def of_child(database: Database, *, child_id: UUID, limit: int = 1000) -> tuple[
 
 
 def of_org(database: Database, *, org: str, after: int = 0, limit: int = 500) -> tuple[Line, ...]:
-    """Give the entries of an organisation's subtree behind a position, in the order of recording."""
+    """Return the entries of an organisation's subtree behind a position, in the order of recording."""
     rows = database.all(
         f"SELECT * FROM timeline WHERE position > :after AND {WITHIN} "  # noqa: S608  a constant
         "ORDER BY position LIMIT :limit",
@@ -145,7 +146,7 @@ def newest(
     late: bool | None = None,
     limit: int = 100,
 ) -> tuple[Line, ...]:
-    """Give the entries of an organisation's subtree ahead of a position, the last recorded first.
+    """Return the entries of an organisation's subtree ahead of a position, the last recorded first.
 
     `first` and `last` bound the day on which they happened. A page that is read again by its position is the
     same page: what is recorded meanwhile comes ahead of the first one.
@@ -171,7 +172,7 @@ def newest(
 
 
 def changes_of(database: Database, *, targets: Sequence[UUID]) -> Mapping[UUID, tuple[Line, ...]]:
-    """Give for each entry what corrected, filed or voided it, in the order of recording."""
+    """Return for each entry what corrected, filed or voided it, in the order of recording."""
     rows = database.all(
         "SELECT * FROM timeline WHERE target IN :targets ORDER BY position", targets=tuple(targets)
     )

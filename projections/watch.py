@@ -15,7 +15,7 @@ SENDING_TOO_LONG = timedelta(minutes=5)
 
 
 def checks(database: Database, log: Log, *, now: datetime) -> Mapping[str, bool]:
-    """Tell of each part of the watch, by its code word, whether it is well."""
+    """Return of each part of the watch, by its code word, whether it is well."""
     silent = silent_loops(database, now=now)
     return {
         **{loop: loop not in silent for loop in LOOPS},
@@ -29,13 +29,13 @@ def checks(database: Database, log: Log, *, now: datetime) -> Mapping[str, bool]
 
 
 def _critical_told(database: Database, *, now: datetime) -> bool:
-    """Tell whether none is untold for too long; where nobody has looked for a minute, that is not known."""
+    """Return whether none is untold for too long; without a sweep for a minute that is not known."""
     kept = summary.kept(database)
     return kept is not None and kept.is_fresh(now) and kept.untold_since is None
 
 
 def _hanging(database: Database, *, now: datetime) -> bool:
-    """Tell whether a call is on its way that will not end any more: its thread is lost to its channel."""
+    """Return whether a call is on its way that will not end any more: its thread is lost to its channel."""
     row = database.one(
         "SELECT 1 AS one FROM delivery WHERE state = 'sending' AND updated_at <= :before LIMIT 1",
         before=now - SENDING_TOO_LONG,
@@ -44,7 +44,7 @@ def _hanging(database: Database, *, now: datetime) -> bool:
 
 
 def canary_told_at(database: Database) -> datetime | None:
-    """Give when the outside monitor last took a canary; None for never, or more than a day ago."""
+    """Return when the outside monitor last took a canary; None for never, or more than a day ago."""
     row = database.one(
         "SELECT updated_at FROM delivery WHERE alert_id = :id AND step = 'canary' AND state = 'accepted' "
         "ORDER BY updated_at DESC LIMIT 1",

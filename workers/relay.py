@@ -84,7 +84,7 @@ class Relay:
             return 0
         with self._system.database.advisory(NAME) as mine:
             if mine and self._feed.astray():
-                self._feed.begin_anew()
+                self._feed.start_again()
             done = self._feed.step_or_say() if mine else 0
         if done:
             self._at("relay.kept")

@@ -38,7 +38,7 @@ def objections(system: System) -> list[Reason]:
 def inventory(system: System) -> str:
     """Say in one line of code words what the watch starts with."""
     settings = system.settings
-    recipients = [recipient for _, recipient in system.organisations.recipients()]
+    recipients = [recipient for _, recipient in system.organisations.recipients.listed()]
     return (
         f"broker={'redis' if settings.redis_url else 'embedded'} recipients={len(recipients)} "
         f"catch_alls={sum(r.catch_all for r in recipients)} "
@@ -49,7 +49,7 @@ def inventory(system: System) -> str:
 
 def _critical_is_told(system: System) -> bool:
     """Tell whether a critical alert of any child there is reaches somebody, and of a first child too."""
-    known = system.organisations.recipients()
+    known = system.organisations.recipients.listed()
     reached = [(path, r) for path, r in known if _can_be_reached(r, system.settings)]
     if any(path == ROOT for path, _ in reached):
         return True

@@ -22,7 +22,7 @@ from application.envelope import event_by
 from application.eventstore.database import Database
 from application.eventstore.log import EventLog
 from application.eventstore.recorder import EventIdTaken, Row, VersionConflict
-from application.listing import WITHIN, behind, below
+from application.listing import behind
 from application.reasons import BUSY, CHILD_OR_NUMBER, ID_IN_USE, ID_REUSED, UNKNOWN_CARER
 from domain.activity import (
     DECISIONS,
@@ -37,7 +37,7 @@ from domain.activity import (
     fold_activity,
 )
 from domain.care_actions.home_visit_made import HomeVisitMade
-from domain.care_actions.participation_recorded import ActivityKind
+from domain.choices import ActivityKind
 from domain.days import local_day
 from domain.decisions import refuse_stale
 from domain.event import Details, Event, Occurred
@@ -47,6 +47,7 @@ from domain.org import checked_path, county_of, within
 from domain.reasons import RESERVED_ID
 from domain.refusal import Fault, Invalid, Reason, Unknown, conflict, invalid
 from domain.status import ActivityStatus, activity_status_of
+from domain.subtree import WITHIN, below
 
 UNKNOWN_ACTIVITY = Reason(code="unknown_activity", zh="没有这一活动", en="No such activity.")
 P = TypeVar("P", Participant, Absentee)
@@ -334,13 +335,13 @@ class Activities:
         """Make the rows that go with an event: the status, and what is to be done for whom because of it."""
         values = asdict(activity_status_of(activity))
         adding = isinstance(event.details, ActivityHeld | ActivityAmended)
-        touched = [x for x in activity.listed if not adding or x.cause.event_id == event.event_id]
+        affected = [x for x in activity.listed if not adding or x.cause.event_id == event.event_id]
         if isinstance(event.details, ActivityCorrected):
             # Of who was dismissed nothing is corrected; a voiding takes back what may be there after all.
             left = self._participation.dismissed(activity.activity_id)
-            touched = [listed for listed in touched if listed.number not in left]
+            affected = [listed for listed in affected if listed.number not in left]
         status = Row(table="activity_status", key={"activity_id": values.pop("activity_id")}, values=values)
-        return [status, *(waiting_row(activity, listed, now=self._now()) for listed in touched)]
+        return [status, *(waiting_row(activity, listed, now=self._now()) for listed in affected)]
 
 
 def _same(known: Event, said: Event, *, recorder_said: bool) -> bool:

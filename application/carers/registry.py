@@ -103,7 +103,7 @@ class Carers:
         return frozenset(self.orgs(carer_ids))
 
     def orgs(self, carer_ids: Sequence[UUID]) -> Mapping[UUID, str]:
-        """Give the organisation of each of these carers that is registered."""
+        """Return the organisation of each of these carers that is registered."""
         if self._life != self._database.generation or len(self._remembered) > MOST_REMEMBERED:
             self._remembered, self._life = {}, self._database.generation
         there = self._remembered
@@ -115,7 +115,7 @@ class Carers:
         return {carer_id: there[carer_id] for carer_id in carer_ids if carer_id in there}
 
     def names(self, carer_ids: Sequence[UUID], *, counties: Collection[str]) -> dict[UUID, str]:
-        """Give the names by which carers of some counties go now; of elsewhere nobody is named."""
+        """Return the names by which carers of some counties go now; of elsewhere nobody is named."""
         return {
             c.carer_id: c.registered.name
             for c in self._loaded(carer_ids)
@@ -123,7 +123,7 @@ class Carers:
         }
 
     def called(self, carer_ids: Sequence[UUID], *, counties: Collection[str]) -> dict[UUID, Called]:
-        """Give the names that carers of some counties have gone by, and since when each was known."""
+        """Return the names that carers of some counties have gone by, and since when each was known."""
         streams = self._log.streams(list(dict.fromkeys(carer_ids)))
         return {
             carer_id: names_of(events)
@@ -173,5 +173,5 @@ class Carers:
 
 
 def _number(details: CarerRegistered) -> str | None:
-    """Give the normal form of a carer's staff number; None where it has none."""
+    """Return the normal form of a carer's staff number; None where it has none."""
     return normal_number(details.staff_no or "") or None

@@ -17,7 +17,6 @@ from application.eventstore.database import Database, DatabaseUnavailable
 from application.eventstore.keyring import KeyDestroyed, KeysMissing
 from application.eventstore.log import EventLog, Keys
 from application.eventstore.recorder import EventIdTaken, Row, RowTaken, VersionConflict
-from application.listing import WITHIN, below
 from application.lookups import NAME, NORMAL, Lookups
 from application.organisations.registry import Organisations
 from application.reasons import BUSY, ERASED, NUMBER_TAKEN
@@ -28,6 +27,7 @@ from domain.policy import Policy
 from domain.reasons import UNKNOWN_CHILD
 from domain.refusal import Conflict, Fault, Refused, Unknown
 from domain.status import ChildStatus, status_of
+from domain.subtree import WITHIN, below
 
 # What the row of a child says beside its key.
 _STATUS = tuple(field.name for field in fields(ChildStatus) if field.name != "child_id")

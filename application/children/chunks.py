@@ -14,7 +14,7 @@ MOST_EVENTS = 5000
 
 
 def chunks(children: Children, *, versions: Mapping[UUID, int]) -> Iterator[Children]:
-    """Give children in chunks, in their order; `versions` tell how long their streams are."""
+    """Return children in chunks, in their order; `versions` tell how long their streams are."""
     held: dict[UUID, Sequence[Proposal]] = {}
     drafts = events = 0
     for child_id, proposals in children.items():

@@ -65,12 +65,12 @@ class Clashes:
         self._now = now
 
     def listed(self, *, actor: Actor, state: str = OPEN) -> list[Clash]:
-        """Give the cases of a state, in order of id."""
+        """Return the cases of a state, in order of id."""
         require(actor, Action.READ, org=actor.org)
         return [clash for clash in self._seen(actor) if (clash.settled is None) is (state == OPEN)]
 
     def settle(self, clash_id: UUID, *, verdict: Verdict, actor: Actor) -> Clash:
-        """Say what a case turned out to be; a later word replaces it. Raises `Unknown`."""
+        """Return what a case turned out to be; a later word replaces it. Raises `Unknown`."""
         require(actor, Action.MANAGE, org=actor.org)
         if not any(clash.clash_id == clash_id for clash in self._seen(actor)):
             raise Unknown(Fault(reason=NOT_FOUND))

@@ -9,10 +9,10 @@ from uuid import UUID
 from application.access import Action, Actor, require
 from application.eventstore.database import Database
 from application.eventstore.log import EventLog
-from application.listing import EITHER_WITHIN, below
 from domain.care_actions.transfer_proposed import TransferProposed
 from domain.child import Child, fold
 from domain.days import local_day
+from domain.subtree import EITHER_WITHIN, below
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +52,7 @@ class Transfers:
     def undecided(
         self, *, actor: Actor, org: str = "", after: tuple[date, UUID] | None = None, limit: int = 100
     ) -> list[OpenTransfer]:
-        """Give the transfers out of `org` or into it, the longest open first, those after `after`."""
+        """Return the transfers out of `org` or into it, the longest open first, those after `after`."""
         org = org or actor.org
         require(actor, Action.READ, org=org)
         day, last = after or (date.min, UUID(int=0))

@@ -169,11 +169,11 @@ class ApiKeys:
         )
 
     def listed(self) -> Sequence[ApiKey]:
-        """Give every key there ever was, newest first."""
+        """Return every key there ever was, newest first."""
         return self._rows.keys()
 
     def principals(self) -> Sequence[PrincipalRow]:
-        """Give every principal, oldest first."""
+        """Return every principal, oldest first."""
         return self._rows.principals()
 
     def change(
@@ -245,7 +245,7 @@ class ApiKeys:
                     yield KeyFinding(of="api_key", where=key_id, fault="differs")
 
     def digest(self, key_id: str, secret: str) -> bytes:
-        """Give what is kept of the secret of a key."""
+        """Return what is kept of the secret of a key."""
         return self._keyring.digest("api_key", key_id, secret)
 
     def _holder(self, name: str | None, principal: UUID | None) -> PrincipalRow:
@@ -336,7 +336,7 @@ def _said(key: ApiKey, kind: type[K]) -> K:
 
 
 def agree(row: ApiKey, said: KeyIssued | None) -> bool:
-    """Tell whether the row of a key is as its events say, where None says that it was revoked."""
+    """Return whether the row of a key is as its events say, where None says that it was revoked."""
     # A row is revoked before its event is written: a dead key does no harm.
     return row.revoked_at is not None or (said is not None and _said(row, type(said)) == said)
 

@@ -35,7 +35,7 @@ class SecretsSeen:
         self._database = database
 
     def commitment_to(self, name: str) -> bytes | None:
-        """Give the commitment to a secret that was seen; None for one that never was."""
+        """Return the commitment to a secret that was seen; None for one that never was."""
         row = self._database.one("SELECT commitment FROM secret_seen WHERE name = :name", name=name)
         return None if row is None else bytes(row["commitment"])
 
@@ -66,7 +66,7 @@ def bind(database: Database, keys: Database) -> None:
     _refuse_empty(database, keys)
     if _has_events(database) and not fits(database, keys):
         raise WrongKeys(reason=KEYS_OF_ANOTHER_LEDGER)
-    # Whoever came first has named it.
+    # The process that came first has named it.
     ledger = note(database, of_events or of_keys or uuid4())
     if note(keys, ledger) != ledger:
         raise WrongKeys(reason=KEYS_OF_ANOTHER_LEDGER)
@@ -74,7 +74,7 @@ def bind(database: Database, keys: Database) -> None:
 
 
 def refuse_wrong_keys(database: Database, keys: Database) -> UUID:
-    """Give the id of the ledger. Raises WrongKeys, and NotMigrated where an id is missing."""
+    """Return the id of the ledger. Raises WrongKeys, and NotMigrated where an id is missing."""
     if not has_table(database, "ledger"):
         raise NotMigrated("the tables are older than this program: run the migration step first")
     of_events, of_keys = id_in(database), id_in(keys)
@@ -87,7 +87,7 @@ def refuse_wrong_keys(database: Database, keys: Database) -> UUID:
 
 
 def fits(database: Database, keys: Database) -> bool:
-    """Tell whether keys open any of the oldest events of a log."""
+    """Return whether keys open any of the oldest events of a log."""
     rows = database.tuples(
         "SELECT originator_id, state FROM events ORDER BY notification_id LIMIT :most", most=_LOOKED_AT
     )
@@ -105,7 +105,7 @@ def fits(database: Database, keys: Database) -> bool:
 
 
 def id_in(database: Database) -> UUID | None:
-    """Give the id of the ledger that one of the two databases belongs to; None where it has none yet."""
+    """Return the id of the ledger that one of the two databases belongs to; None where it has none yet."""
     row = database.one("SELECT ledger_id FROM ledger") if has_table(database, "ledger") else None
     return None if row is None else row["ledger_id"]
 

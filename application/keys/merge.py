@@ -107,7 +107,7 @@ def merge_keys(settings: Settings, other: str, *, settled: Settled) -> Merged:
 
 
 def _url_of(other: str) -> str:
-    """Give the URL of a database. Raises Invalid for a file that is not there: opening it would make it."""
+    """Return the URL of a database. Raises Invalid for a file that is not there: opening it would make it."""
     if other.startswith(("postgresql://", "postgres://")):
         return other
     path = Path(other.removeprefix("sqlite:///")).absolute()
@@ -186,7 +186,7 @@ def _own(tx: Transaction, ids: tuple[UUID, ...]) -> dict[UUID, bytes | None]:
 
 
 def _is_alive(row: _Kept, own: Mapping[UUID, bytes | None]) -> bool:
-    """Tell whether a key is here that was destroyed there; a stream that was destroyed lost every key."""
+    """Return whether a key is here that was destroyed there; a stream that was destroyed lost every key."""
     key = own.get(row.stream_id)
     return key is not None and row.commitment in (None, commitment_of(key))
 

@@ -1,7 +1,7 @@
 """The rows of principals and keys, in the database of the keys, each under a MAC of its own.
 
-Whoever may write there, but does not hold the secret of the MAC, can neither widen a key nor revive one: a
-row that was changed is a dead key (ADR 32).
+A role that may write there, but does not hold the secret of the MAC, can neither widen a key nor revive one:
+a row that was changed is a dead key (ADR 32).
 """
 
 import hmac
@@ -67,11 +67,11 @@ class KeyRows:
         return None if row is None else (self._key(row), bytes(row["digest"]))
 
     def keys(self) -> list[ApiKey]:
-        """Give every key there ever was, newest first."""
+        """Return every key there ever was, newest first."""
         return [self._key(row) for row in self._database.all(f"{_KEY} ORDER BY k.created_at DESC, k.key_id")]
 
     def principals(self) -> list[PrincipalRow]:
-        """Give every principal, oldest first."""
+        """Return every principal, oldest first."""
         rows = self._database.all("SELECT * FROM principal ORDER BY created_at, principal_id")
         return [self._principal(row) for row in rows]
 
@@ -86,30 +86,8 @@ class KeyRows:
         `marker` notes in the same transaction that the keys of version 0.1 were taken over.
         """
         # Before the transaction: the secret of the MAC may have to be made in one of its own.
-        principals = [
-            {
-                "id": key.principal_id,
-                "name": key.name,
-                "created_at": key.created_at,
-                "mac": self._principal_mac(key.principal_id, key.name, key.created_at),
-            }
-            for key, _ in new
-        ]
-        keys = [
-            {
-                "key_id": key.key_id,
-                "principal_id": key.principal_id,
-                "digest": digest,
-                "mac": self._mac(key, digest),
-                "role": key.role.value,
-                "org": key.org,
-                "types": _joined(key.types),
-                "created_at": key.created_at,
-                "expires_at": key.expires_at,
-                "revoked_at": key.revoked_at,
-            }
-            for key, digest in new
-        ]
+        principals = [self._principal_row(key) for key, _ in new]
+        keys = [self._key_row(key, digest) for key, digest in new]
         with self._database.transaction() as tx:
             tx.many(
                 "INSERT INTO principal (principal_id, name, created_at, mac)"
@@ -124,6 +102,28 @@ class KeyRows:
             )
             if marker is not None:
                 mark_taken_over(tx, now=marker)
+
+    def _principal_row(self, key: ApiKey) -> dict[str, Any]:
+        return {
+            "id": key.principal_id,
+            "name": key.name,
+            "created_at": key.created_at,
+            "mac": self._principal_mac(key.principal_id, key.name, key.created_at),
+        }
+
+    def _key_row(self, key: ApiKey, digest: bytes) -> dict[str, Any]:
+        return {
+            "key_id": key.key_id,
+            "principal_id": key.principal_id,
+            "digest": digest,
+            "mac": self._mac(key, digest),
+            "role": key.role.value,
+            "org": key.org,
+            "types": _joined(key.types),
+            "created_at": key.created_at,
+            "expires_at": key.expires_at,
+            "revoked_at": key.revoked_at,
+        }
 
     def replace(self, key: ApiKey, digest: bytes) -> None:
         """Write what a key may do now, and whether it lives."""
@@ -212,14 +212,14 @@ def mark_taken_over(tx: Transaction, *, now: datetime) -> None:
 
 
 def taken_over(database: Database) -> bool:
-    """Tell whether the keys of version 0.1 were taken over into this database of keys."""
+    """Return whether the keys of version 0.1 were taken over into this database of keys."""
     return database.one("SELECT taken_at FROM api_key_taken_over") is not None
 
 
 def rows_taken_over(own: Database, theirs: Database) -> tuple[Sequence[str], Sequence[str]]:
     """Take over the principals and keys of another database that are not here, and what was revoked there.
 
-    Give the ids of the keys that are new, and of those that are revoked by it.
+    Return the ids of the keys that are new, and of those that are revoked by it.
 
     Their MACs come with them: a row that was changed there, or whose MAC was made with another secret, opens
     nothing.

@@ -76,7 +76,7 @@ _INSIDE = tuple(
 
 
 def is_web_address(address: str | None) -> bool:
-    """Tell whether this is the URL of a host, without user and password."""
+    """Return whether this is the URL of a host, without user and password."""
     try:
         url = httpx.URL(address or "")
         host, port = url.raw_host.decode(), url.port or 0
@@ -87,7 +87,7 @@ def is_web_address(address: str | None) -> bool:
 
 
 def _is_host(host: str) -> bool:
-    """Tell whether this could be looked up: an address without a zone, or a name of plain labels."""
+    """Return whether this could be looked up: an address without a zone, or a name of plain labels."""
     if ":" in host:
         try:
             return ip_address(host).version == 6 and "%" not in host
@@ -98,7 +98,7 @@ def _is_host(host: str) -> bool:
 
 
 def web_fault(address: str | None, *, allow_private: bool) -> Reason | None:
-    """Say why nothing is ever sent to a URL, as far as it can be seen without looking a name up; None where
+    """Return why nothing is ever sent to a URL, as far as can be seen without looking a name up; None where
     nothing speaks against it.
 
     The sender and the registration ask this alike. `allow_private` permits plain http and hosts inside.
@@ -117,7 +117,7 @@ def web_fault(address: str | None, *, allow_private: bool) -> Reason | None:
 
 
 def is_public(address: str) -> bool:
-    """Tell whether an IP address may be called: it is not of this machine or of a network inside."""
+    """Return whether an IP address may be called: it is not of this machine or of a network inside."""
     ip = ip_address(address.partition("%")[0])
     if isinstance(ip, IPv6Address):
         ip = ip.ipv4_mapped or ip
@@ -130,7 +130,7 @@ def is_public(address: str) -> bool:
 
 
 def signs(secret: str | None) -> bool:
-    """Tell whether a webhook can be signed with this."""
+    """Return whether a webhook can be signed with this."""
     try:
         Webhook(secret or "")
     except (ValueError, EmptyWebhookSecretError):
@@ -175,7 +175,7 @@ def _secret_bytes(secret: str) -> bytes:
 
 
 def _literals(host: str) -> list[str]:
-    """Give the addresses that a host is by itself, in whatever notation the system takes; none for a name."""
+    """Return the addresses that a host is by itself, in any notation the system takes; none for a name."""
     try:
         found = socket.getaddrinfo(host, None, flags=socket.AI_NUMERICHOST)
     except (OSError, UnicodeError):

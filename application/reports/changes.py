@@ -149,7 +149,7 @@ class Changes:
         self._keyring = keyring
 
     def after(self, cursor: Cursor, *, actor: Actor, limit: int) -> tuple[list[Change], Cursor]:
-        """Give what was recorded after a cursor in the actor's organisation, and the cursor behind it.
+        """Return what was recorded after a cursor in the actor's organisation, and the cursor behind it.
 
         `limit` events at most, and none where many others lie between: then reading on goes on from there.
         Nothing is passed over that a slow writer may still commit. Raises `Forbidden`, `LogReplaced`, and
@@ -161,7 +161,7 @@ class Changes:
         return found, self._held(cursor, reached)
 
     def _held(self, cursor: Cursor, reached: int) -> Cursor:
-        """Hold a cursor against the log that is there, and give the one behind what was read."""
+        """Hold a cursor against the log that is there, and return the one behind what was read."""
         here = incarnation_of(self._database)
         rows = self._database.tuples(
             "SELECT notification_id, event_id FROM events WHERE notification_id IN :places",
@@ -246,7 +246,7 @@ class Changes:
             return [_Unread(stored=event, code=_why(error))]
 
     def _seen(self, events: Sequence[Event | _Unread], *, actor: Actor, most: int) -> list[Change]:
-        """Give the first `most` of these as the actor may see them."""
+        """Return the first `most` of these as the actor may see them."""
         streams = {_stream(event) for event in events}
         others = {_stream(event) for event in events if _type(event) not in care_actions_by_type()}
         child_of_alert = dict(
@@ -299,7 +299,7 @@ class Changes:
     def _proposal(self, event: Event | _Unread) -> Event | None:
         """Find the proposal of a transfer that was accepted.
 
-        Where keys are missing, by what is not sealed: else the departure of a child would never be told.
+        Where keys are missing, by what is not sealed: otherwise the departure of a child would never be told.
         """
         if isinstance(event, _Unread):
             accepted = self._log.outline(event.stored.event_id) if event.code == KEYS_MISSING.code else None
@@ -315,12 +315,12 @@ class Changes:
 
 @cache
 def followed() -> frozenset[str]:
-    """Give the types of events that may be followed."""
+    """Return the types of events that may be followed."""
     return frozenset(care_actions_by_type()) | {details.TYPE for details in ALERTS}
 
 
 def _may_be_followed(type_: str) -> bool:
-    """Tell whether a type is followed; one that is not known may be, and is told as unreadable."""
+    """Return whether a type is followed; one that is not known may be, and is told as unreadable."""
     return type_ in followed() or type_ not in event_types()
 
 

@@ -72,7 +72,7 @@ class Standings:
             )
 
     def figures(self) -> dict[str, Any]:
-        """Give the sum, as the fields of a `Standing`."""
+        """Return the sum, as the fields of a `Standing`."""
         tally = self.tally
         return {
             "children": self.children,
@@ -157,5 +157,5 @@ class LadderLine:
 
 
 def student_no_of(child: Child) -> str:
-    """Give the student number of a child; empty where it can't be read any more."""
+    """Return the student number of a child; empty where it can't be read any more."""
     return child.profile.student_no if child.profile else ""

@@ -6,9 +6,9 @@ A note is a reason by its code, which stands beside the answer and refuses nothi
 from datetime import date, datetime
 
 from application.eventstore.database import Database
-from application.listing import WITHIN, below
 from domain.days import local_day
 from domain.refusal import Reason
+from domain.subtree import WITHIN, below
 
 EMPTY_LEDGER = Reason(
     code="empty_ledger",
@@ -72,7 +72,7 @@ def of_day(day: date, *, now: datetime) -> tuple[Reason, ...]:
 
 
 def why_nobody(database: Database, *, org: str) -> Reason:
-    """Say why a question about the children of an organisation found none under its two clocks."""
+    """Return why a question about the children of an organisation found none under its two clocks."""
     if database.one("SELECT child_id FROM child_status LIMIT 1") is None:
         return EMPTY_LEDGER
     ever = (

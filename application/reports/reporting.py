@@ -5,13 +5,14 @@ Every figure follows from the events alone, under two clocks: what is true of a 
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from functools import partial
 from itertools import chain
 from uuid import UUID
 
 from application.eventstore.database import Database
 from application.eventstore.log import UNREADABLE, EventLog
-from application.listing import WITHIN, below
-from application.organisations.registry import Organisations, Unread
+from application.organisations.registry import Organisations
+from application.organisations.units import Unread
 from application.reports.figures import Summary, summed_up
 from application.reports.lines import (
     ChildLine,
@@ -43,8 +44,11 @@ from domain.reasons import UNKNOWN_CHILD
 from domain.refusal import Fault, Invalid, Reason, Unknown
 from domain.rules.calendar import Calendar
 from domain.rules.clocks import Clocks, clocks
+from domain.rules.periods import Period
+from domain.rules.rule import Rule
 from domain.rules.rule_files import RulesByVersion
-from domain.rules.verdict import verdict_of
+from domain.rules.verdict import Verdict, verdict_of
+from domain.subtree import WITHIN, below
 from domain.watched import Ground, ground_on
 
 CHILDREN_AT_ONCE = 500
@@ -98,14 +102,13 @@ class Reports:
         """
         asked = clocks_of(self._log, now=self._now(), as_of=as_of, as_known_at=as_known_at)
         lost: dict[str, str] = {}
-        _, bindings, extensions = self._organisations.governing_below(org, unread=lost.__setitem__)
+        _, bindings, extensions = self._organisations.governance.governing_below(org, unread=lost.__setitem__)
         known_at = asked.as_known_at if as_known_at is not None else None
         periods = self._choice.periods(rule_id, period=period, bindings=bindings, on=asked.as_of)
+        choose = partial(self._choice.rule_for, rule_id=rule_id, periods=periods, bindings=bindings)
         bound, unbound, unwatched = Standings(), Standings(), 0
         for child in self._ever(org, asked, known_at_asked=as_known_at is not None):
-            rule, when, held = self._choice.rule_for(
-                child.org_on, rule_id=rule_id, periods=periods, bindings=bindings
-            )
+            rule, when, held = choose(child.org_on)
             # A period counts where the child was on its first day, so that the sums of schools hold.
             if not within(child.org_on(when.first), org):
                 continue
@@ -113,19 +116,13 @@ class Reports:
             if ground_on(child, counted_on, extensions=extensions, known_at=known_at) is None:
                 unwatched += 1
                 continue
-            verdict = verdict_of(
-                child, rule=rule, period=when, as_of=asked.as_of, as_known_at=asked.as_known_at
-            )
-            (bound if held else unbound).add(child, verdict)
-        rule, when, _ = self._choice.rule_for(
-            lambda _: org, rule_id=rule_id, periods=periods, bindings=bindings
-        )
+            (bound if held else unbound).add(child, _judged(child, rule, when, asked))
+        rule, when, _ = choose(lambda _: org)
         notes = self._of_lost(lost)
-        if not bound.children:
-            nobody = NOBODY_WATCHED if unwatched else why_nobody(self._database, org=org)
-            notes.append(RULE_NOT_BOUND if unbound.children else nobody)
-        elif unbound.children:
-            notes.append(PARTLY_BOUND)
+        if unbound.children:
+            notes.append(PARTLY_BOUND if bound.children else RULE_NOT_BOUND)
+        elif not bound.children:
+            notes.append(NOBODY_WATCHED if unwatched else why_nobody(self._database, org=org))
         versions = bound.versions or unbound.versions or {rule.version}
         return OrgCompliance(
             rule_id=rule_id,
@@ -155,54 +152,49 @@ class Reports:
         """
         asked = clocks_of(self._log, now=self._now(), as_of=as_of, as_known_at=as_known_at)
         known_at = asked.as_known_at if as_known_at is not None else None
-        child = fold(child_id, self._log.stream(child_id, known_at=known_at), as_of=asked.as_of)
+        child = self._child_then(child_id, asked, known_at=known_at)
         if child.enrolment is None:
-            if fold(child_id, self._log.stream(child_id)).enrolment is None:
-                raise Unknown(Fault(reason=UNKNOWN_CHILD))
-            if not child.version:
-                raise Unknown(Fault(reason=NOTHING_KNOWN, pointer="/as_known_at"))
             return ChildVerdicts(items=(), notes=(NOTHING_KNOWN,))
         lost: dict[str, str] = {}
-        _, bindings, extensions = self._organisations.governing(child.orgs, unread=lost.__setitem__)
+        _, bindings, extensions = self._organisations.governance.governing(
+            child.orgs, unread=lost.__setitem__
+        )
         wanted = [rule_id] if rule_id is not None else sorted({b.rule.rule_id for b in bindings})
         found = []
         for each in wanted:
             try:
                 periods = self._choice.periods(each, period=period, bindings=bindings, on=asked.as_of)
-                rule, when, held = self._choice.rule_for(
-                    child.org_on, rule_id=each, periods=periods, bindings=bindings
-                )
+                chosen = self._choice.rule_for(child.org_on, rule_id=each, periods=periods, bindings=bindings)
             except Invalid:
                 if rule_id is not None:
                     raise
                 continue
+            _, when, held = chosen
             if held or rule_id is not None:
-                verdict = verdict_of(
-                    child, rule=rule, period=when, as_of=asked.as_of, as_known_at=asked.as_known_at
-                )
                 ground = ground_on(
                     child, min(when.last, asked.as_of), extensions=extensions, known_at=known_at
                 )
-                found.append(
-                    ChildVerdict(
-                        rule_id=each,
-                        rule_version=rule.version,
-                        period=when,
-                        bound=held,
-                        watched=ground is not None,
-                        verdict=verdict,
-                    )
-                )
+                found.append(_child_verdict(child, chosen, asked, watched=ground is not None))
         missing = NO_RULE_BOUND if rule_id is None else RULE_NOT_BOUND
         notes = self._of_lost(lost)
         if not any(each.bound for each in found):
             notes.append(missing)
         return ChildVerdicts(items=tuple(found), notes=tuple(notes))
 
+    def _child_then(self, child_id: UUID, asked: Clocks, *, known_at: datetime | None) -> Child:
+        """Fold one child as it was. Raises `Unknown` for one that is not known, or was not then."""
+        child = fold(child_id, self._log.stream(child_id, known_at=known_at), as_of=asked.as_of)
+        if child.enrolment is None:
+            if fold(child_id, self._log.stream(child_id)).enrolment is None:
+                raise Unknown(Fault(reason=UNKNOWN_CHILD))
+            if not child.version:
+                raise Unknown(Fault(reason=NOTHING_KNOWN, pointer="/as_known_at"))
+        return child
+
     def why_nobody(
         self, *, org: str = "", on: date | None = None, as_known_at: datetime | date | None = None
     ) -> Reason | None:
-        """Say why a report of an organisation's children is of none; None where there were some then."""
+        """Return why a report of an organisation's children is of none; None where there were some then."""
         asked = clocks_of(self._log, now=self._now(), as_of=on, as_known_at=as_known_at)
         if any(self._children(org, asked, known_at_asked=as_known_at is not None)):
             return None
@@ -217,7 +209,7 @@ class Reports:
         who are not watched then.
         """
         asked = clocks(now=self._now(), as_of=on)
-        extensions = self._organisations.governing_below(org, unread=self._unread_org).extensions
+        extensions = self._organisations.governance.governing_below(org, unread=self._unread_org).extensions
         lines = (
             _line(
                 child,
@@ -237,9 +229,9 @@ class Reports:
         return tuple(sorted(wanted, key=lambda line: (line.student_no, line.child_id)))
 
     def ladder_on(self, day: date, *, org: str = "") -> tuple[LadderLine, ...]:
-        """Tell what the ladder of silence shows at the end of a day."""
+        """Return what the ladder of silence shows at the end of a day."""
         asked = clocks(now=self._now(), as_of=day)
-        extensions = self._organisations.governing_below(org, unread=self._unread_org).extensions
+        extensions = self._organisations.governance.governing_below(org, unread=self._unread_org).extensions
         watched = (
             child
             for child in self._children(org, asked)
@@ -252,7 +244,7 @@ class Reports:
         """Sum up an organisation as it is today."""
         asked = clocks(now=self._now())
         units = self._organisations.units(below=org, unread=self._unread_org)
-        extensions = self._organisations.governing_below(org, unread=self._unread_org).extensions
+        extensions = self._organisations.governance.governing_below(org, unread=self._unread_org).extensions
         return summed_up(self._children(org, asked), units=units, day=asked.as_of, extensions=extensions)
 
     def _of_lost(self, lost: Mapping[str, str]) -> list[Reason]:
@@ -320,6 +312,24 @@ class Reports:
             )
         rows = self._database.all(sql, **below(org))
         return sorted(row["child_id"] for row in rows)
+
+
+def _judged(child: Child, rule: Rule, when: Period, asked: Clocks) -> Verdict:
+    return verdict_of(child, rule=rule, period=when, as_of=asked.as_of, as_known_at=asked.as_known_at)
+
+
+def _child_verdict(
+    child: Child, chosen: tuple[Rule, Period, bool], asked: Clocks, *, watched: bool
+) -> ChildVerdict:
+    rule, when, bound = chosen
+    return ChildVerdict(
+        rule_id=rule.rule_id,
+        rule_version=rule.version,
+        period=when,
+        bound=bound,
+        watched=watched,
+        verdict=_judged(child, rule, when, asked),
+    )
 
 
 def _line(child: Child, day: date, *, ground: Ground | None) -> ChildLine:

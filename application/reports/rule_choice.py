@@ -1,4 +1,4 @@
-"""Which version of a rule judges a period: the one in force on its first day, else the latest known."""
+"""Which version of a rule judges a period: the one in force on its first day, otherwise the latest known."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
@@ -52,7 +52,7 @@ class RuleChoice:
         periods: Periods,
         bindings: Iterable[RuleBinding],
     ) -> tuple[Rule, Period, bool]:
-        """Give the version that judges who belongs to `org_on` a day, the period, and whether it is bound."""
+        """Return the version that judges a child of `org_on` a day, the period, and whether it is bound."""
         for kind, when in periods.items():
             org = org_on(when.first)
             found = rule_in_force(bindings, org=org, rule_id=rule_id, day=when.first)

@@ -71,7 +71,7 @@ def create_backup(
     limit_seconds: float = LIMIT_SECONDS,
     at: Callable[[str], None] = lambda _: None,
 ) -> Manifest:
-    """Write a backup into a directory that is not there yet, or empty, and give its manifest.
+    """Write a backup into a directory that is not there yet, or empty, and return its manifest.
 
     `at` is told the name of each point between two effects, for those who want to crash there. Raises
     Conflict, NoLedger, NotMigrated, DatabaseError, and Invalid where a program of PostgreSQL's is needed.
@@ -159,12 +159,17 @@ def _written(
     for name in names:
         flush(partial / name)
     at("backup.files")
+    _sign_off(partial, manifest)
+    at("backup.manifest")
+    return manifest
+
+
+def _sign_off(partial: Path, manifest: Manifest) -> None:
+    """Write the manifest and its sum, last of all, and keep them."""
     data = msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n"
     _write(partial / MANIFEST, data)
     _write(partial / MANIFEST_SUM, _sum_line(data))
     flush(partial)
-    at("backup.manifest")
-    return manifest
 
 
 def _copy(

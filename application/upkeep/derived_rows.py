@@ -1,6 +1,7 @@
 """The rows that rights and finding hang on, compared with what the streams say.
 
-They are written with the events. Whoever may write to the database can change them behind the program's back.
+They are written with the events. A role that may write to the database can change them behind the program's
+back.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence

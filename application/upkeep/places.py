@@ -10,7 +10,7 @@ from application.settings import Settings
 
 
 class NoLedger(NotMigrated):
-    """There is no store at the place that was named. None is made by whoever only reads."""
+    """There is no store at the place that was named. A command that only reads makes none."""
 
 
 def sqlite_path(url: str) -> Path:
@@ -38,12 +38,12 @@ def refuse_missing(settings: Settings) -> None:
 
 
 def nothing_there(settings: Settings) -> bool:
-    """Tell whether all stores are files and none of them is there."""
+    """Return whether all stores are files and none of them is there."""
     return not _is_there(settings.database_url) and not _is_there(settings.keys_url)
 
 
 def _is_there(url: str) -> bool:
-    """Tell whether anything was ever written into a file; a server is taken to be there."""
+    """Return whether anything was ever written into a file; a server is taken to be there."""
     if not url.startswith("sqlite:"):
         return True
     file = sqlite_path(url)

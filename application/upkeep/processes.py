@@ -93,7 +93,7 @@ class Processes:
             self._note(new)
 
     def living(self) -> list[Process]:
-        """Give the processes that live, the first started first."""
+        """Return the processes that live, the first started first."""
         rows = self._database.all(
             "SELECT instance, kind, program, types, started_at, seen_at FROM process WHERE seen_at > :since "
             "ORDER BY started_at, instance",

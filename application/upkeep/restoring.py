@@ -84,9 +84,9 @@ def restored(
 
 
 def open_every_event(database: Database, log: EventLog) -> int:
-    """Unseal every event, stream by stream, and give their number. Raises Tampered and the like.
+    """Unseal every event, stream by stream, and return their number. Raises Tampered and the like.
 
-    Whoever reads by position stops at a gap that a transaction somewhere on the server may seem to own; in
+    A reader by position stops at a gap that a transaction somewhere on the server may seem to own; in
     what was restored nobody fills a gap.
     """
     ids = [stream_id for (stream_id,) in database.tuples("SELECT DISTINCT originator_id FROM events")]

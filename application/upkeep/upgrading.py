@@ -87,7 +87,7 @@ def refuse_unfinished(database: Database, steps: Sequence[UpgradeStep]) -> None:
 
 
 def foreseen(store: Store, steps: Sequence[UpgradeStep]) -> tuple[Text, ...]:
-    """Say what people will notice of the steps that are still to be taken."""
+    """Return what people will notice of the steps that are still to be taken."""
     waiting = set(unfinished(store.database, steps))
     return tuple(text for step in steps if step.name in waiting for text in step.foresee(store))
 

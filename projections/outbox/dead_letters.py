@@ -65,7 +65,7 @@ class DeadLetter:
 
 
 def name_of(follower: str, key: int | UUID) -> str:
-    """Give the name of the one letter that these can have."""
+    """Return the name of the one letter that these can have."""
     return f"{follower}:{key}"
 
 
@@ -107,7 +107,7 @@ def remove(tx: Transaction, letter: str) -> None:
 
 
 def is_flood(tx: Transaction, *, follower: str, stream_id: UUID) -> bool:
-    """Tell whether letters of so many other streams wait that one more says nothing about its event."""
+    """Return whether letters of so many other streams wait that one more says nothing about its event."""
     row = tx.one(
         "SELECT count(DISTINCT stream_id) AS streams FROM dead_letter "
         "WHERE follower = :follower AND state <> :dismissed AND stream_id <> :stream_id "
@@ -121,7 +121,7 @@ def is_flood(tx: Transaction, *, follower: str, stream_id: UUID) -> bool:
 
 
 def asked(database: Database, *, follower: str, limit: int) -> tuple[DeadLetter, ...]:
-    """Give a follower's letters that are to be tried again, in the order of the log."""
+    """Return a follower's letters that are to be tried again, in the order of the log."""
     rows = database.all(
         "SELECT * FROM dead_letter WHERE follower = :follower AND state = :asked "
         "ORDER BY position LIMIT :limit",
@@ -186,7 +186,7 @@ def find(database: Database, letter: str) -> DeadLetter | None:
 def listed(
     database: Database, *, follower: str = "", dismissed: bool = False, limit: int = 1000
 ) -> tuple[DeadLetter, ...]:
-    """Give the letters of one follower or of all, the oldest first; those dismissed only if asked for."""
+    """Return the letters of one follower or of all, the oldest first; those dismissed only if asked for."""
     rows = database.all(
         "SELECT * FROM dead_letter WHERE (:follower = '' OR follower = :follower) AND state NOT IN :hidden "
         "ORDER BY first_at, follower, position, letter LIMIT :limit",
@@ -198,7 +198,7 @@ def listed(
 
 
 def waiting(database: Database) -> Mapping[str, int]:
-    """Count the letters that nobody has dismissed, for each follower that has any."""
+    """Count the letters that were not dismissed, for each follower that has any."""
     rows = database.all(
         "SELECT follower, count(*) AS letters FROM dead_letter WHERE state <> :dismissed "
         "GROUP BY follower ORDER BY follower",
@@ -208,7 +208,7 @@ def waiting(database: Database) -> Mapping[str, int]:
 
 
 def streams_waiting(database: Database, *, follower: str, streams: Sequence[UUID]) -> frozenset[UUID]:
-    """Give those of some streams of which a follower has a letter that nobody has dismissed."""
+    """Return those of some streams of which a follower has a letter that was not dismissed."""
     rows = database.all(
         "SELECT DISTINCT stream_id FROM dead_letter WHERE follower = :follower AND state IN :states "
         "AND stream_id IN :streams",
@@ -220,7 +220,7 @@ def streams_waiting(database: Database, *, follower: str, streams: Sequence[UUID
 
 
 def is_waiting(database: Database, *, follower: str) -> bool:
-    """Tell whether a follower has a letter that nobody has dismissed."""
+    """Return whether a follower has a letter that was not dismissed."""
     row = database.one(
         "SELECT 1 AS one FROM dead_letter WHERE follower = :follower AND state IN :states LIMIT 1",
         follower=follower,
@@ -230,7 +230,7 @@ def is_waiting(database: Database, *, follower: str) -> bool:
 
 
 def adopt(tx: Transaction, *, follower: str, made_by: str) -> None:
-    """Put the letters of who made a model anew in the place of its own; what was dismissed stays so."""
+    """Put the letters of a model's rebuild in the place of its own; what was dismissed stays so."""
     known = {"follower": follower, "made_by": made_by}
     met = "SELECT position FROM dead_letter WHERE follower = "
     tx.run(
@@ -251,5 +251,5 @@ def adopt(tx: Transaction, *, follower: str, made_by: str) -> None:
 
 
 def forget(tx: Transaction, *, follower: str) -> None:
-    """Take away every letter of a follower that begins anew."""
+    """Take away every letter of a follower that starts again."""
     tx.run("DELETE FROM dead_letter WHERE follower = :follower", follower=follower)

@@ -109,7 +109,7 @@ _COLUMNS = ", ".join(field.name for field in fields(Delivery))
 
 
 def delivery_id(*, alert: UUID, step: str, cause: UUID, recipient: UUID, channel: str) -> UUID:
-    """Give the id of the one delivery that these can have; it is the webhook's id as well."""
+    """Return the id of the one delivery that these can have; it is the webhook's id as well."""
     return uuid5(NAMESPACE, f"{alert}:{step}:{cause}:{recipient}:{channel}")
 
 
@@ -125,19 +125,19 @@ def plan(tx: Transaction, deliveries: Sequence[Delivery]) -> None:
 
 
 def row_of(delivery: Delivery) -> Record:
-    """Give a delivery as its row, without what the other side tells of it."""
+    """Return a delivery as its row, without what the other side tells of it."""
     return asdict(delivery)
 
 
 def parcel_id(members: Sequence[Delivery]) -> UUID:
-    """Give the id of the one parcel that these make; of a single notice that is its own."""
+    """Return the id of the one parcel that these make; of a single notice that is its own."""
     if len(members) == 1:
         return members[0].delivery_id
     return uuid5(NAMESPACE, " ".join(sorted(str(member.delivery_id) for member in members)))
 
 
 def due_clause(*, gathering: bool, sending: bool = False) -> str:
-    """Give the SQL for what is due at `:now`; while `gathering`, for what does not wait for more to be found.
+    """Return the SQL for what is due at `:now`; while `gathering`, without what waits for more to be found.
 
     A row that comes from the future is due: the clock that wrote it is no measure of how long to wait.
     """
@@ -155,14 +155,14 @@ def due_clause(*, gathering: bool, sending: bool = False) -> str:
 
 
 def due_values(now: datetime, *, gathering: bool) -> dict[str, datetime]:
-    """Give the parameters of `due_clause`."""
+    """Return the parameters of `due_clause`."""
     return {"now": now, "ahead": now + AHEAD} | ({"gathered": now - GATHERING} if gathering else {})
 
 
 def due_in(
     database: Database, queue: RecipientQueue, *, now: datetime, gathering: bool
 ) -> tuple[Delivery, ...]:
-    """Give what is due in a recipient queue, worst first: by step, then by days of silence, then by age."""
+    """Return what is due in a recipient queue, worst first: by step, then by days of silence, then by age."""
     rows = database.all(
         f"SELECT {_COLUMNS} FROM delivery WHERE recipient_id = :recipient_id "  # noqa: S608  constants
         f"AND channel = :channel AND {due_clause(gathering=gathering)} "
@@ -175,7 +175,7 @@ def due_in(
 
 
 def of_parcel(database: Database, parcel: UUID) -> tuple[Delivery, ...]:
-    """Give what is still to be sent of a parcel."""
+    """Return what is still to be sent of a parcel."""
     rows = database.all(
         f"SELECT {_COLUMNS} FROM delivery WHERE parcel = :parcel AND state IN {_OPEN} "  # noqa: S608
         "ORDER BY delivery_id",
@@ -258,7 +258,7 @@ def accept(tx: Transaction, taken: Delivery, *, provider_id: str | None, now: da
 
 
 def give_up_lost(tx: Transaction, queue: RecipientQueue, *, now: datetime) -> int:
-    """Call `unknown` what is being sent in a recipient queue that nobody serves: its sender has died."""
+    """Call `unknown` what is being sent in a recipient queue that no process serves: its sender has died."""
     return tx.run(
         "UPDATE delivery SET state = 'unknown', last_reason = :lost, not_before = :now, updated_at = :now "
         "WHERE recipient_id = :recipient_id AND channel = :channel AND state = 'sending'",
@@ -284,7 +284,7 @@ def sent_since(
 
 
 def of_alert(database: Database, alert_id: UUID) -> tuple[Delivery, ...]:
-    """Give the deliveries of one alert, the first planned first."""
+    """Return the deliveries of one alert, the first planned first."""
     rows = database.all(
         f"SELECT {_COLUMNS} FROM delivery WHERE alert_id = :alert_id "  # noqa: S608  a constant
         "ORDER BY created_at, delivery_id",
@@ -294,7 +294,7 @@ def of_alert(database: Database, alert_id: UUID) -> tuple[Delivery, ...]:
 
 
 def untold_alerts(database: Database) -> dict[UUID, bool]:
-    """Give the open alerts of whose step nobody was told, because there was nobody or no channel took it;
+    """Return the open alerts of whose step nobody was told, because there was nobody or no channel took it;
     and of each, whether somebody is still being tried."""
     rows = database.all(
         "SELECT alert_id, EXISTS (SELECT 1 FROM delivery WHERE delivery.alert_id = alert_status.alert_id "

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from projections.database import WITHIN, Database, Transaction, below
+from domain.subtree import WITHIN, below
+from projections.database import Database, Transaction
 
 DDL = (
     """
@@ -69,7 +70,7 @@ def clear_timers(tx: Transaction, *, kind: str, keys: Sequence[UUID]) -> None:
 def settle(tx: Transaction, timer: Timer, *, due_at: datetime | None) -> bool:
     """Move a timer that was looked at to its next time, or take it away when there is none.
 
-    A timer that somebody has set anew meanwhile is left as it is; then False.
+    A timer that somebody has set again meanwhile is left as it is; then False.
     """
     same = "kind = :kind AND key = :key AND due_at = :was AND position = :position"
     known = {"kind": timer.kind, "key": timer.key, "was": timer.due_at, "position": timer.position}
@@ -79,7 +80,7 @@ def settle(tx: Transaction, timer: Timer, *, due_at: datetime | None) -> bool:
 
 
 def wind_back(tx: Transaction, *, now: datetime, was: datetime) -> int:
-    """Let everything be looked at anew that may have been put off by a clock that was at `was` before `now`.
+    """Let everything be looked at again that may have been put off by a clock that was at `was` before `now`.
 
     The end of a snooze is a moment of its own and stays; the other looks find their next time themselves.
     """
@@ -96,7 +97,7 @@ def wind_back(tx: Transaction, *, now: datetime, was: datetime) -> int:
 def due_timers(
     database: Database, *, now: datetime, limit: int, kinds: Sequence[str] = KINDS
 ) -> tuple[Timer, ...]:
-    """Give what is due of these kinds, the oldest first."""
+    """Return what is due of these kinds, the oldest first."""
     rows = database.all(
         "SELECT kind, key, due_at, position FROM timer WHERE due_at <= :now AND kind IN :kinds "
         "ORDER BY due_at, kind, key LIMIT :limit",
@@ -108,7 +109,7 @@ def due_timers(
 
 
 def timer_of(database: Database, *, kind: str, key: UUID) -> Timer | None:
-    """Give one timer."""
+    """Return one timer."""
     row = database.one(
         "SELECT kind, key, due_at, position FROM timer WHERE kind = :kind AND key = :key", kind=kind, key=key
     )
@@ -116,12 +117,12 @@ def timer_of(database: Database, *, kind: str, key: UUID) -> Timer | None:
 
 
 def next_due(database: Database) -> datetime | None:
-    """Give when the next timer is due, in the past where one is overdue."""
+    """Return when the next timer is due, in the past where one is overdue."""
     row = database.one("SELECT due_at FROM timer ORDER BY due_at LIMIT 1")
     return row["due_at"] if row else None
 
 
 def all_timers(database: Database) -> tuple[Timer, ...]:
-    """Give every timer, in order of kind and key."""
+    """Return every timer, in order of kind and key."""
     rows = database.all("SELECT kind, key, due_at, position FROM timer ORDER BY kind, key")
     return tuple(Timer(**row) for row in rows)

@@ -50,13 +50,13 @@ def beat(tx: Transaction, heartbeat: Heartbeat) -> None:
 
 
 def heartbeats(database: Database) -> tuple[Heartbeat, ...]:
-    """Give the last heartbeat of every loop."""
+    """Return the last heartbeat of every loop."""
     rows = database.all("SELECT loop, completed_at, lag_seconds, pending FROM heartbeat ORDER BY loop")
     return tuple(Heartbeat(**row) for row in rows)
 
 
 def last_beat(database: Database, loop: str) -> datetime | None:
-    """Give when a loop last completed a round, or None."""
+    """Return when a loop last completed a round, or None."""
     row = database.one("SELECT completed_at FROM heartbeat WHERE loop = :loop", loop=loop)
     return row["completed_at"] if row else None
 

@@ -52,7 +52,7 @@ def put(tx: Transaction, items: Sequence[InboxItem]) -> None:
 def inbox_of(
     database: Database, *, recipient_id: UUID, before: tuple[datetime, UUID] | None = None, limit: int = 100
 ) -> tuple[InboxItem, ...]:
-    """Give what lies in an inbox, the newest first, of what comes after a moment and id in that order."""
+    """Return what lies in an inbox, the newest first, of what comes after a moment and id in that order."""
     at, last = before or (_AFTER_ALL, UUID(int=2**128 - 1))
     rows = database.all(
         "SELECT inbox.delivery_id, inbox.recipient_id, inbox.alert_id, inbox.child_id, inbox.step, "

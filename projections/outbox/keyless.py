@@ -30,12 +30,12 @@ def count(database: Database) -> int:
 
 
 def any_missing(database: Database) -> bool:
-    """Tell whether a stream is known to have lost a key."""
+    """Return whether a stream is known to have lost a key."""
     return database.one("SELECT 1 AS one FROM key_missing LIMIT 1") is not None
 
 
 def listed(database: Database, *, limit: int) -> tuple[UUID, ...]:
-    """Give streams that have lost a key, the ones looked at longest ago first."""
+    """Return streams that have lost a key, the ones looked at longest ago first."""
     rows = database.all(
         "SELECT stream_id FROM key_missing ORDER BY found_at, stream_id LIMIT :limit", limit=limit
     )

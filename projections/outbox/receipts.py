@@ -21,7 +21,7 @@ class Receipt(Choice):
 
 
 def recipient_of(database: Database, told_id: UUID) -> UUID | None:
-    """Give whom a delivery or a parcel went to; None where there is none of that id."""
+    """Return whom a delivery or a parcel went to; None where there is none of that id."""
     row = database.one(f"SELECT recipient_id FROM delivery WHERE {_NAMED} LIMIT 1", id=told_id)  # noqa: S608
     return row["recipient_id"] if row else None
 
@@ -37,7 +37,7 @@ def write(tx: Transaction, told_id: UUID, *, receipt: Receipt, at: datetime) -> 
 
 
 def moments_of(database: Database, told_id: UUID) -> tuple[datetime | None, datetime | None]:
-    """Give when a delivery, or the first of a parcel, was delivered and when it was read."""
+    """Return when a delivery, or the first of a parcel, was delivered and when it was read."""
     row = database.one(
         f"SELECT delivered_at, read_at FROM delivery WHERE {_NAMED} ORDER BY delivery_id LIMIT 1",  # noqa: S608
         id=told_id,

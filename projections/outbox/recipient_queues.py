@@ -1,7 +1,7 @@
 """Recipient queues: one for each recipient and channel, served by one worker process at a time.
 
-Whoever holds a recipient queue is the only one who claims its deliveries; `turn` counts how often it
-was taken, so that a holder who was away for too long finds out that another one has it by now.
+Only the process that holds a recipient queue claims its deliveries; `turn` counts how often it
+was taken, so that a holder that was away for too long finds out that another one has it by now.
 """
 
 from collections.abc import Sequence
@@ -47,7 +47,7 @@ class Holding:
 
 
 def take(tx: Transaction, queue: RecipientQueue, *, holder: UUID, now: datetime) -> Holding | None:
-    """Take a recipient queue that nobody holds; None where somebody does. Nobody is waited for.
+    """Take a recipient queue that no process holds; None where somebody does. No process is waited for.
 
     What is still being sent there was begun by somebody who is gone: it is `unknown` from now on.
     """
@@ -68,12 +68,12 @@ def take(tx: Transaction, queue: RecipientQueue, *, holder: UUID, now: datetime)
 
 
 def hold_on(tx: Transaction, held: Holding) -> bool:
-    """Tell whether a recipient queue is still held, and see to it that it is until this transaction ends."""
+    """Return whether a recipient queue is still held, and keep it so until this transaction ends."""
     return _moved(tx, held, to=held.holder)
 
 
 def let_go(tx: Transaction, held: Holding, *, now: datetime) -> bool:
-    """Give a recipient queue back, for whoever is called next; False where it was not held any more."""
+    """Release a queue, for the process that is called next; False where it was not held any more."""
     if not _moved(tx, held, to=None):
         return False
     deliveries.give_up_lost(tx, held.queue, now=now)
@@ -81,7 +81,7 @@ def let_go(tx: Transaction, held: Holding, *, now: datetime) -> bool:
 
 
 def held_by(database: Database | Transaction, holder: UUID) -> tuple[Holding, ...]:
-    """Give what a process holds."""
+    """Return what a process holds."""
     rows = database.all("SELECT * FROM letterbox WHERE holder = :holder", holder=holder)
     return tuple(
         Holding(
@@ -94,7 +94,7 @@ def held_by(database: Database | Transaction, holder: UUID) -> tuple[Holding, ..
 
 
 def offer(tx: Transaction, *, now: datetime, most: int, gathering: bool) -> tuple[RecipientQueue, ...]:
-    """Return queues that nobody holds, with something due and not offered lately, worst first.
+    """Return queues that no process holds, with something due and not offered lately, worst first.
 
     Of each channel `most` at a time are offered and not taken: a crowd of one takes no place of another.
     Notes that they are offered now. While `gathering`, what can wait for more waits.
@@ -136,7 +136,7 @@ def waiting(
     gathering: bool,
     without: Sequence[UUID] = (),
 ) -> tuple[RecipientQueue, ...]:
-    """Return the queues of a channel that nobody holds, with something due, worst first.
+    """Return the queues of a channel that no process holds, with something due, worst first.
 
     Those of the recipients `without` are left out.
     """

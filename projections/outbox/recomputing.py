@@ -1,11 +1,12 @@
-"""Whose compliance has to be judged anew, and from which day on."""
+"""Whose compliance has to be judged again, and from which day on."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from projections.database import WITHIN, Database, Transaction, below
+from domain.subtree import WITHIN, below
+from projections.database import Database, Transaction
 from projections.outbox import dead_letters
 
 DDL = (
@@ -55,7 +56,7 @@ _OR_LEFT = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pending:
-    """A child to judge anew from a day on; `position` tells one request from a later one."""
+    """A child to judge again from a day on; `position` tells one request from a later one."""
 
     child_id: UUID
     from_day: date
@@ -63,7 +64,7 @@ class Pending:
 
 
 def request(tx: Transaction, wanted: Sequence[Pending]) -> None:
-    """Ask for children to be judged anew; the earliest day of all requests holds."""
+    """Ask for children to be judged again; the earliest day of all requests holds."""
     tx.many(
         "INSERT INTO recompute_pending (child_id, from_day, position) "  # noqa: S608  a constant
         f"VALUES (:child_id, :from_day, :position) {_MERGE}",
@@ -77,7 +78,7 @@ def request(tx: Transaction, wanted: Sequence[Pending]) -> None:
 def request_below(tx: Transaction, *, org: str, from_day: date, position: int, formerly: bool = False) -> int:
     """Ask for all children of an organisation's subtree, with `formerly` also for those who left it.
 
-    Gives how many they are.
+    Returns how many they are.
     """
     theirs = f"({WITHIN}{_OR_LEFT})" if formerly else WITHIN
     return tx.run(
@@ -148,7 +149,7 @@ def give_up_unfinished(tx: Transaction, *, now: datetime) -> int:
 
 
 def unoffered(database: Database, *, now: datetime) -> bool:
-    """Tell whether there is a child that nobody was offered lately, and that was not given up."""
+    """Return whether there is a child that was neither offered lately nor given up."""
     row = database.one(
         "SELECT 1 AS found FROM recompute_pending "  # noqa: S608  constants
         f"WHERE {_UNOFFERED} AND (attempts < :most OR NOT {_GIVEN_UP}) LIMIT 1",
@@ -184,7 +185,7 @@ def drop(tx: Transaction, child_id: UUID) -> None:
 
 
 def offer(tx: Transaction, *, now: datetime, limit: int) -> tuple[UUID, ...]:
-    """Give children that nobody was offered lately, and note that they are offered now.
+    """Return children that were not offered lately, and note that they are offered now.
 
     Those who were tried too often are given up instead, and hold nobody up.
     """
@@ -216,6 +217,6 @@ def _lately(now: datetime) -> dict[str, datetime]:
 
 
 def outstanding(database: Database) -> int:
-    """Count the children who are yet to be judged anew."""
+    """Count the children who are yet to be judged again."""
     row = database.one("SELECT count(*) AS waiting FROM recompute_pending")
     return int(row["waiting"]) if row else 0

@@ -1,6 +1,6 @@
 """What the watch sums up over many rows, kept in one row by the sweep: to ask it costs the same however many.
 
-Whoever answers a probe must not go through every open alert: a probe that is slow is asked again while it is
+An answer to a probe must not go through every open alert: a probe that is slow is asked again while it is
 still at work, and then holds up what people record.
 """
 
@@ -26,7 +26,7 @@ DDL = (
 UNTOLD_TOO_LONG = timedelta(minutes=15)
 # How often it is summed up, unless a critical alert is untold: that it was told is seen at once.
 KEPT_FOR = timedelta(seconds=2)
-# What is older says nothing any more: nobody sums up.
+# What is older says nothing any more: the sweep stands still.
 STALE_AFTER = timedelta(seconds=60)
 _WAITING = ("pending", "sending", "unknown")
 _COUNTED = (*_WAITING, "failed")
@@ -47,7 +47,7 @@ class Summary:
     oldest_unsent: Mapping[str, datetime]
 
     def is_fresh(self, now: datetime) -> bool:
-        """Tell whether it still says something, also where the clock was set back since."""
+        """Return whether it still says something, also where the clock was set back since."""
         return abs(now - self.looked_at) <= STALE_AFTER
 
 
@@ -60,7 +60,7 @@ NOTHING_YET = Summary(
 
 
 def is_due(database: Database, *, now: datetime) -> bool:
-    """Tell whether it is time to sum up."""
+    """Return whether it is time to sum up."""
     summary = kept(database)
     return summary is None or summary.untold_since is not None or abs(now - summary.looked_at) >= KEPT_FOR
 
@@ -86,7 +86,7 @@ def keep(tx: Transaction, summary: Summary) -> None:
 
 
 def kept(database: Database) -> Summary | None:
-    """Give the last summary; None where nobody has ever summed up."""
+    """Return the last summary; None before the first summing up."""
     row = database.one("SELECT looked_at, untold_since, said FROM watch_summary WHERE one = 1")
     if row is None:
         return None
@@ -120,7 +120,7 @@ def _untold_since(database: Database, *, now: datetime) -> datetime | None:
 
 
 def _unplanned_since(database: Database, *, now: datetime) -> datetime | None:
-    """Give since when the oldest critical alert is open for which there is nobody to tell; None for none.
+    """Return since when the oldest critical alert is open for which there is nobody to tell; None for none.
 
     What became critical in a snooze is planned in the morning after.
     """

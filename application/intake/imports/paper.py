@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date, time
 from uuid import UUID
 
-from domain.care_actions.child_enrolled import id_number_fault
 from domain.days import PLAUSIBLE_YEARS
 from domain.event import Details
 from domain.fields import fields_of
+from domain.id_number import id_number_fault
 from domain.normal import normal_number
 from domain.org import checked_path
 from domain.refusal import Fault, Invalid, Reason, Refused, invalid

@@ -24,10 +24,10 @@ from application.intake.imports.paper import (
     unreadable,
 )
 from application.intake.imports.reasons import NO_COLUMN, NO_HEADER, NOT_XLSX
-from domain.care_actions.child_enrolled import ChildEnrolled, Sex
+from domain.care_actions.child_enrolled import ChildEnrolled
 from domain.care_actions.guardian_designated import GuardianDesignated
-from domain.care_actions.pairing_started import CarerKind
-from domain.care_actions.parent_work_recorded import Parent, ParentWorkRecorded
+from domain.care_actions.parent_work_recorded import ParentWorkRecorded
+from domain.choices import CarerKind, Parent, Sex
 from domain.fields import Choice
 from domain.reasons import MISSING, UNKNOWN_WORD
 from domain.refusal import Reason, invalid
