@@ -16,7 +16,7 @@ from api.exchange import actor_of
 from api.operation import LIMIT, Param, operation
 from application.access import Actor, Role
 from application.reports.changes import BEGINNING, Change, Cursor
-from domain.event_types import event_types
+from domain.catalogue import details_by_type
 from domain.refusal import invalid
 
 SOURCE = "/careledger"
@@ -105,7 +105,7 @@ class ChangesResource:
 
 def cloud_event(change: Change) -> dict[str, Any]:
     """Write an event as CloudEvents 1.0 has it."""
-    details = event_types().get(change.type)
+    details = details_by_type().get(change.type)
     schema = 1 + len(details.UPCASTS if details else ())
     told = {name: getattr(change, name) for name in _DATA}
     return {

@@ -19,7 +19,8 @@ from application.children.claims import FailedClaims
 from application.children.clashes import Clashes
 from application.children.transfers import Transfers
 from application.eventstore import roles
-from application.eventstore.database import Clock, Database, open_database
+from application.eventstore.database import Clock, Database
+from application.eventstore.engines import open_database
 from application.eventstore.keyring import Keyring
 from application.eventstore.log import EventLog
 from application.eventstore.migrations.migrate import assert_migrated, migrate, version_of
@@ -49,8 +50,8 @@ from application.upkeep.processes import DDL as PROCESSES_DDL
 from application.upkeep.processes import Processes, note_all_taken
 from application.upkeep.upgrade_steps import STEPS
 from application.upkeep.upgrading import Store, Told, UpgradeStep
+from domain.catalogue import details_by_type, event_types
 from domain.event import Channel, Metadata
-from domain.event_types import event_types
 from domain.policy import Policy, default_policy, policy_from_text
 from domain.refusal import Text
 from domain.rules.calendar import default_calendar
@@ -352,7 +353,7 @@ def merge_keys(settings: Settings, other: str) -> Merged:
 
 def _learn_types() -> None:
     """Let msgspec learn each dataclass here: it crashes where two threads meet one for the first time."""
-    for kind in (*event_types().values(), Metadata, Submission, Rule):
+    for kind in (*details_by_type().values(), Metadata, Submission, Rule):
         msgspec.json.Decoder(kind)
 
 

@@ -10,8 +10,6 @@ from datetime import date
 from typing import Any, ClassVar
 from uuid import UUID
 
-from domain.care_actions.event_corrected import EventCorrected
-from domain.care_actions.event_voided import EventVoided
 from domain.care_actions.home_visit_made import HomeVisitMade, VisitKind
 from domain.care_actions.participation_recorded import ParticipationRecorded
 from domain.choices import ActivityKind, Met, Role, VisitOutcome
@@ -19,8 +17,11 @@ from domain.decisions import refuse_same_approver
 from domain.event import Details, Draft, Event, Occurred
 from domain.fields import described
 from domain.ids import own_id
+from domain.ledger.event_corrected import EventCorrected
+from domain.ledger.event_type import EventType
+from domain.ledger.event_voided import EventVoided
 from domain.reasons import IN_THE_FUTURE, IS_VOID, NOTHING_CORRECTED, WRITTEN_BEFORE
-from domain.refusal import Fault, Invalid, Reason, conflict, invalid
+from domain.refusal import Fault, Invalid, Reason, Text, conflict, invalid
 
 MOST_PARTICIPANTS = 2000
 TWICE = Reason(
@@ -125,7 +126,31 @@ class ActivityVoided(Details):
     approved_by: str = described("审批人（自述）", "Approved by (as claimed)", personal=True, max_length=64)
 
 
-EVENT_TYPES: tuple[type[Details], ...] = (ActivityHeld, ActivityAmended, ActivityCorrected, ActivityVoided)
+EVENT_TYPES: tuple[EventType, ...] = (
+    EventType(
+        details=ActivityHeld, label=Text(zh="举办活动", en="Activity held"), correctable=False, voidable=False
+    ),
+    EventType(
+        details=ActivityAmended,
+        label=Text(zh="补登参加儿童", en="Activity amended"),
+        correctable=False,
+        voidable=False,
+    ),
+    EventType(
+        details=ActivityCorrected,
+        label=Text(zh="更正活动", en="Activity corrected"),
+        decision=True,
+        correctable=False,
+        voidable=False,
+    ),
+    EventType(
+        details=ActivityVoided,
+        label=Text(zh="作废活动", en="Activity voided"),
+        decision=True,
+        correctable=False,
+        voidable=False,
+    ),
+)
 DECISIONS = (ActivityCorrected, ActivityVoided)
 
 

@@ -12,8 +12,9 @@ from domain.days import local_day, start_of_day
 from domain.event import Details, Event
 from domain.fields import Choice, described
 from domain.ids import own_id
+from domain.ledger.event_type import EventType
 from domain.org import Step
-from domain.refusal import Reason, conflict, invalid
+from domain.refusal import Reason, Text, conflict, invalid
 
 NAMESPACE = UUID("3f2a7d0c-9d53-5b1e-8f64-0f7f0f6a4b21")
 LONGEST_SNOOZE = timedelta(days=14)
@@ -132,15 +133,58 @@ class AlertResolved(Details):
     by_event: UUID | None = described("依据", "By (event id)", default=None)
 
 
-EVENT_TYPES: tuple[type[Details], ...] = (
-    AlertRaised,
-    AlertEscalated,
-    AlertReopened,
-    AlertCarried,
-    AlertNotified,
-    AlertAcknowledged,
-    AlertSnoozed,
-    AlertResolved,
+EVENT_TYPES: tuple[EventType, ...] = (
+    EventType(
+        details=AlertRaised,
+        label=Text(zh="发出预警", en="Alert raised"),
+        derived=True,
+        correctable=False,
+        voidable=False,
+    ),
+    EventType(
+        details=AlertEscalated,
+        label=Text(zh="预警升级", en="Alert escalated"),
+        derived=True,
+        correctable=False,
+        voidable=False,
+    ),
+    EventType(
+        details=AlertReopened,
+        label=Text(zh="预警重启", en="Alert reopened"),
+        derived=True,
+        correctable=False,
+        voidable=False,
+    ),
+    EventType(
+        details=AlertCarried,
+        label=Text(zh="预警随转", en="Alert carried"),
+        derived=True,
+        correctable=False,
+        voidable=False,
+    ),
+    EventType(
+        details=AlertNotified,
+        label=Text(zh="已通知", en="Alert notified"),
+        derived=True,
+        correctable=False,
+        voidable=False,
+    ),
+    EventType(
+        details=AlertAcknowledged,
+        label=Text(zh="确认预警", en="Alert acknowledged"),
+        correctable=False,
+        voidable=False,
+    ),
+    EventType(
+        details=AlertSnoozed, label=Text(zh="推迟预警", en="Alert snoozed"), correctable=False, voidable=False
+    ),
+    EventType(
+        details=AlertResolved,
+        label=Text(zh="预警解除", en="Alert resolved"),
+        derived=True,
+        correctable=False,
+        voidable=False,
+    ),
 )
 
 # Of these people are told.

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from domain.event import Details
 from domain.ids import own_id
+from domain.ledger.event_type import EventType
+from domain.refusal import Text
 
 NAMESPACE = UUID("5d0c2a52-6f0e-5c0b-9a57-1f6be0a4c7d3")
 CANARY_ID = own_id(NAMESPACE, "canary")
@@ -19,7 +21,15 @@ class CanaryRang(Details):
     TYPE: ClassVar[str] = "canary_rang"
 
 
-EVENT_TYPES: tuple[type[Details], ...] = (CanaryRang,)
+EVENT_TYPES: tuple[EventType, ...] = (
+    EventType(
+        details=CanaryRang,
+        label=Text(zh="自检报警", en="Canary rang"),
+        derived=True,
+        correctable=False,
+        voidable=False,
+    ),
+)
 
 
 def stream_of_rings(day: date, /) -> UUID:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
-from domain.event import Details, Draft
+from domain.event import Details
+from domain.ledger.event_type import EventType
 from domain.refusal import Fault, Invalid, Reason, Text
-
-if TYPE_CHECKING:
-    from domain.child import Child
 
 T = TypeVar("T")
 
@@ -72,51 +70,25 @@ def paper_word(words: Mapping[str, T], said: str, *, at: str, advice: Text | Non
     return words[said]
 
 
-def _no_checks(_draft: Draft, _child: Child) -> Iterator[Fault]:
-    return iter(())
-
-
 def _never(_details: Any, *, has_record: bool) -> bool:
     return False
 
 
-def _no_carers(_details: Any) -> tuple[UUID, ...]:
-    return ()
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CareAction:
-    """A type of care action.
+class CareAction(EventType):
+    """A type of care action: what may be recorded of a child.
 
-    `decision` types name the version they were based on. `contact` tells whether such an action,
-    with or without its record, reaches the child's world. `record` names the field that holds the
-    record. `carers` names the carers that an action speaks of.
-    `check` finds faults against what is known of the child. `paper` are the words of the 类型 column and
-    `from_paper` reads such a line. `on_own_route` types are not submitted through the events route;
-    `derived` ones by nobody: the ledger records them itself, out of what was recorded of a group.
+    `contact` tells whether such an action, with or without its record, reaches the child's world. `paper`
+    are the words of the 类型 column and `from_paper` reads such a line.
     """
 
-    details: type[Details]
-    label: Text
-    decision: bool = False
-    on_own_route: bool = False
-    derived: bool = False
-    record: str | None = None
     contact: Callable[..., bool] = _never
-    carers: Callable[[Any], tuple[UUID, ...]] = _no_carers
-    check: Callable[[Draft, Child], Iterator[Fault]] = _no_checks
     paper: tuple[str, ...] = ()
     from_paper: Callable[[PaperLine], Details] | None = None
 
-    @property
-    def type(self) -> str:
-        """The one name of this type."""
-        return self.details.TYPE
-
-    @property
-    def names_carers(self) -> bool:
-        """Whether such an action says who carried it out."""
-        return self.carers is not _no_carers
+    def is_contact(self, details: Any, *, has_record: bool) -> bool:
+        """Tell whether such an action reaches the child's world."""
+        return self.contact(details, has_record=has_record)
 
 
 def before(day: date | None, other: date, reason: Reason, pointer: str) -> Iterator[Fault]:

@@ -14,8 +14,9 @@ from uuid import UUID
 from domain.choices import CarerKind
 from domain.event import Details, Event
 from domain.fields import described
+from domain.ledger.event_type import EventType
 from domain.normal import normal_name, normal_number
-from domain.refusal import Reason, conflict
+from domain.refusal import Reason, Text, conflict
 
 CAPACITY_EXCEEDED = Reason(
     code="capacity_exceeded",
@@ -54,7 +55,16 @@ class PairingSlotChanged(Details):
     released: bool = described("已释放", "Released", default=False)
 
 
-EVENT_TYPES: tuple[type[Details], ...] = (CarerRegistered, PairingSlotChanged)
+EVENT_TYPES: tuple[EventType, ...] = (
+    EventType(details=CarerRegistered, label=Text(zh="登记帮扶人", en="Carer registered")),
+    EventType(
+        details=PairingSlotChanged,
+        label=Text(zh="结对名额变动", en="Pairing slot changed"),
+        derived=True,
+        correctable=False,
+        voidable=False,
+    ),
+)
 
 # The names of a carer, each with the UTC moment from which it was known, in the order of their recording.
 Called = tuple[tuple[datetime, str], ...]

@@ -1,24 +1,74 @@
-"""The catalogue of care actions: every module in `domain/care_actions/` that gives an `ACTION`."""
+"""What there is: every kind of stream in `domain/streams/`, every type of event, every care action."""
 
 import importlib
 import pkgutil
 from collections.abc import Mapping
+from dataclasses import fields
 from functools import cache
 from types import MappingProxyType
+from typing import Any
 
-from domain import care_actions
+from domain import care_actions, streams
 from domain.care_action import CareAction
+from domain.event import Details, Event
+from domain.ledger import event_corrected, event_voided
+from domain.ledger.event_type import EventType
+from domain.ledger.kind import StreamKind, modules_in
+
+# Whose streams the two generic types are on where an event does not name its kind, as in 0.1.
+_BEFORE_KINDS = "child"
+
+
+@cache
+def stream_kinds() -> Mapping[str, StreamKind[Any]]:
+    """Find every kind of stream by its name. A new folder in the package is a new kind."""
+    modules = (
+        importlib.import_module(f"{streams.__name__}.{name}.kind")
+        for name in sorted(info.name for info in pkgutil.iter_modules(streams.__path__))
+    )
+    return MappingProxyType({module.KIND.name: module.KIND for module in modules})
+
+
+@cache
+def event_types() -> Mapping[str, EventType]:
+    """Find the declaration of every type that any stream may hold."""
+    found: dict[str, EventType] = {}
+    for kind in _children_first():
+        for each in kind.types:
+            found.setdefault(each.type, each)
+    return MappingProxyType(found)
+
+
+@cache
+def details_by_type() -> Mapping[str, type[Details]]:
+    """Return the details class of every type that any stream may hold."""
+    return MappingProxyType({name: each.details for name, each in event_types().items()})
+
+
+@cache
+def kind_of_type(event_type: str, /) -> StreamKind[Any]:
+    """Return the kind of stream that a type is on; of a correction or voiding that of a child.
+
+    Raises KeyError for a type that is not known.
+    """
+    found = next((kind for kind in _children_first() if event_type in kind.by_type), None)
+    if found is None:
+        raise KeyError(event_type)
+    return found
+
+
+def kind_of(event: Event) -> StreamKind[Any]:
+    """Return the kind of stream that an event is on: the one it names, or else that of its type."""
+    named = event.metadata.kind
+    return kind_of_type(event.type) if named is None else stream_kinds()[named]
 
 
 @cache
 def care_actions_by_type() -> Mapping[str, CareAction]:
     """Find every type of care action there is. A new file in the package is a new type."""
-    modules = (
-        importlib.import_module(f"{care_actions.__name__}.{info.name}")
-        for info in pkgutil.iter_modules(care_actions.__path__)
-    )
-    actions = (module.ACTION for module in modules)
-    return MappingProxyType({action.type: action for action in actions})
+    own = [module.ACTION for module in modules_in(care_actions.__name__)]
+    generic = map(_as_care_action, (event_corrected.EVENT_TYPE, event_voided.EVENT_TYPE))
+    return MappingProxyType({each.type: each for each in sorted((*own, *generic), key=lambda a: a.type)})
 
 
 @cache
@@ -27,3 +77,11 @@ def care_actions_by_paper_word() -> Mapping[str, CareAction]:
     return MappingProxyType(
         {word: action for action in care_actions_by_type().values() for word in action.paper}
     )
+
+
+def _children_first() -> list[StreamKind[Any]]:
+    return sorted(stream_kinds().values(), key=lambda kind: kind.name != _BEFORE_KINDS)
+
+
+def _as_care_action(generic: EventType) -> CareAction:
+    return CareAction(**{field.name: getattr(generic, field.name) for field in fields(EventType)})

@@ -1,40 +1,30 @@
-"""The child: everything that was recorded of it, folded into what is true.
+"""The child: everything that was recorded of it, folded into what is true."""
 
-The fold is arithmetic over the stream and never refuses; what may be refused is decided before an
-event is made, in `domain.decisions`.
-"""
-
-from bisect import bisect_left, insort
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
-from itertools import chain, pairwise
-from typing import TypeVar
+from itertools import pairwise
 from uuid import UUID
-
-from msgspec.structs import replace as restated
 
 from domain.care_actions.care_handed_over import CareHandedOver
 from domain.care_actions.child_enrolled import ChildEnrolled
 from domain.care_actions.child_exited import ChildExited
 from domain.care_actions.child_readmitted import ChildReadmitted
-from domain.care_actions.event_corrected import EventCorrected
-from domain.care_actions.event_voided import EventVoided
 from domain.care_actions.guardian_designated import GuardianDesignated
 from domain.care_actions.pairing_ended import PairingEnded
 from domain.care_actions.pairing_started import PairingStarted
 from domain.care_actions.parent_work_recorded import ParentWorkRecorded
 from domain.care_actions.profile_changed import ProfileChanged
-from domain.care_actions.record_filed import RecordFiled
 from domain.care_actions.transfer_accepted import TransferAccepted
 from domain.care_actions.transfer_declined import TransferDeclined
 from domain.care_actions.transfer_proposed import TransferProposed
 from domain.care_actions.transfer_withdrawn import TransferWithdrawn
 from domain.choices import CarerKind, Parent
-from domain.correction import corrected
-from domain.event import Details, Event
-from domain.fact import Fact
+from domain.event import Event
+from domain.ledger.fact import Fact
+from domain.ledger.facts import Facts, view
+from domain.ledger.facts import fold as folded
 from domain.org import county_of, school_of
 from domain.wire import to_wire
 
@@ -43,20 +33,6 @@ CARE_ENDS_AT_AGE = 18
 _PLACING = (ChildEnrolled, ChildReadmitted, TransferAccepted)
 _ANSWERS = (TransferAccepted, TransferDeclined, TransferWithdrawn)
 _BOUNDS = (ChildEnrolled, ChildExited, ChildReadmitted)
-_SPANS = (*_BOUNDS, ProfileChanged)
-# What each view of a child rests on: an entry of any other type leaves it as it is.
-_RESTS_ON: Mapping[str, tuple[type[Details], ...]] = {
-    "enrolment": (ChildEnrolled,),
-    "profile": (ChildEnrolled, ProfileChanged),
-    "moves": _PLACING,
-    "orgs": _PLACING,
-    "transfers": (TransferProposed, *_ANSWERS, ChildExited),
-    "spans": _SPANS,
-    "ended_pairings": (PairingEnded, CareHandedOver),
-    "pairings": (*_SPANS, *_PLACING, PairingStarted, PairingEnded, CareHandedOver),
-}
-
-D = TypeVar("D", bound=Details)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,51 +91,20 @@ class Anchor:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Child:
-    """One child as its stream tells it. `facts` stand, in the order of `Fact.order`; `void` do not."""
+class Child(Facts):
+    """One child as its stream tells it."""
 
-    child_id: UUID
-    version: int = 0
-    position: int = 0
-    facts: tuple[Fact, ...] = ()
-    void: tuple[Fact, ...] = ()
+    @property
+    def child_id(self) -> UUID:
+        """The id of the child, which is that of its stream."""
+        return self.stream_id
 
-    @cached_property
-    def _by_id(self) -> dict[UUID, Fact]:
-        return {fact.event_id: fact for fact in self.facts}
-
-    @cached_property
-    def entries(self) -> tuple[Fact, ...]:
-        """Every entry, void ones too, in order."""
-        return _ordered((*self.facts, *self.void))
-
-    def fact(self, event_id: UUID) -> Fact | None:
-        """Find a standing entry."""
-        return self._by_id.get(event_id)
-
-    @cached_property
-    def _by_type(self) -> dict[type[Details], list[Fact]]:
-        found: dict[type[Details], list[Fact]] = {}
-        for fact in self.facts:
-            found.setdefault(type(fact.details), []).append(fact)
-        return found
-
-    def of(self, details: type[D]) -> Iterator[tuple[Fact, D]]:
-        """Go through the standing entries of one type, in order."""
-        for fact in self._by_type.get(details, ()):
-            yield fact, fact.details
-
-    def _of_any(self, *kinds: type[Details]) -> Sequence[Fact]:
-        """Give the standing entries of some types, in order."""
-        found = [facts for kind in kinds if (facts := self._by_type.get(kind))]
-        return found[0] if len(found) == 1 else _ordered(chain.from_iterable(found))
-
-    @cached_property
+    @view(ChildEnrolled)
     def enrolment(self) -> Fact | None:
         """The standing enrolment."""
         return next((fact for fact, _ in self.of(ChildEnrolled)), None)
 
-    @cached_property
+    @view(enrolment, ProfileChanged)
     def profile(self) -> ChildEnrolled | None:
         """Who the child is, after all profile changes."""
         if self.enrolment is None:
@@ -170,10 +115,10 @@ class Child:
             profile = replace(profile, **changes)
         return profile
 
-    @cached_property
+    @view(*_PLACING)
     def moves(self) -> tuple[Move, ...]:
         """Where the child belonged from when on. Of two on one day the one recorded later holds."""
-        placed = sorted(self._of_any(*_PLACING), key=lambda f: (f.day, f.event.originator_version))
+        placed = sorted(self.of_any(*_PLACING), key=lambda f: (f.day, f.event.originator_version))
         return tuple(Move(day=f.day, org=f.event.org) for f in placed)
 
     @property
@@ -181,7 +126,7 @@ class Child:
         """The path of the organisation that the child belongs to."""
         return self.moves[-1].org if self.moves else ""
 
-    @cached_property
+    @view(moves)
     def orgs(self) -> tuple[str, ...]:
         """Every organisation that the child ever belonged to."""
         return tuple(dict.fromkeys(move.org for move in self.moves))
@@ -196,10 +141,10 @@ class Child:
         until = [move.org for move in self.moves if move.day <= day]
         return until[-1] if until else next(iter(self.orgs), "")
 
-    @cached_property
+    @view(TransferProposed, *_ANSWERS, ChildExited)
     def transfers(self) -> tuple[Transfer, ...]:
         """Every transfer that was proposed; one is open until it is answered, or the child leaves care."""
-        decided = {fact.details.transfer for fact in self._of_any(*_ANSWERS)}
+        decided = {fact.details.transfer for fact in self.of_any(*_ANSWERS)}
         exits = [fact.day for fact, _ in self.of(ChildExited)]
         return tuple(
             Transfer(
@@ -215,11 +160,11 @@ class Child:
         """Find a transfer by the event id of its proposal."""
         return next((t for t in self.transfers if t.event_id == event_id), None)
 
-    @cached_property
+    @view(*_BOUNDS, profile)
     def spans(self) -> tuple[CareSpan, ...]:
         """The days in care, by enrolment, exits, readmissions and the 18th birthday."""
         spans: list[CareSpan] = []
-        for fact in sorted(self._of_any(*_BOUNDS), key=lambda f: (f.day, isinstance(f.details, ChildExited))):
+        for fact in sorted(self.of_any(*_BOUNDS), key=lambda f: (f.day, isinstance(f.details, ChildExited))):
             running = bool(spans) and spans[-1].last is None
             if isinstance(fact.details, ChildEnrolled | ChildReadmitted):
                 # A readmission while care runs is left over from an exit that was voided since.
@@ -233,7 +178,15 @@ class Child:
         """Tell whether the child is in care on `day`."""
         return any(span.holds(day) for span in self.spans)
 
-    @cached_property
+    @view(PairingEnded, CareHandedOver)
+    def ended_pairings(self) -> Mapping[UUID, date]:
+        """The first day without each pairing that was ended or handed over; the first said end holds."""
+        ends: dict[UUID, date] = {}
+        for fact in self.of_any(PairingEnded, CareHandedOver):
+            ends.setdefault(fact.details.pairing, fact.day)
+        return ends
+
+    @view(PairingStarted, ended_pairings, spans, moves)
     def pairings(self) -> tuple[Pairing, ...]:
         """Every pairing there was, whether it was ended or is running."""
         return tuple(
@@ -244,16 +197,8 @@ class Child:
                 start=fact.day,
                 end=min(self._ends_of(fact), default=None),
             )
-            for fact in self._of_any(PairingStarted, CareHandedOver)
+            for fact in self.of_any(PairingStarted, CareHandedOver)
         )
-
-    @cached_property
-    def ended_pairings(self) -> Mapping[UUID, date]:
-        """The first day without each pairing that was ended or handed over; the first said end holds."""
-        ends: dict[UUID, date] = {}
-        for fact in self._of_any(PairingEnded, CareHandedOver):
-            ends.setdefault(fact.details.pairing, fact.day)
-        return ends
 
     def _ends_of(self, start: Fact) -> Iterator[date]:
         """Go through all that ends a pairing: its end, that of care, a move to another school."""
@@ -286,106 +231,20 @@ class Child:
             return None
         return (day - self.anchor.day).days
 
-    @cached_property
+    @view(ParentWorkRecorded)
     def parents(self) -> dict[Parent, ParentWorkRecorded]:
         """What is known of each parent's work; the latest entry about a parent holds."""
         return {said.parent: said for _, said in self.of(ParentWorkRecorded)}
 
-    @cached_property
+    @view(GuardianDesignated)
     def guardian(self) -> GuardianDesignated | None:
         """The current primary guardian."""
         return next((said for _, said in reversed(list(self.of(GuardianDesignated)))), None)
 
 
 def fold(child_id: UUID, events: Iterable[Event], *, as_of: date | None = None) -> Child:
-    """Fold a stream, in order of version, into the child.
-
-    `as_of` leaves out what happened after that day; for what was known then, fold what was recorded by then.
-    """
-    stream = tuple(events)
-    voids = _voids(stream)
-    corrections: dict[UUID, list[Event]] = {}
-    for event in stream:
-        if type(event.details) is EventCorrected and event.event_id not in voids:
-            corrections.setdefault(event.details.target, []).append(event)
-    facts = [_fact(event, corrections.get(event.event_id, ()), voids) for event in stream]
-    standing = [f for f in facts if f.voided_by is None and (as_of is None or f.day <= as_of)]
-    filings: dict[UUID, list[UUID]] = {}
-    for fact in standing:
-        if type(fact.details) is RecordFiled:
-            filings.setdefault(fact.details.target, []).append(fact.event_id)
-    return Child(
-        child_id=child_id,
-        version=stream[-1].originator_version if stream else 0,
-        position=max((e.position or 0 for e in stream), default=0),
-        facts=_ordered(
-            restated(f, record_filed_by=tuple(filings[f.event_id])) if f.event_id in filings else f
-            for f in standing
-        ),
-        void=_ordered(f for f in facts if f.voided_by is not None and (as_of is None or f.day <= as_of)),
-    )
-
-
-def evolve(child: Child, event: Event) -> Child:
-    """Give the child after one more event: what a fold of the whole stream gives, at the price of one event.
-
-    The child must be folded without `as_of`. What changes other entries, a correction or a voiding, has all
-    of them folded again.
-    """
-    if isinstance(event.details, EventCorrected | EventVoided):
-        stream = sorted((f.event for f in child.entries), key=lambda e: e.originator_version)
-        return fold(child.child_id, (*stream, event))
-    facts, by_id = list(child.facts), dict(child._by_id)  # noqa: SLF001  # its own module
-    if isinstance(event.details, RecordFiled) and (target := child.fact(event.details.target)) is not None:
-        filed = restated(target, record_filed_by=(*target.record_filed_by, event.event_id))
-        facts[bisect_left(facts, target.order, key=lambda f: f.order)] = by_id[target.event_id] = filed
-    fact = Fact.as_recorded(event)
-    insort(facts, fact, key=lambda f: f.order)
-    by_id[event.event_id] = fact
-    grown = replace(
-        child,
-        version=event.originator_version,
-        position=max(child.position, event.position or 0),
-        facts=tuple(facts),
-    )
-    untouched = (name for name, types in _RESTS_ON.items() if not isinstance(event.details, types))
-    # Views that were worked out already and still hold.
-    vars(grown).update({name: vars(child)[name] for name in untouched if name in vars(child)}, _by_id=by_id)
-    return grown
-
-
-def _voids(stream: Iterable[Event]) -> dict[UUID, UUID]:
-    voids: dict[UUID, UUID] = {}
-    for event in stream:
-        if type(event.details) is EventVoided:
-            voids.setdefault(event.details.target, event.event_id)
-    return voids
-
-
-def _fact(event: Event, corrections: Sequence[Event], voids: dict[UUID, UUID]) -> Fact:
-    if not corrections and not voids:
-        return Fact.as_recorded(event)
-    occurred, written_on, details = event.occurred, event.written_on, event.details
-    applied: list[UUID] = []
-    for correction in corrections:
-        assert isinstance(correction.details, EventCorrected)
-        if not correction.erased and not event.erased:
-            occurred, written_on, details = corrected(
-                occurred, written_on, details, correction.details.fields
-            )
-        applied.append(correction.event_id)
-    return Fact(
-        event=event,
-        occurred=occurred,
-        written_on=written_on,
-        details=details,
-        corrected_by=tuple(applied),
-        voided_by=voids.get(event.event_id),
-    )
-
-
-def _ordered(facts: Iterable[Fact]) -> tuple[Fact, ...]:
-    return tuple(sorted(facts, key=lambda f: f.order))
+    """Fold a stream, in order of version, into the child; see `domain.ledger.facts.fold`."""
+    return folded(Child, child_id, events, as_of=as_of)
 
 
 def _cut_at_age(spans: list[CareSpan], profile: ChildEnrolled | None) -> Iterator[CareSpan]:

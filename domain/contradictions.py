@@ -12,7 +12,7 @@ from domain.care_actions.guardian_designated import GuardianDesignated
 from domain.care_actions.parent_work_recorded import ParentWorkRecorded
 from domain.care_actions.profile_changed import ProfileChanged
 from domain.child import Child
-from domain.fact import Fact
+from domain.ledger.fact import Fact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,15 +9,15 @@ from domain.care_action import CareAction
 from domain.care_actions.child_enrolled import ChildEnrolled
 from domain.care_actions.child_exited import ChildExited
 from domain.care_actions.child_readmitted import ChildReadmitted
-from domain.care_actions.event_corrected import EventCorrected
-from domain.care_actions.event_voided import EventVoided
 from domain.catalogue import care_actions_by_type
 from domain.child import Child, comes_of_age
-from domain.correction import corrected
 from domain.event import Draft
-from domain.fact import Fact
 from domain.fields import faults_of
 from domain.ids import is_own
+from domain.ledger.corrections import corrected
+from domain.ledger.event_corrected import EventCorrected
+from domain.ledger.event_voided import EventVoided
+from domain.ledger.fact import Fact
 from domain.normal import normal_name
 from domain.reasons import IN_THE_FUTURE, IS_VOID, NO_SUCH_EVENT, RESERVED_ID, UNKNOWN_CHILD, WRITTEN_BEFORE
 from domain.refusal import (

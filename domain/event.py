@@ -65,6 +65,7 @@ class Metadata(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """Where an event came from: who was authenticated, by which way, caused by what.
 
     `principal` and `key` are ids; None for the ledger itself, for its terminal, and before there were any.
+    `kind` names the kind of the stream; None on a child's, and on what was recorded before kinds had names.
     """
 
     actor: str
@@ -77,6 +78,7 @@ class Metadata(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     line: int | None = None
     principal: UUID | None = None
     key: str | None = None
+    kind: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

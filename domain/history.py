@@ -9,7 +9,7 @@ from uuid import UUID
 from domain.carer import Called, name_at
 from domain.child import Child
 from domain.contradictions import contradicted_by
-from domain.fact import Fact
+from domain.ledger.fact import Fact
 from domain.refusal import Text
 from domain.wire import to_wire
 from domain.wording import line_of
@@ -67,12 +67,12 @@ def history(child: Child, *, called: Mapping[UUID, Called]) -> tuple[Entry, ...]
 
 def carers_in(child: Child) -> tuple[UUID, ...]:
     """Give the carers that the entries of a child speak of: those whose names `history` wants."""
-    return tuple(dict.fromkeys(c for fact in child.entries for c in fact.action.carers(fact.details)))
+    return tuple(dict.fromkeys(c for fact in child.entries for c in fact.event_type.carers(fact.details)))
 
 
 def _names_then(fact: Fact, called: Mapping[UUID, Called]) -> dict[UUID, str]:
     moment = min(fact.occurred.instant, fact.event.recorded_at or datetime.max.replace(tzinfo=UTC))
-    named = {carer: name_at(called.get(carer, ()), moment) for carer in fact.action.carers(fact.details)}
+    named = {carer: name_at(called.get(carer, ()), moment) for carer in fact.event_type.carers(fact.details)}
     return {carer: name for carer, name in named.items() if name is not None}
 
 
@@ -81,8 +81,8 @@ def _entry(fact: Fact, names: Mapping[UUID, str], contradicts: tuple[UUID, ...])
     return Entry(
         event_id=event.event_id,
         type=event.type,
-        label=fact.action.label,
-        text=line_of(fact.action.label, fact.details, names),
+        label=fact.event_type.label,
+        text=line_of(fact.event_type.label, fact.details, names),
         version=event.originator_version,
         position=event.position,
         occurred_on=fact.occurred.day,

@@ -13,9 +13,10 @@ from uuid import UUID
 from domain.event import Details, Event
 from domain.fields import Choice, described, text_faults
 from domain.ids import own_id
+from domain.ledger.event_type import EventType
 from domain.normal import is_blank
 from domain.reasons import BAD_PATH
-from domain.refusal import Fault, Invalid, invalid
+from domain.refusal import Fault, Invalid, Text, invalid
 
 NAMESPACE = UUID("8b6d4b0e-5f0b-5c57-9a3e-6a6f2c1d7e10")
 DEEPEST = 5
@@ -116,14 +117,41 @@ class WatchRestored(Details):
     reason: str | None = described("原因", "Reason", personal=True, max_length=200, default=None)
 
 
-EVENT_TYPES: tuple[type[Details], ...] = (
-    OrgUnitCreated,
-    PupilsCounted,
-    RuleBound,
-    RecipientRegistered,
-    RecipientRemoved,
-    WatchExtended,
-    WatchRestored,
+EVENT_TYPES: tuple[EventType, ...] = (
+    EventType(
+        details=OrgUnitCreated,
+        label=Text(zh="设立机构", en="Organisation created"),
+        correctable=False,
+        voidable=False,
+    ),
+    EventType(details=PupilsCounted, label=Text(zh="登记学生总数", en="Pupils counted")),
+    EventType(
+        details=RuleBound, label=Text(zh="启用规则", en="Rule bound"), correctable=False, voidable=False
+    ),
+    EventType(
+        details=RecipientRegistered,
+        label=Text(zh="登记接收人", en="Recipient registered"),
+        correctable=False,
+        voidable=False,
+    ),
+    EventType(
+        details=RecipientRemoved,
+        label=Text(zh="移除接收人", en="Recipient removed"),
+        correctable=False,
+        voidable=False,
+    ),
+    EventType(
+        details=WatchExtended,
+        label=Text(zh="扩大关注范围", en="Watch extended"),
+        correctable=False,
+        voidable=False,
+    ),
+    EventType(
+        details=WatchRestored,
+        label=Text(zh="恢复关注范围", en="Watch restored"),
+        correctable=False,
+        voidable=False,
+    ),
 )
 
 

@@ -13,6 +13,8 @@ from uuid import UUID
 
 from domain.event import Details, Event
 from domain.fields import described
+from domain.ledger.event_type import EventType
+from domain.refusal import Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +56,35 @@ class KeyRevoked(Details):
     key: str = described("密钥编号", "Key (id)", max_length=40)
 
 
-EVENT_TYPES: tuple[type[Details], ...] = (PrincipalRegistered, KeyIssued, KeyChanged, KeyRevoked)
+EVENT_TYPES: tuple[EventType, ...] = (
+    EventType(
+        details=PrincipalRegistered,
+        label=Text(zh="登记使用方", en="Principal registered"),
+        correctable=False,
+        voidable=False,
+    ),
+    EventType(
+        details=KeyIssued,
+        label=Text(zh="签发密钥", en="Key issued"),
+        derived=True,
+        correctable=False,
+        voidable=False,
+    ),
+    EventType(
+        details=KeyChanged,
+        label=Text(zh="变更密钥", en="Key changed"),
+        derived=True,
+        correctable=False,
+        voidable=False,
+    ),
+    EventType(
+        details=KeyRevoked,
+        label=Text(zh="吊销密钥", en="Key revoked"),
+        derived=True,
+        correctable=False,
+        voidable=False,
+    ),
+)
 
 
 @dataclass(frozen=True, kw_only=True)

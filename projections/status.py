@@ -163,8 +163,8 @@ def _remove_others(tx: Transaction, *, table: str, known: Sequence[UUID]) -> Non
 
 def _streams(log: Log) -> dict[str, list[UUID]]:
     """Return the ids of all children, of all alerts and of all activities."""
-    tables = {details.TYPE: ALERT_TABLE for details in alert.EVENT_TYPES}
-    tables |= {details.TYPE: ACTIVITY_TABLE for details in activity.EVENT_TYPES}
+    tables = {each.type: ALERT_TABLE for each in alert.EVENT_TYPES}
+    tables |= {each.type: ACTIVITY_TABLE for each in activity.EVENT_TYPES}
     tables |= dict.fromkeys(care_actions_by_type(), CHILD_TABLE)
     found: dict[str, dict[UUID, None]] = {table: {} for table in _KEYS}
     for place in every_place(log):

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from domain.catalogue import care_actions_by_type
 from domain.event import Event
-from domain.fact import Fact
+from domain.ledger.fact import Fact
 from domain.subtree import WITHIN, below
 from projections.database import Database, Record, Transaction
 

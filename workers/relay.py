@@ -43,7 +43,7 @@ MOST_EVENTS = 10_000
 # Of the files of children, so many events are in memory at once.
 MOST_LOADED = 25_000
 # That a notice went out changes nothing about who is told what, and when.
-_WATCHED = frozenset(details.TYPE for details in alert.EVENT_TYPES) - {AlertNotified.TYPE}
+_WATCHED = frozenset(each.type for each in alert.EVENT_TYPES) - {AlertNotified.TYPE}
 
 
 @dataclass(slots=True, kw_only=True)

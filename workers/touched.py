@@ -7,10 +7,10 @@ from uuid import UUID
 
 from domain.care_actions.child_enrolled import ChildEnrolled
 from domain.care_actions.child_readmitted import ChildReadmitted
-from domain.care_actions.event_corrected import EventCorrected
 from domain.care_actions.profile_changed import ProfileChanged
-from domain.correction import corrected
 from domain.event import Details, Event, Occurred
+from domain.ledger.corrections import corrected
+from domain.ledger.event_corrected import EventCorrected
 from domain.refusal import Invalid
 
 # Who the child is, and where it belongs, bears on all of its periods.

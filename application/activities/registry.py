@@ -286,7 +286,7 @@ class Activities:
                 require(actor, Action.SUBMIT, org=actor.org, event_type=HomeVisitMade.TYPE)
             assert org is not None
             require(actor, Action.SUBMIT, org=org)
-            if stream and stream[0].type not in {details.TYPE for details in EVENT_TYPES}:
+            if stream and stream[0].type not in {each.type for each in EVENT_TYPES}:
                 raise conflict(ID_IN_USE)
         elif activity.held is None:
             raise Unknown(Fault(reason=UNKNOWN_ACTIVITY))
@@ -354,13 +354,13 @@ class Activities:
         """Make the rows that go with an event: the status, and what is to be done for whom because of it."""
         values = asdict(activity_status_of(activity))
         adding = isinstance(event.details, ActivityHeld | ActivityAmended)
-        touched = [x for x in activity.listed if not adding or x.cause.event_id == event.event_id]
+        affected = [x for x in activity.listed if not adding or x.cause.event_id == event.event_id]
         if isinstance(event.details, ActivityCorrected):
             # Of who was dismissed nothing is corrected; a voiding takes back what may be there after all.
             left = self._participation.dismissed(activity.activity_id)
-            touched = [listed for listed in touched if listed.number not in left]
+            affected = [listed for listed in affected if listed.number not in left]
         status = Row(table="activity_status", key={"activity_id": values.pop("activity_id")}, values=values)
-        return [status, *(waiting_row(activity, listed, now=self._now()) for listed in touched)]
+        return [status, *(waiting_row(activity, listed, now=self._now()) for listed in affected)]
 
 
 def _same(known: Event, said: Event, *, recorder_said: bool) -> bool:

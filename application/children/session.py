@@ -17,8 +17,6 @@ from application.reasons import ID_IN_USE, ID_REUSED, NOT_ALLOWED, UNKNOWN_CARER
 from domain.care_actions.care_handed_over import CareHandedOver
 from domain.care_actions.child_enrolled import ChildEnrolled
 from domain.care_actions.child_readmitted import ChildReadmitted
-from domain.care_actions.event_corrected import EventCorrected
-from domain.care_actions.event_voided import EventVoided
 from domain.care_actions.pairing_started import PairingStarted
 from domain.care_actions.record_filed import RecordFiled
 from domain.care_actions.transfer_accepted import TransferAccepted
@@ -27,12 +25,15 @@ from domain.care_actions.transfer_proposed import TransferProposed
 from domain.carer import Carer, PairingSlotChanged
 from domain.carer import evolve as evolve_carer
 from domain.catalogue import care_actions_by_type
-from domain.child import Child, Pairing, evolve, fold
+from domain.child import Child, Pairing, fold
 from domain.days import local_day
 from domain.decisions import CORRECTED, as_corrected, carers_of, decide, refuse_stale
 from domain.event import Details, Draft, Event, Metadata
-from domain.fact import Fact
 from domain.ids import own_id
+from domain.ledger.event_corrected import EventCorrected
+from domain.ledger.event_voided import EventVoided
+from domain.ledger.fact import Fact
+from domain.ledger.facts import evolve
 from domain.org import county_of, within
 from domain.policy import Policy
 from domain.refusal import AtOdds, Conflict, Fault, Reason, Refused, invalid
@@ -302,7 +303,7 @@ class ChildSession:
         if isinstance(draft.details, EventCorrected):
             said, at = as_corrected(self.child, draft.details), CORRECTED
             fact = self.child.fact(draft.details.target)
-            there = frozenset(fact.action.carers(fact.details)) if fact else there
+            there = frozenset(fact.event_type.carers(fact.details)) if fact else there
         named = {carer: f"{at}{pointer}" for carer, pointer in carers_of(said) if carer not in there}
         # Whoever is paired is loaded anyhow: so its own stream says where it lies, not a row beside it.
         known = self._batch.loaded_orgs if isinstance(said.details, _PAIRING) else self._batch.carer_orgs

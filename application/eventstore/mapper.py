@@ -18,8 +18,8 @@ import msgspec
 
 from application.eventstore.recorder import CareStoredEvent
 from application.eventstore.seal import Lock, Tampered, commitment_in, packed, seal, unseal
+from domain.catalogue import details_by_type
 from domain.event import Details, Event, Evidence, Metadata, Occurred
-from domain.event_types import event_types
 from domain.fields import fields_of
 
 FORMAT = 1
@@ -112,7 +112,7 @@ class EventMapper:
         Raises Tampered for bytes that are not those that were written, UnknownTopic for a type that is
         not known.
         """
-        details_type = event_types().get(stored.topic)
+        details_type = details_by_type().get(stored.topic)
         if details_type is None:
             raise UnknownTopic(stored.topic)
         stream_id = stream_of(stored)

@@ -17,9 +17,9 @@ from application.eventstore.database import Database
 from application.intake.submission import Submission
 from application.reasons import NOT_FOUND
 from domain.catalogue import care_actions_by_type
-from domain.correction import CORRECTABLE
 from domain.event import Evidence
 from domain.fields import fields_of
+from domain.ledger.corrections import CORRECTABLE
 from domain.refusal import Conflict, Fault, Reason, Unknown
 
 KEPT = timedelta(days=30)

@@ -86,30 +86,8 @@ class KeyRows:
         `marker` notes in the same transaction that the keys of version 0.1 were taken over.
         """
         # Before the transaction: the secret of the MAC may have to be made in one of its own.
-        principals = [
-            {
-                "id": key.principal_id,
-                "name": key.name,
-                "created_at": key.created_at,
-                "mac": self._principal_mac(key.principal_id, key.name, key.created_at),
-            }
-            for key, _ in new
-        ]
-        keys = [
-            {
-                "key_id": key.key_id,
-                "principal_id": key.principal_id,
-                "digest": digest,
-                "mac": self._mac(key, digest),
-                "role": key.role.value,
-                "org": key.org,
-                "types": _joined(key.types),
-                "created_at": key.created_at,
-                "expires_at": key.expires_at,
-                "revoked_at": key.revoked_at,
-            }
-            for key, digest in new
-        ]
+        principals = [self._principal_row(key) for key, _ in new]
+        keys = [self._key_row(key, digest) for key, digest in new]
         with self._database.transaction() as tx:
             tx.many(
                 "INSERT INTO principal (principal_id, name, created_at, mac)"
@@ -124,6 +102,28 @@ class KeyRows:
             )
             if marker is not None:
                 mark_taken_over(tx, now=marker)
+
+    def _principal_row(self, key: ApiKey) -> dict[str, Any]:
+        return {
+            "id": key.principal_id,
+            "name": key.name,
+            "created_at": key.created_at,
+            "mac": self._principal_mac(key.principal_id, key.name, key.created_at),
+        }
+
+    def _key_row(self, key: ApiKey, digest: bytes) -> dict[str, Any]:
+        return {
+            "key_id": key.key_id,
+            "principal_id": key.principal_id,
+            "digest": digest,
+            "mac": self._mac(key, digest),
+            "role": key.role.value,
+            "org": key.org,
+            "types": _joined(key.types),
+            "created_at": key.created_at,
+            "expires_at": key.expires_at,
+            "revoked_at": key.revoked_at,
+        }
 
     def replace(self, key: ApiKey, digest: bytes) -> None:
         """Write what a key may do now, and whether it lives."""

@@ -26,8 +26,8 @@ def settle(
     """Decide by their events on the API keys whose rows differ from those of another database.
 
     `own` is the database of this side, `keyring` reads it, and `log` holds the events. The row that is whole
-    and agrees with what was said last of the key stays, or is taken over. A `new` one, which came from there,
-    is bound to what was said. Return the ids of the keys that were changed, and of those that nothing decides
+    and agrees with the last event of the key stays, or is taken over. A `new` one, which came from there, is
+    bound to that event. Return the ids of the keys that were changed, and of those that nothing decides
     on.
     """
     if not has_table(theirs, "api_key"):
@@ -41,41 +41,39 @@ def settle(
         if mine is None or other is None or (_bare(mine) == _bare(other) and key_id not in new):
             continue
         try:
-            told = fold_principal(mine[0].principal_id, log.stream(mine[0].principal_id)).keys
+            stated = fold_principal(mine[0].principal_id, log.stream(mine[0].principal_id)).keys
         except UNREADABLE:
             left.append(key_id)
             continue
-        if key_id not in told:
+        if key_id not in stated:
             # A new one is from before there were events of keys.
             left += [key_id] if key_id not in new else []
+        elif _stands(mine[0], stated[key_id]):
             continue
-        said = told[key_id]
-        if _stands(mine[0], said):
-            continue
-        if _stands(other[0], said):
+        elif _stands(other[0], stated[key_id]):
             row_replaced(own, theirs, key_id)
+            changed.append(key_id)
         elif key_id in new and not mine[0].changed:
-            here.replace(_as_said(mine[0], said, now=now()), mine[1])
+            here.replace(_as_stated(mine[0], stated[key_id], now=now()), mine[1])
+            changed.append(key_id)
         else:
             left.append(key_id)
-            continue
-        changed.append(key_id)
     return changed, left
 
 
-def _stands(row: ApiKey, said: KeyIssued | None) -> bool:
-    return not row.changed and agree(row, said)
+def _stands(row: ApiKey, stated: KeyIssued | None) -> bool:
+    return not row.changed and agree(row, stated)
 
 
-def _as_said(key: ApiKey, said: KeyIssued | None, *, now: datetime) -> ApiKey:
-    if said is None:
+def _as_stated(key: ApiKey, stated: KeyIssued | None, *, now: datetime) -> ApiKey:
+    if stated is None:
         return replace(key, revoked_at=now)
     return replace(
         key,
-        role=Role(said.role),
-        org=said.scope,
-        types=None if said.all_types else said.types,
-        expires_at=said.expires_at,
+        role=Role(stated.role),
+        org=stated.scope,
+        types=None if stated.all_types else stated.types,
+        expires_at=stated.expires_at,
     )
 
 

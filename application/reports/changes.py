@@ -30,10 +30,9 @@ from domain.alert import (
     AlertSnoozed,
 )
 from domain.care_actions.transfer_accepted import TransferAccepted
-from domain.catalogue import care_actions_by_type
+from domain.catalogue import care_actions_by_type, event_types
 from domain.days import local_day
 from domain.event import Details, Event
-from domain.event_types import event_types
 from domain.fields import fields_of
 from domain.org import within
 from domain.refusal import Fault, Reason, Refused

@@ -19,7 +19,8 @@ from typing import Any, Literal
 import msgspec
 
 from application.eventstore.copy_sqlite import copy_sqlite
-from application.eventstore.database import Database, open_database
+from application.eventstore.database import Database
+from application.eventstore.engines import open_database
 from application.eventstore.migrations.migrate import SchemaTooNew, assert_migrated
 from application.eventstore.migrations.tables import EVENTS, KEYS, PARTS, Part
 from application.eventstore.recorders import open_recorder
@@ -159,12 +160,17 @@ def _written(
     for name in names:
         flush(partial / name)
     at("backup.files")
+    _sign_off(partial, manifest)
+    at("backup.manifest")
+    return manifest
+
+
+def _sign_off(partial: Path, manifest: Manifest) -> None:
+    """Write the manifest and its sum, last of all, and keep them."""
     data = msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n"
     _write(partial / MANIFEST, data)
     _write(partial / MANIFEST_SUM, _sum_line(data))
     flush(partial)
-    at("backup.manifest")
-    return manifest
 
 
 def _copy(

@@ -13,12 +13,12 @@ from application.eventstore.database import Database
 from application.eventstore.log import EventLog
 from application.lookups import CARER, NAME, Lookups
 from domain.care_actions.child_enrolled import ChildEnrolled
-from domain.care_actions.event_corrected import EventCorrected
-from domain.care_actions.event_voided import EventVoided
 from domain.care_actions.profile_changed import ProfileChanged
 from domain.carer import CarerRegistered, fold_carer
 from domain.child import fold
 from domain.event import Event
+from domain.ledger.event_corrected import EventCorrected
+from domain.ledger.event_voided import EventVoided
 from domain.org import org_id, school_of
 
 _AT_ONCE = 200

@@ -15,12 +15,12 @@ from application.eventstore.seal import Tampered
 from application.lookups import CARER, NAME, Lookups
 from application.upkeep.upgrading import Advance, Store, UpgradeStep
 from domain.care_actions.child_enrolled import ChildEnrolled
-from domain.care_actions.event_corrected import EventCorrected
-from domain.care_actions.event_voided import EventVoided
 from domain.care_actions.profile_changed import ProfileChanged
 from domain.carer import CarerRegistered
 from domain.child import Child, fold
 from domain.event import Event
+from domain.ledger.event_corrected import EventCorrected
+from domain.ledger.event_voided import EventVoided
 from domain.normal import normal_path
 from domain.org import county_of, school_of
 from domain.refusal import Text
@@ -76,7 +76,7 @@ def _readable(log: EventLog, ids: Sequence[UUID]) -> dict[UUID, tuple[Event, ...
 
 def _children(tx: Transaction, lookups: Lookups, streams: dict[UUID, tuple[Event, ...]]) -> None:
     for child_id, events in streams.items():
-        last, rows = Child(child_id=child_id), list[Row]()
+        last, rows = Child(stream_id=child_id), list[Row]()
         for end, event in enumerate(events, start=1):
             if isinstance(event.details, _NAMING):
                 child = fold(child_id, events[:end])

@@ -43,10 +43,12 @@ def _check(draft: Draft, child: "Child") -> Iterator[Fault]:
     fact = child.fact(said.target)
     if fact is None:
         raise AtOdds(Fault(reason=NO_SUCH_ACTION, pointer="/details/target"))
-    if fact.action.record is None:
+    if fact.event_type.record is None:
         yield Fault(reason=TAKES_NO_RECORD, pointer="/details/target")
     if draft.occurred.day < fact.occurred.day:
         yield Fault(reason=FILED_BEFORE_ACTION, pointer="/occurred_on")
 
 
-ACTION = CareAction(details=RecordFiled, label=Text(zh="补交记录", en="Record filed"), check=_check)
+ACTION = CareAction(
+    details=RecordFiled, label=Text(zh="补交记录", en="Record filed"), files="target", check=_check
+)

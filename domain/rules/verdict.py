@@ -11,8 +11,8 @@ from domain.child import Child, fold
 from domain.choices import CarerKind
 from domain.days import end_of_day
 from domain.event import Event
-from domain.fact import Fact
 from domain.fields import Choice, Field, fields_of
+from domain.ledger.fact import Fact
 from domain.refusal import Reason, invalid
 from domain.rules.calendar import Calendar
 from domain.rules.periods import Period, period_of
@@ -255,7 +255,7 @@ def _why_of_field(field: Field, words: tuple[str, ...]) -> Why:
 
 
 def _paired(fact: Fact, kind: CarerKind, child: Child) -> bool:
-    carers = fact.action.carers(fact.details)
+    carers = fact.event_type.carers(fact.details)
     return any(p.kind is kind and p.carer in carers and p.holds(fact.day) for p in child.pairings)
 
 

@@ -1,4 +1,4 @@
-"""Which worker processes live: each counts its beats here, and one whose count stands still is gone.
+"""Which worker processes live: each counts its lease heartbeats here; one whose count stands still is gone.
 
 Nothing here is a time: who watches measures the standing still by a clock of its own that only runs forward.
 """
@@ -11,7 +11,7 @@ DDL = ("CREATE TABLE worker_presence (instance uuid PRIMARY KEY, beats bigint NO
 
 
 def beat(tx: Transaction, instance: UUID) -> None:
-    """Count one more beat of a process."""
+    """Count one more heartbeat of a process, by which it keeps the lease of the queues that it holds."""
     tx.run(
         "INSERT INTO worker_presence (instance, beats) VALUES (:instance, 1) "
         "ON CONFLICT (instance) DO UPDATE SET beats = worker_presence.beats + 1",
@@ -20,7 +20,7 @@ def beat(tx: Transaction, instance: UUID) -> None:
 
 
 def everybody(database: Database) -> dict[UUID, int]:
-    """Return the beats of every process that is known or holds a recipient queue; 0 where it has left."""
+    """Return the heartbeats of every process that is known or holds a queue; 0 where it has left."""
     rows = database.all(
         "SELECT instance, beats FROM worker_presence UNION ALL "
         "SELECT DISTINCT holder AS instance, 0 AS beats FROM letterbox WHERE holder IS NOT NULL "

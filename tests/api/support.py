@@ -86,7 +86,7 @@ class ApiWorld:
         """How many events there are, beside those that tell of keys."""
         ((count,),) = self.system.database.tuples(
             "SELECT count(*) FROM events WHERE topic NOT IN :of_keys",
-            of_keys=tuple(details.TYPE for details in principal.EVENT_TYPES),
+            of_keys=tuple(each.type for each in principal.EVENT_TYPES),
         )
         return int(count)
 

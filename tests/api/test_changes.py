@@ -18,7 +18,7 @@ from application.eventstore.database import Database
 from application.eventstore.incarnation import begin_incarnation
 from application.reports.changes import followed
 from application.system import SYSTEM
-from domain.event_types import event_types
+from domain.catalogue import event_types
 from tests.api.support import CANARY, JSON, OTHER, SCHOOL, ApiWorld, followed_to_its_end, visit
 from tests.support.tampering import lift_the_guard
 

@@ -8,7 +8,7 @@ import pytest
 
 from application.eventstore.database import Database, utc_now
 from application.upkeep import processes
-from domain.event_types import event_types
+from domain.catalogue import event_types
 from tests.api.support import ApiWorld, codes, visit
 from tests.api.test_uploads import lines, send, visiting
 

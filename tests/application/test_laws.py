@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from application.children.session import NOWHERE, Recorded
 from application.intake.submission import Submission
 from application.system import SYSTEM, System
-from domain.child import Child, evolve, fold
+from domain.child import Child, fold
 from domain.event import Event
+from domain.ledger.facts import evolve
 from domain.refusal import Refused
 from domain.status import status_of
 from tests.support.actions import SCHOOL, Desk
@@ -289,7 +290,7 @@ def test_a_child_that_goes_from_hand_to_hand_is_the_same_step_by_step(
 
 def assert_the_same_step_by_step(child_id: UUID, stream: Sequence[Event]) -> None:
     """Evolve a child through its stream, and compare it with the fold of all until then at each event."""
-    child = Child(child_id=child_id)
+    child = Child(stream_id=child_id)
     for number, event in enumerate(stream, start=1):
         # Views that nobody has looked at are not carried over.
         assert all(hasattr(child, name) for name in VIEWS)

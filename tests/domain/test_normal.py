@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.event_types import event_types
+from domain.catalogue import details_by_type
 from domain.fields import fields_of
 from domain.normal import normal_name, normal_number, normal_path
 from domain.org import checked_path
@@ -91,7 +91,7 @@ def test_a_normal_form_is_its_own_and_that_of_every_spelling(text: str) -> None:
 def test_the_identifying_numbers_and_all_names_of_people_have_a_normal_form() -> None:
     having = {
         (kind, field.name)
-        for kind, details in event_types().items()
+        for kind, details in details_by_type().items()
         for field in fields_of(details)
         if field.spec.normal is not None
     }

@@ -14,7 +14,7 @@ from application.settings import Settings
 from application.intake.submission import Submission
 from application.system import migrate_system, open_system
 from domain.event import Metadata
-from domain.event_types import event_types
+from domain.catalogue import details_by_type
 from domain.rules.rule import Rule
 
 folder = Path(sys.argv[1])
@@ -30,7 +30,7 @@ def meet(kind, barrier):
     with suppress(msgspec.ValidationError):
         msgspec.convert({}, type=kind)
 
-for kind in (*event_types().values(), Metadata, Submission, Rule):
+for kind in (*details_by_type().values(), Metadata, Submission, Rule):
     barrier = threading.Barrier(6)
     threads = [threading.Thread(target=meet, args=(kind, barrier)) for _ in range(6)]
     for thread in threads:

@@ -18,8 +18,6 @@ from domain.care_actions.care_handed_over import CareHandedOver
 from domain.care_actions.child_enrolled import ChildEnrolled
 from domain.care_actions.child_exited import ChildExited, ExitReason
 from domain.care_actions.child_readmitted import ChildReadmitted
-from domain.care_actions.event_corrected import EventCorrected
-from domain.care_actions.event_voided import EventVoided
 from domain.care_actions.home_visit_made import HomeVisitMade
 from domain.care_actions.pairing_ended import PairingEnded
 from domain.care_actions.pairing_started import PairingStarted
@@ -31,6 +29,8 @@ from domain.care_actions.transfer_proposed import TransferProposed
 from domain.choices import ActivityKind, CarerKind, Met, Sex, VisitOutcome
 from domain.days import SHANGHAI, start_of_day
 from domain.event import Channel, Details, Event, Metadata, Occurred
+from domain.ledger.event_corrected import EventCorrected
+from domain.ledger.event_voided import EventVoided
 
 _NAMES = UUID("6f1c1f1e-5d0b-5a57-9c55-5a1d5e0c9a01")
 

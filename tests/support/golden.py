@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 from application.eventstore.mapper import EventMapper
-from domain.event_types import event_types
+from domain.catalogue import event_types
 from tests.support.samples import LATER, sample_event
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "events-v1.json"

@@ -23,8 +23,7 @@ from cli.exits import MEANINGS
 from cli.main import app
 from domain.canary import CANARY_ID
 from domain.care_action import CareAction
-from domain.catalogue import care_actions_by_type
-from domain.event_types import event_types
+from domain.catalogue import care_actions_by_type, details_by_type, event_types
 from domain.fields import Choice, Field, fields_of
 from domain.rules.rule_files import presets
 from projections.outbox import due
@@ -109,7 +108,7 @@ def _care_action(action: CareAction) -> str:
 def _other_events() -> str:
     others = sorted(set(event_types()) - set(care_actions_by_type()))
     head = "## Events of other streams\n\nCarers, organisations, alerts, activities and the canary."
-    return "\n\n".join((head, *(f"### `{name}`\n\n{_fields(event_types()[name])}" for name in others)))
+    return "\n\n".join((head, *(f"### `{name}`\n\n{_fields(details_by_type()[name])}" for name in others)))
 
 
 def _fields(details: type) -> str:

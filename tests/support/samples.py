@@ -4,9 +4,9 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from domain.catalogue import details_by_type
 from domain.days import SHANGHAI
 from domain.event import Channel, Details, Event, Evidence, Metadata, Occurred
-from domain.event_types import event_types
 from domain.wire import from_wire
 
 STREAM = UUID("00000000-0000-4000-8000-000000000001")
@@ -245,7 +245,7 @@ LATER: dict[str, dict[str, Any]] = {
 def sample_details(form: str) -> Details:
     """The sample details of a type, or of "type:later" with the fields that came later."""
     type_, _, later = form.partition(":")
-    return from_wire(event_types()[type_], WORDS[type_] | (LATER[type_] if later else {}))
+    return from_wire(details_by_type()[type_], WORDS[type_] | (LATER[type_] if later else {}))
 
 
 def sample_event(type_: str) -> Event:

@@ -23,7 +23,7 @@ from unittest.mock import patch
 import orjson
 
 from cli.exits import DONE, EXITS
-from domain.event_types import event_types
+from domain.catalogue import event_types
 from tests.support.databases import fresh_postgres
 from tests.support.servers import running_postgres
 from tests.support.world import moment

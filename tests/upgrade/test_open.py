@@ -273,7 +273,7 @@ def _world(store: Store) -> World:
 
 def _alerts_behind(world: World, position: int) -> list[tuple[str, str]]:
     """Give what was said of alerts behind a position, by child; that somebody was told is left out."""
-    types = {details.TYPE for details in alert.EVENT_TYPES} - {"alert_notified"}
+    types = {each.type for each in alert.EVENT_TYPES} - {"alert_notified"}
     events: list[Event] = []
     while found := world.system.log.after(position, limit=500):
         events += [event for event in found if event.type in types]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.event_types import event_types
+from domain.catalogue import event_types
 from tests.support.world import World
 from tests.upgrade import flows
 from tests.upgrade.story import ENDS, told

@@ -10,7 +10,7 @@ from application.eventstore.migrations.migrate import SchemaTooNew
 from application.system import open_system
 from application.upkeep import processes
 from application.upkeep.processes import GONE_AFTER, Processes, TypeNotYetKnown
-from domain.event_types import event_types
+from domain.catalogue import event_types
 from tests.api.test_rolling_upgrade import an_older_one, gone
 from tests.support.world import World, eventually
 

@@ -37,12 +37,12 @@ from application.intake.imports.runs import CARE_LOG
 from application.reasons import ERASED, TWO_ALIKE, UNKNOWN_CARER
 from domain.care_action import PaperLine
 from domain.care_actions.child_enrolled import ChildEnrolled
-from domain.care_actions.event_voided import EventVoided
 from domain.care_actions.profile_changed import ProfileChanged
 from domain.catalogue import care_actions_by_type
 from domain.child import Child, fold
 from domain.event import Channel, Draft, Event
 from domain.fields import fields_of
+from domain.ledger.event_voided import EventVoided
 from domain.normal import normal_name
 from domain.org import county_of
 from domain.reasons import MISSING, UNKNOWN_CHILD
@@ -148,7 +148,7 @@ class _CareLogImport:
             for fact in child.entries
             if fact.event.metadata.import_id is not None
             and fact.event_id not in undone
-            and fact.action.from_paper is not None
+            and care_actions_by_type()[fact.type].from_paper is not None
         }
         for line in lines:
             event_id = self._event_id(line, undone=undone)

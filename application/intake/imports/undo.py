@@ -9,12 +9,12 @@ from application.access import Action, Actor, require
 from application.intake.imports.paper import Progress
 from application.intake.imports.registers import Registers
 from domain.care_actions.child_enrolled import ChildEnrolled
-from domain.care_actions.event_corrected import EventCorrected
-from domain.care_actions.event_voided import EventVoided
 from domain.child import Child, fold
 from domain.days import local_day
 from domain.event import Channel, Draft, Occurred
-from domain.fact import Fact
+from domain.ledger.event_corrected import EventCorrected
+from domain.ledger.event_voided import EventVoided
+from domain.ledger.fact import Fact
 from domain.refusal import Refused
 
 RECORDED_BY = "careledger import undo"

@@ -7,12 +7,12 @@ import pytest
 
 from application.eventstore.mapper import ERASED, EventMapper, UnknownTopic
 from application.eventstore.seal import Tampered
-from domain.event_types import event_types
+from domain.catalogue import details_by_type
 from domain.fields import fields_of
 from tests.support.golden import GOLDEN, KEY
 from tests.support.samples import LATER, WORDS, sample_event
 
-TYPES = sorted(event_types())
+TYPES = sorted(details_by_type())
 FORMS = sorted([*TYPES, *(f"{type_}:later" for type_ in LATER)])
 
 
@@ -48,7 +48,7 @@ def test_golden_bytes_are_read_as_the_event(type_: str) -> None:
 
 @pytest.mark.parametrize("type_", TYPES)
 def test_samples_fill_every_field(type_: str) -> None:
-    assert set(WORDS[type_] | LATER.get(type_, {})) == {f.name for f in fields_of(event_types()[type_])}
+    assert set(WORDS[type_] | LATER.get(type_, {})) == {f.name for f in fields_of(details_by_type()[type_])}
 
 
 @pytest.mark.parametrize("type_", ["child_enrolled", "home_visit_made", "org_unit_created"])
@@ -138,7 +138,7 @@ def test_a_type_that_is_not_known_is_named() -> None:
 
 def test_an_older_form_is_lifted_to_the_present_one(monkeypatch: pytest.MonkeyPatch) -> None:
     stored = mapper().to_stored_event(sample_event("talk_held"), key=KEY)
-    talk = event_types()["talk_held"]
+    talk = details_by_type()["talk_held"]
 
     monkeypatch.setattr(talk, "UPCASTS", (lambda words: {**words, "minutes": words["minutes"] * 2},))
 

@@ -13,7 +13,7 @@ from domain.care_action import CareAction, PaperLine
 from domain.catalogue import care_actions_by_type
 from domain.child import Child, fold
 from domain.event import Channel
-from domain.fact import Fact
+from domain.ledger.fact import Fact
 from domain.refusal import Fault, Invalid, Unknown
 from tests.application.papers import CARE_LOG, SCHOOL, form, log, take_log, take_roster, why
 from tests.support.actions import Desk
@@ -34,7 +34,9 @@ class Interrupted(Exception):
 def facts_by_line(system: System) -> dict[int, tuple[Child, Fact]]:
     ids = [row["child_id"] for row in system.database.all("SELECT child_id FROM child_status")]
     children = [fold(child_id, events) for child_id, events in system.log.streams(ids).items()]
-    found = ((c, f) for c in children for f in c.facts if f.action.from_paper is not None)
+    found = (
+        (c, f) for c in children for f in c.facts if care_actions_by_type()[f.type].from_paper is not None
+    )
     return {fact.event.metadata.line or 0: (child, fact) for child, fact in found}
 
 

@@ -7,8 +7,8 @@ import pytest
 from application.access import Actor, Forbidden, Role
 from application.intake.imports.undo import UndoResult, undo_import
 from application.system import SYSTEM, System
-from domain.care_actions.event_voided import EventVoided
 from domain.child import Child, fold
+from domain.ledger.event_voided import EventVoided
 from domain.refusal import Unknown
 from tests.application.papers import form, log, take_log, take_roster
 from tests.support.actions import Desk

@@ -1,4 +1,4 @@
-"""One entry of a child's file, as it stands: what it says, whether it is a contact, whether it is late."""
+"""One entry of a stream, as it stands: what it says, whether it is a contact, whether it is late."""
 
 from datetime import UTC, date, datetime
 from typing import Any
@@ -6,17 +6,16 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from domain.care_action import CareAction
-from domain.catalogue import care_actions_by_type
 from domain.days import local_day
 from domain.event import Event, Occurred
+from domain.ledger.event_type import EventType, declared
 
 LATE_AFTER_DAYS = 5
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class Fact(Struct, frozen=True, kw_only=True, gc=False):
-    """One entry of the child's stream as it stands after corrections, filings and voidings."""
+    """One entry of a stream as it stands after corrections, filings and voidings."""
 
     event: Event
     occurred: Occurred
@@ -48,7 +47,7 @@ class Fact(Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def order(self) -> tuple[datetime, datetime, int]:
-        """Where it stands among the entries of its child (ADR 29): when it happened, a bare day being its
+        """Where it stands among the entries of its stream (ADR 29): when it happened, a bare day being its
         end; since when it is known; its version."""
         return self.occurred.instant, self.known_at, self.event.originator_version
 
@@ -60,20 +59,20 @@ class Fact(Struct, frozen=True, kw_only=True, gc=False):
         return recorded if event.noted_at is None else min(event.noted_at, recorded)
 
     @property
-    def action(self) -> CareAction:
-        """What kind of care action it is."""
-        return care_actions_by_type()[self.type]
+    def event_type(self) -> EventType:
+        """The declaration of its type."""
+        return declared(type(self.details))
 
     @property
     def has_record(self) -> bool:
         """Whether what was said and seen is written down, at once or later."""
-        own = self.action.record and getattr(self.details, self.action.record)
-        return bool(own or self.record_filed_by)
+        record = self.event_type.record
+        return bool((record and getattr(self.details, record)) or self.record_filed_by)
 
     @property
     def is_contact(self) -> bool:
         """Whether somebody reached the child or those around it."""
-        return self.action.contact(self.details, has_record=self.has_record)
+        return self.event_type.is_contact(self.details, has_record=self.has_record)
 
     @property
     def days_late(self) -> int:

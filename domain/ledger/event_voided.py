@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
-from domain.care_action import CareAction
 from domain.event import Details
 from domain.fields import described
+from domain.ledger.event_type import EventType
 from domain.refusal import Text
 
 
@@ -22,4 +22,10 @@ class EventVoided(Details):
     undoes_import: UUID | None = described("撤销的导入", "Import undone", default=None)
 
 
-ACTION = CareAction(details=EventVoided, label=Text(zh="作废", en="Voiding"), decision=True)
+EVENT_TYPE = EventType(
+    details=EventVoided,
+    label=Text(zh="作废", en="Voiding"),
+    decision=True,
+    correctable=False,
+    voidable=False,
+)

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 from uuid import UUID
 
-from domain.care_action import CareAction
 from domain.event import Details
 from domain.fields import described
+from domain.ledger.event_type import EventType
 from domain.refusal import Text
 
 
@@ -33,4 +33,9 @@ class EventCorrected(Details):
     approved_by: str = described("审批人（自述）", "Approved by (as claimed)", personal=True, max_length=64)
 
 
-ACTION = CareAction(details=EventCorrected, label=Text(zh="更正", en="Correction"), decision=True)
+EVENT_TYPE = EventType(
+    details=EventCorrected,
+    label=Text(zh="更正", en="Correction"),
+    decision=True,
+    correctable=False,
+)

@@ -1,0 +1,84 @@
+"""What it takes to be a type of event on any stream: its details, its label, and what may become of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass
+from typing import Any, TypeAlias, TypeVar
+from uuid import UUID
+
+from domain.event import Details, Draft
+from domain.refusal import Fault, Text
+
+E = TypeVar("E")
+# In the class below `type` is the name of a type of event.
+EffectKind: TypeAlias = type[E]
+
+
+def _no_checks(_draft: Draft, _known: Any) -> Iterator[Fault]:
+    return iter(())
+
+
+def _no_carers(_details: Any) -> tuple[UUID, ...]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventType:
+    """A type of event.
+
+    `decision` types name the version they were based on. `on_own_route` types are not submitted through
+    the events route; `derived` ones by nobody: the ledger records them itself. `record` names the field
+    that holds what was said and seen, `files` the field with the event id of an entry whose record this one
+    supplies. `carers` gives the carers that an entry speaks of. `effects` declare what an entry changes
+    beyond itself. `check` finds faults of a draft against what is known of its stream.
+    """
+
+    details: type[Details]
+    label: Text
+    decision: bool = False
+    on_own_route: bool = False
+    derived: bool = False
+    correctable: bool = True
+    voidable: bool = True
+    record: str | None = None
+    files: str | None = None
+    carers: Callable[[Any], tuple[UUID, ...]] = _no_carers
+    effects: tuple[Hashable, ...] = ()
+    check: Callable[[Draft, Any], Iterator[Fault]] = _no_checks
+
+    def __post_init__(self) -> None:
+        """Make the declaration known to `declared`."""
+        _DECLARED.setdefault(self.details, self)
+
+    @property
+    def type(self) -> str:
+        """The one name of this type."""
+        return self.details.TYPE
+
+    @property
+    def names_carers(self) -> bool:
+        """Whether such an entry says who carried it out."""
+        return self.carers is not _no_carers
+
+    def is_contact(self, _details: Any, *, has_record: bool) -> bool:  # what a subclass goes by
+        """Tell whether such an entry reaches the subject of its stream."""
+        return False
+
+    def effect(self, kind: EffectKind[E]) -> E | None:
+        """Return the declared effect of a kind, or None."""
+        return next((effect for effect in self.effects if isinstance(effect, kind)), None)
+
+    def has(self, effect: object) -> bool:
+        """Tell whether an effect is declared: one of this kind, where a class is asked for."""
+        if isinstance(effect, type):
+            return self.effect(effect) is not None
+        return effect in self.effects
+
+
+_DECLARED: dict[type[Details], EventType] = {}
+
+
+def declared(details: type[Details]) -> EventType:
+    """Return the declaration of a details class, which stands in the module of that class."""
+    return _DECLARED[details]

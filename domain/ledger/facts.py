@@ -1,0 +1,251 @@
+"""What stands on one stream, under two clocks; views of it are worked out once and kept while they hold.
+
+The fold is arithmetic over the stream and never refuses; what may be refused is decided before an event is
+made, in `domain.ledger.decide`.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import chain
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, overload
+from uuid import UUID
+
+from msgspec.structs import replace as restated
+
+from domain.event import Details, Event
+from domain.ledger.corrections import corrected
+from domain.ledger.event_corrected import EventCorrected
+from domain.ledger.event_type import declared
+from domain.ledger.event_voided import EventVoided
+from domain.ledger.fact import Fact
+
+if TYPE_CHECKING:
+    from datetime import date
+
+D = TypeVar("D", bound=Details)
+F = TypeVar("F", bound="Facts")
+T = TypeVar("T")
+
+# How the facts of a stream are ordered: by when they happened (ADR 29), or as they were recorded.
+BY_OCCURRENCE: Callable[[Fact], Any] = attrgetter("order")
+BY_VERSION: Callable[[Fact], Any] = attrgetter("event.originator_version")
+
+
+class View(Generic[T]):
+    """A property of `Facts` that is worked out once, and kept by `evolve` while what it rests on stands."""
+
+    def __init__(self, work_out: Callable[[Any], T], rests_on: frozenset[object]) -> None:
+        """Work the value out by a method; see `view`."""
+        self._work_out = work_out
+        self._name = work_out.__name__
+        self.rests_on = rests_on
+        self.__doc__ = work_out.__doc__
+
+    @overload
+    def __get__(self, facts: None, owner: type) -> Self: ...
+
+    @overload
+    def __get__(self, facts: Facts, owner: type) -> T: ...
+
+    def __get__(self, facts: Facts | None, owner: type) -> Self | T:
+        """Work the value out, and put it where the next look finds it without this."""
+        if facts is None:
+            return self
+        value = vars(facts)[self._name] = self._work_out(facts)
+        return value
+
+
+def view(*rests_on: object) -> Callable[[Callable[[Any], T]], View[T]]:
+    """Declare a view by what it rests on; any other entry leaves its value as it is.
+
+    It rests on details classes, names of types, effects (or kinds of effects) that types declare, and on
+    what other views of the class rest on.
+    """
+    flat = chain.from_iterable(each.rests_on if isinstance(each, View) else (each,) for each in rests_on)
+    found = frozenset(flat)
+    return lambda work_out: View(work_out, found)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """The entries of one stream. `facts` stand, in the order of `ORDER`; `void` do not."""
+
+    ORDER: ClassVar[Callable[[Fact], Any]] = BY_OCCURRENCE
+
+    stream_id: UUID
+    version: int = 0
+    position: int = 0
+    facts: tuple[Fact, ...] = ()
+    void: tuple[Fact, ...] = ()
+
+    @cached_property
+    def _by_id(self) -> dict[UUID, Fact]:
+        return {fact.event_id: fact for fact in self.facts}
+
+    @cached_property
+    def _by_type(self) -> dict[type[Details], list[Fact]]:
+        found: dict[type[Details], list[Fact]] = {}
+        for fact in self.facts:
+            found.setdefault(type(fact.details), []).append(fact)
+        return found
+
+    @cached_property
+    def entries(self) -> tuple[Fact, ...]:
+        """Every entry, void ones too, in order."""
+        return self.ordered((*self.facts, *self.void))
+
+    @classmethod
+    def ordered(cls, facts: Iterable[Fact]) -> tuple[Fact, ...]:
+        """Put facts into the order of this kind of stream."""
+        return tuple(sorted(facts, key=cls.ORDER))
+
+    def fact(self, event_id: UUID) -> Fact | None:
+        """Find a standing entry."""
+        return self._by_id.get(event_id)
+
+    @overload
+    def of(self, wanted: type[D]) -> Iterator[tuple[Fact, D]]: ...
+
+    @overload
+    def of(self, wanted: str) -> Iterator[tuple[Fact, Any]]: ...
+
+    def of(self, wanted: type[Details] | str) -> Iterator[tuple[Fact, Any]]:
+        """Go through the standing entries of one type, given by its details or its name, in order."""
+        if isinstance(wanted, str):
+            found = next((facts for details, facts in self._by_type.items() if wanted == details.TYPE), [])
+        else:
+            found = self._by_type.get(wanted, [])
+        for fact in found:
+            yield fact, fact.details
+
+    def of_any(self, *wanted: type[Details]) -> Sequence[Fact]:
+        """Return the standing entries of some types, in order."""
+        return self._merged([facts for details in wanted if (facts := self._by_type.get(details))])
+
+    def having(self, effect: object) -> Sequence[Fact]:
+        """Return the standing entries whose type declares an effect, in order."""
+        return self._merged([f for details, f in self._by_type.items() if declared(details).has(effect)])
+
+    def _merged(self, found: list[list[Fact]]) -> Sequence[Fact]:
+        return found[0] if len(found) == 1 else self.ordered(chain.from_iterable(found))
+
+
+def views_of(kind: type[Facts]) -> Mapping[str, View[Any]]:
+    """Return the views that a class declares, by name."""
+    return {name: each for c in kind.__mro__ for name, each in vars(c).items() if isinstance(each, View)}
+
+
+def _untouched(kind: type[Facts], details: type[Details]) -> tuple[str, ...]:
+    """Name the views of a class that hold whatever an entry with these details says."""
+    if (kind, details) not in _UNTOUCHED:
+        event_type = declared(details)
+        _UNTOUCHED[kind, details] = tuple(
+            name
+            for name, each in views_of(kind).items()
+            if not any(on in (details, event_type.type) or event_type.has(on) for on in each.rests_on)
+        )
+    return _UNTOUCHED[kind, details]
+
+
+_UNTOUCHED: dict[tuple[type[Facts], type[Details]], tuple[str, ...]] = {}
+
+
+def fold(kind: type[F], stream_id: UUID, events: Iterable[Event], *, as_of: date | None = None) -> F:
+    """Fold a stream, in order of version, into a view of it.
+
+    `as_of` leaves out what happened after that Shanghai day; for what was known at a moment, fold what was
+    recorded by then. Corrections, filings and voidings are applied in the order of their recording.
+    """
+    stream = tuple(events)
+    voids = _voids(stream)
+    corrections: dict[UUID, list[Event]] = {}
+    for event in stream:
+        if type(event.details) is EventCorrected and event.event_id not in voids:
+            corrections.setdefault(event.details.target, []).append(event)
+    facts = [_fact(event, corrections.get(event.event_id, ()), voids) for event in stream]
+    standing = [f for f in facts if f.voided_by is None and (as_of is None or f.day <= as_of)]
+    filings = _filings(standing)
+    return kind(
+        stream_id=stream_id,
+        version=stream[-1].originator_version if stream else 0,
+        position=max((e.position or 0 for e in stream), default=0),
+        facts=kind.ordered(
+            restated(f, record_filed_by=tuple(filings[f.event_id])) if f.event_id in filings else f
+            for f in standing
+        ),
+        void=kind.ordered(f for f in facts if f.voided_by is not None and (as_of is None or f.day <= as_of)),
+    )
+
+
+def evolve(state: F, event: Event) -> F:
+    """Return the state after one more event: what a fold of the whole stream gives, for the price of one.
+
+    The state must be folded without `as_of`. What changes other entries, a correction or a voiding, has all
+    of them folded again.
+    """
+    if isinstance(event.details, EventCorrected | EventVoided):
+        stream = sorted((f.event for f in state.entries), key=lambda e: e.originator_version)
+        return fold(type(state), state.stream_id, (*stream, event))
+    order = type(state).ORDER
+    facts, by_id = list(state.facts), dict(state._by_id)  # noqa: SLF001  # its own module
+    if (files := declared(type(event.details)).files) is not None:
+        target = state.fact(getattr(event.details, files))
+        if target is not None:
+            filed = restated(target, record_filed_by=(*target.record_filed_by, event.event_id))
+            facts[bisect_left(facts, order(target), key=order)] = by_id[target.event_id] = filed
+    fact = Fact.as_recorded(event)
+    insort(facts, fact, key=order)
+    by_id[event.event_id] = fact
+    grown = replace(
+        state,
+        version=event.originator_version,
+        position=max(state.position, event.position or 0),
+        facts=tuple(facts),
+    )
+    known, untouched = vars(state), _untouched(type(state), type(event.details))
+    # Views that were worked out already and still hold.
+    vars(grown).update({name: known[name] for name in untouched if name in known}, _by_id=by_id)
+    return grown
+
+
+def _voids(stream: Iterable[Event]) -> dict[UUID, UUID]:
+    voids: dict[UUID, UUID] = {}
+    for event in stream:
+        if type(event.details) is EventVoided:
+            voids.setdefault(event.details.target, event.event_id)
+    return voids
+
+
+def _filings(standing: Iterable[Fact]) -> dict[UUID, list[UUID]]:
+    filings: dict[UUID, list[UUID]] = {}
+    for fact in standing:
+        if (files := declared(type(fact.details)).files) is not None:
+            filings.setdefault(getattr(fact.details, files), []).append(fact.event_id)
+    return filings
+
+
+def _fact(event: Event, corrections: Sequence[Event], voids: dict[UUID, UUID]) -> Fact:
+    if not corrections and not voids:
+        return Fact.as_recorded(event)
+    occurred, written_on, details = event.occurred, event.written_on, event.details
+    applied: list[UUID] = []
+    for correction in corrections:
+        assert isinstance(correction.details, EventCorrected)
+        if not correction.erased and not event.erased:
+            occurred, written_on, details = corrected(
+                occurred, written_on, details, correction.details.fields
+            )
+        applied.append(correction.event_id)
+    return Fact(
+        event=event,
+        occurred=occurred,
+        written_on=written_on,
+        details=details,
+        corrected_by=tuple(applied),
+        voided_by=voids.get(event.event_id),
+    )

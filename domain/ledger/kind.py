@@ -1,0 +1,108 @@
+"""What it takes to be a kind of stream: its types, the view of its facts, and what may be said of it.
+
+The declaration of each kind is the `KIND` of `domain/streams/<plural>/kind.py`.
+"""
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import ModuleType
+from typing import Any, Generic, Literal, TypeVar
+from uuid import UUID
+
+from domain.event import Details, Draft
+from domain.ledger.event_type import EventType
+from domain.ledger.facts import Facts
+from domain.refusal import Fault, Reason, Text
+
+F = TypeVar("F", bound=Facts)
+
+
+def _no_faults(_state: Any, _draft: Draft) -> Iterator[Fault]:
+    return iter(())
+
+
+def _admit(_state: Any, _draft: Draft, *, corrected: bool) -> Iterator[Fault]:  # the form of a hook
+    return iter(())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checks(Generic[F]):
+    """What a kind adds to the rules of every stream; see `domain.ledger.decide`. Each finds faults or raises.
+
+    `days` looks at the days of any draft; `opening` at what opens the stream, and `restated` at what a
+    correction makes of that beside the other facts. `admits` looks at what is said of an open stream, or at
+    what a correction (`corrected`) makes of such an entry.
+    """
+
+    days: Callable[[F, Draft], Iterator[Fault]] = _no_faults
+    opening: Callable[[F, Draft], Iterator[Fault]] = _no_faults
+    restated: Callable[[F, Draft], Iterator[Fault]] = _no_faults
+    admits: Callable[..., Iterator[Fault]] = _admit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consequence:
+    """What another stream, of the kind named, must say because of an event."""
+
+    kind: str
+    stream_id: UUID
+    draft: Draft
+
+
+@dataclass(frozen=True, kw_only=True)
+class StreamKind(Generic[F]):
+    """A kind of stream.
+
+    `name` is singular, as metadata name it; `plural` is the segment of its paths. `types` are all that its
+    streams hold, the correction and the voiding among them where any type allows them; those in `opens` open
+    a stream, once unless `opens_again`. `view` is what its facts are folded into. An id is chosen by the
+    client ("uuid"), follows from a path of organisations ("path"), or is given by the ledger ("own").
+    `reads` and `writes` name the actions that a key needs.
+
+    Routes, items of batches, changes, the timeline and history follow for a kind that is `served`; any other
+    has routes made by hand. `fans_out` gives what other streams must say because of this one. The reasons
+    are given where a stream was never opened (`unknown`), is opened twice (`already_open`), or would lose
+    its opening while other entries stand (`opening_stands`); `id_at` points to the id that was chosen.
+    """
+
+    name: str
+    plural: str
+    label: Text
+    types: tuple[EventType, ...]
+    opens: tuple[type[Details], ...]
+    view: type[F]
+    checks: Checks[F] = field(default_factory=Checks)
+    opens_again: bool = False
+    unknown: Reason | None = None
+    already_open: Reason | None = None
+    opening_stands: Reason | None = None
+    id: Literal["uuid", "path", "own"] = "uuid"
+    id_at: str = "/stream_id"
+    served: bool = False
+    reads: str = "read"
+    writes: str = "submit"
+    fans_out: Callable[[F], Iterable[Consequence]] | None = None
+
+    @cached_property
+    def by_type(self) -> Mapping[str, EventType]:
+        """The types of this kind by name."""
+        return {each.type: each for each in self.types}
+
+
+def modules_in(package: str) -> Iterator[ModuleType]:
+    """Import the modules of a package one after another, by name."""
+    found = importlib.import_module(package)
+    for name in sorted(info.name for info in pkgutil.iter_modules(found.__path__)):
+        yield importlib.import_module(f"{package}.{name}")
+
+
+def types_in(*modules: ModuleType) -> tuple[EventType, ...]:
+    """Return the types that modules declare, each as its `EVENT_TYPE` or several as `EVENT_TYPES`."""
+    found: list[EventType] = []
+    for module in modules:
+        found += getattr(module, "EVENT_TYPES", ())
+        found += filter(None, (getattr(module, "EVENT_TYPE", None),))
+    return tuple(found)
