@@ -15,8 +15,12 @@ def event_by(
     occurred: Occurred,
     details: Details,
     org: str,
+    kind: str | None,
 ) -> Event:
-    """Make the event that becomes `version` of a stream, in the name of its actor."""
+    """Return the event that becomes `version` of a stream, in the name of its actor.
+
+    `kind` names the kind of the stream; None stands for that of a child.
+    """
     return Event(
         originator_id=stream_id,
         originator_version=version,
@@ -31,5 +35,6 @@ def event_by(
             channel=actor.channel,
             principal=actor.principal,
             key=actor.key,
+            kind=kind,
         ),
     )

@@ -6,7 +6,7 @@ This is the one place that does so. A use case says what it makes of the state, 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
 from application.access import Action, Actor, require
@@ -14,10 +14,12 @@ from application.envelope import event_by
 from application.eventstore.log import EventLog
 from application.eventstore.recorder import EventIdTaken, Row, VersionConflict
 from application.reasons import BUSY, ID_IN_USE
+from domain.catalogue import kind_of
 from domain.days import local_day
 from domain.event import Details, Event, Occurred
 from domain.fields import faults_of
 from domain.ids import own_id
+from domain.ledger.kind import StreamKind
 from domain.refusal import Fault, Invalid, Refused, conflict
 
 # Each conflict means that another writer got through, so a crowd of this size at one stream all get through.
@@ -53,13 +55,13 @@ def _by_version(stream_id: UUID, version: int, _details: Details) -> UUID:
 class Kept(Generic[S]):
     """How a kind of stream is kept.
 
-    `types` are those of its events; `fold` makes its state of them. `rows` follow from the state after an
+    `kind` is its declaration; `fold` makes its state of the events. `rows` follow from the state after an
     event and are written in its transaction. `event_id` derives the id of an event from its version, so that
     a conflict of ids means the same as one of versions. `of_another_kind` refuses an id that belongs to a
     stream of another kind.
     """
 
-    types: tuple[type[Details], ...]
+    kind: StreamKind[Any]
     fold: Callable[[UUID, Iterable[Event]], S]
     rows: Callable[[S, Event], Sequence[Row]] = _no_rows
     event_id: Callable[[UUID, int, Details], UUID] = _by_version
@@ -134,7 +136,7 @@ class Streams:
         occurred: Occurred | None,
     ) -> Decided[S]:
         stream = self._log.stream(stream_id)
-        if stream and not isinstance(stream[0].details, kept.types):
+        if stream and kind_of(stream[0]) is not kept.kind:
             require(actor, Action.SUBMIT, org=stream[-1].org)
             raise kept.of_another_kind
         before = kept.fold(stream_id, stream)
@@ -154,6 +156,7 @@ class Streams:
                 occurred=when,
                 details=details,
                 org=org(before),
+                kind=kept.kind.name,
             )
             for version, details in enumerate(said, start=len(stream) + 1)
         )

@@ -23,6 +23,7 @@ from domain.days import local_day
 from domain.event import Event, Occurred
 from domain.ids import own_id
 from domain.org import Step
+from domain.streams.canary.kind import KIND
 from projections import watch
 from projections.database import Transaction
 from projections.outbox import deliveries, due
@@ -103,6 +104,7 @@ def _child(enrolled: date) -> Child:
         occurred=Occurred.on(enrolled),
         details=profile,
         org="",
+        kind=None,
     )
     return fold(CANARY_ID, [enrolment])
 
@@ -117,6 +119,7 @@ def _ring(system: System, timer: Timer, *, now: datetime) -> None:
         occurred=Occurred.moment(now),
         details=CanaryRang(),
         org="",
+        kind=KIND.name,
     )
     try:
         system.log.append([ring])

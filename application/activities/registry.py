@@ -47,6 +47,7 @@ from domain.org import checked_path, county_of, within
 from domain.reasons import RESERVED_ID
 from domain.refusal import Fault, Invalid, Reason, Unknown, conflict, invalid
 from domain.status import ActivityStatus, activity_status_of
+from domain.streams.activities.kind import KIND
 from domain.subtree import WITHIN, below
 
 UNKNOWN_ACTIVITY = Reason(code="unknown_activity", zh="没有这一活动", en="No such activity.")
@@ -252,6 +253,7 @@ class Activities:
             occurred=said.occurred,
             details=self._resolved(said.details, activity, event_id=event_id, actor=actor),
             org=org or activity.org,
+            kind=KIND.name,
         )
         event = restated(
             event,

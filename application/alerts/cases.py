@@ -14,7 +14,6 @@ from application.eventstore.recorder import EventIdTaken, Row, VersionConflict
 from application.listing import behind
 from application.streams import Kept, Streams, until_settled
 from domain.alert import (
-    EVENT_TYPES,
     AlertAcknowledged,
     AlertCarried,
     AlertCase,
@@ -39,6 +38,7 @@ from domain.ids import own_id
 from domain.org import Extension, Step
 from domain.refusal import Fault, Reason, Unknown
 from domain.status import alert_status_of
+from domain.streams.alerts.kind import KIND
 from domain.subtree import WITHIN, below
 from domain.watched import ground_on
 
@@ -325,6 +325,7 @@ class Alerts:
             occurred=Occurred.moment(now),
             details=said,
             org=org,
+            kind=KIND.name,
         )
 
 
@@ -387,7 +388,7 @@ def _status_row(case: AlertCase) -> Row:
 
 
 KEPT = Kept(
-    types=EVENT_TYPES,
+    kind=KIND,
     fold=fold_alert,
     rows=lambda case, _event: [_status_row(case)],
     of_another_kind=Unknown(Fault(reason=UNKNOWN_ALERT)),

@@ -12,7 +12,7 @@ from application.eventstore.recorder import Row
 from application.lookups import CARER, Lookups
 from application.reasons import TWO_ALIKE
 from application.streams import Kept, Streams
-from domain.carer import EVENT_TYPES, Called, Carer, CarerRegistered, fold_carer, names_of
+from domain.carer import Called, Carer, CarerRegistered, fold_carer, names_of
 from domain.decisions import refuse_stale
 from domain.event import Details, Event
 from domain.ids import is_own, own_id
@@ -20,6 +20,7 @@ from domain.normal import normal_name, normal_number
 from domain.org import checked_path, county_of, school_of
 from domain.reasons import RESERVED_ID
 from domain.refusal import conflict, invalid
+from domain.streams.carers.kind import KIND
 
 NAMESPACE = UUID("0d9a7a55-9b50-5e0b-9f11-7f3a3d6f6a10")
 # Ids alone; beyond it they are asked for anew.
@@ -45,7 +46,7 @@ class Carers:
         self._database = database
         self._lookups = lookups
         self._streams = Streams(log=log, now=now)
-        self._kept = Kept(types=EVENT_TYPES, fold=fold_carer, rows=self._rows, event_id=_event_id)
+        self._kept = Kept(kind=KIND, fold=fold_carer, rows=self._rows, event_id=_event_id)
         # Nobody is ever unregistered, so who was seen once need not be asked for again in this life.
         self._remembered: dict[UUID, str] = {}
         self._life = database.generation

@@ -37,6 +37,7 @@ from domain.ledger.facts import evolve
 from domain.org import county_of, within
 from domain.policy import Policy
 from domain.refusal import AtOdds, Conflict, Fault, Reason, Refused, invalid
+from domain.streams.carers.kind import KIND as CARER
 
 NAMESPACE = UUID("5f0a9f0c-6d0e-5a36-b8e0-4b7ddc1c9a33")
 BY_TRANSFER = Reason(
@@ -344,6 +345,7 @@ class ChildSession:
                 causation_id=cause.event_id,
                 principal=cause.metadata.principal,
                 key=cause.metadata.key,
+                kind=CARER.name,
             ),
         )
 

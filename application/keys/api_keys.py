@@ -26,7 +26,6 @@ from domain.fields import faults_of
 from domain.ids import own_id
 from domain.org import checked_path
 from domain.principal import (
-    EVENT_TYPES,
     KeyChanged,
     KeyIssued,
     KeyRevoked,
@@ -36,6 +35,7 @@ from domain.principal import (
 )
 from domain.reasons import UNKNOWN_TYPE
 from domain.refusal import Fault, Invalid, Reason, Refused, Unknown, invalid
+from domain.streams.principals.kind import KIND
 
 NAMESPACE = UUID("f0b7b0e4-3a1c-5c55-9f0e-5d8c1f6a2b47")
 PREFIX = "crk"
@@ -75,7 +75,7 @@ class KeyFinding:
     fault: str
 
 
-KEPT = Kept(types=EVENT_TYPES, fold=fold_principal)
+KEPT = Kept(kind=KIND, fold=fold_principal)
 
 
 class ApiKeys:

@@ -15,7 +15,6 @@ from application.streams import Kept, Streams
 from domain.event import Details, Event
 from domain.normal import normal_path
 from domain.org import (
-    EVENT_TYPES,
     ROOT,
     OrgUnit,
     OrgUnitCreated,
@@ -27,6 +26,7 @@ from domain.org import (
     within,
 )
 from domain.refusal import Fault, Unknown
+from domain.streams.organisations.kind import KIND
 
 # Is told of a unit that can't be read, by its path, and of the kind of its fault.
 Unread = Callable[[str, str], None]
@@ -191,7 +191,7 @@ class Units:
 
 
 def _kept(path: str) -> Kept[OrgUnit]:
-    return Kept(types=EVENT_TYPES, fold=lambda _id, events: fold_org(path, events), rows=_rows)
+    return Kept(kind=KIND, fold=lambda _id, events: fold_org(path, events), rows=_rows)
 
 
 def _rows(unit: OrgUnit, _event: Event) -> list[Row]:

@@ -11,13 +11,14 @@ from application.eventstore.recorder import VersionConflict
 from application.reasons import ID_IN_USE
 from application.streams import ATTEMPTS, Busy, Kept, Streams, until_settled
 from application.system import SYSTEM, System
-from domain.carer import EVENT_TYPES, Carer, CarerRegistered, fold_carer
+from domain.carer import Carer, CarerRegistered, fold_carer
 from domain.ids import own_id
 from domain.org import org_id
 from domain.refusal import Conflict, Invalid
+from domain.streams.carers.kind import KIND
 
 TREE = Path(__file__).parents[2]
-KEPT = Kept(types=EVENT_TYPES, fold=fold_carer)
+KEPT = Kept(kind=KIND, fold=fold_carer)
 ORG = "县/镇/小学"
 
 
@@ -44,6 +45,7 @@ def test_a_decision_is_appended_and_the_same_again_is_nothing_new(system: System
     assert [event.originator_version for event in events] == [1, 2]
     assert [event.event_id for event in events] == [own_id(carer, "1"), own_id(carer, "2")]
     assert {event.org for event in events} == {ORG}
+    assert {event.metadata.kind for event in events} == {"carer"}
 
 
 def test_who_was_overtaken_decides_once_more_on_what_is_there_by_then(system: System) -> None:
