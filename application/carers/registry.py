@@ -15,10 +15,10 @@ from application.lookups import CARER, Lookups
 from application.reasons import BUSY, ID_IN_USE, TWO_ALIKE
 from domain.carer import Called, Carer, CarerRegistered, fold_carer, names_of
 from domain.days import local_day
-from domain.decisions import refuse_stale
 from domain.event import Event, Occurred
 from domain.fields import faults_of
 from domain.ids import is_own, own_id
+from domain.ledger.decide import refuse_stale
 from domain.normal import normal_name, normal_number
 from domain.org import checked_path, county_of, school_of
 from domain.reasons import RESERVED_ID
