@@ -19,7 +19,8 @@ from application.children.claims import FailedClaims
 from application.children.clashes import Clashes
 from application.children.transfers import Transfers
 from application.eventstore import roles
-from application.eventstore.database import Clock, Database, open_database
+from application.eventstore.database import Clock, Database
+from application.eventstore.engines import open_database
 from application.eventstore.keyring import Keyring
 from application.eventstore.log import EventLog
 from application.eventstore.migrations.migrate import assert_migrated, migrate, version_of

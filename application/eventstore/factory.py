@@ -9,7 +9,7 @@ from eventsourcing.persistence import InfrastructureFactory
 from eventsourcing.utils import Environment, EnvType, resolve_topic, strtobool
 
 from application.eventstore.base import CareRecorder, StreamRecorder
-from application.eventstore.database import open_database
+from application.eventstore.engines import open_database
 from application.eventstore.migrations.migrate import migrate
 from application.eventstore.migrations.tables import library_tables, stream_table
 

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from application.eventstore.database import Database, Transaction, open_database
+from application.eventstore.database import Database, Transaction
+from application.eventstore.engines import open_database
 from application.eventstore.migrations.migrate import assert_migrated, has_table, migrate, version_of
 from application.eventstore.migrations.tables import KEYS
 from application.eventstore.seal import commitment_of

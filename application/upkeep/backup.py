@@ -19,7 +19,8 @@ from typing import Any, Literal
 import msgspec
 
 from application.eventstore.copy_sqlite import copy_sqlite
-from application.eventstore.database import Database, open_database
+from application.eventstore.database import Database
+from application.eventstore.engines import open_database
 from application.eventstore.migrations.migrate import SchemaTooNew, assert_migrated
 from application.eventstore.migrations.tables import EVENTS, KEYS, PARTS, Part
 from application.eventstore.recorders import open_recorder

@@ -10,7 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
-from application.eventstore.database import Database, DatabaseError, open_database
+from application.eventstore.database import Database, DatabaseError
+from application.eventstore.engines import open_database
 from application.eventstore.files_sqlite import in_use
 from application.eventstore.keyring import Keyring
 from application.eventstore.log import EventLog

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from application.access import Role
-from application.eventstore.database import open_database
+from application.eventstore.engines import open_database
 from application.eventstore.keyring import KeysMissing
 from application.eventstore.migrations.migrate import migrate
 from application.eventstore.migrations.tables import KEYS

@@ -5,7 +5,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from application.eventstore.database import open_database
+from application.eventstore.engines import open_database
 from application.settings import read_settings
 from application.system import System, open_system
 from projections import positions

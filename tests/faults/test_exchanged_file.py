@@ -11,7 +11,8 @@ from uuid import uuid4
 import pytest
 
 from application.eventstore.copy_sqlite import copy_sqlite
-from application.eventstore.database import DatabaseUnavailable, open_database
+from application.eventstore.database import DatabaseUnavailable
+from application.eventstore.engines import open_database
 from tests.api.support import api_world
 
 EXCHANGES: dict[str, Callable[[Path, Path], None]] = {}

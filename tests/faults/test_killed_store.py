@@ -23,7 +23,8 @@ import psycopg
 import pytest
 
 from application.access import Role
-from application.eventstore.database import DatabaseError, open_database
+from application.eventstore.database import DatabaseError
+from application.eventstore.engines import open_database
 from application.eventstore.postgres import PostgresRecorder
 from application.settings import Settings, read_settings
 from application.system import SYSTEM, migrate_system, open_system

@@ -11,7 +11,8 @@ import psycopg
 import pytest
 
 from application.eventstore.base import CareRecorder
-from application.eventstore.database import DatabaseUnavailable, open_database
+from application.eventstore.database import DatabaseUnavailable
+from application.eventstore.engines import open_database
 from application.eventstore.migrations.migrate import migrate
 from application.eventstore.postgres import PostgresRecorder
 from application.settings import read_settings

@@ -3,7 +3,8 @@ from collections.abc import Iterator
 import pytest
 
 from application.eventstore.base import CareRecorder
-from application.eventstore.database import Database, open_database
+from application.eventstore.database import Database
+from application.eventstore.engines import open_database
 from application.eventstore.migrations.migrate import migrate
 from tests.application.eventstore.support import TABLES, recorder_over
 

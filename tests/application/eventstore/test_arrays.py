@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from application.eventstore.arrays import TYPES, Column
-from application.eventstore.database import Database, open_database
+from application.eventstore.database import Database
+from application.eventstore.engines import open_database
 
 VALUES: dict[str, st.SearchStrategy[Any]] = {
     "uuid": st.uuids(),

@@ -12,7 +12,8 @@ import pytest
 from eventsourcing.persistence import IntegrityError
 
 from application.eventstore.base import CareRecorder
-from application.eventstore.database import Database, DatabaseUnavailable, open_database
+from application.eventstore.database import Database, DatabaseUnavailable
+from application.eventstore.engines import open_database
 from application.eventstore.migrations.migrate import migrate
 from application.eventstore.postgres import PostgresRecorder
 from application.eventstore.recorder import EventIdTaken, Row, VersionConflict

@@ -8,13 +8,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from application.eventstore.database import (
-    Database,
-    DatabaseError,
-    DatabaseUnavailable,
-    UniqueViolation,
-    open_database,
-)
+from application.eventstore.database import Database, DatabaseError, DatabaseUnavailable, UniqueViolation
+from application.eventstore.engines import open_database
 
 CHILD = UUID("0d4f0c3e-58a3-4a7d-9f0e-6a1f7d9c2b11")
 SHANGHAI = timezone(timedelta(hours=8))
@@ -37,7 +32,7 @@ SAMPLE = {
 }
 FORKS = """
 import os, signal, sys
-from application.eventstore.database import open_database
+from application.eventstore.engines import open_database
 db = open_database(sys.argv[1])
 if (child := os.fork()) == 0:
     signal.alarm(20)

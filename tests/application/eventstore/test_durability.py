@@ -10,14 +10,9 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from application.eventstore.database import (
-    ConnectionLost,
-    Database,
-    DatabaseUnavailable,
-    NotDurable,
-    open_database,
-)
+from application.eventstore.database import ConnectionLost, Database, DatabaseUnavailable, NotDurable
 from application.eventstore.engine_sqlite import refuse_unless_durable
+from application.eventstore.engines import open_database
 from application.eventstore.migrations.migrate import migrate
 from application.eventstore.postgres import PostgresRecorder
 from application.eventstore.recorder import CareStoredEvent, EventIdTaken, Row

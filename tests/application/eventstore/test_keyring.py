@@ -12,7 +12,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from application.eventstore.database import Database, open_database
+from application.eventstore.database import Database
+from application.eventstore.engines import open_database
 from application.eventstore.keyring import KeyDestroyed, Keyring
 from application.eventstore.migrations.migrate import migrate
 from application.eventstore.migrations.tables import KEYS
@@ -22,7 +23,8 @@ NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 ASKS = """
 import os, sys
 from uuid import UUID
-from application.eventstore.database import open_database, utc_now
+from application.eventstore.database import utc_now
+from application.eventstore.engines import open_database
 from application.eventstore.keyring import Keyring
 db = open_database(sys.argv[1])
 ring = Keyring(db=db, clock=utc_now, random_bytes=os.urandom)

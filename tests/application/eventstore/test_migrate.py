@@ -6,7 +6,8 @@ from contextlib import ExitStack
 
 import pytest
 
-from application.eventstore.database import Database, open_database
+from application.eventstore.database import Database
+from application.eventstore.engines import open_database
 from application.eventstore.migrations.migrate import (
     Misplaced,
     NotMigrated,
@@ -21,7 +22,7 @@ from tests.application.eventstore.support import TABLES
 PROCESSES = 8
 STARTS = """
 import sys
-from application.eventstore.database import open_database
+from application.eventstore.engines import open_database
 from application.eventstore.migrations.migrate import assert_migrated, migrate
 def wait_for_the_others():
     print("ready", flush=True)

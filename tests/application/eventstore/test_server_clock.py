@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from application.eventstore import server_clock
-from application.eventstore.database import Database, open_database, utc_now
+from application.eventstore.database import Database, utc_now
+from application.eventstore.engines import open_database
 from application.eventstore.server_clock import ServerClock
 from tests.support.clocks import move_clock
 from tests.support.proxy import wire_to
