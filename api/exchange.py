@@ -12,7 +12,7 @@ import orjson
 from api.language import Language
 from application.access import Actor
 from application.children.session import Provenance
-from domain.decisions import ANY_VERSION
+from domain.ledger.decide import ANY_VERSION
 from domain.refusal import Fault, Reason, Refused
 
 BAD_IF_MATCH = Reason(

@@ -13,10 +13,10 @@ from uuid import UUID
 from domain.care_actions.home_visit_made import HomeVisitMade, VisitKind
 from domain.care_actions.participation_recorded import ParticipationRecorded
 from domain.choices import ActivityKind, Met, Role, VisitOutcome
-from domain.decisions import refuse_same_approver
 from domain.event import Details, Draft, Event, Occurred
 from domain.fields import described
 from domain.ids import own_id
+from domain.ledger.decide import refuse_same_approver
 from domain.ledger.event_corrected import EventCorrected
 from domain.ledger.event_type import EventType
 from domain.ledger.event_voided import EventVoided

@@ -39,10 +39,10 @@ from domain.activity import (
 from domain.care_actions.home_visit_made import HomeVisitMade
 from domain.choices import ActivityKind
 from domain.days import local_day
-from domain.decisions import refuse_stale
 from domain.event import Details, Event, Occurred
 from domain.fields import faults_of
 from domain.ids import is_own, own_id
+from domain.ledger.decide import refuse_stale
 from domain.org import checked_path, county_of, within
 from domain.reasons import RESERVED_ID
 from domain.refusal import Fault, Invalid, Reason, Unknown, conflict, invalid

@@ -32,9 +32,9 @@ from domain.alert import (
 )
 from domain.child import Anchor, Child, fold
 from domain.days import local_day, start_of_day
-from domain.decisions import refuse_same_approver
 from domain.event import Details, Event, Occurred
 from domain.ids import own_id
+from domain.ledger.decide import refuse_same_approver
 from domain.org import Extension, Step
 from domain.refusal import Fault, Reason, Unknown
 from domain.status import alert_status_of

@@ -13,9 +13,9 @@ from application.lookups import CARER, Lookups
 from application.reasons import TWO_ALIKE
 from application.streams import Kept, Streams
 from domain.carer import Called, Carer, CarerRegistered, fold_carer, names_of
-from domain.decisions import refuse_stale
 from domain.event import Details, Event
 from domain.ids import is_own, own_id
+from domain.ledger.decide import refuse_stale
 from domain.normal import normal_name, normal_number
 from domain.org import checked_path, county_of, school_of
 from domain.reasons import RESERVED_ID

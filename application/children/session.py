@@ -27,9 +27,10 @@ from domain.carer import evolve as evolve_carer
 from domain.catalogue import care_actions_by_type
 from domain.child import Child, Pairing, fold
 from domain.days import local_day
-from domain.decisions import CORRECTED, as_corrected, carers_of, decide, refuse_stale
+from domain.decisions import carers_of
 from domain.event import Details, Draft, Event, Metadata
 from domain.ids import own_id
+from domain.ledger.decide import CORRECTED, as_corrected, decide, refuse_stale
 from domain.ledger.event_corrected import EventCorrected
 from domain.ledger.event_voided import EventVoided
 from domain.ledger.fact import Fact
@@ -38,6 +39,7 @@ from domain.org import county_of, within
 from domain.policy import Policy
 from domain.refusal import AtOdds, Conflict, Fault, Reason, Refused, invalid
 from domain.streams.carers.kind import KIND as CARER
+from domain.streams.children.kind import KIND as CHILDREN
 
 NAMESPACE = UUID("5f0a9f0c-6d0e-5a36-b8e0-4b7ddc1c9a33")
 BY_TRANSFER = Reason(
@@ -213,7 +215,7 @@ class ChildSession:
             self._batch.may_claim(self._actor)
         self._refuse_anothers_past(draft.details)
         by = self._by.name if self._by.principal else None
-        decide(self.child, draft, today=local_day(self._now), by=by)
+        decide(CHILDREN, self.child, draft, today=local_day(self._now), by=by)
         self._refuse_wrong_place(draft.details, receiver=receiver, org=org)
         self._refuse_unknown_carers(draft)
         event = self._event(draft, org=org)
@@ -302,7 +304,7 @@ class ChildSession:
         """Refuse carers whom nobody knows, or of whom the actor or the child's county may know nothing."""
         said, at, there = draft, "", frozenset[UUID]()
         if isinstance(draft.details, EventCorrected):
-            said, at = as_corrected(self.child, draft.details), CORRECTED
+            said, at = as_corrected(CHILDREN, self.child, draft.details), CORRECTED
             fact = self.child.fact(draft.details.target)
             there = frozenset(fact.event_type.carers(fact.details)) if fact else there
         named = {carer: f"{at}{pointer}" for carer, pointer in carers_of(said) if carer not in there}

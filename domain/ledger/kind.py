@@ -15,9 +15,19 @@ from uuid import UUID
 from domain.event import Details, Draft
 from domain.ledger.event_type import EventType
 from domain.ledger.facts import Facts
+from domain.reasons import NO_SUCH_EVENT
 from domain.refusal import Fault, Reason, Text
 
 F = TypeVar("F", bound=Facts)
+
+UNKNOWN_STREAM = Reason(code="unknown_stream", zh="没有这一档案", en="Nothing was recorded under this id.")
+ALREADY_OPEN = Reason(code="already_open", zh="该编号已登记", en="This id is recorded already.")
+OPENING_STANDS = Reason(
+    code="opening_stands",
+    zh="其后已有其他记录，不能作废首条记录",
+    en="The first event can't be voided while later ones stand.",
+)
+NOT_ON_STREAM = Reason(code=NO_SUCH_EVENT.code, zh="尚无这条记录", en="There is no such event so far.")
 
 
 def _no_faults(_state: Any, _draft: Draft) -> Iterator[Fault]:
@@ -65,7 +75,8 @@ class StreamKind(Generic[F]):
     Routes, items of batches, changes, the timeline and history follow for a kind that is `served`; any other
     has routes made by hand. `fans_out` gives what other streams must say because of this one. The reasons
     are given where a stream was never opened (`unknown`), is opened twice (`already_open`), or would lose
-    its opening while other entries stand (`opening_stands`); `id_at` points to the id that was chosen.
+    its opening while other entries stand (`opening_stands`), and where a correction or voiding names what is
+    not there (`no_such_event`); `id_at` points to the id that was chosen.
     """
 
     name: str
@@ -76,9 +87,10 @@ class StreamKind(Generic[F]):
     view: type[F]
     checks: Checks[F] = field(default_factory=Checks)
     opens_again: bool = False
-    unknown: Reason | None = None
-    already_open: Reason | None = None
-    opening_stands: Reason | None = None
+    unknown: Reason = UNKNOWN_STREAM
+    already_open: Reason = ALREADY_OPEN
+    opening_stands: Reason = OPENING_STANDS
+    no_such_event: Reason = NOT_ON_STREAM
     id: Literal["uuid", "path", "own"] = "uuid"
     id_at: str = "/stream_id"
     served: bool = False

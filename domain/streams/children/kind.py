@@ -3,8 +3,17 @@
 from domain.care_actions.child_enrolled import ChildEnrolled
 from domain.catalogue import care_actions_by_type
 from domain.child import Child
+from domain.decisions import CHECKS
 from domain.ledger.kind import StreamKind
-from domain.refusal import Text
+from domain.reasons import NO_SUCH_EVENT, UNKNOWN_CHILD
+from domain.refusal import Reason, Text
+
+ALREADY_ENROLLED = Reason(code="already_enrolled", zh="该儿童已建档", en="The child is already enrolled.")
+ENROLMENT_STANDS = Reason(
+    code="enrolment_stands",
+    zh="建档之后已有其他记录，不能作废建档",
+    en="The enrolment can't be voided while later events stand.",
+)
 
 KIND = StreamKind(
     name="child",
@@ -13,5 +22,10 @@ KIND = StreamKind(
     types=tuple(care_actions_by_type().values()),
     opens=(ChildEnrolled,),
     view=Child,
+    checks=CHECKS,
+    unknown=UNKNOWN_CHILD,
+    already_open=ALREADY_ENROLLED,
+    opening_stands=ENROLMENT_STANDS,
+    no_such_event=NO_SUCH_EVENT,
     id_at="/child_id",
 )

@@ -1,0 +1,225 @@
+"""What may be recorded on a stream: decided against what is known, before any event is made.
+
+What holds for every kind of stream stands here; what a kind adds are its `Checks`.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import date
+from typing import TypeVar
+from uuid import UUID
+
+from domain.event import Draft
+from domain.fields import faults_of
+from domain.ids import is_own
+from domain.ledger.corrections import corrected
+from domain.ledger.event_corrected import EventCorrected
+from domain.ledger.event_type import declared
+from domain.ledger.event_voided import EventVoided
+from domain.ledger.fact import Fact
+from domain.ledger.facts import Facts
+from domain.ledger.kind import StreamKind
+from domain.normal import normal_name
+from domain.reasons import IN_THE_FUTURE, IS_VOID, RESERVED_ID, UNKNOWN_TYPE, WRITTEN_BEFORE
+from domain.refusal import (
+    Fault,
+    Invalid,
+    Reason,
+    Refused,
+    Stale,
+    Unknown,
+    VersionRequired,
+    at_odds,
+    conflict,
+    invalid,
+)
+
+F = TypeVar("F", bound=Facts)
+
+NOT_CORRECTABLE = Reason(
+    code="not_correctable",
+    zh="更正和作废本身不能被更正；请对原记录重新更正",
+    en="A correction or voiding is not corrected itself: correct the original event again.",
+)
+TYPE_NOT_CORRECTABLE = Reason(
+    code=NOT_CORRECTABLE.code,
+    zh="此类记录不能更正",
+    en="Events of this type are not corrected.",
+)
+NOT_VOIDABLE = Reason(code="not_voidable", zh="此类记录不能作废", en="Events of this type are not voided.")
+VOID_IS_FINAL = Reason(
+    code="void_is_final",
+    zh="作废不能再作废；请重新登记该事项",
+    en="A voiding is final: record the action anew.",
+)
+SAME_APPROVER = Reason(
+    code="same_approver",
+    zh="审批人不能是登记人本人",
+    en="The approver must be somebody other than the recorder.",
+)
+STALE = Reason(
+    code="stale", zh="所依据的版本已过期，请重新读取", en="Based on an outdated version: read again."
+)
+VERSION_REQUIRED = Reason(
+    code="version_required",
+    zh="此操作须用 If-Match 写明所依据的版本",
+    en="This decision needs If-Match with the version that it is based on.",
+)
+# `If-Match: *`
+ANY_VERSION = -1
+# Where a correction says what is true instead.
+CORRECTED = "/details/fields"
+
+
+def decide(kind: StreamKind[F], state: F, draft: Draft, *, today: date, by: str | None = None) -> None:
+    """Refuse a draft that may not stand on this stream; do nothing where it may.
+
+    Raises `Invalid`, `AtOdds`, `Conflict` or `Unknown`. `today` is the Shanghai day of the decision; `by` is
+    the name of the key that it comes with, whoever is said to have recorded it.
+    """
+    if draft.details.TYPE not in kind.by_type:
+        raise invalid(UNKNOWN_TYPE, "/type")
+    _refuse(*faults_of(draft.details))
+    opened = bool(state.of_any(*kind.opens))
+    if isinstance(draft.details, kind.opens) and not (opened and kind.opens_again):
+        if opened:
+            raise conflict(kind.already_open)
+        _decide_opening(kind, state, draft, today=today)
+        return
+    if not opened:
+        raise Unknown(Fault(reason=kind.unknown))
+    _refuse(*_impossible_days(kind, state, draft, today=today))
+    match draft.details:
+        case EventCorrected():
+            _decide_correction(kind, state, draft, draft.details, today=today, by=by)
+        case EventVoided():
+            _decide_voiding(kind, state, draft, draft.details, by=by)
+        case _:
+            _refuse(*kind.checks.admits(state, draft, corrected=False))
+            _refuse(*declared(type(draft.details)).check(draft, state))
+
+
+def refuse_stale(version: int, *, based_on: int | None, required: bool) -> None:
+    """Refuse what is based on another version than the present, or on none where one is `required`.
+
+    ANY_VERSION names none, but says that there is something already. Raises `VersionRequired` or `Stale`.
+    """
+    if required and based_on in (None, ANY_VERSION):
+        raise VersionRequired(Fault(reason=VERSION_REQUIRED))
+    stands = version > 0 if based_on == ANY_VERSION else based_on in (None, version)
+    if not stands:
+        raise Stale(Fault(reason=STALE))
+
+
+def refuse_same_approver(own: Iterable[str | None], approved_by: str, pointer: str) -> None:
+    """Raise `Invalid` where somebody approves of what is his own, by any of his names, however spelled."""
+    if normal_name(approved_by) in {normal_name(name) for name in own if name is not None}:
+        raise invalid(SAME_APPROVER, pointer)
+
+
+def as_corrected(kind: StreamKind[F], state: F, said: EventCorrected) -> Draft:
+    """Return the entry that a correction is about as it would stand then.
+
+    Raises `Invalid`, and `Conflict` or `AtOdds` where there is no such entry.
+    """
+    fact = _target(kind, state, said.target)
+    if not fact.event_type.correctable:
+        generic = isinstance(fact.details, EventCorrected | EventVoided)
+        raise conflict(NOT_CORRECTABLE if generic else TYPE_NOT_CORRECTABLE, "/details/target")
+    occurred, written_on, details = corrected(fact.occurred, fact.written_on, fact.details, said.fields)
+    return Draft(
+        event_id=fact.event_id,
+        occurred=occurred,
+        written_on=written_on,
+        details=details,
+        recorded_by=fact.event.recorded_by,
+    )
+
+
+def impossible_days(draft: Draft, *, today: date, of_kind: Iterable[Fault] = ()) -> Iterator[Fault]:
+    """Find days that can't be so: after today, or written down before it happened; and what a kind finds."""
+    if draft.occurred.day > today:
+        yield Fault(reason=IN_THE_FUTURE, pointer=occurred_at(draft))
+    yield from of_kind
+    if draft.written_on is not None and draft.written_on > today:
+        yield Fault(reason=IN_THE_FUTURE, pointer="/written_on")
+    if draft.written_on is not None and draft.written_on < draft.occurred.day:
+        yield Fault(reason=WRITTEN_BEFORE, pointer="/written_on")
+
+
+def occurred_at(draft: Draft) -> str:
+    """Return the JSON pointer of when a draft happened: of its day, or of its moment."""
+    return "/occurred_on" if draft.occurred.at is None else "/occurred_at"
+
+
+def _impossible_days(kind: StreamKind[F], state: F, draft: Draft, *, today: date) -> Iterator[Fault]:
+    return impossible_days(draft, today=today, of_kind=kind.checks.days(state, draft))
+
+
+def _decide_opening(kind: StreamKind[F], state: F, draft: Draft, *, today: date) -> None:
+    if kind.id == "uuid" and is_own(state.stream_id):
+        raise invalid(RESERVED_ID, kind.id_at)
+    _refuse(*_impossible_days(kind, state, draft, today=today))
+    _refuse(*kind.checks.opening(state, draft))
+    _refuse(*declared(type(draft.details)).check(draft, state))
+
+
+def _decide_correction(
+    kind: StreamKind[F], state: F, draft: Draft, said: EventCorrected, *, today: date, by: str | None
+) -> None:
+    result = as_corrected(kind, state, said)
+    refuse_same_approver((draft.recorded_by, by), said.approved_by, "/details/approved_by")
+    if _target(kind, state, said.target).event.erased:
+        # There is nothing left to judge by, and an erased stream takes no more.
+        return
+    others = replace(state, facts=tuple(f for f in state.facts if f.event_id != said.target))
+    try:
+        _decide_result(kind, state, others, result, today=today)
+    except Refused as refused:
+        faults = (replace(f, pointer=f"{CORRECTED}{f.pointer}") for f in refused.faults)
+        raise type(refused)(*faults) from None
+
+
+def _decide_result(kind: StreamKind[F], state: F, others: F, result: Draft, *, today: date) -> None:
+    """Refuse what a correction makes of an entry, where it may not stand beside the `others`."""
+    if isinstance(result.details, kind.opens) and not others.of_any(*kind.opens):
+        _decide_opening(kind, others, result, today=today)
+        _refuse(*kind.checks.restated(others, result))
+        return
+    _refuse(*_impossible_days(kind, state, result, today=today))
+    _refuse(*kind.checks.admits(state, result, corrected=True))
+    _refuse(*declared(type(result.details)).check(result, others))
+
+
+def _decide_voiding(
+    kind: StreamKind[F], state: F, draft: Draft, said: EventVoided, *, by: str | None
+) -> None:
+    fact = _target(kind, state, said.target)
+    if not fact.event_type.voidable:
+        is_voiding = isinstance(fact.details, EventVoided)
+        raise conflict(VOID_IS_FINAL if is_voiding else NOT_VOIDABLE, "/details/target")
+    if isinstance(fact.details, kind.opens) and _rest_on(fact, kind, state):
+        raise conflict(kind.opening_stands, "/details/target")
+    refuse_same_approver((draft.recorded_by, by), said.approved_by, "/details/approved_by")
+
+
+def _rest_on(opening: Fact, kind: StreamKind[F], state: F) -> bool:
+    """Tell whether other entries would stand on a stream that nothing opens any more."""
+    others = [f for f in state.facts if f is not opening]
+    if any(isinstance(f.details, kind.opens) for f in others):
+        return False
+    return not all(isinstance(f.details, EventVoided | EventCorrected) for f in others)
+
+
+def _target(kind: StreamKind[F], state: F, target: UUID) -> Fact:
+    if any(f.event_id == target for f in state.void):
+        raise conflict(IS_VOID, "/details/target")
+    fact = state.fact(target)
+    if fact is None:
+        raise at_odds(kind.no_such_event, "/details/target")
+    return fact
+
+
+def _refuse(*faults: Fault) -> None:
+    if faults:
+        raise Invalid(*faults)
