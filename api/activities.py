@@ -150,7 +150,7 @@ class ActivityResource:
                 "minutes": held.minutes,
                 "place": held.place,
                 "carers": held.carers,
-                "void": activity.void is not None,
+                "void": activity.voided is not None,
                 "counts": dict(activities.counts([activity_id])[activity_id]),
                 "participants": [_participant(participation) for participation in page],
                 "absent": [

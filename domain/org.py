@@ -5,7 +5,7 @@ change: every event carries the path that its child had then.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
@@ -14,6 +14,7 @@ from domain.event import Details, Event
 from domain.fields import Choice, described, text_faults
 from domain.ids import own_id
 from domain.ledger.event_type import EventType
+from domain.ledger.facts import BY_VERSION, Facts, filled, view
 from domain.normal import is_blank
 from domain.reasons import BAD_PATH
 from domain.refusal import Fault, Invalid, Text, invalid
@@ -181,15 +182,47 @@ def extends(
 
 
 @dataclass(frozen=True, kw_only=True)
-class OrgUnit:
-    """One unit as its stream tells it. `bindings` are in order of recording."""
+class OrgUnit(Facts):
+    """One unit as its stream tells it."""
 
-    path: str
-    version: int = 0
-    pupils: int | None = None
-    bindings: tuple[tuple[UUID, RuleBound], ...] = ()
-    recipients: Mapping[UUID, RecipientRegistered] = field(default_factory=dict)
-    extensions: tuple[Extension, ...] = ()
+    ORDER = BY_VERSION
+
+    path: str = ""
+
+    @view(PupilsCounted)
+    def pupils(self) -> int | None:
+        """How many pupils the school has, as was counted last."""
+        fact = self.last(PupilsCounted)
+        return fact.details.pupils if fact else None
+
+    @view(RuleBound)
+    def bindings(self) -> tuple[tuple[UUID, RuleBound], ...]:
+        """The rules that were bound, by event id, in the order of recording."""
+        return tuple((fact.event_id, said) for fact, said in self.of(RuleBound))
+
+    @view(RecipientRegistered, RecipientRemoved)
+    def recipients(self) -> Mapping[UUID, RecipientRegistered]:
+        """Who is told of alerts, by id, in the order in which they were first registered."""
+        known: dict[UUID, RecipientRegistered] = {}
+        for fact in self.of_any(RecipientRegistered, RecipientRemoved):
+            if isinstance(fact.details, RecipientRegistered):
+                known[fact.details.recipient] = fact.details
+            else:
+                known.pop(fact.details.recipient, None)
+        return known
+
+    @view(WatchExtended, WatchRestored)
+    def extensions(self) -> tuple[Extension, ...]:
+        """From when on the unit watched everybody or no longer did, in the order of recording."""
+        return tuple(
+            Extension(
+                org=self.path,
+                day=fact.day,
+                known_at=fact.event.recorded_at,
+                everybody=isinstance(fact.details, WatchExtended),
+            )
+            for fact in self.of_any(WatchExtended, WatchRestored)
+        )
 
     @property
     def watches_all(self) -> bool:
@@ -199,38 +232,7 @@ class OrgUnit:
 
 def fold_org(path: str, events: Iterable[Event]) -> OrgUnit:
     """Fold a unit's stream, in order of version."""
-    version, pupils = 0, None
-    bindings: list[tuple[UUID, RuleBound]] = []
-    recipients: dict[UUID, RecipientRegistered] = {}
-    extensions: list[Extension] = []
-    for event in events:
-        version = event.originator_version
-        match event.details:
-            case PupilsCounted():
-                pupils = event.details.pupils
-            case RuleBound():
-                bindings.append((event.event_id, event.details))
-            case RecipientRegistered():
-                recipients[event.details.recipient] = event.details
-            case RecipientRemoved():
-                recipients.pop(event.details.recipient, None)
-            case WatchExtended() | WatchRestored():
-                extensions.append(
-                    Extension(
-                        org=path,
-                        day=event.occurred.day,
-                        known_at=event.recorded_at,
-                        everybody=isinstance(event.details, WatchExtended),
-                    )
-                )
-    return OrgUnit(
-        path=path,
-        version=version,
-        pupils=pupils,
-        bindings=tuple(bindings),
-        recipients=recipients,
-        extensions=tuple(extensions),
-    )
+    return filled(OrgUnit(stream_id=org_id(path), path=path), events)
 
 
 def org_id(path: str, /) -> UUID:

@@ -106,5 +106,5 @@ def activity_status_of(activity: Activity) -> ActivityStatus:
         occurred_on=occurred.day,
         occurred_at=occurred.instant,
         participants=len(activity.listed),
-        void=activity.void is not None,
+        void=activity.voided is not None,
     )

@@ -27,7 +27,6 @@ from domain.alert import (
     Ending,
     Ladder,
     alert_id,
-    evolve,
     fold_alert,
 )
 from domain.child import Anchor, Child, fold
@@ -35,6 +34,7 @@ from domain.days import local_day, start_of_day
 from domain.event import Details, Event, Occurred
 from domain.ids import own_id
 from domain.ledger.decide import refuse_same_approver
+from domain.ledger.facts import evolve
 from domain.org import Extension, Step
 from domain.refusal import Fault, Reason, Unknown
 from domain.status import alert_status_of
@@ -209,7 +209,7 @@ class Alerts:
             if case.open and case is not of_now:
                 yield case, self._ending(case, child, extensions=extensions, now=judged_at)
         if wanted is not None:
-            case = of_now or AlertCase(alert_id=_case_id(wanted))
+            case = of_now or AlertCase(stream_id=_case_id(wanted))
             if (details := _next(case, wanted, org=child.org)) is not None:
                 yield case, details
 

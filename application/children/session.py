@@ -23,7 +23,6 @@ from domain.care_actions.transfer_accepted import TransferAccepted
 from domain.care_actions.transfer_declined import TransferDeclined
 from domain.care_actions.transfer_proposed import TransferProposed
 from domain.carer import Carer, PairingSlotChanged
-from domain.carer import evolve as evolve_carer
 from domain.catalogue import care_actions_by_type
 from domain.child import Child, Pairing, fold
 from domain.days import local_day
@@ -327,7 +326,7 @@ class ChildSession:
             carer = carers.get(pairing.carer) or self._batch.carer(pairing.carer)
             carer.refuse_overload(slot, capacity=self._policy.capacity)
             event = self._slot_event(carer, slot, cause=cause)
-            carers[pairing.carer] = evolve_carer(carer, event)
+            carers[pairing.carer] = evolve(carer, event)
             yield event
         self._batch.carers.update(carers)
 
