@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from domain.activity import Activity
-from domain.alert import AlertCase
 from domain.child import Child
+from domain.streams.activities.activity import Activity
+from domain.streams.alerts.case import AlertCase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,9 +13,10 @@ from application.eventstore.database import DatabaseUnavailable
 from application.eventstore.keyring import KeysMissing
 from application.eventstore.recorder import Row
 from application.system import SYSTEM
-from domain.alert import AlertCase, AlertNotified, Stated, fold_alert
 from domain.event import Event
-from domain.org import RecipientRegistered, Step
+from domain.org import Step
+from domain.streams.alerts.case import AlertCase, AlertNotified, Stated, fold_alert
+from domain.streams.organisations.unit import RecipientRegistered
 from projections.outbox import deliveries, recipient_queues
 from projections.outbox.deliveries import (
     ACCEPTED,

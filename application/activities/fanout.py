@@ -18,10 +18,17 @@ from application.eventstore.database import Database, DatabaseUnavailable
 from application.eventstore.keyring import KeysMissing
 from application.eventstore.log import EventLog
 from application.streams import Busy
-from domain.activity import Activity, ActivityAmended, ActivityHeld, Listed, drafts_for, fold_activity
 from domain.event import Draft
 from domain.reasons import IS_VOID, NO_SUCH_EVENT, UNKNOWN_CHILD
 from domain.refusal import Fault, Refused, Unknown, at_odds
+from domain.streams.activities.activity import (
+    Activity,
+    ActivityAmended,
+    ActivityHeld,
+    Listed,
+    drafts_for,
+    fold_activity,
+)
 
 NAME = "fanout"
 BATCH = 50

@@ -13,7 +13,16 @@ from application.eventstore.log import EventLog
 from application.eventstore.recorder import EventIdTaken, Row, VersionConflict
 from application.listing import behind
 from application.streams import Kept, Streams, until_settled
-from domain.alert import (
+from domain.child import Anchor, Child, fold
+from domain.days import local_day, start_of_day
+from domain.event import Details, Event, Occurred
+from domain.ids import own_id
+from domain.ledger.decide import refuse_same_approver
+from domain.ledger.facts import evolve
+from domain.org import Step
+from domain.refusal import Fault, Reason, Unknown
+from domain.status import alert_status_of
+from domain.streams.alerts.case import (
     AlertAcknowledged,
     AlertCarried,
     AlertCase,
@@ -29,16 +38,8 @@ from domain.alert import (
     alert_id,
     fold_alert,
 )
-from domain.child import Anchor, Child, fold
-from domain.days import local_day, start_of_day
-from domain.event import Details, Event, Occurred
-from domain.ids import own_id
-from domain.ledger.decide import refuse_same_approver
-from domain.ledger.facts import evolve
-from domain.org import Extension, Step
-from domain.refusal import Fault, Reason, Unknown
-from domain.status import alert_status_of
 from domain.streams.alerts.kind import KIND
+from domain.streams.organisations.unit import Extension
 from domain.subtree import WITHIN, below
 from domain.watched import ground_on
 

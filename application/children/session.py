@@ -22,7 +22,6 @@ from domain.care_actions.record_filed import RecordFiled
 from domain.care_actions.transfer_accepted import TransferAccepted
 from domain.care_actions.transfer_declined import TransferDeclined
 from domain.care_actions.transfer_proposed import TransferProposed
-from domain.carer import Carer, PairingSlotChanged
 from domain.catalogue import care_actions_by_type
 from domain.child import Child, Pairing, fold
 from domain.days import local_day
@@ -37,6 +36,7 @@ from domain.ledger.facts import evolve
 from domain.org import county_of, within
 from domain.policy import Policy
 from domain.refusal import AtOdds, Conflict, Fault, Reason, Refused, invalid
+from domain.streams.carers.carer import Carer, PairingSlotChanged
 from domain.streams.carers.kind import KIND as CARER
 from domain.streams.children.kind import KIND as CHILDREN
 

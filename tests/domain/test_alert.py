@@ -4,10 +4,10 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from domain.alert import AlertKind, alert_id, fold_alert
 from domain.org import Step
 from domain.policy import BadPolicy, default_policy, policy_from_text
 from domain.refusal import Conflict, Invalid
+from domain.streams.alerts.case import AlertKind, alert_id, fold_alert
 from tests.support.builders import an_id
 from tests.support.samples import sample_event
 
