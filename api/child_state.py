@@ -13,9 +13,9 @@ from api.exchange import actor_of
 from application.reports.notes import NOTHING_KNOWN
 from application.system import System
 from domain.child import Child, fold
-from domain.contradictions import contradictions
 from domain.days import end_of_day
 from domain.event import Event
+from domain.ledger.contradictions import contradictions
 from domain.left_behind import DEFINITION, is_left_behind, parents_away, whereabouts_unknown
 from domain.refusal import Fault, Unknown
 from domain.rules.clocks import Clocks

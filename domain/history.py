@@ -1,4 +1,4 @@
-"""A child's history for people: every entry, as it was said, what became of it, and when we knew."""
+"""The history of a stream for people: every entry, as it was said, what became of it, and when we knew."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-from domain.child import Child
-from domain.contradictions import contradicted_by
+from domain.ledger.contradictions import contradicted_by
 from domain.ledger.fact import Fact
+from domain.ledger.facts import Facts
 from domain.refusal import Text
 from domain.streams.carers.carer import Called, name_at
 from domain.wire import to_wire
@@ -17,7 +17,7 @@ from domain.wording import line_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One line of the history, as it stands under the two clocks of the child it was made from.
+    """One line of the history, as it stands under the two clocks of the facts it was made from.
 
     `occurred_on`, `occurred_at`, `written_on` and `details` are as corrected; `as_recorded` holds the
     original wire values of those that a correction changed. `text` is the entry in one line. `contradicts`
@@ -53,21 +53,21 @@ class Entry:
     contradicts: tuple[UUID, ...]
 
 
-def history(child: Child, *, called: Mapping[UUID, Called]) -> tuple[Entry, ...]:
-    """Give every entry of a child, void ones too, in the order of `Fact.order`.
+def history(state: Facts, *, called: Mapping[UUID, Called]) -> tuple[Entry, ...]:
+    """Return every entry of a stream, void ones too, in its order.
 
     `called` are the names of carers by id; one that is missing is shown by its id. An entry shows the name
     of its own moment: when it happened, but none that became known after it was recorded.
     """
-    against = contradicted_by(child)
+    against = contradicted_by(state)
     return tuple(
-        _entry(fact, _names_then(fact, called), against.get(fact.event_id, ())) for fact in child.entries
+        _entry(fact, _names_then(fact, called), against.get(fact.event_id, ())) for fact in state.entries
     )
 
 
-def carers_in(child: Child) -> tuple[UUID, ...]:
-    """Give the carers that the entries of a child speak of: those whose names `history` wants."""
-    return tuple(dict.fromkeys(c for fact in child.entries for c in fact.event_type.carers(fact.details)))
+def carers_in(state: Facts) -> tuple[UUID, ...]:
+    """Return the carers that entries speak of: those whose names `history` wants."""
+    return tuple(dict.fromkeys(c for fact in state.entries for c in fact.event_type.carers(fact.details)))
 
 
 def _names_then(fact: Fact, called: Mapping[UUID, Called]) -> dict[UUID, str]:

@@ -62,4 +62,5 @@ ACTION = CareAction(
     label=Text(zh="建档", en="Enrolment"),
     decision=False,
     on_own_route=True,
+    settles=lambda _: "profile",
 )

@@ -43,4 +43,9 @@ class GuardianDesignated(Details):
     capability: Capability | None = described("监护能力", "Capability", personal=True, default=None)
 
 
-ACTION = CareAction(details=GuardianDesignated, label=Text(zh="监护人确定", en="Guardian designated"))
+ACTION = CareAction(
+    details=GuardianDesignated,
+    label=Text(zh="监护人确定", en="Guardian designated"),
+    settles=lambda _: "guardian",,
+    settles=lambda _: "guardian",
+)

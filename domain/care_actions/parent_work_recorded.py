@@ -46,6 +46,13 @@ def _check(draft: Draft, _child: "Child") -> Iterator[Fault]:
         yield Fault(reason=AWAY_ENDS_BEFORE_IT_BEGINS, pointer="/details/away_to")
 
 
+def _parent(said: ParentWorkRecorded) -> str:
+    return said.parent.value
+
+
 ACTION = CareAction(
-    details=ParentWorkRecorded, label=Text(zh="父母务工情况", en="Parent's work"), check=_check
+    details=ParentWorkRecorded,
+    label=Text(zh="父母务工情况", en="Parent's work"),
+    check=_check,
+    settles=_parent,
 )

@@ -42,4 +42,10 @@ def _check(draft: Draft, _child: "Child") -> Iterator[Fault]:
         yield Fault(reason=NOTHING_CHANGED, pointer="/details")
 
 
-ACTION = CareAction(details=ProfileChanged, label=Text(zh="信息变更", en="Profile change"), check=_check)
+ACTION = CareAction(
+    details=ProfileChanged,
+    label=Text(zh="信息变更", en="Profile change"),
+    check=_check,
+    settles=lambda _: "profile",,
+    settles=lambda _: "profile",
+)

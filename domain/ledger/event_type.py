@@ -32,6 +32,7 @@ class EventType:
     that holds what was said and seen, `files` the field with the event id of an entry whose record this one
     supplies. `corrects` gives the entry that one of this type corrects, with the fields that change (see
     `domain.ledger.corrections`), and `voids` the entry that it voids; None is the one that opened the stream.
+    `settles` names the topic on which the fields of an entry hold until a later entry says otherwise.
     `carers` gives the carers that an entry speaks of. `effects` declare what an entry changes beyond itself.
     `check` finds faults of a draft against what is known of its stream.
     """
@@ -47,6 +48,7 @@ class EventType:
     files: str | None = None
     corrects: Callable[[Any], tuple[UUID | None, Mapping[str, Any]]] | None = None
     voids: Callable[[Any], UUID | None] | None = None
+    settles: Callable[[Any], str] | None = None
     carers: Callable[[Any], tuple[UUID, ...]] = _no_carers
     effects: tuple[Hashable, ...] = ()
     check: Callable[[Draft, Any], Iterator[Fault]] = _no_checks

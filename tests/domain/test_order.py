@@ -11,8 +11,8 @@ from domain.care_actions.parent_work_recorded import ParentWorkRecorded
 from domain.care_actions.profile_changed import ProfileChanged
 from domain.child import Child, fold
 from domain.choices import Parent
-from domain.contradictions import contradicted_by, contradictions
 from domain.event import Event
+from domain.ledger.contradictions import contradicted_by, contradictions
 from tests.support.builders import CHILD, corrected, enrolled, event, stream, visit, voided
 
 DAY = "2026-03-05"

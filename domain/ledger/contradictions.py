@@ -7,17 +7,13 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from domain.care_actions.child_enrolled import ChildEnrolled
-from domain.care_actions.guardian_designated import GuardianDesignated
-from domain.care_actions.parent_work_recorded import ParentWorkRecorded
-from domain.care_actions.profile_changed import ProfileChanged
-from domain.child import Child
 from domain.ledger.fact import Fact
+from domain.ledger.facts import Facts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contradiction:
-    """Two entries of `day` give different values for a field; the child has that of the `later` one."""
+    """Two entries of `day` give different values for a field; that of the `later` one holds."""
 
     day: date
     field: str
@@ -25,22 +21,22 @@ class Contradiction:
     later: UUID
 
 
-def contradictions(child: Child) -> tuple[Contradiction, ...]:
+def contradictions(state: Facts) -> tuple[Contradiction, ...]:
     """Give what standing entries of one day say against one another, in the order of the later entry.
 
     Two moments that differ contradict nothing: the later one is a change. An erased entry says nothing.
     """
     of_day: dict[date, list[Fact]] = {}
-    for fact in child.facts:
-        if type(fact.details) in _ABOUT and not fact.event.erased:
+    for fact in state.facts:
+        if fact.event_type.settles is not None and not fact.event.erased:
             of_day.setdefault(fact.day, []).append(fact)
     return tuple(found for facts in of_day.values() for found in _between(facts))
 
 
-def contradicted_by(child: Child) -> Mapping[UUID, tuple[UUID, ...]]:
+def contradicted_by(state: Facts) -> Mapping[UUID, tuple[UUID, ...]]:
     """Give for each entry that is contradicted the ids of those that contradict it."""
     found: dict[UUID, dict[UUID, None]] = {}
-    for each in contradictions(child):
+    for each in contradictions(state):
         found.setdefault(each.earlier, {})[each.later] = None
         found.setdefault(each.later, {})[each.earlier] = None
     return {event_id: tuple(others) for event_id, others in found.items()}
@@ -64,21 +60,10 @@ def _told_apart(one: Fact, other: Fact) -> bool:
 
 def _said(fact: Fact) -> Iterator[tuple[str, Any]]:
     """Give what an entry says, by field; a field that is as by default says nothing."""
-    about = _ABOUT[type(fact.details)](fact.details)
+    settles = fact.event_type.settles
+    assert settles is not None
+    about = settles(fact.details)
     for field in dataclasses.fields(fact.details):
         value = getattr(fact.details, field.name)
         if value != field.default:
             yield f"{about}.{field.name}", value
-
-
-def _parent(said: ParentWorkRecorded) -> str:
-    return said.parent.value
-
-
-# What each type says something of that holds until it is said otherwise.
-_ABOUT: Mapping[type, Any] = {
-    ChildEnrolled: lambda _: "profile",
-    ProfileChanged: lambda _: "profile",
-    GuardianDesignated: lambda _: "guardian",
-    ParentWorkRecorded: _parent,
-}
