@@ -46,6 +46,5 @@ class GuardianDesignated(Details):
 ACTION = CareAction(
     details=GuardianDesignated,
     label=Text(zh="监护人确定", en="Guardian designated"),
-    settles=lambda _: "guardian",,
     settles=lambda _: "guardian",
 )

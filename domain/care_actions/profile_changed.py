@@ -46,6 +46,5 @@ ACTION = CareAction(
     details=ProfileChanged,
     label=Text(zh="信息变更", en="Profile change"),
     check=_check,
-    settles=lambda _: "profile",,
     settles=lambda _: "profile",
 )
