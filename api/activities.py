@@ -18,17 +18,17 @@ from application.access import Action, require
 from application.activities.participation import DISMISSED, RECORDED, VOIDED, Participation
 from application.activities.registry import ActivityKnown, Said
 from application.intake.submission import occurred_as_said
-from domain.activity import (
-    ActivityAmended,
-    ActivityCorrected,
-    ActivityHeld,
-    ActivityVoided,
-)
 from domain.days import local_day
 from domain.event import Details, Occurred
 from domain.ids import own_id
 from domain.normal import shown
 from domain.status import ActivityStatus
+from domain.streams.activities.activity import (
+    ActivityAmended,
+    ActivityCorrected,
+    ActivityHeld,
+    ActivityVoided,
+)
 from domain.wire import from_wire
 
 _OURS = frozenset({"scope"})
@@ -150,7 +150,7 @@ class ActivityResource:
                 "minutes": held.minutes,
                 "place": held.place,
                 "carers": held.carers,
-                "void": activity.void is not None,
+                "void": activity.voided is not None,
                 "counts": dict(activities.counts([activity_id])[activity_id]),
                 "participants": [_participant(participation) for participation in page],
                 "absent": [

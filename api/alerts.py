@@ -14,10 +14,10 @@ from api.schemas import AcknowledgeIn, SnoozeIn, loaded, typed
 from api.scope import noted_if_empty, org_asked
 from application.access import Action, require
 from application.alerts.cases import AlertListed
-from domain.alert import AlertCase
 from domain.days import local_day
 from domain.normal import shown
 from domain.org import Step
+from domain.streams.alerts.case import AlertCase
 
 OPEN = Param(
     name="open",

@@ -10,10 +10,10 @@ from api.operation import IF_STILL, operation
 from api.schemas import body_of_org, loaded
 from application.access import Action, require
 from application.reasons import NOT_FOUND
-from domain.carer import CarerRegistered
 from domain.choices import CarerKind
 from domain.days import local_day
 from domain.refusal import Fault, Unknown
+from domain.streams.carers.carer import CarerRegistered
 from domain.wire import from_wire
 
 BODY = body_of_org(CarerRegistered)

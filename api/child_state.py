@@ -12,15 +12,15 @@ from api.asking import AskedClocks, clocks_asked, clocks_shown
 from api.exchange import actor_of
 from application.reports.notes import NOTHING_KNOWN
 from application.system import System
-from domain.carer import Called, name_at
 from domain.child import Child, fold
 from domain.contradictions import contradictions
 from domain.days import end_of_day
 from domain.event import Event
 from domain.left_behind import DEFINITION, is_left_behind, parents_away, whereabouts_unknown
-from domain.org import Extension
 from domain.refusal import Fault, Unknown
 from domain.rules.clocks import Clocks
+from domain.streams.carers.carer import Called, name_at
+from domain.streams.organisations.unit import Extension
 from domain.watched import POPULATION, ground_on
 from domain.wire import to_wire
 

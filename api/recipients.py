@@ -16,8 +16,9 @@ from application.organisations.reaching import refuse_unreachable
 from application.reasons import UNKNOWN_RECIPIENT
 from application.reports.notes import ORGANISATION_UNREAD
 from application.system import System
-from domain.org import RecipientRegistered, within
+from domain.org import within
 from domain.refusal import Fault, Reason, Unknown, conflict
+from domain.streams.organisations.unit import RecipientRegistered
 from domain.wire import from_wire
 
 ELSEWHERE = Reason(

@@ -11,9 +11,10 @@ from api.operation import ORG, Param, operation
 from api.schemas import WatchIn, loaded
 from application.access import Action, require
 from domain.days import local_day
-from domain.org import ancestors, extends
+from domain.org import ancestors
 from domain.reasons import MISSING
 from domain.refusal import invalid
+from domain.streams.organisations.unit import extends
 from domain.watched import POPULATION
 
 

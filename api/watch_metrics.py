@@ -11,7 +11,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from application.system import System
-from domain.canary import CANARY_ID
+from domain.streams.canary.ring import CANARY_ID
 from projections import watch
 from projections.database import Database
 from projections.following import FOLLOWERS, followers

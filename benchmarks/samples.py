@@ -10,10 +10,10 @@ from application.eventstore.recorder import Row
 from application.intake.submission import Submission
 from application.recording.outcome import NOWHERE
 from application.system import SYSTEM, System
-from domain.carer import CarerRegistered
 from domain.child import fold
 from domain.event import Event, Metadata
 from domain.status import status_of
+from domain.streams.carers.carer import CarerRegistered
 
 ORG = "county/township/school"
 CLASS = f"{ORG}/3/4"

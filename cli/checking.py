@@ -19,10 +19,10 @@ from cli.session import session_of
 from cli.terminal import progress_bar, say, show_json
 from cli.upkeep import Finding, show_findings
 from domain.care_actions.child_enrolled import ChildEnrolled
-from domain.carer import CarerRegistered
 from domain.event import Event
-from domain.org import OrgUnitCreated
 from domain.refusal import Text
+from domain.streams.carers.carer import CarerRegistered
+from domain.streams.organisations.unit import OrgUnitCreated
 from projections import status
 from projections.following import FOLLOWERS
 from projections.positions import awaited, awaited_places, every_place, position_of

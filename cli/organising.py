@@ -15,9 +15,10 @@ from cli.options import AnyOrg, Json, OrgOrRoot, Root
 from cli.session import known_org, operator, session_of
 from cli.terminal import note, say, show_json, show_table
 from domain.days import local_day
-from domain.org import ROOT, RecipientRegistered, Step, extends, within
+from domain.org import ROOT, Step, within
 from domain.reasons import BAD_PATH
 from domain.refusal import Fault, Text, Unknown, invalid
+from domain.streams.organisations.unit import RecipientRegistered, extends
 from domain.watched import POPULATION
 from projections.outbox import receipts
 from projections.outbox.inbox import inbox_of

@@ -13,8 +13,9 @@ from application.intake.imports.roster import import_roster
 from application.intake.imports.runs import CARE_LOG, ImportRuns
 from application.organisations.known_rules import known_rules
 from application.system import System
-from domain.org import RecipientRegistered, org_id
+from domain.org import org_id
 from domain.refusal import Text
+from domain.streams.organisations.unit import RecipientRegistered
 
 SAMPLE_COUNTY = "示例县"
 SAMPLE_ORG = f"{SAMPLE_COUNTY}/东岭镇/寸草心小学"

@@ -6,11 +6,11 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-from domain.carer import Called, name_at
 from domain.child import Child
 from domain.contradictions import contradicted_by
 from domain.ledger.fact import Fact
 from domain.refusal import Text
+from domain.streams.carers.carer import Called, name_at
 from domain.wire import to_wire
 from domain.wording import line_of
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from domain.alert import Ladder
 from domain.choices import CarerKind
 from domain.org import Step
+from domain.streams.alerts.case import Ladder
 
 
 class BadPolicy(Exception):

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from domain.activity import Activity
-from domain.alert import AlertCase
 from domain.child import Child
+from domain.streams.activities.activity import Activity
+from domain.streams.alerts.case import AlertCase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,5 +106,5 @@ def activity_status_of(activity: Activity) -> ActivityStatus:
         occurred_on=occurred.day,
         occurred_at=occurred.instant,
         participants=len(activity.listed),
-        void=activity.void is not None,
+        void=activity.voided is not None,
     )

@@ -9,7 +9,7 @@ from domain.child import Child
 from domain.choices import Tag
 from domain.fields import Choice
 from domain.left_behind import Away, parents_away
-from domain.org import Extension, extends
+from domain.streams.organisations.unit import Extension, extends
 
 POPULATION = "watched@1"
 

@@ -13,11 +13,11 @@ from uuid import UUID
 
 from domain.child import Child
 from domain.days import end_of_day, local_day, start_of_day
-from domain.org import Extension
 from domain.rules.binding import RuleBinding, rule_in_force
 from domain.rules.calendar import Calendar
 from domain.rules.periods import Period, period_of, periods_between
 from domain.rules.verdict import Status, Verdict, verdict_of
+from domain.streams.organisations.unit import Extension
 from domain.subtree import WITHIN, below
 from domain.watched import ground_on
 from projections.database import Database, Record

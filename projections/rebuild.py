@@ -12,9 +12,9 @@ from uuid import UUID
 
 from domain.child import Child, fold
 from domain.days import local_day
-from domain.org import Extension
 from domain.rules.binding import RuleBinding
 from domain.rules.calendar import Calendar
+from domain.streams.organisations.unit import Extension
 from projections import compliance, status
 from projections.database import Database, Log
 from projections.outbox.recomputing import Pending, request

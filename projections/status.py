@@ -8,12 +8,13 @@ from dataclasses import asdict, dataclass
 from itertools import islice
 from uuid import UUID
 
-from domain import activity, alert
-from domain.activity import Activity, fold_activity
-from domain.alert import fold_alert
 from domain.catalogue import care_actions_by_type
 from domain.child import fold
 from domain.status import activity_status_of, alert_status_of, status_of
+from domain.streams.activities import activity
+from domain.streams.activities.activity import Activity, fold_activity
+from domain.streams.alerts import case as alert
+from domain.streams.alerts.case import fold_alert
 from projections.database import Database, Log, Record, Transaction
 from projections.positions import every_place
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from domain.canary import CANARY_ID
+from domain.streams.canary.ring import CANARY_ID
 from projections.compliance import FOLLOWER as RELAY
 from projections.database import Database, Log
 from projections.following import standing_still

@@ -14,8 +14,6 @@ from application.alerts.cases import Alerts
 from application.envelope import event_by
 from application.eventstore.recorder import EventIdTaken, VersionConflict
 from application.system import SYSTEM, System
-from domain.alert import AlertRaised
-from domain.canary import CANARY_ID, CanaryRang, stream_of_rings
 from domain.care_actions.child_enrolled import ChildEnrolled
 from domain.child import Child, fold
 from domain.choices import Sex
@@ -23,7 +21,9 @@ from domain.days import local_day
 from domain.event import Event, Occurred
 from domain.ids import own_id
 from domain.org import Step
+from domain.streams.alerts.case import AlertRaised
 from domain.streams.canary.kind import KIND
+from domain.streams.canary.ring import CANARY_ID, CanaryRang, stream_of_rings
 from projections import watch
 from projections.database import Transaction
 from projections.outbox import deliveries, due

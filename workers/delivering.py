@@ -13,9 +13,10 @@ from application.eventstore.database import DatabaseUnavailable
 from application.eventstore.keyring import KeysMissing
 from application.eventstore.recorder import Row
 from application.system import SYSTEM
-from domain.alert import AlertCase, AlertNotified, fold_alert
 from domain.event import Event
-from domain.org import RecipientRegistered, Step
+from domain.org import Step
+from domain.streams.alerts.case import AlertCase, AlertNotified, Stated, fold_alert
+from domain.streams.organisations.unit import RecipientRegistered
 from projections.outbox import deliveries, recipient_queues
 from projections.outbox.deliveries import (
     ACCEPTED,
@@ -253,9 +254,8 @@ def _cases(
     cases = {alert_id: fold_alert(alert_id, stream) for alert_id, stream in streams.items()}
     for each in taken:
         if not streams[each.alert_id]:
-            cases[each.alert_id] = AlertCase(
-                alert_id=each.alert_id, org=each.org, child=each.child_id, open=True
-            )
+            stated = Stated(org=each.org, child=each.child_id)
+            cases[each.alert_id] = AlertCase(stream_id=each.alert_id, stated=stated)
     over = {}
     for alert_id, case in cases.items():
         if any(event.erased for event in streams[alert_id]):

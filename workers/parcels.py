@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from domain.days import SHANGHAI, local_day, start_of_day
-from domain.org import RecipientRegistered
+from domain.streams.organisations.unit import RecipientRegistered
 from projections.outbox.deliveries import CANARY, CRITICAL, Delivery
 
 # So many go one by one; more of them go together.

@@ -12,8 +12,10 @@ from uuid import UUID
 from application.eventstore.keyring import KeysMissing
 from application.organisations.registry import Organisations
 from application.system import System
-from domain import alert
-from domain.alert import (
+from domain.catalogue import care_actions_by_type
+from domain.event import Event
+from domain.streams.alerts import case as alert
+from domain.streams.alerts.case import (
     RINGS,
     AlertCarried,
     AlertCase,
@@ -22,9 +24,12 @@ from domain.alert import (
     fold_alert,
     told_step_by_step,
 )
-from domain.catalogue import care_actions_by_type
-from domain.event import Event
-from domain.org import RecipientRegistered, RuleBound, WatchExtended, WatchRestored
+from domain.streams.organisations.unit import (
+    RecipientRegistered,
+    RuleBound,
+    WatchExtended,
+    WatchRestored,
+)
 from projections.database import Transaction
 from projections.feeding import Feed, Write
 from projections.outbox import dead_letters, deliveries, due, recomputing

@@ -8,8 +8,9 @@ from uuid import UUID
 from application.eventstore.database import DatabaseUnavailable
 from application.eventstore.keyring import KeysMissing
 from application.organisations.registry import Organisations
-from domain.alert import AlertCase
-from domain.org import ROOT, RecipientRegistered, Step, ancestors
+from domain.org import ROOT, Step, ancestors
+from domain.streams.alerts.case import AlertCase
+from domain.streams.organisations.unit import RecipientRegistered
 from projections.outbox.deliveries import ACCEPTED, FAILED, KEYLESS, PENDING, Delivery, delivery_id
 
 # From this attempt on somebody else is told as well, while the first one is still tried.

@@ -3,9 +3,17 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from domain.alert import RINGS, AlertCase, AlertEscalated, AlertSnoozed, Ladder, fold_alert, told_step_by_step
 from domain.days import local_day, start_of_day
 from domain.event import Event
+from domain.streams.alerts.case import (
+    RINGS,
+    AlertCase,
+    AlertEscalated,
+    AlertSnoozed,
+    Ladder,
+    fold_alert,
+    told_step_by_step,
+)
 from workers.routing import Ring, louder
 
 

@@ -3,9 +3,10 @@
 from application.organisations.reaching import web_fault
 from application.settings import Settings
 from application.system import System
-from domain.alert import Ladder
-from domain.org import ROOT, RecipientRegistered, ancestors
+from domain.org import ROOT, ancestors
 from domain.refusal import Reason
+from domain.streams.alerts.case import Ladder
+from domain.streams.organisations.unit import RecipientRegistered
 from workers.channel import channels
 
 # EX_CONFIG of sysexits.h: starting it again changes nothing.

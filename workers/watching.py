@@ -6,10 +6,10 @@ from uuid import UUID
 
 from application.alerts.cases import Alerts
 from application.system import System
-from domain.alert import AlertNotified
-from domain.canary import CanaryRang
 from domain.child import fold
 from domain.event import Channel, Event
+from domain.streams.alerts.case import AlertNotified
+from domain.streams.canary.ring import CanaryRang
 from projections.compliance import FOLLOWER
 from projections.outbox import due
 from projections.outbox.due import SILENCE, SNOOZE

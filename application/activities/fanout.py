@@ -18,10 +18,17 @@ from application.eventstore.keyring import KeysMissing
 from application.eventstore.log import EventLog
 from application.recording.outcome import Outcome, Provenance
 from application.streams import Busy
-from domain.activity import Activity, ActivityAmended, ActivityHeld, Listed, drafts_for, fold_activity
 from domain.event import Draft
 from domain.reasons import IS_VOID, NO_SUCH_EVENT, UNKNOWN_CHILD
 from domain.refusal import Fault, Refused, Unknown, at_odds
+from domain.streams.activities.activity import (
+    Activity,
+    ActivityAmended,
+    ActivityHeld,
+    Listed,
+    drafts_for,
+    fold_activity,
+)
 
 NAME = "fanout"
 BATCH = 50
@@ -125,7 +132,7 @@ class FanOut:
             return self._put_aside(key, FAULTY, tries=tries)
         try:
             listed = activity.listed[row["number"]]
-            dismissed = row["settled_at"] is not None and activity.void is None
+            dismissed = row["settled_at"] is not None and activity.voided is None
             if dismissed and not self._written(activity, listed):
                 # That was while a correction was being saved, which had not heard of it.
                 return _set(key, DISMISSED, tries=row["tries"])
@@ -141,8 +148,8 @@ class FanOut:
             log.error("could not write participant %d of %s: %s", number, activity.activity_id, reason)  # noqa: TRY400
             return self._put_aside(key, FAULTY, tries=tries)
         if refused is None:
-            return _set(key, RECORDED if activity.void is None else VOIDED, tries=tries)
-        if refused.reason is IS_VOID or (activity.void is not None and refused.reason is NO_SUCH_EVENT):
+            return _set(key, RECORDED if activity.voided is None else VOIDED, tries=tries)
+        if refused.reason is IS_VOID or (activity.voided is not None and refused.reason is NO_SUCH_EVENT):
             return _set(key, VOIDED, tries=tries)
         code = UNKNOWN_CHILD.code if isinstance(refused, Unknown) else refused.reason.code
         return self._put_aside(key, code, tries=tries)
@@ -167,7 +174,7 @@ class FanOut:
         child_id = self._child(activity, listed)
         if child_id is None:
             unknown = Unknown(Fault(reason=UNKNOWN_CHILD))
-            return unknown if activity.void is None else at_odds(NO_SUCH_EVENT)
+            return unknown if activity.voided is None else at_odds(NO_SUCH_EVENT)
         cause = listed.cause.details
         assert isinstance(cause, ActivityHeld | ActivityAmended)
         drafts = drafts_for(activity, listed, child_id=child_id)
@@ -175,7 +182,7 @@ class FanOut:
         if isinstance(outcomes[0], Unknown) and self._log.event(drafts[0].event_id) is not None:
             # The child has left the recorder's sight since: what follows is for the ledger itself to write.
             outcomes = self._recorded(drafts, listed, child_id=child_id, scope="")
-        if activity.void is None:
+        if activity.voided is None:
             return next((o for o in outcomes if isinstance(o, Refused)), None)
         last = outcomes[-1]
         if isinstance(last, Unknown):

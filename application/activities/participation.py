@@ -12,8 +12,8 @@ from uuid import UUID
 from application.eventstore.database import Database
 from application.eventstore.recorder import Row
 from application.reasons import SETTLED
-from domain.activity import Activity, Listed
 from domain.refusal import Fault, Reason, Unknown, conflict
+from domain.streams.activities.activity import Activity, Listed
 
 UNKNOWN_PARTICIPANT = Reason(
     code="unknown_participant", zh="活动中没有这一参加儿童", en="The activity lists no such participant."

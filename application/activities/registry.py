@@ -25,18 +25,6 @@ from application.reasons import CHILD_OR_NUMBER, ID_IN_USE, ID_REUSED, UNKNOWN_C
 from application.recording.outcome import Provenance
 from application.recording.session import in_reach
 from application.streams import until_settled
-from domain.activity import (
-    DECISIONS,
-    EVENT_TYPES,
-    Absentee,
-    Activity,
-    ActivityAmended,
-    ActivityCorrected,
-    ActivityHeld,
-    Participant,
-    decide_activity,
-    fold_activity,
-)
 from domain.care_actions.home_visit_made import HomeVisitMade
 from domain.choices import ActivityKind
 from domain.days import local_day
@@ -48,6 +36,18 @@ from domain.org import checked_path, county_of, within
 from domain.reasons import RESERVED_ID
 from domain.refusal import Fault, Invalid, Reason, Unknown, conflict, invalid
 from domain.status import ActivityStatus, activity_status_of
+from domain.streams.activities.activity import (
+    DECISIONS,
+    EVENT_TYPES,
+    Absentee,
+    Activity,
+    ActivityAmended,
+    ActivityCorrected,
+    ActivityHeld,
+    Participant,
+    decide_activity,
+    fold_activity,
+)
 from domain.streams.activities.kind import KIND
 from domain.subtree import WITHIN, below
 

@@ -13,7 +13,16 @@ from application.eventstore.log import EventLog
 from application.eventstore.recorder import EventIdTaken, Row, VersionConflict
 from application.listing import behind
 from application.streams import Kept, Streams, until_settled
-from domain.alert import (
+from domain.child import Anchor, Child, fold
+from domain.days import local_day, start_of_day
+from domain.event import Details, Event, Occurred
+from domain.ids import own_id
+from domain.ledger.decide import refuse_same_approver
+from domain.ledger.facts import evolve
+from domain.org import Step
+from domain.refusal import Fault, Reason, Unknown
+from domain.status import alert_status_of
+from domain.streams.alerts.case import (
     AlertAcknowledged,
     AlertCarried,
     AlertCase,
@@ -27,18 +36,10 @@ from domain.alert import (
     Ending,
     Ladder,
     alert_id,
-    evolve,
     fold_alert,
 )
-from domain.child import Anchor, Child, fold
-from domain.days import local_day, start_of_day
-from domain.event import Details, Event, Occurred
-from domain.ids import own_id
-from domain.ledger.decide import refuse_same_approver
-from domain.org import Extension, Step
-from domain.refusal import Fault, Reason, Unknown
-from domain.status import alert_status_of
 from domain.streams.alerts.kind import KIND
+from domain.streams.organisations.unit import Extension
 from domain.subtree import WITHIN, below
 from domain.watched import ground_on
 
@@ -209,7 +210,7 @@ class Alerts:
             if case.open and case is not of_now:
                 yield case, self._ending(case, child, extensions=extensions, now=judged_at)
         if wanted is not None:
-            case = of_now or AlertCase(alert_id=_case_id(wanted))
+            case = of_now or AlertCase(stream_id=_case_id(wanted))
             if (details := _next(case, wanted, org=child.org)) is not None:
                 yield case, details
 

@@ -12,7 +12,6 @@ from application.eventstore.recorder import Row
 from application.lookups import CARER, Lookups
 from application.reasons import TWO_ALIKE
 from application.streams import Kept, Streams
-from domain.carer import Called, Carer, CarerRegistered, fold_carer, names_of
 from domain.event import Details, Event
 from domain.ids import is_own, own_id
 from domain.ledger.decide import refuse_stale
@@ -20,6 +19,7 @@ from domain.normal import normal_name, normal_number
 from domain.org import checked_path, county_of, school_of
 from domain.reasons import RESERVED_ID
 from domain.refusal import conflict, invalid
+from domain.streams.carers.carer import Called, Carer, CarerRegistered, fold_carer, names_of
 from domain.streams.carers.kind import KIND
 
 NAMESPACE = UUID("0d9a7a55-9b50-5e0b-9f11-7f3a3d6f6a10")

@@ -21,15 +21,15 @@ from domain.care_actions.pairing_started import PairingStarted
 from domain.care_actions.transfer_accepted import TransferAccepted
 from domain.care_actions.transfer_declined import TransferDeclined
 from domain.care_actions.transfer_proposed import TransferProposed
-from domain.carer import Carer, PairingSlotChanged
-from domain.carer import evolve as evolve_carer
 from domain.child import Child, Pairing
 from domain.event import Details, Event, Metadata
 from domain.ids import own_id
 from domain.ledger.event_corrected import EventCorrected
+from domain.ledger.facts import evolve
 from domain.org import within
 from domain.policy import Policy
 from domain.refusal import Conflict, Fault, Reason, invalid
+from domain.streams.carers.carer import Carer, PairingSlotChanged
 from domain.streams.carers.kind import KIND as CARER
 from domain.streams.children.kind import KIND as CHILDREN
 
@@ -165,7 +165,7 @@ class ChildSession(Session[Child]):
             carer = carers.get(pairing.carer) or self._shared.carer(pairing.carer)
             carer.refuse_overload(slot, capacity=self._policy.capacity)
             event = self._slot_event(carer, slot, cause=cause)
-            carers[pairing.carer] = evolve_carer(carer, event)
+            carers[pairing.carer] = evolve(carer, event)
             yield event
         self._shared.carers.update(carers)
 

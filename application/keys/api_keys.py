@@ -25,7 +25,10 @@ from domain.event import Channel, Details
 from domain.fields import faults_of
 from domain.ids import own_id
 from domain.org import checked_path
-from domain.principal import (
+from domain.reasons import UNKNOWN_TYPE
+from domain.refusal import Fault, Invalid, Reason, Refused, Unknown, invalid
+from domain.streams.principals.kind import KIND
+from domain.streams.principals.principal import (
     KeyChanged,
     KeyIssued,
     KeyRevoked,
@@ -33,9 +36,6 @@ from domain.principal import (
     PrincipalRegistered,
     fold_principal,
 )
-from domain.reasons import UNKNOWN_TYPE
-from domain.refusal import Fault, Invalid, Reason, Refused, Unknown, invalid
-from domain.streams.principals.kind import KIND
 
 NAMESPACE = UUID("f0b7b0e4-3a1c-5c55-9f0e-5d8c1f6a2b47")
 PREFIX = "crk"

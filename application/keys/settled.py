@@ -11,7 +11,7 @@ from application.eventstore.log import UNREADABLE, EventLog
 from application.eventstore.migrations.migrate import has_table
 from application.keys.api_keys import agree
 from application.keys.rows import ApiKey, KeyRows, row_replaced
-from domain.principal import KeyIssued, fold_principal
+from domain.streams.principals.principal import KeyIssued, fold_principal
 
 
 def settle(

@@ -12,19 +12,18 @@ from application.eventstore.log import EventLog
 from application.organisations.units import Units, Unread
 from domain.days import local_day
 from domain.event import Details
-from domain.org import (
+from domain.org import ancestors, org_id
+from domain.rules.binding import RuleBinding, refuse_overlap
+from domain.rules.rule import Rule, rule_to_data
+from domain.rules.rule_check import rule_from_data
+from domain.streams.organisations.unit import (
     Extension,
     OrgUnit,
     RuleBound,
     WatchExtended,
     WatchRestored,
-    ancestors,
     fold_org,
-    org_id,
 )
-from domain.rules.binding import RuleBinding, refuse_overlap
-from domain.rules.rule import Rule, rule_to_data
-from domain.rules.rule_check import rule_from_data
 
 
 class Governing(NamedTuple):

@@ -13,8 +13,8 @@ from standardwebhooks.webhooks import EmptyWebhookSecretError
 
 from application.reasons import INSIDE_ADDRESS
 from application.settings import is_mail_address
-from domain.org import RecipientRegistered
 from domain.refusal import Fault, Invalid, Reason
+from domain.streams.organisations.unit import RecipientRegistered
 
 NO_WEB_ADDRESS = Reason(
     code="no_web_address",

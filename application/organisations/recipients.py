@@ -7,15 +7,9 @@ from application.access import Actor
 from application.organisations.units import Units, Unread
 from application.reasons import UNKNOWN_RECIPIENT
 from domain.event import Details
-from domain.org import (
-    ROOT,
-    OrgUnit,
-    RecipientRegistered,
-    RecipientRemoved,
-    ancestors,
-    county_of,
-)
+from domain.org import ROOT, ancestors, county_of
 from domain.refusal import Fault, Reason, Unknown, conflict
+from domain.streams.organisations.unit import OrgUnit, RecipientRegistered, RecipientRemoved
 
 LAST_CATCH_ALL = Reason(
     code="last_catch_all",

@@ -9,11 +9,8 @@ from application.organisations.governance import Governance
 from application.organisations.recipients import Recipients
 from application.organisations.units import Units
 from domain.event import Event
-from domain.org import (
-    OrgUnit,
-    fold_org,
-    org_id,
-)
+from domain.org import org_id
+from domain.streams.organisations.unit import OrgUnit, fold_org
 
 
 class Organisations(Units):

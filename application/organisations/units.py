@@ -14,19 +14,10 @@ from application.reasons import UNKNOWN_ORG
 from application.streams import Kept, Streams
 from domain.event import Details, Event
 from domain.normal import normal_path
-from domain.org import (
-    ROOT,
-    OrgUnit,
-    OrgUnitCreated,
-    PupilsCounted,
-    ancestors,
-    checked_path,
-    fold_org,
-    org_id,
-    within,
-)
+from domain.org import ROOT, ancestors, checked_path, org_id, within
 from domain.refusal import Fault, Unknown
 from domain.streams.organisations.kind import KIND
+from domain.streams.organisations.unit import OrgUnit, OrgUnitCreated, PupilsCounted, fold_org
 
 # Is told of a unit that can't be read, by its path, and of the kind of its fault.
 Unread = Callable[[str, str], None]

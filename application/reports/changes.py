@@ -20,7 +20,14 @@ from application.eventstore.log import EventLog
 from application.eventstore.mapper import stream_of
 from application.eventstore.recorder import CareStoredEvent, ForeignEvent
 from application.reasons import KEYS_MISSING
-from domain.alert import (
+from domain.care_actions.transfer_accepted import TransferAccepted
+from domain.catalogue import care_actions_by_type, event_types
+from domain.days import local_day
+from domain.event import Details, Event
+from domain.fields import fields_of
+from domain.org import within
+from domain.refusal import Fault, Reason, Refused
+from domain.streams.alerts.case import (
     AlertAcknowledged,
     AlertCarried,
     AlertEscalated,
@@ -29,13 +36,6 @@ from domain.alert import (
     AlertResolved,
     AlertSnoozed,
 )
-from domain.care_actions.transfer_accepted import TransferAccepted
-from domain.catalogue import care_actions_by_type, event_types
-from domain.days import local_day
-from domain.event import Details, Event
-from domain.fields import fields_of
-from domain.org import within
-from domain.refusal import Fault, Reason, Refused
 from domain.wire import to_wire
 
 # Who was told by which channel is the watch's own affair, and is left out.

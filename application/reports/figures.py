@@ -8,7 +8,8 @@ from uuid import UUID
 from domain.catalogue import care_actions_by_type
 from domain.child import Child
 from domain.left_behind import Away, parents_away
-from domain.org import Extension, OrgUnit, within
+from domain.org import within
+from domain.streams.organisations.unit import Extension, OrgUnit
 from domain.watched import POPULATION, ground_on
 
 

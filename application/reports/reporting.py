@@ -35,7 +35,6 @@ from application.reports.notes import (
 )
 from application.reports.query_clocks import clocks_of
 from application.reports.rule_choice import RuleChoice
-from domain.alert import Ladder
 from domain.child import Child, fold
 from domain.days import local_day
 from domain.event import Event
@@ -48,6 +47,7 @@ from domain.rules.periods import Period
 from domain.rules.rule import Rule
 from domain.rules.rule_files import RulesByVersion
 from domain.rules.verdict import Verdict, verdict_of
+from domain.streams.alerts.case import Ladder
 from domain.subtree import WITHIN, below
 from domain.watched import Ground, ground_on
 

@@ -14,12 +14,12 @@ from application.eventstore.log import EventLog
 from application.lookups import CARER, NAME, Lookups
 from domain.care_actions.child_enrolled import ChildEnrolled
 from domain.care_actions.profile_changed import ProfileChanged
-from domain.carer import CarerRegistered, fold_carer
 from domain.child import fold
 from domain.event import Event
 from domain.ledger.event_corrected import EventCorrected
 from domain.ledger.event_voided import EventVoided
 from domain.org import org_id, school_of
+from domain.streams.carers.carer import CarerRegistered, fold_carer
 
 _AT_ONCE = 200
 # What may change who a child is said to be.

@@ -16,7 +16,6 @@ from application.lookups import CARER, NAME, Lookups
 from application.upkeep.upgrading import Advance, Store, UpgradeStep
 from domain.care_actions.child_enrolled import ChildEnrolled
 from domain.care_actions.profile_changed import ProfileChanged
-from domain.carer import CarerRegistered
 from domain.child import Child, fold
 from domain.event import Event
 from domain.ledger.event_corrected import EventCorrected
@@ -24,6 +23,7 @@ from domain.ledger.event_voided import EventVoided
 from domain.normal import normal_path
 from domain.org import county_of, school_of
 from domain.refusal import Text
+from domain.streams.carers.carer import CarerRegistered
 
 CHUNK = 200
 _CHILDREN, _CARERS = "children", "carers"

@@ -54,6 +54,7 @@ def _convert(fields: Mapping[str, Any], name: str, wanted: Any) -> Any:
 def _patched(details: Details, patch: Mapping[str, Any]) -> Details:
     """Merge as RFC 7396 does: null takes a field away."""
     known = {field.name for field in fields_of(type(details))}
-    merged = to_wire(details) | dict(patch)
+    # An empty text that was stored is a default and says nothing.
+    merged = {name: value for name, value in to_wire(details).items() if value != ""} | dict(patch)
     words = {name: value for name, value in merged.items() if value is not None or name not in known}
     return from_wire(type(details), words, at="/details/fields/details")

@@ -9,7 +9,7 @@ from datetime import date
 from typing import TypeVar
 from uuid import UUID
 
-from domain.event import Draft
+from domain.event import Draft, Event
 from domain.fields import faults_of
 from domain.ids import is_own
 from domain.ledger.corrections import corrected
@@ -136,7 +136,7 @@ def as_corrected(kind: StreamKind[F], state: F, said: EventCorrected) -> Draft:
     )
 
 
-def impossible_days(draft: Draft, *, today: date, of_kind: Iterable[Fault] = ()) -> Iterator[Fault]:
+def impossible_days(draft: Draft | Event, *, today: date, of_kind: Iterable[Fault] = ()) -> Iterator[Fault]:
     """Find days that can't be so: after today, or written down before it happened; and what a kind finds."""
     if draft.occurred.day > today:
         yield Fault(reason=IN_THE_FUTURE, pointer=occurred_at(draft))
@@ -147,7 +147,7 @@ def impossible_days(draft: Draft, *, today: date, of_kind: Iterable[Fault] = ())
         yield Fault(reason=WRITTEN_BEFORE, pointer="/written_on")
 
 
-def occurred_at(draft: Draft) -> str:
+def occurred_at(draft: Draft | Event) -> str:
     """Return the JSON pointer of when a draft happened: of its day, or of its moment."""
     return "/occurred_on" if draft.occurred.at is None else "/occurred_at"
 

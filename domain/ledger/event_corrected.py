@@ -33,9 +33,14 @@ class EventCorrected(Details):
     approved_by: str = described("审批人（自述）", "Approved by (as claimed)", personal=True, max_length=64)
 
 
+def _corrects(said: EventCorrected) -> tuple[UUID, Mapping[str, Any]]:
+    return said.target, said.fields
+
+
 EVENT_TYPE = EventType(
     details=EventCorrected,
     label=Text(zh="更正", en="Correction"),
     decision=True,
     correctable=False,
+    corrects=_corrects,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
 from uuid import UUID
@@ -30,8 +30,10 @@ class EventType:
     `decision` types name the version they were based on. `on_own_route` types are not submitted through
     the events route; `derived` ones by nobody: the ledger records them itself. `record` names the field
     that holds what was said and seen, `files` the field with the event id of an entry whose record this one
-    supplies. `carers` gives the carers that an entry speaks of. `effects` declare what an entry changes
-    beyond itself. `check` finds faults of a draft against what is known of its stream.
+    supplies. `corrects` gives the entry that one of this type corrects, with the fields that change (see
+    `domain.ledger.corrections`), and `voids` the entry that it voids; None is the one that opened the stream.
+    `carers` gives the carers that an entry speaks of. `effects` declare what an entry changes beyond itself.
+    `check` finds faults of a draft against what is known of its stream.
     """
 
     details: type[Details]
@@ -43,6 +45,8 @@ class EventType:
     voidable: bool = True
     record: str | None = None
     files: str | None = None
+    corrects: Callable[[Any], tuple[UUID | None, Mapping[str, Any]]] | None = None
+    voids: Callable[[Any], UUID | None] | None = None
     carers: Callable[[Any], tuple[UUID, ...]] = _no_carers
     effects: tuple[Hashable, ...] = ()
     check: Callable[[Draft, Any], Iterator[Fault]] = _no_checks
@@ -55,6 +59,11 @@ class EventType:
     def type(self) -> str:
         """The one name of this type."""
         return self.details.TYPE
+
+    @property
+    def changes_others(self) -> bool:
+        """Whether such an entry changes how another one stands: it corrects or voids it."""
+        return self.corrects is not None or self.voids is not None
 
     @property
     def names_carers(self) -> bool:

@@ -1,6 +1,7 @@
 """Voiding 作废: an earlier entry never was; it stays readable and no longer counts."""
 
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import ClassVar
 from uuid import UUID
 
@@ -28,4 +29,5 @@ EVENT_TYPE = EventType(
     decision=True,
     correctable=False,
     voidable=False,
+    voids=attrgetter("target"),
 )

@@ -19,9 +19,7 @@ from msgspec.structs import replace as restated
 
 from domain.event import Details, Event
 from domain.ledger.corrections import corrected
-from domain.ledger.event_corrected import EventCorrected
 from domain.ledger.event_type import declared
-from domain.ledger.event_voided import EventVoided
 from domain.ledger.fact import Fact
 
 if TYPE_CHECKING:
@@ -97,7 +95,12 @@ class Facts:
     @cached_property
     def entries(self) -> tuple[Fact, ...]:
         """Every entry, void ones too, in order."""
-        return self.ordered((*self.facts, *self.void))
+        return self.ordered((*self.facts, *self.void)) if self.void else self.facts
+
+    @cached_property
+    def latest(self) -> Fact | None:
+        """The entry that was recorded last, whether it stands or not."""
+        return max(self.entries, key=BY_VERSION, default=None)
 
     @classmethod
     def ordered(cls, facts: Iterable[Fact]) -> tuple[Fact, ...]:
@@ -126,6 +129,11 @@ class Facts:
     def of_any(self, *wanted: type[Details]) -> Sequence[Fact]:
         """Return the standing entries of some types, in order."""
         return self._merged([facts for details in wanted if (facts := self._by_type.get(details))])
+
+    def last(self, *wanted: type[Details]) -> Fact | None:
+        """Return the last of the standing entries of some types."""
+        found = self.of_any(*wanted)
+        return found[-1] if found else None
 
     def having(self, effect: object) -> Sequence[Fact]:
         """Return the standing entries whose type declares an effect, in order."""
@@ -161,24 +169,31 @@ def fold(kind: type[F], stream_id: UUID, events: Iterable[Event], *, as_of: date
     `as_of` leaves out what happened after that Shanghai day; for what was known at a moment, fold what was
     recorded by then. Corrections, filings and voidings are applied in the order of their recording.
     """
+    return filled(kind(stream_id=stream_id), events, as_of=as_of)
+
+
+def filled(empty: F, events: Iterable[Event], *, as_of: date | None = None) -> F:
+    """Fold a stream as `fold` does, into what is known of it besides its events."""
     stream = tuple(events)
-    voids = _voids(stream)
-    corrections: dict[UUID, list[Event]] = {}
-    for event in stream:
-        if type(event.details) is EventCorrected and event.event_id not in voids:
-            corrections.setdefault(event.details.target, []).append(event)
-    facts = [_fact(event, corrections.get(event.event_id, ()), voids) for event in stream]
-    standing = [f for f in facts if f.voided_by is None and (as_of is None or f.day <= as_of)]
-    filings = _filings(standing)
-    return kind(
-        stream_id=stream_id,
+    facts, void = _as_they_stand(stream), []
+    if as_of is not None:
+        facts = [fact for fact in facts if fact.day <= as_of]
+    if any(fact.voided_by is not None for fact in facts):
+        void = [fact for fact in facts if fact.voided_by is not None]
+        facts = [fact for fact in facts if fact.voided_by is None]
+    if filings := _filings(facts):
+        facts = [
+            restated(fact, record_filed_by=tuple(filings[fact.event_id]))
+            if fact.event_id in filings
+            else fact
+            for fact in facts
+        ]
+    return replace(
+        empty,
         version=stream[-1].originator_version if stream else 0,
-        position=max((e.position or 0 for e in stream), default=0),
-        facts=kind.ordered(
-            restated(f, record_filed_by=tuple(filings[f.event_id])) if f.event_id in filings else f
-            for f in standing
-        ),
-        void=kind.ordered(f for f in facts if f.voided_by is not None and (as_of is None or f.day <= as_of)),
+        position=max((event.position or 0 for event in stream), default=0),
+        facts=empty.ordered(facts),
+        void=empty.ordered(void),
     )
 
 
@@ -188,13 +203,14 @@ def evolve(state: F, event: Event) -> F:
     The state must be folded without `as_of`. What changes other entries, a correction or a voiding, has all
     of them folded again.
     """
-    if isinstance(event.details, EventCorrected | EventVoided):
-        stream = sorted((f.event for f in state.entries), key=lambda e: e.originator_version)
-        return fold(type(state), state.stream_id, (*stream, event))
+    event_type = declared(type(event.details))
+    if event_type.changes_others:
+        stream = sorted((fact.event for fact in state.entries), key=lambda e: e.originator_version)
+        return filled(state, (*stream, event))
     order = type(state).ORDER
     facts, by_id = list(state.facts), dict(state._by_id)  # noqa: SLF001  # its own module
-    if (files := declared(type(event.details)).files) is not None:
-        target = state.fact(getattr(event.details, files))
+    if event_type.files is not None:
+        target = state.fact(getattr(event.details, event_type.files))
         if target is not None:
             filed = restated(target, record_filed_by=(*target.record_filed_by, event.event_id))
             facts[bisect_left(facts, order(target), key=order)] = by_id[target.event_id] = filed
@@ -213,12 +229,21 @@ def evolve(state: F, event: Event) -> F:
     return grown
 
 
-def _voids(stream: Iterable[Event]) -> dict[UUID, UUID]:
+def _as_they_stand(stream: Sequence[Event]) -> list[Fact]:
+    """Apply the corrections and voidings of a stream to its entries, in order of version."""
+    types = {details: declared(details) for details in {type(event.details) for event in stream}}
+    if not any(each.changes_others for each in types.values()):
+        return [Fact.as_recorded(event) for event in stream]
     voids: dict[UUID, UUID] = {}
     for event in stream:
-        if type(event.details) is EventVoided:
-            voids.setdefault(event.details.target, event.event_id)
-    return voids
+        if (voided := types[type(event.details)].voids) is not None:
+            voids.setdefault(voided(event.details) or stream[0].event_id, event.event_id)
+    corrections: dict[UUID, list[tuple[Event, Mapping[str, Any]]]] = {}
+    for event in stream:
+        if (corrects := types[type(event.details)].corrects) is not None and event.event_id not in voids:
+            target, fields = corrects(event.details)
+            corrections.setdefault(target or stream[0].event_id, []).append((event, fields))
+    return [_fact(event, corrections.get(event.event_id, ()), voids) for event in stream]
 
 
 def _filings(standing: Iterable[Fact]) -> dict[UUID, list[UUID]]:
@@ -229,23 +254,18 @@ def _filings(standing: Iterable[Fact]) -> dict[UUID, list[UUID]]:
     return filings
 
 
-def _fact(event: Event, corrections: Sequence[Event], voids: dict[UUID, UUID]) -> Fact:
-    if not corrections and not voids:
-        return Fact.as_recorded(event)
+def _fact(
+    event: Event, corrections: Sequence[tuple[Event, Mapping[str, Any]]], voids: Mapping[UUID, UUID]
+) -> Fact:
     occurred, written_on, details = event.occurred, event.written_on, event.details
-    applied: list[UUID] = []
-    for correction in corrections:
-        assert isinstance(correction.details, EventCorrected)
+    for correction, fields in corrections:
         if not correction.erased and not event.erased:
-            occurred, written_on, details = corrected(
-                occurred, written_on, details, correction.details.fields
-            )
-        applied.append(correction.event_id)
+            occurred, written_on, details = corrected(occurred, written_on, details, fields)
     return Fact(
         event=event,
         occurred=occurred,
         written_on=written_on,
         details=details,
-        corrected_by=tuple(applied),
+        corrected_by=tuple(correction.event_id for correction, _ in corrections),
         voided_by=voids.get(event.event_id),
     )

@@ -112,17 +112,22 @@ class StreamKind(Generic[F]):
         return {each.type: each for each in self.types}
 
 
-def modules_in(package: str) -> Iterator[ModuleType]:
-    """Import the modules of a package one after another, by name."""
+def modules_in(package: str, *, but: str = "") -> Iterator[ModuleType]:
+    """Import the modules of a package one after another, by name; leave out the one with the name `but`."""
     found = importlib.import_module(package)
     for name in sorted(info.name for info in pkgutil.iter_modules(found.__path__)):
-        yield importlib.import_module(f"{package}.{name}")
+        if name != but:
+            yield importlib.import_module(f"{package}.{name}")
 
 
-def types_in(*modules: ModuleType) -> tuple[EventType, ...]:
-    """Return the types that modules declare, each as its `EVENT_TYPE` or several as `EVENT_TYPES`."""
+def types_beside(module: str, /) -> tuple[EventType, ...]:
+    """Return the types that the other modules of a folder declare: their `EVENT_TYPE` or `EVENT_TYPES`.
+
+    `module` is the full name of the one that declares the kind.
+    """
+    package, _, own = module.rpartition(".")
     found: list[EventType] = []
-    for module in modules:
-        found += getattr(module, "EVENT_TYPES", ())
-        found += filter(None, (getattr(module, "EVENT_TYPE", None),))
+    for each in modules_in(package, but=own):
+        found += getattr(each, "EVENT_TYPES", ())
+        found += filter(None, (getattr(each, "EVENT_TYPE", None),))
     return tuple(found)

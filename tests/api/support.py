@@ -14,7 +14,7 @@ from api.app import create_app
 from application.access import Role
 from application.settings import read_settings
 from application.system import SYSTEM, System
-from domain import principal
+from domain.streams.principals import principal
 from projections.tables import DDL
 from tests.api.promises import undocumented
 from tests.support.actions import CLASS, SCHOOL, Desk

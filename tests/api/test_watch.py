@@ -14,7 +14,7 @@ from prometheus_client.core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
 from api.watch_metrics import WatchCollector
-from domain.canary import CANARY_ID
+from domain.streams.canary.ring import CANARY_ID
 from projections.outbox import dead_letters, due, recomputing, summary
 from projections.outbox.due import Timer
 from projections.outbox.heartbeat import LOOPS, Heartbeat, beat

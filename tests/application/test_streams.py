@@ -11,10 +11,10 @@ from application.eventstore.recorder import VersionConflict
 from application.reasons import ID_IN_USE
 from application.streams import ATTEMPTS, Busy, Kept, Streams, until_settled
 from application.system import SYSTEM, System
-from domain.carer import Carer, CarerRegistered, fold_carer
 from domain.ids import own_id
 from domain.org import org_id
 from domain.refusal import Conflict, Invalid
+from domain.streams.carers.carer import Carer, CarerRegistered, fold_carer
 from domain.streams.carers.kind import KIND
 
 TREE = Path(__file__).parents[2]

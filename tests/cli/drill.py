@@ -15,8 +15,8 @@ from application.access import Actor, Role
 from application.reports.changes import BEGINNING, LogReplaced
 from application.settings import read_settings
 from application.system import SYSTEM, System, open_system
-from domain.carer import CarerRegistered
 from domain.event import Channel, Event
+from domain.streams.carers.carer import CarerRegistered
 from tests.cli.terminal import Terminal
 
 ELSEWHERE = "示例县/西岭镇/另一小学"

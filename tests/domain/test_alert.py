@@ -4,11 +4,12 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from domain.alert import AlertCase, AlertKind, alert_id
 from domain.org import Step
 from domain.policy import BadPolicy, default_policy, policy_from_text
 from domain.refusal import Conflict, Invalid
+from domain.streams.alerts.case import AlertKind, alert_id, fold_alert
 from tests.support.builders import an_id
+from tests.support.samples import sample_event
 
 LADDER = default_policy().ladder
 
@@ -58,7 +59,7 @@ def test_one_silence_has_one_case() -> None:
     ],
 )
 def test_a_snooze_is_short(until: date, code: str | None) -> None:
-    case = AlertCase(alert_id=an_id("case"), open=True)
+    case = fold_alert(an_id("case"), [sample_event("alert_raised")])
 
     if code is None:
         case.refuse_snooze(until, today=date(2026, 3, 15))
@@ -70,7 +71,7 @@ def test_a_snooze_is_short(until: date, code: str | None) -> None:
 
 def test_a_case_that_is_over_takes_no_answer() -> None:
     with pytest.raises(Conflict):
-        AlertCase(alert_id=an_id("case")).refuse_closed()
+        fold_alert(an_id("case"), ()).refuse_closed()
 
 
 def test_a_deployment_may_have_a_ladder_of_its_own() -> None:

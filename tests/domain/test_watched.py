@@ -12,7 +12,7 @@ from domain.child import Child, fold
 from domain.choices import Parent, Tag
 from domain.event import Event
 from domain.left_behind import Away, is_left_behind, parents_away, whereabouts_unknown
-from domain.org import Extension
+from domain.streams.organisations.unit import Extension
 from domain.watched import Ground, ground_on
 from tests.support.builders import (
     CHILD,

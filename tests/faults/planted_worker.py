@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID
 
 from application.system import System
-from domain.alert import AlertCase
-from domain.org import RecipientRegistered
+from domain.streams.alerts.case import AlertCase
+from domain.streams.organisations.unit import RecipientRegistered
 from projections.outbox.deliveries import Delivery
 from projections.positions import advance
 from tests.faults.mortal_worker import fated

@@ -17,7 +17,8 @@ from application.intake.submission import Submission
 from application.recording.outcome import NOWHERE
 from application.system import SYSTEM, System
 from domain.days import local_day
-from domain.org import RecipientRegistered, Step
+from domain.org import Step
+from domain.streams.organisations.unit import RecipientRegistered
 from projections.outbox import deliveries
 from tests.faults.test_killed_workers import opened, worker
 from tests.support.world import SECRET, eventually

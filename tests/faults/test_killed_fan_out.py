@@ -11,10 +11,10 @@ from application.activities.registry import Said
 from application.eventstore.database import utc_now
 from application.recording.outcome import NOWHERE
 from application.system import SYSTEM, System
-from domain.activity import ActivityHeld, ActivityVoided, Participant
 from domain.choices import ActivityKind
 from domain.days import local_day
 from domain.event import Occurred
+from domain.streams.activities.activity import ActivityHeld, ActivityVoided, Participant
 from tests.faults.test_killed_workers import SCHOOL, enrol, opened, types, worker
 from tests.support.world import eventually
 

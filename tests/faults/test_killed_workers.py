@@ -25,7 +25,7 @@ from application.recording.outcome import NOWHERE
 from application.settings import read_settings
 from application.system import SYSTEM, System, migrate_system, open_system
 from domain.days import local_day
-from domain.org import RecipientRegistered
+from domain.streams.organisations.unit import RecipientRegistered
 from projections import tables
 from tests.support.processes import launched
 from tests.support.world import SECRET, eventually

@@ -11,13 +11,13 @@ import pytest
 from application.intake.imports.care_log import import_care_log
 from application.intake.imports.roster import import_roster
 from application.system import SYSTEM
-from domain.alert import AlertEscalated, AlertRaised, AlertResolved
 from domain.days import end_of_day, start_of_day
 from domain.event import Event
 from domain.rules.calendar import default_calendar
 from domain.rules.periods import PeriodKind, parse_period
 from domain.rules.rule_files import presets
 from domain.rules.verdict import Status, verdict
+from domain.streams.alerts.case import AlertEscalated, AlertRaised, AlertResolved
 from projections import compliance, status, timeline
 from projections.outbox import deliveries
 from projections.positions import everything

@@ -10,9 +10,9 @@ from application.access import Actor
 from application.intake.submission import Submission
 from application.recording.outcome import NOWHERE, Recorded
 from application.system import SYSTEM, System
-from domain.carer import CarerRegistered
 from domain.child import Child, fold
 from domain.refusal import Refused
+from domain.streams.carers.carer import CarerRegistered
 
 SCHOOL = "county/township/school"
 CLASS = f"{SCHOOL}/grade 3/class 4"

@@ -8,14 +8,14 @@ from application.access import Actor
 from application.activities.registry import ActivityKnown, Said
 from application.recording.outcome import NOWHERE
 from application.system import SYSTEM
-from domain.activity import (
+from domain.care_actions.participation_recorded import ParticipationRecorded
+from domain.choices import ActivityKind
+from domain.event import Details, Occurred
+from domain.streams.activities.activity import (
     ActivityHeld,
     ActivityVoided,
     Participant,
 )
-from domain.care_actions.participation_recorded import ParticipationRecorded
-from domain.choices import ActivityKind
-from domain.event import Details, Occurred
 from tests.support.actions import SCHOOL, Desk
 
 DAY = date(2026, 5, 20)

@@ -21,11 +21,11 @@ from application.settings import read_settings
 from application.system import migrate_system, open_system
 from cli.exits import MEANINGS
 from cli.main import app
-from domain.canary import CANARY_ID
 from domain.care_action import CareAction
 from domain.catalogue import care_actions_by_type, details_by_type, event_types
 from domain.fields import Choice, Field, fields_of
 from domain.rules.rule_files import presets
+from domain.streams.canary.ring import CANARY_ID
 from projections.outbox import due
 from projections.outbox.due import Timer
 from projections.tables import DDL

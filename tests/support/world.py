@@ -31,14 +31,15 @@ from application.intake.submission import Submission
 from application.recording.outcome import NOWHERE, Recorded
 from application.settings import Settings
 from application.system import SYSTEM
-from domain.alert import AlertCase
-from domain.carer import CarerRegistered
 from domain.catalogue import care_actions_by_type
 from domain.child import Child, fold
 from domain.days import SHANGHAI, local_day, start_of_day
 from domain.event import Channel
-from domain.org import RecipientRegistered, Step
+from domain.org import Step
 from domain.rules.rule_files import presets
+from domain.streams.alerts.case import AlertCase
+from domain.streams.carers.carer import CarerRegistered
+from domain.streams.organisations.unit import RecipientRegistered
 from projections import tables
 from projections.outbox.due import next_due
 from projections.outbox.heartbeat import LOOPS, Heartbeat, beat, heartbeats

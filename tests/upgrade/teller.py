@@ -15,8 +15,8 @@ from falcon import testing
 
 from api.app import create_app
 from application.access import Actor, Role
-from domain.alert import AlertCase
 from domain.event import Channel
+from domain.streams.alerts.case import AlertCase
 from tests.api.support import Caller
 from tests.support.world import World, moment
 from tests.upgrade.later import told_to

@@ -10,9 +10,9 @@ import pytest
 
 from application.intake.imports.care_log import import_care_log
 from application.intake.imports.roster import import_roster
-from domain import alert
 from domain.event import Event
 from domain.rules.calendar import default_calendar
+from domain.streams.alerts import case as alert
 from projections.rebuild import rebuild
 from tests.support.world import World
 from tests.upgrade import allowed

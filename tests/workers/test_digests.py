@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from application.system import SYSTEM
-from domain.org import RecipientRegistered
+from domain.streams.organisations.unit import RecipientRegistered
 from projections.outbox import deliveries
 from tests.support.builders import ORG, an_id
 from tests.support.world import SCHOOL, SECRET, World, drain, moment

@@ -6,8 +6,9 @@ from uuid import UUID
 
 import pytest
 
-from domain.alert import AlertSnoozed
-from domain.org import PupilsCounted, org_id
+from domain.org import org_id
+from domain.streams.alerts.case import AlertSnoozed
+from domain.streams.organisations.unit import PupilsCounted
 from projections.outbox.dead_letters import ask, listed
 from projections.outbox.due import SILENCE, all_timers
 from projections.outbox.recomputing import outstanding

@@ -10,8 +10,8 @@ import pytest
 from application.eventstore.keyring import KeysMissing
 from application.organisations.registry import Organisations
 from application.system import SYSTEM
-from domain.alert import AlertKind, alert_id
 from domain.org import org_id
+from domain.streams.alerts.case import AlertKind, alert_id
 from projections import watch
 from projections.outbox import dead_letters, deliveries, keyless
 from projections.outbox.recomputing import outstanding

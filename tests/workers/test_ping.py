@@ -8,9 +8,9 @@ import httpx
 import pytest
 
 from application.system import SYSTEM
-from domain.alert import Ladder
-from domain.canary import CANARY_ID, CanaryRang, stream_of_rings
 from domain.org import Step
+from domain.streams.alerts.case import Ladder
+from domain.streams.canary.ring import CANARY_ID, CanaryRang, stream_of_rings
 from projections.database import Database
 from projections.outbox import due, recipient_queues
 from projections.outbox.deliveries import RecipientQueue

@@ -15,7 +15,7 @@ from application.recording.outcome import NOWHERE
 from application.settings import Settings, read_settings
 from application.system import SYSTEM, System, migrate_system, open_system
 from domain.days import local_day
-from domain.org import RecipientRegistered
+from domain.streams.organisations.unit import RecipientRegistered
 from projections import tables
 from projections.outbox import presence
 from projections.outbox.heartbeat import LOOPS, silent_loops

@@ -4,8 +4,8 @@ from datetime import date
 
 from application.intake.imports.runs import ImportRuns
 from application.system import SYSTEM
-from domain.alert import Ending
 from domain.event import Channel
+from domain.streams.alerts.case import Ending
 from projections.compliance import of_child
 from projections.outbox import receipts
 from projections.outbox.receipts import Receipt

@@ -7,7 +7,8 @@ import pytest
 
 from application.settings import BadSetting, read_settings
 from application.system import SYSTEM, System, migrate_system, open_system
-from domain.org import ROOT, RecipientRegistered, Step
+from domain.org import ROOT, Step
+from domain.streams.organisations.unit import RecipientRegistered
 from projections import tables
 from tests.faults.test_killed_workers import worker
 from tests.support.actions import Desk

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from application.system import SYSTEM, reports_of
-from domain.alert import AlertResolved, Ending
 from domain.days import local_day
+from domain.streams.alerts.case import AlertResolved, Ending
 from projections import compliance
 from tests.support.world import SCHOOL, World
 

@@ -39,12 +39,12 @@ from application.reasons import ERASED, NUMBER_TAKEN, TWO_ALIKE
 from application.recording.outcome import Outcome, Provenance
 from domain.care_actions.pairing_started import PairingStarted
 from domain.care_actions.parent_work_recorded import ParentWorkRecorded
-from domain.carer import CarerRegistered
 from domain.child import Child, fold
 from domain.event import Channel, Details, Draft, Occurred
 from domain.normal import normal_name, normal_number
 from domain.org import county_of, within
 from domain.refusal import Reason, Refused
+from domain.streams.carers.carer import CarerRegistered
 
 NOT_ENROLLED = Reason(
     code=NUMBER_TAKEN.code,

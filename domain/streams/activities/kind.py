@@ -1,15 +1,14 @@
-"""Activity."""
+"""The activity: something held once for many children."""
 
-from domain.activity import EVENT_TYPES, ActivityHeld
-from domain.ledger.facts import Facts
-from domain.ledger.kind import StreamKind
+from domain.ledger.kind import StreamKind, types_beside
 from domain.refusal import Text
+from domain.streams.activities.activity import Activity, ActivityHeld
 
 KIND = StreamKind(
     name="activity",
     plural="activities",
     label=Text(zh="活动", en="Activity"),
-    types=EVENT_TYPES,
+    types=types_beside(__name__),
     opens=(ActivityHeld,),
-    view=Facts,
+    view=Activity,
 )

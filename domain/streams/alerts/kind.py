@@ -1,16 +1,15 @@
-"""Alert."""
+"""The alert: one silence of one child."""
 
-from domain.alert import EVENT_TYPES, AlertRaised
-from domain.ledger.facts import Facts
-from domain.ledger.kind import StreamKind
+from domain.ledger.kind import StreamKind, types_beside
 from domain.refusal import Text
+from domain.streams.alerts.case import AlertCase, AlertRaised
 
 KIND = StreamKind(
     name="alert",
     plural="alerts",
     label=Text(zh="预警", en="Alert"),
-    types=EVENT_TYPES,
+    types=types_beside(__name__),
     opens=(AlertRaised,),
-    view=Facts,
+    view=AlertCase,
     id="own",
 )

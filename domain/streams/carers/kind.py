@@ -1,16 +1,15 @@
-"""Carer."""
+"""The carer: who looks after children."""
 
-from domain.carer import EVENT_TYPES, CarerRegistered
-from domain.ledger.facts import Facts
-from domain.ledger.kind import StreamKind
+from domain.ledger.kind import StreamKind, types_beside
 from domain.refusal import Text
+from domain.streams.carers.carer import Carer, CarerRegistered
 
 KIND = StreamKind(
     name="carer",
     plural="carers",
     label=Text(zh="帮扶人", en="Carer"),
-    types=EVENT_TYPES,
+    types=types_beside(__name__),
     opens=(CarerRegistered,),
-    view=Facts,
+    view=Carer,
     opens_again=True,
 )

@@ -1,4 +1,4 @@
-"""Child."""
+"""The child."""
 
 from domain.care_actions.child_enrolled import ChildEnrolled
 from domain.catalogue import care_actions_by_type

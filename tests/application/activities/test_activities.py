@@ -8,7 +8,10 @@ import pytest
 
 from application.recording.outcome import Recorded
 from application.system import SYSTEM
-from domain.activity import (
+from domain.care_actions.home_visit_made import HomeVisitMade, VisitKind
+from domain.choices import ActivityKind, Met, VisitOutcome
+from domain.refusal import Conflict, Invalid, Stale, VersionRequired
+from domain.streams.activities.activity import (
     Absentee,
     ActivityAmended,
     ActivityCorrected,
@@ -17,9 +20,6 @@ from domain.activity import (
     VisitFound,
     drafts_for,
 )
-from domain.care_actions.home_visit_made import HomeVisitMade, VisitKind
-from domain.choices import ActivityKind, Met, VisitOutcome
-from domain.refusal import Conflict, Invalid, Stale, VersionRequired
 from tests.support.actions import CLASS, SCHOOL, Desk, codes
 from tests.support.organiser import Organiser, listed
 

@@ -7,10 +7,10 @@ import pytest
 
 from application.access import Actor, Role
 from application.system import SYSTEM
-from domain.activity import (
+from domain.refusal import Unknown
+from domain.streams.activities.activity import (
     ActivityCorrected,
 )
-from domain.refusal import Unknown
 from tests.support.actions import SCHOOL, Desk
 from tests.support.organiser import Organiser
 from tests.support.systems import StandingClock

@@ -6,9 +6,9 @@ from uuid import UUID
 import pytest
 
 from application.system import SYSTEM, System
-from domain.alert import AlertResolved, Ending
 from domain.org import Step
 from domain.refusal import Conflict, Unknown
+from domain.streams.alerts.case import AlertResolved, Ending
 from tests.support.actions import Desk
 from tests.support.builders import an_id
 from tests.support.systems import StandingClock

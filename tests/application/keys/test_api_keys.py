@@ -11,8 +11,8 @@ from application.keys.api_keys import ChangedKey, KeyFinding, Unauthenticated
 from application.system import SYSTEM, System
 from application.upkeep.upgrade_steps import STEPS
 from application.upkeep.upgrading import run_steps
-from domain.principal import fold_principal
 from domain.refusal import Invalid, Unknown
+from domain.streams.principals.principal import fold_principal
 from tests.support.actions import Desk
 from tests.support.systems import StandingClock
 

@@ -8,10 +8,11 @@ import pytest
 
 from application.access import Actor, Forbidden, Role
 from application.system import SYSTEM, System, open_system
-from domain.org import ROOT, RecipientRegistered, Step
+from domain.org import ROOT, Step
 from domain.refusal import Conflict, Invalid, Unknown
 from domain.rules.binding import rule_in_force
 from domain.rules.rule_files import presets
+from domain.streams.organisations.unit import RecipientRegistered
 from tests.support.systems import StandingClock
 
 SCHOOL = "county/township/school"

@@ -13,12 +13,12 @@ from application.access import Actor, Role
 from application.intake.imports.roster import import_roster
 from application.intake.imports.roster_form import COLUMNS
 from application.system import SYSTEM, System
-from domain.carer import CarerRegistered
 from domain.child import Child, fold
 from domain.choices import CarerKind, Parent
 from domain.event import Draft, Occurred
 from domain.ledger.event_voided import EventVoided
 from domain.refusal import Invalid, Refused, Unknown
+from domain.streams.carers.carer import CarerRegistered
 from tests.application.papers import ROSTER, ROW, SCHOOL, form, take_roster, why
 
 

@@ -5,15 +5,15 @@ database of the keys; the stream is what that row can be held against.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import datetime
-from functools import reduce
 from typing import ClassVar
 from uuid import UUID
 
 from domain.event import Details, Event
 from domain.fields import described
 from domain.ledger.event_type import EventType
+from domain.ledger.facts import BY_VERSION, Facts, fold, view
 from domain.refusal import Text
 
 
@@ -88,28 +88,29 @@ EVENT_TYPES: tuple[EventType, ...] = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Principal:
-    """One principal as its stream tells it: by key what was last said of it, None where it was revoked."""
+class Principal(Facts):
+    """One principal as its stream tells it."""
 
-    principal_id: UUID
-    version: int = 0
-    name: str | None = None
-    keys: Mapping[str, KeyIssued | None] = field(default_factory=dict)
+    ORDER = BY_VERSION
+
+    @property
+    def principal_id(self) -> UUID:
+        """The id of the principal, which is that of its stream."""
+        return self.stream_id
+
+    @view(PrincipalRegistered)
+    def name(self) -> str | None:
+        """What the principal is called, as was registered last."""
+        fact = self.last(PrincipalRegistered)
+        return fact.details.name if fact else None
+
+    @view(KeyIssued, KeyChanged, KeyRevoked)
+    def keys(self) -> Mapping[str, KeyIssued | None]:
+        """What was last said of each key by its id; None where it was revoked."""
+        said = (fact.details for fact in self.of_any(KeyIssued, KeyChanged, KeyRevoked))
+        return {each.key: None if isinstance(each, KeyRevoked) else each for each in said}
 
 
 def fold_principal(principal_id: UUID, events: Iterable[Event]) -> Principal:
     """Fold a principal's stream, in order of version."""
-    return reduce(evolve, events, Principal(principal_id=principal_id))
-
-
-def evolve(principal: Principal, event: Event) -> Principal:
-    """Give the principal after one more event."""
-    principal = replace(principal, version=event.originator_version)
-    match event.details:
-        case PrincipalRegistered(name=name):
-            return replace(principal, name=name)
-        case KeyIssued(key=key):
-            return replace(principal, keys={**principal.keys, key: event.details})
-        case KeyRevoked(key=key):
-            return replace(principal, keys={**principal.keys, key: None})
-    return principal
+    return fold(Principal, principal_id, events)

@@ -1,9 +1,9 @@
 """The alert case: one silence of one child, from the first ring to the fact that ends it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import reduce
+from functools import cached_property
 from itertools import accumulate
 from typing import ClassVar
 from uuid import UUID
@@ -13,6 +13,8 @@ from domain.event import Details, Event
 from domain.fields import Choice, described
 from domain.ids import own_id
 from domain.ledger.event_type import EventType
+from domain.ledger.fact import Fact
+from domain.ledger.facts import BY_VERSION, Facts, evolve, fold, view
 from domain.org import Step
 from domain.refusal import Reason, Text, conflict, invalid
 
@@ -191,25 +193,92 @@ EVENT_TYPES: tuple[EventType, ...] = (
 RINGS = (AlertRaised, AlertEscalated, AlertReopened, AlertCarried)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stated:
+    """What is said of a case elsewhere, where its stream can't be read: whose it is, and that it is open."""
+
+    org: str
+    child: UUID
+
+
 @dataclass(frozen=True, kw_only=True)
-class AlertCase:
-    """One case as its stream tells it. `step` None before it was raised.
+class AlertCase(Facts):
+    """One case as its stream tells it; of one that can't be read, what is `stated` of it."""
 
-    `decided_at` (UTC) is the latest moment at which anything was decided of it: it is judged no earlier.
-    """
+    ORDER = BY_VERSION
 
-    alert_id: UUID
-    version: int = 0
-    org: str = ""
-    child: UUID | None = None
-    anchor: UUID | None = None
-    silent_since: date | None = None
-    step: Step | None = None
-    open: bool = False
-    raised_at: datetime | None = None
-    decided_at: datetime | None = None
-    acknowledged_by: str | None = None
-    snoozed_until: date | None = None
+    stated: Stated | None = None
+
+    @property
+    def alert_id(self) -> UUID:
+        """The id of the case, which is that of its stream."""
+        return self.stream_id
+
+    @property
+    def org(self) -> str:
+        """The organisation that the case belongs to: that of what was recorded last."""
+        if self.latest is None:
+            return self.stated.org if self.stated else ""
+        return self.latest.event.org
+
+    @view(AlertRaised)
+    def _raised(self) -> Fact | None:
+        return self.last(AlertRaised)
+
+    @view(*RINGS)
+    def _rang(self) -> Fact | None:
+        return self.last(*RINGS)
+
+    @property
+    def child(self) -> UUID | None:
+        """The child that the case is about."""
+        if self._raised is None:
+            return self.stated.child if self.stated else None
+        child: UUID = self._raised.details.child
+        return child
+
+    @property
+    def anchor(self) -> UUID | None:
+        """The event from which the silence counts: the last contact, or the beginning of care."""
+        return self._raised.details.anchor if self._raised else None
+
+    @property
+    def raised_at(self) -> datetime | None:
+        """When it was raised (UTC)."""
+        return self._raised.occurred.instant if self._raised else None
+
+    @property
+    def silent_since(self) -> date | None:
+        """The day since which nobody reached the child."""
+        return self._rang.details.silent_since if self._rang else None
+
+    @property
+    def step(self) -> Step | None:
+        """How grave it is, by its last ring; None before it was raised."""
+        return self._rang.details.step if self._rang else None
+
+    @view(AlertRaised, AlertReopened, AlertResolved)
+    def open(self) -> bool:
+        """Whether the silence goes on."""
+        last = self.last(AlertRaised, AlertReopened, AlertResolved)
+        return self.stated is not None if last is None else not isinstance(last.details, AlertResolved)
+
+    @cached_property
+    def decided_at(self) -> datetime | None:
+        """The latest moment (UTC) at which anything was decided of it: it is judged no earlier."""
+        return max((fact.occurred.instant for fact in self.facts), default=None)
+
+    @view(AlertAcknowledged, AlertEscalated, AlertCarried, AlertReopened)
+    def acknowledged_by(self) -> str | None:
+        """Who has seen its last ring and takes it on."""
+        last = self.last(AlertAcknowledged, AlertEscalated, AlertCarried, AlertReopened)
+        return last.details.by if last and isinstance(last.details, AlertAcknowledged) else None
+
+    @view(AlertSnoozed)
+    def snoozed_until(self) -> date | None:
+        """The last day of the snooze, inclusive."""
+        last = self.last(AlertSnoozed)
+        return last.details.until if last else None
 
     def muted(self, now: datetime) -> bool:
         """Tell whether notices are held back at `now`."""
@@ -236,43 +305,12 @@ def alert_id(kind: AlertKind, *, child: UUID, anchor: UUID) -> UUID:
 
 def fold_alert(alert_id: UUID, events: Iterable[Event]) -> AlertCase:
     """Fold a case's stream, in order of version."""
-    return reduce(evolve, events, AlertCase(alert_id=alert_id))
+    return fold(AlertCase, alert_id, events)
 
 
 def told_step_by_step(alert_id: UUID, events: Iterable[Event]) -> list[AlertCase]:
-    """Give a case as it was before its first event, and after each of them."""
-    return list(accumulate(events, evolve, initial=AlertCase(alert_id=alert_id)))
-
-
-def evolve(case: AlertCase, event: Event) -> AlertCase:
-    """Give the case after one more event."""
-    decided_at = max(filter(None, (case.decided_at, event.occurred.instant)))
-    case = replace(case, version=event.originator_version, org=event.org, decided_at=decided_at)
-    said = event.details
-    match said:
-        case AlertRaised():
-            return replace(
-                case,
-                child=said.child,
-                anchor=said.anchor,
-                silent_since=said.silent_since,
-                step=said.step,
-                open=True,
-                raised_at=event.occurred.instant,
-            )
-        case AlertEscalated() | AlertCarried():
-            return replace(case, step=said.step, silent_since=said.silent_since, acknowledged_by=None)
-        case AlertReopened():
-            return replace(
-                case, step=said.step, silent_since=said.silent_since, open=True, acknowledged_by=None
-            )
-        case AlertAcknowledged():
-            return replace(case, acknowledged_by=said.by)
-        case AlertSnoozed():
-            return replace(case, snoozed_until=said.until)
-        case AlertResolved():
-            return replace(case, open=False)
-    return case
+    """Return a case as it was before its first event, and after each of them."""
+    return list(accumulate(events, evolve, initial=AlertCase(stream_id=alert_id)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,8 +5,9 @@ follow from the activity and the child: however often they are offered, each is 
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -16,11 +17,13 @@ from domain.choices import ActivityKind, Met, Role, VisitOutcome
 from domain.event import Details, Draft, Event, Occurred
 from domain.fields import described
 from domain.ids import own_id
-from domain.ledger.decide import refuse_same_approver
+from domain.ledger.decide import impossible_days, refuse_same_approver
 from domain.ledger.event_corrected import EventCorrected
 from domain.ledger.event_type import EventType
 from domain.ledger.event_voided import EventVoided
-from domain.reasons import IN_THE_FUTURE, IS_VOID, NOTHING_CORRECTED, WRITTEN_BEFORE
+from domain.ledger.fact import Fact
+from domain.ledger.facts import BY_VERSION, Facts, fold, view
+from domain.reasons import IN_THE_FUTURE, IS_VOID, NOTHING_CORRECTED
 from domain.refusal import Fault, Invalid, Reason, Text, conflict, invalid
 
 MOST_PARTICIPANTS = 2000
@@ -126,6 +129,17 @@ class ActivityVoided(Details):
     approved_by: str = described("审批人（自述）", "Approved by (as claimed)", personal=True, max_length=64)
 
 
+def _corrects(said: ActivityCorrected) -> tuple[None, dict[str, Any]]:
+    """Give what changes in the activity itself, as the fields of a correction."""
+    changed = {name: value for name in ("topic", "minutes") if (value := getattr(said, name)) is not None}
+    day = {"occurred_on": said.held_on.isoformat()} if said.held_on else {}
+    return None, day | ({"details": changed} if changed else {})
+
+
+def _voids(_said: ActivityVoided) -> None:
+    return None
+
+
 EVENT_TYPES: tuple[EventType, ...] = (
     EventType(
         details=ActivityHeld, label=Text(zh="举办活动", en="Activity held"), correctable=False, voidable=False
@@ -138,6 +152,7 @@ EVENT_TYPES: tuple[EventType, ...] = (
     ),
     EventType(
         details=ActivityCorrected,
+        corrects=_corrects,
         label=Text(zh="更正活动", en="Activity corrected"),
         decision=True,
         correctable=False,
@@ -145,6 +160,7 @@ EVENT_TYPES: tuple[EventType, ...] = (
     ),
     EventType(
         details=ActivityVoided,
+        voids=_voids,
         label=Text(zh="作废活动", en="Activity voided"),
         decision=True,
         correctable=False,
@@ -164,70 +180,92 @@ class Listed:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Activity:
-    """One activity as its stream tells it; `held` None before it was recorded."""
+class Activity(Facts):
+    """One activity as its stream tells it."""
 
-    activity_id: UUID
-    version: int = 0
-    held: Event | None = None
-    listed: tuple[Listed, ...] = ()
-    absent: tuple[Absentee, ...] = ()
-    corrections: tuple[Event, ...] = ()
-    void: Event | None = None
+    ORDER = BY_VERSION
+
+    @property
+    def activity_id(self) -> UUID:
+        """The id of the activity, which is that of its stream."""
+        return self.stream_id
+
+    @view(ActivityHeld)
+    def _held(self) -> Fact | None:
+        return next((fact for fact in self.entries if isinstance(fact.details, ActivityHeld)), None)
+
+    @property
+    def held(self) -> Event | None:
+        """The event that recorded it; None before it was recorded."""
+        return self._held.event if self._held else None
 
     @property
     def org(self) -> str:
         """The organisation that held it."""
         return self.held.org if self.held else ""
 
-    def standing(self, *, version: int | None = None) -> tuple[Occurred, ActivityHeld]:
-        """Give when and what it was, after its corrections; with `version` as it stood then."""
-        assert self.held is not None
-        said, occurred = self.held.details, self.held.occurred
-        assert isinstance(said, ActivityHeld)
-        for correction in self.corrections:
-            change = correction.details
-            assert isinstance(change, ActivityCorrected)
-            if version is not None and correction.originator_version > version:
-                break
-            occurred = Occurred.on(change.held_on) if change.held_on else occurred
-            minutes = said.minutes if change.minutes is None else change.minutes
-            said = replace(said, topic=change.topic or said.topic, minutes=minutes)
-        return occurred, said
+    @view(ActivityHeld, ActivityAmended)
+    def _lists(self) -> tuple[Fact, ...]:
+        return tuple(f for f in self.entries if isinstance(f.details, ActivityHeld | ActivityAmended))
+
+    @view(_lists)
+    def listed(self) -> tuple[Listed, ...]:
+        """Who was there, in the order of recording. Of what was destroyed with its key nothing is listed."""
+        lists: Iterable[tuple[Any, Event]] = ((fact.details, fact.event) for fact in self._lists)
+        both = ((p, cause) for said, cause in lists for p in said.participants or ())
+        return tuple(Listed(number=n, participant=p, cause=cause) for n, (p, cause) in enumerate(both))
+
+    @view(_lists)
+    def absent(self) -> tuple[Absentee, ...]:
+        """Who was expected and did not come."""
+        return tuple(absentee for fact in self._lists for absentee in fact.details.absent or ())
+
+    @view(ActivityCorrected)
+    def corrections(self) -> tuple[Event, ...]:
+        """What was corrected of the whole activity, in the order of recording."""
+        return tuple(fact.event for fact, _ in self.of(ActivityCorrected))
+
+    @view(ActivityVoided)
+    def voided(self) -> Event | None:
+        """The event by which it never was."""
+        fact = self.last(ActivityVoided)
+        return fact.event if fact else None
+
+    @cached_property
+    def _as_of(self) -> dict[int, "Activity"]:
+        return {}
+
+    def as_of_version(self, version: int) -> "Activity":
+        """Return the activity as it stood after the event with this version."""
+        if version >= self.version:
+            return self
+        if version not in self._as_of:
+            events = [f.event for f in self.entries if f.event.originator_version <= version]
+            self._as_of[version] = fold_activity(self.stream_id, events)
+        return self._as_of[version]
+
+    def standing(self) -> tuple[Occurred, ActivityHeld]:
+        """Return when and what it was, after its corrections."""
+        assert self._held is not None
+        held = self._held.details
+        assert isinstance(held, ActivityHeld)
+        return self._held.occurred, held
 
 
 def fold_activity(activity_id: UUID, events: Iterable[Event]) -> Activity:
     """Fold an activity's stream, in order of version."""
-    activity = Activity(activity_id=activity_id)
-    for event in events:
-        activity = replace(activity, version=event.originator_version)
-        match event.details:
-            case ActivityHeld() | ActivityAmended():
-                first = len(activity.listed)
-                # Of what was destroyed with its key, nothing is left to list.
-                new = enumerate(event.details.participants or (), start=first)
-                listed = (Listed(number=n, participant=p, cause=event) for n, p in new)
-                activity = replace(
-                    activity,
-                    held=activity.held or event,
-                    listed=(*activity.listed, *listed),
-                    absent=(*activity.absent, *(event.details.absent or ())),
-                )
-            case ActivityCorrected():
-                activity = replace(activity, corrections=(*activity.corrections, event))
-            case ActivityVoided():
-                activity = replace(activity, void=event)
-    return activity
+    return fold(Activity, activity_id, events)
 
 
 def decide_activity(activity: Activity, event: Event, *, today: date) -> None:
     """Refuse what may not be said of an activity. Raises `Invalid` or `Conflict`."""
     said = event.details
-    if activity.void is not None:
+    if activity.voided is not None:
         raise conflict(IS_VOID)
     match said:
         case ActivityHeld():
-            _refuse_impossible_days(event, today=today)
+            if fault := next(impossible_days(event, today=today), None):
+                raise Invalid(fault)
             _refuse_wrong_lists(activity, said, kind=said.kind, carers=bool(said.carers))
         case ActivityAmended():
             if not said.participants and not said.absent:
@@ -258,14 +296,14 @@ def drafts_for(activity: Activity, listed: Listed, *, child_id: UUID) -> tuple[D
             fields = _corrected_fields(event, listed)
             if fields:
                 drafts.append(_follow_up(event, first, child_id=child_id, fields=fields))
-    if activity.void is not None:
-        drafts.append(_follow_up(activity.void, first, child_id=child_id))
+    if activity.voided is not None:
+        drafts.append(_follow_up(activity.voided, first, child_id=child_id))
     return tuple(drafts)
 
 
 def _first_draft(activity: Activity, listed: Listed, *, child_id: UUID) -> Draft:
     cause = listed.cause
-    occurred, held = activity.standing(version=cause.originator_version)
+    occurred, held = activity.as_of_version(cause.originator_version).standing()
     return Draft(
         event_id=own_id(cause.event_id, str(child_id)),
         occurred=occurred,
@@ -300,10 +338,8 @@ def _corrected_fields(event: Event, listed: Listed) -> dict[str, Any]:
     """Give what a correction of the activity changes in a child's entry; of a visit only its day."""
     said = event.details
     assert isinstance(said, ActivityCorrected)
-    details = {"topic": said.topic, "minutes": said.minutes} if listed.participant.found is None else {}
-    details = {name: value for name, value in details.items() if value is not None}
-    day = {"occurred_on": said.held_on.isoformat()} if said.held_on else {}
-    return day | ({"details": details} if details else {})
+    _, fields = _corrects(said)
+    return fields if listed.participant.found is None else {n: v for n, v in fields.items() if n != "details"}
 
 
 def _follow_up(event: Event, first: Draft, *, child_id: UUID, fields: dict[str, Any] | None = None) -> Draft:
@@ -357,13 +393,3 @@ def _not_of_kind(
             yield Fault(reason=NEEDS_FOUND, pointer=f"/participants/{i}/found")
         elif participant.found is not None and not (carers or participant.found.carers):
             yield Fault(reason=NEEDS_CARERS, pointer=f"/participants/{i}/found/carers")
-
-
-def _refuse_impossible_days(event: Event, *, today: date) -> None:
-    written, day = event.written_on, event.occurred.day
-    if day > today:
-        raise invalid(IN_THE_FUTURE, "/occurred_on" if event.occurred.at is None else "/occurred_at")
-    if written is not None and written > today:
-        raise invalid(IN_THE_FUTURE, "/written_on")
-    if written is not None and written < day:
-        raise invalid(WRITTEN_BEFORE, "/written_on")

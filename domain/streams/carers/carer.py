@@ -5,9 +5,8 @@ by this one stream.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import date, datetime
-from functools import reduce
 from typing import ClassVar
 from uuid import UUID
 
@@ -15,6 +14,7 @@ from domain.choices import CarerKind
 from domain.event import Details, Event
 from domain.fields import described
 from domain.ledger.event_type import EventType
+from domain.ledger.facts import BY_VERSION, Facts, fold, view
 from domain.normal import normal_name, normal_number
 from domain.refusal import Reason, Text, conflict
 
@@ -71,14 +71,32 @@ Called = tuple[tuple[datetime, str], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Carer:
-    """One carer as its stream tells it. `slots` are the pairings that stand, by event id of their start."""
+class Carer(Facts):
+    """One carer as its stream tells it."""
 
-    carer_id: UUID
-    version: int = 0
-    org: str = ""
-    registered: CarerRegistered | None = None
-    slots: Mapping[UUID, PairingSlotChanged] = field(default_factory=dict)
+    ORDER = BY_VERSION
+
+    @property
+    def carer_id(self) -> UUID:
+        """The id of the carer, which is that of its stream."""
+        return self.stream_id
+
+    @property
+    def org(self) -> str:
+        """The organisation that the carer belongs to: that of what was recorded last."""
+        return self.latest.event.org if self.latest else ""
+
+    @view(CarerRegistered)
+    def registered(self) -> CarerRegistered | None:
+        """Who the carer is, as was registered last."""
+        fact = self.last(CarerRegistered)
+        return fact.details if fact else None
+
+    @view(PairingSlotChanged)
+    def slots(self) -> Mapping[UUID, PairingSlotChanged]:
+        """The pairings that stand, by event id of their start."""
+        changed = {slot.pairing: slot for _, slot in self.of(PairingSlotChanged)}
+        return {pairing: slot for pairing, slot in changed.items() if not slot.released}
 
     def load(self, day: date, *, kind: CarerKind) -> int:
         """Count the children that the carer looks after on `day` in this kind of pairing."""
@@ -125,7 +143,7 @@ def _holds(slot: PairingSlotChanged, day: date) -> bool:
 
 def fold_carer(carer_id: UUID, events: Iterable[Event]) -> Carer:
     """Fold a carer's stream, in order of version."""
-    return reduce(evolve, events, Carer(carer_id=carer_id))
+    return fold(Carer, carer_id, events)
 
 
 def names_of(events: Iterable[Event]) -> Called:
@@ -141,17 +159,3 @@ def name_at(called: Called, moment: datetime) -> str | None:
     """Give the name that was known at a moment; before the first one, the first. None where there is none."""
     known = [name for since, name in called if since <= moment]
     return known[-1] if known else next((name for _, name in called), None)
-
-
-def evolve(carer: Carer, event: Event) -> Carer:
-    """Give the carer after one more event."""
-    carer = replace(carer, version=event.originator_version, org=event.org)
-    match event.details:
-        case CarerRegistered():
-            return replace(carer, registered=event.details)
-        case PairingSlotChanged(released=True):
-            gone = event.details.pairing
-            return replace(carer, slots={k: v for k, v in carer.slots.items() if k != gone})
-        case PairingSlotChanged():
-            return replace(carer, slots={**carer.slots, event.details.pairing: event.details})
-    return carer
