@@ -17,10 +17,10 @@ from api.recording import shown
 from api.schemas import BatchIn, loaded
 from api.uploads import UploadWork, kept, line_of, receive
 from application.access import Action, require
-from application.children.session import Recorded
 from application.intake.batches import LINE_STATES, QUARANTINED, REFUSED, Batch, BatchLine
 from application.intake.lines import LineDone
 from application.intake.submission import Submission
+from application.recording.outcome import Recorded
 from domain.refusal import Text
 
 AT_ONCE = 1000

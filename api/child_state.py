@@ -43,7 +43,7 @@ def read_child(req: falcon.Request, system: System, child_id: UUID) -> ChildRead
     asked = clocks_asked(req)
     # What is settled is asked before the stream is read: afterwards more might be settled than was read.
     clocks = asked.resolved(system.log, now=system.now())
-    events = system.record.child(child_id, actor=actor_of(req))
+    events = system.record.stream(child_id, actor=actor_of(req))
     return child_known(events, clocks, asked=asked)
 
 

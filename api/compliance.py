@@ -52,7 +52,7 @@ class ChildComplianceResource:
     )
     def on_get(self, req: falcon.Request, resp: falcon.Response, child_id: UUID) -> None:
         """Judge one rule, or every rule that is bound, with the evidence."""
-        self._context.system.record.child(child_id, actor=actor_of(req))
+        self._context.system.record.stream(child_id, actor=actor_of(req))
         asked = asking.clocks_asked(req)
         clocks = asked.resolved(self._context.system.log, now=self._context.system.now())
         verdicts = self._context.reports.child_compliance(

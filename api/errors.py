@@ -17,11 +17,11 @@ from api.rates import TooManyRequests
 from api.reasons import UNAVAILABLE
 from application.access import Forbidden
 from application.children.claims import TooManyClaims
-from application.children.daily_limit import TooManyEvents
 from application.eventstore.database import DatabaseUnavailable
 from application.eventstore.keyring import KeysMissing
 from application.keys.api_keys import Unauthenticated
 from application.reasons import NOT_FOUND
+from application.recording.daily_limit import TooManyEvents
 from application.reports.changes import LogReplaced, LogUnreadable
 from application.streams import Busy
 from application.upkeep.processes import TypeNotYetKnown

@@ -11,7 +11,7 @@ import orjson
 
 from api.language import Language
 from application.access import Actor
-from application.children.session import Provenance
+from application.recording.outcome import Provenance
 from domain.ledger.decide import ANY_VERSION
 from domain.refusal import Fault, Reason, Refused
 

@@ -111,7 +111,7 @@ class HistoryResource:
     def _again(self, req: falcon.Request, child_id: UUID, after: list[Any]) -> ChildRead:
         moment = asking.moment(after, 2)
         asked = asking.AskedClocks(as_of=asking.clocks_asked(req).as_of, as_known_at=moment)
-        events = self._system.record.child(child_id, actor=actor_of(req))
+        events = self._system.record.stream(child_id, actor=actor_of(req))
         # Later pages know what the first page knew, be it settled or not.
         return child_known(events, clocks(now=moment, as_of=asked.as_of, as_known_at=moment), asked=asked)
 

@@ -9,9 +9,9 @@ from api.context import Context
 from api.errors import problem_of
 from api.exchange import actor_of, answer, exchange_of, provenance_of
 from application.access import Action, Actor, require
-from application.children.session import Recorded
 from application.intake.submission import Submission
 from application.reasons import NOT_FOUND
+from application.recording.outcome import Recorded
 from domain.catalogue import care_actions_by_type
 from domain.event import Channel
 from domain.normal import normal_path
@@ -82,7 +82,7 @@ def standing(recorded: Recorded) -> dict[str, Any]:
     return {
         "state": "recorded" if recorded.new else "already_recorded",
         "event_id": recorded.event_id,
-        "child_id": recorded.child_id,
+        "child_id": recorded.stream_id,
         "position": recorded.position,
         "version": recorded.version,
     }

@@ -17,7 +17,6 @@ from api.reasons import CUT_SHORT
 from api.recording import refuse_out_of_reach
 from api.schemas import batch_item
 from application.access import Actor
-from application.children.session import Provenance, Recorded
 from application.eventstore.database import DatabaseError
 from application.intake.batches import (
     ALREADY_RECORDED,
@@ -31,6 +30,7 @@ from application.intake.batches import (
 )
 from application.intake.lines import Line, LineDone
 from application.intake.submission import Submission
+from application.recording.outcome import Provenance, Recorded
 from application.streams import Busy
 from domain.refusal import Fault, Reason, Refused
 
@@ -181,7 +181,7 @@ def kept(done: LineDone) -> BatchLine:
             status=201 if outcome.new else 200,
             state=RECORDED if outcome.new else ALREADY_RECORDED,
             event_id=outcome.event_id,
-            child_id=outcome.child_id,
+            child_id=outcome.stream_id,
             position=outcome.position,
             version=outcome.version,
             late_days=outcome.late_days,

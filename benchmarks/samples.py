@@ -5,10 +5,10 @@ from dataclasses import asdict
 from datetime import date
 from uuid import UUID, uuid4
 
-from application.children.session import NOWHERE
 from application.eventstore.log import Keys
 from application.eventstore.recorder import Row
 from application.intake.submission import Submission
+from application.recording.outcome import NOWHERE
 from application.system import SYSTEM, System
 from domain.child import fold
 from domain.event import Event, Metadata

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from uuid import uuid4
 
-from application.children.session import NOWHERE
 from application.eventstore.mapper import EventMapper
+from application.recording.outcome import NOWHERE
 from application.system import SYSTEM
 from benchmarks.figures import Report
 from benchmarks.places import Place, library, on_postgres, on_sqlite, opened, raw_connection, server

@@ -121,7 +121,7 @@ def _child_as_asked(
     asked = clocks_of(system.log, now=system.now(), as_of=as_of, as_known_at=as_known_at)
     child_id = _child_id(system, word)
     # Whether the child may be known is decided by what is known today.
-    events = system.record.child(child_id, actor=operator(), action=Action.READ)
+    events = system.record.stream(child_id, actor=operator(), action=Action.READ)
     if as_known_at is not None:
         events = system.log.stream(child_id, known_at=asked.as_known_at)
     return asked, fold(child_id, events, as_of=as_of)

@@ -13,10 +13,7 @@ from domain.care_action import CareAction
 from domain.event import Details, Event
 from domain.ledger import event_corrected, event_voided
 from domain.ledger.event_type import EventType
-from domain.ledger.kind import StreamKind, modules_in
-
-# Whose streams the two generic types are on where an event does not name its kind, as in 0.1.
-_BEFORE_KINDS = "child"
+from domain.ledger.kind import UNNAMED, StreamKind, modules_in
 
 
 @cache
@@ -80,7 +77,7 @@ def care_actions_by_paper_word() -> Mapping[str, CareAction]:
 
 
 def _children_first() -> list[StreamKind[Any]]:
-    return sorted(stream_kinds().values(), key=lambda kind: kind.name != _BEFORE_KINDS)
+    return sorted(stream_kinds().values(), key=lambda kind: kind.name != UNNAMED)
 
 
 def _as_care_action(generic: EventType) -> CareAction:

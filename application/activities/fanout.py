@@ -13,10 +13,10 @@ from uuid import UUID
 from application.access import Actor, Role
 from application.activities.participation import DISMISSED, QUARANTINED, RECORDED, VOIDED, WAITING
 from application.children.care_record import CareRecord
-from application.children.session import Outcome, Provenance
 from application.eventstore.database import Database, DatabaseUnavailable
 from application.eventstore.keyring import KeysMissing
 from application.eventstore.log import EventLog
+from application.recording.outcome import Outcome, Provenance
 from application.streams import Busy
 from domain.event import Draft
 from domain.reasons import IS_VOID, NO_SUCH_EVENT, UNKNOWN_CHILD
@@ -202,7 +202,7 @@ class FanOut:
                 principal=said_by.principal,
                 key=said_by.key,
             ),
-            child_id=child_id,
+            stream_id=child_id,
             drafts=drafts,
             provenance=Provenance(correlation_id=said_by.correlation_id),
             unattended=True,

@@ -16,13 +16,14 @@ from application.access import Action, Actor, require
 from application.activities.participation import Participation, Participations, waiting_row
 from application.carers.registry import Carers
 from application.children.care_record import CareRecord
-from application.children.session import Provenance, in_reach
 from application.envelope import event_by
 from application.eventstore.database import Database
 from application.eventstore.log import EventLog
 from application.eventstore.recorder import EventIdTaken, Row
 from application.listing import behind
 from application.reasons import CHILD_OR_NUMBER, ID_IN_USE, ID_REUSED, UNKNOWN_CARER
+from application.recording.outcome import Provenance
+from application.recording.session import in_reach
 from application.streams import until_settled
 from domain.care_actions.home_visit_made import HomeVisitMade
 from domain.choices import ActivityKind

@@ -1,39 +1,38 @@
-"""The use cases around one child: load, decide, save. Each is one read and one write."""
+"""Recording care actions: what the streams of children have beyond those of any kind."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import fields, replace
+from dataclasses import fields
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from application.access import Action, Actor, require
+from application.access import Actor
 from application.carers.registry import Carers
-from application.children.chunks import Children, chunks, halves
 from application.children.claims import FailedClaims
-from application.children.session import NOWHERE, BatchScope, ChildSession, Outcome, Proposal, Provenance
-from application.eventstore.database import Database, DatabaseUnavailable
-from application.eventstore.keyring import KeyDestroyed, KeysMissing
-from application.eventstore.log import EventLog, Keys
-from application.eventstore.recorder import EventIdTaken, Row, RowTaken
+from application.children.session import ChildScope, ChildSession
+from application.eventstore.database import Database
+from application.eventstore.log import EventLog
+from application.eventstore.recorder import Row
 from application.lookups import NAME, NORMAL, Lookups
 from application.organisations.registry import Organisations
-from application.reasons import ERASED, NUMBER_TAKEN
-from application.streams import Busy, until_settled
+from application.reasons import NUMBER_TAKEN
+from application.recording.outcome import Provenance
+from application.recording.recording import Recording
+from application.recording.session import Scope, Session
 from domain.child import Child, fold
-from domain.event import Draft, Event
+from domain.event import Event
 from domain.org import county_of
 from domain.policy import Policy
-from domain.reasons import UNKNOWN_CHILD
-from domain.refusal import Conflict, Fault, Refused, Unknown
+from domain.refusal import Fault
 from domain.status import ChildStatus, status_of
+from domain.streams.children.kind import KIND
 from domain.subtree import WITHIN, below
 
 # What the row of a child says beside its key.
 _STATUS = tuple(field.name for field in fields(ChildStatus) if field.name != "child_id")
 
 
-class CareRecord:
+class CareRecord(Recording[Child]):
     """Records care actions on the streams of children."""
 
     def __init__(
@@ -49,201 +48,48 @@ class CareRecord:
         now: Callable[[], datetime],
         refuse_types: Callable[[Collection[str]], None],
     ) -> None:
-        self._log = log
-        self._database = database
+        super().__init__(
+            KIND,
+            log=log,
+            database=database,
+            carers=carers,
+            organisations=organisations,
+            now=now,
+            refuse_types=refuse_types,
+        )
         self._lookups = lookups
-        self._carers = carers
         self._policy = policy
-        self._organisations = organisations
         self._claims = claims
-        self._refuse_types = refuse_types
-        self._now = now
 
-    def child(
-        self,
-        child_id: UUID,
-        *,
-        actor: Actor,
-        action: Action = Action.READ,
-        known_at: datetime | None = None,
-    ) -> tuple[Event, ...]:
-        """Read a child's stream. Raises `Unknown` where there is none that the actor may know of."""
-        events = self._log.stream(child_id, known_at=known_at)
-        _require_seen(fold(child_id, events), actor, action)
-        return events
+    def org_of(self, state: Child, events: Sequence[Event]) -> str:
+        """Return the organisation that a child belongs to now."""
+        return state.org
 
-    def record_many(
-        self,
-        *,
-        actor: Actor,
-        child_id: UUID,
-        drafts: Sequence[Draft],
-        based_on: int | None = None,
-        org: str | None = None,
-        provenance: Provenance = NOWHERE,
-        unattended: bool = False,
-        whole: bool = False,
-    ) -> Sequence[Outcome]:
-        """Record drafts of one child in one transaction; one that is refused doesn't hold up the others.
-
-        `org` places the child at enrolment or when a transfer is accepted. `unattended` waives the
-        version that decisions name, for imports that decide on what they have just read themselves. With
-        `whole` nothing is written where any draft is refused.
-        """
-        return self.record_proposals(
-            actor=actor,
-            child_id=child_id,
-            proposals=[Proposal(draft=draft, based_on=based_on, org=org) for draft in drafts],
-            provenance=provenance,
-            unattended=unattended,
-            whole=whole,
-        )
-
-    def record_proposals(
-        self,
-        *,
-        actor: Actor,
-        child_id: UUID,
-        proposals: Sequence[Proposal],
-        provenance: Provenance = NOWHERE,
-        unattended: bool = False,
-        whole: bool = False,
-    ) -> Sequence[Outcome]:
-        """Record as `record_many` does, where each draft names its own version and organisation."""
-        reused: set[UUID] = set()
-
-        def attempt() -> Sequence[Outcome]:
-            stream, keys = self._log.load(child_id)
-            session = self._session(
-                child_id, stream, batch=self._batch(), actor=actor, provenance=provenance, reused=reused
-            )
-            outcomes = [session.take(proposal, unattended=unattended) for proposal in proposals]
-            if not session.events or (whole and any(isinstance(o, Refused) for o in outcomes)):
-                return outcomes
-            try:
-                placed = self._save([session], keys=keys)
-            except EventIdTaken as error:
-                # All of them at once: one by one, a long batch would run out of attempts.
-                there = {e.event_id for e in session.events if self._log.event(e.event_id)}
-                reused.update(there | {error.event_id})
-                raise
-            except KeyDestroyed:
-                return _all_refused(outcomes, Fault(reason=ERASED))
-            except RowTaken:
-                if len(proposals) > 1 and not whole:
-                    # One of them wants a number that is taken: the others are not to fall with it.
-                    return self._in_halves(
-                        proposals,
-                        actor=actor,
-                        child_id=child_id,
-                        provenance=provenance,
-                        unattended=unattended,
-                    )
-                self._claims.note(actor)
-                return _all_refused(outcomes, Fault(reason=NUMBER_TAKEN, pointer="/details/student_no"))
-            return [_placed(o, placed) for o in outcomes]
-
-        return until_settled(attempt)
-
-    def _in_halves(
-        self,
-        proposals: Sequence[Proposal],
-        *,
-        actor: Actor,
-        child_id: UUID,
-        provenance: Provenance,
-        unattended: bool,
-    ) -> Sequence[Outcome]:
-        middle = len(proposals) // 2
-        return [
-            outcome
-            for half in (proposals[:middle], proposals[middle:])
-            for outcome in self.record_proposals(
-                actor=actor, child_id=child_id, proposals=half, provenance=provenance, unattended=unattended
-            )
-        ]
-
-    def record_children(
-        self, children: Children, *, actor: Actor, provenance: Provenance = NOWHERE
-    ) -> dict[UUID, Sequence[Outcome]]:
-        """Record drafts of many children as `record_proposals` does child by child, in their order.
-
-        Chunks of them are decided and saved as one. Where that is refused, whatever the reason, each half
-        is tried by itself, down to the single child. A child that too many write to gets `Busy`, one
-        whose key is missing `KeysMissing`.
-        """
-        done: dict[UUID, Sequence[Outcome]] = {}
-        for chunk in chunks(children, versions=self._versions(children)):
-            done |= self._chunk(chunk, actor=actor, provenance=provenance)
-        return done
-
-    def _chunk(
-        self, children: Children, *, actor: Actor, provenance: Provenance
-    ) -> dict[UUID, Sequence[Outcome]]:
-        if len(children) == 1:
-            ((child_id, proposals),) = children.items()
-            try:
-                outcomes = self.record_proposals(
-                    actor=actor, child_id=child_id, proposals=proposals, provenance=provenance
-                )
-            except (Busy, KeysMissing) as refused:
-                outcomes = [refused] * len(proposals)
-            return {child_id: outcomes}
-        together = self._together(children, actor=actor, provenance=provenance)
-        if together is not None:
-            return together
-        first, second = halves(children)
-        return self._chunk(first, actor=actor, provenance=provenance) | self._chunk(
-            second, actor=actor, provenance=provenance
-        )
-
-    def _together(
-        self, children: Children, *, actor: Actor, provenance: Provenance
-    ) -> dict[UUID, Sequence[Outcome]] | None:
-        """Decide and save drafts of some children as one; None where one of them is in the way of that."""
-        batch = self._batch()
-        try:
-            streams, keys = self._log.load_many(tuple(children))
-            sessions = {
-                child_id: self._session(child_id, stream, batch=batch, actor=actor, provenance=provenance)
-                for child_id, stream in streams.items()
-            }
-            outcomes = {
-                child_id: [sessions[child_id].take(proposal, unattended=False) for proposal in proposals]
-                for child_id, proposals in children.items()
-            }
-        except DatabaseUnavailable:
-            raise
-        except Exception:  # noqa: BLE001  whatever is wrong with one of them: by itself it says so
-            return None
-        try:
-            placed = self._save(list(sessions.values()), keys=keys)
-        except Exception:  # noqa: BLE001  nothing was written; or all of it is found there again
-            return None
-        return {child_id: [_placed(o, placed) for o in of_child] for child_id, of_child in outcomes.items()}
-
-    def _batch(self) -> BatchScope:
-        return BatchScope(
+    def scope(self) -> ChildScope:
+        """Return what the sessions of one transaction share."""
+        return ChildScope(
             carers=self._carers,
             organisations=self._organisations,
             claims=self._claims,
             refuse_types=self._refuse_types,
         )
 
-    def _session(
+    def session(
         self,
-        child_id: UUID,
+        stream_id: UUID,
         stream: Sequence[Event],
         *,
-        batch: BatchScope,
+        scope: Scope,
         actor: Actor,
         provenance: Provenance,
         reused: AbstractSet[UUID] = frozenset(),
     ) -> ChildSession:
+        """Return the session in which drafts of a child are decided."""
+        assert isinstance(scope, ChildScope)
         return ChildSession(
+            stream_id=stream_id,
             stream=stream,
-            child_id=child_id,
-            batch=batch,
+            scope=scope,
             policy=self._policy,
             now=self._now(),
             actor=actor,
@@ -251,34 +97,31 @@ class CareRecord:
             reused=reused,
         )
 
-    def _save(self, sessions: Sequence[ChildSession], *, keys: Keys) -> dict[UUID, int]:
-        """Save what some sessions decided, all or nothing; return the position of each event by its id.
+    def rows(self, session: Session[Child]) -> Sequence[Row]:
+        """Return the rows that go with the events: the status, and what is new of the words to be found by.
 
-        Streams, and rows that need no order of their own, go in one order everywhere: two that write the same
-        would else wait for each other.
+        The numbers among these are kept for the child in its county, and go with it into another.
         """
-        changed = sorted((u for u in sessions if u.events), key=lambda u: u.child.child_id)
-        slots = sorted(
-            (slot for session in sessions for slot in session.slots),
-            key=lambda e: (e.originator_id, e.originator_version),
-        )
-        events = [*(event for session in changed for event in session.events), *slots]
-        if not events:
-            return {}
-        # As they were decided: a number may be given up by one child and taken by the next.
-        rows = [row for u in sessions if u.events for row in self._rows(u.child, before=u.loaded)]
-        positions = self._log.append(events, rows=_in_order(rows), keys=keys)
-        return dict(zip((e.event_id for e in events), positions, strict=True))
+        child, before = session.state, session.loaded
+        status = status_of(child)
+        values = {name: getattr(status, name) for name in _STATUS}
+        rows = [Row(table="child_status", key={"child_id": child.child_id}, values=values)]
+        rows += _number_rows(self._lookups, child, before=before)
+        if (name := name_of(child)) and name != name_of(before):
+            rows.append(self._lookups.word(kind=NAME, word=name, stream=child.child_id))
+        return rows
 
-    def _versions(self, children: Children) -> dict[UUID, int]:
-        """Tell how long the streams of some children are; one child goes alone, however long."""
-        if len(children) == 1:
-            return {}
-        return dict(
-            self._database.tuples(
-                "SELECT child_id, version FROM child_status WHERE child_id IN :ids", ids=tuple(children)
-            )
+    def taken(self, actor: Actor) -> Fault:
+        """Return why a number is refused that is another child's, and count that against the key."""
+        self._claims.note(actor)
+        return Fault(reason=NUMBER_TAKEN, pointer="/details/student_no")
+
+    def versions(self, stream_ids: Sequence[UUID]) -> Mapping[UUID, int]:
+        """Return how long the streams of children are."""
+        rows = self._database.tuples(
+            "SELECT child_id, version FROM child_status WHERE child_id IN :ids", ids=tuple(stream_ids)
         )
+        return dict(rows)
 
     def find(self, *, kind: str, word: str, scope: str) -> tuple[UUID, ...]:
         """Find children by student number (`student_no`), identity number (`id_number`) or `name`.
@@ -322,19 +165,6 @@ class CareRecord:
         exactly = tuple(i for i, said in profiles if said and said.student_no.strip() == number.strip())
         return exactly or ids
 
-    def _rows(self, child: Child, *, before: Child) -> list[Row]:
-        """Make the rows that go with the events: the status, and what is new of the words to be found by.
-
-        The numbers among these are kept for the child in its county, and go with it into another.
-        """
-        status = status_of(child)
-        values = {name: getattr(status, name) for name in _STATUS}
-        rows = [Row(table="child_status", key={"child_id": child.child_id}, values=values)]
-        rows += _number_rows(self._lookups, child, before=before)
-        if (name := name_of(child)) and name != name_of(before):
-            rows.append(self._lookups.word(kind=NAME, word=name, stream=child.child_id))
-        return rows
-
 
 def _number_rows(lookups: Lookups, child: Child, *, before: Child) -> Iterator[Row]:
     """Make the rows of what has changed in a child's numbers and in the county that keeps them for it."""
@@ -359,28 +189,6 @@ def kept_numbers(child: Child) -> dict[str, tuple[str, str]]:
     return {kind: (word, county) for kind, word in normal.items() if word}
 
 
-def _in_order(rows: Sequence[Row]) -> list[Row]:
-    """Put rows that replace others first, those of a table side by side.
-
-    Claims stay as they were decided where one gives up what another may take.
-    """
-    claims = [row for row in rows if row.unique or row.gone]
-    plain = [row for row in rows if not (row.unique or row.gone)]
-    if not any(row.gone for row in claims):
-        claims.sort(key=_place)
-    return [*sorted(plain, key=_place), *claims]
-
-
-def _place(row: Row) -> tuple[Any, ...]:
-    return row.table, *row.key.values()
-
-
-def _require_seen(child: Child, actor: Actor, action: Action) -> None:
-    if child.enrolment is None:
-        raise Unknown(Fault(reason=UNKNOWN_CHILD))
-    require(actor, action, org=child.org)
-
-
 def _numbers(child: Child) -> dict[str, str]:
     """Give the numbers that no two files of a county share."""
     if (profile := child.profile) is None:
@@ -392,14 +200,3 @@ def _numbers(child: Child) -> dict[str, str]:
 def name_of(child: Child) -> str | None:
     """Give the name of a child."""
     return child.profile.name if child.profile else None
-
-
-def _all_refused(outcomes: Sequence[Outcome], fault: Fault) -> list[Outcome]:
-    """Refuse what would have stood, for a reason that only the store knew."""
-    return [o if isinstance(o, Refused) else Conflict(fault) for o in outcomes]
-
-
-def _placed(outcome: Outcome, placed: Mapping[UUID, int]) -> Outcome:
-    if isinstance(outcome, Refused) or outcome.event_id not in placed:
-        return outcome
-    return replace(outcome, position=placed[outcome.event_id])

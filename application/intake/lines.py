@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from application.access import Actor
-from application.children.session import Outcome, Provenance, Recorded
 from application.intake.quarantine import Quarantine
 from application.intake.submission import Submission, Submissions
 from application.organisations.registry import Organisations
+from application.recording.outcome import Outcome, Provenance, Recorded
 from domain.care_actions.child_enrolled import ChildEnrolled
 from domain.reasons import UNKNOWN_CHILD
 from domain.refusal import AtOdds, Fault, Refused, Unknown

@@ -8,7 +8,6 @@ from uuid import UUID, uuid5
 
 from application.access import Action, Actor, Role, require
 from application.children.care_record import CareRecord
-from application.children.session import Outcome, Provenance, Recorded
 from application.eventstore.database import Database
 from application.eventstore.keyring import Keyring
 from application.eventstore.log import UNREADABLE
@@ -16,6 +15,7 @@ from application.eventstore.seal import OtherKey, Tampered, packed, seal, unseal
 from application.intake.submission import Submission, child_of, decoded, encoded, encoded_content
 from application.listing import behind
 from application.reasons import SETTLED
+from application.recording.outcome import Outcome, Provenance, Recorded
 from domain.event import Channel
 from domain.org import within
 from domain.reasons import UNKNOWN_CHILD
@@ -177,7 +177,7 @@ class Quarantine:
             return unknown
         (outcome,) = self._record.record_many(
             actor=actor,
-            child_id=child_id,
+            stream_id=child_id,
             drafts=[submission.draft(recorded_by=row["actor"])],
             org=submission.org,
             provenance=Provenance(sender=_sender(row)),

@@ -10,8 +10,8 @@ import msgspec
 
 from application.access import Actor
 from application.children.care_record import CareRecord
-from application.children.session import Outcome, Proposal, Provenance, Recorded
 from application.reasons import CHILD_OR_NUMBER, IMPLAUSIBLE_YEAR, OWN_ROUTE, UNKNOWN_CARER, WHEN
+from application.recording.outcome import Outcome, Proposal, Provenance, Recorded
 from domain.care_actions.child_enrolled import ChildEnrolled
 from domain.catalogue import care_actions_by_type
 from domain.days import PLAUSIBLE_YEARS
@@ -123,7 +123,7 @@ class Submissions:
         draft = submission.draft(recorded_by=actor.name)
         (outcome,) = self._record.record_many(
             actor=actor,
-            child_id=child_id,
+            stream_id=child_id,
             drafts=[draft],
             based_on=submission.based_on,
             org=submission.org,
@@ -148,7 +148,7 @@ class Submissions:
             indices = [i for i, s in enumerate(submissions) if (s.type == ChildEnrolled.TYPE) is enrolling]
             groups = self._by_child(submissions, indices, actor=actor, refused=outcomes)
             children = {child_id: list(members.values()) for child_id, members in groups.items()}
-            done = self._record.record_children(children, actor=actor, provenance=provenance)
+            done = self._record.record_streams(children, actor=actor, provenance=provenance)
             for child_id, members in groups.items():
                 outcomes |= zip(members, map(_at_odds_in_a_batch, done[child_id]), strict=True)
         return [outcomes[index] for index in range(len(submissions))]

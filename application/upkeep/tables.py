@@ -207,4 +207,14 @@ DDL = (
     "ALTER TABLE quarantine ADD COLUMN key text",
     "ALTER TABLE quarantine ADD COLUMN role text",
     "ALTER TABLE quarantine ADD COLUMN channel text",
+    """
+    CREATE TABLE stream (
+        stream_id uuid PRIMARY KEY,
+        kind text NOT NULL,
+        org text NOT NULL,
+        version bigint NOT NULL,
+        opened_on date
+    )
+    """,
+    "CREATE INDEX stream_org ON stream (kind, org, stream_id)",
 )

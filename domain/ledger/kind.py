@@ -20,6 +20,9 @@ from domain.refusal import Fault, Reason, Text
 
 F = TypeVar("F", bound=Facts)
 
+# The kind of streams whose events name none, as no event did in 0.1.
+UNNAMED = "child"
+
 UNKNOWN_STREAM = Reason(code="unknown_stream", zh="没有这一档案", en="Nothing was recorded under this id.")
 ALREADY_OPEN = Reason(code="already_open", zh="该编号已登记", en="This id is recorded already.")
 OPENING_STANDS = Reason(
@@ -97,6 +100,11 @@ class StreamKind(Generic[F]):
     reads: str = "read"
     writes: str = "submit"
     fans_out: Callable[[F], Iterable[Consequence]] | None = None
+
+    @property
+    def in_metadata(self) -> str | None:
+        """The name that metadata give; None for a child's streams, whose events name no kind."""
+        return None if self.name == UNNAMED else self.name
 
     @cached_property
     def by_type(self) -> Mapping[str, EventType]:

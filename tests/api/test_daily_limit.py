@@ -8,8 +8,8 @@ import pytest
 from falcon import testing
 
 from application.access import Actor, Role
-from application.children.daily_limit import MOST_A_DAY
-from application.children.session import Recorded
+from application.recording.daily_limit import MOST_A_DAY
+from application.recording.outcome import Recorded
 from domain.care_actions.talk_held import TalkHeld
 from domain.days import local_day, start_of_day
 from domain.event import Channel, Draft, Occurred
@@ -93,7 +93,7 @@ def test_a_full_file_can_still_be_mended_and_ended(world: ApiWorld) -> None:
 
 
 def test_decisions_have_a_limit_of_their_own(small_world: ApiWorld, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("application.children.daily_limit.MOST_A_DAY", 3)
+    monkeypatch.setattr("application.recording.daily_limit.MOST_A_DAY", 3)
     child, carer = small_world.enrol(), small_world.carer()
     events = [uuid4() for _ in range(2)]
     assert [put(small_world, child, event, carer).status_code for event in events] == [201, 201]
@@ -152,7 +152,7 @@ def test_what_a_phone_kept_is_counted_and_papers_that_were_imported_are_not(worl
     assert (offline.status_code, codes(offline)) == (429, FULL)
     (imported,) = world.system.record.record_many(
         actor=Actor(name="office", role=Role.MANAGER, channel=Channel.IMPORT),
-        child_id=UUID(phone),
+        stream_id=UUID(phone),
         drafts=[
             Draft(
                 event_id=uuid4(),

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from application.children.session import NOWHERE, Recorded
 from application.intake.submission import Submission
+from application.recording.outcome import NOWHERE, Recorded
 from application.system import SYSTEM, System
 from domain.child import Child, fold
 from domain.event import Event

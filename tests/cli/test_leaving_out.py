@@ -6,8 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from application.children.session import NOWHERE
 from application.intake.submission import Submission
+from application.recording.outcome import NOWHERE
 from application.settings import read_settings
 from application.system import SYSTEM, open_system
 from domain.org import org_id

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from application.children.session import NOWHERE
+from application.recording.outcome import NOWHERE
 from application.settings import read_settings
 from application.system import open_system
 from cli import upkeep

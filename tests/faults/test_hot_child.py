@@ -8,9 +8,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from application.children.session import NOWHERE
 from application.eventstore.database import utc_now
 from application.intake.submission import Submission
+from application.recording.outcome import NOWHERE
 from application.system import SYSTEM, System
 from domain.days import local_day
 from domain.rules.rule_files import presets

@@ -8,8 +8,8 @@ from uuid import UUID
 import pytest
 
 from application.activities.registry import Said
-from application.children.session import NOWHERE
 from application.eventstore.database import utc_now
+from application.recording.outcome import NOWHERE
 from application.system import SYSTEM, System
 from domain.choices import ActivityKind
 from domain.days import local_day

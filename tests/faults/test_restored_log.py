@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 
-from application.children.session import NOWHERE
+from application.recording.outcome import NOWHERE
 from application.system import SYSTEM, System
 from projections import timeline
 from projections.following import Following, followers

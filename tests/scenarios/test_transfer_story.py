@@ -67,7 +67,7 @@ def test_a_child_in_silence_goes_to_another_school(world: World) -> None:
     assert len(world.inbox(heads[SCHOOL])) == told_before
     assert len({(i.alert_id, i.step) for i in world.inbox(supervisor)}) == len(world.inbox(supervisor))
     with pytest.raises(Unknown):
-        world.system.record.child(child, actor=giver.actor)
+        world.system.record.stream(child, actor=giver.actor)
 
     # The high step rings at the new school alone; a visit by its carer ends the case.
     world.advance_to("2026-04-20 09:00")

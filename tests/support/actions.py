@@ -7,8 +7,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from application.access import Actor
-from application.children.session import NOWHERE, Recorded
 from application.intake.submission import Submission
+from application.recording.outcome import NOWHERE, Recorded
 from application.system import SYSTEM, System
 from domain.child import Child, fold
 from domain.refusal import Refused

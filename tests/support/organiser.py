@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from application.access import Actor
 from application.activities.registry import ActivityKnown, Said
-from application.children.session import NOWHERE
+from application.recording.outcome import NOWHERE
 from application.system import SYSTEM
 from domain.care_actions.participation_recorded import ParticipationRecorded
 from domain.choices import ActivityKind

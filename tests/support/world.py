@@ -27,8 +27,8 @@ import httpx
 from dramatiq.brokers.stub import StubBroker
 
 from application.access import Actor, Role
-from application.children.session import NOWHERE, Recorded
 from application.intake.submission import Submission
+from application.recording.outcome import NOWHERE, Recorded
 from application.settings import Settings
 from application.system import SYSTEM
 from domain.catalogue import care_actions_by_type

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from application.children.session import NOWHERE
+from application.recording.outcome import NOWHERE
 from application.settings import read_settings
 from application.system import SYSTEM
 from projections.compliance import of_child

@@ -6,7 +6,6 @@ from itertools import count
 from uuid import UUID
 
 from application.access import Action, Actor, require
-from application.children.session import Outcome, Provenance
 from application.intake.imports.care_log_form import (
     CARER,
     CONTENT,
@@ -35,6 +34,7 @@ from application.intake.imports.paper import (
 from application.intake.imports.registers import Registers
 from application.intake.imports.runs import CARE_LOG
 from application.reasons import ERASED, TWO_ALIKE, UNKNOWN_CARER
+from application.recording.outcome import Outcome, Provenance
 from domain.care_action import PaperLine
 from domain.care_actions.child_enrolled import ChildEnrolled
 from domain.care_actions.profile_changed import ProfileChanged
@@ -181,7 +181,7 @@ class _CareLogImport:
         try:
             return self._registers.record.record_many(
                 actor=self._actor,
-                child_id=child.child_id,
+                stream_id=child.child_id,
                 drafts=[draft for _, draft in drafts],
                 provenance=Provenance(import_id=self.import_id, file_sha256=self._file_sha256, lines=lines),
             )

@@ -8,7 +8,6 @@ from itertools import count
 from uuid import UUID
 
 from application.access import Action, Actor, require
-from application.children.session import Outcome, Provenance
 from application.intake.imports.paper import (
     Progress,
     RefusedLine,
@@ -37,6 +36,7 @@ from application.intake.imports.roster_form import (
 )
 from application.intake.imports.runs import ROSTER
 from application.reasons import ERASED, NUMBER_TAKEN, TWO_ALIKE
+from application.recording.outcome import Outcome, Provenance
 from domain.care_actions.pairing_started import PairingStarted
 from domain.care_actions.parent_work_recorded import ParentWorkRecorded
 from domain.child import Child, fold
@@ -191,7 +191,7 @@ class _RosterImport:
     ) -> Sequence[Outcome]:
         return self._registers.record.record_many(
             actor=self._actor,
-            child_id=child.child_id,
+            stream_id=child.child_id,
             drafts=drafts,
             org=org,
             provenance=Provenance(

@@ -62,7 +62,7 @@ def undo_import(
         elif mine:
             drafts = list(_voidings(mine, import_id, approved_by=approved_by, now=registers.now))
             outcomes = registers.record.record_many(
-                actor=actor, child_id=child.child_id, drafts=drafts, unattended=True, whole=True
+                actor=actor, stream_id=child.child_id, drafts=drafts, unattended=True, whole=True
             )
             if refused := next((o for o in outcomes if isinstance(o, Refused)), None):
                 raise refused

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from application.children.session import Recorded
+from application.recording.outcome import Recorded
 from application.system import SYSTEM
 from domain.care_actions.home_visit_made import HomeVisitMade, VisitKind
 from domain.choices import ActivityKind, Met, VisitOutcome
@@ -96,7 +96,7 @@ def test_a_voiding_overtakes_a_fan_out_that_is_still_on_its_way(desk: Desk, orga
 
     drafts = drafts_for(activity, activity.listed[0], child_id=child)
     (straggler,) = desk.system.record.record_many(
-        actor=SYSTEM, child_id=child, drafts=drafts, unattended=True
+        actor=SYSTEM, stream_id=child, drafts=drafts, unattended=True
     )
     assert isinstance(straggler, Recorded)
     assert not straggler.new

@@ -60,7 +60,7 @@ def test_an_entry_that_names_a_foreign_carer_tells_no_name(
 ) -> None:
     child, foreign, own = desk.enrol(), desk.carer("师乙", org=ELSEWHERE), desk.carer("师甲")
     with monkeypatch.context() as as_0_1:
-        as_0_1.setattr("application.children.session.in_reach", lambda *_, **__: True)
+        as_0_1.setattr("application.recording.session.in_reach", lambda *_, **__: True)
         desk.pair(child, foreign)
     desk.pair(child, own)
 

@@ -9,8 +9,8 @@ from uuid import uuid4
 import pytest
 
 from application.access import Actor, Forbidden, Role
-from application.children.session import NOWHERE, Recorded
 from application.intake.submission import Submission
+from application.recording.outcome import NOWHERE, Recorded
 from domain.org import org_id
 from domain.refusal import AtOdds, Conflict, Invalid, Refused, Stale, Unknown, VersionRequired
 from tests.support.actions import CLASS, SCHOOL, Desk, codes

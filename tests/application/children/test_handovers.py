@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from application.children.session import Recorded
+from application.recording.outcome import Recorded
 from domain.choices import CarerKind
 from domain.refusal import AtOdds, Conflict, Invalid, Refused, Stale, VersionRequired
 from tests.support.actions import Desk, codes

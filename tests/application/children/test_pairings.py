@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from application.children.session import Recorded
+from application.recording.outcome import Recorded
 from domain.choices import CarerKind
 from domain.refusal import Conflict, Invalid
 from tests.support.actions import CLASS, Desk, codes

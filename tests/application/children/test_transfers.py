@@ -31,7 +31,7 @@ def taker(desk: Desk) -> Desk:
 def reads(desk: Desk, child: UUID) -> bool:
     """Whether the file is there for whom the desk stands for."""
     try:
-        desk.system.record.child(child, actor=desk.actor)
+        desk.system.record.stream(child, actor=desk.actor)
     except Unknown:
         return False
     return True

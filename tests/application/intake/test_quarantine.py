@@ -7,10 +7,10 @@ from uuid import UUID, uuid4
 import pytest
 
 from application.access import Actor, Role
-from application.children.session import NOWHERE
 from application.eventstore.seal import Tampered, seal
 from application.intake.quarantine import ACCEPTED, DISMISSED, _old_id
 from application.intake.submission import Submission, encoded
+from application.recording.outcome import NOWHERE
 from domain.refusal import AtOdds, Conflict, Refused, Unknown
 from tests.support.actions import CLASS, Desk
 

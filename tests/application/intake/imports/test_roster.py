@@ -270,7 +270,7 @@ def test_a_pairing_that_was_voided_is_not_added_again(system: System) -> None:
         recorded_by="clerk",
     )
     (outcome,) = system.record.record_many(
-        actor=SYSTEM, child_id=child.child_id, drafts=[void], based_on=child.version
+        actor=SYSTEM, stream_id=child.child_id, drafts=[void], based_on=child.version
     )
     assert not isinstance(outcome, Refused), outcome
 

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from application.children.chunks import MOST_CHILDREN, MOST_DRAFTS, MOST_EVENTS, chunks, halves
-from application.children.session import NOWHERE, Outcome, Proposal, Recorded
 from application.eventstore.recorder import VersionConflict
 from application.eventstore.seal import Tampered
 from application.intake.submission import Submission
+from application.recording.chunks import MOST_DRAFTS, MOST_EVENTS, MOST_STREAMS, chunks, halves
+from application.recording.outcome import NOWHERE, Outcome, Proposal, Recorded
 from domain.refusal import Refused
 from tests.support.actions import CLASS, Desk
 from tests.support.tampering import tamper
@@ -300,7 +300,7 @@ def test_chunks_are_bounded_and_keep_the_order() -> None:
 
     assert [child for chunk in parted for child in chunk] == list(children)
     for chunk in parted:
-        assert len(chunk) <= MOST_CHILDREN
+        assert len(chunk) <= MOST_STREAMS
         assert sum(map(len, chunk.values())) <= MOST_DRAFTS
         assert sum(lengths[child] for child in chunk) <= MOST_EVENTS or len(chunk) == 1
     assert [len(chunk) for chunk in chunks(children, versions={})] == [50, 50, 50, 50, 40]
@@ -387,7 +387,7 @@ class Town:
         return [
             (type(o).__name__, [(f.reason.code, f.pointer) for f in o.faults])
             if isinstance(o, Refused)
-            else (o.new, o.version, children[o.child_id], o.late_days)
+            else (o.new, o.version, children[o.stream_id], o.late_days)
             for o in outcomes
         ]
 

@@ -1,0 +1,66 @@
+"""Drafts on their way to a stream: what is proposed, where it comes from, and what becomes of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from application.access import Actor
+from domain.event import Draft, Event
+from domain.ledger.fact import Fact
+from domain.refusal import Refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """What became of a draft that stands: new, or there already with the same content.
+
+    `version` and `position` are those of its event; `late_days` is given where it was written late.
+    """
+
+    event_id: UUID
+    stream_id: UUID
+    version: int
+    position: int
+    new: bool
+    late_days: int | None = None
+
+
+Outcome = Recorded | Refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """Where a batch of drafts comes from, beyond its actor. `lines` are by event id.
+
+    `sender` is who sent it, where somebody else tries it again: the actor's rights, the sender's name.
+    """
+
+    correlation_id: UUID | None = None
+    import_id: UUID | None = None
+    file_sha256: str | None = None
+    lines: Mapping[UUID, int] | None = None
+    sender: Actor | None = None
+
+
+NOWHERE = Provenance()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """A draft, the version that it names if it is a decision, and where it places its subject."""
+
+    draft: Draft
+    based_on: int | None = None
+    org: str | None = None
+
+
+def recorded(event: Event, *, new: bool, fact: Fact | None = None) -> Recorded:
+    """Return what became of a draft that stands as `event`; `fact` is how that stands now."""
+    return Recorded(
+        event_id=event.event_id,
+        stream_id=event.originator_id,
+        version=event.originator_version,
+        position=event.position or 0,
+        new=new,
+        late_days=fact.late_days if fact is not None else None,
+    )

@@ -1,0 +1,317 @@
+"""Recording drafts on streams of one kind: load, decide, save. Each is one read and one write."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from application.access import Action, Actor, require
+from application.carers.registry import Carers
+from application.eventstore.database import Database, DatabaseUnavailable
+from application.eventstore.keyring import KeyDestroyed, KeysMissing
+from application.eventstore.log import EventLog, Keys
+from application.eventstore.recorder import EventIdTaken, Row, RowTaken
+from application.organisations.registry import Organisations
+from application.reasons import ERASED, ID_IN_USE
+from application.recording.chunks import Proposals, chunks, halves
+from application.recording.outcome import NOWHERE, Outcome, Proposal, Provenance
+from application.recording.session import Scope, Session
+from application.streams import Busy, until_settled
+from domain.event import Draft, Event
+from domain.ledger.facts import Facts, fold
+from domain.ledger.kind import StreamKind
+from domain.refusal import Conflict, Fault, Refused, Unknown
+
+F = TypeVar("F", bound=Facts)
+
+
+class Recording(Generic[F]):
+    """Records drafts on the streams of one kind. A kind overrides the methods for what only it has."""
+
+    def __init__(
+        self,
+        kind: StreamKind[F],
+        *,
+        log: EventLog,
+        database: Database,
+        carers: Carers,
+        organisations: Organisations,
+        now: Callable[[], datetime],
+        refuse_types: Callable[[Collection[str]], None],
+    ) -> None:
+        self.kind = kind
+        self._log = log
+        self._database = database
+        self._carers = carers
+        self._organisations = organisations
+        self._refuse_types = refuse_types
+        self._now = now
+
+    def stream(
+        self,
+        stream_id: UUID,
+        *,
+        actor: Actor,
+        action: Action = Action.READ,
+        known_at: datetime | None = None,
+    ) -> tuple[Event, ...]:
+        """Read a stream. Raises `Unknown` where there is none of this kind that the actor may know of."""
+        events = self._log.stream(stream_id, known_at=known_at)
+        state = fold(self.kind.view, stream_id, events)
+        if not state.of_any(*self.kind.opens):
+            raise Unknown(Fault(reason=self.kind.unknown))
+        require(actor, action, org=self.org_of(state, events))
+        return events
+
+    def record_many(
+        self,
+        *,
+        actor: Actor,
+        stream_id: UUID,
+        drafts: Sequence[Draft],
+        based_on: int | None = None,
+        org: str | None = None,
+        provenance: Provenance = NOWHERE,
+        unattended: bool = False,
+        whole: bool = False,
+    ) -> Sequence[Outcome]:
+        """Record drafts of one stream in one transaction; one that is refused doesn't hold up the others.
+
+        `org` places the subject of the stream, as where it is opened. `unattended` waives the version that
+        decisions name, for imports that decide on what they have just read themselves. With `whole` nothing
+        is written where any draft is refused.
+        """
+        return self.record_proposals(
+            actor=actor,
+            stream_id=stream_id,
+            proposals=[Proposal(draft=draft, based_on=based_on, org=org) for draft in drafts],
+            provenance=provenance,
+            unattended=unattended,
+            whole=whole,
+        )
+
+    def record_proposals(
+        self,
+        *,
+        actor: Actor,
+        stream_id: UUID,
+        proposals: Sequence[Proposal],
+        provenance: Provenance = NOWHERE,
+        unattended: bool = False,
+        whole: bool = False,
+    ) -> Sequence[Outcome]:
+        """Record as `record_many` does, where each draft names its own version and organisation."""
+        reused: set[UUID] = set()
+
+        def attempt() -> Sequence[Outcome]:
+            stream, keys = self._log.load(stream_id)
+            session = self.session(
+                stream_id, stream, scope=self.scope(), actor=actor, provenance=provenance, reused=reused
+            )
+            outcomes = [session.take(proposal, unattended=unattended) for proposal in proposals]
+            if not session.events or (whole and any(isinstance(o, Refused) for o in outcomes)):
+                return outcomes
+            try:
+                placed = self._save([session], keys=keys)
+            except EventIdTaken as error:
+                # All of them at once: one by one, a long batch would run out of attempts.
+                there = {e.event_id for e in session.events if self._log.event(e.event_id)}
+                reused.update(there | {error.event_id})
+                raise
+            except KeyDestroyed:
+                return _all_refused(outcomes, Fault(reason=ERASED))
+            except RowTaken:
+                if len(proposals) > 1 and not whole:
+                    # One of them wants what is taken: the others are not to fall with it.
+                    return self._in_halves(
+                        proposals,
+                        actor=actor,
+                        stream_id=stream_id,
+                        provenance=provenance,
+                        unattended=unattended,
+                    )
+                return _all_refused(outcomes, self.taken(actor))
+            return [_placed(o, placed) for o in outcomes]
+
+        return until_settled(attempt)
+
+    def _in_halves(
+        self,
+        proposals: Sequence[Proposal],
+        *,
+        actor: Actor,
+        stream_id: UUID,
+        provenance: Provenance,
+        unattended: bool,
+    ) -> Sequence[Outcome]:
+        middle = len(proposals) // 2
+        return [
+            outcome
+            for half in (proposals[:middle], proposals[middle:])
+            for outcome in self.record_proposals(
+                actor=actor, stream_id=stream_id, proposals=half, provenance=provenance, unattended=unattended
+            )
+        ]
+
+    def record_streams(
+        self, streams: Proposals, *, actor: Actor, provenance: Provenance = NOWHERE
+    ) -> dict[UUID, Sequence[Outcome]]:
+        """Record drafts of many streams as `record_proposals` does one by one, in their order.
+
+        Chunks of them are decided and saved as one. Where that is refused, whatever the reason, each half
+        is tried by itself, down to the single stream. A stream that too many write to gets `Busy`, one
+        whose key is missing `KeysMissing`.
+        """
+        done: dict[UUID, Sequence[Outcome]] = {}
+        for chunk in chunks(streams, versions=self._versions(streams)):
+            done |= self._chunk(chunk, actor=actor, provenance=provenance)
+        return done
+
+    def _chunk(
+        self, streams: Proposals, *, actor: Actor, provenance: Provenance
+    ) -> dict[UUID, Sequence[Outcome]]:
+        if len(streams) == 1:
+            ((stream_id, proposals),) = streams.items()
+            try:
+                outcomes = self.record_proposals(
+                    actor=actor, stream_id=stream_id, proposals=proposals, provenance=provenance
+                )
+            except (Busy, KeysMissing) as refused:
+                outcomes = [refused] * len(proposals)
+            return {stream_id: outcomes}
+        together = self._together(streams, actor=actor, provenance=provenance)
+        if together is not None:
+            return together
+        first, second = halves(streams)
+        return self._chunk(first, actor=actor, provenance=provenance) | self._chunk(
+            second, actor=actor, provenance=provenance
+        )
+
+    def _together(
+        self, streams: Proposals, *, actor: Actor, provenance: Provenance
+    ) -> dict[UUID, Sequence[Outcome]] | None:
+        """Decide and save drafts of some streams as one; None where one of them is in the way of that."""
+        scope = self.scope()
+        try:
+            loaded, keys = self._log.load_many(tuple(streams))
+            sessions = {
+                stream_id: self.session(stream_id, stream, scope=scope, actor=actor, provenance=provenance)
+                for stream_id, stream in loaded.items()
+            }
+            outcomes = {
+                stream_id: [sessions[stream_id].take(proposal, unattended=False) for proposal in proposals]
+                for stream_id, proposals in streams.items()
+            }
+        except DatabaseUnavailable:
+            raise
+        except Exception:  # noqa: BLE001  whatever is wrong with one of them: by itself it says so
+            return None
+        try:
+            placed = self._save(list(sessions.values()), keys=keys)
+        except Exception:  # noqa: BLE001  nothing was written; or all of it is found there again
+            return None
+        return {stream_id: [_placed(o, placed) for o in each] for stream_id, each in outcomes.items()}
+
+    def org_of(self, state: F, events: Sequence[Event]) -> str:
+        """Return the organisation that a stream belongs to now."""
+        return events[-1].org
+
+    def scope(self) -> Scope:
+        """Return what the sessions of one transaction share."""
+        return Scope(carers=self._carers, organisations=self._organisations, refuse_types=self._refuse_types)
+
+    def session(
+        self,
+        stream_id: UUID,
+        stream: Sequence[Event],
+        *,
+        scope: Scope,
+        actor: Actor,
+        provenance: Provenance,
+        reused: AbstractSet[UUID] = frozenset(),
+    ) -> Session[F]:
+        """Return the session in which drafts of a stream are decided."""
+        return Session(
+            self.kind,
+            stream_id=stream_id,
+            stream=stream,
+            scope=scope,
+            now=self._now(),
+            actor=actor,
+            provenance=provenance,
+            reused=reused,
+        )
+
+    def rows(self, session: Session[F]) -> Sequence[Row]:
+        """Return the rows that are written with the events of a session."""
+        opened = next(iter(session.state.of_any(*self.kind.opens)), None)
+        values = {
+            "kind": self.kind.name,
+            "org": session.org(),
+            "version": session.state.version,
+            "opened_on": opened.day if opened else None,
+        }
+        return [Row(table="stream", key={"stream_id": session.state.stream_id}, values=values)]
+
+    def taken(self, actor: Actor) -> Fault:
+        """Return why drafts are refused whose rows are there already for another stream."""
+        return Fault(reason=ID_IN_USE)
+
+    def versions(self, stream_ids: Sequence[UUID]) -> Mapping[UUID, int]:
+        """Return how long streams are."""
+        rows = self._database.tuples(
+            "SELECT stream_id, version FROM stream WHERE stream_id IN :ids", ids=tuple(stream_ids)
+        )
+        return dict(rows)
+
+    def _versions(self, streams: Proposals) -> Mapping[UUID, int]:
+        # One stream goes alone, however long it is.
+        return {} if len(streams) == 1 else self.versions(tuple(streams))
+
+    def _save(self, sessions: Sequence[Session[F]], *, keys: Keys) -> dict[UUID, int]:
+        """Save what some sessions have decided, all or nothing; return the position of each event by its id.
+
+        Streams, and rows that need no order of their own, go in one order everywhere: two writers of the same
+        would otherwise wait for each other.
+        """
+        changed = sorted((s for s in sessions if s.events), key=lambda s: s.state.stream_id)
+        following = sorted(
+            (event for session in sessions for event in session.following),
+            key=lambda e: (e.originator_id, e.originator_version),
+        )
+        events = [*(event for session in changed for event in session.events), *following]
+        if not events:
+            return {}
+        # As they were decided: a number may be given up by one child and taken by the next.
+        rows = [row for session in sessions if session.events for row in self.rows(session)]
+        positions = self._log.append(events, rows=_in_order(rows), keys=keys)
+        return dict(zip((e.event_id for e in events), positions, strict=True))
+
+
+def _in_order(rows: Sequence[Row]) -> list[Row]:
+    """Put rows that replace others first, those of a table side by side.
+
+    Claims stay as they were decided where one gives up what another may take.
+    """
+    claims = [row for row in rows if row.unique or row.gone]
+    plain = [row for row in rows if not (row.unique or row.gone)]
+    if not any(row.gone for row in claims):
+        claims.sort(key=_place)
+    return [*sorted(plain, key=_place), *claims]
+
+
+def _place(row: Row) -> tuple[Any, ...]:
+    return row.table, *row.key.values()
+
+
+def _all_refused(outcomes: Sequence[Outcome], fault: Fault) -> list[Outcome]:
+    """Refuse what would have stood, for a reason that only the store knew."""
+    return [o if isinstance(o, Refused) else Conflict(fault) for o in outcomes]
+
+
+def _placed(outcome: Outcome, placed: Mapping[UUID, int]) -> Outcome:
+    if isinstance(outcome, Refused) or outcome.event_id not in placed:
+        return outcome
+    return replace(outcome, position=placed[outcome.event_id])

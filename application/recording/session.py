@@ -1,0 +1,271 @@
+"""The drafts of one stream on their way into a transaction, each decided upon those before it."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from datetime import datetime
+from functools import cache
+from typing import Generic, TypeVar
+from uuid import UUID
+
+from application.access import Action, Actor, Forbidden, may_name, require
+from application.carers.registry import Carers
+from application.organisations.registry import Organisations
+from application.reasons import ID_IN_USE, ID_REUSED, UNKNOWN_CARER
+from application.recording.daily_limit import DailyLimit
+from application.recording.outcome import Outcome, Proposal, Provenance, Recorded, recorded
+from domain.catalogue import kind_of
+from domain.days import local_day
+from domain.decisions import carers_of
+from domain.event import Details, Draft, Event, Metadata
+from domain.ledger.decide import CORRECTED, as_corrected, decide, refuse_stale
+from domain.ledger.event_corrected import EventCorrected
+from domain.ledger.event_type import declared
+from domain.ledger.event_voided import EventVoided
+from domain.ledger.fact import Fact
+from domain.ledger.facts import Facts, evolve, fold
+from domain.ledger.kind import StreamKind
+from domain.org import county_of, within
+from domain.refusal import AtOdds, Conflict, Fault, Reason, Refused
+
+F = TypeVar("F", bound=Facts)
+
+OF_ANOTHER_COUNTY = Reason(
+    code="entry_of_another_county",
+    zh="该记录由另一县登记，须由同时管辖两县的一方更正或作废",
+    en="Another county recorded this entry: whoever stands above both counties corrects or voids it.",
+)
+
+
+class Scope:
+    """What the sessions of one transaction share: which organisations and carers are known."""
+
+    def __init__(
+        self,
+        *,
+        carers: Carers,
+        organisations: Organisations,
+        refuse_types: Callable[[Collection[str]], None],
+    ) -> None:
+        self._known = carers
+        self.refuse_types = refuse_types
+        self._orgs: dict[UUID, str | None] = {}
+        self.known_org = cache(organisations.known)
+        self.known_as = cache(organisations.known_as)
+
+    def carer_orgs(self, carer_ids: Iterable[UUID]) -> Mapping[UUID, str | None]:
+        """Return the organisation of each of these carers; None for one that is not registered."""
+        asked = list(carer_ids)
+        if unsure := [carer_id for carer_id in asked if carer_id not in self._orgs]:
+            self._orgs |= dict.fromkeys(unsure) | dict(self._known.orgs(unsure))
+        return {carer_id: self._orgs[carer_id] for carer_id in asked}
+
+
+class Session(Generic[F]):
+    """The drafts of one stream on their way into a transaction, which it may share with other sessions.
+
+    What only one kind of stream has is said by the methods from `places` on, which that kind overrides.
+    """
+
+    def __init__(
+        self,
+        kind: StreamKind[F],
+        *,
+        stream_id: UUID,
+        stream: Sequence[Event],
+        scope: Scope,
+        now: datetime,
+        actor: Actor,
+        provenance: Provenance,
+        reused: AbstractSet[UUID],
+    ) -> None:
+        self.kind = kind
+        self._stream = list(stream)
+        self._loaded_version = len(self._stream)
+        self._by_id = {event.event_id: event for event in self._stream}
+        self._limit = DailyLimit(stream, actor=actor, now=now)
+        self._scope = scope
+        self._now = now
+        self._actor = actor
+        self._provenance, self._reused = provenance, reused
+        self._by = provenance.sender or actor
+        # The events of other streams that follow from those of this one.
+        self.following: list[Event] = []
+        self.loaded = self.state = fold(kind.view, stream_id, self._stream)
+
+    @property
+    def events(self) -> list[Event]:
+        """Every new event of the stream itself."""
+        return self._stream[self._loaded_version :]
+
+    def take(self, proposal: Proposal, *, unattended: bool) -> Outcome:
+        """Decide one draft and, where it stands, put it on the stream."""
+        try:
+            return self._decided(proposal, unattended=unattended)
+        except Refused as refused:
+            return refused
+
+    def _decided(self, proposal: Proposal, *, unattended: bool) -> Recorded:
+        draft = proposal.draft
+        said = draft.details
+        opening = isinstance(said, self.kind.opens)
+        self._refuse_other_kind(opening=opening)
+        placed = self._scope.known_as(proposal.org) if proposal.org else None
+        placing, receiver = self.places(said), self.receiver(said)
+        here = self.org()
+        org = (placed or receiver or here) if placing else here
+        known = self._by_id.get(draft.event_id)
+        elsewhere = known is not None and placing and not known.erased and placed not in (None, known.org)
+        again = known is not None and not elsewhere and known.same_content(draft)
+        if known is not None and again and self._was_said_from_here(known):
+            return recorded(known, new=False, fact=Fact.as_recorded(known))
+        if self._stream or opening:
+            self.require(said, receiver=receiver, org=here or org)
+        if known is not None:
+            if not again:
+                raise Conflict(Fault(reason=ID_REUSED, pointer="/event_id"))
+            return recorded(known, new=False, fact=self.state.fact(known.event_id))
+        if draft.event_id in self._reused:
+            raise Conflict(Fault(reason=ID_REUSED, pointer="/event_id"))
+        self._limit.refuse(said.TYPE)
+        self._scope.refuse_types({said.TYPE})
+        decision = declared(type(said)).decision
+        if not unattended and (decision or self._stream or opening):
+            refuse_stale(self.state.version, based_on=proposal.based_on, required=decision)
+        self.refuse_early(said)
+        self._refuse_anothers_past(said)
+        by = self._by.name if self._by.principal else None
+        decide(self.kind, self.state, draft, today=local_day(self._now), by=by)
+        self.refuse_late(said, receiver=receiver, org=org)
+        self._refuse_unknown_carers(draft, org=org)
+        return self._appended(self._event(draft, org=org))
+
+    def _appended(self, event: Event) -> Recorded:
+        state = evolve(self.state, event)
+        following = self.follow(before=self.state, after=state, cause=event)
+        self._limit.count(event.type)
+        self._stream.append(event)
+        self._by_id[event.event_id] = event
+        self.following.extend(following)
+        self.state = state
+        return recorded(event, new=True, fact=state.fact(event.event_id))
+
+    def org(self) -> str:
+        """Return the organisation that the stream belongs to now; "" before it is opened."""
+        return self._stream[-1].org if self._stream else ""
+
+    def places(self, said: Details) -> bool:
+        """Tell whether this says where the subject of the stream belongs."""
+        return isinstance(said, self.kind.opens)
+
+    def receiver(self, said: Details) -> str | None:
+        """Return the organisation that the subject would go to, where that side answers."""
+        return None
+
+    def require(self, said: Details, *, receiver: str | None, org: str) -> None:
+        """Raise `Forbidden` or `Unknown` where the actor may not say this."""
+        require(self._actor, Action(self.kind.writes), org=receiver or org, event_type=said.TYPE)
+
+    def refuse_early(self, said: Details) -> None:
+        """Refuse what needs no look at the state."""
+
+    def refuse_late(self, said: Details, *, receiver: str | None, org: str) -> None:
+        """Refuse what would stand on this stream, because of what is known of others."""
+
+    def counties(self, org: str) -> Collection[str]:
+        """Return the counties whose carers this stream may name."""
+        return (county_of(org),)
+
+    def known_carers(self, said: Details, carer_ids: Iterable[UUID]) -> Mapping[UUID, str | None]:
+        """Return the organisation of each of these carers; None for one that is not registered."""
+        return self._scope.carer_orgs(carer_ids)
+
+    def follow(self, *, before: F, after: F, cause: Event) -> Sequence[Event]:
+        """Return the events of other streams that follow from one of this."""
+        return ()
+
+    def _refuse_other_kind(self, *, opening: bool) -> None:
+        if opening and self._stream and kind_of(self._stream[0]) is not self.kind:
+            raise Conflict(Fault(reason=ID_IN_USE))
+
+    def _was_said_from_here(self, known: Event) -> bool:
+        """Tell whether this was recorded while the subject was the actor's, who may not know of it any more.
+
+        Then what it sends again is there, and it is told nothing beyond that. Raises `Forbidden`.
+        """
+        if within(self.org(), self._actor.org) or not within(known.org, self._actor.org):
+            return False
+        require(self._actor, Action(self.kind.writes), org=known.org, event_type=known.type)
+        return True
+
+    def _refuse_anothers_past(self, said: Details) -> None:
+        """Refuse to change what another county recorded: to have the file is no right over its past."""
+        target = _changed_by(said)
+        fact = None if target is None else self.state.fact(target)
+        if fact is None or county_of(fact.event.org) == county_of(self.org()):
+            return
+        if not within(fact.event.org, self._actor.org):
+            raise Forbidden(Fault(reason=OF_ANOTHER_COUNTY, pointer="/details/target"))
+
+    def _refuse_unknown_carers(self, draft: Draft, *, org: str) -> None:
+        """Refuse carers whom nobody knows, or of whom the actor or the stream's county may know nothing."""
+        said, at, there = draft, "", frozenset[UUID]()
+        if isinstance(draft.details, EventCorrected):
+            said, at = as_corrected(self.kind, self.state, draft.details), CORRECTED
+            fact = self.state.fact(draft.details.target)
+            there = frozenset(fact.event_type.carers(fact.details)) if fact else there
+        named = {carer: f"{at}{pointer}" for carer, pointer in carers_of(said) if carer not in there}
+        orgs, counties = self.known_carers(said.details, named), self.counties(org)
+        missing = [
+            c for c, known in orgs.items() if not in_reach(known, actor=self._actor, counties=counties)
+        ]
+        if missing:
+            raise AtOdds(*(Fault(reason=UNKNOWN_CARER, pointer=named[c]) for c in missing))
+
+    def _event(self, draft: Draft, *, org: str) -> Event:
+        provenance = self._provenance
+        # The store dates nothing earlier than what it has: what is decided here must stand in the same order.
+        now = max([self._now, *(e.recorded_at for e in self._stream[-1:] if e.recorded_at)])
+        return Event(
+            originator_id=self.state.stream_id,
+            originator_version=self.state.version + 1,
+            event_id=draft.event_id,
+            occurred=draft.occurred,
+            details=draft.details,
+            recorded_by=draft.recorded_by,
+            late_reason=draft.late_reason,
+            org=org,
+            metadata=Metadata(
+                actor=self._by.name,
+                role=self._by.role.value,
+                channel=self._by.channel,
+                correlation_id=provenance.correlation_id,
+                import_id=provenance.import_id,
+                file_sha256=provenance.file_sha256,
+                line=(provenance.lines or {}).get(draft.event_id),
+                principal=self._by.principal,
+                key=self._by.key,
+                kind=self.kind.in_metadata,
+            ),
+            written_on=draft.written_on,
+            evidence=draft.evidence,
+            source_event_id=draft.source_event_id,
+            # What was noted later than now says no more than its recording does.
+            noted_at=draft.noted_at if draft.noted_at and draft.noted_at < now else None,
+            recorded_at=now,
+        )
+
+
+def in_reach(org: str | None, *, actor: Actor, counties: Collection[str]) -> bool:
+    """Tell whether a carer of `org` may be named by an actor, on a stream of some counties.
+
+    None is nobody's organisation.
+    """
+    return org is not None and county_of(org) in counties and may_name(actor, org)
+
+
+def _changed_by(said: Details) -> UUID | None:
+    """Return the entry that this changes: the right to it goes by the county that recorded the entry."""
+    if isinstance(said, EventCorrected | EventVoided):
+        return said.target
+    files = declared(type(said)).files
+    return None if files is None else getattr(said, files)
