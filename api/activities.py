@@ -15,9 +15,8 @@ from api.operation import CURSOR, IF_MATCH, IF_STILL, LIMIT, ORG, operation
 from api.schemas import ActivityIn, ChangeIn, DismissIn, body_with, loaded, typed
 from api.scope import noted_if_empty, org_asked
 from application.access import Action, require
-from application.activities.participation import RECORDED, VOIDED, Participation
+from application.activities.participation import DISMISSED, RECORDED, VOIDED, Participation
 from application.activities.registry import ActivityKnown, Said
-from application.intake.quarantine import DISMISSED
 from application.intake.submission import occurred_as_said
 from domain.activity import (
     ActivityAmended,

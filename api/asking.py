@@ -17,10 +17,9 @@ from api.fields import REASONS, read_day, read_moment
 from application.eventstore.log import EventLog
 from application.reports.query_clocks import clocks_of
 from domain.days import local_day
-from domain.fields import TOO_LONG
+from domain.reasons import TOO_LONG, WRONG_VALUE
 from domain.refusal import Reason, invalid
 from domain.rules.clocks import Clocks
-from domain.wire import WRONG_VALUE
 
 DEFAULT_PAGE = 100
 LARGEST_PAGE = 500

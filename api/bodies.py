@@ -9,6 +9,7 @@ import orjson
 
 from api.exchange import Malformed
 from api.patience import media_type
+from api.reasons import CUT_SHORT
 from domain.refusal import Fault, Reason, Refused
 
 DEEPEST = 20
@@ -19,7 +20,6 @@ NOT_JSON = Reason(
     zh="请求内容不是有效的 UTF-8 JSON",
     en="The body is not valid JSON in UTF-8.",
 )
-CUT_SHORT = Reason(code="body_cut_short", zh="请求内容不完整", en="The body ended before it was whole.")
 DUPLICATE_KEY = Reason(
     code="duplicate_key", zh="同一字段出现了两次", en="The same field is given twice in one object."
 )

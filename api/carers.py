@@ -8,9 +8,10 @@ from api.context import Context
 from api.exchange import actor_of, answer, version_named
 from api.operation import IF_STILL, operation
 from api.schemas import body_of_org, loaded
-from application.access import NOT_FOUND, Action, require
-from domain.care_actions.pairing_started import CarerKind
+from application.access import Action, require
+from application.reasons import NOT_FOUND
 from domain.carer import CarerRegistered
+from domain.choices import CarerKind
 from domain.days import local_day
 from domain.refusal import Fault, Unknown
 from domain.wire import from_wire

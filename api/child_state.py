@@ -10,7 +10,7 @@ import falcon
 
 from api.asking import AskedClocks, clocks_asked, clocks_shown
 from api.exchange import actor_of
-from application.reports.notes import CHILD_NOT_KNOWN
+from application.reports.notes import NOTHING_KNOWN
 from application.system import System
 from domain.carer import Called, name_at
 from domain.child import Child, fold
@@ -55,7 +55,7 @@ def child_known(events: Sequence[Event], clocks: Clocks, *, asked: AskedClocks) 
         clocks = replace(clocks, as_known_at=latest)
     known = [e for e in events if e.recorded_at is None or e.recorded_at <= clocks.as_known_at]
     if not known:
-        raise Unknown(Fault(reason=CHILD_NOT_KNOWN, pointer="/as_known_at"))
+        raise Unknown(Fault(reason=NOTHING_KNOWN, pointer="/as_known_at"))
     as_of = None if asked.current else clocks.as_of
     child = fold(known[0].originator_id, known, as_of=as_of)
     return ChildRead(child=child, clocks=clocks, current=asked.current)

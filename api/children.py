@@ -12,7 +12,7 @@ from api.recording import submit_one
 from api.schemas import EnrolmentIn, enrolment
 from api.scope import noted
 from application.access import Action, require
-from application.reports.notes import CHILD_NOT_KNOWN, of_day
+from application.reports.notes import NOTHING_KNOWN, of_day
 from domain.care_actions.child_enrolled import ChildEnrolled
 
 
@@ -48,9 +48,9 @@ class ChildResource:
         read = read_child(req, self._system, child_id)
         carers = [p.carer for p in read.child.pairings]
         called = self._system.carers.called(carers, counties=read.child.counties)
-        extensions = self._system.organisations.extensions(read.child.orgs)
+        extensions = self._system.organisations.governance.extensions(read.child.orgs)
         notes = [*of_day(read.clocks.as_of, now=self._system.now())]
         if not read.child.entries:
-            notes.append(CHILD_NOT_KNOWN)
+            notes.append(NOTHING_KNOWN)
         body = shown(read, called=called, extensions=extensions) | noted(req, notes)
         answer(resp, body, version=read.child.version if read.current else None)

@@ -16,10 +16,10 @@ from application.access import Action
 from application.reports.lines import Standing
 from application.reports.notes import NO_RULE_BOUND, NOT_JUDGED_YET, NOTHING_KNOWN, of_day, why_nobody
 from domain.days import local_day
+from domain.reasons import BAD_PERIOD, MISSING
 from domain.refusal import Fault, Invalid, Reason, invalid
 from domain.rules.calendar import default_calendar
-from domain.rules.periods import BAD_PERIOD, Period, PeriodKind, parse_period
-from domain.rules.strict import MISSING
+from domain.rules.periods import Period, PeriodKind, parse_period
 from domain.rules.verdict import Rejection, Verdict
 from domain.watched import POPULATION
 from projections import compliance

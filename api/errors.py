@@ -14,13 +14,15 @@ from api.exchange import Malformed, exchange_of
 from api.formats import NotAcceptable
 from api.language import Language, said
 from api.rates import TooManyRequests
-from application.access import NOT_FOUND, Forbidden
+from api.reasons import UNAVAILABLE
+from application.access import Forbidden
 from application.busy import Busy
 from application.children.claims import TooManyClaims
 from application.children.daily_limit import TooManyEvents
 from application.eventstore.database import DatabaseUnavailable
 from application.eventstore.keyring import KeysMissing
 from application.keys.api_keys import Unauthenticated
+from application.reasons import NOT_FOUND
 from application.reports.changes import LogReplaced, LogUnreadable
 from application.upkeep.processes import TypeNotYetKnown
 from domain.refusal import (
@@ -81,11 +83,6 @@ METHOD_NOT_ALLOWED = Reason(
     code="method_not_allowed", zh="此地址不支持该方法", en="The method is not supported here."
 )
 BAD_REQUEST = Reason(code="bad_request", zh="请求无法读取", en="The request can't be read.")
-UNAVAILABLE = Reason(
-    code="unavailable",
-    zh="服务暂时不可用，请稍后原样重发",
-    en="The service is unavailable for now: send the same again later.",
-)
 INTERNAL = Reason(
     code="internal",
     zh="出现内部错误，已记录；请凭请求编号查询",

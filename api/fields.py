@@ -11,23 +11,22 @@ from typing import Any
 
 from marshmallow import ValidationError, fields
 
-from application.intake.submission import IMPLAUSIBLE_YEAR
-from domain.fields import (
+from application.reasons import IMPLAUSIBLE_YEAR
+from domain.fields import MAX_TEXT, Choice, text_faults
+from domain.normal import is_blank
+from domain.reasons import (
     BLANK,
     CONTROL_CHARACTER,
-    MAX_TEXT,
+    MISSING,
     TOO_FEW,
     TOO_LARGE,
     TOO_LONG,
     TOO_MANY,
     TOO_SMALL,
-    Choice,
-    text_faults,
+    UNKNOWN_FIELD,
+    WRONG_VALUE,
 )
-from domain.normal import is_blank
 from domain.refusal import Reason
-from domain.rules.strict import MISSING
-from domain.wire import UNKNOWN_FIELD, WRONG_VALUE
 
 REASONS: Mapping[str, Reason] = {
     reason.code: reason

@@ -14,7 +14,7 @@ from api.exchange import actor_of, answer, exchange_of
 from api.language import Language, said
 from api.operation import CLOCKS, CURSOR, DAY, LIMIT, Param, operation
 from api.scope import noted
-from application.reports.notes import CHILD_NOT_KNOWN, of_day
+from application.reports.notes import NOTHING_KNOWN, of_day
 from domain.catalogue import care_actions_by_type
 from domain.days import SHANGHAI, end_of_day
 from domain.history import Entry, carers_in, history
@@ -101,7 +101,7 @@ class HistoryResource:
                 **noted(
                     req,
                     [
-                        *(() if read.child.entries else (CHILD_NOT_KNOWN,)),
+                        *(() if read.child.entries else (NOTHING_KNOWN,)),
                         *of_day(read.clocks.as_of, now=self._system.now()),
                     ],
                 ),

@@ -11,7 +11,8 @@ from api.exchange import actor_of, answer
 from api.operation import CURSOR, LIMIT, operation
 from api.recipients import found_recipient
 from api.schemas import ReceiptIn, loaded, typed
-from application.access import NOT_FOUND, Action, require
+from application.access import Action, require
+from application.reasons import NOT_FOUND
 from domain.refusal import Fault, Reason, Unknown, invalid
 from projections.outbox import receipts
 from projections.outbox.inbox import inbox_of

@@ -14,12 +14,14 @@ from api.exchange import Exchange, Malformed, exchange_of
 from api.language import chosen
 from api.metrics import Metrics
 from api.operation import CHANNEL, Operation
-from api.rates import TOO_MANY_REQUESTS, WINDOW_SECONDS, Rates, TooManyRequests
-from application.access import NOT_ALLOWED, Forbidden
-from application.keys.api_keys import BAD_KEY, ApiKeys, ChangedKey, Unauthenticated
+from api.rates import WINDOW_SECONDS, Rates, TooManyRequests
+from api.reasons import TOO_MANY_REQUESTS
+from application.access import Forbidden
+from application.keys.api_keys import ApiKeys, ChangedKey, Unauthenticated
+from application.reasons import BAD_KEY, NOT_ALLOWED
 from domain.event import Channel
+from domain.reasons import UNKNOWN_FIELD
 from domain.refusal import Fault, Invalid, Reason, escaped
-from domain.wire import UNKNOWN_FIELD
 
 REQUEST_ID_HEADER = "X-Request-Id"
 GIVEN_TWICE = Reason(code="given_twice", zh="同一参数只能写一次", en="The parameter is given more than once.")

@@ -6,18 +6,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from domain.refusal import Reason, Refused
+from domain.refusal import Refused
 
 WINDOW_SECONDS = 60
 # So many buckets are kept before those that are full again, and say nothing more, are thrown away.
 MANY = 1000
 # What arithmetic with fractions of seconds may be off.
 _HAIR = 1e-6
-TOO_MANY_REQUESTS = Reason(
-    code="too_many_requests",
-    zh="此密钥的请求过于频繁，请稍后原样重发",
-    en="Too many requests with this key: send the same again a little later.",
-)
 
 
 class TooManyRequests(Refused):

@@ -13,7 +13,7 @@ from api.schemas import body_of_org, loaded
 from api.scope import noted, org_asked
 from application.access import Action, Actor, require
 from application.organisations.reaching import refuse_unreachable
-from application.organisations.registry import UNKNOWN_RECIPIENT
+from application.reasons import UNKNOWN_RECIPIENT
 from application.reports.notes import ORGANISATION_UNREAD
 from application.system import System
 from domain.org import RecipientRegistered, within
@@ -39,7 +39,7 @@ class RecipientsResource:
         """List who is told of alerts of an organisation and of those below it. Secrets are never shown."""
         org = org_asked(req, self._system, action=Action.MANAGE)
         lost: dict[str, str] = {}
-        found = self._system.organisations.recipients(within_org=org, unread=lost.__setitem__)
+        found = self._system.organisations.recipients.listed(within_org=org, unread=lost.__setitem__)
         notes = [ORGANISATION_UNREAD] if lost else []
         answer(resp, {"items": [_shown(path, details) for path, details in found], **noted(req, notes)})
 
@@ -68,13 +68,13 @@ class RecipientResource:
         words = loaded(BODY, self._context.body(req))
         org = self._system.organisations.spelled(words.pop("org"))
         details = from_wire(RecipientRegistered, {**words, "recipient": str(recipient_id)}, at="")
-        there = self._system.organisations.find_recipient(recipient_id)
+        there = self._system.organisations.recipients.find(recipient_id)
         if there is not None and there[0] != org:
             require(actor, Action.MANAGE, org=there[0])
             raise conflict(ELSEWHERE, "/org")
         allow_private = self._system.settings.webhook_allow_private
         warnings = [asdict(reason) for reason in refuse_unreachable(details, allow_private=allow_private)]
-        self._system.organisations.register_recipient(org, details=details, actor=actor)
+        self._system.organisations.recipients.register(org, details=details, actor=actor)
         shown = _shown(org, details) | ({"warnings": warnings} if warnings else {})
         answer(resp, shown, status=201 if there is None else 200)
 
@@ -82,14 +82,14 @@ class RecipientResource:
     def on_delete(self, req: falcon.Request, resp: falcon.Response, recipient_id: UUID) -> None:
         """Remove a recipient. The last catch-all stays."""
         org = found_recipient(self._system, recipient_id, actor=actor_of(req), action=Action.MANAGE)
-        self._system.organisations.remove_recipient(org, recipient=recipient_id, actor=actor_of(req))
+        self._system.organisations.recipients.remove(org, recipient=recipient_id, actor=actor_of(req))
         resp.status = falcon.HTTP_204
 
 
 def found_recipient(system: System, recipient_id: UUID, *, actor: Actor, action: Action) -> str:
     """Give the organisation of a recipient that the key may see. Raises `Forbidden` and `Unknown`."""
     require(actor, action, org=actor.org)
-    there = system.organisations.find_recipient(recipient_id)
+    there = system.organisations.recipients.find(recipient_id)
     if there is None or not within(there[0], actor.org):
         raise Unknown(Fault(reason=UNKNOWN_RECIPIENT))
     return there[0]

@@ -8,9 +8,10 @@ import falcon
 from api.context import Context
 from api.errors import problem_of
 from api.exchange import actor_of, answer, exchange_of, provenance_of
-from application.access import NOT_FOUND, Action, Actor, require
+from application.access import Action, Actor, require
 from application.children.session import Recorded
 from application.intake.submission import Submission
+from application.reasons import NOT_FOUND
 from domain.catalogue import care_actions_by_type
 from domain.event import Channel
 from domain.normal import normal_path

@@ -12,6 +12,7 @@ from api.schemas import BindingIn, loaded, typed
 from api.scope import noted, org_asked
 from application.access import Action, require
 from application.organisations.known_rules import known_rules
+from application.reasons import UNKNOWN_RULE
 from application.reports.notes import ORGANISATION_UNREAD
 from domain.refusal import Fault, Invalid, Reason
 from domain.rules.binding import RuleBinding
@@ -21,7 +22,6 @@ from domain.rules.rule_check import rule_from_data
 RULE_OR_ID = Reason(
     code="rule_or_id", zh="rule 与 rule_id 须恰好填写其一", en="Give exactly one of rule and rule_id."
 )
-UNKNOWN_RULE = Reason(code="unknown_rule", zh="没有这一规则或版本", en="No such rule or version.")
 
 
 class RuleBindingsResource:
@@ -42,7 +42,7 @@ class RuleBindingsResource:
         """List what is bound to an organisation, to those above it and to those below."""
         org = org_asked(req, self._context.system, action=Action.READ)
         lost: dict[str, str] = {}
-        bindings = self._organisations.bindings_below(org, unread=lost.__setitem__)
+        bindings = self._organisations.governance.bindings_below(org, unread=lost.__setitem__)
         notes = [ORGANISATION_UNREAD] if lost else []
         answer(resp, {"items": [_shown(b) for b in bindings], **noted(req, notes)})
 
@@ -58,8 +58,8 @@ class RuleBindingsResource:
         require(actor, Action.MANAGE, org=actor.org)
         words = loaded(BindingIn, self._context.body(req))
         org, rule = self._context.system.organisations.spelled(words["org"]), self._rule(words)
-        before = {b.binding_event_id for b in self._organisations.bindings([org])}
-        bound = self._organisations.bind_rule(
+        before = {b.binding_event_id for b in self._organisations.governance.bindings([org])}
+        bound = self._organisations.governance.bind_rule(
             org,
             rule=rule,
             effective_from=typed(date, words["effective_from"]),

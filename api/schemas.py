@@ -12,16 +12,16 @@ from marshmallow import RAISE, Schema, ValidationError, fields
 
 from api import fields as f
 from application.children.clashes import Verdict
-from application.intake.submission import LONGEST_NAME, OWN_ROUTE, UNKNOWN_TYPE, WHEN, Submission
+from application.intake.submission import LONGEST_NAME, Submission
+from application.reasons import OWN_ROUTE, WHEN
 from domain.care_actions.child_enrolled import ChildEnrolled
 from domain.care_actions.child_readmitted import ChildReadmitted
 from domain.care_actions.transfer_accepted import TransferAccepted
 from domain.catalogue import care_actions_by_type
 from domain.fields import MAX_TEXT, Choice, Field, fields_of
 from domain.org import checked_path
+from domain.reasons import MISSING, UNKNOWN_FIELD, UNKNOWN_TYPE, WRONG_VALUE
 from domain.refusal import Fault, Invalid, Refused, escaped
-from domain.rules.strict import MISSING
-from domain.wire import UNKNOWN_FIELD, WRONG_VALUE
 from projections.outbox.receipts import Receipt
 
 MOST_ITEMS = 500

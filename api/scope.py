@@ -9,7 +9,7 @@ from api.asking import text_asked
 from api.exchange import actor_of, exchange_of
 from api.language import said
 from application.access import Action, require
-from application.organisations.registry import UNKNOWN_ORG
+from application.reasons import UNKNOWN_ORG
 from application.reports.notes import why_nobody
 from application.system import System
 from domain.refusal import Fault, Reason, Unknown

@@ -9,10 +9,11 @@ from uuid import UUID
 
 import falcon
 
-from api.bodies import CUT_SHORT, TooLarge, WrongMediaType, object_of
+from api.bodies import TooLarge, WrongMediaType, object_of
 from api.context import Context
 from api.errors import faults_shown, status_of
 from api.exchange import Malformed, actor_of, provenance_of
+from api.reasons import CUT_SHORT
 from api.recording import refuse_out_of_reach
 from api.schemas import batch_item
 from application.access import Actor

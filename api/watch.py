@@ -12,8 +12,8 @@ from api.schemas import WatchIn, loaded
 from application.access import Action, require
 from domain.days import local_day
 from domain.org import ancestors, extends
+from domain.reasons import MISSING
 from domain.refusal import invalid
-from domain.rules.strict import MISSING
 from domain.watched import POPULATION
 
 
@@ -53,13 +53,13 @@ class WatchResource:
         require(actor, Action.MANAGE, org=actor.org)
         words = loaded(WatchIn, self._context.body(req))
         org = self._organisations.spelled(words["org"])
-        self._organisations.watch_everybody(
+        self._organisations.governance.watch_everybody(
             org, everybody=words["everybody"], reason=words.get("reason"), actor=actor
         )
         answer(resp, self._shown(org))
 
     def _shown(self, org: str) -> dict[str, Any]:
-        extensions = self._organisations.extensions([org])
+        extensions = self._organisations.governance.extensions([org])
         latest = {said.org: said for said in extensions}
         today = local_day(self._context.system.now())
         return {

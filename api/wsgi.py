@@ -14,8 +14,9 @@ import structlog
 
 from api import logs
 from api.app import App, create_app
-from api.errors import RETRY_SECONDS, UNAVAILABLE, problem
+from api.errors import RETRY_SECONDS, problem
 from api.language import chosen
+from api.reasons import UNAVAILABLE
 from application.eventstore.database import DatabaseError
 from application.eventstore.migrations.migrate import NotMigrated, SchemaTooNew
 from application.keys.ledger import WrongKeys

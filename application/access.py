@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
+from application.reasons import NOT_ALLOWED, NOT_FOUND
 from domain.event import Channel
 from domain.org import school_of, within
-from domain.refusal import Fault, Reason, Refused, Unknown
-
-NOT_FOUND = Reason(code="not_found", zh="未找到", en="Not found.")
-NOT_ALLOWED = Reason(code="not_allowed", zh="此密钥无权执行该操作", en="This key may not do that.")
+from domain.refusal import Fault, Refused, Unknown
 
 
 class Forbidden(Refused):

@@ -1,12 +1,9 @@
 """Trying again after somebody else has written: how often, and what is said when it never works out."""
 
-from domain.refusal import Reason, Refused
+from domain.refusal import Refused
 
 # Each conflict means that another writer got through, so a crowd of this size at one stream all get through.
 ATTEMPTS = 64
-BUSY = Reason(
-    code="busy", zh="同一档案写入过于频繁，请重试", en="The file is being written by many: try again."
-)
 
 
 class Busy(Refused):

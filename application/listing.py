@@ -1,23 +1,10 @@
-"""Rows of an organisation's subtree, page by page: the SQL that every list shares."""
+"""Rows page by page: where a page begins, the same for every list."""
 
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-# Not LIKE, in which a path's own characters could be wildcards.
-WITHIN = "(:org = '' OR org = :org OR substr(org, 1, :org_length) = :org_prefix)"
-# The same, of who is there or is proposed to come there by a transfer.
-EITHER_WITHIN = (
-    "(:org = '' OR org = :org OR substr(org, 1, :org_length) = :org_prefix"
-    " OR transfer_to = :org OR substr(transfer_to, 1, :org_length) = :org_prefix)"
-)
 _BEFORE_ALL = datetime(1, 1, 2, tzinfo=UTC)
-
-
-def below(org: str) -> dict[str, Any]:
-    """Give the parameters of `WITHIN` for a subtree; the empty path holds everything."""
-    prefix = f"{org}/"
-    return {"org": org, "org_prefix": prefix, "org_length": len(prefix)}
 
 
 def behind(after: tuple[datetime, UUID] | None) -> dict[str, Any]:

@@ -8,9 +8,9 @@ from uuid import UUID
 from application.eventstore.database import Database
 from application.eventstore.keyring import Keyring
 from application.eventstore.recorder import Row
-from application.listing import EITHER_WITHIN, below
 from domain.normal import normal_name, normal_number
 from domain.org import county_of, within
+from domain.subtree import EITHER_WITHIN, below
 
 # A list of bytes is no parameter that both engines know: each of them has its own name.
 AT_ONCE = 100

@@ -38,7 +38,8 @@ from application.keys.rows import mark_taken_over
 from application.keys.settled import settle
 from application.lookups import Lookups
 from application.organisations.known_rules import POLICY, known_rules
-from application.organisations.registry import Organisations, Unread
+from application.organisations.registry import Organisations
+from application.organisations.units import Unread
 from application.reports.changes import Changes
 from application.reports.reporting import Reports
 from application.settings import Settings
@@ -125,6 +126,40 @@ def open_system(
     statements of the read models, which must have been run as well. Raises SchemaTooNew where tables or log
     are not for this program, WrongKeys where the keys are none, or those of another ledger.
     """
+    database, keys_database, processes, ledger_id = _opened(
+        settings, host_clock=host_clock, ddl=ddl, unfinished=unfinished
+    )
+    _learn_types()
+    now = clock or database.now
+    keyring = Keyring(
+        db=keys_database,
+        clock=now,
+        random_bytes=random_bytes,
+        ledger=ledger_id,
+        witness=ledger.SecretsSeen(database=database),
+    )
+    log = EventLog(
+        recorder=open_recorder(database, clock=clock), keyring=keyring, refuse_types=processes.refuse
+    )
+    api_keys = ApiKeys(
+        database=keys_database, keyring=keyring, log=log, events=database, random_bytes=random_bytes, now=now
+    )
+    return _put_together(
+        settings,
+        database=database,
+        keys_database=keys_database,
+        keyring=keyring,
+        log=log,
+        api_keys=api_keys,
+        processes=processes,
+        now=now,
+    )
+
+
+def _opened(
+    settings: Settings, *, host_clock: Clock | None, ddl: Sequence[str], unfinished: bool
+) -> tuple[Database, Database, Processes, UUID]:
+    """Open both databases, and refuse what this program can't serve; return the id of the ledger last."""
     refuse_missing(settings)
     with ExitStack() as undo:
         database = open_database(settings.database_url, pool_size=settings.pool_size, host_clock=host_clock)
@@ -139,18 +174,21 @@ def open_system(
             upgrading.refuse_unfinished(database, STEPS)
         ledger_id = ledger.refuse_wrong_keys(database, keys_database)
         undo.pop_all()
-    _learn_types()
-    now = clock or database.now
-    keyring = Keyring(
-        db=keys_database,
-        clock=now,
-        random_bytes=random_bytes,
-        ledger=ledger_id,
-        witness=ledger.SecretsSeen(database=database),
-    )
-    log = EventLog(
-        recorder=open_recorder(database, clock=clock), keyring=keyring, refuse_types=processes.refuse
-    )
+    return database, keys_database, processes, ledger_id
+
+
+def _put_together(
+    settings: Settings,
+    *,
+    database: Database,
+    keys_database: Database,
+    keyring: Keyring,
+    log: EventLog,
+    api_keys: ApiKeys,
+    processes: Processes,
+    now: Callable[[], datetime],
+) -> System:
+    """Give each use case what it uses."""
     lookups = Lookups(database=database, keyring=keyring)
     carers = Carers(log=log, database=database, lookups=lookups, now=now)
     policy = _policy(settings)
@@ -183,7 +221,7 @@ def open_system(
             database=database,
             now=now,
             ladder=policy.ladder,
-            extensions=organisations.extensions,
+            extensions=organisations.governance.extensions,
         ),
         transfers=Transfers(log=log, database=database, days=policy.transfer_days, now=now),
         activities=Activities(log=log, database=database, record=record, carers=carers, now=now),
@@ -194,14 +232,7 @@ def open_system(
         batches=Batches(database=database, now=now),
         changes=Changes(log=log, database=database, keyring=keyring),
         clashes=Clashes(database=database, now=now),
-        api_keys=ApiKeys(
-            database=keys_database,
-            keyring=keyring,
-            log=log,
-            events=database,
-            random_bytes=random_bytes,
-            now=now,
-        ),
+        api_keys=api_keys,
         registers=Registers(
             log=log,
             record=record,

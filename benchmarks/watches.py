@@ -52,7 +52,7 @@ def _recompute(report: Report, works: Works) -> None:
     for rule in known_rules(system.settings).values():
         if rule.rule_id == "C39":
             begun = local_day(system.now()).replace(day=1)
-            system.organisations.bind_rule(CLASS, rule=rule, effective_from=begun, actor=SYSTEM)
+            system.organisations.governance.bind_rule(CLASS, rule=rule, effective_from=begun, actor=SYSTEM)
 
     def save() -> Callable[[], object]:
         ready = list(next_saves(system, children, carer))

@@ -1,8 +1,7 @@
 """How a command ends: the codes of its exit, each for one thing that a script may want to tell apart."""
 
-from application.organisations.registry import UNKNOWN_ORG
+from application.reasons import UNKNOWN_ORG
 from application.reports.notes import (
-    CHILD_NOT_KNOWN,
     EMPTY_LEDGER,
     NO_RULE_BOUND,
     NOBODY_THERE,
@@ -18,7 +17,6 @@ EXITS: dict[str, int] = {
     EMPTY_LEDGER.code: NOBODY,
     NOBODY_THERE.code: NOBODY,
     NOTHING_KNOWN.code: NOT_KNOWN_THEN,
-    CHILD_NOT_KNOWN.code: NOT_KNOWN_THEN,
     RULE_NOT_BOUND.code: NOT_BOUND,
     NO_RULE_BOUND.code: NOT_BOUND,
     UNKNOWN_ORG.code: NO_SUCH_ORG,

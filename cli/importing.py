@@ -9,6 +9,7 @@ import typer
 
 from application.intake.imports.care_log import import_care_log
 from application.intake.imports.paper import RefusedLine
+from application.intake.imports.reasons import NOT_XLSX
 from application.intake.imports.roster import DifferingRow, import_roster
 from application.intake.imports.runs import ImportRuns
 from application.intake.imports.undo import undo_import
@@ -24,11 +25,6 @@ app = typer.Typer(no_args_is_help=True, help="导入花名册和关爱记录 / i
 
 # How the files of Excel begin: the present format, which is a ZIP archive, and the one before 2007.
 XLSX, XLS = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
-NOT_XLSX = Reason(
-    code="not_xlsx",
-    zh="不是 XLSX 文件；花名册请在 Excel 中另存为“Excel 工作簿 (*.xlsx)”",
-    en="Not an XLSX file: save the roster as an Excel workbook (.xlsx).",
-)
 NOT_CSV = Reason(
     code="not_csv",
     zh="这是 Excel 工作簿；关爱记录请在 Excel 中另存为“CSV UTF-8 (逗号分隔)”",

@@ -8,14 +8,15 @@ from uuid import UUID, uuid4
 import typer
 
 from application.organisations.reaching import refuse_unreachable
-from application.organisations.registry import UNKNOWN_RECIPIENT
+from application.reasons import UNKNOWN_RECIPIENT
 from application.system import System
 from cli.leaving_out import LeftOut
 from cli.options import AnyOrg, Json, OrgOrRoot, Root
 from cli.session import known_org, operator, session_of
 from cli.terminal import note, say, show_json, show_table
 from domain.days import local_day
-from domain.org import BAD_PATH, ROOT, RecipientRegistered, Step, extends, within
+from domain.org import ROOT, RecipientRegistered, Step, extends, within
+from domain.reasons import BAD_PATH
 from domain.refusal import Fault, Text, Unknown, invalid
 from domain.watched import POPULATION
 from projections.outbox import receipts
@@ -83,8 +84,10 @@ def watch_org(
     with session.system() as system:
         org = system.organisations.existing(path)
         if everybody is not None:
-            system.organisations.watch_everybody(org, everybody=everybody, reason=reason, actor=actor)
-        said = system.organisations.extensions([org])
+            system.organisations.governance.watch_everybody(
+                org, everybody=everybody, reason=reason, actor=actor
+            )
+        said = system.organisations.governance.extensions([org])
         watched = extends(said, org=org, day=local_day(system.now()))
     by = [each.org for each in {e.org: e for e in said}.values() if each.everybody and within(org, each.org)]
     if as_json:
@@ -101,7 +104,7 @@ def list_recipients(ctx: typer.Context, *, org: AnyOrg = "", as_json: Json = Fal
     session, left_out = session_of(ctx), LeftOut()
     with session.system() as system:
         org = known_org(system, org)
-        found = system.organisations.recipients(within_org=org, unread=left_out.unread_org)
+        found = system.organisations.recipients.listed(within_org=org, unread=left_out.unread_org)
     left_out.head(as_json=as_json)
     if as_json:
         show_json([_shown(path, recipient) for path, recipient in found])
@@ -176,7 +179,7 @@ def add_recipient(
     )
     warnings = refuse_unreachable(details, allow_private=session.settings.webhook_allow_private)
     with session.system() as system:
-        system.organisations.register_recipient(org, details=details, actor=actor)
+        system.organisations.recipients.register(org, details=details, actor=actor)
     if as_json:
         show_json(_shown(org, details) | ({"warnings": warnings} if warnings else {}))
     else:
@@ -201,7 +204,7 @@ def remove_recipient(
     session = session_of(ctx)
     org = _org_or_root(org, root=root)
     with session.system() as system:
-        system.organisations.remove_recipient(org, recipient=recipient, actor=operator())
+        system.organisations.recipients.remove(org, recipient=recipient, actor=operator())
     if as_json:
         show_json({"recipient": recipient, "removed": True})
     else:
@@ -290,7 +293,7 @@ def _replaced(
         path, known = _known(system, recipient)
         details = change(known)
         refuse_unreachable(details, allow_private=session.settings.webhook_allow_private)
-        system.organisations.register_recipient(path, details=details, actor=actor)
+        system.organisations.recipients.register(path, details=details, actor=actor)
     if as_json:
         show_json(_shown(path, details))
     else:
@@ -305,7 +308,7 @@ def _org_or_root(org: str | None, *, root: bool) -> str:
 
 
 def _known(system: System, recipient: UUID) -> tuple[str, RecipientRegistered]:
-    found = system.organisations.find_recipient(recipient)
+    found = system.organisations.recipients.find(recipient)
     if found is None:
         raise Unknown(Fault(reason=UNKNOWN_RECIPIENT))
     return found

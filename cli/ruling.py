@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from application.organisations.known_rules import known_rules
-from application.reports.rule_choice import UNKNOWN_RULE
+from application.reasons import UNKNOWN_RULE
 from cli.leaving_out import LeftOut
 from cli.options import File, Json, Org, read_day
 from cli.session import operator, session_of
@@ -25,7 +25,7 @@ def list_rules(ctx: typer.Context, *, as_json: Json = False) -> None:
     session, left_out = session_of(ctx), LeftOut()
     with session.system() as system:
         rules = known_rules(system.settings)
-        bindings = system.organisations.bindings_below("", unread=left_out.unread_org)
+        bindings = system.organisations.governance.bindings_below("", unread=left_out.unread_org)
     left_out.head(as_json=as_json)
     if as_json:
         show_json([_shown(rule, bindings) for rule in rules.values()])
@@ -101,7 +101,7 @@ def bind(
     session = session_of(ctx)
     with session.system() as system:
         chosen = _chosen(rule, known_rules(system.settings))
-        bound = system.organisations.bind_rule(
+        bound = system.organisations.governance.bind_rule(
             org,
             rule=chosen,
             effective_from=effective_from,

@@ -18,6 +18,7 @@ import typer
 
 from application.eventstore.database import DatabaseError
 from application.eventstore.migrations.migrate import NotMigrated, SchemaTooNew
+from application.reasons import PART_NEEDS_REDIS
 from application.settings import Settings
 from application.system import open_system
 from application.upkeep.places import refuse_missing
@@ -55,11 +56,6 @@ PORT_REFUSED = Reason(
     code="port_refused",
     zh="无法使用此地址或端口，可用 PORT= 另选",
     en="This address or port can't be used; choose another with PORT=",
-)
-PART_NEEDS_REDIS = Reason(
-    code="part_needs_redis",
-    zh="只有配置了 CARELEDGER_REDIS_URL 才能单独运行一个部分；否则请去掉 --part",
-    en="A part can run alone only with CARELEDGER_REDIS_URL; without it, leave --part out",
 )
 NEVER_READY = Reason(
     code="never_ready",
@@ -235,7 +231,7 @@ def _welcome(settings: Settings, *, sample_there: bool) -> Text:
 def _unwatched(session: Session) -> Text:
     """Say who is not told of alerts and of a watch that stops, and how to change that; empty when all are."""
     with session.system() as system:
-        outside = any(r.channel != "inbox" for _, r in system.organisations.recipients())
+        outside = any(r.channel != "inbox" for _, r in system.organisations.recipients.listed())
     me = _me(session.settings)
     lines: list[Text] = []
     if not outside:

@@ -45,14 +45,14 @@ def load_sample(system: System, *, actor: Actor, bar: Bar) -> None:
     units.count_pupils(SAMPLE_ORG, pupils=PUPILS, actor=actor)
     for key in RULES:
         rule = known_rules(system.settings)[key]
-        units.bind_rule(SAMPLE_ORG, rule=rule, effective_from=BOUND_FROM, actor=actor)
+        units.governance.bind_rule(SAMPLE_ORG, rule=rule, effective_from=BOUND_FROM, actor=actor)
     inbox = RecipientRegistered(
         recipient=uuid5(org_id(SAMPLE_COUNTY), "inbox"),
         name="示例信箱",
         channel="inbox",
         catch_all=True,
     )
-    units.register_recipient(SAMPLE_COUNTY, details=inbox, actor=actor)
+    units.recipients.register(SAMPLE_COUNTY, details=inbox, actor=actor)
     with bar(Text(zh="载入示例花名册", en="Loading the sample roster")) as told:
         data = (FILES / "roster.xlsx").read_bytes()
         import_roster(data, org=SAMPLE_ORG, registers=system.registers, actor=actor, progress=told)

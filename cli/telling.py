@@ -9,7 +9,7 @@ from uuid import UUID
 import typer
 
 from application.access import Action
-from application.reports.notes import CHILD_NOT_KNOWN
+from application.reports.notes import NOTHING_KNOWN
 from application.reports.query_clocks import clocks_of
 from application.system import System
 from cli import heading
@@ -18,9 +18,9 @@ from cli.session import operator, session_of
 from cli.terminal import listed, show_entry, show_table, width
 from domain.child import Child, fold
 from domain.days import local_day
-from domain.decisions import UNKNOWN_CHILD
 from domain.history import Entry, carers_in
 from domain.history import history as entries_of
+from domain.reasons import UNKNOWN_CHILD
 from domain.refusal import Fault, Text, Unknown
 from domain.rules.clocks import Clocks
 
@@ -44,7 +44,7 @@ def history(
         entries = entries_of(found, called=called)
         names = {p.principal_id: p.name for p in system.api_keys.principals() if not p.changed}
         head = heading.head_of(system, population=heading.ONE_CHILD, clocks=asked)
-    notes = () if entries else (CHILD_NOT_KNOWN,)
+    notes = () if entries else (NOTHING_KNOWN,)
     answer = {"child_id": found.child_id, "version": found.version, "items": entries, "clocks": asked}
 
     def table() -> None:

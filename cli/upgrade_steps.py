@@ -39,7 +39,7 @@ def _count_the_watched(store: Store, cursor: str | None) -> Iterator[Advance]:
             batch,
             database=store.database,
             log=store.log,
-            governing=lambda child: store.organisations.governing(child.orgs),
+            governing=lambda child: store.organisations.governance.governing(child.orgs),
             calendar=default_calendar(),
             now=now,
         )
@@ -85,7 +85,7 @@ def _no_longer_watched(store: Store, child_ids: Sequence[UUID]) -> list[UUID]:
         with suppress(*UNREADABLE):
             child = fold(child_id, store.log.stream(child_id))
             day = local_day(store.now())
-            extensions = store.organisations.extensions([child.org])
+            extensions = store.organisations.governance.extensions([child.org])
             if child.in_care(day) and ground_on(child, day, extensions=extensions) is None:
                 found.append(child_id)
     return found

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from application.eventstore.roles import refuse_unless_owner
-from application.organisations.registry import Governing
+from application.organisations.governance import Governing
 from cli.exits import NEEDS_A_YES
 from cli.options import Json
 from cli.session import session_of
@@ -90,7 +90,7 @@ def rebuild(ctx: typer.Context, *, as_json: Json = False) -> None:
             told(so_far, max(so_far, total))
 
         def governing(child: Child) -> Governing:
-            return system.organisations.governing(child.orgs)
+            return system.organisations.governance.governing(child.orgs)
 
         unreadable = rebuild_all(
             database=system.database,

@@ -12,13 +12,14 @@ from uuid import UUID
 
 from domain.care_actions.event_corrected import EventCorrected
 from domain.care_actions.event_voided import EventVoided
-from domain.care_actions.home_visit_made import HomeVisitMade, Met, VisitKind, VisitOutcome
-from domain.care_actions.participation_recorded import ActivityKind, ParticipationRecorded, Role
-from domain.correction import NOTHING_CORRECTED
-from domain.decisions import IN_THE_FUTURE, IS_VOID, WRITTEN_BEFORE, refuse_same_approver
+from domain.care_actions.home_visit_made import HomeVisitMade, VisitKind
+from domain.care_actions.participation_recorded import ParticipationRecorded
+from domain.choices import ActivityKind, Met, Role, VisitOutcome
+from domain.decisions import refuse_same_approver
 from domain.event import Details, Draft, Event, Occurred
 from domain.fields import described
 from domain.ids import own_id
+from domain.reasons import IN_THE_FUTURE, IS_VOID, NOTHING_CORRECTED, WRITTEN_BEFORE
 from domain.refusal import Fault, Invalid, Reason, conflict, invalid
 
 MOST_PARTICIPANTS = 2000

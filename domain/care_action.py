@@ -42,7 +42,6 @@ CELLS_CONTRADICT = Reason(
     zh="两栏互相矛盾",
     en="Two columns contradict each other.",
 )
-NOT_SAID = Reason(code="missing", zh="未填写", en="Must be filled in.")
 
 
 def contradicting(first: str, second: str, *, at: str) -> Invalid:

@@ -11,7 +11,7 @@ from functools import reduce
 from typing import ClassVar
 from uuid import UUID
 
-from domain.care_actions.pairing_started import CarerKind
+from domain.choices import CarerKind
 from domain.event import Details, Event
 from domain.fields import described
 from domain.normal import normal_name, normal_number

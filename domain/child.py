@@ -23,14 +23,15 @@ from domain.care_actions.event_corrected import EventCorrected
 from domain.care_actions.event_voided import EventVoided
 from domain.care_actions.guardian_designated import GuardianDesignated
 from domain.care_actions.pairing_ended import PairingEnded
-from domain.care_actions.pairing_started import CarerKind, PairingStarted
-from domain.care_actions.parent_work_recorded import Parent, ParentWorkRecorded
+from domain.care_actions.pairing_started import PairingStarted
+from domain.care_actions.parent_work_recorded import ParentWorkRecorded
 from domain.care_actions.profile_changed import ProfileChanged
 from domain.care_actions.record_filed import RecordFiled
 from domain.care_actions.transfer_accepted import TransferAccepted
 from domain.care_actions.transfer_declined import TransferDeclined
 from domain.care_actions.transfer_proposed import TransferProposed
 from domain.care_actions.transfer_withdrawn import TransferWithdrawn
+from domain.choices import CarerKind, Parent
 from domain.correction import corrected
 from domain.event import Details, Event
 from domain.fact import Fact

@@ -8,15 +8,13 @@ import msgspec
 
 from domain.event import Details, Occurred
 from domain.fields import fields_of
-from domain.refusal import Reason, escaped, invalid
-from domain.wire import UNKNOWN_FIELD, WRONG_VALUE, from_wire, to_wire
+from domain.reasons import NOTHING_CORRECTED, UNKNOWN_FIELD, WRONG_VALUE
+from domain.refusal import escaped, invalid
+from domain.wire import from_wire, to_wire
 
 # The first and the last years there are hold moments that have no Shanghai day.
 _YEARS = range(2, 9999)
 CORRECTABLE = ("occurred_on", "occurred_at", "written_on", "details")
-NOTHING_CORRECTED = Reason(
-    code="nothing_corrected", zh="没有写明更正内容", en="Names nothing that is corrected."
-)
 
 
 def corrected(

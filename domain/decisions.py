@@ -17,8 +17,9 @@ from domain.correction import corrected
 from domain.event import Draft
 from domain.fact import Fact
 from domain.fields import faults_of
-from domain.ids import RESERVED_ID, is_own
+from domain.ids import is_own
 from domain.normal import normal_name
+from domain.reasons import IN_THE_FUTURE, IS_VOID, NO_SUCH_EVENT, RESERVED_ID, UNKNOWN_CHILD, WRITTEN_BEFORE
 from domain.refusal import (
     Conflict,
     Fault,
@@ -33,14 +34,7 @@ from domain.refusal import (
     invalid,
 )
 
-IN_THE_FUTURE = Reason(code="in_the_future", zh="日期晚于今天", en="Lies after today.")
 BEFORE_BIRTH = Reason(code="before_birth", zh="日期早于出生日期", en="Lies before the child's birth.")
-WRITTEN_BEFORE = Reason(
-    code="written_before_it_happened",
-    zh="登记日期早于发生日期",
-    en="Was written down before it happened.",
-)
-UNKNOWN_CHILD = Reason(code="unknown_child", zh="没有这名儿童的档案", en="No such child is enrolled.")
 ALREADY_ENROLLED = Reason(code="already_enrolled", zh="该儿童已建档", en="The child is already enrolled.")
 OF_AGE = Reason(code="of_age", zh="建档日期不早于18周岁", en="Was 18 already on that day: care has ended.")
 OUTSIDE_ENROLMENT = Reason(
@@ -48,10 +42,6 @@ OUTSIDE_ENROLMENT = Reason(
 )
 IN_CARE_ALREADY = Reason(code="in_care_already", zh="该儿童仍在册", en="The child is in care already.")
 NOT_IN_CARE = Reason(code="not_in_care", zh="该儿童当日不在册", en="The child is not in care on that day.")
-NO_SUCH_EVENT = Reason(
-    code="no_such_event", zh="该儿童尚无这条记录", en="The child has no such event so far."
-)
-IS_VOID = Reason(code="is_void", zh="该记录已作废", en="The event is void already.")
 NOT_CORRECTABLE = Reason(
     code="not_correctable",
     zh="更正和作废本身不能被更正；请对原记录重新更正",

@@ -14,17 +14,10 @@ from typing import Any, Self, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 from domain.normal import is_blank
-from domain.refusal import Fault, Reason, Text
+from domain.reasons import BLANK, CONTROL_CHARACTER, TOO_FEW, TOO_LARGE, TOO_LONG, TOO_MANY, TOO_SMALL
+from domain.refusal import Fault, Text
 
 MAX_TEXT = 4000
-
-BLANK = Reason(code="blank", zh="不能为空", en="Must not be blank.")
-TOO_LONG = Reason(code="too_long", zh="超过允许的长度", en="Longer than allowed.")
-TOO_SMALL = Reason(code="too_small", zh="小于允许的最小值", en="Below the smallest value allowed.")
-TOO_LARGE = Reason(code="too_large", zh="大于允许的最大值", en="Above the largest value allowed.")
-TOO_MANY = Reason(code="too_many", zh="项目过多", en="More items than allowed.")
-TOO_FEW = Reason(code="too_few", zh="项目过少", en="Fewer items than needed.")
-CONTROL_CHARACTER = Reason(code="control_character", zh="含有控制字符", en="Contains a control character.")
 
 
 class Choice(StrEnum):

@@ -1,6 +1,5 @@
 """A child's history for people: every entry, as it was said, what became of it, and when we knew."""
 
-import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -11,9 +10,9 @@ from domain.carer import Called, name_at
 from domain.child import Child
 from domain.contradictions import contradicted_by
 from domain.fact import Fact
-from domain.fields import Choice, fields_of
 from domain.refusal import Text
 from domain.wire import to_wire
+from domain.wording import line_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +82,7 @@ def _entry(fact: Fact, names: Mapping[UUID, str], contradicts: tuple[UUID, ...])
         event_id=event.event_id,
         type=event.type,
         label=fact.action.label,
-        text=Text(zh=_line(fact, names, "zh"), en=_line(fact, names, "en")),
+        text=line_of(fact.action.label, fact.details, names),
         version=event.originator_version,
         position=event.position,
         occurred_on=fact.occurred.day,
@@ -121,38 +120,3 @@ def _changed(fact: Fact) -> Iterator[tuple[str, Any]]:
     if event.details != fact.details:
         now, then = to_wire(fact.details), to_wire(event.details)
         yield "details", {n: then.get(n) for n in now | then if now.get(n) != then.get(n)}
-
-
-def _line(fact: Fact, names: Mapping[UUID, str], language: str) -> str:
-    """Write an entry in one line: its label, then each field that says something."""
-    colon, semicolon = ("：", "；") if language == "zh" else (": ", "; ")
-    return (
-        f"{getattr(fact.action.label, language)}{colon}{semicolon.join(_said(fact.details, names, language))}"
-    )
-
-
-def _said(details: object, names: Mapping[UUID, str], language: str) -> Iterator[str]:
-    colon = "：" if language == "zh" else ": "
-    for field in fields_of(type(details)):
-        value = getattr(details, field.name)
-        if value not in (None, (), ""):
-            yield f"{getattr(field.spec.label, language)}{colon}{_shown(value, names, language)}"
-
-
-def _shown(value: object, names: Mapping[UUID, str], language: str) -> str:
-    match value:
-        case Choice():
-            return str(getattr(value, language))
-        case bool():
-            return {"zh": ("否", "是"), "en": ("no", "yes")}[language][value]
-        case UUID():
-            return names.get(value, str(value))
-        case tuple():
-            return ("、" if language == "zh" else ", ").join(_shown(v, names, language) for v in value)
-        case Mapping():
-            return ", ".join(f"{k}={_shown(v, names, language)}" for k, v in value.items())
-        case _ if dataclasses.is_dataclass(value):
-            return " ".join(
-                _shown(getattr(value, f.name), names, language) for f in dataclasses.fields(value)
-            )
-    return str(value)

@@ -7,13 +7,6 @@ no client may choose an id of that version: nobody takes the id of an organisati
 from hashlib import sha256
 from uuid import UUID
 
-from domain.refusal import Reason
-
-RESERVED_ID = Reason(
-    code="reserved_id",
-    zh="UUID 第 8 版留作系统自用，请用第 4 或第 7 版",
-    en="UUIDs of version 8 are the ledger's own: choose one of version 4 or 7.",
-)
 _VERSION_AND_VARIANT = (0xF << 76) | (0b11 << 62)
 _VERSION_8 = (8 << 76) | (0b10 << 62)
 

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from datetime import date
 
-from domain.care_actions.parent_work_recorded import Parent, ParentWorkRecorded
+from domain.care_actions.parent_work_recorded import ParentWorkRecorded
 from domain.child import Child
+from domain.choices import Parent
 from domain.fields import Choice
 
 DEFINITION = "school_broad@1"

@@ -14,17 +14,13 @@ from domain.event import Details, Event
 from domain.fields import Choice, described, text_faults
 from domain.ids import own_id
 from domain.normal import is_blank
-from domain.refusal import Fault, Invalid, Reason, invalid
+from domain.reasons import BAD_PATH
+from domain.refusal import Fault, Invalid, invalid
 
 NAMESPACE = UUID("8b6d4b0e-5f0b-5c57-9a3e-6a6f2c1d7e10")
 DEEPEST = 5
 # Above all counties: the operator of the ledger, who has recipients of its own and nothing else.
 ROOT = ""
-BAD_PATH = Reason(
-    code="bad_org_path",
-    zh="机构路径应为“县/镇/学校/年级/班”，各级不得为空，最多五级",
-    en="An organisation path is COUNTY/TOWNSHIP/SCHOOL/GRADE/CLASS: no empty part, five at most.",
-)
 
 
 class Step(Choice):

@@ -7,7 +7,7 @@ from functools import cache
 from importlib import resources
 
 from domain.alert import Ladder
-from domain.care_actions.pairing_started import CarerKind
+from domain.choices import CarerKind
 from domain.org import Step
 
 

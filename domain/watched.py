@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
-from domain.care_actions.child_enrolled import ChildEnrolled, Tag
+from domain.care_actions.child_enrolled import ChildEnrolled
 from domain.care_actions.profile_changed import ProfileChanged
 from domain.child import Child
+from domain.choices import Tag
 from domain.fields import Choice
 from domain.left_behind import Away, parents_away
 from domain.org import Extension, extends

@@ -9,16 +9,10 @@ import msgspec
 
 from domain.fields import faults_of
 from domain.normal import is_blank
-from domain.refusal import Fault, Invalid, Reason, escaped
+from domain.reasons import UNKNOWN_FIELD, WRONG_VALUE
+from domain.refusal import Fault, Invalid, escaped
 
 D = TypeVar("D")
-
-UNKNOWN_FIELD = Reason(code="unknown_field", zh="未知字段", en="Unknown field.")
-WRONG_VALUE = Reason(
-    code="wrong_value",
-    zh="值的类型、范围、日期或用词不符合要求",
-    en="Wrong type or out of range, no valid date, or a word that is not allowed here.",
-)
 
 
 def to_wire(details: object) -> dict[str, Any]:

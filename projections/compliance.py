@@ -18,8 +18,9 @@ from domain.rules.binding import RuleBinding, rule_in_force
 from domain.rules.calendar import Calendar
 from domain.rules.periods import Period, period_of, periods_between
 from domain.rules.verdict import Status, Verdict, verdict_of
+from domain.subtree import WITHIN, below
 from domain.watched import ground_on
-from projections.database import WITHIN, Database, Record, below
+from projections.database import Database, Record
 from projections.outbox import dead_letters, recomputing
 from projections.outbox.recomputing import Pending
 

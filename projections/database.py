@@ -104,13 +104,3 @@ class Log(Protocol):
 
     def streams(self, stream_ids: Sequence[UUID]) -> Mapping[UUID, tuple[Event, ...]]:
         """Read many streams at once, each in order of version."""
-
-
-def below(org: str) -> dict[str, Any]:
-    """Give the parameters of `WITHIN` for a subtree; the empty path holds everything."""
-    prefix = org + "/"
-    return {"org": org, "org_prefix": prefix, "org_length": len(prefix)}
-
-
-# Not LIKE, in which a path's own characters could be wildcards.
-WITHIN = "(:org = '' OR org = :org OR substr(org, 1, :org_length) = :org_prefix)"

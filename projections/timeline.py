@@ -13,7 +13,8 @@ from uuid import UUID
 from domain.catalogue import care_actions_by_type
 from domain.event import Event
 from domain.fact import Fact
-from projections.database import WITHIN, Database, Record, Transaction, below
+from domain.subtree import WITHIN, below
+from projections.database import Database, Record, Transaction
 
 DDL = (
     """

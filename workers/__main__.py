@@ -20,6 +20,7 @@ from dramatiq import Worker
 from application.eventstore.database import DatabaseUnavailable
 from application.eventstore.migrations.migrate import NotMigrated, SchemaTooNew
 from application.keys.ledger import WrongKeys
+from application.reasons import PART_NEEDS_REDIS
 from application.settings import Settings, read_settings
 from application.system import open_system
 from application.upkeep.processes import Membership
@@ -30,7 +31,7 @@ from workers.broker import RECOMPUTE, SERVE, open_broker
 from workers.channel import channels
 from workers.delivering import THREADS_A_CHANNEL
 from workers.loop import FIRST_PAUSE, LONGEST_PAUSE, POLL_SECONDS, Loop, jittered
-from workers.starting import PART_NEEDS_REDIS, REFUSED, inventory, objections
+from workers.starting import REFUSED, inventory, objections
 from workers.works import Works, nowhere, put_together
 
 # Together less than a supervisor waits, in whatever state the process is.

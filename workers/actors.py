@@ -39,7 +39,7 @@ def _attempt(wanted: Pending, attempt: int, *, desk: Desk) -> None:
             database=database,
             log=desk.system.log,
             wanted=wanted,
-            governing=lambda child: desk.system.organisations.governing(child.orgs),
+            governing=lambda child: desk.system.organisations.governance.governing(child.orgs),
             calendar=desk.calendar,
             now=desk.system.now(),
             at=desk.at,

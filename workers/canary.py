@@ -16,8 +16,9 @@ from application.eventstore.recorder import EventIdTaken, VersionConflict
 from application.system import SYSTEM, System
 from domain.alert import AlertRaised
 from domain.canary import CANARY_ID, CanaryRang, stream_of_rings
-from domain.care_actions.child_enrolled import ChildEnrolled, Sex
+from domain.care_actions.child_enrolled import ChildEnrolled
 from domain.child import Child, fold
+from domain.choices import Sex
 from domain.days import local_day
 from domain.event import Event, Occurred
 from domain.ids import own_id

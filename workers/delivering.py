@@ -410,7 +410,7 @@ def _instead(
     """Plan for each notice of a parcel whoever comes next; and give those after which nobody comes."""
     found: list[Delivery] = []
     last: set[UUID] = set()
-    known = cache(desk.system.organisations.recipients)
+    known = cache(desk.system.organisations.recipients.listed)
     for each in told:
         ring = Ring(
             case=cases[each.alert_id],

@@ -11,7 +11,8 @@ from email.utils import parsedate_to_datetime
 
 import httpx
 
-from application.organisations.reaching import INSIDE_ADDRESS, is_public, web_fault
+from application.organisations.reaching import is_public, web_fault
+from application.reasons import INSIDE_ADDRESS
 from workers.channel import Means, Permanent, Retryable, Unknown
 from workers.whole_call import CONNECT_SECONDS, WholeCallTransport
 

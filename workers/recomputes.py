@@ -51,7 +51,7 @@ class Recomputes:
         """A period has begun: every child that the rule is bound for is judged in it."""
         event = self._system.log.event(timer.key)
         assert event is not None
-        bindings = self._system.organisations.bindings([event.org])
+        bindings = self._system.organisations.governance.bindings([event.org])
         binding = next(b for b in bindings if b.binding_event_id == timer.key)
         today = local_day(now)
         following = compliance.next_period(binding, calendar=self._calendar, after=today)

@@ -44,15 +44,15 @@ def deliveries_of(organisations: Organisations, ring: Ring, *, keyless: Callable
     are told, and the ring is to be planned again when the key is back.
     """
     try:
-        known = organisations.recipients_above(ring.case.org, known_at=ring.at)
+        known = organisations.recipients.above(ring.case.org, known_at=ring.at)
     except KeysMissing:
         keyless()
-        known = organisations.recipients_above(ring.case.org, known_at=ring.at, readable=True)
+        known = organisations.recipients.above(ring.case.org, known_at=ring.at, readable=True)
     above = [r for _, r in known]
     told = _told(above, step=ring.step, author=ring.author)
     if not told:
         # It must reach somebody: then the operator, or those who wanted graver ones only.
-        told = organisations.at_root(known_at=ring.at) or above
+        told = organisations.recipients.at_root(known_at=ring.at) or above
     return [_delivery(ring, recipient) for recipient in told]
 
 
@@ -87,7 +87,7 @@ def recipient_of(organisations: Organisations, delivery: Delivery) -> RecipientR
     Raises KeysMissing where it may be registered in a file that has lost its key.
     """
     try:
-        above = [r for _, r in organisations.recipients_above(delivery.org)]
+        above = [r for _, r in organisations.recipients.above(delivery.org)]
     except DatabaseUnavailable:
         raise
     except Exception:  # noqa: BLE001  one unit's file must not keep others from being told: `recipients` says so
@@ -95,7 +95,7 @@ def recipient_of(organisations: Organisations, delivery: Delivery) -> RecipientR
     found = _by_id(above, delivery.recipient_id)
     if found is None:
         reach = {ROOT, *ancestors(delivery.org)}
-        known = [r for path, r in organisations.recipients() if path in reach]
+        known = [r for path, r in organisations.recipients.listed() if path in reach]
         found = _by_id(known, delivery.recipient_id)
         if found is None and (missing := organisations.keyless(reach)):
             raise KeysMissing(streams=missing)

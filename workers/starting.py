@@ -11,11 +11,6 @@ from workers.channel import channels
 # EX_CONFIG of sysexits.h: starting it again changes nothing.
 REFUSED = 78
 
-PART_NEEDS_REDIS = Reason(
-    code="part_needs_redis",
-    zh="只有配置了 CARELEDGER_REDIS_URL 才能单独运行一个部分",
-    en="A part can run alone only with CARELEDGER_REDIS_URL",
-)
 NOBODY_TOLD = Reason(
     code="nobody_told",
     zh="危急预警无人接收：请用 careledger recipients add --root 登记运维方的接收人"
@@ -43,7 +38,7 @@ def objections(system: System) -> list[Reason]:
 def inventory(system: System) -> str:
     """Say in one line of code words what the watch starts with."""
     settings = system.settings
-    recipients = [recipient for _, recipient in system.organisations.recipients()]
+    recipients = [recipient for _, recipient in system.organisations.recipients.listed()]
     return (
         f"broker={'redis' if settings.redis_url else 'embedded'} recipients={len(recipients)} "
         f"catch_alls={sum(r.catch_all for r in recipients)} "
@@ -54,7 +49,7 @@ def inventory(system: System) -> str:
 
 def _critical_is_told(system: System) -> bool:
     """Tell whether a critical alert of any child there is reaches somebody, and of a first child too."""
-    known = system.organisations.recipients()
+    known = system.organisations.recipients.listed()
     reached = [(path, r) for path, r in known if _can_be_reached(r, system.settings)]
     if any(path == ROOT for path, _ in reached):
         return True

@@ -11,17 +11,16 @@ from typing import Any
 from uuid import UUID
 
 from application.access import Actor, Role
-from application.activities.participation import QUARANTINED, RECORDED, VOIDED, WAITING
+from application.activities.participation import DISMISSED, QUARANTINED, RECORDED, VOIDED, WAITING
 from application.busy import Busy
 from application.children.care_record import CareRecord
 from application.children.session import Outcome, Provenance
 from application.eventstore.database import Database, DatabaseUnavailable
 from application.eventstore.keyring import KeysMissing
 from application.eventstore.log import EventLog
-from application.intake.quarantine import DISMISSED
 from domain.activity import Activity, ActivityAmended, ActivityHeld, Listed, drafts_for, fold_activity
-from domain.decisions import IS_VOID, NO_SUCH_EVENT, UNKNOWN_CHILD
 from domain.event import Draft
+from domain.reasons import IS_VOID, NO_SUCH_EVENT, UNKNOWN_CHILD
 from domain.refusal import Fault, Refused, Unknown, at_odds
 
 NAME = "fanout"

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from application.eventstore.database import Database
 from application.eventstore.recorder import Row
-from application.intake.quarantine import DISMISSED, SETTLED
+from application.reasons import SETTLED
 from domain.activity import Activity, Listed
 from domain.refusal import Fault, Reason, Unknown, conflict
 
@@ -21,7 +21,8 @@ UNKNOWN_PARTICIPANT = Reason(
 NOT_QUARANTINED = Reason(
     code="not_quarantined", zh="该参加儿童不在待核实状态", en="This participant is not in quarantine."
 )
-WAITING, RECORDED, QUARANTINED, VOIDED = "waiting", "recorded", "quarantined", "voided"
+WAITING, RECORDED, QUARANTINED = "waiting", "recorded", "quarantined"
+VOIDED, DISMISSED = "voided", "dismissed"
 STATES = (WAITING, RECORDED, QUARANTINED, VOIDED, DISMISSED)
 
 

@@ -14,16 +14,16 @@ from msgspec.structs import replace as restated
 
 from application.access import Action, Actor, require
 from application.activities.participation import Participation, Participations, waiting_row
-from application.busy import ATTEMPTS, BUSY, Busy
-from application.carers.registry import ID_IN_USE, Carers
+from application.busy import ATTEMPTS, Busy
+from application.carers.registry import Carers
 from application.children.care_record import CareRecord
-from application.children.session import ID_REUSED, UNKNOWN_CARER, Provenance, in_reach
+from application.children.session import Provenance, in_reach
 from application.envelope import event_by
 from application.eventstore.database import Database
 from application.eventstore.log import EventLog
 from application.eventstore.recorder import EventIdTaken, Row, VersionConflict
-from application.intake.submission import CHILD_OR_NUMBER
-from application.listing import WITHIN, behind, below
+from application.listing import behind
+from application.reasons import BUSY, CHILD_OR_NUMBER, ID_IN_USE, ID_REUSED, UNKNOWN_CARER
 from domain.activity import (
     DECISIONS,
     EVENT_TYPES,
@@ -37,15 +37,17 @@ from domain.activity import (
     fold_activity,
 )
 from domain.care_actions.home_visit_made import HomeVisitMade
-from domain.care_actions.participation_recorded import ActivityKind
+from domain.choices import ActivityKind
 from domain.days import local_day
 from domain.decisions import refuse_stale
 from domain.event import Details, Event, Occurred
 from domain.fields import faults_of
-from domain.ids import RESERVED_ID, is_own, own_id
+from domain.ids import is_own, own_id
 from domain.org import checked_path, county_of, within
+from domain.reasons import RESERVED_ID
 from domain.refusal import Fault, Invalid, Reason, Unknown, conflict, invalid
 from domain.status import ActivityStatus, activity_status_of
+from domain.subtree import WITHIN, below
 
 UNKNOWN_ACTIVITY = Reason(code="unknown_activity", zh="没有这一活动", en="No such activity.")
 P = TypeVar("P", Participant, Absentee)

@@ -7,12 +7,13 @@ from typing import Any
 from uuid import UUID
 
 from application.access import Action, Actor, require
-from application.busy import ATTEMPTS, BUSY, Busy
+from application.busy import ATTEMPTS, Busy
 from application.envelope import event_by
 from application.eventstore.database import Database
 from application.eventstore.log import EventLog
 from application.eventstore.recorder import EventIdTaken, Row, VersionConflict
-from application.listing import WITHIN, behind, below
+from application.listing import behind
+from application.reasons import BUSY
 from domain.alert import (
     AlertAcknowledged,
     AlertCarried,
@@ -39,6 +40,7 @@ from domain.ids import own_id
 from domain.org import Extension, Step
 from domain.refusal import Fault, Invalid, Reason, Unknown
 from domain.status import alert_status_of
+from domain.subtree import WITHIN, below
 from domain.watched import ground_on
 
 UNKNOWN_ALERT = Reason(code="unknown_alert", zh="没有这一预警", en="No such alert.")

@@ -6,33 +6,25 @@ from datetime import datetime
 from uuid import UUID
 
 from application.access import Action, Actor, require
-from application.busy import ATTEMPTS, BUSY, Busy
+from application.busy import ATTEMPTS, Busy
 from application.envelope import event_by
 from application.eventstore.database import Database
 from application.eventstore.log import EventLog
 from application.eventstore.recorder import EventIdTaken, Row, VersionConflict
 from application.lookups import CARER, Lookups
+from application.reasons import BUSY, ID_IN_USE, TWO_ALIKE
 from domain.carer import Called, Carer, CarerRegistered, fold_carer, names_of
 from domain.days import local_day
 from domain.decisions import refuse_stale
 from domain.event import Event, Occurred
 from domain.fields import faults_of
-from domain.ids import RESERVED_ID, is_own, own_id
+from domain.ids import is_own, own_id
 from domain.normal import normal_name, normal_number
 from domain.org import checked_path, county_of, school_of
-from domain.refusal import Fault, Invalid, Reason, conflict, invalid
+from domain.reasons import RESERVED_ID
+from domain.refusal import Fault, Invalid, conflict, invalid
 
 NAMESPACE = UUID("0d9a7a55-9b50-5e0b-9f11-7f3a3d6f6a10")
-ID_IN_USE = Reason(
-    code="id_in_use",
-    zh="该编号已属于另一类对象",
-    en="The id belongs to something else already, such as a child.",
-)
-TWO_ALIKE = Reason(
-    code="carer_not_told_apart",
-    zh="本校已有同名帮扶人；请为两人填写工号以便区分",
-    en="The school has a carer of this name already: give both a staff number to tell them apart.",
-)
 # Ids alone; beyond it they are asked for anew.
 MOST_REMEMBERED = 10_000
 

@@ -8,31 +8,27 @@ from typing import Any
 from uuid import UUID
 
 from application.access import Action, Actor, require
-from application.busy import ATTEMPTS, BUSY, Busy
+from application.busy import ATTEMPTS, Busy
 from application.carers.registry import Carers
 from application.children.chunks import Children, chunks, halves
 from application.children.claims import FailedClaims
 from application.children.session import NOWHERE, BatchScope, ChildSession, Outcome, Proposal, Provenance
 from application.eventstore.database import Database, DatabaseUnavailable
-from application.eventstore.keyring import ERASED, KeyDestroyed, KeysMissing
+from application.eventstore.keyring import KeyDestroyed, KeysMissing
 from application.eventstore.log import EventLog, Keys
 from application.eventstore.recorder import EventIdTaken, Row, RowTaken, VersionConflict
-from application.listing import WITHIN, below
 from application.lookups import NAME, NORMAL, Lookups
 from application.organisations.registry import Organisations
+from application.reasons import BUSY, ERASED, NUMBER_TAKEN
 from domain.child import Child, fold
-from domain.decisions import UNKNOWN_CHILD
 from domain.event import Draft, Event
 from domain.org import county_of
 from domain.policy import Policy
-from domain.refusal import Conflict, Fault, Reason, Refused, Unknown
+from domain.reasons import UNKNOWN_CHILD
+from domain.refusal import Conflict, Fault, Refused, Unknown
 from domain.status import ChildStatus, status_of
+from domain.subtree import WITHIN, below
 
-NUMBER_TAKEN = Reason(
-    code="number_taken",
-    zh="学籍号或身份证号已属于另一份档案",
-    en="The student number or identity number belongs to another file.",
-)
 # What the row of a child says beside its key.
 _STATUS = tuple(field.name for field in fields(ChildStatus) if field.name != "child_id")
 

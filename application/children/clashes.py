@@ -10,9 +10,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from application.access import NOT_FOUND, Action, Actor, require
+from application.access import Action, Actor, require
 from application.eventstore.database import Database
 from application.lookups import NUMBERS
+from application.reasons import NOT_FOUND
 from domain.fields import Choice
 from domain.ids import own_id
 from domain.org import within

@@ -7,12 +7,13 @@ from datetime import datetime
 from functools import cache
 from uuid import UUID
 
-from application.access import NOT_ALLOWED, Action, Actor, Forbidden, may_name, require
+from application.access import Action, Actor, Forbidden, may_name, require
 from application.carers.registry import Carers
 from application.children.claims import FailedClaims
 from application.children.daily_limit import DailyLimit
 from application.lookups import NUMBERS
-from application.organisations.registry import UNKNOWN_ORG, Organisations
+from application.organisations.registry import Organisations
+from application.reasons import ID_IN_USE, ID_REUSED, NOT_ALLOWED, UNKNOWN_CARER, UNKNOWN_ORG
 from domain.care_actions.care_handed_over import CareHandedOver
 from domain.care_actions.child_enrolled import ChildEnrolled
 from domain.care_actions.child_readmitted import ChildReadmitted
@@ -37,16 +38,6 @@ from domain.policy import Policy
 from domain.refusal import AtOdds, Conflict, Fault, Reason, Refused, invalid
 
 NAMESPACE = UUID("5f0a9f0c-6d0e-5a36-b8e0-4b7ddc1c9a33")
-ID_REUSED = Reason(
-    code="event_id_reused",
-    zh="该事件编号已用于另一内容",
-    en="This event id is recorded already with other content.",
-)
-ID_IN_USE = Reason(
-    code="id_in_use",
-    zh="该编号已属于另一类对象",
-    en="The id belongs to something else already, such as a carer.",
-)
 BY_TRANSFER = Reason(
     code="by_transfer",
     zh="改变所属机构须办理转接，由接收方确认",
@@ -62,7 +53,6 @@ OF_ANOTHER_COUNTY = Reason(
     zh="该记录由另一县登记，须由同时管辖两县的一方更正或作废",
     en="Another county recorded this entry: whoever stands above both counties corrects or voids it.",
 )
-UNKNOWN_CARER = Reason(code="unknown_carer", zh="没有这名帮扶人", en="No such carer is known.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,10 +9,10 @@ from uuid import UUID
 from application.access import Action, Actor, require
 from application.eventstore.database import Database
 from application.eventstore.log import EventLog
-from application.listing import EITHER_WITHIN, below
 from domain.care_actions.transfer_proposed import TransferProposed
 from domain.child import Child, fold
 from domain.days import local_day
+from domain.subtree import EITHER_WITHIN, below
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

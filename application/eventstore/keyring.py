@@ -14,17 +14,10 @@ from uuid import UUID
 
 from application.eventstore.database import Clock, Database, Transaction
 from application.eventstore.seal import KEY_BYTES, NONCE_BYTES, commitment_of, packed
+from application.reasons import ERASED, KEYS_MISSING
 from domain.refusal import Conflict, Fault, Reason, Refused
 
 RandomBytes = Callable[[int], bytes]
-
-ERASED = Reason(code="erased", zh="该档案已依法删除", en="The file has been erased.")
-KEYS_MISSING = Reason(
-    code="keys_missing",
-    zh="缺少打开该档案的密钥，密钥恢复前不能读写；档案并未删除",
-    en="The key of this file is missing: it can be neither read nor written until the key is back. "
-    "It is not erased.",
-)
 
 
 class KeyDestroyed(Conflict):

@@ -12,9 +12,10 @@ from functools import cache
 from typing import Any
 from uuid import UUID, uuid4
 
-from application.access import NOT_FOUND, Action, Actor, require
+from application.access import Action, Actor, require
 from application.eventstore.database import Database
 from application.intake.submission import Submission
+from application.reasons import NOT_FOUND
 from domain.catalogue import care_actions_by_type
 from domain.correction import CORRECTABLE
 from domain.event import Evidence

@@ -10,7 +10,7 @@ from application.intake.quarantine import Quarantine
 from application.intake.submission import Submission, Submissions
 from application.organisations.registry import Organisations
 from domain.care_actions.child_enrolled import ChildEnrolled
-from domain.decisions import UNKNOWN_CHILD
+from domain.reasons import UNKNOWN_CHILD
 from domain.refusal import AtOdds, Fault, Refused, Unknown
 
 

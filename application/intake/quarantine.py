@@ -14,15 +14,16 @@ from application.eventstore.keyring import Keyring
 from application.eventstore.log import UNREADABLE
 from application.eventstore.seal import OtherKey, Tampered, packed, seal, unseal
 from application.intake.submission import Submission, child_of, decoded, encoded, encoded_content
-from application.listing import WITHIN, behind, below
-from domain.decisions import UNKNOWN_CHILD
+from application.listing import behind
+from application.reasons import SETTLED
 from domain.event import Channel
 from domain.org import within
+from domain.reasons import UNKNOWN_CHILD
 from domain.refusal import Conflict, Fault, Reason, Refused, Unknown, at_odds
+from domain.subtree import WITHIN, below
 
 NAMESPACE = UUID("6cf0e0f3-68c4-5f8a-8f6e-1f0a54b3c1d2")
 UNKNOWN_ITEM = Reason(code="unknown_item", zh="没有这一待核实项", en="No such quarantined item.")
-SETTLED = Reason(code="item_settled", zh="该项已处理", en="The item is settled already.")
 WAITING, ACCEPTED, DISMISSED = "waiting", "accepted", "dismissed"
 
 

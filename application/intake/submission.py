@@ -10,40 +10,24 @@ import msgspec
 
 from application.access import Actor
 from application.children.care_record import CareRecord
-from application.children.session import UNKNOWN_CARER, Outcome, Proposal, Provenance, Recorded
+from application.children.session import Outcome, Proposal, Provenance, Recorded
+from application.reasons import CHILD_OR_NUMBER, IMPLAUSIBLE_YEAR, OWN_ROUTE, UNKNOWN_CARER, WHEN
 from domain.care_actions.child_enrolled import ChildEnrolled
 from domain.catalogue import care_actions_by_type
 from domain.days import PLAUSIBLE_YEARS
-from domain.decisions import UNKNOWN_CHILD
 from domain.event import Draft, Evidence, Occurred
 from domain.fields import text_faults
-from domain.ids import RESERVED_ID, is_own
+from domain.ids import is_own
 from domain.normal import shown
+from domain.reasons import RESERVED_ID, UNKNOWN_CHILD, UNKNOWN_TYPE
 from domain.refusal import AtOdds, Fault, Invalid, Reason, Refused, Unknown, invalid
 from domain.wire import from_wire
 
-UNKNOWN_TYPE = Reason(code="unknown_type", zh="没有这一类型", en="No such event type.")
-OWN_ROUTE = Reason(
-    code="own_route",
-    zh="建档请用 PUT /v1/children/{id}",
-    en="Enrol with PUT /v1/children/{id}.",
-)
 DERIVED = Reason(
     code="derived_type",
     zh="该类型由系统根据活动记录自动生成，请登记活动本身",
     en="The ledger records this type itself: record the activity that it follows from.",
 )
-WHEN = Reason(
-    code="when",
-    zh="occurred_on 与 occurred_at 须恰好填写其一，后者须带时差",
-    en="Give exactly one of occurred_on and occurred_at, the latter with its offset.",
-)
-CHILD_OR_NUMBER = Reason(
-    code="child_or_number",
-    zh="child_id 与 student_no 须恰好填写其一",
-    en="Give exactly one of child_id and student_no.",
-)
-IMPLAUSIBLE_YEAR = Reason(code="implausible_year", zh="年份不合理", en="The year is not plausible.")
 LONGEST_NAME = 64
 
 

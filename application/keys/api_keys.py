@@ -14,13 +14,14 @@ from typing import TypeVar
 from uuid import UUID
 
 from application.access import Actor, Role
-from application.busy import ATTEMPTS, BUSY, Busy
+from application.busy import ATTEMPTS, Busy
 from application.envelope import event_by
 from application.eventstore.database import Database, DatabaseError
 from application.eventstore.keyring import Keyring
 from application.eventstore.log import EventLog
 from application.eventstore.recorder import EventIdTaken, VersionConflict
 from application.keys.rows import ApiKey, KeyRows, PrincipalRow
+from application.reasons import BAD_KEY, BUSY
 from domain.catalogue import care_actions_by_type
 from domain.days import local_day
 from domain.event import Channel, Details, Occurred
@@ -35,6 +36,7 @@ from domain.principal import (
     PrincipalRegistered,
     fold_principal,
 )
+from domain.reasons import UNKNOWN_TYPE
 from domain.refusal import Fault, Invalid, Reason, Refused, Unknown, invalid
 
 NAMESPACE = UUID("f0b7b0e4-3a1c-5c55-9f0e-5d8c1f6a2b47")
@@ -42,11 +44,6 @@ PREFIX = "crk"
 LONGEST = timedelta(days=366)
 # How exact the last use of a key is told.
 NOTED_EVERY = timedelta(minutes=1)
-BAD_KEY = Reason(
-    code="bad_key",
-    zh="密钥不正确、已过期或已吊销",
-    en="The key is not known, has expired or was revoked.",
-)
 NO_SUCH_KEY = Reason(code="unknown_key", zh="没有这一密钥", en="No such key.")
 NO_SUCH_PRINCIPAL = Reason(code="unknown_principal", zh="没有这一使用者", en="No such principal.")
 NAME_OR_PRINCIPAL = Reason(
@@ -54,7 +51,6 @@ NAME_OR_PRINCIPAL = Reason(
     zh="名称与使用者编号须恰好填写其一",
     en="Give exactly one of a name and the id of a principal.",
 )
-BAD_TYPE = Reason(code="unknown_type", zh="没有这一类型", en="No such event type.")
 BAD_LIFETIME = Reason(code="bad_lifetime", zh="有效期须为 1 至 366 天", en="A key lives for 1 to 366 days.")
 
 log = logging.getLogger(__name__)
@@ -348,7 +344,7 @@ def agree(row: ApiKey, said: KeyIssued | None) -> bool:
 def _checked(types: Iterable[str] | None) -> tuple[str, ...] | None:
     wanted = None if types is None else tuple(sorted(set(types)))
     if wanted is not None and (not wanted or not set(wanted) <= set(care_actions_by_type())):
-        raise invalid(BAD_TYPE, "/types")
+        raise invalid(UNKNOWN_TYPE, "/types")
     return wanted
 
 

@@ -11,7 +11,7 @@ from application.eventstore.keyring import KeysMissing
 from application.eventstore.mapper import commitment_of_seal
 from application.eventstore.migrations.migrate import NotMigrated, has_table
 from application.eventstore.seal import commitment_of
-from domain.refusal import Reason
+from application.reasons import KEYS_EMPTY, KEYS_OF_ANOTHER_LEDGER
 
 DDL = (
     """
@@ -19,17 +19,6 @@ DDL = (
     (one bigint PRIMARY KEY CHECK (one = 1), ledger_id uuid NOT NULL, noted_at timestamptz NOT NULL)
     """,
     "CREATE TABLE secret_seen (name text PRIMARY KEY, commitment bytea NOT NULL)",
-)
-KEYS_OF_ANOTHER_LEDGER = Reason(
-    code="keys_of_another_ledger",
-    zh="密钥库属于另一套台账，请核对 CARELEDGER_KEYS_URL 与 CARELEDGER_DATABASE_URL",
-    en="The keys database belongs to another ledger: check CARELEDGER_KEYS_URL and CARELEDGER_DATABASE_URL.",
-)
-KEYS_EMPTY = Reason(
-    code="keys_empty",
-    zh="密钥库是空的，而台账中已有记录：请恢复密钥库的备份，或用 careledger keys merge 合并正确的密钥库",
-    en="The keys database is empty and the log is not: restore the keys from a backup, or unite them with "
-    "`careledger keys merge`.",
 )
 # So many events, the oldest, are looked at to tell whether keys without an id of a ledger are those of a log.
 _LOOKED_AT = 100

@@ -18,8 +18,9 @@ from application.eventstore.migrations.migrate import assert_migrated, has_table
 from application.eventstore.migrations.tables import KEYS
 from application.eventstore.seal import commitment_of
 from application.keys import ledger
-from application.keys.ledger import KEYS_OF_ANOTHER_LEDGER, SecretsSeen, WrongKeys
+from application.keys.ledger import SecretsSeen, WrongKeys
 from application.keys.rows import rows_taken_over
+from application.reasons import KEYS_OF_ANOTHER_LEDGER
 from application.settings import Settings
 from domain.refusal import Reason, invalid
 

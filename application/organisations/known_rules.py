@@ -4,8 +4,9 @@ from pathlib import Path
 from types import MappingProxyType
 
 from application.settings import Settings
+from domain.reasons import RULE_TWICE
 from domain.refusal import invalid
-from domain.rules.rule_files import RULE_TWICE, RulesByVersion, load_rules, presets
+from domain.rules.rule_files import RulesByVersion, load_rules, presets
 
 POLICY = "policy.toml"
 

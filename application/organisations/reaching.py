@@ -11,6 +11,7 @@ import httpx
 from standardwebhooks import Webhook
 from standardwebhooks.webhooks import EmptyWebhookSecretError
 
+from application.reasons import INSIDE_ADDRESS
 from application.settings import is_mail_address
 from domain.org import RecipientRegistered
 from domain.refusal import Fault, Invalid, Reason
@@ -24,11 +25,6 @@ PLAIN_HTTP = Reason(
     code="address_needs_https",
     zh="webhook 的地址须为 https 网址",
     en="A webhook needs an https URL: nothing is sent over plain http.",
-)
-INSIDE_ADDRESS = Reason(
-    code="address_inside",
-    zh="webhook 的地址指向本机或内部网络，通知不会发往那里",
-    en="The webhook's address is of this machine or a private network: nothing is sent there.",
 )
 NO_WEBHOOK_SECRET = Reason(
     code="no_webhook_secret",

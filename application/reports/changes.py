@@ -15,10 +15,11 @@ from uuid import UUID
 from application.access import ALLOWED, Action, Actor, require
 from application.eventstore.database import Database, DatabaseError
 from application.eventstore.incarnation import incarnation_of
-from application.eventstore.keyring import KEYS_MISSING, Keyring, KeysMissing
+from application.eventstore.keyring import Keyring, KeysMissing
 from application.eventstore.log import EventLog
 from application.eventstore.mapper import stream_of
 from application.eventstore.recorder import CareStoredEvent, ForeignEvent
+from application.reasons import KEYS_MISSING
 from domain.alert import (
     AlertAcknowledged,
     AlertCarried,

@@ -6,9 +6,9 @@ A note is a reason by its code, which stands beside the answer and refuses nothi
 from datetime import date, datetime
 
 from application.eventstore.database import Database
-from application.listing import WITHIN, below
 from domain.days import local_day
 from domain.refusal import Reason
+from domain.subtree import WITHIN, below
 
 EMPTY_LEDGER = Reason(
     code="empty_ledger",
@@ -22,14 +22,9 @@ NOBODY_THERE = Reason(
 )
 NOTHING_KNOWN = Reason(
     code="nothing_known",
-    zh="按所问的日期和知情时间，这里还没有任何儿童的记录（导入的材料自导入之时起才为系统所知）",
-    en="As of that day and as known at that moment no child was on record here. "
+    zh="按所问的日期和知情时间，这里还没有儿童的记录（导入的材料自导入之时起才为系统所知）",
+    en="As of that day and as known at that moment nothing was on record here. "
     "What was imported is known from its import on.",
-)
-CHILD_NOT_KNOWN = Reason(
-    code="nothing_known",
-    zh="按所问的日期和知情时间，系统中还没有这名儿童的记录",
-    en="As of that day and as known at that moment nothing was on record of this child.",
 )
 RULE_NOT_BOUND = Reason(
     code="rule_not_bound",

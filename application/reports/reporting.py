@@ -10,8 +10,8 @@ from uuid import UUID
 
 from application.eventstore.database import Database
 from application.eventstore.log import UNREADABLE, EventLog
-from application.listing import WITHIN, below
-from application.organisations.registry import Organisations, Unread
+from application.organisations.registry import Organisations
+from application.organisations.units import Unread
 from application.reports.figures import Summary, summed_up
 from application.reports.lines import (
     ChildLine,
@@ -24,9 +24,9 @@ from application.reports.lines import (
     student_no_of,
 )
 from application.reports.notes import (
-    CHILD_NOT_KNOWN,
     NO_RULE_BOUND,
     NOBODY_WATCHED,
+    NOTHING_KNOWN,
     ORGANISATION_UNREAD,
     PARTLY_BOUND,
     RULE_NOT_BOUND,
@@ -37,14 +37,15 @@ from application.reports.rule_choice import RuleChoice
 from domain.alert import Ladder
 from domain.child import Child, fold
 from domain.days import local_day
-from domain.decisions import UNKNOWN_CHILD
 from domain.event import Event
 from domain.org import within
+from domain.reasons import UNKNOWN_CHILD
 from domain.refusal import Fault, Invalid, Reason, Unknown
 from domain.rules.calendar import Calendar
 from domain.rules.clocks import Clocks, clocks
 from domain.rules.rule_files import RulesByVersion
 from domain.rules.verdict import verdict_of
+from domain.subtree import WITHIN, below
 from domain.watched import Ground, ground_on
 
 CHILDREN_AT_ONCE = 500
@@ -98,7 +99,7 @@ class Reports:
         """
         asked = clocks_of(self._log, now=self._now(), as_of=as_of, as_known_at=as_known_at)
         lost: dict[str, str] = {}
-        _, bindings, extensions = self._organisations.governing_below(org, unread=lost.__setitem__)
+        _, bindings, extensions = self._organisations.governance.governing_below(org, unread=lost.__setitem__)
         known_at = asked.as_known_at if as_known_at is not None else None
         periods = self._choice.periods(rule_id, period=period, bindings=bindings, on=asked.as_of)
         bound, unbound, unwatched = Standings(), Standings(), 0
@@ -160,10 +161,12 @@ class Reports:
             if fold(child_id, self._log.stream(child_id)).enrolment is None:
                 raise Unknown(Fault(reason=UNKNOWN_CHILD))
             if not child.version:
-                raise Unknown(Fault(reason=CHILD_NOT_KNOWN, pointer="/as_known_at"))
-            return ChildVerdicts(items=(), notes=(CHILD_NOT_KNOWN,))
+                raise Unknown(Fault(reason=NOTHING_KNOWN, pointer="/as_known_at"))
+            return ChildVerdicts(items=(), notes=(NOTHING_KNOWN,))
         lost: dict[str, str] = {}
-        _, bindings, extensions = self._organisations.governing(child.orgs, unread=lost.__setitem__)
+        _, bindings, extensions = self._organisations.governance.governing(
+            child.orgs, unread=lost.__setitem__
+        )
         wanted = [rule_id] if rule_id is not None else sorted({b.rule.rule_id for b in bindings})
         found = []
         for each in wanted:
@@ -217,7 +220,7 @@ class Reports:
         who are not watched then.
         """
         asked = clocks(now=self._now(), as_of=on)
-        extensions = self._organisations.governing_below(org, unread=self._unread_org).extensions
+        extensions = self._organisations.governance.governing_below(org, unread=self._unread_org).extensions
         lines = (
             _line(
                 child,
@@ -239,7 +242,7 @@ class Reports:
     def ladder_on(self, day: date, *, org: str = "") -> tuple[LadderLine, ...]:
         """Tell what the ladder of silence shows at the end of a day."""
         asked = clocks(now=self._now(), as_of=day)
-        extensions = self._organisations.governing_below(org, unread=self._unread_org).extensions
+        extensions = self._organisations.governance.governing_below(org, unread=self._unread_org).extensions
         watched = (
             child
             for child in self._children(org, asked)
@@ -252,7 +255,7 @@ class Reports:
         """Sum up an organisation as it is today."""
         asked = clocks(now=self._now())
         units = self._organisations.units(below=org, unread=self._unread_org)
-        extensions = self._organisations.governing_below(org, unread=self._unread_org).extensions
+        extensions = self._organisations.governance.governing_below(org, unread=self._unread_org).extensions
         return summed_up(self._children(org, asked), units=units, day=asked.as_of, extensions=extensions)
 
     def _of_lost(self, lost: Mapping[str, str]) -> list[Reason]:

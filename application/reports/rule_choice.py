@@ -3,14 +3,14 @@
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 
-from domain.refusal import Fault, Invalid, Reason, Unknown
+from application.reasons import UNKNOWN_RULE
+from domain.reasons import BAD_PERIOD
+from domain.refusal import Fault, Invalid, Unknown
 from domain.rules.binding import RuleBinding, rule_in_force
 from domain.rules.calendar import Calendar
-from domain.rules.periods import BAD_PERIOD, Period, PeriodKind, parse_period, period_of
+from domain.rules.periods import Period, PeriodKind, parse_period, period_of
 from domain.rules.rule import Rule
 from domain.rules.rule_files import RulesByVersion
-
-UNKNOWN_RULE = Reason(code="unknown_rule", zh="没有这一规则", en="No such rule is known.")
 
 Periods = Mapping[PeriodKind, Period]
 

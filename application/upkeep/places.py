@@ -4,7 +4,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from application.eventstore.migrations.migrate import NotMigrated
-from application.keys.ledger import KEYS_EMPTY, WrongKeys
+from application.keys.ledger import WrongKeys
+from application.reasons import KEYS_EMPTY
 from application.settings import Settings
 
 

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
-from domain.care_action import NOT_SAID, CareAction, PaperLine, contradicting, paper_word
+from domain.care_action import CareAction, PaperLine, contradicting, paper_word
 from domain.event import Details
 from domain.fields import Choice, described
+from domain.reasons import MISSING
 from domain.refusal import Fault, Invalid, Text
 
 
@@ -64,7 +65,7 @@ _NOBODY_TALKED = (CallOutcome.NO_ANSWER, CallOutcome.WRONG_NUMBER)
 def _from_paper(line: PaperLine) -> CallMade:
     outcome = paper_word(_OUTCOMES, line.outcome, at="outcome")
     if line.minutes is None and outcome not in _NOBODY_TALKED:
-        raise Invalid(Fault(reason=NOT_SAID, pointer="/minutes"))
+        raise Invalid(Fault(reason=MISSING, pointer="/minutes"))
     if line.minutes and outcome in _NOBODY_TALKED:
         raise contradicting("结果", "时长(分钟)", at="outcome")
     return CallMade(

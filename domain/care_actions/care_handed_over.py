@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from uuid import UUID
 
 from domain.care_action import CareAction
-from domain.care_actions.pairing_ended import NO_SUCH_PAIRING
-from domain.care_actions.pairing_started import ALREADY_PAIRED, CarerKind
+from domain.choices import CarerKind
 from domain.event import Details, Draft
 from domain.fields import described
+from domain.reasons import ALREADY_PAIRED, NO_SUCH_PAIRING
 from domain.refusal import AtOdds, Fault, Reason, Text
 
 if TYPE_CHECKING:

@@ -5,6 +5,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from domain.care_action import CareAction, PaperLine, contradicting, paper_word
+from domain.choices import Met, VisitOutcome
 from domain.event import Details
 from domain.fields import Choice, described
 from domain.refusal import Text
@@ -19,22 +20,6 @@ class VisitKind(Choice):
     CONDOLENCE = "condolence", "慰问", "condolence"
     COLLECTIVE = "collective", "集中家访", "collective"
     RETURN = "return", "回访", "return"
-
-
-class Met(Choice):
-    """Who was met."""
-
-    CHILD = "child", "儿童", "child"
-    GUARDIAN = "guardian", "监护人", "guardian"
-    PARENT = "parent", "父母", "parent"
-
-
-class VisitOutcome(Choice):
-    """Whether anybody was met."""
-
-    MET = "met", "见到", "met"
-    NOBODY_HOME = "nobody_home", "无人在家", "nobody home"
-    REFUSED = "refused", "拒绝", "refused"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,17 +8,11 @@ from uuid import UUID
 from domain.care_action import CareAction
 from domain.event import Details, Draft
 from domain.fields import described
-from domain.refusal import AtOdds, Fault, Reason, Text
+from domain.reasons import ENDS_BEFORE_IT_BEGINS, NO_SUCH_PAIRING
+from domain.refusal import AtOdds, Fault, Text
 
 if TYPE_CHECKING:
     from domain.child import Child
-
-NO_SUCH_PAIRING = Reason(code="no_such_pairing", zh="没有这一结对", en="The child has no such pairing.")
-ENDS_BEFORE_IT_BEGINS = Reason(
-    code="ends_before_it_begins",
-    zh="结束日期早于开始日期",
-    en="The pairing would end before it began.",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

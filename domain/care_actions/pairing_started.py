@@ -6,40 +6,14 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from uuid import UUID
 
 from domain.care_action import CareAction
+from domain.choices import CarerKind
 from domain.event import Details, Draft
 from domain.fields import Choice, described
-from domain.refusal import Fault, Reason, Text
+from domain.reasons import ALREADY_PAIRED
+from domain.refusal import Fault, Text
 
 if TYPE_CHECKING:
     from domain.child import Child
-
-ALREADY_PAIRED = Reason(
-    code="already_paired",
-    zh="该帮扶人与这名儿童在此期间已经结对",
-    en="This carer is already paired with the child at that time.",
-)
-
-
-class CarerKind(Choice):
-    """What a carer is to the child in this pairing."""
-
-    PROXY_PARENT = "proxy_parent", "代管家长", "proxy parent"
-    PROXY_MOTHER = "proxy_mother", "代理妈妈", "proxy mother"
-    LOVE_MOTHER = "love_mother", "爱心妈妈", "love mother"
-    LOVE_FATHER = "love_father", "爱心爸爸", "love father"
-    TEACHER_MOTHER = "teacher_mother", "教师妈妈", "teacher mother"
-    TEMPORARY_FATHER = "temporary_father", "临时爸爸", "temporary father"
-    HELPER_TEACHER = "helper_teacher", "帮扶教师", "helper teacher"
-    CARE_COUNSELLOR = "care_counsellor", "爱心辅导员", "care counsellor"
-    PARTY_MEMBER = "party_member", "党员", "party member"
-    VOLUNTEER = "volunteer", "志愿者", "volunteer"
-    CADRE = "cadre", "村干部", "cadre"
-    RETIRED_TEACHER = "retired_teacher", "退休教师", "retired teacher"
-    CLASS_CADRE = "class_cadre", "班干部", "class cadre"
-    TOP_STUDENT = "top_student", "优秀学生", "top student"
-    NEIGHBOUR = "neighbour", "邻居", "neighbour"
-    HAND_IN_HAND = "hand_in_hand", "手拉手", "hand in hand"
-    LOVE_CLASSMATE = "love_classmate", "爱心同学", "love classmate"
 
 
 class Domain(Choice):

@@ -6,8 +6,9 @@ from datetime import date
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from domain.care_action import CareAction
+from domain.choices import Parent
 from domain.event import Details, Draft
-from domain.fields import Choice, described
+from domain.fields import described
 from domain.normal import normal_name
 from domain.refusal import Fault, Reason, Text
 
@@ -19,13 +20,6 @@ AWAY_ENDS_BEFORE_IT_BEGINS = Reason(
     zh="返回日期早于外出日期",
     en="The return lies before the departure.",
 )
-
-
-class Parent(Choice):
-    """Which parent."""
-
-    FATHER = "father", "父亲", "father"
-    MOTHER = "mother", "母亲", "mother"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from uuid import UUID
 
 from domain.care_action import CareAction
+from domain.choices import ActivityKind, Role
 from domain.event import Details, Draft
-from domain.fields import Choice, described
+from domain.fields import described
 from domain.refusal import Fault, Reason, Text
 
 if TYPE_CHECKING:
@@ -18,36 +19,6 @@ TAKES_PART_ALREADY = Reason(
     zh="该儿童在这次活动中已有参加记录",
     en="The child takes part in this activity already.",
 )
-
-
-class ActivityKind(Choice):
-    """What was held."""
-
-    LECTURE = "lecture", "讲座", "lecture"
-    THEME_MEETING = "theme_meeting", "主题班会", "theme meeting"
-    SPORTS = "sports", "文体活动", "sports"
-    READING = "reading", "阅读", "reading"
-    TRIP = "trip", "参观出游", "trip"
-    CAMP = "camp", "夏令营", "camp"
-    CONTEST = "contest", "比赛", "contest"
-    FESTIVAL = "festival", "节日活动", "festival"
-    SYMPOSIUM = "symposium", "座谈会", "symposium"
-    GUARDIANS_MEETING = "guardians_meeting", "家长会", "guardians' meeting"
-    TRAINING = "training", "培训", "training"
-    HOME_SESSION = "home_session", "留守儿童之家活动", "session at the children's home"
-    SURVEY = "survey", "问卷调查", "survey"
-    VISIT_DAY = "visit_day", "集中家访日", "collective visit day"
-
-
-class Role(Choice):
-    """As what the child took part."""
-
-    PARTICIPANT = "participant", "参加", "participant"
-    SPEAKER = "speaker", "发言", "speaker"
-    PERFORMER = "performer", "表演", "performer"
-    HELPER = "helper", "协助", "helper"
-    WINNER = "winner", "获奖", "winner"
-    REPRESENTED = "represented", "由监护人代表", "represented by a guardian"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

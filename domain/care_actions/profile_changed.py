@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from domain.care_action import CareAction
-from domain.care_actions.child_enrolled import HukouType, Tag
+from domain.choices import HukouType, Tag
 from domain.event import Details, Draft
 from domain.fields import described
 from domain.normal import normal_name

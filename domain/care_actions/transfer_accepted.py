@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from uuid import UUID
 
 from domain.care_action import CareAction, before
-from domain.care_actions.transfer_proposed import BEFORE_LAST_MOVE
 from domain.event import Details, Draft
 from domain.fields import described
+from domain.reasons import BEFORE_LAST_MOVE
 from domain.refusal import AtOdds, Conflict, Fault, Reason, Text
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from domain.care_action import CareAction, before
 from domain.event import Details, Draft
 from domain.fields import described
 from domain.org import checked_path, within
+from domain.reasons import BEFORE_LAST_MOVE
 from domain.refusal import Conflict, Fault, Reason, Refused, Text
 
 if TYPE_CHECKING:
@@ -20,11 +21,6 @@ TRANSFER_OPEN = Reason(
     code="transfer_open",
     zh="该儿童另有一项转接尚未办结",
     en="Another transfer of the child is not decided yet.",
-)
-BEFORE_LAST_MOVE = Reason(
-    code="before_last_move",
-    zh="日期早于该儿童上一次建档或转接",
-    en="Lies before the child's last move or enrolment.",
 )
 
 

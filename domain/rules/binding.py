@@ -7,14 +7,10 @@ from itertools import pairwise
 from uuid import UUID
 
 from domain.org import ancestors
+from domain.reasons import ENDS_BEFORE_IT_BEGINS
 from domain.refusal import Reason, conflict, invalid
 from domain.rules.rule import Rule
 
-ENDS_BEFORE_IT_BEGINS = Reason(
-    code="ends_before_it_begins",
-    zh="结束日期须晚于生效日期",
-    en="A rule must end after the day from which it holds.",
-)
 BINDING_OVERLAPS = Reason(
     code="binding_overlaps",
     zh="该组织在此期间已有这一规则；只有更高的版本可以从更晚的日期起取代它",

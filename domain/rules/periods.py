@@ -7,14 +7,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from domain.fields import Choice
-from domain.refusal import Reason, invalid
+from domain.reasons import BAD_PERIOD
+from domain.refusal import invalid
 from domain.rules.calendar import PHASE_DAYS, Calendar
-
-BAD_PERIOD = Reason(
-    code="bad_period",
-    zh="不是该规则周期的写法：周 2026-W10，月 2026-03，学期 2026-spring",
-    en="Not a period of this kind: a week is written 2026-W10, a month 2026-03, a term 2026-spring.",
-)
 
 
 class PeriodKind(Choice):

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import msgspec
 
-from domain.care_actions.pairing_started import CarerKind
+from domain.choices import CarerKind
 from domain.fields import Choice
 from domain.refusal import Text
 from domain.rules.periods import PeriodKind

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping
 
 from domain.care_action import CareAction
 from domain.catalogue import care_actions_by_type
-from domain.fields import BLANK, TOO_FEW, TOO_LARGE, TOO_MANY, TOO_SMALL, Choice, fields_of, text_faults
+from domain.fields import Choice, fields_of, text_faults
 from domain.normal import is_blank
+from domain.reasons import BLANK, TOO_FEW, TOO_LARGE, TOO_MANY, TOO_SMALL, UNKNOWN_TYPE, UNKNOWN_WORD
 from domain.refusal import Fault, Invalid, Reason, escaped
 from domain.rules.rule import Filter, Requirement, Rule, words_allowed
 from domain.rules.strict import convert
@@ -21,15 +22,11 @@ NOT_A_NAME = Reason(
     zh="只能由字母、数字、点、横线和下划线组成",
     en="Must be made of letters, digits, dots, dashes and underscores.",
 )
-UNKNOWN_TYPE = Reason(
-    code="unknown_type", zh="没有这种关爱记录类型", en="There is no such type of care action."
-)
 NO_SUCH_FILTER = Reason(
     code="no_such_filter",
     zh="该类型没有可按词筛选的这一字段",
     en="This type has no such field with a fixed list of words.",
 )
-UNKNOWN_WORD = Reason(code="unknown_word", zh="该字段没有这个词", en="This field knows no such word.")
 HAS_NO_CARERS = Reason(
     code="has_no_carers", zh="该类型不记录帮扶人", en="This type does not say who carried it out."
 )

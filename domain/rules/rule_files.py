@@ -6,18 +6,12 @@ from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
 
+from domain.reasons import MISSING, RULE_TWICE, WRONG_VALUE
 from domain.refusal import Fault, Invalid, Reason, invalid
 from domain.rules.rule import Rule
 from domain.rules.rule_check import check_rule, rule_from_data
-from domain.rules.strict import MISSING
-from domain.wire import WRONG_VALUE
 
 NOT_TOML = Reason(code="not_toml", zh="不是有效的 TOML 文本", en="Not a valid TOML text.")
-RULE_TWICE = Reason(
-    code="rule_twice",
-    zh="同一规则的同一版本出现了两次",
-    en="The same version of a rule is given twice.",
-)
 
 RulesByVersion = Mapping[tuple[str, int], Rule]
 

@@ -6,12 +6,10 @@ from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
 import msgspec
 
-from domain.refusal import Fault, Invalid, Reason, escaped
-from domain.wire import UNKNOWN_FIELD, WRONG_VALUE
+from domain.reasons import MISSING, UNKNOWN_FIELD, WRONG_VALUE
+from domain.refusal import Fault, Invalid, escaped
 
 T = TypeVar("T")
-
-MISSING = Reason(code="missing", zh="缺少必填字段", en="Must be given.")
 
 
 def convert(kind: type[T], data: object, *, at: str = "") -> T:

@@ -7,8 +7,8 @@ from fractions import Fraction
 from typing import NamedTuple
 from uuid import UUID
 
-from domain.care_actions.pairing_started import CarerKind
 from domain.child import Child, fold
+from domain.choices import CarerKind
 from domain.days import end_of_day
 from domain.event import Event
 from domain.fact import Fact

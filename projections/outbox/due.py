@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from projections.database import WITHIN, Database, Transaction, below
+from domain.subtree import WITHIN, below
+from projections.database import Database, Transaction
 
 DDL = (
     """

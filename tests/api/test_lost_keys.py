@@ -355,7 +355,9 @@ def _of_another_ledger(folder: Path) -> Rows:
 
 def test_an_organisation_without_its_key_takes_no_answer_away(world: ApiWorld) -> None:
     child, organisations = world.enrol(), world.system.organisations
-    organisations.bind_rule(CLASS, rule=presets()["C39", 1], effective_from=date(2026, 3, 1), actor=SYSTEM)
+    organisations.governance.bind_rule(
+        CLASS, rule=presets()["C39", 1], effective_from=date(2026, 3, 1), actor=SYSTEM
+    )
     lose_keys(world.system.keys_database, org_id(CLASS))
     asked: list[tuple[str, dict[str, str]]] = [
         ("/v1/compliance", {"org": CLASS, "rule": "C39", "period": "2026-05"}),

@@ -136,7 +136,9 @@ def test_the_overview_and_the_report_of_one_rule_give_the_same_numbers(
             world.enrol(f"T{number}", on="2026-03-01", org=org)
         for org, day in ((here, date(2026, 3, 1)), (later, date(2026, 5, 1))):
             for rule in ("C18", "C39"):
-                organisations.bind_rule(org, rule=presets()[rule, 1], effective_from=day, actor=SYSTEM)
+                organisations.governance.bind_rule(
+                    org, rule=presets()[rule, 1], effective_from=day, actor=SYSTEM
+                )
         world.settle()
         caller, whole = caller_of(world), SCHOOL.partition("/")[0]
         reports = reports_of(world.system)

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 import pytest
 
 from domain.care_actions.call_made import CallOutcome
-from domain.care_actions.home_visit_made import VisitOutcome
 from domain.child import fold
+from domain.choices import VisitOutcome
 from tests.support.builders import (
     CHILD,
     call,

@@ -7,9 +7,10 @@ import pytest
 from msgspec.structs import replace as restated
 
 from domain.care_actions.guardian_designated import GuardianDesignated
-from domain.care_actions.parent_work_recorded import Parent, ParentWorkRecorded
+from domain.care_actions.parent_work_recorded import ParentWorkRecorded
 from domain.care_actions.profile_changed import ProfileChanged
 from domain.child import Child, fold
+from domain.choices import Parent
 from domain.contradictions import contradicted_by, contradictions
 from domain.event import Event
 from tests.support.builders import CHILD, corrected, enrolled, event, stream, visit, voided

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from domain.care_actions.child_enrolled import Tag
-from domain.care_actions.parent_work_recorded import Parent, ParentWorkRecorded
+from domain.care_actions.parent_work_recorded import ParentWorkRecorded
 from domain.care_actions.profile_changed import ProfileChanged
 from domain.child import Child, fold
+from domain.choices import Parent, Tag
 from domain.event import Event
 from domain.left_behind import Away, is_left_behind, parents_away, whereabouts_unknown
 from domain.org import Extension

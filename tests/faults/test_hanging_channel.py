@@ -92,7 +92,7 @@ def told(system: System, org: str, **words: str) -> UUID:
     details = RecipientRegistered(
         recipient=recipient, name="Head", secret=SECRET, from_step=Step.INFO, **words
     )
-    system.organisations.register_recipient(org, details=details, actor=SYSTEM)
+    system.organisations.recipients.register(org, details=details, actor=SYSTEM)
     return recipient
 
 

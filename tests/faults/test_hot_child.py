@@ -43,7 +43,9 @@ def test_another_child_s_alert_does_not_wait_for_a_child_with_many_events(
         told(system, OTHER, channel="webhook", address=sink.url)
         hot = _enrolled(system)
         day = local_day(utc_now()) - timedelta(days=60)
-        system.organisations.bind_rule(BUSY, rule=presets()["C39", 1], effective_from=day, actor=SYSTEM)
+        system.organisations.governance.bind_rule(
+            BUSY, rule=presets()["C39", 1], effective_from=day, actor=SYSTEM
+        )
         with worker(environ, "tests.faults.mortal_worker", "none", "0", log=tmp_path / "log"):
             eventually(lambda: _behind(system) == 0, seconds=60)
             # With the relay's lock, so that all of them stand before the other child.

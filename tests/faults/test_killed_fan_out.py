@@ -12,7 +12,7 @@ from application.children.session import NOWHERE
 from application.eventstore.database import utc_now
 from application.system import SYSTEM, System
 from domain.activity import ActivityHeld, ActivityVoided, Participant
-from domain.care_actions.participation_recorded import ActivityKind
+from domain.choices import ActivityKind
 from domain.days import local_day
 from domain.event import Occurred
 from tests.faults.test_killed_workers import SCHOOL, enrol, opened, types, worker

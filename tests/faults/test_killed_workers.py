@@ -134,7 +134,7 @@ def somebody_to_tell(system: System, sink: Sink) -> None:
     hook = RecipientRegistered(
         recipient=uuid4(), name="Hook", channel="webhook", address=sink.url, secret=SECRET, catch_all=True
     )
-    system.organisations.register_recipient(SCHOOL, details=hook, actor=SYSTEM)
+    system.organisations.recipients.register(SCHOOL, details=hook, actor=SYSTEM)
 
 
 def enrol(system: System, numbers: range) -> None:

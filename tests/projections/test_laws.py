@@ -97,7 +97,7 @@ def rebuilt(world: World) -> dict[str, Any]:
     rebuild(
         database=world.database,
         log=world.system.log,
-        governing=lambda child: world.system.organisations.governing(child.orgs),
+        governing=lambda child: world.system.organisations.governance.governing(child.orgs),
         calendar=default_calendar(),
         now=lambda: world.now,
     )

@@ -179,7 +179,7 @@ def test_what_cannot_be_read_is_told_and_keeps_its_rows_while_all_else_is_made_a
     unreadable = rebuild(
         database=world.database,
         log=world.system.log,
-        governing=lambda child: world.system.organisations.governing(child.orgs),
+        governing=lambda child: world.system.organisations.governance.governing(child.orgs),
         calendar=default_calendar(),
         now=lambda: world.now,
     )

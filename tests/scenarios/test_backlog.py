@@ -67,7 +67,7 @@ def test_a_backlog_of_a_county_does_not_delay_an_alert(
             for rule in RULES:
                 eventually(lambda: caught_up(system), seconds=300)
                 took["idle"] += latencies(system, sink, islice(silent, alerts))
-                system.organisations.bind_rule(
+                system.organisations.governance.bind_rule(
                     "county",
                     rule=presets()[rule, 1],
                     effective_from=local_day(utc_now()) - timedelta(days=90),

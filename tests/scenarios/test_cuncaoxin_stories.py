@@ -56,7 +56,7 @@ class School(Desk):
         return self.counsellors[number // 2]
 
     def bind(self, rule: Rule, day: str) -> None:
-        self.system.organisations.bind_rule(
+        self.system.organisations.governance.bind_rule(
             SCHOOL, rule=rule, effective_from=date.fromisoformat(day), actor=SYSTEM
         )
 

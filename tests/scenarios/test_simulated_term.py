@@ -176,7 +176,7 @@ def test_rebuilt_from_the_log_everything_is_as_it_was(term: Term) -> None:
     rebuild(
         database=world.database,
         log=world.system.log,
-        governing=lambda child: world.system.organisations.governing(child.orgs),
+        governing=lambda child: world.system.organisations.governance.governing(child.orgs),
         calendar=default_calendar(),
         now=lambda: world.now,
     )

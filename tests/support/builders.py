@@ -15,19 +15,20 @@ from msgspec.structs import replace as restated
 
 from domain.care_actions.call_made import CallMade, CallOutcome, Party
 from domain.care_actions.care_handed_over import CareHandedOver
-from domain.care_actions.child_enrolled import ChildEnrolled, Sex
+from domain.care_actions.child_enrolled import ChildEnrolled
 from domain.care_actions.child_exited import ChildExited, ExitReason
 from domain.care_actions.child_readmitted import ChildReadmitted
 from domain.care_actions.event_corrected import EventCorrected
 from domain.care_actions.event_voided import EventVoided
-from domain.care_actions.home_visit_made import HomeVisitMade, Met, VisitOutcome
+from domain.care_actions.home_visit_made import HomeVisitMade
 from domain.care_actions.pairing_ended import PairingEnded
-from domain.care_actions.pairing_started import CarerKind, PairingStarted
-from domain.care_actions.participation_recorded import ActivityKind, ParticipationRecorded
+from domain.care_actions.pairing_started import PairingStarted
+from domain.care_actions.participation_recorded import ParticipationRecorded
 from domain.care_actions.record_filed import RecordFiled
 from domain.care_actions.talk_held import TalkHeld
 from domain.care_actions.transfer_accepted import TransferAccepted
 from domain.care_actions.transfer_proposed import TransferProposed
+from domain.choices import ActivityKind, CarerKind, Met, Sex, VisitOutcome
 from domain.days import SHANGHAI, start_of_day
 from domain.event import Channel, Details, Event, Metadata, Occurred
 

@@ -13,7 +13,8 @@ from domain.activity import (
     ActivityVoided,
     Participant,
 )
-from domain.care_actions.participation_recorded import ActivityKind, ParticipationRecorded
+from domain.care_actions.participation_recorded import ParticipationRecorded
+from domain.choices import ActivityKind
 from domain.event import Details, Occurred
 from tests.support.actions import SCHOOL, Desk
 

@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace as restated
 
 from domain.care_actions.call_made import CallOutcome, Party
-from domain.care_actions.home_visit_made import Met, VisitOutcome
-from domain.care_actions.pairing_started import CarerKind
+from domain.choices import CarerKind, Met, VisitOutcome
 from domain.event import Event
 from tests.support.builders import (
     CARER,

@@ -234,14 +234,14 @@ class World:
             from_step=Step.from_word(from_step),
             catch_all=catch_all,
         )
-        self.system.organisations.register_recipient(org, details=details, actor=SYSTEM)
+        self.system.organisations.recipients.register(org, details=details, actor=SYSTEM)
         return details.recipient
 
     def bind(self, rule_id: str, *, effective_from: str, org: str = SCHOOL, version: int = 1) -> None:
         """Bind a preset rule."""
         rule = presets()[rule_id, version]
         day = date.fromisoformat(effective_from)
-        self.system.organisations.bind_rule(org, rule=rule, effective_from=day, actor=SYSTEM)
+        self.system.organisations.governance.bind_rule(org, rule=rule, effective_from=day, actor=SYSTEM)
 
     def child(self, child: UUID) -> Child:
         """The child as its file says now."""

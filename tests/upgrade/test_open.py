@@ -195,7 +195,7 @@ def test_what_is_rebuilt_is_what_was_there(copy: Store) -> None:
         unreadable = rebuild(
             database=there.system.database,
             log=there.system.log,
-            governing=lambda child: there.system.organisations.governing(child.orgs),
+            governing=lambda child: there.system.organisations.governance.governing(child.orgs),
             calendar=default_calendar(),
             now=there.system.now,
         )

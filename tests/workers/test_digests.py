@@ -45,7 +45,7 @@ def hook(world: World, **words: Any) -> UUID:
         secret=SECRET,
         **words,
     )
-    world.system.organisations.register_recipient(SCHOOL, details=details, actor=SYSTEM)
+    world.system.organisations.recipients.register(SCHOOL, details=details, actor=SYSTEM)
     return details.recipient
 
 

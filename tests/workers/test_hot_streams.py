@@ -158,10 +158,10 @@ def test_who_hears_of_a_ring_is_read_once_and_is_the_same_at_every_moment(world:
     once = organisations.read_once()
 
     for moment in [*moments, None]:
-        assert once.recipients_above(SCHOOL, known_at=moment) == organisations.recipients_above(
+        assert once.recipients_above(SCHOOL, known_at=moment) == organisations.recipients.above(
             SCHOOL, known_at=moment
         )
-    assert once.recipients() == organisations.recipients()
+    assert once.recipients() == organisations.recipients.listed()
 
 
 def test_the_first_day_touched_is_that_of_every_entry_that_the_events_lead_to() -> None:

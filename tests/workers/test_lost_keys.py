@@ -151,17 +151,19 @@ def test_whoever_is_registered_in_a_file_without_its_key_is_told_when_it_is_back
 def test_whom_a_unit_watches_is_known_though_it_has_lost_its_key(tmp_path: Path, database_url: str) -> None:
     with World(tmp_path, database_url=database_url) as world:
         system = world.system
-        system.organisations.watch_everybody(SCHOOL, everybody=True, reason="A flood.", actor=SYSTEM)
-        known = system.organisations.extensions([ORG])
+        system.organisations.governance.watch_everybody(
+            SCHOOL, everybody=True, reason="A flood.", actor=SYSTEM
+        )
+        known = system.organisations.governance.extensions([ORG])
         lose_keys(system.keys_database, org_id(SCHOOL))
 
         # As a process finds it that has just begun.
         anew = Organisations(log=system.log, database=system.database, now=system.now)
 
         assert len(known) == 1
-        assert anew.extensions([ORG]) == known
+        assert anew.governance.extensions([ORG]) == known
         with pytest.raises(KeysMissing):
-            anew.bindings([ORG])
+            anew.governance.bindings([ORG])
 
 
 def test_many_files_without_their_keys_hold_nobody_up_and_are_worked_off_when_they_are_back(

@@ -42,7 +42,7 @@ def silent_child(system: System) -> None:
     """A child who was enrolled twenty days ago and never contacted, and somebody to tell."""
     system.organisations.ensure(ORG, actor=SYSTEM)
     head = RecipientRegistered(recipient=HEAD, name="Head teacher", channel="inbox", catch_all=True)
-    system.organisations.register_recipient(SCHOOL, details=head, actor=SYSTEM)
+    system.organisations.recipients.register(SCHOOL, details=head, actor=SYSTEM)
     actor = Actor(name="li", role=Role.MANAGER)
     system.submissions.submit(enrolment("T1"), actor=actor, provenance=NOWHERE)
 

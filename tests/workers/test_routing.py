@@ -115,7 +115,7 @@ def test_who_was_removed_after_the_ring_is_not_sent_to_and_the_next_is_told(worl
     world.enrol("T1", on="2026-03-01")
     world.advance_to("2026-03-15 08:00")
 
-    world.system.organisations.remove_recipient(SCHOOL, recipient=hook, actor=SYSTEM)
+    world.system.organisations.recipients.remove(SCHOOL, recipient=hook, actor=SYSTEM)
     world.advance_to("2026-03-15 09:00")
 
     assert told(world, "Office") == {"Office": ["info"]}

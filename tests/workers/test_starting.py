@@ -81,7 +81,7 @@ def test_a_webhook_that_can_never_be_called_reaches_nobody(
         secret=secret,
         catch_all=True,
     )
-    watched.system.organisations.register_recipient(SCHOOL, details=hook, actor=SYSTEM)
+    watched.system.organisations.recipients.register(SCHOOL, details=hook, actor=SYSTEM)
     wrong = codes(watched.system)
     watched.recipient("Right", channel="webhook", catch_all=True)
 

@@ -22,7 +22,9 @@ def _endings(world: World, child: UUID) -> Sequence[Ending]:
 
 
 def _extend(world: World, everybody: bool) -> None:
-    world.system.organisations.watch_everybody(SCHOOL, everybody=everybody, reason=None, actor=SYSTEM)
+    world.system.organisations.governance.watch_everybody(
+        SCHOOL, everybody=everybody, reason=None, actor=SYSTEM
+    )
     world.settle()
 
 

@@ -6,9 +6,7 @@ from itertools import count
 from uuid import UUID
 
 from application.access import Action, Actor, require
-from application.carers.registry import TWO_ALIKE
-from application.children.session import UNKNOWN_CARER, Outcome, Provenance
-from application.eventstore.keyring import ERASED
+from application.children.session import Outcome, Provenance
 from application.intake.imports.care_log_form import (
     CARER,
     CONTENT,
@@ -25,7 +23,6 @@ from application.intake.imports.care_log_form import (
     written_on_of,
 )
 from application.intake.imports.paper import (
-    MISSING_CELL,
     Progress,
     RefusedLine,
     Unreadable,
@@ -37,17 +34,18 @@ from application.intake.imports.paper import (
 )
 from application.intake.imports.registers import Registers
 from application.intake.imports.runs import CARE_LOG
+from application.reasons import ERASED, TWO_ALIKE, UNKNOWN_CARER
 from domain.care_action import PaperLine
 from domain.care_actions.child_enrolled import ChildEnrolled
 from domain.care_actions.event_voided import EventVoided
 from domain.care_actions.profile_changed import ProfileChanged
 from domain.catalogue import care_actions_by_type
 from domain.child import Child, fold
-from domain.decisions import UNKNOWN_CHILD
 from domain.event import Channel, Draft, Event
 from domain.fields import fields_of
 from domain.normal import normal_name
 from domain.org import county_of
+from domain.reasons import MISSING, UNKNOWN_CHILD
 from domain.refusal import Reason, Refused
 
 NAME_MISMATCH = Reason(
@@ -136,7 +134,7 @@ class _CareLogImport:
             if len(found[number]) == 1:
                 children.setdefault(found[number][0], []).append(line)
             else:
-                self._refuse(line, UNKNOWN_CHILD if number else in_column(MISSING_CELL, NUMBER))
+                self._refuse(line, UNKNOWN_CHILD if number else in_column(MISSING, NUMBER))
         return children
 
     def _find(self, number: str) -> tuple[UUID, ...]:

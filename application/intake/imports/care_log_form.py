@@ -8,9 +8,6 @@ from datetime import date, datetime
 from hashlib import sha256
 
 from application.intake.imports.paper import (
-    MISSING_CELL,
-    NO_COLUMN,
-    NO_HEADER,
     RefusedLine,
     columns_of,
     header_word,
@@ -22,10 +19,12 @@ from application.intake.imports.paper import (
     stray,
     unreadable,
 )
+from application.intake.imports.reasons import NO_COLUMN, NO_HEADER
 from domain.care_action import CareAction
 from domain.catalogue import care_actions_by_paper_word
 from domain.days import SHANGHAI
 from domain.event import Occurred
+from domain.reasons import MISSING, UNKNOWN_TYPE
 from domain.refusal import Reason, invalid
 
 DAY, TIME, NUMBER, NAME, TYPE = "日期", "时间", "学籍号", "儿童姓名", "类型"
@@ -44,7 +43,6 @@ BAD_LINE = Reason(
     zh="该行的引号或列数不正确",
     en="The quotes or the number of columns of this line are wrong.",
 )
-UNKNOWN_PAPER_TYPE = Reason(code="unknown_type", zh="类型无法识别", en="A type that is not known.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +137,7 @@ def action_of(line: PaperCells) -> CareAction:
     """Tell which care action a line speaks of. Raises Unreadable."""
     action = care_actions_by_paper_word().get(filled(line, TYPE))
     if action is None or action.from_paper is None:
-        raise unreadable(knowing(UNKNOWN_PAPER_TYPE, care_actions_by_paper_word()), TYPE)
+        raise unreadable(knowing(UNKNOWN_TYPE, care_actions_by_paper_word()), TYPE)
     return action
 
 
@@ -164,5 +162,5 @@ def minutes_of(line: PaperCells) -> int | None:
 def filled(line: PaperCells, column: str) -> str:
     """Give a cell that must not be empty. Raises Unreadable."""
     if not line[column]:
-        raise unreadable(MISSING_CELL, column)
+        raise unreadable(MISSING, column)
     return line[column]

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date, time
 from uuid import UUID
 
-from domain.care_actions.child_enrolled import id_number_fault
 from domain.days import PLAUSIBLE_YEARS
 from domain.event import Details
 from domain.fields import fields_of
+from domain.id_number import id_number_fault
 from domain.normal import normal_number
 from domain.org import checked_path
 from domain.refusal import Fault, Invalid, Reason, Refused, invalid
@@ -22,7 +22,6 @@ NOT_A_SCHOOL = Reason(
     zh="请写明学校的完整路径“县/镇/学校”",
     en="Name the school by its whole path: COUNTY/TOWNSHIP/SCHOOL.",
 )
-MISSING_CELL = Reason(code="missing", zh="未填写", en="Must be filled in.")
 BAD_DATE = Reason(
     code="bad_date",
     zh="不是有效日期，应写作 2015-04-25 或 2015/04/25",
@@ -31,7 +30,6 @@ BAD_DATE = Reason(
 BAD_TIME = Reason(code="bad_time", zh="不是有效时间，应写作 16:15", en="No valid time: written 16:15.")
 BAD_NUMBER = Reason(code="bad_number", zh="不是整数", en="Not a whole number.")
 BELOW_ZERO = Reason(code="below_zero", zh="不能小于零", en="Must not be below zero.")
-UNKNOWN_WORD = Reason(code="unknown_word", zh="用词无法识别", en="A word that is not known here.")
 MISSING_COLUMN = Reason(
     code="missing_column", zh="表头缺少必需的列", en="The header lacks a column that is needed."
 )
@@ -43,12 +41,6 @@ UNKNOWN_COLUMN = Reason(
 COLUMN_TWICE = Reason(
     code="column_twice", zh="表头有重复的列", en="The header has the same column more than once."
 )
-NO_COLUMN = Reason(
-    code="no_column",
-    zh="此处有内容，但表头为空：请给该列写上表头，或删去内容",
-    en="Something stands here under an empty header: name the column, or remove what stands in it.",
-)
-NO_HEADER = Reason(code="no_header", zh="文件中没有找到表头", en="No header row was found in the file.")
 
 _DAY = re.compile(r"([0-9]{4})([-/])([0-9]{1,2})\2([0-9]{1,2})")
 _TIME = re.compile(r"([0-9]{1,2})[:：]([0-9]{2})(?:[:：]([0-9]{2}))?")

@@ -8,10 +8,7 @@ from itertools import count
 from uuid import UUID
 
 from application.access import Action, Actor, require
-from application.carers.registry import TWO_ALIKE
-from application.children.care_record import NUMBER_TAKEN
 from application.children.session import Outcome, Provenance
-from application.eventstore.keyring import ERASED
 from application.intake.imports.paper import (
     Progress,
     RefusedLine,
@@ -39,6 +36,7 @@ from application.intake.imports.roster_form import (
     understood,
 )
 from application.intake.imports.runs import ROSTER
+from application.reasons import ERASED, NUMBER_TAKEN, TWO_ALIKE
 from domain.care_actions.pairing_started import PairingStarted
 from domain.care_actions.parent_work_recorded import ParentWorkRecorded
 from domain.carer import CarerRegistered

@@ -13,10 +13,6 @@ from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
 from application.intake.imports.paper import (
-    MISSING_CELL,
-    NO_COLUMN,
-    NO_HEADER,
-    UNKNOWN_WORD,
     Unreadable,
     columns_of,
     header_word,
@@ -27,11 +23,13 @@ from application.intake.imports.paper import (
     stray,
     unreadable,
 )
-from domain.care_actions.child_enrolled import ChildEnrolled, Sex
+from application.intake.imports.reasons import NO_COLUMN, NO_HEADER, NOT_XLSX
+from domain.care_actions.child_enrolled import ChildEnrolled
 from domain.care_actions.guardian_designated import GuardianDesignated
-from domain.care_actions.pairing_started import CarerKind
-from domain.care_actions.parent_work_recorded import Parent, ParentWorkRecorded
+from domain.care_actions.parent_work_recorded import ParentWorkRecorded
+from domain.choices import CarerKind, Parent, Sex
 from domain.fields import Choice
+from domain.reasons import MISSING, UNKNOWN_WORD
 from domain.refusal import Reason, invalid
 
 NUMBER, NAME, SEX, ETHNICITY, BORN, ID_NUMBER = "学籍号", "姓名", "性别", "民族", "出生日期", "身份证号"
@@ -58,7 +56,6 @@ YES_NO = {"是": True, "否": False}
 # What papers say of the whereabouts of a parent where nobody knows; it is what an empty cell says.
 NOT_KNOWN = ("", "不详", "未知", "不清楚", "不明")
 
-NOT_XLSX = Reason(code="not_xlsx", zh="不是可读取的 XLSX 文件", en="Not an XLSX file that can be read.")
 SHEET_HIDDEN = Reason(code="sheet_hidden", zh="隐藏的工作表，未读取", en="A hidden sheet: it was not read.")
 EXAMPLE_SHEET = Reason(
     code="example_sheet",
@@ -306,7 +303,7 @@ def _any(row: RosterRow, columns: Sequence[str]) -> bool:
 
 def _filled(row: RosterRow, column: str) -> str:
     if not row[column]:
-        raise unreadable(MISSING_CELL, column)
+        raise unreadable(MISSING, column)
     return row[column]
 
 

@@ -17,8 +17,8 @@ from domain.activity import (
     VisitFound,
     drafts_for,
 )
-from domain.care_actions.home_visit_made import HomeVisitMade, Met, VisitKind, VisitOutcome
-from domain.care_actions.participation_recorded import ActivityKind
+from domain.care_actions.home_visit_made import HomeVisitMade, VisitKind
+from domain.choices import ActivityKind, Met, VisitOutcome
 from domain.refusal import Conflict, Invalid, Stale, VersionRequired
 from tests.support.actions import CLASS, SCHOOL, Desk, codes
 from tests.support.organiser import Organiser, listed

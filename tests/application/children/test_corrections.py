@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from domain.care_actions.pairing_started import CarerKind
+from domain.choices import CarerKind
 from domain.refusal import AtOdds, Conflict, Invalid, Refused
 from tests.support.actions import Desk, codes
 from tests.support.systems import StandingClock

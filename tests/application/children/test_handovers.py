@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from application.children.session import Recorded
-from domain.care_actions.pairing_started import CarerKind
+from domain.choices import CarerKind
 from domain.refusal import AtOdds, Conflict, Invalid, Refused, Stale, VersionRequired
 from tests.support.actions import Desk, codes
 from tests.support.builders import CARER, OTHER_CARER

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from application.children.session import Recorded
-from domain.care_actions.pairing_started import CarerKind
+from domain.choices import CarerKind
 from domain.refusal import Conflict, Invalid
 from tests.support.actions import CLASS, Desk, codes
 

@@ -8,7 +8,7 @@ import pytest
 
 from application.access import Actor, Forbidden, Role
 from application.system import SYSTEM
-from domain.care_actions.pairing_started import CarerKind
+from domain.choices import CarerKind
 from domain.refusal import AtOdds, Conflict, Invalid, Refused, Stale, Unknown, VersionRequired
 from tests.support.actions import CLASS, SCHOOL, Desk, codes
 

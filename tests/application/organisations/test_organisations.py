@@ -65,9 +65,9 @@ def test_only_managers_of_the_subtree_manage_it(system: System) -> None:
 
 def test_a_rule_holds_for_all_below_from_its_day_on(system: System) -> None:
     system.organisations.ensure(f"{SCHOOL}/grade 3/class 4", actor=SYSTEM)
-    system.organisations.bind_rule(SCHOOL, rule=C39, effective_from=date(2026, 3, 1), actor=SYSTEM)
+    system.organisations.governance.bind_rule(SCHOOL, rule=C39, effective_from=date(2026, 3, 1), actor=SYSTEM)
 
-    bindings = system.organisations.bindings([f"{SCHOOL}/grade 3/class 4"])
+    bindings = system.organisations.governance.bindings([f"{SCHOOL}/grade 3/class 4"])
 
     for day, held in ((date(2026, 2, 28), False), (date(2026, 3, 1), True)):
         found = rule_in_force(bindings, org=f"{SCHOOL}/grade 3/class 4", rule_id="C39", day=day)
@@ -82,84 +82,98 @@ def test_a_rule_that_another_process_binds_is_known_at_once(system: System, cloc
 
     rules = [presets()[rule_id, 1] for rule_id in ("C39", "C04", "C05")]
     for n, (org, rule) in enumerate(zip((SCHOOL, path, "county"), rules, strict=True), start=1):
-        assert len(system.organisations.bindings([path])) == n - 1
-        other.organisations.bind_rule(org, rule=rule, effective_from=date(2026, 3, 1), actor=SYSTEM)
-        found = system.organisations.bindings([path])
+        assert len(system.organisations.governance.bindings([path])) == n - 1
+        other.organisations.governance.bind_rule(
+            org, rule=rule, effective_from=date(2026, 3, 1), actor=SYSTEM
+        )
+        found = system.organisations.governance.bindings([path])
         assert len(found) == n
-        assert found == other.organisations.bindings([path])
-        assert system.organisations.bindings([f"{SCHOOL} 2"]) == tuple(b for b in found if b.org == "county")
+        assert found == other.organisations.governance.bindings([path])
+        assert system.organisations.governance.bindings([f"{SCHOOL} 2"]) == tuple(
+            b for b in found if b.org == "county"
+        )
     other.close()
 
 
 def test_binding_the_same_again_is_nothing_new(system: System) -> None:
     system.organisations.ensure(SCHOOL, actor=SYSTEM)
-    one = system.organisations.bind_rule(SCHOOL, rule=C39, effective_from=date(2026, 3, 1), actor=SYSTEM)
+    one = system.organisations.governance.bind_rule(
+        SCHOOL, rule=C39, effective_from=date(2026, 3, 1), actor=SYSTEM
+    )
 
-    other = system.organisations.bind_rule(SCHOOL, rule=C39, effective_from=date(2026, 3, 1), actor=SYSTEM)
+    other = system.organisations.governance.bind_rule(
+        SCHOOL, rule=C39, effective_from=date(2026, 3, 1), actor=SYSTEM
+    )
 
     assert one == other
-    assert len(system.organisations.bindings([SCHOOL])) == 1
+    assert len(system.organisations.governance.bindings([SCHOOL])) == 1
 
 
 def test_a_binding_does_not_reach_back_over_one_that_was(system: System, clock: StandingClock) -> None:
     system.organisations.ensure(SCHOOL, actor=SYSTEM)
-    system.organisations.bind_rule(SCHOOL, rule=C39, effective_from=date(2026, 3, 1), actor=SYSTEM)
+    system.organisations.governance.bind_rule(SCHOOL, rule=C39, effective_from=date(2026, 3, 1), actor=SYSTEM)
 
     with pytest.raises(Conflict):
-        system.organisations.bind_rule(SCHOOL, rule=C39, effective_from=date(2026, 5, 1), actor=SYSTEM)
+        system.organisations.governance.bind_rule(
+            SCHOOL, rule=C39, effective_from=date(2026, 5, 1), actor=SYSTEM
+        )
 
 
 def test_a_recipient_is_registered_replaced_and_removed(system: System) -> None:
     system.organisations.ensure(SCHOOL, actor=SYSTEM)
     keeper, watcher = recipient(catch_all=True), recipient()
     for details in (keeper, watcher, watcher):
-        system.organisations.register_recipient(SCHOOL, details=details, actor=SYSTEM)
+        system.organisations.recipients.register(SCHOOL, details=details, actor=SYSTEM)
     later = RecipientRegistered(
         recipient=watcher.recipient, name="值班员", channel="inbox", from_step=Step.HIGH
     )
-    system.organisations.register_recipient(SCHOOL, details=later, actor=SYSTEM)
-    assert [r for _, r in system.organisations.recipients()] == [keeper, later]
+    system.organisations.recipients.register(SCHOOL, details=later, actor=SYSTEM)
+    assert [r for _, r in system.organisations.recipients.listed()] == [keeper, later]
 
-    system.organisations.remove_recipient(SCHOOL, recipient=watcher.recipient, actor=SYSTEM)
+    system.organisations.recipients.remove(SCHOOL, recipient=watcher.recipient, actor=SYSTEM)
 
-    assert [r for _, r in system.organisations.recipients()] == [keeper]
+    assert [r for _, r in system.organisations.recipients.listed()] == [keeper]
 
 
 def test_the_last_catch_all_stays(system: System) -> None:
     system.organisations.ensure(SCHOOL, actor=SYSTEM)
     keeper = recipient(catch_all=True)
-    system.organisations.register_recipient(SCHOOL, details=keeper, actor=SYSTEM)
+    system.organisations.recipients.register(SCHOOL, details=keeper, actor=SYSTEM)
 
     with pytest.raises(Conflict) as refused:
-        system.organisations.remove_recipient(SCHOOL, recipient=keeper.recipient, actor=SYSTEM)
+        system.organisations.recipients.remove(SCHOOL, recipient=keeper.recipient, actor=SYSTEM)
 
     assert refused.value.reason.code == "last_catch_all"
 
 
 def test_a_binding_does_not_reach_back_over_one_from_above(system: System) -> None:
     system.organisations.ensure(SCHOOL, actor=SYSTEM)
-    system.organisations.bind_rule("county", rule=C39, effective_from=date(2026, 3, 1), actor=SYSTEM)
+    system.organisations.governance.bind_rule(
+        "county", rule=C39, effective_from=date(2026, 3, 1), actor=SYSTEM
+    )
 
     with pytest.raises(Conflict) as refused:
-        system.organisations.bind_rule(SCHOOL, rule=C39, effective_from=date(2026, 5, 1), actor=SYSTEM)
+        system.organisations.governance.bind_rule(
+            SCHOOL, rule=C39, effective_from=date(2026, 5, 1), actor=SYSTEM
+        )
 
     assert refused.value.reason.code == "rewrites_the_past"
-    system.organisations.bind_rule(SCHOOL, rule=C39, effective_from=date(2026, 7, 1), actor=SYSTEM)
+    system.organisations.governance.bind_rule(SCHOOL, rule=C39, effective_from=date(2026, 7, 1), actor=SYSTEM)
 
 
 def test_the_last_catch_all_does_not_become_another(system: System) -> None:
     system.organisations.ensure(SCHOOL, actor=SYSTEM)
     keeper = recipient(catch_all=True)
-    system.organisations.register_recipient(SCHOOL, details=keeper, actor=SYSTEM)
+    system.organisations.recipients.register(SCHOOL, details=keeper, actor=SYSTEM)
 
     with pytest.raises(Conflict) as refused:
-        system.organisations.register_recipient(
+        system.organisations.recipients.register(
             SCHOOL, details=replace(keeper, catch_all=False), actor=SYSTEM
         )
 
     assert refused.value.reason.code == "last_catch_all"
-    system.organisations.register_recipient(SCHOOL, details=recipient(catch_all=True), actor=SYSTEM)
-    system.organisations.register_recipient(SCHOOL, details=replace(keeper, catch_all=False), actor=SYSTEM)
+    system.organisations.recipients.register(SCHOOL, details=recipient(catch_all=True), actor=SYSTEM)
+    system.organisations.recipients.register(SCHOOL, details=replace(keeper, catch_all=False), actor=SYSTEM)
 
 
 def test_the_last_catch_all_is_that_of_a_county_and_the_operator_counts_everywhere(system: System) -> None:
@@ -167,16 +181,16 @@ def test_the_last_catch_all_is_that_of_a_county_and_the_operator_counts_everywhe
     said = {path: _catch_all(path) for path in ("one county", "other county", ROOT)}
     for path in ("one county", "other county"):
         units.ensure(path, actor=SYSTEM)
-        units.register_recipient(path, details=said[path], actor=SYSTEM)
+        units.recipients.register(path, details=said[path], actor=SYSTEM)
 
     with pytest.raises(Conflict) as refused:
-        units.remove_recipient("one county", recipient=said["one county"].recipient, actor=SYSTEM)
-    units.register_recipient(ROOT, details=said[ROOT], actor=SYSTEM)
-    units.remove_recipient("one county", recipient=said["one county"].recipient, actor=SYSTEM)
+        units.recipients.remove("one county", recipient=said["one county"].recipient, actor=SYSTEM)
+    units.recipients.register(ROOT, details=said[ROOT], actor=SYSTEM)
+    units.recipients.remove("one county", recipient=said["one county"].recipient, actor=SYSTEM)
 
     assert refused.value.reason.code == "last_catch_all"
     with pytest.raises(Conflict):
-        units.remove_recipient(ROOT, recipient=said[ROOT].recipient, actor=SYSTEM)
+        units.recipients.remove(ROOT, recipient=said[ROOT].recipient, actor=SYSTEM)
     assert units.paths() == ["one county", "other county"]
 
 
@@ -184,7 +198,7 @@ def test_nobody_but_the_operator_registers_at_the_root(system: System) -> None:
     manager = Actor(name="manager", role=Role.MANAGER, org="one county")
 
     with pytest.raises(Unknown):
-        system.organisations.register_recipient(ROOT, details=_catch_all(ROOT), actor=manager)
+        system.organisations.recipients.register(ROOT, details=_catch_all(ROOT), actor=manager)
 
 
 def _catch_all(name: str) -> RecipientRegistered:

@@ -60,7 +60,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
 
 
 def bind(system: System, org: str, rule_id: str, day: str) -> None:
-    system.organisations.bind_rule(
+    system.organisations.governance.bind_rule(
         org, rule=presets()[rule_id, 1], effective_from=date.fromisoformat(day), actor=SYSTEM
     )
 
@@ -162,7 +162,9 @@ def test_the_nearest_organisation_binds_and_versions_are_told(desk: Desk, report
     carer = desk.carer()
     desk.submit("talk_held", "2026-04-03", child=child, carers=[str(carer)], record="ok")
     bind(desk.system, DESK_SCHOOL, "C18", "2026-03-01")
-    desk.system.organisations.bind_rule(other, rule=strict, effective_from=date(2026, 7, 1), actor=SYSTEM)
+    desk.system.organisations.governance.bind_rule(
+        other, rule=strict, effective_from=date(2026, 7, 1), actor=SYSTEM
+    )
 
     before = reports.org_compliance(org=DESK_SCHOOL, rule_id="C18", period="2026-04")
     after = reports.org_compliance(org=DESK_SCHOOL, rule_id="C18", period="2026-07", as_of=date(2026, 8, 1))
@@ -178,7 +180,7 @@ def test_a_version_with_another_period_is_found_by_the_name_of_the_period(
     weekly = load_rules([TALK_ONCE.format(version=2, period="week", n=1)])["C18", 2]
     desk.enrol("2026-03-01")
     bind(desk.system, DESK_SCHOOL, "C18", "2026-03-01")
-    desk.system.organisations.bind_rule(
+    desk.system.organisations.governance.bind_rule(
         DESK_SCHOOL, rule=weekly, effective_from=date(2026, 7, 1), actor=SYSTEM
     )
 

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from application.children.care_record import NUMBER_TAKEN
+from application.reasons import NUMBER_TAKEN
 from application.upkeep.normal_forms import NORMAL_FORMS
 from application.upkeep.upgrading import Advance
 from domain.refusal import Conflict, Invalid

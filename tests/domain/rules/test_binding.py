@@ -3,7 +3,7 @@ from datetime import date
 
 import pytest
 
-from domain.care_actions.pairing_started import CarerKind
+from domain.choices import CarerKind
 from domain.refusal import Conflict, Invalid
 from domain.rules.binding import RuleBinding, refuse_overlap, rule_in_force
 from tests.domain.rules.asking import judge, preset

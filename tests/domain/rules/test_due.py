@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from domain.care_actions.pairing_started import CarerKind
+from domain.choices import CarerKind
 from domain.days import end_of_day
 from domain.rules.calendar import default_calendar
 from domain.rules.periods import PeriodKind, parse_period

@@ -5,8 +5,7 @@ from dataclasses import replace
 import pytest
 
 from domain.care_actions.call_made import CallOutcome, Party
-from domain.care_actions.home_visit_made import VisitOutcome
-from domain.care_actions.pairing_started import CarerKind
+from domain.choices import CarerKind, VisitOutcome
 from domain.event import Event
 from domain.rules.rule_files import presets
 from domain.rules.verdict import Verdict

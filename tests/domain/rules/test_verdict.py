@@ -4,8 +4,7 @@ from datetime import date, timedelta
 import pytest
 
 from domain.care_actions.call_made import Party
-from domain.care_actions.home_visit_made import VisitOutcome
-from domain.care_actions.pairing_started import CarerKind
+from domain.choices import CarerKind, VisitOutcome
 from domain.days import end_of_day
 from domain.refusal import Invalid
 from domain.rules.calendar import default_calendar

@@ -14,10 +14,9 @@ from application.intake.imports.roster import import_roster
 from application.intake.imports.roster_form import COLUMNS
 from application.system import SYSTEM, System
 from domain.care_actions.event_voided import EventVoided
-from domain.care_actions.pairing_started import CarerKind
-from domain.care_actions.parent_work_recorded import Parent
 from domain.carer import CarerRegistered
 from domain.child import Child, fold
+from domain.choices import CarerKind, Parent
 from domain.event import Draft, Occurred
 from domain.refusal import Invalid, Refused, Unknown
 from tests.application.papers import ROSTER, ROW, SCHOOL, form, take_roster, why

@@ -1,0 +1,15 @@
+"""The reasons that more than one module of the API gives for a refusal."""
+
+from domain.refusal import Reason
+
+CUT_SHORT = Reason(code="body_cut_short", zh="请求内容不完整", en="The body ended before it was whole.")
+TOO_MANY_REQUESTS = Reason(
+    code="too_many_requests",
+    zh="此密钥的请求过于频繁，请稍后原样重发",
+    en="Too many requests with this key: send the same again a little later.",
+)
+UNAVAILABLE = Reason(
+    code="unavailable",
+    zh="服务暂时不可用，请稍后原样重发",
+    en="The service is unavailable for now: send the same again later.",
+)

@@ -1,0 +1,102 @@
+"""The closed lists of words in which more than one module speaks; each with its labels."""
+
+from domain.fields import Choice
+
+
+class ActivityKind(Choice):
+    """What was held."""
+
+    LECTURE = "lecture", "讲座", "lecture"
+    THEME_MEETING = "theme_meeting", "主题班会", "theme meeting"
+    SPORTS = "sports", "文体活动", "sports"
+    READING = "reading", "阅读", "reading"
+    TRIP = "trip", "参观出游", "trip"
+    CAMP = "camp", "夏令营", "camp"
+    CONTEST = "contest", "比赛", "contest"
+    FESTIVAL = "festival", "节日活动", "festival"
+    SYMPOSIUM = "symposium", "座谈会", "symposium"
+    GUARDIANS_MEETING = "guardians_meeting", "家长会", "guardians' meeting"
+    TRAINING = "training", "培训", "training"
+    HOME_SESSION = "home_session", "留守儿童之家活动", "session at the children's home"
+    SURVEY = "survey", "问卷调查", "survey"
+    VISIT_DAY = "visit_day", "集中家访日", "collective visit day"
+
+
+class CarerKind(Choice):
+    """What a carer is to the child in this pairing."""
+
+    PROXY_PARENT = "proxy_parent", "代管家长", "proxy parent"
+    PROXY_MOTHER = "proxy_mother", "代理妈妈", "proxy mother"
+    LOVE_MOTHER = "love_mother", "爱心妈妈", "love mother"
+    LOVE_FATHER = "love_father", "爱心爸爸", "love father"
+    TEACHER_MOTHER = "teacher_mother", "教师妈妈", "teacher mother"
+    TEMPORARY_FATHER = "temporary_father", "临时爸爸", "temporary father"
+    HELPER_TEACHER = "helper_teacher", "帮扶教师", "helper teacher"
+    CARE_COUNSELLOR = "care_counsellor", "爱心辅导员", "care counsellor"
+    PARTY_MEMBER = "party_member", "党员", "party member"
+    VOLUNTEER = "volunteer", "志愿者", "volunteer"
+    CADRE = "cadre", "村干部", "cadre"
+    RETIRED_TEACHER = "retired_teacher", "退休教师", "retired teacher"
+    CLASS_CADRE = "class_cadre", "班干部", "class cadre"
+    TOP_STUDENT = "top_student", "优秀学生", "top student"
+    NEIGHBOUR = "neighbour", "邻居", "neighbour"
+    HAND_IN_HAND = "hand_in_hand", "手拉手", "hand in hand"
+    LOVE_CLASSMATE = "love_classmate", "爱心同学", "love classmate"
+
+
+class HukouType(Choice):
+    """The kind of household registration."""
+
+    RURAL = "rural", "农业", "rural"
+    URBAN = "urban", "非农业", "urban"
+
+
+class Met(Choice):
+    """Who was met."""
+
+    CHILD = "child", "儿童", "child"
+    GUARDIAN = "guardian", "监护人", "guardian"
+    PARENT = "parent", "父母", "parent"
+
+
+class Parent(Choice):
+    """Which parent."""
+
+    FATHER = "father", "父亲", "father"
+    MOTHER = "mother", "母亲", "mother"
+
+
+class Role(Choice):
+    """As what the child took part."""
+
+    PARTICIPANT = "participant", "参加", "participant"
+    SPEAKER = "speaker", "发言", "speaker"
+    PERFORMER = "performer", "表演", "performer"
+    HELPER = "helper", "协助", "helper"
+    WINNER = "winner", "获奖", "winner"
+    REPRESENTED = "represented", "由监护人代表", "represented by a guardian"
+
+
+class Sex(Choice):
+    """The sex on the child's papers."""
+
+    MALE = "male", "男", "male"
+    FEMALE = "female", "女", "female"
+
+
+class Tag(Choice):
+    """A group that a child is counted in for special attention."""
+
+    SPECIAL_GROUP = "special_group", "特殊群体", "special group"
+    DISTRESSED = "distressed", "困境", "distressed"
+    POOR = "poor", "贫困", "poor"
+    MIGRANT = "migrant", "流动", "migrant"
+    KEY_TARGET = "key_target", "重点帮扶", "key target"
+
+
+class VisitOutcome(Choice):
+    """Whether anybody was met."""
+
+    MET = "met", "见到", "met"
+    NOBODY_HOME = "nobody_home", "无人在家", "nobody home"
+    REFUSED = "refused", "拒绝", "refused"
