@@ -10,6 +10,7 @@ PY := $(VENV)/bin/python
 PACKAGES := domain application projections api workers cli
 # Three, because many tests wait for a process or a clock; whoever is done takes over from who is not.
 SPREAD ?= -n 3 --dist worksteal
+SHARE ?= $(shell git rev-parse --short=12 HEAD 2>/dev/null || date +%F)
 PYTEST_FLAGS ?=
 BENCH ?=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -25,12 +26,13 @@ ifneq ($(shell $(PY) -c 'print("alive")' 2>/dev/null),alive)
 .PHONY: $(RUNTIME_STAMP) $(DEV_STAMP)
 endif
 
-.PHONY: help up venv venv-dev lint test test-slow bench lock clean
+.PHONY: help up venv venv-dev lint test test-slow test-share bench lock clean
 
 help:
 	@echo 'make up         install into .venv and start CareLedger on 127.0.0.1:$${PORT:-8080}'
 	@echo 'make test       every check and every test that is not slow'
-	@echo 'make test-slow  the slow tests'
+	@echo 'make test-slow  the slow tests, and every law with a thousand examples'
+	@echo 'make test-share a few of the slow tests; SHARE= is the word that chooses them, the commit if none is given'
 	@echo 'make lint       ruff, mypy and import-linter alone'
 	@echo 'make bench      how far it is from the limit of its database; BENCH= names groups'
 	@echo 'make lock       pin the dependencies anew'
@@ -55,6 +57,9 @@ test: lint
 test-slow: $(DEV_STAMP)
 	HYPOTHESIS_PROFILE=wide $(PY) -m pytest -n 2 -m slow $(PYTEST_FLAGS)
 	HYPOTHESIS_PROFILE=wide $(PY) -m pytest -n 2 -m 'hypothesis and not slow' --timeout 1800 $(PYTEST_FLAGS)
+
+test-share: $(DEV_STAMP)
+	HYPOTHESIS_PROFILE=wide $(PY) -m pytest -n 2 --dist worksteal -v --share '$(SHARE)' $(PYTEST_FLAGS)
 
 bench: $(DEV_STAMP)
 	$(PY) -m benchmarks $(BENCH)

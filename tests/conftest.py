@@ -17,6 +17,7 @@ from tests.support.databases import Templates, fresh_postgres, fresh_redis, migr
 from tests.support.processes import Server
 from tests.support.scratch import use_memory
 from tests.support.servers import running_postgres, running_redis
+from tests.support.share import seconds_of, share_of
 
 _OWN_REDIS_DATABASES = 63
 _SHARED_REDIS_DATABASES = 15
@@ -32,6 +33,23 @@ def pytest_configure() -> None:
     # Whoever ends the run politely gets what Ctrl-C gets: servers stopped, temp folders removed.
     if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
         signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--share", metavar="WORD", help="run those of the slow tests that a word chooses")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if (word := config.getoption("share")) is None:
+        return
+    chosen = share_of(seconds_of(items), word=word)
+    config.hook.pytest_deselected(items=[item for item in items if item.nodeid not in chosen])
+    items[:] = [item for item in items if item.nodeid in chosen]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if (word := config.getoption("share")) is not None:
+        terminalreporter.write_line(f"This share of the slow tests again: make test-share SHARE={word}")
 
 
 def pytest_collection_finish() -> None:

@@ -107,7 +107,7 @@ def test_it_is_summed_up_every_two_seconds_and_at_once_while_somebody_is_untold(
     assert (at_first, while_untold, told) == (True, True, [False, False, True, True])
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seconds=5)
 @pytest.mark.timeout(300)
 def test_probes_cost_the_same_with_thousands_of_open_critical_alerts(
     tmp_path: Path, database_url: str, record_property: Callable[[str, object], None]

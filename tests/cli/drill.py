@@ -109,8 +109,15 @@ def backed_up_while_writing(terminal: Terminal, folder: Path) -> tuple[dict[str,
 
 
 def assert_restored(
-    live: Terminal, back: Terminal, *, done: dict[str, Any], manifest: dict[str, Any], carers: list[UUID]
+    live: Terminal,
+    back: Terminal,
+    *,
+    done: dict[str, Any],
+    manifest: dict[str, Any],
+    carers: list[UUID],
+    page: int = 1,
 ) -> None:
+    """Hold a restored school against the live one, by followers that have read so many events at a time."""
     position = manifest["position"]
     assert (done["position"], done["recorded_at"]) == (position, manifest["recorded_at"])
     assert done["events"] == position
@@ -120,7 +127,7 @@ def assert_restored(
     checked = back.json("check")
     assert (checked["ok"], checked["events"], checked["erased_streams"]) == (True, position, 1)
     live.json("rebuild")
-    assert_followers_are_told(live, back)
+    assert_followers_are_told(live, back, page=page)
     later = set(carers) - {e.originator_id for e in now}
     assert later
     assert read_models(back, but=later) == read_models(live, but=later)
@@ -132,13 +139,13 @@ def assert_restored(
         assert [e.erased for e in system.log.after(position, limit=5)] == [False]
 
 
-def assert_followers_are_told(live: Terminal, back: Terminal) -> None:
+def assert_followers_are_told(live: Terminal, back: Terminal, *, page: int) -> None:
     """Wherever a follower of the live log stood: of the log that was brought back it is told so."""
     office = Actor(name="office", role=Role.MANAGER, channel=Channel.API)
     cursors, cursor = [], BEGINNING
     with opened(live) as system:
         while True:
-            found, cursor = system.changes.after(cursor, actor=office, limit=1)
+            found, cursor = system.changes.after(cursor, actor=office, limit=page)
             cursors.append(cursor)
             if not found:
                 break

@@ -61,8 +61,9 @@ def drill(tmp_path_factory: pytest.TempPathFactory) -> Drill:
     return Drill(live=live, backup=folder / "backup", manifest=manifest, carers=carers, answers=known)
 
 
+@pytest.mark.parametrize("page", [40, pytest.param(1, marks=pytest.mark.slow(seconds=25))])
 def test_a_school_is_back_as_it_was_when_somebody_worked_through_its_backup(
-    drill: Drill, tmp_path: Path
+    drill: Drill, tmp_path: Path, page: int
 ) -> None:
     back = Terminal(tmp_path / "back")
 
@@ -70,7 +71,7 @@ def test_a_school_is_back_as_it_was_when_somebody_worked_through_its_backup(
 
     assert len(drill.answers[3]["items"]) == 54
     assert answers(back) == drill.answers
-    assert_restored(drill.live, back, done=done, manifest=drill.manifest, carers=drill.carers)
+    assert_restored(drill.live, back, done=done, manifest=drill.manifest, carers=drill.carers, page=page)
     assert sorted(p.name for p in back.folder.iterdir() if not p.name.endswith(".lock")) == [
         "careledger.db",
         "keys.db",

@@ -24,7 +24,7 @@ from tests.support.world import eventually
 ACCOUNT = harmless_account() if os.geteuid() == 0 else None
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seconds=10)
 def test_everything_up_to_a_moment_is_back_and_nothing_later(tmp_path: Path) -> None:
     with ExitStack() as stack:
         place = stack.enter_context(_temp_folder(account=ACCOUNT))

@@ -27,7 +27,7 @@ TOLD_WITHIN = 15.0
 BUSY, OTHER = "county/township/busy", "county/township/other"
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seconds=8)
 @pytest.mark.timeout(300)
 def test_another_child_s_alert_does_not_wait_for_a_child_with_many_events(
     tmp_path: Path, database_url: str, record_property: Callable[[str, object], None]

@@ -26,7 +26,7 @@ TODAY = local_day(utc_now())
     ("children", "kills"),
     [
         pytest.param(120, (30, 70), marks=pytest.mark.timeout(120)),
-        pytest.param(1000, (1, 49, 333, 500), marks=[pytest.mark.slow, pytest.mark.timeout(600)]),
+        pytest.param(1000, (1, 49, 333, 500), marks=[pytest.mark.slow(seconds=15), pytest.mark.timeout(600)]),
     ],
 )
 def test_each_child_has_it_exactly_once(children: int, kills: tuple[int, ...], tmp_path: Path) -> None:

@@ -91,7 +91,7 @@ def test_no_alert_is_lost_or_raised_twice(  # noqa: PLR0917  fixtures and cases
     assert repeats <= len(points)
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seconds=12)
 def test_after_a_kill_beside_the_canary_s_ring_the_pings_go_on(tmp_path: Path, sink: Sink) -> None:
     environ = {
         "CARELEDGER_DATA_DIR": str(tmp_path),

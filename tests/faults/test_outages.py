@@ -78,7 +78,7 @@ def test_a_worker_lives_through_outages_says_so_once_and_ends_in_the_midst_of_on
         ends_in_time(process, ("redis", "database", "receiver"), system, redis, wire, sink)
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seconds=10)
 @pytest.mark.parametrize("gone", ["nothing", "redis", "database", "receiver"])
 def test_a_worker_that_is_told_to_end_ends_in_time(  # noqa: PLR0917  fixtures and cases
     gone: str, environ: dict[str, str], redis: MortalRedis, wire: Wire, log: Path, sink: Sink

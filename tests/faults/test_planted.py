@@ -18,7 +18,7 @@ MODULE = "tests.faults.planted_worker"
 STRIKES, SHARE = 3, 20
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seconds=50)
 @pytest.mark.parametrize(
     ("fault", "point", "found"),
     [

@@ -48,7 +48,7 @@ def places(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Places]:
         yield live, back
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seconds=20)
 @pytest.mark.timeout(300)
 def test_restored_under_live_followers(places: Places, tmp_path: Path) -> None:
     live, back = places

@@ -68,7 +68,7 @@ def servers(stack: ExitStack, request: pytest.FixtureRequest, number: int) -> di
     return {"CARELEDGER_DATABASE_URL": postgres, "CARELEDGER_REDIS_URL": redis}
 
 
-@pytest.mark.parametrize("production", [False, pytest.param(True, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("production", [False, pytest.param(True, marks=pytest.mark.slow(seconds=20))])
 def test_whatever_stops_the_monitor_hears_nothing_any_more(
     *, production: bool, tmp_path: Path, request: pytest.FixtureRequest, record_property: Any
 ) -> None:

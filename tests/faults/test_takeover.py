@@ -16,7 +16,9 @@ from tests.support.world import eventually
 TAKEOVER_SECONDS = 10.0
 
 
-@pytest.mark.parametrize("point", ["relay.written", pytest.param("relay.planned", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "point", ["relay.written", pytest.param("relay.planned", marks=pytest.mark.slow(seconds=3))]
+)
 def test_a_lock_ends_with_the_process_that_held_it(point: str, tmp_path: Path, postgres_db_url: str) -> None:
     environ = {"CARELEDGER_DATA_DIR": str(tmp_path), "CARELEDGER_DATABASE_URL": postgres_db_url}
     log = tmp_path / "log"

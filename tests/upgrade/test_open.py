@@ -43,7 +43,7 @@ from tests.upgrade.teller import OPERATOR
 
 # A store and what is asked of it: on PostgreSQL a part of it by day, and all of it among the slow tests.
 SQLITE_STORES, SOME_OF_POSTGRES = ("0.1-sqlite",), ("0.1-postgres-some",)
-ALL_OF_POSTGRES = (pytest.param("0.1-postgres-all", marks=pytest.mark.slow),)
+ALL_OF_POSTGRES = (pytest.param("0.1-postgres-all", marks=pytest.mark.slow(seconds=2)),)
 STORES = (*SQLITE_STORES, *SOME_OF_POSTGRES, *ALL_OF_POSTGRES)
 whole = pytest.mark.parametrize("store", [*SQLITE_STORES, *ALL_OF_POSTGRES], indirect=True)
 EVERY = 6

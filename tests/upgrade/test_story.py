@@ -11,7 +11,7 @@ from tests.upgrade import flows
 from tests.upgrade.story import ENDS, told
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seconds=12)
 @pytest.mark.timeout(600)
 def test_the_story_is_told_by_the_present_version_and_holds_every_type(tmp_path: Path) -> None:
     (tmp_path / "papers").mkdir()

@@ -45,7 +45,9 @@ def postgres(postgres_db_url: str) -> Iterator[Database]:
     db.close()
 
 
-@pytest.mark.parametrize("saves", [SAVES, pytest.param(SAVES_FOR_50_000_EVENTS, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "saves", [SAVES, pytest.param(SAVES_FOR_50_000_EVENTS, marks=pytest.mark.slow(seconds=15))]
+)
 @pytest.mark.timeout(600)
 def test_a_live_reader_misses_no_event_of_eight_writers(
     recorder: CareRecorder, database_url: str, saves: int
@@ -57,7 +59,7 @@ def test_a_live_reader_misses_no_event_of_eight_writers(
     assert [position for position, _ in seen] == sorted({position for position, _ in seen})
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seconds=30)
 @pytest.mark.timeout(600)
 def test_a_reader_that_knows_no_gaps_misses_some(postgres: Database, postgres_db_url: str) -> None:
     written, seen = read_beside_writers(
