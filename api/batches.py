@@ -150,6 +150,8 @@ def _line(line: BatchLine, req: falcon.Request) -> dict[str, Any]:
     """Write what is kept of a line."""
     names = ("line", "status", "state", "event_id", "child_id", "position", "version", "item_id")
     body = {name: value for name in names if (value := getattr(line, name)) is not None}
+    if line.stream_kind is not None:
+        body |= {"stream_kind": line.stream_kind, "stream_id": body.pop("child_id")}
     if line.late_days is not None:
         body["late"] = {"days": line.late_days}
     if line.faults:

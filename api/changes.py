@@ -118,6 +118,7 @@ def cloud_event(change: Change) -> dict[str, Any]:
         "datacontenttype": "application/json",
         "dataschema": f"urn:careledger:event:{change.type}:{schema}",
         "data": told,
+        **({"streamkind": change.stream_kind} if change.stream_kind else {}),
     }
 
 

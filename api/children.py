@@ -46,11 +46,11 @@ class ChildResource:
     def on_get(self, req: falcon.Request, resp: falcon.Response, child_id: UUID) -> None:
         """Show what is true of a day as known at a moment. The ETag of the present state is its version."""
         read = read_child(req, self._system, child_id)
-        carers = [p.carer for p in read.child.pairings]
-        called = self._system.carers.called(carers, counties=read.child.counties)
-        extensions = self._system.organisations.governance.extensions(read.child.orgs)
+        carers = [p.carer for p in read.state.pairings]
+        called = self._system.carers.called(carers, counties=read.state.counties)
+        extensions = self._system.organisations.governance.extensions(read.state.orgs)
         notes = [*of_day(read.clocks.as_of, now=self._system.now())]
-        if not read.child.entries:
+        if not read.state.entries:
             notes.append(NOTHING_KNOWN)
         body = shown(read, called=called, extensions=extensions) | noted(req, notes)
-        answer(resp, body, version=read.child.version if read.current else None)
+        answer(resp, body, version=read.state.version if read.current else None)

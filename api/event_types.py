@@ -5,16 +5,16 @@ import falcon
 from api.context import Context
 from api.exchange import answer
 from api.operation import operation
-from domain.care_action import CareAction
-from domain.catalogue import care_actions_by_type
+from domain.catalogue import submitted_types
 from domain.fields import Choice, Field, fields_of
+from domain.ledger.event_type import EventType
 
 
 class EventTypesResource:
     """The catalogue of care actions."""
 
     def __init__(self, context: Context) -> None:
-        self._body = {"items": [_shown(action) for _, action in sorted(care_actions_by_type().items())]}
+        self._body = {"items": [_shown(each) for _, each in sorted(submitted_types().items())]}
 
     @operation("List the types of care action 类型", answers={200: "EventTypes"})
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
@@ -22,7 +22,7 @@ class EventTypesResource:
         answer(resp, self._body)
 
 
-def _shown(action: CareAction) -> dict[str, object]:
+def _shown(action: EventType) -> dict[str, object]:
     return {
         "type": action.type,
         "label": {"zh": action.label.zh, "en": action.label.en},

@@ -1,6 +1,6 @@
 """What was recorded of a child, entry by entry."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,16 +8,19 @@ from uuid import UUID
 import falcon
 
 from api import asking, formats
-from api.child_state import ChildRead, child_known, read_child
 from api.context import Context
 from api.exchange import actor_of, answer, exchange_of
 from api.language import Language, said
 from api.operation import CLOCKS, CURSOR, DAY, LIMIT, Param, operation
+from api.reading import StreamRead, known_then, read_stream
 from api.scope import noted
+from application.recording.recording import Recording
 from application.reports.notes import NOTHING_KNOWN, of_day
-from domain.catalogue import care_actions_by_type
+from application.system import System
+from domain.catalogue import submitted_types
 from domain.days import SHANGHAI, end_of_day
 from domain.history import Entry, carers_in, history
+from domain.org import county_of
 from domain.refusal import Text, invalid
 from domain.rules.clocks import clocks
 
@@ -69,55 +72,70 @@ class HistoryResource:
 
         As `application/x-ndjson` or `text/csv` the whole of it comes at once.
         """
-        media = formats.chosen(req, formats.JSON, formats.NDJSON, formats.CSV)
-        if media != formats.JSON:
-            asking.refuse_pages(req)
-        after, limit = asking.after_asked(req), asking.limit_asked(req)
-        read = read_child(req, self._system, child_id) if after is None else self._again(req, child_id, after)
-        called = self._system.carers.called(carers_in(read.child), counties=read.child.counties)
-        entries = list(_wanted(req, history(read.child, called=called)))
-        if media == formats.NDJSON:
-            formats.put_lines(resp, entries)
-            return
-        if media == formats.CSV:
-            language = exchange_of(req).language
-            header = [said(text, language) for _, text in COLUMNS]
-            rows = (_row(entry, language) for entry in entries)
-            formats.put_csv(resp, header, rows, filename=f"history-{child_id}.csv")
-            return
-        if (last := asking.moment_and_id(after)) is not None:
-            entries = _behind(entries, last[1])
-        page, more = entries[:limit], len(entries) > limit
-        answer(
-            resp,
-            {
-                "child_id": child_id,
-                "version": read.child.version,
-                "items": page,
-                "next": asking.cursor_after(req, *_place(page[-1]), read.clocks.as_known_at)
-                if more
-                else None,
-                "clocks": asking.clocks_shown(read.clocks),
-                **noted(
-                    req,
-                    [
-                        *(() if read.child.entries else (NOTHING_KNOWN,)),
-                        *of_day(read.clocks.as_of, now=self._system.now()),
-                    ],
-                ),
-            },
-        )
+        recording = self._system.record
+        answer_history(req, resp, self._system, recording, child_id, name={"child_id": child_id})
 
-    def _again(self, req: falcon.Request, child_id: UUID, after: list[Any]) -> ChildRead:
-        moment = asking.moment(after, 2)
-        asked = asking.AskedClocks(as_of=asking.clocks_asked(req).as_of, as_known_at=moment)
-        events = self._system.record.stream(child_id, actor=actor_of(req))
-        # Later pages know what the first page knew, be it settled or not.
-        return child_known(events, clocks(now=moment, as_of=asked.as_of, as_known_at=moment), asked=asked)
+
+def answer_history(
+    req: falcon.Request,
+    resp: falcon.Response,
+    system: System,
+    recording: Recording[Any],
+    stream_id: UUID,
+    *,
+    name: Mapping[str, Any],
+) -> None:
+    """Answer with the history of a stream, a page or the whole of it; `name` is how the answer names it."""
+    media = formats.chosen(req, formats.JSON, formats.NDJSON, formats.CSV)
+    if media != formats.JSON:
+        asking.refuse_pages(req)
+    after, limit = asking.after_asked(req), asking.limit_asked(req)
+    if after is None:
+        read = read_stream(req, system, recording, stream_id)
+    else:
+        read = _again(req, recording, stream_id, asking.moment(after, 2))
+    counties = {county_of(fact.event.org) for fact in read.state.entries}
+    called = system.carers.called(carers_in(read.state), counties=getattr(read.state, "counties", counties))
+    entries = list(_wanted(req, history(read.state, called=called)))
+    if media == formats.NDJSON:
+        formats.put_lines(resp, entries)
+        return
+    if media == formats.CSV:
+        language = exchange_of(req).language
+        header = [said(text, language) for _, text in COLUMNS]
+        rows = (_row(entry, language) for entry in entries)
+        formats.put_csv(resp, header, rows, filename=f"history-{stream_id}.csv")
+        return
+    if (last := asking.moment_and_id(after)) is not None:
+        entries = _behind(entries, last[1])
+    page, more = entries[:limit], len(entries) > limit
+    notes = [] if read.state.entries else [NOTHING_KNOWN]
+    following = asking.cursor_after(req, *_place(page[-1]), read.clocks.as_known_at) if more else None
+    answer(
+        resp,
+        {
+            **name,
+            "version": read.state.version,
+            "items": page,
+            "next": following,
+            "clocks": asking.clocks_shown(read.clocks),
+            **noted(req, [*notes, *of_day(read.clocks.as_of, now=system.now())]),
+        },
+    )
+
+
+def _again(
+    req: falcon.Request, recording: Recording[Any], stream_id: UUID, moment: datetime
+) -> StreamRead[Any]:
+    """Read a stream for a later page, which knows what the first page knew, be it settled or not."""
+    asked = asking.AskedClocks(as_of=asking.clocks_asked(req).as_of, as_known_at=moment)
+    events = recording.stream(stream_id, actor=actor_of(req))
+    known = clocks(now=moment, as_of=asked.as_of, as_known_at=moment)
+    return known_then(recording.kind.view, events, known, asked=asked)
 
 
 def _wanted(req: falcon.Request, entries: Iterable[Entry]) -> Iterator[Entry]:
-    wanted = asking.word_asked(req, "type", tuple(care_actions_by_type()))
+    wanted = asking.word_asked(req, "type", tuple(submitted_types()))
     first, last = asking.day_asked(req, "from"), asking.day_asked(req, "to")
     late = asking.flag_asked(req, "late")
     for entry in entries:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 import falcon
 
@@ -12,7 +13,7 @@ from application.access import Action, Actor, require
 from application.intake.submission import Submission
 from application.reasons import NOT_FOUND
 from application.recording.outcome import Recorded
-from domain.catalogue import care_actions_by_type
+from domain.catalogue import submitted_types
 from domain.event import Channel
 from domain.normal import normal_path
 from domain.org import within
@@ -71,7 +72,7 @@ def shown(recorded: Recorded, submission: Submission, *, actor: Actor) -> Mappin
     body = standing(recorded)
     if recorded.late_days is not None:
         body["late"] = {"days": recorded.late_days}
-        decision = care_actions_by_type()[submission.type].decision
+        decision = submitted_types()[submission.type].decision
         if actor.channel is Channel.API and not submission.late_reason and not decision:
             body["late"]["asks_for"] = "late_reason"
     return body
@@ -82,7 +83,12 @@ def standing(recorded: Recorded) -> dict[str, Any]:
     return {
         "state": "recorded" if recorded.new else "already_recorded",
         "event_id": recorded.event_id,
-        "child_id": recorded.stream_id,
+        **stream_named(recorded.stream_id, recorded.stream_kind),
         "position": recorded.position,
         "version": recorded.version,
     }
+
+
+def stream_named(stream_id: UUID, kind: str | None) -> dict[str, Any]:
+    """Name a stream in an answer: a child by its id alone, any other by its kind as well."""
+    return {"child_id": stream_id} if kind is None else {"stream_kind": kind, "stream_id": stream_id}

@@ -1,5 +1,7 @@
 """Who recorded what in a whole school, and when it was known: read from the timeline, by ids alone."""
 
+from typing import Any
+
 import falcon
 
 from api import asking
@@ -9,7 +11,7 @@ from api.history import FROM, LATE, TO, TYPE
 from api.operation import CURSOR, LIMIT, ORG, operation
 from api.scope import noted_if_empty, org_asked
 from application.access import Action
-from domain.catalogue import care_actions_by_type
+from domain.catalogue import submitted_types
 from projections import timeline
 from projections.runner import lag_of
 
@@ -57,7 +59,7 @@ class TimelineResource:
             before=asking.position(asking.after_asked(req)),
             first=asking.day_asked(req, "from"),
             last=asking.day_asked(req, "to"),
-            entry_type=asking.word_asked(req, "type", tuple(care_actions_by_type())),
+            entry_type=asking.word_asked(req, "type", tuple(submitted_types())),
             late=asking.flag_asked(req, "late"),
             limit=limit + 1,
         )
@@ -65,9 +67,16 @@ class TimelineResource:
         answer(
             resp,
             {
-                "items": [{name: getattr(line, _COLUMN.get(name, name)) for name in SHOWN} for line in page],
+                "items": [_shown(line) for line in page],
                 "next": asking.cursor_after(req, page[-1].position) if more else None,
                 "lag": lag,
                 **noted_if_empty(req, self._system, org=org, items=page),
             },
         )
+
+
+def _shown(line: timeline.Line) -> dict[str, Any]:
+    shown = {name: getattr(line, _COLUMN.get(name, name)) for name in SHOWN}
+    if line.stream_kind is not None:
+        shown |= {"child_id": None, "stream_kind": line.stream_kind, "stream_id": line.child_id}
+    return shown

@@ -185,6 +185,7 @@ def kept(done: LineDone) -> BatchLine:
             position=outcome.position,
             version=outcome.version,
             late_days=outcome.late_days,
+            stream_kind=outcome.stream_kind,
         )
     aside = done.item_id is not None
     assert isinstance(outcome, Refused)

@@ -1,10 +1,11 @@
 """The system around which every entry point is built: databases, log, use cases, from settings."""
 
 import secrets
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -41,6 +42,7 @@ from application.lookups import Lookups
 from application.organisations.known_rules import POLICY, known_rules
 from application.organisations.registry import Organisations
 from application.organisations.units import Unread
+from application.recording.recording import Recording
 from application.reports.changes import Changes
 from application.reports.reporting import Reports
 from application.settings import Settings
@@ -50,7 +52,7 @@ from application.upkeep.processes import DDL as PROCESSES_DDL
 from application.upkeep.processes import Processes, note_all_taken
 from application.upkeep.upgrade_steps import STEPS
 from application.upkeep.upgrading import Store, Told, UpgradeStep
-from domain.catalogue import details_by_type, event_types
+from domain.catalogue import details_by_type, event_types, served_kinds
 from domain.event import Channel, Metadata
 from domain.policy import Policy, default_policy, policy_from_text
 from domain.refusal import Text
@@ -76,6 +78,7 @@ class System:
     lookups: Lookups
     carers: Carers
     record: CareRecord
+    recordings: Mapping[str, Recording[Any]]
     alerts: Alerts
     activities: Activities
     transfers: Transfers
@@ -205,8 +208,20 @@ def _put_together(
         refuse_types=processes.refuse,
         now=now,
     )
-    submissions = Submissions(record=record)
-    quarantine = Quarantine(database=database, keyring=keyring, record=record, now=now)
+    others = {
+        name: Recording(
+            kind,
+            log=log,
+            database=database,
+            carers=carers,
+            organisations=organisations,
+            refuse_types=processes.refuse,
+            now=now,
+        )
+        for name, kind in served_kinds().items()
+    }
+    submissions = Submissions(record=record, others=others)
+    quarantine = Quarantine(database=database, keyring=keyring, submissions=submissions, now=now)
     return System(
         settings=settings,
         database=database,
@@ -217,6 +232,7 @@ def _put_together(
         lookups=lookups,
         carers=carers,
         record=record,
+        recordings=others,
         alerts=Alerts(
             log=log,
             database=database,

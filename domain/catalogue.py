@@ -61,6 +61,26 @@ def kind_of(event: Event) -> StreamKind[Any]:
 
 
 @cache
+def served_kinds() -> Mapping[str, StreamKind[Any]]:
+    """Return the kinds of streams whose routes follow from their declaration, by name."""
+    return MappingProxyType({name: kind for name, kind in stream_kinds().items() if kind.served})
+
+
+@cache
+def kinds_of_submissions() -> Mapping[str, StreamKind[Any]]:
+    """Return the kinds of streams that clients submit entries of: children, and every kind that is served."""
+    return MappingProxyType({UNNAMED: stream_kinds()[UNNAMED], **served_kinds()})
+
+
+@cache
+def submitted_types() -> Mapping[str, EventType]:
+    """Return every type that may stand in a submission, by name."""
+    return MappingProxyType(
+        {name: each for kind in kinds_of_submissions().values() for name, each in kind.by_type.items()}
+    )
+
+
+@cache
 def care_actions_by_type() -> Mapping[str, CareAction]:
     """Find every type of care action there is. A new file in the package is a new type."""
     own = [module.ACTION for module in modules_in(care_actions.__name__)]

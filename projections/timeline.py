@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from domain.catalogue import care_actions_by_type
+from domain.catalogue import kind_of, kinds_of_submissions, submitted_types
 from domain.event import Event
 from domain.ledger.fact import Fact
 from domain.subtree import WITHIN, below
@@ -41,12 +41,16 @@ DDL = (
     "ALTER TABLE timeline ADD COLUMN noted_at timestamptz",
     "ALTER TABLE timeline ADD COLUMN principal uuid",
     "ALTER TABLE timeline ADD COLUMN key_id text",
+    "ALTER TABLE timeline ADD COLUMN stream_kind text",
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One entry as it was recorded. `late_days` only where it was written down late."""
+    """One entry as it was recorded. `late_days` only where it was written down late.
+
+    `child_id` is the id of the stream; `stream_kind` says of which kind, None for a child.
+    """
 
     event_id: UUID
     child_id: UUID
@@ -65,6 +69,7 @@ class Line:
     noted_at: datetime | None
     principal: UUID | None
     key_id: str | None
+    stream_kind: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,13 +83,13 @@ class Figures:
 
 def write(tx: Transaction, events: Sequence[Event], *, shadow: str = "") -> None:
     """Put the entries of children into the timeline, or into the one that is being made beside it."""
-    rows = [_row(event) for event in events if event.type in care_actions_by_type()]
+    rows = [_row(event) for event in events if _is_shown(event)]
     tx.upsert(table=f"timeline{shadow}", key=("event_id",), rows=rows)
 
 
 def differing(database: Database, events: Sequence[Event]) -> Iterator[tuple[UUID, tuple[str, ...]]]:
     """Compare the rows of events with what these say: the id of each that differs, and in which columns."""
-    wanted = [_row(event) for event in events if event.type in care_actions_by_type()]
+    wanted = [_row(event) for event in events if _is_shown(event)]
     rows = database.all(
         "SELECT * FROM timeline WHERE event_id IN :ids", ids=tuple(row["event_id"] for row in wanted)
     )
@@ -200,6 +205,10 @@ def figures(database: Database, *, org: str) -> Figures:
     )
 
 
+def _is_shown(event: Event) -> bool:
+    return event.type in submitted_types() and kind_of(event).name in kinds_of_submissions()
+
+
 def _row(event: Event) -> Record:
     assert event.recorded_at is not None
     row: dict[str, Any] = {
@@ -217,6 +226,7 @@ def _row(event: Event) -> Record:
         "actor": event.metadata.actor,
         "principal": event.metadata.principal,
         "key_id": event.metadata.key,
+        "stream_kind": event.metadata.kind,
         "late_days": Fact.as_recorded(event).late_days,
         "target": getattr(event.details, "target", None),
         "noted_at": event.noted_at and min(event.noted_at, event.recorded_at),

@@ -66,7 +66,10 @@ class Batch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchLine:
-    """What became of one line. `faults` say why it does not stand; `item_id` is where it waits."""
+    """What became of one line. `faults` say why it does not stand; `item_id` is where it waits.
+
+    `child_id` is the id of the stream; `stream_kind` says of which kind, None for a child.
+    """
 
     line: int
     status: int
@@ -78,6 +81,7 @@ class BatchLine:
     late_days: int | None = None
     item_id: UUID | None = None
     faults: tuple[Fault, ...] = ()
+    stream_kind: str | None = None
 
 
 class Batches:

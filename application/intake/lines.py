@@ -9,8 +9,6 @@ from application.intake.quarantine import Quarantine
 from application.intake.submission import Submission, Submissions
 from application.organisations.registry import Organisations
 from application.recording.outcome import Outcome, Provenance, Recorded
-from domain.care_actions.child_enrolled import ChildEnrolled
-from domain.reasons import UNKNOWN_CHILD
 from domain.refusal import AtOdds, Fault, Refused, Unknown
 
 
@@ -88,7 +86,8 @@ def _stands(outcome: Outcome) -> bool:
 
 
 def _as_if_not_there(outcome: Outcome, submission: Submission) -> Outcome:
-    """Treat a child out of the actor's sight as one that is not known yet: the answers don't differ."""
-    if not isinstance(outcome, Unknown) or submission.type == ChildEnrolled.TYPE:
+    """Treat a stream out of the actor's sight as one that is not known yet: the answers don't differ."""
+    if not isinstance(outcome, Unknown) or submission.opens:
         return outcome
-    return AtOdds(Fault(reason=UNKNOWN_CHILD, pointer="/student_no" if submission.student_no else ""))
+    pointer = "/student_no" if submission.student_no else ""
+    return AtOdds(Fault(reason=submission.kind.unknown, pointer=pointer))

@@ -7,18 +7,16 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from application.access import Action, Actor, Role, require
-from application.children.care_record import CareRecord
 from application.eventstore.database import Database
 from application.eventstore.keyring import Keyring
 from application.eventstore.log import UNREADABLE
 from application.eventstore.seal import OtherKey, Tampered, packed, seal, unseal
-from application.intake.submission import Submission, child_of, decoded, encoded, encoded_content
+from application.intake.submission import Submission, Submissions, decoded, encoded, encoded_content
 from application.listing import behind
 from application.reasons import SETTLED
 from application.recording.outcome import Outcome, Provenance, Recorded
 from domain.event import Channel
 from domain.org import within
-from domain.reasons import UNKNOWN_CHILD
 from domain.refusal import Conflict, Fault, Reason, Refused, Unknown, at_odds
 from domain.subtree import WITHIN, below
 
@@ -48,11 +46,11 @@ class Quarantine:
     """Keeps, lists, retries and dismisses what could not be placed."""
 
     def __init__(
-        self, *, database: Database, keyring: Keyring, record: CareRecord, now: Callable[[], datetime]
+        self, *, database: Database, keyring: Keyring, submissions: Submissions, now: Callable[[], datetime]
     ) -> None:
         self._database = database
         self._keyring = keyring
-        self._record = record
+        self._submissions = submissions
         self._now = now
 
     def keep(self, submission: Submission, *, refused: Refused, actor: Actor) -> UUID:
@@ -154,10 +152,11 @@ class Quarantine:
     def retry(self, item_id: UUID, *, actor: Actor) -> Recorded:
         """Try an item again. Raises the `Refused` that still stands in its way; then it goes on waiting."""
         row = self._open(item_id, actor=actor)
-        outcome = self._tried(self._opened(row), row=row, actor=actor)
+        submission = self._opened(row)
+        outcome = self._tried(submission, row=row, actor=actor)
         if isinstance(outcome, Unknown):
             # Not known, or not to be known of: the answers don't differ, and it goes on waiting.
-            raise at_odds(UNKNOWN_CHILD)
+            raise at_odds(submission.kind.unknown)
         if isinstance(outcome, Refused):
             raise outcome
         # It is on the stream now: whoever dismissed it meanwhile came too late.
@@ -172,17 +171,15 @@ class Quarantine:
 
     def _tried(self, submission: Submission, *, row: Mapping[str, Any], actor: Actor) -> Outcome:
         try:
-            child_id = child_of(submission, record=self._record, scope=actor.org)
+            (outcome,) = self._submissions.attempt(
+                submission,
+                actor=actor,
+                provenance=Provenance(sender=_sender(row)),
+                recorded_by=row["actor"],
+                unattended=True,
+            )
         except Unknown as unknown:
             return unknown
-        (outcome,) = self._record.record_many(
-            actor=actor,
-            stream_id=child_id,
-            drafts=[submission.draft(recorded_by=row["actor"])],
-            org=submission.org,
-            provenance=Provenance(sender=_sender(row)),
-            unattended=True,
-        )
         return outcome
 
     def _open(self, item_id: UUID, *, actor: Actor) -> Mapping[str, Any]:

@@ -12,14 +12,15 @@ from application.access import Actor
 from application.children.care_record import CareRecord
 from application.reasons import CHILD_OR_NUMBER, IMPLAUSIBLE_YEAR, OWN_ROUTE, UNKNOWN_CARER, WHEN
 from application.recording.outcome import Outcome, Proposal, Provenance, Recorded
-from domain.care_actions.child_enrolled import ChildEnrolled
-from domain.catalogue import care_actions_by_type
+from application.recording.recording import Recording
+from domain.catalogue import kinds_of_submissions, submitted_types
 from domain.days import PLAUSIBLE_YEARS
 from domain.event import Draft, Evidence, Occurred
 from domain.fields import text_faults
 from domain.ids import is_own
+from domain.ledger.kind import StreamKind
 from domain.normal import shown
-from domain.reasons import RESERVED_ID, UNKNOWN_CHILD, UNKNOWN_TYPE
+from domain.reasons import MISSING, RESERVED_ID, UNKNOWN_CHILD, UNKNOWN_FIELD, UNKNOWN_TYPE
 from domain.refusal import AtOdds, Fault, Invalid, Reason, Refused, Unknown, invalid
 from domain.wire import from_wire
 
@@ -29,14 +30,16 @@ DERIVED = Reason(
     en="The ledger records this type itself: record the activity that it follows from.",
 )
 LONGEST_NAME = 64
+_OF_OTHERS = ("stream_id", "stream_kind")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
-    """A care action as it was sent: words, not yet judged.
+    """An entry as it was sent: words, not yet judged.
 
-    The child is named by `child_id` or by `student_no`. `based_on` is the version that a decision names.
-    `org` places a child at enrolment, or where a transfer is accepted.
+    The child is named by `child_id` or by `student_no`; a stream of another kind by `stream_id`, and by
+    `stream_kind` where the type is good for several kinds. `based_on` is the version that a decision names.
+    `org` places a child at enrolment, or where a transfer is accepted; any other stream where it is opened.
     """
 
     event_id: UUID
@@ -54,12 +57,30 @@ class Submission:
     evidence: tuple[Evidence, ...] = field(default=())
     source_event_id: UUID | None = None
     noted_at: datetime | None = None
+    stream_id: UUID | None = None
+    stream_kind: str | None = None
+
+    @property
+    def kind(self) -> StreamKind[Any]:
+        """The kind of stream that this is about. Raises `Invalid` where its streams hold no such type."""
+        kinds = kinds_of_submissions()
+        if self.stream_kind is not None:
+            kind = kinds.get(self.stream_kind)
+        else:
+            kind = next((each for each in kinds.values() if self.type in each.by_type), None)
+        if kind is None or self.type not in kind.by_type:
+            raise invalid(UNKNOWN_TYPE, "/type" if self.stream_kind is None else "/stream_kind")
+        return kind
+
+    @property
+    def opens(self) -> bool:
+        """Whether this opens a stream. Raises as `kind` does."""
+        kind = self.kind
+        return issubclass(kind.by_type[self.type].details, kind.opens)
 
     def draft(self, *, recorded_by: str) -> Draft:
         """Make the draft that it stands for. Raises `Invalid` with the pointers of what is wrong."""
-        action = care_actions_by_type().get(self.type)
-        if action is None:
-            raise invalid(UNKNOWN_TYPE, "/type")
+        action = self.kind.by_type[self.type]
         if action.derived:
             raise invalid(DERIVED, "/type")
         if is_own(self.event_id):
@@ -111,47 +132,104 @@ def _plausible(day: date, pointer: str) -> date:
 class Submissions:
     """Takes submissions in."""
 
-    def __init__(self, *, record: CareRecord) -> None:
+    def __init__(self, *, record: CareRecord, others: Mapping[str, Recording[Any]]) -> None:
+        """`others` record what is no child's, by the name of the kind of stream."""
         self._record = record
+        self._recordings: Mapping[str, Recording[Any]] = {record.kind.name: record, **others}
 
     def submit(self, submission: Submission, *, actor: Actor, provenance: Provenance) -> Recorded:
         """Record one submission. Raises the `Refused` in its way; an unknown carer is `Invalid` here."""
-        action = care_actions_by_type().get(submission.type)
-        if action is not None and action.on_own_route and submission.org is None:
-            raise invalid(OWN_ROUTE, "/type")
-        child_id = child_of(submission, record=self._record, scope=actor.org)
-        draft = submission.draft(recorded_by=actor.name)
-        (outcome,) = self._record.record_many(
-            actor=actor,
-            stream_id=child_id,
-            drafts=[draft],
-            based_on=submission.based_on,
-            org=submission.org,
-            provenance=provenance,
-        )
+        (outcome,) = self.attempt(submission, actor=actor, provenance=provenance)
         if isinstance(outcome, AtOdds) and outcome.reason is UNKNOWN_CARER:
             raise Invalid(*outcome.faults)
         if isinstance(outcome, Refused):
             raise outcome
         return outcome
 
+    def attempt(
+        self,
+        submission: Submission,
+        *,
+        actor: Actor,
+        provenance: Provenance,
+        recorded_by: str | None = None,
+        unattended: bool = False,
+    ) -> Sequence[Outcome]:
+        """Record one submission and return what became of it.
+
+        `recorded_by` is who is taken to have recorded it; the actor unless it is given. Raises the `Refused`
+        that says that it makes no draft, or of no stream.
+        """
+        action = submitted_types().get(submission.type)
+        if action is not None and action.on_own_route and submission.org is None:
+            raise invalid(OWN_ROUTE, "/type")
+        kind = submission.kind
+        return self._recordings[kind.name].record_many(
+            actor=actor,
+            stream_id=self.stream_of(submission, scope=actor.org),
+            drafts=[submission.draft(recorded_by=recorded_by or actor.name)],
+            based_on=submission.based_on,
+            org=submission.org,
+            provenance=provenance,
+            unattended=unattended,
+        )
+
+    def stream_of(self, submission: Submission, *, scope: str) -> UUID:
+        """Return the stream that a submission is about.
+
+        Raises `Unknown` for a number that no child in `scope` has.
+        """
+        if submission.kind is self._record.kind:
+            return child_of(submission, record=self._record, scope=scope)
+        return _named_stream(submission)
+
     def submit_many(
         self, submissions: Sequence[Submission], *, actor: Actor, provenance: Provenance
     ) -> list[Outcome]:
-        """Record a batch, and give what became of each, in order; one stands or falls without the others.
+        """Record a batch; return what became of each, in order. One stands or falls without the others.
 
-        Enrolments go first, wherever in the batch they stand, then the rest in its order. What names
-        a child or carer that is not known yet is `AtOdds`: it may come with a later batch.
+        Submissions that open a stream go first, wherever in the batch they stand, then the rest in its order.
+        One that names a stream or carer not known yet is `AtOdds`: that may come with a later batch.
         """
         outcomes: dict[int, Outcome] = {}
-        for enrolling in (True, False):
-            indices = [i for i, s in enumerate(submissions) if (s.type == ChildEnrolled.TYPE) is enrolling]
-            groups = self._by_child(submissions, indices, actor=actor, refused=outcomes)
-            children = {child_id: list(members.values()) for child_id, members in groups.items()}
-            done = self._record.record_streams(children, actor=actor, provenance=provenance)
-            for child_id, members in groups.items():
-                outcomes |= zip(members, map(_at_odds_in_a_batch, done[child_id]), strict=True)
+        of_kind: dict[str, list[int]] = {}
+        for index, submission in enumerate(submissions):
+            try:
+                of_kind.setdefault(submission.kind.name, []).append(index)
+            except Refused as refused:
+                outcomes[index] = refused
+        for name, indices in of_kind.items():
+            recording = self._recordings[name]
+            group = self._by_child if recording is self._record else self._by_stream
+            for opening in (True, False):
+                wanted = [i for i in indices if submissions[i].opens is opening]
+                groups = group(submissions, wanted, actor=actor, refused=outcomes)
+                streams = {stream_id: list(members.values()) for stream_id, members in groups.items()}
+                done = recording.record_streams(streams, actor=actor, provenance=provenance)
+                for stream_id, members in groups.items():
+                    placed = (_at_odds_in_a_batch(o, recording.kind) for o in done[stream_id])
+                    outcomes |= zip(members, placed, strict=True)
         return [outcomes[index] for index in range(len(submissions))]
+
+    def _by_stream(
+        self,
+        submissions: Sequence[Submission],
+        indices: Sequence[int],
+        *,
+        actor: Actor,
+        refused: dict[int, Outcome],
+    ) -> dict[UUID, dict[int, Proposal]]:
+        """Sort drafts by stream; what makes no draft goes to `refused`."""
+        groups: dict[UUID, dict[int, Proposal]] = {}
+        for index in indices:
+            try:
+                stream_id = _named_stream(submissions[index])
+                proposal = _proposal(submissions[index], actor=actor)
+            except Refused as refusal:
+                refused[index] = refusal
+                continue
+            groups.setdefault(stream_id, {})[index] = proposal
+        return groups
 
     def _by_child(
         self,
@@ -170,17 +248,31 @@ class Submissions:
         for index in indices:
             submission = submissions[index]
             try:
-                draft = submission.draft(recorded_by=actor.name)
+                proposal = _proposal(submission, actor=actor)
                 child_id = _named_child(submission, found, before=before)
             except Refused as refusal:
-                refused[index] = _at_odds_in_a_batch(refusal)
+                refused[index] = _at_odds_in_a_batch(refusal, self._record.kind)
                 continue
-            # A fact of a batch is one of many that were written before any of them was sent.
-            decision = care_actions_by_type()[submission.type].decision
-            based_on = submission.based_on if decision else None
-            proposal = Proposal(draft=draft, based_on=based_on, org=submission.org)
             groups.setdefault(child_id, {})[index] = proposal
         return groups
+
+
+def _proposal(submission: Submission, *, actor: Actor) -> Proposal:
+    draft = submission.draft(recorded_by=actor.name)
+    # A fact of a batch is one of many that were written before any of them was sent.
+    decision = submission.kind.by_type[submission.type].decision
+    based_on = submission.based_on if decision else None
+    return Proposal(draft=draft, based_on=based_on, org=submission.org)
+
+
+def _named_stream(submission: Submission) -> UUID:
+    """Return the stream that is no child's. Raises `Invalid` where none is named, or a child."""
+    if submission.stream_id is None:
+        raise invalid(MISSING, "/stream_id")
+    for name in ("child_id", "student_no"):
+        if getattr(submission, name) is not None:
+            raise invalid(UNKNOWN_FIELD, f"/{name}")
+    return submission.stream_id
 
 
 def child_of(submission: Submission, *, record: CareRecord, scope: str) -> UUID:
@@ -218,22 +310,28 @@ def _named_child(
     return children[0]
 
 
-def _at_odds_in_a_batch(outcome: Outcome) -> Outcome:
-    if isinstance(outcome, Unknown) and outcome.reason is UNKNOWN_CHILD:
+def _at_odds_in_a_batch(outcome: Outcome, kind: StreamKind[Any]) -> Outcome:
+    if isinstance(outcome, Unknown) and outcome.reason is kind.unknown:
         return AtOdds(*outcome.faults)
     return outcome
 
 
 def encoded(submission: Submission) -> bytes:
-    """Give the canonical bytes of a submission."""
-    return msgspec.json.encode(submission, order="sorted")
+    """Return the canonical bytes of a submission."""
+    return msgspec.json.encode(_words(submission), order="sorted")
 
 
 def encoded_content(submission: Submission) -> bytes:
-    """Give the canonical bytes of what a submission says: the same whenever it was noted."""
-    words = msgspec.to_builtins(submission)
+    """Return the canonical bytes of what a submission says: the same whenever it was noted."""
+    words = _words(submission)
     del words["noted_at"]
     return msgspec.json.encode(words, order="sorted")
+
+
+def _words(submission: Submission) -> dict[str, Any]:
+    words: dict[str, Any] = msgspec.to_builtins(submission)
+    # What is said of a child has the same bytes as before there were streams of other kinds.
+    return {name: value for name, value in words.items() if name not in _OF_OTHERS or value is not None}
 
 
 def decoded(raw: bytes) -> Submission:

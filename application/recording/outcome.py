@@ -14,7 +14,8 @@ from domain.refusal import Refused
 class Recorded:
     """What became of a draft that stands: new, or there already with the same content.
 
-    `version` and `position` are those of its event; `late_days` is given where it was written late.
+    `version` and `position` are those of its event; `late_days` is given where it was written late;
+    `stream_kind` names the kind of stream, None for a child's.
     """
 
     event_id: UUID
@@ -23,6 +24,7 @@ class Recorded:
     position: int
     new: bool
     late_days: int | None = None
+    stream_kind: str | None = None
 
 
 Outcome = Recorded | Refused
@@ -63,4 +65,5 @@ def recorded(event: Event, *, new: bool, fact: Fact | None = None) -> Recorded:
         position=event.position or 0,
         new=new,
         late_days=fact.late_days if fact is not None else None,
+        stream_kind=event.metadata.kind,
     )

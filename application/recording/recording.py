@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -23,8 +23,19 @@ from domain.event import Draft, Event
 from domain.ledger.facts import Facts, fold
 from domain.ledger.kind import StreamKind
 from domain.refusal import Conflict, Fault, Refused, Unknown
+from domain.subtree import WITHIN, below
 
 F = TypeVar("F", bound=Facts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamListed:
+    """A stream as its current row shows it. `opened_on` is a Shanghai day."""
+
+    stream_id: UUID
+    org: str
+    version: int
+    opened_on: date
 
 
 class Recording(Generic[F]):
@@ -258,6 +269,23 @@ class Recording(Generic[F]):
     def taken(self, actor: Actor) -> Fault:
         """Return why drafts are refused whose rows are there already for another stream."""
         return Fault(reason=ID_IN_USE)
+
+    def listed(
+        self, *, actor: Actor, org: str = "", after: UUID | None = None, limit: int = 100
+    ) -> list[StreamListed]:
+        """Return the streams of this kind in `org` and all below it by id, those after `after`."""
+        org = org or actor.org
+        require(actor, Action(self.kind.reads), org=org)
+        rows = self._database.all(
+            "SELECT stream_id, org, version, opened_on FROM stream"  # noqa: S608  a constant
+            f" WHERE kind = :kind AND {WITHIN} AND opened_on IS NOT NULL AND stream_id > :after"
+            " ORDER BY stream_id LIMIT :limit",
+            **below(org),
+            kind=self.kind.name,
+            after=after or UUID(int=0),
+            limit=limit,
+        )
+        return [StreamListed(**row) for row in rows]
 
     def versions(self, stream_ids: Sequence[UUID]) -> Mapping[UUID, int]:
         """Return how long streams are."""

@@ -21,7 +21,7 @@ from application.eventstore.mapper import stream_of
 from application.eventstore.recorder import CareStoredEvent, ForeignEvent
 from application.reasons import KEYS_MISSING
 from domain.care_actions.transfer_accepted import TransferAccepted
-from domain.catalogue import care_actions_by_type, event_types
+from domain.catalogue import event_types, kind_of_type, served_kinds, submitted_types
 from domain.days import local_day
 from domain.event import Details, Event
 from domain.fields import fields_of
@@ -130,6 +130,7 @@ class Change:
     withheld: bool = False
     noted_at: datetime | None = None
     unreadable: str | None = None
+    stream_kind: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,7 +249,7 @@ class Changes:
     def _seen(self, events: Sequence[Event | _Unread], *, actor: Actor, most: int) -> list[Change]:
         """Return the first `most` of these as the actor may see them."""
         streams = {_stream(event) for event in events}
-        others = {_stream(event) for event in events if _type(event) not in care_actions_by_type()}
+        others = {_stream(event) for event in events if _type(event) not in submitted_types()}
         child_of_alert = dict(
             self._database.tuples(
                 "SELECT alert_id, child_id FROM alert_status WHERE alert_id IN :others", others=tuple(others)
@@ -257,7 +258,8 @@ class Changes:
         children = {stream: child_of_alert.get(stream, stream) for stream in streams}
         orgs = dict(
             self._database.tuples(
-                "SELECT child_id, org FROM child_status WHERE child_id IN :children",
+                "SELECT child_id, org FROM child_status WHERE child_id IN :children"
+                " UNION ALL SELECT stream_id, org FROM stream WHERE stream_id IN :children",
                 children=tuple(set(children.values())),
             )
         )
@@ -316,7 +318,7 @@ class Changes:
 @cache
 def followed() -> frozenset[str]:
     """Return the types of events that may be followed."""
-    return frozenset(care_actions_by_type()) | {details.TYPE for details in ALERTS}
+    return frozenset(submitted_types()) | {details.TYPE for details in ALERTS}
 
 
 def _may_be_followed(type_: str) -> bool:
@@ -368,7 +370,13 @@ def _told(event: Event, *, child_id: UUID, withheld: bool, actor: Actor) -> Chan
         erased=event.erased,
         withheld=withheld,
         noted_at=event.noted_at,
+        stream_kind=_served(event.metadata.kind),
     )
+
+
+def _served(kind: str | None) -> str | None:
+    """Return the name of a kind that is served; the streams of others are told by their types."""
+    return kind if kind in served_kinds() else None
 
 
 def _unreadable(event: _Unread, *, child_id: UUID, withheld: bool) -> Change:
@@ -386,12 +394,13 @@ def _unreadable(event: _Unread, *, child_id: UUID, withheld: bool) -> Change:
         details={},
         withheld=withheld,
         unreadable=event.code,
+        stream_kind=_served(kind_of_type(stored.topic).name if stored.topic in event_types() else None),
     )
 
 
 def _details(event: Event, *, actor: Actor) -> dict[str, Any]:
     """Leave out what nobody can read any more, and of an alert what only those read who answer alerts."""
-    is_alert = event.type not in care_actions_by_type()
+    is_alert = event.type not in submitted_types()
     hidden = event.erased or (is_alert and Action.WATCH not in ALLOWED[actor.role])
     personal = {f.name for f in fields_of(type(event.details)) if f.spec.personal} if hidden else set()
     return {name: value for name, value in to_wire(event.details).items() if name not in personal}

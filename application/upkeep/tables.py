@@ -217,4 +217,5 @@ DDL = (
     )
     """,
     "CREATE INDEX stream_org ON stream (kind, org, stream_id)",
+    "ALTER TABLE batch_line ADD COLUMN stream_kind text",
 )

@@ -1,0 +1,60 @@
+"""Reading one stream as a request asks: under two clocks, where the actor may see it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
+from uuid import UUID
+
+import falcon
+
+from api.asking import AskedClocks, clocks_asked
+from api.exchange import actor_of
+from application.recording.recording import Recording
+from application.reports.notes import NOTHING_KNOWN
+from application.system import System
+from domain.event import Event
+from domain.ledger.facts import Facts, fold
+from domain.refusal import Fault, Unknown
+from domain.rules.clocks import Clocks
+
+F = TypeVar("F", bound=Facts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamRead(Generic[F]):
+    """The state of a stream under two clocks, and whether that is its present state."""
+
+    state: F
+    clocks: Clocks
+    current: bool
+
+
+def read_stream(
+    req: falcon.Request, system: System, recording: Recording[F], stream_id: UUID
+) -> StreamRead[F]:
+    """Read a stream as the request asks.
+
+    Raises `Unknown` where there is none that the actor may know of, and where nothing was known of it then.
+    Who may see it is decided by where it belongs now, whatever moment is asked about.
+    """
+    asked = clocks_asked(req)
+    # What is settled is asked before the stream is read: afterwards more might be settled than was read.
+    clocks = asked.resolved(system.log, now=system.now())
+    events = recording.stream(stream_id, actor=actor_of(req))
+    return known_then(recording.kind.view, events, clocks, asked=asked)
+
+
+def known_then(
+    view: type[F], events: Sequence[Event], clocks: Clocks, *, asked: AskedClocks
+) -> StreamRead[F]:
+    """Fold a stream under the clocks that were asked for. Raises `Unknown` where nothing was known then."""
+    if asked.as_known_at is None:
+        # The database's clock dates events and may run ahead of the host's.
+        latest = max([clocks.as_known_at, *(e.recorded_at for e in events[-1:] if e.recorded_at)])
+        clocks = replace(clocks, as_known_at=latest)
+    known = [e for e in events if e.recorded_at is None or e.recorded_at <= clocks.as_known_at]
+    if not known:
+        raise Unknown(Fault(reason=NOTHING_KNOWN, pointer="/as_known_at"))
+    as_of = None if asked.current else clocks.as_of
+    state = fold(view, known[0].originator_id, known, as_of=as_of)
+    return StreamRead(state=state, clocks=clocks, current=asked.current)
