@@ -13,6 +13,7 @@ from typing import Any, Generic, Literal, TypeVar
 from uuid import UUID
 
 from domain.event import Details, Draft
+from domain.ledger import event_corrected, event_voided
 from domain.ledger.event_type import EventType
 from domain.ledger.facts import Facts
 from domain.reasons import NO_SUCH_EVENT
@@ -123,11 +124,14 @@ def modules_in(package: str, *, but: str = "") -> Iterator[ModuleType]:
 def types_beside(module: str, /) -> tuple[EventType, ...]:
     """Return the types that the other modules of a folder declare: their `EVENT_TYPE` or `EVENT_TYPES`.
 
-    `module` is the full name of the one that declares the kind.
+    The correction and the voiding are added where any of them allows it. `module` is the full name of the
+    one that declares the kind.
     """
     package, _, own = module.rpartition(".")
     found: list[EventType] = []
     for each in modules_in(package, but=own):
         found += getattr(each, "EVENT_TYPES", ())
         found += filter(None, (getattr(each, "EVENT_TYPE", None),))
-    return tuple(found)
+    correction = [event_corrected.EVENT_TYPE] if any(each.correctable for each in found) else []
+    voiding = [event_voided.EVENT_TYPE] if any(each.voidable for each in found) else []
+    return (*found, *correction, *voiding)

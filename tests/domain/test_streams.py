@@ -72,3 +72,11 @@ def test_what_others_act_on_at_once_is_neither_corrected_nor_voided(type_: str) 
 def test_a_correction_may_be_voided_but_not_corrected() -> None:
     assert declared(EventCorrected).voidable
     assert not declared(EventCorrected).correctable
+
+
+def test_a_kind_is_corrected_and_voided_where_any_of_its_types_allows_it() -> None:
+    corrected = {name for name, kind in stream_kinds().items() if "event_corrected" in kind.by_type}
+    voided = {name for name, kind in stream_kinds().items() if "event_voided" in kind.by_type}
+
+    assert {"child", "carer", "organisation"} <= corrected == voided
+    assert not {"alert", "canary", "principal"} & voided

@@ -23,6 +23,7 @@ from domain.ledger.event_type import EventType
 from domain.ledger.event_voided import EventVoided
 from domain.ledger.fact import Fact
 from domain.ledger.facts import BY_VERSION, Facts, fold, view
+from domain.ledger.kind import Consequence
 from domain.reasons import IN_THE_FUTURE, IS_VOID, NOTHING_CORRECTED
 from domain.refusal import Fault, Invalid, Reason, Text, conflict, invalid
 
@@ -299,6 +300,15 @@ def drafts_for(activity: Activity, listed: Listed, *, child_id: UUID) -> tuple[D
     if activity.voided is not None:
         drafts.append(_follow_up(activity.voided, first, child_id=child_id))
     return tuple(drafts)
+
+
+def consequences(activity: Activity) -> Iterator[Consequence]:
+    """Go through all that the streams of its participants must say, of those whose ids are known."""
+    for listed in activity.listed:
+        child_id = listed.participant.child_id
+        if child_id is not None:
+            for draft in drafts_for(activity, listed, child_id=child_id):
+                yield Consequence(kind="child", stream_id=child_id, draft=draft)
 
 
 def _first_draft(activity: Activity, listed: Listed, *, child_id: UUID) -> Draft:

@@ -2,7 +2,7 @@
 
 from domain.ledger.kind import StreamKind, types_beside
 from domain.refusal import Text
-from domain.streams.activities.activity import Activity, ActivityHeld
+from domain.streams.activities.activity import Activity, ActivityHeld, consequences
 
 KIND = StreamKind(
     name="activity",
@@ -11,4 +11,5 @@ KIND = StreamKind(
     types=types_beside(__name__),
     opens=(ActivityHeld,),
     view=Activity,
+    fans_out=consequences,
 )
