@@ -19,6 +19,7 @@ from api.shapes import (
     one_of,
     ref,
 )
+from domain.catalogue import served_kinds
 
 _PERIOD = obj(name=TEXT, first=DAY, last=DAY)
 _NOTED = many(ref("Note"))
@@ -63,7 +64,12 @@ _RECORDED: dict[str, Shape] = {
     "version": WHOLE,
     "late": obj(("asks_for",), days=WHOLE, asks_for=one_of("late_reason")),
 }
-_ITEM_OPTIONAL = (*(n for n in _RECORDED if n != "state"), "item_id", "problem")
+# How an answer names a stream that is no child's; there is none of these before a kind of stream is served.
+STREAM: dict[str, Shape] = {"stream_kind": TEXT, "stream_id": UUID} if served_kinds() else {}
+RECORDED_ON_ANY = "RecordedOnAny" if STREAM else "Recorded"
+_ON_STREAM = {n: shape for n, shape in _RECORDED.items() if n != "child_id"} | STREAM
+_ITEM: dict[str, Shape] = {**_RECORDED, **STREAM}
+_ITEM_OPTIONAL = (*(n for n in _ITEM if n != "state"), "item_id", "problem")
 _COUNTS = ("recorded", "already_recorded", "quarantined", "refused")
 _CLASH: dict[str, Shape] = {
     "clash_id": UUID,
@@ -84,7 +90,7 @@ _BATCH: dict[str, Shape] = {
     "kept_until": MOMENT,
 }
 _LINE: dict[str, Shape] = {
-    **_RECORDED,
+    **_ITEM,
     "line": WHOLE,
     "status": WHOLE,
     "state": one_of(*_COUNTS),
@@ -108,6 +114,21 @@ _RECIPIENT: dict[str, Shape] = {
     "warnings": many(obj(code=TEXT, zh=TEXT, en=TEXT)),
 }
 
+_OF_STREAMS: dict[str, Shape] = {
+    "StreamRecorded": obj(("late",), **_ON_STREAM),
+    "RecordedOnAny": {"oneOf": [ref("Recorded"), ref("StreamRecorded")]},
+    "Stream": obj(**STREAM, version=WHOLE, org=maybe(TEXT), state=ANY_OBJECT, clocks=ref("Clocks")),
+    "Streams": obj(items=many(obj(**STREAM, org=TEXT, version=WHOLE, opened_on=DAY)), next=maybe(TEXT)),
+    "StreamHistory": obj(
+        ("notes",),
+        **STREAM,
+        version=WHOLE,
+        items=many(ref("Entry")),
+        next=maybe(TEXT),
+        clocks=ref("Clocks"),
+        notes=_NOTED,
+    ),
+}
 ANSWERS: Mapping[str, Shape] = {
     "Problem": obj(
         type=TEXT,
@@ -128,7 +149,7 @@ ANSWERS: Mapping[str, Shape] = {
             obj(
                 _ITEM_OPTIONAL,
                 **{
-                    **_RECORDED,
+                    **_ITEM,
                     "index": WHOLE,
                     "status": WHOLE,
                     "state": one_of("recorded", "already_recorded", "quarantined", "refused"),
@@ -209,6 +230,8 @@ ANSWERS: Mapping[str, Shape] = {
         notes=_NOTED,
     ),
     "CloudEvent": obj(
+        ("streamkind",) if STREAM else (),
+        **({"streamkind": TEXT} if STREAM else {}),
         specversion=one_of("1.0"),
         id=UUID,
         source=one_of("/careledger"),
@@ -244,8 +267,10 @@ ANSWERS: Mapping[str, Shape] = {
         ("notes",),
         items=many(
             obj(
+                tuple(STREAM),
+                **STREAM,
                 event_id=UUID,
-                child_id=UUID,
+                child_id=maybe(UUID) if STREAM else UUID,
                 version=WHOLE,
                 position=WHOLE,
                 type=TEXT,
@@ -404,6 +429,7 @@ ANSWERS: Mapping[str, Shape] = {
         )
     ),
     **ACTIVITY_ANSWERS,
+    **(_OF_STREAMS if STREAM else {}),
     "ErrorKnown": obj(code=TEXT, statuses=many(WHOLE), means=many(LABEL), remedy=LABEL),
     "AnyObject": ANY_OBJECT,
     "Health": obj(status=one_of("ok")),

@@ -156,6 +156,16 @@ def moment_and_id(after: list[Any] | None) -> tuple[datetime, UUID] | None:
         raise invalid(BAD_CURSOR, "/cursor") from None
 
 
+def id_of(after: list[Any] | None) -> UUID | None:
+    """Read where a list by id goes on. Raises `Invalid` where the cursor is none of ours."""
+    if after is None:
+        return None
+    try:
+        return UUID(after[0])
+    except (ValueError, TypeError, IndexError, AttributeError):
+        raise invalid(BAD_CURSOR, "/cursor") from None
+
+
 def _digest(req: falcon.Request) -> str:
     others = sorted(
         (name, str(value)) for name, value in req.params.items() if name not in ("cursor", "limit")

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from api.error_catalogue import remedies
 from api.operation import AS_KNOWN_AT, CURSOR, IF_MATCH, ORG, Operation
+from domain.catalogue import served_kinds
 
 _FIELDS = [
     "missing",
@@ -50,6 +51,10 @@ _ACTIVITY = [
 _CHANGED = [*_ACTIVITY, "is_void", "stale", "version_required", "same_approver"]
 _ANY = ["unavailable", "keys_empty", "keys_of_another_ledger", "internal", "bad_request"]
 _ALL_CARE = "*care"
+_ON_STREAMS = [
+    _ALL_CARE,
+    *["when", "reserved_id", "bad_org_path", "busy", "already_open", "opening_stands", "not_voidable"],
+]
 _SPECIFIC: Mapping[tuple[str, str], list[str]] = {
     ("PUT", "/v1/children/{child_id:uuid}"): [
         "when",
@@ -187,6 +192,8 @@ def codes_of(method: str, template: str, described: Operation, *, public: bool) 
     codes |= set(() if public else _KEYED) | set(_SPECIFIC.get((method, template), ()))
     if "{" in template:
         codes.add("not_found")
+    if template.split("/")[2:3] and template.split("/")[2] in {k.plural for k in served_kinds().values()}:
+        codes |= {*(_ON_STREAMS if method == "PUT" else ()), *(["unknown_stream"] if "{" in template else ())}
     if method != "GET" and not public:
         codes.add("type_not_yet_known")
     by_status: dict[int, list[str]] = {}

@@ -12,6 +12,7 @@ from functools import cache
 from html import escape
 from importlib import import_module
 from importlib.resources import files
+from typing import Any
 
 import falcon
 
@@ -20,6 +21,7 @@ from api.context import Context
 from api.exchange import answer, exchange_of
 from api.language import Language
 from api.operation import operation
+from domain.catalogue import served_kinds
 from domain.refusal import Reason, Text
 
 HTML = "text/html"
@@ -57,12 +59,17 @@ class Known:
     remedy: Remedy
 
 
+def _statuses(row: Mapping[str, Any]) -> tuple[int, ...]:
+    """Return the statuses of a row; `served` are those of streams that have routes by their declaration."""
+    return (*row["status"], *(row.get("served", ()) if served_kinds() else ()))
+
+
 @cache
 def remedies() -> Mapping[str, Remedy]:
     """Give the remedies by code, in the order of the table."""
     table = tomllib.loads(files("api").joinpath("remedies.toml").read_text(encoding="utf-8"))
     return {
-        code: Remedy(group=group, statuses=tuple(row["status"]), text=Text(zh=row["zh"], en=row["en"]))
+        code: Remedy(group=group, statuses=_statuses(row), text=Text(zh=row["zh"], en=row["en"]))
         for group, rows in table.items()
         for code, row in rows.items()
     }

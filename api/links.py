@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from domain.catalogue import served_kinds
+
 _CHILD = "$request.path.child_id"
 _CHILD_TOLD = "$response.body#/child_id"
 
@@ -14,6 +16,7 @@ TAGS: Mapping[str, str] = {
     "compliance": "达标 · How an organisation stands under its rules.",
     "timeline": "登记流水 · Who recorded what in an organisation, by ids alone.",
     "activities": "活动 · Recorded once for all who were there.",
+    **{kind.plural: f"{kind.label.zh} · {kind.label.en}." for kind in served_kinds().values()},
     "transfers": "转接 · Transfers that wait for the receiving side.",
     "carers": "帮扶人 · Who looks after children.",
     "watch": "关注范围 · Whom an organisation has watched beyond those watched everywhere.",

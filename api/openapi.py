@@ -16,10 +16,21 @@ from api.codes import codes_of
 from api.formats import NDJSON
 from api.links import LINKS, TAGS
 from api.operation import Operation, Param
-from api.schemas import MOST_ITEMS, PLACING, BatchItemIn, EnrolmentIn, EventIn, Strict, details_schema
+from api.schemas import (
+    MOST_ITEMS,
+    OPENING,
+    PLACING,
+    BatchItemIn,
+    EventIn,
+    Strict,
+    details_opened_by,
+    details_schema,
+    stream_event_name,
+)
 from api.shapes import ref
-from domain.care_actions.child_enrolled import ChildEnrolled
-from domain.catalogue import care_actions_by_type
+from api.stream_examples import stream_examples
+from domain.catalogue import care_actions_by_type, served_kinds
+from domain.ledger.kind import StreamKind
 
 Described = tuple[str, bool, Mapping[str, Operation]]
 SECURITY = (
@@ -80,7 +91,7 @@ def document(routes: Iterable[Described]) -> dict[str, Any]:
 def examples() -> dict[str, Any]:
     """Give what was sent and answered when the tests told a day of a school, by operation."""
     told: dict[str, Any] = json.loads(files("api").joinpath("examples.json").read_text(encoding="utf-8"))
-    return told
+    return told | stream_examples()
 
 
 def path_of(template: str) -> str:
@@ -107,6 +118,9 @@ def _describe_events(spec: APISpec) -> None:
             spec.components.schema(name, component=_of_type(spec, envelope, event_type, action.details))
             choices.append(ref(name))
             mapping[event_type] = ref(name)["$ref"]
+        if suffix:
+            for kind in served_kinds().values():
+                _describe_stream_types(spec, kind, choices, mapping)
         spec.components.schema(
             suffix or "Event",
             component={
@@ -127,6 +141,33 @@ def _describe_events(spec: APISpec) -> None:
     )
 
 
+def _describe_stream_types(
+    spec: APISpec, kind: StreamKind[Any], choices: list[dict[str, Any]], mapping: dict[str, str]
+) -> None:
+    """Describe each type of a kind that is served, as an entry of its streams and as an item of a batch."""
+    entries, types = [], {}
+    for event_type, declared in sorted(kind.by_type.items()):
+        name = declared.details.__name__
+        if f"{name}Event" not in spec.components.schemas:
+            spec.components.schema(
+                f"{name}Event", component=_of_type(spec, EventIn, event_type, declared.details)
+            )
+        if declared.details not in kind.opens:
+            entries.append(ref(f"{name}Event"))
+            types[event_type] = ref(f"{name}Event")["$ref"]
+        if f"{name}BatchItem" not in spec.components.schemas:
+            item = _of_type(spec, BatchItemIn, event_type, declared.details)
+            item["allOf"] = [_exactly_one("occurred_on", "occurred_at")]
+            item["required"] = [*item["required"], "stream_id"]
+            spec.components.schema(f"{name}BatchItem", component=item)
+            choices.append(ref(f"{name}BatchItem"))
+            mapping[event_type] = ref(f"{name}BatchItem")["$ref"]
+    spec.components.schema(
+        stream_event_name(kind),
+        component={"oneOf": entries, "discriminator": {"propertyName": "type", "mapping": types}},
+    )
+
+
 def _of_type(spec: APISpec, envelope: type[Schema], event_type: str, details: type) -> dict[str, Any]:
     converter = spec.plugins[0].converter  # type: ignore[attr-defined]  # only the plugin's own class has it
     shape: dict[str, Any] = converter.schema2jsonschema(envelope())
@@ -139,8 +180,9 @@ def _of_type(spec: APISpec, envelope: type[Schema], event_type: str, details: ty
         del shape["properties"]["org"]
     shape["allOf"] = [_exactly_one("occurred_on", "occurred_at")]
     if envelope is BatchItemIn:
-        shape["allOf"].append(_exactly_one("child_id", "student_no"))
-    if event_type == ChildEnrolled.TYPE:
+        generic = served_kinds() and all(event_type in k.by_type for k in served_kinds().values())
+        shape["allOf"].append(_exactly_one("child_id", "student_no", *(("stream_id",) if generic else ())))
+    if event_type in OPENING:
         shape["required"] = [*shape["required"], "org"]
     return shape
 
@@ -232,9 +274,9 @@ def _request(spec: APISpec, request: type[Schema] | str) -> dict[str, Any]:
         return ref(request)
     if request.__name__ not in spec.components.schemas:
         spec.components.schema(request.__name__, schema=request)
-        if request is EnrolmentIn:
+        if (details := details_opened_by(request)) is not None:
             shape = spec.components.schemas[request.__name__]
-            shape["properties"]["details"] = ref(ChildEnrolled.__name__)
+            shape["properties"]["details"] = _describe_details(spec, details)
             shape["allOf"] = [_exactly_one("occurred_on", "occurred_at")]
     return ref(request.__name__)
 

@@ -6,6 +6,7 @@ from uuid import UUID
 import falcon
 
 from api import asking
+from api.answers import RECORDED_ON_ANY
 from api.context import Context
 from api.exchange import actor_of, answer
 from api.operation import CURSOR, LIMIT, Param, operation
@@ -59,7 +60,7 @@ class RetryResource:
 
     @operation(
         "Try an item again 重试",
-        answers={201: "Recorded", 200: "Recorded"},
+        answers={201: RECORDED_ON_ANY, 200: RECORDED_ON_ANY},
         problems=(403, 404, 409, 422),
     )
     def on_post(self, req: falcon.Request, resp: falcon.Response, item_id: UUID) -> None:

@@ -32,6 +32,7 @@ from api.quarantine import DismissResource, QuarantineResource, RetryResource
 from api.recipients import RecipientResource, RecipientsResource
 from api.rule_bindings import RuleBindingsResource
 from api.search import SearchResource
+from api.streams import stream_routes
 from api.timeline import TimelineResource
 from api.transfers import TransfersResource
 from api.watch import WatchResource
@@ -64,6 +65,7 @@ ROUTES: tuple[Route, ...] = (
     Route("/v1/activities/{activity_id:uuid}/voidings/{event_id:uuid}", VoidingResource),
     Route("/v1/activities/{activity_id:uuid}/retry", ActivityRetryResource),
     Route("/v1/activities/{activity_id:uuid}/participants/{number:int}/dismiss", ParticipantDismissResource),
+    *(Route(template, resource) for template, resource in stream_routes()),
     Route("/v1/transfers", TransfersResource),
     Route("/v1/carers/{carer_id:uuid}", CarerResource),
     Route("/v1/rule-bindings", RuleBindingsResource),

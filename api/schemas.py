@@ -17,15 +17,22 @@ from application.reasons import OWN_ROUTE, WHEN
 from domain.care_actions.child_enrolled import ChildEnrolled
 from domain.care_actions.child_readmitted import ChildReadmitted
 from domain.care_actions.transfer_accepted import TransferAccepted
-from domain.catalogue import care_actions_by_type
+from domain.catalogue import care_actions_by_type, kinds_of_submissions, served_kinds, submitted_types
 from domain.fields import MAX_TEXT, Choice, Field, fields_of
+from domain.ledger.kind import StreamKind
 from domain.org import checked_path
 from domain.reasons import MISSING, UNKNOWN_FIELD, UNKNOWN_TYPE, WRONG_VALUE
-from domain.refusal import Fault, Invalid, Refused, escaped
+from domain.refusal import Fault, Invalid, Reason, Refused, escaped
 from projections.outbox.receipts import Receipt
 
 MOST_ITEMS = 500
-PLACING = frozenset({ChildEnrolled.TYPE, ChildReadmitted.TYPE, TransferAccepted.TYPE})
+OPENING = frozenset(d.TYPE for kind in kinds_of_submissions().values() for d in kind.opens)
+PLACING = OPENING | {ChildReadmitted.TYPE, TransferAccepted.TYPE}
+OPENED_BY_PUT = Reason(
+    code=OWN_ROUTE.code,
+    zh="请用 PUT 登记该对象本身",
+    en="Open the stream with PUT on its own path.",
+)
 LONGEST_PATH = 300
 T = TypeVar("T")
 
@@ -81,13 +88,31 @@ class EventIn(Envelope):
     org = f.Text(longest=LONGEST_PATH, blank=False)
 
 
-class BatchItemIn(EventIn):
-    """One care action of a batch; an enrolment as well. Decisions name the version they are based on."""
+class OpeningIn(Envelope):
+    """What opens a stream of a kind whose routes follow from its declaration."""
 
+    org = f.Text(
+        longest=LONGEST_PATH, blank=False, required=True, metadata={"description": "县/镇/学校/年级/班"}
+    )
+    event_id = f.Identifier(metadata={"description": "By default it follows from the id of the stream."})
+
+
+class _ItemOfChild(EventIn):
     event_id = f.Identifier(required=True)
     child_id = f.Identifier()
     student_no = f.Text(longest=32, blank=False)
     based_on = f.Whole(least=0)
+
+
+class _ItemOfAny(_ItemOfChild):
+    stream_id = f.Identifier(metadata={"description": "The stream, where that is no child's."})
+    stream_kind = f.Text(
+        longest=64, blank=False, metadata={"description": "Its kind, where the type doesn't tell."}
+    )
+
+
+# One entry of a batch; what opens a stream as well. Decisions name the version they are based on.
+BatchItemIn: type[Strict] = _ItemOfAny if served_kinds() else _ItemOfChild
 
 
 class BatchIn(Strict):
@@ -231,9 +256,66 @@ def event(words: object, *, child_id: UUID, event_id: UUID, based_on: int | None
     """Read a care action of a child that the route names. Raises `Invalid`."""
     read = loaded(EventIn, words)
     action = care_actions_by_type().get(read["type"])
-    if action is not None and action.on_own_route:
+    if action is None:
+        raise Invalid(*_faults_between(read | {"type": ""}))
+    if action.on_own_route:
         raise Invalid(Fault(reason=OWN_ROUTE, pointer="/type"))
     given = {"child_id": str(child_id), "event_id": str(event_id), "based_on": based_on}
+    return _submission(read | given)
+
+
+def opening_schema(kind: StreamKind[Any]) -> type[Schema]:
+    """Derive the schema of what opens a stream of a kind."""
+    if kind.name not in _OPENINGS:
+        name = f"{kind.opens[0].__name__}Opening"
+        _OPENINGS[kind.name] = OpeningIn.from_dict({}, name=name)
+    return _OPENINGS[kind.name]
+
+
+_OPENINGS: dict[str, type[Schema]] = {}
+
+
+def details_opened_by(schema: type[Schema]) -> type | None:
+    """Return the details class of what a schema opens; None where it opens no stream."""
+    if schema is EnrolmentIn:
+        return ChildEnrolled
+    return next((k.opens[0] for k in served_kinds().values() if opening_schema(k) is schema), None)
+
+
+def stream_event_name(kind: StreamKind[Any]) -> str:
+    """Return the name of the schema of an entry of a kind of stream."""
+    return f"{kind.name.title().replace('_', '')}StreamEvent"
+
+
+def opening(
+    kind: StreamKind[Any], words: object, *, stream_id: UUID, event_id: UUID, based_on: int | None
+) -> Submission:
+    """Read what opens a stream. Raises `Invalid`."""
+    given = {
+        "type": kind.opens[0].TYPE,
+        "stream_id": str(stream_id),
+        "stream_kind": kind.name,
+        "based_on": based_on,
+    }
+    return _submission({"event_id": str(event_id)} | loaded(opening_schema(kind), words) | given)
+
+
+def stream_event(
+    kind: StreamKind[Any], words: object, *, stream_id: UUID, event_id: UUID, based_on: int | None
+) -> Submission:
+    """Read an entry of a stream that the route names. Raises `Invalid`."""
+    read = loaded(EventIn, words)
+    declared = kind.by_type.get(read["type"])
+    if declared is None:
+        raise Invalid(Fault(reason=UNKNOWN_TYPE, pointer="/type"))
+    if declared.details in kind.opens and not kind.opens_again:
+        raise Invalid(Fault(reason=OPENED_BY_PUT, pointer="/type"))
+    given = {
+        "event_id": str(event_id),
+        "stream_id": str(stream_id),
+        "stream_kind": kind.name,
+        "based_on": based_on,
+    }
     return _submission(read | given)
 
 
@@ -253,13 +335,13 @@ def _submission(words: dict[str, Any]) -> Submission:
 
 def _faults_between(words: Mapping[str, Any]) -> Iterator[Fault]:
     """Find what is wrong between fields: the type and its details, one time, one place."""
-    action = care_actions_by_type().get(words["type"])
+    action = submitted_types().get(words["type"])
     if ("occurred_on" in words) == ("occurred_at" in words):
         yield Fault(reason=WHEN, pointer="/occurred_on")
     if action is None:
         yield Fault(reason=UNKNOWN_TYPE, pointer="/type")
         return
-    if action.type == ChildEnrolled.TYPE and "org" not in words:
+    if action.type in OPENING and "org" not in words:
         yield Fault(reason=MISSING, pointer="/org")
     if action.type not in PLACING and "org" in words:
         yield Fault(reason=UNKNOWN_FIELD, pointer="/org")

@@ -55,6 +55,43 @@ def test_a_type_is_one_file_and_a_rule_is_data(copy: Path, tmp_path: Path) -> No
     assert (seen["due"], seen["met"]) == (1, 1)
 
 
+def test_a_kind_of_stream_is_one_folder(copy: Path, tmp_path: Path) -> None:
+    folder = copy / "domain" / "streams" / "umbrellas"
+    folder.mkdir()
+    (folder / "__init__.py").touch()
+    for file in (SEAMS / "umbrellas").iterdir():
+        shutil.copy(file, folder / file.name.removesuffix(".txt"))
+    shutil.copy(SEAMS / "umbrella_story.py.txt", copy / "umbrella_story.py")
+    shutil.copytree(TREE / "docs", copy / "docs")
+
+    told = run(copy, "umbrella_story.py", str(tmp_path))
+
+    assert told.returncode == 0, told.stderr
+    seen = json.loads(told.stdout.splitlines()[-1])
+    assert (seen["opened"], seen["reused"], seen["stale"], seen["no_version"]) == ([201, 200], 409, 412, 428)
+    assert seen["recorded"] == [201, "umbrella", 2]
+    assert (seen["unknown_field"], seen["corrected"], seen["voided"]) == (422, 201, 201)
+    assert seen["state"] == [{"returned": True, "holes": 3}, '"3"']
+    assert seen["then"] == seen["after"] == {"returned": False, "holes": None}
+    assert seen["history"][:2] == ["借伞：颜色：红", "还伞：破洞：3"]
+    assert seen["void"] == ["00000000-0000-4000-8000-0000000000b3"]
+    assert seen["batch"] == ["quarantined", "recorded", "recorded"]
+    assert seen["lines"] == {"recorded": 0, "already_recorded": 2, "quarantined": 0, "refused": 0}
+    assert seen["kept"] == ["umbrella", "umbrella"]
+    assert seen["retried"] == "recorded"
+    assert seen["changes"]
+    assert seen["stranger"] == [404, 404, 0]
+    assert seen["timeline"] == [
+        [name, None] for name in ("event_corrected", "event_voided", "umbrella_lent", "umbrella_returned")
+    ]
+    assert seen["metadata"] == ["umbrella"]
+    assert seen["listed"] == [f"00000000-0000-4000-8000-0000000000{n}" for n in ("a1", "a2", "a3")]
+    assert seen["event_types"] == ["umbrella_lent", "umbrella_returned"]
+    assert seen["documented"] == 4
+    assert seen["examples_missing"] == []
+    assert seen["reference"]
+
+
 def test_a_channel_is_one_file_that_passes_the_contract(copy: Path) -> None:
     shutil.copy(SEAMS / "hook.py.txt", copy / "workers" / "channels" / "hook.py")
 
