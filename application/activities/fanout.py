@@ -26,9 +26,9 @@ from domain.streams.activities.activity import (
     ActivityAmended,
     ActivityHeld,
     Listed,
-    drafts_for,
     fold_activity,
 )
+from domain.streams.activities.following import drafts_for
 
 NAME = "fanout"
 BATCH = 50

@@ -2,7 +2,8 @@
 
 from domain.ledger.kind import StreamKind, types_beside
 from domain.refusal import Text
-from domain.streams.activities.activity import Activity, ActivityHeld, consequences
+from domain.streams.activities.activity import Activity, ActivityHeld
+from domain.streams.activities.following import consequences
 
 KIND = StreamKind(
     name="activity",

@@ -18,8 +18,8 @@ from domain.streams.activities.activity import (
     ActivityVoided,
     Participant,
     VisitFound,
-    drafts_for,
 )
+from domain.streams.activities.following import drafts_for
 from tests.support.actions import CLASS, SCHOOL, Desk, codes
 from tests.support.organiser import Organiser, listed
 

@@ -17,9 +17,9 @@ from domain.streams.activities.activity import (
     ActivityHeld,
     ActivityVoided,
     Participant,
-    drafts_for,
     fold_activity,
 )
+from domain.streams.activities.following import drafts_for
 from domain.streams.carers.carer import CarerRegistered, fold_carer
 from domain.streams.organisations.unit import PupilsCounted, fold_org
 from tests.support.builders import CARER, an_id, event, stream

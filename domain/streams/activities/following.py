@@ -1,0 +1,114 @@
+"""What follows from an activity for the streams of its participants.
+
+It is worked out as drafts whose ids follow from the activity and the child: however often they are offered,
+each is recorded once.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from domain.care_actions.home_visit_made import HomeVisitMade, VisitKind
+from domain.care_actions.participation_recorded import ParticipationRecorded
+from domain.event import Details, Draft, Event
+from domain.ids import own_id
+from domain.ledger.event_corrected import EventCorrected
+from domain.ledger.event_voided import EventVoided
+from domain.ledger.kind import Consequence
+from domain.streams.activities.activity import (
+    DECISIONS,
+    Activity,
+    ActivityCorrected,
+    ActivityHeld,
+    Listed,
+    Participant,
+    corrects,
+)
+
+
+def drafts_for(activity: Activity, listed: Listed, *, child_id: UUID) -> tuple[Draft, ...]:
+    """Return all that the child's own stream must say of the activity, in this order.
+
+    That is what was recorded when the child was listed, then each correction since, then the voiding. A void
+    activity still gives the first draft: so a writer who had not heard of the voiding finds its place taken,
+    and can't add it afterwards.
+    """
+    first = _first_draft(activity, listed, child_id=child_id)
+    drafts = [first]
+    for event in activity.corrections:
+        if event.originator_version > listed.cause.originator_version:
+            fields = _corrected_fields(event, listed)
+            if fields:
+                drafts.append(_follow_up(event, first, child_id=child_id, fields=fields))
+    if activity.voided is not None:
+        drafts.append(_follow_up(activity.voided, first, child_id=child_id))
+    return tuple(drafts)
+
+
+def consequences(activity: Activity) -> Iterator[Consequence]:
+    """Go through all that the streams of its participants must say, of those whose ids are known."""
+    for listed in activity.listed:
+        child_id = listed.participant.child_id
+        if child_id is not None:
+            for draft in drafts_for(activity, listed, child_id=child_id):
+                yield Consequence(kind="child", stream_id=child_id, draft=draft)
+
+
+def _first_draft(activity: Activity, listed: Listed, *, child_id: UUID) -> Draft:
+    cause = listed.cause
+    occurred, held = activity.as_of_version(cause.originator_version).standing()
+    return Draft(
+        event_id=own_id(cause.event_id, str(child_id)),
+        occurred=occurred,
+        details=_said(activity, held, listed.participant),
+        recorded_by=cause.recorded_by,
+        written_on=cause.written_on,
+        source_event_id=cause.event_id,
+    )
+
+
+def _said(activity: Activity, held: ActivityHeld, participant: Participant) -> Details:
+    found = participant.found
+    if found is None:
+        return ParticipationRecorded(
+            activity=activity.activity_id,
+            kind=held.kind,
+            topic=held.topic,
+            role=participant.role,
+            minutes=held.minutes,
+        )
+    return HomeVisitMade(
+        carers=found.carers or held.carers,
+        outcome=found.outcome,
+        kind=VisitKind.COLLECTIVE,
+        met=found.met,
+        minutes=found.minutes,
+        record=found.record,
+    )
+
+
+def _corrected_fields(event: Event, listed: Listed) -> dict[str, Any]:
+    """Return what a correction of the activity changes in a child's entry; of a visit only its day."""
+    said = event.details
+    assert isinstance(said, ActivityCorrected)
+    _, fields = corrects(said)
+    return fields if listed.participant.found is None else {n: v for n, v in fields.items() if n != "details"}
+
+
+def _follow_up(event: Event, first: Draft, *, child_id: UUID, fields: dict[str, Any] | None = None) -> Draft:
+    said = event.details
+    details: Details
+    assert isinstance(said, DECISIONS)
+    if fields:
+        details = EventCorrected(
+            target=first.event_id, fields=fields, reason=said.reason, approved_by=said.approved_by
+        )
+    else:
+        details = EventVoided(target=first.event_id, reason=said.reason, approved_by=said.approved_by)
+    return Draft(
+        event_id=own_id(event.event_id, str(child_id)),
+        occurred=event.occurred,
+        details=details,
+        recorded_by=event.recorded_by,
+        source_event_id=event.event_id,
+    )
