@@ -17,8 +17,8 @@ MAKERS = {
     ("application/intake/imports/roster_form.py", "ChildEnrolled"),
     ("application/intake/imports/roster_form.py", "GuardianDesignated"),
     ("application/intake/imports/roster_form.py", "ParentWorkRecorded"),
-    ("domain/streams/activities/activity.py", "HomeVisitMade"),
-    ("domain/streams/activities/activity.py", "ParticipationRecorded"),
+    ("domain/streams/activities/following.py", "HomeVisitMade"),
+    ("domain/streams/activities/following.py", "ParticipationRecorded"),
     ("workers/canary.py", "ChildEnrolled"),
 }
 
