@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from domain.care_views import Move, Pairing, Transfer
+from domain.choices import ActivityKind, Met, Role, VisitOutcome
 from domain.event import Details
 from domain.ledger.event_type import EventType
 from domain.ledger.fact import Fact
@@ -55,6 +56,34 @@ class PaperLine:
     minutes: int | None
     content: str
     carer_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attendance:
+    """What an activity says of one child that was there; `outcome`, `met` and `record` of a visit alone."""
+
+    activity: UUID
+    kind: ActivityKind
+    topic: str
+    role: Role
+    minutes: int | None
+    carers: tuple[UUID, ...]
+    outcome: VisitOutcome | None = None
+    met: tuple[Met, ...] = ()
+    record: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfActivity:
+    """How a type makes the entry of a child that was there.
+
+    `visits`: of each child of a collective visit day, and otherwise of any other activity. `follows` are the
+    fields that a correction of the activity changes in the entry.
+    """
+
+    make: Callable[[Attendance], Details]
+    visits: bool = False
+    follows: tuple[str, ...] = ()
 
 
 PAPER_WORD = Reason(
@@ -106,12 +135,16 @@ class CareAction(EventType):
     """A type of care action: what may be recorded of a child.
 
     `contact` tells whether such an action, with or without its record, reaches the child's world. `paper`
-    are the words of the 类型 column and `from_paper` reads such a line.
+    are the words of the 类型 column of a care log and `from_paper` reads such a line. `day_column` is the
+    column of the census form that holds its day; None where that is the day of the enrolment. `of_activity`
+    makes the entry of a child that took part in an activity.
     """
 
     contact: Callable[..., bool] = _never
     paper: tuple[str, ...] = ()
     from_paper: Callable[[PaperLine], Details] | None = None
+    day_column: str | None = None
+    of_activity: OfActivity | None = None
 
     def is_contact(self, details: Any, *, has_record: bool) -> bool:
         """Tell whether such an action reaches the child's world."""

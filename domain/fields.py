@@ -15,7 +15,7 @@ from uuid import UUID
 
 from domain.normal import is_blank
 from domain.reasons import BLANK, CONTROL_CHARACTER, TOO_FEW, TOO_LARGE, TOO_LONG, TOO_MANY, TOO_SMALL
-from domain.refusal import Fault, Text
+from domain.refusal import Fault, Reason, Text
 
 MAX_TEXT = 4000
 
@@ -49,12 +49,27 @@ class Choice(StrEnum):
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """The column of the census form in which a field stands.
+
+    A `title` with the name of another field in braces stands for one column for each word of that field, its
+    Chinese label in the place of the braces. `unknown` are words that say no more than an empty cell, the
+    usual ones first. `settle` gives what is recorded of a text, and `fault` what is wrong with it.
+    """
+
+    title: str
+    unknown: tuple[str, ...] = ()
+    settle: Callable[[str], str] = str
+    fault: Callable[[str], Reason | None] | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class FieldSpec:
     """What is known of a field beyond its type.
 
     `personal` fields are sealed under the key of the stream. Bounds are inclusive; lengths count
     code points of text or items of a list. Texts that have one `normal` form say the same. A `hint` tells
-    clients the form, where the type does not.
+    clients the form, where the type does not. `column` is where paper has it.
     """
 
     label: Text
@@ -65,6 +80,7 @@ class FieldSpec:
     max_length: int = 200
     normal: Callable[[str], str] | None = None
     hint: str | None = None
+    column: Column | None = None
 
 
 def described(
@@ -79,6 +95,7 @@ def described(
     max_length: int = 200,
     normal: Callable[[str], str] | None = None,
     hint: str | None = None,
+    column: str | Column | None = None,
 ) -> Any:
     """Declare a dataclass field together with its description."""
     spec = FieldSpec(
@@ -90,6 +107,7 @@ def described(
         max_length=max_length,
         normal=normal,
         hint=hint,
+        column=Column(title=column) if isinstance(column, str) else column,
     )
     return dataclasses.field(default=default, metadata={"spec": spec})
 

@@ -15,7 +15,6 @@ LONG_FUNCTIONS = {
     "api/streams.py _stream_resource",
     "application/activities/registry.py _said_once",
     "application/eventstore/mapper.py to_event",
-    "application/intake/imports/roster_form.py understood",
     "application/keys/settled.py settle",
     "application/recording/recording.py record_proposals",
     "application/reports/reporting.py child_compliance",

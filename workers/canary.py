@@ -14,16 +14,17 @@ from application.alerts.cases import Alerts
 from application.envelope import event_by
 from application.eventstore.recorder import EventIdTaken, VersionConflict
 from application.system import SYSTEM, System
-from domain.care_actions.child_enrolled import ChildEnrolled
+from domain.catalogue import details_with
 from domain.child import Child, fold
-from domain.choices import Sex
 from domain.days import local_day
+from domain.effects import Effect
 from domain.event import Event, Occurred
 from domain.ids import own_id
 from domain.org import Step
 from domain.streams.alerts.case import AlertRaised
 from domain.streams.canary.kind import KIND
 from domain.streams.canary.ring import CANARY_ID, CanaryRang, stream_of_rings
+from domain.wire import from_wire
 from projections import watch
 from projections.database import Transaction
 from projections.outbox import deliveries, due
@@ -93,16 +94,16 @@ def _interval(system: System) -> timedelta:
 
 
 def _child(enrolled: date) -> Child:
-    profile = ChildEnrolled(
-        name="canary", student_no="canary", sex=Sex.FEMALE, birth_date=date(enrolled.year - 8, 1, 1)
-    )
+    (enrolment_class,) = details_with(Effect.IDENTIFIES)
+    born = f"{enrolled.year - 8}-01-01"
+    words = {"name": "canary", "student_no": "canary", "sex": "female", "birth_date": born}
     enrolment = event_by(
         SYSTEM,
         stream_id=CANARY_ID,
         version=1,
         event_id=own_id(CANARY_ID, enrolled.isoformat()),
         occurred=Occurred.on(enrolled),
-        details=profile,
+        details=from_wire(enrolment_class, words),
         org="",
         kind=None,
     )

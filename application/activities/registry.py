@@ -25,7 +25,6 @@ from application.reasons import CHILD_OR_NUMBER, ID_IN_USE, ID_REUSED, UNKNOWN_C
 from application.recording.outcome import Provenance
 from application.recording.session import in_reach
 from application.streams import until_settled
-from domain.care_actions.home_visit_made import HomeVisitMade
 from domain.choices import ActivityKind
 from domain.days import local_day
 from domain.event import Details, Event, Occurred
@@ -48,6 +47,7 @@ from domain.streams.activities.activity import (
     decide_activity,
     fold_activity,
 )
+from domain.streams.activities.following import action_written
 from domain.streams.activities.kind import KIND
 from domain.subtree import WITHIN, below
 
@@ -286,7 +286,7 @@ class Activities:
         require(actor, Action.SUBMIT, org=actor.org, event_type=said.TYPE)
         if isinstance(said, ActivityHeld):
             if said.kind is ActivityKind.VISIT_DAY:
-                require(actor, Action.SUBMIT, org=actor.org, event_type=HomeVisitMade.TYPE)
+                require(actor, Action.SUBMIT, org=actor.org, event_type=action_written(visits=True).type)
             assert org is not None
             require(actor, Action.SUBMIT, org=org)
             if stream and stream[0].type not in {each.type for each in EVENT_TYPES}:

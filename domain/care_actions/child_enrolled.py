@@ -9,7 +9,7 @@ from domain.care_action import CareAction, Known
 from domain.choices import HukouType, Sex, Tag
 from domain.effects import Effect
 from domain.event import Details, Draft
-from domain.fields import Choice, described
+from domain.fields import Choice, Column, described
 from domain.id_number import id_number_fault
 from domain.normal import normal_name, normal_number
 from domain.refusal import Fault, Text
@@ -28,22 +28,30 @@ class ChildEnrolled(Details):
 
     TYPE: ClassVar[str] = "child_enrolled"
 
-    name: str = described("姓名", "Name", personal=True, max_length=50, normal=normal_name)
+    name: str = described("姓名", "Name", personal=True, max_length=50, normal=normal_name, column="姓名")
     student_no: str = described(
-        "学籍号", "Student number", personal=True, max_length=32, normal=normal_number
+        "学籍号", "Student number", personal=True, max_length=32, normal=normal_number, column="学籍号"
     )
-    sex: Sex = described("性别", "Sex", personal=True)
-    birth_date: date = described("出生日期", "Date of birth", personal=True)
+    sex: Sex = described("性别", "Sex", personal=True, column="性别")
+    birth_date: date = described("出生日期", "Date of birth", personal=True, column="出生日期")
     id_number: str | None = described(
-        "身份证号", "Identity number", personal=True, max_length=18, default=None, normal=normal_number
+        "身份证号",
+        "Identity number",
+        personal=True,
+        max_length=18,
+        default=None,
+        normal=normal_number,
+        column=Column(title="身份证号", settle=str.upper, fault=id_number_fault),
     )
-    ethnicity: str | None = described("民族", "Ethnicity", personal=True, max_length=20, default=None)
+    ethnicity: str | None = described(
+        "民族", "Ethnicity", personal=True, max_length=20, default=None, column="民族"
+    )
     hukou_type: HukouType | None = described(
         "户口类型", "Household registration", personal=True, default=None
     )
-    address: str | None = described("现居住地址", "Address", personal=True, default=None)
-    boarding: bool | None = described("是否寄宿", "Boards at school", default=None)
-    health: str | None = described("健康状况", "Health", personal=True, default=None)
+    address: str | None = described("现居住地址", "Address", personal=True, default=None, column="现居住地址")
+    boarding: bool | None = described("是否寄宿", "Boards at school", default=None, column="是否寄宿")
+    health: str | None = described("健康状况", "Health", personal=True, default=None, column="健康状况")
     tags: tuple[Tag, ...] = described("类别", "Groups", personal=True, max_length=5, default=())
     legal_basis: LegalBasis = described("处理依据", "Legal basis", default=LegalBasis.STATUTORY_DUTY)
 
@@ -66,4 +74,5 @@ ACTION = CareAction(
     decision=False,
     on_own_route=True,
     settles=lambda _: "profile",
+    day_column="建档日期",
 )

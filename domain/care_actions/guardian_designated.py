@@ -33,11 +33,17 @@ class GuardianDesignated(Details):
 
     TYPE: ClassVar[str] = "guardian_designated"
 
-    name: str = described("监护人姓名", "Guardian's name", personal=True, max_length=50, normal=normal_name)
-    relation: str | None = described("与儿童关系", "Relation", personal=True, max_length=20, default=None)
+    name: str = described(
+        "监护人姓名", "Guardian's name", personal=True, max_length=50, normal=normal_name, column="监护人姓名"
+    )
+    relation: str | None = described(
+        "与儿童关系", "Relation", personal=True, max_length=20, default=None, column="与儿童关系"
+    )
     kind: GuardianKind | None = described("监护类型", "Kind", default=None)
-    phone: str | None = described("电话", "Telephone", personal=True, max_length=32, default=None)
-    address: str | None = described("住址", "Address", personal=True, default=None)
+    phone: str | None = described(
+        "电话", "Telephone", personal=True, max_length=32, default=None, column="监护人电话"
+    )
+    address: str | None = described("住址", "Address", personal=True, default=None, column="监护人住址")
     age: int | None = described("年龄", "Age in years", personal=True, minimum=0, maximum=130, default=None)
     language: str | None = described("语言", "Language", personal=True, max_length=40, default=None)
     can_read: bool | None = described("能否识字", "Can read", personal=True, default=None)

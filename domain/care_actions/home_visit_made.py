@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
-from domain.care_action import CareAction, PaperLine, contradicting, paper_word
+from domain.care_action import Attendance, CareAction, OfActivity, PaperLine, contradicting, paper_word
 from domain.choices import Met, VisitOutcome
 from domain.event import Details
 from domain.fields import Choice, described
@@ -64,6 +64,18 @@ _MET_ON_PAPER: dict[str, tuple[Met, ...]] = {
 }
 
 
+def _of_activity(there: Attendance) -> HomeVisitMade:
+    assert there.outcome is not None
+    return HomeVisitMade(
+        carers=there.carers,
+        outcome=there.outcome,
+        kind=VisitKind.COLLECTIVE,
+        met=there.met,
+        minutes=there.minutes,
+        record=there.record,
+    )
+
+
 def _contact(said: HomeVisitMade, *, has_record: bool) -> bool:
     return said.outcome is VisitOutcome.MET
 
@@ -80,4 +92,5 @@ ACTION = CareAction(
     carers=_carers,
     paper=("家访", "走访"),
     from_paper=_from_paper,
+    of_activity=OfActivity(make=_of_activity, visits=True),
 )

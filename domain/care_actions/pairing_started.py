@@ -29,8 +29,8 @@ class PairingStarted(Details):
 
     TYPE: ClassVar[str] = "pairing_started"
 
-    carer: UUID = described("结对帮扶人", "Carer")
-    kind: CarerKind = described("结对类型", "Kind of carer")
+    carer: UUID = described("结对帮扶人", "Carer", column="结对帮扶人")
+    kind: CarerKind = described("结对类型", "Kind of carer", column="结对类型")
     programme: str | None = described("项目", "Programme", max_length=80, default=None)
     domains: tuple[Domain, ...] = described("帮扶方面", "Domains", max_length=4, default=())
     duties: str | None = described("职责", "Duties", personal=True, max_length=1000, default=None)
@@ -53,4 +53,5 @@ ACTION = CareAction(
     label=Text(zh="结对", en="Pairing started"),
     check=_check,
     carers=_carers,
+    day_column="结对日期",
 )

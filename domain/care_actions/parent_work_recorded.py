@@ -9,7 +9,7 @@ from domain.care_action import CareAction, Known
 from domain.choices import Parent
 from domain.effects import Effect
 from domain.event import Details, Draft
-from domain.fields import described
+from domain.fields import Column, described
 from domain.normal import normal_name
 from domain.refusal import Fault, Reason, Text
 
@@ -18,6 +18,8 @@ AWAY_ENDS_BEFORE_IT_BEGINS = Reason(
     zh="返回日期早于外出日期",
     en="The return lies before the departure.",
 )
+# What papers say of the whereabouts of a parent where nobody knows.
+_NOT_KNOWN = ("不详", "未知", "不清楚", "不明")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,14 +29,23 @@ class ParentWorkRecorded(Details):
     TYPE: ClassVar[str] = "parent_work_recorded"
 
     parent: Parent = described("父亲或母亲", "Parent")
-    away: bool | None = described("是否外出务工", "Works away", default=None)
+    away: bool | None = described(
+        "是否外出务工",
+        "Works away",
+        default=None,
+        column=Column(title="{parent}是否外出务工", unknown=_NOT_KNOWN),
+    )
     name: str | None = described(
-        "姓名", "Name", personal=True, max_length=50, default=None, normal=normal_name
+        "姓名", "Name", personal=True, max_length=50, default=None, normal=normal_name, column="{parent}姓名"
     )
     away_from: date | None = described("外出日期", "Away from", default=None)
     away_to: date | None = described("返回日期", "Away until", default=None)
-    place: str | None = described("务工地", "Place of work", personal=True, default=None)
-    phone: str | None = described("电话", "Telephone", personal=True, max_length=32, default=None)
+    place: str | None = described(
+        "务工地", "Place of work", personal=True, default=None, column="{parent}务工地"
+    )
+    phone: str | None = described(
+        "电话", "Telephone", personal=True, max_length=32, default=None, column="{parent}电话"
+    )
     contactable: bool | None = described("能否联系", "Can be reached", default=None)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar, cast
 from uuid import UUID
 
-from domain.care_action import CareAction, Known
+from domain.care_action import Attendance, CareAction, Known, OfActivity
 from domain.choices import ActivityKind, Role
 from domain.event import Details, Draft
 from domain.fields import described
@@ -37,9 +37,16 @@ def _check(draft: Draft, child: Known) -> Iterator[Fault]:
         yield Fault(reason=TAKES_PART_ALREADY, pointer="/details/activity")
 
 
+def _of_activity(there: Attendance) -> ParticipationRecorded:
+    return ParticipationRecorded(
+        activity=there.activity, kind=there.kind, topic=there.topic, role=there.role, minutes=there.minutes
+    )
+
+
 ACTION = CareAction(
     details=ParticipationRecorded,
     label=Text(zh="参加活动", en="Participation"),
     derived=True,
     check=_check,
+    of_activity=OfActivity(make=_of_activity, follows=("topic", "minutes")),
 )

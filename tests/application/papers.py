@@ -10,13 +10,32 @@ from openpyxl import Workbook
 from application.intake.imports.care_log import CareLogResult, import_care_log
 from application.intake.imports.care_log_form import COLUMNS as LOG_COLUMNS
 from application.intake.imports.roster import RosterResult, import_roster
-from application.intake.imports.roster_form import COLUMNS
 from application.system import SYSTEM, System
 
 SAMPLE = Path(__file__).parents[2] / "examples" / "cuncaoxin"
 ROSTER, CARE_LOG = (SAMPLE / "roster.xlsx").read_bytes(), (SAMPLE / "care_log.csv").read_bytes()
 SCHOOL = "示例县/东岭镇/寸草心小学"
 
+# The census form as schools print it.
+COLUMNS = (
+    *(
+        "学籍号",
+        "姓名",
+        "性别",
+        "民族",
+        "出生日期",
+        "身份证号",
+        "年级",
+        "班级",
+        "是否寄宿",
+        "现居住地址",
+        "健康状况",
+    ),
+    *("父亲姓名", "父亲是否外出务工", "父亲务工地", "父亲电话"),
+    *("母亲姓名", "母亲是否外出务工", "母亲务工地", "母亲电话"),
+    *("监护人姓名", "与儿童关系", "监护人电话", "监护人住址"),
+    *("建档日期", "结对帮扶人", "结对类型", "结对日期"),
+)
 ROW: dict[str, Any] = {
     "学籍号": "T1",
     "姓名": "戴小春",

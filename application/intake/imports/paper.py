@@ -9,8 +9,6 @@ from uuid import UUID
 from domain.days import PLAUSIBLE_YEARS
 from domain.event import Details
 from domain.fields import fields_of
-from domain.id_number import id_number_fault
-from domain.normal import normal_number
 from domain.org import checked_path
 from domain.refusal import Fault, Invalid, Reason, Refused, invalid
 
@@ -186,14 +184,6 @@ def read_count(text: str, *, column: str) -> int | None:
     if text.startswith("-") and int(text):
         raise unreadable(BELOW_ZERO, column)
     return int(text)
-
-
-def read_id_number(text: str, *, column: str) -> str | None:
-    """Read an identity number, whose last digit checks it; None for an empty cell. Raises Unreadable."""
-    number = text.upper()
-    if number and (reason := id_number_fault(normal_number(number))):
-        raise unreadable(reason, column)
-    return number or None
 
 
 def derived_id(digest: bytes) -> UUID:

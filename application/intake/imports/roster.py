@@ -3,11 +3,11 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from itertools import count
 from uuid import UUID
 
 from application.access import Action, Actor, require
+from application.intake.imports.census import EntryOnPaper, Section
 from application.intake.imports.paper import (
     Progress,
     RefusedLine,
@@ -21,13 +21,8 @@ from application.intake.imports.paper import (
 from application.intake.imports.registers import Registers
 from application.intake.imports.roster_differs import differing_columns
 from application.intake.imports.roster_form import (
-    CARER,
-    ENROLLED_ON,
-    GUARDIAN_COLUMNS,
+    ENROLMENT,
     NUMBER,
-    PAIRED_ON,
-    PAIRING_COLUMNS,
-    PARENT_COLUMNS,
     ChildOnPaper,
     RosterRow,
     SheetNotRead,
@@ -37,10 +32,8 @@ from application.intake.imports.roster_form import (
 from application.intake.imports.runs import ROSTER
 from application.reasons import ERASED, NUMBER_TAKEN, TWO_ALIKE
 from application.recording.outcome import Outcome, Provenance
-from domain.care_actions.pairing_started import PairingStarted
-from domain.care_actions.parent_work_recorded import ParentWorkRecorded
 from domain.child import Child, fold
-from domain.event import Channel, Details, Draft, Occurred
+from domain.event import Channel, Draft, Occurred
 from domain.normal import normal_name, normal_number
 from domain.org import county_of, within
 from domain.refusal import Reason, Refused
@@ -133,10 +126,10 @@ def import_roster(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Part:
-    """One thing that a row says, as a draft, and the columns that it stands in."""
+    """One thing that a row says, as a draft, and the section of the form that it stands in."""
 
     draft: Draft
-    columns: tuple[str, ...]
+    section: Section
 
 
 class _RosterImport:
@@ -169,7 +162,7 @@ class _RosterImport:
             self._refuse(row, explained(refused))
 
     def _take(self, row: RosterRow, said: ChildOnPaper) -> None:
-        child = self._child(said.profile.student_no)
+        child = self._child(said.enrolment.said["student_no"])
         if child.enrolment is not None:
             self._meet(row, said, child)
             return
@@ -177,7 +170,7 @@ class _RosterImport:
         parts = self._parts(row, said, child)
         first, *others = self._record(row, child, [part.draft for part in parts], org=org)
         if isinstance(first, Refused):
-            self._refuse(row, _explained(first, parts[0].draft.details))
+            self._refuse(row, _explained(first, parts[0].section))
             return
         if first.new:
             self.enrolled += 1
@@ -210,8 +203,8 @@ class _RosterImport:
         columns: set[str] = set()
         for part, outcome in zip(parts, outcomes, strict=True):
             if isinstance(outcome, Refused):
-                self._leave_out(row, _explained(outcome, part.draft.details), part.columns)
-                columns |= {*part.columns}
+                self._leave_out(row, _explained(outcome, part.section), part.section.titles)
+                columns |= {*part.section.titles}
         return columns
 
     def _child(self, student_no: str) -> Child:
@@ -254,23 +247,23 @@ class _RosterImport:
             self._units[path] = self._registers.organisations.ensure(path, actor=self._actor)
         return self._units[path]
 
-    def _carer(self, name: str) -> UUID:
-        """Find the carer of this name in the school, or register one."""
+    def _carer(self, name: str, column: str) -> UUID:
+        """Find the carer of this name, which stands in `column`, in the school, or register one."""
         if _BETWEEN_CARERS.search(name):
-            raise unreadable(ONE_CARER, CARER)
+            raise unreadable(ONE_CARER, column)
         if name not in self._carers:
             carers = self._registers.carers
             counties = (county_of(self._school),)
             names = carers.names(carers.named(org=self._school, name=name), counties=counties)
             alike = [carer_id for carer_id, now in names.items() if normal_name(now) == normal_name(name)]
             if len(alike) > 1:
-                raise unreadable(TWO_ALIKE, CARER)
-            self._carers[name] = alike[0] if alike else self._new_carer(name)
+                raise unreadable(TWO_ALIKE, column)
+            self._carers[name] = alike[0] if alike else self._new_carer(name, column)
         return self._carers[name]
 
-    def _new_carer(self, name: str) -> UUID:
+    def _new_carer(self, name: str, column: str) -> UUID:
         if _AND.fullmatch(name):
-            raise unreadable(ONE_CARER, CARER)
+            raise unreadable(ONE_CARER, column)
         carers, digest = self._registers.carers, self._registers.keyring.digest
         ids = (derived_id(digest("import_carer", self._school, generation, name)) for generation in count())
         # Whoever had an id may bear another name by now, and is another person.
@@ -288,31 +281,24 @@ class _RosterImport:
         Their ids follow from the child, and after an undo are new.
         """
         known = {fact.event_id for fact in child.entries}
-        parts: list[tuple[Details, date, tuple[str, ...]]] = [(said.profile, said.enrolled_on, ())]
-        parts += [(parent, said.enrolled_on, PARENT_COLUMNS[parent.parent]) for parent in said.parents]
-        if said.guardian is not None:
-            parts.append((said.guardian, said.enrolled_on, GUARDIAN_COLUMNS))
-        if (pairing := said.pairing) is not None and not (missing_only and _tells(child, PairingStarted)):
+        parts: list[_Part] = []
+        for place, entry in enumerate(said.entries):
+            if missing_only and _is_told(child, entry):
+                continue
             try:
-                carer = self._carer(pairing.carer)
+                details = entry.details(carer=self._carer)
             except Unreadable as error:
-                self._leave_out(row, error.reason, PAIRING_COLUMNS)
-            else:
-                parts.append((PairingStarted(carer=carer, kind=pairing.kind), pairing.day, PAIRING_COLUMNS))
-        return [
-            _Part(
-                draft=Draft(
-                    event_id=self._event_id(child.child_id, f"{each.TYPE} {place}", known),
-                    occurred=Occurred.on(day),
-                    details=each,
-                    recorded_by=self._actor.name,
-                    recorder_said=False,
-                ),
-                columns=columns,
+                self._leave_out(row, error.reason, entry.section.titles)
+                continue
+            draft = Draft(
+                event_id=self._event_id(child.child_id, f"{details.TYPE} {place}", known),
+                occurred=Occurred.on(entry.day or said.enrolled_on),
+                details=details,
+                recorded_by=self._actor.name,
+                recorder_said=False,
             )
-            for place, (each, day, columns) in enumerate(parts)
-            if not (missing_only and _is_told(child, each))
-        ]
+            parts.append(_Part(draft=draft, section=entry.section))
+        return parts
 
     def _event_id(self, child_id: UUID, what: str, known: set[UUID]) -> UUID:
         digest = self._registers.keyring.digest
@@ -324,7 +310,7 @@ class _RosterImport:
 
     def _leave_out(self, row: RosterRow, reason: Reason, columns: Sequence[str]) -> None:
         """List what of a row is not recorded, with every column that says something and is left out."""
-        filled = [column for column in columns if row[column]]
+        filled = [column for column in row.cells if column in columns and row[column]]
         if len(filled) > 1 or (filled and filled[0] not in reason.zh):
             zh, en = reason.zh.rstrip("。"), reason.en.rstrip(".")
             left = "、".join(filled)
@@ -338,32 +324,28 @@ def _another_child(said: ChildOnPaper, child: Child) -> bool:
     Under another name only an equal identity number, with sex and birthday, says that it is the same child:
     siblings of one birthday are none.
     """
-    known, told = child.profile, said.profile
-    if known is None or normal_name(known.name) == normal_name(told.name):
+    known, told = child.profile, said.enrolment.said
+    if known is None or normal_name(known.name) == normal_name(told["name"]):
         return False
-    if not known.id_number or not told.id_number:
+    if not known.id_number or not told.get("id_number"):
         return True
-    same_id = normal_number(known.id_number) == normal_number(told.id_number)
-    return known.sex is not told.sex or known.birth_date != told.birth_date or not same_id
+    same_id = normal_number(known.id_number) == normal_number(told["id_number"])
+    return known.sex is not told["sex"] or known.birth_date != told["birth_date"] or not same_id
 
 
-def _tells(child: Child, kind: type[Details]) -> bool:
-    """Tell whether the file ever had such an entry, be it void by now."""
-    return any(isinstance(fact.details, kind) for fact in child.entries)
+def _is_told(child: Child, entry: EntryOnPaper) -> bool:
+    """Tell whether the file ever had an entry of the same, be it void by now."""
+    return any(entry.section.is_of(fact.details) for fact in child.entries)
 
 
-def _is_told(child: Child, details: Details) -> bool:
-    if isinstance(details, ParentWorkRecorded):
-        told = (fact.details for fact in child.entries if isinstance(fact.details, ParentWorkRecorded))
-        return any(said.parent is details.parent for said in told)
-    return _tells(child, type(details))
-
-
-def _explained(refused: Refused, details: Details) -> Reason:
+def _explained(refused: Refused, section: Section) -> Reason:
     """Name the column of the form where it is not the label of the field."""
-    pairing = isinstance(details, PairingStarted)
     last = refused.faults[0].pointer.rpartition("/")[2]
-    columns = {"occurred_on": PAIRED_ON if pairing else ENROLLED_ON, "carer": CARER, "student_no": NUMBER}
-    if last in columns:
-        return in_column(refused.reason, columns[last])
-    return explained(refused, type(details))
+    columns = {
+        "occurred_on": section.day_column or ENROLMENT.day_column,
+        "carer": section.columns.get("carer"),
+        "student_no": NUMBER,
+    }
+    if (column := columns.get(last)) is not None:
+        return in_column(refused.reason, column)
+    return explained(refused, section.action.details)

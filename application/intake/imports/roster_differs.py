@@ -4,100 +4,74 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
-from application.intake.imports.roster_form import (
-    ADDRESS,
-    BOARDING,
-    BORN,
-    CARER,
-    CARER_KIND,
-    CLASS,
-    ENROLLED_ON,
-    ETHNICITY,
-    GRADE,
-    GUARDIAN_COLUMNS,
-    HEALTH,
-    ID_NUMBER,
-    NAME,
-    NUMBER,
-    PAIRED_ON,
-    PARENT_COLUMNS,
-    SEX,
-    ChildOnPaper,
-    PairingOnPaper,
-    RosterRow,
-)
+from application.intake.imports.census import Section
+from application.intake.imports.roster_form import CLASS, DEPENDING, ENROLMENT, GRADE, ChildOnPaper, RosterRow
 from domain.child import Child
-from domain.normal import normal_name, normal_number
-
-_NAMES = (NAME, CARER, GUARDIAN_COLUMNS[0], *(columns[0] for columns in PARENT_COLUMNS.values()))
-_NORMAL: Mapping[str, Callable[[str], str]] = {
-    NUMBER: normal_number,
-    ID_NUMBER: normal_number,
-    **dict.fromkeys(_NAMES, normal_name),
-}
+from domain.effects import Effect
+from domain.normal import normal_name
 
 
 def differing_columns(
     row: RosterRow, said: ChildOnPaper, child: Child, *, school: str, names: Mapping[UUID, str]
 ) -> tuple[str, ...]:
-    """Give the columns, in the order of the form, whose cells differ from what is recorded.
+    """Return the columns, in the order of the form, whose cells differ from what is recorded.
 
     Columns that the form leaves out are not compared. `names` are those of the child's carers.
     """
-    recorded = dict(_recorded(child, school=school, said=said.pairing, names=names))
     on_paper = dict(_on_paper(said))
+    recorded = dict(_recorded(child, on_paper, school=school, names=names))
     return tuple(c for c in row.cells if _normal(c, on_paper.get(c)) != _normal(c, recorded.get(c)))
 
 
-def _normal(column: str, value: object) -> object:
-    """Give what counts of a cell: of a number or a name its normal form."""
-    return _NORMAL[column](value) if isinstance(value, str) and column in _NORMAL else value
-
-
 def _on_paper(said: ChildOnPaper) -> Iterator[tuple[str, object]]:
-    yield from _profile(said.profile)
     yield from _unit(said.unit)
-    yield ENROLLED_ON, said.enrolled_on
-    for parent in said.parents:
-        yield from _parent(parent)
-    yield from _guardian(said.guardian)
-    if said.pairing is not None:
-        yield from _pairing(said.pairing)
+    for entry in said.entries:
+        yield from entry.by_column()
 
 
 def _recorded(
-    child: Child, *, school: str, said: PairingOnPaper | None, names: Mapping[UUID, str]
+    child: Child, on_paper: Mapping[str, object], *, school: str, names: Mapping[UUID, str]
 ) -> Iterator[tuple[str, object]]:
-    yield from _profile(child.profile)
     yield from _unit(child.org.removeprefix(school).removeprefix("/"))
-    yield ENROLLED_ON, child.enrolment.day if child.enrolment else None
-    for parent in child.parents.values():
-        yield from _parent(parent)
-    yield from _guardian(child.guardian)
+    yield from _by_column(ENROLMENT, child.profile, child.enrolment.day if child.enrolment else None)
+    for section in DEPENDING:
+        if section.action.has(Effect.STARTS_PAIRING):
+            yield from _pairing(section, child, on_paper, names)
+        else:
+            yield from _latest(section, child)
+
+
+def _latest(section: Section, child: Child) -> Iterator[tuple[str, object]]:
+    """Go through what the latest entry of a section says."""
+    for fact, details in reversed([*child.of(section.action.details)]):
+        if section.is_of(details):
+            yield from _by_column(section, details, fact.day)
+            return
+
+
+def _pairing(
+    section: Section, child: Child, on_paper: Mapping[str, object], names: Mapping[UUID, str]
+) -> Iterator[tuple[str, object]]:
+    """Go through the pairing that the form means: as it says, or else the last one."""
     pairings = [
-        PairingOnPaper(carer=names.get(p.carer, ""), kind=p.kind, day=p.start) for p in child.pairings
+        {
+            section.columns["carer"]: names.get(pairing.carer, ""),
+            section.columns["kind"]: pairing.kind,
+            section.day_column: pairing.start,
+        }
+        for pairing in child.pairings
     ]
     # A pairing that has ended since is still what the form says of its beginning.
-    if said in pairings:
-        yield from _pairing(said)
-    elif pairings:
-        yield from _pairing(pairings[-1])
+    said = {column: on_paper.get(column) for column in section.titles}
+    meant = said if said in pairings else pairings[-1] if pairings else {}
+    yield from ((column, value) for column, value in meant.items() if column is not None)
 
 
-def _profile(profile: object) -> Iterator[tuple[str, object]]:
-    names = {
-        NUMBER: "student_no",
-        NAME: "name",
-        SEX: "sex",
-        ETHNICITY: "ethnicity",
-        BORN: "birth_date",
-        ID_NUMBER: "id_number",
-        BOARDING: "boarding",
-        ADDRESS: "address",
-        HEALTH: "health",
-    }
-    for column, name in names.items():
-        yield column, getattr(profile, name, None)
+def _by_column(section: Section, details: object, day: object) -> Iterator[tuple[str, object]]:
+    for name, column in section.columns.items():
+        yield column, getattr(details, name, None)
+    if section.day_column is not None:
+        yield section.day_column, day
 
 
 def _unit(unit: str) -> Iterator[tuple[str, object]]:
@@ -106,16 +80,17 @@ def _unit(unit: str) -> Iterator[tuple[str, object]]:
     yield CLASS, group
 
 
-def _parent(said: Any) -> Iterator[tuple[str, object]]:
-    name, away, place, phone = PARENT_COLUMNS[said.parent]
-    yield from ((name, said.name), (away, said.away), (place, said.place), (phone, said.phone))
+def _normal(column: str, value: Any) -> Any:
+    """Return what counts of a cell: of a number or a name its normal form."""
+    return _NORMAL[column](value) if isinstance(value, str) and column in _NORMAL else value
 
 
-def _guardian(said: Any) -> Iterator[tuple[str, object]]:
-    for column, name in zip(GUARDIAN_COLUMNS, ("name", "relation", "phone", "address"), strict=True):
-        yield column, getattr(said, name, None)
+def _normal_forms() -> Iterator[tuple[str, Callable[[str], str]]]:
+    for section in (ENROLMENT, *DEPENDING):
+        for field, _ in section.fields:
+            normal = normal_name if field.base is UUID else field.spec.normal
+            if normal is not None:
+                yield section.columns[field.name], normal
 
 
-def _pairing(said: PairingOnPaper | None) -> Iterator[tuple[str, object]]:
-    if said is not None:
-        yield from ((CARER, said.carer), (CARER_KIND, said.kind), (PAIRED_ON, said.day))
+_NORMAL = dict(_normal_forms())

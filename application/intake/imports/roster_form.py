@@ -2,59 +2,26 @@
 
 import io
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import partial
 from hashlib import sha256
-from typing import Any, TypeVar
+from typing import Any
 
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
-from application.intake.imports.paper import (
-    Unreadable,
-    columns_of,
-    header_word,
-    in_column,
-    knowing,
-    read_day,
-    read_id_number,
-    stray,
-    unreadable,
-)
+from application.intake.imports.census import EntryOnPaper, filled, read, sections
+from application.intake.imports.paper import Unreadable, columns_of, header_word, in_column, stray, unreadable
 from application.intake.imports.reasons import NO_COLUMN, NO_HEADER, NOT_XLSX
-from domain.care_actions.child_enrolled import ChildEnrolled
-from domain.care_actions.guardian_designated import GuardianDesignated
-from domain.care_actions.parent_work_recorded import ParentWorkRecorded
-from domain.choices import CarerKind, Parent, Sex
-from domain.fields import Choice
-from domain.reasons import MISSING, UNKNOWN_WORD
 from domain.refusal import Reason, invalid
 
-NUMBER, NAME, SEX, ETHNICITY, BORN, ID_NUMBER = "学籍号", "姓名", "性别", "民族", "出生日期", "身份证号"
-GRADE, CLASS, BOARDING, ADDRESS, HEALTH = "年级", "班级", "是否寄宿", "现居住地址", "健康状况"
-GUARDIAN, RELATION, GUARDIAN_PHONE, GUARDIAN_ADDRESS = "监护人姓名", "与儿童关系", "监护人电话", "监护人住址"
-ENROLLED_ON, CARER, CARER_KIND, PAIRED_ON = "建档日期", "结对帮扶人", "结对类型", "结对日期"
-PARENT_COLUMNS = {
-    Parent.FATHER: ("父亲姓名", "父亲是否外出务工", "父亲务工地", "父亲电话"),
-    Parent.MOTHER: ("母亲姓名", "母亲是否外出务工", "母亲务工地", "母亲电话"),
-}
-AWAY = tuple(columns[1] for columns in PARENT_COLUMNS.values())
-GUARDIAN_COLUMNS = (GUARDIAN, RELATION, GUARDIAN_PHONE, GUARDIAN_ADDRESS)
-PAIRING_COLUMNS = (CARER, CARER_KIND, PAIRED_ON)
-COLUMNS = (
-    *(NUMBER, NAME, SEX, ETHNICITY, BORN, ID_NUMBER, GRADE, CLASS, BOARDING, ADDRESS, HEALTH),
-    *(name for columns in PARENT_COLUMNS.values() for name in columns),
-    *GUARDIAN_COLUMNS,
-    ENROLLED_ON,
-    *PAIRING_COLUMNS,
-)
-REQUIRED = (NUMBER, NAME, SEX, BORN, ENROLLED_ON)
+ENROLMENT, *DEPENDING = sections()
+NUMBER, NAME = ENROLMENT.columns["student_no"], ENROLMENT.columns["name"]
+# Where the child belongs below its school: no field of the enrolment, but the organisation of its envelope.
+GRADE, CLASS = "年级", "班级"
+COLUMNS = (*(title for section in (ENROLMENT, *DEPENDING) for title in section.titles), GRADE, CLASS)
 HEADER_WITHIN_ROWS = 30
-YES_NO = {"是": True, "否": False}
-# What papers say of the whereabouts of a parent where nobody knows; it is what an empty cell says.
-NOT_KNOWN = ("", "不详", "未知", "不清楚", "不明")
 
 SHEET_HIDDEN = Reason(code="sheet_hidden", zh="隐藏的工作表，未读取", en="A hidden sheet: it was not read.")
 EXAMPLE_SHEET = Reason(
@@ -64,9 +31,6 @@ EXAMPLE_SHEET = Reason(
 )
 EXAMPLE_WORDS = ("示例", "样例", "范例", "样表", "填表说明")
 SLASH = Reason(code="slash", zh="不能含有“/”", en="Must not contain a slash.")
-
-C = TypeVar("C", bound=Choice)
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,15 +68,6 @@ class RosterForm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PairingOnPaper:
-    """With whom, as what and since when a child is paired."""
-
-    carer: str
-    kind: CarerKind
-    day: date
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PartNotRead:
     """What depends on the enrolment and can't be understood: the columns that it stands in, and why."""
 
@@ -124,17 +79,25 @@ class PartNotRead:
 class ChildOnPaper:
     """What a row says, understood; `unit` is the path below the school.
 
-    The child is enrolled without what is `not_read`: parents, guardian and pairing depend on it, not it on
-    them.
+    The child is enrolled without what is `not_read`: that is, like the `depending`, of entries that rest on
+    the enrolment.
     """
 
     unit: str
-    enrolled_on: date
-    profile: ChildEnrolled
-    parents: tuple[ParentWorkRecorded, ...]
-    guardian: GuardianDesignated | None
-    pairing: PairingOnPaper | None
+    enrolment: EntryOnPaper
+    depending: tuple[EntryOnPaper, ...]
     not_read: tuple[PartNotRead, ...] = ()
+
+    @property
+    def enrolled_on(self) -> date:
+        """The day of the enrolment."""
+        assert self.enrolment.day is not None
+        return self.enrolment.day
+
+    @property
+    def entries(self) -> tuple[EntryOnPaper, ...]:
+        """Everything that the row says, the enrolment first."""
+        return (self.enrolment, *self.depending)
 
 
 def read_roster(data: bytes) -> RosterForm:
@@ -151,7 +114,7 @@ def read_roster(data: bytes) -> RosterForm:
             continue
         place, titles = header
         found = True
-        columns = columns_of(titles, known=COLUMNS, required=REQUIRED)
+        columns = columns_of(titles, known=COLUMNS, required=ENROLMENT.required)
         read.append((sheet.name, list(_rows(sheet.rows, columns, below=place))))
     if not found:
         raise invalid(NO_HEADER)
@@ -227,95 +190,24 @@ def understood(row: RosterRow) -> ChildOnPaper:
     ]
     if not_read and not any(row.cells.values()):
         raise Unreadable(not_read[0].reason)
-
-    def part(columns: tuple[str, ...], read: Callable[[], T]) -> T | None:
-        if not _any(row, columns):
-            return None
-        try:
-            return read()
-        except Unreadable as error:
-            not_read.append(PartNotRead(columns=columns, reason=error.reason))
-            return None
-
-    parents = [part(cols, partial(_parent, row, parent)) for parent, cols in PARENT_COLUMNS.items()]
-    guardian = part(GUARDIAN_COLUMNS, partial(_guardian, row))
-    pairing = part(PAIRING_COLUMNS, partial(_pairing, row))
+    depending: list[EntryOnPaper] = []
+    for section in DEPENDING:
+        if any(row[column] for column in section.titles):
+            try:
+                depending.append(read(section, row))
+            except Unreadable as error:
+                not_read.append(PartNotRead(columns=section.titles, reason=error.reason))
     return ChildOnPaper(
         unit="/".join(filter(None, (_unit(row, GRADE), _unit(row, CLASS)))),
-        profile=ChildEnrolled(
-            name=_filled(row, NAME),
-            student_no=_filled(row, NUMBER),
-            sex=_word(row, SEX, Sex),
-            birth_date=read_day(_filled(row, BORN), column=BORN),
-            id_number=read_id_number(row[ID_NUMBER], column=ID_NUMBER),
-            ethnicity=row[ETHNICITY] or None,
-            address=row[ADDRESS] or None,
-            boarding=_yes_no(row, BOARDING),
-            health=row[HEALTH] or None,
-        ),
-        enrolled_on=read_day(_filled(row, ENROLLED_ON), column=ENROLLED_ON),
-        parents=tuple(parent for parent in parents if parent is not None),
-        guardian=guardian,
-        pairing=pairing,
+        enrolment=read(ENROLMENT, row),
+        depending=tuple(depending),
         not_read=tuple(not_read),
-    )
-
-
-def _parent(row: RosterRow, parent: Parent) -> ParentWorkRecorded:
-    name, away, place, phone = PARENT_COLUMNS[parent]
-    return ParentWorkRecorded(
-        parent=parent,
-        away=None if row[away] in NOT_KNOWN else _yes_no(row, away),
-        name=row[name] or None,
-        place=row[place] or None,
-        phone=row[phone] or None,
-    )
-
-
-def _guardian(row: RosterRow) -> GuardianDesignated:
-    return GuardianDesignated(
-        name=_filled(row, GUARDIAN),
-        relation=row[RELATION] or None,
-        phone=row[GUARDIAN_PHONE] or None,
-        address=row[GUARDIAN_ADDRESS] or None,
-    )
-
-
-def _pairing(row: RosterRow) -> PairingOnPaper:
-    return PairingOnPaper(
-        carer=_filled(row, CARER),
-        kind=_word(row, CARER_KIND, CarerKind),
-        day=read_day(_filled(row, PAIRED_ON), column=PAIRED_ON),
     )
 
 
 def _unit(row: RosterRow, column: str) -> str:
     if column == GRADE and row[CLASS]:
-        _filled(row, GRADE)
+        filled(row, GRADE)
     if "/" in row[column]:
         raise unreadable(SLASH, column)
     return row[column]
-
-
-def _any(row: RosterRow, columns: Sequence[str]) -> bool:
-    return any(row[column] for column in columns)
-
-
-def _filled(row: RosterRow, column: str) -> str:
-    if not row[column]:
-        raise unreadable(MISSING, column)
-    return row[column]
-
-
-def _word(row: RosterRow, column: str, kind: type[C]) -> C:
-    found = kind.from_label(_filled(row, column))
-    if found is None:
-        raise unreadable(knowing(UNKNOWN_WORD, [each.zh for each in kind]), column)
-    return found
-
-
-def _yes_no(row: RosterRow, column: str) -> bool | None:
-    if row[column] and row[column] not in YES_NO:
-        words = [*YES_NO, *(NOT_KNOWN[1:3] if column in AWAY else ())]
-        raise unreadable(knowing(UNKNOWN_WORD, words), column)
-    return YES_NO.get(row[column])

@@ -5,11 +5,12 @@ each is recorded once.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from domain.care_actions.home_visit_made import HomeVisitMade, VisitKind
-from domain.care_actions.participation_recorded import ParticipationRecorded
+from domain.care_action import Attendance, CareAction, OfActivity
+from domain.catalogue import care_actions_by_type
 from domain.event import Details, Draft, Event
 from domain.ids import own_id
 from domain.ledger.event_corrected import EventCorrected
@@ -68,31 +69,46 @@ def _first_draft(activity: Activity, listed: Listed, *, child_id: UUID) -> Draft
 
 
 def _said(activity: Activity, held: ActivityHeld, participant: Participant) -> Details:
-    found = participant.found
-    if found is None:
-        return ParticipationRecorded(
-            activity=activity.activity_id,
-            kind=held.kind,
-            topic=held.topic,
-            role=participant.role,
-            minutes=held.minutes,
-        )
-    return HomeVisitMade(
-        carers=found.carers or held.carers,
-        outcome=found.outcome,
-        kind=VisitKind.COLLECTIVE,
-        met=found.met,
-        minutes=found.minutes,
-        record=found.record,
+    there = Attendance(
+        activity=activity.activity_id,
+        kind=held.kind,
+        topic=held.topic,
+        role=participant.role,
+        minutes=held.minutes,
+        carers=held.carers,
     )
+    if (found := participant.found) is not None:
+        there = replace(
+            there,
+            carers=found.carers or held.carers,
+            outcome=found.outcome,
+            met=found.met,
+            minutes=found.minutes,
+            record=found.record,
+        )
+    return _written(visits=found is not None).make(there)
 
 
 def _corrected_fields(event: Event, listed: Listed) -> dict[str, Any]:
-    """Return what a correction of the activity changes in a child's entry; of a visit only its day."""
+    """Return what a correction of the activity changes in a child's entry."""
     said = event.details
     assert isinstance(said, ActivityCorrected)
     _, fields = corrects(said)
-    return fields if listed.participant.found is None else {n: v for n, v in fields.items() if n != "details"}
+    follows = _written(visits=listed.participant.found is not None).follows
+    details = {name: value for name, value in fields.pop("details", {}).items() if name in follows}
+    return fields | ({"details": details} if details else {})
+
+
+def action_written(*, visits: bool) -> CareAction:
+    """Return the care action that is recorded of each child: of a collective visit day, or otherwise."""
+    actions = care_actions_by_type().values()
+    return next(a for a in actions if a.of_activity is not None and a.of_activity.visits is visits)
+
+
+def _written(*, visits: bool) -> OfActivity:
+    written = action_written(visits=visits).of_activity
+    assert written is not None
+    return written
 
 
 def _follow_up(event: Event, first: Draft, *, child_id: UUID, fields: dict[str, Any] | None = None) -> Draft:

@@ -10,8 +10,8 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from application.access import Actor, Role
+from application.intake.imports import roster_form
 from application.intake.imports.roster import import_roster
-from application.intake.imports.roster_form import COLUMNS
 from application.system import SYSTEM, System
 from domain.child import Child, fold
 from domain.choices import CarerKind, Parent
@@ -19,7 +19,7 @@ from domain.event import Draft, Occurred
 from domain.ledger.event_voided import EventVoided
 from domain.refusal import Invalid, Refused, Unknown
 from domain.streams.carers.carer import CarerRegistered
-from tests.application.papers import ROSTER, ROW, SCHOOL, form, take_roster, why
+from tests.application.papers import COLUMNS, ROSTER, ROW, SCHOOL, form, take_roster, why
 
 
 def child_of(system: System, student_no: str) -> Child:
@@ -29,6 +29,11 @@ def child_of(system: System, student_no: str) -> Child:
 
 class Interrupted(Exception):
     """Somebody pressed Ctrl-C."""
+
+
+def test_the_fields_of_types_declare_the_columns_that_schools_print() -> None:
+    assert sorted(roster_form.COLUMNS) == sorted(COLUMNS)
+    assert roster_form.ENROLMENT.required == ("姓名", "学籍号", "性别", "出生日期", "建档日期")
 
 
 def test_the_sample_school_is_enrolled(system: System) -> None:
