@@ -37,7 +37,6 @@ LONG_FUNCTIONS = {
     "cli/transfers.py transfers",
     "cli/upkeep.py rebuild",
     "workers/__main__.py main",
-    "workers/works.py put_together",
 }
 LONG_FILES = {
     "api/answers.py",
@@ -45,7 +44,6 @@ LONG_FILES = {
     "application/eventstore/engine_postgres.py",
     "application/eventstore/engine_sqlite.py",
     "application/reports/changes.py",
-    "workers/delivering.py",
 }
 
 
