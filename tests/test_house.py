@@ -36,7 +36,6 @@ LONG_FUNCTIONS = {
     "cli/ruling.py bind",
     "cli/transfers.py transfers",
     "cli/upkeep.py rebuild",
-    "workers/__main__.py main",
 }
 LONG_FILES = {
     "api/answers.py",

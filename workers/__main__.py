@@ -85,19 +85,8 @@ def main(*, part: str | None = None, at: Callable[[str], None] = nowhere) -> int
     are not those of the log.
     `at` is told of each point between two effects, where a test may crash.
     """
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    # These would write addresses of recipients into the log.
-    logging.getLogger("httpx").setLevel(logging.WARNING)
-    logging.getLogger("httpcore").setLevel(logging.WARNING)
-    # It warns of two crews on one broker, which have a queue each.
-    logging.getLogger("dramatiq.broker").setLevel(logging.ERROR)
-    stopping = threading.Event()
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        stopping.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
+    _configure_logging()
+    stopping = _stop_on_signals()
     settings = read_settings()
     if part is not None and settings.redis_url is None:
         # A ring for the other part would be heard by nobody.
@@ -121,6 +110,27 @@ def main(*, part: str | None = None, at: Callable[[str], None] = nowhere) -> int
     if works is None:
         return 0
     return _run(works, parts=[part] if part else list(PARTS), stopping=stopping)
+
+
+def _configure_logging() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    # These would write addresses of recipients into the log.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    logging.getLogger("httpcore").setLevel(logging.WARNING)
+    # It warns of two crews on one broker, which have a queue each.
+    logging.getLogger("dramatiq.broker").setLevel(logging.ERROR)
+
+
+def _stop_on_signals() -> threading.Event:
+    """Return an event that SIGTERM and SIGINT set."""
+    stopping = threading.Event()
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        stopping.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    return stopping
 
 
 class _Refused(Exception):

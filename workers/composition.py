@@ -73,13 +73,8 @@ def compose(
     which a test may crash.
     """
     terms = calendar or default_calendar()
-    sender = _sender(
-        system,
-        means=_means(system, transport=transport, resolved=resolved),
-        chance=chance,
-        ticks=ticks,
-        at=at,
-    )
+    means = _means(system, transport=transport, resolved=resolved)
+    sender = _sender(system, means=means, chance=chance, ticks=ticks, at=at)
     notifier = bind(
         broker,
         serve=lambda box: sender.serve(box.channel),
