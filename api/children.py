@@ -9,11 +9,10 @@ from api.context import Context
 from api.exchange import actor_of, answer, version_named
 from api.operation import CHANNEL, CLOCKS, IF_STILL, operation
 from api.recording import submit_one
-from api.schemas import EnrolmentIn, enrolment
+from api.schemas import ENROLMENT, EnrolmentIn, enrolment
 from api.scope import noted
 from application.access import Action, require
 from application.reports.notes import NOTHING_KNOWN, of_day
-from domain.care_actions.child_enrolled import ChildEnrolled
 
 
 class ChildResource:
@@ -37,7 +36,7 @@ class ChildResource:
         submission = enrolment(
             self._context.body(req),
             child_id=child_id,
-            event_id=uuid5(child_id, ChildEnrolled.TYPE),
+            event_id=uuid5(child_id, ENROLMENT.TYPE),
             based_on=version_named(req),
         )
         submit_one(self._context, req, resp, submission)

@@ -14,12 +14,16 @@ from api import fields as f
 from application.children.clashes import Verdict
 from application.intake.submission import LONGEST_NAME, Submission
 from application.reasons import OWN_ROUTE, WHEN
-from domain.care_actions.child_enrolled import ChildEnrolled
-from domain.care_actions.child_readmitted import ChildReadmitted
-from domain.care_actions.transfer_accepted import TransferAccepted
-from domain.catalogue import care_actions_by_type, kinds_of_submissions, served_kinds, submitted_types
+from domain.catalogue import (
+    care_actions_by_type,
+    kinds_of_submissions,
+    served_kinds,
+    submitted_types,
+    types_with,
+)
+from domain.effects import Effect
 from domain.fields import MAX_TEXT, Choice, Field, fields_of
-from domain.ledger.kind import StreamKind
+from domain.ledger.kind import UNNAMED, StreamKind
 from domain.org import checked_path
 from domain.reasons import MISSING, UNKNOWN_FIELD, UNKNOWN_TYPE, WRONG_VALUE
 from domain.refusal import Fault, Invalid, Reason, Refused, escaped
@@ -27,7 +31,8 @@ from projections.outbox.receipts import Receipt
 
 MOST_ITEMS = 500
 OPENING = frozenset(d.TYPE for kind in kinds_of_submissions().values() for d in kind.opens)
-PLACING = OPENING | {ChildReadmitted.TYPE, TransferAccepted.TYPE}
+PLACING = OPENING | {*types_with(Effect.PLACES)}
+(ENROLMENT,) = kinds_of_submissions()[UNNAMED].opens
 OPENED_BY_PUT = Reason(
     code=OWN_ROUTE.code,
     zh="请用 PUT 登记该对象本身",
@@ -248,7 +253,7 @@ def typed(kind: type[T], words: Mapping[str, Any], *, at: str = "") -> T:
 def enrolment(words: object, *, child_id: UUID, event_id: UUID, based_on: int | None = None) -> Submission:
     """Read an enrolment. Raises `Invalid`."""
     read = loaded(EnrolmentIn, words)
-    given = {"type": ChildEnrolled.TYPE, "child_id": str(child_id), "based_on": based_on}
+    given = {"type": ENROLMENT.TYPE, "child_id": str(child_id), "based_on": based_on}
     return _submission({"event_id": str(event_id)} | read | given)
 
 
@@ -278,7 +283,7 @@ _OPENINGS: dict[str, type[Schema]] = {}
 def details_opened_by(schema: type[Schema]) -> type | None:
     """Return the details class of what a schema opens; None where it opens no stream."""
     if schema is EnrolmentIn:
-        return ChildEnrolled
+        return ENROLMENT
     return next((k.opens[0] for k in served_kinds().values() if opening_schema(k) is schema), None)
 
 

@@ -18,7 +18,8 @@ from cli.options import Json
 from cli.session import session_of
 from cli.terminal import progress_bar, say, show_json
 from cli.upkeep import Finding, show_findings
-from domain.care_actions.child_enrolled import ChildEnrolled
+from domain.catalogue import types_with
+from domain.effects import Effect
 from domain.event import Event
 from domain.refusal import Text
 from domain.streams.carers.carer import CarerRegistered
@@ -268,12 +269,18 @@ def _strange_rows(system: System, found: _Found) -> Iterator[Finding]:
         database=system.database,
         log=system.log,
         lookups=system.lookups,
-        children=list(by_type.get(ChildEnrolled.TYPE, ())),
+        children=[i for name in types_with(Effect.IDENTIFIES) for i in by_type.get(name, ())],
         carers=list(by_type.get(CarerRegistered.TYPE, ())),
         units=by_type.get(OrgUnitCreated.TYPE, {}).keys(),
         but=found.erased | found.broken,
     ):
         yield Finding(what=row.table, where=row.where, detail=row.detail)
+    for recording in system.recordings.values():
+        opened = {i for details in recording.kind.opens for i in by_type.get(details.TYPE, ())}
+        for stream_id, columns in recording.differing(opened - found.erased - found.broken):
+            if stream_id not in found.erased | found.broken:
+                detail = ", ".join(columns) or "left over"
+                yield Finding(what="stream", where=str(stream_id), detail=detail)
 
 
 def _damage(database: Database, name: str) -> Iterator[Finding]:

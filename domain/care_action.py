@@ -5,14 +5,41 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
+from domain.care_views import Move, Pairing, Transfer
 from domain.event import Details
 from domain.ledger.event_type import EventType
+from domain.ledger.fact import Fact
 from domain.refusal import Fault, Invalid, Reason, Text
 
 T = TypeVar("T")
+D = TypeVar("D", bound=Details)
+
+
+class Known(Protocol):
+    """What a check may ask of the child that an entry is about."""
+
+    @property
+    def pairings(self) -> tuple[Pairing, ...]: ...
+    @property
+    def ended_pairings(self) -> Mapping[UUID, date]: ...
+    @property
+    def moves(self) -> tuple[Move, ...]: ...
+    @property
+    def org(self) -> str: ...
+    @property
+    def transfers(self) -> tuple[Transfer, ...]: ...
+
+    def transfer(self, event_id: UUID) -> Transfer | None:
+        """Find a transfer by the event id of its proposal."""
+
+    def fact(self, event_id: UUID) -> Fact | None:
+        """Find a standing entry."""
+
+    def of(self, wanted: type[D]) -> Iterator[tuple[Fact, D]]:
+        """Go through the standing entries of one type, in order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

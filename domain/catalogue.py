@@ -10,6 +10,7 @@ from typing import Any
 
 from domain import care_actions, streams
 from domain.care_action import CareAction
+from domain.effects import Effect
 from domain.event import Details, Event
 from domain.ledger import event_corrected, event_voided
 from domain.ledger.event_type import EventType
@@ -86,6 +87,19 @@ def care_actions_by_type() -> Mapping[str, CareAction]:
     own = [module.ACTION for module in modules_in(care_actions.__name__)]
     generic = map(_as_care_action, (event_corrected.EVENT_TYPE, event_voided.EVENT_TYPE))
     return MappingProxyType({each.type: each for each in sorted((*own, *generic), key=lambda a: a.type)})
+
+
+@cache
+def details_with(*effects: Effect) -> tuple[type[Details], ...]:
+    """Return the details classes of the care actions that have all of these effects."""
+    actions = care_actions_by_type().values()
+    return tuple(action.details for action in actions if all(map(action.has, effects)))
+
+
+@cache
+def types_with(*effects: Effect) -> tuple[str, ...]:
+    """Return the names of the care actions that have all of these effects."""
+    return tuple(details.TYPE for details in details_with(*effects))
 
 
 @cache

@@ -5,23 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 from itertools import pairwise
+from typing import Any, cast
 from uuid import UUID
 
-from domain.care_actions.care_handed_over import CareHandedOver
-from domain.care_actions.child_enrolled import ChildEnrolled
-from domain.care_actions.child_exited import ChildExited
-from domain.care_actions.child_readmitted import ChildReadmitted
-from domain.care_actions.guardian_designated import GuardianDesignated
-from domain.care_actions.pairing_ended import PairingEnded
-from domain.care_actions.pairing_started import PairingStarted
-from domain.care_actions.parent_work_recorded import ParentWorkRecorded
-from domain.care_actions.profile_changed import ProfileChanged
-from domain.care_actions.transfer_accepted import TransferAccepted
-from domain.care_actions.transfer_declined import TransferDeclined
-from domain.care_actions.transfer_proposed import TransferProposed
-from domain.care_actions.transfer_withdrawn import TransferWithdrawn
-from domain.choices import CarerKind, Parent
-from domain.event import Event
+from domain.care_views import Anchor, CareSpan, Move, Pairing, ParentWork, Profile, Transfer
+from domain.choices import Parent
+from domain.effects import Effect
+from domain.event import Details, Event
 from domain.ledger.fact import Fact
 from domain.ledger.facts import Facts, view
 from domain.ledger.facts import fold as folded
@@ -29,65 +19,6 @@ from domain.org import county_of, school_of
 from domain.wire import to_wire
 
 CARE_ENDS_AT_AGE = 18
-# Their envelopes say where the child belongs from then on.
-_PLACING = (ChildEnrolled, ChildReadmitted, TransferAccepted)
-_ANSWERS = (TransferAccepted, TransferDeclined, TransferWithdrawn)
-_BOUNDS = (ChildEnrolled, ChildExited, ChildReadmitted)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CareSpan:
-    """Days in care, both inclusive; `last` None while it runs."""
-
-    start: date
-    last: date | None
-    event_id: UUID
-
-    def holds(self, day: date) -> bool:
-        """Tell whether `day` lies in this span."""
-        return self.start <= day and (self.last is None or day <= self.last)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pairing:
-    """A carer's interval [start, end) with the child; `event_id` is that of its start."""
-
-    event_id: UUID
-    carer: UUID
-    kind: CarerKind
-    start: date
-    end: date | None
-
-    def holds(self, day: date) -> bool:
-        """Tell whether the pairing is active on `day`."""
-        return self.start <= day and (self.end is None or day < self.end)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Move:
-    """From `day` on the child belongs to `org`."""
-
-    day: date
-    org: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Transfer:
-    """A transfer as it was proposed, and whether it is still to be decided."""
-
-    event_id: UUID
-    to: str
-    proposed_on: date
-    open: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Anchor:
-    """From where silence is counted: the last contact, or the beginning of care."""
-
-    day: date
-    event_id: UUID
-    is_contact: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,26 +30,26 @@ class Child(Facts):
         """The id of the child, which is that of its stream."""
         return self.stream_id
 
-    @view(ChildEnrolled)
+    @view(Effect.IDENTIFIES)
     def enrolment(self) -> Fact | None:
         """The standing enrolment."""
-        return next((fact for fact, _ in self.of(ChildEnrolled)), None)
+        return next(iter(self.having(Effect.IDENTIFIES)), None)
 
-    @view(enrolment, ProfileChanged)
-    def profile(self) -> ChildEnrolled | None:
+    @view(enrolment, Effect.CHANGES_PROFILE)
+    def profile(self) -> Profile | None:
         """Who the child is, after all profile changes."""
         if self.enrolment is None:
             return None
-        profile: ChildEnrolled = self.enrolment.details
-        for _, change in self.of(ProfileChanged):
-            changes = {n: getattr(change, n) for n in to_wire(change)}
+        profile: Any = self.enrolment.details
+        for fact in self.having(Effect.CHANGES_PROFILE):
+            changes = {n: getattr(fact.details, n) for n in to_wire(fact.details)}
             profile = replace(profile, **changes)
-        return profile
+        return cast("Profile", profile)
 
-    @view(*_PLACING)
+    @view(Effect.PLACES)
     def moves(self) -> tuple[Move, ...]:
         """Where the child belonged from when on. Of two on one day the one recorded later holds."""
-        placed = sorted(self.of_any(*_PLACING), key=lambda f: (f.day, f.event.originator_version))
+        placed = sorted(self.having(Effect.PLACES), key=lambda f: (f.day, f.event.originator_version))
         return tuple(Move(day=f.day, org=f.event.org) for f in placed)
 
     @property
@@ -141,36 +72,38 @@ class Child(Facts):
         until = [move.org for move in self.moves if move.day <= day]
         return until[-1] if until else next(iter(self.orgs), "")
 
-    @view(TransferProposed, *_ANSWERS, ChildExited)
+    @view(Effect.PROPOSES_TRANSFER, Effect.ANSWERS_TRANSFER, Effect.CLOSES_CARE)
     def transfers(self) -> tuple[Transfer, ...]:
         """Every transfer that was proposed; one is open until it is answered, or the child leaves care."""
-        decided = {fact.details.transfer for fact in self.of_any(*_ANSWERS)}
-        exits = [fact.day for fact, _ in self.of(ChildExited)]
+        decided = {fact.details.transfer for fact in self.having(Effect.ANSWERS_TRANSFER)}
+        exits = [fact.day for fact in self.having(Effect.CLOSES_CARE)]
         return tuple(
             Transfer(
                 event_id=fact.event_id,
-                to=said.to,
+                to=fact.details.to,
                 proposed_on=fact.day,
                 open=fact.event_id not in decided and all(day < fact.day for day in exits),
             )
-            for fact, said in self.of(TransferProposed)
+            for fact in self.having(Effect.PROPOSES_TRANSFER)
         )
 
     def transfer(self, event_id: UUID) -> Transfer | None:
         """Find a transfer by the event id of its proposal."""
         return next((t for t in self.transfers if t.event_id == event_id), None)
 
-    @view(*_BOUNDS, profile)
+    @view(Effect.OPENS_CARE, Effect.CLOSES_CARE, profile)
     def spans(self) -> tuple[CareSpan, ...]:
         """The days in care, by enrolment, exits, readmissions and the 18th birthday."""
         spans: list[CareSpan] = []
-        for fact in sorted(self.of_any(*_BOUNDS), key=lambda f: (f.day, isinstance(f.details, ChildExited))):
+        opening, closing = self.having(Effect.OPENS_CARE), self.having(Effect.CLOSES_CARE)
+        bounds = [*((f.day, False, f) for f in opening), *((f.day, True, f) for f in closing)]
+        for _, closes, fact in sorted(bounds, key=lambda bound: (*bound[:2], bound[2].order)):
             running = bool(spans) and spans[-1].last is None
-            if isinstance(fact.details, ChildEnrolled | ChildReadmitted):
+            if not closes:
                 # A readmission while care runs is left over from an exit that was voided since.
                 if not running:
                     spans.append(CareSpan(start=fact.day, last=None, event_id=fact.event_id))
-            elif isinstance(fact.details, ChildExited) and running:
+            elif running:
                 spans[-1] = replace(spans[-1], last=fact.day)
         return tuple(_cut_at_age(spans, self.profile))
 
@@ -178,15 +111,15 @@ class Child(Facts):
         """Tell whether the child is in care on `day`."""
         return any(span.holds(day) for span in self.spans)
 
-    @view(PairingEnded, CareHandedOver)
+    @view(Effect.ENDS_PAIRING)
     def ended_pairings(self) -> Mapping[UUID, date]:
         """The first day without each pairing that was ended or handed over; the first said end holds."""
         ends: dict[UUID, date] = {}
-        for fact in self.of_any(PairingEnded, CareHandedOver):
+        for fact in self.having(Effect.ENDS_PAIRING):
             ends.setdefault(fact.details.pairing, fact.day)
         return ends
 
-    @view(PairingStarted, ended_pairings, spans, moves)
+    @view(Effect.STARTS_PAIRING, ended_pairings, spans, moves)
     def pairings(self) -> tuple[Pairing, ...]:
         """Every pairing there was, whether it was ended or is running."""
         return tuple(
@@ -197,7 +130,7 @@ class Child(Facts):
                 start=fact.day,
                 end=min(self._ends_of(fact), default=None),
             )
-            for fact in self.of_any(PairingStarted, CareHandedOver)
+            for fact in self.having(Effect.STARTS_PAIRING)
         )
 
     def _ends_of(self, start: Fact) -> Iterator[date]:
@@ -231,15 +164,15 @@ class Child(Facts):
             return None
         return (day - self.anchor.day).days
 
-    @view(ParentWorkRecorded)
-    def parents(self) -> dict[Parent, ParentWorkRecorded]:
+    @view(Effect.TELLS_OF_PARENT)
+    def parents(self) -> dict[Parent, ParentWork]:
         """What is known of each parent's work; the latest entry about a parent holds."""
-        return {said.parent: said for _, said in self.of(ParentWorkRecorded)}
+        return {fact.details.parent: fact.details for fact in self.having(Effect.TELLS_OF_PARENT)}
 
-    @view(GuardianDesignated)
-    def guardian(self) -> GuardianDesignated | None:
+    @view(Effect.NAMES_GUARDIAN)
+    def guardian(self) -> Details | None:
         """The current primary guardian."""
-        return next((said for _, said in reversed(list(self.of(GuardianDesignated)))), None)
+        return next((fact.details for fact in reversed(self.having(Effect.NAMES_GUARDIAN))), None)
 
 
 def fold(child_id: UUID, events: Iterable[Event], *, as_of: date | None = None) -> Child:
@@ -247,7 +180,7 @@ def fold(child_id: UUID, events: Iterable[Event], *, as_of: date | None = None) 
     return folded(Child, child_id, events, as_of=as_of)
 
 
-def _cut_at_age(spans: list[CareSpan], profile: ChildEnrolled | None) -> Iterator[CareSpan]:
+def _cut_at_age(spans: list[CareSpan], profile: Profile | None) -> Iterator[CareSpan]:
     born = profile.birth_date if profile else None
     last_day = comes_of_age(born) - timedelta(days=1) if born else None
     for span in spans:

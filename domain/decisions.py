@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from domain.care_actions.child_enrolled import ChildEnrolled
-from domain.care_actions.child_exited import ChildExited
-from domain.care_actions.child_readmitted import ChildReadmitted
 from domain.child import Child, comes_of_age
+from domain.effects import Effect
 from domain.event import Draft
 from domain.ledger.decide import occurred_at
 from domain.ledger.event_type import declared
@@ -32,7 +31,7 @@ def carers_of(draft: Draft) -> Iterator[tuple[UUID, str]]:
 
 def _days(child: Child, draft: Draft) -> Iterator[Fault]:
     """Find a day before the child was born."""
-    profile = draft.details if isinstance(draft.details, ChildEnrolled) else child.profile
+    profile: Any = draft.details if _has(draft, Effect.IDENTIFIES) else child.profile
     # An erased file has a profile that says nothing.
     born: date | None = profile.birth_date if profile else None
     if born is not None and draft.occurred.day < born:
@@ -41,15 +40,15 @@ def _days(child: Child, draft: Draft) -> Iterator[Fault]:
 
 def _opening(_child: Child, draft: Draft) -> Iterator[Fault]:
     """Find an enrolment of somebody who was of age."""
-    assert isinstance(draft.details, ChildEnrolled)
-    if draft.occurred.day >= comes_of_age(draft.details.birth_date):
+    said: Any = draft.details
+    if draft.occurred.day >= comes_of_age(said.birth_date):
         yield Fault(reason=OF_AGE, pointer="/occurred_on")
 
 
 def _restated(others: Child, draft: Draft) -> Iterator[Fault]:
     """Find a corrected date of birth that lies after what was recorded of the child."""
-    assert isinstance(draft.details, ChildEnrolled)
-    if any(f.day < draft.details.birth_date for f in others.facts):
+    said: Any = draft.details
+    if any(f.day < said.birth_date for f in others.facts):
         yield Fault(reason=BEFORE_BIRTH, pointer="/details/birth_date")
 
 
@@ -59,16 +58,19 @@ def _admits(child: Child, draft: Draft, *, corrected: bool) -> Iterator[Fault]:
     An exit or readmission that is corrected moves the bounds of care itself. Raises `Conflict` or `AtOdds`.
     """
     in_care = child.in_care(draft.occurred.day)
-    match draft.details:
-        case ChildReadmitted():
-            if in_care and not corrected:
-                raise conflict(IN_CARE_ALREADY, "/type")
-        case ChildExited():
-            if not in_care and not corrected:
-                raise conflict(NOT_IN_CARE, "/type")
-        case _ if not in_care:
-            raise at_odds(OUTSIDE_ENROLMENT, "/occurred_on")
+    if _has(draft, Effect.OPENS_CARE):
+        if in_care and not corrected:
+            raise conflict(IN_CARE_ALREADY, "/type")
+    elif _has(draft, Effect.CLOSES_CARE):
+        if not in_care and not corrected:
+            raise conflict(NOT_IN_CARE, "/type")
+    elif not in_care:
+        raise at_odds(OUTSIDE_ENROLMENT, "/occurred_on")
     return iter(())
+
+
+def _has(draft: Draft, effect: Effect) -> bool:
+    return declared(type(draft.details)).has(effect)
 
 
 CHECKS: Checks[Child] = Checks(days=_days, opening=_opening, restated=_restated, admits=_admits)

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from datetime import date
 
-from domain.care_actions.parent_work_recorded import ParentWorkRecorded
 from domain.child import Child
 from domain.choices import Parent
+from domain.effects import Effect
 from domain.fields import Choice
 
 DEFINITION = "school_broad@1"
@@ -40,4 +40,5 @@ def whereabouts_unknown(child: Child, day: date, /) -> tuple[Parent, ...]:
 
 
 def _away_on(child: Child, day: date) -> Mapping[Parent, bool | None]:
-    return {said.parent: said.away for fact, said in child.of(ParentWorkRecorded) if fact.day <= day}
+    told = child.having(Effect.TELLS_OF_PARENT)
+    return {fact.details.parent: fact.details.away for fact in told if fact.day <= day}

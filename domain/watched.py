@@ -3,10 +3,9 @@
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
-from domain.care_actions.child_enrolled import ChildEnrolled
-from domain.care_actions.profile_changed import ProfileChanged
 from domain.child import Child
 from domain.choices import Tag
+from domain.effects import Effect
 from domain.fields import Choice
 from domain.left_behind import Away, parents_away
 from domain.streams.organisations.unit import Extension, extends
@@ -50,9 +49,10 @@ def _grounds(
 
 def _tags_on(child: Child, day: date) -> tuple[Tag, ...]:
     """Give the groups that a child is counted in on a day: of its enrolment, or of the latest change."""
-    tags = next((said.tags for fact, said in child.of(ChildEnrolled) if fact.day <= day), None)
-    for fact, change in child.of(ProfileChanged):
-        if fact.day <= day and change.tags is not None:
-            tags = change.tags
+    enrolled = child.having(Effect.IDENTIFIES)
+    tags: tuple[Tag, ...] | None = next((fact.details.tags for fact in enrolled if fact.day <= day), None)
+    for fact in child.having(Effect.CHANGES_PROFILE):
+        if fact.day <= day and fact.details.tags is not None:
+            tags = fact.details.tags
     # Of an erased file nobody can read them any more.
     return tags or ()

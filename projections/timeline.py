@@ -12,6 +12,7 @@ from uuid import UUID
 
 from domain.catalogue import kind_of, kinds_of_submissions, submitted_types
 from domain.event import Event
+from domain.ledger.event_voided import EventVoided
 from domain.ledger.fact import Fact
 from domain.subtree import WITHIN, below
 from projections.database import Database, Record, Transaction
@@ -195,7 +196,8 @@ def figures(database: Database, *, org: str) -> Figures:
         **below(org),
     )
     void = database.all(
-        f"SELECT DISTINCT target FROM timeline WHERE type = 'event_voided' AND {WITHIN}",  # noqa: S608  a constant
+        f"SELECT DISTINCT target FROM timeline WHERE type = :voided AND {WITHIN}",  # noqa: S608  a constant
+        voided=EventVoided.TYPE,
         **below(org),
     )
     return Figures(

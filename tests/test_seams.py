@@ -55,6 +55,25 @@ def test_a_type_is_one_file_and_a_rule_is_data(copy: Path, tmp_path: Path) -> No
     assert (seen["due"], seen["met"]) == (1, 1)
 
 
+def test_a_type_that_ends_care_is_one_file(copy: Path, tmp_path: Path) -> None:
+    shutil.copy(SEAMS / "sent_to_sea.py.txt", copy / "domain" / "care_actions" / "sent_to_sea.py")
+    shutil.copy(SEAMS / "sea_story.py.txt", copy / "sea_story.py")
+
+    told = run(copy, "sea_story.py", str(tmp_path))
+
+    assert told.returncode == 0, told.stderr
+    seen = json.loads(told.stdout.splitlines()[-1])
+    assert (seen["unversioned"], seen["gone"], seen["twice"], seen["back"]) == (428, 201, 409, 201)
+    assert seen["state"] == [False, "2026-05-06", "2026-05-07", None]
+    assert (seen["row"], seen["slot"]) == ("2026-05-06", "2026-05-07")
+    assert seen["afterwards"] == 202
+    assert seen["history"] == "出海：船名：海鸥"
+    assert seen["in_care"]
+    assert not seen["then"]
+    assert [seen["listed"], seen["documented"], seen["timeline"]] == [True] * 3
+    assert seen["changes"] == ["careledger.sent_to_sea.v1"]
+
+
 def test_a_kind_of_stream_is_one_folder(copy: Path, tmp_path: Path) -> None:
     folder = copy / "domain" / "streams" / "umbrellas"
     folder.mkdir()
@@ -85,6 +104,7 @@ def test_a_kind_of_stream_is_one_folder(copy: Path, tmp_path: Path) -> None:
         [name, None] for name in ("event_corrected", "event_voided", "umbrella_lent", "umbrella_returned")
     ]
     assert seen["metadata"] == ["umbrella"]
+    assert seen["rows"] == [[], [["00000000-0000-4000-8000-0000000000a2", "version"]]]
     assert seen["listed"] == [f"00000000-0000-4000-8000-0000000000{n}" for n in ("a1", "a2", "a3")]
     assert seen["event_types"] == ["umbrella_lent", "umbrella_returned"]
     assert seen["documented"] == 4

@@ -37,10 +37,10 @@ from projections.outbox.deliveries import FAILED, Delivery
 from projections.outbox.due import PERIOD, SILENCE, SNOOZE, Timer
 from projections.outbox.recomputing import Pending
 from workers import canary
+from workers.affected_period import first_affected_day
+from workers.due_timers import next_dues
 from workers.routing import Ring, deliveries_of, louder
 from workers.snoozes import snooze_ends
-from workers.touched import first_day_touched
-from workers.watching import next_dues
 
 NAME = "relay"
 # Of fewer streams than a batch has events, so many are worked off at once: each stream is loaded whole.
@@ -165,7 +165,7 @@ class Relay:
             else:
                 plan.timers.append(Timer(kind=SILENCE, key=child_id, due_at=looked_at, position=end))
         for child_id in (each for each in ids if each in of_child and each in streams):
-            from_day = first_day_touched(of_child[child_id], streams[child_id])
+            from_day = first_affected_day(of_child[child_id], streams[child_id])
             plan.pending.append(Pending(child_id=child_id, from_day=from_day, position=end))
         return frozenset(ids) - streams.keys()
 

@@ -13,7 +13,8 @@ from application.eventstore.log import EventLog
 from application.eventstore.recorder import EventIdTaken, Row, VersionConflict
 from application.listing import behind
 from application.streams import Kept, Streams, until_settled
-from domain.child import Anchor, Child, fold
+from domain.care_views import Anchor
+from domain.child import Child, fold
 from domain.days import local_day, start_of_day
 from domain.event import Details, Event, Occurred
 from domain.ids import own_id

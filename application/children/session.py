@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from functools import cache
+from typing import Any, cast
 from uuid import UUID
 
 from application.access import Actor, Forbidden
@@ -14,17 +15,13 @@ from application.organisations.registry import Organisations
 from application.reasons import NOT_ALLOWED, UNKNOWN_ORG
 from application.recording.outcome import Provenance
 from application.recording.session import Scope, Session
-from domain.care_actions.care_handed_over import CareHandedOver
-from domain.care_actions.child_enrolled import ChildEnrolled
-from domain.care_actions.child_readmitted import ChildReadmitted
-from domain.care_actions.pairing_started import PairingStarted
-from domain.care_actions.transfer_accepted import TransferAccepted
-from domain.care_actions.transfer_declined import TransferDeclined
-from domain.care_actions.transfer_proposed import TransferProposed
-from domain.child import Child, Pairing
+from domain.care_views import Pairing
+from domain.child import Child
+from domain.effects import Effect
 from domain.event import Details, Event, Metadata
 from domain.ids import own_id
 from domain.ledger.event_corrected import EventCorrected
+from domain.ledger.event_type import declared
 from domain.ledger.facts import evolve
 from domain.org import within
 from domain.policy import Policy
@@ -44,7 +41,6 @@ NOT_OF_TRANSFER = Reason(
     zh="安置机构须在转入机构之内",
     en="The child is placed within the organisation that the transfer names.",
 )
-_PAIRING = (PairingStarted, CareHandedOver)
 
 
 class ChildScope(Scope):
@@ -108,13 +104,13 @@ class ChildSession(Session[Child]):
 
     def places(self, said: Details) -> bool:
         """Tell whether this says where the child belongs."""
-        return isinstance(said, ChildEnrolled | ChildReadmitted | TransferAccepted)
+        return _has(said, Effect.PLACES)
 
     def receiver(self, said: Details) -> str | None:
         """Return the organisation that the child would go to, where the answer of that side is spoken of."""
-        if not isinstance(said, TransferAccepted | TransferDeclined):
+        if not _has(said, Effect.ANSWERED_BY_RECEIVER):
             return None
-        transfer = self.state.transfer(said.transfer)
+        transfer = self.state.transfer(cast("Any", said).transfer)
         return transfer.to if transfer else None
 
     def require(self, said: Details, *, receiver: str | None, org: str) -> None:
@@ -130,11 +126,12 @@ class ChildSession(Session[Child]):
 
     def refuse_late(self, said: Details, *, receiver: str | None, org: str) -> None:
         """Refuse a move without a transfer, to where there is nothing, or beside what was proposed."""
-        if isinstance(said, ChildReadmitted) and org != self.state.org:
+        places, answers = _has(said, Effect.PLACES), _has(said, Effect.ANSWERS_TRANSFER)
+        if places and not answers and not _has(said, Effect.IDENTIFIES) and org != self.state.org:
             raise Conflict(Fault(reason=BY_TRANSFER, pointer="/org"))
-        if isinstance(said, TransferProposed) and not self._shared.known_org(said.to):
+        if _has(said, Effect.PROPOSES_TRANSFER) and not self._shared.known_org(cast("Any", said).to):
             raise invalid(UNKNOWN_ORG, "/details/to")
-        if isinstance(said, TransferAccepted) and not within(org, receiver or ""):
+        if places and answers and not within(org, receiver or ""):
             raise invalid(NOT_OF_TRANSFER, "/org")
 
     def counties(self, org: str) -> Collection[str]:
@@ -146,7 +143,7 @@ class ChildSession(Session[Child]):
 
         That is loaded anyhow, and a row beside it may be older.
         """
-        if isinstance(said, _PAIRING):
+        if _has(said, Effect.STARTS_PAIRING):
             return self._shared.loaded_orgs(carer_ids)
         return super().known_carers(said, carer_ids)
 
@@ -190,11 +187,15 @@ class ChildSession(Session[Child]):
         )
 
 
+def _has(said: Details, effect: Effect) -> bool:
+    return declared(type(said)).has(effect)
+
+
 def _claims(said: Details) -> bool:
     """Tell whether a number may become the child's by this."""
     if isinstance(said, EventCorrected):
         return any(name in NUMBERS for name in said.fields.get("details") or ())
-    return isinstance(said, ChildEnrolled)
+    return _has(said, Effect.IDENTIFIES)
 
 
 def _differing(old: Mapping[UUID, Pairing], new: Mapping[UUID, Pairing]) -> Iterator[tuple[Pairing, bool]]:

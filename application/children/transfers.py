@@ -9,7 +9,6 @@ from uuid import UUID
 from application.access import Action, Actor, require
 from application.eventstore.database import Database
 from application.eventstore.log import EventLog
-from domain.care_actions.transfer_proposed import TransferProposed
 from domain.child import Child, fold
 from domain.days import local_day
 from domain.subtree import EITHER_WITHIN, below
@@ -80,7 +79,6 @@ class Transfers:
         if transfer is None or fact is None or not transfer.open:
             return None
         said, today = fact.details, local_day(self._now())
-        assert isinstance(said, TransferProposed)
         days_open = (today - transfer.proposed_on).days
         return OpenTransfer(
             transfer_id=transfer.event_id,

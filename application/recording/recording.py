@@ -1,6 +1,6 @@
 """Recording drafts on streams of one kind: load, decide, save. Each is one read and one write."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -257,14 +257,32 @@ class Recording(Generic[F]):
 
     def rows(self, session: Session[F]) -> Sequence[Row]:
         """Return the rows that are written with the events of a session."""
-        opened = next(iter(session.state.of_any(*self.kind.opens)), None)
-        values = {
+        values = self._values(session.state, org=session.org())
+        return [Row(table="stream", key={"stream_id": session.state.stream_id}, values=values)]
+
+    def _values(self, state: F, *, org: str) -> dict[str, Any]:
+        opened = next(iter(state.of_any(*self.kind.opens)), None)
+        return {
             "kind": self.kind.name,
-            "org": session.org(),
-            "version": session.state.version,
+            "org": org,
+            "version": state.version,
             "opened_on": opened.day if opened else None,
         }
-        return [Row(table="stream", key={"stream_id": session.state.stream_id}, values=values)]
+
+    def differing(self, stream_ids: Collection[UUID]) -> Iterator[tuple[UUID, tuple[str, ...]]]:
+        """Compare the rows of streams with what their events say; return the columns that differ by id.
+
+        Of a row without a stream these are none.
+        """
+        rows = self._database.all("SELECT * FROM stream WHERE kind = :kind", kind=self.kind.name)
+        there = {row["stream_id"]: row for row in rows}
+        for stream_id in sorted(there.keys() - set(stream_ids)):
+            yield stream_id, ()
+        for stream_id, events in self._log.each_stream(sorted(stream_ids)):
+            state = fold(self.kind.view, stream_id, events)
+            wanted, found = self._values(state, org=self.org_of(state, events)), there.get(stream_id, {})
+            if columns := tuple(name for name, value in wanted.items() if found.get(name) != value):
+                yield stream_id, columns
 
     def taken(self, actor: Actor) -> Fault:
         """Return why drafts are refused whose rows are there already for another stream."""

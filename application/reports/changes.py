@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from application.access import ALLOWED, Action, Actor, require
@@ -20,9 +20,9 @@ from application.eventstore.log import EventLog
 from application.eventstore.mapper import stream_of
 from application.eventstore.recorder import CareStoredEvent, ForeignEvent
 from application.reasons import KEYS_MISSING
-from domain.care_actions.transfer_accepted import TransferAccepted
-from domain.catalogue import event_types, kind_of_type, served_kinds, submitted_types
+from domain.catalogue import event_types, kind_of_type, served_kinds, submitted_types, types_with
 from domain.days import local_day
+from domain.effects import Effect
 from domain.event import Details, Event
 from domain.fields import fields_of
 from domain.org import within
@@ -203,7 +203,7 @@ class Changes:
             nonlocal reached
             reached = stored.position or reached
             ours = _may_be_followed(stored.topic) and within(stored.org, actor.org)
-            if ours or stored.topic == TransferAccepted.TYPE:
+            if ours or stored.topic in _departures():
                 noted.append(stored)
                 return True
             return False
@@ -279,7 +279,7 @@ class Changes:
 
     def _departed(self, event: Event | _Unread, *, actor: Actor) -> list[Change]:
         """Tell the side that gave a child away that it left, and nothing of what the other side wrote."""
-        if _type(event) != TransferAccepted.TYPE:
+        if _type(event) not in _departures():
             return []
         try:
             proposed = self._proposal(event)
@@ -307,12 +307,18 @@ class Changes:
             accepted = self._log.outline(event.stored.event_id) if event.code == KEYS_MISSING.code else None
         else:
             accepted = event
-        if accepted is None or not isinstance(accepted.details, TransferAccepted):
+        if accepted is None or accepted.type not in _departures():
             return None
+        transfer = cast("Any", accepted.details).transfer
         try:
-            return self._log.event(accepted.details.transfer)
+            return self._log.event(transfer)
         except KeysMissing:
-            return self._log.outline(accepted.details.transfer)
+            return self._log.outline(transfer)
+
+
+def _departures() -> tuple[str, ...]:
+    """Return the types by which a child leaves the side that it was with."""
+    return types_with(Effect.PLACES, Effect.ANSWERS_TRANSFER)
 
 
 @cache

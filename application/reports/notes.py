@@ -6,7 +6,9 @@ A note is a reason by its code, which stands beside the answer and refuses nothi
 from datetime import date, datetime
 
 from application.eventstore.database import Database
+from domain.catalogue import types_with
 from domain.days import local_day
+from domain.effects import Effect
 from domain.refusal import Reason
 from domain.subtree import WITHIN, below
 
@@ -78,6 +80,10 @@ def why_nobody(database: Database, *, org: str) -> Reason:
     ever = (
         f"SELECT child_id FROM child_status WHERE {WITHIN}"  # noqa: S608  a constant
         " UNION ALL SELECT originator_id FROM events"
-        f" WHERE topic IN ('child_enrolled', 'child_readmitted', 'transfer_accepted') AND {WITHIN} LIMIT 1"
+        f" WHERE topic IN :placing AND {WITHIN} LIMIT 1"
     )
-    return NOBODY_THERE if database.one(ever, **below(org)) is None else NOTHING_KNOWN
+    return (
+        NOBODY_THERE
+        if database.one(ever, placing=types_with(Effect.PLACES), **below(org)) is None
+        else NOTHING_KNOWN
+    )

@@ -35,8 +35,10 @@ from application.reports.notes import (
 )
 from application.reports.query_clocks import clocks_of
 from application.reports.rule_choice import RuleChoice
+from domain.catalogue import types_with
 from domain.child import Child, fold
 from domain.days import local_day
+from domain.effects import Effect
 from domain.event import Event
 from domain.org import within
 from domain.reasons import UNKNOWN_CHILD
@@ -308,9 +310,9 @@ class Reports:
         if past:
             sql += (
                 " UNION SELECT originator_id FROM events"  # noqa: S608
-                f" WHERE topic IN ('child_enrolled', 'child_readmitted', 'transfer_accepted') AND {WITHIN}"
+                f" WHERE topic IN :placing AND {WITHIN}"
             )
-        rows = self._database.all(sql, **below(org))
+        rows = self._database.all(sql, placing=types_with(Effect.PLACES), **below(org))
         return sorted(row["child_id"] for row in rows)
 
 

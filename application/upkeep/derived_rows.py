@@ -12,9 +12,9 @@ from application.children.care_record import kept_numbers, name_of
 from application.eventstore.database import Database
 from application.eventstore.log import EventLog
 from application.lookups import CARER, NAME, Lookups
-from domain.care_actions.child_enrolled import ChildEnrolled
-from domain.care_actions.profile_changed import ProfileChanged
+from domain.catalogue import details_with
 from domain.child import fold
+from domain.effects import Effect
 from domain.event import Event
 from domain.ledger.event_corrected import EventCorrected
 from domain.ledger.event_voided import EventVoided
@@ -23,7 +23,12 @@ from domain.streams.carers.carer import CarerRegistered, fold_carer
 
 _AT_ONCE = 200
 # What may change who a child is said to be.
-_NAMING = (ChildEnrolled, ProfileChanged, EventCorrected, EventVoided)
+_NAMING = (
+    *details_with(Effect.IDENTIFIES),
+    *details_with(Effect.CHANGES_PROFILE),
+    EventCorrected,
+    EventVoided,
+)
 _Claim = tuple[str, str, bytes]
 _Word = tuple[str, bytes, UUID]
 

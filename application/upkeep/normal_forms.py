@@ -14,9 +14,9 @@ from application.eventstore.recorder import Row
 from application.eventstore.seal import Tampered
 from application.lookups import CARER, NAME, Lookups
 from application.upkeep.upgrading import Advance, Store, UpgradeStep
-from domain.care_actions.child_enrolled import ChildEnrolled
-from domain.care_actions.profile_changed import ProfileChanged
+from domain.catalogue import details_with
 from domain.child import Child, fold
+from domain.effects import Effect
 from domain.event import Event
 from domain.ledger.event_corrected import EventCorrected
 from domain.ledger.event_voided import EventVoided
@@ -32,7 +32,12 @@ _IDS = {
     _CARERS: "SELECT carer_id FROM carer_status WHERE carer_id > :after ORDER BY carer_id LIMIT :limit",
 }
 # What may change who a child is said to be.
-_NAMING = (ChildEnrolled, ProfileChanged, EventCorrected, EventVoided)
+_NAMING = (
+    *details_with(Effect.IDENTIFIES),
+    *details_with(Effect.CHANGES_PROFILE),
+    EventCorrected,
+    EventVoided,
+)
 
 
 def _run(store: Store, cursor: str | None) -> Iterator[Advance]:

@@ -2,18 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar, cast
 from uuid import UUID
 
-from domain.care_action import CareAction
+from domain.care_action import CareAction, Known
 from domain.choices import CarerKind
+from domain.effects import Effect
 from domain.event import Details, Draft
 from domain.fields import described
 from domain.reasons import ALREADY_PAIRED, NO_SUCH_PAIRING
 from domain.refusal import AtOdds, Fault, Reason, Text
-
-if TYPE_CHECKING:
-    from domain.child import Child
 
 NOT_RUNNING = Reason(
     code="pairing_not_running",
@@ -45,7 +43,7 @@ class CareHandedOver(Details):
     reason: str | None = described("原因", "Reason", personal=True, default=None)
 
 
-def _check(draft: Draft, child: "Child") -> Iterator[Fault]:
+def _check(draft: Draft, child: Known) -> Iterator[Fault]:
     said, day = cast("CareHandedOver", draft.details), draft.occurred.day
     given = next((p for p in child.pairings if p.event_id == said.pairing), None)
     if given is None:
@@ -65,6 +63,10 @@ def _carers(said: CareHandedOver) -> tuple[UUID, ...]:
 
 
 ACTION = CareAction(
+    effects=(
+        Effect.STARTS_PAIRING,
+        Effect.ENDS_PAIRING,
+    ),
     details=CareHandedOver,
     label=Text(zh="交接", en="Handover"),
     decision=True,

@@ -3,18 +3,16 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar, cast
 
-from domain.care_action import CareAction
+from domain.care_action import CareAction, Known
 from domain.choices import HukouType, Sex, Tag
+from domain.effects import Effect
 from domain.event import Details, Draft
 from domain.fields import Choice, described
 from domain.id_number import id_number_fault
 from domain.normal import normal_name, normal_number
 from domain.refusal import Fault, Text
-
-if TYPE_CHECKING:
-    from domain.child import Child
 
 
 class LegalBasis(Choice):
@@ -50,13 +48,18 @@ class ChildEnrolled(Details):
     legal_basis: LegalBasis = described("处理依据", "Legal basis", default=LegalBasis.STATUTORY_DUTY)
 
 
-def _check(draft: Draft, _child: "Child") -> Iterator[Fault]:
+def _check(draft: Draft, _child: Known) -> Iterator[Fault]:
     number = cast("ChildEnrolled", draft.details).id_number
     if number is not None and (reason := id_number_fault(normal_number(number))):
         yield Fault(reason=reason, pointer="/details/id_number")
 
 
 ACTION = CareAction(
+    effects=(
+        Effect.IDENTIFIES,
+        Effect.OPENS_CARE,
+        Effect.PLACES,
+    ),
     details=ChildEnrolled,
     check=_check,
     label=Text(zh="建档", en="Enrolment"),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from domain.care_action import CareAction
+from domain.effects import Effect
 from domain.event import Details
 from domain.fields import Choice, described
 from domain.refusal import Text
@@ -30,4 +31,6 @@ class ChildExited(Details):
     note: str | None = described("说明", "Note", personal=True, max_length=1000, default=None)
 
 
-ACTION = CareAction(details=ChildExited, label=Text(zh="退出", en="Exit"), decision=True)
+ACTION = CareAction(
+    effects=(Effect.CLOSES_CARE,), details=ChildExited, label=Text(zh="退出", en="Exit"), decision=True
+)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from domain.care_action import CareAction
+from domain.effects import Effect
 from domain.event import Details
 from domain.fields import described
 from domain.refusal import Text
@@ -18,4 +19,12 @@ class ChildReadmitted(Details):
     reason: str | None = described("原因", "Reason", personal=True, max_length=1000, default=None)
 
 
-ACTION = CareAction(details=ChildReadmitted, label=Text(zh="重新纳入", en="Readmission"), decision=True)
+ACTION = CareAction(
+    effects=(
+        Effect.OPENS_CARE,
+        Effect.PLACES,
+    ),
+    details=ChildReadmitted,
+    label=Text(zh="重新纳入", en="Readmission"),
+    decision=True,
+)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from domain.care_action import CareAction
+from domain.effects import Effect
 from domain.event import Details
 from domain.fields import Choice, described
 from domain.normal import normal_name
@@ -44,6 +45,7 @@ class GuardianDesignated(Details):
 
 
 ACTION = CareAction(
+    effects=(Effect.NAMES_GUARDIAN,),
     details=GuardianDesignated,
     label=Text(zh="监护人确定", en="Guardian designated"),
     settles=lambda _: "guardian",

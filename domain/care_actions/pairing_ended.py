@@ -2,17 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar, cast
 from uuid import UUID
 
-from domain.care_action import CareAction
+from domain.care_action import CareAction, Known
+from domain.effects import Effect
 from domain.event import Details, Draft
 from domain.fields import described
 from domain.reasons import ENDS_BEFORE_IT_BEGINS, NO_SUCH_PAIRING
 from domain.refusal import AtOdds, Fault, Text
-
-if TYPE_CHECKING:
-    from domain.child import Child
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +23,7 @@ class PairingEnded(Details):
     reason: str | None = described("原因", "Reason", personal=True, default=None)
 
 
-def _check(draft: Draft, child: "Child") -> Iterator[Fault]:
+def _check(draft: Draft, child: Known) -> Iterator[Fault]:
     said = cast("PairingEnded", draft.details)
     pairing = next((p for p in child.pairings if p.event_id == said.pairing), None)
     if pairing is None:
@@ -34,4 +32,9 @@ def _check(draft: Draft, child: "Child") -> Iterator[Fault]:
         yield Fault(reason=ENDS_BEFORE_IT_BEGINS, pointer="/occurred_on")
 
 
-ACTION = CareAction(details=PairingEnded, label=Text(zh="结对结束", en="Pairing ended"), check=_check)
+ACTION = CareAction(
+    effects=(Effect.ENDS_PAIRING,),
+    details=PairingEnded,
+    label=Text(zh="结对结束", en="Pairing ended"),
+    check=_check,
+)

@@ -2,18 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar, cast
 from uuid import UUID
 
-from domain.care_action import CareAction
+from domain.care_action import CareAction, Known
 from domain.choices import CarerKind
+from domain.effects import Effect
 from domain.event import Details, Draft
 from domain.fields import Choice, described
 from domain.reasons import ALREADY_PAIRED
 from domain.refusal import Fault, Text
-
-if TYPE_CHECKING:
-    from domain.child import Child
 
 
 class Domain(Choice):
@@ -38,7 +36,7 @@ class PairingStarted(Details):
     duties: str | None = described("职责", "Duties", personal=True, max_length=1000, default=None)
 
 
-def _check(draft: Draft, child: "Child") -> Iterator[Fault]:
+def _check(draft: Draft, child: Known) -> Iterator[Fault]:
     said = cast("PairingStarted", draft.details)
     for pairing in child.pairings:
         if pairing.carer == said.carer and (pairing.end is None or draft.occurred.day < pairing.end):
@@ -50,5 +48,9 @@ def _carers(said: PairingStarted) -> tuple[UUID, ...]:
 
 
 ACTION = CareAction(
-    details=PairingStarted, label=Text(zh="结对", en="Pairing started"), check=_check, carers=_carers
+    effects=(Effect.STARTS_PAIRING,),
+    details=PairingStarted,
+    label=Text(zh="结对", en="Pairing started"),
+    check=_check,
+    carers=_carers,
 )

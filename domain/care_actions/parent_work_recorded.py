@@ -3,17 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar, cast
 
-from domain.care_action import CareAction
+from domain.care_action import CareAction, Known
 from domain.choices import Parent
+from domain.effects import Effect
 from domain.event import Details, Draft
 from domain.fields import described
 from domain.normal import normal_name
 from domain.refusal import Fault, Reason, Text
-
-if TYPE_CHECKING:
-    from domain.child import Child
 
 AWAY_ENDS_BEFORE_IT_BEGINS = Reason(
     code="away_ends_before_it_begins",
@@ -40,7 +38,7 @@ class ParentWorkRecorded(Details):
     contactable: bool | None = described("能否联系", "Can be reached", default=None)
 
 
-def _check(draft: Draft, _child: "Child") -> Iterator[Fault]:
+def _check(draft: Draft, _child: Known) -> Iterator[Fault]:
     said = cast("ParentWorkRecorded", draft.details)
     if said.away_from and said.away_to and said.away_to < said.away_from:
         yield Fault(reason=AWAY_ENDS_BEFORE_IT_BEGINS, pointer="/details/away_to")
@@ -51,6 +49,7 @@ def _parent(said: ParentWorkRecorded) -> str:
 
 
 ACTION = CareAction(
+    effects=(Effect.TELLS_OF_PARENT,),
     details=ParentWorkRecorded,
     label=Text(zh="父母务工情况", en="Parent's work"),
     check=_check,

@@ -2,17 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar, cast
 from uuid import UUID
 
-from domain.care_action import CareAction
+from domain.care_action import CareAction, Known
 from domain.choices import ActivityKind, Role
 from domain.event import Details, Draft
 from domain.fields import described
 from domain.refusal import Fault, Reason, Text
-
-if TYPE_CHECKING:
-    from domain.child import Child
 
 TAKES_PART_ALREADY = Reason(
     code="takes_part_already",
@@ -34,7 +31,7 @@ class ParticipationRecorded(Details):
     minutes: int | None = described("时长(分钟)", "Minutes", minimum=0, maximum=100_000, default=None)
 
 
-def _check(draft: Draft, child: "Child") -> Iterator[Fault]:
+def _check(draft: Draft, child: Known) -> Iterator[Fault]:
     activity = cast("ParticipationRecorded", draft.details).activity
     if any(said.activity == activity for _, said in child.of(ParticipationRecorded)):
         yield Fault(reason=TAKES_PART_ALREADY, pointer="/details/activity")

@@ -2,18 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-from domain.care_action import CareAction
+from domain.care_action import CareAction, Known
 from domain.choices import HukouType, Tag
+from domain.effects import Effect
 from domain.event import Details, Draft
 from domain.fields import described
 from domain.normal import normal_name
 from domain.refusal import Fault, Reason, Text
 from domain.wire import to_wire
-
-if TYPE_CHECKING:
-    from domain.child import Child
 
 NOTHING_CHANGED = Reason(code="nothing_changed", zh="没有写明任何变更", en="Names nothing that has changed.")
 
@@ -37,12 +35,13 @@ class ProfileChanged(Details):
     tags: tuple[Tag, ...] | None = described("类别", "Groups", personal=True, max_length=5, default=None)
 
 
-def _check(draft: Draft, _child: "Child") -> Iterator[Fault]:
+def _check(draft: Draft, _child: Known) -> Iterator[Fault]:
     if not to_wire(draft.details):
         yield Fault(reason=NOTHING_CHANGED, pointer="/details")
 
 
 ACTION = CareAction(
+    effects=(Effect.CHANGES_PROFILE,),
     details=ProfileChanged,
     label=Text(zh="信息变更", en="Profile change"),
     check=_check,

@@ -2,16 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar, cast
 from uuid import UUID
 
-from domain.care_action import CareAction
+from domain.care_action import CareAction, Known
 from domain.event import Details, Draft
 from domain.fields import described
 from domain.refusal import AtOdds, Fault, Reason, Text
-
-if TYPE_CHECKING:
-    from domain.child import Child
 
 NO_SUCH_ACTION = Reason(
     code="no_such_action",
@@ -38,7 +35,7 @@ class RecordFiled(Details):
     record: str = described("内容", "Record", personal=True, max_length=4000)
 
 
-def _check(draft: Draft, child: "Child") -> Iterator[Fault]:
+def _check(draft: Draft, child: Known) -> Iterator[Fault]:
     said = cast("RecordFiled", draft.details)
     fact = child.fact(said.target)
     if fact is None:

@@ -2,17 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar, cast
 from uuid import UUID
 
-from domain.care_action import CareAction, before
+from domain.care_action import CareAction, Known, before
+from domain.care_views import Transfer
+from domain.effects import Effect
 from domain.event import Details, Draft
 from domain.fields import described
 from domain.reasons import BEFORE_LAST_MOVE
 from domain.refusal import AtOdds, Conflict, Fault, Reason, Text
-
-if TYPE_CHECKING:
-    from domain.child import Child, Transfer
 
 NO_SUCH_TRANSFER = Reason(
     code="no_such_transfer", zh="该儿童没有这一转接", en="The child has no such transfer."
@@ -31,7 +30,7 @@ class TransferAccepted(Details):
     note: str | None = described("说明", "Note", personal=True, max_length=1000, default=None)
 
 
-def open_transfer(child: "Child", transfer: UUID) -> "Transfer":
+def open_transfer(child: Known, transfer: UUID) -> Transfer:
     """Find the transfer that an answer is about. Raises `AtOdds` or `Conflict`."""
     found = child.transfer(transfer)
     if found is None:
@@ -41,12 +40,20 @@ def open_transfer(child: "Child", transfer: UUID) -> "Transfer":
     return found
 
 
-def _check(draft: Draft, child: "Child") -> Iterator[Fault]:
+def _check(draft: Draft, child: Known) -> Iterator[Fault]:
     found = open_transfer(child, cast("TransferAccepted", draft.details).transfer)
     latest = max(found.proposed_on, child.moves[-1].day)
     yield from before(draft.occurred.day, latest, BEFORE_LAST_MOVE, "/occurred_on")
 
 
 ACTION = CareAction(
-    details=TransferAccepted, label=Text(zh="接收转入", en="Transfer accepted"), decision=True, check=_check
+    effects=(
+        Effect.PLACES,
+        Effect.ANSWERS_TRANSFER,
+        Effect.ANSWERED_BY_RECEIVER,
+    ),
+    details=TransferAccepted,
+    label=Text(zh="接收转入", en="Transfer accepted"),
+    decision=True,
+    check=_check,
 )

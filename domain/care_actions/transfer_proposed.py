@@ -2,17 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar, cast
 
-from domain.care_action import CareAction, before
+from domain.care_action import CareAction, Known, before
+from domain.effects import Effect
 from domain.event import Details, Draft
 from domain.fields import described
 from domain.org import checked_path, within
 from domain.reasons import BEFORE_LAST_MOVE
 from domain.refusal import Conflict, Fault, Reason, Refused, Text
-
-if TYPE_CHECKING:
-    from domain.child import Child
 
 THERE_ALREADY = Reason(
     code="there_already", zh="该儿童已在该机构", en="The child belongs to this organisation already."
@@ -35,7 +33,7 @@ class TransferProposed(Details):
     reason: str | None = described("原因", "Reason", personal=True, max_length=1000, default=None)
 
 
-def _check(draft: Draft, child: "Child") -> Iterator[Fault]:
+def _check(draft: Draft, child: Known) -> Iterator[Fault]:
     said = cast("TransferProposed", draft.details)
     if any(t.open for t in child.transfers):
         raise Conflict(Fault(reason=TRANSFER_OPEN, pointer="/type"))
@@ -48,5 +46,9 @@ def _check(draft: Draft, child: "Child") -> Iterator[Fault]:
 
 
 ACTION = CareAction(
-    details=TransferProposed, label=Text(zh="提出转接", en="Transfer proposed"), decision=True, check=_check
+    effects=(Effect.PROPOSES_TRANSFER,),
+    details=TransferProposed,
+    label=Text(zh="提出转接", en="Transfer proposed"),
+    decision=True,
+    check=_check,
 )

@@ -2,17 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar, cast
 from uuid import UUID
 
-from domain.care_action import CareAction
+from domain.care_action import CareAction, Known
 from domain.care_actions.transfer_accepted import open_transfer
+from domain.effects import Effect
 from domain.event import Details, Draft
 from domain.fields import described
 from domain.refusal import Fault, Text
-
-if TYPE_CHECKING:
-    from domain.child import Child
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,11 +23,15 @@ class TransferWithdrawn(Details):
     reason: str = described("原因", "Reason", personal=True, max_length=1000)
 
 
-def _check(draft: Draft, child: "Child") -> Iterator[Fault]:
+def _check(draft: Draft, child: Known) -> Iterator[Fault]:
     open_transfer(child, cast("TransferWithdrawn", draft.details).transfer)
     return iter(())
 
 
 ACTION = CareAction(
-    details=TransferWithdrawn, label=Text(zh="撤回转接", en="Transfer withdrawn"), decision=True, check=_check
+    effects=(Effect.ANSWERS_TRANSFER,),
+    details=TransferWithdrawn,
+    label=Text(zh="撤回转接", en="Transfer withdrawn"),
+    decision=True,
+    check=_check,
 )

@@ -209,11 +209,14 @@ def evolve(state: F, event: Event) -> F:
         return filled(state, (*stream, event))
     order = type(state).ORDER
     facts, by_id = list(state.facts), dict(state._by_id)  # noqa: SLF001  # its own module
+    untouched = _untouched(type(state), type(event.details))
     if event_type.files is not None:
         target = state.fact(getattr(event.details, event_type.files))
         if target is not None:
             filed = restated(target, record_filed_by=(*target.record_filed_by, event.event_id))
             facts[bisect_left(facts, order(target), key=order)] = by_id[target.event_id] = filed
+            kept = _untouched(type(state), type(target.details))
+            untouched = tuple(name for name in untouched if name in kept)
     fact = Fact.as_recorded(event)
     insort(facts, fact, key=order)
     by_id[event.event_id] = fact
@@ -223,7 +226,7 @@ def evolve(state: F, event: Event) -> F:
         position=max(state.position, event.position or 0),
         facts=tuple(facts),
     )
-    known, untouched = vars(state), _untouched(type(state), type(event.details))
+    known = vars(state)
     # Views that were worked out already and still hold.
     vars(grown).update({name: known[name] for name in untouched if name in known}, _by_id=by_id)
     return grown

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from domain.catalogue import types_with
+from domain.effects import Effect
 from domain.subtree import WITHIN, below
 from projections.database import Database, Transaction
 from projections.outbox import dead_letters
@@ -50,7 +52,7 @@ FULFIL = (
 
 _OR_LEFT = (
     " OR child_id IN (SELECT originator_id FROM events WHERE topic IN"  # noqa: S608  a constant
-    f" ('child_enrolled', 'child_readmitted', 'transfer_accepted') AND {WITHIN})"
+    f" :placing AND {WITHIN})"
 )
 
 
@@ -85,6 +87,7 @@ def request_below(tx: Transaction, *, org: str, from_day: date, position: int, f
         "INSERT INTO recompute_pending (child_id, from_day, position) "  # noqa: S608  constants
         f"SELECT child_id, :from_day, :position FROM child_status WHERE {theirs} "
         f"ORDER BY child_id {_MERGE}",
+        **({"placing": types_with(Effect.PLACES)} if formerly else {}),
         from_day=from_day,
         position=position,
         **below(org),

@@ -102,7 +102,7 @@ class Lantern(Facts):
         """The colour of its light, if there is any."""
         return self.colour if self.shining else None
 
-    @view("lantern_lit", "lantern_noted")
+    @view("lantern_lit")
     def noted(self) -> tuple[UUID, ...]:
         """The lightings of which something was written down, at once or later."""
         return tuple(fact.event_id for fact, _ in self.of("lantern_lit") if fact.has_record)

@@ -36,10 +36,9 @@ from application.intake.imports.runs import CARE_LOG
 from application.reasons import ERASED, TWO_ALIKE, UNKNOWN_CARER
 from application.recording.outcome import Outcome, Provenance
 from domain.care_action import PaperLine
-from domain.care_actions.child_enrolled import ChildEnrolled
-from domain.care_actions.profile_changed import ProfileChanged
 from domain.catalogue import care_actions_by_type
 from domain.child import Child, fold
+from domain.effects import Effect
 from domain.event import Channel, Draft, Event
 from domain.fields import fields_of
 from domain.ledger.event_voided import EventVoided
@@ -253,8 +252,10 @@ def _refuse_other_child(child: Child, line: PaperCells) -> None:
         raise Unreadable(UNKNOWN_CHILD)
     if child.enrolment.event.erased:
         raise Unreadable(ERASED)
-    names = {normal_name(said.name) for _, said in child.of(ChildEnrolled)}
-    names |= {normal_name(said.name) for _, said in child.of(ProfileChanged) if said.name}
+    names = {normal_name(fact.details.name) for fact in child.having(Effect.IDENTIFIES)}
+    names |= {
+        normal_name(fact.details.name) for fact in child.having(Effect.CHANGES_PROFILE) if fact.details.name
+    }
     if line[NAME] and normal_name(line[NAME]) not in names:
         raise unreadable(NAME_MISMATCH, NAME)
 

@@ -1,6 +1,7 @@
 """Where a row of the form says something else than what is recorded of the child."""
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 from uuid import UUID
 
 from application.intake.imports.roster_form import (
@@ -25,8 +26,6 @@ from application.intake.imports.roster_form import (
     PairingOnPaper,
     RosterRow,
 )
-from domain.care_actions.guardian_designated import GuardianDesignated
-from domain.care_actions.parent_work_recorded import ParentWorkRecorded
 from domain.child import Child
 from domain.normal import normal_name, normal_number
 
@@ -107,12 +106,12 @@ def _unit(unit: str) -> Iterator[tuple[str, object]]:
     yield CLASS, group
 
 
-def _parent(said: ParentWorkRecorded) -> Iterator[tuple[str, object]]:
+def _parent(said: Any) -> Iterator[tuple[str, object]]:
     name, away, place, phone = PARENT_COLUMNS[said.parent]
     yield from ((name, said.name), (away, said.away), (place, said.place), (phone, said.phone))
 
 
-def _guardian(said: GuardianDesignated | None) -> Iterator[tuple[str, object]]:
+def _guardian(said: Any) -> Iterator[tuple[str, object]]:
     for column, name in zip(GUARDIAN_COLUMNS, ("name", "relation", "phone", "address"), strict=True):
         yield column, getattr(said, name, None)
 

@@ -8,9 +8,9 @@ from uuid import UUID, uuid5
 from application.access import Action, Actor, require
 from application.intake.imports.paper import Progress
 from application.intake.imports.registers import Registers
-from domain.care_actions.child_enrolled import ChildEnrolled
 from domain.child import Child, fold
 from domain.days import local_day
+from domain.effects import Effect
 from domain.event import Channel, Draft, Occurred
 from domain.ledger.event_corrected import EventCorrected
 from domain.ledger.event_voided import EventVoided
@@ -76,7 +76,7 @@ def undo_import(
 def _carries_more(child: Child, mine: Sequence[Fact]) -> bool:
     """Tell whether entries that are not of this import stand on an enrolment that is."""
     ours = {fact.event_id for fact in mine}
-    return any(isinstance(f.details, ChildEnrolled) for f in mine) and any(
+    return any(f.event_type.has(Effect.IDENTIFIES) for f in mine) and any(
         f.event_id not in ours and not isinstance(f.details, EventVoided | EventCorrected)
         for f in child.facts
     )
@@ -86,7 +86,7 @@ def _voidings(
     mine: Sequence[Fact], import_id: UUID, *, approved_by: str, now: Callable[[], datetime]
 ) -> Iterator[Draft]:
     """Void the latest first, and the enrolment, on which the others stand, last."""
-    ordered = sorted(mine, key=lambda f: (isinstance(f.details, ChildEnrolled), -f.event.originator_version))
+    ordered = sorted(mine, key=lambda f: (f.event_type.has(Effect.IDENTIFIES), -f.event.originator_version))
     for fact in ordered:
         yield Draft(
             event_id=uuid5(import_id, str(fact.event_id)),

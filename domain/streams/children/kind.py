@@ -1,9 +1,9 @@
 """The child."""
 
-from domain.care_actions.child_enrolled import ChildEnrolled
-from domain.catalogue import care_actions_by_type
+from domain.catalogue import care_actions_by_type, details_with
 from domain.child import Child
 from domain.decisions import CHECKS
+from domain.effects import Effect
 from domain.ledger.kind import StreamKind
 from domain.reasons import NO_SUCH_EVENT, UNKNOWN_CHILD
 from domain.refusal import Reason, Text
@@ -20,7 +20,7 @@ KIND = StreamKind(
     plural="children",
     label=Text(zh="儿童", en="Child"),
     types=tuple(care_actions_by_type().values()),
-    opens=(ChildEnrolled,),
+    opens=details_with(Effect.IDENTIFIES),
     view=Child,
     checks=CHECKS,
     unknown=UNKNOWN_CHILD,

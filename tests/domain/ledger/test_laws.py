@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.catalogue import stream_kinds
@@ -126,6 +126,7 @@ def replayed(kind: StreamKind[Any], events: Sequence[Event]) -> Facts:
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+@settings(deadline=None)
 @given(data=st.data())
 def test_a_stream_is_the_same_event_by_event_and_so_is_each_view(
     kind: StreamKind[Any], data: st.DataObject
@@ -143,6 +144,7 @@ def test_a_stream_is_the_same_event_by_event_and_so_is_each_view(
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+@settings(deadline=None)
 @given(data=st.data())
 def test_facts_lie_in_the_order_of_their_kind_and_void_ones_apart(
     kind: StreamKind[Any], data: st.DataObject
@@ -165,6 +167,7 @@ def test_facts_lie_in_the_order_of_their_kind_and_void_ones_apart(
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+@settings(deadline=None)
 @given(data=st.data(), days=st.integers(-1, 6))
 def test_as_of_a_day_what_happened_later_is_left_out_and_nothing_else(
     kind: StreamKind[Any], data: st.DataObject, days: int
@@ -180,6 +183,7 @@ def test_as_of_a_day_what_happened_later_is_left_out_and_nothing_else(
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+@settings(deadline=None)
 @given(data=st.data())
 def test_what_was_known_then_tells_of_no_later_correction_filing_or_voiding(
     kind: StreamKind[Any], data: st.DataObject
@@ -199,6 +203,7 @@ def test_what_was_known_then_tells_of_no_later_correction_filing_or_voiding(
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+@settings(deadline=None)
 @given(data=st.data())
 def test_a_correction_that_is_voided_corrects_nothing(kind: StreamKind[Any], data: st.DataObject) -> None:
     events = list(data.draw(stories(kind)))
@@ -214,6 +219,7 @@ def test_a_correction_that_is_voided_corrects_nothing(kind: StreamKind[Any], dat
     assert not any(ids & set(f.corrected_by) for f in facts)
 
 
+@settings(deadline=None)
 @given(data=st.data(), seed=st.randoms(use_true_random=False))
 def test_of_what_happened_at_different_times_the_order_of_arrival_changes_nothing(
     data: st.DataObject, seed: Any

@@ -5,19 +5,22 @@ from contextlib import suppress
 from datetime import date
 from uuid import UUID
 
-from domain.care_actions.child_enrolled import ChildEnrolled
-from domain.care_actions.child_readmitted import ChildReadmitted
-from domain.care_actions.profile_changed import ProfileChanged
+from domain.catalogue import details_with
+from domain.effects import Effect
 from domain.event import Details, Event, Occurred
 from domain.ledger.corrections import corrected
 from domain.ledger.event_corrected import EventCorrected
 from domain.refusal import Invalid
 
 # Who the child is, and where it belongs, bears on all of its periods.
-_ON_EVERYTHING = (ChildEnrolled, ChildReadmitted, ProfileChanged)
+_ON_EVERYTHING = (
+    *details_with(Effect.IDENTIFIES),
+    *details_with(Effect.OPENS_CARE),
+    *details_with(Effect.CHANGES_PROFILE),
+)
 
 
-def first_day_touched(events: Sequence[Event], stream: Sequence[Event]) -> date:
+def first_affected_day(events: Sequence[Event], stream: Sequence[Event]) -> date:
     """Give the earliest day of which any of these events of a stream may have changed what is true.
 
     That is its own day and the days of what it corrects, files or voids: those on which that was said to

@@ -1,0 +1,23 @@
+"""What an entry changes of a child beyond itself: declared by its type, and derived by everything else.
+
+No module asks for the class of a type to learn this. What an effect reads of an entry is named beside it.
+"""
+
+from enum import Enum, auto
+
+
+class Effect(Enum):
+    """An effect of a type of care action."""
+
+    IDENTIFIES = auto()  # opens the file: says who the child is
+    CHANGES_PROFILE = auto()  # every field that is given replaces that of the profile
+    OPENS_CARE = auto()  # care begins on its day
+    CLOSES_CARE = auto()  # its day is the last in care
+    PLACES = auto()  # from its day on the child belongs to the organisation of the envelope
+    STARTS_PAIRING = auto()  # `carer` and `kind`: a pairing begins on its day
+    ENDS_PAIRING = auto()  # `pairing`: its day is the first without it
+    PROPOSES_TRANSFER = auto()  # `to`: the organisation that is to take the child over
+    ANSWERS_TRANSFER = auto()  # `transfer`: it is decided by this
+    ANSWERED_BY_RECEIVER = auto()  # `transfer`: nobody but the receiving side may say this
+    TELLS_OF_PARENT = auto()  # `parent` and `away`: the latest entry about a parent holds
+    NAMES_GUARDIAN = auto()  # the latest one is the guardian
