@@ -40,8 +40,6 @@ LONG_FUNCTIONS = {
 LONG_FILES = {
     "api/answers.py",
     "api/schemas.py",
-    "application/eventstore/engine_postgres.py",
-    "application/eventstore/engine_sqlite.py",
     "application/reports/changes.py",
 }
 
