@@ -194,6 +194,8 @@ def codes_of(method: str, template: str, described: Operation, *, public: bool) 
         codes.add("not_found")
     if template.split("/")[2:3] and template.split("/")[2] in {k.plural for k in served_kinds().values()}:
         codes |= {*(_ON_STREAMS if method == "PUT" else ()), *(["unknown_stream"] if "{" in template else ())}
+    if served_kinds() and template == "/v1/quarantine/{item_id:uuid}/retry":
+        codes.add("unknown_stream")
     if method != "GET" and not public:
         codes.add("type_not_yet_known")
     by_status: dict[int, list[str]] = {}

@@ -18,7 +18,7 @@ from application.eventstore.mapper import EventMapper
 from application.system import System
 from benchmarks.figures import Report
 from benchmarks.places import Place, library, on_postgres, opened, raw_connection, server
-from benchmarks.rounds import Work, Works, interleaved, say
+from benchmarks.rounds import Watch, Work, interleaved, say
 from benchmarks.samples import HOME_VISIT, a_visit, carer_of, enrolled, status_row
 from benchmarks.saves import RAW
 
@@ -55,7 +55,7 @@ def measure(report: Report) -> None:
 
 
 @contextmanager
-def _side(place: Place, events: int) -> Iterator[Mapping[str, Works]]:
+def _side(place: Place, events: int) -> Iterator[Mapping[str, Watch]]:
     with opened(place) as system, library(place.url), raw_connection(place.url) as raw:
         carer = carer_of(system)
         children = enrolled(system, SAVES)

@@ -14,11 +14,11 @@ SECONDS_TO_ANSWER = 600.0
 
 # What makes one round ready, and gives what is timed of it.
 Work = Callable[[], Callable[[], object]]
-Works = Mapping[str, Work]
+Watch = Mapping[str, Work]
 Rounds = Mapping[str, list[float]]
 
 
-def interleaved(title: str, works: Works, *, rounds: int = ROUNDS) -> Rounds:
+def interleaved(title: str, works: Watch, *, rounds: int = ROUNDS) -> Rounds:
     """Give the seconds that each work took in each round; the round before the first is for warming up."""
     seconds: dict[str, list[float]] = {name: [] for name in works}
     for number in range(rounds + 1):
@@ -70,7 +70,7 @@ class Crew:
 
 
 @contextmanager
-def crew(count: int, works: Callable[..., AbstractContextManager[Works]], *given: Any) -> Iterator[Crew]:
+def crew(count: int, works: Callable[..., AbstractContextManager[Watch]], *given: Any) -> Iterator[Crew]:
     """Start processes that each open their works with what is given, and end them after the block."""
     context = multiprocessing.get_context("spawn")
     pairs = [context.Pipe() for _ in range(count)]
@@ -91,7 +91,7 @@ def crew(count: int, works: Callable[..., AbstractContextManager[Works]], *given
 
 
 def _member(
-    channel: Connection, works: Callable[..., AbstractContextManager[Works]], given: tuple[Any, ...]
+    channel: Connection, works: Callable[..., AbstractContextManager[Watch]], given: tuple[Any, ...]
 ) -> None:
     try:
         with works(*given) as known:

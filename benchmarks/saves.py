@@ -10,7 +10,7 @@ from application.recording.outcome import NOWHERE
 from application.system import SYSTEM
 from benchmarks.figures import Report
 from benchmarks.places import Place, library, on_postgres, on_sqlite, opened, raw_connection, server
-from benchmarks.rounds import Works, crew, interleaved, ratio
+from benchmarks.rounds import Watch, crew, interleaved, ratio
 from benchmarks.samples import HOME_VISIT, a_visit, carer_of, enrolled, next_saves, visit
 
 SAVES = 250
@@ -37,7 +37,7 @@ def _measure(report: Report, place: Place, *, count: int, suffix: str) -> None:
 
 
 @contextmanager
-def works(place: Place) -> Iterator[Works]:
+def works(place: Place) -> Iterator[Watch]:
     """Open what one writer needs: a raw connection, and a system with children of its own."""
     raw = _raw_sqlite if place.url.startswith("sqlite") else _raw_postgres
     with opened(place) as system, raw(place) as insert:

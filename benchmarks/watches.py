@@ -15,9 +15,8 @@ from domain.days import SHANGHAI, local_day
 from projections.outbox import recomputing
 from projections.outbox.due import SILENCE
 from projections.outbox.recomputing import Pending
-from workers import actors
 from workers.broker import open_broker
-from workers.works import Works, put_together
+from workers.composition import Watch, compose
 
 # In the month of the visits: each of them changes the verdict of that month, which is the one to judge.
 DAY_AFTER = datetime(2026, 3, 6, 9, tzinfo=SHANGHAI)
@@ -40,12 +39,12 @@ def measure(report: Report) -> None:
 
 
 @contextmanager
-def _watch(url: str, *, clock: Clock | None = None) -> Iterator[Works]:
+def _watch(url: str, *, clock: Clock | None = None) -> Iterator[Watch]:
     with on_postgres(url) as place, opened(place, clock=clock) as system:
-        yield put_together(system, broker=open_broker(redis_url=None))
+        yield compose(system, broker=open_broker(redis_url=None))
 
 
-def _recompute(report: Report, works: Works) -> None:
+def _recompute(report: Report, works: Watch) -> None:
     system = works.system
     carer = carer_of(system)
     children = enrolled(system, CHILDREN)
@@ -62,7 +61,7 @@ def _recompute(report: Report, works: Works) -> None:
         position, _ = system.log.head()
         with system.database.transaction() as tx:
             recomputing.request(tx, [Pending(child_id=c, from_day=DAY, position=position) for c in children])
-        return lambda: [actors.recompute(child, desk=works.desk) for child in children]
+        return lambda: [works.recomputes.judge(child) for child in children]
 
     rounds = interleaved("recompute", {"save": save, "recompute": recompute})
     report.rates("recompute", rounds, units=CHILDREN)
@@ -87,7 +86,7 @@ def _sleeping(system: System, *, children: int) -> None:
         )
 
 
-def _sweep(works: Works) -> Work:
+def _sweep(works: Watch) -> Work:
     def prepare() -> Callable[[], object]:
         return lambda: [works.sweep.step() for _ in range(SWEEPS)]
 

@@ -275,12 +275,6 @@ def _strange_rows(system: System, found: _Found) -> Iterator[Finding]:
         but=found.erased | found.broken,
     ):
         yield Finding(what=row.table, where=row.where, detail=row.detail)
-    for recording in system.recordings.values():
-        opened = {i for details in recording.kind.opens for i in by_type.get(details.TYPE, ())}
-        for stream_id, columns in recording.differing(opened - found.erased - found.broken):
-            if stream_id not in found.erased | found.broken:
-                detail = ", ".join(columns) or "left over"
-                yield Finding(what="stream", where=str(stream_id), detail=detail)
 
 
 def _damage(database: Database, name: str) -> Iterator[Finding]:

@@ -107,7 +107,7 @@ class Supervisor:
 
     def _started(self, program: Program) -> subprocess.Popen[bytes]:
         return subprocess.Popen(  # noqa: S603  our own programs
-            [sys.executable, "-m", "cli.tied", str(os.getpid()), *program.arguments],
+            [sys.executable, "-m", "cli.parent_death_signal", str(os.getpid()), *program.arguments],
             stdin=subprocess.DEVNULL,
             # A Ctrl-C in the terminal is for the supervisor, which then ends its children in good order.
             start_new_session=True,

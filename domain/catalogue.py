@@ -74,6 +74,13 @@ def kinds_of_submissions() -> Mapping[str, StreamKind[Any]]:
 
 
 @cache
+def own_types(kind: str, /) -> frozenset[str]:
+    """Return the types that are on streams of one kind alone, by its name: all but correction and voiding."""
+    generic = {event_corrected.EVENT_TYPE.type, event_voided.EVENT_TYPE.type}
+    return frozenset(stream_kinds()[kind].by_type) - generic
+
+
+@cache
 def submitted_types() -> Mapping[str, EventType]:
     """Return every type that may stand in a submission, by name."""
     return MappingProxyType(

@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from domain.child import Child
+from domain.ledger.facts import Facts
+from domain.ledger.kind import StreamKind
 from domain.streams.activities.activity import Activity
 from domain.streams.alerts.case import AlertCase
 
@@ -107,4 +110,27 @@ def activity_status_of(activity: Activity) -> ActivityStatus:
         occurred_at=occurred.instant,
         participants=len(activity.listed),
         void=activity.voided is not None,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamStatus:
+    """Where a stream of a kind that is served stands now. `opened_on` is None once its opening is void."""
+
+    stream_id: UUID
+    kind: str
+    org: str
+    version: int
+    opened_on: date | None
+
+
+def stream_status_of(kind: StreamKind[Any], state: Facts) -> StreamStatus:
+    """Fold a stream into its status."""
+    opened = next(iter(state.of_any(*kind.opens)), None)
+    return StreamStatus(
+        stream_id=state.stream_id,
+        kind=kind.name,
+        org=state.latest.event.org if state.latest else "",
+        version=state.version,
+        opened_on=opened.day if opened else None,
     )

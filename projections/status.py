@@ -8,9 +8,12 @@ from dataclasses import asdict, dataclass
 from itertools import islice
 from uuid import UUID
 
-from domain.catalogue import care_actions_by_type
+from domain.catalogue import kind_of, own_types, served_kinds
 from domain.child import fold
-from domain.status import activity_status_of, alert_status_of, status_of
+from domain.event import Event
+from domain.ledger.facts import fold as fold_any
+from domain.ledger.kind import UNNAMED
+from domain.status import activity_status_of, alert_status_of, status_of, stream_status_of
 from domain.streams.activities import activity
 from domain.streams.activities.activity import Activity, fold_activity
 from domain.streams.alerts import case as alert
@@ -19,7 +22,14 @@ from projections.database import Database, Log, Record, Transaction
 from projections.positions import every_place
 
 CHILD_TABLE, ALERT_TABLE, ACTIVITY_TABLE = "child_status", "alert_status", "activity_status"
-_KEYS = {CHILD_TABLE: "child_id", ALERT_TABLE: "alert_id", ACTIVITY_TABLE: "activity_id"}
+# Of every stream of a kind that is served.
+STREAM_TABLE = "stream"
+_KEYS = {
+    CHILD_TABLE: "child_id",
+    ALERT_TABLE: "alert_id",
+    ACTIVITY_TABLE: "activity_id",
+    STREAM_TABLE: "stream_id",
+}
 _BATCH = 200
 
 
@@ -57,6 +67,8 @@ def rows_of(table: str, log: Log, ids: Sequence[UUID]) -> list[Record]:
     streams = log.streams(ids)
     if table == CHILD_TABLE:
         return [asdict(status_of(fold(i, events))) for i, events in streams.items()]
+    if table == STREAM_TABLE:
+        return [_stream_row(i, events) for i, events in streams.items()]
     if table == ALERT_TABLE:
         return [asdict(alert_status_of(fold_alert(i, events))) for i, events in streams.items()]
     return [asdict(activity_status_of(fold_activity(i, events))) for i, events in streams.items()]
@@ -162,11 +174,18 @@ def _remove_others(tx: Transaction, *, table: str, known: Sequence[UUID]) -> Non
     tx.run(f"DELETE FROM {table} WHERE {key} NOT IN :known", known=tuple(known))  # noqa: S608
 
 
+def _stream_row(stream_id: UUID, events: Sequence[Event]) -> Record:
+    kind = kind_of(events[0])
+    return asdict(stream_status_of(kind, fold_any(kind.view, stream_id, events)))
+
+
 def _streams(log: Log) -> dict[str, list[UUID]]:
     """Return the ids of all children, of all alerts and of all activities."""
     tables = {each.type: ALERT_TABLE for each in alert.EVENT_TYPES}
     tables |= {each.type: ACTIVITY_TABLE for each in activity.EVENT_TYPES}
-    tables |= dict.fromkeys(care_actions_by_type(), CHILD_TABLE)
+    tables |= dict.fromkeys(own_types(UNNAMED), CHILD_TABLE)
+    for name in served_kinds():
+        tables |= dict.fromkeys(own_types(name), STREAM_TABLE)
     found: dict[str, dict[UUID, None]] = {table: {} for table in _KEYS}
     for place in every_place(log):
         if (table := tables.get(place.type)) is not None:

@@ -35,16 +35,11 @@ LONG_FUNCTIONS = {
     "cli/ruling.py bind",
     "cli/transfers.py transfers",
     "cli/upkeep.py rebuild",
-    "workers/__main__.py main",
-    "workers/works.py put_together",
 }
 LONG_FILES = {
     "api/answers.py",
     "api/schemas.py",
-    "application/eventstore/engine_postgres.py",
-    "application/eventstore/engine_sqlite.py",
     "application/reports/changes.py",
-    "workers/delivering.py",
 }
 
 

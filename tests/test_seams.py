@@ -104,7 +104,10 @@ def test_a_kind_of_stream_is_one_folder(copy: Path, tmp_path: Path) -> None:
         [name, None] for name in ("event_corrected", "event_voided", "umbrella_lent", "umbrella_returned")
     ]
     assert seen["metadata"] == ["umbrella"]
-    assert seen["rows"] == [[], [["00000000-0000-4000-8000-0000000000a2", "version"]]]
+    assert seen["rows"] == [[], [["stream", "00000000-0000-4000-8000-0000000000a2", "version"]]]
+    assert seen["rebuilt"] == [[], []]
+    assert seen["watched"] == [[], []]
+    assert (seen["bound"], seen["still"], seen["child_of_strangers"]) == (201, 409, 404)
     assert seen["listed"] == [f"00000000-0000-4000-8000-0000000000{n}" for n in ("a1", "a2", "a3")]
     assert seen["event_types"] == ["umbrella_lent", "umbrella_returned"]
     assert seen["documented"] == 4

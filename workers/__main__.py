@@ -29,10 +29,10 @@ from projections import tables
 from projections.outbox.heartbeat import PARTS
 from workers.broker import RECOMPUTE, SERVE, open_broker
 from workers.channel import channels
-from workers.delivering import THREADS_A_CHANNEL
+from workers.composition import Watch, compose, nowhere
 from workers.loop import FIRST_PAUSE, LONGEST_PAUSE, POLL_SECONDS, Loop, jittered
+from workers.sender import THREADS_A_CHANNEL
 from workers.starting import REFUSED, inventory, objections
-from workers.works import Works, nowhere, put_together
 
 # Together less than a supervisor waits, in whatever state the process is.
 STOP_SECONDS = 8.0
@@ -85,19 +85,8 @@ def main(*, part: str | None = None, at: Callable[[str], None] = nowhere) -> int
     are not those of the log.
     `at` is told of each point between two effects, where a test may crash.
     """
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    # These would write addresses of recipients into the log.
-    logging.getLogger("httpx").setLevel(logging.WARNING)
-    logging.getLogger("httpcore").setLevel(logging.WARNING)
-    # It warns of two crews on one broker, which have a queue each.
-    logging.getLogger("dramatiq.broker").setLevel(logging.ERROR)
-    stopping = threading.Event()
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        stopping.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
+    _configure_logging()
+    stopping = _stop_on_signals()
     settings = read_settings()
     if part is not None and settings.redis_url is None:
         # A ring for the other part would be heard by nobody.
@@ -107,7 +96,7 @@ def main(*, part: str | None = None, at: Callable[[str], None] = nowhere) -> int
         # On a machine that is full, alerts go first.
         os.nice(RECORDS_NICE)
     try:
-        works = _when_there(lambda: _works(settings, part=part, at=at), stopping=stopping)
+        works = _when_there(lambda: _composed(settings, part=part, at=at), stopping=stopping)
     except WrongKeys as wrong:
         _refuse([wrong.reason])
         return REFUSED
@@ -123,6 +112,27 @@ def main(*, part: str | None = None, at: Callable[[str], None] = nowhere) -> int
     return _run(works, parts=[part] if part else list(PARTS), stopping=stopping)
 
 
+def _configure_logging() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    # These would write addresses of recipients into the log.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    logging.getLogger("httpcore").setLevel(logging.WARNING)
+    # It warns of two crews on one broker, which have a queue each.
+    logging.getLogger("dramatiq.broker").setLevel(logging.ERROR)
+
+
+def _stop_on_signals() -> threading.Event:
+    """Return an event that SIGTERM and SIGINT set."""
+    stopping = threading.Event()
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        stopping.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    return stopping
+
+
 class _Refused(Exception):
     """Why the watch does not start."""
 
@@ -131,7 +141,7 @@ class _Refused(Exception):
         self.reasons = reasons
 
 
-def _works(settings: Settings, *, part: str | None, at: Callable[[str], None]) -> Works:
+def _composed(settings: Settings, *, part: str | None, at: Callable[[str], None]) -> Watch:
     with ExitStack() as undo:
         system = open_system(settings, ddl=tables.DDL)
         undo.callback(system.close)
@@ -142,12 +152,12 @@ def _works(settings: Settings, *, part: str | None, at: Callable[[str], None]) -
         log.info("starting: %s", inventory(system))
         for reason in against:
             log.warning("%s: told to start all the same", reason.code)
-        works = put_together(system, broker=open_broker(redis_url=settings.redis_url), at=at)
+        works = compose(system, broker=open_broker(redis_url=settings.redis_url), at=at)
         undo.pop_all()
         return works
 
 
-def _when_there(begin: Callable[[], Works], *, stopping: threading.Event) -> Works | None:
+def _when_there(begin: Callable[[], Watch], *, stopping: threading.Event) -> Watch | None:
     """Begin as soon as the database is there; None where the process was told to stop before.
 
     A server that starts, or a standby that is about to be promoted, is nobody's mistake.
@@ -170,7 +180,7 @@ def _refuse(reasons: Sequence[Reason]) -> None:
         sys.stderr.write(f"{reason.code}\n  {reason.zh}\n  {reason.en}\n")
 
 
-def _run(works: Works, *, parts: Sequence[str], stopping: threading.Event) -> int:
+def _run(works: Watch, *, parts: Sequence[str], stopping: threading.Event) -> int:
     crews = [CREWS[part].hired(works.broker) for part in parts]
     loops = [
         Loop(
@@ -192,7 +202,7 @@ def _run(works: Works, *, parts: Sequence[str], stopping: threading.Event) -> in
         dead = [loop.name for loop in loops if not loop.thread.is_alive()]
         dead += ["actors" for crew in crews for thread in crew.workers if not thread.is_alive()]
     stopping.set()
-    works.desk.stopping.set()
+    works.sender.stopping.set()
     if dead:
         log.error("%s died", ", ".join(dead))
     _end(works, crews, loops, membership)
@@ -200,7 +210,7 @@ def _run(works: Works, *, parts: Sequence[str], stopping: threading.Event) -> in
     return 1 if dead else 0
 
 
-def _end(works: Works, crews: Sequence[Worker], loops: Sequence[Loop], membership: Membership) -> None:
+def _end(works: Watch, crews: Sequence[Worker], loops: Sequence[Loop], membership: Membership) -> None:
     """Wait for what ends soon. The rest is cut off with the process: what it was at is done again."""
 
     def end() -> None:

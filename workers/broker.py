@@ -5,6 +5,7 @@ offered again out of the database.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from uuid import UUID
 
 import dramatiq
@@ -15,7 +16,6 @@ from dramatiq.errors import BrokerConnectionError
 from dramatiq.middleware import CurrentMessage, Middleware, ShutdownNotifications, TimeLimit
 
 from projections.outbox.deliveries import RecipientQueue
-from workers.bells import Bells, BrokerUnavailable
 
 NAMESPACE = "careledger"
 SERVE, RECOMPUTE = "serve", "recompute"
@@ -26,6 +26,22 @@ HEARTBEAT_MS = 15_000
 ALWAYS = 1_000_000
 SOCKET_SECONDS = 10.0
 CONNECT_SECONDS = 3.0
+
+
+class BrokerUnavailable(Exception):
+    """The broker can't be reached: this ring was not heard, and the next would not be either."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notifier:
+    """Notifies the actors: `serve` of a recipient queue with something due, `recompute` of a child to judge.
+
+    A worker that is notified of a queue serves the worst of that channel first. A notification may be lost.
+    Both raise `BrokerUnavailable`.
+    """
+
+    serve: Callable[[RecipientQueue], None]
+    recompute: Callable[[UUID], None]
 
 
 def open_broker(*, redis_url: str | None) -> dramatiq.Broker:
@@ -49,8 +65,8 @@ def open_broker(*, redis_url: str | None) -> dramatiq.Broker:
 
 def bind(
     broker: dramatiq.Broker, *, serve: Callable[[RecipientQueue], None], recompute: Callable[[UUID], None]
-) -> Bells:
-    """Bind the actors to a broker and give the bells that call them. A message holds ids and no more."""
+) -> Notifier:
+    """Bind the actors to a broker and give the notifier that calls them. A message holds ids and no more."""
 
     def serve_one(*, recipient_id: str, channel: str) -> None:
         serve(RecipientQueue(recipient_id=UUID(recipient_id), channel=channel))
@@ -62,7 +78,7 @@ def bind(
     boxes = bound(serve_one)
     bound = dramatiq.actor(actor_name=RECOMPUTE, queue_name=RECOMPUTE, broker=broker, time_limit=RECOMPUTE_MS)
     children = bound(recompute_one)
-    return Bells(
+    return Notifier(
         serve=lambda box: _ring(lambda: boxes.send(recipient_id=str(box.recipient_id), channel=box.channel)),
         recompute=lambda child_id: _ring(lambda: children.send(child_id=str(child_id))),
     )

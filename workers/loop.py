@@ -12,7 +12,7 @@ from application.system import System
 from projections.following import FED_BY, heartbeat_of
 from projections.outbox.heartbeat import Heartbeat, beat
 from projections.positions import Overtaken
-from workers.bells import BrokerUnavailable
+from workers.broker import BrokerUnavailable
 from workers.sweep import NAME as SWEEP
 
 POLL_SECONDS = 0.5

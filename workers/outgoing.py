@@ -14,7 +14,7 @@ import httpx
 from application.organisations.reaching import is_public, web_fault
 from application.reasons import INSIDE_ADDRESS
 from workers.channel import Means, Permanent, Retryable, Unknown
-from workers.whole_call import CONNECT_SECONDS, WholeCallTransport
+from workers.deadline_transport import CONNECT_SECONDS, WholeCallTransport
 
 USER_AGENT = "CareLedger"
 MOST_BYTES = 16_384

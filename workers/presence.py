@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from projections.outbox import presence, recipient_queues
-from workers.desk import Desk
+from workers.sender import Sender
 
 # A process whose beats have stood still for so long is gone.
 GONE_AFTER_SECONDS = 15.0
@@ -16,25 +16,26 @@ LONGEST_LOOK_SECONDS = 5.0
 class Presence:
     """Beats for this process."""
 
-    def __init__(self, *, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, *, sender: Sender) -> None:
+        self._sender = sender
 
     def step(self) -> int:
-        """Beat once, and let go of letterboxes that this process holds and none of its threads is at."""
-        database, desk = self._desk.system.database, self._desk
+        """Beat once, and let go of recipient queues that this process holds and none of its threads is at."""
+        sender = self._sender
+        database = sender.database
         with database.transaction() as tx:
-            presence.beat(tx, desk.instance)
-        for held in recipient_queues.held_by(database, desk.instance):
-            if held.queue not in desk.serving:
+            presence.beat(tx, sender.instance)
+        for held in recipient_queues.held_by(database, sender.instance):
+            if held.queue not in sender.serving:
                 with database.transaction() as tx:
-                    recipient_queues.let_go(tx, held, now=desk.system.now())
+                    recipient_queues.let_go(tx, held, now=sender.now())
         return 0
 
     def leave(self) -> None:
         """End in good order."""
         self.step()
-        with self._desk.system.database.transaction() as tx:
-            presence.leave(tx, self._desk.instance)
+        with self._sender.database.transaction() as tx:
+            presence.leave(tx, self._sender.instance)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -12,8 +12,9 @@ from uuid import UUID
 from application.eventstore.keyring import KeysMissing
 from application.organisations.registry import Organisations
 from application.system import System
-from domain.catalogue import care_actions_by_type
+from domain.catalogue import care_actions_by_type, kind_of
 from domain.event import Event
+from domain.ledger.kind import UNNAMED
 from domain.streams.alerts import case as alert
 from domain.streams.alerts.case import (
     RINGS,
@@ -37,10 +38,10 @@ from projections.outbox.deliveries import FAILED, Delivery
 from projections.outbox.due import PERIOD, SILENCE, SNOOZE, Timer
 from projections.outbox.recomputing import Pending
 from workers import canary
+from workers.affected_period import first_affected_day
+from workers.due_timers import next_dues
 from workers.routing import Ring, deliveries_of, louder
 from workers.snoozes import snooze_ends
-from workers.touched import first_day_touched
-from workers.watching import next_dues
 
 NAME = "relay"
 # Of fewer streams than a batch has events, so many are worked off at once: each stream is loaded whole.
@@ -113,7 +114,7 @@ class Relay:
             bound=[e for e in events if isinstance(e.details, RuleBound)],
             rewatched=[e for e in events if isinstance(e.details, WatchExtended | WatchRestored)],
         )
-        care = [e for e in events if e.type in care_actions_by_type()]
+        care = [e for e in events if e.type in care_actions_by_type() and kind_of(e).name == UNNAMED]
         rung = [e for e in events if e.type in _WATCHED]
         cases = self._system.log.streams(_distinct(e.originator_id for e in rung))
         organisations = self._system.organisations.read_once()
@@ -165,7 +166,7 @@ class Relay:
             else:
                 plan.timers.append(Timer(kind=SILENCE, key=child_id, due_at=looked_at, position=end))
         for child_id in (each for each in ids if each in of_child and each in streams):
-            from_day = first_day_touched(of_child[child_id], streams[child_id])
+            from_day = first_affected_day(of_child[child_id], streams[child_id])
             plan.pending.append(Pending(child_id=child_id, from_day=from_day, position=end))
         return frozenset(ids) - streams.keys()
 

@@ -17,12 +17,17 @@ from projections.outbox import deliveries, due, presence, recipient_queues, summ
 from projections.outbox.due import CANARY, SILENCE, SNOOZE, Timer
 from projections.outbox.heartbeat import Heartbeat, beat, last_beat
 from workers import canary
-from workers.bells import Bells, BrokerUnavailable
-from workers.looking import AGAIN_AFTER_FAILURE, look
+from workers.broker import BrokerUnavailable, Notifier
+from workers.due_timers import (
+    AGAIN_AFTER_FAILURE,
+    IMPORT_SETTLES_IN,
+    handle,
+    more_may_be_found,
+    next_due,
+)
 from workers.presence import Leases
 from workers.routing import deliveries_of
 from workers.snoozes import ring_after_snooze
-from workers.watching import IMPORT_SETTLES_IN, more_may_be_found, next_due
 
 NAME = "sweep"
 BATCH = 200
@@ -39,13 +44,13 @@ log = logging.getLogger(__name__)
 
 
 class Sweep:
-    """Looks at due timers and rings the bells of the actors."""
+    """Looks at due timers and notifies the actors."""
 
     def __init__(
         self,
         *,
         system: System,
-        bells: Bells,
+        notifier: Notifier,
         instance: UUID,
         ticks: Callable[[], float],
         at: Callable[[str], None],
@@ -54,7 +59,7 @@ class Sweep:
         between two effects, for those who want to crash there."""
         self._system = system
         self._database = system.database
-        self._bells = bells
+        self._notifier = notifier
         self._leases = Leases(ticks=ticks, own=instance)
         self._at = at
         self._latest: datetime | None = None
@@ -72,7 +77,7 @@ class Sweep:
         canary.arm(self._system, now=now)
         timers = due.due_timers(self._database, now=now, limit=BATCH, kinds=tuple(self._looks))
         for timer in timers:
-            look(self._looks[timer.kind], timer, now=now, database=self._database)
+            handle(self._looks[timer.kind], timer, now=now, database=self._database)
         return len(timers) + self._offer(now, lag=now - timers[0].due_at if timers else timedelta(0))
 
     def _notice_set_back(self, now: datetime) -> None:
@@ -144,7 +149,7 @@ class Sweep:
         While the watch has work left, a notice waits a moment for those that belong into one digest with it.
         """
         gone = self._leases.gone(presence.everybody(self._database))
-        gathering = more_may_be_found(self._system, now=now)
+        gathering = more_may_be_found(self._database, now=now)
         with self._database.transaction() as tx:
             released = sum(self._released(tx, i, beats=beats, now=now) for i, beats in sorted(gone.items()))
             boxes = recipient_queues.offer(tx, now=now, most=MOST_OFFERED, gathering=gathering)
@@ -153,7 +158,7 @@ class Sweep:
         self._at("sweep.offered")
         for number, box in enumerate(boxes):
             try:
-                self._bells.serve(box)
+                self._notifier.serve(box)
             except BrokerUnavailable:
                 with self._database.transaction() as tx:
                     recipient_queues.take_back(tx, boxes[number:], offered_at=now)

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from psycopg import adapt, pq
 
-from application.eventstore.database import refuse_naive, refuse_nul
+from application.eventstore.values import refuse_naive, refuse_nul
 
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _size = struct.Struct(">i").pack

@@ -67,18 +67,6 @@ def utc_now() -> datetime:
     return datetime.now(UTC)  # noqa: TID251  the one place
 
 
-def refuse_nul(text: str) -> None:
-    """Raise ValueError for text that PostgreSQL cannot store."""
-    if "\x00" in text:
-        raise ValueError("text must not hold a NUL")
-
-
-def refuse_naive(moment: datetime) -> None:
-    """Raise ValueError for a datetime that names no moment."""
-    if moment.tzinfo is None:
-        raise ValueError("a datetime without a time zone names no moment")
-
-
 def last_of_each(
     rows: Sequence[Mapping[str, Any]], *, table: str, key: Sequence[str]
 ) -> list[Mapping[str, Any]]:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from application.eventstore.database import refuse_naive, refuse_nul
+from application.eventstore.values import refuse_naive, refuse_nul
 
 
 def document(rows: Iterable[Mapping[str, Any]]) -> str:

@@ -7,55 +7,35 @@ Never a pipeline: one that has to send much hangs for ever, with every lock that
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
-from enum import Enum
 from hashlib import sha256
 from threading import Lock
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 import psycopg
 from psycopg import errors, pq
-from psycopg.rows import RowFactory, tuple_row
-from psycopg.types.json import Jsonb
 from psycopg_pool import ConnectionPool
 
 from application.eventstore.arrays import Column, ColumnDumper
 from application.eventstore.conninfo import conninfo
 from application.eventstore.database import (
     WAIT_SECONDS,
-    AppendOnly,
     Clock,
     ConnectionLost,
     Database,
     DatabaseError,
     DatabaseUnavailable,
     NotDurable,
-    Record,
     T,
     Transaction,
-    UniqueViolation,
     last_of_each,
-    refuse_naive,
-    refuse_nul,
 )
 from application.eventstore.document import document
+from application.eventstore.errors_postgres import NotPrimary, translated
 from application.eventstore.life import LIFE, Life
 from application.eventstore.server_clock import ServerClock
-from application.eventstore.sqltext import (
-    exchange_statement,
-    for_postgres,
-    hasty_statement,
-    upsert_document_statement,
-)
+from application.eventstore.sqltext import exchange_statement, hasty_statement
+from application.eventstore.transaction_postgres import Connection, PostgresTransaction
 
-R = TypeVar("R")
-# Nobody's mistake: try again later.
-_UNAVAILABLE = (
-    psycopg.OperationalError,
-    psycopg.InterfaceError,
-    errors.IdleInTransactionSessionTimeout,
-    errors.TransactionTimeout,
-)
-Connection = psycopg.Connection[tuple[Any, ...]]
 Pool = ConnectionPool[Connection]
 
 _CONNECT_SECONDS = 5
@@ -105,7 +85,7 @@ class PostgresDatabase(Database):
         super().__init__()
         self._url = conninfo(url)
         self._life_guard = Lock()
-        with _translated(), self._connect() as connection:
+        with translated(), self._connect() as connection:
             refuse_unless_durable(connection)
             self._clock = ServerClock(lambda: _clock_of(connection), host_clock=host_clock)
             self._life = _life_of(connection)
@@ -131,7 +111,7 @@ class PostgresDatabase(Database):
     @contextmanager
     def advisory(self, name: str, *, wait_seconds: float = 0.0) -> Iterator[bool]:
         """Hold a named lock on a connection of its own: the pool's are for work."""
-        with _translated(), self._connect() as connection:
+        with translated(), self._connect() as connection:
             connection.execute("; ".join(_SERVER_KEEPALIVE))
             held = _locked(connection, key=lock_key(name), wait_seconds=wait_seconds)
             try:
@@ -157,11 +137,11 @@ class PostgresDatabase(Database):
         self._refuse_after_fork()
         if not lasting:
             sql = hasty_statement(sql)
-        with _translated():
+        with translated():
             connection = self._writers.getconn()
         try:
             self.refuse_superseded(generation)
-            return _PostgresTransaction(connection).tuples(sql, **params)
+            return PostgresTransaction(connection).tuples(sql, **params)
         except NotPrimary:
             connection.close()
             raise
@@ -210,10 +190,10 @@ class PostgresDatabase(Database):
     def _read(self, read: Callable[[Transaction], T]) -> T:
         self._refuse_after_fork()
         for _ in range(self._readers.max_size + 1):
-            with _translated():
+            with translated():
                 connection = self._readers.getconn()
             try:
-                return read(_PostgresTransaction(connection, reader=True))
+                return read(PostgresTransaction(connection, reader=True))
             except DatabaseUnavailable:
                 # A connection that a restart of the server has killed: the next may be alive.
                 if not connection.closed:
@@ -261,9 +241,9 @@ class PostgresDatabase(Database):
     def _block(self, pool: Pool, begin: str) -> Iterator[Transaction]:
         connection = self._begun(pool, begin)
         try:
-            yield (tx := _PostgresTransaction(connection, reader=pool is self._readers))
+            yield (tx := PostgresTransaction(connection, reader=pool is self._readers))
             if not tx.failed:
-                with _translated():
+                with translated():
                     # A transaction that failed answers COMMIT with ROLLBACK, and without an error.
                     if connection.execute("COMMIT").statusmessage != "COMMIT":
                         raise DatabaseError("the database gave the transaction up: nothing was kept")
@@ -277,7 +257,7 @@ class PostgresDatabase(Database):
     def _begun(self, pool: Pool, begin: str) -> Connection:
         # After a restart of the server every connection of the pool is dead; none has done anything yet.
         for _ in range(pool.max_size + 1):
-            with _translated():
+            with translated():
                 connection = pool.getconn()
                 try:
                     connection.execute(begin)
@@ -323,111 +303,6 @@ def _life_of(connection: Connection) -> Life:
 def lock_key(name: str) -> int:
     """The number by which PostgreSQL knows a named lock."""
     return int.from_bytes(sha256(f"careledger {name}".encode()).digest()[:8], signed=True)
-
-
-class NotPrimary(DatabaseUnavailable):
-    """The connection leads to a server that takes no writes: a standby, or one that was set to read-only."""
-
-
-class _PostgresTransaction(Transaction):
-    def __init__(self, connection: Connection, *, reader: bool = False) -> None:
-        super().__init__("postgres")
-        self._connection = connection
-        # On one that only reads, a write is refused because we asked for that: then the mistake is ours.
-        self._reader = reader
-
-    def all(self, sql: str, /, **params: Any) -> list[Record]:
-        return self._rows(sql, params, row_factory=_as_dicts)
-
-    def tuples(self, sql: str, /, **params: Any) -> list[tuple[Any, ...]]:
-        return self._rows(sql, params, row_factory=tuple_row)
-
-    def run(self, sql: str, /, **params: Any) -> int:
-        try:
-            return self._connection.execute(for_postgres(sql), _bound(params)).rowcount
-        except psycopg.Error as error:
-            self.failed = True
-            raise _translation(error, reader=self._reader) from None
-
-    def many(self, sql: str, rows: Sequence[Mapping[str, Any]]) -> None:
-        for row in rows:
-            self.run(sql, **row)
-
-    def _rows(self, sql: str, params: Mapping[str, Any], *, row_factory: RowFactory[R]) -> list[R]:
-        try:
-            cursor = self._connection.cursor(binary=True, row_factory=row_factory)
-            cursor.execute(for_postgres(sql), _bound(params))
-            # `description` would tell as much, and describe each column.
-            answers = cursor.pgresult is not None and cursor.pgresult.nfields > 0
-            return cursor.fetchall() if answers else []
-        except psycopg.Error as error:
-            self.failed = True
-            raise _translation(error, reader=self._reader) from None
-
-    def _upsert(
-        self,
-        *,
-        table: str,
-        key: tuple[str, ...],
-        columns: tuple[str, ...],
-        rows: Sequence[Mapping[str, Any]],
-    ) -> None:
-        statement = upsert_document_statement(table=table, key=key, columns=columns, document="rows")
-        self.run(statement, rows=document(rows))
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    """Turn what the driver raises into the errors of `database`."""
-    try:
-        yield
-    except psycopg.Error as error:
-        raise _translation(error) from None
-
-
-def _translation(error: psycopg.Error, *, reader: bool = False) -> DatabaseError:
-    """Give the error of `database`, without the text of the driver: its details quote values of the row."""
-    if isinstance(error, errors.UniqueViolation):
-        return UniqueViolation(f"{error.diag.table_name}: {error.diag.constraint_name}")
-    if isinstance(error, errors.RestrictViolation):
-        return AppendOnly(str(error.diag.message_primary))
-    if isinstance(error, errors.ReadOnlySqlTransaction) and not reader:
-        return NotPrimary(_described(error))
-    if isinstance(error, _UNAVAILABLE):
-        return DatabaseUnavailable(_described(error))
-    return DatabaseError(_described(error))
-
-
-def _described(error: psycopg.Error) -> str:
-    if isinstance(error, psycopg.DataError | psycopg.IntegrityError):
-        return f"{type(error).__name__} {error.diag.constraint_name or ''}".strip()
-    return str(error.diag.message_primary or error)
-
-
-def _bound(params: Mapping[str, Any]) -> dict[str, Any]:
-    return {n: value if type(value) is Column else _sent(value) for n, value in params.items()}
-
-
-def _sent(value: Any) -> Any:
-    match value.value if isinstance(value, Enum) else value:
-        case str() as text:
-            refuse_nul(text)
-            return text
-        case datetime() as moment:
-            refuse_naive(moment)
-            return moment
-        case dict() | list() as document:
-            return Jsonb(document)
-        case tuple() as values:
-            return [_sent(item) for item in values]
-        case plain:
-            return plain
-
-
-def _as_dicts(cursor: psycopg.Cursor[Any]) -> Callable[[Sequence[Any]], Record]:
-    # The type that an alias names for SQLite is no part of the column's name.
-    names = [column.name.partition(" [")[0] for column in cursor.description or ()]
-    return lambda values: dict(zip(names, values, strict=True))
 
 
 def _locked(connection: Connection, *, key: int, wait_seconds: float) -> bool:

@@ -4,47 +4,33 @@ import fcntl
 import os
 import re
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
 from time import monotonic, sleep
-from typing import Any
 
 from application.eventstore.database import (
     WAIT_SECONDS,
-    AppendOnly,
     Clock,
     Database,
     DatabaseError,
     DatabaseUnavailable,
     NotDurable,
-    Record,
     T,
     Transaction,
-    UniqueViolation,
 )
 from application.eventstore.files_sqlite import Files, file_id, files_at, hold, ledger_in, put_aside
 from application.eventstore.life import Life
-from application.eventstore.sqltext import for_sqlite, upsert_statement
-from application.eventstore.values_sqlite import bound, register_types
+from application.eventstore.transaction_sqlite import SQLiteTransaction, block, translated
+from application.eventstore.values_sqlite import register_types
 
 _OLDEST = (3, 35, 0)
 _FULL = 2
 _POLL_SECONDS = 0.02
 WAIT_MS = int(WAIT_SECONDS * 1000)
 PROBE_MS = 3_000
-_UNIQUE = {sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY}
-_UNAVAILABLE = {
-    sqlite3.SQLITE_BUSY,
-    sqlite3.SQLITE_LOCKED,
-    sqlite3.SQLITE_FULL,
-    sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_CANTOPEN,
-    sqlite3.SQLITE_READONLY,
-    sqlite3.SQLITE_PROTOCOL,
-}
 _SETTINGS = (
     f"PRAGMA busy_timeout = {WAIT_MS}",
     "PRAGMA foreign_keys = ON",
@@ -126,7 +112,7 @@ class SQLiteDatabase(Database):
 
     def forget(self) -> None:
         """Empty the write-ahead log: then overwritten bytes are in no file of the database any more."""
-        with self._turn, _translated():
+        with self._turn, translated():
             self._open_again()
             busy = self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
             self._refuse_exchanged()
@@ -144,7 +130,7 @@ class SQLiteDatabase(Database):
         try:
             self._refuse_closed()
             self._open_again()
-            with _waiting(self._writer, wait_ms), _block(self._writer, begin="BEGIN IMMEDIATE") as tx:
+            with _waiting(self._writer, wait_ms), block(self._writer, begin="BEGIN IMMEDIATE") as tx:
                 yield tx
             # Behind the commit: what went into a file that had lost its name by then is not acknowledged.
             self._refuse_exchanged()
@@ -153,13 +139,13 @@ class SQLiteDatabase(Database):
 
     @contextmanager
     def _snapshot(self) -> Iterator[Transaction]:
-        with self._reader() as connection, _block(connection, begin="BEGIN") as tx:
+        with self._reader() as connection, block(connection, begin="BEGIN") as tx:
             yield tx
 
     def _read(self, read: Callable[[Transaction], T]) -> T:
         self._refuse_after_fork()
         with self._reader() as connection:
-            return read(_SQLiteTransaction(connection))
+            return read(SQLiteTransaction(connection))
 
     @contextmanager
     def _reader(self) -> Iterator[sqlite3.Connection]:
@@ -237,7 +223,7 @@ class SQLiteDatabase(Database):
     def _opened(self) -> tuple[Files, sqlite3.Connection]:
         before = file_id(self._name)
         connection = self._connect()
-        with _translated():
+        with translated():
             # From the first read on the log and its index are there, and stay until the last one closes.
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         files = files_at(self._path)
@@ -261,17 +247,17 @@ class SQLiteDatabase(Database):
     def _to_wal(self) -> None:
         # Two processes that switch a new file to WAL at once would see "locked", whatever the timeout.
         with self.advisory("open", wait_seconds=WAIT_SECONDS):
-            with _translated():
+            with translated():
                 connection = sqlite3.connect(self._uri, isolation_level=None, uri=True)
             try:
-                with _translated():
+                with translated():
                     connection.execute(_SETTINGS[0])
                     connection.execute("PRAGMA journal_mode = WAL").fetchall()
             finally:
                 connection.close()
 
     def _connect(self) -> sqlite3.Connection:
-        with _translated():
+        with translated():
             connection = sqlite3.connect(
                 self._uri,
                 uri=True,
@@ -298,97 +284,19 @@ def refuse_unless_durable(connection: sqlite3.Connection) -> None:
         )
 
 
-class _SQLiteTransaction(Transaction):
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        super().__init__("sqlite")
-        self._connection = connection
-
-    def all(self, sql: str, /, **params: Any) -> list[Record]:
-        cursor, found = self._executed(sql, params)
-        names = [column[0] for column in cursor.description or ()]
-        return [dict(zip(names, values, strict=True)) for values in found]
-
-    def tuples(self, sql: str, /, **params: Any) -> list[tuple[Any, ...]]:
-        return self._executed(sql, params)[1]
-
-    def run(self, sql: str, /, **params: Any) -> int:
-        return self._executed(sql, params)[0].rowcount
-
-    def many(self, sql: str, rows: Sequence[Mapping[str, Any]]) -> None:
-        try:
-            self._connection.executemany(for_sqlite(sql), map(bound, rows))
-        except sqlite3.Error as error:
-            self.failed = True
-            raise _translation(error) from error
-
-    def _upsert(
-        self,
-        *,
-        table: str,
-        key: tuple[str, ...],
-        columns: tuple[str, ...],
-        rows: Sequence[Mapping[str, Any]],
-    ) -> None:
-        self.many(upsert_statement(table=table, key=key, columns=columns), rows)
-
-    def _executed(self, sql: str, params: Mapping[str, Any]) -> tuple[sqlite3.Cursor, list[tuple[Any, ...]]]:
-        try:
-            cursor = self._connection.execute(for_sqlite(sql), bound(params))
-            return cursor, cursor.fetchall()
-        except sqlite3.Error as error:
-            self.failed = True
-            raise _translation(error) from error
-
-
 @contextmanager
 def _waiting(connection: sqlite3.Connection, wait_ms: int) -> Iterator[None]:
     """Let a connection wait for other processes that long at most."""
     if wait_ms == WAIT_MS:
         yield
         return
-    with _translated():
+    with translated():
         connection.execute(f"PRAGMA busy_timeout = {wait_ms}")
     try:
         yield
     finally:
-        with _translated():
+        with translated():
             connection.execute(f"PRAGMA busy_timeout = {WAIT_MS}")
-
-
-@contextmanager
-def _block(connection: sqlite3.Connection, *, begin: str) -> Iterator[Transaction]:
-    with _translated():
-        connection.execute(begin)
-    try:
-        yield (tx := _SQLiteTransaction(connection))
-        if not tx.failed:
-            with _translated():
-                connection.execute("COMMIT")
-    finally:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    """Turn what the driver raises into the errors of `database`."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise _translation(error) from error
-
-
-def _translation(error: sqlite3.Error) -> DatabaseError:
-    """Give the error of `database`."""
-    code = getattr(error, "sqlite_errorcode", 0)
-    if code in _UNIQUE:
-        return UniqueViolation(str(error))
-    if code == sqlite3.SQLITE_CONSTRAINT_TRIGGER:
-        return AppendOnly(str(error))
-    closed = isinstance(error, sqlite3.ProgrammingError) and "closed" in str(error)
-    if closed or code & 0xFF in _UNAVAILABLE:
-        return DatabaseUnavailable(str(error))
-    return DatabaseError(str(error))
 
 
 def _flock(handle: int, *, until: float) -> bool:

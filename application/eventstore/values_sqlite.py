@@ -9,7 +9,7 @@ from types import NoneType
 from typing import Any, cast
 from uuid import UUID
 
-from application.eventstore.database import refuse_naive, refuse_nul
+from application.eventstore.values import refuse_naive, refuse_nul
 
 
 def bound(params: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from application.access import Action, Actor, require
 from application.eventstore.database import Database
 from application.intake.submission import Submission
 from application.reasons import NOT_FOUND
-from domain.catalogue import care_actions_by_type
+from domain.catalogue import submitted_types
 from domain.event import Evidence
 from domain.fields import fields_of
 from domain.ledger.corrections import CORRECTABLE
@@ -276,7 +276,7 @@ def _tame(pointer: str) -> str:
 @cache
 def _field_names() -> frozenset[str]:
     names = {*Submission.__slots__, *Evidence.__slots__, *CORRECTABLE}
-    waiting: list[type] = [action.details for action in care_actions_by_type().values()]
+    waiting: list[type] = [action.details for action in submitted_types().values()]
     while waiting:
         for field in fields_of(waiting.pop()):
             names.add(field.name)

@@ -20,7 +20,7 @@ from application.eventstore.log import EventLog
 from application.keys.rows import ApiKey, KeyRows, PrincipalRow
 from application.reasons import BAD_KEY
 from application.streams import Kept, Streams
-from domain.catalogue import care_actions_by_type
+from domain.catalogue import submitted_types
 from domain.event import Channel, Details
 from domain.fields import faults_of
 from domain.ids import own_id
@@ -333,7 +333,7 @@ def agree(row: ApiKey, said: KeyIssued | None) -> bool:
 
 def _checked(types: Iterable[str] | None) -> tuple[str, ...] | None:
     wanted = None if types is None else tuple(sorted(set(types)))
-    if wanted is not None and (not wanted or not set(wanted) <= set(care_actions_by_type())):
+    if wanted is not None and (not wanted or not set(wanted) <= set(submitted_types())):
         raise invalid(UNKNOWN_TYPE, "/types")
     return wanted
 

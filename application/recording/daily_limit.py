@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from application.access import Actor
-from domain.catalogue import care_actions_by_type
+from domain.catalogue import submitted_types
 from domain.days import local_day, start_of_day
 from domain.event import Channel, Event
 from domain.refusal import Fault, Reason, Refused
@@ -14,7 +14,7 @@ MOST_A_DAY = 2000
 # Papers are imported by whoever runs the service, and a whole term at once; the ledger writes what follows.
 _COUNTED = frozenset({Channel.API, Channel.OFFLINE})
 # What mends a full file, or ends it, is not held up by what filled it: decisions are counted by themselves.
-_DECISIONS = frozenset(name for name, action in care_actions_by_type().items() if action.decision)
+_DECISIONS = frozenset(name for name, action in submitted_types().items() if action.decision)
 TOO_MANY_EVENTS = Reason(
     code="too_many_events",
     zh=f"该儿童今日经接口登记的条目已达上限（{MOST_A_DAY:,} 条）",

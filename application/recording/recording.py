@@ -1,8 +1,8 @@
 """Recording drafts on streams of one kind: load, decide, save. Each is one read and one write."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -23,6 +23,7 @@ from domain.event import Draft, Event
 from domain.ledger.facts import Facts, fold
 from domain.ledger.kind import StreamKind
 from domain.refusal import Conflict, Fault, Refused, Unknown
+from domain.status import stream_status_of
 from domain.subtree import WITHIN, below
 
 F = TypeVar("F", bound=Facts)
@@ -257,32 +258,8 @@ class Recording(Generic[F]):
 
     def rows(self, session: Session[F]) -> Sequence[Row]:
         """Return the rows that are written with the events of a session."""
-        values = self._values(session.state, org=session.org())
-        return [Row(table="stream", key={"stream_id": session.state.stream_id}, values=values)]
-
-    def _values(self, state: F, *, org: str) -> dict[str, Any]:
-        opened = next(iter(state.of_any(*self.kind.opens)), None)
-        return {
-            "kind": self.kind.name,
-            "org": org,
-            "version": state.version,
-            "opened_on": opened.day if opened else None,
-        }
-
-    def differing(self, stream_ids: Collection[UUID]) -> Iterator[tuple[UUID, tuple[str, ...]]]:
-        """Compare the rows of streams with what their events say; return the columns that differ by id.
-
-        Of a row without a stream these are none.
-        """
-        rows = self._database.all("SELECT * FROM stream WHERE kind = :kind", kind=self.kind.name)
-        there = {row["stream_id"]: row for row in rows}
-        for stream_id in sorted(there.keys() - set(stream_ids)):
-            yield stream_id, ()
-        for stream_id, events in self._log.each_stream(sorted(stream_ids)):
-            state = fold(self.kind.view, stream_id, events)
-            wanted, found = self._values(state, org=self.org_of(state, events)), there.get(stream_id, {})
-            if columns := tuple(name for name, value in wanted.items() if found.get(name) != value):
-                yield stream_id, columns
+        values = asdict(stream_status_of(self.kind, session.state))
+        return [Row(table="stream", key={"stream_id": values.pop("stream_id")}, values=values)]
 
     def taken(self, actor: Actor) -> Fault:
         """Return why drafts are refused whose rows are there already for another stream."""
@@ -296,11 +273,11 @@ class Recording(Generic[F]):
         require(actor, Action(self.kind.reads), org=org)
         rows = self._database.all(
             "SELECT stream_id, org, version, opened_on FROM stream"  # noqa: S608  a constant
-            f" WHERE kind = :kind AND {WITHIN} AND opened_on IS NOT NULL AND stream_id > :after"
-            " ORDER BY stream_id LIMIT :limit",
+            f" WHERE kind = :kind AND {WITHIN} AND opened_on IS NOT NULL"
+            f"{'' if after is None else ' AND stream_id > :after'} ORDER BY stream_id LIMIT :limit",
             **below(org),
+            **({} if after is None else {"after": after}),
             kind=self.kind.name,
-            after=after or UUID(int=0),
             limit=limit,
         )
         return [StreamListed(**row) for row in rows]

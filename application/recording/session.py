@@ -185,6 +185,8 @@ class Session(Generic[F]):
 
     def _refuse_other_kind(self, *, opening: bool) -> None:
         if opening and self._stream and kind_of(self._stream[0]) is not self.kind:
+            # Nobody learns that an id belongs to something of another organisation.
+            require(self._actor, Action(self.kind.writes), org=self._stream[-1].org)
             raise Conflict(Fault(reason=ID_IN_USE))
 
     def _was_said_from_here(self, known: Event) -> bool:

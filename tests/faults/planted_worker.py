@@ -13,10 +13,11 @@ from domain.streams.organisations.unit import RecipientRegistered
 from projections.outbox.deliveries import Delivery
 from projections.positions import advance
 from tests.faults.mortal_worker import fated
-from workers import delivering, relay, works
+from workers import composition, relay
 from workers.channel import Accepted, Outcome
-from workers.desk import Desk
+from workers.outcomes import Outcomes
 from workers.routing import recipient_of
+from workers.sender import Sender
 
 
 class HastyRelay(relay.Relay):
@@ -41,24 +42,28 @@ class HastyRelay(relay.Relay):
 
 def plant_position() -> None:
     """Record a position before its effect."""
-    works.Relay = HastyRelay  # type: ignore[misc,attr-defined]
+    composition.Relay = HastyRelay  # type: ignore[misc,attr-defined]
 
 
 def plant_accepted() -> None:
     """Record a notice as accepted before it is sent."""
-    call, write_down = delivering._called, delivering._write_down
+    call, write_down = Sender._called, Outcomes.write_down
+    sending: list[Sender] = []
 
-    def called(_desk: Desk, _told: Sequence[Delivery], _recipient: RecipientRegistered | None) -> Outcome:
+    def called(sender: Sender, _told: Sequence[Delivery], _recipient: RecipientRegistered | None) -> Outcome:
+        sending[:] = [sender]
         return Accepted(provider_id=None)
 
     def written_down(
-        desk: Desk, told: Sequence[Delivery], outcome: Outcome, cases: Mapping[UUID, AlertCase]
+        outcomes: Outcomes, told: Sequence[Delivery], outcome: Outcome, cases: Mapping[UUID, AlertCase]
     ) -> None:
-        write_down(desk, told, outcome, cases)
-        desk.at("planted.accepted")
-        call(desk, told, recipient_of(desk.system.organisations, told[0]))
+        write_down(outcomes, told, outcome, cases)
+        (sender,) = sending
+        sender.at("planted.accepted")
+        call(sender, told, recipient_of(sender.organisations, told[0]))
 
-    delivering._called, delivering._write_down = called, written_down
+    Sender._called = called  # type: ignore[method-assign, assignment]
+    Outcomes.write_down = written_down  # type: ignore[method-assign, assignment]
 
 
 FAULTS = {"position": plant_position, "accepted": plant_accepted, "none": lambda: None}

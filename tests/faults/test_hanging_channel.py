@@ -24,7 +24,7 @@ from tests.faults.test_killed_workers import opened, worker
 from tests.support.world import SECRET, eventually
 from tests.workers.post_office import PostOffice, running_post_office
 from tests.workers.sink import Sink, running_sink
-from workers.delivering import THREADS_A_CHANNEL
+from workers.sender import THREADS_A_CHANNEL
 
 MAILS = 60
 CROWDED, OTHER = "county/township/crowded", "county/township/other"

@@ -31,7 +31,7 @@ from tests.support.processes import launched
 from tests.support.world import SECRET, eventually
 from tests.workers.sink import Posted, Sink, alerts_in, running_sink
 from tests.workers.test_crashes import POINTS
-from workers.parcels import MOST_SINGLES as FEW
+from workers.messages import MOST_SINGLES as FEW
 
 ROOT = Path(__file__).parents[2]
 SCHOOL = "county/township/school"

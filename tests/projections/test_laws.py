@@ -25,7 +25,7 @@ from projections.rebuild import rebuild
 from tests.support.builders import CARER, CHILD, OTHER_CARER, stream
 from tests.support.stories import stories
 from tests.support.world import SCHOOL, World
-from workers.watching import next_due
+from workers.due_timers import next_due
 
 REBUILT = ("child_status", "alert_status", "timeline", "compliance")
 

@@ -8,8 +8,8 @@ from hashlib import sha256
 
 import pytest
 
-MOST_SECONDS = 120
-LONGEST_SECONDS = 60
+MOST_SECONDS = 60
+LONGEST_SECONDS = 40
 
 
 def share_of(seconds: Mapping[str, float | None], *, word: str) -> set[str]:

@@ -47,8 +47,8 @@ from projections.outbox.inbox import InboxItem, inbox_of
 from tests.support.builders import CARER, ORG, an_id
 from tests.support.databases import opened
 from workers.broker import open_broker
+from workers.composition import Watch, compose, nowhere
 from workers.presence import LONGEST_LOOK_SECONDS
-from workers.works import Works, nowhere, put_together
 
 SCHOOL = "/".join(ORG.split("/")[:3])
 SECRET = "whsec_" + "Y2FyZWxlZGdlci10ZXN0LXNlY3JldC0wMDAx"
@@ -112,16 +112,16 @@ class World:
 
     def close(self) -> None:
         """Let go of the databases."""
-        self.works.desk.means.http.close()
+        self.works.sender.means.http.close()
         self.system.close()
 
     def restart(self) -> None:
         """Let another worker process take the place of this one, which died: what it held stays held."""
-        self.works.desk.means.http.close()
+        self.works.sender.means.http.close()
         self.works = self._started()
 
-    def _started(self) -> Works:
-        return put_together(
+    def _started(self) -> Watch:
+        return compose(
             self.system,
             broker=open_broker(redis_url=self._redis_url),
             chance=self._chance.random,

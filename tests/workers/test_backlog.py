@@ -7,7 +7,7 @@ from dramatiq.brokers.stub import StubBroker
 
 from projections.outbox.recomputing import OFFER_AGAIN_AFTER, outstanding
 from tests.support.world import World, drain
-from workers import recomputes
+from workers import recompute as recomputes
 
 MOST = 4
 

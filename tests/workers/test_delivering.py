@@ -11,7 +11,7 @@ from projections.outbox import deliveries
 from projections.outbox.deliveries import Delivery
 from tests.support.builders import an_id
 from tests.support.world import SCHOOL, World, drain, moment
-from workers.delivering import WAITS
+from workers.sender import WAITS
 
 
 def the_delivery(world: World, child: UUID, channel: str = "webhook") -> Delivery:

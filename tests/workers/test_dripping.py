@@ -21,12 +21,12 @@ from tests.faults.test_hanging_channel import CROWDED, OTHER, silent, told
 from tests.faults.test_killed_workers import opened, worker
 from tests.support.world import eventually
 from tests.workers.sink import running_sink
-from workers import delivering
+from workers import sender
 from workers.__main__ import CREWS
 from workers.broker import open_broker
-from workers.delivering import SLOW_THREADS, THREADS_A_CHANNEL
+from workers.composition import compose
 from workers.loop import Loop
-from workers.works import put_together
+from workers.sender import SLOW_THREADS, THREADS_A_CHANNEL
 
 CALL_SECONDS = 0.6
 SURROUNDINGS = {"CARELEDGER_WEBHOOK_ALLOW_PRIVATE": "1", "CARELEDGER_UNWATCHED": "1"}
@@ -50,7 +50,7 @@ def test_eight_that_drip_delay_another_by_one_call_at_most(manner: str, tmp_path
 
 
 def test_who_was_slow_leaves_threads_to_who_is_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(delivering, "SLOW_SECONDS", CALL_SECONDS / 2)
+    monkeypatch.setattr(sender, "SLOW_SECONDS", CALL_SECONDS / 2)
     with running_sink() as bad, running_sink() as good, watching(tmp_path) as system:
         bad.manner = "drips_body"
         drippers = [told(system, CROWDED, channel="webhook", address=bad.url) for _ in range(12)]
@@ -110,7 +110,7 @@ def watching(folder: Path) -> Iterator[System]:
     settings = replace(read_settings(environ), webhook_timeout_seconds=CALL_SECONDS)
     migrate_system(settings, ddl=tables.DDL)
     system = open_system(settings)
-    works = put_together(system, broker=open_broker(redis_url=None))
+    works = compose(system, broker=open_broker(redis_url=None))
     stopping = threading.Event()
     loops = [
         Loop(name=name, step=works.steps[name], system=system, stopping=stopping, pause_seconds=0.1)
@@ -123,7 +123,7 @@ def watching(folder: Path) -> Iterator[System]:
         yield system
     finally:
         stopping.set()
-        works.desk.stopping.set()
+        works.sender.stopping.set()
         crew.stop(timeout=10_000)
         for loop in loops:
             loop.thread.join()

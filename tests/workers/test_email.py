@@ -34,7 +34,7 @@ def office() -> Iterator[PostOffice]:
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Means]:
     with World(tmp_path_factory.mktemp("world")) as world:
-        yield world.works.desk.means
+        yield world.works.sender.means
 
 
 @pytest.fixture
@@ -245,9 +245,9 @@ def test_no_name_and_no_password_leaves_the_house(
     office.password = PASSWORD
     with World(tmp_path) as world:
         server = Smtp(host="post.example", port=office.port, sender="care@ledger.example", starttls=True)
-        here = replace(world.works.desk.means, smtp=server, resolve=lambda _host, _port: ["127.0.0.1"])
+        here = replace(world.works.sender.means, smtp=server, resolve=lambda _host, _port: ["127.0.0.1"])
         secured = over_tls(here, office, certificate, user="care", password=PASSWORD)
-        object.__setattr__(world.works.desk, "means", secured)
+        object.__setattr__(world.works.sender, "means", secured)
         world.recipient("Canary-Head", channel="email", address=ADDRESS, catch_all=True)
         child = world.enrol("Canary-Number", on="2026-03-01", name="Canary-Child")
         office.replies["RCPT"] = f"451 later, {ADDRESS}"

@@ -17,7 +17,7 @@ from tests.support.builders import CARER, corrected, enrolled, stream, talk, voi
 from tests.support.crowd import append_many, crowd
 from tests.support.tampering import put_back, tamper
 from tests.support.world import SCHOOL, World
-from workers.touched import first_day_touched
+from workers.affected_period import first_affected_day
 
 
 def test_many_events_of_one_child_are_one_batch(world: World) -> None:
@@ -165,7 +165,7 @@ def test_who_hears_of_a_ring_is_read_once_and_is_the_same_at_every_moment(world:
     assert once.recipients.listed() == organisations.recipients.listed()
 
 
-def test_the_first_day_touched_is_that_of_every_entry_that_the_events_lead_to() -> None:
+def test_the_first_affected_day_is_that_of_every_entry_that_the_events_lead_to() -> None:
     talked = talk("2026-03-05", carers=(CARER,))
     moved = corrected("2026-03-10", talked, fields={"occurred_on": "2026-03-02"})
     back = corrected("2026-03-11", talked, fields={"occurred_on": "2026-03-07"})
@@ -173,9 +173,9 @@ def test_the_first_day_touched_is_that_of_every_entry_that_the_events_lead_to() 
     file = stream(enrolled("2026-01-01"), talked, moved, back, late, voided("2026-03-13", late))
     opened, talked, moved, back, late, taken = file
 
-    assert first_day_touched([talked], file) == date(2026, 3, 2)
-    assert first_day_touched([back], file) == date(2026, 3, 2)
-    assert first_day_touched([late], file) == date(2026, 3, 12)
-    assert first_day_touched([taken], file) == date(2026, 3, 12)
-    assert first_day_touched([taken, moved], file) == date(2026, 3, 2)
-    assert first_day_touched([taken, opened], file) == date.min
+    assert first_affected_day([talked], file) == date(2026, 3, 2)
+    assert first_affected_day([back], file) == date(2026, 3, 2)
+    assert first_affected_day([late], file) == date(2026, 3, 12)
+    assert first_affected_day([taken], file) == date(2026, 3, 12)
+    assert first_affected_day([taken, moved], file) == date(2026, 3, 2)
+    assert first_affected_day([taken, opened], file) == date.min

@@ -16,7 +16,6 @@ from tests.support.tampering import tamper
 from tests.support.world import SCHOOL, World
 from tests.workers.test_delivering import Killed, the_delivery
 from tests.workers.test_routing import COUNTY, told
-from workers import delivering
 from workers.starting import objections
 from workers.sweep import MOST_OFFERED
 
@@ -143,10 +142,7 @@ def test_of_two_who_fail_in_the_same_moment_neither_counts_on_the_other(world: W
         return httpx.Response(410)
 
     world.answer = refuse
-    threads = [
-        threading.Thread(target=delivering.serve, args=("webhook",), kwargs={"desk": world.works.desk})
-        for _ in hooks
-    ]
+    threads = [threading.Thread(target=world.works.sender.serve, args=("webhook",)) for _ in hooks]
     for thread in threads:
         thread.start()
     called.wait()

@@ -177,8 +177,8 @@ def test_a_channel_that_is_stuck_for_good_silences_the_canary(watched: World) ->
     watched.recipient("Hook", channel="webhook")
     held = RecipientQueue(recipient_id=an_id("Hook"), channel="webhook")
     with watched.database.transaction() as tx:
-        assert recipient_queues.take(tx, held, holder=watched.works.desk.instance, now=watched.now)
-    watched.works.desk.serving[held] = "a thread that never ends"
+        assert recipient_queues.take(tx, held, holder=watched.works.sender.instance, now=watched.now)
+    watched.works.sender.serving[held] = "a thread that never ends"
     watched.enrol("T1", on="2026-02-10")
     advance(watched, minutes=2)
     with watched.database.transaction() as tx:
@@ -190,5 +190,5 @@ def test_a_channel_that_is_stuck_for_good_silences_the_canary(watched: World) ->
     advance(watched, minutes=6)
     assert advance(watched, minutes=30) == 0
 
-    del watched.works.desk.serving[held]
+    del watched.works.sender.serving[held]
     assert advance(watched, minutes=10) > 1

@@ -14,21 +14,20 @@ from projections.outbox import deliveries, presence, recipient_queues
 from projections.outbox.deliveries import RecipientQueue
 from tests.support.world import World, drain
 from tests.workers.test_delivering import Killed, the_delivery
-from workers import delivering
-from workers.delivering import THREADS_A_CHANNEL
-from workers.desk import Desk
 from workers.presence import GONE_AFTER_SECONDS, LONGEST_LOOK_SECONDS, Leases
+from workers.sender import THREADS_A_CHANNEL, Sender
 
 
-def another_worker(world: World) -> Desk:
-    desk = world.works.desk
-    return Desk(
-        system=desk.system,
-        means=desk.means,
-        calendar=desk.calendar,
-        chance=desk.chance,
-        ticks=desk.ticks,
-        at=desk.at,
+def another_worker(world: World) -> Sender:
+    one = world.works.sender
+    return Sender(
+        database=one.database,
+        organisations=one.organisations,
+        outcomes=one.outcomes,
+        means=one.means,
+        now=one.now,
+        ticks=one.ticks,
+        at=one.at,
     )
 
 
@@ -57,9 +56,9 @@ def test_while_one_call_is_on_its_way_nobody_else_begins_another(world: World) -
         nonlocal on_their_way
         on_their_way += 1
         assert on_their_way == 1
-        for desk in (world.works.desk, another_worker(world)):
-            delivering.serve(box.channel, desk=desk)
-        assert holders(world) == [world.works.desk.instance]
+        for sender in (world.works.sender, another_worker(world)):
+            sender.serve(box.channel)
+        assert holders(world) == [world.works.sender.instance]
         on_their_way -= 1
         return httpx.Response(200)
 
@@ -80,7 +79,7 @@ def test_what_a_dead_worker_was_sending_is_sent_again_once_its_beats_stand_still
     world.answer = die
     with pytest.raises(Killed):
         world.advance_to("2026-03-15 08:00")
-    dead = world.works.desk.instance
+    dead = world.works.sender.instance
     world.restart()
     world.answer = lambda _: httpx.Response(200)
 
@@ -144,10 +143,10 @@ def test_who_was_away_for_too_long_finds_its_letterbox_taken_and_claims_nothing_
 
     def freeze(_request: httpx.Request) -> httpx.Response:
         world.answer = lambda _: httpx.Response(200)
-        (held,) = recipient_queues.held_by(world.database, world.works.desk.instance)
+        (held,) = recipient_queues.held_by(world.database, world.works.sender.instance)
         with world.database.transaction() as tx:
             assert recipient_queues.let_go(tx, held, now=world.now)
-        delivering.serve(box.channel, desk=another_worker(world))
+        another_worker(world).serve(box.channel)
         return httpx.Response(200)
 
     world.answer = freeze
@@ -167,7 +166,7 @@ def test_who_has_lost_its_letterbox_begins_no_other_call(world: World) -> None:
     another = uuid4()
 
     def freeze(_request: httpx.Request) -> httpx.Response:
-        (held,) = recipient_queues.held_by(world.database, world.works.desk.instance)
+        (held,) = recipient_queues.held_by(world.database, world.works.sender.instance)
         with world.database.transaction() as tx:
             assert recipient_queues.let_go(tx, held, now=world.now)
             assert recipient_queues.take(tx, box, holder=another, now=world.now)
@@ -191,7 +190,7 @@ def test_a_letterbox_that_a_thread_has_dropped_is_let_go_of_by_its_own_process(w
     world.answer = interrupted
     with pytest.raises(Killed):
         world.advance_to("2026-03-15 08:00")
-    assert holders(world) == [world.works.desk.instance]
+    assert holders(world) == [world.works.sender.instance]
 
     world.settle()
 
@@ -273,14 +272,14 @@ def test_a_channel_whose_calls_hang_gets_no_more_threads_than_its_own(world: Wor
         return httpx.Response(200)
 
     world.answer = hang
-    ask = partial(delivering.serve, "webhook", desk=world.works.desk)
+    ask = partial(world.works.sender.serve, "webhook")
     threads = [threading.Thread(target=ask) for _ in range(THREADS_A_CHANNEL)]
     for thread in threads:
         thread.start()
     called.wait()
     # All threads of the channel are in a call now: whoever hears another ring is free for other channels.
     ask()
-    delivering.serve("inbox", desk=world.works.desk)
+    world.works.sender.serve("inbox")
     assert len(world.posted) == THREADS_A_CHANNEL
     assert [item.child_id for item in world.inbox(head)] == [child]
 

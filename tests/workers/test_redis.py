@@ -12,7 +12,7 @@ from dramatiq import Worker
 from projections.compliance import of_child
 from projections.outbox import deliveries, recomputing
 from tests.support.world import World, eventually
-from workers.bells import BrokerUnavailable
+from workers.broker import BrokerUnavailable
 
 CANARY = "Canary-Wang-Xiaoming"
 

@@ -19,8 +19,8 @@ from application.settings import Smtp, is_mail_address
 from domain.days import SHANGHAI
 from domain.org import Step
 from workers.channel import Accepted, Channel, Item, Means, Notice, Outcome, Permanent, Retryable, Unknown
+from workers.deadline_transport import CONNECT_SECONDS
 from workers.outgoing import looked_up
-from workers.whole_call import CONNECT_SECONDS
 
 GOODBYE_SECONDS = 2.0
 SHORTEST_WAIT = 0.001

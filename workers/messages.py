@@ -39,7 +39,7 @@ def held_back(due: Sequence[Delivery]) -> list[Delivery]:
     return [each for each in due if each.step not in {CRITICAL, CANARY} and each.parcel not in urgent]
 
 
-def next_parcel(due: Sequence[Delivery]) -> tuple[Delivery, ...]:
+def next_message(due: Sequence[Delivery]) -> tuple[Delivery, ...]:
     """Choose what goes first of what is due, worst first; a parcel that was tried is named by one of its own.
 
     A few go one by one, more go together, and so does what was held back.

@@ -20,7 +20,7 @@ _ON_EVERYTHING = (
 )
 
 
-def first_day_touched(events: Sequence[Event], stream: Sequence[Event]) -> date:
+def first_affected_day(events: Sequence[Event], stream: Sequence[Event]) -> date:
     """Give the earliest day of which any of these events of a stream may have changed what is true.
 
     That is its own day and the days of what it corrects, files or voids: those on which that was said to

@@ -5,29 +5,27 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from uuid import UUID
 
 import dramatiq
 import httpx
 
 from application.system import System
 from domain.rules.calendar import Calendar, default_calendar
-from projections.outbox.deliveries import RecipientQueue
 from projections.runner import Runner
-from workers import actors, delivering
 from workers.broker import bind
 from workers.channel import Means
-from workers.desk import Desk
 from workers.keys import KeyWatch
+from workers.outcomes import Outcomes
 from workers.outgoing import http_client, resolve
 from workers.presence import Presence
-from workers.recomputes import Recomputes
+from workers.recompute import Recompute
 from workers.relay import Relay
+from workers.sender import Sender
 from workers.sweep import Sweep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Works:
+class Watch:
     """The parts of the watch; each has a `step` that does a bit of work and tells how much."""
 
     system: System
@@ -37,8 +35,8 @@ class Works:
     sweep: Sweep
     keys: KeyWatch
     presence: Presence
-    recomputes: Recomputes
-    desk: Desk
+    recomputes: Recompute
+    sender: Sender
     fan_out: Callable[[], int]
 
     @property
@@ -58,7 +56,7 @@ def nowhere(_point: str) -> None:
     """Crash at no point."""
 
 
-def put_together(
+def compose(
     system: System,
     *,
     broker: dramatiq.Broker,
@@ -68,41 +66,73 @@ def put_together(
     calendar: Calendar | None = None,
     ticks: Callable[[], float] = time.monotonic,
     at: Callable[[str], None] = nowhere,
-) -> Works:
+) -> Watch:
     """Build the watch around a system and bind its actors to a broker.
 
     Chance, network, names of hosts and the clock that only runs forward are arguments; so are the points at
     which a test may crash.
     """
     terms = calendar or default_calendar()
-    means = Means(
-        database=system.database,
-        now=system.now,
-        http=http_client(timeout_seconds=system.settings.webhook_timeout_seconds, transport=transport),
-        resolve=resolved,
-        allow_private=system.settings.webhook_allow_private,
-        smtp=system.settings.smtp,
-        ping_url=system.settings.ping_url,
-        ping_seconds=system.settings.ping_seconds,
+    means = _means(system, transport=transport, resolved=resolved)
+    sender = _sender(system, means=means, chance=chance, ticks=ticks, at=at)
+    notifier = bind(
+        broker,
+        serve=lambda box: sender.serve(box.channel),
+        recompute=lambda child_id: recomputes.judge(child_id),  # noqa: PLW0108  it is made below
     )
-    desk = Desk(system=system, means=means, calendar=terms, chance=chance, ticks=ticks, at=at)
-
-    def serve(box: RecipientQueue) -> None:
-        delivering.serve(box.channel, desk=desk)
-
-    def recompute(child_id: UUID) -> None:
-        actors.recompute(child_id, desk=desk)
-
-    bells = bind(broker, serve=serve, recompute=recompute)
-    return Works(
+    recomputes = Recompute(system=system, notifier=notifier, calendar=terms, at=at)
+    return Watch(
         system=system,
         broker=broker,
         runner=Runner(database=system.database, log=system.log, now=system.now),
         relay=Relay(system=system, at=at),
-        sweep=Sweep(system=system, bells=bells, instance=desk.instance, ticks=ticks, at=at),
+        sweep=Sweep(system=system, notifier=notifier, instance=sender.instance, ticks=ticks, at=at),
         keys=KeyWatch(system=system),
-        presence=Presence(desk=desk),
-        recomputes=Recomputes(system=system, bells=bells, calendar=terms, at=at),
-        desk=desk,
+        presence=Presence(sender=sender),
+        recomputes=recomputes,
+        sender=sender,
         fan_out=partial(system.fanout.step, at=at),
+    )
+
+
+def _means(
+    system: System, *, transport: httpx.BaseTransport | None, resolved: Callable[[str, int], Sequence[str]]
+) -> Means:
+    settings = system.settings
+    return Means(
+        database=system.database,
+        now=system.now,
+        http=http_client(timeout_seconds=settings.webhook_timeout_seconds, transport=transport),
+        resolve=resolved,
+        allow_private=settings.webhook_allow_private,
+        smtp=settings.smtp,
+        ping_url=settings.ping_url,
+        ping_seconds=settings.ping_seconds,
+    )
+
+
+def _sender(
+    system: System,
+    *,
+    means: Means,
+    chance: Callable[[], float],
+    ticks: Callable[[], float],
+    at: Callable[[str], None],
+) -> Sender:
+    outcomes = Outcomes(
+        database=system.database,
+        log=system.log,
+        organisations=system.organisations,
+        alerts=system.alerts,
+        now=system.now,
+        chance=chance,
+    )
+    return Sender(
+        database=system.database,
+        organisations=system.organisations,
+        outcomes=outcomes,
+        means=means,
+        now=system.now,
+        ticks=ticks,
+        at=at,
     )

@@ -1,0 +1,49 @@
+"""What PostgreSQL's driver raises, as the errors of `database`."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from psycopg import errors
+
+from application.eventstore.database import AppendOnly, DatabaseError, DatabaseUnavailable, UniqueViolation
+
+# Nobody's mistake: try again later.
+_UNAVAILABLE = (
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    errors.IdleInTransactionSessionTimeout,
+    errors.TransactionTimeout,
+)
+
+
+class NotPrimary(DatabaseUnavailable):
+    """The connection leads to a server that takes no writes: a standby, or one that was set to read-only."""
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn what the driver raises into the errors of `database`."""
+    try:
+        yield
+    except psycopg.Error as error:
+        raise translation(error) from None
+
+
+def translation(error: psycopg.Error, *, reader: bool = False) -> DatabaseError:
+    """Give the error of `database`, without the text of the driver: its details quote values of the row."""
+    if isinstance(error, errors.UniqueViolation):
+        return UniqueViolation(f"{error.diag.table_name}: {error.diag.constraint_name}")
+    if isinstance(error, errors.RestrictViolation):
+        return AppendOnly(str(error.diag.message_primary))
+    if isinstance(error, errors.ReadOnlySqlTransaction) and not reader:
+        return NotPrimary(_described(error))
+    if isinstance(error, _UNAVAILABLE):
+        return DatabaseUnavailable(_described(error))
+    return DatabaseError(_described(error))
+
+
+def _described(error: psycopg.Error) -> str:
+    if isinstance(error, psycopg.DataError | psycopg.IntegrityError):
+        return f"{type(error).__name__} {error.diag.constraint_name or ''}".strip()
+    return str(error.diag.message_primary or error)

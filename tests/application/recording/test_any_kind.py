@@ -1,0 +1,152 @@
+"""Recording on streams of a kind that nobody will ever need, as on those of children."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from uuid import UUID, uuid4
+
+import pytest
+
+from application.recording.outcome import Outcome, Proposal, Recorded
+from application.recording.recording import Recording
+from application.system import SYSTEM, System
+from domain import catalogue
+from domain.event import Details, Draft, Occurred
+from domain.ledger.event_corrected import EventCorrected
+from domain.ledger.event_voided import EventVoided
+from domain.ledger.facts import fold
+from domain.org import org_id
+from domain.refusal import Refused
+from tests.support.actions import CLASS, Desk
+from tests.support.lanterns import KIND, Colour, Lantern, LanternHung, LanternLit, LanternSnuffed
+
+DAY = date(2026, 3, 5)
+HUNG = LanternHung(colour=Colour.RED, place="门口")
+DERIVED = (catalogue.event_types, catalogue.details_by_type, catalogue.kind_of_type)
+
+
+@pytest.fixture
+def lanterns(system: System, monkeypatch: pytest.MonkeyPatch) -> Iterator[Recording[Lantern]]:
+    """A recording of lanterns, as long as the catalogue knows of them."""
+    kinds = {**catalogue.stream_kinds(), KIND.name: KIND}
+    with monkeypatch.context() as registered:
+        registered.setattr(catalogue, "stream_kinds", lambda: kinds)
+        for each in DERIVED:
+            each.cache_clear()
+        yield Recording(
+            KIND,
+            log=system.log,
+            database=system.database,
+            carers=system.carers,
+            organisations=system.organisations,
+            now=system.now,
+            refuse_types=lambda _types: None,
+        )
+    for each in DERIVED:
+        each.cache_clear()
+
+
+def draft(details: Details, *, event_id: UUID | None = None) -> Draft:
+    return Draft(
+        event_id=event_id or uuid4(), occurred=Occurred.on(DAY), details=details, recorded_by="看灯人"
+    )
+
+
+def hung(lanterns: Recording[Lantern]) -> UUID:
+    lantern = uuid4()
+    assert words(said(lanterns, lantern, draft(HUNG))) == ["new"]
+    return lantern
+
+
+def said(
+    lanterns: Recording[Lantern], lantern: UUID, *drafts: Draft, based_on: int | None = None
+) -> list[Outcome]:
+    return list(
+        lanterns.record_many(actor=SYSTEM, stream_id=lantern, drafts=drafts, based_on=based_on, org=CLASS)
+    )
+
+
+def words(outcomes: list[Outcome]) -> list[str]:
+    return [o.reason.code if isinstance(o, Refused) else "new" if o.new else "known" for o in outcomes]
+
+
+def state(system: System, lantern: UUID) -> Lantern:
+    return fold(Lantern, lantern, system.log.stream(lantern))
+
+
+def test_the_same_again_is_nothing_new_and_other_words_under_its_id_are_refused(
+    system: System, lanterns: Recording[Lantern]
+) -> None:
+    lantern, lit = hung(lanterns), uuid4()
+    other = hung(lanterns)
+
+    assert words(said(lanterns, lantern, draft(LanternLit(wick=3), event_id=lit))) == ["new"]
+    assert words(said(lanterns, lantern, draft(LanternLit(wick=3), event_id=lit))) == ["known"]
+    assert words(said(lanterns, lantern, draft(LanternLit(wick=4), event_id=lit))) == ["event_id_reused"]
+    assert words(said(lanterns, other, draft(LanternLit(wick=3), event_id=lit))) == ["event_id_reused"]
+    assert [event.metadata.kind for event in system.log.stream(lantern)] == ["lantern", "lantern"]
+    assert lanterns.versions([lantern, other]) == {lantern: 2, other: 1}
+
+
+def test_a_lantern_is_corrected_and_voided_on_the_version_that_was_seen(
+    system: System, lanterns: Recording[Lantern]
+) -> None:
+    lantern, lit = hung(lanterns), uuid4()
+    said(lanterns, lantern, draft(LanternLit(wick=3), event_id=lit))
+    fields = {"details": {"wick": 5}}
+    corrected = draft(EventCorrected(target=lit, fields=fields, reason="看错", approved_by="李主任"))
+    voided = draft(EventVoided(target=lit, reason="记错", approved_by="李主任"))
+
+    assert words(said(lanterns, lantern, corrected)) == ["version_required"]
+    assert words(said(lanterns, lantern, corrected, based_on=1)) == ["stale"]
+    assert words(said(lanterns, lantern, corrected, based_on=2)) == ["new"]
+    assert [details.wick for _, details in state(system, lantern).of(LanternLit)] == [5]
+    assert words(said(lanterns, lantern, voided, based_on=3)) == ["new"]
+    assert not state(system, lantern).shining
+
+
+def test_an_erased_lantern_holds_up_no_other(system: System, lanterns: Recording[Lantern]) -> None:
+    ids = [hung(lanterns) for _ in range(4)]
+    system.keyring.destroy(ids[1])
+
+    done = lanterns.record_streams(
+        {each: [Proposal(draft=draft(LanternSnuffed()))] for each in ids}, actor=SYSTEM
+    )
+
+    assert [words(list(done[each])) for each in ids] == [["new"], ["erased"], ["new"], ["new"]]
+
+
+def test_an_id_of_another_kind_opens_no_lantern(system: System, lanterns: Recording[Lantern]) -> None:
+    system.organisations.ensure(CLASS, actor=SYSTEM)
+
+    assert words(said(lanterns, org_id(CLASS), draft(HUNG))) == ["id_in_use"]
+
+
+def test_no_event_of_a_child_is_voided_as_that_of_a_lantern(
+    system: System, desk: Desk, lanterns: Recording[Lantern]
+) -> None:
+    child = desk.enrol()
+    (enrolled,) = system.log.stream(child)
+    voiding = EventVoided(target=enrolled.event_id, reason="记错", approved_by="李主任")
+
+    (lit,) = said(lanterns, child, draft(LanternLit(wick=2)), based_on=1)
+    (voided,) = said(lanterns, child, draft(voiding), based_on=1)
+
+    assert isinstance(lit, Refused)
+    assert isinstance(voided, Refused)
+    assert system.log.stream(child) == (enrolled,)
+
+
+def test_eight_writers_of_one_lantern_all_get_through(system: System, lanterns: Recording[Lantern]) -> None:
+    lantern = hung(lanterns)
+
+    def write(_writer: int) -> list[Outcome]:
+        return [o for _ in range(3) for o in said(lanterns, lantern, draft(LanternLit(wick=2)))]
+
+    with ThreadPoolExecutor(max_workers=8) as writers:
+        outcomes = [o for each in writers.map(write, range(8)) for o in each]
+
+    assert words(outcomes) == ["new"] * 24
+    assert sorted(o.version for o in outcomes if isinstance(o, Recorded)) == list(range(2, 26))
+    assert lanterns.versions([lantern]) == {lantern: 25}
+    assert list(lanterns.differing([lantern])) == []
