@@ -16,6 +16,9 @@ from domain.ledger import event_corrected, event_voided
 from domain.ledger.event_type import EventType
 from domain.ledger.kind import UNNAMED, StreamKind, modules_in
 
+# These are good for every kind of stream.
+_GENERIC = (event_corrected.EVENT_TYPE, event_voided.EVENT_TYPE)
+
 
 @cache
 def stream_kinds() -> Mapping[str, StreamKind[Any]]:
@@ -76,8 +79,7 @@ def kinds_of_submissions() -> Mapping[str, StreamKind[Any]]:
 @cache
 def own_types(kind: str, /) -> frozenset[str]:
     """Return the types that are on streams of one kind alone, by its name: all but correction and voiding."""
-    generic = {event_corrected.EVENT_TYPE.type, event_voided.EVENT_TYPE.type}
-    return frozenset(stream_kinds()[kind].by_type) - generic
+    return frozenset(stream_kinds()[kind].by_type) - {each.type for each in _GENERIC}
 
 
 @cache
@@ -92,7 +94,7 @@ def submitted_types() -> Mapping[str, EventType]:
 def care_actions_by_type() -> Mapping[str, CareAction]:
     """Find every type of care action there is. A new file in the package is a new type."""
     own = [module.ACTION for module in modules_in(care_actions.__name__)]
-    generic = map(_as_care_action, (event_corrected.EVENT_TYPE, event_voided.EVENT_TYPE))
+    generic = map(_as_care_action, _GENERIC)
     return MappingProxyType({each.type: each for each in sorted((*own, *generic), key=lambda a: a.type)})
 
 

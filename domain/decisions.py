@@ -9,7 +9,7 @@ from domain.child import Child, comes_of_age
 from domain.effects import Effect
 from domain.event import Draft
 from domain.ledger.decide import occurred_at
-from domain.ledger.event_type import declared
+from domain.ledger.event_type import declared, has_effect
 from domain.ledger.kind import Checks
 from domain.refusal import Fault, Reason, at_odds, conflict
 
@@ -31,7 +31,7 @@ def carers_of(draft: Draft) -> Iterator[tuple[UUID, str]]:
 
 def _days(child: Child, draft: Draft) -> Iterator[Fault]:
     """Find a day before the child was born."""
-    profile: Any = draft.details if _has(draft, Effect.IDENTIFIES) else child.profile
+    profile: Any = draft.details if has_effect(draft.details, Effect.IDENTIFIES) else child.profile
     # An erased file has a profile that says nothing.
     born: date | None = profile.birth_date if profile else None
     if born is not None and draft.occurred.day < born:
@@ -58,19 +58,15 @@ def _admits(child: Child, draft: Draft, *, corrected: bool) -> Iterator[Fault]:
     An exit or readmission that is corrected moves the bounds of care itself. Raises `Conflict` or `AtOdds`.
     """
     in_care = child.in_care(draft.occurred.day)
-    if _has(draft, Effect.OPENS_CARE):
+    if has_effect(draft.details, Effect.OPENS_CARE):
         if in_care and not corrected:
             raise conflict(IN_CARE_ALREADY, "/type")
-    elif _has(draft, Effect.CLOSES_CARE):
+    elif has_effect(draft.details, Effect.CLOSES_CARE):
         if not in_care and not corrected:
             raise conflict(NOT_IN_CARE, "/type")
     elif not in_care:
         raise at_odds(OUTSIDE_ENROLMENT, "/occurred_on")
     return iter(())
-
-
-def _has(draft: Draft, effect: Effect) -> bool:
-    return declared(type(draft.details)).has(effect)
 
 
 CHECKS: Checks[Child] = Checks(days=_days, opening=_opening, restated=_restated, admits=_admits)

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from domain.catalogue import kind_of, kinds_of_submissions, submitted_types
+from domain.catalogue import kind_of, kinds_of_submissions
 from domain.event import Event
 from domain.ledger.event_voided import EventVoided
 from domain.ledger.fact import Fact
@@ -208,7 +208,7 @@ def figures(database: Database, *, org: str) -> Figures:
 
 
 def _is_shown(event: Event) -> bool:
-    return event.type in submitted_types() and kind_of(event).name in kinds_of_submissions()
+    return kind_of(event).name in kinds_of_submissions()
 
 
 def _row(event: Event) -> Record:

@@ -12,7 +12,7 @@ from uuid import UUID
 from application.eventstore.keyring import KeysMissing
 from application.organisations.registry import Organisations
 from application.system import System
-from domain.catalogue import care_actions_by_type, kind_of
+from domain.catalogue import kind_of
 from domain.event import Event
 from domain.ledger.kind import UNNAMED
 from domain.streams.alerts import case as alert
@@ -114,7 +114,7 @@ class Relay:
             bound=[e for e in events if isinstance(e.details, RuleBound)],
             rewatched=[e for e in events if isinstance(e.details, WatchExtended | WatchRestored)],
         )
-        care = [e for e in events if e.type in care_actions_by_type() and kind_of(e).name == UNNAMED]
+        care = [e for e in events if kind_of(e).name == UNNAMED]
         rung = [e for e in events if e.type in _WATCHED]
         cases = self._system.log.streams(_distinct(e.originator_id for e in rung))
         organisations = self._system.organisations.read_once()

@@ -21,7 +21,7 @@ from domain.effects import Effect
 from domain.event import Details, Event, Metadata
 from domain.ids import own_id
 from domain.ledger.event_corrected import EventCorrected
-from domain.ledger.event_type import declared
+from domain.ledger.event_type import has_effect
 from domain.ledger.facts import evolve
 from domain.org import within
 from domain.policy import Policy
@@ -104,11 +104,11 @@ class ChildSession(Session[Child]):
 
     def places(self, said: Details) -> bool:
         """Tell whether this says where the child belongs."""
-        return _has(said, Effect.PLACES)
+        return has_effect(said, Effect.PLACES)
 
     def receiver(self, said: Details) -> str | None:
         """Return the organisation that the child would go to, where the answer of that side is spoken of."""
-        if not _has(said, Effect.ANSWERED_BY_RECEIVER):
+        if not has_effect(said, Effect.ANSWERED_BY_RECEIVER):
             return None
         transfer = self.state.transfer(cast("Any", said).transfer)
         return transfer.to if transfer else None
@@ -126,10 +126,10 @@ class ChildSession(Session[Child]):
 
     def refuse_late(self, said: Details, *, receiver: str | None, org: str) -> None:
         """Refuse a move without a transfer, to where there is nothing, or beside what was proposed."""
-        places, answers = _has(said, Effect.PLACES), _has(said, Effect.ANSWERS_TRANSFER)
-        if places and not answers and not _has(said, Effect.IDENTIFIES) and org != self.state.org:
+        places, answers = has_effect(said, Effect.PLACES), has_effect(said, Effect.ANSWERS_TRANSFER)
+        if places and not answers and not has_effect(said, Effect.IDENTIFIES) and org != self.state.org:
             raise Conflict(Fault(reason=BY_TRANSFER, pointer="/org"))
-        if _has(said, Effect.PROPOSES_TRANSFER) and not self._shared.known_org(cast("Any", said).to):
+        if has_effect(said, Effect.PROPOSES_TRANSFER) and not self._shared.known_org(cast("Any", said).to):
             raise invalid(UNKNOWN_ORG, "/details/to")
         if places and answers and not within(org, receiver or ""):
             raise invalid(NOT_OF_TRANSFER, "/org")
@@ -143,7 +143,7 @@ class ChildSession(Session[Child]):
 
         That is loaded anyhow, and a row beside it may be older.
         """
-        if _has(said, Effect.STARTS_PAIRING):
+        if has_effect(said, Effect.STARTS_PAIRING):
             return self._shared.loaded_orgs(carer_ids)
         return super().known_carers(said, carer_ids)
 
@@ -187,15 +187,11 @@ class ChildSession(Session[Child]):
         )
 
 
-def _has(said: Details, effect: Effect) -> bool:
-    return declared(type(said)).has(effect)
-
-
 def _claims(said: Details) -> bool:
     """Tell whether a number may become the child's by this."""
     if isinstance(said, EventCorrected):
         return any(name in NUMBERS for name in said.fields.get("details") or ())
-    return _has(said, Effect.IDENTIFIES)
+    return has_effect(said, Effect.IDENTIFIES)
 
 
 def _differing(old: Mapping[UUID, Pairing], new: Mapping[UUID, Pairing]) -> Iterator[tuple[Pairing, bool]]:

@@ -93,3 +93,8 @@ _DECLARED: dict[type[Details], EventType] = {}
 def declared(details: type[Details]) -> EventType:
     """Return the declaration of a details class, which stands in the module of that class."""
     return _DECLARED[details]
+
+
+def has_effect(details: Details, effect: object) -> bool:
+    """Tell whether the type of some details declares an effect; see `EventType.has`."""
+    return declared(type(details)).has(effect)
