@@ -28,6 +28,7 @@ from application.eventstore.database import (
     ConnectionLost,
     Database,
     DatabaseUnavailable,
+    Prepared,
     Superseded,
     Transaction,
     UniqueViolation,
@@ -343,7 +344,7 @@ def _kind(row: Row) -> Kind:
 
 
 @lru_cache(maxsize=1024)
-def _statement(kinds: tuple[Kind, ...], *, shape: int) -> str:
+def _statement(kinds: tuple[Kind, ...], *, shape: int) -> Prepared:
     """The INSERT of events, in the shape of what they follow, with that of some kinds of rows beside them."""
     beside = [
         upsert_document_statement(
@@ -355,9 +356,8 @@ def _statement(kinds: tuple[Kind, ...], *, shape: int) -> str:
         )
         for number, (table, key, values) in enumerate(kinds)
     ]
-    return _INSERT.format(
-        **_FOLLOWING[shape], rows="".join(f",\nbeside_{n} AS ({text})" for n, text in enumerate(beside))
-    )
+    rows = "".join(f",\nbeside_{n} AS ({text})" for n, text in enumerate(beside))
+    return Prepared(_INSERT.format(**_FOLLOWING[shape], rows=rows))
 
 
 class PostgresFactory(factory.CareFactory):

@@ -32,6 +32,22 @@ def for_postgres(sql: str) -> str:
 
 
 @lru_cache(maxsize=1024)
+def numbered(sql: str) -> tuple[str, tuple[str, ...]]:
+    """The text with the numbered parameters of PostgreSQL itself, and their names in this order."""
+    numbers: dict[str, int] = {}
+
+    def spelled(found: re.Match[str]) -> str:
+        if found["quoted"] or found["percent"]:
+            return found[0]
+        number = numbers.setdefault(found["values"] or found["name"], len(numbers) + 1)
+        if found["member"]:
+            return f"{'<> ALL' if found['not'] else '= ANY'}(${number})"
+        return f"${number}"
+
+    return _TOKEN.sub(spelled, sql), tuple(numbers)
+
+
+@lru_cache(maxsize=1024)
 def for_sqlite(sql: str) -> str:
     """The text with lists unfolded out of one JSON parameter: SQLite has no arrays."""
 
