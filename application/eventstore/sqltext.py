@@ -90,6 +90,22 @@ def upsert_document_statement(
 
 
 @lru_cache(maxsize=1024)
+def upsert_beside_statement(
+    *, table: str, key: tuple[str, ...], columns: tuple[str, ...], prefix: str, source: str
+) -> str:
+    """An INSERT of one row for each that `source` has, which replaces the row of the same key.
+
+    Its values are parameters by the names of the columns, after `prefix`.
+    """
+    name, names = identifier(table), ", ".join(map(identifier, columns))
+    values = ", ".join(f":{prefix}{column}" for column in columns)
+    return (
+        f"INSERT INTO {name} ({names}) SELECT {values} FROM {identifier(source)} "  # noqa: S608  as above
+        f"{_replacing(key=key, columns=columns)}"
+    )
+
+
+@lru_cache(maxsize=1024)
 def hasty_statement(sql: str) -> str:
     """A statement with RETURNING that does not wait until PostgreSQL has it on its disk."""
     return f"WITH {_HASTE}, done AS ({sql}) SELECT done.* FROM done, haste"  # noqa: S608  a whole statement
