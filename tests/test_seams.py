@@ -47,6 +47,8 @@ def test_a_type_is_one_file_and_a_rule_is_data(copy: Path, tmp_path: Path) -> No
     assert told.returncode == 0, told.stderr
     seen = json.loads(told.stdout.splitlines()[-1])
     assert (seen["accepted"], seen["refused"]) == (201, 422)
+    assert seen["oneself"] == [422, "letter_to_oneself"]
+    assert seen["remedy"] == "核对写信人和收信人。"
     assert "letter_sent" in seen["listed"]
     assert seen["documented"]
     assert "书信：写信人：儿童；收信人：母亲；内容：妈妈，我很好。" in json.dumps(
@@ -90,6 +92,9 @@ def test_a_kind_of_stream_is_one_folder(copy: Path, tmp_path: Path) -> None:
     assert (seen["opened"], seen["reused"], seen["stale"], seen["no_version"]) == ([201, 200], 409, 412, 428)
     assert seen["recorded"] == [201, "umbrella", 2]
     assert (seen["unknown_field"], seen["corrected"], seen["voided"]) == (422, 201, 201)
+    assert seen["twice"] == [409, "umbrella_is_back"]
+    assert seen["meant"] == [[409], "The umbrella is back already.", "不必再登记；有误请更正。"]
+    assert (seen["unknown_then"], seen["then_in_chinese"]) == (["nothing_known", True], True)
     assert seen["state"] == [{"returned": True, "holes": 3}, '"3"']
     assert seen["then"] == seen["after"] == {"returned": False, "holes": None}
     assert seen["history"][:2] == ["借伞：颜色：红", "还伞：破洞：3"]
@@ -110,6 +115,15 @@ def test_a_kind_of_stream_is_one_folder(copy: Path, tmp_path: Path) -> None:
     assert (seen["bound"], seen["still"], seen["child_of_strangers"]) == (201, 409, 404)
     assert seen["listed"] == [f"00000000-0000-4000-8000-0000000000{n}" for n in ("a1", "a2", "a3")]
     assert seen["event_types"] == ["umbrella_lent", "umbrella_returned"]
+    assert seen["closed"] == 404
+    assert seen["again"] == [
+        201,
+        [200, "already_recorded"],
+        [409, "event_id_reused"],
+        [201, "recorded"],
+        3,
+        4,
+    ]
     assert seen["documented"] == 4
     assert seen["examples_missing"] == []
     assert seen["reference"]
