@@ -16,12 +16,27 @@ ROOMS = ("domain", "application", "projections", "api", "workers", "cli", "tests
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    copied = tmp_path / "copy"
-    copied.mkdir()
+    return copied(tmp_path)
+
+
+def copied(folder: Path) -> Path:
+    copy = folder / "copy"
+    copy.mkdir()
     for room in ROOMS:
-        shutil.copytree(TREE / room, copied / room, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(TREE / "pyproject.toml", copied)
-    return copied
+        shutil.copytree(TREE / room, copy / room, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(TREE / "pyproject.toml", copy)
+    return copy
+
+
+def with_umbrellas(copy: Path, plural: str = "umbrellas") -> Path:
+    """Put the kind of stream into a copy, in a folder of this name."""
+    folder = copy / "domain" / "streams" / plural
+    folder.mkdir()
+    (folder / "__init__.py").touch()
+    for file in (SEAMS / "umbrellas").iterdir():
+        told = file.read_text(encoding="utf-8").replace("streams.umbrellas", f"streams.{plural}")
+        (folder / file.name.removesuffix(".txt")).write_text(told, encoding="utf-8")
+    return folder
 
 
 def run(copy: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -77,11 +92,7 @@ def test_a_type_that_ends_care_is_one_file(copy: Path, tmp_path: Path) -> None:
 
 
 def test_a_kind_of_stream_is_one_folder(copy: Path, tmp_path: Path) -> None:
-    folder = copy / "domain" / "streams" / "umbrellas"
-    folder.mkdir()
-    (folder / "__init__.py").touch()
-    for file in (SEAMS / "umbrellas").iterdir():
-        shutil.copy(file, folder / file.name.removesuffix(".txt"))
+    with_umbrellas(copy)
     shutil.copy(SEAMS / "umbrella_story.py.txt", copy / "umbrella_story.py")
     shutil.copytree(TREE / "docs", copy / "docs")
 
@@ -127,6 +138,40 @@ def test_a_kind_of_stream_is_one_folder(copy: Path, tmp_path: Path) -> None:
     assert seen["documented"] == 4
     assert seen["examples_missing"] == []
     assert seen["reference"]
+
+
+MISTAKES = {
+    "a type without label": ("lent.py", ', label=Text(zh="借伞", en="Umbrella lent")', "", "label"),
+    "no Chinese label": ("lent.py", "借伞人", "", "has no label in Chinese"),
+    "a type that is not declared": ("returned.py", "EVENT_TYPE =", "EVENT_TIPE =", "UmbrellaReturned"),
+    "a view that is not declared": ("umbrella.py", '@view("umbrella_returned")', "@property", "`returned`"),
+    "a view on nothing": ("umbrella.py", "umbrella_returned", "umbrella_retruned", "`umbrella_retruned`"),
+    "the plural of another kind": ("kind.py", '"umbrellas"', '"alerts"', "the plural `alerts`"),
+    "a plural with a route": ("kind.py", '"umbrellas"', '"timeline"', "is a path of the API already"),
+}
+
+
+@pytest.fixture(scope="module")
+def shared_copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copied(tmp_path_factory.mktemp("mistakes"))
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_in_a_kind_is_refused_at_start_and_names_its_file(shared_copy: Path, mistake: str) -> None:
+    file, right, wrong, sentence = MISTAKES[mistake]
+    plural = "timeline" if "timeline" in wrong else "umbrellas"
+    folder = with_umbrellas(shared_copy, plural)
+    told = (folder / file).read_text(encoding="utf-8")
+    assert right in told
+    (folder / file).write_text(told.replace(right, wrong, 1), encoding="utf-8")
+
+    what = "import api.app" if "timeline" in wrong else "from domain.catalogue import *; stream_kinds()"
+    started = run(shared_copy, "-c", what)
+    shutil.rmtree(folder)
+
+    refused = started.stderr.partition("BadKind: ")[2]
+    assert started.returncode != 0
+    assert any(f"{plural}/{file}" in line and sentence in line for line in refused.splitlines()), refused
 
 
 def test_a_channel_is_one_file_that_passes_the_contract(copy: Path) -> None:
