@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from domain import care_actions, streams
-from domain.care_action import CareAction
+from domain.care_action import CareAction, Shown
 from domain.effects import Effect
 from domain.event import Details, Event
 from domain.ledger import event_corrected, event_voided
@@ -144,6 +144,13 @@ def care_actions_by_paper_word() -> Mapping[str, CareAction]:
     return MappingProxyType(
         {word: action for action in care_actions_by_type().values() for word in action.paper}
     )
+
+
+@cache
+def shown_of_a_child() -> tuple[Shown, ...]:
+    """Return what types of care action show in the state of a child, by the names of the types."""
+    actions = care_actions_by_type().values()
+    return tuple(action.shows for action in actions if action.shows is not None)
 
 
 def _children_first() -> list[StreamKind[Any]]:

@@ -63,6 +63,7 @@ def test_a_type_is_one_file_and_a_rule_is_data(copy: Path, tmp_path: Path) -> No
     seen = json.loads(told.stdout.splitlines()[-1])
     assert (seen["accepted"], seen["refused"]) == (201, 422)
     assert seen["oneself"] == [422, "letter_to_oneself"]
+    assert seen["shown"] == ["妈妈，我很好。", None]
     assert seen["remedy"] == "核对写信人和收信人。"
     assert "letter_sent" in seen["listed"]
     assert seen["documented"]
