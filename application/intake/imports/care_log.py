@@ -183,6 +183,8 @@ class _CareLogImport:
                 stream_id=child.child_id,
                 drafts=[draft for _, draft in drafts],
                 provenance=Provenance(import_id=self.import_id, file_sha256=self._file_sha256, lines=lines),
+                # A line names no version: it is decided on the file that was read with it.
+                unattended=True,
             )
         except Refused as refused:
             return [refused for _ in drafts]
