@@ -281,6 +281,20 @@ def test_a_mistake_in_a_kind_is_refused_at_start_and_names_its_file(shared_copy:
     assert any(f"{plural}/{file}" in line and sentence in line for line in refused.splitlines()), refused
 
 
+def test_two_types_do_not_show_something_under_one_name(shared_copy: Path) -> None:
+    kept = shared_copy / "domain" / "care_actions" / "letter_sent.py"
+    told = (SEAMS / "letter_sent.py.txt").read_text(encoding="utf-8").replace('"last_letter"', '"guardian"')
+    kept.write_text(told, encoding="utf-8")
+
+    started = run(shared_copy, "-c", "from domain.catalogue import *; shown_of_a_child()")
+    kept.unlink()
+
+    assert started.stderr.splitlines()[-1].endswith(
+        "BadKind: domain/care_actions/letter_sent.py: `guardian` is what "
+        "domain/care_actions/guardian_designated.py shows already."
+    )
+
+
 def test_a_channel_is_one_file_that_passes_the_contract(copy: Path) -> None:
     shutil.copy(SEAMS / "hook.py.txt", copy / "workers" / "channels" / "hook.py")
 
