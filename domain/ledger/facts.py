@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, overload
@@ -137,10 +137,18 @@ class Facts:
 
     def having(self, effect: object) -> Sequence[Fact]:
         """Return the standing entries whose type declares an effect, in order."""
-        return self._merged([f for details, f in self._by_type.items() if declared(details).has(effect)])
+        return self._merged([f for details, f in self._by_type.items() if _declares(details, effect)])
 
     def _merged(self, found: list[list[Fact]]) -> Sequence[Fact]:
-        return found[0] if len(found) == 1 else self.ordered(chain.from_iterable(found))
+        if len(found) < 2:
+            return found[0] if found else ()
+        return self.ordered(chain.from_iterable(found))
+
+
+@cache
+def _declares(details: type[Details], effect: object) -> bool:
+    """Tell whether a type declares an effect, looked up once for each pair."""
+    return declared(details).has(effect)
 
 
 def views_of(kind: type[Facts]) -> Mapping[str, View[Any]]:
