@@ -241,15 +241,18 @@ class _Grown:
         self._order = type(state).ORDER
 
     def put(self, fact: Fact, *, instead_of: Fact | None = None) -> None:
-        """Put an entry in its place, or where one of the same type stood."""
+        """Put an entry in its place, or where the same one stood as it was before."""
         order, details = self._order, type(fact.details)
         # The lists of the state itself stay as they are.
         of_type = self.by_type[details] = list(self.by_type.get(details, ()))
+        place = order(fact)
         for standing in (self.facts, of_type):
-            if instead_of is None:
+            if instead_of is not None:
+                standing[bisect_left(standing, place, key=order)] = fact
+            elif standing and place < order(standing[-1]):
                 insort(standing, fact, key=order)
             else:
-                standing[bisect_left(standing, order(instead_of), key=order)] = fact
+                standing.append(fact)
         self.by_id[fact.event_id] = fact
 
 
