@@ -12,6 +12,7 @@ from openpyxl import Workbook, load_workbook
 from application.access import Actor, Role
 from application.intake.imports import roster_form
 from application.intake.imports.roster import import_roster
+from application.intake.imports.runs import imports_of
 from application.system import SYSTEM, System
 from domain.care_actions.guardian_designated import guardian
 from domain.care_actions.parent_work_recorded import parents
@@ -469,8 +470,8 @@ def test_an_interrupted_import_is_finished_by_running_it_again(system: System) -
     done = take_roster(system)
 
     assert (done.enrolled, done.already_recorded) == (34, 21)
-    runs = system.database.all("SELECT import_id, finished_at FROM import_run")
-    assert [(run["import_id"], run["finished_at"] is None) for run in runs] == [(done.import_id, False)]
+    runs = imports_of(system.database)
+    assert [(run.import_id, run.finished_at is None) for run in runs] == [(done.import_id, False)]
 
 
 def test_progress_is_told_row_by_row(system: System) -> None:
