@@ -68,6 +68,7 @@ class ChangesResource:
         also={formats.JSON: "Changes", formats.NDJSON: "CloudEvent"},
         params=(SINCE, WAIT, LIMIT),
         problems=(403, 406, 410, 422),
+        codes=("bad_cursor", "log_replaced", "log_unreadable"),
     )
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         """Give events after a cursor, oldest first, by the organisation that the child belonged to then.
