@@ -15,7 +15,8 @@ from api.context import Context
 from api.exchange import actor_of
 from api.operation import LIMIT, Param, operation
 from application.access import Actor, Role
-from application.reports.changes import BEGINNING, Change, Cursor
+from application.reports.change import Change
+from application.reports.changes import BEGINNING, Cursor
 from domain.catalogue import details_by_type
 from domain.refusal import invalid
 

@@ -12,17 +12,9 @@ LONGEST_FILE = 400
 LONG_FUNCTIONS = {
     "application/activities/registry.py _said_once",
     "application/eventstore/mapper.py to_event",
-    "application/keys/settled.py settle",
     "application/recording/recording.py record_proposals",
-    "application/reports/reporting.py child_compliance",
-    "application/reports/reporting.py org_compliance",
-    "application/system.py _put_together",
-    "application/system.py open_system",
-    "application/upkeep/backup.py _written",
 }
-LONG_FILES = {
-    "application/reports/changes.py",
-}
+LONG_FILES: set[str] = set()
 
 
 def files() -> Iterator[tuple[str, str]]:
