@@ -14,11 +14,10 @@ from application.eventstore.migrations.tables import KEYS
 from application.eventstore.recorders import open_recorder
 from application.keys import ledger
 from application.settings import Settings
-from application.upkeep import tables, upgrading
+from application.upkeep import tables, upgrade_steps, upgrading
 from application.upkeep.places import refuse_missing
 from application.upkeep.processes import DDL as PROCESSES_DDL
 from application.upkeep.processes import Processes
-from application.upkeep.upgrade_steps import STEPS
 from domain.catalogue import event_types
 
 DDL = (*upgrading.DDL, *tables.DDL, *ledger.DDL, *PROCESSES_DDL)
@@ -60,7 +59,7 @@ def open_foundation(
         processes = Processes(database=database, now=database.now, types=event_types())
         processes.refuse_newer_log()
         if not unfinished:
-            upgrading.refuse_unfinished(database, STEPS)
+            upgrading.refuse_unfinished(database, upgrade_steps.STEPS)
         ledger_id = ledger.refuse_wrong_keys(database, keys_database)
         undo.pop_all()
     now = clock or database.now

@@ -46,9 +46,8 @@ from application.recording.recording import Recording
 from application.reports.changes import Changes
 from application.reports.reporting import Reports
 from application.settings import Settings
-from application.upkeep import upgrading
+from application.upkeep import upgrade_steps, upgrading
 from application.upkeep.processes import Processes, note_all_taken
-from application.upkeep.upgrade_steps import STEPS
 from application.upkeep.upgrading import Store, Told, UpgradeStep
 from domain.catalogue import details_by_type, event_types, served_kinds
 from domain.event import Channel, Metadata
@@ -267,7 +266,7 @@ def migrate_system(
     """
     if prepare_system(settings, ddl=ddl, steps=steps):
         return True
-    every = (*STEPS, *steps)
+    every = (*upgrade_steps.STEPS, *steps)
     with closing(open_system(settings.as_owner(), unfinished=True)) as system:
         if not agreed(upgrading.foreseen(system.store(), every)):
             return False
@@ -295,7 +294,7 @@ def prepare_system(settings: Settings, *, ddl: Sequence[str] = (), steps: Sequen
         migrate(database, ddl=(*DDL, *ddl))
         note_all_taken(database, event_types())
         ledger.bind(database, keys)
-        upgrading.register(database, (*STEPS, *steps), is_new=is_new)
+        upgrading.register(database, (*upgrade_steps.STEPS, *steps), is_new=is_new)
         for own, url, service in (
             (keys, settings.owner_keys_url, settings.keys_url),
             (database, settings.owner_database_url, settings.database_url),
