@@ -12,7 +12,8 @@ from api.context import Context
 from api.exchange import actor_of, answer, provenance_of, version_named
 from api.history import FROM, TO
 from api.operation import CURSOR, IF_MATCH, IF_STILL, LIMIT, ORG, operation
-from api.schemas import ActivityIn, ChangeIn, DismissIn, body_with, loaded, typed
+from api.request_bodies import ActivityIn, ChangeIn, DismissIn
+from api.schemas import body_with, loaded, typed
 from api.scope import noted_if_empty, org_asked
 from application.access import Action, require
 from application.activities.participation import DISMISSED, RECORDED, VOIDED, Participation
@@ -37,6 +38,9 @@ AMENDED = body_with(ChangeIn, ActivityAmended, without=_OURS)
 CORRECTED = body_with(ChangeIn, ActivityCorrected)
 VOID = body_with(ChangeIn, ActivityVoided)
 _PROBLEMS = (400, 403, 404, 409, 413, 415, 422)
+_CODES = ("unknown_carer", "child_or_number", "reserved_id", "event_id_reused", "id_in_use", "erased", "busy")
+_LISTED = ("nobody_listed", "participant_twice", "needs_carers", "needs_found")
+_CHANGED = (*_CODES, "is_void", "stale", "version_required", "same_approver")
 
 
 class ActivitiesResource:
@@ -90,6 +94,7 @@ class ActivityResource:
         answers={201: "ActivityKnown", 200: "ActivityKnown"},
         params=(IF_STILL,),
         problems=(*_PROBLEMS, 412),
+        codes=(*_CODES, *_LISTED, "when", "in_the_future", "written_before_it_happened", "bad_org_path"),
     )
     def on_put(self, req: falcon.Request, resp: falcon.Response, activity_id: UUID) -> None:
         """Record what was held and who was there, once for all; twice is once.
@@ -205,6 +210,7 @@ class AmendmentResource(_ChangeResource):
         answers={201: "ActivityKnown", 200: "ActivityKnown"},
         params=(IF_STILL,),
         problems=(*_PROBLEMS, 412),
+        codes=(*_CODES, *_LISTED, "is_void", "in_the_future"),
     )
     def on_put(self, req: falcon.Request, resp: falcon.Response, activity_id: UUID, event_id: UUID) -> None:
         """Add children who were there too. One who was not there is voided in the file of that child."""
@@ -222,6 +228,7 @@ class CorrectionResource(_ChangeResource):
         answers={201: "ActivityKnown", 200: "ActivityKnown"},
         params=(IF_MATCH,),
         problems=(*_PROBLEMS, 412, 428),
+        codes=(*_CHANGED, "nothing_corrected", "in_the_future"),
     )
     def on_put(self, req: falcon.Request, resp: falcon.Response, activity_id: UUID, event_id: UUID) -> None:
         """Correct the day, the topic or the minutes, here and in the file of each participant."""
@@ -239,6 +246,7 @@ class VoidingResource(_ChangeResource):
         answers={201: "ActivityKnown", 200: "ActivityKnown"},
         params=(IF_MATCH,),
         problems=(*_PROBLEMS, 412, 428),
+        codes=_CHANGED,
     )
     def on_put(self, req: falcon.Request, resp: falcon.Response, activity_id: UUID, event_id: UUID) -> None:
         """Void an activity, and every participation in it."""
@@ -272,6 +280,7 @@ class ParticipantDismissResource:
         request=DismissIn,
         answers={200: "ParticipantDismissed"},
         problems=_PROBLEMS,
+        codes=("not_quarantined", "item_settled"),
     )
     def on_post(self, req: falcon.Request, resp: falcon.Response, activity_id: UUID, number: int) -> None:
         """Say that somebody put aside is not to be recorded, and why: nobody tries it again.

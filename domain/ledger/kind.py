@@ -5,7 +5,7 @@ The declaration of each kind is the `KIND` of `domain/streams/<plural>/kind.py`.
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import ModuleType
@@ -40,6 +40,10 @@ def _no_faults(_state: Any, _draft: Draft) -> Iterator[Fault]:
 
 def _admit(_state: Any, _draft: Draft, *, corrected: bool) -> Iterator[Fault]:  # the form of a hook
     return iter(())
+
+
+def _orgs_of_entries(state: Facts) -> Collection[str]:
+    return frozenset(fact.event.org for fact in state.entries)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,10 +81,12 @@ class StreamKind(Generic[F]):
     `reads` and `writes` name the actions that a key needs.
 
     Routes, items of batches, changes, the timeline and history follow for a kind that is `served`; any other
-    has routes made by hand. `fans_out` gives what other streams must say because of this one. The reasons
-    are given where a stream was never opened (`unknown`), is opened twice (`already_open`), or would lose
-    its opening while other entries stand (`opening_stands`), and where a correction or voiding names what is
-    not there (`no_such_event`); `id_at` points to the id that was chosen.
+    has routes made by hand. `fans_out` gives what other streams must say because of this one. `orgs` gives
+    the organisations that a stream ever belonged to, by default those that recorded its entries: carers of
+    their counties are named in its history. The reasons are given where a stream was never opened
+    (`unknown`), is opened twice (`already_open`), or would lose its opening while other entries stand
+    (`opening_stands`), and where a correction or voiding names what is not there (`no_such_event`); `id_at`
+    points to the id that was chosen.
     """
 
     name: str
@@ -101,6 +107,7 @@ class StreamKind(Generic[F]):
     reads: str = "read"
     writes: str = "submit"
     fans_out: Callable[[F], Iterable[Consequence]] | None = None
+    orgs: Callable[[F], Collection[str]] = _orgs_of_entries
 
     @property
     def in_metadata(self) -> str | None:
