@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 
-from application.access import Actor, Role
+from application.access import SYSTEM as SYSTEM  # noqa: PLC0414  tests import it from here
 from application.activities.fanout import FanOut
 from application.activities.registry import Activities
 from application.alerts.cases import Alerts
@@ -53,13 +53,12 @@ from application.upkeep.processes import Processes, note_all_taken
 from application.upkeep.upgrade_steps import STEPS
 from application.upkeep.upgrading import Store, Told, UpgradeStep
 from domain.catalogue import details_by_type, event_types, served_kinds
-from domain.event import Channel, Metadata
+from domain.event import Metadata
 from domain.policy import Policy, default_policy, policy_from_text
 from domain.refusal import Text
 from domain.rules.calendar import default_calendar
 from domain.rules.rule import Rule
 
-SYSTEM = Actor(name="careledger", role=Role.SYSTEM, channel=Channel.SYSTEM)
 _DDL = (*upgrading.DDL, *tables.DDL, *ledger.DDL, *PROCESSES_DDL)
 # A process asks for keys seldom and briefly.
 KEYS_POOL_SIZE = 2

@@ -27,11 +27,11 @@ SWEEPS = 40
 def measure(report: Report) -> None:
     """Measure one event's judgement, and sweeps with nothing due."""
     with server() as url:
-        with _watch(url, clock=lambda: DAY_AFTER) as works:
-            _recompute(report, works)
-        with _watch(url) as few, _watch(url) as many:
-            _sleeping(few.system, children=1_000)
-            _sleeping(many.system, children=100_000)
+        with _watch(url, clock=lambda: DAY_AFTER) as (system, works):
+            _recompute(report, system, works)
+        with _watch(url) as (one, few), _watch(url) as (other, many):
+            _sleeping(one, children=1_000)
+            _sleeping(other, children=100_000)
             sweeps = {"1,000 children": _sweep(few), "100,000 children": _sweep(many)}
             rounds = interleaved("sweeps", sweeps)
             report.rates("sweeps", rounds, units=SWEEPS)
@@ -39,13 +39,12 @@ def measure(report: Report) -> None:
 
 
 @contextmanager
-def _watch(url: str, *, clock: Clock | None = None) -> Iterator[Watch]:
+def _watch(url: str, *, clock: Clock | None = None) -> Iterator[tuple[System, Watch]]:
     with on_postgres(url) as place, opened(place, clock=clock) as system:
-        yield compose(system, broker=open_broker(redis_url=None))
+        yield system, compose(system, broker=open_broker(redis_url=None))
 
 
-def _recompute(report: Report, works: Watch) -> None:
-    system = works.system
+def _recompute(report: Report, system: System, works: Watch) -> None:
     carer = carer_of(system)
     children = enrolled(system, CHILDREN)
     for rule in known_rules(system.settings).values():

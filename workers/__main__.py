@@ -22,8 +22,8 @@ from application.eventstore.migrations.migrate import NotMigrated, SchemaTooNew
 from application.keys.ledger import WrongKeys
 from application.reasons import PART_NEEDS_REDIS
 from application.settings import Settings, read_settings
-from application.system import open_system
-from application.upkeep.processes import Membership
+from application.system import System, open_system
+from application.upkeep.processes import Membership, Processes
 from domain.refusal import Reason
 from projections import tables
 from projections.outbox.heartbeat import PARTS
@@ -96,7 +96,7 @@ def main(*, part: str | None = None, at: Callable[[str], None] = nowhere) -> int
         # On a machine that is full, alerts go first.
         os.nice(RECORDS_NICE)
     try:
-        works = _when_there(lambda: _composed(settings, part=part, at=at), stopping=stopping)
+        opened = _when_there(lambda: _composed(settings, part=part, at=at), stopping=stopping)
     except WrongKeys as wrong:
         _refuse([wrong.reason])
         return REFUSED
@@ -107,9 +107,9 @@ def main(*, part: str | None = None, at: Callable[[str], None] = nowhere) -> int
     except _Refused as refused:
         _refuse(refused.reasons)
         return REFUSED
-    if works is None:
+    if opened is None:
         return 0
-    return _run(works, parts=[part] if part else list(PARTS), stopping=stopping)
+    return _run(opened, parts=[part] if part else list(PARTS), stopping=stopping)
 
 
 def _configure_logging() -> None:
@@ -141,23 +141,37 @@ class _Refused(Exception):
         self.reasons = reasons
 
 
-def _composed(settings: Settings, *, part: str | None, at: Callable[[str], None]) -> Watch:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Opened:
+    """The watch of this process, and the list of processes that this one is to join."""
+
+    watch: Watch
+    processes: Processes
+
+
+def _composed(settings: Settings, *, part: str | None, at: Callable[[str], None]) -> _Opened:
     with ExitStack() as undo:
         system = open_system(settings, ddl=tables.DDL)
         undo.callback(system.close)
         # Who judges compliance tells nobody, and may do so unseen.
-        against = [] if part == "records" else objections(system)
+        against = [] if part == "records" else _objections(system)
         if against and not settings.unwatched:
             raise _Refused(against)
-        log.info("starting: %s", inventory(system))
+        ladder, recipients = system.alerts.ladder, system.organisations.recipients
+        log.info("starting: %s", inventory(settings=settings, recipients=recipients, ladder=ladder))
         for reason in against:
             log.warning("%s: told to start all the same", reason.code)
-        works = compose(system, broker=open_broker(redis_url=settings.redis_url), at=at)
+        watch = compose(system, broker=open_broker(redis_url=settings.redis_url), at=at)
         undo.pop_all()
-        return works
+        return _Opened(watch=watch, processes=system.processes)
 
 
-def _when_there(begin: Callable[[], Watch], *, stopping: threading.Event) -> Watch | None:
+def _objections(system: System) -> list[Reason]:
+    recipients = system.organisations.recipients
+    return objections(settings=system.settings, database=system.database, recipients=recipients)
+
+
+def _when_there(begin: Callable[[], _Opened], *, stopping: threading.Event) -> _Opened | None:
     """Begin as soon as the database is there; None where the process was told to stop before.
 
     A server that starts, or a standby that is about to be promoted, is nobody's mistake.
@@ -180,13 +194,14 @@ def _refuse(reasons: Sequence[Reason]) -> None:
         sys.stderr.write(f"{reason.code}\n  {reason.zh}\n  {reason.en}\n")
 
 
-def _run(works: Watch, *, parts: Sequence[str], stopping: threading.Event) -> int:
-    crews = [CREWS[part].hired(works.broker) for part in parts]
+def _run(opened: _Opened, *, parts: Sequence[str], stopping: threading.Event) -> int:
+    watch = opened.watch
+    crews = [CREWS[part].hired(watch.broker) for part in parts]
     loops = [
         Loop(
             name=name,
-            step=works.steps[name],
-            system=works.system,
+            step=watch.steps[name],
+            heartbeats=watch.heartbeats,
             stopping=stopping,
             pause_seconds=PAUSES.get(name, POLL_SECONDS),
         )
@@ -195,22 +210,22 @@ def _run(works: Watch, *, parts: Sequence[str], stopping: threading.Event) -> in
     ]
     for loop in loops:
         loop.start()
-    membership = works.system.processes.join(f"worker: {', '.join(parts)}")
+    membership = opened.processes.join(f"worker: {', '.join(parts)}")
     log.info("the watch is on: %s", ", ".join(parts))
     dead: list[str] = []
     while not dead and not stopping.wait(POLL_SECONDS):
         dead = [loop.name for loop in loops if not loop.thread.is_alive()]
         dead += ["actors" for crew in crews for thread in crew.workers if not thread.is_alive()]
     stopping.set()
-    works.sender.stopping.set()
+    watch.sender.stopping.set()
     if dead:
         log.error("%s died", ", ".join(dead))
-    _end(works, crews, loops, membership)
+    _end(watch, crews, loops, membership)
     log.info("the watch is off")
     return 1 if dead else 0
 
 
-def _end(works: Watch, crews: Sequence[Worker], loops: Sequence[Loop], membership: Membership) -> None:
+def _end(watch: Watch, crews: Sequence[Worker], loops: Sequence[Loop], membership: Membership) -> None:
     """Wait for what ends soon. The rest is cut off with the process: what it was at is done again."""
 
     def end() -> None:
@@ -222,7 +237,7 @@ def _end(works: Watch, crews: Sequence[Worker], loops: Sequence[Loop], membershi
         for thread in (*ending, *(loop.thread for loop in loops)):
             thread.join()
         with suppress(DatabaseUnavailable):
-            works.presence.leave()
+            watch.presence.leave()
         membership.leave()
 
     orderly = threading.Thread(target=end, daemon=True)

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from functools import cache
 from uuid import UUID
 
+from application.access import SYSTEM
 from application.alerts.cases import Alerts
 from application.eventstore.database import DatabaseUnavailable
 from application.eventstore.log import EventLog
 from application.eventstore.recorder import Row
 from application.organisations.registry import Organisations
-from application.system import SYSTEM
 from domain.event import Event
 from domain.org import Step
 from domain.streams.alerts.case import AlertCase, AlertNotified, Stated, fold_alert

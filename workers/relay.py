@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from application.alerts.cases import Alerts
 from application.eventstore.keyring import KeysMissing
+from application.eventstore.log import EventLog
 from application.organisations.registry import Organisations
-from application.system import System
 from domain.catalogue import kind_of
 from domain.event import Event
 from domain.ledger.kind import UNNAMED
@@ -31,7 +32,7 @@ from domain.streams.organisations.unit import (
     WatchExtended,
     WatchRestored,
 )
-from projections.database import Transaction
+from projections.database import Database, Transaction
 from projections.feeding import Feed, Write
 from projections.outbox import dead_letters, deliveries, due, recomputing
 from projections.outbox.deliveries import FAILED, Delivery
@@ -70,15 +71,29 @@ class _Plan:
 class Relay:
     """Follows the log. Of many relays of one database, one works at a time."""
 
-    def __init__(self, *, system: System, at: Callable[[str], None], batch: int = 200) -> None:
-        """`at` is told the name of each point between two effects, for those who want to crash there."""
-        self._system = system
+    def __init__(
+        self,
+        *,
+        database: Database,
+        log: EventLog,
+        organisations: Organisations,
+        alerts: Alerts,
+        now: Callable[[], datetime],
+        at: Callable[[str], None],
+        batch: int = 200,
+    ) -> None:
+        """`at` is called with the name of each point between two effects, where a test may crash."""
+        self._database = database
+        self._log = log
+        self._organisations = organisations
+        self._alerts = alerts
+        self._now = now
         self._at = at
         self._feed = Feed(
             name=NAME,
-            database=system.database,
-            log=system.log,
-            now=system.now,
+            database=database,
+            log=log,
+            now=now,
             work=self._work,
             batch=batch,
             most=MOST_EVENTS,
@@ -88,7 +103,7 @@ class Relay:
         """Work off one batch of events; give how many, 0 where there is nothing to do here."""
         if self._feed.idle():
             return 0
-        with self._system.database.advisory(NAME) as mine:
+        with self._database.advisory(NAME) as mine:
             if mine and self._feed.astray():
                 self._feed.start_again()
             done = self._feed.step_or_say() if mine else 0
@@ -103,8 +118,8 @@ class Relay:
 
         def write(tx: Transaction) -> None:
             _write(tx, plan)
-            deliveries.hurry(tx, plan.hurried, now=self._system.now())
-            _write_again(tx, plan.again, now=self._system.now())
+            deliveries.hurry(tx, plan.hurried, now=self._now())
+            _write_again(tx, plan.again, now=self._now())
             self._at("relay.written")
 
         return write
@@ -116,8 +131,8 @@ class Relay:
         )
         care = [e for e in events if kind_of(e).name == UNNAMED]
         rung = [e for e in events if e.type in _WATCHED]
-        cases = self._system.log.streams(_distinct(e.originator_id for e in rung))
-        organisations = self._system.organisations.read_once()
+        cases = self._log.streams(_distinct(e.originator_id for e in rung))
+        organisations = self._organisations.read_once()
         told = {alert_id: told_step_by_step(alert_id, stream) for alert_id, stream in cases.items()}
         places = {e.event_id: place for stream in cases.values() for place, e in enumerate(stream)}
         for event in rung:
@@ -133,14 +148,14 @@ class Relay:
             keyless |= self._plan_children(plan, some, of_child, end=end)
         plan.again += [e for e in rung if of_cases[e.originator_id] in keyless]
         plan.again += [e for e in care if e.originator_id in keyless]
-        plan.deliveries.extend(canary.planned(events, now=self._system.now()))
+        plan.deliveries.extend(canary.planned(events, now=self._now()))
         if new := [e for e in events if isinstance(e.details, RecipientRegistered)]:
             self._plan_untold(plan, new, organisations)
         return plan
 
     def _portions(self, ids: Sequence[UUID]) -> Iterator[list[UUID]]:
         """Part children by how long their files are: one of any length, or many that are short together."""
-        versions = self._system.log.versions(ids)
+        versions = self._log.versions(ids)
         some: list[UUID] = []
         loaded = 0
         for child_id in ids:
@@ -160,7 +175,7 @@ class Relay:
         Gives those whose files have lost their keys: nothing is planned for them.
         """
         streams = self._readable(ids)
-        for child_id, looked_at in next_dues(self._system.alerts, streams).items():
+        for child_id, looked_at in next_dues(self._alerts, streams).items():
             if looked_at is None:
                 plan.silent_no_more.append(child_id)
             else:
@@ -175,7 +190,7 @@ class Relay:
         wanted = list(ids)
         while True:
             try:
-                return self._system.log.streams(wanted)
+                return self._log.streams(wanted)
             except KeysMissing as missing:
                 if missing.streams.isdisjoint(wanted):
                     raise
@@ -200,7 +215,7 @@ class Relay:
         before, case = around
         if case.muted(event.recorded_at):
             # It may have been snoozed again since: an event that comes late must not end that earlier.
-            hour = self._system.alerts.ladder.hour
+            hour = self._alerts.ladder.hour
             ends = max(snooze_ends(c, hour=hour) for c in (case, latest) if c.snoozed_until is not None)
             plan.timers.append(Timer(kind=SNOOZE, key=case.alert_id, due_at=ends, position=end))
             return
@@ -227,7 +242,7 @@ class Relay:
 
         A notice that failed has told nobody.
         """
-        known = deliveries.of_alert(self._system.database, told[0].alert_id) if told else ()
+        known = deliveries.of_alert(self._database, told[0].alert_id) if told else ()
         before = {(d.alert_id, d.recipient_id) for d in (*known, *plan.deliveries) if d.state != FAILED}
         return [d for d in told if (d.alert_id, d.recipient_id) not in before]
 
@@ -237,10 +252,10 @@ class Relay:
         Who is still being tried is tried at once, as registered now: where that fails, the new one is next.
         """
         being_told = {delivery.alert_id for delivery in plan.deliveries}
-        known = deliveries.untold_alerts(self._system.database)
+        known = deliveries.untold_alerts(self._database)
         plan.hurried.extend(alert_id for alert_id, tried in known.items() if tried)
         untold = [a for a, tried in known.items() if not tried and a not in being_told]
-        for alert_id, stream in self._system.log.streams(untold).items():
+        for alert_id, stream in self._log.streams(untold).items():
             case = fold_alert(alert_id, stream)
             for event in events:
                 plan.deliveries.extend(self._late_deliveries(case, event, organisations, plan))
@@ -254,7 +269,7 @@ class Relay:
         ring = Ring(
             case=case,
             step=case.step,
-            days_silent=(self._system.alerts.ladder.rung_day(now) - case.silent_since).days,
+            days_silent=(self._alerts.ladder.rung_day(now) - case.silent_since).days,
             cause=event.event_id,
             author="",
             at=now,

@@ -9,15 +9,18 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from application.access import SYSTEM
+from application.alerts.cases import Alerts
+from application.eventstore.log import EventLog
 from application.intake.imports.runs import ImportRuns
-from application.system import SYSTEM, System
+from application.organisations.registry import Organisations
 from domain.org import within
-from projections.database import Transaction
+from projections.database import Database, Transaction
 from projections.outbox import deliveries, due, presence, recipient_queues, summary
 from projections.outbox.due import CANARY, SILENCE, SNOOZE, Timer
 from projections.outbox.heartbeat import Heartbeat, beat, last_beat
-from workers import canary
 from workers.broker import BrokerUnavailable, Notifier
+from workers.canary import Canary
 from workers.due_timers import (
     AGAIN_AFTER_FAILURE,
     IMPORT_SETTLES_IN,
@@ -49,16 +52,27 @@ class Sweep:
     def __init__(
         self,
         *,
-        system: System,
+        database: Database,
+        log: EventLog,
+        organisations: Organisations,
+        alerts: Alerts,
+        imports: ImportRuns,
+        canary: Canary,
         notifier: Notifier,
         instance: UUID,
+        now: Callable[[], datetime],
         ticks: Callable[[], float],
         at: Callable[[str], None],
     ) -> None:
-        """`instance` is this process, `ticks` are seconds that only run forward; `at` is told each point
-        between two effects, for those who want to crash there."""
-        self._system = system
-        self._database = system.database
+        """`instance` is this process, `ticks` are seconds that only run forward; `at` is called with the name
+        of each point between two effects, where a test may crash."""
+        self._database = database
+        self._log = log
+        self._organisations = organisations
+        self._alerts = alerts
+        self._imports = imports
+        self._canary = canary
+        self._now = now
         self._notifier = notifier
         self._leases = Leases(ticks=ticks, own=instance)
         self._at = at
@@ -71,10 +85,10 @@ class Sweep:
 
     def step(self) -> int:
         """Look at a batch of what is due and offer what is waiting; give how much was done."""
-        now = self._system.now()
+        now = self._now()
         self._notice_set_back(now)
         self._sum_up(now)
-        canary.arm(self._system, now=now)
+        self._canary.arm(now=now)
         timers = due.due_timers(self._database, now=now, limit=BATCH, kinds=tuple(self._looks))
         for timer in timers:
             handle(self._looks[timer.kind], timer, now=now, database=self._database)
@@ -102,9 +116,9 @@ class Sweep:
         due_at: datetime | None = now + IMPORT_SETTLES_IN
         if not self._being_imported(child_id, now):
             # What comes into the file from now on sets the timer anew, and that one is left alone below.
-            stream = self._system.alerts.watch(child_id, actor=SYSTEM)
+            stream = self._alerts.watch(child_id, actor=SYSTEM)
             self._at("sweep.watched")
-            due_at = next_due(self._system.alerts, child_id, stream)
+            due_at = next_due(self._alerts, child_id, stream)
             if due_at is not None:
                 due_at = max(due_at, now + AGAIN_AFTER_CONFLICT)
         with self._database.transaction() as tx:
@@ -113,21 +127,18 @@ class Sweep:
 
     def _being_imported(self, child_id: UUID, now: datetime) -> bool:
         """Tell whether papers of the child's organisation are coming in just now."""
-        runs = ImportRuns(database=self._database, now=self._system.now)
-        running = runs.running(since=now - LONGEST_IMPORT, until=now + LONGEST_IMPORT)
+        running = self._imports.running(since=now - LONGEST_IMPORT, until=now + LONGEST_IMPORT)
         if not running:
             return False
         row = self._database.one("SELECT org FROM child_status WHERE child_id = :id", id=child_id)
         return row is not None and any(within(row["org"], run.org) for run in running)
 
     def _look_at_snooze(self, timer: Timer, now: datetime) -> None:
-        stream = self._system.log.stream(timer.key)
-        ring = ring_after_snooze(stream, now=now, ladder=self._system.alerts.ladder)
+        stream = self._log.stream(timer.key)
+        ring = ring_after_snooze(stream, now=now, ladder=self._alerts.ladder)
         again: list[datetime] = []
         told = (
-            deliveries_of(
-                self._system.organisations, ring, keyless=lambda: again.append(now + AGAIN_AFTER_FAILURE)
-            )
+            deliveries_of(self._organisations, ring, keyless=lambda: again.append(now + AGAIN_AFTER_FAILURE))
             if ring
             else []
         )
@@ -137,11 +148,11 @@ class Sweep:
         self._at("sweep.unsnoozed")
 
     def _look_at_canary(self, timer: Timer, now: datetime) -> None:
-        due_at = canary.look(self._system, timer, now=now)
+        due_at = self._canary.look(timer, now=now)
         self._at("sweep.sang")
         with self._database.transaction() as tx:
             due.settle(tx, timer, due_at=due_at)
-            canary.forget(tx, now=now)
+            self._canary.forget(tx, now=now)
 
     def _offer(self, now: datetime, *, lag: timedelta) -> int:
         """Ring for what waits and was not offered lately: this can be relied on, the broker cannot.

@@ -10,7 +10,7 @@ from application.access import Action, Actor, require
 from application.envelope import event_by
 from application.eventstore.database import Database
 from application.eventstore.log import EventLog
-from application.eventstore.recorder import EventIdTaken, Row, VersionConflict
+from application.eventstore.recorder import Row
 from application.listing import behind
 from application.streams import Kept, Streams, until_settled
 from domain.care_views import Anchor
@@ -83,18 +83,22 @@ class Alerts:
         self._streams = Streams(log=log, now=now)
 
     def watch(self, child_id: UUID, *, actor: Actor) -> Sequence[Event]:
-        """Bring the cases of one child in line with its silence as it is now; give its file as it was read.
+        """Bring the cases of one child in line with its silence as it is now; return its file as it was read.
 
         Raises a case at its present step, escalates it, ends those that something ended, reopens one
-        whose end was voided. Twice is once: the ids of the cases and their versions decide.
+        whose end was voided. Twice is once, and where somebody else was quicker, all is looked at again.
         """
+        return until_settled(lambda: self._watch(child_id, actor=actor))
+
+    def _watch(self, child_id: UUID, *, actor: Actor) -> Sequence[Event]:
         stream = self._log.stream(child_id)
         child = fold(child_id, stream)
         now = self.now()
         cases = self._cases_of_each([child])[child_id]
         extensions = self._extensions([child.org])
-        for case, said in self._unsaid(child, cases, extensions=extensions, now=now):
-            self._save(case, said, org=child.org, actor=actor, now=now)
+        occurred = Occurred.moment(now)
+        for case, details in self._unsaid(child, cases, extensions=extensions, now=now):
+            self._streams.append(KEPT, case, [details], actor=actor, org=child.org, occurred=occurred)
         return stream
 
     def would_say(self, child: Child) -> Details | None:
@@ -168,7 +172,16 @@ class Alerts:
         for notice in said:
             event_id = own_id(case.alert_id, f"notified:{notice.delivery}")
             if event_id not in known:
-                event = self._event(case, notice, org=case.org, actor=actor, now=now, event_id=event_id)
+                event = event_by(
+                    actor,
+                    stream_id=case.alert_id,
+                    version=case.version + 1,
+                    event_id=event_id,
+                    occurred=Occurred.moment(now),
+                    details=notice,
+                    org=case.org,
+                    kind=KIND.name,
+                )
                 case = evolve(case, event)
                 yield event
 
@@ -300,35 +313,6 @@ class Alerts:
         return self._streams.decide(
             KEPT, alert, decision, actor=actor, org=lambda case: case.org, occurred=occurred
         ).state
-
-    def _save(self, case: AlertCase, said: Details, *, org: str, actor: Actor, now: datetime) -> None:
-        """Append, unless somebody else just did: their decision stands, and the next sweep looks again."""
-        try:
-            self._append(case, said, org=org, actor=actor, now=now)
-        except (VersionConflict, EventIdTaken):
-            return
-
-    def _append(self, case: AlertCase, said: Details, *, org: str, actor: Actor, now: datetime) -> AlertCase:
-        event = self._event(
-            case, said, org=org, actor=actor, now=now, event_id=own_id(case.alert_id, str(case.version + 1))
-        )
-        after = evolve(case, event)
-        self._log.append([event], rows=[_status_row(after)])
-        return after
-
-    def _event(
-        self, case: AlertCase, said: Details, *, org: str, actor: Actor, now: datetime, event_id: UUID
-    ) -> Event:
-        return event_by(
-            actor,
-            stream_id=case.alert_id,
-            version=case.version + 1,
-            event_id=event_id,
-            occurred=Occurred.moment(now),
-            details=said,
-            org=org,
-            kind=KIND.name,
-        )
 
 
 def _refuse_unseen(case: AlertCase, *, actor: Actor) -> None:

@@ -113,7 +113,13 @@ def watching(folder: Path) -> Iterator[System]:
     works = compose(system, broker=open_broker(redis_url=None))
     stopping = threading.Event()
     loops = [
-        Loop(name=name, step=works.steps[name], system=system, stopping=stopping, pause_seconds=0.1)
+        Loop(
+            name=name,
+            step=works.steps[name],
+            heartbeats=works.heartbeats,
+            stopping=stopping,
+            pause_seconds=0.1,
+        )
         for name in ("presence", "relay", "sweep")
     ]
     crew = CREWS["alerts"].hired(works.broker)

@@ -16,7 +16,7 @@ from tests.support.tampering import tamper
 from tests.support.world import SCHOOL, World
 from tests.workers.test_delivering import Killed, the_delivery
 from tests.workers.test_routing import COUNTY, told
-from workers.starting import objections
+from tests.workers.test_starting import codes
 from workers.sweep import MOST_OFFERED
 
 
@@ -54,7 +54,7 @@ def test_a_school_whose_file_cannot_be_read_keeps_nobody_else_from_being_told(
     world.settle()
 
     assert told(world, "Office") == {"Office": ["info", "info"]}
-    assert [reason.code for reason in objections(world.system)] == ["nobody_watches"]
+    assert codes(world.system) == ["nobody_watches"]
     assert f"organisation {org_id(SCHOOL)}: Tampered" in caplog.text
     assert SCHOOL not in caplog.text
 
