@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 
 from application.access import SYSTEM as SYSTEM  # noqa: PLC0414  tests import it from here
-from application.activities.fanout import FanOut
+from application.activities.recording import ActivityRecording
 from application.activities.registry import Activities
 from application.alerts.cases import Alerts
 from application.carers.registry import Carers
@@ -27,6 +27,7 @@ from application.eventstore.log import EventLog
 from application.eventstore.migrations.migrate import assert_migrated, migrate, version_of
 from application.eventstore.migrations.tables import KEYS
 from application.eventstore.recorders import open_recorder
+from application.fan_out import FanOuts
 from application.intake.batches import Batches
 from application.intake.imports.registers import Registers
 from application.intake.imports.runs import ImportRuns
@@ -81,7 +82,7 @@ class System:
     alerts: Alerts
     activities: Activities
     transfers: Transfers
-    fanout: FanOut
+    fan_outs: FanOuts
     submissions: Submissions
     quarantine: Quarantine
     intake: Intake
@@ -207,6 +208,15 @@ def _put_together(
         refuse_types=processes.refuse,
         now=now,
     )
+    activity_recording = ActivityRecording(
+        log=log,
+        database=database,
+        record=record,
+        carers=carers,
+        organisations=organisations,
+        refuse_types=processes.refuse,
+        now=now,
+    )
     others = {
         name: Recording(
             kind,
@@ -240,8 +250,8 @@ def _put_together(
             extensions=organisations.governance.extensions,
         ),
         transfers=Transfers(log=log, database=database, days=policy.transfer_days, now=now),
-        activities=Activities(log=log, database=database, record=record, carers=carers, now=now),
-        fanout=FanOut(event_log=log, database=database, record=record, now=now),
+        activities=Activities(log=log, database=database, recording=activity_recording, now=now),
+        fan_outs=FanOuts(event_log=log, database=database, record=record, now=now),
         submissions=submissions,
         quarantine=quarantine,
         intake=Intake(submissions=submissions, quarantine=quarantine, organisations=organisations),

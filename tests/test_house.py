@@ -13,7 +13,6 @@ LONG_FUNCTIONS = {
     "api/child_state.py shown",
     "api/history.py answer_history",
     "api/streams.py _stream_resource",
-    "application/activities/registry.py _said_once",
     "application/eventstore/mapper.py to_event",
     "application/keys/settled.py settle",
     "application/recording/recording.py record_proposals",

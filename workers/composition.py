@@ -94,7 +94,7 @@ def compose(
         presence=Presence(sender=sender),
         recomputes=recomputes,
         sender=sender,
-        fan_out=partial(system.fanout.step, at=at),
+        fan_out=partial(system.fan_outs.step, at=at),
         heartbeats=Heartbeats(database=database, log=log, now=now),
     )
 

@@ -114,5 +114,4 @@ def test_nobody_else_goes_on_after_a_conflict() -> None:
     assert catching - store == {
         "application/streams.py",
         "application/recording/recording.py",
-        "application/activities/registry.py",
     }
