@@ -246,7 +246,7 @@ def _put_together(
             log=log,
             database=database,
             now=now,
-            ladder=policy.ladder,
+            escalation=policy.escalation,
             extensions=organisations.governance.extensions,
         ),
         transfers=Transfers(log=log, database=database, days=policy.transfer_days, now=now),
@@ -335,7 +335,7 @@ def reports_of(
     unread_org: Unread | None = None,
     told: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Reports:
-    """Make the reports of a system, with the rules and the ladder of its deployment.
+    """Make the reports of a system, with the rules and the escalation policy of its deployment.
 
     A file that can't be read fails a report, unless there is an `unreadable` to be told of it, with the kind
     of its fault: then the report is of all others. So does the file of an organisation, unless there is an
@@ -349,7 +349,7 @@ def reports_of(
         now=system.now,
         rules=known_rules(system.settings),
         calendar=default_calendar(),
-        ladder=system.alerts.ladder,
+        escalation=system.alerts.policy,
         unreadable=unreadable,
         unread_org=unread_org,
         told=told,

@@ -27,8 +27,8 @@ SWEEPS = 40
 def measure(report: Report) -> None:
     """Measure one event's judgement, and sweeps with nothing due."""
     with server() as url:
-        with _watch(url, clock=lambda: DAY_AFTER) as (system, works):
-            _recompute(report, system, works)
+        with _watch(url, clock=lambda: DAY_AFTER) as (system, watch):
+            _recompute(report, system, watch)
         with _watch(url) as (one, few), _watch(url) as (other, many):
             _sleeping(one, children=1_000)
             _sleeping(other, children=100_000)
@@ -44,7 +44,7 @@ def _watch(url: str, *, clock: Clock | None = None) -> Iterator[tuple[System, Wa
         yield system, compose(system, broker=open_broker(redis_url=None))
 
 
-def _recompute(report: Report, system: System, works: Watch) -> None:
+def _recompute(report: Report, system: System, watch: Watch) -> None:
     carer = carer_of(system)
     children = enrolled(system, CHILDREN)
     for rule in known_rules(system.settings).values():
@@ -60,7 +60,7 @@ def _recompute(report: Report, system: System, works: Watch) -> None:
         position, _ = system.log.head()
         with system.database.transaction() as tx:
             recomputing.request(tx, [Pending(child_id=c, from_day=DAY, position=position) for c in children])
-        return lambda: [works.recomputes.judge(child) for child in children]
+        return lambda: [watch.recomputes.judge(child) for child in children]
 
     rounds = interleaved("recompute", {"save": save, "recompute": recompute})
     report.rates("recompute", rounds, units=CHILDREN)
@@ -85,8 +85,8 @@ def _sleeping(system: System, *, children: int) -> None:
         )
 
 
-def _sweep(works: Watch) -> Work:
+def _sweep(watch: Watch) -> Work:
     def prepare() -> Callable[[], object]:
-        return lambda: [works.sweep.step() for _ in range(SWEEPS)]
+        return lambda: [watch.sweep.step() for _ in range(SWEEPS)]
 
     return prepare

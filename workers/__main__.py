@@ -47,7 +47,7 @@ log = logging.getLogger("workers")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Crew:
+class ActorPool:
     """The threads of one queue, of its own so that no other queue can hold it up.
 
     `prefetch` messages are in the process's hands at most; when it dies they wait for their next ring.
@@ -57,7 +57,7 @@ class Crew:
     threads: int
     prefetch: int
 
-    def hired(self, broker: dramatiq.Broker) -> Worker:
+    def started(self, broker: dramatiq.Broker) -> Worker:
         """Begin to work off the queue."""
         worker = Worker(
             broker, queues={self.queue}, worker_threads=self.threads, worker_timeout=ACTOR_POLL_MS
@@ -70,10 +70,10 @@ class Crew:
 # Threads for every channel there is: those that one may have are never those of another.
 SENDERS = THREADS_A_CHANNEL * len(channels())
 # A send is slow: what one process can't send now is left to another. Judging is quick, fetching it is not.
-CREWS: Mapping[str, Crew] = MappingProxyType(
+POOLS: Mapping[str, ActorPool] = MappingProxyType(
     {
-        "alerts": Crew(queue=SERVE, threads=SENDERS, prefetch=SENDERS),
-        "records": Crew(queue=RECOMPUTE, threads=JUDGE_THREADS, prefetch=64),
+        "alerts": ActorPool(queue=SERVE, threads=SENDERS, prefetch=SENDERS),
+        "records": ActorPool(queue=RECOMPUTE, threads=JUDGE_THREADS, prefetch=64),
     }
 )
 
@@ -117,7 +117,7 @@ def _configure_logging() -> None:
     # These would write addresses of recipients into the log.
     logging.getLogger("httpx").setLevel(logging.WARNING)
     logging.getLogger("httpcore").setLevel(logging.WARNING)
-    # It warns of two crews on one broker, which have a queue each.
+    # It warns of two pools on one broker, which have a queue each.
     logging.getLogger("dramatiq.broker").setLevel(logging.ERROR)
 
 
@@ -157,8 +157,8 @@ def _composed(settings: Settings, *, part: str | None, at: Callable[[str], None]
         against = [] if part == "records" else _objections(system)
         if against and not settings.unwatched:
             raise _Refused(against)
-        ladder, recipients = system.alerts.ladder, system.organisations.recipients
-        log.info("starting: %s", inventory(settings=settings, recipients=recipients, ladder=ladder))
+        policy, recipients = system.alerts.policy, system.organisations.recipients
+        log.info("starting: %s", inventory(settings=settings, recipients=recipients, policy=policy))
         for reason in against:
             log.warning("%s: told to start all the same", reason.code)
         watch = compose(system, broker=open_broker(redis_url=settings.redis_url), at=at)
@@ -196,7 +196,7 @@ def _refuse(reasons: Sequence[Reason]) -> None:
 
 def _run(opened: _Opened, *, parts: Sequence[str], stopping: threading.Event) -> int:
     watch = opened.watch
-    crews = [CREWS[part].hired(watch.broker) for part in parts]
+    pools = [POOLS[part].started(watch.broker) for part in parts]
     loops = [
         Loop(
             name=name,
@@ -215,22 +215,22 @@ def _run(opened: _Opened, *, parts: Sequence[str], stopping: threading.Event) ->
     dead: list[str] = []
     while not dead and not stopping.wait(POLL_SECONDS):
         dead = [loop.name for loop in loops if not loop.thread.is_alive()]
-        dead += ["actors" for crew in crews for thread in crew.workers if not thread.is_alive()]
+        dead += ["actors" for pool in pools for thread in pool.workers if not thread.is_alive()]
     stopping.set()
     watch.sender.stopping.set()
     if dead:
         log.error("%s died", ", ".join(dead))
-    _end(watch, crews, loops, membership)
+    _end(watch, pools, loops, membership)
     log.info("the watch is off")
     return 1 if dead else 0
 
 
-def _end(watch: Watch, crews: Sequence[Worker], loops: Sequence[Loop], membership: Membership) -> None:
+def _end(watch: Watch, pools: Sequence[Worker], loops: Sequence[Loop], membership: Membership) -> None:
     """Wait for what ends soon. The rest is cut off with the process: what it was at is done again."""
 
     def end() -> None:
         ending = [
-            threading.Thread(target=c.stop, kwargs={"timeout": ACTOR_STOP_MS}, daemon=True) for c in crews
+            threading.Thread(target=c.stop, kwargs={"timeout": ACTOR_STOP_MS}, daemon=True) for c in pools
         ]
         for thread in ending:
             thread.start()

@@ -1,8 +1,8 @@
 """The canary: a made-up child that only the watch ever sees, and whose ring goes the way of every alert.
 
-The sweep asks the ladder about it and rings by one event; the relay finds that event in the log and plans
-its delivery; an actor sends it to the outside monitor. Any link that is broken keeps the monitor waiting.
-The child itself lies nowhere, so that no list and no report can count it.
+The sweep asks the escalation policy about it and rings by one event; the relay finds that event in the log
+and plans its delivery; an actor sends it to the outside monitor. Any link that is broken keeps the monitor
+waiting. The child itself lies nowhere, so that no list and no report can count it.
 """
 
 import logging
@@ -106,13 +106,13 @@ class Canary:
 
 
 def would_be_raised(alerts: Alerts, *, now: datetime) -> bool:
-    """Tell whether fold, ladder and decision together would raise the made-up child as critical."""
-    days = dict(alerts.ladder.steps).get(Step.CRITICAL)
+    """Return whether fold, policy and decision together would raise the made-up child as critical."""
+    days = dict(alerts.policy.steps).get(Step.CRITICAL)
     if days is None:
         return False
-    # One day more, because in the night the ladder still counts to the day before.
-    said = alerts.would_say(_child(local_day(now) - timedelta(days=days + 1)))
-    return isinstance(said, AlertRaised) and said.child == CANARY_ID and said.step is Step.CRITICAL
+    # One day more, because in the night the escalation policy still counts to the day before.
+    decided = alerts.would_decide(_child(local_day(now) - timedelta(days=days + 1)))
+    return isinstance(decided, AlertRaised) and decided.child == CANARY_ID and decided.step is Step.CRITICAL
 
 
 def planned(events: Iterable[Event], *, now: datetime) -> list[Delivery]:

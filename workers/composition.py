@@ -16,7 +16,7 @@ from domain.rules.calendar import Calendar, default_calendar
 from projections.runner import Runner
 from workers.broker import Notifier, bind
 from workers.canary import Canary
-from workers.channel import Means
+from workers.channel import Resources
 from workers.heartbeats import Heartbeats
 from workers.keys import KeyWatch
 from workers.outcomes import Outcomes
@@ -45,7 +45,7 @@ class Watch:
 
     @property
     def steps(self) -> Mapping[str, Callable[[], int]]:
-        """Give the step of each loop by its name."""
+        """Return the step of each loop by its name."""
         return {
             "presence": self.presence.step,
             "relay": self.relay.step,
@@ -76,11 +76,11 @@ def compose(
     Chance, network, names of hosts and the clock that only runs forward are arguments; so are the points at
     which a test may crash.
     """
-    means = _means(system, transport=transport, resolved=resolved)
-    sender = _sender(system, means=means, chance=chance, ticks=ticks, at=at)
+    resources = _resources(system, transport=transport, resolved=resolved)
+    sender = _sender(system, resources=resources, chance=chance, ticks=ticks, at=at)
     notifier = bind(
         broker,
-        serve=lambda box: sender.serve(box.channel),
+        serve=lambda queue: sender.serve(queue.channel),
         recompute=lambda child_id: recomputes.judge(child_id),  # noqa: PLW0108  it is made below
     )
     recomputes = _recompute(system, notifier=notifier, calendar=calendar or default_calendar(), at=at)
@@ -155,11 +155,11 @@ def _recompute(
     )
 
 
-def _means(
+def _resources(
     system: System, *, transport: httpx.BaseTransport | None, resolved: Callable[[str, int], Sequence[str]]
-) -> Means:
+) -> Resources:
     settings = system.settings
-    return Means(
+    return Resources(
         database=system.database,
         now=system.now,
         http=http_client(timeout_seconds=settings.webhook_timeout_seconds, transport=transport),
@@ -174,7 +174,7 @@ def _means(
 def _sender(
     system: System,
     *,
-    means: Means,
+    resources: Resources,
     chance: Callable[[], float],
     ticks: Callable[[], float],
     at: Callable[[str], None],
@@ -191,7 +191,7 @@ def _sender(
         database=system.database,
         organisations=system.organisations,
         outcomes=outcomes,
-        means=means,
+        resources=resources,
         now=system.now,
         ticks=ticks,
         at=at,

@@ -58,7 +58,7 @@ class Recompute:
         self._at = at
 
     def step(self) -> int:
-        """Turn the periods that have ended and offer children; give how much was done.
+        """Turn the periods that have ended and offer children; return how much was done.
 
         Raises BrokerUnavailable.
         """

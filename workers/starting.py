@@ -5,7 +5,7 @@ from application.organisations.recipients import Recipients
 from application.settings import Settings
 from domain.org import ROOT, ancestors
 from domain.refusal import Reason
-from domain.streams.alerts.case import Ladder
+from domain.streams.alerts.case import EscalationPolicy
 from domain.streams.organisations.unit import RecipientRegistered
 from projections.database import Database
 from workers.channel import channels
@@ -37,19 +37,19 @@ def objections(*, settings: Settings, database: Database, recipients: Recipients
     return [reason for reason, fine in ((NOBODY_TOLD, told), (NOBODY_WATCHES, watched)) if not fine]
 
 
-def inventory(*, settings: Settings, recipients: Recipients, ladder: Ladder) -> str:
+def inventory(*, settings: Settings, recipients: Recipients, policy: EscalationPolicy) -> str:
     """Say in one line of code words what the watch starts with."""
     known = [recipient for _, recipient in recipients.listed()]
     return (
         f"broker={'redis' if settings.redis_url else 'embedded'} recipients={len(known)} "
         f"catch_alls={sum(r.catch_all for r in known)} "
         f"ping={f'{settings.ping_seconds}s' if settings.ping_url else 'off'} "
-        f"ladder={_rungs(ladder)}"
+        f"ladder={_steps_of(policy)}"
     )
 
 
 def _critical_is_told(settings: Settings, database: Database, recipients: Recipients) -> bool:
-    """Tell whether a critical alert of any child there is reaches somebody, and of a first child too."""
+    """Return whether a critical alert of any child there is reaches somebody, and of a first child too."""
     reached = [(path, r) for path, r in recipients.listed() if _can_be_reached(r, settings)]
     if any(path == ROOT for path, _ in reached):
         return True
@@ -67,5 +67,5 @@ def _can_be_reached(recipient: RecipientRegistered, settings: Settings) -> bool:
     return not (channel.mails_out and settings.smtp is None)
 
 
-def _rungs(ladder: Ladder) -> str:
-    return ",".join(f"{step.value}:{days}" for step, days in ladder.steps) + f"@{ladder.hour:02}"
+def _steps_of(policy: EscalationPolicy) -> str:
+    return ",".join(f"{step.value}:{days}" for step, days in policy.steps) + f"@{policy.hour:02}"

@@ -30,7 +30,7 @@ from workers.due_timers import (
 )
 from workers.presence import Leases
 from workers.routing import deliveries_of
-from workers.snoozes import ring_after_snooze
+from workers.snoozes import escalation_after_snooze
 
 NAME = "sweep"
 BATCH = 200
@@ -84,7 +84,7 @@ class Sweep:
         }
 
     def step(self) -> int:
-        """Look at a batch of what is due and offer what is waiting; give how much was done."""
+        """Look at a batch of what is due and offer what is waiting; return how much was done."""
         now = self._now()
         self._notice_set_back(now)
         self._sum_up(now)
@@ -126,7 +126,7 @@ class Sweep:
         self._at("sweep.settled")
 
     def _being_imported(self, child_id: UUID, now: datetime) -> bool:
-        """Tell whether papers of the child's organisation are coming in just now."""
+        """Return whether papers of the child's organisation are coming in just now."""
         running = self._imports.running(since=now - LONGEST_IMPORT, until=now + LONGEST_IMPORT)
         if not running:
             return False
@@ -135,16 +135,18 @@ class Sweep:
 
     def _look_at_snooze(self, timer: Timer, now: datetime) -> None:
         stream = self._log.stream(timer.key)
-        ring = ring_after_snooze(stream, now=now, ladder=self._alerts.ladder)
+        escalation = escalation_after_snooze(stream, now=now, policy=self._alerts.policy)
         again: list[datetime] = []
-        told = (
-            deliveries_of(self._organisations, ring, keyless=lambda: again.append(now + AGAIN_AFTER_FAILURE))
-            if ring
+        planned = (
+            deliveries_of(
+                self._organisations, escalation, keyless=lambda: again.append(now + AGAIN_AFTER_FAILURE)
+            )
+            if escalation
             else []
         )
         with self._database.transaction() as tx:
             if due.settle(tx, timer, due_at=again[0] if again else None):
-                deliveries.plan(tx, told)
+                deliveries.plan(tx, planned)
         self._at("sweep.unsnoozed")
 
     def _look_at_canary(self, timer: Timer, now: datetime) -> None:
@@ -155,32 +157,34 @@ class Sweep:
             self._canary.forget(tx, now=now)
 
     def _offer(self, now: datetime, *, lag: timedelta) -> int:
-        """Ring for what waits and was not offered lately: this can be relied on, the broker cannot.
+        """Escalation for what waits and was not offered lately: this can be relied on, the broker cannot.
 
         While the watch has work left, a notice waits a moment for those that belong into one digest with it.
         """
-        gone = self._leases.gone(presence.everybody(self._database))
+        expired = self._leases.expired(presence.everybody(self._database))
         gathering = more_may_be_found(self._database, now=now)
         with self._database.transaction() as tx:
-            released = sum(self._released(tx, i, beats=beats, now=now) for i, beats in sorted(gone.items()))
-            boxes = recipient_queues.offer(tx, now=now, most=MOST_OFFERED, gathering=gathering)
+            released = sum(
+                self._released(tx, i, beats=beats, now=now) for i, beats in sorted(expired.items())
+            )
+            queues = recipient_queues.offer(tx, now=now, most=MOST_OFFERED, gathering=gathering)
             seconds = int(lag.total_seconds())
-            beat(tx, Heartbeat(loop=NAME, completed_at=now, lag_seconds=seconds, pending=len(boxes)))
+            beat(tx, Heartbeat(loop=NAME, completed_at=now, lag_seconds=seconds, pending=len(queues)))
         self._at("sweep.offered")
-        for number, box in enumerate(boxes):
+        for number, queue in enumerate(queues):
             try:
-                self._notifier.serve(box)
+                self._notifier.serve(queue)
             except BrokerUnavailable:
                 with self._database.transaction() as tx:
-                    recipient_queues.take_back(tx, boxes[number:], offered_at=now)
+                    recipient_queues.take_back(tx, queues[number:], offered_at=now)
                 raise
         self._at("sweep.rung")
-        return released + len(boxes)
+        return released + len(queues)
 
     def _released(self, tx: Transaction, instance: UUID, *, beats: int, now: datetime) -> int:
-        """Let go of what a process holds that is gone; give how many letterboxes that were."""
+        """Let go of what a process holds that is gone; return how many recipient queues that were."""
         if not presence.remove(tx, instance, beats=beats):
             return 0
         held = recipient_queues.held_by(tx, instance)
-        log.warning("worker %s is gone: %d letterboxes are let go of", instance, len(held))
+        log.warning("worker %s is gone: %d recipient queues are let go of", instance, len(held))
         return sum(recipient_queues.let_go(tx, each, now=now) for each in held)

@@ -24,33 +24,33 @@ class Lists:
     database: Database
     record: CareRecord
 
-    def resolved(self, said: Details, activity: Activity, *, event_id: UUID, actor: Actor) -> Details:
+    def resolved(self, details: Details, activity: Activity, *, event_id: UUID, actor: Actor) -> Details:
         """Name each child by its id, where the actor may know of it; note how far the actor sees.
 
         A number that stood for nobody when this was first said stands for nobody when it is repeated.
         """
-        if not isinstance(said, ActivityHeld | ActivityAmended):
-            return said
-        _refuse_unnamed(said)
+        if not isinstance(details, ActivityHeld | ActivityAmended):
+            return details
+        _refuse_unnamed(details)
         here = [x.participant for x in activity.listed if x.cause.event_id == event_id]
         unresolved = {p.student_no for p in here} | {p.student_no for p in activity.absent}
-        both: list[Participant | Absentee] = [*said.participants, *said.absent]
+        both: list[Participant | Absentee] = [*details.participants, *details.absent]
         numbers = {p.student_no for p in both if p.student_no} - unresolved
         ids = self._ids(numbers, actor=actor)
         # Who has left since is still who was listed.
         then = {p.child_id for p in here} | {p.child_id for p in activity.absent}
-        if gone := numbers - ids.keys() if then - {None} else ():
-            bearers = self.record.meant(gone, scope="")
-            ids |= {number: child for number in gone for child in bearers[number] if child in then}
+        if left := numbers - ids.keys() if then - {None} else ():
+            bearers = self.record.meant(left, scope="")
+            ids |= {number: child for number in left for child in bearers[number] if child in then}
 
         def named(listed: P) -> P:
             child_id = ids.get(listed.student_no or "")
             return listed if child_id is None else replace(listed, child_id=child_id, student_no=None)
 
         return replace(
-            said,
-            participants=tuple(map(named, said.participants)),
-            absent=tuple(map(named, said.absent)),
+            details,
+            participants=tuple(map(named, details.participants)),
+            absent=tuple(map(named, details.absent)),
             scope=actor.org,
         )
 
@@ -65,9 +65,9 @@ class Lists:
         return {number: child_id for number, child_id in ids.items() if child_id in seen}
 
 
-def _refuse_unnamed(said: ActivityHeld | ActivityAmended) -> None:
+def _refuse_unnamed(details: ActivityHeld | ActivityAmended) -> None:
     """Refuse who is named by neither id nor number, or by both."""
     for name in ("participants", "absent"):
-        for i, listed in enumerate(getattr(said, name)):
+        for i, listed in enumerate(getattr(details, name)):
             if (listed.child_id is None) == (listed.student_no is None):
                 raise invalid(CHILD_OR_NUMBER, f"/details/{name}/{i}")

@@ -46,7 +46,7 @@ class Participations:
         self._now = now
 
     def participations(self, activity: Activity, *, after: int, limit: int) -> list[Participation]:
-        """Give the participants behind a number, with how far each of them is."""
+        """Return the participants behind a number, with how far each of them is."""
         rows = self._database.all(
             "SELECT number, state, code, settled_at, settled_by, settled_reason FROM participation"
             " WHERE activity_id = :id AND number > :after ORDER BY number LIMIT :limit",

@@ -132,7 +132,7 @@ class Activities:
         return activity
 
     def participations(self, activity: Activity, *, after: int = -1, limit: int = 100) -> list[Participation]:
-        """Give the participants behind a number, with how far each of them is."""
+        """Return the participants behind a number, with how far each of them is."""
         return self._participation.participations(activity, after=after, limit=limit)
 
     def counts(self, activity_ids: Sequence[UUID]) -> Mapping[UUID, Mapping[str, int]]:
@@ -149,7 +149,7 @@ class Activities:
         after: tuple[datetime, UUID] | None = None,
         limit: int = 100,
     ) -> list[ActivityStatus]:
-        """Give the activities of `org` and all below it by when they were held, those after `after`."""
+        """Return the activities of `org` and all below it by when they were held, those after `after`."""
         org = org or actor.org
         require(actor, Action.READ, org=org)
         rows = self._database.all(

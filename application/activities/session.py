@@ -62,7 +62,7 @@ class ActivitySession(Session[Activity]):
         return replace(draft, details=details)
 
     def says_the_same(self, known: Event, draft: Draft) -> bool:
-        """Tell whether a draft repeats an event. Who repeats it may see more by now, or less."""
+        """Return whether a draft repeats an event. Its recorder may see more by now, or less."""
         recorder = not draft.recorder_said or known.recorded_by == draft.recorded_by
         # The day of a change is the day on which it was first said.
         occurred = known.occurred if not isinstance(known.details, ActivityHeld) else draft.occurred
@@ -79,11 +79,11 @@ class ActivitySession(Session[Activity]):
         if missing:
             raise Invalid(*(Fault(reason=UNKNOWN_CARER, pointer=named[c]) for c in missing))
 
-    def _refuse_out_of_reach(self, said: Details, *, org: str | None) -> None:
+    def _refuse_out_of_reach(self, details: Details, *, org: str | None) -> None:
         actor = self._actor
-        require(actor, Action.SUBMIT, org=actor.org, event_type=said.TYPE)
-        if isinstance(said, ActivityHeld):
-            if said.kind is ActivityKind.VISIT_DAY:
+        require(actor, Action.SUBMIT, org=actor.org, event_type=details.TYPE)
+        if isinstance(details, ActivityHeld):
+            if details.kind is ActivityKind.VISIT_DAY:
                 require(actor, Action.SUBMIT, org=actor.org, event_type=action_written(visits=True).type)
             assert org is not None
             require(actor, Action.SUBMIT, org=org)
@@ -103,14 +103,14 @@ def _unscoped(details: Any) -> Details:
     return unscoped
 
 
-def _carers(said: Details) -> dict[UUID, str]:
+def _carers(details: Details) -> dict[UUID, str]:
     """Return the carers of an activity and of its visits, each with its JSON pointer."""
-    if not isinstance(said, ActivityHeld | ActivityAmended):
+    if not isinstance(details, ActivityHeld | ActivityAmended):
         return {}
     named: dict[UUID, str] = {}
-    if isinstance(said, ActivityHeld):
-        named = {carer: f"/details/carers/{i}" for i, carer in enumerate(said.carers)}
-    for i, participant in enumerate(said.participants):
+    if isinstance(details, ActivityHeld):
+        named = {carer: f"/details/carers/{i}" for i, carer in enumerate(details.carers)}
+    for i, participant in enumerate(details.participants):
         for j, carer in enumerate(participant.found.carers if participant.found else ()):
             named.setdefault(carer, f"/details/participants/{i}/found/carers/{j}")
     return named

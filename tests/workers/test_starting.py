@@ -105,7 +105,9 @@ def test_one_line_says_what_it_starts_with(watched: World) -> None:
 
     system = watched.system
     said = inventory(
-        settings=system.settings, recipients=system.organisations.recipients, ladder=system.alerts.ladder
+        settings=system.settings,
+        recipients=system.organisations.recipients,
+        policy=system.alerts.policy,
     )
 
     assert said == (

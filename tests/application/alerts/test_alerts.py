@@ -75,7 +75,7 @@ def test_a_step_that_meets_an_answer_is_decided_once_more_beside_it(
         log=system.log,
         database=system.database,
         now=system.now,
-        ladder=system.alerts.ladder,
+        escalation=system.alerts.policy,
         extensions=answered,
     )
     slow.watch(child, actor=SYSTEM)
