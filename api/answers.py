@@ -19,7 +19,7 @@ from api.shapes import (
     one_of,
     ref,
 )
-from domain.catalogue import served_kinds
+from domain.catalogue import served_kinds, shown_of_a_child
 
 _PERIOD = obj(name=TEXT, first=DAY, last=DAY)
 _NOTED = many(ref("Note"))
@@ -181,8 +181,7 @@ ANSWERS: Mapping[str, Shape] = {
                 active=FLAG,
             )
         ),
-        guardian=maybe(ANY_OBJECT),
-        parents=many(ANY_OBJECT),
+        **{each.name: (many if each.many else maybe)(ANY_OBJECT) for each in shown_of_a_child()},
         last_contact=maybe(obj(event_id=UUID, type=TEXT, occurred_on=DAY)),
         days_silent=maybe(WHOLE),
         contradictions=many(obj(day=DAY, field=TEXT, earlier=UUID, later=UUID)),

@@ -11,6 +11,8 @@ import falcon
 from api.asking import clocks_shown
 from api.reading import StreamRead, read_stream
 from application.system import System
+from domain.care_action import Shown
+from domain.catalogue import shown_of_a_child
 from domain.child import Child
 from domain.days import end_of_day
 from domain.ledger.contradictions import contradictions
@@ -54,8 +56,7 @@ def shown(
             }
             for p in child.pairings
         ],
-        "guardian": to_wire(child.guardian) if child.guardian else None,
-        "parents": [to_wire(parent) for parent in child.parents.values()],
+        **{each.name: _of_type(each, child) for each in shown_of_a_child()},
         "last_contact": contact
         and {"event_id": contact.event_id, "type": contact.type, "occurred_on": contact.day},
         "days_silent": child.days_silent(day),
@@ -69,6 +70,11 @@ def shown(
         "watched": {"population": POPULATION, "watched": ground is not None, "ground": ground},
         "clocks": clocks_shown(read.clocks),
     }
+
+
+def _of_type(shown: Shown, child: Child) -> object:
+    said = [to_wire(details) for details in shown.holding(child)]
+    return said if shown.many else next(iter(said), None)
 
 
 def _carer_name(called: Called, moment: datetime | None) -> str | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from api.error_catalogue import remedies
+from api.error_catalogue import codes_of_kind, remedies
 from api.operation import AS_KNOWN_AT, CURSOR, IF_MATCH, ORG, Operation
 from domain.catalogue import served_kinds
 
@@ -192,10 +192,7 @@ def codes_of(method: str, template: str, described: Operation, *, public: bool) 
     codes |= set(() if public else _KEYED) | set(_SPECIFIC.get((method, template), ()))
     if "{" in template:
         codes.add("not_found")
-    if template.split("/")[2:3] and template.split("/")[2] in {k.plural for k in served_kinds().values()}:
-        codes |= {*(_ON_STREAMS if method == "PUT" else ()), *(["unknown_stream"] if "{" in template else ())}
-    if served_kinds() and template == "/v1/quarantine/{item_id:uuid}/retry":
-        codes.add("unknown_stream")
+    codes |= set(_of_streams(method, template))
     if method != "GET" and not public:
         codes.add("type_not_yet_known")
     by_status: dict[int, list[str]] = {}
@@ -204,6 +201,16 @@ def codes_of(method: str, template: str, described: Operation, *, public: bool) 
             for status in remedy.statuses:
                 by_status.setdefault(status, []).append(code)
     return by_status
+
+
+def _of_streams(method: str, template: str) -> Iterator[str]:
+    """Go through the codes that follow from the kinds of streams that are served."""
+    for kind in served_kinds().values():
+        if template.split("/")[2:3] == [kind.plural]:
+            yield from (*_ON_STREAMS, *codes_of_kind(kind)) if method == "PUT" else ()
+            yield from ["unknown_stream"] if "{" in template else ()
+        elif template == "/v1/quarantine/{item_id:uuid}/retry":
+            yield from ("unknown_stream", *codes_of_kind(kind))
 
 
 def _of_what_it_takes(described: Operation) -> Iterator[str]:

@@ -15,7 +15,7 @@ from api.operation import CLOCKS, CURSOR, DAY, LIMIT, Param, operation
 from api.reading import StreamRead, known_then, read_stream
 from api.scope import noted
 from application.recording.recording import Recording
-from application.reports.notes import NOTHING_KNOWN, of_day
+from application.reports.notes import nothing_known, of_day
 from application.system import System
 from domain.catalogue import submitted_types
 from domain.days import SHANGHAI, end_of_day
@@ -109,7 +109,7 @@ def answer_history(
     if (last := asking.moment_and_id(after)) is not None:
         entries = _behind(entries, last[1])
     page, more = entries[:limit], len(entries) > limit
-    notes = [] if read.state.entries else [NOTHING_KNOWN]
+    notes = [] if read.state.entries else [nothing_known(recording.kind)]
     following = asking.cursor_after(req, *_place(page[-1]), read.clocks.as_known_at) if more else None
     answer(
         resp,
@@ -131,7 +131,7 @@ def _again(
     asked = asking.AskedClocks(as_of=asking.clocks_asked(req).as_of, as_known_at=moment)
     events = recording.stream(stream_id, actor=actor_of(req))
     known = clocks(now=moment, as_of=asked.as_of, as_known_at=moment)
-    return known_then(recording.kind.view, events, known, asked=asked)
+    return known_then(recording.kind, events, known, asked=asked)
 
 
 def _wanted(req: falcon.Request, entries: Iterable[Entry]) -> Iterator[Entry]:

@@ -30,7 +30,6 @@ from application.eventstore.recorders import open_recorder
 from application.fan_out import FanOuts
 from application.intake.batches import Batches
 from application.intake.imports.registers import Registers
-from application.intake.imports.runs import ImportRuns
 from application.intake.lines import Intake
 from application.intake.quarantine import Quarantine
 from application.intake.submission import Submission, Submissions
@@ -230,6 +229,7 @@ def _put_together(
         for name, kind in served_kinds().items()
     }
     submissions = Submissions(record=record, others=others)
+    batches = Batches(database=database, now=now)
     quarantine = Quarantine(database=database, keyring=keyring, submissions=submissions, now=now)
     return System(
         settings=settings,
@@ -255,7 +255,7 @@ def _put_together(
         submissions=submissions,
         quarantine=quarantine,
         intake=Intake(submissions=submissions, quarantine=quarantine, organisations=organisations),
-        batches=Batches(database=database, now=now),
+        batches=batches,
         changes=Changes(log=log, database=database, keyring=keyring),
         clashes=Clashes(database=database, now=now),
         api_keys=api_keys,
@@ -265,7 +265,8 @@ def _put_together(
             carers=carers,
             organisations=organisations,
             keyring=keyring,
-            runs=ImportRuns(database=database, now=now),
+            batches=batches,
+            recordings={record.kind.name: record, **others},
             now=now,
         ),
         processes=processes,

@@ -11,8 +11,8 @@ from application.intake.imports.care_log import import_care_log
 from application.intake.imports.paper import RefusedLine
 from application.intake.imports.reasons import NOT_XLSX
 from application.intake.imports.roster import DifferingRow, import_roster
-from application.intake.imports.runs import ImportRuns
-from application.intake.imports.undo import undo_import
+from application.intake.imports.runs import imports_of
+from application.intake.undo import undo_batch
 from application.system import System
 from cli.exits import PARTLY
 from cli.options import File, Json, Org
@@ -113,7 +113,7 @@ def list_imports(ctx: typer.Context, *, as_json: Json = False) -> None:
     """列出各次导入 / List the imports there were."""
     session = session_of(ctx)
     with session.system() as system:
-        runs = ImportRuns(database=system.database, now=system.now).list()
+        runs = imports_of(system.database)
     if as_json:
         show_json(runs)
         return
@@ -133,19 +133,19 @@ def list_imports(ctx: typer.Context, *, as_json: Json = False) -> None:
 def undo(
     ctx: typer.Context,
     *,
-    import_id: Annotated[UUID, typer.Argument(metavar="ID", help="导入编号 / id of the import")],
+    batch_id: Annotated[UUID, typer.Argument(metavar="ID", help="导入或批次编号 / import or batch")],
     approved_by: Annotated[
         str | None,
         typer.Option("--approved-by", help="审批人，默认当前用户 / approver; else the present user"),
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """作废一次导入的全部记录 / Void everything that one import recorded."""
+    """作废一次导入或批次的全部记录 / Void everything that one import or batch recorded."""
     session, actor = session_of(ctx), operator()
     label = Text(zh="撤销导入", en="Undoing the import")
     with session.system() as system, progress_bar(label, language=session.language, quiet=as_json) as told:
-        done = undo_import(
-            import_id,
+        done = undo_batch(
+            batch_id,
             approved_by=approved_by or actor.name,
             registers=system.registers,
             actor=actor,

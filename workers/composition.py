@@ -131,7 +131,6 @@ def _sweep(
         log=system.log,
         organisations=system.organisations,
         alerts=system.alerts,
-        imports=system.registers.runs,
         canary=canary,
         notifier=notifier,
         instance=instance,

@@ -11,11 +11,12 @@ from uuid import UUID
 
 from application.access import SYSTEM
 from application.alerts.cases import Alerts
+from application.eventstore.database import Database
 from application.eventstore.log import EventLog
-from application.intake.imports.runs import ImportRuns
+from application.intake.imports.runs import running_imports
 from application.organisations.registry import Organisations
 from domain.org import within
-from projections.database import Database, Transaction
+from projections.database import Transaction
 from projections.outbox import deliveries, due, presence, recipient_queues, summary
 from projections.outbox.due import CANARY, SILENCE, SNOOZE, Timer
 from projections.outbox.heartbeat import Heartbeat, beat, last_beat
@@ -56,7 +57,6 @@ class Sweep:
         log: EventLog,
         organisations: Organisations,
         alerts: Alerts,
-        imports: ImportRuns,
         canary: Canary,
         notifier: Notifier,
         instance: UUID,
@@ -70,7 +70,6 @@ class Sweep:
         self._log = log
         self._organisations = organisations
         self._alerts = alerts
-        self._imports = imports
         self._canary = canary
         self._now = now
         self._notifier = notifier
@@ -127,7 +126,7 @@ class Sweep:
 
     def _being_imported(self, child_id: UUID, now: datetime) -> bool:
         """Return whether papers of the child's organisation are coming in just now."""
-        running = self._imports.running(since=now - LONGEST_IMPORT, until=now + LONGEST_IMPORT)
+        running = running_imports(self._database, since=now - LONGEST_IMPORT, until=now + LONGEST_IMPORT)
         if not running:
             return False
         row = self._database.one("SELECT org FROM child_status WHERE child_id = :id", id=child_id)
