@@ -10,8 +10,8 @@ from uuid import UUID
 
 import msgspec
 
-from application.access import Actor, Role
-from application.activities.fanout import FanOut
+from application.access import SYSTEM as SYSTEM  # noqa: PLC0414  tests import it from here
+from application.activities.recording import ActivityRecording
 from application.activities.registry import Activities
 from application.alerts.cases import Alerts
 from application.carers.registry import Carers
@@ -26,6 +26,7 @@ from application.eventstore.keyring import Keyring
 from application.eventstore.log import EventLog
 from application.eventstore.migrations.migrate import migrate, version_of
 from application.eventstore.migrations.tables import KEYS
+from application.fan_out import FanOuts
 from application.foundation import DDL, Foundation, open_foundation
 from application.intake.batches import Batches
 from application.intake.imports.registers import Registers
@@ -49,13 +50,11 @@ from application.upkeep import upgrade_steps, upgrading
 from application.upkeep.processes import Processes, note_all_taken
 from application.upkeep.upgrading import Store, Told, UpgradeStep
 from domain.catalogue import details_by_type, event_types, served_kinds
-from domain.event import Channel, Metadata
+from domain.event import Metadata
 from domain.policy import Policy, default_policy, policy_from_text
 from domain.refusal import Text
 from domain.rules.calendar import default_calendar
 from domain.rules.rule import Rule
-
-SYSTEM = Actor(name="careledger", role=Role.SYSTEM, channel=Channel.SYSTEM)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +74,7 @@ class System:
     alerts: Alerts
     activities: Activities
     transfers: Transfers
-    fanout: FanOut
+    fan_outs: FanOuts
     submissions: Submissions
     quarantine: Quarantine
     intake: Intake
@@ -161,8 +160,8 @@ def _put_together(base: Foundation, *, random_bytes: Callable[[int], bytes]) -> 
         recordings=recordings,
         alerts=_alerts(base, organisations=organisations, policy=policy),
         transfers=Transfers(log=base.log, database=base.database, days=policy.transfer_days, now=base.now),
-        activities=_activities(base, record=record, carers=carers),
-        fanout=FanOut(event_log=base.log, database=base.database, record=record, now=base.now),
+        activities=_activities(base, record=record, carers=carers, organisations=organisations),
+        fan_outs=FanOuts(event_log=base.log, database=base.database, record=record, now=base.now),
         submissions=submissions,
         quarantine=quarantine,
         intake=Intake(submissions=submissions, quarantine=quarantine, organisations=organisations),
@@ -215,13 +214,24 @@ def _alerts(base: Foundation, *, organisations: Organisations, policy: Policy) -
         log=base.log,
         database=base.database,
         now=base.now,
-        ladder=policy.ladder,
+        escalation=policy.escalation,
         extensions=organisations.governance.extensions,
     )
 
 
-def _activities(base: Foundation, *, record: CareRecord, carers: Carers) -> Activities:
-    return Activities(log=base.log, database=base.database, record=record, carers=carers, now=base.now)
+def _activities(
+    base: Foundation, *, record: CareRecord, carers: Carers, organisations: Organisations
+) -> Activities:
+    recording = ActivityRecording(
+        log=base.log,
+        database=base.database,
+        record=record,
+        carers=carers,
+        organisations=organisations,
+        refuse_types=base.processes.refuse,
+        now=base.now,
+    )
+    return Activities(log=base.log, database=base.database, recording=recording, now=base.now)
 
 
 def _api_keys(base: Foundation, *, random_bytes: Callable[[int], bytes]) -> ApiKeys:
@@ -317,7 +327,7 @@ def reports_of(
     unread_org: Unread | None = None,
     told: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Reports:
-    """Make the reports of a system, with the rules and the ladder of its deployment.
+    """Make the reports of a system, with the rules and the escalation policy of its deployment.
 
     A file that can't be read fails a report, unless there is an `unreadable` to be told of it, with the kind
     of its fault: then the report is of all others. So does the file of an organisation, unless there is an
@@ -331,7 +341,7 @@ def reports_of(
         now=system.now,
         rules=known_rules(system.settings),
         calendar=default_calendar(),
-        ladder=system.alerts.ladder,
+        escalation=system.alerts.policy,
         unreadable=unreadable,
         unread_org=unread_org,
         told=told,
