@@ -6,9 +6,9 @@ from uuid import uuid4
 
 import pytest
 
-from application.access import Role
+from application.access import SYSTEM, Role
 from application.keys.api_keys import ApiKeys, ChangedKey, KeyFinding, Unauthenticated
-from application.system import SYSTEM, System
+from application.system import System
 from application.upkeep.upgrade_steps import STEPS
 from application.upkeep.upgrading import run_steps
 from domain.refusal import Invalid, Unknown
