@@ -10,7 +10,8 @@ from api import asking
 from api.context import Context
 from api.exchange import actor_of, answer
 from api.operation import CURSOR, LIMIT, ORG, Param, operation
-from api.schemas import AcknowledgeIn, SnoozeIn, loaded, typed
+from api.request_bodies import AcknowledgeIn, SnoozeIn
+from api.schemas import loaded, typed
 from api.scope import noted_if_empty, org_asked
 from application.access import Action, require
 from application.alerts.cases import AlertListed
@@ -75,6 +76,7 @@ class AcknowledgeResource:
         request=AcknowledgeIn,
         answers={200: "AlertState"},
         problems=(400, 403, 404, 409, 413, 415, 422),
+        codes=("alert_closed", "busy"),
     )
     def on_post(self, req: falcon.Request, resp: falcon.Response, alert_id: UUID) -> None:
         """Say that somebody takes the alert on. The silence goes on counting."""
@@ -99,6 +101,7 @@ class SnoozeResource:
         request=SnoozeIn,
         answers={200: "AlertState"},
         problems=(400, 403, 404, 409, 413, 415, 422),
+        codes=("alert_closed", "snooze_in_the_past", "snooze_too_long", "same_approver", "busy"),
     )
     def on_post(self, req: falcon.Request, resp: falcon.Response, alert_id: UUID) -> None:
         """Hold notices back through a day, for 14 days at most."""

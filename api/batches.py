@@ -14,7 +14,8 @@ from api.exchange import actor_of, answer, exchange_of
 from api.language import Language, said
 from api.operation import CHANNEL, CURSOR, LIMIT, Param, operation
 from api.recording import shown
-from api.schemas import BatchIn, loaded
+from api.request_bodies import BatchIn
+from api.schemas import loaded
 from api.uploads import kept, line_of, receive, upload_work
 from application.access import Action, require
 from application.intake.batch_lines import LINE_STATES, QUARANTINED, REFUSED, BatchLine
@@ -57,6 +58,7 @@ class BatchResource:
         answers={207: "BatchResult", 200: "BatchSummary"},
         params=(CHANNEL,),
         problems=(400, 403, 409, 413, 415, 422),
+        codes=("batch_of_another", "batch_sent_again", "wrong_encoding", "too_many_uploads", "busy"),
     )
     def on_put(self, req: falcon.Request, resp: falcon.Response, batch_id: UUID) -> None:
         """Record what stands, put aside what is at odds with what is known, refuse the rest, item by item.

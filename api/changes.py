@@ -15,7 +15,8 @@ from api.context import Context
 from api.exchange import actor_of
 from api.operation import LIMIT, Param, operation
 from application.access import Actor, Role
-from application.reports.changes import BEGINNING, Change, Cursor
+from application.reports.change import Change
+from application.reports.changes import BEGINNING, Cursor
 from domain.catalogue import details_by_type
 from domain.refusal import invalid
 
@@ -68,6 +69,7 @@ class ChangesResource:
         also={formats.JSON: "Changes", formats.NDJSON: "CloudEvent"},
         params=(SINCE, WAIT, LIMIT),
         problems=(403, 406, 410, 422),
+        codes=("bad_cursor", "log_replaced", "log_unreadable"),
     )
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         """Give events after a cursor, oldest first, by the organisation that the child belonged to then.

@@ -8,7 +8,8 @@ from api import asking
 from api.context import Context
 from api.exchange import actor_of, answer
 from api.operation import Param, operation
-from api.schemas import SettleIn, loaded
+from api.request_bodies import SettleIn
+from api.schemas import loaded
 from application.access import Action, require
 from application.children.clashes import MOST_SHOWN, OPEN, SETTLED, Verdict, shown
 

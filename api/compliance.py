@@ -37,6 +37,8 @@ PERIOD = Param(
     text="2026-W10, 2026-03, 2026-H1, 2026-spring, 2026-spring-start …; the present one unless given.",
 )
 
+_CODES = ("unknown_rule", "bad_period", "not_of_this_rule")
+
 
 class ChildComplianceResource:
     """Whether the duties towards one child were met."""
@@ -49,6 +51,7 @@ class ChildComplianceResource:
         answers={200: "ChildCompliance"},
         params=(*CLOCKS, RULE, PERIOD),
         problems=(403, 404, 422),
+        codes=_CODES,
     )
     def on_get(self, req: falcon.Request, resp: falcon.Response, child_id: UUID) -> None:
         """Judge one rule, or every rule that is bound, with the evidence."""
@@ -97,6 +100,7 @@ class ComplianceResource:
             *CLOCKS,
         ),
         problems=(403, 404, 422),
+        codes=(*_CODES, "missing", "unknown_org", "clocks_need_a_rule"),
     )
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         """Sum up the verdicts of all children under a rule, and list who fell short; or sum up every rule.

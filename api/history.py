@@ -1,6 +1,6 @@
 """What was recorded of a child, entry by entry."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -20,6 +20,7 @@ from application.system import System
 from domain.catalogue import submitted_types
 from domain.days import SHANGHAI, end_of_day
 from domain.history import Entry, carers_in, history
+from domain.ledger.kind import StreamKind
 from domain.org import county_of
 from domain.refusal import Text, invalid
 from domain.rules.clocks import clocks
@@ -94,34 +95,51 @@ def answer_history(
         read = read_stream(req, system, recording, stream_id)
     else:
         read = _again(req, recording, stream_id, asking.moment(after, 2))
-    counties = {county_of(fact.event.org) for fact in read.state.entries}
-    called = system.carers.called(carers_in(read.state), counties=getattr(read.state, "counties", counties))
+    counties = {county_of(org) for org in recording.kind.orgs(read.state)}
+    called = system.carers.called(carers_in(read.state), counties=counties)
     entries = list(_wanted(req, history(read.state, called=called)))
     if media == formats.NDJSON:
         formats.put_lines(resp, entries)
-        return
-    if media == formats.CSV:
-        language = exchange_of(req).language
-        header = [said(text, language) for _, text in COLUMNS]
-        rows = (_row(entry, language) for entry in entries)
-        formats.put_csv(resp, header, rows, filename=f"history-{stream_id}.csv")
-        return
-    if (last := asking.moment_and_id(after)) is not None:
-        entries = _behind(entries, last[1])
+    elif media == formats.CSV:
+        _put_table(req, resp, entries, stream_id=stream_id)
+    else:
+        if (last := asking.moment_and_id(after)) is not None:
+            entries = _behind(entries, last[1])
+        answer(
+            resp, {**name, **_page(req, read, entries, kind=recording.kind, limit=limit, now=system.now())}
+        )
+
+
+def _put_table(
+    req: falcon.Request, resp: falcon.Response, entries: Iterable[Entry], *, stream_id: UUID
+) -> None:
+    """Answer with a row for each entry, in the language that was asked for."""
+    language = exchange_of(req).language
+    header = [said(text, language) for _, text in COLUMNS]
+    rows = (_row(entry, language) for entry in entries)
+    formats.put_csv(resp, header, rows, filename=f"history-{stream_id}.csv")
+
+
+def _page(
+    req: falcon.Request,
+    read: StreamRead[Any],
+    entries: Sequence[Entry],
+    *,
+    kind: StreamKind[Any],
+    limit: int,
+    now: datetime,
+) -> dict[str, Any]:
+    """Return the first of these entries, and where the page behind them begins."""
     page, more = entries[:limit], len(entries) > limit
-    notes = [] if read.state.entries else [nothing_known(recording.kind)]
+    notes = [] if read.state.entries else [nothing_known(kind)]
     following = asking.cursor_after(req, *_place(page[-1]), read.clocks.as_known_at) if more else None
-    answer(
-        resp,
-        {
-            **name,
-            "version": read.state.version,
-            "items": page,
-            "next": following,
-            "clocks": asking.clocks_shown(read.clocks),
-            **noted(req, [*notes, *of_day(read.clocks.as_of, now=system.now())]),
-        },
-    )
+    return {
+        "version": read.state.version,
+        "items": page,
+        "next": following,
+        "clocks": asking.clocks_shown(read.clocks),
+        **noted(req, [*notes, *of_day(read.clocks.as_of, now=now)]),
+    }
 
 
 def _again(

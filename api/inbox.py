@@ -10,7 +10,8 @@ from api.context import Context
 from api.exchange import actor_of, answer
 from api.operation import CURSOR, LIMIT, operation
 from api.recipients import found_recipient
-from api.schemas import ReceiptIn, loaded, typed
+from api.request_bodies import ReceiptIn
+from api.schemas import loaded, typed
 from application.access import Action, require
 from application.reasons import NOT_FOUND
 from domain.refusal import Fault, Reason, Unknown, invalid
@@ -61,6 +62,7 @@ class ReceiptResource:
         request=ReceiptIn,
         answers={200: "Receipt"},
         problems=(400, 403, 404, 413, 415, 422),
+        codes=("receipt_in_the_future",),
     )
     def on_put(self, req: falcon.Request, resp: falcon.Response, delivery_id: UUID) -> None:
         """Say that a notice has arrived or was read; of a digest its `webhook-id` names all of it.

@@ -15,7 +15,7 @@ from api.errors import faults_shown, status_of
 from api.exchange import Malformed, actor_of, provenance_of
 from api.reasons import CUT_SHORT
 from api.recording import refuse_out_of_reach
-from api.schemas import batch_item
+from api.submissions import batch_item
 from application.access import Actor
 from application.intake.batch_lines import ALREADY_RECORDED, QUARANTINED, RECORDED, REFUSED, BatchLine
 from application.intake.batches import NDJSON, Upload

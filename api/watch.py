@@ -8,7 +8,8 @@ from api.asking import text_asked
 from api.context import Context
 from api.exchange import actor_of, answer
 from api.operation import ORG, Param, operation
-from api.schemas import WatchIn, loaded
+from api.request_bodies import WatchIn
+from api.schemas import loaded
 from application.access import Action, require
 from domain.days import local_day
 from domain.org import ancestors
@@ -30,6 +31,7 @@ class WatchResource:
         answers={200: "Watch"},
         params=(Param(name=ORG.name, schema=ORG.schema, text=ORG.text, required=True),),
         problems=(403, 404, 422),
+        codes=("missing",),
     )
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         """Tell whether all children are watched, by the word of this organisation or of one above it."""
@@ -44,6 +46,7 @@ class WatchResource:
         request=WatchIn,
         answers={200: "Watch"},
         problems=(400, 403, 404, 413, 415, 422),
+        codes=("unknown_org", "bad_org_path"),
     )
     def on_put(self, req: falcon.Request, resp: falcon.Response) -> None:
         """Have all children at and below an organisation watched from today on, or no longer; twice is once.

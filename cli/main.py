@@ -24,6 +24,7 @@ from cli import (
     keying,
     organising,
     reading,
+    recipients,
     ruling,
     running,
     telling,
@@ -63,9 +64,9 @@ app.add_typer(dead_letters.app, name="dead-letters", rich_help_panel=RUNNING)
 app.command("backup", rich_help_panel=RUNNING)(backup.backup)
 app.command("restore", rich_help_panel=RUNNING)(backup.restore)
 app.command("migrate", rich_help_panel=RUNNING)(upkeep.migrate)
-app.add_typer(organising.org_app, name="org", rich_help_panel=SETTING_UP)
+app.add_typer(organising.app, name="org", rich_help_panel=SETTING_UP)
 app.add_typer(ruling.app, name="rules", rich_help_panel=SETTING_UP)
-app.add_typer(organising.recipients_app, name="recipients", rich_help_panel=SETTING_UP)
+app.add_typer(recipients.app, name="recipients", rich_help_panel=SETTING_UP)
 app.add_typer(keying.app, name="keys", rich_help_panel=SETTING_UP)
 app.add_typer(keying.principals_app, name="principals", rich_help_panel=SETTING_UP)
 

@@ -4,9 +4,10 @@ import io
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
+from typing import TypeVar
 
 import msgspec
 from rich.console import Console
@@ -17,7 +18,12 @@ from rich.text import Text as Shown
 
 from application.intake.imports.paper import Progress as Told
 from domain.days import SHANGHAI
-from domain.refusal import Fault, Text
+from domain.fields import Choice
+from domain.refusal import Fault, Reason, Text
+
+T = TypeVar("T")
+# The columns of a table: the title of each, and what it shows of an item.
+Columns = Sequence[tuple[Text, Callable[[T], object]]]
 
 WIDE = 200
 NOTHING = Text(zh="没有。", en="None.")
@@ -39,6 +45,12 @@ def accept_chinese() -> None:
 def show_json(value: object) -> None:
     """Write a value as one line of JSON."""
     sys.stdout.write(msgspec.json.encode(value).decode() + "\n")
+
+
+def show_items(items: Iterable[T], columns: Columns[T], *, language: str) -> None:
+    """Draw a table with a row for each item; texts, choices and reasons in the language."""
+    rows = [[_in_language(of(item), language) for _, of in columns] for item in items]
+    show_table([title for title, _ in columns], rows, language=language)
 
 
 def show_table(columns: Sequence[Text], rows: Sequence[Sequence[object]], *, language: str) -> None:
@@ -90,6 +102,10 @@ def _least_width(names: Sequence[str], rows: Sequence[Sequence[object]]) -> int:
     ]
     # A border before each column and at the end, and a blank on both sides of each cell.
     return sum(longest) + 3 * len(names) + 1
+
+
+def _in_language(value: object, language: str) -> object:
+    return getattr(value, language) if isinstance(value, Text | Choice | Reason) else value
 
 
 def _cell(value: object) -> str:

@@ -1,6 +1,6 @@
 """Looking after the data: migrate and rebuild."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -8,6 +8,7 @@ import typer
 
 from application.eventstore.roles import refuse_unless_owner
 from application.organisations.governance import Governing
+from application.system import System
 from cli.exits import NEEDS_A_YES
 from cli.options import Json
 from cli.session import session_of
@@ -17,6 +18,7 @@ from domain.refusal import Text
 from domain.rules.calendar import default_calendar
 from projections.rebuild import rebuild as rebuild_all
 from projections.rebuild import size_of
+from projections.status import Unreadable
 
 UPGRADE_NOW = Text(zh="现在升级吗？", en="Upgrade now?")
 NOT_UPGRADED = Text(
@@ -89,17 +91,7 @@ def rebuild(ctx: typer.Context, *, as_json: Json = False) -> None:
             so_far = sum(done.values())
             told(so_far, max(so_far, total))
 
-        def governing(child: Child) -> Governing:
-            return system.organisations.governance.governing(child.orgs)
-
-        unreadable = rebuild_all(
-            database=system.database,
-            log=system.log,
-            governing=governing,
-            calendar=default_calendar(),
-            now=system.now,
-            progress=tell,
-        )
+        unreadable = _rebuild(system, progress=tell)
     findings = [Finding(what=u.what, where=str(u.stream_id), detail=u.reason) for u in unreadable]
     if as_json:
         show_json({"rebuilt": done, "findings": findings})
@@ -110,6 +102,20 @@ def rebuild(ctx: typer.Context, *, as_json: Json = False) -> None:
             show_findings(findings, language=session.language)
     if findings:
         raise typer.Exit(1)
+
+
+def _rebuild(system: System, *, progress: Callable[[str, int], None]) -> Sequence[Unreadable]:
+    def governing(child: Child) -> Governing:
+        return system.organisations.governance.governing(child.orgs)
+
+    return rebuild_all(
+        database=system.database,
+        log=system.log,
+        governing=governing,
+        calendar=default_calendar(),
+        now=system.now,
+        progress=progress,
+    )
 
 
 def show_findings(findings: Sequence[Finding], *, language: str) -> None:
