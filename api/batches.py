@@ -6,12 +6,12 @@ from uuid import UUID
 
 import falcon
 
-from api import asking, formats
+from api import formats, query
 from api.bodies import media_type_of
 from api.context import Context
 from api.errors import problem, problem_of
 from api.exchange import actor_of, answer, exchange_of, provenance_of
-from api.language import Language, said
+from api.language import Language, in_language
 from api.operation import CHANNEL, CURSOR, LIMIT, Param, operation
 from api.recording import shown
 from api.request_bodies import BatchIn
@@ -97,19 +97,19 @@ class BatchResource:
         """
         media = formats.chosen(req, formats.JSON, formats.NDJSON, formats.CSV)
         batch = self._context.system.batches.read(batch_id, actor=actor_of(req))
-        state = asking.word_asked(req, "state", LINE_STATES)
+        state = query.word_asked(req, "state", LINE_STATES)
         language = exchange_of(req).language
         if media != formats.JSON:
-            asking.refuse_pages(req)
+            query.refuse_pages(req)
             lines = self._all(batch, state)
             if media == formats.NDJSON:
                 formats.put_lines(resp, (_line(line, req) for line in lines))
             else:
-                header = [said(text, language) for _, text in COLUMNS]
+                header = [in_language(text, language) for _, text in COLUMNS]
                 rows = (_row(line, language) for line in lines)
                 formats.put_csv(resp, header, rows, filename=f"batch-{batch_id}.csv")
             return
-        after, limit = asking.position(asking.after_asked(req)) or 0, asking.limit_asked(req)
+        after, limit = query.position(query.after_asked(req)) or 0, query.limit_asked(req)
         found = self._context.system.batches.lines(batch.upload_id, state=state, after=after, limit=limit + 1)
         page, more = found[:limit], len(found) > limit
         answer(
@@ -117,7 +117,7 @@ class BatchResource:
             {
                 **_summary(batch),
                 "items": [_line(line, req) for line in page],
-                "next": asking.cursor_after(req, page[-1].line) if more else None,
+                "next": query.cursor_after(req, page[-1].line) if more else None,
             },
         )
 
@@ -167,12 +167,12 @@ def _line(line: BatchLine, req: falcon.Request) -> dict[str, Any]:
 
 def _row(line: BatchLine, language: Language) -> list[object]:
     fault = line.faults[0] if line.faults else None
-    told = {
+    made = {
         "code": fault and fault.reason.code,
-        "detail": fault and said(fault.reason, language),
+        "detail": fault and in_language(fault.reason, language),
         "pointer": fault and fault.pointer,
     }
-    return [told[name] if name in told else getattr(line, name) for name, _ in COLUMNS]
+    return [made[name] if name in made else getattr(line, name) for name, _ in COLUMNS]
 
 
 def _summary(batch: Batch) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import falcon
 
-from api.asking import clocks_shown
+from api.query import clocks_shown
 from api.reading import StreamRead, read_stream
 from application.system import System
 from domain.care_views import Pairing
@@ -80,7 +80,7 @@ def _left_behind(child: Child, day: date) -> dict[str, Any]:
 
 
 def _carer_name(called: Called, moment: datetime | None) -> str | None:
-    """Give the name of a carer at a moment; the newest where the present is asked about."""
+    """Return the name of a carer at a moment; the newest where the present is asked about."""
     if moment is None:
         return called[-1][1] if called else None
     return name_at(called, moment)

@@ -66,7 +66,7 @@ def _statuses(row: Mapping[str, Any]) -> tuple[int, ...]:
 
 @cache
 def remedies() -> Mapping[str, Remedy]:
-    """Give the remedies by code, in the order of the table."""
+    """Return the remedies by code, in the order of the table."""
     table = tomllib.loads(files("api").joinpath("remedies.toml").read_text(encoding="utf-8"))
     return {
         code: Remedy(group=group, statuses=_statuses(row), text=Text(zh=row["zh"], en=row["en"]))
@@ -88,7 +88,7 @@ def reasons() -> Mapping[str, tuple[Reason, ...]]:
 
 @cache
 def catalogue() -> Mapping[str, Known]:
-    """Give every code, in the order of the remedies."""
+    """Return every code, in the order of the remedies."""
     return {
         code: Known(code=code, reasons=reasons()[code], remedy=remedy) for code, remedy in remedies().items()
     }

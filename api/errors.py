@@ -12,7 +12,7 @@ import structlog
 from api.bodies import TooLarge, WrongMediaType
 from api.exchange import Malformed, exchange_of
 from api.formats import NotAcceptable
-from api.language import Language, said
+from api.language import Language, in_language
 from api.rates import TooManyRequests
 from api.reasons import UNAVAILABLE
 from application.access import Forbidden
@@ -110,7 +110,7 @@ def install(app: falcon.App[falcon.Request, falcon.Response]) -> None:
 
 
 def status_of(refused: Refused) -> int:
-    """Give the HTTP status of a refusal."""
+    """Return the HTTP status of a refusal."""
     return next(STATUS[kind] for kind in type(refused).__mro__ if kind in STATUS)
 
 
@@ -122,7 +122,7 @@ def problem_of(refused: Refused, *, language: Language, instance: UUID, at: str 
 
 
 def faults_shown(refused: Refused) -> tuple[Fault, ...]:
-    """Give the faults of a refusal as they may be told."""
+    """Return the faults of a refusal as they may be told."""
     hidden = isinstance(refused, Unknown) and not refused.faults[0].pointer
     return NOTHING_THERE if hidden else refused.faults
 
@@ -135,16 +135,16 @@ def problem(
     first = listed[0].reason
     return {
         "type": f"/errors/{first.code}",
-        "title": said(TITLES.get(status, TITLES[400 if status < 500 else 500]), language),
+        "title": in_language(TITLES.get(status, TITLES[400 if status < 500 else 500]), language),
         "status": status,
-        "detail": said(first, language),
+        "detail": in_language(first, language),
         "instance": f"urn:uuid:{instance}",
         "code": first.code,
         "errors": [
             {
                 "pointer": f"{at}{fault.pointer}",
                 "code": fault.reason.code,
-                "detail": said(fault.reason, language),
+                "detail": in_language(fault.reason, language),
             }
             for fault in listed
         ],

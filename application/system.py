@@ -48,7 +48,7 @@ from application.reports.reporting import Reports
 from application.settings import Settings
 from application.upkeep import upgrade_steps, upgrading
 from application.upkeep.processes import Processes, note_all_taken
-from application.upkeep.upgrading import Store, Told, UpgradeStep
+from application.upkeep.upgrading import Progress, Store, UpgradeStep
 from domain.catalogue import details_by_type, event_types, served_kinds
 from domain.event import Channel, Metadata
 from domain.policy import Policy, default_policy, policy_from_text
@@ -137,7 +137,7 @@ def open_system(
 
 
 def _put_together(base: Foundation, *, random_bytes: Callable[[int], bytes]) -> System:
-    """Give each use case what it uses."""
+    """Return each use case what it uses."""
     policy = _policy(base.settings)
     organisations = Organisations(log=base.log, database=base.database, now=base.now)
     lookups = Lookups(database=base.database, keyring=base.keyring)
@@ -254,15 +254,15 @@ def migrate_system(
     *,
     ddl: Sequence[str] = (),
     steps: Sequence[UpgradeStep] = (),
-    told: Told = lambda _label, _done, _total: None,
+    progress: Progress = lambda _label, _done, _total: None,
     agreed: Callable[[Sequence[Text]], bool] = lambda _foreseen: True,
 ) -> bool:
     """Make the tables of both databases, or bring them and what lies in them up to this version.
 
-    `ddl` are the statements of the read models, `steps` their upgrades of data; `told` hears how far each
-    upgrade has come. `agreed` is shown what people will notice before any data is changed: where it says no,
-    the upgrade is left unfinished and False is returned. An interrupted one goes on where it was when this
-    is called again.
+    `ddl` are the statements of the read models, `steps` their upgrades of data; `progress` is called with how
+    far each upgrade has come. `agreed` is shown what people will notice before any data is changed: where it
+    says no, the upgrade is left unfinished and False is returned. An interrupted one goes on where it was
+    when this is called again.
     """
     if prepare_system(settings, ddl=ddl, steps=steps):
         return True
@@ -270,7 +270,7 @@ def migrate_system(
     with closing(open_system(settings.as_owner(), unfinished=True)) as system:
         if not agreed(upgrading.foreseen(system.store(), every)):
             return False
-        upgrading.run_steps(system.store(), every, told=told)
+        upgrading.run_steps(system.store(), every, progress=progress)
     return True
 
 
@@ -309,14 +309,14 @@ def reports_of(
     *,
     unreadable: Callable[[UUID, str], None] | None = None,
     unread_org: Unread | None = None,
-    told: Callable[[int, int], None] = lambda _done, _total: None,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Reports:
     """Make the reports of a system, with the rules and the ladder of its deployment.
 
-    A file that can't be read fails a report, unless there is an `unreadable` to be told of it, with the kind
-    of its fault: then the report is of all others. So does the file of an organisation, unless there is an
-    `unread_org`: then its children are in the report all the same. `told` hears how many files of how many
-    were read.
+    A file that can't be read fails a report, unless `unreadable` is given, which is called with it and the
+    kind of its fault: then the report is of all others. So does the file of an organisation, unless
+    `unread_org` is given: then its children are in the report all the same. `progress` is called with how
+    many files of how many were read.
     """
     return Reports(
         log=system.log,
@@ -328,7 +328,7 @@ def reports_of(
         ladder=system.alerts.ladder,
         unreadable=unreadable,
         unread_org=unread_org,
-        told=told,
+        progress=progress,
     )
 
 

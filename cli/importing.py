@@ -82,9 +82,9 @@ def roster(ctx: typer.Context, *, file: File, org: Org, as_json: Json = False) -
     data = _roster_in(file)
     with (
         session.system(make=True) as system,
-        progress_bar(label, language=session.language, quiet=as_json) as told,
+        progress_bar(label, language=session.language, quiet=as_json) as progress,
     ):
-        done = import_roster(data, org=org, registers=system.registers, actor=operator(), progress=told)
+        done = import_roster(data, org=org, registers=system.registers, actor=operator(), progress=progress)
     if as_json:
         show_json(done)
     else:
@@ -98,8 +98,11 @@ def care_log(ctx: typer.Context, *, file: File, org: Org, as_json: Json = False)
     session = session_of(ctx)
     label = Text(zh="导入关爱记录", en="Importing the care log")
     data = _care_log_in(file)
-    with session.system() as system, progress_bar(label, language=session.language, quiet=as_json) as told:
-        done = import_care_log(data, org=org, registers=system.registers, actor=operator(), progress=told)
+    with (
+        session.system() as system,
+        progress_bar(label, language=session.language, quiet=as_json) as progress,
+    ):
+        done = import_care_log(data, org=org, registers=system.registers, actor=operator(), progress=progress)
     if as_json:
         show_json(done)
         _end(done.refused)
@@ -141,13 +144,16 @@ def undo(
     """作废一次导入的全部记录 / Void everything that one import recorded."""
     session, actor = session_of(ctx), operator()
     label = Text(zh="撤销导入", en="Undoing the import")
-    with session.system() as system, progress_bar(label, language=session.language, quiet=as_json) as told:
+    with (
+        session.system() as system,
+        progress_bar(label, language=session.language, quiet=as_json) as progress,
+    ):
         done = undo_import(
             import_id,
             approved_by=approved_by or actor.name,
             registers=system.registers,
             actor=actor,
-            progress=told,
+            progress=progress,
         )
         kept = [] if as_json else _student_numbers(system, done.kept)
     if as_json:

@@ -74,7 +74,7 @@ def _alerts_that_end(store: Store) -> Sequence[Text]:
 
 
 def _no_longer_watched(store: Store, child_ids: Sequence[UUID]) -> list[UUID]:
-    """Give those of some children who have an open alert and are not watched; who can't be read is left."""
+    """Return those of some children who have an open alert and are not watched; who can't be read is left."""
     rows = store.database.tuples(
         "SELECT DISTINCT child_id FROM alert_status WHERE open = :open AND child_id IN :ids",
         open=True,

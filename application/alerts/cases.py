@@ -98,11 +98,11 @@ class Alerts:
         return stream
 
     def would_say(self, child: Child) -> Details | None:
-        """Give what the watch would say first of a child that it has no case of. Nothing is read or kept."""
+        """Return what the watch would say first of a child without a case. Nothing is read or kept."""
         return next((said for _, said in self._unsaid(child, (), extensions=(), now=self.now())), None)
 
     def next_looks(self, children: Sequence[Child]) -> Mapping[UUID, datetime | None]:
-        """Give when `watch` has something to say of each child next; None when never, as things stand.
+        """Return when `watch` has something to say of each child next; None when never, as things stand.
 
         That is now where a case is out of line with the silence; else the UTC moment at which the next
         step rings, or at which care ends under an open case.
@@ -225,7 +225,7 @@ class Alerts:
         after: tuple[datetime, UUID] | None = None,
         limit: int = 100,
     ) -> list[AlertListed]:
-        """Give alerts of `org` and all below it by (raised_at, id), those after `after`, `limit` at most."""
+        """Return `limit` alerts of `org` and all below it by (raised_at, id), those after `after`."""
         org = org or actor.org
         require(actor, Action.READ, org=org)
         rows = self._database.all(
@@ -247,7 +247,7 @@ class Alerts:
         return [AlertListed(**row) for row in rows]
 
     def _silent_since(self, child_ids: Sequence[UUID]) -> dict[tuple[UUID, UUID], date]:
-        """Give the day from which each child is silent now, by child and anchor."""
+        """Return the day from which each child is silent now, by child and anchor."""
         rows = self._database.all(
             "SELECT child_id, anchor, silent_since FROM child_status WHERE child_id IN :ids",
             ids=tuple(child_ids),
@@ -339,7 +339,7 @@ def _refuse_unseen(case: AlertCase, *, actor: Actor) -> None:
 
 
 def _judged_at(child: Child, cases: Sequence[AlertCase], *, now: datetime) -> datetime:
-    """Give the moment at which the silence of a child is judged: now, and no earlier than its case was.
+    """Return the moment at which the silence of a child is judged: now, and no earlier than its case was.
 
     A clock that was set back must not end what has rung, only to ring it again.
     """
@@ -348,12 +348,12 @@ def _judged_at(child: Child, cases: Sequence[AlertCase], *, now: datetime) -> da
 
 
 def _is_of(case: AlertCase, anchor: Anchor) -> bool:
-    """Tell whether a case is of the silence since `anchor`: it began with that or on its day (ADR 29)."""
+    """Return whether a case is of the silence since `anchor`: it began with that or on its day (ADR 29)."""
     return case.anchor == anchor.event_id or case.silent_since == anchor.day
 
 
 def _case_of(wanted: AlertRaised, cases: Sequence[AlertCase]) -> AlertCase | None:
-    """Give the case of a silence: of several the one that is open, then the one with its very beginning."""
+    """Return the case of a silence: of several the one that is open, then the one with its very beginning."""
     anchor = Anchor(day=wanted.silent_since, event_id=wanted.anchor, is_contact=False)
     there = [case for case in cases if case.version and _is_of(case, anchor)]
     return max(there, key=lambda c: (c.open, c.anchor == wanted.anchor, c.decided_at), default=None)
@@ -364,7 +364,7 @@ def _case_id(wanted: AlertRaised) -> UUID:
 
 
 def _next(case: AlertCase, wanted: AlertRaised, *, org: str) -> Details | None:
-    """Give what a case still has to say, or None where it says so already."""
+    """Return what a case still has to say, or None where it says so already."""
     if not case.version:
         return wanted
     if not case.open:

@@ -91,7 +91,7 @@ class Carers:
         return self._streams.load(self._kept, carer_id)
 
     def known(self, carer_ids: Sequence[UUID]) -> frozenset[UUID]:
-        """Tell which of these carers are registered."""
+        """Return which of these carers are registered."""
         return frozenset(self.orgs(carer_ids))
 
     def orgs(self, carer_ids: Sequence[UUID]) -> Mapping[UUID, str]:

@@ -204,7 +204,7 @@ def _decide_voiding(
 
 
 def _rest_on(opening: Fact, kind: StreamKind[F], state: F) -> bool:
-    """Tell whether other entries would stand on a stream that nothing opens any more."""
+    """Return whether other entries would stand on a stream that nothing opens any more."""
     others = [f for f in state.facts if f is not opening]
     if any(isinstance(f.details, kind.opens) for f in others):
         return False
