@@ -23,14 +23,14 @@ _CHILDREN_AT_ONCE = 200
 
 
 def _renew_status(store: Store, cursor: str | None) -> Iterator[Advance]:
-    """Write the status of every child anew: of two contacts of a day another one may be the last."""
+    """Write the status of every child again: of two contacts of a day another one may be the last."""
     for batch, advance in _chunks(store, cursor):
         status.renew_children(store.database, store.log, batch)
         yield advance
 
 
 def _count_the_watched(store: Store, cursor: str | None) -> Iterator[Advance]:
-    """Judge every child anew, as far as it was judged, and have those looked at whose alerts end."""
+    """Judge every child again, as far as it was judged, and have those looked at whose alerts end."""
     head, newest = store.log.head()
     # Periods that have begun since are the workers' to judge, by their own timers.
     now = compliance.judged_until(store.database, least=newest) if newest else store.now()

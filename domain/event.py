@@ -1,6 +1,6 @@
 """The envelope that every event of every stream wears.
 
-`type` is the event's one name: on the wire, in rules and as the topic in the store. What is made anew for
+`type` is the event's one name: on the wire, in rules and as the topic in the store. What is made again for
 every event that is read is a struct of msgspec: frozen like the dataclasses, and made several times as fast.
 """
 

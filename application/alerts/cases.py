@@ -123,7 +123,7 @@ class Alerts:
         judged_at = _judged_at(child, cases, now=now)
         day = local_day(judged_at)
         span = next((span for span in child.spans if span.holds(day)), None)
-        # Whether a child is watched changes by events alone, and each of them has it looked at anew.
+        # Whether a child is watched changes by events alone, and each of them has it looked at again.
         if child.anchor is None or span is None or ground_on(child, day, extensions=extensions) is None:
             return None
         wanted = self._wanted(child, extensions=extensions, now=judged_at)
