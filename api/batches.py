@@ -10,15 +10,16 @@ from api import formats, query
 from api.bodies import media_type_of
 from api.context import Context
 from api.errors import problem, problem_of
-from api.exchange import actor_of, answer, exchange_of, provenance_of
+from api.exchange import actor_of, answer, exchange_of
 from api.language import Language, in_language
 from api.operation import CHANNEL, CURSOR, LIMIT, Param, operation
 from api.recording import shown
 from api.request_bodies import BatchIn
 from api.schemas import loaded
-from api.uploads import UploadWork, kept, line_of, receive
+from api.uploads import kept, line_of, receive, upload_work
 from application.access import Action, require
-from application.intake.batches import LINE_STATES, QUARANTINED, REFUSED, Batch, BatchLine
+from application.intake.batch_lines import LINE_STATES, QUARANTINED, REFUSED, BatchLine
+from application.intake.batches import JSON, Batch
 from application.intake.lines import LineDone
 from application.intake.submission import Submission
 from application.recording.outcome import Recorded
@@ -75,8 +76,7 @@ class BatchResource:
             return
         items = loaded(BatchIn, self._context.body(req))["items"]
         lines = [line_of(number, words, actor=actor) for number, words in enumerate(items, start=1)]
-        work = UploadWork(self._context, actor=actor, provenance=provenance_of(req), batch_id=batch_id)
-        with work:
+        with upload_work(self._context, req, batch_id, source=JSON) as work:
             done = {each.line.number: each for each in work.take(lines, lines_read=len(lines))}
             done |= {each.line.number: each for each in work.try_again()}
         results = [{"index": index, **_answered(req, index, done[index + 1])} for index in range(len(items))]

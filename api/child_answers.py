@@ -18,6 +18,7 @@ from api.shapes import (
     one_of,
     ref,
 )
+from domain.catalogue import shown_of_a_child
 
 _CLASH: dict[str, Shape] = {
     "clash_id": UUID,
@@ -49,8 +50,7 @@ CHILD_ANSWERS: Mapping[str, Shape] = {
                 active=FLAG,
             )
         ),
-        guardian=maybe(ANY_OBJECT),
-        parents=many(ANY_OBJECT),
+        **{each.name: (many if each.many else maybe)(ANY_OBJECT) for each in shown_of_a_child()},
         last_contact=maybe(obj(event_id=UUID, type=TEXT, occurred_on=DAY)),
         days_silent=maybe(WHOLE),
         contradictions=many(obj(day=DAY, field=TEXT, earlier=UUID, later=UUID)),

@@ -11,7 +11,9 @@ import falcon
 from api.query import clocks_shown
 from api.reading import StreamRead, read_stream
 from application.system import System
+from domain.care_action import Shown
 from domain.care_views import Pairing
+from domain.catalogue import shown_of_a_child
 from domain.child import Child
 from domain.days import end_of_day
 from domain.ledger.contradictions import contradictions
@@ -46,8 +48,7 @@ def shown(
         "pairings": [
             _pairing(p, day, name=_carer_name(called.get(p.carer, ()), moment)) for p in child.pairings
         ],
-        "guardian": to_wire(child.guardian) if child.guardian else None,
-        "parents": [to_wire(parent) for parent in child.parents.values()],
+        **{each.name: _of_type(each, child) for each in shown_of_a_child()},
         "last_contact": contact
         and {"event_id": contact.event_id, "type": contact.type, "occurred_on": contact.day},
         "days_silent": child.days_silent(day),
@@ -77,6 +78,11 @@ def _left_behind(child: Child, day: date) -> dict[str, Any]:
         "parents_away": parents_away(child, day),
         "whereabouts_unknown": whereabouts_unknown(child, day),
     }
+
+
+def _of_type(shown: Shown, child: Child) -> object:
+    held = [to_wire(details) for details in shown.holding(child)]
+    return held if shown.many else next(iter(held), None)
 
 
 def _carer_name(called: Called, moment: datetime | None) -> str | None:

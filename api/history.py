@@ -15,11 +15,12 @@ from api.operation import CLOCKS, CURSOR, DAY, LIMIT, Param, operation
 from api.reading import StreamRead, known_then, read_stream
 from api.scope import noted
 from application.recording.recording import Recording
-from application.reports.notes import NOTHING_KNOWN, of_day
+from application.reports.notes import nothing_known, of_day
 from application.system import System
 from domain.catalogue import submitted_types
 from domain.days import SHANGHAI, end_of_day
 from domain.history import Entry, carers_in, history
+from domain.ledger.kind import StreamKind
 from domain.org import county_of
 from domain.refusal import Text, invalid
 from domain.rules.clocks import clocks
@@ -104,7 +105,9 @@ def answer_history(
     else:
         if (last := query.moment_and_id(after)) is not None:
             entries = _behind(entries, last[1])
-        answer(resp, {**name, **_page(req, read, entries, limit=limit, now=system.now())})
+        answer(
+            resp, {**name, **_page(req, read, entries, kind=recording.kind, limit=limit, now=system.now())}
+        )
 
 
 def _put_table(
@@ -118,11 +121,17 @@ def _put_table(
 
 
 def _page(
-    req: falcon.Request, read: StreamRead[Any], entries: Sequence[Entry], *, limit: int, now: datetime
+    req: falcon.Request,
+    read: StreamRead[Any],
+    entries: Sequence[Entry],
+    *,
+    kind: StreamKind[Any],
+    limit: int,
+    now: datetime,
 ) -> dict[str, Any]:
     """Return the first of these entries, and where the page behind them begins."""
     page, more = entries[:limit], len(entries) > limit
-    notes = [] if read.state.entries else [NOTHING_KNOWN]
+    notes = [] if read.state.entries else [nothing_known(kind)]
     following = query.cursor_after(req, *_place(page[-1]), read.clocks.as_known_at) if more else None
     return {
         "version": read.state.version,
@@ -140,7 +149,7 @@ def _again(
     asked = query.AskedClocks(as_of=query.clocks_asked(req).as_of, as_known_at=moment)
     events = recording.stream(stream_id, actor=actor_of(req))
     known = clocks(now=moment, as_of=asked.as_of, as_known_at=moment)
-    return known_then(recording.kind.view, events, known, asked=asked)
+    return known_then(recording.kind, events, known, asked=asked)
 
 
 def _wanted(req: falcon.Request, entries: Iterable[Entry]) -> Iterator[Entry]:

@@ -121,7 +121,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         self._begin(conn)
 
     def murder_pending(self) -> None:
-        """Return up who has used up the time, or stands in the way of others."""
+        """Give up who has used up the time, or stands in the way of others."""
         now = time.monotonic()
         for conn in [c for c in self.waiting if c.until <= now or not (self.alive or self._begun(c))]:
             self._too_late(conn)
@@ -311,7 +311,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         self._send_rest(conn, then=partial(self._end, conn))
 
     def _make_room(self) -> None:
-        """Return up who has been waited for longest."""
+        """Give up who has been waited for longest."""
         for conn in list(self.waiting)[: max(1, len(self.waiting) // 10)]:
             self._too_late(conn)
             if conn in self.waiting:

@@ -7,6 +7,7 @@ import falcon
 
 from api import query
 from api.context import Context
+from api.error_catalogue import codes_of_kind
 from api.exchange import actor_of, answer
 from api.operation import CARE, CURSOR, LIMIT, Param, operation
 from api.recording import standing
@@ -20,6 +21,10 @@ STATE = Param(
     name="state",
     schema={"type": "string", "enum": [WAITING, ACCEPTED, DISMISSED], "default": WAITING},
     text="Only items in this state.",
+)
+# What stands in the way of an entry of another stream than a child's.
+_OF_STREAMS = tuple(
+    code for kind in served_kinds().values() for code in ("unknown_stream", *codes_of_kind(kind))
 )
 
 
@@ -64,7 +69,7 @@ class RetryResource:
         "Try an item again 重试",
         answers={201: RECORDED_ON_ANY, 200: RECORDED_ON_ANY},
         problems=(403, 404, 409, 422),
-        codes=(CARE, "item_settled", "busy", *(("unknown_stream",) if served_kinds() else ())),
+        codes=(CARE, "item_settled", "busy", *_OF_STREAMS),
     )
     def on_post(self, req: falcon.Request, resp: falcon.Response, item_id: UUID) -> None:
         """Record the item as if it came in now. What still stands in its way is the problem."""

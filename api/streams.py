@@ -12,6 +12,7 @@ import msgspec
 
 from api import formats, query
 from api.context import Context
+from api.error_catalogue import codes_of_kind
 from api.exchange import actor_of, answer, version_named
 from api.history import FROM, LATE, TO, TYPE, answer_history
 from api.operation import CARE, CHANNEL, CLOCKS, CURSOR, IF_MATCH, IF_STILL, LIMIT, ORG, operation
@@ -115,7 +116,7 @@ def _opening(kind: StreamKind[Any]) -> Responder:
         answers={201: "StreamRecorded", 200: "StreamRecorded", 202: "Quarantined"},
         params=(IF_STILL, CHANNEL),
         problems=_PROBLEMS,
-        codes=_WRITING,
+        codes=(*_WRITING, *codes_of_kind(kind)),
     )
     def on_put(self: _Resource, req: falcon.Request, resp: falcon.Response, stream_id: UUID) -> None:
         """Open the stream under an id that the client has chosen; twice is once."""
@@ -188,7 +189,7 @@ def _event_resource(kind: StreamKind[Any]) -> Resource:
             answers={201: "StreamRecorded", 200: "StreamRecorded", 202: "Quarantined"},
             params=(IF_MATCH, CHANNEL),
             problems=(*_PROBLEMS, 428),
-            codes=_WRITING,
+            codes=(*_WRITING, *codes_of_kind(kind)),
         )
         def on_put(self, req: falcon.Request, resp: falcon.Response, stream_id: UUID, event_id: UUID) -> None:
             """Record what happened; twice is once. Decisions need If-Match."""

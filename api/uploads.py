@@ -2,9 +2,9 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any, Protocol, Self, cast
+from typing import Any, Protocol, cast
 from uuid import UUID
 
 import falcon
@@ -17,19 +17,11 @@ from api.reasons import CUT_SHORT
 from api.recording import refuse_out_of_reach
 from api.submissions import batch_item
 from application.access import Actor
-from application.eventstore.database import DatabaseError
-from application.intake.batches import (
-    ALREADY_RECORDED,
-    COMPLETE,
-    CUT,
-    QUARANTINED,
-    RECORDED,
-    REFUSED,
-    BatchLine,
-    Upload,
-)
+from application.intake.batch_lines import ALREADY_RECORDED, QUARANTINED, RECORDED, REFUSED, BatchLine
+from application.intake.batches import NDJSON, Upload
 from application.intake.lines import Line, LineDone
 from application.intake.submission import Submission
+from application.intake.work import at_work
 from application.recording.outcome import Provenance, Recorded
 from application.streams import Busy
 from domain.refusal import Fault, Reason, Refused
@@ -77,8 +69,7 @@ def receive(context: Context, req: falcon.Request, batch_id: UUID) -> None:
     with context.uploads.taken() as free:
         if not free:
             raise Busy(Fault(reason=TOO_MANY_UPLOADS))
-        work = UploadWork(context, actor=actor_of(req), provenance=provenance_of(req), batch_id=batch_id)
-        with _told_as_problem(), work:
+        with _told_as_problem(), upload_work(context, req, batch_id, source=NDJSON) as work:
             # The server's own stream, which a read of a line leaves where the line ends.
             stream = cast("Stream", req.stream)
             for window in windows(numbered_lines(stream, length=req.content_length)):
@@ -92,29 +83,25 @@ def receive(context: Context, req: falcon.Request, batch_id: UUID) -> None:
                 pass
 
 
-class UploadWork:
-    """One upload at work: `complete` where its block ends well, `cut` where it does not."""
+@contextmanager
+def upload_work(
+    context: Context, req: falcon.Request, batch_id: UUID, *, source: str
+) -> Iterator["UploadWork"]:
+    """Begin an upload, and say at the end of the block how it ended; see `at_work`."""
+    actor, kept_in = actor_of(req), context.system.batches
+    with at_work(kept_in, kept_in.begin(batch_id, actor=actor, source=source)) as upload:
+        yield UploadWork(context, actor=actor, provenance=provenance_of(req), upload=upload)
 
-    def __init__(self, context: Context, *, actor: Actor, provenance: Provenance, batch_id: UUID) -> None:
+
+class UploadWork:
+    """One upload at work."""
+
+    def __init__(self, context: Context, *, actor: Actor, provenance: Provenance, upload: Upload) -> None:
         self.actor = actor
         # What was sent together is found again by the id of the batch.
-        self._provenance = replace(provenance, correlation_id=batch_id)
+        self._provenance = replace(provenance, correlation_id=upload.batch_id)
         self._context = context
-        self._batch_id = batch_id
-        self._upload: Upload
-
-    def __enter__(self) -> Self:
-        self._upload = self._context.system.batches.begin(self._batch_id, actor=self.actor)
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        batches = self._context.system.batches
-        if kind is None:
-            batches.end(self._upload, state=COMPLETE)
-            return
-        # Without its database there is nowhere to say so; after a while the silence says the same.
-        with suppress(DatabaseError):
-            batches.end(self._upload, state=CUT)
+        self._upload = upload
 
     def take(self, lines: Sequence[Line], *, lines_read: int) -> list[LineDone]:
         """Take some lines in and keep what became of them. Raises `Conflict` where another upload goes on."""

@@ -29,7 +29,6 @@ from application.eventstore.migrations.tables import KEYS
 from application.foundation import DDL, Foundation, open_foundation
 from application.intake.batches import Batches
 from application.intake.imports.registers import Registers
-from application.intake.imports.runs import ImportRuns
 from application.intake.lines import Intake
 from application.intake.quarantine import Quarantine
 from application.intake.submission import Submission, Submissions
@@ -136,18 +135,27 @@ def open_system(
     return _put_together(base, random_bytes=random_bytes)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Recorders:
+    """What records on streams, and what recording asks of others."""
+
+    organisations: Organisations
+    lookups: Lookups
+    carers: Carers
+    record: CareRecord
+    others: Mapping[str, Recording[Any]]
+
+
 def _put_together(base: Foundation, *, random_bytes: Callable[[int], bytes]) -> System:
-    """Return each use case what it uses."""
+    """Give each use case what it uses."""
     policy = _policy(base.settings)
-    organisations = Organisations(log=base.log, database=base.database, now=base.now)
-    lookups = Lookups(database=base.database, keyring=base.keyring)
-    carers = Carers(log=base.log, database=base.database, lookups=lookups, now=base.now)
-    record = _care_record(base, lookups=lookups, carers=carers, organisations=organisations, policy=policy)
-    recordings = _recordings(base, carers=carers, organisations=organisations)
-    submissions = Submissions(record=record, others=recordings)
+    made = _recorders(base, policy)
+    record, organisations = made.record, made.organisations
+    submissions = Submissions(record=record, others=made.others)
     quarantine = Quarantine(
         database=base.database, keyring=base.keyring, submissions=submissions, now=base.now
     )
+    batches = Batches(database=base.database, now=base.now)
     return System(
         settings=base.settings,
         database=base.database,
@@ -155,31 +163,32 @@ def _put_together(base: Foundation, *, random_bytes: Callable[[int], bytes]) -> 
         keyring=base.keyring,
         log=base.log,
         organisations=organisations,
-        lookups=lookups,
-        carers=carers,
+        lookups=made.lookups,
+        carers=made.carers,
         record=record,
-        recordings=recordings,
+        recordings=made.others,
         alerts=_alerts(base, organisations=organisations, policy=policy),
         transfers=Transfers(log=base.log, database=base.database, days=policy.transfer_days, now=base.now),
-        activities=_activities(base, record=record, carers=carers),
+        activities=_activities(base, made),
         fanout=FanOut(event_log=base.log, database=base.database, record=record, now=base.now),
         submissions=submissions,
         quarantine=quarantine,
         intake=Intake(submissions=submissions, quarantine=quarantine, organisations=organisations),
-        batches=Batches(database=base.database, now=base.now),
+        batches=batches,
         changes=Changes(log=base.log, database=base.database, keyring=base.keyring),
         clashes=Clashes(database=base.database, now=base.now),
         api_keys=_api_keys(base, random_bytes=random_bytes),
-        registers=_registers(base, record=record, carers=carers, organisations=organisations),
+        registers=_registers(base, made, batches=batches),
         processes=base.processes,
         now=base.now,
     )
 
 
-def _care_record(
-    base: Foundation, *, lookups: Lookups, carers: Carers, organisations: Organisations, policy: Policy
-) -> CareRecord:
-    return CareRecord(
+def _recorders(base: Foundation, policy: Policy) -> _Recorders:
+    organisations = Organisations(log=base.log, database=base.database, now=base.now)
+    lookups = Lookups(database=base.database, keyring=base.keyring)
+    carers = Carers(log=base.log, database=base.database, lookups=lookups, now=base.now)
+    record = CareRecord(
         log=base.log,
         database=base.database,
         lookups=lookups,
@@ -190,13 +199,7 @@ def _care_record(
         refuse_types=base.processes.refuse,
         now=base.now,
     )
-
-
-def _recordings(
-    base: Foundation, *, carers: Carers, organisations: Organisations
-) -> Mapping[str, Recording[Any]]:
-    """Make what records on the streams of each kind whose routes follow from its declaration."""
-    return {
+    others = {
         name: Recording(
             kind,
             log=base.log,
@@ -208,6 +211,9 @@ def _recordings(
         )
         for name, kind in served_kinds().items()
     }
+    return _Recorders(
+        organisations=organisations, lookups=lookups, carers=carers, record=record, others=others
+    )
 
 
 def _alerts(base: Foundation, *, organisations: Organisations, policy: Policy) -> Alerts:
@@ -220,8 +226,10 @@ def _alerts(base: Foundation, *, organisations: Organisations, policy: Policy) -
     )
 
 
-def _activities(base: Foundation, *, record: CareRecord, carers: Carers) -> Activities:
-    return Activities(log=base.log, database=base.database, record=record, carers=carers, now=base.now)
+def _activities(base: Foundation, made: _Recorders) -> Activities:
+    return Activities(
+        log=base.log, database=base.database, record=made.record, carers=made.carers, now=base.now
+    )
 
 
 def _api_keys(base: Foundation, *, random_bytes: Callable[[int], bytes]) -> ApiKeys:
@@ -235,16 +243,15 @@ def _api_keys(base: Foundation, *, random_bytes: Callable[[int], bytes]) -> ApiK
     )
 
 
-def _registers(
-    base: Foundation, *, record: CareRecord, carers: Carers, organisations: Organisations
-) -> Registers:
+def _registers(base: Foundation, made: _Recorders, *, batches: Batches) -> Registers:
     return Registers(
         log=base.log,
-        record=record,
-        carers=carers,
-        organisations=organisations,
+        record=made.record,
+        carers=made.carers,
+        organisations=made.organisations,
         keyring=base.keyring,
-        runs=ImportRuns(database=base.database, now=base.now),
+        batches=batches,
+        recordings={made.record.kind.name: made.record, **made.others},
         now=base.now,
     )
 

@@ -12,8 +12,8 @@ from application.intake.imports.paper import RefusedLine
 from application.intake.imports.reasons import NOT_XLSX
 from application.intake.imports.roster import DifferingRow, RosterResult, import_roster
 from application.intake.imports.roster_form import SheetNotRead
-from application.intake.imports.runs import ImportRun, ImportRuns
-from application.intake.imports.undo import UndoResult, undo_import
+from application.intake.imports.runs import ImportRun, imports_of
+from application.intake.undo import UndoResult, undo_batch
 from application.system import System
 from cli.exits import PARTLY
 from cli.options import File, Json, Org
@@ -32,7 +32,7 @@ NOT_CSV = Reason(
     en="An Excel workbook: save the care log as CSV UTF-8 (comma delimited).",
 )
 
-ImportId = Annotated[UUID, typer.Argument(metavar="ID", help="导入编号 / id of the import")]
+BatchId = Annotated[UUID, typer.Argument(metavar="ID", help="导入或批次编号 / import or batch")]
 ApprovedBy = Annotated[
     str | None,
     typer.Option("--approved-by", help="审批人，默认当前用户 / approver; else the present user"),
@@ -126,7 +126,7 @@ def list_imports(ctx: typer.Context, *, as_json: Json = False) -> None:
     """列出各次导入 / List the imports there were."""
     session = session_of(ctx)
     with session.system() as system:
-        runs = ImportRuns(database=system.database, now=system.now).list()
+        runs = imports_of(system.database)
     if as_json:
         show_json(runs)
         return
@@ -137,19 +137,19 @@ def list_imports(ctx: typer.Context, *, as_json: Json = False) -> None:
 def undo(
     ctx: typer.Context,
     *,
-    import_id: ImportId,
+    batch_id: BatchId,
     approved_by: ApprovedBy = None,
     as_json: Json = False,
 ) -> None:
-    """作废一次导入的全部记录 / Void everything that one import recorded."""
+    """作废一次导入或批次的全部记录 / Void everything that one import or batch recorded."""
     session, actor = session_of(ctx), operator()
     label = Text(zh="撤销导入", en="Undoing the import")
     with (
         session.system() as system,
         progress_bar(label, language=session.language, quiet=as_json) as progress,
     ):
-        done = undo_import(
-            import_id,
+        done = undo_batch(
+            batch_id,
             approved_by=approved_by or actor.name,
             registers=system.registers,
             actor=actor,

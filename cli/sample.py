@@ -7,10 +7,11 @@ from pathlib import Path
 from uuid import uuid5
 
 from application.access import Actor
+from application.intake.batches import CARE_LOG
 from application.intake.imports.care_log import import_care_log
 from application.intake.imports.paper import Progress
 from application.intake.imports.roster import import_roster
-from application.intake.imports.runs import CARE_LOG, ImportRuns
+from application.intake.imports.runs import imports_of
 from application.organisations.known_rules import known_rules
 from application.system import System
 from domain.org import org_id
@@ -34,7 +35,7 @@ def wants_sample(system: System) -> bool:
         return False
     if system.log.head()[0] == 0:
         return True
-    runs = ImportRuns(database=system.database, now=system.now).list()
+    runs = imports_of(system.database)
     begun = SAMPLE_ORG in system.organisations.paths(below=SAMPLE_COUNTY)
     return begun and not any(run.kind == CARE_LOG and run.finished_at for run in runs)
 

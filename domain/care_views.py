@@ -5,7 +5,7 @@ from datetime import date
 from typing import Protocol
 from uuid import UUID
 
-from domain.choices import CarerKind, Parent, Sex, Tag
+from domain.choices import CarerKind, Sex, Tag
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,12 +78,3 @@ class Profile(Protocol):
     def sex(self) -> Sex: ...
     @property
     def tags(self) -> tuple[Tag, ...]: ...
-
-
-class ParentWork(Protocol):
-    """What is known of the work of a parent."""
-
-    @property
-    def parent(self) -> Parent: ...
-    @property
-    def away(self) -> bool | None: ...

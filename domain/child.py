@@ -8,10 +8,9 @@ from itertools import pairwise
 from typing import Any, cast
 from uuid import UUID
 
-from domain.care_views import Anchor, CareSpan, Move, Pairing, ParentWork, Profile, Transfer
-from domain.choices import Parent
+from domain.care_views import Anchor, CareSpan, Move, Pairing, Profile, Transfer
 from domain.effects import Effect
-from domain.event import Details, Event
+from domain.event import Event
 from domain.ledger.fact import Fact
 from domain.ledger.facts import Facts, view
 from domain.ledger.facts import fold as folded
@@ -163,16 +162,6 @@ class Child(Facts):
         if self.anchor is None or not self.in_care(day):
             return None
         return (day - self.anchor.day).days
-
-    @view(Effect.TELLS_OF_PARENT)
-    def parents(self) -> dict[Parent, ParentWork]:
-        """What is known of each parent's work; the latest entry about a parent holds."""
-        return {fact.details.parent: fact.details for fact in self.having(Effect.TELLS_OF_PARENT)}
-
-    @view(Effect.NAMES_GUARDIAN)
-    def guardian(self) -> Details | None:
-        """The current primary guardian."""
-        return next((fact.details for fact in reversed(self.having(Effect.NAMES_GUARDIAN))), None)
 
 
 def fold(child_id: UUID, events: Iterable[Event], *, as_of: date | None = None) -> Child:

@@ -18,6 +18,7 @@ def local_day(moment: datetime, /) -> date:
     return moment.astimezone(SHANGHAI).date()
 
 
+@lru_cache(maxsize=4096)
 def start_of_day(day: date, /, *, hour: int = 0) -> datetime:
     """Return the UTC moment at which `hour` o'clock strikes in Shanghai on `day`."""
     return datetime.combine(day, time(hour), SHANGHAI).astimezone(UTC)

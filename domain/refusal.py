@@ -3,6 +3,8 @@
 No message ever carries a submitted value: it may be a child's name.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 
@@ -15,12 +17,24 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Advice(Text):
+    """What to do where a reason is given, and the refusals that give it: the status of an answer follows."""
+
+    refusals: tuple[type[Refused], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
-    """Why something is refused. `code` is stable for ever; the texts may improve."""
+    """Why something is refused. `code` is stable for ever; the texts may improve.
+
+    `advice` is for the reasons of one type or one kind of stream, so that its folder says all there is to say
+    of it. What to do about any other is said where it is answered, in `api/remedies.toml`.
+    """
 
     code: str
     zh: str
     en: str
+    advice: Advice | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from application.intake.imports.runs import ImportRuns
+from application.intake.imports.runs import running_imports
 from application.system import SYSTEM, System
 from domain.org import within
 from projections.database import Transaction
@@ -113,8 +113,7 @@ class Sweep:
 
     def _being_imported(self, child_id: UUID, now: datetime) -> bool:
         """Tell whether papers of the child's organisation are coming in just now."""
-        runs = ImportRuns(database=self._database, now=self._system.now)
-        running = runs.running(since=now - LONGEST_IMPORT, until=now + LONGEST_IMPORT)
+        running = running_imports(self._database, since=now - LONGEST_IMPORT, until=now + LONGEST_IMPORT)
         if not running:
             return False
         row = self._database.one("SELECT org FROM child_status WHERE child_id = :id", id=child_id)

@@ -82,7 +82,7 @@ class Session(Generic[F]):
         self._stream = list(stream)
         self._loaded_version = len(self._stream)
         self._by_id = {event.event_id: event for event in self._stream}
-        self._limit = DailyLimit(stream, actor=actor, now=now)
+        self._limit = DailyLimit(stream, subject=kind.label, actor=actor, now=now)
         self._scope = scope
         self._now = now
         self._actor = actor

@@ -97,4 +97,14 @@ def declared(details: type[Details]) -> EventType:
 
 def has_effect(details: Details, effect: object) -> bool:
     """Return whether the type of some details declares an effect; see `EventType.has`."""
-    return declared(type(details)).has(effect)
+    return declares(type(details), effect)
+
+
+def declares(details: type[Details], effect: object) -> bool:
+    """Return the same of a details class; it is worked out once for each pair."""
+    if (found := _DECLARES.get((details, effect))) is None:
+        found = _DECLARES[details, effect] = declared(details).has(effect)
+    return found
+
+
+_DECLARES: dict[tuple[type[Details], object], bool] = {}

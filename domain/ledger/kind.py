@@ -114,6 +114,11 @@ class StreamKind(Generic[F]):
         """The name that metadata give; None for a child's streams, whose events name no kind."""
         return None if self.name == UNNAMED else self.name
 
+    @property
+    def folder(self) -> str:
+        """The name of the folder in `domain/streams/` that declares this kind."""
+        return self.plural.replace("-", "_")
+
     @cached_property
     def by_type(self) -> Mapping[str, EventType]:
         """The types of this kind by name."""

@@ -6,6 +6,7 @@ from itertools import count
 from uuid import UUID
 
 from application.access import Action, Actor, require
+from application.intake.batches import CARE_LOG
 from application.intake.imports.care_log_form import (
     CARER,
     CONTENT,
@@ -32,7 +33,7 @@ from application.intake.imports.paper import (
     unreadable,
 )
 from application.intake.imports.registers import Registers
-from application.intake.imports.runs import CARE_LOG
+from application.intake.work import at_work
 from application.reasons import ERASED, TWO_ALIKE, UNKNOWN_CARER
 from application.recording.outcome import Outcome, Provenance
 from domain.care_action import PaperLine
@@ -76,18 +77,21 @@ def import_care_log(
     school = registers.organisations.existing(school_path(org))
     require(actor, Action.SUBMIT, org=school)
     form = read_care_log(data)
+    upload = registers.batches.begin_paper(
+        source=CARE_LOG, org=school, file_sha256=form.file_sha256, actor=actor
+    )
     run = _CareLogImport(
         registers=registers,
         actor=replace(actor, channel=Channel.IMPORT),
         school=school,
-        import_id=registers.runs.begin(kind=CARE_LOG, org=school, file_sha256=form.file_sha256),
+        import_id=upload.batch_id,
         file_sha256=form.file_sha256,
     )
     run.refused.extend(form.refused)
-    for done in run.take(form.readable):
-        if progress is not None:
-            progress(done + len(form.refused), form.lines)
-    registers.runs.finish(run.import_id)
+    with at_work(registers.batches, upload):
+        for done in run.take(form.readable):
+            if progress is not None:
+                progress(done + len(form.refused), form.lines)
     return CareLogResult(
         import_id=run.import_id,
         lines=form.lines,

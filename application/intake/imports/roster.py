@@ -7,6 +7,7 @@ from itertools import count
 from uuid import UUID
 
 from application.access import Action, Actor, require
+from application.intake.batches import ROSTER
 from application.intake.imports.census import EntryOnPaper, Section
 from application.intake.imports.paper import (
     Progress,
@@ -29,7 +30,7 @@ from application.intake.imports.roster_form import (
     read_roster,
     understood,
 )
-from application.intake.imports.runs import ROSTER
+from application.intake.work import at_work
 from application.reasons import ERASED, NUMBER_TAKEN, TWO_ALIKE
 from application.recording.outcome import Outcome, Provenance
 from domain.child import Child, fold
@@ -99,18 +100,21 @@ def import_roster(
     form = read_roster(data)
     actor = replace(actor, channel=Channel.IMPORT)
     registers.organisations.ensure(school, actor=actor)
+    upload = registers.batches.begin_paper(
+        source=ROSTER, org=school, file_sha256=form.file_sha256, actor=actor
+    )
     run = _RosterImport(
         registers=registers,
         actor=actor,
         school=school,
-        import_id=registers.runs.begin(kind=ROSTER, org=school, file_sha256=form.file_sha256),
+        import_id=upload.batch_id,
         file_sha256=form.file_sha256,
     )
-    for done, row in enumerate(form.rows, start=1):
-        run.take(row)
-        if progress is not None:
-            progress(done, len(form.rows))
-    registers.runs.finish(run.import_id)
+    with at_work(registers.batches, upload):
+        for done, row in enumerate(form.rows, start=1):
+            run.take(row)
+            if progress is not None:
+                progress(done, len(form.rows))
     return RosterResult(
         import_id=run.import_id,
         lines=len(form.rows),

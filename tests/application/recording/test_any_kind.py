@@ -8,11 +8,13 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from application.access import Actor, Role
+from application.recording.daily_limit import MOST_A_DAY, DailyLimit, TooManyEvents
 from application.recording.outcome import Outcome, Proposal, Recorded
 from application.recording.recording import Recording
 from application.system import SYSTEM, System
 from domain import catalogue
-from domain.event import Details, Draft, Occurred
+from domain.event import Channel, Details, Draft, Occurred
 from domain.ledger.event_corrected import EventCorrected
 from domain.ledger.event_voided import EventVoided
 from domain.ledger.facts import fold
@@ -20,6 +22,7 @@ from domain.org import org_id
 from domain.refusal import Refused
 from domain.status import stream_status_of
 from tests.support.actions import CLASS, Desk
+from tests.support.builders import event
 from tests.support.lanterns import KIND, Colour, Lantern, LanternHung, LanternLit, LanternSnuffed
 
 DAY = date(2026, 3, 5)
@@ -116,6 +119,20 @@ def test_an_erased_lantern_holds_up_no_other(system: System, lanterns: Recording
     )
 
     assert [words(list(done[each])) for each in ids] == [["new"], ["erased"], ["new"], ["new"]]
+
+
+def test_a_stream_grows_no_further_in_a_day_whatever_its_kind(lanterns: Recording[Lantern]) -> None:
+    lit = event(LanternLit(wick=2), "2026-03-05")
+    assert lit.recorded_at is not None
+    actor = Actor(name="看灯人", role=Role.CLIENT, channel=Channel.API)
+    limit = DailyLimit([lit] * MOST_A_DAY, subject=KIND.label, actor=actor, now=lit.recorded_at)
+
+    with pytest.raises(TooManyEvents) as refused:
+        limit.refuse("lantern_lit")
+
+    why = refused.value.reason
+    assert why.zh == "该灯笼今日经接口登记的条目已达上限（2,000 条）"
+    assert why.en == "As many entries as one day may have (2,000) were recorded of this lantern today."
 
 
 def test_an_id_of_another_kind_opens_no_lantern(system: System, lanterns: Recording[Lantern]) -> None:
