@@ -16,9 +16,10 @@ from api.request_bodies import ActivityIn, ChangeIn, DismissIn
 from api.schemas import body_with, loaded, typed
 from api.scope import noted_if_empty, org_asked
 from application.access import Action, require
-from application.activities.participation import DISMISSED, RECORDED, VOIDED, Participation
-from application.activities.registry import ActivityKnown, Said
+from application.activities.participation import Participation
+from application.activities.registry import ActivityKnown, ActivitySubmission
 from application.intake.submission import occurred_as_said
+from application.recording.waiting import DISMISSED, RECORDED, VOIDED
 from domain.days import local_day
 from domain.event import Details, Occurred
 from domain.ids import own_id
@@ -109,7 +110,7 @@ class ActivityResource:
             typed(datetime, words.pop("occurred_at")) if "occurred_at" in words else None,
         )
         written_on = typed(date, words.pop("written_on")) if "written_on" in words else None
-        said = Said(
+        submission = ActivitySubmission(
             occurred=occurred,
             written_on=written_on,
             recorded_by=_recorder(words),
@@ -119,7 +120,7 @@ class ActivityResource:
             actor=actor,
             activity_id=activity_id,
             org=org,
-            said=said,
+            submission=submission,
             provenance=provenance_of(req),
             based_on=version_named(req),
         )
@@ -181,7 +182,7 @@ class _ChangeResource:
         actor = actor_of(req)
         require(actor, Action.SUBMIT, org=actor.org)
         words = loaded(self.body, self._context.body(req))
-        said = Said(
+        submission = ActivitySubmission(
             occurred=Occurred.on(local_day(self._system.now())),
             recorded_by=_recorder(words),
             details=from_wire(self.details, words, at=""),
@@ -190,7 +191,7 @@ class _ChangeResource:
             actor=actor,
             activity_id=activity_id,
             event_id=event_id,
-            said=said,
+            submission=submission,
             based_on=version_named(req),
             provenance=provenance_of(req),
         )
@@ -263,7 +264,7 @@ class ActivityRetryResource:
     def on_post(self, req: falcon.Request, resp: falcon.Response, activity_id: UUID) -> None:
         """Try those again whose child was not known, or not in care. They are tried daily anyhow."""
         self._system.activities.retry(activity_id, actor=actor_of(req))
-        self._system.fanout.of_activity(activity_id)
+        self._system.fan_outs.of_stream(activity_id)
         answer(resp, dict(self._system.activities.counts([activity_id])[activity_id]))
 
 
@@ -294,7 +295,7 @@ class ParticipantDismissResource:
 def _answer_known(context: Context, resp: falcon.Response, known: ActivityKnown, *, event_type: str) -> None:
     if known.new:
         context.metrics.recorded(event_type)
-    context.system.fanout.of_activity(known.activity_id)
+    context.system.fan_outs.of_stream(known.activity_id)
     answer(
         resp,
         {

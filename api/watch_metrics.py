@@ -90,7 +90,7 @@ def _read(system: System) -> list[GaugeMetricFamily]:
         _gauge(
             "participations_due",
             "Participants of activities whose files are yet to be written.",
-            system.fanout.due(),
+            system.fan_outs.due(),
         ),
         _gauge("keys_missing", "Files that are known to have lost their keys.", keyless.count(database)),
         *_canary(database, now),

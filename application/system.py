@@ -10,8 +10,8 @@ from uuid import UUID
 
 import msgspec
 
-from application.access import Actor, Role
-from application.activities.fanout import FanOut
+from application.access import SYSTEM as SYSTEM  # noqa: PLC0414  tests import it from here
+from application.activities.recording import ActivityRecording
 from application.activities.registry import Activities
 from application.alerts.cases import Alerts
 from application.carers.registry import Carers
@@ -26,6 +26,7 @@ from application.eventstore.keyring import Keyring
 from application.eventstore.log import EventLog
 from application.eventstore.migrations.migrate import migrate, version_of
 from application.eventstore.migrations.tables import KEYS
+from application.fan_out import FanOuts
 from application.foundation import DDL, Foundation, open_foundation
 from application.intake.batches import Batches
 from application.intake.imports.registers import Registers
@@ -49,13 +50,11 @@ from application.upkeep import upgrade_steps, upgrading
 from application.upkeep.processes import Processes, note_all_taken
 from application.upkeep.upgrading import Progress, Store, UpgradeStep
 from domain.catalogue import details_by_type, event_types, served_kinds
-from domain.event import Channel, Metadata
+from domain.event import Metadata
 from domain.policy import Policy, default_policy, policy_from_text
 from domain.refusal import Text
 from domain.rules.calendar import default_calendar
 from domain.rules.rule import Rule
-
-SYSTEM = Actor(name="careledger", role=Role.SYSTEM, channel=Channel.SYSTEM)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +74,7 @@ class System:
     alerts: Alerts
     activities: Activities
     transfers: Transfers
-    fanout: FanOut
+    fan_outs: FanOuts
     submissions: Submissions
     quarantine: Quarantine
     intake: Intake
@@ -170,7 +169,7 @@ def _put_together(base: Foundation, *, random_bytes: Callable[[int], bytes]) -> 
         alerts=_alerts(base, organisations=organisations, policy=policy),
         transfers=Transfers(log=base.log, database=base.database, days=policy.transfer_days, now=base.now),
         activities=_activities(base, made),
-        fanout=FanOut(event_log=base.log, database=base.database, record=record, now=base.now),
+        fan_outs=FanOuts(event_log=base.log, database=base.database, record=record, now=base.now),
         submissions=submissions,
         quarantine=quarantine,
         intake=Intake(submissions=submissions, quarantine=quarantine, organisations=organisations),
@@ -221,15 +220,22 @@ def _alerts(base: Foundation, *, organisations: Organisations, policy: Policy) -
         log=base.log,
         database=base.database,
         now=base.now,
-        ladder=policy.ladder,
+        escalation=policy.escalation,
         extensions=organisations.governance.extensions,
     )
 
 
 def _activities(base: Foundation, made: _Recorders) -> Activities:
-    return Activities(
-        log=base.log, database=base.database, record=made.record, carers=made.carers, now=base.now
+    recording = ActivityRecording(
+        log=base.log,
+        database=base.database,
+        record=made.record,
+        carers=made.carers,
+        organisations=made.organisations,
+        refuse_types=base.processes.refuse,
+        now=base.now,
     )
+    return Activities(log=base.log, database=base.database, recording=recording, now=base.now)
 
 
 def _api_keys(base: Foundation, *, random_bytes: Callable[[int], bytes]) -> ApiKeys:
@@ -318,7 +324,7 @@ def reports_of(
     unread_org: Unread | None = None,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Reports:
-    """Make the reports of a system, with the rules and the ladder of its deployment.
+    """Make the reports of a system, with the rules and the escalation policy of its deployment.
 
     A file that can't be read fails a report, unless `unreadable` is given, which is called with it and the
     kind of its fault: then the report is of all others. So does the file of an organisation, unless
@@ -332,7 +338,7 @@ def reports_of(
         now=system.now,
         rules=known_rules(system.settings),
         calendar=default_calendar(),
-        ladder=system.alerts.ladder,
+        escalation=system.alerts.policy,
         unreadable=unreadable,
         unread_org=unread_org,
         progress=progress,

@@ -18,6 +18,7 @@ from application.reasons import ERASED, ID_IN_USE
 from application.recording.chunks import Proposals, chunks, halves
 from application.recording.outcome import NOWHERE, Outcome, Proposal, Provenance
 from application.recording.session import Scope, Session
+from application.recording.waiting import waiting_rows
 from application.streams import Busy, until_settled
 from domain.event import Draft, Event
 from domain.ledger.facts import Facts, fold
@@ -259,7 +260,16 @@ class Recording(Generic[F]):
     def rows(self, session: Session[F]) -> Sequence[Row]:
         """Return the rows that are written with the events of a session."""
         values = asdict(stream_status_of(self.kind, session.state))
-        return [Row(table="stream", key={"stream_id": values.pop("stream_id")}, values=values)]
+        status = Row(table="stream", key={"stream_id": values.pop("stream_id")}, values=values)
+        return [status, *self.waiting_rows(session)]
+
+    def waiting_rows(self, session: Session[F]) -> Sequence[Row]:
+        """Return the rows of the children whose files must say something because of a session."""
+        if self.kind.fans_out is None:
+            return ()
+        return waiting_rows(
+            self.kind.fans_out, session.state, session.events, database=self._database, now=self._now()
+        )
 
     def taken(self, actor: Actor) -> Fault:
         """Return why drafts are refused whose rows are there already for another stream."""

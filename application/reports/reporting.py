@@ -42,7 +42,7 @@ from domain.refusal import Fault, Reason, Unknown
 from domain.rules.calendar import Calendar
 from domain.rules.clocks import Clocks, clocks
 from domain.rules.rule_files import RulesByVersion
-from domain.streams.alerts.case import Ladder
+from domain.streams.alerts.case import EscalationPolicy
 from domain.subtree import WITHIN, below
 from domain.watched import Ground, ground_on
 
@@ -61,7 +61,7 @@ class Reports:
         now: Callable[[], datetime],
         rules: RulesByVersion,
         calendar: Calendar,
-        ladder: Ladder,
+        escalation: EscalationPolicy,
         unreadable: Callable[[UUID, str], None] | None = None,
         unread_org: Unread | None = None,
         progress: Callable[[int, int], None] = lambda _done, _total: None,
@@ -74,7 +74,7 @@ class Reports:
         self._organisations = organisations
         self._now = now
         self._choice = RuleChoice(rules=rules, calendar=calendar)
-        self._ladder = ladder
+        self._escalation = escalation
         self._unreadable = unreadable
         self._unread_org = unread_org
         self._progress = progress
@@ -193,7 +193,7 @@ class Reports:
         return tuple(sorted(wanted, key=lambda line: (line.student_no, line.child_id)))
 
     def ladder_on(self, day: date, *, org: str = "") -> tuple[LadderLine, ...]:
-        """Return what the ladder of silence shows at the end of a day."""
+        """Return what the escalation policy of silence shows at the end of a day."""
         asked = clocks(now=self._now(), as_of=day)
         extensions = self._organisations.governance.governing_below(org, unread=self._unread_org).extensions
         watched = (
@@ -220,7 +220,7 @@ class Reports:
 
     def _ladder_line(self, child: Child, day: date) -> LadderLine | None:
         silent = child.days_silent(day)
-        step = None if silent is None else self._ladder.step_at(silent)
+        step = None if silent is None else self._escalation.step_at(silent)
         if silent is None or step is None or child.anchor is None:
             return None
         return LadderLine(

@@ -80,6 +80,7 @@ def decide(kind: StreamKind[F], state: F, draft: Draft, *, today: date, by: str 
     if draft.details.TYPE not in kind.by_type:
         raise invalid(UNKNOWN_TYPE, "/type")
     _refuse(*faults_of(draft.details))
+    kind.checks.ended(state)
     if _opens(kind, state, draft):
         _decide_opening(kind, state, draft, today=today)
         return
@@ -93,7 +94,11 @@ def decide(kind: StreamKind[F], state: F, draft: Draft, *, today: date, by: str 
             _decide_voiding(kind, state, draft, draft.details, by=by)
         case _:
             _refuse(*kind.checks.admits(state, draft, corrected=False))
-            _refuse(*declared(type(draft.details)).check(draft, state))
+            event_type = declared(type(draft.details))
+            _refuse(*event_type.check(draft, state))
+            if event_type.approved is not None:
+                approved_by = getattr(draft.details, event_type.approved)
+                refuse_same_approver((draft.recorded_by, by), approved_by, f"/details/{event_type.approved}")
 
 
 def refuse_stale(version: int, *, based_on: int | None, required: bool) -> None:

@@ -34,7 +34,8 @@ class EventType:
     `domain.ledger.corrections`), and `voids` the entry that it voids; None is the one that opened the stream.
     `settles` names the topic on which the fields of an entry hold until a later entry says otherwise.
     `carers` gives the carers that an entry speaks of. `effects` declare what an entry changes beyond itself.
-    `check` finds faults of a draft against what is known of its stream.
+    `approved` names the field that says who approved of it: never its recorder. `check` finds faults of a
+    draft against what is known of its stream.
     """
 
     details: type[Details]
@@ -51,6 +52,7 @@ class EventType:
     settles: Callable[[Any], str] | None = None
     carers: Callable[[Any], tuple[UUID, ...]] = _no_carers
     effects: tuple[Hashable, ...] = ()
+    approved: str | None = None
     check: Callable[[Draft, Any], Iterator[Fault]] = _no_checks
 
     def __post_init__(self) -> None:

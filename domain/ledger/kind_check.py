@@ -112,7 +112,7 @@ def _of_type(each: EventType) -> Iterator[str]:
     yield from faults
     if not faults:
         known = {field.name for field in fields_of(each.details)}
-        for what, name in (("record", each.record), ("files", each.files)):
+        for what, name in (("record", each.record), ("files", each.files), ("approved", each.approved)):
             if name is not None and name not in known:
                 yield f"`{what}` names the field `{name}`, which `{each.details.__name__}` has not."
 

@@ -289,7 +289,8 @@ def test_a_participant_without_its_key_is_written_when_it_is_back(small_world: A
 
 def test_the_watch_counts_files_without_their_keys(world: ApiWorld) -> None:
     children = [world.enrol() for _ in range(3)]
-    keys, looking = world.system.keys_database, KeyWatch(system=world.system)
+    keys = world.system.keys_database
+    looking = KeyWatch(database=world.system.database, log=world.system.log, now=world.system.now)
     right = keys_in(keys)
     lose_keys(keys, *map(UUID, children[:2]))
     assert _counted(world) == 0

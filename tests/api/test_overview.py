@@ -96,7 +96,7 @@ def test_the_overview_tells_whether_it_is_current(tmp_path: Path, database_url: 
         for day in ("2026-04-02", "2026-04-09"):
             world.visit(child, on=day)
         assert read() == (2, 0, 0)
-        while world.works.relay.step():
+        while world.watch.relay.step():
             pass
         assert read() == (0, 1, 0)
         world.settle()

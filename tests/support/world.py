@@ -98,7 +98,7 @@ class World:
         )
         self.database = self.system.database
         self._redis_url, self._at = redis_url, at
-        self.works = self._started()
+        self.watch = self._started()
         self.system.organisations.ensure(ORG, actor=SYSTEM)
         self.carer(CARER)
 
@@ -112,13 +112,13 @@ class World:
 
     def close(self) -> None:
         """Let go of the databases."""
-        self.works.sender.means.http.close()
+        self.watch.sender.resources.http.close()
         self.system.close()
 
     def restart(self) -> None:
         """Let another worker process take the place of this one, which died: what it held stays held."""
-        self.works.sender.means.http.close()
-        self.works = self._started()
+        self.watch.sender.resources.http.close()
+        self.watch = self._started()
 
     def _started(self) -> Watch:
         return compose(
@@ -261,10 +261,10 @@ class World:
     def settle(self) -> None:
         """Let everything happen that is due now."""
         self.all_beat()
-        steps = [step for loop, step in self.works.steps.items() if loop not in {"presence", *self.still}]
+        steps = [step for loop, step in self.watch.steps.items() if loop not in {"presence", *self.still}]
         if "actors" not in self.still:
-            steps.append(lambda: drain(self.works.broker))
-        self.works.presence.step()
+            steps.append(lambda: drain(self.watch.broker))
+        self.watch.presence.step()
         for _ in range(_MOST_ROUNDS):
             if not sum(step() for step in steps):
                 return

@@ -41,7 +41,7 @@ def test_what_is_voided_while_the_sweep_looks_away_is_not_slept_over(tmp_path: P
 
         def void() -> None:
             world.void(child, visit.event_id)
-            while world.works.relay.step():
+            while world.watch.relay.step():
                 pass
 
         once.act = void
@@ -65,7 +65,7 @@ def test_what_is_voided_while_a_child_is_judged_is_judged_again(tmp_path: Path) 
 
         def void() -> None:
             world.void(child, visit.event_id)
-            while world.works.relay.step():
+            while world.watch.relay.step():
                 pass
 
         once.act = void

@@ -308,13 +308,13 @@ def fold_alert(alert_id: UUID, events: Iterable[Event]) -> AlertCase:
     return fold(AlertCase, alert_id, events)
 
 
-def told_step_by_step(alert_id: UUID, events: Iterable[Event]) -> list[AlertCase]:
+def step_by_step(alert_id: UUID, events: Iterable[Event]) -> list[AlertCase]:
     """Return a case as it was before its first event, and after each of them."""
     return list(accumulate(events, evolve, initial=AlertCase(stream_id=alert_id)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ladder:
+class EscalationPolicy:
     """When a silence rings: at `hour` o'clock in Shanghai on the day that each step's days are reached."""
 
     steps: tuple[tuple[Step, int], ...]
@@ -324,7 +324,7 @@ class Ladder:
         """Return the highest step that so many days of silence reach."""
         return next((step for step, days in reversed(self.steps) if days_silent >= days), None)
 
-    def rung_day(self, now: datetime) -> date:
+    def last_ring_day(self, now: datetime) -> date:
         """Return the last day whose hour has struck at `now`."""
         return local_day(now - timedelta(hours=self.hour))
 
