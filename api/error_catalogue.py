@@ -93,7 +93,7 @@ def _advised(package: str, *, group: str) -> dict[str, Remedy]:
             group=group, statuses=tuple(sorted({STATUS[each] for each in advice.refusals})), text=advice
         )
         for reason in _named_in(_modules(package))
-        if (advice := reason.advice) is not None
+        if (advice := reason.advised) is not None
     }
 
 

@@ -5,7 +5,8 @@ No message ever carries a submitted value: it may be a child's name.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import InitVar, dataclass
+from typing import cast
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,18 +24,27 @@ class Advice(Text):
     refusals: tuple[type[Refused], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Reason:
     """Why something is refused. `code` is stable for ever; the texts may improve.
 
     `advice` is for the reasons of one type or one kind of stream, so that its folder says all there is to say
-    of it. What to do about any other is said where it is answered, in `api/remedies.toml`.
+    of it. What to do about any other is said where it is answered, in `api/remedies.toml`. It is for the
+    catalogue of errors: where a reason is shown, its code and its texts are.
     """
 
     code: str
     zh: str
     en: str
-    advice: Advice | None = None
+    advice: InitVar[Advice | None] = None
+
+    def __post_init__(self, advice: Advice | None) -> None:
+        self.__dict__["remedy"] = advice
+
+    @property
+    def advised(self) -> Advice | None:
+        """What to do about it, where the reason itself says so."""
+        return cast("Advice | None", self.__dict__["remedy"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
