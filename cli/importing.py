@@ -7,6 +7,7 @@ from uuid import UUID
 
 import typer
 
+from application.intake.batch_lines import LINE_STATES
 from application.intake.imports.care_log import import_care_log
 from application.intake.imports.paper import RefusedLine
 from application.intake.imports.reasons import NOT_XLSX
@@ -14,6 +15,7 @@ from application.intake.imports.roster import DifferingRow, import_roster
 from application.intake.imports.runs import imports_of
 from application.intake.undo import undo_batch
 from application.system import System
+from cli.batch_results import CODE, LINE, WHY, show_batch, show_lines
 from cli.exits import PARTLY
 from cli.options import File, Json, Org
 from cli.session import operator, session_of
@@ -31,7 +33,13 @@ NOT_CSV = Reason(
     en="An Excel workbook: save the care log as CSV UTF-8 (comma delimited).",
 )
 
-LINE, CODE, WHY = Text(zh="行", en="Line"), Text(zh="代码", en="Code"), Text(zh="原因", en="Reason")
+BatchId = Annotated[UUID, typer.Argument(metavar="ID", help="导入或批次编号 / import or batch")]
+
+
+def _line_state(word: str) -> str:
+    if word not in LINE_STATES:
+        raise typer.BadParameter(", ".join(LINE_STATES))
+    return word
 
 
 @app.command("roster")
@@ -129,11 +137,36 @@ def list_imports(ctx: typer.Context, *, as_json: Json = False) -> None:
     show_table(columns, rows, language=session.language)
 
 
+@app.command("show")
+def show(
+    ctx: typer.Context,
+    *,
+    batch_id: BatchId,
+    state: Annotated[
+        str | None,
+        typer.Option("--state", parser=_line_state, metavar="STATE", help="只列这一结果 / only lines in it"),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """一次导入或批次的逐行结果 / What became of each line of an import or batch."""
+    session = session_of(ctx)
+    with session.system() as system:
+        batch = system.batches.find(batch_id)
+        lines = list(system.batches.every_line(batch, state=state))
+    if as_json:
+        show_json({"batch": batch, "items": lines})
+        return
+    show_batch(batch, language=session.language)
+    told = lines if state is not None else [line for line in lines if line.faults]
+    if told:
+        show_lines(told, language=session.language)
+
+
 @app.command("undo")
 def undo(
     ctx: typer.Context,
     *,
-    batch_id: Annotated[UUID, typer.Argument(metavar="ID", help="导入或批次编号 / import or batch")],
+    batch_id: BatchId,
     approved_by: Annotated[
         str | None,
         typer.Option("--approved-by", help="审批人，默认当前用户 / approver; else the present user"),

@@ -137,7 +137,7 @@ class Session(Generic[F]):
         decide(self.kind, self.state, draft, today=local_day(self._now), by=by)
         self.refuse_late(said, receiver=receiver, org=org)
         self._refuse_unknown_carers(draft, org=org)
-        return self._appended(self._event(draft, org=org))
+        return self._appended(self._event(draft, org=org, line=proposal.line))
 
     def _appended(self, event: Event) -> Recorded:
         state = evolve(self.state, event)
@@ -223,7 +223,7 @@ class Session(Generic[F]):
         if missing:
             raise AtOdds(*(Fault(reason=UNKNOWN_CARER, pointer=named[c]) for c in missing))
 
-    def _event(self, draft: Draft, *, org: str) -> Event:
+    def _event(self, draft: Draft, *, org: str, line: int | None) -> Event:
         provenance = self._provenance
         # The store dates nothing earlier than what it has: what is decided here must stand in the same order.
         now = max([self._now, *(e.recorded_at for e in self._stream[-1:] if e.recorded_at)])
@@ -243,7 +243,7 @@ class Session(Generic[F]):
                 correlation_id=provenance.correlation_id,
                 import_id=provenance.import_id,
                 file_sha256=provenance.file_sha256,
-                line=(provenance.lines or {}).get(draft.event_id),
+                line=line,
                 principal=self._by.principal,
                 key=self._by.key,
                 kind=self.kind.in_metadata,
