@@ -1,6 +1,5 @@
 """Care actions sent many at once: each stands or falls alone, and what became of each can be read again."""
 
-from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +24,6 @@ from application.intake.submission import Submission
 from application.recording.outcome import Recorded
 from domain.refusal import Text
 
-AT_ONCE = 1000
 STATE = Param(
     name="state",
     schema={"type": "string", "enum": list(LINE_STATES)},
@@ -101,7 +99,7 @@ class BatchResource:
         language = exchange_of(req).language
         if media != formats.JSON:
             query.refuse_pages(req)
-            lines = self._all(batch, state)
+            lines = self._context.system.batches.every_line(batch, state=state)
             if media == formats.NDJSON:
                 formats.put_lines(resp, (_line(line, req) for line in lines))
             else:
@@ -120,14 +118,6 @@ class BatchResource:
                 "next": query.cursor_after(req, page[-1].line) if more else None,
             },
         )
-
-    def _all(self, batch: Batch, state: str | None) -> Iterator[BatchLine]:
-        after = 0
-        while found := self._context.system.batches.lines(
-            batch.upload_id, state=state, after=after, limit=AT_ONCE
-        ):
-            yield from found
-            after = found[-1].line
 
 
 def _answered(req: falcon.Request, index: int, done: LineDone) -> dict[str, Any]:
@@ -156,7 +146,8 @@ def _line(line: BatchLine, req: falcon.Request) -> dict[str, Any]:
         body |= {"stream_kind": line.stream_kind, "stream_id": body.pop("child_id")}
     if line.late_days is not None:
         body["late"] = {"days": line.late_days}
-    if line.faults:
+    # Of a paper also what was recorded may have faults: which of its parts were not.
+    if line.faults and line.state in (QUARANTINED, REFUSED):
         asked = exchange_of(req)
         status = 409 if line.state == QUARANTINED else line.status
         body["problem"] = problem(

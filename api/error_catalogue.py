@@ -38,7 +38,7 @@ GROUPS: Mapping[str, Text] = {
     ),
     "rules": Text(zh="规则", en="Rules"),
     "notes": Text(zh="应答附带的说明（notes）", en="Notes beside an answer"),
-    "command": Text(zh="仅见于命令行", en="Told by the command line alone"),
+    "command": Text(zh="见于命令行和导入的资料", en="Told by the command line, and of papers"),
 }
 _PACKAGES = ("domain", "application", "projections", "api")
 # Read the environment when they are imported.

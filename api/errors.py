@@ -15,10 +15,10 @@ from api.formats import NotAcceptable
 from api.language import Language, in_language
 from api.rates import TooManyRequests
 from api.reasons import UNAVAILABLE
-from application.access import Forbidden
 from application.children.claims import TooManyClaims
 from application.eventstore.database import DatabaseUnavailable
 from application.eventstore.keyring import KeysMissing
+from application.intake.batch_lines import STATUS as LINE_STATUS
 from application.keys.api_keys import Unauthenticated
 from application.reasons import NOT_FOUND
 from application.recording.daily_limit import TooManyEvents
@@ -26,38 +26,23 @@ from application.reports.changes import LogReplaced, LogUnreadable
 from application.streams import Busy
 from application.upkeep.processes import TypeNotYetKnown
 from domain.refusal import (
-    AtOdds,
-    Conflict,
     Fault,
-    Invalid,
     Reason,
     Refused,
-    Stale,
     Text,
     Unknown,
-    VersionRequired,
 )
 
 STATUS: Mapping[type[Refused], int] = {
+    **LINE_STATUS,
     Malformed: 400,
     Unauthenticated: 401,
-    Forbidden: 403,
-    Unknown: 404,
     NotAcceptable: 406,
-    Conflict: 409,
-    AtOdds: 409,
     LogReplaced: 410,
-    Stale: 412,
     TooLarge: 413,
     WrongMediaType: 415,
-    Invalid: 422,
-    VersionRequired: 428,
     TooManyRequests: 429,
-    TooManyEvents: 429,
-    TooManyClaims: 429,
-    Busy: 503,
     LogUnreadable: 503,
-    KeysMissing: 503,
     TypeNotYetKnown: 503,
 }
 TITLES: Mapping[int, Text] = {

@@ -17,7 +17,7 @@ from api.reasons import CUT_SHORT
 from api.recording import refuse_out_of_reach
 from api.submissions import batch_item
 from application.access import Actor
-from application.intake.batch_lines import ALREADY_RECORDED, QUARANTINED, RECORDED, REFUSED, BatchLine
+from application.intake.batch_lines import QUARANTINED, REFUSED, BatchLine, recorded_line
 from application.intake.batches import NDJSON, Upload
 from application.intake.lines import Line, LineDone
 from application.intake.submission import Submission
@@ -163,17 +163,7 @@ def kept(done: LineDone) -> BatchLine:
     """Return what is kept of a line that was taken in."""
     number, outcome = done.line.number, done.outcome
     if isinstance(outcome, Recorded):
-        return BatchLine(
-            line=number,
-            status=201 if outcome.new else 200,
-            state=RECORDED if outcome.new else ALREADY_RECORDED,
-            event_id=outcome.event_id,
-            child_id=outcome.stream_id,
-            position=outcome.position,
-            version=outcome.version,
-            late_days=outcome.late_days,
-            stream_kind=outcome.stream_kind,
-        )
+        return recorded_line(number, outcome)
     aside = done.item_id is not None
     assert isinstance(outcome, Refused)
     return BatchLine(

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import typer
 
+from application.intake.batch_lines import LINE_STATES
 from application.intake.imports.care_log import import_care_log
 from application.intake.imports.paper import RefusedLine
 from application.intake.imports.reasons import NOT_XLSX
@@ -15,6 +16,7 @@ from application.intake.imports.roster_form import SheetNotRead
 from application.intake.imports.runs import ImportRun, imports_of
 from application.intake.undo import UndoResult, undo_batch
 from application.system import System
+from cli.batch_results import CODE, LINE, WHY, show_batch, show_lines
 from cli.exits import PARTLY
 from cli.options import File, Json, Org
 from cli.session import operator, session_of
@@ -37,7 +39,12 @@ ApprovedBy = Annotated[
     str | None,
     typer.Option("--approved-by", help="审批人，默认当前用户 / approver; else the present user"),
 ]
-LINE, CODE, WHY = Text(zh="行", en="Line"), Text(zh="代码", en="Code"), Text(zh="原因", en="Reason")
+
+
+def _line_state(word: str) -> str:
+    if word not in LINE_STATES:
+        raise typer.BadParameter(", ".join(LINE_STATES))
+    return word
 
 
 RUNS: Columns[ImportRun] = (
@@ -131,6 +138,31 @@ def list_imports(ctx: typer.Context, *, as_json: Json = False) -> None:
         show_json(runs)
         return
     show_items(runs, RUNS, language=session.language)
+
+
+@app.command("show")
+def show(
+    ctx: typer.Context,
+    *,
+    batch_id: BatchId,
+    state: Annotated[
+        str | None,
+        typer.Option("--state", parser=_line_state, metavar="STATE", help="只列这一结果 / only lines in it"),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """一次导入或批次的逐行结果 / What became of each line of an import or batch."""
+    session = session_of(ctx)
+    with session.system() as system:
+        batch = system.batches.find(batch_id)
+        lines = list(system.batches.every_line(batch, state=state))
+    if as_json:
+        show_json({"batch": batch, "items": lines})
+        return
+    show_batch(batch, language=session.language)
+    shown = lines if state is not None else [line for line in lines if line.faults]
+    if shown:
+        show_lines(shown, language=session.language)
 
 
 @app.command("undo")
