@@ -17,6 +17,10 @@ from api.schemas import loaded
 from application.intake.quarantine import ACCEPTED, DISMISSED, WAITING, QuarantinedItem
 from domain.catalogue import served_kinds
 
+# Where streams that are no child's may be written to.
+_OF_STREAMS = tuple(
+    code for kind in served_kinds().values() for code in ("unknown_stream", *codes_of_kind(kind))
+)
 STATE = Param(
     name="state",
     schema={"type": "string", "enum": [WAITING, ACCEPTED, DISMISSED], "default": WAITING},

@@ -113,7 +113,7 @@ class FanOuts:
             at("fanout.recorded")
         with self._database.transaction() as tx:
             for values in settled:
-                # A row that was set anew meanwhile, by a voiding for one, is left to be looked at again.
+                # A row that was set again meanwhile, as by a voiding, is left to be looked at again.
                 # One that was dismissed meanwhile stays so, unless it is written: then that came too late.
                 tx.run(
                     "UPDATE participation SET state = :state, code = :code, tries = :tries,"

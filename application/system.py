@@ -10,7 +10,6 @@ from uuid import UUID
 
 import msgspec
 
-from application.access import SYSTEM as SYSTEM  # noqa: PLC0414  tests import it from here
 from application.activities.recording import ActivityRecording
 from application.activities.registry import Activities
 from application.alerts.cases import Alerts

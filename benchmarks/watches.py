@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
+from application.access import SYSTEM
 from application.eventstore.database import Clock
 from application.organisations.known_rules import known_rules
-from application.system import SYSTEM, System
+from application.system import System
 from benchmarks.figures import Report
 from benchmarks.places import on_postgres, opened, server
 from benchmarks.rounds import Work, interleaved, ratio

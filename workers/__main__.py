@@ -1,6 +1,6 @@
 """A worker process: the whole watch or a part of it, until SIGTERM or until one of its threads dies.
 
-`alerts` follows the log for what falls due, and sends; `records` keeps the read models and judges anew.
+`alerts` follows the log for what falls due, and sends; `records` keeps read models and verdicts.
 """
 
 import argparse
@@ -79,17 +79,17 @@ POOLS: Mapping[str, ActorPool] = MappingProxyType(
 
 
 def main(*, part: str | None = None, at: Callable[[str], None] = nowhere) -> int:
-    """Run until told to stop (0), or until a thread dies (1): whoever started this starts it again.
+    """Run until told to stop (0), or until a thread dies (1): the supervisor starts it again.
 
-    Where nobody would be told, or nobody would see the watch stop, it does not start (78), nor with keys that
-    are not those of the log.
-    `at` is told of each point between two effects, where a test may crash.
+    It does not start (78) where an alert would reach nobody, where nobody would see the watch stop, or with
+    keys that are not those of the log.
+    `at` is called with the name of each point between two effects, where a test may crash.
     """
     _configure_logging()
     stopping = _stop_on_signals()
     settings = read_settings()
     if part is not None and settings.redis_url is None:
-        # A ring for the other part would be heard by nobody.
+        # A notification for the other part would reach no process.
         _refuse([PART_NEEDS_REDIS])
         return 2
     if part == "records":
@@ -101,7 +101,7 @@ def main(*, part: str | None = None, at: Callable[[str], None] = nowhere) -> int
         _refuse([wrong.reason])
         return REFUSED
     except (NotMigrated, SchemaTooNew) as error:
-        # The step that makes the tables may come any moment: whoever started this starts it again.
+        # The step that makes the tables may come any moment: the supervisor starts this again.
         log.error("not started: %s; `careledger migrate` comes first: %s", type(error).__name__, error)  # noqa: TRY400
         return 1
     except _Refused as refused:
@@ -153,7 +153,7 @@ def _composed(settings: Settings, *, part: str | None, at: Callable[[str], None]
     with ExitStack() as undo:
         system = open_system(settings, ddl=tables.DDL)
         undo.callback(system.close)
-        # Who judges compliance tells nobody, and may do so unseen.
+        # The part that judges compliance notifies nobody, and may run unseen.
         against = [] if part == "records" else _objections(system)
         if against and not settings.unwatched:
             raise _Refused(against)
@@ -174,16 +174,16 @@ def _objections(system: System) -> list[Reason]:
 def _when_there(begin: Callable[[], _Opened], *, stopping: threading.Event) -> _Opened | None:
     """Begin as soon as the database is there; None where the process was told to stop before.
 
-    A server that starts, or a standby that is about to be promoted, is nobody's mistake.
+    A server that starts, or a standby that is about to be promoted, is no mistake.
     """
-    pause, said = FIRST_PAUSE, False
+    pause, logged = FIRST_PAUSE, False
     while not stopping.is_set():
         try:
             return begin()
         except DatabaseUnavailable as gone:
-            if not said:
+            if not logged:
                 log.warning("not started yet, trying again until the database is there: %s", gone)
-                said = True
+                logged = True
             stopping.wait(jittered(pause))
             pause = min(pause * 2, LONGEST_PAUSE)
     return None

@@ -18,7 +18,7 @@ from projections.database import Database
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """What is told of one alert: ids and numbers, nothing that names a child.
+    """What goes out about one alert: ids and numbers, nothing that names a child.
 
     `org` is there to group by and leaves the house in no message: its path names a school.
     """
@@ -34,7 +34,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """What a recipient is told in one call: of one alert, or a digest of many, worst first.
+    """What a recipient gets in one call: one alert, or a digest of many, worst first.
 
     `message_id` is the same for every attempt; of a digest the items may be fewer by then. `address` and the
     secrets are the recipient's own.
@@ -77,7 +77,7 @@ class Permanent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unknown:
-    """It may have been taken or not. It is sent again: told twice is better than not told."""
+    """It may have been taken or not. It is sent again: twice is better than never."""
 
     reason: str
 

@@ -60,7 +60,7 @@ def more_may_be_found(database: Database, *, now: datetime) -> bool:
 def next_due(alerts: Alerts, child_id: UUID, stream: Sequence[Event]) -> datetime | None:
     """Return when the child's silence has to be looked at next; None when never, as things stand.
 
-    While papers of the child are still coming in by import, nothing is said of a silence that the next
+    While papers of the child are still coming in by import, no alert is raised for a silence that the next
     line may end.
     """
     return next_dues(alerts, {child_id: stream})[child_id]

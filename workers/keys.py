@@ -34,7 +34,7 @@ class KeyWatch:
         self._now = now
 
     def step(self) -> int:
-        """Look through a portion of the log, where it is time; give 0, for nobody waits for it."""
+        """Look through a portion of the log, where it is time; return 0, as nothing waits for it."""
         now = self._now()
         missing = keyless.any_missing(self._database)
         position, audited_at = keyless.audited(self._database)
@@ -72,5 +72,5 @@ class KeyWatch:
         try:
             return self._log.keyless_after(position, limit=limit)
         except ForeignEvent as foreign:
-            # Of another program: nobody's file, and it holds nobody up.
+            # Of another program: it is no file, and holds up nothing.
             return frozenset(), foreign.position

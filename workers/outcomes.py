@@ -94,7 +94,7 @@ class Outcomes:
             return self.log.streams(alerts)
         except DatabaseUnavailable:
             raise
-        except Exception as error:  # noqa: BLE001  whatever is wrong with a file: people are told all the same
+        except Exception as error:  # noqa: BLE001  whatever is wrong with a file, its notices go out
             if len(alerts) == 1:
                 log.error("alert %s: %s, told of all the same", alerts[0], type(error).__name__)  # noqa: TRY400
                 return {alerts[0]: ()}

@@ -28,7 +28,7 @@ _LOOKUPS = threading.BoundedSemaphore(32)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What the other side said: its status, its headers, and the beginning of its body."""
+    """What the other side answered: its status, its headers, and the beginning of its body."""
 
     status: int
     headers: Mapping[str, str]

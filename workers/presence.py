@@ -1,4 +1,4 @@
-"""That this process lives, said by a count; and which others have stopped counting."""
+"""Signs of life: this process counts its beats, and notices which others have stopped counting."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from workers.sender import Sender
 
 # A process whose beats have stood still for so long is gone.
 EXPIRED_AFTER_SECONDS = 15.0
-# While nobody looked, nobody can say that they stood still: of such a time no more than this counts.
+# Between two looks it is not known whether beats stood still: of that time no more than this counts.
 LONGEST_LOOK_SECONDS = 5.0
 
 

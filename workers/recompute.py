@@ -81,7 +81,7 @@ class Recompute:
         following = compliance.next_period(binding, calendar=self._calendar, after=today)
         with self._database.transaction() as tx:
             if due.settle(tx, timer, due_at=None if following is None else start_of_day(following)):
-                # Whole periods may have gone by while nobody was looking.
+                # Whole periods may have gone by while the watch was down.
                 begun = min(today, local_day(timer.due_at))
                 recomputing.request_below(tx, org=event.org, from_day=begun, position=timer.position)
         self._at("recomputes.turned")
@@ -105,10 +105,10 @@ class Recompute:
         return len(children)
 
     def judge(self, child_id: UUID) -> None:
-        """Judge a child's periods anew as far as that is asked for.
+        """Judge a child's periods again as far as that is asked for.
 
         An attempt counts from before its beginning; of those that fail or kill the process, the last makes a
-        dead letter. What fails is said here, by ids: the broker would print what the error quotes.
+        dead letter. What fails is logged here, by ids: the broker would print what the error quotes.
         """
         database = self._database
         try:

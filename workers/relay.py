@@ -170,7 +170,7 @@ class Relay:
     def _plan_children(
         self, plan: _Plan, ids: Sequence[UUID], of_child: Mapping[UUID, Sequence[Event]], *, end: int
     ) -> frozenset[UUID]:
-        """Plan when these children are looked at next, and from which day on they are judged anew.
+        """Plan when these children are looked at next, and from which day on they are judged again.
 
         Returns those whose files have lost their keys: nothing is planned for them.
         """
@@ -321,7 +321,7 @@ def _write_bound(tx: Transaction, event: Event) -> None:
 
 
 def _write_rewatched(tx: Transaction, event: Event) -> None:
-    """Other children are watched from now on: look at all below, and count them anew."""
+    """Other children are watched from now on: look at all below, and count them again."""
     assert event.recorded_at is not None
     assert event.position is not None
     recomputing.request_below(

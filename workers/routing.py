@@ -45,7 +45,7 @@ def deliveries_of(
     So planning it again plans the same. It goes to somebody in any case, where there is anybody at all.
 
     `keyless` is called where a unit has lost its key, and who is registered there is not known: the others
-    are told, and the escalation is to be planned again when the key is back.
+    are notified, and the escalation is to be planned again when the key is back.
     """
     try:
         known = organisations.recipients.above(escalation.case.org, known_at=escalation.at)
@@ -94,7 +94,7 @@ def recipient_of(organisations: Organisations, delivery: Delivery) -> RecipientR
         above = [r for _, r in organisations.recipients.above(delivery.org)]
     except DatabaseUnavailable:
         raise
-    except Exception:  # noqa: BLE001  one unit's file must not keep others from being told: `recipients` says so
+    except Exception:  # noqa: BLE001  one unit's file must not hold up the others: `recipients` logs it
         above = []
     found = _by_id(above, delivery.recipient_id)
     if found is None:

@@ -48,9 +48,9 @@ log = logging.getLogger(__name__)
 class Sender:
     """Claims and sends the messages of recipients, as one of many processes.
 
-    `ticks` are seconds that only run forward. `at` is told each point between two effects, for those who want
-    to crash there. `instance` is this process, `serving` the recipient queues that its threads are at,
-    `places` how many more of them each channel may have, and `stopping` is set when it is to end. `slow` are
+    `ticks` are seconds that only run forward. `at` is called with the name of each point between two effects,
+    where a test may crash. `instance` is this process, `serving` the recipient queues that its threads serve,
+    `limits` how many more threads each channel may have, and `stopping` is set when it is to end. `slow` are
     the queues whose last call took long, and `slow_limits` how many more threads of each channel may take
     these.
     """
@@ -74,7 +74,7 @@ class Sender:
 
         Where as many threads of this process as a channel may have are at it, nothing is done: they go on
         with whatever is due, and the other threads are there for the other channels. Only some of them take
-        recipients that were slow to answer: those that hang hold up one another, and nobody else.
+        recipients that were slow to answer: those that hang hold up one another and no others.
         """
         with _within_limit(self.limits, channel, THREADS_A_CHANNEL) as free:
             if free:
@@ -111,7 +111,7 @@ class Sender:
     def _serve_queue(self, queue: RecipientQueue, *, until: float) -> None:
         """Send what is due in a recipient queue until nothing is left, something fails, or the turn is over.
 
-        Whatever ends this half-way leaves the queue to `Presence`, which lets go of what nobody is at.
+        Whatever ends this half-way leaves the queue to `Presence`, which releases what no thread serves.
         """
         mine = object()
         if self.serving.setdefault(queue, mine) is not mine:
@@ -182,7 +182,7 @@ class Sender:
         )
 
     def _try_out(self, canary: Delivery) -> bool:
-        """Try a channel out: no alert and no recipient stand behind it, and nobody is told instead."""
+        """Try a channel out: no alert and no recipient stand behind it, and nobody is notified instead."""
         outcome = self._called((canary,), None)
         now = self.now()
         self.at("deliver.sent")
@@ -216,7 +216,7 @@ class Sender:
             self.outcomes.give_up(members, cases, reason="too_many_attempts")
             return True
         if members[0].attempts > FALLBACK_AT:
-            # Who sent it before has died each time and could not say that others must be told.
+            # Each process that sent it before has died and could not plan the notices of others.
             fallbacks, _ = self.outcomes.fallbacks(members, cases, now=now)
             with self.database.transaction() as tx:
                 deliveries.plan(tx, fallbacks)
@@ -226,7 +226,7 @@ class Sender:
         self.at("deliver.sent")
         self.outcomes.write_down(members, outcome, cases)
         self.at("deliver.kept")
-        # Who can't be reached keeps nobody waiting: the rest is for the next turn.
+        # A recipient that can't be reached holds up no other: the rest is for the next turn.
         return isinstance(outcome, Accepted | Permanent)
 
     def _called(self, members: Sequence[Delivery], recipient: RecipientRegistered | None) -> Outcome:

@@ -1,4 +1,4 @@
-"""When a snooze ends, and what is said then."""
+"""When a snooze ends, and what goes out then."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

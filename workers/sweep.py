@@ -1,6 +1,6 @@
 """The sweep: looks at what has fallen due, and offers what is waiting. Its cost is what is due.
 
-Any number of sweeps may run: the versions of the cases decide, and a timer that somebody set anew meanwhile
+Any number of sweeps may run: the versions of the cases decide, and a timer that was set again meanwhile
 is left alone.
 """
 
@@ -94,7 +94,7 @@ class Sweep:
         return len(timers) + self._offer(now, lag=now - timers[0].due_at if timers else timedelta(0))
 
     def _notice_set_back(self, now: datetime) -> None:
-        """Look anew at what was put off by a clock that ran ahead, be it before this process began."""
+        """Look again at what was put off by a clock that ran ahead, even before this process began."""
         latest = self._latest or last_beat(self._database, NAME)
         if latest is not None and latest - now > SET_BACK:
             with self._database.transaction() as tx:
@@ -114,7 +114,7 @@ class Sweep:
         child_id = timer.key
         due_at: datetime | None = now + IMPORT_SETTLES_IN
         if not self._being_imported(child_id, now):
-            # What comes into the file from now on sets the timer anew, and that one is left alone below.
+            # What comes into the file from now on sets the timer again, and that one is left alone below.
             stream = self._alerts.watch(child_id, actor=SYSTEM)
             self._at("sweep.watched")
             due_at = next_due(self._alerts, child_id, stream)

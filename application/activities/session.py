@@ -24,7 +24,7 @@ from domain.streams.activities.kind import KIND
 class ActivitySession(Session[Activity]):
     """The drafts of one activity."""
 
-    # Of one that is amended all day long only the activity grows, and no file of a child.
+    # The files of its children have a limit each; activities never had one.
     LIMITED: ClassVar[bool] = False
 
     def __init__(
@@ -72,7 +72,7 @@ class ActivitySession(Session[Activity]):
         )
 
     def refuse_unknown_carers(self, draft: Draft, *, org: str) -> None:
-        """Refuse carers whom nobody knows, or of whom the actor or the county may know nothing."""
+        """Refuse carers who are not registered, or of whom the actor or the county may know nothing."""
         named = _carers(draft.details)
         orgs, counties = self._scope.carer_orgs(named), self.counties(org)
         missing = [c for c in named if not in_reach(orgs[c], actor=self._actor, counties=counties)]

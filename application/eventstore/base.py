@@ -5,7 +5,7 @@ recorders. The tables `tracking` and `stored_…` are the library's alone; CareL
 """
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -23,7 +23,9 @@ from application.eventstore.database import (
     Clock,
     Database,
     DatabaseError,
+    Prepared,
     Superseded,
+    T,
     Transaction,
     UniqueViolation,
 )
@@ -44,6 +46,12 @@ COLUMNS = (
     "recorded_at, org, CAST(metadata AS text)"
 )
 _SELECT = f"SELECT {COLUMNS} FROM events "  # noqa: S608  a constant
+# One stream comes out of the index in its order: nothing to plan anew and nothing to sort.
+_ONE_STREAM = Prepared(f"{_SELECT}WHERE originator_id = :id ORDER BY originator_version")
+_ONE_STREAM_THEN = Prepared(
+    f"{_SELECT}WHERE originator_id = :id AND recorded_at <= :known_at ORDER BY originator_version"
+)
+_BY_ID = Prepared(f"{_SELECT}WHERE event_id = :event_id")
 
 
 class NotNext(DatabaseError):
@@ -102,14 +110,19 @@ class CareRecorder(ProcessRecorder):
         self, originator_ids: Sequence[UUID], *, known_at: datetime | None = None
     ) -> list[CareStoredEvent]:
         """Every event of some streams by id and version; with `known_at` those recorded until then."""
-        # One alone comes out of the index in its order: nothing to plan anew and nothing to sort.
-        one = len(originator_ids) == 1
-        sql = f"{_SELECT} WHERE {'originator_id = :ids' if one else 'originator_id IN :ids'}"
-        if known_at is not None:
-            sql += " AND recorded_at <= :known_at"
-        sql += f" ORDER BY {'originator_version' if one else 'originator_id, originator_version'}"
-        ids = originator_ids[0] if one else tuple(originator_ids)
-        return list(map(_ours, self.db.tuples(sql, ids=ids, known_at=known_at)))
+        if len(originator_ids) == 1:
+            return self.stream_meanwhile(originator_ids[0], lambda: None, known_at=known_at)[0]
+        known = "" if known_at is None else " AND recorded_at <= :known_at"
+        sql = f"{_SELECT} WHERE originator_id IN :ids{known} ORDER BY originator_id, originator_version"
+        return list(map(_ours, self.db.tuples(sql, ids=tuple(originator_ids), known_at=known_at)))
+
+    def stream_meanwhile(
+        self, originator_id: UUID, meanwhile: Callable[[], T], *, known_at: datetime | None = None
+    ) -> tuple[list[CareStoredEvent], T]:
+        """Every event of one stream, and what is done while the answer is on its way."""
+        one = _ONE_STREAM if known_at is None else _ONE_STREAM_THEN
+        found, done = self.db.tuples_meanwhile(one, meanwhile, id=originator_id, known_at=known_at)
+        return list(map(_ours, found)), done
 
     def versions(self, originator_ids: Sequence[UUID]) -> dict[UUID, int]:
         """How many events each of some streams has; one that is not there is left out."""
@@ -136,7 +149,7 @@ class CareRecorder(ProcessRecorder):
 
     def by_event_id(self, event_id: UUID) -> CareStoredEvent | None:
         """The event with an id, or None."""
-        found = self.db.tuples(f"{_SELECT} WHERE event_id = :event_id", event_id=event_id)
+        found = self.db.tuples(_BY_ID, event_id=event_id)
         return _ours(found[0]) if found else None
 
     def head(self) -> tuple[int, datetime | None]:

@@ -31,6 +31,15 @@ T = TypeVar("T")
 WAIT_SECONDS = 30.0
 
 
+class Prepared(str):
+    """A statement that is run so often that an engine may keep it ready.
+
+    One object for each text, made once: as a constant, or kept by what it was made of.
+    """
+
+    __slots__ = ()
+
+
 class DatabaseError(Exception):
     """The database refused, and nothing of the transaction was kept."""
 
@@ -226,6 +235,16 @@ class Database(ABC):
     def tuples(self, sql: str, /, **params: Any) -> list[tuple[Any, ...]]:
         """Every row of one reading statement, as bare tuples."""
         return self._read(lambda tx: tx.tuples(sql, **params))
+
+    def tuples_meanwhile(
+        self, sql: Prepared, meanwhile: Callable[[], T], /, **params: Any
+    ) -> tuple[list[tuple[Any, ...]], T]:
+        """Ask one reading statement, do something else while the answer is on its way, and give both.
+
+        Which of the two sees the earlier state is open. `meanwhile` reads in another database, and may be
+        done twice.
+        """
+        return self.tuples(sql, **params), meanwhile()
 
     @abstractmethod
     def now(self) -> datetime:

@@ -25,6 +25,7 @@ from application.eventstore.database import (
     DatabaseError,
     DatabaseUnavailable,
     NotDurable,
+    Prepared,
     T,
     Transaction,
     last_of_each,
@@ -32,9 +33,10 @@ from application.eventstore.database import (
 from application.eventstore.document import document
 from application.eventstore.errors_postgres import NotPrimary, translated
 from application.eventstore.life import LIFE, Life
+from application.eventstore.prepared_postgres import Connection
 from application.eventstore.server_clock import ServerClock
 from application.eventstore.sqltext import exchange_statement, hasty_statement
-from application.eventstore.transaction_postgres import Connection, PostgresTransaction
+from application.eventstore.transaction_postgres import PostgresTransaction
 
 Pool = ConnectionPool[Connection]
 
@@ -177,6 +179,12 @@ class PostgresDatabase(Database):
         )
         return bool(self.write(statement, rows=document(last), **params))
 
+    def tuples_meanwhile(
+        self, sql: Prepared, meanwhile: Callable[[], T], /, **params: Any
+    ) -> tuple[list[tuple[Any, ...]], T]:
+        """Send the statement off first. Where its connection turns out to be dead, all is done again."""
+        return self._read(lambda tx: cast("PostgresTransaction", tx).tuples_meanwhile(sql, meanwhile, params))
+
     @contextmanager
     def _writing(self) -> Iterator[Transaction]:
         with self._block(self._writers, _WRITE) as tx:
@@ -215,7 +223,7 @@ class PostgresDatabase(Database):
             self._put_back(self._readers, connection)
 
     def _connect(self) -> Connection:
-        return psycopg.connect(
+        return Connection.connect(
             self._url, autocommit=True, connect_timeout=_CONNECT_SECONDS, **_CLIENT_KEEPALIVE
         )
 
@@ -233,6 +241,7 @@ class PostgresDatabase(Database):
             timeout=_POOL_SECONDS,
             reconnect_timeout=_RECONNECT_SECONDS,
             configure=configure,
+            connection_class=Connection,
             kwargs={"autocommit": True, "connect_timeout": _CONNECT_SECONDS, **_CLIENT_KEEPALIVE},
             open=True,
         )

@@ -12,12 +12,15 @@ from threading import Lock
 from typing import Protocol
 from uuid import UUID
 
-from application.eventstore.database import Clock, Database, Transaction
+from application.eventstore.database import Clock, Database, Prepared, Transaction
 from application.eventstore.seal import KEY_BYTES, NONCE_BYTES, commitment_of, packed
 from application.reasons import ERASED, KEYS_MISSING
 from domain.refusal import Conflict, Fault, Reason, Refused
 
 RandomBytes = Callable[[int], bytes]
+_KNOWN = "SELECT stream_id, key FROM stream_key WHERE stream_id"
+# The most frequent question.
+_KNOWN_OF_ONE = Prepared(f"{_KNOWN} = :id")
 
 
 class KeyDestroyed(Conflict):
@@ -113,11 +116,9 @@ class Keyring:
 
     def known(self, stream_ids: Sequence[UUID]) -> dict[UUID, bytes | None]:
         """The key that each stream is written with, None where it was destroyed; no row, no entry."""
-        wanted = "SELECT stream_id, key FROM stream_key WHERE stream_id"
         if len(stream_ids) == 1:
-            # The most frequent question, and one that need not be planned anew.
-            return dict(self._db.tuples(f"{wanted} = :id", id=stream_ids[0]))
-        return dict(self._db.tuples(f"{wanted} IN :ids", ids=tuple(stream_ids)))
+            return dict(self._db.tuples(_KNOWN_OF_ONE, id=stream_ids[0]))
+        return dict(self._db.tuples(f"{_KNOWN} IN :ids", ids=tuple(stream_ids)))
 
     def further(self, stream_ids: Sequence[UUID]) -> Mapping[tuple[UUID, bytes], bytes | None]:
         """The other keys of streams, by the commitment to each; None where one was destroyed."""

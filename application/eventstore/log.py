@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import suppress
 from datetime import datetime
 from types import MappingProxyType
-from typing import Protocol
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 from application.eventstore.keyring import Keyring, KeysMissing, alive
@@ -12,6 +12,8 @@ from application.eventstore.mapper import EventMapper, UnknownTopic, commitment_
 from application.eventstore.recorder import CareStoredEvent, ForeignEvent, Place, Row
 from application.eventstore.seal import Lock, OtherKey, Tampered, lock_of
 from domain.event import Event
+
+T = TypeVar("T")
 
 # Of streams, for the one save that they were read for.
 Keys = Mapping[UUID, Lock]
@@ -40,6 +42,11 @@ class Recorder(Protocol):
         self, originator_ids: Sequence[UUID], *, known_at: datetime | None = None
     ) -> list[CareStoredEvent]:
         """Read streams, in order of (stream, version)."""
+
+    def stream_meanwhile(
+        self, originator_id: UUID, meanwhile: Callable[[], T], *, known_at: datetime | None = None
+    ) -> tuple[list[CareStoredEvent], T]:
+        """Read one stream, and do something else while the answer is on its way."""
 
     def versions(self, originator_ids: Sequence[UUID]) -> dict[UUID, int]:
         """Give how many events each of some streams has; one that is not there is left out."""
@@ -107,8 +114,11 @@ class EventLog:
 
         The key is for this one save: kept any longer, it would outlive its destruction.
         """
-        stored = self._recorder.stream([stream_id], known_at=known_at)
-        events, keys = self._read(stored)
+        stored, known = self._recorder.stream_meanwhile(
+            stream_id, lambda: self._keyring.known([stream_id]), known_at=known_at
+        )
+        # Where its first event came between the two answers, its key came before that event: ask again.
+        events, keys = self._read(stored, known=known or None)
         return tuple(events), keys
 
     def stream(self, stream_id: UUID, *, known_at: datetime | None = None) -> tuple[Event, ...]:
@@ -174,13 +184,8 @@ class EventLog:
     def _keyless(self, stored: Sequence[CareStoredEvent]) -> frozenset[UUID]:
         if not stored:
             return frozenset()
-        known, keys = self._known_keys(set(map(stream_of, stored)))
-        return self._openers(stored, known=known, keys=keys)[1]
-
-    def _known_keys(self, streams: Collection[UUID]) -> tuple[Mapping[UUID, bytes | None], Keys]:
-        """Give what is known of the key that each stream is written with, and the locks there are."""
-        known = self._keyring.known(list(streams))
-        return known, _locks({stream_id: key for stream_id, key in known.items() if key is not None})
+        known = self._keyring.known(list(set(map(stream_of, stored))))
+        return self._openers(stored, known=known, keys=_locks(known))[1]
 
     def event(self, event_id: UUID) -> Event | None:
         """Find one event by its id."""
@@ -212,16 +217,24 @@ class EventLog:
     def _opened(self, stored: Sequence[CareStoredEvent]) -> Iterable[Event]:
         return self._read(stored)[0]
 
-    def _read(self, stored: Sequence[CareStoredEvent]) -> tuple[list[Event], Keys]:
+    def _read(
+        self, stored: Sequence[CareStoredEvent], *, known: Mapping[UUID, bytes | None] | None = None
+    ) -> tuple[list[Event], Keys]:
         """Unseal and decode events; give with them the keys by which their streams are written.
 
-        Raises KeysMissing for streams without a key that a seal of theirs names.
+        What is `known` of the keys of these streams, and of no others, is not asked again. Raises KeysMissing
+        for streams without a key that a seal of theirs names.
         """
         if not stored:
             return [], NO_KEYS
-        streams = set(map(stream_of, stored))
-        known, keys = self._known_keys(streams)
-        if len(known) == len(streams):
+        streams = set(map(stream_of, stored)) if known is None else known.keys()
+        known = self._keyring.known(list(streams)) if known is None else known
+        keys = _locks(known)
+        if len(known) == len(streams) == 1:
+            (key,) = keys.values() or (None,)
+            with suppress(OtherKey):
+                return [self._mapper.to_event(each, key=key) for each in stored], keys
+        elif len(known) == len(streams):
             # Nearly always each stream has the one key, and nothing else need be asked.
             with suppress(OtherKey):
                 return [self._mapper.to_event(each, key=keys.get(stream_of(each))) for each in stored], keys
@@ -264,8 +277,8 @@ class EventLog:
         return alive(known)
 
 
-def _locks(keys: Mapping[UUID, bytes]) -> Keys:
-    return {stream_id: lock_of(key) for stream_id, key in keys.items()}
+def _locks(keys: Mapping[UUID, bytes | None]) -> Keys:
+    return {stream_id: lock_of(key) for stream_id, key in keys.items() if key is not None}
 
 
 def _by_stream(stream_ids: Sequence[UUID], events: Iterable[Event]) -> Mapping[UUID, tuple[Event, ...]]:

@@ -7,7 +7,7 @@ a slow writer may still fill; it passes one only when every transaction that can
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache, partial
+from functools import partial
 from threading import Lock
 from time import monotonic, sleep
 from typing import Any, cast
@@ -15,12 +15,10 @@ from typing import Any, cast
 from eventsourcing.persistence import StoredEvent, Tracking
 
 from application.eventstore import factory
-from application.eventstore.arrays import Column
 from application.eventstore.base import (
     COLUMNS,
     CareRecorder,
     NotNext,
-    before_each,
     refuse_unless_in_a_row,
 )
 from application.eventstore.database import (
@@ -32,62 +30,10 @@ from application.eventstore.database import (
     Transaction,
     UniqueViolation,
 )
-from application.eventstore.document import document
 from application.eventstore.life import COLUMNS as LIFE_COLUMNS
 from application.eventstore.life import Life
 from application.eventstore.recorder import CareStoredEvent, EventIdTaken, Row, VersionConflict
-from application.eventstore.sqltext import upsert_document_statement
-
-# One statement however many events. The order of its parts is what readers rely on: the transaction has its
-# id before the clock is read and before the first position is taken. `{rows}` are rows beside the events,
-# each kind an INSERT of its own; the events come first. `moment` has no row, and then nothing is written,
-# unless the versions that the events follow are there: what was decided on events that this server has lost
-# must not leave a hole. That no other follows them says the unique constraint.
-_INSERT = """
-WITH writer AS MATERIALIZED (SELECT pg_current_xact_id() AS id),
-{followed}moment AS MATERIALIZED (
-    SELECT GREATEST(
-        COALESCE(CAST(:now AS timestamptz), clock_timestamp()),
-        (SELECT recorded_at FROM events ORDER BY notification_id DESC LIMIT 1){latest}
-    ) AS recorded_at
-    FROM writer{beside} WHERE writer.id IS NOT NULL{are_there}
-){rows}
-INSERT INTO events
-    (originator_id, originator_version, topic, state, event_id, occurred_at, recorded_at, org, metadata)
-SELECT e.originator_id, e.originator_version, e.topic, e.state, e.event_id, e.occurred_at, m.recorded_at,
-    e.org, CAST(e.metadata AS jsonb)
-FROM moment AS m, unnest(
-    CAST(:originator_id AS uuid[]), CAST(:originator_version AS bigint[]), CAST(:topic AS text[]),
-    CAST(:state AS bytea[]), CAST(:event_id AS uuid[]), CAST(:occurred_at AS timestamptz[]),
-    CAST(:org AS text[]), CAST(:metadata AS text[])
-) WITH ORDINALITY AS e
-    (originator_id, originator_version, topic, state, event_id, occurred_at, org, metadata, place)
-ORDER BY e.place
-RETURNING notification_id
-"""
-
-# What the events follow, in three shapes: the planner should know how many there are, to plan once and not
-# for each save anew, and most saves are of one stream. Streams that begin follow nothing.
-_FOLLOWING_NOTHING = {"followed": "", "latest": "", "beside": "", "are_there": ""}
-_FOLLOWING_ONE = {
-    "followed": "",
-    "latest": ", f.recorded_at",
-    "beside": ", events AS f",
-    "are_there": """ AND f.originator_id = (CAST(:originator_id AS uuid[]))[1]
-    AND f.originator_version = (CAST(:originator_version AS bigint[]))[1] - 1""",
-}
-_FOLLOWING_MANY = {
-    "followed": """followed AS MATERIALIZED (
-    SELECT (SELECT recorded_at FROM events WHERE originator_id = s.id AND originator_version = s.before)
-        AS recorded_at
-    FROM unnest(CAST(:stream AS uuid[]), CAST(:before AS bigint[])) AS s (id, before)
-),
-""",
-    "latest": ", (SELECT max(recorded_at) FROM followed)",
-    "beside": "",
-    "are_there": " AND NOT EXISTS (SELECT FROM followed WHERE recorded_at IS NULL)",
-}
-_FOLLOWING = (_FOLLOWING_NOTHING, _FOLLOWING_ONE, _FOLLOWING_MANY)
+from application.eventstore.save_postgres import kind_of, save_of
 
 # Whoever writes has its transaction id before it reads the clock: what is not committed yet and not in this
 # list is recorded later than this statement. When somebody began is hidden where activities are not tracked,
@@ -118,9 +64,6 @@ _WIDTH = 1 + len(LIFE_COLUMNS)
 SETTLE_SECONDS = 5.0
 _SETTLE_PAUSE_SECONDS = 0.05
 
-
-# Rows of one kind go in one statement: table, columns of the key, other columns.
-Kind = tuple[str, tuple[str, ...], tuple[str, ...]]
 
 # Readers stand close to one another; what lies further back was passed long ago.
 KEPT_GAPS = 100_000
@@ -153,7 +96,7 @@ class PostgresRecorder(CareRecorder):
 
         Raises DatabaseUnavailable where a writer stays at work of whom it is hidden when it began.
         """
-        ((moment, hidden),) = self.db.tuples(_SETTLED, now=self._clock() if self._clock else None)
+        ((moment, hidden),) = self.db.tuples(_SETTLED, now=self._dated())
         if hidden:
             self._wait_for_those_at_work()
         return cast("datetime", moment)
@@ -262,35 +205,15 @@ class PostgresRecorder(CareRecorder):
     def _at_once(
         self, stored_events: Sequence[StoredEvent], rows: Sequence[Row], generation: int | None
     ) -> Sequence[int]:
-        kinds: dict[Kind, dict[tuple[Any, ...], Row]] = {}
-        for row in rows:
-            kinds.setdefault(_kind(row), {})[tuple(row.key.values())] = row
-        documents: dict[str, Any] = {
-            f"rows_{number}": document({**row.key, **row.values} for row in alike.values())
-            for number, alike in enumerate(kinds.values())
-        }
-        shape, further = _followed(stored_events)
-        params = {**self._events(stored_events), **documents, **further}
-        statement = _statement(tuple(kinds), shape=shape)
+        statement, params = save_of(stored_events, rows, now=self._dated())
         return _positions(self.db.write(statement, generation=generation, **params))
 
     def _insert(self, tx: Transaction, stored_events: Sequence[StoredEvent]) -> Sequence[int]:
-        shape, further = _followed(stored_events)
-        return _positions(tx.tuples(_statement((), shape=shape), **self._events(stored_events), **further))
+        statement, params = save_of(stored_events, (), now=self._dated())
+        return _positions(tx.tuples(statement, **params))
 
-    def _events(self, stored_events: Sequence[StoredEvent]) -> dict[str, Any]:
-        ours = [event if isinstance(event, CareStoredEvent) else None for event in stored_events]
-        return {
-            "now": self._clock() if self._clock else None,
-            "originator_id": Column("uuid", [event.originator_id for event in stored_events]),
-            "originator_version": Column("bigint", [event.originator_version for event in stored_events]),
-            "topic": Column("text", [event.topic for event in stored_events]),
-            "state": Column("bytea", [event.state for event in stored_events]),
-            "event_id": Column("uuid", [event and event.event_id for event in ours]),
-            "occurred_at": Column("timestamptz", [event and event.occurred_at for event in ours]),
-            "org": Column("text", [event and event.org for event in ours]),
-            "metadata": Column("text", [event and event.metadata.decode() for event in ours]),
-        }
+    def _dated(self) -> datetime | None:
+        return self._clock() if self._clock else None
 
     def _kept(self, stored_events: Sequence[StoredEvent]) -> Sequence[int] | None:
         """The positions of events that lie in the log byte by byte: no two seals are alike."""
@@ -304,19 +227,6 @@ class PostgresRecorder(CareRecorder):
         }
         positions = [found.get((event.event_id, event.state)) for event in ours]
         return [p for p in positions if p is not None] if None not in positions else None
-
-
-def _followed(stored_events: Sequence[StoredEvent]) -> tuple[int, dict[str, Any]]:
-    """Which of the three shapes fits what these events follow, and the parameters that it has of its own."""
-    if len(stored_events) == 1:
-        return int(stored_events[0].originator_version > 1), {}
-    followed = {stream: version for stream, version in before_each(stored_events).items() if version > 0}
-    if not followed:
-        return 0, {}
-    return 2, {
-        "stream": Column("uuid", list(followed)),
-        "before": Column("bigint", list(followed.values())),
-    }
 
 
 def _in_a_row(found: list[tuple[Any, ...]], position: int) -> list[tuple[Any, ...]]:
@@ -333,31 +243,9 @@ def _positions(found: Sequence[tuple[Any, ...]]) -> Sequence[int]:
 
 def _independent(rows: Sequence[Row]) -> bool:
     """Tell whether rows may be written in any order, whatever is there already."""
-    kinds = {_kind(row) for row in rows}
+    kinds = {kind_of(row) for row in rows}
     one_each = len({table for table, _, _ in kinds}) == len(kinds)
     return one_each and not any(row.unique or row.gone for row in rows)
-
-
-def _kind(row: Row) -> Kind:
-    return row.table, tuple(row.key), tuple(row.values)
-
-
-@lru_cache(maxsize=1024)
-def _statement(kinds: tuple[Kind, ...], *, shape: int) -> str:
-    """The INSERT of events, in the shape of what they follow, with that of some kinds of rows beside them."""
-    beside = [
-        upsert_document_statement(
-            table=table,
-            key=key,
-            columns=key + values,
-            document=f"rows_{number}",
-            condition="WHERE EXISTS (SELECT FROM moment)",
-        )
-        for number, (table, key, values) in enumerate(kinds)
-    ]
-    return _INSERT.format(
-        **_FOLLOWING[shape], rows="".join(f",\nbeside_{n} AS ({text})" for n, text in enumerate(beside))
-    )
 
 
 class PostgresFactory(factory.CareFactory):

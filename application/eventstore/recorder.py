@@ -52,6 +52,21 @@ class Row:
     gone: bool = False
 
 
+def columns_of(event: StoredEvent) -> dict[str, Any]:
+    """Give an event by its columns, those that only ours have as None where it is not ours."""
+    ours = event if isinstance(event, CareStoredEvent) else None
+    return {
+        "originator_id": event.originator_id,
+        "originator_version": event.originator_version,
+        "topic": event.topic,
+        "state": event.state,
+        "event_id": ours and ours.event_id,
+        "occurred_at": ours and ours.occurred_at,
+        "org": ours and ours.org,
+        "metadata": ours and ours.metadata.decode(),
+    }
+
+
 class VersionConflict(IntegrityError):
     """This version is not the one after the newest of its stream: load it anew and decide again.
 

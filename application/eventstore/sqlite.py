@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from eventsourcing.persistence import StoredEvent
 
 from application.eventstore import factory
 from application.eventstore.base import CareRecorder, NotNext, before_each
 from application.eventstore.database import Transaction
-from application.eventstore.recorder import CareStoredEvent
+from application.eventstore.recorder import columns_of
 
 _INSERT = (
     "INSERT INTO events (notification_id, originator_id, originator_version, topic, state, event_id, "
@@ -42,7 +41,7 @@ class SQLiteRecorder(CareRecorder):
         tx.many(
             _INSERT,
             [
-                {"position": place, **_columns(event), **shared}
+                {"position": place, **columns_of(event), **shared}
                 for place, event in zip(positions, stored_events, strict=True)
             ],
         )
@@ -53,17 +52,3 @@ class SQLiteFactory(factory.CareFactory):
     """Builds SQLite recorders for the library's application."""
 
     recorder_class = SQLiteRecorder
-
-
-def _columns(event: StoredEvent) -> dict[str, Any]:
-    ours = event if isinstance(event, CareStoredEvent) else None
-    return {
-        "originator_id": event.originator_id,
-        "originator_version": event.originator_version,
-        "topic": event.topic,
-        "state": event.state,
-        "event_id": ours and ours.event_id,
-        "occurred_at": ours and ours.occurred_at,
-        "org": ours and ours.org,
-        "metadata": ours and ours.metadata.decode(),
-    }

@@ -32,6 +32,22 @@ def for_postgres(sql: str) -> str:
 
 
 @lru_cache(maxsize=1024)
+def numbered(sql: str) -> tuple[str, tuple[str, ...]]:
+    """The text with the numbered parameters of PostgreSQL itself, and their names in this order."""
+    numbers: dict[str, int] = {}
+
+    def spelled(found: re.Match[str]) -> str:
+        if found["quoted"] or found["percent"]:
+            return found[0]
+        number = numbers.setdefault(found["values"] or found["name"], len(numbers) + 1)
+        if found["member"]:
+            return f"{'<> ALL' if found['not'] else '= ANY'}(${number})"
+        return f"${number}"
+
+    return _TOKEN.sub(spelled, sql), tuple(numbers)
+
+
+@lru_cache(maxsize=1024)
 def for_sqlite(sql: str) -> str:
     """The text with lists unfolded out of one JSON parameter: SQLite has no arrays."""
 
@@ -69,6 +85,22 @@ def upsert_document_statement(
     return (
         f"INSERT INTO {name} ({names}) SELECT {names} "  # noqa: S608  every name is checked
         f"FROM json_populate_recordset(CAST(NULL AS {name}), CAST(:{document} AS json)) {condition} "
+        f"{_replacing(key=key, columns=columns)}"
+    )
+
+
+@lru_cache(maxsize=1024)
+def upsert_beside_statement(
+    *, table: str, key: tuple[str, ...], columns: tuple[str, ...], prefix: str, source: str
+) -> str:
+    """An INSERT of one row for each that `source` has, which replaces the row of the same key.
+
+    Its values are parameters by the names of the columns, after `prefix`.
+    """
+    name, names = identifier(table), ", ".join(map(identifier, columns))
+    values = ", ".join(f":{prefix}{column}" for column in columns)
+    return (
+        f"INSERT INTO {name} ({names}) SELECT {values} FROM {identifier(source)} "  # noqa: S608  as above
         f"{_replacing(key=key, columns=columns)}"
     )
 

@@ -1,23 +1,25 @@
 """Statements on one connection to PostgreSQL, with the portable texts and values of `database`."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from enum import Enum
 from typing import Any, TypeVar
 
 import psycopg
+from psycopg import pq
 from psycopg.rows import RowFactory, tuple_row
 from psycopg.types.json import Jsonb
 
 from application.eventstore.arrays import Column
-from application.eventstore.database import Record, Transaction
+from application.eventstore.database import Prepared, Record, Transaction
 from application.eventstore.document import document
 from application.eventstore.errors_postgres import translation
+from application.eventstore.prepared_postgres import Asked, Connection, ask
 from application.eventstore.sqltext import for_postgres, upsert_document_statement
 from application.eventstore.values import refuse_naive, refuse_nul
 
 R = TypeVar("R")
-Connection = psycopg.Connection[tuple[Any, ...]]
 
 
 class PostgresTransaction(Transaction):
@@ -30,9 +32,13 @@ class PostgresTransaction(Transaction):
         self._reader = reader
 
     def all(self, sql: str, /, **params: Any) -> list[Record]:
+        if type(sql) is Prepared and self._alone:
+            return self._asked(sql, params, Asked.records)
         return self._rows(sql, params, row_factory=_as_dicts)
 
     def tuples(self, sql: str, /, **params: Any) -> list[tuple[Any, ...]]:
+        if type(sql) is Prepared and self._alone:
+            return self._asked(sql, params, Asked.tuples)
         return self._rows(sql, params, row_factory=tuple_row)
 
     def run(self, sql: str, /, **params: Any) -> int:
@@ -45,6 +51,38 @@ class PostgresTransaction(Transaction):
     def many(self, sql: str, rows: Sequence[Mapping[str, Any]]) -> None:
         for row in rows:
             self.run(sql, **row)
+
+    def tuples_meanwhile(
+        self, sql: Prepared, meanwhile: Callable[[], R], params: Mapping[str, Any]
+    ) -> tuple[list[tuple[Any, ...]], R]:
+        """Send a statement off, do something else, and give the rows of the answer and what was done."""
+        try:
+            asked = ask(self._connection, sql, params)
+            try:
+                done = meanwhile()
+            except BaseException:
+                # The answer is taken all the same: others will use the connection.
+                with suppress(psycopg.Error):
+                    asked.tuples()
+                raise
+            return asked.tuples(), done
+        except psycopg.Error as error:
+            self.failed = True
+            raise translation(error, reader=self._reader) from None
+
+    @property
+    def _alone(self) -> bool:
+        # What the server has forgotten can be run again only where it was to be a transaction by itself.
+        return self._connection.pgconn.transaction_status == pq.TransactionStatus.IDLE
+
+    def _asked(
+        self, sql: Prepared, params: Mapping[str, Any], answered: Callable[[Asked], list[R]]
+    ) -> list[R]:
+        try:
+            return answered(ask(self._connection, sql, params))
+        except psycopg.Error as error:
+            self.failed = True
+            raise translation(error, reader=self._reader) from None
 
     def _rows(self, sql: str, params: Mapping[str, Any], *, row_factory: RowFactory[R]) -> list[R]:
         try:

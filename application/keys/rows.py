@@ -12,14 +12,19 @@ from typing import Any
 from uuid import UUID
 
 from application.access import Role
-from application.eventstore.database import Database, Transaction
+from application.eventstore.database import Database, Prepared, Record, Transaction
 from application.eventstore.keyring import Keyring
 from application.eventstore.migrations.migrate import has_table
 
 _KEY = (
-    "SELECT k.*, p.name, p.created_at AS known_since, p.mac AS principal_mac, u.last_used_at FROM api_key k"
+    "SELECT k.key_id, k.principal_id, k.digest, k.role, k.org, k.types, k.created_at, k.expires_at,"
+    " k.revoked_at, k.mac, p.name, p.created_at AS known_since, p.mac AS principal_mac, u.last_used_at"
+    " FROM api_key k"
     " LEFT JOIN principal p ON p.principal_id = k.principal_id LEFT JOIN key_use u ON u.key_id = k.key_id"
 )
+# Asked at each request: a key is revoked for all from one moment to the next.
+_FIND = Prepared(f"{_KEY} WHERE k.key_id = :key_id")
+_MAC = "api_key_row"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,11 +65,22 @@ class KeyRows:
         """Work on the database of the keys."""
         self._database = database
         self._keyring = keyring
+        # The rows that were found last, each with the secret of its MAC and what it was judged to be.
+        self._judged: dict[str, tuple[Record, bytes, ApiKey]] = {}
 
     def find(self, key_id: str) -> tuple[ApiKey, bytes] | None:
-        """Find a key, with the digest of its secret."""
-        row = self._database.one(f"{_KEY} WHERE k.key_id = :key_id", key_id=key_id)
-        return None if row is None else (self._key(row), bytes(row["digest"]))
+        """Find a key, with the digest of its secret.
+
+        A row that is byte by byte the one that was found before is as whole, or as changed, as it was.
+        """
+        row = self._database.one(_FIND, key_id=key_id)
+        if row is None:
+            return None
+        secret = self._keyring.secret(_MAC)
+        judged = self._judged.get(key_id)
+        if judged is None or judged[:2] != (row, secret):
+            self._judged[key_id] = judged = (row, secret, self._key(row))
+        return judged[2], bytes(row["digest"])
 
     def keys(self) -> list[ApiKey]:
         """Return every key there ever was, newest first."""
@@ -188,7 +204,7 @@ class KeyRows:
 
     def _mac(self, key: ApiKey, digest: bytes) -> bytes:
         return self._keyring.digest(
-            "api_key_row",
+            _MAC,
             "key",
             key.key_id,
             key.principal_id,
@@ -200,7 +216,7 @@ class KeyRows:
         )
 
     def _principal_mac(self, principal_id: UUID, name: str, created_at: datetime) -> bytes:
-        return self._keyring.digest("api_key_row", "principal", principal_id, name, _written(created_at))
+        return self._keyring.digest(_MAC, "principal", principal_id, name, _written(created_at))
 
 
 def mark_taken_over(tx: Transaction, *, now: datetime) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from application.access import Role
+from application.access import SYSTEM, Role
 from application.eventstore.engines import open_database
 from application.eventstore.keyring import KeysMissing
 from application.eventstore.migrations.migrate import migrate
@@ -16,7 +16,7 @@ from application.eventstore.migrations.tables import KEYS
 from application.keys.api_keys import Unauthenticated
 from application.keys.ledger import WrongKeys
 from application.settings import Settings
-from application.system import SYSTEM, merge_keys, migrate_system, open_system
+from application.system import merge_keys, migrate_system, open_system
 from domain.event import Event
 from domain.org import org_id
 from domain.rules.rule_files import presets

@@ -8,11 +8,11 @@ import pytest
 from falcon import testing
 
 from api.app import create_app
-from application.access import Role
+from application.access import SYSTEM, Role
 from application.intake.imports.care_log import import_care_log
 from application.intake.imports.roster import import_roster
 from application.reports.notes import NOT_JUDGED_YET
-from application.system import SYSTEM, reports_of
+from application.system import reports_of
 from tests.api.support import CLASS, ApiWorld, Caller, codes
 from tests.support.sample_term import SAMPLE
 from tests.support.sample_term import SCHOOL as SAMPLE_SCHOOL

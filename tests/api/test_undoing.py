@@ -5,9 +5,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from application.access import Role
+from application.access import SYSTEM, Role
 from application.intake.undo import UndoResult, undo_batch
-from application.system import SYSTEM
 from domain.child import Child, fold
 from domain.refusal import Unknown
 from tests.api.support import SCHOOL, ApiWorld

@@ -13,10 +13,9 @@ import pytest
 from falcon import testing
 
 from api import uploads
-from application.access import Role
+from application.access import SYSTEM, Role
 from application.intake.batches import GONE_AFTER, KEPT
 from application.intake.batches import NDJSON as NDJSON_SOURCE
-from application.system import SYSTEM
 from tests.api.support import CANARY, SCHOOL, ApiWorld, Caller, enrolment, visit
 
 Item = dict[str, Any]

@@ -8,9 +8,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from application.access import SYSTEM
 from application.recording.outcome import Recorded
 from application.recording.recording import Recording
-from application.system import SYSTEM, System
+from application.system import System
 from domain import catalogue
 from domain.care_actions.gift_received import GiftKind, GiftLine, GiftReceived
 from domain.event import Details, Draft, Occurred

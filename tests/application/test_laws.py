@@ -11,9 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from application.access import SYSTEM
 from application.intake.submission import Submission
 from application.recording.outcome import NOWHERE, Recorded
-from application.system import SYSTEM, System
+from application.system import System
 from domain.catalogue import shown_of_a_child
 from domain.child import Child, fold
 from domain.event import Event

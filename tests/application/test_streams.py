@@ -7,10 +7,11 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from application.access import SYSTEM
 from application.eventstore.recorder import VersionConflict
 from application.reasons import ID_IN_USE
 from application.streams import ATTEMPTS, Busy, Kept, Streams, until_settled
-from application.system import SYSTEM, System
+from application.system import System
 from domain.ids import own_id
 from domain.org import org_id
 from domain.refusal import Conflict, Invalid

@@ -8,8 +8,9 @@ from datetime import date, timedelta
 from pathlib import Path
 from uuid import uuid4
 
+from application.access import SYSTEM
 from application.intake.batches import ROSTER
-from application.system import SYSTEM, reports_of
+from application.system import reports_of
 from domain.event import Channel
 from projections.compliance import of_child
 from projections.outbox import recomputing

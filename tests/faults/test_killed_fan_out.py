@@ -7,10 +7,11 @@ from uuid import UUID
 
 import pytest
 
+from application.access import SYSTEM
 from application.activities.registry import ActivitySubmission
 from application.eventstore.database import utc_now
 from application.recording.outcome import NOWHERE
-from application.system import SYSTEM, System
+from application.system import System
 from domain.choices import ActivityKind
 from domain.days import local_day
 from domain.event import Occurred

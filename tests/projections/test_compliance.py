@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from application.system import SYSTEM
+from application.access import SYSTEM
 from domain.rules.binding import RuleBinding
 from domain.rules.calendar import default_calendar
 from domain.rules.rule_files import presets

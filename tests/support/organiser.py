@@ -4,10 +4,9 @@ from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
-from application.access import Actor
+from application.access import SYSTEM, Actor
 from application.activities.registry import ActivityKnown, ActivitySubmission
 from application.recording.outcome import NOWHERE
-from application.system import SYSTEM
 from domain.care_actions.participation_recorded import ParticipationRecorded
 from domain.choices import ActivityKind
 from domain.event import Details, Occurred

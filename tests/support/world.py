@@ -26,11 +26,10 @@ import dramatiq
 import httpx
 from dramatiq.brokers.stub import StubBroker
 
-from application.access import Actor, Role
+from application.access import SYSTEM, Actor, Role
 from application.intake.submission import Submission
 from application.recording.outcome import NOWHERE, Recorded
 from application.settings import Settings
-from application.system import SYSTEM
 from domain.catalogue import care_actions_by_type
 from domain.child import Child, fold
 from domain.days import SHANGHAI, local_day, start_of_day

@@ -10,7 +10,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from application.system import SYSTEM
+from application.access import SYSTEM
 from domain.streams.organisations.unit import RecipientRegistered
 from projections.outbox import deliveries
 from tests.support.builders import ORG, an_id

@@ -8,7 +8,7 @@ import dramatiq
 import httpx
 import pytest
 
-from application.system import SYSTEM
+from application.access import SYSTEM
 from domain.org import Step, org_id
 from projections import watch
 from projections.outbox import deliveries

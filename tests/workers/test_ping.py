@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from application.system import SYSTEM
+from application.access import SYSTEM
 from domain.org import Step
 from domain.streams.alerts.case import EscalationPolicy
 from domain.streams.canary.ring import CANARY_ID, CanaryRang, stream_of_rings

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from application.system import SYSTEM
+from application.access import SYSTEM
 from projections import compliance
 from projections.outbox import dead_letters, due, recomputing
 from projections.outbox.dead_letters import WAITING, ask, listed

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+from application.access import SYSTEM
 from application.recording.outcome import NOWHERE
 from application.settings import read_settings
-from application.system import SYSTEM
 from projections.compliance import of_child
 from projections.outbox import recomputing
 from projections.outbox.inbox import inbox_of

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from application.system import SYSTEM
+from application.access import SYSTEM
 from projections.outbox import deliveries, presence, recipient_queues
 from projections.outbox.deliveries import RecipientQueue
 from tests.support.world import World, drain

@@ -2,8 +2,8 @@
 
 from datetime import date
 
+from application.access import SYSTEM
 from application.intake.batches import CARE_LOG, COMPLETE
-from application.system import SYSTEM
 from domain.event import Channel
 from domain.streams.alerts.case import Ending
 from projections.compliance import of_child

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from application.access import SYSTEM
 from application.settings import BadSetting, read_settings
-from application.system import SYSTEM, System, migrate_system, open_system
+from application.system import System, migrate_system, open_system
 from domain.org import ROOT, Step
 from domain.streams.organisations.unit import RecipientRegistered
 from projections import tables

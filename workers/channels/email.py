@@ -60,7 +60,7 @@ class _Session(smtplib.SMTP):
         if self.sock is not None:
             self.sock.settimeout(self._left())
             if self.file is None:
-                # The library's own file counts each read anew: a reply that drips would have no end.
+                # The library's own file times each read by itself: a reply that drips would have no end.
                 self.file = io.BufferedReader(_Dripping(self.sock, left=self._left))
         try:
             return super().getreply()

@@ -5,8 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from application.access import Actor, Role
-from application.system import SYSTEM
+from application.access import SYSTEM, Actor, Role
 from domain.refusal import Unknown
 from domain.streams.activities.activity import (
     ActivityCorrected,

@@ -5,8 +5,9 @@ from uuid import UUID
 
 import pytest
 
+from application.access import SYSTEM
 from application.alerts.cases import Alerts
-from application.system import SYSTEM, System
+from application.system import System
 from domain.org import Step
 from domain.refusal import Conflict, Unknown
 from domain.streams.alerts.case import AlertResolved, Ending

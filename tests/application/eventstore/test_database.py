@@ -4,6 +4,7 @@ import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import StrEnum
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -20,7 +21,7 @@ EVERY_TYPE = """
     )
 """
 INSERT = "INSERT INTO sample VALUES (:id, :at, :day, :words, :number, :blob, :document, :flag)"
-SAMPLE = {
+SAMPLE: dict[str, Any] = {
     "id": CHILD,
     "at": datetime(2026, 3, 2, 8, 30, 0, 5, tzinfo=SHANGHAI),
     "day": date(2026, 3, 2),

@@ -3,9 +3,10 @@
 from datetime import timedelta
 from uuid import UUID, uuid4
 
+from application.access import SYSTEM
 from application.intake.imports.runs import imports_of
 from application.intake.undo import undo_batch
-from application.system import SYSTEM, System
+from application.system import System
 from application.upkeep.tables import DDL
 from tests.application.papers import form, log, take_log, take_roster
 from tests.support.systems import StandingClock

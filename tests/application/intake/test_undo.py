@@ -4,9 +4,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from application.access import Actor, Forbidden, Role
+from application.access import SYSTEM, Actor, Forbidden, Role
 from application.intake.undo import UndoResult, undo_batch
-from application.system import SYSTEM, System
+from application.system import System
 from domain.child import Child, fold
 from domain.ledger.event_voided import EventVoided
 from domain.refusal import Unknown

@@ -6,9 +6,9 @@ from uuid import uuid4
 
 import pytest
 
-from application.access import Role
-from application.keys.api_keys import ChangedKey, KeyFinding, Unauthenticated
-from application.system import SYSTEM, System
+from application.access import SYSTEM, Role
+from application.keys.api_keys import ApiKeys, ChangedKey, KeyFinding, Unauthenticated
+from application.system import System
 from application.upkeep.upgrade_steps import STEPS
 from application.upkeep.upgrading import run_steps
 from domain.refusal import Invalid, Unknown
@@ -76,6 +76,38 @@ def test_a_revoked_key_is_nobody_at_once(system: System) -> None:
         system.api_keys.revoke("nobody", actor=SYSTEM)
 
 
+def test_what_another_process_does_to_a_key_holds_at_once(system: System) -> None:
+    key, text = system.api_keys.create(actor=SYSTEM, name="phone", role=Role.CLIENT, org="a/b")
+    elsewhere = ApiKeys(
+        database=system.keys_database,
+        keyring=system.keyring,
+        log=system.log,
+        events=system.database,
+        random_bytes=bytes,
+        now=system.now,
+    )
+    assert elsewhere.authenticate(text).org == "a/b"
+
+    system.api_keys.change(key.key_id, actor=SYSTEM, org="a/c")
+    assert elsewhere.authenticate(text).org == "a/c"
+
+    system.api_keys.revoke(key.key_id, actor=SYSTEM)
+    with pytest.raises(Unauthenticated):
+        elsewhere.authenticate(text)
+
+
+def test_a_row_that_is_as_it_was_again_opens_again(system: System) -> None:
+    _, text = system.api_keys.create(actor=SYSTEM, name="phone", role=Role.CLIENT, org="a/b")
+    for org in ("a", "a/b", "a", "a/b"):
+        with system.keys_database.transaction() as tx:
+            tx.run("UPDATE api_key SET org = :org", org=org)
+        if org == "a":
+            with pytest.raises(ChangedKey):
+                system.api_keys.authenticate(text)
+        else:
+            assert system.api_keys.authenticate(text).org == "a/b"
+
+
 @pytest.mark.parametrize(
     "wish", [{"days": 0}, {"days": 367}, {"types": ["dance"]}, {"types": []}, {"org": "a//b"}]
 )
@@ -105,13 +137,16 @@ def test_a_row_that_was_changed_is_a_dead_key(system: System, wish: str) -> None
     key, text = system.api_keys.create(actor=SYSTEM, **made)
     if wish == "alive again":
         system.api_keys.revoke(key.key_id, actor=SYSTEM)
+    else:
+        assert system.api_keys.authenticate(text).key == key.key_id
     assert list(system.api_keys.findings()) == []
 
     with system.keys_database.transaction() as tx:
         tx.run(WISHES[wish])
 
-    with pytest.raises(ChangedKey):
-        system.api_keys.authenticate(text)
+    for _ in range(2):
+        with pytest.raises(ChangedKey):
+            system.api_keys.authenticate(text)
     assert KeyFinding(of="api_key", where=key.key_id, fault="changed") in list(system.api_keys.findings())
     system.api_keys.revoke(key.key_id, actor=SYSTEM)
     with pytest.raises(Unauthenticated):

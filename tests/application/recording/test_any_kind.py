@@ -8,11 +8,11 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from application.access import Actor, Role
+from application.access import SYSTEM, Actor, Role
 from application.recording.daily_limit import MOST_A_DAY, DailyLimit, TooManyEvents
 from application.recording.outcome import Decided, Outcome, Proposal, Recorded
 from application.recording.recording import Recording
-from application.system import SYSTEM, System
+from application.system import System
 from domain import catalogue
 from domain.event import Channel, Details, Draft, Occurred
 from domain.ledger.event_corrected import EventCorrected

@@ -6,9 +6,10 @@ from uuid import UUID
 
 import pytest
 
+from application.access import SYSTEM
 from application.intake.imports.care_log_form import COLUMNS
 from application.intake.undo import undo_batch
-from application.system import SYSTEM, System
+from application.system import System
 from domain.care_action import CareAction, PaperLine
 from domain.catalogue import care_actions_by_type
 from domain.child import Child, fold

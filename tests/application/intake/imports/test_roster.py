@@ -9,11 +9,11 @@ from uuid import UUID, uuid4
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from application.access import Actor, Role
+from application.access import SYSTEM, Actor, Role
 from application.intake.imports import roster_form
 from application.intake.imports.roster import import_roster
 from application.intake.imports.runs import imports_of
-from application.system import SYSTEM, System
+from application.system import System
 from domain.care_actions.guardian_designated import guardian
 from domain.care_actions.parent_work_recorded import parents
 from domain.child import Child, fold
