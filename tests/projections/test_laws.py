@@ -81,7 +81,9 @@ def test_the_rows_of_a_school_are_the_sum_of_those_of_its_children(world: World)
 def tell(world: World, story: Sequence[Event]) -> None:
     """Put the last event of a story into the log, with the status row that goes with it, as live does."""
     event = restated(story[-1], recorded_at=None, position=None)
-    values = asdict(status_of(fold(CHILD, story)))
+    # Of one day, the order is by since when each was known: the store dates it, not the story.
+    stream = (*world.system.log.stream(CHILD), restated(event, recorded_at=world.now))
+    values = asdict(status_of(fold(CHILD, stream)))
     row = Row(table="child_status", key={"child_id": values.pop("child_id")}, values=values)
     world.system.log.append([event], rows=[row])
 
