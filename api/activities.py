@@ -7,17 +7,19 @@ from uuid import UUID
 import falcon
 from marshmallow import Schema
 
-from api import asking
+from api import query
 from api.context import Context
 from api.exchange import actor_of, answer, provenance_of, version_named
 from api.history import FROM, TO
 from api.operation import CURSOR, IF_MATCH, IF_STILL, LIMIT, ORG, operation
-from api.schemas import ActivityIn, ChangeIn, DismissIn, body_with, loaded, typed
+from api.request_bodies import ActivityIn, ChangeIn, DismissIn
+from api.schemas import body_with, loaded, typed
 from api.scope import noted_if_empty, org_asked
 from application.access import Action, require
-from application.activities.participation import DISMISSED, RECORDED, VOIDED, Participation
-from application.activities.registry import ActivityKnown, Said
+from application.activities.participation import Participation
+from application.activities.registry import ActivityKnown, ActivitySubmission
 from application.intake.submission import occurred_as_said
+from application.recording.waiting import DISMISSED, RECORDED, VOIDED
 from domain.days import local_day
 from domain.event import Details, Occurred
 from domain.ids import own_id
@@ -37,6 +39,9 @@ AMENDED = body_with(ChangeIn, ActivityAmended, without=_OURS)
 CORRECTED = body_with(ChangeIn, ActivityCorrected)
 VOID = body_with(ChangeIn, ActivityVoided)
 _PROBLEMS = (400, 403, 404, 409, 413, 415, 422)
+_CODES = ("unknown_carer", "child_or_number", "reserved_id", "event_id_reused", "id_in_use", "erased", "busy")
+_LISTED = ("nobody_listed", "participant_twice", "needs_carers", "needs_found")
+_CHANGED = (*_CODES, "is_void", "stale", "version_required", "same_approver")
 
 
 class ActivitiesResource:
@@ -53,14 +58,14 @@ class ActivitiesResource:
     )
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         """List activities by the time at which they were held."""
-        after, limit = asking.after_asked(req), asking.limit_asked(req)
+        after, limit = query.after_asked(req), query.limit_asked(req)
         org = org_asked(req, self._system, action=Action.READ)
         found = self._system.activities.listed(
             actor=actor_of(req),
             org=org,
-            first=asking.day_asked(req, "from"),
-            last=asking.day_asked(req, "to"),
-            after=asking.moment_and_id(after),
+            first=query.day_asked(req, "from"),
+            last=query.day_asked(req, "to"),
+            after=query.moment_and_id(after),
             limit=limit + 1,
         )
         page, more = found[:limit], len(found) > limit
@@ -69,9 +74,7 @@ class ActivitiesResource:
             resp,
             {
                 "items": [_line(status, counts=dict(counts[status.activity_id])) for status in page],
-                "next": asking.cursor_after(req, page[-1].occurred_at, page[-1].activity_id)
-                if more
-                else None,
+                "next": query.cursor_after(req, page[-1].occurred_at, page[-1].activity_id) if more else None,
                 **noted_if_empty(req, self._system, org=org, items=page),
             },
         )
@@ -90,6 +93,7 @@ class ActivityResource:
         answers={201: "ActivityKnown", 200: "ActivityKnown"},
         params=(IF_STILL,),
         problems=(*_PROBLEMS, 412),
+        codes=(*_CODES, *_LISTED, "when", "in_the_future", "written_before_it_happened", "bad_org_path"),
     )
     def on_put(self, req: falcon.Request, resp: falcon.Response, activity_id: UUID) -> None:
         """Record what was held and who was there, once for all; twice is once.
@@ -106,7 +110,7 @@ class ActivityResource:
             typed(datetime, words.pop("occurred_at")) if "occurred_at" in words else None,
         )
         written_on = typed(date, words.pop("written_on")) if "written_on" in words else None
-        said = Said(
+        submission = ActivitySubmission(
             occurred=occurred,
             written_on=written_on,
             recorded_by=_recorder(words),
@@ -116,7 +120,7 @@ class ActivityResource:
             actor=actor,
             activity_id=activity_id,
             org=org,
-            said=said,
+            submission=submission,
             provenance=provenance_of(req),
             based_on=version_named(req),
         )
@@ -131,7 +135,7 @@ class ActivityResource:
     )
     def on_get(self, req: falcon.Request, resp: falcon.Response, activity_id: UUID) -> None:
         """Show an activity, and page by page who was there and how far the file of each of them is."""
-        last, limit = asking.position(asking.after_asked(req)), asking.limit_asked(req)
+        last, limit = query.position(query.after_asked(req)), query.limit_asked(req)
         activities = self._system.activities
         activity = activities.seen(activity_id, actor=actor_of(req))
         found = activities.participations(activity, after=-1 if last is None else last - 1, limit=limit + 1)
@@ -158,7 +162,7 @@ class ActivityResource:
                     for a in activity.absent
                 ],
                 # Numbers begin at 0, and a position in a cursor at 1.
-                "next": asking.cursor_after(req, page[-1].listed.number + 1) if more else None,
+                "next": query.cursor_after(req, page[-1].listed.number + 1) if more else None,
             },
             version=activity.version,
         )
@@ -178,7 +182,7 @@ class _ChangeResource:
         actor = actor_of(req)
         require(actor, Action.SUBMIT, org=actor.org)
         words = loaded(self.body, self._context.body(req))
-        said = Said(
+        submission = ActivitySubmission(
             occurred=Occurred.on(local_day(self._system.now())),
             recorded_by=_recorder(words),
             details=from_wire(self.details, words, at=""),
@@ -187,7 +191,7 @@ class _ChangeResource:
             actor=actor,
             activity_id=activity_id,
             event_id=event_id,
-            said=said,
+            submission=submission,
             based_on=version_named(req),
             provenance=provenance_of(req),
         )
@@ -205,6 +209,7 @@ class AmendmentResource(_ChangeResource):
         answers={201: "ActivityKnown", 200: "ActivityKnown"},
         params=(IF_STILL,),
         problems=(*_PROBLEMS, 412),
+        codes=(*_CODES, *_LISTED, "is_void", "in_the_future"),
     )
     def on_put(self, req: falcon.Request, resp: falcon.Response, activity_id: UUID, event_id: UUID) -> None:
         """Add children who were there too. One who was not there is voided in the file of that child."""
@@ -222,6 +227,7 @@ class CorrectionResource(_ChangeResource):
         answers={201: "ActivityKnown", 200: "ActivityKnown"},
         params=(IF_MATCH,),
         problems=(*_PROBLEMS, 412, 428),
+        codes=(*_CHANGED, "nothing_corrected", "in_the_future"),
     )
     def on_put(self, req: falcon.Request, resp: falcon.Response, activity_id: UUID, event_id: UUID) -> None:
         """Correct the day, the topic or the minutes, here and in the file of each participant."""
@@ -239,6 +245,7 @@ class VoidingResource(_ChangeResource):
         answers={201: "ActivityKnown", 200: "ActivityKnown"},
         params=(IF_MATCH,),
         problems=(*_PROBLEMS, 412, 428),
+        codes=_CHANGED,
     )
     def on_put(self, req: falcon.Request, resp: falcon.Response, activity_id: UUID, event_id: UUID) -> None:
         """Void an activity, and every participation in it."""
@@ -257,7 +264,7 @@ class ActivityRetryResource:
     def on_post(self, req: falcon.Request, resp: falcon.Response, activity_id: UUID) -> None:
         """Try those again whose child was not known, or not in care. They are tried daily anyhow."""
         self._system.activities.retry(activity_id, actor=actor_of(req))
-        self._system.fanout.of_activity(activity_id)
+        self._system.fan_outs.of_stream(activity_id)
         answer(resp, dict(self._system.activities.counts([activity_id])[activity_id]))
 
 
@@ -272,6 +279,7 @@ class ParticipantDismissResource:
         request=DismissIn,
         answers={200: "ParticipantDismissed"},
         problems=_PROBLEMS,
+        codes=("not_quarantined", "item_settled"),
     )
     def on_post(self, req: falcon.Request, resp: falcon.Response, activity_id: UUID, number: int) -> None:
         """Say that somebody put aside is not to be recorded, and why: nobody tries it again.
@@ -287,7 +295,7 @@ class ParticipantDismissResource:
 def _answer_known(context: Context, resp: falcon.Response, known: ActivityKnown, *, event_type: str) -> None:
     if known.new:
         context.metrics.recorded(event_type)
-    context.system.fanout.of_activity(known.activity_id)
+    context.system.fan_outs.of_stream(known.activity_id)
     answer(
         resp,
         {

@@ -6,11 +6,12 @@ from uuid import UUID
 
 import falcon
 
-from api import asking
+from api import query
 from api.context import Context
 from api.exchange import actor_of, answer
 from api.operation import CURSOR, LIMIT, ORG, Param, operation
-from api.schemas import AcknowledgeIn, SnoozeIn, loaded, typed
+from api.request_bodies import AcknowledgeIn, SnoozeIn
+from api.schemas import loaded, typed
 from api.scope import noted_if_empty, org_asked
 from application.access import Action, require
 from application.alerts.cases import AlertListed
@@ -41,15 +42,15 @@ class AlertsResource:
     )
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         """List alerts by the time at which they were raised."""
-        after, limit = asking.after_asked(req), asking.limit_asked(req)
+        after, limit = query.after_asked(req), query.limit_asked(req)
         org = org_asked(req, self._system, action=Action.READ)
-        step = asking.word_asked(req, "step", [s.value for s in Step])
+        step = query.word_asked(req, "step", [s.value for s in Step])
         found = self._system.alerts.listed(
             actor=actor_of(req),
             org=org,
-            is_open=asking.flag_asked(req, "open"),
+            is_open=query.flag_asked(req, "open"),
             step=step,
-            after=asking.moment_and_id(after),
+            after=query.moment_and_id(after),
             limit=limit + 1,
         )
         page, more = found[:limit], len(found) > limit
@@ -58,7 +59,7 @@ class AlertsResource:
             resp,
             {
                 "items": [_listed(alert, today=today) for alert in page],
-                "next": asking.cursor_after(req, page[-1].raised_at, page[-1].alert_id) if more else None,
+                "next": query.cursor_after(req, page[-1].raised_at, page[-1].alert_id) if more else None,
                 **noted_if_empty(req, self._system, org=org, items=page),
             },
         )
@@ -75,6 +76,7 @@ class AcknowledgeResource:
         request=AcknowledgeIn,
         answers={200: "AlertState"},
         problems=(400, 403, 404, 409, 413, 415, 422),
+        codes=("alert_closed", "busy"),
     )
     def on_post(self, req: falcon.Request, resp: falcon.Response, alert_id: UUID) -> None:
         """Say that somebody takes the alert on. The silence goes on counting."""
@@ -99,6 +101,7 @@ class SnoozeResource:
         request=SnoozeIn,
         answers={200: "AlertState"},
         problems=(400, 403, 404, 409, 413, 415, 422),
+        codes=("alert_closed", "snooze_in_the_past", "snooze_too_long", "same_approver", "busy"),
     )
     def on_post(self, req: falcon.Request, resp: falcon.Response, alert_id: UUID) -> None:
         """Hold notices back through a day, for 14 days at most."""

@@ -32,6 +32,15 @@ class CarerResource:
         answers={201: "CarerKnown", 200: "CarerKnown"},
         params=(IF_STILL,),
         problems=(400, 403, 404, 409, 412, 413, 415, 422),
+        codes=(
+            "bad_org_path",
+            "reserved_id",
+            "id_in_use",
+            "carer_not_told_apart",
+            "capacity_exceeded",
+            "erased",
+            "busy",
+        ),
     )
     def on_put(self, req: falcon.Request, resp: falcon.Response, carer_id: UUID) -> None:
         """Register a carer under an id that the client has chosen, or replace what is known of it.

@@ -9,8 +9,8 @@ from api.context import Context
 from api.exchange import actor_of, answer, version_named
 from api.operation import CHANNEL, CLOCKS, IF_STILL, operation
 from api.recording import submit_one
-from api.schemas import ENROLMENT, EnrolmentIn, enrolment
 from api.scope import noted
+from api.submissions import ENROLMENT, EnrolmentIn, enrolment
 from application.access import Action, require
 from application.reports.notes import NOTHING_KNOWN, of_day
 
@@ -29,6 +29,24 @@ class ChildResource:
         answers={201: "Recorded", 200: "Recorded", 202: "Quarantined"},
         params=(IF_STILL, CHANNEL),
         problems=(400, 403, 404, 409, 412, 413, 415, 422),
+        codes=(
+            "when",
+            "in_the_future",
+            "written_before_it_happened",
+            "before_birth",
+            "of_age",
+            "bad_id_number",
+            "bad_org_path",
+            "reserved_id",
+            "already_enrolled",
+            "number_taken",
+            "event_id_reused",
+            "id_in_use",
+            "erased",
+            "too_many_events",
+            "too_many_claims",
+            "busy",
+        ),
     )
     def on_put(self, req: falcon.Request, resp: falcon.Response, child_id: UUID) -> None:
         """Open the file of a child under an id that the client has chosen; twice is once."""

@@ -4,11 +4,12 @@ from uuid import UUID
 
 import falcon
 
-from api import asking
+from api import query
 from api.context import Context
 from api.exchange import actor_of, answer
 from api.operation import Param, operation
-from api.schemas import SettleIn, loaded
+from api.request_bodies import SettleIn
+from api.schemas import loaded
 from application.access import Action, require
 from application.children.clashes import MOST_SHOWN, OPEN, SETTLED, Verdict, shown
 
@@ -36,7 +37,7 @@ class ClashesResource:
 
         Within a county a number is one child's, so nearly all of these lie across counties.
         """
-        state = asking.word_asked(req, "state", (OPEN, SETTLED)) or OPEN
+        state = query.word_asked(req, "state", (OPEN, SETTLED)) or OPEN
         found = self._system.clashes.listed(actor=actor_of(req), state=state)
         answer(resp, {"items": [shown(c) for c in found[:MOST_SHOWN]], "more": len(found) > MOST_SHOWN})
 

@@ -1,29 +1,34 @@
 """Every code of a problem, with what to do about it: `python -m api.error_catalogue > docs/errors.md`.
 
-What went wrong is said where it is decided, by the reasons in the code; what to do, in `remedies.toml`.
+What went wrong is said where it is decided, by the reasons in the code; what to do, in `remedies.toml`, or
+beside the reason where it is that of one type or one kind of stream.
 """
 
 import pkgutil
 import sys
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from html import escape
 from importlib import import_module
 from importlib.resources import files
-from typing import Any
+from typing import Any, TypeVar
 
 import falcon
 
 from api import formats
 from api.context import Context
+from api.errors import STATUS
 from api.exchange import answer, exchange_of
 from api.language import Language
 from api.operation import operation
+from domain import care_actions, streams
 from domain.catalogue import served_kinds
-from domain.refusal import Reason, Text
+from domain.ledger.kind import StreamKind
+from domain.refusal import Advice, Reason, Text
 
+T = TypeVar("T")
 HTML = "text/html"
 GROUPS: Mapping[str, Text] = {
     "request": Text(zh="请求本身", en="The request as a whole"),
@@ -66,12 +71,29 @@ def _statuses(row: Mapping[str, Any]) -> tuple[int, ...]:
 
 @cache
 def remedies() -> Mapping[str, Remedy]:
-    """Give the remedies by code, in the order of the table."""
+    """Return the remedies by code: those of the table in its order, then those beside the reasons."""
     table = tomllib.loads(files("api").joinpath("remedies.toml").read_text(encoding="utf-8"))
-    return {
+    found = {
         code: Remedy(group=group, statuses=_statuses(row), text=Text(zh=row["zh"], en=row["en"]))
         for group, rows in table.items()
         for code, row in rows.items()
+    }
+    return found | _advised(care_actions.__name__, group="care") | _advised(streams.__name__, group="records")
+
+
+@cache
+def codes_of_kind(kind: StreamKind[Any]) -> tuple[str, ...]:
+    """Return the codes of the reasons that only the folder of a kind gives."""
+    return tuple(_advised(f"{streams.__name__}.{kind.folder}", group="records"))
+
+
+def _advised(package: str, *, group: str) -> dict[str, Remedy]:
+    """Make the remedies of the reasons of a package that have their advice beside them."""
+    return {
+        advice.reason.code: Remedy(
+            group=group, statuses=tuple(sorted({STATUS[each] for each in advice.refusals})), text=advice
+        )
+        for advice in _named_in(_modules(package), Advice)
     }
 
 
@@ -79,10 +101,8 @@ def remedies() -> Mapping[str, Remedy]:
 def reasons() -> Mapping[str, tuple[Reason, ...]]:
     """Find every reason that a module of the service names, by code."""
     found: dict[str, dict[Reason, None]] = {}
-    for name in _modules():
-        for value in vars(import_module(name)).values():
-            if isinstance(value, Reason):
-                found.setdefault(value.code, {})[value] = None
+    for reason in _named_in((name for package in _PACKAGES for name in _modules(package)), Reason):
+        found.setdefault(reason.code, {})[reason] = None
     return {code: tuple(each) for code, each in found.items()}
 
 
@@ -134,11 +154,16 @@ class ErrorResource:
         )
 
 
-def _modules() -> Iterator[str]:
-    for package in _PACKAGES:
-        for found in pkgutil.walk_packages(import_module(package).__path__, f"{package}."):
-            if found.name.rpartition(".")[2] not in _ENTRIES:
-                yield found.name
+def _named_in(modules: Iterable[str], wanted: type[T]) -> Iterator[T]:
+    """Go through what modules name of one class."""
+    for name in modules:
+        yield from (value for value in vars(import_module(name)).values() if isinstance(value, wanted))
+
+
+def _modules(package: str) -> Iterator[str]:
+    for found in pkgutil.walk_packages(import_module(package).__path__, f"{package}."):
+        if found.name.rpartition(".")[2] not in _ENTRIES:
+            yield found.name
 
 
 def _page() -> Iterator[str]:

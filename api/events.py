@@ -6,9 +6,9 @@ import falcon
 
 from api.context import Context
 from api.exchange import actor_of, version_named
-from api.operation import CHANNEL, IF_MATCH, operation
+from api.operation import CARE, CHANNEL, IF_MATCH, operation
 from api.recording import submit_one
-from api.schemas import event
+from api.submissions import event
 from application.access import Action, require
 
 
@@ -25,6 +25,7 @@ class EventResource:
         answers={201: "Recorded", 200: "Recorded", 202: "Quarantined"},
         params=(IF_MATCH, CHANNEL),
         problems=(400, 403, 404, 409, 412, 413, 415, 422, 428),
+        codes=(CARE, "when", "reserved_id", "bad_org_path", "busy"),
     )
     def on_put(self, req: falcon.Request, resp: falcon.Response, child_id: UUID, event_id: UUID) -> None:
         """Record what happened; twice is once. Decisions need If-Match; a fact with one is held to it."""

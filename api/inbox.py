@@ -5,12 +5,13 @@ from uuid import UUID
 
 import falcon
 
-from api import asking
+from api import query
 from api.context import Context
 from api.exchange import actor_of, answer
 from api.operation import CURSOR, LIMIT, operation
 from api.recipients import found_recipient
-from api.schemas import ReceiptIn, loaded, typed
+from api.request_bodies import ReceiptIn
+from api.schemas import loaded, typed
 from application.access import Action, require
 from application.reasons import NOT_FOUND
 from domain.refusal import Fault, Reason, Unknown, invalid
@@ -36,7 +37,7 @@ class InboxResource:
     )
     def on_get(self, req: falcon.Request, resp: falcon.Response, recipient_id: UUID) -> None:
         """List the notices of a recipient, the newest first, with when each was read."""
-        before, limit = asking.moment_and_id(asking.after_asked(req)), asking.limit_asked(req)
+        before, limit = query.moment_and_id(query.after_asked(req)), query.limit_asked(req)
         found_recipient(self._system, recipient_id, actor=actor_of(req), action=Action.WATCH)
         found = inbox_of(self._system.database, recipient_id=recipient_id, before=before, limit=limit + 1)
         page, more = found[:limit], len(found) > limit
@@ -44,7 +45,7 @@ class InboxResource:
             resp,
             {
                 "items": page,
-                "next": asking.cursor_after(req, page[-1].created_at, page[-1].delivery_id) if more else None,
+                "next": query.cursor_after(req, page[-1].created_at, page[-1].delivery_id) if more else None,
             },
         )
 
@@ -61,6 +62,7 @@ class ReceiptResource:
         request=ReceiptIn,
         answers={200: "Receipt"},
         problems=(400, 403, 404, 413, 415, 422),
+        codes=("receipt_in_the_future",),
     )
     def on_put(self, req: falcon.Request, resp: falcon.Response, delivery_id: UUID) -> None:
         """Say that a notice has arrived or was read; of a digest its `webhook-id` names all of it.

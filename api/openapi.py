@@ -16,19 +16,11 @@ from api.codes import codes_of
 from api.formats import NDJSON
 from api.links import LINKS, TAGS
 from api.operation import Operation, Param
-from api.schemas import (
-    MOST_ITEMS,
-    OPENING,
-    PLACING,
-    BatchItemIn,
-    EventIn,
-    Strict,
-    details_opened_by,
-    details_schema,
-    stream_event_name,
-)
+from api.request_bodies import MOST_ITEMS
+from api.schemas import Strict, details_schema
 from api.shapes import ref
 from api.stream_examples import stream_examples
+from api.submissions import OPENING, PLACING, BatchItemIn, EventIn, details_opened_by, stream_event_name
 from domain.catalogue import care_actions_by_type, served_kinds
 from domain.ledger.kind import StreamKind
 
@@ -89,13 +81,13 @@ def document(routes: Iterable[Described]) -> dict[str, Any]:
 
 @cache
 def examples() -> dict[str, Any]:
-    """Give what was sent and answered when the tests told a day of a school, by operation."""
-    told: dict[str, Any] = json.loads(files("api").joinpath("examples.json").read_text(encoding="utf-8"))
-    return told | stream_examples()
+    """Return what was sent and answered when the tests told a day of a school, by operation."""
+    recorded: dict[str, Any] = json.loads(files("api").joinpath("examples.json").read_text(encoding="utf-8"))
+    return recorded | stream_examples()
 
 
 def path_of(template: str) -> str:
-    """Give the OpenAPI path of a route template."""
+    """Return the OpenAPI path of a route template."""
     return _PARAMETER.sub(r"{\1}", template)
 
 

@@ -8,9 +8,12 @@ from typing import Any, TypeVar
 
 from marshmallow import Schema
 
-from api.asking import DEFAULT_PAGE, LARGEST_PAGE
+from api.query import DEFAULT_PAGE, LARGEST_PAGE
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+# Among the codes of an operation: every code of the group `care` in the catalogue of errors.
+CARE = "*care"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +44,7 @@ class Operation:
     schemas of other formats of the first answer, of lines that of a line. `request` is a schema of
     marshmallow, or the name of one that is described by hand; `request_lines` that of a line where lines
     are read too. `by_type` says that a key which is bound to types of events may do this, and little else.
+    `codes` are those of problems that don't follow from all this; see `api.codes`.
     """
 
     summary: str
@@ -53,6 +57,7 @@ class Operation:
     request_lines: str | None = None
     deprecated: Deprecated | None = None
     by_type: bool = False
+    codes: tuple[str, ...] = ()
 
 
 _OPERATIONS: dict[Any, Operation] = {}
@@ -70,6 +75,7 @@ def operation(
     request_lines: str | None = None,
     deprecated: Deprecated | None = None,
     by_type: bool = False,
+    codes: tuple[str, ...] = (),
 ) -> Callable[[F], F]:
     """Describe a responder."""
 
@@ -85,6 +91,7 @@ def operation(
             request_lines=request_lines,
             deprecated=deprecated,
             by_type=by_type,
+            codes=codes,
         )
         return responder
 
@@ -92,7 +99,7 @@ def operation(
 
 
 def operations_of(kind: object) -> dict[str, Operation]:
-    """Give the operations of a class of resources by HTTP method."""
+    """Return the operations of a class of resources by HTTP method."""
     responders = {name[3:].upper(): getattr(kind, name) for name in dir(kind) if name.startswith("on_")}
     return {method: _OPERATIONS[responder] for method, responder in responders.items()}
 

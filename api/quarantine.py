@@ -5,19 +5,30 @@ from uuid import UUID
 
 import falcon
 
-from api import asking
-from api.answers import RECORDED_ON_ANY
+from api import query
 from api.context import Context
+from api.error_catalogue import codes_of_kind
 from api.exchange import actor_of, answer
-from api.operation import CURSOR, LIMIT, Param, operation
+from api.operation import CARE, CURSOR, LIMIT, Param, operation
 from api.recording import standing
-from api.schemas import DismissIn, loaded
+from api.recording_answers import RECORDED_ON_ANY
+from api.request_bodies import DismissIn
+from api.schemas import loaded
 from application.intake.quarantine import ACCEPTED, DISMISSED, WAITING, QuarantinedItem
+from domain.catalogue import served_kinds
 
+# Where streams that are no child's may be written to.
+_OF_STREAMS = tuple(
+    code for kind in served_kinds().values() for code in ("unknown_stream", *codes_of_kind(kind))
+)
 STATE = Param(
     name="state",
     schema={"type": "string", "enum": [WAITING, ACCEPTED, DISMISSED], "default": WAITING},
     text="Only items in this state.",
+)
+# What stands in the way of an entry of another stream than a child's.
+_OF_STREAMS = tuple(
+    code for kind in served_kinds().values() for code in ("unknown_stream", *codes_of_kind(kind))
 )
 
 
@@ -35,11 +46,11 @@ class QuarantineResource:
     )
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         """List items in the order in which they came in."""
-        after, limit = asking.after_asked(req), asking.limit_asked(req)
+        after, limit = query.after_asked(req), query.limit_asked(req)
         found = self._system.quarantine.list(
             actor=actor_of(req),
-            state=asking.word_asked(req, "state", (WAITING, ACCEPTED, DISMISSED)) or WAITING,
-            after=asking.moment_and_id(after),
+            state=query.word_asked(req, "state", (WAITING, ACCEPTED, DISMISSED)) or WAITING,
+            after=query.moment_and_id(after),
             limit=limit + 1,
         )
         page, more = found[:limit], len(found) > limit
@@ -47,7 +58,7 @@ class QuarantineResource:
             resp,
             {
                 "items": [_shown(item) for item in page],
-                "next": asking.cursor_after(req, page[-1].received_at, page[-1].item_id) if more else None,
+                "next": query.cursor_after(req, page[-1].received_at, page[-1].item_id) if more else None,
             },
         )
 
@@ -62,6 +73,7 @@ class RetryResource:
         "Try an item again 重试",
         answers={201: RECORDED_ON_ANY, 200: RECORDED_ON_ANY},
         problems=(403, 404, 409, 422),
+        codes=(CARE, "item_settled", "busy", *_OF_STREAMS),
     )
     def on_post(self, req: falcon.Request, resp: falcon.Response, item_id: UUID) -> None:
         """Record the item as if it came in now. What still stands in its way is the problem."""
@@ -85,6 +97,7 @@ class DismissResource:
         request=DismissIn,
         answers={200: "Dismissed"},
         problems=(400, 403, 404, 409, 413, 415, 422),
+        codes=("item_settled",),
     )
     def on_post(self, req: falcon.Request, resp: falcon.Response, item_id: UUID) -> None:
         """Say that an item is not to be recorded, and why."""

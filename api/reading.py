@@ -7,13 +7,14 @@ from uuid import UUID
 
 import falcon
 
-from api.asking import AskedClocks, clocks_asked
 from api.exchange import actor_of
+from api.query import AskedClocks, clocks_asked
 from application.recording.recording import Recording
-from application.reports.notes import NOTHING_KNOWN
+from application.reports.notes import nothing_known
 from application.system import System
 from domain.event import Event
 from domain.ledger.facts import Facts, fold
+from domain.ledger.kind import StreamKind
 from domain.refusal import Fault, Unknown
 from domain.rules.clocks import Clocks
 
@@ -41,11 +42,11 @@ def read_stream(
     # What is settled is asked before the stream is read: afterwards more might be settled than was read.
     clocks = asked.resolved(system.log, now=system.now())
     events = recording.stream(stream_id, actor=actor_of(req))
-    return known_then(recording.kind.view, events, clocks, asked=asked)
+    return known_then(recording.kind, events, clocks, asked=asked)
 
 
 def known_then(
-    view: type[F], events: Sequence[Event], clocks: Clocks, *, asked: AskedClocks
+    kind: StreamKind[F], events: Sequence[Event], clocks: Clocks, *, asked: AskedClocks
 ) -> StreamRead[F]:
     """Fold a stream under the clocks that were asked for. Raises `Unknown` where nothing was known then."""
     if asked.as_known_at is None:
@@ -54,7 +55,7 @@ def known_then(
         clocks = replace(clocks, as_known_at=latest)
     known = [e for e in events if e.recorded_at is None or e.recorded_at <= clocks.as_known_at]
     if not known:
-        raise Unknown(Fault(reason=NOTHING_KNOWN, pointer="/as_known_at"))
+        raise Unknown(Fault(reason=nothing_known(kind), pointer="/as_known_at"))
     as_of = None if asked.current else clocks.as_of
-    state = fold(view, known[0].originator_id, known, as_of=as_of)
+    state = fold(kind.view, known[0].originator_id, known, as_of=as_of)
     return StreamRead(state=state, clocks=clocks, current=asked.current)

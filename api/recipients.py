@@ -57,6 +57,20 @@ class RecipientResource:
         request=BODY,
         answers={201: "Recipient", 200: "Recipient"},
         problems=(400, 403, 404, 409, 413, 415, 422),
+        codes=(
+            "recipient_elsewhere",
+            "no_web_address",
+            "address_needs_https",
+            "address_inside",
+            "no_webhook_secret",
+            "webhook_secret_too_short",
+            "no_mail_address",
+            "channel_reaches_nobody",
+            "last_catch_all",
+            "unknown_org",
+            "bad_org_path",
+            "busy",
+        ),
     )
     def on_put(self, req: falcon.Request, resp: falcon.Response, recipient_id: UUID) -> None:
         """Register who is told, from which step on and how, or replace what is known.
@@ -79,7 +93,12 @@ class RecipientResource:
         shown = _shown(org, details) | ({"warnings": warnings} if warnings else {})
         answer(resp, shown, status=201 if there is None else 200)
 
-    @operation("Remove a recipient 移除接收人", answers={204: None}, problems=(403, 404, 409))
+    @operation(
+        "Remove a recipient 移除接收人",
+        answers={204: None},
+        problems=(403, 404, 409),
+        codes=("last_catch_all", "busy"),
+    )
     def on_delete(self, req: falcon.Request, resp: falcon.Response, recipient_id: UUID) -> None:
         """Remove a recipient. The last catch-all stays."""
         org = found_recipient(self._system, recipient_id, actor=actor_of(req), action=Action.MANAGE)
@@ -88,7 +107,7 @@ class RecipientResource:
 
 
 def found_recipient(system: System, recipient_id: UUID, *, actor: Actor, action: Action) -> str:
-    """Give the organisation of a recipient that the key may see. Raises `Forbidden` and `Unknown`."""
+    """Return the organisation of a recipient that the key may see. Raises `Forbidden` and `Unknown`."""
     require(actor, action, org=actor.org)
     there = system.organisations.recipients.find(recipient_id)
     if there is None or not within(there[0], actor.org):

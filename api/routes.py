@@ -36,6 +36,9 @@ from api.streams import stream_routes
 from api.timeline import TimelineResource
 from api.transfers import TransfersResource
 from api.watch import WatchResource
+from domain import streams
+from domain.catalogue import served_kinds
+from domain.ledger.kind_check import BadKind, file_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,7 @@ class Route:
     public: bool = False
 
 
+_OF_STREAMS = tuple(Route(template, resource) for template, resource in stream_routes())
 ROUTES: tuple[Route, ...] = (
     Route("/v1/children/{child_id:uuid}", ChildResource),
     Route("/v1/children/{child_id:uuid}/history", HistoryResource),
@@ -65,7 +69,7 @@ ROUTES: tuple[Route, ...] = (
     Route("/v1/activities/{activity_id:uuid}/voidings/{event_id:uuid}", VoidingResource),
     Route("/v1/activities/{activity_id:uuid}/retry", ActivityRetryResource),
     Route("/v1/activities/{activity_id:uuid}/participants/{number:int}/dismiss", ParticipantDismissResource),
-    *(Route(template, resource) for template, resource in stream_routes()),
+    *_OF_STREAMS,
     Route("/v1/transfers", TransfersResource),
     Route("/v1/carers/{carer_id:uuid}", CarerResource),
     Route("/v1/rule-bindings", RuleBindingsResource),
@@ -90,3 +94,16 @@ ROUTES: tuple[Route, ...] = (
     Route("/docs", DocsResource, public=True),
     Route("/docs/{name}", DocsFileResource, public=True),
 )
+
+
+def _refuse_clashes() -> None:
+    """Raise `BadKind` where the plural of a kind is a path that has routes made by hand."""
+    by_hand = [route.template for route in ROUTES if route not in _OF_STREAMS]
+    taken = {template.split("/")[2] for template in by_hand if template.startswith("/v1/")}
+    for kind in served_kinds().values():
+        if kind.plural in taken:
+            file = file_of(f"{streams.__name__}.{kind.folder}.kind")
+            raise BadKind(f"{file}: the plural `{kind.plural}` is a path of the API already.")
+
+
+_refuse_clashes()

@@ -8,7 +8,8 @@ import falcon
 from api.context import Context
 from api.exchange import actor_of, answer
 from api.operation import ORG, operation
-from api.schemas import BindingIn, loaded, typed
+from api.request_bodies import BindingIn
+from api.schemas import loaded, typed
 from api.scope import noted, org_asked
 from application.access import Action, require
 from application.organisations.known_rules import known_rules
@@ -21,6 +22,26 @@ from domain.rules.rule_check import rule_from_data
 
 RULE_OR_ID = Reason(
     code="rule_or_id", zh="rule 与 rule_id 须恰好填写其一", en="Give exactly one of rule and rule_id."
+)
+
+_CODES = (
+    "rule_or_id",
+    "unknown_rule",
+    "unknown_org",
+    "ends_before_it_begins",
+    "binding_overlaps",
+    "rewrites_the_past",
+    "bad_org_path",
+    "has_no_carers",
+    "has_no_record",
+    "has_no_minutes",
+    "no_such_filter",
+    "unknown_word",
+    "unknown_type",
+    "not_a_name",
+    "not_a_share",
+    "bad_period",
+    "busy",
 )
 
 
@@ -51,6 +72,7 @@ class RuleBindingsResource:
         request=BindingIn,
         answers={201: "RuleBinding", 200: "RuleBinding"},
         problems=(400, 403, 404, 409, 413, 415, 422),
+        codes=_CODES,
     )
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         """Bind a rule to an organisation and all below it from a day on; the same again is nothing new."""

@@ -5,7 +5,8 @@ import falcon
 from api.context import Context
 from api.exchange import actor_of, answer
 from api.operation import operation
-from api.schemas import SearchIn, loaded
+from api.request_bodies import SearchIn
+from api.schemas import loaded
 from application.access import Action, require
 from domain.child import fold
 from domain.org import within
@@ -30,6 +31,7 @@ class SearchResource:
         request=SearchIn,
         answers={200: "Found"},
         problems=(400, 403, 413, 415, 422),
+        codes=("one_word",),
     )
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         """Find the children of this number or name that the key may see, a hundred at most."""

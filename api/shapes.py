@@ -47,3 +47,7 @@ def obj(optional: tuple[str, ...] = (), /, **shapes: Shape) -> Shape:
         "required": [name for name in shapes if name not in optional],
         "additionalProperties": False,
     }
+
+
+# What an answer says beside its items.
+NOTED = many(ref("Note"))

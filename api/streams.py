@@ -10,22 +10,44 @@ from uuid import UUID, uuid5
 import falcon
 import msgspec
 
-from api import asking, formats
+from api import formats, query
 from api.context import Context
+from api.error_catalogue import codes_of_kind
 from api.exchange import actor_of, answer, version_named
 from api.history import FROM, LATE, TO, TYPE, answer_history
-from api.operation import CHANNEL, CLOCKS, CURSOR, IF_MATCH, IF_STILL, LIMIT, ORG, operation
+from api.operation import CARE, CHANNEL, CLOCKS, CURSOR, IF_MATCH, IF_STILL, LIMIT, ORG, operation
 from api.reading import read_stream
 from api.recording import stream_named, submit_one
-from api.schemas import opening, opening_schema, stream_event, stream_event_name
 from api.scope import org_asked
+from api.submissions import opening, opening_schema, stream_event, stream_event_name
 from application.access import Action, require
 from domain.catalogue import served_kinds
 from domain.ledger.facts import Facts, views_of
 from domain.ledger.kind import StreamKind
 
 Resource = Callable[[Context], Any]
+Responder = Callable[..., None]
 _PROBLEMS = (400, 403, 404, 409, 412, 413, 415, 422)
+_READING = ("unknown_stream",)
+_WRITING = (
+    CARE,
+    *_READING,
+    "when",
+    "reserved_id",
+    "bad_org_path",
+    "busy",
+    "already_open",
+    "opening_stands",
+    "not_voidable",
+)
+
+
+class _Resource:
+    """What each resource of a stream works with."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.system = context.system
 
 
 def stream_routes() -> list[tuple[str, Resource]]:
@@ -44,11 +66,8 @@ def _routes_of(kind: StreamKind[Any]) -> list[tuple[str, Resource]]:
 
 
 def _list_resource(kind: StreamKind[Any]) -> Resource:
-    class StreamsResource:
+    class StreamsResource(_Resource):
         """The streams of one kind."""
-
-        def __init__(self, context: Context) -> None:
-            self._system = context.system
 
         @operation(
             f"List by organisation {kind.label.en} {kind.label.zh}",
@@ -58,10 +77,10 @@ def _list_resource(kind: StreamKind[Any]) -> Resource:
         )
         def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
             """List those of an organisation and all below it, by id."""
-            org = org_asked(req, self._system, action=Action(kind.reads))
-            limit, after = asking.limit_asked(req), asking.after_asked(req)
-            found = self._system.recordings[kind.name].listed(
-                actor=actor_of(req), org=org, after=asking.id_of(after), limit=limit + 1
+            org = org_asked(req, self.system, action=Action(kind.reads))
+            limit, after = query.limit_asked(req), query.after_asked(req)
+            found = self.system.recordings[kind.name].listed(
+                actor=actor_of(req), org=org, after=query.id_of(after), limit=limit + 1
             )
             page, more = found[:limit], len(found) > limit
             items = [
@@ -73,68 +92,74 @@ def _list_resource(kind: StreamKind[Any]) -> Resource:
                 }
                 for each in page
             ]
-            following = asking.cursor_after(req, str(page[-1].stream_id)) if more else None
+            following = query.cursor_after(req, str(page[-1].stream_id)) if more else None
             answer(resp, {"items": items, "next": following})
 
     return StreamsResource
 
 
 def _stream_resource(kind: StreamKind[Any]) -> Resource:
-    class StreamResource:
+    class StreamResource(_Resource):
         """One stream of a kind."""
 
-        def __init__(self, context: Context) -> None:
-            self._context = context
-            self._system = context.system
-
-        @operation(
-            f"Open {kind.label.en} {kind.label.zh}",
-            by_type=True,
-            request=opening_schema(kind),
-            answers={201: "StreamRecorded", 200: "StreamRecorded", 202: "Quarantined"},
-            params=(IF_STILL, CHANNEL),
-            problems=_PROBLEMS,
-        )
-        def on_put(self, req: falcon.Request, resp: falcon.Response, stream_id: UUID) -> None:
-            """Open the stream under an id that the client has chosen; twice is once."""
-            require(actor_of(req), Action(kind.writes), org=actor_of(req).org)
-            submission = opening(
-                kind,
-                self._context.body(req),
-                stream_id=stream_id,
-                event_id=uuid5(stream_id, kind.opens[0].TYPE),
-                based_on=version_named(req),
-            )
-            submit_one(self._context, req, resp, submission)
-
-        @operation(
-            f"Read {kind.label.en} {kind.label.zh}",
-            answers={200: "Stream"},
-            params=CLOCKS,
-            problems=(403, 404, 422),
-        )
-        def on_get(self, req: falcon.Request, resp: falcon.Response, stream_id: UUID) -> None:
-            """Show what is true of a day as known at a moment. The ETag is the present version."""
-            read = read_stream(req, self._system, self._system.recordings[kind.name], stream_id)
-            latest = read.state.latest
-            body = {
-                **stream_named(stream_id, kind.name),
-                "version": read.state.version,
-                "org": latest.event.org if latest else None,
-                "state": state_shown(read.state),
-                "clocks": asking.clocks_shown(read.clocks),
-            }
-            answer(resp, body, version=read.state.version if read.current else None)
+        on_put = _opening(kind)
+        on_get = _reading(kind)
 
     return StreamResource
 
 
-def _history_resource(kind: StreamKind[Any]) -> Resource:
-    class StreamHistoryResource:
-        """The history of one stream of a kind."""
+def _opening(kind: StreamKind[Any]) -> Responder:
+    @operation(
+        f"Open {kind.label.en} {kind.label.zh}",
+        by_type=True,
+        request=opening_schema(kind),
+        answers={201: "StreamRecorded", 200: "StreamRecorded", 202: "Quarantined"},
+        params=(IF_STILL, CHANNEL),
+        problems=_PROBLEMS,
+        codes=(*_WRITING, *codes_of_kind(kind)),
+    )
+    def on_put(self: _Resource, req: falcon.Request, resp: falcon.Response, stream_id: UUID) -> None:
+        """Open the stream under an id that the client has chosen; twice is once."""
+        require(actor_of(req), Action(kind.writes), org=actor_of(req).org)
+        submission = opening(
+            kind,
+            self.context.body(req),
+            stream_id=stream_id,
+            event_id=uuid5(stream_id, kind.opens[0].TYPE),
+            based_on=version_named(req),
+        )
+        submit_one(self.context, req, resp, submission)
 
-        def __init__(self, context: Context) -> None:
-            self._system = context.system
+    return on_put
+
+
+def _reading(kind: StreamKind[Any]) -> Responder:
+    @operation(
+        f"Read {kind.label.en} {kind.label.zh}",
+        answers={200: "Stream"},
+        params=CLOCKS,
+        problems=(403, 404, 422),
+        codes=_READING,
+    )
+    def on_get(self: _Resource, req: falcon.Request, resp: falcon.Response, stream_id: UUID) -> None:
+        """Show what is true of a day as known at a moment. The ETag is the present version."""
+        read = read_stream(req, self.system, self.system.recordings[kind.name], stream_id)
+        latest = read.state.latest
+        body = {
+            **stream_named(stream_id, kind.name),
+            "version": read.state.version,
+            "org": latest.event.org if latest else None,
+            "state": state_shown(read.state),
+            "clocks": query.clocks_shown(read.clocks),
+        }
+        answer(resp, body, version=read.state.version if read.current else None)
+
+    return on_get
+
+
+def _history_resource(kind: StreamKind[Any]) -> Resource:
+    class StreamHistoryResource(_Resource):
+        """The history of one stream of a kind."""
 
         @operation(
             f"Read the history {kind.label.en} {kind.label.zh}",
@@ -142,22 +167,20 @@ def _history_resource(kind: StreamKind[Any]) -> Resource:
             also={formats.NDJSON: "Entry", formats.CSV: None},
             params=(*CLOCKS, TYPE, FROM, TO, LATE, CURSOR, LIMIT),
             problems=(403, 404, 406, 422),
+            codes=_READING,
         )
         def on_get(self, req: falcon.Request, resp: falcon.Response, stream_id: UUID) -> None:
             """Show a page of the history, in order of time; as NDJSON or CSV the whole of it."""
-            recording = self._system.recordings[kind.name]
+            recording = self.system.recordings[kind.name]
             name = stream_named(stream_id, kind.name)
-            answer_history(req, resp, self._system, recording, stream_id, name=name)
+            answer_history(req, resp, self.system, recording, stream_id, name=name)
 
     return StreamHistoryResource
 
 
 def _event_resource(kind: StreamKind[Any]) -> Resource:
-    class StreamEventResource:
+    class StreamEventResource(_Resource):
         """One entry of a stream, under an id that the client has chosen."""
-
-        def __init__(self, context: Context) -> None:
-            self._context = context
 
         @operation(
             f"Record an entry {kind.label.en} {kind.label.zh}",
@@ -166,18 +189,19 @@ def _event_resource(kind: StreamKind[Any]) -> Resource:
             answers={201: "StreamRecorded", 200: "StreamRecorded", 202: "Quarantined"},
             params=(IF_MATCH, CHANNEL),
             problems=(*_PROBLEMS, 428),
+            codes=(*_WRITING, *codes_of_kind(kind)),
         )
         def on_put(self, req: falcon.Request, resp: falcon.Response, stream_id: UUID, event_id: UUID) -> None:
             """Record what happened; twice is once. Decisions need If-Match."""
             require(actor_of(req), Action(kind.writes), org=actor_of(req).org)
             submission = stream_event(
                 kind,
-                self._context.body(req),
+                self.context.body(req),
                 stream_id=stream_id,
                 event_id=event_id,
                 based_on=version_named(req),
             )
-            submit_one(self._context, req, resp, submission)
+            submit_one(self.context, req, resp, submission)
 
     return StreamEventResource
 

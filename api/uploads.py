@@ -2,9 +2,9 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any, Protocol, Self, cast
+from typing import Any, Protocol, cast
 from uuid import UUID
 
 import falcon
@@ -15,21 +15,13 @@ from api.errors import faults_shown, status_of
 from api.exchange import Malformed, actor_of, provenance_of
 from api.reasons import CUT_SHORT
 from api.recording import refuse_out_of_reach
-from api.schemas import batch_item
+from api.submissions import batch_item
 from application.access import Actor
-from application.eventstore.database import DatabaseError
-from application.intake.batches import (
-    ALREADY_RECORDED,
-    COMPLETE,
-    CUT,
-    QUARANTINED,
-    RECORDED,
-    REFUSED,
-    BatchLine,
-    Upload,
-)
+from application.intake.batch_lines import QUARANTINED, REFUSED, BatchLine, recorded_line
+from application.intake.batches import NDJSON, Upload
 from application.intake.lines import Line, LineDone
 from application.intake.submission import Submission
+from application.intake.work import at_work
 from application.recording.outcome import Provenance, Recorded
 from application.streams import Busy
 from domain.refusal import Fault, Reason, Refused
@@ -77,8 +69,7 @@ def receive(context: Context, req: falcon.Request, batch_id: UUID) -> None:
     with context.uploads.taken() as free:
         if not free:
             raise Busy(Fault(reason=TOO_MANY_UPLOADS))
-        work = UploadWork(context, actor=actor_of(req), provenance=provenance_of(req), batch_id=batch_id)
-        with _told_as_problem(), work:
+        with _told_as_problem(), upload_work(context, req, batch_id, source=NDJSON) as work:
             # The server's own stream, which a read of a line leaves where the line ends.
             stream = cast("Stream", req.stream)
             for window in windows(numbered_lines(stream, length=req.content_length)):
@@ -92,29 +83,25 @@ def receive(context: Context, req: falcon.Request, batch_id: UUID) -> None:
                 pass
 
 
-class UploadWork:
-    """One upload at work: `complete` where its block ends well, `cut` where it does not."""
+@contextmanager
+def upload_work(
+    context: Context, req: falcon.Request, batch_id: UUID, *, source: str
+) -> Iterator["UploadWork"]:
+    """Begin an upload, and say at the end of the block how it ended; see `at_work`."""
+    actor, kept_in = actor_of(req), context.system.batches
+    with at_work(kept_in, kept_in.begin(batch_id, actor=actor, source=source)) as upload:
+        yield UploadWork(context, actor=actor, provenance=provenance_of(req), upload=upload)
 
-    def __init__(self, context: Context, *, actor: Actor, provenance: Provenance, batch_id: UUID) -> None:
+
+class UploadWork:
+    """One upload at work."""
+
+    def __init__(self, context: Context, *, actor: Actor, provenance: Provenance, upload: Upload) -> None:
         self.actor = actor
         # What was sent together is found again by the id of the batch.
-        self._provenance = replace(provenance, correlation_id=batch_id)
+        self._provenance = replace(provenance, correlation_id=upload.batch_id)
         self._context = context
-        self._batch_id = batch_id
-        self._upload: Upload
-
-    def __enter__(self) -> Self:
-        self._upload = self._context.system.batches.begin(self._batch_id, actor=self.actor)
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        batches = self._context.system.batches
-        if kind is None:
-            batches.end(self._upload, state=COMPLETE)
-            return
-        # Without its database there is nowhere to say so; after a while the silence says the same.
-        with suppress(DatabaseError):
-            batches.end(self._upload, state=CUT)
+        self._upload = upload
 
     def take(self, lines: Sequence[Line], *, lines_read: int) -> list[LineDone]:
         """Take some lines in and keep what became of them. Raises `Conflict` where another upload goes on."""
@@ -145,9 +132,9 @@ class UploadWork:
             if (
                 isinstance(each.outcome, Recorded)
                 and each.outcome.new
-                and isinstance(each.line.said, Submission)
+                and isinstance(each.line.submission, Submission)
             ):
-                self._context.metrics.recorded(each.line.said.type)
+                self._context.metrics.recorded(each.line.submission.type)
 
 
 def readable(number: int, raw: bytes | None, *, actor: Actor) -> Line:
@@ -159,7 +146,7 @@ def readable(number: int, raw: bytes | None, *, actor: Actor) -> Line:
         words = object_of(raw.removeprefix(_BOM) if number == 1 else raw)
         return line_of(number, words, actor=actor)
     except Refused as refused:
-        return Line(number=number, said=refused)
+        return Line(number=number, submission=refused)
 
 
 def line_of(number: int, words: object, *, actor: Actor) -> Line:
@@ -168,25 +155,15 @@ def line_of(number: int, words: object, *, actor: Actor) -> Line:
         submission = batch_item(words)
         refuse_out_of_reach(submission, actor=actor)
     except Refused as refused:
-        return Line(number=number, said=refused, event_id=_named(words))
-    return Line(number=number, said=submission, event_id=submission.event_id)
+        return Line(number=number, submission=refused, event_id=_named(words))
+    return Line(number=number, submission=submission, event_id=submission.event_id)
 
 
 def kept(done: LineDone) -> BatchLine:
-    """Give what is kept of a line that was taken in."""
+    """Return what is kept of a line that was taken in."""
     number, outcome = done.line.number, done.outcome
     if isinstance(outcome, Recorded):
-        return BatchLine(
-            line=number,
-            status=201 if outcome.new else 200,
-            state=RECORDED if outcome.new else ALREADY_RECORDED,
-            event_id=outcome.event_id,
-            child_id=outcome.stream_id,
-            position=outcome.position,
-            version=outcome.version,
-            late_days=outcome.late_days,
-            stream_kind=outcome.stream_kind,
-        )
+        return recorded_line(number, outcome)
     aside = done.item_id is not None
     assert isinstance(outcome, Refused)
     return BatchLine(
@@ -200,7 +177,7 @@ def kept(done: LineDone) -> BatchLine:
 
 
 def numbered_lines(stream: Stream, *, length: int | None) -> Iterator[NumberedLine]:
-    """Give the lines of a body, numbered from 1, None for one that is too long.
+    """Return the lines of a body, numbered from 1, None for one that is too long.
 
     `length` is that of the whole body where it is known. Raises `CutShort` where the body ends before that,
     or its reading fails; what comes after the last line break is given of a whole body only.
@@ -219,7 +196,7 @@ def numbered_lines(stream: Stream, *, length: int | None) -> Iterator[NumberedLi
 
 
 def windows(lines: Iterator[NumberedLine]) -> Iterator[list[NumberedLine]]:
-    """Give lines in portions that fit into memory; of a body that is cut short what came, then the error."""
+    """Return lines in chunks that fit into memory; of a body that is cut short what came, then the error."""
     held: list[NumberedLine] = []
     size, since = 0, 0.0
     try:
@@ -256,7 +233,7 @@ def _piece(stream: Stream, most: int) -> bytes:
 
 
 def _named(words: object) -> UUID | None:
-    """Give the event id of an item that can't be read, so that its sender finds it again."""
+    """Return the event id of an item that can't be read, so that its sender finds it again."""
     named = words.get("event_id") if isinstance(words, dict) else None
     try:
         return UUID(named) if isinstance(named, str) else None

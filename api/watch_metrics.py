@@ -38,7 +38,7 @@ class WatchCollector(Collector):
         return ()
 
     def collect(self) -> Iterable[GaugeMetricFamily]:
-        """Give the gauges as they are now, or were a moment ago."""
+        """Return the gauges as they are now, or were a moment ago."""
         with self._lock:
             if time.monotonic() - self._read_at >= self._keep_seconds:
                 self._read = _gauges(self._system)
@@ -90,7 +90,7 @@ def _read(system: System) -> list[GaugeMetricFamily]:
         _gauge(
             "participations_due",
             "Participants of activities whose files are yet to be written.",
-            system.fanout.due(),
+            system.fan_outs.due(),
         ),
         _gauge("keys_missing", "Files that are known to have lost their keys.", keyless.count(database)),
         *_canary(database, now),

@@ -62,6 +62,10 @@ class Actor:
     key: str | None = None
 
 
+# The ledger itself, and whoever sits at its terminal.
+SYSTEM = Actor(name="careledger", role=Role.SYSTEM, channel=Channel.SYSTEM)
+
+
 def require(actor: Actor, action: Action, *, org: str, event_type: str | None = None) -> None:
     """Refuse what the actor may not do. Whoever is bound to types may submit those, and nothing else.
 

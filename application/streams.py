@@ -6,7 +6,8 @@ This is the one place that does so. A use case says what it makes of the state, 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Generic, Protocol, TypeVar
+from functools import reduce
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from application.access import Action, Actor, require
@@ -19,6 +20,7 @@ from domain.days import local_day
 from domain.event import Details, Event, Occurred
 from domain.fields import faults_of
 from domain.ids import own_id
+from domain.ledger.facts import Facts, evolve
 from domain.ledger.kind import StreamKind
 from domain.refusal import Fault, Invalid, Refused, conflict
 
@@ -30,15 +32,7 @@ class Busy(Refused):
     """Too many writers at once: the same request may be sent again unchanged."""
 
 
-class State(Protocol):
-    """What the state of every stream tells of it."""
-
-    @property
-    def version(self) -> int:
-        """The version of the stream; 0 where there is none."""
-
-
-S = TypeVar("S", bound=State)
+S = TypeVar("S", bound=Facts)
 T = TypeVar("T")
 Decision = Callable[[S], Details | Sequence[Details] | None]
 
@@ -141,25 +135,40 @@ class Streams:
             raise kept.of_another_kind
         before = kept.fold(stream_id, stream)
         decided = decision(before)
-        said = (decided,) if isinstance(decided, Details) else tuple(decided or ())
-        if not said:
-            return Decided(state=before, events=())
-        if faults := [fault for details in said for fault in faults_of(details, at="")]:
+        details = (decided,) if isinstance(decided, Details) else tuple(decided or ())
+        return self.append(kept, before, details, actor=actor, org=org(before), occurred=occurred)
+
+    def append(
+        self,
+        kept: Kept[S],
+        state: S,
+        decided: Sequence[Details],
+        *,
+        actor: Actor,
+        org: str,
+        occurred: Occurred | None = None,
+    ) -> Decided[S]:
+        """Append what was decided of a stream on its `state`; for attempts that decide on more than it.
+
+        Such an attempt is made in `until_settled`. Raises what `EventLog.append` does, and `Invalid`.
+        """
+        if faults := [fault for details in decided for fault in faults_of(details, at="")]:
             raise Invalid(*faults)
         when = occurred or Occurred.on(local_day(self._now()))
         events = tuple(
             event_by(
                 actor,
-                stream_id=stream_id,
+                stream_id=state.stream_id,
                 version=version,
-                event_id=kept.event_id(stream_id, version, details),
+                event_id=kept.event_id(state.stream_id, version, details),
                 occurred=when,
                 details=details,
-                org=org(before),
+                org=org,
                 kind=kept.kind.name,
             )
-            for version, details in enumerate(said, start=len(stream) + 1)
+            for version, details in enumerate(decided, start=state.version + 1)
         )
-        after = kept.fold(stream_id, (*stream, *events))
-        self._log.append(events, rows=[row for event in events for row in kept.rows(after, event)])
+        after = reduce(evolve, events, state)
+        if events:
+            self._log.append(events, rows=[row for event in events for row in kept.rows(after, event)])
         return Decided(state=after, events=events)

@@ -10,8 +10,7 @@ from uuid import UUID
 
 import msgspec
 
-from application.access import Actor, Role
-from application.activities.fanout import FanOut
+from application.activities.recording import ActivityRecording
 from application.activities.registry import Activities
 from application.alerts.cases import Alerts
 from application.carers.registry import Carers
@@ -24,12 +23,12 @@ from application.eventstore.database import Clock, Database
 from application.eventstore.engines import open_database
 from application.eventstore.keyring import Keyring
 from application.eventstore.log import EventLog
-from application.eventstore.migrations.migrate import assert_migrated, migrate, version_of
+from application.eventstore.migrations.migrate import migrate, version_of
 from application.eventstore.migrations.tables import KEYS
-from application.eventstore.recorders import open_recorder
+from application.fan_out import FanOuts
+from application.foundation import DDL, Foundation, open_foundation
 from application.intake.batches import Batches
 from application.intake.imports.registers import Registers
-from application.intake.imports.runs import ImportRuns
 from application.intake.lines import Intake
 from application.intake.quarantine import Quarantine
 from application.intake.submission import Submission, Submissions
@@ -46,23 +45,15 @@ from application.recording.recording import Recording
 from application.reports.changes import Changes
 from application.reports.reporting import Reports
 from application.settings import Settings
-from application.upkeep import tables, upgrading
-from application.upkeep.places import refuse_missing
-from application.upkeep.processes import DDL as PROCESSES_DDL
+from application.upkeep import upgrade_steps, upgrading
 from application.upkeep.processes import Processes, note_all_taken
-from application.upkeep.upgrade_steps import STEPS
-from application.upkeep.upgrading import Store, Told, UpgradeStep
+from application.upkeep.upgrading import Progress, Store, UpgradeStep
 from domain.catalogue import details_by_type, event_types, served_kinds
-from domain.event import Channel, Metadata
+from domain.event import Metadata
 from domain.policy import Policy, default_policy, policy_from_text
 from domain.refusal import Text
 from domain.rules.calendar import default_calendar
 from domain.rules.rule import Rule
-
-SYSTEM = Actor(name="careledger", role=Role.SYSTEM, channel=Channel.SYSTEM)
-_DDL = (*upgrading.DDL, *tables.DDL, *ledger.DDL, *PROCESSES_DDL)
-# A process asks for keys seldom and briefly.
-KEYS_POOL_SIZE = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +73,7 @@ class System:
     alerts: Alerts
     activities: Activities
     transfers: Transfers
-    fanout: FanOut
+    fan_outs: FanOuts
     submissions: Submissions
     quarantine: Quarantine
     intake: Intake
@@ -130,137 +121,143 @@ def open_system(
     statements of the read models, which must have been run as well. Raises SchemaTooNew where tables or log
     are not for this program, WrongKeys where the keys are none, or those of another ledger.
     """
-    database, keys_database, processes, ledger_id = _opened(
-        settings, host_clock=host_clock, ddl=ddl, unfinished=unfinished
+    base = open_foundation(
+        settings,
+        clock=clock,
+        host_clock=host_clock,
+        random_bytes=random_bytes,
+        ddl=ddl,
+        unfinished=unfinished,
     )
     _learn_types()
-    now = clock or database.now
-    keyring = Keyring(
-        db=keys_database,
-        clock=now,
-        random_bytes=random_bytes,
-        ledger=ledger_id,
-        witness=ledger.SecretsSeen(database=database),
-    )
-    log = EventLog(
-        recorder=open_recorder(database, clock=clock), keyring=keyring, refuse_types=processes.refuse
-    )
-    api_keys = ApiKeys(
-        database=keys_database, keyring=keyring, log=log, events=database, random_bytes=random_bytes, now=now
-    )
-    return _put_together(
-        settings,
-        database=database,
-        keys_database=keys_database,
-        keyring=keyring,
-        log=log,
-        api_keys=api_keys,
-        processes=processes,
-        now=now,
-    )
+    return _put_together(base, random_bytes=random_bytes)
 
 
-def _opened(
-    settings: Settings, *, host_clock: Clock | None, ddl: Sequence[str], unfinished: bool
-) -> tuple[Database, Database, Processes, UUID]:
-    """Open both databases, and refuse what this program can't serve; return the id of the ledger last."""
-    refuse_missing(settings)
-    with ExitStack() as undo:
-        database = open_database(settings.database_url, pool_size=settings.pool_size, host_clock=host_clock)
-        undo.callback(database.close)
-        keys_database = open_database(settings.keys_url, pool_size=KEYS_POOL_SIZE)
-        undo.callback(keys_database.close)
-        assert_migrated(database, ddl=(*_DDL, *ddl))
-        assert_migrated(keys_database, part=KEYS)
-        processes = Processes(database=database, now=database.now, types=event_types())
-        processes.refuse_newer_log()
-        if not unfinished:
-            upgrading.refuse_unfinished(database, STEPS)
-        ledger_id = ledger.refuse_wrong_keys(database, keys_database)
-        undo.pop_all()
-    return database, keys_database, processes, ledger_id
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Recorders:
+    """What records on streams, and what recording asks of others."""
+
+    organisations: Organisations
+    lookups: Lookups
+    carers: Carers
+    record: CareRecord
+    others: Mapping[str, Recording[Any]]
 
 
-def _put_together(
-    settings: Settings,
-    *,
-    database: Database,
-    keys_database: Database,
-    keyring: Keyring,
-    log: EventLog,
-    api_keys: ApiKeys,
-    processes: Processes,
-    now: Callable[[], datetime],
-) -> System:
+def _put_together(base: Foundation, *, random_bytes: Callable[[int], bytes]) -> System:
     """Give each use case what it uses."""
-    lookups = Lookups(database=database, keyring=keyring)
-    carers = Carers(log=log, database=database, lookups=lookups, now=now)
-    policy = _policy(settings)
-    organisations = Organisations(log=log, database=database, now=now)
+    policy = _policy(base.settings)
+    made = _recorders(base, policy)
+    record, organisations = made.record, made.organisations
+    submissions = Submissions(record=record, others=made.others)
+    quarantine = Quarantine(
+        database=base.database, keyring=base.keyring, submissions=submissions, now=base.now
+    )
+    batches = Batches(database=base.database, now=base.now)
+    return System(
+        settings=base.settings,
+        database=base.database,
+        keys_database=base.keys_database,
+        keyring=base.keyring,
+        log=base.log,
+        organisations=organisations,
+        lookups=made.lookups,
+        carers=made.carers,
+        record=record,
+        recordings=made.others,
+        alerts=_alerts(base, organisations=organisations, policy=policy),
+        transfers=Transfers(log=base.log, database=base.database, days=policy.transfer_days, now=base.now),
+        activities=_activities(base, made),
+        fan_outs=FanOuts(event_log=base.log, database=base.database, record=record, now=base.now),
+        submissions=submissions,
+        quarantine=quarantine,
+        intake=Intake(submissions=submissions, quarantine=quarantine, organisations=organisations),
+        batches=batches,
+        changes=Changes(log=base.log, database=base.database, keyring=base.keyring),
+        clashes=Clashes(database=base.database, now=base.now),
+        api_keys=_api_keys(base, random_bytes=random_bytes),
+        registers=_registers(base, made, batches=batches),
+        processes=base.processes,
+        now=base.now,
+    )
+
+
+def _recorders(base: Foundation, policy: Policy) -> _Recorders:
+    organisations = Organisations(log=base.log, database=base.database, now=base.now)
+    lookups = Lookups(database=base.database, keyring=base.keyring)
+    carers = Carers(log=base.log, database=base.database, lookups=lookups, now=base.now)
     record = CareRecord(
-        log=log,
-        database=database,
+        log=base.log,
+        database=base.database,
         lookups=lookups,
         carers=carers,
         policy=policy,
         organisations=organisations,
-        claims=FailedClaims(database=database, now=now),
-        refuse_types=processes.refuse,
-        now=now,
+        claims=FailedClaims(database=base.database, now=base.now),
+        refuse_types=base.processes.refuse,
+        now=base.now,
     )
     others = {
         name: Recording(
             kind,
-            log=log,
-            database=database,
+            log=base.log,
+            database=base.database,
             carers=carers,
             organisations=organisations,
-            refuse_types=processes.refuse,
-            now=now,
+            refuse_types=base.processes.refuse,
+            now=base.now,
         )
         for name, kind in served_kinds().items()
     }
-    submissions = Submissions(record=record, others=others)
-    quarantine = Quarantine(database=database, keyring=keyring, submissions=submissions, now=now)
-    return System(
-        settings=settings,
-        database=database,
-        keys_database=keys_database,
-        keyring=keyring,
-        log=log,
-        organisations=organisations,
-        lookups=lookups,
-        carers=carers,
-        record=record,
-        recordings=others,
-        alerts=Alerts(
-            log=log,
-            database=database,
-            now=now,
-            ladder=policy.ladder,
-            extensions=organisations.governance.extensions,
-        ),
-        transfers=Transfers(log=log, database=database, days=policy.transfer_days, now=now),
-        activities=Activities(log=log, database=database, record=record, carers=carers, now=now),
-        fanout=FanOut(event_log=log, database=database, record=record, now=now),
-        submissions=submissions,
-        quarantine=quarantine,
-        intake=Intake(submissions=submissions, quarantine=quarantine, organisations=organisations),
-        batches=Batches(database=database, now=now),
-        changes=Changes(log=log, database=database, keyring=keyring),
-        clashes=Clashes(database=database, now=now),
-        api_keys=api_keys,
-        registers=Registers(
-            log=log,
-            record=record,
-            carers=carers,
-            organisations=organisations,
-            keyring=keyring,
-            runs=ImportRuns(database=database, now=now),
-            now=now,
-        ),
-        processes=processes,
-        now=now,
+    return _Recorders(
+        organisations=organisations, lookups=lookups, carers=carers, record=record, others=others
+    )
+
+
+def _alerts(base: Foundation, *, organisations: Organisations, policy: Policy) -> Alerts:
+    return Alerts(
+        log=base.log,
+        database=base.database,
+        now=base.now,
+        escalation=policy.escalation,
+        extensions=organisations.governance.extensions,
+    )
+
+
+def _activities(base: Foundation, made: _Recorders) -> Activities:
+    recording = ActivityRecording(
+        log=base.log,
+        database=base.database,
+        record=made.record,
+        carers=made.carers,
+        organisations=made.organisations,
+        refuse_types=base.processes.refuse,
+        now=base.now,
+    )
+    return Activities(log=base.log, database=base.database, recording=recording, now=base.now)
+
+
+def _api_keys(base: Foundation, *, random_bytes: Callable[[int], bytes]) -> ApiKeys:
+    return ApiKeys(
+        database=base.keys_database,
+        keyring=base.keyring,
+        log=base.log,
+        events=base.database,
+        random_bytes=random_bytes,
+        now=base.now,
+    )
+
+
+def _registers(base: Foundation, made: _Recorders, *, batches: Batches) -> Registers:
+    return Registers(
+        log=base.log,
+        record=made.record,
+        carers=made.carers,
+        organisations=made.organisations,
+        keyring=base.keyring,
+        batches=batches,
+        recordings={made.record.kind.name: made.record, **made.others},
+        now=base.now,
     )
 
 
@@ -269,23 +266,23 @@ def migrate_system(
     *,
     ddl: Sequence[str] = (),
     steps: Sequence[UpgradeStep] = (),
-    told: Told = lambda _label, _done, _total: None,
+    progress: Progress = lambda _label, _done, _total: None,
     agreed: Callable[[Sequence[Text]], bool] = lambda _foreseen: True,
 ) -> bool:
     """Make the tables of both databases, or bring them and what lies in them up to this version.
 
-    `ddl` are the statements of the read models, `steps` their upgrades of data; `told` hears how far each
-    upgrade has come. `agreed` is shown what people will notice before any data is changed: where it says no,
-    the upgrade is left unfinished and False is returned. An interrupted one goes on where it was when this
-    is called again.
+    `ddl` are the statements of the read models, `steps` their upgrades of data; `progress` is called with how
+    far each upgrade has come. `agreed` is shown what people will notice before any data is changed: where it
+    says no, the upgrade is left unfinished and False is returned. An interrupted one goes on where it was
+    when this is called again.
     """
     if prepare_system(settings, ddl=ddl, steps=steps):
         return True
-    every = (*STEPS, *steps)
+    every = (*upgrade_steps.STEPS, *steps)
     with closing(open_system(settings.as_owner(), unfinished=True)) as system:
         if not agreed(upgrading.foreseen(system.store(), every)):
             return False
-        upgrading.run_steps(system.store(), every, told=told)
+        upgrading.run_steps(system.store(), every, progress=progress)
     return True
 
 
@@ -306,10 +303,10 @@ def prepare_system(settings: Settings, *, ddl: Sequence[str] = (), steps: Sequen
         if is_new:
             with keys.transaction() as tx:
                 mark_taken_over(tx, now=database.now())
-        migrate(database, ddl=(*_DDL, *ddl))
+        migrate(database, ddl=(*DDL, *ddl))
         note_all_taken(database, event_types())
         ledger.bind(database, keys)
-        upgrading.register(database, (*STEPS, *steps), is_new=is_new)
+        upgrading.register(database, (*upgrade_steps.STEPS, *steps), is_new=is_new)
         for own, url, service in (
             (keys, settings.owner_keys_url, settings.keys_url),
             (database, settings.owner_database_url, settings.database_url),
@@ -324,14 +321,14 @@ def reports_of(
     *,
     unreadable: Callable[[UUID, str], None] | None = None,
     unread_org: Unread | None = None,
-    told: Callable[[int, int], None] = lambda _done, _total: None,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Reports:
-    """Make the reports of a system, with the rules and the ladder of its deployment.
+    """Make the reports of a system, with the rules and the escalation policy of its deployment.
 
-    A file that can't be read fails a report, unless there is an `unreadable` to be told of it, with the kind
-    of its fault: then the report is of all others. So does the file of an organisation, unless there is an
-    `unread_org`: then its children are in the report all the same. `told` hears how many files of how many
-    were read.
+    A file that can't be read fails a report, unless `unreadable` is given, which is called with it and the
+    kind of its fault: then the report is of all others. So does the file of an organisation, unless
+    `unread_org` is given: then its children are in the report all the same. `progress` is called with how
+    many files of how many were read.
     """
     return Reports(
         log=system.log,
@@ -340,10 +337,10 @@ def reports_of(
         now=system.now,
         rules=known_rules(system.settings),
         calendar=default_calendar(),
-        ladder=system.alerts.ladder,
+        escalation=system.alerts.policy,
         unreadable=unreadable,
         unread_org=unread_org,
-        told=told,
+        progress=progress,
     )
 
 

@@ -5,11 +5,12 @@ from dataclasses import asdict
 from datetime import date
 from uuid import UUID, uuid4
 
+from application.access import SYSTEM
 from application.eventstore.log import Keys
 from application.eventstore.recorder import Row
 from application.intake.submission import Submission
 from application.recording.outcome import NOWHERE
-from application.system import SYSTEM, System
+from application.system import System
 from domain.child import fold
 from domain.event import Event, Metadata
 from domain.status import status_of

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from uuid import uuid4
 
+from application.access import SYSTEM
 from application.eventstore.mapper import EventMapper
 from application.recording.outcome import NOWHERE
-from application.system import SYSTEM
 from benchmarks.figures import Report
 from benchmarks.places import Place, library, on_postgres, on_sqlite, opened, raw_connection, server
 from benchmarks.rounds import Watch, crew, interleaved, ratio

@@ -12,8 +12,8 @@ from uuid import UUID, uuid4
 
 import httpx
 
-from application.access import Role
-from application.system import SYSTEM, System
+from application.access import SYSTEM, Role
+from application.system import System
 from benchmarks.figures import Report
 from benchmarks.places import Place, answers, on_postgres, opened, server
 from benchmarks.rounds import Work, interleaved, ratio

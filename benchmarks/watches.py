@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
+from application.access import SYSTEM
 from application.eventstore.database import Clock
 from application.organisations.known_rules import known_rules
-from application.system import SYSTEM, System
+from application.system import System
 from benchmarks.figures import Report
 from benchmarks.places import on_postgres, opened, server
 from benchmarks.rounds import Work, interleaved, ratio
@@ -27,11 +28,11 @@ SWEEPS = 40
 def measure(report: Report) -> None:
     """Measure one event's judgement, and sweeps with nothing due."""
     with server() as url:
-        with _watch(url, clock=lambda: DAY_AFTER) as works:
-            _recompute(report, works)
-        with _watch(url) as few, _watch(url) as many:
-            _sleeping(few.system, children=1_000)
-            _sleeping(many.system, children=100_000)
+        with _watch(url, clock=lambda: DAY_AFTER) as (system, watch):
+            _recompute(report, system, watch)
+        with _watch(url) as (one, few), _watch(url) as (other, many):
+            _sleeping(one, children=1_000)
+            _sleeping(other, children=100_000)
             sweeps = {"1,000 children": _sweep(few), "100,000 children": _sweep(many)}
             rounds = interleaved("sweeps", sweeps)
             report.rates("sweeps", rounds, units=SWEEPS)
@@ -39,13 +40,12 @@ def measure(report: Report) -> None:
 
 
 @contextmanager
-def _watch(url: str, *, clock: Clock | None = None) -> Iterator[Watch]:
+def _watch(url: str, *, clock: Clock | None = None) -> Iterator[tuple[System, Watch]]:
     with on_postgres(url) as place, opened(place, clock=clock) as system:
-        yield compose(system, broker=open_broker(redis_url=None))
+        yield system, compose(system, broker=open_broker(redis_url=None))
 
 
-def _recompute(report: Report, works: Watch) -> None:
-    system = works.system
+def _recompute(report: Report, system: System, watch: Watch) -> None:
     carer = carer_of(system)
     children = enrolled(system, CHILDREN)
     for rule in known_rules(system.settings).values():
@@ -61,7 +61,7 @@ def _recompute(report: Report, works: Watch) -> None:
         position, _ = system.log.head()
         with system.database.transaction() as tx:
             recomputing.request(tx, [Pending(child_id=c, from_day=DAY, position=position) for c in children])
-        return lambda: [works.recomputes.judge(child) for child in children]
+        return lambda: [watch.recomputes.judge(child) for child in children]
 
     rounds = interleaved("recompute", {"save": save, "recompute": recompute})
     report.rates("recompute", rounds, units=CHILDREN)
@@ -86,8 +86,8 @@ def _sleeping(system: System, *, children: int) -> None:
         )
 
 
-def _sweep(works: Watch) -> Work:
+def _sweep(watch: Watch) -> Work:
     def prepare() -> Callable[[], object]:
-        return lambda: [works.sweep.step() for _ in range(SWEEPS)]
+        return lambda: [watch.sweep.step() for _ in range(SWEEPS)]
 
     return prepare

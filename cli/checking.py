@@ -11,6 +11,7 @@ from application.eventstore.keyring import KeysMissing
 from application.eventstore.log import UNREADABLE, EventLog
 from application.eventstore.roles import owns_the_tables
 from application.eventstore.soundness import unsound
+from application.intake.imports.paper import Progress
 from application.system import System
 from application.upkeep.derived_rows import strange_rows
 from application.upkeep.processes import Process
@@ -90,41 +91,15 @@ def check(ctx: typer.Context, *, as_json: Json = False) -> None:
     session = session_of(ctx)
     label = Text(zh="核对", en="Checking")
     found = _Found()
-    with session.system() as system, progress_bar(label, language=session.language, quiet=as_json) as told:
+    with (
+        session.system() as system,
+        progress_bar(label, language=session.language, quiet=as_json) as progress,
+    ):
         head, _ = system.log.head()
         _look_at_the_log(system, found)
-        compared = _Comparison(system, found)
-        for position, events, finding in _read_all(system.log):
-            told(position, head)
-            found.erased |= {event.originator_id for event in events if event.erased}
-            if isinstance(finding, Finding):
-                found.findings.append(finding)
-            found.keyless |= finding if isinstance(finding, frozenset) else frozenset()
-            found.unreadable |= finding is not None
-            compared.take(events)
-        compared.end()
-        missing = sorted(map(str, found.keyless))
-        paths = _paths(system, found.keyless)
-        found.findings += [
-            Finding(
-                what="key", where=each, detail=f"missing, of {paths[each]}" if each in paths else "missing"
-            )
-            for each in missing
-        ]
-        if not found.unreadable:
-            # A stream that cannot be read can't be folded either: that is said already.
-            found.findings += _differences(system, found)
-            found.findings += _strange_rows(system, found)
-        found.findings += [
-            Finding(what=each.of, where=each.where, detail=each.fault)
-            for each in system.api_keys.findings(told=not found.unreadable)
-        ]
-        found.findings += [
-            Finding(what="quarantine", where=str(item), detail=fault)
-            for item, fault in system.quarantine.unreadable()
-        ]
-        for database, name in ((system.database, "events"), (system.keys_database, "keys")):
-            found.findings += _damage(database, name)
+        _read_the_log(system, found, head=head, progress=progress)
+        _look_for_keys(system, found)
+        _look_beside_the_log(system, found)
         _limits(system, found)
     _say(found, events=head, language=session.language, as_json=as_json)
     if found.findings:
@@ -171,6 +146,46 @@ def _look_at_the_log(system: System, found: _Found) -> None:
             # It has read what is not there any more, and what it did with that is still there.
             detail = f"{position}, the log ends at {head}"
             found.findings.append(Finding(what="follower", where=name, detail=detail))
+
+
+def _read_the_log(system: System, found: _Found, *, head: int, progress: Progress) -> None:
+    """Read every event, and compare the read models with what is read."""
+    compared = _Comparison(system, found)
+    for position, events, finding in _read_all(system.log):
+        progress(position, head)
+        found.erased |= {event.originator_id for event in events if event.erased}
+        if isinstance(finding, Finding):
+            found.findings.append(finding)
+        found.keyless |= finding if isinstance(finding, frozenset) else frozenset()
+        found.unreadable |= finding is not None
+        compared.take(events)
+    compared.end()
+
+
+def _look_for_keys(system: System, found: _Found) -> None:
+    """Name each file that has no key; that of an organisation by its path as well."""
+    paths = _paths(system, found.keyless)
+    for each in sorted(map(str, found.keyless)):
+        detail = f"missing, of {paths[each]}" if each in paths else "missing"
+        found.findings.append(Finding(what="key", where=each, detail=detail))
+
+
+def _look_beside_the_log(system: System, found: _Found) -> None:
+    """Look at what is kept beside the log: rows that follow from it, API keys, what waits, the files."""
+    if not found.unreadable:
+        # A stream that cannot be read can't be folded either: that is said already.
+        found.findings += _differences(system, found)
+        found.findings += _strange_rows(system, found)
+    found.findings += [
+        Finding(what=each.of, where=each.where, detail=each.fault)
+        for each in system.api_keys.findings(told=not found.unreadable)
+    ]
+    found.findings += [
+        Finding(what="quarantine", where=str(item), detail=fault)
+        for item, fault in system.quarantine.unreadable()
+    ]
+    for database, name in ((system.database, "events"), (system.keys_database, "keys")):
+        found.findings += _damage(database, name)
 
 
 class _Comparison:
@@ -245,7 +260,7 @@ def _unread(error: Exception, *, position: int) -> _Unread:
 
 
 def _paths(system: System, streams: Collection[UUID]) -> dict[str, str]:
-    """Give the paths of those streams that are organisations', by their ids."""
+    """Return the paths of those streams that are organisations', by their ids."""
     rows = system.database.tuples(
         "SELECT stream_id, path FROM org_unit WHERE stream_id IN :streams", streams=tuple(streams)
     )

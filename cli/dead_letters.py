@@ -2,7 +2,8 @@
 
 import re
 import time
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from typing import Annotated
 
 import typer
@@ -10,7 +11,7 @@ import typer
 from application.eventstore.database import Database
 from cli.options import Json
 from cli.session import operator, session_of
-from cli.terminal import say, show_json, show_table
+from cli.terminal import Columns, say, show_items, show_json
 from domain.refusal import Conflict, Fault, Invalid, Reason, Text, Unknown
 from projections.outbox import dead_letters, recomputing
 from projections.outbox.dead_letters import DeadLetter
@@ -33,6 +34,20 @@ STATES = {
     dead_letters.ASKED: Text(zh="将重试", en="to be tried"),
     dead_letters.DISMISSED: Text(zh="已放弃", en="dismissed"),
 }
+COLUMNS: Columns[DeadLetter] = (
+    (Text(zh="名称", en="Letter"), lambda each: each.letter),
+    (Text(zh="事件", en="Event"), lambda each: each.event_id),
+    (Text(zh="档案", en="Stream"), lambda each: each.stream_id),
+    (Text(zh="原因", en="Reason"), lambda each: each.reason),
+    (Text(zh="次数", en="Attempts"), lambda each: each.attempts),
+    (Text(zh="首次", en="First"), lambda each: each.first_at),
+    (Text(zh="最近", en="Last"), lambda each: each.last_at),
+    (Text(zh="状态", en="State"), lambda each: STATES[each.state]),
+    (
+        Text(zh="放弃原因", en="Dismissed because"),
+        lambda each: " ".join(filter(None, (each.dismissed_reason, each.dismissed_by))),
+    ),
+)
 Letter = Annotated[str, typer.Argument(metavar="LETTER", help="名称，如 relay:17 / its name, say relay:17")]
 
 
@@ -53,32 +68,7 @@ def list_letters(
     if as_json:
         show_json([asdict(letter) for letter in letters])
         return
-    columns = (
-        Text(zh="名称", en="Letter"),
-        Text(zh="事件", en="Event"),
-        Text(zh="档案", en="Stream"),
-        Text(zh="原因", en="Reason"),
-        Text(zh="次数", en="Attempts"),
-        Text(zh="首次", en="First"),
-        Text(zh="最近", en="Last"),
-        Text(zh="状态", en="State"),
-        Text(zh="放弃原因", en="Dismissed because"),
-    )
-    rows = [
-        (
-            each.letter,
-            each.event_id,
-            each.stream_id,
-            each.reason,
-            each.attempts,
-            each.first_at,
-            each.last_at,
-            getattr(STATES[each.state], session.language),
-            " ".join(filter(None, (each.dismissed_reason, each.dismissed_by))),
-        )
-        for each in letters
-    ]
-    show_table(columns, rows, language=session.language)
+    show_items(letters, COLUMNS, language=session.language)
 
 
 @app.command("retry")
@@ -99,29 +89,22 @@ def retry(
         raise typer.BadParameter("指定一条或 --all / name one, or say --all")
     session = session_of(ctx)
     with session.system() as system:
-        if letter is not None:
-            wanted = [_found(system.database, letter)]
-        else:
-            wanted = list(dead_letters.listed(system.database, limit=ALL))
+        wanted = _wanted(system.database, letter)
         for each in wanted:
             _ask(system.database, each)
-        left = _awaited(system.database, wanted, seconds=wait)
-    failed = sum(each.state == dead_letters.WAITING for each in left)
-    # A child who is to be judged anew is offered with all others: nobody waits for one.
-    offered = sum(each.follower == recomputing.FOLLOWER for each in wanted)
-    asked = offered + len(left) - failed
-    done = len(wanted) - asked - failed
+        done = _retried(wanted, left=_awaited(system.database, wanted, seconds=wait))
     if as_json:
-        show_json({"worked_off": done, "failed": failed, "asked": asked})
+        show_json(done)
     else:
         say(
             Text(
-                zh=f"已处理 {done}，再次失败 {failed}，等待工作进程 {asked}",
-                en=f"{done} worked off, {failed} failed again, {asked} wait for the worker",
+                zh=f"已处理 {done.worked_off}，再次失败 {done.failed}，等待工作进程 {done.asked}",
+                en=f"{done.worked_off} worked off, {done.failed} failed again, "
+                f"{done.asked} wait for the worker",
             ),
             language=session.language,
         )
-    if failed:
+    if done.failed:
         raise typer.Exit(1)
 
 
@@ -149,6 +132,30 @@ def dismiss(
         show_json({"letter": letter, "dismissed": True})
     else:
         say(Text(zh="已放弃", en="Dismissed."), language=session.language)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Retried:
+    """How many letters were worked off, how many failed again, and how many the worker has yet to try."""
+
+    worked_off: int
+    failed: int
+    asked: int
+
+
+def _retried(wanted: Sequence[DeadLetter], *, left: Sequence[DeadLetter]) -> _Retried:
+    failed = sum(each.state == dead_letters.WAITING for each in left)
+    # A child who is to be judged again is offered with all others: nobody waits for one.
+    offered = sum(each.follower == recomputing.FOLLOWER for each in wanted)
+    asked = offered + len(left) - failed
+    return _Retried(worked_off=len(wanted) - asked - failed, failed=failed, asked=asked)
+
+
+def _wanted(database: Database, letter: str | None) -> list[DeadLetter]:
+    """Return the letter that was named, or all that wait."""
+    if letter is None:
+        return list(dead_letters.listed(database, limit=ALL))
+    return [_found(database, letter)]
 
 
 def _found(database: Database, letter: str) -> DeadLetter:

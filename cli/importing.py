@@ -7,17 +7,20 @@ from uuid import UUID
 
 import typer
 
+from application.intake.batch_lines import LINE_STATES
 from application.intake.imports.care_log import import_care_log
 from application.intake.imports.paper import RefusedLine
 from application.intake.imports.reasons import NOT_XLSX
-from application.intake.imports.roster import DifferingRow, import_roster
-from application.intake.imports.runs import ImportRuns
-from application.intake.imports.undo import undo_import
+from application.intake.imports.roster import DifferingRow, RosterResult, import_roster
+from application.intake.imports.roster_form import SheetNotRead
+from application.intake.imports.runs import ImportRun, imports_of
+from application.intake.undo import UndoResult, undo_batch
 from application.system import System
+from cli.batch_results import CODE, LINE, WHY, show_batch, show_lines
 from cli.exits import PARTLY
 from cli.options import File, Json, Org
 from cli.session import operator, session_of
-from cli.terminal import note, progress_bar, say, show_json, show_table
+from cli.terminal import Columns, note, progress_bar, say, show_items, show_json, show_table
 from domain.child import fold
 from domain.refusal import Reason, Text, invalid
 
@@ -31,7 +34,51 @@ NOT_CSV = Reason(
     en="An Excel workbook: save the care log as CSV UTF-8 (comma delimited).",
 )
 
-LINE, CODE, WHY = Text(zh="行", en="Line"), Text(zh="代码", en="Code"), Text(zh="原因", en="Reason")
+BatchId = Annotated[UUID, typer.Argument(metavar="ID", help="导入或批次编号 / import or batch")]
+ApprovedBy = Annotated[
+    str | None,
+    typer.Option("--approved-by", help="审批人，默认当前用户 / approver; else the present user"),
+]
+
+
+def _line_state(word: str) -> str:
+    if word not in LINE_STATES:
+        raise typer.BadParameter(", ".join(LINE_STATES))
+    return word
+
+
+RUNS: Columns[ImportRun] = (
+    (Text(zh="导入编号", en="Import"), lambda run: run.import_id),
+    (Text(zh="种类", en="Kind"), lambda run: run.kind),
+    (Text(zh="机构", en="Organisation"), lambda run: run.org),
+    (Text(zh="开始", en="Started"), lambda run: run.started_at),
+    (Text(zh="完成", en="Finished"), lambda run: run.finished_at),
+    (Text(zh="撤销", en="Undone"), lambda run: run.undone_at),
+)
+
+
+def _place(line: RefusedLine | DifferingRow) -> str:
+    """Say where a line stands: with the sheet where more than one has lines."""
+    return f"{line.sheet} {line.line}" if line.sheet else str(line.line)
+
+
+REFUSED: Columns[RefusedLine] = (
+    (LINE, _place),
+    (CODE, lambda line: line.reason.code),
+    (WHY, lambda line: line.reason),
+)
+DIFFERING: Columns[DifferingRow] = (
+    (LINE, _place),
+    (
+        Text(zh="与已有记录不一致的栏目（未更改）", en="Columns that differ (not applied)"),
+        lambda row: "、".join(row.fields),
+    ),
+)
+NOT_READ: Columns[SheetNotRead] = (
+    (Text(zh="未读取的工作表", en="Sheets that were not read"), lambda sheet: sheet.sheet),
+    (CODE, lambda sheet: sheet.reason.code),
+    (WHY, lambda sheet: sheet.reason),
+)
 
 
 @app.command("roster")
@@ -42,44 +89,13 @@ def roster(ctx: typer.Context, *, file: File, org: Org, as_json: Json = False) -
     data = _roster_in(file)
     with (
         session.system(make=True) as system,
-        progress_bar(label, language=session.language, quiet=as_json) as told,
+        progress_bar(label, language=session.language, quiet=as_json) as progress,
     ):
-        done = import_roster(data, org=org, registers=system.registers, actor=operator(), progress=told)
+        done = import_roster(data, org=org, registers=system.registers, actor=operator(), progress=progress)
     if as_json:
         show_json(done)
-        _end(done.refused, done.incomplete)
-        return
-    say(
-        Text(
-            zh=f"共 {done.lines} 行：新建档 {done.enrolled}，补登 {done.completed}，"
-            f"已有 {done.already_recorded}，不一致 {len(done.differs)}，未接受 {len(done.refused)}。"
-            f"导入编号 {done.import_id}",
-            en=f"{done.lines} rows: {done.enrolled} enrolled, {done.completed} completed, "
-            f"{done.already_recorded} already recorded, {len(done.differs)} differ, "
-            f"{len(done.refused)} refused. Import {done.import_id}",
-        ),
-        language=session.language,
-    )
-    if done.differs:
-        columns = (LINE, Text(zh="与已有记录不一致的栏目（未更改）", en="Columns that differ (not applied)"))
-        rows = [(_place(d), "、".join(d.fields)) for d in done.differs]
-        show_table(columns, rows, language=session.language)
-    if done.incomplete:
-        say(
-            Text(
-                zh=f"已建档，但以下 {len(done.incomplete)} 项未登记，改好后再次导入即可补上：",
-                en=f"Enrolled without these {len(done.incomplete)}; mend them and import again to add them:",
-            ),
-            language=session.language,
-        )
-        _show_refused(done.incomplete, language=session.language)
-    if done.refused:
-        say(Text(zh="未接受的行：", en="Rows that were refused:"), language=session.language)
-        _show_refused(done.refused, language=session.language)
-    if done.sheets_not_read:
-        unread = (Text(zh="未读取的工作表", en="Sheets that were not read"), CODE, WHY)
-        sheets = [(s.sheet, s.reason.code, getattr(s.reason, session.language)) for s in done.sheets_not_read]
-        show_table(unread, sheets, language=session.language)
+    else:
+        _show_roster(done, language=session.language)
     _end(done.refused, done.incomplete)
 
 
@@ -89,8 +105,11 @@ def care_log(ctx: typer.Context, *, file: File, org: Org, as_json: Json = False)
     session = session_of(ctx)
     label = Text(zh="导入关爱记录", en="Importing the care log")
     data = _care_log_in(file)
-    with session.system() as system, progress_bar(label, language=session.language, quiet=as_json) as told:
-        done = import_care_log(data, org=org, registers=system.registers, actor=operator(), progress=told)
+    with (
+        session.system() as system,
+        progress_bar(label, language=session.language, quiet=as_json) as progress,
+    ):
+        done = import_care_log(data, org=org, registers=system.registers, actor=operator(), progress=progress)
     if as_json:
         show_json(done)
         _end(done.refused)
@@ -104,7 +123,8 @@ def care_log(ctx: typer.Context, *, file: File, org: Org, as_json: Json = False)
         ),
         language=session.language,
     )
-    _show_refused(done.refused, language=session.language)
+    if done.refused:
+        show_items(done.refused, REFUSED, language=session.language)
     _end(done.refused)
 
 
@@ -113,69 +133,65 @@ def list_imports(ctx: typer.Context, *, as_json: Json = False) -> None:
     """列出各次导入 / List the imports there were."""
     session = session_of(ctx)
     with session.system() as system:
-        runs = ImportRuns(database=system.database, now=system.now).list()
+        runs = imports_of(system.database)
     if as_json:
         show_json(runs)
         return
-    columns = (
-        Text(zh="导入编号", en="Import"),
-        Text(zh="种类", en="Kind"),
-        Text(zh="机构", en="Organisation"),
-        Text(zh="开始", en="Started"),
-        Text(zh="完成", en="Finished"),
-        Text(zh="撤销", en="Undone"),
-    )
-    rows = [(r.import_id, r.kind, r.org, r.started_at, r.finished_at, r.undone_at) for r in runs]
-    show_table(columns, rows, language=session.language)
+    show_items(runs, RUNS, language=session.language)
+
+
+@app.command("show")
+def show(
+    ctx: typer.Context,
+    *,
+    batch_id: BatchId,
+    state: Annotated[
+        str | None,
+        typer.Option("--state", parser=_line_state, metavar="STATE", help="只列这一结果 / only lines in it"),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """一次导入或批次的逐行结果 / What became of each line of an import or batch."""
+    session = session_of(ctx)
+    with session.system() as system:
+        batch = system.batches.find(batch_id)
+        lines = list(system.batches.every_line(batch, state=state))
+    if as_json:
+        show_json({"batch": batch, "items": lines})
+        return
+    show_batch(batch, language=session.language)
+    shown = lines if state is not None else [line for line in lines if line.faults]
+    if shown:
+        show_lines(shown, language=session.language)
 
 
 @app.command("undo")
 def undo(
     ctx: typer.Context,
     *,
-    import_id: Annotated[UUID, typer.Argument(metavar="ID", help="导入编号 / id of the import")],
-    approved_by: Annotated[
-        str | None,
-        typer.Option("--approved-by", help="审批人，默认当前用户 / approver; else the present user"),
-    ] = None,
+    batch_id: BatchId,
+    approved_by: ApprovedBy = None,
     as_json: Json = False,
 ) -> None:
-    """作废一次导入的全部记录 / Void everything that one import recorded."""
+    """作废一次导入或批次的全部记录 / Void everything that one import or batch recorded."""
     session, actor = session_of(ctx), operator()
     label = Text(zh="撤销导入", en="Undoing the import")
-    with session.system() as system, progress_bar(label, language=session.language, quiet=as_json) as told:
-        done = undo_import(
-            import_id,
+    with (
+        session.system() as system,
+        progress_bar(label, language=session.language, quiet=as_json) as progress,
+    ):
+        done = undo_batch(
+            batch_id,
             approved_by=approved_by or actor.name,
             registers=system.registers,
             actor=actor,
-            progress=told,
+            progress=progress,
         )
         kept = [] if as_json else _student_numbers(system, done.kept)
     if as_json:
         show_json(done)
-        return
-    say(
-        Text(
-            zh=f"已作废 {done.voided} 条，原已作废 {done.already_void} 条。",
-            en=f"{done.voided} entries voided, {done.already_void} were void already.",
-        ),
-        language=session.language,
-    )
-    if done.kept:
-        note(
-            Text(
-                zh=f"{len(done.kept)} 名儿童建档后另有记录，未作改动；如需撤销，请先撤销后来的导入。",
-                en=f"{len(done.kept)} children were left alone, as later entries stand on their enrolment: "
-                "undo the later imports first.",
-            ),
-            language=session.language,
-        )
-        show_table(
-            (Text(zh="未改动的儿童（学籍号）", en="Children left alone (student no.)"),),
-            [(number,) for number in kept],
-            language=session.language,
-        )
+    else:
+        _show_undone(done, kept=kept, language=session.language)
 
 
 def _student_numbers(system: System, children: Sequence[UUID]) -> list[str]:
@@ -198,18 +214,58 @@ def _care_log_in(file: Path) -> bytes:
     return data
 
 
-def _show_refused(refused: Sequence[RefusedLine], *, language: str) -> None:
-    if refused:
-        rows = [(_place(r), r.reason.code, getattr(r.reason, language)) for r in refused]
-        show_table((LINE, CODE, WHY), rows, language=language)
+def _show_roster(done: RosterResult, *, language: str) -> None:
+    say(
+        Text(
+            zh=f"共 {done.lines} 行：新建档 {done.enrolled}，补登 {done.completed}，"
+            f"已有 {done.already_recorded}，不一致 {len(done.differs)}，未接受 {len(done.refused)}。"
+            f"导入编号 {done.import_id}",
+            en=f"{done.lines} rows: {done.enrolled} enrolled, {done.completed} completed, "
+            f"{done.already_recorded} already recorded, {len(done.differs)} differ, "
+            f"{len(done.refused)} refused. Import {done.import_id}",
+        ),
+        language=language,
+    )
+    if done.differs:
+        show_items(done.differs, DIFFERING, language=language)
+    if done.incomplete:
+        say(
+            Text(
+                zh=f"已建档，但以下 {len(done.incomplete)} 项未登记，改好后再次导入即可补上：",
+                en=f"Enrolled without these {len(done.incomplete)}; mend them and import again to add them:",
+            ),
+            language=language,
+        )
+        show_items(done.incomplete, REFUSED, language=language)
+    if done.refused:
+        say(Text(zh="未接受的行：", en="Rows that were refused:"), language=language)
+        show_items(done.refused, REFUSED, language=language)
+    if done.sheets_not_read:
+        show_items(done.sheets_not_read, NOT_READ, language=language)
+
+
+def _show_undone(done: UndoResult, *, kept: Sequence[str], language: str) -> None:
+    say(
+        Text(
+            zh=f"已作废 {done.voided} 条，原已作废 {done.already_void} 条。",
+            en=f"{done.voided} entries voided, {done.already_void} were void already.",
+        ),
+        language=language,
+    )
+    if done.kept:
+        note(
+            Text(
+                zh=f"{len(done.kept)} 名儿童建档后另有记录，未作改动；如需撤销，请先撤销后来的导入。",
+                en=f"{len(done.kept)} children were left alone, as later entries stand on their enrolment: "
+                "undo the later imports first.",
+            ),
+            language=language,
+        )
+        columns = (Text(zh="未改动的儿童（学籍号）", en="Children left alone (student no.)"),)
+        show_table(columns, [(number,) for number in kept], language=language)
 
 
 def _end(*refused: Sequence[RefusedLine]) -> None:
     """End with a code of its own where something of the file was not recorded."""
     if any(refused):
         raise typer.Exit(PARTLY)
-
-
-def _place(line: RefusedLine | DifferingRow) -> str:
-    """Say where a line stands: with the sheet where more than one has lines."""
-    return f"{line.sheet} {line.line}" if line.sheet else str(line.line)

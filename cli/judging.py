@@ -25,49 +25,52 @@ LABELS: Mapping[str, Text] = {
     "not_applicable": Text(zh="不适用", en="Not applicable"),
     "unspecified": Text(zh="未定次数", en="Unspecified"),
 }
+RuleId = Annotated[str, typer.Option("--rule", help="规则编号，如 C39 / id of the rule, such as C39")]
+PeriodName = Annotated[
+    str | None,
+    typer.Option(
+        "--period", help="周期，如 2026-05、2026-W10、2026-spring，默认当前 / period; else the present one"
+    ),
+]
 
 
 def compliance(
     ctx: typer.Context,
     *,
     org: Org,
-    rule: Annotated[str, typer.Option("--rule", help="规则编号，如 C39 / id of the rule, such as C39")],
-    period: Annotated[
-        str | None,
-        typer.Option(
-            "--period",
-            help="周期，如 2026-05、2026-W10、2026-spring，默认当前 / period; else the present one",
-        ),
-    ] = None,
+    rule: RuleId,
+    period: PeriodName = None,
     as_of: AsOf = None,
     as_known_at: AsKnownAt = None,
     as_json: Json = False,
 ) -> None:
     """规则达标情况，附依据 / Whether a rule was met, and on what evidence."""
     session, left_out = session_of(ctx), LeftOut()
-    with session.system() as system, reading_bar(language=session.language, quiet=as_json) as told:
+    with session.system() as system, reading_bar(language=session.language, quiet=as_json) as progress:
         org = known_org(system, org)
-        found = left_out.reports(system, told=told).org_compliance(
+        found = left_out.reports(system, progress=progress).org_compliance(
             org=org, rule_id=rule, period=period, as_of=as_of, as_known_at=moment_asked(as_known_at)
         )
         head = heading.head_of(system, population=heading.WATCHED, clocks=found.clocks)
-        days = (
-            {}
-            if as_json
-            else _days(system, found, known_at=None if as_known_at is None else found.clocks.as_known_at)
-        )
-    answer = {
+        known_at = None if as_known_at is None else found.clocks.as_known_at
+        days = {} if as_json else _days(system, found, known_at=known_at)
+
+    def tables() -> None:
+        _show(found, days=days, language=session.language)
+
+    heading.report(
+        session, head, _answer(found), show=tables, notes=found.notes, left_out=left_out, as_json=as_json
+    )
+
+
+def _answer(found: OrgCompliance) -> dict[str, object]:
+    return {
         "rule_id": found.rule_id,
         "period": {"name": found.period.name, "first": found.period.first, "last": found.period.last},
         "bound": found.bound,
         **_figures(found),
         **({"unbound": _unbound(found.unbound)} if found.unbound.children else {}),
     }
-
-    def tables() -> None:
-        _show(found, days=days, language=session.language)
-
-    heading.report(session, head, answer, show=tables, notes=found.notes, left_out=left_out, as_json=as_json)
 
 
 def _figures(standing: Standing) -> dict[str, object]:

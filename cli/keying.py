@@ -9,11 +9,12 @@ from uuid import UUID
 import typer
 
 from application.access import Role
+from application.keys.merge import Merged
 from application.keys.rows import ApiKey
 from application.system import System, merge_keys
 from cli.options import AnyOrg, Json
 from cli.session import known_org, operator, session_of
-from cli.terminal import note, say, show_json, show_table
+from cli.terminal import Columns, note, say, show_items, show_json, show_table
 from domain.refusal import Text, Unknown
 
 app = typer.Typer(no_args_is_help=True, help="接口密钥 / API keys")
@@ -24,6 +25,32 @@ KeyId = Annotated[str, typer.Argument(metavar="ID", help="编号 / id of the key
 Types = Annotated[
     str | None, typer.Option("--types", help="可提交的类型，逗号分隔 / types it may submit, with commas")
 ]
+OneRole = Annotated[Role_, typer.Option("--role", help="角色 / role")]
+NewName = Annotated[str | None, typer.Option("--name", help="新使用者的名称 / name of a new principal")]
+KnownPrincipal = Annotated[
+    UUID | None, typer.Option("--principal", help="为已有使用者另发一把 / one more for this principal")
+]
+Days = Annotated[int, typer.Option("--days", help="有效天数 / days it lives")]
+OtherKeys = Annotated[
+    str,
+    typer.Argument(
+        metavar="OTHER",
+        help="另一个密钥库：SQLite 文件或 postgresql://… / another keys database: a file or a URL",
+    ),
+]
+KEYS: Columns[ApiKey] = (
+    (Text(zh="编号", en="Id"), lambda key: key.key_id),
+    (Text(zh="使用者", en="Principal"), lambda key: f"{key.name} {key.principal_id}"),
+    (Text(zh="角色", en="Role"), lambda key: key.role.value),
+    (Text(zh="机构", en="Organisation"), lambda key: key.org),
+    (Text(zh="类型", en="Types"), lambda key: None if key.types is None else ", ".join(key.types)),
+    (Text(zh="有效至", en="Valid until"), lambda key: f"{key.expires_at:%Y-%m-%d}"),
+    (
+        Text(zh="最近使用", en="Last used"),
+        lambda key: f"{key.last_used_at:%Y-%m-%d %H:%M}" if key.last_used_at else None,
+    ),
+    (Text(zh="吊销", en="Revoked"), lambda key: f"{key.revoked_at:%Y-%m-%d}" if key.revoked_at else None),
+)
 NO_ORG = Text(zh="注意：目前还没有这一机构。", en="Mind that no such organisation is known yet.")
 CHANGED = Text(
     zh="有密钥的记录在数据库中被改动，已停用：请吊销并另发。",
@@ -35,16 +62,12 @@ CHANGED = Text(
 def create(
     ctx: typer.Context,
     *,
-    role: Annotated[Role_, typer.Option("--role", help="角色 / role")],
-    name: Annotated[
-        str | None, typer.Option("--name", help="新使用者的名称 / name of a new principal")
-    ] = None,
-    principal: Annotated[
-        UUID | None, typer.Option("--principal", help="为已有使用者另发一把 / one more for this principal")
-    ] = None,
+    role: OneRole,
+    name: NewName = None,
+    principal: KnownPrincipal = None,
     org: AnyOrg = "",
     types: Types = None,
-    days: Annotated[int, typer.Option("--days", help="有效天数 / days it lives")] = 365,
+    days: Days = 365,
     as_json: Json = False,
 ) -> None:
     """生成密钥，只显示一次 / Make a key; it is shown once.
@@ -68,16 +91,7 @@ def create(
     if as_json:
         show_json({**_shown(key), "key": text})
         return
-    say(Text(zh=text, en=text), language=session.language)
-    note(
-        Text(
-            zh=f"请立即保存：密钥不会再次显示。编号 {key.key_id}，有效至 {key.expires_at:%Y-%m-%d}。"
-            f"使用者编号 {key.principal_id}。",
-            en=f"Keep it: it is never shown again. Id {key.key_id}, valid until {key.expires_at:%Y-%m-%d}. "
-            f"Its principal is {key.principal_id}.",
-        ),
-        language=session.language,
-    )
+    _show_made(key, text, language=session.language)
     if unknown:
         note(NO_ORG, language=session.language)
 
@@ -91,30 +105,7 @@ def list_keys(ctx: typer.Context, *, as_json: Json = False) -> None:
     if as_json:
         show_json([_shown(key) for key in keys])
         return
-    columns = (
-        Text(zh="编号", en="Id"),
-        Text(zh="使用者", en="Principal"),
-        Text(zh="角色", en="Role"),
-        Text(zh="机构", en="Organisation"),
-        Text(zh="类型", en="Types"),
-        Text(zh="有效至", en="Valid until"),
-        Text(zh="最近使用", en="Last used"),
-        Text(zh="吊销", en="Revoked"),
-    )
-    rows = [
-        (
-            k.key_id,
-            f"{k.name} {k.principal_id}",
-            k.role.value,
-            k.org,
-            None if k.types is None else ", ".join(k.types),
-            f"{k.expires_at:%Y-%m-%d}",
-            f"{k.last_used_at:%Y-%m-%d %H:%M}" if k.last_used_at else None,
-            f"{k.revoked_at:%Y-%m-%d}" if k.revoked_at else None,
-        )
-        for k in keys
-    ]
-    show_table(columns, rows, language=session.language)
+    show_items(keys, KEYS, language=session.language)
     if any(key.changed for key in keys):
         note(CHANGED, language=session.language)
 
@@ -170,13 +161,7 @@ def revoke(ctx: typer.Context, *, key_id: KeyId, as_json: Json = False) -> None:
 def merge(
     ctx: typer.Context,
     *,
-    other: Annotated[
-        str,
-        typer.Argument(
-            metavar="OTHER",
-            help="另一个密钥库：SQLite 文件或 postgresql://… / another keys database: a file or a URL",
-        ),
-    ],
+    other: OtherKeys,
     as_json: Json = False,
 ) -> None:
     """并入同一台账的另一个密钥库 / Unite the keys with those of another database of this ledger.
@@ -188,40 +173,9 @@ def merge(
     merged = merge_keys(session.settings, other)
     if as_json:
         show_json(merged)
-        raise typer.Exit(int(bool(merged.api_keys_differ)))
-    say(
-        Text(
-            zh=f"已并入：新增密钥 {merged.added} 个，同一档案的其他密钥 {merged.further} 个，"
-            f"销毁 {merged.destroyed} 个，机密 {merged.secrets} 个；接口密钥新增 {merged.api_keys_added} 把，"
-            f"吊销 {merged.api_keys_revoked} 把，按事件更改 {merged.api_keys_changed} 把，"
-            f"仍不一致 {len(merged.api_keys_differ)} 把。请再运行 careledger check。",
-            en=f"United: {merged.added} keys are new, {merged.further} stand beside another of their file, "
-            f"{merged.destroyed} were destroyed, {merged.secrets} secrets are new. "
-            f"API keys: {merged.api_keys_added} new, {merged.api_keys_revoked} revoked, "
-            f"{merged.api_keys_changed} changed as their events say, {len(merged.api_keys_differ)} still "
-            "differ. Run `careledger check` now.",
-        ),
-        language=session.language,
-    )
-    if merged.secrets_differ:
-        names = ", ".join(merged.secrets_differ)
-        note(
-            Text(
-                zh=f"两个密钥库的机密不同，保留了本库的：{names}",
-                en=f"The two have different secrets of one name; those of this side stay: {names}",
-            ),
-            language=session.language,
-        )
+    else:
+        _show_merged(merged, language=session.language)
     if merged.api_keys_differ:
-        names = ", ".join(merged.api_keys_differ)
-        note(
-            Text(
-                zh=f"这些接口密钥的记录不一致，事件中也无从判断，保留了本库的；请核对后吊销或更改：{names}",
-                en="The rows of these API keys differ, and no event decides; those of this side stay. "
-                f"Look at each, then revoke or change it: {names}",
-            ),
-            language=session.language,
-        )
         raise typer.Exit(1)
 
 
@@ -263,6 +217,55 @@ def list_principals(ctx: typer.Context, *, as_json: Json = False) -> None:
         for p in principals
     ]
     show_table(columns, rows, language=session.language)
+
+
+def _show_made(key: ApiKey, text: str, *, language: str) -> None:
+    say(Text(zh=text, en=text), language=language)
+    note(
+        Text(
+            zh=f"请立即保存：密钥不会再次显示。编号 {key.key_id}，有效至 {key.expires_at:%Y-%m-%d}。"
+            f"使用者编号 {key.principal_id}。",
+            en=f"Keep it: it is never shown again. Id {key.key_id}, valid until {key.expires_at:%Y-%m-%d}. "
+            f"Its principal is {key.principal_id}.",
+        ),
+        language=language,
+    )
+
+
+def _show_merged(merged: Merged, *, language: str) -> None:
+    say(
+        Text(
+            zh=f"已并入：新增密钥 {merged.added} 个，同一档案的其他密钥 {merged.further} 个，"
+            f"销毁 {merged.destroyed} 个，机密 {merged.secrets} 个；接口密钥新增 {merged.api_keys_added} 把，"
+            f"吊销 {merged.api_keys_revoked} 把，按事件更改 {merged.api_keys_changed} 把，"
+            f"仍不一致 {len(merged.api_keys_differ)} 把。请再运行 careledger check。",
+            en=f"United: {merged.added} keys are new, {merged.further} stand beside another of their file, "
+            f"{merged.destroyed} were destroyed, {merged.secrets} secrets are new. "
+            f"API keys: {merged.api_keys_added} new, {merged.api_keys_revoked} revoked, "
+            f"{merged.api_keys_changed} changed as their events say, {len(merged.api_keys_differ)} still "
+            "differ. Run `careledger check` now.",
+        ),
+        language=language,
+    )
+    if merged.secrets_differ:
+        names = ", ".join(merged.secrets_differ)
+        note(
+            Text(
+                zh=f"两个密钥库的机密不同，保留了本库的：{names}",
+                en=f"The two have different secrets of one name; those of this side stay: {names}",
+            ),
+            language=language,
+        )
+    if merged.api_keys_differ:
+        names = ", ".join(merged.api_keys_differ)
+        note(
+            Text(
+                zh=f"这些接口密钥的记录不一致，事件中也无从判断，保留了本库的；请核对后吊销或更改：{names}",
+                en="The rows of these API keys differ, and no event decides; those of this side stay. "
+                f"Look at each, then revoke or change it: {names}",
+            ),
+            language=language,
+        )
 
 
 def _words(types: str | None) -> list[str] | None:

@@ -24,6 +24,7 @@ from cli import (
     keying,
     organising,
     reading,
+    recipients,
     ruling,
     running,
     telling,
@@ -63,9 +64,9 @@ app.add_typer(dead_letters.app, name="dead-letters", rich_help_panel=RUNNING)
 app.command("backup", rich_help_panel=RUNNING)(backup.backup)
 app.command("restore", rich_help_panel=RUNNING)(backup.restore)
 app.command("migrate", rich_help_panel=RUNNING)(upkeep.migrate)
-app.add_typer(organising.org_app, name="org", rich_help_panel=SETTING_UP)
+app.add_typer(organising.app, name="org", rich_help_panel=SETTING_UP)
 app.add_typer(ruling.app, name="rules", rich_help_panel=SETTING_UP)
-app.add_typer(organising.recipients_app, name="recipients", rich_help_panel=SETTING_UP)
+app.add_typer(recipients.app, name="recipients", rich_help_panel=SETTING_UP)
 app.add_typer(keying.app, name="keys", rich_help_panel=SETTING_UP)
 app.add_typer(keying.principals_app, name="principals", rich_help_panel=SETTING_UP)
 
@@ -125,15 +126,15 @@ _MISUSES = {
 
 
 def _not_understood(error: typer.TyperException, *, as_json: bool) -> int:
-    said = error.format_message()
+    message = error.format_message()
     zh = _MISUSES.get(type(error).__name__, "命令用法有误")
     if as_json:
-        reason = Reason(code="usage", zh=f"{zh}：{said}", en=f"Not understood: {said}")
+        reason = Reason(code="usage", zh=f"{zh}：{message}", en=f"Not understood: {message}")
         show_faults([Fault(reason=reason)], as_json=True)
-    elif said:
+    elif message:
         context = getattr(error, "ctx", None)
         help_at = f"{context.command_path} --help\n" if context is not None else ""
-        sys.stderr.write(f"{zh} / Not understood:\n  {said}\n{help_at}")
+        sys.stderr.write(f"{zh} / Not understood:\n  {message}\n{help_at}")
     return USAGE
 
 

@@ -5,28 +5,43 @@ from typing import Annotated
 
 import typer
 
+from application.reports.lines import ChildLine, LadderLine
 from cli import heading
 from cli.leaving_out import LeftOut
 from cli.options import AnyOrg, Json, On, Org
 from cli.session import known_org, session_of
-from cli.terminal import reading_bar, show_table
+from cli.terminal import Columns, reading_bar, show_items, show_table
 from domain.catalogue import care_actions_by_type
 from domain.refusal import Text
 from domain.rules.clocks import clocks
 
 STUDENT_NO = Text(zh="学籍号", en="Student no.")
 DAYS_SILENT = Text(zh="失联天数", en="Days silent")
+UncontactedDays = Annotated[
+    int | None,
+    typer.Option(
+        "--uncontacted-days", min=0, metavar="N", help="失联不少于 N 天 / silent for N days or more"
+    ),
+]
+CHILDREN: Columns[ChildLine] = (
+    (STUDENT_NO, lambda line: line.student_no),
+    (Text(zh="姓名", en="Name"), lambda line: line.name),
+    (Text(zh="最近联系", en="Last contact"), lambda line: line.last_contact_on),
+    (DAYS_SILENT, lambda line: line.days_silent),
+    (Text(zh="关注依据", en="Watched as"), lambda line: line.ground),
+)
+LADDER: Columns[LadderLine] = (
+    (STUDENT_NO, lambda line: line.student_no),
+    (Text(zh="级别", en="Step"), lambda line: line.step),
+    (DAYS_SILENT, lambda line: line.days_silent),
+    (Text(zh="失联起始", en="Silent since"), lambda line: line.since),
+)
 
 
 def children(
     ctx: typer.Context,
     *,
-    uncontacted_days: Annotated[
-        int | None,
-        typer.Option(
-            "--uncontacted-days", min=0, metavar="N", help="失联不少于 N 天 / silent for N days or more"
-        ),
-    ] = None,
+    uncontacted_days: UncontactedDays = None,
     on: On = None,
     org: AnyOrg = "",
     as_json: Json = False,
@@ -34,27 +49,17 @@ def children(
     """列出儿童与失联天数 / List children and how long nobody has reached them."""
     session, left_out = session_of(ctx), LeftOut()
     population = heading.ENROLLED if uncontacted_days is None else heading.WATCHED
-    with session.system() as system, reading_bar(language=session.language, quiet=as_json) as told:
+    with session.system() as system, reading_bar(language=session.language, quiet=as_json) as progress:
         org = known_org(system, org)
-        reports = left_out.reports(system, told=told)
+        reports = left_out.reports(system, progress=progress)
         head = heading.head_of(system, population=population, clocks=clocks(now=system.now(), as_of=on))
         found = reports.children(org=org, uncontacted_days=uncontacted_days, on=on)
         notes = () if found else heading.nobody(reports, org=org, on=on)
     names = ("student_no", "name", "last_contact_on", "days_silent")
-    columns = (
-        STUDENT_NO,
-        Text(zh="姓名", en="Name"),
-        Text(zh="最近联系", en="Last contact"),
-        DAYS_SILENT,
-        Text(zh="关注依据", en="Watched as"),
-    )
     items = [{n: getattr(line, n) for n in names} | {"watched": line.ground} for line in found]
-    rows = [
-        (*(getattr(x, n) for n in names), x.ground and getattr(x.ground, session.language)) for x in found
-    ]
 
     def table() -> None:
-        show_table(columns, rows, language=session.language)
+        show_items(found, CHILDREN, language=session.language)
 
     heading.report(
         session, head, {"items": items}, show=table, notes=notes, left_out=left_out, as_json=as_json
@@ -64,20 +69,18 @@ def children(
 def alerts(ctx: typer.Context, *, on: On = None, org: AnyOrg = "", as_json: Json = False) -> None:
     """当日结束时的失联预警 / What the ladder of silence shows at the end of a day."""
     session, left_out = session_of(ctx), LeftOut()
-    with session.system() as system, reading_bar(language=session.language, quiet=as_json) as told:
+    with session.system() as system, reading_bar(language=session.language, quiet=as_json) as progress:
         org = known_org(system, org)
-        reports = left_out.reports(system, told=told)
+        reports = left_out.reports(system, progress=progress)
         asked = clocks(now=system.now(), as_of=on)
         head = heading.head_of(system, population=heading.WATCHED, clocks=asked)
         found = reports.ladder_on(asked.as_of, org=org)
         notes = () if found else heading.nobody(reports, org=org, on=on)
     names = ("student_no", "step", "days_silent", "since")
-    columns = (STUDENT_NO, Text(zh="级别", en="Step"), DAYS_SILENT, Text(zh="失联起始", en="Silent since"))
     items = [{name: getattr(line, name) for name in names} for line in found]
-    rows = [(x.student_no, getattr(x.step, session.language), x.days_silent, x.since) for x in found]
 
     def table() -> None:
-        show_table(columns, rows, language=session.language)
+        show_items(found, LADDER, language=session.language)
 
     heading.report(
         session, head, {"items": items}, show=table, notes=notes, left_out=left_out, as_json=as_json
@@ -87,9 +90,9 @@ def alerts(ctx: typer.Context, *, on: On = None, org: AnyOrg = "", as_json: Json
 def summary(ctx: typer.Context, *, org: Org, as_json: Json = False) -> None:
     """学校概况 / A school in figures."""
     session, left_out = session_of(ctx), LeftOut()
-    with session.system() as system, reading_bar(language=session.language, quiet=as_json) as told:
+    with session.system() as system, reading_bar(language=session.language, quiet=as_json) as progress:
         org = known_org(system, org)
-        reports = left_out.reports(system, told=told)
+        reports = left_out.reports(system, progress=progress)
         head = heading.head_of(system, population=heading.WATCHED, clocks=clocks(now=system.now()))
         found = reports.summary(org)
         notes = () if found.roster.children else heading.nobody(reports, org=org)
@@ -120,7 +123,7 @@ def summary(ctx: typer.Context, *, org: Org, as_json: Json = False) -> None:
 
 
 def _label(word: str) -> Text:
-    """Give the label of a kind of care action, known by its first word in a care log."""
+    """Return the label of a kind of care action, known by its first word in a care log."""
     actions = care_actions_by_type().values()
     return next(
         (Text(zh=word, en=a.label.en) for a in actions if word in a.paper[:1]), Text(zh=word, en=word)

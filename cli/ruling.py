@@ -10,13 +10,29 @@ from application.reasons import UNKNOWN_RULE
 from cli.leaving_out import LeftOut
 from cli.options import File, Json, Org, read_day
 from cli.session import operator, session_of
-from cli.terminal import say, show_json, show_table
+from cli.terminal import Columns, say, show_items, show_json
 from domain.refusal import Fault, Text, Unknown
 from domain.rules.binding import RuleBinding
 from domain.rules.rule import Rule
 from domain.rules.rule_files import RulesByVersion, check_text
 
 app = typer.Typer(no_args_is_help=True, help="规则 / rules")
+
+RuleWord = Annotated[
+    str, typer.Argument(metavar="RULE", help="规则编号，如 C39 或 C39@2 / id, or id@version")
+]
+From = Annotated[
+    date, typer.Option("--from", parser=read_day, metavar="DATE", help="生效日期 / holds from this day on")
+]
+Until = Annotated[
+    date | None,
+    typer.Option("--until", parser=read_day, metavar="DATE", help="失效日期 / holds until before this day"),
+]
+FAULTS: Columns[Fault] = (
+    (Text(zh="位置", en="Place"), lambda fault: fault.pointer),
+    (Text(zh="代码", en="Code"), lambda fault: fault.reason.code),
+    (Text(zh="原因", en="Reason"), lambda fault: fault.reason),
+)
 
 
 @app.command("list")
@@ -31,24 +47,17 @@ def list_rules(ctx: typer.Context, *, as_json: Json = False) -> None:
         show_json([_shown(rule, bindings) for rule in rules.values()])
         left_out.end()
         return
-    columns = (
-        Text(zh="规则", en="Rule"),
-        Text(zh="版本", en="Version"),
-        Text(zh="名称", en="Title"),
-        Text(zh="周期", en="Period"),
-        Text(zh="适用机构（起）", en="Bound to (from)"),
-    )
-    rows = [
+    columns: Columns[Rule] = (
+        (Text(zh="规则", en="Rule"), lambda rule: rule.rule_id),
+        (Text(zh="版本", en="Version"), lambda rule: rule.version),
+        (Text(zh="名称", en="Title"), lambda rule: rule.title),
+        (Text(zh="周期", en="Period"), lambda rule: rule.period),
         (
-            rule.rule_id,
-            rule.version,
-            getattr(rule.title, session.language),
-            getattr(rule.period, session.language),
-            "\n".join(f"{b.org} ({b.effective_from})" for b in bindings if b.rule == rule),
-        )
-        for rule in rules.values()
-    ]
-    show_table(columns, rows, language=session.language)
+            Text(zh="适用机构（起）", en="Bound to (from)"),
+            lambda rule: "\n".join(f"{b.org} ({b.effective_from})" for b in bindings if b.rule == rule),
+        ),
+    )
+    show_items(rules.values(), columns, language=session.language)
     left_out.end()
 
 
@@ -64,13 +73,7 @@ def check(ctx: typer.Context, *, file: File, as_json: Json = False) -> None:
         ]
         show_json({"ok": not faults, "faults": found})
     elif faults:
-        columns = (
-            Text(zh="位置", en="Place"),
-            Text(zh="代码", en="Code"),
-            Text(zh="原因", en="Reason"),
-        )
-        rows = [(f.pointer, f.reason.code, getattr(f.reason, session.language)) for f in faults]
-        show_table(columns, rows, language=session.language)
+        show_items(faults, FAULTS, language=session.language)
     else:
         say(Text(zh="可以使用", en="It may be used."), language=session.language)
     if faults:
@@ -81,20 +84,10 @@ def check(ctx: typer.Context, *, file: File, as_json: Json = False) -> None:
 def bind(
     ctx: typer.Context,
     *,
-    rule: Annotated[
-        str, typer.Argument(metavar="RULE", help="规则编号，如 C39 或 C39@2 / id, or id@version")
-    ],
+    rule: RuleWord,
     org: Org,
-    effective_from: Annotated[
-        date,
-        typer.Option("--from", parser=read_day, metavar="DATE", help="生效日期 / holds from this day on"),
-    ],
-    effective_to: Annotated[
-        date | None,
-        typer.Option(
-            "--until", parser=read_day, metavar="DATE", help="失效日期 / holds until before this day"
-        ),
-    ] = None,
+    effective_from: From,
+    effective_to: Until = None,
     as_json: Json = False,
 ) -> None:
     """对机构适用规则 / Bind a rule to an organisation and all below it."""

@@ -7,10 +7,11 @@ from pathlib import Path
 from uuid import uuid5
 
 from application.access import Actor
+from application.intake.batches import CARE_LOG
 from application.intake.imports.care_log import import_care_log
 from application.intake.imports.paper import Progress
 from application.intake.imports.roster import import_roster
-from application.intake.imports.runs import CARE_LOG, ImportRuns
+from application.intake.imports.runs import imports_of
 from application.organisations.known_rules import known_rules
 from application.system import System
 from domain.org import org_id
@@ -29,12 +30,12 @@ Bar = Callable[[Text], AbstractContextManager[Progress]]
 
 
 def wants_sample(system: System) -> bool:
-    """Tell whether nothing was ever recorded here, or loading the sample was interrupted."""
+    """Return whether nothing was ever recorded here, or loading the sample was interrupted."""
     if not FILES.is_dir():
         return False
     if system.log.head()[0] == 0:
         return True
-    runs = ImportRuns(database=system.database, now=system.now).list()
+    runs = imports_of(system.database)
     begun = SAMPLE_ORG in system.organisations.paths(below=SAMPLE_COUNTY)
     return begun and not any(run.kind == CARE_LOG and run.finished_at for run in runs)
 
@@ -54,9 +55,9 @@ def load_sample(system: System, *, actor: Actor, bar: Bar) -> None:
         catch_all=True,
     )
     units.recipients.register(SAMPLE_COUNTY, details=inbox, actor=actor)
-    with bar(Text(zh="载入示例花名册", en="Loading the sample roster")) as told:
+    with bar(Text(zh="载入示例花名册", en="Loading the sample roster")) as progress:
         data = (FILES / "roster.xlsx").read_bytes()
-        import_roster(data, org=SAMPLE_ORG, registers=system.registers, actor=actor, progress=told)
-    with bar(Text(zh="载入示例关爱记录", en="Loading the sample care log")) as told:
+        import_roster(data, org=SAMPLE_ORG, registers=system.registers, actor=actor, progress=progress)
+    with bar(Text(zh="载入示例关爱记录", en="Loading the sample care log")) as progress:
         data = (FILES / "care_log.csv").read_bytes()
-        import_care_log(data, org=SAMPLE_ORG, registers=system.registers, actor=actor, progress=told)
+        import_care_log(data, org=SAMPLE_ORG, registers=system.registers, actor=actor, progress=progress)

@@ -4,9 +4,10 @@ import io
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
+from typing import TypeVar
 
 import msgspec
 from rich.console import Console
@@ -15,9 +16,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text as Shown
 
-from application.intake.imports.paper import Progress as Told
+from application.intake.imports.paper import Progress as OnProgress
 from domain.days import SHANGHAI
-from domain.refusal import Fault, Text
+from domain.fields import Choice
+from domain.refusal import Fault, Reason, Text
+
+T = TypeVar("T")
+# The columns of a table: the title of each, and what it shows of an item.
+Columns = Sequence[tuple[Text, Callable[[T], object]]]
 
 WIDE = 200
 NOTHING = Text(zh="没有。", en="None.")
@@ -41,6 +47,12 @@ def show_json(value: object) -> None:
     sys.stdout.write(msgspec.json.encode(value).decode() + "\n")
 
 
+def show_items(items: Iterable[T], columns: Columns[T], *, language: str) -> None:
+    """Draw a table with a row for each item; texts, choices and reasons in the language."""
+    rows = [[_in_language(of(item), language) for _, of in columns] for item in items]
+    show_table([title for title, _ in columns], rows, language=language)
+
+
 def show_table(columns: Sequence[Text], rows: Sequence[Sequence[object]], *, language: str) -> None:
     """Draw a table, or say that there is nothing; what stands in its cells is never read as markup.
 
@@ -53,7 +65,7 @@ def show_table(columns: Sequence[Text], rows: Sequence[Sequence[object]], *, lan
     if width() < _least_width(names, rows):
         for first, *rest in rows:
             shown = [(name, _cell(value)) for name, value in zip(names[1:], rest, strict=True)]
-            show_entry(f"{names[0]} {_cell(first)}", [f"{name} {said}" for name, said in shown if said])
+            show_entry(f"{names[0]} {_cell(first)}", [f"{name} {text}" for name, text in shown if text])
         return
     table = Table()
     for name in names:
@@ -72,7 +84,7 @@ def show_entry(head: str, lines: Iterable[str]) -> None:
 
 
 def width() -> int:
-    """Give how many columns there are; in a file or a pipe nothing is squeezed unless COLUMNS says so."""
+    """Return how many columns there are; in a file or a pipe nothing is squeezed unless COLUMNS says so."""
     console = Console()
     return console.width if console.is_terminal or os.environ.get("COLUMNS", "").isdigit() else WIDE
 
@@ -83,13 +95,17 @@ def listed(words: Iterable[str], language: str) -> str:
 
 
 def _least_width(names: Sequence[str], rows: Sequence[Sequence[object]]) -> int:
-    """Give how wide a table must be that tears no word apart; Chinese may break anywhere."""
+    """Return how wide a table must be that tears no word apart; Chinese may break anywhere."""
     longest = [
         max((len(word) for row in rows for word in re.findall("[!-~]+", _cell(row[place]))), default=1)
         for place in range(len(names))
     ]
     # A border before each column and at the end, and a blank on both sides of each cell.
     return sum(longest) + 3 * len(names) + 1
+
+
+def _in_language(value: object, language: str) -> object:
+    return getattr(value, language) if isinstance(value, Text | Choice | Reason) else value
 
 
 def _cell(value: object) -> str:
@@ -131,7 +147,7 @@ def show_faults(faults: Sequence[Fault], *, as_json: bool) -> None:
 
 
 @contextmanager
-def progress_bar(label: Text, *, language: str, quiet: bool, passing: bool = False) -> Iterator[Told]:
+def progress_bar(label: Text, *, language: str, quiet: bool, passing: bool = False) -> Iterator[OnProgress]:
     """Draw a progress bar beside the answer, where somebody looks; one that is `passing` leaves no trace."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
@@ -139,13 +155,13 @@ def progress_bar(label: Text, *, language: str, quiet: bool, passing: bool = Fal
     with Progress(*columns, console=console, disable=off, transient=passing) as bar:
         task = bar.add_task(getattr(label, language), total=None)
 
-        def told(done: int, total: int) -> None:
+        def progress(done: int, total: int) -> None:
             bar.update(task, completed=done, total=total)
 
-        yield told
+        yield progress
 
 
-def reading_bar(*, language: str, quiet: bool) -> AbstractContextManager[Told]:
+def reading_bar(*, language: str, quiet: bool) -> AbstractContextManager[OnProgress]:
     """Draw a bar while files are read for a report; nothing of it is left when the report is there."""
     label = Text(zh="读取档案", en="Reading the files")
     return progress_bar(label, language=language, quiet=quiet, passing=True)

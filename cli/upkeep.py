@@ -1,6 +1,6 @@
 """Looking after the data: migrate and rebuild."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -8,6 +8,7 @@ import typer
 
 from application.eventstore.roles import refuse_unless_owner
 from application.organisations.governance import Governing
+from application.system import System
 from cli.exits import NEEDS_A_YES
 from cli.options import Json
 from cli.session import session_of
@@ -17,6 +18,7 @@ from domain.refusal import Text
 from domain.rules.calendar import default_calendar
 from projections.rebuild import rebuild as rebuild_all
 from projections.rebuild import size_of
+from projections.status import Unreadable
 
 UPGRADE_NOW = Text(zh="现在升级吗？", en="Upgrade now?")
 NOT_UPGRADED = Text(
@@ -57,8 +59,8 @@ def migrate(
             note(text, language=session.language)
         return not as_json and confirmed(UPGRADE_NOW, language=session.language)
 
-    with progress_bar(label, language=session.language, quiet=as_json) as told:
-        done = session.migrate(told=lambda _label, done, total: told(done, total), agreed=agreed)
+    with progress_bar(label, language=session.language, quiet=as_json) as progress:
+        done = session.migrate(progress=lambda _label, done, total: progress(done, total), agreed=agreed)
     if as_json:
         show_json({"migrated": done, "notices": shown})
     elif done:
@@ -79,7 +81,7 @@ def rebuild(ctx: typer.Context, *, as_json: Json = False) -> None:
     label = Text(zh="重建", en="Rebuilding")
     with (
         session.system(as_owner=True) as system,
-        progress_bar(label, language=session.language, quiet=as_json) as told,
+        progress_bar(label, language=session.language, quiet=as_json) as progress,
     ):
         refuse_unless_owner(system.database)
         total = size_of(system.database, system.log)
@@ -87,19 +89,9 @@ def rebuild(ctx: typer.Context, *, as_json: Json = False) -> None:
         def tell(part: str, number: int) -> None:
             done[part] = done.get(part, 0) + number
             so_far = sum(done.values())
-            told(so_far, max(so_far, total))
+            progress(so_far, max(so_far, total))
 
-        def governing(child: Child) -> Governing:
-            return system.organisations.governance.governing(child.orgs)
-
-        unreadable = rebuild_all(
-            database=system.database,
-            log=system.log,
-            governing=governing,
-            calendar=default_calendar(),
-            now=system.now,
-            progress=tell,
-        )
+        unreadable = _rebuild(system, progress=tell)
     findings = [Finding(what=u.what, where=str(u.stream_id), detail=u.reason) for u in unreadable]
     if as_json:
         show_json({"rebuilt": done, "findings": findings})
@@ -110,6 +102,20 @@ def rebuild(ctx: typer.Context, *, as_json: Json = False) -> None:
             show_findings(findings, language=session.language)
     if findings:
         raise typer.Exit(1)
+
+
+def _rebuild(system: System, *, progress: Callable[[str, int], None]) -> Sequence[Unreadable]:
+    def governing(child: Child) -> Governing:
+        return system.organisations.governance.governing(child.orgs)
+
+    return rebuild_all(
+        database=system.database,
+        log=system.log,
+        governing=governing,
+        calendar=default_calendar(),
+        now=system.now,
+        progress=progress,
+    )
 
 
 def show_findings(findings: Sequence[Finding], *, language: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol, TypeVar
@@ -126,6 +126,18 @@ def paper_word(words: Mapping[str, T], said: str, *, at: str, advice: Text | Non
     return words[said]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What the state of a child shows of a type, under a name of its own: the details that hold.
+
+    `holding` picks them of all that is known: those that hold, or none, of which there is one unless `many`.
+    """
+
+    name: str
+    holding: Callable[[Known], Iterable[Details]]
+    many: bool = False
+
+
 def _never(_details: Any, *, has_record: bool) -> bool:
     return False
 
@@ -137,7 +149,8 @@ class CareAction(EventType):
     `contact` tells whether such an action, with or without its record, reaches the child's world. `paper`
     are the words of the 类型 column of a care log and `from_paper` reads such a line. `day_column` is the
     column of the census form that holds its day; None where that is the day of the enrolment. `of_activity`
-    makes the entry of a child that took part in an activity.
+    makes the entry of a child that took part in an activity. `shows` is the view of a child that belongs to
+    this type alone, and stands in what is shown of it.
     """
 
     contact: Callable[..., bool] = _never
@@ -145,13 +158,14 @@ class CareAction(EventType):
     from_paper: Callable[[PaperLine], Details] | None = None
     day_column: str | None = None
     of_activity: OfActivity | None = None
+    shows: Shown | None = None
 
     def is_contact(self, details: Any, *, has_record: bool) -> bool:
-        """Tell whether such an action reaches the child's world."""
+        """Return whether such an action reaches the child's world."""
         return self.contact(details, has_record=has_record)
 
 
 def before(day: date | None, other: date, reason: Reason, pointer: str) -> Iterator[Fault]:
-    """Give a fault where `day` lies before `other`."""
+    """Return a fault where `day` lies before `other`."""
     if day is not None and day < other:
         yield Fault(reason=reason, pointer=pointer)

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Protocol
 from uuid import UUID
 
-from domain.choices import CarerKind, Parent, Sex, Tag
+from domain.choices import CarerKind, Sex, Tag
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +17,7 @@ class CareSpan:
     event_id: UUID
 
     def holds(self, day: date) -> bool:
-        """Tell whether `day` lies in this span."""
+        """Return whether `day` lies in this span."""
         return self.start <= day and (self.last is None or day <= self.last)
 
 
@@ -32,7 +32,7 @@ class Pairing:
     end: date | None
 
     def holds(self, day: date) -> bool:
-        """Tell whether the pairing is active on `day`."""
+        """Return whether the pairing is active on `day`."""
         return self.start <= day and (self.end is None or day < self.end)
 
 
@@ -78,12 +78,3 @@ class Profile(Protocol):
     def sex(self) -> Sex: ...
     @property
     def tags(self) -> tuple[Tag, ...]: ...
-
-
-class ParentWork(Protocol):
-    """What is known of the work of a parent."""
-
-    @property
-    def parent(self) -> Parent: ...
-    @property
-    def away(self) -> bool | None: ...

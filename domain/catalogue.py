@@ -2,19 +2,22 @@
 
 import importlib
 import pkgutil
+import traceback
 from collections.abc import Mapping
 from dataclasses import fields
 from functools import cache
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from domain import care_actions, streams
-from domain.care_action import CareAction
+from domain.care_action import CareAction, Shown
 from domain.effects import Effect
 from domain.event import Details, Event
 from domain.ledger import event_corrected, event_voided
 from domain.ledger.event_type import EventType
 from domain.ledger.kind import UNNAMED, StreamKind, modules_in
+from domain.ledger.kind_check import BadKind, faults_of_kinds, file_of
 
 # These are good for every kind of stream.
 _GENERIC = (event_corrected.EVENT_TYPE, event_voided.EVENT_TYPE)
@@ -22,12 +25,36 @@ _GENERIC = (event_corrected.EVENT_TYPE, event_voided.EVENT_TYPE)
 
 @cache
 def stream_kinds() -> Mapping[str, StreamKind[Any]]:
-    """Find every kind of stream by its name. A new folder in the package is a new kind."""
-    modules = (
-        importlib.import_module(f"{streams.__name__}.{name}.kind")
-        for name in sorted(info.name for info in pkgutil.iter_modules(streams.__path__))
-    )
-    return MappingProxyType({module.KIND.name: module.KIND for module in modules})
+    """Find every kind of stream by its name. A new folder in the package is a new kind.
+
+    Raises `BadKind` where one, or a type on it, is not declared as it must be.
+    """
+    folders = sorted(info.name for info in pkgutil.iter_modules(streams.__path__))
+    kinds = dict(_declared_by(f"{streams.__name__}.{folder}.kind") for folder in folders)
+    if faults := list(faults_of_kinds(kinds)):
+        raise BadKind("\n".join(faults))
+    return MappingProxyType({kind.name: kind for kind in kinds.values()})
+
+
+def _declared_by(module: str) -> tuple[str, StreamKind[Any]]:
+    """Import the declaration of a kind. Raises `BadKind`, which names the file that can't be imported."""
+    try:
+        kind: StreamKind[Any] = importlib.import_module(module).KIND
+    except Exception as error:
+        frames = traceback.extract_tb(error.__traceback__)
+        inside = [(path, frame.lineno) for frame in frames if (path := _declaring(frame.filename))]
+        path, line = inside[-1] if inside else (file_of(module), 1)
+        raise BadKind(f"{path}, line {line}: {type(error).__name__}: {error}") from error
+    return module, kind
+
+
+def _declaring(filename: str) -> str | None:
+    """Return the path of a file that declares kinds or types, from the root of the program, or None."""
+    for package in (streams, care_actions):
+        folder = Path(package.__path__[0])
+        if Path(filename).is_relative_to(folder):
+            return f"{package.__name__.replace('.', '/')}/{Path(filename).relative_to(folder).as_posix()}"
+    return None
 
 
 @cache
@@ -117,6 +144,20 @@ def care_actions_by_paper_word() -> Mapping[str, CareAction]:
     return MappingProxyType(
         {word: action for action in care_actions_by_type().values() for word in action.paper}
     )
+
+
+@cache
+def shown_of_a_child() -> tuple[Shown, ...]:
+    """Return what types of care action show in the state of a child, by the names of the types.
+
+    Raises `BadKind` where two of them show something under one name.
+    """
+    found: dict[str, CareAction] = {}
+    for action in care_actions_by_type().values():
+        if action.shows is not None and found.setdefault(action.shows.name, action) is not action:
+            files = [file_of(each.details.__module__) for each in (action, found[action.shows.name])]
+            raise BadKind(f"{files[0]}: `{action.shows.name}` is what {files[1]} shows already.")
+    return tuple(action.shows for action in found.values() if action.shows is not None)
 
 
 def _children_first() -> list[StreamKind[Any]]:

@@ -8,10 +8,9 @@ from itertools import pairwise
 from typing import Any, cast
 from uuid import UUID
 
-from domain.care_views import Anchor, CareSpan, Move, Pairing, ParentWork, Profile, Transfer
-from domain.choices import Parent
+from domain.care_views import Anchor, CareSpan, Move, Pairing, Profile, Transfer
 from domain.effects import Effect
-from domain.event import Details, Event
+from domain.event import Event
 from domain.ledger.fact import Fact
 from domain.ledger.facts import Facts, view
 from domain.ledger.facts import fold as folded
@@ -68,7 +67,7 @@ class Child(Facts):
         return frozenset(map(county_of, self.orgs))
 
     def org_on(self, day: date) -> str:
-        """Give the organisation that the child belonged to on `day`; before its first the first."""
+        """Return the organisation that the child belonged to on `day`; before its first the first."""
         until = [move.org for move in self.moves if move.day <= day]
         return until[-1] if until else next(iter(self.orgs), "")
 
@@ -108,7 +107,7 @@ class Child(Facts):
         return tuple(_cut_at_age(spans, self.profile))
 
     def in_care(self, day: date) -> bool:
-        """Tell whether the child is in care on `day`."""
+        """Return whether the child is in care on `day`."""
         return any(span.holds(day) for span in self.spans)
 
     @view(Effect.ENDS_PAIRING)
@@ -159,20 +158,10 @@ class Child(Facts):
         return max(anchors, key=lambda a: (a.day, a.is_contact), default=None)
 
     def days_silent(self, day: date) -> int | None:
-        """Give whole days from the anchor to the end of `day`; None when not in care then."""
+        """Return whole days from the anchor to the end of `day`; None when not in care then."""
         if self.anchor is None or not self.in_care(day):
             return None
         return (day - self.anchor.day).days
-
-    @view(Effect.TELLS_OF_PARENT)
-    def parents(self) -> dict[Parent, ParentWork]:
-        """What is known of each parent's work; the latest entry about a parent holds."""
-        return {fact.details.parent: fact.details for fact in self.having(Effect.TELLS_OF_PARENT)}
-
-    @view(Effect.NAMES_GUARDIAN)
-    def guardian(self) -> Details | None:
-        """The current primary guardian."""
-        return next((fact.details for fact in reversed(self.having(Effect.NAMES_GUARDIAN))), None)
 
 
 def fold(child_id: UUID, events: Iterable[Event], *, as_of: date | None = None) -> Child:
@@ -191,7 +180,7 @@ def _cut_at_age(spans: list[CareSpan], profile: Profile | None) -> Iterator[Care
 
 
 def comes_of_age(born: date, /) -> date:
-    """Give the day on which care ends by age; who was born on 29 February comes of age on 1 March."""
+    """Return the day on which care ends by age; who was born on 29 February comes of age on 1 March."""
     try:
         return born.replace(year=born.year + CARE_ENDS_AT_AGE)
     except ValueError:

@@ -71,18 +71,20 @@ def carers_in(state: Facts) -> tuple[UUID, ...]:
 
 
 def _names_then(fact: Fact, called: Mapping[UUID, Called]) -> dict[UUID, str]:
+    if not (carers := fact.event_type.carers(fact.details)):
+        return {}
     moment = min(fact.occurred.instant, fact.event.recorded_at or datetime.max.replace(tzinfo=UTC))
-    named = {carer: name_at(called.get(carer, ()), moment) for carer in fact.event_type.carers(fact.details)}
+    named = {carer: name_at(called.get(carer, ()), moment) for carer in carers}
     return {carer: name for carer, name in named.items() if name is not None}
 
 
 def _entry(fact: Fact, names: Mapping[UUID, str], contradicts: tuple[UUID, ...]) -> Entry:
-    event = fact.event
+    event, label = fact.event, fact.event_type.label
     return Entry(
         event_id=event.event_id,
         type=event.type,
-        label=fact.event_type.label,
-        text=line_of(fact.event_type.label, fact.details, names),
+        label=label,
+        text=line_of(label, fact.details, names),
         version=event.originator_version,
         position=event.position,
         occurred_on=fact.occurred.day,

@@ -1,4 +1,4 @@
-"""The numbers that an office sets for itself: capacities of carers and the ladder of silence."""
+"""The numbers that an office sets for itself: capacities of carers and the escalation policy of silence."""
 
 import tomllib
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from importlib import resources
 
 from domain.choices import CarerKind
 from domain.org import Step
-from domain.streams.alerts.case import Ladder
+from domain.streams.alerts.case import EscalationPolicy
 
 
 class BadPolicy(Exception):
@@ -23,13 +23,13 @@ class Policy:
     """
 
     capacity: Mapping[CarerKind, int]
-    ladder: Ladder
+    escalation: EscalationPolicy
     transfer_days: int
 
 
 @cache
 def default_policy() -> Policy:
-    """Give the policy that comes with the program."""
+    """Return the policy that comes with the program."""
     return policy_from_text(resources.files("domain").joinpath("policy.toml").read_text(encoding="utf-8"))
 
 
@@ -46,7 +46,11 @@ def policy_from_text(text: str) -> Policy:
         raise BadPolicy(f"the policy is not complete or not valid: {error}") from None
     if hour > 23 or [d for _, d in days] != sorted({d for _, d in days}):
         raise BadPolicy("uncontacted: the hour is 0 to 23, and each step has more days than the one before")
-    return Policy(capacity=capacity, ladder=Ladder(steps=tuple(days), hour=hour), transfer_days=transfer_days)
+    return Policy(
+        capacity=capacity,
+        escalation=EscalationPolicy(steps=tuple(days), hour=hour),
+        transfer_days=transfer_days,
+    )
 
 
 def _number(data: Mapping[str, Mapping[str, object]], table: str, name: str, *, least: int = 1) -> int:

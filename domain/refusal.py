@@ -3,6 +3,8 @@
 No message ever carries a submitted value: it may be a child's name.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 
@@ -21,6 +23,18 @@ class Reason:
     code: str
     zh: str
     en: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advice(Text):
+    """What to do about a reason, and the refusals that give it: the status of an answer follows from these.
+
+    It stands beside the reasons of one type or one kind of stream, so that its folder says all there is to
+    say of it. What to do about any other is said where it is answered, in `api/remedies.toml`.
+    """
+
+    reason: Reason
+    refusals: tuple[type[Refused], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ The rows are written inline, in the transaction of the events; here is what they
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from itertools import islice
 from uuid import UUID
 
@@ -83,12 +84,21 @@ def differences(database: Database, log: Log, *, but: Collection[UUID] = ()) -> 
         for batch in _batches([stream_id for stream_id in ids if stream_id not in but]):
             for wanted in rows_of(table, log, batch):
                 key = wanted[_KEYS[table]]
-                found = live.pop(key, {})
-                columns = tuple(name for name in wanted if found.get(name) != wanted[name])
-                if columns:
+                if live.pop(key, {}) != wanted and (columns := _differing(database, log, table, key)):
                     yield Difference(table=table, key=key, columns=columns)
-        for key in live:
+        for key in _left_over(database, table, live):
             yield Difference(table=table, key=key, columns=())
+
+
+def _differing(database: Database, log: Log, table: str, key: UUID) -> tuple[str, ...]:
+    """Return the columns of a row that are not as the log says while it gains nothing."""
+    (wanted,) = rows_of(table, log, [key])
+    while True:
+        found = database.one(f"SELECT * FROM {table} WHERE {_KEYS[table]} = :key", key=key) or {}  # noqa: S608
+        (again,) = rows_of(table, log, [key])
+        if again == wanted:
+            return tuple(name for name in wanted if found.get(name) != wanted[name])
+        wanted = again
 
 
 def rebuild(
@@ -109,8 +119,11 @@ def rebuild(
                 unreadable += _written_alone(database, log, table, batch)
             if progress is not None:
                 progress(len(batch))
-        with database.transaction() as tx:
-            _remove_others(tx, table=table, known=ids)
+        key = _KEYS[table]
+        rows = database.all(f"SELECT {key} FROM {table} WHERE {key} NOT IN :known", known=tuple(ids))  # noqa: S608
+        if strange := _left_over(database, table, [row[key] for row in rows]):
+            with database.transaction() as tx:
+                tx.run(f"DELETE FROM {table} WHERE {key} IN :keys", keys=tuple(strange))  # noqa: S608
     return tuple(unreadable)
 
 
@@ -169,9 +182,21 @@ def _ask_for_participants(tx: Transaction, activities: Sequence[Activity]) -> No
     )
 
 
-def _remove_others(tx: Transaction, *, table: str, known: Sequence[UUID]) -> None:
-    key = _KEYS[table]
-    tx.run(f"DELETE FROM {table} WHERE {key} NOT IN :known", known=tuple(known))  # noqa: S608
+def _left_over(database: Database, table: str, keys: Collection[UUID]) -> list[UUID]:
+    """Return those of some rows that the log has no stream for.
+
+    A row comes in one transaction with its events, so that what was written since is not taken for left over.
+    """
+    if not keys:
+        return []
+    types = tuple(name for name, goes_to in _tables().items() if goes_to == table)
+    rows = database.all(
+        "SELECT DISTINCT originator_id FROM events WHERE originator_id IN :keys AND topic IN :types",
+        keys=tuple(keys),
+        types=types,
+    )
+    there = {row["originator_id"] for row in rows}
+    return [key for key in keys if key not in there]
 
 
 def _stream_row(stream_id: UUID, events: Sequence[Event]) -> Record:
@@ -180,17 +205,24 @@ def _stream_row(stream_id: UUID, events: Sequence[Event]) -> Record:
 
 
 def _streams(log: Log) -> dict[str, list[UUID]]:
-    """Return the ids of all children, of all alerts and of all activities."""
-    tables = {each.type: ALERT_TABLE for each in alert.EVENT_TYPES}
-    tables |= {each.type: ACTIVITY_TABLE for each in activity.EVENT_TYPES}
-    tables |= dict.fromkeys(own_types(UNNAMED), CHILD_TABLE)
-    for name in served_kinds():
-        tables |= dict.fromkeys(own_types(name), STREAM_TABLE)
+    """Return the ids of all streams that have a row, by its table."""
+    tables = _tables()
     found: dict[str, dict[UUID, None]] = {table: {} for table in _KEYS}
     for place in every_place(log):
         if (table := tables.get(place.type)) is not None:
             found[table][place.stream_id] = None
     return {table: list(ids) for table, ids in found.items()}
+
+
+@cache
+def _tables() -> dict[str, str]:
+    """Return the table that holds the row of a stream with an event of a type."""
+    tables = {each.type: ALERT_TABLE for each in alert.EVENT_TYPES}
+    tables |= {each.type: ACTIVITY_TABLE for each in activity.EVENT_TYPES}
+    tables |= dict.fromkeys(own_types(UNNAMED), CHILD_TABLE)
+    for name in served_kinds():
+        tables |= dict.fromkeys(own_types(name), STREAM_TABLE)
+    return tables
 
 
 def _batches(ids: Sequence[UUID]) -> Iterator[list[UUID]]:

@@ -26,9 +26,9 @@ _SHARED_REDIS_DATABASES = 15
 def pytest_configure() -> None:
     use_memory()
     # Few examples, the same each time, so that what was green stays green; `wide` tries many, and others each
-    # time. A law names no number of its own.
-    hypothesis.settings.register_profile("steady", max_examples=40, derandomize=True)
-    hypothesis.settings.register_profile("wide", max_examples=1000)
+    # time. A law names no number of its own, and none is timed: a machine may be busy.
+    hypothesis.settings.register_profile("steady", max_examples=40, derandomize=True, deadline=None)
+    hypothesis.settings.register_profile("wide", max_examples=1000, deadline=None)
     hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
     # Whoever ends the run politely gets what Ctrl-C gets: servers stopped, temp folders removed.
     if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:

@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from api.changes import LONGEST_WAIT
+from application.foundation import KEYS_POOL_SIZE
 from application.settings import Settings
-from application.system import KEYS_POOL_SIZE
 from projections.outbox import heartbeat
 
 ROOT = Path(__file__).parent.parent

@@ -21,7 +21,7 @@ _ON_EVERYTHING = (
 
 
 def first_affected_day(events: Sequence[Event], stream: Sequence[Event]) -> date:
-    """Give the earliest day of which any of these events of a stream may have changed what is true.
+    """Return the earliest day of which any of these events of a stream may have changed what is true.
 
     That is its own day and the days of what it corrects, files or voids: those on which that was said to
     have happened before and after any correction. The stream is gone through once, however many events.
@@ -39,19 +39,22 @@ def first_affected_day(events: Sequence[Event], stream: Sequence[Event]) -> date
         looked_at.add(event.event_id)
         if isinstance(event.details, _ON_EVERYTHING):
             return date.min
-        said = [(event.occurred, event.details), *_as_corrected(event, corrections.get(event.event_id, ()))]
-        first = min(first, *(occurred.day for occurred, _ in said))
-        targets = {getattr(details, "target", None) for _, details in said}
+        readings = [
+            (event.occurred, event.details),
+            *_as_corrected(event, corrections.get(event.event_id, ())),
+        ]
+        first = min(first, *(occurred.day for occurred, _ in readings))
+        targets = {getattr(details, "target", None) for _, details in readings}
         waiting += [by_id[target] for target in targets if target in by_id]
     return first
 
 
 def _as_corrected(event: Event, corrections: Sequence[Event]) -> Iterator[tuple[Occurred, Details]]:
-    """Give what each correction of an event, void ones too, makes of it."""
+    """Return what each correction of an event, void ones too, makes of it."""
     for correction in corrections:
-        said = correction.details
-        if event.erased or correction.erased or not isinstance(said, EventCorrected):
+        correct = correction.details
+        if event.erased or correction.erased or not isinstance(correct, EventCorrected):
             continue
         with suppress(Invalid):
-            occurred, _, details = corrected(event.occurred, event.written_on, event.details, said.fields)
+            occurred, _, details = corrected(event.occurred, event.written_on, event.details, correct.fields)
             yield occurred, details

@@ -19,7 +19,7 @@ from projections.outbox.deliveries import RecipientQueue
 
 NAMESPACE = "careledger"
 SERVE, RECOMPUTE = "serve", "recompute"
-# More than a turn at a letterbox and the longest call that it may end with; for what never ends.
+# More than a turn at a recipient queue and the longest call that it may end with; for what never ends.
 SERVE_MS = 90_000
 RECOMPUTE_MS = 600_000
 HEARTBEAT_MS = 15_000
@@ -66,7 +66,7 @@ def open_broker(*, redis_url: str | None) -> dramatiq.Broker:
 def bind(
     broker: dramatiq.Broker, *, serve: Callable[[RecipientQueue], None], recompute: Callable[[UUID], None]
 ) -> Notifier:
-    """Bind the actors to a broker and give the notifier that calls them. A message holds ids and no more."""
+    """Bind the actors to a broker and return the notifier that calls them. A message holds ids only."""
 
     def serve_one(*, recipient_id: str, channel: str) -> None:
         serve(RecipientQueue(recipient_id=UUID(recipient_id), channel=channel))
@@ -75,11 +75,13 @@ def bind(
         recompute(UUID(child_id))
 
     bound = dramatiq.actor(actor_name=SERVE, queue_name=SERVE, broker=broker, time_limit=SERVE_MS)
-    boxes = bound(serve_one)
+    queues = bound(serve_one)
     bound = dramatiq.actor(actor_name=RECOMPUTE, queue_name=RECOMPUTE, broker=broker, time_limit=RECOMPUTE_MS)
     children = bound(recompute_one)
     return Notifier(
-        serve=lambda box: _ring(lambda: boxes.send(recipient_id=str(box.recipient_id), channel=box.channel)),
+        serve=lambda queue: _ring(
+            lambda: queues.send(recipient_id=str(queue.recipient_id), channel=queue.channel)
+        ),
         recompute=lambda child_id: _ring(lambda: children.send(child_id=str(child_id))),
     )
 

@@ -18,7 +18,7 @@ from projections.database import Database
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """What is told of one alert: ids and numbers, nothing that names a child.
+    """What goes out about one alert: ids and numbers, nothing that names a child.
 
     `org` is there to group by and leaves the house in no message: its path names a school.
     """
@@ -34,13 +34,13 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """What a recipient is told in one call: of one alert, or a digest of many, worst first.
+    """What a recipient gets in one call: one alert, or a digest of many, worst first.
 
-    `parcel_id` is the same for every attempt; of a digest the items may be fewer by then. `address` and the
+    `message_id` is the same for every attempt; of a digest the items may be fewer by then. `address` and the
     secrets are the recipient's own.
     """
 
-    parcel_id: UUID
+    message_id: UUID
     recipient_id: UUID
     items: tuple[Item, ...]
     address: str | None
@@ -50,7 +50,7 @@ class Notice:
     @property
     def digest(self) -> bool:
         """Whether this goes out under an id that is none of its items'."""
-        return self.parcel_id != self.items[0].delivery_id
+        return self.message_id != self.items[0].delivery_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +77,7 @@ class Permanent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unknown:
-    """It may have been taken or not. It is sent again: told twice is better than not told."""
+    """It may have been taken or not. It is sent again: twice is better than never."""
 
     reason: str
 
@@ -86,8 +86,8 @@ Outcome = Accepted | Retryable | Permanent | Unknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Means:
-    """What a channel may use. `resolve` gives the IP addresses of a host, or raises OSError; who does not
+class Resources:
+    """What a channel may use. `resolve` returns the IP addresses of a host, or raises OSError; who does not
     answer within `lookup_seconds` is not found.
 
     `smtp` None is no mail; `tls` makes the context in which a mail server is trusted.
@@ -110,7 +110,7 @@ class Means:
 class Channel:
     """A way to reach a recipient.
 
-    `send` gives an outcome whose reasons are code words, never a text of the other side. `calls_out` says
+    `send` returns an outcome whose reasons are code words, never a text of the other side. `calls_out` says
     that it posts to the recipient's address over HTTP; then `takes` is a body by which that side says yes,
     and `refuses` one by which it says no under a status of 200, where the channel has such a thing.
     `mails_out` says that it mails to that address.
@@ -119,7 +119,7 @@ class Channel:
     """
 
     name: str
-    send: Callable[[Notice, Means], Outcome]
+    send: Callable[[Notice, Resources], Outcome]
     calls_out: bool = False
     takes: bytes = b""
     refuses: bytes | None = None

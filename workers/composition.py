@@ -4,7 +4,9 @@ import random
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
+from uuid import UUID
 
 import dramatiq
 import httpx
@@ -12,9 +14,12 @@ import httpx
 from application.system import System
 from domain.rules.calendar import Calendar, default_calendar
 from projections.runner import Runner
-from workers.broker import bind
-from workers.channel import Means
+from workers.broker import Notifier, bind
+from workers.canary import Canary
+from workers.channel import Resources
+from workers.heartbeats import Heartbeats
 from workers.keys import KeyWatch
+from workers.offers import Offers
 from workers.outcomes import Outcomes
 from workers.outgoing import http_client, resolve
 from workers.presence import Presence
@@ -28,7 +33,6 @@ from workers.sweep import Sweep
 class Watch:
     """The parts of the watch; each has a `step` that does a bit of work and tells how much."""
 
-    system: System
     broker: dramatiq.Broker
     runner: Runner
     relay: Relay
@@ -38,10 +42,11 @@ class Watch:
     recomputes: Recompute
     sender: Sender
     fan_out: Callable[[], int]
+    heartbeats: Heartbeats
 
     @property
     def steps(self) -> Mapping[str, Callable[[], int]]:
-        """Give the step of each loop by its name."""
+        """Return the step of each loop by its name."""
         return {
             "presence": self.presence.step,
             "relay": self.relay.step,
@@ -72,34 +77,88 @@ def compose(
     Chance, network, names of hosts and the clock that only runs forward are arguments; so are the points at
     which a test may crash.
     """
-    terms = calendar or default_calendar()
-    means = _means(system, transport=transport, resolved=resolved)
-    sender = _sender(system, means=means, chance=chance, ticks=ticks, at=at)
+    resources = _resources(system, transport=transport, resolved=resolved)
+    sender = _sender(system, resources=resources, chance=chance, ticks=ticks, at=at)
     notifier = bind(
         broker,
-        serve=lambda box: sender.serve(box.channel),
+        serve=lambda queue: sender.serve(queue.channel),
         recompute=lambda child_id: recomputes.judge(child_id),  # noqa: PLW0108  it is made below
     )
-    recomputes = Recompute(system=system, notifier=notifier, calendar=terms, at=at)
+    recomputes = _recompute(system, notifier=notifier, calendar=calendar or default_calendar(), at=at)
+    database, log, now = system.database, system.log, system.now
     return Watch(
-        system=system,
         broker=broker,
-        runner=Runner(database=system.database, log=system.log, now=system.now),
-        relay=Relay(system=system, at=at),
-        sweep=Sweep(system=system, notifier=notifier, instance=sender.instance, ticks=ticks, at=at),
-        keys=KeyWatch(system=system),
+        runner=Runner(database=database, log=log, now=now),
+        relay=_relay(system, at=at),
+        sweep=_sweep(system, notifier=notifier, instance=sender.instance, ticks=ticks, at=at),
+        keys=KeyWatch(database=database, log=log, now=now),
         presence=Presence(sender=sender),
         recomputes=recomputes,
         sender=sender,
-        fan_out=partial(system.fanout.step, at=at),
+        fan_out=partial(system.fan_outs.step, at=at),
+        heartbeats=Heartbeats(database=database, log=log, now=now),
     )
 
 
-def _means(
-    system: System, *, transport: httpx.BaseTransport | None, resolved: Callable[[str, int], Sequence[str]]
-) -> Means:
+def _relay(system: System, *, at: Callable[[str], None]) -> Relay:
+    return Relay(
+        database=system.database,
+        log=system.log,
+        organisations=system.organisations,
+        alerts=system.alerts,
+        now=system.now,
+        at=at,
+    )
+
+
+def _sweep(
+    system: System,
+    *,
+    notifier: Notifier,
+    instance: UUID,
+    ticks: Callable[[], float],
+    at: Callable[[str], None],
+) -> Sweep:
     settings = system.settings
-    return Means(
+    database, now = system.database, system.now
+    canary = Canary(
+        database=database,
+        log=system.log,
+        alerts=system.alerts,
+        now=now,
+        every=timedelta(seconds=settings.ping_seconds) if settings.ping_url is not None else None,
+    )
+    return Sweep(
+        database=database,
+        log=system.log,
+        organisations=system.organisations,
+        alerts=system.alerts,
+        canary=canary,
+        offers=Offers(database=database, notifier=notifier, instance=instance, ticks=ticks, at=at),
+        now=now,
+        at=at,
+    )
+
+
+def _recompute(
+    system: System, *, notifier: Notifier, calendar: Calendar, at: Callable[[str], None]
+) -> Recompute:
+    return Recompute(
+        database=system.database,
+        log=system.log,
+        governance=system.organisations.governance,
+        notifier=notifier,
+        calendar=calendar,
+        now=system.now,
+        at=at,
+    )
+
+
+def _resources(
+    system: System, *, transport: httpx.BaseTransport | None, resolved: Callable[[str, int], Sequence[str]]
+) -> Resources:
+    settings = system.settings
+    return Resources(
         database=system.database,
         now=system.now,
         http=http_client(timeout_seconds=settings.webhook_timeout_seconds, transport=transport),
@@ -114,7 +173,7 @@ def _means(
 def _sender(
     system: System,
     *,
-    means: Means,
+    resources: Resources,
     chance: Callable[[], float],
     ticks: Callable[[], float],
     at: Callable[[str], None],
@@ -131,7 +190,7 @@ def _sender(
         database=system.database,
         organisations=system.organisations,
         outcomes=outcomes,
-        means=means,
+        resources=resources,
         now=system.now,
         ticks=ticks,
         at=at,

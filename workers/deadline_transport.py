@@ -1,4 +1,4 @@
-"""A call over HTTP that ends at its limit as a whole, however its bytes drip: httpx counts each read anew."""
+"""A call over HTTP that ends at its limit as a whole, however its bytes drip: httpx times each read alone."""
 
 import time
 from collections.abc import Iterable, Iterator

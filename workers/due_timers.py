@@ -42,7 +42,7 @@ def handle(at: Callable[[Timer, datetime], None], timer: Timer, *, now: datetime
 
 
 def more_may_be_found(database: Database, *, now: datetime) -> bool:
-    """Tell whether the watch is still at work: then more may be found that belongs into the next digest.
+    """Return whether the watch is still at work: then more may be found that belongs into the next digest.
 
     That a notice went out is no work for it, and a canary belongs into none. Types alone are looked at: an
     event that can't be read must not hold up those who tell and those who sweep.
@@ -58,16 +58,16 @@ def more_may_be_found(database: Database, *, now: datetime) -> bool:
 
 
 def next_due(alerts: Alerts, child_id: UUID, stream: Sequence[Event]) -> datetime | None:
-    """Give when the child's silence has to be looked at next; None when never, as things stand.
+    """Return when the child's silence has to be looked at next; None when never, as things stand.
 
-    While papers of the child are still coming in by import, nothing is said of a silence that the next
+    While papers of the child are still coming in by import, no alert is raised for a silence that the next
     line may end.
     """
     return next_dues(alerts, {child_id: stream})[child_id]
 
 
 def next_dues(alerts: Alerts, streams: Mapping[UUID, Sequence[Event]]) -> dict[UUID, datetime | None]:
-    """Give the same for many children at once, whose streams these are."""
+    """Return the same for many children at once, whose streams these are."""
     looks = alerts.next_looks([fold(child_id, stream) for child_id, stream in streams.items()])
     now = alerts.now()
     return {

@@ -5,11 +5,13 @@ by turns. Nothing is unsealed for it.
 """
 
 import logging
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from application.eventstore.log import EventLog
 from application.eventstore.recorder import ForeignEvent
-from application.system import System
+from projections.database import Database
 from projections.outbox import dead_letters, keyless, recomputing
 
 NAME = "keys"
@@ -26,13 +28,14 @@ log = logging.getLogger(__name__)
 class KeyWatch:
     """Keeps the list of files without their keys. Of many of one database, one works at a time."""
 
-    def __init__(self, *, system: System) -> None:
-        self._system = system
-        self._database = system.database
+    def __init__(self, *, database: Database, log: EventLog, now: Callable[[], datetime]) -> None:
+        self._database = database
+        self._log = log
+        self._now = now
 
     def step(self) -> int:
-        """Look through a portion of the log, where it is time; give 0, for nobody waits for it."""
-        now = self._system.now()
+        """Look through a portion of the log, where it is time; return 0, as nothing waits for it."""
+        now = self._now()
         missing = keyless.any_missing(self._database)
         position, audited_at = keyless.audited(self._database)
         pause = EVERY_WHILE_MISSING if missing else EVERY
@@ -44,7 +47,7 @@ class KeyWatch:
         return 0
 
     def _look(self, position: int) -> None:
-        now, event_log = self._system.now(), self._system.log
+        now, event_log = self._now(), self._log
         head, _ = event_log.head()
         known = keyless.listed(self._database, limit=LISTED)
         still = event_log.keyless(known)
@@ -67,7 +70,7 @@ class KeyWatch:
 
     def _keyless_after(self, position: int, *, limit: int) -> tuple[frozenset[UUID], int]:
         try:
-            return self._system.log.keyless_after(position, limit=limit)
+            return self._log.keyless_after(position, limit=limit)
         except ForeignEvent as foreign:
-            # Of another program: nobody's file, and it holds nobody up.
+            # Of another program: it is no file, and holds up nothing.
             return frozenset(), foreign.position

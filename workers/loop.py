@@ -8,15 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from application.eventstore.database import DatabaseUnavailable
-from application.system import System
-from projections.following import FED_BY, heartbeat_of
-from projections.outbox.heartbeat import Heartbeat, beat
 from projections.positions import Overtaken
 from workers.broker import BrokerUnavailable
-from workers.sweep import NAME as SWEEP
+from workers.heartbeats import Heartbeats
 
 POLL_SECONDS = 0.5
-BEAT_SECONDS = 5.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0
 # Many processes must not all come back in the same moment.
 JITTER = 0.3
@@ -39,10 +35,9 @@ class Loop:
 
     name: str
     step: Callable[[], int]
-    system: System
+    heartbeats: Heartbeats
     stopping: threading.Event
     pause_seconds: float = POLL_SECONDS
-    beaten_at: float = 0.0
     thread: threading.Thread = field(init=False)
 
     def start(self) -> None:
@@ -55,7 +50,7 @@ class Loop:
         while not self.stopping.is_set():
             try:
                 done = self.step()
-                self._beat()
+                self.heartbeats.beat(self.name)
             except (DatabaseUnavailable, BrokerUnavailable, Overtaken) as gone:
                 if not gone_at:
                     gone_at = time.monotonic()
@@ -68,20 +63,3 @@ class Loop:
                 pause, gone_at = FIRST_PAUSE, 0.0
             if not done:
                 self.stopping.wait(self.pause_seconds)
-
-    def _beat(self) -> None:
-        """A loop that finds nothing to do is alive too; every few seconds it says so, and how far it is.
-
-        The sweep beats in each of its steps.
-        """
-        if self.name == SWEEP or time.monotonic() - self.beaten_at < BEAT_SECONDS:
-            return
-        system, now = self.system, self.system.now()
-        heartbeat = (
-            heartbeat_of(system.database, system.log, loop=self.name, now=now)
-            if self.name in FED_BY
-            else Heartbeat(loop=self.name, completed_at=now)
-        )
-        with system.database.transaction() as tx:
-            beat(tx, heartbeat)
-        self.beaten_at = time.monotonic()

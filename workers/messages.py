@@ -24,7 +24,7 @@ class Wait:
 
 
 def wait_of(recipient: RecipientRegistered, *, sent: Sequence[datetime], now: datetime) -> Wait | None:
-    """Tell whether a recipient is to be left alone; `sent` is when each parcel of the last hour went out."""
+    """Return whether a recipient is to be left alone; `sent` are the messages of the last hour."""
     if (until := _quiet_until(recipient, now=now)) is not None:
         return Wait(reason=QUIET, until=until)
     most = recipient.most_per_hour
@@ -34,20 +34,20 @@ def wait_of(recipient: RecipientRegistered, *, sent: Sequence[datetime], now: da
 
 
 def held_back(due: Sequence[Delivery]) -> list[Delivery]:
-    """Give those of what is due that a wait holds back: all that isn't critical, parcels as a whole."""
-    urgent = {each.parcel for each in due if each.step == CRITICAL and each.parcel is not None}
-    return [each for each in due if each.step not in {CRITICAL, CANARY} and each.parcel not in urgent]
+    """Return those of what is due that a wait holds back: all that isn't critical, messages as a whole."""
+    urgent = {each.message_id for each in due if each.step == CRITICAL and each.message_id is not None}
+    return [each for each in due if each.step not in {CRITICAL, CANARY} and each.message_id not in urgent]
 
 
 def next_message(due: Sequence[Delivery]) -> tuple[Delivery, ...]:
-    """Choose what goes first of what is due, worst first; a parcel that was tried is named by one of its own.
+    """Choose what goes first of what is due, worst first; of a message that was tried, one of its members.
 
     A few go one by one, more go together, and so does what was held back.
     """
     first = due[0]
-    if first.parcel is not None or first.step == CANARY:
+    if first.message_id is not None or first.step == CANARY:
         return (first,)
-    fresh = [each for each in due if each.parcel is None and each.step != CANARY]
+    fresh = [each for each in due if each.message_id is None and each.step != CANARY]
     together = len(fresh) > MOST_SINGLES or any(each.last_reason in {QUIET, LIMITED} for each in fresh)
     return tuple(fresh[: MOST_ITEMS if together else 1])
 

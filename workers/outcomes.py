@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from functools import cache
 from uuid import UUID
 
+from application.access import SYSTEM
 from application.alerts.cases import Alerts
 from application.eventstore.database import DatabaseUnavailable
 from application.eventstore.log import EventLog
 from application.eventstore.recorder import Row
 from application.organisations.registry import Organisations
-from application.system import SYSTEM
 from domain.event import Event
 from domain.org import Step
 from domain.streams.alerts.case import AlertCase, AlertNotified, Stated, fold_alert
@@ -26,7 +26,7 @@ from projections.outbox.deliveries import (
     Delivery,
 )
 from workers.channel import Accepted, Outcome, Permanent, Retryable
-from workers.routing import TELL_OTHERS_AFTER, TELL_OTHERS_AT, Ring, next_deliveries
+from workers.routing import FALLBACK_AFTER, FALLBACK_AT, Escalation, next_deliveries
 
 # How long to wait after the first attempt, the second, and so on; after the last it is given up.
 WAITS = (
@@ -54,7 +54,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcomes:
-    """Writes down what became of messages. `chance` gives a number from 0 to 1."""
+    """Writes down what became of messages. `chance` returns a number from 0 to 1."""
 
     database: Database
     log: EventLog
@@ -66,9 +66,9 @@ class Outcomes:
     def cases(
         self, taken: Sequence[Delivery], *, now: datetime
     ) -> tuple[dict[UUID, AlertCase], dict[UUID, str]]:
-        """Load the cases of a parcel, and say of which alerts it is not worth telling any more, and why.
+        """Load the cases of a message, and say of which alerts no notice is worth sending any more, and why.
 
-        A case that can't be read has version 0, and is told of as its deliveries say.
+        A case that can't be read has version 0, and is notified of as its deliveries say.
         """
         streams = self._streams(list(dict.fromkeys(each.alert_id for each in taken)))
         cases = {alert_id: fold_alert(alert_id, stream) for alert_id, stream in streams.items()}
@@ -94,53 +94,59 @@ class Outcomes:
             return self.log.streams(alerts)
         except DatabaseUnavailable:
             raise
-        except Exception as error:  # noqa: BLE001  whatever is wrong with a file: people are told all the same
+        except Exception as error:  # noqa: BLE001  whatever is wrong with a file, its notices go out
             if len(alerts) == 1:
                 log.error("alert %s: %s, told of all the same", alerts[0], type(error).__name__)  # noqa: TRY400
                 return {alerts[0]: ()}
         return {alert: stream for each in alerts for alert, stream in self._streams([each]).items()}
 
-    def write_down(self, told: Sequence[Delivery], outcome: Outcome, cases: Mapping[UUID, AlertCase]) -> None:
-        now, attempts = self.now(), told[0].attempts
+    def write_down(
+        self, members: Sequence[Delivery], outcome: Outcome, cases: Mapping[UUID, AlertCase]
+    ) -> None:
+        now, attempts = self.now(), members[0].attempts
         if isinstance(outcome, Accepted):
-            self._write_accepted(told, outcome, cases, now=now)
+            self._write_accepted(members, outcome, cases, now=now)
             return
         if isinstance(outcome, Permanent) or attempts >= MOST_ATTEMPTS:
-            self.give_up(told, cases, reason=outcome.reason)
+            self.give_up(members, cases, reason=outcome.reason)
             return
         wait = WAITS[attempts - 1] * (1 + JITTER * self.chance())
         if isinstance(outcome, Retryable) and outcome.retry_after is not None:
             wait = max(wait, outcome.retry_after)
         state = PENDING if isinstance(outcome, Retryable) else UNKNOWN
-        if attempts < TELL_OTHERS_AT and wait <= TELL_OTHERS_AFTER:
-            self.put_off(told, state=state, reason=outcome.reason, not_before=now + wait)
+        if attempts < FALLBACK_AT and wait <= FALLBACK_AFTER:
+            self.put_off(members, state=state, reason=outcome.reason, not_before=now + wait)
             return
         with self.database.advisory(OTHERS, wait_seconds=OTHERS_SECONDS):
-            instead, _ = self.instead(told, cases, now=now)
-            self.put_off(told, state=state, reason=outcome.reason, not_before=now + wait, instead=instead)
+            fallbacks, _ = self.fallbacks(members, cases, now=now)
+            self.put_off(
+                members, state=state, reason=outcome.reason, not_before=now + wait, fallbacks=fallbacks
+            )
 
-    def give_up(self, told: Sequence[Delivery], cases: Mapping[UUID, AlertCase], *, reason: str) -> None:
-        """Give a parcel up, and tell others; what nobody else was told or can be told is tried on."""
+    def give_up(self, members: Sequence[Delivery], cases: Mapping[UUID, AlertCase], *, reason: str) -> None:
+        """Give a message up, and notify others; what nobody else was or can be notified of is tried on."""
         with self.database.advisory(OTHERS, wait_seconds=OTHERS_SECONDS):
             now = self.now()
-            instead, last = self.instead(told, cases, now=now)
-            over = [each for each in told if each.delivery_id not in last]
-            self.put_off(over, state=FAILED, reason=reason, not_before=now, instead=instead)
-            tried_on = [each for each in told if each.delivery_id in last]
+            fallbacks, last = self.fallbacks(members, cases, now=now)
+            over = [each for each in members if each.delivery_id not in last]
+            self.put_off(over, state=FAILED, reason=reason, not_before=now, fallbacks=fallbacks)
+            tried_on = [each for each in members if each.delivery_id in last]
             self.put_off(tried_on, state=PENDING, reason=reason, not_before=now + TRY_ON_AFTER)
         if tried_on:
-            log.error("parcel %s: %s, nobody else can be told of %d", told[0].parcel, reason, len(tried_on))
+            log.error(
+                "message %s: %s, nobody else can be told of %d", members[0].message_id, reason, len(tried_on)
+            )
 
     def _write_accepted(
         self,
-        told: Sequence[Delivery],
+        members: Sequence[Delivery],
         outcome: Accepted,
         cases: Mapping[UUID, AlertCase],
         *,
         now: datetime,
     ) -> None:
-        rows, said = [], []
-        for each in told:
+        rows, notified = [], []
+        for each in members:
             if not cases[each.alert_id].version:
                 # Nothing can be added to a file that can't be read.
                 with self.database.transaction() as tx:
@@ -151,44 +157,44 @@ class Outcomes:
             )
             values = deliveries.row_of(accepted)
             rows.append(Row(table="delivery", key={"delivery_id": values.pop("delivery_id")}, values=values))
-            notified = AlertNotified(
+            notice = AlertNotified(
                 delivery=each.delivery_id,
                 step=Step.from_word(each.step),
                 channel=each.channel,
                 recipient=each.recipient_id,
             )
-            said.append((each.alert_id, notified))
-        self.alerts.notified(said, rows=rows, actor=SYSTEM)
+            notified.append((each.alert_id, notice))
+        self.alerts.notified(notified, rows=rows, actor=SYSTEM)
 
     def put_off(
         self,
-        told: Sequence[Delivery],
+        members: Sequence[Delivery],
         *,
         state: str,
         reason: str,
         not_before: datetime,
-        instead: Sequence[Delivery] | None = None,
+        fallbacks: Sequence[Delivery] | None = None,
     ) -> None:
-        """Write down why a parcel was not accepted, and whom to tell `instead`, where it has come to that."""
-        if not told:
+        """Write down why a message was not accepted, and the `fallbacks` that it has come to."""
+        if not members:
             return
         with self.database.transaction() as tx:
             if deliveries.put_off(
-                tx, told, state=state, reason=reason, not_before=not_before, now=self.now()
+                tx, members, state=state, reason=reason, not_before=not_before, now=self.now()
             ):
-                deliveries.plan(tx, instead or ())
-        if instead is not None:
-            log.warning("parcel %s: %s, %d others are told", told[0].parcel, reason, len(instead))
+                deliveries.plan(tx, fallbacks or ())
+        if fallbacks is not None:
+            log.warning("message %s: %s, %d others are told", members[0].message_id, reason, len(fallbacks))
 
-    def instead(
-        self, told: Sequence[Delivery], cases: Mapping[UUID, AlertCase], *, now: datetime
+    def fallbacks(
+        self, members: Sequence[Delivery], cases: Mapping[UUID, AlertCase], *, now: datetime
     ) -> tuple[list[Delivery], set[UUID]]:
-        """Plan for each notice of a parcel whoever comes next; and give those after which nobody comes."""
+        """Plan for each notice of a message who comes next, and return those after which nobody comes."""
         found: list[Delivery] = []
         last: set[UUID] = set()
         known = cache(self.organisations.recipients.listed)
-        for each in told:
-            ring = Ring(
+        for each in members:
+            escalation = Escalation(
                 case=cases[each.alert_id],
                 step=Step.from_word(each.step),
                 days_silent=each.days_silent,
@@ -197,8 +203,8 @@ class Outcomes:
                 at=now,
             )
             planned = deliveries.of_alert(self.database, each.alert_id)
-            instead = next_deliveries(ring, failing=each.delivery_id, planned=planned, known=known)
-            found += instead or ()
-            if instead == []:
+            fallbacks = next_deliveries(escalation, failing=each.delivery_id, planned=planned, known=known)
+            found += fallbacks or ()
+            if fallbacks == []:
                 last.add(each.delivery_id)
         return found, last

@@ -13,7 +13,7 @@ import httpx
 
 from application.organisations.reaching import is_public, web_fault
 from application.reasons import INSIDE_ADDRESS
-from workers.channel import Means, Permanent, Retryable, Unknown
+from workers.channel import Permanent, Resources, Retryable, Unknown
 from workers.deadline_transport import CONNECT_SECONDS, WholeCallTransport
 
 USER_AGENT = "CareLedger"
@@ -28,7 +28,7 @@ _LOOKUPS = threading.BoundedSemaphore(32)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What the other side said: its status, its headers, and the beginning of its body."""
+    """What the other side answered: its status, its headers, and the beginning of its body."""
 
     status: int
     headers: Mapping[str, str]
@@ -53,8 +53,8 @@ def resolve(host: str, port: int) -> Sequence[str]:
     return [str(address[0]) for *_, address in found]
 
 
-def looked_up(host: str, port: int, *, means: Means) -> Sequence[str]:
-    """Give the IP addresses of a host within bounded time: the system itself may take minutes.
+def looked_up(host: str, port: int, *, resources: Resources) -> Sequence[str]:
+    """Return the IP addresses of a host within bounded time: the system itself may take minutes.
 
     Raises OSError, also where no answer came in time or too many lookups hang already, and UnicodeError
     for what is no name of a host.
@@ -65,35 +65,35 @@ def looked_up(host: str, port: int, *, means: Means) -> Sequence[str]:
 
     def look() -> None:
         try:
-            found.set_result(means.resolve(host, port))
+            found.set_result(resources.resolve(host, port))
         except BaseException as error:  # noqa: BLE001  it is raised where it is waited for
             found.set_exception(error)
         finally:
             _LOOKUPS.release()
 
     threading.Thread(target=look, name="lookup", daemon=True).start()
-    return found.result(timeout=means.lookup_seconds)
+    return found.result(timeout=resources.lookup_seconds)
 
 
 def post(
-    address: str | None, *, body: bytes, headers: Mapping[str, str], means: Means
+    address: str | None, *, body: bytes, headers: Mapping[str, str], resources: Resources
 ) -> Answer | Retryable | Permanent | Unknown:
-    """Post a body to an address; give the answer, or why there is none."""
-    return _asked("POST", address, body=body, headers=headers, means=means)
+    """Post a body to an address; return the answer, or why there is none."""
+    return _asked("POST", address, body=body, headers=headers, resources=resources)
 
 
-def get(address: str, *, means: Means) -> Answer | Retryable | Permanent | Unknown:
-    """Get an address; give the answer, or why there is none."""
-    return _asked("GET", address, body=None, headers={}, means=means)
+def get(address: str, *, resources: Resources) -> Answer | Retryable | Permanent | Unknown:
+    """Get an address; return the answer, or why there is none."""
+    return _asked("GET", address, body=None, headers={}, resources=resources)
 
 
 def _asked(
-    method: str, address: str | None, *, body: bytes | None, headers: Mapping[str, str], means: Means
+    method: str, address: str | None, *, body: bytes | None, headers: Mapping[str, str], resources: Resources
 ) -> Answer | Retryable | Permanent | Unknown:
-    target = _target(address, means=means)
+    target = _target(address, resources=resources)
     if not isinstance(target, _Target):
         return target
-    request = means.http.build_request(
+    request = resources.http.build_request(
         method,
         target.url,
         content=body,
@@ -101,7 +101,7 @@ def _asked(
         extensions={"sni_hostname": target.name},
     )
     try:
-        response = means.http.send(request, stream=True, follow_redirects=False)
+        response = resources.http.send(request, stream=True, follow_redirects=False)
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
         return Retryable(reason="unreachable")
     except httpx.TimeoutException:
@@ -138,20 +138,20 @@ class _Target:
     name: str
 
 
-def _target(address: str | None, *, means: Means) -> _Target | Retryable | Permanent:
+def _target(address: str | None, *, resources: Resources) -> _Target | Retryable | Permanent:
     """Look an address up once and judge what it resolves to; the connection goes there and nowhere else."""
-    fault = web_fault(address, allow_private=means.allow_private)
+    fault = web_fault(address, allow_private=resources.allow_private)
     if fault is not None:
         return Permanent(reason="private_address" if fault is INSIDE_ADDRESS else "bad_address")
     url = httpx.URL(address or "")
     port = url.port or _PORTS[url.scheme]
     try:
-        addresses = looked_up(url.host, port, means=means)
+        addresses = looked_up(url.host, port, resources=resources)
     except (OSError, UnicodeError):
         return Retryable(reason="unknown_host")
     if not addresses:
         return Retryable(reason="unknown_host")
-    if not means.allow_private and not all(map(is_public, addresses)):
+    if not resources.allow_private and not all(map(is_public, addresses)):
         return Permanent(reason="private_address")
     return _Target(url=url.copy_with(host=addresses[0]), host=url.netloc.decode(), name=url.raw_host.decode())
 

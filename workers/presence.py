@@ -1,4 +1,4 @@
-"""That this process lives, said by a count; and which others have stopped counting."""
+"""Signs of life: this process counts its beats, and notices which others have stopped counting."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -8,8 +8,8 @@ from projections.outbox import presence, recipient_queues
 from workers.sender import Sender
 
 # A process whose beats have stood still for so long is gone.
-GONE_AFTER_SECONDS = 15.0
-# While nobody looked, nobody can say that they stood still: of such a time no more than this counts.
+EXPIRED_AFTER_SECONDS = 15.0
+# Between two looks it is not known whether beats stood still: of that time no more than this counts.
 LONGEST_LOOK_SECONDS = 5.0
 
 
@@ -54,8 +54,8 @@ class Leases:
         self._looked_at = ticks()
         self._seen: dict[UUID, _Seen] = {}
 
-    def gone(self, everybody: Mapping[UUID, int]) -> dict[UUID, int]:
-        """Give those whose beats have stood still for too long, with these beats."""
+    def expired(self, everybody: Mapping[UUID, int]) -> dict[UUID, int]:
+        """Return those whose beats have stood still for too long, with these beats."""
         ticks = self._ticks()
         passed, self._looked_at = min(ticks - self._looked_at, LONGEST_LOOK_SECONDS), ticks
         before, self._seen = self._seen, {}
@@ -64,4 +64,6 @@ class Leases:
             still = known.still_seconds + passed if known is not None and known.beats == beats else 0.0
             if instance != self._own:
                 self._seen[instance] = _Seen(beats=beats, still_seconds=still)
-        return {i: seen.beats for i, seen in self._seen.items() if seen.still_seconds >= GONE_AFTER_SECONDS}
+        return {
+            i: seen.beats for i, seen in self._seen.items() if seen.still_seconds >= EXPIRED_AFTER_SECONDS
+        }

@@ -10,10 +10,12 @@ from datetime import datetime
 from uuid import UUID
 
 from application.eventstore.database import DatabaseUnavailable
-from application.system import System
+from application.eventstore.log import EventLog
+from application.organisations.governance import Governance
 from domain.days import local_day, start_of_day
 from domain.rules.calendar import Calendar
 from projections import compliance
+from projections.database import Database
 from projections.outbox import due, recomputing
 from projections.outbox.due import PERIOD, Timer
 from projections.outbox.recomputing import Pending
@@ -38,23 +40,29 @@ class Recompute:
     def __init__(
         self,
         *,
-        system: System,
+        database: Database,
+        log: EventLog,
+        governance: Governance,
         notifier: Notifier,
         calendar: Calendar,
+        now: Callable[[], datetime],
         at: Callable[[str], None],
     ) -> None:
-        """`at` is told the name of each point between two effects, for those who want to crash there."""
-        self._system = system
+        """`at` is called with the name of each point between two effects, where a test may crash."""
+        self._database = database
+        self._log = log
+        self._governance = governance
+        self._now = now
         self._notifier = notifier
         self._calendar = calendar
         self._at = at
 
     def step(self) -> int:
-        """Turn the periods that have ended and offer children; give how much was done.
+        """Turn the periods that have ended and offer children; return how much was done.
 
         Raises BrokerUnavailable.
         """
-        now, database = self._system.now(), self._system.database
+        now, database = self._now(), self._database
         timers = due.due_timers(database, now=now, limit=BATCH, kinds=(PERIOD,))
         for timer in timers:
             handle(self._look_at_period, timer, now=now, database=database)
@@ -65,21 +73,21 @@ class Recompute:
 
     def _look_at_period(self, timer: Timer, now: datetime) -> None:
         """A period has begun: every child that the rule is bound for is judged in it."""
-        event = self._system.log.event(timer.key)
+        event = self._log.event(timer.key)
         assert event is not None
-        bindings = self._system.organisations.governance.bindings([event.org])
+        bindings = self._governance.bindings([event.org])
         binding = next(b for b in bindings if b.binding_event_id == timer.key)
         today = local_day(now)
         following = compliance.next_period(binding, calendar=self._calendar, after=today)
-        with self._system.database.transaction() as tx:
+        with self._database.transaction() as tx:
             if due.settle(tx, timer, due_at=None if following is None else start_of_day(following)):
-                # Whole periods may have gone by while nobody was looking.
+                # Whole periods may have gone by while the watch was down.
                 begun = min(today, local_day(timer.due_at))
                 recomputing.request_below(tx, org=event.org, from_day=begun, position=timer.position)
         self._at("recomputes.turned")
 
     def _offer(self) -> int:
-        now, database = self._system.now(), self._system.database
+        now, database = self._now(), self._database
         room = MOST_OFFERED - recomputing.offered(database, now=now, most=MOST_OFFERED)
         if room < MOST_OFFERED // 2:
             return 0
@@ -97,12 +105,12 @@ class Recompute:
         return len(children)
 
     def judge(self, child_id: UUID) -> None:
-        """Judge a child's periods anew as far as that is asked for.
+        """Judge a child's periods again as far as that is asked for.
 
         An attempt counts from before its beginning; of those that fail or kill the process, the last makes a
-        dead letter. What fails is said here, by ids: the broker would print what the error quotes.
+        dead letter. What fails is logged here, by ids: the broker would print what the error quotes.
         """
-        database = self._system.database
+        database = self._database
         try:
             begun = recomputing.begin(database, child_id)
             if begun is not None:
@@ -114,16 +122,16 @@ class Recompute:
 
     def _attempt(self, wanted: Pending, attempt: int) -> None:
         """Raises DatabaseUnavailable."""
-        database, child_id = self._system.database, wanted.child_id
+        database, child_id = self._database, wanted.child_id
         self._at("recompute.begun")
         try:
             settled = judge(
                 database=database,
-                log=self._system.log,
+                log=self._log,
                 wanted=wanted,
-                governing=lambda child: self._system.organisations.governance.governing(child.orgs),
+                governing=lambda child: self._governance.governing(child.orgs),
                 calendar=self._calendar,
-                now=self._system.now(),
+                now=self._now(),
                 at=self._at,
             )
             if not settled:
@@ -137,4 +145,4 @@ class Recompute:
             log.error("recompute of child %s: %s, attempt %d", child_id, reason, attempt)  # noqa: TRY400  ids only
             if attempt >= recomputing.MOST_ATTEMPTS:
                 with database.transaction() as tx:
-                    recomputing.give_up(tx, child_id, reason=reason, now=self._system.now())
+                    recomputing.give_up(tx, child_id, reason=reason, now=self._now())

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from application.alerts.cases import Alerts
 from application.eventstore.keyring import KeysMissing
+from application.eventstore.log import EventLog
 from application.organisations.registry import Organisations
-from application.system import System
 from domain.catalogue import kind_of
 from domain.event import Event
 from domain.ledger.kind import UNNAMED
@@ -23,7 +24,7 @@ from domain.streams.alerts.case import (
     AlertEscalated,
     AlertNotified,
     fold_alert,
-    told_step_by_step,
+    step_by_step,
 )
 from domain.streams.organisations.unit import (
     RecipientRegistered,
@@ -31,7 +32,7 @@ from domain.streams.organisations.unit import (
     WatchExtended,
     WatchRestored,
 )
-from projections.database import Transaction
+from projections.database import Database, Transaction
 from projections.feeding import Feed, Write
 from projections.outbox import dead_letters, deliveries, due, recomputing
 from projections.outbox.deliveries import FAILED, Delivery
@@ -40,7 +41,7 @@ from projections.outbox.recomputing import Pending
 from workers import canary
 from workers.affected_period import first_affected_day
 from workers.due_timers import next_dues
-from workers.routing import Ring, deliveries_of, louder
+from workers.routing import Escalation, deliveries_of, graver
 from workers.snoozes import snooze_ends
 
 NAME = "relay"
@@ -48,7 +49,7 @@ NAME = "relay"
 MOST_EVENTS = 10_000
 # Of the files of children, so many events are in memory at once.
 MOST_LOADED = 25_000
-# That a notice went out changes nothing about who is told what, and when.
+# That a notice went out changes nothing about who is notified of what, and when.
 _WATCHED = frozenset(each.type for each in alert.EVENT_TYPES) - {AlertNotified.TYPE}
 
 
@@ -70,25 +71,39 @@ class _Plan:
 class Relay:
     """Follows the log. Of many relays of one database, one works at a time."""
 
-    def __init__(self, *, system: System, at: Callable[[str], None], batch: int = 200) -> None:
-        """`at` is told the name of each point between two effects, for those who want to crash there."""
-        self._system = system
+    def __init__(
+        self,
+        *,
+        database: Database,
+        log: EventLog,
+        organisations: Organisations,
+        alerts: Alerts,
+        now: Callable[[], datetime],
+        at: Callable[[str], None],
+        batch: int = 200,
+    ) -> None:
+        """`at` is called with the name of each point between two effects, where a test may crash."""
+        self._database = database
+        self._log = log
+        self._organisations = organisations
+        self._alerts = alerts
+        self._now = now
         self._at = at
         self._feed = Feed(
             name=NAME,
-            database=system.database,
-            log=system.log,
-            now=system.now,
+            database=database,
+            log=log,
+            now=now,
             work=self._work,
             batch=batch,
             most=MOST_EVENTS,
         )
 
     def step(self) -> int:
-        """Work off one batch of events; give how many, 0 where there is nothing to do here."""
+        """Work off one batch of events; return how many, 0 where there is nothing to do here."""
         if self._feed.idle():
             return 0
-        with self._system.database.advisory(NAME) as mine:
+        with self._database.advisory(NAME) as mine:
             if mine and self._feed.astray():
                 self._feed.start_again()
             done = self._feed.step_or_say() if mine else 0
@@ -97,14 +112,14 @@ class Relay:
         return done
 
     def _work(self, events: Sequence[Event]) -> Write:
-        """Plan what events set, and give what writes it. Any event may come again, and in any order."""
+        """Plan what events set, and return what writes it. Any event may come again, and in any order."""
         plan = self._planned(events, end=events[-1].position or 0)
         self._at("relay.planned")
 
         def write(tx: Transaction) -> None:
             _write(tx, plan)
-            deliveries.hurry(tx, plan.hurried, now=self._system.now())
-            _write_again(tx, plan.again, now=self._system.now())
+            deliveries.hurry(tx, plan.hurried, now=self._now())
+            _write_again(tx, plan.again, now=self._now())
             self._at("relay.written")
 
         return write
@@ -115,15 +130,15 @@ class Relay:
             rewatched=[e for e in events if isinstance(e.details, WatchExtended | WatchRestored)],
         )
         care = [e for e in events if kind_of(e).name == UNNAMED]
-        rung = [e for e in events if e.type in _WATCHED]
-        cases = self._system.log.streams(_distinct(e.originator_id for e in rung))
-        organisations = self._system.organisations.read_once()
-        told = {alert_id: told_step_by_step(alert_id, stream) for alert_id, stream in cases.items()}
+        of_alerts = [e for e in events if e.type in _WATCHED]
+        cases = self._log.streams(_distinct(e.originator_id for e in of_alerts))
+        organisations = self._organisations.read_once()
+        histories = {alert_id: step_by_step(alert_id, stream) for alert_id, stream in cases.items()}
         places = {e.event_id: place for stream in cases.values() for place, e in enumerate(stream)}
-        for event in rung:
-            of_case, place = told[event.originator_id], places[event.event_id]
+        for event in of_alerts:
+            of_case, place = histories[event.originator_id], places[event.event_id]
             self._plan_alert(plan, event, of_case[place : place + 2], of_case[-1], organisations, end=end)
-        of_cases = {alert_id: of_case[-1].child for alert_id, of_case in told.items()}
+        of_cases = {alert_id: of_case[-1].child for alert_id, of_case in histories.items()}
         ids = _distinct([*(e.originator_id for e in care), *(child for child in of_cases.values() if child)])
         of_child: dict[UUID, list[Event]] = {}
         for event in care:
@@ -131,16 +146,16 @@ class Relay:
         keyless: set[UUID] = set()
         for some in self._portions(ids):
             keyless |= self._plan_children(plan, some, of_child, end=end)
-        plan.again += [e for e in rung if of_cases[e.originator_id] in keyless]
+        plan.again += [e for e in of_alerts if of_cases[e.originator_id] in keyless]
         plan.again += [e for e in care if e.originator_id in keyless]
-        plan.deliveries.extend(canary.planned(events, now=self._system.now()))
+        plan.deliveries.extend(canary.planned(events, now=self._now()))
         if new := [e for e in events if isinstance(e.details, RecipientRegistered)]:
-            self._plan_untold(plan, new, organisations)
+            self._plan_unnotified(plan, new, organisations)
         return plan
 
     def _portions(self, ids: Sequence[UUID]) -> Iterator[list[UUID]]:
         """Part children by how long their files are: one of any length, or many that are short together."""
-        versions = self._system.log.versions(ids)
+        versions = self._log.versions(ids)
         some: list[UUID] = []
         loaded = 0
         for child_id in ids:
@@ -155,12 +170,12 @@ class Relay:
     def _plan_children(
         self, plan: _Plan, ids: Sequence[UUID], of_child: Mapping[UUID, Sequence[Event]], *, end: int
     ) -> frozenset[UUID]:
-        """Plan when these children are looked at next, and from which day on they are judged anew.
+        """Plan when these children are looked at next, and from which day on they are judged again.
 
-        Gives those whose files have lost their keys: nothing is planned for them.
+        Returns those whose files have lost their keys: nothing is planned for them.
         """
         streams = self._readable(ids)
-        for child_id, looked_at in next_dues(self._system.alerts, streams).items():
+        for child_id, looked_at in next_dues(self._alerts, streams).items():
             if looked_at is None:
                 plan.silent_no_more.append(child_id)
             else:
@@ -171,11 +186,11 @@ class Relay:
         return frozenset(ids) - streams.keys()
 
     def _readable(self, ids: Sequence[UUID]) -> Mapping[UUID, Sequence[Event]]:
-        """Read the files of children; one that has lost its key is left out, and its alerts are told."""
+        """Read the files of children; one that has lost its key is left out, and its alerts go out."""
         wanted = list(ids)
         while True:
             try:
-                return self._system.log.streams(wanted)
+                return self._log.streams(wanted)
             except KeysMissing as missing:
                 if missing.streams.isdisjoint(wanted):
                     raise
@@ -191,7 +206,7 @@ class Relay:
         *,
         end: int,
     ) -> None:
-        """Plan who is told of an event of an alert that is still open; nobody while it is snoozed.
+        """Plan who is notified of an event of an alert that is still open: nobody while it is snoozed.
 
         `around` is the case before the event and after it.
         """
@@ -200,47 +215,47 @@ class Relay:
         before, case = around
         if case.muted(event.recorded_at):
             # It may have been snoozed again since: an event that comes late must not end that earlier.
-            hour = self._system.alerts.ladder.hour
+            hour = self._alerts.policy.hour
             ends = max(snooze_ends(c, hour=hour) for c in (case, latest) if c.snoozed_until is not None)
             plan.timers.append(Timer(kind=SNOOZE, key=case.alert_id, due_at=ends, position=end))
             return
-        said = event.details
-        if not isinstance(said, RINGS):
+        details = event.details
+        if not isinstance(details, RINGS):
             return
-        if isinstance(said, AlertEscalated) and not louder(said.step, before.step):
+        if isinstance(details, AlertEscalated) and not graver(details.step, before.step):
             return
-        ring = Ring(
+        escalation = Escalation(
             case=case,
-            step=said.step,
-            days_silent=said.days_silent,
+            step=details.step,
+            days_silent=details.days_silent,
             cause=event.event_id,
             author=event.recorded_by,
             at=event.recorded_at,
         )
-        told = deliveries_of(organisations, ring, keyless=lambda: plan.again.append(event))
-        if isinstance(said, AlertCarried):
-            told = self._not_told_yet(told, plan)
-        plan.deliveries.extend(told)
+        planned = deliveries_of(organisations, escalation, keyless=lambda: plan.again.append(event))
+        if isinstance(details, AlertCarried):
+            planned = self._not_notified_yet(planned, plan)
+        plan.deliveries.extend(planned)
 
-    def _not_told_yet(self, told: list[Delivery], plan: _Plan) -> list[Delivery]:
-        """Leave out who is told of this alert already, above the organisation that the child came from.
+    def _not_notified_yet(self, planned: list[Delivery], plan: _Plan) -> list[Delivery]:
+        """Leave out who was notified of this alert already, above the organisation that the child came from.
 
-        A notice that failed has told nobody.
+        A notice that failed has reached nobody.
         """
-        known = deliveries.of_alert(self._system.database, told[0].alert_id) if told else ()
+        known = deliveries.of_alert(self._database, planned[0].alert_id) if planned else ()
         before = {(d.alert_id, d.recipient_id) for d in (*known, *plan.deliveries) if d.state != FAILED}
-        return [d for d in told if (d.alert_id, d.recipient_id) not in before]
+        return [d for d in planned if (d.alert_id, d.recipient_id) not in before]
 
-    def _plan_untold(self, plan: _Plan, events: Sequence[Event], organisations: Organisations) -> None:
-        """Tell a new recipient of the alerts of which nobody was told.
+    def _plan_unnotified(self, plan: _Plan, events: Sequence[Event], organisations: Organisations) -> None:
+        """Notify a new recipient of the alerts of which nobody was notified.
 
         Who is still being tried is tried at once, as registered now: where that fails, the new one is next.
         """
-        being_told = {delivery.alert_id for delivery in plan.deliveries}
-        known = deliveries.untold_alerts(self._system.database)
+        being_notified = {delivery.alert_id for delivery in plan.deliveries}
+        known = deliveries.unnotified_alerts(self._database)
         plan.hurried.extend(alert_id for alert_id, tried in known.items() if tried)
-        untold = [a for a, tried in known.items() if not tried and a not in being_told]
-        for alert_id, stream in self._system.log.streams(untold).items():
+        unnotified = [a for a, tried in known.items() if not tried and a not in being_notified]
+        for alert_id, stream in self._log.streams(unnotified).items():
             case = fold_alert(alert_id, stream)
             for event in events:
                 plan.deliveries.extend(self._late_deliveries(case, event, organisations, plan))
@@ -251,15 +266,15 @@ class Relay:
         now = event.recorded_at
         if now is None or case.step is None or case.silent_since is None or case.muted(now):
             return []
-        ring = Ring(
+        escalation = Escalation(
             case=case,
             step=case.step,
-            days_silent=(self._system.alerts.ladder.rung_day(now) - case.silent_since).days,
+            days_silent=(self._alerts.policy.last_ring_day(now) - case.silent_since).days,
             cause=event.event_id,
             author="",
             at=now,
         )
-        return deliveries_of(organisations, ring, keyless=lambda: plan.again.append(event))
+        return deliveries_of(organisations, escalation, keyless=lambda: plan.again.append(event))
 
 
 def _write(tx: Transaction, plan: _Plan) -> None:
@@ -306,7 +321,7 @@ def _write_bound(tx: Transaction, event: Event) -> None:
 
 
 def _write_rewatched(tx: Transaction, event: Event) -> None:
-    """Other children are watched from now on: look at all below, and count them anew."""
+    """Other children are watched from now on: look at all below, and count them again."""
     assert event.recorded_at is not None
     assert event.position is not None
     recomputing.request_below(

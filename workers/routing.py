@@ -1,4 +1,4 @@
-"""Who is told of an alert, and the deliveries that follow."""
+"""Who is notified of an alert, and the deliveries that follow."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,15 +14,15 @@ from domain.streams.organisations.unit import RecipientRegistered
 from projections.outbox.deliveries import ACCEPTED, FAILED, KEYLESS, PENDING, Delivery, delivery_id
 
 # From this attempt on somebody else is told as well, while the first one is still tried.
-TELL_OTHERS_AT = 4
+FALLBACK_AT = 4
 # The same holds where the next attempt is further off than this: the other side asked for so much time.
-TELL_OTHERS_AFTER = timedelta(minutes=5)
+FALLBACK_AFTER = timedelta(minutes=5)
 _RANK = {step: rank for rank, step in enumerate(Step)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ring:
-    """One ring of an alert: the event that is told of, its step, and what is said."""
+class Escalation:
+    """One moment at which an alert goes out: the event that is its cause, its step, and whose it is."""
 
     case: AlertCase
     step: Step
@@ -32,52 +32,55 @@ class Ring:
     at: datetime
 
 
-def louder(step: Step, than: Step | None, /) -> bool:
-    """Tell whether a step is graver than another, or the first."""
+def graver(step: Step, than: Step | None, /) -> bool:
+    """Return whether a step is graver than another, or the first."""
     return than is None or _RANK[step] > _RANK[than]
 
 
-def deliveries_of(organisations: Organisations, ring: Ring, *, keyless: Callable[[], None]) -> list[Delivery]:
-    """Plan the deliveries of a ring: to everybody who was responsible when it rang, so that planning it
-    again plans the same; to somebody in any case, where there is anybody at all.
+def deliveries_of(
+    organisations: Organisations, escalation: Escalation, *, keyless: Callable[[], None]
+) -> list[Delivery]:
+    """Plan the deliveries of an escalation, to everybody who was responsible at that moment.
+
+    So planning it again plans the same. It goes to somebody in any case, where there is anybody at all.
 
     `keyless` is called where a unit has lost its key, and who is registered there is not known: the others
-    are told, and the ring is to be planned again when the key is back.
+    are notified, and the escalation is to be planned again when the key is back.
     """
     try:
-        known = organisations.recipients.above(ring.case.org, known_at=ring.at)
+        known = organisations.recipients.above(escalation.case.org, known_at=escalation.at)
     except KeysMissing:
         keyless()
-        known = organisations.recipients.above(ring.case.org, known_at=ring.at, readable=True)
+        known = organisations.recipients.above(escalation.case.org, known_at=escalation.at, readable=True)
     above = [r for _, r in known]
-    told = _told(above, step=ring.step, author=ring.author)
-    if not told:
+    recipients = _notified(above, step=escalation.step, author=escalation.author)
+    if not recipients:
         # It must reach somebody: then the operator, or those who wanted graver ones only.
-        told = organisations.recipients.at_root(known_at=ring.at) or above
-    return [_delivery(ring, recipient) for recipient in told]
+        recipients = organisations.recipients.at_root(known_at=escalation.at) or above
+    return [_delivery(escalation, recipient) for recipient in recipients]
 
 
 def next_deliveries(
-    ring: Ring,
+    escalation: Escalation,
     *,
     failing: UUID,
     planned: Sequence[Delivery],
     known: Callable[[], Sequence[tuple[str, RecipientRegistered]]],
 ) -> list[Delivery] | None:
-    """Plan deliveries for whoever comes next; None where somebody else has taken this ring or may soon.
+    """Plan deliveries for whoever comes next; None where somebody else has taken this notice or may soon.
 
     First the catch-alls above, then everybody at the organisation and above, then the operator; empty when
-    all were tried. `known` gives every recipient with the unit that it is registered at.
+    all were tried. `known` returns every recipient with the unit that it is registered at.
     """
-    same_ring = [d for d in planned if d.cause == ring.cause]
-    if any(_hopeful(d) for d in same_ring if d.delivery_id != failing):
+    same_cause = [d for d in planned if d.cause == escalation.cause]
+    if any(_hopeful(d) for d in same_cause if d.delivery_id != failing):
         return None
-    tried = {(d.recipient_id, d.channel) for d in same_ring}
+    tried = {(d.recipient_id, d.channel) for d in same_cause}
     everybody = known()
-    above = [r for path in ancestors(ring.case.org) for at, r in everybody if at == path]
+    above = [r for path in ancestors(escalation.case.org) for at, r in everybody if at == path]
     for group in (_catch_alls(above), above, [r for path, r in everybody if path == ROOT]):
         if fresh := [r for r in group if (r.recipient, r.channel) not in tried]:
-            return [_delivery(ring, recipient) for recipient in fresh]
+            return [_delivery(escalation, recipient) for recipient in fresh]
     return []
 
 
@@ -91,7 +94,7 @@ def recipient_of(organisations: Organisations, delivery: Delivery) -> RecipientR
         above = [r for _, r in organisations.recipients.above(delivery.org)]
     except DatabaseUnavailable:
         raise
-    except Exception:  # noqa: BLE001  one unit's file must not keep others from being told: `recipients` says so
+    except Exception:  # noqa: BLE001  one unit's file must not hold up the others: `recipients` logs it
         above = []
     found = _by_id(above, delivery.recipient_id)
     if found is None:
@@ -112,40 +115,40 @@ def _hopeful(delivery: Delivery) -> bool:
         return delivery.state == ACCEPTED
     if delivery.last_reason == KEYLESS:
         return False
-    put_off = delivery.attempts > 0 and delivery.not_before - delivery.updated_at > TELL_OTHERS_AFTER
-    return delivery.attempts < TELL_OTHERS_AT and not put_off
+    put_off = delivery.attempts > 0 and delivery.not_before - delivery.updated_at > FALLBACK_AFTER
+    return delivery.attempts < FALLBACK_AT and not put_off
 
 
-def _told(above: Sequence[RecipientRegistered], *, step: Step, author: str) -> list[RecipientRegistered]:
-    told = [r for r in above if not r.catch_all and not louder(r.from_step, step) and r.name != author]
-    return told if told and step is not Step.CRITICAL else [*told, *_catch_alls(above)]
+def _notified(above: Sequence[RecipientRegistered], *, step: Step, author: str) -> list[RecipientRegistered]:
+    notified = [r for r in above if not r.catch_all and not graver(r.from_step, step) and r.name != author]
+    return notified if notified and step is not Step.CRITICAL else [*notified, *_catch_alls(above)]
 
 
 def _catch_alls(recipients: Sequence[RecipientRegistered]) -> list[RecipientRegistered]:
     return [r for r in recipients if r.catch_all]
 
 
-def _delivery(ring: Ring, recipient: RecipientRegistered) -> Delivery:
-    assert ring.case.child is not None
+def _delivery(escalation: Escalation, recipient: RecipientRegistered) -> Delivery:
+    assert escalation.case.child is not None
     return Delivery(
         delivery_id=delivery_id(
-            alert=ring.case.alert_id,
-            step=ring.step.value,
-            cause=ring.cause,
+            alert=escalation.case.alert_id,
+            step=escalation.step.value,
+            cause=escalation.cause,
             recipient=recipient.recipient,
             channel=recipient.channel,
         ),
-        alert_id=ring.case.alert_id,
-        child_id=ring.case.child,
-        org=ring.case.org,
-        step=ring.step.value,
-        days_silent=ring.days_silent,
-        cause=ring.cause,
+        alert_id=escalation.case.alert_id,
+        child_id=escalation.case.child,
+        org=escalation.case.org,
+        step=escalation.step.value,
+        days_silent=escalation.days_silent,
+        cause=escalation.cause,
         recipient_id=recipient.recipient,
         channel=recipient.channel,
         state=PENDING,
         attempts=0,
-        not_before=ring.at,
-        created_at=ring.at,
-        updated_at=ring.at,
+        not_before=escalation.at,
+        created_at=escalation.at,
+        updated_at=escalation.at,
     )

@@ -23,18 +23,18 @@ from projections.outbox.deliveries import (
     RecipientQueue,
 )
 from projections.outbox.recipient_queues import Holding
-from workers.channel import Accepted, Item, Means, Notice, Outcome, Permanent, Unknown, channels
+from workers.channel import Accepted, Item, Notice, Outcome, Permanent, Resources, Unknown, channels
 from workers.due_timers import more_may_be_found
 from workers.messages import HOUR, held_back, next_message, wait_of
 from workers.outcomes import MOST_ATTEMPTS, OTHERS, OTHERS_SECONDS, WAITS, Outcomes
-from workers.routing import TELL_OTHERS_AT, recipient_of
+from workers.routing import FALLBACK_AT, recipient_of
 
 MOST_CANARY_ATTEMPTS = 3
 # A recipient whose organisation has lost its key is looked for again after so long.
 KEYS_AGAIN_AFTER = timedelta(minutes=1)
 # Of one process at one channel, so that a channel that hangs leaves the others theirs.
 THREADS_A_CHANNEL = 8
-# Of these, so many take letterboxes whose last call was slow; who answers in good time has the others.
+# Of these, so many take recipient queues whose last call was slow; who answers in good time has the others.
 SLOW_THREADS, SLOW_SECONDS = 3, 5.0
 # Then the turn is over; what is still due is offered again.
 SERVE_SECONDS = 20.0
@@ -48,25 +48,25 @@ log = logging.getLogger(__name__)
 class Sender:
     """Claims and sends the messages of recipients, as one of many processes.
 
-    `ticks` are seconds that only run forward. `at` is told each point between two effects, for those who want
-    to crash there. `instance` is this process, `serving` the recipient queues that its threads are at,
-    `places` how many more of them each channel may have, and `stopping` is set when it is to end. `slow` are
-    the queues whose last call took long, and `slow_places` how many more threads of each channel may take
+    `ticks` are seconds that only run forward. `at` is called with the name of each point between two effects,
+    where a test may crash. `instance` is this process, `serving` the recipient queues that its threads serve,
+    `limits` how many more threads each channel may have, and `stopping` is set when it is to end. `slow` are
+    the queues whose last call took long, and `slow_limits` how many more threads of each channel may take
     these.
     """
 
     database: Database
     organisations: Organisations
     outcomes: Outcomes
-    means: Means
+    resources: Resources
     now: Callable[[], datetime]
     ticks: Callable[[], float]
     at: Callable[[str], None]
     instance: UUID = field(default_factory=uuid4)
     serving: dict[RecipientQueue, object] = field(default_factory=dict)
-    places: dict[str, threading.Semaphore] = field(default_factory=dict)
+    limits: dict[str, threading.Semaphore] = field(default_factory=dict)
     slow: set[RecipientQueue] = field(default_factory=set)
-    slow_places: dict[str, threading.Semaphore] = field(default_factory=dict)
+    slow_limits: dict[str, threading.Semaphore] = field(default_factory=dict)
     stopping: threading.Event = field(default_factory=threading.Event)
 
     def serve(self, channel: str) -> None:
@@ -74,22 +74,22 @@ class Sender:
 
         Where as many threads of this process as a channel may have are at it, nothing is done: they go on
         with whatever is due, and the other threads are there for the other channels. Only some of them take
-        recipients that were slow to answer: those that hang hold up one another, and nobody else.
+        recipients that were slow to answer: those that hang hold up one another and no others.
         """
-        with _place(self.places, channel, THREADS_A_CHANNEL) as free:
+        with _within_limit(self.limits, channel, THREADS_A_CHANNEL) as free:
             if free:
-                with _place(self.slow_places, channel, SLOW_THREADS) as patient:
+                with _within_limit(self.slow_limits, channel, SLOW_THREADS) as patient:
                     self._serve_channel(channel, patient=patient)
 
     def _serve_channel(self, channel: str, *, patient: bool) -> None:
         until, served = self.ticks() + SERVE_SECONDS, set[RecipientQueue]()
-        while boxes := [box for box in self._waiting(channel, patient=patient) if box not in served]:
+        while queues := [queue for queue in self._waiting(channel, patient=patient) if queue not in served]:
             look_again = min(until, self.ticks() + LOOK_SECONDS)
-            for box in boxes:
+            for queue in queues:
                 # Another thread may have found out meanwhile.
-                if patient or box not in self.slow:
-                    served.add(box)
-                    self._serve_box(box, until=until)
+                if patient or queue not in self.slow:
+                    served.add(queue)
+                    self._serve_queue(queue, until=until)
                 if self.stopping.is_set() or self.ticks() >= until:
                     return
                 if self.ticks() >= look_again:
@@ -105,20 +105,20 @@ class Sender:
             gathering=more_may_be_found(self.database, now=now),
             without=()
             if patient
-            else [box.recipient_id for box in tuple(self.slow) if box.channel == channel],
+            else [queue.recipient_id for queue in tuple(self.slow) if queue.channel == channel],
         )
 
-    def _serve_box(self, box: RecipientQueue, *, until: float) -> None:
-        """Send what is due in a letterbox until nothing is left, something fails, or the turn is over.
+    def _serve_queue(self, queue: RecipientQueue, *, until: float) -> None:
+        """Send what is due in a recipient queue until nothing is left, something fails, or the turn is over.
 
-        Whatever ends this half-way leaves the letterbox to `Presence`, which lets go of what nobody is at.
+        Whatever ends this half-way leaves the queue to `Presence`, which releases what no thread serves.
         """
         mine = object()
-        if self.serving.setdefault(box, mine) is not mine:
+        if self.serving.setdefault(queue, mine) is not mine:
             return
         try:
             with self.database.transaction() as tx:
-                held = recipient_queues.take(tx, box, holder=self.instance, now=self.now())
+                held = recipient_queues.take(tx, queue, holder=self.instance, now=self.now())
             if held is None:
                 return
             while not self.stopping.is_set() and self._serve_next(held) and self.ticks() < until:
@@ -126,10 +126,10 @@ class Sender:
             with self.database.transaction() as tx:
                 recipient_queues.let_go(tx, held, now=self.now())
         finally:
-            del self.serving[box]
+            del self.serving[queue]
 
     def _serve_next(self, held: Holding) -> bool:
-        """Send one parcel; False where this turn is over."""
+        """Send one message; False where this turn is over."""
         now = self.now()
         due = deliveries.due_in(
             self.database, held.queue, now=now, gathering=more_may_be_found(self.database, now=now)
@@ -149,12 +149,12 @@ class Sender:
                     deliveries.hold_back(tx, waiting, reason=wait.reason, until=wait.until, now=now)
                 return True
         members = next_message(due)
-        parcel = members[0].parcel or deliveries.parcel_id(members)
-        if members[0].parcel is not None:
-            members = deliveries.of_parcel(self.database, parcel)
+        message_id = members[0].message_id or deliveries.message_id(members)
+        if members[0].message_id is not None:
+            members = deliveries.of_message(self.database, message_id)
         with self.database.transaction() as tx:
             taken = (
-                deliveries.claim(tx, members, parcel=parcel, now=now)
+                deliveries.claim(tx, members, message_id=message_id, now=now)
                 if recipient_queues.hold_on(tx, held)
                 else ()
             )
@@ -164,23 +164,25 @@ class Sender:
         return self._try_out(taken[0]) if taken[0].step == CANARY else self._deliver(taken, recipient)
 
     def _wait_for_keys(self, due: Sequence[Delivery], *, now: datetime) -> None:
-        """Let a letterbox wait whose recipient can't be read until a key is back, and tell others meanwhile.
+        """Let a queue wait whose recipient can't be read until a key is back, and notify others meanwhile.
 
         No attempt is counted, so nothing is given up for it.
         """
         known = [each for each in due if each.last_reason != KEYLESS]
         cases, over = self.outcomes.cases(known, now=now)
         with self.database.advisory(OTHERS, wait_seconds=OTHERS_SECONDS):
-            instead, _ = self.outcomes.instead(
+            fallbacks, _ = self.outcomes.fallbacks(
                 [each for each in known if each.alert_id not in over], cases, now=now
             )
             with self.database.transaction() as tx:
                 deliveries.hold_back(tx, due, reason=KEYLESS, until=now + KEYS_AGAIN_AFTER, now=now)
-                deliveries.plan(tx, instead)
-        log.error("letterbox %s: a key is missing, %d others are told", due[0].recipient_id, len(instead))
+                deliveries.plan(tx, fallbacks)
+        log.error(
+            "recipient queue %s: a key is missing, %d others are told", due[0].recipient_id, len(fallbacks)
+        )
 
     def _try_out(self, canary: Delivery) -> bool:
-        """Try a channel out: no alert and no recipient stand behind it, and nobody is told instead."""
+        """Try a channel out: no alert and no recipient stand behind it, and nobody is notified instead."""
         outcome = self._called((canary,), None)
         now = self.now()
         self.at("deliver.sent")
@@ -201,75 +203,75 @@ class Sender:
         return isinstance(outcome, Accepted)
 
     def _deliver(self, taken: Sequence[Delivery], recipient: RecipientRegistered | None) -> bool:
-        """Send a parcel, without what is not worth sending any more, and write down what became of it."""
+        """Send a message, without what is not worth sending any more, and write down what became of it."""
         now = self.now()
         cases, over = self.outcomes.cases(taken, now=now)
         for reason in sorted(set(over.values())):
             ended = [each for each in taken if over.get(each.alert_id) == reason]
             self.outcomes.put_off(ended, state=FAILED, reason=reason, not_before=now)
-        told = [each for each in taken if each.alert_id not in over]
-        if not told:
+        members = [each for each in taken if each.alert_id not in over]
+        if not members:
             return True
-        if told[0].attempts > MOST_ATTEMPTS and told[0].last_reason == LOST:
-            self.outcomes.give_up(told, cases, reason="too_many_attempts")
+        if members[0].attempts > MOST_ATTEMPTS and members[0].last_reason == LOST:
+            self.outcomes.give_up(members, cases, reason="too_many_attempts")
             return True
-        if told[0].attempts > TELL_OTHERS_AT:
-            # Who sent it before has died each time and could not say that others must be told.
-            instead, _ = self.outcomes.instead(told, cases, now=now)
+        if members[0].attempts > FALLBACK_AT:
+            # Each process that sent it before has died and could not plan the notices of others.
+            fallbacks, _ = self.outcomes.fallbacks(members, cases, now=now)
             with self.database.transaction() as tx:
-                deliveries.plan(tx, instead)
+                deliveries.plan(tx, fallbacks)
         outcome = (
-            Permanent(reason="unknown_recipient") if recipient is None else self._called(told, recipient)
+            Permanent(reason="unknown_recipient") if recipient is None else self._called(members, recipient)
         )
         self.at("deliver.sent")
-        self.outcomes.write_down(told, outcome, cases)
+        self.outcomes.write_down(members, outcome, cases)
         self.at("deliver.kept")
-        # Who can't be reached keeps nobody waiting: the rest is for the next turn.
+        # A recipient that can't be reached holds up no other: the rest is for the next turn.
         return isinstance(outcome, Accepted | Permanent)
 
-    def _called(self, told: Sequence[Delivery], recipient: RecipientRegistered | None) -> Outcome:
-        first = told[0]
+    def _called(self, members: Sequence[Delivery], recipient: RecipientRegistered | None) -> Outcome:
+        first = members[0]
         channel = channels().get(first.channel)
         if channel is None:
             return Permanent(reason="unknown_channel")
         notice = Notice(
-            parcel_id=first.parcel or first.delivery_id,
+            message_id=first.message_id or first.delivery_id,
             recipient_id=first.recipient_id,
-            items=tuple(_item(each) for each in told),
+            items=tuple(_item(each) for each in members),
             address=recipient.address if recipient else None,
             secret=recipient.secret if recipient else None,
             previous_secret=recipient.previous_secret if recipient else None,
         )
-        box, begun = RecipientQueue(recipient_id=first.recipient_id, channel=first.channel), self.ticks()
+        queue, begun = RecipientQueue(recipient_id=first.recipient_id, channel=first.channel), self.ticks()
         try:
-            return channel.send(notice, self.means)
+            return channel.send(notice, self.resources)
         except Exception as error:  # noqa: BLE001  one channel's fault must not look like a killed worker
             # Its kind alone: its text may hold an address.
-            log.error("parcel %s: %s in %s", notice.parcel_id, type(error).__name__, channel.name)  # noqa: TRY400
+            log.error("message %s: %s in %s", notice.message_id, type(error).__name__, channel.name)  # noqa: TRY400
             return Unknown(reason="channel_failed")
         finally:
-            (self.slow.add if self.ticks() - begun >= SLOW_SECONDS else self.slow.discard)(box)
+            (self.slow.add if self.ticks() - begun >= SLOW_SECONDS else self.slow.discard)(queue)
 
 
 @contextmanager
-def _place(places: dict[str, threading.Semaphore], channel: str, number: int) -> Iterator[bool]:
-    """Take one of the places of a channel for the block; yields False where none is free."""
-    place = places.setdefault(channel, threading.Semaphore(number))
-    free = place.acquire(blocking=False)
+def _within_limit(limits: dict[str, threading.Semaphore], channel: str, number: int) -> Iterator[bool]:
+    """Take one of the threads that a channel may have for the block; yields False where none is free."""
+    limit = limits.setdefault(channel, threading.Semaphore(number))
+    free = limit.acquire(blocking=False)
     try:
         yield free
     finally:
         if free:
-            place.release()
+            limit.release()
 
 
-def _item(told: Delivery) -> Item:
+def _item(delivery: Delivery) -> Item:
     return Item(
-        delivery_id=told.delivery_id,
-        alert_id=told.alert_id,
-        child_id=told.child_id,
-        org=told.org,
-        step=told.step,
-        days_silent=told.days_silent,
-        created_at=told.created_at,
+        delivery_id=delivery.delivery_id,
+        alert_id=delivery.alert_id,
+        child_id=delivery.child_id,
+        org=delivery.org,
+        step=delivery.step,
+        days_silent=delivery.days_silent,
+        created_at=delivery.created_at,
     )

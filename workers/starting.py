@@ -1,12 +1,13 @@
 """Whether the watch may start: what is critical must reach somebody, and somebody must see that it stops."""
 
 from application.organisations.reaching import web_fault
+from application.organisations.recipients import Recipients
 from application.settings import Settings
-from application.system import System
 from domain.org import ROOT, ancestors
 from domain.refusal import Reason
-from domain.streams.alerts.case import Ladder
+from domain.streams.alerts.case import EscalationPolicy
 from domain.streams.organisations.unit import RecipientRegistered
+from projections.database import Database
 from workers.channel import channels
 
 # EX_CONFIG of sysexits.h: starting it again changes nothing.
@@ -29,33 +30,31 @@ NOBODY_WATCHES = Reason(
 )
 
 
-def objections(system: System) -> list[Reason]:
-    """Give why the watch should not start; empty where all is well."""
-    told = _critical_is_told(system)
-    watched = system.settings.ping_url is not None
+def objections(*, settings: Settings, database: Database, recipients: Recipients) -> list[Reason]:
+    """Return why the watch should not start; empty where all is well."""
+    told = _critical_is_told(settings, database, recipients)
+    watched = settings.ping_url is not None
     return [reason for reason, fine in ((NOBODY_TOLD, told), (NOBODY_WATCHES, watched)) if not fine]
 
 
-def inventory(system: System) -> str:
+def inventory(*, settings: Settings, recipients: Recipients, policy: EscalationPolicy) -> str:
     """Say in one line of code words what the watch starts with."""
-    settings = system.settings
-    recipients = [recipient for _, recipient in system.organisations.recipients.listed()]
+    known = [recipient for _, recipient in recipients.listed()]
     return (
-        f"broker={'redis' if settings.redis_url else 'embedded'} recipients={len(recipients)} "
-        f"catch_alls={sum(r.catch_all for r in recipients)} "
+        f"broker={'redis' if settings.redis_url else 'embedded'} recipients={len(known)} "
+        f"catch_alls={sum(r.catch_all for r in known)} "
         f"ping={f'{settings.ping_seconds}s' if settings.ping_url else 'off'} "
-        f"ladder={_rungs(system.alerts.ladder)}"
+        f"ladder={_steps_of(policy)}"
     )
 
 
-def _critical_is_told(system: System) -> bool:
-    """Tell whether a critical alert of any child there is reaches somebody, and of a first child too."""
-    known = system.organisations.recipients.listed()
-    reached = [(path, r) for path, r in known if _can_be_reached(r, system.settings)]
+def _critical_is_told(settings: Settings, database: Database, recipients: Recipients) -> bool:
+    """Return whether a critical alert of any child there is reaches somebody, and of a first child too."""
+    reached = [(path, r) for path, r in recipients.listed() if _can_be_reached(r, settings)]
     if any(path == ROOT for path, _ in reached):
         return True
     paths = {path for path, _ in reached}
-    rows = system.database.all("SELECT DISTINCT org FROM child_status WHERE org <> ''")
+    rows = database.all("SELECT DISTINCT org FROM child_status WHERE org <> ''")
     return bool(paths) and all(not paths.isdisjoint(ancestors(row["org"])) for row in rows)
 
 
@@ -68,5 +67,5 @@ def _can_be_reached(recipient: RecipientRegistered, settings: Settings) -> bool:
     return not (channel.mails_out and settings.smtp is None)
 
 
-def _rungs(ladder: Ladder) -> str:
-    return ",".join(f"{step.value}:{days}" for step, days in ladder.steps) + f"@{ladder.hour:02}"
+def _steps_of(policy: EscalationPolicy) -> str:
+    return ",".join(f"{step.value}:{days}" for step, days in policy.steps) + f"@{policy.hour:02}"

@@ -1,6 +1,6 @@
 """The sweep: looks at what has fallen due, and offers what is waiting. Its cost is what is due.
 
-Any number of sweeps may run: the versions of the cases decide, and a timer that somebody set anew meanwhile
+Any number of sweeps may run: the versions of the cases decide, and a timer that was set again meanwhile
 is left alone.
 """
 
@@ -9,30 +9,29 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from application.intake.imports.runs import ImportRuns
-from application.system import SYSTEM, System
+from application.access import SYSTEM
+from application.alerts.cases import Alerts
+from application.eventstore.database import Database
+from application.eventstore.log import EventLog
+from application.intake.imports.runs import running_imports
+from application.organisations.registry import Organisations
 from domain.org import within
-from projections.database import Transaction
-from projections.outbox import deliveries, due, presence, recipient_queues, summary
+from projections.outbox import deliveries, due, summary
 from projections.outbox.due import CANARY, SILENCE, SNOOZE, Timer
-from projections.outbox.heartbeat import Heartbeat, beat, last_beat
-from workers import canary
-from workers.broker import BrokerUnavailable, Notifier
+from projections.outbox.heartbeat import last_beat
+from workers.canary import Canary
 from workers.due_timers import (
     AGAIN_AFTER_FAILURE,
     IMPORT_SETTLES_IN,
     handle,
-    more_may_be_found,
     next_due,
 )
-from workers.presence import Leases
+from workers.offers import Offers
 from workers.routing import deliveries_of
-from workers.snoozes import ring_after_snooze
+from workers.snoozes import escalation_after_snooze
 
 NAME = "sweep"
 BATCH = 200
-# Of each channel in the broker's hands at most: it goes by turns, and none must stand behind a crowd.
-MOST_OFFERED = 64
 # A look that changed nothing, because somebody else was quicker: not again at once.
 AGAIN_AFTER_CONFLICT = timedelta(seconds=1)
 # A clock that is this much earlier than it was has been set back; less is how clocks are read.
@@ -44,23 +43,28 @@ log = logging.getLogger(__name__)
 
 
 class Sweep:
-    """Looks at due timers and notifies the actors."""
+    """Looks at due timers, and has what waits offered."""
 
     def __init__(
         self,
         *,
-        system: System,
-        notifier: Notifier,
-        instance: UUID,
-        ticks: Callable[[], float],
+        database: Database,
+        log: EventLog,
+        organisations: Organisations,
+        alerts: Alerts,
+        canary: Canary,
+        offers: Offers,
+        now: Callable[[], datetime],
         at: Callable[[str], None],
     ) -> None:
-        """`instance` is this process, `ticks` are seconds that only run forward; `at` is told each point
-        between two effects, for those who want to crash there."""
-        self._system = system
-        self._database = system.database
-        self._notifier = notifier
-        self._leases = Leases(ticks=ticks, own=instance)
+        """`at` is called with the name of each point between two effects, where a test may crash."""
+        self._database = database
+        self._log = log
+        self._organisations = organisations
+        self._alerts = alerts
+        self._canary = canary
+        self._now = now
+        self._offers = offers
         self._at = at
         self._latest: datetime | None = None
         self._looks: Mapping[str, Callable[[Timer, datetime], None]] = {
@@ -70,18 +74,18 @@ class Sweep:
         }
 
     def step(self) -> int:
-        """Look at a batch of what is due and offer what is waiting; give how much was done."""
-        now = self._system.now()
+        """Look at a batch of what is due and offer what is waiting; return how much was done."""
+        now = self._now()
         self._notice_set_back(now)
         self._sum_up(now)
-        canary.arm(self._system, now=now)
+        self._canary.arm(now=now)
         timers = due.due_timers(self._database, now=now, limit=BATCH, kinds=tuple(self._looks))
         for timer in timers:
             handle(self._looks[timer.kind], timer, now=now, database=self._database)
-        return len(timers) + self._offer(now, lag=now - timers[0].due_at if timers else timedelta(0))
+        return len(timers) + self._offers.step(now, lag=now - timers[0].due_at if timers else timedelta(0))
 
     def _notice_set_back(self, now: datetime) -> None:
-        """Look anew at what was put off by a clock that ran ahead, be it before this process began."""
+        """Look again at what was put off by a clock that ran ahead, even before this process began."""
         latest = self._latest or last_beat(self._database, NAME)
         if latest is not None and latest - now > SET_BACK:
             with self._database.transaction() as tx:
@@ -101,10 +105,10 @@ class Sweep:
         child_id = timer.key
         due_at: datetime | None = now + IMPORT_SETTLES_IN
         if not self._being_imported(child_id, now):
-            # What comes into the file from now on sets the timer anew, and that one is left alone below.
-            stream = self._system.alerts.watch(child_id, actor=SYSTEM)
+            # What comes into the file from now on sets the timer again, and that one is left alone below.
+            stream = self._alerts.watch(child_id, actor=SYSTEM)
             self._at("sweep.watched")
-            due_at = next_due(self._system.alerts, child_id, stream)
+            due_at = next_due(self._alerts, child_id, stream)
             if due_at is not None:
                 due_at = max(due_at, now + AGAIN_AFTER_CONFLICT)
         with self._database.transaction() as tx:
@@ -112,64 +116,32 @@ class Sweep:
         self._at("sweep.settled")
 
     def _being_imported(self, child_id: UUID, now: datetime) -> bool:
-        """Tell whether papers of the child's organisation are coming in just now."""
-        runs = ImportRuns(database=self._database, now=self._system.now)
-        running = runs.running(since=now - LONGEST_IMPORT, until=now + LONGEST_IMPORT)
+        """Return whether papers of the child's organisation are coming in just now."""
+        running = running_imports(self._database, since=now - LONGEST_IMPORT, until=now + LONGEST_IMPORT)
         if not running:
             return False
         row = self._database.one("SELECT org FROM child_status WHERE child_id = :id", id=child_id)
         return row is not None and any(within(row["org"], run.org) for run in running)
 
     def _look_at_snooze(self, timer: Timer, now: datetime) -> None:
-        stream = self._system.log.stream(timer.key)
-        ring = ring_after_snooze(stream, now=now, ladder=self._system.alerts.ladder)
+        stream = self._log.stream(timer.key)
+        escalation = escalation_after_snooze(stream, now=now, policy=self._alerts.policy)
         again: list[datetime] = []
-        told = (
+        planned = (
             deliveries_of(
-                self._system.organisations, ring, keyless=lambda: again.append(now + AGAIN_AFTER_FAILURE)
+                self._organisations, escalation, keyless=lambda: again.append(now + AGAIN_AFTER_FAILURE)
             )
-            if ring
+            if escalation
             else []
         )
         with self._database.transaction() as tx:
             if due.settle(tx, timer, due_at=again[0] if again else None):
-                deliveries.plan(tx, told)
+                deliveries.plan(tx, planned)
         self._at("sweep.unsnoozed")
 
     def _look_at_canary(self, timer: Timer, now: datetime) -> None:
-        due_at = canary.look(self._system, timer, now=now)
+        due_at = self._canary.look(timer, now=now)
         self._at("sweep.sang")
         with self._database.transaction() as tx:
             due.settle(tx, timer, due_at=due_at)
-            canary.forget(tx, now=now)
-
-    def _offer(self, now: datetime, *, lag: timedelta) -> int:
-        """Ring for what waits and was not offered lately: this can be relied on, the broker cannot.
-
-        While the watch has work left, a notice waits a moment for those that belong into one digest with it.
-        """
-        gone = self._leases.gone(presence.everybody(self._database))
-        gathering = more_may_be_found(self._database, now=now)
-        with self._database.transaction() as tx:
-            released = sum(self._released(tx, i, beats=beats, now=now) for i, beats in sorted(gone.items()))
-            boxes = recipient_queues.offer(tx, now=now, most=MOST_OFFERED, gathering=gathering)
-            seconds = int(lag.total_seconds())
-            beat(tx, Heartbeat(loop=NAME, completed_at=now, lag_seconds=seconds, pending=len(boxes)))
-        self._at("sweep.offered")
-        for number, box in enumerate(boxes):
-            try:
-                self._notifier.serve(box)
-            except BrokerUnavailable:
-                with self._database.transaction() as tx:
-                    recipient_queues.take_back(tx, boxes[number:], offered_at=now)
-                raise
-        self._at("sweep.rung")
-        return released + len(boxes)
-
-    def _released(self, tx: Transaction, instance: UUID, *, beats: int, now: datetime) -> int:
-        """Let go of what a process holds that is gone; give how many letterboxes that were."""
-        if not presence.remove(tx, instance, beats=beats):
-            return 0
-        held = recipient_queues.held_by(tx, instance)
-        log.warning("worker %s is gone: %d letterboxes are let go of", instance, len(held))
-        return sum(recipient_queues.let_go(tx, each, now=now) for each in held)
+            self._canary.forget(tx, now=now)

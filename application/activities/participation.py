@@ -1,7 +1,7 @@
 """How far an activity is written into the file of each participant, and what people may do about it.
 
-A row of `participation` is written in the transaction of the activity's event, and worked off by
-`application.activities.fanout`.
+A row of `participation` is written in the transaction of the activity's event, by `recording.waiting`, and
+worked off by `application.fan_out`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -10,8 +10,8 @@ from datetime import datetime
 from uuid import UUID
 
 from application.eventstore.database import Database
-from application.eventstore.recorder import Row
 from application.reasons import SETTLED
+from application.recording.waiting import DISMISSED, QUARANTINED, STATES, WAITING, dismissed
 from domain.refusal import Fault, Reason, Unknown, conflict
 from domain.streams.activities.activity import Activity, Listed
 
@@ -21,9 +21,6 @@ UNKNOWN_PARTICIPANT = Reason(
 NOT_QUARANTINED = Reason(
     code="not_quarantined", zh="该参加儿童不在待核实状态", en="This participant is not in quarantine."
 )
-WAITING, RECORDED, QUARANTINED = "waiting", "recorded", "quarantined"
-VOIDED, DISMISSED = "voided", "dismissed"
-STATES = (WAITING, RECORDED, QUARANTINED, VOIDED, DISMISSED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +46,7 @@ class Participations:
         self._now = now
 
     def participations(self, activity: Activity, *, after: int, limit: int) -> list[Participation]:
-        """Give the participants behind a number, with how far each of them is."""
+        """Return the participants behind a number, with how far each of them is."""
         rows = self._database.all(
             "SELECT number, state, code, settled_at, settled_by, settled_reason FROM participation"
             " WHERE activity_id = :id AND number > :after ORDER BY number LIMIT :limit",
@@ -93,7 +90,7 @@ class Participations:
         if not 0 <= number < len(activity.listed):
             raise Unknown(Fault(reason=UNKNOWN_PARTICIPANT))
         with self._database.transaction() as tx:
-            dismissed = tx.run(
+            changed = tx.run(
                 "UPDATE participation SET state = :dismissed, not_before = NULL, settled_at = :now,"
                 " settled_by = :by, settled_reason = :reason"
                 " WHERE activity_id = :id AND number = :number AND state = :quarantined",
@@ -105,30 +102,6 @@ class Participations:
                 number=number,
                 quarantined=QUARANTINED,
             )
-        if not dismissed:
-            settled = number in self.dismissed(activity.activity_id)
+        if not changed:
+            settled = number in dismissed(self._database, activity.activity_id)
             raise conflict(SETTLED if settled else NOT_QUARANTINED)
-
-    def dismissed(self, activity_id: UUID) -> frozenset[int]:
-        """Give the numbers of those who were dismissed."""
-        rows = self._database.tuples(
-            "SELECT number FROM participation WHERE activity_id = :id AND state = :dismissed",
-            id=activity_id,
-            dismissed=DISMISSED,
-        )
-        return frozenset(number for (number,) in rows)
-
-
-def waiting_row(activity: Activity, listed: Listed, *, now: datetime) -> Row:
-    """Make the row by which the entry of one participant is to be written, or brought up to date."""
-    return Row(
-        table="participation",
-        key={"activity_id": activity.activity_id, "number": listed.number},
-        values={
-            "version": activity.version,
-            "state": WAITING,
-            "code": None,
-            "tries": 0,
-            "not_before": now,
-        },
-    )

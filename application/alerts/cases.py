@@ -10,7 +10,7 @@ from application.access import Action, Actor, require
 from application.envelope import event_by
 from application.eventstore.database import Database
 from application.eventstore.log import EventLog
-from application.eventstore.recorder import EventIdTaken, Row, VersionConflict
+from application.eventstore.recorder import Row
 from application.listing import behind
 from application.streams import Kept, Streams, until_settled
 from domain.care_views import Anchor
@@ -35,7 +35,7 @@ from domain.streams.alerts.case import (
     AlertResolved,
     AlertSnoozed,
     Ending,
-    Ladder,
+    EscalationPolicy,
     alert_id,
     fold_alert,
 )
@@ -71,38 +71,44 @@ class Alerts:
         log: EventLog,
         database: Database,
         now: Callable[[], datetime],
-        ladder: Ladder,
+        escalation: EscalationPolicy,
         extensions: Callable[[Collection[str]], Sequence[Extension]],
     ) -> None:
-        """`extensions` gives what organisations, and those above them, said of whom they watch."""
+        """`extensions` returns what organisations, and those above them, decided about whom they watch."""
         self._log = log
         self._database = database
         self.now = now
-        self.ladder = ladder
+        self.policy = escalation
         self._extensions = extensions
         self._streams = Streams(log=log, now=now)
 
     def watch(self, child_id: UUID, *, actor: Actor) -> Sequence[Event]:
-        """Bring the cases of one child in line with its silence as it is now; give its file as it was read.
+        """Bring the cases of one child in line with its silence as it is now; return its file as it was read.
 
         Raises a case at its present step, escalates it, ends those that something ended, reopens one
-        whose end was voided. Twice is once: the ids of the cases and their versions decide.
+        whose end was voided. Twice is once, and where somebody else was quicker, all is looked at again.
         """
+        return until_settled(lambda: self._watch(child_id, actor=actor))
+
+    def _watch(self, child_id: UUID, *, actor: Actor) -> Sequence[Event]:
         stream = self._log.stream(child_id)
         child = fold(child_id, stream)
         now = self.now()
         cases = self._cases_of_each([child])[child_id]
         extensions = self._extensions([child.org])
-        for case, said in self._unsaid(child, cases, extensions=extensions, now=now):
-            self._save(case, said, org=child.org, actor=actor, now=now)
+        occurred = Occurred.moment(now)
+        for case, details in self._outstanding(child, cases, extensions=extensions, now=now):
+            self._streams.append(KEPT, case, [details], actor=actor, org=child.org, occurred=occurred)
         return stream
 
-    def would_say(self, child: Child) -> Details | None:
-        """Give what the watch would say first of a child that it has no case of. Nothing is read or kept."""
-        return next((said for _, said in self._unsaid(child, (), extensions=(), now=self.now())), None)
+    def would_decide(self, child: Child) -> Details | None:
+        """Return what the watch would decide first of a child without a case. Nothing is read or kept."""
+        return next(
+            (details for _, details in self._outstanding(child, (), extensions=(), now=self.now())), None
+        )
 
     def next_looks(self, children: Sequence[Child]) -> Mapping[UUID, datetime | None]:
-        """Give when `watch` has something to say of each child next; None when never, as things stand.
+        """Return when `watch` has something to say of each child next; None when never, as things stand.
 
         That is now where a case is out of line with the silence; else the UTC moment at which the next
         step rings, or at which care ends under an open case.
@@ -118,16 +124,16 @@ class Alerts:
     def _next_look(
         self, child: Child, cases: Sequence[AlertCase], *, extensions: Sequence[Extension], now: datetime
     ) -> datetime | None:
-        if any(self._unsaid(child, cases, extensions=extensions, now=now)):
+        if any(self._outstanding(child, cases, extensions=extensions, now=now)):
             return now
         judged_at = _judged_at(child, cases, now=now)
         day = local_day(judged_at)
         span = next((span for span in child.spans if span.holds(day)), None)
-        # Whether a child is watched changes by events alone, and each of them has it looked at anew.
+        # Whether a child is watched changes by events alone, and each of them has it looked at again.
         if child.anchor is None or span is None or ground_on(child, day, extensions=extensions) is None:
             return None
         wanted = self._wanted(child, extensions=extensions, now=judged_at)
-        ring = self.ladder.next_ring(child.anchor.day, after=wanted.step if wanted else None)
+        ring = self.policy.next_ring(child.anchor.day, after=wanted.step if wanted else None)
         if wanted is None or span.last is None:
             return ring
         care_ended = start_of_day(span.last + timedelta(days=1))
@@ -141,34 +147,43 @@ class Alerts:
         """Hold notices back through a day, for 14 days at most. Nobody approves of his own snooze."""
         refuse_same_approver((actor.name,), approved_by, "/approved_by")
         self._seen(alert, actor=actor).refuse_snooze(until, today=local_day(self.now()))
-        said = AlertSnoozed(until=until, reason=reason, approved_by=approved_by)
-        return self._answer(alert, said, actor=actor)
+        snoozed = AlertSnoozed(until=until, reason=reason, approved_by=approved_by)
+        return self._answer(alert, snoozed, actor=actor)
 
     def notified(
-        self, said: Sequence[tuple[UUID, AlertNotified]], *, rows: Sequence[Row], actor: Actor
+        self, notices: Sequence[tuple[UUID, AlertNotified]], *, rows: Sequence[Row], actor: Actor
     ) -> None:
         """Record that a channel accepted notices of alerts, with the rows that say so; twice is once."""
-        until_settled(lambda: self._notify(said, rows=rows, actor=actor))
+        until_settled(lambda: self._notify(notices, rows=rows, actor=actor))
 
     def _notify(
-        self, said: Sequence[tuple[UUID, AlertNotified]], *, rows: Sequence[Row], actor: Actor
+        self, notices: Sequence[tuple[UUID, AlertNotified]], *, rows: Sequence[Row], actor: Actor
     ) -> None:
         events: list[Event] = []
-        for alert, stream in self._log.streams(sorted({alert for alert, _ in said})).items():
+        for alert, stream in self._log.streams(sorted({alert for alert, _ in notices})).items():
             known = {event.event_id for event in stream}
-            of_alert = [notice for told, notice in said if told == alert]
+            of_alert = [notice for named, notice in notices if named == alert]
             events += self._notices(fold_alert(alert, stream), of_alert, known=known, actor=actor)
         if events:
             self._log.append(events, rows=rows)
 
     def _notices(
-        self, case: AlertCase, said: Sequence[AlertNotified], *, known: Collection[UUID], actor: Actor
+        self, case: AlertCase, notices: Sequence[AlertNotified], *, known: Collection[UUID], actor: Actor
     ) -> Iterator[Event]:
         now = self.now()
-        for notice in said:
+        for notice in notices:
             event_id = own_id(case.alert_id, f"notified:{notice.delivery}")
             if event_id not in known:
-                event = self._event(case, notice, org=case.org, actor=actor, now=now, event_id=event_id)
+                event = event_by(
+                    actor,
+                    stream_id=case.alert_id,
+                    version=case.version + 1,
+                    event_id=event_id,
+                    occurred=Occurred.moment(now),
+                    details=notice,
+                    org=case.org,
+                    kind=KIND.name,
+                )
                 case = evolve(case, event)
                 yield event
 
@@ -200,7 +215,7 @@ class Alerts:
         )
         return {row["alert_id"]: row["child_id"] for row in rows}
 
-    def _unsaid(
+    def _outstanding(
         self, child: Child, cases: Sequence[AlertCase], *, extensions: Sequence[Extension], now: datetime
     ) -> Iterator[tuple[AlertCase, Details]]:
         """Go through what the cases of a child still have to say, endings first."""
@@ -225,7 +240,7 @@ class Alerts:
         after: tuple[datetime, UUID] | None = None,
         limit: int = 100,
     ) -> list[AlertListed]:
-        """Give alerts of `org` and all below it by (raised_at, id), those after `after`, `limit` at most."""
+        """Return `limit` alerts of `org` and all below it by (raised_at, id), those after `after`."""
         org = org or actor.org
         require(actor, Action.READ, org=org)
         rows = self._database.all(
@@ -247,7 +262,7 @@ class Alerts:
         return [AlertListed(**row) for row in rows]
 
     def _silent_since(self, child_ids: Sequence[UUID]) -> dict[tuple[UUID, UUID], date]:
-        """Give the day from which each child is silent now, by child and anchor."""
+        """Return the day from which each child is silent now, by child and anchor."""
         rows = self._database.all(
             "SELECT child_id, anchor, silent_since FROM child_status WHERE child_id IN :ids",
             ids=tuple(child_ids),
@@ -255,9 +270,9 @@ class Alerts:
         return {(row["child_id"], row["anchor"]): row["silent_since"] for row in rows}
 
     def _wanted(self, child: Child, *, extensions: Sequence[Extension], now: datetime) -> AlertRaised | None:
-        day = self.ladder.rung_day(now)
+        day = self.policy.last_ring_day(now)
         silent = child.days_silent(day)
-        step = None if silent is None else self.ladder.step_at(silent)
+        step = None if silent is None else self.policy.step_at(silent)
         if child.anchor is None or silent is None or step is None or not child.in_care(local_day(now)):
             return None
         if ground_on(child, local_day(now), extensions=extensions) is None:
@@ -291,44 +306,15 @@ class Alerts:
         _refuse_unseen(case, actor=actor)
         return case
 
-    def _answer(self, alert: UUID, said: Details, *, actor: Actor) -> AlertCase:
+    def _answer(self, alert: UUID, answer: Details, *, actor: Actor) -> AlertCase:
         def decision(case: AlertCase) -> Details:
             _refuse_unseen(case, actor=actor)
-            return said
+            return answer
 
         occurred = Occurred.moment(self.now())
         return self._streams.decide(
             KEPT, alert, decision, actor=actor, org=lambda case: case.org, occurred=occurred
         ).state
-
-    def _save(self, case: AlertCase, said: Details, *, org: str, actor: Actor, now: datetime) -> None:
-        """Append, unless somebody else just did: their decision stands, and the next sweep looks again."""
-        try:
-            self._append(case, said, org=org, actor=actor, now=now)
-        except (VersionConflict, EventIdTaken):
-            return
-
-    def _append(self, case: AlertCase, said: Details, *, org: str, actor: Actor, now: datetime) -> AlertCase:
-        event = self._event(
-            case, said, org=org, actor=actor, now=now, event_id=own_id(case.alert_id, str(case.version + 1))
-        )
-        after = evolve(case, event)
-        self._log.append([event], rows=[_status_row(after)])
-        return after
-
-    def _event(
-        self, case: AlertCase, said: Details, *, org: str, actor: Actor, now: datetime, event_id: UUID
-    ) -> Event:
-        return event_by(
-            actor,
-            stream_id=case.alert_id,
-            version=case.version + 1,
-            event_id=event_id,
-            occurred=Occurred.moment(now),
-            details=said,
-            org=org,
-            kind=KIND.name,
-        )
 
 
 def _refuse_unseen(case: AlertCase, *, actor: Actor) -> None:
@@ -339,7 +325,7 @@ def _refuse_unseen(case: AlertCase, *, actor: Actor) -> None:
 
 
 def _judged_at(child: Child, cases: Sequence[AlertCase], *, now: datetime) -> datetime:
-    """Give the moment at which the silence of a child is judged: now, and no earlier than its case was.
+    """Return the moment at which the silence of a child is judged: now, and no earlier than its case was.
 
     A clock that was set back must not end what has rung, only to ring it again.
     """
@@ -348,12 +334,12 @@ def _judged_at(child: Child, cases: Sequence[AlertCase], *, now: datetime) -> da
 
 
 def _is_of(case: AlertCase, anchor: Anchor) -> bool:
-    """Tell whether a case is of the silence since `anchor`: it began with that or on its day (ADR 29)."""
+    """Return whether a case is of the silence since `anchor`: it began with that or on its day (ADR 29)."""
     return case.anchor == anchor.event_id or case.silent_since == anchor.day
 
 
 def _case_of(wanted: AlertRaised, cases: Sequence[AlertCase]) -> AlertCase | None:
-    """Give the case of a silence: of several the one that is open, then the one with its very beginning."""
+    """Return the case of a silence: of several the one that is open, then the one with its very beginning."""
     anchor = Anchor(day=wanted.silent_since, event_id=wanted.anchor, is_contact=False)
     there = [case for case in cases if case.version and _is_of(case, anchor)]
     return max(there, key=lambda c: (c.open, c.anchor == wanted.anchor, c.decided_at), default=None)
@@ -364,7 +350,7 @@ def _case_id(wanted: AlertRaised) -> UUID:
 
 
 def _next(case: AlertCase, wanted: AlertRaised, *, org: str) -> Details | None:
-    """Give what a case still has to say, or None where it says so already."""
+    """Return what a case still has to say, or None where it says so already."""
     if not case.version:
         return wanted
     if not case.open:

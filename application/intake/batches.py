@@ -1,34 +1,31 @@
 """Batches that were sent, and what became of each of their lines: ids, codes and places, never what was said.
 
-A batch belongs to the principal that sent it first, whatever its key. Each time it is sent is an upload of
-its own; what there is to be read is the newest one, and an older one that is still at work stops when it sees
-that.
+Whatever brings many lines is a batch: JSON, lines over HTTP, and papers, each under the id of its import. A
+batch belongs to the principal that sent it first, whatever its key; a paper is the operator's. Each time it
+is sent is an upload of its own; what there is to be read is the newest one, and an older one that is still at
+work stops when it sees that.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any
 from uuid import UUID, uuid4
 
 from application.access import Action, Actor, require
-from application.eventstore.database import Database
-from application.intake.submission import Submission
+from application.eventstore.database import Database, Transaction
+from application.intake.batch_lines import LINE_STATES, BatchLine, line_of, rows_of
 from application.reasons import NOT_FOUND
-from domain.catalogue import submitted_types
-from domain.event import Evidence
-from domain.fields import fields_of
-from domain.ledger.corrections import CORRECTABLE
+from domain.event import Event
 from domain.refusal import Conflict, Fault, Reason, Unknown
 
 KEPT = timedelta(days=30)
 # A stalled sender is given up after a minute, a window takes seconds: whoever is silent for longer is gone.
 GONE_AFTER = timedelta(minutes=5)
-AT_ONCE = 5000
+AT_ONCE, READ_AT_ONCE = 5000, 1000
+# Where the lines come from; unknown of what version 0.1 took over HTTP.
+JSON, NDJSON, ROSTER, CARE_LOG = "json", "ndjson", "roster", "care_log"
 RECEIVING, COMPLETE, CUT = "receiving", "complete", "cut"
-RECORDED, ALREADY_RECORDED, QUARANTINED, REFUSED = "recorded", "already_recorded", "quarantined", "refused"
-LINE_STATES = (RECORDED, ALREADY_RECORDED, QUARANTINED, REFUSED)
 OTHERS_BATCH = Reason(
     code="batch_of_another",
     zh="该批次编号已由他人使用",
@@ -38,6 +35,9 @@ SENT_AGAIN = Reason(
     code="batch_sent_again",
     zh="同一批次正由另一次上传处理，以后一次为准",
     en="The same batch is being sent again: that upload goes on, this one has ended.",
+)
+UNKNOWN_IMPORT = Reason(
+    code="unknown_import", zh="没有这一次导入或批次", en="No such import or batch is known."
 )
 
 
@@ -51,47 +51,44 @@ class Upload:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """A batch as it was sent last. `lines` are those read, empty ones too; `counts` those of each state."""
+    """A batch as it was sent last. `lines` are those read, empty ones too; `counts` those of each state.
+
+    `source` is where its lines come from, `file_sha256` the file of a paper. `lines_gone_at` is given where
+    what became of its lines is not kept any more.
+    """
 
     batch_id: UUID
+    source: str | None
     org: str
+    actor: str
+    principal: UUID | None
+    file_sha256: str | None
     upload_id: UUID
     state: str
     lines: int
     begun_at: datetime
     ended_at: datetime | None
     kept_until: datetime
+    undone_at: datetime | None
+    lines_gone_at: datetime | None
     counts: Mapping[str, int]
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BatchLine:
-    """What became of one line. `faults` say why it does not stand; `item_id` is where it waits.
-
-    `child_id` is the id of the stream; `stream_kind` says of which kind, None for a child.
-    """
-
-    line: int
-    status: int
-    state: str
-    event_id: UUID | None = None
-    child_id: UUID | None = None
-    position: int | None = None
-    version: int | None = None
-    late_days: int | None = None
-    item_id: UUID | None = None
-    faults: tuple[Fault, ...] = ()
-    stream_kind: str | None = None
+    def holds(self, event: Event) -> bool:
+        """Tell whether an event was recorded by this batch."""
+        told = event.metadata
+        if self.file_sha256 is not None:
+            return told.import_id == self.batch_id
+        return (told.correlation_id, told.principal) == (self.batch_id, self.principal)
 
 
 class Batches:
-    """Keeps what became of batches, for thirty days."""
+    """Keeps what became of batches: of their lines for thirty days, and so long those sent over HTTP."""
 
     def __init__(self, *, database: Database, now: Callable[[], datetime]) -> None:
         self._database = database
         self._now = now
 
-    def begin(self, batch_id: UUID, *, actor: Actor) -> Upload:
+    def begin(self, batch_id: UUID, *, actor: Actor, source: str) -> Upload:
         """Begin an upload; one of the same batch that is still at work ends.
 
         Raises `Conflict` where the batch is somebody else's.
@@ -100,9 +97,11 @@ class Batches:
         upload_id, now = uuid4(), self._now()
         with self._database.transaction() as tx:
             tx.run(
-                "INSERT INTO batch (batch_id, org, actor, principal, upload, state, lines, begun_at, seen_at)"
-                " VALUES (:batch_id, :org, :actor, :principal, :upload, :state, 0, :now, :now)"
+                "INSERT INTO batch"
+                " (batch_id, org, actor, principal, upload, state, lines, begun_at, seen_at, source)"
+                " VALUES (:batch_id, :org, :actor, :principal, :upload, :state, 0, :now, :now, :source)"
                 " ON CONFLICT (batch_id) DO NOTHING",
+                source=source,
                 batch_id=batch_id,
                 org=actor.org,
                 actor=actor.name,
@@ -115,18 +114,44 @@ class Batches:
             assert row is not None
             if not _is_of(row, actor):
                 raise Conflict(Fault(reason=OTHERS_BATCH))
-            # What is kept is what the newest upload said, and belongs where its key does.
+            _take_over(tx, batch_id, upload_id=upload_id, source=source, org=actor.org, now=now)
+        if row["upload"] != upload_id:
+            self._forget(row["upload"])
+        return Upload(batch_id=batch_id, upload_id=upload_id)
+
+    def begin_paper(self, *, source: str, org: str, file_sha256: str, actor: Actor) -> Upload:
+        """Begin the import of a file, or go on with the one that was interrupted."""
+        self._forget_old()
+        upload_id, now = uuid4(), self._now()
+        with self._database.transaction() as tx:
+            found = tx.one(
+                "SELECT batch_id, upload FROM batch WHERE source = :source AND org = :org"
+                " AND file_sha256 = :sha256 AND state <> :complete AND undone_at IS NULL"
+                " ORDER BY begun_at LIMIT 1",
+                source=source,
+                org=org,
+                sha256=file_sha256,
+                complete=COMPLETE,
+            )
+            batch_id = uuid4() if found is None else found["batch_id"]
             tx.run(
-                "UPDATE batch SET upload = :upload, state = :state, lines = 0, begun_at = :now,"
-                " seen_at = :now, ended_at = NULL, org = :org WHERE batch_id = :batch_id",
-                org=actor.org,
+                "INSERT INTO batch (batch_id, org, actor, principal, upload, state, lines, begun_at, seen_at,"
+                " source, file_sha256) VALUES (:batch_id, :org, :actor, :principal, :upload, :state, 0, :now,"
+                " :now, :source, :sha256) ON CONFLICT (batch_id) DO UPDATE SET upload = excluded.upload,"
+                " state = excluded.state, lines = 0, seen_at = excluded.seen_at, ended_at = NULL,"
+                " lines_gone_at = NULL, actor = excluded.actor, principal = excluded.principal",
+                batch_id=batch_id,
+                org=org,
+                actor=actor.name,
+                principal=actor.principal,
                 upload=upload_id,
                 state=RECEIVING,
                 now=now,
-                batch_id=batch_id,
+                source=source,
+                sha256=file_sha256,
             )
-        if row["upload"] != upload_id:
-            self._forget(row["upload"])
+        if found is not None:
+            self._forget(found["upload"])
         return Upload(batch_id=batch_id, upload_id=upload_id)
 
     def store(self, upload: Upload, results: Sequence[BatchLine], *, lines: int | None = None) -> None:
@@ -148,7 +173,7 @@ class Batches:
             tx.upsert(
                 table="batch_line",
                 key=("upload", "line"),
-                rows=[_row(result, upload=upload.upload_id) for result in results],
+                rows=rows_of(results, upload=upload.upload_id),
             )
 
     def end(self, upload: Upload, *, state: str) -> None:
@@ -163,31 +188,70 @@ class Batches:
                 upload=upload.upload_id,
             )
 
+    def undone(self, batch_id: UUID) -> None:
+        """Say that what a batch recorded was voided."""
+        with self._database.transaction() as tx:
+            tx.run(
+                "UPDATE batch SET undone_at = :now WHERE batch_id = :batch_id AND undone_at IS NULL",
+                now=self._now(),
+                batch_id=batch_id,
+            )
+
+    def find(self, batch_id: UUID) -> Batch:
+        """Return any batch, whoever asks, for as long as it is there. Raises `Unknown`."""
+        row = self._database.one("SELECT * FROM batch WHERE batch_id = :batch_id", batch_id=batch_id)
+        if row is None:
+            raise Unknown(Fault(reason=UNKNOWN_IMPORT))
+        return self._batch(row)
+
     def read(self, batch_id: UUID, *, actor: Actor) -> Batch:
         """Give a batch as it stands. Raises `Unknown` where there is none that the actor may know of."""
         row = self._database.one("SELECT * FROM batch WHERE batch_id = :batch_id", batch_id=batch_id)
-        now = self._now()
-        if row is None or row["seen_at"] + KEPT <= now:
+        if row is None or row["lines_gone_at"] is not None or row["seen_at"] + KEPT <= self._now():
             raise Unknown(Fault(reason=NOT_FOUND))
         own = _is_of(row, actor)
         if not own and actor.types is not None:
             raise Unknown(Fault(reason=NOT_FOUND))
         if not own:
             require(actor, Action.READ, org=row["org"])
+        return self._batch(row)
+
+    def streams(self, batch: Batch) -> list[UUID]:
+        """Return the streams that hold an event which a batch recorded, in order of their ids."""
+        name = "correlation_id" if batch.file_sha256 is None else "import_id"
+        told = (
+            f"json_extract(metadata, '$.{name}')"
+            if self._database.dialect == "sqlite"
+            else f"metadata ->> '{name}'"
+        )
+        rows = self._database.all(
+            f"SELECT DISTINCT originator_id FROM events WHERE {told} = :id"  # noqa: S608  one of two names
+            " ORDER BY originator_id",
+            id=str(batch.batch_id),
+        )
+        return [row["originator_id"] for row in rows]
+
+    def _batch(self, row: Mapping[str, Any]) -> Batch:
         counted = self._database.all(
             "SELECT state, count(*) AS number FROM batch_line WHERE upload = :upload GROUP BY state",
             upload=row["upload"],
         )
-        gone = row["state"] == RECEIVING and row["seen_at"] + GONE_AFTER <= now
+        gone = row["state"] == RECEIVING and row["seen_at"] + GONE_AFTER <= self._now()
         return Batch(
-            batch_id=batch_id,
+            batch_id=row["batch_id"],
+            source=row["source"],
             org=row["org"],
+            actor=row["actor"],
+            principal=row["principal"],
+            file_sha256=row["file_sha256"],
             upload_id=row["upload"],
             state=CUT if gone else row["state"],
             lines=row["lines"],
             begun_at=row["begun_at"],
             ended_at=row["seen_at"] if gone else row["ended_at"],
             kept_until=row["seen_at"] + KEPT,
+            undone_at=row["undone_at"],
+            lines_gone_at=row["lines_gone_at"],
             counts=dict.fromkeys(LINE_STATES, 0) | {r["state"]: r["number"] for r in counted},
         )
 
@@ -203,22 +267,43 @@ class Batches:
             states=LINE_STATES if state is None else (state,),
             limit=limit,
         )
-        return [_line(row) for row in rows]
+        return [line_of(row) for row in rows]
+
+    def every_line(self, batch: Batch, *, state: str | None = None) -> Iterator[BatchLine]:
+        """Go through all lines of a batch, those of one state where one is named, in order."""
+        after = 0
+        while found := self.lines(batch.upload_id, state=state, after=after, limit=READ_AT_ONCE):
+            yield from found
+            after = found[-1].line
 
     def _forget_old(self) -> None:
-        """Take away what has been kept long enough, a little at a time: the next upload goes on with it."""
+        """Take away what has been kept long enough, a little at a time: the next upload goes on with it.
+
+        A paper may be undone for as long as there is what it recorded, so its own row stays.
+        """
+        now = self._now()
         old = self._database.all(
-            "SELECT batch_id, upload FROM batch WHERE seen_at <= :until ORDER BY seen_at LIMIT 3",
-            until=self._now() - KEPT,
+            "SELECT batch_id, upload, file_sha256 FROM batch"
+            " WHERE seen_at <= :until AND lines_gone_at IS NULL ORDER BY seen_at LIMIT 3",
+            until=now - KEPT,
         )
         for row in old:
             self._forget(row["upload"])
+            paper = row["file_sha256"] is not None
             with self._database.transaction() as tx:
-                tx.run(
-                    "DELETE FROM batch WHERE batch_id = :batch_id AND upload = :upload",
-                    batch_id=row["batch_id"],
-                    upload=row["upload"],
-                )
+                if paper:
+                    tx.run(
+                        "UPDATE batch SET lines_gone_at = :now WHERE batch_id = :id AND upload = :upload",
+                        now=now,
+                        id=row["batch_id"],
+                        upload=row["upload"],
+                    )
+                else:
+                    tx.run(
+                        "DELETE FROM batch WHERE batch_id = :id AND upload = :upload",
+                        id=row["batch_id"],
+                        upload=row["upload"],
+                    )
 
     def _forget(self, upload_id: UUID) -> None:
         while True:
@@ -238,48 +323,29 @@ class Batches:
                 )
 
 
+def _take_over(
+    tx: Transaction, batch_id: UUID, *, upload_id: UUID, source: str, org: str, now: datetime
+) -> None:
+    """Begin a batch anew: what is kept is what the newest upload said, and belongs where its key does."""
+    tx.run(
+        "UPDATE batch SET upload = :upload, state = :state, lines = 0, begun_at = :now, seen_at = :now,"
+        " ended_at = NULL, undone_at = NULL, org = :org, source = :source WHERE batch_id = :batch_id",
+        upload=upload_id,
+        state=RECEIVING,
+        now=now,
+        org=org,
+        source=source,
+        batch_id=batch_id,
+    )
+
+
 def _is_of(row: Mapping[str, Any], actor: Actor) -> bool:
-    """Tell whether a batch is the actor's: by its principal, of one of version 0.1 by scope and name."""
+    """Tell whether a batch is the actor's: by its principal, of one of version 0.1 by scope and name.
+
+    A paper without a principal is the operator's alone, whatever a key is called.
+    """
     if row["principal"] is None:
+        if row["file_sha256"] is not None:
+            return False
         return (row["org"], row["actor"]) == (actor.org, actor.name)
     return bool(row["principal"] == actor.principal)
-
-
-def _row(result: BatchLine, *, upload: UUID) -> dict[str, Any]:
-    faults = [
-        {"pointer": _tame(f.pointer), "code": f.reason.code, "zh": f.reason.zh, "en": f.reason.en}
-        for f in result.faults
-    ]
-    kept = {name: getattr(result, name) for name in BatchLine.__slots__ if name != "faults"}
-    return {"upload": upload, **kept, "faults": faults or None}
-
-
-def _line(row: Mapping[str, Any]) -> BatchLine:
-    faults = tuple(
-        Fault(reason=Reason(code=f["code"], zh=f["zh"], en=f["en"]), pointer=f["pointer"])
-        for f in row["faults"] or ()
-    )
-    kept = {name: row[name] for name in BatchLine.__slots__ if name != "faults"}
-    return BatchLine(**kept, faults=faults)
-
-
-def _tame(pointer: str) -> str:
-    """Cut a pointer before the first step that is no word of ours: senders may call a field anything."""
-    tame = ""
-    for step in pointer.split("/")[1:]:
-        if not step.isdecimal() and step not in _field_names():
-            break
-        tame += f"/{step}"
-    return tame
-
-
-@cache
-def _field_names() -> frozenset[str]:
-    names = {*Submission.__slots__, *Evidence.__slots__, *CORRECTABLE}
-    waiting: list[type] = [action.details for action in submitted_types().values()]
-    while waiting:
-        for field in fields_of(waiting.pop()):
-            names.add(field.name)
-            if hasattr(field.base, "__dataclass_fields__"):
-                waiting.append(field.base)
-    return frozenset(names)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -63,11 +64,10 @@ class Submission:
     @property
     def kind(self) -> StreamKind[Any]:
         """The kind of stream that this is about. Raises `Invalid` where its streams hold no such type."""
-        kinds = kinds_of_submissions()
         if self.stream_kind is not None:
-            kind = kinds.get(self.stream_kind)
+            kind = kinds_of_submissions().get(self.stream_kind)
         else:
-            kind = next((each for each in kinds.values() if self.type in each.by_type), None)
+            kind = _kinds_by_type().get(self.type)
         if kind is None or self.type not in kind.by_type:
             raise invalid(UNKNOWN_TYPE, "/type" if self.stream_kind is None else "/stream_kind")
         return kind
@@ -108,6 +108,12 @@ class Submission:
             source_event_id=self.source_event_id,
             noted_at=self.noted_at,
         )
+
+
+@cache
+def _kinds_by_type() -> Mapping[str, StreamKind[Any]]:
+    """Return the kind of stream that each type goes to where none is named: the first that holds it."""
+    return {name: kind for kind in reversed(list(kinds_of_submissions().values())) for name in kind.by_type}
 
 
 def occurred_as_said(occurred_on: date | None, occurred_at: datetime | None) -> Occurred:

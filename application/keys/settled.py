@@ -1,8 +1,9 @@
 """Between two rows of one API key, in two databases of keys, its events decide."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import Enum, auto
 
 from application.access import Role
 from application.eventstore.database import Database
@@ -32,33 +33,60 @@ def settle(
     """
     if not has_table(theirs, "api_key"):
         return (), ()
-    here = KeyRows(database=own, keyring=keyring)
-    there = KeyRows(database=theirs, keyring=keyring)
-    changed, left = [], []
-    listed = there.keys()
-    for key_id in (key.key_id for key in listed):
-        mine, other = here.find(key_id), there.find(key_id)
-        if mine is None or other is None or (_bare(mine) == _bare(other) and key_id not in new):
-            continue
+    sides = _Sides(
+        here=KeyRows(database=own, keyring=keyring),
+        there=KeyRows(database=theirs, keyring=keyring),
+        own=own,
+        theirs=theirs,
+        log=log,
+        now=now,
+    )
+    listed = [key.key_id for key in sides.there.keys()]  # noqa: SIM118  rows, no mapping
+    decided = {key_id: sides.decide(key_id, is_new=key_id in new) for key_id in listed}
+    changed = [key_id for key_id, outcome in decided.items() if outcome is _Outcome.CHANGED]
+    return changed, [key_id for key_id, outcome in decided.items() if outcome is _Outcome.UNDECIDED]
+
+
+class _Outcome(Enum):
+    """What became of a key: its row stays, was changed, or nothing decides on it."""
+
+    STAYS = auto()
+    CHANGED = auto()
+    UNDECIDED = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sides:
+    """The rows of this side and of the other, and the log that decides between them."""
+
+    here: KeyRows
+    there: KeyRows
+    own: Database
+    theirs: Database
+    log: EventLog
+    now: Callable[[], datetime]
+
+    def decide(self, key_id: str, *, is_new: bool) -> _Outcome:
+        """Let the last event of a key decide on its two rows, where they differ or it is new."""
+        mine, other = self.here.find(key_id), self.there.find(key_id)
+        if mine is None or other is None or (_bare(mine) == _bare(other) and not is_new):
+            return _Outcome.STAYS
         try:
-            stated = fold_principal(mine[0].principal_id, log.stream(mine[0].principal_id)).keys
+            stated = fold_principal(mine[0].principal_id, self.log.stream(mine[0].principal_id)).keys
         except UNREADABLE:
-            left.append(key_id)
-            continue
+            return _Outcome.UNDECIDED
         if key_id not in stated:
             # A new one is from before there were events of keys.
-            left += [key_id] if key_id not in new else []
-        elif _stands(mine[0], stated[key_id]):
-            continue
-        elif _stands(other[0], stated[key_id]):
-            row_replaced(own, theirs, key_id)
-            changed.append(key_id)
-        elif key_id in new and not mine[0].changed:
-            here.replace(_as_stated(mine[0], stated[key_id], now=now()), mine[1])
-            changed.append(key_id)
+            return _Outcome.STAYS if is_new else _Outcome.UNDECIDED
+        if _stands(mine[0], stated[key_id]):
+            return _Outcome.STAYS
+        if _stands(other[0], stated[key_id]):
+            row_replaced(self.own, self.theirs, key_id)
+        elif is_new and not mine[0].changed:
+            self.here.replace(_as_stated(mine[0], stated[key_id], now=self.now()), mine[1])
         else:
-            left.append(key_id)
-    return changed, left
+            return _Outcome.UNDECIDED
+        return _Outcome.CHANGED
 
 
 def _stands(row: ApiKey, stated: KeyIssued | None) -> bool:

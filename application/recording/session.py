@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from functools import cache
-from typing import Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 from uuid import UUID
 
 from application.access import Action, Actor, Forbidden, may_name, require
@@ -63,8 +63,11 @@ class Scope:
 class Session(Generic[F]):
     """The drafts of one stream on their way into a transaction, which it may share with other sessions.
 
-    What only one kind of stream has is said by the methods from `places` on, which that kind overrides.
+    What only one kind of stream has is said by the public methods from `prepared` on, which that kind
+    overrides. `LIMITED` kinds take so many entries of a stream a day.
     """
+
+    LIMITED: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -82,7 +85,7 @@ class Session(Generic[F]):
         self._stream = list(stream)
         self._loaded_version = len(self._stream)
         self._by_id = {event.event_id: event for event in self._stream}
-        self._limit = DailyLimit(stream, actor=actor, now=now)
+        self._limit = DailyLimit(stream, subject=kind.label, actor=actor, now=now)
         self._scope = scope
         self._now = now
         self._actor = actor
@@ -105,7 +108,7 @@ class Session(Generic[F]):
             return refused
 
     def _decided(self, proposal: Proposal, *, unattended: bool) -> Recorded:
-        draft = proposal.draft
+        draft = self.prepared(proposal)
         said = draft.details
         opening = isinstance(said, self.kind.opens)
         self._refuse_other_kind(opening=opening)
@@ -115,7 +118,7 @@ class Session(Generic[F]):
         org = (placed or receiver or here) if placing else here
         known = self._by_id.get(draft.event_id)
         elsewhere = known is not None and placing and not known.erased and placed not in (None, known.org)
-        again = known is not None and not elsewhere and known.same_content(draft)
+        again = known is not None and not elsewhere and self.says_the_same(known, draft)
         if known is not None and again and self._was_said_from_here(known):
             return recorded(known, new=False, fact=Fact.as_recorded(known))
         if self._stream or opening:
@@ -126,7 +129,8 @@ class Session(Generic[F]):
             return recorded(known, new=False, fact=self.state.fact(known.event_id))
         if draft.event_id in self._reused:
             raise Conflict(Fault(reason=ID_REUSED, pointer="/event_id"))
-        self._limit.refuse(said.TYPE)
+        if self.LIMITED:
+            self._limit.refuse(said.TYPE)
         self._scope.refuse_types({said.TYPE})
         decision = declared(type(said)).decision
         if not unattended and (decision or self._stream or opening):
@@ -136,8 +140,8 @@ class Session(Generic[F]):
         by = self._by.name if self._by.principal else None
         decide(self.kind, self.state, draft, today=local_day(self._now), by=by)
         self.refuse_late(said, receiver=receiver, org=org)
-        self._refuse_unknown_carers(draft, org=org)
-        return self._appended(self._event(draft, org=org))
+        self.refuse_unknown_carers(draft, org=org)
+        return self._appended(self._event(draft, org=org, line=proposal.line))
 
     def _appended(self, event: Event) -> Recorded:
         state = evolve(self.state, event)
@@ -148,6 +152,14 @@ class Session(Generic[F]):
         self.following.extend(following)
         self.state = state
         return recorded(event, new=True, fact=state.fact(event.event_id))
+
+    def prepared(self, proposal: Proposal) -> Draft:
+        """Return a draft as it is decided: as it came, where a kind does not say more."""
+        return proposal.draft
+
+    def says_the_same(self, known: Event, draft: Draft) -> bool:
+        """Tell whether an event says what a draft under its id says."""
+        return known.same_content(draft)
 
     def org(self) -> str:
         """Return the organisation that the stream belongs to now; "" before it is opened."""
@@ -179,6 +191,21 @@ class Session(Generic[F]):
         """Return the organisation of each of these carers; None for one that is not registered."""
         return self._scope.carer_orgs(carer_ids)
 
+    def refuse_unknown_carers(self, draft: Draft, *, org: str) -> None:
+        """Refuse carers whom nobody knows, or of whom the actor or the stream's county may know nothing."""
+        said, at, there = draft, "", frozenset[UUID]()
+        if isinstance(draft.details, EventCorrected):
+            said, at = as_corrected(self.kind, self.state, draft.details), CORRECTED
+            fact = self.state.fact(draft.details.target)
+            there = frozenset(fact.event_type.carers(fact.details)) if fact else there
+        named = {carer: f"{at}{pointer}" for carer, pointer in carers_of(said) if carer not in there}
+        orgs, counties = self.known_carers(said.details, named), self.counties(org)
+        missing = [
+            c for c, known in orgs.items() if not in_reach(known, actor=self._actor, counties=counties)
+        ]
+        if missing:
+            raise AtOdds(*(Fault(reason=UNKNOWN_CARER, pointer=named[c]) for c in missing))
+
     def follow(self, *, before: F, after: F, cause: Event) -> Sequence[Event]:
         """Return the events of other streams that follow from one of this."""
         return ()
@@ -208,22 +235,7 @@ class Session(Generic[F]):
         if not within(fact.event.org, self._actor.org):
             raise Forbidden(Fault(reason=OF_ANOTHER_COUNTY, pointer="/details/target"))
 
-    def _refuse_unknown_carers(self, draft: Draft, *, org: str) -> None:
-        """Refuse carers whom nobody knows, or of whom the actor or the stream's county may know nothing."""
-        said, at, there = draft, "", frozenset[UUID]()
-        if isinstance(draft.details, EventCorrected):
-            said, at = as_corrected(self.kind, self.state, draft.details), CORRECTED
-            fact = self.state.fact(draft.details.target)
-            there = frozenset(fact.event_type.carers(fact.details)) if fact else there
-        named = {carer: f"{at}{pointer}" for carer, pointer in carers_of(said) if carer not in there}
-        orgs, counties = self.known_carers(said.details, named), self.counties(org)
-        missing = [
-            c for c, known in orgs.items() if not in_reach(known, actor=self._actor, counties=counties)
-        ]
-        if missing:
-            raise AtOdds(*(Fault(reason=UNKNOWN_CARER, pointer=named[c]) for c in missing))
-
-    def _event(self, draft: Draft, *, org: str) -> Event:
+    def _event(self, draft: Draft, *, org: str, line: int | None) -> Event:
         provenance = self._provenance
         # The store dates nothing earlier than what it has: what is decided here must stand in the same order.
         now = max([self._now, *(e.recorded_at for e in self._stream[-1:] if e.recorded_at)])
@@ -243,7 +255,7 @@ class Session(Generic[F]):
                 correlation_id=provenance.correlation_id,
                 import_id=provenance.import_id,
                 file_sha256=provenance.file_sha256,
-                line=(provenance.lines or {}).get(draft.event_id),
+                line=line,
                 principal=self._by.principal,
                 key=self._by.key,
                 kind=self.kind.in_metadata,

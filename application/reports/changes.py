@@ -5,14 +5,13 @@ name children of many schools, and those who were absent.
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
 from functools import cache
 from typing import Any, cast
 from uuid import UUID
 
-from application.access import ALLOWED, Action, Actor, require
+from application.access import Action, Actor, require
 from application.eventstore.database import Database, DatabaseError
 from application.eventstore.incarnation import incarnation_of
 from application.eventstore.keyring import Keyring, KeysMissing
@@ -20,11 +19,10 @@ from application.eventstore.log import EventLog
 from application.eventstore.mapper import stream_of
 from application.eventstore.recorder import CareStoredEvent, ForeignEvent
 from application.reasons import KEYS_MISSING
-from domain.catalogue import event_types, kind_of_type, served_kinds, submitted_types, types_with
-from domain.days import local_day
+from application.reports.change import Change, Unread, change_of
+from domain.catalogue import event_types, submitted_types, types_with
 from domain.effects import Effect
 from domain.event import Details, Event
-from domain.fields import fields_of
 from domain.org import within
 from domain.refusal import Fault, Reason, Refused
 from domain.streams.alerts.case import (
@@ -36,9 +34,8 @@ from domain.streams.alerts.case import (
     AlertResolved,
     AlertSnoozed,
 )
-from domain.wire import to_wire
 
-# Who was told by which channel is the watch's own affair, and is left out.
+# Who was notified by which channel is the watch's own affair, and is left out.
 ALERTS: tuple[type[Details], ...] = (
     AlertRaised,
     AlertEscalated,
@@ -54,11 +51,6 @@ MOST_SCANNED = 5000
 MOST_UNREADABLE = 20
 # No event is to blame for these, be it the database of the keys that refuses, and none is passed over.
 _TROUBLE = (DatabaseError, OSError, MemoryError)
-UNREADABLE_EVENT = Reason(
-    code="unreadable_event",
-    zh="这条记录无法读取，可能被改动",
-    en="The event can't be read: its bytes may have been changed.",
-)
 LOG_UNREADABLE = Reason(
     code="log_unreadable",
     zh="许多记录无法读取，变更订阅暂停",
@@ -97,48 +89,6 @@ class Cursor:
 
 
 BEGINNING = Cursor(position=0)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """An event as somebody may see it: what this reader doesn't read is None, empty or left out.
-
-    `withheld` says that the child belongs to an organisation out of the reader's scope by now, or left it by
-    this. `unreadable` is a code where only what stands beside the event's bytes can be told, and nothing
-    vouches for it: they were changed, or the key of the file is missing and may come back.
-    """
-
-    event_id: UUID
-    type: str
-    stream_id: UUID
-    version: int
-    position: int | None
-    recorded_at: datetime | None
-    org: str
-    child_id: UUID
-    occurred_on: date
-    occurred_at: datetime | None = None
-    written_on: date | None = None
-    recorded_by: str | None = None
-    late_reason: str | None = None
-    actor: str = ""
-    principal: UUID | None = None
-    key: str | None = None
-    channel: str = ""
-    details: Mapping[str, Any]
-    erased: bool = False
-    withheld: bool = False
-    noted_at: datetime | None = None
-    unreadable: str | None = None
-    stream_kind: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Unread:
-    """An event as it is stored, and the code of why it can't be read."""
-
-    stored: CareStoredEvent
-    code: str
 
 
 class Changes:
@@ -194,7 +144,7 @@ class Changes:
             position = reached
         return found, position
 
-    def _scanned(self, position: int, *, actor: Actor, limit: int) -> tuple[Sequence[Event | _Unread], int]:
+    def _scanned(self, position: int, *, actor: Actor, limit: int) -> tuple[Sequence[Event | Unread], int]:
         """Read on over `limit` events: those of the actor's, what can't be read as it is stored."""
         noted: list[CareStoredEvent] = []
         reached = position
@@ -228,7 +178,7 @@ class Changes:
 
     def _opened(
         self, stored: Sequence[CareStoredEvent], *, after: int, limit: int, bad: set[UUID]
-    ) -> list[Event | _Unread]:
+    ) -> list[Event | Unread]:
         """Unseal events in halves until those are found that can't be read; these are given as they are."""
         positions = {event.position for event in stored}
         try:
@@ -244,12 +194,12 @@ class Changes:
             bad.add(stream_of(event))
             if len(bad) > MOST_UNREADABLE:
                 raise LogUnreadable(Fault(reason=LOG_UNREADABLE)) from None
-            return [_Unread(stored=event, code=_why(error))]
+            return [Unread.because(error, event)]
 
-    def _seen(self, events: Sequence[Event | _Unread], *, actor: Actor, most: int) -> list[Change]:
+    def _seen(self, events: Sequence[Event | Unread], *, actor: Actor, most: int) -> list[Change]:
         """Return the first `most` of these as the actor may see them."""
-        streams = {_stream(event) for event in events}
-        others = {_stream(event) for event in events if _type(event) not in submitted_types()}
+        streams = {event.originator_id for event in events}
+        others = {event.originator_id for event in events if event.type not in submitted_types()}
         child_of_alert = dict(
             self._database.tuples(
                 "SELECT alert_id, child_id FROM alert_status WHERE alert_id IN :others", others=tuple(others)
@@ -267,43 +217,40 @@ class Changes:
         for event in events:
             if len(changes) == most:
                 break
-            child_id = children[_stream(event)]
+            child_id = children[event.originator_id]
             withheld = not within(orgs.get(child_id, ""), actor.org)
-            if not within(_org(event), actor.org):
+            if not within(event.org, actor.org):
                 changes += self._departed(event, actor=actor)
-            elif isinstance(event, Event):
-                changes.append(_told(event, child_id=child_id, withheld=withheld, actor=actor))
             else:
-                changes.append(_unreadable(event, child_id=child_id, withheld=withheld))
+                changes.append(change_of(event, child_id=child_id, withheld=withheld, actor=actor))
         return changes
 
-    def _departed(self, event: Event | _Unread, *, actor: Actor) -> list[Change]:
+    def _departed(self, event: Event | Unread, *, actor: Actor) -> list[Change]:
         """Tell the side that gave a child away that it left, and nothing of what the other side wrote."""
-        if _type(event) not in _departures():
+        if event.type not in _departures():
             return []
         try:
             proposed = self._proposal(event)
         except _TROUBLE:
             raise
         except Exception as error:  # noqa: BLE001  its own place in the log says that it can't be read
-            log.error("could not read event %s: %s", _id(event), type(error).__name__)  # noqa: TRY400
+            log.error("could not read event %s: %s", event.event_id, type(error).__name__)  # noqa: TRY400
             return []
         if proposed is None or not within(proposed.org, actor.org):
             return []
         child_id = proposed.originator_id
-        if isinstance(event, _Unread):
-            return [replace(_unreadable(event, child_id=child_id, withheld=True), org=proposed.org)]
-        told = _told(event, child_id=child_id, withheld=True, actor=actor)
+        change = replace(change_of(event, child_id=child_id, withheld=True, actor=actor), org=proposed.org)
+        if change.unreadable is not None:
+            return [change]
         details = {"transfer": str(proposed.event_id)}
-        by_nobody = replace(told, actor="", principal=None, key=None)
-        return [replace(by_nobody, org=proposed.org, written_on=None, details=details)]
+        return [replace(change, actor="", principal=None, key=None, written_on=None, details=details)]
 
-    def _proposal(self, event: Event | _Unread) -> Event | None:
+    def _proposal(self, event: Event | Unread) -> Event | None:
         """Find the proposal of a transfer that was accepted.
 
         Where keys are missing, by what is not sealed: otherwise the departure of a child would never be told.
         """
-        if isinstance(event, _Unread):
+        if isinstance(event, Unread):
             accepted = self._log.outline(event.stored.event_id) if event.code == KEYS_MISSING.code else None
         else:
             accepted = event
@@ -330,83 +277,3 @@ def followed() -> frozenset[str]:
 def _may_be_followed(type_: str) -> bool:
     """Return whether a type is followed; one that is not known may be, and is told as unreadable."""
     return type_ in followed() or type_ not in event_types()
-
-
-def _stream(event: Event | _Unread) -> UUID:
-    return event.originator_id if isinstance(event, Event) else stream_of(event.stored)
-
-
-def _type(event: Event | _Unread) -> str:
-    return event.type if isinstance(event, Event) else event.stored.topic
-
-
-def _id(event: Event | _Unread) -> UUID:
-    return event.event_id if isinstance(event, Event) else event.stored.event_id
-
-
-def _org(event: Event | _Unread) -> str:
-    return event.org if isinstance(event, Event) else event.stored.org
-
-
-def _why(error: Exception) -> str:
-    return error.reason.code if isinstance(error, KeysMissing) else UNREADABLE_EVENT.code
-
-
-def _told(event: Event, *, child_id: UUID, withheld: bool, actor: Actor) -> Change:
-    unread = event.erased or withheld
-    return Change(
-        event_id=event.event_id,
-        type=event.type,
-        stream_id=event.originator_id,
-        version=event.originator_version,
-        position=event.position,
-        recorded_at=event.recorded_at,
-        org=event.org,
-        child_id=child_id,
-        occurred_on=event.occurred.day,
-        occurred_at=event.occurred.at,
-        written_on=event.written_on,
-        recorded_by=None if unread else event.recorded_by,
-        late_reason=None if unread else event.late_reason,
-        actor=event.metadata.actor,
-        principal=event.metadata.principal,
-        key=event.metadata.key,
-        channel=event.metadata.channel,
-        details={} if withheld else _details(event, actor=actor),
-        erased=event.erased,
-        withheld=withheld,
-        noted_at=event.noted_at,
-        stream_kind=_served(event.metadata.kind),
-    )
-
-
-def _served(kind: str | None) -> str | None:
-    """Return the name of a kind that is served; the streams of others are told by their types."""
-    return kind if kind in served_kinds() else None
-
-
-def _unreadable(event: _Unread, *, child_id: UUID, withheld: bool) -> Change:
-    stored = event.stored
-    return Change(
-        event_id=stored.event_id,
-        type=stored.topic,
-        stream_id=stream_of(stored),
-        version=stored.originator_version,
-        position=stored.position,
-        recorded_at=stored.recorded_at,
-        org=stored.org,
-        child_id=child_id,
-        occurred_on=local_day(stored.occurred_at),
-        details={},
-        withheld=withheld,
-        unreadable=event.code,
-        stream_kind=_served(kind_of_type(stored.topic).name if stored.topic in event_types() else None),
-    )
-
-
-def _details(event: Event, *, actor: Actor) -> dict[str, Any]:
-    """Leave out what nobody can read any more, and of an alert what only those read who answer alerts."""
-    is_alert = event.type not in submitted_types()
-    hidden = event.erased or (is_alert and Action.WATCH not in ALLOWED[actor.role])
-    personal = {f.name for f in fields_of(type(event.details)) if f.spec.personal} if hidden else set()
-    return {name: value for name, value in to_wire(event.details).items() if name not in personal}

@@ -4,11 +4,13 @@ A note is a reason by its code, which stands beside the answer and refuses nothi
 """
 
 from datetime import date, datetime
+from typing import Any
 
 from application.eventstore.database import Database
 from domain.catalogue import types_with
 from domain.days import local_day
 from domain.effects import Effect
+from domain.ledger.kind import UNNAMED, StreamKind
 from domain.refusal import Reason
 from domain.subtree import WITHIN, below
 
@@ -22,12 +24,18 @@ NOBODY_THERE = Reason(
     zh="该机构中从未有过儿童",
     en="No child was ever enrolled in this organisation.",
 )
-NOTHING_KNOWN = Reason(
-    code="nothing_known",
-    zh="按所问的日期和知情时间，这里还没有儿童的记录（导入的材料自导入之时起才为系统所知）",
-    en="As of that day and as known at that moment nothing was on record here. "
-    "What was imported is known from its import on.",
-)
+
+
+def _nothing_known(*, zh: str, en: str) -> Reason:
+    return Reason(
+        code="nothing_known",
+        zh=f"按所问的日期和知情时间，这里还没有{zh}的记录（导入的材料自导入之时起才为系统所知）",
+        en=f"As of that day and as known at that moment {en} was on record here. "
+        "What was imported is known from its import on.",
+    )
+
+
+NOTHING_KNOWN = _nothing_known(zh="儿童", en="nothing")
 RULE_NOT_BOUND = Reason(
     code="rule_not_bound",
     zh="该规则在此期间对这里的儿童都不适用，各项为零；unbound 一项是假定适用时的结果",
@@ -66,6 +74,13 @@ NOT_JUDGED_YET = Reason(
     zh="有儿童尚待评判，结果可能不全，请稍后再问",
     en="Some children are yet to be judged: ask again later.",
 )
+
+
+def nothing_known(kind: StreamKind[Any]) -> Reason:
+    """Return what is said of a stream of a kind of which nothing was known."""
+    if kind.name == UNNAMED:
+        return NOTHING_KNOWN
+    return _nothing_known(zh=kind.label.zh, en=f"no {kind.label.en.lower()}")
 
 
 def of_day(day: date, *, now: datetime) -> tuple[Reason, ...]:

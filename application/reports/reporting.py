@@ -5,31 +5,27 @@ Every figure follows from the events alone, under two clocks: what is true of a 
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from functools import partial
 from itertools import chain
 from uuid import UUID
 
 from application.eventstore.database import Database
 from application.eventstore.log import UNREADABLE, EventLog
+from application.organisations.governance import Governing
 from application.organisations.registry import Organisations
 from application.organisations.units import Unread
 from application.reports.figures import Summary, summed_up
+from application.reports.judging import Judge, OrgTally
 from application.reports.lines import (
     ChildLine,
-    ChildVerdict,
     ChildVerdicts,
     LadderLine,
     OrgCompliance,
-    Standing,
-    Standings,
     student_no_of,
 )
 from application.reports.notes import (
     NO_RULE_BOUND,
-    NOBODY_WATCHED,
     NOTHING_KNOWN,
     ORGANISATION_UNREAD,
-    PARTLY_BOUND,
     RULE_NOT_BOUND,
     why_nobody,
 )
@@ -42,14 +38,11 @@ from domain.effects import Effect
 from domain.event import Event
 from domain.org import within
 from domain.reasons import UNKNOWN_CHILD
-from domain.refusal import Fault, Invalid, Reason, Unknown
+from domain.refusal import Fault, Reason, Unknown
 from domain.rules.calendar import Calendar
 from domain.rules.clocks import Clocks, clocks
-from domain.rules.periods import Period
-from domain.rules.rule import Rule
 from domain.rules.rule_files import RulesByVersion
-from domain.rules.verdict import Verdict, verdict_of
-from domain.streams.alerts.case import Ladder
+from domain.streams.alerts.case import EscalationPolicy
 from domain.subtree import WITHIN, below
 from domain.watched import Ground, ground_on
 
@@ -68,23 +61,23 @@ class Reports:
         now: Callable[[], datetime],
         rules: RulesByVersion,
         calendar: Calendar,
-        ladder: Ladder,
+        escalation: EscalationPolicy,
         unreadable: Callable[[UUID, str], None] | None = None,
         unread_org: Unread | None = None,
-        told: Callable[[int, int], None] = lambda _done, _total: None,
+        progress: Callable[[int, int], None] = lambda _done, _total: None,
     ) -> None:
-        """Read from these. `rules` are those that may be evaluated without being bound; `unreadable` is told
-        of each file that is left out, `unread_org` of each organisation that can't be read, `told` how many
-        were read."""
+        """Read from these. `rules` are those that may be evaluated without being bound; `unreadable`
+        is called with each file that is left out, `unread_org` with each organisation that can't be read,
+        `progress` with how many were read."""
         self._log = log
         self._database = database
         self._organisations = organisations
         self._now = now
         self._choice = RuleChoice(rules=rules, calendar=calendar)
-        self._ladder = ladder
+        self._escalation = escalation
         self._unreadable = unreadable
         self._unread_org = unread_org
-        self._told = told
+        self._progress = progress
 
     def org_compliance(
         self,
@@ -103,39 +96,16 @@ class Reports:
         `Invalid` for a period that is none of the rule.
         """
         asked = clocks_of(self._log, now=self._now(), as_of=as_of, as_known_at=as_known_at)
-        lost: dict[str, str] = {}
-        _, bindings, extensions = self._organisations.governance.governing_below(org, unread=lost.__setitem__)
         known_at = asked.as_known_at if as_known_at is not None else None
-        periods = self._choice.periods(rule_id, period=period, bindings=bindings, on=asked.as_of)
-        choose = partial(self._choice.rule_for, rule_id=rule_id, periods=periods, bindings=bindings)
-        bound, unbound, unwatched = Standings(), Standings(), 0
+        lost: dict[str, str] = {}
+        governing = self._organisations.governance.governing_below(org, unread=lost.__setitem__)
+        judge = self._judge(governing, asked, known_at=known_at)
+        periods = judge.periods(rule_id, period=period)
+        tally = OrgTally(judge=judge, org=org, rule_id=rule_id, periods=periods)
         for child in self._ever(org, asked, known_at_asked=as_known_at is not None):
-            rule, when, held = choose(child.org_on)
-            # A period counts where the child was on its first day, so that the sums of schools hold.
-            if not within(child.org_on(when.first), org):
-                continue
-            counted_on = min(when.last, asked.as_of)
-            if ground_on(child, counted_on, extensions=extensions, known_at=known_at) is None:
-                unwatched += 1
-                continue
-            (bound if held else unbound).add(child, _judged(child, rule, when, asked))
-        rule, when, _ = choose(lambda _: org)
-        notes = self._of_lost(lost)
-        if unbound.children:
-            notes.append(PARTLY_BOUND if bound.children else RULE_NOT_BOUND)
-        elif not bound.children:
-            notes.append(NOBODY_WATCHED if unwatched else why_nobody(self._database, org=org))
-        versions = bound.versions or unbound.versions or {rule.version}
-        return OrgCompliance(
-            rule_id=rule_id,
-            rule_version=max(versions),
-            rule_versions=tuple(sorted(versions)),
-            period=when,
-            unbound=Standing(**unbound.figures()),
-            notes=tuple(notes),
-            clocks=asked,
-            **bound.figures(),
-        )
+            tally.add(child)
+        notes = tally.notes(nobody=lambda: why_nobody(self._database, org=org))
+        return tally.compliance(notes=[*self._of_lost(lost), *notes])
 
     def child_compliance(
         self,
@@ -158,30 +128,22 @@ class Reports:
         if child.enrolment is None:
             return ChildVerdicts(items=(), notes=(NOTHING_KNOWN,))
         lost: dict[str, str] = {}
-        _, bindings, extensions = self._organisations.governance.governing(
-            child.orgs, unread=lost.__setitem__
-        )
-        wanted = [rule_id] if rule_id is not None else sorted({b.rule.rule_id for b in bindings})
-        found = []
-        for each in wanted:
-            try:
-                periods = self._choice.periods(each, period=period, bindings=bindings, on=asked.as_of)
-                chosen = self._choice.rule_for(child.org_on, rule_id=each, periods=periods, bindings=bindings)
-            except Invalid:
-                if rule_id is not None:
-                    raise
-                continue
-            _, when, held = chosen
-            if held or rule_id is not None:
-                ground = ground_on(
-                    child, min(when.last, asked.as_of), extensions=extensions, known_at=known_at
-                )
-                found.append(_child_verdict(child, chosen, asked, watched=ground is not None))
-        missing = NO_RULE_BOUND if rule_id is None else RULE_NOT_BOUND
+        governing = self._organisations.governance.governing(child.orgs, unread=lost.__setitem__)
+        judge = self._judge(governing, asked, known_at=known_at)
+        found = tuple(judge.verdicts(child, rule_id=rule_id, period=period))
         notes = self._of_lost(lost)
         if not any(each.bound for each in found):
-            notes.append(missing)
-        return ChildVerdicts(items=tuple(found), notes=tuple(notes))
+            notes.append(NO_RULE_BOUND if rule_id is None else RULE_NOT_BOUND)
+        return ChildVerdicts(items=found, notes=tuple(notes))
+
+    def _judge(self, governing: Governing, asked: Clocks, *, known_at: datetime | None) -> Judge:
+        return Judge(
+            choice=self._choice,
+            bindings=governing.bindings,
+            extensions=governing.extensions,
+            clocks=asked,
+            known_at=known_at,
+        )
 
     def _child_then(self, child_id: UUID, asked: Clocks, *, known_at: datetime | None) -> Child:
         """Fold one child as it was. Raises `Unknown` for one that is not known, or was not then."""
@@ -231,7 +193,7 @@ class Reports:
         return tuple(sorted(wanted, key=lambda line: (line.student_no, line.child_id)))
 
     def ladder_on(self, day: date, *, org: str = "") -> tuple[LadderLine, ...]:
-        """Return what the ladder of silence shows at the end of a day."""
+        """Return what the escalation policy of silence shows at the end of a day."""
         asked = clocks(now=self._now(), as_of=day)
         extensions = self._organisations.governance.governing_below(org, unread=self._unread_org).extensions
         watched = (
@@ -258,7 +220,7 @@ class Reports:
 
     def _ladder_line(self, child: Child, day: date) -> LadderLine | None:
         silent = child.days_silent(day)
-        step = None if silent is None else self._ladder.step_at(silent)
+        step = None if silent is None else self._escalation.step_at(silent)
         if silent is None or step is None or child.anchor is None:
             return None
         return LadderLine(
@@ -283,7 +245,7 @@ class Reports:
     def _folded(self, ids: Sequence[UUID], asked: Clocks, *, known_at_asked: bool) -> Iterator[Child]:
         known_at = asked.as_known_at if known_at_asked else None
         for start in range(0, len(ids), CHILDREN_AT_ONCE):
-            self._told(start, len(ids))
+            self._progress(start, len(ids))
             for child_id, events in self._read(ids[start : start + CHILDREN_AT_ONCE], known_at):
                 child = fold(child_id, events, as_of=asked.as_of)
                 if child.enrolment is not None:
@@ -314,24 +276,6 @@ class Reports:
             )
         rows = self._database.all(sql, placing=types_with(Effect.PLACES), **below(org))
         return sorted(row["child_id"] for row in rows)
-
-
-def _judged(child: Child, rule: Rule, when: Period, asked: Clocks) -> Verdict:
-    return verdict_of(child, rule=rule, period=when, as_of=asked.as_of, as_known_at=asked.as_known_at)
-
-
-def _child_verdict(
-    child: Child, chosen: tuple[Rule, Period, bool], asked: Clocks, *, watched: bool
-) -> ChildVerdict:
-    rule, when, bound = chosen
-    return ChildVerdict(
-        rule_id=rule.rule_id,
-        rule_version=rule.version,
-        period=when,
-        bound=bound,
-        watched=watched,
-        verdict=_judged(child, rule, when, asked),
-    )
 
 
 def _line(child: Child, day: date, *, ground: Ground | None) -> ChildLine:

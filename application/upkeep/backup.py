@@ -8,7 +8,7 @@ every event of a backup finds its key in it.
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -121,6 +121,20 @@ def read_backup(folder: Path) -> Manifest:
     return manifest
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Copy:
+    """A part that was copied: by which engine, at which version of its tables, and what was asked of it."""
+
+    part: Part
+    engine: Engine
+    version: int
+    found: list[tuple[Any, ...]]
+
+    @property
+    def name(self) -> str:
+        return file_name(self.part, self.engine)
+
+
 def _written(
     settings: Settings, partial: Path, *, limit_seconds: float, at: Callable[[str], None]
 ) -> Manifest:
@@ -129,32 +143,24 @@ def _written(
         created_at = database.now()
         # Asked before the copy. SQLite's writers queue, and whoever holds its lock is not waited for here.
         settled = open_recorder(database).settled() if database.dialect == "postgres" else None
-        ask = (_LAST, _version_of(EVENTS))
-        last, version = _copy(
-            database, owner.database_url, partial, part=EVENTS, ask=ask, limit=limit_seconds
-        )
-        engine: dict[str, Engine] = {EVENTS.name: database.dialect}
-        schema = {EVENTS.name: int(version[0][0])}
+        events = _copy(database, owner.database_url, partial, part=EVENTS, ask=_LAST, limit=limit_seconds)
     at("backup.events")
-    with _opened(owner.keys_url, part=KEYS) as keys:
-        ask = (_DESTROYED, _version_of(KEYS))
-        gone, version = _copy(keys, owner.keys_url, partial, part=KEYS, ask=ask, limit=limit_seconds)
-        engine[KEYS.name] = keys.dialect
-        schema[KEYS.name] = int(version[0][0])
+    with _opened(owner.keys_url, part=KEYS) as database:
+        keys = _copy(database, owner.keys_url, partial, part=KEYS, ask=_DESTROYED, limit=limit_seconds)
     at("backup.keys")
-    _write(partial / ERASED, "".join(f"{stream_id}\n" for (stream_id,) in gone).encode())
-    names = (file_name(EVENTS, engine[EVENTS.name]), file_name(KEYS, engine[KEYS.name]), ERASED)
-    position, recorded = last[0] if last else (0, None)
+    _write(partial / ERASED, "".join(f"{stream_id}\n" for (stream_id,) in keys.found).encode())
+    names = (events.name, keys.name, ERASED)
+    position, recorded = events.found[0] if events.found else (0, None)
     recorded_at = datetime.fromisoformat(recorded) if isinstance(recorded, str) else recorded
     manifest = Manifest(
         format=FORMAT,
-        engine=engine,
+        engine={copy.part.name: copy.engine for copy in (events, keys)},
         created_at=created_at,
         position=position,
         recorded_at=recorded_at,
         complete_to=settled or recorded_at or created_at,
-        schema=schema,
-        erased_streams=len(gone),
+        schema={copy.part.name: copy.version for copy in (events, keys)},
+        erased_streams=len(keys.found),
         files=tuple(_copied(partial / name) for name in names),
     )
     for name in names:
@@ -173,15 +179,16 @@ def _sign_off(partial: Path, manifest: Manifest) -> None:
     flush(partial)
 
 
-def _copy(
-    database: Database, url: str, folder: Path, *, part: Part, ask: Sequence[str], limit: float
-) -> list[list[tuple[Any, ...]]]:
-    target = folder / file_name(part, database.dialect)
+def _copy(database: Database, url: str, folder: Path, *, part: Part, ask: str, limit: float) -> _Copy:
+    """Copy a part into a file, and ask the copy."""
+    target, questions = folder / file_name(part, database.dialect), (ask, _version_of(part))
     if database.dialect == "sqlite":
-        return copy_sqlite(sqlite_path(url), target, ask=ask, limit_seconds=limit)
-    from application.eventstore.copy_postgres import copy_postgres
+        found, version = copy_sqlite(sqlite_path(url), target, ask=questions, limit_seconds=limit)
+    else:
+        from application.eventstore.copy_postgres import copy_postgres
 
-    return copy_postgres(database, url, target, ask=ask, limit_seconds=limit)
+        found, version = copy_postgres(database, url, target, ask=questions, limit_seconds=limit)
+    return _Copy(part=part, engine=database.dialect, version=int(version[0][0]), found=found)
 
 
 @contextmanager

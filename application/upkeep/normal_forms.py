@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from uuid import UUID
 
 from application.children.care_record import kept_numbers, name_of
-from application.eventstore.database import Transaction
+from application.eventstore.database import Database, Transaction
 from application.eventstore.log import EventLog
 from application.eventstore.recorder import Row
 from application.eventstore.seal import Tampered
@@ -27,10 +27,15 @@ from domain.streams.carers.carer import CarerRegistered
 
 CHUNK = 200
 _CHILDREN, _CARERS = "children", "carers"
-_IDS = {
-    _CHILDREN: "SELECT child_id FROM child_status WHERE child_id > :after ORDER BY child_id LIMIT :limit",
-    _CARERS: "SELECT carer_id FROM carer_status WHERE carer_id > :after ORDER BY carer_id LIMIT :limit",
+# The events that open a stream, of which the log alone knows all: a row may be missing.
+_TYPES = {
+    _CHILDREN: tuple(details.TYPE for details in details_with(Effect.IDENTIFIES)),
+    _CARERS: (CarerRegistered.TYPE,),
 }
+_IDS = (
+    "SELECT originator_id FROM events WHERE originator_version = 1 AND topic IN :types"
+    " AND originator_id > :after ORDER BY originator_id LIMIT :limit"
+)
 # What may change who a child is said to be.
 _NAMING = (
     *details_with(Effect.IDENTIFIES),
@@ -45,18 +50,24 @@ def _run(store: Store, cursor: str | None) -> Iterator[Advance]:
     with database.transaction() as tx:
         _spell(tx)
     ((total,),) = database.tuples(
-        "SELECT (SELECT count(*) FROM child_status) + (SELECT count(*) FROM carer_status)"
+        "SELECT count(*) FROM events WHERE originator_version = 1 AND topic IN :types",
+        types=(*_TYPES[_CHILDREN], *_TYPES[_CARERS]),
     )
     begin, _, last = (cursor or f"{_CHILDREN} {UUID(int=0)}").partition(" ")
     for kind in (_CHILDREN, _CARERS)[begin == _CARERS :]:
         after = UUID(last) if kind == begin else UUID(int=0)
-        while ids := [i for (i,) in database.tuples(_IDS[kind], after=after, limit=CHUNK)]:
+        while ids := _opened(database, kind, after):
             streams = _readable(store.log, ids)
             with database.transaction() as tx:
                 (_children if kind == _CHILDREN else _carers)(tx, store.lookups, streams)
                 _keep_digests(tx, [i for i in ids if i not in streams])
             after, done = ids[-1], done + len(ids)
             yield Advance(cursor=f"{kind} {after}", done=min(done, total), total=total)
+
+
+def _opened(database: Database, kind: str, after: UUID) -> list[UUID]:
+    """Return the next streams of children or of carers behind an id."""
+    return [i for (i,) in database.tuples(_IDS, types=_TYPES[kind], after=after, limit=CHUNK)]
 
 
 def _spell(tx: Transaction) -> None:

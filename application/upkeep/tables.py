@@ -218,4 +218,22 @@ DDL = (
     """,
     "CREATE INDEX stream_org ON stream (kind, org, stream_id)",
     "ALTER TABLE batch_line ADD COLUMN stream_kind text",
+    # A paper is a batch under the id of its import: its file is known by its digest (ADR 43).
+    "ALTER TABLE batch ADD COLUMN source text",
+    "ALTER TABLE batch ADD COLUMN file_sha256 text",
+    "ALTER TABLE batch ADD COLUMN undone_at timestamptz",
+    "ALTER TABLE batch ADD COLUMN lines_gone_at timestamptz",
+    "ALTER TABLE batch_line ADD COLUMN sheet bigint",
+    "ALTER TABLE batch_line ADD COLUMN sheet_row bigint",
+    "CREATE INDEX batch_paper ON batch (begun_at) WHERE file_sha256 IS NOT NULL",
+    "CREATE INDEX batch_to_forget ON batch (seen_at) WHERE lines_gone_at IS NULL",
+    # The imports of version 0.1, which kept nothing of their lines. Their own table stays as it is.
+    """
+    INSERT INTO batch (batch_id, org, actor, upload, state, lines, begun_at, seen_at, ended_at,
+        source, file_sha256, undone_at, lines_gone_at)
+    SELECT import_id, org, '', import_id, CASE WHEN finished_at IS NULL THEN 'cut' ELSE 'complete' END, 0,
+        started_at, COALESCE(finished_at, started_at), finished_at, kind, file_sha256, undone_at, started_at
+    FROM import_run WHERE import_id IS NOT NULL
+    ON CONFLICT (batch_id) DO NOTHING
+    """,
 )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from domain.care_action import CareAction
+from domain.care_action import CareAction, Known, Shown
 from domain.effects import Effect
 from domain.event import Details
 from domain.fields import Choice, described
@@ -50,9 +50,16 @@ class GuardianDesignated(Details):
     capability: Capability | None = described("监护能力", "Capability", personal=True, default=None)
 
 
+def guardian(child: Known) -> GuardianDesignated | None:
+    """Return the current primary guardian: the latest one."""
+    named = [said for _, said in child.of(GuardianDesignated)]
+    return named[-1] if named else None
+
+
 ACTION = CareAction(
     effects=(Effect.NAMES_GUARDIAN,),
     details=GuardianDesignated,
     label=Text(zh="监护人确定", en="Guardian designated"),
     settles=lambda _: "guardian",
+    shows=Shown(name="guardian", holding=lambda child: filter(None, [guardian(child)])),
 )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar, cast
 
-from domain.care_action import CareAction, Known
+from domain.care_action import CareAction, Known, Shown
 from domain.choices import Parent
 from domain.effects import Effect
 from domain.event import Details, Draft
@@ -59,10 +59,16 @@ def _parent(said: ParentWorkRecorded) -> str:
     return said.parent.value
 
 
+def parents(child: Known) -> dict[Parent, ParentWorkRecorded]:
+    """Return what is known of each parent's work; the latest entry about a parent holds."""
+    return {said.parent: said for _, said in child.of(ParentWorkRecorded)}
+
+
 ACTION = CareAction(
     effects=(Effect.TELLS_OF_PARENT,),
     details=ParentWorkRecorded,
     label=Text(zh="父母务工情况", en="Parent's work"),
     check=_check,
     settles=_parent,
+    shows=Shown(name="parents", holding=lambda child: parents(child).values(), many=True),
 )

@@ -80,13 +80,11 @@ def decide(kind: StreamKind[F], state: F, draft: Draft, *, today: date, by: str 
     if draft.details.TYPE not in kind.by_type:
         raise invalid(UNKNOWN_TYPE, "/type")
     _refuse(*faults_of(draft.details))
-    opened = bool(state.of_any(*kind.opens))
-    if isinstance(draft.details, kind.opens) and not (opened and kind.opens_again):
-        if opened:
-            raise conflict(kind.already_open)
+    kind.checks.ended(state)
+    if _opens(kind, state, draft):
         _decide_opening(kind, state, draft, today=today)
         return
-    if not opened:
+    if not state.of_any(*kind.opens):
         raise Unknown(Fault(reason=kind.unknown))
     _refuse(*_impossible_days(kind, state, draft, today=today))
     match draft.details:
@@ -96,7 +94,11 @@ def decide(kind: StreamKind[F], state: F, draft: Draft, *, today: date, by: str 
             _decide_voiding(kind, state, draft, draft.details, by=by)
         case _:
             _refuse(*kind.checks.admits(state, draft, corrected=False))
-            _refuse(*declared(type(draft.details)).check(draft, state))
+            event_type = declared(type(draft.details))
+            _refuse(*event_type.check(draft, state))
+            if event_type.approved is not None:
+                approved_by = getattr(draft.details, event_type.approved)
+                refuse_same_approver((draft.recorded_by, by), approved_by, f"/details/{event_type.approved}")
 
 
 def refuse_stale(version: int, *, based_on: int | None, required: bool) -> None:
@@ -156,6 +158,16 @@ def _impossible_days(kind: StreamKind[F], state: F, draft: Draft, *, today: date
     return impossible_days(draft, today=today, of_kind=kind.checks.days(state, draft))
 
 
+def _opens(kind: StreamKind[F], state: F, draft: Draft) -> bool:
+    """Tell whether a draft opens the stream. Raises `Conflict` where it is open and opens only once."""
+    if not isinstance(draft.details, kind.opens):
+        return False
+    opened = bool(state.of_any(*kind.opens))
+    if opened and not kind.opens_again:
+        raise conflict(kind.already_open)
+    return not opened
+
+
 def _decide_opening(kind: StreamKind[F], state: F, draft: Draft, *, today: date) -> None:
     if kind.id == "uuid" and is_own(state.stream_id):
         raise invalid(RESERVED_ID, kind.id_at)
@@ -182,7 +194,7 @@ def _decide_correction(
 
 def _decide_result(kind: StreamKind[F], state: F, others: F, result: Draft, *, today: date) -> None:
     """Refuse what a correction makes of an entry, where it may not stand beside the `others`."""
-    if isinstance(result.details, kind.opens) and not others.of_any(*kind.opens):
+    if _opens(kind, others, result):
         _decide_opening(kind, others, result, today=today)
         _refuse(*kind.checks.restated(others, result))
         return
@@ -204,9 +216,9 @@ def _decide_voiding(
 
 
 def _rest_on(opening: Fact, kind: StreamKind[F], state: F) -> bool:
-    """Tell whether other entries would stand on a stream that nothing opens any more."""
+    """Return whether other entries rest on this opening: all do, unless a stream opens again and again."""
     others = [f for f in state.facts if f is not opening]
-    if any(isinstance(f.details, kind.opens) for f in others):
+    if kind.opens_again and any(isinstance(f.details, kind.opens) for f in others):
         return False
     return not all(isinstance(f.details, EventVoided | EventCorrected) for f in others)
 

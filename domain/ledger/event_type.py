@@ -34,7 +34,8 @@ class EventType:
     `domain.ledger.corrections`), and `voids` the entry that it voids; None is the one that opened the stream.
     `settles` names the topic on which the fields of an entry hold until a later entry says otherwise.
     `carers` gives the carers that an entry speaks of. `effects` declare what an entry changes beyond itself.
-    `check` finds faults of a draft against what is known of its stream.
+    `approved` names the field that says who approved of it: never its recorder. `check` finds faults of a
+    draft against what is known of its stream.
     """
 
     details: type[Details]
@@ -51,6 +52,7 @@ class EventType:
     settles: Callable[[Any], str] | None = None
     carers: Callable[[Any], tuple[UUID, ...]] = _no_carers
     effects: tuple[Hashable, ...] = ()
+    approved: str | None = None
     check: Callable[[Draft, Any], Iterator[Fault]] = _no_checks
 
     def __post_init__(self) -> None:
@@ -73,7 +75,7 @@ class EventType:
         return self.carers is not _no_carers
 
     def is_contact(self, _details: Any, *, has_record: bool) -> bool:  # what a subclass goes by
-        """Tell whether such an entry reaches the subject of its stream."""
+        """Return whether such an entry reaches the subject of its stream."""
         return False
 
     def effect(self, kind: EffectKind[E]) -> E | None:
@@ -81,7 +83,7 @@ class EventType:
         return next((effect for effect in self.effects if isinstance(effect, kind)), None)
 
     def has(self, effect: object) -> bool:
-        """Tell whether an effect is declared: one of this kind, where a class is asked for."""
+        """Return whether an effect is declared: one of this kind, where a class is asked for."""
         if isinstance(effect, type):
             return self.effect(effect) is not None
         return effect in self.effects
@@ -96,5 +98,15 @@ def declared(details: type[Details]) -> EventType:
 
 
 def has_effect(details: Details, effect: object) -> bool:
-    """Tell whether the type of some details declares an effect; see `EventType.has`."""
-    return declared(type(details)).has(effect)
+    """Return whether the type of some details declares an effect; see `EventType.has`."""
+    return declares(type(details), effect)
+
+
+def declares(details: type[Details], effect: object) -> bool:
+    """Return the same of a details class; it is worked out once for each pair."""
+    if (found := _DECLARES.get((details, effect))) is None:
+        found = _DECLARES[details, effect] = declared(details).has(effect)
+    return found
+
+
+_DECLARES: dict[tuple[type[Details], object], bool] = {}

@@ -27,7 +27,7 @@ class Fact(Struct, frozen=True, kw_only=True, gc=False):
 
     @classmethod
     def as_recorded(cls, event: Event) -> "Fact":
-        """Give an entry as it was recorded, before anything corrected, filed or voided it."""
+        """Return an entry as it was recorded, before anything corrected, filed or voided it."""
         return cls(event=event, occurred=event.occurred, written_on=event.written_on, details=event.details)
 
     @property
@@ -84,9 +84,10 @@ class Fact(Struct, frozen=True, kw_only=True, gc=False):
     @property
     def late(self) -> bool:
         """Whether it was written down more than five days afterwards. It counts all the same."""
-        return self.days_late > LATE_AFTER_DAYS
+        return self.late_days is not None
 
     @property
     def late_days(self) -> int | None:
         """The days by which it is late; None where it is not."""
-        return self.days_late if self.late else None
+        days = self.days_late
+        return days if days > LATE_AFTER_DAYS else None

@@ -19,7 +19,7 @@ from msgspec.structs import replace as restated
 
 from domain.event import Details, Event
 from domain.ledger.corrections import corrected
-from domain.ledger.event_type import declared
+from domain.ledger.event_type import declared, declares
 from domain.ledger.fact import Fact
 
 if TYPE_CHECKING:
@@ -137,10 +137,12 @@ class Facts:
 
     def having(self, effect: object) -> Sequence[Fact]:
         """Return the standing entries whose type declares an effect, in order."""
-        return self._merged([f for details, f in self._by_type.items() if declared(details).has(effect)])
+        return self._merged([f for details, f in self._by_type.items() if declares(details, effect)])
 
     def _merged(self, found: list[list[Fact]]) -> Sequence[Fact]:
-        return found[0] if len(found) == 1 else self.ordered(chain.from_iterable(found))
+        if len(found) < 2:
+            return found[0] if found else ()
+        return self.ordered(chain.from_iterable(found))
 
 
 def views_of(kind: type[Facts]) -> Mapping[str, View[Any]]:
@@ -207,29 +209,51 @@ def evolve(state: F, event: Event) -> F:
     if event_type.changes_others:
         stream = sorted((fact.event for fact in state.entries), key=lambda e: e.originator_version)
         return filled(state, (*stream, event))
-    order = type(state).ORDER
-    facts, by_id = list(state.facts), dict(state._by_id)  # noqa: SLF001  # its own module
+    grown = _Grown(state)
     untouched = _untouched(type(state), type(event.details))
     if event_type.files is not None:
         target = state.fact(getattr(event.details, event_type.files))
         if target is not None:
             filed = restated(target, record_filed_by=(*target.record_filed_by, event.event_id))
-            facts[bisect_left(facts, order(target), key=order)] = by_id[target.event_id] = filed
+            grown.put(filed, instead_of=target)
             kept = _untouched(type(state), type(target.details))
             untouched = tuple(name for name in untouched if name in kept)
-    fact = Fact.as_recorded(event)
-    insort(facts, fact, key=order)
-    by_id[event.event_id] = fact
-    grown = replace(
+    grown.put(Fact.as_recorded(event))
+    after = replace(
         state,
         version=event.originator_version,
         position=max(state.position, event.position or 0),
-        facts=tuple(facts),
+        facts=tuple(grown.facts),
     )
     known = vars(state)
     # Views that were worked out already and still hold.
-    vars(grown).update({name: known[name] for name in untouched if name in known}, _by_id=by_id)
-    return grown
+    vars(after).update({name: known[name] for name in untouched if name in known})
+    vars(after).update(_by_id=grown.by_id, _by_type=grown.by_type)
+    return after
+
+
+class _Grown:
+    """The entries of a state, looked up in each way, with some put in."""
+
+    def __init__(self, state: Facts) -> None:
+        self.facts = list(state.facts)
+        self.by_id, self.by_type = dict(state._by_id), dict(state._by_type)  # noqa: SLF001  # its own module
+        self._order = type(state).ORDER
+
+    def put(self, fact: Fact, *, instead_of: Fact | None = None) -> None:
+        """Put an entry in its place, or where the same one stood as it was before."""
+        order, details = self._order, type(fact.details)
+        # The lists of the state itself stay as they are.
+        of_type = self.by_type[details] = list(self.by_type.get(details, ()))
+        place = order(fact)
+        for standing in (self.facts, of_type):
+            if instead_of is not None:
+                standing[bisect_left(standing, place, key=order)] = fact
+            elif standing and place < order(standing[-1]):
+                insort(standing, fact, key=order)
+            else:
+                standing.append(fact)
+        self.by_id[fact.event_id] = fact
 
 
 def _as_they_stand(stream: Sequence[Event]) -> list[Fact]:

@@ -5,14 +5,14 @@ The declaration of each kind is the `KIND` of `domain/streams/<plural>/kind.py`.
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import ModuleType
 from typing import Any, Generic, Literal, TypeVar
 from uuid import UUID
 
-from domain.event import Details, Draft
+from domain.event import Details, Draft, Event
 from domain.ledger import event_corrected, event_voided
 from domain.ledger.event_type import EventType
 from domain.ledger.facts import Facts
@@ -42,28 +42,58 @@ def _admit(_state: Any, _draft: Draft, *, corrected: bool) -> Iterator[Fault]:  
     return iter(())
 
 
+def _orgs_of_entries(state: Facts) -> Collection[str]:
+    return frozenset(fact.event.org for fact in state.entries)
+
+
+def _never_ends(_state: Any) -> None:
+    return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checks(Generic[F]):
     """What a kind adds to the rules of every stream; see `domain.ledger.decide`. Each finds faults or raises.
 
     `days` looks at the days of any draft; `opening` at what opens the stream, and `restated` at what a
     correction makes of that beside the other facts. `admits` looks at what is said of an open stream, or at
-    what a correction (`corrected`) makes of such an entry.
+    what a correction (`corrected`) makes of such an entry. `ended` raises where the stream takes no more.
     """
 
     days: Callable[[F, Draft], Iterator[Fault]] = _no_faults
     opening: Callable[[F, Draft], Iterator[Fault]] = _no_faults
     restated: Callable[[F, Draft], Iterator[Fault]] = _no_faults
     admits: Callable[..., Iterator[Fault]] = _admit
+    ended: Callable[[F], None] = _never_ends
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Consequence:
-    """What another stream, of the kind named, must say because of an event."""
+class Addressee:
+    """A child whose file must say something because of an event of another stream.
 
-    kind: str
-    stream_id: UUID
-    draft: Draft
+    `number` is its place among all that the stream ever names, from 0; `cause` is the event that named it,
+    by id or by student number. A number is looked up within `scope`, the organisation that the recorder saw.
+    """
+
+    number: int
+    cause: Event
+    child_id: UUID | None
+    student_no: str | None
+    scope: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FanOut(Generic[F]):
+    """What the files of children must say because of a stream of this kind.
+
+    `addressees` names the children, those that are named later behind the others. `drafts` gives all that the
+    file of one must say, whose id is known by then: the entry itself, then what has changed it since, and
+    last its voiding where the stream is `withdrawn`. Their ids follow from the stream and the child, so that
+    each is recorded once, however often it is offered.
+    """
+
+    addressees: Callable[[F], Sequence[Addressee]]
+    drafts: Callable[[F, Addressee, UUID], Sequence[Draft]]
+    withdrawn: Callable[[F], bool]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,10 +107,12 @@ class StreamKind(Generic[F]):
     `reads` and `writes` name the actions that a key needs.
 
     Routes, items of batches, changes, the timeline and history follow for a kind that is `served`; any other
-    has routes made by hand. `fans_out` gives what other streams must say because of this one. The reasons
-    are given where a stream was never opened (`unknown`), is opened twice (`already_open`), or would lose
-    its opening while other entries stand (`opening_stands`), and where a correction or voiding names what is
-    not there (`no_such_event`); `id_at` points to the id that was chosen.
+    has routes made by hand. `fans_out` says what the files of children must say because of this stream.
+    `orgs` gives the organisations that a stream ever belonged to, by default those that recorded its entries:
+    carers of their counties are named in its history. The reasons are given where a stream was never opened
+    (`unknown`), is opened twice (`already_open`), or would lose its opening while other entries stand
+    (`opening_stands`), and where a correction or voiding names what is not there (`no_such_event`); `id_at`
+    points to the id that was chosen.
     """
 
     name: str
@@ -100,12 +132,18 @@ class StreamKind(Generic[F]):
     served: bool = False
     reads: str = "read"
     writes: str = "submit"
-    fans_out: Callable[[F], Iterable[Consequence]] | None = None
+    fans_out: FanOut[F] | None = None
+    orgs: Callable[[F], Collection[str]] = _orgs_of_entries
 
     @property
     def in_metadata(self) -> str | None:
         """The name that metadata give; None for a child's streams, whose events name no kind."""
         return None if self.name == UNNAMED else self.name
+
+    @property
+    def folder(self) -> str:
+        """The name of the folder in `domain/streams/` that declares this kind."""
+        return self.plural.replace("-", "_")
 
     @cached_property
     def by_type(self) -> Mapping[str, EventType]:

@@ -4,7 +4,8 @@
 somebody opened it (`read_at`) are facts of their own, which that side tells. `sending` is written before the
 call, so what a crash leaves there may have been sent: it is `unknown`, and is sent again under the same id.
 
-What goes out in one call is a parcel: a single notice under its own id, or many under an id of theirs.
+What goes out in one call is a message: a single notice under its own id, or a digest of many under an id of
+theirs. Its column is called `parcel`.
 """
 
 from collections.abc import Sequence
@@ -41,7 +42,7 @@ DDL = (
     "ALTER TABLE delivery ADD COLUMN parcel uuid",
     "ALTER TABLE delivery ADD COLUMN delivered_at timestamptz",
     "ALTER TABLE delivery ADD COLUMN read_at timestamptz",
-    # What was tried before there were parcels goes by itself, under the id that it was tried with.
+    # What was tried before there were digests goes by itself, under the id that it was tried with.
     "UPDATE delivery SET parcel = delivery_id WHERE attempts > 0",
     "CREATE INDEX delivery_changed ON delivery (state, updated_at)",
     "CREATE INDEX delivery_letterbox ON delivery (recipient_id, channel, state, updated_at)",
@@ -75,7 +76,7 @@ _OPEN = "('pending', 'unknown')"
 class Delivery:
     """A notice of one step for one recipient. `cause` is the event of the alert that it tells of.
 
-    `parcel` is the id under which it was tried, None before.
+    `message_id` is the id under which it was tried, None before.
     """
 
     delivery_id: UUID
@@ -94,7 +95,7 @@ class Delivery:
     updated_at: datetime
     last_reason: str | None = None
     provider_id: str | None = None
-    parcel: UUID | None = None
+    message_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +106,9 @@ class RecipientQueue:
     channel: str
 
 
-_COLUMNS = ", ".join(field.name for field in fields(Delivery))
+_COLUMNS = ", ".join(
+    "parcel AS message_id" if field.name == "message_id" else field.name for field in fields(Delivery)
+)
 
 
 def delivery_id(*, alert: UUID, step: str, cause: UUID, recipient: UUID, channel: str) -> UUID:
@@ -126,11 +129,12 @@ def plan(tx: Transaction, deliveries: Sequence[Delivery]) -> None:
 
 def row_of(delivery: Delivery) -> Record:
     """Return a delivery as its row, without what the other side tells of it."""
-    return asdict(delivery)
+    row = asdict(delivery)
+    return row | {"parcel": row.pop("message_id")}
 
 
-def parcel_id(members: Sequence[Delivery]) -> UUID:
-    """Return the id of the one parcel that these make; of a single notice that is its own."""
+def message_id(members: Sequence[Delivery]) -> UUID:
+    """Return the id of the one message that these make; of a single notice that is its own."""
     if len(members) == 1:
         return members[0].delivery_id
     return uuid5(NAMESPACE, " ".join(sorted(str(member.delivery_id) for member in members)))
@@ -174,18 +178,18 @@ def due_in(
     return tuple(Delivery(**row) for row in rows)
 
 
-def of_parcel(database: Database, parcel: UUID) -> tuple[Delivery, ...]:
-    """Return what is still to be sent of a parcel."""
+def of_message(database: Database, message_id: UUID) -> tuple[Delivery, ...]:
+    """Return what is still to be sent of a message."""
     rows = database.all(
-        f"SELECT {_COLUMNS} FROM delivery WHERE parcel = :parcel AND state IN {_OPEN} "  # noqa: S608
+        f"SELECT {_COLUMNS} FROM delivery WHERE parcel = :message_id AND state IN {_OPEN} "  # noqa: S608
         "ORDER BY delivery_id",
-        parcel=parcel,
+        message_id=message_id,
     )
     return tuple(Delivery(**row) for row in rows)
 
 
 def claim(
-    tx: Transaction, members: Sequence[Delivery], *, parcel: UUID, now: datetime
+    tx: Transaction, members: Sequence[Delivery], *, message_id: UUID, now: datetime
 ) -> tuple[Delivery, ...]:
     """Take what is to go out in one call, and count the attempt; empty where none of it waits any more.
 
@@ -193,9 +197,9 @@ def claim(
     """
     ids = tuple(member.delivery_id for member in members)
     tx.run(
-        "UPDATE delivery SET state = 'sending', attempts = attempts + 1, parcel = :parcel, "  # noqa: S608
+        "UPDATE delivery SET state = 'sending', attempts = attempts + 1, parcel = :message_id, "  # noqa: S608
         f"updated_at = :now WHERE delivery_id IN :ids AND state IN {_OPEN}",
-        parcel=parcel,
+        message_id=message_id,
         now=now,
         ids=ids,
     )
@@ -271,7 +275,7 @@ def give_up_lost(tx: Transaction, queue: RecipientQueue, *, now: datetime) -> in
 def sent_since(
     database: Database, queue: RecipientQueue, *, since: datetime, now: datetime
 ) -> tuple[datetime, ...]:
-    """Return when each parcel to a recipient queue was accepted since a moment, the first one first."""
+    """Return when each message to a recipient queue was accepted since a moment, the first one first."""
     rows = database.all(
         'SELECT parcel, max(updated_at) AS "sent_at [timestamptz]" FROM delivery '
         "WHERE recipient_id = :recipient_id AND channel = :channel AND state = 'accepted' "
@@ -293,7 +297,7 @@ def of_alert(database: Database, alert_id: UUID) -> tuple[Delivery, ...]:
     return tuple(Delivery(**row) for row in rows)
 
 
-def untold_alerts(database: Database) -> dict[UUID, bool]:
+def unnotified_alerts(database: Database) -> dict[UUID, bool]:
     """Return the open alerts of whose step nobody was told, because there was nobody or no channel took it;
     and of each, whether somebody is still being tried."""
     rows = database.all(

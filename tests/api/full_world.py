@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from api.document import whole_document
-from application.system import SYSTEM
+from application.access import SYSTEM
 from projections.outbox import dead_letters
 from tests.api.story import MET, OTHER, enrolment
 from tests.api.support import CLASS, SCHOOL, ApiWorld

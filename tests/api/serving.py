@@ -10,9 +10,8 @@ from pathlib import Path
 
 import httpx
 
-from application.access import Role
+from application.access import SYSTEM, Role
 from application.settings import Settings, read_settings
-from application.system import SYSTEM
 from projections.tables import DDL
 from tests.support.databases import opened
 from tests.support.processes import Program, Server, started

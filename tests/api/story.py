@@ -17,7 +17,7 @@ import orjson
 from falcon import testing
 
 from api.document import whole_document
-from application.system import SYSTEM
+from application.access import SYSTEM
 from tests.api.support import CLASS, SCHOOL, ApiWorld, api_world
 from tests.api.test_receipts import sent
 from tests.api.test_timeline import catch_up

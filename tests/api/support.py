@@ -11,9 +11,9 @@ from uuid import UUID, uuid4
 from falcon import testing
 
 from api.app import create_app
-from application.access import Role
+from application.access import SYSTEM, Role
 from application.settings import read_settings
-from application.system import SYSTEM, System
+from application.system import System
 from domain.streams.principals import principal
 from projections.tables import DDL
 from tests.api.promises import undocumented

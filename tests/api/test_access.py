@@ -7,8 +7,7 @@ import pytest
 
 from api import document as described
 from api.routes import ROUTES
-from application.access import Role
-from application.system import SYSTEM
+from application.access import SYSTEM, Role
 from tests.api.support import CLASS, SCHOOL, ApiWorld, Caller, codes, enrolment, visit
 
 

@@ -57,7 +57,7 @@ def test_of_many_the_worker_does_the_rest(small_world: ApiWorld) -> None:
 
     counts = small_world.caller.put(activity, lecture(*children)).json["counts"]
     assert (counts["recorded"], counts["waiting"]) == (50, 10)
-    while small_world.system.fanout.step():
+    while small_world.system.fan_outs.step():
         pass
 
     pages, cursor = [], {}

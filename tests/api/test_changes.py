@@ -12,12 +12,11 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from api.slots import uploads_of, waiters_of
-from application.access import Role
+from api.concurrency import uploads_of, waiters_of
+from application.access import SYSTEM, Role
 from application.eventstore.database import Database
 from application.eventstore.incarnation import begin_incarnation
 from application.reports.changes import followed
-from application.system import SYSTEM
 from domain.catalogue import event_types
 from tests.api.support import CANARY, JSON, OTHER, SCHOOL, ApiWorld, followed_to_its_end, visit
 from tests.support.tampering import lift_the_guard

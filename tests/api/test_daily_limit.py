@@ -192,7 +192,7 @@ def test_what_comes_from_an_activity_waits_and_is_written_the_next_day(small_wor
     small_world.caller.put(activity, lecture(full, other))
     first = small_world.caller.get(activity).json["participants"]
     small_world.clock.forward(seconds=86_400)
-    while small_world.system.fanout.step():
+    while small_world.system.fan_outs.step():
         pass
     later = small_world.caller.get(activity).json["participants"]
 

@@ -1,17 +1,15 @@
 """The catalogue of codes: none is missing, none is left over, and the type of each problem leads there."""
 
 import ast
-from itertools import chain
 from pathlib import Path
 
 import pytest
 
 from api import error_catalogue
-from api.codes import _SPECIFIC
-from api.document import whole_document
+from api.document import operations, whole_document
 from api.error_catalogue import GROUPS, catalogue, page, reasons, remedies
 from api.errors import TITLES
-from api.routes import ROUTES
+from api.operation import CARE
 from tests.api.promises import undocumented
 from tests.api.support import ApiWorld
 
@@ -80,11 +78,12 @@ def test_every_code_of_a_problem_is_promised_by_an_operation() -> None:
     assert promised <= told
 
 
-def test_the_table_of_codes_names_what_there_is() -> None:
-    templates = {route.template for route in ROUTES}
+def test_operations_declare_codes_that_there_are() -> None:
+    declared = {
+        code for of_route in operations().values() for each in of_route.values() for code in each.codes
+    }
 
-    assert {template for _, template in _SPECIFIC} <= templates
-    assert {code for code in chain(*_SPECIFIC.values()) if code[0] != "*"} <= set(remedies())
+    assert declared - {CARE} <= set(remedies())
 
 
 @pytest.mark.parametrize("code", ["too_many_requests", "stale", "unknown_type", "missing"])

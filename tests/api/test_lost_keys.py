@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from application.access import Role
+from application.access import SYSTEM, Role
 from application.eventstore.engines import open_database
 from application.eventstore.keyring import KeysMissing
 from application.eventstore.migrations.migrate import migrate
@@ -16,7 +16,7 @@ from application.eventstore.migrations.tables import KEYS
 from application.keys.api_keys import Unauthenticated
 from application.keys.ledger import WrongKeys
 from application.settings import Settings
-from application.system import SYSTEM, merge_keys, migrate_system, open_system
+from application.system import merge_keys, migrate_system, open_system
 from domain.event import Event
 from domain.org import org_id
 from domain.rules.rule_files import presets
@@ -289,7 +289,8 @@ def test_a_participant_without_its_key_is_written_when_it_is_back(small_world: A
 
 def test_the_watch_counts_files_without_their_keys(world: ApiWorld) -> None:
     children = [world.enrol() for _ in range(3)]
-    keys, looking = world.system.keys_database, KeyWatch(system=world.system)
+    keys = world.system.keys_database
+    looking = KeyWatch(database=world.system.database, log=world.system.log, now=world.system.now)
     right = keys_in(keys)
     lose_keys(keys, *map(UUID, children[:2]))
     assert _counted(world) == 0

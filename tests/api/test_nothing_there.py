@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from application.access import Role
-from application.system import SYSTEM, reports_of
+from application.access import SYSTEM, Role
+from application.system import reports_of
 from domain.rules.rule_files import presets
 from tests.api.support import CLASS, ApiWorld, codes
 from tests.api.test_overview import caller_of

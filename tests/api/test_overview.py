@@ -8,11 +8,11 @@ import pytest
 from falcon import testing
 
 from api.app import create_app
-from application.access import Role
+from application.access import SYSTEM, Role
 from application.intake.imports.care_log import import_care_log
 from application.intake.imports.roster import import_roster
 from application.reports.notes import NOT_JUDGED_YET
-from application.system import SYSTEM, reports_of
+from application.system import reports_of
 from tests.api.support import CLASS, ApiWorld, Caller, codes
 from tests.support.sample_term import SAMPLE
 from tests.support.sample_term import SCHOOL as SAMPLE_SCHOOL
@@ -96,7 +96,7 @@ def test_the_overview_tells_whether_it_is_current(tmp_path: Path, database_url: 
         for day in ("2026-04-02", "2026-04-09"):
             world.visit(child, on=day)
         assert read() == (2, 0, 0)
-        while world.works.relay.step():
+        while world.watch.relay.step():
             pass
         assert read() == (0, 1, 0)
         world.settle()

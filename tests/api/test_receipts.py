@@ -3,8 +3,7 @@
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-from application.access import Role
-from application.system import SYSTEM
+from application.access import SYSTEM, Role
 from projections.outbox import deliveries, inbox
 from projections.outbox.deliveries import Delivery
 from tests.api.support import SCHOOL, ApiWorld, codes

@@ -17,8 +17,7 @@ import pytest
 from falcon import testing
 
 from api.document import whole_document
-from application.access import Role
-from application.system import SYSTEM
+from application.access import SYSTEM, Role
 from tests.api.story import (
     ACTIVITY,
     BATCH,

@@ -2,8 +2,7 @@
 
 from uuid import uuid4
 
-from application.access import Role
-from application.system import SYSTEM
+from application.access import SYSTEM, Role
 from tests.api.support import CLASS, SCHOOL, ApiWorld, Caller, codes, visit
 
 OTHER = "county/township/other school"

@@ -13,9 +13,9 @@ import pytest
 from falcon import testing
 
 from api import uploads
-from application.access import Role
+from application.access import SYSTEM, Role
 from application.intake.batches import GONE_AFTER, KEPT
-from application.system import SYSTEM
+from application.intake.batches import NDJSON as NDJSON_SOURCE
 from tests.api.support import CANARY, SCHOOL, ApiWorld, Caller, enrolment, visit
 
 Item = dict[str, Any]
@@ -283,7 +283,7 @@ def test_an_upload_that_another_has_taken_over_ends(small_world: ApiWorld) -> No
 
 def test_who_fell_silent_for_good_is_cut(small_world: ApiWorld) -> None:
     batch = uuid4()
-    upload = small_world.system.batches.begin(batch, actor=small_world.desk.actor)
+    upload = small_world.system.batches.begin(batch, actor=small_world.desk.actor, source=NDJSON_SOURCE)
     small_world.system.batches.store(upload, [], lines=7)
 
     states = []

@@ -7,10 +7,11 @@ from typing import Any
 
 from openpyxl import Workbook
 
+from application.access import SYSTEM
 from application.intake.imports.care_log import CareLogResult, import_care_log
 from application.intake.imports.care_log_form import COLUMNS as LOG_COLUMNS
 from application.intake.imports.roster import RosterResult, import_roster
-from application.system import SYSTEM, System
+from application.system import System
 
 SAMPLE = Path(__file__).parents[2] / "examples" / "cuncaoxin"
 ROSTER, CARE_LOG = (SAMPLE / "roster.xlsx").read_bytes(), (SAMPLE / "care_log.csv").read_bytes()

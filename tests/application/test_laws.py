@@ -11,9 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from application.access import SYSTEM
 from application.intake.submission import Submission
 from application.recording.outcome import NOWHERE, Recorded
-from application.system import SYSTEM, System
+from application.system import System
+from domain.catalogue import shown_of_a_child
 from domain.child import Child, fold
 from domain.event import Event
 from domain.ledger.facts import evolve
@@ -234,7 +236,6 @@ VIEWS = (
     "spans",
     "pairings",
     "ended_pairings",
-    "guardian",
     "anchor",
     "last_contact",
     "entries",
@@ -383,8 +384,7 @@ def what_is_true(child: Child) -> list[object]:
     return [
         facts,
         child.profile,
-        child.guardian,
-        child.parents,
+        *(list(each.holding(child)) for each in shown_of_a_child()),
         child.anchor,
         child.spans,
         child.days_silent(FIRST),

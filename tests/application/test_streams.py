@@ -7,10 +7,11 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from application.access import SYSTEM
 from application.eventstore.recorder import VersionConflict
 from application.reasons import ID_IN_USE
 from application.streams import ATTEMPTS, Busy, Kept, Streams, until_settled
-from application.system import SYSTEM, System
+from application.system import System
 from domain.ids import own_id
 from domain.org import org_id
 from domain.refusal import Conflict, Invalid
@@ -99,3 +100,19 @@ def test_the_loop_is_written_once() -> None:
     loops = [p.name for p in sources if re.search(r"range\(ATTEMPTS\)", p.read_text(encoding="utf-8"))]
 
     assert loops == ["streams.py"]
+
+
+def test_nobody_else_goes_on_after_a_conflict() -> None:
+    """Recording looks which ids were taken, and has the loop begin again."""
+    sources = [p for room in ("application", "workers", "api", "cli") for p in (TREE / room).rglob("*.py")]
+    catching = {
+        p.relative_to(TREE).as_posix()
+        for p in sources
+        if re.search(r"except .*(VersionConflict|EventIdTaken)", p.read_text(encoding="utf-8"))
+    }
+
+    store = {path for path in catching if path.startswith("application/eventstore/")}
+    assert catching - store == {
+        "application/streams.py",
+        "application/recording/recording.py",
+    }

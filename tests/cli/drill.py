@@ -11,10 +11,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from application.access import Actor, Role
+from application.access import SYSTEM, Actor, Role
 from application.reports.changes import BEGINNING, LogReplaced
 from application.settings import read_settings
-from application.system import SYSTEM, System, open_system
+from application.system import System, open_system
 from domain.event import Channel, Event
 from domain.streams.carers.carer import CarerRegistered
 from tests.cli.terminal import Terminal

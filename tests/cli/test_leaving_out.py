@@ -6,10 +6,11 @@ from uuid import UUID
 
 import pytest
 
+from application.access import SYSTEM
 from application.intake.submission import Submission
 from application.recording.outcome import NOWHERE
 from application.settings import read_settings
-from application.system import SYSTEM, open_system
+from application.system import open_system
 from domain.org import org_id
 from tests.cli.terminal import SCHOOL, Terminal
 from tests.support.builders import an_id

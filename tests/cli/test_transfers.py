@@ -5,8 +5,9 @@ from uuid import UUID
 
 import pytest
 
+from application.access import SYSTEM
 from application.settings import read_settings
-from application.system import SYSTEM, open_system
+from application.system import open_system
 from domain.days import local_day
 from tests.cli.terminal import SCHOOL, Terminal
 from tests.support.actions import Desk

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from application.access import Role
-from application.system import SYSTEM, open_system
+from application.access import SYSTEM, Role
+from application.system import open_system
 from tests.api.serving import Service, serving
 from tests.support.pages import DOCS, Block, agrees, blocks
 

@@ -11,7 +11,7 @@ from domain.streams.alerts.case import AlertKind, alert_id, fold_alert
 from tests.support.builders import an_id
 from tests.support.samples import sample_event
 
-LADDER = default_policy().ladder
+LADDER = default_policy().escalation
 
 
 @pytest.mark.parametrize(
@@ -39,8 +39,8 @@ def test_a_step_rings_at_eight_in_shanghai() -> None:
 
 
 def test_before_eight_the_day_before_is_the_last_that_rang() -> None:
-    assert LADDER.rung_day(datetime(2026, 3, 14, 23, 59, tzinfo=UTC)) == date(2026, 3, 14)
-    assert LADDER.rung_day(datetime(2026, 3, 15, 0, 0, tzinfo=UTC)) == date(2026, 3, 15)
+    assert LADDER.last_ring_day(datetime(2026, 3, 14, 23, 59, tzinfo=UTC)) == date(2026, 3, 14)
+    assert LADDER.last_ring_day(datetime(2026, 3, 15, 0, 0, tzinfo=UTC)) == date(2026, 3, 15)
 
 
 def test_one_silence_has_one_case() -> None:
@@ -80,7 +80,7 @@ def test_a_deployment_may_have_a_ladder_of_its_own() -> None:
         "[uncontacted]\nhour = 7\ninfo = 7\nwarning = 14\nhigh = 21\ncritical = 28\n"
     )
 
-    assert policy.ladder.step_at(7) is Step.INFO
+    assert policy.escalation.step_at(7) is Step.INFO
     assert {k.value: v for k, v in policy.capacity.items()} == {"volunteer": 3}
 
 

@@ -4,10 +4,10 @@ Each fault writes down that something is done before it is done. What looks for 
 """
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
-from application.system import System
 from domain.streams.alerts.case import AlertCase
 from domain.streams.organisations.unit import RecipientRegistered
 from projections.outbox.deliveries import Delivery
@@ -23,17 +23,17 @@ from workers.sender import Sender
 class HastyRelay(relay.Relay):
     """Moves on in the log first, and sets what has to happen afterwards."""
 
-    def __init__(self, *, system: System, at: Callable[[str], None]) -> None:
-        super().__init__(system=system, at=at)
+    def __init__(self, **uses: Any) -> None:
+        super().__init__(**uses)
 
         def fed(start: int, size: int) -> int:
-            events = system.log.after(start, limit=size)
+            events = self._log.after(start, limit=size)
             if events:
                 write, end = self._work(events), events[-1].position or start
-                with system.database.transaction() as tx:
-                    advance(tx, name=relay.NAME, start=start, end=end, now=system.now())
-                at("planted.position")
-                with system.database.transaction() as tx:
+                with self._database.transaction() as tx:
+                    advance(tx, name=relay.NAME, start=start, end=end, now=self._now())
+                self._at("planted.position")
+                with self._database.transaction() as tx:
                     write(tx)
             return len(events)
 

@@ -8,8 +8,9 @@ from datetime import date, timedelta
 from pathlib import Path
 from uuid import uuid4
 
-from application.intake.imports.runs import ROSTER, ImportRuns
-from application.system import SYSTEM, reports_of
+from application.access import SYSTEM
+from application.intake.batches import ROSTER
+from application.system import reports_of
 from domain.event import Channel
 from projections.compliance import of_child
 from projections.outbox import recomputing
@@ -92,8 +93,7 @@ def test_the_clock_may_be_put_right_while_nothing_runs(tmp_path: Path) -> None:
 def test_an_import_that_a_fast_clock_dated_does_not_hold_alerts_back_for_ever(tmp_path: Path) -> None:
     with World(tmp_path, start="2026-03-20 10:00") as world:
         world.asleep_until("2026-03-23 10:00")
-        runs = ImportRuns(database=world.database, now=world.system.now)
-        runs.begin(kind=ROSTER, org=ORG, file_sha256="0" * 64)
+        world.system.batches.begin_paper(source=ROSTER, org=ORG, file_sha256="0" * 64, actor=SYSTEM)
         world.asleep_until("2026-03-20 10:01")
         world.enrol("T1", on="2026-03-01")
         world.advance_to("2026-03-20 10:03")

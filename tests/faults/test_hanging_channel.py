@@ -12,10 +12,11 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from application.access import SYSTEM
 from application.eventstore.database import utc_now
 from application.intake.submission import Submission
 from application.recording.outcome import NOWHERE
-from application.system import SYSTEM, System
+from application.system import System
 from domain.days import local_day
 from domain.org import Step
 from domain.streams.organisations.unit import RecipientRegistered

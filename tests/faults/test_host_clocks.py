@@ -12,10 +12,10 @@ import pytest
 from falcon import testing
 
 from api.app import create_app
-from application.access import Role
+from application.access import SYSTEM, Role
 from application.eventstore.database import utc_now
 from application.settings import read_settings
-from application.system import SYSTEM, System, migrate_system, open_system
+from application.system import System, migrate_system, open_system
 from domain.days import local_day, start_of_day
 from projections import tables
 from projections.outbox.due import SILENCE, all_timers

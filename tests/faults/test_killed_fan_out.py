@@ -7,10 +7,11 @@ from uuid import UUID
 
 import pytest
 
-from application.activities.registry import Said
+from application.access import SYSTEM
+from application.activities.registry import ActivitySubmission
 from application.eventstore.database import utc_now
 from application.recording.outcome import NOWHERE
-from application.system import SYSTEM, System
+from application.system import System
 from domain.choices import ActivityKind
 from domain.days import local_day
 from domain.event import Occurred
@@ -59,7 +60,7 @@ def hold(system: System, children: int) -> None:
         actor=SYSTEM,
         activity_id=ACTIVITY,
         org=SCHOOL,
-        said=Said(occurred=Occurred.on(TODAY), details=details),
+        submission=ActivitySubmission(occurred=Occurred.on(TODAY), details=details),
         provenance=NOWHERE,
     )
 
@@ -69,7 +70,7 @@ def void(system: System) -> None:
         actor=SYSTEM,
         activity_id=ACTIVITY,
         event_id=UUID(int=ACTIVITY.int + 1),
-        said=Said(
+        submission=ActivitySubmission(
             occurred=Occurred.on(TODAY), details=ActivityVoided(reason="Not held.", approved_by="Wang")
         ),
         based_on=1,

@@ -22,12 +22,12 @@ import httpx
 import psycopg
 import pytest
 
-from application.access import Role
+from application.access import SYSTEM, Role
 from application.eventstore.database import DatabaseError
 from application.eventstore.engines import open_database
 from application.eventstore.postgres import PostgresRecorder
 from application.settings import Settings, read_settings
-from application.system import SYSTEM, migrate_system, open_system
+from application.system import migrate_system, open_system
 from projections.tables import DDL
 from tests.support.actions import Desk
 from tests.support.databases import fresh_postgres

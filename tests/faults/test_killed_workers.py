@@ -19,11 +19,12 @@ from uuid import UUID, uuid4
 import pytest
 import redis
 
+from application.access import SYSTEM
 from application.eventstore.database import utc_now
 from application.intake.submission import Submission
 from application.recording.outcome import NOWHERE
 from application.settings import read_settings
-from application.system import SYSTEM, System, migrate_system, open_system
+from application.system import System, migrate_system, open_system
 from domain.days import local_day
 from domain.streams.organisations.unit import RecipientRegistered
 from projections import tables

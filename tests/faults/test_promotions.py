@@ -16,13 +16,13 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from application.access import Actor, Role
+from application.access import SYSTEM, Actor, Role
 from application.eventstore.database import DatabaseUnavailable, utc_now
 from application.eventstore.soundness import unsound
 from application.intake.submission import Submission
 from application.recording.outcome import NOWHERE
 from application.reports.changes import BEGINNING, Cursor, LogReplaced
-from application.system import SYSTEM, System
+from application.system import System
 from domain.days import local_day
 from domain.event import Channel
 from domain.refusal import Refused

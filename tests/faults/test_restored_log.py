@@ -10,8 +10,9 @@ from uuid import uuid4
 
 import pytest
 
+from application.access import SYSTEM
 from application.recording.outcome import NOWHERE
-from application.system import SYSTEM, System
+from application.system import System
 from projections import timeline
 from projections.following import Following, followers
 from tests.cli.terminal import Terminal

@@ -6,9 +6,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from application.access import SYSTEM
 from application.eventstore.database import utc_now
 from application.eventstore.engine_postgres import PostgresDatabase, lock_key
-from application.system import SYSTEM
 from projections.positions import position_of
 from tests.faults.test_killed_workers import opened, worker
 from tests.support.world import eventually

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from application.system import SYSTEM
+from application.access import SYSTEM
 from domain.rules.binding import RuleBinding
 from domain.rules.calendar import default_calendar
 from domain.rules.rule_files import presets
@@ -219,7 +219,7 @@ def test_who_waits_counts_where_it_was_and_where_it_is(visited: World) -> None:
     desk = Desk(visited.system)
     desk.accept(child, desk.propose(child, other, "2026-04-18").event_id, "2026-04-19")
     # The relay asks; nobody judges yet.
-    while visited.works.relay.step():
+    while visited.watch.relay.step():
         pass
 
     assert waiting("", SCHOOL, other, "county/townsh") == [1, 1, 1, 0]

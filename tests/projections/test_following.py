@@ -16,7 +16,7 @@ def test_a_follower_is_as_late_as_the_first_event_that_it_has_not_worked_off(wor
     world.asleep_until(recorded + 20 * SECOND)
     child = world.enrol("T2", on="2026-03-01")
     world.visit(child, on="2026-03-01")
-    world.works.relay.step()
+    world.watch.relay.step()
 
     by_name = {f.name: f for f in followers(world.database, world.system.log, now=world.now)}
     timeline, relay = by_name["timeline"], by_name["relay"]

@@ -16,9 +16,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from application.access import SYSTEM
 from application.eventstore.database import utc_now
 from application.eventstore.recorder import Row
-from application.system import SYSTEM, System
+from application.system import System
 from domain.care_actions.child_enrolled import ChildEnrolled
 from domain.child import fold
 from domain.days import local_day

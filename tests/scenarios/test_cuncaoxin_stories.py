@@ -7,8 +7,9 @@ from uuid import UUID
 
 import pytest
 
+from application.access import SYSTEM
 from application.reports.lines import OrgCompliance
-from application.system import SYSTEM, reports_of
+from application.system import reports_of
 from domain.refusal import Conflict
 from domain.rules.rule import Rule
 from domain.rules.rule_files import load_rules, presets

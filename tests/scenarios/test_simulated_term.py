@@ -8,9 +8,9 @@ from uuid import UUID
 
 import pytest
 
+from application.access import SYSTEM
 from application.intake.imports.care_log import import_care_log
 from application.intake.imports.roster import import_roster
-from application.system import SYSTEM
 from domain.days import end_of_day, start_of_day
 from domain.event import Event
 from domain.rules.calendar import default_calendar

@@ -7,9 +7,9 @@ from uuid import UUID
 import httpx
 import pytest
 
-from application.access import Actor, Role
+from application.access import SYSTEM, Actor, Role
 from application.reports.reporting import Reports
-from application.system import SYSTEM, reports_of
+from application.system import reports_of
 from domain.refusal import Unknown
 from projections import compliance, status
 from projections.outbox import deliveries

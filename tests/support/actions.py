@@ -6,10 +6,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from application.access import Actor
+from application.access import SYSTEM, Actor
 from application.intake.submission import Submission
 from application.recording.outcome import NOWHERE, Recorded
-from application.system import SYSTEM, System
+from application.system import System
 from domain.child import Child, fold
 from domain.refusal import Refused
 from domain.streams.carers.carer import CarerRegistered

@@ -3,7 +3,8 @@
 from dataclasses import asdict
 from uuid import UUID, uuid4
 
-from application.system import SYSTEM, System
+from application.access import SYSTEM
+from application.system import System
 from domain.care_actions.talk_held import TalkHeld
 from domain.child import fold
 from domain.days import local_day

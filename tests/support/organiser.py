@@ -4,10 +4,9 @@ from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
-from application.access import Actor
-from application.activities.registry import ActivityKnown, Said
+from application.access import SYSTEM, Actor
+from application.activities.registry import ActivityKnown, ActivitySubmission
 from application.recording.outcome import NOWHERE
-from application.system import SYSTEM
 from domain.care_actions.participation_recorded import ParticipationRecorded
 from domain.choices import ActivityKind
 from domain.event import Details, Occurred
@@ -36,7 +35,7 @@ class Organiser:
             actor=self.actor,
             activity_id=activity or uuid4(),
             org=org,
-            said=Said(occurred=Occurred.on(day), details=ActivityHeld(**words)),
+            submission=ActivitySubmission(occurred=Occurred.on(day), details=ActivityHeld(**words)),
             provenance=NOWHERE,
         )
 
@@ -47,7 +46,7 @@ class Organiser:
             actor=self.actor,
             activity_id=activity,
             event_id=event_id or uuid4(),
-            said=Said(occurred=Occurred.on(date(2026, 6, 30)), details=details),
+            submission=ActivitySubmission(occurred=Occurred.on(date(2026, 6, 30)), details=details),
             based_on=version,
             provenance=NOWHERE,
         )
@@ -58,7 +57,7 @@ class Organiser:
     def fan_out(self) -> int:
         """Write all that is due; give how many looks that took."""
         looks = 0
-        while done := self.system.fanout.step():
+        while done := self.system.fan_outs.step():
             looks += done
         return looks
 

@@ -26,11 +26,10 @@ import dramatiq
 import httpx
 from dramatiq.brokers.stub import StubBroker
 
-from application.access import Actor, Role
+from application.access import SYSTEM, Actor, Role
 from application.intake.submission import Submission
 from application.recording.outcome import NOWHERE, Recorded
 from application.settings import Settings
-from application.system import SYSTEM
 from domain.catalogue import care_actions_by_type
 from domain.child import Child, fold
 from domain.days import SHANGHAI, local_day, start_of_day
@@ -98,7 +97,7 @@ class World:
         )
         self.database = self.system.database
         self._redis_url, self._at = redis_url, at
-        self.works = self._started()
+        self.watch = self._started()
         self.system.organisations.ensure(ORG, actor=SYSTEM)
         self.carer(CARER)
 
@@ -112,13 +111,13 @@ class World:
 
     def close(self) -> None:
         """Let go of the databases."""
-        self.works.sender.means.http.close()
+        self.watch.sender.resources.http.close()
         self.system.close()
 
     def restart(self) -> None:
         """Let another worker process take the place of this one, which died: what it held stays held."""
-        self.works.sender.means.http.close()
-        self.works = self._started()
+        self.watch.sender.resources.http.close()
+        self.watch = self._started()
 
     def _started(self) -> Watch:
         return compose(
@@ -261,10 +260,10 @@ class World:
     def settle(self) -> None:
         """Let everything happen that is due now."""
         self.all_beat()
-        steps = [step for loop, step in self.works.steps.items() if loop not in {"presence", *self.still}]
+        steps = [step for loop, step in self.watch.steps.items() if loop not in {"presence", *self.still}]
         if "actors" not in self.still:
-            steps.append(lambda: drain(self.works.broker))
-        self.works.presence.step()
+            steps.append(lambda: drain(self.watch.broker))
+        self.watch.presence.step()
         for _ in range(_MOST_ROUNDS):
             if not sum(step() for step in steps):
                 return

@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from application.intake.batches import JSON, ROSTER
 from application.intake.imports.care_log import import_care_log
 from application.intake.imports.roster import import_roster
-from application.intake.imports.runs import ROSTER, ImportRuns
-from application.intake.imports.undo import undo_import
+from application.intake.undo import undo_batch
 from tests.application.papers import form, log
 from tests.upgrade.files import WHY
 from tests.upgrade.kids import number_of, number_told
@@ -100,11 +100,11 @@ def import_wrong(tell: Teller, folder: Path) -> None:
 
 def undo_wrong(tell: Teller, folder: Path) -> None:
     """Undo an import, import the first roster again, and leave a third one broken off."""
-    undo_import(tell.imports["wrong"], approved_by="王校长", registers=tell.system.registers, actor=OPERATOR)
+    undo_batch(tell.imports["wrong"], approved_by="王校长", registers=tell.system.registers, actor=OPERATOR)
     again = import_roster((folder / "roster.xlsx").read_bytes(), **_asked(tell))
     assert again.enrolled == 0
-    runs = ImportRuns(database=tell.system.database, now=tell.system.now)
-    tell.imports["broken_off"] = runs.begin(kind=ROSTER, org=AI, file_sha256="22" * 32)
+    begun = tell.system.batches.begin_paper(source=ROSTER, org=AI, file_sha256="22" * 32, actor=OPERATOR)
+    tell.imports["broken_off"] = begun.batch_id
 
 
 def _imported(tell: Teller, *numbers: str) -> None:
@@ -287,7 +287,7 @@ def cut(tell: Teller) -> None:
     of_b = tell.item("b_away", "home_visit_made", "06-27", met(tell.carers["b_he"]))
     tell.batch("b", [of_b], by="b_school")
     actor = tell.system.api_keys.authenticate(tell.holders["a_school"].key)
-    tell.system.batches.begin(an_id("batch killed"), actor=actor)
+    tell.system.batches.begin(an_id("batch killed"), actor=actor, source=JSON)
 
 
 def gifts_of_many(tell: Teller) -> None:

@@ -10,6 +10,8 @@ import pytest
 
 from application.intake.imports.care_log import import_care_log
 from application.intake.imports.roster import import_roster
+from application.intake.imports.runs import imports_of
+from application.intake.undo import undo_batch
 from domain.event import Event
 from domain.rules.calendar import default_calendar
 from domain.streams.alerts import case as alert
@@ -186,6 +188,26 @@ def test_papers_that_were_imported_are_known(copy: Store) -> None:
     new = {name: number for name, (_, number) in allowed.IMPORTED_NOW.items()}
     assert roster.enrolled == new.get("roster.xlsx", 0)
     assert (log.recorded, log.already_recorded) == (new.get("care_log.csv", 0), 4)
+
+
+def test_imports_of_before_are_known_by_their_ids_and_undone(copy: Store) -> None:
+    ids = {name: UUID(each) for name, each in copy.expected.imports.items()}
+    with opened(copy) as there:
+        runs = {run.import_id: run for run in imports_of(there.system.database)}
+        batches = there.system.batches
+        told: dict[str, Any] = {
+            "approved_by": "王校长",
+            "registers": there.system.registers,
+            "actor": OPERATOR,
+        }
+        undone = undo_batch(ids["care_log"], **told)
+        again = undo_batch(ids["wrong"], **told)
+        broken_off = batches.find(ids["broken_off"])
+
+    assert (undone.voided, undone.kept) == (4, ())
+    assert (again.voided, again.kept, runs[ids["wrong"]].undone_at is None) == (0, (), False)
+    assert (broken_off.state, runs[ids["broken_off"]].finished_at) == ("cut", None)
+    assert all(runs[ids[name]].finished_at for name in ("roster", "care_log", "wrong"))
 
 
 @whole

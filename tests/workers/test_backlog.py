@@ -18,21 +18,21 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def waiting(world: World) -> int:
-    assert isinstance(world.works.broker, StubBroker)
-    return world.works.broker.queues["recompute"].qsize()
+    assert isinstance(world.watch.broker, StubBroker)
+    return world.watch.broker.queues["recompute"].qsize()
 
 
 def waited_for(world: World, children: int) -> None:
     for number in range(children):
         world.enrol(f"T{number}", on="2026-03-01")
-    while world.works.relay.step():
+    while world.watch.relay.step():
         pass
 
 
 def test_no_more_than_a_few_children_are_in_the_broker_s_hands(world: World) -> None:
     waited_for(world, 10)
 
-    offered = [world.works.recomputes.step() for _ in range(3)]
+    offered = [world.watch.recomputes.step() for _ in range(3)]
 
     assert offered == [MOST, 0, 0]
     assert waiting(world) == MOST
@@ -43,20 +43,20 @@ def test_more_follow_when_these_are_judged(world: World) -> None:
 
     steps = []
     while outstanding(world.database):
-        steps.append(world.works.recomputes.step())
-        drain(world.works.broker)
+        steps.append(world.watch.recomputes.step())
+        drain(world.watch.broker)
 
     assert steps == [4, 4, 2]
 
 
 def test_who_is_not_judged_in_time_is_offered_again_and_nobody_else(world: World) -> None:
     waited_for(world, 10)
-    world.works.recomputes.step()
+    world.watch.recomputes.step()
 
     world._now += OFFER_AGAIN_AFTER - timedelta(seconds=1)
-    early = world.works.recomputes.step()
+    early = world.watch.recomputes.step()
     world._now += timedelta(seconds=1)
-    late = world.works.recomputes.step()
+    late = world.watch.recomputes.step()
 
     assert (early, late) == (0, MOST)
     assert waiting(world) == 2 * MOST

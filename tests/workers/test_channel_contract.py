@@ -24,10 +24,10 @@ from workers.channel import (
     Accepted,
     Channel,
     Item,
-    Means,
     Notice,
     Outcome,
     Permanent,
+    Resources,
     Retryable,
     Unknown,
     channels,
@@ -35,16 +35,16 @@ from workers.channel import (
 from workers.outgoing import Answer, http_client, post, refusal
 
 
-def _send_to_bot(notice: Notice, means: Means) -> Outcome:
+def _send_to_bot(notice: Notice, resources: Resources) -> Outcome:
     answer = post(
         notice.address,
         body=" ".join(str(item.alert_id) for item in notice.items).encode(),
         headers={},
-        means=means,
+        resources=resources,
     )
     if not isinstance(answer, Answer):
         return answer
-    if (refused := refusal(answer, now=means.now())) is not None:
+    if (refused := refusal(answer, now=resources.now())) is not None:
         return refused
     return Accepted() if b'"errcode":0' in answer.body else Permanent(reason="errcode")
 
@@ -78,9 +78,9 @@ def office() -> Iterator[PostOffice]:
 
 
 @pytest.fixture
-def mailing(means: Means, office: PostOffice) -> Means:
+def mailing(resources: Resources, office: PostOffice) -> Resources:
     server = Smtp(host="post.example", port=office.port, sender="care@ledger.example", timeout_seconds=5.0)
-    return replace(means, smtp=server)
+    return replace(resources, smtp=server)
 
 
 @pytest.fixture(scope="module")
@@ -96,8 +96,8 @@ def http() -> Iterator[httpx.Client]:
 
 
 @pytest.fixture
-def means(database: Database, http: httpx.Client) -> Means:
-    return Means(
+def resources(database: Database, http: httpx.Client) -> Resources:
+    return Resources(
         database=database,
         now=utc_now,
         http=http,
@@ -122,7 +122,7 @@ def notice(address: str, *, many: int = 1) -> Notice:
     """A single notice, or a digest of many at two organisations."""
     items = tuple(an_item(number, org=f"county/township/school {number % 2}") for number in range(many))
     return Notice(
-        parcel_id=items[0].delivery_id if many == 1 else an_id("parcel"),
+        message_id=items[0].delivery_id if many == 1 else an_id("message"),
         recipient_id=an_id("recipient"),
         items=items,
         address=address,
@@ -130,12 +130,12 @@ def notice(address: str, *, many: int = 1) -> Notice:
     )
 
 
-def sent(name: str, sink: Sink, means: Means, *, many: int = 1) -> Outcome:
-    return sent_to(name, sink.url.replace("127.0.0.1", "hooks.example"), means, many=many)
+def sent(name: str, sink: Sink, resources: Resources, *, many: int = 1) -> Outcome:
+    return sent_to(name, sink.url.replace("127.0.0.1", "hooks.example"), resources, many=many)
 
 
-def sent_to(name: str, address: str, means: Means, *, many: int = 1) -> Outcome:
-    outcome = CHANNELS[name].send(notice(address, many=many), means)
+def sent_to(name: str, address: str, resources: Resources, *, many: int = 1) -> Outcome:
+    outcome = CHANNELS[name].send(notice(address, many=many), resources)
     if not isinstance(outcome, Accepted):
         # Reasons are shown and logged: a word of ours, never a text of the other side.
         assert re.fullmatch(r"[a-z0-9_]{1,40}", outcome.reason)
@@ -151,11 +151,11 @@ def willing(name: str, sink: Sink) -> Channel:
 @pytest.mark.parametrize("name", [name for name in EVERY if name not in MAILING])
 @pytest.mark.parametrize("many", [1, 100])
 def test_a_notice_is_accepted_and_twice_the_same_is_still_accepted(
-    name: str, many: int, sink: Sink, means: Means
+    name: str, many: int, sink: Sink, resources: Resources
 ) -> None:
     willing(name, sink)
 
-    assert [type(sent(name, sink, means, many=many)) for _ in range(2)] == [Accepted, Accepted]
+    assert [type(sent(name, sink, resources, many=many)) for _ in range(2)] == [Accepted, Accepted]
     assert len(sink.posted) == (2 if CHANNELS[name].calls_out else 0)
     assert len({posted.body for posted in sink.posted}) <= 1
     for posted in sink.posted:
@@ -164,38 +164,40 @@ def test_a_notice_is_accepted_and_twice_the_same_is_still_accepted(
         assert b"school" not in posted.body
 
 
-def test_a_digest_lies_in_the_inbox_as_one_notice_for_each_alert(means: Means) -> None:
-    assert sent_to("inbox", "", means, many=7) == Accepted()
-    assert sent_to("inbox", "", means, many=7) == Accepted()
+def test_a_digest_lies_in_the_inbox_as_one_notice_for_each_alert(resources: Resources) -> None:
+    assert sent_to("inbox", "", resources, many=7) == Accepted()
+    assert sent_to("inbox", "", resources, many=7) == Accepted()
 
-    found = inbox_of(means.database, recipient_id=an_id("recipient"), limit=500)
+    found = inbox_of(resources.database, recipient_id=an_id("recipient"), limit=500)
     assert {item.alert_id for item in found} >= {an_id(f"alert {number}") for number in range(7)}
     assert len({item.delivery_id for item in found}) == len(found)
 
 
 @pytest.mark.parametrize("name", SAYING_NO_UNDER_200)
-def test_a_refusal_under_status_200_is_no_success(name: str, sink: Sink, means: Means) -> None:
+def test_a_refusal_under_status_200_is_no_success(name: str, sink: Sink, resources: Resources) -> None:
     sink.body = CHANNELS[name].refuses or b""
 
-    assert isinstance(sent(name, sink, means), Permanent | Retryable)
+    assert isinstance(sent(name, sink, resources), Permanent | Retryable)
 
 
 @pytest.mark.parametrize("name", CALLING_OUT)
 @pytest.mark.parametrize("status", [400, 401, 404, 410, 422])
-def test_a_refusal_is_for_good(name: str, status: int, sink: Sink, means: Means) -> None:
+def test_a_refusal_is_for_good(name: str, status: int, sink: Sink, resources: Resources) -> None:
     willing(name, sink)
     sink.status = status
 
-    assert isinstance(sent(name, sink, means), Permanent)
+    assert isinstance(sent(name, sink, resources), Permanent)
 
 
 @pytest.mark.parametrize("name", CALLING_OUT)
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
-def test_trouble_on_the_other_side_is_tried_again(name: str, status: int, sink: Sink, means: Means) -> None:
+def test_trouble_on_the_other_side_is_tried_again(
+    name: str, status: int, sink: Sink, resources: Resources
+) -> None:
     willing(name, sink)
     sink.status = status
 
-    assert isinstance(sent(name, sink, means), Retryable)
+    assert isinstance(sent(name, sink, resources), Retryable)
 
 
 @pytest.mark.parametrize("name", CALLING_OUT)
@@ -204,90 +206,92 @@ def test_trouble_on_the_other_side_is_tried_again(name: str, status: int, sink: 
     [("120", 120), ("0", 0), ("999999999999", 86_400), ("soon", None), (None, None), ("-5", None)],
 )
 def test_who_is_asked_to_wait_waits_so_long(
-    name: str, said: str | None, seconds: int | None, sink: Sink, means: Means
+    name: str, said: str | None, seconds: int | None, sink: Sink, resources: Resources
 ) -> None:
     willing(name, sink)
     sink.status = 429
     sink.headers = {"Retry-After": said} if said else {}
 
-    outcome = sent(name, sink, means)
+    outcome = sent(name, sink, resources)
 
     assert isinstance(outcome, Retryable)
     assert outcome.retry_after == (None if seconds is None else timedelta(seconds=seconds))
 
 
 @pytest.mark.parametrize("name", CALLING_OUT)
-def test_who_is_asked_to_wait_until_a_moment_waits_until_then(name: str, sink: Sink, means: Means) -> None:
+def test_who_is_asked_to_wait_until_a_moment_waits_until_then(
+    name: str, sink: Sink, resources: Resources
+) -> None:
     now = utc_now().replace(microsecond=0)
     willing(name, sink)
     sink.status = 503
     sink.headers = {"Retry-After": format_datetime(now + timedelta(minutes=3), usegmt=True)}
 
-    outcome = sent(name, sink, replace(means, now=lambda: now))
+    outcome = sent(name, sink, replace(resources, now=lambda: now))
 
     assert isinstance(outcome, Retryable)
     assert outcome.retry_after == timedelta(minutes=3)
 
 
 @pytest.mark.parametrize("name", CALLING_OUT)
-def test_a_side_that_does_not_answer_leaves_it_open(name: str, sink: Sink, means: Means) -> None:
+def test_a_side_that_does_not_answer_leaves_it_open(name: str, sink: Sink, resources: Resources) -> None:
     sink.manner = "silent"
 
     with http_client(timeout_seconds=0.3) as http:
-        assert isinstance(sent(name, sink, replace(means, http=http)), Unknown)
+        assert isinstance(sent(name, sink, replace(resources, http=http)), Unknown)
 
 
 @pytest.mark.parametrize("name", CALLING_OUT)
 @pytest.mark.parametrize("manner", ["drips_status", "drips_headers", "drips_body"])
 def test_a_call_ends_at_its_limit_however_the_answer_drips(
-    name: str, manner: str, sink: Sink, means: Means
+    name: str, manner: str, sink: Sink, resources: Resources
 ) -> None:
     sink.manner = manner
     began = time.monotonic()
 
     with http_client(timeout_seconds=0.4) as http:
-        outcome = sent(name, sink, replace(means, http=http))
+        outcome = sent(name, sink, replace(resources, http=http))
 
     assert outcome == Unknown(reason="timeout")
     assert 0.3 < time.monotonic() - began < 2.0
 
 
 @pytest.mark.parametrize("name", CALLING_OUT)
-def test_a_refusal_whose_body_drips_is_a_refusal(name: str, sink: Sink, means: Means) -> None:
+def test_a_refusal_whose_body_drips_is_a_refusal(name: str, sink: Sink, resources: Resources) -> None:
     sink.manner, sink.status = "drips_body", 404
 
     with http_client(timeout_seconds=0.4) as http:
-        assert sent(name, sink, replace(means, http=http)) == Permanent(reason="http_404")
+        assert sent(name, sink, replace(resources, http=http)) == Permanent(reason="http_404")
 
 
 @pytest.mark.parametrize("name", CALLING_OUT)
-def test_a_connection_cut_off_leaves_it_open(name: str, sink: Sink, means: Means) -> None:
+def test_a_connection_cut_off_leaves_it_open(name: str, sink: Sink, resources: Resources) -> None:
     sink.manner = "reset"
 
-    assert isinstance(sent(name, sink, means), Unknown)
+    assert isinstance(sent(name, sink, resources), Unknown)
 
 
 @pytest.mark.parametrize("name", CALLING_OUT)
-def test_a_side_that_is_not_there_is_tried_again(name: str, means: Means) -> None:
+def test_a_side_that_is_not_there_is_tried_again(name: str, resources: Resources) -> None:
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
         sink = Sink(url=f"http://127.0.0.1:{nobody.getsockname()[1]}/care")
 
-        assert isinstance(sent(name, sink, means), Retryable)
+        assert isinstance(sent(name, sink, resources), Retryable)
 
 
 @pytest.mark.parametrize("name", CALLING_OUT)
-def test_a_name_that_is_not_found_is_tried_again(name: str, sink: Sink, means: Means) -> None:
+def test_a_name_that_is_not_found_is_tried_again(name: str, sink: Sink, resources: Resources) -> None:
     def unknown(_host: str, _port: int) -> list[str]:
         raise socket.gaierror(socket.EAI_AGAIN, "no such name")
 
-    assert isinstance(sent(name, sink, replace(means, resolve=unknown)), Retryable)
+    assert isinstance(sent(name, sink, replace(resources, resolve=unknown)), Retryable)
     assert sink.posted == []
 
 
 @pytest.mark.parametrize("name", [*CALLING_OUT, *MAILING])
 def test_a_lookup_that_is_not_answered_is_given_up_and_tried_again(
-    name: str, sink: Sink, office: PostOffice, mailing: Means
+    name: str, sink: Sink, office: PostOffice, mailing: Resources
 ) -> None:
     answered = threading.Event()
 
@@ -307,12 +311,12 @@ def test_a_lookup_that_is_not_answered_is_given_up_and_tried_again(
 
 @pytest.mark.parametrize("name", CALLING_OUT)
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_a_redirect_is_not_followed(name: str, status: int, sink: Sink, means: Means) -> None:
+def test_a_redirect_is_not_followed(name: str, status: int, sink: Sink, resources: Resources) -> None:
     willing(name, sink)
     sink.status = status
     sink.headers = {"Location": f"{sink.url}/elsewhere"}
 
-    assert isinstance(sent(name, sink, means), Permanent)
+    assert isinstance(sent(name, sink, resources), Permanent)
     assert [posted.path for posted in sink.posted] == ["/care"]
 
 
@@ -334,9 +338,9 @@ def test_a_redirect_is_not_followed(name: str, status: int, sink: Sink, means: M
     ],
 )
 def test_an_address_inside_is_refused_unless_allowed(
-    name: str, address: str, sink: Sink, means: Means
+    name: str, address: str, sink: Sink, resources: Resources
 ) -> None:
-    outside = replace(means, allow_private=False, resolve=lambda _host, _port: ["93.184.216.34", address])
+    outside = replace(resources, allow_private=False, resolve=lambda _host, _port: ["93.184.216.34", address])
 
     outcome = CHANNELS[name].send(notice("https://hooks.example/care"), outside)
 
@@ -356,13 +360,15 @@ def test_an_address_inside_is_refused_unless_allowed(
         "https://[::1",
     ],
 )
-def test_an_address_that_is_none_is_refused(name: str, address: str, means: Means) -> None:
-    assert CHANNELS[name].send(notice(address), means) == Permanent(reason="bad_address")
+def test_an_address_that_is_none_is_refused(name: str, address: str, resources: Resources) -> None:
+    assert CHANNELS[name].send(notice(address), resources) == Permanent(reason="bad_address")
 
 
 @pytest.mark.parametrize("name", CALLING_OUT)
-def test_plain_http_leaves_the_house_only_where_inside_addresses_are_allowed(name: str, means: Means) -> None:
-    outside = replace(means, allow_private=False, resolve=lambda _host, _port: ["93.184.216.34"])
+def test_plain_http_leaves_the_house_only_where_inside_addresses_are_allowed(
+    name: str, resources: Resources
+) -> None:
+    outside = replace(resources, allow_private=False, resolve=lambda _host, _port: ["93.184.216.34"])
 
     assert CHANNELS[name].send(notice("http://hooks.example/"), outside) == Permanent(reason="bad_address")
 
@@ -370,7 +376,7 @@ def test_plain_http_leaves_the_house_only_where_inside_addresses_are_allowed(nam
 @pytest.mark.parametrize("name", MAILING)
 @pytest.mark.parametrize("many", [1, 100])
 def test_a_mail_is_accepted_and_twice_the_same_is_one_message(
-    name: str, many: int, office: PostOffice, mailing: Means
+    name: str, many: int, office: PostOffice, mailing: Resources
 ) -> None:
     moments = iter([utc_now(), utc_now() + timedelta(hours=1)])
     ticking = replace(mailing, now=lambda: next(moments))
@@ -394,7 +400,7 @@ BEFORE_THE_MESSAGE = STAGES[:-1]
 @pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize("code", [451, 550])
 def test_a_refused_mail_is_tried_again_or_not_by_its_code(
-    name: str, stage: str, code: int, office: PostOffice, mailing: Means
+    name: str, stage: str, code: int, office: PostOffice, mailing: Resources
 ) -> None:
     office.replies[stage] = f"{code} no, {MAIL_ADDRESS}"
     if stage == "EHLO":
@@ -407,7 +413,7 @@ def test_a_refused_mail_is_tried_again_or_not_by_its_code(
 @pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize("said", ["hello", "354 go on" * 1000, ""])
 def test_a_mail_server_that_talks_nonsense_has_taken_nothing_for_sure(
-    name: str, stage: str, said: str, office: PostOffice, mailing: Means
+    name: str, stage: str, said: str, office: PostOffice, mailing: Resources
 ) -> None:
     office.replies[stage] = said
     if stage == "EHLO":
@@ -420,7 +426,7 @@ def test_a_mail_server_that_talks_nonsense_has_taken_nothing_for_sure(
 @pytest.mark.parametrize("manner", ["silent", "reset"])
 @pytest.mark.parametrize("stage", BEFORE_THE_MESSAGE)
 def test_a_mail_server_lost_before_the_message_is_tried_again(
-    name: str, stage: str, manner: str, office: PostOffice, mailing: Means
+    name: str, stage: str, manner: str, office: PostOffice, mailing: Resources
 ) -> None:
     assert mailing.smtp is not None
     office.manners[stage] = manner
@@ -435,7 +441,7 @@ def test_a_mail_server_lost_before_the_message_is_tried_again(
 @pytest.mark.parametrize("manner", ["drips", "pours"])
 @pytest.mark.parametrize("stage", ["CONNECT", "RCPT", "END"])
 def test_a_mail_ends_at_its_limit_however_the_reply_drips(
-    name: str, stage: str, manner: str, office: PostOffice, mailing: Means
+    name: str, stage: str, manner: str, office: PostOffice, mailing: Resources
 ) -> None:
     assert mailing.smtp is not None
     office.manners[stage] = manner
@@ -450,7 +456,7 @@ def test_a_mail_ends_at_its_limit_however_the_reply_drips(
 @pytest.mark.parametrize("name", MAILING)
 @pytest.mark.parametrize("manner", ["silent", "reset"])
 def test_a_mail_server_lost_after_the_message_leaves_it_open(
-    name: str, manner: str, office: PostOffice, mailing: Means
+    name: str, manner: str, office: PostOffice, mailing: Resources
 ) -> None:
     assert mailing.smtp is not None
     office.manners["END"] = manner
@@ -461,7 +467,7 @@ def test_a_mail_server_lost_after_the_message_leaves_it_open(
 
 
 @pytest.mark.parametrize("name", MAILING)
-def test_a_mail_server_that_is_not_there_is_tried_again(name: str, mailing: Means) -> None:
+def test_a_mail_server_that_is_not_there_is_tried_again(name: str, mailing: Resources) -> None:
     assert mailing.smtp is not None
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
@@ -472,7 +478,7 @@ def test_a_mail_server_that_is_not_there_is_tried_again(name: str, mailing: Mean
 
 @pytest.mark.parametrize("name", MAILING)
 def test_a_mail_server_whose_name_is_not_found_is_tried_again(
-    name: str, office: PostOffice, mailing: Means
+    name: str, office: PostOffice, mailing: Resources
 ) -> None:
     def unknown(_host: str, _port: int) -> list[str]:
         raise socket.gaierror(socket.EAI_AGAIN, "no such name")
@@ -482,8 +488,8 @@ def test_a_mail_server_whose_name_is_not_found_is_tried_again(
 
 
 @pytest.mark.parametrize("name", MAILING)
-def test_without_a_mail_server_others_are_to_be_told(name: str, means: Means) -> None:
-    assert sent_to(name, MAIL_ADDRESS, means) == Permanent(reason="not_configured")
+def test_without_a_mail_server_others_are_to_be_told(name: str, resources: Resources) -> None:
+    assert sent_to(name, MAIL_ADDRESS, resources) == Permanent(reason="not_configured")
 
 
 @pytest.mark.parametrize("name", MAILING)
@@ -506,7 +512,7 @@ def test_without_a_mail_server_others_are_to_be_told(name: str, means: Means) ->
     ],
 )
 def test_a_mail_address_that_is_none_is_refused(
-    name: str, address: str, office: PostOffice, mailing: Means
+    name: str, address: str, office: PostOffice, mailing: Resources
 ) -> None:
     assert sent_to(name, address, mailing) == Permanent(reason="bad_address")
     assert office.heard == []

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from application.system import SYSTEM
+from application.access import SYSTEM
 from projections import tables
 from projections.outbox import deliveries
 from projections.positions import rewind

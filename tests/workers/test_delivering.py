@@ -137,9 +137,9 @@ def test_a_bell_that_rings_many_times_sends_once(world: World, times: int) -> No
 
     for _ in range(times):
         hook = str(the_delivery(world, child).recipient_id)
-        world.works.broker.get_actor("serve").send(recipient_id=hook, channel="webhook")
-        world.works.broker.get_actor("recompute").send(child_id=str(child))
-        drain(world.works.broker)
+        world.watch.broker.get_actor("serve").send(recipient_id=hook, channel="webhook")
+        world.watch.broker.get_actor("recompute").send(child_id=str(child))
+        drain(world.watch.broker)
 
     assert len(world.posted) == 1
 

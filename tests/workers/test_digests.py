@@ -10,7 +10,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from application.system import SYSTEM
+from application.access import SYSTEM
 from domain.streams.organisations.unit import RecipientRegistered
 from projections.outbox import deliveries
 from tests.support.builders import ORG, an_id
@@ -31,7 +31,7 @@ def told(body: dict[str, Any]) -> list[dict[str, Any]]:
     return body["data"]["alerts"] if body["type"] == "alerts.uncontacted" else [body["data"]]
 
 
-def parcels(world: World) -> list[list[str]]:
+def messages(world: World) -> list[list[str]]:
     """The steps of each request."""
     return [[alert["step"] for alert in told(body)] for body in bodies(world)]
 
@@ -69,7 +69,7 @@ def test_a_few_go_one_by_one_worst_first(world: World) -> None:
 
     world.settle()
 
-    assert parcels(world) == [["critical"], ["warning"], ["info"]]
+    assert messages(world) == [["critical"], ["warning"], ["info"]]
     assert [body["type"] for body in bodies(world)] == ["alert.uncontacted"] * 3
 
 
@@ -125,17 +125,17 @@ def test_while_the_watch_is_behind_only_what_is_critical_or_has_waited_goes_out(
     hook(world)
     world.asleep_until("2026-05-10 09:00")
     enrolled(world, ["2026-03-01", "2026-04-20"])
-    world.works.relay.step()
-    world.works.sweep.step()
-    drain(world.works.broker)
+    world.watch.relay.step()
+    world.watch.sweep.step()
+    drain(world.watch.broker)
     assert world.posted == []
-    world.works.relay.step()
+    world.watch.relay.step()
     enrolled(world, ["2026-05-01"], prefix="Later")
 
     def offered() -> list[list[str]]:
-        world.works.sweep.step()
-        drain(world.works.broker)
-        return parcels(world)
+        world.watch.sweep.step()
+        drain(world.watch.broker)
+        return messages(world)
 
     assert offered() == [["critical"]]
     world._now += timedelta(seconds=9)
@@ -149,12 +149,12 @@ def test_that_a_notice_went_out_makes_no_other_wait(world: World) -> None:
     world.asleep_until("2026-03-20 09:00")
     enrolled(world, ["2026-03-01"] * 3)
     for _ in range(2):
-        world.works.relay.step()
-        world.works.sweep.step()
+        world.watch.relay.step()
+        world.watch.sweep.step()
 
-    drain(world.works.broker)
+    drain(world.watch.broker)
 
-    assert parcels(world) == [["info"]] * 3
+    assert messages(world) == [["info"]] * 3
 
 
 def test_a_digest_that_fails_is_sent_again_under_its_id_without_what_has_ended(world: World) -> None:
@@ -165,8 +165,8 @@ def test_a_digest_that_fails_is_sent_again_under_its_id_without_what_has_ended(w
     world.settle()
     world.visit(children[0], on="2026-03-20")
     world.enrol("Another", on="2026-03-01")
-    world.works.relay.step()
-    world.works.sweep.step()
+    world.watch.relay.step()
+    world.watch.sweep.step()
     (other,) = world.alerts(children[1])
     world.system.alerts.snooze(
         other.alert_id, until=moment("2026-03-22 00:00").date(), reason="Away", approved_by="Li", actor=SYSTEM
@@ -245,10 +245,10 @@ def test_quiet_hours_hold_back_what_is_not_critical_and_then_it_goes_together(wo
     world.asleep_until("2026-05-10 08:00")
 
     world.advance_to("2026-05-10 11:59")
-    assert parcels(world) == [["critical"]]
+    assert messages(world) == [["critical"]]
 
     world.advance_to("2026-05-10 12:00")
-    assert parcels(world) == [["critical"], ["info", "info"]]
+    assert messages(world) == [["critical"], ["info", "info"]]
     assert [notified(world, child) for child in children] == [["webhook"]] * 3
     assert {the_delivery(world, child).attempts for child in children} == {1}
 
@@ -264,7 +264,7 @@ def test_quiet_hours_span_midnight(at: str, *, quiet: bool, tmp_path: Path) -> N
         (child,) = enrolled(world, ["2026-03-01"])
 
         world.settle()
-        assert parcels(world) == ([] if quiet else [["info"]])
+        assert messages(world) == ([] if quiet else [["info"]])
 
         end = "2026-03-21 07:00" if at > "21:00" else "2026-03-20 07:00"
         world.advance_to(moment(end) - timedelta(minutes=1) if quiet else end)
@@ -297,10 +297,10 @@ def test_beyond_so_many_an_hour_what_is_due_waits_and_goes_as_one(world: World) 
     children += enrolled(world, ["2026-03-01"], prefix="Critical")
 
     world.advance_to("2026-05-10 09:59")
-    assert parcels(world) == [["info"], ["info"], ["critical"]]
+    assert messages(world) == [["info"], ["info"], ["critical"]]
 
     world.advance_to("2026-05-10 10:59")
-    assert parcels(world) == [["info"], ["info"], ["critical"], ["info"] * 3]
+    assert messages(world) == [["info"], ["info"], ["critical"], ["info"] * 3]
     assert [notified(world, child) for child in children] == [["webhook"]] * 6
     assert deliveries.counts(world.database) == {"accepted": 6}
 

@@ -22,7 +22,7 @@ from tests.faults.test_killed_workers import opened, worker
 from tests.support.world import eventually
 from tests.workers.sink import running_sink
 from workers import sender
-from workers.__main__ import CREWS
+from workers.__main__ import POOLS
 from workers.broker import open_broker
 from workers.composition import compose
 from workers.loop import Loop
@@ -110,21 +110,27 @@ def watching(folder: Path) -> Iterator[System]:
     settings = replace(read_settings(environ), webhook_timeout_seconds=CALL_SECONDS)
     migrate_system(settings, ddl=tables.DDL)
     system = open_system(settings)
-    works = compose(system, broker=open_broker(redis_url=None))
+    watch = compose(system, broker=open_broker(redis_url=None))
     stopping = threading.Event()
     loops = [
-        Loop(name=name, step=works.steps[name], system=system, stopping=stopping, pause_seconds=0.1)
+        Loop(
+            name=name,
+            step=watch.steps[name],
+            heartbeats=watch.heartbeats,
+            stopping=stopping,
+            pause_seconds=0.1,
+        )
         for name in ("presence", "relay", "sweep")
     ]
-    crew = CREWS["alerts"].hired(works.broker)
+    pool = POOLS["alerts"].started(watch.broker)
     for loop in loops:
         loop.start()
     try:
         yield system
     finally:
         stopping.set()
-        works.sender.stopping.set()
-        crew.stop(timeout=10_000)
+        watch.sender.stopping.set()
+        pool.stop(timeout=10_000)
         for loop in loops:
             loop.thread.join()
         system.close()

@@ -18,7 +18,7 @@ from tests.support.builders import an_id
 from tests.support.world import World
 from tests.workers.post_office import SLOW_SECONDS, PostOffice, running_post_office
 from tests.workers.test_channel_contract import an_item, notice
-from workers.channel import Accepted, Means, Outcome, Permanent, Retryable, channels
+from workers.channel import Accepted, Outcome, Permanent, Resources, Retryable, channels
 
 ADDRESS = "head.teacher@school.example"
 PASSWORD = "Canary-Password"
@@ -32,13 +32,13 @@ def office() -> Iterator[PostOffice]:
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Means]:
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Resources]:
     with World(tmp_path_factory.mktemp("world")) as world:
-        yield world.works.sender.means
+        yield world.watch.sender.resources
 
 
 @pytest.fixture
-def means(house: Means, office: PostOffice) -> Means:
+def resources(house: Resources, office: PostOffice) -> Resources:
     server = Smtp(host="post.example", port=office.port, sender="care@ledger.example", timeout_seconds=5.0)
     return replace(house, now=lambda: NOW, resolve=lambda _host, _port: ["127.0.0.1"], smtp=server)
 
@@ -73,24 +73,24 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def sent(means: Means, *, address: str = ADDRESS) -> Outcome:
-    return channels()["email"].send(notice(address), means)
+def sent(resources: Resources, *, address: str = ADDRESS) -> Outcome:
+    return channels()["email"].send(notice(address), resources)
 
 
-def over_tls(means: Means, office: PostOffice, certificate: Path, **words: object) -> Means:
+def over_tls(resources: Resources, office: PostOffice, certificate: Path, **words: object) -> Resources:
     """The same means with encryption on both sides; the server's certificate is trusted."""
     office.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     office.tls.load_cert_chain(certificate)
-    assert means.smtp is not None
+    assert resources.smtp is not None
     return replace(
-        means,
-        smtp=replace(means.smtp, **{"starttls": True, **words}),  # type: ignore[arg-type]
+        resources,
+        smtp=replace(resources.smtp, **{"starttls": True, **words}),  # type: ignore[arg-type]
         tls=lambda: ssl.create_default_context(cafile=str(certificate)),
     )
 
 
-def test_the_message_says_ids_and_numbers_in_both_languages(office: PostOffice, means: Means) -> None:
-    assert sent(means) == Accepted(provider_id="4Xyz0Q1abc")
+def test_the_message_says_ids_and_numbers_in_both_languages(office: PostOffice, resources: Resources) -> None:
+    assert sent(resources) == Accepted(provider_id="4Xyz0Q1abc")
 
     (mail,) = office.mails
     told = notice(ADDRESS)
@@ -100,7 +100,7 @@ def test_the_message_says_ids_and_numbers_in_both_languages(office: PostOffice, 
         "To": ADDRESS,
         "Subject": "CareLedger: 45 天未联系 / 45 days silent (严重 / high)",
         "Date": "Wed, 15 Apr 2026 09:30:00 +0800",
-        "Message-ID": f"<{told.parcel_id}@ledger.example>",
+        "Message-ID": f"<{told.message_id}@ledger.example>",
         "Auto-Submitted": "auto-generated",
         "MIME-Version": "1.0",
         "Content-Type": 'text/plain; charset="utf-8"',
@@ -120,11 +120,11 @@ def test_the_message_says_ids_and_numbers_in_both_languages(office: PostOffice, 
 
 
 def test_a_digest_says_how_many_and_how_grave_and_lists_by_step_and_organisation(
-    office: PostOffice, means: Means
+    office: PostOffice, resources: Resources
 ) -> None:
     digest = replace(
         notice(ADDRESS),
-        parcel_id=an_id("parcel"),
+        message_id=an_id("message"),
         items=(
             an_item(1, org="a"),
             an_item(2, org="a"),
@@ -133,13 +133,13 @@ def test_a_digest_says_how_many_and_how_grave_and_lists_by_step_and_organisation
         ),
     )
 
-    assert isinstance(channels()["email"].send(digest, means), Accepted)
+    assert isinstance(channels()["email"].send(digest, resources), Accepted)
 
     (mail,) = office.mails
     assert (
         mail.message["Subject"] == "CareLedger: 4 条失联预警 / 4 silence alerts (最高 / worst: 严重 / high)"
     )
-    assert mail.message["Message-ID"] == f"<{an_id('parcel')}@ledger.example>"
+    assert mail.message["Message-ID"] == f"<{an_id('message')}@ledger.example>"
     lines = mail.message.get_content().splitlines()
     found = {
         n: next(i for i, line in enumerate(lines) if str(an_id(f"alert {n}")) in line) for n in range(1, 5)
@@ -150,34 +150,36 @@ def test_a_digest_says_how_many_and_how_grave_and_lists_by_step_and_organisation
     assert max(map(len, mail.raw.splitlines())) <= 998
 
 
-def test_the_longest_address_arrives_as_it_is(office: PostOffice, means: Means) -> None:
+def test_the_longest_address_arrives_as_it_is(office: PostOffice, resources: Resources) -> None:
     address = f"{'h' * 64}@{'s' * 60}.{'s' * 60}.{'s' * 60}.example"[:254]
 
-    assert isinstance(sent(means, address=address), Accepted)
+    assert isinstance(sent(resources, address=address), Accepted)
     assert office.mails[0].recipient == address
     assert office.mails[0].message["To"] == address
 
 
-def test_a_server_that_names_no_queue_is_quoted_by_its_code_alone(office: PostOffice, means: Means) -> None:
+def test_a_server_that_names_no_queue_is_quoted_by_its_code_alone(
+    office: PostOffice, resources: Resources
+) -> None:
     office.replies["END"] = "250 queued as <script>"
 
-    assert sent(means) == Accepted(provider_id="smtp_250")
+    assert sent(resources) == Accepted(provider_id="smtp_250")
 
 
-def test_a_refused_recipient_is_said_to_be_that(office: PostOffice, means: Means) -> None:
+def test_a_refused_recipient_is_said_to_be_that(office: PostOffice, resources: Resources) -> None:
     office.replies["RCPT"] = "550 5.1.1 no such user"
 
-    assert sent(means) == Permanent(reason="recipient_550")
+    assert sent(resources) == Permanent(reason="recipient_550")
 
 
 @pytest.mark.parametrize("at_once", [False, True])
 def test_the_password_goes_over_tls_only(
-    *, at_once: bool, office: PostOffice, means: Means, certificate: Path
+    *, at_once: bool, office: PostOffice, resources: Resources, certificate: Path
 ) -> None:
     office.password = PASSWORD
     office.tls_at_once = at_once
     secured = over_tls(
-        means, office, certificate, tls=at_once, starttls=not at_once, user="care", password=PASSWORD
+        resources, office, certificate, tls=at_once, starttls=not at_once, user="care", password=PASSWORD
     )
 
     assert isinstance(sent(secured), Accepted)
@@ -187,18 +189,20 @@ def test_the_password_goes_over_tls_only(
     ]
 
 
-def test_a_wrong_password_is_refused_for_good(office: PostOffice, means: Means, certificate: Path) -> None:
+def test_a_wrong_password_is_refused_for_good(
+    office: PostOffice, resources: Resources, certificate: Path
+) -> None:
     office.password = PASSWORD
 
-    outcome = sent(over_tls(means, office, certificate, user="care", password="another"))
+    outcome = sent(over_tls(resources, office, certificate, user="care", password="another"))
 
     assert outcome == Permanent(reason="login_535")
 
 
 def test_a_server_without_starttls_or_login_gets_neither_password_nor_mail(
-    office: PostOffice, means: Means, certificate: Path
+    office: PostOffice, resources: Resources, certificate: Path
 ) -> None:
-    secured = over_tls(means, office, certificate, user="care", password=PASSWORD)
+    secured = over_tls(resources, office, certificate, user="care", password=PASSWORD)
 
     assert sent(secured) == Retryable(reason="no_login")
     office.tls = None
@@ -209,10 +213,10 @@ def test_a_server_without_starttls_or_login_gets_neither_password_nor_mail(
 @pytest.mark.parametrize("at_once", [False, True])
 @pytest.mark.parametrize("fault", ["untrusted", "another name"])
 def test_a_certificate_that_does_not_hold_ends_it(
-    *, at_once: bool, fault: str, office: PostOffice, means: Means, certificate: Path
+    *, at_once: bool, fault: str, office: PostOffice, resources: Resources, certificate: Path
 ) -> None:
     office.tls_at_once = at_once
-    secured = over_tls(means, office, certificate, tls=at_once, starttls=not at_once)
+    secured = over_tls(resources, office, certificate, tls=at_once, starttls=not at_once)
     assert secured.smtp is not None
     faulty = (
         replace(secured, tls=ssl.create_default_context)
@@ -224,17 +228,19 @@ def test_a_certificate_that_does_not_hold_ends_it(
     assert office.mails == []
 
 
-def test_a_server_that_takes_its_time_at_every_step_is_given_up(office: PostOffice, means: Means) -> None:
-    assert means.smtp is not None
+def test_a_server_that_takes_its_time_at_every_step_is_given_up(
+    office: PostOffice, resources: Resources
+) -> None:
+    assert resources.smtp is not None
     office.manners = dict.fromkeys(["CONNECT", "EHLO", "MAIL", "RCPT"], "slow")
-    hasty = replace(means, smtp=replace(means.smtp, timeout_seconds=2.5 * SLOW_SECONDS))
+    hasty = replace(resources, smtp=replace(resources.smtp, timeout_seconds=2.5 * SLOW_SECONDS))
 
     assert sent(hasty) == Retryable(reason="timeout")
     assert office.mails == []
 
 
-def test_the_next_address_of_the_server_is_tried(office: PostOffice, means: Means) -> None:
-    assert isinstance(sent(replace(means, resolve=lambda _h, _p: ["127.0.0.2", "127.0.0.1"])), Accepted)
+def test_the_next_address_of_the_server_is_tried(office: PostOffice, resources: Resources) -> None:
+    assert isinstance(sent(replace(resources, resolve=lambda _h, _p: ["127.0.0.2", "127.0.0.1"])), Accepted)
     assert len(office.mails) == 1
 
 
@@ -245,9 +251,9 @@ def test_no_name_and_no_password_leaves_the_house(
     office.password = PASSWORD
     with World(tmp_path) as world:
         server = Smtp(host="post.example", port=office.port, sender="care@ledger.example", starttls=True)
-        here = replace(world.works.sender.means, smtp=server, resolve=lambda _host, _port: ["127.0.0.1"])
+        here = replace(world.watch.sender.resources, smtp=server, resolve=lambda _host, _port: ["127.0.0.1"])
         secured = over_tls(here, office, certificate, user="care", password=PASSWORD)
-        object.__setattr__(world.works.sender, "means", secured)
+        object.__setattr__(world.watch.sender, "resources", secured)
         world.recipient("Canary-Head", channel="email", address=ADDRESS, catch_all=True)
         child = world.enrol("Canary-Number", on="2026-03-01", name="Canary-Child")
         office.replies["RCPT"] = f"451 later, {ADDRESS}"

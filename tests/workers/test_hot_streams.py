@@ -26,7 +26,7 @@ def test_many_events_of_one_child_are_one_batch(world: World) -> None:
     crowd(world.system, hot, events=1500)
     world.visit(other, on="2026-03-01")
 
-    done = [world.works.relay.step() for _ in range(2)]
+    done = [world.watch.relay.step() for _ in range(2)]
 
     assert done == [1501, 0]
     assert outstanding(world.database) == 2
@@ -38,7 +38,7 @@ def test_their_file_is_read_once(world: World, monkeypatch: pytest.MonkeyPatch) 
     crowd(world.system, hot, events=900)
     read = noted_reads(world, monkeypatch)
 
-    assert world.works.relay.step() == 900
+    assert world.watch.relay.step() == 900
     assert read.count(hot) == 1
 
 
@@ -56,7 +56,7 @@ def test_a_file_that_cannot_be_read_is_tried_a_few_times_for_all_of_its_events(
     read = noted_reads(world, monkeypatch)
 
     head = world.system.log.head()[0]
-    while world.works.relay.step():
+    while world.watch.relay.step():
         pass
 
     waiting = [each for each in listed(world.database, limit=1000) if each.follower == "relay"]
@@ -71,7 +71,7 @@ def test_a_file_that_cannot_be_read_is_tried_a_few_times_for_all_of_its_events(
         for letter in waiting:
             ask(tx, letter.letter)
     read.clear()
-    assert world.works.relay.step() >= 600
+    assert world.watch.relay.step() >= 600
     assert [each for each in listed(world.database) if each.follower == "relay"] == []
     assert read.count(bad) == 1
 
@@ -82,7 +82,7 @@ def test_an_event_that_cannot_be_read_holds_up_its_own_file_alone(world: World) 
     visits = [world.visit(child, on="2026-03-01") for _ in range(3) for child in (bad, good)]
     tamper(world.database, visits[2].position)
 
-    while world.works.relay.step():
+    while world.watch.relay.step():
         pass
 
     waiting = [each.position for each in listed(world.database) if each.follower == "relay"]
@@ -104,11 +104,11 @@ def noted_reads(world: World, monkeypatch: pytest.MonkeyPatch) -> list[UUID]:
 
 
 def test_events_of_many_children_are_still_portioned(world: World) -> None:
-    while world.works.relay.step():
+    while world.watch.relay.step():
         pass
     children = [world.enrol(f"T{number}", on="2026-03-01") for number in range(230)]
 
-    done = [world.works.relay.step(), world.works.relay.step()]
+    done = [world.watch.relay.step(), world.watch.relay.step()]
 
     assert done == [200, 30]
     assert {t.key for t in all_timers(world.database) if t.kind == SILENCE} == set(children)
@@ -140,7 +140,7 @@ def test_a_case_that_is_put_off_again_and_again_is_one_batch_and_rings_when_the_
     with world.database.transaction() as tx:
         tx.run("UPDATE alert_status SET snoozed_until = :until", until=until)
 
-    assert world.works.relay.step() == 600
+    assert world.watch.relay.step() == 600
 
     world.advance_to("2026-03-05 08:00")
     told = [item.step for item in world.inbox(head)]

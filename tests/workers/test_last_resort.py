@@ -8,7 +8,7 @@ import dramatiq
 import httpx
 import pytest
 
-from application.system import SYSTEM
+from application.access import SYSTEM
 from domain.org import Step, org_id
 from projections import watch
 from projections.outbox import deliveries
@@ -16,8 +16,8 @@ from tests.support.tampering import tamper
 from tests.support.world import SCHOOL, World
 from tests.workers.test_delivering import Killed, the_delivery
 from tests.workers.test_routing import COUNTY, told
-from workers.starting import objections
-from workers.sweep import MOST_OFFERED
+from tests.workers.test_starting import codes
+from workers.offers import MOST_OFFERED
 
 
 def critical_is_told(world: World) -> bool:
@@ -54,7 +54,7 @@ def test_a_school_whose_file_cannot_be_read_keeps_nobody_else_from_being_told(
     world.settle()
 
     assert told(world, "Office") == {"Office": ["info", "info"]}
-    assert [reason.code for reason in objections(world.system)] == ["nobody_watches"]
+    assert codes(world.system) == ["nobody_watches"]
     assert f"organisation {org_id(SCHOOL)}: Tampered" in caplog.text
     assert SCHOOL not in caplog.text
 
@@ -142,7 +142,7 @@ def test_of_two_who_fail_in_the_same_moment_neither_counts_on_the_other(world: W
         return httpx.Response(410)
 
     world.answer = refuse
-    threads = [threading.Thread(target=world.works.sender.serve, args=("webhook",)) for _ in hooks]
+    threads = [threading.Thread(target=world.watch.sender.serve, args=("webhook",)) for _ in hooks]
     for thread in threads:
         thread.start()
     called.wait()
@@ -263,12 +263,12 @@ def owe(world: World, *, step: str, channel: str = "webhook") -> UUID:
 def test_what_is_worst_does_not_stand_behind_a_crowd_whom_nobody_gets_round_to(world: World) -> None:
     for _ in range(2 * MOST_OFFERED):
         owe(world, step="info")
-    queue = world.works.broker.queues["serve"]  # type: ignore[attr-defined]
+    queue = world.watch.broker.queues["serve"]  # type: ignore[attr-defined]
 
     def swept(seconds: int) -> None:
         for _ in range(2 * seconds):
             world._now += timedelta(seconds=0.5)
-            world.works.sweep.step()
+            world.watch.sweep.step()
 
     swept(12)
     worst = owe(world, step="critical")
@@ -286,9 +286,9 @@ def test_of_two_channels_neither_crowd_takes_the_place_of_the_other(world: World
         owe(world, step="critical", channel="email")
     one = owe(world, step="info")
 
-    world.works.sweep.step()
+    world.watch.sweep.step()
 
-    queue = world.works.broker.queues["serve"]  # type: ignore[attr-defined]
+    queue = world.watch.broker.queues["serve"]  # type: ignore[attr-defined]
     rung = [dramatiq.Message.decode(queue.get_nowait()).kwargs for _ in range(queue.qsize())]
     assert [each["channel"] for each in rung].count("email") == MOST_OFFERED
     assert rung[-1]["recipient_id"] == str(one)

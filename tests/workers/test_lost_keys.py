@@ -7,9 +7,9 @@ from uuid import UUID
 import httpx
 import pytest
 
+from application.access import SYSTEM
 from application.eventstore.keyring import KeysMissing
 from application.organisations.registry import Organisations
-from application.system import SYSTEM
 from domain.org import org_id
 from domain.streams.alerts.case import AlertKind, alert_id
 from projections import watch

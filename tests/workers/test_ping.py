@@ -7,9 +7,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from application.system import SYSTEM
+from application.access import SYSTEM
 from domain.org import Step
-from domain.streams.alerts.case import Ladder
+from domain.streams.alerts.case import EscalationPolicy
 from domain.streams.canary.ring import CANARY_ID, CanaryRang, stream_of_rings
 from projections.database import Database
 from projections.outbox import due, recipient_queues
@@ -99,7 +99,7 @@ def test_a_loop_that_beats_and_moves_nothing_stops_them_too(
     small: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     advance(small, minutes=10)
-    monkeypatch.setattr(small.works.relay, "step", lambda: 0, raising=False)
+    monkeypatch.setattr(small.watch.relay, "step", lambda: 0, raising=False)
 
     assert advance(small, minutes=15) == 0
 
@@ -108,7 +108,7 @@ def test_a_ladder_that_raises_nobody_as_critical_keeps_it_silent(small: World) -
     info, high, critical = (Step.INFO, 14), (Step.HIGH, 45), (Step.CRITICAL, 60)
 
     def raised(*steps: tuple[Step, int]) -> bool:
-        small.system.alerts.ladder = Ladder(steps=steps, hour=8)
+        small.system.alerts.policy = EscalationPolicy(steps=steps, hour=8)
         return would_be_raised(small.system.alerts, now=small.now)
 
     assert raised(info, critical)
@@ -164,10 +164,10 @@ def test_two_sweeps_ring_once(small: World) -> None:
     assert timer is not None
     small.asleep_until(timer.due_at)
     small.all_beat()
-    small.works.sweep._sum_up(small.now)
+    small.watch.sweep._sum_up(small.now)
 
     for _ in range(2):
-        small.works.sweep._look_at_canary(timer, small.now)
+        small.watch.sweep._look_at_canary(timer, small.now)
 
     assert len(small.system.log.stream(stream_of_rings(small.today))) == 2
 
@@ -177,8 +177,8 @@ def test_a_channel_that_is_stuck_for_good_silences_the_canary(watched: World) ->
     watched.recipient("Hook", channel="webhook")
     held = RecipientQueue(recipient_id=an_id("Hook"), channel="webhook")
     with watched.database.transaction() as tx:
-        assert recipient_queues.take(tx, held, holder=watched.works.sender.instance, now=watched.now)
-    watched.works.sender.serving[held] = "a thread that never ends"
+        assert recipient_queues.take(tx, held, holder=watched.watch.sender.instance, now=watched.now)
+    watched.watch.sender.serving[held] = "a thread that never ends"
     watched.enrol("T1", on="2026-02-10")
     advance(watched, minutes=2)
     with watched.database.transaction() as tx:
@@ -190,5 +190,5 @@ def test_a_channel_that_is_stuck_for_good_silences_the_canary(watched: World) ->
     advance(watched, minutes=6)
     assert advance(watched, minutes=30) == 0
 
-    del watched.works.sender.serving[held]
+    del watched.watch.sender.serving[held]
     assert advance(watched, minutes=10) > 1

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from application.system import SYSTEM
+from application.access import SYSTEM
 from projections import compliance
 from projections.outbox import dead_letters, due, recomputing
 from projections.outbox.dead_letters import WAITING, ask, listed
@@ -123,7 +123,7 @@ def test_a_child_whose_file_changes_while_it_is_judged_is_not_at_fault(tmp_path:
         # Somebody records something more between reading and writing, again and again.
         if point == "recompute.judged" and len(recorded) < 3 * MOST_ATTEMPTS:
             recorded.append(busy[0].visit(an_id("T1"), on="2026-03-01"))
-            busy[0].works.relay.step()
+            busy[0].watch.relay.step()
 
     recorded: list[object] = []
     with World(tmp_path, at=at) as world:
@@ -148,7 +148,7 @@ def test_the_timer_of_an_unreadable_child_stays_and_retry_brings_all_up_to_date(
     later = world.visit(child, on="2026-03-03")
     state = tamper(world.database, visit.position)
     other = world.enrol("T2", on="2026-03-03")
-    while world.works.relay.step():
+    while world.watch.relay.step():
         pass
 
     timers = {t.key: t.due_at for t in due.all_timers(world.database) if t.kind == SILENCE}
@@ -200,7 +200,7 @@ def test_an_old_alert_event_that_comes_late_does_not_end_a_newer_snooze_early(wo
             now=world.now,
         )
         ask(tx, f"relay:{first.position}")
-    world.works.relay.step()
+    world.watch.relay.step()
 
     (again,) = [t for t in due.all_timers(world.database) if t.key == case.alert_id]
     assert again.due_at == timer.due_at

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from application.access import Actor, Role
+from application.access import SYSTEM, Actor, Role
 from application.eventstore.database import utc_now
 from application.intake.submission import Submission
 from application.recording.outcome import NOWHERE
 from application.settings import Settings, read_settings
-from application.system import SYSTEM, System, migrate_system, open_system
+from application.system import System, migrate_system, open_system
 from domain.days import local_day
 from domain.streams.organisations.unit import RecipientRegistered
 from projections import tables

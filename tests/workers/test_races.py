@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+from application.access import SYSTEM
 from application.recording.outcome import NOWHERE
 from application.settings import read_settings
-from application.system import SYSTEM
 from projections.compliance import of_child
 from projections.outbox import recomputing
 from projections.outbox.inbox import inbox_of
@@ -41,7 +41,7 @@ def test_what_is_voided_while_the_sweep_looks_away_is_not_slept_over(tmp_path: P
 
         def void() -> None:
             world.void(child, visit.event_id)
-            while world.works.relay.step():
+            while world.watch.relay.step():
                 pass
 
         once.act = void
@@ -65,7 +65,7 @@ def test_what_is_voided_while_a_child_is_judged_is_judged_again(tmp_path: Path) 
 
         def void() -> None:
             world.void(child, visit.event_id)
-            while world.works.relay.step():
+            while world.watch.relay.step():
                 pass
 
         once.act = void

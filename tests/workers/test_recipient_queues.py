@@ -1,4 +1,4 @@
-"""One call to a recipient at a time: who holds a letterbox, how long, and what a death leaves of it."""
+"""One call to a recipient at a time: who holds a queue, how long, and what a death leaves of it."""
 
 import threading
 from collections import Counter
@@ -9,22 +9,22 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from application.system import SYSTEM
+from application.access import SYSTEM
 from projections.outbox import deliveries, presence, recipient_queues
 from projections.outbox.deliveries import RecipientQueue
 from tests.support.world import World, drain
 from tests.workers.test_delivering import Killed, the_delivery
-from workers.presence import GONE_AFTER_SECONDS, LONGEST_LOOK_SECONDS, Leases
+from workers.presence import EXPIRED_AFTER_SECONDS, LONGEST_LOOK_SECONDS, Leases
 from workers.sender import THREADS_A_CHANNEL, Sender
 
 
 def another_worker(world: World) -> Sender:
-    one = world.works.sender
+    one = world.watch.sender
     return Sender(
         database=one.database,
         organisations=one.organisations,
         outcomes=one.outcomes,
-        means=one.means,
+        resources=one.resources,
         now=one.now,
         ticks=one.ticks,
         at=one.at,
@@ -56,9 +56,9 @@ def test_while_one_call_is_on_its_way_nobody_else_begins_another(world: World) -
         nonlocal on_their_way
         on_their_way += 1
         assert on_their_way == 1
-        for sender in (world.works.sender, another_worker(world)):
+        for sender in (world.watch.sender, another_worker(world)):
             sender.serve(box.channel)
-        assert holders(world) == [world.works.sender.instance]
+        assert holders(world) == [world.watch.sender.instance]
         on_their_way -= 1
         return httpx.Response(200)
 
@@ -79,11 +79,11 @@ def test_what_a_dead_worker_was_sending_is_sent_again_once_its_beats_stand_still
     world.answer = die
     with pytest.raises(Killed):
         world.advance_to("2026-03-15 08:00")
-    dead = world.works.sender.instance
+    dead = world.watch.sender.instance
     world.restart()
     world.answer = lambda _: httpx.Response(200)
 
-    looked(world, seconds=GONE_AFTER_SECONDS - LONGEST_LOOK_SECONDS)
+    looked(world, seconds=EXPIRED_AFTER_SECONDS - LONGEST_LOOK_SECONDS)
     assert (the_delivery(world, child).state, holders(world)) == ("sending", [dead])
 
     looked(world, seconds=2 * LONGEST_LOOK_SECONDS)
@@ -92,7 +92,7 @@ def test_what_a_dead_worker_was_sending_is_sent_again_once_its_beats_stand_still
     assert dead not in presence.everybody(world.database)
 
 
-def test_a_living_worker_keeps_its_letterbox_however_far_a_clock_jumps(world: World) -> None:
+def test_a_living_worker_keeps_its_queue_however_far_a_clock_jumps(world: World) -> None:
     hook = world.recipient("Hook", channel="webhook")
     (child,) = silent(world, 1)
     world.advance_to("2026-03-15 07:59")
@@ -118,14 +118,14 @@ def test_stillness_is_counted_only_while_somebody_looks() -> None:
     ticks, one = [0.0], uuid4()
     leases = Leases(ticks=lambda: ticks[0], own=uuid4())
 
-    def gone_after(seconds: float, *, beats: int = 1) -> bool:
+    def expired_after(seconds: float, *, beats: int = 1) -> bool:
         ticks[0] += seconds
-        return one in leases.gone({one: beats})
+        return one in leases.expired({one: beats})
 
-    assert not gone_after(100)
-    assert [gone_after(0.5) for _ in range(30)] == [False] * 29 + [True]
-    assert [gone_after(3600, beats=2) for _ in range(4)] == [False, False, False, True]
-    assert not gone_after(3600, beats=3)
+    assert not expired_after(100)
+    assert [expired_after(0.5) for _ in range(30)] == [False] * 29 + [True]
+    assert [expired_after(3600, beats=2) for _ in range(4)] == [False, False, False, True]
+    assert not expired_after(3600, beats=3)
 
 
 def test_a_process_never_takes_itself_for_dead() -> None:
@@ -134,16 +134,16 @@ def test_a_process_never_takes_itself_for_dead() -> None:
 
     for _ in range(100):
         ticks[0] += 1
-        assert leases.gone({own: 1}) == {}
+        assert leases.expired({own: 1}) == {}
 
 
-def test_who_was_away_for_too_long_finds_its_letterbox_taken_and_claims_nothing_more(world: World) -> None:
+def test_who_was_away_for_too_long_finds_its_queue_taken_and_claims_nothing_more(world: World) -> None:
     box = RecipientQueue(recipient_id=world.recipient("Hook", channel="webhook"), channel="webhook")
     children = silent(world, 2)
 
     def freeze(_request: httpx.Request) -> httpx.Response:
         world.answer = lambda _: httpx.Response(200)
-        (held,) = recipient_queues.held_by(world.database, world.works.sender.instance)
+        (held,) = recipient_queues.held_by(world.database, world.watch.sender.instance)
         with world.database.transaction() as tx:
             assert recipient_queues.let_go(tx, held, now=world.now)
         another_worker(world).serve(box.channel)
@@ -160,13 +160,13 @@ def test_who_was_away_for_too_long_finds_its_letterbox_taken_and_claims_nothing_
         assert [e.type for e in world.system.log.stream(case.alert_id)].count("alert_notified") == 1
 
 
-def test_who_has_lost_its_letterbox_begins_no_other_call(world: World) -> None:
+def test_who_has_lost_its_queue_begins_no_other_call(world: World) -> None:
     box = RecipientQueue(recipient_id=world.recipient("Hook", channel="webhook"), channel="webhook")
     silent(world, 2)
     another = uuid4()
 
     def freeze(_request: httpx.Request) -> httpx.Response:
-        (held,) = recipient_queues.held_by(world.database, world.works.sender.instance)
+        (held,) = recipient_queues.held_by(world.database, world.watch.sender.instance)
         with world.database.transaction() as tx:
             assert recipient_queues.let_go(tx, held, now=world.now)
             assert recipient_queues.take(tx, box, holder=another, now=world.now)
@@ -179,7 +179,7 @@ def test_who_has_lost_its_letterbox_begins_no_other_call(world: World) -> None:
     assert deliveries.counts(world.database) == {"accepted": 1, "pending": 1}
 
 
-def test_a_letterbox_that_a_thread_has_dropped_is_let_go_of_by_its_own_process(world: World) -> None:
+def test_a_queue_that_a_thread_has_dropped_is_let_go_of_by_its_own_process(world: World) -> None:
     world.recipient("Hook", channel="webhook")
     (child,) = silent(world, 1)
 
@@ -190,7 +190,7 @@ def test_a_letterbox_that_a_thread_has_dropped_is_let_go_of_by_its_own_process(w
     world.answer = interrupted
     with pytest.raises(Killed):
         world.advance_to("2026-03-15 08:00")
-    assert holders(world) == [world.works.sender.instance]
+    assert holders(world) == [world.watch.sender.instance]
 
     world.settle()
 
@@ -226,7 +226,7 @@ def test_what_a_clock_wrote_that_ran_ahead_does_not_sleep(column: str, world: Wo
     if column == "updated_at":
         world.settle()
     else:
-        while world.works.relay.step() + world.works.sweep.step():
+        while world.watch.relay.step() + world.watch.sweep.step():
             pass
         world.restart()
     world._now -= ahead - timedelta(minutes=1)
@@ -249,7 +249,7 @@ def test_what_is_critical_goes_before_what_was_rung_for_earlier(world: World) ->
     world.enrol("T2", on="2026-01-01", org=f"{other}/3/4")
     world.settle()
 
-    drain(world.works.broker)
+    drain(world.watch.broker)
 
     asked = [request.url.path for request in world.posted]
     assert (asked[0], sorted(asked[1:])) == ("/Last", ["/First", "/Second"])
@@ -272,14 +272,14 @@ def test_a_channel_whose_calls_hang_gets_no_more_threads_than_its_own(world: Wor
         return httpx.Response(200)
 
     world.answer = hang
-    ask = partial(world.works.sender.serve, "webhook")
+    ask = partial(world.watch.sender.serve, "webhook")
     threads = [threading.Thread(target=ask) for _ in range(THREADS_A_CHANNEL)]
     for thread in threads:
         thread.start()
     called.wait()
     # All threads of the channel are in a call now: whoever hears another ring is free for other channels.
     ask()
-    world.works.sender.serve("inbox")
+    world.watch.sender.serve("inbox")
     assert len(world.posted) == THREADS_A_CHANNEL
     assert [item.child_id for item in world.inbox(head)] == [child]
 
@@ -291,10 +291,10 @@ def test_a_channel_whose_calls_hang_gets_no_more_threads_than_its_own(world: Wor
     assert (len(world.posted), deliveries.counts(world.database)) == (hooks, {"accepted": hooks + 1})
 
 
-def test_a_bell_for_a_letterbox_with_nothing_in_it_does_nothing(world: World) -> None:
-    world.works.broker.get_actor("serve").send(recipient_id=str(uuid4()), channel="inbox")
+def test_a_bell_for_a_queue_with_nothing_in_it_does_nothing(world: World) -> None:
+    world.watch.broker.get_actor("serve").send(recipient_id=str(uuid4()), channel="inbox")
 
-    assert drain(world.works.broker) == 1
+    assert drain(world.watch.broker) == 1
     assert holders(world) == []
 
 
@@ -323,10 +323,10 @@ def canary(world: World, channel: str) -> UUID:
 def test_a_canary_is_sent_at_once_by_itself_and_no_alert_hears_of_it(world: World) -> None:
     head, before = world.system.log.head()[0], world.recipient()
     tried = [canary(world, "inbox") for _ in range(5)]
-    world.works.sweep.step()
+    world.watch.sweep.step()
     assert world.system.log.head()[0] > head
 
-    drain(world.works.broker)
+    drain(world.watch.broker)
 
     rows = world.database.all("SELECT delivery_id, parcel, state FROM delivery")
     assert {(row["delivery_id"], row["parcel"], row["state"]) for row in rows} == {

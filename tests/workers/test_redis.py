@@ -20,7 +20,7 @@ CANARY = "Canary-Wang-Xiaoming"
 @contextmanager
 def working(world: World) -> Iterator[None]:
     """Actors at work in this process, as in the worker process."""
-    worker = Worker(world.works.broker, worker_timeout=50, worker_threads=2)
+    worker = Worker(world.watch.broker, worker_timeout=50, worker_threads=2)
     worker.start()
     try:
         yield
@@ -30,13 +30,13 @@ def working(world: World) -> Iterator[None]:
 
 def walked(world: World) -> None:
     """Relay and sweep, without the actors."""
-    while sum(step() for step in world.works.steps.values()):
+    while sum(step() for step in world.watch.steps.values()):
         pass
 
 
 def walked_without_redis(world: World) -> None:
     for _ in range(3):
-        for step in world.works.steps.values():
+        for step in world.watch.steps.values():
             with suppress(BrokerUnavailable):
                 step()
 
@@ -94,11 +94,11 @@ def test_while_redis_is_gone_nothing_is_lost(tmp_path: Path) -> None:
 def test_what_could_not_be_rung_for_is_offered_again_as_soon_as_redis_is_back(tmp_path: Path) -> None:
     with World(tmp_path, redis_url="redis://127.0.0.1:1/0") as world:
         world.enrol("T1", on="2026-03-01")
-        world.works.relay.step()
+        world.watch.relay.step()
 
         for _ in range(2):
             with pytest.raises(BrokerUnavailable):
-                world.works.recomputes.step()
+                world.watch.recomputes.step()
 
 
 def test_messages_hold_ids_only(tmp_path: Path, redis_db_url: str) -> None:

@@ -2,7 +2,7 @@
 
 import httpx
 
-from application.system import SYSTEM
+from application.access import SYSTEM
 from domain.org import ROOT
 from projections.outbox import deliveries
 from tests.support.builders import ORG, an_id

@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from application.intake.imports.runs import ImportRuns
-from application.system import SYSTEM
+from application.access import SYSTEM
+from application.intake.batches import CARE_LOG, COMPLETE
 from domain.event import Channel
 from domain.streams.alerts.case import Ending
 from projections.compliance import of_child
@@ -206,13 +206,13 @@ def test_nothing_rings_while_an_import_into_the_school_is_running(world: World) 
     world.recipient()
     child = world.enrol("T1", on="2026-03-01")
     world.advance_to("2026-03-15 07:50")
-    runs = ImportRuns(database=world.database, now=lambda: world.now)
-    run = runs.begin(kind="care_log", org=SCHOOL, file_sha256="0" * 64)
+    batches = world.system.batches
+    upload = batches.begin_paper(source=CARE_LOG, org=SCHOOL, file_sha256="0" * 64, actor=SYSTEM)
 
     world.advance_to("2026-03-15 08:10")
     assert world.alerts(child) == []
 
-    runs.finish(run)
+    batches.end(upload, state=COMPLETE)
     world.advance_to("2026-03-15 08:12")
     assert steps(world) == ["info"]
 
@@ -221,8 +221,7 @@ def test_an_import_that_was_broken_off_holds_nothing_back_for_long(world: World)
     world.recipient()
     world.enrol("T1", on="2026-03-01")
     world.advance_to("2026-03-15 07:50")
-    runs = ImportRuns(database=world.database, now=lambda: world.now)
-    runs.begin(kind="care_log", org=SCHOOL, file_sha256="0" * 64)
+    world.system.batches.begin_paper(source=CARE_LOG, org=SCHOOL, file_sha256="0" * 64, actor=SYSTEM)
 
     world.advance_to("2026-03-15 08:52")
 

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from application.access import SYSTEM
 from application.settings import BadSetting, read_settings
-from application.system import SYSTEM, System, migrate_system, open_system
+from application.system import System, migrate_system, open_system
 from domain.org import ROOT, Step
 from domain.streams.organisations.unit import RecipientRegistered
 from projections import tables
@@ -20,7 +21,10 @@ PING = "https://monitor.example/ping/3f2a"
 
 
 def codes(system: System) -> list[str]:
-    return [reason.code for reason in objections(system)]
+    against = objections(
+        settings=system.settings, database=system.database, recipients=system.organisations.recipients
+    )
+    return [reason.code for reason in against]
 
 
 @pytest.fixture
@@ -100,7 +104,12 @@ def test_one_line_says_what_it_starts_with(watched: World) -> None:
     watched.recipient("Wang Xiaoming", catch_all=True)
     watched.recipient("Principal", from_step=Step.HIGH.value)
 
-    said = inventory(watched.system)
+    system = watched.system
+    said = inventory(
+        settings=system.settings,
+        recipients=system.organisations.recipients,
+        policy=system.alerts.policy,
+    )
 
     assert said == (
         "broker=embedded recipients=2 catch_alls=1 ping=300s ladder=info:14,warning:30,high:45,critical:60@08"

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from application.system import SYSTEM, reports_of
+from application.access import SYSTEM
+from application.system import reports_of
 from domain.days import local_day
 from domain.streams.alerts.case import AlertResolved, Ending
 from projections import compliance

@@ -15,16 +15,16 @@ from tests.support.builders import an_id
 from tests.support.world import SECRET, World
 from tests.workers.sink import Posted, running_sink
 from tests.workers.test_channel_contract import an_item, notice
-from workers.channel import Accepted, Means, Notice, Permanent, channels
+from workers.channel import Accepted, Notice, Permanent, Resources, channels
 from workers.outgoing import http_client
 
 NEW_SECRET = "whsec_" + "Y2FyZWxlZGdlci10ZXN0LXNlY3JldC0wMDAy"
 
 
 @pytest.fixture
-def means(tmp_path: Path) -> Iterator[Means]:
+def resources(tmp_path: Path) -> Iterator[Resources]:
     with World(tmp_path) as world, http_client(timeout_seconds=5) as http:
-        yield Means(
+        yield Resources(
             database=world.database,
             now=utc_now,
             http=http,
@@ -33,19 +33,19 @@ def means(tmp_path: Path) -> Iterator[Means]:
         )
 
 
-def posted(means: Means, told: Notice | None = None) -> Posted:
+def posted(resources: Resources, told: Notice | None = None) -> Posted:
     with running_sink() as sink:
         sink.status = 204
         address = sink.url.replace("127.0.0.1", "hooks.example")
         assert isinstance(
-            channels()["webhook"].send(replace(told or notice(""), address=address), means), Accepted
+            channels()["webhook"].send(replace(told or notice(""), address=address), resources), Accepted
         )
         (request,) = sink.posted
         return request
 
 
-def test_the_signature_is_accepted_by_the_library(means: Means) -> None:
-    request = posted(means)
+def test_the_signature_is_accepted_by_the_library(resources: Resources) -> None:
+    request = posted(resources)
 
     assert Webhook(SECRET).verify(request.body, dict(request.headers)) == {
         "type": "alert.uncontacted",
@@ -59,51 +59,51 @@ def test_the_signature_is_accepted_by_the_library(means: Means) -> None:
     }
 
 
-def test_a_changed_body_is_not(means: Means) -> None:
-    request = posted(means)
+def test_a_changed_body_is_not(resources: Resources) -> None:
+    request = posted(resources)
 
     with pytest.raises(WebhookVerificationError):
         Webhook(SECRET).verify(request.body.replace(b"high", b"info"), dict(request.headers))
 
 
-def test_the_signature_is_the_hmac_that_the_text_of_the_standard_asks_for(means: Means) -> None:
-    request = posted(means)
+def test_the_signature_is_the_hmac_that_the_text_of_the_standard_asks_for(resources: Resources) -> None:
+    request = posted(resources)
     key = base64.b64decode(SECRET.removeprefix("whsec_"))
     text = f"{request.headers['webhook-id']}.{request.headers['webhook-timestamp']}.".encode() + request.body
     digest = hmac.new(key, text, hashlib.sha256).digest()
 
-    assert request.headers["webhook-id"] == str(notice("").parcel_id)
+    assert request.headers["webhook-id"] == str(notice("").message_id)
     assert request.headers["webhook-signature"] == "v1," + base64.b64encode(digest).decode()
 
 
-def test_the_host_that_was_registered_is_named_and_the_address_looked_up_once(means: Means) -> None:
+def test_the_host_that_was_registered_is_named_and_the_address_looked_up_once(resources: Resources) -> None:
     asked: list[str] = []
 
     def resolve(host: str, _port: int) -> list[str]:
         asked.append(host)
         return ["127.0.0.1"]
 
-    request = posted(replace(means, resolve=resolve))
+    request = posted(replace(resources, resolve=resolve))
 
     assert request.headers["host"].startswith("hooks.example:")
     assert asked == ["hooks.example"]
 
 
 @pytest.mark.parametrize("secret", [None, "", "whsec_", "whsec_a"])
-def test_without_a_secret_nothing_is_sent_unsigned(secret: str | None, means: Means) -> None:
+def test_without_a_secret_nothing_is_sent_unsigned(secret: str | None, resources: Resources) -> None:
     unsigned = replace(notice("https://hooks.example/"), secret=secret)
 
-    assert channels()["webhook"].send(unsigned, means) == Permanent(reason="bad_secret")
+    assert channels()["webhook"].send(unsigned, resources) == Permanent(reason="bad_secret")
 
 
-def test_a_digest_counts_by_step_and_lists_each_alert_under_an_id_of_its_own(means: Means) -> None:
+def test_a_digest_counts_by_step_and_lists_each_alert_under_an_id_of_its_own(resources: Resources) -> None:
     digest = replace(
-        notice(""), parcel_id=an_id("parcel"), items=(an_item(1), an_item(2), an_item(3, step="info"))
+        notice(""), message_id=an_id("message"), items=(an_item(1), an_item(2), an_item(3, step="info"))
     )
 
-    request = posted(means, digest)
+    request = posted(resources, digest)
 
-    assert request.headers["webhook-id"] == str(an_id("parcel"))
+    assert request.headers["webhook-id"] == str(an_id("message"))
     assert Webhook(SECRET).verify(request.body, dict(request.headers)) == {
         "type": "alerts.uncontacted",
         "timestamp": "2026-04-15T08:00:00+08:00",
@@ -122,20 +122,20 @@ def test_a_digest_counts_by_step_and_lists_each_alert_under_an_id_of_its_own(mea
     }
 
 
-def test_while_a_secret_is_replaced_either_verifies(means: Means) -> None:
+def test_while_a_secret_is_replaced_either_verifies(resources: Resources) -> None:
     rotating = replace(notice(""), secret=NEW_SECRET, previous_secret=SECRET)
 
-    request = posted(means, rotating)
+    request = posted(resources, rotating)
 
     for secret in (NEW_SECRET, SECRET):
         assert Webhook(secret).verify(request.body, dict(request.headers))
-    settled = posted(means, replace(rotating, previous_secret=None))
+    settled = posted(resources, replace(rotating, previous_secret=None))
     with pytest.raises(WebhookVerificationError):
         Webhook(SECRET).verify(settled.body, dict(settled.headers))
     assert len(settled.headers["webhook-signature"].split()) == 1
 
 
-def test_a_previous_secret_that_is_none_is_refused_as_the_secret_is(means: Means) -> None:
+def test_a_previous_secret_that_is_none_is_refused_as_the_secret_is(resources: Resources) -> None:
     bad = replace(notice("https://hooks.example/"), previous_secret="whsec_a")
 
-    assert channels()["webhook"].send(bad, means) == Permanent(reason="bad_secret")
+    assert channels()["webhook"].send(bad, resources) == Permanent(reason="bad_secret")

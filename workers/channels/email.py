@@ -18,7 +18,7 @@ from typing import Any
 from application.settings import Smtp, is_mail_address
 from domain.days import SHANGHAI
 from domain.org import Step
-from workers.channel import Accepted, Channel, Item, Means, Notice, Outcome, Permanent, Retryable, Unknown
+from workers.channel import Accepted, Channel, Item, Notice, Outcome, Permanent, Resources, Retryable, Unknown
 from workers.deadline_transport import CONNECT_SECONDS
 from workers.outgoing import looked_up
 
@@ -27,20 +27,20 @@ SHORTEST_WAIT = 0.001
 _QUEUED_AS = re.compile(rb"queued as ([A-Za-z0-9]{6,40})(?![^\s])")
 
 
-def _send(notice: Notice, means: Means) -> Outcome:
-    server, address = means.smtp, notice.address
+def _send(notice: Notice, resources: Resources) -> Outcome:
+    server, address = resources.smtp, notice.address
     if server is None:
         return Permanent(reason="not_configured")
     if address is None or not is_mail_address(address):
         return Permanent(reason="bad_address")
     try:
-        found = looked_up(server.host, server.port, means=means)
+        found = looked_up(server.host, server.port, resources=resources)
     except (OSError, UnicodeError):
         found = ()
     if not found:
         return Retryable(reason="unknown_host")
-    payload = _message(notice, address, sender=server.sender, now=means.now())
-    with closing(_Session(server, addresses=found, tls=means.tls)) as session:
+    payload = _message(notice, address, sender=server.sender, now=resources.now())
+    with closing(_Session(server, addresses=found, tls=resources.tls)) as session:
         return _leave_to_send(session, to=address) or _handed_over(session, payload)
 
 
@@ -60,7 +60,7 @@ class _Session(smtplib.SMTP):
         if self.sock is not None:
             self.sock.settimeout(self._left())
             if self.file is None:
-                # The library's own file counts each read anew: a reply that drips would have no end.
+                # The library's own file times each read by itself: a reply that drips would have no end.
                 self.file = io.BufferedReader(_Dripping(self.sock, left=self._left))
         try:
             return super().getreply()
@@ -190,7 +190,7 @@ def _message(notice: Notice, address: str, *, sender: str, now: datetime) -> byt
     message["To"] = address
     message["Subject"] = f"CareLedger: {_subject(notice)}"
     message["Date"] = now.astimezone(SHANGHAI)
-    message["Message-ID"] = f"<{notice.parcel_id}@{sender.partition('@')[2]}>"
+    message["Message-ID"] = f"<{notice.message_id}@{sender.partition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
     # In base64 no line begins with a dot, which would have to be doubled.
     message.set_content((_list(notice) if notice.digest else _text(notice.items[0])) + _END, cte="base64")

@@ -1,10 +1,10 @@
 """The inbox inside CareLedger: the channel that needs nobody else."""
 
 from projections.outbox import inbox
-from workers.channel import Accepted, Channel, Means, Notice, Outcome
+from workers.channel import Accepted, Channel, Notice, Outcome, Resources
 
 
-def _send(notice: Notice, means: Means) -> Outcome:
+def _send(notice: Notice, resources: Resources) -> Outcome:
     items = [
         inbox.InboxItem(
             delivery_id=item.delivery_id,
@@ -17,7 +17,7 @@ def _send(notice: Notice, means: Means) -> Outcome:
         )
         for item in notice.items
     ]
-    with means.database.transaction() as tx:
+    with resources.database.transaction() as tx:
         inbox.put(tx, items)
     return Accepted()
 

@@ -3,23 +3,23 @@
 from datetime import timedelta
 
 from projections.outbox.deliveries import CANARY
-from workers.channel import Accepted, Channel, Means, Notice, Outcome, Permanent
+from workers.channel import Accepted, Channel, Notice, Outcome, Permanent, Resources
 from workers.outgoing import Answer, get, refusal
 
 # Who takes longer than an interval for the whole way is not well; some seconds are no sign of anything.
 ALWAYS_FRESH = timedelta(seconds=60)
 
 
-def _send(notice: Notice, means: Means) -> Outcome:
+def _send(notice: Notice, resources: Resources) -> Outcome:
     item = notice.items[0]
     if item.step != CANARY:
         return Permanent(reason="reaches_nobody")
-    if means.ping_url is None:
+    if resources.ping_url is None:
         return Permanent(reason="not_configured")
-    now = means.now()
-    if now - item.created_at >= max(ALWAYS_FRESH, timedelta(seconds=means.ping_seconds)):
+    now = resources.now()
+    if now - item.created_at >= max(ALWAYS_FRESH, timedelta(seconds=resources.ping_seconds)):
         return Permanent(reason="stale")
-    answer = get(means.ping_url, means=means)
+    answer = get(resources.ping_url, resources=resources)
     if not isinstance(answer, Answer):
         return answer
     return refusal(answer, now=now) or Accepted()

@@ -9,32 +9,32 @@ from standardwebhooks import Webhook
 
 from application.organisations.reaching import is_web_address, signs
 from domain.days import SHANGHAI
-from workers.channel import Accepted, Channel, Item, Means, Notice, Outcome, Permanent
+from workers.channel import Accepted, Channel, Item, Notice, Outcome, Permanent, Resources
 from workers.outgoing import Answer, post, refusal
 
 SINGLE_TYPE, DIGEST_TYPE = "alert.uncontacted", "alerts.uncontacted"
 
 
-def _send(notice: Notice, means: Means) -> Outcome:
+def _send(notice: Notice, resources: Resources) -> Outcome:
     signers = _signers(notice.secret, notice.previous_secret)
     if signers is None:
         return Permanent(reason="bad_secret")
-    attempted_at = means.now()
-    parcel, body = str(notice.parcel_id), _body(notice)
+    attempted_at = resources.now()
+    message_id, body = str(notice.message_id), _body(notice)
     headers = {
         "content-type": "application/json",
-        "webhook-id": parcel,
+        "webhook-id": message_id,
         "webhook-timestamp": str(int(attempted_at.timestamp())),
-        "webhook-signature": " ".join(s.sign(parcel, attempted_at, body.decode()) for s in signers),
+        "webhook-signature": " ".join(s.sign(message_id, attempted_at, body.decode()) for s in signers),
     }
-    answer = post(notice.address, body=body, headers=headers, means=means)
+    answer = post(notice.address, body=body, headers=headers, resources=resources)
     if not isinstance(answer, Answer):
         return answer
     return refusal(answer, now=attempted_at) or Accepted(provider_id=None)
 
 
 def _signers(secret: str | None, previous_secret: str | None) -> list[Webhook] | None:
-    """Give who signs: the secret, and the one before it while it is being replaced; None where one is bad."""
+    """Return who signs: the secret, and the one before it while that is replaced; None where one is bad."""
     secrets = [secret or ""] + ([previous_secret] if previous_secret else [])
     return [Webhook(each) for each in secrets] if all(map(signs, secrets)) else None
 
@@ -49,7 +49,7 @@ def _body(notice: Notice) -> bytes:
     body = {
         "type": DIGEST_TYPE if notice.digest else SINGLE_TYPE,
         "timestamp": newest.astimezone(SHANGHAI).isoformat(),
-        "data": _digested(notice.items) if notice.digest else _told(notice.items[0]),
+        "data": _digested(notice.items) if notice.digest else _item(notice.items[0]),
     }
     return msgspec.json.encode(body)
 
@@ -57,10 +57,10 @@ def _body(notice: Notice) -> bytes:
 def _digested(items: Sequence[Item]) -> dict[str, Any]:
     """Count by step, and list each alert, worst first."""
     counts = Counter(item.step for item in items)
-    return {"counts": dict(counts), "alerts": [_told(item) for item in items]}
+    return {"counts": dict(counts), "alerts": [_item(item) for item in items]}
 
 
-def _told(item: Item) -> dict[str, Any]:
+def _item(item: Item) -> dict[str, Any]:
     return {
         "alert_id": str(item.alert_id),
         "child_id": str(item.child_id),

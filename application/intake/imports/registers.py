@@ -1,25 +1,31 @@
 """What an import reads and writes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from application.carers.registry import Carers
 from application.children.care_record import CareRecord
 from application.eventstore.keyring import Keyring
 from application.eventstore.log import EventLog
-from application.intake.imports.runs import ImportRuns
+from application.intake.batches import Batches
 from application.organisations.registry import Organisations
+from application.recording.recording import Recording
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registers:
-    """Where the lines of a paper go, and where its people are looked up; `keyring` derives their ids."""
+    """Where the lines of a paper go, and where its people are looked up; `keyring` derives their ids.
+
+    `recordings` are those of each kind of stream, by its name.
+    """
 
     log: EventLog
     record: CareRecord
     carers: Carers
     organisations: Organisations
     keyring: Keyring
-    runs: ImportRuns
+    batches: Batches
+    recordings: Mapping[str, Recording[Any]]
     now: Callable[[], datetime]

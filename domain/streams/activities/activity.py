@@ -11,14 +11,13 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from domain.choices import ActivityKind, Met, Role, VisitOutcome
-from domain.event import Details, Event, Occurred
+from domain.event import Details, Draft, Event, Occurred
 from domain.fields import described
-from domain.ledger.decide import impossible_days, refuse_same_approver
 from domain.ledger.event_type import EventType
 from domain.ledger.fact import Fact
 from domain.ledger.facts import BY_VERSION, Facts, fold, view
-from domain.reasons import IN_THE_FUTURE, IS_VOID, NOTHING_CORRECTED
-from domain.refusal import Fault, Invalid, Reason, Text, conflict, invalid
+from domain.reasons import IN_THE_FUTURE, NOTHING_CORRECTED
+from domain.refusal import Fault, Reason, Text
 
 MOST_PARTICIPANTS = 2000
 TWICE = Reason(
@@ -134,15 +133,74 @@ def _voids(_said: ActivityVoided) -> None:
     return None
 
 
+def _check_held(draft: Draft, activity: "Activity") -> Iterator[Fault]:
+    said = draft.details
+    assert isinstance(said, ActivityHeld)
+    yield from _twice(activity, said)
+    yield from _not_of_kind(said, kind=said.kind, carers=bool(said.carers))
+
+
+def _check_amended(draft: Draft, activity: "Activity") -> Iterator[Fault]:
+    said = draft.details
+    assert isinstance(said, ActivityAmended)
+    if not said.participants and not said.absent:
+        yield Fault(reason=NOBODY, pointer="/details/participants")
+        return
+    _, held = activity.standing()
+    yield from _twice(activity, said)
+    yield from _not_of_kind(said, kind=held.kind, carers=bool(held.carers))
+
+
+def _check_corrected(draft: Draft, _activity: "Activity") -> Iterator[Fault]:
+    said = draft.details
+    assert isinstance(said, ActivityCorrected)
+    if (said.held_on, said.topic, said.minutes) == (None, None, None):
+        yield Fault(reason=NOTHING_CORRECTED, pointer="/details")
+    # It is corrected on the day on which that is said.
+    elif said.held_on is not None and said.held_on > draft.occurred.day:
+        yield Fault(reason=IN_THE_FUTURE, pointer="/details/held_on")
+
+
+def _twice(activity: "Activity", said: ActivityHeld | ActivityAmended) -> Iterator[Fault]:
+    known = {(p.child_id, p.student_no) for p in _all(activity)}
+    for name in ("participants", "absent"):
+        for i, listed in enumerate(getattr(said, name)):
+            key = (listed.child_id, listed.student_no)
+            if key in known:
+                yield Fault(reason=TWICE, pointer=f"/details/{name}/{i}")
+            known.add(key)
+
+
+def _all(activity: "Activity") -> Iterator[Participant | Absentee]:
+    yield from (listed.participant for listed in activity.listed)
+    yield from activity.absent
+
+
+def _not_of_kind(
+    said: ActivityHeld | ActivityAmended, *, kind: ActivityKind, carers: bool
+) -> Iterator[Fault]:
+    visits = kind is ActivityKind.VISIT_DAY
+    for i, participant in enumerate(said.participants):
+        if (participant.found is not None) is not visits:
+            yield Fault(reason=NEEDS_FOUND, pointer=f"/details/participants/{i}/found")
+        elif participant.found is not None and not (carers or participant.found.carers):
+            yield Fault(reason=NEEDS_CARERS, pointer=f"/details/participants/{i}/found/carers")
+
+
 EVENT_TYPES: tuple[EventType, ...] = (
     EventType(
-        details=ActivityHeld, label=Text(zh="举办活动", en="Activity held"), correctable=False, voidable=False
+        details=ActivityHeld,
+        label=Text(zh="举办活动", en="Activity held"),
+        correctable=False,
+        voidable=False,
+        check=_check_held,
     ),
     EventType(
         details=ActivityAmended,
         label=Text(zh="补登参加儿童", en="Activity amended"),
         correctable=False,
         voidable=False,
+        check=_check_amended,
     ),
     EventType(
         details=ActivityCorrected,
@@ -151,6 +209,8 @@ EVENT_TYPES: tuple[EventType, ...] = (
         decision=True,
         correctable=False,
         voidable=False,
+        approved="approved_by",
+        check=_check_corrected,
     ),
     EventType(
         details=ActivityVoided,
@@ -159,6 +219,7 @@ EVENT_TYPES: tuple[EventType, ...] = (
         decision=True,
         correctable=False,
         voidable=False,
+        approved="approved_by",
     ),
 )
 DECISIONS = (ActivityCorrected, ActivityVoided)
@@ -249,62 +310,3 @@ class Activity(Facts):
 def fold_activity(activity_id: UUID, events: Iterable[Event]) -> Activity:
     """Fold an activity's stream, in order of version."""
     return fold(Activity, activity_id, events)
-
-
-def decide_activity(activity: Activity, event: Event, *, today: date) -> None:
-    """Refuse what may not be said of an activity. Raises `Invalid` or `Conflict`."""
-    said = event.details
-    if activity.voided is not None:
-        raise conflict(IS_VOID)
-    match said:
-        case ActivityHeld():
-            if fault := next(impossible_days(event, today=today), None):
-                raise Invalid(fault)
-            _refuse_wrong_lists(activity, said, kind=said.kind, carers=bool(said.carers))
-        case ActivityAmended():
-            if not said.participants and not said.absent:
-                raise invalid(NOBODY, "/participants")
-            _, held = activity.standing()
-            _refuse_wrong_lists(activity, said, kind=held.kind, carers=bool(held.carers))
-        case ActivityCorrected():
-            if (said.held_on, said.topic, said.minutes) == (None, None, None):
-                raise invalid(NOTHING_CORRECTED)
-            if said.held_on is not None and said.held_on > today:
-                raise invalid(IN_THE_FUTURE, "/held_on")
-    if isinstance(said, DECISIONS):
-        by = event.metadata.actor if event.metadata.principal else None
-        refuse_same_approver((event.recorded_by, by), said.approved_by, "/approved_by")
-
-
-def _refuse_wrong_lists(
-    activity: Activity, said: ActivityHeld | ActivityAmended, *, kind: ActivityKind, carers: bool
-) -> None:
-    faults = [*_twice(activity, said), *_not_of_kind(said, kind=kind, carers=carers)]
-    if faults:
-        raise Invalid(*faults)
-
-
-def _twice(activity: Activity, said: ActivityHeld | ActivityAmended) -> Iterator[Fault]:
-    known = {(p.child_id, p.student_no) for p in _all(activity)}
-    for name in ("participants", "absent"):
-        for i, listed in enumerate(getattr(said, name)):
-            key = (listed.child_id, listed.student_no)
-            if key in known:
-                yield Fault(reason=TWICE, pointer=f"/{name}/{i}")
-            known.add(key)
-
-
-def _all(activity: Activity) -> Iterator[Participant | Absentee]:
-    yield from (listed.participant for listed in activity.listed)
-    yield from activity.absent
-
-
-def _not_of_kind(
-    said: ActivityHeld | ActivityAmended, *, kind: ActivityKind, carers: bool
-) -> Iterator[Fault]:
-    visits = kind is ActivityKind.VISIT_DAY
-    for i, participant in enumerate(said.participants):
-        if (participant.found is not None) is not visits:
-            yield Fault(reason=NEEDS_FOUND, pointer=f"/participants/{i}/found")
-        elif participant.found is not None and not (carers or participant.found.carers):
-            yield Fault(reason=NEEDS_CARERS, pointer=f"/participants/{i}/found/carers")

@@ -4,7 +4,6 @@ It is worked out as drafts whose ids follow from the activity and the child: how
 each is recorded once.
 """
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -15,10 +14,11 @@ from domain.event import Details, Draft, Event
 from domain.ids import own_id
 from domain.ledger.event_corrected import EventCorrected
 from domain.ledger.event_voided import EventVoided
-from domain.ledger.kind import Consequence
+from domain.ledger.kind import Addressee, FanOut
 from domain.streams.activities.activity import (
     DECISIONS,
     Activity,
+    ActivityAmended,
     ActivityCorrected,
     ActivityHeld,
     Listed,
@@ -44,15 +44,6 @@ def drafts_for(activity: Activity, listed: Listed, *, child_id: UUID) -> tuple[D
     if activity.voided is not None:
         drafts.append(_follow_up(activity.voided, first, child_id=child_id))
     return tuple(drafts)
-
-
-def consequences(activity: Activity) -> Iterator[Consequence]:
-    """Go through all that the streams of its participants must say, of those whose ids are known."""
-    for listed in activity.listed:
-        child_id = listed.participant.child_id
-        if child_id is not None:
-            for draft in drafts_for(activity, listed, child_id=child_id):
-                yield Consequence(kind="child", stream_id=child_id, draft=draft)
 
 
 def _first_draft(activity: Activity, listed: Listed, *, child_id: UUID) -> Draft:
@@ -128,3 +119,27 @@ def _follow_up(event: Event, first: Draft, *, child_id: UUID, fields: dict[str, 
         recorded_by=event.recorded_by,
         source_event_id=event.event_id,
     )
+
+
+def _addressees(activity: Activity) -> tuple[Addressee, ...]:
+    """Return who took part, each with the organisation within which its number is looked up."""
+    return tuple(_addressee(listed) for listed in activity.listed)
+
+
+def _addressee(listed: Listed) -> Addressee:
+    cause = listed.cause.details
+    assert isinstance(cause, ActivityHeld | ActivityAmended)
+    return Addressee(
+        number=listed.number,
+        cause=listed.cause,
+        child_id=listed.participant.child_id,
+        student_no=listed.participant.student_no,
+        scope=cause.scope,
+    )
+
+
+FAN_OUT: FanOut[Activity] = FanOut(
+    addressees=_addressees,
+    drafts=lambda activity, to, child_id: drafts_for(activity, activity.listed[to.number], child_id=child_id),
+    withdrawn=lambda activity: activity.voided is not None,
+)

@@ -1,9 +1,19 @@
 """The activity: something held once for many children."""
 
-from domain.ledger.kind import StreamKind, types_beside
-from domain.refusal import Text
+from domain.ledger.kind import Checks, StreamKind, types_beside
+from domain.reasons import IS_VOID
+from domain.refusal import Reason, Text, conflict
 from domain.streams.activities.activity import Activity, ActivityHeld
-from domain.streams.activities.following import consequences
+from domain.streams.activities.following import FAN_OUT
+
+UNKNOWN_ACTIVITY = Reason(code="unknown_activity", zh="没有这一活动", en="No such activity.")
+
+
+def _ended(activity: Activity) -> None:
+    """Refuse anything more of an activity that never was."""
+    if activity.voided is not None:
+        raise conflict(IS_VOID)
+
 
 KIND = StreamKind(
     name="activity",
@@ -12,5 +22,8 @@ KIND = StreamKind(
     types=types_beside(__name__),
     opens=(ActivityHeld,),
     view=Activity,
-    fans_out=consequences,
+    checks=Checks(ended=_ended),
+    unknown=UNKNOWN_ACTIVITY,
+    id_at="",
+    fans_out=FAN_OUT,
 )

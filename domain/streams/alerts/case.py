@@ -281,7 +281,7 @@ class AlertCase(Facts):
         return last.details.until if last else None
 
     def muted(self, now: datetime) -> bool:
-        """Tell whether notices are held back at `now`."""
+        """Return whether notices are held back at `now`."""
         return self.snoozed_until is not None and local_day(now) <= self.snoozed_until
 
     def refuse_closed(self) -> None:
@@ -299,7 +299,7 @@ class AlertCase(Facts):
 
 
 def alert_id(kind: AlertKind, *, child: UUID, anchor: UUID) -> UUID:
-    """Give the id of the one case that this child and this beginning can have."""
+    """Return the id of the one case that this child and this beginning can have."""
     return own_id(NAMESPACE, f"{kind.value}:{child}:{anchor}")
 
 
@@ -308,28 +308,28 @@ def fold_alert(alert_id: UUID, events: Iterable[Event]) -> AlertCase:
     return fold(AlertCase, alert_id, events)
 
 
-def told_step_by_step(alert_id: UUID, events: Iterable[Event]) -> list[AlertCase]:
+def step_by_step(alert_id: UUID, events: Iterable[Event]) -> list[AlertCase]:
     """Return a case as it was before its first event, and after each of them."""
     return list(accumulate(events, evolve, initial=AlertCase(stream_id=alert_id)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ladder:
+class EscalationPolicy:
     """When a silence rings: at `hour` o'clock in Shanghai on the day that each step's days are reached."""
 
     steps: tuple[tuple[Step, int], ...]
     hour: int
 
     def step_at(self, days_silent: int) -> Step | None:
-        """Give the highest step that so many days of silence reach."""
+        """Return the highest step that so many days of silence reach."""
         return next((step for step, days in reversed(self.steps) if days_silent >= days), None)
 
-    def rung_day(self, now: datetime) -> date:
-        """Give the last day whose hour has struck at `now`."""
+    def last_ring_day(self, now: datetime) -> date:
+        """Return the last day whose hour has struck at `now`."""
         return local_day(now - timedelta(hours=self.hour))
 
     def next_ring(self, silent_since: date, *, after: Step | None) -> datetime | None:
-        """Give the UTC moment at which the step after `after` rings; None after the last."""
+        """Return the UTC moment at which the step after `after` rings; None after the last."""
         reached = -1 if after is None else [step for step, _ in self.steps].index(after)
         if reached + 1 >= len(self.steps):
             return None

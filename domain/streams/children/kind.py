@@ -28,4 +28,5 @@ KIND = StreamKind(
     opening_stands=ENROLMENT_STANDS,
     no_such_event=NO_SUCH_EVENT,
     id_at="/child_id",
+    orgs=lambda child: child.orgs,
 )

@@ -6,8 +6,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from application.access import SYSTEM
 from application.recording.outcome import Recorded
-from application.system import SYSTEM
 from domain.care_actions.home_visit_made import HomeVisitMade, VisitKind
 from domain.choices import ActivityKind, Met, VisitOutcome
 from domain.refusal import Conflict, Invalid, Stale, VersionRequired

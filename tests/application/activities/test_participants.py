@@ -5,8 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from application.access import Actor, Role
-from application.system import SYSTEM
+from application.access import SYSTEM, Actor, Role
 from domain.refusal import Unknown
 from domain.streams.activities.activity import (
     ActivityCorrected,
@@ -100,7 +99,7 @@ def test_what_was_dismissed_too_late_is_corrected_like_any_other(
         if point == "fanout.recorded":
             desk.system.activities.dismiss(held.activity_id, 0, reason="写错", actor=SYSTEM)
 
-    desk.system.fanout.step(at=dismiss)
+    desk.system.fan_outs.step(at=dismiss)
     organiser.change(
         held.activity_id, ActivityCorrected(reason="写错", approved_by="王校长", minutes=30), version=1
     )
@@ -138,7 +137,7 @@ def test_of_a_dismissal_and_a_writing_at_once_what_is_written_holds(
                 tx.run("UPDATE participation SET state = 'quarantined'")
             desk.system.activities.dismiss(held.activity_id, 0, reason="写错", actor=SYSTEM)
 
-    desk.system.fanout.step(at=dismiss)
+    desk.system.fan_outs.step(at=dismiss)
 
     assert organiser.states(held.activity_id)[0][0] == ("recorded" if enrolled else "dismissed")
 
@@ -184,9 +183,9 @@ def test_a_fault_in_one_file_does_not_hold_up_the_others(
     held = organiser.hold(broken, other)
     organiser.fan_out()
     assert organiser.states(held.activity_id) == [("quarantined", "fault"), ("recorded", None)]
-    (said,) = [r for r in caplog.records if r.name == "application.activities.fanout"]
+    (said,) = [r for r in caplog.records if r.name == "application.fan_out"]
     assert (said.getMessage(), said.exc_info) == (
-        f"could not write participant 0 of {held.activity_id}: Tampered",
+        f"could not write number 0 of {held.activity_id}: Tampered",
         None,
     )
 
@@ -206,9 +205,9 @@ def test_an_activity_that_cannot_be_read_holds_up_no_other(
 
     assert organiser.fan_out() == 3
     assert organiser.states(readable.activity_id) == [("recorded", None)]
-    assert desk.system.fanout.due() == 0, "it waits, and is looked at again"
-    said = [r.getMessage() for r in caplog.records if r.name == "application.activities.fanout"]
-    assert said == [f"could not read activity {broken.activity_id}: Tampered"]
+    assert desk.system.fan_outs.due() == 0, "it waits, and is looked at again"
+    said = [r.getMessage() for r in caplog.records if r.name == "application.fan_out"]
+    assert said == [f"could not read stream {broken.activity_id}: Tampered"]
 
     put_back(database, place_of(desk, broken.activity_id), state)
     assert organiser.states(broken.activity_id) == [("quarantined", "fault")] * 2

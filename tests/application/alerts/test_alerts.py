@@ -5,7 +5,9 @@ from uuid import UUID
 
 import pytest
 
-from application.system import SYSTEM, System
+from application.access import SYSTEM
+from application.alerts.cases import Alerts
+from application.system import System
 from domain.org import Step
 from domain.refusal import Conflict, Unknown
 from domain.streams.alerts.case import AlertResolved, Ending
@@ -54,6 +56,33 @@ def test_looking_twice_says_nothing_new(system: System, child: UUID, clock: Stan
     watched(system, child)
 
     assert system.log.head() == head
+
+
+def test_a_step_that_meets_an_answer_is_decided_once_more_beside_it(
+    system: System, child: UUID, clock: StandingClock
+) -> None:
+    clock.now = at("03-15")
+    watched(system, child)
+    (case,) = system.alerts.cases_of(child)
+    clock.now = at("03-31")
+
+    def answered(_orgs: object) -> tuple[()]:
+        """Somebody is quicker, after the case was read."""
+        if system.alerts.load(case.alert_id).acknowledged_by is None:
+            system.alerts.acknowledge(case.alert_id, by="值班员", note=None, actor=SYSTEM)
+        return ()
+
+    slow = Alerts(
+        log=system.log,
+        database=system.database,
+        now=system.now,
+        escalation=system.alerts.policy,
+        extensions=answered,
+    )
+    slow.watch(child, actor=SYSTEM)
+
+    events = system.log.stream(case.alert_id)
+    assert [e.type for e in events] == ["alert_raised", "alert_acknowledged", "alert_escalated"]
 
 
 def test_a_contact_ends_the_alert_and_names_itself(

@@ -4,8 +4,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from application.access import Actor, Role
-from application.system import SYSTEM, System
+from application.access import SYSTEM, Actor, Role
+from application.system import System
 from domain.history import carers_in, history
 from domain.refusal import Refused
 from tests.support.actions import CLASS, SCHOOL, Desk, codes

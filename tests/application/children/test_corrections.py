@@ -4,6 +4,7 @@ from datetime import date
 from uuid import UUID, uuid4
 
 import pytest
+from msgspec.structs import replace as restated
 
 from domain.choices import CarerKind
 from domain.refusal import AtOdds, Conflict, Invalid, Refused
@@ -175,6 +176,23 @@ def test_an_enrolment_is_not_voided_while_later_events_stand(desk: Desk) -> None
 
     assert codes(refused) == [("enrolment_stands", "/details/target")]
     assert desk.child(child).enrolment is None
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_of_two_enrolments_neither_is_corrected_or_voided(desk: Desk, which: int) -> None:
+    # No second one gets past `decide`: it is written below it, as a faulty store might hold it.
+    child = desk.enrol()
+    (first,) = desk.system.log.stream(child)
+    desk.system.log.append([restated(first, event_id=uuid4(), originator_version=2)])
+    target = desk.system.log.stream(child)[which].event_id
+
+    with pytest.raises(Conflict) as correcting:
+        desk.correct(child, target, details={"health": "良好"})
+    with pytest.raises(Conflict) as voiding:
+        desk.void(child, target)
+
+    assert codes(correcting) == [("already_enrolled", "/details/fields")]
+    assert codes(voiding) == [("enrolment_stands", "/details/target")]
 
 
 def test_a_correction_changes_today_and_leaves_what_was_known(desk: Desk, clock: StandingClock) -> None:

@@ -6,8 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from application.access import Actor, Forbidden, Role
-from application.system import SYSTEM
+from application.access import SYSTEM, Actor, Forbidden, Role
 from domain.choices import CarerKind
 from domain.refusal import AtOdds, Conflict, Invalid, Refused, Stale, Unknown, VersionRequired
 from tests.support.actions import CLASS, SCHOOL, Desk, codes

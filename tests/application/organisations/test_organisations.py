@@ -6,8 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from application.access import Actor, Forbidden, Role
-from application.system import SYSTEM, System, open_system
+from application.access import SYSTEM, Actor, Forbidden, Role
+from application.system import System, open_system
 from domain.org import ROOT, Step
 from domain.refusal import Conflict, Invalid, Unknown
 from domain.rules.binding import rule_in_force

@@ -7,10 +7,11 @@ from uuid import uuid4
 
 import pytest
 
+from application.access import SYSTEM
 from application.organisations.known_rules import known_rules
 from application.reports.reporting import Reports
 from application.settings import read_settings
-from application.system import SYSTEM, System, reports_of
+from application.system import System, reports_of
 from domain.org import Step
 from domain.refusal import Invalid, Unknown
 from domain.rules.rule_files import load_rules, presets

@@ -130,3 +130,15 @@ def test_after_the_upgrade_everybody_is_found_as_before_and_in_every_spelling(
     for taken in ("Ｔ10", "E1", "G0001"):
         with pytest.raises(Conflict):
             desk.enrol(student_no=taken)
+
+
+def test_the_upgrade_finds_children_by_the_log_not_by_their_rows(desk: Desk) -> None:
+    store = _OldStore(desk)
+    store.words_of_0_1()
+    with desk.system.database.transaction() as tx:
+        tx.run("DELETE FROM child_status WHERE child_id = :id", id=store.former)
+
+    list(_steps(store))
+
+    with pytest.raises(Conflict):
+        desk.enrol(student_no="T10")

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from application import system as systems
 from application.eventstore.migrations.migrate import NotMigrated
 from application.settings import Settings, read_settings
 from application.system import migrate_system, open_system
+from application.upkeep import upgrade_steps
 from application.upkeep.upgrading import Advance, Store, UpgradeStep, unfinished
 from domain.refusal import Text
 
@@ -57,7 +57,9 @@ def test_a_step_runs_once_in_the_life_of_a_store(settings: Settings, recount: _R
     heard: list[tuple[Text, int, int]] = []
 
     for _ in range(2):
-        assert migrate_system(settings, steps=[_step(recount)], told=lambda *how_far: heard.append(how_far))
+        assert migrate_system(
+            settings, steps=[_step(recount)], progress=lambda *how_far: heard.append(how_far)
+        )
 
     assert recount.taken == [0, 1, 2]
     assert heard == [(LABEL, 1, 3), (LABEL, 2, 3), (LABEL, 3, 3)]
@@ -109,7 +111,7 @@ def test_a_new_store_goes_through_no_upgrade(
 def test_a_store_that_never_saw_a_step_of_this_program_is_not_opened(
     settings: Settings, recount: _Recount, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(systems, "STEPS", (_step(recount),))
+    monkeypatch.setattr(upgrade_steps, "STEPS", (_step(recount),))
 
     with pytest.raises(NotMigrated, match="recount"):
         open_system(settings)

@@ -1,5 +1,6 @@
 """What may be recorded on any kind of stream, shown on one that nobody will ever need."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -148,6 +149,20 @@ def test_the_opening_is_voided_last() -> None:
     decide(KIND, folded(first), voiding(first.event_id), today=TODAY)
     decide(KIND, folded(first, void), draft(HUNG), today=TODAY)
     assert refused(folded(first, void), draft(LanternSnuffed()))[0] is Unknown
+
+
+@pytest.mark.parametrize("which", ["first", "second"])
+def test_of_two_openings_neither_is_corrected_or_voided(which: str) -> None:
+    # `decide` lets no second one in: such a store was written by something else.
+    first, second = hung(place="gate"), hung(place="bridge")
+    state, target = folded(first, second), {"first": first, "second": second}[which].event_id
+
+    corrects = correction(target, details={"place": "mill"})
+    assert refused(state, corrects) == (Conflict, "already_open", "/details/fields")
+    assert refused(state, voiding(target)) == (Conflict, "opening_stands", "/details/target")
+    again = replace(KIND, opens_again=True)
+    for said in (corrects, voiding(target)):
+        decide(again, state, said, today=TODAY)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from datetime import date
 from typing import Any
-from uuid import UUID
 
 import pytest
 
@@ -70,14 +69,16 @@ def test_what_follows_for_children_is_declared_with_the_kind() -> None:
     fans_out = stream_kinds()["activity"].fans_out
     assert fans_out is not None
 
-    found: dict[tuple[str, UUID], list[str]] = {}
-    for each in fans_out(activity):
-        found.setdefault((each.kind, each.stream_id), []).append(each.draft.details.TYPE)
+    found = {
+        (each.number, child): [draft.details.TYPE for draft in fans_out.drafts(activity, each, child)]
+        for each in fans_out.addressees(activity)
+        if (child := each.child_id) is not None
+    }
 
     first, mended, voided = "participation_recorded", "event_corrected", "event_voided"
     assert found == {
-        ("child", an_id("one")): [first, mended, voided],
-        ("child", an_id("late")): [first, voided],
+        (0, an_id("one")): [first, mended, voided],
+        (2, an_id("late")): [first, voided],
     }
     late = drafts_for(activity, activity.listed[2], child_id=an_id("late"))[0].details
     assert getattr(late, "topic", None) == "Songs"

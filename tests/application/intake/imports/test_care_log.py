@@ -6,9 +6,10 @@ from uuid import UUID
 
 import pytest
 
+from application.access import SYSTEM
 from application.intake.imports.care_log_form import COLUMNS
-from application.intake.imports.undo import undo_import
-from application.system import SYSTEM, System
+from application.intake.undo import undo_batch
+from application.system import System
 from domain.care_action import CareAction, PaperLine
 from domain.catalogue import care_actions_by_type
 from domain.child import Child, fold
@@ -263,7 +264,7 @@ def test_a_line_that_says_something_else_is_another(system: System, cells: dict[
 def test_what_was_undone_or_voided_is_compared_by_what_it_says(system: System) -> None:
     take_roster(system, form({}))
     first = take_log(system, log({}))
-    undo_import(first.import_id, approved_by="head", registers=system.registers, actor=SYSTEM)
+    undo_batch(first.import_id, approved_by="head", registers=system.registers, actor=SYSTEM)
 
     anew = take_log(system, log({"日期": "2026/3/5"}))
     events = [f for _, f in facts_by_line(system).values()]

@@ -9,10 +9,13 @@ from uuid import UUID, uuid4
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from application.access import Actor, Role
+from application.access import SYSTEM, Actor, Role
 from application.intake.imports import roster_form
 from application.intake.imports.roster import import_roster
-from application.system import SYSTEM, System
+from application.intake.imports.runs import imports_of
+from application.system import System
+from domain.care_actions.guardian_designated import guardian
+from domain.care_actions.parent_work_recorded import parents
 from domain.child import Child, fold
 from domain.choices import CarerKind, Parent
 from domain.event import Draft, Occurred
@@ -62,11 +65,12 @@ def test_a_row_says_everything_about_a_child(system: System) -> None:
     assert child.enrolment.day == date(2026, 2, 12)
     assert child.profile is not None
     assert (child.profile.name, child.profile.birth_date) == ("戴小春", date(2015, 4, 25))
-    assert child.parents[Parent.FATHER].away is True
-    assert child.parents[Parent.FATHER].place == "浙江省义乌市"
-    assert child.parents[Parent.MOTHER].away is False
-    assert child.guardian is not None
-    assert child.guardian.relation == "祖母"
+    assert parents(child)[Parent.FATHER].away is True
+    assert parents(child)[Parent.FATHER].place == "浙江省义乌市"
+    assert parents(child)[Parent.MOTHER].away is False
+    named = guardian(child)
+    assert named is not None
+    assert named.relation == "祖母"
     (pairing,) = child.pairings
     assert (pairing.kind, pairing.start) == (CarerKind.CARE_COUNSELLOR, date(2026, 2, 13))
     assert system.carers.names([pairing.carer], counties=child.counties) == {pairing.carer: "卢小佑"}
@@ -99,7 +103,7 @@ def test_columns_may_stand_in_any_order_and_may_be_left_out(system: System) -> N
 def test_numbers_typed_as_numbers_are_read_as_text(system: System) -> None:
     take_roster(system, form({"学籍号": 20260001, "父亲电话": 19034236671.0}))
 
-    assert child_of(system, "20260001").parents[Parent.FATHER].phone == "19034236671"
+    assert parents(child_of(system, "20260001"))[Parent.FATHER].phone == "19034236671"
 
 
 @pytest.mark.parametrize(
@@ -164,9 +168,9 @@ def parts_of(system: System) -> dict[str, bool]:
     """Tell which parts of the row the file of the child knows."""
     child = child_of(system, "T1")
     return {
-        "father": Parent.FATHER in child.parents,
-        "mother": Parent.MOTHER in child.parents,
-        "guardian": child.guardian is not None,
+        "father": Parent.FATHER in parents(child),
+        "mother": Parent.MOTHER in parents(child),
+        "guardian": guardian(child) is not None,
         "pairing": bool(child.pairings),
     }
 
@@ -256,7 +260,7 @@ def test_the_third_child_of_a_care_counsellor_is_enrolled_without_the_pairing(sy
     assert "爱心辅导员每人最多 2 名，policy.toml [capacity] care_counsellor = 2" in reason.zh
     assert "a care counsellor has 2 at most, policy.toml [capacity] care_counsellor = 2" in reason.en
     child = child_of(system, "T3")
-    assert (child.pairings, child.guardian is not None, child.in_care(date(2026, 6, 1))) == ((), True, True)
+    assert (child.pairings, guardian(child) is not None, child.in_care(date(2026, 6, 1))) == ((), True, True)
 
     again = take_roster(system, data)
     other = take_roster(system, form({"学籍号": "T3", "结对帮扶人": "另一人"}))
@@ -361,7 +365,7 @@ def test_every_column_that_is_left_out_with_an_unreadable_one_is_named(system: S
 def test_whereabouts_that_nobody_knows_are_unknown(system: System, word: str) -> None:
     done = take_roster(system, form({"父亲是否外出务工": word}))
 
-    father = child_of(system, "T1").parents[Parent.FATHER]
+    father = parents(child_of(system, "T1"))[Parent.FATHER]
     assert (done.incomplete, father.away, father.name) == ((), None, "戴大山")
 
 
@@ -466,8 +470,8 @@ def test_an_interrupted_import_is_finished_by_running_it_again(system: System) -
     done = take_roster(system)
 
     assert (done.enrolled, done.already_recorded) == (34, 21)
-    runs = system.database.all("SELECT import_id, finished_at FROM import_run")
-    assert [(run["import_id"], run["finished_at"] is None) for run in runs] == [(done.import_id, False)]
+    runs = imports_of(system.database)
+    assert [(run.import_id, run.finished_at is None) for run in runs] == [(done.import_id, False)]
 
 
 def test_progress_is_told_row_by_row(system: System) -> None:

@@ -4,9 +4,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from application.access import Actor, Forbidden, Role
-from application.intake.imports.undo import UndoResult, undo_import
-from application.system import SYSTEM, System
+from application.access import SYSTEM, Actor, Forbidden, Role
+from application.intake.undo import UndoResult, undo_batch
+from application.system import System
 from domain.child import Child, fold
 from domain.ledger.event_voided import EventVoided
 from domain.refusal import Unknown
@@ -19,7 +19,7 @@ class Interrupted(Exception):
 
 
 def undo(system: System, import_id: UUID, **more: object) -> UndoResult:
-    return undo_import(import_id, approved_by="王校长", registers=system.registers, actor=SYSTEM, **more)  # type: ignore[arg-type]
+    return undo_batch(import_id, approved_by="王校长", registers=system.registers, actor=SYSTEM, **more)  # type: ignore[arg-type]
 
 
 def children(system: System) -> list[Child]:
@@ -143,7 +143,7 @@ def test_a_client_may_not_undo(system: System) -> None:
     done = take_roster(system, form({}))
 
     with pytest.raises(Forbidden):
-        undo_import(
+        undo_batch(
             done.import_id,
             approved_by="x",
             registers=system.registers,

@@ -1,0 +1,116 @@
+"""The drafts of one activity on their way into a transaction: with the children and carers that they name."""
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from application.access import Action, Actor, require
+from application.activities.lists import Lists
+from application.reasons import ID_IN_USE, UNKNOWN_CARER
+from application.recording.outcome import Proposal, Provenance
+from application.recording.session import Scope, Session, in_reach
+from domain.catalogue import kind_of
+from domain.choices import ActivityKind
+from domain.event import Details, Draft, Event
+from domain.refusal import Fault, Invalid, Unknown, conflict
+from domain.streams.activities.activity import Activity, ActivityAmended, ActivityHeld
+from domain.streams.activities.following import action_written
+from domain.streams.activities.kind import KIND
+
+
+class ActivitySession(Session[Activity]):
+    """The drafts of one activity."""
+
+    # The files of its children have a limit each; activities never had one.
+    LIMITED: ClassVar[bool] = False
+
+    def __init__(
+        self,
+        *,
+        stream_id: UUID,
+        stream: Sequence[Event],
+        lists: Lists,
+        scope: Scope,
+        now: datetime,
+        actor: Actor,
+        provenance: Provenance,
+        reused: AbstractSet[UUID],
+    ) -> None:
+        super().__init__(
+            KIND,
+            stream_id=stream_id,
+            stream=stream,
+            scope=scope,
+            now=now,
+            actor=actor,
+            provenance=provenance,
+            reused=reused,
+        )
+        self._lists = lists
+
+    def prepared(self, proposal: Proposal) -> Draft:
+        """Return a draft whose lists name children by id, where its actor may record it.
+
+        Raises `Unknown`, `Forbidden`, and `Conflict` where the id belongs to a stream of another kind.
+        """
+        draft = proposal.draft
+        self._refuse_out_of_reach(draft.details, org=proposal.org)
+        details = self._lists.resolved(draft.details, self.state, event_id=draft.event_id, actor=self._actor)
+        return replace(draft, details=details)
+
+    def says_the_same(self, known: Event, draft: Draft) -> bool:
+        """Return whether a draft repeats an event. Its recorder may see more by now, or less."""
+        recorder = not draft.recorder_said or known.recorded_by == draft.recorded_by
+        # The day of a change is the day on which it was first said.
+        occurred = known.occurred if not isinstance(known.details, ActivityHeld) else draft.occurred
+        content = (known.occurred, _unscoped(known.details), known.written_on)
+        return known.erased or (
+            recorder and content == (occurred, _unscoped(draft.details), draft.written_on)
+        )
+
+    def refuse_unknown_carers(self, draft: Draft, *, org: str) -> None:
+        """Refuse carers who are not registered, or of whom the actor or the county may know nothing."""
+        named = _carers(draft.details)
+        orgs, counties = self._scope.carer_orgs(named), self.counties(org)
+        missing = [c for c in named if not in_reach(orgs[c], actor=self._actor, counties=counties)]
+        if missing:
+            raise Invalid(*(Fault(reason=UNKNOWN_CARER, pointer=named[c]) for c in missing))
+
+    def _refuse_out_of_reach(self, details: Details, *, org: str | None) -> None:
+        actor = self._actor
+        require(actor, Action.SUBMIT, org=actor.org, event_type=details.TYPE)
+        if isinstance(details, ActivityHeld):
+            if details.kind is ActivityKind.VISIT_DAY:
+                require(actor, Action.SUBMIT, org=actor.org, event_type=action_written(visits=True).type)
+            assert org is not None
+            require(actor, Action.SUBMIT, org=org)
+            if self._stream and kind_of(self._stream[0]) is not KIND:
+                raise conflict(ID_IN_USE)
+        elif self.state.held is None:
+            raise Unknown(Fault(reason=KIND.unknown))
+        if self.state.held is not None:
+            require(actor, Action.SUBMIT, org=self.state.org)
+
+
+def _unscoped(details: Any) -> Details:
+    """Leave out how far the recorder saw."""
+    if isinstance(details, ActivityHeld | ActivityAmended):
+        return replace(details, scope="")
+    unscoped: Details = details
+    return unscoped
+
+
+def _carers(details: Details) -> dict[UUID, str]:
+    """Return the carers of an activity and of its visits, each with its JSON pointer."""
+    if not isinstance(details, ActivityHeld | ActivityAmended):
+        return {}
+    named: dict[UUID, str] = {}
+    if isinstance(details, ActivityHeld):
+        named = {carer: f"/details/carers/{i}" for i, carer in enumerate(details.carers)}
+    for i, participant in enumerate(details.participants):
+        for j, carer in enumerate(participant.found.carers if participant.found else ()):
+            named.setdefault(carer, f"/details/participants/{i}/found/carers/{j}")
+    return named

@@ -1,0 +1,148 @@
+"""Undoing a batch that came over HTTP: by its id, as an import, and nothing that others recorded."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from application.access import SYSTEM, Role
+from application.intake.undo import UndoResult, undo_batch
+from domain.child import Child, fold
+from domain.refusal import Unknown
+from tests.api.support import SCHOOL, ApiWorld
+from tests.api.test_uploads import enrolling, lines, send, visiting
+
+Item = dict[str, Any]
+
+
+def undo(world: ApiWorld, batch: UUID) -> UndoResult:
+    return undo_batch(batch, approved_by="王校长", registers=world.system.registers, actor=SYSTEM)
+
+
+def put(world: ApiWorld, *items: Item, batch: UUID) -> None:
+    answered = world.caller.put(f"/v1/event-batches/{batch}", {"items": list(items)})
+    assert answered.status_code == 207, answered.json
+
+
+def child_of(world: ApiWorld, child: object) -> Child:
+    return fold(UUID(str(child)), world.system.log.stream(UUID(str(child))))
+
+
+def deciding(child: object, type_: str, version: int, **details: object) -> Item:
+    return {
+        "type": type_,
+        "occurred_on": "2026-06-25",
+        "event_id": str(uuid4()),
+        "child_id": str(child),
+        "based_on": version,
+        "details": {"reason": "误录", "approved_by": "王校长", **details},
+    }
+
+
+@pytest.mark.parametrize("how", ["json", "lines"])
+def test_what_a_batch_recorded_is_voided_and_nothing_else(world: ApiWorld, how: str) -> None:
+    known, new, carer, batch = UUID(world.enrol()), uuid4(), world.carer(), uuid4()
+    put(world, visiting(known, carer, "2026-06-01"), batch=uuid4())
+    items = [enrolling(new), visiting(new, carer), visiting(known, carer)]
+    if how == "json":
+        put(world, *items, batch=batch)
+    else:
+        assert send(world.caller, lines(*items), batch=batch).json["counts"]["recorded"] == 3
+
+    undone, again = undo(world, batch), undo(world, batch)
+
+    assert (undone.import_id, undone.voided, undone.already_void, undone.kept) == (batch, 3, 0, ())
+    assert (again.voided, again.already_void) == (0, 3)
+    assert child_of(world, new).enrolment is None
+    assert [fact.day.day for fact in child_of(world, known).facts if fact.type == "home_visit_made"] == [1]
+    assert world.system.batches.find(batch).undone_at == world.clock.now
+
+
+def test_a_child_that_others_wrote_of_is_left_alone(world: ApiWorld) -> None:
+    first, second, carer, batch = uuid4(), uuid4(), world.carer(), uuid4()
+    put(world, enrolling(first), enrolling(second), visiting(second, carer), batch=batch)
+    put(world, visiting(first, carer), batch=uuid4())
+
+    undone = undo(world, batch)
+
+    assert (undone.voided, undone.kept) == (2, (first,))
+    assert child_of(world, first).enrolment is not None
+
+
+def test_a_voiding_of_what_others_recorded_is_not_taken_back(world: ApiWorld) -> None:
+    child, carer, batch = UUID(world.enrol()), world.carer(), uuid4()
+    visit, own = visiting(child, carer, "2026-06-01"), visiting(child, carer, "2026-06-02")
+    put(world, visit, batch=uuid4())
+    put(world, own, deciding(child, "event_voided", 3, target=visit["event_id"]), batch=batch)
+
+    undone = undo(world, batch)
+
+    assert (undone.voided, undone.kept) == (0, (child,))
+    assert [str(fact.event_id) for fact in child_of(world, child).void] == [visit["event_id"]]
+
+
+def test_what_a_batch_corrected_and_voided_itself_goes_with_it(world: ApiWorld) -> None:
+    child, carer, batch = UUID(world.enrol()), world.carer(), uuid4()
+    before = visiting(child, carer, "2026-06-01")
+    put(world, before, batch=uuid4())
+    own = visiting(child, carer, "2026-06-02")
+    corrected = deciding(
+        child, "event_corrected", 3, target=before["event_id"], fields={"occurred_on": "2026-05-31"}
+    )
+    put(world, own, corrected, deciding(child, "event_voided", 4, target=own["event_id"]), batch=batch)
+    assert child_of(world, child).fact(UUID(before["event_id"])).day.isoformat() == "2026-05-31"  # type: ignore[union-attr]
+
+    undone = undo(world, batch)
+
+    assert (undone.voided, undone.already_void, undone.kept) == (1, 1, ())
+    assert child_of(world, child).fact(UUID(before["event_id"])).day.isoformat() == "2026-06-01"  # type: ignore[union-attr]
+
+
+def test_a_batch_that_is_sent_again_after_its_undo_stays_void_and_stands_anew(world: ApiWorld) -> None:
+    child, carer, batch = UUID(world.enrol()), world.carer(), uuid4()
+    items = [visiting(child, carer)]
+    put(world, *items, batch=batch)
+    undo(world, batch)
+
+    items.append(visiting(child, carer, "2026-06-22"))
+    put(world, *items, batch=batch)
+
+    assert world.caller.get(f"/v1/event-batches/{batch}").json["counts"] == {
+        "recorded": 1,
+        "already_recorded": 1,
+        "quarantined": 0,
+        "refused": 0,
+    }
+    assert world.system.batches.find(batch).undone_at is None
+    assert undo(world, batch).voided == 1
+
+
+def test_another_who_used_the_same_id_loses_nothing(world: ApiWorld) -> None:
+    child, carer, batch = UUID(world.enrol()), world.carer(), uuid4()
+    put(world, visiting(child, carer), batch=batch)
+    other = world.as_(Role.CLIENT, org=SCHOOL, name="other")
+    single = visiting(child, carer, "2026-06-21")
+    event = single.pop("event_id")
+    del single["child_id"]
+    answered = other.put(f"/v1/children/{child}/events/{event}", single, X_Request_ID=str(batch))
+    assert answered.status_code == 201, answered.json
+
+    assert undo(world, batch).voided == 1
+    assert child_of(world, child).fact(UUID(event)) is not None
+
+
+def test_a_batch_that_is_kept_no_longer_is_not_known(world: ApiWorld) -> None:
+    with pytest.raises(Unknown):
+        undo(world, uuid4())
+
+
+def test_nobody_sends_lines_under_the_id_of_an_import(world: ApiWorld) -> None:
+    upload = world.system.batches.begin_paper(
+        source="roster", org=SCHOOL, file_sha256="0" * 64, actor=world.desk.actor
+    )
+    name = world.desk.actor.name
+    namesake = world.as_(Role.CLIENT, org=SCHOOL, name="namesake" if name == "careledger" else name)
+
+    for caller in (world.caller, namesake):
+        answered = send(caller, lines({"x": 1}), batch=upload.batch_id)
+        assert (answered.status_code, answered.json["code"]) == (409, "batch_of_another")
