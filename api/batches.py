@@ -124,8 +124,8 @@ def _answered(req: falcon.Request, index: int, done: LineDone) -> dict[str, Any]
     """Write what became of an item of a JSON batch."""
     asked, stored, outcome = exchange_of(req), kept(done), done.outcome
     if isinstance(outcome, Recorded):
-        assert isinstance(done.line.said, Submission)
-        return {"status": stored.status, **shown(outcome, done.line.said, actor=actor_of(req))}
+        assert isinstance(done.line.submission, Submission)
+        return {"status": stored.status, **shown(outcome, done.line.submission, actor=actor_of(req))}
     body: dict[str, Any] = {
         "status": stored.status,
         "state": stored.state,

@@ -132,9 +132,9 @@ class UploadWork:
             if (
                 isinstance(each.outcome, Recorded)
                 and each.outcome.new
-                and isinstance(each.line.said, Submission)
+                and isinstance(each.line.submission, Submission)
             ):
-                self._context.metrics.recorded(each.line.said.type)
+                self._context.metrics.recorded(each.line.submission.type)
 
 
 def readable(number: int, raw: bytes | None, *, actor: Actor) -> Line:
@@ -146,7 +146,7 @@ def readable(number: int, raw: bytes | None, *, actor: Actor) -> Line:
         words = object_of(raw.removeprefix(_BOM) if number == 1 else raw)
         return line_of(number, words, actor=actor)
     except Refused as refused:
-        return Line(number=number, said=refused)
+        return Line(number=number, submission=refused)
 
 
 def line_of(number: int, words: object, *, actor: Actor) -> Line:
@@ -155,8 +155,8 @@ def line_of(number: int, words: object, *, actor: Actor) -> Line:
         submission = batch_item(words)
         refuse_out_of_reach(submission, actor=actor)
     except Refused as refused:
-        return Line(number=number, said=refused, event_id=_named(words))
-    return Line(number=number, said=submission, event_id=submission.event_id)
+        return Line(number=number, submission=refused, event_id=_named(words))
+    return Line(number=number, submission=submission, event_id=submission.event_id)
 
 
 def kept(done: LineDone) -> BatchLine:

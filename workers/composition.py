@@ -19,6 +19,7 @@ from workers.canary import Canary
 from workers.channel import Resources
 from workers.heartbeats import Heartbeats
 from workers.keys import KeyWatch
+from workers.offers import Offers
 from workers.outcomes import Outcomes
 from workers.outgoing import http_client, resolve
 from workers.presence import Presence
@@ -119,23 +120,22 @@ def _sweep(
     at: Callable[[str], None],
 ) -> Sweep:
     settings = system.settings
+    database, now = system.database, system.now
     canary = Canary(
-        database=system.database,
+        database=database,
         log=system.log,
         alerts=system.alerts,
-        now=system.now,
+        now=now,
         every=timedelta(seconds=settings.ping_seconds) if settings.ping_url is not None else None,
     )
     return Sweep(
-        database=system.database,
+        database=database,
         log=system.log,
         organisations=system.organisations,
         alerts=system.alerts,
         canary=canary,
-        notifier=notifier,
-        instance=instance,
-        now=system.now,
-        ticks=ticks,
+        offers=Offers(database=database, notifier=notifier, instance=instance, ticks=ticks, at=at),
+        now=now,
         at=at,
     )
 

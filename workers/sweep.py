@@ -16,27 +16,22 @@ from application.eventstore.log import EventLog
 from application.intake.imports.runs import running_imports
 from application.organisations.registry import Organisations
 from domain.org import within
-from projections.database import Transaction
-from projections.outbox import deliveries, due, presence, recipient_queues, summary
+from projections.outbox import deliveries, due, summary
 from projections.outbox.due import CANARY, SILENCE, SNOOZE, Timer
-from projections.outbox.heartbeat import Heartbeat, beat, last_beat
-from workers.broker import BrokerUnavailable, Notifier
+from projections.outbox.heartbeat import last_beat
 from workers.canary import Canary
 from workers.due_timers import (
     AGAIN_AFTER_FAILURE,
     IMPORT_SETTLES_IN,
     handle,
-    more_may_be_found,
     next_due,
 )
-from workers.presence import Leases
+from workers.offers import Offers
 from workers.routing import deliveries_of
 from workers.snoozes import escalation_after_snooze
 
 NAME = "sweep"
 BATCH = 200
-# Of each channel in the broker's hands at most: it goes by turns, and none must stand behind a crowd.
-MOST_OFFERED = 64
 # A look that changed nothing, because somebody else was quicker: not again at once.
 AGAIN_AFTER_CONFLICT = timedelta(seconds=1)
 # A clock that is this much earlier than it was has been set back; less is how clocks are read.
@@ -48,7 +43,7 @@ log = logging.getLogger(__name__)
 
 
 class Sweep:
-    """Looks at due timers and notifies the actors."""
+    """Looks at due timers, and has what waits offered."""
 
     def __init__(
         self,
@@ -58,22 +53,18 @@ class Sweep:
         organisations: Organisations,
         alerts: Alerts,
         canary: Canary,
-        notifier: Notifier,
-        instance: UUID,
+        offers: Offers,
         now: Callable[[], datetime],
-        ticks: Callable[[], float],
         at: Callable[[str], None],
     ) -> None:
-        """`instance` is this process, `ticks` are seconds that only run forward; `at` is called with the name
-        of each point between two effects, where a test may crash."""
+        """`at` is called with the name of each point between two effects, where a test may crash."""
         self._database = database
         self._log = log
         self._organisations = organisations
         self._alerts = alerts
         self._canary = canary
         self._now = now
-        self._notifier = notifier
-        self._leases = Leases(ticks=ticks, own=instance)
+        self._offers = offers
         self._at = at
         self._latest: datetime | None = None
         self._looks: Mapping[str, Callable[[Timer, datetime], None]] = {
@@ -91,7 +82,7 @@ class Sweep:
         timers = due.due_timers(self._database, now=now, limit=BATCH, kinds=tuple(self._looks))
         for timer in timers:
             handle(self._looks[timer.kind], timer, now=now, database=self._database)
-        return len(timers) + self._offer(now, lag=now - timers[0].due_at if timers else timedelta(0))
+        return len(timers) + self._offers.step(now, lag=now - timers[0].due_at if timers else timedelta(0))
 
     def _notice_set_back(self, now: datetime) -> None:
         """Look again at what was put off by a clock that ran ahead, even before this process began."""
@@ -154,36 +145,3 @@ class Sweep:
         with self._database.transaction() as tx:
             due.settle(tx, timer, due_at=due_at)
             self._canary.forget(tx, now=now)
-
-    def _offer(self, now: datetime, *, lag: timedelta) -> int:
-        """Escalation for what waits and was not offered lately: this can be relied on, the broker cannot.
-
-        While the watch has work left, a notice waits a moment for those that belong into one digest with it.
-        """
-        expired = self._leases.expired(presence.everybody(self._database))
-        gathering = more_may_be_found(self._database, now=now)
-        with self._database.transaction() as tx:
-            released = sum(
-                self._released(tx, i, beats=beats, now=now) for i, beats in sorted(expired.items())
-            )
-            queues = recipient_queues.offer(tx, now=now, most=MOST_OFFERED, gathering=gathering)
-            seconds = int(lag.total_seconds())
-            beat(tx, Heartbeat(loop=NAME, completed_at=now, lag_seconds=seconds, pending=len(queues)))
-        self._at("sweep.offered")
-        for number, queue in enumerate(queues):
-            try:
-                self._notifier.serve(queue)
-            except BrokerUnavailable:
-                with self._database.transaction() as tx:
-                    recipient_queues.take_back(tx, queues[number:], offered_at=now)
-                raise
-        self._at("sweep.rung")
-        return released + len(queues)
-
-    def _released(self, tx: Transaction, instance: UUID, *, beats: int, now: datetime) -> int:
-        """Let go of what a process holds that is gone; return how many recipient queues that were."""
-        if not presence.remove(tx, instance, beats=beats):
-            return 0
-        held = recipient_queues.held_by(tx, instance)
-        log.warning("worker %s is gone: %d recipient queues are let go of", instance, len(held))
-        return sum(recipient_queues.let_go(tx, each, now=now) for each in held)

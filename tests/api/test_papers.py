@@ -6,10 +6,9 @@ from uuid import UUID
 import pytest
 
 from api.error_catalogue import remedies
-from application.access import Role
+from application.access import SYSTEM, Role
 from application.intake.imports.care_log import import_care_log
 from application.intake.imports.roster import import_roster
-from application.system import SYSTEM
 from tests.api.support import ApiWorld, Caller
 from tests.application.papers import SCHOOL, form, log
 

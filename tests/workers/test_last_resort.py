@@ -17,7 +17,7 @@ from tests.support.world import SCHOOL, World
 from tests.workers.test_delivering import Killed, the_delivery
 from tests.workers.test_routing import COUNTY, told
 from tests.workers.test_starting import codes
-from workers.sweep import MOST_OFFERED
+from workers.offers import MOST_OFFERED
 
 
 def critical_is_told(world: World) -> bool:

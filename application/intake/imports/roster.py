@@ -95,9 +95,9 @@ def import_roster(
     results: list[RowResult] = []
     with at_work(registers.batches, upload):
         for portion in run.portions():
-            done = run.take(portion)
-            registers.batches.store(upload, [each.line for each in done], lines=len(results) + len(done))
-            for result in done:
+            taken = run.take(portion)
+            registers.batches.store(upload, [each.line for each in taken], lines=len(results) + len(taken))
+            for result in taken:
                 results.append(result)
                 if progress is not None:
                     progress(len(results), len(form.rows))
@@ -110,7 +110,7 @@ class _Row:
 
     row: RosterRow
     number: int
-    said: ChildOnPaper | RowResult
+    on_paper: ChildOnPaper | RowResult
 
 
 class _RosterImport:
@@ -143,7 +143,7 @@ class _RosterImport:
 
     def take(self, portion: Sequence[_Row]) -> list[RowResult]:
         """Enrol the children of some rows, or say why not, in the order of the rows."""
-        results = {row.number: row.said for row in portion if isinstance(row.said, RowResult)}
+        results = {row.number: row.on_paper for row in portion if isinstance(row.on_paper, RowResult)}
         rows = {row.number: row for row in portion if row.number not in results}
         found = self._school.children([_number_on(row) for row in rows.values()])
         entries: dict[int, tuple[UUID, RowEntries]] = {}
@@ -165,13 +165,13 @@ class _RosterImport:
         return [results[row.number] for row in portion]
 
     def _entries(self, row: _Row) -> RowEntries:
-        assert isinstance(row.said, ChildOnPaper)
-        return RowEntries(row.row, row.said, number=row.number, school=self._school, actor=self._actor)
+        assert isinstance(row.on_paper, ChildOnPaper)
+        return RowEntries(row.row, row.on_paper, number=row.number, school=self._school, actor=self._actor)
 
 
 def _number_on(row: _Row) -> str:
-    assert isinstance(row.said, ChildOnPaper)
-    return str(row.said.enrolment.said["student_no"])
+    assert isinstance(row.on_paper, ChildOnPaper)
+    return str(row.on_paper.enrolment.values["student_no"])
 
 
 def _refused(row: _Row, refused: Refused) -> RowResult:
@@ -180,14 +180,14 @@ def _refused(row: _Row, refused: Refused) -> RowResult:
 
 def _read(row: RosterRow, number: int) -> _Row:
     try:
-        return _Row(row=row, number=number, said=understood(row))
+        return _Row(row=row, number=number, on_paper=understood(row))
     except Unreadable as error:
-        return _Row(row=row, number=number, said=refused_row(row, error.reason, number=number))
+        return _Row(row=row, number=number, on_paper=refused_row(row, error.reason, number=number))
 
 
 def _student_no(read: _Row) -> str | None:
     """Return the normal form of the student number of a row that says whose it is."""
-    return None if isinstance(read.said, RowResult) else normal_number(_number_on(read))
+    return None if isinstance(read.on_paper, RowResult) else normal_number(_number_on(read))
 
 
 def _numbered(rows: Sequence[RosterRow]) -> Iterator[tuple[int, RosterRow]]:

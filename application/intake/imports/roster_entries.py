@@ -90,7 +90,7 @@ class RowEntries:
         self._parts: list[_Part] = []
         self._incomplete: list[RefusedLine] = []
         self._refused: tuple[Reason, int] | None = None
-        self._is_known = False
+        self._enrolled_before = False
 
     def propose(self, child: Child) -> list[Proposal]:
         """Propose what the file of the child knows nothing of: all that the row says where there is none."""
@@ -98,9 +98,9 @@ class RowEntries:
         org = None
         try:
             if child.enrolment is not None:
-                self._is_known = True
+                self._enrolled_before = True
                 self._refuse_another(child)
-                self._tell_unread()
+                self._note_unread()
             else:
                 org = self._school.unit(self._on_paper.unit)
             self._parts = self._parts_for(child)
@@ -116,7 +116,7 @@ class RowEntries:
         """Say what became of the row."""
         if isinstance(decided, Refused):
             self._refused = explained(decided), status_of_line(decided)
-        elif self._refused is None and not self._is_known:
+        elif self._refused is None and not self._enrolled_before:
             return self._enrolled(decided.outcomes)
         elif self._refused is None:
             return self._met(decided.outcomes, decided.state)
@@ -137,14 +137,14 @@ class RowEntries:
                 status=status_of_line(first),
                 incomplete=tuple(self._incomplete),
             )
-        self._tell_unread()
-        self._tell_refused(self._parts[1:], others)
+        self._note_unread()
+        self._note_refused(self._parts[1:], others)
         return self._result(ENROLLED if first.new else KNOWN, recorded_line(self._number, first))
 
     def _met(self, outcomes: Sequence[Outcome], child: Child) -> RowResult:
         """Compare a row with the file of a child that was enrolled before, as it is now."""
         aside = {column for part in self._on_paper.not_read for column in part.columns}
-        aside |= self._tell_refused(self._parts, outcomes)
+        aside |= self._note_refused(self._parts, outcomes)
         added = next((o for o in outcomes if isinstance(o, Recorded) and o.new), None)
         carers = {pairing.carer for pairing in child.pairings}
         names = self._school.names(carers, counties=child.counties)
@@ -180,7 +180,7 @@ class RowEntries:
         known = {fact.event_id for fact in child.entries}
         parts: list[_Part] = []
         for place, entry in enumerate(self._on_paper.entries):
-            if self._is_known and _is_told(child, entry):
+            if self._enrolled_before and _is_known(child, entry):
                 continue
             try:
                 details = entry.details(carer=self._school.carer)
@@ -197,11 +197,11 @@ class RowEntries:
             parts.append(_Part(draft=draft, section=entry.section))
         return parts
 
-    def _tell_unread(self) -> None:
+    def _note_unread(self) -> None:
         for part in self._on_paper.not_read:
             self._leave_out(part.reason, part.columns)
 
-    def _tell_refused(self, parts: Sequence[_Part], outcomes: Sequence[Outcome]) -> AbstractSet[str]:
+    def _note_refused(self, parts: Sequence[_Part], outcomes: Sequence[Outcome]) -> AbstractSet[str]:
         """List the parts that were refused, and return the columns that they stand in."""
         columns: set[str] = set()
         for part, outcome in zip(parts, outcomes, strict=True):
@@ -267,16 +267,16 @@ def _another_child(on_paper: ChildOnPaper, child: Child) -> bool:
     Under another name only an equal identity number, with sex and birthday, says that it is the same child:
     siblings of one birthday are none.
     """
-    known, told = child.profile, on_paper.enrolment.said
-    if known is None or normal_name(known.name) == normal_name(told["name"]):
+    known, row = child.profile, on_paper.enrolment.values
+    if known is None or normal_name(known.name) == normal_name(row["name"]):
         return False
-    if not known.id_number or not told.get("id_number"):
+    if not known.id_number or not row.get("id_number"):
         return True
-    same_id = normal_number(known.id_number) == normal_number(told["id_number"])
-    return known.sex is not told["sex"] or known.birth_date != told["birth_date"] or not same_id
+    same_id = normal_number(known.id_number) == normal_number(row["id_number"])
+    return known.sex is not row["sex"] or known.birth_date != row["birth_date"] or not same_id
 
 
-def _is_told(child: Child, entry: EntryOnPaper) -> bool:
+def _is_known(child: Child, entry: EntryOnPaper) -> bool:
     """Tell whether the file ever had an entry of the same, be it void by now."""
     return any(entry.section.is_of(fact.details) for fact in child.entries)
 

@@ -8,10 +8,11 @@ from uuid import UUID
 import pytest
 from openpyxl import Workbook
 
+from application.access import SYSTEM
 from application.intake.batch_lines import BatchLine
 from application.intake.batches import Batch
 from application.intake.imports import roster
-from application.system import SYSTEM, System
+from application.system import System
 from domain.child import fold
 from domain.refusal import Conflict
 from tests.application.papers import COLUMNS, ROW, form, log, take_log, take_roster, why
