@@ -1,6 +1,6 @@
 """`careledger check`: whether the log is whole, and what is kept beside it says the same."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -175,7 +175,7 @@ def _look_beside_the_log(system: System, found: _Found) -> None:
     if not found.unreadable:
         # A stream that cannot be read can't be folded either: that is said already.
         found.findings += _differences(system, found)
-        found.findings += _strange_rows(system, found)
+        found.findings += _lasting(lambda: _strange_rows(system, found))
     found.findings += [
         Finding(what=each.of, where=each.where, detail=each.fault)
         for each in system.api_keys.findings(told=not found.unreadable)
@@ -274,6 +274,15 @@ def _differences(system: System, found: _Found) -> Iterator[Finding]:
             continue
         detail = ", ".join(difference.columns) or "left over"
         yield Finding(what=difference.table, where=str(difference.key), detail=detail)
+
+
+def _lasting(look: Callable[[], Iterable[Finding]]) -> list[Finding]:
+    """Return what is found twice: what is written while one looks is not there at the first look, or gone at
+    the second."""
+    if not (first := list(look())):
+        return []
+    again = set(look())
+    return [finding for finding in first if finding in again]
 
 
 def _strange_rows(system: System, found: _Found) -> Iterator[Finding]:

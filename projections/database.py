@@ -1,14 +1,22 @@
 """What the read models need of the database and of the log, however they were built."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import fields
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar, cast
 from uuid import UUID
 
 from domain.event import Event
 
 Record = dict[str, Any]
+T = TypeVar("T")
+
+
+def made(of: type[T], rows: Iterable[Mapping[str, Any]]) -> tuple[T, ...]:
+    """Make a value of each row, by the columns that this program knows: a newer one may have added others."""
+    names = tuple(field.name for field in fields(cast("Any", of)))
+    return tuple(of(**{name: row[name] for name in names}) for row in rows)
 
 
 class Transaction(Protocol):

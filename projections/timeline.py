@@ -15,7 +15,7 @@ from domain.event import Event
 from domain.ledger.event_voided import EventVoided
 from domain.ledger.fact import Fact
 from domain.subtree import WITHIN, below
-from projections.database import Database, Record, Transaction
+from projections.database import Database, Record, Transaction, made
 
 DDL = (
     """
@@ -126,7 +126,7 @@ def of_child(database: Database, *, child_id: UUID, limit: int = 1000) -> tuple[
         child_id=child_id,
         limit=limit,
     )
-    return tuple(Line(**row) for row in rows)
+    return made(Line, rows)
 
 
 def of_org(database: Database, *, org: str, after: int = 0, limit: int = 500) -> tuple[Line, ...]:
@@ -138,7 +138,7 @@ def of_org(database: Database, *, org: str, after: int = 0, limit: int = 500) ->
         limit=limit,
         **below(org),
     )
-    return tuple(Line(**row) for row in rows)
+    return made(Line, rows)
 
 
 def newest(
@@ -174,7 +174,7 @@ def newest(
         **{name: value for name, value in given.items() if value is not None},
         **below(org),
     )
-    return tuple(Line(**row) for row in rows)
+    return made(Line, rows)
 
 
 def changes_of(database: Database, *, targets: Sequence[UUID]) -> Mapping[UUID, tuple[Line, ...]]:
@@ -184,7 +184,7 @@ def changes_of(database: Database, *, targets: Sequence[UUID]) -> Mapping[UUID, 
     )
     found: dict[UUID, list[Line]] = {target: [] for target in targets}
     for row in rows:
-        found[row["target"]].append(Line(**row))
+        found[row["target"]] += made(Line, [row])
     return {target: tuple(lines) for target, lines in found.items()}
 
 

@@ -46,6 +46,9 @@ _POOL_SECONDS = 4.0
 _RECONNECT_SECONDS = 3.0
 # Both ends find out within half a minute that the other has vanished without a word, cable or machine: till
 # then its transactions and its named locks stay. On a socket of this machine all of this means nothing.
+# A statement that psycopg prepares by itself fails once another process has added a column that it selects;
+# those that are hot are kept ready by `prepared_postgres`, which prepares them again.
+_PLAIN: Mapping[str, Any] = {"autocommit": True, "prepare_threshold": None}
 _CLIENT_KEEPALIVE: dict[str, Any] = {
     "keepalives": 1,
     "keepalives_idle": 10,
@@ -223,9 +226,7 @@ class PostgresDatabase(Database):
             self._put_back(self._readers, connection)
 
     def _connect(self) -> Connection:
-        return Connection.connect(
-            self._url, autocommit=True, connect_timeout=_CONNECT_SECONDS, **_CLIENT_KEEPALIVE
-        )
+        return Connection.connect(self._url, connect_timeout=_CONNECT_SECONDS, **_PLAIN, **_CLIENT_KEEPALIVE)
 
     def _pool(self, settings: Sequence[str], *, least: int, most: int) -> Pool:
         def configure(connection: Connection) -> None:
@@ -242,7 +243,7 @@ class PostgresDatabase(Database):
             reconnect_timeout=_RECONNECT_SECONDS,
             configure=configure,
             connection_class=Connection,
-            kwargs={"autocommit": True, "connect_timeout": _CONNECT_SECONDS, **_CLIENT_KEEPALIVE},
+            kwargs={"connect_timeout": _CONNECT_SECONDS, **_PLAIN, **_CLIENT_KEEPALIVE},
             open=True,
         )
 

@@ -14,7 +14,14 @@ from uuid import UUID, uuid4
 
 from application.access import Action, Actor, require
 from application.eventstore.database import Database, Transaction
-from application.intake.batch_lines import LINE_STATES, BatchLine, line_of, rows_of
+from application.intake.batch_lines import (
+    ALREADY_RECORDED,
+    LINE_STATES,
+    RECORDED,
+    BatchLine,
+    line_of,
+    rows_of,
+)
 from application.reasons import NOT_FOUND
 from domain.event import Event
 from domain.refusal import Conflict, Fault, Reason, Unknown
@@ -23,6 +30,8 @@ KEPT = timedelta(days=30)
 # A stalled sender is given up after a minute, a window takes seconds: whoever is silent for longer is gone.
 GONE_AFTER = timedelta(minutes=5)
 AT_ONCE, READ_AT_ONCE = 5000, 1000
+# How long one import waits for another to begin.
+_PAPER_SECONDS = 10.0
 # Where the lines come from; unknown of what version 0.1 took over HTTP.
 JSON, NDJSON, ROSTER, CARE_LOG = "json", "ndjson", "roster", "care_log"
 RECEIVING, COMPLETE, CUT = "receiving", "complete", "cut"
@@ -123,7 +132,11 @@ class Batches:
         """Begin the import of a file, or go on with the one that was interrupted."""
         self._forget_old()
         upload_id, now = uuid4(), self._now()
-        with self._database.transaction() as tx:
+        # Of two that begin at once, one finds the other.
+        with (
+            self._database.advisory("paper", wait_seconds=_PAPER_SECONDS),
+            self._database.transaction() as tx,
+        ):
             found = tx.one(
                 "SELECT batch_id, upload FROM batch WHERE source = :source AND org = :org"
                 " AND file_sha256 = :sha256 AND state <> :complete AND undone_at IS NULL"
@@ -215,6 +228,15 @@ class Batches:
         if not own:
             require(actor, Action.READ, org=row["org"])
         return self._batch(row)
+
+    def recorded(self, batch: Batch) -> frozenset[UUID]:
+        """Return the ids of the events that the lines of a batch, as it was sent last, say are recorded."""
+        rows = self._database.all(
+            "SELECT event_id FROM batch_line WHERE upload = :upload AND state IN :states",
+            upload=batch.upload_id,
+            states=(RECORDED, ALREADY_RECORDED),
+        )
+        return frozenset(row["event_id"] for row in rows)
 
     def streams(self, batch: Batch) -> list[UUID]:
         """Return the streams that hold an event which a batch recorded, in order of their ids."""

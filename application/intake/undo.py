@@ -1,12 +1,12 @@
 """Undoing a batch, a paper or one that came over HTTP: all that it recorded is voided, with an approver."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID, uuid5
 
 from application.access import Action, Actor, require
-from application.intake.batches import Batch
+from application.intake.batches import RECEIVING, Batch
 from application.intake.imports.paper import Progress
 from application.intake.imports.registers import Registers
 from domain.catalogue import kind_of
@@ -17,8 +17,13 @@ from domain.ledger.event_voided import EventVoided
 from domain.ledger.fact import Fact
 from domain.ledger.facts import Facts, fold
 from domain.ledger.kind import StreamKind
-from domain.refusal import Refused
+from domain.refusal import Reason, Refused, conflict
 
+AT_WORK = Reason(
+    code="batch_at_work",
+    zh="该导入或批次仍在进行，结束后才能撤销",
+    en="The import or batch is still at work: it can be undone once it has ended.",
+)
 RECORDED_BY = "careledger import undo"
 REASON = "整批导入已撤销 / the whole import was undone"
 
@@ -48,12 +53,19 @@ def undo_batch(
     """Void every event of a batch; carers and organisations that a paper created stay.
 
     Twice is once, and an undo that was interrupted is finished by running it again. Raises `Unknown` for a
-    batch that is not known: one that came over HTTP is known for thirty days, a paper for ever.
+    batch that is not known: one that came over HTTP is known for thirty days, a paper for ever;
+    `Conflict` for one that is still at work.
     """
     batch = registers.batches.find(batch_id)
     require(actor, Action.MANAGE, org=batch.org)
+    if batch.state == RECEIVING:
+        raise conflict(AT_WORK)
     undo = _Undo(
-        batch, approved_by=approved_by, registers=registers, actor=replace(actor, channel=Channel.SYSTEM)
+        batch,
+        lines=registers.batches.recorded(batch),
+        approved_by=approved_by,
+        registers=registers,
+        actor=replace(actor, channel=Channel.SYSTEM),
     )
     streams = registers.batches.streams(batch)
     for done, (stream_id, events) in enumerate(registers.log.each_stream(streams), start=1):
@@ -69,8 +81,17 @@ def undo_batch(
 class _Undo:
     """One undoing of one batch, stream by stream."""
 
-    def __init__(self, batch: Batch, *, approved_by: str, registers: Registers, actor: Actor) -> None:
+    def __init__(
+        self,
+        batch: Batch,
+        *,
+        lines: Collection[UUID],
+        approved_by: str,
+        registers: Registers,
+        actor: Actor,
+    ) -> None:
         self._batch = batch
+        self._lines = lines
         self._approved_by = approved_by
         self._registers = registers
         self._actor = actor
@@ -84,8 +105,8 @@ class _Undo:
         if recording is None:
             return
         state = fold(kind.view, stream_id, events)
-        mine = [fact for fact in state.facts if self._batch.holds(fact.event)]
-        void = {fact.event_id for fact in state.void if self._batch.holds(fact.event)}
+        mine = [fact for fact in state.facts if self._holds(fact.event)]
+        void = {fact.event_id for fact in state.void if self._holds(fact.event)}
         self.already_void += len(void)
         if _stands_for_others(kind, state, mine, void=void):
             self.kept.append(stream_id)
@@ -96,6 +117,11 @@ class _Undo:
             if refused := next((o for o in outcomes if isinstance(o, Refused)), None):
                 raise refused
             self.voided += len(new_events)
+
+    def _holds(self, event: Event) -> bool:
+        # A client chooses the id of a batch, and may say the same of what belongs to none.
+        of_paper = self._batch.file_sha256 is not None
+        return self._batch.holds(event) and (of_paper or event.event_id in self._lines)
 
     def _voiding(self, fact: Fact) -> NewEvent:
         batch_id = self._batch.batch_id

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from projections.database import Database, Transaction
+from projections.database import Database, Transaction, made
 
 DDL = (
     """
@@ -129,7 +129,7 @@ def asked(database: Database, *, follower: str, limit: int) -> tuple[DeadLetter,
         asked=ASKED,
         limit=limit,
     )
-    return tuple(DeadLetter(**row) for row in rows)
+    return made(DeadLetter, rows)
 
 
 def ask(tx: Transaction, letter: str) -> bool:
@@ -153,7 +153,7 @@ def ask_for_keyless(tx: Transaction, *, before: datetime, limit: int) -> tuple[D
         before=before,
         limit=limit,
     )
-    letters = tuple(DeadLetter(**row) for row in rows)
+    letters = made(DeadLetter, rows)
     if letters:
         tx.run(
             "UPDATE dead_letter SET state = :asked WHERE letter IN :letters",
@@ -180,7 +180,7 @@ def dismiss(tx: Transaction, letter: str, *, by: str, reason: str, now: datetime
 def find(database: Database, letter: str) -> DeadLetter | None:
     """Find a letter by its name."""
     row = database.one("SELECT * FROM dead_letter WHERE letter = :letter", letter=letter)
-    return DeadLetter(**row) if row else None
+    return made(DeadLetter, [row])[0] if row else None
 
 
 def listed(
@@ -194,7 +194,7 @@ def listed(
         hidden=() if dismissed else (DISMISSED,),
         limit=limit,
     )
-    return tuple(DeadLetter(**row) for row in rows)
+    return made(DeadLetter, rows)
 
 
 def waiting(database: Database) -> Mapping[str, int]:

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
-from projections.database import Database, Record, Transaction
+from projections.database import Database, Record, Transaction, made
 
 DDL = (
     """
@@ -175,7 +175,7 @@ def due_in(
         limit=MOST_SEEN,
         **due_values(now, gathering=gathering),
     )
-    return tuple(Delivery(**row) for row in rows)
+    return made(Delivery, rows)
 
 
 def of_message(database: Database, message_id: UUID) -> tuple[Delivery, ...]:
@@ -185,7 +185,7 @@ def of_message(database: Database, message_id: UUID) -> tuple[Delivery, ...]:
         "ORDER BY delivery_id",
         message_id=message_id,
     )
-    return tuple(Delivery(**row) for row in rows)
+    return made(Delivery, rows)
 
 
 def claim(
@@ -208,7 +208,7 @@ def claim(
         f"ORDER BY {RANK}, org, days_silent DESC, created_at, delivery_id",
         ids=ids,
     )
-    return tuple(Delivery(**row) for row in rows)
+    return made(Delivery, rows)
 
 
 def put_off(
@@ -294,7 +294,7 @@ def of_alert(database: Database, alert_id: UUID) -> tuple[Delivery, ...]:
         "ORDER BY created_at, delivery_id",
         alert_id=alert_id,
     )
-    return tuple(Delivery(**row) for row in rows)
+    return made(Delivery, rows)
 
 
 def unnotified_alerts(database: Database) -> dict[UUID, bool]:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from domain.subtree import WITHIN, below
-from projections.database import Database, Transaction
+from projections.database import Database, Transaction, made
 
 DDL = (
     """
@@ -105,7 +105,7 @@ def due_timers(
         limit=limit,
         kinds=tuple(kinds),
     )
-    return tuple(Timer(**row) for row in rows)
+    return made(Timer, rows)
 
 
 def timer_of(database: Database, *, kind: str, key: UUID) -> Timer | None:
@@ -113,7 +113,7 @@ def timer_of(database: Database, *, kind: str, key: UUID) -> Timer | None:
     row = database.one(
         "SELECT kind, key, due_at, position FROM timer WHERE kind = :kind AND key = :key", kind=kind, key=key
     )
-    return Timer(**row) if row else None
+    return made(Timer, [row])[0] if row else None
 
 
 def next_due(database: Database) -> datetime | None:
@@ -125,4 +125,4 @@ def next_due(database: Database) -> datetime | None:
 def all_timers(database: Database) -> tuple[Timer, ...]:
     """Return every timer, in order of kind and key."""
     rows = database.all("SELECT kind, key, due_at, position FROM timer ORDER BY kind, key")
-    return tuple(Timer(**row) for row in rows)
+    return made(Timer, rows)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from projections.database import Database, Transaction
+from projections.database import Database, Transaction, made
 
 DDL = (
     """
@@ -52,7 +52,7 @@ def beat(tx: Transaction, heartbeat: Heartbeat) -> None:
 def heartbeats(database: Database) -> tuple[Heartbeat, ...]:
     """Return the last heartbeat of every loop."""
     rows = database.all("SELECT loop, completed_at, lag_seconds, pending FROM heartbeat ORDER BY loop")
-    return tuple(Heartbeat(**row) for row in rows)
+    return made(Heartbeat, rows)
 
 
 def last_beat(database: Database, loop: str) -> datetime | None:

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
-from projections.database import Database, Transaction
+from projections.database import Database, Transaction, made
 
 DDL = (
     """
@@ -65,4 +65,4 @@ def inbox_of(
         last=last,
         limit=limit,
     )
-    return tuple(InboxItem(**row) for row in rows)
+    return made(InboxItem, rows)

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from projections.database import Database, Transaction
+from projections.database import Database, Transaction, made
 from projections.outbox import deliveries
 from projections.outbox.deliveries import RecipientQueue, due_clause, due_values
 
@@ -114,7 +114,7 @@ def offer(tx: Transaction, *, now: datetime, most: int, gathering: bool) -> tupl
         most=most,
         **due_values(now, gathering=gathering),
     )
-    queues = tuple(RecipientQueue(**row) for row in rows)
+    queues = made(RecipientQueue, rows)
     tx.many(
         "INSERT INTO letterbox (recipient_id, channel, turn, offered_at) "
         "VALUES (:recipient_id, :channel, 0, :now) "
@@ -152,7 +152,7 @@ def waiting(
         **({"without": tuple(without)} if without else {}),
         **due_values(now, gathering=gathering),
     )
-    return tuple(RecipientQueue(**row) for row in rows)
+    return made(RecipientQueue, rows)
 
 
 def take_back(tx: Transaction, queues: Sequence[RecipientQueue], *, offered_at: datetime) -> None:

@@ -1,14 +1,16 @@
 """Undoing a batch that came over HTTP: by its id, as an import, and nothing that others recorded."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
 from application.access import SYSTEM, Role
-from application.intake.undo import UndoResult, undo_batch
+from application.intake.batches import CARE_LOG, NDJSON
+from application.intake.undo import AT_WORK, UndoResult, undo_batch
 from domain.child import Child, fold
-from domain.refusal import Unknown
+from domain.refusal import Conflict, Unknown
 from tests.api.support import SCHOOL, ApiWorld
 from tests.api.test_uploads import enrolling, lines, send, visiting
 
@@ -146,3 +148,42 @@ def test_nobody_sends_lines_under_the_id_of_an_import(world: ApiWorld) -> None:
     for caller in (world.caller, namesake):
         answered = send(caller, lines({"x": 1}), batch=upload.batch_id)
         assert (answered.status_code, answered.json["code"]) == (409, "batch_of_another")
+
+
+def test_what_a_client_said_of_a_batch_without_sending_it_in_there_stands(world: ApiWorld) -> None:
+    child, carer, batch = UUID(world.enrol()), world.carer(), uuid4()
+    apart = visiting(child, carer, "2026-06-01")
+    del apart["child_id"]
+    answered = world.caller.put(
+        f"/v1/children/{child}/events/{apart.pop('event_id')}", apart, X_Request_Id=str(batch)
+    )
+    assert answered.status_code == 201, answered.json
+    put(world, visiting(child, carer, "2026-06-02"), batch=batch)
+
+    undone = undo(world, batch)
+
+    assert (undone.voided, undone.kept) == (1, ())
+    assert [fact.day.day for fact in child_of(world, child).facts if fact.type == "home_visit_made"] == [1]
+
+
+def test_a_batch_that_is_still_at_work_is_not_undone(world: ApiWorld) -> None:
+    batches, batch = world.system.batches, uuid4()
+    upload = batches.begin(batch, actor=SYSTEM, source=NDJSON)
+
+    with pytest.raises(Conflict) as refused:
+        undo(world, batch)
+    batches.end(upload, state="cut")
+
+    assert refused.value.reason is AT_WORK
+    assert undo(world, batch).voided == 0
+
+
+def test_of_two_imports_of_one_file_that_begin_at_once_one_goes_on_with_the_other(world: ApiWorld) -> None:
+    def begin(sha256: str) -> UUID:
+        return world.system.batches.begin_paper(
+            source=CARE_LOG, org=SCHOOL, file_sha256=sha256, actor=SYSTEM
+        ).batch_id
+
+    for number in range(10):
+        with ThreadPoolExecutor(2) as threads:
+            assert len(set(threads.map(begin, [str(number)] * 2))) == 1

@@ -10,6 +10,7 @@ import pytest
 from application.eventstore.database import Database
 from application.settings import read_settings
 from application.system import open_system
+from cli.checking import Finding, _lasting
 from projections.runner import Runner
 from tests.application.papers import form, log
 from tests.cli.terminal import SCHOOL, Terminal
@@ -165,3 +166,11 @@ def test_a_sequence_behind_the_log_is_found(tmp_path: Path, postgres_db_url: str
     answer = terminal.run("check", "--json")
 
     assert (answer.code, [f["what"] for f in answer.json["findings"]]) == (1, ["sequence"])
+
+
+def test_what_is_written_while_a_check_looks_is_no_finding() -> None:
+    lasting = Finding(what="number_claim", where="a", detail="left over")
+    looks = iter([[lasting, Finding(what="number_claim", where="b", detail="left over")], [lasting], []])
+
+    assert _lasting(lambda: next(looks)) == [lasting]
+    assert _lasting(lambda: next(looks)) == []
