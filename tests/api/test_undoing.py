@@ -1,14 +1,16 @@
 """Undoing a batch that came over HTTP: by its id, as an import, and nothing that others recorded."""
 
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
 from application.access import SYSTEM, Role
-from application.intake.batches import CARE_LOG, NDJSON
+from application.intake.batches import CARE_LOG, NDJSON, Batches
 from application.intake.undo import AT_WORK, UndoResult, undo_batch
+from application.system import open_system
 from domain.child import Child, fold
 from domain.refusal import Conflict, Unknown
 from tests.api.support import SCHOOL, ApiWorld
@@ -179,11 +181,14 @@ def test_a_batch_that_is_still_at_work_is_not_undone(world: ApiWorld) -> None:
 
 
 def test_of_two_imports_of_one_file_that_begin_at_once_one_goes_on_with_the_other(world: ApiWorld) -> None:
-    def begin(sha256: str) -> UUID:
-        return world.system.batches.begin_paper(
-            source=CARE_LOG, org=SCHOOL, file_sha256=sha256, actor=SYSTEM
-        ).batch_id
+    other, together = open_system(world.system.settings), Barrier(2)
 
-    for number in range(10):
-        with ThreadPoolExecutor(2) as threads:
-            assert len(set(threads.map(begin, [str(number)] * 2))) == 1
+    def begin(batches: Batches, sha256: str) -> UUID:
+        together.wait()
+        return batches.begin_paper(source=CARE_LOG, org=SCHOOL, file_sha256=sha256, actor=SYSTEM).batch_id
+
+    with ThreadPoolExecutor(2) as threads:
+        for number in range(20):
+            begun = threads.map(begin, (world.system.batches, other.batches), [str(number)] * 2)
+            assert len(set(begun)) == 1
+    other.close()
