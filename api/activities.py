@@ -7,7 +7,7 @@ from uuid import UUID
 import falcon
 from marshmallow import Schema
 
-from api import asking
+from api import query
 from api.context import Context
 from api.exchange import actor_of, answer, provenance_of, version_named
 from api.history import FROM, TO
@@ -58,14 +58,14 @@ class ActivitiesResource:
     )
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         """List activities by the time at which they were held."""
-        after, limit = asking.after_asked(req), asking.limit_asked(req)
+        after, limit = query.after_asked(req), query.limit_asked(req)
         org = org_asked(req, self._system, action=Action.READ)
         found = self._system.activities.listed(
             actor=actor_of(req),
             org=org,
-            first=asking.day_asked(req, "from"),
-            last=asking.day_asked(req, "to"),
-            after=asking.moment_and_id(after),
+            first=query.day_asked(req, "from"),
+            last=query.day_asked(req, "to"),
+            after=query.moment_and_id(after),
             limit=limit + 1,
         )
         page, more = found[:limit], len(found) > limit
@@ -74,9 +74,7 @@ class ActivitiesResource:
             resp,
             {
                 "items": [_line(status, counts=dict(counts[status.activity_id])) for status in page],
-                "next": asking.cursor_after(req, page[-1].occurred_at, page[-1].activity_id)
-                if more
-                else None,
+                "next": query.cursor_after(req, page[-1].occurred_at, page[-1].activity_id) if more else None,
                 **noted_if_empty(req, self._system, org=org, items=page),
             },
         )
@@ -137,7 +135,7 @@ class ActivityResource:
     )
     def on_get(self, req: falcon.Request, resp: falcon.Response, activity_id: UUID) -> None:
         """Show an activity, and page by page who was there and how far the file of each of them is."""
-        last, limit = asking.position(asking.after_asked(req)), asking.limit_asked(req)
+        last, limit = query.position(query.after_asked(req)), query.limit_asked(req)
         activities = self._system.activities
         activity = activities.seen(activity_id, actor=actor_of(req))
         found = activities.participations(activity, after=-1 if last is None else last - 1, limit=limit + 1)
@@ -164,7 +162,7 @@ class ActivityResource:
                     for a in activity.absent
                 ],
                 # Numbers begin at 0, and a position in a cursor at 1.
-                "next": asking.cursor_after(req, page[-1].listed.number + 1) if more else None,
+                "next": query.cursor_after(req, page[-1].listed.number + 1) if more else None,
             },
             version=activity.version,
         )

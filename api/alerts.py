@@ -6,7 +6,7 @@ from uuid import UUID
 
 import falcon
 
-from api import asking
+from api import query
 from api.context import Context
 from api.exchange import actor_of, answer
 from api.operation import CURSOR, LIMIT, ORG, Param, operation
@@ -42,15 +42,15 @@ class AlertsResource:
     )
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         """List alerts by the time at which they were raised."""
-        after, limit = asking.after_asked(req), asking.limit_asked(req)
+        after, limit = query.after_asked(req), query.limit_asked(req)
         org = org_asked(req, self._system, action=Action.READ)
-        step = asking.word_asked(req, "step", [s.value for s in Step])
+        step = query.word_asked(req, "step", [s.value for s in Step])
         found = self._system.alerts.listed(
             actor=actor_of(req),
             org=org,
-            is_open=asking.flag_asked(req, "open"),
+            is_open=query.flag_asked(req, "open"),
             step=step,
-            after=asking.moment_and_id(after),
+            after=query.moment_and_id(after),
             limit=limit + 1,
         )
         page, more = found[:limit], len(found) > limit
@@ -59,7 +59,7 @@ class AlertsResource:
             resp,
             {
                 "items": [_listed(alert, today=today) for alert in page],
-                "next": asking.cursor_after(req, page[-1].raised_at, page[-1].alert_id) if more else None,
+                "next": query.cursor_after(req, page[-1].raised_at, page[-1].alert_id) if more else None,
                 **noted_if_empty(req, self._system, org=org, items=page),
             },
         )

@@ -3,14 +3,14 @@
 import falcon
 
 from api import errors
+from api.concurrency import ConcurrencyLimit, uploads_of, waiters_of
 from api.context import Context
 from api.docs import OpenApiResource
 from api.document import operations, whole_document
 from api.metrics import Metrics
-from api.middleware import Around, Bound, Farewell, Gate, KnownQuery
+from api.middleware import Authentication, BoundKeys, Deprecation, KnownQuery, RequestLog
 from api.rates import Rates
 from api.routes import ROUTES
-from api.slots import Slots, uploads_of, waiters_of
 from api.watch_metrics import WatchCollector
 from application.reports.reporting import Reports
 from application.system import System, reports_of
@@ -30,21 +30,21 @@ def create_app(
         system=system,
         reports=reports or reports_of(system),
         metrics=metrics or Metrics(shared_dir=system.settings.metrics_dir, beside=WatchCollector(system)),
-        uploads=Slots(uploads_of(system.settings.web_threads)),
-        waiters=Slots(waiters_of(system.settings.web_threads)),
+        uploads=ConcurrencyLimit(uploads_of(system.settings.web_threads)),
+        waiters=ConcurrencyLimit(waiters_of(system.settings.web_threads)),
     )
     public = frozenset(route.template for route in ROUTES if route.public)
     app: App = falcon.App(
         middleware=[
-            Around(metrics=context.metrics),
-            Farewell(operations=operations()),
-            Gate(
+            RequestLog(metrics=context.metrics),
+            Deprecation(operations=operations()),
+            Authentication(
                 api_keys=system.api_keys,
                 public=public,
                 rates=rates or Rates(per_minute=system.settings.requests_per_minute),
                 metrics=context.metrics,
             ),
-            Bound(operations=operations()),
+            BoundKeys(operations=operations()),
             KnownQuery(operations=operations()),
         ]
     )

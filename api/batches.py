@@ -1,17 +1,16 @@
 """Care actions sent many at once: each stands or falls alone, and what became of each can be read again."""
 
-from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
 import falcon
 
-from api import asking, formats
+from api import formats, query
 from api.bodies import media_type_of
 from api.context import Context
 from api.errors import problem, problem_of
 from api.exchange import actor_of, answer, exchange_of
-from api.language import Language, said
+from api.language import Language, in_language
 from api.operation import CHANNEL, CURSOR, LIMIT, Param, operation
 from api.recording import shown
 from api.request_bodies import BatchIn
@@ -25,7 +24,6 @@ from application.intake.submission import Submission
 from application.recording.outcome import Recorded
 from domain.refusal import Text
 
-AT_ONCE = 1000
 STATE = Param(
     name="state",
     schema={"type": "string", "enum": list(LINE_STATES)},
@@ -97,19 +95,19 @@ class BatchResource:
         """
         media = formats.chosen(req, formats.JSON, formats.NDJSON, formats.CSV)
         batch = self._context.system.batches.read(batch_id, actor=actor_of(req))
-        state = asking.word_asked(req, "state", LINE_STATES)
+        state = query.word_asked(req, "state", LINE_STATES)
         language = exchange_of(req).language
         if media != formats.JSON:
-            asking.refuse_pages(req)
-            lines = self._all(batch, state)
+            query.refuse_pages(req)
+            lines = self._context.system.batches.every_line(batch, state=state)
             if media == formats.NDJSON:
                 formats.put_lines(resp, (_line(line, req) for line in lines))
             else:
-                header = [said(text, language) for _, text in COLUMNS]
+                header = [in_language(text, language) for _, text in COLUMNS]
                 rows = (_row(line, language) for line in lines)
                 formats.put_csv(resp, header, rows, filename=f"batch-{batch_id}.csv")
             return
-        after, limit = asking.position(asking.after_asked(req)) or 0, asking.limit_asked(req)
+        after, limit = query.position(query.after_asked(req)) or 0, query.limit_asked(req)
         found = self._context.system.batches.lines(batch.upload_id, state=state, after=after, limit=limit + 1)
         page, more = found[:limit], len(found) > limit
         answer(
@@ -117,25 +115,17 @@ class BatchResource:
             {
                 **_summary(batch),
                 "items": [_line(line, req) for line in page],
-                "next": asking.cursor_after(req, page[-1].line) if more else None,
+                "next": query.cursor_after(req, page[-1].line) if more else None,
             },
         )
-
-    def _all(self, batch: Batch, state: str | None) -> Iterator[BatchLine]:
-        after = 0
-        while found := self._context.system.batches.lines(
-            batch.upload_id, state=state, after=after, limit=AT_ONCE
-        ):
-            yield from found
-            after = found[-1].line
 
 
 def _answered(req: falcon.Request, index: int, done: LineDone) -> dict[str, Any]:
     """Write what became of an item of a JSON batch."""
     asked, stored, outcome = exchange_of(req), kept(done), done.outcome
     if isinstance(outcome, Recorded):
-        assert isinstance(done.line.said, Submission)
-        return {"status": stored.status, **shown(outcome, done.line.said, actor=actor_of(req))}
+        assert isinstance(done.line.submission, Submission)
+        return {"status": stored.status, **shown(outcome, done.line.submission, actor=actor_of(req))}
     body: dict[str, Any] = {
         "status": stored.status,
         "state": stored.state,
@@ -156,7 +146,8 @@ def _line(line: BatchLine, req: falcon.Request) -> dict[str, Any]:
         body |= {"stream_kind": line.stream_kind, "stream_id": body.pop("child_id")}
     if line.late_days is not None:
         body["late"] = {"days": line.late_days}
-    if line.faults:
+    # Of a paper also what was recorded may have faults: which of its parts were not.
+    if line.faults and line.state in (QUARANTINED, REFUSED):
         asked = exchange_of(req)
         status = 409 if line.state == QUARANTINED else line.status
         body["problem"] = problem(
@@ -167,12 +158,12 @@ def _line(line: BatchLine, req: falcon.Request) -> dict[str, Any]:
 
 def _row(line: BatchLine, language: Language) -> list[object]:
     fault = line.faults[0] if line.faults else None
-    told = {
+    made = {
         "code": fault and fault.reason.code,
-        "detail": fault and said(fault.reason, language),
+        "detail": fault and in_language(fault.reason, language),
         "pointer": fault and fault.pointer,
     }
-    return [told[name] if name in told else getattr(line, name) for name, _ in COLUMNS]
+    return [made[name] if name in made else getattr(line, name) for name, _ in COLUMNS]
 
 
 def _summary(batch: Batch) -> dict[str, Any]:

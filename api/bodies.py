@@ -57,7 +57,7 @@ def body_of(req: falcon.Request, *, most: int) -> dict[str, Any]:
 
 
 def media_type_of(req: falcon.Request) -> str:
-    """Give the media type of a body, without its parameters."""
+    """Return the media type of a body, without its parameters."""
     return media_type(req.content_type)
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 import falcon
 import orjson
 
-from api import asking, formats
+from api import formats, query
 from api.context import Context
 from api.exchange import actor_of
 from api.operation import LIMIT, Param, operation
@@ -72,7 +72,7 @@ class ChangesResource:
         codes=("bad_cursor", "log_replaced", "log_unreadable"),
     )
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        """Give events after a cursor, oldest first, by the organisation that the child belonged to then.
+        """Answer with events after a cursor, oldest first, by the organisation of the child at that time.
 
         410 `log_replaced` where the log is not the one any more in which the cursor was given.
 
@@ -81,7 +81,7 @@ class ChangesResource:
         """
         actor = actor_of(req)
         media = formats.chosen(req, CLOUDEVENTS, formats.JSON, formats.NDJSON)
-        limit, wait = asking.limit_asked(req), asking.whole_asked(req, "wait", most=LONGEST_WAIT)
+        limit, wait = query.limit_asked(req), query.whole_asked(req, "wait", most=LONGEST_WAIT)
         found, reached = self._awaited(_asked(req, actor), actor=actor, limit=limit, wait=wait)
         following = _cursor(reached, actor)
         events = [cloud_event(change) for change in found]
@@ -109,7 +109,7 @@ def cloud_event(change: Change) -> dict[str, Any]:
     """Write an event as CloudEvents 1.0 has it."""
     details = details_by_type().get(change.type)
     schema = 1 + len(details.UPCASTS if details else ())
-    told = {name: getattr(change, name) for name in _DATA}
+    shown = {name: getattr(change, name) for name in _DATA}
     return {
         "specversion": "1.0",
         "id": change.event_id,
@@ -119,7 +119,7 @@ def cloud_event(change: Change) -> dict[str, Any]:
         "time": change.recorded_at,
         "datacontenttype": "application/json",
         "dataschema": f"urn:careledger:event:{change.type}:{schema}",
-        "data": told,
+        "data": shown,
         **({"streamkind": change.stream_kind} if change.stream_kind else {}),
     }
 
@@ -143,10 +143,10 @@ def _asked(req: falcon.Request, actor: Actor) -> Cursor:
             passed=bytes.fromhex(passed) if passed else None,
         )
     except (ValueError, TypeError, AttributeError, binascii.Error):
-        raise invalid(asking.BAD_CURSOR, "/since") from None
+        raise invalid(query.BAD_CURSOR, "/since") from None
     reaches = {_reach(actor)} if known else _reaches_before(actor)
     if reach not in reaches or type(position) is not int or not 0 <= position < 2**63:
-        raise invalid(asking.BAD_CURSOR, "/since")
+        raise invalid(query.BAD_CURSOR, "/since")
     return cursor
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import falcon
 
-from api.asking import clocks_shown
+from api.query import clocks_shown
 from api.reading import StreamRead, read_stream
 from application.system import System
 from domain.care_action import Shown
@@ -59,11 +59,6 @@ def shown(
     }
 
 
-def _of_type(shown: Shown, child: Child) -> object:
-    said = [to_wire(details) for details in shown.holding(child)]
-    return said if shown.many else next(iter(said), None)
-
-
 def _pairing(pairing: Pairing, day: date, *, name: str | None) -> dict[str, Any]:
     return {
         "event_id": pairing.event_id,
@@ -85,8 +80,13 @@ def _left_behind(child: Child, day: date) -> dict[str, Any]:
     }
 
 
+def _of_type(shown: Shown, child: Child) -> object:
+    held = [to_wire(details) for details in shown.holding(child)]
+    return held if shown.many else next(iter(held), None)
+
+
 def _carer_name(called: Called, moment: datetime | None) -> str | None:
-    """Give the name of a carer at a moment; the newest where the present is asked about."""
+    """Return the name of a carer at a moment; the newest where the present is asked about."""
     if moment is None:
         return called[-1][1] if called else None
     return name_at(called, moment)

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import falcon
 
-from api import asking
+from api import query
 from api.context import Context
 from api.exchange import actor_of, answer
 from api.operation import Param, operation
@@ -37,7 +37,7 @@ class ClashesResource:
 
         Within a county a number is one child's, so nearly all of these lie across counties.
         """
-        state = asking.word_asked(req, "state", (OPEN, SETTLED)) or OPEN
+        state = query.word_asked(req, "state", (OPEN, SETTLED)) or OPEN
         found = self._system.clashes.listed(actor=actor_of(req), state=state)
         answer(resp, {"items": [shown(c) for c in found[:MOST_SHOWN]], "more": len(found) > MOST_SHOWN})
 

@@ -42,7 +42,7 @@ _ANY = ["unavailable", "keys_empty", "keys_of_another_ledger", "internal", "bad_
 
 
 def codes_of(method: str, template: str, described: Operation, *, public: bool) -> Mapping[int, list[str]]:
-    """Give the codes of an operation by status, in the order of the catalogue."""
+    """Return the codes of an operation by status, in the order of the catalogue."""
     codes = {*_ANY, *_of_what_it_takes(described), *described.codes, *(() if public else _KEYED)}
     if "{" in template:
         codes.add("not_found")

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import falcon
 
-from api import asking
+from api import query
 from api.context import Context
 from api.exchange import actor_of, answer
 from api.operation import CLOCKS, ORG, Param, operation
@@ -56,12 +56,12 @@ class ChildComplianceResource:
     def on_get(self, req: falcon.Request, resp: falcon.Response, child_id: UUID) -> None:
         """Judge one rule, or every rule that is bound, with the evidence."""
         self._context.system.record.stream(child_id, actor=actor_of(req))
-        asked = asking.clocks_asked(req)
+        asked = query.clocks_asked(req)
         clocks = asked.resolved(self._context.system.log, now=self._context.system.now())
         verdicts = self._context.reports.child_compliance(
             child_id,
-            rule_id=asking.text_asked(req, "rule", longest=40),
-            period=asking.text_asked(req, "period", longest=40),
+            rule_id=query.text_asked(req, "rule", longest=40),
+            period=query.text_asked(req, "period", longest=40),
             as_of=asked.as_of,
             as_known_at=None if asked.as_known_at is None else clocks.as_known_at,
         )
@@ -74,7 +74,7 @@ class ChildComplianceResource:
                     {"bound": one.bound, "watched": one.watched, **_shown(one.verdict)}
                     for one in verdicts.items
                 ],
-                "clocks": asking.clocks_shown(clocks),
+                "clocks": query.clocks_shown(clocks),
                 **noted(req, [*verdicts.notes, *of_day(clocks.as_of, now=self._context.system.now())]),
             },
         )
@@ -109,17 +109,17 @@ class ComplianceResource:
         how the others would stand under the rule that was named. An overview without a period is of the
         present day: each item bears the period that holds it.
         """
-        if not asking.text_asked(req, "org"):
+        if not query.text_asked(req, "org"):
             raise invalid(MISSING, "/org")
         org = org_asked(req, self._context.system, action=Action.REPORT)
         if req.get_param("rule") is None:
             answer(resp, self._overview(req, org))
             return
-        asked = asking.clocks_asked(req)
+        asked = query.clocks_asked(req)
         found = self._context.reports.org_compliance(
             org=org,
             rule_id=_given(req, "rule"),
-            period=asking.text_asked(req, "period", longest=40),
+            period=query.text_asked(req, "period", longest=40),
             as_of=asked.as_of,
             as_known_at=asked.as_known_at,
         )
@@ -134,7 +134,7 @@ class ComplianceResource:
                 "period": _period(found.period),
                 "bound": found.bound,
                 **_figures(found),
-                "clocks": asking.clocks_shown(found.clocks),
+                "clocks": query.clocks_shown(found.clocks),
                 **({"unbound": _unbound(found.unbound)} if found.unbound.children else {}),
                 **noted(req, [*found.notes, *of_day(found.clocks.as_of, now=self._context.system.now())]),
             },
@@ -144,7 +144,7 @@ class ComplianceResource:
         clocks = [name for name in ("as_of", "as_known_at") if req.get_param(name) is not None]
         if clocks:
             raise Invalid(*(Fault(reason=CLOCKS_NEED_A_RULE, pointer=f"/{name}") for name in clocks))
-        system, asked = self._context.system, asking.text_asked(req, "period", longest=40)
+        system, asked = self._context.system, query.text_asked(req, "period", longest=40)
         period = _period_of_any_kind(asked) if asked else None
         # In the order in which an event travels, so that what has moved on meanwhile is counted, not missed.
         lag = lag_of(system.database, system.log, compliance.FOLLOWER)
@@ -196,7 +196,7 @@ def _unbound(standing: Standing) -> dict[str, Any]:
 
 
 def _given(req: falcon.Request, name: str) -> str:
-    text = asking.text_asked(req, name)
+    text = query.text_asked(req, name)
     if not text:
         raise invalid(MISSING, f"/{name}")
     return text

@@ -6,8 +6,8 @@ from typing import Any
 import falcon
 
 from api.bodies import body_of
+from api.concurrency import ConcurrencyLimit
 from api.metrics import Metrics
-from api.slots import Slots
 from application.reports.reporting import Reports
 from application.system import System
 
@@ -19,8 +19,8 @@ class Context:
     system: System
     reports: Reports
     metrics: Metrics
-    uploads: Slots
-    waiters: Slots
+    uploads: ConcurrencyLimit
+    waiters: ConcurrencyLimit
 
     def body(self, req: falcon.Request) -> dict[str, Any]:
         """Read the JSON object that a request carries. Raises a `Refused`."""

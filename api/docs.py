@@ -38,7 +38,7 @@ class OpenApiResource:
 
     @operation("This document", answers={200: "AnyObject"})
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        """Give the document."""
+        """Answer with the document."""
         resp.content_type = falcon.MEDIA_JSON
         resp.data = self._document
 
@@ -51,7 +51,7 @@ class DocsResource:
 
     @operation("A page that shows this document", answers={200: None}, media="text/html")
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        """Give the page."""
+        """Answer with the page."""
         _page(resp, "index.html")
 
 
@@ -63,7 +63,7 @@ class DocsFileResource:
 
     @operation("A file of that page", answers={200: None}, problems=(404,), media="text/*")
     def on_get(self, req: falcon.Request, resp: falcon.Response, name: str) -> None:
-        """Give one of the files."""
+        """Answer with one of the files."""
         if name not in PAGES:
             raise falcon.HTTPNotFound
         _page(resp, name)

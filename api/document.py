@@ -13,7 +13,7 @@ from api.routes import ROUTES
 
 
 def operations() -> dict[str, Mapping[str, Operation]]:
-    """Give the operations of every route by template and method."""
+    """Return the operations of every route by template and method."""
     return {route.template: operations_of(route.resource) for route in ROUTES}
 
 
@@ -25,7 +25,7 @@ def whole_document() -> dict[str, Any]:
 
 
 def as_text() -> bytes:
-    """Give the document as it is committed: sorted and indented, so that a change shows line by line."""
+    """Return the document as it is committed: sorted and indented, so that a change shows line by line."""
     return orjson.dumps(
         whole_document(), option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
     )

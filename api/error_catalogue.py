@@ -1,7 +1,7 @@
 """Every code of a problem, with what to do about it: `python -m api.error_catalogue > docs/errors.md`.
 
-What went wrong is said where it is decided, by the reasons in the code; what to do, in `remedies.toml`, or by
-the reason itself where it is that of one type or one kind of stream.
+What went wrong is said where it is decided, by the reasons in the code; what to do, in `remedies.toml`, or
+beside the reason where it is that of one type or one kind of stream.
 """
 
 import pkgutil
@@ -13,7 +13,7 @@ from functools import cache
 from html import escape
 from importlib import import_module
 from importlib.resources import files
-from typing import Any
+from typing import Any, TypeVar
 
 import falcon
 
@@ -26,8 +26,9 @@ from api.operation import operation
 from domain import care_actions, streams
 from domain.catalogue import served_kinds
 from domain.ledger.kind import StreamKind
-from domain.refusal import Reason, Text
+from domain.refusal import Advice, Reason, Text
 
+T = TypeVar("T")
 HTML = "text/html"
 GROUPS: Mapping[str, Text] = {
     "request": Text(zh="请求本身", en="The request as a whole"),
@@ -70,7 +71,7 @@ def _statuses(row: Mapping[str, Any]) -> tuple[int, ...]:
 
 @cache
 def remedies() -> Mapping[str, Remedy]:
-    """Return the remedies by code: those of the table in its order, then those that reasons bring along."""
+    """Return the remedies by code: those of the table in its order, then those beside the reasons."""
     table = tomllib.loads(files("api").joinpath("remedies.toml").read_text(encoding="utf-8"))
     found = {
         code: Remedy(group=group, statuses=_statuses(row), text=Text(zh=row["zh"], en=row["en"]))
@@ -87,13 +88,12 @@ def codes_of_kind(kind: StreamKind[Any]) -> tuple[str, ...]:
 
 
 def _advised(package: str, *, group: str) -> dict[str, Remedy]:
-    """Find the reasons of a package that say themselves what to do, and make their remedies."""
+    """Make the remedies of the reasons of a package that have their advice beside them."""
     return {
-        reason.code: Remedy(
+        advice.reason.code: Remedy(
             group=group, statuses=tuple(sorted({STATUS[each] for each in advice.refusals})), text=advice
         )
-        for reason in _named_in(_modules(package))
-        if (advice := reason.advice) is not None
+        for advice in _named_in(_modules(package), Advice)
     }
 
 
@@ -101,7 +101,7 @@ def _advised(package: str, *, group: str) -> dict[str, Remedy]:
 def reasons() -> Mapping[str, tuple[Reason, ...]]:
     """Find every reason that a module of the service names, by code."""
     found: dict[str, dict[Reason, None]] = {}
-    for reason in _named_in(name for package in _PACKAGES for name in _modules(package)):
+    for reason in _named_in((name for package in _PACKAGES for name in _modules(package)), Reason):
         found.setdefault(reason.code, {})[reason] = None
     return {code: tuple(each) for code, each in found.items()}
 
@@ -154,10 +154,10 @@ class ErrorResource:
         )
 
 
-def _named_in(modules: Iterable[str]) -> Iterator[Reason]:
-    """Go through the reasons that modules name."""
+def _named_in(modules: Iterable[str], wanted: type[T]) -> Iterator[T]:
+    """Go through what modules name of one class."""
     for name in modules:
-        yield from (value for value in vars(import_module(name)).values() if isinstance(value, Reason))
+        yield from (value for value in vars(import_module(name)).values() if isinstance(value, wanted))
 
 
 def _modules(package: str) -> Iterator[str]:

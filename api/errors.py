@@ -12,13 +12,13 @@ import structlog
 from api.bodies import TooLarge, WrongMediaType
 from api.exchange import Malformed, exchange_of
 from api.formats import NotAcceptable
-from api.language import Language, said
+from api.language import Language, in_language
 from api.rates import TooManyRequests
 from api.reasons import UNAVAILABLE
-from application.access import Forbidden
 from application.children.claims import TooManyClaims
 from application.eventstore.database import DatabaseUnavailable
 from application.eventstore.keyring import KeysMissing
+from application.intake.batch_lines import STATUS as LINE_STATUS
 from application.keys.api_keys import Unauthenticated
 from application.reasons import NOT_FOUND
 from application.recording.daily_limit import TooManyEvents
@@ -26,38 +26,23 @@ from application.reports.changes import LogReplaced, LogUnreadable
 from application.streams import Busy
 from application.upkeep.processes import TypeNotYetKnown
 from domain.refusal import (
-    AtOdds,
-    Conflict,
     Fault,
-    Invalid,
     Reason,
     Refused,
-    Stale,
     Text,
     Unknown,
-    VersionRequired,
 )
 
 STATUS: Mapping[type[Refused], int] = {
+    **LINE_STATUS,
     Malformed: 400,
     Unauthenticated: 401,
-    Forbidden: 403,
-    Unknown: 404,
     NotAcceptable: 406,
-    Conflict: 409,
-    AtOdds: 409,
     LogReplaced: 410,
-    Stale: 412,
     TooLarge: 413,
     WrongMediaType: 415,
-    Invalid: 422,
-    VersionRequired: 428,
     TooManyRequests: 429,
-    TooManyEvents: 429,
-    TooManyClaims: 429,
-    Busy: 503,
     LogUnreadable: 503,
-    KeysMissing: 503,
     TypeNotYetKnown: 503,
 }
 TITLES: Mapping[int, Text] = {
@@ -110,7 +95,7 @@ def install(app: falcon.App[falcon.Request, falcon.Response]) -> None:
 
 
 def status_of(refused: Refused) -> int:
-    """Give the HTTP status of a refusal."""
+    """Return the HTTP status of a refusal."""
     return next(STATUS[kind] for kind in type(refused).__mro__ if kind in STATUS)
 
 
@@ -122,7 +107,7 @@ def problem_of(refused: Refused, *, language: Language, instance: UUID, at: str 
 
 
 def faults_shown(refused: Refused) -> tuple[Fault, ...]:
-    """Give the faults of a refusal as they may be told."""
+    """Return the faults of a refusal as they may be told."""
     hidden = isinstance(refused, Unknown) and not refused.faults[0].pointer
     return NOTHING_THERE if hidden else refused.faults
 
@@ -135,16 +120,16 @@ def problem(
     first = listed[0].reason
     return {
         "type": f"/errors/{first.code}",
-        "title": said(TITLES.get(status, TITLES[400 if status < 500 else 500]), language),
+        "title": in_language(TITLES.get(status, TITLES[400 if status < 500 else 500]), language),
         "status": status,
-        "detail": said(first, language),
+        "detail": in_language(first, language),
         "instance": f"urn:uuid:{instance}",
         "code": first.code,
         "errors": [
             {
                 "pointer": f"{at}{fault.pointer}",
                 "code": fault.reason.code,
-                "detail": said(fault.reason, language),
+                "detail": in_language(fault.reason, language),
             }
             for fault in listed
         ],

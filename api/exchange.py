@@ -38,19 +38,19 @@ class Exchange:
 
 
 def exchange_of(req: falcon.Request) -> Exchange:
-    """Give what the middleware has found out about the request."""
+    """Return what the middleware has found out about the request."""
     return cast("Exchange", req.context.exchange)
 
 
 def actor_of(req: falcon.Request) -> Actor:
-    """Give the authenticated actor of a route that is not public."""
+    """Return the authenticated actor of a route that is not public."""
     actor = exchange_of(req).actor
     assert actor is not None
     return actor
 
 
 def provenance_of(req: falcon.Request) -> Provenance:
-    """Give where the events of a request come from."""
+    """Return where the events of a request come from."""
     return Provenance(correlation_id=exchange_of(req).request_id)
 
 

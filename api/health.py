@@ -79,7 +79,7 @@ class MetricsResource:
 
     @operation("Counts for Prometheus", answers={200: None}, media="text/plain")
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        """Give all counts in the text format."""
+        """Answer with all counts in the text format."""
         resp.set_header("Cache-Control", "no-store")
         resp.content_type = CONTENT_TYPE
         resp.data = self._metrics.text()

@@ -7,10 +7,10 @@ from uuid import UUID
 
 import falcon
 
-from api import asking, formats
+from api import formats, query
 from api.context import Context
 from api.exchange import actor_of, answer, exchange_of
-from api.language import Language, said
+from api.language import Language, in_language
 from api.operation import CLOCKS, CURSOR, DAY, LIMIT, Param, operation
 from api.reading import StreamRead, known_then, read_stream
 from api.scope import noted
@@ -89,12 +89,12 @@ def answer_history(
     """Answer with the history of a stream, a page or the whole of it; `name` is how the answer names it."""
     media = formats.chosen(req, formats.JSON, formats.NDJSON, formats.CSV)
     if media != formats.JSON:
-        asking.refuse_pages(req)
-    after, limit = asking.after_asked(req), asking.limit_asked(req)
+        query.refuse_pages(req)
+    after, limit = query.after_asked(req), query.limit_asked(req)
     if after is None:
         read = read_stream(req, system, recording, stream_id)
     else:
-        read = _again(req, recording, stream_id, asking.moment(after, 2))
+        read = _again(req, recording, stream_id, query.moment(after, 2))
     counties = {county_of(org) for org in recording.kind.orgs(read.state)}
     called = system.carers.called(carers_in(read.state), counties=counties)
     entries = list(_wanted(req, history(read.state, called=called)))
@@ -103,7 +103,7 @@ def answer_history(
     elif media == formats.CSV:
         _put_table(req, resp, entries, stream_id=stream_id)
     else:
-        if (last := asking.moment_and_id(after)) is not None:
+        if (last := query.moment_and_id(after)) is not None:
             entries = _behind(entries, last[1])
         answer(
             resp, {**name, **_page(req, read, entries, kind=recording.kind, limit=limit, now=system.now())}
@@ -115,7 +115,7 @@ def _put_table(
 ) -> None:
     """Answer with a row for each entry, in the language that was asked for."""
     language = exchange_of(req).language
-    header = [said(text, language) for _, text in COLUMNS]
+    header = [in_language(text, language) for _, text in COLUMNS]
     rows = (_row(entry, language) for entry in entries)
     formats.put_csv(resp, header, rows, filename=f"history-{stream_id}.csv")
 
@@ -132,12 +132,12 @@ def _page(
     """Return the first of these entries, and where the page behind them begins."""
     page, more = entries[:limit], len(entries) > limit
     notes = [] if read.state.entries else [nothing_known(kind)]
-    following = asking.cursor_after(req, *_place(page[-1]), read.clocks.as_known_at) if more else None
+    following = query.cursor_after(req, *_place(page[-1]), read.clocks.as_known_at) if more else None
     return {
         "version": read.state.version,
         "items": page,
         "next": following,
-        "clocks": asking.clocks_shown(read.clocks),
+        "clocks": query.clocks_shown(read.clocks),
         **noted(req, [*notes, *of_day(read.clocks.as_of, now=now)]),
     }
 
@@ -146,16 +146,16 @@ def _again(
     req: falcon.Request, recording: Recording[Any], stream_id: UUID, moment: datetime
 ) -> StreamRead[Any]:
     """Read a stream for a later page, which knows what the first page knew, be it settled or not."""
-    asked = asking.AskedClocks(as_of=asking.clocks_asked(req).as_of, as_known_at=moment)
+    asked = query.AskedClocks(as_of=query.clocks_asked(req).as_of, as_known_at=moment)
     events = recording.stream(stream_id, actor=actor_of(req))
     known = clocks(now=moment, as_of=asked.as_of, as_known_at=moment)
     return known_then(recording.kind, events, known, asked=asked)
 
 
 def _wanted(req: falcon.Request, entries: Iterable[Entry]) -> Iterator[Entry]:
-    wanted = asking.word_asked(req, "type", tuple(submitted_types()))
-    first, last = asking.day_asked(req, "from"), asking.day_asked(req, "to")
-    late = asking.flag_asked(req, "late")
+    wanted = query.word_asked(req, "type", tuple(submitted_types()))
+    first, last = query.day_asked(req, "from"), query.day_asked(req, "to")
+    late = query.flag_asked(req, "late")
     for entry in entries:
         if (
             (wanted is None or entry.type == wanted)
@@ -171,10 +171,10 @@ def _place(entry: Entry) -> tuple[datetime, UUID]:
 
 
 def _behind(entries: list[Entry], event_id: UUID) -> list[Entry]:
-    """Give what stands behind the last entry of the page before. Raises `Invalid` where it isn't there."""
+    """Return what stands behind the last entry of the page before. Raises `Invalid` where it isn't there."""
     place = next((n for n, entry in enumerate(entries, start=1) if entry.event_id == event_id), None)
     if place is None:
-        raise invalid(asking.BAD_CURSOR, "/cursor")
+        raise invalid(query.BAD_CURSOR, "/cursor")
     return entries[place:]
 
 
@@ -185,9 +185,9 @@ def _row(entry: Entry, language: Language) -> list[object]:
 def _cell(value: object, language: Language) -> object:
     match value:
         case Text():
-            return said(value, language)
+            return in_language(value, language)
         case bool():
-            return said(YES if value else NO, language)
+            return in_language(YES if value else NO, language)
         case tuple():
             return " ".join(map(str, value))
         case datetime():

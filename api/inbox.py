@@ -5,7 +5,7 @@ from uuid import UUID
 
 import falcon
 
-from api import asking
+from api import query
 from api.context import Context
 from api.exchange import actor_of, answer
 from api.operation import CURSOR, LIMIT, operation
@@ -37,7 +37,7 @@ class InboxResource:
     )
     def on_get(self, req: falcon.Request, resp: falcon.Response, recipient_id: UUID) -> None:
         """List the notices of a recipient, the newest first, with when each was read."""
-        before, limit = asking.moment_and_id(asking.after_asked(req)), asking.limit_asked(req)
+        before, limit = query.moment_and_id(query.after_asked(req)), query.limit_asked(req)
         found_recipient(self._system, recipient_id, actor=actor_of(req), action=Action.WATCH)
         found = inbox_of(self._system.database, recipient_id=recipient_id, before=before, limit=limit + 1)
         page, more = found[:limit], len(found) > limit
@@ -45,7 +45,7 @@ class InboxResource:
             resp,
             {
                 "items": page,
-                "next": asking.cursor_after(req, page[-1].created_at, page[-1].delivery_id) if more else None,
+                "next": query.cursor_after(req, page[-1].created_at, page[-1].delivery_id) if more else None,
             },
         )
 

@@ -22,8 +22,8 @@ def chosen(header: str | None) -> Language:
     return best[1]
 
 
-def said(text: Text | Reason, language: Language) -> str:
-    """Give the text in the language."""
+def in_language(text: Text | Reason, language: Language) -> str:
+    """Return the text in the language."""
     return text.zh if language == "zh" else text.en
 
 

@@ -67,7 +67,7 @@ class Metrics:
         self._changed_keys.inc()
 
     def text(self) -> bytes:
-        """Give all counts in the text format of Prometheus."""
+        """Return all counts in the text format of Prometheus."""
         return generate_latest(self._counts()) + generate_latest(self._beside)
 
     def _counts(self) -> CollectorRegistry:

@@ -41,7 +41,7 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 _log = structlog.get_logger("careledger.api")
 
 
-class Around:
+class RequestLog:
     """Gives each request an id and leaves one line and one count of it, without path, query or body."""
 
     def __init__(self, *, metrics: Metrics) -> None:
@@ -82,7 +82,7 @@ class Around:
         )
 
 
-class Gate:
+class Authentication:
     """Finds out who asks, and how often; not on the public routes, whose answers alone may be cached."""
 
     def __init__(self, *, api_keys: ApiKeys, public: frozenset[str], rates: Rates, metrics: Metrics) -> None:
@@ -128,7 +128,7 @@ def _channel(req: falcon.Request) -> Channel:
     return Channel(word)
 
 
-class Bound:
+class BoundKeys:
     """Keeps a key that is bound to types of events from everything but submitting them."""
 
     def __init__(self, *, operations: Mapping[str, Mapping[str, Operation]]) -> None:
@@ -174,7 +174,7 @@ class KnownQuery:
             raise Invalid(*(Fault(reason=GIVEN_TWICE, pointer=f"/{escaped(name)}") for name in twice))
 
 
-class Farewell:
+class Deprecation:
     """Announces in every answer of a deprecated operation since when it is, and until when it works."""
 
     def __init__(self, *, operations: Mapping[str, Mapping[str, Operation]]) -> None:

@@ -81,13 +81,13 @@ def document(routes: Iterable[Described]) -> dict[str, Any]:
 
 @cache
 def examples() -> dict[str, Any]:
-    """Give what was sent and answered when the tests told a day of a school, by operation."""
-    told: dict[str, Any] = json.loads(files("api").joinpath("examples.json").read_text(encoding="utf-8"))
-    return told | stream_examples()
+    """Return what was sent and answered when the tests told a day of a school, by operation."""
+    recorded: dict[str, Any] = json.loads(files("api").joinpath("examples.json").read_text(encoding="utf-8"))
+    return recorded | stream_examples()
 
 
 def path_of(template: str) -> str:
-    """Give the OpenAPI path of a route template."""
+    """Return the OpenAPI path of a route template."""
     return _PARAMETER.sub(r"{\1}", template)
 
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from marshmallow import Schema
 
-from api.asking import DEFAULT_PAGE, LARGEST_PAGE
+from api.query import DEFAULT_PAGE, LARGEST_PAGE
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -99,7 +99,7 @@ def operation(
 
 
 def operations_of(kind: object) -> dict[str, Operation]:
-    """Give the operations of a class of resources by HTTP method."""
+    """Return the operations of a class of resources by HTTP method."""
     responders = {name[3:].upper(): getattr(kind, name) for name in dir(kind) if name.startswith("on_")}
     return {method: _OPERATIONS[responder] for method, responder in responders.items()}
 

@@ -15,12 +15,12 @@ _UPLOADS = "/v1/event-batches/"
 
 
 def media_type(content_type: str | None) -> str:
-    """Give a media type without its parameters."""
+    """Return a media type without its parameters."""
     return (content_type or "").partition(";")[0].strip().lower()
 
 
 def streams(*, method: str, path: str, headers: Iterable[tuple[str, str]]) -> bool:
-    """Tell whether a body is read while it comes: lines of a batch, which has places of its own for that.
+    """Return whether a body is read while it comes: lines of a batch, which has places of its own for that.
 
     Names of headers are in capitals.
     """
@@ -30,5 +30,5 @@ def streams(*, method: str, path: str, headers: Iterable[tuple[str, str]]) -> bo
 
 
 def whole_seconds(size: int) -> float:
-    """Give how long so many bytes may take on their way as a whole."""
+    """Return how long so many bytes may take on their way as a whole."""
     return WHOLE_SECONDS + size / BYTES_A_SECOND

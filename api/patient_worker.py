@@ -70,7 +70,7 @@ class Parser(RequestParser):  # type: ignore[misc]
         return self._read
 
     def leave_asked(self) -> bool:
-        """Tell whether the sender waits for leave to send its body; from then on nobody gives it again."""
+        """Return whether the sender waits for leave to send its body; from then on nobody gives it again."""
         asked = bool(self.mesg._expected_100_continue)  # noqa: SLF001  gunicorn's writer reads it too
         self.mesg._expected_100_continue = False  # noqa: SLF001
         return asked
@@ -130,7 +130,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
             self._make_room()
 
     def _keepalive_after(self, conn: Conn, keepalive: Any) -> bool:
-        """Tell whether a connection can be used again: only where its request has come to its end."""
+        """Return whether a connection can be used again: only where its request has come to its end."""
         conn.wire.streaming = False
         try:
             conn.wire.flush()
@@ -225,7 +225,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         return True
 
     def _whole(self, conn: Conn) -> bool:
-        """Tell whether nothing more is waited for: all of a body has come, or it can't be one to be read."""
+        """Return whether nothing more is waited for: a body is complete, or can't be one to be read."""
         reader, arrived = conn.request.body.reader, conn.wire.arrived
         if isinstance(reader, LengthReader):
             if reader.length > MOST_BODY_BYTES:

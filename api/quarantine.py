@@ -5,7 +5,7 @@ from uuid import UUID
 
 import falcon
 
-from api import asking
+from api import query
 from api.context import Context
 from api.error_catalogue import codes_of_kind
 from api.exchange import actor_of, answer
@@ -26,6 +26,10 @@ STATE = Param(
     schema={"type": "string", "enum": [WAITING, ACCEPTED, DISMISSED], "default": WAITING},
     text="Only items in this state.",
 )
+# What stands in the way of an entry of another stream than a child's.
+_OF_STREAMS = tuple(
+    code for kind in served_kinds().values() for code in ("unknown_stream", *codes_of_kind(kind))
+)
 
 
 class QuarantineResource:
@@ -42,11 +46,11 @@ class QuarantineResource:
     )
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         """List items in the order in which they came in."""
-        after, limit = asking.after_asked(req), asking.limit_asked(req)
+        after, limit = query.after_asked(req), query.limit_asked(req)
         found = self._system.quarantine.list(
             actor=actor_of(req),
-            state=asking.word_asked(req, "state", (WAITING, ACCEPTED, DISMISSED)) or WAITING,
-            after=asking.moment_and_id(after),
+            state=query.word_asked(req, "state", (WAITING, ACCEPTED, DISMISSED)) or WAITING,
+            after=query.moment_and_id(after),
             limit=limit + 1,
         )
         page, more = found[:limit], len(found) > limit
@@ -54,7 +58,7 @@ class QuarantineResource:
             resp,
             {
                 "items": [_shown(item) for item in page],
-                "next": asking.cursor_after(req, page[-1].received_at, page[-1].item_id) if more else None,
+                "next": query.cursor_after(req, page[-1].received_at, page[-1].item_id) if more else None,
             },
         )
 

@@ -7,8 +7,8 @@ from uuid import UUID
 
 import falcon
 
-from api.asking import AskedClocks, clocks_asked
 from api.exchange import actor_of
+from api.query import AskedClocks, clocks_asked
 from application.recording.recording import Recording
 from application.reports.notes import nothing_known
 from application.system import System

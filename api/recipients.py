@@ -107,7 +107,7 @@ class RecipientResource:
 
 
 def found_recipient(system: System, recipient_id: UUID, *, actor: Actor, action: Action) -> str:
-    """Give the organisation of a recipient that the key may see. Raises `Forbidden` and `Unknown`."""
+    """Return the organisation of a recipient that the key may see. Raises `Forbidden` and `Unknown`."""
     require(actor, action, org=actor.org)
     there = system.organisations.recipients.find(recipient_id)
     if there is None or not within(there[0], actor.org):

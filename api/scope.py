@@ -5,9 +5,9 @@ from typing import Any
 
 import falcon
 
-from api.asking import text_asked
 from api.exchange import actor_of, exchange_of
-from api.language import said
+from api.language import in_language
+from api.query import text_asked
 from application.access import Action, require
 from application.reasons import UNKNOWN_ORG
 from application.reports.notes import why_nobody
@@ -16,7 +16,7 @@ from domain.refusal import Fault, Reason, Unknown
 
 
 def org_asked(req: falcon.Request, system: System, *, action: Action) -> str:
-    """Give the organisation that a request names, else that of its key.
+    """Return the organisation that a request names, else that of its key.
 
     Raises `Forbidden`, `Unknown` where it lies outside of what the key may see or there is none, and
     `Invalid`. Nobody learns of what lies outside: only of one inside it is said that it is not there.
@@ -32,7 +32,7 @@ def org_asked(req: falcon.Request, system: System, *, action: Action) -> str:
 def noted(req: falcon.Request, notes: Iterable[Reason]) -> dict[str, Any]:
     """Write what an answer has to say of itself: its `notes`, or nothing at all."""
     language = exchange_of(req).language
-    shown = [{"code": note.code, "text": said(note, language)} for note in notes]
+    shown = [{"code": note.code, "text": in_language(note, language)} for note in notes]
     return {"notes": shown} if shown else {}
 
 

@@ -21,7 +21,7 @@ class SingleFlight(Generic[Answer]):
         self._flight: Future[Answer] | None = None
 
     def __call__(self, *, wait_seconds: float) -> Answer:
-        """Give the answer. Raises what went wrong in it, or TimeoutError where it takes longer."""
+        """Return the answer. Raises what went wrong in it, or TimeoutError where it takes longer."""
         with self._guard:
             flight = self._flight
             if flight is None:

@@ -72,12 +72,12 @@ def _of_kind(kind: StreamKind[Any]) -> dict[str, Any]:
             },
         },
     }
-    said = {"occurred_on": _DAY}
-    opened = {"org": _ORG, **said, "details": sample_words(kind.opens[0])}
+    when = {"occurred_on": _DAY}
+    opened = {"org": _ORG, **when, "details": sample_words(kind.opens[0])}
     listed = {**named, "org": _ORG, "version": 1, "opened_on": _DAY}
     state = {**named, "version": 1, "org": _ORG, "state": {}, "clocks": _CLOCKS}
     history: dict[str, Any] = {**named, "version": 1, "items": [], "next": None, "clocks": _CLOCKS}
-    event = {"type": entry.type, **said, "details": sample_words(entry.details)}
+    event = {"type": entry.type, **when, "details": sample_words(entry.details)}
     return {
         f"GET {path}": {"answers": {"200": {"items": [listed], "next": None}}},
         f"PUT {one}": {"requests": {"application/json": opened}, "answers": answers},

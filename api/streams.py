@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 import falcon
 import msgspec
 
-from api import asking, formats
+from api import formats, query
 from api.context import Context
 from api.error_catalogue import codes_of_kind
 from api.exchange import actor_of, answer, version_named
@@ -78,9 +78,9 @@ def _list_resource(kind: StreamKind[Any]) -> Resource:
         def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
             """List those of an organisation and all below it, by id."""
             org = org_asked(req, self.system, action=Action(kind.reads))
-            limit, after = asking.limit_asked(req), asking.after_asked(req)
+            limit, after = query.limit_asked(req), query.after_asked(req)
             found = self.system.recordings[kind.name].listed(
-                actor=actor_of(req), org=org, after=asking.id_of(after), limit=limit + 1
+                actor=actor_of(req), org=org, after=query.id_of(after), limit=limit + 1
             )
             page, more = found[:limit], len(found) > limit
             items = [
@@ -92,7 +92,7 @@ def _list_resource(kind: StreamKind[Any]) -> Resource:
                 }
                 for each in page
             ]
-            following = asking.cursor_after(req, str(page[-1].stream_id)) if more else None
+            following = query.cursor_after(req, str(page[-1].stream_id)) if more else None
             answer(resp, {"items": items, "next": following})
 
     return StreamsResource
@@ -150,7 +150,7 @@ def _reading(kind: StreamKind[Any]) -> Responder:
             "version": read.state.version,
             "org": latest.event.org if latest else None,
             "state": state_shown(read.state),
-            "clocks": asking.clocks_shown(read.clocks),
+            "clocks": query.clocks_shown(read.clocks),
         }
         answer(resp, body, version=read.state.version if read.current else None)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import falcon
 
-from api import asking
+from api import query
 from api.context import Context
 from api.exchange import answer
 from api.history import FROM, LATE, TO, TYPE
@@ -51,16 +51,16 @@ class TimelineResource:
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         """List entries, the last recorded first, by the organisation that the child belonged to then."""
         org = org_asked(req, self._system, action=Action.REPORT)
-        limit = asking.limit_asked(req)
+        limit = query.limit_asked(req)
         lag = lag_of(self._system.database, self._system.log, "timeline")
         found = timeline.newest(
             self._system.database,
             org=org,
-            before=asking.position(asking.after_asked(req)),
-            first=asking.day_asked(req, "from"),
-            last=asking.day_asked(req, "to"),
-            entry_type=asking.word_asked(req, "type", tuple(submitted_types())),
-            late=asking.flag_asked(req, "late"),
+            before=query.position(query.after_asked(req)),
+            first=query.day_asked(req, "from"),
+            last=query.day_asked(req, "to"),
+            entry_type=query.word_asked(req, "type", tuple(submitted_types())),
+            late=query.flag_asked(req, "late"),
             limit=limit + 1,
         )
         page, more = found[:limit], len(found) > limit
@@ -68,7 +68,7 @@ class TimelineResource:
             resp,
             {
                 "items": [_shown(line) for line in page],
-                "next": asking.cursor_after(req, page[-1].position) if more else None,
+                "next": query.cursor_after(req, page[-1].position) if more else None,
                 "lag": lag,
                 **noted_if_empty(req, self._system, org=org, items=page),
             },

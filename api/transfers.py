@@ -2,7 +2,7 @@
 
 import falcon
 
-from api import asking
+from api import query
 from api.context import Context
 from api.exchange import actor_of, answer
 from api.operation import CURSOR, LIMIT, ORG, Param, operation
@@ -36,10 +36,10 @@ class TransfersResource:
         `version` is what an answer names in If-Match. A transfer is `overdue` when it has been open for
         more days than the policy allows.
         """
-        asking.word_asked(req, "state", ("open",))
+        query.word_asked(req, "state", ("open",))
         org = org_asked(req, self._system, action=Action.READ)
-        limit = asking.limit_asked(req)
-        after = asking.moment_and_id(asking.after_asked(req))
+        limit = query.limit_asked(req)
+        after = query.moment_and_id(query.after_asked(req))
         found = self._system.transfers.undecided(
             actor=actor_of(req),
             org=org,
@@ -51,7 +51,7 @@ class TransfersResource:
             resp,
             {
                 "items": [{name: getattr(t, name) for name in OpenTransfer.__slots__} for t in page],
-                "next": asking.cursor_after(req, start_of_day(page[-1].proposed_on), page[-1].child_id)
+                "next": query.cursor_after(req, start_of_day(page[-1].proposed_on), page[-1].child_id)
                 if more
                 else None,
                 **noted_if_empty(req, self._system, org=org, items=page),

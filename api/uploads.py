@@ -17,7 +17,7 @@ from api.reasons import CUT_SHORT
 from api.recording import refuse_out_of_reach
 from api.submissions import batch_item
 from application.access import Actor
-from application.intake.batch_lines import ALREADY_RECORDED, QUARANTINED, RECORDED, REFUSED, BatchLine
+from application.intake.batch_lines import QUARANTINED, REFUSED, BatchLine, recorded_line
 from application.intake.batches import NDJSON, Upload
 from application.intake.lines import Line, LineDone
 from application.intake.submission import Submission
@@ -132,9 +132,9 @@ class UploadWork:
             if (
                 isinstance(each.outcome, Recorded)
                 and each.outcome.new
-                and isinstance(each.line.said, Submission)
+                and isinstance(each.line.submission, Submission)
             ):
-                self._context.metrics.recorded(each.line.said.type)
+                self._context.metrics.recorded(each.line.submission.type)
 
 
 def readable(number: int, raw: bytes | None, *, actor: Actor) -> Line:
@@ -146,7 +146,7 @@ def readable(number: int, raw: bytes | None, *, actor: Actor) -> Line:
         words = object_of(raw.removeprefix(_BOM) if number == 1 else raw)
         return line_of(number, words, actor=actor)
     except Refused as refused:
-        return Line(number=number, said=refused)
+        return Line(number=number, submission=refused)
 
 
 def line_of(number: int, words: object, *, actor: Actor) -> Line:
@@ -155,25 +155,15 @@ def line_of(number: int, words: object, *, actor: Actor) -> Line:
         submission = batch_item(words)
         refuse_out_of_reach(submission, actor=actor)
     except Refused as refused:
-        return Line(number=number, said=refused, event_id=_named(words))
-    return Line(number=number, said=submission, event_id=submission.event_id)
+        return Line(number=number, submission=refused, event_id=_named(words))
+    return Line(number=number, submission=submission, event_id=submission.event_id)
 
 
 def kept(done: LineDone) -> BatchLine:
-    """Give what is kept of a line that was taken in."""
+    """Return what is kept of a line that was taken in."""
     number, outcome = done.line.number, done.outcome
     if isinstance(outcome, Recorded):
-        return BatchLine(
-            line=number,
-            status=201 if outcome.new else 200,
-            state=RECORDED if outcome.new else ALREADY_RECORDED,
-            event_id=outcome.event_id,
-            child_id=outcome.stream_id,
-            position=outcome.position,
-            version=outcome.version,
-            late_days=outcome.late_days,
-            stream_kind=outcome.stream_kind,
-        )
+        return recorded_line(number, outcome)
     aside = done.item_id is not None
     assert isinstance(outcome, Refused)
     return BatchLine(
@@ -187,7 +177,7 @@ def kept(done: LineDone) -> BatchLine:
 
 
 def numbered_lines(stream: Stream, *, length: int | None) -> Iterator[NumberedLine]:
-    """Give the lines of a body, numbered from 1, None for one that is too long.
+    """Return the lines of a body, numbered from 1, None for one that is too long.
 
     `length` is that of the whole body where it is known. Raises `CutShort` where the body ends before that,
     or its reading fails; what comes after the last line break is given of a whole body only.
@@ -206,7 +196,7 @@ def numbered_lines(stream: Stream, *, length: int | None) -> Iterator[NumberedLi
 
 
 def windows(lines: Iterator[NumberedLine]) -> Iterator[list[NumberedLine]]:
-    """Give lines in portions that fit into memory; of a body that is cut short what came, then the error."""
+    """Return lines in chunks that fit into memory; of a body that is cut short what came, then the error."""
     held: list[NumberedLine] = []
     size, since = 0, 0.0
     try:
@@ -243,7 +233,7 @@ def _piece(stream: Stream, most: int) -> bytes:
 
 
 def _named(words: object) -> UUID | None:
-    """Give the event id of an item that can't be read, so that its sender finds it again."""
+    """Return the event id of an item that can't be read, so that its sender finds it again."""
     named = words.get("event_id") if isinstance(words, dict) else None
     try:
         return UUID(named) if isinstance(named, str) else None

@@ -4,10 +4,10 @@ from typing import Any
 
 import falcon
 
-from api.asking import text_asked
 from api.context import Context
 from api.exchange import actor_of, answer
 from api.operation import ORG, Param, operation
+from api.query import text_asked
 from api.request_bodies import WatchIn
 from api.schemas import loaded
 from application.access import Action, require
@@ -34,7 +34,7 @@ class WatchResource:
         codes=("missing",),
     )
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        """Tell whether all children are watched, by the word of this organisation or of one above it."""
+        """Answer whether all children are watched, by the word of this organisation or of one above it."""
         asked = text_asked(req, "org")
         if not asked:
             raise invalid(MISSING, "/org")
@@ -64,14 +64,14 @@ class WatchResource:
 
     def _shown(self, org: str) -> dict[str, Any]:
         extensions = self._organisations.governance.extensions([org])
-        latest = {said.org: said for said in extensions}
+        latest = {each.org: each for each in extensions}
         today = local_day(self._context.system.now())
         return {
             "org": org,
             "population": POPULATION,
             "everybody": extends(extensions, org=org, day=today),
             "items": [
-                {"org": said.org, "since": said.day, "everybody": said.everybody}
-                for said in (latest[path] for path in ancestors(org) if path in latest)
+                {"org": each.org, "since": each.day, "everybody": each.everybody}
+                for each in (latest[path] for path in ancestors(org) if path in latest)
             ],
         }

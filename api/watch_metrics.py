@@ -38,7 +38,7 @@ class WatchCollector(Collector):
         return ()
 
     def collect(self) -> Iterable[GaugeMetricFamily]:
-        """Give the gauges as they are now, or were a moment ago."""
+        """Return the gauges as they are now, or were a moment ago."""
         with self._lock:
             if time.monotonic() - self._read_at >= self._keep_seconds:
                 self._read = _gauges(self._system)

@@ -44,7 +44,7 @@ class Wire:
         self.streaming, self._streaming_since, self._streamed = True, time.monotonic(), 0
 
     def recv(self, size: int) -> bytes:
-        """Give what has come, or wait for more of a body that streams; b"" at the end.
+        """Return what has come, or wait for more of a body that streams; b"" at the end.
 
         Raises OSError where nothing more can be waited for, or the sender has used up its time.
         """
@@ -105,7 +105,7 @@ class Wire:
             del self.unsent[:sent]
 
     def fileno(self) -> int:
-        """Give the number of the socket."""
+        """Return the number of the socket."""
         return self.socket.fileno()
 
     def shutdown(self, how: int) -> None:
@@ -123,15 +123,15 @@ class Wire:
         """Do nothing: how long anything may take is decided here."""
 
     def gettimeout(self) -> float | None:
-        """Give 0, as of a socket that does not block."""
+        """Return 0, as of a socket that does not block."""
         return 0.0
 
     def getpeername(self) -> Any:
-        """Give the address of the other side. Raises OSError."""
+        """Return the address of the other side. Raises OSError."""
         return self.socket.getpeername()
 
     def _patience(self) -> float:
-        """Give how long the next piece of an upload may take. Raises TimeoutError."""
+        """Return how long the next piece of an upload may take. Raises TimeoutError."""
         gone = time.monotonic() - self._streaming_since
         too_slow = gone > STALLED_SECONDS and self._streamed < gone * SLOWEST_BYTES_A_SECOND
         if too_slow or gone >= UPLOAD_SECONDS:

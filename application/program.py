@@ -4,5 +4,5 @@ VERSION = "0.2.0"
 
 
 def as_numbers(version: str) -> tuple[int, ...]:
-    """Give a version in an order: "0.10.0" comes after "0.9.1"."""
+    """Return a version in an order: "0.10.0" comes after "0.9.1"."""
     return tuple(int(part) for part in version.split("."))

@@ -47,7 +47,7 @@ from application.reports.reporting import Reports
 from application.settings import Settings
 from application.upkeep import upgrade_steps, upgrading
 from application.upkeep.processes import Processes, note_all_taken
-from application.upkeep.upgrading import Store, Told, UpgradeStep
+from application.upkeep.upgrading import Progress, Store, UpgradeStep
 from domain.catalogue import details_by_type, event_types, served_kinds
 from domain.event import Metadata
 from domain.policy import Policy, default_policy, policy_from_text
@@ -133,19 +133,27 @@ def open_system(
     return _put_together(base, random_bytes=random_bytes)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Recorders:
+    """What records on streams, and what recording asks of others."""
+
+    organisations: Organisations
+    lookups: Lookups
+    carers: Carers
+    record: CareRecord
+    others: Mapping[str, Recording[Any]]
+
+
 def _put_together(base: Foundation, *, random_bytes: Callable[[int], bytes]) -> System:
     """Give each use case what it uses."""
     policy = _policy(base.settings)
-    organisations = Organisations(log=base.log, database=base.database, now=base.now)
-    lookups = Lookups(database=base.database, keyring=base.keyring)
-    carers = Carers(log=base.log, database=base.database, lookups=lookups, now=base.now)
-    record = _care_record(base, lookups=lookups, carers=carers, organisations=organisations, policy=policy)
-    recordings = _recordings(base, carers=carers, organisations=organisations)
-    submissions = Submissions(record=record, others=recordings)
-    registers = _registers(base, record=record, others=recordings, carers=carers, organisations=organisations)
+    made = _recorders(base, policy)
+    record, organisations = made.record, made.organisations
+    submissions = Submissions(record=record, others=made.others)
     quarantine = Quarantine(
         database=base.database, keyring=base.keyring, submissions=submissions, now=base.now
     )
+    batches = Batches(database=base.database, now=base.now)
     return System(
         settings=base.settings,
         database=base.database,
@@ -153,31 +161,32 @@ def _put_together(base: Foundation, *, random_bytes: Callable[[int], bytes]) -> 
         keyring=base.keyring,
         log=base.log,
         organisations=organisations,
-        lookups=lookups,
-        carers=carers,
+        lookups=made.lookups,
+        carers=made.carers,
         record=record,
-        recordings=recordings,
+        recordings=made.others,
         alerts=_alerts(base, organisations=organisations, policy=policy),
         transfers=Transfers(log=base.log, database=base.database, days=policy.transfer_days, now=base.now),
-        activities=_activities(base, record=record, carers=carers, organisations=organisations),
+        activities=_activities(base, made),
         fan_outs=FanOuts(event_log=base.log, database=base.database, record=record, now=base.now),
         submissions=submissions,
         quarantine=quarantine,
         intake=Intake(submissions=submissions, quarantine=quarantine, organisations=organisations),
-        batches=registers.batches,
+        batches=batches,
         changes=Changes(log=base.log, database=base.database, keyring=base.keyring),
         clashes=Clashes(database=base.database, now=base.now),
         api_keys=_api_keys(base, random_bytes=random_bytes),
-        registers=registers,
+        registers=_registers(base, made, batches=batches),
         processes=base.processes,
         now=base.now,
     )
 
 
-def _care_record(
-    base: Foundation, *, lookups: Lookups, carers: Carers, organisations: Organisations, policy: Policy
-) -> CareRecord:
-    return CareRecord(
+def _recorders(base: Foundation, policy: Policy) -> _Recorders:
+    organisations = Organisations(log=base.log, database=base.database, now=base.now)
+    lookups = Lookups(database=base.database, keyring=base.keyring)
+    carers = Carers(log=base.log, database=base.database, lookups=lookups, now=base.now)
+    record = CareRecord(
         log=base.log,
         database=base.database,
         lookups=lookups,
@@ -188,13 +197,7 @@ def _care_record(
         refuse_types=base.processes.refuse,
         now=base.now,
     )
-
-
-def _recordings(
-    base: Foundation, *, carers: Carers, organisations: Organisations
-) -> Mapping[str, Recording[Any]]:
-    """Make what records on the streams of each kind whose routes follow from its declaration."""
-    return {
+    others = {
         name: Recording(
             kind,
             log=base.log,
@@ -206,6 +209,9 @@ def _recordings(
         )
         for name, kind in served_kinds().items()
     }
+    return _Recorders(
+        organisations=organisations, lookups=lookups, carers=carers, record=record, others=others
+    )
 
 
 def _alerts(base: Foundation, *, organisations: Organisations, policy: Policy) -> Alerts:
@@ -218,15 +224,13 @@ def _alerts(base: Foundation, *, organisations: Organisations, policy: Policy) -
     )
 
 
-def _activities(
-    base: Foundation, *, record: CareRecord, carers: Carers, organisations: Organisations
-) -> Activities:
+def _activities(base: Foundation, made: _Recorders) -> Activities:
     recording = ActivityRecording(
         log=base.log,
         database=base.database,
-        record=record,
-        carers=carers,
-        organisations=organisations,
+        record=made.record,
+        carers=made.carers,
+        organisations=made.organisations,
         refuse_types=base.processes.refuse,
         now=base.now,
     )
@@ -244,22 +248,15 @@ def _api_keys(base: Foundation, *, random_bytes: Callable[[int], bytes]) -> ApiK
     )
 
 
-def _registers(
-    base: Foundation,
-    *,
-    record: CareRecord,
-    others: Mapping[str, Recording[Any]],
-    carers: Carers,
-    organisations: Organisations,
-) -> Registers:
+def _registers(base: Foundation, made: _Recorders, *, batches: Batches) -> Registers:
     return Registers(
         log=base.log,
-        record=record,
-        carers=carers,
-        organisations=organisations,
+        record=made.record,
+        carers=made.carers,
+        organisations=made.organisations,
         keyring=base.keyring,
-        batches=Batches(database=base.database, now=base.now),
-        recordings={record.kind.name: record, **others},
+        batches=batches,
+        recordings={made.record.kind.name: made.record, **made.others},
         now=base.now,
     )
 
@@ -269,15 +266,15 @@ def migrate_system(
     *,
     ddl: Sequence[str] = (),
     steps: Sequence[UpgradeStep] = (),
-    told: Told = lambda _label, _done, _total: None,
+    progress: Progress = lambda _label, _done, _total: None,
     agreed: Callable[[Sequence[Text]], bool] = lambda _foreseen: True,
 ) -> bool:
     """Make the tables of both databases, or bring them and what lies in them up to this version.
 
-    `ddl` are the statements of the read models, `steps` their upgrades of data; `told` hears how far each
-    upgrade has come. `agreed` is shown what people will notice before any data is changed: where it says no,
-    the upgrade is left unfinished and False is returned. An interrupted one goes on where it was when this
-    is called again.
+    `ddl` are the statements of the read models, `steps` their upgrades of data; `progress` is called with how
+    far each upgrade has come. `agreed` is shown what people will notice before any data is changed: where it
+    says no, the upgrade is left unfinished and False is returned. An interrupted one goes on where it was
+    when this is called again.
     """
     if prepare_system(settings, ddl=ddl, steps=steps):
         return True
@@ -285,7 +282,7 @@ def migrate_system(
     with closing(open_system(settings.as_owner(), unfinished=True)) as system:
         if not agreed(upgrading.foreseen(system.store(), every)):
             return False
-        upgrading.run_steps(system.store(), every, told=told)
+        upgrading.run_steps(system.store(), every, progress=progress)
     return True
 
 
@@ -324,14 +321,14 @@ def reports_of(
     *,
     unreadable: Callable[[UUID, str], None] | None = None,
     unread_org: Unread | None = None,
-    told: Callable[[int, int], None] = lambda _done, _total: None,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Reports:
     """Make the reports of a system, with the rules and the escalation policy of its deployment.
 
-    A file that can't be read fails a report, unless there is an `unreadable` to be told of it, with the kind
-    of its fault: then the report is of all others. So does the file of an organisation, unless there is an
-    `unread_org`: then its children are in the report all the same. `told` hears how many files of how many
-    were read.
+    A file that can't be read fails a report, unless `unreadable` is given, which is called with it and the
+    kind of its fault: then the report is of all others. So does the file of an organisation, unless
+    `unread_org` is given: then its children are in the report all the same. `progress` is called with how
+    many files of how many were read.
     """
     return Reports(
         log=system.log,
@@ -343,7 +340,7 @@ def reports_of(
         escalation=system.alerts.policy,
         unreadable=unreadable,
         unread_org=unread_org,
-        told=told,
+        progress=progress,
     )
 
 

@@ -91,10 +91,13 @@ def check(ctx: typer.Context, *, as_json: Json = False) -> None:
     session = session_of(ctx)
     label = Text(zh="核对", en="Checking")
     found = _Found()
-    with session.system() as system, progress_bar(label, language=session.language, quiet=as_json) as told:
+    with (
+        session.system() as system,
+        progress_bar(label, language=session.language, quiet=as_json) as progress,
+    ):
         head, _ = system.log.head()
         _look_at_the_log(system, found)
-        _read_the_log(system, found, head=head, progress=told)
+        _read_the_log(system, found, head=head, progress=progress)
         _look_for_keys(system, found)
         _look_beside_the_log(system, found)
         _limits(system, found)
@@ -257,7 +260,7 @@ def _unread(error: Exception, *, position: int) -> _Unread:
 
 
 def _paths(system: System, streams: Collection[UUID]) -> dict[str, str]:
-    """Give the paths of those streams that are organisations', by their ids."""
+    """Return the paths of those streams that are organisations', by their ids."""
     rows = system.database.tuples(
         "SELECT stream_id, path FROM org_unit WHERE stream_id IN :streams", streams=tuple(streams)
     )

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import typer
 
+from application.intake.batch_lines import LINE_STATES
 from application.intake.imports.care_log import import_care_log
 from application.intake.imports.paper import RefusedLine
 from application.intake.imports.reasons import NOT_XLSX
@@ -15,6 +16,7 @@ from application.intake.imports.roster_form import SheetNotRead
 from application.intake.imports.runs import ImportRun, imports_of
 from application.intake.undo import UndoResult, undo_batch
 from application.system import System
+from cli.batch_results import CODE, LINE, WHY, show_batch, show_lines
 from cli.exits import PARTLY
 from cli.options import File, Json, Org
 from cli.session import operator, session_of
@@ -37,7 +39,12 @@ ApprovedBy = Annotated[
     str | None,
     typer.Option("--approved-by", help="审批人，默认当前用户 / approver; else the present user"),
 ]
-LINE, CODE, WHY = Text(zh="行", en="Line"), Text(zh="代码", en="Code"), Text(zh="原因", en="Reason")
+
+
+def _line_state(word: str) -> str:
+    if word not in LINE_STATES:
+        raise typer.BadParameter(", ".join(LINE_STATES))
+    return word
 
 
 RUNS: Columns[ImportRun] = (
@@ -82,9 +89,9 @@ def roster(ctx: typer.Context, *, file: File, org: Org, as_json: Json = False) -
     data = _roster_in(file)
     with (
         session.system(make=True) as system,
-        progress_bar(label, language=session.language, quiet=as_json) as told,
+        progress_bar(label, language=session.language, quiet=as_json) as progress,
     ):
-        done = import_roster(data, org=org, registers=system.registers, actor=operator(), progress=told)
+        done = import_roster(data, org=org, registers=system.registers, actor=operator(), progress=progress)
     if as_json:
         show_json(done)
     else:
@@ -98,8 +105,11 @@ def care_log(ctx: typer.Context, *, file: File, org: Org, as_json: Json = False)
     session = session_of(ctx)
     label = Text(zh="导入关爱记录", en="Importing the care log")
     data = _care_log_in(file)
-    with session.system() as system, progress_bar(label, language=session.language, quiet=as_json) as told:
-        done = import_care_log(data, org=org, registers=system.registers, actor=operator(), progress=told)
+    with (
+        session.system() as system,
+        progress_bar(label, language=session.language, quiet=as_json) as progress,
+    ):
+        done = import_care_log(data, org=org, registers=system.registers, actor=operator(), progress=progress)
     if as_json:
         show_json(done)
         _end(done.refused)
@@ -130,6 +140,31 @@ def list_imports(ctx: typer.Context, *, as_json: Json = False) -> None:
     show_items(runs, RUNS, language=session.language)
 
 
+@app.command("show")
+def show(
+    ctx: typer.Context,
+    *,
+    batch_id: BatchId,
+    state: Annotated[
+        str | None,
+        typer.Option("--state", parser=_line_state, metavar="STATE", help="只列这一结果 / only lines in it"),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """一次导入或批次的逐行结果 / What became of each line of an import or batch."""
+    session = session_of(ctx)
+    with session.system() as system:
+        batch = system.batches.find(batch_id)
+        lines = list(system.batches.every_line(batch, state=state))
+    if as_json:
+        show_json({"batch": batch, "items": lines})
+        return
+    show_batch(batch, language=session.language)
+    shown = lines if state is not None else [line for line in lines if line.faults]
+    if shown:
+        show_lines(shown, language=session.language)
+
+
 @app.command("undo")
 def undo(
     ctx: typer.Context,
@@ -141,13 +176,16 @@ def undo(
     """作废一次导入或批次的全部记录 / Void everything that one import or batch recorded."""
     session, actor = session_of(ctx), operator()
     label = Text(zh="撤销导入", en="Undoing the import")
-    with session.system() as system, progress_bar(label, language=session.language, quiet=as_json) as told:
+    with (
+        session.system() as system,
+        progress_bar(label, language=session.language, quiet=as_json) as progress,
+    ):
         done = undo_batch(
             batch_id,
             approved_by=approved_by or actor.name,
             registers=system.registers,
             actor=actor,
-            progress=told,
+            progress=progress,
         )
         kept = [] if as_json else _student_numbers(system, done.kept)
     if as_json:

@@ -46,9 +46,9 @@ def compliance(
 ) -> None:
     """规则达标情况，附依据 / Whether a rule was met, and on what evidence."""
     session, left_out = session_of(ctx), LeftOut()
-    with session.system() as system, reading_bar(language=session.language, quiet=as_json) as told:
+    with session.system() as system, reading_bar(language=session.language, quiet=as_json) as progress:
         org = known_org(system, org)
-        found = left_out.reports(system, told=told).org_compliance(
+        found = left_out.reports(system, progress=progress).org_compliance(
             org=org, rule_id=rule, period=period, as_of=as_of, as_known_at=moment_asked(as_known_at)
         )
         head = heading.head_of(system, population=heading.WATCHED, clocks=found.clocks)

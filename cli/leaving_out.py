@@ -6,7 +6,7 @@ from uuid import UUID
 
 import typer
 
-from application.intake.imports.paper import Progress as Told
+from application.intake.imports.paper import Progress as OnProgress
 from application.reports.reporting import Reports
 from application.system import System, reports_of
 
@@ -28,9 +28,11 @@ class LeftOut:
         """Hear of an organisation that can't be read."""
         self.organisations[path] = kind
 
-    def reports(self, system: System, *, told: Told) -> Reports:
-        """Ask for reports of all but these; `told` hears how many files were read."""
-        return reports_of(system, unreadable=self.children.__setitem__, unread_org=self.unread_org, told=told)
+    def reports(self, system: System, *, progress: OnProgress) -> Reports:
+        """Ask for reports of all but these; `progress` hears how many files were read."""
+        return reports_of(
+            system, unreadable=self.children.__setitem__, unread_org=self.unread_org, progress=progress
+        )
 
     def head(self, *, as_json: bool) -> None:
         """Say what is missing, in both languages, before anything is shown; nothing where all was read.

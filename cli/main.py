@@ -126,15 +126,15 @@ _MISUSES = {
 
 
 def _not_understood(error: typer.TyperException, *, as_json: bool) -> int:
-    said = error.format_message()
+    message = error.format_message()
     zh = _MISUSES.get(type(error).__name__, "命令用法有误")
     if as_json:
-        reason = Reason(code="usage", zh=f"{zh}：{said}", en=f"Not understood: {said}")
+        reason = Reason(code="usage", zh=f"{zh}：{message}", en=f"Not understood: {message}")
         show_faults([Fault(reason=reason)], as_json=True)
-    elif said:
+    elif message:
         context = getattr(error, "ctx", None)
         help_at = f"{context.command_path} --help\n" if context is not None else ""
-        sys.stderr.write(f"{zh} / Not understood:\n  {said}\n{help_at}")
+        sys.stderr.write(f"{zh} / Not understood:\n  {message}\n{help_at}")
     return USAGE
 
 

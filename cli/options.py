@@ -54,6 +54,6 @@ AsKnownAt = Annotated[
 
 
 def moment_asked(asked: object) -> date | datetime | None:
-    """Give what was read of `--as-known-at`."""
+    """Return what was read of `--as-known-at`."""
     assert asked is None or isinstance(asked, date)
     return asked

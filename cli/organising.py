@@ -77,9 +77,13 @@ def watch_org(
             system.organisations.governance.watch_everybody(
                 org, everybody=everybody, reason=reason, actor=actor
             )
-        said = system.organisations.governance.extensions([org])
-        watched = extends(said, org=org, day=local_day(system.now()))
-    by = [each.org for each in {e.org: e for e in said}.values() if each.everybody and within(org, each.org)]
+        extensions = system.organisations.governance.extensions([org])
+        watched = extends(extensions, org=org, day=local_day(system.now()))
+    by = [
+        each.org
+        for each in {e.org: e for e in extensions}.values()
+        if each.everybody and within(org, each.org)
+    ]
     if as_json:
         show_json({"path": org, "population": POPULATION, "everybody": watched, "by": by})
         return

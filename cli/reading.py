@@ -49,9 +49,9 @@ def children(
     """列出儿童与失联天数 / List children and how long nobody has reached them."""
     session, left_out = session_of(ctx), LeftOut()
     population = heading.ENROLLED if uncontacted_days is None else heading.WATCHED
-    with session.system() as system, reading_bar(language=session.language, quiet=as_json) as told:
+    with session.system() as system, reading_bar(language=session.language, quiet=as_json) as progress:
         org = known_org(system, org)
-        reports = left_out.reports(system, told=told)
+        reports = left_out.reports(system, progress=progress)
         head = heading.head_of(system, population=population, clocks=clocks(now=system.now(), as_of=on))
         found = reports.children(org=org, uncontacted_days=uncontacted_days, on=on)
         notes = () if found else heading.nobody(reports, org=org, on=on)
@@ -69,9 +69,9 @@ def children(
 def alerts(ctx: typer.Context, *, on: On = None, org: AnyOrg = "", as_json: Json = False) -> None:
     """当日结束时的失联预警 / What the ladder of silence shows at the end of a day."""
     session, left_out = session_of(ctx), LeftOut()
-    with session.system() as system, reading_bar(language=session.language, quiet=as_json) as told:
+    with session.system() as system, reading_bar(language=session.language, quiet=as_json) as progress:
         org = known_org(system, org)
-        reports = left_out.reports(system, told=told)
+        reports = left_out.reports(system, progress=progress)
         asked = clocks(now=system.now(), as_of=on)
         head = heading.head_of(system, population=heading.WATCHED, clocks=asked)
         found = reports.ladder_on(asked.as_of, org=org)
@@ -90,9 +90,9 @@ def alerts(ctx: typer.Context, *, on: On = None, org: AnyOrg = "", as_json: Json
 def summary(ctx: typer.Context, *, org: Org, as_json: Json = False) -> None:
     """学校概况 / A school in figures."""
     session, left_out = session_of(ctx), LeftOut()
-    with session.system() as system, reading_bar(language=session.language, quiet=as_json) as told:
+    with session.system() as system, reading_bar(language=session.language, quiet=as_json) as progress:
         org = known_org(system, org)
-        reports = left_out.reports(system, told=told)
+        reports = left_out.reports(system, progress=progress)
         head = heading.head_of(system, population=heading.WATCHED, clocks=clocks(now=system.now()))
         found = reports.summary(org)
         notes = () if found.roster.children else heading.nobody(reports, org=org)
@@ -123,7 +123,7 @@ def summary(ctx: typer.Context, *, org: Org, as_json: Json = False) -> None:
 
 
 def _label(word: str) -> Text:
-    """Give the label of a kind of care action, known by its first word in a care log."""
+    """Return the label of a kind of care action, known by its first word in a care log."""
     actions = care_actions_by_type().values()
     return next(
         (Text(zh=word, en=a.label.en) for a in actions if word in a.paper[:1]), Text(zh=word, en=word)

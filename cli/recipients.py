@@ -158,7 +158,7 @@ def rotate_secret(
             # The same again, say after a broken connection, must not drop the old one.
             previous_secret=known.previous_secret if secret == known.secret else known.secret,
         ),
-        said=Text(zh="新旧密钥现在同时签名", en="Both secrets sign from now on."),
+        done=Text(zh="新旧密钥现在同时签名", en="Both secrets sign from now on."),
         as_json=as_json,
     )
 
@@ -170,7 +170,7 @@ def settle_secret(ctx: typer.Context, *, recipient: RecipientId, as_json: Json =
         ctx,
         recipient,
         change=lambda known: replace(known, previous_secret=None),
-        said=Text(zh="旧密钥已停用", en="The old secret signs no more."),
+        done=Text(zh="旧密钥已停用", en="The old secret signs no more."),
         as_json=as_json,
     )
 
@@ -203,8 +203,8 @@ def read_inbox(
 def _show_registered(details: RecipientRegistered, *, warnings: Sequence[Reason], language: str) -> None:
     for reason in warnings:
         note(Text(zh=reason.zh, en=reason.en), language=language)
-    said = Text(zh=f"已登记，编号 {details.recipient}", en=f"Registered under the id {details.recipient}")
-    say(said, language=language)
+    done = Text(zh=f"已登记，编号 {details.recipient}", en=f"Registered under the id {details.recipient}")
+    say(done, language=language)
 
 
 def _register(session: Session, org: str, details: RecipientRegistered) -> Sequence[Reason]:
@@ -220,7 +220,7 @@ def _replaced(
     recipient: UUID,
     *,
     change: Callable[[RecipientRegistered], RecipientRegistered],
-    said: Text,
+    done: Text,
     as_json: bool,
 ) -> None:
     session, actor = session_of(ctx), operator()
@@ -232,11 +232,11 @@ def _replaced(
     if as_json:
         show_json(_shown(path, details))
     else:
-        say(said, language=session.language)
+        say(done, language=session.language)
 
 
 def _org_or_root(org: str | None, *, root: bool) -> str:
-    """Give the path that is meant. Raises `Invalid` unless exactly one of the two is said."""
+    """Return the path that is meant. Raises `Invalid` unless exactly one of the two is said."""
     if bool(org) is root:
         raise invalid(BAD_PATH, "/org")
     return org or ROOT
@@ -250,7 +250,7 @@ def _known(system: System, recipient: UUID) -> tuple[str, RecipientRegistered]:
 
 
 def _shown(path: str, recipient: RecipientRegistered) -> dict[str, object]:
-    """Give everything but the secrets."""
+    """Return everything but the secrets."""
     return {
         "id": recipient.recipient,
         "org": path,

@@ -148,7 +148,7 @@ def _run(session: Session, *, sample_there: bool) -> None:
             Program(name="api", arguments=(sys.executable, *QUIET_WEB)),
             Program(name="worker", arguments=(sys.executable, *WORKER)),
         ],
-        told=lambda text: note(text, language=session.language),
+        notify=lambda text: note(text, language=session.language),
     )
     try:
         supervisor.run(
@@ -257,7 +257,7 @@ def _unwatched(session: Session) -> Text:
 
 
 def _me(settings: Settings) -> str:
-    """Give the words by which this program is called on the same data."""
+    """Return the words by which this program is called on the same data."""
     me = shlex.quote(_shortest(Path(sys.argv[0])))
     if settings.data_dir != Path("var").resolve():
         me = f"CARELEDGER_DATA_DIR={shlex.quote(str(settings.data_dir))} {me}"

@@ -30,7 +30,7 @@ Bar = Callable[[Text], AbstractContextManager[Progress]]
 
 
 def wants_sample(system: System) -> bool:
-    """Tell whether nothing was ever recorded here, or loading the sample was interrupted."""
+    """Return whether nothing was ever recorded here, or loading the sample was interrupted."""
     if not FILES.is_dir():
         return False
     if system.log.head()[0] == 0:
@@ -55,9 +55,9 @@ def load_sample(system: System, *, actor: Actor, bar: Bar) -> None:
         catch_all=True,
     )
     units.recipients.register(SAMPLE_COUNTY, details=inbox, actor=actor)
-    with bar(Text(zh="载入示例花名册", en="Loading the sample roster")) as told:
+    with bar(Text(zh="载入示例花名册", en="Loading the sample roster")) as progress:
         data = (FILES / "roster.xlsx").read_bytes()
-        import_roster(data, org=SAMPLE_ORG, registers=system.registers, actor=actor, progress=told)
-    with bar(Text(zh="载入示例关爱记录", en="Loading the sample care log")) as told:
+        import_roster(data, org=SAMPLE_ORG, registers=system.registers, actor=actor, progress=progress)
+    with bar(Text(zh="载入示例关爱记录", en="Loading the sample care log")) as progress:
         data = (FILES / "care_log.csv").read_bytes()
-        import_care_log(data, org=SAMPLE_ORG, registers=system.registers, actor=actor, progress=told)
+        import_care_log(data, org=SAMPLE_ORG, registers=system.registers, actor=actor, progress=progress)

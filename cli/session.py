@@ -12,7 +12,7 @@ from application.access import Actor, Role
 from application.settings import Settings
 from application.system import System, migrate_system, open_system
 from application.upkeep.places import nothing_there
-from application.upkeep.upgrading import Told
+from application.upkeep.upgrading import Progress
 from cli.upgrade_steps import STEPS
 from domain.event import Channel
 from domain.refusal import Text
@@ -45,23 +45,23 @@ class Session:
     def migrate(
         self,
         *,
-        told: Told = lambda _label, _done, _total: None,
+        progress: Progress = lambda _label, _done, _total: None,
         agreed: Callable[[Sequence[Text]], bool] = lambda _foreseen: True,
     ) -> bool:
         """Make the tables, or bring the store up to this version, as `migrate_system` does."""
         make_private(self.settings)
-        return migrate_system(self.settings, ddl=tables.DDL, steps=STEPS, told=told, agreed=agreed)
+        return migrate_system(self.settings, ddl=tables.DDL, steps=STEPS, progress=progress, agreed=agreed)
 
 
 def session_of(ctx: typer.Context) -> Session:
-    """Give the session of a command."""
+    """Return the session of a command."""
     session = ctx.find_root().obj
     assert isinstance(session, Session)
     return session
 
 
 def known_org(system: System, org: str) -> str:
-    """Give a path as it is spelled here; "" is everywhere.
+    """Return a path as it is spelled here; "" is everywhere.
 
     Raises `Unknown` for an organisation that is none: a mistyped path must not read as "nobody there".
     """

@@ -17,7 +17,7 @@ GRACE_SECONDS = 9.0
 STEADY_SECONDS = 30.0
 LONGEST_PAUSE = 30.0
 
-Told = Callable[[Text], None]
+Notify = Callable[[Text], None]
 
 
 class NeverReady(Exception):
@@ -46,11 +46,11 @@ class Supervisor:
     """Runs programs as its children, each in a group of its own, until SIGTERM or Ctrl-C."""
 
     def __init__(
-        self, *, programs: Sequence[Program], told: Told, grace_seconds: float = GRACE_SECONDS
+        self, *, programs: Sequence[Program], notify: Notify, grace_seconds: float = GRACE_SECONDS
     ) -> None:
         self._programs = programs
         self._grace_seconds = grace_seconds
-        self._told = told
+        self._notify = notify
         self._stopping = False
 
     def run(self, *, ready: Callable[[], bool], when_ready: Callable[[], None], tries: int = 5) -> None:
@@ -102,7 +102,7 @@ class Supervisor:
             zh=f"{program.name} 已退出（{code}），{program.pause:g} 秒后重新启动",
             en=f"{program.name} ended with {code}: starting it again in {program.pause:g} s",
         )
-        self._told(again)
+        self._notify(again)
         program.pause = min(program.pause * 2, LONGEST_PAUSE)
 
     def _started(self, program: Program) -> subprocess.Popen[bytes]:

@@ -94,7 +94,7 @@ def _show_below_each_other(
     """Show entries one below the other, where a table would break days and numbers apart."""
     written, known, by, *_ = (getattr(column, language) for column in columns[2:])
     for entry in entries:
-        said = {
+        facts = {
             written: entry.written_on,
             known: local_day(entry.recorded_at) if entry.recorded_at else None,
             by: _by(entry, names),
@@ -103,13 +103,13 @@ def _show_below_each_other(
         lines = [
             # Field by field: Chinese has no blanks at which a long line could break.
             *re.split("；|; ", _numbered(getattr(entry.text, language), numbers)),
-            "  ".join(f"{label} {value}" for label, value in said.items() if value),
+            "  ".join(f"{label} {value}" for label, value in facts.items() if value),
         ]
         show_entry(f"#{entry.version}  {entry.occurred_on}", [*lines, *([states] if states else [])])
 
 
 def _by(entry: Entry, names: Mapping[UUID, str]) -> str:
-    """Give who recorded an entry, and in brackets the key that it came with and whose that is by now."""
+    """Return who recorded an entry, and in brackets the key that it came with and whose that is by now."""
     name = None if entry.principal is None else names.get(entry.principal)
     shown = [part for part in (None if name == entry.recorded_by else name, entry.key) if part]
     return f"{entry.recorded_by} ({', '.join(shown)})" if shown else entry.recorded_by

@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text as Shown
 
-from application.intake.imports.paper import Progress as Told
+from application.intake.imports.paper import Progress as OnProgress
 from domain.days import SHANGHAI
 from domain.fields import Choice
 from domain.refusal import Fault, Reason, Text
@@ -65,7 +65,7 @@ def show_table(columns: Sequence[Text], rows: Sequence[Sequence[object]], *, lan
     if width() < _least_width(names, rows):
         for first, *rest in rows:
             shown = [(name, _cell(value)) for name, value in zip(names[1:], rest, strict=True)]
-            show_entry(f"{names[0]} {_cell(first)}", [f"{name} {said}" for name, said in shown if said])
+            show_entry(f"{names[0]} {_cell(first)}", [f"{name} {text}" for name, text in shown if text])
         return
     table = Table()
     for name in names:
@@ -84,7 +84,7 @@ def show_entry(head: str, lines: Iterable[str]) -> None:
 
 
 def width() -> int:
-    """Give how many columns there are; in a file or a pipe nothing is squeezed unless COLUMNS says so."""
+    """Return how many columns there are; in a file or a pipe nothing is squeezed unless COLUMNS says so."""
     console = Console()
     return console.width if console.is_terminal or os.environ.get("COLUMNS", "").isdigit() else WIDE
 
@@ -95,7 +95,7 @@ def listed(words: Iterable[str], language: str) -> str:
 
 
 def _least_width(names: Sequence[str], rows: Sequence[Sequence[object]]) -> int:
-    """Give how wide a table must be that tears no word apart; Chinese may break anywhere."""
+    """Return how wide a table must be that tears no word apart; Chinese may break anywhere."""
     longest = [
         max((len(word) for row in rows for word in re.findall("[!-~]+", _cell(row[place]))), default=1)
         for place in range(len(names))
@@ -147,7 +147,7 @@ def show_faults(faults: Sequence[Fault], *, as_json: bool) -> None:
 
 
 @contextmanager
-def progress_bar(label: Text, *, language: str, quiet: bool, passing: bool = False) -> Iterator[Told]:
+def progress_bar(label: Text, *, language: str, quiet: bool, passing: bool = False) -> Iterator[OnProgress]:
     """Draw a progress bar beside the answer, where somebody looks; one that is `passing` leaves no trace."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
@@ -155,13 +155,13 @@ def progress_bar(label: Text, *, language: str, quiet: bool, passing: bool = Fal
     with Progress(*columns, console=console, disable=off, transient=passing) as bar:
         task = bar.add_task(getattr(label, language), total=None)
 
-        def told(done: int, total: int) -> None:
+        def progress(done: int, total: int) -> None:
             bar.update(task, completed=done, total=total)
 
-        yield told
+        yield progress
 
 
-def reading_bar(*, language: str, quiet: bool) -> AbstractContextManager[Told]:
+def reading_bar(*, language: str, quiet: bool) -> AbstractContextManager[OnProgress]:
     """Draw a bar while files are read for a report; nothing of it is left when the report is there."""
     label = Text(zh="读取档案", en="Reading the files")
     return progress_bar(label, language=language, quiet=quiet, passing=True)

@@ -23,14 +23,14 @@ _CHILDREN_AT_ONCE = 200
 
 
 def _renew_status(store: Store, cursor: str | None) -> Iterator[Advance]:
-    """Write the status of every child anew: of two contacts of a day another one may be the last."""
+    """Write the status of every child again: of two contacts of a day another one may be the last."""
     for batch, advance in _chunks(store, cursor):
         status.renew_children(store.database, store.log, batch)
         yield advance
 
 
 def _count_the_watched(store: Store, cursor: str | None) -> Iterator[Advance]:
-    """Judge every child anew, as far as it was judged, and have those looked at whose alerts end."""
+    """Judge every child again, as far as it was judged, and have those looked at whose alerts end."""
     head, newest = store.log.head()
     # Periods that have begun since are the workers' to judge, by their own timers.
     now = compliance.judged_until(store.database, least=newest) if newest else store.now()
@@ -74,7 +74,7 @@ def _alerts_that_end(store: Store) -> Sequence[Text]:
 
 
 def _no_longer_watched(store: Store, child_ids: Sequence[UUID]) -> list[UUID]:
-    """Give those of some children who have an open alert and are not watched; who can't be read is left."""
+    """Return those of some children who have an open alert and are not watched; who can't be read is left."""
     rows = store.database.tuples(
         "SELECT DISTINCT child_id FROM alert_status WHERE open = :open AND child_id IN :ids",
         open=True,

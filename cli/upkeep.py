@@ -59,8 +59,8 @@ def migrate(
             note(text, language=session.language)
         return not as_json and confirmed(UPGRADE_NOW, language=session.language)
 
-    with progress_bar(label, language=session.language, quiet=as_json) as told:
-        done = session.migrate(told=lambda _label, done, total: told(done, total), agreed=agreed)
+    with progress_bar(label, language=session.language, quiet=as_json) as progress:
+        done = session.migrate(progress=lambda _label, done, total: progress(done, total), agreed=agreed)
     if as_json:
         show_json({"migrated": done, "notices": shown})
     elif done:
@@ -81,7 +81,7 @@ def rebuild(ctx: typer.Context, *, as_json: Json = False) -> None:
     label = Text(zh="重建", en="Rebuilding")
     with (
         session.system(as_owner=True) as system,
-        progress_bar(label, language=session.language, quiet=as_json) as told,
+        progress_bar(label, language=session.language, quiet=as_json) as progress,
     ):
         refuse_unless_owner(system.database)
         total = size_of(system.database, system.log)
@@ -89,7 +89,7 @@ def rebuild(ctx: typer.Context, *, as_json: Json = False) -> None:
         def tell(part: str, number: int) -> None:
             done[part] = done.get(part, 0) + number
             so_far = sum(done.values())
-            told(so_far, max(so_far, total))
+            progress(so_far, max(so_far, total))
 
         unreadable = _rebuild(system, progress=tell)
     findings = [Finding(what=u.what, where=str(u.stream_id), detail=u.reason) for u in unreadable]

@@ -161,11 +161,11 @@ class CareAction(EventType):
     shows: Shown | None = None
 
     def is_contact(self, details: Any, *, has_record: bool) -> bool:
-        """Tell whether such an action reaches the child's world."""
+        """Return whether such an action reaches the child's world."""
         return self.contact(details, has_record=has_record)
 
 
 def before(day: date | None, other: date, reason: Reason, pointer: str) -> Iterator[Fault]:
-    """Give a fault where `day` lies before `other`."""
+    """Return a fault where `day` lies before `other`."""
     if day is not None and day < other:
         yield Fault(reason=reason, pointer=pointer)

@@ -17,7 +17,7 @@ class CareSpan:
     event_id: UUID
 
     def holds(self, day: date) -> bool:
-        """Tell whether `day` lies in this span."""
+        """Return whether `day` lies in this span."""
         return self.start <= day and (self.last is None or day <= self.last)
 
 
@@ -32,7 +32,7 @@ class Pairing:
     end: date | None
 
     def holds(self, day: date) -> bool:
-        """Tell whether the pairing is active on `day`."""
+        """Return whether the pairing is active on `day`."""
         return self.start <= day and (self.end is None or day < self.end)
 
 

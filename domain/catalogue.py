@@ -148,9 +148,16 @@ def care_actions_by_paper_word() -> Mapping[str, CareAction]:
 
 @cache
 def shown_of_a_child() -> tuple[Shown, ...]:
-    """Return what types of care action show in the state of a child, by the names of the types."""
-    actions = care_actions_by_type().values()
-    return tuple(action.shows for action in actions if action.shows is not None)
+    """Return what types of care action show in the state of a child, by the names of the types.
+
+    Raises `BadKind` where two of them show something under one name.
+    """
+    found: dict[str, CareAction] = {}
+    for action in care_actions_by_type().values():
+        if action.shows is not None and found.setdefault(action.shows.name, action) is not action:
+            files = [file_of(each.details.__module__) for each in (action, found[action.shows.name])]
+            raise BadKind(f"{files[0]}: `{action.shows.name}` is what {files[1]} shows already.")
+    return tuple(action.shows for action in found.values() if action.shows is not None)
 
 
 def _children_first() -> list[StreamKind[Any]]:

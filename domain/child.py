@@ -67,7 +67,7 @@ class Child(Facts):
         return frozenset(map(county_of, self.orgs))
 
     def org_on(self, day: date) -> str:
-        """Give the organisation that the child belonged to on `day`; before its first the first."""
+        """Return the organisation that the child belonged to on `day`; before its first the first."""
         until = [move.org for move in self.moves if move.day <= day]
         return until[-1] if until else next(iter(self.orgs), "")
 
@@ -107,7 +107,7 @@ class Child(Facts):
         return tuple(_cut_at_age(spans, self.profile))
 
     def in_care(self, day: date) -> bool:
-        """Tell whether the child is in care on `day`."""
+        """Return whether the child is in care on `day`."""
         return any(span.holds(day) for span in self.spans)
 
     @view(Effect.ENDS_PAIRING)
@@ -158,7 +158,7 @@ class Child(Facts):
         return max(anchors, key=lambda a: (a.day, a.is_contact), default=None)
 
     def days_silent(self, day: date) -> int | None:
-        """Give whole days from the anchor to the end of `day`; None when not in care then."""
+        """Return whole days from the anchor to the end of `day`; None when not in care then."""
         if self.anchor is None or not self.in_care(day):
             return None
         return (day - self.anchor.day).days
@@ -180,7 +180,7 @@ def _cut_at_age(spans: list[CareSpan], profile: Profile | None) -> Iterator[Care
 
 
 def comes_of_age(born: date, /) -> date:
-    """Give the day on which care ends by age; who was born on 29 February comes of age on 1 March."""
+    """Return the day on which care ends by age; who was born on 29 February comes of age on 1 March."""
     try:
         return born.replace(year=born.year + CARE_ENDS_AT_AGE)
     except ValueError:

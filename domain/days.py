@@ -14,17 +14,17 @@ PLAUSIBLE_YEARS = range(1990, 9999)
 
 
 def local_day(moment: datetime, /) -> date:
-    """Give the Shanghai calendar day of an aware moment."""
+    """Return the Shanghai calendar day of an aware moment."""
     return moment.astimezone(SHANGHAI).date()
 
 
 @lru_cache(maxsize=4096)
 def start_of_day(day: date, /, *, hour: int = 0) -> datetime:
-    """Give the UTC moment at which `hour` o'clock strikes in Shanghai on `day`."""
+    """Return the UTC moment at which `hour` o'clock strikes in Shanghai on `day`."""
     return datetime.combine(day, time(hour), SHANGHAI).astimezone(UTC)
 
 
 @lru_cache(maxsize=4096)
 def end_of_day(day: date, /) -> datetime:
-    """Give the last UTC microsecond of `day` in Shanghai."""
+    """Return the last UTC microsecond of `day` in Shanghai."""
     return start_of_day(day + timedelta(days=1)) - timedelta(microseconds=1)

@@ -1,6 +1,6 @@
 """The envelope that every event of every stream wears.
 
-`type` is the event's one name: on the wire, in rules and as the topic in the store. What is made anew for
+`type` is the event's one name: on the wire, in rules and as the topic in the store. What is made again for
 every event that is read is a struct of msgspec: frozen like the dataclasses, and made several times as fast.
 """
 
@@ -142,7 +142,7 @@ class Event(Struct, frozen=True, kw_only=True, gc=False):
         return self.details.TYPE
 
     def same_content(self, draft: Draft) -> bool:
-        """Tell whether a draft with this event's id says what this event says.
+        """Return whether a draft with this event's id says what this event says.
 
         Spellings of numbers and names that have one normal form are the same, and so is what was noted at
         another time. A recorder whom nobody said contradicts none: the key may have another name by now.

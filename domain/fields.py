@@ -125,7 +125,7 @@ class Field:
 
 
 def fields_of(details: type) -> tuple[Field, ...]:
-    """Give the described fields of a details class, in order."""
+    """Return the described fields of a details class, in order."""
     if details not in _FIELDS:
         _FIELDS[details] = tuple(_read(details))
     return _FIELDS[details]
@@ -154,7 +154,7 @@ def _read(details: type) -> Iterator[Field]:
 
 
 def say_the_same(one: object, other: object) -> bool:
-    """Tell whether two details say the same, whatever the spelling of numbers and names in them."""
+    """Return whether two details say the same, whatever the spelling of numbers and names in them."""
     if one == other:
         return True
     if type(one) is not type(other):
@@ -189,7 +189,7 @@ def faults_of(details: object, *, at: str = "/details") -> Iterator[Fault]:
 
 
 def _bounded(details: type) -> tuple[Field, ...]:
-    """Give the fields that may break a bound: a date or a word from a list has none."""
+    """Return the fields that may break a bound: a date or a word from a list has none."""
     if details not in _BOUNDED:
         _BOUNDED[details] = tuple(f for f in fields_of(details) if f.many or not _boundless(f.base))
     return _BOUNDED[details]

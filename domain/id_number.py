@@ -14,14 +14,14 @@ ID_NUMBER_LENGTH_WRONG = Reason(
 
 
 def id_number_fault(number: str) -> Reason | None:
-    """Tell what is wrong with an identity number in its normal form: its length, or what it is made of."""
+    """Return what is wrong with an identity number in its normal form: its length, or what it is made of."""
     if is_id_number(number):
         return None
     return BAD_ID_NUMBER if len(number) == ID_NUMBER_LENGTH else ID_NUMBER_LENGTH_WRONG
 
 
 def is_id_number(number: str) -> bool:
-    """Tell whether a number has 17 digits and the check character that GB 11643 asks for."""
+    """Return whether a number has 17 digits and the check character that GB 11643 asks for."""
     if len(number) != ID_NUMBER_LENGTH or not number[:17].isdecimal() or not number.isascii():
         return False
     weighted = sum(int(digit) * pow(2, 17 - i, 11) for i, digit in enumerate(number[:17]))

@@ -12,11 +12,11 @@ _VERSION_8 = (8 << 76) | (0b10 << 62)
 
 
 def own_id(namespace: UUID, name: str, /) -> UUID:
-    """Give the ledger's own id for a name: the same for ever."""
+    """Return the ledger's own id for a name: the same for ever."""
     digest = int.from_bytes(sha256(namespace.bytes + name.encode()).digest()[:16])
     return UUID(int=digest & ~_VERSION_AND_VARIANT | _VERSION_8)
 
 
 def is_own(chosen: UUID, /) -> bool:
-    """Tell whether an id is of the kind that only the ledger gives."""
+    """Return whether an id is of the kind that only the ledger gives."""
     return chosen.version == 8

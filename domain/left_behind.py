@@ -21,7 +21,7 @@ class Away(Choice):
 
 
 def parents_away(child: Child, day: date, /) -> Away:
-    """Tell how many parents of the child are away on `day`, as far as that is known."""
+    """Return how many parents of the child are away on `day`, as far as that is known."""
     away = sum(is_away is True for is_away in _away_on(child, day).values())
     if away == 0 and whereabouts_unknown(child, day):
         return Away.UNKNOWN
@@ -29,12 +29,12 @@ def parents_away(child: Child, day: date, /) -> Away:
 
 
 def is_left_behind(child: Child, day: date, /) -> bool:
-    """Tell whether the child is known to be left behind under `DEFINITION`: one parent or both away."""
+    """Return whether the child is known to be left behind under `DEFINITION`: one parent or both away."""
     return parents_away(child, day) in (Away.ONE, Away.BOTH)
 
 
 def whereabouts_unknown(child: Child, day: date, /) -> tuple[Parent, ...]:
-    """Give the parents of whom nobody recorded whether they are away."""
+    """Return the parents of whom nobody recorded whether they are away."""
     away = _away_on(child, day)
     return tuple(parent for parent in Parent if away.get(parent) is None)
 

@@ -20,28 +20,28 @@ _DOT = "\u00b7"
 
 
 def normal_number(text: str, /) -> str:
-    """Give the normal form of a number: NFKC, without blanks and format characters, in capitals."""
+    """Return the normal form of a number: NFKC, without blanks and format characters, in capitals."""
     return _settled(text, str.upper)
 
 
 def normal_name(text: str, /) -> str:
-    """Give the normal form of a name: as that of a number but case folded, with one middle dot."""
+    """Return the normal form of a name: as that of a number but case folded, with one middle dot."""
     return _DOTS.sub(_DOT, _settled(text, str.casefold))
 
 
 def normal_path(path: str, /) -> str:
-    """Give the normal form of the path of an organisation: that of each name in it."""
+    """Return the normal form of the path of an organisation: that of each name in it."""
     # A full-width slash in a name divides nothing.
     return "/".join(normal_name(part).replace("/", "\uff0f") for part in path.split("/"))
 
 
 def is_blank(text: str, /) -> bool:
-    """Tell whether a text has nothing to be seen in it: blanks and characters without a shape alone."""
+    """Return whether a text has nothing to be seen in it: blanks and characters without a shape alone."""
     return all(_GONE.match(c) or unicodedata.category(c) == "Cf" for c in text)
 
 
 def shown(text: str | None, /) -> str | None:
-    """Give a text without blanks around it; None where nothing of it can be seen."""
+    """Return a text without blanks around it; None where nothing of it can be seen."""
     return None if text is None or is_blank(text) else text.strip()
 
 

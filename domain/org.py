@@ -29,12 +29,12 @@ class Step(Choice):
 
 
 def org_id(path: str, /) -> UUID:
-    """Give the stream id of the unit at `path`."""
+    """Return the stream id of the unit at `path`."""
     return own_id(NAMESPACE, path)
 
 
 def checked_path(path: str, *, pointer: str = "/org") -> str:
-    """Give the path without blanks around its parts, or raise `Invalid`."""
+    """Return the path without blanks around its parts, or raise `Invalid`."""
     parts = [part.strip() for part in path.split("/")]
     if any(map(is_blank, parts)) or len(parts) > DEEPEST or any(len(p) > 60 for p in parts):
         raise invalid(BAD_PATH, pointer)
@@ -52,15 +52,15 @@ def ancestors(path: str, /) -> Iterator[str]:
 
 
 def within(path: str, scope: str, /) -> bool:
-    """Tell whether `path` is `scope` or lies below it. The empty scope holds everything."""
+    """Return whether `path` is `scope` or lies below it. The empty scope holds everything."""
     return not scope or path == scope or path.startswith(scope + "/")
 
 
 def county_of(path: str, /) -> str:
-    """Give the county that a path lies in: its first part."""
+    """Return the county that a path lies in: its first part."""
     return path.partition("/")[0]
 
 
 def school_of(path: str, /) -> str:
-    """Give the school or village that a path lies in: its first three parts."""
+    """Return the school or village that a path lies in: its first three parts."""
     return "/".join(path.split("/")[:3])

@@ -29,7 +29,7 @@ class Policy:
 
 @cache
 def default_policy() -> Policy:
-    """Give the policy that comes with the program."""
+    """Return the policy that comes with the program."""
     return policy_from_text(resources.files("domain").joinpath("policy.toml").read_text(encoding="utf-8"))
 
 

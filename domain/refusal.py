@@ -17,24 +17,24 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Advice(Text):
-    """What to do where a reason is given, and the refusals that give it: the status of an answer follows."""
-
-    refusals: tuple[type[Refused], ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
-    """Why something is refused. `code` is stable for ever; the texts may improve.
-
-    `advice` is for the reasons of one type or one kind of stream, so that its folder says all there is to say
-    of it. What to do about any other is said where it is answered, in `api/remedies.toml`.
-    """
+    """Why something is refused. `code` is stable for ever; the texts may improve."""
 
     code: str
     zh: str
     en: str
-    advice: Advice | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advice(Text):
+    """What to do about a reason, and the refusals that give it: the status of an answer follows from these.
+
+    It stands beside the reasons of one type or one kind of stream, so that its folder says all there is to
+    say of it. What to do about any other is said where it is answered, in `api/remedies.toml`.
+    """
+
+    reason: Reason
+    refusals: tuple[type[Refused], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,7 @@ class Ground(Choice):
 def ground_on(
     child: Child, day: date, *, extensions: Sequence[Extension] = (), known_at: datetime | None = None
 ) -> Ground | None:
-    """Give why a child is watched on `day`; None where it is not.
+    """Return why a child is watched on `day`; None where it is not.
 
     `child` is folded as it was known at `known_at`; `extensions` are those of its organisations and of those
     above. Whether the child is in care then is another question.
@@ -48,7 +48,7 @@ def _grounds(
 
 
 def _tags_on(child: Child, day: date) -> tuple[Tag, ...]:
-    """Give the groups that a child is counted in on a day: of its enrolment, or of the latest change."""
+    """Return the groups that a child is counted in on a day: of its enrolment, or of the latest change."""
     enrolled = child.having(Effect.IDENTIFIES)
     tags: tuple[Tag, ...] | None = next((fact.details.tags for fact in enrolled if fact.day <= day), None)
     for fact in child.having(Effect.CHANGES_PROFILE):

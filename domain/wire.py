@@ -16,7 +16,7 @@ D = TypeVar("D")
 
 
 def to_wire(details: object) -> dict[str, Any]:
-    """Give the fields of a details object as JSON values; absent optional fields are left out."""
+    """Return the fields of a details object as JSON values; absent optional fields are left out."""
     words = msgspec.to_builtins(details)
     return {name: value for name, value in words.items() if value is not None}
 
@@ -42,7 +42,7 @@ def from_wire(details: type[D], words: Mapping[str, object], *, at: str = "/deta
 
 @cache
 def _names(details: type) -> Mapping[str, bool]:
-    """Give the names of the fields, and of each whether it may be left out."""
+    """Return the names of the fields, and of each whether it may be left out."""
     return {f.name: f.default is not dataclasses.MISSING for f in dataclasses.fields(details)}
 
 

@@ -59,10 +59,10 @@ def rebuild(
     is told the part and how much of it was done. People may go on working meanwhile. Raises CatchUpTimeout
     and StandsStill.
     """
-    told = progress or _untold
-    unreadable = list(status.rebuild(database, log, progress=lambda done: told("status", done)))
+    report = progress or _untold
+    unreadable = list(status.rebuild(database, log, progress=lambda done: report("status", done)))
     for model in models:
-        renew(database=database, log=log, model=model, now=now, progress=partial(told, model.name))
+        renew(database=database, log=log, model=model, now=now, progress=partial(report, model.name))
     for child_id in status.child_ids(log):
         wanted = _asked_for_all(database, child_id, position=log.head()[0])
         try:
@@ -73,7 +73,7 @@ def rebuild(
             raise
         except Exception as error:  # noqa: BLE001  it is given to the caller, and stays asked for
             unreadable.append(Unreadable(what="compliance", stream_id=child_id, reason=type(error).__name__))
-        told("compliance", 1)
+        report("compliance", 1)
     return tuple(unreadable)
 
 

@@ -5,9 +5,14 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+
+from tests.support.binaries import postgres_binaries
+from tests.support.databases import fresh_postgres
 
 TREE = Path(__file__).parents[1]
 SEAMS = TREE / "tests" / "seams"
@@ -40,11 +45,12 @@ def with_umbrellas(copy: Path, plural: str = "umbrellas") -> Path:
 
 
 def run(copy: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    path = f"{postgres_binaries()}{os.pathsep}{os.environ['PATH']}"
     environ = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "CARELEDGER"))}
     return subprocess.run(
         [sys.executable, *arguments],
         cwd=copy,
-        env=environ | {"PYTHONPATH": str(copy)},
+        env=environ | {"PYTHONPATH": str(copy), "PATH": path},
         capture_output=True,
         text=True,
         timeout=100,
@@ -56,25 +62,36 @@ def test_a_type_is_one_file_and_a_rule_is_data(copy: Path, tmp_path: Path) -> No
     shutil.copy(SEAMS / "letter_sent.py.txt", copy / "domain" / "care_actions" / "letter_sent.py")
     shutil.copy(SEAMS / "C10.toml", copy / "domain" / "rules" / "presets")
     shutil.copy(SEAMS / "letter_story.py.txt", copy / "letter_story.py")
+    for folder in ("docs", "examples"):
+        shutil.copytree(TREE / folder, copy / folder)
 
     told = run(copy, "letter_story.py", str(tmp_path))
 
     assert told.returncode == 0, told.stderr
     seen = json.loads(told.stdout.splitlines()[-1])
-    assert (seen["accepted"], seen["refused"]) == (201, 422)
-    assert seen["oneself"] == [422, "letter_to_oneself"]
-    assert seen["shown"] == ["妈妈，我很好。", None]
-    assert seen["remedy"] == "核对写信人和收信人。"
-    assert "letter_sent" in seen["listed"]
-    assert seen["documented"]
-    assert "书信：写信人：儿童；收信人：母亲；内容：妈妈，我很好。" in json.dumps(
-        seen["history"], ensure_ascii=False
-    )
-    assert (seen["due"], seen["met"]) == (1, 1)
+    assert (seen["recorded"], seen["reused"], seen["stale"], seen["refused"]) == ([201, 200], 409, 412, 422)
+    assert (seen["oneself"], seen["remedy"]) == ([422, "letter_to_oneself"], "核对写信人和收信人。")
+    assert seen["shown"] == ["妈妈，我很好。", None, "letter_sent"]
+    assert seen["report"] == [1, 1]
+    assert (seen["corrected"], seen["voided"]) == (201, 201)
+    assert seen["clocks"] == ["妈妈，我病了。", "妈妈，我很好。", None]
+    assert seen["history"] == ["书信：写信人：儿童；收信人：母亲；内容：妈妈，我病了。"]
+    assert seen["as_recorded"] == ["妈妈，我很好。"]
+    assert seen["void"] == [None, False]
+    assert (seen["batch"], seen["retried"]) == (["quarantined", "recorded"], "recorded")
+    assert seen["lines"] == {"recorded": 0, "already_recorded": 2, "quarantined": 0, "refused": 0}
+    assert seen["paper"] == [1, [[3, "paper_word"]]]
+    assert (seen["timeline"], seen["changes"]) == (4, [4, "careledger.letter_sent.v1", True])
+    assert seen["recompute"]
+    assert seen["granted"] == [403, 201]
+    assert (seen["sealed"], seen["erased"]) == (True, [True, "［已删除］", "mother"])
+    assert [seen["listed"], seen["documented"], seen["in_reference"]] == [True] * 3
 
 
 def test_a_type_that_ends_care_is_one_file(copy: Path, tmp_path: Path) -> None:
     shutil.copy(SEAMS / "sent_to_sea.py.txt", copy / "domain" / "care_actions" / "sent_to_sea.py")
+    shutil.copy(SEAMS / "S1.toml", copy)
+    shutil.copytree(TREE / "examples", copy / "examples")
     shutil.copy(SEAMS / "sea_story.py.txt", copy / "sea_story.py")
 
     told = run(copy, "sea_story.py", str(tmp_path))
@@ -90,14 +107,57 @@ def test_a_type_that_ends_care_is_one_file(copy: Path, tmp_path: Path) -> None:
     assert not seen["then"]
     assert [seen["listed"], seen["documented"], seen["timeline"]] == [True] * 3
     assert seen["changes"] == ["careledger.sent_to_sea.v1"]
+    assert seen["batch"] == ["recorded", "refused"]
+    assert seen["lines"] == {"recorded": 1, "already_recorded": 1, "quarantined": 0, "refused": 0}
+    assert seen["paper"] == [2, 1, ["not_in_care"], [False, "海燕", "import"]]
+    assert seen["paper_again"] == [0, 1, ["not_in_care"]]
+    # At sea from the 20th of May: that month counts, June does not. One child never went, one was away early.
+    assert seen["report"] == {"2026-05": [3, 4, 1], "2026-06": [0, 2, 3]}
+    assert seen["undone"] == [1, 0, True]
+    assert seen["corrected"] == [201, "2026-05-21", 201, True]
+    assert seen["judged"] == [
+        {"2026-03": "short", "2026-04": "pending"},
+        {"2026-03": "short", "2026-04": "not_applicable"},
+    ]
+    assert seen["rings"] == [True, False]
 
 
-def test_a_kind_of_stream_is_one_folder(copy: Path, tmp_path: Path) -> None:
+def test_a_type_that_places_a_child_is_one_file(copy: Path, tmp_path: Path) -> None:
+    kept = copy / "domain" / "care_actions" / "lighthouse_reached.py"
+    shutil.copy(SEAMS / "lighthouse_reached.py.txt", kept)
+    shutil.copy(SEAMS / "lighthouse_story.py.txt", copy / "lighthouse_story.py")
+
+    told = run(copy, "lighthouse_story.py", str(tmp_path))
+
+    assert told.returncode == 0, told.stderr
+    seen = json.loads(told.stdout.splitlines()[-1])
+    assert (seen["unasked"], seen["own"]) == ([409, "not_awaited"], "not_allowed")
+    assert (seen["batch"], seen["lines"]) == (["recorded"], 1)
+    assert seen["state"] == ["county/rocks/rock/tower", "2026-05-06", 404]
+    assert seen["then"] == "county/township/school/grade 3/class 4"
+    assert seen["row"] == ["county/rocks/rock/tower", None]
+    assert (seen["open"], seen["slot"], seen["listed"]) == (0, "2026-05-06", True)
+    # A month counts where the child was on its first day: May at the school, June at the rock.
+    assert seen["report"] == [[1, 0], [0, 1]]
+    assert seen["formerly"] == [1, 0]
+    assert (seen["timeline"], seen["changes"]) == ([False, True], ["careledger.lighthouse_reached.v1"])
+    assert seen["history"] == "抵达灯塔：转接：00000000-0000-4000-8000-0000000000d2；守塔人：老张"
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def two_urls(request: pytest.FixtureRequest, tmp_path: Path) -> list[str]:
+    """The URLs of the events and the keys of an empty store."""
+    on_sqlite = request.param == "sqlite"
+    events = f"sqlite:///{tmp_path}/care.db" if on_sqlite else request.getfixturevalue("empty_postgres_url")
+    return [events, f"sqlite:///{tmp_path}/keys.db"]
+
+
+def test_a_kind_of_stream_is_one_folder(copy: Path, tmp_path: Path, two_urls: list[str]) -> None:
     with_umbrellas(copy)
     shutil.copy(SEAMS / "umbrella_story.py.txt", copy / "umbrella_story.py")
     shutil.copytree(TREE / "docs", copy / "docs")
 
-    told = run(copy, "umbrella_story.py", str(tmp_path))
+    told = run(copy, "umbrella_story.py", str(tmp_path), *two_urls)
 
     assert told.returncode == 0, told.stderr
     seen = json.loads(told.stdout.splitlines()[-1])
@@ -109,6 +169,9 @@ def test_a_kind_of_stream_is_one_folder(copy: Path, tmp_path: Path) -> None:
     assert (seen["unknown_then"], seen["then_in_chinese"]) == (["nothing_known", True], True)
     assert seen["state"] == [{"returned": True, "holes": 3}, '"3"']
     assert seen["then"] == seen["after"] == {"returned": False, "holes": None}
+    # Under both clocks: before the correction, before the voiding, and of the day before.
+    assert seen["known"] == [["还伞：破洞：2", False], ["还伞：破洞：3", False], ["还伞：破洞：3", True]]
+    assert seen["holes_known"] == [2, 3, None, None]
     assert seen["history"][:2] == ["借伞：颜色：红", "还伞：破洞：3"]
     assert seen["void"] == ["00000000-0000-4000-8000-0000000000b3"]
     assert seen["batch"] == ["quarantined", "recorded", "recorded"]
@@ -139,6 +202,51 @@ def test_a_kind_of_stream_is_one_folder(copy: Path, tmp_path: Path) -> None:
     assert seen["documented"] == 4
     assert seen["examples_missing"] == []
     assert seen["reference"]
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow(seconds=20))])
+def four_urls(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[list[str]]:
+    """Two stores: the URLs of the events and the keys of one, and of another one that is empty."""
+    if request.param == "sqlite":
+        names = ("live/care.db", "live/keys.db", "back/care.db", "back/keys.db")
+        yield [f"sqlite:///{tmp_path}/{name}" for name in names]
+        return
+    server = request.getfixturevalue("postgres_url")
+    with ExitStack() as stack:
+        yield [stack.enter_context(fresh_postgres(server)) for _ in range(4)]
+
+
+def test_the_streams_of_a_new_kind_are_erased_kept_and_upgraded(
+    copy: Path, tmp_path: Path, four_urls: list[str]
+) -> None:
+    with_umbrellas(copy)
+    shutil.copy(SEAMS / "umbrella_keeping_story.py.txt", copy / "umbrella_keeping_story.py")
+    for name in ("live", "back"):
+        (tmp_path / name).mkdir(mode=0o700)
+
+    told = run(copy, "umbrella_keeping_story.py", str(tmp_path), *four_urls)
+
+    assert told.returncode == 0, told.stderr
+    seen = json.loads(told.stdout.splitlines()[-1])
+    umbrellas = [f"00000000-0000-4000-8000-0000000000a{n}" for n in (1, 2, 3)]
+    # What names a person is gone, what names nobody stays; the stream takes no more and is listed as before.
+    lent, returned = "借伞：颜色：红；借伞人：［已删除］", "还伞：破洞：2"
+    assert seen["erased"] == [
+        2,
+        {"returned": True, "holes": 2},
+        [["umbrella_lent", True, lent], ["umbrella_returned", True, returned]],
+    ]
+    assert seen["no_more"] == [[409, "erased"], [409, "already_open"], [409, "erased"]]
+    assert seen["undone"] == [["recorded", "recorded"], 2, [404, 404]]
+    assert (seen["listed"], seen["changes"], seen["rows"]) == (umbrellas, [True] * 2, [])
+    assert (seen["restored"], seen["checked"], seen["same"]) == ([True, 2], [True, 2], [True, True])
+    assert seen["erased_since"] == [True, lent]
+    assert (seen["rows_then"], seen["listed_then"]) == ([], umbrellas)
+    assert seen["timeline_then"] == seen["timeline"] == 11
+    assert seen["retried"] == "recorded"
+    if "upgraded" in seen:
+        assert seen["upgraded"] == [[], 201, 1, []]
+        assert seen["served_late"] == [1, 0, [], 1, [], 1]
 
 
 MISTAKES = {
@@ -173,6 +281,20 @@ def test_a_mistake_in_a_kind_is_refused_at_start_and_names_its_file(shared_copy:
     refused = started.stderr.partition("BadKind: ")[2]
     assert started.returncode != 0
     assert any(f"{plural}/{file}" in line and sentence in line for line in refused.splitlines()), refused
+
+
+def test_two_types_do_not_show_something_under_one_name(shared_copy: Path) -> None:
+    kept = shared_copy / "domain" / "care_actions" / "letter_sent.py"
+    told = (SEAMS / "letter_sent.py.txt").read_text(encoding="utf-8").replace('"last_letter"', '"guardian"')
+    kept.write_text(told, encoding="utf-8")
+
+    started = run(shared_copy, "-c", "from domain.catalogue import *; shown_of_a_child()")
+    kept.unlink()
+
+    assert started.stderr.splitlines()[-1].endswith(
+        "BadKind: domain/care_actions/letter_sent.py: `guardian` is what "
+        "domain/care_actions/guardian_designated.py shows already."
+    )
 
 
 def test_a_channel_is_one_file_that_passes_the_contract(copy: Path) -> None:

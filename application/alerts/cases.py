@@ -240,7 +240,7 @@ class Alerts:
         after: tuple[datetime, UUID] | None = None,
         limit: int = 100,
     ) -> list[AlertListed]:
-        """Return alerts of `org` and all below it by (raised_at, id), those after `after`."""
+        """Return `limit` alerts of `org` and all below it by (raised_at, id), those after `after`."""
         org = org or actor.org
         require(actor, Action.READ, org=org)
         rows = self._database.all(

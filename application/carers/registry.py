@@ -23,7 +23,7 @@ from domain.streams.carers.carer import Called, Carer, CarerRegistered, fold_car
 from domain.streams.carers.kind import KIND
 
 NAMESPACE = UUID("0d9a7a55-9b50-5e0b-9f11-7f3a3d6f6a10")
-# Ids alone; beyond it they are asked for anew.
+# Ids alone; beyond it they are asked for again.
 MOST_REMEMBERED = 10_000
 
 
@@ -91,7 +91,7 @@ class Carers:
         return self._streams.load(self._kept, carer_id)
 
     def known(self, carer_ids: Sequence[UUID]) -> frozenset[UUID]:
-        """Tell which of these carers are registered."""
+        """Return which of these carers are registered."""
         return frozenset(self.orgs(carer_ids))
 
     def orgs(self, carer_ids: Sequence[UUID]) -> Mapping[UUID, str]:

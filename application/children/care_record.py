@@ -183,14 +183,14 @@ def _number_rows(lookups: Lookups, child: Child, *, before: Child) -> Iterator[R
 
 
 def kept_numbers(child: Child) -> dict[str, tuple[str, str]]:
-    """Give the normal form of each number of a child, and the county that keeps it."""
+    """Return the normal form of each number of a child, and the county that keeps it."""
     county = county_of(child.org)
     normal = {kind: NORMAL[kind](word) for kind, word in _numbers(child).items()}
     return {kind: (word, county) for kind, word in normal.items() if word}
 
 
 def _numbers(child: Child) -> dict[str, str]:
-    """Give the numbers that no two files of a county share."""
+    """Return the numbers that no two files of a county share."""
     if (profile := child.profile) is None:
         return {}
     numbers = {"student_no": profile.student_no, "id_number": profile.id_number}
@@ -198,5 +198,5 @@ def _numbers(child: Child) -> dict[str, str]:
 
 
 def name_of(child: Child) -> str | None:
-    """Give the name of a child."""
+    """Return the name of a child."""
     return child.profile.name if child.profile else None

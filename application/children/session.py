@@ -103,7 +103,7 @@ class ChildSession(Session[Child]):
         return self.state.org
 
     def places(self, said: Details) -> bool:
-        """Tell whether this says where the child belongs."""
+        """Return whether this says where the child belongs."""
         return has_effect(said, Effect.PLACES)
 
     def receiver(self, said: Details) -> str | None:
@@ -188,14 +188,14 @@ class ChildSession(Session[Child]):
 
 
 def _claims(said: Details) -> bool:
-    """Tell whether a number may become the child's by this."""
+    """Return whether a number may become the child's by this."""
     if isinstance(said, EventCorrected):
         return any(name in NUMBERS for name in said.fields.get("details") or ())
     return has_effect(said, Effect.IDENTIFIES)
 
 
 def _differing(old: Mapping[UUID, Pairing], new: Mapping[UUID, Pairing]) -> Iterator[tuple[Pairing, bool]]:
-    """Give the pairings that a carer loses (as they were, and True), and those new or changed."""
+    """Return the pairings that a carer loses (as they were, and True), and those new or changed."""
     for key, pairing in old.items():
         if key not in new or new[key].carer != pairing.carer:
             yield pairing, True

@@ -1,27 +1,49 @@
 """What became of one line of a batch, and how that is kept: ids, codes and places, never what was said."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 from uuid import UUID
 
+from application.access import Forbidden
+from application.children.claims import TooManyClaims
+from application.eventstore.keyring import KeysMissing
 from application.intake.submission import Submission
+from application.recording.daily_limit import TooManyEvents
+from application.recording.outcome import Recorded
+from application.streams import Busy
 from domain.catalogue import submitted_types
 from domain.event import Evidence
 from domain.fields import fields_of
 from domain.ledger.corrections import CORRECTABLE
-from domain.refusal import Fault, Reason
+from domain.refusal import AtOdds, Conflict, Fault, Invalid, Reason, Refused, Stale, Unknown, VersionRequired
 
 RECORDED, ALREADY_RECORDED, QUARANTINED, REFUSED = "recorded", "already_recorded", "quarantined", "refused"
 LINE_STATES = (RECORDED, ALREADY_RECORDED, QUARANTINED, REFUSED)
+# The HTTP status of each kind of refusal that an entry may meet, whatever way it comes.
+STATUS: Mapping[type[Refused], int] = {
+    Forbidden: 403,
+    Unknown: 404,
+    Conflict: 409,
+    AtOdds: 409,
+    Stale: 412,
+    Invalid: 422,
+    VersionRequired: 428,
+    TooManyEvents: 429,
+    TooManyClaims: 429,
+    Busy: 503,
+    KeysMissing: 503,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchLine:
     """What became of one line. `faults` say why it does not stand; `item_id` is where it waits.
 
-    `child_id` is the id of the stream; `stream_kind` says of which kind, None for a child.
+    `child_id` is the id of the stream; `stream_kind` says of which kind, None for a child. Of a paper with
+    several sheets the sheet, counted from 1, and the row in it are given: its name may be that of a person.
+    `faults` of what was recorded say what of the line was not.
     """
 
     line: int
@@ -35,16 +57,48 @@ class BatchLine:
     item_id: UUID | None = None
     faults: tuple[Fault, ...] = ()
     stream_kind: str | None = None
+    sheet: int | None = None
+    sheet_row: int | None = None
 
 
-def row_of(result: BatchLine, *, upload: UUID) -> dict[str, Any]:
-    """Return the row of what became of a line."""
-    faults = [
+_SHEET = ("sheet", "sheet_row")
+_PLAIN = tuple(name for name in BatchLine.__slots__ if name not in ("faults", *_SHEET))
+
+
+def recorded_line(number: int, outcome: Recorded) -> BatchLine:
+    """Return what is kept of a line whose entry stands."""
+    return BatchLine(
+        line=number,
+        status=201 if outcome.new else 200,
+        state=RECORDED if outcome.new else ALREADY_RECORDED,
+        event_id=outcome.event_id,
+        child_id=outcome.stream_id,
+        position=outcome.position,
+        version=outcome.version,
+        late_days=outcome.late_days,
+        stream_kind=outcome.stream_kind,
+    )
+
+
+def status_of_line(refused: Refused) -> int:
+    """Return the HTTP status of a refusal that a line may meet; what is wrong with the line itself is 422."""
+    return next((STATUS[kind] for kind in type(refused).__mro__ if kind in STATUS), 422)
+
+
+def rows_of(results: Sequence[BatchLine], *, upload: UUID) -> list[dict[str, Any]]:
+    """Return the rows of what became of some lines, all with the same columns."""
+    names = (*_PLAIN, *_SHEET) if any(each.sheet is not None for each in results) else _PLAIN
+    return [
+        {"upload": upload, **{name: getattr(each, name) for name in names}, "faults": _faults(each)}
+        for each in results
+    ]
+
+
+def _faults(result: BatchLine) -> list[dict[str, str]] | None:
+    return [
         {"pointer": _tame(f.pointer), "code": f.reason.code, "zh": f.reason.zh, "en": f.reason.en}
         for f in result.faults
-    ]
-    kept = {name: getattr(result, name) for name in BatchLine.__slots__ if name != "faults"}
-    return {"upload": upload, **kept, "faults": faults or None}
+    ] or None
 
 
 def line_of(row: Mapping[str, Any]) -> BatchLine:

@@ -6,7 +6,7 @@ is sent is an upload of its own; what there is to be read is the newest one, and
 work stops when it sees that.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 
 from application.access import Action, Actor, require
 from application.eventstore.database import Database, Transaction
-from application.intake.batch_lines import LINE_STATES, BatchLine, line_of, row_of
+from application.intake.batch_lines import LINE_STATES, BatchLine, line_of, rows_of
 from application.reasons import NOT_FOUND
 from domain.event import Event
 from domain.refusal import Conflict, Fault, Reason, Unknown
@@ -22,7 +22,7 @@ from domain.refusal import Conflict, Fault, Reason, Unknown
 KEPT = timedelta(days=30)
 # A stalled sender is given up after a minute, a window takes seconds: whoever is silent for longer is gone.
 GONE_AFTER = timedelta(minutes=5)
-AT_ONCE = 5000
+AT_ONCE, READ_AT_ONCE = 5000, 1000
 # Where the lines come from; unknown of what version 0.1 took over HTTP.
 JSON, NDJSON, ROSTER, CARE_LOG = "json", "ndjson", "roster", "care_log"
 RECEIVING, COMPLETE, CUT = "receiving", "complete", "cut"
@@ -173,7 +173,7 @@ class Batches:
             tx.upsert(
                 table="batch_line",
                 key=("upload", "line"),
-                rows=[row_of(result, upload=upload.upload_id) for result in results],
+                rows=rows_of(results, upload=upload.upload_id),
             )
 
     def end(self, upload: Upload, *, state: str) -> None:
@@ -268,6 +268,13 @@ class Batches:
             limit=limit,
         )
         return [line_of(row) for row in rows]
+
+    def every_line(self, batch: Batch, *, state: str | None = None) -> Iterator[BatchLine]:
+        """Go through all lines of a batch, those of one state where one is named, in order."""
+        after = 0
+        while found := self.lines(batch.upload_id, state=state, after=after, limit=READ_AT_ONCE):
+            yield from found
+            after = found[-1].line
 
     def _forget_old(self) -> None:
         """Take away what has been kept long enough, a little at a time: the next upload goes on with it.

@@ -14,10 +14,10 @@ from domain.refusal import AtOdds, Fault, Refused, Unknown
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One line by its number, from 1: what it says, or why it can't be read. `event_id` where it has one."""
+    """One line by its number, from 1: its submission, or why it is none; `event_id` where it has one."""
 
     number: int
-    said: Submission | Refused
+    submission: Submission | Refused
     event_id: UUID | None = None
 
 
@@ -42,12 +42,12 @@ class Intake:
 
     def take(self, lines: Sequence[Line], *, actor: Actor, provenance: Provenance) -> list[LineDone]:
         """Record what stands, put aside what is at odds with what is known."""
-        read = [(line, line.said) for line in lines if isinstance(line.said, Submission)]
-        submissions = [said for _, said in read]
+        read = [(line, line.submission) for line in lines if isinstance(line.submission, Submission)]
+        submissions = [submission for _, submission in read]
         outcomes = self._submissions.submit_many(submissions, actor=actor, provenance=provenance)
         answers: dict[int, Outcome] = {
-            line.number: _as_if_not_there(outcome, said)
-            for (line, said), outcome in zip(read, outcomes, strict=True)
+            line.number: _as_if_not_there(outcome, submission)
+            for (line, submission), outcome in zip(read, outcomes, strict=True)
         }
         placed = {s.org for line, s in read if s.org and _stands(answers[line.number])}
         for org in self._organisations.missing(placed):
@@ -58,17 +58,17 @@ class Intake:
         self._quarantine.accept([s for line, s in read if _stands(answers[line.number])], actor=actor)
         done = []
         for line in lines:
-            outcome = line.said if isinstance(line.said, Refused) else answers[line.number]
+            outcome = line.submission if isinstance(line.submission, Refused) else answers[line.number]
             done.append(LineDone(line=line, outcome=outcome, item_id=items.get(line.number)))
         return done
 
     def again(self, items: dict[int, UUID], *, actor: Actor, provenance: Provenance) -> Iterator[LineDone]:
         """Try lines that wait, by number, once more, and give those that stand now."""
-        said = self._quarantine.said(tuple(items.values()), actor=actor)
+        waiting = self._quarantine.submissions(tuple(items.values()), actor=actor)
         lines = [
-            Line(number=number, said=said[item_id], event_id=said[item_id].event_id)
+            Line(number=number, submission=waiting[item_id], event_id=waiting[item_id].event_id)
             for number, item_id in items.items()
-            if item_id in said
+            if item_id in waiting
         ]
         for done in self.take(lines, actor=actor, provenance=provenance):
             if _stands(done.outcome):
@@ -77,7 +77,11 @@ class Intake:
     def _put_aside(
         self, odd: dict[int, Submission], answers: dict[int, Outcome], *, actor: Actor
     ) -> dict[int, UUID]:
-        kept = [(said, refused) for n, said in odd.items() if isinstance(refused := answers[n], AtOdds)]
+        kept = [
+            (submission, refused)
+            for n, submission in odd.items()
+            if isinstance(refused := answers[n], AtOdds)
+        ]
         return dict(zip(odd, self._quarantine.keep_many(kept, actor=actor), strict=True))
 
 

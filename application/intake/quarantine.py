@@ -106,8 +106,8 @@ class Quarantine:
         if ids:
             self._settle(*ids, was=(WAITING,), state=ACCEPTED, by=actor.name, reason=None)
 
-    def said(self, item_ids: tuple[UUID, ...], *, actor: Actor) -> dict[UUID, Submission]:
-        """Give what some items of the actor say; those that were dismissed are left out."""
+    def submissions(self, item_ids: tuple[UUID, ...], *, actor: Actor) -> dict[UUID, Submission]:
+        """Return the submissions that some items of the actor are; those that were dismissed are left out."""
         rows = self._database.all(
             "SELECT * FROM quarantine WHERE item_id IN :ids AND state <> :dismissed",
             ids=item_ids,

@@ -1,10 +1,12 @@
 """How many streams go into one transaction: so many that it pays, so few that no writer waits long for it."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeVar
 from uuid import UUID
 
 from application.recording.outcome import Proposal
 
+T = TypeVar("T")
 Proposals = Mapping[UUID, Sequence[Proposal]]
 
 MOST_STREAMS = 50
@@ -27,7 +29,7 @@ def chunks(streams: Proposals, *, versions: Mapping[UUID, int]) -> Iterator[Prop
         yield held
 
 
-def halves(streams: Proposals) -> tuple[Proposals, Proposals]:
+def halves(streams: Mapping[UUID, T]) -> tuple[Mapping[UUID, T], Mapping[UUID, T]]:
     """Part streams in two, in their order."""
     ids = list(streams)
     middle = len(ids) // 2

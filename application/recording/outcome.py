@@ -1,13 +1,18 @@
 """Drafts on their way to a stream: what is proposed, where it comes from, and what becomes of it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Generic, Protocol, TypeVar
 from uuid import UUID
 
 from application.access import Actor
 from domain.event import Draft, Event
 from domain.ledger.fact import Fact
-from domain.refusal import Refused
+from domain.ledger.facts import Facts
+from domain.refusal import Conflict, Fault, Refused
+
+F = TypeVar("F", bound=Facts)
+S_contra = TypeVar("S_contra", bound=Facts, contravariant=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +37,7 @@ Outcome = Recorded | Refused
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
-    """Where a batch of drafts comes from, beyond its actor. `lines` are by event id.
+    """Where a batch of drafts comes from, beyond its actor.
 
     `sender` is who sent it, where somebody else tries it again: the actor's rights, the sender's name.
     """
@@ -40,7 +45,6 @@ class Provenance:
     correlation_id: UUID | None = None
     import_id: UUID | None = None
     file_sha256: str | None = None
-    lines: Mapping[UUID, int] | None = None
     sender: Actor | None = None
 
 
@@ -49,11 +53,30 @@ NOWHERE = Provenance()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """A draft, the version that it names if it is a decision, and where it places its subject."""
+    """A draft, the version that it names if it is a decision, and where it places its subject.
+
+    `line` is the line of a paper that it stands in.
+    """
 
     draft: Draft
     based_on: int | None = None
     org: str | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided(Generic[F]):
+    """What became of the proposals for one stream, and how that stands after them."""
+
+    outcomes: Sequence[Outcome]
+    state: F
+
+
+class Proposer(Protocol[S_contra]):
+    """Whoever proposes what a stream lacks, by how it stands; asked anew where that has changed meanwhile."""
+
+    def propose(self, state: S_contra, /) -> Sequence[Proposal]:
+        """Return what is proposed; nothing is decided or written by this."""
 
 
 def recorded(event: Event, *, new: bool, fact: Fact | None = None) -> Recorded:
@@ -67,3 +90,15 @@ def recorded(event: Event, *, new: bool, fact: Fact | None = None) -> Recorded:
         late_days=fact.late_days if fact is not None else None,
         stream_kind=event.metadata.kind,
     )
+
+
+def all_refused(outcomes: Sequence[Outcome], fault: Fault) -> list[Outcome]:
+    """Refuse what would have stood, for a reason that only the store knew."""
+    return [o if isinstance(o, Refused) else Conflict(fault) for o in outcomes]
+
+
+def at_position(outcome: Outcome, placed: Mapping[UUID, int]) -> Outcome:
+    """Return what became of a draft with the position that its event was saved at."""
+    if isinstance(outcome, Refused) or outcome.event_id not in placed:
+        return outcome
+    return replace(outcome, position=placed[outcome.event_id])

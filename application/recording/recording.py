@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 from uuid import UUID
 
 from application.access import Action, Actor, require
@@ -16,14 +16,24 @@ from application.eventstore.recorder import EventIdTaken, Row, RowTaken
 from application.organisations.registry import Organisations
 from application.reasons import ERASED, ID_IN_USE
 from application.recording.chunks import Proposals, chunks, halves
-from application.recording.outcome import NOWHERE, Outcome, Proposal, Provenance
+from application.recording.outcome import (
+    NOWHERE,
+    Decided,
+    Outcome,
+    Proposal,
+    Proposer,
+    Provenance,
+    all_refused,
+    at_position,
+)
+from application.recording.row_order import in_order
 from application.recording.session import Scope, Session
 from application.recording.waiting import waiting_rows
 from application.streams import Busy, until_settled
 from domain.event import Draft, Event
 from domain.ledger.facts import Facts, fold
 from domain.ledger.kind import StreamKind
-from domain.refusal import Conflict, Fault, Refused, Unknown
+from domain.refusal import Fault, Refused, Unknown
 from domain.status import stream_status_of
 from domain.subtree import WITHIN, below
 
@@ -134,7 +144,7 @@ class Recording(Generic[F]):
                 reused.update(there | {error.event_id})
                 raise
             except KeyDestroyed:
-                return _all_refused(outcomes, Fault(reason=ERASED))
+                return all_refused(outcomes, Fault(reason=ERASED))
             except RowTaken:
                 if len(proposals) > 1 and not whole:
                     # One of them wants what is taken: the others are not to fall with it.
@@ -145,8 +155,8 @@ class Recording(Generic[F]):
                         provenance=provenance,
                         unattended=unattended,
                     )
-                return _all_refused(outcomes, self.taken(actor))
-            return [_placed(o, placed) for o in outcomes]
+                return all_refused(outcomes, self.taken(actor))
+            return [at_position(o, placed) for o in outcomes]
 
         return until_settled(attempt)
 
@@ -225,7 +235,72 @@ class Recording(Generic[F]):
             placed = self._save(list(sessions.values()), keys=keys)
         except Exception:  # noqa: BLE001  nothing was written; or all of it is found there again
             return None
-        return {stream_id: [_placed(o, placed) for o in each] for stream_id, each in outcomes.items()}
+        return {stream_id: [at_position(o, placed) for o in each] for stream_id, each in outcomes.items()}
+
+    def record_proposed(
+        self, proposers: Mapping[UUID, Proposer[F]], *, actor: Actor, provenance: Provenance = NOWHERE
+    ) -> dict[UUID, Decided[F] | Refused]:
+        """Record what is proposed for some streams upon how each of them stands.
+
+        The versions that decisions name are waived: they are made upon what was just read. All are decided
+        and saved as one; where that is refused, each half by itself, as by `record_streams`. A stream that
+        can't be read or written now gets the `Refused` that says why.
+        """
+        together = self._proposed_together(proposers, actor=actor, provenance=provenance)
+        if together is not None:
+            return dict(together)
+        if len(proposers) == 1:
+            ((stream_id, proposer),) = proposers.items()
+            try:
+                return {stream_id: self._proposed(stream_id, proposer, actor=actor, provenance=provenance)}
+            except Refused as refused:
+                return {stream_id: refused}
+        return {
+            stream_id: decided
+            for half in halves(proposers)
+            for stream_id, decided in self.record_proposed(half, actor=actor, provenance=provenance).items()
+        }
+
+    def _proposed_together(
+        self, proposers: Mapping[UUID, Proposer[F]], *, actor: Actor, provenance: Provenance
+    ) -> Mapping[UUID, Decided[F]] | None:
+        """Decide and save what is proposed for some streams as one; None where one of them is in the way."""
+        scope = self.scope()
+        outcomes: dict[UUID, list[Outcome]] = {}
+        try:
+            loaded, keys = self._log.load_many(tuple(proposers))
+            sessions = {
+                stream_id: self.session(stream_id, stream, scope=scope, actor=actor, provenance=provenance)
+                for stream_id, stream in loaded.items()
+            }
+            for stream_id, proposer in proposers.items():
+                session = sessions[stream_id]
+                proposals = proposer.propose(session.state)
+                outcomes[stream_id] = [session.take(proposal, unattended=True) for proposal in proposals]
+            placed = self._save(list(sessions.values()), keys=keys)
+        except DatabaseUnavailable:
+            raise
+        except Exception:  # noqa: BLE001  nothing was written; whose fault it is says the stream by itself
+            return None
+        return {
+            stream_id: Decided(
+                outcomes=[at_position(o, placed) for o in each], state=sessions[stream_id].state
+            )
+            for stream_id, each in outcomes.items()
+        }
+
+    def _proposed(
+        self, stream_id: UUID, proposer: Proposer[F], *, actor: Actor, provenance: Provenance
+    ) -> Decided[F]:
+        """Record what is proposed for one stream, as `record_proposals` does."""
+        state = fold(self.kind.view, stream_id, self._log.stream(stream_id))
+        proposals = proposer.propose(state)
+        outcomes = self.record_proposals(
+            actor=actor, stream_id=stream_id, proposals=proposals, provenance=provenance, unattended=True
+        )
+        if any(not isinstance(outcome, Refused) and outcome.new for outcome in outcomes):
+            state = fold(self.kind.view, stream_id, self._log.stream(stream_id))
+        return Decided(outcomes=outcomes, state=state)
 
     def org_of(self, state: F, events: Sequence[Event]) -> str:
         """Return the organisation that a stream belongs to now."""
@@ -319,32 +394,5 @@ class Recording(Generic[F]):
             return {}
         # As they were decided: a number may be given up by one child and taken by the next.
         rows = [row for session in sessions if session.events for row in self.rows(session)]
-        positions = self._log.append(events, rows=_in_order(rows), keys=keys)
+        positions = self._log.append(events, rows=in_order(rows), keys=keys)
         return dict(zip((e.event_id for e in events), positions, strict=True))
-
-
-def _in_order(rows: Sequence[Row]) -> list[Row]:
-    """Put rows that replace others first, those of a table side by side.
-
-    Claims stay as they were decided where one gives up what another may take.
-    """
-    claims = [row for row in rows if row.unique or row.gone]
-    plain = [row for row in rows if not (row.unique or row.gone)]
-    if not any(row.gone for row in claims):
-        claims.sort(key=_place)
-    return [*sorted(plain, key=_place), *claims]
-
-
-def _place(row: Row) -> tuple[Any, ...]:
-    return row.table, *row.key.values()
-
-
-def _all_refused(outcomes: Sequence[Outcome], fault: Fault) -> list[Outcome]:
-    """Refuse what would have stood, for a reason that only the store knew."""
-    return [o if isinstance(o, Refused) else Conflict(fault) for o in outcomes]
-
-
-def _placed(outcome: Outcome, placed: Mapping[UUID, int]) -> Outcome:
-    if isinstance(outcome, Refused) or outcome.event_id not in placed:
-        return outcome
-    return replace(outcome, position=placed[outcome.event_id])

@@ -141,7 +141,7 @@ class Session(Generic[F]):
         decide(self.kind, self.state, draft, today=local_day(self._now), by=by)
         self.refuse_late(said, receiver=receiver, org=org)
         self.refuse_unknown_carers(draft, org=org)
-        return self._appended(self._event(draft, org=org))
+        return self._appended(self._event(draft, org=org, line=proposal.line))
 
     def _appended(self, event: Event) -> Recorded:
         state = evolve(self.state, event)
@@ -235,7 +235,7 @@ class Session(Generic[F]):
         if not within(fact.event.org, self._actor.org):
             raise Forbidden(Fault(reason=OF_ANOTHER_COUNTY, pointer="/details/target"))
 
-    def _event(self, draft: Draft, *, org: str) -> Event:
+    def _event(self, draft: Draft, *, org: str, line: int | None) -> Event:
         provenance = self._provenance
         # The store dates nothing earlier than what it has: what is decided here must stand in the same order.
         now = max([self._now, *(e.recorded_at for e in self._stream[-1:] if e.recorded_at)])
@@ -255,7 +255,7 @@ class Session(Generic[F]):
                 correlation_id=provenance.correlation_id,
                 import_id=provenance.import_id,
                 file_sha256=provenance.file_sha256,
-                line=(provenance.lines or {}).get(draft.event_id),
+                line=line,
                 principal=self._by.principal,
                 key=self._by.key,
                 kind=self.kind.in_metadata,

@@ -64,11 +64,11 @@ class Reports:
         escalation: EscalationPolicy,
         unreadable: Callable[[UUID, str], None] | None = None,
         unread_org: Unread | None = None,
-        told: Callable[[int, int], None] = lambda _done, _total: None,
+        progress: Callable[[int, int], None] = lambda _done, _total: None,
     ) -> None:
-        """Read from these. `rules` are those that may be evaluated without being bound; `unreadable` is told
-        of each file that is left out, `unread_org` of each organisation that can't be read, `told` how many
-        were read."""
+        """Read from these. `rules` are those that may be evaluated without being bound; `unreadable`
+        is called with each file that is left out, `unread_org` with each organisation that can't be read,
+        `progress` with how many were read."""
         self._log = log
         self._database = database
         self._organisations = organisations
@@ -77,7 +77,7 @@ class Reports:
         self._escalation = escalation
         self._unreadable = unreadable
         self._unread_org = unread_org
-        self._told = told
+        self._progress = progress
 
     def org_compliance(
         self,
@@ -245,7 +245,7 @@ class Reports:
     def _folded(self, ids: Sequence[UUID], asked: Clocks, *, known_at_asked: bool) -> Iterator[Child]:
         known_at = asked.as_known_at if known_at_asked else None
         for start in range(0, len(ids), CHILDREN_AT_ONCE):
-            self._told(start, len(ids))
+            self._progress(start, len(ids))
             for child_id, events in self._read(ids[start : start + CHILDREN_AT_ONCE], known_at):
                 child = fold(child_id, events, as_of=asked.as_of)
                 if child.enrolment is not None:

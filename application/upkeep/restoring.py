@@ -141,7 +141,7 @@ def _destroy(url: str, erased: Sequence[UUID]) -> None:
 
 
 def _put_in_place(moves: dict[str, tuple[Path, Path]]) -> None:
-    """Give the files their names, where nobody else has taken them meanwhile: the keys, then the events."""
+    """Return the files their names, where nobody else has taken them meanwhile: the keys, then the events."""
     for staged, _ in moves.values():
         log = staged.with_name(f"{staged.name}-wal")
         if log.exists() and log.stat().st_size:

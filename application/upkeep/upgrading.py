@@ -19,7 +19,7 @@ from domain.refusal import Text
 DDL = ("CREATE TABLE upgrade_step (name text PRIMARY KEY, cursor text, finished_at timestamptz)",)
 _UNFINISHED = "SELECT name FROM upgrade_step WHERE finished_at IS NULL ORDER BY name"
 
-Told = Callable[[Text, int, int], None]
+Progress = Callable[[Text, int, int], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,8 +92,8 @@ def foreseen(store: Store, steps: Sequence[UpgradeStep]) -> tuple[Text, ...]:
     return tuple(text for step in steps if step.name in waiting for text in step.foresee(store))
 
 
-def run_steps(store: Store, steps: Sequence[UpgradeStep], *, told: Told) -> None:
-    """Take the steps that are unfinished, in their order; `told` hears how far each has come."""
+def run_steps(store: Store, steps: Sequence[UpgradeStep], *, progress: Progress) -> None:
+    """Take the steps that are unfinished, in their order; `progress` hears how far each has come."""
     for step in steps:
         row = store.database.one(
             "SELECT cursor, finished_at FROM upgrade_step WHERE name = :name", name=step.name
@@ -102,7 +102,7 @@ def run_steps(store: Store, steps: Sequence[UpgradeStep], *, told: Told) -> None
             continue
         for advance in step.run(store, row["cursor"]):
             _keep(store.database, step, cursor=advance.cursor, finished=False)
-            told(step.label, advance.done, advance.total)
+            progress(step.label, advance.done, advance.total)
         _keep(store.database, step, cursor=None, finished=True)
 
 

@@ -22,7 +22,7 @@ class Contradiction:
 
 
 def contradictions(state: Facts) -> tuple[Contradiction, ...]:
-    """Give what standing entries of one day say against one another, in the order of the later entry.
+    """Return what standing entries of one day say against one another, in the order of the later entry.
 
     Two moments that differ contradict nothing: the later one is a change. An erased entry says nothing.
     """
@@ -34,7 +34,7 @@ def contradictions(state: Facts) -> tuple[Contradiction, ...]:
 
 
 def contradicted_by(state: Facts) -> Mapping[UUID, tuple[UUID, ...]]:
-    """Give for each entry that is contradicted the ids of those that contradict it."""
+    """Return for each entry that is contradicted the ids of those that contradict it."""
     found: dict[UUID, dict[UUID, None]] = {}
     for each in contradictions(state):
         found.setdefault(each.earlier, {})[each.later] = None
@@ -59,7 +59,7 @@ def _told_apart(one: Fact, other: Fact) -> bool:
 
 
 def _said(fact: Fact) -> Iterator[tuple[str, Any]]:
-    """Give what an entry says, by field; a field that is as by default says nothing."""
+    """Return what an entry says, by field; a field that is as by default says nothing."""
     settles = fact.event_type.settles
     assert settles is not None
     about = settles(fact.details)

@@ -20,7 +20,7 @@ CORRECTABLE = ("occurred_on", "occurred_at", "written_on", "details")
 def corrected(
     occurred: Occurred, written_on: date | None, details: Details, fields: Mapping[str, Any]
 ) -> tuple[Occurred, date | None, Details]:
-    """Give the entry as it stands after `fields`.
+    """Return the entry as it stands after `fields`.
 
     Raises `Invalid` where a correction is unknown, mistyped or leaves the details out of bounds; a
     correction that was decided before never raises again.

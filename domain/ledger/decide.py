@@ -216,7 +216,7 @@ def _decide_voiding(
 
 
 def _rest_on(opening: Fact, kind: StreamKind[F], state: F) -> bool:
-    """Tell whether other entries rest on this opening: all of them, unless a stream opens again and again."""
+    """Return whether other entries rest on this opening: all do, unless a stream opens again and again."""
     others = [f for f in state.facts if f is not opening]
     if kind.opens_again and any(isinstance(f.details, kind.opens) for f in others):
         return False

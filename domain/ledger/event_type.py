@@ -75,7 +75,7 @@ class EventType:
         return self.carers is not _no_carers
 
     def is_contact(self, _details: Any, *, has_record: bool) -> bool:  # what a subclass goes by
-        """Tell whether such an entry reaches the subject of its stream."""
+        """Return whether such an entry reaches the subject of its stream."""
         return False
 
     def effect(self, kind: EffectKind[E]) -> E | None:
@@ -83,7 +83,7 @@ class EventType:
         return next((effect for effect in self.effects if isinstance(effect, kind)), None)
 
     def has(self, effect: object) -> bool:
-        """Tell whether an effect is declared: one of this kind, where a class is asked for."""
+        """Return whether an effect is declared: one of this kind, where a class is asked for."""
         if isinstance(effect, type):
             return self.effect(effect) is not None
         return effect in self.effects
@@ -98,12 +98,12 @@ def declared(details: type[Details]) -> EventType:
 
 
 def has_effect(details: Details, effect: object) -> bool:
-    """Tell whether the type of some details declares an effect; see `EventType.has`."""
+    """Return whether the type of some details declares an effect; see `EventType.has`."""
     return declares(type(details), effect)
 
 
 def declares(details: type[Details], effect: object) -> bool:
-    """Tell the same of a details class; it is worked out once for each pair."""
+    """Return the same of a details class; it is worked out once for each pair."""
     if (found := _DECLARES.get((details, effect))) is None:
         found = _DECLARES[details, effect] = declared(details).has(effect)
     return found

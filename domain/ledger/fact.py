@@ -27,7 +27,7 @@ class Fact(Struct, frozen=True, kw_only=True, gc=False):
 
     @classmethod
     def as_recorded(cls, event: Event) -> "Fact":
-        """Give an entry as it was recorded, before anything corrected, filed or voided it."""
+        """Return an entry as it was recorded, before anything corrected, filed or voided it."""
         return cls(event=event, occurred=event.occurred, written_on=event.written_on, details=event.details)
 
     @property

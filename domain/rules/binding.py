@@ -35,7 +35,7 @@ class RuleBinding:
     effective_to: date | None = None
 
     def holds(self, day: date) -> bool:
-        """Tell whether it is in force on `day`."""
+        """Return whether it is in force on `day`."""
         return self.effective_from <= day and (self.effective_to is None or day < self.effective_to)
 
 
@@ -94,6 +94,6 @@ def _follows(new: RuleBinding, old: RuleBinding) -> bool:
 
 
 def _meets(binding: RuleBinding, *, first: date, end: date | None) -> bool:
-    """Tell whether the binding is in force on any day from `first` until before `end`."""
+    """Return whether the binding is in force on any day from `first` until before `end`."""
     starts_in_time = end is None or (first < end and binding.effective_from < end)
     return starts_in_time and (binding.effective_to is None or first < binding.effective_to)

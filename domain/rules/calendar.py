@@ -41,7 +41,7 @@ class Term:
     last: str
 
     def beginning_in(self, year: int) -> tuple[date, date]:
-        """Give the first and last day of the term that begins in `year`."""
+        """Return the first and last day of the term that begins in `year`."""
         return _day(year, self.first), _day(year + (self.last < self.first), self.last)
 
 
@@ -80,7 +80,7 @@ def calendar_from_data(data: Mapping[str, object]) -> Calendar:
 
 @cache
 def default_calendar() -> Calendar:
-    """Give the terms that hold where nobody has said otherwise."""
+    """Return the terms that hold where nobody has said otherwise."""
     text = files("domain.rules").joinpath("default_calendar.toml").read_text(encoding="utf-8")
     return calendar_from_data(tomllib.loads(text))
 

@@ -39,7 +39,7 @@ class Period:
         return (self.last - self.first).days + 1
 
     def holds(self, day: date) -> bool:
-        """Tell whether `day` lies in it."""
+        """Return whether `day` lies in it."""
         return self.first <= day <= self.last
 
 

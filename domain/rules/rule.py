@@ -83,12 +83,12 @@ class Rule:
 
 
 def rule_to_data(rule: Rule) -> dict[str, Any]:
-    """Give a rule as JSON values, with every default written out."""
+    """Return a rule as JSON values, with every default written out."""
     return cast("dict[str, Any]", _without_nulls(msgspec.to_builtins(rule)))
 
 
 def words_allowed(words: tuple[str, ...], kind: type[Choice]) -> frozenset[str]:
-    """Give the words of a choice that a filter allows; "parent" stands for both parents."""
+    """Return the words of a choice that a filter allows; "parent" stands for both parents."""
     if PARENT not in words or PARENT in set(kind):
         return frozenset(words)
     return frozenset(words) - {PARENT} | frozenset(PARENTS)

@@ -205,7 +205,7 @@ def _status_of_all(each: set[Status]) -> Status:
 
 
 def _rejected_by_all(judged: Iterable[RequirementVerdict], counted: set[UUID]) -> dict[UUID, Why]:
-    """Give the reason that is nearest to counting, over all requirements."""
+    """Return the reason that is nearest to counting, over all requirements."""
     reasons: dict[UUID, Why] = {}
     for rejection in (r for each in judged for r in each.rejected):
         event_id, why = rejection
@@ -218,7 +218,7 @@ _RANK = {why: rank for rank, why in enumerate(Why)}
 
 
 def _why_not(requirement: Requirement, fact: Fact, child: Child) -> Why | None:
-    """Give None where a filter lets the event pass, else what the nearest filter lacks first."""
+    """Return None where a filter lets the event pass, else what the nearest filter lacks first."""
     nearest: Why | None = None
     for wanted in requirement.any_of:
         if wanted.type != fact.type:

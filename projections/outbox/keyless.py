@@ -57,7 +57,7 @@ def forget(tx: Transaction, streams: Sequence[UUID]) -> None:
 
 
 def audited(database: Database) -> tuple[int, datetime | None]:
-    """Give up to which position the log was looked through this time round, and when (UTC) it last was."""
+    """Return up to which position the log was looked through this time round, and when (UTC) it last was."""
     row = database.one("SELECT position, audited_at FROM key_audit")
     return (int(row["position"]), row["audited_at"]) if row else (0, None)
 

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from api.slots import uploads_of, waiters_of
+from api.concurrency import uploads_of, waiters_of
 from application.access import SYSTEM, Role
 from application.eventstore.database import Database
 from application.eventstore.incarnation import begin_incarnation

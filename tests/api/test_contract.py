@@ -54,6 +54,7 @@ def test_operations_have_names_of_their_own() -> None:
     assert len(names) == len(set(names))
 
 
+@pytest.mark.timeout(600)
 def test_the_service_keeps_to_its_document(
     small_world: ApiWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

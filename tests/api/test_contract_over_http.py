@@ -47,6 +47,7 @@ def _tried(folder: Path, *arguments: str) -> tuple[str, Counter[str]]:
     return said, well
 
 
+@pytest.mark.timeout(600)
 def test_the_running_service_keeps_to_its_document(tmp_path: Path) -> None:
     said, well = _tried(tmp_path, "--phases", "examples,fuzzing", "--max-examples", "10")
 

@@ -9,7 +9,7 @@ from falcon import testing
 
 from api.app import create_app
 from api.health import HealthResource
-from api.middleware import Farewell
+from api.middleware import Deprecation
 from api.openapi import document
 from api.operation import _OPERATIONS, Deprecated, operation, operations_of
 from tests.api.support import ApiWorld
@@ -37,7 +37,7 @@ class OldWay:
 
 def test_a_deprecated_operation_says_so_in_every_answer() -> None:
     app: falcon.App[falcon.Request, falcon.Response] = falcon.App(
-        middleware=[Farewell(operations={"/old": operations_of(OldWay)})]
+        middleware=[Deprecation(operations={"/old": operations_of(OldWay)})]
     )
     app.add_route("/old", OldWay())
     client = testing.TestClient(app)

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from api import asking
+from api import query
 from application.access import Role
 from domain.refusal import Invalid
 from projections.runner import Runner
@@ -122,7 +122,7 @@ def test_the_pages_of_a_timeline_are_the_timeline_whatever_comes_in_meanwhile(to
 @pytest.mark.parametrize("after", [[], ["7"], [True], [0], [-1], [1.5], [2**63], [None], [7, 7]])
 def test_a_place_that_is_no_position_is_refused(after: list[Any]) -> None:
     with pytest.raises(Invalid, match="bad_cursor"):
-        asking.position(after)
+        query.position(after)
 
 
 def test_a_timeline_says_how_far_it_is_behind(told: ApiWorld) -> None:

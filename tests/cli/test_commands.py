@@ -451,3 +451,33 @@ def test_an_answer_about_a_day_to_come_says_that_it_is_a_projection(
 
     assert ["future_day" in each for each in codes] == [False, True]
     assert "future_day" in school.run(*words, to_come).err
+
+
+def test_what_became_of_an_import_is_shown_again(school: Terminal, tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_bytes(log({}, {"类型": "打麻将", "内容": "金丝雀"}))
+    school.run("import", "care-log", tmp_path / "log.csv", "--org", SCHOOL)
+    import_id = school.json("import", "list")[-1]["import_id"]
+
+    told = school.json("import", "show", import_id)
+    answer = school.run("--lang", "zh", "import", "show", import_id)
+    recorded = school.run("import", "show", import_id, "--state", "already_recorded")
+    unknown = school.run("import", "show", "0b6e7f2a-8c5e-4a57-b0f1-6d0b3f4d9a11", "--json")
+
+    assert (told["batch"]["source"], told["batch"]["state"]) == ("care_log", "complete")
+    assert [(e["line"], e["state"], [f["reason"]["code"] for f in e["faults"]]) for e in told["items"]] == [
+        (2, "already_recorded", []),
+        (3, "refused", ["unknown_type"]),
+    ]
+    assert answer.code == 0
+    assert "unknown_type" in answer.out
+    assert "已完成" in answer.out
+    assert "already recorded" in recorded.out
+    assert (unknown.code, unknown.json["error"]["code"]) == (1, "unknown_import")
+    assert "金丝雀" not in answer.out
+
+
+def test_an_undone_import_says_so(school: Terminal) -> None:
+    import_id = school.json("import", "list")[1]["import_id"]
+    school.json("import", "undo", import_id)
+
+    assert school.json("import", "show", import_id)["batch"]["undone_at"] is not None

@@ -46,7 +46,7 @@ def test_a_program_that_ends_is_started_again(tmp_path: Path) -> None:
         f"mark = open({str(marks)!r}, 'a'); mark.write('x'); mark.close()\n"
         f"import time; time.sleep(0 if len(open({str(marks)!r}).read()) < 3 else 60)"
     )
-    supervisor = Supervisor(programs=[Program(name="brief", arguments=python(code))], told=told.append)
+    supervisor = Supervisor(programs=[Program(name="brief", arguments=python(code))], notify=told.append)
 
     supervisor.run(ready=lambda: marks.exists() and len(marks.read_text()) == 3, when_ready=stop_this)
 
@@ -57,7 +57,7 @@ def test_a_program_that_ends_is_started_again(tmp_path: Path) -> None:
 def test_a_program_that_never_stays_is_given_up_before_all_is_ready() -> None:
     supervisor = Supervisor(
         programs=[Program(name="broken", arguments=python("raise SystemExit(3)"), pause=0.05)],
-        told=lambda _: None,
+        notify=lambda _: None,
     )
 
     with pytest.raises(NeverReady):
@@ -71,7 +71,7 @@ def test_a_program_that_will_not_end_is_ended_with_its_group(tmp_path: Path) -> 
         f"open({str(pids)!r}, 'w').write(str(p.pid))"
     )
     program = Program(name="stubborn", arguments=python(STUBBORN.format(then=born)))
-    supervisor = Supervisor(programs=[program], told=lambda _: None, grace_seconds=0.3)
+    supervisor = Supervisor(programs=[program], notify=lambda _: None, grace_seconds=0.3)
 
     supervisor.run(ready=lambda: pids.exists() and pids.read_text() != "", when_ready=stop_this)
 
@@ -87,7 +87,7 @@ def test_programs_do_not_outlive_a_supervisor_that_was_killed(tmp_path: Path) ->
         "import sys\n"
         "from cli.supervisor import Program, Supervisor\n"
         f"p = Program(name='child', arguments=(sys.executable, '-c', {child!r}))\n"
-        "Supervisor(programs=[p], told=print).run(ready=lambda: False, when_ready=print)\n"
+        "Supervisor(programs=[p], notify=print).run(ready=lambda: False, when_ready=print)\n"
     )
     supervisor = subprocess.Popen([sys.executable, "-c", code], cwd=Path.cwd())
     try:

@@ -68,20 +68,20 @@ class EntryOnPaper:
     """What a section of a row says, by field; a carer by name. `day` None is that of the enrolment."""
 
     section: Section
-    said: Mapping[str, Any]
+    values: Mapping[str, Any]
     day: date | None
 
     def details(self, *, carer: Callable[[str, str], UUID]) -> Details:
         """Make the details of the entry; `carer` finds the carer of a name in a column."""
         columns = self.section.columns
         named = {field.name for field, _ in self.section.fields if field.base is UUID}
-        carers = {name: carer(self.said[name], columns[name]) for name in named & self.said.keys()}
+        carers = {name: carer(self.values[name], columns[name]) for name in named & self.values.keys()}
         make: Callable[..., Details] = self.section.action.details
-        return make(**self.section.given, **{**self.said, **carers})
+        return make(**self.section.given, **{**self.values, **carers})
 
     def by_column(self) -> Iterator[tuple[str, object]]:
         """Go through what is said, by column."""
-        for name, value in self.said.items():
+        for name, value in self.values.items():
             yield self.section.columns[name], value
         if self.section.day_column is not None:
             yield self.section.day_column, self.day
@@ -99,9 +99,9 @@ def read(section: Section, row: Row) -> EntryOnPaper:
         field.name: _value(field, column, row, section.columns[field.name])
         for field, column in section.fields
     }
-    said = {name: value for name, value in cells.items() if value is not None}
+    values = {name: value for name, value in cells.items() if value is not None}
     day = read_day(filled(row, section.day_column), column=section.day_column) if section.day_column else None
-    return EntryOnPaper(section=section, said=said, day=day)
+    return EntryOnPaper(section=section, values=values, day=day)
 
 
 def filled(row: Row, column: str) -> str:

@@ -37,13 +37,15 @@ SLASH = Reason(code="slash", zh="不能含有“/”", en="Must not contain a sl
 class RosterRow:
     """One row of the form: its trimmed cells by column; `line` is its row in the sheet.
 
-    `sheet` is the name of that sheet where more than one has rows. `nameless` are the columns, as the sheet
+    `sheet` is the name of that sheet where more than one has rows, `sheet_number` its place in the workbook,
+    counted from 1. `nameless` are the columns, as the sheet
     letters them, in which something stands under an empty header.
     """
 
     line: int
     cells: dict[str, str]
     sheet: str | None = None
+    sheet_number: int | None = None
     nameless: tuple[str, ...] = ()
 
     def __getitem__(self, column: str) -> str:
@@ -102,10 +104,10 @@ class ChildOnPaper:
 
 def read_roster(data: bytes) -> RosterForm:
     """Read a census form, all sheets that are shown. Raises `Invalid` where it can't be read as a whole."""
-    read: list[tuple[str, list[RosterRow]]] = []
+    read: list[tuple[int, str, list[RosterRow]]] = []
     not_read: list[SheetNotRead] = []
     found = False
-    for sheet in _sheets(data):
+    for number, sheet in enumerate(_sheets(data), start=1):
         header = _header(sheet.rows)
         if header is None or sheet.hidden or any(word in sheet.name for word in EXAMPLE_WORDS):
             reason = NO_HEADER if header is None else SHEET_HIDDEN if sheet.hidden else EXAMPLE_SHEET
@@ -115,11 +117,15 @@ def read_roster(data: bytes) -> RosterForm:
         place, titles = header
         found = True
         columns = columns_of(titles, known=COLUMNS, required=ENROLMENT.required)
-        read.append((sheet.name, list(_rows(sheet.rows, columns, below=place))))
+        read.append((number, sheet.name, list(_rows(sheet.rows, columns, below=place))))
     if not found:
         raise invalid(NO_HEADER)
-    many = sum(bool(rows) for _, rows in read) > 1
-    rows = [replace(row, sheet=name) if many else row for name, rows in read for row in rows]
+    many = sum(bool(rows) for _, _, rows in read) > 1
+    rows = [
+        replace(row, sheet=name, sheet_number=number) if many else row
+        for number, name, rows in read
+        for row in rows
+    ]
     return RosterForm(file_sha256=sha256(data).hexdigest(), rows=tuple(rows), sheets_not_read=tuple(not_read))
 
 

@@ -281,7 +281,7 @@ class AlertCase(Facts):
         return last.details.until if last else None
 
     def muted(self, now: datetime) -> bool:
-        """Tell whether notices are held back at `now`."""
+        """Return whether notices are held back at `now`."""
         return self.snoozed_until is not None and local_day(now) <= self.snoozed_until
 
     def refuse_closed(self) -> None:
@@ -299,7 +299,7 @@ class AlertCase(Facts):
 
 
 def alert_id(kind: AlertKind, *, child: UUID, anchor: UUID) -> UUID:
-    """Give the id of the one case that this child and this beginning can have."""
+    """Return the id of the one case that this child and this beginning can have."""
     return own_id(NAMESPACE, f"{kind.value}:{child}:{anchor}")
 
 
@@ -321,15 +321,15 @@ class EscalationPolicy:
     hour: int
 
     def step_at(self, days_silent: int) -> Step | None:
-        """Give the highest step that so many days of silence reach."""
+        """Return the highest step that so many days of silence reach."""
         return next((step for step, days in reversed(self.steps) if days_silent >= days), None)
 
     def last_ring_day(self, now: datetime) -> date:
-        """Give the last day whose hour has struck at `now`."""
+        """Return the last day whose hour has struck at `now`."""
         return local_day(now - timedelta(hours=self.hour))
 
     def next_ring(self, silent_since: date, *, after: Step | None) -> datetime | None:
-        """Give the UTC moment at which the step after `after` rings; None after the last."""
+        """Return the UTC moment at which the step after `after` rings; None after the last."""
         reached = -1 if after is None else [step for step, _ in self.steps].index(after)
         if reached + 1 >= len(self.steps):
             return None

@@ -33,5 +33,5 @@ EVENT_TYPES: tuple[EventType, ...] = (
 
 
 def stream_of_rings(day: date, /) -> UUID:
-    """Give the stream of a day's rings: a new one each day, so that none grows for ever."""
+    """Return the stream of a day's rings: a new one each day, so that none grows for ever."""
     return own_id(NAMESPACE, day.isoformat())

@@ -147,7 +147,7 @@ def fold_carer(carer_id: UUID, events: Iterable[Event]) -> Carer:
 
 
 def names_of(events: Iterable[Event]) -> Called:
-    """Give the names that a carer's stream tells, in order of version."""
+    """Return the names that a carer's stream tells, in order of version."""
     return tuple(
         (event.recorded_at, event.details.name)
         for event in events
@@ -156,6 +156,6 @@ def names_of(events: Iterable[Event]) -> Called:
 
 
 def name_at(called: Called, moment: datetime) -> str | None:
-    """Give the name that was known at a moment; before the first one, the first. None where there is none."""
+    """Return the name that was known at a moment; before the first one, the first. None without any."""
     known = [name for since, name in called if since <= moment]
     return known[-1] if known else next((name for _, name in called), None)

@@ -149,7 +149,7 @@ class Extension:
 def extends(
     extensions: Iterable[Extension], *, org: str, day: date, known_at: datetime | None = None
 ) -> bool:
-    """Tell whether a unit, or one above it, watched all of its children on `day`, as known at a moment.
+    """Return whether a unit, or one above it, watched all of its children on `day`, as known at a moment.
 
     `extensions` are in order of recording.
     """

@@ -168,7 +168,7 @@ def test_a_row_beside_the_events_opens_nothing(system: System) -> None:
             until=system.now() + timedelta(days=30),
         )
         tx.run("UPDATE upgrade_step SET finished_at = NULL WHERE name = 'api_keys_taken_over'")
-    run_steps(system, STEPS, told=lambda _label, _done, _total: None)
+    run_steps(system, STEPS, progress=lambda _label, _done, _total: None)
 
     with pytest.raises(Unauthenticated):
         system.api_keys.authenticate(text)

@@ -1,6 +1,6 @@
 """Recording on streams of a kind that nobody will ever need, as on those of children."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import date
@@ -10,7 +10,7 @@ import pytest
 
 from application.access import SYSTEM, Actor, Role
 from application.recording.daily_limit import MOST_A_DAY, DailyLimit, TooManyEvents
-from application.recording.outcome import Outcome, Proposal, Recorded
+from application.recording.outcome import Decided, Outcome, Proposal, Recorded
 from application.recording.recording import Recording
 from application.system import System
 from domain import catalogue
@@ -170,3 +170,51 @@ def test_eight_writers_of_one_lantern_all_get_through(system: System, lanterns: 
     assert lanterns.versions([lantern]) == {lantern: 25}
     wanted = asdict(stream_status_of(KIND, fold(Lantern, lantern, system.log.stream(lantern))))
     assert system.database.one("SELECT * FROM stream WHERE stream_id = :id", id=lantern) == wanted
+
+
+class Lighting:
+    """Proposes to light a lantern, and notes how often it was asked."""
+
+    def __init__(self, *, first: Callable[[], object] = lambda: None) -> None:
+        self.versions: list[int] = []
+        self._first = first
+
+    def propose(self, lantern: Lantern) -> list[Proposal]:
+        self.versions.append(lantern.version)
+        if len(self.versions) == 1:
+            self._first()
+        return [Proposal(draft=draft(LanternLit(wick=2)), line=7)]
+
+
+def test_what_is_proposed_upon_the_state_is_recorded_with_its_line(
+    system: System, lanterns: Recording[Lantern]
+) -> None:
+    ids = [hung(lanterns) for _ in range(4)]
+    system.keyring.destroy(ids[1])
+    proposers = {each: Lighting() for each in ids}
+
+    decided = lanterns.record_proposed(proposers, actor=SYSTEM)
+
+    outcomes = {each: done.outcomes for each, done in decided.items() if isinstance(done, Decided)}
+    assert [words(list(outcomes[each])) for each in ids] == [["new"], ["erased"], ["new"], ["new"]]
+    assert [event.metadata.line for event in system.log.stream(ids[0])] == [None, 7]
+    third = decided[ids[2]]
+    assert isinstance(third, Decided)
+    assert third.state.shining
+
+
+def test_who_is_overtaken_is_asked_again_upon_what_is_there_then(
+    system: System, lanterns: Recording[Lantern]
+) -> None:
+    first, second = hung(lanterns), hung(lanterns)
+    quicker = Lighting(first=lambda: said(lanterns, first, draft(LanternSnuffed())))
+
+    decided = lanterns.record_proposed({first: quicker, second: Lighting()}, actor=SYSTEM)
+
+    assert quicker.versions == [1, 2]
+    assert isinstance(decided[first], Decided)
+    assert [event.type for event in system.log.stream(first)] == [
+        "lantern_hung",
+        "lantern_snuffed",
+        "lantern_lit",
+    ]

@@ -57,7 +57,9 @@ def test_a_step_runs_once_in_the_life_of_a_store(settings: Settings, recount: _R
     heard: list[tuple[Text, int, int]] = []
 
     for _ in range(2):
-        assert migrate_system(settings, steps=[_step(recount)], told=lambda *how_far: heard.append(how_far))
+        assert migrate_system(
+            settings, steps=[_step(recount)], progress=lambda *how_far: heard.append(how_far)
+        )
 
     assert recount.taken == [0, 1, 2]
     assert heard == [(LABEL, 1, 3), (LABEL, 2, 3), (LABEL, 3, 3)]

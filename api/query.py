@@ -49,7 +49,7 @@ class AskedClocks:
         return self.as_of is None and self.as_known_at is None
 
     def resolved(self, log: EventLog, *, now: datetime) -> Clocks:
-        """Give the clocks that the answer goes by."""
+        """Return the clocks that the answer goes by."""
         return clocks_of(log, now=now, as_of=self.as_of, as_known_at=self.as_known_at)
 
 

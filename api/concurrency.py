@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from threading import Semaphore
 
 
-class Slots:
-    """A number of places in this process."""
+class ConcurrencyLimit:
+    """A number of places that requests of this process may take."""
 
     def __init__(self, number: int) -> None:
         self._free = Semaphore(number)
@@ -23,10 +23,10 @@ class Slots:
 
 
 def uploads_of(threads: int) -> int:
-    """Give how many uploads a process of so many threads takes at once: half of them."""
+    """Return how many uploads a process of so many threads takes at once: half of them."""
     return max(1, threads // 2)
 
 
 def waiters_of(threads: int) -> int:
-    """Give how many requests may wait for news at once; beside these and the uploads, a thread stays free."""
+    """Return how many requests may wait for news at once: beside these and uploads a thread stays free."""
     return max(0, threads - uploads_of(threads) - 1)

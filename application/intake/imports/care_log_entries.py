@@ -1,0 +1,212 @@
+"""The lines of a care log that are of one child, on their way into its file, and what becomes of each."""
+
+from collections.abc import Collection, Iterator, Sequence
+from itertools import count
+from uuid import UUID
+
+from application.intake.batch_lines import (
+    ALREADY_RECORDED,
+    REFUSED,
+    BatchLine,
+    recorded_line,
+    status_of_line,
+)
+from application.intake.imports.care_log_form import (
+    CARER,
+    CONTENT,
+    COUNTERPART,
+    NAME,
+    OUTCOME,
+    PaperCells,
+    action_of,
+    filled,
+    minutes_of,
+    occurred_of,
+    written_on_of,
+)
+from application.intake.imports.paper import Unreadable, derived_id, explained, unreadable
+from application.intake.imports.registers import Registers
+from application.intake.imports.school import School
+from application.reasons import ERASED, TWO_ALIKE, UNKNOWN_CARER
+from application.recording.outcome import Decided, Outcome, Proposal
+from domain.care_action import PaperLine
+from domain.catalogue import care_actions_by_type
+from domain.child import Child
+from domain.effects import Effect
+from domain.event import Draft, Event
+from domain.fields import fields_of
+from domain.ledger.event_voided import EventVoided
+from domain.ledger.fact import Fact
+from domain.normal import normal_name
+from domain.reasons import UNKNOWN_CHILD
+from domain.refusal import Fault, Reason, Refused
+
+NAME_MISMATCH = Reason(
+    code="name_mismatch",
+    zh="不是该学籍号所属儿童的姓名",
+    en="Not the name of the child that has this student number.",
+)
+
+
+class LogLines:
+    """What all lines of one log are read by: whose carers they name, and the ids that they have for ever."""
+
+    def __init__(self, school: School, *, registers: Registers) -> None:
+        self._school = school
+        self._keyring = registers.keyring
+        self._carers: dict[str, UUID | Reason] = {}
+
+    def event_id(self, line: PaperCells, *, undone: Collection[UUID]) -> UUID:
+        """Return the id that this line has for ever; after an import was undone, the next one."""
+        # The parts of the digest are for ever: a change would record every old line a second time.
+        digest = self._keyring.digest
+        ids = (
+            derived_id(digest("import_line", self._school.path, generation, *line.cells))
+            for generation in count()
+        )
+        return next(event_id for event_id in ids if event_id not in undone)
+
+    def draft(self, line: PaperCells, *, event_id: UUID) -> Draft:
+        """Write a line as an entry. Raises `Unreadable`, or the `Refused` of what can't be told so."""
+        action = action_of(line)
+        occurred, written_on, minutes = occurred_of(line), written_on_of(line), minutes_of(line)
+        carer_id = self._carer(filled(line, CARER))
+        assert action.from_paper is not None
+        on_paper = PaperLine(
+            counterpart=line[COUNTERPART],
+            outcome=line[OUTCOME],
+            minutes=minutes,
+            content=line[CONTENT],
+            carer_id=carer_id,
+        )
+        return Draft(
+            event_id=event_id,
+            occurred=occurred,
+            details=action.from_paper(on_paper),
+            recorded_by=line[CARER],
+            written_on=written_on,
+        )
+
+    def _carer(self, name: str) -> UUID:
+        if name not in self._carers:
+            alike = self._school.carers_alike(name)
+            self._carers[name] = alike[0] if len(alike) == 1 else TWO_ALIKE if alike else UNKNOWN_CARER
+        found = self._carers[name]
+        if isinstance(found, Reason):
+            raise unreadable(found, CARER)
+        return found
+
+
+class ChildEntries:
+    """The entries that the lines of one child stand for, on their way into its file."""
+
+    def __init__(self, lines: Sequence[PaperCells], *, log: LogLines) -> None:
+        self._lines = lines
+        self._log = log
+        self._begin()
+
+    def _begin(self) -> None:
+        self._results: list[BatchLine] = []
+        self._drafts: list[tuple[PaperCells, Draft]] = []
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def propose(self, child: Child) -> list[Proposal]:
+        """Propose what the file of the child knows nothing of."""
+        self._begin()
+        undone, known = _undone(child), {fact.event_id: fact for fact in child.entries}
+        imported = {
+            _content(fact.event): fact
+            for fact in child.entries
+            if fact.event.metadata.import_id is not None
+            and fact.event_id not in undone
+            and care_actions_by_type()[fact.type].from_paper is not None
+        }
+        for line in self._lines:
+            event_id = self._log.event_id(line, undone=undone)
+            if event_id in known:
+                self._results.append(_known_line(line, known[event_id]))
+                continue
+            try:
+                _refuse_other_child(child, line)
+                draft = self._log.draft(line, event_id=event_id)
+            except Unreadable as error:
+                self._results.append(refused_line(line.line, error.reason))
+            except Refused as refused:
+                reason = explained(refused, action_of(line).details)
+                self._results.append(refused_line(line.line, reason, status=status_of_line(refused)))
+            else:
+                if (fact := imported.get(_content(draft))) is not None:
+                    self._results.append(_known_line(line, fact))
+                else:
+                    self._drafts.append((line, draft))
+        return [Proposal(draft=draft, line=line.line) for line, draft in self._drafts]
+
+    def results(self, decided: Decided[Child] | Refused) -> list[BatchLine]:
+        """Say what became of each line."""
+        if isinstance(decided, Refused):
+            reason, status = explained(decided), status_of_line(decided)
+            told = {each.line for each in self._results}
+            others = (line for line in self._lines if line.line not in told)
+            return [*self._results, *(refused_line(each.line, reason, status=status) for each in others)]
+        return [*self._results, *self._decided(decided.outcomes)]
+
+    def _decided(self, outcomes: Sequence[Outcome]) -> Iterator[BatchLine]:
+        for (line, draft), outcome in zip(self._drafts, outcomes, strict=True):
+            if isinstance(outcome, Refused):
+                reason = explained(outcome, type(draft.details))
+                yield refused_line(line.line, reason, status=status_of_line(outcome))
+            else:
+                yield recorded_line(line.line, outcome)
+
+
+def refused_line(number: int, reason: Reason, *, status: int = 422) -> BatchLine:
+    """Return what is kept of a line that was refused."""
+    return BatchLine(line=number, status=status, state=REFUSED, faults=(Fault(reason=reason),))
+
+
+def _known_line(line: PaperCells, fact: Fact) -> BatchLine:
+    """Return what is kept of a line that was recorded before as `fact`."""
+    return BatchLine(
+        line=line.line,
+        status=200,
+        state=ALREADY_RECORDED,
+        event_id=fact.event_id,
+        child_id=fact.event.originator_id,
+        position=fact.event.position,
+        version=fact.event.originator_version,
+        late_days=fact.late_days,
+    )
+
+
+def _content(entry: Event | Draft) -> tuple[object, ...]:
+    """Return what a line says, however its cells are spelled: what tells it from the other lines of a child.
+
+    A spreadsheet that saves a log again writes days, times and numbers in its own way, and the id of a line
+    is made of its cells.
+    """
+    details = entry.details
+    record = care_actions_by_type()[details.TYPE].record
+    words = normal_name(getattr(details, record) or "") if record else ""
+    plain = tuple(getattr(details, each.name) for each in fields_of(type(details)) if each.name != record)
+    return details.TYPE, plain, words, entry.occurred, entry.written_on
+
+
+def _refuse_other_child(child: Child, line: PaperCells) -> None:
+    """Raise Unreadable where the line does not speak of this child under a name that it ever had."""
+    if child.enrolment is None:
+        raise Unreadable(UNKNOWN_CHILD)
+    if child.enrolment.event.erased:
+        raise Unreadable(ERASED)
+    names = {normal_name(fact.details.name) for fact in child.having(Effect.IDENTIFIES)}
+    names |= {
+        normal_name(fact.details.name) for fact in child.having(Effect.CHANGES_PROFILE) if fact.details.name
+    }
+    if line[NAME] and normal_name(line[NAME]) not in names:
+        raise unreadable(NAME_MISMATCH, NAME)
+
+
+def _undone(child: Child) -> frozenset[UUID]:
+    """Find the entries that were voided because an import was undone."""
+    return frozenset(said.target for _, said in child.of(EventVoided) if said.undoes_import is not None)

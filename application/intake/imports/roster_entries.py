@@ -1,0 +1,294 @@
+"""The entries of one row of a census form, and what becomes of them in the file of its child."""
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from application.access import Actor
+from application.intake.batch_lines import (
+    ALREADY_RECORDED,
+    REFUSED,
+    BatchLine,
+    recorded_line,
+    status_of_line,
+)
+from application.intake.imports.census import EntryOnPaper, Section
+from application.intake.imports.paper import (
+    RefusedLine,
+    Unreadable,
+    explained,
+    in_column,
+    naming,
+    unreadable,
+)
+from application.intake.imports.roster_differs import differing_columns
+from application.intake.imports.roster_form import ENROLMENT, NUMBER, ChildOnPaper, RosterRow
+from application.intake.imports.school import School
+from application.reasons import ERASED, NUMBER_TAKEN
+from application.recording.outcome import Decided, Outcome, Proposal, Recorded
+from domain.child import Child
+from domain.event import Draft, Occurred
+from domain.normal import normal_name, normal_number
+from domain.org import within
+from domain.refusal import Fault, Reason, Refused
+
+NOT_ENROLLED = Reason(
+    code=NUMBER_TAKEN.code,
+    zh="该学籍号已属于另一份档案：本行儿童未建档，不受关爱预警。请核对学籍号和姓名；"
+    "如是同一儿童，改名的登记档案变更，转来的办理转学",
+    en="The number belongs to another file: the child of this row is not enrolled and not watched. Check "
+    "number and name; if it is the same child, record the changed name or its transfer.",
+)
+DIFFERS = Reason(
+    code="differs_from_recorded",
+    zh="与已有记录不一致的栏目，未更改",
+    en="Columns that differ from what is recorded; not applied.",
+)
+ENROLLED, COMPLETED, KNOWN = "enrolled", "completed", "known"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowResult:
+    """What became of a row: enrolled, completed or known; None where it was refused for `refused`.
+
+    `differs` are the columns that say something else than what is recorded, `incomplete` the reasons why
+    parts of the row were not. `line` is what is kept of it.
+    """
+
+    row: RosterRow
+    became: str | None
+    line: BatchLine
+    refused: Reason | None = None
+    differs: tuple[str, ...] = ()
+    incomplete: tuple[RefusedLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """One thing that a row says, as a draft, and the section of the form that it stands in."""
+
+    draft: Draft
+    section: Section
+
+
+class RowEntries:
+    """The entries of one row on their way into the file of its child."""
+
+    def __init__(
+        self, row: RosterRow, on_paper: ChildOnPaper, *, number: int, school: School, actor: Actor
+    ) -> None:
+        """`number` is that of the line that is kept of the row."""
+        self._row = row
+        self._on_paper = on_paper
+        self._number = number
+        self._school = school
+        self._actor = actor
+        self._begin()
+
+    def _begin(self) -> None:
+        self._parts: list[_Part] = []
+        self._incomplete: list[RefusedLine] = []
+        self._refused: tuple[Reason, int] | None = None
+        self._enrolled_before = False
+
+    def propose(self, child: Child) -> list[Proposal]:
+        """Propose what the file of the child knows nothing of: all that the row says where there is none."""
+        self._begin()
+        org = None
+        try:
+            if child.enrolment is not None:
+                self._enrolled_before = True
+                self._refuse_another(child)
+                self._note_unread()
+            else:
+                org = self._school.unit(self._on_paper.unit)
+            self._parts = self._parts_for(child)
+        except Unreadable as error:
+            self._refused = error.reason, 422
+        except Refused as refused:
+            self._refused = explained(refused), status_of_line(refused)
+        if self._refused is not None:
+            return []
+        return [Proposal(draft=part.draft, org=org, line=self._row.line) for part in self._parts]
+
+    def result(self, decided: Decided[Child] | Refused) -> RowResult:
+        """Say what became of the row."""
+        if isinstance(decided, Refused):
+            self._refused = explained(decided), status_of_line(decided)
+        elif self._refused is None and not self._enrolled_before:
+            return self._enrolled(decided.outcomes)
+        elif self._refused is None:
+            return self._met(decided.outcomes, decided.state)
+        assert self._refused is not None
+        reason, status = self._refused
+        return refused_row(
+            self._row, reason, number=self._number, status=status, incomplete=tuple(self._incomplete)
+        )
+
+    def _enrolled(self, outcomes: Sequence[Outcome]) -> RowResult:
+        first, *others = outcomes
+        if isinstance(first, Refused):
+            reason = _explained(first, self._parts[0].section)
+            return refused_row(
+                self._row,
+                reason,
+                number=self._number,
+                status=status_of_line(first),
+                incomplete=tuple(self._incomplete),
+            )
+        self._note_unread()
+        self._note_refused(self._parts[1:], others)
+        return self._result(ENROLLED if first.new else KNOWN, recorded_line(self._number, first))
+
+    def _met(self, outcomes: Sequence[Outcome], child: Child) -> RowResult:
+        """Compare a row with the file of a child that was enrolled before, as it is now."""
+        aside = {column for part in self._on_paper.not_read for column in part.columns}
+        aside |= self._note_refused(self._parts, outcomes)
+        added = next((o for o in outcomes if isinstance(o, Recorded) and o.new), None)
+        carers = {pairing.carer for pairing in child.pairings}
+        names = self._school.names(carers, counties=child.counties)
+        differing = differing_columns(self._row, self._on_paper, child, school=self._school.path, names=names)
+        differs = tuple(column for column in differing if column not in aside)
+        kept = _known_line(self._number, child) if added is None else recorded_line(self._number, added)
+        return self._result(KNOWN if added is None else COMPLETED, kept, differs=differs)
+
+    def _result(self, became: str, line: BatchLine, *, differs: tuple[str, ...] = ()) -> RowResult:
+        reasons = [each.reason for each in self._incomplete]
+        if differs:
+            reasons.append(naming(DIFFERS, differs))
+        return RowResult(
+            row=self._row,
+            became=became,
+            line=_placed(line, self._row, reasons),
+            differs=differs,
+            incomplete=tuple(self._incomplete),
+        )
+
+    def _refuse_another(self, child: Child) -> None:
+        """Refuse a row that is not of the child whose number it names, or whose file was erased."""
+        if not within(child.org, self._school.path) or _another_child(self._on_paper, child):
+            raise unreadable(NOT_ENROLLED, NUMBER)
+        if child.enrolment is not None and child.enrolment.event.erased:
+            raise Unreadable(ERASED)
+
+    def _parts_for(self, child: Child) -> list[_Part]:
+        """Write what a row says as events, the enrolment first, of a known child what its file lacks.
+
+        Their ids follow from the child, and after an undo are new.
+        """
+        known = {fact.event_id for fact in child.entries}
+        parts: list[_Part] = []
+        for place, entry in enumerate(self._on_paper.entries):
+            if self._enrolled_before and _is_known(child, entry):
+                continue
+            try:
+                details = entry.details(carer=self._school.carer)
+            except Unreadable as error:
+                self._leave_out(error.reason, entry.section.titles)
+                continue
+            draft = Draft(
+                event_id=self._school.new_entry(child.child_id, f"{details.TYPE} {place}", known=known),
+                occurred=Occurred.on(entry.day or self._on_paper.enrolled_on),
+                details=details,
+                recorded_by=self._actor.name,
+                recorder_said=False,
+            )
+            parts.append(_Part(draft=draft, section=entry.section))
+        return parts
+
+    def _note_unread(self) -> None:
+        for part in self._on_paper.not_read:
+            self._leave_out(part.reason, part.columns)
+
+    def _note_refused(self, parts: Sequence[_Part], outcomes: Sequence[Outcome]) -> AbstractSet[str]:
+        """List the parts that were refused, and return the columns that they stand in."""
+        columns: set[str] = set()
+        for part, outcome in zip(parts, outcomes, strict=True):
+            if isinstance(outcome, Refused):
+                self._leave_out(_explained(outcome, part.section), part.section.titles)
+                columns |= {*part.section.titles}
+        return columns
+
+    def _leave_out(self, reason: Reason, columns: Sequence[str]) -> None:
+        """List what of a row is not recorded, with every column that says something and is left out."""
+        row = self._row
+        filled = [column for column in row.cells if column in columns and row[column]]
+        if len(filled) > 1 or (filled and filled[0] not in reason.zh):
+            zh, en = reason.zh.rstrip("。"), reason.en.rstrip(".")
+            left = "、".join(filled)
+            reason = replace(reason, zh=f"{zh}。未登记的栏目：{left}", en=f"{en}. Not recorded: {left}.")
+        self._incomplete.append(RefusedLine(line=row.line, reason=reason, sheet=row.sheet))
+
+
+def refused_row(
+    row: RosterRow,
+    reason: Reason,
+    *,
+    number: int,
+    status: int = 422,
+    incomplete: tuple[RefusedLine, ...] = (),
+) -> RowResult:
+    """Say that a row was refused, and why."""
+    line = BatchLine(line=number, status=status, state=REFUSED)
+    reasons = [reason, *(each.reason for each in incomplete)]
+    return RowResult(
+        row=row, became=None, line=_placed(line, row, reasons), refused=reason, incomplete=incomplete
+    )
+
+
+def _placed(line: BatchLine, row: RosterRow, reasons: Sequence[Reason]) -> BatchLine:
+    """Add the place of the row in a workbook of several sheets, and what of it was not recorded."""
+    return replace(
+        line,
+        faults=tuple(Fault(reason=reason) for reason in reasons),
+        sheet=row.sheet_number,
+        sheet_row=None if row.sheet_number is None else row.line,
+    )
+
+
+def _known_line(number: int, child: Child) -> BatchLine:
+    assert child.enrolment is not None
+    enrolled: UUID = child.enrolment.event_id
+    return BatchLine(
+        line=number,
+        status=200,
+        state=ALREADY_RECORDED,
+        event_id=enrolled,
+        child_id=child.child_id,
+        position=child.enrolment.event.position,
+        version=child.enrolment.event.originator_version,
+    )
+
+
+def _another_child(on_paper: ChildOnPaper, child: Child) -> bool:
+    """Tell whether a row is of somebody else under the same number, and not of a child that has changed.
+
+    Under another name only an equal identity number, with sex and birthday, says that it is the same child:
+    siblings of one birthday are none.
+    """
+    known, row = child.profile, on_paper.enrolment.values
+    if known is None or normal_name(known.name) == normal_name(row["name"]):
+        return False
+    if not known.id_number or not row.get("id_number"):
+        return True
+    same_id = normal_number(known.id_number) == normal_number(row["id_number"])
+    return known.sex is not row["sex"] or known.birth_date != row["birth_date"] or not same_id
+
+
+def _is_known(child: Child, entry: EntryOnPaper) -> bool:
+    """Tell whether the file ever had an entry of the same, be it void by now."""
+    return any(entry.section.is_of(fact.details) for fact in child.entries)
+
+
+def _explained(refused: Refused, section: Section) -> Reason:
+    """Name the column of the form where it is not the label of the field."""
+    last = refused.faults[0].pointer.rpartition("/")[2]
+    columns = {
+        "occurred_on": section.day_column or ENROLMENT.day_column,
+        "carer": section.columns.get("carer"),
+        "student_no": NUMBER,
+    }
+    if (column := columns.get(last)) is not None:
+        return in_column(refused.reason, column)
+    return explained(refused, section.action.details)

@@ -1,0 +1,111 @@
+"""The school that a paper is of: its units, carers and children, found, or made under ids that stay."""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from itertools import count
+from uuid import UUID
+
+from application.access import Actor
+from application.intake.imports.paper import derived_id, unreadable
+from application.intake.imports.registers import Registers
+from application.reasons import TWO_ALIKE
+from domain.normal import normal_name
+from domain.org import county_of
+from domain.refusal import Reason, Refused
+from domain.streams.carers.carer import CarerRegistered
+
+ONE_CARER = Reason(
+    code="one_carer",
+    zh="一栏只能填一名结对帮扶人；其他人另行登记结对",
+    en="One carer a cell: record the pairings with the others apart.",
+)
+# Numbers that are asked for at once.
+AT_ONCE = 500
+# Between two carers in one cell; a word between them may be part of a name that is known.
+_BETWEEN_CARERS = re.compile(r"[、,，;；/／\\|+＋&＆\n]")
+_AND = re.compile(r".{2,}[和与及跟].{2,}")
+
+
+class School:
+    """One school for the time of one import."""
+
+    def __init__(self, path: str, *, registers: Registers, actor: Actor) -> None:
+        self.path = path
+        self._registers = registers
+        self._actor = actor
+        self._units: dict[str, str] = {}
+        self._carers: dict[str, UUID] = {}
+        self._names: dict[tuple[UUID, frozenset[str]], str | None] = {}
+
+    def children(self, numbers: Collection[str]) -> dict[str, tuple[UUID, ...] | Refused]:
+        """Find the children whom student numbers stand for in the county; of several none is meant.
+
+        A number whose children can't be read has the `Refused` that says why.
+        """
+        wanted, found = list(dict.fromkeys(numbers)), dict[str, tuple[UUID, ...] | Refused]()
+        for start in range(0, len(wanted), AT_ONCE):
+            found |= self._children(wanted[start : start + AT_ONCE])
+        return found
+
+    def _children(self, numbers: Sequence[str]) -> dict[str, tuple[UUID, ...] | Refused]:
+        try:
+            return dict(self._registers.record.meant(numbers, scope=county_of(self.path)))
+        except Refused as refused:
+            if len(numbers) == 1:
+                return {numbers[0]: refused}
+        return {number: answer for each in numbers for number, answer in self._children([each]).items()}
+
+    def new_child(self, student_no: str) -> UUID:
+        """Return the id of the file that a child which is not known gets in this school."""
+        # The parts of the digest are for ever: a change would open a second file for every child.
+        return derived_id(self._registers.keyring.digest("import_child", self.path, student_no))
+
+    def new_entry(self, child_id: UUID, what: str, *, known: Collection[UUID]) -> UUID:
+        """Return the id of an entry of a row; after an undo the next one."""
+        digest = self._registers.keyring.digest
+        ids = (derived_id(digest("import_row", child_id, generation, what)) for generation in count())
+        return next(event_id for event_id in ids if event_id not in known)
+
+    def unit(self, unit: str) -> str:
+        """Return the path of a unit of the school, which is made where there is none."""
+        path = f"{self.path}/{unit}".removesuffix("/")
+        if path not in self._units:
+            self._units[path] = self._registers.organisations.ensure(path, actor=self._actor)
+        return self._units[path]
+
+    def carer(self, name: str, column: str) -> UUID:
+        """Find the carer of this name, which stands in `column`, in the school, or register one."""
+        if _BETWEEN_CARERS.search(name):
+            raise unreadable(ONE_CARER, column)
+        if name not in self._carers:
+            alike = self.carers_alike(name)
+            if len(alike) > 1:
+                raise unreadable(TWO_ALIKE, column)
+            self._carers[name] = alike[0] if alike else self._new_carer(name, column)
+        return self._carers[name]
+
+    def carers_alike(self, name: str) -> list[UUID]:
+        """Find the carers of the school who go by a name now."""
+        carers, counties = self._registers.carers, (county_of(self.path),)
+        names = carers.names(carers.named(org=self.path, name=name), counties=counties)
+        return [carer_id for carer_id, now in names.items() if normal_name(now) == normal_name(name)]
+
+    def names(self, carers: Collection[UUID], *, counties: frozenset[str]) -> Mapping[UUID, str]:
+        """Return the names of a child's carers as they are at the first look."""
+        if unsure := [carer_id for carer_id in carers if (carer_id, counties) not in self._names]:
+            found = self._registers.carers.names(unsure, counties=counties)
+            self._names |= {(carer_id, counties): found.get(carer_id) for carer_id in unsure}
+        known = {carer_id: self._names[carer_id, counties] for carer_id in carers}
+        return {carer_id: name for carer_id, name in known.items() if name is not None}
+
+    def _new_carer(self, name: str, column: str) -> UUID:
+        if _AND.fullmatch(name):
+            raise unreadable(ONE_CARER, column)
+        carers, digest = self._registers.carers, self._registers.keyring.digest
+        ids = (derived_id(digest("import_carer", self.path, generation, name)) for generation in count())
+        # Whoever had an id may bear another name by now, and is another person.
+        carer_id = next(carer_id for carer_id in ids if not carers.known([carer_id]))
+        carers.register(
+            actor=self._actor, carer_id=carer_id, org=self.path, details=CarerRegistered(name=name)
+        )
+        return carer_id
