@@ -21,7 +21,7 @@ from application.recording.outcome import Outcome, Provenance
 from application.recording.waiting import DISMISSED, QUARANTINED, RECORDED, VOIDED, WAITING
 from application.streams import Busy
 from domain.catalogue import kind_of
-from domain.event import Draft
+from domain.event import NewEvent
 from domain.ledger.facts import Facts, fold
 from domain.ledger.kind import Addressee, FanOut
 from domain.reasons import IS_VOID, NO_SUCH_EVENT, UNKNOWN_CHILD
@@ -53,9 +53,9 @@ class _Source:
         """Whether nothing of it was ever so."""
         return self.fans_out.withdrawn(self.state)
 
-    def drafts(self, addressee: Addressee, child_id: UUID) -> Sequence[Draft]:
+    def new_events(self, addressee: Addressee, child_id: UUID) -> Sequence[NewEvent]:
         """Return all that the file of a child must say."""
-        return self.fans_out.drafts(self.state, addressee, child_id)
+        return self.fans_out.new_events(self.state, addressee, child_id)
 
 
 class FanOuts:
@@ -182,7 +182,7 @@ class FanOuts:
         return child_id is not None and self._written_for(child_id, source, addressee)
 
     def _written_for(self, child_id: UUID, source: _Source, addressee: Addressee) -> bool:
-        return self._log.event(source.drafts(addressee, child_id)[0].event_id) is not None
+        return self._log.event(source.new_events(addressee, child_id)[0].event_id) is not None
 
     def _put_aside(self, key: Mapping[str, Any], code: str, *, tries: int) -> dict[str, Any]:
         wait = min(FIRST_WAIT * 2 ** min(tries - 1, 10), LONGEST_WAIT)
@@ -197,11 +197,11 @@ class FanOuts:
         if child_id is None:
             unknown = Unknown(Fault(reason=UNKNOWN_CHILD))
             return at_odds(NO_SUCH_EVENT) if source.withdrawn else unknown
-        drafts = source.drafts(addressee, child_id)
-        outcomes = self._recorded(drafts, addressee, child_id=child_id, scope=addressee.scope)
-        if isinstance(outcomes[0], Unknown) and self._log.event(drafts[0].event_id) is not None:
+        new_events = source.new_events(addressee, child_id)
+        outcomes = self._recorded(new_events, addressee, child_id=child_id, scope=addressee.scope)
+        if isinstance(outcomes[0], Unknown) and self._log.event(new_events[0].event_id) is not None:
             # The child has left the recorder's sight since: what follows is for the ledger itself to write.
-            outcomes = self._recorded(drafts, addressee, child_id=child_id, scope="")
+            outcomes = self._recorded(new_events, addressee, child_id=child_id, scope="")
         if not source.withdrawn:
             return next((o for o in outcomes if isinstance(o, Refused)), None)
         last = outcomes[-1]
@@ -210,7 +210,7 @@ class FanOuts:
         return last if isinstance(last, Refused) else None
 
     def _recorded(
-        self, drafts: Sequence[Draft], addressee: Addressee, *, child_id: UUID, scope: str
+        self, new_events: Sequence[NewEvent], addressee: Addressee, *, child_id: UUID, scope: str
     ) -> Sequence[Outcome]:
         recorder = addressee.cause.metadata
         return self._record.record_many(
@@ -223,7 +223,7 @@ class FanOuts:
                 key=recorder.key,
             ),
             stream_id=child_id,
-            drafts=drafts,
+            new_events=new_events,
             provenance=Provenance(correlation_id=recorder.correlation_id),
             unattended=True,
         )

@@ -77,14 +77,14 @@ def visited(system: System, child: UUID, carer: UUID, *, visits: int, at_once: i
 
 def a_visit(child: UUID, carer: UUID, *, version: int) -> Event:
     """Give a visit that has been decided."""
-    draft = visit(child, carer).draft(recorded_by=SYSTEM.name)
+    new_event = visit(child, carer).new_event(recorded_by=SYSTEM.name)
     return Event(
         originator_id=child,
         originator_version=version,
-        event_id=draft.event_id,
-        occurred=draft.occurred,
-        details=draft.details,
-        recorded_by=draft.recorded_by,
+        event_id=new_event.event_id,
+        occurred=new_event.occurred,
+        details=new_event.details,
+        recorded_by=new_event.recorded_by,
         org=CLASS,
         metadata=Metadata(actor=SYSTEM.name, role=SYSTEM.role.value, channel=SYSTEM.channel),
     )

@@ -1,11 +1,11 @@
-"""Questions about many children: who they are and how long silent, the ladder, the figures of a school."""
+"""Questions about many children: who they are, how long silent, who is alerted about; a school in figures."""
 
 from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
-from application.reports.lines import ChildLine, LadderLine
+from application.reports.lines import ChildLine, SilentChild
 from cli import heading
 from cli.leaving_out import LeftOut
 from cli.options import AnyOrg, Json, On, Org
@@ -30,7 +30,7 @@ CHILDREN: Columns[ChildLine] = (
     (DAYS_SILENT, lambda line: line.days_silent),
     (Text(zh="关注依据", en="Watched as"), lambda line: line.ground),
 )
-LADDER: Columns[LadderLine] = (
+SILENT: Columns[SilentChild] = (
     (STUDENT_NO, lambda line: line.student_no),
     (Text(zh="级别", en="Step"), lambda line: line.step),
     (DAYS_SILENT, lambda line: line.days_silent),
@@ -74,13 +74,13 @@ def alerts(ctx: typer.Context, *, on: On = None, org: AnyOrg = "", as_json: Json
         reports = left_out.reports(system, progress=progress)
         asked = clocks(now=system.now(), as_of=on)
         head = heading.head_of(system, population=heading.WATCHED, clocks=asked)
-        found = reports.ladder_on(asked.as_of, org=org)
+        found = reports.silent_on(asked.as_of, org=org)
         notes = () if found else heading.nobody(reports, org=org, on=on)
     names = ("student_no", "step", "days_silent", "since")
     items = [{name: getattr(line, name) for name in names} for line in found]
 
     def table() -> None:
-        show_items(found, LADDER, language=session.language)
+        show_items(found, SILENT, language=session.language)
 
     heading.report(
         session, head, {"items": items}, show=table, notes=notes, left_out=left_out, as_json=as_json

@@ -120,7 +120,7 @@ def up(
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     # A trial on one machine: the welcome says that nobody outside is told.
     os.environ.setdefault("CARELEDGER_UNWATCHED", "1")
-    with _alone(session), suppress(KeyboardInterrupt):
+    with suppress(KeyboardInterrupt), _alone(session):
         _refuse_taken_port(session.settings)
         session.migrate()
         _run(session, sample_there=_prepare(session, sample=sample))

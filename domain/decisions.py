@@ -7,7 +7,7 @@ from uuid import UUID
 
 from domain.child import Child, comes_of_age
 from domain.effects import Effect
-from domain.event import Draft
+from domain.event import NewEvent
 from domain.ledger.decide import occurred_at
 from domain.ledger.event_type import declared, has_effect
 from domain.ledger.kind import Checks
@@ -22,46 +22,46 @@ IN_CARE_ALREADY = Reason(code="in_care_already", zh="该儿童仍在册", en="Th
 NOT_IN_CARE = Reason(code="not_in_care", zh="该儿童当日不在册", en="The child is not in care on that day.")
 
 
-def carers_of(draft: Draft) -> Iterator[tuple[UUID, str]]:
-    """Go through the carers that a draft speaks of, each with its JSON pointer."""
-    for i, carer in enumerate(declared(type(draft.details)).carers(draft.details)):
-        many = isinstance(getattr(draft.details, "carers", None), tuple)
+def carers_of(new_event: NewEvent) -> Iterator[tuple[UUID, str]]:
+    """Go through the carers that a new event speaks of, each with its JSON pointer."""
+    for i, carer in enumerate(declared(type(new_event.details)).carers(new_event.details)):
+        many = isinstance(getattr(new_event.details, "carers", None), tuple)
         yield carer, f"/details/carers/{i}" if many else "/details/carer"
 
 
-def _days(child: Child, draft: Draft) -> Iterator[Fault]:
+def _days(child: Child, new_event: NewEvent) -> Iterator[Fault]:
     """Find a day before the child was born."""
-    profile: Any = draft.details if has_effect(draft.details, Effect.IDENTIFIES) else child.profile
+    profile: Any = new_event.details if has_effect(new_event.details, Effect.IDENTIFIES) else child.profile
     # An erased file has a profile that says nothing.
     born: date | None = profile.birth_date if profile else None
-    if born is not None and draft.occurred.day < born:
-        yield Fault(reason=BEFORE_BIRTH, pointer=occurred_at(draft))
+    if born is not None and new_event.occurred.day < born:
+        yield Fault(reason=BEFORE_BIRTH, pointer=occurred_at(new_event))
 
 
-def _opening(_child: Child, draft: Draft) -> Iterator[Fault]:
+def _opening(_child: Child, new_event: NewEvent) -> Iterator[Fault]:
     """Find an enrolment of somebody who was of age."""
-    said: Any = draft.details
-    if draft.occurred.day >= comes_of_age(said.birth_date):
+    details: Any = new_event.details
+    if new_event.occurred.day >= comes_of_age(details.birth_date):
         yield Fault(reason=OF_AGE, pointer="/occurred_on")
 
 
-def _restated(others: Child, draft: Draft) -> Iterator[Fault]:
+def _restated(others: Child, new_event: NewEvent) -> Iterator[Fault]:
     """Find a corrected date of birth that lies after what was recorded of the child."""
-    said: Any = draft.details
-    if any(f.day < said.birth_date for f in others.facts):
+    details: Any = new_event.details
+    if any(f.day < details.birth_date for f in others.facts):
         yield Fault(reason=BEFORE_BIRTH, pointer="/details/birth_date")
 
 
-def _admits(child: Child, draft: Draft, *, corrected: bool) -> Iterator[Fault]:
+def _admits(child: Child, new_event: NewEvent, *, corrected: bool) -> Iterator[Fault]:
     """Refuse an exit of who is not in care, a readmission of who is, and what happened outside of care.
 
     An exit or readmission that is corrected moves the bounds of care itself. Raises `Conflict` or `AtOdds`.
     """
-    in_care = child.in_care(draft.occurred.day)
-    if has_effect(draft.details, Effect.OPENS_CARE):
+    in_care = child.in_care(new_event.occurred.day)
+    if has_effect(new_event.details, Effect.OPENS_CARE):
         if in_care and not corrected:
             raise conflict(IN_CARE_ALREADY, "/type")
-    elif has_effect(draft.details, Effect.CLOSES_CARE):
+    elif has_effect(new_event.details, Effect.CLOSES_CARE):
         if not in_care and not corrected:
             raise conflict(NOT_IN_CARE, "/type")
     elif not in_care:

@@ -91,11 +91,12 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class NewEvent:
     """What somebody says happened, before it is decided and stored.
 
     `recorder_said` is False where nobody said who recorded it: then `recorded_by` is whom the ledger takes
-    for that.
+    for that. `based_on` is the version that it names if it is a decision, `org` where it places its subject,
+    `line` the line of a paper that it stands in.
     """
 
     event_id: UUID
@@ -108,6 +109,9 @@ class Draft:
     evidence: tuple[Evidence, ...] = ()
     source_event_id: UUID | None = None
     noted_at: datetime | None = None
+    based_on: int | None = None
+    org: str | None = None
+    line: int | None = None
 
 
 class Event(Struct, frozen=True, kw_only=True, gc=False):
@@ -141,15 +145,18 @@ class Event(Struct, frozen=True, kw_only=True, gc=False):
         """The event's type, which is its topic in the store."""
         return self.details.TYPE
 
-    def same_content(self, draft: Draft) -> bool:
-        """Return whether a draft with this event's id says what this event says.
+    def same_content(self, new_event: NewEvent) -> bool:
+        """Return whether a new event with this event's id says what this event says.
 
         Spellings of numbers and names that have one normal form are the same, and so is what was noted at
         another time. A recorder whom nobody said contradicts none: the key may have another name by now.
         """
         return self.erased or (
             (self.occurred, self.written_on, self.evidence, self.source_event_id)
-            == (draft.occurred, draft.written_on, draft.evidence, draft.source_event_id)
-            and (not draft.recorder_said or normal_name(self.recorded_by) == normal_name(draft.recorded_by))
-            and say_the_same(self.details, draft.details)
+            == (new_event.occurred, new_event.written_on, new_event.evidence, new_event.source_event_id)
+            and (
+                not new_event.recorder_said
+                or normal_name(self.recorded_by) == normal_name(new_event.recorded_by)
+            )
+            and say_the_same(self.details, new_event.details)
         )

@@ -59,7 +59,7 @@ class ActivityRecording(Recording[Activity]):
         provenance: Provenance,
         reused: AbstractSet[UUID] = frozenset(),
     ) -> ActivitySession:
-        """Return the session in which drafts of an activity are decided."""
+        """Return the session in which new events of an activity are decided."""
         return ActivitySession(
             stream_id=stream_id,
             stream=stream,

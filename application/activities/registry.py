@@ -15,7 +15,7 @@ from application.eventstore.database import Database
 from application.eventstore.log import EventLog
 from application.listing import behind
 from application.recording.outcome import Provenance
-from domain.event import Details, Draft, Occurred
+from domain.event import Details, NewEvent, Occurred
 from domain.fields import faults_of
 from domain.ids import is_own, own_id
 from domain.org import checked_path
@@ -188,20 +188,20 @@ class Activities:
     ) -> ActivityKnown:
         if faults := tuple(faults_of(submission.details, at="")):
             raise Invalid(*faults)
-        draft = Draft(
+        new_event = NewEvent(
             event_id=event_id,
             occurred=submission.occurred,
             details=submission.details,
             recorded_by=submission.recorded_by or actor.name,
             recorder_said=submission.recorded_by is not None,
             written_on=submission.written_on,
+            based_on=based_on,
+            org=org,
         )
         (outcome,) = self._recording.record_many(
             actor=actor,
             stream_id=activity_id,
-            drafts=[draft],
-            based_on=based_on,
-            org=org,
+            new_events=[new_event],
             provenance=provenance,
         )
         if isinstance(outcome, Refused):

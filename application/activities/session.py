@@ -1,4 +1,4 @@
-"""The drafts of one activity on their way into a transaction: with the children and carers that they name."""
+"""The new events of one activity on their way into a transaction, with those whom they name."""
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
@@ -10,11 +10,11 @@ from uuid import UUID
 from application.access import Action, Actor, require
 from application.activities.lists import Lists
 from application.reasons import ID_IN_USE, UNKNOWN_CARER
-from application.recording.outcome import Proposal, Provenance
+from application.recording.outcome import Provenance
 from application.recording.session import Scope, Session, in_reach
 from domain.catalogue import kind_of
 from domain.choices import ActivityKind
-from domain.event import Details, Draft, Event
+from domain.event import Details, Event, NewEvent
 from domain.refusal import Fault, Invalid, Unknown, conflict
 from domain.streams.activities.activity import Activity, ActivityAmended, ActivityHeld
 from domain.streams.activities.following import action_written
@@ -22,7 +22,7 @@ from domain.streams.activities.kind import KIND
 
 
 class ActivitySession(Session[Activity]):
-    """The drafts of one activity."""
+    """The new events of one activity."""
 
     # The files of its children have a limit each; activities never had one.
     LIMITED: ClassVar[bool] = False
@@ -51,29 +51,30 @@ class ActivitySession(Session[Activity]):
         )
         self._lists = lists
 
-    def prepared(self, proposal: Proposal) -> Draft:
-        """Return a draft whose lists name children by id, where its actor may record it.
+    def prepared(self, new_event: NewEvent) -> NewEvent:
+        """Return a new event whose lists name children by id, where its actor may record it.
 
         Raises `Unknown`, `Forbidden`, and `Conflict` where the id belongs to a stream of another kind.
         """
-        draft = proposal.draft
-        self._refuse_out_of_reach(draft.details, org=proposal.org)
-        details = self._lists.resolved(draft.details, self.state, event_id=draft.event_id, actor=self._actor)
-        return replace(draft, details=details)
+        self._refuse_out_of_reach(new_event.details, org=new_event.org)
+        details = self._lists.resolved(
+            new_event.details, self.state, event_id=new_event.event_id, actor=self._actor
+        )
+        return replace(new_event, details=details)
 
-    def says_the_same(self, known: Event, draft: Draft) -> bool:
-        """Return whether a draft repeats an event. Its recorder may see more by now, or less."""
-        recorder = not draft.recorder_said or known.recorded_by == draft.recorded_by
+    def says_the_same(self, known: Event, new_event: NewEvent) -> bool:
+        """Return whether a new event repeats an event. Its recorder may see more by now, or less."""
+        recorder = not new_event.recorder_said or known.recorded_by == new_event.recorded_by
         # The day of a change is the day on which it was first said.
-        occurred = known.occurred if not isinstance(known.details, ActivityHeld) else draft.occurred
+        occurred = known.occurred if not isinstance(known.details, ActivityHeld) else new_event.occurred
         content = (known.occurred, _unscoped(known.details), known.written_on)
         return known.erased or (
-            recorder and content == (occurred, _unscoped(draft.details), draft.written_on)
+            recorder and content == (occurred, _unscoped(new_event.details), new_event.written_on)
         )
 
-    def refuse_unknown_carers(self, draft: Draft, *, org: str) -> None:
+    def refuse_unknown_carers(self, new_event: NewEvent, *, org: str) -> None:
         """Refuse carers who are not registered, or of whom the actor or the county may know nothing."""
-        named = _carers(draft.details)
+        named = _carers(new_event.details)
         orgs, counties = self._scope.carer_orgs(named), self.counties(org)
         missing = [c for c in named if not in_reach(orgs[c], actor=self._actor, counties=counties)]
         if missing:

@@ -84,7 +84,7 @@ class CareRecord(Recording[Child]):
         provenance: Provenance,
         reused: AbstractSet[UUID] = frozenset(),
     ) -> ChildSession:
-        """Return the session in which drafts of a child are decided."""
+        """Return the session in which new events of a child are decided."""
         assert isinstance(scope, ChildScope)
         return ChildSession(
             stream_id=stream_id,

@@ -1,4 +1,4 @@
-"""What the drafts of a child have beyond those of any stream: numbers, pairings with carers, transfers."""
+"""What the new events of a child have beyond those of any stream: numbers, pairings, transfers."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -71,7 +71,7 @@ class ChildScope(Scope):
 
 
 class ChildSession(Session[Child]):
-    """The drafts of one child: with its numbers, its place in the tree, and the slots of its carers."""
+    """The new events of one child: with its numbers, its place in the tree, and the slots of its carers."""
 
     def __init__(
         self,
@@ -102,34 +102,36 @@ class ChildSession(Session[Child]):
         """Return the organisation that the child belongs to."""
         return self.state.org
 
-    def places(self, said: Details) -> bool:
+    def places(self, details: Details) -> bool:
         """Return whether this says where the child belongs."""
-        return has_effect(said, Effect.PLACES)
+        return has_effect(details, Effect.PLACES)
 
-    def receiver(self, said: Details) -> str | None:
+    def receiver(self, details: Details) -> str | None:
         """Return the organisation that the child would go to, where the answer of that side is spoken of."""
-        if not has_effect(said, Effect.ANSWERED_BY_RECEIVER):
+        if not has_effect(details, Effect.ANSWERED_BY_RECEIVER):
             return None
-        transfer = self.state.transfer(cast("Any", said).transfer)
+        transfer = self.state.transfer(cast("Any", details).transfer)
         return transfer.to if transfer else None
 
-    def require(self, said: Details, *, receiver: str | None, org: str) -> None:
+    def require(self, details: Details, *, receiver: str | None, org: str) -> None:
         """Refuse who may not say this. The receiving side answers a transfer, and nobody else."""
         if receiver is not None and within(org, self._actor.org) and not within(receiver, self._actor.org):
             raise Forbidden(Fault(reason=NOT_ALLOWED, pointer="/type"))
-        super().require(said, receiver=receiver, org=org)
+        super().require(details, receiver=receiver, org=org)
 
-    def refuse_early(self, said: Details) -> None:
+    def refuse_early(self, details: Details) -> None:
         """Refuse further claims of numbers to a key that claimed too many which are taken."""
-        if _claims(said):
+        if _claims(details):
             self._shared.may_claim(self._actor)
 
-    def refuse_late(self, said: Details, *, receiver: str | None, org: str) -> None:
+    def refuse_late(self, details: Details, *, receiver: str | None, org: str) -> None:
         """Refuse a move without a transfer, to where there is nothing, or beside what was proposed."""
-        places, answers = has_effect(said, Effect.PLACES), has_effect(said, Effect.ANSWERS_TRANSFER)
-        if places and not answers and not has_effect(said, Effect.IDENTIFIES) and org != self.state.org:
+        places, answers = has_effect(details, Effect.PLACES), has_effect(details, Effect.ANSWERS_TRANSFER)
+        if places and not answers and not has_effect(details, Effect.IDENTIFIES) and org != self.state.org:
             raise Conflict(Fault(reason=BY_TRANSFER, pointer="/org"))
-        if has_effect(said, Effect.PROPOSES_TRANSFER) and not self._shared.known_org(cast("Any", said).to):
+        if has_effect(details, Effect.PROPOSES_TRANSFER) and not self._shared.known_org(
+            cast("Any", details).to
+        ):
             raise invalid(UNKNOWN_ORG, "/details/to")
         if places and answers and not within(org, receiver or ""):
             raise invalid(NOT_OF_TRANSFER, "/org")
@@ -138,14 +140,14 @@ class ChildSession(Session[Child]):
         """Return every county that the child ever belonged to."""
         return self.state.counties
 
-    def known_carers(self, said: Details, carer_ids: Iterable[UUID]) -> Mapping[UUID, str | None]:
+    def known_carers(self, details: Details, carer_ids: Iterable[UUID]) -> Mapping[UUID, str | None]:
         """Return the organisation of each carer; of one who is paired as its own stream tells it.
 
         That is loaded anyhow, and a row beside it may be older.
         """
-        if has_effect(said, Effect.STARTS_PAIRING):
+        if has_effect(details, Effect.STARTS_PAIRING):
             return self._shared.loaded_orgs(carer_ids)
-        return super().known_carers(said, carer_ids)
+        return super().known_carers(details, carer_ids)
 
     def follow(self, *, before: Child, after: Child, cause: Event) -> Sequence[Event]:
         """Return what the child's pairings now ask of the carers. Raises `Conflict` over capacity."""
@@ -187,11 +189,11 @@ class ChildSession(Session[Child]):
         )
 
 
-def _claims(said: Details) -> bool:
+def _claims(details: Details) -> bool:
     """Return whether a number may become the child's by this."""
-    if isinstance(said, EventCorrected):
-        return any(name in NUMBERS for name in said.fields.get("details") or ())
-    return has_effect(said, Effect.IDENTIFIES)
+    if isinstance(details, EventCorrected):
+        return any(name in NUMBERS for name in details.fields.get("details") or ())
+    return has_effect(details, Effect.IDENTIFIES)
 
 
 def _differing(old: Mapping[UUID, Pairing], new: Mapping[UUID, Pairing]) -> Iterator[tuple[Pairing, bool]]:

@@ -78,7 +78,7 @@ class Transfers:
         fact = child.fact(row["transfer"])
         if transfer is None or fact is None or not transfer.open:
             return None
-        said, today = fact.details, local_day(self._now())
+        details, today = fact.details, local_day(self._now())
         days_open = (today - transfer.proposed_on).days
         return OpenTransfer(
             transfer_id=transfer.event_id,
@@ -92,8 +92,8 @@ class Transfers:
             days_open=days_open,
             overdue=days_open > self._days,
             proposed_by=fact.event.recorded_by,
-            duties=said.duties or (),
-            reason=said.reason,
+            duties=details.duties or (),
+            reason=details.reason,
             open_alerts=tuple(alerts.get(child.child_id, ())),
             pairings=tuple(p.event_id for p in child.pairings if p.holds(today)),
         )

@@ -12,7 +12,7 @@ from threading import Lock
 from typing import Protocol
 from uuid import UUID
 
-from application.eventstore.database import Clock, Database, Prepared, Transaction
+from application.eventstore.database import Clock, Database, DatabaseUnavailable, Prepared, Transaction
 from application.eventstore.seal import KEY_BYTES, NONCE_BYTES, commitment_of, packed
 from application.reasons import ERASED, KEYS_MISSING
 from domain.refusal import Conflict, Fault, Reason, Refused
@@ -91,7 +91,8 @@ class Keyring:
         """The keys of many streams; those that had none get one, all in one commit. Raises KeyDestroyed.
 
         Who asks has seen to it that those without a key have no event either. Raises KeysMissing where this
-        is the database of another ledger by now.
+        is the database of another ledger by now; DatabaseUnavailable where a server took over that has not
+        got them.
         """
         rows = self.known(stream_ids)
         if missing := [stream_id for stream_id in dict.fromkeys(stream_ids) if stream_id not in rows]:
@@ -108,6 +109,8 @@ class Keyring:
                     ],
                 )
             rows |= self.known(missing)
+            if not rows.keys() >= set(missing):
+                raise DatabaseUnavailable("a key that was made is lost: another server answers by now")
         return alive(rows)
 
     def existing(self, stream_ids: Sequence[UUID]) -> dict[UUID, bytes]:

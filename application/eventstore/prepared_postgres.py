@@ -1,14 +1,15 @@
 """Statements that connections to PostgreSQL keep ready (ADR 37).
 
-Each is prepared at its first use on a connection, under a name that only this connection knows, and then run
-by that name, a transaction by itself: parameters and rows go in the server's own binary format, and past the
+Each is prepared at its first use on a connection, under a name that follows from its text, and then run by
+that name, a transaction by itself: parameters and rows go in the server's own binary format, and past the
 cursor of psycopg, which would look at every value anew to find out its type. What the server has forgotten is
 prepared again; psycopg lets it forget everything after a ROLLBACK.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import count
+from hashlib import sha256
 from typing import Any
 
 import psycopg
@@ -53,7 +54,6 @@ class Connection(psycopg.Connection[tuple[Any, ...]]):
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
         self.ready: dict[Prepared, _Ready] = {}
-        self.numbers = count()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,8 @@ class Asked:
         try:
             result = _answer(self.connection)
         except _FORGOTTEN:
+            with suppress(errors.InvalidSqlStatementName):
+                self.connection.execute(b"DEALLOCATE " + ready.name)
             ready = _ready(self.connection, self.sql)
             _send(self.connection, ready, self.params)
             result = _answer(self.connection)
@@ -112,9 +114,12 @@ def _answer(connection: Connection) -> pq.abc.PGresult:
 
 def _ready(connection: Connection, sql: Prepared) -> _Ready:
     text, names = numbered(sql)
-    name = b"care_%d" % next(connection.numbers)
+    # By its text, so that behind a pooler too, where others have used the connection, a name never means
+    # another statement.
+    name = f"care_{sha256(text.encode()).hexdigest()[:32]}".encode()
     connection.pgconn.send_prepare(name, text.encode())
-    _answer(connection)
+    with suppress(errors.DuplicatePreparedStatement):
+        _answer(connection)
     connection.pgconn.send_describe_prepared(name)
     told = _answer(connection)
     rows = adapt.Transformer.from_context(connection)

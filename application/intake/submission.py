@@ -1,7 +1,7 @@
 """Submissions: care actions as clients send them, one by one or in batches, and what becomes of each."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -12,11 +12,11 @@ import msgspec
 from application.access import Actor
 from application.children.care_record import CareRecord
 from application.reasons import CHILD_OR_NUMBER, IMPLAUSIBLE_YEAR, OWN_ROUTE, UNKNOWN_CARER, WHEN
-from application.recording.outcome import Outcome, Proposal, Provenance, Recorded
+from application.recording.outcome import Outcome, Provenance, Recorded
 from application.recording.recording import Recording
 from domain.catalogue import kinds_of_submissions, submitted_types
 from domain.days import PLAUSIBLE_YEARS
-from domain.event import Draft, Evidence, Occurred
+from domain.event import Evidence, NewEvent, Occurred
 from domain.fields import text_faults
 from domain.ids import is_own
 from domain.ledger.kind import StreamKind
@@ -78,8 +78,8 @@ class Submission:
         kind = self.kind
         return issubclass(kind.by_type[self.type].details, kind.opens)
 
-    def draft(self, *, recorded_by: str) -> Draft:
-        """Make the draft that it stands for. Raises `Invalid` with the pointers of what is wrong."""
+    def new_event(self, *, recorded_by: str) -> NewEvent:
+        """Make the new event that it stands for. Raises `Invalid` with the pointers of what is wrong."""
         action = self.kind.by_type[self.type]
         if action.derived:
             raise invalid(DERIVED, "/type")
@@ -96,7 +96,7 @@ class Submission:
         ]
         if faults:
             raise Invalid(*faults)
-        return Draft(
+        return NewEvent(
             event_id=self.event_id,
             occurred=occurred,
             details=from_wire(action.details, self.details),
@@ -107,6 +107,8 @@ class Submission:
             evidence=self.evidence,
             source_event_id=self.source_event_id,
             noted_at=self.noted_at,
+            based_on=self.based_on,
+            org=self.org,
         )
 
 
@@ -164,7 +166,7 @@ class Submissions:
         """Record one submission and return what became of it.
 
         `recorded_by` is who is taken to have recorded it; the actor unless it is given. Raises the `Refused`
-        that says that it makes no draft, or of no stream.
+        that says that it makes no new event, or of no stream.
         """
         action = submitted_types().get(submission.type)
         if action is not None and action.on_own_route and submission.org is None:
@@ -173,9 +175,7 @@ class Submissions:
         return self._recordings[kind.name].record_many(
             actor=actor,
             stream_id=self.stream_of(submission, scope=actor.org),
-            drafts=[submission.draft(recorded_by=recorded_by or actor.name)],
-            based_on=submission.based_on,
-            org=submission.org,
+            new_events=[submission.new_event(recorded_by=recorded_by or actor.name)],
             provenance=provenance,
             unattended=unattended,
         )
@@ -224,17 +224,17 @@ class Submissions:
         *,
         actor: Actor,
         refused: dict[int, Outcome],
-    ) -> dict[UUID, dict[int, Proposal]]:
-        """Sort drafts by stream; what makes no draft goes to `refused`."""
-        groups: dict[UUID, dict[int, Proposal]] = {}
+    ) -> dict[UUID, dict[int, NewEvent]]:
+        """Sort new events by stream; what makes no new event goes to `refused`."""
+        groups: dict[UUID, dict[int, NewEvent]] = {}
         for index in indices:
             try:
                 stream_id = _named_stream(submissions[index])
-                proposal = _proposal(submissions[index], actor=actor)
+                new_event = _in_batch(submissions[index], actor=actor)
             except Refused as refusal:
                 refused[index] = refusal
                 continue
-            groups.setdefault(stream_id, {})[index] = proposal
+            groups.setdefault(stream_id, {})[index] = new_event
         return groups
 
     def _by_child(
@@ -244,9 +244,9 @@ class Submissions:
         *,
         actor: Actor,
         refused: dict[int, Outcome],
-    ) -> dict[UUID, dict[int, Proposal]]:
-        """Sort drafts by child; what makes no draft, or names no child, goes to `refused`."""
-        groups: dict[UUID, dict[int, Proposal]] = {}
+    ) -> dict[UUID, dict[int, NewEvent]]:
+        """Sort new events by child; what makes no new event, or names no child, goes to `refused`."""
+        groups: dict[UUID, dict[int, NewEvent]] = {}
         numbers = {s.student_no for s in map(submissions.__getitem__, indices) if s.student_no is not None}
         found = self._record.meant(numbers, scope=actor.org)
         lost = [submissions[i] for i in indices if len(found.get(submissions[i].student_no or "", ())) != 1]
@@ -254,21 +254,22 @@ class Submissions:
         for index in indices:
             submission = submissions[index]
             try:
-                proposal = _proposal(submission, actor=actor)
+                new_event = _in_batch(submission, actor=actor)
                 child_id = _named_child(submission, found, before=before)
             except Refused as refusal:
                 refused[index] = _at_odds_in_a_batch(refusal, self._record.kind)
                 continue
-            groups.setdefault(child_id, {})[index] = proposal
+            groups.setdefault(child_id, {})[index] = new_event
         return groups
 
 
-def _proposal(submission: Submission, *, actor: Actor) -> Proposal:
-    draft = submission.draft(recorded_by=actor.name)
+def _in_batch(submission: Submission, *, actor: Actor) -> NewEvent:
+    new_event = submission.new_event(recorded_by=actor.name)
     # A fact of a batch is one of many that were written before any of them was sent.
     decision = submission.kind.by_type[submission.type].decision
-    based_on = submission.based_on if decision else None
-    return Proposal(draft=draft, based_on=based_on, org=submission.org)
+    if decision or new_event.based_on is None:
+        return new_event
+    return replace(new_event, based_on=None)
 
 
 def _named_stream(submission: Submission) -> UUID:

@@ -11,7 +11,7 @@ from application.intake.imports.paper import Progress
 from application.intake.imports.registers import Registers
 from domain.catalogue import kind_of
 from domain.days import local_day
-from domain.event import Channel, Draft, Event, Occurred
+from domain.event import Channel, Event, NewEvent, Occurred
 from domain.ledger.event_corrected import EventCorrected
 from domain.ledger.event_voided import EventVoided
 from domain.ledger.fact import Fact
@@ -89,17 +89,17 @@ class _Undo:
         self.already_void += len(void)
         if _stands_for_others(kind, state, mine, void=void):
             self.kept.append(stream_id)
-        elif drafts := [self._voiding(fact) for fact in _in_order(kind, mine)]:
+        elif new_events := [self._voiding(fact) for fact in _in_order(kind, mine)]:
             outcomes = recording.record_many(
-                actor=self._actor, stream_id=stream_id, drafts=drafts, unattended=True, whole=True
+                actor=self._actor, stream_id=stream_id, new_events=new_events, unattended=True, whole=True
             )
             if refused := next((o for o in outcomes if isinstance(o, Refused)), None):
                 raise refused
-            self.voided += len(drafts)
+            self.voided += len(new_events)
 
-    def _voiding(self, fact: Fact) -> Draft:
+    def _voiding(self, fact: Fact) -> NewEvent:
         batch_id = self._batch.batch_id
-        return Draft(
+        return NewEvent(
             event_id=uuid5(batch_id, str(fact.event_id)),
             occurred=Occurred.on(local_day(self._registers.now())),
             details=EventVoided(

@@ -281,8 +281,8 @@ class ApiKeys:
             # It serves people who look after keys; nobody's record waits for it.
             log.warning("could not note the use of key %s: %s", key_id, type(error).__name__)
 
-    def _say(self, key: ApiKey, said: Details, *, actor: Actor) -> None:
-        self._append(key.principal_id, said, key_id=key.key_id, org=key.org, name=key.name, actor=actor)
+    def _say(self, key: ApiKey, details: Details, *, actor: Actor) -> None:
+        self._append(key.principal_id, details, key_id=key.key_id, org=key.org, name=key.name, actor=actor)
 
     def _append(
         self, principal_id: UUID, said: Details, *, key_id: str, org: str, name: str | None, actor: Actor

@@ -4,27 +4,27 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar
 from uuid import UUID
 
-from application.recording.outcome import Proposal
+from domain.event import NewEvent
 
 T = TypeVar("T")
-Proposals = Mapping[UUID, Sequence[Proposal]]
+ByStream = Mapping[UUID, Sequence[NewEvent]]
 
 MOST_STREAMS = 50
-MOST_DRAFTS = 500
+MOST_NEW_EVENTS = 500
 # Of what lies on their streams already, as it is all in memory at once.
 MOST_EVENTS = 5000
 
 
-def chunks(streams: Proposals, *, versions: Mapping[UUID, int]) -> Iterator[Proposals]:
+def chunks(streams: ByStream, *, versions: Mapping[UUID, int]) -> Iterator[ByStream]:
     """Return streams in chunks, in their order; `versions` tell how long their streams are."""
-    held: dict[UUID, Sequence[Proposal]] = {}
-    drafts = events = 0
-    for stream_id, proposals in streams.items():
-        drafts, events = drafts + len(proposals), events + versions.get(stream_id, 0)
-        if held and (len(held) == MOST_STREAMS or drafts > MOST_DRAFTS or events > MOST_EVENTS):
+    held: dict[UUID, Sequence[NewEvent]] = {}
+    new = events = 0
+    for stream_id, of_stream in streams.items():
+        new, events = new + len(of_stream), events + versions.get(stream_id, 0)
+        if held and (len(held) == MOST_STREAMS or new > MOST_NEW_EVENTS or events > MOST_EVENTS):
             yield held
-            held, drafts, events = {}, len(proposals), versions.get(stream_id, 0)
-        held[stream_id] = proposals
+            held, new, events = {}, len(of_stream), versions.get(stream_id, 0)
+        held[stream_id] = of_stream
     if held:
         yield held
 

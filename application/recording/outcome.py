@@ -1,4 +1,4 @@
-"""Drafts on their way to a stream: what is proposed, where it comes from, and what becomes of it."""
+"""New events on their way to a stream: where they come from, and what becomes of them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -6,7 +6,7 @@ from typing import Generic, Protocol, TypeVar
 from uuid import UUID
 
 from application.access import Actor
-from domain.event import Draft, Event
+from domain.event import Event, NewEvent
 from domain.ledger.fact import Fact
 from domain.ledger.facts import Facts
 from domain.refusal import Conflict, Fault, Refused
@@ -17,7 +17,7 @@ S_contra = TypeVar("S_contra", bound=Facts, contravariant=True)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
-    """What became of a draft that stands: new, or there already with the same content.
+    """What became of a new event that stands: new, or there already with the same content.
 
     `version` and `position` are those of its event; `late_days` is given where it was written late;
     `stream_kind` names the kind of stream, None for a child's.
@@ -37,7 +37,7 @@ Outcome = Recorded | Refused
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
-    """Where a batch of drafts comes from, beyond its actor.
+    """Where a batch of new events comes from, beyond its actor.
 
     `sender` is who sent it, where somebody else tries it again: the actor's rights, the sender's name.
     """
@@ -52,35 +52,22 @@ NOWHERE = Provenance()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Proposal:
-    """A draft, the version that it names if it is a decision, and where it places its subject.
-
-    `line` is the line of a paper that it stands in.
-    """
-
-    draft: Draft
-    based_on: int | None = None
-    org: str | None = None
-    line: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Decided(Generic[F]):
-    """What became of the proposals for one stream, and how that stands after them."""
+    """What became of the new events of one stream, and how that stands after them."""
 
     outcomes: Sequence[Outcome]
     state: F
 
 
-class Proposer(Protocol[S_contra]):
-    """Whoever proposes what a stream lacks, by how it stands; asked anew where that has changed meanwhile."""
+class Deriver(Protocol[S_contra]):
+    """Derives what a stream lacks from how it stands; asked again where that has changed meanwhile."""
 
-    def propose(self, state: S_contra, /) -> Sequence[Proposal]:
-        """Return what is proposed; nothing is decided or written by this."""
+    def derive(self, state: S_contra, /) -> Sequence[NewEvent]:
+        """Return what the stream lacks; nothing is decided or written by this."""
 
 
 def recorded(event: Event, *, new: bool, fact: Fact | None = None) -> Recorded:
-    """Return what became of a draft that stands as `event`; `fact` is how that stands now."""
+    """Return what became of a new event that stands as `event`; `fact` is how that stands now."""
     return Recorded(
         event_id=event.event_id,
         stream_id=event.originator_id,
@@ -98,7 +85,7 @@ def all_refused(outcomes: Sequence[Outcome], fault: Fault) -> list[Outcome]:
 
 
 def at_position(outcome: Outcome, placed: Mapping[UUID, int]) -> Outcome:
-    """Return what became of a draft with the position that its event was saved at."""
+    """Return what became of a new event with the position that its event was saved at."""
     if isinstance(outcome, Refused) or outcome.event_id not in placed:
         return outcome
     return replace(outcome, position=placed[outcome.event_id])

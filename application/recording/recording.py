@@ -1,9 +1,10 @@
-"""Recording drafts on streams of one kind: load, decide, save. Each is one read and one write."""
+"""Recording new events on streams of one kind: load, decide, save. Each is one read and one write."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Generic, TypeVar
 from uuid import UUID
 
@@ -15,13 +16,12 @@ from application.eventstore.log import EventLog, Keys
 from application.eventstore.recorder import EventIdTaken, Row, RowTaken
 from application.organisations.registry import Organisations
 from application.reasons import ERASED, ID_IN_USE
-from application.recording.chunks import Proposals, chunks, halves
+from application.recording.chunks import ByStream, chunks, halves
 from application.recording.outcome import (
     NOWHERE,
     Decided,
+    Deriver,
     Outcome,
-    Proposal,
-    Proposer,
     Provenance,
     all_refused,
     at_position,
@@ -30,7 +30,7 @@ from application.recording.row_order import in_order
 from application.recording.session import Scope, Session
 from application.recording.waiting import waiting_rows
 from application.streams import Busy, until_settled
-from domain.event import Draft, Event
+from domain.event import Event, NewEvent
 from domain.ledger.facts import Facts, fold
 from domain.ledger.kind import StreamKind
 from domain.refusal import Fault, Refused, Unknown
@@ -51,7 +51,7 @@ class StreamListed:
 
 
 class Recording(Generic[F]):
-    """Records drafts on the streams of one kind. A kind overrides the methods for what only it has."""
+    """Records new events on the streams of one kind. A kind overrides the methods for what only it has."""
 
     def __init__(
         self,
@@ -93,95 +93,77 @@ class Recording(Generic[F]):
         *,
         actor: Actor,
         stream_id: UUID,
-        drafts: Sequence[Draft],
-        based_on: int | None = None,
-        org: str | None = None,
+        new_events: Sequence[NewEvent],
         provenance: Provenance = NOWHERE,
         unattended: bool = False,
         whole: bool = False,
     ) -> Sequence[Outcome]:
-        """Record drafts of one stream in one transaction; one that is refused doesn't hold up the others.
+        """Record new events of one stream in one transaction; one that is refused holds up no other.
 
-        `org` places the subject of the stream, as where it is opened. `unattended` waives the version that
-        decisions name, for imports that decide on what they have just read themselves. With `whole` nothing
-        is written where any draft is refused.
+        `unattended` waives the version that decisions name, for imports that decide on what they have just
+        read themselves. With `whole` nothing is written where any of them is refused.
         """
-        return self.record_proposals(
+        attempt = partial(
+            self._attempt,
+            new_events,
             actor=actor,
             stream_id=stream_id,
-            proposals=[Proposal(draft=draft, based_on=based_on, org=org) for draft in drafts],
             provenance=provenance,
             unattended=unattended,
             whole=whole,
+            reused=set(),
         )
-
-    def record_proposals(
-        self,
-        *,
-        actor: Actor,
-        stream_id: UUID,
-        proposals: Sequence[Proposal],
-        provenance: Provenance = NOWHERE,
-        unattended: bool = False,
-        whole: bool = False,
-    ) -> Sequence[Outcome]:
-        """Record as `record_many` does, where each draft names its own version and organisation."""
-        reused: set[UUID] = set()
-
-        def attempt() -> Sequence[Outcome]:
-            stream, keys = self._log.load(stream_id)
-            session = self.session(
-                stream_id, stream, scope=self.scope(), actor=actor, provenance=provenance, reused=reused
-            )
-            outcomes = [session.take(proposal, unattended=unattended) for proposal in proposals]
-            if not session.events or (whole and any(isinstance(o, Refused) for o in outcomes)):
-                return outcomes
-            try:
-                placed = self._save([session], keys=keys)
-            except EventIdTaken as error:
-                # All of them at once: one by one, a long batch would run out of attempts.
-                there = {e.event_id for e in session.events if self._log.event(e.event_id)}
-                reused.update(there | {error.event_id})
-                raise
-            except KeyDestroyed:
-                return all_refused(outcomes, Fault(reason=ERASED))
-            except RowTaken:
-                if len(proposals) > 1 and not whole:
-                    # One of them wants what is taken: the others are not to fall with it.
-                    return self._in_halves(
-                        proposals,
-                        actor=actor,
-                        stream_id=stream_id,
-                        provenance=provenance,
-                        unattended=unattended,
-                    )
-                return all_refused(outcomes, self.taken(actor))
-            return [at_position(o, placed) for o in outcomes]
-
         return until_settled(attempt)
 
-    def _in_halves(
+    def _attempt(
         self,
-        proposals: Sequence[Proposal],
+        new_events: Sequence[NewEvent],
         *,
         actor: Actor,
         stream_id: UUID,
         provenance: Provenance,
         unattended: bool,
+        whole: bool,
+        reused: set[UUID],
     ) -> Sequence[Outcome]:
-        middle = len(proposals) // 2
-        return [
-            outcome
-            for half in (proposals[:middle], proposals[middle:])
-            for outcome in self.record_proposals(
-                actor=actor, stream_id=stream_id, proposals=half, provenance=provenance, unattended=unattended
+        """Load, decide and save once; what is found out for the next attempt is left in `reused`."""
+        stream, keys = self._log.load(stream_id)
+        session = self.session(
+            stream_id, stream, scope=self.scope(), actor=actor, provenance=provenance, reused=reused
+        )
+        outcomes = [session.take(new_event, unattended=unattended) for new_event in new_events]
+        if not session.events or (whole and any(isinstance(o, Refused) for o in outcomes)):
+            return outcomes
+        try:
+            placed = self._save([session], keys=keys)
+        except EventIdTaken as error:
+            reused.update(self._ids_taken(session), {error.event_id})
+            raise
+        except KeyDestroyed:
+            return all_refused(outcomes, Fault(reason=ERASED))
+        except RowTaken:
+            if len(new_events) == 1 or whole:
+                return all_refused(outcomes, self.taken(actor))
+            # One of them wants what is taken: the others are not to fall with it.
+            half = partial(
+                self.record_many,
+                actor=actor,
+                stream_id=stream_id,
+                provenance=provenance,
+                unattended=unattended,
             )
-        ]
+            middle = len(new_events) // 2
+            return [*half(new_events=new_events[:middle]), *half(new_events=new_events[middle:])]
+        return [at_position(o, placed) for o in outcomes]
+
+    def _ids_taken(self, session: Session[F]) -> set[UUID]:
+        """Return the ids that are in the log by now: one by one, a long batch would run out of attempts."""
+        return {event.event_id for event in session.events if self._log.event(event.event_id)}
 
     def record_streams(
-        self, streams: Proposals, *, actor: Actor, provenance: Provenance = NOWHERE
+        self, streams: ByStream, *, actor: Actor, provenance: Provenance = NOWHERE
     ) -> dict[UUID, Sequence[Outcome]]:
-        """Record drafts of many streams as `record_proposals` does one by one, in their order.
+        """Record new events of many streams as `record_many` does one by one, in their order.
 
         Chunks of them are decided and saved as one. Where that is refused, whatever the reason, each half
         is tried by itself, down to the single stream. A stream that too many write to gets `Busy`, one
@@ -193,16 +175,16 @@ class Recording(Generic[F]):
         return done
 
     def _chunk(
-        self, streams: Proposals, *, actor: Actor, provenance: Provenance
+        self, streams: ByStream, *, actor: Actor, provenance: Provenance
     ) -> dict[UUID, Sequence[Outcome]]:
         if len(streams) == 1:
-            ((stream_id, proposals),) = streams.items()
+            ((stream_id, new_events),) = streams.items()
             try:
-                outcomes = self.record_proposals(
-                    actor=actor, stream_id=stream_id, proposals=proposals, provenance=provenance
+                outcomes = self.record_many(
+                    actor=actor, stream_id=stream_id, new_events=new_events, provenance=provenance
                 )
             except (Busy, KeysMissing) as refused:
-                outcomes = [refused] * len(proposals)
+                outcomes = [refused] * len(new_events)
             return {stream_id: outcomes}
         together = self._together(streams, actor=actor, provenance=provenance)
         if together is not None:
@@ -213,9 +195,9 @@ class Recording(Generic[F]):
         )
 
     def _together(
-        self, streams: Proposals, *, actor: Actor, provenance: Provenance
+        self, streams: ByStream, *, actor: Actor, provenance: Provenance
     ) -> dict[UUID, Sequence[Outcome]] | None:
-        """Decide and save drafts of some streams as one; None where one of them is in the way of that."""
+        """Decide and save new events of some streams as one; None where one of them is in the way of that."""
         scope = self.scope()
         try:
             loaded, keys = self._log.load_many(tuple(streams))
@@ -224,8 +206,8 @@ class Recording(Generic[F]):
                 for stream_id, stream in loaded.items()
             }
             outcomes = {
-                stream_id: [sessions[stream_id].take(proposal, unattended=False) for proposal in proposals]
-                for stream_id, proposals in streams.items()
+                stream_id: [sessions[stream_id].take(new_event, unattended=False) for new_event in new_events]
+                for stream_id, new_events in streams.items()
             }
         except DatabaseUnavailable:
             raise
@@ -237,46 +219,46 @@ class Recording(Generic[F]):
             return None
         return {stream_id: [at_position(o, placed) for o in each] for stream_id, each in outcomes.items()}
 
-    def record_proposed(
-        self, proposers: Mapping[UUID, Proposer[F]], *, actor: Actor, provenance: Provenance = NOWHERE
+    def record_derived(
+        self, derivers: Mapping[UUID, Deriver[F]], *, actor: Actor, provenance: Provenance = NOWHERE
     ) -> dict[UUID, Decided[F] | Refused]:
-        """Record what is proposed for some streams upon how each of them stands.
+        """Record what is derived for some streams upon how each of them stands.
 
         The versions that decisions name are waived: they are made upon what was just read. All are decided
         and saved as one; where that is refused, each half by itself, as by `record_streams`. A stream that
         can't be read or written now gets the `Refused` that says why.
         """
-        together = self._proposed_together(proposers, actor=actor, provenance=provenance)
+        together = self._derived_together(derivers, actor=actor, provenance=provenance)
         if together is not None:
             return dict(together)
-        if len(proposers) == 1:
-            ((stream_id, proposer),) = proposers.items()
+        if len(derivers) == 1:
+            ((stream_id, deriver),) = derivers.items()
             try:
-                return {stream_id: self._proposed(stream_id, proposer, actor=actor, provenance=provenance)}
+                return {stream_id: self._derived(stream_id, deriver, actor=actor, provenance=provenance)}
             except Refused as refused:
                 return {stream_id: refused}
         return {
             stream_id: decided
-            for half in halves(proposers)
-            for stream_id, decided in self.record_proposed(half, actor=actor, provenance=provenance).items()
+            for half in halves(derivers)
+            for stream_id, decided in self.record_derived(half, actor=actor, provenance=provenance).items()
         }
 
-    def _proposed_together(
-        self, proposers: Mapping[UUID, Proposer[F]], *, actor: Actor, provenance: Provenance
+    def _derived_together(
+        self, derivers: Mapping[UUID, Deriver[F]], *, actor: Actor, provenance: Provenance
     ) -> Mapping[UUID, Decided[F]] | None:
-        """Decide and save what is proposed for some streams as one; None where one of them is in the way."""
+        """Decide and save what is derived for some streams as one; None where one of them is in the way."""
         scope = self.scope()
         outcomes: dict[UUID, list[Outcome]] = {}
         try:
-            loaded, keys = self._log.load_many(tuple(proposers))
+            loaded, keys = self._log.load_many(tuple(derivers))
             sessions = {
                 stream_id: self.session(stream_id, stream, scope=scope, actor=actor, provenance=provenance)
                 for stream_id, stream in loaded.items()
             }
-            for stream_id, proposer in proposers.items():
+            for stream_id, deriver in derivers.items():
                 session = sessions[stream_id]
-                proposals = proposer.propose(session.state)
-                outcomes[stream_id] = [session.take(proposal, unattended=True) for proposal in proposals]
+                new_events = deriver.derive(session.state)
+                outcomes[stream_id] = [session.take(new_event, unattended=True) for new_event in new_events]
             placed = self._save(list(sessions.values()), keys=keys)
         except DatabaseUnavailable:
             raise
@@ -289,14 +271,14 @@ class Recording(Generic[F]):
             for stream_id, each in outcomes.items()
         }
 
-    def _proposed(
-        self, stream_id: UUID, proposer: Proposer[F], *, actor: Actor, provenance: Provenance
+    def _derived(
+        self, stream_id: UUID, deriver: Deriver[F], *, actor: Actor, provenance: Provenance
     ) -> Decided[F]:
-        """Record what is proposed for one stream, as `record_proposals` does."""
+        """Record what is derived for one stream, as `record_many` does."""
         state = fold(self.kind.view, stream_id, self._log.stream(stream_id))
-        proposals = proposer.propose(state)
-        outcomes = self.record_proposals(
-            actor=actor, stream_id=stream_id, proposals=proposals, provenance=provenance, unattended=True
+        new_events = deriver.derive(state)
+        outcomes = self.record_many(
+            actor=actor, stream_id=stream_id, new_events=new_events, provenance=provenance, unattended=True
         )
         if any(not isinstance(outcome, Refused) and outcome.new for outcome in outcomes):
             state = fold(self.kind.view, stream_id, self._log.stream(stream_id))
@@ -320,7 +302,7 @@ class Recording(Generic[F]):
         provenance: Provenance,
         reused: AbstractSet[UUID] = frozenset(),
     ) -> Session[F]:
-        """Return the session in which drafts of a stream are decided."""
+        """Return the session in which new events of a stream are decided."""
         return Session(
             self.kind,
             stream_id=stream_id,
@@ -347,7 +329,7 @@ class Recording(Generic[F]):
         )
 
     def taken(self, actor: Actor) -> Fault:
-        """Return why drafts are refused whose rows are there already for another stream."""
+        """Return why new events are refused whose rows are there already for another stream."""
         return Fault(reason=ID_IN_USE)
 
     def listed(
@@ -374,7 +356,7 @@ class Recording(Generic[F]):
         )
         return dict(rows)
 
-    def _versions(self, streams: Proposals) -> Mapping[UUID, int]:
+    def _versions(self, streams: ByStream) -> Mapping[UUID, int]:
         # One stream goes alone, however long it is.
         return {} if len(streams) == 1 else self.versions(tuple(streams))
 

@@ -1,4 +1,4 @@
-"""The drafts of one stream on their way into a transaction, each decided upon those before it."""
+"""The new events of one stream on their way into a transaction, each decided upon those before it."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -12,11 +12,11 @@ from application.carers.registry import Carers
 from application.organisations.registry import Organisations
 from application.reasons import ID_IN_USE, ID_REUSED, UNKNOWN_CARER
 from application.recording.daily_limit import DailyLimit
-from application.recording.outcome import Outcome, Proposal, Provenance, Recorded, recorded
+from application.recording.outcome import Outcome, Provenance, Recorded, recorded
 from domain.catalogue import kind_of
 from domain.days import local_day
 from domain.decisions import carers_of
-from domain.event import Details, Draft, Event, Metadata
+from domain.event import Details, Event, Metadata, NewEvent
 from domain.ledger.decide import CORRECTED, as_corrected, decide, refuse_stale
 from domain.ledger.event_corrected import EventCorrected
 from domain.ledger.event_type import declared
@@ -61,7 +61,7 @@ class Scope:
 
 
 class Session(Generic[F]):
-    """The drafts of one stream on their way into a transaction, which it may share with other sessions.
+    """The new events of one stream on their way into a transaction, which it may share with other sessions.
 
     What only one kind of stream has is said by the public methods from `prepared` on, which that kind
     overrides. `LIMITED` kinds take so many entries of a stream a day.
@@ -100,48 +100,48 @@ class Session(Generic[F]):
         """Every new event of the stream itself."""
         return self._stream[self._loaded_version :]
 
-    def take(self, proposal: Proposal, *, unattended: bool) -> Outcome:
-        """Decide one draft and, where it stands, put it on the stream."""
+    def take(self, new_event: NewEvent, *, unattended: bool) -> Outcome:
+        """Decide one new event and, where it stands, put it on the stream."""
         try:
-            return self._decided(proposal, unattended=unattended)
+            return self._decided(new_event, unattended=unattended)
         except Refused as refused:
             return refused
 
-    def _decided(self, proposal: Proposal, *, unattended: bool) -> Recorded:
-        draft = self.prepared(proposal)
-        said = draft.details
-        opening = isinstance(said, self.kind.opens)
+    def _decided(self, new_event: NewEvent, *, unattended: bool) -> Recorded:
+        new_event = self.prepared(new_event)
+        details = new_event.details
+        opening = isinstance(details, self.kind.opens)
         self._refuse_other_kind(opening=opening)
-        placed = self._scope.known_as(proposal.org) if proposal.org else None
-        placing, receiver = self.places(said), self.receiver(said)
+        placed = self._scope.known_as(new_event.org) if new_event.org else None
+        placing, receiver = self.places(details), self.receiver(details)
         here = self.org()
         org = (placed or receiver or here) if placing else here
-        known = self._by_id.get(draft.event_id)
+        known = self._by_id.get(new_event.event_id)
         elsewhere = known is not None and placing and not known.erased and placed not in (None, known.org)
-        again = known is not None and not elsewhere and self.says_the_same(known, draft)
+        again = known is not None and not elsewhere and self.says_the_same(known, new_event)
         if known is not None and again and self._was_said_from_here(known):
             return recorded(known, new=False, fact=Fact.as_recorded(known))
         if self._stream or opening:
-            self.require(said, receiver=receiver, org=here or org)
+            self.require(details, receiver=receiver, org=here or org)
         if known is not None:
             if not again:
                 raise Conflict(Fault(reason=ID_REUSED, pointer="/event_id"))
             return recorded(known, new=False, fact=self.state.fact(known.event_id))
-        if draft.event_id in self._reused:
+        if new_event.event_id in self._reused:
             raise Conflict(Fault(reason=ID_REUSED, pointer="/event_id"))
         if self.LIMITED:
-            self._limit.refuse(said.TYPE)
-        self._scope.refuse_types({said.TYPE})
-        decision = declared(type(said)).decision
+            self._limit.refuse(details.TYPE)
+        self._scope.refuse_types({details.TYPE})
+        decision = declared(type(details)).decision
         if not unattended and (decision or self._stream or opening):
-            refuse_stale(self.state.version, based_on=proposal.based_on, required=decision)
-        self.refuse_early(said)
-        self._refuse_anothers_past(said)
+            refuse_stale(self.state.version, based_on=new_event.based_on, required=decision)
+        self.refuse_early(details)
+        self._refuse_anothers_past(details)
         by = self._by.name if self._by.principal else None
-        decide(self.kind, self.state, draft, today=local_day(self._now), by=by)
-        self.refuse_late(said, receiver=receiver, org=org)
-        self.refuse_unknown_carers(draft, org=org)
-        return self._appended(self._event(draft, org=org, line=proposal.line))
+        decide(self.kind, self.state, new_event, today=local_day(self._now), by=by)
+        self.refuse_late(details, receiver=receiver, org=org)
+        self.refuse_unknown_carers(new_event, org=org)
+        return self._appended(self._event(new_event, org=org, line=new_event.line))
 
     def _appended(self, event: Event) -> Recorded:
         state = evolve(self.state, event)
@@ -153,53 +153,53 @@ class Session(Generic[F]):
         self.state = state
         return recorded(event, new=True, fact=state.fact(event.event_id))
 
-    def prepared(self, proposal: Proposal) -> Draft:
-        """Return a draft as it is decided: as it came, where a kind does not say more."""
-        return proposal.draft
+    def prepared(self, new_event: NewEvent) -> NewEvent:
+        """Return a new event as it is decided: as it came, where a kind does not say more."""
+        return new_event
 
-    def says_the_same(self, known: Event, draft: Draft) -> bool:
-        """Tell whether an event says what a draft under its id says."""
-        return known.same_content(draft)
+    def says_the_same(self, known: Event, new_event: NewEvent) -> bool:
+        """Tell whether an event says what a new event under its id says."""
+        return known.same_content(new_event)
 
     def org(self) -> str:
         """Return the organisation that the stream belongs to now; "" before it is opened."""
         return self._stream[-1].org if self._stream else ""
 
-    def places(self, said: Details) -> bool:
+    def places(self, details: Details) -> bool:
         """Tell whether this says where the subject of the stream belongs."""
-        return isinstance(said, self.kind.opens)
+        return isinstance(details, self.kind.opens)
 
-    def receiver(self, said: Details) -> str | None:
+    def receiver(self, details: Details) -> str | None:
         """Return the organisation that the subject would go to, where that side answers."""
         return None
 
-    def require(self, said: Details, *, receiver: str | None, org: str) -> None:
+    def require(self, details: Details, *, receiver: str | None, org: str) -> None:
         """Raise `Forbidden` or `Unknown` where the actor may not say this."""
-        require(self._actor, Action(self.kind.writes), org=receiver or org, event_type=said.TYPE)
+        require(self._actor, Action(self.kind.writes), org=receiver or org, event_type=details.TYPE)
 
-    def refuse_early(self, said: Details) -> None:
+    def refuse_early(self, details: Details) -> None:
         """Refuse what needs no look at the state."""
 
-    def refuse_late(self, said: Details, *, receiver: str | None, org: str) -> None:
+    def refuse_late(self, details: Details, *, receiver: str | None, org: str) -> None:
         """Refuse what would stand on this stream, because of what is known of others."""
 
     def counties(self, org: str) -> Collection[str]:
         """Return the counties whose carers this stream may name."""
         return (county_of(org),)
 
-    def known_carers(self, said: Details, carer_ids: Iterable[UUID]) -> Mapping[UUID, str | None]:
+    def known_carers(self, details: Details, carer_ids: Iterable[UUID]) -> Mapping[UUID, str | None]:
         """Return the organisation of each of these carers; None for one that is not registered."""
         return self._scope.carer_orgs(carer_ids)
 
-    def refuse_unknown_carers(self, draft: Draft, *, org: str) -> None:
+    def refuse_unknown_carers(self, new_event: NewEvent, *, org: str) -> None:
         """Refuse carers whom nobody knows, or of whom the actor or the stream's county may know nothing."""
-        said, at, there = draft, "", frozenset[UUID]()
-        if isinstance(draft.details, EventCorrected):
-            said, at = as_corrected(self.kind, self.state, draft.details), CORRECTED
-            fact = self.state.fact(draft.details.target)
+        stated, at, there = new_event, "", frozenset[UUID]()
+        if isinstance(new_event.details, EventCorrected):
+            stated, at = as_corrected(self.kind, self.state, new_event.details), CORRECTED
+            fact = self.state.fact(new_event.details.target)
             there = frozenset(fact.event_type.carers(fact.details)) if fact else there
-        named = {carer: f"{at}{pointer}" for carer, pointer in carers_of(said) if carer not in there}
-        orgs, counties = self.known_carers(said.details, named), self.counties(org)
+        named = {carer: f"{at}{pointer}" for carer, pointer in carers_of(stated) if carer not in there}
+        orgs, counties = self.known_carers(stated.details, named), self.counties(org)
         missing = [
             c for c, known in orgs.items() if not in_reach(known, actor=self._actor, counties=counties)
         ]
@@ -226,27 +226,27 @@ class Session(Generic[F]):
         require(self._actor, Action(self.kind.writes), org=known.org, event_type=known.type)
         return True
 
-    def _refuse_anothers_past(self, said: Details) -> None:
+    def _refuse_anothers_past(self, details: Details) -> None:
         """Refuse to change what another county recorded: to have the file is no right over its past."""
-        target = _changed_by(said)
+        target = _changed_by(details)
         fact = None if target is None else self.state.fact(target)
         if fact is None or county_of(fact.event.org) == county_of(self.org()):
             return
         if not within(fact.event.org, self._actor.org):
             raise Forbidden(Fault(reason=OF_ANOTHER_COUNTY, pointer="/details/target"))
 
-    def _event(self, draft: Draft, *, org: str, line: int | None) -> Event:
+    def _event(self, new_event: NewEvent, *, org: str, line: int | None) -> Event:
         provenance = self._provenance
         # The store dates nothing earlier than what it has: what is decided here must stand in the same order.
         now = max([self._now, *(e.recorded_at for e in self._stream[-1:] if e.recorded_at)])
         return Event(
             originator_id=self.state.stream_id,
             originator_version=self.state.version + 1,
-            event_id=draft.event_id,
-            occurred=draft.occurred,
-            details=draft.details,
-            recorded_by=draft.recorded_by,
-            late_reason=draft.late_reason,
+            event_id=new_event.event_id,
+            occurred=new_event.occurred,
+            details=new_event.details,
+            recorded_by=new_event.recorded_by,
+            late_reason=new_event.late_reason,
             org=org,
             metadata=Metadata(
                 actor=self._by.name,
@@ -260,11 +260,11 @@ class Session(Generic[F]):
                 key=self._by.key,
                 kind=self.kind.in_metadata,
             ),
-            written_on=draft.written_on,
-            evidence=draft.evidence,
-            source_event_id=draft.source_event_id,
+            written_on=new_event.written_on,
+            evidence=new_event.evidence,
+            source_event_id=new_event.source_event_id,
             # What was noted later than now says no more than its recording does.
-            noted_at=draft.noted_at if draft.noted_at and draft.noted_at < now else None,
+            noted_at=new_event.noted_at if new_event.noted_at and new_event.noted_at < now else None,
             recorded_at=now,
         )
 
@@ -277,9 +277,9 @@ def in_reach(org: str | None, *, actor: Actor, counties: Collection[str]) -> boo
     return org is not None and county_of(org) in counties and may_name(actor, org)
 
 
-def _changed_by(said: Details) -> UUID | None:
+def _changed_by(details: Details) -> UUID | None:
     """Return the entry that this changes: the right to it goes by the county that recorded the entry."""
-    if isinstance(said, EventCorrected | EventVoided):
-        return said.target
-    files = declared(type(said)).files
-    return None if files is None else getattr(said, files)
+    if isinstance(details, EventCorrected | EventVoided):
+        return details.target
+    files = declared(type(details)).files
+    return None if files is None else getattr(details, files)

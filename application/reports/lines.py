@@ -146,8 +146,8 @@ class ChildLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LadderLine:
-    """A child that is silent for long enough to stand on the ladder; silence counts from `since`."""
+class SilentChild:
+    """A child that is silent for long enough to be alerted about; silence counts from `since`."""
 
     child_id: UUID
     student_no: str

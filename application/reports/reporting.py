@@ -18,8 +18,8 @@ from application.reports.judging import Judge, OrgTally
 from application.reports.lines import (
     ChildLine,
     ChildVerdicts,
-    LadderLine,
     OrgCompliance,
+    SilentChild,
     student_no_of,
 )
 from application.reports.notes import (
@@ -192,7 +192,7 @@ class Reports:
         )
         return tuple(sorted(wanted, key=lambda line: (line.student_no, line.child_id)))
 
-    def ladder_on(self, day: date, *, org: str = "") -> tuple[LadderLine, ...]:
+    def silent_on(self, day: date, *, org: str = "") -> tuple[SilentChild, ...]:
         """Return what the escalation policy of silence shows at the end of a day."""
         asked = clocks(now=self._now(), as_of=day)
         extensions = self._organisations.governance.governing_below(org, unread=self._unread_org).extensions
@@ -201,7 +201,7 @@ class Reports:
             for child in self._children(org, asked)
             if ground_on(child, day, extensions=extensions) is not None
         )
-        lines = (self._ladder_line(child, day) for child in watched)
+        lines = (self._silent_child(child, day) for child in watched)
         return tuple(sorted((x for x in lines if x), key=lambda line: (line.student_no, line.child_id)))
 
     def summary(self, org: str) -> Summary:
@@ -218,12 +218,12 @@ class Reports:
                 self._unread_org(path, fault)
         return [ORGANISATION_UNREAD] if lost else []
 
-    def _ladder_line(self, child: Child, day: date) -> LadderLine | None:
+    def _silent_child(self, child: Child, day: date) -> SilentChild | None:
         silent = child.days_silent(day)
         step = None if silent is None else self._escalation.step_at(silent)
         if silent is None or step is None or child.anchor is None:
             return None
-        return LadderLine(
+        return SilentChild(
             child_id=child.child_id,
             student_no=student_no_of(child),
             step=step,

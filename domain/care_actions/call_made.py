@@ -78,12 +78,12 @@ def _from_paper(line: PaperLine) -> CallMade:
     )
 
 
-def _contact(said: CallMade, *, has_record: bool) -> bool:
-    return said.outcome is CallOutcome.CONNECTED and said.minutes >= 1
+def _contact(details: CallMade, *, has_record: bool) -> bool:
+    return details.outcome is CallOutcome.CONNECTED and details.minutes >= 1
 
 
-def _carers(said: CallMade) -> tuple[UUID, ...]:
-    return said.carers
+def _carers(details: CallMade) -> tuple[UUID, ...]:
+    return details.carers
 
 
 ACTION = CareAction(

@@ -8,7 +8,7 @@ from uuid import UUID
 from domain.care_action import CareAction, Known
 from domain.choices import CarerKind
 from domain.effects import Effect
-from domain.event import Details, Draft
+from domain.event import Details, NewEvent
 from domain.fields import described
 from domain.reasons import ALREADY_PAIRED, NO_SUCH_PAIRING
 from domain.refusal import AtOdds, Fault, Reason, Text
@@ -43,23 +43,23 @@ class CareHandedOver(Details):
     reason: str | None = described("原因", "Reason", personal=True, default=None)
 
 
-def _check(draft: Draft, child: Known) -> Iterator[Fault]:
-    said, day = cast("CareHandedOver", draft.details), draft.occurred.day
-    given = next((p for p in child.pairings if p.event_id == said.pairing), None)
+def _check(new_event: NewEvent, child: Known) -> Iterator[Fault]:
+    details, day = cast("CareHandedOver", new_event.details), new_event.occurred.day
+    given = next((p for p in child.pairings if p.event_id == details.pairing), None)
     if given is None:
         raise AtOdds(Fault(reason=NO_SUCH_PAIRING, pointer="/details/pairing"))
     # One that was ended on a later day is over too: the new one would outlast it.
-    if not given.holds(day) or said.pairing in child.ended_pairings:
+    if not given.holds(day) or details.pairing in child.ended_pairings:
         yield Fault(reason=NOT_RUNNING, pointer="/details/pairing")
-    if given.kind is not said.kind:
+    if given.kind is not details.kind:
         yield Fault(reason=OTHER_KIND, pointer="/details/kind")
     for pairing in child.pairings:
-        if pairing.carer == said.carer and (pairing.end is None or day < pairing.end):
+        if pairing.carer == details.carer and (pairing.end is None or day < pairing.end):
             yield Fault(reason=ALREADY_PAIRED, pointer="/details/carer")
 
 
-def _carers(said: CareHandedOver) -> tuple[UUID, ...]:
-    return (said.carer,)
+def _carers(details: CareHandedOver) -> tuple[UUID, ...]:
+    return (details.carer,)
 
 
 ACTION = CareAction(

@@ -8,7 +8,7 @@ from typing import ClassVar, cast
 from domain.care_action import CareAction, Known
 from domain.choices import HukouType, Sex, Tag
 from domain.effects import Effect
-from domain.event import Details, Draft
+from domain.event import Details, NewEvent
 from domain.fields import Choice, Column, described
 from domain.id_number import id_number_fault
 from domain.normal import normal_name, normal_number
@@ -56,8 +56,8 @@ class ChildEnrolled(Details):
     legal_basis: LegalBasis = described("处理依据", "Legal basis", default=LegalBasis.STATUTORY_DUTY)
 
 
-def _check(draft: Draft, _child: Known) -> Iterator[Fault]:
-    number = cast("ChildEnrolled", draft.details).id_number
+def _check(new_event: NewEvent, _child: Known) -> Iterator[Fault]:
+    number = cast("ChildEnrolled", new_event.details).id_number
     if number is not None and (reason := id_number_fault(normal_number(number))):
         yield Fault(reason=reason, pointer="/details/id_number")
 

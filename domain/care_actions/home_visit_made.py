@@ -76,12 +76,12 @@ def _of_activity(there: Attendance) -> HomeVisitMade:
     )
 
 
-def _contact(said: HomeVisitMade, *, has_record: bool) -> bool:
-    return said.outcome is VisitOutcome.MET
+def _contact(details: HomeVisitMade, *, has_record: bool) -> bool:
+    return details.outcome is VisitOutcome.MET
 
 
-def _carers(said: HomeVisitMade) -> tuple[UUID, ...]:
-    return said.carers
+def _carers(details: HomeVisitMade) -> tuple[UUID, ...]:
+    return details.carers
 
 
 ACTION = CareAction(

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from domain.care_action import CareAction, Known
 from domain.effects import Effect
-from domain.event import Details, Draft
+from domain.event import Details, NewEvent
 from domain.fields import described
 from domain.reasons import ENDS_BEFORE_IT_BEGINS, NO_SUCH_PAIRING
 from domain.refusal import AtOdds, Fault, Text
@@ -23,12 +23,12 @@ class PairingEnded(Details):
     reason: str | None = described("原因", "Reason", personal=True, default=None)
 
 
-def _check(draft: Draft, child: Known) -> Iterator[Fault]:
-    said = cast("PairingEnded", draft.details)
-    pairing = next((p for p in child.pairings if p.event_id == said.pairing), None)
+def _check(new_event: NewEvent, child: Known) -> Iterator[Fault]:
+    details = cast("PairingEnded", new_event.details)
+    pairing = next((p for p in child.pairings if p.event_id == details.pairing), None)
     if pairing is None:
         raise AtOdds(Fault(reason=NO_SUCH_PAIRING, pointer="/details/pairing"))
-    if draft.occurred.day < pairing.start:
+    if new_event.occurred.day < pairing.start:
         yield Fault(reason=ENDS_BEFORE_IT_BEGINS, pointer="/occurred_on")
 
 

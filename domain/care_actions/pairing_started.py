@@ -8,7 +8,7 @@ from uuid import UUID
 from domain.care_action import CareAction, Known
 from domain.choices import CarerKind
 from domain.effects import Effect
-from domain.event import Details, Draft
+from domain.event import Details, NewEvent
 from domain.fields import Choice, described
 from domain.reasons import ALREADY_PAIRED
 from domain.refusal import Fault, Text
@@ -36,15 +36,15 @@ class PairingStarted(Details):
     duties: str | None = described("职责", "Duties", personal=True, max_length=1000, default=None)
 
 
-def _check(draft: Draft, child: Known) -> Iterator[Fault]:
-    said = cast("PairingStarted", draft.details)
+def _check(new_event: NewEvent, child: Known) -> Iterator[Fault]:
+    details = cast("PairingStarted", new_event.details)
     for pairing in child.pairings:
-        if pairing.carer == said.carer and (pairing.end is None or draft.occurred.day < pairing.end):
+        if pairing.carer == details.carer and (pairing.end is None or new_event.occurred.day < pairing.end):
             yield Fault(reason=ALREADY_PAIRED, pointer="/details/carer")
 
 
-def _carers(said: PairingStarted) -> tuple[UUID, ...]:
-    return (said.carer,)
+def _carers(details: PairingStarted) -> tuple[UUID, ...]:
+    return (details.carer,)
 
 
 ACTION = CareAction(

@@ -8,7 +8,7 @@ from typing import ClassVar, cast
 from domain.care_action import CareAction, Known, Shown
 from domain.choices import Parent
 from domain.effects import Effect
-from domain.event import Details, Draft
+from domain.event import Details, NewEvent
 from domain.fields import Column, described
 from domain.normal import normal_name
 from domain.refusal import Fault, Reason, Text
@@ -49,14 +49,14 @@ class ParentWorkRecorded(Details):
     contactable: bool | None = described("能否联系", "Can be reached", default=None)
 
 
-def _check(draft: Draft, _child: Known) -> Iterator[Fault]:
-    said = cast("ParentWorkRecorded", draft.details)
-    if said.away_from and said.away_to and said.away_to < said.away_from:
+def _check(new_event: NewEvent, _child: Known) -> Iterator[Fault]:
+    details = cast("ParentWorkRecorded", new_event.details)
+    if details.away_from and details.away_to and details.away_to < details.away_from:
         yield Fault(reason=AWAY_ENDS_BEFORE_IT_BEGINS, pointer="/details/away_to")
 
 
-def _parent(said: ParentWorkRecorded) -> str:
-    return said.parent.value
+def _parent(details: ParentWorkRecorded) -> str:
+    return details.parent.value
 
 
 def parents(child: Known) -> dict[Parent, ParentWorkRecorded]:

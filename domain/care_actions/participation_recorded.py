@@ -7,7 +7,7 @@ from uuid import UUID
 
 from domain.care_action import Attendance, CareAction, Known, OfActivity
 from domain.choices import ActivityKind, Role
-from domain.event import Details, Draft
+from domain.event import Details, NewEvent
 from domain.fields import described
 from domain.refusal import Fault, Reason, Text
 
@@ -31,8 +31,8 @@ class ParticipationRecorded(Details):
     minutes: int | None = described("时长(分钟)", "Minutes", minimum=0, maximum=100_000, default=None)
 
 
-def _check(draft: Draft, child: Known) -> Iterator[Fault]:
-    activity = cast("ParticipationRecorded", draft.details).activity
+def _check(new_event: NewEvent, child: Known) -> Iterator[Fault]:
+    activity = cast("ParticipationRecorded", new_event.details).activity
     if any(said.activity == activity for _, said in child.of(ParticipationRecorded)):
         yield Fault(reason=TAKES_PART_ALREADY, pointer="/details/activity")
 

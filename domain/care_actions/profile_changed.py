@@ -7,7 +7,7 @@ from typing import ClassVar
 from domain.care_action import CareAction, Known
 from domain.choices import HukouType, Tag
 from domain.effects import Effect
-from domain.event import Details, Draft
+from domain.event import Details, NewEvent
 from domain.fields import described
 from domain.normal import normal_name
 from domain.refusal import Fault, Reason, Text
@@ -35,8 +35,8 @@ class ProfileChanged(Details):
     tags: tuple[Tag, ...] | None = described("类别", "Groups", personal=True, max_length=5, default=None)
 
 
-def _check(draft: Draft, _child: Known) -> Iterator[Fault]:
-    if not to_wire(draft.details):
+def _check(new_event: NewEvent, _child: Known) -> Iterator[Fault]:
+    if not to_wire(new_event.details):
         yield Fault(reason=NOTHING_CHANGED, pointer="/details")
 
 

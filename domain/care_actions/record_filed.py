@@ -6,7 +6,7 @@ from typing import ClassVar, cast
 from uuid import UUID
 
 from domain.care_action import CareAction, Known
-from domain.event import Details, Draft
+from domain.event import Details, NewEvent
 from domain.fields import described
 from domain.refusal import AtOdds, Fault, Reason, Text
 
@@ -35,14 +35,14 @@ class RecordFiled(Details):
     record: str = described("内容", "Record", personal=True, max_length=4000)
 
 
-def _check(draft: Draft, child: Known) -> Iterator[Fault]:
-    said = cast("RecordFiled", draft.details)
-    fact = child.fact(said.target)
+def _check(new_event: NewEvent, child: Known) -> Iterator[Fault]:
+    details = cast("RecordFiled", new_event.details)
+    fact = child.fact(details.target)
     if fact is None:
         raise AtOdds(Fault(reason=NO_SUCH_ACTION, pointer="/details/target"))
     if fact.event_type.record is None:
         yield Fault(reason=TAKES_NO_RECORD, pointer="/details/target")
-    if draft.occurred.day < fact.occurred.day:
+    if new_event.occurred.day < fact.occurred.day:
         yield Fault(reason=FILED_BEFORE_ACTION, pointer="/occurred_on")
 
 

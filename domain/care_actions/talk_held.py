@@ -55,12 +55,12 @@ def _from_paper(line: PaperLine) -> TalkHeld:
     return TalkHeld(carers=(line.carer_id,), minutes=line.minutes, record=line.content or None)
 
 
-def _contact(said: TalkHeld, *, has_record: bool) -> bool:
+def _contact(details: TalkHeld, *, has_record: bool) -> bool:
     return has_record
 
 
-def _carers(said: TalkHeld) -> tuple[UUID, ...]:
-    return said.carers
+def _carers(details: TalkHeld) -> tuple[UUID, ...]:
+    return details.carers
 
 
 ACTION = CareAction(

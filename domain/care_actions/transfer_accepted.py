@@ -8,7 +8,7 @@ from uuid import UUID
 from domain.care_action import CareAction, Known, before
 from domain.care_views import Transfer
 from domain.effects import Effect
-from domain.event import Details, Draft
+from domain.event import Details, NewEvent
 from domain.fields import described
 from domain.reasons import BEFORE_LAST_MOVE
 from domain.refusal import AtOdds, Conflict, Fault, Reason, Text
@@ -40,10 +40,10 @@ def open_transfer(child: Known, transfer: UUID) -> Transfer:
     return found
 
 
-def _check(draft: Draft, child: Known) -> Iterator[Fault]:
-    found = open_transfer(child, cast("TransferAccepted", draft.details).transfer)
+def _check(new_event: NewEvent, child: Known) -> Iterator[Fault]:
+    found = open_transfer(child, cast("TransferAccepted", new_event.details).transfer)
     latest = max(found.proposed_on, child.moves[-1].day)
-    yield from before(draft.occurred.day, latest, BEFORE_LAST_MOVE, "/occurred_on")
+    yield from before(new_event.occurred.day, latest, BEFORE_LAST_MOVE, "/occurred_on")
 
 
 ACTION = CareAction(

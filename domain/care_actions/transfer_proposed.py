@@ -6,7 +6,7 @@ from typing import ClassVar, cast
 
 from domain.care_action import CareAction, Known, before
 from domain.effects import Effect
-from domain.event import Details, Draft
+from domain.event import Details, NewEvent
 from domain.fields import described
 from domain.org import checked_path, within
 from domain.reasons import BEFORE_LAST_MOVE
@@ -33,16 +33,16 @@ class TransferProposed(Details):
     reason: str | None = described("原因", "Reason", personal=True, max_length=1000, default=None)
 
 
-def _check(draft: Draft, child: Known) -> Iterator[Fault]:
-    said = cast("TransferProposed", draft.details)
+def _check(new_event: NewEvent, child: Known) -> Iterator[Fault]:
+    details = cast("TransferProposed", new_event.details)
     if any(t.open for t in child.transfers):
         raise Conflict(Fault(reason=TRANSFER_OPEN, pointer="/type"))
     try:
-        if checked_path(said.to, pointer="/details/to") != said.to or within(child.org, said.to):
+        if checked_path(details.to, pointer="/details/to") != details.to or within(child.org, details.to):
             yield Fault(reason=THERE_ALREADY, pointer="/details/to")
     except Refused as refused:
         yield from refused.faults
-    yield from before(draft.occurred.day, child.moves[-1].day, BEFORE_LAST_MOVE, "/occurred_on")
+    yield from before(new_event.occurred.day, child.moves[-1].day, BEFORE_LAST_MOVE, "/occurred_on")
 
 
 ACTION = CareAction(

@@ -8,7 +8,7 @@ from uuid import UUID
 from domain.care_action import CareAction, Known
 from domain.care_actions.transfer_accepted import open_transfer
 from domain.effects import Effect
-from domain.event import Details, Draft
+from domain.event import Details, NewEvent
 from domain.fields import described
 from domain.refusal import Fault, Text
 
@@ -23,8 +23,8 @@ class TransferWithdrawn(Details):
     reason: str = described("原因", "Reason", personal=True, max_length=1000)
 
 
-def _check(draft: Draft, child: Known) -> Iterator[Fault]:
-    open_transfer(child, cast("TransferWithdrawn", draft.details).transfer)
+def _check(new_event: NewEvent, child: Known) -> Iterator[Fault]:
+    open_transfer(child, cast("TransferWithdrawn", new_event.details).transfer)
     return iter(())
 
 

@@ -9,7 +9,7 @@ from datetime import date
 from typing import TypeVar
 from uuid import UUID
 
-from domain.event import Draft, Event
+from domain.event import Event, NewEvent
 from domain.fields import faults_of
 from domain.ids import is_own
 from domain.ledger.corrections import corrected
@@ -71,34 +71,36 @@ ANY_VERSION = -1
 CORRECTED = "/details/fields"
 
 
-def decide(kind: StreamKind[F], state: F, draft: Draft, *, today: date, by: str | None = None) -> None:
-    """Refuse a draft that may not stand on this stream; do nothing where it may.
+def decide(kind: StreamKind[F], state: F, new_event: NewEvent, *, today: date, by: str | None = None) -> None:
+    """Refuse a new event that may not stand on this stream; do nothing where it may.
 
     Raises `Invalid`, `AtOdds`, `Conflict` or `Unknown`. `today` is the Shanghai day of the decision; `by` is
     the name of the key that it comes with, whoever is said to have recorded it.
     """
-    if draft.details.TYPE not in kind.by_type:
+    if new_event.details.TYPE not in kind.by_type:
         raise invalid(UNKNOWN_TYPE, "/type")
-    _refuse(*faults_of(draft.details))
+    _refuse(*faults_of(new_event.details))
     kind.checks.ended(state)
-    if _opens(kind, state, draft):
-        _decide_opening(kind, state, draft, today=today)
+    if _opens(kind, state, new_event):
+        _decide_opening(kind, state, new_event, today=today)
         return
     if not state.of_any(*kind.opens):
         raise Unknown(Fault(reason=kind.unknown))
-    _refuse(*_impossible_days(kind, state, draft, today=today))
-    match draft.details:
+    _refuse(*_impossible_days(kind, state, new_event, today=today))
+    match new_event.details:
         case EventCorrected():
-            _decide_correction(kind, state, draft, draft.details, today=today, by=by)
+            _decide_correction(kind, state, new_event, new_event.details, today=today, by=by)
         case EventVoided():
-            _decide_voiding(kind, state, draft, draft.details, by=by)
+            _decide_voiding(kind, state, new_event, new_event.details, by=by)
         case _:
-            _refuse(*kind.checks.admits(state, draft, corrected=False))
-            event_type = declared(type(draft.details))
-            _refuse(*event_type.check(draft, state))
+            _refuse(*kind.checks.admits(state, new_event, corrected=False))
+            event_type = declared(type(new_event.details))
+            _refuse(*event_type.check(new_event, state))
             if event_type.approved is not None:
-                approved_by = getattr(draft.details, event_type.approved)
-                refuse_same_approver((draft.recorded_by, by), approved_by, f"/details/{event_type.approved}")
+                approved_by = getattr(new_event.details, event_type.approved)
+                refuse_same_approver(
+                    (new_event.recorded_by, by), approved_by, f"/details/{event_type.approved}"
+                )
 
 
 def refuse_stale(version: int, *, based_on: int | None, required: bool) -> None:
@@ -119,7 +121,7 @@ def refuse_same_approver(own: Iterable[str | None], approved_by: str, pointer: s
         raise invalid(SAME_APPROVER, pointer)
 
 
-def as_corrected(kind: StreamKind[F], state: F, said: EventCorrected) -> Draft:
+def as_corrected(kind: StreamKind[F], state: F, said: EventCorrected) -> NewEvent:
     """Return the entry that a correction is about as it would stand then.
 
     Raises `Invalid`, and `Conflict` or `AtOdds` where there is no such entry.
@@ -129,7 +131,7 @@ def as_corrected(kind: StreamKind[F], state: F, said: EventCorrected) -> Draft:
         generic = isinstance(fact.details, EventCorrected | EventVoided)
         raise conflict(NOT_CORRECTABLE if generic else TYPE_NOT_CORRECTABLE, "/details/target")
     occurred, written_on, details = corrected(fact.occurred, fact.written_on, fact.details, said.fields)
-    return Draft(
+    return NewEvent(
         event_id=fact.event_id,
         occurred=occurred,
         written_on=written_on,
@@ -138,29 +140,31 @@ def as_corrected(kind: StreamKind[F], state: F, said: EventCorrected) -> Draft:
     )
 
 
-def impossible_days(draft: Draft | Event, *, today: date, of_kind: Iterable[Fault] = ()) -> Iterator[Fault]:
+def impossible_days(
+    new_event: NewEvent | Event, *, today: date, of_kind: Iterable[Fault] = ()
+) -> Iterator[Fault]:
     """Find days that can't be so: after today, or written down before it happened; and what a kind finds."""
-    if draft.occurred.day > today:
-        yield Fault(reason=IN_THE_FUTURE, pointer=occurred_at(draft))
+    if new_event.occurred.day > today:
+        yield Fault(reason=IN_THE_FUTURE, pointer=occurred_at(new_event))
     yield from of_kind
-    if draft.written_on is not None and draft.written_on > today:
+    if new_event.written_on is not None and new_event.written_on > today:
         yield Fault(reason=IN_THE_FUTURE, pointer="/written_on")
-    if draft.written_on is not None and draft.written_on < draft.occurred.day:
+    if new_event.written_on is not None and new_event.written_on < new_event.occurred.day:
         yield Fault(reason=WRITTEN_BEFORE, pointer="/written_on")
 
 
-def occurred_at(draft: Draft | Event) -> str:
-    """Return the JSON pointer of when a draft happened: of its day, or of its moment."""
-    return "/occurred_on" if draft.occurred.at is None else "/occurred_at"
+def occurred_at(new_event: NewEvent | Event) -> str:
+    """Return the JSON pointer of when a new event happened: of its day, or of its moment."""
+    return "/occurred_on" if new_event.occurred.at is None else "/occurred_at"
 
 
-def _impossible_days(kind: StreamKind[F], state: F, draft: Draft, *, today: date) -> Iterator[Fault]:
-    return impossible_days(draft, today=today, of_kind=kind.checks.days(state, draft))
+def _impossible_days(kind: StreamKind[F], state: F, new_event: NewEvent, *, today: date) -> Iterator[Fault]:
+    return impossible_days(new_event, today=today, of_kind=kind.checks.days(state, new_event))
 
 
-def _opens(kind: StreamKind[F], state: F, draft: Draft) -> bool:
-    """Tell whether a draft opens the stream. Raises `Conflict` where it is open and opens only once."""
-    if not isinstance(draft.details, kind.opens):
+def _opens(kind: StreamKind[F], state: F, new_event: NewEvent) -> bool:
+    """Tell whether a new event opens the stream. Raises `Conflict` where it is open and opens only once."""
+    if not isinstance(new_event.details, kind.opens):
         return False
     opened = bool(state.of_any(*kind.opens))
     if opened and not kind.opens_again:
@@ -168,23 +172,29 @@ def _opens(kind: StreamKind[F], state: F, draft: Draft) -> bool:
     return not opened
 
 
-def _decide_opening(kind: StreamKind[F], state: F, draft: Draft, *, today: date) -> None:
+def _decide_opening(kind: StreamKind[F], state: F, new_event: NewEvent, *, today: date) -> None:
     if kind.id == "uuid" and is_own(state.stream_id):
         raise invalid(RESERVED_ID, kind.id_at)
-    _refuse(*_impossible_days(kind, state, draft, today=today))
-    _refuse(*kind.checks.opening(state, draft))
-    _refuse(*declared(type(draft.details)).check(draft, state))
+    _refuse(*_impossible_days(kind, state, new_event, today=today))
+    _refuse(*kind.checks.opening(state, new_event))
+    _refuse(*declared(type(new_event.details)).check(new_event, state))
 
 
 def _decide_correction(
-    kind: StreamKind[F], state: F, draft: Draft, said: EventCorrected, *, today: date, by: str | None
+    kind: StreamKind[F],
+    state: F,
+    new_event: NewEvent,
+    details: EventCorrected,
+    *,
+    today: date,
+    by: str | None,
 ) -> None:
-    result = as_corrected(kind, state, said)
-    refuse_same_approver((draft.recorded_by, by), said.approved_by, "/details/approved_by")
-    if _target(kind, state, said.target).event.erased:
+    result = as_corrected(kind, state, details)
+    refuse_same_approver((new_event.recorded_by, by), details.approved_by, "/details/approved_by")
+    if _target(kind, state, details.target).event.erased:
         # There is nothing left to judge by, and an erased stream takes no more.
         return
-    others = replace(state, facts=tuple(f for f in state.facts if f.event_id != said.target))
+    others = replace(state, facts=tuple(f for f in state.facts if f.event_id != details.target))
     try:
         _decide_result(kind, state, others, result, today=today)
     except Refused as refused:
@@ -192,7 +202,7 @@ def _decide_correction(
         raise type(refused)(*faults) from None
 
 
-def _decide_result(kind: StreamKind[F], state: F, others: F, result: Draft, *, today: date) -> None:
+def _decide_result(kind: StreamKind[F], state: F, others: F, result: NewEvent, *, today: date) -> None:
     """Refuse what a correction makes of an entry, where it may not stand beside the `others`."""
     if _opens(kind, others, result):
         _decide_opening(kind, others, result, today=today)
@@ -204,15 +214,15 @@ def _decide_result(kind: StreamKind[F], state: F, others: F, result: Draft, *, t
 
 
 def _decide_voiding(
-    kind: StreamKind[F], state: F, draft: Draft, said: EventVoided, *, by: str | None
+    kind: StreamKind[F], state: F, new_event: NewEvent, details: EventVoided, *, by: str | None
 ) -> None:
-    fact = _target(kind, state, said.target)
+    fact = _target(kind, state, details.target)
     if not fact.event_type.voidable:
         is_voiding = isinstance(fact.details, EventVoided)
         raise conflict(VOID_IS_FINAL if is_voiding else NOT_VOIDABLE, "/details/target")
     if isinstance(fact.details, kind.opens) and _rest_on(fact, kind, state):
         raise conflict(kind.opening_stands, "/details/target")
-    refuse_same_approver((draft.recorded_by, by), said.approved_by, "/details/approved_by")
+    refuse_same_approver((new_event.recorded_by, by), details.approved_by, "/details/approved_by")
 
 
 def _rest_on(opening: Fact, kind: StreamKind[F], state: F) -> bool:

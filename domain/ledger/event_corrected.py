@@ -33,8 +33,8 @@ class EventCorrected(Details):
     approved_by: str = described("审批人（自述）", "Approved by (as claimed)", personal=True, max_length=64)
 
 
-def _corrects(said: EventCorrected) -> tuple[UUID, Mapping[str, Any]]:
-    return said.target, said.fields
+def _corrects(details: EventCorrected) -> tuple[UUID, Mapping[str, Any]]:
+    return details.target, details.fields
 
 
 EVENT_TYPE = EventType(

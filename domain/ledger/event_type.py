@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
 from uuid import UUID
 
-from domain.event import Details, Draft
+from domain.event import Details, NewEvent
 from domain.refusal import Fault, Text
 
 E = TypeVar("E")
@@ -15,7 +15,7 @@ E = TypeVar("E")
 EffectKind: TypeAlias = type[E]
 
 
-def _no_checks(_draft: Draft, _known: Any) -> Iterator[Fault]:
+def _no_checks(_new_event: NewEvent, _known: Any) -> Iterator[Fault]:
     return iter(())
 
 
@@ -35,7 +35,7 @@ class EventType:
     `settles` names the topic on which the fields of an entry hold until a later entry says otherwise.
     `carers` gives the carers that an entry speaks of. `effects` declare what an entry changes beyond itself.
     `approved` names the field that says who approved of it: never its recorder. `check` finds faults of a
-    draft against what is known of its stream.
+    new event against what is known of its stream.
     """
 
     details: type[Details]
@@ -53,7 +53,7 @@ class EventType:
     carers: Callable[[Any], tuple[UUID, ...]] = _no_carers
     effects: tuple[Hashable, ...] = ()
     approved: str | None = None
-    check: Callable[[Draft, Any], Iterator[Fault]] = _no_checks
+    check: Callable[[NewEvent, Any], Iterator[Fault]] = _no_checks
 
     def __post_init__(self) -> None:
         """Make the declaration known to `declared`."""

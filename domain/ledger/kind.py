@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import Any, Generic, Literal, TypeVar
 from uuid import UUID
 
-from domain.event import Details, Draft, Event
+from domain.event import Details, Event, NewEvent
 from domain.ledger import event_corrected, event_voided
 from domain.ledger.event_type import EventType
 from domain.ledger.facts import Facts
@@ -34,11 +34,11 @@ OPENING_STANDS = Reason(
 NOT_ON_STREAM = Reason(code=NO_SUCH_EVENT.code, zh="尚无这条记录", en="There is no such event so far.")
 
 
-def _no_faults(_state: Any, _draft: Draft) -> Iterator[Fault]:
+def _no_faults(_state: Any, _new_event: NewEvent) -> Iterator[Fault]:
     return iter(())
 
 
-def _admit(_state: Any, _draft: Draft, *, corrected: bool) -> Iterator[Fault]:  # the form of a hook
+def _admit(_state: Any, _new_event: NewEvent, *, corrected: bool) -> Iterator[Fault]:  # the form of a hook
     return iter(())
 
 
@@ -54,14 +54,14 @@ def _never_ends(_state: Any) -> None:
 class Checks(Generic[F]):
     """What a kind adds to the rules of every stream; see `domain.ledger.decide`. Each finds faults or raises.
 
-    `days` looks at the days of any draft; `opening` at what opens the stream, and `restated` at what a
+    `days` looks at the days of any new event; `opening` at what opens the stream, and `restated` at what a
     correction makes of that beside the other facts. `admits` looks at what is said of an open stream, or at
     what a correction (`corrected`) makes of such an entry. `ended` raises where the stream takes no more.
     """
 
-    days: Callable[[F, Draft], Iterator[Fault]] = _no_faults
-    opening: Callable[[F, Draft], Iterator[Fault]] = _no_faults
-    restated: Callable[[F, Draft], Iterator[Fault]] = _no_faults
+    days: Callable[[F, NewEvent], Iterator[Fault]] = _no_faults
+    opening: Callable[[F, NewEvent], Iterator[Fault]] = _no_faults
+    restated: Callable[[F, NewEvent], Iterator[Fault]] = _no_faults
     admits: Callable[..., Iterator[Fault]] = _admit
     ended: Callable[[F], None] = _never_ends
 
@@ -85,14 +85,14 @@ class Addressee:
 class FanOut(Generic[F]):
     """What the files of children must say because of a stream of this kind.
 
-    `addressees` names the children, those that are named later behind the others. `drafts` gives all that the
-    file of one must say, whose id is known by then: the entry itself, then what has changed it since, and
+    `addressees` names the children, those that are named later behind the others. `new_events` gives all that
+    the file of one must say, whose id is known by then: the entry itself, then what has changed it since, and
     last its voiding where the stream is `withdrawn`. Their ids follow from the stream and the child, so that
     each is recorded once, however often it is offered.
     """
 
     addressees: Callable[[F], Sequence[Addressee]]
-    drafts: Callable[[F, Addressee, UUID], Sequence[Draft]]
+    new_events: Callable[[F, Addressee, UUID], Sequence[NewEvent]]
     withdrawn: Callable[[F], bool]
 
 

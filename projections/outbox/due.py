@@ -25,7 +25,7 @@ SNOOZE = "snooze"  # the key is an alert
 PERIOD = "period"  # the key is the event that bound a rule
 CANARY = "canary"  # there is one
 KINDS = (SILENCE, SNOOZE, PERIOD, CANARY)
-# Nobody puts a look off by more, unless to the next step of the ladder.
+# Nobody puts a look off by more, unless to the next step.
 LONGEST_PUT_OFF = timedelta(minutes=10)
 
 

@@ -12,7 +12,7 @@ from application.recording.daily_limit import MOST_A_DAY
 from application.recording.outcome import Recorded
 from domain.care_actions.talk_held import TalkHeld
 from domain.days import local_day, start_of_day
-from domain.event import Channel, Draft, Occurred
+from domain.event import Channel, NewEvent, Occurred
 from tests.api.support import SCHOOL, ApiWorld, codes, visit
 from tests.api.test_activities import lecture
 from tests.api.test_uploads import Item, send, visiting
@@ -153,8 +153,8 @@ def test_what_a_phone_kept_is_counted_and_papers_that_were_imported_are_not(worl
     (imported,) = world.system.record.record_many(
         actor=Actor(name="office", role=Role.MANAGER, channel=Channel.IMPORT),
         stream_id=UUID(phone),
-        drafts=[
-            Draft(
+        new_events=[
+            NewEvent(
                 event_id=uuid4(),
                 occurred=Occurred.on(local_day(world.clock.now)),
                 details=TalkHeld(carers=(UUID(carer),), record="All well."),
@@ -203,13 +203,13 @@ def test_what_comes_from_an_activity_waits_and_is_written_the_next_day(small_wor
     assert [p["state"] for p in later] == ["recorded", "recorded"]
 
 
-@pytest.mark.parametrize("drafts", [1, 3])
+@pytest.mark.parametrize("new_events", [1, 3])
 def test_who_loses_a_race_counts_again(
-    small_world: ApiWorld, drafts: int, monkeypatch: pytest.MonkeyPatch
+    small_world: ApiWorld, new_events: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The count is that of the stream as it is saved upon: two at once can't both take the last place."""
-    child, carer = filled(small_world, but=drafts), small_world.carer()
-    winner = [visiting(child, carer) for _ in range(drafts)]
+    child, carer = filled(small_world, but=new_events), small_world.carer()
+    winner = [visiting(child, carer) for _ in range(new_events)]
     log = small_world.system.log
     append, raced = log.append, list[bool]()
 

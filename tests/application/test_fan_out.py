@@ -14,7 +14,7 @@ from application.recording.recording import Recording
 from application.system import System
 from domain import catalogue
 from domain.care_actions.gift_received import GiftKind, GiftLine, GiftReceived
-from domain.event import Details, Draft, Occurred
+from domain.event import Details, NewEvent, Occurred
 from domain.fields import described
 from domain.ids import own_id
 from domain.ledger.event_type import EventType
@@ -53,11 +53,11 @@ class Kites(Facts):
         )
 
 
-def drafts(kites: Kites, to: Addressee, child: UUID) -> list[Draft]:
+def new_events(kites: Kites, to: Addressee, child: UUID) -> list[NewEvent]:
     gift = GiftReceived(
         donor="风筝", kind=GiftKind.GOODS, lines=(GiftLine(item="风筝", quantity=1, unit_value_fen=100),)
     )
-    first = Draft(
+    first = NewEvent(
         event_id=own_id(to.cause.event_id, str(child)),
         occurred=to.cause.occurred,
         details=gift,
@@ -66,7 +66,7 @@ def drafts(kites: Kites, to: Addressee, child: UUID) -> list[Draft]:
     if not kites.void:
         return [first]
     voiding = EventVoided(target=first.event_id, reason="误记", approved_by="李主任")
-    last = Draft(
+    last = NewEvent(
         event_id=own_id(first.event_id, "void"),
         occurred=first.occurred,
         details=voiding,
@@ -83,7 +83,7 @@ KIND = StreamKind(
     opens=(KitesFlown,),
     view=Kites,
     fans_out=FanOut(
-        addressees=lambda kites: kites.flown, drafts=drafts, withdrawn=lambda kites: bool(kites.void)
+        addressees=lambda kites: kites.flown, new_events=new_events, withdrawn=lambda kites: bool(kites.void)
     ),
 )
 
@@ -109,10 +109,15 @@ def kites(system: System, monkeypatch: pytest.MonkeyPatch) -> Iterator[Recording
 
 
 def say(kites: Recording[Kites], stream: UUID, details: Details, *, version: int | None = None) -> Recorded:
-    draft = Draft(event_id=uuid4(), occurred=Occurred.on(DAY), details=details, recorded_by="看风筝的")
-    (outcome,) = kites.record_many(
-        actor=SYSTEM, stream_id=stream, drafts=[draft], based_on=version, org=CLASS
+    new_event = NewEvent(
+        event_id=uuid4(),
+        occurred=Occurred.on(DAY),
+        details=details,
+        recorded_by="看风筝的",
+        based_on=version,
+        org=CLASS,
     )
+    (outcome,) = kites.record_many(actor=SYSTEM, stream_id=stream, new_events=[new_event])
     assert not isinstance(outcome, Refused), outcome
     return outcome
 

@@ -11,7 +11,7 @@ from domain.streams.alerts.case import AlertKind, alert_id, fold_alert
 from tests.support.builders import an_id
 from tests.support.samples import sample_event
 
-LADDER = default_policy().escalation
+ESCALATION = default_policy().escalation
 
 
 @pytest.mark.parametrize(
@@ -29,18 +29,20 @@ LADDER = default_policy().escalation
     ],
 )
 def test_a_step_is_reached_on_its_day(days: int, step: Step | None) -> None:
-    assert LADDER.step_at(days) is step
+    assert ESCALATION.step_at(days) is step
 
 
 def test_a_step_rings_at_eight_in_shanghai() -> None:
-    rings = [LADDER.next_ring(date(2026, 3, 1), after=after) for after in (None, Step.INFO, Step.CRITICAL)]
+    rings = [
+        ESCALATION.next_ring(date(2026, 3, 1), after=after) for after in (None, Step.INFO, Step.CRITICAL)
+    ]
 
     assert rings == [datetime(2026, 3, 15, 0, tzinfo=UTC), datetime(2026, 3, 31, 0, tzinfo=UTC), None]
 
 
 def test_before_eight_the_day_before_is_the_last_that_rang() -> None:
-    assert LADDER.last_ring_day(datetime(2026, 3, 14, 23, 59, tzinfo=UTC)) == date(2026, 3, 14)
-    assert LADDER.last_ring_day(datetime(2026, 3, 15, 0, 0, tzinfo=UTC)) == date(2026, 3, 15)
+    assert ESCALATION.last_ring_day(datetime(2026, 3, 14, 23, 59, tzinfo=UTC)) == date(2026, 3, 14)
+    assert ESCALATION.last_ring_day(datetime(2026, 3, 15, 0, 0, tzinfo=UTC)) == date(2026, 3, 15)
 
 
 def test_one_silence_has_one_case() -> None:

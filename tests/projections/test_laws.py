@@ -87,7 +87,8 @@ def test_the_rows_of_a_school_are_the_sum_of_those_of_its_children(world: World)
 
 
 def tell(world: World, event: Event) -> None:
-    """Put an event into the log with the status row that goes with it, decided now as live does."""
+    """Put an event into the log with the status row that goes with it, as live does."""
+    # Of one day, the order is by since when each was known: the store dates it, not the story.
     event = restated(event, recorded_at=world.now, position=None)
     values = asdict(status_of(fold(CHILD, [*world.system.log.stream(CHILD), event])))
     row = Row(table="child_status", key={"child_id": values.pop("child_id")}, values=values)

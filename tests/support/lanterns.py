@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, ClassVar
 from uuid import UUID
 
-from domain.event import Details, Draft
+from domain.event import Details, NewEvent
 from domain.fields import Choice, described
 from domain.ledger.event_corrected import EVENT_TYPE as CORRECTION
 from domain.ledger.event_type import EventType
@@ -108,14 +108,14 @@ class Lantern(Facts):
         return tuple(fact.event_id for fact, _ in self.of("lantern_lit") if fact.has_record)
 
 
-def _lit(draft: Draft, known: Lantern) -> Iterator[Fault]:
-    assert isinstance(draft.details, LanternNoted)
-    if known.fact(draft.details.target) is None:
+def _lit(new_event: NewEvent, known: Lantern) -> Iterator[Fault]:
+    assert isinstance(new_event.details, LanternNoted)
+    if known.fact(new_event.details.target) is None:
         yield Fault(reason=NOT_LIT, pointer="/details/target")
 
 
-def _admits(lantern: Lantern, draft: Draft, *, corrected: bool) -> Iterator[Fault]:
-    if lantern.seals and not corrected and draft.occurred.day > date(2026, 12, 1):
+def _admits(lantern: Lantern, new_event: NewEvent, *, corrected: bool) -> Iterator[Fault]:
+    if lantern.seals and not corrected and new_event.occurred.day > date(2026, 12, 1):
         raise at_odds(TAKEN_DOWN, "/occurred_on")
     return iter(())
 

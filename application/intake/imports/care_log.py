@@ -95,7 +95,7 @@ class _CareLogImport:
         log = LogLines(self._school, registers=self._registers)
         entries = {child: ChildEntries(lines, log=log) for child, lines in children.items()}
         for portion in _portions(entries):
-            decided = self._registers.record.record_proposed(
+            decided = self._registers.record.record_derived(
                 portion, actor=self._actor, provenance=self._provenance
             )
             self._keep([line for child, each in portion.items() for line in each.results(decided[child])])

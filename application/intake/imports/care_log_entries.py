@@ -1,6 +1,7 @@
 """The lines of a care log that are of one child, on their way into its file, and what becomes of each."""
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from itertools import count
 from uuid import UUID
 
@@ -28,12 +29,12 @@ from application.intake.imports.paper import Unreadable, derived_id, explained, 
 from application.intake.imports.registers import Registers
 from application.intake.imports.school import School
 from application.reasons import ERASED, TWO_ALIKE, UNKNOWN_CARER
-from application.recording.outcome import Decided, Outcome, Proposal
+from application.recording.outcome import Decided, Outcome
 from domain.care_action import PaperLine
 from domain.catalogue import care_actions_by_type
 from domain.child import Child
 from domain.effects import Effect
-from domain.event import Draft, Event
+from domain.event import Event, NewEvent
 from domain.fields import fields_of
 from domain.ledger.event_voided import EventVoided
 from domain.ledger.fact import Fact
@@ -66,7 +67,7 @@ class LogLines:
         )
         return next(event_id for event_id in ids if event_id not in undone)
 
-    def draft(self, line: PaperCells, *, event_id: UUID) -> Draft:
+    def new_event(self, line: PaperCells, *, event_id: UUID) -> NewEvent:
         """Write a line as an entry. Raises `Unreadable`, or the `Refused` of what can't be told so."""
         action = action_of(line)
         occurred, written_on, minutes = occurred_of(line), written_on_of(line), minutes_of(line)
@@ -79,7 +80,7 @@ class LogLines:
             content=line[CONTENT],
             carer_id=carer_id,
         )
-        return Draft(
+        return NewEvent(
             event_id=event_id,
             occurred=occurred,
             details=action.from_paper(on_paper),
@@ -107,12 +108,12 @@ class ChildEntries:
 
     def _begin(self) -> None:
         self._results: list[BatchLine] = []
-        self._drafts: list[tuple[PaperCells, Draft]] = []
+        self._new_events: list[tuple[PaperCells, NewEvent]] = []
 
     def __len__(self) -> int:
         return len(self._lines)
 
-    def propose(self, child: Child) -> list[Proposal]:
+    def derive(self, child: Child) -> list[NewEvent]:
         """Propose what the file of the child knows nothing of."""
         self._begin()
         undone, known = _undone(child), {fact.event_id: fact for fact in child.entries}
@@ -130,18 +131,18 @@ class ChildEntries:
                 continue
             try:
                 _refuse_other_child(child, line)
-                draft = self._log.draft(line, event_id=event_id)
+                new_event = self._log.new_event(line, event_id=event_id)
             except Unreadable as error:
                 self._results.append(refused_line(line.line, error.reason))
             except Refused as refused:
                 reason = explained(refused, action_of(line).details)
                 self._results.append(refused_line(line.line, reason, status=status_of_line(refused)))
             else:
-                if (fact := imported.get(_content(draft))) is not None:
+                if (fact := imported.get(_content(new_event))) is not None:
                     self._results.append(_known_line(line, fact))
                 else:
-                    self._drafts.append((line, draft))
-        return [Proposal(draft=draft, line=line.line) for line, draft in self._drafts]
+                    self._new_events.append((line, new_event))
+        return [replace(new_event, line=line.line) for line, new_event in self._new_events]
 
     def results(self, decided: Decided[Child] | Refused) -> list[BatchLine]:
         """Say what became of each line."""
@@ -153,9 +154,9 @@ class ChildEntries:
         return [*self._results, *self._decided(decided.outcomes)]
 
     def _decided(self, outcomes: Sequence[Outcome]) -> Iterator[BatchLine]:
-        for (line, draft), outcome in zip(self._drafts, outcomes, strict=True):
+        for (line, new_event), outcome in zip(self._new_events, outcomes, strict=True):
             if isinstance(outcome, Refused):
-                reason = explained(outcome, type(draft.details))
+                reason = explained(outcome, type(new_event.details))
                 yield refused_line(line.line, reason, status=status_of_line(outcome))
             else:
                 yield recorded_line(line.line, outcome)
@@ -180,7 +181,7 @@ def _known_line(line: PaperCells, fact: Fact) -> BatchLine:
     )
 
 
-def _content(entry: Event | Draft) -> tuple[object, ...]:
+def _content(entry: Event | NewEvent) -> tuple[object, ...]:
     """Return what a line says, however its cells are spelled: what tells it from the other lines of a child.
 
     A spreadsheet that saves a log again writes days, times and numbers in its own way, and the id of a line

@@ -158,7 +158,7 @@ class _RosterImport:
                 child_id = meant[0] if meant else self._school.new_child(_number_on(row))
                 entries[number] = child_id, self._entries(row)
         if entries:
-            decided = self._registers.record.record_proposed(
+            decided = self._registers.record.record_derived(
                 dict(entries.values()), actor=self._actor, provenance=self._provenance
             )
             results |= {n: each.result(decided[child_id]) for n, (child_id, each) in entries.items()}

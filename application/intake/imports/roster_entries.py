@@ -26,9 +26,9 @@ from application.intake.imports.roster_differs import differing_columns
 from application.intake.imports.roster_form import ENROLMENT, NUMBER, ChildOnPaper, RosterRow
 from application.intake.imports.school import School
 from application.reasons import ERASED, NUMBER_TAKEN
-from application.recording.outcome import Decided, Outcome, Proposal, Recorded
+from application.recording.outcome import Decided, Outcome, Recorded
 from domain.child import Child
-from domain.event import Draft, Occurred
+from domain.event import NewEvent, Occurred
 from domain.normal import normal_name, normal_number
 from domain.org import within
 from domain.refusal import Fault, Reason, Refused
@@ -66,9 +66,9 @@ class RowResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Part:
-    """One thing that a row says, as a draft, and the section of the form that it stands in."""
+    """One thing that a row says, as a new event, and the section of the form that it stands in."""
 
-    draft: Draft
+    new_event: NewEvent
     section: Section
 
 
@@ -92,7 +92,7 @@ class RowEntries:
         self._refused: tuple[Reason, int] | None = None
         self._enrolled_before = False
 
-    def propose(self, child: Child) -> list[Proposal]:
+    def derive(self, child: Child) -> list[NewEvent]:
         """Propose what the file of the child knows nothing of: all that the row says where there is none."""
         self._begin()
         org = None
@@ -110,7 +110,7 @@ class RowEntries:
             self._refused = explained(refused), status_of_line(refused)
         if self._refused is not None:
             return []
-        return [Proposal(draft=part.draft, org=org, line=self._row.line) for part in self._parts]
+        return [replace(part.new_event, org=org, line=self._row.line) for part in self._parts]
 
     def result(self, decided: Decided[Child] | Refused) -> RowResult:
         """Say what became of the row."""
@@ -187,14 +187,14 @@ class RowEntries:
             except Unreadable as error:
                 self._leave_out(error.reason, entry.section.titles)
                 continue
-            draft = Draft(
+            new_event = NewEvent(
                 event_id=self._school.new_entry(child.child_id, f"{details.TYPE} {place}", known=known),
                 occurred=Occurred.on(entry.day or self._on_paper.enrolled_on),
                 details=details,
                 recorded_by=self._actor.name,
                 recorder_said=False,
             )
-            parts.append(_Part(draft=draft, section=entry.section))
+            parts.append(_Part(new_event=new_event, section=entry.section))
         return parts
 
     def _note_unread(self) -> None:

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from domain.choices import ActivityKind, Met, Role, VisitOutcome
-from domain.event import Details, Draft, Event, Occurred
+from domain.event import Details, Event, NewEvent, Occurred
 from domain.fields import described
 from domain.ledger.event_type import EventType
 from domain.ledger.fact import Fact
@@ -122,10 +122,10 @@ class ActivityVoided(Details):
     approved_by: str = described("审批人（自述）", "Approved by (as claimed)", personal=True, max_length=64)
 
 
-def corrects(said: ActivityCorrected) -> tuple[None, dict[str, Any]]:
+def corrects(details: ActivityCorrected) -> tuple[None, dict[str, Any]]:
     """Return what changes in the activity itself, as the fields of a correction."""
-    changed = {name: value for name in ("topic", "minutes") if (value := getattr(said, name)) is not None}
-    day = {"occurred_on": said.held_on.isoformat()} if said.held_on else {}
+    changed = {name: value for name in ("topic", "minutes") if (value := getattr(details, name)) is not None}
+    day = {"occurred_on": details.held_on.isoformat()} if details.held_on else {}
     return None, day | ({"details": changed} if changed else {})
 
 
@@ -133,38 +133,38 @@ def _voids(_said: ActivityVoided) -> None:
     return None
 
 
-def _check_held(draft: Draft, activity: "Activity") -> Iterator[Fault]:
-    said = draft.details
-    assert isinstance(said, ActivityHeld)
-    yield from _twice(activity, said)
-    yield from _not_of_kind(said, kind=said.kind, carers=bool(said.carers))
+def _check_held(new_event: NewEvent, activity: "Activity") -> Iterator[Fault]:
+    details = new_event.details
+    assert isinstance(details, ActivityHeld)
+    yield from _twice(activity, details)
+    yield from _not_of_kind(details, kind=details.kind, carers=bool(details.carers))
 
 
-def _check_amended(draft: Draft, activity: "Activity") -> Iterator[Fault]:
-    said = draft.details
-    assert isinstance(said, ActivityAmended)
-    if not said.participants and not said.absent:
+def _check_amended(new_event: NewEvent, activity: "Activity") -> Iterator[Fault]:
+    details = new_event.details
+    assert isinstance(details, ActivityAmended)
+    if not details.participants and not details.absent:
         yield Fault(reason=NOBODY, pointer="/details/participants")
         return
     _, held = activity.standing()
-    yield from _twice(activity, said)
-    yield from _not_of_kind(said, kind=held.kind, carers=bool(held.carers))
+    yield from _twice(activity, details)
+    yield from _not_of_kind(details, kind=held.kind, carers=bool(held.carers))
 
 
-def _check_corrected(draft: Draft, _activity: "Activity") -> Iterator[Fault]:
-    said = draft.details
-    assert isinstance(said, ActivityCorrected)
-    if (said.held_on, said.topic, said.minutes) == (None, None, None):
+def _check_corrected(new_event: NewEvent, _activity: "Activity") -> Iterator[Fault]:
+    details = new_event.details
+    assert isinstance(details, ActivityCorrected)
+    if (details.held_on, details.topic, details.minutes) == (None, None, None):
         yield Fault(reason=NOTHING_CORRECTED, pointer="/details")
     # It is corrected on the day on which that is said.
-    elif said.held_on is not None and said.held_on > draft.occurred.day:
+    elif details.held_on is not None and details.held_on > new_event.occurred.day:
         yield Fault(reason=IN_THE_FUTURE, pointer="/details/held_on")
 
 
-def _twice(activity: "Activity", said: ActivityHeld | ActivityAmended) -> Iterator[Fault]:
+def _twice(activity: "Activity", details: ActivityHeld | ActivityAmended) -> Iterator[Fault]:
     known = {(p.child_id, p.student_no) for p in _all(activity)}
     for name in ("participants", "absent"):
-        for i, listed in enumerate(getattr(said, name)):
+        for i, listed in enumerate(getattr(details, name)):
             key = (listed.child_id, listed.student_no)
             if key in known:
                 yield Fault(reason=TWICE, pointer=f"/details/{name}/{i}")
@@ -177,10 +177,10 @@ def _all(activity: "Activity") -> Iterator[Participant | Absentee]:
 
 
 def _not_of_kind(
-    said: ActivityHeld | ActivityAmended, *, kind: ActivityKind, carers: bool
+    details: ActivityHeld | ActivityAmended, *, kind: ActivityKind, carers: bool
 ) -> Iterator[Fault]:
     visits = kind is ActivityKind.VISIT_DAY
-    for i, participant in enumerate(said.participants):
+    for i, participant in enumerate(details.participants):
         if (participant.found is not None) is not visits:
             yield Fault(reason=NEEDS_FOUND, pointer=f"/details/participants/{i}/found")
         elif participant.found is not None and not (carers or participant.found.carers):

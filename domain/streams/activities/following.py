@@ -1,7 +1,7 @@
 """What follows from an activity for the streams of its participants.
 
-It is worked out as drafts whose ids follow from the activity and the child: however often they are offered,
-each is recorded once.
+It is worked out as new events whose ids follow from the activity and the child: however often they are
+offered, each is recorded once.
 """
 
 from dataclasses import replace
@@ -10,7 +10,7 @@ from uuid import UUID
 
 from domain.care_action import Attendance, CareAction, OfActivity
 from domain.catalogue import care_actions_by_type
-from domain.event import Details, Draft, Event
+from domain.event import Details, Event, NewEvent
 from domain.ids import own_id
 from domain.ledger.event_corrected import EventCorrected
 from domain.ledger.event_voided import EventVoided
@@ -27,29 +27,29 @@ from domain.streams.activities.activity import (
 )
 
 
-def drafts_for(activity: Activity, listed: Listed, *, child_id: UUID) -> tuple[Draft, ...]:
+def new_events_for(activity: Activity, listed: Listed, *, child_id: UUID) -> tuple[NewEvent, ...]:
     """Return all that the child's own stream must say of the activity, in this order.
 
     That is what was recorded when the child was listed, then each correction since, then the voiding. A void
-    activity still gives the first draft: so a writer who had not heard of the voiding finds its place taken,
+    activity still gives the first event: so a writer who had not heard of the voiding finds its place taken,
     and can't add it afterwards.
     """
-    first = _first_draft(activity, listed, child_id=child_id)
-    drafts = [first]
+    first = _first_event(activity, listed, child_id=child_id)
+    new_events = [first]
     for event in activity.corrections:
         if event.originator_version > listed.cause.originator_version:
             fields = _corrected_fields(event, listed)
             if fields:
-                drafts.append(_follow_up(event, first, child_id=child_id, fields=fields))
+                new_events.append(_follow_up(event, first, child_id=child_id, fields=fields))
     if activity.voided is not None:
-        drafts.append(_follow_up(activity.voided, first, child_id=child_id))
-    return tuple(drafts)
+        new_events.append(_follow_up(activity.voided, first, child_id=child_id))
+    return tuple(new_events)
 
 
-def _first_draft(activity: Activity, listed: Listed, *, child_id: UUID) -> Draft:
+def _first_event(activity: Activity, listed: Listed, *, child_id: UUID) -> NewEvent:
     cause = listed.cause
     occurred, held = activity.as_of_version(cause.originator_version).standing()
-    return Draft(
+    return NewEvent(
         event_id=own_id(cause.event_id, str(child_id)),
         occurred=occurred,
         details=_said(activity, held, listed.participant),
@@ -102,7 +102,9 @@ def _written(*, visits: bool) -> OfActivity:
     return written
 
 
-def _follow_up(event: Event, first: Draft, *, child_id: UUID, fields: dict[str, Any] | None = None) -> Draft:
+def _follow_up(
+    event: Event, first: NewEvent, *, child_id: UUID, fields: dict[str, Any] | None = None
+) -> NewEvent:
     said = event.details
     details: Details
     assert isinstance(said, DECISIONS)
@@ -112,7 +114,7 @@ def _follow_up(event: Event, first: Draft, *, child_id: UUID, fields: dict[str, 
         )
     else:
         details = EventVoided(target=first.event_id, reason=said.reason, approved_by=said.approved_by)
-    return Draft(
+    return NewEvent(
         event_id=own_id(event.event_id, str(child_id)),
         occurred=event.occurred,
         details=details,
@@ -140,6 +142,8 @@ def _addressee(listed: Listed) -> Addressee:
 
 FAN_OUT: FanOut[Activity] = FanOut(
     addressees=_addressees,
-    drafts=lambda activity, to, child_id: drafts_for(activity, activity.listed[to.number], child_id=child_id),
+    new_events=lambda activity, to, child_id: new_events_for(
+        activity, activity.listed[to.number], child_id=child_id
+    ),
     withdrawn=lambda activity: activity.voided is not None,
 )

@@ -61,7 +61,7 @@ class AlertRaised(Details):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertEscalated(Details):
-    """The silence lasts, and the next step of the ladder is reached."""
+    """The silence lasts, and the next step is reached."""
 
     TYPE: ClassVar[str] = "alert_escalated"
 
@@ -116,7 +116,7 @@ class AlertAcknowledged(Details):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertSnoozed(Details):
-    """No notices go out through the day `until`. The ladder goes on counting."""
+    """No notices go out through the day `until`. The silence goes on counting."""
 
     TYPE: ClassVar[str] = "alert_snoozed"
 

@@ -19,7 +19,7 @@ from domain.streams.activities.activity import (
     Participant,
     VisitFound,
 )
-from domain.streams.activities.following import drafts_for
+from domain.streams.activities.following import new_events_for
 from tests.support.actions import CLASS, SCHOOL, Desk, codes
 from tests.support.organiser import Organiser, listed
 
@@ -94,9 +94,9 @@ def test_a_voiding_overtakes_a_fan_out_that_is_still_on_its_way(desk: Desk, orga
     organiser.void(held.activity_id)
     organiser.fan_out()
 
-    drafts = drafts_for(activity, activity.listed[0], child_id=child)
+    new_events = new_events_for(activity, activity.listed[0], child_id=child)
     (straggler,) = desk.system.record.record_many(
-        actor=SYSTEM, stream_id=child, drafts=drafts, unattended=True
+        actor=SYSTEM, stream_id=child, new_events=new_events, unattended=True
     )
     assert isinstance(straggler, Recorded)
     assert not straggler.new

@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from application.eventstore.database import Database
+from application.eventstore.database import Database, DatabaseUnavailable
 from application.eventstore.engines import open_database
 from application.eventstore.keyring import KeyDestroyed, Keyring
 from application.eventstore.migrations.migrate import migrate
@@ -49,6 +49,20 @@ def keys(database_url: str) -> Iterator[Database]:
 @pytest.fixture
 def ring(keys: Database) -> Keyring:
     return keyring_over(keys)
+
+
+class FailsOver(Keyring):
+    """When a key has been made, a server takes over that has not got it."""
+
+    def known(self, stream_ids: Sequence[UUID]) -> dict[UUID, bytes | None]:
+        with self._db.transaction() as tx:
+            tx.run("DELETE FROM stream_key")
+        return super().known(stream_ids)
+
+
+def test_a_key_that_was_lost_as_soon_as_it_was_made_is_told(keys: Database) -> None:
+    with pytest.raises(DatabaseUnavailable):
+        FailsOver(db=keys, clock=lambda: NOON, random_bytes=os.urandom).key_for(CHILD)
 
 
 def test_a_key_is_made_once_and_committed_before_it_is_used(keys: Database, ring: Keyring) -> None:

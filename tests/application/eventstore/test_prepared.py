@@ -18,6 +18,7 @@ from application.eventstore.database import (
     UniqueViolation,
 )
 from application.eventstore.engines import open_database
+from application.eventstore.prepared_postgres import Connection, ask
 from tests.application.eventstore.test_database import EVERY_TYPE, INSERT, SAMPLE
 
 READ = Prepared("SELECT * FROM sample WHERE id = :id")
@@ -47,6 +48,16 @@ def alone(postgres_db_url: str) -> Iterator[Database]:
         tx.run(INSERT, **SAMPLE)
     yield database
     database.close()
+
+
+def test_a_name_never_means_another_statement(alone: Database, postgres_db_url: str) -> None:
+    with Connection.connect(postgres_db_url, autocommit=True) as connection:
+        for _ in range(2):
+            assert ask(connection, ONE, {}).records() == [{"one": 1}]
+            assert ask(connection, LATEST, {}).records() == [{"latest": SAMPLE["at"]}]
+            # As behind a pooler, where each statement may come on the connection of somebody else.
+            connection.ready.clear()
+        assert ask(connection, LATEST, {}).records() == [{"latest": SAMPLE["at"]}]
 
 
 def kill_all(url: str) -> None:

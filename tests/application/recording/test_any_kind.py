@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from uuid import UUID, uuid4
 
@@ -10,11 +10,11 @@ import pytest
 
 from application.access import SYSTEM, Actor, Role
 from application.recording.daily_limit import MOST_A_DAY, DailyLimit, TooManyEvents
-from application.recording.outcome import Decided, Outcome, Proposal, Recorded
+from application.recording.outcome import Decided, Outcome, Recorded
 from application.recording.recording import Recording
 from application.system import System
 from domain import catalogue
-from domain.event import Channel, Details, Draft, Occurred
+from domain.event import Channel, Details, NewEvent, Occurred
 from domain.ledger.event_corrected import EventCorrected
 from domain.ledger.event_voided import EventVoided
 from domain.ledger.facts import fold
@@ -51,23 +51,27 @@ def lanterns(system: System, monkeypatch: pytest.MonkeyPatch) -> Iterator[Record
         each.cache_clear()
 
 
-def draft(details: Details, *, event_id: UUID | None = None) -> Draft:
-    return Draft(
+def new_event(details: Details, *, event_id: UUID | None = None) -> NewEvent:
+    return NewEvent(
         event_id=event_id or uuid4(), occurred=Occurred.on(DAY), details=details, recorded_by="看灯人"
     )
 
 
 def hung(lanterns: Recording[Lantern]) -> UUID:
     lantern = uuid4()
-    assert words(said(lanterns, lantern, draft(HUNG))) == ["new"]
+    assert words(said(lanterns, lantern, new_event(HUNG))) == ["new"]
     return lantern
 
 
 def said(
-    lanterns: Recording[Lantern], lantern: UUID, *drafts: Draft, based_on: int | None = None
+    lanterns: Recording[Lantern], lantern: UUID, *new_events: NewEvent, based_on: int | None = None
 ) -> list[Outcome]:
     return list(
-        lanterns.record_many(actor=SYSTEM, stream_id=lantern, drafts=drafts, based_on=based_on, org=CLASS)
+        lanterns.record_many(
+            actor=SYSTEM,
+            stream_id=lantern,
+            new_events=[replace(each, based_on=based_on, org=CLASS) for each in new_events],
+        )
     )
 
 
@@ -85,10 +89,10 @@ def test_the_same_again_is_nothing_new_and_other_words_under_its_id_are_refused(
     lantern, lit = hung(lanterns), uuid4()
     other = hung(lanterns)
 
-    assert words(said(lanterns, lantern, draft(LanternLit(wick=3), event_id=lit))) == ["new"]
-    assert words(said(lanterns, lantern, draft(LanternLit(wick=3), event_id=lit))) == ["known"]
-    assert words(said(lanterns, lantern, draft(LanternLit(wick=4), event_id=lit))) == ["event_id_reused"]
-    assert words(said(lanterns, other, draft(LanternLit(wick=3), event_id=lit))) == ["event_id_reused"]
+    assert words(said(lanterns, lantern, new_event(LanternLit(wick=3), event_id=lit))) == ["new"]
+    assert words(said(lanterns, lantern, new_event(LanternLit(wick=3), event_id=lit))) == ["known"]
+    assert words(said(lanterns, lantern, new_event(LanternLit(wick=4), event_id=lit))) == ["event_id_reused"]
+    assert words(said(lanterns, other, new_event(LanternLit(wick=3), event_id=lit))) == ["event_id_reused"]
     assert [event.metadata.kind for event in system.log.stream(lantern)] == ["lantern", "lantern"]
     assert lanterns.versions([lantern, other]) == {lantern: 2, other: 1}
 
@@ -97,10 +101,10 @@ def test_a_lantern_is_corrected_and_voided_on_the_version_that_was_seen(
     system: System, lanterns: Recording[Lantern]
 ) -> None:
     lantern, lit = hung(lanterns), uuid4()
-    said(lanterns, lantern, draft(LanternLit(wick=3), event_id=lit))
+    said(lanterns, lantern, new_event(LanternLit(wick=3), event_id=lit))
     fields = {"details": {"wick": 5}}
-    corrected = draft(EventCorrected(target=lit, fields=fields, reason="看错", approved_by="李主任"))
-    voided = draft(EventVoided(target=lit, reason="记错", approved_by="李主任"))
+    corrected = new_event(EventCorrected(target=lit, fields=fields, reason="看错", approved_by="李主任"))
+    voided = new_event(EventVoided(target=lit, reason="记错", approved_by="李主任"))
 
     assert words(said(lanterns, lantern, corrected)) == ["version_required"]
     assert words(said(lanterns, lantern, corrected, based_on=1)) == ["stale"]
@@ -114,9 +118,7 @@ def test_an_erased_lantern_holds_up_no_other(system: System, lanterns: Recording
     ids = [hung(lanterns) for _ in range(4)]
     system.keyring.destroy(ids[1])
 
-    done = lanterns.record_streams(
-        {each: [Proposal(draft=draft(LanternSnuffed()))] for each in ids}, actor=SYSTEM
-    )
+    done = lanterns.record_streams({each: [new_event(LanternSnuffed())] for each in ids}, actor=SYSTEM)
 
     assert [words(list(done[each])) for each in ids] == [["new"], ["erased"], ["new"], ["new"]]
 
@@ -138,7 +140,7 @@ def test_a_stream_grows_no_further_in_a_day_whatever_its_kind(lanterns: Recordin
 def test_an_id_of_another_kind_opens_no_lantern(system: System, lanterns: Recording[Lantern]) -> None:
     system.organisations.ensure(CLASS, actor=SYSTEM)
 
-    assert words(said(lanterns, org_id(CLASS), draft(HUNG))) == ["id_in_use"]
+    assert words(said(lanterns, org_id(CLASS), new_event(HUNG))) == ["id_in_use"]
 
 
 def test_no_event_of_a_child_is_voided_as_that_of_a_lantern(
@@ -148,8 +150,8 @@ def test_no_event_of_a_child_is_voided_as_that_of_a_lantern(
     (enrolled,) = system.log.stream(child)
     voiding = EventVoided(target=enrolled.event_id, reason="记错", approved_by="李主任")
 
-    (lit,) = said(lanterns, child, draft(LanternLit(wick=2)), based_on=1)
-    (voided,) = said(lanterns, child, draft(voiding), based_on=1)
+    (lit,) = said(lanterns, child, new_event(LanternLit(wick=2)), based_on=1)
+    (voided,) = said(lanterns, child, new_event(voiding), based_on=1)
 
     assert isinstance(lit, Refused)
     assert isinstance(voided, Refused)
@@ -160,7 +162,7 @@ def test_eight_writers_of_one_lantern_all_get_through(system: System, lanterns: 
     lantern = hung(lanterns)
 
     def write(_writer: int) -> list[Outcome]:
-        return [o for _ in range(3) for o in said(lanterns, lantern, draft(LanternLit(wick=2)))]
+        return [o for _ in range(3) for o in said(lanterns, lantern, new_event(LanternLit(wick=2)))]
 
     with ThreadPoolExecutor(max_workers=8) as writers:
         outcomes = [o for each in writers.map(write, range(8)) for o in each]
@@ -179,11 +181,11 @@ class Lighting:
         self.versions: list[int] = []
         self._first = first
 
-    def propose(self, lantern: Lantern) -> list[Proposal]:
+    def derive(self, lantern: Lantern) -> list[NewEvent]:
         self.versions.append(lantern.version)
         if len(self.versions) == 1:
             self._first()
-        return [Proposal(draft=draft(LanternLit(wick=2)), line=7)]
+        return [replace(new_event(LanternLit(wick=2)), line=7)]
 
 
 def test_what_is_proposed_upon_the_state_is_recorded_with_its_line(
@@ -191,9 +193,9 @@ def test_what_is_proposed_upon_the_state_is_recorded_with_its_line(
 ) -> None:
     ids = [hung(lanterns) for _ in range(4)]
     system.keyring.destroy(ids[1])
-    proposers = {each: Lighting() for each in ids}
+    derivers = {each: Lighting() for each in ids}
 
-    decided = lanterns.record_proposed(proposers, actor=SYSTEM)
+    decided = lanterns.record_derived(derivers, actor=SYSTEM)
 
     outcomes = {each: done.outcomes for each, done in decided.items() if isinstance(done, Decided)}
     assert [words(list(outcomes[each])) for each in ids] == [["new"], ["erased"], ["new"], ["new"]]
@@ -207,9 +209,9 @@ def test_who_is_overtaken_is_asked_again_upon_what_is_there_then(
     system: System, lanterns: Recording[Lantern]
 ) -> None:
     first, second = hung(lanterns), hung(lanterns)
-    quicker = Lighting(first=lambda: said(lanterns, first, draft(LanternSnuffed())))
+    quicker = Lighting(first=lambda: said(lanterns, first, new_event(LanternSnuffed())))
 
-    decided = lanterns.record_proposed({first: quicker, second: Lighting()}, actor=SYSTEM)
+    decided = lanterns.record_derived({first: quicker, second: Lighting()}, actor=SYSTEM)
 
     assert quicker.versions == [1, 2]
     assert isinstance(decided[first], Decided)

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from application.eventstore.recorder import VersionConflict
 from application.eventstore.seal import Tampered
 from application.intake.submission import Submission
-from application.recording.chunks import MOST_DRAFTS, MOST_EVENTS, MOST_STREAMS, chunks, halves
-from application.recording.outcome import NOWHERE, Outcome, Proposal, Recorded
+from application.recording.chunks import MOST_EVENTS, MOST_NEW_EVENTS, MOST_STREAMS, chunks, halves
+from application.recording.outcome import NOWHERE, Outcome, Recorded
+from domain.event import NewEvent
 from domain.refusal import Refused
 from tests.support.actions import CLASS, Desk
 from tests.support.tampering import tamper
@@ -294,29 +295,29 @@ def test_two_batches_of_the_same_children_in_opposite_orders_do_not_wait_for_eac
 
 
 def test_chunks_are_bounded_and_keep_the_order() -> None:
-    children = {uuid4(): [_draft()] * (n % 7 + 1) for n in range(240)}
+    children = {uuid4(): [_new_event()] * (n % 7 + 1) for n in range(240)}
     lengths = dict(zip(children, [0, 10, 400, MOST_EVENTS * 2] * 60, strict=True))
     parted = list(chunks(children, versions=lengths))
 
     assert [child for chunk in parted for child in chunk] == list(children)
     for chunk in parted:
         assert len(chunk) <= MOST_STREAMS
-        assert sum(map(len, chunk.values())) <= MOST_DRAFTS
+        assert sum(map(len, chunk.values())) <= MOST_NEW_EVENTS
         assert sum(lengths[child] for child in chunk) <= MOST_EVENTS or len(chunk) == 1
     assert [len(chunk) for chunk in chunks(children, versions={})] == [50, 50, 50, 50, 40]
-    alone = {uuid4(): [_draft()] * 2000}
+    alone = {uuid4(): [_new_event()] * 2000}
     assert list(chunks(alone, versions={})) == [alone]
 
 
 def test_halves_lose_nobody() -> None:
-    children = {uuid4(): [_draft()] for _ in range(5)}
+    children = {uuid4(): [_new_event()] for _ in range(5)}
     first, second = halves(children)
     assert (len(first), len(second)) == (2, 3)
     assert [*first, *second] == list(children)
 
 
-def _draft() -> Proposal:
-    return Proposal(draft=visit(UUID(int=1), UUID(int=2), event_id=UUID(int=3)).draft(recorded_by="刘"))
+def _new_event() -> NewEvent:
+    return visit(UUID(int=1), UUID(int=2), event_id=UUID(int=3)).new_event(recorded_by="刘")
 
 
 @dataclass(frozen=True)

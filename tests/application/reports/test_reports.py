@@ -119,7 +119,7 @@ def test_the_silent_children(sample: System) -> None:
 
 
 def test_the_ladder_at_the_end_of_the_term(sample: System) -> None:
-    lines = reports_of(sample).ladder_on(date(2026, 6, 30))
+    lines = reports_of(sample).silent_on(date(2026, 6, 30))
 
     found = {step.value: {x.student_no for x in lines if x.step is step} for step in Step}
     expected = {step: numbers(words) for step, words in OPEN_AT_END.items()}
@@ -140,7 +140,7 @@ def test_an_exited_child_is_listed_but_not_silent(desk: Desk, reports: Reports) 
 
     assert [c.days_silent for c in reports.children()] == [None]
     assert reports.children(uncontacted_days=0) == ()
-    assert reports.ladder_on(date(2026, 6, 30)) == ()
+    assert reports.silent_on(date(2026, 6, 30)) == ()
     assert reports.summary(DESK_SCHOOL).roster.children == 0
 
 

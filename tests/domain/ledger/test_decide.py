@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from msgspec.structs import replace as restated
 
-from domain.event import Details, Draft, Event, Occurred
+from domain.event import Details, Event, NewEvent, Occurred
 from domain.history import carers_in, history
 from domain.ids import own_id
 from domain.ledger.contradictions import contradictions
@@ -42,21 +42,21 @@ def folded(*events: Event) -> Lantern:
     return fold(Lantern, events[0].originator_id if events else an_id("lantern"), stream(*events))
 
 
-def draft(details: Details, day: str = "2026-03-05", **envelope: Any) -> Draft:
+def new_event(details: Details, day: str = "2026-03-05", **envelope: Any) -> NewEvent:
     occurred = Occurred.on(date.fromisoformat(day))
     said = {"event_id": an_id("draft"), "recorded_by": "Teacher Li"} | envelope
-    return Draft(occurred=occurred, details=details, **said)
+    return NewEvent(occurred=occurred, details=details, **said)
 
 
-def correction(target: UUID, approved_by: str = "head", **fields: Any) -> Draft:
-    return draft(EventCorrected(target=target, fields=fields, reason="wrong", approved_by=approved_by))
+def correction(target: UUID, approved_by: str = "head", **fields: Any) -> NewEvent:
+    return new_event(EventCorrected(target=target, fields=fields, reason="wrong", approved_by=approved_by))
 
 
-def voiding(target: UUID, approved_by: str = "head") -> Draft:
-    return draft(EventVoided(target=target, reason="never was", approved_by=approved_by))
+def voiding(target: UUID, approved_by: str = "head") -> NewEvent:
+    return new_event(EventVoided(target=target, reason="never was", approved_by=approved_by))
 
 
-def refused(state: Lantern, said: Draft, **how: Any) -> tuple[type[Refused], str, str]:
+def refused(state: Lantern, said: NewEvent, **how: Any) -> tuple[type[Refused], str, str]:
     with pytest.raises(Refused) as why:
         decide(KIND, state, said, today=TODAY, **how)
     return type(why.value), why.value.reason.code, why.value.faults[0].pointer
@@ -67,45 +67,53 @@ def test_what_may_be_recorded_is_not_refused() -> None:
     state = folded(hung(), lit)
 
     for said in (
-        draft(LanternSnuffed()),
-        draft(LanternNoted(target=lit.event_id)),
+        new_event(LanternSnuffed()),
+        new_event(LanternNoted(target=lit.event_id)),
         correction(lit.event_id, details={"wick": 4}),
         voiding(lit.event_id),
     ):
         decide(KIND, state, said, today=TODAY)
-    decide(KIND, folded(), draft(HUNG), today=TODAY)
+    decide(KIND, folded(), new_event(HUNG), today=TODAY)
 
 
 def test_a_stream_is_opened_once_and_before_all_else() -> None:
-    assert refused(folded(), draft(LanternSnuffed())) == (Unknown, "unknown_stream", "")
-    assert refused(folded(hung()), draft(HUNG)) == (Conflict, "already_open", "")
+    assert refused(folded(), new_event(LanternSnuffed())) == (Unknown, "unknown_stream", "")
+    assert refused(folded(hung()), new_event(HUNG)) == (Conflict, "already_open", "")
 
 
 def test_the_ledgers_own_ids_are_nobodys_to_choose() -> None:
     state = fold(Lantern, own_id(an_id("names"), "lantern"), ())
 
-    assert refused(state, draft(HUNG)) == (Invalid, "reserved_id", "/stream_id")
+    assert refused(state, new_event(HUNG)) == (Invalid, "reserved_id", "/stream_id")
 
 
 def test_a_type_of_another_kind_is_not_known_here() -> None:
-    assert refused(folded(hung()), draft(sample_details("call_made"))) == (Invalid, "unknown_type", "/type")
+    assert refused(folded(hung()), new_event(sample_details("call_made"))) == (
+        Invalid,
+        "unknown_type",
+        "/type",
+    )
 
 
 def test_bounds_and_days_hold_on_every_kind() -> None:
     state = folded(hung())
 
-    assert refused(state, draft(LanternLit(wick=51))) == (Invalid, "too_large", "/details/wick")
-    assert refused(state, draft(LanternSnuffed(), "2026-06-02")) == (Invalid, "in_the_future", "/occurred_on")
-    written = draft(LanternSnuffed(), written_on=date(2026, 3, 4))
+    assert refused(state, new_event(LanternLit(wick=51))) == (Invalid, "too_large", "/details/wick")
+    assert refused(state, new_event(LanternSnuffed(), "2026-06-02")) == (
+        Invalid,
+        "in_the_future",
+        "/occurred_on",
+    )
+    written = new_event(LanternSnuffed(), written_on=date(2026, 3, 4))
     assert refused(state, written) == (Invalid, "written_before_it_happened", "/written_on")
 
 
 def test_what_the_kind_and_the_type_add_is_asked_too() -> None:
     sealed = folded(hung(), event(LanternSealed(), "2026-03-02"))
     with pytest.raises(AtOdds):
-        decide(KIND, sealed, draft(LanternSnuffed(), "2026-12-02"), today=date(2026, 12, 31))
+        decide(KIND, sealed, new_event(LanternSnuffed(), "2026-12-02"), today=date(2026, 12, 31))
 
-    unlit = draft(LanternNoted(target=an_id("nobody")))
+    unlit = new_event(LanternNoted(target=an_id("nobody")))
     assert refused(sealed, unlit) == (Invalid, "lantern_not_lit", "/details/target")
 
 
@@ -147,8 +155,8 @@ def test_the_opening_is_voided_last() -> None:
         "/details/target",
     )
     decide(KIND, folded(first), voiding(first.event_id), today=TODAY)
-    decide(KIND, folded(first, void), draft(HUNG), today=TODAY)
-    assert refused(folded(first, void), draft(LanternSnuffed()))[0] is Unknown
+    decide(KIND, folded(first, void), new_event(HUNG), today=TODAY)
+    assert refused(folded(first, void), new_event(LanternSnuffed()))[0] is Unknown
 
 
 @pytest.mark.parametrize("which", ["first", "second"])

@@ -18,7 +18,7 @@ from domain.streams.activities.activity import (
     Participant,
     fold_activity,
 )
-from domain.streams.activities.following import drafts_for
+from domain.streams.activities.following import new_events_for
 from domain.streams.carers.carer import CarerRegistered, fold_carer
 from domain.streams.organisations.unit import PupilsCounted, fold_org
 from tests.support.builders import CARER, an_id, event, stream
@@ -70,7 +70,9 @@ def test_what_follows_for_children_is_declared_with_the_kind() -> None:
     assert fans_out is not None
 
     found = {
-        (each.number, child): [draft.details.TYPE for draft in fans_out.drafts(activity, each, child)]
+        (each.number, child): [
+            new_event.details.TYPE for new_event in fans_out.new_events(activity, each, child)
+        ]
         for each in fans_out.addressees(activity)
         if (child := each.child_id) is not None
     }
@@ -80,7 +82,7 @@ def test_what_follows_for_children_is_declared_with_the_kind() -> None:
         (0, an_id("one")): [first, mended, voided],
         (2, an_id("late")): [first, voided],
     }
-    late = drafts_for(activity, activity.listed[2], child_id=an_id("late"))[0].details
+    late = new_events_for(activity, activity.listed[2], child_id=an_id("late"))[0].details
     assert getattr(late, "topic", None) == "Songs"
 
 

@@ -18,7 +18,7 @@ from domain.care_actions.guardian_designated import guardian
 from domain.care_actions.parent_work_recorded import parents
 from domain.child import Child, fold
 from domain.choices import CarerKind, Parent
-from domain.event import Draft, Occurred
+from domain.event import NewEvent, Occurred
 from domain.ledger.event_voided import EventVoided
 from domain.refusal import Invalid, Refused, Unknown
 from domain.streams.carers.carer import CarerRegistered
@@ -272,15 +272,14 @@ def test_the_third_child_of_a_care_counsellor_is_enrolled_without_the_pairing(sy
 def test_a_pairing_that_was_voided_is_not_added_again(system: System) -> None:
     take_roster(system, form({}))
     child = child_of(system, "T1")
-    void = Draft(
+    void = NewEvent(
         event_id=uuid4(),
         occurred=Occurred.on(date(2026, 3, 1)),
         details=EventVoided(target=child.pairings[0].event_id, reason="never agreed", approved_by="head"),
         recorded_by="clerk",
+        based_on=child.version,
     )
-    (outcome,) = system.record.record_many(
-        actor=SYSTEM, stream_id=child.child_id, drafts=[void], based_on=child.version
-    )
+    (outcome,) = system.record.record_many(actor=SYSTEM, stream_id=child.child_id, new_events=[void])
     assert not isinstance(outcome, Refused), outcome
 
     done = take_roster(system, form({}))
