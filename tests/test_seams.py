@@ -35,11 +35,15 @@ def copied(folder: Path) -> Path:
 
 def with_umbrellas(copy: Path, plural: str = "umbrellas") -> Path:
     """Put the kind of stream into a copy, in a folder of this name."""
+    return with_kind(copy, "umbrellas", plural=plural)
+
+
+def with_kind(copy: Path, sample: str, *, plural: str) -> Path:
     folder = copy / "domain" / "streams" / plural
     folder.mkdir()
     (folder / "__init__.py").touch()
-    for file in (SEAMS / "umbrellas").iterdir():
-        told = file.read_text(encoding="utf-8").replace("streams.umbrellas", f"streams.{plural}")
+    for file in (SEAMS / sample).iterdir():
+        told = file.read_text(encoding="utf-8").replace(f"streams.{sample}", f"streams.{plural}")
         (folder / file.name.removesuffix(".txt")).write_text(told, encoding="utf-8")
     return folder
 
@@ -202,6 +206,24 @@ def test_a_kind_of_stream_is_one_folder(copy: Path, tmp_path: Path, two_urls: li
     assert seen["documented"] == 4
     assert seen["examples_missing"] == []
     assert seen["reference"]
+
+
+def test_what_a_kind_means_for_children_is_part_of_its_folder(
+    copy: Path, tmp_path: Path, two_urls: list[str]
+) -> None:
+    with_kind(copy, "kites", plural="kites")
+    shutil.copy(SEAMS / "kites_story.py.txt", copy / "kites_story.py")
+
+    told = run(copy, "kites_story.py", str(tmp_path), *two_urls)
+
+    assert told.returncode == 0, told.stderr
+    seen = json.loads(told.stdout.splitlines()[-1])
+    assert seen["flown"] == [201, 200]
+    assert seen["looks"] == [2, 0, 2]
+    gift = "受赠：捐赠方：风筝会；类型：物品；明细：风筝 1 800"
+    assert seen["told"] == [[[gift, False]]] * 2
+    assert seen["voided"] == 201
+    assert [[text for text, void in told if void] for told in seen["void"]] == [[gift]] * 2
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow(seconds=20))])

@@ -22,6 +22,7 @@ from workers.keys import KeyWatch
 from workers.offers import Offers
 from workers.outcomes import Outcomes
 from workers.outgoing import http_client, resolve
+from workers.planning import Planner
 from workers.presence import Presence
 from workers.recompute import Recompute
 from workers.relay import Relay
@@ -101,14 +102,14 @@ def compose(
 
 
 def _relay(system: System, *, at: Callable[[str], None]) -> Relay:
-    return Relay(
+    planner = Planner(
         database=system.database,
         log=system.log,
         organisations=system.organisations,
         alerts=system.alerts,
         now=system.now,
-        at=at,
     )
+    return Relay(database=system.database, log=system.log, planner=planner, now=system.now, at=at)
 
 
 def _sweep(

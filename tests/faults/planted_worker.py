@@ -27,7 +27,7 @@ class HastyRelay(relay.Relay):
         super().__init__(**uses)
 
         def fed(start: int, size: int) -> int:
-            events = self._log.after(start, limit=size)
+            events = uses["log"].after(start, limit=size)
             if events:
                 write, end = self._work(events), events[-1].position or start
                 with self._database.transaction() as tx:

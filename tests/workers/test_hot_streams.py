@@ -115,7 +115,7 @@ def test_events_of_many_children_are_still_portioned(world: World) -> None:
 
 
 def test_one_long_file_among_many_is_loaded_by_itself(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("workers.relay.MOST_LOADED", 50)
+    monkeypatch.setattr("workers.planning.MOST_LOADED", 50)
     hot = world.enrol("T1", on="2026-03-01")
     crowd(world.system, hot, events=60)
     others = [world.enrol(f"T{number}", on="2026-03-01") for number in range(2, 80)]
