@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from fcntl import LOCK_EX, LOCK_NB, flock
 from functools import partial
 from pathlib import Path
+from types import FrameType
 from typing import Annotated, Literal, NoReturn
 
 import typer
@@ -117,13 +118,32 @@ def up(
     """在本机启动全部服务 / Run everything on this machine until Ctrl-C."""
     session = session_of(ctx)
     # From here on being told to end is no mishap: what was begun is gone on with at the next start.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    stop = _Stop()
+    signal.signal(signal.SIGTERM, stop)
     # A trial on one machine: the welcome says that nobody outside is told.
     os.environ.setdefault("CARELEDGER_UNWATCHED", "1")
     with suppress(KeyboardInterrupt), _alone(session):
         _refuse_taken_port(session.settings)
         session.migrate()
-        _run(session, sample_there=_prepare(session, sample=sample))
+        sample_there = _prepare(session, sample=sample)
+        stop.heed()
+        _run(session, sample_there=sample_there)
+
+
+class _Stop:
+    """Told to end, interrupts what runs; and remembers it, as Python drops what is raised in a finalizer."""
+
+    def __init__(self) -> None:
+        self._told = False
+
+    def __call__(self, _number: int, _frame: FrameType | None) -> None:
+        self._told = True
+        raise KeyboardInterrupt
+
+    def heed(self) -> None:
+        """Raise KeyboardInterrupt where it was told to end before."""
+        if self._told:
+            raise KeyboardInterrupt
 
 
 def _refuse_wrong_keys(settings: Settings) -> None:

@@ -19,6 +19,20 @@ from tests.cli.terminal import SCHOOL, Terminal
 
 PATIENCE = 60.0
 CODE = "import sys; from cli.main import main; sys.exit(main())"
+# Told to end in a finalizer, as may happen wherever modules are imported: what is raised there is dropped.
+DROPPED = """
+import os, signal, sys
+from cli.main import main
+from cli.session import Session
+
+class Finalized:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGTERM)
+
+migrate = Session.migrate
+Session.migrate = lambda self, **more: (Finalized(), migrate(self, **more))[1]
+sys.exit(main())
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,11 +105,11 @@ def environment(folder: Path, port: int) -> dict[str, str]:
 
 
 @contextmanager
-def started(folder: Path, port: int, *words: str) -> Iterator[Running]:
+def started(folder: Path, port: int, *words: str, code: str = CODE) -> Iterator[Running]:
     log = folder / "log"
     with log.open("wb") as out:
         process = subprocess.Popen(
-            [sys.executable, "-c", CODE, "up", *words],
+            [sys.executable, "-c", code, "up", *words],
             env=environment(folder, port),
             cwd=folder,
             stdin=subprocess.DEVNULL,
@@ -170,6 +184,15 @@ def test_what_dies_is_started_again_and_outlives_nobody(tmp_path: Path, port: in
         while any(Path(f"/proc/{pid}").exists() for pid in again):
             assert time.monotonic() < deadline, "an orphan stays"
             time.sleep(0.05)
+
+
+def test_a_stop_that_python_has_dropped_is_heeded_before_the_programs_start(
+    tmp_path: Path, port: int
+) -> None:
+    with started(tmp_path, port, code=DROPPED) as running:
+        assert running.process.wait(timeout=60) == 0
+    assert "Exception ignored" in running.said()
+    assert running.servers() == []
 
 
 def test_an_interrupted_first_start_is_gone_on_with(tmp_path: Path, port: int) -> None:
