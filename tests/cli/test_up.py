@@ -98,6 +98,8 @@ def environment(folder: Path, port: int) -> dict[str, str]:
     return {
         "PATH": os.environ.get("PATH", os.defpath),
         "HOME": str(folder),
+        # This tree, whichever the environment was installed from.
+        "PYTHONPATH": str(Path(__file__).parents[2]),
         "CARELEDGER_DATA_DIR": str(folder / "data"),
         "PORT": str(port),
         "CARELEDGER_WEB_WORKERS": "1",
