@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Sequence
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from application.intake.imports import roster
 from application.system import System
 from domain.child import fold
 from domain.refusal import Conflict
-from tests.application.papers import COLUMNS, ROW, form, log, take_log, take_roster, why
+from tests.application.papers import COLUMNS, ROW, SCHOOL, form, log, take_log, take_roster, why
 
 CANARY = "金丝雀"
 UNPAIRED = {"结对帮扶人": "", "结对类型": "", "结对日期": ""}
@@ -157,6 +158,19 @@ def test_an_import_that_is_gone_on_with_says_what_the_last_run_met(system: Syste
     after, lines = kept(system, done.import_id)
     assert (done.import_id, after.state, done.already_recorded) == (cut, "complete", 45)
     assert after.counts == {"recorded": 0, "already_recorded": 45, "quarantined": 0, "refused": 0}
+
+
+def test_an_import_whose_process_was_killed_is_gone_on_with(system: System) -> None:
+    data = form({})
+    killed = system.batches.begin_paper(
+        source="roster", org=SCHOOL, file_sha256=sha256(data).hexdigest(), actor=SYSTEM
+    )
+
+    done = take_roster(system, data)
+    again = take_roster(system, data)
+
+    assert (done.import_id, kept(system, done.import_id)[0].state) == (killed.batch_id, "complete")
+    assert (again.import_id == done.import_id, again.already_recorded) == (False, 1)
 
 
 def test_of_two_imports_of_the_same_file_the_later_one_goes_on(system: System) -> None:
