@@ -272,7 +272,10 @@ class EventLog:
         known = self._keyring.known(stream_ids)
         if new := [stream_id for stream_id in stream_ids if stream_id not in known]:
             if begun := self._recorder.versions(new):
-                raise KeysMissing(streams=begun)
+                # Somebody may have begun such a stream since its key was asked for.
+                known = {**known, **self._keyring.known(list(begun))}
+                if missing := [stream_id for stream_id in begun if stream_id not in known]:
+                    raise KeysMissing(streams=missing)
             return self._keyring.keys_for(stream_ids)
         return alive(known)
 
