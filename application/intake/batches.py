@@ -82,13 +82,6 @@ class Batch:
     lines_gone_at: datetime | None
     counts: Mapping[str, int]
 
-    def holds(self, event: Event) -> bool:
-        """Tell whether an event was recorded by this batch."""
-        told = event.metadata
-        if self.file_sha256 is not None:
-            return told.import_id == self.batch_id
-        return (told.correlation_id, told.principal) == (self.batch_id, self.principal)
-
 
 class Batches:
     """Keeps what became of batches: of their lines for thirty days, and so long those sent over HTTP."""
@@ -229,14 +222,21 @@ class Batches:
             require(actor, Action.READ, org=row["org"])
         return self._batch(row)
 
-    def recorded(self, batch: Batch) -> frozenset[UUID]:
-        """Return the ids of the events that the lines of a batch, as it was sent last, say are recorded."""
-        rows = self._database.all(
+    def holding(self, batch: Batch) -> Callable[[Event], bool]:
+        """Return what tells of an event whether a batch recorded it."""
+        if batch.file_sha256 is not None:
+            return lambda event: event.metadata.import_id == batch.batch_id
+        # A client chooses the id of a batch, and may say the same of what belongs to none: the lines tell.
+        rows = self._database.tuples(
             "SELECT event_id FROM batch_line WHERE upload = :upload AND state IN :states",
             upload=batch.upload_id,
             states=(RECORDED, ALREADY_RECORDED),
         )
-        return frozenset(row["event_id"] for row in rows)
+        lines = {event_id for (event_id,) in rows}
+        sent = batch.batch_id, batch.principal
+        return lambda event: (
+            (event.metadata.correlation_id, event.metadata.principal) == sent and event.event_id in lines
+        )
 
     def streams(self, batch: Batch) -> list[UUID]:
         """Return the streams that hold an event which a batch recorded, in order of their ids."""

@@ -1,6 +1,6 @@
 """Undoing a batch, a paper or one that came over HTTP: all that it recorded is voided, with an approver."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID, uuid5
@@ -62,7 +62,7 @@ def undo_batch(
         raise conflict(AT_WORK)
     undo = _Undo(
         batch,
-        lines=registers.batches.recorded(batch),
+        holds=registers.batches.holding(batch),
         approved_by=approved_by,
         registers=registers,
         actor=replace(actor, channel=Channel.SYSTEM),
@@ -85,13 +85,13 @@ class _Undo:
         self,
         batch: Batch,
         *,
-        lines: Collection[UUID],
+        holds: Callable[[Event], bool],
         approved_by: str,
         registers: Registers,
         actor: Actor,
     ) -> None:
         self._batch = batch
-        self._lines = lines
+        self._holds = holds
         self._approved_by = approved_by
         self._registers = registers
         self._actor = actor
@@ -117,11 +117,6 @@ class _Undo:
             if refused := next((o for o in outcomes if isinstance(o, Refused)), None):
                 raise refused
             self.voided += len(new_events)
-
-    def _holds(self, event: Event) -> bool:
-        # A client chooses the id of a batch, and may say the same of what belongs to none.
-        of_paper = self._batch.file_sha256 is not None
-        return self._batch.holds(event) and (of_paper or event.event_id in self._lines)
 
     def _voiding(self, fact: Fact) -> NewEvent:
         batch_id = self._batch.batch_id
