@@ -41,7 +41,7 @@ from application.lookups import Lookups
 from application.organisations.known_rules import POLICY, known_rules
 from application.organisations.registry import Organisations
 from application.organisations.units import Unread
-from application.recording.recording import Recording
+from application.recording.recording import Collaborators, Recording
 from application.reports.changes import Changes
 from application.reports.reporting import Reports
 from application.settings import Settings
@@ -141,6 +141,7 @@ class _Recorders:
     lookups: Lookups
     carers: Carers
     record: CareRecord
+    activities: ActivityRecording
     others: Mapping[str, Recording[Any]]
 
 
@@ -167,7 +168,7 @@ def _put_together(base: Foundation, *, random_bytes: Callable[[int], bytes]) -> 
         recordings=made.others,
         alerts=_alerts(base, organisations=organisations, policy=policy),
         transfers=Transfers(log=base.log, database=base.database, days=policy.transfer_days, now=base.now),
-        activities=_activities(base, made),
+        activities=Activities(log=base.log, database=base.database, recording=made.activities, now=base.now),
         fan_outs=FanOuts(event_log=base.log, database=base.database, record=record, now=base.now),
         submissions=submissions,
         quarantine=quarantine,
@@ -186,31 +187,27 @@ def _recorders(base: Foundation, policy: Policy) -> _Recorders:
     organisations = Organisations(log=base.log, database=base.database, now=base.now)
     lookups = Lookups(database=base.database, keyring=base.keyring)
     carers = Carers(log=base.log, database=base.database, lookups=lookups, now=base.now)
-    record = CareRecord(
+    collaborators = Collaborators(
         log=base.log,
         database=base.database,
-        lookups=lookups,
         carers=carers,
-        policy=policy,
         organisations=organisations,
-        claims=FailedClaims(database=base.database, now=base.now),
         refuse_types=base.processes.refuse,
         now=base.now,
     )
-    others = {
-        name: Recording(
-            kind,
-            log=base.log,
-            database=base.database,
-            carers=carers,
-            organisations=organisations,
-            refuse_types=base.processes.refuse,
-            now=base.now,
-        )
-        for name, kind in served_kinds().items()
-    }
+    record = CareRecord(
+        collaborators,
+        lookups=lookups,
+        policy=policy,
+        claims=FailedClaims(database=base.database, now=base.now),
+    )
     return _Recorders(
-        organisations=organisations, lookups=lookups, carers=carers, record=record, others=others
+        organisations=organisations,
+        lookups=lookups,
+        carers=carers,
+        record=record,
+        activities=ActivityRecording(collaborators, record=record),
+        others={name: Recording(kind, collaborators) for name, kind in served_kinds().items()},
     )
 
 
@@ -222,19 +219,6 @@ def _alerts(base: Foundation, *, organisations: Organisations, policy: Policy) -
         escalation=policy.escalation,
         extensions=organisations.governance.extensions,
     )
-
-
-def _activities(base: Foundation, made: _Recorders) -> Activities:
-    recording = ActivityRecording(
-        log=base.log,
-        database=base.database,
-        record=made.record,
-        carers=made.carers,
-        organisations=made.organisations,
-        refuse_types=base.processes.refuse,
-        now=base.now,
-    )
-    return Activities(log=base.log, database=base.database, recording=recording, now=base.now)
 
 
 def _api_keys(base: Foundation, *, random_bytes: Callable[[int], bytes]) -> ApiKeys:

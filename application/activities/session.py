@@ -1,17 +1,13 @@
 """The new events of one activity on their way into a transaction, with those whom they name."""
 
-from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import replace
-from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from application.access import Action, Actor, require
+from application.access import Action, require
 from application.activities.lists import Lists
 from application.reasons import ID_IN_USE, UNKNOWN_CARER
-from application.recording.outcome import Provenance
-from application.recording.session import Scope, Session, in_reach
+from application.recording.session import Opened, Session, in_reach
 from domain.catalogue import kind_of
 from domain.choices import ActivityKind
 from domain.event import Details, Event, NewEvent
@@ -27,28 +23,8 @@ class ActivitySession(Session[Activity]):
     # The files of its children have a limit each; activities never had one.
     LIMITED: ClassVar[bool] = False
 
-    def __init__(
-        self,
-        *,
-        stream_id: UUID,
-        stream: Sequence[Event],
-        lists: Lists,
-        scope: Scope,
-        now: datetime,
-        actor: Actor,
-        provenance: Provenance,
-        reused: AbstractSet[UUID],
-    ) -> None:
-        super().__init__(
-            KIND,
-            stream_id=stream_id,
-            stream=stream,
-            scope=scope,
-            now=now,
-            actor=actor,
-            provenance=provenance,
-            reused=reused,
-        )
+    def __init__(self, opened: Opened, *, lists: Lists) -> None:
+        super().__init__(KIND, opened)
         self._lists = lists
 
     def prepared(self, new_event: NewEvent) -> NewEvent:

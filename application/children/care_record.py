@@ -1,24 +1,17 @@
 """Recording care actions: what the streams of children have beyond those of any kind."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import fields
-from datetime import datetime
 from uuid import UUID
 
 from application.access import Actor
-from application.carers.registry import Carers
 from application.children.claims import FailedClaims
 from application.children.session import ChildScope, ChildSession
-from application.eventstore.database import Database
-from application.eventstore.log import EventLog
 from application.eventstore.recorder import Row
 from application.lookups import NAME, NORMAL, Lookups
-from application.organisations.registry import Organisations
 from application.reasons import NUMBER_TAKEN
-from application.recording.outcome import Provenance
-from application.recording.recording import Recording
-from application.recording.session import Scope, Session
+from application.recording.recording import Collaborators, Recording
+from application.recording.session import Opened, Session
 from domain.child import Child, fold
 from domain.event import Event
 from domain.org import county_of
@@ -36,27 +29,9 @@ class CareRecord(Recording[Child]):
     """Records care actions on the streams of children."""
 
     def __init__(
-        self,
-        *,
-        log: EventLog,
-        database: Database,
-        lookups: Lookups,
-        carers: Carers,
-        policy: Policy,
-        organisations: Organisations,
-        claims: FailedClaims,
-        now: Callable[[], datetime],
-        refuse_types: Callable[[Collection[str]], None],
+        self, collaborators: Collaborators, *, lookups: Lookups, policy: Policy, claims: FailedClaims
     ) -> None:
-        super().__init__(
-            KIND,
-            log=log,
-            database=database,
-            carers=carers,
-            organisations=organisations,
-            now=now,
-            refuse_types=refuse_types,
-        )
+        super().__init__(KIND, collaborators)
         self._lookups = lookups
         self._policy = policy
         self._claims = claims
@@ -74,28 +49,9 @@ class CareRecord(Recording[Child]):
             refuse_types=self._refuse_types,
         )
 
-    def session(
-        self,
-        stream_id: UUID,
-        stream: Sequence[Event],
-        *,
-        scope: Scope,
-        actor: Actor,
-        provenance: Provenance,
-        reused: AbstractSet[UUID] = frozenset(),
-    ) -> ChildSession:
+    def session(self, opened: Opened) -> ChildSession:
         """Return the session in which new events of a child are decided."""
-        assert isinstance(scope, ChildScope)
-        return ChildSession(
-            stream_id=stream_id,
-            stream=stream,
-            scope=scope,
-            policy=self._policy,
-            now=self._now(),
-            actor=actor,
-            provenance=provenance,
-            reused=reused,
-        )
+        return ChildSession(opened, policy=self._policy)
 
     def rows(self, session: Session[Child]) -> Sequence[Row]:
         """Return the rows that go with the events: the status, and what is new of the words to be found by.

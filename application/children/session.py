@@ -1,20 +1,17 @@
 """What the new events of a child have beyond those of any stream: numbers, pairings, transfers."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
-from datetime import datetime
 from functools import cache
 from typing import Any, cast
 from uuid import UUID
 
-from application.access import Actor, Forbidden
+from application.access import Forbidden
 from application.carers.registry import Carers
 from application.children.claims import FailedClaims
 from application.lookups import NUMBERS
 from application.organisations.registry import Organisations
 from application.reasons import NOT_ALLOWED, UNKNOWN_ORG
-from application.recording.outcome import Provenance
-from application.recording.session import Scope, Session
+from application.recording.session import Opened, Scope, Session
 from domain.care_views import Pairing
 from domain.child import Child
 from domain.effects import Effect
@@ -73,29 +70,10 @@ class ChildScope(Scope):
 class ChildSession(Session[Child]):
     """The new events of one child: with its numbers, its place in the tree, and the slots of its carers."""
 
-    def __init__(
-        self,
-        *,
-        stream_id: UUID,
-        stream: Sequence[Event],
-        scope: ChildScope,
-        policy: Policy,
-        now: datetime,
-        actor: Actor,
-        provenance: Provenance,
-        reused: AbstractSet[UUID],
-    ) -> None:
-        super().__init__(
-            CHILDREN,
-            stream_id=stream_id,
-            stream=stream,
-            scope=scope,
-            now=now,
-            actor=actor,
-            provenance=provenance,
-            reused=reused,
-        )
-        self._shared = scope
+    def __init__(self, opened: Opened, *, policy: Policy) -> None:
+        super().__init__(CHILDREN, opened)
+        assert isinstance(opened.scope, ChildScope)
+        self._shared = opened.scope
         self._policy = policy
 
     def org(self) -> str:

@@ -27,7 +27,7 @@ from application.recording.outcome import (
     at_position,
 )
 from application.recording.row_order import in_order
-from application.recording.session import Scope, Session
+from application.recording.session import Opened, Scope, Session
 from application.recording.waiting import waiting_rows
 from application.streams import Busy, until_settled
 from domain.event import Event, NewEvent
@@ -50,27 +50,29 @@ class StreamListed:
     opened_on: date
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collaborators:
+    """What every recording works with. `refuse_types` raises for types that may not be written yet."""
+
+    log: EventLog
+    database: Database
+    carers: Carers
+    organisations: Organisations
+    now: Callable[[], datetime]
+    refuse_types: Callable[[Collection[str]], None]
+
+
 class Recording(Generic[F]):
     """Records new events on the streams of one kind. A kind overrides the methods for what only it has."""
 
-    def __init__(
-        self,
-        kind: StreamKind[F],
-        *,
-        log: EventLog,
-        database: Database,
-        carers: Carers,
-        organisations: Organisations,
-        now: Callable[[], datetime],
-        refuse_types: Callable[[Collection[str]], None],
-    ) -> None:
+    def __init__(self, kind: StreamKind[F], collaborators: Collaborators) -> None:
         self.kind = kind
-        self._log = log
-        self._database = database
-        self._carers = carers
-        self._organisations = organisations
-        self._refuse_types = refuse_types
-        self._now = now
+        self._log = collaborators.log
+        self._database = collaborators.database
+        self._carers = collaborators.carers
+        self._organisations = collaborators.organisations
+        self._refuse_types = collaborators.refuse_types
+        self._now = collaborators.now
 
     def stream(
         self,
@@ -128,9 +130,9 @@ class Recording(Generic[F]):
     ) -> Sequence[Outcome]:
         """Load, decide and save once; what is found out for the next attempt is left in `reused`."""
         stream, keys = self._log.load(stream_id)
-        session = self.session(
-            stream_id, stream, scope=self.scope(), actor=actor, provenance=provenance, reused=reused
-        )
+        (session,) = self._sessions(
+            {stream_id: stream}, actor=actor, provenance=provenance, reused=reused
+        ).values()
         outcomes = [session.take(new_event, unattended=unattended) for new_event in new_events]
         if not session.events or (whole and any(isinstance(o, Refused) for o in outcomes)):
             return outcomes
@@ -198,13 +200,9 @@ class Recording(Generic[F]):
         self, streams: ByStream, *, actor: Actor, provenance: Provenance
     ) -> dict[UUID, Sequence[Outcome]] | None:
         """Decide and save new events of some streams as one; None where one of them is in the way of that."""
-        scope = self.scope()
         try:
             loaded, keys = self._log.load_many(tuple(streams))
-            sessions = {
-                stream_id: self.session(stream_id, stream, scope=scope, actor=actor, provenance=provenance)
-                for stream_id, stream in loaded.items()
-            }
+            sessions = self._sessions(loaded, actor=actor, provenance=provenance)
             outcomes = {
                 stream_id: [sessions[stream_id].take(new_event, unattended=False) for new_event in new_events]
                 for stream_id, new_events in streams.items()
@@ -247,14 +245,10 @@ class Recording(Generic[F]):
         self, derivers: Mapping[UUID, Deriver[F]], *, actor: Actor, provenance: Provenance
     ) -> Mapping[UUID, Decided[F]] | None:
         """Decide and save what is derived for some streams as one; None where one of them is in the way."""
-        scope = self.scope()
         outcomes: dict[UUID, list[Outcome]] = {}
         try:
             loaded, keys = self._log.load_many(tuple(derivers))
-            sessions = {
-                stream_id: self.session(stream_id, stream, scope=scope, actor=actor, provenance=provenance)
-                for stream_id, stream in loaded.items()
-            }
+            sessions = self._sessions(loaded, actor=actor, provenance=provenance)
             for stream_id, deriver in derivers.items():
                 session = sessions[stream_id]
                 new_events = deriver.derive(session.state)
@@ -292,27 +286,34 @@ class Recording(Generic[F]):
         """Return what the sessions of one transaction share."""
         return Scope(carers=self._carers, organisations=self._organisations, refuse_types=self._refuse_types)
 
-    def session(
+    def session(self, opened: Opened) -> Session[F]:
+        """Return the session in which new events of a stream are decided."""
+        return Session(self.kind, opened)
+
+    def _sessions(
         self,
-        stream_id: UUID,
-        stream: Sequence[Event],
+        loaded: Mapping[UUID, Sequence[Event]],
         *,
-        scope: Scope,
         actor: Actor,
         provenance: Provenance,
         reused: AbstractSet[UUID] = frozenset(),
-    ) -> Session[F]:
-        """Return the session in which new events of a stream are decided."""
-        return Session(
-            self.kind,
-            stream_id=stream_id,
-            stream=stream,
-            scope=scope,
-            now=self._now(),
-            actor=actor,
-            provenance=provenance,
-            reused=reused,
-        )
+    ) -> dict[UUID, Session[F]]:
+        """Return the sessions of one transaction, by the ids of their streams."""
+        scope = self.scope()
+        return {
+            stream_id: self.session(
+                Opened(
+                    stream_id=stream_id,
+                    stream=stream,
+                    scope=scope,
+                    now=self._now(),
+                    actor=actor,
+                    provenance=provenance,
+                    reused=reused,
+                )
+            )
+            for stream_id, stream in loaded.items()
+        }
 
     def rows(self, session: Session[F]) -> Sequence[Row]:
         """Return the rows that are written with the events of a session."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import ClassVar, Generic, TypeVar
@@ -60,6 +61,19 @@ class Scope:
         return {carer_id: self._orgs[carer_id] for carer_id in asked}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A stream as it was loaded for new events of an actor. `reused` are ids that other events have."""
+
+    stream_id: UUID
+    stream: Sequence[Event]
+    scope: Scope
+    now: datetime
+    actor: Actor
+    provenance: Provenance
+    reused: AbstractSet[UUID]
+
+
 class Session(Generic[F]):
     """The new events of one stream on their way into a transaction, which it may share with other sessions.
 
@@ -69,31 +83,20 @@ class Session(Generic[F]):
 
     LIMITED: ClassVar[bool] = True
 
-    def __init__(
-        self,
-        kind: StreamKind[F],
-        *,
-        stream_id: UUID,
-        stream: Sequence[Event],
-        scope: Scope,
-        now: datetime,
-        actor: Actor,
-        provenance: Provenance,
-        reused: AbstractSet[UUID],
-    ) -> None:
+    def __init__(self, kind: StreamKind[F], opened: Opened) -> None:
         self.kind = kind
-        self._stream = list(stream)
+        self._stream = list(opened.stream)
         self._loaded_version = len(self._stream)
         self._by_id = {event.event_id: event for event in self._stream}
-        self._limit = DailyLimit(stream, subject=kind.label, actor=actor, now=now)
-        self._scope = scope
-        self._now = now
-        self._actor = actor
-        self._provenance, self._reused = provenance, reused
-        self._by = provenance.sender or actor
+        self._limit = DailyLimit(opened.stream, subject=kind.label, actor=opened.actor, now=opened.now)
+        self._scope = opened.scope
+        self._now = opened.now
+        self._actor = opened.actor
+        self._provenance, self._reused = opened.provenance, opened.reused
+        self._by = opened.provenance.sender or opened.actor
         # The events of other streams that follow from those of this one.
         self.following: list[Event] = []
-        self.loaded = self.state = fold(kind.view, stream_id, self._stream)
+        self.loaded = self.state = fold(kind.view, opened.stream_id, self._stream)
 
     @property
     def events(self) -> list[Event]:
@@ -141,7 +144,7 @@ class Session(Generic[F]):
         decide(self.kind, self.state, new_event, today=local_day(self._now), by=by)
         self.refuse_late(details, receiver=receiver, org=org)
         self.refuse_unknown_carers(new_event, org=org)
-        return self._appended(self._event(new_event, org=org, line=new_event.line))
+        return self._appended(self._event(new_event, org=org))
 
     def _appended(self, event: Event) -> Recorded:
         state = evolve(self.state, event)
@@ -235,7 +238,7 @@ class Session(Generic[F]):
         if not within(fact.event.org, self._actor.org):
             raise Forbidden(Fault(reason=OF_ANOTHER_COUNTY, pointer="/details/target"))
 
-    def _event(self, new_event: NewEvent, *, org: str, line: int | None) -> Event:
+    def _event(self, new_event: NewEvent, *, org: str) -> Event:
         provenance = self._provenance
         # The store dates nothing earlier than what it has: what is decided here must stand in the same order.
         now = max([self._now, *(e.recorded_at for e in self._stream[-1:] if e.recorded_at)])
@@ -255,7 +258,7 @@ class Session(Generic[F]):
                 correlation_id=provenance.correlation_id,
                 import_id=provenance.import_id,
                 file_sha256=provenance.file_sha256,
-                line=line,
+                line=new_event.line,
                 principal=self._by.principal,
                 key=self._by.key,
                 kind=self.kind.in_metadata,

@@ -12,7 +12,6 @@ from application.access import SYSTEM
 from application.recording.outcome import Recorded
 from application.recording.recording import Recording
 from application.system import System
-from domain import catalogue
 from domain.care_actions.gift_received import GiftKind, GiftLine, GiftReceived
 from domain.event import Details, NewEvent, Occurred
 from domain.fields import described
@@ -24,9 +23,9 @@ from domain.ledger.facts import Facts, view
 from domain.ledger.kind import Addressee, FanOut, StreamKind
 from domain.refusal import Refused, Text
 from tests.support.actions import CLASS, Desk
+from tests.support.kinds import recording_of
 
 DAY = date(2026, 3, 5)
-DERIVED = (catalogue.event_types, catalogue.details_by_type, catalogue.kind_of_type)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,22 +89,8 @@ KIND = StreamKind(
 
 @pytest.fixture
 def kites(system: System, monkeypatch: pytest.MonkeyPatch) -> Iterator[Recording[Kites]]:
-    kinds = {**catalogue.stream_kinds(), KIND.name: KIND}
-    with monkeypatch.context() as registered:
-        registered.setattr(catalogue, "stream_kinds", lambda: kinds)
-        for each in DERIVED:
-            each.cache_clear()
-        yield Recording(
-            KIND,
-            log=system.log,
-            database=system.database,
-            carers=system.carers,
-            organisations=system.organisations,
-            now=system.now,
-            refuse_types=lambda _types: None,
-        )
-    for each in DERIVED:
-        each.cache_clear()
+    with recording_of(KIND, system=system, monkeypatch=monkeypatch) as kites:
+        yield kites
 
 
 def say(kites: Recording[Kites], stream: UUID, details: Details, *, version: int | None = None) -> Recorded:

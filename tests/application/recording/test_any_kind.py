@@ -13,7 +13,6 @@ from application.recording.daily_limit import MOST_A_DAY, DailyLimit, TooManyEve
 from application.recording.outcome import Decided, Outcome, Recorded
 from application.recording.recording import Recording
 from application.system import System
-from domain import catalogue
 from domain.event import Channel, Details, NewEvent, Occurred
 from domain.ledger.event_corrected import EventCorrected
 from domain.ledger.event_voided import EventVoided
@@ -23,32 +22,18 @@ from domain.refusal import Refused
 from domain.status import stream_status_of
 from tests.support.actions import CLASS, Desk
 from tests.support.builders import event
+from tests.support.kinds import recording_of
 from tests.support.lanterns import KIND, Colour, Lantern, LanternHung, LanternLit, LanternSnuffed
 
 DAY = date(2026, 3, 5)
 HUNG = LanternHung(colour=Colour.RED, place="门口")
-DERIVED = (catalogue.event_types, catalogue.details_by_type, catalogue.kind_of_type)
 
 
 @pytest.fixture
 def lanterns(system: System, monkeypatch: pytest.MonkeyPatch) -> Iterator[Recording[Lantern]]:
     """A recording of lanterns, as long as the catalogue knows of them."""
-    kinds = {**catalogue.stream_kinds(), KIND.name: KIND}
-    with monkeypatch.context() as registered:
-        registered.setattr(catalogue, "stream_kinds", lambda: kinds)
-        for each in DERIVED:
-            each.cache_clear()
-        yield Recording(
-            KIND,
-            log=system.log,
-            database=system.database,
-            carers=system.carers,
-            organisations=system.organisations,
-            now=system.now,
-            refuse_types=lambda _types: None,
-        )
-    for each in DERIVED:
-        each.cache_clear()
+    with recording_of(KIND, system=system, monkeypatch=monkeypatch) as lanterns:
+        yield lanterns
 
 
 def new_event(details: Details, *, event_id: UUID | None = None) -> NewEvent:
