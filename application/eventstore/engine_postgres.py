@@ -31,7 +31,7 @@ from application.eventstore.database import (
     last_of_each,
 )
 from application.eventstore.document import document
-from application.eventstore.errors_postgres import NotPrimary, translated
+from application.eventstore.errors_postgres import SpentConnection, translated
 from application.eventstore.life import LIFE, Life
 from application.eventstore.prepared_postgres import Connection
 from application.eventstore.server_clock import ServerClock
@@ -46,9 +46,6 @@ _POOL_SECONDS = 4.0
 _RECONNECT_SECONDS = 3.0
 # Both ends find out within half a minute that the other has vanished without a word, cable or machine: till
 # then its transactions and its named locks stay. On a socket of this machine all of this means nothing.
-# A statement that psycopg prepares by itself fails once another process has added a column that it selects;
-# those that are hot are kept ready by `prepared_postgres`, which prepares them again.
-_PLAIN: Mapping[str, Any] = {"autocommit": True, "prepare_threshold": None}
 _CLIENT_KEEPALIVE: dict[str, Any] = {
     "keepalives": 1,
     "keepalives_idle": 10,
@@ -147,7 +144,7 @@ class PostgresDatabase(Database):
         try:
             self.refuse_superseded(generation)
             return PostgresTransaction(connection).tuples(sql, **params)
-        except NotPrimary:
+        except SpentConnection:
             connection.close()
             raise
         except DatabaseUnavailable as error:
@@ -205,6 +202,8 @@ class PostgresDatabase(Database):
                 connection = self._readers.getconn()
             try:
                 return read(PostgresTransaction(connection, reader=True))
+            except SpentConnection:
+                connection.close()
             except DatabaseUnavailable:
                 # A connection that a restart of the server has killed: the next may be alive.
                 if not connection.closed:
@@ -226,7 +225,9 @@ class PostgresDatabase(Database):
             self._put_back(self._readers, connection)
 
     def _connect(self) -> Connection:
-        return Connection.connect(self._url, connect_timeout=_CONNECT_SECONDS, **_PLAIN, **_CLIENT_KEEPALIVE)
+        return Connection.connect(
+            self._url, connect_timeout=_CONNECT_SECONDS, autocommit=True, **_CLIENT_KEEPALIVE
+        )
 
     def _pool(self, settings: Sequence[str], *, least: int, most: int) -> Pool:
         def configure(connection: Connection) -> None:
@@ -243,7 +244,7 @@ class PostgresDatabase(Database):
             reconnect_timeout=_RECONNECT_SECONDS,
             configure=configure,
             connection_class=Connection,
-            kwargs={"connect_timeout": _CONNECT_SECONDS, **_PLAIN, **_CLIENT_KEEPALIVE},
+            kwargs={"autocommit": True, "connect_timeout": _CONNECT_SECONDS, **_CLIENT_KEEPALIVE},
             open=True,
         )
 
@@ -257,7 +258,7 @@ class PostgresDatabase(Database):
                     # A transaction that failed answers COMMIT with ROLLBACK, and without an error.
                     if connection.execute("COMMIT").statusmessage != "COMMIT":
                         raise DatabaseError("the database gave the transaction up: nothing was kept")
-        except NotPrimary:
+        except SpentConnection:
             connection.close()
             raise
         finally:

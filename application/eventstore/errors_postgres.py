@@ -17,7 +17,15 @@ _UNAVAILABLE = (
 )
 
 
-class NotPrimary(DatabaseUnavailable):
+class SpentConnection(DatabaseUnavailable):
+    """The connection is of no more use and is closed: the next one may do."""
+
+
+class StalePlan(SpentConnection):
+    """The driver keeps a statement ready whose table has got other columns since: nothing was run."""
+
+
+class NotPrimary(SpentConnection):
     """The connection leads to a server that takes no writes: a standby, or one that was set to read-only."""
 
 
@@ -38,6 +46,9 @@ def translation(error: psycopg.Error, *, reader: bool = False) -> DatabaseError:
         return AppendOnly(str(error.diag.message_primary))
     if isinstance(error, errors.ReadOnlySqlTransaction) and not reader:
         return NotPrimary(_described(error))
+    # The code, 0A000, stands for anything that is not supported, and the text is in the server's language.
+    if error.diag.source_function == "RevalidateCachedQuery":
+        return StalePlan(_described(error))
     if isinstance(error, _UNAVAILABLE):
         return DatabaseUnavailable(_described(error))
     return DatabaseError(_described(error))

@@ -1,9 +1,14 @@
 """A newer program adds columns while this one works: what it selects has more columns from then on."""
 
+from contextlib import closing
 from datetime import UTC, date, datetime
 from uuid import uuid4
 
+import pytest
+
 from application.access import SYSTEM
+from application.eventstore.database import DatabaseUnavailable
+from application.eventstore.engines import open_database
 from projections import timeline
 from projections.outbox import dead_letters
 from tests.support.world import SCHOOL, World
@@ -38,3 +43,20 @@ def test_a_column_that_a_newer_program_adds_changes_no_answer(world: World) -> N
             tx.run(f"ALTER TABLE {table} ADD COLUMN newer text")
 
     assert {read() for _ in range(12)} == before == {(1, 1, 0)}
+
+
+def test_a_transaction_that_meets_such_a_column_may_be_tried_again(postgres_db_url: str) -> None:
+    with closing(open_database(postgres_db_url)) as reading, closing(open_database(postgres_db_url)) as newer:
+        newer.write("CREATE TABLE IF NOT EXISTS batch (id bigint)")
+
+        def read() -> int:
+            with reading.transaction() as tx:
+                return len(tx.all("SELECT * FROM batch"))
+
+        assert {read() for _ in range(12)} == {0}
+        with newer.transaction() as tx:
+            tx.run("ALTER TABLE batch ADD COLUMN newer text")
+
+        with pytest.raises(DatabaseUnavailable):
+            read()
+        assert {read() for _ in range(12)} == {0}
