@@ -35,7 +35,7 @@ from cli import (
     upkeep,
 )
 from cli.exits import EXITS, INTERRUPTED, NO_LEDGER, REFUSED, USAGE
-from cli.one_language import chosen_complaint, in_chinese, speak
+from cli.one_language import in_chinese, in_english, speak
 from cli.session import Session
 from cli.terminal import accept_chinese, show_faults
 from domain.policy import BadPolicy
@@ -132,7 +132,7 @@ def _as_utf8(word: str) -> str:
 
 def _not_understood(error: typer.TyperException, *, as_json: bool) -> int:
     message = error.format_message()
-    zh, en = in_chinese(message), chosen_complaint(message, "en")
+    zh, en = in_chinese(message), in_english(message)
     if as_json:
         show_faults([Fault(reason=Reason(code="usage", zh=zh, en=en))], as_json=True)
     elif message:

@@ -19,6 +19,7 @@ _FRAME = {
     "REQUIRED_LONG_STRING": "[必填]",
     "DEFAULT_STRING": "[默认：{}]",
 }
+_ENGLISH_FRAME = {name: getattr(typer.rich_utils, name) for name in _FRAME}
 _HELP = {"Show this message and exit.": "显示本说明并退出"}
 _COMPLAINTS = (
     (r"Missing argument '([^']*)'\.?", r"缺少参数 \1"),
@@ -35,9 +36,13 @@ _COMPLAINTS = (
     (r"File '([^']*)' is a directory\.", r"“\1” 是目录"),
     (r"Directory '([^']*)' is a file\.", r"“\1” 是文件"),
     (r"'([^']*)' is not one of (.*)\.", r"“\1” 不在可选值之内：\2"),
-    (r"'([^']*)' is not a valid (?:integer|int|number)\.?", r"“\1” 不是整数"),
-    (r"'([^']*)' is not a valid UUID\.", r"“\1” 不是编号"),
-    (r"(\S+) is not in the range (.*)\.", r"\1 不在范围 \2 内"),
+    (r"Value error, ", ""),
+    (r"Input should be a valid integer.*", "应为整数"),
+    (r"Input should be a valid number.*", "应为数字"),
+    (r"Input should be a valid UUID.*", "不是编号"),
+    (r"Input should be greater than or equal to (\S+)", r"不能小于 \1"),
+    (r"Input should be less than or equal to (\S+)", r"不能大于 \1"),
+    (r" \(Possible options: (.*)\)", r"；是否要用 \1？"),
     (r" ?Did you mean (.*)\?", r"；是否要用 \1？"),
 )
 
@@ -48,25 +53,30 @@ def chosen(text: str, language: str) -> str:
     return "\n\n".join(part if isinstance(part, str) else part[language] for part in paragraphs)
 
 
+def in_english(complaint: str) -> str:
+    """Return a complaint of the library on one line, and what we say ourselves in it in English."""
+    return _ours(complaint, "en").replace("Value error, ", "")
+
+
 def in_chinese(complaint: str) -> str:
     """Return a complaint of the library in Chinese, as far as it is one of those that are known."""
-    complaint = chosen_complaint(complaint, "zh")
+    complaint = _ours(complaint, "zh")
     for pattern, words in _COMPLAINTS:
         complaint = re.sub(pattern, words, complaint, flags=re.IGNORECASE)
     return complaint
 
 
-def chosen_complaint(complaint: str, language: str) -> str:
+def _ours(complaint: str, language: str) -> str:
     """Return a complaint with what we say ourselves, after the name of the option, in the language."""
+    complaint = " ".join(complaint.split())
     prefix = found[0] if (found := re.match("Invalid value(?: for '[^']*')?: ", complaint)) else ""
     return prefix + chosen(complaint.removeprefix(prefix), language)
 
 
 def speak(command: Any, language: str) -> None:
     """Have a command and all below it show their help in the language. Call it on a command of one's own."""
-    if language == "zh":
-        for name, words in _FRAME.items():
-            setattr(typer.rich_utils, name, words)
+    for name, words in (_FRAME if language == "zh" else _ENGLISH_FRAME).items():
+        setattr(typer.rich_utils, name, words)
     _speak(command, language)
 
 
