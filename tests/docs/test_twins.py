@@ -8,7 +8,7 @@ import pytest
 from tests.support.pages import DOCS
 
 ROOT = DOCS.parent
-PAGES = [*ROOT.glob("*.md"), *DOCS.glob("*.md"), *DOCS.glob("adr/*.md")]
+PAGES = [*ROOT.glob("*.md"), *DOCS.glob("*.md"), *DOCS.glob("adr/*.md"), *DOCS.glob("concepts/*.md")]
 
 
 def outline(page: Path) -> list[str]:
