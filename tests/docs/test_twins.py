@@ -18,8 +18,8 @@ def outline(page: Path) -> list[str]:
 
 
 def commands(page: Path) -> list[str]:
-    """Give what a reader would type, and what is shown to come out, without the remarks."""
-    blocks = re.findall(r"^```\w+\n(.*?)^```$", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    """Give what a reader would type, and the JSON that comes out, without the remarks."""
+    blocks = re.findall(r"^```(?!text)\w+\n(.*?)^```$", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
     return [re.sub(r" {2,}# .*", "", line).rstrip() for block in blocks for line in block.splitlines()]
 
 
