@@ -29,7 +29,8 @@ RuleId = Annotated[str, typer.Option("--rule", help="规则编号，如 C39 / id
 PeriodName = Annotated[
     str | None,
     typer.Option(
-        "--period", help="周期，如 2026-05、2026-W10、2026-spring，默认当前 / period; else the present one"
+        "--period",
+        help="周期，如 2026-05、2026-W10、2026-spring，默认当前 / period; default: the current one",
     ),
 ]
 
@@ -44,7 +45,7 @@ def compliance(
     as_known_at: AsKnownAt = None,
     as_json: Json = False,
 ) -> None:
-    """规则达标情况，附依据 / Whether a rule was met, and on what evidence."""
+    """规则达标情况，附依据 / Show whether a rule was met, and on what evidence."""
     session, left_out = session_of(ctx), LeftOut()
     with session.system() as system, reading_bar(language=session.language, quiet=as_json) as progress:
         org = known_org(system, org)

@@ -20,7 +20,7 @@ DAYS_SILENT = Text(zh="失联天数", en="Days silent")
 UncontactedDays = Annotated[
     int | None,
     typer.Option(
-        "--uncontacted-days", min=0, metavar="N", help="失联不少于 N 天 / silent for N days or more"
+        "--uncontacted-days", min=0, metavar="N", help="失联不少于 N 天 / not reached for N days or more"
     ),
 ]
 CHILDREN: Columns[ChildLine] = (
@@ -47,7 +47,7 @@ def children(
     org: AnyOrg = "",
     as_json: Json = False,
 ) -> None:
-    """列出儿童与失联天数 / List children and how long nobody has reached them."""
+    """列出儿童与失联天数 / List children and how long they have been silent."""
     session, left_out = session_of(ctx), LeftOut()
     population = heading.ENROLLED if uncontacted_days is None else heading.WATCHED
     with session.system() as system, reading_bar(language=session.language, quiet=as_json) as progress:
@@ -68,7 +68,7 @@ def children(
 
 
 def alerts(ctx: typer.Context, *, on: On = None, org: AnyOrg = "", as_json: Json = False) -> None:
-    """当日结束时的失联预警 / What the ladder of silence shows at the end of a day."""
+    """当日结束时的失联预警 / List the children in silence at the end of a day, by step."""
     session, left_out = session_of(ctx), LeftOut()
     with session.system() as system, reading_bar(language=session.language, quiet=as_json) as progress:
         org = known_org(system, org)
@@ -89,7 +89,7 @@ def alerts(ctx: typer.Context, *, on: On = None, org: AnyOrg = "", as_json: Json
 
 
 def summary(ctx: typer.Context, *, org: Org, as_json: Json = False) -> None:
-    """学校概况 / A school in figures."""
+    """学校概况 / Show a school in figures."""
     session, left_out = session_of(ctx), LeftOut()
     with session.system() as system, reading_bar(language=session.language, quiet=as_json) as progress:
         org = known_org(system, org)

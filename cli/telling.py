@@ -36,7 +36,7 @@ def history(
     as_known_at: AsKnownAt = None,
     as_json: Json = False,
 ) -> None:
-    """一名儿童的全部记录 / Everything that was recorded of one child."""
+    """一名儿童的全部记录 / Show everything recorded about one child."""
     session = session_of(ctx)
     with session.system() as system:
         asked, found = _child_as_asked(system, child, as_of=as_of, as_known_at=moment_asked(as_known_at))

@@ -15,7 +15,7 @@ from domain.refusal import Text
 from domain.rules.clocks import clocks
 
 ALL = 100_000
-Overdue = Annotated[bool, typer.Option("--overdue", help="仅逾期未办的 / only those that are overdue")]
+Overdue = Annotated[bool, typer.Option("--overdue", help="仅逾期未办的 / only overdue ones")]
 COLUMNS: Columns[OpenTransfer] = (
     (Text(zh="学籍号", en="Student no."), lambda each: each.student_no),
     (Text(zh="姓名", en="Name"), lambda each: each.name),
@@ -39,7 +39,7 @@ def transfers(
     overdue: Overdue = False,
     as_json: Json = False,
 ) -> None:
-    """待接收的转接，最久的在前 / Transfers that nobody has decided yet, the longest open first."""
+    """列出待接收的转接，最久的在前 / List undecided transfers, the longest open first."""
     session = session_of(ctx)
     with session.system() as system:
         org = known_org(system, org)

@@ -19,7 +19,8 @@ def outline(page: Path) -> list[str]:
 
 def commands(page: Path) -> list[str]:
     """Give what a reader would type, and the JSON that comes out, without the remarks."""
-    blocks = re.findall(r"^```(?!text)\w+\n(.*?)^```$", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    text = page.read_text(encoding="utf-8")
+    blocks = re.findall(r"^```(?!text)\w+\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
     return [re.sub(r" {2,}# .*", "", line).rstrip() for block in blocks for line in block.splitlines()]
 
 
