@@ -141,7 +141,7 @@ def test_a_command_that_is_not_understood_ends_with_2(terminal: Terminal, words:
 def test_a_mistyped_option_is_explained_in_chinese_too(terminal: Terminal) -> None:
     answer = terminal.run("children", "--uncontacted", "30")
 
-    assert answer.err.startswith("没有这个选项 / Not understood:\n")
+    assert answer.err.startswith("没有选项 --uncontacted；是否要用 --uncontacted-days？\nNo such option: ")
     assert answer.err.endswith("careledger children --help\n")
 
 
