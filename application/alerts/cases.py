@@ -91,14 +91,16 @@ class Alerts:
         return until_settled(lambda: self._watch(child_id, actor=actor))
 
     def _watch(self, child_id: UUID, *, actor: Actor) -> Sequence[Event]:
-        stream = self._log.stream(child_id)
+        stream, keys = self._log.load(child_id)
         child = fold(child_id, stream)
         now = self.now()
         cases = self._cases_of_each([child])[child_id]
         extensions = self._extensions([child.org])
         occurred = Occurred.moment(now)
         for case, details in self._outstanding(child, cases, extensions=extensions, now=now):
-            self._streams.append(KEPT, case, [details], actor=actor, org=child.org, occurred=occurred)
+            self._streams.append(
+                KEPT, case, [details], keys=keys, actor=actor, org=child.org, occurred=occurred
+            )
         return stream
 
     def would_decide(self, child: Child) -> Details | None:
@@ -160,12 +162,13 @@ class Alerts:
         self, notices: Sequence[tuple[UUID, AlertNotified]], *, rows: Sequence[Row], actor: Actor
     ) -> None:
         events: list[Event] = []
-        for alert, stream in self._log.streams(sorted({alert for alert, _ in notices})).items():
+        streams, keys = self._log.load_many(sorted({alert for alert, _ in notices}))
+        for alert, stream in streams.items():
             known = {event.event_id for event in stream}
             of_alert = [notice for named, notice in notices if named == alert]
             events += self._notices(fold_alert(alert, stream), of_alert, known=known, actor=actor)
         if events:
-            self._log.append(events, rows=rows)
+            self._log.append(events, rows=rows, keys=keys)
 
     def _notices(
         self, case: AlertCase, notices: Sequence[AlertNotified], *, known: Collection[UUID], actor: Actor
