@@ -170,13 +170,7 @@ def _put_together(base: Foundation, *, random_bytes: Callable[[int], bytes]) -> 
         recordings=made.others,
         alerts=_alerts(base, organisations=organisations, policy=policy),
         transfers=Transfers(log=base.log, database=base.database, days=policy.transfer_days, now=base.now),
-        children=ChildList(
-            log=base.log,
-            database=base.database,
-            carers=made.carers,
-            governance=organisations.governance,
-            now=base.now,
-        ),
+        children=_child_list(base, made),
         activities=Activities(log=base.log, database=base.database, recording=made.activities, now=base.now),
         fan_outs=FanOuts(event_log=base.log, database=base.database, record=record, now=base.now),
         submissions=submissions,
@@ -217,6 +211,16 @@ def _recorders(base: Foundation, policy: Policy) -> _Recorders:
         record=record,
         activities=ActivityRecording(collaborators, record=record),
         others={name: Recording(kind, collaborators) for name, kind in served_kinds().items()},
+    )
+
+
+def _child_list(base: Foundation, made: _Recorders) -> ChildList:
+    return ChildList(
+        log=base.log,
+        database=base.database,
+        carers=made.carers,
+        governance=made.organisations.governance,
+        now=base.now,
     )
 
 

@@ -42,6 +42,13 @@ from domain.watched import ground_on
 
 UNKNOWN_ALERT = Reason(code="unknown_alert", zh="没有这一预警", en="No such alert.")
 
+_LISTED = (
+    "SELECT alert_id, org, child_id, anchor, silent_since, step, open, raised_at, acknowledged,"  # noqa: S608
+    f" snoozed_until FROM alert_status WHERE {WITHIN} AND open IN :states AND step IN :steps"
+    " AND acknowledged IN :answered AND (raised_at, alert_id) > (:at, :id)"
+)
+_GIVEN = {"child_id": " AND child_id = :child_id", "since": " AND raised_at >= :since"}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertListed:
@@ -256,22 +263,17 @@ class Alerts:
         """
         org = org or actor.org
         require(actor, Action.READ, org=org)
+        named = {"child_id": child_id, "since": raised_since}
+        given = {name: value for name, value in named.items() if value is not None}
         rows = self._database.all(
-            "SELECT alert_id, org, child_id, anchor, silent_since, step, open, raised_at, acknowledged,"  # noqa: S608
-            f" snoozed_until FROM alert_status WHERE {WITHIN}"
-            " AND open IN :states AND step IN :steps AND acknowledged IN :answered"
-            " AND (raised_at, alert_id) > (:at, :id)"
-            + (" AND child_id = :child_id" if child_id else "")
-            + (" AND raised_at >= :since" if raised_since else "")
-            + " ORDER BY raised_at, alert_id LIMIT :limit",
+            f"{_LISTED}{''.join(_GIVEN[name] for name in given)} ORDER BY raised_at, alert_id LIMIT :limit",
             **below(org),
             **behind(after),
+            **given,
             states=(True, False) if is_open is None else (is_open,),
             steps=tuple(Step) if step is None else (step,),
             answered=(True, False) if acknowledged is None else (acknowledged,),
             limit=limit,
-            **({"child_id": child_id} if child_id else {}),
-            **({"since": raised_since} if raised_since else {}),
         )
         since = self._silent_since([row["child_id"] for row in rows if row["open"]])
         for row in rows:

@@ -225,11 +225,11 @@ def test_an_item_is_read_with_what_it_says_by_whoever_may_submit_there(desk: Des
 def test_items_are_found_by_their_code_and_their_event(desk: Desk) -> None:
     carer = desk.carer()
     one, other = talk(uuid4(), carer), talk(uuid4(), carer)
-    items = [set_aside(desk, one), set_aside(desk, other)]
+    first, second = set_aside(desk, one), set_aside(desk, other)
 
-    def found(**wanted: Any) -> list[UUID]:
-        return [item.item_id for item in desk.system.quarantine.list(actor=desk.actor, **wanted)]
+    def found(**wanted: Any) -> set[UUID]:
+        return {item.item_id for item in desk.system.quarantine.list(actor=desk.actor, **wanted)}
 
-    assert found(code="unknown_child") == items
-    assert found(code="number_taken") == []
-    assert found(event_id=other.event_id) == items[1:]
+    assert found(code="unknown_child") == {first, second}
+    assert found(code="number_taken") == set()
+    assert found(event_id=other.event_id) == {second}
