@@ -3,6 +3,7 @@
 import falcon
 
 from api import errors
+from api.compression import Compression
 from api.concurrency import ConcurrencyLimit, uploads_of, waiters_of
 from api.context import Context
 from api.docs import OpenApiResource
@@ -46,6 +47,7 @@ def create_app(
             ),
             BoundKeys(operations=operations()),
             KnownQuery(operations=operations()),
+            Compression(),
         ]
     )
     app.req_options.keep_blank_qs_values = True
