@@ -6,6 +6,7 @@ from api import errors
 from api.compression import Compression
 from api.concurrency import ConcurrencyLimit, uploads_of, waiters_of
 from api.context import Context
+from api.cors import cors
 from api.docs import OpenApiResource
 from api.document import operations, whole_document
 from api.metrics import Metrics
@@ -37,6 +38,7 @@ def create_app(
     public = frozenset(route.template for route in ROUTES if route.public)
     app: App = falcon.App(
         middleware=[
+            *cors(system.settings.cors_origins),
             RequestLog(metrics=context.metrics),
             Deprecation(operations=operations()),
             Authentication(

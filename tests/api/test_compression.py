@@ -33,6 +33,7 @@ def test_a_compressed_body_is_read_as_what_it_was(small_world: ApiWorld) -> None
         (gzip.compress(bytes(i * 37 % 251 for i in range(1_048_577))), 413, "body_too_large"),
         (gzip.compress(b"[]"), 400, "not_an_object"),
     ],
+    ids=["a beginning", "no gzip", "without its end", "a bomb", "large", "a list"],
 )
 def test_what_is_wrong_with_a_compressed_body_is_said(
     small_world: ApiWorld, body: bytes, status: int, code: str
