@@ -68,7 +68,7 @@ ALERT_ANSWERS: Mapping[str, Shape] = {
         ),
         next=maybe(TEXT),
     ),
-    "Receipt": obj(delivery_id=UUID, delivered_at=maybe(MOMENT), read_at=maybe(MOMENT)),
+    "DeliveryReceipt": obj(delivery_id=UUID, delivered_at=maybe(MOMENT), read_at=maybe(MOMENT)),
     "Alerts": obj(
         ("notes",),
         items=many(obj(**_ALERT, days_silent=maybe(WHOLE))),

@@ -9,7 +9,7 @@ import falcon
 from api import query
 from api.context import Context
 from api.exchange import actor_of, answer
-from api.operation import CURSOR, LIMIT, ORG, Param, operation
+from api.operation import CURSOR, LIMIT, ORG, choice, flag, operation
 from api.request_bodies import AcknowledgeIn, SnoozeIn
 from api.schemas import loaded, typed
 from api.scope import noted_if_empty, org_asked
@@ -20,12 +20,8 @@ from domain.normal import shown
 from domain.org import Step
 from domain.streams.alerts.case import AlertCase
 
-OPEN = Param(
-    name="open",
-    schema={"type": "string", "enum": ["true", "false"]},
-    text="Only alerts that go on, or only those that are over.",
-)
-STEP = Param(name="step", schema={"type": "string", "enum": [s.value for s in Step]}, text="Only this step.")
+OPEN = flag("open", "Only alerts that go on, or only those that are over.")
+STEP = choice("step", Step, "Only this step.")
 
 
 class AlertsResource:

@@ -62,17 +62,6 @@ CHILD_ANSWERS: Mapping[str, Shape] = {
     "Found": obj(
         items=many(obj(child_id=UUID, student_no=TEXT, name=TEXT, org=TEXT, version=WHOLE)), more=FLAG
     ),
-    "CarerKnown": obj(carer_id=UUID, version=WHOLE),
-    "Carer": obj(
-        carer_id=UUID,
-        version=WHOLE,
-        org=TEXT,
-        name=TEXT,
-        staff_no=maybe(TEXT),
-        phone=maybe(TEXT),
-        capacity=maybe(WHOLE),
-        children_today={"type": "object", "additionalProperties": WHOLE},
-    ),
     "NumberClashes": obj(items=many(obj(**_CLASH)), more=FLAG),
     "NumberClash": obj(**_CLASH),
 }

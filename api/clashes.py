@@ -1,5 +1,6 @@
 """Numbers that several children bear: what only a key above all of them sees, and settles."""
 
+from typing import Any
 from uuid import UUID
 
 import falcon
@@ -13,7 +14,7 @@ from api.schemas import loaded
 from application.access import Action, require
 from application.children.clashes import MOST_SHOWN, OPEN, SETTLED, Verdict, shown
 
-STATE = Param(
+STATE = Param[Any](
     name="state",
     schema={"type": "string", "enum": [OPEN, SETTLED], "default": OPEN},
     text="Only cases in this state.",

@@ -60,7 +60,7 @@ class ReceiptResource:
     @operation(
         "Give a receipt 回执",
         request=ReceiptIn,
-        answers={200: "Receipt"},
+        answers={200: "DeliveryReceipt"},
         problems=(400, 403, 404, 413, 415, 422),
         codes=("receipt_in_the_future",),
     )

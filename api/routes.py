@@ -1,9 +1,12 @@
 """The route table: what is served, what is documented and what needs a key all follow from it."""
 
-from collections.abc import Callable
+import pkgutil
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
+from api import resources
 from api.activities import (
     ActivitiesResource,
     ActivityResource,
@@ -15,7 +18,6 @@ from api.activities import (
 )
 from api.alerts import AcknowledgeResource, AlertsResource, SnoozeResource
 from api.batches import BatchResource
-from api.carers import CarerResource
 from api.changes import ChangesResource
 from api.children import ChildResource
 from api.clashes import ClashesResource, SettleResource
@@ -30,6 +32,7 @@ from api.history import HistoryResource
 from api.inbox import InboxResource, ReceiptResource
 from api.quarantine import DismissResource, QuarantineResource, RetryResource
 from api.recipients import RecipientResource, RecipientsResource
+from api.resource import Resource
 from api.rule_bindings import RuleBindingsResource
 from api.search import SearchResource
 from api.streams import stream_routes
@@ -50,6 +53,14 @@ class Route:
     public: bool = False
 
 
+def _declared() -> Iterator[Resource]:
+    """Find what the files of `api/resources/` declare."""
+    for found in sorted(pkgutil.iter_modules(resources.__path__), key=lambda each: each.name):
+        module = import_module(f"{resources.__name__}.{found.name}")
+        yield from (value for value in vars(module).values() if isinstance(value, Resource))
+
+
+RESOURCES: tuple[Resource, ...] = tuple(_declared())
 _OF_STREAMS = tuple(Route(template, resource) for template, resource in stream_routes())
 ROUTES: tuple[Route, ...] = (
     Route("/v1/children/{child_id:uuid}", ChildResource),
@@ -69,9 +80,9 @@ ROUTES: tuple[Route, ...] = (
     Route("/v1/activities/{activity_id:uuid}/voidings/{event_id:uuid}", VoidingResource),
     Route("/v1/activities/{activity_id:uuid}/retry", ActivityRetryResource),
     Route("/v1/activities/{activity_id:uuid}/participants/{number:int}/dismiss", ParticipantDismissResource),
+    *(Route(template, made, public=r.public) for r in RESOURCES for template, made in r.classes.items()),
     *_OF_STREAMS,
     Route("/v1/transfers", TransfersResource),
-    Route("/v1/carers/{carer_id:uuid}", CarerResource),
     Route("/v1/rule-bindings", RuleBindingsResource),
     Route("/v1/watch", WatchResource),
     Route("/v1/recipients", RecipientsResource),

@@ -1,5 +1,7 @@
 """Transfers that wait for the receiving side."""
 
+from typing import Any
+
 import falcon
 
 from api import query
@@ -11,7 +13,7 @@ from application.access import Action
 from application.children.transfers import OpenTransfer
 from domain.days import local_day, start_of_day
 
-STATE = Param(
+STATE = Param[Any](
     name="state",
     schema={"type": "string", "enum": ["open"], "default": "open"},
     text="Transfers that are decided are in the history of the child.",

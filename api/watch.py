@@ -29,7 +29,7 @@ class WatchResource:
     @operation(
         "Read whom an organisation watches 关注范围",
         answers={200: "Watch"},
-        params=(Param(name=ORG.name, schema=ORG.schema, text=ORG.text, required=True),),
+        params=(Param[Any](name=ORG.name, schema=ORG.schema, text=ORG.text, required=True),),
         problems=(403, 404, 422),
         codes=("missing",),
     )
