@@ -1,5 +1,7 @@
 """The application: the route table put on Falcon, around one system."""
 
+from collections.abc import Mapping
+
 import falcon
 
 from api import errors
@@ -11,9 +13,11 @@ from api.docs import OpenApiResource
 from api.document import operations, whole_document
 from api.metrics import Metrics
 from api.middleware import Authentication, BoundKeys, Deprecation, KnownQuery, RequestLog
+from api.operation import Operation
 from api.rates import Rates
 from api.routes import ROUTES
 from api.watch_metrics import WatchCollector
+from application.organisations.known_rules import known_rules
 from application.reports.reporting import Reports
 from application.system import System, reports_of
 
@@ -34,21 +38,23 @@ def create_app(
         metrics=metrics or Metrics(shared_dir=system.settings.metrics_dir, beside=WatchCollector(system)),
         uploads=ConcurrencyLimit(uploads_of(system.settings.web_threads)),
         waiters=ConcurrencyLimit(waiters_of(system.settings.web_threads)),
+        rules=known_rules(system.settings),
     )
+    served = {template: _with_head(methods) for template, methods in operations().items()}
     public = frozenset(route.template for route in ROUTES if route.public)
     app: App = falcon.App(
         middleware=[
             *cors(system.settings.cors_origins),
             RequestLog(metrics=context.metrics),
-            Deprecation(operations=operations()),
+            Deprecation(operations=served),
             Authentication(
                 api_keys=system.api_keys,
                 public=public,
                 rates=rates or Rates(per_minute=system.settings.requests_per_minute),
                 metrics=context.metrics,
             ),
-            BoundKeys(operations=operations()),
-            KnownQuery(operations=operations()),
+            BoundKeys(operations=served),
+            KnownQuery(operations=served),
             Compression(),
         ]
     )
@@ -56,7 +62,14 @@ def create_app(
     errors.install(app)
     for route in ROUTES:
         resource = route.resource(context)
+        if hasattr(resource, "on_get"):
+            resource.on_head = resource.on_get
         app.add_route(route.template, resource)
         if isinstance(resource, OpenApiResource):
             resource.publish(whole_document())
     return app
+
+
+def _with_head(methods: Mapping[str, Operation]) -> Mapping[str, Operation]:
+    """Let HEAD ask as GET does: Falcon leaves the body out of the answer."""
+    return {**methods, "HEAD": methods["GET"]} if "GET" in methods else methods

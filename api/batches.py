@@ -24,7 +24,7 @@ from application.intake.submission import Submission
 from application.recording.outcome import Recorded
 from domain.refusal import Text
 
-STATE = Param(
+STATE = Param[Any](
     name="state",
     schema={"type": "string", "enum": list(LINE_STATES)},
     text="Only lines in this state.",

@@ -24,12 +24,12 @@ SOURCE = "/careledger"
 CLOUDEVENTS = "application/cloudevents-batch+json"
 LONGEST_WAIT = 30
 PAUSE_SECONDS = 0.5
-SINCE = Param(
+SINCE = Param[Any](
     name="since",
     schema={"type": "string", "maxLength": 200},
     text="Where the answer before ended: its `next`. Without it, from the beginning.",
 )
-WAIT = Param(
+WAIT = Param[Any](
     name="wait",
     schema={"type": "integer", "minimum": 0, "maximum": LONGEST_WAIT, "default": 0},
     text="For how many seconds to wait where there is nothing new. At busy times the answer comes at once.",

@@ -10,7 +10,7 @@ import falcon
 from api import query
 from api.context import Context
 from api.exchange import actor_of, answer
-from api.operation import CLOCKS, ORG, Param, operation
+from api.operation import CLOCKS, ORG, Param, operation, words_of
 from api.scope import noted, org_asked
 from application.access import Action
 from application.reports.lines import Standing
@@ -30,11 +30,11 @@ CLOCKS_NEED_A_RULE = Reason(
     zh="总览只答当前已知的现状；查询过去请指定 rule",
     en="The overview tells the present as it is known now: name a rule to ask about another time.",
 )
-RULE = Param(name="rule", schema={"type": "string", "maxLength": 40}, text="The id of a rule, such as C39.")
-PERIOD = Param(
-    name="period",
-    schema={"type": "string", "maxLength": 40},
-    text="2026-W10, 2026-03, 2026-H1, 2026-spring, 2026-spring-start …; the present one unless given.",
+RULE = words_of("rule", "The id of a rule, such as C39.", longest=40)
+PERIOD = words_of(
+    "period",
+    "2026-W10, 2026-03, 2026-H1, 2026-spring, 2026-spring-start …; the present one unless given.",
+    longest=40,
 )
 
 _CODES = ("unknown_rule", "bad_period", "not_of_this_rule")
@@ -90,8 +90,8 @@ class ComplianceResource:
         "Read the compliance of an organisation 达标统计",
         answers={200: "ComplianceOrOverview"},
         params=(
-            Param(name=ORG.name, schema=ORG.schema, text=ORG.text, required=True),
-            Param(
+            Param[Any](name=ORG.name, schema=ORG.schema, text=ORG.text, required=True),
+            Param[Any](
                 name=RULE.name,
                 schema=RULE.schema,
                 text=f"{RULE.text} Without it the answer is the overview of all rules, which has no clocks.",

@@ -11,7 +11,7 @@ from api import formats, query
 from api.context import Context
 from api.exchange import actor_of, answer, exchange_of
 from api.language import Language, in_language
-from api.operation import CLOCKS, CURSOR, DAY, LIMIT, Param, operation
+from api.operation import CLOCKS, CURSOR, FROM, LATE, LIMIT, TO, TYPE, operation
 from api.reading import StreamRead, known_then, read_stream
 from api.scope import noted
 from application.recording.recording import Recording
@@ -25,14 +25,6 @@ from domain.org import county_of
 from domain.refusal import Text, invalid
 from domain.rules.clocks import clocks
 
-TYPE = Param(name="type", schema={"type": "string", "maxLength": 64}, text="Only entries of this type.")
-FROM = Param(name="from", schema=DAY, text="Only what happened on this day or later.")
-TO = Param(name="to", schema=DAY, text="Only what happened on this day or earlier.")
-LATE = Param(
-    name="late",
-    schema={"type": "string", "enum": ["true", "false"]},
-    text="Only what was written down late, or only what was not.",
-)
 COLUMNS: tuple[tuple[str, Text], ...] = (
     ("occurred_on", Text(zh="日期", en="Day")),
     ("occurred_at", Text(zh="时间", en="Moment")),

@@ -11,15 +11,17 @@ from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import Schema
 
+from api.answer_schemas import answer_components, share_words
 from api.answers import ANSWERS
 from api.codes import codes_of
 from api.formats import NDJSON
-from api.links import LINKS, TAGS
+from api.links import LINKS, TAGS, put_links
 from api.operation import Operation, Param
 from api.request_bodies import MOST_ITEMS
+from api.resource import Resource
+from api.samples import put_samples
 from api.schemas import Strict, details_schema
 from api.shapes import ref
-from api.stream_examples import stream_examples
 from api.submissions import OPENING, PLACING, BatchItemIn, EventIn, details_opened_by, stream_event_name
 from domain.catalogue import care_actions_by_type, served_kinds
 from domain.ledger.kind import StreamKind
@@ -52,8 +54,10 @@ _PARAMETER = re.compile(r"\{(\w+)(?::(\w+))?\}")
 _PARTS = {"uuid": {"type": "string", "format": "uuid"}, "int": {"type": "integer", "minimum": 0}}
 
 
-def document(routes: Iterable[Described]) -> dict[str, Any]:
+def document(routes: Iterable[Described], resources: Iterable[Resource] = ()) -> dict[str, Any]:
     """Build the document of routes, each a template, whether it is public, and its operations by method."""
+    described = list(routes)
+    tags = {**TAGS, **{each.tag: f"{each.zh} · {each.en}" for each in resources}}
     plugin = MarshmallowPlugin(schema_name_resolver=_name)
     spec = APISpec(
         title="CareLedger",
@@ -65,7 +69,7 @@ def document(routes: Iterable[Described]) -> dict[str, Any]:
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         security=[{"key": []}],
-        tags=[{"name": name, "description": text} for name, text in TAGS.items()],
+        tags=[{"name": name, "description": text} for name, text in sorted(tags.items())],
     )
     spec.components.security_scheme(
         "key",
@@ -74,16 +78,38 @@ def document(routes: Iterable[Described]) -> dict[str, Any]:
     for name, shape in ANSWERS.items():
         spec.components.schema(name, component=shape)
     _describe_events(spec)
-    for template, public, operations in routes:
+    for name, shape in answer_components(_answer_types(described)).items():
+        spec.components.schemas[name] = shape
+    for template, public, operations in described:
         _describe_route(spec, template, public=public, operations=operations)
-    return spec.to_dict()
+    words: dict[str, dict[str, Any]] = {}
+    made: dict[str, Any] = share_words(spec.to_dict(), words)
+    made["components"]["schemas"] = _united(made["components"]["schemas"], words)
+    put_links(made, described)
+    put_samples(made)
+    return made
+
+
+def _united(schemas: dict[str, Any], words: dict[str, Any]) -> dict[str, Any]:
+    """Put the closed lists of words beside the other schemas. Raises ValueError for a name of both."""
+    twice = [name for name, shape in words.items() if schemas.get(name, shape) != shape]
+    if twice:
+        raise ValueError(f"names of schemas and of lists of words: {', '.join(twice)}")
+    return schemas | words
+
+
+def _answer_types(routes: Iterable[Described]) -> list[type]:
+    """Return the types of all answers, each once."""
+    operations = [each for _, _, methods in routes for each in methods.values()]
+    named = (kind for each in operations for kind in (*each.answers.values(), *each.also.values()))
+    return list(dict.fromkeys(kind for kind in named if isinstance(kind, type)))
 
 
 @cache
 def examples() -> dict[str, Any]:
     """Return what was sent and answered when the tests told a day of a school, by operation."""
     recorded: dict[str, Any] = json.loads(files("api").joinpath("examples.json").read_text(encoding="utf-8"))
-    return recorded | stream_examples()
+    return recorded
 
 
 def path_of(template: str) -> str:
@@ -210,21 +236,24 @@ def _describe_route(
 def _operation(
     spec: APISpec, method: str, template: str, described: Operation, *, public: bool
 ) -> dict[str, Any]:
+    codes = codes_of(method, template, described, public=public)
     problems = {*described.problems, *(() if public else (400, 401, 422, 429)), 500, 503}
+    if described.name:
+        problems = set(codes)
     if described.request is not None:
         problems.add(408)
     if _PARAMETER.search(template):
         problems.add(404)
-    codes = codes_of(method, template, described, public=public)
     made: dict[str, Any] = {
-        "operationId": _operation_id(method, template),
-        "tags": [_tag(template)],
+        "operationId": described.name or _operation_id(method, template),
+        "tags": [described.tag or _tag(template)],
         "summary": described.summary,
+        **({"description": described.description} if described.description else {}),
         "responses": {str(status): _problem(codes[status]) for status in sorted(problems)}
         | {str(status): _answer(name, described.media) for status, name in described.answers.items()},
     }
     first = made["responses"][str(next(iter(described.answers)))]
-    for media, name in described.also.items():
+    for media, name in ((media, _named(kind)) for media, kind in described.also.items()):
         first["content"][media] = {"schema": {"type": "string"} if name is None else _of_lines(media, name)}
     if described.params:
         made["parameters"] = [_param(param) for param in described.params]
@@ -278,7 +307,7 @@ def _operation_id(method: str, template: str) -> str:
     return "_".join([method.lower(), *words])
 
 
-def _param(param: Param) -> dict[str, Any]:
+def _param(param: Param[Any]) -> dict[str, Any]:
     return {
         "name": param.name,
         "in": param.place,
@@ -288,11 +317,16 @@ def _param(param: Param) -> dict[str, Any]:
     }
 
 
-def _answer(name: str | None, media: str) -> dict[str, Any]:
+def _answer(named: type | str | None, media: str) -> dict[str, Any]:
+    name = _named(named)
     if name is None and media == "application/json":
         return {"description": "Done."}
     schema = {"type": "string"} if name is None else ref(name)
     return {"description": name or "The text.", "content": {media: {"schema": schema}}}
+
+
+def _named(answer: type | str | None) -> str | None:
+    return answer.__name__ if isinstance(answer, type) else answer
 
 
 def _of_lines(media: str, name: str) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from domain.catalogue import served_kinds
 _OF_STREAMS = tuple(
     code for kind in served_kinds().values() for code in ("unknown_stream", *codes_of_kind(kind))
 )
-STATE = Param(
+STATE = Param[Any](
     name="state",
     schema={"type": "string", "enum": [WAITING, ACCEPTED, DISMISSED], "default": WAITING},
     text="Only items in this state.",

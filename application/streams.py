@@ -14,7 +14,7 @@ from application.access import Action, Actor, require
 from application.envelope import event_by
 from application.eventstore.log import EventLog, Keys
 from application.eventstore.recorder import EventIdTaken, Row, VersionConflict
-from application.reasons import BUSY, ID_IN_USE
+from application.reasons import BUSY, ERASED, ID_IN_USE
 from domain.catalogue import kind_of
 from domain.days import local_day
 from domain.event import Details, Event, Occurred
@@ -22,7 +22,7 @@ from domain.fields import faults_of
 from domain.ids import own_id
 from domain.ledger.facts import Facts, evolve
 from domain.ledger.kind import StreamKind
-from domain.refusal import Fault, Invalid, Refused, conflict
+from domain.refusal import Fault, Invalid, Refused, conflict, refuses
 
 # Each conflict means that another writer got through, so a crowd of this size at one stream all get through.
 ATTEMPTS = 64
@@ -99,6 +99,7 @@ class Streams:
         for stream_id, events in self._log.streams(list(dict.fromkeys(stream_ids))).items():
             yield kept.fold(stream_id, events)
 
+    @refuses(ID_IN_USE, BUSY, ERASED)
     def decide(
         self,
         kept: Kept[S],

@@ -19,7 +19,7 @@ from domain.ledger.decide import refuse_stale
 from domain.normal import normal_name, normal_number
 from domain.org import checked_path, county_of, school_of
 from domain.reasons import RESERVED_ID
-from domain.refusal import conflict, invalid
+from domain.refusal import conflict, invalid, refuses
 from domain.streams.carers.carer import Called, Carer, CarerRegistered, fold_carer, names_of
 from domain.streams.carers.kind import KIND
 from domain.subtree import WITHIN, below
@@ -53,6 +53,7 @@ class Carers:
         self._remembered: dict[UUID, str] = {}
         self._life = database.generation
 
+    @refuses(RESERVED_ID, TWO_ALIKE, Streams.decide)
     def register(
         self,
         *,

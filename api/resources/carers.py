@@ -1,0 +1,98 @@
+"""Carers: registering them, reading them."""
+
+from collections.abc import Mapping
+from typing import Annotated
+from uuid import UUID
+
+from api.answer import Answer, Org, Version, personal, shown
+from api.operation import IF_STILL
+from api.resource import Answered, Call, Resource
+from api.schemas import body_of_org
+from application.access import Action, require
+from application.carers.registry import Carers
+from application.organisations.registry import Organisations
+from application.reasons import NOT_FOUND
+from domain.choices import CarerKind
+from domain.days import local_day
+from domain.refusal import Fault, Unknown
+from domain.streams.carers.carer import CarerRegistered
+from domain.wire import from_wire
+
+RESOURCE = Resource(tag="carers", zh="帮扶人", en="Who looks after children.")
+ONE = "/v1/carers/{carer_id:uuid}"
+CarerId = Annotated[UUID, shown("帮扶人编号", "Id of the carer")]
+
+
+class CarerKnown(Answer):
+    """A carer after registration."""
+
+    carer_id: CarerId
+    version: Version
+
+
+class Carer(Answer):
+    """A carer, and how many children it looks after today."""
+
+    carer_id: CarerId
+    version: Version
+    org: Org
+    name: Annotated[str, personal("姓名", "Name")]
+    staff_no: Annotated[str | None, personal("工号", "Staff number")]
+    phone: Annotated[str | None, personal("电话", "Telephone")]
+    capacity: Annotated[int | None, shown("最多结对人数", "Most children at once", "Null is no limit.")]
+    children_today: Annotated[Mapping[str, int], shown("今日结对人数", "Children today", "By kind of carer.")]
+
+
+@RESOURCE.operation(
+    "PUT",
+    ONE,
+    zh="登记帮扶人",
+    en="Register a carer",
+    request=body_of_org(CarerRegistered),
+    answers={201: CarerKnown, 200: CarerKnown},
+    params=(IF_STILL,),
+    action=Action.SUBMIT,
+    uses=(Carers.register, Organisations.ensure),
+    tells_version=True,
+    leads_to=("get_carer",),
+)
+def register_carer(call: Call, carer_id: UUID) -> Answered:
+    """Register a carer under an id that the client has chosen, or replace what is known of it.
+
+    201 where it was not known before, 200 where it was. With If-Match nothing is replaced that has changed
+    since it was read.
+    """
+    words, organisations = call.body(), call.system.organisations
+    org = organisations.spelled(words.pop("org"))
+    known = call.system.carers.register(
+        actor=call.actor,
+        carer_id=carer_id,
+        org=org,
+        details=from_wire(CarerRegistered, words, at=""),
+        based_on=call.version,
+    )
+    organisations.ensure(org, actor=call.actor)
+    body = CarerKnown(carer_id=carer_id, version=known.version)
+    return Answered(body=body, status=201 if known.first else 200, version=known.version)
+
+
+@RESOURCE.operation("GET", ONE, zh="读取帮扶人", en="Read a carer", answers={200: Carer}, tells_version=True)
+def get_carer(call: Call, carer_id: UUID) -> Answered:
+    """Show a carer and how many children it looks after today."""
+    carer = call.system.carers.load(carer_id)
+    if carer.registered is None:
+        raise Unknown(Fault(reason=NOT_FOUND))
+    require(call.actor, Action.READ, org=carer.org)
+    today, known = local_day(call.system.now()), carer.registered
+    loads = {kind.value: carer.load(today, kind=kind) for kind in CarerKind}
+    body = Carer(
+        carer_id=carer_id,
+        version=carer.version,
+        org=carer.org,
+        name=known.name,
+        staff_no=known.staff_no,
+        phone=known.phone,
+        capacity=known.capacity,
+        children_today={kind: count for kind, count in loads.items() if count},
+    )
+    return Answered(body=body, version=carer.version)
