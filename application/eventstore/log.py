@@ -135,6 +135,9 @@ class EventLog:
         self, stream_ids: Sequence[UUID], *, known_at: datetime | None = None
     ) -> tuple[Mapping[UUID, tuple[Event, ...]], Keys]:
         """Read many streams, and their keys, for one save that follows at once, as `load` reads one."""
+        if len(stream_ids) == 1:
+            events_of_one, keys = self.load(stream_ids[0], known_at=known_at)
+            return {stream_ids[0]: events_of_one}, keys
         stored = self._recorder.stream(stream_ids, known_at=known_at) if stream_ids else ()
         events, keys = self._read(stored)
         return _by_stream(stream_ids, events), keys
