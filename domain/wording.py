@@ -8,9 +8,9 @@ from domain.fields import Choice, fields_of
 from domain.refusal import Text
 
 Names = Mapping[UUID, str]
-# What a value is called: one text for both languages, or what has one in each.
-Shown = str | Text | Choice
-# The labels of an entry's fields, before their values in Chinese and in English, and what these are called.
+# What a value is called: a str for both languages, else a `Text` or a `Choice`, which has one in each.
+Shown = Any
+# Of each field of an entry what stands before its value in Chinese and in English, and that value.
 Said = list[tuple[str, str, Shown]]
 # An empty value of these types says nothing; no and 0 do.
 _SILENT = frozenset({type(None), str, tuple})
