@@ -129,15 +129,14 @@ class EventLog:
         self, stream_ids: Sequence[UUID], *, known_at: datetime | None = None
     ) -> Mapping[UUID, tuple[Event, ...]]:
         """Read many streams at once; a stream that is not there is empty."""
+        if len(stream_ids) == 1:
+            return {stream_ids[0]: self.stream(stream_ids[0], known_at=known_at)}
         return self.load_many(stream_ids, known_at=known_at)[0]
 
     def load_many(
         self, stream_ids: Sequence[UUID], *, known_at: datetime | None = None
     ) -> tuple[Mapping[UUID, tuple[Event, ...]], Keys]:
         """Read many streams, and their keys, for one save that follows at once, as `load` reads one."""
-        if len(stream_ids) == 1:
-            events_of_one, keys = self.load(stream_ids[0], known_at=known_at)
-            return {stream_ids[0]: events_of_one}, keys
         stored = self._recorder.stream(stream_ids, known_at=known_at) if stream_ids else ()
         events, keys = self._read(stored)
         return _by_stream(stream_ids, events), keys
