@@ -152,6 +152,8 @@ class EventLog:
         self, stream_ids: Sequence[UUID], *, known_at: datetime | None = None
     ) -> Mapping[UUID, tuple[Event, ...]]:
         """Read many streams at once; a stream that is not there is empty."""
+        if len(stream_ids) == 1:
+            return {stream_ids[0]: self.stream(stream_ids[0], known_at=known_at)}
         return self.load_many(stream_ids, known_at=known_at)[0]
 
     def load_many(

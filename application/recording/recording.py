@@ -85,12 +85,23 @@ class Recording(Generic[F]):
         known_at: datetime | None = None,
     ) -> tuple[Event, ...]:
         """Read a stream. Raises `Unknown` where there is none of this kind that the actor may know of."""
+        return self.read(stream_id, actor=actor, action=action, known_at=known_at)[0]
+
+    def read(
+        self,
+        stream_id: UUID,
+        *,
+        actor: Actor,
+        action: Action = Action.READ,
+        known_at: datetime | None = None,
+    ) -> tuple[tuple[Event, ...], F]:
+        """Read a stream, and give beside it how it stands. Raises as `stream` does."""
         events = self._log.stream(stream_id, known_at=known_at)
         state = fold(self.kind.view, stream_id, events)
         if not state.of_any(*self.kind.opens):
             raise Unknown(Fault(reason=self.kind.unknown))
         require(actor, action, org=self.org_of(state, events))
-        return events
+        return events, state
 
     @refuses(decide, ID_REUSED, UNKNOWN_CARER, ID_IN_USE, ERASED, BUSY)
     def record_many(
