@@ -35,7 +35,6 @@ from domain.wire import from_wire
 RESOURCE = Resource(tag="activities", zh="活动", en="Recorded once for all who were there.")
 ONE = "/v1/activities/{activity_id:uuid}"
 ActivityId = Annotated[UUID, shown("活动编号", "Id of the activity")]
-Uses = tuple[Callable[..., Any], ...]
 _OURS = frozenset({"scope"})
 
 
@@ -222,15 +221,9 @@ def get_activity(call: Call, activity_id: UUID) -> Answered:
     return Answered(body=body, version=activity.version)
 
 
-def _check_of(details: type[Details]) -> Callable[..., Any]:
-    """Return what finds the faults of details beyond their fields."""
-    return KIND.by_type[details.TYPE].check
-
-
-def _change(
-    path: str, details: type[Details], *, zh: str, en: str, decision: bool, uses: Uses
-) -> Callable[..., Any]:
+def _change(path: str, details: type[Details], *, zh: str, en: str) -> Callable[..., Any]:
     """Declare what is said of an activity later, under an event id that the client has chosen."""
+    said = KIND.by_type[details.TYPE]
     return RESOURCE.operation(
         "PUT",
         f"{ONE}/{path}/{{event_id:uuid}}",
@@ -238,48 +231,27 @@ def _change(
         en=en,
         request=body_with(ChangeIn, details, without=_OURS),
         answers={201: ActivityRecorded, 200: ActivityRecorded},
-        params=(IF_MATCH if decision else IF_STILL,),
+        params=(IF_MATCH if said.decision else IF_STILL,),
         action=Action.SUBMIT,
-        uses=(Activities.change, *uses),
+        uses=(Activities.change, said.check, *((refuse_same_approver,) if said.decision else ())),
         tells_version=True,
         leads_to=("get_activity",),
     )
 
 
-@_change(
-    "amendments",
-    ActivityAmended,
-    zh="补登参加儿童",
-    en="Add participants",
-    decision=False,
-    uses=(_check_of(ActivityAmended),),
-)
+@_change("amendments", ActivityAmended, zh="补登参加儿童", en="Add participants")
 def amend_activity(call: Call, activity_id: UUID, event_id: UUID) -> Answered:
     """Add children who were there too. One who was not there is voided in the file of that child."""
     return _changed(call, activity_id, event_id, ActivityAmended)
 
 
-@_change(
-    "corrections",
-    ActivityCorrected,
-    zh="更正活动",
-    en="Correct an activity",
-    decision=True,
-    uses=(refuse_same_approver, _check_of(ActivityCorrected)),
-)
+@_change("corrections", ActivityCorrected, zh="更正活动", en="Correct an activity")
 def correct_activity(call: Call, activity_id: UUID, event_id: UUID) -> Answered:
     """Correct the day, the topic or the minutes, here and in the file of each participant."""
     return _changed(call, activity_id, event_id, ActivityCorrected)
 
 
-@_change(
-    "voidings",
-    ActivityVoided,
-    zh="作废活动",
-    en="Void an activity",
-    decision=True,
-    uses=(refuse_same_approver,),
-)
+@_change("voidings", ActivityVoided, zh="作废活动", en="Void an activity")
 def void_activity(call: Call, activity_id: UUID, event_id: UUID) -> Answered:
     """Void an activity, and every participation in it."""
     return _changed(call, activity_id, event_id, ActivityVoided)

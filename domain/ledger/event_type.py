@@ -8,13 +8,14 @@ from typing import Any, TypeAlias, TypeVar
 from uuid import UUID
 
 from domain.event import Details, NewEvent
-from domain.refusal import Fault, Text
+from domain.refusal import Fault, Text, refuses
 
 E = TypeVar("E")
 # In the class below `type` is the name of a type of event.
 EffectKind: TypeAlias = type[E]
 
 
+@refuses()
 def _no_checks(_new_event: NewEvent, _known: Any) -> Iterator[Fault]:
     return iter(())
 
