@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -14,6 +14,7 @@ _MAIL_ADDRESS = re.compile(rf"(?=.{{1,64}}@){_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{
 _LONGEST_MAIL_ADDRESS = 254
 # RFC 6454: as a browser sends it, without a path.
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(?::[0-9]{1,5})?")
+LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
 class BadSetting(Exception):
@@ -45,12 +46,13 @@ class Settings:
     `owner_database_url` and `owner_keys_url` name the same databases for whoever makes and changes tables;
     None where the service does so itself.
 
-    Without any, everything lies in SQLite files under `data_dir`. `redis_url` None is the embedded
-    broker, `smtp` None is no mail. `rules_dir` holds an organisation's own rule files beside the presets.
+    Without any, everything lies in SQLite files under `data_dir`. `redis_url` None is the embedded broker,
+    `smtp` None is no mail. `rules_dir` holds an organisation's own rule files beside the presets.
     `metrics_dir` is where several web processes keep their counts together. `requests_per_minute` is what
     one key may send to one web process, 0 for no limit. `ping_url` is the outside monitor that hears of the
-    watch every `ping_seconds`; `unwatched` lets the watch start where nobody would hear of it. Pages of
-    `cors_origins` may ask from a browser. Times are in seconds.
+    watch every `ping_seconds`; `unwatched` lets the watch start where nobody would hear of it. `log_level`
+    is the least that the API and the watch log. Pages of `cors_origins` may ask from a browser. Times are in
+    seconds.
     """
 
     data_dir: Path
@@ -75,6 +77,7 @@ class Settings:
     ping_seconds: int = 300
     unwatched: bool = False
     language: str = "en"
+    log_level: str = "info"
     metrics_dir: Path | None = None
     cors_origins: tuple[str, ...] = ()
 
@@ -113,9 +116,16 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         ping_seconds=_whole(environ, "CARELEDGER_PING_SECONDS", 300, most=86_400),
         unwatched=environ.get("CARELEDGER_UNWATCHED") == "1",
         metrics_dir=Path(metrics_dir) if metrics_dir else None,
-        language=_language(environ),
+        language=locale_language(environ),
+        log_level=_one_of(environ, "CARELEDGER_LOG_LEVEL", LOG_LEVELS, default="info"),
         cors_origins=_origins(environ, "CARELEDGER_CORS_ORIGINS"),
     )
+
+
+def locale_language(environ: Mapping[str, str] = os.environ) -> str:
+    """Return the language of the terminal's locale: `zh` where it is Chinese, `en` otherwise."""
+    locale = next((environ[n] for n in ("LC_ALL", "LC_MESSAGES", "LANG") if environ.get(n)), "")
+    return "zh" if locale.lower().startswith("zh") else "en"
 
 
 def is_mail_address(text: str | None) -> bool:
@@ -194,9 +204,11 @@ def _owner_url(environ: Mapping[str, str], name: str, service: str) -> str | Non
     return url
 
 
-def _language(environ: Mapping[str, str]) -> str:
-    locale = next((environ[n] for n in ("LC_ALL", "LC_MESSAGES", "LANG") if environ.get(n)), "")
-    return "zh" if locale.lower().startswith("zh") else "en"
+def _one_of(environ: Mapping[str, str], name: str, words: Sequence[str], *, default: str) -> str:
+    word = (environ.get(name) or default).lower()
+    if word not in words:
+        raise BadSetting(f"{name} must be one of {', '.join(words)}")
+    return word
 
 
 def _origins(environ: Mapping[str, str], name: str) -> tuple[str, ...]:

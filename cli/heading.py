@@ -14,8 +14,7 @@ from application.upkeep.places import place_of
 from cli.exits import EXITS
 from cli.leaving_out import LeftOut
 from cli.session import Session
-from cli.terminal import note, say, show_json
-from domain.days import SHANGHAI
+from cli.terminal import minute, note, say, show_json
 from domain.refusal import Reason, Text
 from domain.rules.clocks import Clocks
 from domain.watched import POPULATION
@@ -63,7 +62,7 @@ class Head:
     @property
     def text(self) -> Text:
         """The head as one line."""
-        known, counted = _minute(self.clocks.as_known_at), POPULATIONS[self.population]
+        known, counted = minute(self.clocks.as_known_at), POPULATIONS[self.population]
         return Text(
             zh=f"台账 {self.ledger}（{self.children} 名儿童）｜统计对象：{counted.zh}"
             f"｜截至 {self.clocks.as_of}，按 {known} 所知",
@@ -131,7 +130,3 @@ def report(
 def _of_clocks(head: Head) -> tuple[Reason, ...]:
     """Say that a moment of knowledge was clipped, or that the day is still to come."""
     return ((CLIPPED,) if head.clocks.clipped else ()) + of_day(head.clocks.as_of, now=head.now)
-
-
-def _minute(moment: datetime) -> str:
-    return f"{moment.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"

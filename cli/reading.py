@@ -10,7 +10,7 @@ from cli import heading
 from cli.leaving_out import LeftOut
 from cli.options import AnyOrg, Json, On, Org
 from cli.session import known_org, session_of
-from cli.terminal import Columns, reading_bar, show_items, show_table
+from cli.terminal import NOTHING, Columns, reading_bar, show_items, show_table
 from domain.catalogue import care_actions_by_type
 from domain.refusal import Text
 from domain.rules.clocks import clocks
@@ -36,6 +36,7 @@ SILENT: Columns[SilentChild] = (
     (DAYS_SILENT, lambda line: line.days_silent),
     (Text(zh="失联起始", en="Silent since"), lambda line: line.since),
 )
+NO_ALERTS = Text(zh="当日没有失联预警。", en="No alert is open at the end of that day.")
 
 
 def children(
@@ -59,7 +60,7 @@ def children(
     items = [{n: getattr(line, n) for n in names} | {"watched": line.ground} for line in found]
 
     def table() -> None:
-        show_items(found, CHILDREN, language=session.language)
+        show_items(found, CHILDREN, language=session.language, empty=_nobody_silent(uncontacted_days))
 
     heading.report(
         session, head, {"items": items}, show=table, notes=notes, left_out=left_out, as_json=as_json
@@ -80,7 +81,7 @@ def alerts(ctx: typer.Context, *, on: On = None, org: AnyOrg = "", as_json: Json
     items = [{name: getattr(line, name) for name in names} for line in found]
 
     def table() -> None:
-        show_items(found, SILENT, language=session.language)
+        show_items(found, SILENT, language=session.language, empty=NO_ALERTS)
 
     heading.report(
         session, head, {"items": items}, show=table, notes=notes, left_out=left_out, as_json=as_json
@@ -120,6 +121,13 @@ def summary(ctx: typer.Context, *, org: Org, as_json: Json = False) -> None:
         show_table(columns, shown, language=session.language)
 
     heading.report(session, head, asdict(found), show=table, notes=notes, left_out=left_out, as_json=as_json)
+
+
+def _nobody_silent(days: int | None) -> Text:
+    """Return what an empty list of children says."""
+    if days is None:
+        return NOTHING
+    return Text(zh=f"没有失联达 {days} 天的儿童。", en=f"No child has gone {days} days without a contact.")
 
 
 def _label(word: str) -> Text:

@@ -28,6 +28,8 @@ COLUMNS: Columns[OpenTransfer] = (
     (Text(zh="移交事项", en="Open duties"), lambda each: "\n".join(each.duties)),
     (Text(zh="未结预警", en="Open alerts"), lambda each: len(each.open_alerts)),
 )
+NO_TRANSFERS = Text(zh="没有待接收的转接。", en="No transfer is waiting for an answer.")
+NO_OVERDUE = Text(zh="没有逾期未办的转接。", en="No transfer is overdue.")
 
 
 def transfers(
@@ -47,7 +49,7 @@ def transfers(
     found = [transfer for transfer in found if transfer.overdue or not overdue]
 
     def table() -> None:
-        show_items(found, COLUMNS, language=session.language)
+        show_items(found, COLUMNS, language=session.language, empty=NO_OVERDUE if overdue else NO_TRANSFERS)
 
     answer = {"items": [asdict(transfer) for transfer in found]}
     heading.report(session, head, answer, show=table, notes=notes, as_json=as_json)
