@@ -9,6 +9,7 @@ from api.docs import OpenApiResource
 from api.document import operations, whole_document
 from api.metrics import Metrics
 from api.middleware import Authentication, BoundKeys, Deprecation, KnownQuery, RequestLog
+from api.pages.routes import PAGES, add_pages
 from api.rates import Rates
 from api.routes import ROUTES
 from api.watch_metrics import WatchCollector
@@ -33,7 +34,8 @@ def create_app(
         uploads=ConcurrencyLimit(uploads_of(system.settings.web_threads)),
         waiters=ConcurrencyLimit(waiters_of(system.settings.web_threads)),
     )
-    public = frozenset(route.template for route in ROUTES if route.public)
+    rates = rates or Rates(per_minute=system.settings.requests_per_minute)
+    public = frozenset(route.template for route in ROUTES if route.public) | {path for path, _ in PAGES}
     app: App = falcon.App(
         middleware=[
             RequestLog(metrics=context.metrics),
@@ -41,7 +43,7 @@ def create_app(
             Authentication(
                 api_keys=system.api_keys,
                 public=public,
-                rates=rates or Rates(per_minute=system.settings.requests_per_minute),
+                rates=rates,
                 metrics=context.metrics,
             ),
             BoundKeys(operations=operations()),
@@ -55,4 +57,5 @@ def create_app(
         app.add_route(route.template, resource)
         if isinstance(resource, OpenApiResource):
             resource.publish(whole_document())
+    add_pages(app, context, rates=rates)
     return app

@@ -58,7 +58,7 @@ def clocks_asked(req: falcon.Request) -> AskedClocks:
     as_of = _read(req, "as_of", _day_or_moment)
     return AskedClocks(
         as_of=local_day(as_of) if isinstance(as_of, datetime) else as_of,
-        as_known_at=_read(req, "as_known_at", _day_or_moment),
+        as_known_at=moment_asked(req, "as_known_at"),
     )
 
 
@@ -70,6 +70,11 @@ def clocks_shown(clocks: Clocks) -> dict[str, Any]:
 def day_asked(req: falcon.Request, name: str) -> date | None:
     """Read a day. Raises `Invalid`."""
     return _read(req, name, read_day)
+
+
+def moment_asked(req: falcon.Request, name: str) -> date | datetime | None:
+    """Read a day, or a moment with its offset. Raises `Invalid`."""
+    return _read(req, name, _day_or_moment)
 
 
 def flag_asked(req: falcon.Request, name: str) -> bool | None:

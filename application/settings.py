@@ -47,8 +47,8 @@ class Settings:
     broker, `smtp` None is no mail. `rules_dir` holds an organisation's own rule files beside the presets.
     `metrics_dir` is where several web processes keep their counts together. `requests_per_minute` is what
     one key may send to one web process, 0 for no limit. `ping_url` is the outside monitor that hears of the
-    watch every `ping_seconds`; `unwatched` lets the watch start where nobody would hear of it. Times are in
-    seconds.
+    watch every `ping_seconds`; `unwatched` lets the watch start where nobody would hear of it. `open_pages`
+    is the organisation whose pages this machine may read without a key. Times are in seconds.
     """
 
     data_dir: Path
@@ -72,6 +72,7 @@ class Settings:
     ping_url: str | None = field(default=None, repr=False)
     ping_seconds: int = 300
     unwatched: bool = False
+    open_pages: str | None = None
     language: str = "en"
     metrics_dir: Path | None = None
 
@@ -109,6 +110,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         ping_url=_ping_url(environ),
         ping_seconds=_whole(environ, "CARELEDGER_PING_SECONDS", 300, most=86_400),
         unwatched=environ.get("CARELEDGER_UNWATCHED") == "1",
+        open_pages=environ.get("CARELEDGER_OPEN_PAGES") or None,
         metrics_dir=Path(metrics_dir) if metrics_dir else None,
         language=_language(environ),
     )
