@@ -1,12 +1,9 @@
 """`careledger backup` and `careledger restore`: both stores and the keys, out and in again."""
 
-import io
-import json
-from collections.abc import Callable
-from contextlib import redirect_stdout, suppress
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -17,9 +14,8 @@ from application.upkeep.backup import ERASED, create_backup, read_backup
 from application.upkeep.restoring import open_every_event, read_erased, restored
 from cli import checking, upkeep
 from cli.options import Json
-from cli.session import make_private, session_of
-from cli.terminal import note, say, show_json
-from domain.days import SHANGHAI
+from cli.session import Session, make_private, session_of
+from cli.terminal import minute, note, say, show_json
 from domain.refusal import Fault, Invalid, Reason, Text
 
 Target = Annotated[
@@ -50,7 +46,7 @@ def backup(ctx: typer.Context, *, folder: Target, as_json: Json = False) -> None
     if as_json:
         show_json({"backup": str(folder.absolute()), "manifest": manifest})
         return
-    moment = manifest.recorded_at.astimezone(SHANGHAI).isoformat() if manifest.recorded_at else "—"
+    moment = minute(manifest.recorded_at) if manifest.recorded_at else "—"
     say(
         Text(
             zh=f"已备份至第 {manifest.position} 条事件（{moment} 登记）：{folder}。"
@@ -71,12 +67,14 @@ def restore(ctx: typer.Context, *, folder: Source, erased: Erased = None, as_jso
         note(Text(zh="正在恢复并核对…", en="Restoring and checking…"), language=session.language)
     make_private(session.settings)
     with restored(session.settings, folder, manifest, erased=sorted(gone)) as staged:
-        rebuilt, checked = _looked_after(ctx, staged)
-        if checked["events"] != manifest.position:
-            found = {"what": "events", "where": checked["events"], "detail": f"not {manifest.position}"}
-            raise Invalid(Fault(reason=_damaged(found)))
-        if not checked["ok"]:
-            raise Invalid(*(Fault(reason=_damaged(found)) for found in checked["findings"]))
+        rebuilt, checked = _looked_after(session, staged, quiet=as_json)
+        if checked.events != manifest.position:
+            wrong = upkeep.Finding(
+                what="events", where=str(checked.events), detail=f"not {manifest.position}"
+            )
+            raise Invalid(Fault(reason=_damaged(wrong)))
+        if checked.findings:
+            raise Invalid(*(Fault(reason=_damaged(found)) for found in checked.findings))
     if as_json:
         show_json(
             {
@@ -84,13 +82,13 @@ def restore(ctx: typer.Context, *, folder: Source, erased: Erased = None, as_jso
                 "position": manifest.position,
                 "recorded_at": manifest.recorded_at,
                 "complete_to": manifest.complete_to,
-                "events": checked["events"],
+                "events": checked.events,
                 "erased_streams": len(gone),
                 "rebuilt": rebuilt,
             }
         )
         return
-    moment = manifest.recorded_at.astimezone(SHANGHAI).isoformat() if manifest.recorded_at else "—"
+    moment = minute(manifest.recorded_at) if manifest.recorded_at else "—"
     say(
         Text(
             zh=f"已恢复至第 {manifest.position} 条事件（{moment} 登记），全部核对无误；"
@@ -102,40 +100,29 @@ def restore(ctx: typer.Context, *, folder: Source, erased: Erased = None, as_jso
     )
 
 
-def _looked_after(ctx: typer.Context, staged: Settings) -> tuple[Any, Any]:
-    """Do on what was restored what `migrate`, `rebuild` and `check` do, and give what the last two said."""
-    root = ctx.find_root()
-    asked = session_of(ctx)
-    root.obj = replace(asked, settings=staged)
+def _looked_after(asked: Session, staged: Settings, *, quiet: bool) -> tuple[dict[str, int], checking.Found]:
+    """Do on what was restored what `migrate`, `rebuild` and `check` do; return what the last two found."""
+    session = replace(asked, settings=staged)
     try:
-        root.obj.migrate()
-        with root.obj.system(as_owner=True) as system:
+        session.migrate()
+        with session.system(as_owner=True) as system:
             begin_incarnation(system.database, cause="restore")
             if system.database.dialect == "postgres":
                 open_every_event(system.database, system.log)
-        rebuilt: Any = {}
+        rebuilt: dict[str, int] = {}
         # What cannot be read can't be rebuilt: the check says where it lies.
         with suppress(*UNREADABLE):
-            rebuilt = _said(upkeep.rebuild, ctx)["rebuilt"]
-        return rebuilt, _said(checking.check, ctx)
+            rebuilt, _ = upkeep.rebuilt(session, quiet=quiet)
+        return rebuilt, checking.checked(session, quiet=quiet)
     except UNREADABLE as error:
-        damage = {"what": "event", "where": "—", "detail": type(error).__name__}
+        damage = upkeep.Finding(what="event", where="—", detail=type(error).__name__)
         raise Invalid(Fault(reason=_damaged(damage))) from None
-    finally:
-        root.obj = asked
 
 
-def _said(command: Callable[..., None], ctx: typer.Context) -> Any:
-    """Run a command and read its answer. One that found something ends with 1 after it has said so."""
-    with redirect_stdout(io.StringIO()) as out, suppress(typer.Exit):
-        command(ctx, as_json=True)
-    return json.loads(out.getvalue())
-
-
-def _damaged(found: Any) -> Reason:
-    where = f"{found['what']} {found['where']} {found['detail']}"
+def _damaged(found: upkeep.Finding) -> Reason:
+    where = f"{found.what} {found.where} {found.detail}"
     return Reason(
         code="backup_damaged",
         zh=f"备份中的数据核对有误，未予采用：{where}",
-        en=f"What the backup holds is not as it must be, and was not taken: {where}",
+        en=f"The backup's data failed the check, so none of it was restored: {where}",
     )

@@ -20,6 +20,7 @@ STATES = {
     QUARANTINED: Text(zh="待核实", en="quarantined"),
     REFUSED: Text(zh="未接受", en="refused"),
 }
+NO_LINES = Text(zh="没有这种结果的行。", en="No line ended that way.")
 ENDS = {
     RECEIVING: Text(zh="正在处理", en="at work"),
     COMPLETE: Text(zh="已完成", en="complete"),
@@ -57,7 +58,9 @@ def show_batch(batch: Batch, *, language: str) -> None:
 def show_lines(lines: Sequence[BatchLine], *, language: str) -> None:
     """Show lines in a table, each as often as it has reasons."""
     columns = (LINE, Text(zh="结果", en="Result"), CODE, WHY)
-    show_table(columns, [row for line in lines for row in _rows(line, language)], language=language)
+    show_table(
+        columns, [row for line in lines for row in _rows(line, language)], language=language, empty=NO_LINES
+    )
 
 
 def _rows(line: BatchLine, language: str) -> Iterator[tuple[object, ...]]:

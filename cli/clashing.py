@@ -13,6 +13,11 @@ from domain.refusal import Text
 
 app = typer.Typer(no_args_is_help=True, help="重号 / numbers that several children bear")
 
+NO_CLASHES = Text(
+    zh="没有重号：每个号码只属于一名儿童。", en="No clashes: every number belongs to one child."
+)
+NO_SETTLED = Text(zh="还没有处理过重号。", en="No clash has been settled yet.")
+
 
 @app.command("list")
 def list_clashes(
@@ -45,7 +50,7 @@ def list_clashes(
         )
         for clash in found
     ]
-    show_table(columns, rows, language=session.language)
+    show_table(columns, rows, language=session.language, empty=NO_SETTLED if settled else NO_CLASHES)
 
 
 @app.command("settle")

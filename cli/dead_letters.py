@@ -48,6 +48,7 @@ COLUMNS: Columns[DeadLetter] = (
         lambda each: " ".join(filter(None, (each.dismissed_reason, each.dismissed_by))),
     ),
 )
+NO_LETTERS = Text(zh="没有无法处理的事件。", en="No event has failed.")
 Letter = Annotated[str, typer.Argument(metavar="LETTER", help="名称，如 relay:17 / its name, say relay:17")]
 
 
@@ -68,7 +69,7 @@ def list_letters(
     if as_json:
         show_json([asdict(letter) for letter in letters])
         return
-    show_items(letters, COLUMNS, language=session.language)
+    show_items(letters, COLUMNS, language=session.language, empty=NO_LETTERS)
 
 
 @app.command("retry")

@@ -104,7 +104,7 @@ def show_filled(filled: Filled, *, language: str) -> None:
     """Draw a table with what the terminal has of it."""
     columns = [column for column in filled.table.columns if not column.beside]
     rows = [[cell_of(column, row, language) for column in columns] for row in filled.rows]
-    show_table([column.title for column in columns], rows, language=language)
+    show_table([column.title for column in columns], rows, language=language, empty=filled.empty)
 
 
 def _written(

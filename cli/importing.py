@@ -55,6 +55,10 @@ RUNS: Columns[ImportRun] = (
     (Text(zh="完成", en="Finished"), lambda run: run.finished_at),
     (Text(zh="撤销", en="Undone"), lambda run: run.undone_at),
 )
+NO_IMPORTS = Text(
+    zh="还没有导入过文件。先用 careledger import roster 导入花名册。",
+    en="Nothing has been imported yet. Start with `careledger import roster`.",
+)
 
 
 def _place(line: RefusedLine | DifferingRow) -> str:
@@ -137,7 +141,7 @@ def list_imports(ctx: typer.Context, *, as_json: Json = False) -> None:
     if as_json:
         show_json(runs)
         return
-    show_items(runs, RUNS, language=session.language)
+    show_items(runs, RUNS, language=session.language, empty=NO_IMPORTS)
 
 
 @app.command("show")
@@ -161,7 +165,7 @@ def show(
         return
     show_batch(batch, language=session.language)
     shown = lines if state is not None else [line for line in lines if line.faults]
-    if shown:
+    if shown or state is not None:
         show_lines(shown, language=session.language)
 
 

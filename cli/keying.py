@@ -15,6 +15,7 @@ from application.system import System, merge_keys
 from cli.options import AnyOrg, Json
 from cli.session import known_org, operator, session_of
 from cli.terminal import Columns, note, say, show_items, show_json, show_table
+from domain.days import local_day
 from domain.refusal import Text, Unknown
 
 app = typer.Typer(no_args_is_help=True, help="接口密钥 / API keys")
@@ -44,12 +45,13 @@ KEYS: Columns[ApiKey] = (
     (Text(zh="角色", en="Role"), lambda key: key.role.value),
     (Text(zh="机构", en="Organisation"), lambda key: key.org),
     (Text(zh="类型", en="Types"), lambda key: None if key.types is None else ", ".join(key.types)),
-    (Text(zh="有效至", en="Valid until"), lambda key: f"{key.expires_at:%Y-%m-%d}"),
-    (
-        Text(zh="最近使用", en="Last used"),
-        lambda key: f"{key.last_used_at:%Y-%m-%d %H:%M}" if key.last_used_at else None,
-    ),
-    (Text(zh="吊销", en="Revoked"), lambda key: f"{key.revoked_at:%Y-%m-%d}" if key.revoked_at else None),
+    (Text(zh="有效至", en="Valid until"), lambda key: local_day(key.expires_at)),
+    (Text(zh="最近使用", en="Last used"), lambda key: key.last_used_at),
+    (Text(zh="吊销", en="Revoked"), lambda key: local_day(key.revoked_at) if key.revoked_at else None),
+)
+NO_KEYS = Text(
+    zh="还没有接口密钥，没有人能使用接口。用 careledger keys create 生成。",
+    en="There are no API keys, so nobody can use the API. Make one with `careledger keys create`.",
 )
 NO_ORG = Text(zh="注意：目前还没有这一机构。", en="Mind that no such organisation is known yet.")
 CHANGED = Text(
@@ -105,7 +107,7 @@ def list_keys(ctx: typer.Context, *, as_json: Json = False) -> None:
     if as_json:
         show_json([_shown(key) for key in keys])
         return
-    show_items(keys, KEYS, language=session.language)
+    show_items(keys, KEYS, language=session.language, empty=NO_KEYS)
     if any(key.changed for key in keys):
         note(CHANGED, language=session.language)
 
@@ -211,21 +213,21 @@ def list_principals(ctx: typer.Context, *, as_json: Json = False) -> None:
         (
             str(p.principal_id),
             p.name,
-            f"{p.created_at:%Y-%m-%d}",
+            local_day(p.created_at),
             ", ".join(key.key_id for key in alive if key.principal_id == p.principal_id) or None,
         )
         for p in principals
     ]
-    show_table(columns, rows, language=session.language)
+    show_table(columns, rows, language=session.language, empty=NO_KEYS)
 
 
 def _show_made(key: ApiKey, text: str, *, language: str) -> None:
     say(Text(zh=text, en=text), language=language)
     note(
         Text(
-            zh=f"请立即保存：密钥不会再次显示。编号 {key.key_id}，有效至 {key.expires_at:%Y-%m-%d}。"
+            zh=f"请立即保存：密钥不会再次显示。编号 {key.key_id}，有效至 {local_day(key.expires_at)}。"
             f"使用者编号 {key.principal_id}。",
-            en=f"Keep it: it is never shown again. Id {key.key_id}, valid until {key.expires_at:%Y-%m-%d}. "
+            en=f"Keep it: it is never shown again. Id {key.key_id}, valid until {local_day(key.expires_at)}. "
             f"Its principal is {key.principal_id}.",
         ),
         language=language,

@@ -1,24 +1,27 @@
 """The command `careledger`: everything that works on the data directory, and what starts the servers."""
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 from typing import Annotated, Literal, TypeGuard
 
 import typer
+import typer.main
 
 from application.eventstore.database import DatabaseError, NotDurable
 from application.eventstore.mapper import UnknownTopic
 from application.eventstore.migrations.migrate import Misplaced, NotMigrated, SchemaTooNew
 from application.eventstore.recorder import ForeignEvent
 from application.eventstore.seal import Tampered
-from application.settings import BadSetting, read_settings
+from application.settings import BadSetting, locale_language, read_settings
 from application.upkeep.places import NoLedger
 from cli import (
     backup,
     checking,
     clashing,
     dead_letters,
+    doctor,
     importing,
     keying,
     organising,
@@ -29,6 +32,7 @@ from cli import (
     upkeep,
 )
 from cli.exits import EXITS, INTERRUPTED, NO_LEDGER, REFUSED, USAGE
+from cli.one_language import in_chinese, in_english, speak
 from cli.reporting import add_reports
 from cli.session import Session
 from cli.terminal import accept_chinese, show_faults
@@ -43,7 +47,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="CareLedger 关爱台账 / a ledger of the care that left-behind children are owed and get",
+    help="CareLedger 关爱台账 / CareLedger, a record of the care given to left-behind children",
 )
 app.command("history", rich_help_panel=DAILY)(telling.history)
 add_reports(app, panel=DAILY)
@@ -52,6 +56,7 @@ app.add_typer(importing.app, name="import", rich_help_panel=DAILY)
 app.command("up", rich_help_panel=RUNNING)(running.up)
 app.command("serve", rich_help_panel=RUNNING)(running.serve)
 app.command("worker", rich_help_panel=RUNNING)(running.worker)
+app.command("doctor", rich_help_panel=RUNNING)(doctor.doctor)
 app.command("check", rich_help_panel=RUNNING)(checking.check)
 app.command("rebuild", rich_help_panel=RUNNING)(upkeep.rebuild)
 app.add_typer(dead_letters.app, name="dead-letters", rich_help_panel=RUNNING)
@@ -70,7 +75,7 @@ def begin(
     ctx: typer.Context,
     lang: Annotated[
         Literal["zh", "en"] | None,
-        typer.Option("--lang", help="语言，默认随 LANG / language, else as in LANG"),
+        typer.Option("--lang", help="语言，默认随终端（LANG） / language; else the terminal's (LANG)"),
     ] = None,
 ) -> None:
     """Read the settings before any command."""
@@ -79,12 +84,14 @@ def begin(
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and give its exit code, one of `cli.exits`."""
+    """Run one command and return its exit code, one of `cli.exits`."""
     words = [_as_utf8(word) for word in (sys.argv[1:] if arguments is None else arguments)]
     as_json = "--json" in words
     accept_chinese()
+    command = typer.main.get_command(app)
+    speak(command, _language_asked(words))
     try:
-        code = app(args=words, prog_name="careledger", standalone_mode=False)
+        code = command.main(args=words, prog_name="careledger", standalone_mode=False)
     except typer.TyperException as error:
         return _not_understood(error, as_json=as_json)
     except (typer.Abort, KeyboardInterrupt):
@@ -102,6 +109,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code if isinstance(code, int) else 0
 
 
+def _language_asked(words: Sequence[str]) -> str:
+    """Return the language of the help: that of `--lang`, else that of the terminal."""
+    said = " ".join(words)
+    return next((lang for lang in ("zh", "en") if re.search(f"--lang[ =]{lang}\\b", said)), locale_language())
+
+
 def _as_utf8(word: str) -> str:
     """Read a word as UTF-8 that a locale without such letters could not; what is none is marked."""
     try:
@@ -111,24 +124,15 @@ def _as_utf8(word: str) -> str:
     return word
 
 
-# By the name of the class: the library keeps the classes themselves to itself, and speaks English only.
-_MISUSES = {
-    "NoSuchOption": "没有这个选项",
-    "MissingParameter": "缺少必需的参数",
-    "BadParameter": "参数的值无效",
-}
-
-
 def _not_understood(error: typer.TyperException, *, as_json: bool) -> int:
     message = error.format_message()
-    zh = _MISUSES.get(type(error).__name__, "命令用法有误")
+    zh, en = in_chinese(message), in_english(message)
     if as_json:
-        reason = Reason(code="usage", zh=f"{zh}：{message}", en=f"Not understood: {message}")
-        show_faults([Fault(reason=reason)], as_json=True)
+        show_faults([Fault(reason=Reason(code="usage", zh=zh, en=en))], as_json=True)
     elif message:
         context = getattr(error, "ctx", None)
         help_at = f"{context.command_path} --help\n" if context is not None else ""
-        sys.stderr.write(f"{zh} / Not understood:\n  {message}\n{help_at}")
+        sys.stderr.write(f"{zh}\n{en}\n{help_at}")
     return USAGE
 
 

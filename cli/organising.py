@@ -17,6 +17,10 @@ from domain.watched import POPULATION
 app = typer.Typer(no_args_is_help=True, help="机构 / organisations")
 
 Path = Annotated[str, typer.Argument(metavar="PATH", help="机构路径 / organisation path")]
+NO_ORGS = Text(
+    zh="还没有机构。导入花名册或 careledger org set 会建立机构。",
+    en="There are no organisations. Importing a roster makes them, and so does `careledger org set`.",
+)
 PATH = Text(zh="机构路径", en="Organisation path")
 
 
@@ -51,7 +55,8 @@ def list_orgs(ctx: typer.Context, *, org: AnyOrg = "", as_json: Json = False) ->
         show_json([{"path": unit.path, "pupils": unit.pupils} for unit in units])
     else:
         rows = [(unit.path, unit.pupils) for unit in units]
-        show_table((PATH, Text(zh="学生", en="Pupils")), rows, language=session.language)
+        columns = (PATH, Text(zh="学生", en="Pupils"))
+        show_table(columns, rows, language=session.language, empty=NO_ORGS)
     left_out.end()
 
 

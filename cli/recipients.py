@@ -63,6 +63,14 @@ INBOX: Columns[InboxItem] = (
     (Text(zh="通知时间", en="Noticed at"), lambda item: item.created_at),
     (Text(zh="已读", en="Read at"), lambda item: item.read_at),
 )
+NO_RECIPIENTS = Text(
+    zh="还没有接收人，预警不会发给任何人。用 careledger recipients add 登记。",
+    en="There are no recipients, so alerts reach nobody. Add one with `careledger recipients add`.",
+)
+NO_NOTICES = Text(
+    zh="收件箱是空的：还没有发给这一接收人的通知。",
+    en="The inbox is empty: this recipient has had no notice yet.",
+)
 
 
 @app.command("list")
@@ -76,7 +84,7 @@ def list_recipients(ctx: typer.Context, *, org: AnyOrg = "", as_json: Json = Fal
     if as_json:
         show_json([_shown(path, recipient) for path, recipient in found])
     else:
-        show_items(found, RECIPIENTS, language=session.language)
+        show_items(found, RECIPIENTS, language=session.language, empty=NO_RECIPIENTS)
     left_out.end()
 
 
@@ -197,7 +205,7 @@ def read_inbox(
     if as_json:
         show_json([asdict(item) for item in found])
         return
-    show_items(found, INBOX, language=session.language)
+    show_items(found, INBOX, language=session.language, empty=NO_NOTICES)
 
 
 def _show_registered(details: RecipientRegistered, *, warnings: Sequence[Reason], language: str) -> None:

@@ -23,6 +23,7 @@ from application.reasons import PART_NEEDS_REDIS
 from application.settings import Settings
 from application.system import open_system
 from application.upkeep.places import refuse_missing
+from cli.doctor import told_outside
 from cli.sample import SAMPLE_COUNTY, SAMPLE_ORG, load_sample, wants_sample
 from cli.session import Session, make_private, operator, session_of
 from cli.supervisor import NeverReady, Program, Supervisor
@@ -122,6 +123,8 @@ def up(
     signal.signal(signal.SIGTERM, stop)
     # A trial on one machine: the welcome says that nobody outside is told.
     os.environ.setdefault("CARELEDGER_UNWATCHED", "1")
+    # A line for each request would carry the welcome away.
+    os.environ.setdefault("CARELEDGER_LOG_LEVEL", "warning")
     with suppress(KeyboardInterrupt), _alone(session):
         _refuse_taken_port(session.settings)
         session.migrate()
@@ -236,18 +239,18 @@ def _welcome(settings: Settings, *, sample_there: bool) -> Text:
     look = (
         Text(
             zh=f"查看示例学校（学期至 2026-06-30）：在本机浏览器打开 {address}，无需密钥；或",
-            en=f"and look at the sample school, whose term ended on 2026-06-30: open {address} in a browser "
+            en=f"Look at the sample school, whose term ended on 2026-06-30: open {address} in a browser "
             "on this machine, without a key, or",
         )
         if sample_there
-        else Text(zh="导入与查询：", en="import, and ask:")
+        else Text(zh="导入与查询：", en="Import a roster, then ask:")
     )
     return Text(
-        zh=f"CareLedger 已启动：{address}（接口文档 {address}/docs）\n"
+        zh=f"\nCareLedger 已启动：{address}（接口文档 {address}/docs）\n"
         f"数据目录 {settings.data_dir}；按 Ctrl-C 停止\n"
         f"请另开一个终端。生成接口密钥：\n{key}\n{look.zh}\n{commands}",
-        en=f"CareLedger answers at {address} (documentation at {address}/docs).\n"
-        f"Its data lies in {settings.data_dir}; Ctrl-C ends it.\n"
+        en=f"\nCareLedger is running at {address} (API documentation: {address}/docs).\n"
+        f"Its data is in {settings.data_dir}. Press Ctrl-C to stop it.\n"
         f"In another terminal, make an API key:\n{key}\n{look.en}\n{commands}",
     )
 
@@ -255,7 +258,7 @@ def _welcome(settings: Settings, *, sample_there: bool) -> Text:
 def _unwatched(session: Session) -> Text:
     """Say who is not told of alerts and of a watch that stops, and how to change that; empty when all are."""
     with session.system() as system:
-        outside = any(r.channel != "inbox" for _, r in system.organisations.recipients.listed())
+        outside = told_outside(system)
     me = _me(session.settings)
     lines: list[Text] = []
     if not outside:
@@ -266,7 +269,7 @@ def _unwatched(session: Session) -> Text:
         lines.append(
             Text(
                 zh=f"预警目前不会通知外部任何人，请登记接收人：\n  {add}",
-                en=f"Nobody outside is told of alerts until you register recipients:\n  {add}",
+                en=f"Alerts reach nobody outside until you add a recipient:\n  {add}",
             )
         )
     if session.settings.ping_url is None:
@@ -274,7 +277,7 @@ def _unwatched(session: Session) -> Text:
         lines.append(
             Text(
                 zh=f"后台停摆也不会有人知晓，请设外部监控的地址：\n  {again}",
-                en=f"Nobody sees the watch stop until you name an outside monitor:\n  {again}",
+                en=f"Nobody would notice if the watch stopped until you name an outside monitor:\n  {again}",
             )
         )
     return Text(zh="\n".join(t.zh for t in lines), en="\n".join(t.en for t in lines))

@@ -50,20 +50,22 @@ def show_json(value: object) -> None:
     sys.stdout.write(msgspec.json.encode(value).decode() + "\n")
 
 
-def show_items(items: Iterable[T], columns: Columns[T], *, language: str) -> None:
+def show_items(items: Iterable[T], columns: Columns[T], *, language: str, empty: Text = NOTHING) -> None:
     """Draw a table with a row for each item; texts, choices and reasons in the language."""
     rows = [[_in_language(of(item), language) for _, of in columns] for item in items]
-    show_table([title for title, _ in columns], rows, language=language)
+    show_table([title for title, _ in columns], rows, language=language, empty=empty)
 
 
-def show_table(columns: Sequence[Text], rows: Sequence[Sequence[object]], *, language: str) -> None:
-    """Draw a table, or say that there is nothing; what stands in its cells is never read as markup.
+def show_table(
+    columns: Sequence[Text], rows: Sequence[Sequence[object]], *, language: str, empty: Text = NOTHING
+) -> None:
+    """Draw a table, or say `empty` where it has no row; what stands in its cells is never read as markup.
 
     Where it does not fit, on a terminal of less than `NARROW` columns, the rows stand below each other; on a
     wider one where an id or a day would be torn apart.
     """
     if not rows:
-        say(NOTHING, language=language)
+        say(empty, language=language)
         return
     names = [getattr(column, language) for column in columns]
     cells = [[_cell(value) for value in row] for row in rows]
@@ -128,8 +130,13 @@ def _in_language(value: object, language: str) -> object:
 
 def _cell(value: object) -> str:
     if isinstance(value, datetime):
-        return f"{value.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+        return minute(value)
     return "" if value is None else str(value)
+
+
+def minute(moment: datetime) -> str:
+    """Return a moment as people here read it: Shanghai time, to the minute."""
+    return f"{moment.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
 
 
 def say(text: Text, *, language: str) -> None:

@@ -11,7 +11,7 @@ from application.organisations.governance import Governing
 from application.system import System
 from cli.exits import NEEDS_A_YES
 from cli.options import Json
-from cli.session import session_of
+from cli.session import Session, session_of
 from cli.terminal import confirmed, note, progress_bar, say, show_json, show_table
 from domain.child import Child
 from domain.refusal import Text
@@ -72,16 +72,30 @@ def migrate(
 
 
 def rebuild(ctx: typer.Context, *, as_json: Json = False) -> None:
-    """由事件重建全部读模型 / Make every read model anew from the events.
+    """由事件重建全部读模型 / Rebuild every read model from the events.
 
     The live ones answer until the new ones take their place. Ends with 1 where something could not be read.
     """
     session = session_of(ctx)
+    done, findings = rebuilt(session, quiet=as_json)
+    if as_json:
+        show_json({"rebuilt": done, "findings": findings})
+    else:
+        parts = ", ".join(f"{part} {number}" for part, number in done.items())
+        say(Text(zh=f"已重建：{parts}", en=f"Rebuilt: {parts}"), language=session.language)
+        if findings:
+            show_findings(findings, language=session.language)
+    if findings:
+        raise typer.Exit(1)
+
+
+def rebuilt(session: Session, *, quiet: bool) -> tuple[dict[str, int], list[Finding]]:
+    """Rebuild all, behind a progress bar unless `quiet`; return how much of each, and what can't be read."""
     done: dict[str, int] = {}
     label = Text(zh="重建", en="Rebuilding")
     with (
         session.system(as_owner=True) as system,
-        progress_bar(label, language=session.language, quiet=as_json) as progress,
+        progress_bar(label, language=session.language, quiet=quiet) as progress,
     ):
         refuse_unless_owner(system.database)
         total = size_of(system.database, system.log)
@@ -92,16 +106,7 @@ def rebuild(ctx: typer.Context, *, as_json: Json = False) -> None:
             progress(so_far, max(so_far, total))
 
         unreadable = _rebuild(system, progress=tell)
-    findings = [Finding(what=u.what, where=str(u.stream_id), detail=u.reason) for u in unreadable]
-    if as_json:
-        show_json({"rebuilt": done, "findings": findings})
-    else:
-        parts = ", ".join(f"{part} {number}" for part, number in done.items())
-        say(Text(zh=f"已重建：{parts}", en=f"Rebuilt: {parts}"), language=session.language)
-        if findings:
-            show_findings(findings, language=session.language)
-    if findings:
-        raise typer.Exit(1)
+    return done, [Finding(what=u.what, where=str(u.stream_id), detail=u.reason) for u in unreadable]
 
 
 def _rebuild(system: System, *, progress: Callable[[str, int], None]) -> Sequence[Unreadable]:

@@ -20,6 +20,7 @@ from domain.watched import POPULATION
 T = TypeVar("T")
 # More rows than any report has: that of whoever wants all of them.
 ALL = 1_000_000
+NOTHING = Text(zh="没有。", en="None.")
 # Whom a report counts, by the word that stands in its head.
 ENROLLED = "enrolled"
 IN_CARE = "in_care"
@@ -102,9 +103,10 @@ class Table(Generic[T]):
     title: Text | None = None
     child: Callable[[T], UUID | None] = lambda _row: None
 
-    def filled(self, rows: Sequence[T], *, title: Text | None = None) -> "Filled":
-        """Return the table with its rows, under another `title` where these have one of their own."""
-        return Filled(table=self, rows=rows, title=title or self.title)
+    def filled(self, rows: Sequence[T], *, title: Text | None = None, empty: Text = NOTHING) -> "Filled":
+        """Return the table with its rows, under another `title` where these have one of their own; what is
+        said where there is none is `empty`."""
+        return Filled(table=self, rows=rows, title=title or self.title, empty=empty)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +116,7 @@ class Filled:
     table: Table[Any]
     rows: Sequence[Any]
     title: Text | None
+    empty: Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

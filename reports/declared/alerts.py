@@ -7,6 +7,7 @@ from domain.rules.clocks import clocks
 from reports import filters
 from reports.report import WATCHED, Asked, Column, Found, Report, Table
 
+NO_ALERTS = Text(zh="当日没有失联预警。", en="No alert is open at the end of that day.")
 SILENT: Table[SilentChild] = Table(
     columns=(
         Column(name="student_no", title=Text(zh="学籍号", en="Student no."), of=lambda x: x.student_no),
@@ -24,7 +25,7 @@ def read(asked: Asked) -> Found:
     """List who is silent for long enough to be alerted about."""
     at = clocks(now=asked.system.now(), as_of=asked.day("on"))
     found = asked.reports.silent_on(at.as_of, org=asked.org)
-    return Found(tables=(SILENT.filled(found),), population=WATCHED, clocks=at)
+    return Found(tables=(SILENT.filled(found, empty=NO_ALERTS),), population=WATCHED, clocks=at)
 
 
 REPORT = Report(

@@ -5,7 +5,7 @@ from application.reports.lines import ChildLine
 from domain.refusal import Text
 from domain.rules.clocks import clocks
 from reports import filters
-from reports.report import ENROLLED, WATCHED, Asked, Column, Filter, Found, Kind, Report, Table
+from reports.report import ENROLLED, NOTHING, WATCHED, Asked, Column, Filter, Found, Kind, Report, Table
 
 UNCONTACTED = Filter(
     name="uncontacted_days",
@@ -36,10 +36,17 @@ def read(asked: Asked) -> Found:
     days, on = asked.whole("uncontacted_days"), asked.day("on")
     found = asked.reports.children(org=asked.org, uncontacted_days=days, on=on)
     return Found(
-        tables=(CHILDREN.filled(found),),
+        tables=(CHILDREN.filled(found, empty=_nobody_silent(days)),),
         population=ENROLLED if days is None else WATCHED,
         clocks=clocks(now=asked.system.now(), as_of=on),
     )
+
+
+def _nobody_silent(days: int | None) -> Text:
+    """Return what an empty list says."""
+    if days is None:
+        return NOTHING
+    return Text(zh=f"没有失联达 {days} 天的儿童。", en=f"No child has gone {days} days without a contact.")
 
 
 REPORT = Report(

@@ -15,6 +15,8 @@ OVERDUE = Filter(
     title=Text(zh="仅逾期", en="Only overdue"),
     text=Text(zh="仅逾期未办的", en="only those that are overdue"),
 )
+NO_TRANSFERS = Text(zh="没有待接收的转接。", en="No transfer is waiting for an answer.")
+NO_OVERDUE = Text(zh="没有逾期未办的转接。", en="No transfer is overdue.")
 TRANSFERS: Table[OpenTransfer] = Table(
     columns=(
         Column(name="student_no", title=Text(zh="学籍号", en="Student no."), of=lambda x: x.student_no),
@@ -39,7 +41,7 @@ def read(asked: Asked) -> Found:
     found = asked.system.transfers.undecided(actor=asked.actor, org=asked.org, limit=asked.most)
     wanted = [each for each in found if each.overdue or not asked.flag("overdue")]
     return Found(
-        tables=(TRANSFERS.filled(wanted),),
+        tables=(TRANSFERS.filled(wanted, empty=NO_OVERDUE if asked.flag("overdue") else NO_TRANSFERS),),
         population=ENROLLED,
         clocks=clocks(now=asked.system.now()),
         # Where none is overdue, some may be open all the same.
