@@ -14,6 +14,7 @@ from api.document import operations, whole_document
 from api.metrics import Metrics
 from api.middleware import Authentication, BoundKeys, Deprecation, KnownQuery, RequestLog
 from api.operation import Operation
+from api.pages.routes import PAGES, add_pages
 from api.rates import Rates
 from api.routes import ROUTES
 from api.watch_metrics import WatchCollector
@@ -40,8 +41,9 @@ def create_app(
         waiters=ConcurrencyLimit(waiters_of(system.settings.web_threads)),
         rules=known_rules(system.settings),
     )
+    rates = rates or Rates(per_minute=system.settings.requests_per_minute)
     served = {template: _with_head(methods) for template, methods in operations().items()}
-    public = frozenset(route.template for route in ROUTES if route.public)
+    public = frozenset(route.template for route in ROUTES if route.public) | {path for path, _ in PAGES}
     app: App = falcon.App(
         middleware=[
             *cors(system.settings.cors_origins),
@@ -50,7 +52,7 @@ def create_app(
             Authentication(
                 api_keys=system.api_keys,
                 public=public,
-                rates=rates or Rates(per_minute=system.settings.requests_per_minute),
+                rates=rates,
                 metrics=context.metrics,
             ),
             BoundKeys(operations=served),
@@ -67,6 +69,7 @@ def create_app(
         app.add_route(route.template, resource)
         if isinstance(resource, OpenApiResource):
             resource.publish(whole_document())
+    add_pages(app, context, rates=rates)
     return app
 
 

@@ -1,7 +1,6 @@
 """Verdicts: of one child, and of all children of an organisation."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -16,10 +15,10 @@ from application.access import Action
 from application.reports.lines import Standing
 from application.reports.notes import NO_RULE_BOUND, NOT_JUDGED_YET, NOTHING_KNOWN, of_day, why_nobody
 from domain.days import local_day
-from domain.reasons import BAD_PERIOD, MISSING
+from domain.reasons import MISSING
 from domain.refusal import Fault, Invalid, Reason, invalid
 from domain.rules.calendar import default_calendar
-from domain.rules.periods import Period, PeriodKind, parse_period
+from domain.rules.periods import Period, parse_any_period
 from domain.rules.verdict import Rejection, Verdict
 from domain.watched import POPULATION
 from projections import compliance
@@ -145,7 +144,7 @@ class ComplianceResource:
         if clocks:
             raise Invalid(*(Fault(reason=CLOCKS_NEED_A_RULE, pointer=f"/{name}") for name in clocks))
         system, asked = self._context.system, query.text_asked(req, "period", longest=40)
-        period = _period_of_any_kind(asked) if asked else None
+        period = parse_any_period(asked, calendar=default_calendar()) if asked else None
         # In the order in which an event travels, so that what has moved on meanwhile is counted, not missed.
         lag = lag_of(system.database, system.log, compliance.FOLLOWER)
         waiting = compliance.waiting(system.database, org=org)
@@ -232,13 +231,6 @@ def _line(line: compliance.RuleStanding) -> dict[str, Any]:
         "not_applicable": line.not_applicable,
         "unspecified": line.unspecified,
     }
-
-
-def _period_of_any_kind(name: str) -> Period:
-    for kind in PeriodKind:
-        with suppress(Invalid):
-            return parse_period(name, kind=kind, calendar=default_calendar())
-    raise invalid(BAD_PERIOD, "/period")
 
 
 def _period(period: Period) -> dict[str, Any]:

@@ -89,7 +89,7 @@ def answer_history(
         read = _again(req, recording, stream_id, query.moment(after, 2))
     counties = {county_of(org) for org in recording.kind.orgs(read.state)}
     called = system.carers.called(carers_in(read.state), counties=counties)
-    entries = list(_wanted(req, history(read.state, called=called)))
+    entries = list(wanted_entries(req, history(read.state, called=called)))
     if media == formats.NDJSON:
         formats.put_lines(resp, entries)
     elif media == formats.CSV:
@@ -144,7 +144,8 @@ def _again(
     return known_then(recording.kind, events, known, asked=asked)
 
 
-def _wanted(req: falcon.Request, entries: Iterable[Entry]) -> Iterator[Entry]:
+def wanted_entries(req: falcon.Request, entries: Iterable[Entry]) -> Iterator[Entry]:
+    """Go through the entries that a request asks for: by type, by days, late or not. Raises `Invalid`."""
     wanted = query.word_asked(req, "type", tuple(submitted_types()))
     first, last = query.day_asked(req, "from"), query.day_asked(req, "to")
     late = query.flag_asked(req, "late")

@@ -15,7 +15,7 @@ from api.language import chosen
 from api.metrics import Metrics
 from api.operation import CHANNEL, Operation
 from api.rates import WINDOW_SECONDS, Rates, TooManyRequests
-from api.reasons import TOO_MANY_REQUESTS
+from api.reasons import GIVEN_TWICE, TOO_MANY_REQUESTS
 from application.access import Forbidden
 from application.keys.api_keys import ApiKeys, ChangedKey, Unauthenticated
 from application.reasons import BAD_KEY, NOT_ALLOWED
@@ -24,7 +24,6 @@ from domain.reasons import UNKNOWN_FIELD
 from domain.refusal import Fault, Invalid, Reason, escaped
 
 REQUEST_ID_HEADER = "X-Request-Id"
-GIVEN_TWICE = Reason(code="given_twice", zh="同一参数只能写一次", en="The parameter is given more than once.")
 NO_KEY = Reason(
     code="no_key",
     zh="须在 Authorization: Bearer 中提供密钥",

@@ -59,7 +59,7 @@ def clocks_asked(req: falcon.Request) -> AskedClocks:
     as_of = read(req, "as_of", day_or_moment)
     return AskedClocks(
         as_of=local_day(as_of) if isinstance(as_of, datetime) else as_of,
-        as_known_at=read(req, "as_known_at", day_or_moment),
+        as_known_at=moment_asked(req, "as_known_at"),
     )
 
 
@@ -71,6 +71,11 @@ def clocks_shown(clocks: Clocks) -> dict[str, Any]:
 def day_asked(req: falcon.Request, name: str) -> date | None:
     """Read a day. Raises `Invalid`."""
     return read(req, name, read_day)
+
+
+def moment_asked(req: falcon.Request, name: str) -> date | datetime | None:
+    """Read a day, or a moment with its offset. Raises `Invalid`."""
+    return read(req, name, day_or_moment)
 
 
 def flag_asked(req: falcon.Request, name: str) -> bool | None:

@@ -18,7 +18,7 @@ from api.answer import Note, encoded, notes_of
 from api.context import Context
 from api.exchange import actor_of, exchange_of, provenance_of, version_named
 from api.operation import Deprecated, Operation, Param, describe
-from api.pages import Found, page_of
+from api.paging import Found, page_of
 from api.schemas import loaded
 from api.scope import org_asked
 from application.access import Action, Actor, require

@@ -50,9 +50,9 @@ class Settings:
     `smtp` None is no mail. `rules_dir` holds an organisation's own rule files beside the presets.
     `metrics_dir` is where several web processes keep their counts together. `requests_per_minute` is what
     one key may send to one web process, 0 for no limit. `ping_url` is the outside monitor that hears of the
-    watch every `ping_seconds`; `unwatched` lets the watch start where nobody would hear of it. `log_level`
-    is the least that the API and the watch log. Pages of `cors_origins` may ask from a browser. Times are in
-    seconds.
+    watch every `ping_seconds`; `unwatched` lets the watch start where nobody would hear of it. `open_pages`
+    is the organisation whose pages this machine may read without a key. `log_level` is the least that the API
+    and the watch log. Pages of `cors_origins` may ask from a browser. Times are in seconds.
     """
 
     data_dir: Path
@@ -76,6 +76,7 @@ class Settings:
     ping_url: str | None = field(default=None, repr=False)
     ping_seconds: int = 300
     unwatched: bool = False
+    open_pages: str | None = None
     language: str = "en"
     log_level: str = "info"
     metrics_dir: Path | None = None
@@ -115,6 +116,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         ping_url=_ping_url(environ),
         ping_seconds=_whole(environ, "CARELEDGER_PING_SECONDS", 300, most=86_400),
         unwatched=environ.get("CARELEDGER_UNWATCHED") == "1",
+        open_pages=environ.get("CARELEDGER_OPEN_PAGES") or None,
         metrics_dir=Path(metrics_dir) if metrics_dir else None,
         language=locale_language(environ),
         log_level=_one_of(environ, "CARELEDGER_LOG_LEVEL", LOG_LEVELS, default="info"),

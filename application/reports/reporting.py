@@ -20,6 +20,7 @@ from application.reports.lines import (
     ChildVerdicts,
     OrgCompliance,
     SilentChild,
+    name_of,
     student_no_of,
 )
 from application.reports.notes import (
@@ -42,6 +43,7 @@ from domain.rules.calendar import Calendar
 from domain.rules.clocks import Clocks, clocks
 from domain.rules.rule_files import RulesByVersion
 from domain.streams.alerts.case import EscalationPolicy
+from domain.streams.organisations.unit import OrgUnit
 from domain.subtree import WITHIN, below
 from domain.watched import Ground, ground_on
 
@@ -206,9 +208,13 @@ class Reports:
     def summary(self, org: str) -> Summary:
         """Sum up an organisation as it is today."""
         asked = clocks(now=self._now())
-        units = self._organisations.units(below=org, unread=self._unread_org)
+        units = self.units(org)
         extensions = self._organisations.governance.governing_below(org, unread=self._unread_org).extensions
         return summed_up(self._children(org, asked), units=units, day=asked.as_of, extensions=extensions)
+
+    def units(self, org: str) -> Sequence[OrgUnit]:
+        """Return the organisations at and below one, in the order of their paths."""
+        return self._organisations.units(below=org, unread=self._unread_org)
 
     def _of_lost(self, lost: Mapping[str, str]) -> list[Reason]:
         """Tell of the organisations that a verdict had to do without; give the note that says so."""
@@ -228,6 +234,8 @@ class Reports:
             step=step,
             days_silent=silent,
             since=child.anchor.day,
+            name=name_of(child),
+            org=child.org,
         )
 
     def _children(self, org: str, asked: Clocks, *, known_at_asked: bool = False) -> Iterator[Child]:
@@ -268,7 +276,7 @@ def _line(child: Child, day: date, *, ground: Ground | None) -> ChildLine:
     return ChildLine(
         child_id=child.child_id,
         student_no=student_no_of(child),
-        name=child.profile.name if child.profile else "",
+        name=name_of(child),
         org=child.org,
         last_contact_on=contact.day if contact else None,
         days_silent=child.days_silent(day),
