@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 
 import falcon
+import orjson
 
 from api import errors
 from api.concurrency import ConcurrencyLimit, uploads_of, waiters_of
 from api.context import Context
-from api.docs import OpenApiResource
 from api.document import operations, whole_document
+from api.health import Readiness
 from api.metrics import Metrics
 from api.middleware import Authentication, BoundKeys, Deprecation, KnownQuery, RequestLog
 from api.operation import Operation
@@ -37,6 +38,8 @@ def create_app(
         uploads=ConcurrencyLimit(uploads_of(system.settings.web_threads)),
         waiters=ConcurrencyLimit(waiters_of(system.settings.web_threads)),
         rules=known_rules(system.settings),
+        readiness=Readiness(system),
+        document=orjson.dumps(whole_document()),
     )
     served = {template: _with_head(methods) for template, methods in operations().items()}
     public = frozenset(route.template for route in ROUTES if route.public)
@@ -61,8 +64,6 @@ def create_app(
         if hasattr(resource, "on_get"):
             resource.on_head = resource.on_get
         app.add_route(route.template, resource)
-        if isinstance(resource, OpenApiResource):
-            resource.publish(whole_document())
     return app
 
 

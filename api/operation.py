@@ -13,8 +13,11 @@ from api.fields import NAMED, read_day
 from api.query import DEFAULT_PAGE, LARGEST_PAGE
 from application.access import Action
 from domain.fields import Choice
+from domain.refusal import Reason
 
 C = TypeVar("C", bound=Choice)
+# A type, a list of one, several of which it is one; None is an answer without JSON.
+AnswerType = Any
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -57,19 +60,19 @@ class Operation:
     """
 
     summary: str
-    answers: Mapping[int, type | str | None]
+    answers: Mapping[int, AnswerType]
     name: str = ""
     description: str = ""
     tag: str = ""
     action: Action | None = None
-    uses: tuple[Callable[..., Any], ...] = ()
+    uses: tuple[Reason | Callable[..., Any], ...] = ()
     tells_version: bool = False
     leads_to: tuple[str, ...] = ()
     params: tuple[Param[Any], ...] = ()
     request: type[Schema] | str | None = None
     problems: tuple[int, ...] = field(default=())
     media: str = "application/json"
-    also: Mapping[str, type | str | None] = field(default_factory=dict)
+    also: Mapping[str, AnswerType] = field(default_factory=dict)
     request_lines: str | None = None
     deprecated: Deprecated | None = None
     by_type: bool = False
@@ -82,7 +85,7 @@ _OPERATIONS: dict[Any, Operation] = {}
 def operation(
     summary: str,
     *,
-    answers: Mapping[int, type | str | None],
+    answers: Mapping[int, AnswerType],
     params: tuple[Param[Any], ...] = (),
     request: type[Schema] | str | None = None,
     problems: tuple[int, ...] = (),
