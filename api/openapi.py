@@ -244,19 +244,12 @@ def _operation(
     spec: APISpec, method: str, template: str, described: Operation, *, public: bool
 ) -> dict[str, Any]:
     codes = codes_of(method, template, described, public=public)
-    problems = {*described.problems, *(() if public else (400, 401, 422, 429)), 500, 503}
-    if described.name:
-        problems = set(codes)
-    if described.request is not None:
-        problems.add(408)
-    if _PARAMETER.search(template):
-        problems.add(404)
     made: dict[str, Any] = {
-        "operationId": described.name or _operation_id(method, template),
-        "tags": [described.tag or _tag(template)],
+        "operationId": described.name,
+        "tags": [described.tag],
         "summary": described.summary,
-        **({"description": described.description} if described.description else {}),
-        "responses": {str(status): _problem(codes[status]) for status in sorted(problems)}
+        "description": described.description,
+        "responses": {str(status): _problem(codes[status]) for status in sorted(codes)}
         | {str(status): _answer(name, described.media) for status, name in described.answers.items()},
     }
     first = made["responses"][str(next(iter(described.answers)))]
@@ -291,12 +284,6 @@ def _exemplify(made: dict[str, Any], example: Mapping[str, Any]) -> None:
             shown["example"] = body
 
 
-def _tag(template: str) -> str:
-    """The noun that a route is about; what is not of the ledger itself is about the service."""
-    parts = template.strip("/").split("/")
-    return parts[1] if parts[0] == "v1" else "service"
-
-
 def _request(spec: APISpec, request: type[Schema] | str) -> dict[str, Any]:
     if isinstance(request, str):
         return ref(request)
@@ -307,11 +294,6 @@ def _request(spec: APISpec, request: type[Schema] | str) -> dict[str, Any]:
             shape["properties"]["details"] = _describe_details(spec, details)
             shape["allOf"] = [_exactly_one("occurred_on", "occurred_at")]
     return ref(request.__name__)
-
-
-def _operation_id(method: str, template: str) -> str:
-    words = re.findall(r"[a-z]+", _PARAMETER.sub("one", template.removeprefix("/v1")))
-    return "_".join([method.lower(), *words])
 
 
 def _param(param: Param[Any]) -> dict[str, Any]:

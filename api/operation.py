@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
 from marshmallow import Schema
@@ -19,7 +18,6 @@ C = TypeVar("C", bound=Choice)
 # A type, a list of one, several of which it is one; None is an answer without JSON.
 AnswerType = Any
 T = TypeVar("T")
-F = TypeVar("F", bound=Callable[..., Any])
 
 # Among the codes of an operation: every code of the group `care` in the catalogue of errors.
 CARE = "*care"
@@ -61,16 +59,15 @@ class Operation:
 
     summary: str
     answers: Mapping[int, AnswerType]
-    name: str = ""
-    description: str = ""
-    tag: str = ""
+    name: str
+    description: str
+    tag: str
     action: Action | None = None
     uses: tuple[Reason | Callable[..., Any], ...] = ()
     tells_version: bool = False
     leads_to: tuple[str, ...] = ()
     params: tuple[Param[Any], ...] = ()
     request: type[Schema] | str | None = None
-    problems: tuple[int, ...] = field(default=())
     media: str = "application/json"
     also: Mapping[str, AnswerType] = field(default_factory=dict)
     request_lines: str | None = None
@@ -80,41 +77,6 @@ class Operation:
 
 
 _OPERATIONS: dict[Any, Operation] = {}
-
-
-def operation(
-    summary: str,
-    *,
-    answers: Mapping[int, AnswerType],
-    params: tuple[Param[Any], ...] = (),
-    request: type[Schema] | str | None = None,
-    problems: tuple[int, ...] = (),
-    media: str = "application/json",
-    also: Mapping[str, str | None] = MappingProxyType({}),
-    request_lines: str | None = None,
-    deprecated: Deprecated | None = None,
-    by_type: bool = False,
-    codes: tuple[str, ...] = (),
-) -> Callable[[F], F]:
-    """Describe a responder."""
-
-    def described(responder: F) -> F:
-        _OPERATIONS[responder] = Operation(
-            summary=summary,
-            answers=answers,
-            params=params,
-            request=request,
-            problems=problems,
-            media=media,
-            also=also,
-            request_lines=request_lines,
-            deprecated=deprecated,
-            by_type=by_type,
-            codes=codes,
-        )
-        return responder
-
-    return described
 
 
 def describe(responder: Callable[..., Any], described: Operation) -> None:
