@@ -3,10 +3,11 @@
 Each field says what it is in Chinese and English, and how far it may go.
 """
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
 from functools import cache
-from typing import Annotated, Any, Generic, Self, TypeVar, get_args, get_origin, get_type_hints
+from types import UnionType
+from typing import Annotated, Any, Generic, Self, TypeVar, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 import msgspec
@@ -60,6 +61,21 @@ class Note(Answer):
     text: Annotated[str, shown("说明", "Text", "In the language of Accept-Language.")]
 
 
+class Label(Answer):
+    """One text in both languages."""
+
+    zh: Annotated[str, shown("中文", "In Chinese")]
+    en: Annotated[str, shown("英文", "In English")]
+
+
+class Clocks(Answer):
+    """What an answer goes by: what is true of a day, as it was known at a moment."""
+
+    as_of: Annotated[date, shown("日期", "As of", "A Shanghai day.")]
+    as_known_at: Annotated[Moment, shown("知情时间", "As known at")]
+    clipped: Annotated[bool, shown("已限定", "Clipped", "Whether a later moment was asked for.")]
+
+
 class ProblemError(Answer):
     """One fault."""
 
@@ -80,10 +96,13 @@ class Problem(Answer):
     errors: Annotated[list[ProblemError], shown("各项错误", "Errors")]
 
 
+Notes = Annotated[list[Note] | UnsetType, shown("说明", "Notes", "Missing where there is none.")]
+
+
 class Noted(Answer, kw_only=True):
     """An answer that may have something to say of itself."""
 
-    notes: Annotated[list[Note] | UnsetType, shown("说明", "Notes", "Missing where there is none.")] = UNSET
+    notes: Notes = UNSET
 
 
 class Page(Noted, Generic[T], kw_only=True):
@@ -111,11 +130,19 @@ def sensitivities(answer: type) -> Mapping[str, Sensitivity]:
 
 
 def _sensitivity(answer: type, name: str, hint: Any) -> Sensitivity:
-    if get_origin(hint) is Annotated:
-        for meta in get_args(hint)[1:]:
-            if isinstance(meta, Meta) and meta.extra:
-                return Sensitivity(meta.extra["sensitivity"])
+    for meta in _metas(hint):
+        if meta.extra:
+            return Sensitivity(meta.extra["sensitivity"])
     raise TypeError(f"{answer.__name__}.{name} does not say what it is: see api/answer.py, `shown`")
+
+
+def _metas(hint: Any) -> Iterator[Meta]:
+    """Go through what is said of a hint, also where it is one of several or may be missing."""
+    if get_origin(hint) is Annotated:
+        yield from (each for each in get_args(hint)[1:] if isinstance(each, Meta))
+    elif get_origin(hint) in (Union, UnionType):
+        for each in get_args(hint):
+            yield from _metas(each)
 
 
 def encoded(
@@ -137,7 +164,7 @@ def encoded(
             hidden[kind] = frozenset(said) - visible(said, principal, relation, purpose)
         kept, found = hidden[kind], {n: getattr(value, n) for n in kind.__struct_fields__}
         if kept:
-            found |= dict.fromkeys(kept) | {"withheld": sorted(kept)}
+            found = {"withheld": sorted(kept)} | found | dict.fromkeys(kept)
         return {name: field for name, field in found.items() if field is not UNSET}
 
     return orjson.dumps(body, default=fields_of)

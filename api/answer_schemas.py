@@ -89,7 +89,7 @@ def _let_withhold(shape: Shape, answer: type) -> None:
     for name in kept:
         shape["properties"][name] = _nullable(shape["properties"][name])
     if kept:
-        shape["properties"]["withheld"] = dict(_WITHHELD)
+        shape["properties"].setdefault("withheld", dict(_WITHHELD))
 
 
 def _nullable(shape: Shape) -> Shape:

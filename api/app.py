@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 
 import falcon
+import orjson
 
 from api import errors
 from api.compression import Compression
 from api.concurrency import ConcurrencyLimit, uploads_of, waiters_of
 from api.context import Context
 from api.cors import cors
-from api.docs import OpenApiResource
 from api.document import operations, whole_document
+from api.health import Readiness
 from api.metrics import Metrics
 from api.middleware import Authentication, BoundKeys, Deprecation, KnownQuery, RequestLog
 from api.operation import Operation
@@ -40,6 +41,8 @@ def create_app(
         uploads=ConcurrencyLimit(uploads_of(system.settings.web_threads)),
         waiters=ConcurrencyLimit(waiters_of(system.settings.web_threads)),
         rules=known_rules(system.settings),
+        readiness=Readiness(system),
+        document=orjson.dumps(whole_document()),
     )
     rates = rates or Rates(per_minute=system.settings.requests_per_minute)
     served = {template: _with_head(methods) for template, methods in operations().items()}
@@ -67,8 +70,6 @@ def create_app(
         if hasattr(resource, "on_get"):
             resource.on_head = resource.on_get
         app.add_route(route.template, resource)
-        if isinstance(resource, OpenApiResource):
-            resource.publish(whole_document())
     add_pages(app, context, rates=rates)
     return app
 

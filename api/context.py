@@ -7,6 +7,7 @@ import falcon
 
 from api.bodies import body_of
 from api.concurrency import ConcurrencyLimit
+from api.health import Readiness
 from api.metrics import Metrics
 from application.reports.reporting import Reports
 from application.system import System
@@ -23,6 +24,8 @@ class Context:
     uploads: ConcurrencyLimit
     waiters: ConcurrencyLimit
     rules: RulesByVersion
+    readiness: Readiness
+    document: bytes
 
     def body(self, req: falcon.Request) -> dict[str, Any]:
         """Read the JSON object that a request carries. Raises a `Refused`."""

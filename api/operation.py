@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
+import falcon
 from marshmallow import Schema
 
 from api import query
@@ -13,10 +13,12 @@ from api.fields import NAMED, read_day
 from api.query import DEFAULT_PAGE, LARGEST_PAGE
 from application.access import Action
 from domain.fields import Choice
+from domain.refusal import Reason
 
 C = TypeVar("C", bound=Choice)
+# A type, a list of one, several of which it is one; None is an answer without JSON.
+AnswerType = Any
 T = TypeVar("T")
-F = TypeVar("F", bound=Callable[..., Any])
 
 # Among the codes of an operation: every code of the group `care` in the catalogue of errors.
 CARE = "*care"
@@ -32,6 +34,11 @@ class Param(Generic[T]):
     place: str = "query"
     required: bool = False
     read: Callable[[str], T] | None = None
+
+    def asked(self, req: falcon.Request) -> T | None:
+        """Read it of a request; None where it is not given. Raises `Invalid`."""
+        assert self.read is not None
+        return query.read(req, self.name, self.read)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,19 +64,18 @@ class Operation:
     """
 
     summary: str
-    answers: Mapping[int, type | str | None]
-    name: str = ""
-    description: str = ""
-    tag: str = ""
+    answers: Mapping[int, AnswerType]
+    name: str
+    description: str
+    tag: str
     action: Action | None = None
-    uses: tuple[Callable[..., Any], ...] = ()
+    uses: tuple[Reason | Callable[..., Any], ...] = ()
     tells_version: bool = False
     leads_to: tuple[str, ...] = ()
     params: tuple[Param[Any], ...] = ()
     request: type[Schema] | str | None = None
-    problems: tuple[int, ...] = field(default=())
     media: str = "application/json"
-    also: Mapping[str, type | str | None] = field(default_factory=dict)
+    also: Mapping[str, AnswerType] = field(default_factory=dict)
     request_lines: str | None = None
     deprecated: Deprecated | None = None
     by_type: bool = False
@@ -77,41 +83,6 @@ class Operation:
 
 
 _OPERATIONS: dict[Any, Operation] = {}
-
-
-def operation(
-    summary: str,
-    *,
-    answers: Mapping[int, type | str | None],
-    params: tuple[Param[Any], ...] = (),
-    request: type[Schema] | str | None = None,
-    problems: tuple[int, ...] = (),
-    media: str = "application/json",
-    also: Mapping[str, str | None] = MappingProxyType({}),
-    request_lines: str | None = None,
-    deprecated: Deprecated | None = None,
-    by_type: bool = False,
-    codes: tuple[str, ...] = (),
-) -> Callable[[F], F]:
-    """Describe a responder."""
-
-    def described(responder: F) -> F:
-        _OPERATIONS[responder] = Operation(
-            summary=summary,
-            answers=answers,
-            params=params,
-            request=request,
-            problems=problems,
-            media=media,
-            also=also,
-            request_lines=request_lines,
-            deprecated=deprecated,
-            by_type=by_type,
-            codes=codes,
-        )
-        return responder
-
-    return described
 
 
 def describe(responder: Callable[..., Any], described: Operation) -> None:

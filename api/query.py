@@ -63,11 +63,6 @@ def clocks_asked(req: falcon.Request) -> AskedClocks:
     )
 
 
-def clocks_shown(clocks: Clocks) -> dict[str, Any]:
-    """Write the clocks of an answer."""
-    return {"as_of": clocks.as_of, "as_known_at": clocks.as_known_at, "clipped": clocks.clipped}
-
-
 def day_asked(req: falcon.Request, name: str) -> date | None:
     """Read a day. Raises `Invalid`."""
     return read(req, name, read_day)

@@ -4,7 +4,7 @@ A file in `api/resources/` makes a `Resource` and declares an operation with eac
 The name of the function is the `operationId`, its docstring the description; both stay.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypedDict, TypeVar, Unpack
@@ -13,11 +13,11 @@ import falcon
 import msgspec
 from marshmallow import Schema
 
-from api import query
+from api import formats
 from api.answer import Note, encoded, notes_of
 from api.context import Context
 from api.exchange import actor_of, exchange_of, provenance_of, version_named
-from api.operation import Deprecated, Operation, Param, describe
+from api.operation import AnswerType, Deprecated, Operation, Param, describe
 from api.paging import Found, page_of
 from api.schemas import loaded
 from api.scope import org_asked
@@ -77,8 +77,7 @@ class Call:
 
     def asked(self, param: Param[T]) -> T | None:
         """Read a query parameter; None where it is not given. Raises `Invalid`."""
-        assert param.read is not None
-        return query.read(self.req, param.name, param.read)
+        return param.asked(self.req)
 
     def org(self, action: Action) -> str:
         """Return the organisation that is asked about; see `org_asked`."""
@@ -93,6 +92,10 @@ class Call:
     ) -> Found[T]:
         """Find the page that is asked for; see `page_of`."""
         return page_of(self.req, found, place=place, after=after)
+
+    def lines(self, items: Iterable[object]) -> None:
+        """Answer with one of these a line."""
+        formats.put_lines(self.resp, (encoded(item, principal=self.actor) for item in items))
 
     def notes(self, reasons: Sequence[Reason]) -> list[Note] | msgspec.UnsetType:
         """Write what the answer has to say of itself."""
@@ -122,13 +125,13 @@ class Said(TypedDict, total=False):
     request_lines: str
     params: tuple[Param[Any], ...]
     action: Action
-    uses: tuple[Callable[..., Any], ...]
+    uses: tuple[Reason | Callable[..., Any], ...]
     codes: tuple[str, ...]
     tells_version: bool
     leads_to: tuple[str, ...]
     by_type: bool
     media: str
-    also: Mapping[str, type | None]
+    also: Mapping[str, AnswerType]
     deprecated: Deprecated
 
 
@@ -149,14 +152,15 @@ class Resource:
         *,
         zh: str,
         en: str,
-        answers: Mapping[int, type | None],
+        answers: Mapping[int, AnswerType],
+        name: str = "",
         **said: Unpack[Said],
     ) -> Callable[[F], F]:
         """Declare an operation, answered by a function of a `Call` and the parameters of its path."""
 
         def declare(run: F) -> F:
             described = Operation(
-                name=run.__name__,
+                name=name or run.__name__,
                 tag=self.tag,
                 summary=f"{zh} · {en}",
                 description=_dedented(run.__doc__ or ""),

@@ -11,7 +11,7 @@ from domain.event import NewEvent
 from domain.ledger.decide import occurred_at
 from domain.ledger.event_type import declared, has_effect
 from domain.ledger.kind import Checks
-from domain.refusal import Fault, Reason, at_odds, conflict
+from domain.refusal import Fault, Reason, at_odds, conflict, refuses
 
 BEFORE_BIRTH = Reason(code="before_birth", zh="日期早于出生日期", en="Lies before the child's birth.")
 OF_AGE = Reason(code="of_age", zh="建档日期不早于18周岁", en="Was 18 already on that day: care has ended.")
@@ -30,6 +30,7 @@ def carers_of(new_event: NewEvent) -> Iterator[tuple[UUID, str]]:
         yield carer, f"/details/carers/{i}" if many else "/details/carer"
 
 
+@refuses(BEFORE_BIRTH)
 def _days(child: Child, new_event: NewEvent) -> Iterator[Fault]:
     """Find a day before the child was born."""
     profile: Any = new_event.details if has_effect(new_event.details, Effect.IDENTIFIES) else child.profile
@@ -39,6 +40,7 @@ def _days(child: Child, new_event: NewEvent) -> Iterator[Fault]:
         yield Fault(reason=BEFORE_BIRTH, pointer=occurred_at(new_event))
 
 
+@refuses(OF_AGE)
 def _opening(_child: Child, new_event: NewEvent) -> Iterator[Fault]:
     """Find an enrolment of somebody who was of age."""
     details: Any = new_event.details

@@ -69,7 +69,7 @@ class AlertList(Page[Alert]):
     en="List alerts",
     answers={200: AlertList},
     params=(OPEN, ORG, STEP, *PAGE),
-    leads_to=("acknowledge_alert", "snooze_alert", "get_children_one"),
+    leads_to=("acknowledge_alert", "snooze_alert", "get_child"),
 )
 def list_alerts(call: Call) -> AlertList:
     """List alerts by the time at which they were raised."""
@@ -103,7 +103,7 @@ def list_alerts(call: Call) -> AlertList:
     answers={200: AlertState},
     action=Action.WATCH,
     uses=(Alerts.acknowledge,),
-    leads_to=("get_children_one",),
+    leads_to=("get_child",),
 )
 def acknowledge_alert(call: Call, alert_id: UUID) -> AlertState:
     """Say that somebody takes the alert on. The silence goes on counting."""
@@ -122,7 +122,7 @@ def acknowledge_alert(call: Call, alert_id: UUID) -> AlertState:
     answers={200: AlertState},
     action=Action.WATCH,
     uses=(Alerts.snooze,),
-    leads_to=("get_children_one",),
+    leads_to=("get_child",),
 )
 def snooze_alert(call: Call, alert_id: UUID) -> AlertState:
     """Hold notices back through a day, for 14 days at most."""

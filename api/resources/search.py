@@ -4,16 +4,14 @@ from typing import Annotated
 
 from api import fields as f
 from api.answer import Answer, ChildId, Org, Version, personal, shown
-from api.resource import Call, Resource
+from api.resource import Call
+from api.resources.children import RESOURCE
 from api.schemas import Strict
 from application.access import Action
 from domain.child import fold
 from domain.org import within
 from domain.refusal import Reason, invalid
 
-RESOURCE = Resource(
-    tag="children", zh="档案、关爱记录与历史", en="Files of children, care actions, histories and verdicts."
-)
 MOST_FOUND = 100
 ONE_WORD = Reason(
     code="one_word",
@@ -56,7 +54,7 @@ class FoundChildren(Answer):
     answers={200: FoundChildren},
     action=Action.READ,
     codes=(ONE_WORD.code,),
-    leads_to=("get_children_one",),
+    leads_to=("get_child",),
 )
 def find_children(call: Call) -> FoundChildren:
     """Find the children of this number or name that the key may see, a hundred at most."""

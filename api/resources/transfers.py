@@ -46,7 +46,7 @@ class TransferList(Page[Transfer]):
     en="List undecided transfers",
     answers={200: TransferList},
     params=(ORG, STATE, *PAGE),
-    leads_to=("get_children_one",),
+    leads_to=("get_child",),
 )
 def list_transfers(call: Call) -> TransferList:
     """List transfers out of an organisation and into it, the longest open first.

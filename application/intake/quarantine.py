@@ -17,7 +17,7 @@ from application.reasons import SETTLED
 from application.recording.outcome import Outcome, Provenance, Recorded
 from domain.event import Channel
 from domain.org import within
-from domain.refusal import Conflict, Fault, Reason, Refused, Unknown, at_odds
+from domain.refusal import Conflict, Fault, Reason, Refused, Unknown, at_odds, refuses
 from domain.subtree import WITHIN, below
 
 NAMESPACE = UUID("6cf0e0f3-68c4-5f8a-8f6e-1f0a54b3c1d2")
@@ -160,6 +160,7 @@ class Quarantine:
         )
         return [_item(row) for row in rows]
 
+    @refuses(SETTLED, Submissions.submit)
     def retry(self, item_id: UUID, *, actor: Actor) -> Recorded:
         """Try an item again. Raises the `Refused` that still stands in its way; then it goes on waiting."""
         row = self._open(item_id, actor=actor)
@@ -174,6 +175,7 @@ class Quarantine:
         self._settle(item_id, was=(WAITING, DISMISSED), state=ACCEPTED, by=actor.name, reason=None)
         return outcome
 
+    @refuses(SETTLED)
     def dismiss(self, item_id: UUID, *, reason: str, actor: Actor) -> None:
         """Say that an item is not to be recorded, and why. It stays readable."""
         self._open(item_id, actor=actor)

@@ -12,7 +12,16 @@ from msgspec.structs import replace
 
 from application.access import Actor
 from application.children.care_record import CareRecord
-from application.reasons import CHILD_OR_NUMBER, IMPLAUSIBLE_YEAR, OWN_ROUTE, UNKNOWN_CARER, WHEN
+from application.children.claims import FailedClaims
+from application.reasons import (
+    CHILD_OR_NUMBER,
+    IMPLAUSIBLE_YEAR,
+    NUMBER_TAKEN,
+    OWN_ROUTE,
+    UNKNOWN_CARER,
+    WHEN,
+)
+from application.recording.daily_limit import DailyLimit
 from application.recording.outcome import Outcome, Provenance, Recorded
 from application.recording.recording import Recording
 from domain.catalogue import kinds_of_submissions, submitted_types
@@ -146,6 +155,7 @@ class Submissions:
         self._record = record
         self._recordings: Mapping[str, Recording[Any]] = {record.kind.name: record, **others}
 
+    @refuses(Recording.record_many, NUMBER_TAKEN, FailedClaims.refuse, DailyLimit.refuse)
     def submit(self, submission: Submission, *, actor: Actor, provenance: Provenance) -> Recorded:
         """Record one submission. Raises the `Refused` in its way; an unknown carer is `Invalid` here."""
         (outcome,) = self.attempt(submission, actor=actor, provenance=provenance)

@@ -13,6 +13,7 @@ from application.organisations.governance import Governing
 from application.organisations.registry import Organisations
 from application.organisations.units import Unread
 from application.readable import Unreadable, readable
+from application.reasons import UNKNOWN_RULE
 from application.reports.figures import Summary, summed_up
 from application.reports.judging import Judge, OrgTally
 from application.reports.lines import (
@@ -37,11 +38,12 @@ from domain.child import Child, fold
 from domain.days import local_day
 from domain.effects import Effect
 from domain.org import within
-from domain.reasons import UNKNOWN_CHILD
-from domain.refusal import Fault, Reason, Unknown
+from domain.reasons import BAD_PERIOD, UNKNOWN_CHILD
+from domain.refusal import Fault, Reason, Unknown, refuses
 from domain.rules.calendar import Calendar
 from domain.rules.clocks import Clocks, clocks
 from domain.rules.rule_files import RulesByVersion
+from domain.rules.verdict import verdict
 from domain.streams.alerts.case import EscalationPolicy
 from domain.streams.organisations.unit import OrgUnit
 from domain.subtree import WITHIN, below
@@ -80,6 +82,7 @@ class Reports:
         self._unread_org = unread_org
         self._progress = progress
 
+    @refuses(verdict, UNKNOWN_RULE, BAD_PERIOD)
     def org_compliance(
         self,
         *,
@@ -108,6 +111,7 @@ class Reports:
         notes = tally.notes(nobody=lambda: why_nobody(self._database, org=org))
         return tally.compliance(notes=[*self._of_lost(lost), *notes])
 
+    @refuses(verdict, UNKNOWN_RULE, BAD_PERIOD)
     def child_compliance(
         self,
         child_id: UUID,
