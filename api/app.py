@@ -5,8 +5,10 @@ from collections.abc import Mapping
 import falcon
 
 from api import errors
+from api.compression import Compression
 from api.concurrency import ConcurrencyLimit, uploads_of, waiters_of
 from api.context import Context
+from api.cors import cors
 from api.docs import OpenApiResource
 from api.document import operations, whole_document
 from api.metrics import Metrics
@@ -40,6 +42,7 @@ def create_app(
     public = frozenset(route.template for route in ROUTES if route.public)
     app: App = falcon.App(
         middleware=[
+            *cors(system.settings.cors_origins),
             RequestLog(metrics=context.metrics),
             Deprecation(operations=served),
             Authentication(
@@ -50,6 +53,7 @@ def create_app(
             ),
             BoundKeys(operations=served),
             KnownQuery(operations=served),
+            Compression(),
         ]
     )
     app.req_options.keep_blank_qs_values = True

@@ -56,7 +56,7 @@ class BatchResource:
         answers={207: "BatchResult", 200: "BatchSummary"},
         params=(CHANNEL,),
         problems=(400, 403, 409, 413, 415, 422),
-        codes=("batch_of_another", "batch_sent_again", "wrong_encoding", "too_many_uploads", "busy"),
+        codes=("batch_of_another", "batch_sent_again", "too_many_uploads", "busy"),
     )
     def on_put(self, req: falcon.Request, resp: falcon.Response, batch_id: UUID) -> None:
         """Record what stands, put aside what is at odds with what is known, refuse the rest, item by item.

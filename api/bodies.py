@@ -7,6 +7,7 @@ from typing import Any
 import falcon
 import orjson
 
+from api.compression import Inflates, body_stream, encoding_of
 from api.exchange import Malformed
 from api.patience import media_type
 from api.reasons import CUT_SHORT
@@ -48,7 +49,7 @@ class _Twice(Exception):
 def body_of(req: falcon.Request, *, most: int) -> dict[str, Any]:
     """Read the JSON object that a request carries, `most` bytes at most; texts come in Unicode form C.
 
-    Raises `TooLarge`, `WrongMediaType` or `Malformed`.
+    Raises `TooLarge`, `Inflates`, `WrongMediaType`, `WrongEncoding` or `Malformed`.
     """
     raw = _raw(req, most=most)
     if media_type_of(req) != falcon.MEDIA_JSON:
@@ -75,8 +76,11 @@ def _raw(req: falcon.Request, *, most: int) -> bytes:
         raise TooLarge(Fault(reason=TOO_BIG))
     if length is None and not req.env.get("wsgi.input_terminated"):
         return b""
+    source, compressed = body_stream(req), encoding_of(req) is not None
     try:
-        raw: bytes = req.stream.read(most + 1 if length is None else length)
+        raw: bytes = source.read(most + 1 if length is None or compressed else length)
+    except Inflates:
+        raise
     except Exception:  # noqa: BLE001  # chunks that are none, a sender that is gone: each server has its own words
         raise Malformed(Fault(reason=CUT_SHORT)) from None
     if len(raw) > most:

@@ -12,6 +12,8 @@ _ATOM = r"[A-Za-z0-9!#$%&'*+/=^_{|}~-]+"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _MAIL_ADDRESS = re.compile(rf"(?=.{{1,64}}@){_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})+")
 _LONGEST_MAIL_ADDRESS = 254
+# RFC 6454: as a browser sends it, without a path.
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(?::[0-9]{1,5})?")
 
 
 class BadSetting(Exception):
@@ -47,8 +49,8 @@ class Settings:
     broker, `smtp` None is no mail. `rules_dir` holds an organisation's own rule files beside the presets.
     `metrics_dir` is where several web processes keep their counts together. `requests_per_minute` is what
     one key may send to one web process, 0 for no limit. `ping_url` is the outside monitor that hears of the
-    watch every `ping_seconds`; `unwatched` lets the watch start where nobody would hear of it. Times are in
-    seconds.
+    watch every `ping_seconds`; `unwatched` lets the watch start where nobody would hear of it. Pages of
+    `cors_origins` may ask from a browser. Times are in seconds.
     """
 
     data_dir: Path
@@ -74,6 +76,7 @@ class Settings:
     unwatched: bool = False
     language: str = "en"
     metrics_dir: Path | None = None
+    cors_origins: tuple[str, ...] = ()
 
     def as_owner(self) -> "Settings":
         """Return the same for whoever makes and changes tables."""
@@ -111,6 +114,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         unwatched=environ.get("CARELEDGER_UNWATCHED") == "1",
         metrics_dir=Path(metrics_dir) if metrics_dir else None,
         language=_language(environ),
+        cors_origins=_origins(environ, "CARELEDGER_CORS_ORIGINS"),
     )
 
 
@@ -193,6 +197,13 @@ def _owner_url(environ: Mapping[str, str], name: str, service: str) -> str | Non
 def _language(environ: Mapping[str, str]) -> str:
     locale = next((environ[n] for n in ("LC_ALL", "LC_MESSAGES", "LANG") if environ.get(n)), "")
     return "zh" if locale.lower().startswith("zh") else "en"
+
+
+def _origins(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
+    origins = tuple(part.strip() for part in (environ.get(name) or "").split(",") if part.strip())
+    if not all(origin == "*" or _ORIGIN.fullmatch(origin) for origin in origins):
+        raise BadSetting(f"{name} must list origins such as https://school.example, or be *")
+    return origins
 
 
 def _whole(environ: Mapping[str, str], name: str, default: int, *, most: int, least: int = 1) -> int:
