@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 from marshmallow import Schema
 
@@ -166,6 +167,16 @@ def words_of(name: str, text: str, *, longest: int = query.LONGEST_TEXT) -> Para
     """Make a parameter that is a text of bounded length."""
     schema = {"type": "string", "maxLength": longest}
     return Param(name=name, schema=schema, text=text, read=lambda said: query.text(said, longest=longest))
+
+
+def an_id(name: str, text: str) -> Param[UUID]:
+    """Make a parameter that is an id."""
+    return Param(name=name, schema={"type": "string", "format": "uuid"}, text=text, read=query.an_id)
+
+
+def moment(name: str, text: str) -> Param[datetime]:
+    """Make a parameter that is a moment."""
+    return Param(name=name, schema={"type": "string", "format": "date-time"}, text=text, read=query.a_moment)
 
 
 def _of_header(name: str, text: str, **schema: Any) -> Param[str]:

@@ -78,6 +78,14 @@ class Call:
         """Return the organisation that is asked about; see `org_asked`."""
         return org_asked(self.req, self.system, action=action)
 
+    def after(self, place: Callable[[list[Any] | None], P | None]) -> P | None:
+        """Return where the page before ended, as `place` reads it. Raises `Invalid`."""
+        return place(query.after_asked(self.req))
+
+    def limit(self) -> int:
+        """Return how many items the page may have. Raises `Invalid`."""
+        return query.limit_asked(self.req)
+
     def page(
         self,
         found: Callable[[P | None, int], Sequence[T]],
