@@ -4,8 +4,9 @@ Each field says what it is in Chinese and English, and how far it may go.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cache
-from typing import Annotated, Any, Generic, TypeVar, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Generic, Self, TypeVar, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 import msgspec
@@ -26,6 +27,11 @@ class Answer(msgspec.Struct, kw_only=True):
     What may be missing is UNSET by default.
     """
 
+    @classmethod
+    def of(cls, source: object, **more: Any) -> Self:
+        """Make one of what has fields of the same names, and of what it has otherwise."""
+        return cls(**{name: getattr(source, name) for name in _needed(cls) if name not in more}, **more)
+
 
 def shown(zh: str, en: str, text: str = "", *, sensitivity: Sensitivity = Sensitivity.OPEN) -> Meta:
     """Say of a field what it is, and in `text` what its name does not tell."""
@@ -38,6 +44,8 @@ def personal(zh: str, en: str, text: str = "") -> Meta:
     return shown(zh, en, text, sensitivity=Sensitivity.PERSONAL)
 
 
+# As RFC 3339 writes it.
+Moment = Annotated[datetime, Meta(tz=True)]
 Version = Annotated[int, shown("版本", "Version", "Its ETag; `If-Match` names it.")]
 Org = Annotated[str, shown("机构", "Organisation", "Its path: county/township/school/grade/class.")]
 Next = Annotated[str | None, shown("下一页", "Next page", "The `cursor` of the next page; null on the last.")]
@@ -50,6 +58,26 @@ class Note(Answer):
 
     code: Annotated[str, shown("代码", "Code", "Stays for ever; see /errors/{code}.")]
     text: Annotated[str, shown("说明", "Text", "In the language of Accept-Language.")]
+
+
+class ProblemError(Answer):
+    """One fault."""
+
+    pointer: Annotated[str, shown("位置", "Pointer", "Where in the request, as a JSON pointer.")]
+    code: Annotated[str, shown("代码", "Code")]
+    detail: Annotated[str, shown("说明", "Detail")]
+
+
+class Problem(Answer):
+    """What is in the way of a request (RFC 9457). Its code and detail are those of the first fault."""
+
+    type: Annotated[str, shown("类型", "Type", "Leads to what the code means and what to do.")]
+    title: Annotated[str, shown("标题", "Title")]
+    status: Annotated[int, shown("状态码", "Status")]
+    detail: Annotated[str, shown("说明", "Detail", "In the language of Accept-Language.")]
+    instance: Annotated[str, shown("请求编号", "Instance", "The id of the request.")]
+    code: Annotated[str, shown("代码", "Code", "Stays for ever.")]
+    errors: Annotated[list[ProblemError], shown("各项错误", "Errors")]
 
 
 class Noted(Answer, kw_only=True):
@@ -68,6 +96,11 @@ class Page(Noted, Generic[T], kw_only=True):
 def notes_of(reasons: list[Reason], language: Language) -> list[Note] | UnsetType:
     """Write what an answer has to say of itself."""
     return [Note(code=each.code, text=in_language(each, language)) for each in reasons] or UNSET
+
+
+@cache
+def _needed(answer: type[Answer]) -> tuple[str, ...]:
+    return tuple(field.name for field in msgspec.structs.fields(answer) if field.required)
 
 
 @cache

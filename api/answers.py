@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping
 
-from api.activity_answers import ACTIVITY_ANSWERS
-from api.alert_answers import ALERT_ANSWERS
 from api.child_answers import CHILD_ANSWERS
 from api.compliance_answers import COMPLIANCE_ANSWERS
 from api.entry_answers import ENTRY_ANSWERS
@@ -65,10 +63,8 @@ ANSWERS: Mapping[str, Shape] = {
         checks=many(obj(name=TEXT, ok=FLAG)),
         watch=obj(ok=FLAG, checks=many(obj(name=TEXT, ok=FLAG))),
     ),
-    **ACTIVITY_ANSWERS,
     **RECORDING_ANSWERS,
     **ENTRY_ANSWERS,
     **CHILD_ANSWERS,
     **COMPLIANCE_ANSWERS,
-    **ALERT_ANSWERS,
 }

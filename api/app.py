@@ -17,6 +17,7 @@ from api.operation import Operation
 from api.rates import Rates
 from api.routes import ROUTES
 from api.watch_metrics import WatchCollector
+from application.organisations.known_rules import known_rules
 from application.reports.reporting import Reports
 from application.system import System, reports_of
 
@@ -37,6 +38,7 @@ def create_app(
         metrics=metrics or Metrics(shared_dir=system.settings.metrics_dir, beside=WatchCollector(system)),
         uploads=ConcurrencyLimit(uploads_of(system.settings.web_threads)),
         waiters=ConcurrencyLimit(waiters_of(system.settings.web_threads)),
+        rules=known_rules(system.settings),
     )
     served = {template: _with_head(methods) for template, methods in operations().items()}
     public = frozenset(route.template for route in ROUTES if route.public)

@@ -6,7 +6,6 @@ from api.shapes import (
     ANY_OBJECT,
     DAY,
     FLAG,
-    MOMENT,
     NOTED,
     TEXT,
     UUID,
@@ -15,20 +14,9 @@ from api.shapes import (
     many,
     maybe,
     obj,
-    one_of,
     ref,
 )
 from domain.catalogue import shown_of_a_child
-
-_CLASH: dict[str, Shape] = {
-    "clash_id": UUID,
-    "kind": one_of("student_no", "id_number"),
-    "children": many(obj(child_id=UUID, org=TEXT)),
-    "state": one_of("open", "settled"),
-    "verdict": maybe(one_of("two_children", "one_child")),
-    "settled_at": maybe(MOMENT),
-    "settled_by": maybe(TEXT),
-}
 
 CHILD_ANSWERS: Mapping[str, Shape] = {
     "Child": obj(
@@ -59,9 +47,4 @@ CHILD_ANSWERS: Mapping[str, Shape] = {
         clocks=ref("Clocks"),
         notes=NOTED,
     ),
-    "Found": obj(
-        items=many(obj(child_id=UUID, student_no=TEXT, name=TEXT, org=TEXT, version=WHOLE)), more=FLAG
-    ),
-    "NumberClashes": obj(items=many(obj(**_CLASH)), more=FLAG),
-    "NumberClash": obj(**_CLASH),
 }

@@ -73,6 +73,8 @@ def _of_what_it_takes(described: Operation) -> Iterator[str]:
         yield "bad_cursor"
     if any(param.name == IF_MATCH.name for param in described.params):
         yield from ("bad_if_match", "stale")
+    if IF_MATCH in described.params:
+        yield "version_required"
     if any(param.name == ORG.name for param in described.params):
         yield from ("bad_org_path", "unknown_org")
     if described.also:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from api.shapes import (
-    ANY_OBJECT,
     DAY,
     FLAG,
     NOTED,
@@ -12,7 +11,6 @@ from api.shapes import (
     WHOLE,
     Shape,
     many,
-    maybe,
     obj,
     one_of,
     ref,
@@ -83,14 +81,4 @@ COMPLIANCE_ANSWERS: Mapping[str, Shape] = {
         notes=NOTED,
     ),
     "ComplianceOrOverview": {"oneOf": [ref("Compliance"), ref("ComplianceOverview")]},
-    "RuleBinding": obj(
-        binding_event_id=UUID,
-        org=TEXT,
-        rule_id=TEXT,
-        version=WHOLE,
-        effective_from=DAY,
-        effective_to=maybe(DAY),
-        rule=ANY_OBJECT,
-    ),
-    "RuleBindings": obj(("notes",), items=many(ref("RuleBinding")), notes=NOTED),
 }

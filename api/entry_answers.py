@@ -108,32 +108,5 @@ ENTRY_ANSWERS: Mapping[str, Shape] = {
     ),
     "CloudEvents": many(ref("CloudEvent")),
     "Changes": obj(items=many(ref("CloudEvent")), next=TEXT),
-    "Timeline": obj(
-        ("notes",),
-        items=many(
-            obj(
-                tuple(STREAM),
-                **STREAM,
-                event_id=UUID,
-                child_id=maybe(UUID) if STREAM else UUID,
-                version=WHOLE,
-                position=WHOLE,
-                type=TEXT,
-                occurred_on=DAY,
-                written_on=maybe(DAY),
-                recorded_at=MOMENT,
-                org=TEXT,
-                actor=TEXT,
-                principal=maybe(UUID),
-                key=maybe(TEXT),
-                channel=TEXT,
-                late_days=maybe(WHOLE),
-                target=maybe(UUID),
-            )
-        ),
-        next=maybe(TEXT),
-        lag=WHOLE,
-        notes=NOTED,
-    ),
     **(_OF_STREAMS if STREAM else {}),
 }

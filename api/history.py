@@ -11,7 +11,7 @@ from api import formats, query
 from api.context import Context
 from api.exchange import actor_of, answer, exchange_of
 from api.language import Language, in_language
-from api.operation import CLOCKS, CURSOR, LIMIT, day, flag, operation, words_of
+from api.operation import CLOCKS, CURSOR, FROM, LATE, LIMIT, TO, TYPE, operation
 from api.reading import StreamRead, known_then, read_stream
 from api.scope import noted
 from application.recording.recording import Recording
@@ -25,10 +25,6 @@ from domain.org import county_of
 from domain.refusal import Text, invalid
 from domain.rules.clocks import clocks
 
-TYPE = words_of("type", "Only entries of this type.", longest=64)
-FROM = day("from", "Only what happened on this day or later.")
-TO = day("to", "Only what happened on this day or earlier.")
-LATE = flag("late", "Only what was written down late, or only what was not.")
 COLUMNS: tuple[tuple[str, Text], ...] = (
     ("occurred_on", Text(zh="日期", en="Day")),
     ("occurred_at", Text(zh="时间", en="Moment")),

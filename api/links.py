@@ -16,17 +16,8 @@ TAGS: Mapping[str, str] = {
     "changes": "变更订阅 · What was recorded since, for systems downstream.",
     "event-types": "类型目录 · The types of care action and their fields.",
     "compliance": "达标 · How an organisation stands under its rules.",
-    "timeline": "登记流水 · Who recorded what in an organisation, by ids alone.",
-    "activities": "活动 · Recorded once for all who were there.",
     **{kind.plural: f"{kind.label.zh} · {kind.label.en}." for kind in served_kinds().values()},
-    "transfers": "转接 · Transfers that wait for the receiving side.",
-    "watch": "关注范围 · Whom an organisation has watched beyond those watched everywhere.",
-    "rule-bindings": "规则 · Which rules hold where, from when.",
-    "recipients": "接收人 · Who is told of alerts.",
-    "deliveries": "回执 · What became of a notice.",
-    "alerts": "预警 · Children whom nobody has reached for too long.",
     "quarantine": "待核实 · What was at odds with what is known, and waits.",
-    "number-clashes": "重号 · Numbers that several children bear, nearly all across counties.",
     "service": "服务 · The service itself; no key is needed.",
 }
 
@@ -39,11 +30,7 @@ _OF_CHILD = {
     "read": _to("get_children_one", "Read the child.", child_id=_CHILD),
     "history": _to("get_children_one_history", "Read its history.", child_id=_CHILD),
 }
-_OF_ACTIVITY = {
-    "read": _to("get_activities_one", "How far the files are.", activity_id="$request.path.activity_id")
-}
 _OF_BATCH = {"lines": _to("get_event_batches_one", "What became of each.", batch_id="$request.path.batch_id")}
-_ONE_ALERT = "$response.body#/items/0/alert_id"
 _NEXT = "$response.body#/next"
 
 # By operation and status: the names of links are for people, and follow from what they lead to.
@@ -58,13 +45,6 @@ LINKS: Mapping[str, Mapping[int, Mapping[str, Any]]] = {
     "put_children_one_events_one": {201: _OF_CHILD, 200: _OF_CHILD},
     "get_children_one_history": {
         200: {"next": _to("get_children_one_history", "The next page.", child_id=_CHILD, cursor=_NEXT)}
-    },
-    "post_children_search": {
-        200: {
-            "read": _to(
-                "get_children_one", "Read the first found.", child_id="$response.body#/items/0/child_id"
-            )
-        }
     },
     "put_event_batches_one": {207: _OF_BATCH, 200: _OF_BATCH},
     "get_event_batches_one": {
@@ -85,57 +65,6 @@ LINKS: Mapping[str, Mapping[int, Mapping[str, Any]]] = {
                 "parameters": {"since": _NEXT},
             }
         }
-    },
-    "get_timeline": {200: {"next": _to("get_timeline", "The next page.", cursor=_NEXT)}},
-    "get_activities": {
-        200: {
-            "next": _to("get_activities", "The next page.", cursor=_NEXT),
-            "read": _to(
-                "get_activities_one",
-                "Read the first.",
-                activity_id="$response.body#/items/0/activity_id",
-            ),
-        }
-    },
-    "put_activities_one": {201: _OF_ACTIVITY, 200: _OF_ACTIVITY},
-    "put_activities_one_amendments_one": {201: _OF_ACTIVITY, 200: _OF_ACTIVITY},
-    "put_activities_one_corrections_one": {201: _OF_ACTIVITY, 200: _OF_ACTIVITY},
-    "put_activities_one_voidings_one": {201: _OF_ACTIVITY, 200: _OF_ACTIVITY},
-    "get_transfers": {
-        200: {
-            "next": _to("get_transfers", "The next page.", cursor=_NEXT),
-            "child": _to(
-                "get_children_one", "Read the first child.", child_id="$response.body#/items/0/child_id"
-            ),
-        }
-    },
-    "put_recipients_one": {
-        status: {
-            "inbox": _to(
-                "get_recipients_one_inbox", "What it was told.", recipient_id="$request.path.recipient_id"
-            ),
-            "remove": _to("delete_recipients_one", "Remove it.", recipient_id="$request.path.recipient_id"),
-        }
-        for status in (201, 200)
-    },
-    "get_recipients_one_inbox": {
-        200: {
-            "receipt": _to(
-                "put_deliveries_one_receipt",
-                "Say that the first was read.",
-                delivery_id="$response.body#/items/0/delivery_id",
-            )
-        }
-    },
-    "get_alerts": {
-        200: {
-            "acknowledge": _to("post_alerts_one_acknowledge", "Take the first on.", alert_id=_ONE_ALERT),
-            "snooze": _to("post_alerts_one_snooze", "Hold the first back.", alert_id=_ONE_ALERT),
-            "next": _to("get_alerts", "The next page.", cursor=_NEXT),
-        }
-    },
-    "post_alerts_one_acknowledge": {
-        200: {"child": _to("get_children_one", "Read the child.", child_id=_CHILD_TOLD)}
     },
     "get_quarantine": {
         200: {

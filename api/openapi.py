@@ -79,7 +79,7 @@ def document(routes: Iterable[Described], resources: Iterable[Resource] = ()) ->
         spec.components.schema(name, component=shape)
     _describe_events(spec)
     for name, shape in answer_components(_answer_types(described)).items():
-        spec.components.schema(name, component=shape)
+        spec.components.schemas[name] = shape
     for template, public, operations in described:
         _describe_route(spec, template, public=public, operations=operations)
     words: dict[str, dict[str, Any]] = {}

@@ -1,7 +1,7 @@
 """What an operation says of itself beside its code: for the OpenAPI document and the check of its query."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
@@ -179,6 +179,11 @@ def moment(name: str, text: str) -> Param[datetime]:
     return Param(name=name, schema={"type": "string", "format": "date-time"}, text=text, read=query.a_moment)
 
 
+def needed(param: Param[T]) -> Param[T]:
+    """Return a parameter as one that must be given."""
+    return replace(param, required=True)
+
+
 def _of_header(name: str, text: str, **schema: Any) -> Param[str]:
     return Param(name=name, place="header", schema={"type": "string", **schema}, text=text)
 
@@ -196,6 +201,10 @@ PAGE = (CURSOR, LIMIT)
 AS_OF = _moment("as_of", "What is true of this Shanghai day; today unless said otherwise.")
 AS_KNOWN_AT = _moment("as_known_at", "As it was known at this moment; a day means its end in Shanghai.")
 CLOCKS = (AS_OF, AS_KNOWN_AT)
+TYPE = words_of("type", "Only entries of this type.", longest=64)
+FROM = day("from", "Only what happened on this day or later.")
+TO = day("to", "Only what happened on this day or earlier.")
+LATE = flag("late", "Only what was written down late, or only what was not.")
 ORG = words_of("org", "The path of an organisation: it and all below it.")
 IF_MATCH = _of_header(
     "If-Match",

@@ -7,7 +7,7 @@ The name of the function is the `operationId`, its docstring the description; bo
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, TypedDict, TypeVar, Unpack
 
 import falcon
 import msgspec
@@ -16,12 +16,13 @@ from marshmallow import Schema
 from api import query
 from api.answer import Note, encoded, notes_of
 from api.context import Context
-from api.exchange import actor_of, exchange_of, version_named
+from api.exchange import actor_of, exchange_of, provenance_of, version_named
 from api.operation import Deprecated, Operation, Param, describe
 from api.pages import Found, page_of
 from api.schemas import loaded
 from api.scope import org_asked
 from application.access import Action, Actor, require
+from application.recording.outcome import Provenance
 from application.reports.notes import why_nobody
 from application.system import System
 from domain.refusal import Reason
@@ -58,6 +59,11 @@ class Call:
     def actor(self) -> Actor:
         """Who asks; on public routes there is nobody."""
         return actor_of(self.req)
+
+    @property
+    def provenance(self) -> Provenance:
+        """Where the events of the request come from."""
+        return provenance_of(self.req)
 
     @property
     def version(self) -> int | None:
@@ -117,7 +123,24 @@ class Declared:
     run: Callable[..., Any]
 
 
-@dataclass(frozen=True, kw_only=True)
+class Said(TypedDict, total=False):
+    """What an operation may say of itself; see `Operation`."""
+
+    request: type[Schema] | str
+    request_lines: str
+    params: tuple[Param[Any], ...]
+    action: Action
+    uses: tuple[Callable[..., Any], ...]
+    codes: tuple[str, ...]
+    tells_version: bool
+    leads_to: tuple[str, ...]
+    by_type: bool
+    media: str
+    also: Mapping[str, type | None]
+    deprecated: Deprecated
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Resource:
     """What some routes are about, in the document a tag. `public` ones need no key."""
 
@@ -135,18 +158,7 @@ class Resource:
         zh: str,
         en: str,
         answers: Mapping[int, type | None],
-        request: type[Schema] | str | None = None,
-        params: tuple[Param[Any], ...] = (),
-        action: Action | None = None,
-        uses: tuple[Callable[..., Any], ...] = (),
-        codes: tuple[str, ...] = (),
-        tells_version: bool = False,
-        leads_to: tuple[str, ...] = (),
-        by_type: bool = False,
-        also: Mapping[str, type | None] | None = None,
-        media: str = "application/json",
-        request_lines: str | None = None,
-        deprecated: Deprecated | None = None,
+        **said: Unpack[Said],
     ) -> Callable[[F], F]:
         """Declare an operation, answered by a function of a `Call` and the parameters of its path."""
 
@@ -157,20 +169,10 @@ class Resource:
                 summary=f"{zh} · {en}",
                 description=_dedented(run.__doc__ or ""),
                 answers=answers,
-                request=request,
-                params=params,
-                action=action,
-                uses=uses,
-                codes=codes,
-                tells_version=tells_version,
-                leads_to=leads_to,
-                by_type=by_type,
-                also=also or {},
-                media=media,
-                request_lines=request_lines,
-                deprecated=deprecated,
+                **said,
             )
-            self.declared.append(Declared(method=method, template=template, operation=described, run=run))
+            each = Declared(method=method, template=template, operation=described, run=run)
+            self.declared.append(each)
             return run
 
         return declare

@@ -14,8 +14,22 @@ from api import formats, query
 from api.context import Context
 from api.error_catalogue import codes_of_kind
 from api.exchange import actor_of, answer, version_named
-from api.history import FROM, LATE, TO, TYPE, answer_history
-from api.operation import CARE, CHANNEL, CLOCKS, CURSOR, IF_MATCH, IF_STILL, LIMIT, ORG, operation
+from api.history import answer_history
+from api.operation import (
+    CARE,
+    CHANNEL,
+    CLOCKS,
+    CURSOR,
+    FROM,
+    IF_MATCH,
+    IF_STILL,
+    LATE,
+    LIMIT,
+    ORG,
+    TO,
+    TYPE,
+    operation,
+)
 from api.reading import read_stream
 from api.recording import stream_named, submit_one
 from api.scope import org_asked

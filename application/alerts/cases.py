@@ -20,7 +20,7 @@ from domain.ids import own_id
 from domain.ledger.decide import refuse_same_approver
 from domain.ledger.facts import evolve
 from domain.org import Step
-from domain.refusal import Fault, Reason, Unknown
+from domain.refusal import Fault, Reason, Unknown, refuses
 from domain.status import alert_status_of
 from domain.streams.alerts.case import (
     AlertAcknowledged,
@@ -144,10 +144,12 @@ class Alerts:
         care_ended = start_of_day(span.last + timedelta(days=1))
         return care_ended if ring is None else min(ring, care_ended)
 
+    @refuses(UNKNOWN_ALERT, AlertCase.refuse_closed, Streams.decide)
     def acknowledge(self, alert: UUID, *, by: str, note: str | None, actor: Actor) -> AlertCase:
         """Say that somebody takes the alert on. Only a fact ends it."""
         return self._answer(alert, AlertAcknowledged(by=by, note=note), actor=actor)
 
+    @refuses(acknowledge, refuse_same_approver, AlertCase.refuse_snooze)
     def snooze(self, alert: UUID, *, until: date, reason: str, approved_by: str, actor: Actor) -> AlertCase:
         """Hold notices back through a day, for 14 days at most. Nobody approves of his own snooze."""
         refuse_same_approver((actor.name,), approved_by, "/approved_by")

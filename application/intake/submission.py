@@ -22,7 +22,7 @@ from domain.ids import is_own
 from domain.ledger.kind import StreamKind
 from domain.normal import shown
 from domain.reasons import MISSING, RESERVED_ID, UNKNOWN_CHILD, UNKNOWN_FIELD, UNKNOWN_TYPE
-from domain.refusal import AtOdds, Fault, Invalid, Reason, Refused, Unknown, invalid
+from domain.refusal import AtOdds, Fault, Invalid, Reason, Refused, Unknown, invalid, refuses
 from domain.wire import from_wire
 
 DERIVED = Reason(
@@ -118,6 +118,7 @@ def _kinds_by_type() -> Mapping[str, StreamKind[Any]]:
     return {name: kind for kind in reversed(list(kinds_of_submissions().values())) for name in kind.by_type}
 
 
+@refuses(WHEN)
 def occurred_as_said(occurred_on: date | None, occurred_at: datetime | None) -> Occurred:
     """Give when something is said to have happened. Raises `Invalid` unless exactly one is given."""
     if (occurred_on is None) == (occurred_at is None):

@@ -15,7 +15,7 @@ from application.eventstore.keyring import KeyDestroyed, KeysMissing
 from application.eventstore.log import EventLog, Keys
 from application.eventstore.recorder import EventIdTaken, Row, RowTaken
 from application.organisations.registry import Organisations
-from application.reasons import ERASED, ID_IN_USE
+from application.reasons import BUSY, ERASED, ID_IN_USE, ID_REUSED, UNKNOWN_CARER
 from application.recording.chunks import ByStream, chunks, halves
 from application.recording.outcome import (
     NOWHERE,
@@ -31,9 +31,10 @@ from application.recording.session import Opened, Scope, Session
 from application.recording.waiting import waiting_rows
 from application.streams import Busy, until_settled
 from domain.event import Event, NewEvent
+from domain.ledger.decide import decide
 from domain.ledger.facts import Facts, fold
 from domain.ledger.kind import StreamKind
-from domain.refusal import Fault, Refused, Unknown
+from domain.refusal import Fault, Refused, Unknown, refuses
 from domain.status import stream_status_of
 from domain.subtree import WITHIN, below
 
@@ -90,6 +91,7 @@ class Recording(Generic[F]):
         require(actor, action, org=self.org_of(state, events))
         return events
 
+    @refuses(decide, ID_REUSED, UNKNOWN_CARER, ID_IN_USE, ERASED, BUSY)
     def record_many(
         self,
         *,
