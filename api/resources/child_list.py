@@ -1,10 +1,10 @@
 """The children of an organisation, each as it stands today."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from api.answer import Answer, ChildId, Org, Page, Version, personal, shown
+from api.answer import Answer, ChildId, Moment, Org, Page, Version, personal, shown
 from api.operation import ORG, PAGE, flag, moment
 from api.query import cursor_after, text_and_id
 from api.resource import Call, Resource
@@ -44,7 +44,7 @@ class ListedChild(Answer):
     watched_as: Annotated[Ground | None, shown("关注依据", "Watched as", "Null where it is not watched.")]
     transfer_to: Annotated[str | None, shown("拟转入机构", "Transfer to", "Where a transfer is proposed.")]
     erased: Annotated[bool, shown("已删除个人信息", "Erased")]
-    updated_at: Annotated[datetime, shown("更新时间", "Updated at", "When its last event was recorded.")]
+    updated_at: Annotated[Moment, shown("更新时间", "Updated at", "When its last event was recorded.")]
 
 
 class UnreadableFile(Answer):

@@ -1,10 +1,9 @@
 """Who a key is: what an integration asks first."""
 
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from api.answer import Answer, Org, shown
+from api.answer import Answer, Moment, Org, shown
 from api.resource import Call, Resource
 from application.access import ALLOWED, Action, Role
 
@@ -28,7 +27,7 @@ class Me(Answer):
         list[str] | None,
         shown("限定类型", "Types", "Null unless the key may submit these types alone."),
     ]
-    expires_at: Annotated[datetime | None, shown("到期时间", "Expires at", "In UTC.")]
+    expires_at: Annotated[Moment | None, shown("到期时间", "Expires at", "In UTC.")]
 
 
 @RESOURCE.operation(
