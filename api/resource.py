@@ -13,7 +13,7 @@ import falcon
 import msgspec
 from marshmallow import Schema
 
-from api import query
+from api import formats, query
 from api.answer import Note, encoded, notes_of
 from api.context import Context
 from api.exchange import actor_of, exchange_of, provenance_of, version_named
@@ -21,6 +21,7 @@ from api.operation import Deprecated, Operation, Param, describe
 from api.pages import Found, page_of
 from api.schemas import loaded
 from api.scope import org_asked
+from api.tables import item_of, put_list
 from application.access import Action, Actor, require
 from application.recording.outcome import Provenance
 from application.reports.notes import why_nobody
@@ -162,6 +163,10 @@ class Resource:
     ) -> Callable[[F], F]:
         """Declare an operation, answered by a function of a `Call` and the parameters of its path."""
 
+        item = item_of(answers.get(200))
+        if item is not None:
+            said = {"also": {formats.NDJSON: item, formats.CSV: None} | dict(said.get("also", {}))} | said
+
         def declare(run: F) -> F:
             described = Operation(
                 name=run.__name__,
@@ -200,6 +205,14 @@ def _responder(declared: Declared, *, public: bool) -> Callable[..., None]:
             actor = actor_of(req)
             require(actor, operation.action, org=actor.org)
         call = Call(context=resource.context, operation=operation, req=req, resp=resp)
+        item = item_of(operation.answers.get(200))
+        media = formats.JSON if item is None else formats.chosen(req, formats.JSON, *operation.also)
+        if item is not None and media != formats.JSON:
+            actor, language = (None if public else actor_of(req)), exchange_of(req).language
+            put_list(
+                req, resp, lambda: run(call, **path), media=media, item=item, language=language, actor=actor
+            )
+            return
         answered = run(call, **path)
         if answered is not None:
             _put(resp, answered, principal=None if public else actor_of(req))

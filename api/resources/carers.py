@@ -72,15 +72,14 @@ def list_carers(call: Call) -> CarerList:
     """List the carers of an organisation and all below it, by id."""
     org, unread = call.org(Action.READ), dict[UUID, str]()
     page = call.page(
-        lambda after, limit: call.system.carers.page(
-            actor=call.actor, org=org, after=after, limit=limit, unreadable=unread.__setitem__
-        ),
+        lambda after, limit: call.system.carers.ids(actor=call.actor, org=org, after=after, limit=limit),
         place=id_of,
-        after=lambda carer: (carer.carer_id,),
+        after=lambda carer_id: (carer_id,),
     )
+    carers = call.system.carers.load_many(page.items, unreadable=unread.__setitem__)
     today = local_day(call.system.now())
     return CarerList(
-        items=[_shown(carer, carer.registered, today) for carer in page.items if carer.registered],
+        items=[_shown(carer, carer.registered, today) for carer in carers if carer.registered],
         next=page.next,
         unreadable=[UnreadableCarer(carer_id=i, fault=fault) for i, fault in unread.items()],
     )

@@ -154,4 +154,4 @@ def give_receipt(call: Call, delivery_id: UUID) -> DeliveryReceipt:
 
 
 def _shown(found: DeliveryListed) -> Delivery:
-    return Delivery.of(found, step=Step(found.step))
+    return Delivery.of(found, step=Step.from_word(found.step))

@@ -69,15 +69,15 @@ def list_organisations(call: Call) -> OrganisationList:
 
 @RESOURCE.operation(
     "GET",
-    "/v1/organisations/{path}",
+    "/v1/organisations/{org:path}",
     zh="读取机构",
     en="Read an organisation",
     answers={200: Organisation},
     leads_to=("list_organisations",),
 )
-def get_organisation(call: Call, path: str) -> Organisation:
-    """Show one organisation. Its path is one segment of the URL, with `%2F` for each slash."""
-    known = call.system.organisations.spelled(path)
+def get_organisation(call: Call, org: str) -> Organisation:
+    """Show one organisation. Its path is one segment of the URL, with `%2F` for each slash, or as it is."""
+    known = call.system.organisations.spelled(org)
     require(call.actor, Action.READ, org=known)
     if not call.system.organisations.known(known) or not within(known, call.actor.org):
         raise Unknown(Fault(reason=UNKNOWN_ORG))

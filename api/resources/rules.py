@@ -17,7 +17,7 @@ class KnownRule(Answer):
 
     rule_id: Annotated[str, shown("规则编号", "Id of the rule", "Names it when it is bound.")]
     version: Annotated[int, shown("版本", "Version", "A changed rule is a new version.")]
-    label: Annotated[Mapping[str, str], shown("名称", "Label", "In Chinese and English.")]
+    title: Annotated[Mapping[str, str], shown("名称", "Title", "In Chinese and English.")]
     rule: Annotated[Mapping[str, Any], shown("内容", "Rule", "All of it, as it is written into a binding.")]
 
 
@@ -44,7 +44,7 @@ def list_rules(call: Call) -> RuleList:
             KnownRule(
                 rule_id=rule.rule_id,
                 version=rule.version,
-                label={"zh": rule.label.zh, "en": rule.label.en},
+                title={"zh": rule.title.zh, "en": rule.title.en},
                 rule=rule_to_data(rule),
             )
             for rule in rules
