@@ -45,24 +45,7 @@ def create_app(
         document=orjson.dumps(whole_document()),
     )
     rates = rates or Rates(per_minute=system.settings.requests_per_minute)
-    served = {template: _with_head(methods) for template, methods in operations().items()}
-    public = frozenset(route.template for route in ROUTES if route.public) | {path for path, _ in PAGES}
-    app: App = falcon.App(
-        middleware=[
-            *cors(system.settings.cors_origins),
-            RequestLog(metrics=context.metrics),
-            Deprecation(operations=served),
-            Authentication(
-                api_keys=system.api_keys,
-                public=public,
-                rates=rates,
-                metrics=context.metrics,
-            ),
-            BoundKeys(operations=served),
-            KnownQuery(operations=served),
-            Compression(),
-        ]
-    )
+    app: App = falcon.App(middleware=_middleware(context, rates))
     app.req_options.keep_blank_qs_values = True
     errors.install(app)
     for route in ROUTES:
@@ -72,6 +55,22 @@ def create_app(
         app.add_route(route.template, resource)
     add_pages(app, context, rates=rates)
     return app
+
+
+def _middleware(context: Context, rates: Rates) -> list[object]:
+    """Return what happens around every request, the outermost first."""
+    system = context.system
+    served = {template: _with_head(methods) for template, methods in operations().items()}
+    public = frozenset(route.template for route in ROUTES if route.public) | {path for path, _ in PAGES}
+    return [
+        *cors(system.settings.cors_origins),
+        RequestLog(metrics=context.metrics),
+        Deprecation(operations=served),
+        Authentication(api_keys=system.api_keys, public=public, rates=rates, metrics=context.metrics),
+        BoundKeys(operations=served),
+        KnownQuery(operations=served),
+        Compression(),
+    ]
 
 
 def _with_head(methods: Mapping[str, Operation]) -> Mapping[str, Operation]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 import falcon
 from marshmallow import Schema
@@ -61,6 +62,7 @@ class Operation:
     `action` is what the key must be allowed to do at all. `uses` are the use cases that it calls: the
     codes of its problems follow from what these refuse; `codes` are those that don't. `tells_version` says
     that an answer has an ETag. `leads_to` names the operations that what is answered leads to.
+    `lists` is the type of the items of a list that comes by pages, and whole in other formats.
     """
 
     summary: str
@@ -80,6 +82,7 @@ class Operation:
     deprecated: Deprecated | None = None
     by_type: bool = False
     codes: tuple[str, ...] = ()
+    lists: type[Any] | None = None
 
 
 _OPERATIONS: dict[Any, Operation] = {}
@@ -137,6 +140,16 @@ def words_of(name: str, text: str, *, longest: int = query.LONGEST_TEXT) -> Para
     """Make a parameter that is a text of bounded length."""
     schema = {"type": "string", "maxLength": longest}
     return Param(name=name, schema=schema, text=text, read=lambda said: query.text(said, longest=longest))
+
+
+def an_id(name: str, text: str) -> Param[UUID]:
+    """Make a parameter that is an id."""
+    return Param(name=name, schema={"type": "string", "format": "uuid"}, text=text, read=query.an_id)
+
+
+def moment(name: str, text: str) -> Param[datetime]:
+    """Make a parameter that is a moment."""
+    return Param(name=name, schema={"type": "string", "format": "date-time"}, text=text, read=query.a_moment)
 
 
 def needed(param: Param[T]) -> Param[T]:

@@ -13,7 +13,7 @@ import falcon
 import msgspec
 from marshmallow import Schema
 
-from api import formats
+from api import formats, query
 from api.answer import Note, encoded, notes_of
 from api.context import Context
 from api.exchange import actor_of, exchange_of, provenance_of, version_named
@@ -21,6 +21,7 @@ from api.operation import AnswerType, Deprecated, Operation, Param, describe
 from api.paging import Found, page_of
 from api.schemas import loaded
 from api.scope import org_asked
+from api.tables import item_of, put_list
 from application.access import Action, Actor, require
 from application.recording.outcome import Provenance
 from application.reports.notes import why_nobody
@@ -82,6 +83,14 @@ class Call:
     def org(self, action: Action) -> str:
         """Return the organisation that is asked about; see `org_asked`."""
         return org_asked(self.req, self.system, action=action)
+
+    def after(self, place: Callable[[list[Any] | None], P | None]) -> P | None:
+        """Return where the page before ended, as `place` reads it. Raises `Invalid`."""
+        return place(query.after_asked(self.req))
+
+    def limit(self) -> int:
+        """Return how many items the page may have. Raises `Invalid`."""
+        return query.limit_asked(self.req)
 
     def page(
         self,
@@ -158,6 +167,10 @@ class Resource:
     ) -> Callable[[F], F]:
         """Declare an operation, answered by a function of a `Call` and the parameters of its path."""
 
+        lists = None if "also" in said else item_of(answers.get(200))
+        if lists is not None:
+            said["also"] = {formats.NDJSON: lists, formats.CSV: None}
+
         def declare(run: F) -> F:
             described = Operation(
                 name=name or run.__name__,
@@ -165,6 +178,7 @@ class Resource:
                 summary=f"{zh} · {en}",
                 description=_dedented(run.__doc__ or ""),
                 answers=answers,
+                lists=lists,
                 **said,
             )
             each = Declared(method=method, template=template, operation=described, run=run)
@@ -193,12 +207,17 @@ def _responder(declared: Declared, *, public: bool) -> Callable[..., None]:
 
     def respond(resource: Any, req: falcon.Request, resp: falcon.Response, **path: Any) -> None:
         if operation.action is not None:
-            actor = actor_of(req)
-            require(actor, operation.action, org=actor.org)
+            require(actor_of(req), operation.action, org=actor_of(req).org)
         call = Call(context=resource.context, operation=operation, req=req, resp=resp)
+        actor = None if public else actor_of(req)
+        if (lists := operation.lists) is not None:
+            media = formats.chosen(req, formats.JSON, *operation.also)
+            if media != formats.JSON:
+                put_list(req, resp, lambda: run(call, **path), media=media, item=lists, actor=actor)
+                return
         answered = run(call, **path)
         if answered is not None:
-            _put(resp, answered, principal=None if public else actor_of(req))
+            _put(resp, answered, principal=actor)
 
     describe(respond, operation)
     return respond

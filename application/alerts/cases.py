@@ -195,6 +195,7 @@ class Alerts:
                 case = evolve(case, event)
                 yield event
 
+    @refuses(UNKNOWN_ALERT)
     def read(self, alert: UUID, *, actor: Actor) -> AlertCase:
         """Load a case that the actor may know of. Raises `Unknown`."""
         case = self.load(alert)

@@ -93,19 +93,8 @@ class Carers:
         """Load a carer with its slots; one that is not known has version 0."""
         return self._streams.load(self._kept, carer_id)
 
-    def page(
-        self,
-        *,
-        actor: Actor,
-        org: str,
-        after: UUID | None = None,
-        limit: int = 100,
-        unreadable: Unreadable | None = None,
-    ) -> list[Carer]:
-        """Load `limit` carers of `org` and all below it by id, those after `after`.
-
-        `unreadable` is told of those that can't be read; without it that is raised.
-        """
+    def ids(self, *, actor: Actor, org: str, after: UUID | None = None, limit: int = 100) -> list[UUID]:
+        """Return the ids of `limit` carers of `org` and all below it, in order, those after `after`."""
         require(actor, Action.READ, org=org)
         rows = self._database.tuples(
             f"SELECT carer_id FROM carer_status WHERE {WITHIN} AND carer_id > :after"  # noqa: S608  a constant
@@ -114,7 +103,11 @@ class Carers:
             after=after or UUID(int=0),
             limit=limit,
         )
-        read = readable(self._log, [carer_id for (carer_id,) in rows], unreadable=unreadable)
+        return [carer_id for (carer_id,) in rows]
+
+    def load_many(self, carer_ids: Sequence[UUID], *, unreadable: Unreadable | None = None) -> list[Carer]:
+        """Load carers; `unreadable` is told of those that can't be read, without it that is raised."""
+        read = readable(self._log, carer_ids, unreadable=unreadable)
         return [fold_carer(carer_id, events) for carer_id, events in read]
 
     def known(self, carer_ids: Sequence[UUID]) -> frozenset[UUID]:

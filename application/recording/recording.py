@@ -376,8 +376,7 @@ class Recording(Generic[F]):
         return dict(rows)
 
     def _versions(self, streams: ByStream) -> Mapping[UUID, int]:
-        # One stream goes alone, however long it is.
-        return {} if len(streams) == 1 else self.versions(tuple(streams))
+        return {} if len(streams) == 1 else self.versions(tuple(streams))  # one goes alone, however long
 
     def _save(self, sessions: Sequence[Session[F]], *, keys: Keys) -> dict[UUID, Sequence[int]]:
         """Save what some sessions have decided, all or nothing; return the positions of the new events of

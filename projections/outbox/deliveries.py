@@ -336,6 +336,17 @@ def listed(
     return made(DeliveryListed, rows)
 
 
+def one(database: Database, delivery_id: UUID) -> DeliveryListed | None:
+    """Return a notice of an alert; None where there is none of this id."""
+    rows = database.all(
+        f"SELECT {_COLUMNS}, delivered_at, read_at FROM delivery"  # noqa: S608  a constant
+        " WHERE delivery_id = :id AND step <> :canary",
+        id=delivery_id,
+        canary=CANARY,
+    )
+    return next(iter(made(DeliveryListed, rows)), None)
+
+
 def unnotified_alerts(database: Database) -> dict[UUID, bool]:
     """Return the open alerts of whose step nobody was told, because there was nobody or no channel took it;
     and of each, whether somebody is still being tried."""

@@ -12,8 +12,8 @@ def test_pages_of_carers_lose_nobody(desk: Desk, system: System) -> None:
     desk.carer("李老师", org="county/township/other school")
     found: list[UUID] = []
 
-    while page := system.carers.page(actor=SYSTEM, org=SCHOOL, after=found[-1] if found else None, limit=2):
-        found += [carer.carer_id for carer in page]
+    while page := system.carers.ids(actor=SYSTEM, org=SCHOOL, after=found[-1] if found else None, limit=2):
+        found += page
 
     assert sorted(here) == found
 
@@ -24,7 +24,7 @@ def test_a_carer_that_can_not_be_read_is_told_beside_the_others(desk: Desk, syst
         tx.run("DELETE FROM stream_key WHERE stream_id = :id", id=lost)
     unreadable: dict[UUID, str] = {}
 
-    page = system.carers.page(actor=SYSTEM, org=SCHOOL, unreadable=unreadable.__setitem__)
+    page = system.carers.load_many([lost, here], unreadable=unreadable.__setitem__)
 
     assert [carer.carer_id for carer in page] == [here]
     assert unreadable == {lost: "KeysMissing"}
