@@ -51,6 +51,9 @@ lint: $(DEV_STAMP)
 	$(VENV)/bin/mypy --strict $(PACKAGES)
 	$(VENV)/bin/lint-imports
 
+# Workers and the processes of tests start by the hundred: what one has compiled, the next one finds.
+test test-slow test-share: export PYTHONDONTWRITEBYTECODE :=
+
 test: lint
 	$(PY) -m pytest $(SPREAD) -m 'not slow' $(PYTEST_FLAGS)
 

@@ -93,8 +93,11 @@ class Authentication:
     def process_resource(
         self, req: falcon.Request, resp: falcon.Response, _resource: object, _params: dict[str, Any]
     ) -> None:
-        """Authenticate, and count. Raises `Unauthenticated`, `TooManyRequests`."""
-        if req.uri_template in self._public:
+        """Authenticate, and count. Raises `Unauthenticated`, `TooManyRequests`.
+
+        A browser asks by OPTIONS which methods there are before it sends a key.
+        """
+        if req.uri_template in self._public or req.method == "OPTIONS":
             return
         resp.set_header("Cache-Control", "private, no-store")
         scheme, _, text = (req.get_header("Authorization") or "").partition(" ")

@@ -12,6 +12,8 @@ _ATOM = r"[A-Za-z0-9!#$%&'*+/=^_{|}~-]+"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _MAIL_ADDRESS = re.compile(rf"(?=.{{1,64}}@){_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})+")
 _LONGEST_MAIL_ADDRESS = 254
+# RFC 6454: as a browser sends it, without a path.
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(?::[0-9]{1,5})?")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -50,7 +52,7 @@ class Settings:
     one key may send to one web process, 0 for no limit. `ping_url` is the outside monitor that hears of the
     watch every `ping_seconds`; `unwatched` lets the watch start where nobody would hear of it. `open_pages`
     is the organisation whose pages this machine may read without a key. `log_level` is the least that the API
-    and the watch log. Times are in seconds.
+    and the watch log. Pages of `cors_origins` may ask from a browser. Times are in seconds.
     """
 
     data_dir: Path
@@ -78,6 +80,7 @@ class Settings:
     language: str = "en"
     log_level: str = "info"
     metrics_dir: Path | None = None
+    cors_origins: tuple[str, ...] = ()
 
     def as_owner(self) -> "Settings":
         """Return the same for whoever makes and changes tables."""
@@ -117,6 +120,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         metrics_dir=Path(metrics_dir) if metrics_dir else None,
         language=locale_language(environ),
         log_level=_one_of(environ, "CARELEDGER_LOG_LEVEL", LOG_LEVELS, default="info"),
+        cors_origins=_origins(environ, "CARELEDGER_CORS_ORIGINS"),
     )
 
 
@@ -207,6 +211,13 @@ def _one_of(environ: Mapping[str, str], name: str, words: Sequence[str], *, defa
     if word not in words:
         raise BadSetting(f"{name} must be one of {', '.join(words)}")
     return word
+
+
+def _origins(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
+    origins = tuple(part.strip() for part in (environ.get(name) or "").split(",") if part.strip())
+    if not all(origin == "*" or _ORIGIN.fullmatch(origin) for origin in origins):
+        raise BadSetting(f"{name} must list origins such as https://school.example, or be *")
+    return origins
 
 
 def _whole(environ: Mapping[str, str], name: str, default: int, *, most: int, least: int = 1) -> int:

@@ -7,9 +7,9 @@ from uuid import UUID
 import falcon
 
 from api.exchange import exchange_of
-from api.history import FROM, LATE, TO, TYPE, wanted_entries
+from api.histories import wanted_entries
 from api.language import in_language
-from api.operation import CLOCKS
+from api.operation import CLOCKS, FROM, LATE, TO, TYPE
 from api.pages.cells import linked
 from api.pages.rendering import Page, link, render, shown
 from api.pages.report import put_file

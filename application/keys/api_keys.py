@@ -185,6 +185,11 @@ class ApiKeys:
         """Return every key there ever was, newest first."""
         return self._rows.keys()
 
+    def expires_at(self, key_id: str) -> datetime | None:
+        """Return until when (UTC) a key works; None where there is none."""
+        found = self._rows.find(key_id)
+        return found[0].expires_at if found else None
+
     def principals(self) -> Sequence[PrincipalRow]:
         """Return every principal, oldest first."""
         return self._rows.principals()

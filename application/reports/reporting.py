@@ -3,16 +3,17 @@
 Every figure follows from the events alone, under two clocks: what is true of a day, as known at a moment.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from itertools import chain
 from uuid import UUID
 
 from application.eventstore.database import Database
-from application.eventstore.log import UNREADABLE, EventLog
+from application.eventstore.log import EventLog
 from application.organisations.governance import Governing
 from application.organisations.registry import Organisations
 from application.organisations.units import Unread
+from application.readable import Unreadable, readable
+from application.reasons import UNKNOWN_RULE
 from application.reports.figures import Summary, summed_up
 from application.reports.judging import Judge, OrgTally
 from application.reports.lines import (
@@ -36,13 +37,13 @@ from domain.catalogue import types_with
 from domain.child import Child, fold
 from domain.days import local_day
 from domain.effects import Effect
-from domain.event import Event
 from domain.org import within
-from domain.reasons import UNKNOWN_CHILD
-from domain.refusal import Fault, Reason, Unknown
+from domain.reasons import BAD_PERIOD, UNKNOWN_CHILD
+from domain.refusal import Fault, Reason, Unknown, refuses
 from domain.rules.calendar import Calendar
 from domain.rules.clocks import Clocks, clocks
 from domain.rules.rule_files import RulesByVersion
+from domain.rules.verdict import verdict
 from domain.streams.alerts.case import EscalationPolicy
 from domain.streams.organisations.unit import Extension, OrgUnit
 from domain.subtree import WITHIN, below
@@ -64,7 +65,7 @@ class Reports:
         rules: RulesByVersion,
         calendar: Calendar,
         escalation: EscalationPolicy,
-        unreadable: Callable[[UUID, str], None] | None = None,
+        unreadable: Unreadable | None = None,
         unread_org: Unread | None = None,
         progress: Callable[[int, int], None] = lambda _done, _total: None,
     ) -> None:
@@ -81,6 +82,7 @@ class Reports:
         self._unread_org = unread_org
         self._progress = progress
 
+    @refuses(verdict, UNKNOWN_RULE, BAD_PERIOD)
     def org_compliance(
         self,
         *,
@@ -109,6 +111,7 @@ class Reports:
         notes = tally.notes(nobody=lambda: why_nobody(self._database, org=org))
         return tally.compliance(notes=[*self._of_lost(lost), *notes])
 
+    @refuses(verdict, UNKNOWN_RULE, BAD_PERIOD)
     def child_compliance(
         self,
         child_id: UUID,
@@ -284,25 +287,11 @@ class Reports:
         known_at = asked.as_known_at if known_at_asked else None
         for start in range(0, len(ids), CHILDREN_AT_ONCE):
             self._progress(start, len(ids))
-            for child_id, events in self._read(ids[start : start + CHILDREN_AT_ONCE], known_at):
+            some = ids[start : start + CHILDREN_AT_ONCE]
+            for child_id, events in readable(self._log, some, known_at=known_at, unreadable=self._unreadable):
                 child = fold(child_id, events, as_of=asked.as_of)
                 if child.enrolment is not None:
                     yield child
-
-    def _read(
-        self, ids: Sequence[UUID], known_at: datetime | None
-    ) -> Iterable[tuple[UUID, tuple[Event, ...]]]:
-        """Read the streams of children; where one can't be read, the halves, down to that one."""
-        try:
-            return self._log.streams(ids, known_at=known_at).items()
-        except UNREADABLE as error:
-            if self._unreadable is None:
-                raise
-            if len(ids) == 1:
-                self._unreadable(ids[0], type(error).__name__)
-                return ()
-        half = len(ids) // 2
-        return chain(self._read(ids[:half], known_at), self._read(ids[half:], known_at))
 
     def _ids(self, org: str, *, past: bool) -> list[UUID]:
         """Find the children of an organisation, for a question about the past also those that left it."""
