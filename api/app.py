@@ -1,6 +1,7 @@
 """The application: the route table put on Falcon, around one system."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import falcon
 import orjson
@@ -57,7 +58,7 @@ def create_app(
     return app
 
 
-def _middleware(context: Context, rates: Rates) -> list[object]:
+def _middleware(context: Context, rates: Rates) -> list[Any]:
     """Return what happens around every request, the outermost first."""
     system = context.system
     served = {template: _with_head(methods) for template, methods in operations().items()}
