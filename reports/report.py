@@ -124,7 +124,8 @@ class Asked:
     """What a report is read with: everything that can be asked, who asks, and what for.
 
     `org` is where it is asked about, "" for everywhere; the actor may know of it. `most` is how many rows
-    are wanted at most, from the first on: a report that has a limit of its own reads no more of them.
+    are wanted at most, from the first on, of which the `unseen` may be left out: a report that can reads no
+    others.
     """
 
     system: System
@@ -133,6 +134,7 @@ class Asked:
     org: str = ""
     values: Mapping[str, object] = field(default_factory=dict)
     most: int = ALL
+    unseen: int = 0
 
     def day(self, name: str) -> date | None:
         """Return the day that was asked for."""
@@ -167,7 +169,8 @@ class Found:
 
     `title` is what it found out it is about, say the days of a period. `notes` is what the figures don't say;
     None leaves it to be found out why there is no row at all. `answer` is the JSON where it is more than the
-    rows of each table.
+    rows of each table. Where only what is wanted was read, `total` is how many rows there are, and `left_out`
+    how many of them were passed over in front.
     """
 
     tables: tuple[Filled, ...]
@@ -176,6 +179,8 @@ class Found:
     title: Text | None = None
     notes: tuple[Reason, ...] | None = None
     answer: Mapping[str, object] | None = None
+    total: int | None = None
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """A report as a page, with its filters as a form; and as a file."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import falcon
@@ -63,7 +63,9 @@ class ReportPage(Page):
             try:
                 page = query.whole_asked(req, PAGE, least=1, most=MOST_PAGES, default=1)
                 most = ALL if SORT in req.params else page * ROWS + 1
-                answer = answer_of(report, self.asked(req, report, visitor, left_out, most=most))
+                asked = self.asked(req, report, visitor, left_out)
+                unseen = 0 if most == ALL else (page - 1) * ROWS
+                answer = answer_of(report, replace(asked, most=most, unseen=unseen))
             except Refused as error:
                 refused = error
         render(
@@ -85,9 +87,7 @@ class ReportPage(Page):
             **self._shown(req, answer, page=page, most=most),
         )
 
-    def asked(
-        self, req: falcon.Request, report: Report, visitor: Visitor, left_out: LeftOut, *, most: int = ALL
-    ) -> Asked:
+    def asked(self, req: falcon.Request, report: Report, visitor: Visitor, left_out: LeftOut) -> Asked:
         """Read what a request asks a report for. Raises what it is refused for."""
         values = {each.name: _read(req, each) for each in report.filters if each.kind is not Kind.ORG}
         return Asked(
@@ -96,7 +96,6 @@ class ReportPage(Page):
             actor=visitor.actor,
             org=org_asked(req, self.system, action=report.action),
             values=values,
-            most=most,
         )
 
     def _fields(self, req: falcon.Request, report: Report, visitor: Visitor) -> list[Field]:
@@ -125,13 +124,14 @@ class ReportPage(Page):
         tables, more = [], False
         for filled in answer.found.tables:
             rows = sorted_rows(filled, sort, language)
+            before, total = answer.found.left_out, answer.found.total
             # A table of a page or less is on every one.
-            start = (page - 1) * ROWS if len(rows) > ROWS else 0
-            more = more or len(rows) > start + ROWS
+            start = (page - 1) * ROWS - before if before + len(rows) > ROWS else 0
+            more = more or (before + len(rows) if total is None else total) > before + start + ROWS
             table = _table(
                 req, filled, rows[start : start + ROWS], clocks=clocks, by_org=by_org, language=language
             )
-            tables.append({**table, "total": len(rows) if len(rows) < most else None})
+            tables.append({**table, "total": total or (len(rows) if len(rows) < most else None)})
         head = counted(answer.found.population, answer.found.clocks)
         return {
             "answer": answer,

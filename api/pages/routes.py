@@ -28,4 +28,7 @@ def add_pages(app: falcon.App[falcon.Request, falcon.Response], context: Context
     """Put every page on an application."""
     entrance = Entrance(context.system, rates=rates)
     for path, page in PAGES:
-        app.add_route(path, page(context, entrance))
+        resource = page(context, entrance)
+        if hasattr(resource, "on_get"):
+            resource.on_head = resource.on_get  # type: ignore[attr-defined]
+        app.add_route(path, resource)

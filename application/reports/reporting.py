@@ -45,9 +45,9 @@ from domain.rules.clocks import Clocks, clocks
 from domain.rules.rule_files import RulesByVersion
 from domain.rules.verdict import verdict
 from domain.streams.alerts.case import EscalationPolicy
-from domain.streams.organisations.unit import OrgUnit
+from domain.streams.organisations.unit import Extension, OrgUnit
 from domain.subtree import WITHIN, below
-from domain.watched import Ground, ground_on
+from domain.watched import ground_on
 
 CHILDREN_AT_ONCE = 500
 
@@ -178,16 +178,9 @@ class Reports:
         who are not watched then.
         """
         asked = clocks(now=self._now(), as_of=on)
-        extensions = self._organisations.governance.governing_below(org, unread=self._unread_org).extensions
+        extensions = self._extensions(org)
         lines = (
-            _line(
-                child,
-                asked.as_of,
-                ground=ground_on(child, asked.as_of, extensions=extensions)
-                if child.in_care(asked.as_of)
-                else None,
-            )
-            for child in self._children(org, asked)
+            self._line(child, asked.as_of, extensions=extensions) for child in self._children(org, asked)
         )
         wanted = (
             line
@@ -197,10 +190,31 @@ class Reports:
         )
         return tuple(sorted(wanted, key=lambda line: (line.student_no, line.child_id)))
 
+    def children_page(self, *, org: str, first: int, limit: int) -> tuple[int, tuple[ChildLine, ...]]:
+        """Return how many children there are at and below an organisation, and `limit` of them as they are
+        today, from the `first` on, by their organisations."""
+        known = f"FROM child_status WHERE enrolled_on IS NOT NULL AND {WITHIN}"
+        row = self._database.one(f"SELECT count(*) AS children {known}", **below(org))
+        rows = self._database.all(
+            f"SELECT child_id {known} ORDER BY org, child_id LIMIT :limit OFFSET :first",
+            **below(org),
+            limit=limit,
+            first=first,
+        )
+        asked = clocks(now=self._now())
+        extensions = self._extensions(org)
+        lines = [
+            self._line(child, asked.as_of, extensions=extensions)
+            for child in self._folded([row["child_id"] for row in rows], asked, known_at_asked=False)
+            if within(child.org, org)
+        ]
+        lines.sort(key=lambda line: (line.org, line.student_no, line.child_id))
+        return int(row["children"]) if row else 0, tuple(lines)
+
     def silent_on(self, day: date, *, org: str = "") -> tuple[SilentChild, ...]:
         """Return what the escalation policy of silence shows at the end of a day."""
         asked = clocks(now=self._now(), as_of=day)
-        extensions = self._organisations.governance.governing_below(org, unread=self._unread_org).extensions
+        extensions = self._extensions(org)
         watched = (
             child
             for child in self._children(org, asked)
@@ -213,12 +227,28 @@ class Reports:
         """Sum up an organisation as it is today."""
         asked = clocks(now=self._now())
         units = self.units(org)
-        extensions = self._organisations.governance.governing_below(org, unread=self._unread_org).extensions
+        extensions = self._extensions(org)
         return summed_up(self._children(org, asked), units=units, day=asked.as_of, extensions=extensions)
 
     def units(self, org: str) -> Sequence[OrgUnit]:
         """Return the organisations at and below one, in the order of their paths."""
         return self._organisations.units(below=org, unread=self._unread_org)
+
+    def _extensions(self, org: str) -> Sequence[Extension]:
+        return self._organisations.governance.governing_below(org, unread=self._unread_org).extensions
+
+    @staticmethod
+    def _line(child: Child, day: date, *, extensions: Sequence[Extension]) -> ChildLine:
+        contact = child.last_contact
+        return ChildLine(
+            child_id=child.child_id,
+            student_no=student_no_of(child),
+            name=name_of(child),
+            org=child.org,
+            last_contact_on=contact.day if contact else None,
+            days_silent=child.days_silent(day),
+            ground=ground_on(child, day, extensions=extensions) if child.in_care(day) else None,
+        )
 
     def _of_lost(self, lost: Mapping[str, str]) -> list[Reason]:
         """Tell of the organisations that a verdict had to do without; give the note that says so."""
@@ -273,16 +303,3 @@ class Reports:
             )
         rows = self._database.all(sql, placing=types_with(Effect.PLACES), **below(org))
         return sorted(row["child_id"] for row in rows)
-
-
-def _line(child: Child, day: date, *, ground: Ground | None) -> ChildLine:
-    contact = child.last_contact
-    return ChildLine(
-        child_id=child.child_id,
-        student_no=student_no_of(child),
-        name=name_of(child),
-        org=child.org,
-        last_contact_on=contact.day if contact else None,
-        days_silent=child.days_silent(day),
-        ground=ground,
-    )

@@ -5,7 +5,7 @@ from application.reports.lines import ChildLine
 from domain.refusal import Text
 from domain.rules.clocks import clocks
 from reports import filters
-from reports.report import ENROLLED, NOTHING, WATCHED, Asked, Column, Filter, Found, Kind, Report, Table
+from reports.report import ALL, ENROLLED, NOTHING, WATCHED, Asked, Column, Filter, Found, Kind, Report, Table
 
 UNCONTACTED = Filter(
     name="uncontacted_days",
@@ -34,11 +34,28 @@ CHILDREN: Table[ChildLine] = Table(
 def read(asked: Asked) -> Found:
     """List children with their silence at the end of a day."""
     days, on = asked.whole("uncontacted_days"), asked.day("on")
+    if asked.most < ALL and days is None and on is None:
+        return _page(asked)
     found = asked.reports.children(org=asked.org, uncontacted_days=days, on=on)
     return Found(
         tables=(CHILDREN.filled(found, empty=_nobody_silent(days)),),
         population=ENROLLED if days is None else WATCHED,
         clocks=clocks(now=asked.system.now(), as_of=on),
+    )
+
+
+def _page(asked: Asked) -> Found:
+    """List the children of a page, class by class: nobody else's file is read."""
+    total, found = asked.reports.children_page(
+        org=asked.org, first=asked.unseen, limit=asked.most - asked.unseen
+    )
+    return Found(
+        tables=(CHILDREN.filled(found),),
+        population=ENROLLED,
+        clocks=clocks(now=asked.system.now()),
+        notes=() if total else None,
+        total=total,
+        left_out=asked.unseen,
     )
 
 

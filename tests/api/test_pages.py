@@ -266,16 +266,6 @@ def test_a_history_shows_what_was_corrected_and_voided_and_since_when_it_was_kno
     assert len(table.splitlines()) == len(entries) + 1
 
 
-def test_a_verdict_leads_to_its_evidence(small_world: ApiWorld, child: str) -> None:
-    page = of(small_world).get("/reports/compliance", org=SCHOOL, rule="C39", period="2026-06").text
-    api = small_world.caller.get("/v1/compliance", org=SCHOOL, rule="C39", period="2026-06").json
-    (short,) = api["unbound"]["short"]
-
-    assert f'href="/children/{child}"' in page
-    for evidence in (*short["counted"], *(each["event_id"] for each in short["rejected"])):
-        assert f"/children/{child}#e-{evidence}" in page
-
-
 class TestThisMachine:
     """While the sample is shown, this machine is let in without a key, at the sample alone."""
 

@@ -89,6 +89,8 @@ class Browser:
         self._session = None
         with suppress(OSError):
             self._send("Browser.close", {})
+        self._reader.close()
+        self._writer.close()
 
     def _call(self, method: str, **params: Any) -> dict[str, Any]:
         number = self._send(method, params)
