@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from api.error_catalogue import remedies
 from api.operation import AS_KNOWN_AT, CARE, CURSOR, IF_MATCH, ORG, Operation
+from domain.refusal import reasons_of
 
 _FIELDS = [
     "missing",
@@ -27,6 +28,8 @@ _BODY = [
     "request_too_late",
     "body_too_large",
     "wrong_media_type",
+    "wrong_encoding",
+    "body_inflates",
 ]
 _KEYED = [
     "no_key",
@@ -44,6 +47,7 @@ _ANY = ["unavailable", "keys_empty", "keys_of_another_ledger", "internal", "bad_
 def codes_of(method: str, template: str, described: Operation, *, public: bool) -> Mapping[int, list[str]]:
     """Return the codes of an operation by status, in the order of the catalogue."""
     codes = {*_ANY, *_of_what_it_takes(described), *described.codes, *(() if public else _KEYED)}
+    codes |= {reason.code for use_case in described.uses for reason in reasons_of(use_case)}
     if "{" in template:
         codes.add("not_found")
     if method != "GET" and not public:
@@ -69,6 +73,8 @@ def _of_what_it_takes(described: Operation) -> Iterator[str]:
         yield "bad_cursor"
     if any(param.name == IF_MATCH.name for param in described.params):
         yield from ("bad_if_match", "stale")
+    if IF_MATCH in described.params:
+        yield "version_required"
     if any(param.name == ORG.name for param in described.params):
         yield from ("bad_org_path", "unknown_org")
     if described.also:

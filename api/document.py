@@ -9,7 +9,7 @@ import orjson
 
 from api.openapi import document
 from api.operation import Operation, operations_of
-from api.routes import ROUTES
+from api.routes import RESOURCES, ROUTES
 
 
 def operations() -> dict[str, Mapping[str, Operation]]:
@@ -21,7 +21,8 @@ def operations() -> dict[str, Mapping[str, Operation]]:
 def whole_document() -> dict[str, Any]:
     """Return the document, built once in a process; nobody may change it."""
     described = operations()
-    return document((route.template, route.public, described[route.template]) for route in ROUTES)
+    routes = ((route.template, route.public, described[route.template]) for route in ROUTES)
+    return document(routes, RESOURCES)
 
 
 def as_text() -> bytes:

@@ -10,26 +10,17 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from html import escape
 from importlib import import_module
 from importlib.resources import files
 from typing import Any, TypeVar
 
-import falcon
-
-from api import formats
-from api.context import Context
 from api.errors import STATUS
-from api.exchange import answer, exchange_of
-from api.language import Language
-from api.operation import operation
 from domain import care_actions, streams
 from domain.catalogue import served_kinds
 from domain.ledger.kind import StreamKind
 from domain.refusal import Advice, Reason, Text
 
 T = TypeVar("T")
-HTML = "text/html"
 GROUPS: Mapping[str, Text] = {
     "request": Text(zh="请求本身", en="The request as a whole"),
     "content": Text(zh="字段与参数", en="Fields and parameters"),
@@ -39,9 +30,10 @@ GROUPS: Mapping[str, Text] = {
     ),
     "rules": Text(zh="规则", en="Rules"),
     "notes": Text(zh="应答附带的说明（notes）", en="Notes beside an answer"),
+    "pages": Text(zh="网页", en="Pages"),
     "command": Text(zh="仅见于命令行", en="Told by the command line alone"),
 }
-_PACKAGES = ("domain", "application", "projections", "api")
+_PACKAGES = ("domain", "application", "projections", "reports", "api")
 # Read the environment when they are imported.
 _ENTRIES = ("__main__", "gunicorn_conf", "wsgi")
 
@@ -119,41 +111,6 @@ def page() -> str:
     return "\n".join(_page()) + "\n"
 
 
-class ErrorResource:
-    """The page that the `type` of a problem leads to."""
-
-    def __init__(self, context: Context) -> None:
-        pass
-
-    @operation(
-        "Read what a problem means 错误说明",
-        answers={200: "ErrorKnown"},
-        also={HTML: None},
-        problems=(406,),
-    )
-    def on_get(self, req: falcon.Request, resp: falcon.Response, code: str) -> None:
-        """Tell in both languages what a code means and what to do about it."""
-        media = formats.chosen(req, formats.JSON, HTML)
-        known = catalogue().get(code)
-        if known is None:
-            raise falcon.HTTPNotFound
-        resp.append_header("Vary", "Accept")
-        if media == HTML:
-            resp.content_type = "text/html; charset=utf-8"
-            resp.set_header("Content-Security-Policy", "default-src 'none'")
-            resp.text = _html(known, exchange_of(req).language)
-            return
-        answer(
-            resp,
-            {
-                "code": code,
-                "statuses": known.remedy.statuses,
-                "means": [{"zh": reason.zh, "en": reason.en} for reason in known.reasons],
-                "remedy": {"zh": known.remedy.text.zh, "en": known.remedy.text.en},
-            },
-        )
-
-
 def _named_in(modules: Iterable[str], wanted: type[T]) -> Iterator[T]:
     """Go through what modules name of one class."""
     for name in modules:
@@ -197,17 +154,6 @@ def _row(known: Known) -> str:
 
 def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("<", "&lt;")
-
-
-def _html(known: Known, language: Language) -> str:
-    texts: list[Reason | Text] = [*known.reasons, known.remedy.text]
-    lines = [(t.zh, t.en) if language == "zh" else (t.en, t.zh) for t in texts]
-    shown = "".join(f"<p>{escape(first)}<br>{escape(second)}</p>" for first, second in lines)
-    statuses = " ".join(map(str, known.remedy.statuses))
-    return (
-        f'<!doctype html><meta charset="utf-8"><title>{known.code}</title>'
-        f"<h1>{known.code}</h1><p>{statuses}</p>{shown}"
-    )
 
 
 if __name__ == "__main__":

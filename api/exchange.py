@@ -1,13 +1,11 @@
 """What every resource needs of a request and gives to a response."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import cast
 from uuid import UUID
 
 import falcon
-import orjson
 
 from api.language import Language
 from application.access import Actor
@@ -68,18 +66,3 @@ def version_named(req: falcon.Request) -> int | None:
     if found is None:
         raise Malformed(Fault(reason=BAD_IF_MATCH))
     return int(found[1])
-
-
-def answer(
-    resp: falcon.Response,
-    body: Mapping[str, Any],
-    *,
-    status: int = 200,
-    version: int | None = None,
-) -> None:
-    """Answer with JSON; `version` becomes a strong ETag."""
-    resp.status = falcon.code_to_http_status(status)
-    resp.content_type = falcon.MEDIA_JSON
-    resp.data = orjson.dumps(body)
-    if version is not None:
-        resp.etag = str(version)

@@ -44,6 +44,8 @@ REASONS: Mapping[str, Reason] = {
         WRONG_VALUE,
     )
 }
+# Names, in a schema on its way into the document, the closed list that its words are of.
+NAMED = "x-words"
 YEARS = range(1900, 2200)
 _MOST = 2**53 - 1
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -90,7 +92,8 @@ class Word(fields.String):
 
     def __init__(self, *, choice: type[Choice], **more: Any) -> None:
         labels = "; ".join(f"{m.value} {m.zh} ({m.en})" for m in choice)
-        super().__init__(**_common(more, {"enum": [m.value for m in choice], "description": labels}))
+        described = {"enum": [m.value for m in choice], "description": labels, NAMED: choice.__name__}
+        super().__init__(**_common(more, described))
         self._words = frozenset(m.value for m in choice)
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **_more: Any) -> Any:

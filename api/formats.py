@@ -4,10 +4,8 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any
 
 import falcon
-import orjson
 
 from api import patience
 from domain.refusal import Fault, Reason, Refused
@@ -40,11 +38,11 @@ def chosen(req: falcon.Request, *offered: str) -> str:
     return found
 
 
-def put_lines(resp: falcon.Response, items: Iterable[Any]) -> None:
+def put_lines(resp: falcon.Response, lines: Iterable[bytes]) -> None:
     """Answer with one JSON value a line."""
     resp.content_type = NDJSON
     resp.append_header("Vary", "Accept")
-    resp.stream = _pieces(orjson.dumps(item, option=orjson.OPT_APPEND_NEWLINE) for item in items)
+    resp.stream = _pieces(line + b"\n" for line in lines)
 
 
 def put_csv(

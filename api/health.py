@@ -1,14 +1,9 @@
-"""Whether the service lives, whether it can work, what it counts."""
+"""Whether the service can work."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
-import falcon
 import structlog
 
-from api.context import Context
-from api.exchange import answer
-from api.metrics import CONTENT_TYPE
-from api.operation import operation
 from api.single_flight import SingleFlight
 from application.eventstore.database import Database
 from application.eventstore.migrations.migrate import assert_migrated
@@ -16,27 +11,14 @@ from application.eventstore.migrations.tables import KEYS
 from application.system import System
 from projections import watch
 
-Body = dict[str, object]
+Checked = Mapping[str, bool]
 # A probe gives up after a second or two; threads are not to be held by those that were given up.
 PATIENCE_SECONDS = 5.0
 
 _log = structlog.get_logger("careledger.api")
 
 
-class HealthResource:
-    """Whether the process answers."""
-
-    def __init__(self, context: Context) -> None:
-        pass
-
-    @operation("Does the process live", answers={200: "Health"})
-    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        """Answer without touching anything."""
-        resp.set_header("Cache-Control", "no-store")
-        answer(resp, {"status": "ok"})
-
-
-class ReadyResource:
+class Readiness:
     """Whether everything that a request needs is there, and beside it how the watch is.
 
     A silent watch makes no API not ready: then what people have to record would be lost as well. Who asks
@@ -44,8 +26,8 @@ class ReadyResource:
     database that hangs is one that doesn't answer.
     """
 
-    def __init__(self, context: Context) -> None:
-        system = self._system = context.system
+    def __init__(self, system: System) -> None:
+        self._system = system
         self._checks: dict[str, Callable[[], None]] = {
             "database": lambda: _reach(system.database),
             "keys_database": lambda: _reach(system.keys_database),
@@ -56,45 +38,15 @@ class ReadyResource:
         }
         self._found = SingleFlight(self._look)
 
-    @operation("Can the service work", answers={200: "Readiness", 503: "Readiness"})
-    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+    def checks(self) -> tuple[Checked, Checked]:
         """Check both databases and their tables, write into each, and look at the watch."""
         try:
-            ready, body = self._found(wait_seconds=PATIENCE_SECONDS)
+            return self._found(wait_seconds=PATIENCE_SECONDS)
         except TimeoutError:
-            ready, body = False, _told([(name, False) for name in self._checks], watched={"readable": False})
-        resp.set_header("Cache-Control", "no-store")
-        answer(resp, body, status=200 if ready else 503)
+            return dict.fromkeys(self._checks, False), {"readable": False}
 
-    def _look(self) -> tuple[bool, Body]:
-        checks = [(name, _passes(name, check)) for name, check in self._checks.items()]
-        return all(ok for _, ok in checks), _told(checks, watched=_watch(self._system))
-
-
-class MetricsResource:
-    """What the service counts of itself."""
-
-    def __init__(self, context: Context) -> None:
-        self._metrics = context.metrics
-
-    @operation("Counts for Prometheus", answers={200: None}, media="text/plain")
-    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        """Answer with all counts in the text format."""
-        resp.set_header("Cache-Control", "no-store")
-        resp.content_type = CONTENT_TYPE
-        resp.data = self._metrics.text()
-
-
-def _told(checks: Sequence[tuple[str, bool]], *, watched: Mapping[str, bool]) -> Body:
-    ready = all(ok for _, ok in checks)
-    return {
-        "status": "ready" if ready else "not_ready",
-        "checks": [{"name": name, "ok": ok} for name, ok in checks],
-        "watch": {
-            "ok": all(watched.values()),
-            "checks": [{"name": name, "ok": ok} for name, ok in watched.items()],
-        },
-    }
+    def _look(self) -> tuple[Checked, Checked]:
+        return {name: _passes(name, check) for name, check in self._checks.items()}, _watch(self._system)
 
 
 def _watch(system: System) -> Mapping[str, bool]:

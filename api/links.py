@@ -1,161 +1,69 @@
-"""What the document says beside single operations: which follows upon which, and what the tags mean."""
+"""Which operation of the document leads to which others."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from domain.catalogue import served_kinds
+from api.operation import Operation
 
-_CHILD = "$request.path.child_id"
-_CHILD_TOLD = "$response.body#/child_id"
-
-TAGS: Mapping[str, str] = {
-    "children": "档案、关爱记录与历史 · Files of children, care actions, histories and verdicts.",
-    "event-batches": "批量登记 · Care actions sent many at once, and what became of each.",
-    "changes": "变更订阅 · What was recorded since, for systems downstream.",
-    "event-types": "类型目录 · The types of care action and their fields.",
-    "compliance": "达标 · How an organisation stands under its rules.",
-    "timeline": "登记流水 · Who recorded what in an organisation, by ids alone.",
-    "activities": "活动 · Recorded once for all who were there.",
-    **{kind.plural: f"{kind.label.zh} · {kind.label.en}." for kind in served_kinds().values()},
-    "transfers": "转接 · Transfers that wait for the receiving side.",
-    "carers": "帮扶人 · Who looks after children.",
-    "watch": "关注范围 · Whom an organisation has watched beyond those watched everywhere.",
-    "rule-bindings": "规则 · Which rules hold where, from when.",
-    "recipients": "接收人 · Who is told of alerts.",
-    "deliveries": "回执 · What became of a notice.",
-    "alerts": "预警 · Children whom nobody has reached for too long.",
-    "quarantine": "待核实 · What was at odds with what is known, and waits.",
-    "number-clashes": "重号 · Numbers that several children bear, nearly all across counties.",
-    "service": "服务 · The service itself; no key is needed.",
-}
-
-
-def _to(operation: str, text: str, **parameters: str) -> dict[str, Any]:
-    return {"operationId": operation, "description": text, "parameters": parameters}
-
-
-_OF_CHILD = {
-    "read": _to("get_children_one", "Read the child.", child_id=_CHILD),
-    "history": _to("get_children_one_history", "Read its history.", child_id=_CHILD),
-}
-_OF_ACTIVITY = {
-    "read": _to("get_activities_one", "How far the files are.", activity_id="$request.path.activity_id")
-}
-_OF_BATCH = {"lines": _to("get_event_batches_one", "What became of each.", batch_id="$request.path.batch_id")}
-_ONE_ALERT = "$response.body#/items/0/alert_id"
 _NEXT = "$response.body#/next"
 
-# By operation and status: the names of links are for people, and follow from what they lead to.
-LINKS: Mapping[str, Mapping[int, Mapping[str, Any]]] = {
-    "put_children_one": {201: _OF_CHILD, 200: _OF_CHILD},
-    "get_children_one": {
-        200: {
-            "history": _OF_CHILD["history"],
-            "compliance": _to("get_children_one_compliance", "Read its verdicts.", child_id=_CHILD),
-        }
-    },
-    "put_children_one_events_one": {201: _OF_CHILD, 200: _OF_CHILD},
-    "get_children_one_history": {
-        200: {"next": _to("get_children_one_history", "The next page.", child_id=_CHILD, cursor=_NEXT)}
-    },
-    "post_children_search": {
-        200: {
-            "read": _to(
-                "get_children_one", "Read the first found.", child_id="$response.body#/items/0/child_id"
-            )
-        }
-    },
-    "put_event_batches_one": {207: _OF_BATCH, 200: _OF_BATCH},
-    "get_event_batches_one": {
-        200: {
-            "next": _to(
-                "get_event_batches_one",
-                "The next page.",
-                batch_id="$request.path.batch_id",
-                cursor=_NEXT,
-            )
-        }
-    },
-    "get_changes": {
-        200: {
-            "next": {
-                "operationId": "get_changes",
-                "description": "What was recorded since: `next` of application/json, or the Link header.",
-                "parameters": {"since": _NEXT},
-            }
-        }
-    },
-    "get_timeline": {200: {"next": _to("get_timeline", "The next page.", cursor=_NEXT)}},
-    "get_activities": {
-        200: {
-            "next": _to("get_activities", "The next page.", cursor=_NEXT),
-            "read": _to(
-                "get_activities_one",
-                "Read the first.",
-                activity_id="$response.body#/items/0/activity_id",
-            ),
-        }
-    },
-    "put_activities_one": {201: _OF_ACTIVITY, 200: _OF_ACTIVITY},
-    "put_activities_one_amendments_one": {201: _OF_ACTIVITY, 200: _OF_ACTIVITY},
-    "put_activities_one_corrections_one": {201: _OF_ACTIVITY, 200: _OF_ACTIVITY},
-    "put_activities_one_voidings_one": {201: _OF_ACTIVITY, 200: _OF_ACTIVITY},
-    "get_transfers": {
-        200: {
-            "next": _to("get_transfers", "The next page.", cursor=_NEXT),
-            "child": _to(
-                "get_children_one", "Read the first child.", child_id="$response.body#/items/0/child_id"
-            ),
-        }
-    },
-    "put_carers_one": {
-        status: {"read": _to("get_carers_one", "Read the carer.", carer_id="$request.path.carer_id")}
-        for status in (201, 200)
-    },
-    "put_recipients_one": {
-        status: {
-            "inbox": _to(
-                "get_recipients_one_inbox", "What it was told.", recipient_id="$request.path.recipient_id"
-            ),
-            "remove": _to("delete_recipients_one", "Remove it.", recipient_id="$request.path.recipient_id"),
-        }
-        for status in (201, 200)
-    },
-    "get_recipients_one_inbox": {
-        200: {
-            "receipt": _to(
-                "put_deliveries_one_receipt",
-                "Say that the first was read.",
-                delivery_id="$response.body#/items/0/delivery_id",
-            )
-        }
-    },
-    "get_alerts": {
-        200: {
-            "acknowledge": _to("post_alerts_one_acknowledge", "Take the first on.", alert_id=_ONE_ALERT),
-            "snooze": _to("post_alerts_one_snooze", "Hold the first back.", alert_id=_ONE_ALERT),
-            "next": _to("get_alerts", "The next page.", cursor=_NEXT),
-        }
-    },
-    "post_alerts_one_acknowledge": {
-        200: {"child": _to("get_children_one", "Read the child.", child_id=_CHILD_TOLD)}
-    },
-    "get_quarantine": {
-        200: {
-            "retry": _to(
-                "post_quarantine_one_retry",
-                "Try the first again.",
-                item_id="$response.body#/items/0/item_id",
-            ),
-            "dismiss": _to(
-                "post_quarantine_one_dismiss",
-                "Dismiss the first.",
-                item_id="$response.body#/items/0/item_id",
-            ),
-            "next": _to("get_quarantine", "The next page.", cursor=_NEXT),
-        }
-    },
-    "post_quarantine_one_retry": {
-        201: {"history": _to("get_children_one_history", "Read its history.", child_id=_CHILD_TOLD)}
-    },
-}
+
+def put_links(document: dict[str, Any], routes: Iterable[tuple[str, bool, Mapping[str, Operation]]]) -> None:
+    """Put a link from each operation to those that it leads to, and from each page to the next one.
+
+    Raises LookupError where nothing of a request or its answer names what the other operation needs.
+    """
+    by_id = {made["operationId"]: (path, made) for path, _, made in _operations(document)}
+    described = {each.name: each for _, _, methods in routes for each in methods.values() if each.name}
+    for path, _, made in _operations(document):
+        operation = described.get(made["operationId"])
+        if operation is None:
+            continue
+        for status, answer in operation.answers.items():
+            fields = _fields(document, made["responses"][str(status)])
+            links = {name: _link(by_id[name], own=path, fields=fields) for name in operation.leads_to}
+            if "next" in fields and any(each["name"] == "cursor" for each in made.get("parameters", ())):
+                links["next"] = _link((path, made), own=path, fields=fields)
+                links["next"]["parameters"]["cursor"] = _NEXT
+            if links and answer is not None:
+                made["responses"][str(status)]["links"] = links
+
+
+def _operations(document: Mapping[str, Any]) -> Iterable[tuple[str, str, dict[str, Any]]]:
+    for path, operations in document["paths"].items():
+        yield from ((path, method, made) for method, made in operations.items() if method != "parameters")
+
+
+def _fields(document: Mapping[str, Any], response: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the fields of the first format of an answer, those of an item by a place in front."""
+    contents: Iterable[Mapping[str, Any]] = response.get("content", {}).values()
+    schema: Mapping[str, Any] = next((content["schema"] for content in contents), {})
+    fields = dict(_resolved(document, schema).get("properties", {}))
+    item = _resolved(document, fields.get("items", {}).get("items", {}))
+    return {f"items/0/{name}": said for name, said in item.get("properties", {}).items()} | fields
+
+
+def _resolved(document: Mapping[str, Any], schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    if "$ref" not in schema:
+        return schema
+    found: Mapping[str, Any] = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    return found
+
+
+def _link(target: tuple[str, dict[str, Any]], *, own: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+    path, operation = target
+    return {
+        "operationId": operation["operationId"],
+        "description": operation["summary"],
+        "parameters": {name: _expression(name, own, fields) for name in re.findall(r"\{(\w+)\}", path)},
+    }
+
+
+def _expression(name: str, own: str, fields: Mapping[str, Any]) -> str:
+    if f"{{{name}}}" in own:
+        return f"$request.path.{name}"
+    place = next((place for place in (name, f"items/0/{name}") if place in fields), None)
+    if place is None:
+        raise LookupError(f"{own}: nothing names {name}")
+    return f"$response.body#/{place}"

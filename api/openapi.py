@@ -5,21 +5,22 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, get_args, get_origin
 
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import Schema
 
-from api.answers import ANSWERS
+from api.answer import Problem
+from api.answer_schemas import answer_components, share_words
 from api.codes import codes_of
 from api.formats import NDJSON
-from api.links import LINKS, TAGS
+from api.links import put_links
 from api.operation import Operation, Param
 from api.request_bodies import MOST_ITEMS
+from api.resource import Resource
+from api.samples import put_samples
 from api.schemas import Strict, details_schema
-from api.shapes import ref
-from api.stream_examples import stream_examples
 from api.submissions import OPENING, PLACING, BatchItemIn, EventIn, details_opened_by, stream_event_name
 from domain.catalogue import care_actions_by_type, served_kinds
 from domain.ledger.kind import StreamKind
@@ -52,8 +53,10 @@ _PARAMETER = re.compile(r"\{(\w+)(?::(\w+))?\}")
 _PARTS = {"uuid": {"type": "string", "format": "uuid"}, "int": {"type": "integer", "minimum": 0}}
 
 
-def document(routes: Iterable[Described]) -> dict[str, Any]:
+def document(routes: Iterable[Described], resources: Iterable[Resource] = ()) -> dict[str, Any]:
     """Build the document of routes, each a template, whether it is public, and its operations by method."""
+    described = list(routes)
+    tags = {each.tag: f"{each.zh} · {each.en}" for each in resources}
     plugin = MarshmallowPlugin(schema_name_resolver=_name)
     spec = APISpec(
         title="CareLedger",
@@ -65,25 +68,50 @@ def document(routes: Iterable[Described]) -> dict[str, Any]:
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         security=[{"key": []}],
-        tags=[{"name": name, "description": text} for name, text in TAGS.items()],
+        tags=[{"name": name, "description": text} for name, text in sorted(tags.items())],
     )
     spec.components.security_scheme(
         "key",
         {"type": "http", "scheme": "bearer", "bearerFormat": "crk_…", "description": SECURITY},
     )
-    for name, shape in ANSWERS.items():
-        spec.components.schema(name, component=shape)
     _describe_events(spec)
-    for template, public, operations in routes:
+    for name, shape in answer_components(_answer_types(described)).items():
+        spec.components.schemas[name] = shape
+    for template, public, operations in described:
         _describe_route(spec, template, public=public, operations=operations)
-    return spec.to_dict()
+    words: dict[str, dict[str, Any]] = {}
+    made: dict[str, Any] = share_words(spec.to_dict(), words)
+    made["components"]["schemas"] = _united(made["components"]["schemas"], words)
+    put_links(made, described)
+    put_samples(made)
+    return made
+
+
+def _united(schemas: dict[str, Any], words: dict[str, Any]) -> dict[str, Any]:
+    """Put the closed lists of words beside the other schemas. Raises ValueError for a name of both."""
+    twice = [name for name, shape in words.items() if schemas.get(name, shape) != shape]
+    if twice:
+        raise ValueError(f"names of schemas and of lists of words: {', '.join(twice)}")
+    return schemas | words
+
+
+def _answer_types(routes: Iterable[Described]) -> list[type]:
+    """Return the types of all answers, each once."""
+    operations = [each for _, _, methods in routes for each in methods.values()]
+    named = (kind for each in operations for kind in (*each.answers.values(), *each.also.values()))
+    alone = (each for kind in named for each in _parts_of(kind))
+    return [Problem, *dict.fromkeys(kind for kind in alone if isinstance(kind, type) and kind is not dict)]
+
+
+def _parts_of(kind: Any) -> tuple[Any, ...]:
+    return kind if isinstance(kind, tuple) else get_args(kind) or (kind,)
 
 
 @cache
 def examples() -> dict[str, Any]:
     """Return what was sent and answered when the tests told a day of a school, by operation."""
     recorded: dict[str, Any] = json.loads(files("api").joinpath("examples.json").read_text(encoding="utf-8"))
-    return recorded | stream_examples()
+    return recorded
 
 
 def path_of(template: str) -> str:
@@ -186,6 +214,11 @@ def _describe_details(spec: APISpec, details: type) -> dict[str, Any]:
     return ref(schema.__name__)
 
 
+def ref(name: str) -> dict[str, Any]:
+    """Return a schema by its name."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
 def _exactly_one(*names: str) -> dict[str, Any]:
     return {"oneOf": [{"required": [name]} for name in names]}
 
@@ -210,22 +243,19 @@ def _describe_route(
 def _operation(
     spec: APISpec, method: str, template: str, described: Operation, *, public: bool
 ) -> dict[str, Any]:
-    problems = {*described.problems, *(() if public else (400, 401, 422, 429)), 500, 503}
-    if described.request is not None:
-        problems.add(408)
-    if _PARAMETER.search(template):
-        problems.add(404)
     codes = codes_of(method, template, described, public=public)
     made: dict[str, Any] = {
-        "operationId": _operation_id(method, template),
-        "tags": [_tag(template)],
+        "operationId": described.name,
+        "tags": [described.tag],
         "summary": described.summary,
-        "responses": {str(status): _problem(codes[status]) for status in sorted(problems)}
+        "description": described.description,
+        "responses": {str(status): _problem(codes[status]) for status in sorted(codes)}
         | {str(status): _answer(name, described.media) for status, name in described.answers.items()},
     }
     first = made["responses"][str(next(iter(described.answers)))]
-    for media, name in described.also.items():
-        first["content"][media] = {"schema": {"type": "string"} if name is None else _of_lines(media, name)}
+    for media, kind in described.also.items():
+        schema = {"type": "string"} if kind is None else _of_lines(media, _schema_of(kind))
+        first["content"][media] = {"schema": schema}
     if described.params:
         made["parameters"] = [_param(param) for param in described.params]
     if described.request is not None:
@@ -234,14 +264,13 @@ def _operation(
             "content": {"application/json": {"schema": _request(spec, described.request)}},
         }
         if described.request_lines is not None:
-            made["requestBody"]["content"][NDJSON] = {"schema": _of_lines(NDJSON, described.request_lines)}
+            lines = _of_lines(NDJSON, ref(described.request_lines))
+            made["requestBody"]["content"][NDJSON] = {"schema": lines}
     if public:
         made["security"] = []
     if described.deprecated is not None:
         made["deprecated"] = True
     _exemplify(made, examples().get(f"{method} {path_of(template)}", {}))
-    for status, links in LINKS.get(made["operationId"], {}).items():
-        made["responses"][str(status)]["links"] = links
     return made
 
 
@@ -253,12 +282,6 @@ def _exemplify(made: dict[str, Any], example: Mapping[str, Any]) -> None:
         content = made["responses"][status].get("content", {})
         for shown in list(content.values())[:1]:
             shown["example"] = body
-
-
-def _tag(template: str) -> str:
-    """The noun that a route is about; what is not of the ledger itself is about the service."""
-    parts = template.strip("/").split("/")
-    return parts[1] if parts[0] == "v1" else "service"
 
 
 def _request(spec: APISpec, request: type[Schema] | str) -> dict[str, Any]:
@@ -273,12 +296,7 @@ def _request(spec: APISpec, request: type[Schema] | str) -> dict[str, Any]:
     return ref(request.__name__)
 
 
-def _operation_id(method: str, template: str) -> str:
-    words = re.findall(r"[a-z]+", _PARAMETER.sub("one", template.removeprefix("/v1")))
-    return "_".join([method.lower(), *words])
-
-
-def _param(param: Param) -> dict[str, Any]:
+def _param(param: Param[Any]) -> dict[str, Any]:
     return {
         "name": param.name,
         "in": param.place,
@@ -288,18 +306,33 @@ def _param(param: Param) -> dict[str, Any]:
     }
 
 
-def _answer(name: str | None, media: str) -> dict[str, Any]:
-    if name is None and media == "application/json":
+def _answer(answer: Any, media: str) -> dict[str, Any]:
+    if answer is None and media == "application/json":
         return {"description": "Done."}
-    schema = {"type": "string"} if name is None else ref(name)
-    return {"description": name or "The text.", "content": {media: {"schema": schema}}}
+    schema = {"type": "string"} if answer is None else _schema_of(answer)
+    return {"description": _text_of(answer), "content": {media: {"schema": schema}}}
 
 
-def _of_lines(media: str, name: str) -> dict[str, Any]:
+def _text_of(answer: Any) -> str:
+    named = answer[0] if isinstance(answer, tuple) else next(iter(get_args(answer)), answer)
+    return "The text." if named is None else (named.__doc__ or named.__name__)
+
+
+def _schema_of(answer: Any) -> dict[str, Any]:
+    if isinstance(answer, tuple):
+        return {"oneOf": [ref(each.__name__) for each in answer]}
+    if answer is dict:
+        return {"type": "object"}
+    if get_origin(answer) is list:
+        return {"type": "array", "items": ref(get_args(answer)[0].__name__)}
+    return ref(answer.__name__)
+
+
+def _of_lines(media: str, schema: dict[str, Any]) -> dict[str, Any]:
     """Describe a text of one JSON value a line; JSON Schema can only name what a line is."""
     if media != NDJSON:
-        return ref(name)
-    return {"type": "string", "contentMediaType": NDJSON, "contentSchema": ref(name)}
+        return schema
+    return {"type": "string", "contentMediaType": NDJSON, "contentSchema": schema}
 
 
 def _problem(codes: Sequence[str]) -> dict[str, Any]:

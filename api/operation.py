@@ -1,30 +1,45 @@
 """What an operation says of itself beside its code: for the OpenAPI document and the check of its query."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
-from types import MappingProxyType
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any, Generic, TypeVar
+from uuid import UUID
 
+import falcon
 from marshmallow import Schema
 
+from api import query
+from api.fields import NAMED, read_day
 from api.query import DEFAULT_PAGE, LARGEST_PAGE
+from application.access import Action
+from domain.fields import Choice
+from domain.refusal import Reason
 
-F = TypeVar("F", bound=Callable[..., Any])
+C = TypeVar("C", bound=Choice)
+# A type, a list of one, several of which it is one; None is an answer without JSON.
+AnswerType = Any
+T = TypeVar("T")
 
 # Among the codes of an operation: every code of the group `care` in the catalogue of errors.
 CARE = "*care"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Param:
-    """A query parameter or a header. `schema` is JSON Schema."""
+@dataclass(frozen=True, kw_only=True)
+class Param(Generic[T]):
+    """A query parameter or a header. `schema` is JSON Schema; `read` makes a value of the text."""
 
     name: str
     schema: Mapping[str, Any]
     text: str
     place: str = "query"
     required: bool = False
+    read: Callable[[str], T] | None = None
+
+    def asked(self, req: falcon.Request) -> T | None:
+        """Read it of a request; None where it is not given. Raises `Invalid`."""
+        assert self.read is not None
+        return query.read(req, self.name, self.read)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,62 +55,42 @@ class Deprecated:
 class Operation:
     """One method of one route.
 
-    `answers` gives the name of the answer's schema by status, None for an answer without JSON; `also` the
+    `answers` gives the type of the answer by status, None for an answer without JSON; `also` the
     schemas of other formats of the first answer, of lines that of a line. `request` is a schema of
     marshmallow, or the name of one that is described by hand; `request_lines` that of a line where lines
     are read too. `by_type` says that a key which is bound to types of events may do this, and little else.
-    `codes` are those of problems that don't follow from all this; see `api.codes`.
+    `action` is what the key must be allowed to do at all. `uses` are the use cases that it calls: the
+    codes of its problems follow from what these refuse; `codes` are those that don't. `tells_version` says
+    that an answer has an ETag. `leads_to` names the operations that what is answered leads to.
+    `lists` is the type of the items of a list that comes by pages, and whole in other formats.
     """
 
     summary: str
-    answers: Mapping[int, str | None]
-    params: tuple[Param, ...] = ()
+    answers: Mapping[int, AnswerType]
+    name: str
+    description: str
+    tag: str
+    action: Action | None = None
+    uses: tuple[Reason | Callable[..., Any], ...] = ()
+    tells_version: bool = False
+    leads_to: tuple[str, ...] = ()
+    params: tuple[Param[Any], ...] = ()
     request: type[Schema] | str | None = None
-    problems: tuple[int, ...] = field(default=())
     media: str = "application/json"
-    also: Mapping[str, str | None] = field(default_factory=dict)
+    also: Mapping[str, AnswerType] = field(default_factory=dict)
     request_lines: str | None = None
     deprecated: Deprecated | None = None
     by_type: bool = False
     codes: tuple[str, ...] = ()
+    lists: type[Any] | None = None
 
 
 _OPERATIONS: dict[Any, Operation] = {}
 
 
-def operation(
-    summary: str,
-    *,
-    answers: Mapping[int, str | None],
-    params: tuple[Param, ...] = (),
-    request: type[Schema] | str | None = None,
-    problems: tuple[int, ...] = (),
-    media: str = "application/json",
-    also: Mapping[str, str | None] = MappingProxyType({}),
-    request_lines: str | None = None,
-    deprecated: Deprecated | None = None,
-    by_type: bool = False,
-    codes: tuple[str, ...] = (),
-) -> Callable[[F], F]:
-    """Describe a responder."""
-
-    def described(responder: F) -> F:
-        _OPERATIONS[responder] = Operation(
-            summary=summary,
-            answers=answers,
-            params=params,
-            request=request,
-            problems=problems,
-            media=media,
-            also=also,
-            request_lines=request_lines,
-            deprecated=deprecated,
-            by_type=by_type,
-            codes=codes,
-        )
-        return responder
-
-    return described
+def describe(responder: Callable[..., Any], described: Operation) -> None:
+    """Keep what an operation says of itself beside what answers it."""
+    _OPERATIONS[responder] = described
 
 
 def operations_of(kind: object) -> dict[str, Operation]:
@@ -105,47 +100,97 @@ def operations_of(kind: object) -> dict[str, Operation]:
 
 
 DAY = {"type": "string", "format": "date"}
-LIMIT = Param(
-    name="limit",
-    schema={"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": DEFAULT_PAGE},
-    text="How many items at most.",
+
+
+def day(name: str, text: str) -> Param[date]:
+    """Make a parameter that is a calendar day."""
+    return Param(name=name, schema=DAY, text=text, read=read_day)
+
+
+def flag(name: str, text: str) -> Param[bool]:
+    """Make a parameter that is true or false."""
+    words = {"true": True, "false": False}
+    schema = {"type": "string", "enum": list(words)}
+    return Param(name=name, schema=schema, text=text, read=lambda said: query.one_of(said, words))
+
+
+def word(name: str, words: Sequence[str], text: str, *, default: str | None = None) -> Param[str]:
+    """Make a parameter that is one of some words."""
+    schema = {"type": "string", "enum": list(words)} | ({"default": default} if default else {})
+    return Param(
+        name=name, schema=schema, text=text, read=lambda said: query.one_of(said, {w: w for w in words})
+    )
+
+
+def choice(name: str, words: type[C], text: str, *, default: C | None = None) -> Param[C]:
+    """Make a parameter that is a word of a closed list, which the document names."""
+    schema = {"enum": list(words), NAMED: words.__name__} | ({"default": default.value} if default else {})
+    by_word = {each.value: each for each in words}
+    return Param(name=name, schema=schema, text=text, read=lambda said: query.one_of(said, by_word))
+
+
+def whole(name: str, text: str, *, most: int, least: int = 0, default: int = 0) -> Param[int]:
+    """Make a parameter that is a whole number."""
+    schema = {"type": "integer", "minimum": least, "maximum": most, "default": default}
+    bounds = range(least, most + 1)
+    return Param(name=name, schema=schema, text=text, read=lambda said: query.whole(said, bounds))
+
+
+def words_of(name: str, text: str, *, longest: int = query.LONGEST_TEXT) -> Param[str]:
+    """Make a parameter that is a text of bounded length."""
+    schema = {"type": "string", "maxLength": longest}
+    return Param(name=name, schema=schema, text=text, read=lambda said: query.text(said, longest=longest))
+
+
+def an_id(name: str, text: str) -> Param[UUID]:
+    """Make a parameter that is an id."""
+    return Param(name=name, schema={"type": "string", "format": "uuid"}, text=text, read=query.an_id)
+
+
+def moment(name: str, text: str) -> Param[datetime]:
+    """Make a parameter that is a moment."""
+    return Param(name=name, schema={"type": "string", "format": "date-time"}, text=text, read=query.a_moment)
+
+
+def needed(param: Param[T]) -> Param[T]:
+    """Return a parameter as one that must be given."""
+    return replace(param, required=True)
+
+
+def _of_header(name: str, text: str, **schema: Any) -> Param[str]:
+    return Param(name=name, place="header", schema={"type": "string", **schema}, text=text)
+
+
+def _moment(name: str, text: str) -> Param[date | datetime]:
+    schema = {"type": "string", "anyOf": [DAY, {"format": "date-time"}]}
+    return Param(name=name, schema=schema, text=text, read=query.day_or_moment)
+
+
+LIMIT = whole("limit", "How many items at most.", least=1, most=LARGEST_PAGE, default=DEFAULT_PAGE)
+CURSOR = words_of(
+    "cursor", "Where the page before ended: its `next`. All other parameters stay the same.", longest=500
 )
-CURSOR = Param(
-    name="cursor",
-    schema={"type": "string", "maxLength": 500},
-    text="Where the page before ended: its `next`. All other parameters stay the same.",
-)
-AS_OF = Param(
-    name="as_of",
-    schema={"type": "string", "anyOf": [DAY, {"format": "date-time"}]},
-    text="What is true of this Shanghai day; today unless said otherwise.",
-)
-AS_KNOWN_AT = Param(
-    name="as_known_at",
-    schema={"type": "string", "anyOf": [DAY, {"format": "date-time"}]},
-    text="As it was known at this moment; a day means its end in Shanghai.",
-)
+PAGE = (CURSOR, LIMIT)
+AS_OF = _moment("as_of", "What is true of this Shanghai day; today unless said otherwise.")
+AS_KNOWN_AT = _moment("as_known_at", "As it was known at this moment; a day means its end in Shanghai.")
 CLOCKS = (AS_OF, AS_KNOWN_AT)
-ORG = Param(
-    name="org",
-    schema={"type": "string", "maxLength": 300},
-    text="The path of an organisation: it and all below it.",
+TYPE = words_of("type", "Only entries of this type.", longest=64)
+FROM = day("from", "Only what happened on this day or later.")
+TO = day("to", "Only what happened on this day or earlier.")
+LATE = flag("late", "Only what was written down late, or only what was not.")
+ORG = words_of("org", "The path of an organisation: it and all below it.")
+IF_MATCH = _of_header(
+    "If-Match",
+    "The version that a decision is based on, as the ETag gave it; 412 where it is another by now.",
+    pattern='^"[0-9]{1,9}"$',
 )
-IF_MATCH = Param(
-    name="If-Match",
-    place="header",
-    schema={"type": "string", "pattern": '^"[0-9]{1,9}"$'},
-    text="The version that a decision is based on, as the ETag gave it; 412 where it is another by now.",
+IF_STILL = _of_header(
+    IF_MATCH.name,
+    "Only where this is still the version, as the ETag gave it, or * for any; else 412.",
+    pattern=r'^("[0-9]{1,9}"|\*)?$',
 )
-IF_STILL = Param(
-    name=IF_MATCH.name,
-    place="header",
-    schema={"type": "string", "pattern": r'^("[0-9]{1,9}"|\*)?$'},
-    text="Only where this is still the version, as the ETag gave it, or * for any; else 412.",
-)
-CHANNEL = Param(
-    name="X-CareLedger-Channel",
-    place="header",
-    schema={"type": "string", "enum": ["api", "offline"]},
-    text="`offline` marks what a phone kept while it had no network.",
+CHANNEL = _of_header(
+    "X-CareLedger-Channel",
+    "`offline` marks what a phone kept while it had no network.",
+    enum=["api", "offline"],
 )

@@ -3,7 +3,7 @@
 import base64
 import binascii
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
@@ -23,6 +23,7 @@ from domain.rules.clocks import Clocks
 
 DEFAULT_PAGE = 100
 LARGEST_PAGE = 500
+LONGEST_TEXT = 300
 BAD_CURSOR = Reason(
     code="bad_cursor",
     zh="分页标记无效，或与其他参数不符",
@@ -55,41 +56,36 @@ class AskedClocks:
 
 def clocks_asked(req: falcon.Request) -> AskedClocks:
     """Read `as_of` and `as_known_at`. Raises `Invalid`."""
-    as_of = _read(req, "as_of", _day_or_moment)
+    as_of = read(req, "as_of", day_or_moment)
     return AskedClocks(
         as_of=local_day(as_of) if isinstance(as_of, datetime) else as_of,
-        as_known_at=_read(req, "as_known_at", _day_or_moment),
+        as_known_at=moment_asked(req, "as_known_at"),
     )
-
-
-def clocks_shown(clocks: Clocks) -> dict[str, Any]:
-    """Write the clocks of an answer."""
-    return {"as_of": clocks.as_of, "as_known_at": clocks.as_known_at, "clipped": clocks.clipped}
 
 
 def day_asked(req: falcon.Request, name: str) -> date | None:
     """Read a day. Raises `Invalid`."""
-    return _read(req, name, read_day)
+    return read(req, name, read_day)
+
+
+def moment_asked(req: falcon.Request, name: str) -> date | datetime | None:
+    """Read a day, or a moment with its offset. Raises `Invalid`."""
+    return read(req, name, day_or_moment)
 
 
 def flag_asked(req: falcon.Request, name: str) -> bool | None:
     """Read true or false. Raises `Invalid`."""
-    return _read(req, name, lambda text: _one_of(text, {"true": True, "false": False}))
+    return read(req, name, lambda text: one_of(text, {"true": True, "false": False}))
 
 
-def text_asked(req: falcon.Request, name: str, *, longest: int = 300) -> str | None:
+def text_asked(req: falcon.Request, name: str, *, longest: int = LONGEST_TEXT) -> str | None:
     """Read a text of bounded length. Raises `Invalid`."""
-    text = req.get_param(name)
-    if text is not None and len(text) > longest:
-        raise invalid(TOO_LONG, f"/{name}")
-    if text is not None and not text.isprintable():
-        raise invalid(WRONG_VALUE, f"/{name}")
-    return text
+    return read(req, name, lambda said: text(said, longest=longest))
 
 
 def word_asked(req: falcon.Request, name: str, words: Sequence[str]) -> str | None:
     """Read one of these words. Raises `Invalid`."""
-    return _read(req, name, lambda text: _one_of(text, {word: word for word in words}))
+    return read(req, name, lambda text: one_of(text, {word: word for word in words}))
 
 
 def limit_asked(req: falcon.Request) -> int:
@@ -99,7 +95,7 @@ def limit_asked(req: falcon.Request) -> int:
 
 def whole_asked(req: falcon.Request, name: str, *, most: int, least: int = 0, default: int = 0) -> int:
     """Read a whole number within bounds. Raises `Invalid`."""
-    found = _read(req, name, lambda text: _whole(text, range(least, most + 1)))
+    found = read(req, name, lambda text: whole(text, range(least, most + 1)))
     return default if found is None else found
 
 
@@ -166,6 +162,25 @@ def id_of(after: list[Any] | None) -> UUID | None:
         raise invalid(BAD_CURSOR, "/cursor") from None
 
 
+def text_of(after: list[Any] | None) -> str | None:
+    """Read where a list by name goes on. Raises `Invalid` where the cursor is none of ours."""
+    if after is None:
+        return None
+    if len(after) != 1 or not isinstance(after[0], str):
+        raise invalid(BAD_CURSOR, "/cursor")
+    return after[0]
+
+
+def text_and_id(after: list[Any] | None) -> tuple[str, UUID] | None:
+    """Read where a list by name and id goes on. Raises `Invalid` where the cursor is none of ours."""
+    if after is None:
+        return None
+    text, last = text_of(after[:1]), id_of(after[1:])
+    assert text is not None
+    assert last is not None
+    return text, last
+
+
 def _digest(req: falcon.Request) -> str:
     others = sorted(
         (name, str(value)) for name, value in req.params.items() if name not in ("cursor", "limit")
@@ -173,28 +188,55 @@ def _digest(req: falcon.Request) -> str:
     return hashlib.sha256(repr((req.uri_template, others)).encode()).hexdigest()[:16]
 
 
-def _read(req: falcon.Request, name: str, read: Callable[[str], T]) -> T | None:
+def read(req: falcon.Request, name: str, reader: Callable[[str], T]) -> T | None:
+    """Read a parameter; None where it is not given. Raises `Invalid`."""
     text = req.get_param(name)
     if text is None:
         return None
     try:
-        return read(text)
+        return reader(text)
     except ValidationError as error:
         raise invalid(REASONS.get(str(error.messages[0]), WRONG_VALUE), f"/{name}") from None
 
 
-def _day_or_moment(text: str) -> date | datetime:
+def day_or_moment(said: str) -> date | datetime:
+    """Read a day, or a moment with its offset. Raises ValidationError with a code."""
     # An unescaped plus sign of an offset arrives as a blank.
-    return read_day(text) if len(text) == len("2026-03-01") else read_moment(text.replace(" ", "+"))
+    return read_day(said) if len(said) == len("2026-03-01") else read_moment(said.replace(" ", "+"))
 
 
-def _one_of(text: str, values: dict[str, T]) -> T:
-    if text not in values:
+def an_id(said: str) -> UUID:
+    """Read an id. Raises ValidationError."""
+    try:
+        return UUID(said)
+    except ValueError:
+        raise ValidationError(WRONG_VALUE.code) from None
+
+
+def a_moment(said: str) -> datetime:
+    """Read a moment. Raises ValidationError."""
+    # An unescaped plus sign of an offset arrives as a blank.
+    return read_moment(said.replace(" ", "+"))
+
+
+def text(said: str, *, longest: int) -> str:
+    """Read a text of bounded length. Raises ValidationError with a code."""
+    if len(said) > longest:
+        raise ValidationError(TOO_LONG.code)
+    if not said.isprintable():
         raise ValidationError(WRONG_VALUE.code)
-    return values[text]
+    return said
 
 
-def _whole(text: str, bounds: range) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 5 and int(text) in bounds):
+def one_of(said: str, values: Mapping[str, T]) -> T:
+    """Read one of some words. Raises ValidationError with a code."""
+    if said not in values:
         raise ValidationError(WRONG_VALUE.code)
-    return int(text)
+    return values[said]
+
+
+def whole(said: str, bounds: range) -> int:
+    """Read a whole number within bounds. Raises ValidationError with a code."""
+    if not (said.isascii() and said.isdigit() and len(said) < 5 and int(said) in bounds):
+        raise ValidationError(WRONG_VALUE.code)
+    return int(said)

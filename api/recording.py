@@ -1,44 +1,105 @@
 """What becomes of submitted care actions: recorded, there already, put aside, or refused."""
 
-from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import falcon
+from msgspec import UNSET, UnsetType
 
-from api.context import Context
+from api.answer import Answer, ChildId, EventId, Problem, Version, shown
 from api.errors import problem_of
-from api.exchange import actor_of, answer, exchange_of, provenance_of
+from api.exchange import exchange_of
+from api.resource import Answered, Call
 from application.access import Action, Actor, require
 from application.intake.submission import Submission
 from application.reasons import NOT_FOUND
-from application.recording.outcome import Recorded
+from application.recording.outcome import Recorded as Outcome
 from domain.catalogue import submitted_types
 from domain.event import Channel
 from domain.normal import normal_path
 from domain.org import within
-from domain.refusal import AtOdds, Fault, Unknown
+from domain.refusal import AtOdds, Fault, Refused, Unknown
+
+State = Annotated[str, shown("结果", "State", "recorded, or already_recorded where nothing was new.")]
+Position = Annotated[int, shown("序位", "Position", "In the log.")]
+StreamKindName = Annotated[str, shown("档案类型", "Kind of stream")]
+StreamId = Annotated[UUID, shown("档案编号", "Id of the stream")]
 
 
-def submit_one(context: Context, req: falcon.Request, resp: falcon.Response, submission: Submission) -> None:
+class Late(Answer):
+    """That an entry was written down late."""
+
+    days: Annotated[int, shown("迟登天数", "Days")]
+    asks_for: Annotated[
+        str | UnsetType, shown("请补充", "Asks for", "late_reason, where somebody can say why.")
+    ] = UNSET
+
+
+LateOf = Annotated[Late | UnsetType, shown("迟登", "Late", "Missing where it is in time.")]
+
+
+class Recorded(Answer, kw_only=True):
+    """Where an entry of a child stands, new or not."""
+
+    state: State
+    event_id: EventId
+    child_id: ChildId
+    position: Position
+    version: Version
+    late: LateOf = UNSET
+
+
+class StreamRecorded(Answer, kw_only=True):
+    """Where an entry of a stream stands that is no child's."""
+
+    state: State
+    event_id: EventId
+    stream_kind: StreamKindName
+    stream_id: StreamId
+    position: Position
+    version: Version
+    late: LateOf = UNSET
+
+
+class RecordedOnAny(Answer, kw_only=True):
+    """Where an entry of any stream stands: of a child by its id alone, of another by its kind as well."""
+
+    state: State
+    event_id: EventId
+    child_id: ChildId | UnsetType = UNSET
+    stream_kind: StreamKindName | UnsetType = UNSET
+    stream_id: StreamId | UnsetType = UNSET
+    position: Position
+    version: Version
+    late: LateOf = UNSET
+
+
+class Quarantined(Answer):
+    """What was put aside, because it is at odds with what is known."""
+
+    state: Annotated[str, shown("结果", "State", "quarantined.")]
+    item_id: Annotated[UUID, shown("待核实编号", "Id of the item")]
+    event_id: EventId
+    problem: Annotated[Problem, shown("原因", "Problem", "What stands in its way.")]
+
+
+def submit_one(call: Call, submission: Submission) -> Answered:
     """Record a submission and answer 201, 200 where it was there already, 202 where it was put aside.
 
     Raises the `Refused` in its way.
     """
-    actor = actor_of(req)
-    refuse_out_of_reach(submission, actor=actor)
+    refuse_out_of_reach(submission, actor=call.actor)
     try:
-        recorded = context.system.submissions.submit(submission, actor=actor, provenance=provenance_of(req))
+        recorded = call.system.submissions.submit(submission, actor=call.actor, provenance=call.provenance)
     except AtOdds as refused:
-        answer(resp, put_aside(context, req, submission, refused), status=202)
-        return
-    settled(context, submission, recorded, actor=actor)
-    answer(
-        resp,
-        shown(recorded, submission, actor=actor),
-        status=201 if recorded.new else 200,
-        version=recorded.version,
-    )
+        return Answered(body=_put_aside(call, submission, refused), status=202)
+    if submission.org is not None:
+        # The organisation that a recorded enrolment or readmission names is known from now on.
+        call.system.organisations.ensure(submission.org, actor=call.actor)
+    if recorded.new:
+        call.context.metrics.recorded(submission.type)
+    body = standing(recorded, late=late_of(recorded, submission, actor=call.actor))
+    return Answered(body=body, status=201 if recorded.new else 200, version=recorded.version)
 
 
 def refuse_out_of_reach(submission: Submission, *, actor: Actor) -> None:
@@ -48,45 +109,43 @@ def refuse_out_of_reach(submission: Submission, *, actor: Actor) -> None:
         raise Unknown(Fault(reason=NOT_FOUND, pointer="/org"))
 
 
-def put_aside(
-    context: Context, req: falcon.Request, submission: Submission, refused: AtOdds, *, at: str = ""
-) -> dict[str, Any]:
+def _put_aside(call: Call, submission: Submission, refused: AtOdds) -> Quarantined:
     """Keep a submission that is at odds with what is known, and say so."""
-    item_id = context.system.quarantine.keep(submission, refused=refused, actor=actor_of(req))
-    context.metrics.quarantined()
+    item_id = call.system.quarantine.keep(submission, refused=refused, actor=call.actor)
+    call.context.metrics.quarantined()
+    return Quarantined(
+        state="quarantined",
+        item_id=item_id,
+        event_id=submission.event_id,
+        problem=problem_answered(call.req, refused),
+    )
+
+
+def problem_answered(req: falcon.Request, refused: Refused, *, at: str = "") -> Problem:
+    """Write a refusal within an answer; `at` is where in the request the refused part lies."""
     asked = exchange_of(req)
-    problem = problem_of(refused, language=asked.language, instance=asked.request_id, at=at)
-    return {"state": "quarantined", "item_id": item_id, "event_id": submission.event_id, "problem": problem}
+    return Problem(**problem_of(refused, language=asked.language, instance=asked.request_id, at=at))
 
 
-def settled(context: Context, submission: Submission, recorded: Recorded, *, actor: Actor) -> None:
-    """Make the organisation known that a recorded enrolment or readmission names; count what is new."""
-    if submission.org is not None:
-        context.system.organisations.ensure(submission.org, actor=actor)
-    if recorded.new:
-        context.metrics.recorded(submission.type)
+def late_of(recorded: Outcome, submission: Submission, *, actor: Actor) -> Late | UnsetType:
+    """Say that an entry is late, and ask why where somebody can answer."""
+    if recorded.late_days is None:
+        return UNSET
+    decision = submitted_types()[submission.type].decision
+    asks = actor.channel is Channel.API and not submission.late_reason and not decision
+    return Late(days=recorded.late_days, asks_for="late_reason" if asks else UNSET)
 
 
-def shown(recorded: Recorded, submission: Submission, *, actor: Actor) -> Mapping[str, Any]:
-    """Write what became of a submission that stands. A late one is asked why, where somebody can answer."""
-    body = standing(recorded)
-    if recorded.late_days is not None:
-        body["late"] = {"days": recorded.late_days}
-        decision = submitted_types()[submission.type].decision
-        if actor.channel is Channel.API and not submission.late_reason and not decision:
-            body["late"]["asks_for"] = "late_reason"
-    return body
-
-
-def standing(recorded: Recorded) -> dict[str, Any]:
+def standing(recorded: Outcome, *, late: Late | UnsetType = UNSET) -> RecordedOnAny:
     """Write where an event stands, new or not."""
-    return {
-        "state": "recorded" if recorded.new else "already_recorded",
-        "event_id": recorded.event_id,
+    return RecordedOnAny(
+        state="recorded" if recorded.new else "already_recorded",
+        event_id=recorded.event_id,
+        position=recorded.position,
+        version=recorded.version,
+        late=late,
         **stream_named(recorded.stream_id, recorded.stream_kind),
-        "position": recorded.position,
-        "version": recorded.version,
-    }
+    )
 
 
 def stream_named(stream_id: UUID, kind: str | None) -> dict[str, Any]:

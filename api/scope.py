@@ -1,18 +1,13 @@
-"""Which organisation a request is about, and what an answer about it has to say of itself."""
-
-from collections.abc import Iterable
-from typing import Any
+"""Which organisation a request is about."""
 
 import falcon
 
-from api.exchange import actor_of, exchange_of
-from api.language import in_language
+from api.exchange import actor_of
 from api.query import text_asked
 from application.access import Action, require
 from application.reasons import UNKNOWN_ORG
-from application.reports.notes import why_nobody
 from application.system import System
-from domain.refusal import Fault, Reason, Unknown
+from domain.refusal import Fault, Unknown
 
 
 def org_asked(req: falcon.Request, system: System, *, action: Action) -> str:
@@ -27,19 +22,3 @@ def org_asked(req: falcon.Request, system: System, *, action: Action) -> str:
     if asked and not system.organisations.known(org):
         raise Unknown(Fault(reason=UNKNOWN_ORG, pointer="/org"))
     return org
-
-
-def noted(req: falcon.Request, notes: Iterable[Reason]) -> dict[str, Any]:
-    """Write what an answer has to say of itself: its `notes`, or nothing at all."""
-    language = exchange_of(req).language
-    shown = [{"code": note.code, "text": in_language(note, language)} for note in notes]
-    return {"notes": shown} if shown else {}
-
-
-def noted_if_empty(req: falcon.Request, system: System, *, org: str, items: object) -> dict[str, Any]:
-    """Say of an empty list that there is nobody it could be of, where that is so."""
-    if items:
-        return {}
-    reason = why_nobody(system.database, org=org)
-    # Somebody is there, and the list is empty of what was asked about.
-    return {} if reason.code == "nothing_known" else noted(req, [reason])

@@ -23,19 +23,17 @@ from cli import (
     dead_letters,
     doctor,
     importing,
-    judging,
     keying,
     organising,
-    reading,
     recipients,
     ruling,
     running,
     telling,
-    transfers,
     upkeep,
 )
 from cli.exits import EXITS, INTERRUPTED, NO_LEDGER, REFUSED, USAGE
 from cli.one_language import in_chinese, in_english, speak
+from cli.reporting import add_reports
 from cli.session import Session
 from cli.terminal import accept_chinese, show_faults
 from domain.policy import BadPolicy
@@ -51,12 +49,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="CareLedger 关爱台账 / CareLedger, a record of the care given to left-behind children",
 )
-app.command("children", rich_help_panel=DAILY)(reading.children)
 app.command("history", rich_help_panel=DAILY)(telling.history)
-app.command("compliance", rich_help_panel=DAILY)(judging.compliance)
-app.command("alerts", rich_help_panel=DAILY)(reading.alerts)
-app.command("transfers", rich_help_panel=DAILY)(transfers.transfers)
-app.command("summary", rich_help_panel=DAILY)(reading.summary)
+add_reports(app, panel=DAILY)
 app.add_typer(clashing.app, name="clashes", rich_help_panel=DAILY)
 app.add_typer(importing.app, name="import", rich_help_panel=DAILY)
 app.command("up", rich_help_panel=RUNNING)(running.up)

@@ -133,6 +133,9 @@ def up(
         _refuse_taken_port(session.settings)
         session.migrate()
         sample_there = _prepare(session, sample=sample)
+        if sample and sample_there:
+            # Whoever sits here may look at the sample without a key, and at nothing else.
+            os.environ.setdefault("CARELEDGER_OPEN_PAGES", SAMPLE_COUNTY)
         stop.heed()
         _run(session, sample_there=sample_there)
 
@@ -239,8 +242,9 @@ def _welcome(settings: Settings, *, sample_there: bool) -> Text:
     key = f"  {me} keys create --name demo --role manager"
     look = (
         Text(
-            zh="查看示例学校（学期至 2026-06-30）：",
-            en="Look at the sample school, whose term ended on 2026-06-30:",
+            zh=f"查看示例学校（学期至 2026-06-30）：在本机浏览器打开 {address}，无需密钥；或",
+            en=f"Look at the sample school, whose term ended on 2026-06-30: open {address} in a browser "
+            "on this machine, without a key, or",
         )
         if sample_there
         else Text(zh="导入与查询：", en="Import a roster, then ask:")

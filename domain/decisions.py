@@ -11,7 +11,7 @@ from domain.event import NewEvent
 from domain.ledger.decide import occurred_at
 from domain.ledger.event_type import declared, has_effect
 from domain.ledger.kind import Checks
-from domain.refusal import Fault, Reason, at_odds, conflict
+from domain.refusal import Fault, Reason, at_odds, conflict, refuses
 
 BEFORE_BIRTH = Reason(code="before_birth", zh="日期早于出生日期", en="Lies before the child's birth.")
 OF_AGE = Reason(code="of_age", zh="建档日期不早于18周岁", en="Was 18 already on that day: care has ended.")
@@ -24,11 +24,13 @@ NOT_IN_CARE = Reason(code="not_in_care", zh="该儿童当日不在册", en="The 
 
 def carers_of(new_event: NewEvent) -> Iterator[tuple[UUID, str]]:
     """Go through the carers that a new event speaks of, each with its JSON pointer."""
-    for i, carer in enumerate(declared(type(new_event.details)).carers(new_event.details)):
-        many = isinstance(getattr(new_event.details, "carers", None), tuple)
+    details = new_event.details
+    many = isinstance(getattr(details, "carers", None), tuple)
+    for i, carer in enumerate(declared(type(details)).carers(details)):
         yield carer, f"/details/carers/{i}" if many else "/details/carer"
 
 
+@refuses(BEFORE_BIRTH)
 def _days(child: Child, new_event: NewEvent) -> Iterator[Fault]:
     """Find a day before the child was born."""
     profile: Any = new_event.details if has_effect(new_event.details, Effect.IDENTIFIES) else child.profile
@@ -38,6 +40,7 @@ def _days(child: Child, new_event: NewEvent) -> Iterator[Fault]:
         yield Fault(reason=BEFORE_BIRTH, pointer=occurred_at(new_event))
 
 
+@refuses(OF_AGE)
 def _opening(_child: Child, new_event: NewEvent) -> Iterator[Fault]:
     """Find an enrolment of somebody who was of age."""
     details: Any = new_event.details
@@ -58,10 +61,11 @@ def _admits(child: Child, new_event: NewEvent, *, corrected: bool) -> Iterator[F
     An exit or readmission that is corrected moves the bounds of care itself. Raises `Conflict` or `AtOdds`.
     """
     in_care = child.in_care(new_event.occurred.day)
-    if has_effect(new_event.details, Effect.OPENS_CARE):
+    effects = declared(type(new_event.details)).effects
+    if Effect.OPENS_CARE in effects:
         if in_care and not corrected:
             raise conflict(IN_CARE_ALREADY, "/type")
-    elif has_effect(new_event.details, Effect.CLOSES_CARE):
+    elif Effect.CLOSES_CARE in effects:
         if not in_care and not corrected:
             raise conflict(NOT_IN_CARE, "/type")
     elif not in_care:

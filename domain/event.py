@@ -90,8 +90,7 @@ class Evidence:
     size_bytes: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewEvent:
+class NewEvent(Struct, frozen=True, kw_only=True, gc=False):
     """What somebody says happened, before it is decided and stored.
 
     `recorder_said` is False where nobody said who recorded it: then `recorded_by` is whom the ledger takes

@@ -1,6 +1,6 @@
 """The number of an identity card, by GB 11643."""
 
-from domain.refusal import Reason
+from domain.refusal import Reason, refuses
 
 BAD_ID_NUMBER = Reason(
     code="bad_id_number", zh="身份证号的校验位不符", en="The check digit of the identity number is wrong."
@@ -13,6 +13,7 @@ ID_NUMBER_LENGTH_WRONG = Reason(
 )
 
 
+@refuses(BAD_ID_NUMBER)
 def id_number_fault(number: str) -> Reason | None:
     """Return what is wrong with an identity number in its normal form: its length, or what it is made of."""
     if is_id_number(number):

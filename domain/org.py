@@ -11,7 +11,7 @@ from domain.fields import Choice, text_faults
 from domain.ids import own_id
 from domain.normal import is_blank
 from domain.reasons import BAD_PATH
-from domain.refusal import Fault, Invalid, invalid
+from domain.refusal import Fault, Invalid, invalid, refuses
 
 NAMESPACE = UUID("8b6d4b0e-5f0b-5c57-9a3e-6a6f2c1d7e10")
 DEEPEST = 5
@@ -33,6 +33,7 @@ def org_id(path: str, /) -> UUID:
     return own_id(NAMESPACE, path)
 
 
+@refuses(BAD_PATH)
 def checked_path(path: str, *, pointer: str = "/org") -> str:
     """Return the path without blanks around its parts, or raise `Invalid`."""
     parts = [part.strip() for part in path.split("/")]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from api.changes import LONGEST_WAIT
+from api.resources.changes import LONGEST_WAIT
 from application.foundation import KEYS_POOL_SIZE
 from application.settings import Settings
 from projections.outbox import heartbeat

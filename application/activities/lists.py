@@ -11,7 +11,7 @@ from application.eventstore.database import Database
 from application.reasons import CHILD_OR_NUMBER
 from domain.event import Details
 from domain.org import within
-from domain.refusal import invalid
+from domain.refusal import invalid, refuses
 from domain.streams.activities.activity import Absentee, Activity, ActivityAmended, ActivityHeld, Participant
 
 P = TypeVar("P", Participant, Absentee)
@@ -24,6 +24,7 @@ class Lists:
     database: Database
     record: CareRecord
 
+    @refuses(CHILD_OR_NUMBER)
     def resolved(self, details: Details, activity: Activity, *, event_id: UUID, actor: Actor) -> Details:
         """Name each child by its id, where the actor may know of it; note how far the actor sees.
 

@@ -12,7 +12,7 @@ from uuid import UUID
 from application.eventstore.database import Database
 from application.reasons import SETTLED
 from application.recording.waiting import DISMISSED, QUARANTINED, STATES, WAITING, dismissed
-from domain.refusal import Fault, Reason, Unknown, conflict
+from domain.refusal import Fault, Reason, Unknown, conflict, refuses
 from domain.streams.activities.activity import Activity, Listed
 
 UNKNOWN_PARTICIPANT = Reason(
@@ -82,6 +82,7 @@ class Participations:
                 id=activity_id,
             )
 
+    @refuses(UNKNOWN_PARTICIPANT, SETTLED, NOT_QUARANTINED)
     def dismiss(self, activity: Activity, number: int, *, reason: str, by: str) -> None:
         """Say that a quarantined participant is not to be recorded, and why: it is tried no more.
 

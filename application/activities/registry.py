@@ -14,15 +14,21 @@ from application.activities.recording import ActivityRecording
 from application.eventstore.database import Database
 from application.eventstore.log import EventLog
 from application.listing import behind
+from application.reasons import CHILD_OR_NUMBER
 from application.recording.outcome import Provenance
+from application.recording.recording import Recording
 from domain.event import Details, NewEvent, Occurred
 from domain.fields import faults_of
 from domain.ids import is_own, own_id
 from domain.org import checked_path
-from domain.reasons import RESERVED_ID
-from domain.refusal import Fault, Invalid, Refused, Unknown, invalid
+from domain.reasons import IS_VOID, RESERVED_ID
+from domain.refusal import Fault, Invalid, Refused, Unknown, invalid, refuses
 from domain.status import ActivityStatus
-from domain.streams.activities.activity import Activity, ActivityHeld, fold_activity
+from domain.streams.activities.activity import (
+    Activity,
+    ActivityHeld,
+    fold_activity,
+)
 from domain.streams.activities.kind import KIND
 from domain.subtree import WITHIN, below
 
@@ -66,6 +72,13 @@ class Activities:
         self._recording = recording
         self._participation = Participations(database=database, now=now)
 
+    @refuses(
+        RESERVED_ID,
+        CHILD_OR_NUMBER,
+        Recording.record_many,
+        KIND.by_type[ActivityHeld.TYPE].check,
+        checked_path,
+    )
     def record(
         self,
         *,
@@ -95,6 +108,7 @@ class Activities:
             provenance=provenance,
         )
 
+    @refuses(RESERVED_ID, CHILD_OR_NUMBER, IS_VOID, Recording.record_many)
     def change(
         self,
         *,
@@ -126,6 +140,7 @@ class Activities:
         """Load an activity; one that is not known has version 0."""
         return fold_activity(activity_id, self._log.stream(activity_id))
 
+    @refuses(KIND.unknown)
     def seen(self, activity_id: UUID, *, actor: Actor) -> Activity:
         """Load an activity that the actor may know of. Raises `Unknown`."""
         activity = self.load(activity_id)
@@ -167,11 +182,13 @@ class Activities:
         )
         return [ActivityStatus(**row) for row in rows]
 
+    @refuses(seen)
     def retry(self, activity_id: UUID, *, actor: Actor) -> None:
         """Let what was put aside be tried again at once. Raises `Unknown`."""
         require(actor, Action.SUBMIT, org=self.seen(activity_id, actor=actor).org)
         self._participation.retry(activity_id)
 
+    @refuses(seen, Participations.dismiss)
     def dismiss(self, activity_id: UUID, number: int, *, reason: str, actor: Actor) -> None:
         """Say that a quarantined participant is not to be recorded, and why. Raises `Unknown`, `Conflict`."""
         activity = self.seen(activity_id, actor=actor)

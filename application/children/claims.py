@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from application.access import Actor, Role
 from application.eventstore.database import Database
-from domain.refusal import Fault, Reason, Refused
+from domain.refusal import Fault, Reason, Refused, refuses
 
 MOST_AN_HOUR = 60
 _KEPT = timedelta(days=1)
@@ -31,6 +31,7 @@ class FailedClaims:
         self._database = database
         self._now = now
 
+    @refuses(TOO_MANY_CLAIMS)
     def refuse(self, actor: Actor) -> None:
         """Raise `TooManyClaims` where the actor may ask for no number now; who runs the ledger always may."""
         if actor.role is Role.SYSTEM:

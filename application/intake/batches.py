@@ -24,7 +24,7 @@ from application.intake.batch_lines import (
 )
 from application.reasons import NOT_FOUND
 from domain.event import Event
-from domain.refusal import Conflict, Fault, Reason, Unknown
+from domain.refusal import Conflict, Fault, Reason, Unknown, refuses
 
 KEPT = timedelta(days=30)
 # A stalled sender is given up after a minute, a window takes seconds: whoever is silent for longer is gone.
@@ -90,6 +90,7 @@ class Batches:
         self._database = database
         self._now = now
 
+    @refuses(OTHERS_BATCH, SENT_AGAIN)
     def begin(self, batch_id: UUID, *, actor: Actor, source: str) -> Upload:
         """Begin an upload; one of the same batch that is still at work ends.
 

@@ -17,7 +17,7 @@ from application.reasons import SETTLED
 from application.recording.outcome import Outcome, Provenance, Recorded
 from domain.event import Channel
 from domain.org import within
-from domain.refusal import Conflict, Fault, Reason, Refused, Unknown, at_odds
+from domain.refusal import Conflict, Fault, Reason, Refused, Unknown, at_odds, refuses
 from domain.subtree import WITHIN, below
 
 NAMESPACE = UUID("6cf0e0f3-68c4-5f8a-8f6e-1f0a54b3c1d2")
@@ -128,11 +128,18 @@ class Quarantine:
                     yield row["item_id"], type(error).__name__
             after = rows[-1]["item_id"]
 
+    def read(self, item_id: UUID, *, actor: Actor) -> tuple[QuarantinedItem, Submission]:
+        """Return an item, and what it says. Raises `Unknown`, and `Tampered` for one that doesn't open."""
+        row = self._seen(item_id, actor=actor)
+        return _item(row), self._opened(row)
+
     def list(
         self,
         *,
         actor: Actor,
         state: str = WAITING,
+        code: str | None = None,
+        event_id: UUID | None = None,
         after: tuple[datetime, UUID] | None = None,
         limit: int = 100,
     ) -> list[QuarantinedItem]:
@@ -141,14 +148,19 @@ class Quarantine:
         rows = self._database.all(
             f"SELECT * FROM quarantine WHERE state = :state AND {WITHIN}"  # noqa: S608  a constant
             " AND (received_at, item_id) > (:at, :id)"
-            " ORDER BY received_at, item_id LIMIT :limit",
+            + (" AND code = :code" if code else "")
+            + (" AND event_id = :event_id" if event_id else "")
+            + " ORDER BY received_at, item_id LIMIT :limit",
             state=state,
+            **({"code": code} if code else {}),
+            **({"event_id": event_id} if event_id else {}),
             **below(actor.org),
             **behind(after),
             limit=limit,
         )
         return [_item(row) for row in rows]
 
+    @refuses(SETTLED, Submissions.submit)
     def retry(self, item_id: UUID, *, actor: Actor) -> Recorded:
         """Try an item again. Raises the `Refused` that still stands in its way; then it goes on waiting."""
         row = self._open(item_id, actor=actor)
@@ -163,6 +175,7 @@ class Quarantine:
         self._settle(item_id, was=(WAITING, DISMISSED), state=ACCEPTED, by=actor.name, reason=None)
         return outcome
 
+    @refuses(SETTLED)
     def dismiss(self, item_id: UUID, *, reason: str, actor: Actor) -> None:
         """Say that an item is not to be recorded, and why. It stays readable."""
         self._open(item_id, actor=actor)
@@ -182,11 +195,15 @@ class Quarantine:
             return unknown
         return outcome
 
-    def _open(self, item_id: UUID, *, actor: Actor) -> Mapping[str, Any]:
+    def _seen(self, item_id: UUID, *, actor: Actor) -> Mapping[str, Any]:
         require(actor, Action.SUBMIT, org=actor.org)
         row = self._database.one("SELECT * FROM quarantine WHERE item_id = :item_id", item_id=item_id)
         if row is None or not within(row["org"], actor.org):
             raise Unknown(Fault(reason=UNKNOWN_ITEM))
+        return row
+
+    def _open(self, item_id: UUID, *, actor: Actor) -> Mapping[str, Any]:
+        row = self._seen(item_id, actor=actor)
         if row["state"] != WAITING:
             raise Conflict(Fault(reason=SETTLED))
         return row

@@ -1,17 +1,27 @@
 """Submissions: care actions as clients send them, one by one or in batches, and what becomes of each."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 
 from application.access import Actor
 from application.children.care_record import CareRecord
-from application.reasons import CHILD_OR_NUMBER, IMPLAUSIBLE_YEAR, OWN_ROUTE, UNKNOWN_CARER, WHEN
+from application.children.claims import FailedClaims
+from application.reasons import (
+    CHILD_OR_NUMBER,
+    IMPLAUSIBLE_YEAR,
+    NUMBER_TAKEN,
+    OWN_ROUTE,
+    UNKNOWN_CARER,
+    WHEN,
+)
+from application.recording.daily_limit import DailyLimit
 from application.recording.outcome import Outcome, Provenance, Recorded
 from application.recording.recording import Recording
 from domain.catalogue import kinds_of_submissions, submitted_types
@@ -22,7 +32,7 @@ from domain.ids import is_own
 from domain.ledger.kind import StreamKind
 from domain.normal import shown
 from domain.reasons import MISSING, RESERVED_ID, UNKNOWN_CHILD, UNKNOWN_FIELD, UNKNOWN_TYPE
-from domain.refusal import AtOdds, Fault, Invalid, Reason, Refused, Unknown, invalid
+from domain.refusal import AtOdds, Fault, Invalid, Reason, Refused, Unknown, invalid, refuses
 from domain.wire import from_wire
 
 DERIVED = Reason(
@@ -34,8 +44,7 @@ LONGEST_NAME = 64
 _OF_OTHERS = ("stream_id", "stream_kind")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Submission:
+class Submission(Struct, frozen=True, kw_only=True, gc=False):
     """An entry as it was sent: words, not yet judged.
 
     The child is named by `child_id` or by `student_no`; a stream of another kind by `stream_id`, and by
@@ -55,7 +64,7 @@ class Submission:
     late_reason: str | None = None
     based_on: int | None = None
     org: str | None = None
-    evidence: tuple[Evidence, ...] = field(default=())
+    evidence: tuple[Evidence, ...] = ()
     source_event_id: UUID | None = None
     noted_at: datetime | None = None
     stream_id: UUID | None = None
@@ -75,8 +84,7 @@ class Submission:
     @property
     def opens(self) -> bool:
         """Whether this opens a stream. Raises as `kind` does."""
-        kind = self.kind
-        return issubclass(kind.by_type[self.type].details, kind.opens)
+        return self.type in self.kind.opening
 
     def new_event(self, *, recorded_by: str) -> NewEvent:
         """Make the new event that it stands for. Raises `Invalid` with the pointers of what is wrong."""
@@ -92,8 +100,9 @@ class Submission:
             _plausible(self.noted_at.date(), "/noted_at")
         faults = [
             *text_faults(who, "/recorded_by", max_length=LONGEST_NAME),
-            *text_faults(self.late_reason or "", "/late_reason", max_length=1000),
         ]
+        if self.late_reason:
+            faults += text_faults(self.late_reason, "/late_reason", max_length=1000)
         if faults:
             raise Invalid(*faults)
         return NewEvent(
@@ -118,6 +127,7 @@ def _kinds_by_type() -> Mapping[str, StreamKind[Any]]:
     return {name: kind for kind in reversed(list(kinds_of_submissions().values())) for name in kind.by_type}
 
 
+@refuses(WHEN)
 def occurred_as_said(occurred_on: date | None, occurred_at: datetime | None) -> Occurred:
     """Give when something is said to have happened. Raises `Invalid` unless exactly one is given."""
     if (occurred_on is None) == (occurred_at is None):
@@ -145,6 +155,7 @@ class Submissions:
         self._record = record
         self._recordings: Mapping[str, Recording[Any]] = {record.kind.name: record, **others}
 
+    @refuses(Recording.record_many, NUMBER_TAKEN, FailedClaims.refuse, DailyLimit.refuse)
     def submit(self, submission: Submission, *, actor: Actor, provenance: Provenance) -> Recorded:
         """Record one submission. Raises the `Refused` in its way; an unknown carer is `Invalid` here."""
         (outcome,) = self.attempt(submission, actor=actor, provenance=provenance)
@@ -198,18 +209,20 @@ class Submissions:
         One that names a stream or carer not known yet is `AtOdds`: that may come with a later batch.
         """
         outcomes: dict[int, Outcome] = {}
-        of_kind: dict[str, list[int]] = {}
+        of_kind: dict[str, dict[bool, list[int]]] = {}
         for index, submission in enumerate(submissions):
             try:
-                of_kind.setdefault(submission.kind.name, []).append(index)
+                kind = submission.kind
             except Refused as refused:
                 outcomes[index] = refused
-        for name, indices in of_kind.items():
+            else:
+                wanted = of_kind.setdefault(kind.name, {True: [], False: []})
+                wanted[submission.type in kind.opening].append(index)
+        for name, by_opening in of_kind.items():
             recording = self._recordings[name]
             group = self._by_child if recording is self._record else self._by_stream
-            for opening in (True, False):
-                wanted = [i for i in indices if submissions[i].opens is opening]
-                groups = group(submissions, wanted, actor=actor, refused=outcomes)
+            for indices in by_opening.values():
+                groups = group(submissions, indices, actor=actor, refused=outcomes)
                 streams = {stream_id: list(members.values()) for stream_id, members in groups.items()}
                 done = recording.record_streams(streams, actor=actor, provenance=provenance)
                 for stream_id, members in groups.items():
@@ -249,8 +262,9 @@ class Submissions:
         groups: dict[UUID, dict[int, NewEvent]] = {}
         numbers = {s.student_no for s in map(submissions.__getitem__, indices) if s.student_no is not None}
         found = self._record.meant(numbers, scope=actor.org)
-        lost = [submissions[i] for i in indices if len(found.get(submissions[i].student_no or "", ())) != 1]
-        before = _recorded_before(lost, record=self._record, scope=actor.org)
+        lost = {number for number, children in found.items() if len(children) != 1}
+        unsure = [submissions[i] for i in indices if submissions[i].student_no in lost] if lost else ()
+        before = _recorded_before(unsure, record=self._record, scope=actor.org)
         for index in indices:
             submission = submissions[index]
             try:
@@ -265,10 +279,9 @@ class Submissions:
 
 def _in_batch(submission: Submission, *, actor: Actor) -> NewEvent:
     new_event = submission.new_event(recorded_by=actor.name)
-    # A fact of a batch is one of many that were written before any of them was sent.
-    decision = submission.kind.by_type[submission.type].decision
-    if decision or new_event.based_on is None:
+    if new_event.based_on is None or submission.kind.by_type[submission.type].decision:
         return new_event
+    # A fact of a batch is one of many that were written before any of them was sent.
     return replace(new_event, based_on=None)
 
 

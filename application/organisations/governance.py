@@ -13,6 +13,7 @@ from application.organisations.units import Units, Unread
 from domain.days import local_day
 from domain.event import Details
 from domain.org import ancestors, org_id
+from domain.refusal import refuses
 from domain.rules.binding import RuleBinding, refuse_overlap
 from domain.rules.rule import Rule, rule_to_data
 from domain.rules.rule_check import rule_from_data
@@ -51,6 +52,7 @@ class Governance:
         self._bound: dict[str, Governing] = {}
         self._generation = database.generation
 
+    @refuses(Units.manage, refuse_overlap)
     def bind_rule(
         self, path: str, *, rule: Rule, effective_from: date, actor: Actor, effective_to: date | None = None
     ) -> RuleBinding:
@@ -140,6 +142,7 @@ class Governance:
             [org, *self._units.paths(below=org)] if org else self._units.paths(), unread=unread
         )
 
+    @refuses(Units.manage)
     def watch_everybody(self, path: str, *, everybody: bool, reason: str | None, actor: Actor) -> bool:
         """Have all children at and below a unit watched from today on, or not; give whether that is new."""
         changed = False

@@ -13,7 +13,7 @@ from standardwebhooks.webhooks import EmptyWebhookSecretError
 
 from application.reasons import INSIDE_ADDRESS
 from application.settings import is_mail_address
-from domain.refusal import Fault, Invalid, Reason
+from domain.refusal import Fault, Invalid, Reason, refuses
 from domain.streams.organisations.unit import RecipientRegistered
 
 NO_WEB_ADDRESS = Reason(
@@ -138,6 +138,15 @@ def signs(secret: str | None) -> bool:
     return True
 
 
+@refuses(
+    NO_WEB_ADDRESS,
+    PLAIN_HTTP,
+    INSIDE_ADDRESS,
+    NO_WEBHOOK_SECRET,
+    SHORT_WEBHOOK_SECRET,
+    NO_MAIL_ADDRESS,
+    REACHES_NOBODY,
+)
 def refuse_unreachable(recipient: RecipientRegistered, *, allow_private: bool) -> list[Reason]:
     """Refuse whom its channel could never reach; give what may be wrong all the same. Raises `Invalid`.
 

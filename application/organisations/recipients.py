@@ -8,7 +8,7 @@ from application.organisations.units import Units, Unread
 from application.reasons import UNKNOWN_RECIPIENT
 from domain.event import Details
 from domain.org import ROOT, ancestors, county_of
-from domain.refusal import Fault, Reason, Unknown, conflict
+from domain.refusal import Fault, Reason, Unknown, conflict, refuses
 from domain.streams.organisations.unit import OrgUnit, RecipientRegistered, RecipientRemoved
 
 LAST_CATCH_ALL = Reason(
@@ -24,6 +24,7 @@ class Recipients:
     def __init__(self, *, units: Units) -> None:
         self._units = units
 
+    @refuses(Units.manage, LAST_CATCH_ALL)
     def register(self, path: str, *, details: RecipientRegistered, actor: Actor) -> None:
         """Register who is told of alerts of a unit, or replace what is known; the same is nothing new."""
 
@@ -35,6 +36,7 @@ class Recipients:
 
         self._units.manage(path, actor=actor, decision=decision)
 
+    @refuses(Units.manage, LAST_CATCH_ALL, UNKNOWN_RECIPIENT)
     def remove(self, path: str, *, recipient: UUID, actor: Actor) -> None:
         """Remove a recipient. Raises `Unknown`; raises `Conflict` for the last catch-all there is."""
 

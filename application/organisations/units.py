@@ -15,7 +15,7 @@ from application.streams import Kept, Streams
 from domain.event import Details, Event
 from domain.normal import normal_path
 from domain.org import ROOT, ancestors, checked_path, org_id, within
-from domain.refusal import Fault, Unknown
+from domain.refusal import Fault, Unknown, refuses
 from domain.streams.organisations.kind import KIND
 from domain.streams.organisations.unit import OrgUnit, OrgUnitCreated, PupilsCounted, fold_org
 
@@ -33,6 +33,7 @@ class Units:
         self._now = now
         self._decisions = Streams(log=log, now=now)
 
+    @refuses(checked_path)
     def spelled(self, path: str, *, pointer: str = "/org") -> str:
         """Return a path as it is known here. Raises `Invalid` for what can be no path."""
         return self.known_as(checked_path(path, pointer=pointer))
@@ -57,6 +58,7 @@ class Units:
         nearest = next((part for part in wanted if part in known), "")
         return known[nearest] + path[len(nearest) :] if nearest else path
 
+    @refuses(spelled, Streams.decide)
     def ensure(self, path: str, *, actor: Actor) -> str:
         """Create the unit at `path` and those above it, where they are not known yet; give its path."""
         path = self.spelled(path)
@@ -86,6 +88,7 @@ class Units:
         rows = self._database.tuples("SELECT path FROM org_unit WHERE path IN :wanted", wanted=tuple(wanted))
         return sorted(wanted - {path for (path,) in rows})
 
+    @refuses(spelled, UNKNOWN_ORG)
     def existing(self, path: str) -> str:
         """Return a path as it is spelled here, of a unit that there is, readable or not. Raises `Unknown`."""
         path = self.spelled(path)
@@ -97,6 +100,7 @@ class Units:
         """Load all units at or below a path, in order of their paths; `unread` as for `governing`."""
         return list(self.open(self.paths(below=below), unread=unread).values())
 
+    @refuses(UNKNOWN_ORG)
     def unit(self, path: str) -> OrgUnit:
         """Load one unit. Raises `Unknown`."""
         unit = self.load([path])[path]
@@ -104,18 +108,11 @@ class Units:
             raise Unknown(Fault(reason=UNKNOWN_ORG, pointer="/org"))
         return unit
 
-    def count_pupils(self, path: str, *, pupils: int, actor: Actor) -> None:
-        """Record how many pupils a school has; the same number again is nothing new."""
-
-        def decision(unit: OrgUnit) -> Details | None:
-            return None if unit.pupils == pupils else PupilsCounted(pupils=pupils)
-
-        self.manage(path, actor=actor, decision=decision)
-
     def keyless(self, paths: Iterable[str]) -> frozenset[UUID]:
         """Return the streams of those units at some paths that have lost their keys."""
         return self._log.keyless([org_id(path) for path in paths])
 
+    @refuses(spelled, unit, Streams.decide)
     def manage(self, path: str, *, actor: Actor, decision: Callable[[OrgUnit], Details | None]) -> None:
         """Record what `decision` makes of a unit as it is now; None is nothing new."""
         path = self.spelled(path) if path else ROOT
@@ -123,6 +120,15 @@ class Units:
         if path:
             self.unit(path)
         self._decide(path, actor=actor, decision=decision)
+
+    @refuses(manage)
+    def count_pupils(self, path: str, *, pupils: int, actor: Actor) -> None:
+        """Record how many pupils a school has; the same number again is nothing new."""
+
+        def decision(unit: OrgUnit) -> Details | None:
+            return None if unit.pupils == pupils else PupilsCounted(pupils=pupils)
+
+        self.manage(path, actor=actor, decision=decision)
 
     def _decide(self, path: str, *, actor: Actor, decision: Callable[[OrgUnit], Details | None]) -> None:
         try:

@@ -9,7 +9,7 @@ from domain.catalogue import stream_kinds, submitted_types
 from domain.days import local_day, start_of_day
 from domain.event import Channel, Event
 from domain.ledger.kind import UNNAMED
-from domain.refusal import Fault, Reason, Refused, Text
+from domain.refusal import Fault, Reason, Refused, Text, refuses
 
 MOST_A_DAY = 2000
 # Papers are imported by whoever runs the service, and a whole term at once; the ledger writes what follows.
@@ -54,6 +54,7 @@ class DailyLimit:
         self._stream = stream
         self._recorded: Counter[bool] | None = None
 
+    @refuses(TOO_MANY_EVENTS)
     def refuse(self, event_type: str) -> None:
         """Raise `TooManyEvents` where one more of this type would be too many."""
         if not self._counts:

@@ -24,7 +24,7 @@ from domain.catalogue import event_types, submitted_types, types_with
 from domain.effects import Effect
 from domain.event import Details, Event
 from domain.org import within
-from domain.refusal import Fault, Reason, Refused
+from domain.refusal import Fault, Reason, Refused, refuses
 from domain.streams.alerts.case import (
     AlertAcknowledged,
     AlertCarried,
@@ -99,6 +99,7 @@ class Changes:
         self._database = database
         self._keyring = keyring
 
+    @refuses(LOG_REPLACED, LOG_UNREADABLE)
     def after(self, cursor: Cursor, *, actor: Actor, limit: int) -> tuple[list[Change], Cursor]:
         """Return what was recorded after a cursor in the actor's organisation, and the cursor behind it.
 

@@ -12,7 +12,7 @@ from domain.event import Details, NewEvent
 from domain.fields import Choice, Column, described
 from domain.id_number import id_number_fault
 from domain.normal import normal_name, normal_number
-from domain.refusal import Fault, Text
+from domain.refusal import Fault, Text, refuses
 
 
 class LegalBasis(Choice):
@@ -56,6 +56,7 @@ class ChildEnrolled(Details):
     legal_basis: LegalBasis = described("处理依据", "Legal basis", default=LegalBasis.STATUTORY_DUTY)
 
 
+@refuses(id_number_fault)
 def _check(new_event: NewEvent, _child: Known) -> Iterator[Fault]:
     number = cast("ChildEnrolled", new_event.details).id_number
     if number is not None and (reason := id_number_fault(normal_number(number))):

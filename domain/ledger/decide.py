@@ -32,6 +32,7 @@ from domain.refusal import (
     at_odds,
     conflict,
     invalid,
+    refuses,
 )
 
 F = TypeVar("F", bound=Facts)
@@ -71,6 +72,7 @@ ANY_VERSION = -1
 CORRECTED = "/details/fields"
 
 
+@refuses(IN_THE_FUTURE, WRITTEN_BEFORE)
 def decide(kind: StreamKind[F], state: F, new_event: NewEvent, *, today: date, by: str | None = None) -> None:
     """Refuse a new event that may not stand on this stream; do nothing where it may.
 
@@ -115,6 +117,7 @@ def refuse_stale(version: int, *, based_on: int | None, required: bool) -> None:
         raise Stale(Fault(reason=STALE))
 
 
+@refuses(SAME_APPROVER)
 def refuse_same_approver(own: Iterable[str | None], approved_by: str, pointer: str) -> None:
     """Raise `Invalid` where somebody approves of what is his own, by any of his names, however spelled."""
     if normal_name(approved_by) in {normal_name(name) for name in own if name is not None}:

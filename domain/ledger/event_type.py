@@ -8,13 +8,14 @@ from typing import Any, TypeAlias, TypeVar
 from uuid import UUID
 
 from domain.event import Details, NewEvent
-from domain.refusal import Fault, Text
+from domain.refusal import Fault, Text, refuses
 
 E = TypeVar("E")
 # In the class below `type` is the name of a type of event.
 EffectKind: TypeAlias = type[E]
 
 
+@refuses()
 def _no_checks(_new_event: NewEvent, _known: Any) -> Iterator[Fault]:
     return iter(())
 
@@ -104,9 +105,11 @@ def has_effect(details: Details, effect: object) -> bool:
 
 def declares(details: type[Details], effect: object) -> bool:
     """Return the same of a details class; it is worked out once for each pair."""
-    if (found := _DECLARES.get((details, effect))) is None:
+    try:
+        return _DECLARES[details, effect]
+    except KeyError:
         found = _DECLARES[details, effect] = declared(details).has(effect)
-    return found
+        return found
 
 
 _DECLARES: dict[tuple[type[Details], object], bool] = {}

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from domain.org import ancestors
 from domain.reasons import ENDS_BEFORE_IT_BEGINS
-from domain.refusal import Reason, conflict, invalid
+from domain.refusal import Reason, conflict, invalid, refuses
 from domain.rules.rule import Rule
 
 BINDING_OVERLAPS = Reason(
@@ -54,6 +54,7 @@ def rule_in_force(
     return None
 
 
+@refuses(ENDS_BEFORE_IT_BEGINS, BINDING_OVERLAPS, REWRITES_THE_PAST)
 def refuse_overlap(existing: Iterable[RuleBinding], new: RuleBinding, *, today: date) -> None:
     """Refuse a binding that would leave two versions in force, or rewrite what was in force.
 

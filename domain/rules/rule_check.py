@@ -8,7 +8,7 @@ from domain.catalogue import care_actions_by_type
 from domain.fields import Choice, fields_of, text_faults
 from domain.normal import is_blank
 from domain.reasons import BLANK, TOO_FEW, TOO_LARGE, TOO_MANY, TOO_SMALL, UNKNOWN_TYPE, UNKNOWN_WORD
-from domain.refusal import Fault, Invalid, Reason, escaped
+from domain.refusal import Fault, Invalid, Reason, escaped, refuses
 from domain.rules.rule import Filter, Requirement, Rule, words_allowed
 from domain.rules.strict import convert
 
@@ -35,6 +35,16 @@ HAS_NO_MINUTES = Reason(code="has_no_minutes", zh="该类型不记录时长", en
 NOT_A_SHARE = Reason(code="not_a_share", zh="须大于 0 且不超过 1", en="Must be greater than 0 and at most 1.")
 
 
+@refuses(
+    NOT_A_NAME,
+    NO_SUCH_FILTER,
+    HAS_NO_CARERS,
+    HAS_NO_RECORD,
+    HAS_NO_MINUTES,
+    NOT_A_SHARE,
+    UNKNOWN_WORD,
+    UNKNOWN_TYPE,
+)
 def rule_from_data(data: object, *, at: str = "") -> Rule:
     """Make a rule of JSON or TOML values.
 

@@ -13,7 +13,7 @@ from domain.days import end_of_day
 from domain.event import Event
 from domain.fields import Choice, Field, fields_of
 from domain.ledger.fact import Fact
-from domain.refusal import Reason, invalid
+from domain.refusal import Reason, invalid, refuses
 from domain.rules.calendar import Calendar
 from domain.rules.periods import Period, period_of
 from domain.rules.rule import Filter, Requirement, Rule, words_allowed
@@ -94,6 +94,7 @@ class Verdict:
     requirements: tuple[RequirementVerdict, ...]
 
 
+@refuses(NOT_OF_THIS_RULE)
 def verdict(
     events: Iterable[Event],
     *,

@@ -122,7 +122,7 @@ class _Comparison:
             self._seen.add(pair)
         if depth > _MAX_DEPTH:
             return
-        old, new = _resolved(self._old, old), _resolved(self._new, new)
+        old, new = _united(self._old, old), _united(self._new, new)
         yield from _types(old, new, asked=asked, at=at)
         yield from _bounds(old, new, asked=asked, at=at)
         yield from self._object(old, new, asked=asked, at=at, depth=depth)
@@ -178,7 +178,9 @@ class _Comparison:
 def _types(old: Schema, new: Schema, *, asked: bool, at: str) -> Iterator[str]:
     before, after = _type_names(old), _type_names(new)
     held, holding = (before, after) if asked else (after, before)
-    if holding is not None and (held is None or not held <= holding):
+    if not asked and before is not None and after is not None and after - before == {"null"}:
+        yield f"{at}: it may be null now"
+    elif holding is not None and (held is None or not held <= holding):
         yield f"{at}: the type has changed"
     words, words_now = old.get("enum"), new.get("enum")
     if words is not None:
@@ -203,6 +205,19 @@ def _bounds(old: Schema, new: Schema, *, asked: bool, at: str) -> Iterator[str]:
             yield f"{at}: {name} has changed"
     if asked and new.get("uniqueItems") and not old.get("uniqueItems"):
         yield f"{at}: uniqueItems has changed"
+
+
+def _united(document: Document, schema: Schema) -> Schema:
+    """Write alternatives that are one type, or null, or a text beside a list of words, as one schema."""
+    schema = _resolved(document, schema)
+    if "anyOf" not in schema or "type" in schema:
+        return schema
+    choices = [_united(document, each) for each in schema["anyOf"]]
+    kept = [each for each in choices if each.get("type") != "null"]
+    null = ["null"] if len(kept) < len(choices) else []
+    if len(kept) > 1 and all(each.get("type") == "string" for each in kept):
+        return {"type": ["string", *null]}
+    return {**kept[0], "type": [*(_type_names(kept[0]) or ()), *null]} if len(kept) == 1 else schema
 
 
 def _closed(schema: Schema) -> bool:

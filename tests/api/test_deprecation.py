@@ -7,11 +7,13 @@ import falcon
 import pytest
 from falcon import testing
 
+from api.answer import Answer
 from api.app import create_app
-from api.health import HealthResource
 from api.middleware import Deprecation
 from api.openapi import document
-from api.operation import _OPERATIONS, Deprecated, operation, operations_of
+from api.operation import _OPERATIONS, Deprecated, operations_of
+from api.resource import Call, Resource
+from api.routes import ROUTES
 from tests.api.support import ApiWorld
 
 GOING = Deprecated(
@@ -19,27 +21,36 @@ GOING = Deprecated(
 )
 
 
-class OldWay:
-    """Something made up that is given up in one of its methods."""
+OLD = Resource(tag="old", zh="旧", en="Something made up.", public=True)
 
-    @operation("The old way", answers={200: "AnyObject"}, deprecated=GOING)
-    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        resp.media = {}
 
-    @operation("Fails in the old way", answers={200: "AnyObject"}, deprecated=GOING)
-    def on_put(self, req: falcon.Request, resp: falcon.Response) -> None:
-        raise falcon.HTTPConflict
+class Done(Answer):
+    """Nothing."""
 
-    @operation("The way that stays", answers={200: "AnyObject"})
-    def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
-        resp.media = {}
+
+@OLD.operation("GET", "/old", zh="旧办法", en="The old way", answers={200: Done}, deprecated=GOING)
+def old_way(_call: Call) -> Done:
+    """Do it in the old way."""
+    return Done()
+
+
+@OLD.operation("PUT", "/old", zh="不成", en="Fails in the old way", answers={200: Done}, deprecated=GOING)
+def old_failure(_call: Call) -> Done:
+    """Fail."""
+    raise falcon.HTTPConflict
+
+
+@OLD.operation("POST", "/old", zh="新办法", en="The way that stays", answers={200: Done})
+def staying_way(_call: Call) -> Done:
+    """Do it in the way that stays."""
+    return Done()
 
 
 def test_a_deprecated_operation_says_so_in_every_answer() -> None:
     app: falcon.App[falcon.Request, falcon.Response] = falcon.App(
-        middleware=[Deprecation(operations={"/old": operations_of(OldWay)})]
+        middleware=[Deprecation(operations={"/old": operations_of(OLD.classes["/old"])})]
     )
-    app.add_route("/old", OldWay())
+    app.add_route("/old", OLD.classes["/old"](None))
     client = testing.TestClient(app)
 
     answered, failed, staying = (client.simulate_request(m, "/old") for m in ("GET", "PUT", "POST"))
@@ -53,7 +64,7 @@ def test_a_deprecated_operation_says_so_in_every_answer() -> None:
 
 
 def test_a_deprecated_operation_is_marked_in_the_document() -> None:
-    described = document([("/old", False, operations_of(OldWay))])["paths"]["/old"]
+    described = document([("/old", True, operations_of(OLD.classes["/old"]))], [OLD])["paths"]["/old"]
 
     assert described["get"]["deprecated"] is True
     assert "deprecated" not in described["post"]
@@ -62,7 +73,8 @@ def test_a_deprecated_operation_is_marked_in_the_document() -> None:
 def test_the_service_announces_what_its_own_operations_say(
     small_world: ApiWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    responder = HealthResource.on_get
+    (route,) = (route for route in ROUTES if route.template == "/healthz")
+    responder = route.resource.on_get  # type: ignore[attr-defined]
     monkeypatch.setitem(_OPERATIONS, responder, replace(_OPERATIONS[responder], deprecated=GOING))
     client = testing.TestClient(create_app(small_world.system))
 

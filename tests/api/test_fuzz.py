@@ -10,12 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from api.answers import ANSWERS
+from api.answer import Problem
 from tests.api.support import SCHOOL, ApiWorld, api_world, enrolment, visit
 from tests.support.samples import WORDS
 
 CHILD, CARER, EVENT = (UUID(int=n, version=4) for n in (1, 2, 3))
-MEMBERS = set(ANSWERS["Problem"]["required"])
+MEMBERS = set(Problem.__struct_fields__)
 
 scalars = (
     st.none()

@@ -5,6 +5,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from msgspec.structs import replace as restated
+
 from application.access import Actor
 from application.intake.batch_lines import (
     ALREADY_RECORDED,
@@ -110,7 +112,7 @@ class RowEntries:
             self._refused = explained(refused), status_of_line(refused)
         if self._refused is not None:
             return []
-        return [replace(part.new_event, org=org, line=self._row.line) for part in self._parts]
+        return [restated(part.new_event, org=org, line=self._row.line) for part in self._parts]
 
     def result(self, decided: Decided[Child] | Refused) -> RowResult:
         """Say what became of the row."""

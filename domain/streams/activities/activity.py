@@ -17,7 +17,7 @@ from domain.ledger.event_type import EventType
 from domain.ledger.fact import Fact
 from domain.ledger.facts import BY_VERSION, Facts, fold, view
 from domain.reasons import IN_THE_FUTURE, NOTHING_CORRECTED
-from domain.refusal import Fault, Reason, Text
+from domain.refusal import Fault, Reason, Text, refuses
 
 MOST_PARTICIPANTS = 2000
 TWICE = Reason(
@@ -133,6 +133,7 @@ def _voids(_said: ActivityVoided) -> None:
     return None
 
 
+@refuses(TWICE, NEEDS_FOUND, NEEDS_CARERS)
 def _check_held(new_event: NewEvent, activity: "Activity") -> Iterator[Fault]:
     details = new_event.details
     assert isinstance(details, ActivityHeld)
@@ -140,6 +141,7 @@ def _check_held(new_event: NewEvent, activity: "Activity") -> Iterator[Fault]:
     yield from _not_of_kind(details, kind=details.kind, carers=bool(details.carers))
 
 
+@refuses(TWICE, NEEDS_FOUND, NEEDS_CARERS, NOBODY)
 def _check_amended(new_event: NewEvent, activity: "Activity") -> Iterator[Fault]:
     details = new_event.details
     assert isinstance(details, ActivityAmended)
@@ -151,6 +153,7 @@ def _check_amended(new_event: NewEvent, activity: "Activity") -> Iterator[Fault]
     yield from _not_of_kind(details, kind=held.kind, carers=bool(held.carers))
 
 
+@refuses(NOTHING_CORRECTED, IN_THE_FUTURE)
 def _check_corrected(new_event: NewEvent, _activity: "Activity") -> Iterator[Fault]:
     details = new_event.details
     assert isinstance(details, ActivityCorrected)

@@ -16,7 +16,7 @@ from domain.ledger.event_type import EventType
 from domain.ledger.fact import Fact
 from domain.ledger.facts import BY_VERSION, Facts, evolve, fold, view
 from domain.org import Step
-from domain.refusal import Reason, Text, conflict, invalid
+from domain.refusal import Reason, Text, conflict, invalid, refuses
 
 NAMESPACE = UUID("3f2a7d0c-9d53-5b1e-8f64-0f7f0f6a4b21")
 LONGEST_SNOOZE = timedelta(days=14)
@@ -263,6 +263,12 @@ class AlertCase(Facts):
         last = self.last(AlertRaised, AlertReopened, AlertResolved)
         return self.stated is not None if last is None else not isinstance(last.details, AlertResolved)
 
+    @view(AlertRaised, AlertReopened, AlertResolved)
+    def resolved(self) -> Fact | None:
+        """What ended it; None where the silence goes on."""
+        last = self.last(AlertRaised, AlertReopened, AlertResolved)
+        return last if last and isinstance(last.details, AlertResolved) else None
+
     @cached_property
     def decided_at(self) -> datetime | None:
         """The latest moment (UTC) at which anything was decided of it: it is judged no earlier."""
@@ -284,11 +290,13 @@ class AlertCase(Facts):
         """Return whether notices are held back at `now`."""
         return self.snoozed_until is not None and local_day(now) <= self.snoozed_until
 
+    @refuses(ALERT_CLOSED)
     def refuse_closed(self) -> None:
         """Raise `Conflict` where the case is over."""
         if not self.open:
             raise conflict(ALERT_CLOSED)
 
+    @refuses(refuse_closed, SNOOZE_IN_THE_PAST, SNOOZE_TOO_LONG)
     def refuse_snooze(self, until: date, *, today: date) -> None:
         """Raise `Invalid` or `Conflict` where a snooze through `until` is not allowed."""
         self.refuse_closed()

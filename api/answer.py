@@ -1,0 +1,170 @@
+"""What an operation answers with: a typed value that is declared once, and encoded, described and shown.
+
+Each field says what it is in Chinese and English, and how far it may go.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from functools import cache
+from types import UnionType
+from typing import Annotated, Any, Generic, Self, TypeVar, Union, get_args, get_origin, get_type_hints
+from uuid import UUID
+
+import msgspec
+import orjson
+from msgspec import UNSET, Meta, UnsetType
+
+from api.language import Language, in_language
+from application.access import Actor
+from application.visibility import Purpose, Relation, Sensitivity, visible
+from domain.refusal import Reason
+
+T = TypeVar("T")
+
+
+class Answer(msgspec.Struct, kw_only=True):
+    """The base of all answers: their docstrings and fields make the schemas of the document.
+
+    What may be missing is UNSET by default.
+    """
+
+    @classmethod
+    def of(cls, source: object, **more: Any) -> Self:
+        """Make one of what has fields of the same names, and of what it has otherwise."""
+        return cls(**{name: getattr(source, name) for name in _needed(cls) if name not in more}, **more)
+
+
+def shown(zh: str, en: str, text: str = "", *, sensitivity: Sensitivity = Sensitivity.OPEN) -> Meta:
+    """Say of a field what it is, and in `text` what its name does not tell."""
+    said = f"{zh} · {en}." if not text else f"{zh} · {en}. {text}"
+    return Meta(title=en, description=said, extra={"sensitivity": sensitivity, "title": {"zh": zh, "en": en}})
+
+
+def personal(zh: str, en: str, text: str = "") -> Meta:
+    """Say of a field about a person what it is; whoever may not see it is answered null."""
+    return shown(zh, en, text, sensitivity=Sensitivity.PERSONAL)
+
+
+# As RFC 3339 writes it.
+Moment = Annotated[datetime, Meta(tz=True)]
+Version = Annotated[int, shown("版本", "Version", "Its ETag; `If-Match` names it.")]
+Org = Annotated[str, shown("机构", "Organisation", "Its path: county/township/school/grade/class.")]
+Next = Annotated[str | None, shown("下一页", "Next page", "The `cursor` of the next page; null on the last.")]
+ChildId = Annotated[UUID, shown("儿童编号", "Id of the child")]
+EventId = Annotated[UUID, shown("事件编号", "Id of the event")]
+
+
+class Note(Answer):
+    """What an answer has to say of itself, where its figures alone would mislead."""
+
+    code: Annotated[str, shown("代码", "Code", "Stays for ever; see /errors/{code}.")]
+    text: Annotated[str, shown("说明", "Text", "In the language of Accept-Language.")]
+
+
+class Label(Answer):
+    """One text in both languages."""
+
+    zh: Annotated[str, shown("中文", "In Chinese")]
+    en: Annotated[str, shown("英文", "In English")]
+
+
+class Clocks(Answer):
+    """What an answer goes by: what is true of a day, as it was known at a moment."""
+
+    as_of: Annotated[date, shown("日期", "As of", "A Shanghai day.")]
+    as_known_at: Annotated[Moment, shown("知情时间", "As known at")]
+    clipped: Annotated[bool, shown("已限定", "Clipped", "Whether a later moment was asked for.")]
+
+
+class ProblemError(Answer):
+    """One fault."""
+
+    pointer: Annotated[str, shown("位置", "Pointer", "Where in the request, as a JSON pointer.")]
+    code: Annotated[str, shown("代码", "Code")]
+    detail: Annotated[str, shown("说明", "Detail")]
+
+
+class Problem(Answer):
+    """What is in the way of a request (RFC 9457). Its code and detail are those of the first fault."""
+
+    type: Annotated[str, shown("类型", "Type", "Leads to what the code means and what to do.")]
+    title: Annotated[str, shown("标题", "Title")]
+    status: Annotated[int, shown("状态码", "Status")]
+    detail: Annotated[str, shown("说明", "Detail", "In the language of Accept-Language.")]
+    instance: Annotated[str, shown("请求编号", "Instance", "The id of the request.")]
+    code: Annotated[str, shown("代码", "Code", "Stays for ever.")]
+    errors: Annotated[list[ProblemError], shown("各项错误", "Errors")]
+
+
+Notes = Annotated[list[Note] | UnsetType, shown("说明", "Notes", "Missing where there is none.")]
+
+
+class Noted(Answer, kw_only=True):
+    """An answer that may have something to say of itself."""
+
+    notes: Notes = UNSET
+
+
+class Page(Noted, Generic[T], kw_only=True):
+    """A page of a list."""
+
+    items: Annotated[list[T], shown("条目", "Items")]
+    next: Next
+
+
+def notes_of(reasons: list[Reason], language: Language) -> list[Note] | UnsetType:
+    """Write what an answer has to say of itself."""
+    return [Note(code=each.code, text=in_language(each, language)) for each in reasons] or UNSET
+
+
+@cache
+def _needed(answer: type[Answer]) -> tuple[str, ...]:
+    return tuple(field.name for field in msgspec.structs.fields(answer) if field.required)
+
+
+@cache
+def sensitivities(answer: type) -> Mapping[str, Sensitivity]:
+    """Return how far each field of an answer may go. Raises TypeError for one that does not say."""
+    hints = get_type_hints(answer, include_extras=True)
+    return {name: _sensitivity(answer, name, hint) for name, hint in hints.items()}
+
+
+def _sensitivity(answer: type, name: str, hint: Any) -> Sensitivity:
+    for meta in _metas(hint):
+        if meta.extra:
+            return Sensitivity(meta.extra["sensitivity"])
+    raise TypeError(f"{answer.__name__}.{name} does not say what it is: see api/answer.py, `shown`")
+
+
+def _metas(hint: Any) -> Iterator[Meta]:
+    """Go through what is said of a hint, also where it is one of several or may be missing."""
+    if get_origin(hint) is Annotated:
+        yield from (each for each in get_args(hint)[1:] if isinstance(each, Meta))
+    elif get_origin(hint) in (Union, UnionType):
+        for each in get_args(hint):
+            yield from _metas(each)
+
+
+def encoded(
+    body: object,
+    *,
+    principal: Actor | None,
+    relation: Relation = Relation.WITHIN,
+    purpose: Purpose = Purpose.ANSWER,
+) -> bytes:
+    """Encode an answer as JSON. What the principal is not shown becomes null, and `withheld` names it."""
+    hidden: dict[type, frozenset[str]] = {}
+
+    def fields_of(value: object) -> dict[str, object]:
+        kind: Any = type(value)
+        if kind not in hidden:
+            if not isinstance(value, Answer):
+                raise TypeError(f"{kind.__name__} is no answer")
+            said = sensitivities(kind)
+            hidden[kind] = frozenset(said) - visible(said, principal, relation, purpose)
+        kept, found = hidden[kind], {n: getattr(value, n) for n in kind.__struct_fields__}
+        if kept:
+            found = {"withheld": sorted(kept)} | found | dict.fromkeys(kept)
+        return {name: field for name, field in found.items() if field is not UNSET}
+
+    return orjson.dumps(body, default=fields_of)

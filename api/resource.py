@@ -1,0 +1,239 @@
+"""A resource, declared once: its routes, its document and its answers follow from the functions it names.
+
+A file in `api/resources/` makes a `Resource` and declares an operation with each function that answers one.
+The name of the function is the `operationId`, its docstring the description; both stay.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, TypedDict, TypeVar, Unpack
+
+import falcon
+import msgspec
+from marshmallow import Schema
+
+from api import formats, query
+from api.answer import Note, encoded, notes_of
+from api.context import Context
+from api.exchange import actor_of, exchange_of, provenance_of, version_named
+from api.operation import AnswerType, Deprecated, Operation, Param, describe
+from api.paging import Found, page_of
+from api.schemas import loaded
+from api.scope import org_asked
+from api.tables import item_of, put_list
+from application.access import Action, Actor, require
+from application.recording.outcome import Provenance
+from application.reports.notes import why_nobody
+from application.system import System
+from domain.refusal import Reason
+
+F = TypeVar("F", bound=Callable[..., Any])
+P = TypeVar("P")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """An answer with more than its body: a status other than 200, a version that becomes its ETag."""
+
+    body: object = None
+    status: int = 200
+    version: int | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Call:
+    """One request to an operation."""
+
+    context: Context
+    operation: Operation
+    req: falcon.Request
+    resp: falcon.Response
+
+    @property
+    def system(self) -> System:
+        """The use cases."""
+        return self.context.system
+
+    @property
+    def actor(self) -> Actor:
+        """Who asks; on public routes there is nobody."""
+        return actor_of(self.req)
+
+    @property
+    def provenance(self) -> Provenance:
+        """Where the events of the request come from."""
+        return provenance_of(self.req)
+
+    @property
+    def version(self) -> int | None:
+        """The version that `If-Match` names. Raises `Malformed`."""
+        return version_named(self.req)
+
+    def body(self) -> dict[str, Any]:
+        """Read the body as the operation declares it. Raises a `Refused`."""
+        assert isinstance(self.operation.request, type)
+        return loaded(self.operation.request, self.context.body(self.req))
+
+    def asked(self, param: Param[T]) -> T | None:
+        """Read a query parameter; None where it is not given. Raises `Invalid`."""
+        return param.asked(self.req)
+
+    def org(self, action: Action) -> str:
+        """Return the organisation that is asked about; see `org_asked`."""
+        return org_asked(self.req, self.system, action=action)
+
+    def after(self, place: Callable[[list[Any] | None], P | None]) -> P | None:
+        """Return where the page before ended, as `place` reads it. Raises `Invalid`."""
+        return place(query.after_asked(self.req))
+
+    def limit(self) -> int:
+        """Return how many items the page may have. Raises `Invalid`."""
+        return query.limit_asked(self.req)
+
+    def page(
+        self,
+        found: Callable[[P | None, int], Sequence[T]],
+        *,
+        place: Callable[[list[Any] | None], P | None],
+        after: Callable[[T], Sequence[Any]],
+    ) -> Found[T]:
+        """Find the page that is asked for; see `page_of`."""
+        return page_of(self.req, found, place=place, after=after)
+
+    def lines(self, items: Iterable[object]) -> None:
+        """Answer with one of these a line."""
+        formats.put_lines(self.resp, (encoded(item, principal=self.actor) for item in items))
+
+    def notes(self, reasons: Sequence[Reason]) -> list[Note] | msgspec.UnsetType:
+        """Write what the answer has to say of itself."""
+        return notes_of(list(reasons), exchange_of(self.req).language)
+
+    def notes_if_empty(self, items: object, *, org: str) -> list[Note] | msgspec.UnsetType:
+        """Say of an empty list that there is nobody it could be of, where that is so."""
+        reason = None if items else why_nobody(self.system.database, org=org)
+        # Where somebody is there, the list is empty of what was asked about.
+        return msgspec.UNSET if reason is None or reason.code == "nothing_known" else self.notes([reason])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declared:
+    """An operation with where it is served and what answers it."""
+
+    method: str
+    template: str
+    operation: Operation
+    run: Callable[..., Any]
+
+
+class Said(TypedDict, total=False):
+    """What an operation may say of itself; see `Operation`."""
+
+    request: type[Schema] | str
+    request_lines: str
+    params: tuple[Param[Any], ...]
+    action: Action
+    uses: tuple[Reason | Callable[..., Any], ...]
+    codes: tuple[str, ...]
+    tells_version: bool
+    leads_to: tuple[str, ...]
+    by_type: bool
+    media: str
+    also: Mapping[str, AnswerType]
+    deprecated: Deprecated
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Resource:
+    """What some routes are about, in the document a tag. `public` ones need no key."""
+
+    tag: str
+    zh: str
+    en: str
+    public: bool = False
+    declared: list[Declared] = field(default_factory=list)
+
+    def operation(
+        self,
+        method: str,
+        template: str,
+        *,
+        zh: str,
+        en: str,
+        answers: Mapping[int, AnswerType],
+        name: str = "",
+        **said: Unpack[Said],
+    ) -> Callable[[F], F]:
+        """Declare an operation, answered by a function of a `Call` and the parameters of its path."""
+
+        lists = None if "also" in said else item_of(answers.get(200))
+        if lists is not None:
+            said["also"] = {formats.NDJSON: lists, formats.CSV: None}
+
+        def declare(run: F) -> F:
+            described = Operation(
+                name=name or run.__name__,
+                tag=self.tag,
+                summary=f"{zh} · {en}",
+                description=_dedented(run.__doc__ or ""),
+                answers=answers,
+                lists=lists,
+                **said,
+            )
+            each = Declared(method=method, template=template, operation=described, run=run)
+            self.declared.append(each)
+            return run
+
+        return declare
+
+    @cached_property
+    def classes(self) -> Mapping[str, type]:
+        """A class of Falcon's for each template, made of all operations that are declared by now."""
+        found: dict[str, dict[str, Any]] = {}
+        for each in self.declared:
+            found.setdefault(each.template, {"__init__": _kept})[f"on_{each.method.lower()}"] = _responder(
+                each, public=self.public
+            )
+        return {template: type(self.tag, (), responders) for template, responders in found.items()}
+
+
+def _kept(resource: Any, context: Context) -> None:
+    resource.context = context
+
+
+def _responder(declared: Declared, *, public: bool) -> Callable[..., None]:
+    operation, run = declared.operation, declared.run
+
+    def respond(resource: Any, req: falcon.Request, resp: falcon.Response, **path: Any) -> None:
+        if operation.action is not None:
+            require(actor_of(req), operation.action, org=actor_of(req).org)
+        call = Call(context=resource.context, operation=operation, req=req, resp=resp)
+        actor = None if public else actor_of(req)
+        if (lists := operation.lists) is not None:
+            media = formats.chosen(req, formats.JSON, *operation.also)
+            if media != formats.JSON:
+                put_list(req, resp, lambda: run(call, **path), media=media, item=lists, actor=actor)
+                return
+        answered = run(call, **path)
+        if answered is not None:
+            _put(resp, answered, principal=actor)
+
+    describe(respond, operation)
+    return respond
+
+
+def _put(resp: falcon.Response, answered: object, *, principal: Actor | None) -> None:
+    """Answer with what a function returned. One that returns None has answered by itself."""
+    if not isinstance(answered, Answered):
+        answered = Answered(body=answered)
+    resp.status = falcon.code_to_http_status(answered.status)
+    if answered.version is not None:
+        resp.etag = str(answered.version)
+    if answered.body is not None:
+        resp.content_type = falcon.MEDIA_JSON
+        resp.data = encoded(answered.body, principal=principal)
+
+
+def _dedented(doc: str) -> str:
+    return "\n".join(line.strip() for line in doc.strip().splitlines())

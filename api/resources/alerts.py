@@ -1,0 +1,189 @@
+"""Alerts: listing them, taking them on, holding them back. Only a fact ends one."""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+
+from api import fields as f
+from api.answer import Answer, ChildId, Moment, Org, Page, personal, shown
+from api.operation import ORG, PAGE, an_id, choice, flag, moment
+from api.query import moment_and_id
+from api.resource import Answered, Call, Resource
+from api.schemas import Strict, typed
+from application.access import Action
+from application.alerts.cases import Alerts
+from application.intake.submission import LONGEST_NAME
+from domain.days import local_day
+from domain.normal import shown as tidied
+from domain.org import Step
+from domain.streams.alerts.case import AlertCase, Ending
+
+RESOURCE = Resource(tag="alerts", zh="预警", en="Children whom nobody has reached for too long.")
+OPEN = flag("open", "Only alerts that go on, or only those that are over.")
+CHILD = an_id("child_id", "Only alerts about this child.")
+ACKNOWLEDGED = flag("acknowledged", "Only alerts that somebody has taken on, or only those that nobody has.")
+RAISED_SINCE = moment("raised_since", "Only alerts that were raised at this moment or later.")
+STEP = choice("step", Step, "Only this step.")
+
+
+class AcknowledgeIn(Strict):
+    """Who takes an alert on; by default the holder of the key."""
+
+    by = f.Text(longest=LONGEST_NAME)
+    note = f.Text(longest=1000)
+
+
+class SnoozeIn(Strict):
+    """Until when notices are held back, and who allowed it."""
+
+    until = f.Day(required=True)
+    reason = f.Text(longest=1000, blank=False, required=True)
+    approved_by = f.Text(longest=LONGEST_NAME, blank=False, required=True)
+
+
+class AlertSubject(Answer):
+    """What an alert is about."""
+
+    kind: Annotated[str, shown("对象类别", "Kind", "`child`; others may follow.")]
+    id: Annotated[UUID, shown("对象编号", "Id of the subject")]
+
+
+class AlertState(Answer):
+    """Where an alert stands."""
+
+    subject: Annotated[AlertSubject, shown("对象", "Subject")]
+    alert_id: Annotated[UUID, shown("预警编号", "Id of the alert")]
+    child_id: ChildId
+    org: Org
+    step: Annotated[Step, shown("级别", "Step", "How grave it is by now.")]
+    open: Annotated[bool, shown("未解除", "Open", "Whether the silence goes on.")]
+    silent_since: Annotated[date, shown("失联起始日", "Silent since", "The day of the last contact.")]
+    raised_at: Annotated[Moment, shown("发出时间", "Raised at")]
+    acknowledged: Annotated[bool, shown("已确认", "Acknowledged", "Whether somebody has taken it on.")]
+    snoozed_until: Annotated[date | None, shown("推迟至", "Snoozed until", "The last day, inclusive.")]
+
+
+class Alert(AlertState):
+    """An alert in a list."""
+
+    days_silent: Annotated[int | None, shown("失联天数", "Days silent", "Null where it is over.")]
+
+
+class AlertDetail(AlertState):
+    """An alert with who answered it and how it ended."""
+
+    acknowledged_by: Annotated[str | None, personal("确认人", "Acknowledged by")]
+    ended_as: Annotated[Ending | None, shown("解除方式", "Ended as", "Null where the silence goes on.")]
+    ended_at: Annotated[Moment | None, shown("解除时间", "Ended at")]
+
+
+class AlertList(Page[Alert]):
+    """A page of alerts, by the time at which they were raised."""
+
+
+@RESOURCE.operation(
+    "GET",
+    "/v1/alerts",
+    zh="列出预警",
+    en="List alerts",
+    answers={200: AlertList},
+    params=(OPEN, ORG, STEP, CHILD, ACKNOWLEDGED, RAISED_SINCE, *PAGE),
+    leads_to=("get_alert", "acknowledge_alert", "snooze_alert", "get_child"),
+)
+def list_alerts(call: Call) -> AlertList:
+    """List alerts by the time at which they were raised."""
+    org = call.org(Action.READ)
+    page = call.page(
+        lambda after, limit: call.system.alerts.listed(
+            actor=call.actor,
+            org=org,
+            is_open=call.asked(OPEN),
+            step=call.asked(STEP),
+            child_id=call.asked(CHILD),
+            acknowledged=call.asked(ACKNOWLEDGED),
+            raised_since=call.asked(RAISED_SINCE),
+            after=after,
+            limit=limit,
+        ),
+        place=moment_and_id,
+        after=lambda alert: (alert.raised_at, alert.alert_id),
+    )
+    today = local_day(call.system.now())
+    items = [
+        Alert.of(
+            alert,
+            subject=AlertSubject(kind="child", id=alert.child_id),
+            days_silent=(today - alert.silent_since).days if alert.open else None,
+        )
+        for alert in page.items
+    ]
+    return AlertList(items=items, next=page.next, notes=call.notes_if_empty(items, org=org))
+
+
+@RESOURCE.operation(
+    "GET",
+    "/v1/alerts/{alert_id:uuid}",
+    zh="读取预警",
+    en="Read an alert",
+    answers={200: AlertDetail},
+    uses=(Alerts.read,),
+    tells_version=True,
+    leads_to=("get_child", "acknowledge_alert"),
+)
+def get_alert(call: Call, alert_id: UUID) -> Answered:
+    """Show one alert, with who took it on and how it ended."""
+    case = call.system.alerts.read(alert_id, actor=call.actor)
+    ended = case.resolved
+    body = AlertDetail(
+        **msgspec.structs.asdict(_state(case)),
+        acknowledged_by=case.acknowledged_by,
+        ended_as=ended.details.ending if ended else None,
+        ended_at=ended.occurred.instant if ended else None,
+    )
+    return Answered(body=body, version=case.version)
+
+
+@RESOURCE.operation(
+    "POST",
+    "/v1/alerts/{alert_id:uuid}/acknowledge",
+    zh="确认预警",
+    en="Acknowledge an alert",
+    request=AcknowledgeIn,
+    answers={200: AlertState},
+    action=Action.WATCH,
+    uses=(Alerts.acknowledge,),
+    leads_to=("get_child",),
+)
+def acknowledge_alert(call: Call, alert_id: UUID) -> AlertState:
+    """Say that somebody takes the alert on. The silence goes on counting."""
+    words = call.body()
+    by = tidied(words.get("by")) or call.actor.name
+    note = words.get("note") or None
+    return _state(call.system.alerts.acknowledge(alert_id, by=by, note=note, actor=call.actor))
+
+
+@RESOURCE.operation(
+    "POST",
+    "/v1/alerts/{alert_id:uuid}/snooze",
+    zh="推迟预警",
+    en="Snooze an alert",
+    request=SnoozeIn,
+    answers={200: AlertState},
+    action=Action.WATCH,
+    uses=(Alerts.snooze,),
+    leads_to=("get_child",),
+)
+def snooze_alert(call: Call, alert_id: UUID) -> AlertState:
+    """Hold notices back through a day, for 14 days at most."""
+    words = call.body()
+    words["until"] = typed(date, words["until"])
+    return _state(call.system.alerts.snooze(alert_id, **words, actor=call.actor))
+
+
+def _state(case: AlertCase) -> AlertState:
+    assert case.child is not None, "an alert that is known of is about a child"
+    subject = AlertSubject(kind="child", id=case.child)
+    acknowledged = case.acknowledged_by is not None
+    return AlertState.of(case, subject=subject, child_id=case.child, acknowledged=acknowledged)

@@ -1,0 +1,254 @@
+"""One child: enrolling it, reading it, recording what was done for it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Annotated, Any
+from uuid import UUID, uuid5
+
+import msgspec
+
+from api.answer import Answer, ChildId, Clocks, EventId, Noted, Org, Version, personal, shown
+from api.operation import CARE, CHANNEL, CLOCKS, IF_MATCH, IF_STILL
+from api.reading import StreamRead, read_stream
+from api.recording import Quarantined, Recorded, submit_one
+from api.resource import Answered, Call, Resource
+from api.submissions import ENROLMENT, EnrolmentIn, enrolment, event
+from application.access import Action
+from application.intake.submission import Submissions, occurred_as_said
+from application.reports.notes import NOTHING_KNOWN, of_day
+from domain.care_action import Shown
+from domain.care_views import Pairing
+from domain.catalogue import shown_of_a_child
+from domain.child import Child as ChildState
+from domain.choices import CarerKind, Parent
+from domain.days import end_of_day
+from domain.decisions import CHECKS
+from domain.ledger.contradictions import contradictions
+from domain.left_behind import DEFINITION, Away, is_left_behind, parents_away, whereabouts_unknown
+from domain.org import checked_path
+from domain.reasons import RESERVED_ID
+from domain.streams.carers.carer import Called, name_at
+from domain.streams.children.kind import KIND
+from domain.streams.organisations.unit import Extension
+from domain.watched import POPULATION, Ground, ground_on
+from domain.wire import to_wire
+
+RESOURCE = Resource(
+    tag="children", zh="档案、关爱记录与历史", en="Files of children, care actions, histories and verdicts."
+)
+ONE = "/v1/children/{child_id:uuid}"
+_OPENING = (CHECKS.days, CHECKS.opening, KIND.already_open, KIND.by_type[ENROLMENT.TYPE].check)
+Start = Annotated[date, shown("开始日", "Start")]
+
+
+class CareSpan(Answer):
+    """Days on which the child was in care."""
+
+    start: Start
+    last: Annotated[date | None, shown("最后一日", "Last day", "Null while it goes on.")]
+    event_id: EventId
+
+
+class ChildPairing(Answer):
+    """That a carer looks after the child."""
+
+    event_id: EventId
+    carer: Annotated[UUID, shown("帮扶人编号", "Id of the carer")]
+    carer_name: Annotated[str | None, personal("帮扶人姓名", "Name of the carer")]
+    kind: Annotated[CarerKind, shown("结对类型", "Kind of carer")]
+    start: Start
+    end: Annotated[date | None, shown("结束日", "End", "The first day on which it no longer holds.")]
+    active: Annotated[bool, shown("有效", "Active", "Whether it holds on the day asked about.")]
+
+
+class LastContact(Answer):
+    """The last time that somebody reached the child's world."""
+
+    event_id: EventId
+    type: Annotated[str, shown("类型", "Type")]
+    occurred_on: Annotated[date, shown("日期", "Day")]
+
+
+class ContradictionOfDay(Answer):
+    """Two entries of one day that say different things of a field; that of the later one holds."""
+
+    day: Annotated[date, shown("日期", "Day")]
+    field: Annotated[str, shown("字段", "Field")]
+    earlier: Annotated[UUID, shown("较早的事件", "Earlier event")]
+    later: Annotated[UUID, shown("较晚的事件", "Later event")]
+
+
+class LeftBehind(Answer):
+    """Whether the child counts as left behind, under a named definition."""
+
+    definition: Annotated[str, shown("口径", "Definition")]
+    left_behind: Annotated[bool | None, shown("留守", "Left behind", "Null where it is not known.")]
+    parents_away: Annotated[Away, shown("父母外出情况", "Parents away")]
+    whereabouts_unknown: Annotated[list[Parent], shown("去向不明", "Whereabouts unknown")]
+
+
+class Watched(Answer):
+    """Whether the child is watched, and why."""
+
+    population: Annotated[str, shown("关注范围", "Population", "Who is watched everywhere.")]
+    watched: Annotated[bool, shown("在关注范围内", "Watched")]
+    ground: Annotated[Ground | None, shown("原因", "Ground", "Why; null where it is not.")]
+
+
+class _Child(Noted, kw_only=True):
+    """A child as it is on a day, as known at a moment; what is not known is null."""
+
+    child_id: ChildId
+    version: Version
+    org: Annotated[Org | None, shown("机构", "Organisation", "Null where it is not in any.")]
+    profile: Annotated[
+        dict[str, Any] | None, personal("基本情况", "Profile", "As it was enrolled and mended.")
+    ]
+    in_care: Annotated[bool, shown("在册", "In care", "On the day asked about.")]
+    spans: Annotated[list[CareSpan], shown("在册时段", "Spans in care")]
+    pairings: Annotated[list[ChildPairing], shown("结对", "Pairings", "Also those that have ended.")]
+    last_contact: Annotated[LastContact | None, shown("最近联系", "Last contact")]
+    days_silent: Annotated[int | None, shown("未联系天数", "Days silent", "Null where it is not in care.")]
+    contradictions: Annotated[list[ContradictionOfDay], shown("同日不一致", "Contradictions")]
+    left_behind: Annotated[LeftBehind, shown("留守", "Left behind")]
+    watched: Annotated[Watched, shown("关注", "Watched")]
+    clocks: Annotated[Clocks, shown("时点", "Clocks", "What the answer goes by.")]
+
+
+def _of_types() -> list[tuple[str, Any]]:
+    """Declare what types of care action show in the state of a child."""
+    of_one = Annotated[dict[str, Any] | None, personal("当前记录", "What holds", "Null where nothing does.")]
+    of_many = Annotated[list[dict[str, Any]], personal("当前记录", "What holds")]
+    return [(each.name, of_many if each.many else of_one) for each in shown_of_a_child()]
+
+
+Child: Any = msgspec.defstruct(
+    "Child",
+    _of_types(),
+    bases=(_Child,),
+    kw_only=True,
+    namespace={"__doc__": _Child.__doc__},
+)
+
+
+@RESOURCE.operation(
+    "PUT",
+    ONE,
+    zh="建档",
+    en="Enrol a child",
+    by_type=True,
+    request=EnrolmentIn,
+    answers={201: Recorded, 200: Recorded, 202: Quarantined},
+    params=(IF_STILL, CHANNEL),
+    action=Action.SUBMIT,
+    uses=(Submissions.submit, occurred_as_said, checked_path, RESERVED_ID, *_OPENING),
+    tells_version=True,
+    leads_to=("get_child", "list_child_history"),
+)
+def enrol_child(call: Call, child_id: UUID) -> Answered:
+    """Open the file of a child under an id that the client has chosen; twice is once."""
+    words, event_id = call.context.body(call.req), uuid5(child_id, ENROLMENT.TYPE)
+    return submit_one(call, enrolment(words, child_id=child_id, event_id=event_id, based_on=call.version))
+
+
+@RESOURCE.operation(
+    "PUT",
+    ONE + "/events/{event_id:uuid}",
+    zh="登记",
+    en="Record a care action",
+    by_type=True,
+    request="Event",
+    answers={201: Recorded, 200: Recorded, 202: Quarantined},
+    params=(IF_MATCH, CHANNEL),
+    action=Action.SUBMIT,
+    uses=(Submissions.submit, occurred_as_said, checked_path, RESERVED_ID),
+    codes=(CARE,),
+    tells_version=True,
+    leads_to=("get_child", "list_child_history"),
+)
+def record_event(call: Call, child_id: UUID, event_id: UUID) -> Answered:
+    """Record what happened; twice is once. Decisions need If-Match; a fact with one is held to it."""
+    words = call.context.body(call.req)
+    return submit_one(call, event(words, child_id=child_id, event_id=event_id, based_on=call.version))
+
+
+@RESOURCE.operation(
+    "GET",
+    ONE,
+    zh="读取档案",
+    en="Read a child",
+    answers={200: Child},
+    params=CLOCKS,
+    tells_version=True,
+    leads_to=("list_child_history", "list_child_verdicts"),
+)
+def get_child(call: Call, child_id: UUID) -> Answered:
+    """Show what is true of a day as known at a moment. The ETag of the present state is its version."""
+    system = call.system
+    read = read_stream(call.req, system, system.record, child_id)
+    carers = [pairing.carer for pairing in read.state.pairings]
+    called = system.carers.called(carers, counties=read.state.counties)
+    extensions = system.organisations.governance.extensions(read.state.orgs)
+    notes = [*of_day(read.clocks.as_of, now=system.now())]
+    if not read.state.entries:
+        notes.append(NOTHING_KNOWN)
+    body = _shown(read, called=called, extensions=extensions, notes=call.notes(notes))
+    return Answered(body=body, version=read.state.version if read.current else None)
+
+
+def _shown(
+    read: StreamRead[ChildState],
+    *,
+    called: Mapping[UUID, Called],
+    extensions: Sequence[Extension],
+    notes: Any,
+) -> Answer:
+    """Write the state; what is not known is null. `called` are the names of its carers by id."""
+    child, day = read.state, read.clocks.as_of
+    moment = None if read.current else min(end_of_day(day), read.clocks.as_known_at)
+    watching = ground_on(child, day, extensions=extensions, known_at=read.clocks.as_known_at)
+    made: Answer = Child(
+        child_id=child.child_id,
+        version=child.version,
+        org=child.org or None,
+        profile=to_wire(child.profile) if child.profile else None,
+        in_care=child.in_care(day),
+        spans=[CareSpan.of(span) for span in child.spans],
+        pairings=[
+            _pairing(p, day, name=_carer_name(called.get(p.carer, ()), moment)) for p in child.pairings
+        ],
+        **{each.name: _of_type(each, child) for each in shown_of_a_child()},
+        last_contact=(contact := child.last_contact) and LastContact.of(contact, occurred_on=contact.day),
+        days_silent=child.days_silent(day),
+        contradictions=[ContradictionOfDay.of(each) for each in contradictions(child)],
+        left_behind=LeftBehind(
+            definition=DEFINITION,
+            left_behind=is_left_behind(child, day),
+            parents_away=parents_away(child, day),
+            whereabouts_unknown=list(whereabouts_unknown(child, day)),
+        ),
+        watched=_watched(watching if child.in_care(day) else None),
+        clocks=Clocks.of(read.clocks),
+        notes=notes,
+    )
+    return made
+
+
+def _watched(ground: Ground | None) -> Watched:
+    return Watched(population=POPULATION, watched=ground is not None, ground=ground)
+
+
+def _pairing(pairing: Pairing, day: date, *, name: str | None) -> ChildPairing:
+    return ChildPairing.of(pairing, carer_name=name, active=pairing.holds(day))
+
+
+def _of_type(shown: Shown, child: ChildState) -> object:
+    held = [to_wire(details) for details in shown.holding(child)]
+    return held if shown.many else next(iter(held), None)
+
+
+def _carer_name(called: Called, moment: datetime | None) -> str | None:
+    """Return the name of a carer at a moment; the newest where the present is asked about."""
+    if moment is None:
+        return called[-1][1] if called else None
+    return name_at(called, moment)

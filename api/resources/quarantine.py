@@ -1,0 +1,103 @@
+"""What was put aside: listing it, trying it again, dismissing it with a reason."""
+
+from typing import Annotated
+from uuid import UUID
+
+from api.answer import Answer, EventId, Moment, Org, Page, personal, shown
+from api.error_catalogue import codes_of_kind
+from api.operation import CARE, PAGE, word
+from api.query import moment_and_id
+from api.recording import RecordedOnAny, standing
+from api.request_bodies import DismissIn
+from api.resource import Answered, Call, Resource
+from application.intake.quarantine import ACCEPTED, DISMISSED, WAITING, Quarantine
+from domain.catalogue import served_kinds
+
+RESOURCE = Resource(tag="quarantine", zh="待核实", en="What was at odds with what is known, and waits.")
+STATE = word("state", [WAITING, ACCEPTED, DISMISSED], "Only items in this state.", default=WAITING)
+ItemId = Annotated[UUID, shown("待核实编号", "Id of the item")]
+# What stands in the way of an entry of another stream than a child's.
+_OF_STREAMS = tuple(
+    code for kind in served_kinds().values() for code in ("unknown_stream", *codes_of_kind(kind))
+)
+
+
+class QuarantineItem(Answer):
+    """A submission that waits, or that was settled, and why it was put aside; never what it says."""
+
+    item_id: ItemId
+    org: Org
+    received_at: Annotated[Moment, shown("收到时间", "Received at")]
+    actor: Annotated[str, personal("提交密钥", "Actor", "The name of the key.")]
+    event_id: EventId
+    code: Annotated[str, shown("原因代码", "Code")]
+    pointer: Annotated[str, shown("位置", "Pointer", "Where in the submission, as a JSON pointer.")]
+    state: Annotated[str, shown("状态", "State", "waiting, accepted or dismissed.")]
+    settled_at: Annotated[Moment | None, shown("处理时间", "Settled at")]
+    settled_by: Annotated[str | None, personal("处理人", "Settled by")]
+    settled_reason: Annotated[str | None, personal("处理原因", "Reason")]
+
+
+class QuarantineList(Page[QuarantineItem]):
+    """A page of items, in the order in which they came in."""
+
+
+class Dismissed(Answer):
+    """An item that is not to be recorded."""
+
+    item_id: ItemId
+    state: Annotated[str, shown("状态", "State", "dismissed.")]
+
+
+@RESOURCE.operation(
+    "GET",
+    "/v1/quarantine",
+    zh="列出待核实项",
+    en="List what was put aside",
+    answers={200: QuarantineList},
+    params=(STATE, *PAGE),
+    leads_to=("retry_quarantine_item", "dismiss_quarantine_item"),
+)
+def list_quarantine(call: Call) -> QuarantineList:
+    """List items in the order in which they came in."""
+    page = call.page(
+        lambda after, limit: call.system.quarantine.list(
+            actor=call.actor, state=call.asked(STATE) or WAITING, after=after, limit=limit
+        ),
+        place=moment_and_id,
+        after=lambda item: (item.received_at, item.item_id),
+    )
+    return QuarantineList(items=[QuarantineItem.of(item) for item in page.items], next=page.next)
+
+
+@RESOURCE.operation(
+    "POST",
+    "/v1/quarantine/{item_id:uuid}/retry",
+    zh="重试待核实项",
+    en="Try an item again",
+    answers={201: RecordedOnAny, 200: RecordedOnAny},
+    uses=(Quarantine.retry,),
+    codes=(CARE, *_OF_STREAMS),
+    tells_version=True,
+    leads_to=("list_child_history",),
+)
+def retry_quarantine_item(call: Call, item_id: UUID) -> Answered:
+    """Record the item as if it came in now. What still stands in its way is the problem."""
+    recorded = call.system.quarantine.retry(item_id, actor=call.actor)
+    status = 201 if recorded.new else 200
+    return Answered(body=standing(recorded), status=status, version=recorded.version)
+
+
+@RESOURCE.operation(
+    "POST",
+    "/v1/quarantine/{item_id:uuid}/dismiss",
+    zh="不予登记",
+    en="Dismiss an item",
+    request=DismissIn,
+    answers={200: Dismissed},
+    uses=(Quarantine.dismiss,),
+)
+def dismiss_quarantine_item(call: Call, item_id: UUID) -> Dismissed:
+    """Say that an item is not to be recorded, and why."""
+    call.system.quarantine.dismiss(item_id, reason=call.body()["reason"], actor=call.actor)
+    return Dismissed(item_id=item_id, state=DISMISSED)

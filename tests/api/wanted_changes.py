@@ -1,0 +1,57 @@
+"""What the next version takes away from the clients of the last one on purpose, each with its reason.
+
+`tests/api/test_breaking.py` lets these pass and no others, and holds CHANGELOG.md to say each reason.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A change that `tests.api.breaking` finds, as a pattern of all it says of it, and the reason for it."""
+
+    pattern: str
+    reason: str
+
+
+PERSONAL = (
+    "name",
+    "student_no",
+    "proposed_by",
+    "recorded_by",
+    "actor",
+    "details",
+    "as_recorded",
+    "text",
+    "parents",
+)
+WANTED = (
+    Wanted(
+        pattern=r".*: the operationId has changed",
+        reason="Every operation has a name made by hand, such as `get_carer`, which stays from now on.",
+    ),
+    Wanted(
+        pattern=r".* 2\d\d\S*: any word may be told now",
+        reason="Words in answers are open: one that is not listed yet may come at any time.",
+    ),
+    Wanted(
+        pattern=rf".* 2\d\d\S*/({'|'.join(PERSONAL)}): it may be null now",
+        reason="A field about a person may be null, and `withheld` then names it.",
+    ),
+    Wanted(
+        pattern=r"GET /v1/timeline 200/items/\*/child_id: it may be null now",
+        reason="An entry may belong to a stream that is no child's: its `child_id` is null then.",
+    ),
+    Wanted(
+        pattern=r"GET /v1/children/\S+ 200/left_behind/left_behind: it may be null now",
+        reason="`left_behind` may be null, where nobody knows.",
+    ),
+    Wanted(
+        pattern=r"GET /v1/changes 200/\*/time: it may be null now",
+        reason="The `time` of an event that can't be read may be null.",
+    ),
+    Wanted(
+        pattern=r"POST /v1/quarantine/\S+ 20\d/child_id: the field may be missing now",
+        reason="An item tried again may be of a stream that is no child's: then `stream_id` names it.",
+    ),
+)
