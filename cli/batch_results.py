@@ -74,7 +74,7 @@ def _rows(line: BatchLine, language: str) -> Iterator[tuple[object, ...]]:
 
 
 def _place(line: BatchLine, language: str) -> str:
-    """Say where a line stands: of a workbook with several sheets by the number of the sheet."""
+    """Return where a line stands: of a workbook with several sheets by the number of the sheet."""
     if line.sheet is None:
         return str(line.line)
     return {"zh": f"第 {line.sheet} 张表 {line.sheet_row}", "en": f"sheet {line.sheet} row {line.sheet_row}"}[

@@ -62,7 +62,7 @@ NO_IMPORTS = Text(
 
 
 def _place(line: RefusedLine | DifferingRow) -> str:
-    """Say where a line stands: with the sheet where more than one has lines."""
+    """Return where a line stands: with the sheet where more than one has lines."""
     return f"{line.sheet} {line.line}" if line.sheet else str(line.line)
 
 

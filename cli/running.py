@@ -260,7 +260,7 @@ def _welcome(settings: Settings, *, sample_there: bool) -> Text:
 
 
 def _unwatched(session: Session) -> Text:
-    """Say who is not told of alerts and of a watch that stops, and how to change that; empty when all are."""
+    """Return who is not told of alerts or of a stopped watch, and what to do; empty if nobody is."""
     with session.system() as system:
         outside = told_outside(system)
     me = _me(session.settings)
