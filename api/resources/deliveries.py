@@ -111,6 +111,7 @@ def list_deliveries(call: Call) -> DeliveryList:
     zh="读取通知",
     en="Read a notice",
     answers={200: Delivery},
+    action=Action.WATCH,
     leads_to=("give_receipt",),
 )
 def get_delivery(call: Call, delivery_id: UUID) -> Delivery:

@@ -12,6 +12,7 @@ from api.errors import problem
 from api.exchange import exchange_of
 from api.language import Language, in_language
 from api.operation import CHANNEL, PAGE, word
+from api.reasons import TOO_MANY_UPLOADS
 from api.recording import (
     Late,
     LateOf,
@@ -25,7 +26,7 @@ from api.recording import (
 from api.request_bodies import BatchIn
 from api.resource import Answered, Call, Resource
 from api.schemas import loaded
-from api.uploads import TOO_MANY_UPLOADS, kept, line_of, receive, upload_work
+from api.uploads import kept, line_of, receive, upload_work
 from application.access import Action
 from application.intake.batch_lines import LINE_STATES, QUARANTINED, REFUSED
 from application.intake.batch_lines import BatchLine as Line

@@ -150,6 +150,7 @@ def counties(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counties]:
             "recipient_id": str(to),
             "delivery_id": str(delivery),
             "number": "1",
+            "org": SCHOOL,
             "alert_id": office.get("/v1/alerts").json["items"][0]["alert_id"],
             "item_id": office.get("/v1/quarantine?state=accepted").json["items"][0]["item_id"],
             "clash_id": office.get("/v1/number-clashes?state=settled").json["items"][0]["clash_id"],
