@@ -144,10 +144,10 @@ def _ordered(answer: Any) -> tuple[str, ...]:
 
 
 @cache
-def sensitivities(answer: type) -> Mapping[str, Sensitivity]:
+def sensitivities(answer: type[Answer]) -> Mapping[str, Sensitivity]:
     """Return how far each field of an answer may go. Raises TypeError for one that does not say."""
     hints = get_type_hints(answer, include_extras=True)
-    return {name: _sensitivity(answer, name, hint) for name, hint in hints.items()}
+    return {name: _sensitivity(answer, name, hints[name]) for name in answer.__struct_fields__}
 
 
 def _sensitivity(answer: type, name: str, hint: Any) -> Sensitivity:

@@ -83,7 +83,7 @@ def _opened(shape: Any, enums: set[str]) -> Any:
     return {name: _opened(said, enums) for name, said in shape.items()}
 
 
-def _let_withhold(shape: Shape, answer: type) -> None:
+def _let_withhold(shape: Shape, answer: type[Answer]) -> None:
     """Let what is of a person be null, and say which fields those are."""
     kept = [n for n, how in sensitivities(answer).items() if how is not Sensitivity.OPEN]
     for name in kept:
