@@ -81,11 +81,23 @@ class BatchItemResult(Answer, kw_only=True):
 class BatchItemAnswered(BatchItemResult, kw_only=True):
     """What became of an item of a JSON batch."""
 
+    ORDER = (
+        "index",
+        "status",
+        "state",
+    )
+
     index: Annotated[int, shown("序号", "Index", "From 0.")]
 
 
 class BatchLine(BatchItemResult, kw_only=True):
     """What became of a line."""
+
+    ORDER = (
+        "line",
+        "status",
+        "state",
+    )
 
     line: Annotated[int, shown("行号", "Line", "From 1.")]
 

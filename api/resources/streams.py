@@ -56,6 +56,11 @@ class Stream(Answer):
 class StreamHistory(HistoryPage, kw_only=True):
     """A page of the history of a stream, in order of time."""
 
+    ORDER = (
+        "stream_kind",
+        "stream_id",
+    )
+
     stream_kind: StreamKindName
     stream_id: StreamId
 
