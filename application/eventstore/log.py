@@ -4,8 +4,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
-from operator import attrgetter
 from types import MappingProxyType
 from typing import Protocol, TypeVar
 from uuid import UUID
@@ -35,7 +33,6 @@ class Keys:
 
 
 NO_KEYS = Keys(of=_NO_LOCKS, generation=None)
-_STREAM = attrgetter("originator_id")
 # What is raised by events that lie there and can't be read.
 UNREADABLE = (Tampered, UnknownTopic, ForeignEvent, KeysMissing)
 
@@ -118,17 +115,14 @@ class EventLog:
         may have been replaced, EventIdTaken or RowTaken, KeyDestroyed where a person was erased, KeysMissing
         where a stream has lost its key; then nothing was written.
         """
-        self._refuse_types({event.details.TYPE for event in events})
+        self._refuse_types({event.type for event in events})
         locks, generation = keys.of, keys.generation
-        # Those of one stream lie side by side, and are looked at as one.
-        runs = [(stream_id, list(run)) for stream_id, run in groupby(events, key=_STREAM)]
-        if wanted := list(dict.fromkeys(stream_id for stream_id, _ in runs if stream_id not in locks)):
+        if wanted := list(dict.fromkeys(e.originator_id for e in events if e.originator_id not in locks)):
             # A server that takes the place of the one that keeps the new keys may not have them: what they
             # seal is for this one alone.
             generation = self._recorder.generation if generation is None else generation
             locks = {**locks, **_locks(self._keys_to_write(wanted))}
-        locked = [(locks[stream_id], run) for stream_id, run in runs]
-        stored = [self._mapper.to_stored_event(event, key=key) for key, run in locked for event in run]
+        stored = [self._mapper.to_stored_event(e, key=locks[e.originator_id]) for e in events]
         return self._recorder.insert_events(stored, rows=rows, generation=generation) or ()
 
     def load(self, stream_id: UUID, *, known_at: datetime | None = None) -> tuple[tuple[Event, ...], Keys]:
