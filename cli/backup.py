@@ -21,7 +21,7 @@ from domain.refusal import Fault, Invalid, Reason, Text
 Target = Annotated[
     Path,
     typer.Argument(
-        metavar="DIR", file_okay=False, help="备份目录，须为空或不存在 / a directory, empty or new"
+        metavar="DIR", file_okay=False, help="备份目录，须为空或不存在 / a directory that is empty or new"
     ),
 ]
 Source = Annotated[
@@ -34,13 +34,14 @@ Erased = Annotated[
         metavar="FILE",
         exists=True,
         dir_okay=False,
-        help="备份之后销毁密钥的档案清单 / ids of streams whose keys were destroyed since, one a line",
+        help="备份之后销毁密钥的档案清单 / file with the ids of streams whose keys were "
+        "destroyed since, one per line",
     ),
 ]
 
 
 def backup(ctx: typer.Context, *, folder: Target, as_json: Json = False) -> None:
-    """备份事件与密钥 / Back up the events and the keys, also while servers run."""
+    """备份事件与密钥 / Back up events and keys, also while the service runs."""
     session = session_of(ctx)
     manifest = create_backup(session.settings, folder)
     if as_json:
@@ -52,14 +53,14 @@ def backup(ctx: typer.Context, *, folder: Target, as_json: Json = False) -> None
             zh=f"已备份至第 {manifest.position} 条事件（{moment} 登记）：{folder}。"
             "其中含有密钥，请妥善保管。",
             en=f"Backed up to event {manifest.position}, recorded {moment}: {folder}. "
-            "It holds the keys: guard it.",
+            "It contains the keys, so keep it safe.",
         ),
         language=session.language,
     )
 
 
 def restore(ctx: typer.Context, *, folder: Source, erased: Erased = None, as_json: Json = False) -> None:
-    """由备份恢复到空的位置 / Restore a backup into an empty place, check and rebuild it."""
+    """由备份恢复到空的位置 / Restore a backup into an empty place, then check and rebuild it."""
     session = session_of(ctx)
     manifest = read_backup(folder)
     gone = {*read_erased(folder / ERASED), *(read_erased(erased) if erased else ())}
@@ -93,8 +94,8 @@ def restore(ctx: typer.Context, *, folder: Source, erased: Erased = None, as_jso
         Text(
             zh=f"已恢复至第 {manifest.position} 条事件（{moment} 登记），全部核对无误；"
             f"已销毁密钥 {len(gone)} 个。",
-            en=f"Restored to event {manifest.position}, recorded {moment}; every seal was verified. "
-            f"{len(gone)} keys are destroyed.",
+            en=f"Restored to event {manifest.position}, recorded {moment}; every event was verified. "
+            f"Keys destroyed: {len(gone)}.",
         ),
         language=session.language,
     )

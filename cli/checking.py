@@ -35,37 +35,38 @@ LOST_AT_THE_END = "lost_at_the_end"
 NOTES = {
     LOST_AT_THE_END: Text(
         zh="丢失在最后的内容（整份档案，或一份档案最后的几条）不留痕迹，核对不出",
-        en="What was lost at the end, a whole file or the last entries of one, leaves no trace to be found.",
+        en="Losses at the very end (a whole file, or the last entries of one) leave no trace "
+        "and can't be found.",
     ),
     "positions_may_be_missing": Text(
         zh="在 PostgreSQL 上，未写成的保存也会占用序号：序号中的空缺不说明丢失",
-        en="On PostgreSQL a save that was given up takes a position too: a gap of positions tells nothing.",
+        en="On PostgreSQL an aborted save uses up a position too, so a gap in positions proves no loss.",
     ),
     "not_sealed": Text(
         zh="登记时间与序号不在封印之内：只能核对先后，不能证明未被改动",
-        en="`recorded_at` and the position are not sealed: of these only the order is checked.",
+        en="`recorded_at` and the position are not covered by the seal; only their order is checked.",
     ),
     "compliance_not_compared": Text(
         zh="达标结果未与事件比对：如有怀疑请用 careledger rebuild 重新判定",
-        en="Compliance was not compared: where in doubt, judge it anew by `careledger rebuild`.",
+        en="Compliance was not compared. If in doubt, have it judged again by `careledger rebuild`.",
     ),
     "erased_not_compared": Text(
         zh="已删除的档案只核对完整性，其状态行不作比对",
-        en="Of files that were erased, the status rows are not compared.",
+        en="The status rows of erased files are not compared.",
     ),
     "one_role": Text(
         zh="服务所用的数据库角色拥有事件表，可以解除防改触发器；见运行手册“两个角色”",
-        en="The service's database role owns the events and could lift their guard: see *Two roles* in the "
-        "runbook.",
+        en="The service's database role owns the event table and could drop its triggers: see *Two roles* in "
+        "docs/operations.md.",
     ),
     "types_not_known_everywhere": Text(
         zh="有旧版本进程仍在运行，不认识新的类型；升级完成前这些类型不予登记",
-        en="A process of an older version runs and doesn't know every type: those it doesn't know are not "
-        "recorded until the upgrade is complete.",
+        en="A process of an older version is running. Types that it doesn't know are not recorded until the "
+        "upgrade is complete.",
     ),
     "read_model_behind": Text(
         zh="读模型尚未读到最后：其后的事件未作比对",
-        en="A read model is behind the log: what it has not read yet was not compared.",
+        en="A read model is behind the log. What it has not read yet was not compared.",
     ),
 }
 
@@ -85,9 +86,10 @@ class Found:
 
 
 def check(ctx: typer.Context, *, as_json: Json = False) -> None:
-    """核对全部事件与状态 / Read every event, look for holes, compare status rows and read models.
+    """核对全部事件与状态 / Read every event, look for gaps, and compare status rows and read models.
 
-    Ends with 1 where something is wrong. What can't be found out is said beside it.
+    发现问题时以 1 结束；无法核对的内容另行列出 / Exit with 1 if something is wrong.
+    What can't be checked is listed.
     """
     session = session_of(ctx)
     found = checked(session, quiet=as_json)

@@ -83,7 +83,7 @@ OF_THE_WATCH: Mapping[str, Reason] = MappingProxyType(
 
 
 def doctor(ctx: typer.Context, *, as_json: Json = False) -> None:
-    """是否一切正常，否则该做什么 / Say whether all is well, or what to do.
+    """检查是否一切正常，并指出该做什么 / Say whether all is well, or what to do.
 
     有事项需要处理时以 1 结束 / Exit with 1 if something needs doing.
     """

@@ -75,7 +75,7 @@ def begin(
     ctx: typer.Context,
     lang: Annotated[
         Literal["zh", "en"] | None,
-        typer.Option("--lang", help="语言，默认随终端（LANG） / language; else the terminal's (LANG)"),
+        typer.Option("--lang", help="语言，默认随终端（LANG） / language; default: the terminal's (LANG)"),
     ] = None,
 ) -> None:
     """Read the settings before any command."""
@@ -95,7 +95,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except typer.TyperException as error:
         return _not_understood(error, as_json=as_json)
     except (typer.Abort, KeyboardInterrupt):
-        sys.stderr.write("已中断，可再次运行 / Interrupted: run it again to go on.\n")
+        sys.stderr.write("已中断，可再次运行 / Interrupted. Run it again to continue.\n")
         return INTERRUPTED
     except Refused as refused:
         show_faults(refused.faults, as_json=as_json)
@@ -144,18 +144,18 @@ _OPEN_WRITERS = (
 _UNREADABLE = (
     "unreadable_event",
     "有记录无法读取，请用 careledger check 查找是哪一条；其他机构可用 --org 分别查询",
-    "An event can't be read: `careledger check` says which one; ask about the other organisations with --org",
+    "An event can't be read. `careledger check` says which; use --org to ask about other organisations",
 )
 _MISTAKES: dict[type[Exception], tuple[str, str, str]] = {
     Tampered: _UNREADABLE,
     UnknownTopic: _UNREADABLE,
     ForeignEvent: _UNREADABLE,
-    BadSetting: ("bad_setting", "环境变量的值无效", "An environment variable has a value that can't be used"),
-    BadPolicy: ("bad_policy", "policy.toml 无效", "policy.toml can't be used"),
+    BadSetting: ("bad_setting", "环境变量的值无效", "An environment variable has an invalid value"),
+    BadPolicy: ("bad_policy", "policy.toml 无效", "policy.toml is invalid"),
     NoLedger: (
         "no_ledger",
         "此处没有台账，未新建；台账在别处时设 CARELEDGER_DATA_DIR，要新建时运行 careledger migrate。位置",
-        "No ledger there, and none was made: set CARELEDGER_DATA_DIR, or run `careledger migrate`. The place",
+        "No ledger here, and none was created. Set CARELEDGER_DATA_DIR, or run `careledger migrate`. Place",
     ),
     NotMigrated: ("not_migrated", "请先运行 careledger migrate", "Run `careledger migrate` first"),
     SchemaTooNew: ("schema_too_new", "数据由更新的版本建立", "The data was made by a newer version"),
@@ -163,24 +163,24 @@ _MISTAKES: dict[type[Exception], tuple[str, str, str]] = {
     NotDurable: (
         "not_durable",
         "数据库设置不能保证数据安全",
-        "The database is not set up to keep what it took",
+        "The database's settings don't guarantee that data is kept",
     ),
     HeldUp: (
         "log_held_up",
         f"有写入事务长时间未结束，后面的事件无法确定。请在数据库中查找并结束它（{_OPEN_WRITERS}）。停在",
-        f"A writing transaction has been open for too long: find and end it ({_OPEN_WRITERS}). Held up at",
+        f"A writing transaction has been open for too long. Find and end it ({_OPEN_WRITERS}). Held up at",
     ),
     CatchUpTimeout: (
         "followers_busy",
         "其他进程正在更新读模型，请稍后再试",
-        "Another process is feeding the read models: try again later",
+        "Another process is updating the read models. Try again later",
     ),
     StandsStill: (
         "stands_still",
         "多个档案的事件都无法处理，问题不在单个事件，请看 careledger dead-letters list",
-        "Events of many files can't be worked off: see `careledger dead-letters list`",
+        "Events of many files fail, so the cause is not a single event. See `careledger dead-letters list`",
     ),
-    DatabaseError: ("database", "数据库拒绝或不可用", "The database refused, or can't be reached"),
+    DatabaseError: ("database", "数据库拒绝或不可用", "The database refused, or is unavailable"),
     OSError: ("files", "文件或目录无法读写", "A file or directory can't be read or written"),
     UnicodeDecodeError: ("not_utf8", "文件不是 UTF-8 编码", "The file is not UTF-8"),
 }

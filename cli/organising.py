@@ -32,7 +32,7 @@ def set_org(
     pupils: Annotated[int, typer.Option("--pupils", metavar="N", help="学生总数 / pupils in all")],
     as_json: Json = False,
 ) -> None:
-    """登记学生总数，机构不存在时新建 / Say how many pupils a school has, known yet or not."""
+    """登记学生总数，机构不存在时新建 / Set how many pupils a school has; it is created if need be."""
     session, actor = session_of(ctx), operator()
     with session.system(make=True) as system:
         path = system.organisations.ensure(path, actor=actor)
@@ -68,13 +68,13 @@ def watch_org(
     everybody: Annotated[
         bool | None,
         typer.Option(
-            "--everybody/--standard", help="关注全员，或恢复通常范围 / all children, or the usual ones"
+            "--everybody/--standard", help="关注全员，或恢复通常范围 / watch everybody, or the usual children"
         ),
     ] = None,
     reason: Annotated[str | None, typer.Option("--reason", help="原因 / reason")] = None,
     as_json: Json = False,
 ) -> None:
-    """查看或设定关注范围 / See or say whether all children of an organisation are watched."""
+    """查看或设定关注范围 / Show or set whether every child of an organisation is watched."""
     session, actor = session_of(ctx), operator()
     with session.system() as system:
         org = system.organisations.existing(path)

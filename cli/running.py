@@ -47,22 +47,22 @@ TO_BEGIN = ("import --help", "children --uncontacted-days 30", "alerts")
 RUNS_ALREADY = Reason(
     code="runs_already",
     zh="CareLedger 已在此数据目录运行",
-    en="CareLedger runs on this data directory already",
+    en="CareLedger is already running on this data directory",
 )
 PORT_TAKEN = Reason(
     code="port_taken",
     zh="端口已被其他程序占用，可用 PORT= 另选",
-    en="Another program listens on this port; choose another with PORT=",
+    en="Another program is using this port. Choose another with PORT=",
 )
 PORT_REFUSED = Reason(
     code="port_refused",
     zh="无法使用此地址或端口，可用 PORT= 另选",
-    en="This address or port can't be used; choose another with PORT=",
+    en="This address or port can't be used. Choose another with PORT=",
 )
 NEVER_READY = Reason(
     code="never_ready",
     zh="程序反复退出，请看上面的输出",
-    en="A part ended again and again before all answered: see its output above",
+    en="A program ended again and again before everything was up. See its output above",
 )
 
 
@@ -85,13 +85,15 @@ def worker(
     *,
     part: Annotated[
         Literal["alerts", "records"] | None,
-        typer.Option("--part", help="只运行一部分，需 Redis / only a part of it, with Redis; else all of it"),
+        typer.Option(
+            "--part", help="只运行一部分，需 Redis / run one part only (needs Redis); default: both"
+        ),
     ] = None,
     healthy: Annotated[
-        bool, typer.Option("--healthy", help="仅检查是否正常，正常为 0 / only tell whether it is well")
+        bool, typer.Option("--healthy", help="仅检查是否正常，正常为 0 / only check: exit 0 if well")
     ] = False,
 ) -> None:
-    """启动后台进程 / Run the watch: alerts of what falls due, and the records that reports read."""
+    """启动后台进程 / Run the workers: alerts, and the tables for reports."""
     session = session_of(ctx)
     if not healthy:
         if part and session.settings.redis_url is None:
@@ -103,7 +105,7 @@ def worker(
         silent = silent_loops(system.database, now=system.now(), loops=loops)
     if silent:
         names = ", ".join(silent)
-        note(Text(zh=f"停滞：{names}", en=f"Standing still: {names}"), language=session.language)
+        note(Text(zh=f"停滞：{names}", en=f"Stalled: {names}"), language=session.language)
         raise typer.Exit(1)
     say(Text(zh="正常", en="All is well."), language=session.language)
 
@@ -113,7 +115,9 @@ def up(
     *,
     sample: Annotated[
         bool,
-        typer.Option("--sample/--no-sample", help="首次启动载入示例学校 / load the sample school at first"),
+        typer.Option(
+            "--sample/--no-sample", help="首次启动载入示例学校 / load the sample school on the first start"
+        ),
     ] = True,
 ) -> None:
     """在本机启动全部服务 / Run everything on this machine until Ctrl-C."""
@@ -256,7 +260,7 @@ def _welcome(settings: Settings, *, sample_there: bool) -> Text:
 
 
 def _unwatched(session: Session) -> Text:
-    """Say who is not told of alerts and of a watch that stops, and how to change that; empty when all are."""
+    """Return who is not told of alerts or of a stopped watch, and what to do; empty if nobody is."""
     with session.system() as system:
         outside = told_outside(system)
     me = _me(session.settings)

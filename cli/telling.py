@@ -48,7 +48,7 @@ def history(
     wanted: FORMAT = None,
     output: OUTPUT = None,
 ) -> None:
-    """一名儿童的全部记录 / Everything that was recorded of one child."""
+    """一名儿童的全部记录 / Show everything recorded about one child."""
     chosen = format_asked(as_json=as_json, wanted=wanted, output=output)
     session = session_of(ctx)
     with session.system() as system:

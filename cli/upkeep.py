@@ -23,7 +23,7 @@ from projections.status import Unreadable
 UPGRADE_NOW = Text(zh="现在升级吗？", en="Upgrade now?")
 NOT_UPGRADED = Text(
     zh="升级未完成，服务不会启动。同意请加 --yes 再次运行。",
-    en="The upgrade is unfinished and no service starts. Run it again with --yes to agree.",
+    en="The upgrade is not finished, and no service will start. Run it again with --yes to agree.",
 )
 
 
@@ -42,10 +42,11 @@ def migrate(
     yes: Annotated[bool, typer.Option("--yes", help="不再询问，直接升级 / upgrade without asking")] = False,
     as_json: Json = False,
 ) -> None:
-    """建立或升级数据表 / Make the tables, or bring the store up to this version.
+    """建立或升级数据表 / Create the tables, or upgrade the store to this version.
 
-    What people will notice of an upgrade is shown before any data is changed, and needs a yes. Ends with 4
-    where there was none: then the upgrade is unfinished and no service starts.
+    升级会带来的变化先行列出，须同意后才改动数据；未同意时以 4 结束，服务不会启动 / Before any data is
+    changed, an upgrade lists what people will notice and asks. Without a yes it exits with 4, and no
+    service starts.
     """
     session = session_of(ctx)
     label = Text(zh="升级", en="Upgrading")
@@ -74,7 +75,8 @@ def migrate(
 def rebuild(ctx: typer.Context, *, as_json: Json = False) -> None:
     """由事件重建全部读模型 / Rebuild every read model from the events.
 
-    The live ones answer until the new ones take their place. Ends with 1 where something could not be read.
+    重建期间照常应答；有内容无法读取时以 1 结束 / The present ones answer until the new ones replace them.
+    Exit with 1 if something could not be read.
     """
     session = session_of(ctx)
     done, findings = rebuilt(session, quiet=as_json)

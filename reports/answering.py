@@ -111,7 +111,7 @@ def head_of(system: System, *, population: str, clocks: Clocks) -> Head:
 
 
 def counted(population: str, clocks: Clocks) -> Text:
-    """Say whom a report counts, and under which clocks."""
+    """Return whom a report counts, and under which clocks."""
     who, known = POPULATIONS[population], f"{clocks.as_known_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
     return Text(
         zh=f"统计对象：{who.zh}｜截至 {clocks.as_of}，按 {known} 所知",

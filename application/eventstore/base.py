@@ -106,7 +106,7 @@ class CareRecorder(ProcessRecorder):
 
     @property
     def generation(self) -> int:
-        """Tell one life of the database from the next, as far as is known."""
+        """Identify this life of the database, as far as is known."""
         return self.db.generation
 
     def stream(
@@ -245,7 +245,7 @@ class CareRecorder(ProcessRecorder):
         """
 
     def _conflict(self, stored_events: Sequence[StoredEvent], error: DatabaseError) -> IntegrityError:
-        """Say which of some events that could not be inserted is there already, or is not the next."""
+        """Return which of some events that could not be inserted is there already, or is not the next."""
         ids = [event.event_id for event in stored_events if isinstance(event, CareStoredEvent)]
         taken = {
             values[0]
@@ -310,7 +310,7 @@ class StreamRecorder(AggregateRecorder):
 
 
 def before_each(stored_events: Sequence[StoredEvent]) -> dict[UUID | str, int]:
-    """Give for each stream of some events the version before its first of them."""
+    """Return for each stream of some events the version before its first of them."""
     before: dict[UUID | str, int] = {}
     for stream_id, run in groupby(stored_events, key=_STREAM):
         before.setdefault(stream_id, next(run).originator_version - 1)
@@ -318,7 +318,7 @@ def before_each(stored_events: Sequence[StoredEvent]) -> dict[UUID | str, int]:
 
 
 def follows(before: int, newest: int | None) -> bool:
-    """Tell whether what comes after version `before` is the next of a stream; a new one starts at 0 or 1."""
+    """Return whether a version follows `before` on a stream; a new stream starts at 0 or 1."""
     return before <= 0 if newest is None else before == newest
 
 

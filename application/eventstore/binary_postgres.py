@@ -82,7 +82,7 @@ TYPES = {
 
 
 def array(of: Type, values: Iterable[Any]) -> bytes:
-    """Give an array of values, None among them."""
+    """Return an array of values, None among them."""
     encode = of.encode
     sent = [None if value is None else encode(value) for value in values]
     if of.size is not None:
@@ -95,7 +95,7 @@ def array(of: Type, values: Iterable[Any]) -> bytes:
 
 
 def encoder(oid: int) -> Encode:
-    """Give how a parameter of a type is sent. Raises TypeError for a type that no column has."""
+    """Return how a parameter of a type is sent. Raises TypeError for a type that no column has."""
     if oid not in _ENCODERS:
         raise TypeError(f"no column has the type that PostgreSQL knows as {oid}")
     return _ENCODERS[oid]

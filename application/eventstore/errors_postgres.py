@@ -45,7 +45,7 @@ class translated:  # noqa: N801  used as a function; a generator would cost more
 
 
 def translation(error: psycopg.Error, *, reader: bool = False) -> DatabaseError:
-    """Give the error of `database`, without the text of the driver: its details quote values of the row."""
+    """Return the error of `database`, without the text of the driver: its details quote values of the row."""
     if isinstance(error, errors.UniqueViolation):
         return UniqueViolation(f"{error.diag.table_name}: {error.diag.constraint_name}")
     if isinstance(error, errors.RestrictViolation):

@@ -42,7 +42,7 @@ class Recorder(Protocol):
 
     @property
     def generation(self) -> int:
-        """Tell one life of the database from the next, as far as is known."""
+        """Identify this life of the database, as far as is known."""
 
     def insert_events(
         self,
@@ -64,7 +64,7 @@ class Recorder(Protocol):
         """Read one stream, and do something else while the answer is on its way."""
 
     def versions(self, originator_ids: Sequence[UUID]) -> dict[UUID, int]:
-        """Give how many events each of some streams has; one that is not there is left out."""
+        """Return how many events each of some streams has; one that is not there is left out."""
 
     def after(self, position: int, limit: int) -> list[CareStoredEvent]:
         """Read the log after a position, in order."""
@@ -76,13 +76,13 @@ class Recorder(Protocol):
         """Find one event."""
 
     def head(self) -> tuple[int, datetime | None]:
-        """Give the last position and when it was recorded."""
+        """Return the last position and when it was recorded."""
 
     def recorded_after(self, position: int) -> datetime | None:
-        """Give when the next event behind a position was recorded."""
+        """Return when the next event behind a position was recorded."""
 
     def settled(self) -> datetime:
-        """Give the moment up to which nothing more can come to be recorded."""
+        """Return the moment up to which the log is complete."""
 
 
 class EventLog:
@@ -160,7 +160,7 @@ class EventLog:
         return _by_stream(stream_ids, events), Keys(of=locks, generation=generation)
 
     def versions(self, stream_ids: Sequence[UUID]) -> Mapping[UUID, int]:
-        """Give the last version of each of some streams; one that is not there is left out.
+        """Return the last version of each of some streams; one that is not there is left out.
 
         A stream only grows: what was read up to this version is all of it.
         """
@@ -193,7 +193,7 @@ class EventLog:
         return tuple(self._opened([event for event in stored if wanted(event)])), reached or position
 
     def keyless(self, stream_ids: Sequence[UUID]) -> frozenset[UUID]:
-        """Give those of some streams that have lost a key. Nothing is unsealed for it."""
+        """Return which of some streams have lost a key. Nothing is decrypted for it."""
         return self._keyless(self._recorder.stream(stream_ids)) if stream_ids else frozenset()
 
     def keyless_after(self, position: int, *, limit: int) -> tuple[frozenset[UUID], int]:
@@ -223,15 +223,15 @@ class EventLog:
         return _by_stream(stream_ids, [self._mapper.to_event(each, key=None) for each in stored])
 
     def head(self) -> tuple[int, datetime | None]:
-        """Give the last position (0 when empty) and when it was recorded (UTC)."""
+        """Return the last position (0 when empty) and when it was recorded (UTC)."""
         return self._recorder.head()
 
     def recorded_after(self, position: int) -> datetime | None:
-        """Give when (UTC) the next event behind a position was recorded, whether it can be read or not."""
+        """Return when (UTC) the next event behind a position was recorded, whether it can be read or not."""
         return self._recorder.recorded_after(position)
 
     def settled(self) -> datetime:
-        """Give the moment (UTC) up to which nothing more can come to be recorded."""
+        """Return the moment (UTC) up to which the log is complete."""
         return self._recorder.settled()
 
     def _opened(self, stored: Sequence[CareStoredEvent]) -> Iterable[Event]:
@@ -288,7 +288,7 @@ class EventLog:
         return openers, frozenset(missing)
 
     def _keys_to_write(self, stream_ids: Sequence[UUID]) -> Mapping[UUID, bytes]:
-        """Give the keys of streams, made where a stream has neither key nor event."""
+        """Return the keys of streams, made where a stream has neither key nor event."""
         known = self._keyring.known(stream_ids)
         if new := [stream_id for stream_id in stream_ids if stream_id not in known]:
             if begun := self._recorder.versions(new):

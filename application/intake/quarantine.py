@@ -143,7 +143,7 @@ class Quarantine:
         after: tuple[datetime, UUID] | None = None,
         limit: int = 100,
     ) -> list[QuarantinedItem]:
-        """Give the items of a state that the actor may see, oldest first, those after `after`."""
+        """Return the items of a state that the actor may see, oldest first, those after `after`."""
         require(actor, Action.SUBMIT, org=actor.org)
         rows = self._database.all(
             f"SELECT * FROM quarantine WHERE state = :state AND {WITHIN}"  # noqa: S608  a constant
@@ -242,7 +242,7 @@ class Quarantine:
         )
 
     def _ids(self, submissions: Sequence[Submission], *, actor: Actor) -> tuple[UUID, ...]:
-        """Give the id of the item of each submission: that of version 0.1 where the actor's waits there."""
+        """Return the id of the item of each submission: that of version 0.1 where the actor's waits there."""
         contents = [self._content(submission) for submission in submissions]
         old = [_old_id(content, name=actor.name) for content in contents]
         rows = self._database.all(
@@ -266,7 +266,7 @@ class Quarantine:
 
 
 def _old_id(content: str, *, name: str) -> UUID:
-    """Give the id that version 0.1 would have given: by the name of the key, wherever it lay."""
+    """Return the id that version 0.1 would have given: by the name of the key, wherever it lay."""
     return uuid5(NAMESPACE, f"{name}:{content}")
 
 
@@ -276,7 +276,7 @@ def _new_id(content: str, *, principal: UUID | None, name: str, org: str) -> UUI
 
 
 def _told(item_id: UUID, submission: Submission, *, actor: Actor) -> dict[str, Any]:
-    """Give the columns that say whose an item is and where it lies."""
+    """Return the columns that say whose an item is and where it lies."""
     return {
         "item_id": item_id,
         "org": actor.org,
@@ -290,20 +290,20 @@ def _told(item_id: UUID, submission: Submission, *, actor: Actor) -> dict[str, A
 
 
 def _place(row: Mapping[str, Any]) -> bytes:
-    """Give what is authenticated with an item: whoever changes one of these can't have it opened."""
+    """Return what is authenticated with an item: whoever changes one of these can't have it opened."""
     told = ("item_id", "org", "actor", "event_id", "principal", "key", "role", "channel")
     return packed("quarantine", *("" if row[name] is None else row[name] for name in told))
 
 
 def _is_of(row: Mapping[str, Any], actor: Actor) -> bool:
-    """Tell whether an item is the actor's: by its principal, of one without by scope and name."""
+    """Return whether an item is the actor's: by its principal, of one without by scope and name."""
     if row["principal"] is None:
         return (row["org"], row["actor"]) == (actor.org, actor.name)
     return bool(row["principal"] == actor.principal)
 
 
 def _sender(row: Mapping[str, Any]) -> Actor | None:
-    """Give who sent an item; None where version 0.1 put it aside, which kept a name alone."""
+    """Return who sent an item; None where version 0.1 put it aside, which kept a name alone."""
     if row["role"] is None:
         return None
     return Actor(

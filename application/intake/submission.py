@@ -129,7 +129,7 @@ def _kinds_by_type() -> Mapping[str, StreamKind[Any]]:
 
 @refuses(WHEN)
 def occurred_as_said(occurred_on: date | None, occurred_at: datetime | None) -> Occurred:
-    """Give when something is said to have happened. Raises `Invalid` unless exactly one is given."""
+    """Return when something is said to have happened. Raises `Invalid` unless exactly one is given."""
     if (occurred_on is None) == (occurred_at is None):
         raise invalid(WHEN, "/occurred_on")
     if occurred_on is not None:
@@ -296,7 +296,7 @@ def _named_stream(submission: Submission) -> UUID:
 
 
 def child_of(submission: Submission, *, record: CareRecord, scope: str) -> UUID:
-    """Tell which child a submission is about. Raises `Unknown` for a number that nobody in `scope` has."""
+    """Return which child a submission is about. Raises `Unknown` for a number that nobody in `scope` has."""
     number = submission.student_no
     found = {} if number is None else record.meant((number,), scope=scope)
     alone = number is not None and len(found[number]) == 1
@@ -307,7 +307,7 @@ def child_of(submission: Submission, *, record: CareRecord, scope: str) -> UUID:
 def _recorded_before(
     submissions: Sequence[Submission], *, record: CareRecord, scope: str
 ) -> Mapping[UUID, UUID]:
-    """Give the child of each of those that were recorded in `scope` by a number that nobody there has now."""
+    """Return the child of each that was recorded in `scope` under a number that nobody there has now."""
     numbers = {s.event_id: s.student_no for s in submissions if s.student_no is not None}
     return record.meant_before(numbers, scope=scope)
 
@@ -315,7 +315,7 @@ def _recorded_before(
 def _named_child(
     submission: Submission, found: Mapping[str, tuple[UUID, ...]], *, before: Mapping[UUID, UUID]
 ) -> UUID:
-    """Tell which child a submission is about; `found` are those of each student number, `before` those whom
+    """Return which child a submission is about; `found` are those of each student number, `before` those whom
     events that were recorded already are of."""
     if (submission.child_id is None) == (submission.student_no is None):
         raise invalid(CHILD_OR_NUMBER, "/child_id")

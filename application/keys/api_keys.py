@@ -140,7 +140,7 @@ class ApiKeys:
         return key, f"{PREFIX}_{key_id}_{secret}"
 
     def authenticate(self, text: str, *, channel: Channel = Channel.API) -> Actor:
-        """Tell who holds this key. Raises `Unauthenticated`, without saying what was wrong with it.
+        """Find the holder of this key. Raises `Unauthenticated`, without saying what was wrong with it.
 
         Raises `KeysMissing` where this is no more the keys database of the ledger: nobody is known there.
         """
@@ -150,14 +150,14 @@ class ApiKeys:
         return self._holder_of(parts[1], self.digest(parts[1], parts[2]), channel=channel)
 
     def holder_of(self, key_id: str) -> Actor:
-        """Tell who holds the key of this id, for somebody who has shown it before.
+        """Find the holder of the key with this id, for somebody who has shown it before.
 
         Raises `Unauthenticated` and `KeysMissing`, as `authenticate` does.
         """
         return self._holder_of(key_id, None, channel=Channel.API)
 
     def _holder_of(self, key_id: str, digest: bytes | None, *, channel: Channel) -> Actor:
-        """Tell who holds a key that lives, whose secret has this digest; None where that was shown before."""
+        """Find the holder of a live key whose secret has this digest; None if it was shown before."""
         found = self._rows.find(key_id)
         if found is None:
             self._keyring.refuse_another_ledger()

@@ -57,12 +57,12 @@ class Scope:
 
     @cached_property
     def known_org(self) -> Callable[[str], bool]:
-        """Tell whether there is an organisation."""
+        """Return whether there is an organisation."""
         return cache(self._organisations.known)
 
     @cached_property
     def known_as(self) -> Callable[[str], str]:
-        """Give the path of an organisation as it is spelled where it is known."""
+        """Return the path of an organisation as it is spelled where it is known."""
         return cache(self._organisations.known_as)
 
     def refuse_type(self, name: str) -> None:
@@ -191,7 +191,7 @@ class Session(Generic[F]):
         return new_event
 
     def says_the_same(self, known: Event, new_event: NewEvent) -> bool:
-        """Tell whether an event says what a new event under its id says."""
+        """Return whether an event says what a new event under its id says."""
         return known.same_content(new_event)
 
     def org(self) -> str:
@@ -199,7 +199,7 @@ class Session(Generic[F]):
         return self._stream[-1].org if self._stream else ""
 
     def places(self, details: Details) -> bool:
-        """Tell whether this says where the subject of the stream belongs."""
+        """Return whether this says where the subject of the stream belongs."""
         return isinstance(details, self.kind.opens)
 
     def receiver(self, details: Details) -> str | None:
@@ -250,7 +250,7 @@ class Session(Generic[F]):
             raise Conflict(Fault(reason=ID_IN_USE))
 
     def _was_said_from_here(self, known: Event) -> bool:
-        """Tell whether this was recorded while the subject was the actor's, who may not know of it any more.
+        """Return whether this was recorded while the subject belonged to the actor, who may not see it now.
 
         Then what it sends again is there, and it is told nothing beyond that. Raises `Forbidden`.
         """
@@ -294,7 +294,7 @@ class Session(Generic[F]):
 
 
 def in_reach(org: str | None, *, actor: Actor, counties: Collection[str]) -> bool:
-    """Tell whether a carer of `org` may be named by an actor, on a stream of some counties.
+    """Return whether a carer of `org` may be named by an actor, on a stream of some counties.
 
     None is nobody's organisation.
     """

@@ -49,7 +49,7 @@ def read(asked: Asked) -> Found:
 
 
 def _missing(asked: Asked, *, found: bool, behind: bool) -> Iterator[Reason]:
-    """Say what the figures leave out, and why there are none."""
+    """Return what the figures leave out, and why there are none."""
     if behind:
         yield NOT_JUDGED_YET
     elif not found:

@@ -117,7 +117,7 @@ def _child(world: ApiWorld, number: str, carers: list[str]) -> str:
 
 
 def _of_child(world: ApiWorld, child: str, *, proposing: bool) -> dict[str, list[str]]:
-    """Give the ids of what may be corrected, ended or answered in one child's file."""
+    """Return the ids of what may be corrected, ended or answered in one child's file."""
     if proposing:
         version = f'"{_version(world, f"/v1/children/{child}")}"'
         path = f"/v1/children/{child}/events/{uuid4()}"
@@ -226,7 +226,7 @@ def written(known: dict[str, Any], folder: Path) -> Path:
 
 
 def operations() -> list[str]:
-    """Give the operations of the document as schemathesis names them."""
+    """Return the operations of the document as schemathesis names them."""
     return [
         f"{method.upper()} {path}"
         for path, described in whole_document()["paths"].items()

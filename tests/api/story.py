@@ -44,7 +44,7 @@ class Teller:
         ]
 
     def event(self) -> str:
-        """Give an id for something new, the same ones in each telling."""
+        """Return an id for something new, the same ones in each telling."""
         return str(UUID(f"00000000-0000-4000-8000-0000000001{next(self._events):02d}"))
 
     def __call__(self, method: str, path: str, body: Any = None, **headers: str) -> Any:

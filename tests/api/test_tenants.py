@@ -84,7 +84,7 @@ class Counties:
         return Second(first=self, school=school, own=own, keys=keys)
 
     def seen_at_home(self) -> dict[str, Any]:
-        """Give what the first county sees of itself."""
+        """Return what the first county sees of itself."""
         home = self.world.as_(Role.MANAGER, org="county", name=f"home {uuid4()}")
         paths = [
             *(f"/v1/children/{child}" for child in (CHILD, SECOND)),
@@ -109,7 +109,7 @@ class Second:
     def says_of(
         self, operation: tuple[str, str], *, nowhere: bool, own: bool
     ) -> tuple[str, dict[str, Any], str]:
-        """Give path, query and body of a request about what the first county has, or about what nobody has.
+        """Return path, query and body of a request about what the first county has, or about what nobody has.
 
         With `own` the request is about something of this county, and speaks of the others in its body alone.
         """
@@ -217,7 +217,7 @@ def _sent(key: Caller, operation: tuple[str, str], said: tuple[str, dict[str, An
 
 
 def _shape(answered: testing.Result) -> Any:
-    """Give a status and a body without what differs between any two answers."""
+    """Return a status and a body without what differs between any two answers."""
     if not answered.headers.get("Content-Type", "").endswith("json"):
         return answered.status_code, answered.text
     return answered.status_code, _plain(answered.json)
@@ -232,5 +232,5 @@ def _plain(value: Any) -> Any:
 
 
 def _other(uid: str) -> str:
-    """Give an id that nobody has."""
+    """Return an id that nobody has."""
     return str(UUID(int=UUID(uid).int ^ (0xABCDEF << 8)))

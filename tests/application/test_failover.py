@@ -45,7 +45,7 @@ def cut_off(url: str) -> None:
 
 
 def writes(system: System) -> bool:
-    """Tell whether there is a server again that is written to."""
+    """Return whether there is a server again that is written to."""
     try:
         return system.database.write("SELECT 1") == [(1,)]
     except DatabaseUnavailable:

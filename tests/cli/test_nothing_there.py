@@ -84,7 +84,7 @@ def test_who_writes_the_first_of_it_makes_a_ledger(terminal: Terminal) -> None:
 
 
 def noted(answer: Answer) -> tuple[int, list[str]]:
-    """Give how a question ended, and the codes of what its answer said of itself."""
+    """Return how a question ended, and the codes of what its answer said of itself."""
     return answer.code, [note["code"] for note in answer.json["notes"]]
 
 

@@ -16,7 +16,7 @@ CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
 def texts_of(command: Any) -> Iterator[tuple[str, str]]:
-    """Give every text of a command and of all below it."""
+    """Return every text of a command and of all below it."""
     if command.help:
         yield command.name, command.help
     for param in command.params:

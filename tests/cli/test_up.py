@@ -67,7 +67,7 @@ class Running:
             connection.close()
 
     def servers(self, program: str = "gunicorn") -> list[int]:
-        """Give the processes of a program that this one started itself."""
+        """Return the processes of a program that this one started itself."""
         mine = []
         for found in Path("/proc").glob("[0-9]*"):
             with suppress(OSError):

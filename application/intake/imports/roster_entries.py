@@ -264,7 +264,7 @@ def _known_line(number: int, child: Child) -> BatchLine:
 
 
 def _another_child(on_paper: ChildOnPaper, child: Child) -> bool:
-    """Tell whether a row is of somebody else under the same number, and not of a child that has changed.
+    """Return whether a row is of somebody else under the same number, and not of a child that has changed.
 
     Under another name only an equal identity number, with sex and birthday, says that it is the same child:
     siblings of one birthday are none.
@@ -279,7 +279,7 @@ def _another_child(on_paper: ChildOnPaper, child: Child) -> bool:
 
 
 def _is_known(child: Child, entry: EntryOnPaper) -> bool:
-    """Tell whether the file ever had an entry of the same, be it void by now."""
+    """Return whether the file ever had an entry about the same, even if it is void now."""
     return any(entry.section.is_of(fact.details) for fact in child.entries)
 
 

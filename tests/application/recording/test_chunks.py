@@ -57,7 +57,7 @@ def words(outcomes: Sequence[Outcome]) -> list[str]:
 
 
 def saves(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Give a list that grows by the number of streams in each save that the log is asked for."""
+    """Return a list that grows by the number of streams in each save that the log is asked for."""
     counts: list[int] = []
     append = desk.system.log.append
 
@@ -373,7 +373,7 @@ class Town:
         return visit(child, carer, event_id=event)
 
     def files(self) -> list[list[tuple[Any, ...]]]:
-        """Give every stream without what tells one town from another."""
+        """Return every stream without what tells one town from another."""
         known = {self.id(f"event {n}"): n for n in range(-4, 20)}
         streams = [*(self.id(f"child {n}") for n in range(4)), *self.carers]
         return [
