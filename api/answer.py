@@ -7,7 +7,18 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from functools import cache
 from types import UnionType
-from typing import Annotated, Any, Generic, Self, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import (
+    Annotated,
+    Any,
+    ClassVar,
+    Generic,
+    Self,
+    TypeVar,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 from uuid import UUID
 
 import msgspec
@@ -25,8 +36,11 @@ T = TypeVar("T")
 class Answer(msgspec.Struct, kw_only=True):
     """The base of all answers: their docstrings and fields make the schemas of the document.
 
-    What may be missing is UNSET by default.
+    What may be missing is UNSET by default. `ORDER` names the fields that come first, where a class has
+    others of its base in between; notes come last.
     """
+
+    ORDER: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
     def of(cls, source: object, **more: Any) -> Self:
@@ -123,10 +137,17 @@ def _needed(answer: type[Answer]) -> tuple[str, ...]:
 
 
 @cache
-def sensitivities(answer: type) -> Mapping[str, Sensitivity]:
+def _ordered(answer: Any) -> tuple[str, ...]:
+    first: tuple[str, ...] = answer.ORDER
+    others = [name for name in answer.__struct_fields__ if name not in first]
+    return (*first, *sorted(others, key=lambda name: name == "notes"))
+
+
+@cache
+def sensitivities(answer: type[Answer]) -> Mapping[str, Sensitivity]:
     """Return how far each field of an answer may go. Raises TypeError for one that does not say."""
     hints = get_type_hints(answer, include_extras=True)
-    return {name: _sensitivity(answer, name, hint) for name, hint in hints.items()}
+    return {name: _sensitivity(answer, name, hints[name]) for name in answer.__struct_fields__}
 
 
 def _sensitivity(answer: type, name: str, hint: Any) -> Sensitivity:
@@ -162,7 +183,7 @@ def encoded(
                 raise TypeError(f"{kind.__name__} is no answer")
             said = sensitivities(kind)
             hidden[kind] = frozenset(said) - visible(said, principal, relation, purpose)
-        kept, found = hidden[kind], {n: getattr(value, n) for n in kind.__struct_fields__}
+        kept, found = hidden[kind], {n: getattr(value, n) for n in _ordered(kind)}
         if kept:
             found = {"withheld": sorted(kept)} | found | dict.fromkeys(kept)
         return {name: field for name, field in found.items() if field is not UNSET}

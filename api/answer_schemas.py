@@ -55,7 +55,7 @@ def share_words(shape: Any, into: dict[str, Shape]) -> Any:
         return {name: share_words(said, into) for name, said in shape.items()}
     named = choices()[shape[NAMED]]
     into[named.__name__] = enum_component(named)
-    kept = {name: said for name, said in shape.items() if name in ("title", "default")}
+    kept = {name: said for name, said in shape.items() if name in ("title", "default", "description")}
     words = {"$ref": _PREFIX + named.__name__}
     return {"anyOf": [words, _NULL]} | kept if "null" in shape.get("type", ()) else words | kept
 
@@ -83,7 +83,7 @@ def _opened(shape: Any, enums: set[str]) -> Any:
     return {name: _opened(said, enums) for name, said in shape.items()}
 
 
-def _let_withhold(shape: Shape, answer: type) -> None:
+def _let_withhold(shape: Shape, answer: type[Answer]) -> None:
     """Let what is of a person be null, and say which fields those are."""
     kept = [n for n, how in sensitivities(answer).items() if how is not Sensitivity.OPEN]
     for name in kept:

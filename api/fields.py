@@ -235,6 +235,12 @@ def read_moment(text: str) -> datetime:
     return moment
 
 
-def _common(more: dict[str, Any], described: dict[str, Any]) -> dict[str, Any]:
-    metadata = described | more.pop("metadata", {})
+def described(zh: str, en: str, text: str = "") -> dict[str, str]:
+    """Describe a field: what it is in both languages, and in `text` what its name does not tell."""
+    return {"title": en, "description": f"{zh} · {en}. {text}".strip()}
+
+
+def _common(more: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    said = {name: more.pop(name) for name in ("zh", "en", "text") if name in more}
+    metadata = schema | (described(**said) if said else {}) | more.pop("metadata", {})
     return more | {"metadata": metadata, "error_messages": _CODES}

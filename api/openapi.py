@@ -11,10 +11,12 @@ from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import Schema
 
+from api import fields as f
 from api.answer import Problem
 from api.answer_schemas import answer_components, share_words
 from api.codes import codes_of
 from api.formats import NDJSON
+from api.headers import put_headers
 from api.links import put_links
 from api.operation import Operation, Param
 from api.request_bodies import MOST_ITEMS
@@ -32,23 +34,6 @@ SECURITY = (
     "403. A client submits and reads, an auditor reads, a watcher answers alerts as well, a manager may do "
     "everything. 密钥属于一个机构和一种角色。"
 )
-LIMIT_HEADERS = {
-    "Retry-After": {
-        "description": "Seconds to wait.",
-        "required": True,
-        "schema": {"type": "integer", "minimum": 1},
-    },
-    "RateLimit-Policy": {
-        "description": "What a key may send: `q` requests in `w` seconds.",
-        "required": True,
-        "schema": {"type": "string", "examples": ['"key";q=6000;w=60']},
-    },
-    "RateLimit": {
-        "description": "What is left of it: `r` requests; in `t` seconds all are there again.",
-        "required": True,
-        "schema": {"type": "string", "examples": ['"key";r=0;t=60']},
-    },
-}
 _PARAMETER = re.compile(r"\{(\w+)(?::(\w+))?\}")
 _PARTS = {"uuid": {"type": "string", "format": "uuid"}, "int": {"type": "integer", "minimum": 0}}
 
@@ -83,6 +68,7 @@ def document(routes: Iterable[Described], resources: Iterable[Resource] = ()) ->
     made: dict[str, Any] = share_words(spec.to_dict(), words)
     made["components"]["schemas"] = _united(made["components"]["schemas"], words)
     put_links(made, described)
+    put_headers(made, described)
     put_samples(made)
     return made
 
@@ -153,7 +139,8 @@ def _describe_events(spec: APISpec) -> None:
         component={
             "type": "object",
             "properties": {
-                "items": {"type": "array", "minItems": 1, "maxItems": MOST_ITEMS, "items": ref("BatchItem")}
+                "items": f.described("条目", "Items")
+                | {"type": "array", "minItems": 1, "maxItems": MOST_ITEMS, "items": ref("BatchItem")}
             },
             "required": ["items"],
             "additionalProperties": False,
@@ -193,8 +180,8 @@ def _of_type(spec: APISpec, envelope: type[Schema], event_type: str, details: ty
     shape: dict[str, Any] = converter.schema2jsonschema(envelope())
     shape["properties"] = {
         **shape["properties"],
-        "type": {"type": "string", "const": event_type},
-        "details": _describe_details(spec, details),
+        "type": _said(shape, "type") | {"type": "string", "const": event_type},
+        "details": _said(shape, "details") | _describe_details(spec, details),
     }
     if event_type not in PLACING:
         del shape["properties"]["org"]
@@ -205,6 +192,11 @@ def _of_type(spec: APISpec, envelope: type[Schema], event_type: str, details: ty
     if event_type in OPENING:
         shape["required"] = [*shape["required"], "org"]
     return shape
+
+
+def _said(shape: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Return what is said of a field beside its type."""
+    return {word: shape["properties"][name][word] for word in ("title", "description")}
 
 
 def _describe_details(spec: APISpec, details: type) -> dict[str, Any]:
@@ -291,7 +283,7 @@ def _request(spec: APISpec, request: type[Schema] | str) -> dict[str, Any]:
         spec.components.schema(request.__name__, schema=request)
         if (details := details_opened_by(request)) is not None:
             shape = spec.components.schemas[request.__name__]
-            shape["properties"]["details"] = _describe_details(spec, details)
+            shape["properties"]["details"] = _said(shape, "details") | _describe_details(spec, details)
             shape["allOf"] = [_exactly_one("occurred_on", "occurred_at")]
     return ref(request.__name__)
 
@@ -340,5 +332,4 @@ def _problem(codes: Sequence[str]) -> dict[str, Any]:
         "description": f"A problem: {', '.join(codes)}.",
         "x-problem-codes": list(codes),
         "content": {"application/problem+json": {"schema": ref("Problem")}},
-        **({"headers": LIMIT_HEADERS} if "too_many_requests" in codes else {}),
     }

@@ -61,7 +61,8 @@ class Operation:
     are read too. `by_type` says that a key which is bound to types of events may do this, and little else.
     `action` is what the key must be allowed to do at all. `uses` are the use cases that it calls: the
     codes of its problems follow from what these refuse; `codes` are those that don't. `tells_version` says
-    that an answer has an ETag. `leads_to` names the operations that what is answered leads to.
+    that an answer has an ETag, `tells_next` that its Link leads to what follows. `leads_to` names the
+    operations that what is answered leads to.
     `lists` is the type of the items of a list that comes by pages, and whole in other formats.
     """
 
@@ -73,6 +74,7 @@ class Operation:
     action: Action | None = None
     uses: tuple[Reason | Callable[..., Any], ...] = ()
     tells_version: bool = False
+    tells_next: bool = False
     leads_to: tuple[str, ...] = ()
     params: tuple[Param[Any], ...] = ()
     request: type[Schema] | str | None = None

@@ -19,3 +19,8 @@ FOREIGN_FORM = Reason(
     zh="表单须由本站页面提交",
     en="The form must be sent from a page of this host.",
 )
+TOO_MANY_UPLOADS = Reason(
+    code="too_many_uploads",
+    zh="正在处理的上传过多，请稍后重发",
+    en="Too many uploads at once: send it again a little later.",
+)

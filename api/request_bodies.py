@@ -12,26 +12,28 @@ MOST_ITEMS = 500
 class BatchIn(Strict):
     """Care actions of any children. Each stands or falls alone."""
 
-    items = f.Many(fields.Raw(allow_none=True), least=1, most=MOST_ITEMS, required=True)
+    items = f.Many(
+        fields.Raw(allow_none=True), least=1, most=MOST_ITEMS, required=True, zh="条目", en="Items"
+    )
 
 
 class DismissIn(Strict):
     """Why something put aside is not to be recorded."""
 
-    reason = f.Text(longest=1000, blank=False, required=True)
+    reason = f.Text(longest=1000, blank=False, required=True, zh="原因", en="Reason")
 
 
 class ActivityIn(Strict):
     """What every activity says beside what was held and who was there."""
 
-    org = f.Text(longest=LONGEST_PATH, blank=False, required=True)
-    occurred_on = f.Day(metadata={"description": "A Shanghai day; or give occurred_at."})
-    occurred_at = f.Moment(metadata={"description": "A moment with its offset; or give occurred_on."})
-    written_on = f.Day(metadata={"description": "The day it was put on paper."})
-    recorded_by = f.Text(longest=LONGEST_NAME)
+    org = f.Text(longest=LONGEST_PATH, blank=False, required=True, zh="机构", en="Organisation")
+    occurred_on = f.Day(text="A Shanghai day; or give occurred_at.", zh="日期", en="Day")
+    occurred_at = f.Moment(text="A moment with its offset; or give occurred_on.", zh="时间", en="Moment")
+    written_on = f.Day(text="The day it was put on paper.", zh="书面登记日期", en="Written on")
+    recorded_by = f.Text(longest=LONGEST_NAME, zh="登记人", en="Recorded by")
 
 
 class ChangeIn(Strict):
     """Who changes an activity; by default the holder of the key."""
 
-    recorded_by = f.Text(longest=LONGEST_NAME)
+    recorded_by = f.Text(longest=LONGEST_NAME, zh="登记人", en="Recorded by")

@@ -7,6 +7,7 @@ The name of the function is the `operationId`, its docstring the description; bo
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from http import HTTPStatus
 from typing import Any, TypedDict, TypeVar, Unpack
 
 import falcon
@@ -137,6 +138,7 @@ class Said(TypedDict, total=False):
     uses: tuple[Reason | Callable[..., Any], ...]
     codes: tuple[str, ...]
     tells_version: bool
+    tells_next: bool
     leads_to: tuple[str, ...]
     by_type: bool
     media: str
@@ -191,10 +193,10 @@ class Resource:
     def classes(self) -> Mapping[str, type]:
         """A class of Falcon's for each template, made of all operations that are declared by now."""
         found: dict[str, dict[str, Any]] = {}
+        read = {each.template for each in self.declared if each.method == "GET"}
         for each in self.declared:
-            found.setdefault(each.template, {"__init__": _kept})[f"on_{each.method.lower()}"] = _responder(
-                each, public=self.public
-            )
+            responder = _responder(each, public=self.public, readable=each.template in read)
+            found.setdefault(each.template, {"__init__": _kept})[f"on_{each.method.lower()}"] = responder
         return {template: type(self.tag, (), responders) for template, responders in found.items()}
 
 
@@ -202,7 +204,7 @@ def _kept(resource: Any, context: Context) -> None:
     resource.context = context
 
 
-def _responder(declared: Declared, *, public: bool) -> Callable[..., None]:
+def _responder(declared: Declared, *, public: bool, readable: bool) -> Callable[..., None]:
     operation, run = declared.operation, declared.run
 
     def respond(resource: Any, req: falcon.Request, resp: falcon.Response, **path: Any) -> None:
@@ -218,6 +220,8 @@ def _responder(declared: Declared, *, public: bool) -> Callable[..., None]:
         answered = run(call, **path)
         if answered is not None:
             _put(resp, answered, principal=actor)
+            if readable and resp.status_code == HTTPStatus.CREATED:
+                resp.location = req.path
 
     describe(respond, operation)
     return respond

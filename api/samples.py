@@ -33,7 +33,8 @@ def sample_of(schema: Schema, components: Mapping[str, Schema]) -> Any:
     kind = kind if isinstance(kind, str) else kind[0]
     if kind == "object":
         fields = schema.get("properties", {})
-        return {name: sample_of(fields.get(name, {}), components) for name in _needed(schema)}
+        made = {name: sample_of(fields.get(name, {}), components) for name in _needed(schema)}
+        return made or ({"…": "…"} if schema.get("minProperties") else {})
     if kind == "array":
         return [sample_of(schema["items"], components)]
     if kind == "integer":

@@ -30,7 +30,7 @@ class Strict(Schema):
 
 
 class _OfOrg(Strict):
-    org = f.Text(longest=LONGEST_PATH, blank=False, required=True)
+    org = f.Text(longest=LONGEST_PATH, blank=False, required=True, zh="机构", en="Organisation")
 
 
 def details_schema(details: type) -> type[Schema]:
@@ -121,9 +121,7 @@ def _faults(messages: Any, at: str) -> Iterator[Fault]:
 
 def _field(field: Field) -> Any:
     spec = field.spec
-    metadata = {"title": f"{spec.label.zh} {spec.label.en}"}
-    if spec.hint is not None:
-        metadata["description"] = spec.hint
+    metadata = f.described(spec.label.zh, spec.label.en, spec.hint or "")
     common: dict[str, Any] = {"required": field.required, "allow_none": field.optional}
     if not field.many:
         return _of_base(field, longest=spec.max_length, blank=not (spec.min_length or field.required))(

@@ -36,63 +36,85 @@ OPENED_BY_PUT = Reason(
 class EvidenceIn(Strict):
     """The fingerprint of a file that supports a care action."""
 
-    sha256 = f.Text(longest=64, pattern="[0-9a-f]{64}", required=True)
-    kind = f.Text(longest=40, blank=False, required=True)
-    size_bytes = f.Whole(least=0, required=True)
+    sha256 = f.Text(longest=64, pattern="[0-9a-f]{64}", required=True, zh="摘要", en="Digest")
+    kind = f.Text(longest=40, blank=False, required=True, zh="类型", en="Kind")
+    size_bytes = f.Whole(least=0, required=True, zh="大小（字节）", en="Size in bytes")
 
 
 class Envelope(Strict):
     """What every care action says beside its details: when, written down when, by whom, on what evidence."""
 
-    occurred_on = f.Day(metadata={"description": "A Shanghai day; or give occurred_at."})
-    occurred_at = f.Moment(metadata={"description": "A moment with its offset; or give occurred_on."})
-    written_on = f.Day(metadata={"description": "The day it was put on paper."})
-    recorded_by = f.Text(longest=LONGEST_NAME)
-    late_reason = f.Text(longest=1000)
-    evidence = f.Many(f.Part(EvidenceIn), most=20)
-    source_event_id = f.Identifier()
+    occurred_on = f.Day(text="A Shanghai day; or give occurred_at.", zh="日期", en="Day")
+    occurred_at = f.Moment(text="A moment with its offset; or give occurred_on.", zh="时间", en="Moment")
+    written_on = f.Day(text="The day it was put on paper.", zh="书面登记日期", en="Written on")
+    recorded_by = f.Text(longest=LONGEST_NAME, zh="登记人", en="Recorded by")
+    late_reason = f.Text(longest=1000, zh="迟登原因", en="Why late")
+    evidence = f.Many(f.Part(EvidenceIn), most=20, zh="佐证", en="Evidence")
+    source_event_id = f.Identifier(zh="来源事件", en="Source event")
     noted_at = f.Moment(
-        metadata={"description": "When the client wrote it down: orders entries of one day and moment."}
+        text="When the client wrote it down: orders entries of one day and moment.",
+        zh="记下时间",
+        en="Noted at",
     )
-    details = f.Open(required=True)
+    details = f.Open(required=True, zh="内容", en="Details")
 
 
 class EnrolmentIn(Envelope):
     """The file of a child that is opened."""
 
     org = f.Text(
-        longest=LONGEST_PATH, blank=False, required=True, metadata={"description": "县/镇/学校/年级/班"}
+        longest=LONGEST_PATH,
+        blank=False,
+        required=True,
+        text="县/镇/学校/年级/班",
+        zh="机构",
+        en="Organisation",
     )
-    event_id = f.Identifier(metadata={"description": "By default it follows from the id of the child."})
+    event_id = f.Identifier(
+        text="By default it follows from the id of the child.", zh="事件编号", en="Id of the event"
+    )
 
 
 class EventIn(Envelope):
     """One care action. `org` places the child where a transfer is accepted."""
 
-    type = f.Text(longest=64, blank=False, required=True)
-    org = f.Text(longest=LONGEST_PATH, blank=False)
+    type = f.Text(longest=64, blank=False, required=True, zh="类型", en="Type")
+    org = f.Text(longest=LONGEST_PATH, blank=False, zh="机构", en="Organisation")
 
 
 class OpeningIn(Envelope):
     """What opens a stream of a kind whose routes follow from its declaration."""
 
     org = f.Text(
-        longest=LONGEST_PATH, blank=False, required=True, metadata={"description": "县/镇/学校/年级/班"}
+        longest=LONGEST_PATH,
+        blank=False,
+        required=True,
+        text="县/镇/学校/年级/班",
+        zh="机构",
+        en="Organisation",
     )
-    event_id = f.Identifier(metadata={"description": "By default it follows from the id of the stream."})
+    event_id = f.Identifier(
+        text="By default it follows from the id of the stream.", zh="事件编号", en="Id of the event"
+    )
 
 
 class _ItemOfChild(EventIn):
-    event_id = f.Identifier(required=True)
-    child_id = f.Identifier()
-    student_no = f.Text(longest=32, blank=False)
-    based_on = f.Whole(least=0)
+    event_id = f.Identifier(required=True, zh="事件编号", en="Id of the event")
+    child_id = f.Identifier(zh="儿童编号", en="Id of the child")
+    student_no = f.Text(longest=32, blank=False, zh="学籍号", en="Student number")
+    based_on = f.Whole(least=0, zh="所依据的版本", en="Based on")
 
 
 class _ItemOfAny(_ItemOfChild):
-    stream_id = f.Identifier(metadata={"description": "The stream, where that is no child's."})
+    stream_id = f.Identifier(
+        text="The stream, where that is no child's.", zh="档案编号", en="Id of the stream"
+    )
     stream_kind = f.Text(
-        longest=64, blank=False, metadata={"description": "Its kind, where the type doesn't tell."}
+        longest=64,
+        blank=False,
+        text="Its kind, where the type doesn't tell.",
+        zh="档案类型",
+        en="Kind of stream",
     )
 
 

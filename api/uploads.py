@@ -14,7 +14,7 @@ from api.compression import Inflates, body_stream, encoding_of
 from api.context import Context
 from api.errors import faults_shown, status_of
 from api.exchange import Malformed, actor_of, provenance_of
-from api.reasons import CUT_SHORT
+from api.reasons import CUT_SHORT, TOO_MANY_UPLOADS
 from api.recording import refuse_out_of_reach
 from api.submissions import batch_item
 from application.access import Actor
@@ -35,11 +35,6 @@ LINE_TOO_LONG = Reason(
     code="line_too_long",
     zh="该行过长（上限 262144 字节）",
     en="The line is longer than 262144 bytes.",
-)
-TOO_MANY_UPLOADS = Reason(
-    code="too_many_uploads",
-    zh="正在处理的上传过多，请稍后重发",
-    en="Too many uploads at once. Send it again a little later.",
 )
 _BOM = b"\xef\xbb\xbf"
 NumberedLine = tuple[int, bytes | None]

@@ -1,6 +1,6 @@
 """A report as a page, with its filters as a form; and as a file."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,7 +11,7 @@ from api import query
 from api.errors import faults_shown, status_of
 from api.exchange import exchange_of
 from api.language import Language, in_language
-from api.pages.cells import cell_shown, sorted_rows
+from api.pages.cells import Cells, sorted_rows
 from api.pages.rendering import ANY, LANG, Page, link, refuse_unknown, render, shown
 from api.pages.visitors import Visitor
 from api.scope import org_asked
@@ -201,30 +201,21 @@ def put_json(resp: falcon.Response, answer: Answer, left_out: LeftOut, *, langua
 def _table(
     req: falcon.Request,
     filled: Filled,
-    rows: Any,
+    rows: Sequence[Any],
     *,
     clocks: Mapping[str, str],
     by_org: bool,
     language: Language,
 ) -> dict[str, Any]:
-    def to(path: str, **params: str) -> str:
-        return link(req, path, params)
-
     def below(org: str) -> str:
         return link(req, req.path, {**req.params, "org": org, PAGE: ""}) if by_org else ""
 
+    cells = Cells(filled, language=language, clocks=link(req, "", clocks), below=below)
+    numbers = cells.numbers(rows[0]) if rows else [False] * len(filled.table.columns)
     return {
         "filled": filled,
-        "rows": [
-            [
-                (
-                    column,
-                    cell_shown(filled, column, row, language=language, clocks=clocks, link=to, below=below),
-                )
-                for column in filled.table.columns
-            ]
-            for row in rows
-        ],
+        "columns": list(zip(filled.table.columns, numbers, strict=True)),
+        "rows": [cells.row(row) for row in rows],
     }
 
 

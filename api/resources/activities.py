@@ -90,6 +90,19 @@ class ActivityAbsent(Answer):
 class Activity(ActivityLine):
     """An activity, with a page of its participants."""
 
+    ORDER = (
+        "activity_id",
+        "version",
+        "org",
+        "kind",
+        "occurred_on",
+        "occurred_at",
+        "topic",
+        "minutes",
+        "place",
+        "carers",
+    )
+
     occurred_at: Annotated[Moment | None, shown("时间", "Moment", "Null where only the day is known.")]
     topic: Annotated[str, shown("主题", "Topic")]
     minutes: Annotated[int | None, shown("时长（分钟）", "Minutes")]

@@ -31,16 +31,16 @@ STEP = choice("step", Step, "Only this step.")
 class AcknowledgeIn(Strict):
     """Who takes an alert on; by default the holder of the key."""
 
-    by = f.Text(longest=LONGEST_NAME)
-    note = f.Text(longest=1000)
+    by = f.Text(longest=LONGEST_NAME, zh="确认人", en="By")
+    note = f.Text(longest=1000, zh="备注", en="Note")
 
 
 class SnoozeIn(Strict):
     """Until when notices are held back, and who allowed it."""
 
-    until = f.Day(required=True)
-    reason = f.Text(longest=1000, blank=False, required=True)
-    approved_by = f.Text(longest=LONGEST_NAME, blank=False, required=True)
+    until = f.Day(required=True, zh="推迟至", en="Until")
+    reason = f.Text(longest=1000, blank=False, required=True, zh="原因", en="Reason")
+    approved_by = f.Text(longest=LONGEST_NAME, blank=False, required=True, zh="批准人", en="Approved by")
 
 
 class AlertSubject(Answer):
@@ -67,6 +67,16 @@ class AlertState(Answer):
 
 class Alert(AlertState):
     """An alert in a list."""
+
+    ORDER = (
+        "alert_id",
+        "child_id",
+        "org",
+        "step",
+        "open",
+        "silent_since",
+        "days_silent",
+    )
 
     days_silent: Annotated[int | None, shown("失联天数", "Days silent", "Null where it is over.")]
 

@@ -95,6 +95,7 @@ class CloudEventPage(Answer):
     params=(SINCE, WAIT, LIMIT),
     uses=(Changes.after,),
     codes=(query.BAD_CURSOR.code,),
+    tells_next=True,
 )
 def list_changes(call: Call) -> None:
     """Answer with events after a cursor, oldest first, by the organisation of the child at that time.

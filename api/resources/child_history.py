@@ -12,6 +12,8 @@ from api.resources.children import RESOURCE
 class History(HistoryPage, kw_only=True):
     """A page of the history of a child, in order of time."""
 
+    ORDER = ("child_id",)
+
     child_id: ChildId
 
 

@@ -122,12 +122,19 @@ def _of_types() -> list[tuple[str, Any]]:
     return [(each.name, of_many if each.many else of_one) for each in shown_of_a_child()]
 
 
+def _order() -> tuple[str, ...]:
+    """Return the fields in order as far as those that types show, which stand after the pairings."""
+    names = _Child.__struct_fields__
+    first = names[: names.index("pairings") + 1]
+    return (*(name for name in first if name != "notes"), *(each.name for each in shown_of_a_child()))
+
+
 Child: Any = msgspec.defstruct(
     "Child",
     _of_types(),
     bases=(_Child,),
     kw_only=True,
-    namespace={"__doc__": _Child.__doc__},
+    namespace={"__doc__": _Child.__doc__, "ORDER": _order()},
 )
 
 

@@ -120,11 +120,23 @@ class Figures(Answer):
 class UnboundFigures(Figures):
     """How those would stand for whom the rule was not bound."""
 
+    ORDER = ("children",)
+
     children: Annotated[int, shown("儿童数", "Children")]
 
 
 class Compliance(Figures, kw_only=True):
     """How an organisation stands under one rule."""
+
+    ORDER = (
+        "org",
+        "population",
+        "rule_id",
+        "rule_version",
+        "rule_versions",
+        "period",
+        "bound",
+    )
 
     org: Org
     population: Population

@@ -35,8 +35,8 @@ IN_THE_FUTURE = Reason(
 class ReceiptIn(Strict):
     """What has become of a notice on the other side, and since when; now unless said otherwise."""
 
-    state = f.Word(choice=receipts.Receipt, required=True)
-    at = f.Moment()
+    state = f.Word(choice=receipts.Receipt, required=True, zh="状态", en="State")
+    at = f.Moment(zh="时间", en="At")
 
 
 class Delivery(Answer):
@@ -111,6 +111,7 @@ def list_deliveries(call: Call) -> DeliveryList:
     zh="读取通知",
     en="Read a notice",
     answers={200: Delivery},
+    action=Action.WATCH,
     leads_to=("give_receipt",),
 )
 def get_delivery(call: Call, delivery_id: UUID) -> Delivery:

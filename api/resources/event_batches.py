@@ -12,6 +12,7 @@ from api.errors import problem
 from api.exchange import exchange_of
 from api.language import Language, in_language
 from api.operation import CHANNEL, PAGE, word
+from api.reasons import TOO_MANY_UPLOADS
 from api.recording import (
     Late,
     LateOf,
@@ -25,7 +26,7 @@ from api.recording import (
 from api.request_bodies import BatchIn
 from api.resource import Answered, Call, Resource
 from api.schemas import loaded
-from api.uploads import TOO_MANY_UPLOADS, kept, line_of, receive, upload_work
+from api.uploads import kept, line_of, receive, upload_work
 from application.access import Action
 from application.intake.batch_lines import LINE_STATES, QUARANTINED, REFUSED
 from application.intake.batch_lines import BatchLine as Line
@@ -80,11 +81,23 @@ class BatchItemResult(Answer, kw_only=True):
 class BatchItemAnswered(BatchItemResult, kw_only=True):
     """What became of an item of a JSON batch."""
 
+    ORDER = (
+        "index",
+        "status",
+        "state",
+    )
+
     index: Annotated[int, shown("序号", "Index", "From 0.")]
 
 
 class BatchLine(BatchItemResult, kw_only=True):
     """What became of a line."""
+
+    ORDER = (
+        "line",
+        "status",
+        "state",
+    )
 
     line: Annotated[int, shown("行号", "Line", "From 1.")]
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from api.answer import Answer, Moment, Org, shown
 from api.resource import Call, Resource
-from application.access import ALLOWED, Action, Role
+from application.access import ALLOWED
 
 RESOURCE = Resource(tag="me", zh="当前密钥", en="Whom a key belongs to, and what it may do.")
 
@@ -20,9 +20,9 @@ class Me(Answer):
     key_id: Annotated[
         str | None, shown("密钥编号", "Id of the key", "The middle part of the key; no secret.")
     ]
-    role: Annotated[Role, shown("角色", "Role")]
+    role: Annotated[str, shown("角色", "Role")]
     org: Annotated[Org, shown("机构范围", "Scope", "It and all below it; empty is everywhere.")]
-    actions: Annotated[list[Action], shown("可做的事", "Actions", "What the role allows.")]
+    actions: Annotated[list[str], shown("可做的事", "Actions", "What the role allows.")]
     types: Annotated[
         list[str] | None,
         shown("限定类型", "Types", "Null unless the key may submit these types alone."),
@@ -40,9 +40,9 @@ def get_me(call: Call) -> Me:
         name=actor.name,
         principal_id=actor.principal,
         key_id=actor.key,
-        role=actor.role,
+        role=actor.role.value,
         org=actor.org,
-        actions=sorted(ALLOWED[actor.role]),
+        actions=sorted(action.value for action in ALLOWED[actor.role]),
         types=None if actor.types is None else sorted(actor.types),
         expires_at=None if actor.key is None else call.system.api_keys.expires_at(actor.key),
     )

@@ -20,7 +20,7 @@ STATE = word("state", [OPEN, SETTLED], "Only cases in this state.", default=OPEN
 class SettleIn(Strict):
     """What several files with one number turned out to be."""
 
-    verdict = f.Word(choice=Verdict, required=True)
+    verdict = f.Word(choice=Verdict, required=True, zh="结论", en="Verdict")
 
 
 class ClashingChild(Answer):

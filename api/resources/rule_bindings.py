@@ -29,12 +29,12 @@ RULE_OR_ID = Reason(
 class BindingIn(Strict):
     """A rule by its id, in its newest version unless one is named, or a whole rule of one's own."""
 
-    org = f.Text(longest=LONGEST_PATH, blank=False, required=True)
-    rule_id = f.Text(longest=40, blank=False)
-    version = f.Whole(least=1, most=1_000_000)
-    rule = f.Open()
-    effective_from = f.Day(required=True)
-    effective_to = f.Day()
+    org = f.Text(longest=LONGEST_PATH, blank=False, required=True, zh="机构", en="Organisation")
+    rule_id = f.Text(longest=40, blank=False, zh="规则代码", en="Id of the rule")
+    version = f.Whole(least=1, most=1_000_000, zh="规则版本", en="Version of the rule")
+    rule = f.Open(zh="规则内容", en="Rule")
+    effective_from = f.Day(required=True, zh="生效日", en="Effective from")
+    effective_to = f.Day(zh="失效日", en="Effective to")
 
 
 class RuleBinding(Answer):

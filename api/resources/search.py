@@ -23,9 +23,9 @@ ONE_WORD = Reason(
 class SearchIn(Strict):
     """Exactly one of these; a name is the whole name."""
 
-    student_no = f.Text(longest=32, blank=False)
-    id_number = f.Text(longest=18, blank=False)
-    name = f.Text(longest=50, blank=False)
+    student_no = f.Text(longest=32, blank=False, zh="学籍号", en="Student number")
+    id_number = f.Text(longest=18, blank=False, zh="身份证号", en="Identity number")
+    name = f.Text(longest=50, blank=False, zh="姓名", en="Name")
 
 
 class FoundChild(Answer):

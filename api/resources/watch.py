@@ -27,9 +27,9 @@ Everybody = Annotated[bool, shown("关注全员", "Everybody", "All children at 
 class WatchIn(Strict):
     """Whether all children at and below an organisation are watched."""
 
-    org = f.Text(longest=LONGEST_PATH, blank=False, required=True)
-    everybody = f.Flag(required=True)
-    reason = f.Text(longest=200)
+    org = f.Text(longest=LONGEST_PATH, blank=False, required=True, zh="机构", en="Organisation")
+    everybody = f.Flag(required=True, zh="关注全员", en="Everybody")
+    reason = f.Text(longest=200, zh="原因", en="Reason")
 
 
 class WatchSaid(Answer):

@@ -55,6 +55,7 @@ def filled(world: ApiWorld) -> dict[str, Any]:
             "delivery_id": deliveries,
             "batch_id": batches,
             "code": ["stale", "not_json"],
+            "org": orgs,
             "name": ["start.js"],
         },
         "query": {

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID, uuid4
 
 import pytest
@@ -50,7 +51,13 @@ MADE = {
 # Whose id, where it is taken, is answered by a code of its own: it is drawn by chance, and can't be guessed.
 SECONDS = count(2)
 TAKEN = {("PUT", "/v1/event-batches/{batch_id}")}
-NOBODYS = (("county/", "nowhere/"), ("2026000", "9926000"), ("林小禾", "无此人"), ("卢老师", "路人"))
+NOBODYS = (
+    ("county/", "nowhere/"),
+    ("county%2F", "nowhere%2F"),
+    ("2026000", "9926000"),
+    ("林小禾", "无此人"),
+    ("卢老师", "路人"),
+)
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _VOLATILE = ("instance", "position", "version", "next", "as_known_at", "lag")
 
@@ -113,7 +120,7 @@ class Second:
         ids = {**self.first.theirs, **(self.own if own else {})}
         if operation in MADE and (own or operation in TAKEN):
             ids[MADE[operation]] = str(uuid4())
-        path = re.sub(r"\{(\w+)\}", lambda m: ids[m[1]], template)
+        path = re.sub(r"\{(\w+)\}", lambda m: quote(ids[m[1]], safe=""), template)
         query = {"org": SCHOOL} if self._asks_for(operation, "org") else {}
         if self._asks_for(operation, "rule"):
             query |= {"rule": "C39", "period": "2026-06"}
@@ -150,6 +157,7 @@ def counties(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counties]:
             "recipient_id": str(to),
             "delivery_id": str(delivery),
             "number": "1",
+            "org": SCHOOL,
             "alert_id": office.get("/v1/alerts").json["items"][0]["alert_id"],
             "item_id": office.get("/v1/quarantine?state=accepted").json["items"][0]["item_id"],
             "clash_id": office.get("/v1/number-clashes?state=settled").json["items"][0]["clash_id"],

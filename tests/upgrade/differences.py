@@ -81,7 +81,7 @@ class Comparison:
 
 
 def answers_differ(was: Answer, now: Answer) -> Iterator[Difference]:
-    """Compare status, version and bytes; of JSON say where it differs, whatever the order of its fields."""
+    """Compare status, version and bytes; of JSON say where it differs."""
     if (was.status, was.etag) != (now.status, now.etag):
         yield Difference(at="#status", how=CHANGED, was=[was.status, was.etag], now=[now.status, now.etag])
     if was.body == now.body:
@@ -91,7 +91,10 @@ def answers_differ(was: Answer, now: Answer) -> Iterator[Difference]:
     except orjson.JSONDecodeError:
         yield from _lines_differ(was.body, now.body)
         return
-    yield from differences(old, new)
+    told = list(differences(old, new))
+    yield from told
+    if not told:
+        yield Difference(at="#bytes", how=CHANGED, was=was.body, now=now.body)
 
 
 def differences(was: Any, now: Any, at: str = "") -> Iterator[Difference]:
