@@ -22,5 +22,5 @@ FOREIGN_FORM = Reason(
 TOO_MANY_UPLOADS = Reason(
     code="too_many_uploads",
     zh="正在处理的上传过多，请稍后重发",
-    en="Too many uploads at once: send it again a little later.",
+    en="Too many uploads at once. Send it again a little later.",
 )
