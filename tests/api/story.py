@@ -179,6 +179,7 @@ def _decisions(world: ApiWorld, tell: Teller) -> None:
         tell("PUT", f"/v1/children/{CHILD}/events/{event}", filed)
     items = {item["event_id"]: item["item_id"] for item in tell("GET", "/v1/quarantine")["items"]}
     first, second = early
+    tell("GET", f"/v1/quarantine/{items[first]}")
     visited = {"type": "home_visit_made", "occurred_on": "2026-06-28"}
     details = {"carers": [CARER], "outcome": "met"}
     tell("PUT", f"/v1/children/{CHILD}/events/{early[first]}", visited | {"details": details})
