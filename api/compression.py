@@ -26,9 +26,7 @@ WRONG_ENCODING = Reason(
     zh="Content-Encoding 只能是 gzip 或不填",
     en="The Content-Encoding must be gzip, or none.",
 )
-INFLATED = Reason(
-    code="body_inflates", zh="解压后的内容过大", en="The body becomes too large when it is uncompressed."
-)
+INFLATED = Reason(code="body_inflates", zh="解压后的内容过大", en="The body is too large once decompressed.")
 
 
 class WrongEncoding(Refused):

@@ -50,22 +50,22 @@ STATUS: Mapping[type[Refused], int] = {
 }
 TITLES: Mapping[int, Text] = {
     400: Text(zh="请求无法读取", en="The request can't be read"),
-    401: Text(zh="需要有效的密钥", en="A valid key is needed"),
+    401: Text(zh="需要有效的密钥", en="A valid key is required"),
     403: Text(zh="不允许", en="Not allowed"),
     404: Text(zh="未找到", en="Not found"),
     405: Text(zh="不支持的方法", en="Method not allowed"),
-    406: Text(zh="没有所要求的格式", en="Not to be had in that format"),
-    408: Text(zh="请求未及时送达", en="The request came too late"),
-    409: Text(zh="与已有记录冲突", en="At odds with what is recorded"),
+    406: Text(zh="没有所要求的格式", en="Format not available"),
+    408: Text(zh="请求未及时送达", en="The request took too long"),
+    409: Text(zh="与已有记录冲突", en="Conflicts with what is recorded"),
     410: Text(zh="已不存在", en="Gone"),
-    412: Text(zh="版本已过期", en="The version is outdated"),
+    412: Text(zh="版本已过期", en="The version is out of date"),
     413: Text(zh="请求内容过大", en="The body is too large"),
     415: Text(zh="不支持的格式", en="Unsupported format"),
     422: Text(zh="内容有误", en="Invalid content"),
-    428: Text(zh="须写明所依据的版本", en="The version is missing"),
+    428: Text(zh="须写明所依据的版本", en="A version is required"),
     429: Text(zh="请求过于频繁", en="Too many requests"),
     500: Text(zh="服务器内部错误", en="Internal error"),
-    503: Text(zh="暂时不可用", en="Unavailable for now"),
+    503: Text(zh="暂时不可用", en="Temporarily unavailable"),
 }
 METHOD_NOT_ALLOWED = Reason(
     code="method_not_allowed", zh="此地址不支持该方法", en="The method is not supported here."

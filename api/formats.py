@@ -19,7 +19,7 @@ _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 NOT_ACCEPTABLE = Reason(
     code="not_acceptable",
     zh="不提供 Accept 所要求的格式",
-    en="None of the formats in Accept is served here.",
+    en="None of the formats in Accept is available here.",
 )
 
 

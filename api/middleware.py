@@ -27,12 +27,12 @@ REQUEST_ID_HEADER = "X-Request-Id"
 NO_KEY = Reason(
     code="no_key",
     zh="须在 Authorization: Bearer 中提供密钥",
-    en="A key is needed in Authorization: Bearer.",
+    en="Send a key in Authorization: Bearer.",
 )
 BAD_CHANNEL = Reason(
     code="bad_channel",
     zh="X-CareLedger-Channel 只能是 api 或 offline",
-    en="X-CareLedger-Channel is either api or offline.",
+    en="X-CareLedger-Channel must be api or offline.",
 )
 _KEY = re.compile(r"crk_[a-z2-7]{1,40}_[a-z2-7]{1,80}")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")

@@ -32,7 +32,7 @@ BAD_CURSOR = Reason(
 WHOLE_ANSWER = Reason(
     code="whole_answer",
     zh="此格式一次给出全部内容，不分页",
-    en="This format gives all at once: it has no pages.",
+    en="This format returns everything at once and has no pages.",
 )
 T = TypeVar("T")
 

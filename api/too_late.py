@@ -12,7 +12,7 @@ from domain.refusal import Fault, Reason
 REQUEST_TOO_LATE = Reason(
     code="request_too_late",
     zh="请求没有在时限内完整送达",
-    en="The request did not come whole in time.",
+    en="The request did not arrive completely in time.",
 )
 
 

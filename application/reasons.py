@@ -5,10 +5,10 @@ from domain.refusal import Reason
 BAD_KEY = Reason(
     code="bad_key",
     zh="密钥不正确、已过期或已吊销",
-    en="The key is not known, has expired or was revoked.",
+    en="The key is unknown, expired or revoked.",
 )
 BUSY = Reason(
-    code="busy", zh="同一档案写入过于频繁，请重试", en="The file is being written by many: try again."
+    code="busy", zh="同一档案写入过于频繁，请重试", en="Too many are writing to this file at once. Try again."
 )
 CHILD_OR_NUMBER = Reason(
     code="child_or_number",
@@ -17,18 +17,18 @@ CHILD_OR_NUMBER = Reason(
 )
 ERASED = Reason(code="erased", zh="该档案已依法删除", en="The file has been erased.")
 ID_IN_USE = Reason(
-    code="id_in_use", zh="该编号已属于另一类对象", en="The id belongs to something of another kind already."
+    code="id_in_use", zh="该编号已属于另一类对象", en="The id already belongs to something of another kind."
 )
 ID_REUSED = Reason(
     code="event_id_reused",
     zh="该事件编号已用于另一内容",
-    en="This event id is recorded already with other content.",
+    en="This event id is already recorded with other content.",
 )
 IMPLAUSIBLE_YEAR = Reason(code="implausible_year", zh="年份不合理", en="The year is not plausible.")
 INSIDE_ADDRESS = Reason(
     code="address_inside",
     zh="webhook 的地址指向本机或内部网络，通知不会发往那里",
-    en="The webhook's address is of this machine or a private network: nothing is sent there.",
+    en="The webhook's address is on this machine or a private network. Nothing is sent there.",
 )
 KEYS_EMPTY = Reason(
     code="keys_empty",
@@ -45,9 +45,9 @@ KEYS_MISSING = Reason(
 KEYS_OF_ANOTHER_LEDGER = Reason(
     code="keys_of_another_ledger",
     zh="密钥库属于另一套台账，请核对 CARELEDGER_KEYS_URL 与 CARELEDGER_DATABASE_URL",
-    en="The keys database belongs to another ledger: check CARELEDGER_KEYS_URL and CARELEDGER_DATABASE_URL.",
+    en="The keys database belongs to another ledger. Check CARELEDGER_KEYS_URL and CARELEDGER_DATABASE_URL.",
 )
-NOT_ALLOWED = Reason(code="not_allowed", zh="此密钥无权执行该操作", en="This key may not do that.")
+NOT_ALLOWED = Reason(code="not_allowed", zh="此密钥无权执行该操作", en="This key is not allowed to do that.")
 NOT_FOUND = Reason(code="not_found", zh="未找到", en="Not found.")
 NUMBER_TAKEN = Reason(
     code="number_taken",
@@ -64,15 +64,15 @@ PART_NEEDS_REDIS = Reason(
     zh="只有配置了 CARELEDGER_REDIS_URL 才能单独运行一个部分；否则请去掉 --part",
     en="A part can run alone only with CARELEDGER_REDIS_URL; without it, leave --part out",
 )
-SETTLED = Reason(code="item_settled", zh="该项已处理", en="The item is settled already.")
+SETTLED = Reason(code="item_settled", zh="该项已处理", en="The item has already been settled.")
 TWO_ALIKE = Reason(
     code="carer_not_told_apart",
     zh="本校已有同名帮扶人；请为两人填写工号以便区分",
-    en="The school has a carer of this name already: give both a staff number to tell them apart.",
+    en="The school already has a carer with this name. Give both a staff number to tell them apart.",
 )
-UNKNOWN_CARER = Reason(code="unknown_carer", zh="没有这名帮扶人", en="No such carer is known.")
-UNKNOWN_ORG = Reason(code="unknown_org", zh="没有这一机构", en="No such organisation is known.")
-UNKNOWN_RECIPIENT = Reason(code="unknown_recipient", zh="没有这一接收人", en="No such recipient is known.")
+UNKNOWN_CARER = Reason(code="unknown_carer", zh="没有这名帮扶人", en="There is no such carer.")
+UNKNOWN_ORG = Reason(code="unknown_org", zh="没有这一机构", en="There is no such organisation.")
+UNKNOWN_RECIPIENT = Reason(code="unknown_recipient", zh="没有这一接收人", en="There is no such recipient.")
 UNKNOWN_RULE = Reason(code="unknown_rule", zh="没有这一规则或版本", en="No such rule or version.")
 WHEN = Reason(
     code="when",

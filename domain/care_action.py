@@ -89,7 +89,7 @@ class OfActivity:
 PAPER_WORD = Reason(
     code="paper_word",
     zh="此类型不认识该栏的用词",
-    en="This type does not know the word in that column.",
+    en="This type does not accept the word in that column.",
 )
 CELLS_CONTRADICT = Reason(
     code="cells_contradict",

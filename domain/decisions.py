@@ -13,13 +13,13 @@ from domain.ledger.event_type import declared, has_effect
 from domain.ledger.kind import Checks
 from domain.refusal import Fault, Reason, at_odds, conflict, refuses
 
-BEFORE_BIRTH = Reason(code="before_birth", zh="日期早于出生日期", en="Lies before the child's birth.")
-OF_AGE = Reason(code="of_age", zh="建档日期不早于18周岁", en="Was 18 already on that day: care has ended.")
+BEFORE_BIRTH = Reason(code="before_birth", zh="日期早于出生日期", en="The day is before the child's birth.")
+OF_AGE = Reason(code="of_age", zh="建档日期不早于18周岁", en="The child was already 18 on that day.")
 OUTSIDE_ENROLMENT = Reason(
     code="outside_enrolment", zh="该日期不在建档期间内", en="The child was not in care on that day."
 )
-IN_CARE_ALREADY = Reason(code="in_care_already", zh="该儿童仍在册", en="The child is in care already.")
-NOT_IN_CARE = Reason(code="not_in_care", zh="该儿童当日不在册", en="The child is not in care on that day.")
+IN_CARE_ALREADY = Reason(code="in_care_already", zh="该儿童仍在册", en="The child is already in care.")
+NOT_IN_CARE = Reason(code="not_in_care", zh="该儿童当日不在册", en="The child was not in care on that day.")
 
 
 def carers_of(new_event: NewEvent) -> Iterator[tuple[UUID, str]]:

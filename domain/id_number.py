@@ -9,7 +9,7 @@ ID_NUMBER_LENGTH = 18
 ID_NUMBER_LENGTH_WRONG = Reason(
     code=BAD_ID_NUMBER.code,
     zh="身份证号应为 18 位",
-    en="An identity number has 18 characters.",
+    en="An identity number must have 18 characters.",
 )
 
 

@@ -13,37 +13,34 @@ ALREADY_PAIRED = Reason(
 BAD_PATH = Reason(
     code="bad_org_path",
     zh="机构路径应为“县/镇/学校/年级/班”，各级不得为空，最多五级",
-    en="An organisation path is COUNTY/TOWNSHIP/SCHOOL/GRADE/CLASS: no empty part, five at most.",
+    en="Write an organisation path as COUNTY/TOWNSHIP/SCHOOL/GRADE/CLASS, with no empty part "
+    "and five at most.",
 )
 BAD_PERIOD = Reason(
     code="bad_period",
     zh="不是该规则周期的写法：周 2026-W10，月 2026-03，学期 2026-spring",
-    en="Not a period of this kind: a week is written 2026-W10, a month 2026-03, a term 2026-spring.",
+    en="Not a period of this kind. Write a week as 2026-W10, a month as 2026-03, a term as 2026-spring.",
 )
 BEFORE_LAST_MOVE = Reason(
     code="before_last_move",
     zh="日期早于该儿童上一次建档或转接",
-    en="Lies before the child's last move or enrolment.",
+    en="The day is before the child's last move or enrolment.",
 )
 BLANK = Reason(code="blank", zh="不能为空", en="Must not be blank.")
 CONTROL_CHARACTER = Reason(code="control_character", zh="含有控制字符", en="Contains a control character.")
 ENDS_BEFORE_IT_BEGINS = Reason(
-    code="ends_before_it_begins", zh="起止日期先后不符", en="The end would not come after the beginning."
+    code="ends_before_it_begins", zh="起止日期先后不符", en="The end must be after the beginning."
 )
-IN_THE_FUTURE = Reason(code="in_the_future", zh="日期晚于今天", en="Lies after today.")
-IS_VOID = Reason(code="is_void", zh="该记录已作废", en="The event is void already.")
+IN_THE_FUTURE = Reason(code="in_the_future", zh="日期晚于今天", en="The day is after today.")
+IS_VOID = Reason(code="is_void", zh="该记录已作废", en="The event is already void.")
 MISSING = Reason(code="missing", zh="未填写", en="Must be filled in.")
-NOTHING_CORRECTED = Reason(
-    code="nothing_corrected", zh="没有写明更正内容", en="Names nothing that is corrected."
-)
-NO_SUCH_EVENT = Reason(
-    code="no_such_event", zh="该儿童尚无这条记录", en="The child has no such event so far."
-)
+NOTHING_CORRECTED = Reason(code="nothing_corrected", zh="没有写明更正内容", en="No correction is given.")
+NO_SUCH_EVENT = Reason(code="no_such_event", zh="该儿童尚无这条记录", en="The child has no such event yet.")
 NO_SUCH_PAIRING = Reason(code="no_such_pairing", zh="没有这一结对", en="The child has no such pairing.")
 RESERVED_ID = Reason(
     code="reserved_id",
     zh="UUID 第 8 版留作系统自用，请用第 4 或第 7 版",
-    en="UUIDs of version 8 are the ledger's own: choose one of version 4 or 7.",
+    en="UUIDs of version 8 are reserved for the ledger. Use version 4 or 7.",
 )
 RULE_TWICE = Reason(
     code="rule_twice",
@@ -58,11 +55,11 @@ TOO_SMALL = Reason(code="too_small", zh="小于允许的最小值", en="Below th
 UNKNOWN_CHILD = Reason(code="unknown_child", zh="没有这名儿童的档案", en="No such child is enrolled.")
 UNKNOWN_FIELD = Reason(code="unknown_field", zh="未知字段", en="Unknown field.")
 UNKNOWN_TYPE = Reason(code="unknown_type", zh="没有这一类型", en="No such event type.")
-UNKNOWN_WORD = Reason(code="unknown_word", zh="用词无法识别", en="This field knows no such word.")
+UNKNOWN_WORD = Reason(code="unknown_word", zh="用词无法识别", en="This word is not allowed here.")
 WRITTEN_BEFORE = Reason(
     code="written_before_it_happened",
     zh="登记日期早于发生日期",
-    en="Was written down before it happened.",
+    en="It was written down before it happened.",
 )
 WRONG_VALUE = Reason(
     code="wrong_value",

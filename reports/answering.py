@@ -17,7 +17,7 @@ from reports.report import POPULATIONS, Asked, Filled, Found, Report, Table
 CLIPPED = Reason(
     code="clipped",
     zh="所问的知情时间尚未到来，按目前已知回答",
-    en="That moment of knowledge is still to come: answered as known now.",
+    en="That moment of knowledge is still to come, so the answer is as of now.",
 )
 
 

@@ -30,7 +30,7 @@ RESOURCE = Resource(tag="compliance", zh="达标", en="How an organisation stand
 CLOCKS_NEED_A_RULE = Reason(
     code="clocks_need_a_rule",
     zh="总览只答当前已知的现状；查询过去请指定 rule",
-    en="The overview tells the present as it is known now: name a rule to ask about another time.",
+    en="The overview shows only the present. Name a rule to ask about another time.",
 )
 RULE = words_of("rule", "The id of a rule, such as C39. Without it every rule is told of.", longest=40)
 PERIOD = words_of(

@@ -28,7 +28,7 @@ STATE = word("state", STATES, "Only notices in this state.")
 # So far the clock of the other side may be ahead of ours.
 AHEAD = timedelta(minutes=1)
 IN_THE_FUTURE = Reason(
-    code="receipt_in_the_future", zh="回执时间晚于当前时间", en="The moment of a receipt lies in the future."
+    code="receipt_in_the_future", zh="回执时间晚于当前时间", en="The time of the receipt is in the future."
 )
 
 

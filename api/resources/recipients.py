@@ -31,7 +31,7 @@ ReadAt = Annotated[Moment | None, shown("阅读时间", "Read at")]
 ELSEWHERE = Reason(
     code="recipient_elsewhere",
     zh="该接收人已登记在另一机构；请先移除",
-    en="The recipient is registered at another organisation: remove it there first.",
+    en="The recipient is registered at another organisation. Remove it there first.",
 )
 
 

@@ -31,12 +31,12 @@ NAMESPACE = UUID("5f0a9f0c-6d0e-5a36-b8e0-4b7ddc1c9a33")
 BY_TRANSFER = Reason(
     code="by_transfer",
     zh="改变所属机构须办理转接，由接收方确认",
-    en="A child changes its organisation by a transfer, which the receiving side accepts.",
+    en="A child changes organisation by a transfer, which the receiving side must accept.",
 )
 NOT_OF_TRANSFER = Reason(
     code="not_of_transfer",
     zh="安置机构须在转入机构之内",
-    en="The child is placed within the organisation that the transfer names.",
+    en="The child must be placed within the organisation that the transfer names.",
 )
 
 

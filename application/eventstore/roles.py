@@ -29,7 +29,7 @@ NOT_THE_OWNER = Reason(
 OWNER_ELSEWHERE = Reason(
     code="owner_elsewhere",
     zh="所有者地址与服务地址指向的不是同一个数据库",
-    en="The owner's URL and the service's lead to different databases.",
+    en="The owner's URL and the service's URL name different databases.",
 )
 SERVICE_MAY_TOO_MUCH = Reason(
     code="service_may_too_much",

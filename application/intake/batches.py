@@ -38,15 +38,15 @@ RECEIVING, COMPLETE, CUT = "receiving", "complete", "cut"
 OTHERS_BATCH = Reason(
     code="batch_of_another",
     zh="该批次编号已由他人使用",
-    en="Somebody else has sent a batch under this id.",
+    en="Somebody else has already used this batch id.",
 )
 SENT_AGAIN = Reason(
     code="batch_sent_again",
     zh="同一批次正由另一次上传处理，以后一次为准",
-    en="The same batch is being sent again: that upload goes on, this one has ended.",
+    en="The same batch is being sent again. That upload continues; this one has ended.",
 )
 UNKNOWN_IMPORT = Reason(
-    code="unknown_import", zh="没有这一次导入或批次", en="No such import or batch is known."
+    code="unknown_import", zh="没有这一次导入或批次", en="There is no such import or batch."
 )
 
 

@@ -38,7 +38,7 @@ from domain.wire import from_wire
 DERIVED = Reason(
     code="derived_type",
     zh="该类型由系统根据活动记录自动生成，请登记活动本身",
-    en="The ledger records this type itself: record the activity that it follows from.",
+    en="The ledger records this type itself. Record the activity that leads to it.",
 )
 LONGEST_NAME = 64
 _OF_OTHERS = ("stream_id", "stream_kind")

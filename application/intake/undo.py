@@ -22,7 +22,7 @@ from domain.refusal import Reason, Refused, conflict
 AT_WORK = Reason(
     code="batch_at_work",
     zh="该导入或批次仍在进行，结束后才能撤销",
-    en="The import or batch is still at work: it can be undone once it has ended.",
+    en="The import or batch is still running. It can be undone once it has ended.",
 )
 RECORDED_BY = "careledger import undo"
 REASON = "整批导入已撤销 / the whole import was undone"

@@ -49,7 +49,9 @@ NAME_OR_PRINCIPAL = Reason(
     zh="名称与使用者编号须恰好填写其一",
     en="Give exactly one of a name and the id of a principal.",
 )
-BAD_LIFETIME = Reason(code="bad_lifetime", zh="有效期须为 1 至 366 天", en="A key lives for 1 to 366 days.")
+BAD_LIFETIME = Reason(
+    code="bad_lifetime", zh="有效期须为 1 至 366 天", en="A key is valid for 1 to 366 days."
+)
 
 log = logging.getLogger(__name__)
 K = TypeVar("K", bound=KeyIssued)

@@ -28,7 +28,7 @@ from domain.refusal import Reason, invalid
 NO_KEYS_THERE = Reason(
     code="no_keys_there",
     zh="那里没有密钥库",
-    en="There is no database of keys.",
+    en="There is no keys database.",
 )
 _AT_ONCE = 500
 # Decides by their events on the API keys whose rows differ from those of another database, `new` ones among

@@ -19,37 +19,38 @@ from domain.streams.organisations.unit import RecipientRegistered
 NO_WEB_ADDRESS = Reason(
     code="no_web_address",
     zh="webhook 的地址须为 http(s) 网址，不含用户名和密码",
-    en="A webhook needs an http(s) URL as its address, without user and password.",
+    en="The address of a webhook must be an http(s) URL without user and password.",
 )
 PLAIN_HTTP = Reason(
     code="address_needs_https",
     zh="webhook 的地址须为 https 网址",
-    en="A webhook needs an https URL: nothing is sent over plain http.",
+    en="The address of a webhook must be an https URL. Nothing is sent over plain http.",
 )
 NO_WEBHOOK_SECRET = Reason(
     code="no_webhook_secret",
     zh="webhook 须有签名密钥：whsec_ 加 base64",
-    en="A webhook needs a secret that signs: whsec_ and base64.",
+    en="A webhook needs a signing secret: whsec_ followed by base64.",
 )
 SHORT_WEBHOOK_SECRET = Reason(
     code="webhook_secret_too_short",
     zh="webhook 的签名密钥至少 24 字节",
-    en="A webhook's secret has 24 bytes at least.",
+    en="The secret of a webhook must have at least 24 bytes.",
 )
 NO_MAIL_ADDRESS = Reason(
     code="no_mail_address",
     zh="email 的地址须为一个电子邮件地址",
-    en="E-mail needs one plain e-mail address as its address.",
+    en="The address must be a single plain e-mail address.",
 )
 REACHES_NOBODY = Reason(
     code="channel_reaches_nobody",
     zh="ping 只通知外部监控，不能用于通知人",
-    en="The channel ping tells the outside monitor and reaches no person.",
+    en="The channel ping is for the outside monitor and reaches no person.",
 )
 NOT_SHIPPED = Reason(
     code="channel_not_shipped",
     zh="该方式并非系统自带；如后台进程也没有安装，通知将无法发出",
-    en="This channel does not come with CareLedger: unless the workers have it added, nothing is sent by it.",
+    en="This channel does not come with CareLedger. Nothing is sent by it unless the workers "
+    "have it installed.",
 )
 
 FEWEST_SECRET_BYTES = 24

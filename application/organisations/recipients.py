@@ -14,7 +14,7 @@ from domain.streams.organisations.unit import OrgUnit, RecipientRegistered, Reci
 LAST_CATCH_ALL = Reason(
     code="last_catch_all",
     zh="至少要保留一名兜底接收人，请先登记另一名",
-    en="One catch-all recipient must remain: register another first.",
+    en="At least one catch-all recipient must remain. Register another first.",
 )
 
 

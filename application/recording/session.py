@@ -35,7 +35,7 @@ F = TypeVar("F", bound=Facts)
 OF_ANOTHER_COUNTY = Reason(
     code="entry_of_another_county",
     zh="该记录由另一县登记，须由同时管辖两县的一方更正或作废",
-    en="Another county recorded this entry: whoever stands above both counties corrects or voids it.",
+    en="Another county recorded this entry. Only a key above both counties may correct or void it.",
 )
 
 

@@ -20,7 +20,7 @@ from domain.wire import to_wire
 UNREADABLE_EVENT = Reason(
     code="unreadable_event",
     zh="这条记录无法读取，可能被改动",
-    en="The event can't be read: its bytes may have been changed.",
+    en="The event can't be read. It may have been altered.",
 )
 
 

@@ -54,7 +54,7 @@ _TROUBLE = (DatabaseError, OSError, MemoryError)
 LOG_UNREADABLE = Reason(
     code="log_unreadable",
     zh="许多记录无法读取，变更订阅暂停",
-    en="Many events can't be read: the feed stands still until that is mended.",
+    en="Many events can't be read. The feed is stopped until that is fixed.",
 )
 
 LOG_REPLACED = Reason(

@@ -17,12 +17,12 @@ from domain.subtree import WITHIN, below
 EMPTY_LEDGER = Reason(
     code="empty_ledger",
     zh="此台账中还没有任何儿童",
-    en="No child was ever enrolled in this ledger.",
+    en="No child has ever been enrolled in this ledger.",
 )
 NOBODY_THERE = Reason(
     code="nobody_there",
     zh="该机构中从未有过儿童",
-    en="No child was ever enrolled in this organisation.",
+    en="No child has ever been enrolled in this organisation.",
 )
 
 
@@ -72,7 +72,7 @@ FUTURE_DAY = Reason(
 NOT_JUDGED_YET = Reason(
     code="not_judged_yet",
     zh="有儿童尚待评判，结果可能不全，请稍后再问",
-    en="Some children are yet to be judged: ask again later.",
+    en="Some children have not been judged yet. Ask again later.",
 )
 
 

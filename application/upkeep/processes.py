@@ -39,7 +39,7 @@ KEPT_SECONDS = 2.0
 TYPE_NOT_YET_KNOWN = Reason(
     code="type_not_yet_known",
     zh="升级尚在进行，仍有旧版本进程不认识这一类型",
-    en="An upgrade is under way: a process of an older version does not know this type yet.",
+    en="An upgrade is under way, and a process of an older version does not know this type yet.",
 )
 
 

@@ -16,12 +16,12 @@ from domain.refusal import AtOdds, Fault, Reason, Text
 NOT_RUNNING = Reason(
     code="pairing_not_running",
     zh="该结对在交接当日未在进行",
-    en="The pairing does not run on the day of the handover.",
+    en="The pairing is not in effect on the day of the handover.",
 )
 OTHER_KIND = Reason(
     code="other_kind",
     zh="交接不改变结对类型；如需改变，请结束原结对并重新结对",
-    en="A handover does not change the kind of the pairing: end it and start another.",
+    en="A handover does not change the kind of pairing. End it and start another.",
 )
 
 

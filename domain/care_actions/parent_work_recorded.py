@@ -16,7 +16,7 @@ from domain.refusal import Fault, Reason, Text
 AWAY_ENDS_BEFORE_IT_BEGINS = Reason(
     code="away_ends_before_it_begins",
     zh="返回日期早于外出日期",
-    en="The return lies before the departure.",
+    en="The return is before the departure.",
 )
 # What papers say of the whereabouts of a parent where nobody knows.
 _NOT_KNOWN = ("不详", "未知", "不清楚", "不明")

@@ -14,7 +14,7 @@ from domain.refusal import Fault, Reason, Text
 TAKES_PART_ALREADY = Reason(
     code="takes_part_already",
     zh="该儿童在这次活动中已有参加记录",
-    en="The child takes part in this activity already.",
+    en="The child is already recorded as taking part in this activity.",
 )
 
 

@@ -13,7 +13,7 @@ from domain.normal import normal_name
 from domain.refusal import Fault, Reason, Text
 from domain.wire import to_wire
 
-NOTHING_CHANGED = Reason(code="nothing_changed", zh="没有写明任何变更", en="Names nothing that has changed.")
+NOTHING_CHANGED = Reason(code="nothing_changed", zh="没有写明任何变更", en="No change is given.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,7 +43,8 @@ _NOT_HELD = Text(
 NO_TALK = Reason(
     code="no_talk",
     zh="谈心 0 分钟即没有谈：没有谈成的请删去整行，不清楚时长的留空",
-    en="A talk of no minutes did not take place: leave the line out, or the cell empty where nobody knows.",
+    en="A talk of 0 minutes did not take place. Leave the line out, or leave the cell empty if "
+    "the length is unknown.",
 )
 
 

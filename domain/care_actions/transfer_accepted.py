@@ -16,7 +16,9 @@ from domain.refusal import AtOdds, Conflict, Fault, Reason, Text
 NO_SUCH_TRANSFER = Reason(
     code="no_such_transfer", zh="该儿童没有这一转接", en="The child has no such transfer."
 )
-TRANSFER_DECIDED = Reason(code="transfer_decided", zh="该转接已办结", en="The transfer is decided already.")
+TRANSFER_DECIDED = Reason(
+    code="transfer_decided", zh="该转接已办结", en="The transfer has already been decided."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,31 +40,31 @@ F = TypeVar("F", bound=Facts)
 NOT_CORRECTABLE = Reason(
     code="not_correctable",
     zh="更正和作废本身不能被更正；请对原记录重新更正",
-    en="A correction or voiding is not corrected itself: correct the original event again.",
+    en="Corrections and voidings can't be corrected. Correct the original event again.",
 )
 TYPE_NOT_CORRECTABLE = Reason(
     code=NOT_CORRECTABLE.code,
     zh="此类记录不能更正",
-    en="Events of this type are not corrected.",
+    en="Events of this type can't be corrected.",
 )
-NOT_VOIDABLE = Reason(code="not_voidable", zh="此类记录不能作废", en="Events of this type are not voided.")
+NOT_VOIDABLE = Reason(code="not_voidable", zh="此类记录不能作废", en="Events of this type can't be voided.")
 VOID_IS_FINAL = Reason(
     code="void_is_final",
     zh="作废不能再作废；请重新登记该事项",
-    en="A voiding is final: record the action anew.",
+    en="A voiding is final. Record the action again.",
 )
 SAME_APPROVER = Reason(
     code="same_approver",
     zh="审批人不能是登记人本人",
-    en="The approver must be somebody other than the recorder.",
+    en="The approver must not be the recorder.",
 )
 STALE = Reason(
-    code="stale", zh="所依据的版本已过期，请重新读取", en="Based on an outdated version: read again."
+    code="stale", zh="所依据的版本已过期，请重新读取", en="Based on an outdated version. Read again."
 )
 VERSION_REQUIRED = Reason(
     code="version_required",
     zh="此操作须用 If-Match 写明所依据的版本",
-    en="This decision needs If-Match with the version that it is based on.",
+    en="This decision needs If-Match with the version it is based on.",
 )
 # `If-Match: *`
 ANY_VERSION = -1

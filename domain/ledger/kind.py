@@ -25,13 +25,13 @@ F = TypeVar("F", bound=Facts)
 UNNAMED = "child"
 
 UNKNOWN_STREAM = Reason(code="unknown_stream", zh="没有这一档案", en="Nothing was recorded under this id.")
-ALREADY_OPEN = Reason(code="already_open", zh="该编号已登记", en="This id is recorded already.")
+ALREADY_OPEN = Reason(code="already_open", zh="该编号已登记", en="This id is already in use.")
 OPENING_STANDS = Reason(
     code="opening_stands",
     zh="其后已有其他记录，不能作废首条记录",
     en="The first event can't be voided while later ones stand.",
 )
-NOT_ON_STREAM = Reason(code=NO_SUCH_EVENT.code, zh="尚无这条记录", en="There is no such event so far.")
+NOT_ON_STREAM = Reason(code=NO_SUCH_EVENT.code, zh="尚无这条记录", en="There is no such event yet.")
 
 
 def _no_faults(_state: Any, _new_event: NewEvent) -> Iterator[Fault]:

@@ -14,12 +14,13 @@ from domain.rules.rule import Rule
 BINDING_OVERLAPS = Reason(
     code="binding_overlaps",
     zh="该组织在此期间已有这一规则；只有更高的版本可以从更晚的日期起取代它",
-    en="The organisation has this rule at that time already: only a newer version from a later day follows.",
+    en="The organisation already has this rule at that time. Only a newer version from a later "
+    "day may follow.",
 )
 REWRITES_THE_PAST = Reason(
     code="rewrites_the_past",
     zh="已有版本在过去的这段时间内有效，不能追溯改动",
-    en="A version was in force on those past days: what was judged by it is not changed afterwards.",
+    en="A version was in force on those past days. What was judged by it can't be changed afterwards.",
 )
 
 

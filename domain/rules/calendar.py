@@ -20,15 +20,15 @@ NOT_MONTH_DAY = Reason(
     en="Must be written MM-DD, and not 02-29.",
 )
 TERM_NAME = Reason(
-    code="term_name", zh="学期名须由小写字母组成", en="A term is named by lower-case letters only."
+    code="term_name", zh="学期名须由小写字母组成", en="The name of a term must be lower-case letters."
 )
 TERM_TOO_SHORT = Reason(
     code="term_too_short",
     zh="学期须长于期初与期末之和（60 天）",
-    en="A term must outlast its first and its last 30 days together.",
+    en="A term must be longer than 60 days.",
 )
 TERMS_OVERLAP = Reason(code="terms_overlap", zh="学期互相重叠", en="Two terms overlap.")
-NO_TERMS = Reason(code="no_terms", zh="没有写明任何学期", en="Names no term.")
+NO_TERMS = Reason(code="no_terms", zh="没有写明任何学期", en="No term is given.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,9 +27,7 @@ NO_SUCH_FILTER = Reason(
     zh="该类型没有可按词筛选的这一字段",
     en="This type has no such field with a fixed list of words.",
 )
-HAS_NO_CARERS = Reason(
-    code="has_no_carers", zh="该类型不记录帮扶人", en="This type does not say who carried it out."
-)
+HAS_NO_CARERS = Reason(code="has_no_carers", zh="该类型不记录帮扶人", en="This type does not record a carer.")
 HAS_NO_RECORD = Reason(code="has_no_record", zh="该类型没有记录内容", en="This type takes no record.")
 HAS_NO_MINUTES = Reason(code="has_no_minutes", zh="该类型不记录时长", en="This type takes no minutes.")
 NOT_A_SHARE = Reason(code="not_a_share", zh="须大于 0 且不超过 1", en="Must be greater than 0 and at most 1.")

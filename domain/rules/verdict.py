@@ -21,7 +21,7 @@ from domain.rules.rule import Filter, Requirement, Rule, words_allowed
 NOT_OF_THIS_RULE = Reason(
     code="not_of_this_rule",
     zh="该周期与规则或校历不符",
-    en="The period is none of this rule under this calendar.",
+    en="The period does not fit this rule or the calendar.",
 )
 
 _PEOPLE = frozenset({"child", "father", "mother", "parent", "guardian"})

@@ -19,7 +19,7 @@ CUT_OFF = Reason(
 BEHIND = Reason(
     code="timeline_behind",
     zh="最近登记的内容尚未全部列入，请稍后再问",
-    en="What was recorded last is not all listed yet: ask again later.",
+    en="The latest entries are not all listed yet. Ask again later.",
 )
 TYPE = Filter(
     name="type",

@@ -73,7 +73,7 @@ def test_the_notes_speak_the_language_that_is_read(at_home: ApiWorld) -> None:
 
     assert (said("zh"), said("en")) == (
         "该机构中从未有过儿童",
-        "No child was ever enrolled in this organisation.",
+        "No child has ever been enrolled in this organisation.",
     )
 
 

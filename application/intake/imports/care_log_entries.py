@@ -46,7 +46,7 @@ from domain.refusal import Fault, Reason, Refused
 NAME_MISMATCH = Reason(
     code="name_mismatch",
     zh="不是该学籍号所属儿童的姓名",
-    en="Not the name of the child that has this student number.",
+    en="This is not the name of the child with this student number.",
 )
 
 

@@ -18,23 +18,23 @@ SCHOOL_DEPTH = 3
 NOT_A_SCHOOL = Reason(
     code="not_a_school",
     zh="请写明学校的完整路径“县/镇/学校”",
-    en="Name the school by its whole path: COUNTY/TOWNSHIP/SCHOOL.",
+    en="Give the full path of the school: COUNTY/TOWNSHIP/SCHOOL.",
 )
 BAD_DATE = Reason(
     code="bad_date",
     zh="不是有效日期，应写作 2015-04-25 或 2015/04/25",
-    en="No valid date: written 2015-04-25 or 2015/04/25.",
+    en="Not a valid date. Write 2015-04-25 or 2015/04/25.",
 )
-BAD_TIME = Reason(code="bad_time", zh="不是有效时间，应写作 16:15", en="No valid time: written 16:15.")
+BAD_TIME = Reason(code="bad_time", zh="不是有效时间，应写作 16:15", en="Not a valid time. Write 16:15.")
 BAD_NUMBER = Reason(code="bad_number", zh="不是整数", en="Not a whole number.")
-BELOW_ZERO = Reason(code="below_zero", zh="不能小于零", en="Must not be below zero.")
+BELOW_ZERO = Reason(code="below_zero", zh="不能小于零", en="Must not be negative.")
 MISSING_COLUMN = Reason(
-    code="missing_column", zh="表头缺少必需的列", en="The header lacks a column that is needed."
+    code="missing_column", zh="表头缺少必需的列", en="The header lacks a required column."
 )
 UNKNOWN_COLUMN = Reason(
     code="unknown_column",
     zh="表头有无法识别的列，请删去或改名",
-    en="The header has a column that is not known: remove or rename it.",
+    en="The header has an unknown column. Remove or rename it.",
 )
 COLUMN_TWICE = Reason(
     code="column_twice", zh="表头有重复的列", en="The header has the same column more than once."

@@ -45,7 +45,7 @@ NOT_ENROLLED = Reason(
 DIFFERS = Reason(
     code="differs_from_recorded",
     zh="与已有记录不一致的栏目，未更改",
-    en="Columns that differ from what is recorded; not applied.",
+    en="These columns differ from what is recorded; nothing was changed.",
 )
 ENROLLED, COMPLETED, KNOWN = "enrolled", "completed", "known"
 

@@ -20,11 +20,13 @@ GRADE, CLASS = "年级", "班级"
 COLUMNS = (*(title for section in (ENROLMENT, *DEPENDING) for title in section.titles), GRADE, CLASS)
 HEADER_WITHIN_ROWS = 30
 
-SHEET_HIDDEN = Reason(code="sheet_hidden", zh="隐藏的工作表，未读取", en="A hidden sheet: it was not read.")
+SHEET_HIDDEN = Reason(
+    code="sheet_hidden", zh="隐藏的工作表，未读取", en="The sheet is hidden and was not read."
+)
 EXAMPLE_SHEET = Reason(
     code="example_sheet",
     zh="名称表明是示例，未读取；如是正式内容请改名",
-    en="Its name says that it is an example: it was not read. Rename it if it is none.",
+    en="Its name says that it is an example, so it was not read. Rename it if it isn't one.",
 )
 EXAMPLE_WORDS = ("示例", "样例", "范例", "样表", "填表说明")
 SLASH = Reason(code="slash", zh="不能含有“/”", en="Must not contain a slash.")

@@ -17,7 +17,7 @@ from domain.streams.carers.carer import CarerRegistered
 ONE_CARER = Reason(
     code="one_carer",
     zh="一栏只能填一名结对帮扶人；其他人另行登记结对",
-    en="One carer a cell: record the pairings with the others apart.",
+    en="Only one carer per cell. Record the pairings with others separately.",
 )
 # Numbers that are asked for at once.
 AT_ONCE = 500

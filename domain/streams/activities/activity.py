@@ -21,17 +21,17 @@ from domain.refusal import Fault, Reason, Text, refuses
 
 MOST_PARTICIPANTS = 2000
 TWICE = Reason(
-    code="participant_twice", zh="该儿童已列入这次活动", en="The child is listed for this activity already."
+    code="participant_twice", zh="该儿童已列入这次活动", en="The child is already listed for this activity."
 )
 NEEDS_FOUND = Reason(
     code="needs_found",
     zh="集中家访日须逐一写明家访结果；其他活动不写",
-    en="On a collective visit day each child has what the visit found; in other activities none has.",
+    en="Give what each visit found on a collective visit day, and in no other activity.",
 )
 NEEDS_CARERS = Reason(
-    code="needs_carers", zh="集中家访日须写明走访人", en="A collective visit day names who visited."
+    code="needs_carers", zh="集中家访日须写明走访人", en="Name who visited on a collective visit day."
 )
-NOBODY = Reason(code="nobody_listed", zh="没有列出任何儿童", en="Lists no child.")
+NOBODY = Reason(code="nobody_listed", zh="没有列出任何儿童", en="No child is listed.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

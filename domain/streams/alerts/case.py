@@ -21,12 +21,12 @@ from domain.refusal import Reason, Text, conflict, invalid, refuses
 NAMESPACE = UUID("3f2a7d0c-9d53-5b1e-8f64-0f7f0f6a4b21")
 LONGEST_SNOOZE = timedelta(days=14)
 
-ALERT_CLOSED = Reason(code="alert_closed", zh="该预警已解除", en="The alert is resolved already.")
+ALERT_CLOSED = Reason(code="alert_closed", zh="该预警已解除", en="The alert has already been resolved.")
 SNOOZE_IN_THE_PAST = Reason(
     code="snooze_in_the_past", zh="推迟日期应晚于今天", en="The snooze must end after today."
 )
 SNOOZE_TOO_LONG = Reason(
-    code="snooze_too_long", zh="推迟最长十四天", en="An alert is snoozed for 14 days at most."
+    code="snooze_too_long", zh="推迟最长十四天", en="An alert can be snoozed for at most 14 days."
 )
 
 
