@@ -91,9 +91,8 @@ def test_head_asks_as_get_does(small_world: ApiWorld) -> None:
     assert head.headers["Content-Length"] == got.headers["Content-Length"]
     assert small_world.http.simulate_head(carer).status_code == 401
     key = {"Authorization": f"Bearer {small_world.caller.key}"}
-    assert (
-        small_world.http.simulate_head("/v1/alerts", params={"opne": "true"}, headers=key).status_code == 422
-    )
+    asked = small_world.http.simulate_head("/v1/alerts", params={"opne": "true"}, headers=key)
+    assert asked.status_code == 422
 
 
 def test_the_headers_that_are_told_are_there(small_world: ApiWorld) -> None:
@@ -172,3 +171,14 @@ def test_what_is_withheld_is_null_and_named(monkeypatch: pytest.MonkeyPatch) -> 
     assert '"name":null' in masked
     assert '"withheld":["name","phone","staff_no"]' in masked
     assert '"capacity":5' in masked
+
+
+def test_a_document_that_is_known_is_not_sent_again(small_world: ApiWorld) -> None:
+    first = small_world.http.simulate_get("/openapi.json")
+    again, other = (
+        small_world.http.simulate_get("/openapi.json", headers={"If-None-Match": tag})
+        for tag in (f'"x", W/{first.headers["ETag"]}', '"another"')
+    )
+
+    assert (again.status_code, again.text, again.headers["ETag"]) == (304, "", first.headers["ETag"])
+    assert (other.status_code, len(other.text)) == (200, len(first.text))
