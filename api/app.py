@@ -31,16 +31,7 @@ def create_app(
     rates: Rates | None = None,
 ) -> App:
     """Put the application together; call it after fork, as the system."""
-    context = Context(
-        system=system,
-        reports=reports or reports_of(system),
-        metrics=metrics or Metrics(shared_dir=system.settings.metrics_dir, beside=WatchCollector(system)),
-        uploads=ConcurrencyLimit(uploads_of(system.settings.web_threads)),
-        waiters=ConcurrencyLimit(waiters_of(system.settings.web_threads)),
-        rules=known_rules(system.settings),
-        readiness=Readiness(system),
-        document=orjson.dumps(whole_document()),
-    )
+    context = _context(system, reports=reports, metrics=metrics)
     served = {template: _with_head(methods) for template, methods in operations().items()}
     public = frozenset(route.template for route in ROUTES if route.public)
     app: App = falcon.App(
@@ -70,3 +61,17 @@ def create_app(
 def _with_head(methods: Mapping[str, Operation]) -> Mapping[str, Operation]:
     """Let HEAD ask as GET does: Falcon leaves the body out of the answer."""
     return {**methods, "HEAD": methods["GET"]} if "GET" in methods else methods
+
+
+def _context(system: System, *, reports: Reports | None, metrics: Metrics | None) -> Context:
+    """Put together what the resources work with."""
+    return Context(
+        system=system,
+        reports=reports or reports_of(system),
+        metrics=metrics or Metrics(shared_dir=system.settings.metrics_dir, beside=WatchCollector(system)),
+        uploads=ConcurrencyLimit(uploads_of(system.settings.web_threads)),
+        waiters=ConcurrencyLimit(waiters_of(system.settings.web_threads)),
+        rules=known_rules(system.settings),
+        readiness=Readiness(system),
+        document=orjson.dumps(whole_document()),
+    )

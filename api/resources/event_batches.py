@@ -25,7 +25,7 @@ from api.recording import (
 from api.request_bodies import BatchIn
 from api.resource import Answered, Call, Resource
 from api.schemas import loaded
-from api.uploads import ENCODED, TOO_MANY_UPLOADS, kept, line_of, receive, upload_work
+from api.uploads import kept, line_of, receive, upload_work
 from application.access import Action
 from application.intake.batch_lines import LINE_STATES, QUARANTINED, REFUSED
 from application.intake.batch_lines import BatchLine as Line
@@ -161,8 +161,7 @@ class BatchLines(Batch):
     answers={207: BatchResult, 200: BatchSummary},
     params=(CHANNEL,),
     action=Action.SUBMIT,
-    uses=(Batches.begin,),
-    codes=(ENCODED.code, TOO_MANY_UPLOADS.code, BUSY.code),
+    uses=(Batches.begin, receive, BUSY),
     leads_to=("get_batch",),
 )
 def record_batch(call: Call, batch_id: UUID) -> Answered:

@@ -68,21 +68,18 @@ class StreamHistory(HistoryPage, kw_only=True):
 def _declared(kind: StreamKind[Any]) -> Resource:
     """Declare the operations of a kind; its name is part of theirs."""
     resource = Resource(tag=kind.plural, zh=kind.label.zh, en=f"{kind.label.en}.")
-    _declare_reading(resource, kind)
-    _declare_history(resource, kind)
-    _declare_writing(resource, kind)
+    for declare in (_list, _state, _history, _opening, _entry):
+        declare(resource, kind)
     return resource
 
 
-def _declare_reading(resource: Resource, kind: StreamKind[Any]) -> None:
-    zh, en = kind.label.zh, kind.label.en
-
+def _list(resource: Resource, kind: StreamKind[Any]) -> None:
     @resource.operation(
         "GET",
         f"/v1/{kind.plural}",
         name=f"list_{kind.plural}",
-        zh=f"列出{zh}",
-        en=f"List by organisation: {en}",
+        zh=f"列出{kind.label.zh}",
+        en=f"List by organisation: {kind.label.en}",
         answers={200: StreamList},
         params=(ORG, *PAGE),
     )
@@ -99,12 +96,14 @@ def _declare_reading(resource: Resource, kind: StreamKind[Any]) -> None:
         items = [StreamLine.of(each, **stream_named(each.stream_id, kind.name)) for each in page.items]
         return StreamList(items=items, next=page.next)
 
+
+def _state(resource: Resource, kind: StreamKind[Any]) -> None:
     @resource.operation(
         "GET",
         f"/v1/{kind.plural}/{{stream_id:uuid}}",
         name=f"get_{kind.name}",
-        zh=f"读取{zh}",
-        en=f"Read: {en}",
+        zh=f"读取{kind.label.zh}",
+        en=f"Read: {kind.label.en}",
         answers={200: Stream},
         params=CLOCKS,
         codes=_READING,
@@ -125,7 +124,7 @@ def _declare_reading(resource: Resource, kind: StreamKind[Any]) -> None:
         return Answered(body=body, version=read.state.version if read.current else None)
 
 
-def _declare_history(resource: Resource, kind: StreamKind[Any]) -> None:
+def _history(resource: Resource, kind: StreamKind[Any]) -> None:
     @resource.operation(
         "GET",
         f"/v1/{kind.plural}/{{stream_id:uuid}}/history",
@@ -143,12 +142,10 @@ def _declare_history(resource: Resource, kind: StreamKind[Any]) -> None:
         return answer_history(call, recording, stream_id, page=StreamHistory, name=name)
 
 
-def _declare_writing(resource: Resource, kind: StreamKind[Any]) -> None:
-    one, codes = f"/v1/{kind.plural}/{{stream_id:uuid}}", (*_WRITING, *codes_of_kind(kind))
-
+def _opening(resource: Resource, kind: StreamKind[Any]) -> None:
     @resource.operation(
         "PUT",
-        one,
+        f"/v1/{kind.plural}/{{stream_id:uuid}}",
         name=f"open_{kind.name}",
         zh=f"登记{kind.label.zh}",
         en=f"Open: {kind.label.en}",
@@ -158,7 +155,7 @@ def _declare_writing(resource: Resource, kind: StreamKind[Any]) -> None:
         params=(IF_STILL, CHANNEL),
         action=Action(kind.writes),
         uses=(Submissions.submit,),
-        codes=codes,
+        codes=(*_WRITING, *codes_of_kind(kind)),
         tells_version=True,
     )
     def open_stream(call: Call, stream_id: UUID) -> Answered:
@@ -172,9 +169,11 @@ def _declare_writing(resource: Resource, kind: StreamKind[Any]) -> None:
         )
         return submit_one(call, submission)
 
+
+def _entry(resource: Resource, kind: StreamKind[Any]) -> None:
     @resource.operation(
         "PUT",
-        f"{one}/events/{{event_id:uuid}}",
+        f"/v1/{kind.plural}/{{stream_id:uuid}}/events/{{event_id:uuid}}",
         name=f"record_{kind.name}_event",
         zh=f"登记条目：{kind.label.zh}",
         en=f"Record an entry: {kind.label.en}",
@@ -184,7 +183,7 @@ def _declare_writing(resource: Resource, kind: StreamKind[Any]) -> None:
         params=(IF_MATCH, CHANNEL),
         action=Action(kind.writes),
         uses=(Submissions.submit,),
-        codes=codes,
+        codes=(*_WRITING, *codes_of_kind(kind)),
         tells_version=True,
     )
     def record_stream_event(call: Call, stream_id: UUID, event_id: UUID) -> Answered:
