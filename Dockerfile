@@ -8,6 +8,7 @@ COPY LICENSE README.md pyproject.toml ./
 COPY domain domain
 COPY application application
 COPY projections projections
+COPY reports reports
 COPY api api
 COPY workers workers
 COPY cli cli

@@ -7,7 +7,7 @@ SHELL := /bin/sh
 PYTHON ?=
 VENV := .venv
 PY := $(VENV)/bin/python
-PACKAGES := domain application projections api workers cli
+PACKAGES := domain application projections reports api workers cli
 # Three, because many tests wait for a process or a clock; whoever is done takes over from who is not.
 SPREAD ?= -n 3 --dist worksteal
 SHARE ?= $(shell git rev-parse --short=12 HEAD 2>/dev/null || date +%F)
@@ -50,6 +50,9 @@ lint: $(DEV_STAMP)
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy --strict $(PACKAGES)
 	$(VENV)/bin/lint-imports
+
+# Workers and the processes of tests start by the hundred: what one has compiled, the next one finds.
+test test-slow test-share: export PYTHONDONTWRITEBYTECODE :=
 
 test: lint
 	$(PY) -m pytest $(SPREAD) -m 'not slow' $(PYTEST_FLAGS)

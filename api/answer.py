@@ -51,7 +51,7 @@ class Answer(msgspec.Struct, kw_only=True):
 def shown(zh: str, en: str, text: str = "", *, sensitivity: Sensitivity = Sensitivity.OPEN) -> Meta:
     """Say of a field what it is, and in `text` what its name does not tell."""
     said = f"{zh} · {en}." if not text else f"{zh} · {en}. {text}"
-    return Meta(title=en, description=said, extra={"sensitivity": sensitivity})
+    return Meta(title=en, description=said, extra={"sensitivity": sensitivity, "title": {"zh": zh, "en": en}})
 
 
 def personal(zh: str, en: str, text: str = "") -> Meta:

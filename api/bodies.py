@@ -7,6 +7,7 @@ from typing import Any
 import falcon
 import orjson
 
+from api.compression import Inflates, body_stream, encoding_of
 from api.exchange import Malformed
 from api.patience import media_type
 from api.reasons import CUT_SHORT
@@ -48,7 +49,7 @@ class _Twice(Exception):
 def body_of(req: falcon.Request, *, most: int) -> dict[str, Any]:
     """Read the JSON object that a request carries, `most` bytes at most; texts come in Unicode form C.
 
-    Raises `TooLarge`, `WrongMediaType` or `Malformed`.
+    Raises `TooLarge`, `Inflates`, `WrongMediaType`, `WrongEncoding` or `Malformed`.
     """
     raw = _raw(req, most=most)
     if media_type_of(req) != falcon.MEDIA_JSON:
@@ -63,7 +64,9 @@ def media_type_of(req: falcon.Request) -> str:
 
 def object_of(raw: bytes) -> dict[str, Any]:
     """Read one JSON object out of bytes. Raises `Malformed`."""
-    read = _normal(_parsed(raw), depth=1)
+    read = _parsed(raw)
+    if not _normal_as_it_is(raw):
+        read = _normal(read, depth=1)
     if not isinstance(read, dict):
         raise Malformed(Fault(reason=NOT_AN_OBJECT))
     return read
@@ -75,8 +78,11 @@ def _raw(req: falcon.Request, *, most: int) -> bytes:
         raise TooLarge(Fault(reason=TOO_BIG))
     if length is None and not req.env.get("wsgi.input_terminated"):
         return b""
+    source, compressed = body_stream(req), encoding_of(req) is not None
     try:
-        raw: bytes = req.stream.read(most + 1 if length is None else length)
+        raw: bytes = source.read(most + 1 if length is None or compressed else length)
+    except Inflates:
+        raise
     except Exception:  # noqa: BLE001  # chunks that are none, a sender that is gone: each server has its own words
         raise Malformed(Fault(reason=CUT_SHORT)) from None
     if len(raw) > most:
@@ -107,6 +113,18 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 # Made once: `json.loads` would make one for each line.
 _exactly = json.JSONDecoder(object_pairs_hook=_object).decode
+
+
+def _normal_as_it_is(raw: bytes) -> bool:
+    """Return whether all texts of a JSON value are in form C and none of it is too deep: most are.
+
+    Quotes compose with nothing, so what is in form C as a whole is so in each of its texts.
+    """
+    return (
+        raw.count(b"{") + raw.count(b"[") <= DEEPEST
+        and b"\\u" not in raw
+        and unicodedata.is_normalized("NFC", raw.decode())
+    )
 
 
 def _normal(value: Any, *, depth: int) -> Any:

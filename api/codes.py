@@ -28,6 +28,8 @@ _BODY = [
     "request_too_late",
     "body_too_large",
     "wrong_media_type",
+    "wrong_encoding",
+    "body_inflates",
 ]
 _KEYED = [
     "no_key",

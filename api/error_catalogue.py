@@ -30,9 +30,10 @@ GROUPS: Mapping[str, Text] = {
     ),
     "rules": Text(zh="规则", en="Rules"),
     "notes": Text(zh="应答附带的说明（notes）", en="Notes beside an answer"),
+    "pages": Text(zh="网页", en="Pages"),
     "command": Text(zh="仅见于命令行", en="Told by the command line alone"),
 }
-_PACKAGES = ("domain", "application", "projections", "api")
+_PACKAGES = ("domain", "application", "projections", "reports", "api")
 # Read the environment when they are imported.
 _ENTRIES = ("__main__", "gunicorn_conf", "wsgi")
 

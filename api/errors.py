@@ -10,6 +10,7 @@ import orjson
 import structlog
 
 from api.bodies import TooLarge, WrongMediaType
+from api.compression import GZIP, Inflates, WrongEncoding
 from api.exchange import Malformed, exchange_of
 from api.formats import NotAcceptable
 from api.language import Language, in_language
@@ -40,7 +41,9 @@ STATUS: Mapping[type[Refused], int] = {
     NotAcceptable: 406,
     LogReplaced: 410,
     TooLarge: 413,
+    Inflates: 413,
     WrongMediaType: 415,
+    WrongEncoding: 415,
     TooManyRequests: 429,
     LogUnreadable: 503,
     TypeNotYetKnown: 503,
@@ -146,6 +149,8 @@ def _refused(
     if isinstance(refused, Unauthenticated):
         invalid_token = ', error="invalid_token"' if req.get_header("Authorization") else ""
         resp.set_header("WWW-Authenticate", f'Bearer realm="careledger"{invalid_token}')
+    if isinstance(refused, WrongEncoding):
+        resp.set_header("Accept-Encoding", GZIP)
     if isinstance(refused, TooManyEvents | TooManyClaims):
         resp.set_header("Retry-After", str(refused.retry_after))
     for kind, seconds in _RETRY_AFTER.items():

@@ -106,7 +106,7 @@ def answer_history(
         read = _again(call.req, recording, stream_id, query.moment(after, 2))
     counties = {county_of(org) for org in recording.kind.orgs(read.state)}
     called = call.system.carers.called(carers_in(read.state), counties=counties)
-    entries = list(_wanted(call, history(read.state, called=called)))
+    entries = list(wanted_entries(call.req, history(read.state, called=called)))
     if media == formats.NDJSON:
         call.lines(entries)
         return None
@@ -160,9 +160,10 @@ def _again(
     return known_then(recording.kind, events, known, asked=asked)
 
 
-def _wanted(call: Call, entries: Iterable[Line]) -> Iterator[Line]:
-    wanted = query.word_asked(call.req, "type", tuple(submitted_types()))
-    first, last, late = call.asked(FROM), call.asked(TO), call.asked(LATE)
+def wanted_entries(req: falcon.Request, entries: Iterable[Line]) -> Iterator[Line]:
+    """Go through the entries that a request asks for: by type, by days, late or not. Raises `Invalid`."""
+    wanted = query.word_asked(req, "type", tuple(submitted_types()))
+    first, last, late = FROM.asked(req), TO.asked(req), LATE.asked(req)
     for entry in entries:
         if (
             (wanted is None or entry.type == wanted)

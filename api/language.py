@@ -1,5 +1,6 @@
 """Which of our two languages somebody reads."""
 
+from functools import lru_cache
 from typing import Literal
 
 from domain.refusal import Reason, Text
@@ -8,6 +9,7 @@ Language = Literal["zh", "en"]
 DEFAULT: Language = "zh"
 
 
+@lru_cache(maxsize=256)
 def chosen(header: str | None) -> Language:
     """Choose by an Accept-Language header; whoever asks for neither language gets Chinese."""
     best: tuple[float, Language] = (0.0, DEFAULT)

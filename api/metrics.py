@@ -43,6 +43,8 @@ class Metrics:
             "careledger_events_quarantined", "Submissions put aside.", registry=self._registry
         )
 
+        # Those that were asked for before: to find one by its labels costs as much as to count.
+        self._requests_of: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self._changed_keys = Counter(
             "careledger_api_keys_changed",
             "Requests with a key whose row was changed in the database.",
@@ -51,8 +53,12 @@ class Metrics:
 
     def answered(self, *, method: str, route: str, status: int, seconds: float) -> None:
         """Count one request."""
-        self._requests.labels(method, route, str(status)).inc()
-        self._seconds.labels(method, route).observe(seconds)
+        found = self._requests_of.get((method, route, status))
+        if found is None:
+            found = self._requests.labels(method, route, str(status)), self._seconds.labels(method, route)
+            self._requests_of[method, route, status] = found
+        found[0].inc()
+        found[1].observe(seconds)
 
     def recorded(self, event_type: str) -> None:
         """Count one event that is new."""

@@ -16,7 +16,7 @@ from api.language import chosen
 from api.metrics import Metrics
 from api.operation import CHANNEL, Operation
 from api.rates import WINDOW_SECONDS, Rates, TooManyRequests
-from api.reasons import TOO_MANY_REQUESTS
+from api.reasons import GIVEN_TWICE, TOO_MANY_REQUESTS
 from application.access import Forbidden
 from application.keys.api_keys import ApiKeys, ChangedKey, Unauthenticated
 from application.reasons import BAD_KEY, NOT_ALLOWED
@@ -24,7 +24,6 @@ from domain.event import Channel
 from domain.refusal import Fault, Invalid, Reason, escaped
 
 REQUEST_ID_HEADER = "X-Request-Id"
-GIVEN_TWICE = Reason(code="given_twice", zh="同一参数只能写一次", en="The parameter is given more than once.")
 NO_KEY = Reason(
     code="no_key",
     zh="须在 Authorization: Bearer 中提供密钥",
@@ -94,8 +93,11 @@ class Authentication:
     def process_resource(
         self, req: falcon.Request, resp: falcon.Response, _resource: object, _params: dict[str, Any]
     ) -> None:
-        """Authenticate, and count. Raises `Unauthenticated`, `TooManyRequests`."""
-        if req.uri_template in self._public:
+        """Authenticate, and count. Raises `Unauthenticated`, `TooManyRequests`.
+
+        A browser asks by OPTIONS which methods there are before it sends a key.
+        """
+        if req.uri_template in self._public or req.method == "OPTIONS":
             return
         resp.set_header("Cache-Control", "private, no-store")
         scheme, _, text = (req.get_header("Authorization") or "").partition(" ")

@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
+import falcon
 from marshmallow import Schema
 
 from api import query
@@ -34,6 +36,11 @@ class Param(Generic[T]):
     required: bool = False
     read: Callable[[str], T] | None = None
 
+    def asked(self, req: falcon.Request) -> T | None:
+        """Read it of a request; None where it is not given. Raises `Invalid`."""
+        assert self.read is not None
+        return query.read(req, self.name, self.read)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deprecated:
@@ -56,6 +63,7 @@ class Operation:
     codes of its problems follow from what these refuse; `codes` are those that don't. `tells_version` says
     that an answer has an ETag, `tells_next` that its Link leads to what follows. `leads_to` names the
     operations that what is answered leads to.
+    `lists` is the type of the items of a list that comes by pages, and whole in other formats.
     """
 
     summary: str
@@ -76,6 +84,7 @@ class Operation:
     deprecated: Deprecated | None = None
     by_type: bool = False
     codes: tuple[str, ...] = ()
+    lists: type[Any] | None = None
 
 
 _OPERATIONS: dict[Any, Operation] = {}
@@ -133,6 +142,16 @@ def words_of(name: str, text: str, *, longest: int = query.LONGEST_TEXT) -> Para
     """Make a parameter that is a text of bounded length."""
     schema = {"type": "string", "maxLength": longest}
     return Param(name=name, schema=schema, text=text, read=lambda said: query.text(said, longest=longest))
+
+
+def an_id(name: str, text: str) -> Param[UUID]:
+    """Make a parameter that is an id."""
+    return Param(name=name, schema={"type": "string", "format": "uuid"}, text=text, read=query.an_id)
+
+
+def moment(name: str, text: str) -> Param[datetime]:
+    """Make a parameter that is a moment."""
+    return Param(name=name, schema={"type": "string", "format": "date-time"}, text=text, read=query.a_moment)
 
 
 def needed(param: Param[T]) -> Param[T]:

@@ -59,13 +59,18 @@ def clocks_asked(req: falcon.Request) -> AskedClocks:
     as_of = read(req, "as_of", day_or_moment)
     return AskedClocks(
         as_of=local_day(as_of) if isinstance(as_of, datetime) else as_of,
-        as_known_at=read(req, "as_known_at", day_or_moment),
+        as_known_at=moment_asked(req, "as_known_at"),
     )
 
 
 def day_asked(req: falcon.Request, name: str) -> date | None:
     """Read a day. Raises `Invalid`."""
     return read(req, name, read_day)
+
+
+def moment_asked(req: falcon.Request, name: str) -> date | datetime | None:
+    """Read a day, or a moment with its offset. Raises `Invalid`."""
+    return read(req, name, day_or_moment)
 
 
 def flag_asked(req: falcon.Request, name: str) -> bool | None:
@@ -157,6 +162,25 @@ def id_of(after: list[Any] | None) -> UUID | None:
         raise invalid(BAD_CURSOR, "/cursor") from None
 
 
+def text_of(after: list[Any] | None) -> str | None:
+    """Read where a list by name goes on. Raises `Invalid` where the cursor is none of ours."""
+    if after is None:
+        return None
+    if len(after) != 1 or not isinstance(after[0], str):
+        raise invalid(BAD_CURSOR, "/cursor")
+    return after[0]
+
+
+def text_and_id(after: list[Any] | None) -> tuple[str, UUID] | None:
+    """Read where a list by name and id goes on. Raises `Invalid` where the cursor is none of ours."""
+    if after is None:
+        return None
+    text, last = text_of(after[:1]), id_of(after[1:])
+    assert text is not None
+    assert last is not None
+    return text, last
+
+
 def _digest(req: falcon.Request) -> str:
     others = sorted(
         (name, str(value)) for name, value in req.params.items() if name not in ("cursor", "limit")
@@ -179,6 +203,20 @@ def day_or_moment(said: str) -> date | datetime:
     """Read a day, or a moment with its offset. Raises ValidationError with a code."""
     # An unescaped plus sign of an offset arrives as a blank.
     return read_day(said) if len(said) == len("2026-03-01") else read_moment(said.replace(" ", "+"))
+
+
+def an_id(said: str) -> UUID:
+    """Read an id. Raises ValidationError."""
+    try:
+        return UUID(said)
+    except ValueError:
+        raise ValidationError(WRONG_VALUE.code) from None
+
+
+def a_moment(said: str) -> datetime:
+    """Read a moment. Raises ValidationError."""
+    # An unescaped plus sign of an offset arrives as a blank.
+    return read_moment(said.replace(" ", "+"))
 
 
 def text(said: str, *, longest: int) -> str:

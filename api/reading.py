@@ -41,14 +41,22 @@ def read_stream(
     asked = clocks_asked(req)
     # What is settled is asked before the stream is read: afterwards more might be settled than was read.
     clocks = asked.resolved(system.log, now=system.now())
-    events = recording.stream(stream_id, actor=actor_of(req))
-    return known_then(recording.kind, events, clocks, asked=asked)
+    events, state = recording.read(stream_id, actor=actor_of(req))
+    return known_then(recording.kind, events, clocks, asked=asked, present=state)
 
 
 def known_then(
-    kind: StreamKind[F], events: Sequence[Event], clocks: Clocks, *, asked: AskedClocks
+    kind: StreamKind[F],
+    events: Sequence[Event],
+    clocks: Clocks,
+    *,
+    asked: AskedClocks,
+    present: F | None = None,
 ) -> StreamRead[F]:
-    """Fold a stream under the clocks that were asked for. Raises `Unknown` where nothing was known then."""
+    """Fold a stream under the clocks that were asked for. Raises `Unknown` where nothing was known then.
+
+    `present` is how it stands with all of these events, where they have been folded before.
+    """
     if asked.as_known_at is None:
         # The database's clock dates events and may run ahead of the host's.
         latest = max([clocks.as_known_at, *(e.recorded_at for e in events[-1:] if e.recorded_at)])
@@ -56,6 +64,8 @@ def known_then(
     known = [e for e in events if e.recorded_at is None or e.recorded_at <= clocks.as_known_at]
     if not known:
         raise Unknown(Fault(reason=nothing_known(kind), pointer="/as_known_at"))
+    if asked.current and present is not None and len(known) == len(events):
+        return StreamRead(state=present, clocks=clocks, current=True)
     as_of = None if asked.current else clocks.as_of
     state = fold(kind.view, known[0].originator_id, known, as_of=as_of)
     return StreamRead(state=state, clocks=clocks, current=asked.current)

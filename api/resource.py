@@ -19,9 +19,10 @@ from api.answer import Note, encoded, notes_of
 from api.context import Context
 from api.exchange import actor_of, exchange_of, provenance_of, version_named
 from api.operation import AnswerType, Deprecated, Operation, Param, describe
-from api.pages import Found, page_of
+from api.paging import Found, page_of
 from api.schemas import loaded
 from api.scope import org_asked
+from api.tables import item_of, put_list
 from application.access import Action, Actor, require
 from application.recording.outcome import Provenance
 from application.reports.notes import why_nobody
@@ -78,12 +79,19 @@ class Call:
 
     def asked(self, param: Param[T]) -> T | None:
         """Read a query parameter; None where it is not given. Raises `Invalid`."""
-        assert param.read is not None
-        return query.read(self.req, param.name, param.read)
+        return param.asked(self.req)
 
     def org(self, action: Action) -> str:
         """Return the organisation that is asked about; see `org_asked`."""
         return org_asked(self.req, self.system, action=action)
+
+    def after(self, place: Callable[[list[Any] | None], P | None]) -> P | None:
+        """Return where the page before ended, as `place` reads it. Raises `Invalid`."""
+        return place(query.after_asked(self.req))
+
+    def limit(self) -> int:
+        """Return how many items the page may have. Raises `Invalid`."""
+        return query.limit_asked(self.req)
 
     def page(
         self,
@@ -161,6 +169,10 @@ class Resource:
     ) -> Callable[[F], F]:
         """Declare an operation, answered by a function of a `Call` and the parameters of its path."""
 
+        lists = None if "also" in said else item_of(answers.get(200))
+        if lists is not None:
+            said["also"] = {formats.NDJSON: lists, formats.CSV: None}
+
         def declare(run: F) -> F:
             described = Operation(
                 name=name or run.__name__,
@@ -168,6 +180,7 @@ class Resource:
                 summary=f"{zh} · {en}",
                 description=_dedented(run.__doc__ or ""),
                 answers=answers,
+                lists=lists,
                 **said,
             )
             each = Declared(method=method, template=template, operation=described, run=run)
@@ -196,12 +209,17 @@ def _responder(declared: Declared, *, public: bool, readable: bool) -> Callable[
 
     def respond(resource: Any, req: falcon.Request, resp: falcon.Response, **path: Any) -> None:
         if operation.action is not None:
-            actor = actor_of(req)
-            require(actor, operation.action, org=actor.org)
+            require(actor_of(req), operation.action, org=actor_of(req).org)
         call = Call(context=resource.context, operation=operation, req=req, resp=resp)
+        actor = None if public else actor_of(req)
+        if (lists := operation.lists) is not None:
+            media = formats.chosen(req, formats.JSON, *operation.also)
+            if media != formats.JSON:
+                put_list(req, resp, lambda: run(call, **path), media=media, item=lists, actor=actor)
+                return
         answered = run(call, **path)
         if answered is not None:
-            _put(resp, answered, principal=None if public else actor_of(req))
+            _put(resp, answered, principal=actor)
             if readable and resp.status_code == HTTPStatus.CREATED:
                 resp.location = req.path
 

@@ -1,7 +1,7 @@
 """Request schemas: what each refuses, and those that are derived from the class of details."""
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import cache
 from typing import Any, TypeVar, cast, get_origin
@@ -83,8 +83,20 @@ def _without_fault(schema: Schema, words: Mapping[str, Any]) -> dict[str, Any]:
     """
     for name in _required(type(schema)):
         words[name]
-    known = schema.load_fields
-    return {name: known[name].deserialize(value, name, words) for name, value in words.items()}
+    known = _readers(type(schema))
+    return {name: known[name](value, name, words) for name, value in words.items()}
+
+
+@cache
+def _readers(schema: type[Schema]) -> Mapping[str, Callable[[Any, str, Any], Any]]:
+    """Return what reads the value of each field that is given: none has to be told that it is absent.
+
+    To null a field says that it is wrong, and marshmallow then whether it may be left out so.
+    """
+    return {
+        name: field.deserialize if field.validators else field._deserialize  # noqa: SLF001  as a field has it
+        for name, field in _instance(schema).load_fields.items()
+    }
 
 
 @cache

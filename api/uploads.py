@@ -9,11 +9,12 @@ from uuid import UUID
 
 import falcon
 
-from api.bodies import TooLarge, WrongMediaType, object_of
+from api.bodies import TooLarge, object_of
+from api.compression import Inflates, body_stream, encoding_of
 from api.context import Context
 from api.errors import faults_shown, status_of
 from api.exchange import Malformed, actor_of, provenance_of
-from api.reasons import CUT_SHORT
+from api.reasons import CUT_SHORT, TOO_MANY_UPLOADS
 from api.recording import refuse_out_of_reach
 from api.submissions import batch_item
 from application.access import Actor
@@ -35,14 +36,6 @@ LINE_TOO_LONG = Reason(
     zh="该行过长（上限 262144 字节）",
     en="The line is longer than 262144 bytes.",
 )
-TOO_MANY_UPLOADS = Reason(
-    code="too_many_uploads",
-    zh="正在处理的上传过多，请稍后重发",
-    en="Too many uploads at once: send it again a little later.",
-)
-ENCODED = Reason(
-    code="wrong_encoding", zh="请求内容不得压缩", en="The body must come without a Content-Encoding."
-)
 _BOM = b"\xef\xbb\xbf"
 NumberedLine = tuple[int, bytes | None]
 
@@ -58,22 +51,22 @@ class CutShort(Exception):
     """The sender is gone, or has been silent for too long, before the body was whole."""
 
 
-@refuses(ENCODED, TOO_MANY_UPLOADS)
+@refuses(TOO_MANY_UPLOADS)
 def receive(context: Context, req: falcon.Request, batch_id: UUID) -> None:
     """Read a body of lines to its end and take them in, a window at a time.
 
-    Raises `Malformed` where the end never came, with what was read kept; `Busy` where too many uploads are
-    at work; `Conflict` where the batch is somebody else's, or is being sent again by now.
+    Raises `Malformed` where the end never came, and `Inflates` where too much did, with what was read kept;
+    `Busy` where too many uploads are at work; `Conflict` where the batch is somebody else's, or is being sent
+    again by now.
     """
-    if (req.get_header("Content-Encoding") or "identity").strip().lower() != "identity":
-        raise WrongMediaType(Fault(reason=ENCODED))
+    # The server's own stream, which a read of a line leaves where the line ends.
+    stream = cast("Stream", body_stream(req))
+    length = req.content_length if encoding_of(req) is None else None
     with context.uploads.taken() as free:
         if not free:
             raise Busy(Fault(reason=TOO_MANY_UPLOADS))
         with _told_as_problem(), upload_work(context, req, batch_id, source=NDJSON) as work:
-            # The server's own stream, which a read of a line leaves where the line ends.
-            stream = cast("Stream", req.stream)
-            for window in windows(numbered_lines(stream, length=req.content_length)):
+            for window in windows(numbered_lines(stream, length=length)):
                 read = [
                     readable(number, raw, actor=work.actor)
                     for number, raw in window
@@ -210,7 +203,7 @@ def windows(lines: Iterator[NumberedLine]) -> Iterator[list[NumberedLine]]:
             if len(held) >= WINDOW_LINES or size >= WINDOW_BYTES or waited:
                 yield held
                 held, size = [], 0
-    except CutShort:
+    except (CutShort, Inflates):
         if held:
             yield held
         raise
@@ -229,6 +222,8 @@ def _told_as_problem() -> Iterator[None]:
 def _piece(stream: Stream, most: int) -> bytes:
     try:
         return stream.readline(most)
+    except Inflates:
+        raise
     except Exception:  # noqa: BLE001  # chunks that are none, a sender that is gone: each server has its own words
         raise CutShort from None
 

@@ -77,7 +77,7 @@ class LazyApplication:
                 self._system = None
 
     def _build(self, settings: Settings) -> None:
-        logs.configure()
+        logs.configure(level=settings.log_level)
         try:
             self._system = open_system(settings, ddl=tables.DDL)
         except WrongKeys as wrong:

@@ -177,7 +177,7 @@ class FanOuts:
         return self._put_aside(key, code, tries=tries)
 
     def _written(self, source: _Source, addressee: Addressee) -> bool:
-        """Tell whether the entry of a child is in its file."""
+        """Return whether the entry of a child is in its file."""
         child_id = self._child(source, addressee)
         return child_id is not None and self._written_for(child_id, source, addressee)
 
@@ -229,7 +229,7 @@ class FanOuts:
         )
 
     def _child(self, source: _Source, addressee: Addressee) -> UUID | None:
-        """Tell which child is named, within the recorder's sight or as it was written already."""
+        """Return which child is named, within the recorder's sight or as it was written already."""
         if addressee.child_id is not None:
             return addressee.child_id
         number = addressee.student_no or ""

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -12,6 +12,9 @@ _ATOM = r"[A-Za-z0-9!#$%&'*+/=^_{|}~-]+"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _MAIL_ADDRESS = re.compile(rf"(?=.{{1,64}}@){_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})+")
 _LONGEST_MAIL_ADDRESS = 254
+# RFC 6454: as a browser sends it, without a path.
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(?::[0-9]{1,5})?")
+LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
 class BadSetting(Exception):
@@ -43,12 +46,13 @@ class Settings:
     `owner_database_url` and `owner_keys_url` name the same databases for whoever makes and changes tables;
     None where the service does so itself.
 
-    Without any, everything lies in SQLite files under `data_dir`. `redis_url` None is the embedded
-    broker, `smtp` None is no mail. `rules_dir` holds an organisation's own rule files beside the presets.
+    Without any, everything lies in SQLite files under `data_dir`. `redis_url` None is the embedded broker,
+    `smtp` None is no mail. `rules_dir` holds an organisation's own rule files beside the presets.
     `metrics_dir` is where several web processes keep their counts together. `requests_per_minute` is what
     one key may send to one web process, 0 for no limit. `ping_url` is the outside monitor that hears of the
-    watch every `ping_seconds`; `unwatched` lets the watch start where nobody would hear of it. Times are in
-    seconds.
+    watch every `ping_seconds`; `unwatched` lets the watch start where nobody would hear of it. `open_pages`
+    is the organisation whose pages this machine may read without a key. `log_level` is the least that the API
+    and the watch log. Pages of `cors_origins` may ask from a browser. Times are in seconds.
     """
 
     data_dir: Path
@@ -72,8 +76,11 @@ class Settings:
     ping_url: str | None = field(default=None, repr=False)
     ping_seconds: int = 300
     unwatched: bool = False
+    open_pages: str | None = None
     language: str = "en"
+    log_level: str = "info"
     metrics_dir: Path | None = None
+    cors_origins: tuple[str, ...] = ()
 
     def as_owner(self) -> "Settings":
         """Return the same for whoever makes and changes tables."""
@@ -109,9 +116,18 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         ping_url=_ping_url(environ),
         ping_seconds=_whole(environ, "CARELEDGER_PING_SECONDS", 300, most=86_400),
         unwatched=environ.get("CARELEDGER_UNWATCHED") == "1",
+        open_pages=environ.get("CARELEDGER_OPEN_PAGES") or None,
         metrics_dir=Path(metrics_dir) if metrics_dir else None,
-        language=_language(environ),
+        language=locale_language(environ),
+        log_level=_one_of(environ, "CARELEDGER_LOG_LEVEL", LOG_LEVELS, default="info"),
+        cors_origins=_origins(environ, "CARELEDGER_CORS_ORIGINS"),
     )
+
+
+def locale_language(environ: Mapping[str, str] = os.environ) -> str:
+    """Return the language of the terminal's locale: `zh` where it is Chinese, `en` otherwise."""
+    locale = next((environ[n] for n in ("LC_ALL", "LC_MESSAGES", "LANG") if environ.get(n)), "")
+    return "zh" if locale.lower().startswith("zh") else "en"
 
 
 def is_mail_address(text: str | None) -> bool:
@@ -190,9 +206,18 @@ def _owner_url(environ: Mapping[str, str], name: str, service: str) -> str | Non
     return url
 
 
-def _language(environ: Mapping[str, str]) -> str:
-    locale = next((environ[n] for n in ("LC_ALL", "LC_MESSAGES", "LANG") if environ.get(n)), "")
-    return "zh" if locale.lower().startswith("zh") else "en"
+def _one_of(environ: Mapping[str, str], name: str, words: Sequence[str], *, default: str) -> str:
+    word = (environ.get(name) or default).lower()
+    if word not in words:
+        raise BadSetting(f"{name} must be one of {', '.join(words)}")
+    return word
+
+
+def _origins(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
+    origins = tuple(part.strip() for part in (environ.get(name) or "").split(",") if part.strip())
+    if not all(origin == "*" or _ORIGIN.fullmatch(origin) for origin in origins):
+        raise BadSetting(f"{name} must list origins such as https://school.example, or be *")
+    return origins
 
 
 def _whole(environ: Mapping[str, str], name: str, default: int, *, most: int, least: int = 1) -> int:

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from application.access import Action, Actor, require
 from application.envelope import event_by
-from application.eventstore.log import EventLog
+from application.eventstore.log import EventLog, Keys
 from application.eventstore.recorder import EventIdTaken, Row, VersionConflict
 from application.reasons import BUSY, ERASED, ID_IN_USE
 from domain.catalogue import kind_of
@@ -130,14 +130,14 @@ class Streams:
         org: Callable[[S], str],
         occurred: Occurred | None,
     ) -> Decided[S]:
-        stream = self._log.stream(stream_id)
+        stream, keys = self._log.load(stream_id)
         if stream and kind_of(stream[0]) is not kept.kind:
             require(actor, Action.SUBMIT, org=stream[-1].org)
             raise kept.of_another_kind
         before = kept.fold(stream_id, stream)
         decided = decision(before)
         details = (decided,) if isinstance(decided, Details) else tuple(decided or ())
-        return self.append(kept, before, details, actor=actor, org=org(before), occurred=occurred)
+        return self.append(kept, before, details, keys=keys, actor=actor, org=org(before), occurred=occurred)
 
     def append(
         self,
@@ -145,13 +145,15 @@ class Streams:
         state: S,
         decided: Sequence[Details],
         *,
+        keys: Keys,
         actor: Actor,
         org: str,
         occurred: Occurred | None = None,
     ) -> Decided[S]:
         """Append what was decided of a stream on its `state`; for attempts that decide on more than it.
 
-        Such an attempt is made in `until_settled`. Raises what `EventLog.append` does, and `Invalid`.
+        `keys` are those of what was read first. Such an attempt is made in `until_settled`. Raises what
+        `EventLog.append` does, and `Invalid`.
         """
         if faults := [fault for details in decided for fault in faults_of(details, at="")]:
             raise Invalid(*faults)
@@ -171,5 +173,6 @@ class Streams:
         )
         after = reduce(evolve, events, state)
         if events:
-            self._log.append(events, rows=[row for event in events for row in kept.rows(after, event)])
+            rows = [row for event in events for row in kept.rows(after, event)]
+            self._log.append(events, rows=rows, keys=keys)
         return Decided(state=after, events=events)

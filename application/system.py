@@ -17,6 +17,7 @@ from application.carers.registry import Carers
 from application.children.care_record import CareRecord
 from application.children.claims import FailedClaims
 from application.children.clashes import Clashes
+from application.children.listing import ChildList
 from application.children.transfers import Transfers
 from application.eventstore import roles
 from application.eventstore.database import Clock, Database
@@ -73,6 +74,7 @@ class System:
     alerts: Alerts
     activities: Activities
     transfers: Transfers
+    children: ChildList
     fan_outs: FanOuts
     submissions: Submissions
     quarantine: Quarantine
@@ -168,6 +170,7 @@ def _put_together(base: Foundation, *, random_bytes: Callable[[int], bytes]) -> 
         recordings=made.others,
         alerts=_alerts(base, organisations=organisations, policy=policy),
         transfers=Transfers(log=base.log, database=base.database, days=policy.transfer_days, now=base.now),
+        children=_child_list(base, made),
         activities=Activities(log=base.log, database=base.database, recording=made.activities, now=base.now),
         fan_outs=FanOuts(event_log=base.log, database=base.database, record=record, now=base.now),
         submissions=submissions,
@@ -208,6 +211,16 @@ def _recorders(base: Foundation, policy: Policy) -> _Recorders:
         record=record,
         activities=ActivityRecording(collaborators, record=record),
         others={name: Recording(kind, collaborators) for name, kind in served_kinds().items()},
+    )
+
+
+def _child_list(base: Foundation, made: _Recorders) -> ChildList:
+    return ChildList(
+        log=base.log,
+        database=base.database,
+        carers=made.carers,
+        governance=made.organisations.governance,
+        now=base.now,
     )
 
 

@@ -45,6 +45,6 @@ def _up(folder: Path, port: int) -> tuple[str, Program]:
 
 
 def _pss_mb(pid: int) -> float:
-    """Give what a process and all that it has started hold, shared pages in parts."""
+    """Return the memory of a process and its children, shared pages counted in parts."""
     top = psutil.Process(pid)
     return sum(p.memory_full_info().pss for p in (top, *top.children(recursive=True))) / 2**20

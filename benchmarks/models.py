@@ -114,7 +114,7 @@ class TheirLog:
         self._application.save(care)
 
     def work(self, raw: psycopg.Connection) -> Work:
-        """Give the work of catching up from the beginning."""
+        """Return the work of catching up from the beginning."""
         head = self._application.recorder.max_notification_id()
 
         def catch_up() -> None:

@@ -38,7 +38,7 @@ class Place:
 
 @contextmanager
 def server() -> Iterator[str]:
-    """Give the PostgreSQL of CARELEDGER_TEST_POSTGRES_URL, or start one that syncs as it does in life."""
+    """Return the PostgreSQL of CARELEDGER_TEST_POSTGRES_URL, or start one that syncs as it does in life."""
     with running_postgres() as started:
         yield started.url
 
@@ -74,7 +74,7 @@ def opened(place: Place, *, clock: Clock | None = None) -> Iterator[System]:
 
 @contextmanager
 def raw_connection(url: str) -> Iterator[psycopg.Connection]:
-    """Give a connection that commits each statement and prepares it at its first use."""
+    """Return a connection that commits each statement and prepares it at its first use."""
     connection = psycopg.connect(url, autocommit=True)
     connection.prepare_threshold = 0
     try:
@@ -85,7 +85,7 @@ def raw_connection(url: str) -> Iterator[psycopg.Connection]:
 
 @contextmanager
 def library(url: str) -> Iterator[PostgresFactory]:
-    """Give the library's own factory, which makes its plain tables."""
+    """Return the library's own factory, which makes its plain tables."""
     factory = PostgresFactory(Environment("Plain", library_environ(url)))
     factory.process_recorder()
     try:
@@ -95,14 +95,14 @@ def library(url: str) -> Iterator[PostgresFactory]:
 
 
 def library_environ(url: str) -> dict[str, str]:
-    """Give what the library reads from its environment to find a database."""
+    """Return what the library reads from its environment to find a database."""
     parts = conninfo_to_dict(url)
     names = {"DBNAME": "dbname", "HOST": "host", "PORT": "port", "USER": "user", "PASSWORD": "password"}
     return {f"POSTGRES_{name}": str(parts[key]) for name, key in names.items()}
 
 
 def answers(url: str) -> bool:
-    """Tell whether something that was started answers there with 200."""
+    """Return whether something that was started answers there with 200."""
     try:
         return httpx.get(url, timeout=2, trust_env=False).status_code == 200
     except httpx.TransportError:

@@ -19,7 +19,7 @@ Rounds = Mapping[str, list[float]]
 
 
 def interleaved(title: str, works: Watch, *, rounds: int = ROUNDS) -> Rounds:
-    """Give the seconds that each work took in each round; the round before the first is for warming up."""
+    """Return the seconds that each work took in each round; the round before the first is for warming up."""
     seconds: dict[str, list[float]] = {name: [] for name in works}
     for number in range(rounds + 1):
         say(f"{title}: round {number} of {rounds}")
@@ -33,7 +33,7 @@ def interleaved(title: str, works: Watch, *, rounds: int = ROUNDS) -> Rounds:
 
 
 def ratio(rounds: Rounds, over: str, under: str) -> float:
-    """Give the median of the quotients of each round: `over` seconds through `under` seconds."""
+    """Return the median of the quotients of each round: `over` seconds through `under` seconds."""
     return statistics.median(a / b for a, b in zip(rounds[over], rounds[under], strict=True))
 
 
@@ -52,7 +52,7 @@ class Crew:
         self._members = members
 
     def work(self, name: str) -> Work:
-        """Give a work that all of them do at once, and that ends with the last."""
+        """Return a work that all of them do at once, and that ends with the last."""
 
         def prepare() -> Callable[[], object]:
             self._tell(name)

@@ -33,7 +33,7 @@ def carer_of(system: System) -> UUID:
 
 
 def enrolment(child: UUID) -> Submission:
-    """Give what enrols a child."""
+    """Return what enrols a child."""
     return Submission(
         event_id=uuid4(),
         type="child_enrolled",
@@ -45,7 +45,7 @@ def enrolment(child: UUID) -> Submission:
 
 
 def visit(child: UUID, carer: UUID) -> Submission:
-    """Give what records a home visit."""
+    """Return what records a home visit."""
     details = {
         "carers": [str(carer)],
         "outcome": "met",
@@ -76,7 +76,7 @@ def visited(system: System, child: UUID, carer: UUID, *, visits: int, at_once: i
 
 
 def a_visit(child: UUID, carer: UUID, *, version: int) -> Event:
-    """Give a visit that has been decided."""
+    """Return a visit that has been decided."""
     new_event = visit(child, carer).new_event(recorded_by=SYSTEM.name)
     return Event(
         originator_id=child,
@@ -91,7 +91,7 @@ def a_visit(child: UUID, carer: UUID, *, version: int) -> Event:
 
 
 def status_row(child: UUID, stream: Sequence[Event]) -> Row:
-    """Give the row that a save writes beside the event."""
+    """Return the row that a save writes beside the event."""
     values = asdict(status_of(fold(child, stream)))
     return Row(table="child_status", key={"child_id": values.pop("child_id")}, values=values)
 
@@ -99,7 +99,7 @@ def status_row(child: UUID, stream: Sequence[Event]) -> Row:
 def next_saves(
     system: System, children: Sequence[UUID], carer: UUID, *, ahead: int = 1
 ) -> Iterator[tuple[Event, Row, Keys]]:
-    """Give for each child its next visits, round by round, ready to be saved.
+    """Return for each child its next visits, round by round, ready to be saved.
 
     Beside each the row and the key: whoever saves has loaded the child before, and with it its key.
     """

@@ -94,7 +94,7 @@ def _lines(ask: Ask, system: System, carer: UUID) -> Work:
 
 
 def _each(system: System, count: int) -> list[UUID]:
-    """Give children for so many events, ten to a child in a batch, as they come."""
+    """Return children for so many events, ten to a child in a batch, as they come."""
     children = enrolled(system, max(CHILDREN, count // EVENTS_EACH))
     return [children[n % len(children)] for n in range(count)]
 

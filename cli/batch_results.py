@@ -20,10 +20,11 @@ STATES = {
     QUARANTINED: Text(zh="待核实", en="quarantined"),
     REFUSED: Text(zh="未接受", en="refused"),
 }
+NO_LINES = Text(zh="没有这种结果的行。", en="No line ended that way.")
 ENDS = {
-    RECEIVING: Text(zh="正在处理", en="at work"),
+    RECEIVING: Text(zh="正在处理", en="running"),
     COMPLETE: Text(zh="已完成", en="complete"),
-    CUT: Text(zh="已中断，再次导入或发送即可继续", en="cut: import or send it again to go on"),
+    CUT: Text(zh="已中断，再次导入或发送即可继续", en="interrupted: import or send it again to continue"),
 }
 
 
@@ -32,7 +33,7 @@ def show_batch(batch: Batch, *, language: str) -> None:
     columns = (
         Text(zh="来源", en="Source"),
         Text(zh="机构", en="Organisation"),
-        Text(zh="开始", en="Begun"),
+        Text(zh="开始", en="Started"),
         Text(zh="状态", en="State"),
         Text(zh="撤销", en="Undone"),
         Text(zh="行数", en="Lines"),
@@ -46,7 +47,8 @@ def show_batch(batch: Batch, *, language: str) -> None:
         note(
             Text(
                 zh="逐行结果只保留三十天，已不再保存；已登记的内容不受影响。",
-                en="What became of each line is kept for thirty days and is gone; what was recorded stays.",
+                en="The outcome of each line is kept for thirty days and is gone now. What was "
+                "recorded stays.",
             ),
             language=language,
         )
@@ -57,7 +59,9 @@ def show_batch(batch: Batch, *, language: str) -> None:
 def show_lines(lines: Sequence[BatchLine], *, language: str) -> None:
     """Show lines in a table, each as often as it has reasons."""
     columns = (LINE, Text(zh="结果", en="Result"), CODE, WHY)
-    show_table(columns, [row for line in lines for row in _rows(line, language)], language=language)
+    show_table(
+        columns, [row for line in lines for row in _rows(line, language)], language=language, empty=NO_LINES
+    )
 
 
 def _rows(line: BatchLine, language: str) -> Iterator[tuple[object, ...]]:
@@ -70,7 +74,7 @@ def _rows(line: BatchLine, language: str) -> Iterator[tuple[object, ...]]:
 
 
 def _place(line: BatchLine, language: str) -> str:
-    """Say where a line stands: of a workbook with several sheets by the number of the sheet."""
+    """Return where a line stands: of a workbook with several sheets by the number of the sheet."""
     if line.sheet is None:
         return str(line.line)
     return {"zh": f"第 {line.sheet} 张表 {line.sheet_row}", "en": f"sheet {line.sheet} row {line.sheet_row}"}[

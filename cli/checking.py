@@ -16,7 +16,7 @@ from application.system import System
 from application.upkeep.derived_rows import strange_rows
 from application.upkeep.processes import Process
 from cli.options import Json
-from cli.session import session_of
+from cli.session import Session, session_of
 from cli.terminal import progress_bar, say, show_json
 from cli.upkeep import Finding, show_findings
 from domain.catalogue import types_with
@@ -35,45 +35,47 @@ LOST_AT_THE_END = "lost_at_the_end"
 NOTES = {
     LOST_AT_THE_END: Text(
         zh="丢失在最后的内容（整份档案，或一份档案最后的几条）不留痕迹，核对不出",
-        en="What was lost at the end, a whole file or the last entries of one, leaves no trace to be found.",
+        en="Losses at the very end (a whole file, or the last entries of one) leave no trace "
+        "and can't be found.",
     ),
     "positions_may_be_missing": Text(
         zh="在 PostgreSQL 上，未写成的保存也会占用序号：序号中的空缺不说明丢失",
-        en="On PostgreSQL a save that was given up takes a position too: a gap of positions tells nothing.",
+        en="On PostgreSQL an aborted save uses up a position too, so a gap in positions proves no loss.",
     ),
     "not_sealed": Text(
         zh="登记时间与序号不在封印之内：只能核对先后，不能证明未被改动",
-        en="`recorded_at` and the position are not sealed: of these only the order is checked.",
+        en="`recorded_at` and the position are not covered by the seal; only their order is checked.",
     ),
     "compliance_not_compared": Text(
         zh="达标结果未与事件比对：如有怀疑请用 careledger rebuild 重新判定",
-        en="Compliance was not compared: where in doubt, judge it anew by `careledger rebuild`.",
+        en="Compliance was not compared. If in doubt, have it judged again by `careledger rebuild`.",
     ),
     "erased_not_compared": Text(
         zh="已删除的档案只核对完整性，其状态行不作比对",
-        en="Of files that were erased, the status rows are not compared.",
+        en="The status rows of erased files are not compared.",
     ),
     "one_role": Text(
         zh="服务所用的数据库角色拥有事件表，可以解除防改触发器；见运行手册“两个角色”",
-        en="The service's database role owns the events and could lift their guard: see *Two roles* in the "
-        "runbook.",
+        en="The service's database role owns the event table and could drop its triggers: see *Two roles* in "
+        "docs/operations.md.",
     ),
     "types_not_known_everywhere": Text(
         zh="有旧版本进程仍在运行，不认识新的类型；升级完成前这些类型不予登记",
-        en="A process of an older version runs and doesn't know every type: those it doesn't know are not "
-        "recorded until the upgrade is complete.",
+        en="A process of an older version is running. Types that it doesn't know are not recorded until the "
+        "upgrade is complete.",
     ),
     "read_model_behind": Text(
         zh="读模型尚未读到最后：其后的事件未作比对",
-        en="A read model is behind the log: what it has not read yet was not compared.",
+        en="A read model is behind the log. What it has not read yet was not compared.",
     ),
 }
 
 
 @dataclass(slots=True, kw_only=True)
-class _Found:
-    """What a check has come upon so far. `notes` are codes of what it could not find out."""
+class Found:
+    """What a check of `events` events has found so far. `notes` are codes of what it could not find out."""
 
+    events: int = 0
     findings: list[Finding] = field(default_factory=list)
     unreadable: bool = False
     broken: set[UUID] = field(default_factory=set)
@@ -84,34 +86,38 @@ class _Found:
 
 
 def check(ctx: typer.Context, *, as_json: Json = False) -> None:
-    """核对全部事件与状态 / Read every event, look for holes, compare status rows and read models.
+    """核对全部事件与状态 / Read every event, look for gaps, and compare status rows and read models.
 
-    Ends with 1 where something is wrong. What can't be found out is said beside it.
+    发现问题时以 1 结束；无法核对的内容另行列出 / Exit with 1 if something is wrong.
+    What can't be checked is listed.
     """
     session = session_of(ctx)
-    label = Text(zh="核对", en="Checking")
-    found = _Found()
-    with (
-        session.system() as system,
-        progress_bar(label, language=session.language, quiet=as_json) as progress,
-    ):
-        head, _ = system.log.head()
-        _look_at_the_log(system, found)
-        _read_the_log(system, found, head=head, progress=progress)
-        _look_for_keys(system, found)
-        _look_beside_the_log(system, found)
-        _limits(system, found)
-    _say(found, events=head, language=session.language, as_json=as_json)
+    found = checked(session, quiet=as_json)
+    _say(found, language=session.language, as_json=as_json)
     if found.findings:
         raise typer.Exit(1)
 
 
-def _say(found: _Found, *, events: int, language: str, as_json: bool) -> None:
+def checked(session: Session, *, quiet: bool) -> Found:
+    """Check everything, behind a progress bar unless `quiet`; return what was found."""
+    label = Text(zh="核对", en="Checking")
+    found = Found()
+    with session.system() as system, progress_bar(label, language=session.language, quiet=quiet) as progress:
+        found.events, _ = system.log.head()
+        _look_at_the_log(system, found)
+        _read_the_log(system, found, head=found.events, progress=progress)
+        _look_for_keys(system, found)
+        _look_beside_the_log(system, found)
+        _limits(system, found)
+    return found
+
+
+def _say(found: Found, *, language: str, as_json: bool) -> None:
     notes = [{"code": code, "text": NOTES[code]} for code in found.notes]
     if as_json:
         show_json(
             {
-                "events": events,
+                "events": found.events,
                 "erased_streams": len(found.erased),
                 "keys_missing": len(found.keyless),
                 "ok": not found.findings,
@@ -123,8 +129,8 @@ def _say(found: _Found, *, events: int, language: str, as_json: bool) -> None:
         return
     say(
         Text(
-            zh=f"核对 {events} 条事件：{'发现问题' if found.findings else '完好'}",
-            en=f"{events} events checked: {'something is wrong' if found.findings else 'all is well'}",
+            zh=f"核对 {found.events} 条事件：{'发现问题' if found.findings else '完好'}",
+            en=f"{found.events} events checked: {'something is wrong' if found.findings else 'all is well'}",
         ),
         language=language,
     )
@@ -134,7 +140,7 @@ def _say(found: _Found, *, events: int, language: str, as_json: bool) -> None:
         say(NOTES[code], language=language)
 
 
-def _look_at_the_log(system: System, found: _Found) -> None:
+def _look_at_the_log(system: System, found: Found) -> None:
     for fault in unsound(system.database):
         found.findings.append(Finding(what=fault.fault, where=fault.where, detail=fault.detail))
         if fault.fault == "hole":
@@ -148,7 +154,7 @@ def _look_at_the_log(system: System, found: _Found) -> None:
             found.findings.append(Finding(what="follower", where=name, detail=detail))
 
 
-def _read_the_log(system: System, found: _Found, *, head: int, progress: Progress) -> None:
+def _read_the_log(system: System, found: Found, *, head: int, progress: Progress) -> None:
     """Read every event, and compare the read models with what is read."""
     compared = _Comparison(system, found)
     for position, events, finding in _read_all(system.log):
@@ -162,7 +168,7 @@ def _read_the_log(system: System, found: _Found, *, head: int, progress: Progres
     compared.end()
 
 
-def _look_for_keys(system: System, found: _Found) -> None:
+def _look_for_keys(system: System, found: Found) -> None:
     """Name each file that has no key; that of an organisation by its path as well."""
     paths = _paths(system, found.keyless)
     for each in sorted(map(str, found.keyless)):
@@ -170,7 +176,7 @@ def _look_for_keys(system: System, found: _Found) -> None:
         found.findings.append(Finding(what="key", where=each, detail=detail))
 
 
-def _look_beside_the_log(system: System, found: _Found) -> None:
+def _look_beside_the_log(system: System, found: Found) -> None:
     """Look at what is kept beside the log: rows that follow from it, API keys, what waits, the files."""
     if not found.unreadable:
         # A stream that cannot be read can't be folded either: that is said already.
@@ -191,7 +197,7 @@ def _look_beside_the_log(system: System, found: _Found) -> None:
 class _Comparison:
     """Compares the rows of the read models with the events as these are read."""
 
-    def __init__(self, system: System, found: _Found) -> None:
+    def __init__(self, system: System, found: Found) -> None:
         self._system = system
         self._found = found
         # Asked before any event is read: what was fed later is not compared.
@@ -267,7 +273,7 @@ def _paths(system: System, streams: Collection[UUID]) -> dict[str, str]:
     return {str(stream_id): path for stream_id, path in rows}
 
 
-def _differences(system: System, found: _Found) -> Iterator[Finding]:
+def _differences(system: System, found: Found) -> Iterator[Finding]:
     for difference in status.differences(system.database, system.log, but=found.broken):
         # The row of an erased child was made while its birthday could still be read.
         if difference.key in found.erased:
@@ -285,7 +291,7 @@ def _lasting(look: Callable[[], Iterable[Finding]]) -> list[Finding]:
     return [finding for finding in first if finding in again]
 
 
-def _strange_rows(system: System, found: _Found) -> Iterator[Finding]:
+def _strange_rows(system: System, found: Found) -> Iterator[Finding]:
     by_type: dict[str, dict[UUID, None]] = {}
     for place in every_place(system.log):
         by_type.setdefault(place.type, {})[place.stream_id] = None
@@ -313,7 +319,7 @@ def _damage(database: Database, name: str) -> Iterator[Finding]:
             yield Finding(what="sqlite", where=name, detail=answer)
 
 
-def _limits(system: System, found: _Found) -> None:
+def _limits(system: System, found: Found) -> None:
     """Note what a check can't find, so that nobody takes "all is well" for more than it says."""
     found.notes += [LOST_AT_THE_END, "not_sealed"]
     if system.database.dialect == "postgres":

@@ -11,17 +11,22 @@ from cli.session import operator, session_of
 from cli.terminal import say, show_json, show_table
 from domain.refusal import Text
 
-app = typer.Typer(no_args_is_help=True, help="重号 / numbers that several children bear")
+app = typer.Typer(no_args_is_help=True, help="重号 / numbers shared by several children")
+
+NO_CLASHES = Text(
+    zh="没有重号：每个号码只属于一名儿童。", en="No clashes: every number belongs to one child."
+)
+NO_SETTLED = Text(zh="还没有处理过重号。", en="No clash has been settled yet.")
 
 
 @app.command("list")
 def list_clashes(
     ctx: typer.Context,
     *,
-    settled: Annotated[bool, typer.Option("--settled", help="已处理的 / those that are settled")] = False,
+    settled: Annotated[bool, typer.Option("--settled", help="已处理的 / those already settled")] = False,
     as_json: Json = False,
 ) -> None:
-    """列出重号 / List numbers that several children bear."""
+    """列出重号 / List numbers shared by several children."""
     session = session_of(ctx)
     with session.system() as system:
         found = system.clashes.listed(actor=operator(), state=SETTLED if settled else OPEN)
@@ -45,7 +50,7 @@ def list_clashes(
         )
         for clash in found
     ]
-    show_table(columns, rows, language=session.language)
+    show_table(columns, rows, language=session.language, empty=NO_SETTLED if settled else NO_CLASHES)
 
 
 @app.command("settle")
@@ -56,7 +61,7 @@ def settle(
     verdict: Annotated[Verdict, typer.Option("--verdict", help="结论 / what it turned out to be")],
     as_json: Json = False,
 ) -> None:
-    """处理重号 / Say what it turned out to be."""
+    """处理重号 / Settle a clash by saying what it turned out to be."""
     session = session_of(ctx)
     with session.system() as system:
         clash = system.clashes.settle(clash_id, verdict=verdict, actor=operator())

@@ -20,14 +20,15 @@ POLL_SECONDS = 0.2
 ALL = 100_000
 CODE_WORD = re.compile(r"[a-z0-9][a-z0-9_.-]{1,63}")
 
-app = typer.Typer(no_args_is_help=True, help="无法处理的事件 / events that could not be worked off")
+app = typer.Typer(no_args_is_help=True, help="无法处理的事件 / events that failed")
 
 NO_SUCH_LETTER = Reason(code="no_such_letter", zh="没有这一条", en="There is no such dead letter")
-ALREADY_DISMISSED = Reason(code="already_dismissed", zh="这一条已经放弃", en="It is dismissed already")
+ALREADY_DISMISSED = Reason(code="already_dismissed", zh="这一条已经放弃", en="It has already been dismissed")
 NOT_A_CODE_WORD = Reason(
     code="not_a_code_word",
     zh="原因须为代码词，如 restored-from-backup：小写字母、数字、_ . -，不写姓名",
-    en="The reason is a code word such as restored-from-backup: lower-case letters, digits, _ . -, no name",
+    en="The reason must be a code word such as restored-from-backup: lower-case letters, "
+    "digits, _ . - and no name",
 )
 STATES = {
     dead_letters.WAITING: Text(zh="待处理", en="waiting"),
@@ -44,11 +45,14 @@ COLUMNS: Columns[DeadLetter] = (
     (Text(zh="最近", en="Last"), lambda each: each.last_at),
     (Text(zh="状态", en="State"), lambda each: STATES[each.state]),
     (
-        Text(zh="放弃原因", en="Dismissed because"),
+        Text(zh="放弃原因", en="Reason for dismissal"),
         lambda each: " ".join(filter(None, (each.dismissed_reason, each.dismissed_by))),
     ),
 )
-Letter = Annotated[str, typer.Argument(metavar="LETTER", help="名称，如 relay:17 / its name, say relay:17")]
+NO_LETTERS = Text(zh="没有无法处理的事件。", en="No event has failed.")
+Letter = Annotated[
+    str, typer.Argument(metavar="LETTER", help="名称，如 relay:17 / its name, such as relay:17")
+]
 
 
 @app.command("list")
@@ -56,19 +60,23 @@ def list_letters(
     ctx: typer.Context,
     *,
     follower: Annotated[
-        str, typer.Option("--follower", help="timeline、relay 或 recompute / of whom; all if left out")
+        str,
+        typer.Option(
+            "--follower",
+            help="timeline、relay 或 recompute，默认全部 / timeline, relay or recompute; default: all",
+        ),
     ] = "",
-    dismissed: Annotated[bool, typer.Option("--all", help="含已放弃的 / those dismissed as well")] = False,
+    dismissed: Annotated[bool, typer.Option("--all", help="含已放弃的 / include dismissed ones")] = False,
     as_json: Json = False,
 ) -> None:
-    """列出无法处理的事件 / List what could not be worked off."""
+    """列出无法处理的事件 / List the events that failed."""
     session = session_of(ctx)
     with session.system() as system:
         letters = dead_letters.listed(system.database, follower=follower, dismissed=dismissed)
     if as_json:
         show_json([asdict(letter) for letter in letters])
         return
-    show_items(letters, COLUMNS, language=session.language)
+    show_items(letters, COLUMNS, language=session.language, empty=NO_LETTERS)
 
 
 @app.command("retry")
@@ -76,15 +84,15 @@ def retry(
     ctx: typer.Context,
     *,
     letter: Annotated[
-        str | None, typer.Argument(metavar="[LETTER]", help="名称，如 relay:17 / its name, say relay:17")
+        str | None, typer.Argument(metavar="[LETTER]", help="名称，如 relay:17 / its name, such as relay:17")
     ] = None,
-    every: Annotated[bool, typer.Option("--all", help="全部待处理的 / all that wait")] = False,
+    every: Annotated[bool, typer.Option("--all", help="全部待处理的 / all that are waiting")] = False,
     wait: Annotated[
-        float, typer.Option("--wait", min=0, help="等待结果的秒数 / seconds to wait for it")
+        float, typer.Option("--wait", min=0, help="等待结果的秒数 / seconds to wait for the outcome")
     ] = 10.0,
     as_json: Json = False,
 ) -> None:
-    """重新处理：由工作进程执行 / Have it tried again: the worker does it."""
+    """重新处理：由工作进程执行 / Have the worker try it again."""
     if (letter is None) != every:
         raise typer.BadParameter("指定一条或 --all / name one, or say --all")
     session = session_of(ctx)
@@ -99,8 +107,8 @@ def retry(
         say(
             Text(
                 zh=f"已处理 {done.worked_off}，再次失败 {done.failed}，等待工作进程 {done.asked}",
-                en=f"{done.worked_off} worked off, {done.failed} failed again, "
-                f"{done.asked} wait for the worker",
+                en=f"{done.worked_off} processed, {done.failed} failed again, "
+                f"{done.asked} waiting for the worker",
             ),
             language=session.language,
         )
@@ -113,10 +121,10 @@ def dismiss(
     ctx: typer.Context,
     *,
     letter: Letter,
-    reason: Annotated[str, typer.Option("--reason", help="代码词，不含姓名 / a code word, no name")],
+    reason: Annotated[str, typer.Option("--reason", help="代码词，不含姓名 / a code word, not a name")],
     as_json: Json = False,
 ) -> None:
-    """放弃并注明原因 / Let it be, and say why."""
+    """放弃并注明原因 / Dismiss it and say why."""
     if not CODE_WORD.fullmatch(reason):
         raise Invalid(Fault(reason=NOT_A_CODE_WORD, pointer="--reason"))
     session = session_of(ctx)

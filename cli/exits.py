@@ -26,20 +26,20 @@ MEANINGS: dict[int, Text] = {
     DONE: Text(zh="已完成", en="Done"),
     REFUSED: Text(
         zh="未接受、发现问题，或有档案无法读取",
-        en="Refused, something was found wrong, or a file could not be read",
+        en="Refused, or a problem was found, or a file could not be read",
     ),
-    USAGE: Text(zh="命令用法有误", en="The command was not understood"),
+    USAGE: Text(zh="命令用法有误", en="Wrong usage"),
     NO_LEDGER: Text(
-        zh="此处没有台账（`no_ledger`），未新建", en="No ledger there (`no_ledger`); none is made"
+        zh="此处没有台账（`no_ledger`），未新建", en="No ledger there (`no_ledger`); none was created"
     ),
-    NEEDS_A_YES: Text(zh="升级须先同意", en="An upgrade waits for a yes"),
+    NEEDS_A_YES: Text(zh="升级须先同意", en="An upgrade needs a yes"),
     NOBODY: Text(
         zh="没有可问的儿童（`empty_ledger`、`nobody_there`）",
         en="Nobody to ask about (`empty_ledger`, `nobody_there`)",
     ),
     NOT_KNOWN_THEN: Text(
         zh="按所问的日期和知情时间尚无记录（`nothing_known`）",
-        en="Nothing was on record under these clocks (`nothing_known`)",
+        en="Nothing was known under these two clocks (`nothing_known`)",
     ),
     NOT_BOUND: Text(
         zh="规则在此期间不适用（`rule_not_bound`）", en="The rule was not bound then (`rule_not_bound`)"

@@ -1,137 +1,144 @@
-"""What stands above every report: the ledger, whom it counts, its two clocks; and the notes beside it."""
+"""How an answer is shown: what stands above it, the answer, the notes beside it; and how the command ends."""
 
-from collections.abc import Callable, Sequence
+import io
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
 
+import msgspec
 import typer
 
-from application.reports.notes import of_day
-from application.reports.reporting import Reports
-from application.system import System
-from application.upkeep.places import place_of
 from cli.exits import EXITS
 from cli.leaving_out import LeftOut
 from cli.session import Session
-from cli.terminal import note, say, show_json
-from domain.days import SHANGHAI
+from cli.terminal import note, say, show_table
 from domain.refusal import Reason, Text
-from domain.rules.clocks import Clocks
-from domain.watched import POPULATION
+from reports.answering import Head
+from reports.cells import cell_of
+from reports.csv_file import csv_of
+from reports.report import Filled
 
-CLIPPED = Reason(
-    code="clipped",
-    zh="所问的知情时间尚未到来，按目前已知回答",
-    en="That moment of knowledge is still to come: answered as known now.",
-)
-# Whom a report counts, by the word that stands in its head.
-ENROLLED = "enrolled"
-IN_CARE = "in_care"
-WATCHED = POPULATION
-ONE_CHILD = "one_child"
-POPULATIONS: dict[str, Text] = {
-    ENROLLED: Text(zh="建过档的儿童", en="every child that was enrolled"),
-    IN_CARE: Text(zh="在册儿童", en="children in care"),
-    WATCHED: Text(zh=f"关注的儿童（{POPULATION}）", en=f"children who are watched ({POPULATION})"),
-    ONE_CHILD: Text(zh="一名儿童", en="one child"),
-}
+
+class Format(StrEnum):
+    """How an answer is written."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+    XLSX = "xlsx"
+
+
+FORMAT = Annotated[
+    Format | None, typer.Option("--format", help="格式，默认随文件名 / format, else as the file is named")
+]
+OUTPUT = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", metavar="FILE", dir_okay=False, help="写入文件 / write it to a file"),
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
-    """What a report says of itself. `children` is how many the whole ledger has, `ledger` where it lies,
-    `now` when it was asked for."""
+class Shown:
+    """An answer in every form: the JSON, the notes beside it, its tables for files, what a workbook says of
+    itself, and how it is drawn on the terminal."""
 
-    ledger: str
-    children: int
-    population: str
-    clocks: Clocks
-    now: datetime
-
-    @property
-    def shown(self) -> dict[str, Any]:
-        """The head as JSON."""
-        return {
-            "ledger": self.ledger,
-            "children": self.children,
-            "population": self.population,
-            "as_of": self.clocks.as_of,
-            "as_known_at": self.clocks.as_known_at,
-        }
-
-    @property
-    def text(self) -> Text:
-        """The head as one line."""
-        known, counted = _minute(self.clocks.as_known_at), POPULATIONS[self.population]
-        return Text(
-            zh=f"台账 {self.ledger}（{self.children} 名儿童）｜统计对象：{counted.zh}"
-            f"｜截至 {self.clocks.as_of}，按 {known} 所知",
-            en=f"Ledger {self.ledger} ({self.children} children) | of {counted.en} "
-            f"| as of {self.clocks.as_of}, as known at {known}",
-        )
+    body: Mapping[str, object]
+    notes: Sequence[Reason]
+    tables: Sequence[Filled]
+    about: Sequence[tuple[str, object]]
+    draw: Callable[[], None]
 
 
-def head_of(system: System, *, population: str, clocks: Clocks) -> Head:
-    """Make the head of a report of this system."""
-    row = system.database.one("SELECT count(*) AS children FROM child_status")
-    return Head(
-        ledger=place_of(system.settings.database_url),
-        children=int(row["children"]) if row else 0,
-        population=population,
-        clocks=clocks,
-        now=system.now(),
-    )
+def format_asked(*, as_json: bool, wanted: Format | None, output: Path | None) -> Format:
+    """Return the format that was asked for, else the one that the file is named after."""
+    by_name = Format.TABLE
+    if output is not None and (ending := output.suffix.lower().removeprefix(".")) in tuple(Format):
+        by_name = Format(ending)
+    chosen = Format.JSON if as_json else wanted or by_name
+    if chosen is Format.XLSX and output is None:
+        raise typer.BadParameter("须用 -o 指定文件 / name the file with -o", param_hint="--format xlsx")
+    return chosen
 
 
-def nobody(reports: Reports, *, org: str = "", on: date | None = None) -> tuple[Reason, ...]:
-    """Say why a list is empty where nobody could have been on it."""
-    why = reports.why_nobody(org=org, on=on)
-    return () if why is None else (why,)
-
-
-def report(
+def show_answer(
     session: Session,
     head: Head,
-    answer: dict[str, Any],
+    shown: Shown,
     *,
-    show: Callable[[], None],
-    notes: Sequence[Reason] = (),
+    chosen: Format,
+    output: Path | None = None,
     left_out: LeftOut | None = None,
-    as_json: bool,
 ) -> None:
     """Answer a question: the head, what was found, the notes beside it; and end as these say.
 
-    `show` draws for people what `answer` says to programs. What was left out stands before all else, and
-    ends the command with 1.
+    What was left out stands before all else, and ends the command with 1. Beside JSON and files, what is for
+    people goes to stderr.
     """
     left_out = LeftOut() if left_out is None else left_out
-    notes = [*notes, *_of_clocks(head)]
-    if left_out:
-        # Who could not be read may be the very ones that are missing.
-        notes = [each for each in notes if each.code not in EXITS]
-    left_out.head(as_json=as_json)
-    if as_json:
-        shown = [{"code": each.code, "text": getattr(each, session.language)} for each in notes]
-        show_json({"head": head.shown, **answer, **left_out.findings, "notes": shown})
-    else:
+    # Who could not be read may be the very ones that are missing.
+    notes = [each for each in shown.notes if not left_out or each.code not in EXITS]
+    to_people = chosen is Format.TABLE and output is None
+    left_out.head(as_json=not to_people)
+    if to_people:
         say(head.text, language=session.language)
-        show()
+        shown.draw()
+    else:
+        _put(_written(session, head, shown, notes, chosen=chosen, left_out=left_out), output)
+        if chosen is not Format.JSON:
+            note(head.text, language=session.language)
+    if chosen is not Format.JSON:
         for each in notes:
-            note(
-                Text(zh=f"{each.code}：{each.zh}", en=f"{each.code}: {each.en}"),
-                language=session.language,
-            )
+            text = Text(zh=f"{each.code}：{each.zh}", en=f"{each.code}: {each.en}")
+            note(text, language=session.language)
     left_out.end()
     for each in notes:
         if each.code in EXITS:
             raise typer.Exit(EXITS[each.code])
 
 
-def _of_clocks(head: Head) -> tuple[Reason, ...]:
-    """Say that a moment of knowledge was clipped, or that the day is still to come."""
-    return ((CLIPPED,) if head.clocks.clipped else ()) + of_day(head.clocks.as_of, now=head.now)
+def show_filled(filled: Filled, *, language: str) -> None:
+    """Draw a table with what the terminal has of it."""
+    columns = [column for column in filled.table.columns if not column.beside]
+    rows = [[cell_of(column, row, language) for column in columns] for row in filled.rows]
+    show_table([column.title for column in columns], rows, language=language, empty=filled.empty)
 
 
-def _minute(moment: datetime) -> str:
-    return f"{moment.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+def _written(
+    session: Session,
+    head: Head,
+    shown: Shown,
+    notes: Sequence[Reason],
+    *,
+    chosen: Format,
+    left_out: LeftOut,
+) -> bytes:
+    language = session.language
+    match chosen:
+        case Format.JSON:
+            said = [{"code": each.code, "text": getattr(each, language)} for each in notes]
+            whole = {"head": head.shown, **shown.body, **left_out.findings, "notes": said}
+            return msgspec.json.encode(whole) + b"\n"
+        case Format.CSV:
+            return b"".join(csv_of(shown.tables[-1], language))
+        case Format.XLSX:
+            # Of all commands, this alone needs what writes a workbook.
+            from reports.workbook import workbook_of
+
+            return workbook_of(shown.tables, language=language, about=shown.about, made_at=head.now)
+    with redirect_stdout(io.StringIO()) as out:
+        say(head.text, language=language)
+        shown.draw()
+    return out.getvalue().encode()
+
+
+def _put(content: bytes, output: Path | None) -> None:
+    """Write it to the file, or to the terminal."""
+    if output is not None:
+        output.write_bytes(content)
+        return
+    sys.stdout.write(content.decode())
+    sys.stdout.flush()

@@ -31,13 +31,13 @@ XLSX, XLS = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 NOT_CSV = Reason(
     code="not_csv",
     zh="这是 Excel 工作簿；关爱记录请在 Excel 中另存为“CSV UTF-8 (逗号分隔)”",
-    en="An Excel workbook: save the care log as CSV UTF-8 (comma delimited).",
+    en="This is an Excel workbook. Save the care log as CSV UTF-8 (comma delimited).",
 )
 
 BatchId = Annotated[UUID, typer.Argument(metavar="ID", help="导入或批次编号 / import or batch")]
 ApprovedBy = Annotated[
     str | None,
-    typer.Option("--approved-by", help="审批人，默认当前用户 / approver; else the present user"),
+    typer.Option("--approved-by", help="审批人，默认当前用户 / approver; default: you"),
 ]
 
 
@@ -55,10 +55,14 @@ RUNS: Columns[ImportRun] = (
     (Text(zh="完成", en="Finished"), lambda run: run.finished_at),
     (Text(zh="撤销", en="Undone"), lambda run: run.undone_at),
 )
+NO_IMPORTS = Text(
+    zh="还没有导入过文件。先用 careledger import roster 导入花名册。",
+    en="Nothing has been imported yet. Start with `careledger import roster`.",
+)
 
 
 def _place(line: RefusedLine | DifferingRow) -> str:
-    """Say where a line stands: with the sheet where more than one has lines."""
+    """Return where a line stands: with the sheet where more than one has lines."""
     return f"{line.sheet} {line.line}" if line.sheet else str(line.line)
 
 
@@ -75,7 +79,7 @@ DIFFERING: Columns[DifferingRow] = (
     ),
 )
 NOT_READ: Columns[SheetNotRead] = (
-    (Text(zh="未读取的工作表", en="Sheets that were not read"), lambda sheet: sheet.sheet),
+    (Text(zh="未读取的工作表", en="Sheets not read"), lambda sheet: sheet.sheet),
     (CODE, lambda sheet: sheet.reason.code),
     (WHY, lambda sheet: sheet.reason),
 )
@@ -130,14 +134,14 @@ def care_log(ctx: typer.Context, *, file: File, org: Org, as_json: Json = False)
 
 @app.command("list")
 def list_imports(ctx: typer.Context, *, as_json: Json = False) -> None:
-    """列出各次导入 / List the imports there were."""
+    """列出各次导入 / List all imports."""
     session = session_of(ctx)
     with session.system() as system:
         runs = imports_of(system.database)
     if as_json:
         show_json(runs)
         return
-    show_items(runs, RUNS, language=session.language)
+    show_items(runs, RUNS, language=session.language, empty=NO_IMPORTS)
 
 
 @app.command("show")
@@ -147,11 +151,13 @@ def show(
     batch_id: BatchId,
     state: Annotated[
         str | None,
-        typer.Option("--state", parser=_line_state, metavar="STATE", help="只列这一结果 / only lines in it"),
+        typer.Option(
+            "--state", parser=_line_state, metavar="STATE", help="只列这一结果 / only lines with this outcome"
+        ),
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """一次导入或批次的逐行结果 / What became of each line of an import or batch."""
+    """一次导入或批次的逐行结果 / Show the outcome of each line of an import or batch."""
     session = session_of(ctx)
     with session.system() as system:
         batch = system.batches.find(batch_id)
@@ -161,7 +167,7 @@ def show(
         return
     show_batch(batch, language=session.language)
     shown = lines if state is not None else [line for line in lines if line.faults]
-    if shown:
+    if shown or state is not None:
         show_lines(shown, language=session.language)
 
 
@@ -173,7 +179,7 @@ def undo(
     approved_by: ApprovedBy = None,
     as_json: Json = False,
 ) -> None:
-    """作废一次导入或批次的全部记录 / Void everything that one import or batch recorded."""
+    """作废一次导入或批次的全部记录 / Void everything that an import or batch recorded."""
     session, actor = session_of(ctx), operator()
     label = Text(zh="撤销导入", en="Undoing the import")
     with (
@@ -232,13 +238,14 @@ def _show_roster(done: RosterResult, *, language: str) -> None:
         say(
             Text(
                 zh=f"已建档，但以下 {len(done.incomplete)} 项未登记，改好后再次导入即可补上：",
-                en=f"Enrolled without these {len(done.incomplete)}; mend them and import again to add them:",
+                en=f"Enrolled, but these {len(done.incomplete)} items were not recorded. "
+                "Correct them and import again to add them:",
             ),
             language=language,
         )
         show_items(done.incomplete, REFUSED, language=language)
     if done.refused:
-        say(Text(zh="未接受的行：", en="Rows that were refused:"), language=language)
+        say(Text(zh="未接受的行：", en="Refused rows:"), language=language)
         show_items(done.refused, REFUSED, language=language)
     if done.sheets_not_read:
         show_items(done.sheets_not_read, NOT_READ, language=language)
@@ -256,12 +263,13 @@ def _show_undone(done: UndoResult, *, kept: Sequence[str], language: str) -> Non
         note(
             Text(
                 zh=f"{len(done.kept)} 名儿童建档后另有记录，未作改动；如需撤销，请先撤销后来的导入。",
-                en=f"{len(done.kept)} children were left alone, as later entries stand on their enrolment: "
-                "undo the later imports first.",
+                en=f"{len(done.kept)} children were not changed, because later entries depend "
+                "on their enrolment. "
+                "Undo the later imports first.",
             ),
             language=language,
         )
-        columns = (Text(zh="未改动的儿童（学籍号）", en="Children left alone (student no.)"),)
+        columns = (Text(zh="未改动的儿童（学籍号）", en="Children not changed (student no.)"),)
         show_table(columns, [(number,) for number in kept], language=language)
 
 

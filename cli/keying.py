@@ -15,6 +15,7 @@ from application.system import System, merge_keys
 from cli.options import AnyOrg, Json
 from cli.session import known_org, operator, session_of
 from cli.terminal import Columns, note, say, show_items, show_json, show_table
+from domain.days import local_day
 from domain.refusal import Text, Unknown
 
 app = typer.Typer(no_args_is_help=True, help="接口密钥 / API keys")
@@ -23,14 +24,15 @@ principals_app = typer.Typer(no_args_is_help=True, help="使用者 / who uses th
 Role_ = Literal["client", "auditor", "watcher", "manager"]
 KeyId = Annotated[str, typer.Argument(metavar="ID", help="编号 / id of the key")]
 Types = Annotated[
-    str | None, typer.Option("--types", help="可提交的类型，逗号分隔 / types it may submit, with commas")
+    str | None,
+    typer.Option("--types", help="可提交的类型，逗号分隔 / types it may submit, separated by commas"),
 ]
 OneRole = Annotated[Role_, typer.Option("--role", help="角色 / role")]
 NewName = Annotated[str | None, typer.Option("--name", help="新使用者的名称 / name of a new principal")]
 KnownPrincipal = Annotated[
-    UUID | None, typer.Option("--principal", help="为已有使用者另发一把 / one more for this principal")
+    UUID | None, typer.Option("--principal", help="为已有使用者另发一把 / another key for this principal")
 ]
-Days = Annotated[int, typer.Option("--days", help="有效天数 / days it lives")]
+Days = Annotated[int, typer.Option("--days", help="有效天数 / days of validity")]
 OtherKeys = Annotated[
     str,
     typer.Argument(
@@ -44,17 +46,18 @@ KEYS: Columns[ApiKey] = (
     (Text(zh="角色", en="Role"), lambda key: key.role.value),
     (Text(zh="机构", en="Organisation"), lambda key: key.org),
     (Text(zh="类型", en="Types"), lambda key: None if key.types is None else ", ".join(key.types)),
-    (Text(zh="有效至", en="Valid until"), lambda key: f"{key.expires_at:%Y-%m-%d}"),
-    (
-        Text(zh="最近使用", en="Last used"),
-        lambda key: f"{key.last_used_at:%Y-%m-%d %H:%M}" if key.last_used_at else None,
-    ),
-    (Text(zh="吊销", en="Revoked"), lambda key: f"{key.revoked_at:%Y-%m-%d}" if key.revoked_at else None),
+    (Text(zh="有效至", en="Valid until"), lambda key: local_day(key.expires_at)),
+    (Text(zh="最近使用", en="Last used"), lambda key: key.last_used_at),
+    (Text(zh="吊销", en="Revoked"), lambda key: local_day(key.revoked_at) if key.revoked_at else None),
 )
-NO_ORG = Text(zh="注意：目前还没有这一机构。", en="Mind that no such organisation is known yet.")
+NO_KEYS = Text(
+    zh="还没有接口密钥，没有人能使用接口。用 careledger keys create 生成。",
+    en="There are no API keys, so nobody can use the API. Make one with `careledger keys create`.",
+)
+NO_ORG = Text(zh="注意：目前还没有这一机构。", en="Note: there is no such organisation yet.")
 CHANGED = Text(
     zh="有密钥的记录在数据库中被改动，已停用：请吊销并另发。",
-    en="The row of a key was changed in the database, and opens nothing: revoke it and make another.",
+    en="A key's row was changed in the database, so the key is disabled. Revoke it and create another.",
 )
 
 
@@ -70,10 +73,11 @@ def create(
     days: Days = 365,
     as_json: Json = False,
 ) -> None:
-    """生成密钥，只显示一次 / Make a key; it is shown once.
+    """生成密钥，只显示一次 / Create a key. It is shown once.
 
-    Give a name for whoever has no key yet, and the id of a principal to replace a key: what is sent with
-    the new one stays that principal's.
+    首次发放时写 --name；换发时写 --principal，今后登记的内容仍归同一使用者 / For someone
+    who has no key yet, give a name. To replace a key, give the id of its principal, so that what is sent
+    with the new key is theirs as well.
     """
     session = session_of(ctx)
     with session.system(make=True) as system:
@@ -105,7 +109,7 @@ def list_keys(ctx: typer.Context, *, as_json: Json = False) -> None:
     if as_json:
         show_json([_shown(key) for key in keys])
         return
-    show_items(keys, KEYS, language=session.language)
+    show_items(keys, KEYS, language=session.language, empty=NO_KEYS)
     if any(key.changed for key in keys):
         note(CHANGED, language=session.language)
 
@@ -117,15 +121,15 @@ def change(
     key_id: KeyId,
     role: Annotated[Role_ | None, typer.Option("--role", help="角色 / role")] = None,
     org: Annotated[
-        str | None, typer.Option("--org", help="机构路径，空为全部 / organisation path; empty is all")
+        str | None, typer.Option("--org", help="机构路径，空为全部 / organisation path; empty means all")
     ] = None,
     types: Types = None,
     days: Annotated[
-        int | None, typer.Option("--days", help="自今日起的有效天数 / days it lives from now on")
+        int | None, typer.Option("--days", help="自今日起的有效天数 / days of validity from today")
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """更改密钥的权限或期限 / Change what a key may do, and until when; the rest stays."""
+    """更改密钥的权限或期限 / Change what a key may do, or until when."""
     session = session_of(ctx)
     with session.system() as system:
         key = system.api_keys.change(
@@ -164,10 +168,13 @@ def merge(
     other: OtherKeys,
     as_json: Json = False,
 ) -> None:
-    """并入同一台账的另一个密钥库 / Unite the keys with those of another database of this ledger.
+    """并入同一台账的另一个密钥库 / Merge in another keys database of this ledger.
 
-    Nothing is changed in OTHER, and twice is once. What was destroyed in either stays destroyed. Ends with 1
-    where rows of API keys differ and no event decides on them.
+    OTHER 不作改动，可重复执行；任一方已销毁的仍为已销毁 / OTHER is not changed, and merging twice changes
+    nothing. What was destroyed in either stays destroyed.
+
+    有接口密钥的记录不一致且无从判断时以 1 结束 / Exit with 1 if rows of API keys differ and no event
+    decides which is right.
     """
     session = session_of(ctx)
     merged = merge_keys(session.settings, other)
@@ -181,7 +188,7 @@ def merge(
 
 @principals_app.command("list")
 def list_principals(ctx: typer.Context, *, as_json: Json = False) -> None:
-    """列出使用者 / List the principals, each with its keys."""
+    """列出使用者及其密钥 / List the principals and their keys."""
     session = session_of(ctx)
     with session.system() as system:
         principals, keys = system.api_keys.principals(), system.api_keys.listed()
@@ -211,22 +218,23 @@ def list_principals(ctx: typer.Context, *, as_json: Json = False) -> None:
         (
             str(p.principal_id),
             p.name,
-            f"{p.created_at:%Y-%m-%d}",
+            local_day(p.created_at),
             ", ".join(key.key_id for key in alive if key.principal_id == p.principal_id) or None,
         )
         for p in principals
     ]
-    show_table(columns, rows, language=session.language)
+    show_table(columns, rows, language=session.language, empty=NO_KEYS)
 
 
 def _show_made(key: ApiKey, text: str, *, language: str) -> None:
     say(Text(zh=text, en=text), language=language)
     note(
         Text(
-            zh=f"请立即保存：密钥不会再次显示。编号 {key.key_id}，有效至 {key.expires_at:%Y-%m-%d}。"
+            zh=f"请立即保存：密钥不会再次显示。编号 {key.key_id}，有效至 {local_day(key.expires_at)}。"
             f"使用者编号 {key.principal_id}。",
-            en=f"Keep it: it is never shown again. Id {key.key_id}, valid until {key.expires_at:%Y-%m-%d}. "
-            f"Its principal is {key.principal_id}.",
+            en=f"Save it now; it won't be shown again. Id {key.key_id}, valid until "
+            f"{local_day(key.expires_at)}. "
+            f"Principal {key.principal_id}.",
         ),
         language=language,
     )
@@ -239,7 +247,7 @@ def _show_merged(merged: Merged, *, language: str) -> None:
             f"销毁 {merged.destroyed} 个，机密 {merged.secrets} 个；接口密钥新增 {merged.api_keys_added} 把，"
             f"吊销 {merged.api_keys_revoked} 把，按事件更改 {merged.api_keys_changed} 把，"
             f"仍不一致 {len(merged.api_keys_differ)} 把。请再运行 careledger check。",
-            en=f"United: {merged.added} keys are new, {merged.further} stand beside another of their file, "
+            en=f"Merged: {merged.added} keys are new, {merged.further} are further keys of their files, "
             f"{merged.destroyed} were destroyed, {merged.secrets} secrets are new. "
             f"API keys: {merged.api_keys_added} new, {merged.api_keys_revoked} revoked, "
             f"{merged.api_keys_changed} changed as their events say, {len(merged.api_keys_differ)} still "
@@ -252,7 +260,8 @@ def _show_merged(merged: Merged, *, language: str) -> None:
         note(
             Text(
                 zh=f"两个密钥库的机密不同，保留了本库的：{names}",
-                en=f"The two have different secrets of one name; those of this side stay: {names}",
+                en="The two databases have different secrets under one name; those of this one "
+                f"were kept: {names}",
             ),
             language=language,
         )
@@ -261,8 +270,9 @@ def _show_merged(merged: Merged, *, language: str) -> None:
         note(
             Text(
                 zh=f"这些接口密钥的记录不一致，事件中也无从判断，保留了本库的；请核对后吊销或更改：{names}",
-                en="The rows of these API keys differ, and no event decides; those of this side stay. "
-                f"Look at each, then revoke or change it: {names}",
+                en="The rows of these API keys differ, and no event decides which is right; "
+                "those of this database were "
+                f"kept. Check each, then revoke or change it: {names}",
             ),
             language=language,
         )

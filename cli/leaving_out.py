@@ -1,38 +1,14 @@
 """Reports of whoever can be read: files that can't be are named at the head, and end the command with 1."""
 
 import sys
-from dataclasses import dataclass, field
-from uuid import UUID
 
 import typer
 
-from application.intake.imports.paper import Progress as OnProgress
-from application.reports.reporting import Reports
-from application.system import System, reports_of
+from reports.left_out import LeftOut as Missing
 
 
-@dataclass(slots=True)
-class LeftOut:
-    """The files that an answer had to do without, each with the kind of its fault.
-
-    Children are left out, by their ids. Of an organisation, by its path, only what it says is missing.
-    """
-
-    children: dict[UUID, str] = field(default_factory=dict)
-    organisations: dict[str, str] = field(default_factory=dict)
-
-    def __bool__(self) -> bool:
-        return bool(self.children or self.organisations)
-
-    def unread_org(self, path: str, kind: str) -> None:
-        """Hear of an organisation that can't be read."""
-        self.organisations[path] = kind
-
-    def reports(self, system: System, *, progress: OnProgress) -> Reports:
-        """Ask for reports of all but these; `progress` hears how many files were read."""
-        return reports_of(
-            system, unreadable=self.children.__setitem__, unread_org=self.unread_org, progress=progress
-        )
+class LeftOut(Missing):
+    """The files that a command had to do without."""
 
     def head(self, *, as_json: bool) -> None:
         """Say what is missing, in both languages, before anything is shown; nothing where all was read.
@@ -61,17 +37,6 @@ class LeftOut:
             )
             out.writelines(f"  {path} {kind}\n" for path, kind in self.organisations.items())
         out.flush()
-
-    @property
-    def findings(self) -> dict[str, object]:
-        """What is missing, as a part of an answer in JSON; nothing where all was read."""
-        kinds = {"child": self.children.items(), "organisation": self.organisations.items()}
-        found = [
-            {"what": what, "where": where, "detail": kind}
-            for what, missing in kinds.items()
-            for where, kind in missing
-        ]
-        return {"findings": found} if found else {}
 
     def end(self) -> None:
         """End the command with 1 where anything was missing."""

@@ -1,37 +1,39 @@
 """The command `careledger`: everything that works on the data directory, and what starts the servers."""
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 from typing import Annotated, Literal, TypeGuard
 
 import typer
+import typer.main
 
 from application.eventstore.database import DatabaseError, NotDurable
 from application.eventstore.mapper import UnknownTopic
 from application.eventstore.migrations.migrate import Misplaced, NotMigrated, SchemaTooNew
 from application.eventstore.recorder import ForeignEvent
 from application.eventstore.seal import Tampered
-from application.settings import BadSetting, read_settings
+from application.settings import BadSetting, locale_language, read_settings
 from application.upkeep.places import NoLedger
 from cli import (
     backup,
     checking,
     clashing,
     dead_letters,
+    doctor,
     importing,
-    judging,
     keying,
     organising,
-    reading,
     recipients,
     ruling,
     running,
     telling,
-    transfers,
     upkeep,
 )
 from cli.exits import EXITS, INTERRUPTED, NO_LEDGER, REFUSED, USAGE
+from cli.one_language import in_chinese, in_english, speak
+from cli.reporting import add_reports
 from cli.session import Session
 from cli.terminal import accept_chinese, show_faults
 from domain.policy import BadPolicy
@@ -45,19 +47,16 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="CareLedger 关爱台账 / a ledger of the care that left-behind children are owed and get",
+    help="CareLedger 关爱台账 / CareLedger, a record of the care given to left-behind children",
 )
-app.command("children", rich_help_panel=DAILY)(reading.children)
 app.command("history", rich_help_panel=DAILY)(telling.history)
-app.command("compliance", rich_help_panel=DAILY)(judging.compliance)
-app.command("alerts", rich_help_panel=DAILY)(reading.alerts)
-app.command("transfers", rich_help_panel=DAILY)(transfers.transfers)
-app.command("summary", rich_help_panel=DAILY)(reading.summary)
+add_reports(app, panel=DAILY)
 app.add_typer(clashing.app, name="clashes", rich_help_panel=DAILY)
 app.add_typer(importing.app, name="import", rich_help_panel=DAILY)
 app.command("up", rich_help_panel=RUNNING)(running.up)
 app.command("serve", rich_help_panel=RUNNING)(running.serve)
 app.command("worker", rich_help_panel=RUNNING)(running.worker)
+app.command("doctor", rich_help_panel=RUNNING)(doctor.doctor)
 app.command("check", rich_help_panel=RUNNING)(checking.check)
 app.command("rebuild", rich_help_panel=RUNNING)(upkeep.rebuild)
 app.add_typer(dead_letters.app, name="dead-letters", rich_help_panel=RUNNING)
@@ -76,7 +75,7 @@ def begin(
     ctx: typer.Context,
     lang: Annotated[
         Literal["zh", "en"] | None,
-        typer.Option("--lang", help="语言，默认随 LANG / language, else as in LANG"),
+        typer.Option("--lang", help="语言，默认随终端（LANG） / language; default: the terminal's (LANG)"),
     ] = None,
 ) -> None:
     """Read the settings before any command."""
@@ -85,16 +84,18 @@ def begin(
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and give its exit code, one of `cli.exits`."""
+    """Run one command and return its exit code, one of `cli.exits`."""
     words = [_as_utf8(word) for word in (sys.argv[1:] if arguments is None else arguments)]
     as_json = "--json" in words
     accept_chinese()
+    command = typer.main.get_command(app)
+    speak(command, _language_asked(words))
     try:
-        code = app(args=words, prog_name="careledger", standalone_mode=False)
+        code = command.main(args=words, prog_name="careledger", standalone_mode=False)
     except typer.TyperException as error:
         return _not_understood(error, as_json=as_json)
     except (typer.Abort, KeyboardInterrupt):
-        sys.stderr.write("已中断，可再次运行 / Interrupted: run it again to go on.\n")
+        sys.stderr.write("已中断，可再次运行 / Interrupted. Run it again to continue.\n")
         return INTERRUPTED
     except Refused as refused:
         show_faults(refused.faults, as_json=as_json)
@@ -108,6 +109,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code if isinstance(code, int) else 0
 
 
+def _language_asked(words: Sequence[str]) -> str:
+    """Return the language of the help: that of `--lang`, else that of the terminal."""
+    said = " ".join(words)
+    return next((lang for lang in ("zh", "en") if re.search(f"--lang[ =]{lang}\\b", said)), locale_language())
+
+
 def _as_utf8(word: str) -> str:
     """Read a word as UTF-8 that a locale without such letters could not; what is none is marked."""
     try:
@@ -117,24 +124,15 @@ def _as_utf8(word: str) -> str:
     return word
 
 
-# By the name of the class: the library keeps the classes themselves to itself, and speaks English only.
-_MISUSES = {
-    "NoSuchOption": "没有这个选项",
-    "MissingParameter": "缺少必需的参数",
-    "BadParameter": "参数的值无效",
-}
-
-
 def _not_understood(error: typer.TyperException, *, as_json: bool) -> int:
     message = error.format_message()
-    zh = _MISUSES.get(type(error).__name__, "命令用法有误")
+    zh, en = in_chinese(message), in_english(message)
     if as_json:
-        reason = Reason(code="usage", zh=f"{zh}：{message}", en=f"Not understood: {message}")
-        show_faults([Fault(reason=reason)], as_json=True)
+        show_faults([Fault(reason=Reason(code="usage", zh=zh, en=en))], as_json=True)
     elif message:
         context = getattr(error, "ctx", None)
         help_at = f"{context.command_path} --help\n" if context is not None else ""
-        sys.stderr.write(f"{zh} / Not understood:\n  {message}\n{help_at}")
+        sys.stderr.write(f"{zh}\n{en}\n{help_at}")
     return USAGE
 
 
@@ -146,18 +144,18 @@ _OPEN_WRITERS = (
 _UNREADABLE = (
     "unreadable_event",
     "有记录无法读取，请用 careledger check 查找是哪一条；其他机构可用 --org 分别查询",
-    "An event can't be read: `careledger check` says which one; ask about the other organisations with --org",
+    "An event can't be read. `careledger check` says which; use --org to ask about other organisations",
 )
 _MISTAKES: dict[type[Exception], tuple[str, str, str]] = {
     Tampered: _UNREADABLE,
     UnknownTopic: _UNREADABLE,
     ForeignEvent: _UNREADABLE,
-    BadSetting: ("bad_setting", "环境变量的值无效", "An environment variable has a value that can't be used"),
-    BadPolicy: ("bad_policy", "policy.toml 无效", "policy.toml can't be used"),
+    BadSetting: ("bad_setting", "环境变量的值无效", "An environment variable has an invalid value"),
+    BadPolicy: ("bad_policy", "policy.toml 无效", "policy.toml is invalid"),
     NoLedger: (
         "no_ledger",
         "此处没有台账，未新建；台账在别处时设 CARELEDGER_DATA_DIR，要新建时运行 careledger migrate。位置",
-        "No ledger there, and none was made: set CARELEDGER_DATA_DIR, or run `careledger migrate`. The place",
+        "No ledger here, and none was created. Set CARELEDGER_DATA_DIR, or run `careledger migrate`. Place",
     ),
     NotMigrated: ("not_migrated", "请先运行 careledger migrate", "Run `careledger migrate` first"),
     SchemaTooNew: ("schema_too_new", "数据由更新的版本建立", "The data was made by a newer version"),
@@ -165,24 +163,24 @@ _MISTAKES: dict[type[Exception], tuple[str, str, str]] = {
     NotDurable: (
         "not_durable",
         "数据库设置不能保证数据安全",
-        "The database is not set up to keep what it took",
+        "The database's settings don't guarantee that data is kept",
     ),
     HeldUp: (
         "log_held_up",
         f"有写入事务长时间未结束，后面的事件无法确定。请在数据库中查找并结束它（{_OPEN_WRITERS}）。停在",
-        f"A writing transaction has been open for too long: find and end it ({_OPEN_WRITERS}). Held up at",
+        f"A writing transaction has been open for too long. Find and end it ({_OPEN_WRITERS}). Held up at",
     ),
     CatchUpTimeout: (
         "followers_busy",
         "其他进程正在更新读模型，请稍后再试",
-        "Another process is feeding the read models: try again later",
+        "Another process is updating the read models. Try again later",
     ),
     StandsStill: (
         "stands_still",
         "多个档案的事件都无法处理，问题不在单个事件，请看 careledger dead-letters list",
-        "Events of many files can't be worked off: see `careledger dead-letters list`",
+        "Events of many files fail, so the cause is not a single event. See `careledger dead-letters list`",
     ),
-    DatabaseError: ("database", "数据库拒绝或不可用", "The database refused, or can't be reached"),
+    DatabaseError: ("database", "数据库拒绝或不可用", "The database refused, or is unavailable"),
     OSError: ("files", "文件或目录无法读写", "A file or directory can't be read or written"),
     UnicodeDecodeError: ("not_utf8", "文件不是 UTF-8 编码", "The file is not UTF-8"),
 }

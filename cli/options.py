@@ -29,18 +29,23 @@ def read_day_or_moment(text: str) -> date | datetime:
 Json = Annotated[bool, typer.Option("--json", help="以 JSON 输出 / print JSON")]
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="文件 / the file")]
 Org = Annotated[str, typer.Option("--org", help="机构路径“县/镇/学校” / COUNTY/TOWNSHIP/SCHOOL")]
-AnyOrg = Annotated[str, typer.Option("--org", help="机构路径，默认全部 / organisation path; all if left out")]
+AnyOrg = Annotated[str, typer.Option("--org", help="机构路径，默认全部 / organisation path; default: all")]
 OrgOrRoot = Annotated[str | None, typer.Option("--org", help="机构路径“县/镇/学校” / COUNTY/TOWNSHIP/SCHOOL")]
 Root = Annotated[
-    bool, typer.Option("--root", help="运维方自己的，接收任何机构都无人接收的预警 / the operator's own")
+    bool,
+    typer.Option(
+        "--root",
+        help="运维方自己的，接收任何机构都无人接收的预警 / the operator's own recipient, for "
+        "what nobody else gets",
+    ),
 ]
 On = Annotated[
     date | None,
-    typer.Option("--on", parser=read_day, metavar="DATE", help="截至该日，默认今天 / day, else today"),
+    typer.Option("--on", parser=read_day, metavar="DATE", help="截至该日，默认今天 / day; default: today"),
 ]
 AsOf = Annotated[
     date | None,
-    typer.Option("--as-of", parser=read_day, metavar="DATE", help="该日的事实 / what is true of that day"),
+    typer.Option("--as-of", parser=read_day, metavar="DATE", help="该日的事实 / what was true on this day"),
 ]
 AsKnownAt = Annotated[
     str | None,
@@ -48,7 +53,7 @@ AsKnownAt = Annotated[
         "--as-known-at",
         parser=read_day_or_moment,
         metavar="DATE|MOMENT",
-        help="当时已知的情况 / as it was known then",
+        help="当时已知的情况 / what was known then",
     ),
 ]
 

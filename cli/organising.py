@@ -17,6 +17,10 @@ from domain.watched import POPULATION
 app = typer.Typer(no_args_is_help=True, help="机构 / organisations")
 
 Path = Annotated[str, typer.Argument(metavar="PATH", help="机构路径 / organisation path")]
+NO_ORGS = Text(
+    zh="还没有机构。导入花名册或 careledger org set 会建立机构。",
+    en="There are no organisations. Importing a roster makes them, and so does `careledger org set`.",
+)
 PATH = Text(zh="机构路径", en="Organisation path")
 
 
@@ -28,7 +32,7 @@ def set_org(
     pupils: Annotated[int, typer.Option("--pupils", metavar="N", help="学生总数 / pupils in all")],
     as_json: Json = False,
 ) -> None:
-    """登记学生总数，机构不存在时新建 / Say how many pupils a school has, known yet or not."""
+    """登记学生总数，机构不存在时新建 / Set how many pupils a school has; it is created if need be."""
     session, actor = session_of(ctx), operator()
     with session.system(make=True) as system:
         path = system.organisations.ensure(path, actor=actor)
@@ -51,7 +55,8 @@ def list_orgs(ctx: typer.Context, *, org: AnyOrg = "", as_json: Json = False) ->
         show_json([{"path": unit.path, "pupils": unit.pupils} for unit in units])
     else:
         rows = [(unit.path, unit.pupils) for unit in units]
-        show_table((PATH, Text(zh="学生", en="Pupils")), rows, language=session.language)
+        columns = (PATH, Text(zh="学生", en="Pupils"))
+        show_table(columns, rows, language=session.language, empty=NO_ORGS)
     left_out.end()
 
 
@@ -63,13 +68,13 @@ def watch_org(
     everybody: Annotated[
         bool | None,
         typer.Option(
-            "--everybody/--standard", help="关注全员，或恢复通常范围 / all children, or the usual ones"
+            "--everybody/--standard", help="关注全员，或恢复通常范围 / watch everybody, or the usual children"
         ),
     ] = None,
     reason: Annotated[str | None, typer.Option("--reason", help="原因 / reason")] = None,
     as_json: Json = False,
 ) -> None:
-    """查看或设定关注范围 / See or say whether all children of an organisation are watched."""
+    """查看或设定关注范围 / Show or set whether every child of an organisation is watched."""
     session, actor = session_of(ctx), operator()
     with session.system() as system:
         org = system.organisations.existing(path)

@@ -22,7 +22,7 @@ from projections.outbox import receipts
 from projections.outbox.inbox import InboxItem, inbox_of
 from projections.outbox.receipts import Receipt
 
-app = typer.Typer(no_args_is_help=True, help="预警接收人 / who is told of alerts")
+app = typer.Typer(no_args_is_help=True, help="预警接收人 / who gets alerts")
 
 RecipientId = Annotated[UUID, typer.Argument(metavar="ID", help="编号 / id")]
 Name = Annotated[str, typer.Option("--name", help="名称 / name")]
@@ -31,11 +31,12 @@ Address = Annotated[
     str | None, typer.Option("--address", help="网址或邮箱，webhook、email 必填 / URL or e-mail address")
 ]
 Secret = Annotated[
-    str | None, typer.Option("--secret", help="签名密钥 whsec_…，webhook 必填 / for a webhook")
+    str | None,
+    typer.Option("--secret", help="签名密钥 whsec_…，webhook 必填 / signing secret whsec_…, for a webhook"),
 ]
 NewSecret = Annotated[str, typer.Option("--secret", help="新的签名密钥 whsec_… / the new secret")]
-FromStep = Annotated[Step, typer.Option("--from-step", help="起始级别 / from this step on")]
-CatchAll = Annotated[bool, typer.Option("--catch-all", help="兜底接收人 / gets what nobody else gets")]
+FromStep = Annotated[Step, typer.Option("--from-step", help="起始级别 / lowest step to send")]
+CatchAll = Annotated[bool, typer.Option("--catch-all", help="兜底接收人 / also gets what nobody else gets")]
 QuietFrom = Annotated[
     int | None, typer.Option("--quiet-from", metavar="HOUR", help="免打扰起（0–23 时）/ quiet from")
 ]
@@ -43,9 +44,11 @@ QuietUntil = Annotated[
     int | None, typer.Option("--quiet-until", metavar="HOUR", help="免打扰止（0–23 时）/ quiet until")
 ]
 MostPerHour = Annotated[
-    int | None, typer.Option("--most-per-hour", metavar="N", help="每小时最多条数 / so many an hour at most")
+    int | None, typer.Option("--most-per-hour", metavar="N", help="每小时最多条数 / most notices per hour")
 ]
-KnownId = Annotated[UUID | None, typer.Option("--id", help="编号，更改时填写 / id, to replace what is known")]
+KnownId = Annotated[
+    UUID | None, typer.Option("--id", help="编号，更改时填写 / id of the recipient to change")
+]
 RECIPIENTS: Columns[tuple[str, RecipientRegistered]] = (
     (Text(zh="编号", en="Id"), lambda known: known[1].recipient),
     (Text(zh="机构路径", en="Organisation path"), lambda known: known[0]),
@@ -63,6 +66,14 @@ INBOX: Columns[InboxItem] = (
     (Text(zh="通知时间", en="Noticed at"), lambda item: item.created_at),
     (Text(zh="已读", en="Read at"), lambda item: item.read_at),
 )
+NO_RECIPIENTS = Text(
+    zh="还没有接收人，预警不会发给任何人。用 careledger recipients add 登记。",
+    en="There are no recipients, so alerts reach nobody. Add one with `careledger recipients add`.",
+)
+NO_NOTICES = Text(
+    zh="收件箱是空的：还没有发给这一接收人的通知。",
+    en="The inbox is empty: this recipient has had no notice yet.",
+)
 
 
 @app.command("list")
@@ -76,7 +87,7 @@ def list_recipients(ctx: typer.Context, *, org: AnyOrg = "", as_json: Json = Fal
     if as_json:
         show_json([_shown(path, recipient) for path, recipient in found])
     else:
-        show_items(found, RECIPIENTS, language=session.language)
+        show_items(found, RECIPIENTS, language=session.language, empty=NO_RECIPIENTS)
     left_out.end()
 
 
@@ -148,7 +159,7 @@ def rotate_secret(
     secret: NewSecret,
     as_json: Json = False,
 ) -> None:
-    """换新密钥，旧密钥同时有效 / Sign with a new secret, and with the old one until settled."""
+    """换新密钥，旧密钥同时有效 / Sign with a new secret, and with the old one until you settle."""
     _replaced(
         ctx,
         recipient,
@@ -158,19 +169,19 @@ def rotate_secret(
             # The same again, say after a broken connection, must not drop the old one.
             previous_secret=known.previous_secret if secret == known.secret else known.secret,
         ),
-        done=Text(zh="新旧密钥现在同时签名", en="Both secrets sign from now on."),
+        done=Text(zh="新旧密钥现在同时签名", en="Both secrets are used from now on."),
         as_json=as_json,
     )
 
 
 @app.command("settle")
 def settle_secret(ctx: typer.Context, *, recipient: RecipientId, as_json: Json = False) -> None:
-    """停用旧密钥 / Sign with the new secret alone."""
+    """停用旧密钥 / Stop signing with the old secret."""
     _replaced(
         ctx,
         recipient,
         change=lambda known: replace(known, previous_secret=None),
-        done=Text(zh="旧密钥已停用", en="The old secret signs no more."),
+        done=Text(zh="旧密钥已停用", en="The old secret is no longer used."),
         as_json=as_json,
     )
 
@@ -181,10 +192,10 @@ def read_inbox(
     *,
     recipient: RecipientId,
     mark_read: Annotated[bool, typer.Option("--mark-read", help="全部标为已读 / mark all as read")] = False,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=500, help="最多条数 / at most")] = 100,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=500, help="最多条数 / how many at most")] = 100,
     as_json: Json = False,
 ) -> None:
-    """列出收件箱 / List what lies in an inbox, the newest first."""
+    """列出收件箱，新的在前 / List an inbox, newest first."""
     session = session_of(ctx)
     with session.system() as system:
         _known(system, recipient)
@@ -197,13 +208,13 @@ def read_inbox(
     if as_json:
         show_json([asdict(item) for item in found])
         return
-    show_items(found, INBOX, language=session.language)
+    show_items(found, INBOX, language=session.language, empty=NO_NOTICES)
 
 
 def _show_registered(details: RecipientRegistered, *, warnings: Sequence[Reason], language: str) -> None:
     for reason in warnings:
         note(Text(zh=reason.zh, en=reason.en), language=language)
-    done = Text(zh=f"已登记，编号 {details.recipient}", en=f"Registered under the id {details.recipient}")
+    done = Text(zh=f"已登记，编号 {details.recipient}", en=f"Registered. Id: {details.recipient}")
     say(done, language=language)
 
 

@@ -22,11 +22,11 @@ RuleWord = Annotated[
     str, typer.Argument(metavar="RULE", help="规则编号，如 C39 或 C39@2 / id, or id@version")
 ]
 From = Annotated[
-    date, typer.Option("--from", parser=read_day, metavar="DATE", help="生效日期 / holds from this day on")
+    date, typer.Option("--from", parser=read_day, metavar="DATE", help="生效日期 / in force from this day")
 ]
 Until = Annotated[
     date | None,
-    typer.Option("--until", parser=read_day, metavar="DATE", help="失效日期 / holds until before this day"),
+    typer.Option("--until", parser=read_day, metavar="DATE", help="失效日期 / in force until the day before"),
 ]
 FAULTS: Columns[Fault] = (
     (Text(zh="位置", en="Place"), lambda fault: fault.pointer),
@@ -37,7 +37,7 @@ FAULTS: Columns[Fault] = (
 
 @app.command("list")
 def list_rules(ctx: typer.Context, *, as_json: Json = False) -> None:
-    """列出规则与适用机构 / List the rules that are known and where they are bound."""
+    """列出规则与适用机构 / List the known rules and where each is bound."""
     session, left_out = session_of(ctx), LeftOut()
     with session.system() as system:
         rules = known_rules(system.settings)
@@ -75,7 +75,7 @@ def check(ctx: typer.Context, *, file: File, as_json: Json = False) -> None:
     elif faults:
         show_items(faults, FAULTS, language=session.language)
     else:
-        say(Text(zh="可以使用", en="It may be used."), language=session.language)
+        say(Text(zh="没有错误", en="No mistakes found."), language=session.language)
     if faults:
         raise typer.Exit(1)
 

@@ -23,6 +23,7 @@ from application.reasons import PART_NEEDS_REDIS
 from application.settings import Settings
 from application.system import open_system
 from application.upkeep.places import refuse_missing
+from cli.doctor import told_outside
 from cli.sample import SAMPLE_COUNTY, SAMPLE_ORG, load_sample, wants_sample
 from cli.session import Session, make_private, operator, session_of
 from cli.supervisor import NeverReady, Program, Supervisor
@@ -46,22 +47,22 @@ TO_BEGIN = ("import --help", "children --uncontacted-days 30", "alerts")
 RUNS_ALREADY = Reason(
     code="runs_already",
     zh="CareLedger 已在此数据目录运行",
-    en="CareLedger runs on this data directory already",
+    en="CareLedger is already running on this data directory",
 )
 PORT_TAKEN = Reason(
     code="port_taken",
     zh="端口已被其他程序占用，可用 PORT= 另选",
-    en="Another program listens on this port; choose another with PORT=",
+    en="Another program is using this port. Choose another with PORT=",
 )
 PORT_REFUSED = Reason(
     code="port_refused",
     zh="无法使用此地址或端口，可用 PORT= 另选",
-    en="This address or port can't be used; choose another with PORT=",
+    en="This address or port can't be used. Choose another with PORT=",
 )
 NEVER_READY = Reason(
     code="never_ready",
     zh="程序反复退出，请看上面的输出",
-    en="A part ended again and again before all answered: see its output above",
+    en="A program ended again and again before everything was up. See its output above",
 )
 
 
@@ -84,13 +85,15 @@ def worker(
     *,
     part: Annotated[
         Literal["alerts", "records"] | None,
-        typer.Option("--part", help="只运行一部分，需 Redis / only a part of it, with Redis; else all of it"),
+        typer.Option(
+            "--part", help="只运行一部分，需 Redis / run one part only (needs Redis); default: both"
+        ),
     ] = None,
     healthy: Annotated[
-        bool, typer.Option("--healthy", help="仅检查是否正常，正常为 0 / only tell whether it is well")
+        bool, typer.Option("--healthy", help="仅检查是否正常，正常为 0 / only check: exit 0 if well")
     ] = False,
 ) -> None:
-    """启动后台进程 / Run the watch: alerts of what falls due, and the records that reports read."""
+    """启动后台进程 / Run the workers: alerts, and the tables for reports."""
     session = session_of(ctx)
     if not healthy:
         if part and session.settings.redis_url is None:
@@ -102,7 +105,7 @@ def worker(
         silent = silent_loops(system.database, now=system.now(), loops=loops)
     if silent:
         names = ", ".join(silent)
-        note(Text(zh=f"停滞：{names}", en=f"Standing still: {names}"), language=session.language)
+        note(Text(zh=f"停滞：{names}", en=f"Stalled: {names}"), language=session.language)
         raise typer.Exit(1)
     say(Text(zh="正常", en="All is well."), language=session.language)
 
@@ -112,7 +115,9 @@ def up(
     *,
     sample: Annotated[
         bool,
-        typer.Option("--sample/--no-sample", help="首次启动载入示例学校 / load the sample school at first"),
+        typer.Option(
+            "--sample/--no-sample", help="首次启动载入示例学校 / load the sample school on the first start"
+        ),
     ] = True,
 ) -> None:
     """在本机启动全部服务 / Run everything on this machine until Ctrl-C."""
@@ -122,10 +127,15 @@ def up(
     signal.signal(signal.SIGTERM, stop)
     # A trial on one machine: the welcome says that nobody outside is told.
     os.environ.setdefault("CARELEDGER_UNWATCHED", "1")
+    # A line for each request would carry the welcome away.
+    os.environ.setdefault("CARELEDGER_LOG_LEVEL", "warning")
     with suppress(KeyboardInterrupt), _alone(session):
         _refuse_taken_port(session.settings)
         session.migrate()
         sample_there = _prepare(session, sample=sample)
+        if sample and sample_there:
+            # Whoever sits here may look at the sample without a key, and at nothing else.
+            os.environ.setdefault("CARELEDGER_OPEN_PAGES", SAMPLE_COUNTY)
         stop.heed()
         _run(session, sample_there=sample_there)
 
@@ -232,26 +242,27 @@ def _welcome(settings: Settings, *, sample_there: bool) -> Text:
     key = f"  {me} keys create --name demo --role manager"
     look = (
         Text(
-            zh="查看示例学校（学期至 2026-06-30）：",
-            en="and look at the sample school, whose term ended on 2026-06-30:",
+            zh=f"查看示例学校（学期至 2026-06-30）：在本机浏览器打开 {address}，无需密钥；或",
+            en=f"Look at the sample school, whose term ended on 2026-06-30: open {address} in a browser "
+            "on this machine, without a key, or",
         )
         if sample_there
-        else Text(zh="导入与查询：", en="import, and ask:")
+        else Text(zh="导入与查询：", en="Import a roster, then ask:")
     )
     return Text(
-        zh=f"CareLedger 已启动：{address}（接口文档 {address}/docs）\n"
+        zh=f"\nCareLedger 已启动：{address}（接口文档 {address}/docs）\n"
         f"数据目录 {settings.data_dir}；按 Ctrl-C 停止\n"
         f"请另开一个终端。生成接口密钥：\n{key}\n{look.zh}\n{commands}",
-        en=f"CareLedger answers at {address} (documentation at {address}/docs).\n"
-        f"Its data lies in {settings.data_dir}; Ctrl-C ends it.\n"
+        en=f"\nCareLedger is running at {address} (API documentation: {address}/docs).\n"
+        f"Its data is in {settings.data_dir}. Press Ctrl-C to stop it.\n"
         f"In another terminal, make an API key:\n{key}\n{look.en}\n{commands}",
     )
 
 
 def _unwatched(session: Session) -> Text:
-    """Say who is not told of alerts and of a watch that stops, and how to change that; empty when all are."""
+    """Return who is not told of alerts or of a stopped watch, and what to do; empty if nobody is."""
     with session.system() as system:
-        outside = any(r.channel != "inbox" for _, r in system.organisations.recipients.listed())
+        outside = told_outside(system)
     me = _me(session.settings)
     lines: list[Text] = []
     if not outside:
@@ -262,7 +273,7 @@ def _unwatched(session: Session) -> Text:
         lines.append(
             Text(
                 zh=f"预警目前不会通知外部任何人，请登记接收人：\n  {add}",
-                en=f"Nobody outside is told of alerts until you register recipients:\n  {add}",
+                en=f"Alerts reach nobody outside until you add a recipient:\n  {add}",
             )
         )
     if session.settings.ping_url is None:
@@ -270,7 +281,7 @@ def _unwatched(session: Session) -> Text:
         lines.append(
             Text(
                 zh=f"后台停摆也不会有人知晓，请设外部监控的地址：\n  {again}",
-                en=f"Nobody sees the watch stop until you name an outside monitor:\n  {again}",
+                en=f"Nobody would notice if the watch stopped until you name an outside monitor:\n  {again}",
             )
         )
     return Text(zh="\n".join(t.zh for t in lines), en="\n".join(t.en for t in lines))

@@ -69,7 +69,7 @@ def known_org(system: System, org: str) -> str:
 
 
 def operator() -> Actor:
-    """Say who sits at this machine. Whoever may read the data directory may do everything in it."""
+    """Return who sits at this machine. Whoever may read the data directory may do everything in it."""
     uid = os.getuid()
     try:
         name = pwd.getpwuid(uid).pw_name

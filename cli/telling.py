@@ -1,7 +1,7 @@
 """`careledger history`: everything that was recorded of one child."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
@@ -12,20 +12,30 @@ from application.access import Action
 from application.reports.notes import NOTHING_KNOWN
 from application.reports.query_clocks import clocks_of
 from application.system import System
-from cli import heading
+from cli.heading import FORMAT, OUTPUT, Shown, format_asked, show_answer
 from cli.options import AsKnownAt, AsOf, Json, moment_asked
 from cli.session import operator, session_of
-from cli.terminal import listed, show_entry, show_table, width
+from cli.terminal import NARROW, listed, show_entry, show_table, width
 from domain.child import Child, fold
 from domain.days import local_day
-from domain.history import Entry, carers_in
+from domain.history import carers_in
 from domain.history import history as entries_of
 from domain.reasons import UNKNOWN_CHILD
 from domain.refusal import Fault, Text, Unknown
 from domain.rules.clocks import Clocks
+from reports.answering import head_of, of_clocks
+from reports.history import HISTORY, Told, told
+from reports.report import ONE_CHILD
 
-# Below so many columns a table of the history breaks days and telephone numbers apart.
-NARROW = 110
+COLUMNS = (
+    Text(zh="序号", en="No."),
+    Text(zh="发生日期", en="Happened"),
+    Text(zh="登记日期", en="Written down"),
+    Text(zh="我们得知", en="Known since"),
+    Text(zh="登记人", en="Recorded by"),
+    Text(zh="内容", en="Entry"),
+    Text(zh="状态", en="State"),
+)
 
 
 def history(
@@ -35,84 +45,67 @@ def history(
     as_of: AsOf = None,
     as_known_at: AsKnownAt = None,
     as_json: Json = False,
+    wanted: FORMAT = None,
+    output: OUTPUT = None,
 ) -> None:
-    """一名儿童的全部记录 / Everything that was recorded of one child."""
+    """一名儿童的全部记录 / Show everything recorded about one child."""
+    chosen = format_asked(as_json=as_json, wanted=wanted, output=output)
     session = session_of(ctx)
     with session.system() as system:
         asked, found = _child_as_asked(system, child, as_of=as_of, as_known_at=moment_asked(as_known_at))
         called = system.carers.called(carers_in(found), counties=found.counties)
         entries = entries_of(found, called=called)
         names = {p.principal_id: p.name for p in system.api_keys.principals() if not p.changed}
-        head = heading.head_of(system, population=heading.ONE_CHILD, clocks=asked)
-    notes = () if entries else (NOTHING_KNOWN,)
-    answer = {"child_id": found.child_id, "version": found.version, "items": entries, "clocks": asked}
-
-    def table() -> None:
-        if entries:
-            _show(entries, names, language=session.language)
-
-    heading.report(session, head, answer, show=table, notes=notes, as_json=as_json)
-
-
-def _show(entries: Sequence[Entry], names: Mapping[UUID, str], *, language: str) -> None:
-    columns = (
-        Text(zh="序号", en="No."),
-        Text(zh="发生日期", en="Happened"),
-        Text(zh="登记日期", en="Written down"),
-        Text(zh="我们得知", en="Known since"),
-        Text(zh="登记人", en="Recorded by"),
-        Text(zh="内容", en="Entry"),
-        Text(zh="状态", en="State"),
+        head = head_of(system, population=ONE_CHILD, clocks=asked)
+    rows = told(entries, names)
+    shown = Shown(
+        body={"child_id": found.child_id, "version": found.version, "items": entries, "clocks": asked},
+        notes=[*(() if entries else (NOTHING_KNOWN,)), *of_clocks(asked, now=head.now)],
+        tables=(HISTORY.filled(rows),),
+        about=[("", getattr(head.text, session.language))],
+        draw=lambda: _show(rows, language=session.language),
     )
-    numbers = {entry.event_id: entry.version for entry in entries}
-    if width() < NARROW:
-        _show_below_each_other(entries, numbers, names, columns=columns, language=language)
+    show_answer(session, head, shown, chosen=chosen, output=output)
+
+
+def _show(rows: Sequence[Told], *, language: str) -> None:
+    if not rows:
+        # A note says why.
         return
-    rows = [
+    if width() < NARROW:
+        for row in rows:
+            _show_below_each_other(row, language=language)
+        return
+    cells = [
         (
-            entry.version,
-            entry.occurred_on,
-            entry.written_on,
-            local_day(entry.recorded_at) if entry.recorded_at else None,
-            _by(entry, names),
-            _numbered(getattr(entry.text, language), numbers),
-            listed((getattr(state, language) for state in _states(entry, numbers)), language),
+            row.entry.version,
+            row.entry.occurred_on,
+            row.entry.written_on,
+            _known_since(row),
+            row.by,
+            getattr(row.text, language),
+            listed((getattr(state, language) for state in row.states), language),
         )
-        for entry in entries
+        for row in rows
     ]
-    show_table(columns, rows, language=language)
+    show_table(COLUMNS, cells, language=language)
 
 
-def _show_below_each_other(
-    entries: Sequence[Entry],
-    numbers: Mapping[UUID, int],
-    names: Mapping[UUID, str],
-    *,
-    columns: Sequence[Text],
-    language: str,
-) -> None:
-    """Show entries one below the other, where a table would break days and numbers apart."""
-    written, known, by, *_ = (getattr(column, language) for column in columns[2:])
-    for entry in entries:
-        facts = {
-            written: entry.written_on,
-            known: local_day(entry.recorded_at) if entry.recorded_at else None,
-            by: _by(entry, names),
-        }
-        states = listed((getattr(state, language) for state in _states(entry, numbers)), language)
-        lines = [
-            # Field by field: Chinese has no blanks at which a long line could break.
-            *re.split("；|; ", _numbered(getattr(entry.text, language), numbers)),
-            "  ".join(f"{label} {value}" for label, value in facts.items() if value),
-        ]
-        show_entry(f"#{entry.version}  {entry.occurred_on}", [*lines, *([states] if states else [])])
+def _show_below_each_other(row: Told, *, language: str) -> None:
+    """Show an entry in lines, where a table would break days and numbers apart."""
+    written, known, by, *_ = (getattr(column, language) for column in COLUMNS[2:])
+    facts = {written: row.entry.written_on, known: _known_since(row), by: row.by}
+    states = listed((getattr(state, language) for state in row.states), language)
+    lines = [
+        # Field by field: Chinese has no blanks at which a long line could break.
+        *re.split("；|; ", getattr(row.text, language)),
+        "  ".join(f"{label} {value}" for label, value in facts.items() if value),
+    ]
+    show_entry(f"#{row.entry.version}  {row.entry.occurred_on}", [*lines, *([states] if states else [])])
 
 
-def _by(entry: Entry, names: Mapping[UUID, str]) -> str:
-    """Return who recorded an entry, and in brackets the key that it came with and whose that is by now."""
-    name = None if entry.principal is None else names.get(entry.principal)
-    shown = [part for part in (None if name == entry.recorded_by else name, entry.key) if part]
-    return f"{entry.recorded_by} ({', '.join(shown)})" if shown else entry.recorded_by
+def _known_since(row: Told) -> date | None:
+    return local_day(row.entry.recorded_at) if row.entry.recorded_at else None
 
 
 def _child_as_asked(
@@ -135,37 +128,3 @@ def _child_id(system: System, word: str) -> UUID:
     if len(found) != 1:
         raise Unknown(Fault(reason=UNKNOWN_CHILD))
     return found[0]
-
-
-def _states(entry: Entry, numbers: Mapping[UUID, int]) -> Iterator[Text]:
-    """Say what became of an entry, and which entries did it."""
-    if entry.voided_by is not None:
-        by = _numbers([entry.voided_by], numbers)
-        yield Text(zh=f"已作废（{by}）", en=f"void ({by})")
-    if entry.corrected_by:
-        by = _numbers(entry.corrected_by, numbers)
-        yield Text(zh=f"已更正（{by}）", en=f"corrected ({by})")
-    if "occurred_on" in entry.as_recorded:
-        day = entry.as_recorded["occurred_on"]
-        yield Text(zh=f"原记 {day}", en=f"first said {day}")
-    if entry.record_filed_by:
-        by = _numbers(entry.record_filed_by, numbers)
-        yield Text(zh=f"记录补交（{by}）", en=f"record filed later ({by})")
-    if entry.contradicts:
-        by = _numbers(entry.contradicts, numbers)
-        yield Text(zh=f"与同日 {by} 不一致", en=f"contradicts {by} of the same day")
-    if entry.late_days is not None and entry.written_on is not None:
-        yield Text(zh=f"迟登 {entry.late_days} 天", en=f"{entry.late_days} days late")
-    elif entry.late_days is not None:
-        yield Text(zh=f"{entry.late_days} 天后入库", en=f"recorded {entry.late_days} days later")
-
-
-def _numbers(ids: Iterable[UUID], numbers: Mapping[UUID, int]) -> str:
-    return " ".join(f"#{numbers[i]}" if i in numbers else str(i) for i in ids)
-
-
-def _numbered(text: str, numbers: Mapping[UUID, int]) -> str:
-    """Speak of another entry by its number in this table, which is easier to find than its id."""
-    for event_id, number in numbers.items():
-        text = text.replace(str(event_id), f"#{number}")
-    return text

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TypeVar
 
 import msgspec
+from rich.cells import cell_len
 from rich.console import Console
 from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -26,6 +27,8 @@ T = TypeVar("T")
 Columns = Sequence[tuple[Text, Callable[[T], object]]]
 
 WIDE = 200
+# Below so many columns a table that does not fit has its rows below each other.
+NARROW = 110
 NOTHING = Text(zh="没有。", en="None.")
 
 
@@ -47,31 +50,35 @@ def show_json(value: object) -> None:
     sys.stdout.write(msgspec.json.encode(value).decode() + "\n")
 
 
-def show_items(items: Iterable[T], columns: Columns[T], *, language: str) -> None:
+def show_items(items: Iterable[T], columns: Columns[T], *, language: str, empty: Text = NOTHING) -> None:
     """Draw a table with a row for each item; texts, choices and reasons in the language."""
     rows = [[_in_language(of(item), language) for _, of in columns] for item in items]
-    show_table([title for title, _ in columns], rows, language=language)
+    show_table([title for title, _ in columns], rows, language=language, empty=empty)
 
 
-def show_table(columns: Sequence[Text], rows: Sequence[Sequence[object]], *, language: str) -> None:
-    """Draw a table, or say that there is nothing; what stands in its cells is never read as markup.
+def show_table(
+    columns: Sequence[Text], rows: Sequence[Sequence[object]], *, language: str, empty: Text = NOTHING
+) -> None:
+    """Draw a table, or say `empty` where it has no row; what stands in its cells is never read as markup.
 
-    Where there is so little room that an id or a day would be torn apart, the rows stand below each other.
+    Where it does not fit, on a terminal of less than `NARROW` columns, the rows stand below each other; on a
+    wider one where an id or a day would be torn apart.
     """
     if not rows:
-        say(NOTHING, language=language)
+        say(empty, language=language)
         return
     names = [getattr(column, language) for column in columns]
-    if width() < _least_width(names, rows):
-        for first, *rest in rows:
-            shown = [(name, _cell(value)) for name, value in zip(names[1:], rest, strict=True)]
-            show_entry(f"{names[0]} {_cell(first)}", [f"{name} {text}" for name, text in shown if text])
+    cells = [[_cell(value) for value in row] for row in rows]
+    if width() < _least_width(names, cells) or width() < min(NARROW, _full_width(names, cells)):
+        for first, *rest in cells:
+            shown = zip(names[1:], rest, strict=True)
+            show_entry(f"{names[0]} {first}", [f"{name} {text}" for name, text in shown if text])
         return
     table = Table()
     for name in names:
         table.add_column(name, overflow="fold")
-    for row in rows:
-        table.add_row(*(Shown(_cell(value)) for value in row))
+    for row in cells:
+        table.add_row(*map(Shown, row))
     Console(highlight=False, width=width()).print(table)
 
 
@@ -94,14 +101,27 @@ def listed(words: Iterable[str], language: str) -> str:
     return {"zh": "、", "en": ", "}[language].join(words)
 
 
-def _least_width(names: Sequence[str], rows: Sequence[Sequence[object]]) -> int:
+def _least_width(names: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
     """Return how wide a table must be that tears no word apart; Chinese may break anywhere."""
     longest = [
-        max((len(word) for row in rows for word in re.findall("[!-~]+", _cell(row[place]))), default=1)
+        max((len(word) for row in rows for word in re.findall("[!-~]+", row[place])), default=1)
         for place in range(len(names))
     ]
-    # A border before each column and at the end, and a blank on both sides of each cell.
-    return sum(longest) + 3 * len(names) + 1
+    return sum(longest) + _borders(names)
+
+
+def _full_width(names: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
+    """Return how wide a table is in which no line is broken."""
+    lines = [
+        max(cell_len(line) for text in (name, *(row[place] for row in rows)) for line in text.split("\n"))
+        for place, name in enumerate(names)
+    ]
+    return sum(lines) + _borders(names)
+
+
+def _borders(names: Sequence[str]) -> int:
+    """Count what lies between the cells: a border before each and at the end, a blank on both sides."""
+    return 3 * len(names) + 1
 
 
 def _in_language(value: object, language: str) -> object:
@@ -110,8 +130,13 @@ def _in_language(value: object, language: str) -> object:
 
 def _cell(value: object) -> str:
     if isinstance(value, datetime):
-        return f"{value.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+        return minute(value)
     return "" if value is None else str(value)
+
+
+def minute(moment: datetime) -> str:
+    """Return a moment as people here read it: Shanghai time, to the minute."""
+    return f"{moment.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
 
 
 def say(text: Text, *, language: str) -> None:

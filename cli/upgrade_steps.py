@@ -53,7 +53,7 @@ def _count_the_watched(store: Store, cursor: str | None) -> Iterator[Advance]:
 
 
 def _alerts_that_end(store: Store) -> Sequence[Text]:
-    """Say how many alerts the watch will end; it raises none, for nobody is watched who was not."""
+    """Return how many alerts the watch will end; it raises none, for nobody is watched who was not."""
     ids = status.child_ids(store.log)
     if not ids:
         # Nobody is there who could notice.

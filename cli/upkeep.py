@@ -11,7 +11,7 @@ from application.organisations.governance import Governing
 from application.system import System
 from cli.exits import NEEDS_A_YES
 from cli.options import Json
-from cli.session import session_of
+from cli.session import Session, session_of
 from cli.terminal import confirmed, note, progress_bar, say, show_json, show_table
 from domain.child import Child
 from domain.refusal import Text
@@ -23,7 +23,7 @@ from projections.status import Unreadable
 UPGRADE_NOW = Text(zh="现在升级吗？", en="Upgrade now?")
 NOT_UPGRADED = Text(
     zh="升级未完成，服务不会启动。同意请加 --yes 再次运行。",
-    en="The upgrade is unfinished and no service starts. Run it again with --yes to agree.",
+    en="The upgrade is not finished, and no service will start. Run it again with --yes to agree.",
 )
 
 
@@ -42,10 +42,11 @@ def migrate(
     yes: Annotated[bool, typer.Option("--yes", help="不再询问，直接升级 / upgrade without asking")] = False,
     as_json: Json = False,
 ) -> None:
-    """建立或升级数据表 / Make the tables, or bring the store up to this version.
+    """建立或升级数据表 / Create the tables, or upgrade the store to this version.
 
-    What people will notice of an upgrade is shown before any data is changed, and needs a yes. Ends with 4
-    where there was none: then the upgrade is unfinished and no service starts.
+    升级会带来的变化先行列出，须同意后才改动数据；未同意时以 4 结束，服务不会启动 / Before any data is
+    changed, an upgrade lists what people will notice and asks. Without a yes it exits with 4, and no
+    service starts.
     """
     session = session_of(ctx)
     label = Text(zh="升级", en="Upgrading")
@@ -72,16 +73,31 @@ def migrate(
 
 
 def rebuild(ctx: typer.Context, *, as_json: Json = False) -> None:
-    """由事件重建全部读模型 / Make every read model anew from the events.
+    """由事件重建全部读模型 / Rebuild every read model from the events.
 
-    The live ones answer until the new ones take their place. Ends with 1 where something could not be read.
+    重建期间照常应答；有内容无法读取时以 1 结束 / The present ones answer until the new ones replace them.
+    Exit with 1 if something could not be read.
     """
     session = session_of(ctx)
+    done, findings = rebuilt(session, quiet=as_json)
+    if as_json:
+        show_json({"rebuilt": done, "findings": findings})
+    else:
+        parts = ", ".join(f"{part} {number}" for part, number in done.items())
+        say(Text(zh=f"已重建：{parts}", en=f"Rebuilt: {parts}"), language=session.language)
+        if findings:
+            show_findings(findings, language=session.language)
+    if findings:
+        raise typer.Exit(1)
+
+
+def rebuilt(session: Session, *, quiet: bool) -> tuple[dict[str, int], list[Finding]]:
+    """Rebuild all, behind a progress bar unless `quiet`; return how much of each, and what can't be read."""
     done: dict[str, int] = {}
     label = Text(zh="重建", en="Rebuilding")
     with (
         session.system(as_owner=True) as system,
-        progress_bar(label, language=session.language, quiet=as_json) as progress,
+        progress_bar(label, language=session.language, quiet=quiet) as progress,
     ):
         refuse_unless_owner(system.database)
         total = size_of(system.database, system.log)
@@ -92,16 +108,7 @@ def rebuild(ctx: typer.Context, *, as_json: Json = False) -> None:
             progress(so_far, max(so_far, total))
 
         unreadable = _rebuild(system, progress=tell)
-    findings = [Finding(what=u.what, where=str(u.stream_id), detail=u.reason) for u in unreadable]
-    if as_json:
-        show_json({"rebuilt": done, "findings": findings})
-    else:
-        parts = ", ".join(f"{part} {number}" for part, number in done.items())
-        say(Text(zh=f"已重建：{parts}", en=f"Rebuilt: {parts}"), language=session.language)
-        if findings:
-            show_findings(findings, language=session.language)
-    if findings:
-        raise typer.Exit(1)
+    return done, [Finding(what=u.what, where=str(u.stream_id), detail=u.reason) for u in unreadable]
 
 
 def _rebuild(system: System, *, progress: Callable[[str, int], None]) -> Sequence[Unreadable]:

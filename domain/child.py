@@ -61,7 +61,7 @@ class Child(Facts):
         """Every organisation that the child ever belonged to."""
         return tuple(dict.fromkeys(move.org for move in self.moves))
 
-    @property
+    @view(orgs)
     def counties(self) -> frozenset[str]:
         """Every county that the child ever belonged to."""
         return frozenset(map(county_of, self.orgs))

@@ -24,8 +24,9 @@ NOT_IN_CARE = Reason(code="not_in_care", zh="该儿童当日不在册", en="The 
 
 def carers_of(new_event: NewEvent) -> Iterator[tuple[UUID, str]]:
     """Go through the carers that a new event speaks of, each with its JSON pointer."""
-    for i, carer in enumerate(declared(type(new_event.details)).carers(new_event.details)):
-        many = isinstance(getattr(new_event.details, "carers", None), tuple)
+    details = new_event.details
+    many = isinstance(getattr(details, "carers", None), tuple)
+    for i, carer in enumerate(declared(type(details)).carers(details)):
         yield carer, f"/details/carers/{i}" if many else "/details/carer"
 
 
@@ -60,10 +61,11 @@ def _admits(child: Child, new_event: NewEvent, *, corrected: bool) -> Iterator[F
     An exit or readmission that is corrected moves the bounds of care itself. Raises `Conflict` or `AtOdds`.
     """
     in_care = child.in_care(new_event.occurred.day)
-    if has_effect(new_event.details, Effect.OPENS_CARE):
+    effects = declared(type(new_event.details)).effects
+    if Effect.OPENS_CARE in effects:
         if in_care and not corrected:
             raise conflict(IN_CARE_ALREADY, "/type")
-    elif has_effect(new_event.details, Effect.CLOSES_CARE):
+    elif Effect.CLOSES_CARE in effects:
         if not in_care and not corrected:
             raise conflict(NOT_IN_CARE, "/type")
     elif not in_care:

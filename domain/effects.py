@@ -9,6 +9,9 @@ from enum import Enum, auto
 class Effect(Enum):
     """An effect of a type of care action."""
 
+    # There is one of each, so it is told by itself: Enum would look up its name every time.
+    __hash__ = object.__hash__
+
     IDENTIFIES = auto()  # opens the file: says who the child is
     CHANGES_PROFILE = auto()  # every field that is given replaces that of the profile
     OPENS_CARE = auto()  # care begins on its day

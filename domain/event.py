@@ -1,4 +1,4 @@
-"""The envelope that every event of every stream wears.
+"""The envelope of every event of every stream.
 
 `type` is the event's one name: on the wire, in rules and as the topic in the store. What is made again for
 every event that is read is a struct of msgspec: frozen like the dataclasses, and made several times as fast.
@@ -38,12 +38,12 @@ class Occurred(Struct, frozen=True, kw_only=True, gc=False):
 
     @classmethod
     def on(cls, day: date) -> "Occurred":
-        """Say that something happened on a day, at an unknown moment."""
+        """Return an occurrence on a day, at an unknown moment."""
         return cls(day=day)
 
     @classmethod
     def moment(cls, at: datetime) -> "Occurred":
-        """Say that something happened at an aware moment."""
+        """Return an occurrence at an aware moment."""
         return cls(day=local_day(at), at=at)
 
     @property
@@ -90,8 +90,7 @@ class Evidence:
     size_bytes: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewEvent:
+class NewEvent(Struct, frozen=True, kw_only=True, gc=False):
     """What somebody says happened, before it is decided and stored.
 
     `recorder_said` is False where nobody said who recorded it: then `recorded_by` is whom the ledger takes

@@ -123,6 +123,11 @@ class Field:
     optional: bool
     required: bool
 
+    @property
+    def boundless(self) -> bool:
+        """Whether no value breaks a bound: a date or a word from a list has none."""
+        return isinstance(self.base, type) and issubclass(self.base, bool | Choice | UUID | date)
+
 
 def fields_of(details: type) -> tuple[Field, ...]:
     """Return the described fields of a details class, in order."""
@@ -172,7 +177,7 @@ def _in_normal_form(value: Any, field: Field) -> Any:
 
 def faults_of(details: object, *, at: str = "/details") -> Iterator[Fault]:
     """Find what breaks the described bounds, each with the pointer of its field below `at`."""
-    for field in _bounded(type(details)):
+    for field, boundless in _bounded(type(details)):
         value = getattr(details, field.name)
         if value is None:
             continue
@@ -182,24 +187,22 @@ def faults_of(details: object, *, at: str = "/details") -> Iterator[Fault]:
                 yield Fault(reason=TOO_FEW, pointer=pointer)
             if len(value) > field.spec.max_length:
                 yield Fault(reason=TOO_MANY, pointer=pointer)
-            for i, item in enumerate(value):
-                yield from _faults_of_value(item, field, f"{pointer}/{i}")
+            if not boundless:
+                for i, item in enumerate(value):
+                    yield from _faults_of_value(item, field, f"{pointer}/{i}")
         else:
             yield from _faults_of_value(value, field, pointer)
 
 
-def _bounded(details: type) -> tuple[Field, ...]:
-    """Return the fields that may break a bound: a date or a word from a list has none."""
+def _bounded(details: type) -> tuple[tuple[Field, bool], ...]:
+    """Return the fields that may break a bound, and of each whether that is a list of what has none."""
     if details not in _BOUNDED:
-        _BOUNDED[details] = tuple(f for f in fields_of(details) if f.many or not _boundless(f.base))
+        fields = fields_of(details)
+        _BOUNDED[details] = tuple((f, f.boundless) for f in fields if f.many or not f.boundless)
     return _BOUNDED[details]
 
 
-_BOUNDED: dict[type, tuple[Field, ...]] = {}
-
-
-def _boundless(base: object) -> bool:
-    return isinstance(base, type) and issubclass(base, bool | Choice | UUID | date)
+_BOUNDED: dict[type, tuple[tuple[Field, bool], ...]] = {}
 
 
 def _faults_of_value(value: object, field: Field, pointer: str) -> Iterator[Fault]:

@@ -15,7 +15,8 @@ from domain.wire import to_wire
 from domain.wording import line_of
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# Neither frozen nor with slots: both cost more than the rest of making an entry and writing it as JSON.
+@dataclass(kw_only=True)
 class Entry:
     """One line of the history, as it stands under the two clocks of the facts it was made from.
 
@@ -60,8 +61,16 @@ def history(state: Facts, *, called: Mapping[UUID, Called]) -> tuple[Entry, ...]
     of its own moment: when it happened, but none that became known after it was recorded.
     """
     against = contradicted_by(state)
+    # Whoever has gone by one name only went by it at every moment.
+    always = {carer: names[0][1] for carer, names in called.items() if len(names) == 1}
+    changed = {carer: names for carer, names in called.items() if len(names) > 1}
     return tuple(
-        _entry(fact, _names_then(fact, called), against.get(fact.event_id, ())) for fact in state.entries
+        _entry(
+            fact,
+            always | _names_then(fact, changed) if changed else always,
+            against.get(fact.event_id, ()),
+        )
+        for fact in state.entries
     )
 
 
@@ -71,15 +80,17 @@ def carers_in(state: Facts) -> tuple[UUID, ...]:
 
 
 def _names_then(fact: Fact, called: Mapping[UUID, Called]) -> dict[UUID, str]:
-    if not (carers := fact.event_type.carers(fact.details)):
+    carers = [carer for carer in fact.event_type.carers(fact.details) if carer in called]
+    if not carers:
         return {}
     moment = min(fact.occurred.instant, fact.event.recorded_at or datetime.max.replace(tzinfo=UTC))
-    named = {carer: name_at(called.get(carer, ()), moment) for carer in carers}
+    named = {carer: name_at(called[carer], moment) for carer in carers}
     return {carer: name for carer, name in named.items() if name is not None}
 
 
 def _entry(fact: Fact, names: Mapping[UUID, str], contradicts: tuple[UUID, ...]) -> Entry:
-    event, label = fact.event, fact.event_type.label
+    event, event_type, occurred = fact.event, fact.event_type, fact.occurred
+    label, metadata = event_type.label, event.metadata
     return Entry(
         event_id=event.event_id,
         type=event.type,
@@ -87,21 +98,21 @@ def _entry(fact: Fact, names: Mapping[UUID, str], contradicts: tuple[UUID, ...])
         text=line_of(label, fact.details, names),
         version=event.originator_version,
         position=event.position,
-        occurred_on=fact.occurred.day,
-        occurred_at=fact.occurred.at,
+        occurred_on=occurred.day,
+        occurred_at=occurred.at,
         written_on=fact.written_on,
         recorded_at=event.recorded_at,
         recorded_by=event.recorded_by,
-        actor=event.metadata.actor,
-        principal=event.metadata.principal,
-        key=event.metadata.key,
-        channel=event.metadata.channel.value,
+        actor=metadata.actor,
+        principal=metadata.principal,
+        key=metadata.key,
+        channel=metadata.channel.value,
         org=event.org,
         late_days=fact.late_days,
         late_reason=event.late_reason,
         is_contact=fact.voided_by is None and fact.is_contact,
         details=to_wire(fact.details),
-        as_recorded=dict(_changed(fact)),
+        as_recorded=dict(_changed(fact)) if fact.corrected_by else {},
         corrected_by=fact.corrected_by,
         record_filed_by=fact.record_filed_by,
         voided_by=fact.voided_by,

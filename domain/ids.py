@@ -19,4 +19,4 @@ def own_id(namespace: UUID, name: str, /) -> UUID:
 
 def is_own(chosen: UUID, /) -> bool:
     """Return whether an id is of the kind that only the ledger gives."""
-    return chosen.version == 8
+    return chosen.int & _VERSION_AND_VARIANT == _VERSION_8

@@ -37,7 +37,10 @@ def normal_path(path: str, /) -> str:
 
 def is_blank(text: str, /) -> bool:
     """Return whether a text has nothing to be seen in it: blanks and characters without a shape alone."""
-    return all(_GONE.match(c) or unicodedata.category(c) == "Cf" for c in text)
+    for character in text:
+        if not _GONE.match(character) and unicodedata.category(character) != "Cf":
+            return False
+    return True
 
 
 def shown(text: str | None, /) -> str | None:

@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -26,12 +26,16 @@ def from_wire(details: type[D], words: Mapping[str, object], *, at: str = "/deta
 
     Raises `Invalid` with the pointer of each field that is unknown, mistyped or out of bounds.
     """
-    known = _names(cast("Any", details))
-    unknown = [Fault(reason=UNKNOWN_FIELD, pointer=f"{at}/{escaped(n)}") for n in words if n not in known]
-    if unknown:
-        raise Invalid(*unknown)
+    wanted: Any = details
+    known = _names(wanted)
+    if not words.keys() <= known.keys():
+        unknown = [name for name in words if name not in known]
+        raise Invalid(*(Fault(reason=UNKNOWN_FIELD, pointer=f"{at}/{escaped(n)}") for n in unknown))
+    said = {
+        k: None if isinstance(v, str) and _is_no_text(v, optional=known[k]) else v for k, v in words.items()
+    }
     try:
-        made = msgspec.convert({k: _unblank(v, optional=known[k]) for k, v in words.items()}, type=details)
+        made = msgspec.convert(said, type=details)
     except msgspec.ValidationError as error:
         raise Invalid(Fault(reason=WRONG_VALUE, pointer=at + _pointer(str(error)))) from None
     faults = tuple(faults_of(made, at=at))
@@ -41,15 +45,14 @@ def from_wire(details: type[D], words: Mapping[str, object], *, at: str = "/deta
 
 
 @cache
-def _names(details: type) -> Mapping[str, bool]:
+def _names(details: Any) -> Mapping[str, bool]:
     """Return the names of the fields, and of each whether it may be left out."""
     return {f.name: f.default is not dataclasses.MISSING for f in dataclasses.fields(details)}
 
 
-def _unblank(value: object, *, optional: bool) -> object:
-    """Blank text is no text."""
-    blank = isinstance(value, str) and (not value.strip() or (optional and is_blank(value)))
-    return None if blank else value
+def _is_no_text(text: str, *, optional: bool) -> bool:
+    """Return whether blank text is to be taken for none."""
+    return is_blank(text) if optional else not text.strip()
 
 
 def _pointer(message: str) -> str:

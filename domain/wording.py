@@ -1,84 +1,106 @@
 """An entry in one line, for people: its label and the fields that are filled in, Chinese and English."""
 
-from collections.abc import Callable, Mapping
-from functools import cache
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Literal
 from uuid import UUID
 
 from domain.fields import Choice, fields_of
 from domain.refusal import Text
 
 Names = Mapping[UUID, str]
-# What a value is called in Chinese and in English.
-Both = tuple[str, str]
-_EMPTY = (None, (), "")
-_YES_NO: Mapping[bool, Both] = {True: ("是", "yes"), False: ("否", "no")}
+# What a value is called: a str for both languages, else a `Text` or a `Choice`, which has one in each.
+Shown = Any
+# Of each field of an entry what stands before its value in Chinese and in English, and that value.
+Said = list[tuple[str, str, Shown]]
+# An empty value of these types says nothing; no and 0 do.
+_SILENT = frozenset({type(None), str, tuple})
+_YES, _NO = Text(zh="是", en="yes"), Text(zh="否", en="no")
 
 
 def line_of(label: Text, details: object, names: Names) -> Text:
     """Return an entry in one line. `names` are those of carers by id; others are shown by their id."""
-    zh: list[str] = []
-    en: list[str] = []
-    for name, called in _labels(_kind(details)):
-        value = getattr(details, name)
-        if value not in _EMPTY:
-            in_zh, in_en = _shown(value, names)
-            zh.append(f"{called.zh}：{in_zh}")
-            en.append(f"{called.en}: {in_en}")
-    return Text(zh=f"{label.zh}：{'；'.join(zh)}", en=f"{label.en}: {'; '.join(en)}")
+    said = _said(details, names)
+    return Text(zh=_in_chinese(label, said), en=_in_english(label, said))
 
 
-@cache
-def _labels(details: type) -> tuple[tuple[str, Text], ...]:
-    return tuple((field.name, field.spec.label) for field in fields_of(details))
+def line_in(language: Literal["zh", "en"], label: Text, details: object, names: Names) -> str:
+    """Return the line of an entry in one language alone."""
+    said = _said(details, names)
+    return _in_chinese(label, said) if language == "zh" else _in_english(label, said)
 
 
-def _shown(value: object, names: Names) -> Both:
-    return _shower(_kind(value))(value, names)
+def _in_chinese(label: Text, said: Said) -> str:
+    fields = [zh + (shown if type(shown) is str else shown.zh) for zh, _, shown in said]
+    return f"{label.zh}：{'；'.join(fields)}"
 
 
-@cache
-def _shower(kind: type) -> Callable[..., Both]:
-    """Return what shows the values of a type; looked up once for each type."""
-    if issubclass(kind, Choice):
-        return lambda value, _names: (value.zh, value.en)
-    for base, shower in _SHOWERS:
-        if issubclass(kind, base):
-            return shower
-    return _of_fields if hasattr(kind, "__dataclass_fields__") else _as_text
+def _in_english(label: Text, said: Said) -> str:
+    fields = [en + (shown if type(shown) is str else shown.en) for _, en, shown in said]
+    return f"{label.en}: {'; '.join(fields)}"
 
 
-def _as_text(value: object, _names: Names) -> Both:
-    return (text := str(value)), text
+def _said(details: object, names: Names) -> Said:
+    return [
+        (zh, en, value if type(value) is str else _SHOWERS[type(value)](value, names))
+        for name, zh, en in _LABELS[type(details)]
+        if (value := getattr(details, name)) or type(value) not in _SILENT
+    ]
 
 
-def _named(value: UUID, names: Names) -> Both:
-    return (name := names.get(value) or str(value)), name
+class _Labels(dict[type, tuple[tuple[str, str, str], ...]]):
+    """The fields of each type of details, with what is written before their values."""
+
+    def __missing__(self, details: type) -> tuple[tuple[str, str, str], ...]:
+        labels = [(field.name, field.spec.label) for field in fields_of(details)]
+        self[details] = made = tuple((name, f"{label.zh}：", f"{label.en}: ") for name, label in labels)
+        return made
 
 
-def _many(values: tuple[object, ...], names: Names) -> Both:
-    both = [_shown(value, names) for value in values]
-    return "、".join(zh for zh, _ in both), ", ".join(en for _, en in both)
+class _Showers(dict[type, Callable[[Any, Names], Shown]]):
+    """What shows the values of each type; looked up once for each."""
+
+    def __missing__(self, kind: type) -> Callable[[Any, Names], Shown]:
+        fitting = (shower for base, shower in _BY_BASE if issubclass(kind, base))
+        of_others = _of_fields if hasattr(kind, "__dataclass_fields__") else _as_text
+        self[kind] = found = next(fitting, of_others)
+        return found
 
 
-def _mapping(values: Mapping[str, object], names: Names) -> Both:
-    both = [(key, _shown(value, names)) for key, value in values.items()]
-    return ", ".join(f"{k}={zh}" for k, (zh, _) in both), ", ".join(f"{k}={en}" for k, (_, en) in both)
+_LABELS, _SHOWERS = _Labels(), _Showers()
 
 
-def _of_fields(value: object, names: Names) -> Both:
-    both = [_shown(getattr(value, name), names) for name, _ in _labels(_kind(value))]
-    return " ".join(zh for zh, _ in both), " ".join(en for _, en in both)
+def _as_text(value: object, _names: Names) -> str:
+    return str(value)
 
 
-_SHOWERS: tuple[tuple[type, Callable[..., Both]], ...] = (
-    (bool, lambda value, _names: _YES_NO[value]),
-    (UUID, _named),
+def _many(values: tuple[object, ...], names: Names) -> Shown:
+    return _SHOWERS[type(values[0])](values[0], names) if len(values) == 1 else _joined(values, names, "、")
+
+
+def _joined(values: Iterable[object], names: Names, in_zh: str, in_en: str = ", ") -> Text:
+    shown = [_SHOWERS[type(value)](value, names) for value in values]
+    return Text(
+        zh=in_zh.join([each if type(each) is str else each.zh for each in shown]),
+        en=in_en.join([each if type(each) is str else each.en for each in shown]),
+    )
+
+
+def _mapping(values: Mapping[str, object], names: Names) -> Text:
+    each = [(key, _joined((value,), names, "")) for key, value in values.items()]
+    return Text(
+        zh=", ".join(f"{key}={shown.zh}" for key, shown in each),
+        en=", ".join(f"{key}={shown.en}" for key, shown in each),
+    )
+
+
+def _of_fields(value: object, names: Names) -> Text:
+    return _joined([getattr(value, name) for name, _, _ in _LABELS[type(value)]], names, " ", " ")
+
+
+_BY_BASE: tuple[tuple[type, Callable[[Any, Names], Shown]], ...] = (
+    (Choice, lambda value, _names: value),
+    (bool, lambda value, _names: _YES if value else _NO),
+    (UUID, lambda value, names: names.get(value) or str(value)),
     (tuple, _many),
     (Mapping, _mapping),
 )
-
-
-def _kind(value: object) -> Any:
-    # mypy takes `type[object]` for something that can't be hashed.
-    return type(value)

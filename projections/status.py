@@ -163,7 +163,7 @@ def _write(database: Database, log: Log, table: str, ids: Sequence[UUID]) -> Non
 
 
 def _ask_for_participants(tx: Transaction, activities: Sequence[Activity]) -> None:
-    """Have those participants looked at of whom no row says how far they are."""
+    """Ask for a look at the participants that have no row yet."""
     rows = [
         {
             "id": each.activity_id,

@@ -31,7 +31,4 @@ if ! runs "$venv/bin/python" || ! "$venv/bin/python" -m pip --version >/dev/null
     }
 fi
 
-echo "Installing $pinned; the first time takes a minute."
-"$venv/bin/python" -m pip install -qq --require-hashes --only-binary :all: -r "$pinned"
-# setuptools is part of the pinned set, hence no build isolation and nothing more to fetch.
-"$venv/bin/python" -m pip install -qq --no-deps --no-build-isolation --no-index -e .
+exec "$venv/bin/python" requirements/install.py "$pinned"

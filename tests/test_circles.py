@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("domain", "application", "projections", "api", "workers", "cli")
+PACKAGES = ("domain", "application", "projections", "reports", "api", "workers", "cli")
 
 
 def _modules(root: Path) -> dict[str, Path]:

@@ -10,7 +10,7 @@ import pytest
 from application.program import VERSION
 
 ROOT = Path(__file__).parent.parent
-TOP_LEVEL = ("domain", "application", "projections", "api", "workers", "cli")
+TOP_LEVEL = ("domain", "application", "projections", "reports", "api", "workers", "cli")
 PINNED = ("requirements/runtime.txt", "requirements/dev.txt")
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from domain.catalogue import care_actions_by_type
 
 TREE = Path(__file__).parents[1]
-ROOMS = ("domain", "application", "projections", "api", "workers", "cli")
+ROOMS = ("domain", "application", "projections", "reports", "api", "workers", "cli")
 
 
 def sources() -> Iterator[tuple[str, ast.Module]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("domain", "application", "projections", "api", "workers", "cli")
+PACKAGES = ("domain", "application", "projections", "reports", "api", "workers", "cli")
 # What makes a reason, and how many of its arguments come before the code.
 MAKERS = ("Reason", "reason")
 # Modules that hold what others share; a note is a reason that stands beside an answer.

@@ -85,9 +85,9 @@ def main(*, part: str | None = None, at: Callable[[str], None] = nowhere) -> int
     keys that are not those of the log.
     `at` is called with the name of each point between two effects, where a test may crash.
     """
-    _configure_logging()
     stopping = _stop_on_signals()
     settings = read_settings()
+    _configure_logging(settings.log_level)
     if part is not None and settings.redis_url is None:
         # A notification for the other part would reach no process.
         _refuse([PART_NEEDS_REDIS])
@@ -112,8 +112,8 @@ def main(*, part: str | None = None, at: Callable[[str], None] = nowhere) -> int
     return _run(opened, parts=[part] if part else list(PARTS), stopping=stopping)
 
 
-def _configure_logging() -> None:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+def _configure_logging(level: str) -> None:
+    logging.basicConfig(level=level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
     # These would write addresses of recipients into the log.
     logging.getLogger("httpx").setLevel(logging.WARNING)
     logging.getLogger("httpcore").setLevel(logging.WARNING)
@@ -160,7 +160,7 @@ def _composed(settings: Settings, *, part: str | None, at: Callable[[str], None]
         policy, recipients = system.alerts.policy, system.organisations.recipients
         log.info("starting: %s", inventory(settings=settings, recipients=recipients, policy=policy))
         for reason in against:
-            log.warning("%s: told to start all the same", reason.code)
+            log.info("%s: started all the same, as CARELEDGER_UNWATCHED says", reason.code)
         watch = compose(system, broker=open_broker(redis_url=settings.redis_url), at=at)
         undo.pop_all()
         return _Opened(watch=watch, processes=system.processes)

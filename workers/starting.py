@@ -38,7 +38,7 @@ def objections(*, settings: Settings, database: Database, recipients: Recipients
 
 
 def inventory(*, settings: Settings, recipients: Recipients, policy: EscalationPolicy) -> str:
-    """Say in one line of code words what the watch starts with."""
+    """Return in one line of code words what the watch starts with."""
     known = [recipient for _, recipient in recipients.listed()]
     return (
         f"broker={'redis' if settings.redis_url else 'embedded'} recipients={len(known)} "

@@ -4,11 +4,13 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
+import msgspec
+
 from api import fields as f
-from api.answer import Answer, ChildId, Moment, Org, Page, shown
-from api.operation import ORG, PAGE, choice, flag
+from api.answer import Answer, ChildId, Moment, Org, Page, personal, shown
+from api.operation import ORG, PAGE, an_id, choice, flag, moment
 from api.query import moment_and_id
-from api.resource import Call, Resource
+from api.resource import Answered, Call, Resource
 from api.schemas import Strict, typed
 from application.access import Action
 from application.alerts.cases import Alerts
@@ -16,10 +18,13 @@ from application.intake.submission import LONGEST_NAME
 from domain.days import local_day
 from domain.normal import shown as tidied
 from domain.org import Step
-from domain.streams.alerts.case import AlertCase
+from domain.streams.alerts.case import AlertCase, Ending
 
 RESOURCE = Resource(tag="alerts", zh="预警", en="Children whom nobody has reached for too long.")
 OPEN = flag("open", "Only alerts that go on, or only those that are over.")
+CHILD = an_id("child_id", "Only alerts about this child.")
+ACKNOWLEDGED = flag("acknowledged", "Only alerts that somebody has taken on, or only those that nobody has.")
+RAISED_SINCE = moment("raised_since", "Only alerts that were raised at this moment or later.")
 STEP = choice("step", Step, "Only this step.")
 
 
@@ -38,9 +43,17 @@ class SnoozeIn(Strict):
     approved_by = f.Text(longest=LONGEST_NAME, blank=False, required=True, zh="批准人", en="Approved by")
 
 
+class AlertSubject(Answer):
+    """What an alert is about."""
+
+    kind: Annotated[str, shown("对象类别", "Kind", "`child`; others may follow.")]
+    id: Annotated[UUID, shown("对象编号", "Id of the subject")]
+
+
 class AlertState(Answer):
     """Where an alert stands."""
 
+    subject: Annotated[AlertSubject, shown("对象", "Subject")]
     alert_id: Annotated[UUID, shown("预警编号", "Id of the alert")]
     child_id: ChildId
     org: Org
@@ -68,6 +81,14 @@ class Alert(AlertState):
     days_silent: Annotated[int | None, shown("失联天数", "Days silent", "Null where it is over.")]
 
 
+class AlertDetail(AlertState):
+    """An alert with who answered it and how it ended."""
+
+    acknowledged_by: Annotated[str | None, personal("确认人", "Acknowledged by")]
+    ended_as: Annotated[Ending | None, shown("解除方式", "Ended as", "Null where the silence goes on.")]
+    ended_at: Annotated[Moment | None, shown("解除时间", "Ended at")]
+
+
 class AlertList(Page[Alert]):
     """A page of alerts, by the time at which they were raised."""
 
@@ -78,8 +99,8 @@ class AlertList(Page[Alert]):
     zh="列出预警",
     en="List alerts",
     answers={200: AlertList},
-    params=(OPEN, ORG, STEP, *PAGE),
-    leads_to=("acknowledge_alert", "snooze_alert", "get_child"),
+    params=(OPEN, ORG, STEP, CHILD, ACKNOWLEDGED, RAISED_SINCE, *PAGE),
+    leads_to=("get_alert", "acknowledge_alert", "snooze_alert", "get_child"),
 )
 def list_alerts(call: Call) -> AlertList:
     """List alerts by the time at which they were raised."""
@@ -90,6 +111,9 @@ def list_alerts(call: Call) -> AlertList:
             org=org,
             is_open=call.asked(OPEN),
             step=call.asked(STEP),
+            child_id=call.asked(CHILD),
+            acknowledged=call.asked(ACKNOWLEDGED),
+            raised_since=call.asked(RAISED_SINCE),
             after=after,
             limit=limit,
         ),
@@ -98,10 +122,37 @@ def list_alerts(call: Call) -> AlertList:
     )
     today = local_day(call.system.now())
     items = [
-        Alert.of(alert, days_silent=(today - alert.silent_since).days if alert.open else None)
+        Alert.of(
+            alert,
+            subject=AlertSubject(kind="child", id=alert.child_id),
+            days_silent=(today - alert.silent_since).days if alert.open else None,
+        )
         for alert in page.items
     ]
     return AlertList(items=items, next=page.next, notes=call.notes_if_empty(items, org=org))
+
+
+@RESOURCE.operation(
+    "GET",
+    "/v1/alerts/{alert_id:uuid}",
+    zh="读取预警",
+    en="Read an alert",
+    answers={200: AlertDetail},
+    uses=(Alerts.read,),
+    tells_version=True,
+    leads_to=("get_child", "acknowledge_alert"),
+)
+def get_alert(call: Call, alert_id: UUID) -> Answered:
+    """Show one alert, with who took it on and how it ended."""
+    case = call.system.alerts.read(alert_id, actor=call.actor)
+    ended = case.resolved
+    body = AlertDetail(
+        **msgspec.structs.asdict(_state(case)),
+        acknowledged_by=case.acknowledged_by,
+        ended_as=ended.details.ending if ended else None,
+        ended_at=ended.occurred.instant if ended else None,
+    )
+    return Answered(body=body, version=case.version)
 
 
 @RESOURCE.operation(
@@ -142,4 +193,7 @@ def snooze_alert(call: Call, alert_id: UUID) -> AlertState:
 
 
 def _state(case: AlertCase) -> AlertState:
-    return AlertState.of(case, child_id=case.child, acknowledged=case.acknowledged_by is not None)
+    assert case.child is not None, "an alert that is known of is about a child"
+    subject = AlertSubject(kind="child", id=case.child)
+    acknowledged = case.acknowledged_by is not None
+    return AlertState.of(case, subject=subject, child_id=case.child, acknowledged=acknowledged)

@@ -1,11 +1,13 @@
 """Carers: registering them, reading them."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from api.answer import Answer, Org, Version, personal, shown
-from api.operation import IF_STILL
+from api.answer import Answer, Org, Page, Version, personal, shown
+from api.operation import IF_STILL, ORG, PAGE
+from api.query import id_of
 from api.resource import Answered, Call, Resource
 from api.schemas import body_of_org
 from application.access import Action, require
@@ -15,6 +17,7 @@ from application.reasons import NOT_FOUND
 from domain.choices import CarerKind
 from domain.days import local_day
 from domain.refusal import Fault, Unknown
+from domain.streams.carers import carer as streams
 from domain.streams.carers.carer import CarerRegistered
 from domain.wire import from_wire
 
@@ -41,6 +44,45 @@ class Carer(Answer):
     phone: Annotated[str | None, personal("电话", "Telephone")]
     capacity: Annotated[int | None, shown("最多结对人数", "Most children at once", "Null is no limit.")]
     children_today: Annotated[Mapping[str, int], shown("今日结对人数", "Children today", "By kind of carer.")]
+
+
+class UnreadableCarer(Answer):
+    """A carer whose file can't be read: it belongs to this page, and nothing else is known of it."""
+
+    carer_id: CarerId
+    fault: Annotated[str, shown("原因", "Fault", "`KeysMissing` where its key is; tell the operator.")]
+
+
+class CarerList(Page[Carer]):
+    """A page of carers, by id."""
+
+    unreadable: Annotated[list[UnreadableCarer], shown("无法读取的档案", "Unreadable files")]
+
+
+@RESOURCE.operation(
+    "GET",
+    "/v1/carers",
+    zh="列出帮扶人",
+    en="List carers",
+    answers={200: CarerList},
+    params=(ORG, *PAGE),
+    leads_to=("get_carer",),
+)
+def list_carers(call: Call) -> CarerList:
+    """List the carers of an organisation and all below it, by id."""
+    org, unread = call.org(Action.READ), dict[UUID, str]()
+    page = call.page(
+        lambda after, limit: call.system.carers.ids(actor=call.actor, org=org, after=after, limit=limit),
+        place=id_of,
+        after=lambda carer_id: (carer_id,),
+    )
+    carers = call.system.carers.load_many(page.items, unreadable=unread.__setitem__)
+    today = local_day(call.system.now())
+    return CarerList(
+        items=[_shown(carer, carer.registered, today) for carer in carers if carer.registered],
+        next=page.next,
+        unreadable=[UnreadableCarer(carer_id=i, fault=fault) for i, fault in unread.items()],
+    )
 
 
 @RESOURCE.operation(
@@ -83,10 +125,14 @@ def get_carer(call: Call, carer_id: UUID) -> Answered:
     if carer.registered is None:
         raise Unknown(Fault(reason=NOT_FOUND))
     require(call.actor, Action.READ, org=carer.org)
-    today, known = local_day(call.system.now()), carer.registered
+    body = _shown(carer, carer.registered, local_day(call.system.now()))
+    return Answered(body=body, version=carer.version)
+
+
+def _shown(carer: streams.Carer, known: CarerRegistered, today: date) -> Carer:
     loads = {kind.value: carer.load(today, kind=kind) for kind in CarerKind}
-    body = Carer(
-        carer_id=carer_id,
+    return Carer(
+        carer_id=carer.carer_id,
         version=carer.version,
         org=carer.org,
         name=known.name,
@@ -95,4 +141,3 @@ def get_carer(call: Call, carer_id: UUID) -> Answered:
         capacity=known.capacity,
         children_today={kind: count for kind, count in loads.items() if count},
     )
-    return Answered(body=body, version=carer.version)

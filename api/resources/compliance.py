@@ -1,7 +1,6 @@
 """Verdicts: of one child, and of all children of an organisation."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from datetime import date
 from typing import Annotated
 from uuid import UUID
@@ -18,10 +17,10 @@ from application.reports import lines
 from application.reports.notes import NO_RULE_BOUND, NOT_JUDGED_YET, NOTHING_KNOWN, of_day, why_nobody
 from application.reports.reporting import Reports
 from domain.days import local_day
-from domain.reasons import BAD_PERIOD, MISSING
+from domain.reasons import MISSING
 from domain.refusal import Fault, Invalid, Reason, invalid
 from domain.rules.calendar import default_calendar
-from domain.rules.periods import Period, PeriodKind, parse_period
+from domain.rules.periods import parse_any_period
 from domain.rules.verdict import Status, Why
 from domain.watched import POPULATION
 from projections import compliance
@@ -257,7 +256,7 @@ def _overview(call: Call, org: str) -> ComplianceOverview:
     if clocks:
         raise Invalid(*(Fault(reason=CLOCKS_NEED_A_RULE, pointer=f"/{name}") for name in clocks))
     system, asked = call.system, call.asked(PERIOD)
-    period = _period_of_any_kind(asked) if asked else None
+    period = parse_any_period(asked, calendar=default_calendar()) if asked else None
     # In the order in which an event travels, so that what has moved on meanwhile is counted, not missed.
     lag = lag_of(system.database, system.log, compliance.FOLLOWER)
     waiting = compliance.waiting(system.database, org=org)
@@ -306,10 +305,3 @@ def _verdict(one: lines.ChildVerdict) -> ChildVerdict:
 def _line(line: compliance.RuleStanding) -> RuleStanding:
     period = PeriodShown(name=line.period, first=line.first_day, last=line.last_day)
     return RuleStanding.of(line, period=period)
-
-
-def _period_of_any_kind(name: str) -> Period:
-    for kind in PeriodKind:
-        with suppress(Invalid):
-            return parse_period(name, kind=kind, calendar=default_calendar())
-    raise invalid(BAD_PERIOD, "/period")

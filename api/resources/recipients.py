@@ -1,54 +1,38 @@
 """Who is told of alerts, and what became of what they were told."""
 
-from datetime import datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
 from msgspec import UNSET, UnsetType
 
-from api import fields as f
 from api.answer import Answer, ChildId, Moment, Noted, Org, Page, personal, shown
 from api.operation import ORG, PAGE
 from api.query import moment_and_id
 from api.resource import Answered, Call, Resource
-from api.schemas import Strict, body_of_org, typed
+from api.schemas import body_of_org
 from application.access import Action, Actor, require
 from application.organisations.reaching import refuse_unreachable
 from application.organisations.recipients import Recipients
 from application.organisations.units import Units
-from application.reasons import NOT_FOUND, UNKNOWN_RECIPIENT
+from application.reasons import UNKNOWN_RECIPIENT
 from application.reports.notes import ORGANISATION_UNREAD
 from application.system import System
 from domain.org import Step, within
-from domain.refusal import Fault, Reason, Unknown, conflict, invalid
+from domain.refusal import Fault, Reason, Unknown, conflict
 from domain.streams.organisations.unit import RecipientRegistered
 from domain.wire import from_wire
-from projections.outbox import receipts
 from projections.outbox.inbox import inbox_of
 
 RESOURCE = Resource(tag="recipients", zh="接收人", en="Who is told of alerts.")
-DELIVERIES = Resource(tag="deliveries", zh="回执", en="What became of a notice.")
 ONE = "/v1/recipients/{recipient_id:uuid}"
 RecipientId = Annotated[UUID, shown("接收人编号", "Id of the recipient")]
 DeliveryId = Annotated[UUID, shown("通知编号", "Id of the delivery")]
 ReadAt = Annotated[Moment | None, shown("阅读时间", "Read at")]
-# So far the clock of the other side may be ahead of ours.
-AHEAD = timedelta(minutes=1)
 ELSEWHERE = Reason(
     code="recipient_elsewhere",
     zh="该接收人已登记在另一机构；请先移除",
     en="The recipient is registered at another organisation: remove it there first.",
 )
-IN_THE_FUTURE = Reason(
-    code="receipt_in_the_future", zh="回执时间晚于当前时间", en="The moment of a receipt lies in the future."
-)
-
-
-class ReceiptIn(Strict):
-    """What has become of a notice on the other side, and since when; now unless said otherwise."""
-
-    state = f.Word(choice=receipts.Receipt, required=True, zh="状态", en="State")
-    at = f.Moment(zh="时间", en="At")
 
 
 class RecipientWarning(Answer):
@@ -100,14 +84,6 @@ class Inbox(Page[InboxNotice]):
     """A page of an inbox, the newest first."""
 
 
-class DeliveryReceipt(Answer):
-    """What is known of a notice on the other side."""
-
-    delivery_id: DeliveryId
-    delivered_at: Annotated[Moment | None, shown("送达时间", "Delivered at")]
-    read_at: ReadAt
-
-
 @RESOURCE.operation(
     "GET",
     "/v1/recipients",
@@ -156,12 +132,22 @@ def register_recipient(call: Call, recipient_id: UUID) -> Answered:
     return Answered(body=_shown(org, details, warnings), status=201 if there is None else 200)
 
 
+@RESOURCE.operation("GET", ONE, zh="读取接收人", en="Read a recipient", answers={200: Recipient})
+def get_recipient(call: Call, recipient_id: UUID) -> Recipient:
+    """Show one recipient, without its secrets."""
+    found_recipient(call.system, recipient_id, actor=call.actor, action=Action.MANAGE)
+    there = call.system.organisations.recipients.find(recipient_id)
+    if there is None:
+        raise Unknown(Fault(reason=UNKNOWN_RECIPIENT))
+    return _shown(*there)
+
+
 @RESOURCE.operation(
     "DELETE", ONE, zh="移除接收人", en="Remove a recipient", answers={204: None}, uses=(Recipients.remove,)
 )
 def remove_recipient(call: Call, recipient_id: UUID) -> Answered:
     """Remove a recipient. The last catch-all stays."""
-    org = _found(call.system, recipient_id, actor=call.actor, action=Action.MANAGE)
+    org = found_recipient(call.system, recipient_id, actor=call.actor, action=Action.MANAGE)
     call.system.organisations.recipients.remove(org, recipient=recipient_id, actor=call.actor)
     return Answered(status=204)
 
@@ -173,11 +159,11 @@ def remove_recipient(call: Call, recipient_id: UUID) -> Answered:
     en="Read an inbox",
     answers={200: Inbox},
     params=PAGE,
-    leads_to=("give_receipt",),
+    leads_to=("give_receipt", "get_delivery"),
 )
 def list_inbox(call: Call, recipient_id: UUID) -> Inbox:
     """List the notices of a recipient, the newest first, with when each was read."""
-    _found(call.system, recipient_id, actor=call.actor, action=Action.WATCH)
+    found_recipient(call.system, recipient_id, actor=call.actor, action=Action.WATCH)
     page = call.page(
         lambda before, limit: inbox_of(
             call.system.database, recipient_id=recipient_id, before=before, limit=limit
@@ -188,38 +174,7 @@ def list_inbox(call: Call, recipient_id: UUID) -> Inbox:
     return Inbox(items=[InboxNotice.of(each) for each in page.items], next=page.next)
 
 
-@DELIVERIES.operation(
-    "PUT",
-    "/v1/deliveries/{delivery_id:uuid}/receipt",
-    zh="登记回执",
-    en="Give a receipt",
-    request=ReceiptIn,
-    answers={200: DeliveryReceipt},
-    action=Action.WATCH,
-    codes=(IN_THE_FUTURE.code,),
-)
-def give_receipt(call: Call, delivery_id: UUID) -> DeliveryReceipt:
-    """Say that a notice has arrived or was read; of a digest its `webhook-id` names all of it.
-
-    The first moment stays. Reading is no answer: the alert goes on until somebody acknowledges it, and a
-    fact ends it.
-    """
-    words, now, database = call.body(), call.system.now(), call.system.database
-    at = typed(datetime, words["at"], at="/at") if words.get("at") else now
-    if at > now + AHEAD:
-        raise invalid(IN_THE_FUTURE, "/at")
-    recipient = receipts.recipient_of(database, delivery_id)
-    if recipient is None:
-        raise Unknown(Fault(reason=NOT_FOUND))
-    _found(call.system, recipient, actor=call.actor, action=Action.WATCH)
-    with database.transaction() as tx:
-        receipt = receipts.Receipt.from_word(words["state"])
-        receipts.write(tx, delivery_id, receipt=receipt, at=min(at, now))
-    delivered_at, read_at = receipts.moments_of(database, delivery_id)
-    return DeliveryReceipt(delivery_id=delivery_id, delivered_at=delivered_at, read_at=read_at)
-
-
-def _found(system: System, recipient_id: UUID, *, actor: Actor, action: Action) -> str:
+def found_recipient(system: System, recipient_id: UUID, *, actor: Actor, action: Action) -> str:
     """Return the organisation of a recipient that the key may see. Raises `Forbidden` and `Unknown`."""
     require(actor, action, org=actor.org)
     there = system.organisations.recipients.find(recipient_id)

@@ -68,12 +68,12 @@ class StreamHistory(HistoryPage, kw_only=True):
 def _declared(kind: StreamKind[Any]) -> Resource:
     """Declare the operations of a kind; its name is part of theirs."""
     resource = Resource(tag=kind.plural, zh=kind.label.zh, en=f"{kind.label.en}.")
-    for declare in (_list, _state, _history, _opening, _entry):
+    for declare in (_declare_list, _declare_state, _declare_history, _declare_opening, _declare_recording):
         declare(resource, kind)
     return resource
 
 
-def _list(resource: Resource, kind: StreamKind[Any]) -> None:
+def _declare_list(resource: Resource, kind: StreamKind[Any]) -> None:
     @resource.operation(
         "GET",
         f"/v1/{kind.plural}",
@@ -97,7 +97,7 @@ def _list(resource: Resource, kind: StreamKind[Any]) -> None:
         return StreamList(items=items, next=page.next)
 
 
-def _state(resource: Resource, kind: StreamKind[Any]) -> None:
+def _declare_state(resource: Resource, kind: StreamKind[Any]) -> None:
     @resource.operation(
         "GET",
         f"/v1/{kind.plural}/{{stream_id:uuid}}",
@@ -124,7 +124,7 @@ def _state(resource: Resource, kind: StreamKind[Any]) -> None:
         return Answered(body=body, version=read.state.version if read.current else None)
 
 
-def _history(resource: Resource, kind: StreamKind[Any]) -> None:
+def _declare_history(resource: Resource, kind: StreamKind[Any]) -> None:
     @resource.operation(
         "GET",
         f"/v1/{kind.plural}/{{stream_id:uuid}}/history",
@@ -142,7 +142,7 @@ def _history(resource: Resource, kind: StreamKind[Any]) -> None:
         return answer_history(call, recording, stream_id, page=StreamHistory, name=name)
 
 
-def _opening(resource: Resource, kind: StreamKind[Any]) -> None:
+def _declare_opening(resource: Resource, kind: StreamKind[Any]) -> None:
     @resource.operation(
         "PUT",
         f"/v1/{kind.plural}/{{stream_id:uuid}}",
@@ -170,7 +170,7 @@ def _opening(resource: Resource, kind: StreamKind[Any]) -> None:
         return submit_one(call, submission)
 
 
-def _entry(resource: Resource, kind: StreamKind[Any]) -> None:
+def _declare_recording(resource: Resource, kind: StreamKind[Any]) -> None:
     @resource.operation(
         "PUT",
         f"/v1/{kind.plural}/{{stream_id:uuid}}/events/{{event_id:uuid}}",

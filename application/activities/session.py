@@ -4,6 +4,8 @@ from dataclasses import replace
 from typing import Any, ClassVar
 from uuid import UUID
 
+from msgspec.structs import replace as restated
+
 from application.access import Action, require
 from application.activities.lists import Lists
 from application.reasons import ID_IN_USE, UNKNOWN_CARER
@@ -36,7 +38,7 @@ class ActivitySession(Session[Activity]):
         details = self._lists.resolved(
             new_event.details, self.state, event_id=new_event.event_id, actor=self._actor
         )
-        return replace(new_event, details=details)
+        return restated(new_event, details=details)
 
     def says_the_same(self, known: Event, new_event: NewEvent) -> bool:
         """Return whether a new event repeats an event. Its recorder may see more by now, or less."""

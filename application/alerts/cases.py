@@ -3,17 +3,16 @@
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from application.access import Action, Actor, require
+from application.alerts.silence import case_id, case_of, is_of, moment_judged, next_of
 from application.envelope import event_by
 from application.eventstore.database import Database
 from application.eventstore.log import EventLog
 from application.eventstore.recorder import Row
 from application.listing import behind
 from application.streams import Kept, Streams, until_settled
-from domain.care_views import Anchor
 from domain.child import Child, fold
 from domain.days import local_day, start_of_day
 from domain.event import Details, Event, Occurred
@@ -25,13 +24,10 @@ from domain.refusal import Fault, Reason, Unknown, refuses
 from domain.status import alert_status_of
 from domain.streams.alerts.case import (
     AlertAcknowledged,
-    AlertCarried,
     AlertCase,
-    AlertEscalated,
     AlertKind,
     AlertNotified,
     AlertRaised,
-    AlertReopened,
     AlertResolved,
     AlertSnoozed,
     Ending,
@@ -45,6 +41,13 @@ from domain.subtree import WITHIN, below
 from domain.watched import ground_on
 
 UNKNOWN_ALERT = Reason(code="unknown_alert", zh="没有这一预警", en="No such alert.")
+
+_LISTED = (
+    "SELECT alert_id, org, child_id, anchor, silent_since, step, open, raised_at, acknowledged,"  # noqa: S608
+    f" snoozed_until FROM alert_status WHERE {WITHIN} AND open IN :states AND step IN :steps"
+    " AND acknowledged IN :answered AND (raised_at, alert_id) > (:at, :id)"
+)
+_GIVEN = {"child_id": " AND child_id = :child_id", "since": " AND raised_at >= :since"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,14 +94,16 @@ class Alerts:
         return until_settled(lambda: self._watch(child_id, actor=actor))
 
     def _watch(self, child_id: UUID, *, actor: Actor) -> Sequence[Event]:
-        stream = self._log.stream(child_id)
+        stream, keys = self._log.load(child_id)
         child = fold(child_id, stream)
         now = self.now()
         cases = self._cases_of_each([child])[child_id]
         extensions = self._extensions([child.org])
         occurred = Occurred.moment(now)
         for case, details in self._outstanding(child, cases, extensions=extensions, now=now):
-            self._streams.append(KEPT, case, [details], actor=actor, org=child.org, occurred=occurred)
+            self._streams.append(
+                KEPT, case, [details], keys=keys, actor=actor, org=child.org, occurred=occurred
+            )
         return stream
 
     def would_decide(self, child: Child) -> Details | None:
@@ -126,7 +131,7 @@ class Alerts:
     ) -> datetime | None:
         if any(self._outstanding(child, cases, extensions=extensions, now=now)):
             return now
-        judged_at = _judged_at(child, cases, now=now)
+        judged_at = moment_judged(child, cases, now=now)
         day = local_day(judged_at)
         span = next((span for span in child.spans if span.holds(day)), None)
         # Whether a child is watched changes by events alone, and each of them has it looked at again.
@@ -162,12 +167,13 @@ class Alerts:
         self, notices: Sequence[tuple[UUID, AlertNotified]], *, rows: Sequence[Row], actor: Actor
     ) -> None:
         events: list[Event] = []
-        for alert, stream in self._log.streams(sorted({alert for alert, _ in notices})).items():
+        streams, keys = self._log.load_many(sorted({alert for alert, _ in notices}))
+        for alert, stream in streams.items():
             known = {event.event_id for event in stream}
             of_alert = [notice for named, notice in notices if named == alert]
             events += self._notices(fold_alert(alert, stream), of_alert, known=known, actor=actor)
         if events:
-            self._log.append(events, rows=rows)
+            self._log.append(events, rows=rows, keys=keys)
 
     def _notices(
         self, case: AlertCase, notices: Sequence[AlertNotified], *, known: Collection[UUID], actor: Actor
@@ -188,6 +194,15 @@ class Alerts:
                 )
                 case = evolve(case, event)
                 yield event
+
+    @refuses(UNKNOWN_ALERT)
+    def read(self, alert: UUID, *, actor: Actor) -> AlertCase:
+        """Load a case that the actor may know of. Raises `Unknown`."""
+        case = self.load(alert)
+        if case.child is None:
+            raise Unknown(Fault(reason=UNKNOWN_ALERT))
+        require(actor, Action.READ, org=case.org)
+        return case
 
     def load(self, alert: UUID) -> AlertCase:
         """Load a case; one that is not there has version 0."""
@@ -221,15 +236,15 @@ class Alerts:
         self, child: Child, cases: Sequence[AlertCase], *, extensions: Sequence[Extension], now: datetime
     ) -> Iterator[tuple[AlertCase, Details]]:
         """Go through what the cases of a child still have to say, endings first."""
-        judged_at = _judged_at(child, cases, now=now)
+        judged_at = moment_judged(child, cases, now=now)
         wanted = self._wanted(child, extensions=extensions, now=judged_at)
-        of_now = None if wanted is None else _case_of(wanted, cases)
+        of_now = None if wanted is None else case_of(wanted, cases)
         for case in cases:
             if case.open and case is not of_now:
                 yield case, self._ending(case, child, extensions=extensions, now=judged_at)
         if wanted is not None:
-            case = of_now or AlertCase(stream_id=_case_id(wanted))
-            if (details := _next(case, wanted, org=child.org)) is not None:
+            case = of_now or AlertCase(stream_id=case_id(wanted))
+            if (details := next_of(case, wanted, org=child.org)) is not None:
                 yield case, details
 
     def listed(
@@ -239,21 +254,28 @@ class Alerts:
         org: str = "",
         is_open: bool | None = None,
         step: str | None = None,
+        child_id: UUID | None = None,
+        acknowledged: bool | None = None,
+        raised_since: datetime | None = None,
         after: tuple[datetime, UUID] | None = None,
         limit: int = 100,
     ) -> list[AlertListed]:
-        """Return `limit` alerts of `org` and all below it by (raised_at, id), those after `after`."""
+        """Return `limit` alerts of `org` and all below it by (raised_at, id), those after `after`.
+
+        `raised_since` leaves out those that were raised before that moment (UTC).
+        """
         org = org or actor.org
         require(actor, Action.READ, org=org)
+        named = {"child_id": child_id, "since": raised_since}
+        given = {name: value for name, value in named.items() if value is not None}
         rows = self._database.all(
-            "SELECT alert_id, org, child_id, anchor, silent_since, step, open, raised_at, acknowledged,"  # noqa: S608
-            f" snoozed_until FROM alert_status WHERE {WITHIN}"
-            " AND open IN :states AND step IN :steps AND (raised_at, alert_id) > (:at, :id)"
-            " ORDER BY raised_at, alert_id LIMIT :limit",
+            f"{_LISTED}{''.join(_GIVEN[name] for name in given)} ORDER BY raised_at, alert_id LIMIT :limit",
             **below(org),
             **behind(after),
+            **given,
             states=(True, False) if is_open is None else (is_open,),
             steps=tuple(Step) if step is None else (step,),
+            answered=(True, False) if acknowledged is None else (acknowledged,),
             limit=limit,
         )
         since = self._silent_since([row["child_id"] for row in rows if row["open"]])
@@ -297,7 +319,7 @@ class Alerts:
             return AlertResolved(ending=Ending.CARE_ENDED, by_event=last)
         if case.anchor is not None and child.fact(case.anchor) is None:
             return AlertResolved(ending=Ending.NEVER_WAS)
-        if _is_of(case, anchor) and ground_on(child, local_day(now), extensions=extensions) is None:
+        if is_of(case, anchor) and ground_on(child, local_day(now), extensions=extensions) is None:
             return AlertResolved(ending=Ending.NOT_WATCHED)
         return AlertResolved(
             ending=Ending.CONTACT if anchor.is_contact else Ending.NEVER_WAS, by_event=anchor.event_id
@@ -324,52 +346,6 @@ def _refuse_unseen(case: AlertCase, *, actor: Actor) -> None:
         raise Unknown(Fault(reason=UNKNOWN_ALERT))
     require(actor, Action.WATCH, org=case.org)
     case.refuse_closed()
-
-
-def _judged_at(child: Child, cases: Sequence[AlertCase], *, now: datetime) -> datetime:
-    """Return the moment at which the silence of a child is judged: now, and no earlier than its case was.
-
-    A clock that was set back must not end what has rung, only to ring it again.
-    """
-    moments = [c.decided_at for c in cases if c.decided_at and child.anchor and _is_of(c, child.anchor)]
-    return max([now, *moments])
-
-
-def _is_of(case: AlertCase, anchor: Anchor) -> bool:
-    """Return whether a case is of the silence since `anchor`: it began with that or on its day (ADR 29)."""
-    return case.anchor == anchor.event_id or case.silent_since == anchor.day
-
-
-def _case_of(wanted: AlertRaised, cases: Sequence[AlertCase]) -> AlertCase | None:
-    """Return the case of a silence: of several the one that is open, then the one with its very beginning."""
-    anchor = Anchor(day=wanted.silent_since, event_id=wanted.anchor, is_contact=False)
-    there = [case for case in cases if case.version and _is_of(case, anchor)]
-    return max(there, key=lambda c: (c.open, c.anchor == wanted.anchor, c.decided_at), default=None)
-
-
-def _case_id(wanted: AlertRaised) -> UUID:
-    return alert_id(wanted.kind, child=wanted.child, anchor=wanted.anchor)
-
-
-def _next(case: AlertCase, wanted: AlertRaised, *, org: str) -> Details | None:
-    """Return what a case still has to say, or None where it says so already."""
-    if not case.version:
-        return wanted
-    if not case.open:
-        return AlertReopened(**_as_it_is(wanted))
-    if case.step is not wanted.step:
-        return AlertEscalated(**_as_it_is(wanted))
-    if case.org != org:
-        return AlertCarried(**_as_it_is(wanted))
-    return None
-
-
-def _as_it_is(wanted: AlertRaised) -> dict[str, Any]:
-    return {
-        "step": wanted.step,
-        "silent_since": wanted.silent_since,
-        "days_silent": wanted.days_silent,
-    }
 
 
 def _status_row(case: AlertCase) -> Row:

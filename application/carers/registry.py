@@ -10,6 +10,7 @@ from application.eventstore.database import Database
 from application.eventstore.log import EventLog
 from application.eventstore.recorder import Row
 from application.lookups import CARER, Lookups
+from application.readable import Unreadable, readable
 from application.reasons import TWO_ALIKE
 from application.streams import Kept, Streams
 from domain.event import Details, Event
@@ -21,6 +22,7 @@ from domain.reasons import RESERVED_ID
 from domain.refusal import conflict, invalid, refuses
 from domain.streams.carers.carer import Called, Carer, CarerRegistered, fold_carer, names_of
 from domain.streams.carers.kind import KIND
+from domain.subtree import WITHIN, below
 
 NAMESPACE = UUID("0d9a7a55-9b50-5e0b-9f11-7f3a3d6f6a10")
 # Ids alone; beyond it they are asked for again.
@@ -90,6 +92,23 @@ class Carers:
     def load(self, carer_id: UUID) -> Carer:
         """Load a carer with its slots; one that is not known has version 0."""
         return self._streams.load(self._kept, carer_id)
+
+    def ids(self, *, actor: Actor, org: str, after: UUID | None = None, limit: int = 100) -> list[UUID]:
+        """Return the ids of `limit` carers of `org` and all below it, in order, those after `after`."""
+        require(actor, Action.READ, org=org)
+        rows = self._database.tuples(
+            f"SELECT carer_id FROM carer_status WHERE {WITHIN} AND carer_id > :after"  # noqa: S608  a constant
+            " ORDER BY carer_id LIMIT :limit",
+            **below(org),
+            after=after or UUID(int=0),
+            limit=limit,
+        )
+        return [carer_id for (carer_id,) in rows]
+
+    def load_many(self, carer_ids: Sequence[UUID], *, unreadable: Unreadable | None = None) -> list[Carer]:
+        """Load carers; `unreadable` is told of those that can't be read, without it that is raised."""
+        read = readable(self._log, carer_ids, unreadable=unreadable)
+        return [fold_carer(carer_id, events) for carer_id, events in read]
 
     def known(self, carer_ids: Sequence[UUID]) -> frozenset[UUID]:
         """Return which of these carers are registered."""

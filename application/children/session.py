@@ -1,11 +1,11 @@
 """What the new events of a child have beyond those of any stream: numbers, pairings, transfers."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, cast
 from uuid import UUID
 
-from application.access import Forbidden
+from application.access import Actor, Forbidden
 from application.carers.registry import Carers
 from application.children.claims import FailedClaims
 from application.lookups import NUMBERS
@@ -18,7 +18,7 @@ from domain.effects import Effect
 from domain.event import Details, Event, Metadata
 from domain.ids import own_id
 from domain.ledger.event_corrected import EventCorrected
-from domain.ledger.event_type import has_effect
+from domain.ledger.event_type import declared, has_effect
 from domain.ledger.facts import evolve
 from domain.org import within
 from domain.policy import Policy
@@ -52,8 +52,13 @@ class ChildScope(Scope):
         refuse_types: Callable[[Collection[str]], None],
     ) -> None:
         super().__init__(carers=carers, organisations=organisations, refuse_types=refuse_types)
+        self._claims = claims
         self.carers: dict[UUID, Carer] = {}
-        self.may_claim = cache(claims.refuse)
+
+    @cached_property
+    def may_claim(self) -> Callable[[Actor], None]:
+        """Raise where an actor may ask for no number now."""
+        return cache(self._claims.refuse)
 
     def carer(self, carer_id: UUID) -> Carer:
         """Return a carer as the sessions before have left it."""
@@ -104,12 +109,11 @@ class ChildSession(Session[Child]):
 
     def refuse_late(self, details: Details, *, receiver: str | None, org: str) -> None:
         """Refuse a move without a transfer, to where there is nothing, or beside what was proposed."""
-        places, answers = has_effect(details, Effect.PLACES), has_effect(details, Effect.ANSWERS_TRANSFER)
-        if places and not answers and not has_effect(details, Effect.IDENTIFIES) and org != self.state.org:
+        effects = declared(type(details)).effects
+        places, answers = Effect.PLACES in effects, Effect.ANSWERS_TRANSFER in effects
+        if places and not answers and Effect.IDENTIFIES not in effects and org != self.state.org:
             raise Conflict(Fault(reason=BY_TRANSFER, pointer="/org"))
-        if has_effect(details, Effect.PROPOSES_TRANSFER) and not self._shared.known_org(
-            cast("Any", details).to
-        ):
+        if Effect.PROPOSES_TRANSFER in effects and not self._shared.known_org(cast("Any", details).to):
             raise invalid(UNKNOWN_ORG, "/details/to")
         if places and answers and not within(org, receiver or ""):
             raise invalid(NOT_OF_TRANSFER, "/org")
@@ -118,8 +122,8 @@ class ChildSession(Session[Child]):
         """Return every county that the child ever belonged to."""
         return self.state.counties
 
-    def known_carers(self, details: Details, carer_ids: Iterable[UUID]) -> Mapping[UUID, str | None]:
-        """Return the organisation of each carer; of one who is paired as its own stream tells it.
+    def known_carers(self, details: Details, carer_ids: Collection[UUID]) -> Mapping[UUID, str | None]:
+        """Return the organisations of carers; of one who is paired as its own stream tells it.
 
         That is loaded anyhow, and a row beside it may be older.
         """

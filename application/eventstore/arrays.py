@@ -22,7 +22,7 @@ class Column(NamedTuple):
     values: Sequence[Any]
 
     def sent(self) -> bytes:
-        """Give the array as it is sent."""
+        """Return the array as it is sent."""
         return array(TYPES[self.type], self.values)
 
 

@@ -7,6 +7,8 @@ recorders. The tables `tracking` and `stored_…` are the library's alone; CareL
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -51,6 +53,7 @@ _ONE_STREAM = Prepared(f"{_SELECT}WHERE originator_id = :id ORDER BY originator_
 _ONE_STREAM_THEN = Prepared(
     f"{_SELECT}WHERE originator_id = :id AND recorded_at <= :known_at ORDER BY originator_version"
 )
+_STREAM = attrgetter("originator_id")
 _BY_ID = Prepared(f"{_SELECT}WHERE event_id = :event_id")
 
 
@@ -103,7 +106,7 @@ class CareRecorder(ProcessRecorder):
 
     @property
     def generation(self) -> int:
-        """Tell one life of the database from the next, as far as is known."""
+        """Identify this life of the database, as far as is known."""
         return self.db.generation
 
     def stream(
@@ -242,7 +245,7 @@ class CareRecorder(ProcessRecorder):
         """
 
     def _conflict(self, stored_events: Sequence[StoredEvent], error: DatabaseError) -> IntegrityError:
-        """Say which of some events that could not be inserted is there already, or is not the next."""
+        """Return which of some events that could not be inserted is there already, or is not the next."""
         ids = [event.event_id for event in stored_events if isinstance(event, CareStoredEvent)]
         taken = {
             values[0]
@@ -307,15 +310,15 @@ class StreamRecorder(AggregateRecorder):
 
 
 def before_each(stored_events: Sequence[StoredEvent]) -> dict[UUID | str, int]:
-    """Give for each stream of some events the version before its first of them."""
+    """Return for each stream of some events the version before its first of them."""
     before: dict[UUID | str, int] = {}
-    for event in stored_events:
-        before.setdefault(event.originator_id, event.originator_version - 1)
+    for stream_id, run in groupby(stored_events, key=_STREAM):
+        before.setdefault(stream_id, next(run).originator_version - 1)
     return before
 
 
 def follows(before: int, newest: int | None) -> bool:
-    """Tell whether what comes after version `before` is the next of a stream; a new one starts at 0 or 1."""
+    """Return whether a version follows `before` on a stream; a new stream starts at 0 or 1."""
     return before <= 0 if newest is None else before == newest
 
 
@@ -323,16 +326,17 @@ def refuse_unless_in_a_row(stored_events: Sequence[StoredEvent]) -> None:
     """Refuse events of which two have one id, or that are not in a row."""
     if len(stored_events) == 1:
         return
+    ids = [event.event_id for event in stored_events if isinstance(event, CareStoredEvent)]
+    if len(set(ids)) < len(ids):
+        raise EventIdTaken(event_id=next(event_id for event_id in ids if ids.count(event_id) > 1))
     newest: dict[UUID | str, int] = {}
-    ids: set[UUID] = set()
-    for event in stored_events:
-        if isinstance(event, CareStoredEvent):
-            if event.event_id in ids:
-                raise EventIdTaken(event_id=event.event_id)
-            ids.add(event.event_id)
-        stream_id, version = event.originator_id, event.originator_version
-        if newest.get(stream_id, version - 1) != version - 1:
-            raise VersionConflict(originator_id=stream_id, version=version)
+    for stream_id, run in groupby(stored_events, key=_STREAM):
+        before = newest.get(stream_id)
+        for event in run:
+            version = event.originator_version
+            if before not in (None, version - 1):
+                raise VersionConflict(originator_id=stream_id, version=version)
+            before = version
         newest[stream_id] = version
 
 

@@ -23,14 +23,21 @@ _NULL = _size(-1)
 
 
 class Type(NamedTuple):
-    """A type by PostgreSQL's number for it, that of an array of it, and how a value of it is sent."""
+    """A type by PostgreSQL's number for it, that of an array of it, and how a value of it is sent.
+
+    `size` is given where each takes as many bytes.
+    """
 
     oid: int
     array_oid: int
     encode: Encode
+    size: int | None = None
 
 
 def _text(text: Any) -> bytes:
+    # Most are this, and are told by their type alone.
+    if type(text) is str and "\x00" not in text:
+        return text.encode()
     word = text.value if isinstance(text, Enum) else text
     if not isinstance(word, str):
         raise TypeError(f"a {type(word).__name__} is no text")
@@ -51,7 +58,7 @@ def _day(day: date) -> bytes:
 
 
 def _uuid(uuid: UUID) -> bytes:
-    return uuid.bytes
+    return uuid.int.to_bytes(16)
 
 
 def _boolean(flag: Any) -> bytes:
@@ -63,33 +70,32 @@ def _jsonb(document: Any) -> bytes:
 
 
 TYPES = {
-    "uuid": Type(2950, 2951, _uuid),
-    "bigint": Type(20, 1016, _number),
+    "uuid": Type(2950, 2951, _uuid, 16),
+    "bigint": Type(20, 1016, _number, 8),
     "text": Type(25, 1009, _text),
     "bytea": Type(17, 1001, bytes),
-    "timestamptz": Type(1184, 1185, _moment),
-    "date": Type(1082, 1182, _day),
-    "boolean": Type(16, 1000, _boolean),
+    "timestamptz": Type(1184, 1185, _moment, 8),
+    "date": Type(1082, 1182, _day, 4),
+    "boolean": Type(16, 1000, _boolean, 1),
     "jsonb": Type(3802, 3807, _jsonb),
 }
 
 
 def array(of: Type, values: Iterable[Any]) -> bytes:
-    """Give an array of values, None among them."""
-    items, nulls = [], False
-    for value in values:
-        if value is None:
-            nulls = True
-            items.append(_NULL)
-        else:
-            sent = of.encode(value)
-            items.append(_size(len(sent)) + sent)
+    """Return an array of values, None among them."""
+    encode = of.encode
+    sent = [None if value is None else encode(value) for value in values]
+    if of.size is not None:
+        size = _size(of.size)
+        items = [_NULL if each is None else size + each for each in sent]
+    else:
+        items = [_NULL if each is None else _size(len(each)) + each for each in sent]
     # Dimensions, whether there is a NULL, type of the elements; of the one dimension its size and start.
-    return _head(1, nulls, of.oid, len(items), 1) + b"".join(items)
+    return _head(1, None in sent, of.oid, len(items), 1) + b"".join(items)
 
 
 def encoder(oid: int) -> Encode:
-    """Give how a parameter of a type is sent. Raises TypeError for a type that no column has."""
+    """Return how a parameter of a type is sent. Raises TypeError for a type that no column has."""
     if oid not in _ENCODERS:
         raise TypeError(f"no column has the type that PostgreSQL knows as {oid}")
     return _ENCODERS[oid]

@@ -21,6 +21,6 @@ def conninfo(url: str) -> str:
 
 
 def has_several_hosts(url: str) -> bool:
-    """Tell whether a URL names more than one server."""
+    """Return whether a URL names more than one server."""
     given = conninfo_to_dict(url)
     return any("," in str(given.get(word) or "") for word in ("host", "hostaddr"))

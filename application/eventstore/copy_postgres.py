@@ -60,7 +60,7 @@ def restore_postgres(database: Database, url: str, source: Path, *, limit_second
 
 
 def is_empty(database: Database) -> bool:
-    """Tell whether a database has no tables of anybody's."""
+    """Return whether a database has no tables of anybody's."""
     ((number,),) = database.tuples(_TABLES)
     return int(number) == 0
 

@@ -167,7 +167,7 @@ class Database(ABC):
 
     @property
     def writing(self) -> bool:
-        """Tell whether this thread is inside of a transaction."""
+        """Return whether this thread is in a transaction."""
         return getattr(self._thread, "writing", False)
 
     def write(

@@ -1,7 +1,6 @@
 """What PostgreSQL's driver raises, as the errors of `database`."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from types import TracebackType
 
 import psycopg
 from psycopg import errors
@@ -29,17 +28,24 @@ class NotPrimary(SpentConnection):
     """The connection leads to a server that takes no writes: a standby, or one that was set to read-only."""
 
 
-@contextmanager
-def translated() -> Iterator[None]:
+class translated:  # noqa: N801  used as a function; a generator would cost more than what is most often in it
     """Turn what the driver raises into the errors of `database`."""
-    try:
-        yield
-    except psycopg.Error as error:
-        raise translation(error) from None
+
+    __slots__ = ()
+
+    def __enter__(self) -> None:
+        """Begin."""
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        """End."""
+        if isinstance(error, psycopg.Error):
+            raise translation(error) from None
 
 
 def translation(error: psycopg.Error, *, reader: bool = False) -> DatabaseError:
-    """Give the error of `database`, without the text of the driver: its details quote values of the row."""
+    """Return the error of `database`, without the text of the driver: its details quote values of the row."""
     if isinstance(error, errors.UniqueViolation):
         return UniqueViolation(f"{error.diag.table_name}: {error.diag.constraint_name}")
     if isinstance(error, errors.RestrictViolation):

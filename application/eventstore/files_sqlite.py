@@ -61,7 +61,7 @@ def hold(path: Path) -> IO[bytes]:
 
 
 def in_use(path: Path) -> bool:
-    """Tell whether a process has the database open, also after its file was removed."""
+    """Return whether a process has the database open, also after its file was removed."""
     if not _held(path).exists():
         return False
     with _held(path).open("rb") as handle:

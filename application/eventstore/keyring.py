@@ -40,7 +40,7 @@ class KeysMissing(Refused):
 
 
 def alive(known: Mapping[UUID, bytes | None]) -> dict[UUID, bytes]:
-    """Give the keys of streams none of which was destroyed. Raises KeyDestroyed."""
+    """Return the keys of streams none of which was destroyed. Raises KeyDestroyed."""
     for stream_id, key in known.items():
         if key is None:
             raise KeyDestroyed(stream_id=stream_id)
@@ -51,7 +51,7 @@ class Witness(Protocol):
     """Remembers, outside of the keys database, which secrets there are, by the commitment to each."""
 
     def commitment_to(self, name: str) -> bytes | None:
-        """Give the commitment to a secret that was seen; None for one that never was."""
+        """Return the commitment to a secret that was seen; None for one that never was."""
 
     def note(self, name: str, commitment: bytes) -> None:
         """Remember a secret; the first one stays."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Protocol, TypeVar
@@ -15,9 +16,23 @@ from domain.event import Event
 
 T = TypeVar("T")
 
-# Of streams, for the one save that they were read for.
-Keys = Mapping[UUID, Lock]
-NO_KEYS: Keys = MappingProxyType({})
+Locks = Mapping[UUID, Lock]
+_NO_LOCKS: Locks = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What a read leaves for the one save that it was made for: the keys of the streams that it read.
+
+    `generation` is the life of the server that was read in. What was decided in one life is not written in
+    another, which may never have had what it was decided on.
+    """
+
+    of: Locks
+    generation: int | None
+
+
+NO_KEYS = Keys(of=_NO_LOCKS, generation=None)
 # What is raised by events that lie there and can't be read.
 UNREADABLE = (Tampered, UnknownTopic, ForeignEvent, KeysMissing)
 
@@ -27,7 +42,7 @@ class Recorder(Protocol):
 
     @property
     def generation(self) -> int:
-        """Tell one life of the database from the next, as far as is known."""
+        """Identify this life of the database, as far as is known."""
 
     def insert_events(
         self,
@@ -49,7 +64,7 @@ class Recorder(Protocol):
         """Read one stream, and do something else while the answer is on its way."""
 
     def versions(self, originator_ids: Sequence[UUID]) -> dict[UUID, int]:
-        """Give how many events each of some streams has; one that is not there is left out."""
+        """Return how many events each of some streams has; one that is not there is left out."""
 
     def after(self, position: int, limit: int) -> list[CareStoredEvent]:
         """Read the log after a position, in order."""
@@ -61,13 +76,13 @@ class Recorder(Protocol):
         """Find one event."""
 
     def head(self) -> tuple[int, datetime | None]:
-        """Give the last position and when it was recorded."""
+        """Return the last position and when it was recorded."""
 
     def recorded_after(self, position: int) -> datetime | None:
-        """Give when the next event behind a position was recorded."""
+        """Return when the next event behind a position was recorded."""
 
     def settled(self) -> datetime:
-        """Give the moment up to which nothing more can come to be recorded."""
+        """Return the moment up to which the log is complete."""
 
 
 class EventLog:
@@ -96,17 +111,18 @@ class EventLog:
         """Write events, and rows beside them, all or nothing; give the position of each event.
 
         `keys` are those that `load` gave for this save; others are asked for, and made and committed for
-        streams that have no event yet. Raises VersionConflict, EventIdTaken or RowTaken, KeyDestroyed where a
-        person was erased, KeysMissing where a stream has lost its key; then nothing was written.
+        streams that have no event yet. Raises VersionConflict, also where the server that they were read from
+        may have been replaced, EventIdTaken or RowTaken, KeyDestroyed where a person was erased, KeysMissing
+        where a stream has lost its key; then nothing was written.
         """
         self._refuse_types({event.type for event in events})
-        generation = None
-        if wanted := list(dict.fromkeys(e.originator_id for e in events if e.originator_id not in keys)):
+        locks, generation = keys.of, keys.generation
+        if wanted := list(dict.fromkeys(e.originator_id for e in events if e.originator_id not in locks)):
             # A server that takes the place of the one that keeps the new keys may not have them: what they
             # seal is for this one alone.
-            generation = self._recorder.generation
-            keys = {**keys, **_locks(self._keys_to_write(wanted))}
-        stored = [self._mapper.to_stored_event(e, key=keys[e.originator_id]) for e in events]
+            generation = self._recorder.generation if generation is None else generation
+            locks = {**locks, **_locks(self._keys_to_write(wanted))}
+        stored = [self._mapper.to_stored_event(e, key=locks[e.originator_id]) for e in events]
         return self._recorder.insert_events(stored, rows=rows, generation=generation) or ()
 
     def load(self, stream_id: UUID, *, known_at: datetime | None = None) -> tuple[tuple[Event, ...], Keys]:
@@ -114,12 +130,13 @@ class EventLog:
 
         The key is for this one save: kept any longer, it would outlive its destruction.
         """
+        generation = self._recorder.generation
         stored, known = self._recorder.stream_meanwhile(
             stream_id, lambda: self._keyring.known([stream_id]), known_at=known_at
         )
         # Where its first event came between the two answers, its key came before that event: ask again.
-        events, keys = self._read(stored, known=known or None)
-        return tuple(events), keys
+        events, locks = self._read(stored, known=known or None)
+        return tuple(events), Keys(of=locks, generation=generation)
 
     def stream(self, stream_id: UUID, *, known_at: datetime | None = None) -> tuple[Event, ...]:
         """Read one stream, in order of version; `known_at` leaves out what was recorded later."""
@@ -129,18 +146,21 @@ class EventLog:
         self, stream_ids: Sequence[UUID], *, known_at: datetime | None = None
     ) -> Mapping[UUID, tuple[Event, ...]]:
         """Read many streams at once; a stream that is not there is empty."""
+        if len(stream_ids) == 1:
+            return {stream_ids[0]: self.stream(stream_ids[0], known_at=known_at)}
         return self.load_many(stream_ids, known_at=known_at)[0]
 
     def load_many(
         self, stream_ids: Sequence[UUID], *, known_at: datetime | None = None
     ) -> tuple[Mapping[UUID, tuple[Event, ...]], Keys]:
         """Read many streams, and their keys, for one save that follows at once, as `load` reads one."""
+        generation = self._recorder.generation
         stored = self._recorder.stream(stream_ids, known_at=known_at) if stream_ids else ()
-        events, keys = self._read(stored)
-        return _by_stream(stream_ids, events), keys
+        events, locks = self._read(stored)
+        return _by_stream(stream_ids, events), Keys(of=locks, generation=generation)
 
     def versions(self, stream_ids: Sequence[UUID]) -> Mapping[UUID, int]:
-        """Give the last version of each of some streams; one that is not there is left out.
+        """Return the last version of each of some streams; one that is not there is left out.
 
         A stream only grows: what was read up to this version is all of it.
         """
@@ -173,7 +193,7 @@ class EventLog:
         return tuple(self._opened([event for event in stored if wanted(event)])), reached or position
 
     def keyless(self, stream_ids: Sequence[UUID]) -> frozenset[UUID]:
-        """Give those of some streams that have lost a key. Nothing is unsealed for it."""
+        """Return which of some streams have lost a key. Nothing is decrypted for it."""
         return self._keyless(self._recorder.stream(stream_ids)) if stream_ids else frozenset()
 
     def keyless_after(self, position: int, *, limit: int) -> tuple[frozenset[UUID], int]:
@@ -203,15 +223,15 @@ class EventLog:
         return _by_stream(stream_ids, [self._mapper.to_event(each, key=None) for each in stored])
 
     def head(self) -> tuple[int, datetime | None]:
-        """Give the last position (0 when empty) and when it was recorded (UTC)."""
+        """Return the last position (0 when empty) and when it was recorded (UTC)."""
         return self._recorder.head()
 
     def recorded_after(self, position: int) -> datetime | None:
-        """Give when (UTC) the next event behind a position was recorded, whether it can be read or not."""
+        """Return when (UTC) the next event behind a position was recorded, whether it can be read or not."""
         return self._recorder.recorded_after(position)
 
     def settled(self) -> datetime:
-        """Give the moment (UTC) up to which nothing more can come to be recorded."""
+        """Return the moment (UTC) up to which the log is complete."""
         return self._recorder.settled()
 
     def _opened(self, stored: Sequence[CareStoredEvent]) -> Iterable[Event]:
@@ -219,14 +239,14 @@ class EventLog:
 
     def _read(
         self, stored: Sequence[CareStoredEvent], *, known: Mapping[UUID, bytes | None] | None = None
-    ) -> tuple[list[Event], Keys]:
+    ) -> tuple[list[Event], Locks]:
         """Unseal and decode events; give with them the keys by which their streams are written.
 
         What is `known` of the keys of these streams, and of no others, is not asked again. Raises KeysMissing
         for streams without a key that a seal of theirs names.
         """
         if not stored:
-            return [], NO_KEYS
+            return [], _NO_LOCKS
         streams = set(map(stream_of, stored)) if known is None else known.keys()
         known = self._keyring.known(list(streams)) if known is None else known
         keys = _locks(known)
@@ -244,7 +264,7 @@ class EventLog:
         return [self._mapper.to_event(e, key=key) for e, key in zip(stored, openers, strict=True)], keys
 
     def _openers(
-        self, stored: Sequence[CareStoredEvent], *, known: Mapping[UUID, bytes | None], keys: Keys
+        self, stored: Sequence[CareStoredEvent], *, known: Mapping[UUID, bytes | None], keys: Locks
     ) -> tuple[list[Lock | None], frozenset[UUID]]:
         """Find for each event the key that its seal names, None where that was destroyed.
 
@@ -268,7 +288,7 @@ class EventLog:
         return openers, frozenset(missing)
 
     def _keys_to_write(self, stream_ids: Sequence[UUID]) -> Mapping[UUID, bytes]:
-        """Give the keys of streams, made where a stream has neither key nor event."""
+        """Return the keys of streams, made where a stream has neither key nor event."""
         known = self._keyring.known(stream_ids)
         if new := [stream_id for stream_id in stream_ids if stream_id not in known]:
             if begun := self._recorder.versions(new):
@@ -280,7 +300,7 @@ class EventLog:
         return alive(known)
 
 
-def _locks(keys: Mapping[UUID, bytes | None]) -> Keys:
+def _locks(keys: Mapping[UUID, bytes | None]) -> Locks:
     return {stream_id: lock_of(key) for stream_id, key in keys.items() if key is not None}
 
 

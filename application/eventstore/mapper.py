@@ -72,7 +72,7 @@ class EventMapper:
 
     def to_stored_event(self, event: Event, *, key: bytes | Lock) -> CareStoredEvent:
         """Encode an event and seal it under the key of its stream."""
-        details = event.details
+        details, topic = event.details, event.details.TYPE
         open_names, personal_names = _names(type(details))
         hidden = _said(details, personal_names)
         open_part = _encoded(
@@ -92,13 +92,13 @@ class EventMapper:
         blob = seal(
             key,
             _encoded(_Hidden(recorded_by=event.recorded_by, late_reason=event.late_reason, details=hidden)),
-            aad=_bound(event, event.originator_id, event.type, metadata, open_part),
+            aad=_bound(event, event.originator_id, topic, metadata, open_part),
             nonce=self._nonce(),
         )
         return CareStoredEvent(
             originator_id=event.originator_id,
             originator_version=event.originator_version,
-            topic=event.type,
+            topic=topic,
             state=_HEAD.pack(FORMAT, len(open_part)) + open_part + blob,
             event_id=event.event_id,
             occurred_at=event.occurred.instant,

@@ -242,7 +242,7 @@ def _positions(found: Sequence[tuple[Any, ...]]) -> Sequence[int]:
 
 
 def _independent(rows: Sequence[Row]) -> bool:
-    """Tell whether rows may be written in any order, whatever is there already."""
+    """Return whether rows may be written in any order, whatever is there already."""
     kinds = {kind_of(row) for row in rows}
     one_each = len({table for table, _, _ in kinds}) == len(kinds)
     return one_each and not any(row.unique or row.gone for row in rows)

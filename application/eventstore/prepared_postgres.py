@@ -37,7 +37,7 @@ class _Ready:
     rows: Transformer
 
     def bound(self, params: Mapping[str, Any]) -> list[bytes | None]:
-        """Give the parameters as they are sent."""
+        """Return the parameters as they are sent."""
         sent: list[bytes | None] = []
         for name, encode in self.parameters:
             value = params[name]
@@ -71,7 +71,7 @@ class Asked:
         return ready.rows.load_rows(0, result.ntuples, tuple)
 
     def records(self) -> list[dict[str, Any]]:
-        """Give them by the names of their columns."""
+        """Return them by the names of their columns."""
         result, ready = self._answer()
         return ready.rows.load_rows(
             0, result.ntuples, lambda values: dict(zip(ready.columns, values, strict=True))

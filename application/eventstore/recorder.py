@@ -53,7 +53,7 @@ class Row:
 
 
 def columns_of(event: StoredEvent) -> dict[str, Any]:
-    """Give an event by its columns, those that only ours have as None where it is not ours."""
+    """Return an event by its columns, those that only ours have as None where it is not ours."""
     ours = event if isinstance(event, CareStoredEvent) else None
     return {
         "originator_id": event.originator_id,

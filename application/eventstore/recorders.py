@@ -7,6 +7,6 @@ from application.eventstore.sqlite import SQLiteRecorder
 
 
 def open_recorder(database: Database, *, clock: Clock | None = None) -> CareRecorder:
-    """Give the recorder for a database. `clock` dates events where the world was built with one."""
+    """Return the recorder for a database. `clock` dates events where the world was built with one."""
     kind = SQLiteRecorder if database.dialect == "sqlite" else PostgresRecorder
     return kind(db=database, clock=clock)

@@ -60,7 +60,7 @@ def refuse_unless_owner(database: Database) -> None:
 
 
 def owns_the_tables(database: Database) -> bool:
-    """Tell whether the role of a connection may change every table; of a file whoever opens it may."""
+    """Return whether the role of a connection may change every table; of a file whoever opens it may."""
     return database.dialect == "sqlite" or database.tuples(_OWNS) == [(True,)]
 
 

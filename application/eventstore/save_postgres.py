@@ -82,7 +82,7 @@ _MANY = {
 
 
 def save_of(stored_events: Sequence[StoredEvent], rows: Sequence[Row], *, now: datetime | None) -> Save:
-    """Give the statement that writes events, and rows that need no order, and its parameters.
+    """Return the statement that writes events, and rows that need no order, and its parameters.
 
     `now` dates the events; with None the server's clock does. Of two rows with one key the last stays.
     """
@@ -96,12 +96,12 @@ def save_of(stored_events: Sequence[StoredEvent], rows: Sequence[Row], *, now: d
 
 
 def kind_of(row: Row) -> Kind:
-    """Tell with which rows one can go in one statement."""
+    """Return the rows with which one can go in one statement."""
     return row.table, tuple(row.key), tuple(row.values)
 
 
 def values_save(event: StoredEvent, rows: Mapping[Kind, Row], *, now: datetime | None) -> Save:
-    """Give the save of one event, with one row of each kind, as plain values."""
+    """Return the save of one event, with one row of each kind, as plain values."""
     params = {"now": now, **columns_of(event)}
     for number, row in enumerate(rows.values()):
         for name, value in (*row.key.items(), *row.values.items()):
@@ -112,7 +112,7 @@ def values_save(event: StoredEvent, rows: Mapping[Kind, Row], *, now: datetime |
 def arrays_save(
     stored_events: Sequence[StoredEvent], rows: Mapping[Kind, Sequence[Row]], *, now: datetime | None
 ) -> Save:
-    """Give the save of any number of events, with any number of rows of each kind."""
+    """Return the save of any number of events, with any number of rows of each kind."""
     documents = {
         f"rows_{number}": document({**row.key, **row.values} for row in alike)
         for number, alike in enumerate(rows.values())

@@ -69,7 +69,7 @@ def unseal(key: bytes | Lock, blob: bytes, *, aad: bytes) -> bytes:
 
 
 def commitment_in(blob: bytes) -> bytes | None:
-    """Give the commitment to the key that a blob was sealed with; None where it is no blob."""
+    """Return the commitment to the key that a blob was sealed with; None where it is no blob."""
     known = len(blob) >= _COMMITMENT.stop + _TAG_BYTES and blob[0] == _FORMAT
     return blob[_COMMITMENT] if known else None
 
@@ -97,7 +97,7 @@ def _packed(part: UUID | str | bytes | int) -> bytes:
 
 
 def commitment_of(key: bytes) -> bytes:
-    """Give the 16 bytes by which a blob names the key that opens it, and which tell nothing of the key."""
+    """Return the 16 bytes by which a blob names its key, and which reveal nothing of the key."""
     if len(key) != KEY_BYTES:
         raise ValueError(f"a key has {KEY_BYTES} bytes")
     return hmac.digest(key, b"commit", "sha256")[:16]

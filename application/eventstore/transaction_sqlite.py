@@ -96,7 +96,7 @@ def translated() -> Iterator[None]:
 
 
 def _translation(error: sqlite3.Error) -> DatabaseError:
-    """Give the error of `database`."""
+    """Return the error of `database`."""
     code = getattr(error, "sqlite_errorcode", 0)
     if code in _UNIQUE:
         return UniqueViolation(str(error))

@@ -15,7 +15,7 @@ from application.eventstore.values import refuse_naive, refuse_nul
 
 
 def bound(params: Mapping[str, Any]) -> dict[str, Any]:
-    """Give parameters as they are stored."""
+    """Return parameters as they are stored."""
     return {name: _stored(value) for name, value in params.items()}
 
 

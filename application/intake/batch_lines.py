@@ -123,7 +123,7 @@ def _tame(pointer: str) -> str:
 
 @cache
 def _field_names() -> frozenset[str]:
-    names = {*Submission.__slots__, *Evidence.__slots__, *CORRECTABLE}
+    names = {*Submission.__struct_fields__, *Evidence.__slots__, *CORRECTABLE}
     waiting: list[type] = [action.details for action in submitted_types().values()]
     while waiting:
         for field in fields_of(waiting.pop()):

@@ -212,7 +212,7 @@ class Batches:
         return self._batch(row)
 
     def read(self, batch_id: UUID, *, actor: Actor) -> Batch:
-        """Give a batch as it stands. Raises `Unknown` where there is none that the actor may know of."""
+        """Return a batch as it stands. Raises `Unknown` where there is none that the actor may know of."""
         row = self._database.one("SELECT * FROM batch WHERE batch_id = :batch_id", batch_id=batch_id)
         if row is None or row["lines_gone_at"] is not None or row["seen_at"] + KEPT <= self._now():
             raise Unknown(Fault(reason=NOT_FOUND))
@@ -281,7 +281,7 @@ class Batches:
     def lines(
         self, upload_id: UUID, *, state: str | None = None, after: int = 0, limit: int
     ) -> list[BatchLine]:
-        """Give what became of the lines after a line, those of one state where one is named, in order."""
+        """Return the outcomes of the lines after a line, in order; of one state if one is named."""
         rows = self._database.all(
             "SELECT * FROM batch_line WHERE upload = :upload AND line > :after AND state IN :states"
             " ORDER BY line LIMIT :limit",
@@ -363,7 +363,7 @@ def _take_over(
 
 
 def _is_of(row: Mapping[str, Any], actor: Actor) -> bool:
-    """Tell whether a batch is the actor's: by its principal, of one of version 0.1 by scope and name.
+    """Return whether a batch is the actor's: by its principal, of one of version 0.1 by scope and name.
 
     A paper without a principal is the operator's alone, whatever a key is called.
     """

@@ -128,21 +128,32 @@ class Quarantine:
                     yield row["item_id"], type(error).__name__
             after = rows[-1]["item_id"]
 
+    def read(self, item_id: UUID, *, actor: Actor) -> tuple[QuarantinedItem, Submission]:
+        """Return an item, and what it says. Raises `Unknown`, and `Tampered` for one that doesn't open."""
+        row = self._seen(item_id, actor=actor)
+        return _item(row), self._opened(row)
+
     def list(
         self,
         *,
         actor: Actor,
         state: str = WAITING,
+        code: str | None = None,
+        event_id: UUID | None = None,
         after: tuple[datetime, UUID] | None = None,
         limit: int = 100,
     ) -> list[QuarantinedItem]:
-        """Give the items of a state that the actor may see, oldest first, those after `after`."""
+        """Return the items of a state that the actor may see, oldest first, those after `after`."""
         require(actor, Action.SUBMIT, org=actor.org)
         rows = self._database.all(
             f"SELECT * FROM quarantine WHERE state = :state AND {WITHIN}"  # noqa: S608  a constant
             " AND (received_at, item_id) > (:at, :id)"
-            " ORDER BY received_at, item_id LIMIT :limit",
+            + (" AND code = :code" if code else "")
+            + (" AND event_id = :event_id" if event_id else "")
+            + " ORDER BY received_at, item_id LIMIT :limit",
             state=state,
+            **({"code": code} if code else {}),
+            **({"event_id": event_id} if event_id else {}),
             **below(actor.org),
             **behind(after),
             limit=limit,
@@ -184,11 +195,15 @@ class Quarantine:
             return unknown
         return outcome
 
-    def _open(self, item_id: UUID, *, actor: Actor) -> Mapping[str, Any]:
+    def _seen(self, item_id: UUID, *, actor: Actor) -> Mapping[str, Any]:
         require(actor, Action.SUBMIT, org=actor.org)
         row = self._database.one("SELECT * FROM quarantine WHERE item_id = :item_id", item_id=item_id)
         if row is None or not within(row["org"], actor.org):
             raise Unknown(Fault(reason=UNKNOWN_ITEM))
+        return row
+
+    def _open(self, item_id: UUID, *, actor: Actor) -> Mapping[str, Any]:
+        row = self._seen(item_id, actor=actor)
         if row["state"] != WAITING:
             raise Conflict(Fault(reason=SETTLED))
         return row
@@ -227,7 +242,7 @@ class Quarantine:
         )
 
     def _ids(self, submissions: Sequence[Submission], *, actor: Actor) -> tuple[UUID, ...]:
-        """Give the id of the item of each submission: that of version 0.1 where the actor's waits there."""
+        """Return the id of the item of each submission: that of version 0.1 where the actor's waits there."""
         contents = [self._content(submission) for submission in submissions]
         old = [_old_id(content, name=actor.name) for content in contents]
         rows = self._database.all(
@@ -251,7 +266,7 @@ class Quarantine:
 
 
 def _old_id(content: str, *, name: str) -> UUID:
-    """Give the id that version 0.1 would have given: by the name of the key, wherever it lay."""
+    """Return the id that version 0.1 would have given: by the name of the key, wherever it lay."""
     return uuid5(NAMESPACE, f"{name}:{content}")
 
 
@@ -261,7 +276,7 @@ def _new_id(content: str, *, principal: UUID | None, name: str, org: str) -> UUI
 
 
 def _told(item_id: UUID, submission: Submission, *, actor: Actor) -> dict[str, Any]:
-    """Give the columns that say whose an item is and where it lies."""
+    """Return the columns that say whose an item is and where it lies."""
     return {
         "item_id": item_id,
         "org": actor.org,
@@ -275,20 +290,20 @@ def _told(item_id: UUID, submission: Submission, *, actor: Actor) -> dict[str, A
 
 
 def _place(row: Mapping[str, Any]) -> bytes:
-    """Give what is authenticated with an item: whoever changes one of these can't have it opened."""
+    """Return what is authenticated with an item: whoever changes one of these can't have it opened."""
     told = ("item_id", "org", "actor", "event_id", "principal", "key", "role", "channel")
     return packed("quarantine", *("" if row[name] is None else row[name] for name in told))
 
 
 def _is_of(row: Mapping[str, Any], actor: Actor) -> bool:
-    """Tell whether an item is the actor's: by its principal, of one without by scope and name."""
+    """Return whether an item is the actor's: by its principal, of one without by scope and name."""
     if row["principal"] is None:
         return (row["org"], row["actor"]) == (actor.org, actor.name)
     return bool(row["principal"] == actor.principal)
 
 
 def _sender(row: Mapping[str, Any]) -> Actor | None:
-    """Give who sent an item; None where version 0.1 put it aside, which kept a name alone."""
+    """Return who sent an item; None where version 0.1 put it aside, which kept a name alone."""
     if row["role"] is None:
         return None
     return Actor(

@@ -1,13 +1,14 @@
 """Submissions: care actions as clients send them, one by one or in batches, and what becomes of each."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 
 from application.access import Actor
 from application.children.care_record import CareRecord
@@ -43,8 +44,7 @@ LONGEST_NAME = 64
 _OF_OTHERS = ("stream_id", "stream_kind")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Submission:
+class Submission(Struct, frozen=True, kw_only=True, gc=False):
     """An entry as it was sent: words, not yet judged.
 
     The child is named by `child_id` or by `student_no`; a stream of another kind by `stream_id`, and by
@@ -64,7 +64,7 @@ class Submission:
     late_reason: str | None = None
     based_on: int | None = None
     org: str | None = None
-    evidence: tuple[Evidence, ...] = field(default=())
+    evidence: tuple[Evidence, ...] = ()
     source_event_id: UUID | None = None
     noted_at: datetime | None = None
     stream_id: UUID | None = None
@@ -84,8 +84,7 @@ class Submission:
     @property
     def opens(self) -> bool:
         """Whether this opens a stream. Raises as `kind` does."""
-        kind = self.kind
-        return issubclass(kind.by_type[self.type].details, kind.opens)
+        return self.type in self.kind.opening
 
     def new_event(self, *, recorded_by: str) -> NewEvent:
         """Make the new event that it stands for. Raises `Invalid` with the pointers of what is wrong."""
@@ -101,8 +100,9 @@ class Submission:
             _plausible(self.noted_at.date(), "/noted_at")
         faults = [
             *text_faults(who, "/recorded_by", max_length=LONGEST_NAME),
-            *text_faults(self.late_reason or "", "/late_reason", max_length=1000),
         ]
+        if self.late_reason:
+            faults += text_faults(self.late_reason, "/late_reason", max_length=1000)
         if faults:
             raise Invalid(*faults)
         return NewEvent(
@@ -129,7 +129,7 @@ def _kinds_by_type() -> Mapping[str, StreamKind[Any]]:
 
 @refuses(WHEN)
 def occurred_as_said(occurred_on: date | None, occurred_at: datetime | None) -> Occurred:
-    """Give when something is said to have happened. Raises `Invalid` unless exactly one is given."""
+    """Return when something is said to have happened. Raises `Invalid` unless exactly one is given."""
     if (occurred_on is None) == (occurred_at is None):
         raise invalid(WHEN, "/occurred_on")
     if occurred_on is not None:
@@ -209,18 +209,20 @@ class Submissions:
         One that names a stream or carer not known yet is `AtOdds`: that may come with a later batch.
         """
         outcomes: dict[int, Outcome] = {}
-        of_kind: dict[str, list[int]] = {}
+        of_kind: dict[str, dict[bool, list[int]]] = {}
         for index, submission in enumerate(submissions):
             try:
-                of_kind.setdefault(submission.kind.name, []).append(index)
+                kind = submission.kind
             except Refused as refused:
                 outcomes[index] = refused
-        for name, indices in of_kind.items():
+            else:
+                wanted = of_kind.setdefault(kind.name, {True: [], False: []})
+                wanted[submission.type in kind.opening].append(index)
+        for name, by_opening in of_kind.items():
             recording = self._recordings[name]
             group = self._by_child if recording is self._record else self._by_stream
-            for opening in (True, False):
-                wanted = [i for i in indices if submissions[i].opens is opening]
-                groups = group(submissions, wanted, actor=actor, refused=outcomes)
+            for indices in by_opening.values():
+                groups = group(submissions, indices, actor=actor, refused=outcomes)
                 streams = {stream_id: list(members.values()) for stream_id, members in groups.items()}
                 done = recording.record_streams(streams, actor=actor, provenance=provenance)
                 for stream_id, members in groups.items():
@@ -260,8 +262,9 @@ class Submissions:
         groups: dict[UUID, dict[int, NewEvent]] = {}
         numbers = {s.student_no for s in map(submissions.__getitem__, indices) if s.student_no is not None}
         found = self._record.meant(numbers, scope=actor.org)
-        lost = [submissions[i] for i in indices if len(found.get(submissions[i].student_no or "", ())) != 1]
-        before = _recorded_before(lost, record=self._record, scope=actor.org)
+        lost = {number for number, children in found.items() if len(children) != 1}
+        unsure = [submissions[i] for i in indices if submissions[i].student_no in lost] if lost else ()
+        before = _recorded_before(unsure, record=self._record, scope=actor.org)
         for index in indices:
             submission = submissions[index]
             try:
@@ -276,10 +279,9 @@ class Submissions:
 
 def _in_batch(submission: Submission, *, actor: Actor) -> NewEvent:
     new_event = submission.new_event(recorded_by=actor.name)
-    # A fact of a batch is one of many that were written before any of them was sent.
-    decision = submission.kind.by_type[submission.type].decision
-    if decision or new_event.based_on is None:
+    if new_event.based_on is None or submission.kind.by_type[submission.type].decision:
         return new_event
+    # A fact of a batch is one of many that were written before any of them was sent.
     return replace(new_event, based_on=None)
 
 
@@ -294,7 +296,7 @@ def _named_stream(submission: Submission) -> UUID:
 
 
 def child_of(submission: Submission, *, record: CareRecord, scope: str) -> UUID:
-    """Tell which child a submission is about. Raises `Unknown` for a number that nobody in `scope` has."""
+    """Return which child a submission is about. Raises `Unknown` for a number that nobody in `scope` has."""
     number = submission.student_no
     found = {} if number is None else record.meant((number,), scope=scope)
     alone = number is not None and len(found[number]) == 1
@@ -305,7 +307,7 @@ def child_of(submission: Submission, *, record: CareRecord, scope: str) -> UUID:
 def _recorded_before(
     submissions: Sequence[Submission], *, record: CareRecord, scope: str
 ) -> Mapping[UUID, UUID]:
-    """Give the child of each of those that were recorded in `scope` by a number that nobody there has now."""
+    """Return the child of each that was recorded in `scope` under a number that nobody there has now."""
     numbers = {s.event_id: s.student_no for s in submissions if s.student_no is not None}
     return record.meant_before(numbers, scope=scope)
 
@@ -313,7 +315,7 @@ def _recorded_before(
 def _named_child(
     submission: Submission, found: Mapping[str, tuple[UUID, ...]], *, before: Mapping[UUID, UUID]
 ) -> UUID:
-    """Tell which child a submission is about; `found` are those of each student number, `before` those whom
+    """Return which child a submission is about; `found` are those of each student number, `before` those whom
     events that were recorded already are of."""
     if (submission.child_id is None) == (submission.student_no is None):
         raise invalid(CHILD_OR_NUMBER, "/child_id")

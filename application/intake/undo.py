@@ -137,7 +137,7 @@ def _in_order(kind: StreamKind[Any], mine: Sequence[Fact]) -> list[Fact]:
 
 
 def _stands_for_others(kind: StreamKind[Any], state: Facts, mine: Sequence[Fact], *, void: set[UUID]) -> bool:
-    """Tell whether what a batch recorded can't be taken back without touching what others said."""
+    """Return whether what a batch recorded can't be taken back without touching what others said."""
     ours = {fact.event_id for fact in mine}
     others = (fact for fact in state.facts if fact.event_id not in ours)
     if any(isinstance(fact.details, kind.opens) for fact in mine) and any(

@@ -140,15 +140,25 @@ class ApiKeys:
         return key, f"{PREFIX}_{key_id}_{secret}"
 
     def authenticate(self, text: str, *, channel: Channel = Channel.API) -> Actor:
-        """Tell who holds this key. Raises `Unauthenticated`, without saying what was wrong with it.
+        """Find the holder of this key. Raises `Unauthenticated`, without saying what was wrong with it.
 
         Raises `KeysMissing` where this is no more the keys database of the ledger: nobody is known there.
         """
         parts = text.split("_")
         if len(parts) != 3 or parts[0] != PREFIX or not text.isascii():
             raise Unauthenticated(Fault(reason=BAD_KEY))
-        found = self._rows.find(parts[1])
-        digest = self.digest(parts[1], parts[2])
+        return self._holder_of(parts[1], self.digest(parts[1], parts[2]), channel=channel)
+
+    def holder_of(self, key_id: str) -> Actor:
+        """Find the holder of the key with this id, for somebody who has shown it before.
+
+        Raises `Unauthenticated` and `KeysMissing`, as `authenticate` does.
+        """
+        return self._holder_of(key_id, None, channel=Channel.API)
+
+    def _holder_of(self, key_id: str, digest: bytes | None, *, channel: Channel) -> Actor:
+        """Find the holder of a live key whose secret has this digest; None if it was shown before."""
+        found = self._rows.find(key_id)
         if found is None:
             self._keyring.refuse_another_ledger()
             raise Unauthenticated(Fault(reason=BAD_KEY))
@@ -157,7 +167,8 @@ class ApiKeys:
             log.error("the row of key %s was changed in the database: it opens nothing", key.key_id)
             raise ChangedKey(Fault(reason=BAD_KEY))
         now = self._now()
-        if not hmac.compare_digest(digest, kept) or key.revoked_at is not None or key.expires_at <= now:
+        shown = digest is None or hmac.compare_digest(digest, kept)
+        if not shown or key.revoked_at is not None or key.expires_at <= now:
             raise Unauthenticated(Fault(reason=BAD_KEY))
         self._note_use(key.key_id, now=now)
         return Actor(
@@ -173,6 +184,11 @@ class ApiKeys:
     def listed(self) -> Sequence[ApiKey]:
         """Return every key there ever was, newest first."""
         return self._rows.keys()
+
+    def expires_at(self, key_id: str) -> datetime | None:
+        """Return until when (UTC) a key works; None where there is none."""
+        found = self._rows.find(key_id)
+        return found[0].expires_at if found else None
 
     def principals(self) -> Sequence[PrincipalRow]:
         """Return every principal, oldest first."""

@@ -12,10 +12,15 @@ from typing import Any
 from uuid import UUID
 
 from application.access import Role
-from application.eventstore.database import Database, Prepared, Record, Transaction
+from application.eventstore.database import Database, Prepared, Transaction
 from application.eventstore.keyring import Keyring
 from application.eventstore.migrations.migrate import has_table
 
+_COLUMNS = (
+    *("key_id", "principal_id", "digest", "role", "org", "types", "created_at", "expires_at", "revoked_at"),
+    *("mac", "name", "known_since", "principal_mac", "last_used_at"),
+)
+_DIGEST = _COLUMNS.index("digest")
 _KEY = (
     "SELECT k.key_id, k.principal_id, k.digest, k.role, k.org, k.types, k.created_at, k.expires_at,"
     " k.revoked_at, k.mac, p.name, p.created_at AS known_since, p.mac AS principal_mac, u.last_used_at"
@@ -66,21 +71,22 @@ class KeyRows:
         self._database = database
         self._keyring = keyring
         # The rows that were found last, each with the secret of its MAC and what it was judged to be.
-        self._judged: dict[str, tuple[Record, bytes, ApiKey]] = {}
+        self._judged: dict[str, tuple[tuple[Any, ...], bytes, ApiKey]] = {}
 
     def find(self, key_id: str) -> tuple[ApiKey, bytes] | None:
         """Find a key, with the digest of its secret.
 
         A row that is byte by byte the one that was found before is as whole, or as changed, as it was.
         """
-        row = self._database.one(_FIND, key_id=key_id)
-        if row is None:
+        found = self._database.tuples(_FIND, key_id=key_id)
+        if not found:
             return None
-        secret = self._keyring.secret(_MAC)
+        row, secret = found[0], self._keyring.secret(_MAC)
         judged = self._judged.get(key_id)
         if judged is None or judged[:2] != (row, secret):
-            self._judged[key_id] = judged = (row, secret, self._key(row))
-        return judged[2], bytes(row["digest"])
+            key = self._key(dict(zip(_COLUMNS, row, strict=True)))
+            self._judged[key_id] = judged = (row, secret, key)
+        return judged[2], bytes(row[_DIGEST])
 
     def keys(self) -> list[ApiKey]:
         """Return every key there ever was, newest first."""

@@ -1,9 +1,12 @@
 """New events on their way to a stream: where they come from, and what becomes of them."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from application.access import Actor
 from domain.event import Event, NewEvent
@@ -15,8 +18,7 @@ F = TypeVar("F", bound=Facts)
 S_contra = TypeVar("S_contra", bound=Facts, contravariant=True)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
+class Recorded(Struct, frozen=True, kw_only=True, gc=False):
     """What became of a new event that stands: new, or there already with the same content.
 
     `version` and `position` are those of its event; `late_days` is given where it was written late;
@@ -84,8 +86,14 @@ def all_refused(outcomes: Sequence[Outcome], fault: Fault) -> list[Outcome]:
     return [o if isinstance(o, Refused) else Conflict(fault) for o in outcomes]
 
 
-def at_position(outcome: Outcome, placed: Mapping[UUID, int]) -> Outcome:
-    """Return what became of a new event with the position that its event was saved at."""
-    if isinstance(outcome, Refused) or outcome.event_id not in placed:
-        return outcome
-    return replace(outcome, position=placed[outcome.event_id])
+def at_positions(outcomes: Sequence[Outcome], positions: Sequence[int], *, after: int) -> list[Outcome]:
+    """Return what became of new events with the positions of those events that were saved.
+
+    `positions` are those of the versions that follow on version `after` of the stream.
+    """
+    return [
+        outcome
+        if isinstance(outcome, Refused) or outcome.version <= after
+        else replace(outcome, position=positions[outcome.version - after - 1])
+        for outcome in outcomes
+    ]

@@ -5,6 +5,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from functools import partial
+from itertools import islice
 from typing import Generic, TypeVar
 from uuid import UUID
 
@@ -24,7 +25,7 @@ from application.recording.outcome import (
     Outcome,
     Provenance,
     all_refused,
-    at_position,
+    at_positions,
 )
 from application.recording.row_order import in_order
 from application.recording.session import Opened, Scope, Session
@@ -84,12 +85,23 @@ class Recording(Generic[F]):
         known_at: datetime | None = None,
     ) -> tuple[Event, ...]:
         """Read a stream. Raises `Unknown` where there is none of this kind that the actor may know of."""
+        return self.read(stream_id, actor=actor, action=action, known_at=known_at)[0]
+
+    def read(
+        self,
+        stream_id: UUID,
+        *,
+        actor: Actor,
+        action: Action = Action.READ,
+        known_at: datetime | None = None,
+    ) -> tuple[tuple[Event, ...], F]:
+        """Read a stream, and give beside it how it stands. Raises as `stream` does."""
         events = self._log.stream(stream_id, known_at=known_at)
         state = fold(self.kind.view, stream_id, events)
         if not state.of_any(*self.kind.opens):
             raise Unknown(Fault(reason=self.kind.unknown))
         require(actor, action, org=self.org_of(state, events))
-        return events
+        return events, state
 
     @refuses(decide, ID_REUSED, UNKNOWN_CARER, ID_IN_USE, ERASED, BUSY)
     def record_many(
@@ -158,7 +170,7 @@ class Recording(Generic[F]):
             )
             middle = len(new_events) // 2
             return [*half(new_events=new_events[:middle]), *half(new_events=new_events[middle:])]
-        return [at_position(o, placed) for o in outcomes]
+        return at_positions(outcomes, placed[stream_id], after=session.loaded.version)
 
     def _ids_taken(self, session: Session[F]) -> set[UUID]:
         """Return the ids that are in the log by now: one by one, a long batch would run out of attempts."""
@@ -217,7 +229,10 @@ class Recording(Generic[F]):
             placed = self._save(list(sessions.values()), keys=keys)
         except Exception:  # noqa: BLE001  nothing was written; or all of it is found there again
             return None
-        return {stream_id: [at_position(o, placed) for o in each] for stream_id, each in outcomes.items()}
+        return {
+            stream_id: at_positions(each, placed[stream_id], after=sessions[stream_id].loaded.version)
+            for stream_id, each in outcomes.items()
+        }
 
     def record_derived(
         self, derivers: Mapping[UUID, Deriver[F]], *, actor: Actor, provenance: Provenance = NOWHERE
@@ -262,9 +277,10 @@ class Recording(Generic[F]):
             return None
         return {
             stream_id: Decided(
-                outcomes=[at_position(o, placed) for o in each], state=sessions[stream_id].state
+                outcomes=at_positions(outcomes[stream_id], placed[stream_id], after=session.loaded.version),
+                state=session.state,
             )
-            for stream_id, each in outcomes.items()
+            for stream_id, session in sessions.items()
         }
 
     def _derived(
@@ -360,11 +376,11 @@ class Recording(Generic[F]):
         return dict(rows)
 
     def _versions(self, streams: ByStream) -> Mapping[UUID, int]:
-        # One stream goes alone, however long it is.
-        return {} if len(streams) == 1 else self.versions(tuple(streams))
+        return {} if len(streams) == 1 else self.versions(tuple(streams))  # one goes alone, however long
 
-    def _save(self, sessions: Sequence[Session[F]], *, keys: Keys) -> dict[UUID, int]:
-        """Save what some sessions have decided, all or nothing; return the position of each event by its id.
+    def _save(self, sessions: Sequence[Session[F]], *, keys: Keys) -> dict[UUID, Sequence[int]]:
+        """Save what some sessions have decided, all or nothing; return the positions of the new events of
+        each stream.
 
         Streams, and rows that need no order of their own, go in one order everywhere: two writers of the same
         would otherwise wait for each other.
@@ -375,9 +391,10 @@ class Recording(Generic[F]):
             key=lambda e: (e.originator_id, e.originator_version),
         )
         events = [*(event for session in changed for event in session.events), *following]
+        nothing: dict[UUID, Sequence[int]] = {session.state.stream_id: () for session in sessions}
         if not events:
-            return {}
+            return nothing
         # As they were decided: a number may be given up by one child and taken by the next.
         rows = [row for session in sessions if session.events for row in self.rows(session)]
-        positions = self._log.append(events, rows=in_order(rows), keys=keys)
-        return dict(zip((e.event_id for e in events), positions, strict=True))
+        positions = iter(self._log.append(events, rows=in_order(rows), keys=keys))
+        return nothing | {s.state.stream_id: tuple(islice(positions, len(s.events))) for s in changed}

@@ -1,12 +1,14 @@
 """The new events of one stream on their way into a transaction, each decided upon those before it."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, cached_property
 from typing import ClassVar, Generic, TypeVar
 from uuid import UUID
+
+from msgspec.structs import replace
 
 from application.access import Action, Actor, Forbidden, may_name, require
 from application.carers.registry import Carers
@@ -48,17 +50,32 @@ class Scope:
         refuse_types: Callable[[Collection[str]], None],
     ) -> None:
         self._known = carers
-        self.refuse_types = refuse_types
+        self._organisations = organisations
+        self._refuse_types = refuse_types
+        self._may_be_written: set[str] = set()
         self._orgs: dict[UUID, str | None] = {}
-        self.known_org = cache(organisations.known)
-        self.known_as = cache(organisations.known_as)
 
-    def carer_orgs(self, carer_ids: Iterable[UUID]) -> Mapping[UUID, str | None]:
-        """Return the organisation of each of these carers; None for one that is not registered."""
-        asked = list(carer_ids)
-        if unsure := [carer_id for carer_id in asked if carer_id not in self._orgs]:
+    @cached_property
+    def known_org(self) -> Callable[[str], bool]:
+        """Return whether there is an organisation."""
+        return cache(self._organisations.known)
+
+    @cached_property
+    def known_as(self) -> Callable[[str], str]:
+        """Return the path of an organisation as it is spelled where it is known."""
+        return cache(self._organisations.known_as)
+
+    def refuse_type(self, name: str) -> None:
+        """Raise for a type that may not be written yet; what may be once may be till the end."""
+        if name not in self._may_be_written:
+            self._refuse_types({name})
+            self._may_be_written.add(name)
+
+    def carer_orgs(self, carer_ids: Collection[UUID]) -> Mapping[UUID, str | None]:
+        """Return the organisations of carers, these among them; None for one that is not registered."""
+        if unsure := [carer_id for carer_id in carer_ids if carer_id not in self._orgs]:
             self._orgs |= dict.fromkeys(unsure) | dict(self._known.orgs(unsure))
-        return {carer_id: self._orgs[carer_id] for carer_id in asked}
+        return self._orgs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,9 +108,22 @@ class Session(Generic[F]):
         self._limit = DailyLimit(opened.stream, subject=kind.label, actor=opened.actor, now=opened.now)
         self._scope = opened.scope
         self._now = opened.now
+        self._today = local_day(opened.now)
         self._actor = opened.actor
-        self._provenance, self._reused = opened.provenance, opened.reused
+        self._writes = Action(kind.writes)
+        self._reused = opened.reused
         self._by = opened.provenance.sender or opened.actor
+        self._metadata = Metadata(
+            actor=self._by.name,
+            role=self._by.role.value,
+            channel=self._by.channel,
+            correlation_id=opened.provenance.correlation_id,
+            import_id=opened.provenance.import_id,
+            file_sha256=opened.provenance.file_sha256,
+            principal=self._by.principal,
+            key=self._by.key,
+            kind=kind.in_metadata,
+        )
         # The events of other streams that follow from those of this one.
         self.following: list[Event] = []
         self.loaded = self.state = fold(kind.view, opened.stream_id, self._stream)
@@ -130,18 +160,18 @@ class Session(Generic[F]):
             if not again:
                 raise Conflict(Fault(reason=ID_REUSED, pointer="/event_id"))
             return recorded(known, new=False, fact=self.state.fact(known.event_id))
-        if new_event.event_id in self._reused:
+        if self._reused and new_event.event_id in self._reused:
             raise Conflict(Fault(reason=ID_REUSED, pointer="/event_id"))
         if self.LIMITED:
             self._limit.refuse(details.TYPE)
-        self._scope.refuse_types({details.TYPE})
+        self._scope.refuse_type(details.TYPE)
         decision = declared(type(details)).decision
         if not unattended and (decision or self._stream or opening):
             refuse_stale(self.state.version, based_on=new_event.based_on, required=decision)
         self.refuse_early(details)
         self._refuse_anothers_past(details)
         by = self._by.name if self._by.principal else None
-        decide(self.kind, self.state, new_event, today=local_day(self._now), by=by)
+        decide(self.kind, self.state, new_event, today=self._today, by=by)
         self.refuse_late(details, receiver=receiver, org=org)
         self.refuse_unknown_carers(new_event, org=org)
         return self._appended(self._event(new_event, org=org))
@@ -149,19 +179,19 @@ class Session(Generic[F]):
     def _appended(self, event: Event) -> Recorded:
         state = evolve(self.state, event)
         following = self.follow(before=self.state, after=state, cause=event)
-        self._limit.count(event.type)
+        self._limit.count(event.details.TYPE)
         self._stream.append(event)
         self._by_id[event.event_id] = event
         self.following.extend(following)
         self.state = state
-        return recorded(event, new=True, fact=state.fact(event.event_id))
+        return recorded(event, new=True, fact=Fact.as_recorded(event))
 
     def prepared(self, new_event: NewEvent) -> NewEvent:
         """Return a new event as it is decided: as it came, where a kind does not say more."""
         return new_event
 
     def says_the_same(self, known: Event, new_event: NewEvent) -> bool:
-        """Tell whether an event says what a new event under its id says."""
+        """Return whether an event says what a new event under its id says."""
         return known.same_content(new_event)
 
     def org(self) -> str:
@@ -169,7 +199,7 @@ class Session(Generic[F]):
         return self._stream[-1].org if self._stream else ""
 
     def places(self, details: Details) -> bool:
-        """Tell whether this says where the subject of the stream belongs."""
+        """Return whether this says where the subject of the stream belongs."""
         return isinstance(details, self.kind.opens)
 
     def receiver(self, details: Details) -> str | None:
@@ -178,7 +208,7 @@ class Session(Generic[F]):
 
     def require(self, details: Details, *, receiver: str | None, org: str) -> None:
         """Raise `Forbidden` or `Unknown` where the actor may not say this."""
-        require(self._actor, Action(self.kind.writes), org=receiver or org, event_type=details.TYPE)
+        require(self._actor, self._writes, org=receiver or org, event_type=details.TYPE)
 
     def refuse_early(self, details: Details) -> None:
         """Refuse what needs no look at the state."""
@@ -190,8 +220,8 @@ class Session(Generic[F]):
         """Return the counties whose carers this stream may name."""
         return (county_of(org),)
 
-    def known_carers(self, details: Details, carer_ids: Iterable[UUID]) -> Mapping[UUID, str | None]:
-        """Return the organisation of each of these carers; None for one that is not registered."""
+    def known_carers(self, details: Details, carer_ids: Collection[UUID]) -> Mapping[UUID, str | None]:
+        """Return the organisations of carers, these among them; None for one that is not registered."""
         return self._scope.carer_orgs(carer_ids)
 
     def refuse_unknown_carers(self, new_event: NewEvent, *, org: str) -> None:
@@ -202,10 +232,10 @@ class Session(Generic[F]):
             fact = self.state.fact(new_event.details.target)
             there = frozenset(fact.event_type.carers(fact.details)) if fact else there
         named = {carer: f"{at}{pointer}" for carer, pointer in carers_of(stated) if carer not in there}
+        if not named:
+            return
         orgs, counties = self.known_carers(stated.details, named), self.counties(org)
-        missing = [
-            c for c, known in orgs.items() if not in_reach(known, actor=self._actor, counties=counties)
-        ]
+        missing = [c for c in named if not in_reach(orgs[c], actor=self._actor, counties=counties)]
         if missing:
             raise AtOdds(*(Fault(reason=UNKNOWN_CARER, pointer=named[c]) for c in missing))
 
@@ -216,32 +246,34 @@ class Session(Generic[F]):
     def _refuse_other_kind(self, *, opening: bool) -> None:
         if opening and self._stream and kind_of(self._stream[0]) is not self.kind:
             # Nobody learns that an id belongs to something of another organisation.
-            require(self._actor, Action(self.kind.writes), org=self._stream[-1].org)
+            require(self._actor, self._writes, org=self._stream[-1].org)
             raise Conflict(Fault(reason=ID_IN_USE))
 
     def _was_said_from_here(self, known: Event) -> bool:
-        """Tell whether this was recorded while the subject was the actor's, who may not know of it any more.
+        """Return whether this was recorded while the subject belonged to the actor, who may not see it now.
 
         Then what it sends again is there, and it is told nothing beyond that. Raises `Forbidden`.
         """
         if within(self.org(), self._actor.org) or not within(known.org, self._actor.org):
             return False
-        require(self._actor, Action(self.kind.writes), org=known.org, event_type=known.type)
+        require(self._actor, self._writes, org=known.org, event_type=known.type)
         return True
 
     def _refuse_anothers_past(self, details: Details) -> None:
         """Refuse to change what another county recorded: to have the file is no right over its past."""
-        target = _changed_by(details)
-        fact = None if target is None else self.state.fact(target)
+        if (target := _changed_by(details)) is None:
+            return
+        fact = self.state.fact(target)
         if fact is None or county_of(fact.event.org) == county_of(self.org()):
             return
         if not within(fact.event.org, self._actor.org):
             raise Forbidden(Fault(reason=OF_ANOTHER_COUNTY, pointer="/details/target"))
 
     def _event(self, new_event: NewEvent, *, org: str) -> Event:
-        provenance = self._provenance
+        metadata, line = self._metadata, new_event.line
         # The store dates nothing earlier than what it has: what is decided here must stand in the same order.
-        now = max([self._now, *(e.recorded_at for e in self._stream[-1:] if e.recorded_at)])
+        latest = self._stream[-1].recorded_at if self._stream else None
+        now = self._now if latest is None or latest < self._now else latest
         return Event(
             originator_id=self.state.stream_id,
             originator_version=self.state.version + 1,
@@ -251,18 +283,7 @@ class Session(Generic[F]):
             recorded_by=new_event.recorded_by,
             late_reason=new_event.late_reason,
             org=org,
-            metadata=Metadata(
-                actor=self._by.name,
-                role=self._by.role.value,
-                channel=self._by.channel,
-                correlation_id=provenance.correlation_id,
-                import_id=provenance.import_id,
-                file_sha256=provenance.file_sha256,
-                line=new_event.line,
-                principal=self._by.principal,
-                key=self._by.key,
-                kind=self.kind.in_metadata,
-            ),
+            metadata=metadata if line is None else replace(metadata, line=line),
             written_on=new_event.written_on,
             evidence=new_event.evidence,
             source_event_id=new_event.source_event_id,
@@ -273,7 +294,7 @@ class Session(Generic[F]):
 
 
 def in_reach(org: str | None, *, actor: Actor, counties: Collection[str]) -> bool:
-    """Tell whether a carer of `org` may be named by an actor, on a stream of some counties.
+    """Return whether a carer of `org` may be named by an actor, on a stream of some counties.
 
     None is nobody's organisation.
     """

@@ -1,6 +1,7 @@
 """What the reports answer: verdicts of one child and of an organisation, children and their silence."""
 
 from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -17,13 +18,19 @@ from domain.watched import POPULATION, Ground
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShortChild:
-    """A child for which a rule was not met: what counted, how many were required, what did not count."""
+    """A child for which a rule was not met: what counted, how many were required, what did not count.
+
+    `days` tells of each piece of evidence when it happened.
+    """
 
     student_no: str
     child_id: UUID
     counted: tuple[UUID, ...]
     required: int
     rejected: tuple[Rejection, ...]
+    days: Mapping[UUID, date]
+    name: str
+    org: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +75,9 @@ class Standings:
                     counted=verdict.counted,
                     required=verdict.required,
                     rejected=verdict.rejected,
+                    days=_days(child, {*verdict.counted, *(r.event_id for r in verdict.rejected)}),
+                    name=name_of(child),
+                    org=child.org,
                 )
             )
 
@@ -154,8 +164,22 @@ class SilentChild:
     step: Step
     days_silent: int
     since: date
+    name: str
+    org: str
 
 
 def student_no_of(child: Child) -> str:
     """Return the student number of a child; empty where it can't be read any more."""
     return child.profile.student_no if child.profile else ""
+
+
+def name_of(child: Child) -> str:
+    """Return the name of a child; empty where it can't be read any more."""
+    return (child.profile.name if child.profile else "") or ""
+
+
+def _days(child: Child, wanted: Collection[UUID]) -> dict[UUID, date]:
+    """Return the days of some entries of a child."""
+    if not wanted:
+        return {}
+    return {fact.event_id: fact.day for fact in child.entries if fact.event_id in wanted}

@@ -3,16 +3,16 @@
 Every figure follows from the events alone, under two clocks: what is true of a day, as known at a moment.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from itertools import chain
 from uuid import UUID
 
 from application.eventstore.database import Database
-from application.eventstore.log import UNREADABLE, EventLog
+from application.eventstore.log import EventLog
 from application.organisations.governance import Governing
 from application.organisations.registry import Organisations
 from application.organisations.units import Unread
+from application.readable import Unreadable, readable
 from application.reasons import UNKNOWN_RULE
 from application.reports.figures import Summary, summed_up
 from application.reports.judging import Judge, OrgTally
@@ -21,6 +21,7 @@ from application.reports.lines import (
     ChildVerdicts,
     OrgCompliance,
     SilentChild,
+    name_of,
     student_no_of,
 )
 from application.reports.notes import (
@@ -36,7 +37,6 @@ from domain.catalogue import types_with
 from domain.child import Child, fold
 from domain.days import local_day
 from domain.effects import Effect
-from domain.event import Event
 from domain.org import within
 from domain.reasons import BAD_PERIOD, UNKNOWN_CHILD
 from domain.refusal import Fault, Reason, Unknown, refuses
@@ -45,8 +45,9 @@ from domain.rules.clocks import Clocks, clocks
 from domain.rules.rule_files import RulesByVersion
 from domain.rules.verdict import verdict
 from domain.streams.alerts.case import EscalationPolicy
+from domain.streams.organisations.unit import Extension, OrgUnit
 from domain.subtree import WITHIN, below
-from domain.watched import Ground, ground_on
+from domain.watched import ground_on
 
 CHILDREN_AT_ONCE = 500
 
@@ -64,7 +65,7 @@ class Reports:
         rules: RulesByVersion,
         calendar: Calendar,
         escalation: EscalationPolicy,
-        unreadable: Callable[[UUID, str], None] | None = None,
+        unreadable: Unreadable | None = None,
         unread_org: Unread | None = None,
         progress: Callable[[int, int], None] = lambda _done, _total: None,
     ) -> None:
@@ -177,16 +178,9 @@ class Reports:
         who are not watched then.
         """
         asked = clocks(now=self._now(), as_of=on)
-        extensions = self._organisations.governance.governing_below(org, unread=self._unread_org).extensions
+        extensions = self._extensions(org)
         lines = (
-            _line(
-                child,
-                asked.as_of,
-                ground=ground_on(child, asked.as_of, extensions=extensions)
-                if child.in_care(asked.as_of)
-                else None,
-            )
-            for child in self._children(org, asked)
+            self._line(child, asked.as_of, extensions=extensions) for child in self._children(org, asked)
         )
         wanted = (
             line
@@ -196,10 +190,31 @@ class Reports:
         )
         return tuple(sorted(wanted, key=lambda line: (line.student_no, line.child_id)))
 
+    def children_page(self, *, org: str, first: int, limit: int) -> tuple[int, tuple[ChildLine, ...]]:
+        """Return how many children there are at and below an organisation, and `limit` of them as they are
+        today, from the `first` on, by their organisations."""
+        known = f"FROM child_status WHERE enrolled_on IS NOT NULL AND {WITHIN}"
+        row = self._database.one(f"SELECT count(*) AS children {known}", **below(org))
+        rows = self._database.all(
+            f"SELECT child_id {known} ORDER BY org, child_id LIMIT :limit OFFSET :first",
+            **below(org),
+            limit=limit,
+            first=first,
+        )
+        asked = clocks(now=self._now())
+        extensions = self._extensions(org)
+        lines = [
+            self._line(child, asked.as_of, extensions=extensions)
+            for child in self._folded([row["child_id"] for row in rows], asked, known_at_asked=False)
+            if within(child.org, org)
+        ]
+        lines.sort(key=lambda line: (line.org, line.student_no, line.child_id))
+        return int(row["children"]) if row else 0, tuple(lines)
+
     def silent_on(self, day: date, *, org: str = "") -> tuple[SilentChild, ...]:
         """Return what the escalation policy of silence shows at the end of a day."""
         asked = clocks(now=self._now(), as_of=day)
-        extensions = self._organisations.governance.governing_below(org, unread=self._unread_org).extensions
+        extensions = self._extensions(org)
         watched = (
             child
             for child in self._children(org, asked)
@@ -211,9 +226,29 @@ class Reports:
     def summary(self, org: str) -> Summary:
         """Sum up an organisation as it is today."""
         asked = clocks(now=self._now())
-        units = self._organisations.units(below=org, unread=self._unread_org)
-        extensions = self._organisations.governance.governing_below(org, unread=self._unread_org).extensions
+        units = self.units(org)
+        extensions = self._extensions(org)
         return summed_up(self._children(org, asked), units=units, day=asked.as_of, extensions=extensions)
+
+    def units(self, org: str) -> Sequence[OrgUnit]:
+        """Return the organisations at and below one, in the order of their paths."""
+        return self._organisations.units(below=org, unread=self._unread_org)
+
+    def _extensions(self, org: str) -> Sequence[Extension]:
+        return self._organisations.governance.governing_below(org, unread=self._unread_org).extensions
+
+    @staticmethod
+    def _line(child: Child, day: date, *, extensions: Sequence[Extension]) -> ChildLine:
+        contact = child.last_contact
+        return ChildLine(
+            child_id=child.child_id,
+            student_no=student_no_of(child),
+            name=name_of(child),
+            org=child.org,
+            last_contact_on=contact.day if contact else None,
+            days_silent=child.days_silent(day),
+            ground=ground_on(child, day, extensions=extensions) if child.in_care(day) else None,
+        )
 
     def _of_lost(self, lost: Mapping[str, str]) -> list[Reason]:
         """Tell of the organisations that a verdict had to do without; give the note that says so."""
@@ -233,6 +268,8 @@ class Reports:
             step=step,
             days_silent=silent,
             since=child.anchor.day,
+            name=name_of(child),
+            org=child.org,
         )
 
     def _children(self, org: str, asked: Clocks, *, known_at_asked: bool = False) -> Iterator[Child]:
@@ -250,25 +287,11 @@ class Reports:
         known_at = asked.as_known_at if known_at_asked else None
         for start in range(0, len(ids), CHILDREN_AT_ONCE):
             self._progress(start, len(ids))
-            for child_id, events in self._read(ids[start : start + CHILDREN_AT_ONCE], known_at):
+            some = ids[start : start + CHILDREN_AT_ONCE]
+            for child_id, events in readable(self._log, some, known_at=known_at, unreadable=self._unreadable):
                 child = fold(child_id, events, as_of=asked.as_of)
                 if child.enrolment is not None:
                     yield child
-
-    def _read(
-        self, ids: Sequence[UUID], known_at: datetime | None
-    ) -> Iterable[tuple[UUID, tuple[Event, ...]]]:
-        """Read the streams of children; where one can't be read, the halves, down to that one."""
-        try:
-            return self._log.streams(ids, known_at=known_at).items()
-        except UNREADABLE as error:
-            if self._unreadable is None:
-                raise
-            if len(ids) == 1:
-                self._unreadable(ids[0], type(error).__name__)
-                return ()
-        half = len(ids) // 2
-        return chain(self._read(ids[:half], known_at), self._read(ids[half:], known_at))
 
     def _ids(self, org: str, *, past: bool) -> list[UUID]:
         """Find the children of an organisation, for a question about the past also those that left it."""
@@ -280,16 +303,3 @@ class Reports:
             )
         rows = self._database.all(sql, placing=types_with(Effect.PLACES), **below(org))
         return sorted(row["child_id"] for row in rows)
-
-
-def _line(child: Child, day: date, *, ground: Ground | None) -> ChildLine:
-    contact = child.last_contact
-    return ChildLine(
-        child_id=child.child_id,
-        student_no=student_no_of(child),
-        name=child.profile.name if child.profile else "",
-        org=child.org,
-        last_contact_on=contact.day if contact else None,
-        days_silent=child.days_silent(day),
-        ground=ground,
-    )

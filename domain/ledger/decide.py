@@ -166,7 +166,7 @@ def _impossible_days(kind: StreamKind[F], state: F, new_event: NewEvent, *, toda
 
 
 def _opens(kind: StreamKind[F], state: F, new_event: NewEvent) -> bool:
-    """Tell whether a new event opens the stream. Raises `Conflict` where it is open and opens only once."""
+    """Return whether a new event opens the stream. Raises `Conflict` where it is open and opens only once."""
     if not isinstance(new_event.details, kind.opens):
         return False
     opened = bool(state.of_any(*kind.opens))

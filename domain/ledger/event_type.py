@@ -105,9 +105,11 @@ def has_effect(details: Details, effect: object) -> bool:
 
 def declares(details: type[Details], effect: object) -> bool:
     """Return the same of a details class; it is worked out once for each pair."""
-    if (found := _DECLARES.get((details, effect))) is None:
+    try:
+        return _DECLARES[details, effect]
+    except KeyError:
         found = _DECLARES[details, effect] = declared(details).has(effect)
-    return found
+        return found
 
 
 _DECLARES: dict[tuple[type[Details], object], bool] = {}

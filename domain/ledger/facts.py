@@ -219,16 +219,17 @@ def evolve(state: F, event: Event) -> F:
             kept = _untouched(type(state), type(target.details))
             untouched = tuple(name for name in untouched if name in kept)
     grown.put(Fact.as_recorded(event))
-    after = replace(
-        state,
+    known, after = vars(state), object.__new__(type(state))
+    # What it is beside its entries, and the views that were worked out already and still hold.
+    holding = (*state.__dataclass_fields__, *untouched)
+    vars(after).update({name: known[name] for name in holding if name in known})
+    vars(after).update(
         version=event.originator_version,
         position=max(state.position, event.position or 0),
         facts=tuple(grown.facts),
+        _by_id=grown.by_id,
+        _by_type=grown.by_type,
     )
-    known = vars(state)
-    # Views that were worked out already and still hold.
-    vars(after).update({name: known[name] for name in untouched if name in known})
-    vars(after).update(_by_id=grown.by_id, _by_type=grown.by_type)
     return after
 
 
@@ -242,18 +243,21 @@ class _Grown:
 
     def put(self, fact: Fact, *, instead_of: Fact | None = None) -> None:
         """Put an entry in its place, or where the same one stood as it was before."""
-        order, details = self._order, type(fact.details)
+        order, facts, details = self._order, self.facts, type(fact.details)
         # The lists of the state itself stay as they are.
         of_type = self.by_type[details] = list(self.by_type.get(details, ()))
         place = order(fact)
-        for standing in (self.facts, of_type):
-            if instead_of is not None:
+        if instead_of is not None:
+            for standing in (facts, of_type):
                 standing[bisect_left(standing, place, key=order)] = fact
-            elif standing and place < order(standing[-1]):
-                insort(standing, fact, key=order)
-            else:
-                standing.append(fact)
-        self.by_id[fact.event_id] = fact
+        elif facts and place < order(facts[-1]):
+            insort(facts, fact, key=order)
+            insort(of_type, fact, key=order)
+        else:
+            # Nearly always it is the last of all.
+            facts.append(fact)
+            of_type.append(fact)
+        self.by_id[fact.event.event_id] = fact
 
 
 def _as_they_stand(stream: Sequence[Event]) -> list[Fact]:

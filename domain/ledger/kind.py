@@ -150,6 +150,11 @@ class StreamKind(Generic[F]):
         """The types of this kind by name."""
         return {each.type: each for each in self.types}
 
+    @cached_property
+    def opening(self) -> frozenset[str]:
+        """The names of the types that open a stream."""
+        return frozenset(name for name, each in self.by_type.items() if issubclass(each.details, self.opens))
+
 
 def modules_in(package: str, *, but: str = "") -> Iterator[ModuleType]:
     """Import the modules of a package one after another, by name; leave out the one with the name `but`."""

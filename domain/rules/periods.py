@@ -3,12 +3,13 @@
 import re
 from calendar import monthrange
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from domain.fields import Choice
 from domain.reasons import BAD_PERIOD
-from domain.refusal import invalid
+from domain.refusal import Invalid, invalid
 from domain.rules.calendar import PHASE_DAYS, Calendar
 
 
@@ -77,6 +78,14 @@ def parse_period(name: str, *, kind: PeriodKind, calendar: Calendar) -> Period:
     if period is None or period.name != name:
         raise invalid(BAD_PERIOD, "/period")
     return period
+
+
+def parse_any_period(name: str, *, calendar: Calendar) -> Period:
+    """Read the name of a period of any kind. Raises `Invalid` where there is none of this name."""
+    for kind in PeriodKind:
+        with suppress(Invalid):
+            return parse_period(name, kind=kind, calendar=calendar)
+    raise invalid(BAD_PERIOD, "/period")
 
 
 def periods_between(first: date, last: date, *, kind: PeriodKind, calendar: Calendar) -> Iterator[Period]:

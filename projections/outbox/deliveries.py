@@ -10,9 +10,10 @@ theirs. Its column is called `parcel`.
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid5
 
+from domain.subtree import WITHIN, below
 from projections.database import Database, Record, Transaction, made
 
 DDL = (
@@ -69,6 +70,7 @@ RANK = (
     "CASE delivery.step WHEN 'canary' THEN 0 WHEN 'critical' THEN 1 WHEN 'high' THEN 2 "
     "WHEN 'warning' THEN 3 ELSE 4 END"
 )
+_BEFORE_ALL = datetime(1, 1, 2, tzinfo=UTC)
 _OPEN = "('pending', 'unknown')"
 
 
@@ -96,6 +98,14 @@ class Delivery:
     last_reason: str | None = None
     provider_id: str | None = None
     message_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryListed(Delivery):
+    """A notice with what the other side tells of it: when it came, and when somebody read it (UTC)."""
+
+    delivered_at: datetime | None = None
+    read_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -295,6 +305,46 @@ def of_alert(database: Database, alert_id: UUID) -> tuple[Delivery, ...]:
         alert_id=alert_id,
     )
     return made(Delivery, rows)
+
+
+def listed(
+    database: Database,
+    *,
+    org: str,
+    recipient_id: UUID | None = None,
+    alert_id: UUID | None = None,
+    state: str | None = None,
+    after: tuple[datetime, UUID] | None = None,
+    limit: int = 100,
+) -> tuple[DeliveryListed, ...]:
+    """Return notices of alerts of `org` and all below it by (created_at, id), those after `after`."""
+    at, last = after or (_BEFORE_ALL, UUID(int=0))
+    named = {"recipient_id": recipient_id, "alert_id": alert_id, "state": state}
+    wanted = {name: value for name, value in named.items() if value is not None}
+    rows = database.all(
+        f"SELECT {_COLUMNS}, delivered_at, read_at FROM delivery WHERE {WITHIN} AND step <> :canary"  # noqa: S608
+        " AND (created_at, delivery_id) > (:at, :last)"
+        + "".join(f" AND {name} = :{name}" for name in wanted)
+        + " ORDER BY created_at, delivery_id LIMIT :limit",
+        **below(org),
+        **wanted,
+        at=at,
+        last=last,
+        canary=CANARY,
+        limit=limit,
+    )
+    return made(DeliveryListed, rows)
+
+
+def one(database: Database, delivery_id: UUID) -> DeliveryListed | None:
+    """Return a notice of an alert; None where there is none of this id."""
+    rows = database.all(
+        f"SELECT {_COLUMNS}, delivered_at, read_at FROM delivery"  # noqa: S608  a constant
+        " WHERE delivery_id = :id AND step <> :canary",
+        id=delivery_id,
+        canary=CANARY,
+    )
+    return next(iter(made(DeliveryListed, rows)), None)
 
 
 def unnotified_alerts(database: Database) -> dict[UUID, bool]:

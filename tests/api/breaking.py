@@ -18,7 +18,7 @@ _MAX_DEPTH = 40
 
 
 def breaks(old: Document, new: Document) -> list[str]:
-    """Give what breaks, each with its place; nothing where every client of `old` goes on working."""
+    """Return what breaks, each with its place; nothing where every client of `old` goes on working."""
     return list(dict.fromkeys(_Comparison(old, new).found()))
 
 
@@ -225,7 +225,7 @@ def _closed(schema: Schema) -> bool:
 
 
 def _type_names(schema: Schema) -> frozenset[str] | None:
-    """Give the types of values; None is any. A whole number is a number as well."""
+    """Return the types of values; None is any. A whole number is a number as well."""
     named = schema.get("type")
     if named is None:
         return None

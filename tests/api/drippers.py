@@ -170,7 +170,7 @@ def _begun(url: str, kind: str, key: str) -> socket.socket:
 
 
 def _ended(held: socket.socket) -> bool:
-    """Tell whether an answer has come, or the other side has closed."""
+    """Return whether an answer has come, or the other side has closed."""
     looking = select.poll()
     looking.register(held, select.POLLIN)
     return bool(looking.poll(0))

@@ -55,6 +55,7 @@ def filled(world: ApiWorld) -> dict[str, Any]:
             "delivery_id": deliveries,
             "batch_id": batches,
             "code": ["stale", "not_json"],
+            "org": orgs,
             "name": ["start.js"],
         },
         "query": {
@@ -116,7 +117,7 @@ def _child(world: ApiWorld, number: str, carers: list[str]) -> str:
 
 
 def _of_child(world: ApiWorld, child: str, *, proposing: bool) -> dict[str, list[str]]:
-    """Give the ids of what may be corrected, ended or answered in one child's file."""
+    """Return the ids of what may be corrected, ended or answered in one child's file."""
     if proposing:
         version = f'"{_version(world, f"/v1/children/{child}")}"'
         path = f"/v1/children/{child}/events/{uuid4()}"
@@ -225,7 +226,7 @@ def written(known: dict[str, Any], folder: Path) -> Path:
 
 
 def operations() -> list[str]:
-    """Give the operations of the document as schemathesis names them."""
+    """Return the operations of the document as schemathesis names them."""
     return [
         f"{method.upper()} {path}"
         for path, described in whole_document()["paths"].items()

@@ -18,7 +18,7 @@ SHIPPED = Path(__file__).parents[2] / "examples" / "proxy" / "nginx.conf"
 
 @contextmanager
 def proxied(url: str, folder: Path, *, way: str) -> Iterator[str]:
-    """Give the way to a service: "direct", or through nginx by the shipped configuration ("proxy").
+    """Return the way to a service: "direct", or through nginx by the shipped configuration ("proxy").
 
     Only what names a place differs: the port, the folders, and the instance, which no name server knows.
     """

@@ -140,7 +140,7 @@ def _filled(
 
 
 def _good(name: str, value: Any, known: dict[str, Any], chance: random.Random) -> Any:
-    """Give a good value in the place of one of its type; what nobody knows loses its control codes."""
+    """Return a good value in the place of one of its type; what nobody knows loses its control codes."""
     if isinstance(value, list):
         return [_good(name, each, known, chance) for each in value[:4]]
     choices = known.get(name)

@@ -11,6 +11,7 @@ from contextlib import redirect_stdout
 from itertools import count
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 import orjson
@@ -43,7 +44,7 @@ class Teller:
         ]
 
     def event(self) -> str:
-        """Give an id for something new, the same ones in each telling."""
+        """Return an id for something new, the same ones in each telling."""
         return str(UUID(f"00000000-0000-4000-8000-0000000001{next(self._events):02d}"))
 
     def __call__(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
@@ -105,6 +106,17 @@ def _children(tell: Teller) -> None:
     tell("GET", f"{child}/history?limit=2")
     tell("GET", f"{child}/compliance?rule=C39&period=2026-06")
     tell("GET", f"/v1/carers/{CARER}")
+    for path in (
+        "/v1/children",
+        "/v1/carers",
+        "/v1/organisations?limit=2",
+        f"/v1/organisations/{quote(SCHOOL, safe='')}",
+    ):
+        tell("GET", path)
+    tell("GET", "/v1/rules")
+    rules = tell.examples["GET /v1/rules"]["answers"]["200"]
+    rules["items"] = rules["items"][:1]
+    tell("GET", "/v1/me")
     tell("POST", "/v1/children/search", {"student_no": "20260001"})
 
 
@@ -179,10 +191,14 @@ def _watching(world: ApiWorld, tell: Teller) -> None:
     for _ in range(2):
         tell("PUT", f"/v1/recipients/{RECIPIENT}", recipient)
     tell("GET", "/v1/recipients")
+    tell("GET", f"/v1/recipients/{RECIPIENT}")
     (delivery,) = sent(world, UUID(RECIPIENT))
     tell("GET", f"/v1/recipients/{RECIPIENT}/inbox")
     tell("PUT", f"/v1/deliveries/{delivery}/receipt", {"state": "read"})
+    tell("GET", "/v1/deliveries")
+    tell("GET", f"/v1/deliveries/{delivery}")
     (alert,) = tell("GET", "/v1/alerts?open=true")["items"]
+    tell("GET", f"/v1/alerts/{alert['alert_id']}")
     tell("POST", f"/v1/alerts/{alert['alert_id']}/acknowledge", {"by": "卢老师", "note": "今天去家访"})
     snooze = {"until": "2026-07-03", "reason": "家长会", "approved_by": "王校长"}
     tell("POST", f"/v1/alerts/{alert['alert_id']}/snooze", snooze)

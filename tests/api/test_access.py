@@ -203,7 +203,7 @@ def test_a_key_bound_to_types_does_nothing_else(world: ApiWorld) -> None:
 
     own = {("put", "/v1/children/{child_id:uuid}/events/{event_id:uuid}")}
     own |= {(verb, "/v1/event-batches/{batch_id:uuid}") for verb in ("put", "get")}
-    own |= {("put", "/v1/children/{child_id:uuid}")}
+    own |= {("put", "/v1/children/{child_id:uuid}"), ("get", "/v1/me")}
     enrolling = caller.put(f"/v1/children/{uuid4()}", enrolment(uuid4()))
     assert (enrolling.status_code, codes(enrolling)) == (403, [("/type", "not_allowed")])
     told = {

@@ -191,7 +191,7 @@ def test_an_unknown_child_is_not_found(small_world: ApiWorld) -> None:
 
 
 def test_an_address_that_is_none_is_not_found(small_world: ApiWorld) -> None:
-    for path in ("/v1/children/x", "/v1/nothing", "/", f"/v1/children/{CANARY}"):
+    for path in ("/v1/children/x", "/v1/nothing", "/nothing", f"/v1/children/{CANARY}"):
         answered = small_world.caller.get(path)
 
         assert answered.status_code == 404

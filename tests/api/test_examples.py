@@ -23,7 +23,7 @@ def _operations() -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
 
 
 def _contents() -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Give where each schema of a request or a first answer lies, its media type, and it with its example."""
+    """Return where each schema of a request or first answer is, its media type, and it with its example."""
     for name, operation, _ in _operations():
         for media, content in operation.get("requestBody", {}).get("content", {}).items():
             yield f"{name} body", media, content

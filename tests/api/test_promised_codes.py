@@ -49,7 +49,7 @@ def test_no_fault_is_answered_that_is_not_promised(
 
 
 def _params(method: str, template: str) -> Iterator[dict[str, Any]]:
-    """Give the query that is asked for, without any one of it, and with organisations that are not there."""
+    """Return the query asked for, the same without any one of it, and with unknown organisations."""
     described = _DOCUMENT["paths"][template][method.lower()].get("parameters", [])
     asked = {p["name"] for p in described if p.get("in") == "query"}
     good = {
@@ -66,7 +66,7 @@ def _params(method: str, template: str) -> Iterator[dict[str, Any]]:
 
 
 def _bodies(body: Any) -> Iterator[Any]:
-    """Give a body as it is, with organisations that are not there, and without any one of its fields."""
+    """Return a body as it is, with organisations that are not there, and without any one of its fields."""
     yield body
     if not isinstance(body, dict):
         return

@@ -13,7 +13,7 @@ SAID = {"recorded_by": "卢老师"}
 
 
 def _keys(world: ApiWorld) -> tuple[Caller, list[Caller]]:
-    """Give the key that sends first, and those that send again."""
+    """Return the key that sends first, and those that send again."""
     first = world.as_(Role.CLIENT, org=SCHOOL, name="phone")
     return first, [
         world.as_(Role.CLIENT, org=SCHOOL, name="the new phone"),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID, uuid4
 
 import pytest
@@ -50,7 +51,13 @@ MADE = {
 # Whose id, where it is taken, is answered by a code of its own: it is drawn by chance, and can't be guessed.
 SECONDS = count(2)
 TAKEN = {("PUT", "/v1/event-batches/{batch_id}")}
-NOBODYS = (("county/", "nowhere/"), ("2026000", "9926000"), ("林小禾", "无此人"), ("卢老师", "路人"))
+NOBODYS = (
+    ("county/", "nowhere/"),
+    ("county%2F", "nowhere%2F"),
+    ("2026000", "9926000"),
+    ("林小禾", "无此人"),
+    ("卢老师", "路人"),
+)
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _VOLATILE = ("instance", "position", "version", "next", "as_known_at", "lag")
 
@@ -77,7 +84,7 @@ class Counties:
         return Second(first=self, school=school, own=own, keys=keys)
 
     def seen_at_home(self) -> dict[str, Any]:
-        """Give what the first county sees of itself."""
+        """Return what the first county sees of itself."""
         home = self.world.as_(Role.MANAGER, org="county", name=f"home {uuid4()}")
         paths = [
             *(f"/v1/children/{child}" for child in (CHILD, SECOND)),
@@ -102,7 +109,7 @@ class Second:
     def says_of(
         self, operation: tuple[str, str], *, nowhere: bool, own: bool
     ) -> tuple[str, dict[str, Any], str]:
-        """Give path, query and body of a request about what the first county has, or about what nobody has.
+        """Return path, query and body of a request about what the first county has, or about what nobody has.
 
         With `own` the request is about something of this county, and speaks of the others in its body alone.
         """
@@ -113,7 +120,7 @@ class Second:
         ids = {**self.first.theirs, **(self.own if own else {})}
         if operation in MADE and (own or operation in TAKEN):
             ids[MADE[operation]] = str(uuid4())
-        path = re.sub(r"\{(\w+)\}", lambda m: ids[m[1]], template)
+        path = re.sub(r"\{(\w+)\}", lambda m: quote(ids[m[1]], safe=""), template)
         query = {"org": SCHOOL} if self._asks_for(operation, "org") else {}
         if self._asks_for(operation, "rule"):
             query |= {"rule": "C39", "period": "2026-06"}
@@ -150,6 +157,7 @@ def counties(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counties]:
             "recipient_id": str(to),
             "delivery_id": str(delivery),
             "number": "1",
+            "org": SCHOOL,
             "alert_id": office.get("/v1/alerts").json["items"][0]["alert_id"],
             "item_id": office.get("/v1/quarantine?state=accepted").json["items"][0]["item_id"],
             "clash_id": office.get("/v1/number-clashes?state=settled").json["items"][0]["clash_id"],
@@ -209,7 +217,7 @@ def _sent(key: Caller, operation: tuple[str, str], said: tuple[str, dict[str, An
 
 
 def _shape(answered: testing.Result) -> Any:
-    """Give a status and a body without what differs between any two answers."""
+    """Return a status and a body without what differs between any two answers."""
     if not answered.headers.get("Content-Type", "").endswith("json"):
         return answered.status_code, answered.text
     return answered.status_code, _plain(answered.json)
@@ -224,5 +232,5 @@ def _plain(value: Any) -> Any:
 
 
 def _other(uid: str) -> str:
-    """Give an id that nobody has."""
+    """Return an id that nobody has."""
     return str(UUID(int=UUID(uid).int ^ (0xABCDEF << 8)))

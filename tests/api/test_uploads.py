@@ -315,12 +315,6 @@ def test_too_many_uploads_at_once_are_asked_to_come_later(small_world: ApiWorld)
     assert seen == {200: places - 1, 503: 1}
 
 
-def test_a_compressed_body_is_refused(small_world: ApiWorld) -> None:
-    answered = send(small_world.caller, b"\x1f\x8b", Content_Encoding="gzip")
-
-    assert (answered.status_code, answered.json["code"]) == (415, "wrong_encoding")
-
-
 def test_a_number_that_is_taken_takes_no_other_line_with_it(world: ApiWorld) -> None:
     world.enrol(student_no="T1")
     child, carer = world.enrol(student_no="T2"), world.carer()

@@ -43,7 +43,7 @@ def test_a_stream_that_began_between_the_answers_is_read(desk: Desk) -> None:
     events, keys = desk.system.log.load(child)
 
     assert [event.erased for event in events] == [False]
-    assert list(keys) == [child]
+    assert list(keys.of) == [child]
 
 
 def test_a_key_that_was_destroyed_between_the_answers_seals_no_more(desk: Desk) -> None:
@@ -54,7 +54,7 @@ def test_a_key_that_was_destroyed_between_the_answers_seals_no_more(desk: Desk) 
 
     ((event,), keys) = desk.system.log.load(child)
     assert event.erased
-    assert not keys
+    assert not keys.of
 
 
 def test_a_key_that_is_missing_is_told(desk: Desk) -> None:

@@ -84,7 +84,7 @@ def test_who_writes_the_first_of_it_makes_a_ledger(terminal: Terminal) -> None:
 
 
 def noted(answer: Answer) -> tuple[int, list[str]]:
-    """Give how a question ended, and the codes of what its answer said of itself."""
+    """Return how a question ended, and the codes of what its answer said of itself."""
     return answer.code, [note["code"] for note in answer.json["notes"]]
 
 
@@ -184,6 +184,20 @@ def test_no_password_stands_in_a_head(tmp_path: Path, postgres_db_url: str) -> N
     assert (noted(asked), asked.json["head"]["ledger"]) == ((5, ["empty_ledger"]), place)
 
 
-def test_an_empty_list_is_said_to_be_empty(school: Terminal) -> None:
-    for words in (("keys", "list"), ("recipients", "list"), ("dead-letters", "list"), ("transfers",)):
-        assert school.run("--lang", "zh", *words).out.endswith("没有。\n")
+@pytest.mark.parametrize(
+    ("words", "zh", "en"),
+    [
+        (("keys", "list"), "还没有接口密钥", "nobody can use the API"),
+        (("recipients", "list"), "预警不会发给任何人", "alerts reach nobody"),
+        (("dead-letters", "list"), "没有无法处理的事件", "No event has failed"),
+        (("clashes", "list"), "没有重号", "No clashes"),
+        (("clashes", "list", "--settled"), "还没有处理过重号", "No clash has been settled"),
+        (("transfers",), "没有待接收的转接", "No transfer is waiting"),
+        (("transfers", "--overdue"), "没有逾期未办的转接", "No transfer is overdue"),
+    ],
+)
+def test_an_empty_list_says_what_is_not_there(
+    school: Terminal, words: tuple[str, ...], zh: str, en: str
+) -> None:
+    assert zh in school.run("--lang", "zh", *words).out.splitlines()[-1]
+    assert en in school.run("--lang", "en", *words).out.splitlines()[-1]

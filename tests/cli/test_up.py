@@ -67,7 +67,7 @@ class Running:
             connection.close()
 
     def servers(self, program: str = "gunicorn") -> list[int]:
-        """Give the processes of a program that this one started itself."""
+        """Return the processes of a program that this one started itself."""
         mine = []
         for found in Path("/proc").glob("[0-9]*"):
             with suppress(OSError):
@@ -132,7 +132,7 @@ def test_a_newcomer_sees_everything_after_one_command(tmp_path: Path, port: int)
 
         assert first.status("/readyz") == 200
         assert "keys create" in first.said()
-        assert "Nobody outside is told" in first.said()
+        assert "Alerts reach nobody outside" in first.said()
         assert "recipients add" in first.said()
         assert "CARELEDGER_PING_URL=" in first.said()
         for words in re.findall(r"  .*careledger.* ((?:children|alerts|compliance) .*)", first.said()):

@@ -8,18 +8,19 @@ import pytest
 from tests.support.pages import DOCS
 
 ROOT = DOCS.parent
-PAGES = [*ROOT.glob("*.md"), *DOCS.glob("*.md"), *DOCS.glob("adr/*.md")]
+PAGES = [*ROOT.glob("*.md"), *DOCS.glob("*.md"), *DOCS.glob("adr/*.md"), *DOCS.glob("concepts/*.md")]
 
 
 def outline(page: Path) -> list[str]:
-    """Give the depths of the headings, and the lines of lists and tables, in order."""
+    """Return the depths of the headings, and the lines of lists and tables, in order."""
     text = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
     return re.findall(r"^(#+|[|-])(?= |\|)", text, flags=re.MULTILINE)
 
 
 def commands(page: Path) -> list[str]:
-    """Give what a reader would type, and what is shown to come out, without the remarks."""
-    blocks = re.findall(r"^```\w+\n(.*?)^```$", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    """Return what a reader would type, and the JSON that comes out, without the remarks."""
+    text = page.read_text(encoding="utf-8")
+    blocks = re.findall(r"^```(?!text)\w+\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
     return [re.sub(r" {2,}# .*", "", line).rstrip() for block in blocks for line in block.splitlines()]
 
 

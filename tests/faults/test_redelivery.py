@@ -76,7 +76,7 @@ class Trial:
             return time.monotonic() - died_at[0]
 
     def begun(self, system: System, number: int) -> Callable[[], bool]:
-        """Give both workers something to do; give what tells whether it is done."""
+        """Give both workers something to do; return what tells whether it is done."""
         if self.part == "alerts":
             last = (number + 1) * NOTICES
             enrol(system, range(last - NOTICES, last))

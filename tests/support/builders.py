@@ -97,7 +97,7 @@ def exited(day: str, **envelope: Any) -> Event:
 
 
 def readmitted(day: str, **envelope: Any) -> Event:
-    """The first day of care anew."""
+    """The first day of renewed care."""
     return event(ChildReadmitted(), day, **envelope)
 
 

@@ -1,5 +1,6 @@
 """A fresh database on a running server, gone after the block."""
 
+import atexit
 import contextlib
 import tempfile
 import uuid
@@ -29,22 +30,40 @@ def fresh_postgres(server_url: str, *, template: str | None = None) -> Iterator[
     """
     name = f"care_{uuid.uuid4().hex}"
     copied = urlsplit(template).path.removeprefix("/") if template else "template0"
-    with psycopg.connect(server_url, autocommit=True) as connection:
-        if template:
-            # Who closed a connection a moment ago may still be seen.
-            connection.execute(
-                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", [copied]
-            )
-        # Half the cost of copying by the log, and the copy has the template's cache of the catalogue.
-        # Before version 15 there was no other way, nor a word for it.
-        strategy = sql.SQL("STRATEGY FILE_COPY" if connection.info.server_version >= 150_000 else "")
-        names = (sql.Identifier(name), sql.Identifier(copied), strategy)
-        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {} {}").format(*names))
+    connection = _kept_connection(server_url)
+    if template:
+        # Who closed a connection a moment ago may still be seen.
+        connection.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", [copied]
+        )
+    # Half the cost of copying by the log, and the copy has the template's cache of the catalogue.
+    # Before version 15 there was no other way, nor a word for it.
+    strategy = sql.SQL("STRATEGY FILE_COPY" if connection.info.server_version >= 150_000 else "")
+    names = (sql.Identifier(name), sql.Identifier(copied), strategy)
+    connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {} {}").format(*names))
     try:
         yield urlsplit(server_url)._replace(path=f"/{name}").geturl()
     finally:
-        with psycopg.connect(server_url, autocommit=True) as connection:
-            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+        dropping = sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
+        _kept_connection(server_url).execute(dropping)
+
+
+_kept: dict[str, psycopg.Connection[Any]] = {}
+
+
+def _kept_connection(server_url: str) -> psycopg.Connection[Any]:
+    """Return this process's own connection to a server: to connect twice a test costs a third of a copy."""
+    if (kept := _kept.get(server_url)) is not None:
+        try:
+            kept.execute("SELECT 1")
+        except psycopg.OperationalError:
+            # The server was started again, or the test has ended all its connections.
+            kept.close()
+        else:
+            return kept
+    kept = _kept[server_url] = psycopg.connect(server_url, autocommit=True)
+    atexit.register(kept.close)
+    return kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
 def keys_in(keys: Database) -> Rows:
-    """Give every row of a keys database."""
+    """Return every row of a keys database."""
     return {table: keys.all(f"SELECT * FROM {table}") for table in TABLES}
 
 

@@ -20,7 +20,7 @@ _DERIVED = (catalogue.event_types, catalogue.details_by_type, catalogue.kind_of_
 def recording_of(
     kind: StreamKind[F], *, system: System, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Recording[F]]:
-    """Give a recording of a kind, which the catalogue knows till the end of the block."""
+    """Return a recording of a kind, which the catalogue knows till the end of the block."""
     kinds = {**catalogue.stream_kinds(), kind.name: kind}
     with monkeypatch.context() as registered:
         registered.setattr(catalogue, "stream_kinds", lambda: kinds)

@@ -20,7 +20,7 @@ class Block:
 
 
 def blocks(page: str) -> list[Block]:
-    """Give the blocks of a page in order, each with the output block that follows it."""
+    """Return the blocks of a page in order, each with the output block that follows it."""
     return list(_paired(_BLOCK.findall(page)))
 
 
@@ -31,7 +31,7 @@ def _paired(found: list[tuple[str, str]]) -> Iterator[Block]:
 
 
 def console(page: str) -> Iterator[tuple[str, str]]:
-    """Give each command of the `console` blocks of a page, with what it is shown to answer."""
+    """Return each command of the `console` blocks of a page, with what it is shown to answer."""
     for language, text in _BLOCK.findall(page):
         if language == "console":
             for part in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
@@ -40,7 +40,7 @@ def console(page: str) -> Iterator[tuple[str, str]]:
 
 
 def agrees(shown: str, said: str) -> bool:
-    """Tell whether what a program said is what a page shows.
+    """Return whether what a program said is what a page shows.
 
     `…` stands for anything on a line, and on a line of its own for any number of lines.
     """

@@ -41,7 +41,7 @@ _LOCALE = {"LC_ALL", "LC_MESSAGES", "LANG"}
 
 
 def as_text() -> str:
-    """Give the page as it is committed."""
+    """Return the page as it is committed."""
     parts = (
         f"# Reference · 参考\n\nWritten by `{COMMAND}`; don't edit it.",
         _care_actions(),
@@ -55,7 +55,7 @@ def as_text() -> str:
 
 
 def settings_read() -> list[str]:
-    """Give the environment variables that the settings are read from, in order."""
+    """Return the environment variables that the settings are read from, in order."""
     asked: list[str] = []
 
     class Asked(dict[str, str]):
@@ -69,7 +69,7 @@ def settings_read() -> list[str]:
 
 
 def metric_families() -> list[Metric]:
-    """Give every metric of the API, those of the watch as of a fresh system with a monitor."""
+    """Return every metric of the API, those of the watch as of a fresh system with a monitor."""
     with tempfile.TemporaryDirectory() as folder:
         settings = read_settings({"CARELEDGER_DATA_DIR": folder})
         migrate_system(settings, ddl=DDL)

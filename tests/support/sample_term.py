@@ -34,7 +34,7 @@ PER_TYPE = {"home_visit_made": 470, "call_made": 253, "talk_held": 208}
 
 
 def numbers(words: str) -> set[str]:
-    """Give student numbers in full."""
+    """Return student numbers in full."""
     return {f"T202600{word}" for word in words.split()}
 
 
@@ -73,7 +73,7 @@ class PlainWatch:
 
 
 def log_by_day() -> dict[date, list[dict[str, str]]]:
-    """Give the lines of the care log by the day on which they were written down."""
+    """Return the lines of the care log by the day on which they were written down."""
     text = (SAMPLE / "care_log.csv").read_text(encoding="utf-8-sig")
     days: dict[date, list[dict[str, str]]] = {}
     for line in csv.DictReader(io.StringIO(text)):
@@ -91,7 +91,7 @@ def as_csv(lines: list[dict[str, str]]) -> bytes:
 
 
 def contact_of(line: dict[str, str]) -> tuple[date, str] | None:
-    """Give when a line reached the child; None where it did not, or can't be true."""
+    """Return when a line reached the child; None where it did not, or can't be true."""
     try:
         day = date.fromisoformat(line["日期"])
     except ValueError:
@@ -106,7 +106,7 @@ def contact_of(line: dict[str, str]) -> tuple[date, str] | None:
 
 
 def roster_by_day() -> dict[date, list[tuple[Any, ...]]]:
-    """Give the rows of the census form by the day on which the file was opened."""
+    """Return the rows of the census form by the day on which the file was opened."""
     sheet = openpyxl.load_workbook(SAMPLE / "roster.xlsx").active
     assert sheet is not None
     days: dict[date, list[tuple[Any, ...]]] = {}
@@ -137,5 +137,5 @@ def term_days() -> Iterator[date]:
 
 
 def is_month_end(day: date) -> bool:
-    """Tell whether a month ends with this day."""
+    """Return whether a month ends with this day."""
     return (day + timedelta(days=1)).day == 1 and day.month >= 3

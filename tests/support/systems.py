@@ -30,7 +30,7 @@ class StandingClock:
 def fresh_system(
     folder: Path, *, database_url: str | None = None, clock: StandingClock | None = None
 ) -> Iterator[System]:
-    """Give a migrated system over `database_url`, or over SQLite in `folder`; its keys lie in `folder`."""
+    """Return a migrated system over `database_url`, or over SQLite in `folder`; its keys lie in `folder`."""
     environ = {"CARELEDGER_DATA_DIR": str(folder)} | (
         {"CARELEDGER_DATABASE_URL": database_url} if database_url else {}
     )

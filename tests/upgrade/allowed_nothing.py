@@ -21,7 +21,7 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[0-9:.]+(?:Z|[+-]\d\d:\d\d)")
 
 
 def _in_shanghai(was: Any, now: Any) -> bool:
-    """Tell whether a line of a table is what it was but for how its times are written."""
+    """Return whether a line of a table is what it was but for how its times are written."""
 
     def written(found: re.Match[str]) -> str:
         return f"{datetime.fromisoformat(found[0]).astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"

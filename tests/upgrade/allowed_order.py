@@ -9,6 +9,7 @@ from tests.upgrade.differences import ADDED, CHANGED, MOVED, Allowed
 
 NOTED = "`noted_at`, an optional field of every care action: the moment at which a client wrote it down."
 MARKED = "Two entries of one day that say different things of the same are both shown and marked"
+SUBJECT = "An alert says what it is about as `subject {kind, id}`"
 ORDERED = "Entries of one day or one moment stand in the order in which they became known"
 # Children of whom two entries of one day say different things, and what of them is told.
 _TOLD_OTHERWISE = {
@@ -26,6 +27,10 @@ _CONTRADICTED = [slug for slug in _TOLD_OTHERWISE if slug.startswith(("day_p", "
 
 def _nothing(_was: Any, now: Any) -> bool:
     return now in (None, [])
+
+
+def _a_child(_was: Any, now: Any) -> bool:
+    return sorted(now) == ["id", "kind"] and now["kind"] == "child"
 
 
 def _same_in_another_order(was: Any, now: Any) -> bool:
@@ -109,7 +114,14 @@ KNOWN_ORDER = (
         for line in range(first, first + 3)
     ),
 )
-NOW_ORDER = (*_of_children("now"), *_IN_HISTORIES)
+NOW_ORDER = (
+    *_of_children("now"),
+    *_IN_HISTORIES,
+    *(
+        Allowed(changelog=SUBJECT, questions=questions, at="/items/*/subject", how=ADDED, fits=_a_child)
+        for questions in ("alerts *", "alerts, * page")
+    ),
+)
 TERMINAL_ORDER = (
     *_IN_HISTORIES,
     # Father and mother, recorded one after the other, have changed places.

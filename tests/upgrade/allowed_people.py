@@ -18,22 +18,22 @@ NOT_KNOWN = {"principal": None, "key": None}
 
 
 def _as_claimed(was: Any, now: Any) -> bool:
-    """Tell whether a text differs in that an approver is called one by claim alone."""
+    """Return whether a text differs in that an approver is called one by claim alone."""
     return bool(now == claimed(str(was)) != was)
 
 
 def claimed(text: str) -> str:
-    """Give a text of 0.1 with each approver called one by claim alone."""
+    """Return a text of 0.1 with each approver called one by claim alone."""
     return text.replace("审批人：", "审批人（自述）：").replace("Approved by: ", "Approved by (as claimed): ")
 
 
 def _at_first(was: Any, now: Any) -> bool:
-    """Tell whether a text differs in that a carer bears the name of that day, and not the latest."""
+    """Return whether a text differs in that a carer bears the name of that day, and not the latest."""
     return bool(now == str(was).replace("彭副校长", "彭老师") != was)
 
 
 def _is_principal(_was: Any, now: Any) -> bool:
-    """Tell whether it is an id of the ledger's own."""
+    """Return whether it is an id of the ledger's own."""
     return is_own(UUID(str(now)))
 
 

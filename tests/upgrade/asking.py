@@ -64,7 +64,7 @@ def as_read(event: Event) -> dict[str, Any]:
 
 
 def rows_digest(there: Opened, *, until: int | None = None) -> dict[str, Any]:
-    """Give the last position, and a digest of the rows of events as they lie, up to a position."""
+    """Return the last position, and a digest of the rows of events as they lie, up to a position."""
     rows = there.system.database.tuples(
         "SELECT notification_id, originator_id, originator_version, topic, state, event_id, occurred_at,"
         " recorded_at, org FROM events WHERE notification_id <= :until ORDER BY notification_id",

@@ -307,7 +307,7 @@ def moved_within(tell: Teller) -> None:
 
 
 def known_ids() -> dict[str, UUID]:
-    """Give the ids of batches and activities by name."""
+    """Return the ids of batches and activities by name."""
     batches = ("phone", "left", "typed", "cut", "cut_again", "shared", "b", "killed", "gifts", "revoked")
     activities_ = ("lecture", "visit_day", "never", "of_a_class")
     return {f"batch {n}": an_id(f"batch {n}") for n in batches} | {

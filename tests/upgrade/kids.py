@@ -140,13 +140,13 @@ _CARERS = {"A": "lu", "AM": "lu_am", "B": "b_he", "C": "c_shang", "AV": "village
 
 
 def number_of(slug: str) -> str:
-    """Give the student number of a child as its school wrote it to 0.1."""
+    """Return the student number of a child as its school wrote it to 0.1."""
     kid = KIDS[slug]
     return kid.number or f"S2026{list(KIDS).index(slug) + 1:04d}"
 
 
 def number_told(tell: Teller, slug: str) -> str:
-    """Give the student number of a child as its school told it to this ledger."""
+    """Return the student number of a child as its school told it to this ledger."""
     told: str = tell.later(f"number {slug}", number_of(slug))
     return told
 
@@ -199,14 +199,14 @@ def _contact(tell: Teller, slug: str, word: str) -> dict[str, Any]:
 
 
 def carer_of(tell: Teller, slug: str) -> UUID:
-    """Give who looks after the children of a child's school."""
+    """Return who looks after the children of a child's school."""
     org = KIDS[slug].org
     places = {AM1: "AM", B1: "B", BB: "B", C: "C", AV: "AV"}
     return tell.carers[_CARERS[places.get(org, "A")]]
 
 
 def story_days() -> list[str]:
-    """Give the days on which children are enrolled or reached, in order."""
+    """Return the days on which children are enrolled or reached, in order."""
     days = {kid.enrolled for kid in KIDS.values()}
     days |= {word[:-1] for kid in KIDS.values() for word in kid.reached.split()}
     return sorted(days)

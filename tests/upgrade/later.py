@@ -37,5 +37,5 @@ LATER: Mapping[str, Any] = {
 
 
 def told_to(version: str, what: str, at_first: Any) -> Any:
-    """Give what a version is told, or answers: `at_first` is what 0.1 was."""
+    """Return what a version is told, or answers: `at_first` is what 0.1 was."""
     return at_first if version == FIRST else LATER.get(what, at_first)

@@ -184,7 +184,7 @@ def _assert_the_same(tellers: Mapping[str, Teller]) -> None:
 
 
 def _kept(tell: Teller, answers: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
-    """Give what is kept of a store; what differs from engine to engine may differ in positions alone."""
+    """Return what is kept of a store; what differs from engine to engine may differ in positions alone."""
     again = [answers[engine].pop("again") for engine in ENGINES]
     assert again[0] == again[1], "the two ledgers were not sent the same again"
     new = [one for one in again[0] if "recorded" in str(one).replace("already_recorded", "")]

@@ -174,7 +174,7 @@ def set_up(tell: Teller) -> None:
 
 
 def own_rule() -> dict[str, object]:
-    """Give a rule of a county's own that names no number: nobody can fall short of it."""
+    """Return a rule of a county's own that names no number: nobody can fall short of it."""
     rule = rule_to_data(presets()["C18", 1])
     (wanted,) = rule["requirements"]
     return rule | {

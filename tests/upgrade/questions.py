@@ -64,7 +64,7 @@ def asked_in_terminal(question: Question, terminal: Terminal) -> Answer:
 
 
 def _without_head(body: str) -> str:
-    """Give what 0.1 gave: a report without its head, which names a place, and a list by itself."""
+    """Return what 0.1 gave: a report without its head, which names a place, and a list by itself."""
     if not body.startswith("{"):
         lines = body.splitlines(keepends=True)
         return "".join(lines[1:] if lines[0].startswith("台账 ") else lines)
@@ -85,7 +85,7 @@ def next_page(question: Question, answer: Answer) -> Question | None:
 
 
 def questions(tell: Teller) -> Iterator[Question]:
-    """Give everything that is asked."""
+    """Return everything that is asked."""
     yield from _children(tell)
     yield from _sights(tell)
     yield from _reports()

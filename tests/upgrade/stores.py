@@ -95,7 +95,7 @@ class Opened:
     http: testing.TestClient
 
     def as_(self, slug: str) -> Caller:
-        """Give somebody with a key of that time."""
+        """Return somebody with a key of that time."""
         return Caller(http=self.http, key=self.store.expected.holders[slug].key, headers=MARK)
 
 
@@ -111,7 +111,7 @@ def expected_of(version: str) -> Expected:
 
 
 def papers(version: str) -> dict[str, bytes]:
-    """Give the papers that were imported into a store, by name."""
+    """Return the papers that were imported into a store, by name."""
     members = _members(archive(version, EXPECTED))
     return {Path(name).name: data for name, data in members.items() if name.startswith("papers/")}
 
@@ -120,7 +120,7 @@ def papers(version: str) -> dict[str, bytes]:
 def unpacked(
     engine: str, folder: Path, *, archive: bytes, expected: Expected, server_url: str
 ) -> Iterator[Store]:
-    """Give a fresh copy of a store as it was packed; on PostgreSQL in databases that go with the block."""
+    """Return a fresh copy of a store as it was packed; on PostgreSQL in databases that go with the block."""
     files = _members(archive)
     folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
@@ -138,7 +138,7 @@ def unpacked(
 
 @contextmanager
 def copied(store: Store, folder: Path, *, server_url: str) -> Iterator[Store]:
-    """Give a copy of a store to which nobody is connected, for a test that writes."""
+    """Return a copy of a store to which nobody is connected, for a test that writes."""
     folder.mkdir(parents=True, exist_ok=True)
     if store.engine == SQLITE:
         for file in store.folder.glob("*.db"):

@@ -58,7 +58,7 @@ class Holder:
 
 
 def an_id(name: str, *, version: int = 4) -> UUID:
-    """Give the id of whatever bears this name: of version 4 as phones make them, or 7."""
+    """Return the id of whatever bears this name: of version 4 as phones make them, or 7."""
     digest = bytearray(sha256(f"upgrade: {name}".encode()).digest()[:16])
     digest[6] = digest[6] & 0x0F | version << 4
     digest[8] = digest[8] & 0x3F | 0x80
@@ -66,12 +66,12 @@ def an_id(name: str, *, version: int = 4) -> UUID:
 
 
 def falling_ids(*names: str) -> list[UUID]:
-    """Give the ids of these names so that each is smaller than the one before it."""
+    """Return the ids of these names so that each is smaller than the one before it."""
     return sorted((an_id(name) for name in names), reverse=True)
 
 
 def rising_ids(*names: str) -> list[UUID]:
-    """Give the ids of these names so that each is greater than the one before it."""
+    """Return the ids of these names so that each is greater than the one before it."""
     return sorted(an_id(name) for name in names)
 
 
@@ -100,7 +100,7 @@ class Teller:
         types: Sequence[str] | None = None,
         days: int = 366,
     ) -> None:
-        """Give somebody a key."""
+        """Return somebody a key."""
         key, text = self.system.api_keys.create(
             actor=OPERATOR, name=name, role=role, org=org, types=types, days=days
         )
@@ -116,7 +116,7 @@ class Teller:
         self.world.advance_to(moment(f"2026-{text}"))
 
     def later(self, what: str, at_first: Any) -> Any:
-        """Give what this version is told of something: `at_first` is what 0.1 was."""
+        """Return what this version is told of something: `at_first` is what 0.1 was."""
         return told_to(self.version, what, at_first)
 
     # Sending
@@ -263,7 +263,7 @@ class Teller:
         return self.event(slug, "home_visit_made", day, by=by, **(met(self.carers[carer]) | more))
 
     def alert_of(self, slug: str) -> AlertCase:
-        """Give the newest case of a child."""
+        """Return the newest case of a child."""
         return self.world.alerts(self.children[slug])[-1]
 
     def answer_alert(self, slug: str, how: str, *, by: str, **words: Any) -> None:

@@ -279,7 +279,7 @@ def _told(there: Opened, slug: str, *, since: str | None = None, most: int = 2**
 
 
 def _rows(there: Opened) -> Mapping[str, list[Any]]:
-    """Give the rows of what is rebuilt, but not of erased files: theirs were made while more was known."""
+    """Return the rows of what is rebuilt, but not of erased files: theirs were made while more was known."""
     erased = {UUID(event["stream"]) for event in there.store.answers["events"] if event["erased"]}
     found = {}
     for name, key in REBUILT.items():
@@ -294,7 +294,7 @@ def _world(store: Store) -> World:
 
 
 def _alerts_behind(world: World, position: int) -> list[tuple[str, str]]:
-    """Give what was said of alerts behind a position, by child; that somebody was told is left out."""
+    """Return what was said of alerts behind a position, by child; that somebody was told is left out."""
     types = {each.type for each in alert.EVENT_TYPES} - {"alert_notified"}
     events: list[Event] = []
     while found := world.system.log.after(position, limit=500):

@@ -98,7 +98,7 @@ def test_a_worker_tells_a_healthy_receiver_within_twenty_seconds(
 
 
 def given_up(system: System, recipient: UUID) -> bool:
-    """Tell whether a call to a recipient has ended for its time was over."""
+    """Return whether a call to a recipient has ended for its time was over."""
     rows = system.database.all("SELECT * FROM delivery WHERE recipient_id = :recipient", recipient=recipient)
     return any((row["state"], row["last_reason"]) == (UNKNOWN, "timeout") for row in rows)
 

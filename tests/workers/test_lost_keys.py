@@ -45,7 +45,7 @@ def give_back(world: World, right: Rows) -> None:
 
 
 def lost_at(point: str, *streams: UUID) -> tuple[Callable[[str], None], list[World]]:
-    """Give a hook that loses the keys of streams at a point, once, in the world that is put into the list."""
+    """Return a hook that loses the keys of streams at a point, once, in the world put into the list."""
     worlds: list[World] = []
 
     def at(reached: str) -> None:

@@ -7,7 +7,7 @@ from application.intake.batches import CARE_LOG, COMPLETE
 from domain.event import Channel
 from domain.streams.alerts.case import Ending
 from projections.compliance import of_child
-from projections.outbox import receipts
+from projections.outbox import deliveries, receipts
 from projections.outbox.receipts import Receipt
 from tests.support.builders import an_id
 from tests.support.world import SCHOOL, World, moment
@@ -366,3 +366,25 @@ def _snooze(world: World, *, until: str, child_no: str) -> None:
         case.alert_id, until=date.fromisoformat(until), reason="Away", approved_by="Li", actor=SYSTEM
     )
     world.settle()
+
+
+def test_notices_are_listed_with_what_became_of_them(world: World) -> None:
+    head = world.recipient()
+    child = world.enrol("T1", on="2026-03-01")
+    world.advance_to("2026-04-10 09:00")
+    database = world.database
+
+    first, second = deliveries.listed(database, org=SCHOOL, recipient_id=head)
+
+    assert [(each.step, each.state, each.child_id) for each in (first, second)] == [
+        ("info", "accepted", child),
+        ("warning", "accepted", child),
+    ]
+    after = (first.created_at, first.delivery_id)
+    assert deliveries.listed(database, org=SCHOOL, recipient_id=head, after=after) == (second,)
+    assert deliveries.listed(database, org=SCHOOL, recipient_id=head, limit=1) == (first,)
+    assert deliveries.listed(database, org=SCHOOL, recipient_id=head, state="failed") == ()
+    assert deliveries.listed(database, org="another county") == ()
+    with database.transaction() as tx:
+        receipts.write(tx, first.delivery_id, receipt=Receipt.READ, at=world.now)
+    assert deliveries.listed(database, org=SCHOOL, alert_id=first.alert_id)[0].read_at == world.now

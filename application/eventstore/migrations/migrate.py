@@ -84,7 +84,7 @@ def version_of(db: Database, part: Part = EVENTS) -> int:
 
 
 def has_table(db: Database, name: str) -> bool:
-    """Tell whether a table is there."""
+    """Return whether a table is there."""
     exists = (
         "SELECT 1 FROM sqlite_master WHERE name = :name"
         if db.dialect == "sqlite"
@@ -118,7 +118,7 @@ def _run_new(tx: Transaction, *, ddl: Sequence[str], now: datetime) -> None:
 
 
 def _new(tx: Transaction, ddl: Sequence[str]) -> dict[str, str]:
-    """Give those statements that were not run yet, by digest, in their order."""
+    """Return the statements that have not been run yet, by digest, in order."""
     digests = {sha256(statement.encode()).hexdigest(): statement for statement in ddl}
     known = tx.tuples("SELECT digest FROM schema_statement WHERE digest IN :digests", digests=tuple(digests))
     return {digest: statement for digest, statement in digests.items() if (digest,) not in known}
@@ -150,7 +150,7 @@ def _refuse_newer(tx: Transaction, version: int, part: Part) -> None:
 
 
 def _oldest_program(tx: Transaction, part: Part) -> str | None:
-    """Give the oldest program that may run on the tables of a part; None where version 0.1 made them."""
+    """Return the oldest program that may run on the tables of a part; None where version 0.1 made them."""
     exists = (
         "SELECT 1 FROM sqlite_master WHERE name = 'schema_program'"
         if tx.dialect == "sqlite"

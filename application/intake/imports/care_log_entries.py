@@ -1,9 +1,10 @@
 """The lines of a care log that are of one child, on their way into its file, and what becomes of each."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
 from itertools import count
 from uuid import UUID
+
+from msgspec.structs import replace
 
 from application.intake.batch_lines import (
     ALREADY_RECORDED,

@@ -93,7 +93,7 @@ def read_care_log(data: bytes) -> CareLogForm:
 
 
 def decoded(data: bytes) -> str:
-    """Give the text of UTF-8, with or without its mark, or of GB18030. Raises `Invalid`."""
+    """Return the text of UTF-8, with or without its mark, or of GB18030. Raises `Invalid`."""
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             return data.decode(encoding)
@@ -124,7 +124,7 @@ def _records(text: str) -> Iterator[tuple[int, list[str] | None]]:
 
 
 def _cells(row: list[str], places: dict[str, int]) -> tuple[str, ...]:
-    """Give the trimmed cells in the order of the form; nothing for a line that says nothing."""
+    """Return the trimmed cells in the order of the form; nothing for a line that says nothing."""
     cells = tuple(_cell(row, places.get(column)) for column in COLUMNS)
     return cells if any(cells) else ()
 
@@ -134,7 +134,7 @@ def _cell(row: list[str], place: int | None) -> str:
 
 
 def action_of(line: PaperCells) -> CareAction:
-    """Tell which care action a line speaks of. Raises Unreadable."""
+    """Return which care action a line speaks of. Raises Unreadable."""
     action = care_actions_by_paper_word().get(filled(line, TYPE))
     if action is None or action.from_paper is None:
         raise unreadable(knowing(UNKNOWN_TYPE, care_actions_by_paper_word()), TYPE)
@@ -142,7 +142,7 @@ def action_of(line: PaperCells) -> CareAction:
 
 
 def occurred_of(line: PaperCells) -> Occurred:
-    """Tell when it happened. Raises Unreadable."""
+    """Return when it happened. Raises Unreadable."""
     day = read_day(filled(line, DAY), column=DAY)
     if not line[TIME]:
         return Occurred.on(day)
@@ -150,17 +150,17 @@ def occurred_of(line: PaperCells) -> Occurred:
 
 
 def written_on_of(line: PaperCells) -> date | None:
-    """Tell on which day it was put on paper. Raises Unreadable."""
+    """Return the day on which it was put on paper. Raises Unreadable."""
     return read_day(line[WRITTEN_ON], column=WRITTEN_ON) if line[WRITTEN_ON] else None
 
 
 def minutes_of(line: PaperCells) -> int | None:
-    """Tell how long it took. Raises Unreadable."""
+    """Return how long it took. Raises Unreadable."""
     return read_count(line[MINUTES], column=MINUTES)
 
 
 def filled(line: PaperCells, column: str) -> str:
-    """Give a cell that must not be empty. Raises Unreadable."""
+    """Return a cell that must not be empty. Raises Unreadable."""
     if not line[column]:
         raise unreadable(MISSING, column)
     return line[column]

@@ -52,7 +52,7 @@ class Section:
                 yield field, field.spec.column
 
     def is_of(self, details: Details) -> bool:
-        """Tell whether an entry says of the same what this section does."""
+        """Return whether an entry is about the same as this section."""
         same = (getattr(details, name) is word for name, word in self.given.items())
         return isinstance(details, self.action.details) and all(same)
 

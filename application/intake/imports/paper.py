@@ -70,18 +70,18 @@ def unreadable(reason: Reason, column: str) -> Unreadable:
 
 
 def in_column(reason: Reason, column: str) -> Reason:
-    """Give the reason with the name of the column in front."""
+    """Return the reason with the name of the column in front."""
     return Reason(code=reason.code, zh=f"{column}：{reason.zh}", en=f"{column}: {reason.en}")
 
 
 def naming(reason: Reason, words: Iterable[str]) -> Reason:
-    """Give the reason with words of the form, never of a cell, behind it."""
+    """Return the reason with words of the form, never of a cell, behind it."""
     said = "、".join(word or "（空）" for word in words)
     return Reason(code=reason.code, zh=f"{reason.zh}：{said}", en=f"{reason.en.rstrip('.')}: {said}")
 
 
 def knowing(reason: Reason, words: Iterable[str]) -> Reason:
-    """Give the reason with the words that would be understood."""
+    """Return the reason with the words that would be understood."""
     said = "、".join(words)
     return Reason(code=reason.code, zh=f"{reason.zh}；可填：{said}", en=f"{reason.en} It knows: {said}.")
 
@@ -93,7 +93,7 @@ def stray(row: Sequence[str], places: Iterable[int]) -> tuple[int, ...]:
 
 
 def explained(refused: Refused, details: type[Details] | None = None) -> Reason:
-    """Give the first reason of a refusal in words for a clerk, with the name of the field it concerns."""
+    """Return the first reason of a refusal in words for a clerk, with the name of the field it concerns."""
     fault = refused.faults[0]
     parts = fault.pointer.split("/")
     if parts[-1] in _ENVELOPE:
@@ -117,7 +117,7 @@ _ENVELOPE = {
 
 
 def school_path(path: str) -> str:
-    """Give the path of a school, or raise `Invalid`."""
+    """Return the path of a school, or raise `Invalid`."""
     path = checked_path(path)
     if path.count("/") != SCHOOL_DEPTH - 1:
         raise invalid(NOT_A_SCHOOL, "/org")
@@ -148,7 +148,7 @@ def columns_of(header: Sequence[str], *, known: Sequence[str], required: Sequenc
 
 
 def header_word(cell: str) -> str:
-    """Give a header as the form names it: without blanks, line breaks and the star of a required field."""
+    """Return a header as the form names it: without blanks, line breaks and the star of a required field."""
     return "".join(cell.split()).strip("*＊").replace("（", "(").replace("）", ")")
 
 

@@ -5,6 +5,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from msgspec.structs import replace as restated
+
 from application.access import Actor
 from application.intake.batch_lines import (
     ALREADY_RECORDED,
@@ -110,7 +112,7 @@ class RowEntries:
             self._refused = explained(refused), status_of_line(refused)
         if self._refused is not None:
             return []
-        return [replace(part.new_event, org=org, line=self._row.line) for part in self._parts]
+        return [restated(part.new_event, org=org, line=self._row.line) for part in self._parts]
 
     def result(self, decided: Decided[Child] | Refused) -> RowResult:
         """Say what became of the row."""
@@ -262,7 +264,7 @@ def _known_line(number: int, child: Child) -> BatchLine:
 
 
 def _another_child(on_paper: ChildOnPaper, child: Child) -> bool:
-    """Tell whether a row is of somebody else under the same number, and not of a child that has changed.
+    """Return whether a row is of somebody else under the same number, and not of a child that has changed.
 
     Under another name only an equal identity number, with sex and birthday, says that it is the same child:
     siblings of one birthday are none.
@@ -277,7 +279,7 @@ def _another_child(on_paper: ChildOnPaper, child: Child) -> bool:
 
 
 def _is_known(child: Child, entry: EntryOnPaper) -> bool:
-    """Tell whether the file ever had an entry of the same, be it void by now."""
+    """Return whether the file ever had an entry about the same, even if it is void now."""
     return any(entry.section.is_of(fact.details) for fact in child.entries)
 
 

@@ -8,9 +8,6 @@ from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 
-from openpyxl import load_workbook
-from openpyxl.utils import get_column_letter
-
 from application.intake.imports.census import EntryOnPaper, filled, read, sections
 from application.intake.imports.paper import Unreadable, columns_of, header_word, in_column, stray, unreadable
 from application.intake.imports.reasons import NO_COLUMN, NO_HEADER, NOT_XLSX
@@ -146,6 +143,9 @@ def _header(rows: Sequence[Sequence[str]]) -> tuple[int, list[str]] | None:
 
 
 def _sheets(data: bytes) -> Iterator[_Sheet]:
+    # Not at the top: it is a sixth of what every command would load before it begins.
+    from openpyxl import load_workbook
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -179,6 +179,8 @@ def _text(value: Any) -> str:
 
 
 def _rows(sheet: Sequence[Sequence[str]], columns: dict[str, int], *, below: int) -> Iterator[RosterRow]:
+    from openpyxl.utils import get_column_letter
+
     for line, cells in enumerate(sheet[below + 1 :], start=below + 2):
         named = {name: cells[place] if place < len(cells) else "" for name, place in columns.items()}
         nameless = tuple(get_column_letter(place + 1) for place in stray(cells, columns.values()))

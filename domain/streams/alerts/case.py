@@ -263,6 +263,12 @@ class AlertCase(Facts):
         last = self.last(AlertRaised, AlertReopened, AlertResolved)
         return self.stated is not None if last is None else not isinstance(last.details, AlertResolved)
 
+    @view(AlertRaised, AlertReopened, AlertResolved)
+    def resolved(self) -> Fact | None:
+        """What ended it; None where the silence goes on."""
+        last = self.last(AlertRaised, AlertReopened, AlertResolved)
+        return last if last and isinstance(last.details, AlertResolved) else None
+
     @cached_property
     def decided_at(self) -> datetime | None:
         """The latest moment (UTC) at which anything was decided of it: it is judged no earlier."""

@@ -124,7 +124,7 @@ class Carer(Facts):
 
 
 def _over(limit: int, *, kind: CarerKind | None) -> Reason:
-    """Say how many are allowed, and by what: the carer's own registration, or the policy for the kind."""
+    """Return how many are allowed, and by what: the carer's own registration, or the policy for the kind."""
     if kind is None:
         zh, en = f"登记的最多结对人数为 {limit}", f"registered for {limit} at most"
     else:

@@ -1,13 +1,15 @@
 """What the watch decides of one child, and that deciding twice is deciding once."""
 
-from datetime import UTC, date, datetime
-from uuid import UUID
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 
-from application.access import SYSTEM
+from application.access import SYSTEM, Actor, Role
 from application.alerts.cases import Alerts
 from application.system import System
+from domain.event import Channel
 from domain.org import Step
 from domain.refusal import Conflict, Unknown
 from domain.streams.alerts.case import AlertResolved, Ending
@@ -169,3 +171,39 @@ def test_an_alert_that_is_over_or_unknown_takes_no_answer(
         system.alerts.acknowledge(alert, by="值班员", note=None, actor=SYSTEM)
     with pytest.raises(Unknown):
         system.alerts.acknowledge(an_id("no case"), by="值班员", note=None, actor=SYSTEM)
+
+
+def test_alerts_are_found_by_child_answer_and_moment(
+    desk: Desk, system: System, child: UUID, clock: StandingClock
+) -> None:
+    clock.now = at("03-20")
+    other = desk.enrol("2026-03-02")
+    for each in (child, other):
+        watched(system, each)
+    (first,) = system.alerts.cases_of(child)
+    system.alerts.acknowledge(first.alert_id, by="王老师", note=None, actor=SYSTEM)
+
+    def found(**wanted: Any) -> set[UUID | None]:
+        return {alert.child_id for alert in system.alerts.listed(actor=SYSTEM, **wanted)}
+
+    assert found() == {child, other}
+    assert found(child_id=other) == {other}
+    assert found(acknowledged=True) == {child}
+    assert found(acknowledged=False) == {other}
+    assert found(raised_since=clock.now) == {child, other}
+    assert found(raised_since=clock.now + timedelta(minutes=1)) == set()
+    assert found(child_id=other, acknowledged=True) == set()
+
+
+def test_an_alert_is_read_by_whoever_may_know_of_the_child(
+    system: System, child: UUID, clock: StandingClock
+) -> None:
+    clock.now = at("03-20")
+    watched(system, child)
+    (case,) = system.alerts.cases_of(child)
+    other = Actor(name="other", role=Role.MANAGER, channel=Channel.API, org="another county")
+
+    assert system.alerts.read(case.alert_id, actor=SYSTEM).child == child
+    for alert, actor in ((case.alert_id, other), (uuid4(), SYSTEM)):
+        with pytest.raises(Unknown):
+            system.alerts.read(alert, actor=actor)

@@ -1,12 +1,12 @@
 """The use cases around one child: what is recorded, what is refused, and that nothing is half done."""
 
 import threading
-from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from msgspec.structs import replace
 
 from application.access import Actor, Forbidden, Role
 from application.intake.submission import Submission

@@ -207,3 +207,29 @@ def test_what_version_0_1_put_aside_goes_on_waiting_and_is_settled(desk: Desk) -
     assert list(quarantine.unreadable()) == []
     desk.enrol(child=child)
     assert quarantine.retry(old, actor=desk.actor).new
+
+
+def test_an_item_is_read_with_what_it_says_by_whoever_may_submit_there(desk: Desk) -> None:
+    submission = talk(uuid4(), desk.carer())
+    item_id = set_aside(desk, submission)
+    other = Actor(name="other", role=Role.CLIENT, channel=desk.actor.channel, org="another county")
+
+    item, said = desk.system.quarantine.read(item_id, actor=desk.actor)
+
+    assert (item.item_id, item.event_id) == (item_id, submission.event_id)
+    assert (said.type, said.details) == (submission.type, submission.details)
+    with pytest.raises(Unknown):
+        desk.system.quarantine.read(item_id, actor=other)
+
+
+def test_items_are_found_by_their_code_and_their_event(desk: Desk) -> None:
+    carer = desk.carer()
+    one, other = talk(uuid4(), carer), talk(uuid4(), carer)
+    first, second = set_aside(desk, one), set_aside(desk, other)
+
+    def found(**wanted: Any) -> set[UUID]:
+        return {item.item_id for item in desk.system.quarantine.list(actor=desk.actor, **wanted)}
+
+    assert found(code="unknown_child") == {first, second}
+    assert found(code="number_taken") == set()
+    assert found(event_id=other.event_id) == {second}

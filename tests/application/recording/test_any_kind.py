@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import date
 from uuid import UUID, uuid4
 
 import pytest
+from msgspec.structs import replace
 
 from application.access import SYSTEM, Actor, Role
 from application.recording.daily_limit import MOST_A_DAY, DailyLimit, TooManyEvents

@@ -3,7 +3,7 @@
 import threading
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4, uuid5
@@ -11,6 +11,7 @@ from uuid import UUID, uuid4, uuid5
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from application.eventstore.recorder import VersionConflict
 from application.eventstore.seal import Tampered
@@ -56,7 +57,7 @@ def words(outcomes: Sequence[Outcome]) -> list[str]:
 
 
 def saves(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Give a list that grows by the number of streams in each save that the log is asked for."""
+    """Return a list that grows by the number of streams in each save that the log is asked for."""
     counts: list[int] = []
     append = desk.system.log.append
 
@@ -372,7 +373,7 @@ class Town:
         return visit(child, carer, event_id=event)
 
     def files(self) -> list[list[tuple[Any, ...]]]:
-        """Give every stream without what tells one town from another."""
+        """Return every stream without what tells one town from another."""
         known = {self.id(f"event {n}"): n for n in range(-4, 20)}
         streams = [*(self.id(f"child {n}") for n in range(4)), *self.carers]
         return [

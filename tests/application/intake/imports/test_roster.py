@@ -165,7 +165,7 @@ def test_what_depends_on_an_enrolment_never_refuses_the_child(
 
 
 def parts_of(system: System) -> dict[str, bool]:
-    """Tell which parts of the row the file of the child knows."""
+    """Return which parts of the row the file of the child knows."""
     child = child_of(system, "T1")
     return {
         "father": Parent.FATHER in parents(child),

@@ -1,0 +1,211 @@
+"""Children page by page: who they are, where they belong, who cares for them, how long they are silent."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from application.access import Action, Actor, require
+from application.carers.registry import Carers
+from application.eventstore.database import Database
+from application.eventstore.log import EventLog
+from application.organisations.governance import Governance
+from application.readable import Unreadable, readable
+from domain.child import Child, fold
+from domain.choices import CarerKind
+from domain.days import local_day
+from domain.event import Event
+from domain.org import county_of, within
+from domain.streams.organisations.unit import Extension
+from domain.subtree import WITHIN, below
+from domain.watched import Ground, ground_on
+
+# How often a page reads on where few of those it read are wanted: it may be short, and yet have a next.
+_READS = 5
+_IN_CARE = " AND (care_ends_on IS NULL OR care_ends_on >= :today)"
+_UPDATED = (
+    " AND EXISTS (SELECT 1 FROM events WHERE originator_id = child_id AND originator_version = version"
+    " AND recorded_at >= :since)"
+)
+Place = tuple[str, UUID]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarerListed:
+    """A carer that is paired with a child today; without a name where it belongs to another county."""
+
+    carer_id: UUID
+    name: str | None
+    kind: CarerKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildListed:
+    """A child as it stands today; of one that was `erased` number and name are None.
+
+    `enrolled_on` is the day on which its care began first, `care_ends_on` its last day in care as things
+    stand, None where nobody knows. `days_silent` is None where it is not in care, `ground` where it is not
+    watched. `updated_at` (UTC) is when the last event of it was recorded.
+    """
+
+    child_id: UUID
+    version: int
+    org: str
+    student_no: str | None
+    name: str | None
+    erased: bool
+    in_care: bool
+    enrolled_on: date
+    care_ends_on: date | None
+    carers: tuple[CarerListed, ...]
+    last_contact_on: date | None
+    days_silent: int | None
+    ground: Ground | None
+    transfer_to: str | None
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildFilter:
+    """Which children are wanted; None is either. `updated_since` is a moment (UTC)."""
+
+    in_care: bool | None = None
+    paired: bool | None = None
+    updated_since: datetime | None = None
+
+    def wants(self, child: Child, day: date) -> bool:
+        """Return whether a child is one of them on a day."""
+        return self.in_care in {None, child.in_care(day)} and self.paired in {
+            None,
+            any(pairing.holds(day) for pairing in child.pairings),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildPage:
+    """Some children, and behind which place the next page begins; None where there is none.
+
+    `unreadable` are those between them whose files can't be read, each with the kind of its fault.
+    """
+
+    items: tuple[ChildListed, ...]
+    next: Place | None
+    unreadable: Mapping[UUID, str]
+
+
+class ChildList:
+    """Lists the children of an organisation by organisation and id."""
+
+    def __init__(
+        self,
+        *,
+        log: EventLog,
+        database: Database,
+        carers: Carers,
+        governance: Governance,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._log = log
+        self._database = database
+        self._carers = carers
+        self._governance = governance
+        self._now = now
+
+    def page(
+        self, wanted: ChildFilter, *, actor: Actor, org: str, after: Place | None = None, limit: int = 100
+    ) -> ChildPage:
+        """Return `limit` children of `org` and all below it at most, those after `after`.
+
+        A page may have fewer, and yet a next. Raises `Forbidden` and `Unknown`.
+        """
+        require(actor, Action.READ, org=org)
+        found: list[ChildListed] = []
+        unread: dict[UUID, str] = {}
+        page = partial(ChildPage, unreadable=unread)
+        last = after
+        for _ in range(_READS):
+            places = self._places(wanted, org=org, after=after, limit=limit + 1)
+            for place, listed in self._listed(places, wanted, org=org, unreadable=unread.__setitem__):
+                if len(found) == limit:
+                    return page(items=tuple(found), next=last)
+                found.append(listed)
+                last = place
+            if len(places) <= limit:
+                return page(items=tuple(found), next=None)
+            after = last = places[-1]
+        return page(items=tuple(found), next=last)
+
+    def _places(self, wanted: ChildFilter, *, org: str, after: Place | None, limit: int) -> list[Place]:
+        """Read where children stand: those that a row rules out are left out, others are looked at."""
+        last_org, last_id = after or ("", UUID(int=0))
+        params: dict[str, Any] = {"last_org": last_org, "last_id": last_id, "limit": limit}
+        sql = (
+            f"SELECT org, child_id FROM child_status WHERE {WITHIN}"  # noqa: S608  constants
+            " AND enrolled_on IS NOT NULL AND (org, child_id) > (:last_org, :last_id)"
+        )
+        if wanted.in_care:
+            sql, params["today"] = sql + _IN_CARE, local_day(self._now())
+        if wanted.updated_since is not None:
+            sql, params["since"] = sql + _UPDATED, wanted.updated_since
+        rows = self._database.tuples(f"{sql} ORDER BY org, child_id LIMIT :limit", **below(org), **params)
+        return [(path, child_id) for path, child_id in rows]
+
+    def _listed(
+        self, places: Sequence[Place], wanted: ChildFilter, *, org: str, unreadable: Unreadable
+    ) -> Iterator[tuple[Place, ChildListed]]:
+        """Go through those of some children who are wanted, and have not left since their rows were read."""
+        day = local_day(self._now())
+        read = readable(self._log, [child_id for _, child_id in places], unreadable=unreadable)
+        streams = dict(read)
+        found = [
+            (place, child)
+            for place in places
+            if (child := fold(place[1], streams.get(place[1], ()))).spans
+            and within(child.org, org)
+            and wanted.wants(child, day)
+        ]
+        active = [p for _, child in found for p in child.pairings if p.holds(day)]
+        names = self._carers.names(
+            [pairing.carer for pairing in active], counties={county_of(c.org) for _, c in found}
+        )
+        extensions = self._governance.governing_below(org).extensions if found else ()
+        for place, child in found:
+            latest = streams[child.child_id][-1]
+            yield place, _line(child, day, names=names, extensions=extensions, latest=latest)
+
+
+def _line(
+    child: Child,
+    day: date,
+    *,
+    names: Mapping[UUID, str],
+    extensions: Sequence[Extension],
+    latest: Event,
+) -> ChildListed:
+    profile = None if latest.erased else child.profile
+    contact, in_care = child.last_contact, child.in_care(day)
+    transfer = next((each for each in child.transfers if each.open), None)
+    assert latest.recorded_at is not None, "what was read has been recorded"
+    return ChildListed(
+        child_id=child.child_id,
+        version=child.version,
+        org=child.org,
+        student_no=profile.student_no if profile else None,
+        name=profile.name if profile else None,
+        erased=latest.erased,
+        in_care=in_care,
+        enrolled_on=child.spans[0].start,
+        care_ends_on=child.spans[-1].last,
+        carers=tuple(
+            CarerListed(carer_id=p.carer, name=names.get(p.carer), kind=p.kind)
+            for p in child.pairings
+            if p.holds(day)
+        ),
+        last_contact_on=contact.day if contact else None,
+        days_silent=child.days_silent(day),
+        ground=ground_on(child, day, extensions=extensions) if in_care else None,
+        transfer_to=transfer.to if transfer else None,
+        updated_at=latest.recorded_at,
+    )

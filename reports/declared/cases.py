@@ -1,0 +1,120 @@
+"""The alerts that the watch raised: which go on, who has taken one on."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from uuid import UUID
+
+from application.access import Action
+from application.alerts.cases import AlertListed
+from application.reports.lines import name_of, student_no_of
+from domain.child import Child, fold
+from domain.days import local_day
+from domain.org import Step, within
+from domain.refusal import Text
+from domain.rules.clocks import clocks
+from reports import filters
+from reports.report import WATCHED, Asked, Column, Filter, Found, Kind, Report, Table
+
+AT_ONCE = 500
+STATE = Filter(
+    name="state",
+    kind=Kind.WORD,
+    title=Text(zh="状态", en="State"),
+    text=Text(zh="未结或已结，默认全部", en="open or closed; all if left out"),
+    words={"open": Text(zh="未结", en="open"), "closed": Text(zh="已结", en="closed")},
+)
+STEP = Filter(
+    name="step",
+    kind=Kind.WORD,
+    title=Text(zh="级别", en="Step"),
+    text=Text(zh="仅此级别", en="only this step"),
+    words={step.value: Text(zh=step.zh, en=step.en) for step in Step},
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """An alert; its child, where the reader may know it; the days of its silence, while it is open."""
+
+    alert: AlertListed
+    child: Child | None
+    days_silent: int | None
+
+    @property
+    def student_no(self) -> str:
+        """The student number of the child."""
+        return student_no_of(self.child) if self.child else ""
+
+    @property
+    def name(self) -> str:
+        """The name of the child."""
+        return name_of(self.child) if self.child else ""
+
+
+CASES: Table[Case] = Table(
+    columns=(
+        Column(name="student_no", title=Text(zh="学籍号", en="Student no."), of=lambda x: x.student_no),
+        Column(name="name", title=Text(zh="姓名", en="Name"), of=lambda x: x.name),
+        Column(name="step", title=Text(zh="级别", en="Step"), of=lambda x: Step.from_word(x.alert.step)),
+        Column(name="open", title=Text(zh="未结", en="Open"), of=lambda x: x.alert.open),
+        Column(name="days_silent", title=Text(zh="失联天数", en="Days silent"), of=lambda x: x.days_silent),
+        Column(name="since", title=Text(zh="失联起始", en="Silent since"), of=lambda x: x.alert.silent_since),
+        Column(name="raised_at", title=Text(zh="预警时间", en="Raised at"), of=lambda x: x.alert.raised_at),
+        Column(
+            name="acknowledged", title=Text(zh="已确认", en="Taken on"), of=lambda x: x.alert.acknowledged
+        ),
+        Column(
+            name="snoozed_until",
+            title=Text(zh="推迟至", en="Snoozed until"),
+            of=lambda x: x.alert.snoozed_until,
+        ),
+        Column(name="org", title=Text(zh="机构", en="Organisation"), of=lambda x: x.alert.org),
+    ),
+    child=lambda case: case.child.child_id if case.child else None,
+)
+
+
+def read(asked: Asked) -> Found:
+    """List the alerts of an organisation, the first raised first."""
+    state, at = asked.word("state"), clocks(now=asked.system.now())
+    found = asked.system.alerts.listed(
+        actor=asked.actor,
+        org=asked.org,
+        is_open=None if state is None else state == "open",
+        step=asked.word("step"),
+        limit=asked.most,
+    )
+    children = _children(asked, [alert.child_id for alert in found])
+    today = local_day(asked.system.now())
+    cases = [
+        Case(
+            alert=alert,
+            child=children.get(alert.child_id),
+            days_silent=(today - alert.silent_since).days if alert.open else None,
+        )
+        for alert in found
+    ]
+    items = [{**asdict(each.alert), "student_no": each.student_no, "name": each.name} for each in cases]
+    return Found(tables=(CASES.filled(cases),), population=WATCHED, clocks=at, answer={"items": items})
+
+
+def _children(asked: Asked, ids: list[UUID]) -> Mapping[UUID, Child]:
+    wanted = list(dict.fromkeys(ids))
+    found = (
+        fold(child_id, events)
+        for start in range(0, len(wanted), AT_ONCE)
+        for child_id, events in asked.system.log.streams(wanted[start : start + AT_ONCE]).items()
+    )
+    return {child.child_id: child for child in found if within(child.org, asked.actor.org)}
+
+
+REPORT = Report(
+    name="cases",
+    title=Text(zh="预警个案", en="Alert cases"),
+    text=Text(zh="已发出的预警，最早的在前", en="The alerts that were raised, the first raised first."),
+    filters=(filters.ORG, STATE, STEP),
+    tables=(CASES,),
+    read=read,
+    action=Action.READ,
+    order=25,
+)

@@ -1,0 +1,194 @@
+"""Whether a rule was met, and on what evidence."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from application.organisations.known_rules import known_rules
+from application.reports.lines import OrgCompliance, ShortChild, Standing
+from domain.refusal import Text
+from reports import filters
+from reports.report import WATCHED, Asked, Column, Evidence, Filled, Filter, Found, Kind, Report, Table
+
+RULE = Filter(
+    name="rule",
+    kind=Kind.WORD,
+    title=Text(zh="规则", en="Rule"),
+    text=Text(zh="规则编号，如 C39", en="id of the rule, such as C39"),
+    required=True,
+    offered=lambda system: {rule.rule_id: rule.title for rule in known_rules(system.settings).values()},
+)
+BOUND = Text(zh="适用", en="Bound")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """How those came out for whom the rule was bound, or the others."""
+
+    standing: Standing
+    bound: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Short:
+    """A child that was short, and whether the rule was bound for it."""
+
+    child: ShortChild
+    bound: bool
+
+
+FIGURES: Table[Group] = Table(
+    name="figures",
+    title=Text(zh="达标", en="Figures"),
+    columns=(
+        Column(name="bound", title=BOUND, of=lambda x: x.bound, beside=True),
+        Column(name="due", title=Text(zh="应达标", en="Due"), of=lambda x: x.standing.due),
+        Column(name="met", title=Text(zh="达标", en="Met"), of=lambda x: x.standing.met),
+        Column(
+            name="percent",
+            title=Text(zh="达标率（%）", en="Met (%)"),
+            of=lambda x: _percent(x.standing),
+            beside=True,
+        ),
+        Column(
+            name="short",
+            title=Text(zh="未达标", en="Short"),
+            of=lambda x: len(x.standing.short),
+            beside=True,
+        ),
+        Column(name="pending", title=Text(zh="进行中", en="Pending"), of=lambda x: x.standing.pending),
+        Column(
+            name="not_applicable",
+            title=Text(zh="不适用", en="Not applicable"),
+            of=lambda x: x.standing.not_applicable,
+        ),
+        Column(
+            name="unspecified",
+            title=Text(zh="未定次数", en="Unspecified"),
+            of=lambda x: x.standing.unspecified,
+        ),
+    ),
+)
+SHORT: Table[Short] = Table(
+    name="short",
+    title=Text(zh="未达标", en="Short"),
+    columns=(
+        Column(name="student_no", title=Text(zh="学籍号", en="Student no."), of=lambda x: x.child.student_no),
+        Column(name="name", title=Text(zh="姓名", en="Name"), of=lambda x: x.child.name, beside=True),
+        Column(name="required", title=Text(zh="应有", en="Required"), of=lambda x: x.child.required),
+        Column(name="counted", title=Text(zh="已计", en="Counted"), of=lambda x: len(x.child.counted)),
+        Column(
+            name="evidence",
+            title=Text(zh="计入的日期", en="Counted, of"),
+            of=lambda x: _counted(x.child),
+        ),
+        Column(
+            name="rejected",
+            title=Text(zh="未计入及原因", en="Not counted, why"),
+            of=lambda x: _rejected(x.child),
+            lines=True,
+        ),
+        Column(name="org", title=Text(zh="机构", en="Organisation"), of=lambda x: x.child.org, beside=True),
+        Column(name="bound", title=BOUND, of=lambda x: x.bound, beside=True),
+    ),
+    child=lambda short: short.child.child_id,
+)
+
+
+def read(asked: Asked) -> Found:
+    """Judge the children of an organisation under a rule."""
+    found = asked.reports.org_compliance(
+        org=asked.org,
+        rule_id=asked.word("rule") or "",
+        period=asked.word("period"),
+        as_of=asked.day("as_of"),
+        as_known_at=asked.moment("as_known_at"),
+    )
+    span = f"{found.period.first} – {found.period.last}"
+    return Found(
+        title=Text(zh=f"{found.rule_id}，{span}", en=f"{found.rule_id}, {span}"),
+        tables=tuple(_tables(found)),
+        population=WATCHED,
+        clocks=found.clocks,
+        notes=found.notes,
+        answer=_answer(found),
+    )
+
+
+def _tables(found: OrgCompliance) -> Iterator[Filled]:
+    if found.bound:
+        title = Text(zh=f"适用该规则的 {found.bound} 人：", en=f"The {found.bound} for whom it was bound:")
+        yield from _group(Group(standing=found, bound=True), title=title)
+    if children := found.unbound.children:
+        title = Text(
+            zh=f"不适用该规则的 {children} 人，假定适用：",
+            en=f"The {children} for whom it was not, as if it had been:",
+        )
+        yield from _group(Group(standing=found.unbound, bound=False), title=title)
+
+
+def _group(group: Group, *, title: Text) -> Iterator[Filled]:
+    yield FIGURES.filled([group], title=title)
+    short = [Short(child=child, bound=group.bound) for child in group.standing.short]
+    number = Text(
+        zh=f"未达标 {len(short)} 人{'：' if short else '。'}",
+        en=f"{len(short)} short{':' if short else '.'}",
+    )
+    yield SHORT.filled(short, title=number)
+
+
+def _percent(standing: Standing) -> float | None:
+    return round(100 * standing.met / standing.due, 1) if standing.due else None
+
+
+def _counted(child: ShortChild) -> tuple[Evidence, ...]:
+    return tuple(Evidence(child_id=child.child_id, event_id=i, day=child.days.get(i)) for i in child.counted)
+
+
+def _rejected(child: ShortChild) -> tuple[Evidence, ...]:
+    return tuple(
+        Evidence(
+            child_id=child.child_id,
+            event_id=each.event_id,
+            day=child.days.get(each.event_id),
+            reason=each.reason,
+        )
+        for each in child.rejected
+    )
+
+
+def _answer(found: OrgCompliance) -> dict[str, object]:
+    unbound = found.unbound
+    return {
+        "rule_id": found.rule_id,
+        "period": {"name": found.period.name, "first": found.period.first, "last": found.period.last},
+        "bound": found.bound,
+        **_shown(found),
+        **({"unbound": {"children": unbound.children, **_shown(unbound)}} if unbound.children else {}),
+    }
+
+
+def _shown(standing: Standing) -> dict[str, object]:
+    figures = ("due", "met", "pending", "not_applicable", "unspecified")
+    return {
+        **{name: getattr(standing, name) for name in figures},
+        "short": [
+            {
+                "student_no": s.student_no,
+                "counted": s.counted,
+                "required": s.required,
+                "rejected": [{"event_id": r.event_id, "reason": r.reason} for r in s.rejected],
+            }
+            for s in standing.short
+        ],
+    }
+
+
+REPORT = Report(
+    name="compliance",
+    title=Text(zh="规则达标情况", en="Compliance with a rule"),
+    text=Text(zh="规则达标情况，附依据", en="Whether a rule was met, and on what evidence."),
+    filters=(filters.ONE_ORG, RULE, filters.PERIOD, filters.AS_OF, filters.AS_KNOWN_AT),
+    tables=(FIGURES, SHORT),
+    read=read,
+    order=30,
+)

@@ -1,0 +1,83 @@
+"""What was recorded, and by whom, the last first: without anybody's name."""
+
+from domain.catalogue import event_types, submitted_types
+from domain.refusal import Reason, Text
+from domain.rules.clocks import clocks
+from projections import timeline
+from projections.runner import lag_of
+from projections.timeline import Line
+from reports import filters
+from reports.report import ENROLLED, Asked, Column, Filter, Found, Kind, Report, Table
+
+# A file of more lines is asked for in parts: by days, by type or by organisation.
+MOST = 100_000
+CUT_OFF = Reason(
+    code="cut_off",
+    zh=f"只列出最近登记的 {MOST} 条；请按日期、类型或机构分别查询",
+    en=f"Only the last {MOST} entries are listed: ask by days, by type or by organisation.",
+)
+BEHIND = Reason(
+    code="timeline_behind",
+    zh="最近登记的内容尚未全部列入，请稍后再问",
+    en="What was recorded last is not all listed yet: ask again later.",
+)
+TYPE = Filter(
+    name="type",
+    kind=Kind.WORD,
+    title=Text(zh="类型", en="Type"),
+    text=Text(zh="仅此类型", en="only entries of this type"),
+    words={name: event_types()[name].label for name in submitted_types()},
+)
+LATE = Filter(
+    name="late",
+    kind=Kind.FLAG,
+    title=Text(zh="仅迟登", en="Only late"),
+    text=Text(zh="仅迟登的", en="only what was written down late"),
+)
+ENTRIES: Table[Line] = Table(
+    columns=(
+        Column(name="position", title=Text(zh="序号", en="No."), of=lambda x: x.position),
+        Column(name="occurred_on", title=Text(zh="发生日期", en="Happened"), of=lambda x: x.occurred_on),
+        Column(name="type", title=Text(zh="类型", en="Type"), of=lambda x: event_types()[x.type].label),
+        Column(name="org", title=Text(zh="机构", en="Organisation"), of=lambda x: x.org),
+        Column(name="written_on", title=Text(zh="登记日期", en="Written down"), of=lambda x: x.written_on),
+        Column(name="late_days", title=Text(zh="迟登天数", en="Days late"), of=lambda x: x.late_days),
+        Column(name="recorded_at", title=Text(zh="入库时间", en="Recorded at"), of=lambda x: x.recorded_at),
+        Column(name="actor", title=Text(zh="登记人", en="Recorded by"), of=lambda x: x.actor),
+    ),
+    child=lambda line: line.child_id if line.stream_kind is None else None,
+)
+
+
+def read(asked: Asked) -> Found:
+    """List entries of an organisation, as it was when they were recorded."""
+    system, most = asked.system, min(asked.most, MOST)
+    lag = lag_of(system.database, system.log, "timeline")
+    found = timeline.newest(
+        system.database,
+        org=asked.org,
+        first=asked.day("from"),
+        last=asked.day("to"),
+        entry_type=asked.word("type"),
+        late=True if asked.flag("late") else None,
+        limit=most + 1,
+    )
+    notes = [*([BEHIND] if lag else []), *([CUT_OFF] if len(found) > MOST else [])]
+    return Found(
+        tables=(ENTRIES.filled(found[:most]),),
+        population=ENROLLED,
+        clocks=clocks(now=system.now()),
+        notes=tuple(notes) if found or notes else None,
+        answer={"items": found[:most]},
+    )
+
+
+REPORT = Report(
+    name="timeline",
+    title=Text(zh="登记流水", en="What was recorded"),
+    text=Text(zh="登记流水，最近登记的在前", en="What was recorded, the last recorded first."),
+    filters=(filters.ORG, filters.FROM, filters.TO, TYPE, LATE),
+    tables=(ENTRIES,),
+    read=read,
+    order=70,
+)

@@ -1,0 +1,60 @@
+"""The filters that several reports take."""
+
+from domain.refusal import Text
+from reports.report import Filter, Kind
+
+_PATH = Text(zh="机构", en="Organisation")
+ORG = Filter(
+    name="org",
+    kind=Kind.ORG,
+    title=_PATH,
+    text=Text(zh="机构路径，默认全部", en="organisation path; all if left out"),
+)
+ONE_ORG = Filter(
+    name="org",
+    kind=Kind.ORG,
+    title=_PATH,
+    text=Text(zh="机构路径“县/镇/学校”", en="COUNTY/TOWNSHIP/SCHOOL"),
+    required=True,
+)
+ON = Filter(
+    name="on",
+    kind=Kind.DAY,
+    title=Text(zh="截至", en="At the end of"),
+    text=Text(zh="截至该日，默认今天", en="day, else today"),
+    metavar="DATE",
+)
+AS_OF = Filter(
+    name="as_of",
+    kind=Kind.DAY,
+    title=Text(zh="事实截至", en="True of"),
+    text=Text(zh="该日的事实", en="what is true of that day"),
+    metavar="DATE",
+)
+AS_KNOWN_AT = Filter(
+    name="as_known_at",
+    kind=Kind.DAY_OR_MOMENT,
+    title=Text(zh="当时所知", en="As known on"),
+    text=Text(zh="当时已知的情况", en="as it was known then"),
+    metavar="DATE|MOMENT",
+)
+PERIOD = Filter(
+    name="period",
+    kind=Kind.WORD,
+    title=Text(zh="周期", en="Period"),
+    text=Text(zh="周期，如 2026-05、2026-W10、2026-spring，默认当前", en="period; else the present one"),
+)
+FROM = Filter(
+    name="from",
+    kind=Kind.DAY,
+    title=Text(zh="发生于（起）", en="Happened from"),
+    text=Text(zh="该日或之后发生的", en="what happened on this day or later"),
+    metavar="DATE",
+)
+TO = Filter(
+    name="to",
+    kind=Kind.DAY,
+    title=Text(zh="发生于（止）", en="Happened until"),
+    text=Text(zh="该日或之前发生的", en="what happened on this day or earlier"),
+    metavar="DATE",
+)
