@@ -47,6 +47,10 @@ WANTED = (
         reason="`left_behind` may be null, where nobody knows.",
     ),
     Wanted(
+        pattern=r"GET /openapi.json: a new answer 304 means success",
+        reason="`GET /openapi.json` has an ETag, and answers 304 where `If-None-Match` names it.",
+    ),
+    Wanted(
         pattern=r"GET /v1/changes 200/\*/time: it may be null now",
         reason="The `time` of an event that can't be read may be null.",
     ),
