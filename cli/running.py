@@ -240,22 +240,25 @@ def _welcome(settings: Settings, *, sample_there: bool) -> Text:
     address = _address(settings)
     commands = "\n".join(f"  {me} {words}" for words in (TO_TRY if sample_there else TO_BEGIN))
     key = f"  {me} keys create --name demo --role manager"
-    look = (
-        Text(
-            zh=f"查看示例学校（学期至 2026-06-30）：在本机浏览器打开 {address}，无需密钥；或",
-            en=f"Look at the sample school, whose term ended on 2026-06-30: open {address} in a browser "
-            "on this machine, without a key, or",
+    if sample_there:
+        page = Text(
+            zh="用本机浏览器打开，查看示例无需密钥",
+            en="Open it in a browser on this machine; the sample needs no key.",
         )
-        if sample_there
-        else Text(zh="导入与查询：", en="Import a roster, then ask:")
-    )
+        look = Text(
+            zh="或另开一个终端，查询示例学校（学期至 2026-06-30）：",
+            en="Or ask the sample school, whose term ended on 2026-06-30, in another terminal:",
+        )
+    else:
+        page = Text(zh="用浏览器打开，以接口密钥登录", en="Open it in a browser and sign in with an API key.")
+        look = Text(zh="另开一个终端，导入与查询：", en="In another terminal, import a roster, then ask:")
     return Text(
-        zh=f"\nCareLedger 已启动：{address}（接口文档 {address}/docs）\n"
-        f"数据目录 {settings.data_dir}；按 Ctrl-C 停止\n"
-        f"请另开一个终端。生成接口密钥：\n{key}\n{look.zh}\n{commands}",
-        en=f"\nCareLedger is running at {address} (API documentation: {address}/docs).\n"
-        f"Its data is in {settings.data_dir}. Press Ctrl-C to stop it.\n"
-        f"In another terminal, make an API key:\n{key}\n{look.en}\n{commands}",
+        zh=f"\nCareLedger 已启动：{address}（{page.zh}）\n"
+        f"接口文档 {address}/docs；数据目录 {settings.data_dir}；按 Ctrl-C 停止\n"
+        f"{look.zh}\n{commands}\n生成接口密钥：\n{key}",
+        en=f"\nCareLedger is running at {address}. {page.en}\n"
+        f"API documentation: {address}/docs. Data: {settings.data_dir}. Ctrl-C stops it.\n"
+        f"{look.en}\n{commands}\nTo use the API, make a key:\n{key}",
     )
 
 
