@@ -276,7 +276,7 @@ def test_history_knows_both_clocks(school: Terminal) -> None:
     then = school.run("history", "T1", "--as-known-at", "2026-03-05T20:00:00+08:00", "--json")
     assert (then.code, then.json["items"], then.json["clocks"]["clipped"]) == (6, [], False)
     clipped = school.run("history", "T1", "--as-known-at", "2999-01-01")
-    assert "answered as known now" in clipped.err
+    assert "so the answer is as of now" in clipped.err
 
 
 def test_a_rule_is_bound_and_listed(school: Terminal) -> None:
