@@ -96,15 +96,9 @@ def _names_then(fact: Fact, called: Mapping[UUID, Called]) -> dict[UUID, str]:
 def _entry(
     fact: Fact, names: Mapping[UUID, str], contradicts: tuple[UUID, ...], language: Language | None
 ) -> Entry:
-    event, event_type, occurred = fact.event, fact.event_type, fact.occurred
+    event, _event_type, occurred = fact.event, fact.event_type, fact.occurred
     metadata = event.metadata
-    label: Text | Mapping[str, str] = event_type.label
-    text: Text | Mapping[str, str]
-    if language is None:
-        text = line_of(event_type.label, fact.details, names)
-    else:
-        label = {language: getattr(label, language)}
-        text = {language: line_in(language, event_type.label, fact.details, names)}
+    label, text = _worded(fact, names, language)
     return Entry(
         event_id=event.event_id,
         type=event.type,
@@ -134,6 +128,17 @@ def _entry(
         noted_at=event.noted_at,
         contradicts=contradicts,
     )
+
+
+def _worded(
+    fact: Fact, names: Mapping[UUID, str], language: Language | None
+) -> tuple[Text | Mapping[str, str], Text | Mapping[str, str]]:
+    """Return the label of an entry and its line, in both languages or in one."""
+    label = fact.event_type.label
+    if language is None:
+        return label, line_of(label, fact.details, names)
+    said = line_in(language, label, fact.details, names)
+    return {language: getattr(label, language)}, {language: said}
 
 
 def _changed(fact: Fact) -> Iterator[tuple[str, Any]]:

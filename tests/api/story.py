@@ -113,6 +113,7 @@ def _children(tell: Teller) -> None:
         f"/v1/organisations/{quote(SCHOOL, safe='')}",
     ):
         tell("GET", path)
+    tell("GET", "/v1/children/states?limit=1")
     tell("GET", "/v1/rules")
     rules = tell.examples["GET /v1/rules"]["answers"]["200"]
     rules["items"] = rules["items"][:1]

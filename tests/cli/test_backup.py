@@ -242,6 +242,6 @@ def test_what_was_done_is_said_in_both_languages(school: Terminal, tmp_path: Pat
     back_en = Terminal(tmp_path / "back_en").run("--lang", "en", "restore", tmp_path / "en")
 
     assert "已备份至第" in zh.out
-    assert "It holds the keys" in en.out
+    assert "It contains the keys" in en.out
     assert "全部核对无误" in back_zh.out
     assert "every event was verified" in back_en.out
