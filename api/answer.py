@@ -96,6 +96,12 @@ class ProblemError(Answer):
     pointer: Annotated[str, shown("位置", "Pointer", "Where in the request, as a JSON pointer.")]
     code: Annotated[str, shown("代码", "Code")]
     detail: Annotated[str, shown("说明", "Detail")]
+    allowed: Annotated[
+        list[str] | UnsetType, shown("可用的词", "Allowed", "The words that may stand there.")
+    ] = UNSET
+    nearest: Annotated[
+        str | UnsetType, shown("最相近的字段", "Nearest", "The known field that was perhaps meant.")
+    ] = UNSET
 
 
 class Problem(Answer):

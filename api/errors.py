@@ -133,6 +133,8 @@ def problem(
                 "pointer": f"{at}{fault.pointer}",
                 "code": fault.reason.code,
                 "detail": in_language(fault.reason, language),
+                **({"allowed": fault.allowed} if fault.allowed else {}),
+                **({"nearest": fault.nearest} if fault.nearest else {}),
             }
             for fault in listed
         ],

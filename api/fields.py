@@ -5,8 +5,9 @@ What is wrong is told by the code of a domain reason, never in words that repeat
 
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from difflib import get_close_matches
 from typing import Any
 
 from marshmallow import ValidationError, fields
@@ -26,7 +27,7 @@ from domain.reasons import (
     UNKNOWN_FIELD,
     WRONG_VALUE,
 )
-from domain.refusal import Reason
+from domain.refusal import Fault, Reason
 
 REASONS: Mapping[str, Reason] = {
     reason.code: reason
@@ -58,9 +59,21 @@ _CODES = {"required": MISSING.code} | dict.fromkeys(
 )
 
 
-def no(reason: Reason) -> ValidationError:
-    """Make the error for a value that is refused for this reason."""
-    return ValidationError(reason.code)
+def no(reason: Reason, *allowed: str) -> ValidationError:
+    """Make the error for a value that is refused for this reason, with the words that are allowed."""
+    return ValidationError("|".join((reason.code, *allowed)))
+
+
+def fault_of(message: str, pointer: str) -> Fault:
+    """Make a fault of the message of an error; see `no`."""
+    code, *allowed = message.split("|")
+    return Fault(reason=REASONS.get(code, WRONG_VALUE), pointer=pointer, allowed=tuple(allowed))
+
+
+def unknown(name: str, known: Iterable[str], pointer: str) -> Fault:
+    """Make the fault for a name that is not known, with the one that was perhaps meant."""
+    nearest = next(iter(get_close_matches(name, [*known], n=1)), None)
+    return Fault(reason=UNKNOWN_FIELD, pointer=pointer, nearest=nearest)
 
 
 class Text(fields.String):
@@ -94,11 +107,11 @@ class Word(fields.String):
         labels = "; ".join(f"{m.value} {m.zh} ({m.en})" for m in choice)
         described = {"enum": [m.value for m in choice], "description": labels, NAMED: choice.__name__}
         super().__init__(**_common(more, described))
-        self._words = frozenset(m.value for m in choice)
+        self._words = tuple(m.value for m in choice)
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **_more: Any) -> Any:
         if not isinstance(value, str) or value not in self._words:
-            raise no(WRONG_VALUE)
+            raise no(WRONG_VALUE, *self._words)
         return value
 
 

@@ -7,7 +7,7 @@ from api.operation import Operation
 
 HEADERS: Mapping[str, Mapping[str, Any]] = {
     "X-Request-Id": {
-        "description": "请求编号 · The id of the request: the one that was sent, if it is a UUID.",
+        "description": "请求编号 · The id of the request, in every answer; the one sent, if it is a UUID.",
         "schema": {"type": "string", "format": "uuid"},
     },
     "ETag": {
@@ -52,13 +52,14 @@ def put_headers(
                 public, methods, operation = described[made["operationId"]]
                 for status, response in made["responses"].items():
                     names = _names(int(status), operation, public=public, readable="GET" in methods)
-                    response["headers"] = {name: _header(name, sure=status == "429") for name in names}
+                    if headers := {name: _header(name, sure=status == "429") for name in names}:
+                        response["headers"] = headers
 
 
 def _names(status: int, operation: Operation, *, public: bool, readable: bool) -> Iterator[str]:
-    yield "X-Request-Id"
-    if not public and status not in (400, 401):
-        yield from _LIMITS
+    if status < 300 or status == 429:
+        yield "X-Request-Id"
+        yield from () if public else _LIMITS
     if status in (429, 503):
         yield "Retry-After"
     if operation.tells_version and status in (200, 201):

@@ -6,12 +6,13 @@ from typing import Annotated, Any, TypeVar, cast
 from uuid import UUID
 
 import falcon
+from msgspec import UNSET, UnsetType
 
 from api import formats, query
-from api.answer import Answer, Clocks, EventId, Label, Moment, Next, Noted, Org, Version, personal, shown
+from api.answer import Answer, Clocks, EventId, Moment, Next, Noted, Org, Version, personal, shown
 from api.exchange import actor_of, exchange_of
 from api.language import Language, in_language
-from api.operation import CLOCKS, FROM, LATE, PAGE, TO, TYPE
+from api.operation import CLOCKS, FROM, LATE, PAGE, TO, TYPE, word
 from api.reading import StreamRead, known_then, read_stream
 from api.resource import Call
 from application.recording.recording import Recording
@@ -25,7 +26,8 @@ from domain.refusal import Text, invalid
 from domain.rules.clocks import clocks
 
 P = TypeVar("P", bound="HistoryPage")
-HISTORY_PARAMS = (*CLOCKS, TYPE, FROM, TO, LATE, *PAGE)
+LANG = word("lang", ("zh", "en"), "The language of labels and texts; both unless one is chosen.")
+HISTORY_PARAMS = (*CLOCKS, TYPE, FROM, TO, LATE, LANG, *PAGE)
 Words = Annotated[dict[str, Any], personal("内容字段", "Details", "By the type; see /v1/event-types.")]
 COLUMNS: tuple[tuple[str, Text], ...] = (
     ("occurred_on", Text(zh="日期", en="Day")),
@@ -49,13 +51,20 @@ COLUMNS: tuple[tuple[str, Text], ...] = (
 YES, NO = Text(zh="是", en="yes"), Text(zh="否", en="no")
 
 
+class Wording(Answer):
+    """One text; in both languages, or in the one that `lang` chose."""
+
+    zh: Annotated[str | UnsetType, shown("中文", "In Chinese")] = UNSET
+    en: Annotated[str | UnsetType, shown("英文", "In English")] = UNSET
+
+
 class Entry(Answer):
     """One line of a history, as it stands under the two clocks."""
 
     event_id: EventId
     type: Annotated[str, shown("类型", "Type")]
-    label: Annotated[Label, shown("类型名称", "Label")]
-    text: Annotated[Label, personal("内容", "Text", "The entry in one line.")]
+    label: Annotated[Wording, shown("类型名称", "Label")]
+    text: Annotated[Wording, personal("内容", "Text", "The entry in one line.")]
     version: Version
     position: Annotated[int | None, shown("序位", "Position", "In the log.")]
     occurred_on: Annotated[date, shown("日期", "Day", "A Shanghai day.")]
@@ -106,7 +115,9 @@ def answer_history(
         read = _again(call.req, recording, stream_id, query.moment(after, 2))
     counties = {county_of(org) for org in recording.kind.orgs(read.state)}
     called = call.system.carers.called(carers_in(read.state), counties=counties)
-    entries = list(wanted_entries(call.req, history(read.state, called=called)))
+    # A table is in the language of Accept-Language.
+    language = cast("Language | None", None if media == formats.CSV else call.asked(LANG))
+    entries = list(wanted_entries(call.req, history(read.state, called=called, language=language)))
     if media == formats.NDJSON:
         call.lines(entries)
         return None

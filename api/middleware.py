@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 import falcon
 import structlog
 
+from api import fields
 from api.exchange import Exchange, Malformed, exchange_of
 from api.language import chosen
 from api.metrics import Metrics
@@ -20,7 +21,6 @@ from application.access import Forbidden
 from application.keys.api_keys import ApiKeys, ChangedKey, Unauthenticated
 from application.reasons import BAD_KEY, NOT_ALLOWED
 from domain.event import Channel
-from domain.reasons import UNKNOWN_FIELD
 from domain.refusal import Fault, Invalid, Reason, escaped
 
 REQUEST_ID_HEADER = "X-Request-Id"
@@ -168,7 +168,7 @@ class KnownQuery:
         known = self._known.get((req.uri_template or "", req.method))
         unknown = [] if known is None else [name for name in req.params if name not in known]
         if unknown:
-            raise Invalid(*(Fault(reason=UNKNOWN_FIELD, pointer=f"/{escaped(name)}") for name in unknown))
+            raise Invalid(*(fields.unknown(name, known or (), f"/{escaped(name)}") for name in unknown))
         twice = (
             [] if known is None else [name for name, value in req.params.items() if isinstance(value, list)]
         )

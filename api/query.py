@@ -13,12 +13,12 @@ import falcon
 import orjson
 from marshmallow import ValidationError
 
-from api.fields import REASONS, read_day, read_moment
+from api.fields import fault_of, no, read_day, read_moment
 from application.eventstore.log import EventLog
 from application.reports.query_clocks import clocks_of
 from domain.days import local_day
 from domain.reasons import TOO_LONG, WRONG_VALUE
-from domain.refusal import Reason, invalid
+from domain.refusal import Invalid, Reason, invalid
 from domain.rules.clocks import Clocks
 
 DEFAULT_PAGE = 100
@@ -196,7 +196,7 @@ def read(req: falcon.Request, name: str, reader: Callable[[str], T]) -> T | None
     try:
         return reader(text)
     except ValidationError as error:
-        raise invalid(REASONS.get(str(error.messages[0]), WRONG_VALUE), f"/{name}") from None
+        raise Invalid(fault_of(str(error.messages[0]), f"/{name}")) from None
 
 
 def day_or_moment(said: str) -> date | datetime:
@@ -231,7 +231,7 @@ def text(said: str, *, longest: int) -> str:
 def one_of(said: str, values: Mapping[str, T]) -> T:
     """Read one of some words. Raises ValidationError with a code."""
     if said not in values:
-        raise ValidationError(WRONG_VALUE.code)
+        raise no(WRONG_VALUE, *values)
     return values[said]
 
 

@@ -1,7 +1,7 @@
 """Request schemas: what each refuses, and those that are derived from the class of details."""
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import cache
 from typing import Any, TypeVar, cast, get_origin
@@ -64,7 +64,7 @@ def loaded(schema: type[Schema], words: object, *, at: str = "") -> dict[str, An
     try:
         read: dict[str, Any] = checked.load(words)  # type: ignore[arg-type]
     except ValidationError as error:
-        raise Invalid(*_faults(error.messages, at)) from None
+        raise Invalid(*_faults(error.messages, at, checked)) from None
     return read
 
 
@@ -109,14 +109,22 @@ def _instance(schema: type[Schema]) -> Schema:
     return schema()
 
 
-def _faults(messages: Any, at: str) -> Iterator[Fault]:
-    """Go through marshmallow's tree of messages, which are the codes of our reasons."""
+def _faults(messages: Any, at: str, node: Any, known: Iterable[str] = (), name: str = "") -> Iterator[Fault]:
+    """Go through marshmallow's tree of messages, which are codes, beside the tree of what is read."""
     if isinstance(messages, dict):
-        for name, inner in messages.items():
-            yield from _faults(inner, at if name == "_schema" else f"{at}/{escaped(name)}")
-    else:
-        for code in messages:
-            yield Fault(reason=f.REASONS.get(code, WRONG_VALUE), pointer=at)
+        fields = _fields_of(node)
+        for key, inner in messages.items():
+            place = at if key == "_schema" else f"{at}/{escaped(key)}"
+            below = node.inner if isinstance(node, f.Many) else fields.get(key)
+            yield from _faults(inner, place, below, fields, str(key))
+        return
+    for code in messages:
+        yield f.unknown(name, known, at) if code == UNKNOWN_FIELD.code else f.fault_of(code, at)
+
+
+def _fields_of(node: Any) -> Mapping[str, Any]:
+    schema = node.schema if isinstance(node, f.Part) else node
+    return schema.load_fields if isinstance(schema, Schema) else {}
 
 
 def _field(field: Field) -> Any:

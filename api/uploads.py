@@ -25,7 +25,7 @@ from application.intake.submission import Submission
 from application.intake.work import at_work
 from application.recording.outcome import Provenance, Recorded
 from application.streams import Busy
-from domain.refusal import Fault, Reason, Refused
+from domain.refusal import Fault, Reason, Refused, refuses
 
 LONGEST_LINE = 262_144
 WINDOW_LINES = 2000
@@ -51,6 +51,7 @@ class CutShort(Exception):
     """The sender is gone, or has been silent for too long, before the body was whole."""
 
 
+@refuses(TOO_MANY_UPLOADS)
 def receive(context: Context, req: falcon.Request, batch_id: UUID) -> None:
     """Read a body of lines to its end and take them in, a window at a time.
 

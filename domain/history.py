@@ -12,7 +12,7 @@ from domain.ledger.facts import Facts
 from domain.refusal import Text
 from domain.streams.carers.carer import Called, name_at
 from domain.wire import to_wire
-from domain.wording import line_of
+from domain.wording import Language, line_in, line_of
 
 
 # Neither frozen nor with slots: both cost more than the rest of making an entry and writing it as JSON.
@@ -21,14 +21,15 @@ class Entry:
     """One line of the history, as it stands under the two clocks of the facts it was made from.
 
     `occurred_on`, `occurred_at`, `written_on` and `details` are as corrected; `as_recorded` holds the
-    original wire values of those that a correction changed. `text` is the entry in one line. `contradicts`
-    are entries of the same day that say otherwise, while no time tells which holds.
+    original wire values of those that a correction changed. `text` is the entry in one line; where a language
+    was chosen, it and the label are by that alone. `contradicts` are entries of the same day that say
+    otherwise, while no time tells which holds.
     """
 
     event_id: UUID
     type: str
-    label: Text
-    text: Text
+    label: Text | Mapping[str, str]
+    text: Text | Mapping[str, str]
     version: int
     position: int | None
     occurred_on: date
@@ -54,11 +55,14 @@ class Entry:
     contradicts: tuple[UUID, ...]
 
 
-def history(state: Facts, *, called: Mapping[UUID, Called]) -> tuple[Entry, ...]:
+def history(
+    state: Facts, *, called: Mapping[UUID, Called], language: Language | None = None
+) -> tuple[Entry, ...]:
     """Return every entry of a stream, void ones too, in its order.
 
     `called` are the names of carers by id; one that is missing is shown by its id. An entry shows the name
-    of its own moment: when it happened, but none that became known after it was recorded.
+    of its own moment: when it happened, but none that became known after it was recorded. With a `language`
+    it is worded in that one alone, which takes less time.
     """
     against = contradicted_by(state)
     # Whoever has gone by one name only went by it at every moment.
@@ -69,6 +73,7 @@ def history(state: Facts, *, called: Mapping[UUID, Called]) -> tuple[Entry, ...]
             fact,
             always | _names_then(fact, changed) if changed else always,
             against.get(fact.event_id, ()),
+            language,
         )
         for fact in state.entries
     )
@@ -88,14 +93,17 @@ def _names_then(fact: Fact, called: Mapping[UUID, Called]) -> dict[UUID, str]:
     return {carer: name for carer, name in named.items() if name is not None}
 
 
-def _entry(fact: Fact, names: Mapping[UUID, str], contradicts: tuple[UUID, ...]) -> Entry:
-    event, event_type, occurred = fact.event, fact.event_type, fact.occurred
-    label, metadata = event_type.label, event.metadata
+def _entry(
+    fact: Fact, names: Mapping[UUID, str], contradicts: tuple[UUID, ...], language: Language | None
+) -> Entry:
+    event, _event_type, occurred = fact.event, fact.event_type, fact.occurred
+    metadata = event.metadata
+    label, text = _worded(fact, names, language)
     return Entry(
         event_id=event.event_id,
         type=event.type,
         label=label,
-        text=line_of(label, fact.details, names),
+        text=text,
         version=event.originator_version,
         position=event.position,
         occurred_on=occurred.day,
@@ -120,6 +128,17 @@ def _entry(fact: Fact, names: Mapping[UUID, str], contradicts: tuple[UUID, ...])
         noted_at=event.noted_at,
         contradicts=contradicts,
     )
+
+
+def _worded(
+    fact: Fact, names: Mapping[UUID, str], language: Language | None
+) -> tuple[Text | Mapping[str, str], Text | Mapping[str, str]]:
+    """Return the label of an entry and its line, in both languages or in one."""
+    label = fact.event_type.label
+    if language is None:
+        return label, line_of(label, fact.details, names)
+    said = line_in(language, label, fact.details, names)
+    return {language: getattr(label, language)}, {language: said}
 
 
 def _changed(fact: Fact) -> Iterator[tuple[str, Any]]:

@@ -44,10 +44,16 @@ class Advice(Text):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """One reason and the place it concerns, as an RFC 6901 JSON pointer ("" is the whole)."""
+    """One reason and the place it concerns, as an RFC 6901 JSON pointer ("" is the whole).
+
+    `allowed` are the words that could have been said there, `nearest` is the known name most like the one
+    that is not known; both are ours, never what was submitted.
+    """
 
     reason: Reason
     pointer: str = ""
+    allowed: tuple[str, ...] = ()
+    nearest: str | None = None
 
 
 def escaped(name: object) -> str:

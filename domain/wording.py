@@ -7,6 +7,7 @@ from uuid import UUID
 from domain.fields import Choice, fields_of
 from domain.refusal import Text
 
+Language = Literal["zh", "en"]
 Names = Mapping[UUID, str]
 # What a value is called: a str for both languages, else a `Text` or a `Choice`, which has one in each.
 Shown = Any
@@ -23,7 +24,7 @@ def line_of(label: Text, details: object, names: Names) -> Text:
     return Text(zh=_in_chinese(label, said), en=_in_english(label, said))
 
 
-def line_in(language: Literal["zh", "en"], label: Text, details: object, names: Names) -> str:
+def line_in(language: Language, label: Text, details: object, names: Names) -> str:
     """Return the line of an entry in one language alone."""
     said = _said(details, names)
     return _in_chinese(label, said) if language == "zh" else _in_english(label, said)

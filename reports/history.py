@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 from uuid import UUID
 
 from domain.history import Entry
@@ -28,7 +29,8 @@ class Told:
     @property
     def text(self) -> Text:
         """The entry in one line; of others it speaks by their numbers, which are easier to find than ids."""
-        zh, en = self.entry.text.zh, self.entry.text.en
+        said = cast("Text", self.entry.text)
+        zh, en = said.zh, said.en
         for event_id, number in self.numbers.items():
             zh, en = (text.replace(str(event_id), f"#{number}") for text in (zh, en))
         return Text(zh=zh, en=en)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import date
 from functools import cache
 from html import escape
 from typing import Any
@@ -14,6 +15,8 @@ from reports.cells import cell_of, in_language
 from reports.report import Column, Evidence, Filled
 
 _BETWEEN = {"zh": "、", "en": ", "}
+# How what is shown stands in its cell.
+_KINDS: tuple[tuple[Any, str], ...] = ((int | float, "number"), (date, "when"))
 
 
 class Cells:
@@ -67,7 +70,7 @@ class Cells:
             elif column.name == "org":
                 yield f"{begin}><div>{self._below(text)}</div></td>"
             else:
-                kind = ' class="number"' if isinstance(plain, int | float) else ""
+                kind = next((f' class="{name}"' for types, name in _KINDS if isinstance(plain, types)), "")
                 yield f"{begin}{kind}><div>{escape(text)}</div></td>"
 
     def _parts(self, values: Sequence[object], column: Column[Any], begin: str) -> str:
@@ -80,10 +83,11 @@ class Cells:
         return f"{begin}><div>{_BETWEEN[self._language].join(parts)}</div></td>"
 
     def _part(self, value: object) -> str:
-        text = escape(in_language(value, self._language))
-        if isinstance(value, Evidence):
-            return self._of_child(value.child_id, text, at=f"#e-{value.event_id}")
-        return text
+        if not isinstance(value, Evidence):
+            return escape(in_language(value, self._language))
+        day, *why = (escape(word) for word in in_language(value, self._language).split(" ", 1))
+        text = " ".join((f'<span class="day">{day}</span>', *why))
+        return self._of_child(value.child_id, text, at=f"#e-{value.event_id}")
 
     def _of_child(self, child: UUID, text: str, *, at: str = "") -> str:
         return _linked(text, f"/children/{child}{self._clocks}{at}")

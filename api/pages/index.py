@@ -6,7 +6,7 @@ import falcon
 
 from api.exchange import Malformed
 from api.pages.rendering import Page, ask_to_sign_in, begin, link, render, shown, style
-from api.pages.visitors import Visitor
+from api.pages.visitors import Visitor, is_foreign
 from api.reasons import FOREIGN_FORM
 from application.access import ALLOWED, Action, require
 from application.keys.api_keys import Unauthenticated
@@ -106,8 +106,7 @@ class StyleFile(Page):
 
 def form_of(req: falcon.Request) -> dict[str, str]:
     """Read the form that a request carries. Raises `Malformed`, also for one of another host's page."""
-    origin = req.get_header("Origin")
-    if origin is not None and urlsplit(origin).netloc != req.get_header("Host"):
+    if is_foreign(req):
         raise Malformed(Fault(reason=FOREIGN_FORM))
     if (req.content_type or "").partition(";")[0].strip().lower() != FORM:
         raise Malformed(Fault(reason=FOREIGN_FORM))

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 import falcon
 
@@ -77,10 +78,18 @@ class Entrance:
 
 
 def is_this_machine(req: falcon.Request) -> bool:
-    """Return whether a request comes from this machine itself, under one of the machine's own names."""
-    if any(req.get_header(name) is not None for name in _OF_PROXIES):
+    """Return whether a request comes from this machine itself, under one of the machine's own names, and not
+    on behalf of another host's page."""
+    if any(req.get_header(name) is not None for name in _OF_PROXIES) or is_foreign(req):
         return False
     return _is_loopback(req.remote_addr) and bool(_OWN_NAMES.fullmatch(req.get_header("Host") or ""))
+
+
+def is_foreign(req: falcon.Request) -> bool:
+    """Return whether a request was made by a page of another host, as a browser says."""
+    origin = req.get_header("Origin")
+    # A proxy may call this host by another name than the browser does, and then says which.
+    return origin is not None and urlsplit(origin).netloc not in (req.get_header("Host"), req.forwarded_host)
 
 
 def _is_loopback(address: str | None) -> bool:

@@ -191,16 +191,25 @@ def record_event(call: Call, child_id: UUID, event_id: UUID) -> Answered:
 )
 def get_child(call: Call, child_id: UUID) -> Answered:
     """Show what is true of a day as known at a moment. The ETag of the present state is its version."""
-    system = call.system
-    read = read_stream(call.req, system, system.record, child_id)
-    carers = [pairing.carer for pairing in read.state.pairings]
-    called = system.carers.called(carers, counties=read.state.counties)
-    extensions = system.organisations.governance.extensions(read.state.orgs)
-    notes = [*of_day(read.clocks.as_of, now=system.now())]
-    if not read.state.entries:
-        notes.append(NOTHING_KNOWN)
-    body = _shown(read, called=called, extensions=extensions, notes=call.notes(notes))
+    read = read_stream(call.req, call.system, call.system.record, child_id)
+    (body,) = states_shown(call, [read])
     return Answered(body=body, version=read.state.version if read.current else None)
+
+
+def states_shown(call: Call, found: Sequence[StreamRead[ChildState]]) -> list[Answer]:
+    """Write the states of some children, with the names of carers of their own counties."""
+    system = call.system
+    carers = {pairing.carer: None for read in found for pairing in read.state.pairings}
+    counties = {county for read in found for county in read.state.counties}
+    called = system.carers.called(list(carers), counties=counties)
+    extensions = system.organisations.governance.extensions({o for read in found for o in read.state.orgs})
+    shown_so: list[Answer] = []
+    for read in found:
+        notes = [*of_day(read.clocks.as_of, now=system.now())]
+        if not read.state.entries:
+            notes.append(NOTHING_KNOWN)
+        shown_so.append(_shown(read, called=called, extensions=extensions, notes=call.notes(notes)))
+    return shown_so
 
 
 def _shown(

@@ -12,7 +12,6 @@ from api.errors import problem
 from api.exchange import exchange_of
 from api.language import Language, in_language
 from api.operation import CHANNEL, PAGE, word
-from api.reasons import TOO_MANY_UPLOADS
 from api.recording import (
     Late,
     LateOf,
@@ -162,8 +161,7 @@ class BatchLines(Batch):
     answers={207: BatchResult, 200: BatchSummary},
     params=(CHANNEL,),
     action=Action.SUBMIT,
-    uses=(Batches.begin,),
-    codes=(TOO_MANY_UPLOADS.code, BUSY.code),
+    uses=(Batches.begin, receive, BUSY),
     leads_to=("get_batch",),
 )
 def record_batch(call: Call, batch_id: UUID) -> Answered:

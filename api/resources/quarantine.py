@@ -1,11 +1,13 @@
 """What was put aside: listing it, trying it again, dismissing it with a reason."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
+
+import msgspec
 
 from api.answer import Answer, EventId, Moment, Org, Page, personal, shown
 from api.error_catalogue import codes_of_kind
-from api.operation import CARE, PAGE, word
+from api.operation import CARE, PAGE, an_id, word, words_of
 from api.query import moment_and_id
 from api.recording import RecordedOnAny, standing
 from api.request_bodies import DismissIn
@@ -15,6 +17,8 @@ from domain.catalogue import served_kinds
 
 RESOURCE = Resource(tag="quarantine", zh="待核实", en="What was at odds with what is known, and waits.")
 STATE = word("state", [WAITING, ACCEPTED, DISMISSED], "Only items in this state.", default=WAITING)
+CODE = words_of("code", "Only items that were put aside for this code.", longest=64)
+EVENT = an_id("event_id", "Only items of this event.")
 ItemId = Annotated[UUID, shown("待核实编号", "Id of the item")]
 # What stands in the way of an entry of another stream than a child's.
 _OF_STREAMS = tuple(
@@ -38,6 +42,15 @@ class QuarantineItem(Answer):
     settled_reason: Annotated[str | None, personal("处理原因", "Reason")]
 
 
+class QuarantineDetail(QuarantineItem):
+    """An item with what it says, as it was sent; whoever may submit there may read it."""
+
+    submission: Annotated[
+        dict[str, Any],
+        personal("原内容", "Submission", "As an item of a batch, to be mended."),
+    ]
+
+
 class QuarantineList(Page[QuarantineItem]):
     """A page of items, in the order in which they came in."""
 
@@ -55,19 +68,39 @@ class Dismissed(Answer):
     zh="列出待核实项",
     en="List what was put aside",
     answers={200: QuarantineList},
-    params=(STATE, *PAGE),
-    leads_to=("retry_quarantine_item", "dismiss_quarantine_item"),
+    params=(STATE, CODE, EVENT, *PAGE),
+    leads_to=("get_quarantine_item", "retry_quarantine_item", "dismiss_quarantine_item"),
 )
 def list_quarantine(call: Call) -> QuarantineList:
     """List items in the order in which they came in."""
     page = call.page(
         lambda after, limit: call.system.quarantine.list(
-            actor=call.actor, state=call.asked(STATE) or WAITING, after=after, limit=limit
+            actor=call.actor,
+            state=call.asked(STATE) or WAITING,
+            code=call.asked(CODE),
+            event_id=call.asked(EVENT),
+            after=after,
+            limit=limit,
         ),
         place=moment_and_id,
         after=lambda item: (item.received_at, item.item_id),
     )
     return QuarantineList(items=[QuarantineItem.of(item) for item in page.items], next=page.next)
+
+
+@RESOURCE.operation(
+    "GET",
+    "/v1/quarantine/{item_id:uuid}",
+    zh="读取待核实项",
+    en="Read an item with what it says",
+    answers={200: QuarantineDetail},
+    leads_to=("retry_quarantine_item", "dismiss_quarantine_item"),
+)
+def get_quarantine_item(call: Call, item_id: UUID) -> QuarantineDetail:
+    """Show why an item was put aside, and what it says."""
+    item, said = call.system.quarantine.read(item_id, actor=call.actor)
+    words = {name: value for name, value in msgspec.structs.asdict(said).items() if value not in (None, ())}
+    return QuarantineDetail.of(item, submission=words)
 
 
 @RESOURCE.operation(

@@ -1,5 +1,6 @@
 """The service itself: whether it lives and can work, what it counts, how it describes itself."""
 
+import hashlib
 from collections.abc import Mapping
 from html import escape
 from importlib.resources import files
@@ -109,9 +110,14 @@ def get_metrics(call: Call) -> None:
     call.resp.data = call.context.metrics.text()
 
 
-@RESOURCE.operation("GET", "/openapi.json", zh="接口文档", en="This document", answers={200: dict})
+@RESOURCE.operation("GET", "/openapi.json", zh="接口文档", en="This document", answers={200: dict, 304: None})
 def get_document(call: Call) -> None:
-    """Answer with the document."""
+    """Answer with the document, or 304 where `If-None-Match` names the one that is known."""
+    tag = falcon.ETag(hashlib.sha256(call.context.document).hexdigest()[:16])
+    call.resp.etag = tag
+    if any(known in ("*", tag) for known in call.req.if_none_match or ()):
+        call.resp.status = falcon.HTTP_304
+        return
     call.resp.content_type = falcon.MEDIA_JSON
     call.resp.data = call.context.document
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -123,19 +122,35 @@ class ChildList:
         require(actor, Action.READ, org=org)
         found: list[ChildListed] = []
         unread: dict[UUID, str] = {}
-        page = partial(ChildPage, unreadable=unread)
         last = after
         for _ in range(_READS):
             places = self._places(wanted, org=org, after=after, limit=limit + 1)
             for place, listed in self._listed(places, wanted, org=org, unreadable=unread.__setitem__):
                 if len(found) == limit:
-                    return page(items=tuple(found), next=last)
+                    for _, later in places[places.index(last) + 1 if last in places else 0 :]:
+                        unread.pop(later, None)
+                    return ChildPage(items=tuple(found), next=last, unreadable=unread)
                 found.append(listed)
                 last = place
             if len(places) <= limit:
-                return page(items=tuple(found), next=None)
+                return ChildPage(items=tuple(found), next=None, unreadable=unread)
             after = last = places[-1]
-        return page(items=tuple(found), next=last)
+        return ChildPage(items=tuple(found), next=last, unreadable=unread)
+
+    def ids(self, *, actor: Actor, org: str, after: UUID | None = None, limit: int = 100) -> list[UUID]:
+        """Return the ids of `limit` children of `org` and all below it, in order, those after `after`.
+
+        Raises `Forbidden` and `Unknown`.
+        """
+        require(actor, Action.READ, org=org)
+        rows = self._database.tuples(
+            f"SELECT child_id FROM child_status WHERE {WITHIN} AND child_id > :after"  # noqa: S608  a constant
+            " ORDER BY child_id LIMIT :limit",
+            **below(org),
+            after=after or UUID(int=0),
+            limit=limit,
+        )
+        return [child_id for (child_id,) in rows]
 
     def _places(self, wanted: ChildFilter, *, org: str, after: Place | None, limit: int) -> list[Place]:
         """Read where children stand: those that a row rules out are left out, others are looked at."""

@@ -49,7 +49,8 @@ from domain.streams.organisations.unit import Extension, OrgUnit
 from domain.subtree import WITHIN, below
 from domain.watched import ground_on
 
-CHILDREN_AT_ONCE = 500
+# A few at first, as one tells whether there is anybody at all; then twice as many each time, up to the most.
+CHILDREN_AT_FIRST, CHILDREN_AT_ONCE = 8, 500
 
 
 class Reports:
@@ -285,9 +286,11 @@ class Reports:
 
     def _folded(self, ids: Sequence[UUID], asked: Clocks, *, known_at_asked: bool) -> Iterator[Child]:
         known_at = asked.as_known_at if known_at_asked else None
-        for start in range(0, len(ids), CHILDREN_AT_ONCE):
+        start, at_once = 0, CHILDREN_AT_FIRST
+        while start < len(ids):
             self._progress(start, len(ids))
-            some = ids[start : start + CHILDREN_AT_ONCE]
+            some = ids[start : start + at_once]
+            start, at_once = start + len(some), min(2 * at_once, CHILDREN_AT_ONCE)
             for child_id, events in readable(self._log, some, known_at=known_at, unreadable=self._unreadable):
                 child = fold(child_id, events, as_of=asked.as_of)
                 if child.enrolment is not None:

@@ -113,6 +113,7 @@ def _children(tell: Teller) -> None:
         f"/v1/organisations/{quote(SCHOOL, safe='')}",
     ):
         tell("GET", path)
+    tell("GET", "/v1/children/states?limit=1")
     tell("GET", "/v1/rules")
     rules = tell.examples["GET /v1/rules"]["answers"]["200"]
     rules["items"] = rules["items"][:1]
@@ -179,6 +180,7 @@ def _decisions(world: ApiWorld, tell: Teller) -> None:
         tell("PUT", f"/v1/children/{CHILD}/events/{event}", filed)
     items = {item["event_id"]: item["item_id"] for item in tell("GET", "/v1/quarantine")["items"]}
     first, second = early
+    tell("GET", f"/v1/quarantine/{items[first]}")
     visited = {"type": "home_visit_made", "occurred_on": "2026-06-28"}
     details = {"carers": [CARER], "outcome": "met"}
     tell("PUT", f"/v1/children/{CHILD}/events/{early[first]}", visited | {"details": details})

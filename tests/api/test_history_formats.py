@@ -116,3 +116,19 @@ def test_a_whole_answer_has_no_pages(small_world: ApiWorld, name: str) -> None:
     answered = small_world.caller.get(f"/v1/children/{child}/history", headers=CSV, **{name: "1"})
 
     assert (answered.status_code, answered.json["code"]) == (422, "whole_answer")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_texts_come_in_the_language_that_is_chosen(small_world: ApiWorld, language: str) -> None:
+    child, carer = small_world.enrol(), small_world.carer()
+    small_world.caller.put(f"/v1/children/{child}/events/{uuid4()}", visit(carer, "2026-06-20"))
+    path = f"/v1/children/{child}/history"
+
+    both = small_world.caller.get(path).json["items"]
+    one = small_world.caller.get(path, lang=language).json["items"]
+    lines = small_world.caller.get(path, lang=language, headers={"Accept": "application/x-ndjson"}).text
+
+    wanted = [each | {name: {language: each[name][language]} for name in ("label", "text")} for each in both]
+    assert one == wanted
+    assert [json.loads(line) for line in lines.splitlines()] == wanted
+    assert small_world.caller.get(path, lang="fr").status_code == 422

@@ -242,7 +242,15 @@ def test_a_cursor_of_another_list_is_none(small_world: ApiWorld) -> None:
     assert small_world.caller.get("/v1/children", paired="true", cursor=cursor).status_code == 422
 
 
-LISTS = ("/v1/children", "/v1/carers", "/v1/organisations", "/v1/alerts", "/v1/deliveries", "/v1/activities")
+LISTS = (
+    "/v1/children",
+    "/v1/children/states",
+    "/v1/carers",
+    "/v1/organisations",
+    "/v1/alerts",
+    "/v1/deliveries",
+    "/v1/activities",
+)
 
 
 def filled(world: ApiWorld) -> None:
@@ -291,19 +299,76 @@ def test_a_list_comes_whole_as_a_table(
 
 @pytest.mark.parametrize("media", ["application/x-ndjson", "text/csv"])
 def test_a_list_that_comes_whole_has_no_pages_and_names_what_can_not_be_read(
-    small_world: ApiWorld, media: str
+    small_world: ApiWorld, media: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lost, here = small_world.enrol(), small_world.enrol()
+    lost, here, *_ = sorted(small_world.enrol() for _ in range(4))
     with small_world.system.keys_database.transaction() as tx:
         tx.run("DELETE FROM stream_key WHERE stream_id = :id", id=UUID(lost))
     headers = {"Accept": media}
+    monkeypatch.setattr("api.query.LARGEST_PAGE", 1)
 
     whole = small_world.caller.get("/v1/children", headers=headers).text
     paged = small_world.caller.get("/v1/children", headers=headers, limit="5")
     refused = small_world.caller.get("/v1/children", headers=headers, org="nowhere")
 
     assert here in whole
-    assert any(lost in line and "KeysMissing" in line for line in whole.splitlines())
+    assert sum(lost in line and "KeysMissing" in line for line in whole.splitlines()) == 1
     assert (paged.status_code, codes(paged)) == (422, [("/limit", "whole_answer")])
     assert refused.status_code == 404
     assert small_world.caller.get("/v1/children", headers={"Accept": "image/png"}).status_code == 406
+
+
+def test_the_states_of_all_children_are_those_of_each_at_one_moment(world: ApiWorld) -> None:
+    children = sorted(world.enrol(name=f"林小禾{n}") for n in range(3))
+    carer = UUID(world.carer())
+    world.desk.pair(UUID(children[0]), carer)
+    world.clock.forward(seconds=60)
+    then = world.clock.now.isoformat()
+    world.clock.forward(seconds=60)
+    world.desk.visit(UUID(children[1]), carer, "2026-06-20")
+    world.enrol()
+
+    now = all_of(world.caller, "/v1/children/states", limit="2")
+    before = all_of(world.caller, "/v1/children/states", limit="2", as_known_at=then)
+    behind = world.caller.get(
+        "/v1/children/states", after=children[0], as_known_at=then, headers={"Accept": "application/x-ndjson"}
+    )
+
+    def alone(child: str, **params: str) -> dict[str, Any]:
+        read: dict[str, Any] = world.caller.get(f"/v1/children/{child}", **params).json
+        return read | {"clocks": None}
+
+    assert len(now) == 4
+    assert [each | {"clocks": None} for each in before] == [alone(c, as_known_at=then) for c in children]
+    assert {each["child_id"]: each["version"] for each in now}[children[1]] == 2
+    assert [json.loads(line) for line in behind.text.splitlines()] == before[1:]
+    assert {each["clocks"]["as_known_at"] for each in before} == {before[0]["clocks"]["as_known_at"]}
+
+
+def test_pages_of_states_know_what_the_first_one_knew(world: ApiWorld) -> None:
+    children = sorted(world.enrol() for _ in range(2))
+    first = world.caller.get("/v1/children/states", limit="1").json
+    world.clock.forward(seconds=60)
+    world.desk.visit(UUID(children[1]), UUID(world.carer()), "2026-06-20")
+
+    second = world.caller.get("/v1/children/states", limit="1", cursor=first["next"]).json
+
+    assert [each["version"] for each in second["items"]] == [1]
+    assert second["clocks"] == first["clocks"]
+
+
+def test_an_item_that_was_put_aside_is_read_with_what_it_says(small_world: ApiWorld) -> None:
+    carer, event_id = small_world.carer(), str(uuid4())
+    item = visit(carer) | {"event_id": event_id, "child_id": str(uuid4())}
+    small_world.caller.put(f"/v1/event-batches/{uuid4()}", {"items": [item]})
+    (listed,) = small_world.caller.get("/v1/quarantine", event_id=event_id, code="unknown_child").json[
+        "items"
+    ]
+
+    read = small_world.caller.get(f"/v1/quarantine/{listed['item_id']}").json
+
+    assert read == listed | {"submission": read["submission"]}
+    assert read["submission"] == item
+    assert small_world.caller.get("/v1/quarantine", code="number_taken").json["items"] == []
+    elsewhere = small_world.as_(Role.CLIENT, org="another county")
+    assert elsewhere.get(f"/v1/quarantine/{listed['item_id']}").status_code == 404

@@ -296,6 +296,7 @@ class TestThisMachine:
             {"Host": "localhost:8080@evil.example"},
             LOCAL | {"X-Forwarded-For": "127.0.0.1"},
             LOCAL | {"Forwarded": "for=127.0.0.1"},
+            LOCAL | {"Origin": "https://evil.example"},
         ],
     )
     def test_another_name_or_a_proxy_is_not_this_machine(

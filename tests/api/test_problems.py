@@ -61,6 +61,7 @@ def test_a_problem_has_the_form_of_the_standard(small_world: ApiWorld) -> None:
                 "pointer": "/details/sex",
                 "code": "wrong_value",
                 "detail": "Wrong type or out of range, no valid date, or a word that is not allowed here.",
+                "allowed": ["male", "female"],
             }
         ],
     }

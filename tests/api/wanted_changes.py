@@ -47,11 +47,19 @@ WANTED = (
         reason="`left_behind` may be null, where nobody knows.",
     ),
     Wanted(
+        pattern=r"GET /openapi.json: a new answer 304 means success",
+        reason="`GET /openapi.json` has an ETag, and answers 304 where `If-None-Match` names it.",
+    ),
+    Wanted(
         pattern=r"GET /v1/changes 200/\*/time: it may be null now",
         reason="The `time` of an event that can't be read may be null.",
     ),
     Wanted(
         pattern=r"POST /v1/quarantine/\S+ 20\d/child_id: the field may be missing now",
         reason="An item tried again may be of a stream that is no child's: then `stream_id` names it.",
+    ),
+    Wanted(
+        pattern=r"GET \S*/history 200\S*/(label|text)/(zh|en): the field may be missing now",
+        reason="The texts of a history come in the language that `lang` chooses, in both without it.",
     ),
 )

@@ -93,13 +93,19 @@ def test_an_event_that_cannot_be_read_holds_up_its_own_file_alone(world: World) 
 def noted_reads(world: World, monkeypatch: pytest.MonkeyPatch) -> list[UUID]:
     """The ids of the streams that are read from now on, each as often as it is read."""
     read: list[UUID] = []
-    whole = world.system.log.load_many
+    log = world.system.log
+    alone, many = log.load, log.load_many
 
-    def noted(ids: Sequence[UUID], **words: object) -> object:
+    def noted_alone(stream_id: UUID, **words: object) -> object:
+        read.append(stream_id)
+        return alone(stream_id, **words)  # type: ignore[arg-type]
+
+    def noted_many(ids: Sequence[UUID], **words: object) -> object:
         read.extend(ids)
-        return whole(ids, **words)  # type: ignore[arg-type]
+        return many(ids, **words)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(world.system.log, "load_many", noted)
+    monkeypatch.setattr(log, "load", noted_alone)
+    monkeypatch.setattr(log, "load_many", noted_many)
     return read
 
 

@@ -1,0 +1,81 @@
+"""The states of all children of an organisation at one moment: what a copy elsewhere begins with."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from api import query
+from api.answer import Answer, Clocks, Page, shown
+from api.operation import CLOCKS, ORG, PAGE, an_id
+from api.query import AskedClocks
+from api.reading import StreamRead, known_then
+from api.resource import Call
+from api.resources.child_list import UnreadableFile
+from api.resources.children import RESOURCE, Child, states_shown
+from application.access import Action
+from application.readable import readable
+from domain.child import Child as ChildState
+from domain.refusal import Unknown
+from domain.rules.clocks import Clocks as Resolved
+
+AFTER = an_id("after", "Only children behind this one, in order of id: where a transfer was cut off.")
+
+
+class ChildStates(Page[Child]):
+    """A page of states, by id of the child. All pages know what the first one knew."""
+
+    unreadable: Annotated[list[UnreadableFile], shown("无法读取的档案", "Unreadable files")]
+    clocks: Annotated[Clocks, shown("时点", "Clocks", "What the answer goes by; it is that of all pages.")]
+
+
+@RESOURCE.operation(
+    "GET",
+    "/v1/children/states",
+    zh="读取全部儿童的档案",
+    en="Read the states of all children",
+    answers={200: ChildStates},
+    params=(ORG, AFTER, *CLOCKS, *PAGE),
+    leads_to=("get_child",),
+)
+def list_child_states(call: Call) -> ChildStates:
+    """Show each child of an organisation and all below it as `get_child` does, all at one moment.
+
+    As `application/x-ndjson` all of them come at once, in order of id. Where that was cut off, ask again with
+    `after` and the `as_known_at` of the lines that came. From there on follow `/v1/changes`.
+    """
+    org, limit = call.org(Action.READ), call.limit()
+    asked, clocks, last = _place(call)
+    ids = call.system.children.ids(actor=call.actor, org=org, after=last, limit=limit + 1)
+    unread: dict[UUID, str] = {}
+    read = list(_read(call, ids[:limit], asked, clocks, unread=unread))
+    more = query.cursor_after(call.req, ids[limit - 1], clocks.as_known_at) if len(ids) > limit else None
+    items: list[Answer] = states_shown(call, read)
+    return ChildStates(
+        items=items,
+        next=more,
+        unreadable=[UnreadableFile(child_id=i, fault=fault) for i, fault in unread.items()],
+        clocks=Clocks.of(clocks),
+        notes=call.notes_if_empty(items or ids, org=org),
+    )
+
+
+def _place(call: Call) -> tuple[AskedClocks, Resolved, UUID | None]:
+    """Return the clocks that all pages go by, and behind which child this one begins."""
+    asked, after = query.clocks_asked(call.req), query.after_asked(call.req)
+    if after is not None:
+        asked = AskedClocks(as_of=asked.as_of, as_known_at=query.moment(after, 1))
+    clocks = asked.resolved(call.system.log, now=call.system.now())
+    last = call.asked(AFTER) if after is None else query.id_of(after)
+    return AskedClocks(as_of=clocks.as_of, as_known_at=clocks.as_known_at), clocks, last
+
+
+def _read(
+    call: Call, ids: list[UUID], asked: AskedClocks, clocks: Resolved, *, unread: dict[UUID, str]
+) -> Any:
+    """Go through those children who were known then."""
+    kind = call.system.record.kind
+    for _, events in readable(call.system.log, ids, unreadable=unread.__setitem__):
+        try:
+            found: StreamRead[ChildState] = known_then(kind, events, clocks, asked=asked)
+        except Unknown:
+            continue
+        yield found

@@ -1,0 +1,184 @@
+"""What holds of every operation: its names and texts, HEAD, headers, open answers, and helpful faults."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from api import answer as answers
+from api.document import whole_document
+from api.resources.carers import Carer
+from application.access import Actor, Role
+from application.visibility import Purpose, Relation, Sensitivity
+from tests.api.support import SCHOOL, ApiWorld
+
+DOCUMENT = whole_document()
+SCHEMAS: dict[str, dict[str, Any]] = DOCUMENT["components"]["schemas"]
+
+
+def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, methods in DOCUMENT["paths"].items():
+        yield from ((path, method, each) for method, each in methods.items() if method != "parameters")
+
+
+def test_every_operation_and_every_field_is_described() -> None:
+    bare = [
+        each["operationId"] for _, _, each in operations() if not each["summary"] or not each["description"]
+    ]
+    untold = [
+        f"{name}.{field}"
+        for name, schema in SCHEMAS.items()
+        for field, said in schema.get("properties", {}).items()
+        if not said.get("title") or not said.get("description")
+    ]
+
+    assert (bare, untold) == ([], [])
+    assert len(SCHEMAS) > 100
+
+
+def test_names_for_generated_code_are_english() -> None:
+    named = [*SCHEMAS, *(each["operationId"] for _, _, each in operations())]
+    titles = [said["title"] for s in SCHEMAS.values() for said in s.get("properties", {}).values()]
+
+    assert [name for name in (*named, *titles) if not name.isascii()] == []
+
+
+def test_lists_of_words_are_schemas_of_their_own() -> None:
+    inline = [
+        f"{name}.{field}"
+        for name, schema in SCHEMAS.items()
+        for field, said in schema.get("properties", {}).items()
+        if "enum" in said or "enum" in said.get("items", {})
+    ]
+
+    assert inline == []
+    assert SCHEMAS["CarerKind"]["enum"][0] == "proxy_parent"
+
+
+def answered(schema: dict[str, Any], seen: set[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for key, value in schema.items():
+        if key == "$ref" and value not in seen:
+            seen.add(value)
+            name = value.rpartition("/")[2]
+            yield name, SCHEMAS[name]
+            yield from answered(SCHEMAS[name], seen)
+        for inner in value if isinstance(value, list) else [value]:
+            if isinstance(inner, dict):
+                yield from answered(inner, seen)
+
+
+def test_answers_are_open() -> None:
+    seen: set[str] = set()
+    found = dict(
+        each
+        for _, _, operation in operations()
+        for response in operation["responses"].values()
+        for content in response.get("content", {}).values()
+        for each in answered(content["schema"], seen)
+    )
+
+    assert [name for name, schema in found.items() if schema.get("additionalProperties") is False] == []
+    step = found["Alert"]["properties"]["step"]
+    assert step["anyOf"] == [{"$ref": "#/components/schemas/Step"}, {"type": "string"}]
+
+
+def test_head_asks_as_get_does(small_world: ApiWorld) -> None:
+    carer = f"/v1/carers/{small_world.carer()}"
+    got, head = (small_world.caller.send(method, carer) for method in ("GET", "HEAD"))
+
+    assert (head.status_code, head.text) == (200, "")
+    assert head.headers["ETag"] == got.headers["ETag"]
+    assert head.headers["Content-Length"] == got.headers["Content-Length"]
+    assert small_world.http.simulate_head(carer).status_code == 401
+    key = {"Authorization": f"Bearer {small_world.caller.key}"}
+    asked = small_world.http.simulate_head("/v1/alerts", params={"opne": "true"}, headers=key)
+    assert asked.status_code == 422
+
+
+def test_the_headers_that_are_told_are_there(small_world: ApiWorld) -> None:
+    carer = "/v1/carers/00000000-0000-4000-8000-000000000001"
+    made = small_world.caller.put(carer, {"org": SCHOOL, "name": "卢老师"})
+
+    told = DOCUMENT["paths"]["/v1/carers/{carer_id}"]["put"]["responses"]["201"]["headers"]
+    assert set(told) == {"X-Request-Id", "RateLimit", "RateLimit-Policy", "ETag", "Location"}
+    assert [name for name in told if not made.headers.get(name)] == []
+    assert made.headers["Location"] == carer
+    changes = DOCUMENT["paths"]["/v1/changes"]["get"]["responses"]["200"]["headers"]
+    assert "Link" in changes
+    assert "Link" in small_world.caller.get("/v1/changes").headers
+
+
+def test_a_wrong_word_names_those_that_are_allowed(small_world: ApiWorld) -> None:
+    (asked,) = small_world.caller.get("/v1/alerts", step="grave").json["errors"]
+    recipient = {"org": SCHOOL, "name": "德育处", "channel": "inbox", "from_step": "grave"}
+    path = "/v1/recipients/00000000-0000-4000-8000-000000000001"
+    (sent,) = small_world.caller.put(path, recipient).json["errors"]
+
+    steps = ["info", "warning", "high", "critical"]
+    assert [asked["allowed"], sent["allowed"]] == [steps, steps]
+    assert "grave" not in str(sent)
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer", "nearest"),
+    [
+        ({"org": SCHOOL, "nmae": "卢老师", "name": "卢老师"}, "/nmae", "name"),
+        ({"org": SCHOOL, "name": "卢老师", "zzz": 1}, "/zzz", None),
+    ],
+)
+def test_an_unknown_field_names_the_one_that_was_perhaps_meant(
+    small_world: ApiWorld, body: dict[str, Any], pointer: str, nearest: str | None
+) -> None:
+    path = "/v1/carers/00000000-0000-4000-8000-000000000001"
+    (fault,) = small_world.caller.put(path, body).json["errors"]
+
+    assert (fault["pointer"], fault.get("nearest")) == (pointer, nearest)
+
+
+def test_a_parameter_that_is_misspelt_names_the_one_that_was_perhaps_meant(small_world: ApiWorld) -> None:
+    (fault,) = small_world.caller.get("/v1/alerts", stp="high").json["errors"]
+
+    assert (fault["code"], fault["nearest"]) == ("unknown_field", "step")
+
+
+def test_what_is_withheld_is_null_and_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Held by a table that shows auditors nothing of persons."""
+
+    def open_alone(
+        fields: dict[str, Sensitivity], principal: Actor | None, _relation: Relation, _purpose: Purpose
+    ) -> frozenset[str]:
+        hides = principal is not None and principal.role is Role.AUDITOR
+        return frozenset(name for name, how in fields.items() if not (hides and how is Sensitivity.PERSONAL))
+
+    monkeypatch.setattr(answers, "visible", open_alone)
+    said = {
+        "org": SCHOOL,
+        "name": "卢老师",
+        "staff_no": "7",
+        "phone": None,
+        "capacity": 5,
+        "children_today": {},
+    }
+    carer = Carer(carer_id=None, version=1, **said)  # type: ignore[arg-type]
+
+    seen, masked = (
+        answers.encoded([carer], principal=Actor(name="somebody", role=role)).decode()
+        for role in (Role.MANAGER, Role.AUDITOR)
+    )
+    assert "卢老师" in seen
+    assert "withheld" not in seen
+    assert "卢老师" not in masked
+    assert '"name":null' in masked
+    assert '"withheld":["name","phone","staff_no"]' in masked
+    assert '"capacity":5' in masked
+
+
+def test_a_document_that_is_known_is_not_sent_again(small_world: ApiWorld) -> None:
+    first = small_world.http.simulate_get("/openapi.json")
+    again, other = (
+        small_world.http.simulate_get("/openapi.json", headers={"If-None-Match": tag})
+        for tag in (f'"x", W/{first.headers["ETag"]}', '"another"')
+    )
+
+    assert (again.status_code, again.text, again.headers["ETag"]) == (304, "", first.headers["ETag"])
+    assert (other.status_code, len(other.text)) == (200, len(first.text))
