@@ -201,8 +201,7 @@ def read(req: falcon.Request, name: str, reader: Callable[[str], T]) -> T | None
 
 def day_or_moment(said: str) -> date | datetime:
     """Read a day, or a moment with its offset. Raises ValidationError with a code."""
-    # An unescaped plus sign of an offset arrives as a blank.
-    return read_day(said) if len(said) == len("2026-03-01") else read_moment(said.replace(" ", "+"))
+    return read_day(said) if len(said) == len("2026-03-01") else a_moment(said)
 
 
 def an_id(said: str) -> UUID:

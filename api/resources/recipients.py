@@ -135,11 +135,7 @@ def register_recipient(call: Call, recipient_id: UUID) -> Answered:
 @RESOURCE.operation("GET", ONE, zh="读取接收人", en="Read a recipient", answers={200: Recipient})
 def get_recipient(call: Call, recipient_id: UUID) -> Recipient:
     """Show one recipient, without its secrets."""
-    found_recipient(call.system, recipient_id, actor=call.actor, action=Action.MANAGE)
-    there = call.system.organisations.recipients.find(recipient_id)
-    if there is None:
-        raise Unknown(Fault(reason=UNKNOWN_RECIPIENT))
-    return _shown(*there)
+    return _shown(*found_recipient(call.system, recipient_id, actor=call.actor, action=Action.MANAGE))
 
 
 @RESOURCE.operation(
@@ -147,7 +143,7 @@ def get_recipient(call: Call, recipient_id: UUID) -> Recipient:
 )
 def remove_recipient(call: Call, recipient_id: UUID) -> Answered:
     """Remove a recipient. The last catch-all stays."""
-    org = found_recipient(call.system, recipient_id, actor=call.actor, action=Action.MANAGE)
+    org, _ = found_recipient(call.system, recipient_id, actor=call.actor, action=Action.MANAGE)
     call.system.organisations.recipients.remove(org, recipient=recipient_id, actor=call.actor)
     return Answered(status=204)
 
@@ -174,13 +170,15 @@ def list_inbox(call: Call, recipient_id: UUID) -> Inbox:
     return Inbox(items=[InboxNotice.of(each) for each in page.items], next=page.next)
 
 
-def found_recipient(system: System, recipient_id: UUID, *, actor: Actor, action: Action) -> str:
-    """Return the organisation of a recipient that the key may see. Raises `Forbidden` and `Unknown`."""
+def found_recipient(
+    system: System, recipient_id: UUID, *, actor: Actor, action: Action
+) -> tuple[str, RecipientRegistered]:
+    """Return a recipient that the key may see, behind its organisation. Raises `Forbidden` and `Unknown`."""
     require(actor, action, org=actor.org)
     there = system.organisations.recipients.find(recipient_id)
     if there is None or not within(there[0], actor.org):
         raise Unknown(Fault(reason=UNKNOWN_RECIPIENT))
-    return there[0]
+    return there
 
 
 def _shown(org: str, details: RecipientRegistered, warnings: list[Reason] | None = None) -> Recipient:

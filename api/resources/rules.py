@@ -6,7 +6,6 @@ from typing import Annotated, Any
 from api.answer import Answer, Noted, shown
 from api.resource import Call, Resource
 from application.access import Action
-from application.organisations.known_rules import known_rules
 from domain.rules.rule import rule_to_data
 
 RESOURCE = Resource(tag="rules", zh="规则库", en="Rules that may be bound to organisations.")
@@ -38,7 +37,6 @@ class RuleList(Noted):
 )
 def list_rules(call: Call) -> RuleList:
     """List the rules that come with CareLedger and those of this deployment, bound or not."""
-    rules = known_rules(call.system.settings).values()
     return RuleList(
         items=[
             KnownRule(
@@ -47,6 +45,6 @@ def list_rules(call: Call) -> RuleList:
                 title={"zh": rule.title.zh, "en": rule.title.en},
                 rule=rule_to_data(rule),
             )
-            for rule in rules
+            for rule in call.context.rules.values()
         ]
     )

@@ -185,7 +185,7 @@ class ChildList:
         names = self._carers.names(
             [pairing.carer for pairing in active], counties={county_of(c.org) for _, c in found}
         )
-        extensions = self._governance.governing_below(org).extensions if found else ()
+        extensions = self._governance.extensions({path for _, child in found for path in child.orgs})
         for place, child in found:
             latest = streams[child.child_id][-1]
             yield place, _line(child, day, names=names, extensions=extensions, latest=latest)
