@@ -1,7 +1,5 @@
 """The formats of an answer: chosen by Accept, and written a piece at a time where the answer is long."""
 
-import csv
-import io
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
@@ -9,13 +7,12 @@ import falcon
 
 from api import patience
 from domain.refusal import Fault, Reason, Refused
+from reports import csv_file
 
 JSON = "application/json"
 NDJSON = patience.NDJSON
 CSV = "text/csv"
 _AT_ONCE = 200
-# What a spreadsheet takes for the beginning of a formula, in full width as well.
-_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 NOT_ACCEPTABLE = Reason(
     code="not_acceptable",
     zh="不提供 Accept 所要求的格式",
@@ -49,27 +46,10 @@ def put_csv(
     resp: falcon.Response, header: Sequence[str], rows: Iterable[Sequence[object]], *, filename: str
 ) -> None:
     """Answer with a table for spreadsheets: UTF-8 with its mark, RFC 4180, no cell that is a formula."""
-    resp.content_type = f"{CSV}; charset=utf-8"
+    resp.content_type = csv_file.MEDIA
     resp.append_header("Vary", "Accept, Accept-Language")
     resp.set_header("Content-Disposition", f'attachment; filename="{filename}"')
-    resp.stream = _table(header, rows)
-
-
-def cell(value: object) -> str:
-    """Write a value so that no spreadsheet takes it for a formula."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-def _table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[bytes]:
-    yield "\ufeff".encode() + _csv_line(header)
-    yield from _pieces(map(_csv_line, rows))
-
-
-def _csv_line(row: Sequence[object]) -> bytes:
-    out = io.StringIO(newline="")
-    csv.writer(out).writerow([cell(value) for value in row])
-    return out.getvalue().encode()
+    resp.stream = csv_file.pieces(header, rows)
 
 
 def _pieces(parts: Iterator[bytes]) -> Iterator[bytes]:

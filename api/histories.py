@@ -24,6 +24,7 @@ from domain.history import carers_in, history
 from domain.org import county_of
 from domain.refusal import Text, invalid
 from domain.rules.clocks import clocks
+from reports import cells
 
 P = TypeVar("P", bound="HistoryPage")
 LANG = word("lang", ("zh", "en"), "The language of labels and texts; both unless one is chosen.")
@@ -48,7 +49,6 @@ COLUMNS: tuple[tuple[str, Text], ...] = (
     ("noted_at", Text(zh="记下时间", en="Noted at")),
     ("contradicts", Text(zh="同日不一致", en="Contradicts")),
 )
-YES, NO = Text(zh="是", en="yes"), Text(zh="否", en="no")
 
 
 class Wording(Answer):
@@ -203,10 +203,8 @@ def _row(entry: Line, language: Language) -> list[object]:
 
 def _cell(value: object, language: Language) -> object:
     match value:
-        case Text():
-            return in_language(value, language)
-        case bool():
-            return in_language(YES if value else NO, language)
+        case Text() | bool():
+            return cells.in_language(value, language)
         case tuple():
             return " ".join(map(str, value))
         case datetime():

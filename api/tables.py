@@ -4,7 +4,6 @@ Both follow from the type of its items; a list says nothing of them itself.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime
 from functools import cache
 from itertools import chain
 from typing import Annotated, Any, cast, get_args, get_origin, get_type_hints
@@ -18,13 +17,11 @@ from api.exchange import exchange_of
 from api.language import Language, in_language
 from application.access import Actor
 from application.visibility import Purpose, Relation, visible
-from domain.days import SHANGHAI
-from domain.fields import Choice
 from domain.refusal import Text
+from reports import cells
 
 # What a list of files has beside its items: those that can't be read.
 _UNREADABLE = "unreadable"
-_YES, _NO = Text(zh="是", en="yes"), Text(zh="否", en="no")
 _FAULT = Text(zh="无法读取", en="Unreadable")
 Run = Callable[[], Page[Any]]
 
@@ -100,20 +97,14 @@ def _columns(item: type[Answer], actor: Actor | None) -> Mapping[str, Text]:
 
 
 def _row(item: Answer, columns: Mapping[str, Text], language: Language) -> list[str]:
-    cells = [cell_of(getattr(item, name, None), language) for name in columns]
-    return [*cells, cell_of(getattr(item, "fault", None), language)]
+    said = [cell_of(getattr(item, name, None), language) for name in columns]
+    return [*said, cell_of(getattr(item, "fault", None), language)]
 
 
 def cell_of(value: Any, language: Language) -> str:
     """Write a value as people read it: words by their labels, moments in Shanghai."""
-    if value is None or value is msgspec.UNSET:
+    if value is msgspec.UNSET:
         return ""
-    if isinstance(value, bool):
-        return in_language(_YES if value else _NO, language)
-    if isinstance(value, Choice):
-        return in_language(Text(zh=value.zh, en=value.en), language)
-    if isinstance(value, datetime):
-        return f"{value.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
     if isinstance(value, Answer):
         said = (getattr(value, name) for name in value.__struct_fields__)
         return " ".join(filter(None, (cell_of(each, language) for each in said)))
@@ -121,4 +112,4 @@ def cell_of(value: Any, language: Language) -> str:
         return "; ".join(f"{key}: {cell_of(each, language)}" for key, each in value.items())
     if isinstance(value, list | tuple):
         return "; ".join(cell_of(each, language) for each in value)
-    return str(value)
+    return cells.in_language(value, language)

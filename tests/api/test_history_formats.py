@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.formats import cell
+from reports.cells import defused as cell
 from tests.api.support import CANARY, ApiWorld, visit
 
 CSV = {"Accept": "text/csv"}
