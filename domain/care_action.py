@@ -47,10 +47,11 @@ class Known(Protocol):
 class PaperLine:
     """One line of a care log as schools keep it on paper, already trimmed; "" is an empty cell.
 
-    `counterpart` is 对象, `outcome` 结果, `content` 内容; `minutes` is None when the cell is empty, which is
-    not known and never zero.
+    `word` is 类型, by which the type was found: it may say more than that. `counterpart` is 对象, `outcome`
+    结果, `content` 内容; `minutes` is None when the cell is empty, which is not known and never zero.
     """
 
+    word: str
     counterpart: str
     outcome: str
     minutes: int | None

@@ -58,6 +58,9 @@ class CallMade(Details):
 
 _PARTIES = {party.zh: party for party in Party}
 _OUTCOMES = {outcome.zh: outcome for outcome in CallOutcome}
+# The words of a log that say more than that there was a call; over the family phone the child itself calls.
+_COMES_IN, _OF_CHILD = "来电", "亲情电话"
+_CHANNELS = {"视频": CallChannel.VIDEO, _OF_CHILD: CallChannel.HOME_PHONE}
 # Where nobody answered, nobody talked: the length of that is known without being written down.
 _NOBODY_TALKED = (CallOutcome.NO_ANSWER, CallOutcome.WRONG_NUMBER)
 
@@ -68,9 +71,13 @@ def _from_paper(line: PaperLine) -> CallMade:
         raise Invalid(Fault(reason=MISSING, pointer="/minutes"))
     if line.minutes and outcome in _NOBODY_TALKED:
         raise contradicting("结果", "时长(分钟)", at="outcome")
+    party = paper_word(_PARTIES, line.counterpart, at="counterpart")
+    own = Party.CHILD if line.word == _OF_CHILD and party is not Party.CHILD else Party.CARER
+    caller, called = (party, own) if line.word == _COMES_IN else (own, party)
     return CallMade(
-        caller=Party.CARER,
-        called=paper_word(_PARTIES, line.counterpart, at="counterpart"),
+        caller=caller,
+        called=called,
+        channel=_CHANNELS.get(line.word, CallChannel.PHONE),
         outcome=outcome,
         minutes=line.minutes or 0,
         carers=(line.carer_id,),
@@ -92,6 +99,6 @@ ACTION = CareAction(
     record="record",
     contact=_contact,
     carers=_carers,
-    paper=("电话", "通话"),
+    paper=("电话", "通话", *_CHANNELS, _COMES_IN),
     from_paper=_from_paper,
 )

@@ -40,13 +40,16 @@ class HomeVisitMade(Details):
 
 
 def _from_paper(line: PaperLine) -> HomeVisitMade:
-    outcome = paper_word(_OUTCOMES, line.outcome, at="outcome")
+    # Whoever writes down whom the visit met has met somebody.
+    said = line.outcome or (VisitOutcome.MET.zh if line.counterpart else "")
+    outcome = paper_word(_OUTCOMES, said, at="outcome")
     met = paper_word(_MET_ON_PAPER, line.counterpart, at="counterpart")
     if met and outcome is not VisitOutcome.MET:
         raise contradicting("结果", "对象", at="outcome")
     return HomeVisitMade(
         carers=(line.carer_id,),
         outcome=outcome,
+        kind=_KINDS.get(line.word, VisitKind.REGULAR),
         met=met,
         minutes=line.minutes,
         record=line.content or None,
@@ -61,6 +64,10 @@ _MET_ON_PAPER: dict[str, tuple[Met, ...]] = {
     "儿童和监护人": (Met.CHILD, Met.GUARDIAN),
     "父亲": (Met.PARENT,),
     "母亲": (Met.PARENT,),
+    "父母": (Met.PARENT,),
+}
+_KINDS = {
+    each.zh: each for each in (VisitKind.UNIVERSAL, VisitKind.SPECIAL, VisitKind.CONDOLENCE, VisitKind.RETURN)
 }
 
 
@@ -90,7 +97,7 @@ ACTION = CareAction(
     record="record",
     contact=_contact,
     carers=_carers,
-    paper=("家访", "走访"),
+    paper=("家访", "走访", *_KINDS),
     from_paper=_from_paper,
     of_activity=OfActivity(make=_of_activity, visits=True),
 )

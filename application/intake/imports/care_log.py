@@ -14,19 +14,40 @@ from application.intake.batch_lines import (
 )
 from application.intake.batches import CARE_LOG, Upload
 from application.intake.imports.care_log_entries import ChildEntries, LogLines, refused_line
-from application.intake.imports.care_log_form import NUMBER, CareLogForm, PaperCells, read_care_log
-from application.intake.imports.paper import Progress, RefusedLine, explained, in_column, school_path
+from application.intake.imports.care_log_form import (
+    COLUMNS,
+    NAME,
+    NUMBER,
+    CareLogForm,
+    PaperCells,
+    read_care_log,
+)
+from application.intake.imports.paper import (
+    Progress,
+    RefusedLine,
+    Unreadable,
+    explained,
+    school_path,
+    unreadable,
+)
 from application.intake.imports.registers import Registers
 from application.intake.imports.school import School
+from application.intake.papers.units import same_unit
 from application.intake.work import at_work
 from application.recording.outcome import Provenance
 from domain.event import Channel
 from domain.reasons import MISSING, UNKNOWN_CHILD
-from domain.refusal import Refused
+from domain.refusal import Reason, Refused
 
 # Lines that are decided and saved as one, but never fewer than those of one child: more gain little, and who
 # breaks an import off waits for them.
 LINES_AT_ONCE = 100
+_NUMBER, _NAME = COLUMNS.index(NUMBER), COLUMNS.index(NAME)
+WHICH_CHILD = Reason(
+    code="which_child",
+    zh="有不止一名儿童叫这个名字；请填写学籍号或班级",
+    en="More than one child has this name. Give the student number or the class.",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,19 +127,21 @@ class _CareLogImport:
     def _by_child(self) -> tuple[Mapping[UUID, list[PaperCells]], list[BatchLine]]:
         """Sort the lines by child, and say why others can't be."""
         lines = self._form.readable
-        found = self._school.children([line[NUMBER] for line in lines if line[NUMBER]])
+        found = self._school.children([line.cells[_NUMBER] for line in lines if line.cells[_NUMBER]])
+        named = self._school.named([line.cells[_NAME] for line in lines if not line.cells[_NUMBER]])
         children: dict[UUID, list[PaperCells]] = {}
         unplaced: list[BatchLine] = []
         for line in lines:
-            meant = found.get(line[NUMBER], ())
-            if isinstance(meant, Refused):
-                unplaced.append(refused_line(line.line, explained(meant), status=status_of_line(meant)))
-            elif len(meant) == 1:
-                children.setdefault(meant[0], []).append(line)
-            elif line[NUMBER]:
-                unplaced.append(refused_line(line.line, UNKNOWN_CHILD, status=404))
-            else:
-                unplaced.append(refused_line(line.line, in_column(MISSING, NUMBER)))
+            try:
+                meant = found[line[NUMBER]] if line[NUMBER] else _alike(named, line)
+                if isinstance(meant, Refused):
+                    raise meant
+                children.setdefault(_one(meant, by=NUMBER if line[NUMBER] else NAME), []).append(line)
+            except Unreadable as error:
+                status = 404 if error.reason == UNKNOWN_CHILD else 422
+                unplaced.append(refused_line(line.line, error.reason, status=status))
+            except Refused as refused:
+                unplaced.append(refused_line(line.line, explained(refused), status=status_of_line(refused)))
         return children, unplaced
 
     def _keep(self, results: Sequence[BatchLine]) -> None:
@@ -128,6 +151,25 @@ class _CareLogImport:
             RefusedLine(line=each.line, reason=each.faults[0].reason) for each in results if each.faults
         ]
         self._registers.batches.store(self._upload, results, lines=self.counts.total())
+
+
+def _alike(named: Mapping[str, Mapping[UUID, str] | Refused], line: PaperCells) -> tuple[UUID, ...] | Refused:
+    """Return the children whom a line may mean by its name: those of its class, if it says one."""
+    if not line[NAME]:
+        raise unreadable(MISSING, NUMBER)
+    found, said = named[line[NAME]], f"{line.grade}{line.group}"
+    if isinstance(found, Refused):
+        return found
+    return tuple(child for child, unit in found.items() if not said or same_unit(said, unit))
+
+
+def _one(meant: Sequence[UUID], *, by: str) -> UUID:
+    """Return the one child that is meant. Raises `Unreadable`."""
+    if len(meant) > 1 and by == NAME:
+        raise unreadable(WHICH_CHILD, NAME)
+    if len(meant) != 1:
+        raise Unreadable(UNKNOWN_CHILD)
+    return meant[0]
 
 
 def _portions(entries: Mapping[UUID, ChildEntries]) -> Iterator[dict[UUID, ChildEntries]]:

@@ -15,10 +15,10 @@ from application.intake.batch_lines import (
 )
 from application.intake.imports.care_log_form import (
     CARER,
-    CONTENT,
     COUNTERPART,
     NAME,
     OUTCOME,
+    TYPE,
     PaperCells,
     action_of,
     filled,
@@ -63,7 +63,7 @@ class LogLines:
         # The parts of the digest are for ever: a change would record every old line a second time.
         digest = self._keyring.digest
         ids = (
-            derived_id(digest("import_line", self._school.path, generation, *line.cells))
+            derived_id(digest("import_line", self._school.path, generation, *line.written))
             for generation in count()
         )
         return next(event_id for event_id in ids if event_id not in undone)
@@ -75,10 +75,11 @@ class LogLines:
         carer_id = self._carer(filled(line, CARER))
         assert action.from_paper is not None
         on_paper = PaperLine(
+            word=line[TYPE],
             counterpart=line[COUNTERPART],
             outcome=line[OUTCOME],
             minutes=minutes,
-            content=line[CONTENT],
+            content=line.record,
             carer_id=carer_id,
         )
         return NewEvent(

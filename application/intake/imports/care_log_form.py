@@ -1,25 +1,29 @@
-"""The care log as a CSV file: its encoding, its lines, its cells. Nothing here knows what is recorded."""
+"""The care log, or any record of visits, calls and talks: what its cells say, by the columns of the log.
 
-import csv
-import io
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, datetime
+Nothing here knows what is recorded.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
 from hashlib import sha256
 
 from application.intake.imports.paper import (
     RefusedLine,
     columns_of,
-    header_word,
     in_column,
     knowing,
     read_count,
-    read_day,
-    read_time,
     stray,
     unreadable,
 )
 from application.intake.imports.reasons import NO_COLUMN, NO_HEADER
+from application.intake.papers import values
+from application.intake.papers.finding import Table, TableRow, tables
+from application.intake.papers.values import Around, NotUnderstood
+from application.intake.papers.words import Role, SheetWords, Words, normal, words
+from application.intake.sheets.cell import EMPTY, Cell
+from application.intake.sheets.reading import read_sheets
 from domain.care_action import CareAction
 from domain.catalogue import care_actions_by_paper_word
 from domain.days import SHANGHAI
@@ -31,29 +35,47 @@ DAY, TIME, NUMBER, NAME, TYPE = "日期", "时间", "学籍号", "儿童姓名",
 CARER, COUNTERPART, OUTCOME, MINUTES, CONTENT = "记录人", "对象", "结果", "时长(分钟)", "内容"
 WRITTEN_ON = "登记日期"
 COLUMNS = (DAY, TIME, NUMBER, NAME, TYPE, CARER, COUNTERPART, OUTCOME, MINUTES, CONTENT, WRITTEN_ON)
-REQUIRED = (DAY, NUMBER, TYPE, CARER)
+REQUIRED = (DAY, TYPE, CARER)
+GRADE, CLASS = "年级", "班级"
+KIND = "care_log"
+NEEDS = (frozenset((DAY,)), frozenset((NUMBER, NAME)))
 
-BAD_ENCODING = Reason(
-    code="bad_encoding",
-    zh="文件既不是 UTF-8 也不是 GB18030 编码",
-    en="The file is neither UTF-8 nor GB18030.",
-)
 BAD_LINE = Reason(
     code="bad_line",
-    zh="该行的引号或列数不正确",
-    en="The quotes or the number of columns of this line are wrong.",
+    zh="该行的引号、编码或列数不正确",
+    en="The quotes, the encoding or the number of columns of this line are wrong.",
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaperCells:
-    """One line, its cells trimmed, in the order of `COLUMNS`; `line` is the physical line it begins on."""
+    """One line: its cells in the order of `COLUMNS`, in the words of the log, and as they were `written`.
+
+    `line` is the line of the file it begins on. `faults` are the columns whose cells can't be understood,
+    `remarks` what stands under headings that no field is for, with these headings. `grade` and `group` say
+    which child of a name.
+    """
 
     line: int
     cells: tuple[str, ...]
+    written: tuple[str, ...]
+    faults: Mapping[str, Reason] = field(default_factory=dict)
+    remarks: tuple[tuple[str, str], ...] = ()
+    grade: str = ""
+    group: str = ""
+    sheet: str | None = None
 
     def __getitem__(self, column: str) -> str:
+        """Return a cell. Raises `Unreadable` where it can't be understood."""
+        if (reason := self.faults.get(column)) is not None:
+            raise unreadable(reason, column)
         return self.cells[COLUMNS.index(column)]
+
+    @property
+    def record(self) -> str:
+        """What is recorded in words: the contents, with the remarks behind them."""
+        said = [f"{heading}：{text}" for heading, text in self.remarks]
+        return "\n".join(filter(None, (self[CONTENT], *said)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,24 +88,23 @@ class CareLogForm:
     refused: tuple[RefusedLine, ...]
 
 
-def read_care_log(data: bytes) -> CareLogForm:
+def read_care_log(data: bytes, *, all_words: Words | None = None) -> CareLogForm:
     """Read a care log. Raises `Invalid` where the file as a whole cannot be read."""
-    records = _records(decoded(data))
-    header = next(records, None)
-    if header is None or header[1] is None or DAY not in map(header_word, header[1]):
-        raise invalid(NO_HEADER)
-    titles = [header_word(cell) for cell in header[1]]
-    places = columns_of(titles, known=COLUMNS, required=REQUIRED)
+    all_words = words() if all_words is None else all_words
+    known = all_words.sheets[KIND]
     readable: list[PaperCells] = []
     refused: list[RefusedLine] = []
-    for line, row in records:
-        if row is None or any(cell.strip() for cell in row[len(titles) :]):
-            refused.append(RefusedLine(line=line, reason=BAD_LINE))
-        elif nameless := stray(row, places.values()):
-            reason = in_column(NO_COLUMN, f"第 {nameless[0] + 1} 列")
-            refused.append(RefusedLine(line=line, reason=reason))
-        elif cells := _cells(row, places):
-            readable.append(PaperCells(line=line, cells=cells))
+    found = False
+    for sheet in read_sheets(data):
+        if sheet.hidden or all_words.contains("example", sheet.name):
+            continue
+        for table in tables(sheet, known=known, words=all_words, needs=NEEDS):
+            found = True
+            for line in _Reading(table, all_words).lines():
+                (refused if isinstance(line, RefusedLine) else readable).append(line)  # type: ignore[arg-type]
+        refused += [RefusedLine(line=line, reason=BAD_LINE) for line in sheet.broken]
+    if not found:
+        raise invalid(knowing(NO_HEADER, (DAY, NUMBER, NAME, TYPE, CARER)))
     return CareLogForm(
         file_sha256=sha256(data).hexdigest(),
         lines=len(readable) + len(refused),
@@ -92,45 +113,132 @@ def read_care_log(data: bytes) -> CareLogForm:
     )
 
 
-def decoded(data: bytes) -> str:
-    """Return the text of UTF-8, with or without its mark, or of GB18030. Raises `Invalid`."""
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise invalid(BAD_ENCODING)
+class _Reading:
+    """How the lines of one table are read."""
 
+    def __init__(self, table: Table, all_words: Words) -> None:
+        """Raises `Invalid` where a column that a log needs is not there."""
+        self._table = table
+        self._words = all_words
+        self._known = all_words.sheets[KIND]
+        self._kind = _kind_of(table, self._known)
+        self._places = {p.heading.column: p.column for p in table.places if p.heading}
+        own = [p.heading.column for p in table.places if p.heading and p.heading.role is Role.COLUMN]
+        twice = [column for place, column in enumerate(own) if column in own[:place]]
+        unknown = [p.said for p in table.places if p.heading is None]
+        there = [*dict.fromkeys(own), *twice, *unknown, *([TYPE] if self._kind and TYPE not in own else [])]
+        columns_of(there, known=COLUMNS, required=REQUIRED)
 
-def _records(text: str) -> Iterator[tuple[int, list[str] | None]]:
-    """Go through the records with the physical line that each begins on; None where it is no CSV.
+    def lines(self) -> Iterator[PaperCells | RefusedLine]:
+        """Go through the lines that say anything."""
+        places = [place.column for place in self._table.places]
+        for row in self._table.rows:
+            line = self._table.sheet.line(row.row)
+            if any(cell.text for cell in row.cells[self._table.width :]):
+                yield RefusedLine(line=line, reason=BAD_LINE)
+            elif nameless := stray([cell.text for cell in row.cells], places):
+                reason = in_column(NO_COLUMN, f"第 {nameless[0] + 1} 列")
+                yield RefusedLine(line=line, reason=reason)
+            else:
+                yield self._line(row, line)
 
-    After a faulty record reading goes on with the next physical line: a stray quote costs one line.
-    """
-    physical = io.StringIO(text, newline="").readlines()
-    start = 0
-    while start < len(physical):
-        reader = csv.reader(map(physical.__getitem__, range(start, len(physical))), strict=True)
-        begins = start
-        try:
-            for row in reader:
-                yield begins + 1, row
-                begins = start + reader.line_num
-        except csv.Error:
-            yield begins + 1, None
-            start = begins + 1
+    def _line(self, row: TableRow, line: int) -> PaperCells:
+        said = {column: self._cell(row, column) for column in COLUMNS}
+        written = tuple(said[column].text for column in COLUMNS)
+        cells: dict[str, str] = {}
+        faults: dict[str, Reason] = {}
+        for column, cell in said.items():
+            try:
+                cells[column] = _READERS[column](cell, self._table.around) if _says(cell) else ""
+            except NotUnderstood as error:
+                cells[column], faults[column] = "", error.reason
+        self._settle(cells, faults, said)
+        remarks = [*self._remarks(row), *self._lost(cells, said)]
+        return PaperCells(
+            line=line,
+            cells=tuple(cells[column] for column in COLUMNS),
+            written=written,
+            faults=faults,
+            remarks=tuple(remarks),
+            grade=self._cell(row, GRADE).text or row.grade,
+            group=self._cell(row, CLASS).text or row.group,
+        )
+
+    def _settle(self, cells: dict[str, str], faults: dict[str, Reason], said: Mapping[str, Cell]) -> None:
+        """Put into each column what another one says of it: the hour behind a day, the minutes of a span."""
+        if not cells[TYPE] and TYPE not in faults:
+            cells[TYPE] = self._kind
+        for column in (TYPE, OUTCOME, COUNTERPART):
+            cells[column] = self._known.value(column, cells[column]) or cells[column]
+        day, clock = said[DAY], said[TIME]
+        if DAY in faults or not clock.text:
+            try:
+                hour, lasted = values.hour_behind(day)
+            except NotUnderstood:
+                return
+            if hour and DAY in faults:
+                try:
+                    cells[DAY] = values.day(Cell(values.before_hour(day)), self._table.around)
+                except NotUnderstood:
+                    return
+                del faults[DAY]
+            cells[TIME] = hour or cells[TIME]
         else:
-            return
+            lasted = None
+            if TIME not in faults:
+                cells[TIME], lasted = values.times(clock)
+        if lasted is not None and not said[MINUTES].text:
+            cells[MINUTES] = str(lasted)
+
+    def _remarks(self, row: TableRow) -> Iterator[tuple[str, str]]:
+        for place in self._table.places:
+            text = row.cells[place.column].text if place.column < len(row.cells) else ""
+            if text and place.heading is not None and place.heading.role is Role.REMARK:
+                yield place.said, text
+
+    def _lost(self, cells: Mapping[str, str], said: Mapping[str, Cell]) -> Iterator[tuple[str, str]]:
+        """Go through words of which the word of the log says less: whose grandmother was met."""
+        for column in (TYPE, COUNTERPART, OUTCOME):
+            text = values.plain(said[column].text)
+            if text and normal(text) != normal(cells[column]) and column not in (TYPE, OUTCOME):
+                yield column, text
+
+    def _cell(self, row: TableRow, column: str) -> Cell:
+        place = self._places.get(column)
+        return row.cells[place] if place is not None and place < len(row.cells) else EMPTY
 
 
-def _cells(row: list[str], places: dict[str, int]) -> tuple[str, ...]:
-    """Return the trimmed cells in the order of the form; nothing for a line that says nothing."""
-    cells = tuple(_cell(row, places.get(column)) for column in COLUMNS)
-    return cells if any(cells) else ()
+def _kind_of(table: Table, known: SheetWords) -> str:
+    """Return the type of all lines, where the headings or else the texts above say it; otherwise ""."""
+    headings = [place.said for place in table.places if place.heading and place.heading.role is Role.COLUMN]
+    for texts in (headings, [*table.above, table.sheet.name]):
+        kinds = {kind for text in texts for word, kind in known.kinds.items() if word in normal(text)}
+        if len(kinds) == 1:
+            return kinds.pop()
+    return ""
 
 
-def _cell(row: list[str], place: int | None) -> str:
-    return row[place].strip() if place is not None and place < len(row) else ""
+def _says(cell: Cell) -> bool:
+    return bool(cell.text) or cell.kind is not EMPTY.kind
+
+
+def _alone(read_cell: Callable[[Cell], str]) -> Callable[[Cell, Around], str]:
+    return lambda cell, _around: read_cell(cell)
+
+
+_READERS: Mapping[str, Callable[[Cell, Around], str]] = {
+    DAY: values.day,
+    TIME: _alone(lambda cell: values.times(cell)[0]),
+    NUMBER: _alone(values.number),
+    NAME: _alone(values.name),
+    TYPE: _alone(values.text),
+    CARER: _alone(values.name),
+    COUNTERPART: _alone(values.text),
+    OUTCOME: _alone(values.text),
+    MINUTES: _alone(values.minutes),
+    CONTENT: _alone(values.text),
+    WRITTEN_ON: values.day,
+}
 
 
 def action_of(line: PaperCells) -> CareAction:
@@ -143,15 +251,15 @@ def action_of(line: PaperCells) -> CareAction:
 
 def occurred_of(line: PaperCells) -> Occurred:
     """Return when it happened. Raises Unreadable."""
-    day = read_day(filled(line, DAY), column=DAY)
+    day = date.fromisoformat(filled(line, DAY))
     if not line[TIME]:
         return Occurred.on(day)
-    return Occurred.moment(datetime.combine(day, read_time(line[TIME], column=TIME), SHANGHAI))
+    return Occurred.moment(datetime.combine(day, time.fromisoformat(line[TIME]), SHANGHAI))
 
 
 def written_on_of(line: PaperCells) -> date | None:
     """Return the day on which it was put on paper. Raises Unreadable."""
-    return read_day(line[WRITTEN_ON], column=WRITTEN_ON) if line[WRITTEN_ON] else None
+    return date.fromisoformat(line[WRITTEN_ON]) if line[WRITTEN_ON] else None
 
 
 def minutes_of(line: PaperCells) -> int | None:

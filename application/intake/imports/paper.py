@@ -92,6 +92,15 @@ def stray(row: Sequence[str], places: Iterable[int]) -> tuple[int, ...]:
     return tuple(place for place, cell in enumerate(row) if cell.strip() and place not in named)
 
 
+def column_letter(place: int) -> str:
+    """Return how spreadsheets letter a column, counted from 0."""
+    letters = ""
+    while place >= 0:
+        place, letter = place // 26 - 1, place % 26
+        letters = chr(65 + letter) + letters
+    return letters
+
+
 def explained(refused: Refused, details: type[Details] | None = None) -> Reason:
     """Return the first reason of a refusal in words for a clerk, with the name of the field it concerns."""
     fault = refused.faults[0]

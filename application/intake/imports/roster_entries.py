@@ -215,7 +215,7 @@ class RowEntries:
     def _leave_out(self, reason: Reason, columns: Sequence[str]) -> None:
         """List what of a row is not recorded, with every column that says something and is left out."""
         row = self._row
-        filled = [column for column in row.cells if column in columns and row[column]]
+        filled = [column for column in row.cells if column in columns and row.says(column)]
         if len(filled) > 1 or (filled and filled[0] not in reason.zh):
             zh, en = reason.zh.rstrip("。"), reason.en.rstrip(".")
             left = "、".join(filled)

@@ -1,16 +1,28 @@
-"""The census form as an XLSX file: where its header stands, and what its cells say."""
+"""The census form, or any table of children: what its cells say, by the columns of the form."""
 
-import io
-import warnings
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
 from hashlib import sha256
-from typing import Any
+from uuid import UUID
 
 from application.intake.imports.census import EntryOnPaper, filled, read, sections
-from application.intake.imports.paper import Unreadable, columns_of, header_word, in_column, stray, unreadable
-from application.intake.imports.reasons import NO_COLUMN, NO_HEADER, NOT_XLSX
+from application.intake.imports.paper import (
+    Unreadable,
+    column_letter,
+    columns_of,
+    in_column,
+    knowing,
+    stray,
+    unreadable,
+)
+from application.intake.imports.reasons import NO_COLUMN, NO_HEADER
+from application.intake.papers import values
+from application.intake.papers.finding import Table, TableRow, by_column, tables
+from application.intake.papers.values import Around, NotUnderstood
+from application.intake.papers.words import Role, Words, words
+from application.intake.sheets.cell import EMPTY, Cell, Sheet
+from application.intake.sheets.reading import read_sheets
 from domain.refusal import Reason, invalid
 
 ENROLMENT, *DEPENDING = sections()
@@ -18,7 +30,10 @@ NUMBER, NAME = ENROLMENT.columns["student_no"], ENROLMENT.columns["name"]
 # Where the child belongs below its school: no field of the enrolment, but the organisation of its envelope.
 GRADE, CLASS = "年级", "班级"
 COLUMNS = (*(title for section in (ENROLMENT, *DEPENDING) for title in section.titles), GRADE, CLASS)
-HEADER_WITHIN_ROWS = 30
+KIND = "roster"
+# A header names the child, and something more of it.
+NEEDS = (frozenset((NAME,)), frozenset((NUMBER, "性别", "出生日期", "身份证号", "监护人姓名", "结对帮扶人")))
+REMARKS = "备注"
 
 SHEET_HIDDEN = Reason(
     code="sheet_hidden", zh="隐藏的工作表，未读取", en="The sheet is hidden and was not read."
@@ -28,7 +43,6 @@ EXAMPLE_SHEET = Reason(
     zh="名称表明是示例，未读取；如是正式内容请改名",
     en="Its name says that it is an example, so it was not read. Rename it if it isn't one.",
 )
-EXAMPLE_WORDS = ("示例", "样例", "范例", "样表", "填表说明")
 SLASH = Reason(code="slash", zh="不能含有“/”", en="Must not contain a slash.")
 
 
@@ -36,9 +50,10 @@ SLASH = Reason(code="slash", zh="不能含有“/”", en="Must not contain a sl
 class RosterRow:
     """One row of the form: its trimmed cells by column; `line` is its row in the sheet.
 
-    `sheet` is the name of that sheet where more than one has rows, `sheet_number` its place in the workbook,
-    counted from 1. `nameless` are the columns, as the sheet
-    letters them, in which something stands under an empty header.
+    `sheet` is the name of that sheet where more than one has rows, `sheet_number` its place in the
+    workbook, counted from 1. `nameless` are the columns, as the sheet letters them, in which something
+    stands under an empty header. `faults` are the columns whose cells can't be understood; `remarks` what
+    stands under headings that no field is for, with these headings.
     """
 
     line: int
@@ -46,9 +61,18 @@ class RosterRow:
     sheet: str | None = None
     sheet_number: int | None = None
     nameless: tuple[str, ...] = ()
+    faults: Mapping[str, Reason] = field(default_factory=dict)
+    remarks: tuple[tuple[str, str], ...] = ()
 
     def __getitem__(self, column: str) -> str:
+        """Return a cell. Raises `Unreadable` where it can't be understood."""
+        if (reason := self.faults.get(column)) is not None:
+            raise unreadable(reason, column)
         return self.cells.get(column, "")
+
+    def says(self, column: str) -> bool:
+        """Return whether anything stands in a column."""
+        return column in self.faults or bool(self.cells.get(column))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,93 +125,181 @@ class ChildOnPaper:
         return (self.enrolment, *self.depending)
 
 
-def read_roster(data: bytes) -> RosterForm:
-    """Read a census form, all sheets that are shown. Raises `Invalid` where it can't be read as a whole."""
-    read: list[tuple[int, str, list[RosterRow]]] = []
+def read_roster(
+    data: bytes, *, enrolled_on: date | None = None, all_words: Words | None = None
+) -> RosterForm:
+    """Read the tables of children of a file, on all sheets that are shown. Raises `Invalid` where none can
+    be read.
+
+    `enrolled_on` is the day of the enrolment where the file says none.
+    """
+    all_words = words() if all_words is None else all_words
+    read_tables: list[tuple[int, str, list[RosterRow]]] = []
     not_read: list[SheetNotRead] = []
     found = False
-    for number, sheet in enumerate(_sheets(data), start=1):
-        header = _header(sheet.rows)
-        if header is None or sheet.hidden or any(word in sheet.name for word in EXAMPLE_WORDS):
-            reason = NO_HEADER if header is None else SHEET_HIDDEN if sheet.hidden else EXAMPLE_SHEET
-            if any(any(row) for row in sheet.rows):
+    for number, sheet in enumerate(read_sheets(data), start=1):
+        there = tables(sheet, known=all_words.sheets[KIND], words=all_words, needs=NEEDS)
+        if reason := _why_not(sheet, there, all_words):
+            if any(cell.text for row in sheet.rows for cell in row):
                 not_read.append(SheetNotRead(sheet=sheet.name, reason=reason))
             continue
-        place, titles = header
         found = True
-        columns = columns_of(titles, known=COLUMNS, required=ENROLMENT.required)
-        read.append((number, sheet.name, list(_rows(sheet.rows, columns, below=place))))
+        rows = [row for table in there for row in _rows(table, all_words, enrolled_on=enrolled_on)]
+        read_tables.append((number, sheet.name, rows))
     if not found:
-        raise invalid(NO_HEADER)
-    many = sum(bool(rows) for _, _, rows in read) > 1
+        raise invalid(knowing(NO_HEADER, (NAME, NUMBER, "性别", "出生日期")))
+    many = sum(bool(rows) for _, _, rows in read_tables) > 1
     rows = [
         replace(row, sheet=name, sheet_number=number) if many else row
-        for number, name, rows in read
+        for number, name, rows in read_tables
         for row in rows
     ]
     return RosterForm(file_sha256=sha256(data).hexdigest(), rows=tuple(rows), sheets_not_read=tuple(not_read))
 
 
+def _why_not(sheet: Sheet, found: Sequence[Table], all_words: Words) -> Reason | None:
+    """Return why a sheet is not read."""
+    if not found:
+        return NO_HEADER
+    if sheet.hidden:
+        return SHEET_HIDDEN
+    # Part of a name is enough.
+    return EXAMPLE_SHEET if all_words.contains("example", sheet.name) else None
+
+
+def _rows(table: Table, all_words: Words, *, enrolled_on: date | None) -> Iterator[RosterRow]:
+    """Go through the lines of a table that say anything."""
+    headings = [place.heading.column if place.heading else place.said for place in table.places]
+    known = (
+        *COLUMNS,
+        *(p.heading.column for p in table.places if p.heading and p.heading.role is not Role.COLUMN),
+    )
+    filed = table.filed_on or (Cell(enrolled_on.isoformat()) if enrolled_on else None)
+    day = ENROLMENT.day_column
+    there = dict.fromkeys([*headings, *([day] if filed and day else [])])
+    columns_of([*there, *_twice(table)], known=known, required=ENROLMENT.required)
+    reading = _Reading(table=table, all_words=all_words, filed=filed)
+    for row in table.rows:
+        read_row = reading.row(row)
+        if any(read_row.cells.values()) or read_row.faults or read_row.nameless:
+            yield read_row
+
+
+def _twice(table: Table) -> list[str]:
+    """Return the columns of the form that more than one heading stands for."""
+    own = [p.heading.column for p in table.places if p.heading and p.heading.role is Role.COLUMN]
+    return [column for place, column in enumerate(own) if column in own[:place]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Sheet:
-    name: str
-    hidden: bool
-    rows: list[list[str]]
+class _Reading:
+    """How the lines of one table are read."""
 
+    table: Table
+    all_words: Words
+    filed: Cell | None
 
-def _header(rows: Sequence[Sequence[str]]) -> tuple[int, list[str]] | None:
-    """Find where the header stands, and what it says."""
-    for place, cells in enumerate(rows[:HEADER_WITHIN_ROWS]):
-        titles = [header_word(cell) for cell in cells]
-        if NUMBER in titles and NAME in titles:
-            return place, titles
-    return None
-
-
-def _sheets(data: bytes) -> Iterator[_Sheet]:
-    # Not at the top: it is a sixth of what every command would load before it begins.
-    from openpyxl import load_workbook
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-            for sheet in book.worksheets:
-                # Some programs write a size of one cell, beyond which nothing would be read.
-                sheet.reset_dimensions()
-            sheets = [
-                _Sheet(
-                    name=s.title,
-                    hidden=s.sheet_state != "visible",
-                    rows=[[_text(v) for v in row] for row in s.iter_rows(values_only=True)],
+    def row(self, row: TableRow) -> RosterRow:
+        """Read a line."""
+        said = dict(
+            by_column(row, [p for p in self.table.places if p.heading and p.heading.role is Role.COLUMN])
+        )
+        self._fill(said, row)
+        cells: dict[str, str] = {}
+        faults: dict[str, Reason] = {}
+        for column, cell in said.items():
+            try:
+                cells[column] = (
+                    _reader(column, self.all_words)(cell, self.table.around) if _says(cell) else ""
                 )
-                for s in book.worksheets
-            ]
-    except Exception:  # noqa: BLE001  the library raises whatever its parsers raise
-        raise invalid(NOT_XLSX) from None
-    yield from sheets
+            except NotUnderstood as error:
+                cells[column], faults[column] = "", error.reason
+        places = [place.column for place in self.table.places]
+        return RosterRow(
+            line=self.table.sheet.line(row.row),
+            cells=cells,
+            faults=faults,
+            nameless=tuple(column_letter(n) for n in stray([c.text for c in row.cells], places)),
+            remarks=tuple(self._remarks(row, said)),
+        )
+
+    def _fill(self, said: dict[str, Cell], row: TableRow) -> None:
+        """Put into the columns of the form what other columns, or the lines around, say of them."""
+        for place in self.table.places:
+            cell = row.cells[place.column] if place.column < len(row.cells) else EMPTY
+            if place.heading is None or not cell.text:
+                continue
+            match place.heading.role:
+                case Role.KIND if not said.get("结对帮扶人", EMPTY).text:
+                    said["结对帮扶人"], said["结对类型"] = cell, Cell(place.heading.given or "")
+                case Role.WHOSE if said.get("监护人姓名", EMPTY).text:
+                    said.setdefault(place.heading.column, cell)
+                case Role.BOTH_PARENTS:
+                    self._parents(said, cell)
+        for column, text in ((GRADE, row.grade), (CLASS, row.group)):
+            if text and not said.get(column, EMPTY).text:
+                said[column] = Cell(text)
+        day = ENROLMENT.day_column
+        if self.filed is not None and day is not None and not _says(said.get(day, EMPTY)):
+            said[day] = self.filed
+
+    def _parents(self, said: dict[str, Cell], cell: Cell) -> None:
+        meant = self.all_words.sheets[KIND].value("父母务工状况", cell.text)
+        for column, both in (("父亲是否外出务工", "父亲外出"), ("母亲是否外出务工", "母亲外出")):
+            if meant in ("双方外出", both) and not said.get(column, EMPTY).text:
+                said[column] = Cell("是")
+
+    def _remarks(self, row: TableRow, said: Mapping[str, Cell]) -> Iterator[tuple[str, str]]:
+        for place in self.table.places:
+            cell = row.cells[place.column] if place.column < len(row.cells) else EMPTY
+            if place.heading is None or not cell.text or self.all_words.says("empty", cell.text):
+                continue
+            role = place.heading.role
+            if (
+                role is Role.REMARK
+                or (role is Role.WHOSE and said.get(place.heading.column) is not cell)
+                or role is Role.BOTH_PARENTS
+            ):
+                yield place.said, cell.text
 
 
-def _text(value: Any) -> str:
-    """Write a cell as a clerk would have typed it."""
-    match value:
-        case None:
-            return ""
-        case datetime():
-            return value.date().isoformat()
-        case float() if value.is_integer():
-            return str(int(value))
-    return str(value).strip()
+def _says(cell: Cell) -> bool:
+    return bool(cell.text) or cell.kind is not EMPTY.kind
 
 
-def _rows(sheet: Sequence[Sequence[str]], columns: dict[str, int], *, below: int) -> Iterator[RosterRow]:
-    from openpyxl.utils import get_column_letter
+def _reader(column: str, all_words: Words) -> Callable[[Cell, Around], str]:
+    """Return what reads the cells of a column of the form."""
+    how = _FORMS.get(column)
+    if how is not None:
+        return how
+    read_words = values.words_of(column, known=all_words.sheets[KIND], all_words=all_words)
+    return lambda cell, _around: read_words(cell)
 
-    for line, cells in enumerate(sheet[below + 1 :], start=below + 2):
-        named = {name: cells[place] if place < len(cells) else "" for name, place in columns.items()}
-        nameless = tuple(get_column_letter(place + 1) for place in stray(cells, columns.values()))
-        if any(named.values()) or nameless:
-            yield RosterRow(line=line, cells=named, nameless=nameless)
+
+def _forms() -> Iterator[tuple[str, Callable[[Cell, Around], str]]]:
+    for section in (ENROLMENT, *DEPENDING):
+        if section.day_column is not None:
+            yield section.day_column, values.day
+        for each, _ in section.fields:
+            if each.base is date:
+                yield section.columns[each.name], values.day
+            elif each.base is int:
+                yield section.columns[each.name], _alone(values.count)
+            elif each.base is UUID or each.name == "name":
+                yield section.columns[each.name], _alone(values.name)
+            elif each.name in ("student_no", "id_number", "phone"):
+                yield section.columns[each.name], _alone(values.number)
+            elif each.base is str:
+                yield section.columns[each.name], _alone(values.text)
+    yield GRADE, _alone(values.text)
+    yield CLASS, _alone(values.text)
+
+
+def _alone(read_cell: Callable[[Cell], str]) -> Callable[[Cell, Around], str]:
+    return lambda cell, _around: read_cell(cell)
+
+
+_FORMS: Mapping[str, Callable[[Cell, Around], str]] = dict(_forms())
 
 
 def understood(row: RosterRow) -> ChildOnPaper:
@@ -198,11 +310,11 @@ def understood(row: RosterRow) -> ChildOnPaper:
     not_read = [
         PartNotRead(columns=(letter,), reason=in_column(NO_COLUMN, letter)) for letter in row.nameless
     ]
-    if not_read and not any(row.cells.values()):
+    if not_read and not any(row.says(column) for column in row.cells):
         raise Unreadable(not_read[0].reason)
     depending: list[EntryOnPaper] = []
     for section in DEPENDING:
-        if any(row[column] for column in section.titles):
+        if any(row.says(column) for column in section.titles):
             try:
                 depending.append(read(section, row))
             except Unreadable as error:
@@ -216,7 +328,7 @@ def understood(row: RosterRow) -> ChildOnPaper:
 
 
 def _unit(row: RosterRow, column: str) -> str:
-    if column == GRADE and row[CLASS]:
+    if column == GRADE and row.says(CLASS):
         filled(row, GRADE)
     if "/" in row[column]:
         raise unreadable(SLASH, column)

@@ -9,8 +9,9 @@ from application.access import Actor
 from application.intake.imports.paper import derived_id, unreadable
 from application.intake.imports.registers import Registers
 from application.reasons import TWO_ALIKE
+from domain.child import fold
 from domain.normal import normal_name
-from domain.org import county_of
+from domain.org import county_of, within
 from domain.refusal import Reason, Refused
 from domain.streams.carers.carer import CarerRegistered
 
@@ -54,6 +55,30 @@ class School:
             if len(numbers) == 1:
                 return {numbers[0]: refused}
         return {number: answer for each in numbers for number, answer in self._children([each]).items()}
+
+    def named(self, names: Collection[str]) -> dict[str, dict[UUID, str] | Refused]:
+        """Find the children of the school who bear names, each with the path of its unit below the school.
+
+        A name whose children can't be read has the `Refused` that says why.
+        """
+        found = dict[str, dict[UUID, str] | Refused]()
+        for name in dict.fromkeys(names):
+            try:
+                found[name] = self._named(name)
+            except Refused as refused:
+                found[name] = refused
+        return found
+
+    def _named(self, name: str) -> dict[UUID, str]:
+        ids = self._registers.record.find(kind="name", word=name, scope=self.path)
+        children = [fold(i, events) for i, events in self._registers.log.streams(list(ids)).items()]
+        return {
+            child.child_id: child.org.removeprefix(self.path).removeprefix("/")
+            for child in children
+            if child.profile is not None
+            and within(child.org, self.path)
+            and normal_name(child.profile.name) == normal_name(name)
+        }
 
     def new_child(self, student_no: str) -> UUID:
         """Return the id of the file that a child which is not known gets in this school."""

@@ -108,7 +108,7 @@ def test_rows_of_several_sheets_are_told_apart_without_the_names_of_the_sheets(s
 def test_what_became_of_each_line_of_a_log_is_kept(system: System) -> None:
     take_roster(system, form({}))
     again = {"日期": "2026/3/5"}
-    bad = [{"类型": "打麻将"}, {"学籍号": "T9"}, {}, {"日期": "2026-13-01"}, {"学籍号": ""}]
+    bad = [{"类型": "打麻将"}, {"学籍号": "T9"}, {}, {"日期": "2026-13-01"}, {"学籍号": "", "儿童姓名": ""}]
     done = take_log(system, log({}, *bad))
 
     batch, lines = kept(system, done.import_id)

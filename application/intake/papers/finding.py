@@ -1,0 +1,287 @@
+"""The tables of a sheet: where their headers stand, which columns they have, and which rows are lines."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from application.intake.papers.values import Around, NotUnderstood, plain, read_day
+from application.intake.papers.words import Heading, Role, SheetWords, Words, normal
+from application.intake.sheets.cell import EMPTY, Cell, Row, Sheet, merged_across, merged_down
+
+HEADER_WITHIN_ROWS = 30
+_YEAR = re.compile(r"((?:19|20)\d{2})\s*年(?:\s*(\d{1,2})\s*月)?")
+_GRADE = re.compile(
+    r"(?:小学|初中|高中)?([一二三四五六七八九]年级|初[一二三]|高[一二三]|[1-9]年级|学前班|幼儿园?[大中小]班)"
+)
+_CLASS = re.compile(r"([\(]?[一二三四五六七八九十\d]{1,2}[\)]?班|[一二三四五六七八九十]中队)")
+_NOTE = ("注", "说明", "填表说明", "备注")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A column of a table: where it stands in the sheet, what its heading says and what that means."""
+
+    column: int
+    said: str
+    heading: Heading | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableRow:
+    """A line of a table; `row` is its place in the sheet, counted from 0. `grade` and `group` are of a line
+    above it
+    that says them of all below."""
+
+    row: int
+    cells: Row
+    grade: str = ""
+    group: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A table that was found in a sheet. `above` are the texts that stand around it, and `around` what they
+    say.
+
+    `width` is how many cells its header has, those of the columns in front of it included.
+    """
+
+    sheet: Sheet
+    places: tuple[Place, ...]
+    rows: tuple[TableRow, ...]
+    width: int
+    around: Around = Around()
+    filed_on: Cell | None = None
+    above: tuple[str, ...] = ()
+    totals: int = 0
+    signatures: int = 0
+    header_again: int = 0
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What of the rows below a header is no line."""
+
+    totals: int = 0
+    signatures: int = 0
+    header_again: int = 0
+    below: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Header:
+    first: int
+    last: int
+    places: tuple[Place, ...]
+
+
+def tables(sheet: Sheet, *, known: SheetWords, words: Words, needs: Sequence[frozenset[str]]) -> list[Table]:
+    """Find the tables of a sheet; of each set of columns in `needs` a header has at least one."""
+    across, filled = merged_across(sheet), merged_down(sheet)
+    header = _header(across.rows, filled.rows, known=known, needs=needs)
+    if header is None:
+        return []
+    above = [cell for row in sheet.rows[: header.first] for cell in row if cell.text]
+    found: list[Table] = []
+    for places in _blocks(header.places):
+        seen = _Seen()
+        rows = tuple(_lines(filled, header, places, known=known, words=words, seen=seen))
+        around = [*above, *map(Cell, seen.below)]
+        found.append(
+            Table(
+                sheet=filled,
+                places=places,
+                rows=rows,
+                width=len(sheet.rows[header.last]),
+                around=_around(sheet.name, around),
+                filed_on=_filed_on(around, words),
+                above=tuple(cell.text for cell in above),
+                totals=seen.totals,
+                signatures=seen.signatures,
+                header_again=seen.header_again,
+            )
+        )
+    return found
+
+
+def _header(
+    across: Sequence[Row], filled: Sequence[Row], *, known: SheetWords, needs: Sequence[frozenset[str]]
+) -> _Header | None:
+    """Find the header: the first row, or two of them, that name enough columns."""
+    for first in range(min(len(filled), HEADER_WITHIN_ROWS)):
+        for last in (first, first + 1):
+            if last >= len(filled) or (last != first and not _is_upper(across[first], known)):
+                continue
+            places = _places(across, filled, first, last, known=known)
+            columns = {place.heading.column for place in places if place.heading is not None}
+            if all(columns & each for each in needs) and not (
+                last == first and _goes_on(across, filled, first, known)
+            ):
+                return _Header(first=first, last=last, places=places)
+    return None
+
+
+def _goes_on(across: Sequence[Row], filled: Sequence[Row], first: int, known: SheetWords) -> bool:
+    """Return whether a header has a second line that says more."""
+    if first + 1 >= len(filled) or not _is_upper(across[first], known):
+        return False
+    alone = _places(across, filled, first, first, known=known)
+    both = _places(across, filled, first, first + 1, known=known)
+    return _understood(both) > _understood(alone) and _is_heading(filled[first + 1], known)
+
+
+def _is_upper(row: Row, known: SheetWords) -> bool:
+    """Return whether a row may be the upper line of a header: it parts the columns below it."""
+    said = {cell.text for cell in row if cell.text}
+    parts = sum(known.heading(text) is not None or known.is_group(text) for text in said)
+    return parts > 1 and parts * 2 > len(said)
+
+
+def _is_heading(row: Row, known: SheetWords) -> bool:
+    said = [cell.text for cell in row if cell.text]
+    return bool(said) and sum(known.heading(text) is not None for text in said) * 2 > len(said)
+
+
+def _understood(places: Sequence[Place]) -> int:
+    return len({place.heading.column for place in places if place.heading is not None})
+
+
+def _places(
+    across: Sequence[Row], filled: Sequence[Row], first: int, last: int, *, known: SheetWords
+) -> tuple[Place, ...]:
+    found: list[Place] = []
+    for column in range(max(len(filled[first]), len(filled[last]))):
+        lower = _at(filled[last], column).text
+        if last == first:
+            said, heading = lower, known.heading(lower)
+        else:
+            upper = _at(across[first], column).text
+            # The upper line may stand in the first of its columns alone, without being merged.
+            lower = "" if lower == upper else lower
+            said = lower or upper
+            heading = known.heading(lower, above=upper) if lower else known.heading(upper)
+            if lower and heading is not None and upper:
+                said = f"{upper} {lower}"
+        if said:
+            found.append(Place(column=column, said=" ".join(said.split()), heading=heading))
+    return tuple(found)
+
+
+def _blocks(places: Sequence[Place]) -> list[tuple[Place, ...]]:
+    """Part the columns of tables that stand side by side under the same header."""
+    named = [place for place in places if place.heading is not None and place.heading.role is not Role.PASSED]
+    if not named:
+        return [tuple(places)]
+    begins = [place.column for place in named if _same(place, named[0])]
+    blocks = [
+        tuple(p for p in places if start <= p.column < end)
+        for start, end in zip(begins, [*begins[1:], 1 << 30], strict=True)
+    ]
+    words = [[place.heading for place in block if place in named] for block in blocks]
+    if len(blocks) < 2 or any(each != words[0] for each in words) or len(words[0]) < 2:
+        return [tuple(places)]
+    return blocks
+
+
+def _same(place: Place, other: Place) -> bool:
+    return place.heading == other.heading
+
+
+def _lines(
+    sheet: Sheet, header: _Header, places: Sequence[Place], *, known: SheetWords, words: Words, seen: _Seen
+) -> Iterator[TableRow]:
+    grade = group = ""
+    above: Row = []
+    for number, row in enumerate(sheet.rows[header.last + 1 :], start=header.last + 1):
+        own = _own(row, places)
+        said = [cell for cell in own if cell.text or cell.kind is not EMPTY.kind]
+        if not said:
+            continue
+        texts = list(dict.fromkeys(cell.text for cell in said))
+        if words.says("total", texts[0]) or (len(texts) > 1 and words.says("total", texts[1])):
+            seen.totals += 1
+        elif _is_again(own, places):
+            seen.header_again += 1
+        elif len(texts) == 1 and (unit := _unit(texts[0])):
+            grade, group = unit
+        elif _is_beside(texts, words):
+            seen.signatures += 1
+            seen.below += texts
+        else:
+            own = _repeated(own, above, words)
+            above = own
+            yield TableRow(row=number, cells=own, grade=grade, group=group)
+
+
+def _own(row: Row, places: Sequence[Place]) -> Row:
+    """Return the cells of a row between those of a block; of the last, to the end of the row."""
+    first, last = places[0].column, places[-1].column
+    end = last + 1 if last < len(row) - 1 and first > 0 else len(row)
+    return [cell if first <= column < end else EMPTY for column, cell in enumerate(row)]
+
+
+def _is_again(row: Row, places: Sequence[Place]) -> bool:
+    """Return whether a row is the header once more, as on each page of a print."""
+    same = sum(normal(_at(row, p.column).text) == normal(p.said.split(" ")[-1]) for p in places)
+    return same > 1 and same * 2 > len(places)
+
+
+def _is_beside(texts: Sequence[str], words: Words) -> bool:
+    """Return whether a row is of signatures or of notes, and not of a child."""
+    return len(texts) <= 8 and (
+        words.begins("signature", texts[0])
+        or words.begins("filed_by", texts[0])
+        or words.begins("filed_on", texts[0])
+        or (len(texts) == 1 and normal(texts[0]).startswith(_NOTE))
+    )
+
+
+def _unit(text: str) -> tuple[str, str] | None:
+    """Read a line that says the class of all lines below it, such as 三年级2班."""
+    said = plain(text).replace(" ", "")
+    grade = _GRADE.match(said)
+    rest = said[grade.end() :] if grade else said
+    group = _CLASS.match(rest)
+    after = rest[group.end() :] if group else rest
+    if (not grade and not group) or len(after) > 12 or any(mark in after for mark in "，。;；"):
+        return None
+    return (grade[1] if grade else ""), (group[1] if group else "")
+
+
+def _repeated(row: Row, above: Row, words: Words) -> Row:
+    """Return the row with what stands above in the place of a word that says so."""
+    return [
+        _at(above, n) if cell.text and words.says("ditto", cell.text) else cell for n, cell in enumerate(row)
+    ]
+
+
+def _around(name: str, cells: Sequence[Cell]) -> Around:
+    for text in (*(cell.text for cell in cells), name):
+        if found := _YEAR.search(plain(text)):
+            return Around(year=int(found[1]), month=int(found[2]) if found[2] else None)
+    return Around()
+
+
+def _filed_on(cells: Sequence[Cell], words: Words) -> Cell | None:
+    """Find the day on which the sheet was filled in, within the cell that says so or in the next one."""
+    for cell, after in pairwise((*cells, EMPTY)):
+        if not words.begins("filed_on", cell.text):
+            continue
+        _, mark, said = plain(cell.text).partition(":")
+        for each in (Cell(said.strip()) if mark and said.strip() else after,):
+            try:
+                read_day(each)
+            except NotUnderstood:
+                continue
+            return each
+    return None
+
+
+def _at(row: Row, column: int) -> Cell:
+    return row[column] if column < len(row) else EMPTY
+
+
+def by_column(row: TableRow, places: Sequence[Place]) -> Mapping[str, Cell]:
+    """Return the cells of a line by the column that each stands for."""
+    return {p.heading.column: _at(row.cells, p.column) for p in places if p.heading is not None}

@@ -1,0 +1,51 @@
+"""How papers name grades and classes: 三年级1班, 三(1)班, 301班, 3-1, 初一(3)班 and so on."""
+
+import re
+
+from application.intake.papers.values import plain
+
+_DIGITS = {each: n for n, each in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
+_STAGES = (("小学", 0), ("小", 0), ("初中", 6), ("初", 6), ("高中", 9), ("高", 9), ("", 0))
+_NUMBER = r"[一二三四五六七八九十〇零\d]{1,3}"
+_WHOLE = re.compile(
+    rf"(?P<stage>小学|初中|高中|小|初|高)?(?P<grade>{_NUMBER}?)(?:年级|年)?[\s/(（.\-_]*(?P<group>{_NUMBER})?[)）\s]*(?:班|中队)?"
+)
+
+
+def unit_of(text: str) -> tuple[int | None, int | None] | None:
+    """Return grade and class as numbers, 7 to 9 for 初中 and 10 to 12 for 高中; None where the text says
+    neither.
+
+    Each is None where it isn't said.
+    """
+    said = re.sub(r"\s", "", plain(text))
+    if not said:
+        return None
+    if re.fullmatch(r"[1-9]0\d班?", said):
+        return int(said[0]), int(said[2])
+    if found := re.fullmatch(rf"({_NUMBER})班", said):
+        return None, _number(found[1])
+    found = _WHOLE.fullmatch(said)
+    if found is None or not (found["grade"] or found["group"]):
+        return None
+    more = dict(_STAGES)[found["stage"] or ""]
+    grade = _number(found["grade"]) + more if found["grade"] else None
+    return grade, _number(found["group"]) if found["group"] else None
+
+
+def _number(text: str) -> int:
+    if text.isdigit():
+        return int(text)
+    tens, mark, ones = text.partition("十")
+    if mark:
+        return (_DIGITS.get(tens, 0) if tens else 1) * 10 + (_DIGITS[ones] if ones else 0)
+    return int("".join(str(_DIGITS[each]) if each in _DIGITS else each for each in text))
+
+
+def same_unit(said: str, path: str) -> bool:
+    """Return whether what a paper says of a class may be the unit `path`, the path below the school."""
+    there = unit_of(path.replace("/", ""))
+    meant = unit_of(said)
+    if there is None or meant is None:
+        return plain(said).replace(" ", "") == path.replace("/", "")
+    return all(m is None or m == t for m, t in zip(meant, there, strict=True))

@@ -1,0 +1,182 @@
+"""The words of papers as `words.toml` lists them, and those that an office adds."""
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any
+
+_DRESS = re.compile(r"\(必填\)|\(选填\)|[\s:：*＊“”\"'‘’《》、，,。;；]")
+
+
+class Role(Enum):
+    """What is done with what stands under a heading."""
+
+    COLUMN = "columns"
+    # It says which of two children of one name is meant.
+    WHO = "who"
+    # It belongs to the person of another column.
+    WHOSE = "whose"
+    # One word about both parents.
+    BOTH_PARENTS = "both_parents"
+    # Known, without a field: kept as a remark.
+    REMARK = "remarks"
+    # Counted or compared, not kept.
+    PASSED = "passed"
+    # The heading says the kind, and names stand below it.
+    KIND = "kind"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heading:
+    """What a heading means: the column that it stands for, by the name that the table has for it."""
+
+    role: Role
+    column: str
+    given: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SheetWords:
+    """The words of one kind of sheet. Words are in the form that `normal` gives them."""
+
+    headings: Mapping[str, Heading]
+    groups: Mapping[str, str]
+    values: Mapping[str, Mapping[str, str]]
+    kinds: Mapping[str, str]
+
+    def heading(self, word: str, *, above: str = "") -> Heading | None:
+        """Return what a heading means, under an upper heading `above` where there is one."""
+        group = self.groups.get(normal(above))
+        if group:
+            found = self.headings.get(normal(group + word))
+            if found is not None:
+                return found
+        return self.headings.get(normal(word))
+
+    def is_group(self, word: str) -> bool:
+        """Return whether a word stands above others in a header of two lines."""
+        return normal(word) in self.groups
+
+    def value(self, column: str, text: str) -> str | None:
+        """Return the word of the form that a cell of a column means; None where it is not known."""
+        return self.values.get(column, {}).get(normal(text))
+
+    def known(self, column: str) -> tuple[str, ...]:
+        """Return the words that the cells of a column may say, those of the form."""
+        return tuple(dict.fromkeys(self.values.get(column, {}).values()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """All words. `anywhere` are those of any paper, by what they say."""
+
+    sheets: Mapping[str, SheetWords]
+    anywhere: Mapping[str, frozenset[str]]
+
+    def says(self, what: str, text: str) -> bool:
+        """Return whether a text is one of the words that say this."""
+        return normal(text) in self.anywhere[what]
+
+    def contains(self, what: str, text: str) -> bool:
+        """Return whether one of the words that say this is part of a text."""
+        return any(word in normal(text) for word in self.anywhere[what])
+
+    def begins(self, what: str, text: str) -> bool:
+        """Return whether a text begins with one of the words that say this."""
+        return normal(text).startswith(tuple(self.anywhere[what]))
+
+
+def words(own: Mapping[str, Any] | None = None) -> Words:
+    """Return the words that are known, with those of an office, which has a file of the same form."""
+    return _of(_merged(_shipped(), own)) if own else _known()
+
+
+@cache
+def _known() -> Words:
+    return _of(_shipped())
+
+
+@cache
+def _shipped() -> Mapping[str, Any]:
+    text = files("application.intake.papers").joinpath("words.toml").read_text(encoding="utf-8")
+    return MappingProxyType(tomllib.loads(text))
+
+
+@cache
+def _folds() -> tuple[Mapping[int, str], Sequence[tuple[str, str]]]:
+    pairs = "".join(_shipped()["fold"])
+    return (
+        str.maketrans(dict(zip(pairs[::2], pairs[1::2], strict=True))),
+        tuple(_shipped()["instead"].items()),
+    )
+
+
+@cache
+def normal(word: str) -> str:
+    """Return a word as it is compared: without its dress, and in the simplified script."""
+    folds, instead = _folds()
+    text = _DRESS.sub("", unicodedata.normalize("NFKC", word)).translate(folds).upper()
+    for said, meant in instead:
+        text = text.replace(said, meant)
+    return text
+
+
+def _merged(shipped: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """Return tables in which lists are what both have, one after the other."""
+    found: dict[str, Any] = dict(shipped)
+    for name, more in own.items():
+        there = found.get(name)
+        if isinstance(there, Mapping) and isinstance(more, Mapping):
+            found[name] = _merged(there, more)
+        elif isinstance(there, list) and isinstance(more, list):
+            found[name] = [*there, *more]
+        else:
+            found[name] = more
+    return found
+
+
+def _of(tables: Mapping[str, Any]) -> Words:
+    return Words(
+        sheets={name: _sheet(tables[name]) for name in ("roster", "care_log")},
+        anywhere={what: frozenset(map(normal, said)) for what, said in tables["anywhere"].items()},
+    )
+
+
+def _sheet(table: Mapping[str, Any]) -> SheetWords:
+    values = {column: dict(_pairs(said)) for column, said in table.get("words", {}).items()}
+    headings = dict(_headings(table))
+    for word, kind in values.get("结对类型", {}).items():
+        headings.setdefault(word, Heading(role=Role.KIND, column="结对帮扶人", given=kind))
+    return SheetWords(
+        headings=headings,
+        groups=dict(_groups(table)),
+        values=values,
+        kinds=dict(_pairs(table.get("kinds", {}))),
+    )
+
+
+def _groups(table: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Go through the words of upper lines; a person who has a column of names may stand there too."""
+    for group, said in table.get("groups", {}).items():
+        for word in (*table["columns"].get(f"{group}姓名", ()), *said, group):
+            yield normal(word), group
+
+
+def _headings(table: Mapping[str, Any]) -> Iterator[tuple[str, Heading]]:
+    # What comes last is taken: a column of the form before anything else.
+    for role in reversed(Role):
+        for column, said in table.get(role.value, {}).items():
+            for word in (*said, column):
+                yield normal(word), Heading(role=role, column=column)
+
+
+def _pairs(said: Mapping[str, Iterable[str]]) -> Iterator[tuple[str, str]]:
+    for word, others in said.items():
+        for other in (*others, word):
+            yield normal(other), word

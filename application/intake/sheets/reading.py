@@ -1,0 +1,65 @@
+"""A file of whatever program as sheets of cells: what it is follows from its bytes, not from its name."""
+
+import io
+import zipfile
+from collections.abc import Sequence
+
+from application.intake.sheets.cell import Sheet
+from application.intake.sheets.docx import DOCUMENT, read_docx
+from application.intake.sheets.markup import refuse_bombs
+from application.intake.sheets.reasons import DAMAGED, ENCRYPTED, NOT_A_TABLE, TOO_BIG
+from application.intake.sheets.text import read_text
+from application.intake.sheets.workbooks import read_workbook
+from application.intake.sheets.xlsx import read_xlsx
+from domain.refusal import invalid
+
+MOST_BYTES = 64 * 1024 * 1024
+_OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+# An encrypted workbook is an old file around a new one.
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_NO_TABLES = (
+    b"%PDF",
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"Rar!",
+    b"7z\xbc\xaf",
+    b"{\\rtf",
+    b"<?xml",
+    b"<!DOCTYPE",
+    b"<html",
+)
+
+
+def read_sheets(data: bytes) -> Sequence[Sheet]:
+    """Return every sheet of a file, the hidden ones too.
+
+    Raises `Invalid` where it can't be read as a whole.
+    """
+    if len(data) > MOST_BYTES:
+        raise invalid(TOO_BIG)
+    if data.startswith(_OLD_OFFICE):
+        if _ENCRYPTED in data:
+            raise invalid(ENCRYPTED)
+        return read_workbook(data)
+    if data.startswith(b"PK"):
+        return _in_archive(data)
+    if data.lstrip()[:16].startswith(_NO_TABLES):
+        raise invalid(NOT_A_TABLE)
+    return [read_text(data)]
+
+
+def _in_archive(data: bytes) -> Sequence[Sheet]:
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(data))
+    except (zipfile.BadZipFile, NotImplementedError, ValueError):
+        raise invalid(DAMAGED) from None
+    with archive:
+        refuse_bombs(archive)
+        parts = set(archive.namelist())
+        if DOCUMENT in parts:
+            return read_docx(archive)
+        if "content.xml" in parts:
+            return read_workbook(data)
+        if "[Content_Types].xml" in parts:
+            return list(read_xlsx(archive))
+    raise invalid(NOT_A_TABLE)
