@@ -21,6 +21,11 @@ def id_number_fault(number: str) -> Reason | None:
     return BAD_ID_NUMBER if len(number) == ID_NUMBER_LENGTH else ID_NUMBER_LENGTH_WRONG
 
 
+def told_by(number: str) -> tuple[str, bool]:
+    """Return what a valid number says: the birth date as eight digits, and whether its holder is male."""
+    return number[6:14], int(number[16]) % 2 == 1
+
+
 def is_id_number(number: str) -> bool:
     """Return whether a number has 17 digits and the check character that GB 11643 asks for."""
     if len(number) != ID_NUMBER_LENGTH or not number[:17].isdecimal() or not number.isascii():

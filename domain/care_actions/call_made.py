@@ -7,8 +7,7 @@ from uuid import UUID
 from domain.care_action import CareAction, PaperLine, contradicting, paper_word
 from domain.event import Details
 from domain.fields import Choice, described
-from domain.reasons import MISSING
-from domain.refusal import Fault, Invalid, Text
+from domain.refusal import Text
 
 
 class Party(Choice):
@@ -42,14 +41,17 @@ class CallOutcome(Choice):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallMade(Details):
-    """Who called whom, and whether they talked. Connected for a minute or longer is a contact."""
+    """Who called whom, and whether they talked.
+
+    Connected for a minute or longer is a contact, and so is connected for nobody knows how long.
+    """
 
     TYPE: ClassVar[str] = "call_made"
 
     caller: Party = described("主叫", "Caller")
     called: Party = described("被叫", "Called")
     outcome: CallOutcome = described("结果", "Outcome")
-    minutes: int = described("时长(分钟)", "Minutes", minimum=0, maximum=1440)
+    minutes: int | None = described("时长(分钟)", "Minutes", minimum=0, maximum=1440, default=None)
     carers: tuple[UUID, ...] = described("帮扶人", "Carers on the line", max_length=5, default=())
     channel: CallChannel = described("方式", "Channel", default=CallChannel.PHONE)
     language: str | None = described("语言", "Language", personal=True, max_length=40, default=None)
@@ -67,8 +69,6 @@ _NOBODY_TALKED = (CallOutcome.NO_ANSWER, CallOutcome.WRONG_NUMBER)
 
 def _from_paper(line: PaperLine) -> CallMade:
     outcome = paper_word(_OUTCOMES, line.outcome, at="outcome")
-    if line.minutes is None and outcome not in _NOBODY_TALKED:
-        raise Invalid(Fault(reason=MISSING, pointer="/minutes"))
     if line.minutes and outcome in _NOBODY_TALKED:
         raise contradicting("结果", "时长(分钟)", at="outcome")
     party = paper_word(_PARTIES, line.counterpart, at="counterpart")
@@ -79,14 +79,14 @@ def _from_paper(line: PaperLine) -> CallMade:
         called=called,
         channel=_CHANNELS.get(line.word, CallChannel.PHONE),
         outcome=outcome,
-        minutes=line.minutes or 0,
+        minutes=0 if outcome in _NOBODY_TALKED else line.minutes,
         carers=(line.carer_id,),
         record=line.content or None,
     )
 
 
 def _contact(details: CallMade, *, has_record: bool) -> bool:
-    return details.outcome is CallOutcome.CONNECTED and details.minutes >= 1
+    return details.outcome is CallOutcome.CONNECTED and details.minutes != 0
 
 
 def _carers(details: CallMade) -> tuple[UUID, ...]:

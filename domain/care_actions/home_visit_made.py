@@ -43,7 +43,8 @@ def _from_paper(line: PaperLine) -> HomeVisitMade:
     # Whoever writes down whom the visit met has met somebody.
     said = line.outcome or (VisitOutcome.MET.zh if line.counterpart else "")
     outcome = paper_word(_OUTCOMES, said, at="outcome")
-    met = paper_word(_MET_ON_PAPER, line.counterpart, at="counterpart")
+    sought = paper_word(_MET_ON_PAPER, line.counterpart, at="counterpart")
+    met = () if said == _NOT_MET else sought
     if met and outcome is not VisitOutcome.MET:
         raise contradicting("结果", "对象", at="outcome")
     return HomeVisitMade(
@@ -56,7 +57,9 @@ def _from_paper(line: PaperLine) -> HomeVisitMade:
     )
 
 
-_OUTCOMES = {outcome.zh: outcome for outcome in VisitOutcome}
+# Whoever was looked for and not met is not contradicted by an empty house.
+_NOT_MET = "未见到"
+_OUTCOMES = {outcome.zh: outcome for outcome in VisitOutcome} | {_NOT_MET: VisitOutcome.NOBODY_HOME}
 _MET_ON_PAPER: dict[str, tuple[Met, ...]] = {
     "": (),
     "儿童": (Met.CHILD,),

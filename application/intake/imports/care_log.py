@@ -133,10 +133,11 @@ class _CareLogImport:
         unplaced: list[BatchLine] = []
         for line in lines:
             try:
-                meant = found[line[NUMBER]] if line[NUMBER] else _alike(named, line)
+                name, number = line[NAME], line[NUMBER]
+                meant = found[number] if number else _alike(named, line, name)
                 if isinstance(meant, Refused):
                     raise meant
-                children.setdefault(_one(meant, by=NUMBER if line[NUMBER] else NAME), []).append(line)
+                children.setdefault(_one(meant, by=NUMBER if number else NAME), []).append(line)
             except Unreadable as error:
                 status = 404 if error.reason == UNKNOWN_CHILD else 422
                 unplaced.append(refused_line(line.line, error.reason, status=status))
@@ -153,11 +154,13 @@ class _CareLogImport:
         self._registers.batches.store(self._upload, results, lines=self.counts.total())
 
 
-def _alike(named: Mapping[str, Mapping[UUID, str] | Refused], line: PaperCells) -> tuple[UUID, ...] | Refused:
+def _alike(
+    named: Mapping[str, Mapping[UUID, str] | Refused], line: PaperCells, name: str
+) -> tuple[UUID, ...] | Refused:
     """Return the children whom a line may mean by its name: those of its class, if it says one."""
-    if not line[NAME]:
+    if not name:
         raise unreadable(MISSING, NUMBER)
-    found, said = named[line[NAME]], f"{line.grade}{line.group}"
+    found, said = named[name], f"{line.grade}{line.group}"
     if isinstance(found, Refused):
         return found
     return tuple(child for child, unit in found.items() if not said or same_unit(said, unit))

@@ -3,6 +3,7 @@
 Nothing here knows what is recorded.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -39,6 +40,14 @@ REQUIRED = (DAY, TYPE, CARER)
 GRADE, CLASS = "年级", "班级"
 KIND = "care_log"
 NEEDS = (frozenset((DAY,)), frozenset((NUMBER, NAME)))
+
+# The person who was looked for was not there.
+NOT_MET = "未见到"
+_IN_BRACKETS, _BETWEEN_PEOPLE = re.compile(r"[(（][^)）]*[)）]"), re.compile("[、，,和与及跟/+ ]+")
+_TOGETHER: Mapping[frozenset[str | None], str] = {
+    frozenset(("儿童", "监护人")): "儿童和监护人",
+    frozenset(("父亲", "母亲")): "父母",
+}
 
 BAD_LINE = Reason(
     code="bad_line",
@@ -168,8 +177,15 @@ class _Reading:
         """Put into each column what another one says of it: the hour behind a day, the minutes of a span."""
         if not cells[TYPE] and TYPE not in faults:
             cells[TYPE] = self._kind
-        for column in (TYPE, OUTCOME, COUNTERPART):
+        for column in (TYPE, OUTCOME):
             cells[column] = self._known.value(column, cells[column]) or cells[column]
+        cells[COUNTERPART] = self._people(cells[COUNTERPART])
+        if OUTCOME not in self._places:
+            # What is written down without a column for how it went took place.
+            cells[OUTCOME] = self._known.took_place.get(normal(cells[TYPE]), "")
+        if TIME in faults and self._words.says("part_of_day", said[TIME].text):
+            del faults[TIME]
+            return
         day, clock = said[DAY], said[TIME]
         if DAY in faults or not clock.text:
             try:
@@ -190,6 +206,17 @@ class _Reading:
         if lasted is not None and not said[MINUTES].text:
             cells[MINUTES] = str(lasted)
 
+    def _people(self, text: str) -> str:
+        """Return the word of the log for those whom a cell names, or the text itself."""
+        if (known := self._known.value(COUNTERPART, text)) is not None:
+            return known
+        people = {
+            self._known.value(COUNTERPART, each) for each in _BETWEEN_PEOPLE.split(_IN_BRACKETS.sub("", text))
+        }
+        if len(people) == 1:
+            return people.pop() or text
+        return _TOGETHER.get(frozenset(people), text)
+
     def _remarks(self, row: TableRow) -> Iterator[tuple[str, str]]:
         for place in self._table.places:
             text = row.cells[place.column].text if place.column < len(row.cells) else ""
@@ -198,10 +225,13 @@ class _Reading:
 
     def _lost(self, cells: Mapping[str, str], said: Mapping[str, Cell]) -> Iterator[tuple[str, str]]:
         """Go through words of which the word of the log says less: whose grandmother was met."""
-        for column in (TYPE, COUNTERPART, OUTCOME):
-            text = values.plain(said[column].text)
-            if text and normal(text) != normal(cells[column]) and column not in (TYPE, OUTCOME):
-                yield column, text
+        sought, minutes = said[COUNTERPART].text, said[MINUTES].text
+        if sought and (normal(sought) != normal(cells[COUNTERPART]) or cells[OUTCOME] == NOT_MET):
+            yield COUNTERPART, sought
+        if cells[MINUTES] and not values.is_exact(minutes):
+            yield MINUTES, minutes
+        if said[TIME].text and self._words.says("part_of_day", said[TIME].text):
+            yield TIME, said[TIME].text
 
     def _cell(self, row: TableRow, column: str) -> Cell:
         place = self._places.get(column)

@@ -23,6 +23,9 @@ from application.intake.papers.values import Around, NotUnderstood
 from application.intake.papers.words import Role, Words, words
 from application.intake.sheets.cell import EMPTY, Cell, Sheet
 from application.intake.sheets.reading import read_sheets
+from domain.choices import Sex
+from domain.id_number import is_id_number, told_by
+from domain.normal import normal_number
 from domain.refusal import Reason, invalid
 
 ENROLMENT, *DEPENDING = sections()
@@ -42,6 +45,11 @@ EXAMPLE_SHEET = Reason(
     code="example_sheet",
     zh="名称表明是示例，未读取；如是正式内容请改名",
     en="Its name says that it is an example, so it was not read. Rename it if it isn't one.",
+)
+ID_SAYS_OTHERWISE = Reason(
+    code="id_says_otherwise",
+    zh="号码所含的出生日期或性别与本行不一致；已照本行登记，请核对",
+    en="The number says another date of birth or sex than the row. The row was recorded as it is; check it.",
 )
 SLASH = Reason(code="slash", zh="不能含有“/”", en="Must not contain a slash.")
 
@@ -282,7 +290,8 @@ def _forms() -> Iterator[tuple[str, Callable[[Cell, Around], str]]]:
             yield section.day_column, values.day
         for each, _ in section.fields:
             if each.base is date:
-                yield section.columns[each.name], values.day
+                # The year of a sheet is none in which its children were born.
+                yield section.columns[each.name], _alone(values.day)
             elif each.base is int:
                 yield section.columns[each.name], _alone(values.count)
             elif each.base is UUID or each.name == "name":
@@ -319,12 +328,24 @@ def understood(row: RosterRow) -> ChildOnPaper:
                 depending.append(read(section, row))
             except Unreadable as error:
                 not_read.append(PartNotRead(columns=section.titles, reason=error.reason))
+    enrolment = read(ENROLMENT, row)
+    not_read += [PartNotRead(columns=(), reason=reason) for reason in _at_odds(enrolment)]
     return ChildOnPaper(
         unit="/".join(filter(None, (_unit(row, GRADE), _unit(row, CLASS)))),
-        enrolment=read(ENROLMENT, row),
+        enrolment=enrolment,
         depending=tuple(depending),
         not_read=tuple(not_read),
     )
+
+
+def _at_odds(enrolment: EntryOnPaper) -> Iterator[Reason]:
+    """Go through what the numbers of a child say otherwise than the row, as questions."""
+    said = enrolment.values
+    born = said["birth_date"].strftime("%Y%m%d")
+    for field_name in ("id_number", "student_no"):
+        number = normal_number(said.get(field_name) or "").removeprefix("G")
+        if is_id_number(number) and told_by(number) != (born, said["sex"] is Sex.MALE):
+            yield in_column(ID_SAYS_OTHERWISE, ENROLMENT.columns[field_name])
 
 
 def _unit(row: RosterRow, column: str) -> str:

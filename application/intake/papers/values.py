@@ -50,7 +50,7 @@ LOST_CHARACTER = Reason(
     en="A character became “?” when the file was saved. Enter it again.",
 )
 
-_DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?")
+_DAY = re.compile(r"(\d{4})\s*[-/.年、]\s*(\d{1,2})\s*[-/.月、]\s*(\d{1,2})\s*[日号]?")
 _RUN = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _MONTH_DAY = re.compile(r"(\d{1,2})\s*(?:月|[-/.])\s*(\d{1,2})\s*[日号]?")
 _DAY_OF_MONTH = re.compile(r"(\d{1,2})\s*[日号]")
@@ -67,14 +67,19 @@ _CLOCK = re.compile(
     r"(上午|下午|中午|晚上|晚|早上|早|AM|PM)?\s*(\d{1,2})\s*(?:[:.点时]\s*(?:(\d{1,2})|(半)|整)?\s*分?(?::(\d{2}))?)\s*(AM|PM)?",
     re.IGNORECASE,
 )
+# As spreadsheets store it, and without a colon.
+_FRACTION, _DIGITS = re.compile(r"0?\.\d{2,}"), re.compile(r"([01]\d|2[0-3])([0-5]\d)")
 _SPAN = re.compile(r"\s*(?:-|—|–|~|～|至|到)+\s*")
 _LASTING = re.compile(
     r"(?:(\d+(?:\.\d+)?|半)\s*(?:个)?(?:小时|钟头|H))?\s*(?:(\d+(?:\.0+)?)\s*(?:分钟|分|MIN|MINUTES|')?)?",
     re.IGNORECASE,
 )
+_CLOCK_LASTING = re.compile(r"(\d{1,2}):([0-5]\d)(?::00)?")
+_ABOUT = re.compile("^(?:大?约|近)|(?:左右|[多余](?=分|$))")
 # Days as a spreadsheet counts them, in which a day of this century falls.
-_SERIALS = range(20_000, 73_000)
+_SERIALS, _SERIAL_DIGITS = range(20_000, 73_000), 5
 _EPOCH = date(1899, 12, 30)
+_SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[Ee]\+?\d{2}")
 _LATE = ("下午", "晚上", "晚", "PM")
 
 
@@ -110,7 +115,7 @@ def read_day(cell: Cell, around: Around = Around()) -> date:
     if cell.kind is Kind.TIME:
         raise NotUnderstood(BAD_DATE)
     text = _WEEKDAY.sub("", _MIDNIGHT.sub("", plain(cell.text)))
-    if cell.kind is Kind.NUMBER and text.isdigit() and int(text) in _SERIALS:
+    if len(text) == _SERIAL_DIGITS and text.isdigit() and int(text) in _SERIALS:
         return _EPOCH + timedelta(days=int(text))
     if cell.kind is Kind.MOMENT:
         text = text.partition(" ")[0]
@@ -157,11 +162,16 @@ def clock(text: str) -> tuple[int, int, int]:
 def times(cell: Cell) -> tuple[str, int | None]:
     """Read a time of day or a span of time, as its beginning and its minutes. Raises `NotUnderstood`."""
     refuse_broken(cell)
-    if cell.kind in (Kind.DAY, Kind.NUMBER):
+    if cell.kind is Kind.DAY:
         raise NotUnderstood(BAD_TIME)
     text = plain(cell.text)
     if cell.kind is Kind.MOMENT:
         text = text.partition(" ")[2]
+    if found := _FRACTION.fullmatch(text):
+        minutes_of_day = round(float(found[0]) * 1440)
+        text = f"{minutes_of_day // 60}:{minutes_of_day % 60:02}"
+    elif found := _DIGITS.fullmatch(text):
+        text = f"{found[1]}:{found[2]}"
     begins, *ends = _SPAN.split(text)
     hour, minute, second = clock(begins)
     said = f"{hour:02}:{minute:02}" + (f":{second:02}" if second else "")
@@ -202,6 +212,9 @@ def minutes(cell: Cell) -> str:
     if cell.kind is Kind.TIME:
         hour, minute, _ = clock(text)
         return str(hour * 60 + minute)
+    if found := _CLOCK_LASTING.fullmatch(text):
+        return str(int(found[1]) * 60 + int(found[2]))
+    text = _ABOUT.sub("", text)
     if text.startswith("-") and text[1:].isdigit():
         return text
     found = _LASTING.fullmatch(text)
@@ -212,6 +225,11 @@ def minutes(cell: Cell) -> str:
     if lasted != int(lasted):
         raise NotUnderstood(BAD_NUMBER)
     return str(int(lasted))
+
+
+def is_exact(text: str) -> bool:
+    """Return whether a length of time is said as if it were exact."""
+    return _ABOUT.search(plain(text)) is None
 
 
 def count(cell: Cell) -> str:
@@ -252,7 +270,10 @@ def number(cell: Cell) -> str:
     refuse_broken(cell)
     if cell.kind in (Kind.DAY, Kind.MOMENT, Kind.TIME):
         raise NotUnderstood(BECAME_A_DAY)
-    return cell.text.strip().lstrip("'’‘`").strip()
+    said = cell.text.strip().lstrip("'’‘`").strip()
+    if _SCIENTIFIC.fullmatch(said):
+        raise NotUnderstood(RUINED)
+    return said
 
 
 def name(cell: Cell) -> str:

@@ -49,6 +49,7 @@ class SheetWords:
     groups: Mapping[str, str]
     values: Mapping[str, Mapping[str, str]]
     kinds: Mapping[str, str]
+    took_place: Mapping[str, str]
 
     def heading(self, word: str, *, above: str = "") -> Heading | None:
         """Return what a heading means, under an upper heading `above` where there is one."""
@@ -158,6 +159,7 @@ def _sheet(table: Mapping[str, Any]) -> SheetWords:
         groups=dict(_groups(table)),
         values=values,
         kinds=dict(_pairs(table.get("kinds", {}))),
+        took_place={normal(t): said for said, types in table.get("took_place", {}).items() for t in types},
     )
 
 

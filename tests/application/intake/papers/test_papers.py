@@ -1,0 +1,162 @@
+"""Papers as schools, villages and offices keep them, each with what becomes of its lines."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from application.access import SYSTEM
+from application.children.listing import ChildFilter
+from application.intake.imports.care_log import CareLogResult, import_care_log
+from application.intake.imports.roster import RosterResult, import_roster
+from application.system import System
+from domain.refusal import Refused
+from tests.support.systems import StandingClock, fresh_system
+
+PAPERS = Path(__file__).parents[3] / "papers"
+SCHOOL = "某县/某镇/某小学"
+Refusals = dict[int, str]
+
+
+@pytest.fixture
+def system(tmp_path: Path) -> Iterator[System]:
+    with fresh_system(tmp_path, clock=StandingClock(datetime(2026, 11, 28, 4, tzinfo=UTC))) as system:
+        yield system
+
+
+def take_roster(system: System, name: str) -> RosterResult:
+    data = (PAPERS / name).read_bytes()
+    return import_roster(data, org=SCHOOL, registers=system.registers, actor=SYSTEM)
+
+
+def take_log(system: System, name: str) -> CareLogResult:
+    data = (PAPERS / name).read_bytes()
+    return import_care_log(data, org=SCHOOL, registers=system.registers, actor=SYSTEM)
+
+
+@pytest.mark.parametrize(
+    ("name", "enrolled", "refused"),
+    [
+        ("r00_control.xlsx", 6, {}),
+        ("r00b_capacity.xlsx", 6, {}),
+        ("r02_form_plus_seq_remark_total.xlsx", 6, {}),
+        ("r02b_form_total_footer.xlsx", 6, {}),
+        ("r03b_form_national_values.xlsx", 6, {}),
+        ("r04_old.xls", 6, {}),
+        ("r06_dates.xlsx", 10, {14: "inexact_day", 15: "no_year"}),
+        ("r07b_id_number_lost_digits.xlsx", 0, {4: "digits_lost"}),
+        ("r07c_student_no_lost_digits.xlsx", 0, {4: "digits_lost", 5: "digits_lost"}),
+        ("r09_words.xlsx", 7, {7: "unknown_word"}),
+        ("r10_sheet_per_class.xlsx", 9, {}),
+        ("r15_merged_down.xlsx", 3, {}),
+        ("r16_formula_no_cache.xlsx", 1, {4: "cell_without_result"}),
+        ("r21_class.xlsx", 3, {4: "became_a_day", 6: "slash", 9: "missing"}),
+        ("r22_duplicate_child.xlsx", 3, {5: "number_taken"}),
+        ("r23_contradiction.xlsx", 2, {}),
+        ("r26_strict.xlsx", 6, {}),
+        ("s01_roster.xlsx", 5, {}),
+        ("s02_letter_case.xlsx", 1, {6: "number_taken"}),
+        ("p07_blank_away.xlsx", 2, {}),
+        ("y01_next_year_roster.xlsx", 3, {}),
+    ],
+)
+def test_a_list_of_children_is_taken_as_it_is(
+    system: System, name: str, enrolled: int, refused: Refusals
+) -> None:
+    done = take_roster(system, name)
+
+    assert done.enrolled == enrolled
+    assert {each.line: each.reason.code for each in done.refused} == refused
+
+
+@pytest.mark.parametrize(
+    ("name", "recorded", "refused"),
+    [
+        ("c01_school_own_visit_record.csv", 1, {}),
+        ("c01b_form_names_only.csv", 1, {}),
+        ("c02_seq_remark.csv", 1, {}),
+        ("c03_title_rows_above.csv", 1, {}),
+        ("c04b_tab_gbk.txt", 1, {}),
+        ("c04c_semicolon_bom.csv", 1, {}),
+        ("c05_dates.csv", 10, {4: "no_year", 12: "bad_date", 13: "bad_date"}),
+        ("c06_times.csv", 10, {}),
+        ("c06b_minutes.csv", 8, {}),
+        # 家长 may be a grandmother, and 正常 tells nothing of who was met.
+        ("c07_visit_words.csv", 14, {7: "paper_word", 14: "paper_word"}),
+        # The column for how it went is empty: of talks it may be, of visits and calls it is asked for.
+        ("c08_types.csv", 3, dict.fromkeys((2, 3, 4, 5, 6, 7, 8, 9, 11, 12), "paper_word")),
+        ("c12c_rare_excel_gbk_questionmark.csv", 0, {2: "unknown_child"}),
+        # Line 3 has one figure too many, and nobody has the numbers of lines 6 and 7.
+        (
+            "c13_numbers.csv",
+            5,
+            {3: "unknown_child", 6: "unknown_child", 7: "unknown_child", 8: "digits_lost"},
+        ),
+        ("c18_call_minutes_blank.csv", 2, {4: "paper_word", 5: "paper_word"}),
+        ("c19_carelog.xlsx", 1, {}),
+    ],
+)
+def test_a_record_of_care_is_taken_as_it_is(
+    system: System, name: str, recorded: int, refused: Refusals
+) -> None:
+    take_roster(system, "r00_control.xlsx")
+
+    done = take_log(system, name)
+
+    assert done.recorded == recorded
+    assert {each.line: each.reason.code for each in done.refused} == refused
+
+
+def test_what_did_not_take_place_ends_no_silence(system: System) -> None:
+    take_roster(system, "s01_roster.xlsx")
+
+    done = take_log(system, "s01_log.csv")
+
+    assert done.recorded == 2
+    assert {each.line: each.reason.code for each in done.refused} == {3: "paper_word", 4: "paper_word"}
+
+
+def test_what_was_lost_of_a_cell_is_said_and_the_child_is_enrolled(system: System) -> None:
+    done = take_roster(system, "r16_formula_no_cache.xlsx")
+
+    (lost,) = (each for each in done.incomplete if each.reason.code == "cell_without_result")
+    assert lost.line == 5
+    assert "监护人电话" in lost.reason.zh
+
+
+def test_merged_cells_hold_for_all_their_children(system: System) -> None:
+    take_roster(system, "r15_merged_down.xlsx")
+
+    listed = system.children.page(ChildFilter(), actor=SYSTEM, org=SCHOOL).items
+
+    assert {child.org for child in listed} == {f"{SCHOOL}/四年级/2班"}
+    assert all(child.carers for child in listed)
+
+
+def test_a_number_that_says_otherwise_than_its_row_is_a_question(system: System) -> None:
+    done = take_roster(system, "r23_contradiction.xlsx")
+
+    assert {(each.line, each.reason.code) for each in done.incomplete} == {
+        (4, "id_says_otherwise"),
+        (5, "id_says_otherwise"),
+    }
+
+
+@pytest.mark.parametrize("name", ["c01_school_own_visit_record.csv", "c06_times.csv", "c07_visit_words.csv"])
+def test_a_record_that_comes_again_records_nothing(system: System, name: str) -> None:
+    take_roster(system, "r00_control.xlsx")
+    first = take_log(system, name)
+
+    again = take_log(system, name)
+
+    assert (again.recorded, again.already_recorded) == (0, first.recorded)
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in PAPERS.iterdir()))
+def test_no_paper_breaks_an_import(system: System, name: str) -> None:
+    for take in (take_roster, take_log):
+        try:
+            take(system, name)
+        except Refused as refused:
+            assert all(fault.reason.zh and fault.reason.en for fault in refused.faults)
