@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, time
 from uuid import UUID
 
+from application.intake.imports.reasons import BAD_DATE, BAD_NUMBER, BAD_TIME
 from domain.days import PLAUSIBLE_YEARS
 from domain.event import Details
 from domain.fields import fields_of
@@ -20,13 +21,6 @@ NOT_A_SCHOOL = Reason(
     zh="请写明学校的完整路径“县/镇/学校”",
     en="Give the full path of the school: COUNTY/TOWNSHIP/SCHOOL.",
 )
-BAD_DATE = Reason(
-    code="bad_date",
-    zh="不是有效日期，应写作 2015-04-25 或 2015/04/25",
-    en="Not a valid date. Write 2015-04-25 or 2015/04/25.",
-)
-BAD_TIME = Reason(code="bad_time", zh="不是有效时间，应写作 16:15", en="Not a valid time. Write 16:15.")
-BAD_NUMBER = Reason(code="bad_number", zh="不是整数", en="Not a whole number.")
 BELOW_ZERO = Reason(code="below_zero", zh="不能小于零", en="Must not be negative.")
 MISSING_COLUMN = Reason(
     code="missing_column", zh="表头缺少必需的列", en="The header lacks a required column."

@@ -6,11 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from application.intake.imports.paper import BAD_DATE, BAD_NUMBER, BAD_TIME, knowing
+from application.intake.imports.reasons import BAD_DATE, BAD_NUMBER, BAD_TIME
 from application.intake.papers.words import SheetWords, Words, normal
 from application.intake.sheets.cell import Cell, Kind
 from domain.days import PLAUSIBLE_YEARS
-from domain.reasons import UNKNOWN_WORD
 from domain.refusal import Reason
 
 CELL_ERROR = Reason(
@@ -291,8 +290,3 @@ def refuse_broken(cell: Cell) -> None:
 
 
 _BROKEN: Mapping[Kind, Reason] = {Kind.ERROR: CELL_ERROR, Kind.FORMULA: NO_RESULT, Kind.RUINED: RUINED}
-
-
-def unknown_word(words: SheetWords, column: str) -> Reason:
-    """Return why a word of a column can't be understood, with the words that would be."""
-    return knowing(UNKNOWN_WORD, words.known(column))

@@ -20,7 +20,7 @@ BOOK = "xl/workbook.xml"
 MOST_COLUMNS = 512
 MOST_ROWS = 300_000
 # Programs fill whole rows with formats; so many cells without a value are passed over.
-_MOST_EMPTY = 400_000
+_MOST_EMPTY = 250_000
 
 
 class _Format(NamedTuple):

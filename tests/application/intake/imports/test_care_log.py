@@ -362,8 +362,6 @@ def test_every_cell_ends_in_the_event_or_in_a_refusal(action: CareAction, cell: 
 @pytest.mark.parametrize(
     ("cells", "code", "column"),
     [
-        ({"类型": "电话", "对象": "父亲", "结果": "接通", "时长(分钟)": ""}, "missing", "时长(分钟)"),
-        ({"类型": "电话", "对象": "父亲", "结果": "语言不通", "时长(分钟)": ""}, "missing", "时长(分钟)"),
         ({"类型": "谈心", "结果": "未见到", "内容": "孩子请假未到校"}, "paper_word", "结果"),
         ({"类型": "谈心", "结果": "情绪好", "内容": ""}, "paper_word", "结果"),
         ({"类型": "谈心", "对象": "监护人", "结果": ""}, "paper_word", "对象"),
@@ -385,6 +383,17 @@ def test_what_is_blank_or_did_not_take_place_is_asked_about(
     assert (done.recorded, why(done)) == (0, [(2, code)])
     assert done.refused[0].reason.zh.startswith(f"{column}：")
     assert child_on_paper(system).last_contact is None
+
+
+def test_a_call_whose_length_nobody_wrote_down_is_a_contact_of_unknown_length(system: System) -> None:
+    take_roster(system, form({}))
+
+    take_log(system, log({"类型": "电话", "对象": "父亲", "结果": "接通", "时长(分钟)": ""}))
+
+    child = child_on_paper(system)
+    assert child.last_contact is not None
+    assert child.last_contact.day == date(2026, 3, 5)
+    assert child.entries[-1].details.minutes is None
 
 
 def test_a_word_that_is_not_known_is_answered_with_those_that_are(system: System) -> None:
