@@ -14,7 +14,7 @@ from application.intake.imports.reasons import NO_COLUMN, NO_HEADER, NOT_XLSX
 from domain.refusal import Reason, invalid
 
 ENROLMENT, *DEPENDING = sections()
-NUMBER, NAME = ENROLMENT.columns["student_no"], ENROLMENT.columns["name"]
+NUMBER, NAME, BORN = (ENROLMENT.columns[name] for name in ("student_no", "name", "birth_date"))
 # Where the child belongs below its school: no field of the enrolment, but the organisation of its envelope.
 GRADE, CLASS = "年级", "班级"
 COLUMNS = (*(title for section in (ENROLMENT, *DEPENDING) for title in section.titles), GRADE, CLASS)
@@ -139,7 +139,7 @@ def _header(rows: Sequence[Sequence[str]]) -> tuple[int, list[str]] | None:
     """Find where the header stands, and what it says."""
     for place, cells in enumerate(rows[:HEADER_WITHIN_ROWS]):
         titles = [header_word(cell) for cell in cells]
-        if NUMBER in titles and NAME in titles:
+        if NAME in titles and (NUMBER in titles or BORN in titles):
             return place, titles
     return None
 
