@@ -28,12 +28,18 @@ from msgspec import UNSET, Meta, UnsetType
 from api.language import Language, in_language
 from application.access import Actor
 from application.visibility import Purpose, Relation, Sensitivity, visible
+from domain.choices import Precision
 from domain.refusal import Reason
 
 T = TypeVar("T")
 
 
-class Answer(msgspec.Struct, kw_only=True):
+def wire_name(name: str) -> str:
+    """Return the name of a field as clients know it: `from_` is `from`, which is a word of Python."""
+    return name.rstrip("_")
+
+
+class Answer(msgspec.Struct, kw_only=True, rename=wire_name):
     """The base of all answers: their docstrings and fields make the schemas of the document.
 
     What may be missing is UNSET by default. `ORDER` names the fields that come first, where a class has
@@ -64,7 +70,28 @@ Moment = Annotated[datetime, Meta(tz=True)]
 Version = Annotated[int, shown("版本", "Version", "Its ETag; `If-Match` names it.")]
 Org = Annotated[str, shown("机构", "Organisation", "Its path: county/township/school/grade/class.")]
 Next = Annotated[str | None, shown("下一页", "Next page", "The `cursor` of the next page; null on the last.")]
+Exactness = Annotated[
+    Precision,
+    shown(
+        "时间精度",
+        "Precision",
+        "How exact it is. `ten_days`, `month` and `year` may follow: the day is then the first of them.",
+    ),
+]
 ChildId = Annotated[UUID, shown("儿童编号", "Id of the child")]
+# What is about a child today may be about another subject, or about nobody known, one day.
+ChildIdIfAny = Annotated[
+    UUID | None, shown("儿童编号", "Id of the child", "Null where it is about another subject.")
+]
+CaseNo = Annotated[
+    str, shown("个案编号", "Case number", "Ours: of every child from the first day on, for ever the same.")
+]
+CaseNoIfAny = Annotated[
+    str | None, shown("个案编号", "Case number", "Of the child; null where it is about another subject.")
+]
+StudentNo = Annotated[
+    str | None, personal("学籍号", "Student number", "Null where there is none, or it was erased.")
+]
 EventId = Annotated[UUID, shown("事件编号", "Id of the event")]
 
 
@@ -191,7 +218,7 @@ def encoded(
             hidden[kind] = frozenset(said) - visible(said, principal, relation, purpose)
         kept, found = hidden[kind], {n: getattr(value, n) for n in _ordered(kind)}
         if kept:
-            found = {"withheld": sorted(kept)} | found | dict.fromkeys(kept)
-        return {name: field for name, field in found.items() if field is not UNSET}
+            found = {"withheld": sorted(map(wire_name, kept))} | found | dict.fromkeys(kept)
+        return {wire_name(name): field for name, field in found.items() if field is not UNSET}
 
     return orjson.dumps(body, default=fields_of)

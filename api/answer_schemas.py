@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from api.answer import Answer, sensitivities
+from api.answer import Answer, sensitivities, wire_name
 from api.fields import NAMED
 from application.visibility import Sensitivity
 from domain.fields import Choice
@@ -85,7 +85,7 @@ def _opened(shape: Any, enums: set[str]) -> Any:
 
 def _let_withhold(shape: Shape, answer: type[Answer]) -> None:
     """Let what is of a person be null, and say which fields those are."""
-    kept = [n for n, how in sensitivities(answer).items() if how is not Sensitivity.OPEN]
+    kept = [wire_name(n) for n, how in sensitivities(answer).items() if how is not Sensitivity.OPEN]
     for name in kept:
         shape["properties"][name] = _nullable(shape["properties"][name])
     if kept:

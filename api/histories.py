@@ -9,7 +9,7 @@ import falcon
 from msgspec import UNSET, UnsetType
 
 from api import formats, query
-from api.answer import Answer, Clocks, EventId, Moment, Next, Noted, Org, Version, personal, shown
+from api.answer import Answer, Clocks, EventId, Exactness, Moment, Next, Noted, Org, Version, personal, shown
 from api.exchange import actor_of, exchange_of
 from api.language import Language, in_language
 from api.operation import CLOCKS, FROM, LATE, PAGE, TO, TYPE, word
@@ -19,6 +19,7 @@ from application.recording.recording import Recording
 from application.reports.notes import nothing_known, of_day
 from domain.catalogue import submitted_types
 from domain.days import SHANGHAI, end_of_day
+from domain.fields import Choice
 from domain.history import Entry as Line
 from domain.history import carers_in, history
 from domain.org import county_of
@@ -48,6 +49,8 @@ COLUMNS: tuple[tuple[str, Text], ...] = (
     ("event_id", Text(zh="事件编号", en="Event id")),
     ("noted_at", Text(zh="记下时间", en="Noted at")),
     ("contradicts", Text(zh="同日不一致", en="Contradicts")),
+    ("precision", Text(zh="时间精度", en="Precision")),
+    ("approximate", Text(zh="约数", en="Approximate")),
 )
 
 
@@ -69,6 +72,10 @@ class Entry(Answer):
     position: Annotated[int | None, shown("序位", "Position", "In the log.")]
     occurred_on: Annotated[date, shown("日期", "Day", "A Shanghai day.")]
     occurred_at: Annotated[Moment | None, shown("时间", "Moment", "Null where only the day is known.")]
+    precision: Exactness
+    approximate: Annotated[
+        list[str], shown("约数", "Approximate", "Names of the numbers among the details that are not exact.")
+    ]
     written_on: Annotated[date | None, shown("书面登记日期", "Written on")]
     recorded_at: Annotated[Moment | None, shown("入库时间", "Recorded at")]
     recorded_by: Annotated[str, personal("登记人", "Recorded by")]
@@ -203,7 +210,7 @@ def _row(entry: Line, language: Language) -> list[object]:
 
 def _cell(value: object, language: Language) -> object:
     match value:
-        case Text() | bool():
+        case Text() | bool() | Choice():
             return cells.in_language(value, language)
         case tuple():
             return " ".join(map(str, value))

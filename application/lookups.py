@@ -14,7 +14,7 @@ from domain.subtree import EITHER_WITHIN, below
 
 # A list of bytes is no parameter that both engines know: each of them has its own name.
 AT_ONCE = 100
-NAME, CARER = "name", "carer"
+NAME, CARER, CASE_NO = "name", "carer", "case_no"
 NUMBERS = ("student_no", "id_number")
 NORMAL: Mapping[str, Callable[[str], str]] = MappingProxyType(
     {**dict.fromkeys(NUMBERS, normal_number), NAME: normal_name, CARER: normal_name}

@@ -15,12 +15,14 @@ from application.intake.imports.roster import DifferingRow, RosterResult, import
 from application.intake.imports.roster_form import SheetNotRead
 from application.intake.imports.runs import ImportRun, imports_of
 from application.intake.undo import UndoResult, undo_batch
+from application.reports.lines import student_no_of
 from application.system import System
 from cli.batch_results import CODE, LINE, WHY, show_batch, show_lines
 from cli.exits import PARTLY
 from cli.options import File, Json, Org
 from cli.session import operator, session_of
 from cli.terminal import Columns, note, progress_bar, say, show_items, show_json, show_table
+from domain.case_no import case_no_of
 from domain.child import fold
 from domain.refusal import Reason, Text, invalid
 
@@ -203,7 +205,7 @@ def undo(
 def _student_numbers(system: System, children: Sequence[UUID]) -> list[str]:
     streams = system.log.streams(children)
     known = [fold(child_id, events) for child_id, events in streams.items()]
-    return sorted(c.profile.student_no if c.profile else str(c.child_id) for c in known)
+    return sorted(student_no_of(c) or case_no_of(c.child_id) for c in known)
 
 
 def _roster_in(file: Path) -> bytes:

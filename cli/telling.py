@@ -9,6 +9,7 @@ from uuid import UUID
 import typer
 
 from application.access import Action
+from application.lookups import CASE_NO
 from application.reports.notes import NOTHING_KNOWN
 from application.reports.query_clocks import clocks_of
 from application.system import System
@@ -16,6 +17,7 @@ from cli.heading import FORMAT, OUTPUT, Shown, format_asked, show_answer
 from cli.options import AsKnownAt, AsOf, Json, moment_asked
 from cli.session import operator, session_of
 from cli.terminal import NARROW, listed, show_entry, show_table, width
+from domain.case_no import is_case_no
 from domain.child import Child, fold
 from domain.days import local_day
 from domain.history import carers_in
@@ -41,7 +43,10 @@ COLUMNS = (
 def history(
     ctx: typer.Context,
     *,
-    child: Annotated[str, typer.Argument(metavar="CHILD", help="编号或学籍号 / id or student number")],
+    child: Annotated[
+        str,
+        typer.Argument(metavar="CHILD", help="编号、个案编号或学籍号 / id, case number or student number"),
+    ],
     as_of: AsOf = None,
     as_known_at: AsKnownAt = None,
     as_json: Json = False,
@@ -124,7 +129,8 @@ def _child_id(system: System, word: str) -> UUID:
     try:
         return UUID(word)
     except ValueError:
-        found = system.record.meant((word,), scope="")[word]
+        found = system.record.find(kind=CASE_NO, word=word, scope="") if is_case_no(word) else ()
+        found = found or system.record.meant((word,), scope="")[word]
     if len(found) != 1:
         raise Unknown(Fault(reason=UNKNOWN_CHILD))
     return found[0]

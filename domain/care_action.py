@@ -132,11 +132,13 @@ class Shown:
     """What the state of a child shows of a type, under a name of its own: the details that hold.
 
     `holding` picks them of all that is known: those that hold, or none, of which there is one unless `many`.
+    `first` is what stands before the fields of each, under names and in words that other types share.
     """
 
     name: str
     holding: Callable[[Known], Iterable[Details]]
     many: bool = False
+    first: Callable[[Any], Mapping[str, object]] = lambda _details: {}
 
 
 def _never(_details: Any, *, has_record: bool) -> bool:

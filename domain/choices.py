@@ -44,6 +44,14 @@ class CarerKind(Choice):
     LOVE_CLASSMATE = "love_classmate", "爱心同学", "love classmate"
 
 
+class GuardianKind(Choice):
+    """On what footing somebody is guardian."""
+
+    LEGAL = "legal", "法定", "legal"
+    DELEGATED = "delegated", "委托", "delegated"
+    TEMPORARY = "temporary", "临时", "temporary"
+
+
 class HukouType(Choice):
     """The kind of household registration."""
 
@@ -64,6 +72,13 @@ class Parent(Choice):
 
     FATHER = "father", "父亲", "father"
     MOTHER = "mother", "母亲", "mother"
+
+
+class Precision(Choice):
+    """How exactly it is known when something happened."""
+
+    DAY = "day", "日", "day"
+    MOMENT = "moment", "时刻", "moment"
 
 
 class Role(Choice):

@@ -23,4 +23,4 @@ class Effect(Enum):
     ANSWERS_TRANSFER = auto()  # `transfer`: it is decided by this
     ANSWERED_BY_RECEIVER = auto()  # `transfer`: nobody but the receiving side may say this
     TELLS_OF_PARENT = auto()  # `parent` and `away`: the latest entry about a parent holds
-    NAMES_GUARDIAN = auto()  # the latest one is the guardian
+    NAMES_GUARDIAN = auto()  # `name`, `relation` and `kind`: the latest one is the guardian

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from domain.choices import Precision
 from domain.days import end_of_day, local_day
 from domain.fields import say_the_same
 from domain.normal import normal_name
@@ -45,6 +46,11 @@ class Occurred(Struct, frozen=True, kw_only=True, gc=False):
     def moment(cls, at: datetime) -> "Occurred":
         """Return an occurrence at an aware moment."""
         return cls(day=local_day(at), at=at)
+
+    @property
+    def precision(self) -> Precision:
+        """How exactly it is known."""
+        return Precision.DAY if self.at is None else Precision.MOMENT
 
     @property
     def instant(self) -> datetime:

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
+from domain.choices import Precision
 from domain.ledger.contradictions import contradicted_by
 from domain.ledger.fact import Fact
 from domain.ledger.facts import Facts
@@ -23,7 +24,8 @@ class Entry:
     `occurred_on`, `occurred_at`, `written_on` and `details` are as corrected; `as_recorded` holds the
     original wire values of those that a correction changed. `text` is the entry in one line; where a language
     was chosen, it and the label are by that alone. `contradicts` are entries of the same day that say
-    otherwise, while no time tells which holds.
+    otherwise, while no time tells which holds. `approximate` names the numbers among the details that are not
+    exact.
     """
 
     event_id: UUID
@@ -34,6 +36,8 @@ class Entry:
     position: int | None
     occurred_on: date
     occurred_at: datetime | None
+    precision: Precision
+    approximate: tuple[str, ...]
     written_on: date | None
     recorded_at: datetime | None
     recorded_by: str
@@ -108,6 +112,8 @@ def _entry(
         position=event.position,
         occurred_on=occurred.day,
         occurred_at=occurred.at,
+        precision=occurred.precision,
+        approximate=(),
         written_on=fact.written_on,
         recorded_at=event.recorded_at,
         recorded_by=event.recorded_by,

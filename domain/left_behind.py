@@ -28,9 +28,10 @@ def parents_away(child: Child, day: date, /) -> Away:
     return (Away.NONE, Away.ONE, Away.BOTH)[away]
 
 
-def is_left_behind(child: Child, day: date, /) -> bool:
-    """Return whether the child is known to be left behind under `DEFINITION`: one parent or both away."""
-    return parents_away(child, day) in (Away.ONE, Away.BOTH)
+def is_left_behind(child: Child, day: date, /) -> bool | None:
+    """Return whether the child is left behind under `DEFINITION`: a parent is away; None if unknown."""
+    away = parents_away(child, day)
+    return None if away is Away.UNKNOWN else away is not Away.NONE
 
 
 def whereabouts_unknown(child: Child, day: date, /) -> tuple[Parent, ...]:

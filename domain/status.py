@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from domain.case_no import case_no_of
 from domain.child import Child
 from domain.ledger.facts import Facts
 from domain.ledger.kind import StreamKind
@@ -31,6 +32,7 @@ class ChildStatus:
     transfer: UUID | None
     transfer_to: str | None
     transfer_since: date | None
+    case_no: str
 
 
 def status_of(child: Child) -> ChildStatus:
@@ -49,6 +51,7 @@ def status_of(child: Child) -> ChildStatus:
         transfer=transfer.event_id if transfer else None,
         transfer_to=transfer.to if transfer else None,
         transfer_since=transfer.proposed_on if transfer else None,
+        case_no=case_no_of(child.child_id),
     )
 
 

@@ -93,6 +93,7 @@ HISTORY: Table[Told] = Table(
             of=lambda x: x.entry.is_contact,
         ),
         Column(name="org", title=Text(zh="机构", en="Organisation"), of=lambda x: x.entry.org),
+        Column(name="precision", title=Text(zh="时间精度", en="Precision"), of=lambda x: x.entry.precision),
         Column(name="event_id", title=Text(zh="事件编号", en="Event id"), of=lambda x: x.entry.event_id),
     ),
 )

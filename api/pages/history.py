@@ -16,8 +16,9 @@ from api.pages.report import put_file
 from api.pages.visitors import Visitor
 from api.reading import StreamRead, read_stream
 from application.reasons import NOT_FOUND
-from application.reports.lines import ChildVerdict
+from application.reports.lines import ChildVerdict, student_no_of
 from application.reports.notes import NOTHING_KNOWN
+from domain.case_no import case_no_of
 from domain.catalogue import event_types, submitted_types
 from domain.child import Child
 from domain.days import local_day
@@ -60,7 +61,8 @@ class HistoryPage(Page):
             visitor=visitor,
             child=child,
             name=child.profile.name if child.profile else "",
-            student_no=child.profile.student_no if child.profile else "",
+            case_no=case_no_of(child.child_id),
+            student_no=student_no_of(child),
             in_care=child.in_care(clocks.as_of),
             last_contact=contact.day if contact else None,
             days_silent=child.days_silent(clocks.as_of),

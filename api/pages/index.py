@@ -10,7 +10,9 @@ from api.pages.visitors import Visitor, is_foreign
 from api.reasons import FOREIGN_FORM
 from application.access import ALLOWED, Action, require
 from application.keys.api_keys import Unauthenticated
+from application.lookups import CASE_NO, NAME
 from application.reasons import BAD_KEY
+from domain.case_no import case_no_of
 from domain.child import fold
 from domain.org import within
 from domain.refusal import Fault, Refused
@@ -38,12 +40,12 @@ class FindPage(Page):
 
     @shown()
     def on_post(self, req: falcon.Request, resp: falcon.Response, visitor: Visitor) -> None:
-        """Find the children of this student number or whole name that the visitor may see."""
+        """Find the children of this case number, student number or whole name that the visitor may see."""
         actor, word = visitor.actor, form_of(req).get("word", "").strip()
         require(actor, Action.READ, org=actor.org)
         ids = {
             each
-            for kind in ("student_no", "name")
+            for kind in (CASE_NO, "student_no", NAME)
             if word
             for each in self.system.record.find(kind=kind, word=word, scope=actor.org)
         }
@@ -53,7 +55,7 @@ class FindPage(Page):
         if len(found) == 1:
             _go(req, resp, f"/children/{found[0].child_id}")
             return
-        render(req, resp, "found.html", visitor=visitor, word=word, found=found)
+        render(req, resp, "found.html", visitor=visitor, word=word, found=found, case_no=case_no_of)
 
 
 class SignInPage(Page):

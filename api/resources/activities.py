@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from api.answer import Answer, EventId, Moment, Next, Org, Page, Version, personal, shown
+from api.answer import Answer, EventId, Exactness, Moment, Next, Org, Page, Version, personal, shown
 from api.operation import FROM, IF_MATCH, IF_STILL, ORG, PAGE, TO
 from api.query import moment_and_id, position
 from api.request_bodies import ActivityIn, ChangeIn, DismissIn
@@ -97,6 +97,7 @@ class Activity(ActivityLine):
         "kind",
         "occurred_on",
         "occurred_at",
+        "precision",
         "topic",
         "minutes",
         "place",
@@ -104,6 +105,7 @@ class Activity(ActivityLine):
     )
 
     occurred_at: Annotated[Moment | None, shown("时间", "Moment", "Null where only the day is known.")]
+    precision: Exactness
     topic: Annotated[str, shown("主题", "Topic")]
     minutes: Annotated[int | None, shown("时长（分钟）", "Minutes")]
     place: Annotated[str | None, shown("地点", "Place")]
@@ -225,6 +227,7 @@ def get_activity(call: Call, activity_id: UUID) -> Answered:
         org=activity.org,
         occurred_on=occurred.day,
         occurred_at=occurred.at,
+        precision=occurred.precision,
         void=activity.voided is not None,
         counts=_counts(call, activity_id),
         participants=[_participant(each) for each in page.items],

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from api import fields as f
-from api.answer import Answer, ChildId, Moment, Org, Page, personal, shown
+from api.answer import Answer, CaseNoIfAny, ChildIdIfAny, Moment, Org, Page, personal, shown
 from api.operation import ORG, PAGE, an_id, choice, flag, moment
 from api.query import moment_and_id
 from api.resource import Answered, Call, Resource
@@ -15,6 +15,7 @@ from api.schemas import Strict, typed
 from application.access import Action
 from application.alerts.cases import Alerts
 from application.intake.submission import LONGEST_NAME
+from domain.case_no import case_no_of
 from domain.days import local_day
 from domain.normal import shown as tidied
 from domain.org import Step
@@ -55,7 +56,8 @@ class AlertState(Answer):
 
     subject: Annotated[AlertSubject, shown("对象", "Subject")]
     alert_id: Annotated[UUID, shown("预警编号", "Id of the alert")]
-    child_id: ChildId
+    child_id: ChildIdIfAny
+    case_no: CaseNoIfAny
     org: Org
     step: Annotated[Step, shown("级别", "Step", "How grave it is by now.")]
     open: Annotated[bool, shown("未解除", "Open", "Whether the silence goes on.")]
@@ -71,6 +73,7 @@ class Alert(AlertState):
     ORDER = (
         "alert_id",
         "child_id",
+        "case_no",
         "org",
         "step",
         "open",
@@ -125,6 +128,7 @@ def list_alerts(call: Call) -> AlertList:
         Alert.of(
             alert,
             subject=AlertSubject(kind="child", id=alert.child_id),
+            case_no=case_no_of(alert.child_id),
             days_silent=(today - alert.silent_since).days if alert.open else None,
         )
         for alert in page.items
@@ -196,4 +200,10 @@ def _state(case: AlertCase) -> AlertState:
     assert case.child is not None, "an alert that is known of is about a child"
     subject = AlertSubject(kind="child", id=case.child)
     acknowledged = case.acknowledged_by is not None
-    return AlertState.of(case, subject=subject, child_id=case.child, acknowledged=acknowledged)
+    return AlertState.of(
+        case,
+        subject=subject,
+        child_id=case.child,
+        case_no=case_no_of(case.child),
+        acknowledged=acknowledged,
+    )

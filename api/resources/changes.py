@@ -14,7 +14,7 @@ import orjson
 from msgspec import UNSET, UnsetType
 
 from api import formats, query
-from api.answer import Answer, Moment, Org, Version, encoded, personal, shown
+from api.answer import Answer, Exactness, Moment, Org, Version, encoded, personal, shown
 from api.operation import LIMIT, whole, words_of
 from api.resource import Call, Resource
 from application.access import Actor, Role
@@ -46,6 +46,7 @@ class ChangeData(Answer):
     position: Annotated[int, shown("序位", "Position", "In the log.")]
     occurred_on: Annotated[date, shown("日期", "Day", "A Shanghai day.")]
     occurred_at: Annotated[Moment | None, shown("时间", "Moment", "Null where only the day is known.")]
+    precision: Exactness
     written_on: Annotated[date | None, shown("书面登记日期", "Written on")]
     recorded_by: Annotated[str | None, personal("登记人", "Recorded by")]
     late_reason: Annotated[str | None, personal("迟登原因", "Why late")]

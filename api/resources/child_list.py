@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from api.answer import Answer, ChildId, Moment, Org, Page, Version, personal, shown
+from api.answer import Answer, CaseNo, ChildId, Moment, Org, Page, StudentNo, Version, personal, shown
 from api.operation import ORG, PAGE, flag, moment
 from api.query import cursor_after, text_and_id
 from api.resource import Call
@@ -32,7 +32,8 @@ class ListedChild(Answer):
 
     child_id: ChildId
     version: Version
-    student_no: Annotated[str | None, personal("学籍号", "Student number", "Null where it was erased.")]
+    case_no: CaseNo
+    student_no: StudentNo
     name: Annotated[str | None, personal("姓名", "Name", "Null where it was erased.")]
     org: Org
     in_care: Annotated[bool, shown("在册", "In care")]

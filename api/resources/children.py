@@ -7,7 +7,19 @@ from uuid import UUID, uuid5
 
 import msgspec
 
-from api.answer import Answer, ChildId, Clocks, EventId, Noted, Org, Version, personal, shown
+from api.answer import (
+    Answer,
+    CaseNo,
+    ChildId,
+    Clocks,
+    EventId,
+    Exactness,
+    Noted,
+    Org,
+    Version,
+    personal,
+    shown,
+)
 from api.operation import CARE, CHANNEL, CLOCKS, IF_MATCH, IF_STILL
 from api.reading import StreamRead, read_stream
 from api.recording import Quarantined, Recorded, submit_one
@@ -16,16 +28,20 @@ from api.submissions import ENROLMENT, EnrolmentIn, enrolment, event
 from application.access import Action
 from application.intake.submission import Submissions, occurred_as_said
 from application.reports.notes import NOTHING_KNOWN, of_day
+from domain import family
 from domain.care_action import Shown
 from domain.care_views import Pairing
+from domain.case_no import case_no_of
 from domain.catalogue import shown_of_a_child
 from domain.child import Child as ChildState
-from domain.choices import CarerKind, Parent
+from domain.choices import CarerKind, GuardianKind, Parent
 from domain.days import end_of_day
 from domain.decisions import CHECKS
 from domain.ledger.contradictions import contradictions
+from domain.ledger.fact import Fact
 from domain.left_behind import DEFINITION, Away, is_left_behind, parents_away, whereabouts_unknown
 from domain.org import checked_path
+from domain.placements import Line, placements
 from domain.reasons import RESERVED_ID
 from domain.streams.carers.carer import Called, name_at
 from domain.streams.children.kind import KIND
@@ -67,6 +83,35 @@ class LastContact(Answer):
     event_id: EventId
     type: Annotated[str, shown("类型", "Type")]
     occurred_on: Annotated[date, shown("日期", "Day")]
+    precision: Exactness
+
+
+class Placement(Answer):
+    """That the child belongs to an organisation."""
+
+    line: Annotated[Line, shown("条线", "Line", "`school`; `village` may follow: of each line one holds.")]
+    org: Org
+    from_: Annotated[date, shown("开始日", "From", "The first day.")]
+    to: Annotated[date | None, shown("截止日", "To", "The last day; null while it holds.")]
+
+
+class CarerAtHome(Answer):
+    """Somebody who looks after the child at home."""
+
+    event_id: EventId
+    name: Annotated[str | None, personal("姓名", "Name")]
+    relation: Annotated[str | None, personal("与儿童关系", "Relation")]
+    kind: Annotated[
+        GuardianKind | None, shown("监护类型", "Kind", "On what footing; null where nobody said.")
+    ]
+    from_: Annotated[date, shown("开始日", "From", "The first day.")]
+    to: Annotated[date | None, shown("截止日", "To", "The last day; null while it holds.")]
+
+
+class Household(Answer):
+    """The household that the child lives in."""
+
+    id: Annotated[UUID, shown("家庭编号", "Id of the household")]
 
 
 class ContradictionOfDay(Answer):
@@ -82,8 +127,10 @@ class LeftBehind(Answer):
     """Whether the child counts as left behind, under a named definition."""
 
     definition: Annotated[str, shown("口径", "Definition")]
-    left_behind: Annotated[bool | None, shown("留守", "Left behind", "Null where it is not known.")]
-    parents_away: Annotated[Away, shown("父母外出情况", "Parents away")]
+    left_behind: Annotated[
+        bool | None, shown("留守", "Left behind", "Null where nobody said enough of its parents.")
+    ]
+    parents_away: Annotated[Away, shown("父母外出情况", "Parents away", "`unknown` where nobody said.")]
     whereabouts_unknown: Annotated[list[Parent], shown("去向不明", "Whereabouts unknown")]
 
 
@@ -100,12 +147,36 @@ class _Child(Noted, kw_only=True):
 
     child_id: ChildId
     version: Version
-    org: Annotated[Org | None, shown("机构", "Organisation", "Null where it is not in any.")]
+    case_no: CaseNo
+    org: Annotated[
+        Org | None,
+        shown(
+            "机构",
+            "Organisation",
+            "The school where it belongs now; null where it is in none. Whoever may read one of its present "
+            "`placements` may read it.",
+        ),
+    ]
+    placements: Annotated[
+        list[Placement], shown("归属", "Placements", "Where it belonged and belongs, in order of time.")
+    ]
     profile: Annotated[
         dict[str, Any] | None, personal("基本情况", "Profile", "As it was enrolled and mended.")
     ]
     in_care: Annotated[bool, shown("在册", "In care", "On the day asked about.")]
     spans: Annotated[list[CareSpan], shown("在册时段", "Spans in care")]
+    care_at_home: Annotated[
+        list[CarerAtHome] | None,
+        shown(
+            "家中照料人",
+            "Care at home",
+            "Who looks after it at home, beside legal guardians and parents. Null where nobody said; an "
+            "empty list says that nobody does.",
+        ),
+    ]
+    household: Annotated[
+        Household | None, shown("家庭", "Household", "Null where none is recorded; none can be so far.")
+    ]
     pairings: Annotated[list[ChildPairing], shown("结对", "Pairings", "Also those that have ended.")]
     last_contact: Annotated[LastContact | None, shown("最近联系", "Last contact")]
     days_silent: Annotated[int | None, shown("未联系天数", "Days silent", "Null where it is not in care.")]
@@ -222,32 +293,41 @@ def _shown(
     """Write the state; what is not known is null. `called` are the names of its carers by id."""
     child, day = read.state, read.clocks.as_of
     moment = None if read.current else min(end_of_day(day), read.clocks.as_known_at)
+    at_home = family.care_at_home(child)
     watching = ground_on(child, day, extensions=extensions, known_at=read.clocks.as_known_at)
     made: Answer = Child(
         child_id=child.child_id,
         version=child.version,
+        case_no=case_no_of(child.child_id),
         org=child.org or None,
+        placements=[Placement.of(each, from_=each.first, to=each.last) for each in placements(child)],
         profile=to_wire(child.profile) if child.profile else None,
         in_care=child.in_care(day),
         spans=[CareSpan.of(span) for span in child.spans],
+        care_at_home=None if at_home is None else [_at_home(each) for each in at_home],
+        household=None,
         pairings=[
             _pairing(p, day, name=_carer_name(called.get(p.carer, ()), moment)) for p in child.pairings
         ],
         **{each.name: _of_type(each, child) for each in shown_of_a_child()},
-        last_contact=(contact := child.last_contact) and LastContact.of(contact, occurred_on=contact.day),
+        last_contact=(contact := child.last_contact) and _contact(contact),
         days_silent=child.days_silent(day),
         contradictions=[ContradictionOfDay.of(each) for each in contradictions(child)],
-        left_behind=LeftBehind(
-            definition=DEFINITION,
-            left_behind=is_left_behind(child, day),
-            parents_away=parents_away(child, day),
-            whereabouts_unknown=list(whereabouts_unknown(child, day)),
-        ),
+        left_behind=_left_behind(child, day),
         watched=_watched(watching if child.in_care(day) else None),
         clocks=Clocks.of(read.clocks),
         notes=notes,
     )
     return made
+
+
+def _left_behind(child: ChildState, day: date) -> LeftBehind:
+    return LeftBehind(
+        definition=DEFINITION,
+        left_behind=is_left_behind(child, day),
+        parents_away=parents_away(child, day),
+        whereabouts_unknown=list(whereabouts_unknown(child, day)),
+    )
 
 
 def _watched(ground: Ground | None) -> Watched:
@@ -258,8 +338,16 @@ def _pairing(pairing: Pairing, day: date, *, name: str | None) -> ChildPairing:
     return ChildPairing.of(pairing, carer_name=name, active=pairing.holds(day))
 
 
+def _at_home(carer: family.CarerAtHome) -> CarerAtHome:
+    return CarerAtHome.of(carer, from_=carer.start, to=None)
+
+
+def _contact(fact: Fact) -> LastContact:
+    return LastContact.of(fact, occurred_on=fact.day, precision=fact.occurred.precision)
+
+
 def _of_type(shown: Shown, child: ChildState) -> object:
-    held = [to_wire(details) for details in shown.holding(child)]
+    held = [{**shown.first(details), **to_wire(details)} for details in shown.holding(child)]
     return held if shown.many else next(iter(held), None)
 
 

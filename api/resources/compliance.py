@@ -8,7 +8,7 @@ from uuid import UUID
 from msgspec import UNSET, UnsetType
 
 from api import query
-from api.answer import Answer, ChildId, Clocks, Noted, Notes, Org, personal, shown
+from api.answer import Answer, CaseNo, ChildId, Clocks, Noted, Notes, Org, StudentNo, shown
 from api.operation import CLOCKS, ORG, needed, words_of
 from api.resource import Call, Resource
 from api.resources.children import RESOURCE as CHILDREN
@@ -100,7 +100,8 @@ class ShortChild(Answer):
     """A child that fell short."""
 
     child_id: ChildId
-    student_no: Annotated[str, personal("学籍号", "Student number")]
+    case_no: CaseNo
+    student_no: StudentNo
     counted: Counted
     required: Required
     rejected: Rejected
@@ -285,7 +286,11 @@ def _missing(call: Call, org: str, *, items: Sequence[object], behind: bool) -> 
 
 def _short(standing: lines.Standing) -> list[ShortChild]:
     return [
-        ShortChild.of(child, rejected=[RejectedEvent.of(each) for each in child.rejected])
+        ShortChild.of(
+            child,
+            student_no=child.student_no or None,
+            rejected=[RejectedEvent.of(each) for each in child.rejected],
+        )
         for child in standing.short
     ]
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from api import fields as f
-from api.answer import Answer, ChildId, EventId, Moment, Org, Page, shown
+from api.answer import Answer, CaseNoIfAny, ChildIdIfAny, EventId, Moment, Org, Page, shown
 from api.operation import ORG, PAGE, an_id, word
 from api.query import moment_and_id
 from api.resource import Call, Resource
@@ -13,6 +13,7 @@ from api.resources.recipients import DeliveryId, ReadAt, RecipientId, found_reci
 from api.schemas import Strict, typed
 from application.access import Action, require
 from application.reasons import NOT_FOUND
+from domain.case_no import case_no_of
 from domain.org import Step
 from domain.refusal import Fault, Reason, Unknown, invalid
 from projections.outbox import deliveries, receipts
@@ -44,7 +45,8 @@ class Delivery(Answer):
 
     delivery_id: DeliveryId
     alert_id: Annotated[UUID, shown("预警编号", "Id of the alert")]
-    child_id: ChildId
+    child_id: ChildIdIfAny
+    case_no: CaseNoIfAny
     org: Org
     step: Annotated[Step, shown("级别", "Step")]
     days_silent: Annotated[int, shown("失联天数", "Days silent", "When it was planned.")]
@@ -155,4 +157,4 @@ def give_receipt(call: Call, delivery_id: UUID) -> DeliveryReceipt:
 
 
 def _shown(found: DeliveryListed) -> Delivery:
-    return Delivery.of(found, step=Step.from_word(found.step))
+    return Delivery.of(found, step=Step.from_word(found.step), case_no=case_no_of(found.child_id))

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from msgspec import UNSET, UnsetType
 
-from api.answer import Answer, ChildId, Moment, Noted, Org, Page, personal, shown
+from api.answer import Answer, CaseNoIfAny, ChildIdIfAny, Moment, Noted, Org, Page, personal, shown
 from api.operation import ORG, PAGE
 from api.query import moment_and_id
 from api.resource import Answered, Call, Resource
@@ -17,6 +17,7 @@ from application.organisations.units import Units
 from application.reasons import UNKNOWN_RECIPIENT
 from application.reports.notes import ORGANISATION_UNREAD
 from application.system import System
+from domain.case_no import case_no_of
 from domain.org import Step, within
 from domain.refusal import Fault, Reason, Unknown, conflict
 from domain.streams.organisations.unit import RecipientRegistered
@@ -73,7 +74,8 @@ class InboxNotice(Answer):
     delivery_id: DeliveryId
     recipient_id: RecipientId
     alert_id: Annotated[UUID, shown("预警编号", "Id of the alert")]
-    child_id: ChildId
+    child_id: ChildIdIfAny
+    case_no: CaseNoIfAny
     step: Annotated[Step, shown("级别", "Step")]
     days_silent: Annotated[int, shown("失联天数", "Days silent")]
     created_at: Annotated[Moment, shown("通知时间", "Created at")]
@@ -167,7 +169,8 @@ def list_inbox(call: Call, recipient_id: UUID) -> Inbox:
         place=moment_and_id,
         after=lambda notice: (notice.created_at, notice.delivery_id),
     )
-    return Inbox(items=[InboxNotice.of(each) for each in page.items], next=page.next)
+    items = [InboxNotice.of(each, case_no=case_no_of(each.child_id)) for each in page.items]
+    return Inbox(items=items, next=page.next)
 
 
 def found_recipient(

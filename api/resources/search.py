@@ -3,11 +3,12 @@
 from typing import Annotated
 
 from api import fields as f
-from api.answer import Answer, ChildId, Org, Version, personal, shown
+from api.answer import Answer, CaseNo, ChildId, Org, StudentNo, Version, personal, shown
 from api.resource import Call
 from api.resources.children import RESOURCE
 from api.schemas import Strict
 from application.access import Action
+from domain.case_no import case_no_of
 from domain.child import fold
 from domain.org import within
 from domain.refusal import Reason, invalid
@@ -15,14 +16,21 @@ from domain.refusal import Reason, invalid
 MOST_FOUND = 100
 ONE_WORD = Reason(
     code="one_word",
-    zh="student_no、id_number、name 须恰好填写其一",
-    en="Give exactly one of student_no, id_number and name.",
+    zh="case_no、student_no、id_number、name 须恰好填写其一",
+    en="Give exactly one of case_no, student_no, id_number and name.",
 )
 
 
 class SearchIn(Strict):
     """Exactly one of these; a name is the whole name."""
 
+    case_no = f.Text(
+        longest=32,
+        blank=False,
+        text="In capitals or not.",
+        zh="个案编号",
+        en="Case number",
+    )
     student_no = f.Text(longest=32, blank=False, zh="学籍号", en="Student number")
     id_number = f.Text(longest=18, blank=False, zh="身份证号", en="Identity number")
     name = f.Text(longest=50, blank=False, zh="姓名", en="Name")
@@ -32,7 +40,8 @@ class FoundChild(Answer):
     """A child that was found."""
 
     child_id: ChildId
-    student_no: Annotated[str, personal("学籍号", "Student number")]
+    case_no: CaseNo
+    student_no: StudentNo
     name: Annotated[str, personal("姓名", "Name")]
     org: Org
     version: Version
@@ -66,7 +75,12 @@ def find_children(call: Call) -> FoundChildren:
     children = [fold(child_id, events) for child_id, events in streams.items()]
     found = [child for child in children if child.profile is not None and within(child.org, org)]
     items = [
-        FoundChild.of(child, student_no=child.profile.student_no, name=child.profile.name)
+        FoundChild.of(
+            child,
+            case_no=case_no_of(child.child_id),
+            student_no=child.profile.student_no,
+            name=child.profile.name,
+        )
         for child in found[:MOST_FOUND]
         if child.profile is not None
     ]

@@ -7,11 +7,13 @@ from uuid import UUID
 from msgspec import UNSET, UnsetType
 
 from api import query
-from api.answer import Answer, EventId, Moment, Org, Page, Version, personal, shown
+from api.answer import Answer, CaseNoIfAny, EventId, Exactness, Moment, Org, Page, Version, personal, shown
 from api.operation import FROM, LATE, ORG, PAGE, TO, TYPE
 from api.resource import Call, Resource
 from application.access import Action
+from domain.case_no import case_no_of
 from domain.catalogue import submitted_types
+from domain.choices import Precision
 from projections import timeline
 from projections.runner import lag_of
 
@@ -23,12 +25,14 @@ class TimelineEntry(Answer, kw_only=True):
 
     event_id: EventId
     child_id: Annotated[UUID | None, shown("儿童编号", "Id of the child", "Null on any other stream.")]
+    case_no: CaseNoIfAny
     stream_kind: Annotated[str | UnsetType, shown("档案类型", "Kind of stream")] = UNSET
     stream_id: Annotated[UUID | UnsetType, shown("档案编号", "Id of the stream")] = UNSET
     version: Version
     position: Annotated[int, shown("序位", "Position", "In the log.")]
     type: Annotated[str, shown("类型", "Type")]
     occurred_on: Annotated[date, shown("日期", "Day", "A Shanghai day.")]
+    precision: Exactness
     written_on: Annotated[date | None, shown("书面登记日期", "Written on")]
     recorded_at: Annotated[Moment, shown("入库时间", "Recorded at")]
     org: Org
@@ -77,7 +81,9 @@ def list_timeline(call: Call) -> Timeline:
 
 
 def _shown(line: timeline.Line) -> TimelineEntry:
+    # Days are all that this list knows.
+    exact = {"key": line.key_id, "precision": Precision.DAY}
     if line.stream_kind is None:
-        return TimelineEntry.of(line, key=line.key_id)
-    stream = {"child_id": None, "stream_kind": line.stream_kind, "stream_id": line.child_id}
-    return TimelineEntry.of(line, key=line.key_id, **stream)
+        return TimelineEntry.of(line, **exact, case_no=case_no_of(line.child_id))
+    stream = {"child_id": None, "case_no": None, "stream_kind": line.stream_kind, "stream_id": line.child_id}
+    return TimelineEntry.of(line, **exact, **stream)

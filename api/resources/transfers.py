@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from api.answer import Answer, ChildId, Org, Page, Version, personal, shown
+from api.answer import Answer, CaseNo, ChildId, Org, Page, StudentNo, Version, personal, shown
 from api.operation import ORG, PAGE, word
 from api.query import moment_and_id
 from api.resource import Call, Resource
@@ -21,7 +21,8 @@ class Transfer(Answer):
     transfer_id: Annotated[UUID, shown("转接编号", "Id of the transfer", "The id of its proposal.")]
     child_id: ChildId
     version: Version
-    student_no: Annotated[str, personal("学籍号", "Student number")]
+    case_no: CaseNo
+    student_no: StudentNo
     name: Annotated[str, personal("姓名", "Name")]
     org: Org
     to: Annotated[str, shown("接收机构", "To", "The path of the organisation that is to accept.")]

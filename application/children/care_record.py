@@ -8,21 +8,28 @@ from application.access import Actor
 from application.children.claims import FailedClaims
 from application.children.session import ChildScope, ChildSession
 from application.eventstore.recorder import Row
-from application.lookups import NAME, NORMAL, Lookups
-from application.reasons import NUMBER_TAKEN
+from application.lookups import CASE_NO, NAME, NORMAL, Lookups
+from application.reasons import ID_IN_USE, NUMBER_TAKEN
 from application.recording.recording import Collaborators, Recording
 from application.recording.session import Opened, Session
+from domain.case_no import normal_case_no
 from domain.child import Child, fold
 from domain.event import Event
 from domain.org import county_of
 from domain.policy import Policy
-from domain.refusal import Fault
+from domain.refusal import Fault, Reason
 from domain.status import ChildStatus, status_of
 from domain.streams.children.kind import KIND
-from domain.subtree import WITHIN, below
+from domain.subtree import EITHER_WITHIN, WITHIN, below
 
+_STATUS_TABLE = "child_status"
 # What the row of a child says beside its key.
 _STATUS = tuple(field.name for field in fields(ChildStatus) if field.name != "child_id")
+CASE_NO_TAKEN = Reason(
+    code=ID_IN_USE.code,
+    zh="该编号对应的个案编号已属于另一名儿童，请为此儿童另选编号",
+    en="The case number that follows from this id belongs to another child. Choose another id for this one.",
+)
 
 
 class CareRecord(Recording[Child]):
@@ -61,14 +68,19 @@ class CareRecord(Recording[Child]):
         child, before = session.state, session.loaded
         status = status_of(child)
         values = {name: getattr(status, name) for name in _STATUS}
-        rows = [Row(table="child_status", key={"child_id": child.child_id}, values=values)]
+        rows = [Row(table=_STATUS_TABLE, key={"child_id": child.child_id}, values=values)]
         rows += _number_rows(self._lookups, child, before=before)
         if (name := name_of(child)) and name != name_of(before):
             rows.append(self._lookups.word(kind=NAME, word=name, stream=child.child_id))
         return rows
 
-    def taken(self, actor: Actor) -> Fault:
-        """Return why a number is refused that is another child's, and count that against the key."""
+    def taken(self, actor: Actor, *, table: str) -> Fault:
+        """Return why a number is refused that is another child's, and count that against the key.
+
+        A case number is nobody's choice: whose id leads to another child's needs another id.
+        """
+        if table == _STATUS_TABLE:
+            return Fault(reason=CASE_NO_TAKEN)
         self._claims.note(actor)
         return Fault(reason=NUMBER_TAKEN, pointer="/details/student_no")
 
@@ -80,11 +92,25 @@ class CareRecord(Recording[Child]):
         return dict(rows)
 
     def find(self, *, kind: str, word: str, scope: str) -> tuple[UUID, ...]:
-        """Find children by student number (`student_no`), identity number (`id_number`) or `name`.
+        """Find children by student number (`student_no`), identity number (`id_number`), `name` or `case_no`.
 
         Only those of the subtree `scope`, or on their way into it; "" is everywhere.
         """
+        if kind == CASE_NO:
+            return self._of_case(word, scope=scope)
         return self._lookups.children(kind=kind, words=(word,), scope=scope)[word]
+
+    def named(self, names: Collection[str], *, scope: str) -> Mapping[str, tuple[UUID, ...]]:
+        """Find the children of a subtree, or on their way into it, who bear each name or bore it once."""
+        return self._lookups.children(kind=NAME, words=names, scope=scope)
+
+    def _of_case(self, case_no: str, *, scope: str) -> tuple[UUID, ...]:
+        rows = self._database.tuples(
+            f"SELECT child_id FROM child_status WHERE case_no = :case_no AND {EITHER_WITHIN}",  # noqa: S608
+            case_no=normal_case_no(case_no),
+            **below(scope),
+        )
+        return tuple(child_id for (child_id,) in rows)
 
     def meant(self, numbers: Collection[str], *, scope: str) -> Mapping[str, tuple[UUID, ...]]:
         """Find the child that each student number stands for: of several none is meant.
@@ -118,7 +144,9 @@ class CareRecord(Recording[Child]):
         if len(ids) < 2:
             return ids
         profiles = ((i, fold(i, events).profile) for i, events in self._log.streams(list(ids)).items())
-        exactly = tuple(i for i, said in profiles if said and said.student_no.strip() == number.strip())
+        exactly = tuple(
+            i for i, said in profiles if said and (said.student_no or "").strip() == number.strip()
+        )
         return exactly or ids
 
 

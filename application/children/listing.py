@@ -12,6 +12,7 @@ from application.eventstore.database import Database
 from application.eventstore.log import EventLog
 from application.organisations.governance import Governance
 from application.readable import Unreadable, readable
+from domain.case_no import case_no_of
 from domain.child import Child, fold
 from domain.choices import CarerKind
 from domain.days import local_day
@@ -52,6 +53,7 @@ class ChildListed:
     child_id: UUID
     version: int
     org: str
+    case_no: str
     student_no: str | None
     name: str | None
     erased: bool
@@ -207,6 +209,7 @@ def _line(
         child_id=child.child_id,
         version=child.version,
         org=child.org,
+        case_no=case_no_of(child.child_id),
         student_no=profile.student_no if profile else None,
         name=profile.name if profile else None,
         erased=latest.erased,

@@ -175,6 +175,8 @@ def _claims(details: Details) -> bool:
     """Return whether a number may become the child's by this."""
     if isinstance(details, EventCorrected):
         return any(name in NUMBERS for name in details.fields.get("details") or ())
+    if has_effect(details, Effect.CHANGES_PROFILE):
+        return any(getattr(details, name, None) is not None for name in NUMBERS)
     return has_effect(details, Effect.IDENTIFIES)
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from application.access import Action, Actor, require
 from application.eventstore.database import Database
 from application.eventstore.log import EventLog
+from domain.case_no import case_no_of
 from domain.child import Child, fold
 from domain.days import local_day
 from domain.subtree import EITHER_WITHIN, below
@@ -24,7 +25,8 @@ class OpenTransfer:
     transfer_id: UUID
     child_id: UUID
     version: int
-    student_no: str
+    case_no: str
+    student_no: str | None
     name: str
     org: str
     to: str
@@ -84,7 +86,8 @@ class Transfers:
             transfer_id=transfer.event_id,
             child_id=child.child_id,
             version=child.version,
-            student_no=(child.profile.student_no if child.profile else "") or "",
+            case_no=case_no_of(child.child_id),
+            student_no=child.profile.student_no if child.profile else None,
             name=(child.profile.name if child.profile else "") or "",
             org=child.org,
             to=transfer.to,

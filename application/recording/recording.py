@@ -157,9 +157,9 @@ class Recording(Generic[F]):
             raise
         except KeyDestroyed:
             return all_refused(outcomes, Fault(reason=ERASED))
-        except RowTaken:
+        except RowTaken as error:
             if len(new_events) == 1 or whole:
-                return all_refused(outcomes, self.taken(actor))
+                return all_refused(outcomes, self.taken(actor, table=error.table))
             # One of them wants what is taken: the others are not to fall with it.
             half = partial(
                 self.record_many,
@@ -347,8 +347,8 @@ class Recording(Generic[F]):
             self.kind.fans_out, session.state, session.events, database=self._database, now=self._now()
         )
 
-    def taken(self, actor: Actor) -> Fault:
-        """Return why new events are refused whose rows are there already for another stream."""
+    def taken(self, actor: Actor, *, table: str) -> Fault:
+        """Return why new events are refused of which a row of a table is there for another stream."""
         return Fault(reason=ID_IN_USE)
 
     def listed(

@@ -11,6 +11,7 @@ from application.eventstore.keyring import KeysMissing
 from application.eventstore.mapper import stream_of
 from application.eventstore.recorder import CareStoredEvent
 from domain.catalogue import event_types, kind_of_type, served_kinds, submitted_types
+from domain.choices import Precision
 from domain.days import local_day
 from domain.event import Event
 from domain.fields import fields_of
@@ -43,6 +44,7 @@ class Change:
     child_id: UUID
     occurred_on: date
     occurred_at: datetime | None = None
+    precision: Precision = Precision.DAY
     written_on: date | None = None
     recorded_by: str | None = None
     late_reason: str | None = None
@@ -113,6 +115,7 @@ def _readable(event: Event, *, child_id: UUID, withheld: bool, actor: Actor) -> 
         child_id=child_id,
         occurred_on=event.occurred.day,
         occurred_at=event.occurred.at,
+        precision=event.occurred.precision,
         written_on=event.written_on,
         recorded_by=None if unread else event.recorded_by,
         late_reason=None if unread else event.late_reason,

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from domain.case_no import case_no_of
 from domain.child import Child
 from domain.org import Step
 from domain.refusal import Reason
@@ -23,6 +24,7 @@ class ShortChild:
     `days` tells of each piece of evidence when it happened.
     """
 
+    case_no: str
     student_no: str
     child_id: UUID
     counted: tuple[UUID, ...]
@@ -70,6 +72,7 @@ class Standings:
         if verdict.status is Status.SHORT:
             self.short.append(
                 ShortChild(
+                    case_no=case_no_of(child.child_id),
                     student_no=student_no_of(child),
                     child_id=child.child_id,
                     counted=verdict.counted,
@@ -147,6 +150,7 @@ class ChildLine:
     where it is not watched."""
 
     child_id: UUID
+    case_no: str
     student_no: str
     name: str
     org: str
@@ -160,6 +164,7 @@ class SilentChild:
     """A child that is silent for long enough to be alerted about; silence counts from `since`."""
 
     child_id: UUID
+    case_no: str
     student_no: str
     step: Step
     days_silent: int
@@ -169,8 +174,8 @@ class SilentChild:
 
 
 def student_no_of(child: Child) -> str:
-    """Return the student number of a child; empty where it can't be read any more."""
-    return child.profile.student_no if child.profile else ""
+    """Return the student number of a child; empty where it has none, or it can't be read any more."""
+    return (child.profile.student_no if child.profile else "") or ""
 
 
 def name_of(child: Child) -> str:

@@ -33,6 +33,7 @@ from application.reports.notes import (
 )
 from application.reports.query_clocks import clocks_of
 from application.reports.rule_choice import RuleChoice
+from domain.case_no import case_no_of
 from domain.catalogue import types_with
 from domain.child import Child, fold
 from domain.days import local_day
@@ -243,6 +244,7 @@ class Reports:
         contact = child.last_contact
         return ChildLine(
             child_id=child.child_id,
+            case_no=case_no_of(child.child_id),
             student_no=student_no_of(child),
             name=name_of(child),
             org=child.org,
@@ -265,6 +267,7 @@ class Reports:
             return None
         return SilentChild(
             child_id=child.child_id,
+            case_no=case_no_of(child.child_id),
             student_no=student_no_of(child),
             step=step,
             days_silent=silent,

@@ -236,4 +236,7 @@ DDL = (
     FROM import_run WHERE import_id IS NOT NULL
     ON CONFLICT (batch_id) DO NOTHING
     """,
+    # By which a child is found, and which no two children share (ADR 46).
+    "ALTER TABLE child_status ADD COLUMN case_no text",
+    "CREATE UNIQUE INDEX child_status_case_no ON child_status (case_no)",
 )

@@ -29,8 +29,14 @@ class ChildEnrolled(Details):
     TYPE: ClassVar[str] = "child_enrolled"
 
     name: str = described("姓名", "Name", personal=True, max_length=50, normal=normal_name, column="姓名")
-    student_no: str = described(
-        "学籍号", "Student number", personal=True, max_length=32, normal=normal_number, column="学籍号"
+    student_no: str | None = described(
+        "学籍号",
+        "Student number",
+        personal=True,
+        max_length=32,
+        default=None,
+        normal=normal_number,
+        column="学籍号",
     )
     sex: Sex = described("性别", "Sex", personal=True, column="性别")
     birth_date: date = described("出生日期", "Date of birth", personal=True, column="出生日期")

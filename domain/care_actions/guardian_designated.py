@@ -4,19 +4,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from domain.care_action import CareAction, Known, Shown
+from domain.choices import GuardianKind
 from domain.effects import Effect
 from domain.event import Details
 from domain.fields import Choice, described
 from domain.normal import normal_name
 from domain.refusal import Text
-
-
-class GuardianKind(Choice):
-    """On what footing somebody is guardian."""
-
-    LEGAL = "legal", "法定", "legal"
-    DELEGATED = "delegated", "委托", "delegated"
-    TEMPORARY = "temporary", "临时", "temporary"
 
 
 class Capability(Choice):

@@ -64,11 +64,17 @@ def parents(child: Known) -> dict[Parent, ParentWorkRecorded]:
     return {said.parent: said for _, said in child.of(ParentWorkRecorded)}
 
 
+def _state(details: ParentWorkRecorded) -> dict[str, object]:
+    """Say who it is, whether away and since when; how it stands with a parent no entry tells yet."""
+    since = details.away_from if details.away else details.away_to if details.away is False else None
+    return {"who": details.parent, "away": details.away, "state": None, "since": since}
+
+
 ACTION = CareAction(
     effects=(Effect.TELLS_OF_PARENT,),
     details=ParentWorkRecorded,
     label=Text(zh="父母务工情况", en="Parent's work"),
     check=_check,
     settles=_parent,
-    shows=Shown(name="parents", holding=lambda child: parents(child).values(), many=True),
+    shows=Shown(name="parents", holding=lambda child: parents(child).values(), many=True, first=_state),
 )

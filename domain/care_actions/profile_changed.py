@@ -9,7 +9,7 @@ from domain.choices import HukouType, Tag
 from domain.effects import Effect
 from domain.event import Details, NewEvent
 from domain.fields import described
-from domain.normal import normal_name
+from domain.normal import normal_name, normal_number
 from domain.refusal import Fault, Reason, Text
 from domain.wire import to_wire
 
@@ -24,6 +24,9 @@ class ProfileChanged(Details):
 
     name: str | None = described(
         "姓名", "Name", personal=True, max_length=50, default=None, normal=normal_name
+    )
+    student_no: str | None = described(
+        "学籍号", "Student number", personal=True, max_length=32, default=None, normal=normal_number
     )
     ethnicity: str | None = described("民族", "Ethnicity", personal=True, max_length=20, default=None)
     hukou_type: HukouType | None = described(

@@ -10,6 +10,7 @@ from reports.report import WATCHED, Asked, Column, Found, Report, Table
 NO_ALERTS = Text(zh="当日没有失联预警。", en="No alert is open at the end of that day.")
 SILENT: Table[SilentChild] = Table(
     columns=(
+        Column(name="case_no", title=Text(zh="个案编号", en="Case no."), of=lambda x: x.case_no),
         Column(name="student_no", title=Text(zh="学籍号", en="Student no."), of=lambda x: x.student_no),
         Column(name="name", title=Text(zh="姓名", en="Name"), of=lambda x: x.name, beside=True),
         Column(name="step", title=Text(zh="级别", en="Step"), of=lambda x: x.step),

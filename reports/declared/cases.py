@@ -7,6 +7,7 @@ from uuid import UUID
 from application.access import Action
 from application.alerts.cases import AlertListed
 from application.reports.lines import name_of, student_no_of
+from domain.case_no import case_no_of
 from domain.child import Child, fold
 from domain.days import local_day
 from domain.org import Step, within
@@ -41,6 +42,11 @@ class Case:
     days_silent: int | None
 
     @property
+    def case_no(self) -> str:
+        """The case number of the child."""
+        return case_no_of(self.alert.child_id)
+
+    @property
     def student_no(self) -> str:
         """The student number of the child."""
         return student_no_of(self.child) if self.child else ""
@@ -53,6 +59,7 @@ class Case:
 
 CASES: Table[Case] = Table(
     columns=(
+        Column(name="case_no", title=Text(zh="个案编号", en="Case no."), of=lambda x: x.case_no),
         Column(name="student_no", title=Text(zh="学籍号", en="Student no."), of=lambda x: x.student_no),
         Column(name="name", title=Text(zh="姓名", en="Name"), of=lambda x: x.name),
         Column(name="step", title=Text(zh="级别", en="Step"), of=lambda x: Step.from_word(x.alert.step)),
@@ -94,7 +101,10 @@ def read(asked: Asked) -> Found:
         )
         for alert in found
     ]
-    items = [{**asdict(each.alert), "student_no": each.student_no, "name": each.name} for each in cases]
+    items = [
+        {**asdict(each.alert), "case_no": each.case_no, "student_no": each.student_no, "name": each.name}
+        for each in cases
+    ]
     return Found(tables=(CASES.filled(cases),), population=WATCHED, clocks=at, answer={"items": items})
 
 

@@ -16,6 +16,7 @@ UNCONTACTED = Filter(
 )
 CHILDREN: Table[ChildLine] = Table(
     columns=(
+        Column(name="case_no", title=Text(zh="个案编号", en="Case no."), of=lambda x: x.case_no),
         Column(name="student_no", title=Text(zh="学籍号", en="Student no."), of=lambda x: x.student_no),
         Column(name="name", title=Text(zh="姓名", en="Name"), of=lambda x: x.name),
         Column(

@@ -72,6 +72,7 @@ SHORT: Table[Short] = Table(
     name="short",
     title=Text(zh="未达标", en="Short"),
     columns=(
+        Column(name="case_no", title=Text(zh="个案编号", en="Case no."), of=lambda x: x.child.case_no),
         Column(name="student_no", title=Text(zh="学籍号", en="Student no."), of=lambda x: x.child.student_no),
         Column(name="name", title=Text(zh="姓名", en="Name"), of=lambda x: x.child.name, beside=True),
         Column(name="required", title=Text(zh="应有", en="Required"), of=lambda x: x.child.required),
@@ -173,6 +174,7 @@ def _shown(standing: Standing) -> dict[str, object]:
         **{name: getattr(standing, name) for name in figures},
         "short": [
             {
+                "case_no": s.case_no,
                 "student_no": s.student_no,
                 "counted": s.counted,
                 "required": s.required,

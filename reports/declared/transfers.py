@@ -19,6 +19,7 @@ NO_TRANSFERS = Text(zh="没有待接收的转接。", en="No transfer is waiting
 NO_OVERDUE = Text(zh="没有逾期未办的转接。", en="No transfer is overdue.")
 TRANSFERS: Table[OpenTransfer] = Table(
     columns=(
+        Column(name="case_no", title=Text(zh="个案编号", en="Case no."), of=lambda x: x.case_no),
         Column(name="student_no", title=Text(zh="学籍号", en="Student no."), of=lambda x: x.student_no),
         Column(name="name", title=Text(zh="姓名", en="Name"), of=lambda x: x.name),
         Column(name="org", title=Text(zh="转出机构", en="From"), of=lambda x: x.org),

@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from application.access import SYSTEM, Role
+from domain.case_no import case_no_of
 from tests.api.support import CLASS, SCHOOL, ApiWorld, Caller, codes, visit
 from tests.api.test_receipts import recipient, sent
 
@@ -39,6 +40,7 @@ def test_children_are_listed_with_their_names_carers_and_silence(world: ApiWorld
     assert listed | {"updated_at": ""} == {
         "child_id": child,
         "version": 3,
+        "case_no": case_no_of(UUID(child)),
         "student_no": "T1",
         "name": "林小禾",
         "org": CLASS,

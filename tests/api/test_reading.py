@@ -2,8 +2,9 @@
 
 from uuid import UUID, uuid4
 
+from domain.case_no import case_no_of, is_case_no
 from domain.days import local_day
-from tests.api.support import CANARY, CLASS, ApiWorld, codes, followed_to_its_end, visit
+from tests.api.support import CANARY, CLASS, ApiWorld, codes, enrolment, followed_to_its_end, visit
 
 
 def _voiding(event: object) -> dict[str, object]:
@@ -83,7 +84,12 @@ def test_the_state_names_who_is_there_for_the_child(world: ApiWorld) -> None:
 
     assert [(p["carer"], p["carer_name"], p["active"]) for p in read["pairings"]] == [(carer, "卢老师", True)]
     assert read["guardian"]["name"] == "林奶奶"
-    assert read["parents"] == [{"parent": "father", "away": True}]
+    assert read["parents"] == [
+        {"who": "father", "away": True, "state": None, "since": None, "parent": "father"}
+    ]
+    assert [(c["name"], c["relation"], c["from"], c["to"]) for c in read["care_at_home"]] == [
+        ("林奶奶", "祖母", "2026-03-01", None)
+    ]
     assert read["left_behind"] == {
         "definition": "school_broad@1",
         "left_behind": True,
@@ -177,12 +183,28 @@ def test_a_child_is_found_by_number_or_whole_name(world: ApiWorld) -> None:
     child = world.enrol(name=CANARY, student_no="T5")
     world.enrol()
 
-    for wanted in ({"student_no": "T5"}, {"name": CANARY}, {"name": f" {CANARY} "}):
+    case_no = case_no_of(UUID(child))
+    for wanted in (
+        {"student_no": "T5"},
+        {"name": CANARY},
+        {"name": f" {CANARY} "},
+        {"case_no": case_no},
+        {"case_no": case_no.lower().replace("-", " ")},
+    ):
         found = world.caller.post("/v1/children/search", wanted)
 
         assert found.headers["Cache-Control"] == "private, no-store"
         assert found.json == {
-            "items": [{"child_id": child, "student_no": "T5", "name": CANARY, "org": CLASS, "version": 1}],
+            "items": [
+                {
+                    "child_id": child,
+                    "case_no": case_no,
+                    "student_no": "T5",
+                    "name": CANARY,
+                    "org": CLASS,
+                    "version": 1,
+                }
+            ],
             "more": False,
         }
     assert world.caller.post("/v1/children/search", {"name": "无人"}).json["items"] == []
@@ -190,6 +212,45 @@ def test_a_child_is_found_by_number_or_whole_name(world: ApiWorld) -> None:
     assert (
         world.caller.post("/v1/children/search", {"name": "a", "student_no": "b"}).json["code"] == "one_word"
     )
+
+
+def test_what_may_be_told_later_has_its_place_today(world: ApiWorld) -> None:
+    child = world.enrol(student_no=None)
+
+    read = world.caller.get(f"/v1/children/{child}").json
+    (listed,) = world.caller.get("/v1/children").json["items"]
+    (entry,) = world.caller.get(f"/v1/children/{child}/history").json["items"]
+
+    assert read["placements"] == [{"line": "school", "org": CLASS, "from": "2026-03-01", "to": None}]
+    assert (read["care_at_home"], read["household"], read["parents"]) == (None, None, [])
+    assert read["left_behind"]["left_behind"] is None
+    assert read["left_behind"]["parents_away"] == "unknown"
+    assert (listed["student_no"], listed["case_no"]) == (None, read["case_no"])
+    assert is_case_no(read["case_no"])
+    assert (entry["precision"], entry["approximate"]) == ("day", [])
+
+
+def test_a_number_that_comes_later_is_the_childs_from_then_on(world: ApiWorld) -> None:
+    child, other = world.enrol(student_no=None), world.enrol(student_no=None)
+    said = {"type": "profile_changed", "occurred_on": "2026-05-01", "details": {"student_no": "T7"}}
+
+    given = world.caller.put(f"/v1/children/{child}/events/{uuid4()}", said)
+    twice = world.caller.put(f"/v1/children/{other}/events/{uuid4()}", said)
+
+    assert (given.status_code, twice.status_code, twice.json["code"]) == (201, 409, "number_taken")
+    (found,) = world.caller.post("/v1/children/search", {"student_no": "T7"}).json["items"]
+    assert found["child_id"] == child
+
+
+def test_no_two_children_have_one_case_number(world: ApiWorld) -> None:
+    first, second = (UUID(f"00000000-0000-4000-8000-{end}") for end in ("00000069018f", "000000a26213"))
+    assert case_no_of(first) == case_no_of(second), "searched for among ten million ids"
+    world.enrol(child=first)
+
+    refused = world.caller.put(f"/v1/children/{second}", enrolment(second))
+
+    assert (refused.status_code, refused.json["code"]) == (409, "id_in_use")
+    assert world.caller.get(f"/v1/children/{second}").status_code == 404
 
 
 def test_an_erased_child_is_still_read(world: ApiWorld) -> None:

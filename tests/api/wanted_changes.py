@@ -43,6 +43,10 @@ WANTED = (
         reason="An entry may belong to a stream that is no child's: its `child_id` is null then.",
     ),
     Wanted(
+        pattern=r".* 200(/items/\*)?/child_id: it may be null now",
+        reason="An alert and its notices may be about no child: their `child_id` is null then.",
+    ),
+    Wanted(
         pattern=r"GET /v1/children/\S+ 200/left_behind/left_behind: it may be null now",
         reason="`left_behind` may be null, where nobody knows.",
     ),

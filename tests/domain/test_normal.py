@@ -101,6 +101,7 @@ def test_the_identifying_numbers_and_all_names_of_people_have_a_normal_form() ->
         ("child_enrolled", "student_no"),
         ("child_enrolled", "id_number"),
         ("profile_changed", "name"),
+        ("profile_changed", "student_no"),
         ("guardian_designated", "name"),
         ("parent_work_recorded", "name"),
         ("carer_registered", "name"),

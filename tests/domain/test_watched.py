@@ -62,7 +62,8 @@ def test_who_is_watched(events: tuple[Event, ...], away: Away, ground: Ground | 
     child = folded(*events)
 
     assert (parents_away(child, DAY), ground_on(child, DAY)) == (away, ground)
-    assert is_left_behind(child, DAY) is (away in (Away.ONE, Away.BOTH))
+    known = {Away.NONE: False, Away.ONE: True, Away.BOTH: True, Away.UNKNOWN: None}
+    assert is_left_behind(child, DAY) is known[away]
 
 
 def test_the_parents_of_whom_nobody_said_are_named() -> None:

@@ -1,6 +1,6 @@
 """Importing a census form: every row that can be placed opens the file of one child, once and for ever."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from application.intake.imports.roster_entries import (
     ENROLLED,
     KNOWN,
     NOT_ENROLLED,
+    NOT_TOLD_APART,
     RowEntries,
     RowResult,
     refused_row,
@@ -34,11 +35,11 @@ from application.intake.imports.roster_form import (
     read_roster,
     understood,
 )
-from application.intake.imports.school import School
+from application.intake.imports.school import Person, School
 from application.intake.work import at_work
 from application.recording.outcome import Provenance
 from domain.event import Channel
-from domain.normal import normal_number
+from domain.normal import normal_name, normal_number
 from domain.refusal import Refused
 
 # Rows that are decided and saved as one: more gain little, and who breaks an import off waits for them.
@@ -126,18 +127,17 @@ class _RosterImport:
         self._provenance = Provenance(import_id=upload.batch_id, file_sha256=form.file_sha256)
 
     def portions(self) -> Iterator[list[_Row]]:
-        """Go through the rows in portions, no two of one student number in the same: each sees the other."""
+        """Go through the rows in portions, no two of one child in the same: each sees the other."""
         held: list[_Row] = []
-        numbers: set[str] = set()
+        words: set[str] = set()
         for number, row in _numbered(self._form.rows):
             read = _read(row, number)
-            student_no = _student_no(read)
-            if len(held) == ROWS_AT_ONCE or student_no in numbers:
+            names = _words(read)
+            if len(held) == ROWS_AT_ONCE or names & words:
                 yield held
-                held, numbers = [], set()
+                held, words = [], set()
             held.append(read)
-            if student_no is not None:
-                numbers.add(student_no)
+            words |= names
         if held:
             yield held
 
@@ -145,17 +145,17 @@ class _RosterImport:
         """Enrol the children of some rows, or say why not, in the order of the rows."""
         results = {row.number: row.on_paper for row in portion if isinstance(row.on_paper, RowResult)}
         rows = {row.number: row for row in portion if row.number not in results}
-        found = self._school.children([_number_on(row) for row in rows.values()])
+        found = self._meant({number: _person(row) for number, row in rows.items()})
         entries: dict[int, tuple[UUID, RowEntries]] = {}
         for number, row in rows.items():
-            meant = found[_number_on(row)]
+            meant = found[number]
             if isinstance(meant, Refused):
                 results[number] = _refused(row, meant)
             elif len(meant) > 1:
-                taken = unreadable(NOT_ENROLLED, NUMBER)
+                taken = unreadable(NOT_ENROLLED if _person(row).student_no else NOT_TOLD_APART, NUMBER)
                 results[number] = refused_row(row.row, taken.reason, number=number, status=409)
             else:
-                child_id = meant[0] if meant else self._school.new_child(_number_on(row))
+                child_id = meant[0] if meant else self._school.new_child(_person(row))
                 entries[number] = child_id, self._entries(row)
         if entries:
             decided = self._registers.record.record_derived(
@@ -164,14 +164,25 @@ class _RosterImport:
             results |= {n: each.result(decided[child_id]) for n, (child_id, each) in entries.items()}
         return [results[row.number] for row in portion]
 
+    def _meant(self, people: Mapping[int, Person]) -> dict[int, tuple[UUID, ...] | Refused]:
+        """Find the child that each row speaks of: by its number, or else by who it is."""
+        numbers = {number: p.student_no for number, p in people.items() if p.student_no is not None}
+        by_number = self._school.children([*numbers.values()])
+        found = {number: by_number[student_no] for number, student_no in numbers.items()}
+        others = {number: person for number, person in people.items() if not found.get(number)}
+        return found | self._school.alike(others)
+
     def _entries(self, row: _Row) -> RowEntries:
         assert isinstance(row.on_paper, ChildOnPaper)
         return RowEntries(row.row, row.on_paper, number=row.number, school=self._school, actor=self._actor)
 
 
-def _number_on(row: _Row) -> str:
+def _person(row: _Row) -> Person:
     assert isinstance(row.on_paper, ChildOnPaper)
-    return str(row.on_paper.enrolment.values["student_no"])
+    said = row.on_paper.enrolment.values
+    return Person(
+        name=said["name"], sex=said["sex"], birth_date=said["birth_date"], student_no=said.get("student_no")
+    )
 
 
 def _refused(row: _Row, refused: Refused) -> RowResult:
@@ -185,9 +196,12 @@ def _read(row: RosterRow, number: int) -> _Row:
         return _Row(row=row, number=number, on_paper=refused_row(row, error.reason, number=number))
 
 
-def _student_no(read: _Row) -> str | None:
-    """Return the normal form of the student number of a row that says whose it is."""
-    return None if isinstance(read.on_paper, RowResult) else normal_number(_number_on(read))
+def _words(read: _Row) -> set[str]:
+    """Return the normal forms of the name and the number of a row that says whose it is."""
+    if isinstance(read.on_paper, RowResult):
+        return set()
+    person = _person(read)
+    return {normal_name(person.name), normal_number(person.student_no or "")} - {""}
 
 
 def _numbered(rows: Sequence[RosterRow]) -> Iterator[tuple[int, RosterRow]]:

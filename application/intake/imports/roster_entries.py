@@ -42,6 +42,11 @@ NOT_ENROLLED = Reason(
     en="The number belongs to another file: the child of this row is not enrolled and not watched. Check "
     "number and name; if it is the same child, record the changed name or its transfer.",
 )
+NOT_TOLD_APART = Reason(
+    code=NUMBER_TAKEN.code,
+    zh="本校有几名同名、同性别、同日出生的儿童，无法判断本行是哪一名：请填写学籍号",
+    en="Several children of the school have this name, sex and birthday. Give the student number.",
+)
 DIFFERS = Reason(
     code="differs_from_recorded",
     zh="与已有记录不一致的栏目，未更改",

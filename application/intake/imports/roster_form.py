@@ -29,7 +29,7 @@ from domain.normal import normal_number
 from domain.refusal import Reason, invalid
 
 ENROLMENT, *DEPENDING = sections()
-NUMBER, NAME = ENROLMENT.columns["student_no"], ENROLMENT.columns["name"]
+NUMBER, NAME, BORN = (ENROLMENT.columns[name] for name in ("student_no", "name", "birth_date"))
 # Where the child belongs below its school: no field of the enrolment, but the organisation of its envelope.
 GRADE, CLASS = "年级", "班级"
 COLUMNS = (*(title for section in (ENROLMENT, *DEPENDING) for title in section.titles), GRADE, CLASS)

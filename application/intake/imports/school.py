@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from itertools import count
 from uuid import UUID
 
@@ -9,7 +11,8 @@ from application.access import Actor
 from application.intake.imports.paper import derived_id, unreadable
 from application.intake.imports.registers import Registers
 from application.reasons import TWO_ALIKE
-from domain.child import fold
+from domain.child import Child, fold
+from domain.choices import Sex
 from domain.normal import normal_name
 from domain.org import county_of, within
 from domain.refusal import Reason, Refused
@@ -25,6 +28,27 @@ AT_ONCE = 500
 # Between two carers in one cell; a word between them may be part of a name that is known.
 _BETWEEN_CARERS = re.compile(r"[、,，;；/／\\|+＋&＆\n]")
 _AND = re.compile(r".{2,}[和与及跟].{2,}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Who a row of a roster is about, by what tells children apart."""
+
+    name: str
+    sex: Sex
+    birth_date: date
+    student_no: str | None
+
+    def may_be(self, child: Child) -> bool:
+        """Return whether a child may be this one."""
+        known = child.profile
+        if known is None or (self.student_no is not None and known.student_no is not None):
+            return False
+        return (normal_name(known.name), known.sex, known.birth_date) == (
+            normal_name(self.name),
+            self.sex,
+            self.birth_date,
+        )
 
 
 class School:
@@ -80,10 +104,29 @@ class School:
             and normal_name(child.profile.name) == normal_name(name)
         }
 
-    def new_child(self, student_no: str) -> UUID:
+    def alike(self, wanted: Mapping[int, Person]) -> dict[int, tuple[UUID, ...]]:
+        """Find the children of the school who may be those that rows without a known number speak of.
+
+        They have the name, the sex and the birthday, and no other number than the row: a row with a number
+        means one who has none yet.
+        """
+        by_name = self._registers.record.named({each.name for each in wanted.values()}, scope=self.path)
+        ids = {child_id for found in by_name.values() for child_id in found}
+        streams = self._registers.log.streams(sorted(ids))
+        children = {child_id: fold(child_id, events) for child_id, events in streams.items()}
+        return {
+            number: tuple(i for i in by_name[person.name] if person.may_be(children[i]))
+            for number, person in wanted.items()
+        }
+
+    def new_child(self, person: Person) -> UUID:
         """Return the id of the file that a child which is not known gets in this school."""
         # The parts of the digest are for ever: a change would open a second file for every child.
-        return derived_id(self._registers.keyring.digest("import_child", self.path, student_no))
+        digest = self._registers.keyring.digest
+        if person.student_no is not None:
+            return derived_id(digest("import_child", self.path, person.student_no))
+        who = (normal_name(person.name), person.birth_date.isoformat(), person.sex.value)
+        return derived_id(digest("import_child_without_number", self.path, *who))
 
     def new_entry(self, child_id: UUID, what: str, *, known: Collection[UUID]) -> UUID:
         """Return the id of an entry of a row; after an undo the next one."""

@@ -36,7 +36,7 @@ class Interrupted(Exception):
 
 def test_the_fields_of_types_declare_the_columns_that_schools_print() -> None:
     assert sorted(roster_form.COLUMNS) == sorted(COLUMNS)
-    assert roster_form.ENROLMENT.required == ("姓名", "学籍号", "性别", "出生日期", "建档日期")
+    assert roster_form.ENROLMENT.required == ("姓名", "性别", "出生日期", "建档日期")
 
 
 def test_the_sample_school_is_enrolled(system: System) -> None:
@@ -110,7 +110,6 @@ def test_numbers_typed_as_numbers_are_read_as_text(system: System) -> None:
     ("cells", "code"),
     [
         ({"姓名": " "}, "missing"),
-        ({"学籍号": ""}, "missing"),
         ({"出生日期": "2015-02-30"}, "bad_date"),
         ({"建档日期": "昨天"}, "bad_date"),
         ({"性别": "男女"}, "unknown_word"),
@@ -239,6 +238,32 @@ def test_columns_that_are_left_out_do_not_differ(system: System) -> None:
     done = take_roster(system, form({}, columns=(*COLUMNS[:5], "建档日期")))
 
     assert (done.already_recorded, done.differs) == (1, ())
+
+
+def test_a_row_without_a_number_enrols_its_child_once(system: System) -> None:
+    rows = ({"学籍号": "", "姓名": "戴小秋"}, {"学籍号": "", "姓名": "戴小冬"})
+
+    first, again = take_roster(system, form(*rows)), take_roster(system, form(*reversed(rows)))
+
+    assert (first.enrolled, again.enrolled, again.already_recorded) == (2, 0, 2)
+    (child,) = system.record.find(kind="name", word="戴小秋", scope="")
+    assert fold(child, system.log.stream(child)).profile.student_no is None
+
+
+def test_a_number_that_comes_later_opens_no_second_file(system: System) -> None:
+    take_roster(system, form({"学籍号": ""}))
+
+    done = take_roster(system, form({"学籍号": "T1"}))
+
+    assert (done.enrolled, [each.fields for each in done.differs]) == (0, [("学籍号",)])
+
+
+def test_a_row_without_a_number_is_the_child_that_has_one(system: System) -> None:
+    take_roster(system, form({"学籍号": "T1"}))
+
+    done = take_roster(system, form({"学籍号": ""}, {"学籍号": "", "出生日期": "2015-04-26"}))
+
+    assert (done.enrolled, [each.fields for each in done.differs]) == (1, [("学籍号",)])
 
 
 def test_a_child_of_another_school_is_not_taken_over(system: System) -> None:
