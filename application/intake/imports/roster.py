@@ -39,7 +39,6 @@ from application.intake.imports.school import Person, School
 from application.intake.work import at_work
 from application.recording.outcome import Provenance
 from domain.event import Channel
-from domain.normal import normal_name, normal_number
 from domain.refusal import Refused
 
 # Rows that are decided and saved as one: more gain little, and who breaks an import off waits for them.
@@ -129,15 +128,16 @@ class _RosterImport:
     def portions(self) -> Iterator[list[_Row]]:
         """Go through the rows in portions, no two of one child in the same: each sees the other."""
         held: list[_Row] = []
-        words: set[str] = set()
+        people: list[Person] = []
         for number, row in _numbered(self._form.rows):
             read = _read(row, number)
-            names = _words(read)
-            if len(held) == ROWS_AT_ONCE or names & words:
+            person = None if isinstance(read.on_paper, RowResult) else _person(read)
+            if len(held) == ROWS_AT_ONCE or (person and any(person.meets(other) for other in people)):
                 yield held
-                held, words = [], set()
+                held, people = [], []
             held.append(read)
-            words |= names
+            if person is not None:
+                people.append(person)
         if held:
             yield held
 
@@ -194,14 +194,6 @@ def _read(row: RosterRow, number: int) -> _Row:
         return _Row(row=row, number=number, on_paper=understood(row))
     except Unreadable as error:
         return _Row(row=row, number=number, on_paper=refused_row(row, error.reason, number=number))
-
-
-def _words(read: _Row) -> set[str]:
-    """Return the normal forms of the name and the number of a row that says whose it is."""
-    if isinstance(read.on_paper, RowResult):
-        return set()
-    person = _person(read)
-    return {normal_name(person.name), normal_number(person.student_no or "")} - {""}
 
 
 def _numbered(rows: Sequence[RosterRow]) -> Iterator[tuple[int, RosterRow]]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from itertools import count
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from application.intake.imports.registers import Registers
 from application.reasons import TWO_ALIKE
 from domain.child import Child, fold
 from domain.choices import Sex
-from domain.normal import normal_name
+from domain.normal import normal_name, normal_number
 from domain.org import county_of, within
 from domain.refusal import Reason, Refused
 from domain.streams.carers.carer import CarerRegistered
@@ -30,7 +31,7 @@ _BETWEEN_CARERS = re.compile(r"[、,，;；/／\\|+＋&＆\n]")
 _AND = re.compile(r".{2,}[和与及跟].{2,}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Person:
     """Who a row of a roster is about, by what tells children apart."""
 
@@ -42,13 +43,28 @@ class Person:
     def may_be(self, child: Child) -> bool:
         """Return whether a child may be this one."""
         known = child.profile
-        if known is None or (self.student_no is not None and known.student_no is not None):
+        if known is None:
             return False
-        return (normal_name(known.name), known.sex, known.birth_date) == (
-            normal_name(self.name),
-            self.sex,
-            self.birth_date,
+        other = Person(
+            name=known.name, sex=known.sex, birth_date=known.birth_date, student_no=known.student_no
         )
+        return not (self.student_no and other.student_no) and self.who == other.who
+
+    @cached_property
+    def who(self) -> tuple[str, Sex, date]:
+        """What tells people apart who have no number."""
+        return normal_name(self.name), self.sex, self.birth_date
+
+    @cached_property
+    def number(self) -> str | None:
+        """The normal form of the number; None where there is none."""
+        return normal_number(self.student_no) if self.student_no else None
+
+    def meets(self, other: "Person") -> bool:
+        """Return whether two rows may be about one child."""
+        if self.number and other.number:
+            return self.number == other.number
+        return self.who == other.who
 
 
 class School:
@@ -83,41 +99,53 @@ class School:
     def named(self, names: Collection[str]) -> dict[str, dict[UUID, str] | Refused]:
         """Find the children of the school who bear names, each with the path of its unit below the school.
 
-        A name whose children can't be read has the `Refused` that says why.
+        A name of which a file can't be read has the `Refused` that says why.
         """
-        found = dict[str, dict[UUID, str] | Refused]()
-        for name in dict.fromkeys(names):
-            try:
-                found[name] = self._named(name)
-            except Refused as refused:
-                found[name] = refused
-        return found
+        by_name = self._registers.record.named(names, scope=self.path)
+        children = self._files(sorted({child_id for found in by_name.values() for child_id in found}))
+        return {name: self._bearing(name, [children[i] for i in ids]) for name, ids in by_name.items()}
 
-    def _named(self, name: str) -> dict[UUID, str]:
-        ids = self._registers.record.find(kind="name", word=name, scope=self.path)
-        children = [fold(i, events) for i, events in self._registers.log.streams(list(ids)).items()]
-        return {
-            child.child_id: child.org.removeprefix(self.path).removeprefix("/")
-            for child in children
-            if child.profile is not None
-            and within(child.org, self.path)
-            and normal_name(child.profile.name) == normal_name(name)
-        }
+    def _bearing(self, name: str, children: Sequence[Child | Refused]) -> dict[UUID, str] | Refused:
+        bearers: dict[UUID, str] = {}
+        for child in children:
+            if isinstance(child, Refused):
+                return child
+            now = child.profile.name if child.profile is not None else ""
+            if within(child.org, self.path) and normal_name(now) == normal_name(name):
+                bearers[child.child_id] = child.org.removeprefix(self.path).removeprefix("/")
+        return bearers
 
-    def alike(self, wanted: Mapping[int, Person]) -> dict[int, tuple[UUID, ...]]:
+    def alike(self, wanted: Mapping[int, Person]) -> dict[int, tuple[UUID, ...] | Refused]:
         """Find the children of the school who may be those that rows without a known number speak of.
 
         They have the name, the sex and the birthday, and no other number than the row: a row with a number
         means one who has none yet.
         """
         by_name = self._registers.record.named({each.name for each in wanted.values()}, scope=self.path)
-        ids = {child_id for found in by_name.values() for child_id in found}
-        streams = self._registers.log.streams(sorted(ids))
-        children = {child_id: fold(child_id, events) for child_id, events in streams.items()}
+        children = self._files(sorted({child_id for found in by_name.values() for child_id in found}))
         return {
-            number: tuple(i for i in by_name[person.name] if person.may_be(children[i]))
+            number: self._may_be(person, {i: children[i] for i in by_name[person.name]})
             for number, person in wanted.items()
         }
+
+    def _may_be(
+        self, person: Person, children: Mapping[UUID, Child | Refused]
+    ) -> tuple[UUID, ...] | Refused:
+        unread = [each for each in children.values() if isinstance(each, Refused)]
+        # Whoever has a number of its own is told from a file that can't be read now.
+        if unread and person.student_no is None:
+            return unread[0]
+        return tuple(i for i, each in children.items() if isinstance(each, Child) and person.may_be(each))
+
+    def _files(self, ids: Sequence[UUID]) -> dict[UUID, Child | Refused]:
+        """Read files, in halves where one of them can't be read."""
+        try:
+            return {i: fold(i, events) for i, events in self._registers.log.streams(ids).items()}
+        except Refused as refused:
+            if len(ids) == 1:
+                return {ids[0]: refused}
+        middle = len(ids) // 2
+        return self._files(ids[:middle]) | self._files(ids[middle:])
 
     def new_child(self, person: Person) -> UUID:
         """Return the id of the file that a child which is not known gets in this school."""
