@@ -11,7 +11,7 @@ from application.reports.notes import (
 from domain.refusal import Text
 
 DONE, REFUSED, USAGE, NO_LEDGER, NEEDS_A_YES, INTERRUPTED = 0, 1, 2, 3, 4, 130
-NOBODY, NOT_KNOWN_THEN, NOT_BOUND, NO_SUCH_ORG, PARTLY = 5, 6, 7, 8, 9
+NOBODY, NOT_KNOWN_THEN, NOT_BOUND, NO_SUCH_ORG, PARTLY, NONE_RECORDED = 5, 6, 7, 8, 9, 10
 # Where a question had no meaning, by the code that is told: of a note beside the answer, or of a refusal.
 EXITS: dict[str, int] = {
     EMPTY_LEDGER.code: NOBODY,
@@ -32,7 +32,9 @@ MEANINGS: dict[int, Text] = {
     NO_LEDGER: Text(
         zh="此处没有台账（`no_ledger`），未新建", en="No ledger there (`no_ledger`); none was created"
     ),
-    NEEDS_A_YES: Text(zh="升级须先同意", en="An upgrade needs a yes"),
+    NEEDS_A_YES: Text(
+        zh="升级或导入须先同意，什么都没有做", en="An upgrade or an import needs a yes; nothing was done"
+    ),
     NOBODY: Text(
         zh="没有可问的儿童（`empty_ledger`、`nobody_there`）",
         en="Nobody to ask about (`empty_ledger`, `nobody_there`)",
@@ -49,5 +51,6 @@ MEANINGS: dict[int, Text] = {
         zh="已导入，但部分行或栏目未接受（见所列）",
         en="Imported, but lines, rows or parts of rows were refused, as listed",
     ),
+    NONE_RECORDED: Text(zh="文件中没有一行被登记", en="Nothing of the file was recorded"),
     INTERRUPTED: Text(zh="已中断", en="Interrupted"),
 }

@@ -1,6 +1,8 @@
 """`careledger import …`: papers as they are, and taking an import back."""
 
 from collections.abc import Sequence
+from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -8,35 +10,42 @@ from uuid import UUID
 import typer
 
 from application.intake.batch_lines import LINE_STATES
-from application.intake.imports.care_log import import_care_log
-from application.intake.imports.paper import RefusedLine
-from application.intake.imports.reasons import NOT_XLSX
-from application.intake.imports.roster import DifferingRow, RosterResult, import_roster
-from application.intake.imports.roster_form import SheetNotRead
+from application.intake.imports.care_log import import_care_log, plan_care_log
+from application.intake.imports.roster import import_roster, plan_roster
 from application.intake.imports.runs import ImportRun, imports_of
 from application.intake.undo import UndoResult, undo_batch
 from application.reports.lines import student_no_of
 from application.system import System
-from cli.batch_results import CODE, LINE, WHY, show_batch, show_lines
-from cli.exits import PARTLY
-from cli.options import File, Json, Org
+from cli.batch_results import show_batch, show_lines
+from cli.import_plans import How, each_file, words_of
+from cli.options import Json, Org, read_day
 from cli.session import operator, session_of
 from cli.terminal import Columns, note, progress_bar, say, show_items, show_json, show_table
 from domain.case_no import case_no_of
 from domain.child import fold
-from domain.refusal import Reason, Text, invalid
+from domain.refusal import Text
 
 app = typer.Typer(no_args_is_help=True, help="导入花名册和关爱记录 / import rosters and care logs")
 
-# How the files of Excel begin: the present format, which is a ZIP archive, and the one before 2007.
-XLSX, XLS = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
-NOT_CSV = Reason(
-    code="not_csv",
-    zh="这是 Excel 工作簿；关爱记录请在 Excel 中另存为“CSV UTF-8 (逗号分隔)”",
-    en="This is an Excel workbook. Save the care log as CSV UTF-8 (comma delimited).",
-)
-
 BatchId = Annotated[UUID, typer.Argument(metavar="ID", help="导入或批次编号 / import or batch")]
+Files = Annotated[
+    list[Path],
+    typer.Argument(metavar="FILE…", exists=True, dir_okay=False, readable=True, help="文件，可多个 / files"),
+]
+EnrolledOn = Annotated[
+    date | None,
+    typer.Option(
+        "--enrolled-on",
+        parser=read_day,
+        metavar="DAY",
+        help="文件中没有时的建档日期 / day of enrolment if the file names none",
+    ),
+]
+Mapped = Annotated[
+    list[str] | None,
+    typer.Option("--map", metavar="HEADING=COLUMN", help="表头读作哪一栏 / which column a heading means"),
+]
+Yes = Annotated[bool, typer.Option("--yes", help="不预览，直接登记 / record without asking")]
 ApprovedBy = Annotated[
     str | None,
     typer.Option("--approved-by", help="审批人，默认当前用户 / approver; default: you"),
@@ -63,75 +72,53 @@ NO_IMPORTS = Text(
 )
 
 
-def _place(line: RefusedLine | DifferingRow) -> str:
-    """Return where a line stands: with the sheet where more than one has lines."""
-    return f"{line.sheet} {line.line}" if line.sheet else str(line.line)
-
-
-REFUSED: Columns[RefusedLine] = (
-    (LINE, _place),
-    (CODE, lambda line: line.reason.code),
-    (WHY, lambda line: line.reason),
-)
-DIFFERING: Columns[DifferingRow] = (
-    (LINE, _place),
-    (
-        Text(zh="与已有记录不一致的栏目（未更改）", en="Columns that differ (not applied)"),
-        lambda row: "、".join(row.fields),
-    ),
-)
-NOT_READ: Columns[SheetNotRead] = (
-    (Text(zh="未读取的工作表", en="Sheets not read"), lambda sheet: sheet.sheet),
-    (CODE, lambda sheet: sheet.reason.code),
-    (WHY, lambda sheet: sheet.reason),
-)
-
-
 @app.command("roster")
-def roster(ctx: typer.Context, *, file: File, org: Org, as_json: Json = False) -> None:
-    """导入摸底登记表 (XLSX) / Import a census form."""
+def roster(
+    ctx: typer.Context,
+    *,
+    files: Files,
+    org: Org,
+    enrolled_on: EnrolledOn = None,
+    mapped: Mapped = None,
+    yes: Yes = False,
+    as_json: Json = False,
+) -> None:
+    """导入花名册：先预览，同意后登记 / Import lists of children: shown first, recorded with a yes."""
     session = session_of(ctx)
-    label = Text(zh="导入花名册", en="Importing the roster")
-    data = _roster_in(file)
-    with (
-        session.system(make=True) as system,
-        progress_bar(label, language=session.language, quiet=as_json) as progress,
-    ):
-        done = import_roster(data, org=org, registers=system.registers, actor=operator(), progress=progress)
-    if as_json:
-        show_json(done)
-    else:
-        _show_roster(done, language=session.language)
-    _end(done.refused, done.incomplete)
+    own = words_of(session, mapped or (), kind="roster")
+    how = How(org=org, words=own, yes=yes, as_json=as_json, language=session.language)
+    with session.system(make=True) as system:
+        each_file(
+            files,
+            plan=partial(plan_roster, enrolled_on=enrolled_on, registers=system.registers),
+            record=partial(import_roster, enrolled_on=enrolled_on, registers=system.registers),
+            label=Text(zh="花名册", en="Roster"),
+            how=how,
+        )
 
 
 @app.command("care-log")
-def care_log(ctx: typer.Context, *, file: File, org: Org, as_json: Json = False) -> None:
-    """导入关爱记录 (CSV) / Import a care log."""
+def care_log(
+    ctx: typer.Context,
+    *,
+    files: Files,
+    org: Org,
+    mapped: Mapped = None,
+    yes: Yes = False,
+    as_json: Json = False,
+) -> None:
+    """导入关爱记录：先预览，同意后登记 / Import records of care: shown first, recorded with a yes."""
     session = session_of(ctx)
-    label = Text(zh="导入关爱记录", en="Importing the care log")
-    data = _care_log_in(file)
-    with (
-        session.system() as system,
-        progress_bar(label, language=session.language, quiet=as_json) as progress,
-    ):
-        done = import_care_log(data, org=org, registers=system.registers, actor=operator(), progress=progress)
-    if as_json:
-        show_json(done)
-        _end(done.refused)
-        return
-    say(
-        Text(
-            zh=f"共 {done.lines} 行：新记录 {done.recorded}，已有 {done.already_recorded}，"
-            f"未接受 {len(done.refused)}。导入编号 {done.import_id}",
-            en=f"{done.lines} lines: {done.recorded} recorded, {done.already_recorded} already recorded, "
-            f"{len(done.refused)} refused. Import {done.import_id}",
-        ),
-        language=session.language,
-    )
-    if done.refused:
-        show_items(done.refused, REFUSED, language=session.language)
-    _end(done.refused)
+    own = words_of(session, mapped or (), kind="care_log")
+    how = How(org=org, words=own, yes=yes, as_json=as_json, language=session.language)
+    with session.system() as system:
+        each_file(
+            files,
+            plan=partial(plan_care_log, registers=system.registers),
+            record=partial(import_care_log, registers=system.registers),
+            label=Text(zh="关爱记录", en="Care log"),
+            how=how,
+        )
 
 
 @app.command("list")
@@ -208,51 +195,6 @@ def _student_numbers(system: System, children: Sequence[UUID]) -> list[str]:
     return sorted(student_no_of(c) or case_no_of(c.child_id) for c in known)
 
 
-def _roster_in(file: Path) -> bytes:
-    data = file.read_bytes()
-    if not data.startswith(XLSX):
-        raise invalid(NOT_XLSX)
-    return data
-
-
-def _care_log_in(file: Path) -> bytes:
-    data = file.read_bytes()
-    if data.startswith((XLSX, XLS)):
-        raise invalid(NOT_CSV)
-    return data
-
-
-def _show_roster(done: RosterResult, *, language: str) -> None:
-    say(
-        Text(
-            zh=f"共 {done.lines} 行：新建档 {done.enrolled}，补登 {done.completed}，"
-            f"已有 {done.already_recorded}，不一致 {len(done.differs)}，未接受 {len(done.refused)}。"
-            f"导入编号 {done.import_id}",
-            en=f"{done.lines} rows: {done.enrolled} enrolled, {done.completed} completed, "
-            f"{done.already_recorded} already recorded, {len(done.differs)} differ, "
-            f"{len(done.refused)} refused. Import {done.import_id}",
-        ),
-        language=language,
-    )
-    if done.differs:
-        show_items(done.differs, DIFFERING, language=language)
-    if done.incomplete:
-        say(
-            Text(
-                zh=f"已建档，但以下 {len(done.incomplete)} 项未登记，改好后再次导入即可补上：",
-                en=f"Enrolled, but these {len(done.incomplete)} items were not recorded. "
-                "Correct them and import again to add them:",
-            ),
-            language=language,
-        )
-        show_items(done.incomplete, REFUSED, language=language)
-    if done.refused:
-        say(Text(zh="未接受的行：", en="Refused rows:"), language=language)
-        show_items(done.refused, REFUSED, language=language)
-    if done.sheets_not_read:
-        show_items(done.sheets_not_read, NOT_READ, language=language)
-
-
 def _show_undone(done: UndoResult, *, kept: Sequence[str], language: str) -> None:
     say(
         Text(
@@ -273,9 +215,3 @@ def _show_undone(done: UndoResult, *, kept: Sequence[str], language: str) -> Non
         )
         columns = (Text(zh="未改动的儿童（学籍号）", en="Children not changed (student no.)"),)
         show_table(columns, [(number,) for number in kept], language=language)
-
-
-def _end(*refused: Sequence[RefusedLine]) -> None:
-    """End with a code of its own where something of the file was not recorded."""
-    if any(refused):
-        raise typer.Exit(PARTLY)

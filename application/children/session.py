@@ -66,6 +66,11 @@ class ChildScope(Scope):
             self.carers[carer_id] = self._known.load(carer_id)
         return self.carers[carer_id]
 
+    def assume_carer(self, carer: Carer) -> None:
+        """Take a carer for registered."""
+        self.carers[carer.carer_id] = carer
+        self._orgs[carer.carer_id] = carer.org
+
     def loaded_orgs(self, carer_ids: Iterable[UUID]) -> Mapping[UUID, str | None]:
         """Return the organisations of carers as `carer_orgs` does, from their streams."""
         found = {carer_id: self.carer(carer_id) for carer_id in carer_ids}

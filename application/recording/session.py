@@ -53,12 +53,17 @@ class Scope:
         self._organisations = organisations
         self._refuse_types = refuse_types
         self._may_be_written: set[str] = set()
+        self._assumed: set[str] = set()
         self._orgs: dict[UUID, str | None] = {}
 
     @cached_property
     def known_org(self) -> Callable[[str], bool]:
         """Return whether there is an organisation."""
-        return cache(self._organisations.known)
+        return cache(lambda path: path in self._assumed or self._organisations.known(path))
+
+    def assume_org(self, path: str) -> None:
+        """Take an organisation for known of which nobody has asked yet."""
+        self._assumed.add(path)
 
     @cached_property
     def known_as(self) -> Callable[[str], str]:

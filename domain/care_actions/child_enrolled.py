@@ -53,13 +53,16 @@ class ChildEnrolled(Details):
         "民族", "Ethnicity", personal=True, max_length=20, default=None, column="民族"
     )
     hukou_type: HukouType | None = described(
-        "户口类型", "Household registration", personal=True, default=None
+        "户口类型", "Household registration", personal=True, default=None, column="户口性质"
     )
     address: str | None = described("现居住地址", "Address", personal=True, default=None, column="现居住地址")
     boarding: bool | None = described("是否寄宿", "Boards at school", default=None, column="是否寄宿")
     health: str | None = described("健康状况", "Health", personal=True, default=None, column="健康状况")
     tags: tuple[Tag, ...] = described("类别", "Groups", personal=True, max_length=5, default=())
     legal_basis: LegalBasis = described("处理依据", "Legal basis", default=LegalBasis.STATUTORY_DUTY)
+    remark: str | None = described(
+        "备注", "Remark", personal=True, max_length=4000, default=None, column="备注"
+    )
 
 
 @refuses(id_number_fault)

@@ -36,6 +36,7 @@ class ProfileChanged(Details):
     boarding: bool | None = described("是否寄宿", "Boards at school", default=None)
     health: str | None = described("健康状况", "Health", personal=True, default=None)
     tags: tuple[Tag, ...] | None = described("类别", "Groups", personal=True, max_length=5, default=None)
+    remark: str | None = described("备注", "Remark", personal=True, max_length=4000, default=None)
 
 
 def _check(new_event: NewEvent, _child: Known) -> Iterator[Fault]:

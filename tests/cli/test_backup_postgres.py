@@ -32,8 +32,8 @@ def servers(postgres_url: str, tmp_path: Path) -> Iterator[tuple[Terminal, Termi
         live.json("migrate")
         (tmp_path / "form.xlsx").write_bytes(form({}))
         (tmp_path / "log.csv").write_bytes(log({}))
-        live.json("import", "roster", tmp_path / "form.xlsx", "--org", SCHOOL)
-        live.json("import", "care-log", tmp_path / "log.csv", "--org", SCHOOL)
+        live.json("import", "roster", tmp_path / "form.xlsx", "--org", SCHOOL, "--yes")
+        live.json("import", "care-log", tmp_path / "log.csv", "--org", SCHOOL, "--yes")
         yield live, back
 
 

@@ -26,8 +26,8 @@ def kept(tmp_path: Path, database_url: str) -> Iterator[tuple[Terminal, Database
     terminal.json("migrate", "--yes")
     (tmp_path / "form.xlsx").write_bytes(form({}))
     (tmp_path / "log.csv").write_bytes(log({}, {"日期": "2026-03-09", "登记日期": "2026-03-10"}))
-    terminal.json("import", "roster", tmp_path / "form.xlsx", "--org", SCHOOL)
-    terminal.json("import", "care-log", tmp_path / "log.csv", "--org", SCHOOL)
+    terminal.json("import", "roster", tmp_path / "form.xlsx", "--org", SCHOOL, "--yes")
+    terminal.json("import", "care-log", tmp_path / "log.csv", "--org", SCHOOL, "--yes")
     system = open_system(read_settings(terminal.environ))
     try:
         Runner(database=system.database, log=system.log, now=system.now).catch_up()

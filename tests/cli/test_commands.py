@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.exits import PARTLY
+from cli.exits import NONE_RECORDED, PARTLY
 from domain.days import local_day
 from projections.outbox.heartbeat import PARTS
 from tests.application.papers import form, log
@@ -123,7 +123,7 @@ def test_a_refusal_as_json(school: Terminal, words: tuple[str, ...], code: str) 
         ("children", "--uncontacted-days", "-1"),
         ("history", "T1", "--as-known-at", "2026-03-31T20:00:00"),
         ("import", "undo", "nothing"),
-        ("import", "roster", "/nonexistent.xlsx", "--org", SCHOOL),
+        ("import", "roster", "/nonexistent.xlsx", "--org", SCHOOL, "--yes"),
         ("keys", "create", "--name", "x", "--role", "king"),
         ("keys", "create", "--name", "x", "--role", "system"),
         ("nonsense",),
@@ -185,37 +185,39 @@ def test_what_is_set_up_wrongly_is_said_without_a_traceback(
 def test_an_import_with_refused_lines_ends_with_a_code_of_its_own(school: Terminal, tmp_path: Path) -> None:
     (tmp_path / "log.csv").write_bytes(log({"类型": "打麻将"}))
 
-    answer = school.run("import", "care-log", tmp_path / "log.csv", "--org", SCHOOL)
+    answer = school.run("import", "care-log", tmp_path / "log.csv", "--org", SCHOOL, "--yes")
 
-    as_json = school.run("import", "care-log", tmp_path / "log.csv", "--org", SCHOOL, "--json")
-    assert (answer.code, as_json.code) == (PARTLY, PARTLY)
+    as_json = school.run("import", "care-log", tmp_path / "log.csv", "--org", SCHOOL, "--yes", "--json")
+    assert (answer.code, as_json.code) == (NONE_RECORDED, NONE_RECORDED)
     assert "unknown_type" in answer.out
 
 
-@pytest.mark.parametrize(("cells", "code"), [({"姓名": ""}, PARTLY), ({"结对类型": "?"}, PARTLY), ({}, 0)])
+@pytest.mark.parametrize(
+    ("cells", "code"), [({"姓名": ""}, NONE_RECORDED), ({"结对类型": "?"}, PARTLY), ({}, 0)]
+)
 def test_a_roster_with_anything_refused_ends_with_a_code_of_its_own(
     terminal: Terminal, tmp_path: Path, cells: dict[str, str], code: int
 ) -> None:
     (tmp_path / "form.xlsx").write_bytes(form(cells))
 
     for more in ((), ("--json",)):
-        answer = terminal.run("import", "roster", tmp_path / "form.xlsx", "--org", SCHOOL, *more)
+        answer = terminal.run("import", "roster", tmp_path / "form.xlsx", "--org", SCHOOL, "--yes", *more)
         assert answer.code == code
 
 
 def test_a_file_of_the_other_kind_is_named(school: Terminal, tmp_path: Path) -> None:
-    as_csv = school.run("import", "care-log", tmp_path / "form.xlsx", "--org", SCHOOL, "--json")
-    as_xlsx = school.run("import", "roster", tmp_path / "log.csv", "--org", SCHOOL, "--json")
+    as_csv = school.run("import", "care-log", tmp_path / "form.xlsx", "--org", SCHOOL, "--yes", "--json")
+    as_xlsx = school.run("import", "roster", tmp_path / "log.csv", "--org", SCHOOL, "--yes", "--json")
 
-    assert (as_csv.code, as_csv.json["error"]["code"]) == (1, "not_csv")
-    assert (as_xlsx.code, as_xlsx.json["error"]["code"]) == (1, "not_xlsx")
+    assert (as_csv.code, as_csv.json["error"]["code"]) == (1, "is_a_roster")
+    assert (as_xlsx.code, as_xlsx.json["error"]["code"]) == (1, "is_a_care_log")
 
 
 def test_what_differs_is_shown(school: Terminal, tmp_path: Path) -> None:
     (tmp_path / "form.xlsx").write_bytes(form({"现居住地址": "西河村"}))
 
-    answer = school.run("import", "roster", tmp_path / "form.xlsx", "--org", SCHOOL)
-    done = school.json("import", "roster", tmp_path / "form.xlsx", "--org", SCHOOL)
+    answer = school.run("import", "roster", tmp_path / "form.xlsx", "--org", SCHOOL, "--yes")
+    done = school.json("import", "roster", tmp_path / "form.xlsx", "--org", SCHOOL, "--yes")
 
     assert "现居住地址" in answer.out
     assert done["differs"] == [{"line": 3, "fields": ["现居住地址"], "sheet": None}]
@@ -401,7 +403,7 @@ def test_a_key_is_replaced_and_changed_for_its_principal(terminal: Terminal) -> 
 
 def test_two_schools_do_not_mix(school: Terminal, tmp_path: Path) -> None:
     (tmp_path / "other.xlsx").write_bytes(form({"学籍号": "T2", "姓名": "罗小诺"}))
-    school.json("import", "roster", tmp_path / "other.xlsx", "--org", OTHER)
+    school.json("import", "roster", tmp_path / "other.xlsx", "--org", OTHER, "--yes")
 
     assert [c["student_no"] for c in school.json("children", "--org", OTHER)["items"]] == ["T2"]
     assert [c["student_no"] for c in school.json("children")["items"]] == ["T1", "T2"]
@@ -455,7 +457,7 @@ def test_an_answer_about_a_day_to_come_says_that_it_is_a_projection(
 
 def test_what_became_of_an_import_is_shown_again(school: Terminal, tmp_path: Path) -> None:
     (tmp_path / "log.csv").write_bytes(log({}, {"类型": "打麻将", "内容": "金丝雀"}))
-    school.run("import", "care-log", tmp_path / "log.csv", "--org", SCHOOL)
+    school.run("import", "care-log", tmp_path / "log.csv", "--org", SCHOOL, "--yes")
     import_id = school.json("import", "list")[-1]["import_id"]
 
     told = school.json("import", "show", import_id)

@@ -102,7 +102,7 @@ def test_nothing_starts_with_empty_keys_and_merge_mends_that_too(empty: Terminal
 def test_keys_of_another_ledger_are_neither_used_nor_merged(school: Terminal, tmp_path: Path) -> None:
     other = Terminal(tmp_path / "other")
     # The same papers, so that its files have the same names.
-    other.json("import", "roster", tmp_path / "form.xlsx", "--org", SCHOOL)
+    other.json("import", "roster", tmp_path / "form.xlsx", "--org", SCHOOL, "--yes")
     shutil.copytree(tmp_path / "other", copy := tmp_path / "copy")
     keys = copy / "keys.db"
     swapped = Terminal(school.folder, CARELEDGER_KEYS_URL=f"sqlite:///{keys}")

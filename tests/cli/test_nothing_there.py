@@ -56,7 +56,7 @@ def test_a_backup_of_nothing_is_none(terminal: Terminal, tmp_path: Path) -> None
 def test_a_care_log_makes_no_ledger(terminal: Terminal, tmp_path: Path) -> None:
     (tmp_path / "log.csv").write_text("日期,学籍号,类型,记录人\n", encoding="utf-8")
 
-    answer = terminal.run("import", "care-log", tmp_path / "log.csv", "--org", SCHOOL)
+    answer = terminal.run("import", "care-log", tmp_path / "log.csv", "--org", SCHOOL, "--yes")
 
     assert (answer.code, terminal.folder.exists()) == (3, False)
 
@@ -71,7 +71,7 @@ def test_one_store_without_the_other_is_not_made_up(
     (tmp_path / "more.xlsx").write_bytes(form({"学籍号": "T2"}))
 
     asked = school.run("children", "--json")
-    made = school.run("import", "roster", tmp_path / "more.xlsx", "--org", SCHOOL, "--json")
+    made = school.run("import", "roster", tmp_path / "more.xlsx", "--org", SCHOOL, "--yes", "--json")
 
     assert [(a.code, a.json["error"]["code"]) for a in (asked, made)] == [ended] * 2
     assert not (school.folder / gone).exists()

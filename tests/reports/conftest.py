@@ -18,6 +18,6 @@ def school(terminal: Terminal, tmp_path: Path) -> Terminal:
     """A school with one child and one visit."""
     (tmp_path / "form.xlsx").write_bytes(form({}))
     (tmp_path / "log.csv").write_bytes(log({}))
-    terminal.json("import", "roster", tmp_path / "form.xlsx", "--org", SCHOOL)
-    terminal.json("import", "care-log", tmp_path / "log.csv", "--org", SCHOOL)
+    terminal.json("import", "roster", tmp_path / "form.xlsx", "--org", SCHOOL, "--yes")
+    terminal.json("import", "care-log", tmp_path / "log.csv", "--org", SCHOOL, "--yes")
     return terminal

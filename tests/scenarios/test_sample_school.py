@@ -16,8 +16,8 @@ ROSTER, CARE_LOG = SAMPLE / "roster.xlsx", SAMPLE / "care_log.csv"
 def first(tmp_path_factory: pytest.TempPathFactory) -> tuple[Terminal, Any, Any]:
     """A terminal on a directory with the sample in it, and what the two imports said."""
     terminal = Terminal(tmp_path_factory.mktemp("school"))
-    roster = terminal.json("import", "roster", ROSTER, "--org", SCHOOL, code=PARTLY)
-    care_log = terminal.json("import", "care-log", CARE_LOG, "--org", SCHOOL, code=PARTLY)
+    roster = terminal.json("import", "roster", ROSTER, "--org", SCHOOL, "--yes", code=PARTLY)
+    care_log = terminal.json("import", "care-log", CARE_LOG, "--org", SCHOOL, "--yes", code=PARTLY)
     terminal.json("org", "set", SCHOOL, "--pupils", 502)
     terminal.json("rules", "bind", "C39", "--org", SCHOOL, "--from", "2026-03-01")
     return terminal, roster, care_log
@@ -54,9 +54,10 @@ def test_a_second_import_brings_nothing_new(terminal: Terminal, tmp_path: Path) 
     twin = tmp_path / "care_log.gb18030.csv"
     twin.write_bytes(CARE_LOG.read_text(encoding="utf-8-sig").encode("gb18030"))
 
-    roster = terminal.json("import", "roster", ROSTER, "--org", SCHOOL, code=PARTLY)
+    roster = terminal.json("import", "roster", ROSTER, "--org", SCHOOL, "--yes", code=PARTLY)
     again = [
-        terminal.json("import", "care-log", file, "--org", SCHOOL, code=PARTLY) for file in (CARE_LOG, twin)
+        terminal.json("import", "care-log", file, "--org", SCHOOL, "--yes", code=PARTLY)
+        for file in (CARE_LOG, twin)
     ]
 
     assert (roster["enrolled"], roster["already_recorded"]) == (0, 55)
@@ -96,7 +97,7 @@ def test_who_was_short_of_visits(terminal: Terminal, month: str) -> None:
     assert found.keys() == {*figures, "head", "rule_id", "period", "notes"}
     assert (found["bound"], found["due"], found["met"]) == (54, 54, 54 - len(found["short"]))
     for short in found["short"]:
-        assert short.keys() == {"student_no", "counted", "required", "rejected"}
+        assert short.keys() == {"case_no", "student_no", "counted", "required", "rejected"}
         assert len(short["counted"]) < short["required"] == 2
 
 

@@ -2,7 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Protocol
 from uuid import UUID
 
 from application.access import Action, Actor, require
@@ -12,7 +14,7 @@ from application.intake.batch_lines import (
     BatchLine,
     status_of_line,
 )
-from application.intake.batches import CARE_LOG, Upload
+from application.intake.batches import CARE_LOG
 from application.intake.imports.care_log_entries import ChildEntries, LogLines, refused_line
 from application.intake.imports.care_log_form import (
     COLUMNS,
@@ -22,6 +24,7 @@ from application.intake.imports.care_log_form import (
     PaperCells,
     read_care_log,
 )
+from application.intake.imports.desk import Desk, DryRun, Recorder
 from application.intake.imports.paper import (
     Progress,
     RefusedLine,
@@ -32,7 +35,9 @@ from application.intake.imports.paper import (
 )
 from application.intake.imports.registers import Registers
 from application.intake.imports.school import School
+from application.intake.papers.finding import ColumnRead
 from application.intake.papers.units import same_unit
+from application.intake.papers.words import Words
 from application.intake.work import at_work
 from application.recording.outcome import Provenance
 from domain.event import Channel
@@ -54,15 +59,28 @@ WHICH_CHILD = Reason(
 class CareLogResult:
     """What became of the lines of a care log; a line that was typed twice counts as recorded already."""
 
-    import_id: UUID
+    import_id: UUID | None
     lines: int
     recorded: int
     already_recorded: int
     refused: tuple[RefusedLine, ...]
+    columns: tuple[ColumnRead, ...] = ()
+    skipped: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def taken(self) -> int:
+        """How many lines are in the ledger now."""
+        return self.recorded + self.already_recorded
 
 
 def import_care_log(
-    data: bytes, *, org: str, registers: Registers, actor: Actor, progress: Progress | None = None
+    data: bytes,
+    *,
+    org: str,
+    registers: Registers,
+    actor: Actor,
+    progress: Progress | None = None,
+    all_words: Words | None = None,
 ) -> CareLogResult:
     """Import a care log into a school that is known.
 
@@ -72,39 +90,97 @@ def import_care_log(
     """
     school = registers.organisations.existing(school_path(org))
     require(actor, Action.SUBMIT, org=school)
-    form = read_care_log(data)
+    form = read_care_log(data, all_words=all_words)
     actor = replace(actor, channel=Channel.IMPORT)
     upload = registers.batches.begin_paper(
         source=CARE_LOG, org=school, file_sha256=form.file_sha256, actor=actor
     )
-    run = _CareLogImport(registers=registers, actor=actor, school=school, upload=upload, form=form)
-    with at_work(registers.batches, upload):
-        for done in run.take():
-            if progress is not None:
-                progress(done, form.lines)
-    return CareLogResult(
-        import_id=upload.batch_id,
-        lines=form.lines,
-        recorded=run.counts[RECORDED],
-        already_recorded=run.counts[ALREADY_RECORDED],
-        refused=tuple(sorted(run.refused, key=lambda r: r.line)),
+    run = _CareLogImport(
+        registers=registers,
+        desk=Recorder(registers),
+        actor=actor,
+        school=school,
+        provenance=Provenance(import_id=upload.batch_id, file_sha256=form.file_sha256),
+        form=form,
+        keep=partial(registers.batches.store, upload),
     )
+    with at_work(registers.batches, upload):
+        return run.result(import_id=upload.batch_id, progress=progress)
+
+
+def plan_care_log(
+    data: bytes,
+    *,
+    org: str,
+    registers: Registers,
+    actor: Actor,
+    progress: Progress | None = None,
+    all_words: Words | None = None,
+) -> CareLogResult:
+    """Return what `import_care_log` would do now, and do nothing: see `DryRun`."""
+    school = registers.organisations.existing(school_path(org))
+    require(actor, Action.SUBMIT, org=school)
+    form = read_care_log(data, all_words=all_words)
+    run = _CareLogImport(
+        registers=registers,
+        desk=DryRun(registers),
+        actor=replace(actor, channel=Channel.IMPORT),
+        school=school,
+        provenance=Provenance(file_sha256=form.file_sha256),
+        form=form,
+        keep=_forget,
+    )
+    return run.result(import_id=None, progress=progress)
+
+
+def _forget(_results: Sequence[BatchLine], /, *, lines: int) -> None:
+    del lines
+
+
+class Keep(Protocol):
+    """Keeps what became of some lines, `lines` of the file so far."""
+
+    def __call__(self, results: Sequence[BatchLine], /, *, lines: int) -> object: ...
 
 
 class _CareLogImport:
     """One run over one file."""
 
     def __init__(
-        self, *, registers: Registers, actor: Actor, school: str, upload: Upload, form: CareLogForm
+        self,
+        *,
+        registers: Registers,
+        desk: Desk,
+        actor: Actor,
+        school: str,
+        provenance: Provenance,
+        form: CareLogForm,
+        keep: Keep,
     ) -> None:
         self._registers = registers
+        self._desk = desk
         self._actor = actor
-        self._school = School(school, registers=registers, actor=actor)
-        self._upload = upload
+        self._school = School(school, registers=registers, desk=desk, actor=actor)
         self._form = form
-        self._provenance = Provenance(import_id=upload.batch_id, file_sha256=form.file_sha256)
+        self._provenance = provenance
+        self._keep_lines = keep
         self.counts: Counter[str] = Counter()
         self.refused: list[RefusedLine] = []
+
+    def result(self, *, import_id: UUID | None, progress: Progress | None) -> CareLogResult:
+        """Take all lines, and say what became of them."""
+        for done in self.take():
+            if progress is not None:
+                progress(done, self._form.lines)
+        return CareLogResult(
+            import_id=import_id,
+            lines=self._form.lines,
+            recorded=self.counts[RECORDED],
+            already_recorded=self.counts[ALREADY_RECORDED],
+            refused=tuple(sorted(self.refused, key=lambda r: r.line)),
+            columns=self._form.columns,
+            skipped=self._form.skipped,
+        )
 
     def take(self) -> Iterator[int]:
         """Record the lines child by child, and give after each child how many lines are done."""
@@ -116,9 +192,7 @@ class _CareLogImport:
         log = LogLines(self._school, registers=self._registers)
         entries = {child: ChildEntries(lines, log=log) for child, lines in children.items()}
         for portion in _portions(entries):
-            decided = self._registers.record.record_derived(
-                portion, actor=self._actor, provenance=self._provenance
-            )
+            decided = self._desk.record(portion, actor=self._actor, provenance=self._provenance)
             self._keep([line for child, each in portion.items() for line in each.results(decided[child])])
             for each in portion.values():
                 done += len(each)
@@ -151,7 +225,7 @@ class _CareLogImport:
         self.refused += [
             RefusedLine(line=each.line, reason=each.faults[0].reason) for each in results if each.faults
         ]
-        self._registers.batches.store(self._upload, results, lines=self.counts.total())
+        self._keep_lines(results, lines=self.counts.total())
 
 
 def _alike(

@@ -4,6 +4,7 @@ Nothing here knows what is recorded.
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -18,9 +19,9 @@ from application.intake.imports.paper import (
     stray,
     unreadable,
 )
-from application.intake.imports.reasons import NO_COLUMN, NO_HEADER
+from application.intake.imports.reasons import NO_COLUMN
 from application.intake.papers import values
-from application.intake.papers.finding import Table, TableRow, tables
+from application.intake.papers.finding import ColumnRead, Table, TableRow, columns_read, tables, why_none
 from application.intake.papers.values import Around, NotUnderstood
 from application.intake.papers.words import Role, SheetWords, Words, normal, words
 from application.intake.sheets.cell import EMPTY, Cell
@@ -39,7 +40,6 @@ COLUMNS = (DAY, TIME, NUMBER, NAME, TYPE, CARER, COUNTERPART, OUTCOME, MINUTES, 
 REQUIRED = (DAY, TYPE, CARER)
 GRADE, CLASS = "年级", "班级"
 KIND = "care_log"
-NEEDS = (frozenset((DAY,)), frozenset((NUMBER, NAME)))
 
 # The person who was looked for was not there.
 NOT_MET = "未见到"
@@ -95,30 +95,38 @@ class CareLogForm:
     lines: int
     readable: tuple[PaperCells, ...]
     refused: tuple[RefusedLine, ...]
+    columns: tuple[ColumnRead, ...] = ()
+    skipped: Mapping[str, int] = field(default_factory=dict)
 
 
 def read_care_log(data: bytes, *, all_words: Words | None = None) -> CareLogForm:
     """Read a care log. Raises `Invalid` where the file as a whole cannot be read."""
     all_words = words() if all_words is None else all_words
-    known = all_words.sheets[KIND]
     readable: list[PaperCells] = []
     refused: list[RefusedLine] = []
+    columns: list[ColumnRead] = []
+    skipped: Counter[str] = Counter()
     found = False
-    for sheet in read_sheets(data):
+    sheets = read_sheets(data)
+    for sheet in sheets:
         if sheet.hidden or all_words.contains("example", sheet.name):
             continue
-        for table in tables(sheet, known=known, words=all_words, needs=NEEDS):
+        for table in tables(sheet, kind=KIND, words=all_words):
             found = True
+            columns += columns_read(table)
+            skipped.update(table.skipped)
             for line in _Reading(table, all_words).lines():
                 (refused if isinstance(line, RefusedLine) else readable).append(line)  # type: ignore[arg-type]
         refused += [RefusedLine(line=line, reason=BAD_LINE) for line in sheet.broken]
     if not found:
-        raise invalid(knowing(NO_HEADER, (DAY, NUMBER, NAME, TYPE, CARER)))
+        raise invalid(why_none(sheets, kind=KIND, words=all_words))
     return CareLogForm(
         file_sha256=sha256(data).hexdigest(),
         lines=len(readable) + len(refused),
         readable=tuple(readable),
         refused=tuple(refused),
+        columns=tuple(dict.fromkeys(columns)),
+        skipped={what: count for what, count in skipped.items() if count},
     )
 
 

@@ -1,12 +1,14 @@
 """Importing a census form: every row that can be placed opens the file of one child, once and for ever."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import date
 from uuid import UUID
 
 from application.access import Action, Actor, require
 from application.intake.batch_lines import status_of_line
-from application.intake.batches import ROSTER, Upload
+from application.intake.batches import ROSTER
+from application.intake.imports.desk import Desk, DryRun, Recorder
 from application.intake.imports.paper import (
     Progress,
     RefusedLine,
@@ -36,6 +38,8 @@ from application.intake.imports.roster_form import (
     understood,
 )
 from application.intake.imports.school import Person, School
+from application.intake.papers.finding import ColumnRead
+from application.intake.papers.words import Words
 from application.intake.work import at_work
 from application.recording.outcome import Provenance
 from domain.event import Channel
@@ -63,7 +67,7 @@ class RosterResult:
     pairing could not be recorded.
     """
 
-    import_id: UUID
+    import_id: UUID | None
     lines: int
     enrolled: int
     completed: int
@@ -72,26 +76,45 @@ class RosterResult:
     refused: tuple[RefusedLine, ...]
     incomplete: tuple[RefusedLine, ...]
     sheets_not_read: tuple[SheetNotRead, ...]
+    columns: tuple[ColumnRead, ...] = ()
+    skipped: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def taken(self) -> int:
+        """How many rows are in the ledger now."""
+        return self.enrolled + self.completed + self.already_recorded + len(self.differs)
 
 
 def import_roster(
-    data: bytes, *, org: str, registers: Registers, actor: Actor, progress: Progress | None = None
+    data: bytes,
+    *,
+    org: str,
+    registers: Registers,
+    actor: Actor,
+    progress: Progress | None = None,
+    enrolled_on: date | None = None,
+    all_words: Words | None = None,
 ) -> RosterResult:
     """Import a census form into a school; the school and its classes are created where not known yet.
 
     Rows are kept in portions, so an import that was interrupted is finished by running it again. No child is
     refused for what only depends on its enrolment. Raises a `Refused` where the file as a whole cannot be
-    used, and `Conflict` where the same file is being imported again by now.
+    used, and `Conflict` where the same file is being imported again by now. `enrolled_on` is the day of the
+    enrolment where the file names none.
     """
     school = registers.organisations.spelled(school_path(org))
     require(actor, Action.SUBMIT, org=school)
-    form = read_roster(data)
+    form = read_roster(data, enrolled_on=enrolled_on, all_words=all_words)
     actor = replace(actor, channel=Channel.IMPORT)
-    registers.organisations.ensure(school, actor=actor)
+    desk = Recorder(registers)
+    desk.ensure(school, actor=actor)
     upload = registers.batches.begin_paper(
         source=ROSTER, org=school, file_sha256=form.file_sha256, actor=actor
     )
-    run = _RosterImport(registers=registers, actor=actor, school=school, upload=upload, form=form)
+    provenance = Provenance(import_id=upload.batch_id, file_sha256=form.file_sha256)
+    run = _RosterImport(
+        registers=registers, desk=desk, actor=actor, school=school, provenance=provenance, form=form
+    )
     results: list[RowResult] = []
     with at_work(registers.batches, upload):
         for portion in run.portions():
@@ -102,6 +125,35 @@ def import_roster(
                 if progress is not None:
                     progress(len(results), len(form.rows))
     return _counted(results, import_id=upload.batch_id, form=form)
+
+
+def plan_roster(
+    data: bytes,
+    *,
+    org: str,
+    registers: Registers,
+    actor: Actor,
+    progress: Progress | None = None,
+    enrolled_on: date | None = None,
+    all_words: Words | None = None,
+) -> RosterResult:
+    """Return what `import_roster` would do now, and do nothing: see `DryRun`."""
+    school = registers.organisations.spelled(school_path(org))
+    require(actor, Action.SUBMIT, org=school)
+    form = read_roster(data, enrolled_on=enrolled_on, all_words=all_words)
+    actor = replace(actor, channel=Channel.IMPORT)
+    desk = DryRun(registers)
+    desk.ensure(school, actor=actor)
+    provenance = Provenance(file_sha256=form.file_sha256)
+    run = _RosterImport(
+        registers=registers, desk=desk, actor=actor, school=school, provenance=provenance, form=form
+    )
+    results: list[RowResult] = []
+    for portion in run.portions():
+        results += run.take(portion)
+        if progress is not None:
+            progress(len(results), len(form.rows))
+    return _counted(results, import_id=None, form=form)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,13 +169,20 @@ class _RosterImport:
     """One run over one form."""
 
     def __init__(
-        self, *, registers: Registers, actor: Actor, school: str, upload: Upload, form: RosterForm
+        self,
+        *,
+        registers: Registers,
+        desk: Desk,
+        actor: Actor,
+        school: str,
+        provenance: Provenance,
+        form: RosterForm,
     ) -> None:
-        self._registers = registers
+        self._desk = desk
         self._actor = actor
-        self._school = School(school, registers=registers, actor=actor)
+        self._school = School(school, registers=registers, desk=desk, actor=actor)
         self._form = form
-        self._provenance = Provenance(import_id=upload.batch_id, file_sha256=form.file_sha256)
+        self._provenance = provenance
 
     def portions(self) -> Iterator[list[_Row]]:
         """Go through the rows in portions, no two of one child in the same: each sees the other."""
@@ -158,7 +217,7 @@ class _RosterImport:
                 child_id = meant[0] if meant else self._school.new_child(_person(row))
                 entries[number] = child_id, self._entries(row)
         if entries:
-            decided = self._registers.record.record_derived(
+            decided = self._desk.record(
                 dict(entries.values()), actor=self._actor, provenance=self._provenance
             )
             results |= {n: each.result(decided[child_id]) for n, (child_id, each) in entries.items()}
@@ -207,7 +266,7 @@ def _numbered(rows: Sequence[RosterRow]) -> Iterator[tuple[int, RosterRow]]:
         yield number, row
 
 
-def _counted(results: Sequence[RowResult], *, import_id: UUID, form: RosterForm) -> RosterResult:
+def _counted(results: Sequence[RowResult], *, import_id: UUID | None, form: RosterForm) -> RosterResult:
     became = [(each.became, bool(each.differs)) for each in results]
     return RosterResult(
         import_id=import_id,
@@ -227,4 +286,6 @@ def _counted(results: Sequence[RowResult], *, import_id: UUID, form: RosterForm)
         ),
         incomplete=tuple(part for each in results for part in each.incomplete),
         sheets_not_read=form.sheets_not_read,
+        columns=form.columns,
+        skipped=form.skipped,
     )

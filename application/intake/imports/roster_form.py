@@ -1,5 +1,6 @@
 """The census form, or any table of children: what its cells say, by the columns of the form."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -12,13 +13,20 @@ from application.intake.imports.paper import (
     column_letter,
     columns_of,
     in_column,
-    knowing,
     stray,
     unreadable,
 )
 from application.intake.imports.reasons import NO_COLUMN, NO_HEADER
 from application.intake.papers import values
-from application.intake.papers.finding import Table, TableRow, by_column, tables
+from application.intake.papers.finding import (
+    ColumnRead,
+    Table,
+    TableRow,
+    by_column,
+    columns_read,
+    tables,
+    why_none,
+)
 from application.intake.papers.values import Around, NotUnderstood
 from application.intake.papers.words import Role, Words, words
 from application.intake.sheets.cell import EMPTY, Cell, Sheet
@@ -34,8 +42,6 @@ NUMBER, NAME, BORN = (ENROLMENT.columns[name] for name in ("student_no", "name",
 GRADE, CLASS = "年级", "班级"
 COLUMNS = (*(title for section in (ENROLMENT, *DEPENDING) for title in section.titles), GRADE, CLASS)
 KIND = "roster"
-# A header names the child, and something more of it.
-NEEDS = (frozenset((NAME,)), frozenset((NUMBER, "性别", "出生日期", "身份证号", "监护人姓名", "结对帮扶人")))
 REMARKS = "备注"
 
 SHEET_HIDDEN = Reason(
@@ -70,7 +76,6 @@ class RosterRow:
     sheet_number: int | None = None
     nameless: tuple[str, ...] = ()
     faults: Mapping[str, Reason] = field(default_factory=dict)
-    remarks: tuple[tuple[str, str], ...] = ()
 
     def __getitem__(self, column: str) -> str:
         """Return a cell. Raises `Unreadable` where it can't be understood."""
@@ -93,11 +98,16 @@ class SheetNotRead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RosterForm:
-    """A form as it was read: every row that says anything, of every sheet that has a header."""
+    """A form as it was read: every row that says anything, of every sheet that has a header.
+
+    `columns` say what each heading was taken for, `skipped` how many rows were none of a child, and what.
+    """
 
     file_sha256: str
     rows: tuple[RosterRow, ...]
     sheets_not_read: tuple[SheetNotRead, ...] = ()
+    columns: tuple[ColumnRead, ...] = ()
+    skipped: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,27 +152,41 @@ def read_roster(
     `enrolled_on` is the day of the enrolment where the file says none.
     """
     all_words = words() if all_words is None else all_words
-    read_tables: list[tuple[int, str, list[RosterRow]]] = []
+    sheets = read_sheets(data)
+    found: list[tuple[int, Sheet, list[Table]]] = []
     not_read: list[SheetNotRead] = []
-    found = False
-    for number, sheet in enumerate(read_sheets(data), start=1):
-        there = tables(sheet, known=all_words.sheets[KIND], words=all_words, needs=NEEDS)
-        if reason := _why_not(sheet, there, all_words):
-            if any(cell.text for row in sheet.rows for cell in row):
-                not_read.append(SheetNotRead(sheet=sheet.name, reason=reason))
-            continue
-        found = True
-        rows = [row for table in there for row in _rows(table, all_words, enrolled_on=enrolled_on)]
-        read_tables.append((number, sheet.name, rows))
+    for number, sheet in enumerate(sheets, start=1):
+        there = tables(sheet, kind=KIND, words=all_words)
+        reason = _why_not(sheet, there, all_words)
+        if reason is None:
+            found.append((number, sheet, there))
+        elif any(cell.text for row in sheet.rows for cell in row):
+            not_read.append(SheetNotRead(sheet=sheet.name, reason=reason))
     if not found:
-        raise invalid(knowing(NO_HEADER, (NAME, NUMBER, "性别", "出生日期")))
-    many = sum(bool(rows) for _, _, rows in read_tables) > 1
-    rows = [
-        replace(row, sheet=name, sheet_number=number) if many else row
-        for number, name, rows in read_tables
-        for row in rows
+        raise invalid(why_none(sheets, kind=KIND, words=all_words))
+    every = [table for _, _, there in found for table in there]
+    skipped = sum((Counter(table.skipped) for table in every), Counter())
+    return RosterForm(
+        file_sha256=sha256(data).hexdigest(),
+        rows=tuple(_every_row(found, all_words, enrolled_on=enrolled_on)),
+        sheets_not_read=tuple(not_read),
+        columns=tuple(dict.fromkeys(column for table in every for column in columns_read(table))),
+        skipped={what: count for what, count in skipped.items() if count},
+    )
+
+
+def _every_row(
+    found: Sequence[tuple[int, Sheet, Sequence[Table]]], all_words: Words, *, enrolled_on: date | None
+) -> Iterator[RosterRow]:
+    """Go through the rows of all sheets, each with its sheet where more than one has any."""
+    read = [
+        (number, sheet.name, [row for t in there for row in _rows(t, all_words, enrolled_on=enrolled_on)])
+        for number, sheet, there in found
     ]
-    return RosterForm(file_sha256=sha256(data).hexdigest(), rows=tuple(rows), sheets_not_read=tuple(not_read))
+    many = sum(bool(rows) for _, _, rows in read) > 1
+    for number, name, rows in read:
+        for row in rows:
+            yield replace(row, sheet=name, sheet_number=number) if many else row
 
 
 def _why_not(sheet: Sheet, found: Sequence[Table], all_words: Words) -> Reason | None:
@@ -213,6 +237,10 @@ class _Reading:
             by_column(row, [p for p in self.table.places if p.heading and p.heading.role is Role.COLUMN])
         )
         self._fill(said, row)
+        if remarks := [*self._remarks(row, said)]:
+            # A heading says what a remark is about, but for the one that says that it is one.
+            texts = (text if heading == REMARKS else f"{heading}：{text}" for heading, text in remarks)
+            said[REMARKS] = Cell("；".join(texts))
         cells: dict[str, str] = {}
         faults: dict[str, Reason] = {}
         for column, cell in said.items():
@@ -228,7 +256,6 @@ class _Reading:
             cells=cells,
             faults=faults,
             nameless=tuple(column_letter(n) for n in stray([c.text for c in row.cells], places)),
-            remarks=tuple(self._remarks(row, said)),
         )
 
     def _fill(self, said: dict[str, Cell], row: TableRow) -> None:

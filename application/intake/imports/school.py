@@ -9,6 +9,7 @@ from itertools import count
 from uuid import UUID
 
 from application.access import Actor
+from application.intake.imports.desk import Desk
 from application.intake.imports.paper import derived_id, unreadable
 from application.intake.imports.registers import Registers
 from application.reasons import TWO_ALIKE
@@ -70,9 +71,10 @@ class Person:
 class School:
     """One school for the time of one import."""
 
-    def __init__(self, path: str, *, registers: Registers, actor: Actor) -> None:
+    def __init__(self, path: str, *, registers: Registers, desk: Desk, actor: Actor) -> None:
         self.path = path
         self._registers = registers
+        self._desk = desk
         self._actor = actor
         self._units: dict[str, str] = {}
         self._carers: dict[str, UUID] = {}
@@ -128,9 +130,7 @@ class School:
             for number, person in wanted.items()
         }
 
-    def _may_be(
-        self, person: Person, children: Mapping[UUID, Child | Refused]
-    ) -> tuple[UUID, ...] | Refused:
+    def _may_be(self, person: Person, children: Mapping[UUID, Child | Refused]) -> tuple[UUID, ...] | Refused:
         unread = [each for each in children.values() if isinstance(each, Refused)]
         # Whoever has a number of its own is told from a file that can't be read now.
         if unread and person.student_no is None:
@@ -166,7 +166,7 @@ class School:
         """Return the path of a unit of the school, which is made where there is none."""
         path = f"{self.path}/{unit}".removesuffix("/")
         if path not in self._units:
-            self._units[path] = self._registers.organisations.ensure(path, actor=self._actor)
+            self._units[path] = self._desk.ensure(path, actor=self._actor)
         return self._units[path]
 
     def carer(self, name: str, column: str) -> UUID:
@@ -189,7 +189,8 @@ class School:
     def names(self, carers: Collection[UUID], *, counties: frozenset[str]) -> Mapping[UUID, str]:
         """Return the names of a child's carers as they are at the first look."""
         if unsure := [carer_id for carer_id in carers if (carer_id, counties) not in self._names]:
-            found = self._registers.carers.names(unsure, counties=counties)
+            found = {carer_id: name for name, carer_id in self._carers.items()}
+            found |= self._registers.carers.names(unsure, counties=counties)
             self._names |= {(carer_id, counties): found.get(carer_id) for carer_id in unsure}
         known = {carer_id: self._names[carer_id, counties] for carer_id in carers}
         return {carer_id: name for carer_id, name in known.items() if name is not None}
@@ -201,7 +202,5 @@ class School:
         ids = (derived_id(digest("import_carer", self.path, generation, name)) for generation in count())
         # Whoever had an id may bear another name by now, and is another person.
         carer_id = next(carer_id for carer_id in ids if not carers.known([carer_id]))
-        carers.register(
-            actor=self._actor, carer_id=carer_id, org=self.path, details=CarerRegistered(name=name)
-        )
+        self._desk.register(carer_id, CarerRegistered(name=name), org=self.path, actor=self._actor)
         return carer_id

@@ -5,11 +5,25 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from application.intake.imports.paper import knowing
+from application.intake.imports.reasons import NO_HEADER
 from application.intake.papers.values import Around, NotUnderstood, plain, read_day
 from application.intake.papers.words import Heading, Role, SheetWords, Words, normal
 from application.intake.sheets.cell import EMPTY, Cell, Row, Sheet, merged_across, merged_down
+from domain.refusal import Reason
 
 HEADER_WITHIN_ROWS = 30
+IS_A_ROSTER = Reason(
+    code="is_a_roster",
+    zh="这是花名册，不是关爱记录；请用 careledger import roster",
+    en="This is a list of children, not a record of care. Use careledger import roster.",
+)
+IS_A_CARE_LOG = Reason(
+    code="is_a_care_log",
+    zh="这是关爱记录，不是花名册；请用 careledger import care-log",
+    en="This is a record of care, not a list of children. Use careledger import care-log.",
+)
+OTHER_KIND: Mapping[str, Reason] = {"roster": IS_A_ROSTER, "care_log": IS_A_CARE_LOG}
 _YEAR = re.compile(r"((?:19|20)\d{2})\s*年(?:\s*(\d{1,2})\s*月)?")
 _GRADE = re.compile(
     r"(?:小学|初中|高中)?([一二三四五六七八九]年级|初[一二三]|高[一二三]|[1-9]年级|学前班|幼儿园?[大中小]班)"
@@ -58,6 +72,22 @@ class Table:
     signatures: int = 0
     header_again: int = 0
 
+    @property
+    def skipped(self) -> Mapping[str, int]:
+        """How many rows are no lines, by what they are."""
+        return {"total": self.totals, "signature": self.signatures, "header": self.header_again}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnRead:
+    """What a heading was taken for: `column` is the one it stands for, None where it is not known."""
+
+    sheet: str
+    heading: str
+    column: str | None
+    role: str | None
+    cells: int = 0
+
 
 @dataclass(slots=True)
 class _Seen:
@@ -76,11 +106,13 @@ class _Header:
     places: tuple[Place, ...]
 
 
-def tables(sheet: Sheet, *, known: SheetWords, words: Words, needs: Sequence[frozenset[str]]) -> list[Table]:
-    """Find the tables of a sheet; of each set of columns in `needs` a header has at least one."""
+def tables(sheet: Sheet, *, kind: str, words: Words) -> list[Table]:
+    """Find the tables of a sheet that are of a kind."""
+    known = words.sheets[kind]
     across, filled = merged_across(sheet), merged_down(sheet)
-    header = _header(across.rows, filled.rows, known=known, needs=needs)
-    if header is None:
+    header = _header(across.rows, filled.rows, known=known)
+    others = (each for name, each in words.sheets.items() if name != kind)
+    if header is None or any(_more(_header(across.rows, filled.rows, known=o), header) for o in others):
         return []
     above = [cell for row in sheet.rows[: header.first] for cell in row if cell.text]
     found: list[Table] = []
@@ -105,9 +137,29 @@ def tables(sheet: Sheet, *, known: SheetWords, words: Words, needs: Sequence[fro
     return found
 
 
-def _header(
-    across: Sequence[Row], filled: Sequence[Row], *, known: SheetWords, needs: Sequence[frozenset[str]]
-) -> _Header | None:
+def why_none(sheets: Sequence[Sheet], *, kind: str, words: Words) -> Reason:
+    """Return why no table of a kind was found: there is one of another kind, or none at all."""
+    for other in words.sheets:
+        found = [table for sheet in sheets for table in tables(sheet, kind=other, words=words)]
+        if other != kind and any(_understood(each.places) * 2 > len(each.places) for each in found):
+            return OTHER_KIND[other]
+    looked_for = [column for each in words.sheets[kind].needs for column in sorted(each)]
+    return knowing(NO_HEADER, looked_for)
+
+
+def columns_read(table: Table) -> Iterator[ColumnRead]:
+    """Go through the headings of a table, and what each was taken for."""
+    for place in table.places:
+        yield ColumnRead(
+            sheet=table.sheet.name,
+            heading=place.said,
+            column=place.heading.column if place.heading else None,
+            role=place.heading.role.value if place.heading else None,
+            cells=sum(bool(_at(row.cells, place.column).text) for row in table.rows),
+        )
+
+
+def _header(across: Sequence[Row], filled: Sequence[Row], *, known: SheetWords) -> _Header | None:
     """Find the header: the first row, or two of them, that name enough columns."""
     for first in range(min(len(filled), HEADER_WITHIN_ROWS)):
         for last in (first, first + 1):
@@ -115,7 +167,7 @@ def _header(
                 continue
             places = _places(across, filled, first, last, known=known)
             columns = {place.heading.column for place in places if place.heading is not None}
-            if all(columns & each for each in needs) and not (
+            if all(columns & each for each in known.needs) and not (
                 last == first and _goes_on(across, filled, first, known)
             ):
                 return _Header(first=first, last=last, places=places)
@@ -141,6 +193,11 @@ def _is_upper(row: Row, known: SheetWords) -> bool:
 def _is_heading(row: Row, known: SheetWords) -> bool:
     said = [cell.text for cell in row if cell.text]
     return bool(said) and sum(known.heading(text) is not None for text in said) * 2 > len(said)
+
+
+def _more(other: _Header | None, header: _Header) -> bool:
+    """Return whether a header says more as one of another kind."""
+    return other is not None and _understood(other.places) > _understood(header.places)
 
 
 def _understood(places: Sequence[Place]) -> int:

@@ -45,11 +45,17 @@ class Heading:
 class SheetWords:
     """The words of one kind of sheet. Words are in the form that `normal` gives them."""
 
+    needs: Sequence[frozenset[str]]
     headings: Mapping[str, Heading]
     groups: Mapping[str, str]
     values: Mapping[str, Mapping[str, str]]
     kinds: Mapping[str, str]
     took_place: Mapping[str, str]
+
+    def role(self, column: str) -> Role | None:
+        """Return what is done with a column of the form; None where there is none."""
+        found = self.headings.get(normal(column))
+        return found.role if found is not None and found.column == column else None
 
     def heading(self, word: str, *, above: str = "") -> Heading | None:
         """Return what a heading means, under an upper heading `above` where there is one."""
@@ -155,6 +161,7 @@ def _sheet(table: Mapping[str, Any]) -> SheetWords:
     for word, kind in values.get("结对类型", {}).items():
         headings.setdefault(word, Heading(role=Role.KIND, column="结对帮扶人", given=kind))
     return SheetWords(
+        needs=tuple(map(frozenset, table["needs"])),
         headings=headings,
         groups=dict(_groups(table)),
         values=values,

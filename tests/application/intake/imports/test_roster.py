@@ -35,7 +35,7 @@ class Interrupted(Exception):
 
 
 def test_the_fields_of_types_declare_the_columns_that_schools_print() -> None:
-    assert sorted(roster_form.COLUMNS) == sorted(COLUMNS)
+    assert sorted(roster_form.COLUMNS) == sorted((*COLUMNS, "户口性质", "备注"))
     assert roster_form.ENROLMENT.required == ("姓名", "性别", "出生日期", "建档日期")
 
 

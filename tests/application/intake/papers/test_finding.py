@@ -7,7 +7,6 @@ from application.intake.papers.words import Role, normal, words
 from application.intake.sheets.cell import Cell, Sheet
 
 WORDS = words()
-NEEDS = (frozenset(("姓名",)), frozenset(("学籍号", "性别", "出生日期")))
 
 
 def found(rows: str, *, name: str = "", merged: tuple[tuple[int, int, int, int], ...] = ()) -> list[Table]:
@@ -16,7 +15,7 @@ def found(rows: str, *, name: str = "", merged: tuple[tuple[int, int, int, int],
         rows=[[Cell(text.strip()) for text in row.split(",")] for row in rows.strip().splitlines()],
         merged=merged,
     )
-    return tables(sheet, known=WORDS.sheets["roster"], words=WORDS, needs=NEEDS)
+    return tables(sheet, kind="roster", words=WORDS)
 
 
 def lines(table: Table) -> list[list[str]]:

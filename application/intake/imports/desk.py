@@ -1,0 +1,131 @@
+"""Where the lines of a paper go: into the log, or in a dry run into memory alone, decided just the same."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+from uuid import UUID, uuid5
+
+from application.access import Actor
+from application.children.session import ChildScope
+from application.intake.imports.registers import Registers
+from application.recording.chunks import halves
+from application.recording.outcome import Decided, Deriver, Provenance
+from application.recording.session import Opened
+from domain.child import Child
+from domain.event import Event, Metadata, Occurred
+from domain.refusal import Refused
+from domain.streams.carers.carer import CarerRegistered, fold_carer
+from domain.streams.carers.kind import KIND as CARERS
+
+
+class Desk(Protocol):
+    """Takes what an import makes of a paper."""
+
+    def ensure(self, path: str, *, actor: Actor) -> str:
+        """Make a unit known, and return its path as it is spelled."""
+
+    def register(self, carer_id: UUID, details: CarerRegistered, *, org: str, actor: Actor) -> None:
+        """Register a carer."""
+
+    def record(
+        self, derivers: Mapping[UUID, Deriver[Child]], *, actor: Actor, provenance: Provenance
+    ) -> Mapping[UUID, Decided[Child] | Refused]:
+        """Record what is derived for some children; see `Recording.record_derived`."""
+
+
+class Recorder:
+    """Writes."""
+
+    def __init__(self, registers: Registers) -> None:
+        self._registers = registers
+
+    def ensure(self, path: str, *, actor: Actor) -> str:
+        """Make a unit known, and return its path as it is spelled."""
+        return self._registers.organisations.ensure(path, actor=actor)
+
+    def register(self, carer_id: UUID, details: CarerRegistered, *, org: str, actor: Actor) -> None:
+        """Register a carer."""
+        self._registers.carers.register(actor=actor, carer_id=carer_id, org=org, details=details)
+
+    def record(
+        self, derivers: Mapping[UUID, Deriver[Child]], *, actor: Actor, provenance: Provenance
+    ) -> Mapping[UUID, Decided[Child] | Refused]:
+        """Record what is derived for some children; see `Recording.record_derived`."""
+        return self._registers.record.record_derived(derivers, actor=actor, provenance=provenance)
+
+
+class DryRun:
+    """Writes nothing, and decides upon what it would have written.
+
+    What only the database can tell, a number that another county has, it does not find out.
+    """
+
+    def __init__(self, registers: Registers) -> None:
+        self._registers = registers
+        self._scope: ChildScope = registers.record.scope()
+        self._new: dict[UUID, list[Event]] = {}
+
+    def ensure(self, path: str, *, actor: Actor) -> str:
+        """Take a unit for known, and return its path as it is spelled."""
+        spelled = self._registers.organisations.spelled(path)
+        self._scope.assume_org(spelled)
+        return spelled
+
+    def register(self, carer_id: UUID, details: CarerRegistered, *, org: str, actor: Actor) -> None:
+        """Take a carer for registered."""
+        event = Event(
+            originator_id=carer_id,
+            originator_version=1,
+            event_id=uuid5(carer_id, "dry run"),
+            occurred=Occurred.on(self._registers.now().date()),
+            details=details,
+            recorded_by=actor.name,
+            org=org,
+            metadata=Metadata(
+                actor=actor.name, role=actor.role.value, channel=actor.channel, kind=CARERS.name
+            ),
+        )
+        self._scope.assume_carer(fold_carer(carer_id, [event]))
+
+    def record(
+        self, derivers: Mapping[UUID, Deriver[Child]], *, actor: Actor, provenance: Provenance
+    ) -> Mapping[UUID, Decided[Child] | Refused]:
+        """Decide what is derived for some children, in halves where a file can't be read."""
+        try:
+            streams = self._registers.log.streams(tuple(derivers))
+        except Refused as refused:
+            if len(derivers) == 1:
+                return dict.fromkeys(derivers, refused)
+            return {
+                child_id: decided
+                for half in halves(derivers)
+                for child_id, decided in self.record(half, actor=actor, provenance=provenance).items()
+            }
+        return {
+            child_id: self._decided(child_id, deriver, streams[child_id], actor=actor, provenance=provenance)
+            for child_id, deriver in derivers.items()
+        }
+
+    def _decided(
+        self,
+        child_id: UUID,
+        deriver: Deriver[Child],
+        stream: Sequence[Event],
+        *,
+        actor: Actor,
+        provenance: Provenance,
+    ) -> Decided[Child]:
+        """Decide upon a stream as it is known, and what was decided of it before."""
+        before = self._new.setdefault(child_id, [])
+        opened = Opened(
+            stream_id=child_id,
+            stream=[*stream, *before],
+            scope=self._scope,
+            now=self._registers.now(),
+            actor=actor,
+            provenance=provenance,
+            reused=frozenset(),
+        )
+        session = self._registers.record.session(opened)
+        outcomes = [session.take(new_event, unattended=True) for new_event in deriver.derive(session.state)]
+        before += session.events
+        return Decided(outcomes=outcomes, state=session.state)

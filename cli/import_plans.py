@@ -1,0 +1,216 @@
+"""What an import would do, shown before it is done, and what it did."""
+
+import tomllib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import typer
+
+from application.intake.imports.care_log import CareLogResult
+from application.intake.imports.paper import RefusedLine
+from application.intake.imports.roster import DifferingRow, RosterResult
+from application.intake.imports.roster_form import SheetNotRead
+from application.intake.papers.finding import ColumnRead
+from application.intake.papers.words import Role, Words, words
+from cli.batch_results import CODE, LINE, WHY
+from cli.exits import NEEDS_A_YES, NONE_RECORDED, PARTLY
+from cli.session import Session, operator
+from cli.terminal import Columns, confirmed, note, progress_bar, say, show_items, show_json
+from domain.refusal import Reason, Text, invalid
+
+R = TypeVar("R", RosterResult, CareLogResult)
+
+BAD_MAPPING = Reason(
+    code="bad_mapping",
+    zh="对应关系应写作“表头=栏目”；栏目可为本程序的栏目、“备注”或“-”（不读）",
+    en="Write HEADING=COLUMN. The column is one of the form, 备注 to keep a remark, or - to pass over it.",
+)
+FORESEEN = Text(
+    zh="儿童会建档，但以下 {} 项须核对或不会登记：",
+    en="The children will be enrolled; these {} items are to be checked or will not be recorded:",
+)
+INCOMPLETE = Text(
+    zh="已建档，但以下 {} 项须核对或未登记，改好后再次导入即可补上：",
+    en="Enrolled, but these {} items are to be checked or were not recorded. "
+    "Correct them and import again to add them:",
+)
+OWN_WORDS = "words.toml"
+PASSED = "-"
+SKIPPED: Mapping[str, Text] = {
+    "total": Text(zh="合计行", en="total rows"),
+    "signature": Text(zh="签名或说明行", en="rows of signatures or notes"),
+    "header": Text(zh="重复的表头", en="repeated headers"),
+}
+ROLES: Mapping[str | None, Text] = {
+    Role.REMARK.value: Text(zh="作为备注保存", en="kept as a remark"),
+    Role.PASSED.value: Text(zh="不保存", en="not kept"),
+    Role.WHO.value: Text(zh="用来认人", en="tells who is meant"),
+    Role.KIND.value: Text(zh="栏目名即结对类型", en="the heading is the kind of pairing"),
+    Role.BOTH_PARENTS.value: Text(zh="父母双方", en="both parents"),
+    None: Text(zh="不认识", en="not known"),
+}
+
+
+def _place(line: RefusedLine | DifferingRow) -> str:
+    """Return where a line stands: with the sheet where more than one has lines."""
+    return f"{line.sheet} {line.line}" if line.sheet else str(line.line)
+
+
+REFUSED: Columns[RefusedLine] = (
+    (LINE, _place),
+    (CODE, lambda line: line.reason.code),
+    (WHY, lambda line: line.reason),
+)
+DIFFERING: Columns[DifferingRow] = (
+    (LINE, _place),
+    (
+        Text(zh="与已有记录不一致的栏目（未更改）", en="Columns that differ (not applied)"),
+        lambda row: "、".join(row.fields),
+    ),
+)
+NOT_READ: Columns[SheetNotRead] = (
+    (Text(zh="未读取的工作表", en="Sheets not read"), lambda sheet: sheet.sheet),
+    (CODE, lambda sheet: sheet.reason.code),
+    (WHY, lambda sheet: sheet.reason),
+)
+READ_AS: Columns[ColumnRead] = (
+    (Text(zh="表头", en="Heading"), lambda each: each.heading),
+    (Text(zh="读作", en="Read as"), lambda each: each.column or ""),
+    (Text(zh="处理", en="How"), lambda each: ROLES.get(each.role, Text(zh="", en=""))),
+    (Text(zh="有内容的行", en="Filled cells"), lambda each: each.cells),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class How:
+    """How a command was asked for."""
+
+    org: str
+    words: Words
+    yes: bool
+    as_json: bool
+    language: str
+
+
+def words_of(session: Session, mapped: Sequence[str], *, kind: str) -> Words:
+    """Return the words that are known, those of the office and of this command too. Raises `Invalid`."""
+    file = session.settings.data_dir / OWN_WORDS
+    own: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    known = words(own)
+    for each in mapped:
+        heading, mark, column = each.partition("=")
+        if not mark or not heading or not column:
+            raise invalid(BAD_MAPPING)
+        role = Role.PASSED if column == PASSED else known.sheets[kind].role(column)
+        if role is None:
+            raise invalid(BAD_MAPPING)
+        said = own.setdefault(kind, {}).setdefault(role.value, {})
+        said.setdefault(heading if column == PASSED else column, []).append(heading)
+    return words(own)
+
+
+def each_file(
+    files: Sequence[Path], *, plan: Callable[..., R], record: Callable[..., R], label: Text, how: How
+) -> None:
+    """Show what each file would do and, with a yes, do it. Ends with the code of what became of them."""
+    if not how.yes:
+        planned = [_taken(file, plan, label=_before("预览", "Looking at", label), how=how) for file in files]
+        _show_all(files, planned, how=how)
+        _ask(how)
+    done = [_taken(file, record, label=_before("导入", "Importing", label), how=how) for file in files]
+    _show_all(files, done, how=how)
+    _end(done)
+
+
+def _before(zh: str, en: str, label: Text) -> Text:
+    return Text(zh=f"{zh}{label.zh}", en=f"{en}: {label.en.lower()}")
+
+
+def _ask(how: How) -> None:
+    """End unless whoever sits at the terminal agrees."""
+    question = Text(zh="登记以上内容？", en="Record this?")
+    if how.as_json or not confirmed(question, language=how.language):
+        advice = Text(zh="什么都没有登记；加 --yes 即登记。", en="Nothing was recorded. With --yes it is.")
+        note(advice, language=how.language)
+        raise typer.Exit(NEEDS_A_YES)
+
+
+def _taken(file: Path, take: Callable[..., R], *, label: Text, how: How) -> R:
+    with progress_bar(label, language=how.language, quiet=how.as_json) as progress:
+        return take(file.read_bytes(), org=how.org, actor=operator(), progress=progress, all_words=how.words)
+
+
+def _show_all(files: Sequence[Path], done: Sequence[RosterResult | CareLogResult], *, how: How) -> None:
+    if how.as_json:
+        show_json(done if len(done) > 1 else done[0])
+        return
+    for file, each in zip(files, done, strict=True):
+        _show(each, file=file if len(files) > 1 else None, language=how.language)
+
+
+def _end(done: Sequence[RosterResult | CareLogResult]) -> None:
+    """End with a code of its own where something of the files was not recorded."""
+    left = any(each.refused or getattr(each, "incomplete", ()) for each in done)
+    if left and not any(each.taken for each in done):
+        raise typer.Exit(NONE_RECORDED)
+    if left:
+        raise typer.Exit(PARTLY)
+
+
+def _show(done: RosterResult | CareLogResult, *, file: Path | None, language: str) -> None:
+    if file is not None:
+        say(Text(zh=f"{file}：", en=f"{file}:"), language=language)
+    for text in _sums(done):
+        say(text, language=language)
+    unusual = [each for each in done.columns if each.heading != each.column and each.cells]
+    if done.import_id is None and unusual:
+        show_items(unusual, READ_AS, language=language)
+    if isinstance(done, RosterResult):
+        _show_rows(done, language=language)
+    if done.refused:
+        say(Text(zh="未接受的行：", en="Refused rows:"), language=language)
+        show_items(done.refused, REFUSED, language=language)
+    if isinstance(done, RosterResult) and done.sheets_not_read:
+        show_items(done.sheets_not_read, NOT_READ, language=language)
+
+
+def _show_rows(done: RosterResult, *, language: str) -> None:
+    if done.differs:
+        show_items(done.differs, DIFFERING, language=language)
+    if done.incomplete:
+        heading = FORESEEN if done.import_id is None else INCOMPLETE
+        say(
+            Text(
+                zh=heading.zh.format(len(done.incomplete)),
+                en=heading.en.format(len(done.incomplete)),
+            ),
+            language=language,
+        )
+        show_items(done.incomplete, REFUSED, language=language)
+
+
+def _sums(done: RosterResult | CareLogResult) -> Iterator[Text]:
+    planned = done.import_id is None
+    end_zh = "（预览，尚未登记）" if planned else f"导入编号 {done.import_id}"
+    end_en = "This is a preview; nothing is recorded yet." if planned else f"Import {done.import_id}"
+    if isinstance(done, RosterResult):
+        yield Text(
+            zh=f"共 {done.lines} 行：新建档 {done.enrolled}，补登 {done.completed}，"
+            f"已有 {done.already_recorded}，不一致 {len(done.differs)}，未接受 {len(done.refused)}。{end_zh}",
+            en=f"{done.lines} rows: {done.enrolled} enrolled, {done.completed} completed, "
+            f"{done.already_recorded} already recorded, {len(done.differs)} differ, "
+            f"{len(done.refused)} refused. {end_en}",
+        )
+    else:
+        yield Text(
+            zh=f"共 {done.lines} 行：新记录 {done.recorded}，已有 {done.already_recorded}，"
+            f"未接受 {len(done.refused)}。{end_zh}",
+            en=f"{done.lines} lines: {done.recorded} recorded, {done.already_recorded} already recorded, "
+            f"{len(done.refused)} refused. {end_en}",
+        )
+    if done.skipped:
+        zh = "、".join(f"{SKIPPED[what].zh} {count}" for what, count in done.skipped.items())
+        en = ", ".join(f"{count} {SKIPPED[what].en}" for what, count in done.skipped.items())
+        yield Text(zh=f"另有不是儿童的行：{zh}。", en=f"Beside these: {en}.")
