@@ -19,6 +19,7 @@ from application.system import System
 from cli.batch_results import show_batch, show_lines
 from cli.import_plans import How, each_file, words_of
 from cli.options import Json, Org, read_day
+from cli.paper_words import COLUMNS, known_columns
 from cli.session import operator, session_of
 from cli.terminal import Columns, note, progress_bar, say, show_items, show_json, show_table
 from domain.case_no import case_no_of
@@ -119,6 +120,17 @@ def care_log(
             label=Text(zh="关爱记录", en="Care log"),
             how=how,
         )
+
+
+@app.command("columns")
+def columns(ctx: typer.Context, *, as_json: Json = False) -> None:
+    """列出认得的栏目和用词 / List the columns and words of papers that are known."""
+    session = session_of(ctx)
+    known = list(known_columns(words_of(session, (), kind="roster")))
+    if as_json:
+        show_json(known)
+        return
+    show_items(known, COLUMNS, language=session.language)
 
 
 @app.command("list")

@@ -1,0 +1,116 @@
+"""An import is shown before it is done, and done with a yes."""
+
+from pathlib import Path
+
+import pytest
+
+from cli.exits import NEEDS_A_YES, NONE_RECORDED
+from cli.paper_words import page
+from tests.application.papers import SCHOOL, form, log
+from tests.cli.terminal import Terminal
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def paper(tmp_path: Path) -> Path:
+    (tmp_path / "form.xlsx").write_bytes(form({}, {"学籍号": "T2", "姓名": "石小川", "性别": "?"}))
+    return tmp_path / "form.xlsx"
+
+
+def test_without_a_yes_nothing_is_recorded_and_all_of_it_is_shown(terminal: Terminal, paper: Path) -> None:
+    shown = terminal.run("import", "roster", paper, "--org", SCHOOL)
+    as_json = terminal.run("import", "roster", paper, "--org", SCHOOL, "--json")
+
+    assert (shown.code, as_json.code) == (NEEDS_A_YES, NEEDS_A_YES)
+    assert "1 enrolled" in shown.out
+    assert "unknown_word" in shown.out
+    assert "--yes" in shown.err
+    assert (as_json.json["import_id"], as_json.json["enrolled"]) == (None, 1)
+    assert terminal.json("import", "list") == []
+    assert terminal.run("children").code == 5
+
+
+def test_what_is_shown_is_what_is_recorded(terminal: Terminal, paper: Path) -> None:
+    foreseen = terminal.run("import", "roster", paper, "--org", SCHOOL, "--json").json
+    done = terminal.json("import", "roster", paper, "--org", SCHOOL, "--yes", code=9)
+    again = terminal.run("import", "roster", paper, "--org", SCHOOL, "--json").json
+
+    assert foreseen | {"import_id": done["import_id"]} == done
+    assert (again["enrolled"], again["already_recorded"]) == (0, 1)
+
+
+def test_a_log_is_foreseen_upon_the_children_that_are_there(school: Terminal, tmp_path: Path) -> None:
+    (tmp_path / "more.csv").write_bytes(log({"内容": "另一次"}, {"学籍号": "T9"}))
+
+    foreseen = school.run("import", "care-log", tmp_path / "more.csv", "--org", SCHOOL, "--json").json
+    done = school.json("import", "care-log", tmp_path / "more.csv", "--org", SCHOOL, "--yes", code=9)
+
+    assert (foreseen["recorded"], len(foreseen["refused"])) == (1, 1)
+    assert foreseen | {"import_id": done["import_id"]} == done
+
+
+def test_more_files_than_one_are_taken_one_after_the_other(terminal: Terminal, tmp_path: Path) -> None:
+    files = []
+    for number in (1, 2):
+        file = tmp_path / f"{number}.xlsx"
+        file.write_bytes(form({"学籍号": f"T{number}", "姓名": f"孩子{number}"}))
+        files.append(file)
+
+    done = terminal.json("import", "roster", *files, "--org", SCHOOL, "--yes")
+
+    assert [each["enrolled"] for each in done] == [1, 1]
+
+
+def test_a_heading_may_be_said_to_mean_a_column(terminal: Terminal, tmp_path: Path) -> None:
+    (tmp_path / "form.xlsx").write_bytes(
+        form(
+            {"娃娃": "林小禾", "星座": "金牛"},
+            columns=("学籍号", "姓名", "性别", "出生日期", "建档日期", "星座"),
+        )
+    )
+    arguments = ("import", "roster", tmp_path / "form.xlsx", "--org", SCHOOL, "--yes")
+
+    unknown = terminal.run(*arguments, "--json")
+    bad = terminal.run(*arguments, "--map", "星座=月亮", "--json")
+    kept = terminal.json(*arguments, "--map", "星座=备注")
+
+    assert unknown.json["error"]["code"] == "unknown_column"
+    assert bad.json["error"]["code"] == "bad_mapping"
+    assert kept["enrolled"] == 1
+    assert "星座：金牛" in terminal.run("history", "T1").out
+
+
+def test_an_office_has_words_of_its_own(terminal: Terminal, tmp_path: Path) -> None:
+    (terminal.data_dir / "words.toml").write_text('[roster.passed]\n"星座" = []\n', encoding="utf-8")
+    columns = ("学籍号", "姓名", "性别", "出生日期", "建档日期", "星座")
+    (tmp_path / "form.xlsx").write_bytes(form({"星座": "金牛"}, columns=columns))
+
+    done = terminal.json("import", "roster", tmp_path / "form.xlsx", "--org", SCHOOL, "--yes")
+
+    assert done["enrolled"] == 1
+    assert "星座" in {each["column"] for each in terminal.json("import", "columns")}
+
+
+def test_the_day_of_enrolment_may_be_named_for_the_whole_file(terminal: Terminal, tmp_path: Path) -> None:
+    columns = ("学籍号", "姓名", "性别", "出生日期")
+    (tmp_path / "form.xlsx").write_bytes(form({}, columns=columns, title=False))
+    arguments = ("import", "roster", tmp_path / "form.xlsx", "--org", SCHOOL, "--yes")
+
+    assert terminal.run(*arguments, "--json").json["error"]["code"] == "missing_column"
+    assert terminal.json(*arguments, "--enrolled-on", "2026-03-01")["enrolled"] == 1
+
+
+def test_an_import_of_which_nothing_is_recorded_says_so(terminal: Terminal, tmp_path: Path) -> None:
+    (tmp_path / "form.xlsx").write_bytes(form({"姓名": ""}))
+
+    assert (
+        terminal.run("import", "roster", tmp_path / "form.xlsx", "--org", SCHOOL, "--yes").code
+        == NONE_RECORDED
+    )
+
+
+def test_the_page_of_columns_is_the_one_that_is_committed() -> None:
+    committed = (ROOT / "docs" / "papers.md").read_text(encoding="utf-8")
+
+    assert page() == committed, "run: python -m cli.paper_words > docs/papers.md"
