@@ -186,7 +186,10 @@ class ComplianceOverview(Noted, kw_only=True):
     uses=(Reports.child_compliance,),
 )
 def list_child_verdicts(call: Call, child_id: UUID) -> ChildCompliance:
-    """Judge one rule, or every rule that is bound, with the evidence."""
+    """Judge one rule, or every rule that is bound, with the evidence.
+
+    按一项规则或全部适用规则评定，并列出依据。
+    """
     system = call.system
     system.record.stream(child_id, actor=call.actor)
     asked = query.clocks_asked(call.req)
@@ -223,6 +226,10 @@ def get_compliance(call: Call) -> Compliance | ComplianceOverview:
     Both count the children for whom the rule was bound on the first day of the period. `unbound` tells how
     the others would stand under the rule that was named. An overview has no clocks; without a period it is
     of the present day: each item bears the period that holds it.
+
+    汇总一项规则下全部儿童的达标情况并列出未达标者；不指定规则时汇总每项规则。
+    两种方式都只统计周期首日适用该规则的儿童；unbound 说明其余儿童假定适用时的情况。总览不接受时点参数；
+    不指定周期时按今日，每项注明所属周期。
     """
     if not call.asked(ORG):
         raise invalid(MISSING, "/org")

@@ -7,7 +7,6 @@ from uuid import UUID, uuid4
 import pytest
 
 from application.access import SYSTEM, Role
-from reports.catalogue import reports
 from tests.api.support import SCHOOL, ApiWorld, visit
 from tests.api.test_pages import of, rows
 from tests.api.test_receipts import recipient, sent
@@ -60,9 +59,3 @@ def test_rows_are_the_same_as_a_page_as_a_file_and_over_http(full: ApiWorld) -> 
         assert items, name
         assert sorted(listed) == sorted(items), name
         assert len(rows(page.text)) == len(items), name
-
-
-def test_every_report_of_rows_is_compared() -> None:
-    others = {"alerts", "compliance", "overview", "summary", "timeline"}
-
-    assert set(LISTS) == set(reports()) - others
