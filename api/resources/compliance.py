@@ -102,6 +102,7 @@ class ShortChild(Answer):
     child_id: ChildId
     case_no: CaseNo
     student_no: StudentNo
+    bound: Annotated[bool, shown("规则适用", "Bound", "Whether the rule held for it; false below `unbound`.")]
     counted: Counted
     required: Required
     rejected: Rejected
@@ -251,10 +252,10 @@ def get_compliance(call: Call) -> Compliance | ComplianceOverview:
     return Compliance.of(
         found,
         org=org,
-        short=_short(found),
+        short=_short(found, bound=True),
         period=PeriodShown.of(found.period),
         clocks=Clocks.of(found.clocks),
-        unbound=UnboundFigures.of(unbound, short=_short(unbound)) if unbound.children else UNSET,
+        unbound=UnboundFigures.of(unbound, short=_short(unbound, bound=False)) if unbound.children else UNSET,
         notes=call.notes([*found.notes, *of_day(found.clocks.as_of, now=call.system.now())]),
     )
 
@@ -291,11 +292,12 @@ def _missing(call: Call, org: str, *, items: Sequence[object], behind: bool) -> 
         yield NO_RULE_BOUND if why is NOTHING_KNOWN else why
 
 
-def _short(standing: lines.Standing) -> list[ShortChild]:
+def _short(standing: lines.Standing, *, bound: bool) -> list[ShortChild]:
     return [
         ShortChild.of(
             child,
             student_no=child.student_no or None,
+            bound=bound,
             rejected=[RejectedEvent.of(each) for each in child.rejected],
         )
         for child in standing.short
