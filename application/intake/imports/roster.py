@@ -129,15 +129,15 @@ class _RosterImport:
     def portions(self) -> Iterator[list[_Row]]:
         """Go through the rows in portions, no two of one child in the same: each sees the other."""
         held: list[_Row] = []
-        words: set[str] = set()
+        known: set[tuple[str, bool]] = set()
         for number, row in _numbered(self._form.rows):
             read = _read(row, number)
-            names = _words(read)
-            if len(held) == ROWS_AT_ONCE or names & words:
+            words, against = _words(read)
+            if len(held) == ROWS_AT_ONCE or against & known:
                 yield held
-                held, words = [], set()
+                held, known = [], set()
             held.append(read)
-            words |= names
+            known |= words
         if held:
             yield held
 
@@ -196,12 +196,19 @@ def _read(row: RosterRow, number: int) -> _Row:
         return _Row(row=row, number=number, on_paper=refused_row(row, error.reason, number=number))
 
 
-def _words(read: _Row) -> set[str]:
-    """Return the normal forms of the name and the number of a row that says whose it is."""
+def _words(read: _Row) -> tuple[set[tuple[str, bool]], set[tuple[str, bool]]]:
+    """Return by what a row may be taken for the same child as another one, and as which others.
+
+    Each is a number, or a name with whether that stands without a number: two rows with numbers of their own
+    are two children, whatever their names.
+    """
     if isinstance(read.on_paper, RowResult):
-        return set()
+        return set(), set()
     person = _person(read)
-    return {normal_name(person.name), normal_number(person.student_no or "")} - {""}
+    name, number = normal_name(person.name), normal_number(person.student_no or "")
+    if not number:
+        return {(name, True)}, {(name, True), (name, False)}
+    return {(name, False), (f"#{number}", False)}, {(name, True), (f"#{number}", False)}
 
 
 def _numbered(rows: Sequence[RosterRow]) -> Iterator[tuple[int, RosterRow]]:

@@ -10,6 +10,7 @@ from uuid import UUID
 from application.access import Actor
 from application.intake.imports.paper import derived_id, unreadable
 from application.intake.imports.registers import Registers
+from application.readable import readable
 from application.reasons import TWO_ALIKE
 from domain.child import Child, fold
 from domain.choices import Sex
@@ -87,11 +88,12 @@ class School:
         means one who has none yet.
         """
         by_name = self._registers.record.named({each.name for each in wanted.values()}, scope=self.path)
-        ids = {child_id for found in by_name.values() for child_id in found}
-        streams = self._registers.log.streams(sorted(ids))
-        children = {child_id: fold(child_id, events) for child_id, events in streams.items()}
+        ids = sorted({child_id for found in by_name.values() for child_id in found})
+        # Nobody can say of a file that can't be read whether it is this child's.
+        read = readable(self._registers.log, ids, unreadable=lambda _file, _fault: None)
+        children = {child_id: fold(child_id, events) for child_id, events in read}
         return {
-            number: tuple(i for i in by_name[person.name] if person.may_be(children[i]))
+            number: tuple(i for i in by_name[person.name] if i in children and person.may_be(children[i]))
             for number, person in wanted.items()
         }
 
