@@ -1,7 +1,8 @@
 """A resource, declared once: its routes, its document and its answers follow from the functions it names.
 
 A file in `api/resources/` makes a `Resource` and declares an operation with each function that answers one.
-The name of the function is the `operationId`, its docstring the description; both stay.
+The name of the function is the `operationId`, its docstring the description, English and then a paragraph
+in Chinese; both stay.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -50,7 +50,7 @@ app = typer.Typer(
     help="CareLedger 关爱台账 / CareLedger, a record of the care given to left-behind children",
 )
 app.command("history", rich_help_panel=DAILY)(telling.history)
-add_reports(app, panel=DAILY)
+add_reports(app, panel=DAILY, groups={"recipients": recipients.app, "rules": ruling.app})
 app.add_typer(clashing.app, name="clashes", rich_help_panel=DAILY)
 app.add_typer(importing.app, name="import", rich_help_panel=DAILY)
 app.command("up", rich_help_panel=RUNNING)(running.up)

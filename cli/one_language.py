@@ -4,6 +4,7 @@ Every text of a command is written once as `中文 / English`; what the library 
 """
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import typer
@@ -20,6 +21,7 @@ _FRAME = {
     "DEFAULT_STRING": "[默认：{}]",
 }
 _ENGLISH_FRAME = {name: getattr(typer.rich_utils, name) for name in _FRAME}
+_USAGE = {"Usage: ": "用法：", "[OPTIONS]": "[选项]", "COMMAND [ARGS]...": "命令 [参数]…"}
 _HELP = {"Show this message and exit.": "显示本说明并退出"}
 _COMPLAINTS = (
     (r"Missing argument '([^']*)'\.?", r"缺少参数 \1"),
@@ -51,6 +53,12 @@ def chosen(text: str, language: str) -> str:
     """Return what a text says in the language, paragraph by paragraph; one that has no other stays."""
     paragraphs = (_BOTH.fullmatch(paragraph) or paragraph for paragraph in text.split("\n\n"))
     return "\n\n".join(part if isinstance(part, str) else part[language] for part in paragraphs)
+
+
+def _in_words(text: str, words: Mapping[str, str]) -> str:
+    for said, word in words.items():
+        text = text.replace(said, word, 1)
+    return text
 
 
 def in_english(complaint: str) -> str:
@@ -98,7 +106,7 @@ def _speak(command: Any, language: str) -> None:
     def get_usage(ctx: Any) -> str:
         """Return the line on top of the help."""
         usage: str = usage_of(ctx)
-        return usage.replace("Usage: ", "用法：", 1) if language == "zh" else usage
+        return _in_words(usage, _USAGE) if language == "zh" else usage
 
     command.get_params, command.get_usage = get_params, get_usage
     for below in getattr(command, "commands", {}).values():

@@ -82,8 +82,8 @@ def _page() -> Iterator[str]:
     yield ""
     yield (
         "What `careledger import` knows. A heading or a word is compared in either script, without blanks, "
-        "stars, colons and （必填）. An office adds its own in `words.toml` in the data directory, in the form "
-        "of [the one that ships](../application/intake/papers/words.toml); for one import "
+        "stars, colons and （必填）. An office adds its own in `words.toml` in the data directory, in the "
+        "form of [the one that ships](../application/intake/papers/words.toml); for one import "
         "`--map 表头=栏目` does."
     )
     for name, text in KINDS.items():

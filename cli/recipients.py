@@ -14,6 +14,7 @@ from cli.leaving_out import LeftOut
 from cli.options import AnyOrg, Json, OrgOrRoot, Root
 from cli.session import Session, known_org, operator, session_of
 from cli.terminal import Columns, note, say, show_items, show_json
+from domain.case_no import case_no_of
 from domain.org import ROOT, Step
 from domain.reasons import BAD_PATH
 from domain.refusal import Fault, Reason, Text, Unknown, invalid
@@ -60,6 +61,7 @@ RECIPIENTS: Columns[tuple[str, RecipientRegistered]] = (
 )
 INBOX: Columns[InboxItem] = (
     (Text(zh="编号", en="Id"), lambda item: item.delivery_id),
+    (Text(zh="个案编号", en="Case no."), lambda item: case_no_of(item.child_id)),
     (Text(zh="预警", en="Alert"), lambda item: item.alert_id),
     (Text(zh="级别", en="Step"), lambda item: item.step),
     (Text(zh="失联天数", en="Days silent"), lambda item: item.days_silent),

@@ -1,6 +1,6 @@
 """Every report that is declared, as a command: its filters are options, its answer has four formats."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from inspect import Parameter, Signature
 from pathlib import Path
@@ -30,10 +30,14 @@ _OPTIONS: dict[Kind, tuple[Any, dict[str, Any]]] = {
 _ASKED = "asked_"
 
 
-def add_reports(app: typer.Typer, *, panel: str) -> None:
-    """Add a command for each report."""
+def add_reports(app: typer.Typer, *, panel: str, groups: Mapping[str, typer.Typer]) -> None:
+    """Add a command for each report; where a group has its name, that is what the group does by itself."""
     for report in reports().values():
-        app.command(report.name, rich_help_panel=panel)(command_of(report))
+        if report.name in groups:
+            show = groups[report.name].callback(invoke_without_command=True, no_args_is_help=False)
+            show(command_of(report))
+        else:
+            app.command(report.name, rich_help_panel=panel)(command_of(report))
 
 
 def command_of(report: Report) -> Callable[..., None]:
@@ -42,6 +46,8 @@ def command_of(report: Report) -> Callable[..., None]:
     def command(
         ctx: typer.Context, *, as_json: bool, wanted: Format | None, output: Path | None, **asked: object
     ) -> None:
+        if ctx.invoked_subcommand is not None:
+            return
         chosen = format_asked(as_json=as_json, wanted=wanted, output=output)
         values = {name.removeprefix(_ASKED): value for name, value in asked.items()}
         _run(session_of(ctx), report, values, chosen=chosen, output=output)

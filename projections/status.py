@@ -110,6 +110,8 @@ def rebuild(
     """
     unreadable: list[Unreadable] = []
     for table, ids in _streams(log).items():
+        # First, for one of them may hold what belongs to another row.
+        _take_away_left_over(database, table, known=ids)
         for batch in _batches(ids):
             try:
                 _write(database, log, table, batch)
@@ -119,12 +121,15 @@ def rebuild(
                 unreadable += _written_alone(database, log, table, batch)
             if progress is not None:
                 progress(len(batch))
-        key = _KEYS[table]
-        rows = database.all(f"SELECT {key} FROM {table} WHERE {key} NOT IN :known", known=tuple(ids))  # noqa: S608
-        if strange := _left_over(database, table, [row[key] for row in rows]):
-            with database.transaction() as tx:
-                tx.run(f"DELETE FROM {table} WHERE {key} IN :keys", keys=tuple(strange))  # noqa: S608
     return tuple(unreadable)
+
+
+def _take_away_left_over(database: Database, table: str, *, known: Sequence[UUID]) -> None:
+    key = _KEYS[table]
+    rows = database.all(f"SELECT {key} FROM {table} WHERE {key} NOT IN :known", known=tuple(known))  # noqa: S608
+    if strange := _left_over(database, table, [row[key] for row in rows]):
+        with database.transaction() as tx:
+            tx.run(f"DELETE FROM {table} WHERE {key} IN :keys", keys=tuple(strange))  # noqa: S608
 
 
 def renew_children(database: Database, log: Log, ids: Sequence[UUID]) -> tuple[Unreadable, ...]:

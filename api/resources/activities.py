@@ -143,7 +143,10 @@ class ParticipantDismissed(Answer):
     leads_to=("get_activity",),
 )
 def list_activities(call: Call) -> ActivityList:
-    """List activities by the time at which they were held."""
+    """List activities by the time at which they were held.
+
+    按举办时间列出活动。
+    """
     org, activities = call.org(Action.READ), call.system.activities
     page = call.page(
         lambda after, limit: activities.listed(
@@ -177,6 +180,9 @@ def record_activity(call: Call, activity_id: UUID) -> Answered:
 
     The files of the first participants are written before the answer, those of the others soon after:
     `counts` tells how far that is.
+
+    一次登记活动内容和参加儿童，重复提交只登记一次。前几名儿童的档案在返回前写入，其余随后写入，
+    进度见 counts。
     """
     words, organisations = call.body(), call.system.organisations
     org = organisations.spelled(words.pop("org"))
@@ -210,7 +216,10 @@ def record_activity(call: Call, activity_id: UUID) -> Answered:
     tells_version=True,
 )
 def get_activity(call: Call, activity_id: UUID) -> Answered:
-    """Show an activity, and page by page who was there and how far the file of each of them is."""
+    """Show an activity, and page by page who was there and how far the file of each of them is.
+
+    读取一项活动；参加儿童分页列出，并说明各人档案登记到哪一步。
+    """
     activities = call.system.activities
     activity = activities.seen(activity_id, actor=call.actor)
     page = call.page(
@@ -257,19 +266,28 @@ def _change(path: str, details: type[Details], *, zh: str, en: str) -> Callable[
 
 @_change("amendments", ActivityAmended, zh="补登参加儿童", en="Add participants")
 def amend_activity(call: Call, activity_id: UUID, event_id: UUID) -> Answered:
-    """Add children who were there too. One who was not there is voided in the file of that child."""
+    """Add children who were there too. One who was not there is voided in the file of that child.
+
+    补登也参加了的儿童。误登的儿童，在其本人档案中作废。
+    """
     return _changed(call, activity_id, event_id, ActivityAmended)
 
 
 @_change("corrections", ActivityCorrected, zh="更正活动", en="Correct an activity")
 def correct_activity(call: Call, activity_id: UUID, event_id: UUID) -> Answered:
-    """Correct the day, the topic or the minutes, here and in the file of each participant."""
+    """Correct the day, the topic or the minutes, here and in the file of each participant.
+
+    更正日期、主题或时长，每名参加儿童的档案随之更正。
+    """
     return _changed(call, activity_id, event_id, ActivityCorrected)
 
 
 @_change("voidings", ActivityVoided, zh="作废活动", en="Void an activity")
 def void_activity(call: Call, activity_id: UUID, event_id: UUID) -> Answered:
-    """Void an activity, and every participation in it."""
+    """Void an activity, and every participation in it.
+
+    作废一项活动，各儿童档案中的参加记录一并作废。
+    """
     return _changed(call, activity_id, event_id, ActivityVoided)
 
 
@@ -282,7 +300,10 @@ def void_activity(call: Call, activity_id: UUID, event_id: UUID) -> Answered:
     uses=(Activities.retry,),
 )
 def retry_activity(call: Call, activity_id: UUID) -> ActivityCounts:
-    """Try those again whose child was not known, or not in care. They are tried daily anyhow."""
+    """Try those again whose child was not known, or not in care. They are tried daily anyhow.
+
+    重试当时查无此人或不在册的参加儿童。系统每天也会自动重试。
+    """
     call.system.activities.retry(activity_id, actor=call.actor)
     call.system.fan_outs.of_stream(activity_id)
     return _counts(call, activity_id)
@@ -301,6 +322,8 @@ def dismiss_participant(call: Call, activity_id: UUID, number: int) -> Participa
     """Say that somebody put aside is not to be recorded, and why: nobody tries it again.
 
     Who was there after all is added with an amendment.
+
+    说明某一待核实的参加儿童不予登记及原因，此后不再重试。后来查明确实参加的，用补登加入。
     """
     reason = call.body()["reason"]
     call.system.activities.dismiss(activity_id, number, reason=reason, actor=call.actor)

@@ -106,7 +106,10 @@ class AlertList(Page[Alert]):
     leads_to=("get_alert", "acknowledge_alert", "snooze_alert", "get_child"),
 )
 def list_alerts(call: Call) -> AlertList:
-    """List alerts by the time at which they were raised."""
+    """List alerts by the time at which they were raised.
+
+    按发出时间列出预警。
+    """
     org = call.org(Action.READ)
     page = call.page(
         lambda after, limit: call.system.alerts.listed(
@@ -147,7 +150,10 @@ def list_alerts(call: Call) -> AlertList:
     leads_to=("get_child", "acknowledge_alert"),
 )
 def get_alert(call: Call, alert_id: UUID) -> Answered:
-    """Show one alert, with who took it on and how it ended."""
+    """Show one alert, with who took it on and how it ended.
+
+    读取一项预警，包括由谁确认、如何解除。
+    """
     case = call.system.alerts.read(alert_id, actor=call.actor)
     ended = case.resolved
     body = AlertDetail(
@@ -171,7 +177,10 @@ def get_alert(call: Call, alert_id: UUID) -> Answered:
     leads_to=("get_child",),
 )
 def acknowledge_alert(call: Call, alert_id: UUID) -> AlertState:
-    """Say that somebody takes the alert on. The silence goes on counting."""
+    """Say that somebody takes the alert on. The silence goes on counting.
+
+    说明由谁跟进这一预警。失联天数继续计算。
+    """
     words = call.body()
     by = tidied(words.get("by")) or call.actor.name
     note = words.get("note") or None
@@ -190,7 +199,10 @@ def acknowledge_alert(call: Call, alert_id: UUID) -> AlertState:
     leads_to=("get_child",),
 )
 def snooze_alert(call: Call, alert_id: UUID) -> AlertState:
-    """Hold notices back through a day, for 14 days at most."""
+    """Hold notices back through a day, for 14 days at most.
+
+    在某日之前（含当日）暂不发送通知，最长 14 天。
+    """
     words = call.body()
     words["until"] = typed(date, words["until"])
     return _state(call.system.alerts.snooze(alert_id, **words, actor=call.actor))

@@ -69,7 +69,10 @@ class CarerList(Page[Carer]):
     leads_to=("get_carer",),
 )
 def list_carers(call: Call) -> CarerList:
-    """List the carers of an organisation and all below it, by id."""
+    """List the carers of an organisation and all below it, by id.
+
+    按编号列出机构及其下级的帮扶人。
+    """
     org, unread = call.org(Action.READ), dict[UUID, str]()
     page = call.page(
         lambda after, limit: call.system.carers.ids(actor=call.actor, org=org, after=after, limit=limit),
@@ -103,6 +106,9 @@ def register_carer(call: Call, carer_id: UUID) -> Answered:
 
     201 where it was not known before, 200 where it was. With If-Match nothing is replaced that has changed
     since it was read.
+
+    以客户端选定的编号登记帮扶人，或更新已有信息。新登记返回 201，更新返回 200。带 If-Match 时，
+    读取之后已有变化的不予更新。
     """
     words, organisations = call.body(), call.system.organisations
     org = organisations.spelled(words.pop("org"))
@@ -120,7 +126,10 @@ def register_carer(call: Call, carer_id: UUID) -> Answered:
 
 @RESOURCE.operation("GET", ONE, zh="读取帮扶人", en="Read a carer", answers={200: Carer}, tells_version=True)
 def get_carer(call: Call, carer_id: UUID) -> Answered:
-    """Show a carer and how many children it looks after today."""
+    """Show a carer and how many children it looks after today.
+
+    读取一名帮扶人及其今日结对人数。
+    """
     carer = call.system.carers.load(carer_id)
     if carer.registered is None:
         raise Unknown(Fault(reason=NOT_FOUND))

@@ -105,6 +105,10 @@ def list_changes(call: Call) -> None:
 
     An answer may be empty and its `next` go on all the same. It always lies in the Link header, as
     `rel="next"`; in `application/json`, it lies beside the `items` as well.
+
+    返回游标之后的事件，最早的在前，按儿童当时所属机构筛选。
+    游标所属的日志已被替换时返回 410 log_replaced。结果可能为空而 next 仍然前移；
+    next 总在 Link 响应头中（rel="next"），application/json 还在 items 旁列出。
     """
     req, resp, actor = call.req, call.resp, call.actor
     media = formats.chosen(req, CLOUDEVENTS, formats.JSON, formats.NDJSON)

@@ -30,5 +30,7 @@ def list_child_history(call: Call, child_id: UUID) -> History | None:
     """Show a page of the history, in order of time. A page after the first knows what the first knew.
 
     As `application/x-ndjson` or `text/csv` the whole of it comes at once.
+
+    分页读取历史，按时间排列；后面各页与第一页所知相同。以 application/x-ndjson 或 text/csv 一次取全。
     """
     return answer_history(call, call.system.record, child_id, page=History, name={"child_id": child_id})

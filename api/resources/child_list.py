@@ -74,6 +74,9 @@ def list_children(call: Call) -> ChildList:
     """List the children of an organisation and all below it, a school or a class, as they stand today.
 
     They come by organisation and id. To keep a copy up to date follow `/v1/changes`.
+
+    列出机构（学校或班级）及其下级的儿童，按今日状况，按机构和编号排列。需持续同步的，
+    请订阅 /v1/changes。
     """
     org = call.org(Action.READ)
     wanted = ChildFilter(

@@ -41,6 +41,10 @@ def list_child_states(call: Call) -> ChildStates:
 
     As `application/x-ndjson` all of them come at once, in order of id. Where that was cut off, ask again with
     `after` and the `as_known_at` of the lines that came. From there on follow `/v1/changes`.
+
+    列出机构及其下级每名儿童的档案，内容与 get_child 相同，全部为同一时点。
+    以 application/x-ndjson 一次取全，按编号排列；中断后，用 after 和已收各行的 as_known_at 续取。
+    此后订阅 /v1/changes。
     """
     org, limit = call.org(Action.READ), call.limit()
     asked, clocks, last = _place(call)

@@ -224,7 +224,10 @@ Child: Any = msgspec.defstruct(
     leads_to=("get_child", "list_child_history"),
 )
 def enrol_child(call: Call, child_id: UUID) -> Answered:
-    """Open the file of a child under an id that the client has chosen; twice is once."""
+    """Open the file of a child under an id that the client has chosen; twice is once.
+
+    以客户端选定的编号为儿童建档，重复提交只登记一次。
+    """
     words, event_id = call.context.body(call.req), uuid5(child_id, ENROLMENT.TYPE)
     return submit_one(call, enrolment(words, child_id=child_id, event_id=event_id, based_on=call.version))
 
@@ -245,7 +248,10 @@ def enrol_child(call: Call, child_id: UUID) -> Answered:
     leads_to=("get_child", "list_child_history"),
 )
 def record_event(call: Call, child_id: UUID, event_id: UUID) -> Answered:
-    """Record what happened; twice is once. Decisions need If-Match; a fact with one is held to it."""
+    """Record what happened; twice is once. Decisions need If-Match; a fact with one is held to it.
+
+    登记一次关爱行动，重复提交只登记一次。决定类事件必须带 If-Match；事实类事件带了也会核对。
+    """
     words = call.context.body(call.req)
     return submit_one(call, event(words, child_id=child_id, event_id=event_id, based_on=call.version))
 
@@ -261,7 +267,10 @@ def record_event(call: Call, child_id: UUID, event_id: UUID) -> Answered:
     leads_to=("list_child_history", "list_child_verdicts"),
 )
 def get_child(call: Call, child_id: UUID) -> Answered:
-    """Show what is true of a day as known at a moment. The ETag of the present state is its version."""
+    """Show what is true of a day as known at a moment. The ETag of the present state is its version.
+
+    按某日的事实、某一时刻所知读取档案。当前档案的 ETag 即其版本。
+    """
     read = read_stream(call.req, call.system, call.system.record, child_id)
     (body,) = states_shown(call, [read])
     return Answered(body=body, version=read.state.version if read.current else None)

@@ -102,6 +102,7 @@ class ShortChild(Answer):
     child_id: ChildId
     case_no: CaseNo
     student_no: StudentNo
+    bound: Annotated[bool, shown("规则适用", "Bound", "Whether the rule held for it; false below `unbound`.")]
     counted: Counted
     required: Required
     rejected: Rejected
@@ -186,7 +187,10 @@ class ComplianceOverview(Noted, kw_only=True):
     uses=(Reports.child_compliance,),
 )
 def list_child_verdicts(call: Call, child_id: UUID) -> ChildCompliance:
-    """Judge one rule, or every rule that is bound, with the evidence."""
+    """Judge one rule, or every rule that is bound, with the evidence.
+
+    按一项规则或全部适用规则评定，并列出依据。
+    """
     system = call.system
     system.record.stream(child_id, actor=call.actor)
     asked = query.clocks_asked(call.req)
@@ -223,6 +227,10 @@ def get_compliance(call: Call) -> Compliance | ComplianceOverview:
     Both count the children for whom the rule was bound on the first day of the period. `unbound` tells how
     the others would stand under the rule that was named. An overview has no clocks; without a period it is
     of the present day: each item bears the period that holds it.
+
+    汇总一项规则下全部儿童的达标情况并列出未达标者；不指定规则时汇总每项规则。
+    两种方式都只统计周期首日适用该规则的儿童；unbound 说明其余儿童假定适用时的情况。总览不接受时点参数；
+    不指定周期时按今日，每项注明所属周期。
     """
     if not call.asked(ORG):
         raise invalid(MISSING, "/org")
@@ -244,10 +252,10 @@ def get_compliance(call: Call) -> Compliance | ComplianceOverview:
     return Compliance.of(
         found,
         org=org,
-        short=_short(found),
+        short=_short(found, bound=True),
         period=PeriodShown.of(found.period),
         clocks=Clocks.of(found.clocks),
-        unbound=UnboundFigures.of(unbound, short=_short(unbound)) if unbound.children else UNSET,
+        unbound=UnboundFigures.of(unbound, short=_short(unbound, bound=False)) if unbound.children else UNSET,
         notes=call.notes([*found.notes, *of_day(found.clocks.as_of, now=call.system.now())]),
     )
 
@@ -284,11 +292,12 @@ def _missing(call: Call, org: str, *, items: Sequence[object], behind: bool) -> 
         yield NO_RULE_BOUND if why is NOTHING_KNOWN else why
 
 
-def _short(standing: lines.Standing) -> list[ShortChild]:
+def _short(standing: lines.Standing, *, bound: bool) -> list[ShortChild]:
     return [
         ShortChild.of(
             child,
             student_no=child.student_no or None,
+            bound=bound,
             rejected=[RejectedEvent.of(each) for each in child.rejected],
         )
         for child in standing.short

@@ -85,7 +85,10 @@ class DeliveryReceipt(Answer):
     leads_to=("get_delivery",),
 )
 def list_deliveries(call: Call) -> DeliveryList:
-    """List notices of alerts by the time at which they were planned."""
+    """List notices of alerts by the time at which they were planned.
+
+    按产生时间列出预警通知。
+    """
     org = call.org(Action.WATCH)
     page = call.page(
         lambda after, limit: deliveries.listed(
@@ -117,7 +120,10 @@ def list_deliveries(call: Call) -> DeliveryList:
     leads_to=("give_receipt",),
 )
 def get_delivery(call: Call, delivery_id: UUID) -> Delivery:
-    """Show one notice and what became of it."""
+    """Show one notice and what became of it.
+
+    读取一条通知及其结果。
+    """
     found = deliveries.one(call.system.database, delivery_id)
     if found is None:
         raise Unknown(Fault(reason=NOT_FOUND))
@@ -140,6 +146,9 @@ def give_receipt(call: Call, delivery_id: UUID) -> DeliveryReceipt:
 
     The first moment stays. Reading is no answer: the alert goes on until somebody acknowledges it, and a
     fact ends it.
+
+    登记通知已送达或已阅读；汇总通知用其 webhook-id 一次登记全部。以最早的时间为准。阅读不等于处理：
+    预警持续到有人确认，并由事实解除。
     """
     words, now, database = call.body(), call.system.now(), call.system.database
     at = typed(datetime, words["at"], at="/at") if words.get("at") else now

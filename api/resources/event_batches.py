@@ -170,6 +170,10 @@ def record_batch(call: Call, batch_id: UUID) -> Answered:
     A body of `application/json` has 500 items at most and is answered with what became of each (207). One of
     `application/x-ndjson` has one item a line, of any number, and is answered with the counts (200): what
     became of each line is read by GET. What was put aside is tried again at the end.
+
+    逐项处理：成立的登记，与已知情况不一致的搁置待核实，其余拒绝。application/json 最多 500 项，
+    返回每项结果（207）；application/x-ndjson 每行一项，行数不限，返回各类条数（200），
+    每行结果用 GET 读取。搁置的各项最后再试一次。
     """
     if media_type_of(call.req) == formats.NDJSON:
         receive(call.context, call.req, batch_id)
@@ -200,6 +204,8 @@ def get_batch(call: Call, batch_id: UUID) -> BatchLines | None:
     """Show how a batch stands, and a page of its lines in order, for thirty days.
 
     As `application/x-ndjson` or `text/csv` come all lines of the state at once.
+
+    读取一个批次的进度，并分页列出各行结果，保留三十天。以 application/x-ndjson 或 text/csv 一次取全。
     """
     media = formats.chosen(call.req, formats.JSON, formats.NDJSON, formats.CSV)
     batches, state = call.system.batches, call.asked(STATE)

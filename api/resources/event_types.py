@@ -56,7 +56,10 @@ class EventTypeList(Answer):
     "GET", "/v1/event-types", zh="列出类型", en="List the types of care action", answers={200: EventTypeList}
 )
 def list_event_types(_call: Call) -> EventTypeList:
-    """List every type with its labels and its fields."""
+    """List every type with its labels and its fields.
+
+    列出全部类型及其名称和字段。
+    """
     return EventTypeList(items=[_shown(each) for _, each in sorted(submitted_types().items())])
 
 

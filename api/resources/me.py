@@ -34,7 +34,10 @@ class Me(Answer):
     "GET", "/v1/me", zh="读取当前密钥", en="Read whom the key belongs to", answers={200: Me}, by_type=True
 )
 def get_me(call: Call) -> Me:
-    """Show the name, the role and the scope of the key that asks, and until when it works."""
+    """Show the name, the role and the scope of the key that asks, and until when it works.
+
+    说明当前密钥的名称、角色、范围和有效期。
+    """
     actor = call.actor
     return Me(
         name=actor.name,

@@ -62,6 +62,9 @@ def list_number_clashes(call: Call) -> NumberClashList:
     """List cases all of whose children the key sees, by ids alone, five hundred at most.
 
     Within a county a number is one child's, so nearly all of these lie across counties.
+
+    列出此密钥能看到全部相关儿童的重号，只给编号，最多五百项。县内一个号码只属于一名儿童，
+    所以重号几乎都是跨县的。
     """
     found = call.system.clashes.listed(actor=call.actor, state=call.asked(STATE) or OPEN)
     items = [_shown(clash) for clash in found[:MOST_SHOWN]]
@@ -78,7 +81,10 @@ def list_number_clashes(call: Call) -> NumberClashList:
     action=Action.MANAGE,
 )
 def settle_number_clash(call: Call, clash_id: UUID) -> NumberClash:
-    """Say what it turned out to be. The files stay as they are: they are mended by their own entries."""
+    """Say what it turned out to be. The files stay as they are: they are mended by their own entries.
+
+    登记重号的核查结论。档案不会因此改变，须各自更正。
+    """
     verdict = Verdict.from_word(call.body()["verdict"])
     return _shown(call.system.clashes.settle(clash_id, verdict=verdict, actor=call.actor))
 

@@ -50,7 +50,10 @@ class OrganisationList(Page[Organisation]):
     leads_to=("get_organisation",),
 )
 def list_organisations(call: Call) -> OrganisationList:
-    """List an organisation and all below it, by path."""
+    """List an organisation and all below it, by path.
+
+    按路径列出机构及其全部下级。
+    """
     org = call.org(Action.READ)
     paths = call.system.organisations.paths(below=org)
     page = call.page(
@@ -75,7 +78,10 @@ def list_organisations(call: Call) -> OrganisationList:
     leads_to=("list_organisations",),
 )
 def get_organisation(call: Call, org: str) -> Organisation:
-    """Show one organisation. Its path is one segment of the URL, with `%2F` for each slash, or as it is."""
+    """Show one organisation. Its path is one segment of the URL, with `%2F` for each slash, or as it is.
+
+    读取一个机构。路径作为 URL 的一段，斜杠写成 %2F，也可照原样写。
+    """
     known = call.system.organisations.spelled(org)
     require(call.actor, Action.READ, org=known)
     if not call.system.organisations.known(known):

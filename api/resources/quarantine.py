@@ -72,7 +72,10 @@ class Dismissed(Answer):
     leads_to=("get_quarantine_item", "retry_quarantine_item", "dismiss_quarantine_item"),
 )
 def list_quarantine(call: Call) -> QuarantineList:
-    """List items in the order in which they came in."""
+    """List items in the order in which they came in.
+
+    按收到的先后列出待核实项。
+    """
     page = call.page(
         lambda after, limit: call.system.quarantine.list(
             actor=call.actor,
@@ -97,7 +100,10 @@ def list_quarantine(call: Call) -> QuarantineList:
     leads_to=("retry_quarantine_item", "dismiss_quarantine_item"),
 )
 def get_quarantine_item(call: Call, item_id: UUID) -> QuarantineDetail:
-    """Show why an item was put aside, and what it says."""
+    """Show why an item was put aside, and what it says.
+
+    读取一个待核实项的原因和原内容。
+    """
     item, said = call.system.quarantine.read(item_id, actor=call.actor)
     words = {name: value for name, value in msgspec.structs.asdict(said).items() if value not in (None, ())}
     return QuarantineDetail.of(item, submission=words)
@@ -115,7 +121,10 @@ def get_quarantine_item(call: Call, item_id: UUID) -> QuarantineDetail:
     leads_to=("list_child_history",),
 )
 def retry_quarantine_item(call: Call, item_id: UUID) -> Answered:
-    """Record the item as if it came in now. What still stands in its way is the problem."""
+    """Record the item as if it came in now. What still stands in its way is the problem.
+
+    按现在收到重新登记；仍有障碍的，返回原因。
+    """
     recorded = call.system.quarantine.retry(item_id, actor=call.actor)
     status = 201 if recorded.new else 200
     return Answered(body=standing(recorded), status=status, version=recorded.version)
@@ -131,6 +140,9 @@ def retry_quarantine_item(call: Call, item_id: UUID) -> Answered:
     uses=(Quarantine.dismiss,),
 )
 def dismiss_quarantine_item(call: Call, item_id: UUID) -> Dismissed:
-    """Say that an item is not to be recorded, and why."""
+    """Say that an item is not to be recorded, and why.
+
+    说明某项不予登记及其原因。
+    """
     call.system.quarantine.dismiss(item_id, reason=call.body()["reason"], actor=call.actor)
     return Dismissed(item_id=item_id, state=DISMISSED)

@@ -95,7 +95,10 @@ class Inbox(Page[InboxNotice]):
     params=(ORG,),
 )
 def list_recipients(call: Call) -> RecipientList:
-    """List who is told of alerts of an organisation and of those below it. Secrets are never shown."""
+    """List who is told of alerts of an organisation and of those below it. Secrets are never shown.
+
+    列出机构及其下级的预警接收人，不含密钥。
+    """
     org = call.org(Action.MANAGE)
     lost: dict[str, str] = {}
     found = call.system.organisations.recipients.listed(within_org=org, unread=lost.__setitem__)
@@ -120,6 +123,9 @@ def register_recipient(call: Call, recipient_id: UUID) -> Answered:
 
     What its channel could never reach is refused. `warnings` says where the channel itself is none of those
     that come with CareLedger.
+
+    登记谁收到预警、从哪一级起、用什么方式，或更新已有信息。所选方式永远无法送达的不予登记；
+    方式不是系统自带的，在 warnings 中提示。
     """
     words, organisations = call.body(), call.system.organisations
     org = organisations.spelled(words.pop("org"))
@@ -136,7 +142,10 @@ def register_recipient(call: Call, recipient_id: UUID) -> Answered:
 
 @RESOURCE.operation("GET", ONE, zh="读取接收人", en="Read a recipient", answers={200: Recipient})
 def get_recipient(call: Call, recipient_id: UUID) -> Recipient:
-    """Show one recipient, without its secrets."""
+    """Show one recipient, without its secrets.
+
+    读取一名接收人，不含密钥。
+    """
     return _shown(*found_recipient(call.system, recipient_id, actor=call.actor, action=Action.MANAGE))
 
 
@@ -144,7 +153,10 @@ def get_recipient(call: Call, recipient_id: UUID) -> Recipient:
     "DELETE", ONE, zh="移除接收人", en="Remove a recipient", answers={204: None}, uses=(Recipients.remove,)
 )
 def remove_recipient(call: Call, recipient_id: UUID) -> Answered:
-    """Remove a recipient. The last catch-all stays."""
+    """Remove a recipient. The last catch-all stays.
+
+    移除一名接收人。最后一名兜底接收人不能移除。
+    """
     org, _ = found_recipient(call.system, recipient_id, actor=call.actor, action=Action.MANAGE)
     call.system.organisations.recipients.remove(org, recipient=recipient_id, actor=call.actor)
     return Answered(status=204)
@@ -160,7 +172,10 @@ def remove_recipient(call: Call, recipient_id: UUID) -> Answered:
     leads_to=("give_receipt", "get_delivery"),
 )
 def list_inbox(call: Call, recipient_id: UUID) -> Inbox:
-    """List the notices of a recipient, the newest first, with when each was read."""
+    """List the notices of a recipient, the newest first, with when each was read.
+
+    列出一名接收人的通知，最新的在前，并注明何时阅读。
+    """
     found_recipient(call.system, recipient_id, actor=call.actor, action=Action.WATCH)
     page = call.page(
         lambda before, limit: inbox_of(

@@ -64,7 +64,10 @@ class RuleBindingList(Noted, kw_only=True):
     params=(ORG,),
 )
 def list_rule_bindings(call: Call) -> RuleBindingList:
-    """List what is bound to an organisation, to those above it and to those below."""
+    """List what is bound to an organisation, to those above it and to those below.
+
+    列出机构本身、上级和下级所适用的规则。
+    """
     org = call.org(Action.READ)
     lost: dict[str, str] = {}
     bindings = call.system.organisations.governance.bindings_below(org, unread=lost.__setitem__)
@@ -87,6 +90,9 @@ def bind_rule(call: Call) -> Answered:
     """Bind a rule to an organisation and all below it from a day on; the same again is nothing new.
 
     Nothing is edited: a newer version follows from a later day.
+
+    自某日起对机构及其下级适用一项规则，重复提交不产生新内容。已有的适用不作修改：
+    新版本从更晚的日期起适用。
     """
     words, organisations = call.body(), call.system.organisations
     org, rule = organisations.spelled(words["org"]), _rule(words, call.context.rules)

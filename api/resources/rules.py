@@ -36,7 +36,10 @@ class RuleList(Noted):
     leads_to=("bind_rule",),
 )
 def list_rules(call: Call) -> RuleList:
-    """List the rules that come with CareLedger and those of this deployment, bound or not."""
+    """List the rules that come with CareLedger and those of this deployment, bound or not.
+
+    列出系统自带和本地自定的规则，不论是否已适用。
+    """
     return RuleList(
         items=[
             KnownRule(

@@ -66,7 +66,10 @@ class FoundChildren(Answer):
     leads_to=("get_child",),
 )
 def find_children(call: Call) -> FoundChildren:
-    """Find the children of this number or name that the key may see, a hundred at most."""
+    """Find the children of this number or name that the key may see, a hundred at most.
+
+    按号码或完整姓名查找此密钥可见的儿童，最多一百名。
+    """
     asked, org, system = call.body(), call.actor.org, call.system
     if len(asked) != 1:
         raise invalid(ONE_WORD)

@@ -75,7 +75,10 @@ class ErrorKnown(Answer):
 
 @RESOURCE.operation("GET", "/healthz", zh="服务是否运行", en="Does the process live", answers={200: Health})
 def get_health(call: Call) -> Health:
-    """Answer without touching anything."""
+    """Answer without touching anything.
+
+    仅表示进程在运行，不检查其他任何部分。
+    """
     call.resp.set_header("Cache-Control", "no-store")
     return Health(status="ok")
 
@@ -88,7 +91,10 @@ def get_health(call: Call) -> Health:
     answers={200: Readiness, 503: Readiness},
 )
 def get_readiness(call: Call) -> Answered:
-    """Check both databases and their tables, write into each, and look at the watch."""
+    """Check both databases and their tables, write into each, and look at the watch.
+
+    检查两个数据库及其表能否读写，并查看值守状况。
+    """
     call.resp.set_header("Cache-Control", "no-store")
     checks, watch = call.context.readiness.checks()
     ready = all(checks.values())
@@ -104,7 +110,10 @@ def get_readiness(call: Call) -> Answered:
     "GET", "/metrics", zh="运行指标", en="Counts for Prometheus", answers={200: None}, media="text/plain"
 )
 def get_metrics(call: Call) -> None:
-    """Answer with all counts in the text format."""
+    """Answer with all counts in the text format.
+
+    以 Prometheus 文本格式返回各项运行指标。
+    """
     call.resp.set_header("Cache-Control", "no-store")
     call.resp.content_type = CONTENT_TYPE
     call.resp.data = call.context.metrics.text()
@@ -112,7 +121,10 @@ def get_metrics(call: Call) -> None:
 
 @RESOURCE.operation("GET", "/openapi.json", zh="接口文档", en="This document", answers={200: dict, 304: None})
 def get_document(call: Call) -> None:
-    """Answer with the document, or 304 where `If-None-Match` names the one that is known."""
+    """Answer with the document, or 304 where `If-None-Match` names the one that is known.
+
+    返回本接口文档；If-None-Match 与当前版本一致时返回 304。
+    """
     tag = falcon.ETag(hashlib.sha256(call.context.document).hexdigest()[:16])
     call.resp.etag = tag
     if any(known in ("*", tag) for known in call.req.if_none_match or ()):
@@ -131,7 +143,10 @@ def get_document(call: Call) -> None:
     also={HTML: None},
 )
 def get_error(call: Call, code: str) -> ErrorKnown | None:
-    """Tell in both languages what a code means and what to do about it."""
+    """Tell in both languages what a code means and what to do about it.
+
+    用中英文说明一个错误代码的含义和处理办法。
+    """
     media = formats.chosen(call.req, formats.JSON, HTML)
     known = catalogue().get(code)
     if known is None:
@@ -154,7 +169,10 @@ def get_error(call: Call, code: str) -> ErrorKnown | None:
     "GET", "/docs", zh="接口文档页面", en="A page that shows this document", answers={200: None}, media=HTML
 )
 def get_docs(call: Call) -> None:
-    """Answer with the page."""
+    """Answer with the page.
+
+    返回接口文档页面。
+    """
     _page(call.resp, "index.html")
 
 
@@ -162,7 +180,10 @@ def get_docs(call: Call) -> None:
     "GET", "/docs/{name}", zh="文档页面的文件", en="A file of that page", answers={200: None}, media="text/*"
 )
 def get_docs_file(call: Call, name: str) -> None:
-    """Answer with one of the files."""
+    """Answer with one of the files.
+
+    返回该页面所用的文件。
+    """
     if name not in PAGES:
         raise falcon.HTTPNotFound
     _page(call.resp, name)

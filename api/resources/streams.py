@@ -84,7 +84,10 @@ def _declare_list(resource: Resource, kind: StreamKind[Any]) -> None:
         params=(ORG, *PAGE),
     )
     def list_streams(call: Call) -> StreamList:
-        """List those of an organisation and all below it, by id."""
+        """List those of an organisation and all below it, by id.
+
+        按编号列出机构及其下级的。
+        """
         org = call.org(Action(kind.reads))
         page = call.page(
             lambda after, limit: call.system.recordings[kind.name].listed(
@@ -110,7 +113,10 @@ def _declare_state(resource: Resource, kind: StreamKind[Any]) -> None:
         tells_version=True,
     )
     def get_stream(call: Call, stream_id: UUID) -> Answered:
-        """Show what is true of a day as known at a moment. The ETag is the present version."""
+        """Show what is true of a day as known at a moment. The ETag is the present version.
+
+        按某日的事实、某一时刻所知读取。ETag 即当前版本。
+        """
         read = read_stream(call.req, call.system, call.system.recordings[kind.name], stream_id)
         latest = read.state.latest
         views = views_of(type(read.state))
@@ -137,7 +143,10 @@ def _declare_history(resource: Resource, kind: StreamKind[Any]) -> None:
         codes=_READING,
     )
     def list_history(call: Call, stream_id: UUID) -> StreamHistory | None:
-        """Show a page of the history, in order of time; as NDJSON or CSV the whole of it."""
+        """Show a page of the history, in order of time; as NDJSON or CSV the whole of it.
+
+        分页读取历史，按时间排列；以 NDJSON 或 CSV 一次取全。
+        """
         recording, name = call.system.recordings[kind.name], stream_named(stream_id, kind.name)
         return answer_history(call, recording, stream_id, page=StreamHistory, name=name)
 
@@ -159,7 +168,10 @@ def _declare_opening(resource: Resource, kind: StreamKind[Any]) -> None:
         tells_version=True,
     )
     def open_stream(call: Call, stream_id: UUID) -> Answered:
-        """Open the stream under an id that the client has chosen; twice is once."""
+        """Open the stream under an id that the client has chosen; twice is once.
+
+        以客户端选定的编号登记，重复提交只登记一次。
+        """
         submission = opening(
             kind,
             call.context.body(call.req),
@@ -187,7 +199,10 @@ def _declare_recording(resource: Resource, kind: StreamKind[Any]) -> None:
         tells_version=True,
     )
     def record_stream_event(call: Call, stream_id: UUID, event_id: UUID) -> Answered:
-        """Record what happened; twice is once. Decisions need If-Match."""
+        """Record what happened; twice is once. Decisions need If-Match.
+
+        登记所发生的事，重复提交只登记一次。决定类条目必须带 If-Match。
+        """
         words = call.context.body(call.req)
         submission = stream_event(kind, words, stream_id=stream_id, event_id=event_id, based_on=call.version)
         return submit_one(call, submission)

@@ -59,7 +59,10 @@ class Timeline(Page[TimelineEntry]):
     params=(ORG, FROM, TO, TYPE, LATE, *PAGE),
 )
 def list_timeline(call: Call) -> Timeline:
-    """List entries, the last recorded first, by the organisation that the child belonged to then."""
+    """List entries, the last recorded first, by the organisation that the child belonged to then.
+
+    列出登记流水，最近登记的在前，按儿童当时所属机构筛选。
+    """
     org, system = call.org(Action.REPORT), call.system
     lag = lag_of(system.database, system.log, "timeline")
     page = call.page(

@@ -54,6 +54,9 @@ def list_transfers(call: Call) -> TransferList:
 
     `version` is what an answer names in If-Match. A transfer is `overdue` when it has been open for more
     days than the policy allows.
+
+    列出机构转出和转入的转接，待办最久的在前。version 用于答复时的 If-Match。
+    待办天数超过规定的为 overdue。
     """
     call.asked(STATE)
     org = call.org(Action.READ)

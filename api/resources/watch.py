@@ -59,7 +59,10 @@ class Watch(Answer):
     codes=(MISSING.code,),
 )
 def get_watch(call: Call) -> Watch:
-    """Answer whether all children are watched, by the word of this organisation or of one above it."""
+    """Answer whether all children are watched, by the word of this organisation or of one above it.
+
+    说明本机构或上级机构是否设定关注全员。
+    """
     asked, organisations = call.asked(ORG), call.system.organisations
     if not asked:
         raise invalid(MISSING, "/org")
@@ -81,6 +84,8 @@ def set_watch(call: Call) -> Watch:
     """Have all children at and below an organisation watched from today on, or no longer; twice is once.
 
     What one above it said goes on holding.
+
+    自今日起关注机构及其下级的全部儿童，或恢复原范围，重复提交只设定一次。上级机构的设定继续有效。
     """
     words, organisations = call.body(), call.system.organisations
     org = organisations.spelled(words["org"])

@@ -137,14 +137,16 @@ class Quarantine:
         self,
         *,
         actor: Actor,
+        org: str = "",
         state: str = WAITING,
         code: str | None = None,
         event_id: UUID | None = None,
         after: tuple[datetime, UUID] | None = None,
         limit: int = 100,
     ) -> list[QuarantinedItem]:
-        """Return the items of a state that the actor may see, oldest first, those after `after`."""
-        require(actor, Action.SUBMIT, org=actor.org)
+        """Return the items of a state in `org`, for want of it all that the actor may see, oldest first."""
+        org = org or actor.org
+        require(actor, Action.SUBMIT, org=org)
         rows = self._database.all(
             f"SELECT * FROM quarantine WHERE state = :state AND {WITHIN}"  # noqa: S608  a constant
             " AND (received_at, item_id) > (:at, :id)"
@@ -154,7 +156,7 @@ class Quarantine:
             state=state,
             **({"code": code} if code else {}),
             **({"event_id": event_id} if event_id else {}),
-            **below(actor.org),
+            **below(org),
             **behind(after),
             limit=limit,
         )

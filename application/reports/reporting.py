@@ -80,8 +80,8 @@ class Reports:
         self._now = now
         self._choice = RuleChoice(rules=rules, calendar=calendar)
         self._escalation = escalation
-        self._unreadable = unreadable
-        self._unread_org = unread_org
+        self.unreadable = unreadable
+        self.unread_org = unread_org
         self._progress = progress
 
     @refuses(verdict, UNKNOWN_RULE, BAD_PERIOD)
@@ -234,10 +234,10 @@ class Reports:
 
     def units(self, org: str) -> Sequence[OrgUnit]:
         """Return the organisations at and below one, in the order of their paths."""
-        return self._organisations.units(below=org, unread=self._unread_org)
+        return self._organisations.units(below=org, unread=self.unread_org)
 
     def _extensions(self, org: str) -> Sequence[Extension]:
-        return self._organisations.governance.governing_below(org, unread=self._unread_org).extensions
+        return self._organisations.governance.governing_below(org, unread=self.unread_org).extensions
 
     @staticmethod
     def _line(child: Child, day: date, *, extensions: Sequence[Extension]) -> ChildLine:
@@ -256,8 +256,8 @@ class Reports:
     def _of_lost(self, lost: Mapping[str, str]) -> list[Reason]:
         """Tell of the organisations that a verdict had to do without; give the note that says so."""
         for path, fault in lost.items():
-            if self._unread_org is not None:
-                self._unread_org(path, fault)
+            if self.unread_org is not None:
+                self.unread_org(path, fault)
         return [ORGANISATION_UNREAD] if lost else []
 
     def _silent_child(self, child: Child, day: date) -> SilentChild | None:
@@ -294,7 +294,7 @@ class Reports:
             self._progress(start, len(ids))
             some = ids[start : start + at_once]
             start, at_once = start + len(some), min(2 * at_once, CHILDREN_AT_ONCE)
-            for child_id, events in readable(self._log, some, known_at=known_at, unreadable=self._unreadable):
+            for child_id, events in readable(self._log, some, known_at=known_at, unreadable=self.unreadable):
                 child = fold(child_id, events, as_of=asked.as_of)
                 if child.enrolment is not None:
                     yield child

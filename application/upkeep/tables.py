@@ -227,6 +227,9 @@ DDL = (
     "ALTER TABLE batch_line ADD COLUMN sheet_row bigint",
     "CREATE INDEX batch_paper ON batch (begun_at) WHERE file_sha256 IS NOT NULL",
     "CREATE INDEX batch_to_forget ON batch (seen_at) WHERE lines_gone_at IS NULL",
+    # By which a child is found, and which no two children share (ADR 46).
+    "ALTER TABLE child_status ADD COLUMN case_no text",
+    "CREATE UNIQUE INDEX child_status_case_no ON child_status (case_no)",
     # The imports of version 0.1, which kept nothing of their lines. Their own table stays as it is.
     """
     INSERT INTO batch (batch_id, org, actor, upload, state, lines, begun_at, seen_at, ended_at,
@@ -236,7 +239,4 @@ DDL = (
     FROM import_run WHERE import_id IS NOT NULL
     ON CONFLICT (batch_id) DO NOTHING
     """,
-    # By which a child is found, and which no two children share (ADR 46).
-    "ALTER TABLE child_status ADD COLUMN case_no text",
-    "CREATE UNIQUE INDEX child_status_case_no ON child_status (case_no)",
 )

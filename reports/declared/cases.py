@@ -1,22 +1,20 @@
 """The alerts that the watch raised: which go on, who has taken one on."""
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from uuid import UUID
 
 from application.access import Action
 from application.alerts.cases import AlertListed
 from application.reports.lines import name_of, student_no_of
 from domain.case_no import case_no_of
-from domain.child import Child, fold
+from domain.child import Child
 from domain.days import local_day
-from domain.org import Step, within
+from domain.org import Step
 from domain.refusal import Text
 from domain.rules.clocks import clocks
 from reports import filters
+from reports.people import children_of
 from reports.report import WATCHED, Asked, Column, Filter, Found, Kind, Report, Table
 
-AT_ONCE = 500
 STATE = Filter(
     name="state",
     kind=Kind.WORD,
@@ -91,7 +89,7 @@ def read(asked: Asked) -> Found:
         step=asked.word("step"),
         limit=asked.most,
     )
-    children = _children(asked, [alert.child_id for alert in found])
+    children = children_of(asked, [alert.child_id for alert in found])
     today = local_day(asked.system.now())
     cases = [
         Case(
@@ -106,16 +104,6 @@ def read(asked: Asked) -> Found:
         for each in cases
     ]
     return Found(tables=(CASES.filled(cases),), population=WATCHED, clocks=at, answer={"items": items})
-
-
-def _children(asked: Asked, ids: list[UUID]) -> Mapping[UUID, Child]:
-    wanted = list(dict.fromkeys(ids))
-    found = (
-        fold(child_id, events)
-        for start in range(0, len(wanted), AT_ONCE)
-        for child_id, events in asked.system.log.streams(wanted[start : start + AT_ONCE]).items()
-    )
-    return {child.child_id: child for child in found if within(child.org, asked.actor.org)}
 
 
 REPORT = Report(

@@ -1,5 +1,10 @@
-"""What was recorded, and by whom, the last first: without anybody's name."""
+"""What was recorded, and by whom, the last first; the names of children are those of the present."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from domain.case_no import case_no_of
 from domain.catalogue import event_types, submitted_types
 from domain.refusal import Reason, Text
 from domain.rules.clocks import clocks
@@ -7,6 +12,7 @@ from projections import timeline
 from projections.runner import lag_of
 from projections.timeline import Line
 from reports import filters
+from reports.people import children_of, name_in
 from reports.report import ENROLLED, Asked, Column, Filter, Found, Kind, Report, Table
 
 # A file of more lines is asked for in parts: by days, by type or by organisation.
@@ -34,18 +40,44 @@ LATE = Filter(
     title=Text(zh="仅迟登", en="Only late"),
     text=Text(zh="仅迟登的", en="only what was written down late"),
 )
-ENTRIES: Table[Line] = Table(
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """An entry, with the name of its child where the reader may know it by now."""
+
+    line: Line
+    name: str
+
+    @property
+    def child_id(self) -> UUID | None:
+        """The child; None on any other stream."""
+        return self.line.child_id if self.line.stream_kind is None else None
+
+    @property
+    def case_no(self) -> str | None:
+        """The case number of the child."""
+        return case_no_of(self.child_id) if self.child_id is not None else None
+
+
+ENTRIES: Table[Row] = Table(
     columns=(
-        Column(name="position", title=Text(zh="序号", en="No."), of=lambda x: x.position),
-        Column(name="occurred_on", title=Text(zh="发生日期", en="Happened"), of=lambda x: x.occurred_on),
-        Column(name="type", title=Text(zh="类型", en="Type"), of=lambda x: event_types()[x.type].label),
-        Column(name="org", title=Text(zh="机构", en="Organisation"), of=lambda x: x.org),
-        Column(name="written_on", title=Text(zh="登记日期", en="Written down"), of=lambda x: x.written_on),
-        Column(name="late_days", title=Text(zh="迟登天数", en="Days late"), of=lambda x: x.late_days),
-        Column(name="recorded_at", title=Text(zh="入库时间", en="Recorded at"), of=lambda x: x.recorded_at),
-        Column(name="actor", title=Text(zh="登记人", en="Recorded by"), of=lambda x: x.actor),
+        Column(name="position", title=Text(zh="序号", en="No."), of=lambda x: x.line.position),
+        Column(name="occurred_on", title=Text(zh="发生日期", en="Happened"), of=lambda x: x.line.occurred_on),
+        Column(name="type", title=Text(zh="类型", en="Type"), of=lambda x: event_types()[x.line.type].label),
+        Column(name="case_no", title=Text(zh="个案编号", en="Case no."), of=lambda x: x.case_no),
+        Column(name="name", title=Text(zh="姓名", en="Name"), of=lambda x: x.name),
+        Column(name="org", title=Text(zh="机构", en="Organisation"), of=lambda x: x.line.org),
+        Column(
+            name="written_on", title=Text(zh="登记日期", en="Written down"), of=lambda x: x.line.written_on
+        ),
+        Column(name="late_days", title=Text(zh="迟登天数", en="Days late"), of=lambda x: x.line.late_days),
+        Column(
+            name="recorded_at", title=Text(zh="入库时间", en="Recorded at"), of=lambda x: x.line.recorded_at
+        ),
+        Column(name="actor", title=Text(zh="登记人", en="Recorded by"), of=lambda x: x.line.actor),
     ),
-    child=lambda line: line.child_id if line.stream_kind is None else None,
+    child=lambda row: row.child_id,
 )
 
 
@@ -64,12 +96,20 @@ def read(asked: Asked) -> Found:
     )
     notes = [*([BEHIND] if lag else []), *([CUT_OFF] if len(found) > MOST else [])]
     return Found(
-        tables=(ENTRIES.filled(found[:most]),),
+        tables=(ENTRIES.filled(_named(asked, found[:most])),),
         population=ENROLLED,
         clocks=clocks(now=system.now()),
         notes=tuple(notes) if found or notes else None,
         answer={"items": found[:most]},
     )
+
+
+def _named(asked: Asked, lines: Sequence[Line]) -> list[Row]:
+    children = children_of(asked, [line.child_id for line in lines if line.stream_kind is None])
+    return [
+        Row(line=line, name=name_in(children, line.child_id if line.stream_kind is None else None))
+        for line in lines
+    ]
 
 
 REPORT = Report(

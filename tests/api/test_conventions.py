@@ -1,5 +1,6 @@
 """What holds of every operation: its names and texts, HEAD, headers, open answers, and helpful faults."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -34,6 +35,16 @@ def test_every_operation_and_every_field_is_described() -> None:
 
     assert (bare, untold) == ([], [])
     assert len(SCHEMAS) > 100
+
+
+def test_an_operation_is_described_in_english_and_then_in_chinese() -> None:
+    english = re.compile(r"[\x00-\x7f“”–…]+")
+    for _, _, each in operations():
+        *first, last = each["description"].split("\n\n")
+        assert first, each["operationId"]
+        assert all(map(english.fullmatch, first)), each["operationId"]
+        assert re.match(r"[^\x00-\x7f]", last), each["operationId"]
+        assert last.endswith("。"), each["operationId"]
 
 
 def test_names_for_generated_code_are_english() -> None:

@@ -104,7 +104,8 @@ def test_a_rule_that_is_not_bound_gives_no_figures(at_home: ApiWorld) -> None:
 
     assert noted(found) == ["rule_not_bound"]
     assert (found.json["bound"], found.json["due"], found.json["short"]) == (0, 0, [])
-    assert (found.json["unbound"]["due"], len(found.json["unbound"]["short"])) == (1, 1)
+    (short,) = found.json["unbound"]["short"]
+    assert (found.json["unbound"]["due"], short["bound"]) == (1, False)
 
 
 @pytest.mark.parametrize("name", ["org", "period"])
@@ -154,6 +155,8 @@ def test_the_overview_and_the_report_of_one_rule_give_the_same_numbers(
 
                 assert {name: drilled[name] for name in same} == {name: line[name] for name in same}
                 assert len(drilled["short"]) == line["short"]
+                assert {each["bound"] for each in drilled["short"]} <= {True}
+                assert {each["bound"] for each in drilled["unbound"]["short"]} <= {False}
                 assert drilled["unbound"]["children"] == folded.unbound.children > 0
                 assert [note["code"] for note in drilled["notes"]] == ["partly_bound"]
                 bound[period] = drilled["bound"]

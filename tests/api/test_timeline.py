@@ -45,10 +45,12 @@ def test_a_line_says_who_recorded_what_and_when_and_names_nobody(told: ApiWorld)
     assert newest == {
         "event_id": newest["event_id"],
         "child_id": first["child_id"],
+        "case_no": first["case_no"],
         "version": 4,
         "position": newest["position"],
         "type": "home_visit_made",
         "occurred_on": "2026-06-29",
+        "precision": "day",
         "written_on": "2026-06-29",
         "recorded_at": told.clock.now.isoformat(),
         "org": CLASS,

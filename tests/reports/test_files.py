@@ -94,7 +94,7 @@ def test_a_format_is_told_by_its_option_or_by_the_name_of_the_file(school: Termi
     refused = school.run("alerts", "--format", "xlsx")
     table = school.run("alerts", "-o", tmp_path / "alerts.txt")
 
-    assert shown.out.startswith("\ufeffStudent no.,Name,")
+    assert shown.out.startswith("\ufeffCase no.,Student no.,Name,")
     assert shown.err.startswith("Ledger ")
     assert refused.code == 2
     assert (table.out, (tmp_path / "alerts.txt").read_text(encoding="utf-8")[:7]) == ("", "Ledger ")

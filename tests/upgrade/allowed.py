@@ -26,6 +26,7 @@ from tests.upgrade.allowed_people import (
     WHO_DID_IT_THEN,
     WHOSE_KEYS,
 )
+from tests.upgrade.allowed_shape import IN_FEEDS, KNOWN_SHAPE, NOW_SHAPE, TERMINAL_SHAPE
 from tests.upgrade.allowed_watched import ENDED, KNOWN_WATCHED, NOW_WATCHED, TERMINAL_WATCHED
 from tests.upgrade.allowed_words import FOUND
 from tests.upgrade.differences import CHANGED, Allowed
@@ -42,6 +43,7 @@ ALLOWED: Mapping[str, tuple[Allowed, ...]] = {
         *KNOWN_WATCHED,
         *NAMES_THEN,
         *WHO_DID_IT_THEN,
+        *KNOWN_SHAPE,
     ),
     NOW: (
         *FOUND,
@@ -51,6 +53,7 @@ ALLOWED: Mapping[str, tuple[Allowed, ...]] = {
         *NOW_WATCHED,
         *NAMES_OF_THE_PRESENT,
         *WHO_DID_IT,
+        *NOW_SHAPE,
     ),
     TERMINAL: (
         *allowed_nothing.OF_TERMINAL,
@@ -58,10 +61,11 @@ ALLOWED: Mapping[str, tuple[Allowed, ...]] = {
         *TERMINAL_WATCHED,
         *WHOSE_KEYS,
         *WHO_DID_IT_THEN,
+        *TERMINAL_SHAPE,
     ),
 }
 # Of the items that followers are told. Names are "<follower> <position>"; the pointer begins at the event.
-ALLOWED_IN_FEEDS: tuple[Allowed, ...] = (*FEEDS_ORDER, *WHO_DID_IT_IN_FEEDS)
+ALLOWED_IN_FEEDS: tuple[Allowed, ...] = (*FEEDS_ORDER, *WHO_DID_IT_IN_FEEDS, *IN_FEEDS)
 # Of what becomes of requests that are sent again. Names are "<sender> <path>"; the value is a status with the
 # state, [200, "already_recorded"], or with those of each item or line, [200, [[200, "already_recorded"]]].
 ALLOWED_AGAIN: tuple[Allowed, ...] = (

@@ -5,6 +5,7 @@ from typing import Any
 import orjson
 
 from tests.upgrade.allowed_people import NOT_KNOWN, claimed
+from tests.upgrade.allowed_shape import exactness
 from tests.upgrade.differences import ADDED, CHANGED, MOVED, Allowed
 
 NOTED = "`noted_at`, an optional field of every care action: the moment at which a client wrote it down."
@@ -38,13 +39,15 @@ def _same_in_another_order(was: Any, now: Any) -> bool:
 
 
 def _two_columns_more(was: str, now: str) -> bool:
-    return bool(now == f"{was},记下时间,同日不一致")
+    # And two of `allowed_shape`.
+    return bool(now == f"{was},记下时间,同日不一致,时间精度,约数")
 
 
 def _two_fields_more(was: str, now: str) -> bool:
-    # And two of `allowed_people`.
+    # And two each of `allowed_people` and of `allowed_shape`.
     new = {"noted_at": None, "contradicts": [], **NOT_KNOWN}
-    return orjson.loads(now) == orjson.loads(claimed(was)) | new
+    before = orjson.loads(claimed(was))
+    return orjson.loads(now) == before | new | exactness(before["occurred_at"])
 
 
 def _of_children(moment: str) -> tuple[Allowed, ...]:

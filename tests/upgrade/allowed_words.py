@@ -17,14 +17,14 @@ FOUND = (
         questions="search name *",
         at="/items/*",
         how=ADDED,
-        fits=lambda _was, now: normal_name(now["name"]) in _NAMES,
+        fits=lambda _was, now: isinstance(now, dict) and normal_name(now["name"]) in _NAMES,
     ),
     Allowed(
         changelog=SPELLINGS,
         questions="search student_no *",
         at="/items/*",
         how=ADDED,
-        fits=lambda _was, now: normal_number(now["student_no"]) in _NUMBERS,
+        fits=lambda _was, now: isinstance(now, dict) and normal_number(now["student_no"]) in _NUMBERS,
     ),
     # Who bore it once, before another spelling of it was found to be the same.
     Allowed(

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from application.settings import BadSetting, Settings, Smtp, read_settings
+from domain.case_no import case_no_of
 from tests.support.builders import an_id
 from tests.support.world import World
 from tests.workers.post_office import SLOW_SECONDS, PostOffice, running_post_office
@@ -112,6 +113,7 @@ def test_the_message_says_ids_and_numbers_in_both_languages(office: PostOffice, 
         "for 45 days",
         str(told.items[0].alert_id),
         str(told.items[0].child_id),
+        case_no_of(told.items[0].child_id),
         "2026-04-15T08:00+08:00",
     ):
         assert said in text

@@ -16,6 +16,7 @@ from itertools import groupby
 from typing import Any
 
 from application.settings import Smtp, is_mail_address
+from domain.case_no import case_no_of
 from domain.days import SHANGHAI
 from domain.org import Step
 from workers.channel import Accepted, Channel, Item, Notice, Outcome, Permanent, Resources, Retryable, Unknown
@@ -219,6 +220,7 @@ def _text(item: Item) -> str:
         f"A child has had no recorded contact for {days} days.\n"
         "\n"
         f"级别 / Step: {step.zh} / {step.en}\n"
+        f"个案编号 / Case no.: {case_no_of(item.child_id)}\n"
         f"预警编号 / Alert id: {item.alert_id}\n"
         f"儿童编号 / Child id: {item.child_id}\n"
         f"通知时间 / Noticed at: {_noticed(item)}\n"
@@ -239,6 +241,7 @@ def _list(notice: Notice) -> str:
             lines += [
                 "\n",
                 *(
+                    f"个案 / case {case_no_of(item.child_id)}，"
                     f"预警 / alert {item.alert_id}，儿童 / child {item.child_id}，"
                     f"{item.days_silent} 天 / days，{_noticed(item)}\n"
                     for item in of_org
