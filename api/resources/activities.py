@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from api.answer import Answer, EventId, Moment, Next, Org, Page, Version, personal, shown
-from api.operation import FROM, IF_MATCH, IF_STILL, ORG, PAGE, TO
+from api.operation import FROM, IF_DECIDED, IF_STILL, ORG, PAGE, TO
 from api.query import moment_and_id, position
 from api.request_bodies import ActivityIn, ChangeIn, DismissIn
 from api.resource import Answered, Call, Resource
@@ -244,7 +244,7 @@ def _change(path: str, details: type[Details], *, zh: str, en: str) -> Callable[
         en=en,
         request=body_with(ChangeIn, details, without=_OURS),
         answers={201: ActivityRecorded, 200: ActivityRecorded},
-        params=(IF_MATCH if said.decision else IF_STILL,),
+        params=(IF_DECIDED if said.decision else IF_STILL,),
         action=Action.SUBMIT,
         uses=(Activities.change, said.check, *((refuse_same_approver,) if said.decision else ())),
         tells_version=True,
@@ -276,13 +276,15 @@ def void_activity(call: Call, activity_id: UUID, event_id: UUID) -> Answered:
     zh="重试待核实的参加儿童",
     en="Try quarantined participants again",
     answers={200: ActivityCounts},
+    params=(IF_STILL,),
     uses=(Activities.retry,),
+    tells_version=True,
 )
-def retry_activity(call: Call, activity_id: UUID) -> ActivityCounts:
+def retry_activity(call: Call, activity_id: UUID) -> Answered:
     """Try those again whose child was not known, or not in care. They are tried daily anyhow."""
-    call.system.activities.retry(activity_id, actor=call.actor)
+    activity = call.system.activities.retry(activity_id, actor=call.actor, basis=call.basis)
     call.system.fan_outs.of_stream(activity_id)
-    return _counts(call, activity_id)
+    return Answered(body=_counts(call, activity_id), version=activity.version)
 
 
 @RESOURCE.operation(
@@ -292,16 +294,21 @@ def retry_activity(call: Call, activity_id: UUID) -> ActivityCounts:
     en="Dismiss a quarantined participant",
     request=DismissIn,
     answers={200: ParticipantDismissed},
+    params=(IF_DECIDED,),
     uses=(Activities.dismiss,),
+    tells_version=True,
 )
-def dismiss_participant(call: Call, activity_id: UUID, number: int) -> ParticipantDismissed:
+def dismiss_participant(call: Call, activity_id: UUID, number: int) -> Answered:
     """Say that somebody put aside is not to be recorded, and why: nobody tries it again.
 
     Who was there after all is added with an amendment.
     """
     reason = call.body()["reason"]
-    call.system.activities.dismiss(activity_id, number, reason=reason, actor=call.actor)
-    return ParticipantDismissed(activity_id=activity_id, number=number, state=DISMISSED)
+    activity = call.system.activities.dismiss(
+        activity_id, number, reason=reason, actor=call.actor, basis=call.basis
+    )
+    body = ParticipantDismissed(activity_id=activity_id, number=number, state=DISMISSED)
+    return Answered(body=body, version=activity.version)
 
 
 def _changed(call: Call, activity_id: UUID, event_id: UUID, details: type[Details]) -> Answered:

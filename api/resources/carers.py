@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from api.answer import Answer, Org, Page, Version, personal, shown
-from api.operation import IF_STILL, ORG, PAGE
+from api.operation import IF_REPLACED, ORG, PAGE
 from api.query import id_of
 from api.resource import Answered, Call, Resource
 from api.schemas import body_of_org
@@ -92,7 +92,7 @@ def list_carers(call: Call) -> CarerList:
     en="Register a carer",
     request=body_of_org(CarerRegistered),
     answers={201: CarerKnown, 200: CarerKnown},
-    params=(IF_STILL,),
+    params=(IF_REPLACED,),
     action=Action.SUBMIT,
     uses=(Carers.register, Organisations.ensure),
     tells_version=True,
@@ -101,8 +101,8 @@ def list_carers(call: Call) -> CarerList:
 def register_carer(call: Call, carer_id: UUID) -> Answered:
     """Register a carer under an id that the client has chosen, or replace what is known of it.
 
-    201 where it was not known before, 200 where it was. With If-Match nothing is replaced that has changed
-    since it was read.
+    201 where it was not known before, 200 where it was. To replace it needs If-Match: nothing is replaced
+    that has changed since it was read.
     """
     words, organisations = call.body(), call.system.organisations
     org = organisations.spelled(words.pop("org"))
@@ -111,7 +111,7 @@ def register_carer(call: Call, carer_id: UUID) -> Answered:
         carer_id=carer_id,
         org=org,
         details=from_wire(CarerRegistered, words, at=""),
-        based_on=call.version,
+        basis=call.basis,
     )
     organisations.ensure(org, actor=call.actor)
     body = CarerKnown(carer_id=carer_id, version=known.version)

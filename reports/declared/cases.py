@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from uuid import UUID
 
 from application.access import Action
-from application.alerts.cases import AlertListed
+from application.alerts.listing import AlertListed
 from application.reports.lines import name_of, student_no_of
 from domain.child import Child, fold
 from domain.days import local_day
