@@ -43,6 +43,34 @@ def test_a_correction_before_its_target_waits_for_it(world: ApiWorld) -> None:
     assert entries[0]["details"]["minutes"] == 20
 
 
+def test_an_entry_of_a_child_not_enrolled_yet_waits_alone_as_in_a_batch(world: ApiWorld) -> None:
+    # Given a phone that sends what it kept out of order, and another child out of its sight.
+    child, event, body = uuid4(), uuid4(), visit(world.carer())
+    there = world.enrol(org=f"{SCHOOL}2/grade 1")
+    phone, path = world.as_(Role.CLIENT, org=SCHOOL), f"/v1/children/{child}/events/{event}"
+
+    # When it sends a visit before the enrolment, alone and in a batch.
+    alone = phone.put(path, body)
+    again = phone.put(path, body)
+    item = body | {"event_id": str(event), "child_id": str(child)}
+    (batched,) = phone.put(f"/v1/event-batches/{uuid4()}", {"items": [item]}).json["items"]
+    hidden = phone.put(f"/v1/children/{there}/events/{uuid4()}", body)
+
+    # Then it waits, once, and nobody learns which child there is.
+    assert [a.status_code for a in (alone, again, hidden)] == [202] * 3
+    assert alone.json["problem"]["code"] == hidden.json["problem"]["code"] == "unknown_child"
+    assert {alone.json["item_id"], again.json["item_id"], batched["item_id"]} == {alone.json["item_id"]}
+    assert batched["problem"]["code"] == "unknown_child"
+
+    # And sent again when the child is there, it is recorded and waits no longer.
+    world.enrol(child=child)
+    assert phone.put(path, body).status_code == 201
+    waiting = [each["event_id"] for each in phone.get("/v1/quarantine").json["items"]]
+    assert str(event) not in waiting
+    assert len(waiting) == 1
+    assert phone.put(path, body).json["state"] == "already_recorded"
+
+
 def test_a_carer_not_known_yet_is_waited_for(world: ApiWorld) -> None:
     child, carer = world.enrol(), uuid4()
     item = {"event_id": str(uuid4()), "child_id": child} | visit(str(carer))
