@@ -172,6 +172,7 @@ def _decisions(world: ApiWorld, tell: Teller) -> None:
     proposal = {"type": "transfer_proposed", "occurred_on": "2026-06-25", "details": {"to": OTHER}}
     tell("PUT", f"/v1/children/{SECOND}/events/{PROPOSAL}", proposal, If_Match=f'"{version}"')
     tell("GET", "/v1/transfers")
+    tell("GET", f"/v1/transfers/{PROPOSAL}")
     early = {event: tell.event() for event in (tell.event(), tell.event())}
     for event, target in early.items():
         details = {"target": target, "record": "补交家访记录"}
