@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 
 from api.error_catalogue import remedies
-from api.operation import AS_KNOWN_AT, CARE, CURSOR, IF_MATCH, ORG, Operation
+from api.operation import AS_KNOWN_AT, CARE, CURSOR, IDEMPOTENCY_KEY, IF_MATCH, ORG, Operation
+from application.basis import Needed
 from domain.refusal import reasons_of
 
 _FIELDS = [
@@ -51,7 +52,7 @@ def codes_of(method: str, template: str, described: Operation, *, public: bool) 
     if "{" in template:
         codes.add("not_found")
     if method != "GET" and not public:
-        codes.add("type_not_yet_known")
+        codes |= {"type_not_yet_known", "bad_if_match", "stale" if described.conditional else "no_version"}
     by_status: dict[int, list[str]] = {}
     for code, remedy in remedies().items():
         if code in codes or (CARE in codes and remedy.group == "care"):
@@ -71,9 +72,9 @@ def _of_what_it_takes(described: Operation) -> Iterator[str]:
         yield "nothing_known"
     if CURSOR in described.params:
         yield "bad_cursor"
-    if any(param.name == IF_MATCH.name for param in described.params):
-        yield from ("bad_if_match", "stale")
-    if IF_MATCH in described.params:
+    if IDEMPOTENCY_KEY in described.params:
+        yield "bad_idempotency_key"
+    if IF_MATCH in described.params or described.needed is not Needed.NOWHERE:
         yield "version_required"
     if any(param.name == ORG.name for param in described.params):
         yield from ("bad_org_path", "unknown_org")

@@ -11,14 +11,26 @@ from api.language import Language
 from application.access import Actor
 from application.recording.outcome import Provenance
 from domain.ledger.decide import ANY_VERSION
-from domain.refusal import Fault, Reason, Refused
+from domain.refusal import Fault, Reason, Refused, Stale
 
 BAD_IF_MATCH = Reason(
     code="bad_if_match",
     zh='If-Match 须为一个带引号的版本号，如 "7"',
     en='If-Match must be one quoted version, such as "7".',
 )
-_VERSION = re.compile(r'"([0-9]{1,9})"')
+NO_VERSION = Reason(
+    code="no_version",
+    zh="此操作的对象没有版本，请勿发送 If-Match",
+    en="What this is about has no version. Send it without If-Match.",
+)
+BAD_KEY = Reason(
+    code="bad_idempotency_key",
+    zh="Idempotency-Key 无法读取",
+    en="The Idempotency-Key can't be read.",
+)
+# A string of RFC 9651, as the draft has it; most clients send it without its quotes.
+_KEY = re.compile(r'"(?P<quoted>[ !#-\[\]-~]{1,255})"|(?P<bare>[!#-\[\]-~]{1,255})')
+_VERSION = re.compile(r'"([0-9]{1,9})"|\*')
 
 
 class Malformed(Refused):
@@ -52,17 +64,28 @@ def provenance_of(req: falcon.Request) -> Provenance:
     return Provenance(correlation_id=exchange_of(req).request_id)
 
 
-def version_named(req: falcon.Request) -> int | None:
+def key_named(req: falcon.Request) -> str | None:
+    """Return what `Idempotency-Key` names, quoted or bare; None without one. Raises `Malformed`."""
+    header = req.get_header("Idempotency-Key")
+    if header is None:
+        return None
+    found = _KEY.fullmatch(header.strip())
+    if found is None:
+        raise Malformed(Fault(reason=BAD_KEY))
+    return found["quoted"] or found["bare"]
+
+
+def version_named(req: falcon.Request, *, conditional: bool) -> int | None:
     """Read the version that a request is based on from If-Match; None without one, ANY_VERSION for a star.
 
-    Raises `Malformed`.
+    Raises `Malformed`, and `Stale` where it is about nothing that has a version: that can't be true.
     """
     header = req.get_header("If-Match")
     if header is None or not header.strip():
         return None
-    if header.strip() == "*":
-        return ANY_VERSION
     found = _VERSION.fullmatch(header.strip())
     if found is None:
         raise Malformed(Fault(reason=BAD_IF_MATCH))
-    return int(found[1])
+    if not conditional:
+        raise Stale(Fault(reason=NO_VERSION))
+    return int(found[1]) if found[1] else ANY_VERSION

@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from api.operation import Operation
+from api.operation import IF_MATCH, Operation
 
 _NEXT = "$response.body#/next"
+_VERSION = "$response.header.ETag"
 
 
 def put_links(document: dict[str, Any], routes: Iterable[tuple[str, bool, Mapping[str, Operation]]]) -> None:
@@ -53,10 +54,13 @@ def _resolved(document: Mapping[str, Any], schema: Mapping[str, Any]) -> Mapping
 
 def _link(target: tuple[str, dict[str, Any]], *, own: str, fields: Mapping[str, Any]) -> dict[str, Any]:
     path, operation = target
+    parameters = {name: _expression(name, own, fields) for name in re.findall(r"\{(\w+)\}", path)}
+    if any(each["name"] == IF_MATCH.name and each["required"] for each in operation.get("parameters", ())):
+        parameters[IF_MATCH.name] = _VERSION
     return {
         "operationId": operation["operationId"],
         "description": operation["summary"],
-        "parameters": {name: _expression(name, own, fields) for name in re.findall(r"\{(\w+)\}", path)},
+        "parameters": parameters,
     }
 
 

@@ -13,6 +13,7 @@ from api import query
 from api.fields import NAMED, read_day
 from api.query import DEFAULT_PAGE, LARGEST_PAGE
 from application.access import Action
+from application.basis import Needed
 from domain.fields import Choice
 from domain.refusal import Reason
 
@@ -85,6 +86,16 @@ class Operation:
     by_type: bool = False
     codes: tuple[str, ...] = ()
     lists: type[Any] | None = None
+
+    @property
+    def conditional(self) -> bool:
+        """Whether it reads `If-Match`."""
+        return any(param.name == IF_MATCH.name for param in self.params)
+
+    @property
+    def needed(self) -> Needed:
+        """Whether `If-Match` must name a version."""
+        return next((needed for param, needed in _NEEDED if param in self.params), Needed.NOWHERE)
 
 
 _OPERATIONS: dict[Any, Operation] = {}
@@ -190,6 +201,19 @@ IF_STILL = _of_header(
     IF_MATCH.name,
     "Only where this is still the version, as the ETag gave it, or * for any; else 412.",
     pattern=r'^("[0-9]{1,9}"|\*)?$',
+)
+IF_REPLACED = replace(
+    IF_STILL,
+    text="Needed to replace what is there, else 428: the version that was read, as the ETag gave it, "
+    "or * for any; 412 where it is another by now.",
+)
+IF_DECIDED = needed(IF_MATCH)
+# What each says of whether a version must be named. Of the entries of a stream that depends on their type.
+_NEEDED = ((IF_DECIDED, Needed.ALWAYS), (IF_REPLACED, Needed.TO_REPLACE))
+IDEMPOTENCY_KEY = _of_header(
+    "Idempotency-Key",
+    "Chosen once by the sender: sent again with it, this is the same answer, whatever has happened since.",
+    pattern=r'^("[ !#-\[\]-~]{1,255}"|[!#-\[\]-~]{1,255})$',
 )
 CHANNEL = _of_header(
     "X-CareLedger-Channel",

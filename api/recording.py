@@ -11,7 +11,7 @@ from api.errors import problem_of
 from api.exchange import exchange_of
 from api.resource import Answered, Call
 from application.access import Action, Actor, require
-from application.intake.submission import Submission
+from application.intake.submission import Submission, as_if_not_there
 from application.reasons import NOT_FOUND
 from application.recording.outcome import Recorded as Outcome
 from domain.catalogue import submitted_types
@@ -86,13 +86,19 @@ class Quarantined(Answer):
 def submit_one(call: Call, submission: Submission) -> Answered:
     """Record a submission and answer 201, 200 where it was there already, 202 where it was put aside.
 
-    Raises the `Refused` in its way.
+    As in a batch, what is about a stream that is not there waits for it, and so does what is about one out of
+    sight: the answers don't differ. Raises the `Refused` in its way.
     """
     refuse_out_of_reach(submission, actor=call.actor)
     try:
         recorded = call.system.submissions.submit(submission, actor=call.actor, provenance=call.provenance)
-    except AtOdds as refused:
-        return Answered(body=_put_aside(call, submission, refused), status=202)
+    except (AtOdds, Unknown) as refused:
+        odd = as_if_not_there(refused, submission)
+        if not isinstance(odd, AtOdds):
+            raise
+        return Answered(body=_put_aside(call, submission, odd), status=202)
+    # Sent before its time and again since: it waits no longer.
+    call.system.quarantine.accept([submission], actor=call.actor)
     if submission.org is not None:
         # The organisation that a recorded enrolment or readmission names is known from now on.
         call.system.organisations.ensure(submission.org, actor=call.actor)

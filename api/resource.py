@@ -18,13 +18,14 @@ from marshmallow import Schema
 from api import formats, query
 from api.answer import Note, encoded, notes_of
 from api.context import Context
-from api.exchange import actor_of, exchange_of, provenance_of, version_named
+from api.exchange import actor_of, exchange_of, key_named, provenance_of, version_named
 from api.operation import AnswerType, Deprecated, Operation, Param, describe
 from api.paging import Found, page_of
 from api.schemas import loaded
 from api.scope import org_asked
 from api.tables import item_of, put_list
 from application.access import Action, Actor, require
+from application.basis import Basis
 from application.recording.outcome import Provenance
 from application.reports.notes import why_nobody
 from application.system import System
@@ -46,12 +47,13 @@ class Answered:
 
 @dataclass(slots=True, kw_only=True)
 class Call:
-    """One request to an operation."""
+    """One request to an operation. `version` is what `If-Match` names."""
 
     context: Context
     operation: Operation
     req: falcon.Request
     resp: falcon.Response
+    version: int | None = None
 
     @property
     def system(self) -> System:
@@ -69,9 +71,14 @@ class Call:
         return provenance_of(self.req)
 
     @property
-    def version(self) -> int | None:
-        """The version that `If-Match` names. Raises `Malformed`."""
-        return version_named(self.req)
+    def key(self) -> str | None:
+        """What `Idempotency-Key` names. Raises `Malformed`."""
+        return key_named(self.req)
+
+    @property
+    def basis(self) -> Basis:
+        """What the request is based on, as far as its operation needs it to say."""
+        return Basis(version=self.version, needed=self.operation.needed)
 
     def body(self) -> dict[str, Any]:
         """Read the body as the operation declares it. Raises a `Refused`."""
@@ -206,12 +213,13 @@ def _kept(resource: Any, context: Context) -> None:
 
 
 def _responder(declared: Declared, *, public: bool, readable: bool) -> Callable[..., None]:
-    operation, run = declared.operation, declared.run
+    operation, run, reading = declared.operation, declared.run, declared.method == "GET"
 
     def respond(resource: Any, req: falcon.Request, resp: falcon.Response, **path: Any) -> None:
         if operation.action is not None:
             require(actor_of(req), operation.action, org=actor_of(req).org)
-        call = Call(context=resource.context, operation=operation, req=req, resp=resp)
+        version = None if reading else version_named(req, conditional=operation.conditional)
+        call = Call(context=resource.context, operation=operation, req=req, resp=resp, version=version)
         actor = None if public else actor_of(req)
         if (lists := operation.lists) is not None:
             media = formats.chosen(req, formats.JSON, *operation.also)

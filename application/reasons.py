@@ -49,6 +49,7 @@ KEYS_OF_ANOTHER_LEDGER = Reason(
 )
 NOT_ALLOWED = Reason(code="not_allowed", zh="此密钥无权执行该操作", en="This key is not allowed to do that.")
 NOT_FOUND = Reason(code="not_found", zh="未找到", en="Not found.")
+NO_TRANSFER = Reason(code="unknown_transfer", zh="没有这一转接", en="There is no such transfer.")
 NUMBER_TAKEN = Reason(
     code="number_taken",
     zh="学籍号或身份证号已属于另一份档案",

@@ -148,7 +148,7 @@ def newest(
     before: int | None = None,
     first: date | None = None,
     last: date | None = None,
-    entry_type: str | None = None,
+    entry_types: Sequence[str] = (),
     late: bool | None = None,
     limit: int = 100,
 ) -> tuple[Line, ...]:
@@ -157,16 +157,17 @@ def newest(
     `first` and `last` bound the day on which they happened. A page that is read again by its position is the
     same page: what is recorded meanwhile comes ahead of the first one.
     """
+    types = tuple(entry_types) or None
     asked = {
         "position < :before": before,
         "occurred_on >= :first": first,
         "occurred_on <= :last": last,
-        "type = :entry_type": entry_type,
+        "type IN :types": types,
     }
     wanted = [WITHIN, *(clause for clause, value in asked.items() if value is not None)]
     if late is not None:
         wanted.append(f"late_days IS {'NOT NULL' if late else 'NULL'}")
-    given = {"before": before, "first": first, "last": last, "entry_type": entry_type}
+    given = {"before": before, "first": first, "last": last, "types": types}
     rows = database.all(
         f"SELECT * FROM timeline WHERE {' AND '.join(wanted)} "  # noqa: S608  constants
         "ORDER BY position DESC LIMIT :limit",

@@ -185,7 +185,7 @@ def test_a_kind_of_stream_is_one_folder(copy: Path, tmp_path: Path, two_urls: li
     assert seen["kept"] == ["umbrella", "umbrella"]
     assert seen["retried"] == "recorded"
     assert seen["changes"]
-    assert seen["stranger"] == [404, 404, 0]
+    assert seen["stranger"] == [404, 202, 0]
     assert seen["timeline"] == [
         [name, None] for name in ("event_corrected", "event_voided", "umbrella_lent", "umbrella_returned")
     ]

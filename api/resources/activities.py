@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from api.answer import Answer, EventId, Exactness, Moment, Next, Org, Page, Version, personal, shown
-from api.operation import FROM, IF_MATCH, IF_STILL, ORG, PAGE, TO
+from api.operation import FROM, IF_DECIDED, IF_STILL, ORG, PAGE, TO
 from api.query import moment_and_id, position
 from api.request_bodies import ActivityIn, ChangeIn, DismissIn
 from api.resource import Answered, Call, Resource
@@ -256,7 +256,7 @@ def _change(path: str, details: type[Details], *, zh: str, en: str) -> Callable[
         en=en,
         request=body_with(ChangeIn, details, without=_OURS),
         answers={201: ActivityRecorded, 200: ActivityRecorded},
-        params=(IF_MATCH if said.decision else IF_STILL,),
+        params=(IF_DECIDED if said.decision else IF_STILL,),
         action=Action.SUBMIT,
         uses=(Activities.change, said.check, *((refuse_same_approver,) if said.decision else ())),
         tells_version=True,
@@ -297,16 +297,18 @@ def void_activity(call: Call, activity_id: UUID, event_id: UUID) -> Answered:
     zh="重试待核实的参加儿童",
     en="Try quarantined participants again",
     answers={200: ActivityCounts},
+    params=(IF_STILL,),
     uses=(Activities.retry,),
+    tells_version=True,
 )
-def retry_activity(call: Call, activity_id: UUID) -> ActivityCounts:
+def retry_activity(call: Call, activity_id: UUID) -> Answered:
     """Try those again whose child was not known, or not in care. They are tried daily anyhow.
 
     重试当时查无此人或不在册的参加儿童。系统每天也会自动重试。
     """
-    call.system.activities.retry(activity_id, actor=call.actor)
+    activity = call.system.activities.retry(activity_id, actor=call.actor, basis=call.basis)
     call.system.fan_outs.of_stream(activity_id)
-    return _counts(call, activity_id)
+    return Answered(body=_counts(call, activity_id), version=activity.version)
 
 
 @RESOURCE.operation(
@@ -316,9 +318,11 @@ def retry_activity(call: Call, activity_id: UUID) -> ActivityCounts:
     en="Dismiss a quarantined participant",
     request=DismissIn,
     answers={200: ParticipantDismissed},
+    params=(IF_DECIDED,),
     uses=(Activities.dismiss,),
+    tells_version=True,
 )
-def dismiss_participant(call: Call, activity_id: UUID, number: int) -> ParticipantDismissed:
+def dismiss_participant(call: Call, activity_id: UUID, number: int) -> Answered:
     """Say that somebody put aside is not to be recorded, and why: nobody tries it again.
 
     Who was there after all is added with an amendment.
@@ -326,8 +330,11 @@ def dismiss_participant(call: Call, activity_id: UUID, number: int) -> Participa
     说明某一待核实的参加儿童不予登记及原因，此后不再重试。后来查明确实参加的，用补登加入。
     """
     reason = call.body()["reason"]
-    call.system.activities.dismiss(activity_id, number, reason=reason, actor=call.actor)
-    return ParticipantDismissed(activity_id=activity_id, number=number, state=DISMISSED)
+    activity = call.system.activities.dismiss(
+        activity_id, number, reason=reason, actor=call.actor, basis=call.basis
+    )
+    body = ParticipantDismissed(activity_id=activity_id, number=number, state=DISMISSED)
+    return Answered(body=body, version=activity.version)
 
 
 def _changed(call: Call, activity_id: UUID, event_id: UUID, details: type[Details]) -> Answered:

@@ -8,7 +8,7 @@ import msgspec
 
 from api import fields as f
 from api.answer import Answer, CaseNoIfAny, ChildIdIfAny, Moment, Org, Page, personal, shown
-from api.operation import ORG, PAGE, an_id, choice, flag, moment
+from api.operation import IDEMPOTENCY_KEY, IF_STILL, ORG, PAGE, an_id, choice, flag, moment
 from api.query import moment_and_id
 from api.resource import Answered, Call, Resource
 from api.schemas import Strict, typed
@@ -172,19 +172,26 @@ def get_alert(call: Call, alert_id: UUID) -> Answered:
     en="Acknowledge an alert",
     request=AcknowledgeIn,
     answers={200: AlertState},
+    params=(IF_STILL, IDEMPOTENCY_KEY),
     action=Action.WATCH,
     uses=(Alerts.acknowledge,),
+    tells_version=True,
     leads_to=("get_child",),
 )
-def acknowledge_alert(call: Call, alert_id: UUID) -> AlertState:
+def acknowledge_alert(call: Call, alert_id: UUID) -> Answered:
     """Say that somebody takes the alert on. The silence goes on counting.
+
+    An empty object says that the holder of the key does. The same again changes nothing, unless the alert has
+    rung since: with `Idempotency-Key` not even then.
 
     说明由谁跟进这一预警。失联天数继续计算。
     """
     words = call.body()
     by = tidied(words.get("by")) or call.actor.name
-    note = words.get("note") or None
-    return _state(call.system.alerts.acknowledge(alert_id, by=by, note=note, actor=call.actor))
+    case = call.system.alerts.acknowledge(
+        alert_id, by=by, note=words.get("note") or None, actor=call.actor, basis=call.basis, key=call.key
+    )
+    return Answered(body=_state(case), version=case.version)
 
 
 @RESOURCE.operation(
@@ -194,18 +201,23 @@ def acknowledge_alert(call: Call, alert_id: UUID) -> AlertState:
     en="Snooze an alert",
     request=SnoozeIn,
     answers={200: AlertState},
+    params=(IF_STILL, IDEMPOTENCY_KEY),
     action=Action.WATCH,
     uses=(Alerts.snooze,),
+    tells_version=True,
     leads_to=("get_child",),
 )
-def snooze_alert(call: Call, alert_id: UUID) -> AlertState:
-    """Hold notices back through a day, for 14 days at most.
+def snooze_alert(call: Call, alert_id: UUID) -> Answered:
+    """Hold notices back through a day, for 14 days at most. The same again changes nothing.
+
+    With `Idempotency-Key` a repeat changes nothing either where somebody chose another day meanwhile.
 
     在某日之前（含当日）暂不发送通知，最长 14 天。
     """
     words = call.body()
     words["until"] = typed(date, words["until"])
-    return _state(call.system.alerts.snooze(alert_id, **words, actor=call.actor))
+    case = call.system.alerts.snooze(alert_id, **words, actor=call.actor, basis=call.basis, key=call.key)
+    return Answered(body=_state(case), version=case.version)
 
 
 def _state(case: AlertCase) -> AlertState:

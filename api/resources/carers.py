@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from api.answer import Answer, Org, Page, Version, personal, shown
-from api.operation import IF_STILL, ORG, PAGE
+from api.operation import IF_REPLACED, ORG, PAGE
 from api.query import id_of
 from api.resource import Answered, Call, Resource
 from api.schemas import body_of_org
@@ -95,7 +95,7 @@ def list_carers(call: Call) -> CarerList:
     en="Register a carer",
     request=body_of_org(CarerRegistered),
     answers={201: CarerKnown, 200: CarerKnown},
-    params=(IF_STILL,),
+    params=(IF_REPLACED,),
     action=Action.SUBMIT,
     uses=(Carers.register, Organisations.ensure),
     tells_version=True,
@@ -104,10 +104,10 @@ def list_carers(call: Call) -> CarerList:
 def register_carer(call: Call, carer_id: UUID) -> Answered:
     """Register a carer under an id that the client has chosen, or replace what is known of it.
 
-    201 where it was not known before, 200 where it was. With If-Match nothing is replaced that has changed
-    since it was read.
+    201 where it was not known before, 200 where it was. To replace it needs If-Match: nothing is replaced
+    that has changed since it was read.
 
-    以客户端选定的编号登记帮扶人，或更新已有信息。新登记返回 201，更新返回 200。带 If-Match 时，
+    以客户端选定的编号登记帮扶人，或更新已有信息。新登记返回 201，更新返回 200。更新须带 If-Match，
     读取之后已有变化的不予更新。
     """
     words, organisations = call.body(), call.system.organisations
@@ -117,7 +117,7 @@ def register_carer(call: Call, carer_id: UUID) -> Answered:
         carer_id=carer_id,
         org=org,
         details=from_wire(CarerRegistered, words, at=""),
-        based_on=call.version,
+        basis=call.basis,
     )
     organisations.ensure(org, actor=call.actor)
     body = CarerKnown(carer_id=carer_id, version=known.version)

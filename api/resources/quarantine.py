@@ -7,12 +7,12 @@ import msgspec
 
 from api.answer import Answer, EventId, Moment, Org, Page, personal, shown
 from api.error_catalogue import codes_of_kind
-from api.operation import CARE, PAGE, an_id, word, words_of
+from api.operation import CARE, IF_DECIDED, IF_STILL, PAGE, an_id, word, words_of
 from api.query import moment_and_id
 from api.recording import RecordedOnAny, standing
 from api.request_bodies import DismissIn
 from api.resource import Answered, Call, Resource
-from application.intake.quarantine import ACCEPTED, DISMISSED, WAITING, Quarantine
+from application.intake.quarantine import ACCEPTED, DISMISSED, WAITING, Quarantine, version_of
 from domain.catalogue import served_kinds
 
 RESOURCE = Resource(tag="quarantine", zh="待核实", en="What was at odds with what is known, and waits.")
@@ -69,7 +69,7 @@ class Dismissed(Answer):
     en="List what was put aside",
     answers={200: QuarantineList},
     params=(STATE, CODE, EVENT, *PAGE),
-    leads_to=("get_quarantine_item", "retry_quarantine_item", "dismiss_quarantine_item"),
+    leads_to=("get_quarantine_item", "retry_quarantine_item"),
 )
 def list_quarantine(call: Call) -> QuarantineList:
     """List items in the order in which they came in.
@@ -97,16 +97,17 @@ def list_quarantine(call: Call) -> QuarantineList:
     zh="读取待核实项",
     en="Read an item with what it says",
     answers={200: QuarantineDetail},
+    tells_version=True,
     leads_to=("retry_quarantine_item", "dismiss_quarantine_item"),
 )
-def get_quarantine_item(call: Call, item_id: UUID) -> QuarantineDetail:
+def get_quarantine_item(call: Call, item_id: UUID) -> Answered:
     """Show why an item was put aside, and what it says.
 
     读取一个待核实项的原因和原内容。
     """
     item, said = call.system.quarantine.read(item_id, actor=call.actor)
     words = {name: value for name, value in msgspec.structs.asdict(said).items() if value not in (None, ())}
-    return QuarantineDetail.of(item, submission=words)
+    return Answered(body=QuarantineDetail.of(item, submission=words), version=item.version)
 
 
 @RESOURCE.operation(
@@ -115,6 +116,7 @@ def get_quarantine_item(call: Call, item_id: UUID) -> QuarantineDetail:
     zh="重试待核实项",
     en="Try an item again",
     answers={201: RecordedOnAny, 200: RecordedOnAny},
+    params=(IF_STILL,),
     uses=(Quarantine.retry,),
     codes=(CARE, *_OF_STREAMS),
     tells_version=True,
@@ -123,11 +125,13 @@ def get_quarantine_item(call: Call, item_id: UUID) -> QuarantineDetail:
 def retry_quarantine_item(call: Call, item_id: UUID) -> Answered:
     """Record the item as if it came in now. What still stands in its way is the problem.
 
-    按现在收到重新登记；仍有障碍的，返回原因。
+    `version` is that of the file, and the ETag that of the item.
+
+    按现在收到重新登记；仍有障碍的，返回原因。version 是档案的版本，ETag 是待核实项的版本。
     """
-    recorded = call.system.quarantine.retry(item_id, actor=call.actor)
+    recorded = call.system.quarantine.retry(item_id, actor=call.actor, basis=call.basis)
     status = 201 if recorded.new else 200
-    return Answered(body=standing(recorded), status=status, version=recorded.version)
+    return Answered(body=standing(recorded), status=status, version=version_of(ACCEPTED))
 
 
 @RESOURCE.operation(
@@ -137,12 +141,15 @@ def retry_quarantine_item(call: Call, item_id: UUID) -> Answered:
     en="Dismiss an item",
     request=DismissIn,
     answers={200: Dismissed},
+    params=(IF_DECIDED,),
     uses=(Quarantine.dismiss,),
+    tells_version=True,
 )
-def dismiss_quarantine_item(call: Call, item_id: UUID) -> Dismissed:
-    """Say that an item is not to be recorded, and why.
+def dismiss_quarantine_item(call: Call, item_id: UUID) -> Answered:
+    """Say that an item is not to be recorded, and why. For the same reason again changes nothing.
 
     说明某项不予登记及其原因。
     """
-    call.system.quarantine.dismiss(item_id, reason=call.body()["reason"], actor=call.actor)
-    return Dismissed(item_id=item_id, state=DISMISSED)
+    reason = call.body()["reason"]
+    item = call.system.quarantine.dismiss(item_id, reason=reason, actor=call.actor, basis=call.basis)
+    return Answered(body=Dismissed(item_id=item_id, state=item.state), version=item.version)

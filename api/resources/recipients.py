@@ -6,7 +6,7 @@ from uuid import UUID
 from msgspec import UNSET, UnsetType
 
 from api.answer import Answer, CaseNoIfAny, ChildIdIfAny, Moment, Noted, Org, Page, personal, shown
-from api.operation import ORG, PAGE
+from api.operation import IF_STILL, ORG, PAGE
 from api.query import moment_and_id
 from api.resource import Answered, Call, Resource
 from api.schemas import body_of_org
@@ -113,6 +113,8 @@ def list_recipients(call: Call) -> RecipientList:
     en="Register a recipient",
     request=body_of_org(RecipientRegistered, without=frozenset({"recipient"})),
     answers={201: Recipient, 200: Recipient},
+    params=(IF_STILL,),
+    tells_version=True,
     action=Action.MANAGE,
     uses=(Recipients.register, refuse_unreachable, Units.spelled),
     codes=(ELSEWHERE.code,),
@@ -136,29 +138,45 @@ def register_recipient(call: Call, recipient_id: UUID) -> Answered:
         raise conflict(ELSEWHERE, "/org")
     allow_private = call.system.settings.webhook_allow_private
     warnings = refuse_unreachable(details, allow_private=allow_private)
-    organisations.recipients.register(org, details=details, actor=call.actor)
-    return Answered(body=_shown(org, details, warnings), status=201 if there is None else 200)
+    version = organisations.recipients.register(org, details=details, actor=call.actor, basis=call.basis)
+    status = 201 if there is None else 200
+    return Answered(body=_shown(org, details, warnings), status=status, version=version)
 
 
-@RESOURCE.operation("GET", ONE, zh="读取接收人", en="Read a recipient", answers={200: Recipient})
-def get_recipient(call: Call, recipient_id: UUID) -> Recipient:
+@RESOURCE.operation(
+    "GET", ONE, zh="读取接收人", en="Read a recipient", answers={200: Recipient}, tells_version=True
+)
+def get_recipient(call: Call, recipient_id: UUID) -> Answered:
     """Show one recipient, without its secrets.
 
     读取一名接收人，不含密钥。
     """
-    return _shown(*found_recipient(call.system, recipient_id, actor=call.actor, action=Action.MANAGE))
+    org, details = found_recipient(call.system, recipient_id, actor=call.actor, action=Action.MANAGE)
+    version = call.system.organisations.recipients.version(org, recipient_id)
+    return Answered(body=_shown(org, details), version=version)
 
 
 @RESOURCE.operation(
-    "DELETE", ONE, zh="移除接收人", en="Remove a recipient", answers={204: None}, uses=(Recipients.remove,)
+    "DELETE",
+    ONE,
+    zh="移除接收人",
+    en="Remove a recipient",
+    answers={204: None},
+    params=(IF_STILL,),
+    action=Action.MANAGE,
+    uses=(Recipients.remove,),
 )
 def remove_recipient(call: Call, recipient_id: UUID) -> Answered:
-    """Remove a recipient. The last catch-all stays.
+    """Remove a recipient; one that was removed already stays so. The last catch-all stays.
 
     移除一名接收人。最后一名兜底接收人不能移除。
     """
-    org, _ = found_recipient(call.system, recipient_id, actor=call.actor, action=Action.MANAGE)
-    call.system.organisations.recipients.remove(org, recipient=recipient_id, actor=call.actor)
+    recipients = call.system.organisations.recipients
+    there = recipients.find(recipient_id)
+    org = recipients.removed_at(recipient_id) if there is None else there[0]
+    if org is None or not within(org, call.actor.org):
+        raise Unknown(Fault(reason=UNKNOWN_RECIPIENT))
+    recipients.remove(org, recipient=recipient_id, actor=call.actor, basis=call.basis)
     return Answered(status=204)
 
 

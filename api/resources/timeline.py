@@ -65,6 +65,7 @@ def list_timeline(call: Call) -> Timeline:
     """
     org, system = call.org(Action.REPORT), call.system
     lag = lag_of(system.database, system.log, "timeline")
+    entry_type = query.word_asked(call.req, "type", tuple(submitted_types()))
     page = call.page(
         lambda before, limit: timeline.newest(
             system.database,
@@ -72,7 +73,7 @@ def list_timeline(call: Call) -> Timeline:
             before=before,
             first=call.asked(FROM),
             last=call.asked(TO),
-            entry_type=query.word_asked(call.req, "type", tuple(submitted_types())),
+            entry_types=(entry_type,) if entry_type else (),
             late=call.asked(LATE),
             limit=limit,
         ),

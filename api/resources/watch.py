@@ -5,8 +5,8 @@ from typing import Annotated
 
 from api import fields as f
 from api.answer import Answer, Org, shown
-from api.operation import ORG, needed
-from api.resource import Call, Resource
+from api.operation import IF_STILL, ORG, needed
+from api.resource import Answered, Call, Resource
 from api.schemas import LONGEST_PATH, Strict
 from application.access import Action, require
 from application.organisations.governance import Governance
@@ -57,9 +57,12 @@ class Watch(Answer):
     answers={200: Watch},
     params=(needed(ORG),),
     codes=(MISSING.code,),
+    tells_version=True,
 )
-def get_watch(call: Call) -> Watch:
+def get_watch(call: Call) -> Answered:
     """Answer whether all children are watched, by the word of this organisation or of one above it.
+
+    The ETag is the version of what this organisation said itself, `"0"` where it never did.
 
     说明本机构或上级机构是否设定关注全员。
     """
@@ -77,10 +80,12 @@ def get_watch(call: Call) -> Watch:
     en="Say whom an organisation watches",
     request=WatchIn,
     answers={200: Watch},
+    params=(IF_STILL,),
     action=Action.MANAGE,
     uses=(Governance.watch_everybody, Units.spelled),
+    tells_version=True,
 )
-def set_watch(call: Call) -> Watch:
+def set_watch(call: Call) -> Answered:
     """Have all children at and below an organisation watched from today on, or no longer; twice is once.
 
     What one above it said goes on holding.
@@ -90,18 +95,20 @@ def set_watch(call: Call) -> Watch:
     words, organisations = call.body(), call.system.organisations
     org = organisations.spelled(words["org"])
     organisations.governance.watch_everybody(
-        org, everybody=words["everybody"], reason=words.get("reason"), actor=call.actor
+        org, everybody=words["everybody"], reason=words.get("reason"), actor=call.actor, basis=call.basis
     )
     return _shown(call, org)
 
 
-def _shown(call: Call, org: str) -> Watch:
-    extensions = call.system.organisations.governance.extensions([org])
+def _shown(call: Call, org: str) -> Answered:
+    governance = call.system.organisations.governance
+    extensions = governance.extensions([org])
     latest = {each.org: each for each in extensions}
     said = [latest[path] for path in ancestors(org) if path in latest]
-    return Watch(
+    body = Watch(
         org=org,
         population=POPULATION,
         everybody=extends(extensions, org=org, day=local_day(call.system.now())),
         items=[WatchSaid.of(each, since=each.day) for each in said],
     )
+    return Answered(body=body, version=governance.watch_version(org))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from application.basis import Basis
 from application.eventstore.database import Database
 from application.reasons import SETTLED
 from application.recording.waiting import DISMISSED, QUARANTINED, STATES, WAITING, dismissed
@@ -82,14 +83,18 @@ class Participations:
                 id=activity_id,
             )
 
-    @refuses(UNKNOWN_PARTICIPANT, SETTLED, NOT_QUARANTINED)
-    def dismiss(self, activity: Activity, number: int, *, reason: str, by: str) -> None:
+    @refuses(UNKNOWN_PARTICIPANT, SETTLED, NOT_QUARANTINED, Basis.refuse_other)
+    def dismiss(self, activity: Activity, number: int, *, reason: str, by: str, basis: Basis) -> None:
         """Say that a quarantined participant is not to be recorded, and why: it is tried no more.
 
-        Raises `Unknown`, and `Conflict` for one that is not quarantined.
+        For the same reason again is nothing new. Raises `Unknown`, and `Conflict` for one that is not
+        quarantined. `basis` is of the activity.
         """
         if not 0 <= number < len(activity.listed):
             raise Unknown(Fault(reason=UNKNOWN_PARTICIPANT))
+        if self._was_dismissed(activity, number, reason=reason):
+            return
+        basis.refuse_other(activity.version)
         with self._database.transaction() as tx:
             changed = tx.run(
                 "UPDATE participation SET state = :dismissed, not_before = NULL, settled_at = :now,"
@@ -103,6 +108,15 @@ class Participations:
                 number=number,
                 quarantined=QUARANTINED,
             )
-        if not changed:
+        # Or somebody did so for the same reason meanwhile.
+        if not changed and not self._was_dismissed(activity, number, reason=reason):
             settled = number in dismissed(self._database, activity.activity_id)
             raise conflict(SETTLED if settled else NOT_QUARANTINED)
+
+    def _was_dismissed(self, activity: Activity, number: int, *, reason: str) -> bool:
+        (known,) = self.participations(activity, after=number - 1, limit=1) or (None,)
+        return known is not None and (known.listed.number, known.state, known.settled_reason) == (
+            number,
+            DISMISSED,
+            reason,
+        )

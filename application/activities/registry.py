@@ -11,6 +11,7 @@ from uuid import UUID
 from application.access import Action, Actor, require
 from application.activities.participation import Participation, Participations
 from application.activities.recording import ActivityRecording
+from application.basis import UNBOUND, Basis
 from application.eventstore.database import Database
 from application.eventstore.log import EventLog
 from application.listing import behind
@@ -182,18 +183,27 @@ class Activities:
         )
         return [ActivityStatus(**row) for row in rows]
 
-    @refuses(seen)
-    def retry(self, activity_id: UUID, *, actor: Actor) -> None:
+    @refuses(seen, Basis.refuse_other)
+    def retry(self, activity_id: UUID, *, actor: Actor, basis: Basis = UNBOUND) -> Activity:
         """Let what was put aside be tried again at once. Raises `Unknown`."""
-        require(actor, Action.SUBMIT, org=self.seen(activity_id, actor=actor).org)
-        self._participation.retry(activity_id)
-
-    @refuses(seen, Participations.dismiss)
-    def dismiss(self, activity_id: UUID, number: int, *, reason: str, actor: Actor) -> None:
-        """Say that a quarantined participant is not to be recorded, and why. Raises `Unknown`, `Conflict`."""
         activity = self.seen(activity_id, actor=actor)
         require(actor, Action.SUBMIT, org=activity.org)
-        self._participation.dismiss(activity, number, reason=reason, by=actor.name)
+        basis.refuse_other(activity.version)
+        self._participation.retry(activity_id)
+        return activity
+
+    @refuses(seen, Participations.dismiss)
+    def dismiss(
+        self, activity_id: UUID, number: int, *, reason: str, actor: Actor, basis: Basis = UNBOUND
+    ) -> Activity:
+        """Say that a quarantined participant is not to be recorded, and why; twice is once.
+
+        Raises `Unknown`, and `Conflict` where it is not quarantined, or was dismissed for another reason.
+        """
+        activity = self.seen(activity_id, actor=actor)
+        require(actor, Action.SUBMIT, org=activity.org)
+        self._participation.dismiss(activity, number, reason=reason, by=actor.name, basis=basis)
+        return activity
 
     def _record(
         self,

@@ -1,17 +1,18 @@
 """Alert cases: what the watch decides of a child, and what people answer."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from application.access import Action, Actor, require
+from application.alerts.listing import AlertLists
 from application.alerts.silence import case_id, case_of, is_of, moment_judged, next_of
+from application.basis import UNBOUND, Basis
 from application.envelope import event_by
 from application.eventstore.database import Database
 from application.eventstore.log import EventLog
 from application.eventstore.recorder import Row
-from application.listing import behind
 from application.streams import Kept, Streams, until_settled
 from domain.child import Child, fold
 from domain.days import local_day, start_of_day
@@ -19,8 +20,7 @@ from domain.event import Details, Event, Occurred
 from domain.ids import own_id
 from domain.ledger.decide import refuse_same_approver
 from domain.ledger.facts import evolve
-from domain.org import Step
-from domain.refusal import Fault, Reason, Unknown, refuses
+from domain.refusal import Fault, Reason, Unknown, conflict, refuses
 from domain.status import alert_status_of
 from domain.streams.alerts.case import (
     AlertAcknowledged,
@@ -37,35 +37,17 @@ from domain.streams.alerts.case import (
 )
 from domain.streams.alerts.kind import KIND
 from domain.streams.organisations.unit import Extension
-from domain.subtree import WITHIN, below
 from domain.watched import ground_on
 
 UNKNOWN_ALERT = Reason(code="unknown_alert", zh="没有这一预警", en="No such alert.")
-
-_LISTED = (
-    "SELECT alert_id, org, child_id, anchor, silent_since, step, open, raised_at, acknowledged,"  # noqa: S608
-    f" snoozed_until FROM alert_status WHERE {WITHIN} AND open IN :states AND step IN :steps"
-    " AND acknowledged IN :answered AND (raised_at, alert_id) > (:at, :id)"
+KEY_REUSED = Reason(
+    code="idempotency_key_reused",
+    zh="该 Idempotency-Key 已用于另一内容",
+    en="This Idempotency-Key was already used with other content.",
 )
-_GIVEN = {"child_id": " AND child_id = :child_id", "since": " AND raised_at >= :since"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlertListed:
-    """An alert as its current row shows it."""
-
-    alert_id: UUID
-    org: str
-    child_id: UUID
-    silent_since: date
-    step: str
-    open: bool
-    raised_at: datetime
-    acknowledged: bool
-    snoozed_until: date | None
-
-
-class Alerts:
+class Alerts(AlertLists):
     """The cases of all children."""
 
     def __init__(
@@ -78,8 +60,8 @@ class Alerts:
         extensions: Callable[[Collection[str]], Sequence[Extension]],
     ) -> None:
         """`extensions` returns what organisations, and those above them, decided about whom they watch."""
+        super().__init__(database)
         self._log = log
-        self._database = database
         self.now = now
         self.policy = escalation
         self._extensions = extensions
@@ -144,18 +126,52 @@ class Alerts:
         care_ended = start_of_day(span.last + timedelta(days=1))
         return care_ended if ring is None else min(ring, care_ended)
 
-    @refuses(UNKNOWN_ALERT, AlertCase.refuse_closed, Streams.decide)
-    def acknowledge(self, alert: UUID, *, by: str, note: str | None, actor: Actor) -> AlertCase:
-        """Say that somebody takes the alert on. Only a fact ends it."""
-        return self._answer(alert, AlertAcknowledged(by=by, note=note), actor=actor)
+    @refuses(UNKNOWN_ALERT, KEY_REUSED, Basis.refuse_other, AlertCase.refuse_closed, Streams.decide)
+    def acknowledge(
+        self,
+        alert: UUID,
+        *,
+        by: str,
+        note: str | None,
+        actor: Actor,
+        basis: Basis = UNBOUND,
+        key: str | None = None,
+    ) -> AlertCase:
+        """Say that somebody takes the alert on; the same again is nothing new. Only a fact ends it.
+
+        With the `key` of an earlier answer it is that answer, whatever has become of the alert since.
+        """
+        said = AlertAcknowledged(by=by, note=note)
+        return self._answer(
+            alert, said, actor=actor, basis=basis, key=key, refuse=lambda case: case.refuse_closed()
+        )
 
     @refuses(acknowledge, refuse_same_approver, AlertCase.refuse_snooze)
-    def snooze(self, alert: UUID, *, until: date, reason: str, approved_by: str, actor: Actor) -> AlertCase:
-        """Hold notices back through a day, for 14 days at most. Nobody approves of his own snooze."""
+    def snooze(
+        self,
+        alert: UUID,
+        *,
+        until: date,
+        reason: str,
+        approved_by: str,
+        actor: Actor,
+        basis: Basis = UNBOUND,
+        key: str | None = None,
+    ) -> AlertCase:
+        """Hold notices back through a day, for 14 days at most; the same again, or its `key`, is nothing new.
+
+        Nobody approves of his own snooze.
+        """
         refuse_same_approver((actor.name,), approved_by, "/approved_by")
-        self._seen(alert, actor=actor).refuse_snooze(until, today=local_day(self.now()))
-        snoozed = AlertSnoozed(until=until, reason=reason, approved_by=approved_by)
-        return self._answer(alert, snoozed, actor=actor)
+        said, today = AlertSnoozed(until=until, reason=reason, approved_by=approved_by), local_day(self.now())
+        return self._answer(
+            alert,
+            said,
+            actor=actor,
+            basis=basis,
+            key=key,
+            refuse=lambda case: case.refuse_snooze(until, today=today),
+        )
 
     def notified(
         self, notices: Sequence[tuple[UUID, AlertNotified]], *, rows: Sequence[Row], actor: Actor
@@ -247,52 +263,6 @@ class Alerts:
             if (details := next_of(case, wanted, org=child.org)) is not None:
                 yield case, details
 
-    def listed(
-        self,
-        *,
-        actor: Actor,
-        org: str = "",
-        is_open: bool | None = None,
-        step: str | None = None,
-        child_id: UUID | None = None,
-        acknowledged: bool | None = None,
-        raised_since: datetime | None = None,
-        after: tuple[datetime, UUID] | None = None,
-        limit: int = 100,
-    ) -> list[AlertListed]:
-        """Return `limit` alerts of `org` and all below it by (raised_at, id), those after `after`.
-
-        `raised_since` leaves out those that were raised before that moment (UTC).
-        """
-        org = org or actor.org
-        require(actor, Action.READ, org=org)
-        named = {"child_id": child_id, "since": raised_since}
-        given = {name: value for name, value in named.items() if value is not None}
-        rows = self._database.all(
-            f"{_LISTED}{''.join(_GIVEN[name] for name in given)} ORDER BY raised_at, alert_id LIMIT :limit",
-            **below(org),
-            **behind(after),
-            **given,
-            states=(True, False) if is_open is None else (is_open,),
-            steps=tuple(Step) if step is None else (step,),
-            answered=(True, False) if acknowledged is None else (acknowledged,),
-            limit=limit,
-        )
-        since = self._silent_since([row["child_id"] for row in rows if row["open"]])
-        for row in rows:
-            # The day of what began it may have been corrected since it last rang.
-            corrected = since.get((row["child_id"], row.pop("anchor")))
-            row["silent_since"] = corrected if row["open"] and corrected else row["silent_since"]
-        return [AlertListed(**row) for row in rows]
-
-    def _silent_since(self, child_ids: Sequence[UUID]) -> dict[tuple[UUID, UUID], date]:
-        """Return the day from which each child is silent now, by child and anchor."""
-        rows = self._database.all(
-            "SELECT child_id, anchor, silent_since FROM child_status WHERE child_id IN :ids",
-            ids=tuple(child_ids),
-        )
-        return {(row["child_id"], row["anchor"]): row["silent_since"] for row in rows}
-
     def _wanted(self, child: Child, *, extensions: Sequence[Extension], now: datetime) -> AlertRaised | None:
         day = self.policy.last_ring_day(now)
         silent = child.days_silent(day)
@@ -325,19 +295,33 @@ class Alerts:
             ending=Ending.CONTACT if anchor.is_contact else Ending.NEVER_WAS, by_event=anchor.event_id
         )
 
-    def _seen(self, alert: UUID, *, actor: Actor) -> AlertCase:
-        case = self.load(alert)
-        _refuse_unseen(case, actor=actor)
-        return case
+    def _answer(
+        self,
+        alert: UUID,
+        answer: Details,
+        *,
+        actor: Actor,
+        basis: Basis,
+        key: str | None,
+        refuse: Callable[[AlertCase], None],
+    ) -> AlertCase:
+        event_id = None if key is None else own_id(alert, f"key:{actor.principal or actor.name}:{key}")
 
-    def _answer(self, alert: UUID, answer: Details, *, actor: Actor) -> AlertCase:
-        def decision(case: AlertCase) -> Details:
+        def decision(case: AlertCase) -> Details | None:
             _refuse_unseen(case, actor=actor)
+            before = None if event_id is None else case.fact(event_id)
+            if before is not None and before.details != answer:
+                raise conflict(KEY_REUSED)
+            if before is not None or case.stands(answer):
+                return None
+            basis.refuse_other(case.version)
+            refuse(case)
             return answer
 
+        kept = KEPT if event_id is None else replace(KEPT, event_id=lambda *_: event_id)
         occurred = Occurred.moment(self.now())
         return self._streams.decide(
-            KEPT, alert, decision, actor=actor, org=lambda case: case.org, occurred=occurred
+            kept, alert, decision, actor=actor, org=lambda case: case.org, occurred=occurred
         ).state
 
 
@@ -345,7 +329,6 @@ def _refuse_unseen(case: AlertCase, *, actor: Actor) -> None:
     if case.child is None:
         raise Unknown(Fault(reason=UNKNOWN_ALERT))
     require(actor, Action.WATCH, org=case.org)
-    case.refuse_closed()
 
 
 def _status_row(case: AlertCase) -> Row:

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from application.access import Action, Actor, require
+from application.basis import UNBOUND, Basis
 from application.eventstore.database import Database
 from application.eventstore.log import EventLog
 from application.eventstore.recorder import Row
@@ -15,7 +16,6 @@ from application.reasons import TWO_ALIKE
 from application.streams import Kept, Streams
 from domain.event import Details, Event
 from domain.ids import is_own, own_id
-from domain.ledger.decide import refuse_stale
 from domain.normal import normal_name, normal_number
 from domain.org import checked_path, county_of, school_of
 from domain.reasons import RESERVED_ID
@@ -53,7 +53,7 @@ class Carers:
         self._remembered: dict[UUID, str] = {}
         self._life = database.generation
 
-    @refuses(RESERVED_ID, TWO_ALIKE, Streams.decide)
+    @refuses(RESERVED_ID, TWO_ALIKE, Basis.refuse_other, Streams.decide)
     def register(
         self,
         *,
@@ -61,13 +61,12 @@ class Carers:
         carer_id: UUID,
         org: str,
         details: CarerRegistered,
-        based_on: int | None = None,
+        basis: Basis = UNBOUND,
     ) -> CarerKnown:
         """Register a carer, or replace what is known of it; the same again is nothing new.
 
-        `based_on` is the version that the actor has read, where it names one. Raises `Stale` where that is
-        not the present one, `Conflict` where another carer of the school has this name and the two can't be
-        told apart.
+        Raises `Stale` or `VersionRequired` where that is based on another version than it must be, `Conflict`
+        where another carer of the school has this name and the two can't be told apart.
         """
         org = checked_path(org)
         require(actor, Action.SUBMIT, org=org)
@@ -79,7 +78,7 @@ class Carers:
                 require(actor, Action.SUBMIT, org=carer.org)
             if carer.registered == details and carer.org == org:
                 return None
-            refuse_stale(carer.version, based_on=based_on, required=False)
+            basis.refuse_other(carer.version)
             self._refuse_two_alike(carer_id, org=org, details=details)
             return details
 

@@ -70,10 +70,16 @@ class Clashes:
         return [clash for clash in self._seen(actor) if (clash.settled is None) is (state == OPEN)]
 
     def settle(self, clash_id: UUID, *, verdict: Verdict, actor: Actor) -> Clash:
-        """Return what a case turned out to be; a later word replaces it. Raises `Unknown`."""
+        """Return what a case turned out to be; a later word replaces it, the same again is nothing new.
+
+        Raises `Unknown`.
+        """
         require(actor, Action.MANAGE, org=actor.org)
-        if not any(clash.clash_id == clash_id for clash in self._seen(actor)):
+        found = next((clash for clash in self._seen(actor) if clash.clash_id == clash_id), None)
+        if found is None:
             raise Unknown(Fault(reason=NOT_FOUND))
+        if found.settled and found.settled.verdict is verdict:
+            return found
         with self._database.transaction() as tx:
             row = {"clash_id": clash_id, "verdict": verdict.value, "settled_at": self._now()}
             tx.upsert(table="clash_settled", key=("clash_id",), rows=[row | {"settled_by": actor.name}])

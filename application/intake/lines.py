@@ -6,10 +6,10 @@ from uuid import UUID
 
 from application.access import Actor
 from application.intake.quarantine import Quarantine
-from application.intake.submission import Submission, Submissions
+from application.intake.submission import Submission, Submissions, as_if_not_there
 from application.organisations.registry import Organisations
 from application.recording.outcome import Outcome, Provenance, Recorded
-from domain.refusal import AtOdds, Fault, Refused, Unknown
+from domain.refusal import AtOdds, Refused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,7 @@ class Intake:
         submissions = [submission for _, submission in read]
         outcomes = self._submissions.submit_many(submissions, actor=actor, provenance=provenance)
         answers: dict[int, Outcome] = {
-            line.number: _as_if_not_there(outcome, submission)
+            line.number: as_if_not_there(outcome, submission)
             for (line, submission), outcome in zip(read, outcomes, strict=True)
         }
         placed = {s.org for line, s in read if s.org and _stands(answers[line.number])}
@@ -87,11 +87,3 @@ class Intake:
 
 def _stands(outcome: Outcome) -> bool:
     return isinstance(outcome, Recorded)
-
-
-def _as_if_not_there(outcome: Outcome, submission: Submission) -> Outcome:
-    """Treat a stream out of the actor's sight as one that is not known yet: the answers don't differ."""
-    if not isinstance(outcome, Unknown) or submission.opens:
-        return outcome
-    pointer = "/student_no" if submission.student_no else ""
-    return AtOdds(Fault(reason=submission.kind.unknown, pointer=pointer))

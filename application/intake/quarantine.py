@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from application.access import Action, Actor, Role, require
+from application.basis import UNBOUND, Basis
 from application.eventstore.database import Database
 from application.eventstore.keyring import Keyring
 from application.eventstore.log import UNREADABLE
@@ -23,6 +24,8 @@ from domain.subtree import WITHIN, below
 NAMESPACE = UUID("6cf0e0f3-68c4-5f8a-8f6e-1f0a54b3c1d2")
 UNKNOWN_ITEM = Reason(code="unknown_item", zh="没有这一待核实项", en="No such quarantined item.")
 WAITING, ACCEPTED, DISMISSED = "waiting", "accepted", "dismissed"
+# An item goes from one to the next of these, and never back: where it stands is its version.
+_IN_ORDER = (WAITING, DISMISSED, ACCEPTED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +43,16 @@ class QuarantinedItem:
     settled_at: datetime | None
     settled_by: str | None
     settled_reason: str | None
+
+    @property
+    def version(self) -> int:
+        """The version of the item."""
+        return version_of(self.state)
+
+
+def version_of(state: str) -> int:
+    """Return the version of an item in a state."""
+    return 1 + _IN_ORDER.index(state)
 
 
 class Quarantine:
@@ -162,10 +175,17 @@ class Quarantine:
         )
         return [_item(row) for row in rows]
 
-    @refuses(SETTLED, Submissions.submit)
-    def retry(self, item_id: UUID, *, actor: Actor) -> Recorded:
-        """Try an item again. Raises the `Refused` that still stands in its way; then it goes on waiting."""
-        row = self._open(item_id, actor=actor)
+    @refuses(SETTLED, Basis.refuse_other, Submissions.submit)
+    def retry(self, item_id: UUID, *, actor: Actor, basis: Basis = UNBOUND) -> Recorded:
+        """Try an item again; one that was accepted is there already.
+
+        Raises the `Refused` that still stands in its way; then it goes on waiting.
+        """
+        row = self._seen(item_id, actor=actor)
+        if row["state"] != ACCEPTED:
+            basis.refuse_other(_item(row).version)
+        if row["state"] == DISMISSED:
+            raise Conflict(Fault(reason=SETTLED))
         submission = self._opened(row)
         outcome = self._tried(submission, row=row, actor=actor)
         if isinstance(outcome, Unknown):
@@ -177,12 +197,21 @@ class Quarantine:
         self._settle(item_id, was=(WAITING, DISMISSED), state=ACCEPTED, by=actor.name, reason=None)
         return outcome
 
-    @refuses(SETTLED)
-    def dismiss(self, item_id: UUID, *, reason: str, actor: Actor) -> None:
-        """Say that an item is not to be recorded, and why. It stays readable."""
-        self._open(item_id, actor=actor)
-        if not self._settle(item_id, was=(WAITING,), state=DISMISSED, by=actor.name, reason=reason):
+    @refuses(SETTLED, Basis.refuse_other)
+    def dismiss(self, item_id: UUID, *, reason: str, actor: Actor, basis: Basis = UNBOUND) -> QuarantinedItem:
+        """Say that an item is not to be recorded, and why; twice is once. It stays readable.
+
+        Raises `Conflict` for one that was recorded, or dismissed for another reason.
+        """
+        item = _item(self._seen(item_id, actor=actor))
+        if (item.state, item.settled_reason) != (DISMISSED, reason):
+            basis.refuse_other(item.version)
+            # Whoever does so for the same reason at the same time is not told that it is settled.
+            self._settle(item_id, was=(WAITING,), state=DISMISSED, by=actor.name, reason=reason)
+            item = _item(self._seen(item_id, actor=actor))
+        if (item.state, item.settled_reason) != (DISMISSED, reason):
             raise Conflict(Fault(reason=SETTLED))
+        return item
 
     def _tried(self, submission: Submission, *, row: Mapping[str, Any], actor: Actor) -> Outcome:
         try:
@@ -202,12 +231,6 @@ class Quarantine:
         row = self._database.one("SELECT * FROM quarantine WHERE item_id = :item_id", item_id=item_id)
         if row is None or not within(row["org"], actor.org):
             raise Unknown(Fault(reason=UNKNOWN_ITEM))
-        return row
-
-    def _open(self, item_id: UUID, *, actor: Actor) -> Mapping[str, Any]:
-        row = self._seen(item_id, actor=actor)
-        if row["state"] != WAITING:
-            raise Conflict(Fault(reason=SETTLED))
         return row
 
     def _settle(self, *item_ids: UUID, was: tuple[str, ...], state: str, by: str, reason: str | None) -> bool:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from uuid import uuid4
 
 from application.access import Actor
+from application.basis import UNBOUND, Basis
 from application.eventstore.database import Database
 from application.eventstore.keyring import KeysMissing
 from application.eventstore.log import EventLog
@@ -142,8 +143,14 @@ class Governance:
             [org, *self._units.paths(below=org)] if org else self._units.paths(), unread=unread
         )
 
-    @refuses(Units.manage)
-    def watch_everybody(self, path: str, *, everybody: bool, reason: str | None, actor: Actor) -> bool:
+    def watch_version(self, path: str) -> int:
+        """Return at which version a unit said last whom it watches; 0 where it never did."""
+        return self._units.load([path])[path].watch_version
+
+    @refuses(Units.manage, Basis.refuse_other)
+    def watch_everybody(
+        self, path: str, *, everybody: bool, reason: str | None, actor: Actor, basis: Basis = UNBOUND
+    ) -> bool:
         """Have all children at and below a unit watched from today on, or not; give whether that is new."""
         changed = False
 
@@ -152,6 +159,7 @@ class Governance:
             changed = unit.watches_all is not everybody
             if not changed:
                 return None
+            basis.refuse_other(unit.watch_version)
             return WatchExtended(reason=reason) if everybody else WatchRestored(reason=reason)
 
         # The root of all is no unit: what it said would hold for everybody's counties.

@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from application.access import Actor
+from application.basis import UNBOUND, Basis
 from application.organisations.units import Units, Unread
 from application.reasons import UNKNOWN_RECIPIENT
 from domain.event import Details
@@ -24,26 +25,40 @@ class Recipients:
     def __init__(self, *, units: Units) -> None:
         self._units = units
 
-    @refuses(Units.manage, LAST_CATCH_ALL)
-    def register(self, path: str, *, details: RecipientRegistered, actor: Actor) -> None:
-        """Register who is told of alerts of a unit, or replace what is known; the same is nothing new."""
+    @refuses(Units.manage, Basis.refuse_other, LAST_CATCH_ALL)
+    def register(
+        self, path: str, *, details: RecipientRegistered, actor: Actor, basis: Basis = UNBOUND
+    ) -> int:
+        """Register who is told of alerts of a unit, or replace what is known; return the version of that.
+
+        The same is nothing new.
+        """
 
         def decision(unit: OrgUnit) -> Details | None:
             known = unit.recipients.get(details.recipient)
+            if known == details:
+                return None
+            basis.refuse_other(unit.recipient_versions[details.recipient] if known else 0)
             if known is not None and known.catch_all and not details.catch_all:
                 self._refuse_last_catch_all(path)
-            return None if known == details else details
+            return details
 
-        self._units.manage(path, actor=actor, decision=decision)
+        return self._units.manage(path, actor=actor, decision=decision).recipient_versions[details.recipient]
 
-    @refuses(Units.manage, LAST_CATCH_ALL, UNKNOWN_RECIPIENT)
-    def remove(self, path: str, *, recipient: UUID, actor: Actor) -> None:
-        """Remove a recipient. Raises `Unknown`; raises `Conflict` for the last catch-all there is."""
+    @refuses(Units.manage, Basis.refuse_other, LAST_CATCH_ALL, UNKNOWN_RECIPIENT)
+    def remove(self, path: str, *, recipient: UUID, actor: Actor, basis: Basis = UNBOUND) -> None:
+        """Remove a recipient; one that was removed already stays so.
+
+        Raises `Unknown`; raises `Conflict` for the last catch-all there is.
+        """
 
         def decision(unit: OrgUnit) -> Details | None:
-            found = unit.recipients.get(recipient)
-            if found is None:
+            version, found = unit.recipient_versions.get(recipient), unit.recipients.get(recipient)
+            if version is None:
                 raise Unknown(Fault(reason=UNKNOWN_RECIPIENT))
+            if found is None:
+                return None
+            basis.refuse_other(version)
             if found.catch_all:
                 self._refuse_last_catch_all(path)
             return RecipientRemoved(recipient=recipient)
@@ -65,6 +80,15 @@ class Recipients:
     def find(self, recipient: UUID) -> tuple[str, RecipientRegistered] | None:
         """Find a recipient, with the unit that it is registered at, by its id alone."""
         return next(((path, known) for path, known in self.listed() if known.recipient == recipient), None)
+
+    def removed_at(self, recipient: UUID) -> str | None:
+        """Return the unit that a recipient was removed from; None for one that never was."""
+        units = self._units.readable([ROOT, *self._units.paths()])
+        return next((path for path, unit in units.items() if recipient in unit.recipient_versions), None)
+
+    def version(self, path: str, recipient: UUID) -> int:
+        """Return the version of a recipient that is registered at a unit."""
+        return self._units.load([path])[path].recipient_versions[recipient]
 
     def above(
         self, org: str, *, known_at: datetime | None = None, readable: bool = False

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
@@ -68,7 +69,9 @@ class Units:
         known = {row["path"] for row in rows}
         for part in reversed(wanted):
             if part not in known:
-                self._decide(part, actor=actor, decision=_created)
+                # Or created meanwhile under another spelling.
+                with suppress(RowTaken):
+                    self._decide(part, actor=actor, decision=_created)
         return path
 
     def paths(self, *, below: str = "") -> list[str]:
@@ -113,13 +116,13 @@ class Units:
         return self._log.keyless([org_id(path) for path in paths])
 
     @refuses(spelled, unit, Streams.decide)
-    def manage(self, path: str, *, actor: Actor, decision: Callable[[OrgUnit], Details | None]) -> None:
-        """Record what `decision` makes of a unit as it is now; None is nothing new."""
+    def manage(self, path: str, *, actor: Actor, decision: Callable[[OrgUnit], Details | None]) -> OrgUnit:
+        """Record what `decision` makes of a unit as it is now, and return it; None is nothing new."""
         path = self.spelled(path) if path else ROOT
         require(actor, Action.MANAGE, org=path)
         if path:
             self.unit(path)
-        self._decide(path, actor=actor, decision=decision)
+        return self._decide(path, actor=actor, decision=decision)
 
     @refuses(manage)
     def count_pupils(self, path: str, *, pupils: int, actor: Actor) -> None:
@@ -130,14 +133,10 @@ class Units:
 
         self.manage(path, actor=actor, decision=decision)
 
-    def _decide(self, path: str, *, actor: Actor, decision: Callable[[OrgUnit], Details | None]) -> None:
-        try:
-            self._decisions.decide(
-                _kept(path), org_id(path), decision, actor=actor, org=lambda unit: unit.path
-            )
-        except RowTaken:
-            # Created meanwhile under another spelling.
-            return
+    def _decide(self, path: str, *, actor: Actor, decision: Callable[[OrgUnit], Details | None]) -> OrgUnit:
+        return self._decisions.decide(
+            _kept(path), org_id(path), decision, actor=actor, org=lambda unit: unit.path
+        ).state
 
     def open(self, paths: Sequence[str], *, unread: Unread | None) -> Mapping[str, OrgUnit]:
         """Load units, all of them where `unread` is not there to be told of those that can't be read."""

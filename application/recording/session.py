@@ -20,7 +20,7 @@ from domain.catalogue import kind_of
 from domain.days import local_day
 from domain.decisions import carers_of
 from domain.event import Details, Event, Metadata, NewEvent
-from domain.ledger.decide import CORRECTED, as_corrected, decide, refuse_stale
+from domain.ledger.decide import CORRECTED, as_corrected, decide, refuse_stale, refuse_unnamed
 from domain.ledger.event_corrected import EventCorrected
 from domain.ledger.event_type import declared
 from domain.ledger.event_voided import EventVoided
@@ -157,6 +157,10 @@ class Session(Generic[F]):
         known = self._by_id.get(new_event.event_id)
         elsewhere = known is not None and placing and not known.erased and placed not in (None, known.org)
         again = known is not None and not elsewhere and self.says_the_same(known, new_event)
+        decision = declared(type(details)).decision and not unattended
+        if known is None and decision:
+            # Before anything is known of the stream: of one out of sight the answer is the same.
+            refuse_unnamed(new_event.based_on)
         if known is not None and again and self._was_said_from_here(known):
             return recorded(known, new=False, fact=Fact.as_recorded(known))
         if self._stream or opening:
@@ -170,8 +174,7 @@ class Session(Generic[F]):
         if self.LIMITED:
             self._limit.refuse(details.TYPE)
         self._scope.refuse_type(details.TYPE)
-        decision = declared(type(details)).decision
-        if not unattended and (decision or self._stream or opening):
+        if not unattended and (self._stream or opening):
             refuse_stale(self.state.version, based_on=new_event.based_on, required=decision)
         self.refuse_early(details)
         self._refuse_anothers_past(details)

@@ -105,16 +105,23 @@ def decide(kind: StreamKind[F], state: F, new_event: NewEvent, *, today: date, b
                 )
 
 
+@refuses(STALE, VERSION_REQUIRED)
 def refuse_stale(version: int, *, based_on: int | None, required: bool) -> None:
     """Refuse what is based on another version than the present, or on none where one is `required`.
 
     ANY_VERSION names none, but says that there is something already. Raises `VersionRequired` or `Stale`.
     """
-    if required and based_on in (None, ANY_VERSION):
-        raise VersionRequired(Fault(reason=VERSION_REQUIRED))
+    if required:
+        refuse_unnamed(based_on)
     stands = version > 0 if based_on == ANY_VERSION else based_on in (None, version)
     if not stands:
         raise Stale(Fault(reason=STALE))
+
+
+def refuse_unnamed(based_on: int | None) -> None:
+    """Raise `VersionRequired` where no version is named."""
+    if based_on in (None, ANY_VERSION):
+        raise VersionRequired(Fault(reason=VERSION_REQUIRED))
 
 
 @refuses(SAME_APPROVER)

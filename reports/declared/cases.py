@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 
 from application.access import Action
-from application.alerts.cases import AlertListed
+from application.alerts.listing import AlertListed
 from application.reports.lines import name_of, student_no_of
 from domain.case_no import case_no_of
 from domain.child import Child

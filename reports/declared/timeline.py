@@ -83,14 +83,14 @@ ENTRIES: Table[Row] = Table(
 
 def read(asked: Asked) -> Found:
     """List entries of an organisation, as it was when they were recorded."""
-    system, most = asked.system, min(asked.most, MOST)
+    system, most, entry_type = asked.system, min(asked.most, MOST), asked.word("type")
     lag = lag_of(system.database, system.log, "timeline")
     found = timeline.newest(
         system.database,
         org=asked.org,
         first=asked.day("from"),
         last=asked.day("to"),
-        entry_type=asked.word("type"),
+        entry_types=(entry_type,) if entry_type else (),
         late=True if asked.flag("late") else None,
         limit=most + 1,
     )

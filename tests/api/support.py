@@ -45,8 +45,8 @@ class Caller:
         raw = b"" if body is None else json.dumps(body).encode()
         return self.send("POST", path, body=raw, headers=_named(headers))
 
-    def delete(self, path: str) -> testing.Result:
-        return self.send("DELETE", path)
+    def delete(self, path: str, **headers: str) -> testing.Result:
+        return self.send("DELETE", path, headers=_named(headers))
 
     def send(
         self,

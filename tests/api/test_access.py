@@ -68,7 +68,11 @@ def test_a_child_of_the_neighbouring_school_is_not_there(world: ApiWorld) -> Non
         assert there.status_code == nowhere.status_code == 404
         assert {**there.json, "instance": None} == {**nowhere.json, "instance": None}
     sent = [caller.put(f"/v1/children/{child}/events/{uuid4()}", visit(carer)) for child in (theirs, unknown)]
-    assert [(a.status_code, codes(a)) for a in sent] == [(404, [("", "not_found")])] * 2
+    # Both wait, and nobody learns for what.
+    said = [
+        (a.status_code, a.json["problem"]["code"], a.json["problem"]["errors"][0]["pointer"]) for a in sent
+    ]
+    assert said == [(202, "unknown_child", "")] * 2
 
 
 def test_a_child_that_moved_away_is_out_of_sight_whatever_day_is_asked_about(world: ApiWorld) -> None:

@@ -118,20 +118,22 @@ def test_who_was_put_aside_is_dismissed_with_a_reason(world: ApiWorld) -> None:
     activity, known, unknown = f"/v1/activities/{uuid4()}", world.enrol(), uuid4()
     world.caller.put(activity, lecture(known, str(unknown)))
     path = f"{activity}/participants/1/dismiss"
-    why = {"reason": "写错了儿童"}
+    why, read = {"reason": "写错了儿童"}, {"If_Match": '"1"'}
 
     assert world.as_(Role.AUDITOR).post(path, why).status_code == 403
     assert world.as_(Role.CLIENT, org="county/township/another school").post(path, why).status_code == 404
     assert codes(world.caller.post(path, {"reason": " "}))[0][0] == "/reason"
     for number in ("2", "-1", "x", str(10**30)):
         assert world.caller.post(f"{activity}/participants/{number}/dismiss", why).status_code == 404
-    recorded = world.caller.post(f"{activity}/participants/0/dismiss", why)
+    recorded = world.caller.post(f"{activity}/participants/0/dismiss", why, **read)
     assert (recorded.status_code, recorded.json["code"]) == (409, "not_quarantined")
+    assert world.caller.post(path, why).json["code"] == "version_required"
 
-    done = world.as_(Role.CLIENT, org=SCHOOL, name="school").post(path, why)
-    assert (done.status_code, done.json["state"]) == (200, "dismissed")
-    again = world.caller.post(path, why)
-    assert (again.status_code, again.json["code"]) == (409, "item_settled")
+    done = world.as_(Role.CLIENT, org=SCHOOL, name="school").post(path, why, **read)
+    assert (done.status_code, done.json["state"], done.headers["ETag"]) == (200, "dismissed", '"1"')
+    assert world.caller.post(path, why).json == done.json
+    other = world.caller.post(path, {"reason": "不是本校"}, **read)
+    assert (other.status_code, other.json["code"]) == (409, "item_settled")
 
     shown = world.caller.get(activity).json
     assert (shown["counts"]["quarantined"], shown["counts"]["dismissed"]) == (0, 1)

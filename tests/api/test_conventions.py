@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -11,7 +12,7 @@ from api.document import whole_document
 from api.resources.carers import Carer
 from application.access import Actor, Role
 from application.visibility import Purpose, Relation, Sensitivity
-from tests.api.support import SCHOOL, ApiWorld
+from tests.api.support import SCHOOL, ApiWorld, enrolment
 
 DOCUMENT = whole_document()
 SCHEMAS: dict[str, dict[str, Any]] = DOCUMENT["components"]["schemas"]
@@ -150,6 +151,17 @@ def test_a_parameter_that_is_misspelt_names_the_one_that_was_perhaps_meant(small
     (fault,) = small_world.caller.get("/v1/alerts", stp="high").json["errors"]
 
     assert (fault["code"], fault["nearest"]) == ("unknown_field", "step")
+
+
+def test_what_is_said_of_a_request_names_what_a_client_can_send(small_world: ApiWorld) -> None:
+    child, other = small_world.enrol(), SCHEMAS["EnrolmentIn"]["properties"]
+    changed = enrolment(UUID(child), name="陈小满")
+
+    # Each pointer is to a field that there is.
+    (fault,) = small_world.caller.put(f"/v1/children/{child}", changed).json["errors"]
+    assert (fault["code"], fault["pointer"].removeprefix("/") in other) == ("event_id_reused", True)
+    # What to do is done by HTTP, where there is a request for it.
+    assert "GET /v1/rules" in small_world.caller.get("/errors/unknown_rule").text
 
 
 def test_what_is_withheld_is_null_and_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -98,7 +98,7 @@ def test_links_lead_from_one_operation_to_another() -> None:
                     link,
                 )
                 for expression in link["parameters"].values():
-                    _assert_there(expression, own, where, status)
+                    _assert_there(expression, own, where, answer, status)
                     linked += 1
     assert linked >= 40
 
@@ -109,8 +109,11 @@ def test_every_tag_is_described_and_used() -> None:
     assert used == {tag["name"] for tag in DOCUMENT["tags"]}
 
 
-def _assert_there(expression: str, own: set[str], where: str, status: str) -> None:
-    """Look up what a link takes: a parameter of the path, or a field that the example of the answer has."""
+def _assert_there(expression: str, own: set[str], where: str, answer: dict[str, Any], status: str) -> None:
+    """Look up what a link takes: a parameter of the path, a header of the answer, a field of its example."""
+    if expression.startswith("$response.header."):
+        assert expression.removeprefix("$response.header.") in answer["headers"]
+        return
     if expression.startswith("$request.path."):
         assert expression.removeprefix("$request.path.") in own
         return

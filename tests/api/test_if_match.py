@@ -1,9 +1,11 @@
 """If-Match: whatever names a version stands only on that version, on every PUT that has an ETag."""
 
+import re
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from falcon import testing
 
 from application.access import Role
 from tests.api.support import CLASS, SCHOOL, ApiWorld, enrolment, visit
@@ -16,13 +18,14 @@ def test_a_carer_is_not_replaced_by_who_read_an_older_one(world: ApiWorld) -> No
 
     stale = world.caller.put(path, words, If_Match=made.headers["ETag"])
     again = world.caller.put(path, words | {"phone": "101"}, If_Match=made.headers["ETag"])
-    unconditional = world.caller.put(path, words | {"phone": "102"})
+    unread = world.caller.put(path, words | {"phone": "102"})
+    unchanged = world.caller.put(path, words | {"phone": "101"})
 
-    statuses = [a.status_code for a in (made, changed, stale, again, unconditional)]
-    assert statuses == [201, 200, 412, 200, 200]
-    assert stale.json["code"] == "stale"
+    statuses = [a.status_code for a in (made, changed, stale, again, unread, unchanged)]
+    assert statuses == [201, 200, 412, 200, 428, 200]
+    assert (stale.json["code"], unread.json["code"]) == ("stale", "version_required")
     read = world.caller.get(path)
-    assert (read.json["phone"], read.headers["ETag"]) == ("102", '"3"')
+    assert (read.json["phone"], read.headers["ETag"]) == ("101", '"2"')
 
 
 def test_a_pairing_makes_a_version_of_its_carer(world: ApiWorld) -> None:
@@ -87,13 +90,16 @@ def test_a_version_tells_nobody_what_lies_out_of_sight(world: ApiWorld) -> None:
     theirs, carer = world.enrol(org=f"{SCHOOL}2/grade 1"), world.carer()
     caller = world.as_(Role.CLIENT, org=SCHOOL)
 
-    sent = [
-        caller.put(f"/v1/children/{child}/events/{uuid4()}", visit(carer), If_Match=header)
-        for child in (theirs, uuid4())
-        for header in ('"1"', '"7"', "*")
-    ]
+    decided = {"type": "child_exited", "occurred_on": "2026-06-20", "details": {"reason": "other"}}
 
-    assert {answered.status_code for answered in sent} == {404}
+    for body in (visit(carer), decided):
+        for header in ({"If_Match": '"1"'}, {"If_Match": '"7"'}, {"If_Match": "*"}, {}):
+            seen, nobody = (
+                caller.put(f"/v1/children/{child}/events/{uuid4()}", body, **header)
+                for child in (theirs, uuid4())
+            )
+            assert _said(seen) == _said(nobody)
+            assert seen.status_code in (202, 428)
 
 
 def test_an_activity_stands_on_the_version_that_is_named(world: ApiWorld) -> None:
@@ -107,6 +113,60 @@ def test_an_activity_stands_on_the_version_that_is_named(world: ApiWorld) -> Non
     free = world.caller.put(f"{path}/amendments/{uuid4()}", late)
 
     assert [a.status_code for a in (made, amended, stale, free)] == [201, 201, 412, 201]
+
+
+def _said(answered: testing.Result) -> Any:
+    """Return all that is answered beside the ids of this one request."""
+    return answered.status_code, re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "", answered.text)
+
+
+def test_a_recipient_is_replaced_and_removed_on_the_version_that_is_named(world: ApiWorld) -> None:
+    world.enrol()
+    path, words = f"/v1/recipients/{uuid4()}", {"org": SCHOOL, "name": "德育处", "channel": "inbox"}
+    made = world.caller.put(path, words)
+    # What becomes of the organisation otherwise is no version of its recipient.
+    world.caller.put(f"/v1/recipients/{uuid4()}", words)
+    renamed = world.caller.put(path, words | {"name": "政教处"}, If_Match=made.headers["ETag"])
+
+    stale = world.caller.put(path, words, If_Match=made.headers["ETag"])
+    kept = world.caller.delete(path, If_Match=made.headers["ETag"])
+    read = world.caller.get(path)
+    removed = world.caller.delete(path, If_Match=read.headers["ETag"])
+    again = world.caller.delete(path, If_Match=read.headers["ETag"])
+    anew = world.caller.put(path, words, If_Match=read.headers["ETag"])
+
+    statuses = [a.status_code for a in (made, renamed, stale, kept, removed, again, anew)]
+    assert statuses == [201, 200, 412, 412, 204, 204, 412]
+    assert read.headers["ETag"] == renamed.headers["ETag"]
+
+
+def test_whom_an_organisation_watches_is_said_on_the_version_that_is_named(world: ApiWorld) -> None:
+    world.enrol()
+    body = {"org": SCHOOL, "everybody": True}
+    never = world.caller.get("/v1/watch", org=SCHOOL)
+    said = world.caller.put("/v1/watch", body, If_Match=never.headers["ETag"])
+
+    again = world.caller.put("/v1/watch", body, If_Match=never.headers["ETag"])
+    stale = world.caller.put("/v1/watch", body | {"everybody": False}, If_Match=never.headers["ETag"])
+    read = world.caller.get("/v1/watch", org=SCHOOL)
+    back = world.caller.put("/v1/watch", body | {"everybody": False}, If_Match=read.headers["ETag"])
+
+    assert [a.status_code for a in (said, again, stale, back)] == [200, 200, 412, 200]
+    assert (never.headers["ETag"], read.headers["ETag"]) == ('"0"', said.headers["ETag"])
+
+
+def test_what_has_no_version_can_not_be_written_on_one(world: ApiWorld) -> None:
+    world.enrol()
+    body = {"org": SCHOOL, "rule_id": "C39", "effective_from": "2026-03-01"}
+
+    sent = [world.caller.post("/v1/rule-bindings", body, If_Match=header) for header in ('"1"', "*", "1")]
+
+    assert [(a.status_code, a.json["code"]) for a in sent] == [
+        (412, "no_version"),
+        (412, "no_version"),
+        (400, "bad_if_match"),
+    ]
+    assert world.caller.get("/v1/rule-bindings").json["items"] == []
 
 
 def _activity(child: str | None = None) -> dict[str, Any]:

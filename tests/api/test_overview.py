@@ -123,6 +123,18 @@ def test_the_overview_ends_at_the_scope(world: ApiWorld) -> None:
         assert (answered.status_code, codes(answered)) == (404, [("", "not_found")])
 
 
+def test_without_a_period_it_is_the_present_one(small_world: ApiWorld) -> None:
+    small_world.enrol()
+    body = {"org": SCHOOL, "rule_id": "C39", "effective_from": "2026-03-01"}
+    small_world.caller.post("/v1/rule-bindings", body)
+
+    asked = small_world.caller.get("/v1/compliance", org=SCHOOL, rule="C39")
+    named = small_world.caller.get("/v1/compliance", org=SCHOOL, rule="C39", period="2026-06")
+
+    assert (asked.status_code, asked.json) == (200, named.json)
+    assert small_world.caller.get("/v1/compliance", org=SCHOOL).status_code == 200
+
+
 def test_an_overview_has_no_clocks_and_asks_for_a_period_that_is_one(small_world: ApiWorld) -> None:
     small_world.enrol()
 

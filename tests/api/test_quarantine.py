@@ -36,10 +36,39 @@ def test_a_correction_before_its_target_waits_for_it(world: ApiWorld) -> None:
 
     assert (early.status_code, codes(early)) == (409, [("/details/target", "no_such_event")])
     assert (retried.status_code, retried.json["event_id"]) == (201, str(fix))
-    assert (again.status_code, again.json["code"]) == (409, "item_settled")
+    assert (again.status_code, again.json["state"]) == (200, "already_recorded")
+    assert again.json == retried.json | {"state": "already_recorded"}
     assert (sent_again.status_code, sent_again.json["state"]) == (200, "already_recorded")
     entries = world.caller.get(f"/v1/children/{child}/history", type="home_visit_made").json["items"]
     assert entries[0]["details"]["minutes"] == 20
+
+
+def test_an_entry_of_a_child_not_enrolled_yet_waits_alone_as_in_a_batch(world: ApiWorld) -> None:
+    # Given a phone that sends what it kept out of order, and another child out of its sight.
+    child, event, body = uuid4(), uuid4(), visit(world.carer())
+    there = world.enrol(org=f"{SCHOOL}2/grade 1")
+    phone, path = world.as_(Role.CLIENT, org=SCHOOL), f"/v1/children/{child}/events/{event}"
+
+    # When it sends a visit before the enrolment, alone and in a batch.
+    alone = phone.put(path, body)
+    again = phone.put(path, body)
+    item = body | {"event_id": str(event), "child_id": str(child)}
+    (batched,) = phone.put(f"/v1/event-batches/{uuid4()}", {"items": [item]}).json["items"]
+    hidden = phone.put(f"/v1/children/{there}/events/{uuid4()}", body)
+
+    # Then it waits, once, and nobody learns which child there is.
+    assert [a.status_code for a in (alone, again, hidden)] == [202] * 3
+    assert alone.json["problem"]["code"] == hidden.json["problem"]["code"] == "unknown_child"
+    assert {alone.json["item_id"], again.json["item_id"], batched["item_id"]} == {alone.json["item_id"]}
+    assert batched["problem"]["code"] == "unknown_child"
+
+    # And sent again when the child is there, it is recorded and waits no longer.
+    world.enrol(child=child)
+    assert phone.put(path, body).status_code == 201
+    waiting = [each["event_id"] for each in phone.get("/v1/quarantine").json["items"]]
+    assert str(event) not in waiting
+    assert len(waiting) == 1
+    assert phone.put(path, body).json["state"] == "already_recorded"
 
 
 def test_a_carer_not_known_yet_is_waited_for(world: ApiWorld) -> None:
@@ -72,13 +101,24 @@ def test_an_item_is_dismissed_with_a_reason(world: ApiWorld) -> None:
     child, carer = world.enrol(), world.carer()
     item = _aside(world.caller, child, uuid4(), visit(carer, "2026-02-01"))
 
-    silent = world.caller.post(f"/v1/quarantine/{item}/dismiss", {})
-    done = world.caller.post(f"/v1/quarantine/{item}/dismiss", {"reason": "不是本校"})
-    twice = world.caller.post(f"/v1/quarantine/{item}/dismiss", {"reason": "不是本校"})
+    path, why = f"/v1/quarantine/{item}", {"reason": "不是本校"}
+    etag = world.caller.get(path).headers["ETag"]
+
+    silent = world.caller.post(f"{path}/dismiss", {})
+    unread = world.caller.post(f"{path}/dismiss", why)
+    done = world.caller.post(f"{path}/dismiss", why, If_Match=etag)
+    twice = world.caller.post(f"{path}/dismiss", why, If_Match=etag)
+    other = world.caller.post(f"{path}/dismiss", {"reason": "重复"}, If_Match=done.headers["ETag"])
+    stale = world.caller.post(f"{path}/retry", If_Match=etag)
+    retried = world.caller.post(f"{path}/retry")
 
     assert codes(silent) == [("/reason", "missing")]
+    assert (unread.status_code, unread.json["code"]) == (428, "version_required")
     assert (done.status_code, done.json) == (200, {"item_id": item, "state": "dismissed"})
-    assert (twice.status_code, twice.json["code"]) == (409, "item_settled")
+    assert (twice.status_code, twice.json) == (200, done.json)
+    assert done.headers["ETag"] == world.caller.get(path).headers["ETag"] != etag
+    assert stale.status_code == 412
+    assert [(a.status_code, a.json["code"]) for a in (other, retried)] == [(409, "item_settled")] * 2
     (kept,) = world.caller.get("/v1/quarantine", state="dismissed").json["items"]
     assert kept["settled_reason"] == "不是本校"
 

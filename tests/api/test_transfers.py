@@ -4,6 +4,7 @@ from uuid import uuid4
 
 from application.access import SYSTEM, Role
 from tests.api.support import CLASS, SCHOOL, ApiWorld, Caller, codes, visit
+from tests.api.test_timeline import catch_up
 
 OTHER = "county/township/other school"
 
@@ -51,6 +52,68 @@ def test_a_child_goes_from_one_key_to_another(small_world: ApiWorld) -> None:
     ]
     assert taker.get("/v1/transfers").json["items"] == giver.get("/v1/transfers").json["items"] == []
     assert f"{OTHER}/1" in small_world.system.organisations.paths()
+
+
+def test_decided_transfers_are_listed_by_both_sides_and_read_alone(small_world: ApiWorld) -> None:
+    # Given a child who went, one whom the other side did not take, and one of whom nobody decided yet.
+    small_world.system.organisations.ensure(OTHER, actor=SYSTEM)
+    giver = small_world.as_(Role.CLIENT, org=SCHOOL)
+    taker = small_world.as_(Role.CLIENT, org=OTHER, name="other")
+    stranger = small_world.as_(Role.CLIENT, org=f"{SCHOOL}2", name="stranger")
+    went, stayed, waits = (_proposed(giver, small_world.enrol(), day) for day in ("20", "21", "22"))
+    accepted = {"org": f"{OTHER}/1", "details": {"transfer": went[1], "accepted_by": "赵主任"}}
+    declined = {"details": {"transfer": stayed[1], "reason": "名额已满"}}
+    for (child, _), answer, said in (
+        (went, accepted, "transfer_accepted"),
+        (stayed, declined, "transfer_declined"),
+    ):
+        body = {"type": said, "occurred_on": "2026-06-25", **answer}
+        sent = taker.put(f"/v1/children/{child}/events/{uuid4()}", body, If_Match='"2"')
+        assert sent.status_code == 201, sent.json
+    catch_up(small_world)
+
+    # When each side lists and reads them.
+    def listed(caller: Caller, **asked: str) -> list[tuple[str, str]]:
+        items = caller.get("/v1/transfers", **asked).json["items"]
+        return [(each["transfer_id"], each["state"]) for each in items]
+
+    # Then the giver sees all that went out, and the taker what it took.
+    assert listed(giver) == listed(taker) == [(waits[1], "open")]
+    assert listed(giver, state="decided") == [(stayed[1], "declined"), (went[1], "accepted")]
+    assert listed(giver, state="declined") == [(stayed[1], "declined")]
+    assert listed(giver, state="decided", **{"from": "2026-06-21"}) == [(stayed[1], "declined")]
+    assert listed(taker, state="decided") == [(went[1], "accepted")]
+    assert listed(small_world.caller, state="decided") == listed(giver, state="decided")
+    assert listed(stranger, state="decided") == listed(stranger) == []
+    # And of a child who left only that it did.
+    seen, left = (caller.get(f"/v1/transfers/{went[1]}").json for caller in (taker, giver))
+    assert (seen["name"], seen["decided_on"], seen["days_open"]) == ("林小禾", "2026-06-25", 5)
+    assert (left["name"], left["duties"], left["state"], left["org"]) == (None, [], "accepted", CLASS)
+    assert taker.get(f"/v1/transfers/{stayed[1]}").json["name"] is None
+    assert giver.get(f"/v1/transfers/{stayed[1]}").json["name"] == "林小禾"
+    read = taker.get(f"/v1/transfers/{waits[1]}")
+    assert (read.headers["ETag"], read.json) == ('"2"', taker.get("/v1/transfers").json["items"][0])
+    for none in (waits[1], uuid4()):
+        assert stranger.get(f"/v1/transfers/{none}").status_code == 404
+
+
+def _proposed(giver: Caller, child: str, day: str) -> tuple[str, str]:
+    transfer = str(uuid4())
+    body = {"type": "transfer_proposed", "occurred_on": f"2026-06-{day}", "details": {"to": OTHER}}
+    sent = giver.put(f"/v1/children/{child}/events/{transfer}", body, If_Match='"1"')
+    assert sent.status_code == 201, sent.json
+    return child, transfer
+
+
+def test_a_transfer_ends_when_its_child_leaves_care(small_world: ApiWorld) -> None:
+    small_world.system.organisations.ensure(OTHER, actor=SYSTEM)
+    child, transfer = _proposed(small_world.caller, small_world.enrol(), "20")
+    left = {"type": "child_exited", "occurred_on": "2026-06-24", "details": {"reason": "other"}}
+    small_world.caller.put(f"/v1/children/{child}/events/{uuid4()}", left, If_Match='"2"')
+
+    read = small_world.caller.get(f"/v1/transfers/{transfer}").json
+
+    assert (read["state"], read["decided_on"], read["days_open"]) == ("lapsed", "2026-06-24", 4)
 
 
 def test_undecided_transfers_come_page_by_page(small_world: ApiWorld) -> None:

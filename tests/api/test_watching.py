@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 from application.access import SYSTEM, Role
 from projections.outbox import inbox
-from tests.api.support import CLASS, SCHOOL, ApiWorld, codes, visit
+from tests.api.support import CLASS, SCHOOL, ApiWorld, codes, followed_to_its_end, visit
 
 
 def _alert(world: ApiWorld, **more: str) -> tuple[str, str]:
@@ -64,6 +64,78 @@ def test_an_alert_is_taken_on_and_held_back_and_only_a_fact_ends_it(world: ApiWo
     assert (over.status_code, over.json["code"]) == (409, "alert_closed")
 
 
+def _answers(world: ApiWorld) -> list[str]:
+    feed = followed_to_its_end(world.caller, limit=500)
+    named = [event["type"].split(".")[1] for event in feed]
+    return [name for name in named if name in ("alert_acknowledged", "alert_snoozed")]
+
+
+def test_the_same_answer_to_an_alert_is_one_answer(world: ApiWorld) -> None:
+    child, alert = _alert(world, day="2026-06-10")
+    path = f"/v1/alerts/{alert}"
+    until = (world.clock.now + timedelta(days=3)).date().isoformat()
+    snooze = {"until": until, "reason": "家长会", "approved_by": "王校长"}
+
+    for _ in range(2):
+        taken = world.caller.post(f"{path}/acknowledge", {})
+        held = world.caller.post(f"{path}/snooze", snooze)
+
+    # An empty object says that the holder of the key, which is called "office", takes it on.
+    assert _answers(world) == ["alert_acknowledged", "alert_snoozed"]
+    assert world.caller.get(path).json["acknowledged_by"] == "office"
+    assert (taken.json["acknowledged"], held.json["snoozed_until"]) == (True, until)
+    world.caller.post(f"{path}/acknowledge", {"by": "王老师"})
+    assert _answers(world)[2:] == ["alert_acknowledged"]
+
+    # It rang once more: to take that on is another answer.
+    world.clock.forward(days=15)
+    world.system.alerts.watch(UUID(child), actor=SYSTEM)
+    assert world.caller.get(path).json["acknowledged"] is False
+    world.caller.post(f"{path}/acknowledge", {"by": "王老师"})
+    assert _answers(world)[3:] == ["alert_acknowledged"]
+
+
+def test_an_answer_with_a_key_is_that_answer_for_ever(world: ApiWorld) -> None:
+    child, alert = _alert(world, day="2026-06-10")
+    path, by = f"/v1/alerts/{alert}/acknowledge", {"by": "王老师"}
+    quoted, bare = {"Idempotency_Key": f'"{alert}"'}, {"Idempotency_Key": alert}
+    first = world.caller.post(path, by, **quoted)
+    # It rings once more, and a fact ends it.
+    world.clock.forward(days=15)
+    world.system.alerts.watch(UUID(child), actor=SYSTEM)
+    late = world.caller.post(path, by, **bare)
+    world.caller.put(f"/v1/children/{child}/events/{uuid4()}", visit(world.carer(), "2026-07-01"))
+    world.system.alerts.watch(UUID(child), actor=SYSTEM)
+
+    over = world.caller.post(path, by, **bare, If_Match=first.headers["ETag"])
+    other = world.caller.post(path, {"by": "卢老师"}, **bare)
+    unreadable = world.caller.post(path, by, Idempotency_Key='"no end')
+    anothers = world.as_(Role.WATCHER).post(path, {"by": "卢老师"}, **bare)
+
+    assert [a.status_code for a in (first, late, over)] == [200] * 3
+    # Of the alert as it stands now: nobody took on its last ring.
+    assert (late.json["acknowledged"], over.json["open"]) == (False, False)
+    assert (other.status_code, other.json["code"]) == (409, "idempotency_key_reused")
+    assert (unreadable.status_code, unreadable.json["code"]) == (400, "bad_idempotency_key")
+    # A key is known by whose it is.
+    assert (anothers.status_code, anothers.json["code"]) == (409, "alert_closed")
+    assert _answers(world) == ["alert_acknowledged"]
+
+
+def test_an_alert_is_answered_on_the_version_that_is_named(world: ApiWorld) -> None:
+    _, alert = _alert(world)
+    path = f"/v1/alerts/{alert}"
+    etag = world.caller.get(path).headers["ETag"]
+
+    taken = world.caller.post(f"{path}/acknowledge", {"by": "王老师"}, If_Match=etag)
+    again = world.caller.post(f"{path}/acknowledge", {"by": "王老师"}, If_Match=etag)
+    stale = world.caller.post(f"{path}/acknowledge", {"by": "卢老师"}, If_Match=etag)
+    new = world.caller.post(f"{path}/acknowledge", {"by": "卢老师"}, If_Match=taken.headers["ETag"])
+
+    assert [a.status_code for a in (taken, again, stale, new)] == [200, 200, 412, 200]
+    assert world.caller.get(path).headers["ETag"] == new.headers["ETag"]
+
+
 def test_an_alert_is_answered_only_by_who_may_watch_it(world: ApiWorld) -> None:
     _, alert = _alert(world)
     path = f"/v1/alerts/{alert}/acknowledge"
@@ -103,7 +175,9 @@ def test_a_recipient_is_registered_replaced_and_removed(world: ApiWorld) -> None
     assert (moved.status_code, moved.json["code"]) == (409, "recipient_elsewhere")
     assert (last.status_code, last.json["code"]) == (409, "last_catch_all")
     assert gone.status_code == 204
-    assert world.caller.delete(f"/v1/recipients/{other}").status_code == 404
+    assert world.caller.delete(f"/v1/recipients/{other}").status_code == 204
+    assert world.caller.delete(f"/v1/recipients/{uuid4()}").status_code == 404
+    assert world.as_(Role.MANAGER, org=f"{SCHOOL}2").delete(f"/v1/recipients/{other}").status_code == 404
 
 
 def test_a_recipient_belongs_to_a_known_organisation_in_scope(world: ApiWorld) -> None:
@@ -251,7 +325,7 @@ def test_a_carer_is_registered_and_read(world: ApiWorld) -> None:
 
     first = world.caller.put(f"/v1/carers/{carer}", body)
     again = world.caller.put(f"/v1/carers/{carer}", body)
-    changed = world.caller.put(f"/v1/carers/{carer}", body | {"phone": "10000000000"})
+    changed = world.caller.put(f"/v1/carers/{carer}", body | {"phone": "10000000000"}, If_Match='"1"')
     twin = world.caller.put(f"/v1/carers/{uuid4()}", body)
     bad = world.caller.put(f"/v1/carers/{uuid4()}", {"org": SCHOOL, "name": "", "capacity": 0})
 

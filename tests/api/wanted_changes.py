@@ -51,6 +51,11 @@ WANTED = (
         reason="`left_behind` may be null, where nobody knows.",
     ),
     Wanted(
+        pattern=r".* header If-Match: (the|a new) parameter must be given( now)?",
+        reason="A decision needs `If-Match`: dismissing an item of quarantine or a participant, and "
+        "replacing a carer, too; else 428.",
+    ),
+    Wanted(
         pattern=r"GET /openapi.json: a new answer 304 means success",
         reason="`GET /openapi.json` has an ETag, and answers 304 where `If-None-Match` names it.",
     ),

@@ -286,6 +286,15 @@ class AlertCase(Facts):
         last = self.last(AlertSnoozed)
         return last.details.until if last else None
 
+    def stands(self, answer: Details) -> bool:
+        """Return whether this is what was answered last: to say it again would change nothing.
+
+        What was answered before the last ring stands no more: it was not about that one.
+        """
+        kinds = (AlertSnoozed,) if isinstance(answer, AlertSnoozed) else (AlertAcknowledged, *RINGS)
+        last = self.last(*kinds)
+        return last is not None and last.details == answer
+
     def muted(self, now: datetime) -> bool:
         """Return whether notices are held back at `now`."""
         return self.snoozed_until is not None and local_day(now) <= self.snoozed_until

@@ -191,6 +191,20 @@ class OrgUnit(Facts):
                 known.pop(fact.details.recipient, None)
         return known
 
+    @view(RecipientRegistered, RecipientRemoved)
+    def recipient_versions(self) -> Mapping[UUID, int]:
+        """The version of the stream at which each recipient that ever was here was spoken of last."""
+        return {
+            fact.details.recipient: fact.event.originator_version
+            for fact in self.of_any(RecipientRegistered, RecipientRemoved)
+        }
+
+    @view(WatchExtended, WatchRestored)
+    def watch_version(self) -> int:
+        """The version of the stream at which it said last whom it watches; 0 where it never did."""
+        last = self.last(WatchExtended, WatchRestored)
+        return last.event.originator_version if last else 0
+
     @view(WatchExtended, WatchRestored)
     def extensions(self) -> tuple[Extension, ...]:
         """From when on the unit watched everybody or no longer did, in the order of recording."""

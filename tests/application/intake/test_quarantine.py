@@ -125,15 +125,15 @@ def test_of_a_retry_and_a_dismissal_at_once_what_is_recorded_holds(
 
     monkeypatch.setattr(desk.system.record, "record_many", and_meanwhile)
     quarantine.retry(first, actor=desk.actor)
-    opened = quarantine._open
+    seen = quarantine._seen
 
     def and_then(item: UUID, **words: Any) -> Any:
         monkeypatch.undo()
-        row = opened(item, **words)
+        row = seen(item, **words)
         quarantine.retry(item, actor=desk.actor)
         return row
 
-    monkeypatch.setattr(quarantine, "_open", and_then)
+    monkeypatch.setattr(quarantine, "_seen", and_then)
     with pytest.raises(Conflict):
         quarantine.dismiss(second, reason="重复", actor=desk.actor)
 
