@@ -15,6 +15,7 @@ from api import fields as f
 from api.answer import Problem
 from api.answer_schemas import answer_components, share_words
 from api.codes import codes_of
+from api.details_schemas import cloud_event_type, put_changes, put_details
 from api.formats import NDJSON
 from api.headers import put_headers
 from api.links import put_links
@@ -24,7 +25,8 @@ from api.resource import Resource
 from api.samples import put_samples
 from api.schemas import Strict, details_schema
 from api.submissions import OPENING, PLACING, BatchItemIn, EventIn, details_opened_by, stream_event_name
-from domain.catalogue import care_actions_by_type, served_kinds
+from application.reports.changes import followed
+from domain.catalogue import care_actions_by_type, details_by_type, kinds_of_submissions, served_kinds
 from domain.ledger.kind import StreamKind
 
 Described = tuple[str, bool, Mapping[str, Operation]]
@@ -51,7 +53,9 @@ def document(routes: Iterable[Described], resources: Iterable[Resource] = ()) ->
         info={
             "description": "留守儿童关爱台账 · A ledger of the care that children are owed and get.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+            "contact": {"name": "CareLedger"},
         },
+        servers=[{"url": "/", "description": "本服务 · The service that this document is read from."}],
         security=[{"key": []}],
         tags=[{"name": name, "description": text} for name, text in sorted(tags.items())],
     )
@@ -64,6 +68,7 @@ def document(routes: Iterable[Described], resources: Iterable[Resource] = ()) ->
         spec.components.schemas[name] = shape
     for template, public, operations in described:
         _describe_route(spec, template, public=public, operations=operations)
+    _put_details(spec.components.schemas)
     words: dict[str, dict[str, Any]] = {}
     made: dict[str, Any] = share_words(spec.to_dict(), words)
     made["components"]["schemas"] = _united(made["components"]["schemas"], words)
@@ -71,6 +76,19 @@ def document(routes: Iterable[Described], resources: Iterable[Resource] = ()) ->
     put_headers(made, described)
     put_samples(made)
     return made
+
+
+def _put_details(schemas: dict[str, Any]) -> None:
+    """Describe by type what answers tell of events, and what corrections mend."""
+    types = [each for kind in kinds_of_submissions().values() for each in kind.by_type.values()]
+    put_details(schemas, correctable={each.details.__name__ for each in types if each.correctable})
+    for each in types:
+        if each.derived:
+            # Nobody submits these: they are told and corrected alone.
+            schemas.pop(each.details.__name__, None)
+    if "CloudEvent" in schemas:
+        known = {name: details for name, details in details_by_type().items() if name in followed()}
+        put_changes(schemas, {cloud_event_type(name, each): each for name, each in known.items()})
 
 
 def _united(schemas: dict[str, Any], words: dict[str, Any]) -> dict[str, Any]:
@@ -256,7 +274,8 @@ def _operation(
             "content": {"application/json": {"schema": _request(spec, described.request)}},
         }
         if described.request_lines is not None:
-            lines = _of_lines(NDJSON, ref(described.request_lines))
+            # Generators that know no lines know how to send bytes.
+            lines = _of_lines(NDJSON, ref(described.request_lines)) | {"format": "binary"}
             made["requestBody"]["content"][NDJSON] = {"schema": lines}
     if public:
         made["security"] = []
@@ -314,7 +333,7 @@ def _schema_of(answer: Any) -> dict[str, Any]:
     if isinstance(answer, tuple):
         return {"oneOf": [ref(each.__name__) for each in answer]}
     if answer is dict:
-        return {"type": "object"}
+        return {"type": "object", "additionalProperties": True}
     if get_origin(answer) is list:
         return {"type": "array", "items": ref(get_args(answer)[0].__name__)}
     return ref(answer.__name__)

@@ -87,6 +87,13 @@ class Operation:
     lists: type[Any] | None = None
 
 
+class SentOver(Choice):
+    """How a submission came."""
+
+    API = "api", "在线", "online"
+    OFFLINE = "offline", "离线", "offline"
+
+
 _OPERATIONS: dict[Any, Operation] = {}
 
 
@@ -112,8 +119,9 @@ def day(name: str, text: str) -> Param[date]:
 def flag(name: str, text: str) -> Param[bool]:
     """Make a parameter that is true or false."""
     words = {"true": True, "false": False}
-    schema = {"type": "string", "enum": list(words)}
-    return Param(name=name, schema=schema, text=text, read=lambda said: query.one_of(said, words))
+    return Param(
+        name=name, schema={"type": "boolean"}, text=text, read=lambda said: query.one_of(said, words)
+    )
 
 
 def word(name: str, words: Sequence[str], text: str, *, default: str | None = None) -> Param[str]:
@@ -194,5 +202,5 @@ IF_STILL = _of_header(
 CHANNEL = _of_header(
     "X-CareLedger-Channel",
     "`offline` marks what a phone kept while it had no network.",
-    enum=["api", "offline"],
+    **{"enum": list(SentOver), NAMED: SentOver.__name__},
 )

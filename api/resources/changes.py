@@ -15,6 +15,7 @@ from msgspec import UNSET, UnsetType
 
 from api import formats, query
 from api.answer import Answer, Moment, Org, Version, encoded, personal, shown
+from api.details_schemas import cloud_event_type, schema_version
 from api.operation import LIMIT, whole, words_of
 from api.resource import Call, Resource
 from application.access import Actor, Role
@@ -89,9 +90,8 @@ class CloudEventPage(Answer):
     "/v1/changes",
     zh="订阅变更",
     en="Follow what is recorded",
-    answers={200: list[CloudEvent]},
-    media=CLOUDEVENTS,
-    also={formats.JSON: CloudEventPage, formats.NDJSON: CloudEvent},
+    answers={200: CloudEventPage},
+    also={CLOUDEVENTS: list[CloudEvent], formats.NDJSON: CloudEvent},
     params=(SINCE, WAIT, LIMIT),
     uses=(Changes.after,),
     codes=(query.BAD_CURSOR.code,),
@@ -102,11 +102,11 @@ def list_changes(call: Call) -> None:
 
     410 `log_replaced` where the log is not the one any more in which the cursor was given.
 
-    An answer may be empty and its `next` go on all the same. It always lies in the Link header, as
-    `rel="next"`; in `application/json`, it lies beside the `items` as well.
+    An answer may be empty and its `next` go on all the same. It lies beside the `items`, and in the Link
+    header as `rel="next"`, where formats without a frame have it alone.
     """
     req, resp, actor = call.req, call.resp, call.actor
-    media = formats.chosen(req, CLOUDEVENTS, formats.JSON, formats.NDJSON)
+    media = formats.chosen(req, formats.JSON, CLOUDEVENTS, formats.NDJSON)
     limit, wait = call.asked(LIMIT), call.asked(WAIT) or 0
     found, reached = _awaited(call, _asked(req, actor), limit=limit or query.DEFAULT_PAGE, wait=wait)
     following = _cursor(reached, actor)
@@ -136,16 +136,15 @@ def _awaited(call: Call, cursor: Cursor, *, limit: int, wait: int) -> tuple[Sequ
 def cloud_event(change: Change) -> CloudEvent:
     """Write an event as CloudEvents 1.0 has it."""
     details = details_by_type().get(change.type)
-    schema = 1 + len(details.UPCASTS if details else ())
     return CloudEvent(
         specversion="1.0",
         id=change.event_id,
         source=SOURCE,
-        type=f"careledger.{change.type}.v{schema}",
+        type=cloud_event_type(change.type, details),
         subject=change.child_id,
         time=change.recorded_at,
         datacontenttype="application/json",
-        dataschema=f"urn:careledger:event:{change.type}:{schema}",
+        dataschema=f"urn:careledger:event:{change.type}:{schema_version(details)}",
         data=ChangeData.of(change),
         streamkind=change.stream_kind or UNSET,
     )

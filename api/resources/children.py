@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 
 import msgspec
 
-from api.answer import Answer, ChildId, Clocks, EventId, Noted, Org, Version, personal, shown
+from api.answer import Answer, ChildId, Clocks, EventId, Noted, Org, Version, detailed, personal, shown
 from api.operation import CARE, CHANNEL, CLOCKS, IF_MATCH, IF_STILL
 from api.reading import StreamRead, read_stream
 from api.recording import Quarantined, Recorded, submit_one
@@ -18,7 +18,7 @@ from application.intake.submission import Submissions, occurred_as_said
 from application.reports.notes import NOTHING_KNOWN, of_day
 from domain.care_action import Shown
 from domain.care_views import Pairing
-from domain.catalogue import shown_of_a_child
+from domain.catalogue import care_actions_by_type, shown_of_a_child
 from domain.child import Child as ChildState
 from domain.choices import CarerKind, Parent
 from domain.days import end_of_day
@@ -102,7 +102,9 @@ class _Child(Noted, kw_only=True):
     version: Version
     org: Annotated[Org | None, shown("机构", "Organisation", "Null where it is not in any.")]
     profile: Annotated[
-        dict[str, Any] | None, personal("基本情况", "Profile", "As it was enrolled and mended.")
+        dict[str, Any] | None,
+        personal("基本情况", "Profile", "As it was enrolled and mended."),
+        detailed(ENROLMENT),
     ]
     in_care: Annotated[bool, shown("在册", "In care", "On the day asked about.")]
     spans: Annotated[list[CareSpan], shown("在册时段", "Spans in care")]
@@ -117,9 +119,16 @@ class _Child(Noted, kw_only=True):
 
 def _of_types() -> list[tuple[str, Any]]:
     """Declare what types of care action show in the state of a child."""
-    of_one = Annotated[dict[str, Any] | None, personal("当前记录", "What holds", "Null where nothing does.")]
-    of_many = Annotated[list[dict[str, Any]], personal("当前记录", "What holds")]
-    return [(each.name, of_many if each.many else of_one) for each in shown_of_a_child()]
+    found: list[tuple[str, Any]] = []
+    for action in care_actions_by_type().values():
+        if (shows := action.shows) is not None:
+            of = detailed(action.details)
+            one = Annotated[
+                dict[str, Any] | None, personal("当前记录", "What holds", "Null where nothing does."), of
+            ]
+            many = Annotated[list[dict[str, Any]], personal("当前记录", "What holds"), of]
+            found.append((shows.name, many if shows.many else one))
+    return found
 
 
 def _order() -> tuple[str, ...]:

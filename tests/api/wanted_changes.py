@@ -51,8 +51,20 @@ WANTED = (
         reason="`GET /openapi.json` has an ETag, and answers 304 where `If-None-Match` names it.",
     ),
     Wanted(
-        pattern=r"GET /v1/changes 200/\*/time: it may be null now",
+        pattern=r"GET /v1/changes 200(/items)?/\*/time: it may be null now",
         reason="The `time` of an event that can't be read may be null.",
+    ),
+    Wanted(
+        pattern=r"GET \S+ query (acknowledged|in_care|late|open|paired): the type has changed",
+        reason="A parameter that is true or false is a boolean in the document; on the wire it is as it was.",
+    ),
+    Wanted(
+        pattern=r"PUT \S+ body/\S*fields: fields that are not named are refused now",
+        reason="The fields of a correction are described by the type of what is corrected.",
+    ),
+    Wanted(
+        pattern=r"PUT /v1/event-batches/\S+ body: format has changed",
+        reason="The lines of an upload are described as bytes, so that generated clients can send them.",
     ),
     Wanted(
         pattern=r"POST /v1/quarantine/\S+ 20\d/child_id: the field may be missing now",
