@@ -12,6 +12,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import Schema
 
 from api import fields as f
+from api import patterns
 from api.answer import Problem
 from api.answer_schemas import answer_components, share_words
 from api.codes import codes_of
@@ -23,7 +24,7 @@ from api.operation import Operation, Param
 from api.request_bodies import MOST_ITEMS
 from api.resource import Resource
 from api.samples import put_samples
-from api.schemas import Strict, details_schema
+from api.schemas import Strict, conditions_of_details, details_schema, exactly_one
 from api.submissions import OPENING, PLACING, BatchItemIn, EventIn, details_opened_by, stream_event_name
 from application.reports.changes import followed
 from domain.catalogue import care_actions_by_type, details_by_type, kinds_of_submissions, served_kinds
@@ -37,7 +38,11 @@ SECURITY = (
     "everything. 密钥属于一个机构和一种角色。"
 )
 _PARAMETER = re.compile(r"\{(\w+)(?::(\w+))?\}")
-_PARTS = {"uuid": {"type": "string", "format": "uuid"}, "int": {"type": "integer", "minimum": 0}}
+_PARTS = {
+    "uuid": {"type": "string", "format": "uuid"},
+    "int": {"type": "integer", "minimum": 0},
+    "path": {"type": "string", "minLength": 1, "maxLength": f.LONGEST_PATH, "pattern": patterns.PATH},
+}
 
 
 def document(routes: Iterable[Described], resources: Iterable[Resource] = ()) -> dict[str, Any]:
@@ -86,6 +91,9 @@ def _put_details(schemas: dict[str, Any]) -> None:
         if each.derived:
             # Nobody submits these: they are told and corrected alone.
             schemas.pop(each.details.__name__, None)
+    for name, conditions in conditions_of_details().items():
+        if name in schemas:
+            schemas[name]["allOf"] = conditions
     if "CloudEvent" in schemas:
         known = {name: details for name, details in details_by_type().items() if name in followed()}
         put_changes(schemas, {cloud_event_type(name, each): each for name, each in known.items()})
@@ -182,7 +190,7 @@ def _describe_stream_types(
             types[event_type] = ref(f"{name}Event")["$ref"]
         if f"{name}BatchItem" not in spec.components.schemas:
             item = _of_type(spec, BatchItemIn, event_type, declared.details)
-            item["allOf"] = [_exactly_one("occurred_on", "occurred_at")]
+            item["allOf"] = [*BatchItemIn.CONDITIONS]
             item["required"] = [*item["required"], "stream_id"]
             spec.components.schema(f"{name}BatchItem", component=item)
             choices.append(ref(f"{name}BatchItem"))
@@ -203,10 +211,10 @@ def _of_type(spec: APISpec, envelope: type[Schema], event_type: str, details: ty
     }
     if event_type not in PLACING:
         del shape["properties"]["org"]
-    shape["allOf"] = [_exactly_one("occurred_on", "occurred_at")]
+    shape["allOf"] = [*getattr(envelope, "CONDITIONS", ())]
     if envelope is BatchItemIn:
         generic = served_kinds() and all(event_type in k.by_type for k in served_kinds().values())
-        shape["allOf"].append(_exactly_one("child_id", "student_no", *(("stream_id",) if generic else ())))
+        shape["allOf"].append(exactly_one("child_id", "student_no", *(("stream_id",) if generic else ())))
     if event_type in OPENING:
         shape["required"] = [*shape["required"], "org"]
     return shape
@@ -227,10 +235,6 @@ def _describe_details(spec: APISpec, details: type) -> dict[str, Any]:
 def ref(name: str) -> dict[str, Any]:
     """Return a schema by its name."""
     return {"$ref": f"#/components/schemas/{name}"}
-
-
-def _exactly_one(*names: str) -> dict[str, Any]:
-    return {"oneOf": [{"required": [name]} for name in names]}
 
 
 def _describe_route(
@@ -300,10 +304,11 @@ def _request(spec: APISpec, request: type[Schema] | str) -> dict[str, Any]:
         return ref(request)
     if request.__name__ not in spec.components.schemas:
         spec.components.schema(request.__name__, schema=request)
+        shape = spec.components.schemas[request.__name__]
         if (details := details_opened_by(request)) is not None:
-            shape = spec.components.schemas[request.__name__]
             shape["properties"]["details"] = _said(shape, "details") | _describe_details(spec, details)
-            shape["allOf"] = [_exactly_one("occurred_on", "occurred_at")]
+        if conditions := getattr(request, "CONDITIONS", ()):
+            shape["allOf"] = [*conditions]
     return ref(request.__name__)
 
 

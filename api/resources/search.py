@@ -6,7 +6,7 @@ from api import fields as f
 from api.answer import Answer, ChildId, Org, Version, personal, shown
 from api.resource import Call
 from api.resources.children import RESOURCE
-from api.schemas import Strict
+from api.schemas import Strict, exactly_one
 from application.access import Action
 from domain.child import fold
 from domain.org import within
@@ -22,6 +22,8 @@ ONE_WORD = Reason(
 
 class SearchIn(Strict):
     """Exactly one of these; a name is the whole name."""
+
+    CONDITIONS = (exactly_one("student_no", "id_number", "name"),)
 
     student_no = f.Text(longest=32, blank=False, zh="学籍号", en="Student number")
     id_number = f.Text(longest=18, blank=False, zh="身份证号", en="Identity number")

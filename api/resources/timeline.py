@@ -11,7 +11,6 @@ from api.answer import Answer, EventId, Moment, Org, Page, Version, personal, sh
 from api.operation import FROM, LATE, ORG, PAGE, TO, TYPE
 from api.resource import Call, Resource
 from application.access import Action
-from domain.catalogue import submitted_types
 from projections import timeline
 from projections.runner import lag_of
 
@@ -65,7 +64,7 @@ def list_timeline(call: Call) -> Timeline:
             before=before,
             first=call.asked(FROM),
             last=call.asked(TO),
-            entry_type=query.word_asked(call.req, "type", tuple(submitted_types())),
+            entry_type=call.asked(TYPE),
             late=call.asked(LATE),
             limit=limit,
         ),

@@ -7,7 +7,7 @@ from api import fields as f
 from api.answer import Answer, Org, shown
 from api.operation import ORG, needed
 from api.resource import Call, Resource
-from api.schemas import LONGEST_PATH, Strict
+from api.schemas import Strict
 from application.access import Action, require
 from application.organisations.governance import Governance
 from application.organisations.units import Units
@@ -27,7 +27,7 @@ Everybody = Annotated[bool, shown("关注全员", "Everybody", "All children at 
 class WatchIn(Strict):
     """Whether all children at and below an organisation are watched."""
 
-    org = f.Text(longest=LONGEST_PATH, blank=False, required=True, zh="机构", en="Organisation")
+    org = f.Path(required=True, zh="机构", en="Organisation")
     everybody = f.Flag(required=True, zh="关注全员", en="Everybody")
     reason = f.Text(longest=200, zh="原因", en="Reason")
 

@@ -63,6 +63,22 @@ WANTED = (
         reason="The fields of a correction are described by the type of what is corrected.",
     ),
     Wanted(
+        pattern=r"\S+ \S+ (body|query|header|path)\b.*: (pattern|minLength) has changed",
+        reason="The document says of texts, days, moments and paths what was refused all along.",
+    ),
+    Wanted(
+        pattern=r"(POST|PUT) \S+ body\S*: more conditions must hold now",
+        reason="It says as well which fields go together, and that a change of an activity names its version.",
+    ),
+    Wanted(
+        pattern=r"PUT /v1/activities/\S+ header If-Match: the parameter must be given now",
+        reason="It says as well which fields go together, and that a change of an activity names its version.",
+    ),
+    Wanted(
+        pattern=r"GET \S+ query type: only some words are allowed now",
+        reason="A `type` to ask for is one of a list in the document; others were refused before.",
+    ),
+    Wanted(
         pattern=r"PUT /v1/event-batches/\S+ body: format has changed",
         reason="The lines of an upload are described as bytes, so that generated clients can send them.",
     ),

@@ -134,7 +134,8 @@ def test_an_event_is_corrected_with_the_etag_that_was_read_and_followed(client: 
     assert isinstance(first, model("HomeVisitMadeCloudEvent"))
     assert (first.data.details.minutes, second.data.details.fields["details"]) == (40, {"minutes": 45})
     assert read_to_the_end(client) == followed.next_
-    history = module("api.children.list_child_history").sync(child, client=client, type_="home_visit_made")
+    visits = model("SubmittedType").HOME_VISIT_MADE
+    history = module("api.children.list_child_history").sync(child, client=client, type_=visits)
     assert [entry.details["minutes"] for entry in history.items] == [45]
     assert history.items[0].as_recorded["details"] == {"minutes": 40}
 
