@@ -26,6 +26,7 @@ from api.resource import Resource
 from api.samples import put_samples
 from api.schemas import Strict, conditions_of_details, details_schema, exactly_one
 from api.submissions import OPENING, PLACING, BatchItemIn, EventIn, details_opened_by, stream_event_name
+from api.webhooks import MESSAGES, put_webhooks
 from application.reports.changes import followed
 from domain.catalogue import care_actions_by_type, details_by_type, kinds_of_submissions, served_kinds
 from domain.ledger.kind import StreamKind
@@ -69,7 +70,8 @@ def document(routes: Iterable[Described], resources: Iterable[Resource] = ()) ->
         {"type": "http", "scheme": "bearer", "bearerFormat": "crk_…", "description": SECURITY},
     )
     _describe_events(spec)
-    for name, shape in answer_components(_answer_types(described)).items():
+    sent = (message for message, _, _ in MESSAGES.values())
+    for name, shape in answer_components([*_answer_types(described), *sent]).items():
         spec.components.schemas[name] = shape
     for template, public, operations in described:
         _describe_route(spec, template, public=public, operations=operations)
@@ -79,6 +81,7 @@ def document(routes: Iterable[Described], resources: Iterable[Resource] = ()) ->
     made["components"]["schemas"] = _united(made["components"]["schemas"], words)
     put_links(made, described)
     put_headers(made, described)
+    put_webhooks(made)
     put_samples(made)
     return made
 

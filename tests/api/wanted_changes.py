@@ -68,11 +68,11 @@ WANTED = (
     ),
     Wanted(
         pattern=r"(POST|PUT) \S+ body\S*: more conditions must hold now",
-        reason="It says as well which fields go together, and that a change of an activity names its version.",
+        reason="It says as well which fields go together, and that changes of activities name a version.",
     ),
     Wanted(
         pattern=r"PUT /v1/activities/\S+ header If-Match: the parameter must be given now",
-        reason="It says as well which fields go together, and that a change of an activity names its version.",
+        reason="It says as well which fields go together, and that changes of activities name a version.",
     ),
     Wanted(
         pattern=r"GET \S+ query type: only some words are allowed now",
