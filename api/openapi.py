@@ -31,6 +31,7 @@ from application.reports.changes import followed
 from domain.catalogue import care_actions_by_type, details_by_type, kinds_of_submissions, served_kinds
 from domain.ledger.kind import StreamKind
 
+GUIDES = "/docs/guides"
 Described = tuple[str, bool, Mapping[str, Operation]]
 SECURITY = (
     "A key of one organisation and role, made by `careledger keys create` and shown once: "
@@ -49,7 +50,7 @@ _PARTS = {
 def document(routes: Iterable[Described], resources: Iterable[Resource] = ()) -> dict[str, Any]:
     """Build the document of routes, each a template, whether it is public, and its operations by method."""
     described = list(routes)
-    tags = {each.tag: f"{each.zh} · {each.en}" for each in resources}
+    tags = {each.tag: each for each in resources}
     plugin = MarshmallowPlugin(schema_name_resolver=_name)
     spec = APISpec(
         title="CareLedger",
@@ -63,7 +64,8 @@ def document(routes: Iterable[Described], resources: Iterable[Resource] = ()) ->
         },
         servers=[{"url": "/", "description": "本服务 · The service that this document is read from."}],
         security=[{"key": []}],
-        tags=[{"name": name, "description": text} for name, text in sorted(tags.items())],
+        externalDocs={"url": GUIDES, "description": "使用指南 · Guides"},
+        tags=[_tag(each) for _, each in sorted(tags.items())],
     )
     spec.components.security_scheme(
         "key",
@@ -84,6 +86,15 @@ def document(routes: Iterable[Described], resources: Iterable[Resource] = ()) ->
     put_webhooks(made)
     put_samples(made)
     return made
+
+
+def _tag(resource: Resource) -> dict[str, Any]:
+    more = {"url": f"{GUIDES}/{resource.guide}", "description": "使用指南 · Guide"}
+    return {
+        "name": resource.tag,
+        "description": f"{resource.zh} · {resource.en}",
+        "externalDocs": more,
+    }
 
 
 def _put_details(schemas: dict[str, Any]) -> None:

@@ -12,7 +12,7 @@ _Sent = Annotated[Moment, shown("时间", "Timestamp", "When the newest of its n
 HEADERS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {
         "webhook-id": {
-            "description": "消息编号 · Id of the message, the same at every attempt. `give_receipt` takes it.",
+            "description": "消息编号 · Id of the message, the same at every attempt: `give_receipt` has it.",
             "schema": {"type": "string", "format": "uuid"},
             "example": "00000000-0000-4000-8000-000000000201",
         },

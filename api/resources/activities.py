@@ -34,7 +34,7 @@ from domain.streams.activities.activity import (
 from domain.streams.activities.kind import KIND
 from domain.wire import from_wire
 
-RESOURCE = Resource(tag="activities", zh="活动", en="Recorded once for all who were there.")
+RESOURCE = Resource(guide="streams", tag="activities", zh="活动", en="Recorded once for all who were there.")
 ONE = "/v1/activities/{activity_id:uuid}"
 ActivityId = Annotated[UUID, shown("活动编号", "Id of the activity")]
 for _listed in (Participant, Absentee):

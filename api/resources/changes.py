@@ -24,7 +24,12 @@ from application.reports.changes import BEGINNING, Changes, Cursor
 from domain.catalogue import details_by_type
 from domain.refusal import invalid
 
-RESOURCE = Resource(tag="changes", zh="变更订阅", en="What was recorded since, for systems downstream.")
+RESOURCE = Resource(
+    guide="api#following-changes",
+    tag="changes",
+    zh="变更订阅",
+    en="What was recorded since, for systems downstream.",
+)
 SOURCE = "/careledger"
 CLOUDEVENTS = "application/cloudevents-batch+json"
 LONGEST_WAIT = 30

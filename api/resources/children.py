@@ -34,7 +34,10 @@ from domain.watched import POPULATION, Ground, ground_on
 from domain.wire import to_wire
 
 RESOURCE = Resource(
-    tag="children", zh="档案、关爱记录与历史", en="Files of children, care actions, histories and verdicts."
+    guide="clients#5-a-history-and-a-verdict-by-two-clocks",
+    tag="children",
+    zh="档案、关爱记录与历史",
+    en="Files of children, care actions, histories and verdicts.",
 )
 ONE = "/v1/children/{child_id:uuid}"
 _OPENING = (CHECKS.days, CHECKS.opening, KIND.already_open, KIND.by_type[ENROLMENT.TYPE].check)

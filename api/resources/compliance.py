@@ -26,7 +26,9 @@ from domain.watched import POPULATION
 from projections import compliance
 from projections.runner import lag_of
 
-RESOURCE = Resource(tag="compliance", zh="达标", en="How an organisation stands under its rules.")
+RESOURCE = Resource(
+    guide="concepts-verdicts", tag="compliance", zh="达标", en="How an organisation stands under its rules."
+)
 CLOCKS_NEED_A_RULE = Reason(
     code="clocks_need_a_rule",
     zh="总览只答当前已知的现状；查询过去请指定 rule",

@@ -20,7 +20,9 @@ from domain.rules.rule import Rule, rule_to_data
 from domain.rules.rule_check import rule_from_data
 from domain.rules.rule_files import RulesByVersion
 
-RESOURCE = Resource(tag="rule-bindings", zh="规则", en="Which rules hold where, from when.")
+RESOURCE = Resource(
+    guide="concepts-verdicts", tag="rule-bindings", zh="规则", en="Which rules hold where, from when."
+)
 RULE_OR_ID = Reason(
     code="rule_or_id", zh="rule 与 rule_id 须恰好填写其一", en="Give exactly one of rule and rule_id."
 )

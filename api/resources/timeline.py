@@ -14,7 +14,12 @@ from application.access import Action
 from projections import timeline
 from projections.runner import lag_of
 
-RESOURCE = Resource(tag="timeline", zh="登记流水", en="Who recorded what in an organisation, by ids alone.")
+RESOURCE = Resource(
+    guide="concepts-read-models",
+    tag="timeline",
+    zh="登记流水",
+    en="Who recorded what in an organisation, by ids alone.",
+)
 
 
 class TimelineEntry(Answer, kw_only=True):

@@ -19,7 +19,10 @@ from domain.streams.organisations.unit import extends
 from domain.watched import POPULATION
 
 RESOURCE = Resource(
-    tag="watch", zh="关注范围", en="Whom an organisation has watched beyond those watched everywhere."
+    guide="concepts-the-watch",
+    tag="watch",
+    zh="关注范围",
+    en="Whom an organisation has watched beyond those watched everywhere.",
 )
 Everybody = Annotated[bool, shown("关注全员", "Everybody", "All children at and below it are watched.")]
 
