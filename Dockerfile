@@ -4,7 +4,8 @@ RUN python -m venv /opt/careledger
 WORKDIR /src
 COPY requirements/runtime.txt requirements/runtime.txt
 RUN /opt/careledger/bin/python -m pip install --require-hashes --only-binary :all: -r requirements/runtime.txt
-COPY LICENSE README.md pyproject.toml ./
+COPY LICENSE README.md CHANGELOG.md pyproject.toml ./
+COPY docs docs
 COPY domain domain
 COPY application application
 COPY projections projections

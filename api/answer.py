@@ -25,6 +25,7 @@ import msgspec
 import orjson
 from msgspec import UNSET, Meta, UnsetType
 
+from api.details_schemas import DETAILS
 from api.language import Language, in_language
 from application.access import Actor
 from application.visibility import Purpose, Relation, Sensitivity, visible
@@ -58,6 +59,11 @@ def shown(zh: str, en: str, text: str = "", *, sensitivity: Sensitivity = Sensit
     """Say of a field what it is, and in `text` what its name does not tell."""
     said = f"{zh} · {en}." if not text else f"{zh} · {en}. {text}"
     return Meta(title=en, description=said, extra={"sensitivity": sensitivity, "title": {"zh": zh, "en": en}})
+
+
+def detailed(details: type) -> Meta:
+    """Say of an object that it is what a type of event says, as the class of its details describes it."""
+    return Meta(extra_json_schema={DETAILS: details.__name__})
 
 
 def personal(zh: str, en: str, text: str = "") -> Meta:

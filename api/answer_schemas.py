@@ -80,6 +80,12 @@ def _opened(shape: Any, enums: set[str]) -> Any:
     if str(shape.get("$ref", "")).removeprefix(_PREFIX) in enums:
         others = {name: said for name, said in shape.items() if name != "$ref"}
         return {"anyOf": [{"$ref": shape["$ref"]}, {"type": "string"}]} | others
+    if len(shape.get("enum", ())) == 1:
+        others = {name: said for name, said in shape.items() if name != "enum"}
+        return {"type": "string", "const": shape["enum"][0]} | others
+    if shape.get("type") == "object" and "properties" not in shape:
+        # Said outright, because generated code else takes it for an object without any fields.
+        shape = {"additionalProperties": True} | shape
     return {name: _opened(said, enums) for name, said in shape.items()}
 
 

@@ -27,9 +27,16 @@ def whole_document() -> dict[str, Any]:
 
 def as_text() -> bytes:
     """Return the document as it is committed: sorted and indented, so that a change shows line by line."""
-    return orjson.dumps(
-        whole_document(), option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
-    )
+    return orjson.dumps(_sorted(whole_document()), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def _sorted(part: Any, *, kept: bool = False) -> Any:
+    """Sort by name, but for the formats of a body: the first of them is the one that comes by default."""
+    if isinstance(part, list):
+        return [_sorted(each) for each in part]
+    if not isinstance(part, dict):
+        return part
+    return {name: _sorted(part[name], kept=name == "content") for name in (part if kept else sorted(part))}
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields
 
+from api import patterns
 from application.reasons import IMPLAUSIBLE_YEAR
 from domain.fields import MAX_TEXT, Choice, text_faults
 from domain.normal import is_blank
@@ -48,6 +49,7 @@ REASONS: Mapping[str, Reason] = {
 # Names, in a schema on its way into the document, the closed list that its words are of.
 NAMED = "x-words"
 YEARS = range(1900, 2200)
+LONGEST_PATH = 300
 _MOST = 2**53 - 1
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MOMENT = re.compile(
@@ -82,8 +84,11 @@ class Text(fields.String):
     def __init__(
         self, *, longest: int = MAX_TEXT, blank: bool = True, pattern: str | None = None, **more: Any
     ) -> None:
-        described: dict[str, Any] = {"maxLength": longest} | ({} if blank else {"minLength": 1})
-        super().__init__(**_common(more, described | ({"pattern": f"^{pattern}$"} if pattern else {})))
+        said = f"^{pattern}$" if pattern else patterns.TEXT if blank else patterns.SEEN_TEXT
+        described: dict[str, Any] = {"maxLength": longest, "pattern": said}
+        if not blank:
+            described["minLength"] = 1
+        super().__init__(**_common(more, described))
         self._longest = longest
         self._blank = blank
         self._pattern = re.compile(pattern) if pattern else None
@@ -98,6 +103,13 @@ class Text(fields.String):
         if self._pattern and not self._pattern.fullmatch(value):
             raise no(WRONG_VALUE)
         return value
+
+
+class Path(Text):
+    """The path of an organisation: up to five names, none of them blank."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(longest=LONGEST_PATH, blank=False, metadata={"pattern": patterns.PATH}, **more)
 
 
 class Word(fields.String):
@@ -128,10 +140,10 @@ class Identifier(fields.String):
 
 
 class Day(fields.String):
-    """A calendar day as YYYY-MM-DD."""
+    """A calendar day as YYYY-MM-DD; `pattern` tells clients of its years."""
 
-    def __init__(self, **more: Any) -> None:
-        super().__init__(**_common(more, {"format": "date"}))
+    def __init__(self, *, pattern: str = patterns.DAY, **more: Any) -> None:
+        super().__init__(**_common(more, {"format": "date", "pattern": pattern}))
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **_more: Any) -> Any:
         if not isinstance(value, str):
@@ -141,10 +153,10 @@ class Day(fields.String):
 
 
 class Moment(fields.String):
-    """A moment with its offset, as RFC 3339 writes it."""
+    """A moment with its offset, as RFC 3339 writes it; `pattern` tells clients of its years."""
 
-    def __init__(self, **more: Any) -> None:
-        super().__init__(**_common(more, {"format": "date-time"}))
+    def __init__(self, *, pattern: str = patterns.MOMENT, **more: Any) -> None:
+        super().__init__(**_common(more, {"format": "date-time", "pattern": pattern}))
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **_more: Any) -> Any:
         if not isinstance(value, str):

@@ -17,7 +17,6 @@ from api.reading import StreamRead, known_then, read_stream
 from api.resource import Call
 from application.recording.recording import Recording
 from application.reports.notes import nothing_known, of_day
-from domain.catalogue import submitted_types
 from domain.days import SHANGHAI, end_of_day
 from domain.fields import Choice
 from domain.history import Entry as Line
@@ -180,7 +179,7 @@ def _again(
 
 def wanted_entries(req: falcon.Request, entries: Iterable[Line]) -> Iterator[Line]:
     """Go through the entries that a request asks for: by type, by days, late or not. Raises `Invalid`."""
-    wanted = query.word_asked(req, "type", tuple(submitted_types()))
+    wanted = TYPE.asked(req)
     first, last, late = FROM.asked(req), TO.asked(req), LATE.asked(req)
     for entry in entries:
         if (

@@ -12,9 +12,11 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import Schema
 
 from api import fields as f
+from api import patterns
 from api.answer import Problem
 from api.answer_schemas import answer_components, share_words
 from api.codes import codes_of
+from api.details_schemas import cloud_event_type, put_changes, put_details
 from api.formats import NDJSON
 from api.headers import put_headers
 from api.links import put_links
@@ -22,11 +24,14 @@ from api.operation import Operation, Param
 from api.request_bodies import MOST_ITEMS
 from api.resource import Resource
 from api.samples import put_samples
-from api.schemas import Strict, details_schema
+from api.schemas import Strict, conditions_of_details, details_schema, exactly_one
 from api.submissions import OPENING, PLACING, BatchItemIn, EventIn, details_opened_by, stream_event_name
-from domain.catalogue import care_actions_by_type, served_kinds
+from api.webhooks import MESSAGES, put_webhooks
+from application.reports.changes import followed
+from domain.catalogue import care_actions_by_type, details_by_type, kinds_of_submissions, served_kinds
 from domain.ledger.kind import StreamKind
 
+GUIDES = "/docs/guides"
 Described = tuple[str, bool, Mapping[str, Operation]]
 SECURITY = (
     "A key of one organisation and role, made by `careledger keys create` and shown once: "
@@ -35,13 +40,17 @@ SECURITY = (
     "everything. 密钥属于一个机构和一种角色。"
 )
 _PARAMETER = re.compile(r"\{(\w+)(?::(\w+))?\}")
-_PARTS = {"uuid": {"type": "string", "format": "uuid"}, "int": {"type": "integer", "minimum": 0}}
+_PARTS = {
+    "uuid": {"type": "string", "format": "uuid"},
+    "int": {"type": "integer", "minimum": 0},
+    "path": {"type": "string", "minLength": 1, "maxLength": f.LONGEST_PATH, "pattern": patterns.PATH},
+}
 
 
 def document(routes: Iterable[Described], resources: Iterable[Resource] = ()) -> dict[str, Any]:
     """Build the document of routes, each a template, whether it is public, and its operations by method."""
     described = list(routes)
-    tags = {each.tag: f"{each.zh} · {each.en}" for each in resources}
+    tags = {each.tag: each for each in resources}
     plugin = MarshmallowPlugin(schema_name_resolver=_name)
     spec = APISpec(
         title="CareLedger",
@@ -51,26 +60,57 @@ def document(routes: Iterable[Described], resources: Iterable[Resource] = ()) ->
         info={
             "description": "留守儿童关爱台账 · A ledger of the care that children are owed and get.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+            "contact": {"name": "CareLedger"},
         },
+        servers=[{"url": "/", "description": "本服务 · The service that this document is read from."}],
         security=[{"key": []}],
-        tags=[{"name": name, "description": text} for name, text in sorted(tags.items())],
+        externalDocs={"url": GUIDES, "description": "使用指南 · Guides"},
+        tags=[_tag(each) for _, each in sorted(tags.items())],
     )
     spec.components.security_scheme(
         "key",
         {"type": "http", "scheme": "bearer", "bearerFormat": "crk_…", "description": SECURITY},
     )
     _describe_events(spec)
-    for name, shape in answer_components(_answer_types(described)).items():
+    sent = (message for message, _, _ in MESSAGES.values())
+    for name, shape in answer_components([*_answer_types(described), *sent]).items():
         spec.components.schemas[name] = shape
     for template, public, operations in described:
         _describe_route(spec, template, public=public, operations=operations)
+    _put_details(spec.components.schemas)
     words: dict[str, dict[str, Any]] = {}
     made: dict[str, Any] = share_words(spec.to_dict(), words)
     made["components"]["schemas"] = _united(made["components"]["schemas"], words)
     put_links(made, described)
     put_headers(made, described)
+    put_webhooks(made)
     put_samples(made)
     return made
+
+
+def _tag(resource: Resource) -> dict[str, Any]:
+    more = {"url": f"{GUIDES}/{resource.guide}", "description": "使用指南 · Guide"}
+    return {
+        "name": resource.tag,
+        "description": f"{resource.zh} · {resource.en}",
+        "externalDocs": more,
+    }
+
+
+def _put_details(schemas: dict[str, Any]) -> None:
+    """Describe by type what answers tell of events, and what corrections mend."""
+    types = [each for kind in kinds_of_submissions().values() for each in kind.by_type.values()]
+    put_details(schemas, correctable={each.details.__name__ for each in types if each.correctable})
+    for each in types:
+        if each.derived:
+            # Nobody submits these: they are told and corrected alone.
+            schemas.pop(each.details.__name__, None)
+    for name, conditions in conditions_of_details().items():
+        if name in schemas:
+            schemas[name]["allOf"] = conditions
+    if "CloudEvent" in schemas:
+        known = {name: details for name, details in details_by_type().items() if name in followed()}
+        put_changes(schemas, {cloud_event_type(name, each): each for name, each in known.items()})
 
 
 def _united(schemas: dict[str, Any], words: dict[str, Any]) -> dict[str, Any]:
@@ -164,7 +204,7 @@ def _describe_stream_types(
             types[event_type] = ref(f"{name}Event")["$ref"]
         if f"{name}BatchItem" not in spec.components.schemas:
             item = _of_type(spec, BatchItemIn, event_type, declared.details)
-            item["allOf"] = [_exactly_one("occurred_on", "occurred_at")]
+            item["allOf"] = [*BatchItemIn.CONDITIONS]
             item["required"] = [*item["required"], "stream_id"]
             spec.components.schema(f"{name}BatchItem", component=item)
             choices.append(ref(f"{name}BatchItem"))
@@ -185,10 +225,10 @@ def _of_type(spec: APISpec, envelope: type[Schema], event_type: str, details: ty
     }
     if event_type not in PLACING:
         del shape["properties"]["org"]
-    shape["allOf"] = [_exactly_one("occurred_on", "occurred_at")]
+    shape["allOf"] = [*getattr(envelope, "CONDITIONS", ())]
     if envelope is BatchItemIn:
         generic = served_kinds() and all(event_type in k.by_type for k in served_kinds().values())
-        shape["allOf"].append(_exactly_one("child_id", "student_no", *(("stream_id",) if generic else ())))
+        shape["allOf"].append(exactly_one("child_id", "student_no", *(("stream_id",) if generic else ())))
     if event_type in OPENING:
         shape["required"] = [*shape["required"], "org"]
     return shape
@@ -209,10 +249,6 @@ def _describe_details(spec: APISpec, details: type) -> dict[str, Any]:
 def ref(name: str) -> dict[str, Any]:
     """Return a schema by its name."""
     return {"$ref": f"#/components/schemas/{name}"}
-
-
-def _exactly_one(*names: str) -> dict[str, Any]:
-    return {"oneOf": [{"required": [name]} for name in names]}
 
 
 def _describe_route(
@@ -256,7 +292,8 @@ def _operation(
             "content": {"application/json": {"schema": _request(spec, described.request)}},
         }
         if described.request_lines is not None:
-            lines = _of_lines(NDJSON, ref(described.request_lines))
+            # Generators that know no lines know how to send bytes.
+            lines = _of_lines(NDJSON, ref(described.request_lines)) | {"format": "binary"}
             made["requestBody"]["content"][NDJSON] = {"schema": lines}
     if public:
         made["security"] = []
@@ -281,10 +318,11 @@ def _request(spec: APISpec, request: type[Schema] | str) -> dict[str, Any]:
         return ref(request)
     if request.__name__ not in spec.components.schemas:
         spec.components.schema(request.__name__, schema=request)
+        shape = spec.components.schemas[request.__name__]
         if (details := details_opened_by(request)) is not None:
-            shape = spec.components.schemas[request.__name__]
             shape["properties"]["details"] = _said(shape, "details") | _describe_details(spec, details)
-            shape["allOf"] = [_exactly_one("occurred_on", "occurred_at")]
+        if conditions := getattr(request, "CONDITIONS", ()):
+            shape["allOf"] = [*conditions]
     return ref(request.__name__)
 
 
@@ -314,7 +352,7 @@ def _schema_of(answer: Any) -> dict[str, Any]:
     if isinstance(answer, tuple):
         return {"oneOf": [ref(each.__name__) for each in answer]}
     if answer is dict:
-        return {"type": "object"}
+        return {"type": "object", "additionalProperties": True}
     if get_origin(answer) is list:
         return {"type": "array", "items": ref(get_args(answer)[0].__name__)}
     return ref(answer.__name__)

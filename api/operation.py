@@ -3,17 +3,18 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 from uuid import UUID
 
 import falcon
 from marshmallow import Schema
 
-from api import query
+from api import patterns, query
 from api.fields import NAMED, read_day
 from api.query import DEFAULT_PAGE, LARGEST_PAGE
 from application.access import Action
 from application.basis import Needed
+from domain.catalogue import submitted_types
 from domain.fields import Choice
 from domain.refusal import Reason
 
@@ -98,6 +99,13 @@ class Operation:
         return next((needed for param, needed in _NEEDED if param in self.params), Needed.NOWHERE)
 
 
+class SentOver(Choice):
+    """How a submission came."""
+
+    API = "api", "在线", "online"
+    OFFLINE = "offline", "离线", "offline"
+
+
 _OPERATIONS: dict[Any, Operation] = {}
 
 
@@ -112,7 +120,8 @@ def operations_of(kind: object) -> dict[str, Operation]:
     return {method: _OPERATIONS[responder] for method, responder in responders.items()}
 
 
-DAY = {"type": "string", "format": "date"}
+DAY = {"type": "string", "format": "date", "pattern": patterns.DAY}
+MOMENT = {"type": "string", "format": "date-time", "pattern": patterns.MOMENT}
 
 
 def day(name: str, text: str) -> Param[date]:
@@ -123,8 +132,9 @@ def day(name: str, text: str) -> Param[date]:
 def flag(name: str, text: str) -> Param[bool]:
     """Make a parameter that is true or false."""
     words = {"true": True, "false": False}
-    schema = {"type": "string", "enum": list(words)}
-    return Param(name=name, schema=schema, text=text, read=lambda said: query.one_of(said, words))
+    return Param(
+        name=name, schema={"type": "boolean"}, text=text, read=lambda said: query.one_of(said, words)
+    )
 
 
 def word(name: str, words: Sequence[str], text: str, *, default: str | None = None) -> Param[str]:
@@ -149,9 +159,11 @@ def whole(name: str, text: str, *, most: int, least: int = 0, default: int = 0) 
     return Param(name=name, schema=schema, text=text, read=lambda said: query.whole(said, bounds))
 
 
-def words_of(name: str, text: str, *, longest: int = query.LONGEST_TEXT) -> Param[str]:
-    """Make a parameter that is a text of bounded length."""
-    schema = {"type": "string", "maxLength": longest}
+def words_of(
+    name: str, text: str, *, longest: int = query.LONGEST_TEXT, pattern: str = patterns.TEXT
+) -> Param[str]:
+    """Make a parameter that is a text of bounded length; `pattern` tells clients more of it."""
+    schema = {"type": "string", "maxLength": longest, "pattern": pattern}
     return Param(name=name, schema=schema, text=text, read=lambda said: query.text(said, longest=longest))
 
 
@@ -162,12 +174,15 @@ def an_id(name: str, text: str) -> Param[UUID]:
 
 def moment(name: str, text: str) -> Param[datetime]:
     """Make a parameter that is a moment."""
-    return Param(name=name, schema={"type": "string", "format": "date-time"}, text=text, read=query.a_moment)
+    return Param(name=name, schema=MOMENT, text=text, read=query.a_moment)
 
 
 def needed(param: Param[T]) -> Param[T]:
-    """Return a parameter as one that must be given."""
-    return replace(param, required=True)
+    """Return a parameter as one that must be given, and not as an empty text."""
+    schema = dict(param.schema)
+    if schema.get("pattern") == patterns.PATH_OR_ALL:
+        schema["pattern"] = patterns.PATH
+    return replace(param, required=True, schema=schema)
 
 
 def _of_header(name: str, text: str, **schema: Any) -> Param[str]:
@@ -175,7 +190,8 @@ def _of_header(name: str, text: str, **schema: Any) -> Param[str]:
 
 
 def _moment(name: str, text: str) -> Param[date | datetime]:
-    schema = {"type": "string", "anyOf": [DAY, {"format": "date-time"}]}
+    moment = {word: said for word, said in MOMENT.items() if word != "type"}
+    schema = {"type": "string", "anyOf": [DAY, moment]}
     return Param(name=name, schema=schema, text=text, read=query.day_or_moment)
 
 
@@ -187,11 +203,15 @@ PAGE = (CURSOR, LIMIT)
 AS_OF = _moment("as_of", "What is true of this Shanghai day; today unless said otherwise.")
 AS_KNOWN_AT = _moment("as_known_at", "As it was known at this moment; a day means its end in Shanghai.")
 CLOCKS = (AS_OF, AS_KNOWN_AT)
-TYPE = words_of("type", "Only entries of this type.", longest=64)
+SubmittedType: Any = cast("Any", Choice)(
+    "SubmittedType",
+    [(each.type.upper(), (each.type, each.label.zh, each.label.en)) for each in submitted_types().values()],
+)
+TYPE = choice("type", SubmittedType, "Only entries of this type.")
 FROM = day("from", "Only what happened on this day or later.")
 TO = day("to", "Only what happened on this day or earlier.")
 LATE = flag("late", "Only what was written down late, or only what was not.")
-ORG = words_of("org", "The path of an organisation: it and all below it.")
+ORG = words_of("org", "The path of an organisation: it and all below it.", pattern=patterns.PATH_OR_ALL)
 IF_MATCH = _of_header(
     "If-Match",
     "The version that a decision is based on, as the ETag gave it; 412 where it is another by now.",
@@ -218,5 +238,5 @@ IDEMPOTENCY_KEY = _of_header(
 CHANNEL = _of_header(
     "X-CareLedger-Channel",
     "`offline` marks what a phone kept while it had no network.",
-    enum=["api", "offline"],
+    **{"enum": list(SentOver), NAMED: SentOver.__name__},
 )

@@ -17,7 +17,8 @@ from api.fields import fault_of, no, read_day, read_moment
 from application.eventstore.log import EventLog
 from application.reports.query_clocks import clocks_of
 from domain.days import local_day
-from domain.reasons import TOO_LONG, WRONG_VALUE
+from domain.fields import text_faults
+from domain.reasons import WRONG_VALUE
 from domain.refusal import Invalid, Reason, invalid
 from domain.rules.clocks import Clocks
 
@@ -220,10 +221,8 @@ def a_moment(said: str) -> datetime:
 
 def text(said: str, *, longest: int) -> str:
     """Read a text of bounded length. Raises ValidationError with a code."""
-    if len(said) > longest:
-        raise ValidationError(TOO_LONG.code)
-    if not said.isprintable():
-        raise ValidationError(WRONG_VALUE.code)
+    for fault in text_faults(said, "", max_length=longest):
+        raise no(fault.reason)
     return said
 
 

@@ -3,7 +3,8 @@
 from marshmallow import fields
 
 from api import fields as f
-from api.schemas import LONGEST_PATH, Strict
+from api import patterns
+from api.schemas import Strict, exactly_one
 from application.intake.submission import LONGEST_NAME
 
 MOST_ITEMS = 500
@@ -26,9 +27,18 @@ class DismissIn(Strict):
 class ActivityIn(Strict):
     """What every activity says beside what was held and who was there."""
 
-    org = f.Text(longest=LONGEST_PATH, blank=False, required=True, zh="机构", en="Organisation")
-    occurred_on = f.Day(text="A Shanghai day; or give occurred_at.", zh="日期", en="Day")
-    occurred_at = f.Moment(text="A moment with its offset; or give occurred_on.", zh="时间", en="Moment")
+    CONDITIONS = (exactly_one("occurred_on", "occurred_at"),)
+
+    org = f.Path(required=True, zh="机构", en="Organisation")
+    occurred_on = f.Day(
+        text="A Shanghai day; or give occurred_at.", zh="日期", en="Day", pattern=patterns.DAY_OF_CARE
+    )
+    occurred_at = f.Moment(
+        text="A moment with its offset; or give occurred_on.",
+        zh="时间",
+        en="Moment",
+        pattern=patterns.MOMENT_OF_CARE,
+    )
     written_on = f.Day(text="The day it was put on paper.", zh="书面登记日期", en="Written on")
     recorded_by = f.Text(longest=LONGEST_NAME, zh="登记人", en="Recorded by")
 

@@ -156,11 +156,12 @@ class Said(TypedDict, total=False):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Resource:
-    """What some routes are about, in the document a tag. `public` ones need no key."""
+    """What some routes are about, in the document a tag. `public` ones need no key; `guide` tells more."""
 
     tag: str
     zh: str
     en: str
+    guide: str = "clients"
     public: bool = False
     declared: list[Declared] = field(default_factory=list)
 

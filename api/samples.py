@@ -34,7 +34,9 @@ def sample_of(schema: Schema, components: Mapping[str, Schema]) -> Any:
     if kind == "object":
         fields = schema.get("properties", {})
         made = {name: sample_of(fields.get(name, {}), components) for name in _needed(schema)}
-        return made or ({"…": "…"} if schema.get("minProperties") else {})
+        if made or not schema.get("minProperties"):
+            return made
+        return {name: sample_of(said, components) for name, said in list(fields.items())[:1]} or {"…": "…"}
     if kind == "array":
         return [sample_of(schema["items"], components)]
     if kind == "integer":

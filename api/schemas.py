@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import cache
-from typing import Any, TypeVar, cast, get_origin
+from typing import Any, ClassVar, TypeVar, cast, get_origin
 
 import msgspec
 from marshmallow import RAISE, Schema, ValidationError
@@ -14,13 +14,16 @@ from domain.fields import MAX_TEXT, Choice, Field, fields_of
 from domain.reasons import UNKNOWN_FIELD, WRONG_VALUE
 from domain.refusal import Fault, Invalid, escaped
 
-LONGEST_PATH = 300
 T = TypeVar("T")
 
 
 class Strict(Schema):
-    """A schema that refuses what it does not know."""
+    """A schema that refuses what it does not know.
 
+    `CONDITIONS` tell, as JSON Schema, what must hold between its fields.
+    """
+
+    CONDITIONS: ClassVar[tuple[Mapping[str, Any], ...]] = ()
     error_messages = {"unknown": UNKNOWN_FIELD.code, "type": WRONG_VALUE.code}  # noqa: RUF012
 
     class Meta:
@@ -30,7 +33,22 @@ class Strict(Schema):
 
 
 class _OfOrg(Strict):
-    org = f.Text(longest=LONGEST_PATH, blank=False, required=True, zh="机构", en="Organisation")
+    org = f.Path(required=True, zh="机构", en="Organisation")
+
+
+def exactly_one(*names: str) -> dict[str, Any]:
+    """Make the condition that one of these fields is given, and no more."""
+    return {"oneOf": [{"required": [name]} for name in names]}
+
+
+def exactly_one_text(*names: str) -> dict[str, Any]:
+    """Make the condition that one of these fields is a text, and the others null or not given."""
+    return {"oneOf": [{"required": [n], "properties": {n: {"type": "string"}}} for n in names]}
+
+
+def some_of(*names: str) -> dict[str, Any]:
+    """Make the condition that of these lists one at least has an item."""
+    return {"anyOf": [{"required": [name], "properties": {name: {"minItems": 1}}} for name in names]}
 
 
 def details_schema(details: type) -> type[Schema]:
@@ -44,15 +62,37 @@ def details_schema(details: type) -> type[Schema]:
 _DETAILS: dict[type, type[Schema]] = {}
 
 
+def let_hold(details: type, *conditions: Mapping[str, Any]) -> None:
+    """Tell of a class of details what must hold between its fields, as `Strict.CONDITIONS` do."""
+    details_schema(details).CONDITIONS = conditions  # type: ignore[attr-defined]  # marshmallow says Schema
+
+
+def conditions_of_details() -> Mapping[str, list[Mapping[str, Any]]]:
+    """Return the conditions of classes of details by their names; most have none."""
+    return {
+        kind.__name__: [*conditions]
+        for kind, schema in _DETAILS.items()
+        if (conditions := getattr(schema, "CONDITIONS", ()))
+    }
+
+
 def body_of_org(details: type, *, without: frozenset[str] = frozenset()) -> type[Schema]:
     """Derive the schema of a body with the fields of a details class and the organisation it belongs to."""
     return body_with(_OfOrg, details, without=without)
 
 
-def body_with(base: type[Strict], details: type, *, without: frozenset[str] = frozenset()) -> type[Schema]:
+def body_with(
+    base: type[Strict],
+    details: type,
+    *,
+    without: frozenset[str] = frozenset(),
+    conditions: tuple[Mapping[str, Any], ...] = (),
+) -> type[Schema]:
     """Derive the schema of a body with the fields of a details class beside those of an envelope."""
     named = {field.name: _field(field) for field in fields_of(details) if field.name not in without}
-    return base.from_dict(named, name=f"{details.__name__}In")
+    made = base.from_dict(named, name=f"{details.__name__}In")
+    made.CONDITIONS = (*base.CONDITIONS, *conditions)  # type: ignore[attr-defined]  # marshmallow says Schema
+    return made
 
 
 def loaded(schema: type[Schema], words: object, *, at: str = "") -> dict[str, Any]:

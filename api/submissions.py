@@ -1,13 +1,14 @@
 """Submissions as they are sent: the envelope of an entry, and the readings of each way that it may come."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
 from marshmallow import Schema
 
 from api import fields as f
-from api.schemas import LONGEST_PATH, Strict, details_schema, loaded, typed
+from api import patterns
+from api.schemas import Strict, details_schema, exactly_one, loaded, typed
 from application.intake.submission import LONGEST_NAME, Submission
 from application.reasons import OWN_ROUTE, WHEN
 from domain.catalogue import (
@@ -44,8 +45,17 @@ class EvidenceIn(Strict):
 class Envelope(Strict):
     """What every care action says beside its details: when, written down when, by whom, on what evidence."""
 
-    occurred_on = f.Day(text="A Shanghai day; or give occurred_at.", zh="日期", en="Day")
-    occurred_at = f.Moment(text="A moment with its offset; or give occurred_on.", zh="时间", en="Moment")
+    CONDITIONS = (exactly_one("occurred_on", "occurred_at"),)
+
+    occurred_on = f.Day(
+        text="A Shanghai day; or give occurred_at.", zh="日期", en="Day", pattern=patterns.DAY_OF_CARE
+    )
+    occurred_at = f.Moment(
+        text="A moment with its offset; or give occurred_on.",
+        zh="时间",
+        en="Moment",
+        pattern=patterns.MOMENT_OF_CARE,
+    )
     written_on = f.Day(text="The day it was put on paper.", zh="书面登记日期", en="Written on")
     recorded_by = f.Text(longest=LONGEST_NAME, zh="登记人", en="Recorded by")
     late_reason = f.Text(longest=1000, zh="迟登原因", en="Why late")
@@ -62,9 +72,7 @@ class Envelope(Strict):
 class EnrolmentIn(Envelope):
     """The file of a child that is opened."""
 
-    org = f.Text(
-        longest=LONGEST_PATH,
-        blank=False,
+    org = f.Path(
         required=True,
         text="县/镇/学校/年级/班",
         zh="机构",
@@ -79,15 +87,13 @@ class EventIn(Envelope):
     """One care action. `org` places the child where a transfer is accepted."""
 
     type = f.Text(longest=64, blank=False, required=True, zh="类型", en="Type")
-    org = f.Text(longest=LONGEST_PATH, blank=False, zh="机构", en="Organisation")
+    org = f.Path(zh="机构", en="Organisation")
 
 
 class OpeningIn(Envelope):
     """What opens a stream of a kind whose routes follow from its declaration."""
 
-    org = f.Text(
-        longest=LONGEST_PATH,
-        blank=False,
+    org = f.Path(
         required=True,
         text="县/镇/学校/年级/班",
         zh="机构",
@@ -210,8 +216,11 @@ def _submission(words: dict[str, Any]) -> Submission:
     return typed(Submission, words)
 
 
-def _faults_between(words: Mapping[str, Any]) -> Iterator[Fault]:
-    """Find what is wrong between fields: the type and its details, one time, one place."""
+def _faults_between(words: dict[str, Any]) -> Iterator[Fault]:
+    """Find what is wrong between fields: the type and its details, one time, one place.
+
+    The details stand there afterwards as their schema reads them: a whole number may have come as 5.0.
+    """
     action = submitted_types().get(words["type"])
     if ("occurred_on" in words) == ("occurred_at" in words):
         yield Fault(reason=WHEN, pointer="/occurred_on")
@@ -223,6 +232,6 @@ def _faults_between(words: Mapping[str, Any]) -> Iterator[Fault]:
     if action.type not in PLACING and "org" in words:
         yield Fault(reason=UNKNOWN_FIELD, pointer="/org")
     try:
-        loaded(details_schema(action.details), words["details"], at="/details")
+        words["details"] = loaded(details_schema(action.details), words["details"], at="/details")
     except Refused as refused:
         yield from refused.faults

@@ -1,5 +1,6 @@
 """What is installed and what it is installed from."""
 
+import json
 import re
 import tomllib
 from importlib.metadata import packages_distributions
@@ -50,6 +51,15 @@ def test_no_file_names_a_package_host(path: str) -> None:
         )
         == []
     )
+
+
+def test_packages_of_node_are_pinned_by_hash_and_name_no_host() -> None:
+    locked = json.loads((ROOT / "tests/clients/package-lock.json").read_text(encoding="utf-8"))["packages"]
+    fetched = {name: each for name, each in locked.items() if name}
+
+    assert fetched
+    assert [name for name, each in fetched.items() if "resolved" in each] == []
+    assert [name for name, each in fetched.items() if not each.get("integrity")] == []
 
 
 @pytest.mark.parametrize("path", PINNED)

@@ -3,6 +3,7 @@
 import falcon
 
 from api.context import Context
+from api.pages.guides import AT, GuidePage, GuidePicture, GuidesPage
 from api.pages.history import HistoryFile, HistoryPage
 from api.pages.index import FindPage, IndexPage, SignInPage, SignOutPage, StyleFile
 from api.pages.rendering import STYLE_FILE, Page
@@ -19,6 +20,9 @@ PAGES: tuple[tuple[str, type[Page]], ...] = (
     (f"/{STYLE_FILE}", StyleFile),
     ("/reports/{name}", ReportPage),
     ("/reports/{name}.{form}", ReportFile),
+    (AT, GuidesPage),
+    (f"{AT}/{{name}}", GuidePage),
+    (f"{AT}/{{name}}.svg", GuidePicture),
     ("/children/{child_id:uuid}", HistoryPage),
     ("/children/{child_id:uuid}/history.{form}", HistoryFile),
 )

@@ -1,6 +1,6 @@
 """Activities: recorded once for all who were there, and how far the file of each of them is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -10,7 +10,7 @@ from api.operation import FROM, IF_DECIDED, IF_STILL, ORG, PAGE, TO
 from api.query import moment_and_id, position
 from api.request_bodies import ActivityIn, ChangeIn, DismissIn
 from api.resource import Answered, Call, Resource
-from api.schemas import body_with, typed
+from api.schemas import body_with, exactly_one_text, let_hold, some_of, typed
 from application.access import Action
 from application.activities.participation import Participation
 from application.activities.registry import Activities, ActivityKnown, ActivitySubmission
@@ -24,17 +24,21 @@ from domain.ids import own_id
 from domain.ledger.decide import refuse_same_approver
 from domain.normal import shown as tidied
 from domain.streams.activities.activity import (
+    Absentee,
     ActivityAmended,
     ActivityCorrected,
     ActivityHeld,
     ActivityVoided,
+    Participant,
 )
 from domain.streams.activities.kind import KIND
 from domain.wire import from_wire
 
-RESOURCE = Resource(tag="activities", zh="活动", en="Recorded once for all who were there.")
+RESOURCE = Resource(guide="streams", tag="activities", zh="活动", en="Recorded once for all who were there.")
 ONE = "/v1/activities/{activity_id:uuid}"
 ActivityId = Annotated[UUID, shown("活动编号", "Id of the activity")]
+for _listed in (Participant, Absentee):
+    let_hold(_listed, exactly_one_text("child_id", "student_no"))
 _OURS = frozenset({"scope"})
 
 
@@ -246,7 +250,9 @@ def get_activity(call: Call, activity_id: UUID) -> Answered:
     return Answered(body=body, version=activity.version)
 
 
-def _change(path: str, details: type[Details], *, zh: str, en: str) -> Callable[..., Any]:
+def _change(
+    path: str, details: type[Details], *conditions: Mapping[str, Any], zh: str, en: str
+) -> Callable[..., Any]:
     """Declare what is said of an activity later, under an event id that the client has chosen."""
     said = KIND.by_type[details.TYPE]
     return RESOURCE.operation(
@@ -254,7 +260,7 @@ def _change(path: str, details: type[Details], *, zh: str, en: str) -> Callable[
         f"{ONE}/{path}/{{event_id:uuid}}",
         zh=zh,
         en=en,
-        request=body_with(ChangeIn, details, without=_OURS),
+        request=body_with(ChangeIn, details, without=_OURS, conditions=conditions),
         answers={201: ActivityRecorded, 200: ActivityRecorded},
         params=(IF_DECIDED if said.decision else IF_STILL,),
         action=Action.SUBMIT,
@@ -264,7 +270,9 @@ def _change(path: str, details: type[Details], *, zh: str, en: str) -> Callable[
     )
 
 
-@_change("amendments", ActivityAmended, zh="补登参加儿童", en="Add participants")
+@_change(
+    "amendments", ActivityAmended, some_of("participants", "absent"), zh="补登参加儿童", en="Add participants"
+)
 def amend_activity(call: Call, activity_id: UUID, event_id: UUID) -> Answered:
     """Add children who were there too. One who was not there is voided in the file of that child.
 

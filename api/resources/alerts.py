@@ -21,7 +21,9 @@ from domain.normal import shown as tidied
 from domain.org import Step
 from domain.streams.alerts.case import AlertCase, Ending
 
-RESOURCE = Resource(tag="alerts", zh="预警", en="Children whom nobody has reached for too long.")
+RESOURCE = Resource(
+    guide="concepts-the-watch", tag="alerts", zh="预警", en="Children whom nobody has reached for too long."
+)
 OPEN = flag("open", "Only alerts that go on, or only those that are over.")
 CHILD = an_id("child_id", "Only alerts about this child.")
 ACKNOWLEDGED = flag("acknowledged", "Only alerts that somebody has taken on, or only those that nobody has.")

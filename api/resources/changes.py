@@ -15,6 +15,7 @@ from msgspec import UNSET, UnsetType
 
 from api import formats, query
 from api.answer import Answer, Exactness, Moment, Org, Version, encoded, personal, shown
+from api.details_schemas import cloud_event_type, schema_version
 from api.operation import LIMIT, whole, words_of
 from api.resource import Call, Resource
 from application.access import Actor, Role
@@ -23,7 +24,12 @@ from application.reports.changes import BEGINNING, Changes, Cursor
 from domain.catalogue import details_by_type
 from domain.refusal import invalid
 
-RESOURCE = Resource(tag="changes", zh="变更订阅", en="What was recorded since, for systems downstream.")
+RESOURCE = Resource(
+    guide="api#following-changes",
+    tag="changes",
+    zh="变更订阅",
+    en="What was recorded since, for systems downstream.",
+)
 SOURCE = "/careledger"
 CLOUDEVENTS = "application/cloudevents-batch+json"
 LONGEST_WAIT = 30
@@ -90,9 +96,8 @@ class CloudEventPage(Answer):
     "/v1/changes",
     zh="订阅变更",
     en="Follow what is recorded",
-    answers={200: list[CloudEvent]},
-    media=CLOUDEVENTS,
-    also={formats.JSON: CloudEventPage, formats.NDJSON: CloudEvent},
+    answers={200: CloudEventPage},
+    also={CLOUDEVENTS: list[CloudEvent], formats.NDJSON: CloudEvent},
     params=(SINCE, WAIT, LIMIT),
     uses=(Changes.after,),
     codes=(query.BAD_CURSOR.code,),
@@ -103,15 +108,15 @@ def list_changes(call: Call) -> None:
 
     410 `log_replaced` where the log is not the one any more in which the cursor was given.
 
-    An answer may be empty and its `next` go on all the same. It always lies in the Link header, as
-    `rel="next"`; in `application/json`, it lies beside the `items` as well.
+    An answer may be empty and its `next` go on all the same. It lies beside the `items`, and in the Link
+    header as `rel="next"`, where formats without a frame have it alone.
 
     返回游标之后的事件，最早的在前，按儿童当时所属机构筛选。
     游标所属的日志已被替换时返回 410 log_replaced。结果可能为空而 next 仍然前移；
-    next 总在 Link 响应头中（rel="next"），application/json 还在 items 旁列出。
+    next 在 items 旁列出，也在 Link 响应头中（rel="next"）；没有外框的格式只在响应头中。
     """
     req, resp, actor = call.req, call.resp, call.actor
-    media = formats.chosen(req, CLOUDEVENTS, formats.JSON, formats.NDJSON)
+    media = formats.chosen(req, formats.JSON, CLOUDEVENTS, formats.NDJSON)
     limit, wait = call.asked(LIMIT), call.asked(WAIT) or 0
     found, reached = _awaited(call, _asked(req, actor), limit=limit or query.DEFAULT_PAGE, wait=wait)
     following = _cursor(reached, actor)
@@ -141,16 +146,15 @@ def _awaited(call: Call, cursor: Cursor, *, limit: int, wait: int) -> tuple[Sequ
 def cloud_event(change: Change) -> CloudEvent:
     """Write an event as CloudEvents 1.0 has it."""
     details = details_by_type().get(change.type)
-    schema = 1 + len(details.UPCASTS if details else ())
     return CloudEvent(
         specversion="1.0",
         id=change.event_id,
         source=SOURCE,
-        type=f"careledger.{change.type}.v{schema}",
+        type=cloud_event_type(change.type, details),
         subject=change.child_id,
         time=change.recorded_at,
         datacontenttype="application/json",
-        dataschema=f"urn:careledger:event:{change.type}:{schema}",
+        dataschema=f"urn:careledger:event:{change.type}:{schema_version(details)}",
         data=ChangeData.of(change),
         streamkind=change.stream_kind or UNSET,
     )

@@ -17,6 +17,7 @@ from api.answer import (
     Noted,
     Org,
     Version,
+    detailed,
     personal,
     shown,
 )
@@ -32,7 +33,7 @@ from domain import family
 from domain.care_action import Shown
 from domain.care_views import Pairing
 from domain.case_no import case_no_of
-from domain.catalogue import shown_of_a_child
+from domain.catalogue import care_actions_by_type, shown_of_a_child
 from domain.child import Child as ChildState
 from domain.choices import CarerKind, GuardianKind, Parent
 from domain.days import end_of_day
@@ -50,7 +51,10 @@ from domain.watched import POPULATION, Ground, ground_on
 from domain.wire import to_wire
 
 RESOURCE = Resource(
-    tag="children", zh="档案、关爱记录与历史", en="Files of children, care actions, histories and verdicts."
+    guide="clients#5-a-history-and-a-verdict-by-two-clocks",
+    tag="children",
+    zh="档案、关爱记录与历史",
+    en="Files of children, care actions, histories and verdicts.",
 )
 ONE = "/v1/children/{child_id:uuid}"
 _OPENING = (CHECKS.days, CHECKS.opening, KIND.already_open, KIND.by_type[ENROLMENT.TYPE].check)
@@ -161,7 +165,9 @@ class _Child(Noted, kw_only=True):
         list[Placement], shown("归属", "Placements", "Where it belonged and belongs, in order of time.")
     ]
     profile: Annotated[
-        dict[str, Any] | None, personal("基本情况", "Profile", "As it was enrolled and mended.")
+        dict[str, Any] | None,
+        personal("基本情况", "Profile", "As it was enrolled and mended."),
+        detailed(ENROLMENT),
     ]
     in_care: Annotated[bool, shown("在册", "In care", "On the day asked about.")]
     spans: Annotated[list[CareSpan], shown("在册时段", "Spans in care")]
@@ -188,9 +194,16 @@ class _Child(Noted, kw_only=True):
 
 def _of_types() -> list[tuple[str, Any]]:
     """Declare what types of care action show in the state of a child."""
-    of_one = Annotated[dict[str, Any] | None, personal("当前记录", "What holds", "Null where nothing does.")]
-    of_many = Annotated[list[dict[str, Any]], personal("当前记录", "What holds")]
-    return [(each.name, of_many if each.many else of_one) for each in shown_of_a_child()]
+    found: list[tuple[str, Any]] = []
+    for action in care_actions_by_type().values():
+        if (shows := action.shows) is not None:
+            of = detailed(action.details)
+            one = Annotated[
+                dict[str, Any] | None, personal("当前记录", "What holds", "Null where nothing does."), of
+            ]
+            many = Annotated[list[dict[str, Any]], personal("当前记录", "What holds"), of]
+            found.append((shows.name, many if shows.many else one))
+    return found
 
 
 def _order() -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from msgspec import UNSET, UnsetType
 
-from api import query
+from api import patterns, query
 from api.answer import Answer, CaseNo, ChildId, Clocks, Noted, Notes, Org, StudentNo, shown
 from api.operation import CLOCKS, ORG, needed, words_of
 from api.resource import Call, Resource
@@ -26,17 +26,25 @@ from domain.watched import POPULATION
 from projections import compliance
 from projections.runner import lag_of
 
-RESOURCE = Resource(tag="compliance", zh="达标", en="How an organisation stands under its rules.")
+RESOURCE = Resource(
+    guide="concepts-verdicts", tag="compliance", zh="达标", en="How an organisation stands under its rules."
+)
 CLOCKS_NEED_A_RULE = Reason(
     code="clocks_need_a_rule",
     zh="总览只答当前已知的现状；查询过去请指定 rule",
     en="The overview shows only the present. Name a rule to ask about another time.",
 )
-RULE = words_of("rule", "The id of a rule, such as C39. Without it every rule is told of.", longest=40)
+RULE = words_of(
+    "rule",
+    "The id of a rule, such as C39. Without it every rule is told of.",
+    longest=40,
+    pattern=patterns.SEEN_TEXT,
+)
 PERIOD = words_of(
     "period",
     "2026-W10, 2026-03, 2026-H1, 2026-spring, 2026-spring-start …; the present one unless given.",
     longest=40,
+    pattern=patterns.SEEN_TEXT,
 )
 RuleId = Annotated[str, shown("规则代码", "Id of the rule", "Such as C39.")]
 RuleVersion = Annotated[int, shown("规则版本", "Version of the rule")]

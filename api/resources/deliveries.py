@@ -19,7 +19,7 @@ from domain.refusal import Fault, Reason, Unknown, invalid
 from projections.outbox import deliveries, receipts
 from projections.outbox.deliveries import DeliveryListed
 
-RESOURCE = Resource(tag="deliveries", zh="通知", en="What became of each notice.")
+RESOURCE = Resource(guide="concepts-the-watch", tag="deliveries", zh="通知", en="What became of each notice.")
 STATES = ("pending", "sending", "accepted", "failed", "unknown")
 RECIPIENT = an_id("recipient_id", "Only notices to this recipient.")
 ALERT = an_id("alert_id", "Only notices of this alert.")

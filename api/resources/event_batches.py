@@ -39,6 +39,7 @@ from domain.refusal import Text
 
 B = TypeVar("B", bound=Answer)
 RESOURCE = Resource(
+    guide="api#sending-a-batch",
     tag="event-batches",
     zh="批量登记",
     en="Care actions sent many at once, and what became of each.",

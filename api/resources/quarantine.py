@@ -15,7 +15,12 @@ from api.resource import Answered, Call, Resource
 from application.intake.quarantine import ACCEPTED, DISMISSED, WAITING, Quarantine, version_of
 from domain.catalogue import served_kinds
 
-RESOURCE = Resource(tag="quarantine", zh="待核实", en="What was at odds with what is known, and waits.")
+RESOURCE = Resource(
+    guide="concepts-events-and-facts",
+    tag="quarantine",
+    zh="待核实",
+    en="What was at odds with what is known, and waits.",
+)
 STATE = word("state", [WAITING, ACCEPTED, DISMISSED], "Only items in this state.", default=WAITING)
 CODE = words_of("code", "Only items that were put aside for this code.", longest=64)
 EVENT = an_id("event_id", "Only items of this event.")

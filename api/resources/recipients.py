@@ -24,7 +24,7 @@ from domain.streams.organisations.unit import RecipientRegistered
 from domain.wire import from_wire
 from projections.outbox.inbox import inbox_of
 
-RESOURCE = Resource(tag="recipients", zh="接收人", en="Who is told of alerts.")
+RESOURCE = Resource(guide="concepts-the-watch", tag="recipients", zh="接收人", en="Who is told of alerts.")
 ONE = "/v1/recipients/{recipient_id:uuid}"
 RecipientId = Annotated[UUID, shown("接收人编号", "Id of the recipient")]
 DeliveryId = Annotated[UUID, shown("通知编号", "Id of the delivery")]

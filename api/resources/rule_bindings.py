@@ -8,7 +8,7 @@ from api import fields as f
 from api.answer import Answer, Noted, Org, shown
 from api.operation import ORG
 from api.resource import Answered, Call, Resource
-from api.schemas import LONGEST_PATH, Strict, typed
+from api.schemas import Strict, exactly_one, typed
 from application.access import Action
 from application.organisations.governance import Governance
 from application.organisations.units import Units
@@ -20,7 +20,9 @@ from domain.rules.rule import Rule, rule_to_data
 from domain.rules.rule_check import rule_from_data
 from domain.rules.rule_files import RulesByVersion
 
-RESOURCE = Resource(tag="rule-bindings", zh="规则", en="Which rules hold where, from when.")
+RESOURCE = Resource(
+    guide="concepts-verdicts", tag="rule-bindings", zh="规则", en="Which rules hold where, from when."
+)
 RULE_OR_ID = Reason(
     code="rule_or_id", zh="rule 与 rule_id 须恰好填写其一", en="Give exactly one of rule and rule_id."
 )
@@ -29,7 +31,9 @@ RULE_OR_ID = Reason(
 class BindingIn(Strict):
     """A rule by its id, in its newest version unless one is named, or a whole rule of one's own."""
 
-    org = f.Text(longest=LONGEST_PATH, blank=False, required=True, zh="机构", en="Organisation")
+    CONDITIONS = (exactly_one("rule", "rule_id"), {"not": {"required": ["rule", "version"]}})
+
+    org = f.Path(required=True, zh="机构", en="Organisation")
     rule_id = f.Text(longest=40, blank=False, zh="规则代码", en="Id of the rule")
     version = f.Whole(least=1, most=1_000_000, zh="规则版本", en="Version of the rule")
     rule = f.Open(zh="规则内容", en="Rule")

@@ -8,7 +8,9 @@ from api.resource import Call, Resource
 from application.access import Action
 from domain.rules.rule import rule_to_data
 
-RESOURCE = Resource(tag="rules", zh="规则库", en="Rules that may be bound to organisations.")
+RESOURCE = Resource(
+    guide="concepts-verdicts", tag="rules", zh="规则库", en="Rules that may be bound to organisations."
+)
 
 
 class KnownRule(Answer):

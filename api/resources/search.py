@@ -6,7 +6,7 @@ from api import fields as f
 from api.answer import Answer, CaseNo, ChildId, Org, StudentNo, Version, personal, shown
 from api.resource import Call
 from api.resources.children import RESOURCE
-from api.schemas import Strict
+from api.schemas import Strict, exactly_one
 from application.access import Action
 from domain.case_no import case_no_of
 from domain.child import fold
@@ -23,6 +23,8 @@ ONE_WORD = Reason(
 
 class SearchIn(Strict):
     """Exactly one of these; a name is the whole name."""
+
+    CONDITIONS = (exactly_one("case_no", "student_no", "id_number", "name"),)
 
     case_no = f.Text(
         longest=32,

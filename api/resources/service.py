@@ -18,7 +18,9 @@ from api.metrics import CONTENT_TYPE
 from api.resource import Answered, Call, Resource
 from domain.refusal import Reason, Text
 
-RESOURCE = Resource(tag="service", zh="服务", en="The service itself; no key is needed.", public=True)
+RESOURCE = Resource(
+    guide="errors", tag="service", zh="服务", en="The service itself; no key is needed.", public=True
+)
 HTML = "text/html"
 POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none'; "

@@ -12,12 +12,16 @@ from api.operation import FROM, LATE, ORG, PAGE, TO, TYPE
 from api.resource import Call, Resource
 from application.access import Action
 from domain.case_no import case_no_of
-from domain.catalogue import submitted_types
 from domain.choices import Precision
 from projections import timeline
 from projections.runner import lag_of
 
-RESOURCE = Resource(tag="timeline", zh="登记流水", en="Who recorded what in an organisation, by ids alone.")
+RESOURCE = Resource(
+    guide="concepts-read-models",
+    tag="timeline",
+    zh="登记流水",
+    en="Who recorded what in an organisation, by ids alone.",
+)
 
 
 class TimelineEntry(Answer, kw_only=True):
@@ -65,7 +69,7 @@ def list_timeline(call: Call) -> Timeline:
     """
     org, system = call.org(Action.REPORT), call.system
     lag = lag_of(system.database, system.log, "timeline")
-    entry_type = query.word_asked(call.req, "type", tuple(submitted_types()))
+    entry_type = call.asked(TYPE)
     page = call.page(
         lambda before, limit: timeline.newest(
             system.database,

@@ -7,7 +7,7 @@ from api import fields as f
 from api.answer import Answer, Org, shown
 from api.operation import IF_STILL, ORG, needed
 from api.resource import Answered, Call, Resource
-from api.schemas import LONGEST_PATH, Strict
+from api.schemas import Strict
 from application.access import Action, require
 from application.organisations.governance import Governance
 from application.organisations.units import Units
@@ -19,7 +19,10 @@ from domain.streams.organisations.unit import extends
 from domain.watched import POPULATION
 
 RESOURCE = Resource(
-    tag="watch", zh="关注范围", en="Whom an organisation has watched beyond those watched everywhere."
+    guide="concepts-the-watch",
+    tag="watch",
+    zh="关注范围",
+    en="Whom an organisation has watched beyond those watched everywhere.",
 )
 Everybody = Annotated[bool, shown("关注全员", "Everybody", "All children at and below it are watched.")]
 
@@ -27,7 +30,7 @@ Everybody = Annotated[bool, shown("关注全员", "Everybody", "All children at 
 class WatchIn(Strict):
     """Whether all children at and below an organisation are watched."""
 
-    org = f.Text(longest=LONGEST_PATH, blank=False, required=True, zh="机构", en="Organisation")
+    org = f.Path(required=True, zh="机构", en="Organisation")
     everybody = f.Flag(required=True, zh="关注全员", en="Everybody")
     reason = f.Text(longest=200, zh="原因", en="Reason")
 

@@ -123,6 +123,11 @@ class _Comparison:
         if depth > _MAX_DEPTH:
             return
         old, new = _united(self._old, old), _united(self._new, new)
+        if not asked and "anyOf" in new and "properties" in old:
+            # Whichever of them is told, it must be what was told before.
+            for each in new["anyOf"]:
+                yield from self._schema(old, each, asked=asked, at=at, depth=depth + 1)
+            return
         yield from _types(old, new, asked=asked, at=at)
         yield from _bounds(old, new, asked=asked, at=at)
         yield from self._object(old, new, asked=asked, at=at, depth=depth)
@@ -208,8 +213,16 @@ def _bounds(old: Schema, new: Schema, *, asked: bool, at: str) -> Iterator[str]:
 
 
 def _united(document: Document, schema: Schema) -> Schema:
-    """Write alternatives that are one type, or null, or a text beside a list of words, as one schema."""
+    """Write alternatives that are one type, or null, or a text beside a list of words, as one schema.
+
+    So is an object of which several schemas each tell a part.
+    """
     schema = _resolved(document, schema)
+    parts = [_resolved(document, each) for each in schema.get("allOf", ())]
+    if parts and "properties" not in schema and all("properties" in each for each in parts):
+        fields = {name: said for each in parts for name, said in each["properties"].items()}
+        needed = [name for each in parts for name in each.get("required", ())]
+        return {"type": "object", "properties": fields, "required": needed}
     if "anyOf" not in schema or "type" in schema:
         return schema
     choices = [_united(document, each) for each in schema["anyOf"]]

@@ -13,15 +13,19 @@ import os
 import random
 import re
 from collections import Counter
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import orjson
 import schemathesis
+from hypothesis import strategies as st
 from schemathesis import Case, HookContext, Response
 
 COUNTS: Counter[tuple[str, int]] = Counter()
+# Why what the document allows was refused all the same.
+REFUSED: Counter[tuple[str, str]] = Counter()
 KNOWN: dict[str, Any] = {}
 WORTH_NAMING = 0.75
 VERSIONED = re.compile(r"/v1/(?:children|activities)/([0-9a-f-]{36})")
@@ -34,9 +38,24 @@ EITHER = (("student_no", "child_id"), ("occurred_at", "occurred_on"), ("name", "
 MADE = {"PUT /v1/children/{child_id}": "child_id", "PUT /v1/activities/{activity_id}": "activity_id"}
 
 
+# Of the years that a pattern asks for; by chance hardly a day would be one of them.
+YEARS_OF_CARE = (2000, 2199)
+schemathesis.openapi.format(
+    "date", st.dates(date(YEARS_OF_CARE[0], 1, 1), date(YEARS_OF_CARE[1], 12, 31)).map(str)
+)
+schemathesis.openapi.format(
+    "date-time",
+    st.datetimes(datetime(YEARS_OF_CARE[0], 1, 1), datetime(YEARS_OF_CARE[1], 12, 31)).map(  # noqa: DTZ001
+        lambda moment: moment.isoformat() + "Z"
+    ),
+)
+
+
 @schemathesis.serializer("application/x-ndjson")
 def lines(_context: Any, value: Any) -> bytes:
     """Send a text of lines as it is; whatever is no text goes as one line of JSON."""
+    if isinstance(value, bytes):
+        return value
     return (
         value.encode("utf-8", "surrogatepass") if isinstance(value, str) else orjson.dumps(value, default=str)
     )
@@ -73,6 +92,9 @@ def before_call(_context: HookContext, case: Case, _kwargs: dict[str, Any]) -> N
 def after_call(_context: HookContext, case: Case, response: Response) -> None:
     """Count the answer, and remember the version of what it is about."""
     COUNTS[case.operation.label, response.status_code] += 1
+    positive = case.meta is not None and not case.meta.generation.mode.is_negative
+    if positive and response.status_code in (400, 422, 428):
+        REFUSED.update((case.operation.label, each["code"]) for each in response.json()["errors"])
     found = VERSIONED.search(response.request.path_url)
     if found and (tag := response.headers.get("etag")) and found[1] in _known().get("versions", ()):
         KNOWN["versions"][found[1]] = int(tag[0].strip('"'))

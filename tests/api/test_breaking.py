@@ -196,6 +196,22 @@ def test_what_breaks_nobody_is_let_through(kind: str) -> None:
     assert breaks(BASE, changed) == []
 
 
+@pytest.mark.parametrize(
+    ("without", "expected"), [("count", []), ("note", ["PUT /things/{id} 200/note: the field is gone"])]
+)
+def test_each_alternative_to_an_object_must_be_what_it_was(without: str, expected: list[str]) -> None:
+    changed = copy.deepcopy(BASE)
+    told, schemas = at(changed, *TOLD), changed["components"]["schemas"]
+    schemas["Base"] = copy.deepcopy(told)
+    schemas["Base"]["properties"].pop(without)
+    schemas["Base"]["required"].remove(without)
+    more = {"type": "object", "properties": {"count": told["properties"]["count"] | {"const": 1}}}
+    schemas["One"] = {"allOf": [{"$ref": "#/components/schemas/Base"}, more | {"required": ["count"]}]}
+    schemas["Told"] = {"anyOf": [{"$ref": "#/components/schemas/One"}]}
+
+    assert breaks(BASE, changed) == expected
+
+
 def test_a_type_of_event_that_is_gone_is_found() -> None:
     """On the real document, through its alternatives by name."""
     released = json.loads(RELEASED.read_bytes())

@@ -77,11 +77,12 @@ def test_everything_is_told_once_in_the_order_of_the_log(world: ApiWorld) -> Non
 def test_the_formats_of_the_feed(small_world: ApiWorld) -> None:
     child = small_world.enrol()
 
-    batch = small_world.caller.get("/v1/changes")
+    whole = small_world.caller.get("/v1/changes")
+    batch = small_world.caller.get("/v1/changes", headers={"Accept": "application/cloudevents-batch+json"})
     lines = small_world.caller.get("/v1/changes", headers={"Accept": "application/x-ndjson"})
-    whole = small_world.caller.get("/v1/changes", headers=JSON)
     picture = small_world.caller.get("/v1/changes", headers={"Accept": "image/png"})
 
+    assert whole.headers["Content-Type"] == "application/json"
     assert batch.headers["Content-Type"] == "application/cloudevents-batch+json"
     assert batch.headers["Cache-Control"] == "private, no-store"
     assert [e["subject"] for e in batch.json] == [child]
@@ -307,7 +308,7 @@ def test_nothing_is_passed_over_that_a_slow_writer_may_still_commit(
 def test_the_time_of_an_event_is_given_in_utc(small_world: ApiWorld) -> None:
     small_world.enrol()
 
-    (event,) = small_world.caller.get("/v1/changes").json
+    (event,) = small_world.caller.get("/v1/changes").json["items"]
 
     assert datetime.fromisoformat(event["time"]).utcoffset() == UTC.utcoffset(None)
 

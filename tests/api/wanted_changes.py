@@ -60,8 +60,36 @@ WANTED = (
         reason="`GET /openapi.json` has an ETag, and answers 304 where `If-None-Match` names it.",
     ),
     Wanted(
-        pattern=r"GET /v1/changes 200/\*/time: it may be null now",
+        pattern=r"GET /v1/changes 200(/items)?/\*/time: it may be null now",
         reason="The `time` of an event that can't be read may be null.",
+    ),
+    Wanted(
+        pattern=r"GET \S+ query (acknowledged|in_care|late|open|paired): the type has changed",
+        reason="A parameter that is true or false is a boolean in the document; on the wire it is as it was.",
+    ),
+    Wanted(
+        pattern=r"PUT \S+ body/\S*fields: fields that are not named are refused now",
+        reason="The fields of a correction are described by the type of what is corrected.",
+    ),
+    Wanted(
+        pattern=r"\S+ \S+ (body|query|header|path)\b.*: (pattern|minLength) has changed",
+        reason="The document says of texts, days, moments and paths what was refused all along.",
+    ),
+    Wanted(
+        pattern=r"(POST|PUT) \S+ body\S*: more conditions must hold now",
+        reason="It says as well which fields go together, and that changes of activities name a version.",
+    ),
+    Wanted(
+        pattern=r"PUT /v1/activities/\S+ header If-Match: the parameter must be given now",
+        reason="It says as well which fields go together, and that changes of activities name a version.",
+    ),
+    Wanted(
+        pattern=r"GET \S+ query type: only some words are allowed now",
+        reason="A `type` to ask for is one of a list in the document; others were refused before.",
+    ),
+    Wanted(
+        pattern=r"PUT /v1/event-batches/\S+ body: format has changed",
+        reason="The lines of an upload are described as bytes, so that generated clients can send them.",
     ),
     Wanted(
         pattern=r"POST /v1/quarantine/\S+ 20\d/child_id: the field may be missing now",

@@ -3,13 +3,17 @@
 import base64
 import hashlib
 import hmac
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import jsonschema_rs
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from api.document import whole_document
 from application.eventstore.database import utc_now
 from tests.support.builders import an_id
 from tests.support.world import SECRET, World
@@ -120,6 +124,30 @@ def test_a_digest_counts_by_step_and_lists_each_alert_under_an_id_of_its_own(res
             ],
         },
     }
+
+
+@pytest.mark.parametrize("numbers", [(1,), (1, 2, 3)])
+def test_what_is_sent_is_what_the_document_says(numbers: tuple[int, ...], resources: Resources) -> None:
+    told = replace(notice(""), message_id=an_id("message"), items=tuple(map(an_item, numbers)))
+    request = posted(resources, replace(told, secret=NEW_SECRET, previous_secret=SECRET))
+    body = json.loads(request.body)
+
+    message = whole_document()["webhooks"][body["type"]]["post"]
+    content = message["requestBody"]["content"][request.headers["content-type"]]
+    assert documented(content["schema"]).is_valid(body)
+    assert documented(content["schema"]).is_valid(content["example"])
+    assert not documented(content["schema"]).is_valid(body | {"type": "alert.of_another_kind"})
+    assert not documented(content["schema"]).is_valid(body | {"data": {}})
+    headers = {each["name"]: each for each in message["parameters"]}
+    assert set(headers) == {name for name in request.headers if name.startswith("webhook-")}
+    for name, said in headers.items():
+        assert documented(said["schema"]).is_valid(request.headers[name])
+        assert documented(said["schema"]).is_valid(said["example"])
+
+
+def documented(schema: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
+    whole = {"allOf": [schema], "components": whole_document()["components"]}
+    return jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
 
 
 def test_while_a_secret_is_replaced_either_verifies(resources: Resources) -> None:

@@ -1,0 +1,13 @@
+"""The document as spectral sees it, which lints many others."""
+
+from tests.clients.office import DOCUMENT, HERE, ran
+
+
+def test_spectral_finds_no_fault_in_the_document() -> None:
+    said = ran(
+        *("node_modules/@stoplight/spectral-cli/dist/index.js", "lint", str(DOCUMENT)),
+        *("--ruleset", "spectral.yaml", "--fail-severity", "hint"),
+        cwd=HERE,
+    )
+
+    assert "No results" in said
