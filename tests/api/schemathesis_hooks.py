@@ -33,7 +33,11 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")
 # Opaque, or only good with something else.
 LEFT_OUT = {"cursor", "since", "effective_to", "version", "rule", "undoes_import", "source_event_id"}
 # Of these one is said, and no more.
-EITHER = (("student_no", "child_id"), ("occurred_at", "occurred_on"), ("name", "id_number", "student_no"))
+EITHER = (
+    ("student_no", "child_id"),
+    ("occurred_at", "occurred_on"),
+    ("name", "id_number", "student_no", "case_no"),
+)
 # What is made under an id of the client's own: mostly a new one.
 MADE = {"PUT /v1/children/{child_id}": "child_id", "PUT /v1/activities/{activity_id}": "activity_id"}
 

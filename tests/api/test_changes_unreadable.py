@@ -33,6 +33,7 @@ def test_an_event_that_cannot_be_read_is_told_as_such_and_holds_nobody_up(world:
             "position": third.position,
             "occurred_on": "2026-06-02",
             "occurred_at": None,
+            "precision": "day",
             "written_on": None,
             "noted_at": None,
             "recorded_by": None,

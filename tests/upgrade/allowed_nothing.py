@@ -88,7 +88,7 @@ OF_KNOWN = (
         how=CHANGED,
         # Two columns follow that are empty here (see `allowed_order`), and two of `allowed_shape`. Approvers:
         # see `allowed_people`.
-        fits=lambda was, now: _in_shanghai(claimed(was), re.sub(",,(?:日|时刻),$", "", now)),
+        fits=lambda was, now: _in_shanghai(claimed(was), re.sub(",,,(?:日|时刻),$", "", now)),
     ),
     *_counted("report 溪口县/东岭镇 C39 2026-05 *", "not_applicable", code="partly_bound"),
     *_counted("report 南坪县/河湾镇/河湾小学 C39 2026-05 *", "not_applicable", code="rule_not_bound"),

@@ -52,7 +52,7 @@ _CHILDREN = (
     # Nobody can say these yet.
     *(
         Allowed(changelog=SHAPE, questions="child *", at=at, how=ADDED, fits=lambda _was, now: now is None)
-        for at in ("/household", "/parents/*/state", "/parents/*/away")
+        for at in ("/household", "/parents/*/state")
     ),
     Allowed(
         changelog=UNKNOWN,
@@ -81,9 +81,10 @@ NOW_SHAPE = (
         for of in ("alerts", "alerts,", "inbox", "timeline", "transfers", "search")
     ),
     _precision("timeline *", "/items/*/precision"),
+    _precision("activity *", "/precision"),
 )
 TERMINAL_SHAPE = (
     *_HISTORIES,
-    *(_case_no(f"{of} *", "*/case_no") for of in ("children", "alerts", "transfers", "compliance")),
+    *(_case_no(f"{of} *", "*/case_no") for of in ("children", "alerts", "compliance")),
 )
 IN_FEEDS = (_precision("*", "/data/precision"),)
