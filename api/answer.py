@@ -65,6 +65,10 @@ Version = Annotated[int, shown("版本", "Version", "Its ETag; `If-Match` names 
 Org = Annotated[str, shown("机构", "Organisation", "Its path: county/township/school/grade/class.")]
 Next = Annotated[str | None, shown("下一页", "Next page", "The `cursor` of the next page; null on the last.")]
 ChildId = Annotated[UUID, shown("儿童编号", "Id of the child")]
+ChildName = Annotated[
+    str | None,
+    personal("儿童姓名", "Name of the child", "Null where the key may not read it, and of one erased."),
+]
 EventId = Annotated[UUID, shown("事件编号", "Id of the event")]
 
 
