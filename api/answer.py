@@ -98,6 +98,10 @@ CaseNoIfAny = Annotated[
 StudentNo = Annotated[
     str | None, personal("学籍号", "Student number", "Null where there is none, or it was erased.")
 ]
+ChildName = Annotated[
+    str | None,
+    personal("儿童姓名", "Name of the child", "Null where the key may not read it, and of one erased."),
+]
 EventId = Annotated[UUID, shown("事件编号", "Id of the event")]
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from http import HTTPStatus
 from typing import Any, TypedDict, TypeVar, Unpack
+from uuid import UUID
 
 import falcon
 import msgspec
@@ -26,6 +27,7 @@ from api.scope import org_asked
 from api.tables import item_of, put_list
 from application.access import Action, Actor, require
 from application.basis import Basis
+from application.children.names import names_of
 from application.recording.outcome import Provenance
 from application.reports.notes import why_nobody
 from application.system import System
@@ -54,6 +56,7 @@ class Call:
     req: falcon.Request
     resp: falcon.Response
     version: int | None = None
+    _names: dict[UUID, str | None] = field(default_factory=dict)
 
     @property
     def system(self) -> System:
@@ -110,6 +113,13 @@ class Call:
     ) -> Found[T]:
         """Find the page that is asked for; see `page_of`."""
         return page_of(self.req, found, place=place, after=after)
+
+    def names_of(self, child_ids: Sequence[UUID]) -> Mapping[UUID, str]:
+        """Return the names of those children whom the key may read; each is looked up once a request."""
+        missing = [child_id for child_id in child_ids if child_id not in self._names]
+        found = names_of(self.system.log, missing, actor=self.actor) if missing else {}
+        self._names |= {child_id: found.get(child_id) for child_id in missing}
+        return {child_id: name for child_id, name in self._names.items() if name is not None}
 
     def lines(self, items: Iterable[object]) -> None:
         """Answer with one of these a line."""

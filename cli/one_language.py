@@ -44,6 +44,11 @@ _COMPLAINTS = (
     (r"Input should be a valid UUID.*", "不是编号"),
     (r"Input should be greater than or equal to (\S+)", r"不能小于 \1"),
     (r"Input should be less than or equal to (\S+)", r"不能大于 \1"),
+    (r"'?[^ ]*'? is not a valid (?:int|integer)(?: range)?\.?", "应为整数"),
+    (r"'?[^ ]*'? is not a valid float(?: range)?\.?", "应为数字"),
+    (r"\S+ is not in the range x>=(\S+?)\.", r"不能小于 \1"),
+    (r"\S+ is not in the range x<=(\S+?)\.", r"不能大于 \1"),
+    (r"\S+ is not in the range (\S+?)<=x<=(\S+?)\.", r"应在 \1 至 \2 之间"),
     (r" \(Possible options: (.*)\)", r"；是否要用 \1？"),
     (r" ?Did you mean (.*)\?", r"；是否要用 \1？"),
 )

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from api import fields as f
-from api.answer import Answer, CaseNoIfAny, ChildIdIfAny, Moment, Org, Page, personal, shown
+from api.answer import Answer, CaseNoIfAny, ChildIdIfAny, ChildName, Moment, Org, Page, personal, shown
 from api.operation import IDEMPOTENCY_KEY, IF_STILL, ORG, PAGE, an_id, choice, flag, moment
 from api.query import moment_and_id
 from api.resource import Answered, Call, Resource
@@ -76,6 +76,7 @@ class Alert(AlertState):
         "alert_id",
         "child_id",
         "case_no",
+        "child_name",
         "org",
         "step",
         "open",
@@ -83,12 +84,14 @@ class Alert(AlertState):
         "days_silent",
     )
 
+    child_name: ChildName
     days_silent: Annotated[int | None, shown("失联天数", "Days silent", "Null where it is over.")]
 
 
 class AlertDetail(AlertState):
     """An alert with who answered it and how it ended."""
 
+    child_name: ChildName
     acknowledged_by: Annotated[str | None, personal("确认人", "Acknowledged by")]
     ended_as: Annotated[Ending | None, shown("解除方式", "Ended as", "Null where the silence goes on.")]
     ended_at: Annotated[Moment | None, shown("解除时间", "Ended at")]
@@ -128,10 +131,11 @@ def list_alerts(call: Call) -> AlertList:
         place=moment_and_id,
         after=lambda alert: (alert.raised_at, alert.alert_id),
     )
-    today = local_day(call.system.now())
+    today, names = local_day(call.system.now()), call.names_of([alert.child_id for alert in page.items])
     items = [
         Alert.of(
             alert,
+            child_name=names.get(alert.child_id),
             subject=AlertSubject(kind="child", id=alert.child_id),
             case_no=case_no_of(alert.child_id),
             days_silent=(today - alert.silent_since).days if alert.open else None,
@@ -160,6 +164,7 @@ def get_alert(call: Call, alert_id: UUID) -> Answered:
     ended = case.resolved
     body = AlertDetail(
         **msgspec.structs.asdict(_state(case)),
+        child_name=None if case.child is None else call.names_of([case.child]).get(case.child),
         acknowledged_by=case.acknowledged_by,
         ended_as=ended.details.ending if ended else None,
         ended_at=ended.occurred.instant if ended else None,

@@ -1,11 +1,12 @@
 """Notices of alerts, and what became of them."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
 from api import fields as f
-from api.answer import Answer, CaseNoIfAny, ChildIdIfAny, EventId, Moment, Org, Page, shown
+from api.answer import Answer, CaseNoIfAny, ChildIdIfAny, ChildName, EventId, Moment, Org, Page, shown
 from api.operation import ORG, PAGE, an_id, word
 from api.query import moment_and_id
 from api.resource import Call, Resource
@@ -47,6 +48,7 @@ class Delivery(Answer):
     alert_id: Annotated[UUID, shown("预警编号", "Id of the alert")]
     child_id: ChildIdIfAny
     case_no: CaseNoIfAny
+    child_name: ChildName
     org: Org
     step: Annotated[Step, shown("级别", "Step")]
     days_silent: Annotated[int, shown("失联天数", "Days silent", "When it was planned.")]
@@ -103,8 +105,9 @@ def list_deliveries(call: Call) -> DeliveryList:
         place=moment_and_id,
         after=lambda each: (each.created_at, each.delivery_id),
     )
+    names = call.names_of([each.child_id for each in page.items])
     return DeliveryList(
-        items=[_shown(each) for each in page.items],
+        items=[_shown(each, names) for each in page.items],
         next=page.next,
         notes=call.notes_if_empty(page.items, org=org),
     )
@@ -128,7 +131,7 @@ def get_delivery(call: Call, delivery_id: UUID) -> Delivery:
     if found is None:
         raise Unknown(Fault(reason=NOT_FOUND))
     require(call.actor, Action.WATCH, org=found.org)
-    return _shown(found)
+    return _shown(found, call.names_of([found.child_id]))
 
 
 @RESOURCE.operation(
@@ -165,5 +168,10 @@ def give_receipt(call: Call, delivery_id: UUID) -> DeliveryReceipt:
     return DeliveryReceipt(delivery_id=delivery_id, delivered_at=delivered_at, read_at=read_at)
 
 
-def _shown(found: DeliveryListed) -> Delivery:
-    return Delivery.of(found, step=Step.from_word(found.step), case_no=case_no_of(found.child_id))
+def _shown(found: DeliveryListed, names: Mapping[UUID, str]) -> Delivery:
+    return Delivery.of(
+        found,
+        step=Step.from_word(found.step),
+        case_no=case_no_of(found.child_id),
+        child_name=names.get(found.child_id),
+    )

@@ -1,5 +1,6 @@
-"""Who recorded what in a whole school, and when it was known: read from the timeline, by ids alone."""
+"""Who recorded what in a whole school, and when it was known: read from the timeline."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated
 from uuid import UUID
@@ -7,7 +8,19 @@ from uuid import UUID
 from msgspec import UNSET, UnsetType
 
 from api import query
-from api.answer import Answer, CaseNoIfAny, EventId, Exactness, Moment, Org, Page, Version, personal, shown
+from api.answer import (
+    Answer,
+    CaseNoIfAny,
+    ChildName,
+    EventId,
+    Exactness,
+    Moment,
+    Org,
+    Page,
+    Version,
+    personal,
+    shown,
+)
 from api.operation import FROM, LATE, ORG, PAGE, TO, TYPE
 from api.resource import Call, Resource
 from application.access import Action
@@ -20,7 +33,7 @@ RESOURCE = Resource(
     guide="concepts-read-models",
     tag="timeline",
     zh="登记流水",
-    en="Who recorded what in an organisation, by ids alone.",
+    en="Who recorded what in an organisation, and of whom.",
 )
 
 
@@ -30,6 +43,7 @@ class TimelineEntry(Answer, kw_only=True):
     event_id: EventId
     child_id: Annotated[UUID | None, shown("儿童编号", "Id of the child", "Null on any other stream.")]
     case_no: CaseNoIfAny
+    child_name: ChildName
     stream_kind: Annotated[str | UnsetType, shown("档案类型", "Kind of stream")] = UNSET
     stream_id: Annotated[UUID | UnsetType, shown("档案编号", "Id of the stream")] = UNSET
     version: Version
@@ -84,14 +98,22 @@ def list_timeline(call: Call) -> Timeline:
         place=query.position,
         after=lambda line: (line.position,),
     )
-    items = [_shown(line) for line in page.items]
+    names = call.names_of([line.child_id for line in page.items if line.stream_kind is None])
+    items = [_shown(line, names) for line in page.items]
     return Timeline(items=items, next=page.next, lag=lag, notes=call.notes_if_empty(items, org=org))
 
 
-def _shown(line: timeline.Line) -> TimelineEntry:
+def _shown(line: timeline.Line, names: Mapping[UUID, str]) -> TimelineEntry:
     # Days are all that this list knows.
     exact = {"key": line.key_id, "precision": Precision.DAY}
     if line.stream_kind is None:
-        return TimelineEntry.of(line, **exact, case_no=case_no_of(line.child_id))
-    stream = {"child_id": None, "case_no": None, "stream_kind": line.stream_kind, "stream_id": line.child_id}
+        whose = {"case_no": case_no_of(line.child_id), "child_name": names.get(line.child_id)}
+        return TimelineEntry.of(line, **exact, **whose)
+    stream = {
+        "child_id": None,
+        "child_name": None,
+        "case_no": None,
+        "stream_kind": line.stream_kind,
+        "stream_id": line.child_id,
+    }
     return TimelineEntry.of(line, **exact, **stream)

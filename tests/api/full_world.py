@@ -54,6 +54,7 @@ def filled(world: ApiWorld) -> dict[str, Any]:
             "recipient_id": recipients,
             "delivery_id": deliveries,
             "batch_id": batches,
+            "transfer_id": [transfer for of in of_child.values() for transfer in of["transfer"]],
             "code": ["stale", "not_json"],
             "org": orgs,
             "name": ["start.js"],
@@ -98,7 +99,12 @@ def filled(world: ApiWorld) -> dict[str, Any]:
         "of_child": of_child,
         "versions": {
             id_: _version(world, f"/v1/{kind}/{id_}")
-            for kind, ids in (("children", children), ("activities", activities))
+            for kind, ids in (
+                ("children", children),
+                ("activities", activities),
+                ("quarantine", items),
+                ("carers", carers),
+            )
             for id_ in ids
         },
     }

@@ -28,7 +28,7 @@ COUNTS: Counter[tuple[str, int]] = Counter()
 REFUSED: Counter[tuple[str, str]] = Counter()
 KNOWN: dict[str, Any] = {}
 WORTH_NAMING = 0.75
-VERSIONED = re.compile(r"/v1/(?:children|activities)/([0-9a-f-]{36})")
+VERSIONED = re.compile(r"/v1/(?:children|activities|quarantine|carers)/([0-9a-f-]{36})")
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")
 # Opaque, or only good with something else.
 LEFT_OUT = {"cursor", "since", "effective_to", "version", "rule", "undoes_import", "source_event_id"}

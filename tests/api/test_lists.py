@@ -14,6 +14,7 @@ from application.access import SYSTEM, Role
 from domain.case_no import case_no_of
 from tests.api.support import CLASS, SCHOOL, ApiWorld, Caller, codes, visit
 from tests.api.test_receipts import recipient, sent
+from tests.api.test_timeline import catch_up
 
 OTHER = "county/township/other school/grade 1/class 1"
 
@@ -160,6 +161,35 @@ def test_notices_are_listed_and_read_with_what_became_of_them(small_world: ApiWo
     assert small_world.caller.get(f"/v1/deliveries/{uuid4()}").status_code == 404
     elsewhere = small_world.as_(Role.WATCHER, org="another county")
     assert elsewhere.get(f"/v1/deliveries/{mine[0]}").status_code == 404
+
+
+def test_a_list_about_children_names_those_whom_the_key_may_read(small_world: ApiWorld) -> None:
+    # Given a child with an alert and a notice of it, who goes to another school; and one who stays.
+    there = "county/township/other"
+    small_world.system.organisations.ensure(f"{there}/1", actor=SYSTEM)
+    delivery = sent(small_world, recipient(small_world))[0]
+    child = UUID(small_world.caller.get(f"/v1/deliveries/{delivery}").json["child_id"])
+    stays = small_world.enrol(name="陈小满")
+    small_world.desk.accept(
+        child, small_world.desk.propose(child, there, "2026-06-20").event_id, "2026-06-21"
+    )
+    catch_up(small_world)
+    school = small_world.as_(Role.MANAGER, org=SCHOOL)
+
+    # When everybody lists what is about them.
+    def named(caller: Caller) -> list[set[tuple[str, str | None]]]:
+        lists = [caller.get(path).json["items"] for path in ("/v1/deliveries", "/v1/alerts", "/v1/timeline")]
+        return [{(each["child_id"], each["child_name"]) for each in items} for items in lists]
+
+    # Then who may read the child now sees its name, and who gave it away does not.
+    whole, of_school = named(small_world.caller), named(school)
+    assert all((str(child), "林小禾") in each for each in whole)
+    assert (str(child), None) in of_school[2]
+    assert "林小禾" not in str(of_school)
+    assert (stays, "陈小满") in of_school[2]
+    alert = small_world.caller.get("/v1/alerts").json["items"][0]["alert_id"]
+    assert small_world.caller.get(f"/v1/alerts/{alert}").json["child_name"] == "林小禾"
+    assert small_world.caller.get(f"/v1/deliveries/{delivery}").json["child_name"] == "林小禾"
 
 
 def test_a_recipient_is_read_by_itself_without_its_secret(small_world: ApiWorld) -> None:

@@ -35,7 +35,7 @@ def told(world: ApiWorld) -> ApiWorld:
     return world
 
 
-def test_a_line_says_who_recorded_what_and_when_and_names_nobody(told: ApiWorld) -> None:
+def test_a_line_says_who_recorded_what_and_when_and_of_the_child_its_name_alone(told: ApiWorld) -> None:
     answered = told.as_(Role.AUDITOR).get(PATH)
     newest, *_, first = answered.json["items"]
     (office,) = (key for key in told.system.api_keys.listed() if key.name == "office")
@@ -46,6 +46,7 @@ def test_a_line_says_who_recorded_what_and_when_and_names_nobody(told: ApiWorld)
         "event_id": newest["event_id"],
         "child_id": first["child_id"],
         "case_no": first["case_no"],
+        "child_name": CANARY,
         "version": 4,
         "position": newest["position"],
         "type": "home_visit_made",
@@ -62,7 +63,7 @@ def test_a_line_says_who_recorded_what_and_when_and_names_nobody(told: ApiWorld)
         "target": None,
     }
     assert [item["late_days"] for item in answered.json["items"]] == [None, 28, 9, first["late_days"]]
-    assert CANARY not in answered.text
+    assert answered.text.count(CANARY) == len(answered.json["items"])
     assert answered.headers["Cache-Control"] == "private, no-store"
 
 

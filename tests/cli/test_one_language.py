@@ -59,8 +59,8 @@ def test_lang_overrides_the_terminal(tmp_path: Path) -> None:
         (("children", "--orgg", "x"), "没有选项 --orgg", "No such option: --orgg"),
         (("children", "--on", "May"), "--on 的值无效：日期应写作", "Invalid value for '--on': a day is"),
         (("import", "roster", "nowhere.xlsx", "--org", "x"), "不存在", "does not exist"),
-        (("children", "--uncontacted-days", "-1"), "不能小于 0", "greater than or equal to 0"),
-        (("children", "--uncontacted-days", "x"), "应为整数", "valid integer"),
+        (("children", "--uncontacted-days", "-1"), "不能小于 0", "not in the range x>=0"),
+        (("children", "--uncontacted-days", "x"), "应为整数", "not a valid int"),
     ],
 )
 def test_a_complaint_is_in_both_languages(tmp_path: Path, words: tuple[str, ...], zh: str, en: str) -> None:
