@@ -11,6 +11,8 @@ from tests.upgrade.differences import ADDED, CHANGED, MOVED, Allowed
 NOTED = "`noted_at`, an optional field of every care action: the moment at which a client wrote it down."
 MARKED = "Two entries of one day that say different things of the same are both shown and marked"
 SUBJECT = "An alert says what it is about as `subject {kind, id}`"
+NAMED = "`child_name` in alerts, notices and the timeline, for keys that may read the child."
+DECIDED = "`GET /v1/transfers` lists undecided ones, and by `state` the others."
 ORDERED = "Entries of one day or one moment stand in the order in which they became known"
 # Children of whom two entries of one day say different things, and what of them is told.
 _TOLD_OTHERWISE = {
@@ -123,6 +125,14 @@ NOW_ORDER = (
     *(
         Allowed(changelog=SUBJECT, questions=questions, at="/items/*/subject", how=ADDED, fits=_a_child)
         for questions in ("alerts *", "alerts, * page")
+    ),
+    *(
+        Allowed(changelog=NAMED, questions=questions, at="/items/*/child_name", how=ADDED)
+        for questions in ("alerts *", "alerts, * page", "timeline *")
+    ),
+    *(
+        Allowed(changelog=DECIDED, questions="transfers *", at=f"/items/*/{field}", how=ADDED)
+        for field in ("state", "decided_on")
     ),
 )
 TERMINAL_ORDER = (
