@@ -56,10 +56,6 @@ WANTED = (
         "replacing a carer, too; else 428.",
     ),
     Wanted(
-        pattern=r".*/minutes: it may be null now",
-        reason="A call may have no `minutes`: it is null then, where it was always a number.",
-    ),
-    Wanted(
         pattern=r"GET /openapi.json: a new answer 304 means success",
         reason="`GET /openapi.json` has an ETag, and answers 304 where `If-None-Match` names it.",
     ),

@@ -82,6 +82,7 @@ def test_a_heading_may_be_said_to_mean_a_column(terminal: Terminal, tmp_path: Pa
 
 
 def test_an_office_has_words_of_its_own(terminal: Terminal, tmp_path: Path) -> None:
+    terminal.folder.mkdir(parents=True)
     (terminal.folder / "words.toml").write_text('[roster.passed]\n"星座" = []\n', encoding="utf-8")
     columns = ("学籍号", "姓名", "性别", "出生日期", "建档日期", "星座")
     (tmp_path / "form.xlsx").write_bytes(form({"星座": "金牛"}, columns=columns))

@@ -164,8 +164,9 @@ def activities_mended(tell: Teller) -> None:
     )
     _change(tell, "never", "voidings", WHY, by="office")
     why = {"reason": "学籍号写错"}
-    path = f"/v1/activities/{an_id('activity of_a_class')}/participants/1/dismiss"
-    tell.send("a_school", "POST", path, why, status=200)
+    path = f"/v1/activities/{an_id('activity of_a_class')}"
+    read = tell.as_read("a_school", path)
+    tell.send("a_school", "POST", f"{path}/participants/1/dismiss", why, headers=read, status=200)
 
 
 def _activity(tell: Teller, name: str, body: dict[str, Any], *, by: str) -> None:
@@ -232,7 +233,15 @@ def aside(tell: Teller) -> None:
     items = {item["event_id"]: item["item_id"] for item in _items(tell)}
     came, twice = (items[str(an_id(f"waiting record_filed 06-24 {name}"))] for name in ("came", "twice"))
     tell.send("a_school", "POST", f"/v1/quarantine/{came}/retry", status=201)
-    tell.send("a_school", "POST", f"/v1/quarantine/{twice}/dismiss", {"reason": "重复登记"}, status=200)
+    read = tell.as_read("a_school", f"/v1/quarantine/{twice}")
+    tell.send(
+        "a_school",
+        "POST",
+        f"/v1/quarantine/{twice}/dismiss",
+        {"reason": "重复登记"},
+        headers=read,
+        status=200,
+    )
     tell.event(
         "erased", "record_filed", "06-24", by="a_school", status=202, target=str(waiting), record="已删除者"
     )

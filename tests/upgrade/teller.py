@@ -171,9 +171,15 @@ class Teller:
 
     def carer(self, slug: str, name: str, org: str, *, by: str = "office", **more: Any) -> UUID:
         """Register a carer, or replace what is known of it."""
+        path = f"/v1/carers/{an_id(f'carer {slug}')}"
+        headers = self.as_read(by, path) if slug in self.carers else None
         self.carers[slug] = carer = an_id(f"carer {slug}")
-        self.send(by, "PUT", f"/v1/carers/{carer}", {"org": org, "name": name} | more)
+        self.send(by, "PUT", path, {"org": org, "name": name} | more, headers=headers)
         return carer
+
+    def as_read(self, by: str, path: str) -> dict[str, str]:
+        """Return the header that names the version of what is read now: a decision rests on it."""
+        return {"If-Match": self.as_(by).send("GET", path).headers["ETag"]}
 
     def enrol(
         self, slug: str, day: str, org: str, *, by: str = "office", status: int = 201, **details: Any
