@@ -13,6 +13,7 @@ from application.intake.imports.paper import RefusedLine
 from application.intake.imports.roster import DifferingRow, RosterResult
 from application.intake.imports.roster_form import SheetNotRead
 from application.intake.papers.finding import ColumnRead
+from application.intake.papers.refusals import refused_book
 from application.intake.papers.words import Role, Words, words
 from cli.batch_results import CODE, LINE, WHY
 from cli.exits import NEEDS_A_YES, NONE_RECORDED, PARTLY
@@ -88,7 +89,9 @@ class How:
     """How a command was asked for."""
 
     org: str
+    kind: str
     words: Words
+    refused_to: Path | None
     yes: bool
     as_json: bool
     language: str
@@ -118,10 +121,33 @@ def each_file(
     if not how.yes:
         planned = [_taken(file, plan, label=_before("预览", "Looking at", label), how=how) for file in files]
         _show_all(files, planned, how=how)
+        _give_back(files, planned, how=how)
         _ask(how)
     done = [_taken(file, record, label=_before("导入", "Importing", label), how=how) for file in files]
     _show_all(files, done, how=how)
+    _give_back(files, done, how=how)
     _end(done)
+
+
+def _give_back(files: Sequence[Path], done: Sequence[RosterResult | CareLogResult], *, how: How) -> None:
+    """Write the refused lines into a workbook where that is asked for; of several files into one each."""
+    if how.refused_to is None:
+        return
+    for number, (file, each) in enumerate(zip(files, done, strict=True), start=1):
+        if each.refused:
+            to = (
+                how.refused_to
+                if len(files) == 1
+                else how.refused_to.with_stem(f"{how.refused_to.stem}-{number}")
+            )
+            to.write_bytes(refused_book(file.read_bytes(), each.refused, kind=how.kind, words=how.words))
+            note(
+                Text(
+                    zh=f"未接受的行已写入 {to}，改好后可再次导入。",
+                    en=f"The refused lines are in {to}; mend them and import that file.",
+                ),
+                language=how.language,
+            )
 
 
 def _before(zh: str, en: str, label: Text) -> Text:

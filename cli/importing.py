@@ -46,6 +46,15 @@ Mapped = Annotated[
     list[str] | None,
     typer.Option("--map", metavar="HEADING=COLUMN", help="表头读作哪一栏 / which column a heading means"),
 ]
+RefusedTo = Annotated[
+    Path | None,
+    typer.Option(
+        "--refused-to",
+        metavar="FILE.xlsx",
+        dir_okay=False,
+        help="把未接受的行写成表格，改好可再导入 / write refused lines into a workbook to mend",
+    ),
+]
 Yes = Annotated[bool, typer.Option("--yes", help="不预览，直接登记 / record without asking")]
 ApprovedBy = Annotated[
     str | None,
@@ -81,13 +90,21 @@ def roster(
     org: Org,
     enrolled_on: EnrolledOn = None,
     mapped: Mapped = None,
+    refused_to: RefusedTo = None,
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
     """导入花名册：先预览，同意后登记 / Import lists of children: shown first, recorded with a yes."""
     session = session_of(ctx)
-    own = words_of(session, mapped or (), kind="roster")
-    how = How(org=org, words=own, yes=yes, as_json=as_json, language=session.language)
+    how = How(
+        org=org,
+        kind="roster",
+        words=words_of(session, mapped or (), kind="roster"),
+        refused_to=refused_to,
+        yes=yes,
+        as_json=as_json,
+        language=session.language,
+    )
     with session.system(make=True) as system:
         each_file(
             files,
@@ -105,13 +122,21 @@ def care_log(
     files: Files,
     org: Org,
     mapped: Mapped = None,
+    refused_to: RefusedTo = None,
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
     """导入关爱记录：先预览，同意后登记 / Import records of care: shown first, recorded with a yes."""
     session = session_of(ctx)
-    own = words_of(session, mapped or (), kind="care_log")
-    how = How(org=org, words=own, yes=yes, as_json=as_json, language=session.language)
+    how = How(
+        org=org,
+        kind="care_log",
+        words=words_of(session, mapped or (), kind="care_log"),
+        refused_to=refused_to,
+        yes=yes,
+        as_json=as_json,
+        language=session.language,
+    )
     with session.system() as system:
         each_file(
             files,

@@ -29,6 +29,7 @@ from cli import (
     ruling,
     running,
     telling,
+    templates,
     upkeep,
 )
 from cli.exits import EXITS, INTERRUPTED, NO_LEDGER, REFUSED, USAGE
@@ -53,6 +54,7 @@ app.command("history", rich_help_panel=DAILY)(telling.history)
 add_reports(app, panel=DAILY, groups={"recipients": recipients.app, "rules": ruling.app})
 app.add_typer(clashing.app, name="clashes", rich_help_panel=DAILY)
 app.add_typer(importing.app, name="import", rich_help_panel=DAILY)
+app.command("template", rich_help_panel=DAILY)(templates.template)
 app.command("up", rich_help_panel=RUNNING)(running.up)
 app.command("serve", rich_help_panel=RUNNING)(running.serve)
 app.command("worker", rich_help_panel=RUNNING)(running.worker)

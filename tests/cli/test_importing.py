@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from cli.exits import NEEDS_A_YES, NONE_RECORDED
 from cli.paper_words import page
@@ -115,3 +116,45 @@ def test_the_page_of_columns_is_the_one_that_is_committed() -> None:
     committed = (ROOT / "docs" / "papers.md").read_text(encoding="utf-8")
 
     assert page() == committed, "run: python -m cli.paper_words > docs/papers.md"
+
+
+def test_refused_lines_come_back_as_a_file_to_mend(terminal: Terminal, paper: Path, tmp_path: Path) -> None:
+    back = tmp_path / "back.xlsx"
+    terminal.run("import", "roster", paper, "--org", SCHOOL, "--yes", "--refused-to", back)
+    book = load_workbook(back)
+    sheet = book.active
+    assert sheet is not None
+    headings = [cell.value for cell in sheet[1]]
+    sex = sheet.cell(2, headings.index("性别") + 1)
+    assert sheet.max_row == 2
+    assert (sex.value, sex.fill.fgColor.rgb) == ("?", "FFFFE08A")
+    assert "用词无法识别" in str(sheet.cell(2, len(headings)).value)
+
+    sex.value = "男"
+    book.save(back)
+    mended = terminal.json("import", "roster", back, "--org", SCHOOL, "--yes")
+
+    assert (mended["enrolled"], mended["refused"]) == (1, [])
+
+
+@pytest.mark.parametrize(("name", "title"), [("roster", "花名册"), ("care-log", "关爱记录")])
+def test_a_template_is_empty_until_its_sheet_is_filled_in(
+    school: Terminal, tmp_path: Path, name: str, title: str
+) -> None:
+    file = tmp_path / "blank.xlsx"
+    assert school.run("template", name, file).code == 0
+    assert school.run("template", name, file).code == 1
+
+    empty = school.run("import", name, file, "--org", SCHOOL, "--yes", "--json")
+    book = load_workbook(file)
+    example = {
+        str(head.value): cell.value for head, cell in zip(book["示例"][1], book["示例"][2], strict=True)
+    }
+    filled = example | {"学籍号": "T1", "姓名": "戴小春", "儿童姓名": "戴小春", "记录人": "卢小佑"}
+    for column, head in enumerate(book[title][2], start=1):
+        book[title].cell(3, column).value = filled.get(str(head.value))
+    book.save(file)
+    done = school.run("import", name, file, "--org", SCHOOL, "--yes", "--json").json
+
+    assert empty.json["lines"] == 0
+    assert (done["lines"], done["refused"]) == (1, [])
