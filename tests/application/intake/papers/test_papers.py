@@ -1,10 +1,14 @@
 """Papers as schools, villages and offices keep them, each with what becomes of its lines."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
+import csv
+import io
+import re
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from application.access import SYSTEM
 from application.children.listing import ChildFilter
@@ -12,6 +16,8 @@ from application.intake.imports.care_log import CareLogResult, import_care_log
 from application.intake.imports.roster import RosterResult, import_roster
 from application.system import System
 from domain.refusal import Refused
+from tests.application import papers
+from tests.application.intake.sheets import books
 from tests.support.systems import StandingClock, fresh_system
 
 PAPERS = Path(__file__).parents[3] / "papers"
@@ -160,3 +166,54 @@ def test_no_paper_breaks_an_import(system: System, name: str) -> None:
             take(system, name)
         except Refused:
             continue
+
+
+def test_a_log_that_comes_again_in_another_format_records_nothing(system: System) -> None:
+    papers.take_roster(system)
+    rows = list(csv.reader(io.StringIO(papers.CARE_LOG.decode("utf-8-sig"))))[:61]
+    first = papers.take_log(system, _as_csv(rows, ",").encode("utf-8-sig"))
+    dated = [[_day_or_text(cell) for cell in row] for row in rows]
+
+    again = [
+        papers.take_log(system, data)
+        for data in (
+            books.written(dated, options={"default_date_format": "yyyy/m/d"}),
+            _as_csv(rows, "\t").encode("gb18030"),
+            books.document(rows),
+        )
+    ]
+
+    assert first.recorded > 50
+    assert [each.recorded for each in again] == [0, 0, 0]
+    assert {each.already_recorded for each in again} == {first.recorded + first.already_recorded}
+
+
+def test_a_roster_that_comes_again_in_another_format_records_nothing(system: System) -> None:
+    first = papers.take_roster(system)
+    sheet = load_workbook(io.BytesIO(papers.ROSTER)).active
+    assert sheet is not None
+    rows = [
+        ["" if cell is None else f"{cell:%Y.%m.%d}" if isinstance(cell, date) else str(cell) for cell in row]
+        for row in sheet.iter_rows(values_only=True)
+    ]
+
+    again = [
+        papers.take_roster(system, data)
+        for data in (_as_csv(rows, ";").encode("utf-16"), books.document(rows), books.written(rows))
+    ]
+
+    assert [(each.enrolled, each.completed, each.differs) for each in again] == [(0, 0, ())] * 3
+    assert {each.already_recorded for each in again} == {first.enrolled + first.already_recorded}
+
+
+def _as_csv(rows: Sequence[Sequence[str]], separator: str) -> str:
+    out = io.StringIO()
+    csv.writer(out, delimiter=separator).writerows(rows)
+    return out.getvalue()
+
+
+def _day_or_text(cell: str) -> date | str:
+    try:
+        return date.fromisoformat(cell) if re.fullmatch(r"\d{4}-\d\d-\d\d", cell) else cell
+    except ValueError:
+        return cell
