@@ -49,6 +49,9 @@ _TOGETHER: Mapping[frozenset[str | None], str] = {
     frozenset(("父亲", "母亲")): "父母",
 }
 
+_SELDOM_TWICE = (NUMBER, NAME, CONTENT)
+_SPANS = re.compile("[-—–~～至到]")
+
 BAD_LINE = Reason(
     code="bad_line",
     zh="该行的引号、编码或列数不正确",
@@ -145,6 +148,9 @@ class _Reading:
         unknown = [p.said for p in table.places if p.heading is None]
         there = [*dict.fromkeys(own), *twice, *unknown, *([TYPE] if self._kind and TYPE not in own else [])]
         columns_of(there, known=COLUMNS, required=REQUIRED)
+        # The same days, words and names stand in many lines.
+        self._read: dict[tuple[str, Cell], str | Reason] = {}
+        self._hours: dict[Cell, tuple[str, int | None] | None] = {}
 
     def lines(self) -> Iterator[PaperCells | RefusedLine]:
         """Go through the lines that say anything."""
@@ -165,10 +171,11 @@ class _Reading:
         cells: dict[str, str] = {}
         faults: dict[str, Reason] = {}
         for column, cell in said.items():
-            try:
-                cells[column] = _READERS[column](cell, self._table.around) if _says(cell) else ""
-            except NotUnderstood as error:
-                cells[column], faults[column] = "", error.reason
+            read = self._reading(column, cell) if _says(cell) else ""
+            if isinstance(read, Reason):
+                cells[column], faults[column] = "", read
+            else:
+                cells[column] = read
         self._settle(cells, faults, said)
         remarks = [*self._remarks(row), *self._lost(cells, said)]
         return PaperCells(
@@ -180,6 +187,29 @@ class _Reading:
             grade=self._cell(row, GRADE).text or row.grade,
             group=self._cell(row, CLASS).text or row.group,
         )
+
+    def _reading(self, column: str, cell: Cell) -> str | Reason:
+        """Read a cell, or return why it can't be understood."""
+        key = column, cell
+        if (known := self._read.get(key)) is not None:
+            return known
+        read: str | Reason
+        try:
+            read = _READERS[column](cell, self._table.around)
+        except NotUnderstood as error:
+            read = error.reason
+        if column not in _SELDOM_TWICE:
+            self._read[key] = read
+        return read
+
+    def _hour(self, day: Cell) -> tuple[str, int | None] | None:
+        """Return the hour behind a day, and the minutes of a span; None where that can't be understood."""
+        if day not in self._hours:
+            try:
+                self._hours[day] = values.hour_behind(day)
+            except NotUnderstood:
+                self._hours[day] = None
+        return self._hours[day]
 
     def _settle(self, cells: dict[str, str], faults: dict[str, Reason], said: Mapping[str, Cell]) -> None:
         """Put into each column what another one says of it: the hour behind a day, the minutes of a span."""
@@ -196,10 +226,10 @@ class _Reading:
             return
         day, clock = said[DAY], said[TIME]
         if DAY in faults or not clock.text:
-            try:
-                hour, lasted = values.hour_behind(day)
-            except NotUnderstood:
+            behind = self._hour(day)
+            if behind is None:
                 return
+            hour, lasted = behind
             if hour and DAY in faults:
                 try:
                     cells[DAY] = values.day(Cell(values.before_hour(day)), self._table.around)
@@ -209,7 +239,7 @@ class _Reading:
             cells[TIME] = hour or cells[TIME]
         else:
             lasted = None
-            if TIME not in faults:
+            if _SPANS.search(clock.text) and TIME not in faults:
                 cells[TIME], lasted = values.times(clock)
         if lasted is not None and not said[MINUTES].text:
             cells[MINUTES] = str(lasted)

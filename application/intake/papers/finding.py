@@ -29,6 +29,8 @@ _GRADE = re.compile(
     r"(?:小学|初中|高中)?([一二三四五六七八九]年级|初[一二三]|高[一二三]|[1-9]年级|学前班|幼儿园?[大中小]班)"
 )
 _CLASS = re.compile(r"([\(]?[一二三四五六七八九十\d]{1,2}[\)]?班|[一二三四五六七八九十]中队)")
+# Behind a label, and how many texts a row of signatures has at most, and the length of a word for "as above".
+_LABELS, _MOST_BESIDE, _DITTO = (":", "："), 8, 3
 _NOTE = ("注", "说明", "填表说明", "备注")
 
 
@@ -250,15 +252,17 @@ def _lines(
 ) -> Iterator[TableRow]:
     grade = group = ""
     above: Row = []
+    whole = places[0].column == 0 or len(places) == sum(bool(c.text) for c in sheet.rows[header.last])
+    headings = frozenset(normal(place.said.split(" ")[-1]) for place in places)
     for number, row in enumerate(sheet.rows[header.last + 1 :], start=header.last + 1):
-        own = _own(row, places)
+        own = row if whole else _own(row, places)
         said = [cell for cell in own if cell.text or cell.kind is not EMPTY.kind]
         if not said:
             continue
         texts = list(dict.fromkeys(cell.text for cell in said))
         if words.says("total", texts[0]) or (len(texts) > 1 and words.says("total", texts[1])):
             seen.totals += 1
-        elif _is_again(own, places):
+        elif headings.intersection(map(normal, texts[:2])) and _is_again(own, places):
             seen.header_again += 1
         elif len(texts) == 1 and (unit := _unit(texts[0])):
             grade, group = unit
@@ -286,12 +290,12 @@ def _is_again(row: Row, places: Sequence[Place]) -> bool:
 
 def _is_beside(texts: Sequence[str], words: Words) -> bool:
     """Return whether a row is of signatures or of notes, and not of a child."""
-    return len(texts) <= 8 and (
-        words.begins("signature", texts[0])
-        or words.begins("filed_by", texts[0])
-        or words.begins("filed_on", texts[0])
-        or (len(texts) == 1 and normal(texts[0]).startswith(_NOTE))
-    )
+    first = texts[0]
+    if len(texts) == 1 and normal(first).startswith(_NOTE):
+        return True
+    labelled = any(mark in first for mark in _LABELS) or words.says("signature", first)
+    beside = ("signature", "filed_by", "filed_on")
+    return labelled and len(texts) <= _MOST_BESIDE and any(words.begins(what, first) for what in beside)
 
 
 def _unit(text: str) -> tuple[str, str] | None:
@@ -308,9 +312,12 @@ def _unit(text: str) -> tuple[str, str] | None:
 
 def _repeated(row: Row, above: Row, words: Words) -> Row:
     """Return the row with what stands above in the place of a word that says so."""
-    return [
-        _at(above, n) if cell.text and words.says("ditto", cell.text) else cell for n, cell in enumerate(row)
+    again = [
+        n for n, cell in enumerate(row) if 0 < len(cell.text) <= _DITTO and words.says("ditto", cell.text)
     ]
+    if not again:
+        return row
+    return [_at(above, n) if n in again else cell for n, cell in enumerate(row)]
 
 
 def _around(name: str, cells: Sequence[Cell]) -> Around:

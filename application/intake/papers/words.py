@@ -6,12 +6,16 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
 
 _DRESS = re.compile(r"\(必填\)|\(选填\)|[\s:：*＊“”\"'‘’《》、，,。;；]")
+
+
+# No word is longer, its dress included.
+_LONGEST = 40
 
 
 class Role(Enum):
@@ -88,7 +92,7 @@ class Words:
 
     def says(self, what: str, text: str) -> bool:
         """Return whether a text is one of the words that say this."""
-        return normal(text) in self.anywhere[what]
+        return len(text) <= _LONGEST and normal(text) in self.anywhere[what]
 
     def contains(self, what: str, text: str) -> bool:
         """Return whether one of the words that say this is part of a text."""
@@ -124,7 +128,7 @@ def _folds() -> tuple[Mapping[int, str], Sequence[tuple[str, str]]]:
     )
 
 
-@cache
+@lru_cache(maxsize=1 << 14)
 def normal(word: str) -> str:
     """Return a word as it is compared: without its dress, and in the simplified script."""
     folds, instead = _folds()
