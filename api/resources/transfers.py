@@ -101,7 +101,10 @@ def list_transfers(call: Call) -> TransferList:
     leads_to=("get_child",),
 )
 def get_transfer(call: Call, transfer_id: UUID) -> Answered:
-    """Show one transfer, whatever became of it. The ETag is what an answer to it names in If-Match."""
+    """Show one transfer, whatever became of it. The ETag is what an answer to it names in If-Match.
+
+    读取一项转接，不论结果如何。ETag 用于答复时的 If-Match。
+    """
     found = call.system.transfers.read(transfer_id, actor=call.actor)
     return Answered(body=Transfer.of(found), version=found.version)
 

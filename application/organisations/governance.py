@@ -143,9 +143,11 @@ class Governance:
             [org, *self._units.paths(below=org)] if org else self._units.paths(), unread=unread
         )
 
-    def watch_version(self, path: str) -> int:
-        """Return at which version a unit said last whom it watches; 0 where it never did."""
-        return self._units.load([path])[path].watch_version
+    def watch_version(self, path: str) -> int | None:
+        """Return at which version a unit said last whom it watches: 0 where it never did, None where its
+        stream can't be read."""
+        found = self._units.open([path], unread=lambda _path, _fault: None).get(path)
+        return None if found is None else found.watch_version
 
     @refuses(Units.manage, Basis.refuse_other)
     def watch_everybody(

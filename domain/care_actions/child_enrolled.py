@@ -33,6 +33,7 @@ class ChildEnrolled(Details):
         "学籍号",
         "Student number",
         personal=True,
+        min_length=1,
         max_length=32,
         default=None,
         normal=normal_number,

@@ -26,7 +26,13 @@ class ProfileChanged(Details):
         "姓名", "Name", personal=True, max_length=50, default=None, normal=normal_name
     )
     student_no: str | None = described(
-        "学籍号", "Student number", personal=True, max_length=32, default=None, normal=normal_number
+        "学籍号",
+        "Student number",
+        personal=True,
+        min_length=1,
+        max_length=32,
+        default=None,
+        normal=normal_number,
     )
     ethnicity: str | None = described("民族", "Ethnicity", personal=True, max_length=20, default=None)
     hukou_type: HukouType | None = described(

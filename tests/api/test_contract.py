@@ -40,6 +40,7 @@ BEYOND_SCHEMAS: dict[str, str] = {
     ),
     **dict.fromkeys(("unknown_rule", "unknown_carer", "unknown_org"), "what there is"),
     **dict.fromkeys(("clocks_need_a_rule",), "a parameter that asks for another"),
+    **dict.fromkeys(("bad_id_number",), "a check digit"),
     **dict.fromkeys(("version_required",), "which types of event are decisions"),
 }
 # A rule is checked as the file of a rule is.

@@ -213,7 +213,7 @@ def test_a_carer_whose_key_was_destroyed_is_not_registered_again(world: ApiWorld
     carer = world.carer()
     world.system.keyring.destroy(UUID(carer))
 
-    put = world.caller.put(f"/v1/carers/{carer}", {"org": SCHOOL, "name": "卢老师"})
+    put = world.caller.put(f"/v1/carers/{carer}", {"org": SCHOOL, "name": "卢老师"}, if_match="*")
 
     assert (put.status_code, put.json["code"]) == (409, "erased")
 

@@ -13,7 +13,7 @@ def _renamed(world: ApiWorld) -> tuple[str, str]:
     path = f"/v1/children/{child}/events"
     first = world.caller.put(f"{path}/{uuid4()}", visit(carer, "2026-06-30"))
     world.clock.forward(days=1)
-    world.caller.put(f"/v1/carers/{carer}", {"org": SCHOOL, "name": NAMES[1]})
+    world.caller.put(f"/v1/carers/{carer}", {"org": SCHOOL, "name": NAMES[1]}, if_match="*")
     world.clock.forward(days=1)
     second = world.caller.put(f"{path}/{uuid4()}", visit(carer, "2026-07-02"))
     late = world.caller.put(f"{path}/{uuid4()}", visit(carer, "2026-06-29"))
@@ -42,7 +42,7 @@ def test_what_was_known_then_is_told_as_it_was_told_then(world: ApiWorld) -> Non
     before = [world.caller.get(f"/v1/children/{child}{what}", **moment) for what in ("", "/history")]
 
     world.clock.forward(days=3)
-    world.caller.put(f"/v1/carers/{carer}", {"org": SCHOOL, "name": "从未来过的人"})
+    world.caller.put(f"/v1/carers/{carer}", {"org": SCHOOL, "name": "从未来过的人"}, if_match="*")
     after = [world.caller.get(f"/v1/children/{child}{what}", **moment) for what in ("", "/history")]
 
     assert [a.text for a in before] == [a.text for a in after]
@@ -63,7 +63,7 @@ def test_a_pairing_names_its_carer_under_both_clocks(world: ApiWorld) -> None:
     world.desk.submit("pairing_started", "2026-03-02", child=child, carer=carer, kind="proxy_parent")
     told_on = world.clock().date()
     world.clock.forward(days=5)
-    world.caller.put(f"/v1/carers/{carer}", {"org": SCHOOL, "name": NAMES[1]})
+    world.caller.put(f"/v1/carers/{carer}", {"org": SCHOOL, "name": NAMES[1]}, if_match="*")
 
     def name(**clocks: str) -> str:
         (pairing,) = world.caller.get(f"/v1/children/{child}", **clocks).json["pairings"]

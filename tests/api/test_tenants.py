@@ -160,6 +160,7 @@ def counties(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counties]:
             "org": SCHOOL,
             "alert_id": office.get("/v1/alerts").json["items"][0]["alert_id"],
             "item_id": office.get("/v1/quarantine?state=accepted").json["items"][0]["item_id"],
+            "transfer_id": office.get("/v1/timeline?type=transfer_proposed").json["items"][0]["event_id"],
             "clash_id": office.get("/v1/number-clashes?state=settled").json["items"][0]["clash_id"],
         }
         yield Counties(world=world, examples=examples, theirs=theirs)

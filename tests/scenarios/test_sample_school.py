@@ -125,7 +125,7 @@ def test_nothing_was_known_before_the_papers_came(terminal: Terminal) -> None:
 def test_the_silent_children(terminal: Terminal) -> None:
     found = terminal.json("children", "--uncontacted-days", 30, "--on", "2026-06-30")["items"]
 
-    assert [{k: v for k, v in child.items() if k != "name"} for child in found] == [
+    assert [{k: v for k, v in child.items() if k not in ("name", "case_no")} for child in found] == [
         {
             "student_no": "T202600010",
             "last_contact_on": "2026-03-28",
@@ -145,13 +145,13 @@ def test_the_silent_children(terminal: Terminal) -> None:
             "watched": "left_behind",
         },
     ]
-    assert all(child["name"] for child in found)
+    assert all(child["name"] and child["case_no"] for child in found)
 
 
 def test_the_alerts_at_the_end_of_the_term(terminal: Terminal) -> None:
     found = terminal.json("alerts", "--on", "2026-06-30")["items"]
 
-    assert all(line.keys() == {"student_no", "step", "days_silent", "since"} for line in found)
+    assert all(line.keys() == {"case_no", "student_no", "step", "days_silent", "since"} for line in found)
     steps = {step: {x["student_no"] for x in found if x["step"] == step} for step in OPEN_AT_END}
     assert steps == {step: numbers(words) for step, words in OPEN_AT_END.items()}
     assert len(found) == sum(map(len, steps.values()))

@@ -46,7 +46,7 @@ NO_YEAR = Reason(
 LOST_CHARACTER = Reason(
     code="character_lost",
     zh="有文字已变成“?”，是保存时丢失的；请重新填写",
-    en="A character became “?” when the file was saved. Enter it again.",
+    en="A character became a question mark when the file was saved. Enter it again.",
 )
 
 _DAY = re.compile(r"(\d{4})\s*[-/.年、]\s*(\d{1,2})\s*[-/.月、]\s*(\d{1,2})\s*[日号]?")
