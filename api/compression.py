@@ -50,7 +50,7 @@ class Inflated:
     def __init__(self, source: Source) -> None:
         self._source = source
         self._inflate = zlib.decompressobj(_WRAPPED)
-        self._held = b""
+        self._held = self._behind = b""
         self._read = self._made = 0
 
     def read(self, size: int, /) -> bytes:
@@ -74,7 +74,7 @@ class Inflated:
         return taken
 
     def _piece(self) -> bytes:
-        while not self._inflate.eof:
+        while not self._inflate.eof or self._next_member():
             packed = self._inflate.unconsumed_tail or self._more()
             try:
                 made = self._inflate.decompress(packed, _PIECE_BYTES)
@@ -87,7 +87,21 @@ class Inflated:
                 return made
         return b""
 
+    def _next_member(self) -> bool:
+        """Go on with the member behind one that has ended (RFC 1952, 2.2); return whether there is one."""
+        behind = self._inflate.unused_data or self._source.read(_PIECE_BYTES)
+        if not behind:
+            return False
+        if not self._inflate.unused_data:
+            self._read += len(behind)
+        self._inflate = zlib.decompressobj(_WRAPPED)
+        self._behind = behind
+        return True
+
     def _more(self) -> bytes:
+        if behind := self._behind:
+            self._behind = b""
+            return behind
         packed = self._source.read(_PIECE_BYTES)
         if not packed:
             raise ValueError("cut short")

@@ -11,8 +11,7 @@ import typer
 from application.intake.imports.care_log import CareLogResult
 from application.intake.imports.paper import RefusedLine
 from application.intake.imports.roster import DifferingRow, RosterResult
-from application.intake.imports.roster_form import SheetNotRead
-from application.intake.papers.finding import ColumnRead
+from application.intake.papers.finding import ColumnRead, SheetNotRead
 from application.intake.papers.refusals import refused_book
 from application.intake.papers.words import Role, Words, words
 from cli.batch_results import CODE, LINE, WHY
@@ -198,7 +197,7 @@ def _show(done: RosterResult | CareLogResult, *, file: Path | None, language: st
     if done.refused:
         say(Text(zh="未接受的行：", en="Refused rows:"), language=language)
         show_items(done.refused, REFUSED, language=language)
-    if isinstance(done, RosterResult) and done.sheets_not_read:
+    if done.sheets_not_read:
         show_items(done.sheets_not_read, NOT_READ, language=language)
 
 

@@ -35,7 +35,7 @@ from application.intake.imports.paper import (
 )
 from application.intake.imports.registers import Registers
 from application.intake.imports.school import School
-from application.intake.papers.finding import ColumnRead
+from application.intake.papers.finding import ColumnRead, SheetNotRead
 from application.intake.papers.units import same_unit
 from application.intake.papers.words import Words
 from application.intake.work import at_work
@@ -64,6 +64,7 @@ class CareLogResult:
     recorded: int
     already_recorded: int
     refused: tuple[RefusedLine, ...]
+    sheets_not_read: tuple[SheetNotRead, ...] = ()
     columns: tuple[ColumnRead, ...] = ()
     skipped: Mapping[str, int] = field(default_factory=dict)
 
@@ -165,7 +166,8 @@ class _CareLogImport:
         self._provenance = provenance
         self._keep_lines = keep
         self.counts: Counter[str] = Counter()
-        self.refused: list[RefusedLine] = []
+        self.refused: dict[int, RefusedLine] = {}
+        self._many = len({place.sheet_number for place in form.places.values()}) > 1
 
     def result(self, *, import_id: UUID | None, progress: Progress | None) -> CareLogResult:
         """Take all lines, and say what became of them."""
@@ -177,7 +179,8 @@ class _CareLogImport:
             lines=self._form.lines,
             recorded=self.counts[RECORDED],
             already_recorded=self.counts[ALREADY_RECORDED],
-            refused=tuple(sorted(self.refused, key=lambda r: r.line)),
+            refused=tuple(self.refused[number] for number in sorted(self.refused)),
+            sheets_not_read=self._form.sheets_not_read,
             columns=self._form.columns,
             skipped=self._form.skipped,
         )
@@ -222,10 +225,18 @@ class _CareLogImport:
     def _keep(self, results: Sequence[BatchLine]) -> None:
         """Keep what became of some lines, and count it."""
         self.counts.update(each.state for each in results)
-        self.refused += [
-            RefusedLine(line=each.line, reason=each.faults[0].reason) for each in results if each.faults
-        ]
-        self._keep_lines(results, lines=self.counts.total())
+        for each in results:
+            if each.faults:
+                place = self._form.places[each.line]
+                self.refused[each.line] = RefusedLine(
+                    line=place.row, reason=each.faults[0].reason, sheet=place.sheet if self._many else None
+                )
+        self._keep_lines([self._placed(each) for each in results], lines=self.counts.total())
+
+    def _placed(self, line: BatchLine) -> BatchLine:
+        """Add the place in a workbook of several sheets."""
+        place = self._form.places[line.line]
+        return replace(line, sheet=place.sheet_number, sheet_row=place.row) if self._many else line
 
 
 def _alike(

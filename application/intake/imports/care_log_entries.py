@@ -1,6 +1,7 @@
 """The lines of a care log that are of one child, on their way into its file, and what becomes of each."""
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace as restated
 from itertools import count
 from uuid import UUID
 
@@ -111,6 +112,7 @@ class ChildEntries:
     def _begin(self) -> None:
         self._results: list[BatchLine] = []
         self._new_events: list[tuple[PaperCells, NewEvent]] = []
+        self._repeats: list[tuple[PaperCells, int]] = []
 
     def __len__(self) -> int:
         return len(self._lines)
@@ -126,6 +128,7 @@ class ChildEntries:
             and fact.event_id not in undone
             and care_actions_by_type()[fact.type].from_paper is not None
         }
+        proposed: dict[tuple[object, ...], int] = {}
         for line in self._lines:
             event_id = self._log.event_id(line, undone=undone)
             if event_id in known:
@@ -140,9 +143,13 @@ class ChildEntries:
                 reason = explained(refused, action_of(line).details)
                 self._results.append(refused_line(line.line, reason, status=status_of_line(refused)))
             else:
-                if (fact := imported.get(_content(new_event))) is not None:
+                content = _content(new_event)
+                if (fact := imported.get(content)) is not None:
                     self._results.append(_known_line(line, fact))
+                elif content in proposed:
+                    self._repeats.append((line, proposed[content]))
                 else:
+                    proposed[content] = len(self._new_events)
                     self._new_events.append((line, new_event))
         return [replace(new_event, line=line.line) for line, new_event in self._new_events]
 
@@ -162,6 +169,13 @@ class ChildEntries:
                 yield refused_line(line.line, reason, status=status_of_line(outcome))
             else:
                 yield recorded_line(line.line, outcome)
+        for line, first in self._repeats:
+            outcome = outcomes[first]
+            if isinstance(outcome, Refused):
+                yield refused_line(line.line, explained(outcome), status=status_of_line(outcome))
+            else:
+                said = recorded_line(line.line, outcome)
+                yield restated(said, status=200, state=ALREADY_RECORDED)
 
 
 def refused_line(number: int, reason: Reason, *, status: int = 422) -> BatchLine:

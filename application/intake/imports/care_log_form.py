@@ -5,8 +5,8 @@ Nothing here knows what is recorded.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from hashlib import sha256
 
@@ -21,7 +21,14 @@ from application.intake.imports.paper import (
 )
 from application.intake.imports.reasons import NO_COLUMN
 from application.intake.papers import values
-from application.intake.papers.finding import ColumnRead, Table, TableRow, columns_read, tables, why_none
+from application.intake.papers.finding import (
+    ColumnRead,
+    SheetNotRead,
+    Table,
+    TableRow,
+    columns_read,
+    tables_in,
+)
 from application.intake.papers.values import Around, NotUnderstood
 from application.intake.papers.words import Role, SheetWords, Words, normal, words
 from application.intake.sheets.cell import EMPTY, Cell
@@ -31,7 +38,7 @@ from domain.catalogue import care_actions_by_paper_word
 from domain.days import SHANGHAI
 from domain.event import Occurred
 from domain.reasons import MISSING, UNKNOWN_TYPE
-from domain.refusal import Reason, invalid
+from domain.refusal import Reason
 
 DAY, TIME, NUMBER, NAME, TYPE = "日期", "时间", "学籍号", "儿童姓名", "类型"
 CARER, COUNTERPART, OUTCOME, MINUTES, CONTENT = "记录人", "对象", "结果", "时长(分钟)", "内容"
@@ -49,6 +56,7 @@ _TOGETHER: Mapping[frozenset[str | None], str] = {
     frozenset(("父亲", "母亲")): "父母",
 }
 
+_LOOKED_THROUGH = 400
 _SELDOM_TWICE = (NUMBER, NAME, CONTENT)
 _SPANS = re.compile("[-—–~～至到]")
 
@@ -63,7 +71,7 @@ BAD_LINE = Reason(
 class PaperCells:
     """One line: its cells in the order of `COLUMNS`, in the words of the log, and as they were `written`.
 
-    `line` is the line of the file it begins on. `faults` are the columns whose cells can't be understood,
+    `line` is its number in the file. `faults` are the columns whose cells can't be understood,
     `remarks` what stands under headings that no field is for, with these headings. `grade` and `group` say
     which child of a name.
     """
@@ -75,7 +83,6 @@ class PaperCells:
     remarks: tuple[tuple[str, str], ...] = ()
     grade: str = ""
     group: str = ""
-    sheet: str | None = None
 
     def __getitem__(self, column: str) -> str:
         """Return a cell. Raises `Unreadable` where it can't be understood."""
@@ -91,13 +98,27 @@ class PaperCells:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LinePlace:
+    """Where a line stands: on which sheet, by name and number, and in which row of it."""
+
+    sheet: str
+    sheet_number: int
+    row: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CareLogForm:
-    """A file as it was read. `lines` counts those that say anything, refused ones too."""
+    """A file as it was read. `lines` counts those that say anything, refused ones too.
+
+    `places` tell where each line stands, by the number that it has in the file.
+    """
 
     file_sha256: str
     lines: int
     readable: tuple[PaperCells, ...]
     refused: tuple[RefusedLine, ...]
+    places: Mapping[int, LinePlace]
+    sheets_not_read: tuple[SheetNotRead, ...] = ()
     columns: tuple[ColumnRead, ...] = ()
     skipped: Mapping[str, int] = field(default_factory=dict)
 
@@ -105,32 +126,44 @@ class CareLogForm:
 def read_care_log(data: bytes, *, all_words: Words | None = None) -> CareLogForm:
     """Read a care log. Raises `Invalid` where the file as a whole cannot be read."""
     all_words = words() if all_words is None else all_words
-    readable: list[PaperCells] = []
-    refused: list[RefusedLine] = []
-    columns: list[ColumnRead] = []
-    skipped: Counter[str] = Counter()
-    found = False
-    sheets = read_sheets(data)
-    for sheet in sheets:
-        if sheet.hidden or all_words.contains("example", sheet.name):
-            continue
-        for table in tables(sheet, kind=KIND, words=all_words):
-            found = True
-            columns += columns_read(table)
-            skipped.update(table.skipped)
-            for line in _Reading(table, all_words).lines():
-                (refused if isinstance(line, RefusedLine) else readable).append(line)  # type: ignore[arg-type]
-        refused += [RefusedLine(line=line, reason=BAD_LINE) for line in sheet.broken]
-    if not found:
-        raise invalid(why_none(sheets, kind=KIND, words=all_words))
+    found, not_read = tables_in(read_sheets(data), kind=KIND, words=all_words)
+    every = [(number, sheet, table) for number, sheet, there in found for table in there]
+    numbered = _Numbered()
+    for number, sheet, table in every:
+        lines = list(_Reading(table, all_words).lines())
+        broken = sheet.broken if table is every[0][2] else ()
+        numbered.take(number, sheet.name, [*lines, *(RefusedLine(line=n, reason=BAD_LINE) for n in broken)])
+    skipped = sum((Counter(table.skipped) for _, _, table in every), Counter())
     return CareLogForm(
         file_sha256=sha256(data).hexdigest(),
-        lines=len(readable) + len(refused),
-        readable=tuple(readable),
-        refused=tuple(refused),
-        columns=tuple(dict.fromkeys(columns)),
+        lines=len(numbered.places),
+        readable=tuple(numbered.readable),
+        refused=tuple(numbered.refused),
+        places=numbered.places,
+        sheets_not_read=tuple(not_read),
+        columns=tuple(dict.fromkeys(column for _, _, table in every for column in columns_read(table))),
         skipped={what: count for what, count in skipped.items() if count},
     )
+
+
+class _Numbered:
+    """Gives every line of a file a number of its own, as if its tables lay one below the other."""
+
+    def __init__(self) -> None:
+        self.readable: list[PaperCells] = []
+        self.refused: list[RefusedLine] = []
+        self.places: dict[int, LinePlace] = {}
+
+    def take(self, sheet_number: int, sheet: str, lines: Sequence[PaperCells | RefusedLine]) -> None:
+        """Take in the lines of a table."""
+        above = max(self.places, default=0)
+        for each in lines:
+            number = above + each.line
+            self.places[number] = LinePlace(sheet=sheet, sheet_number=sheet_number, row=each.line)
+            if isinstance(each, RefusedLine):
+                self.refused.append(replace(each, line=number))
+            else:
+                self.readable.append(replace(each, line=number))
 
 
 class _Reading:
@@ -218,7 +251,7 @@ class _Reading:
         for column in (TYPE, OUTCOME):
             cells[column] = self._known.value(column, cells[column]) or cells[column]
         cells[COUNTERPART] = self._people(cells[COUNTERPART])
-        if OUTCOME not in self._places:
+        if OUTCOME not in self._places and not self._says_otherwise(said[CONTENT].text):
             # What is written down without a column for how it went took place.
             cells[OUTCOME] = self._known.took_place.get(normal(cells[TYPE]), "")
         if TIME in faults and self._words.says("part_of_day", said[TIME].text):
@@ -243,6 +276,11 @@ class _Reading:
                 cells[TIME], lasted = values.times(clock)
         if lasted is not None and not said[MINUTES].text:
             cells[MINUTES] = str(lasted)
+
+    def _says_otherwise(self, content: str) -> bool:
+        """Return whether a record speaks of having met nobody; then how it went is asked for."""
+        text = normal(content[:_LOOKED_THROUGH])
+        return any(word in text for word in self._known.misses)
 
     def _people(self, text: str) -> str:
         """Return the word of the log for those whom a cell names, or the text itself."""

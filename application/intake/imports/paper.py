@@ -1,9 +1,10 @@
 """How schools write days, times and numbers on paper, and what cannot be read."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
+from types import MappingProxyType
 from uuid import UUID
 
 from application.intake.imports.reasons import BAD_DATE, BAD_NUMBER, BAD_TIME
@@ -11,7 +12,7 @@ from domain.days import PLAUSIBLE_YEARS
 from domain.event import Details
 from domain.fields import fields_of
 from domain.org import checked_path
-from domain.refusal import Fault, Invalid, Reason, Refused, invalid
+from domain.refusal import Fault, Invalid, Reason, Refused, Text, invalid
 
 Progress = Callable[[int, int], None]
 
@@ -27,8 +28,8 @@ MISSING_COLUMN = Reason(
 )
 UNKNOWN_COLUMN = Reason(
     code="unknown_column",
-    zh="表头有无法识别的列，请删去或改名",
-    en="The header has an unknown column. Remove or rename it.",
+    zh="表头有无法识别的列，请删去、改名，或用 --map 表头=栏目 说明",
+    en="The header has an unknown column. Remove or rename it, or say what it means with --map.",
 )
 COLUMN_TWICE = Reason(
     code="column_twice", zh="表头有重复的列", en="The header has the same column more than once."
@@ -127,7 +128,13 @@ def school_path(path: str) -> str:
     return path
 
 
-def columns_of(header: Sequence[str], *, known: Sequence[str], required: Sequence[str]) -> dict[str, int]:
+def columns_of(
+    header: Sequence[str],
+    *,
+    known: Sequence[str],
+    required: Sequence[str],
+    advice: Mapping[str, Text] = MappingProxyType({}),
+) -> dict[str, int]:
     """Find where each column stands, whatever their order; a blank header is no column.
 
     Raises `Invalid` with the places of all columns that are unknown, or of the first that is missing or
@@ -146,7 +153,14 @@ def columns_of(header: Sequence[str], *, known: Sequence[str], required: Sequenc
         places[name] = place
     for name in required:
         if name not in places:
-            raise Invalid(*invalid(in_column(MISSING_COLUMN, name), "/columns").faults)
+            reason = in_column(MISSING_COLUMN, name)
+            if name in advice:
+                reason = Reason(
+                    code=reason.code,
+                    zh=f"{reason.zh}；{advice[name].zh}",
+                    en=f"{reason.en} {advice[name].en}",
+                )
+            raise Invalid(*invalid(reason, "/columns").faults)
     return places
 
 

@@ -33,12 +33,11 @@ from application.intake.imports.roster_form import (
     ChildOnPaper,
     RosterForm,
     RosterRow,
-    SheetNotRead,
     read_roster,
     understood,
 )
 from application.intake.imports.school import Person, School
-from application.intake.papers.finding import ColumnRead
+from application.intake.papers.finding import ColumnRead, SheetNotRead
 from application.intake.papers.words import Words
 from application.intake.work import at_work
 from application.recording.outcome import Provenance

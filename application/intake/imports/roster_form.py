@@ -16,16 +16,16 @@ from application.intake.imports.paper import (
     stray,
     unreadable,
 )
-from application.intake.imports.reasons import NO_COLUMN, NO_HEADER
+from application.intake.imports.reasons import NO_COLUMN
 from application.intake.papers import values
 from application.intake.papers.finding import (
     ColumnRead,
+    SheetNotRead,
     Table,
     TableRow,
     by_column,
     columns_read,
-    tables,
-    why_none,
+    tables_in,
 )
 from application.intake.papers.values import Around, NotUnderstood
 from application.intake.papers.words import Role, Words, words
@@ -34,7 +34,7 @@ from application.intake.sheets.reading import read_sheets
 from domain.choices import Sex
 from domain.id_number import is_id_number, told_by
 from domain.normal import normal_number
-from domain.refusal import Reason, invalid
+from domain.refusal import Reason, Text
 
 ENROLMENT, *DEPENDING = sections()
 NUMBER, NAME, BORN = (ENROLMENT.columns[name] for name in ("student_no", "name", "birth_date"))
@@ -44,18 +44,14 @@ COLUMNS = (*(title for section in (ENROLMENT, *DEPENDING) for title in section.t
 KIND = "roster"
 REMARKS = "备注"
 
-SHEET_HIDDEN = Reason(
-    code="sheet_hidden", zh="隐藏的工作表，未读取", en="The sheet is hidden and was not read."
-)
-EXAMPLE_SHEET = Reason(
-    code="example_sheet",
-    zh="名称表明是示例，未读取；如是正式内容请改名",
-    en="Its name says that it is an example, so it was not read. Rename it if it isn't one.",
-)
 ID_SAYS_OTHERWISE = Reason(
     code="id_says_otherwise",
     zh="号码所含的出生日期或性别与本行不一致；已照本行登记，请核对",
     en="The number says another date of birth or sex than the row. The row was recorded as it is; check it.",
+)
+NO_DAY = Text(
+    zh="整份文件同一天的，用 --enrolled-on 写明",
+    en="Name the day for the whole file with --enrolled-on.",
 )
 SLASH = Reason(code="slash", zh="不能含有“/”", en="Must not contain a slash.")
 
@@ -86,14 +82,6 @@ class RosterRow:
     def says(self, column: str) -> bool:
         """Return whether anything stands in a column."""
         return column in self.faults or bool(self.cells.get(column))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SheetNotRead:
-    """A sheet that says something and was not read, and why."""
-
-    sheet: str
-    reason: Reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,18 +140,7 @@ def read_roster(
     `enrolled_on` is the day of the enrolment where the file says none.
     """
     all_words = words() if all_words is None else all_words
-    sheets = read_sheets(data)
-    found: list[tuple[int, Sheet, list[Table]]] = []
-    not_read: list[SheetNotRead] = []
-    for number, sheet in enumerate(sheets, start=1):
-        there = tables(sheet, kind=KIND, words=all_words)
-        reason = _why_not(sheet, there, all_words)
-        if reason is None:
-            found.append((number, sheet, there))
-        elif any(cell.text for row in sheet.rows for cell in row):
-            not_read.append(SheetNotRead(sheet=sheet.name, reason=reason))
-    if not found:
-        raise invalid(why_none(sheets, kind=KIND, words=all_words))
+    found, not_read = tables_in(read_sheets(data), kind=KIND, words=all_words)
     every = [table for _, _, there in found for table in there]
     skipped = sum((Counter(table.skipped) for table in every), Counter())
     return RosterForm(
@@ -189,16 +166,6 @@ def _every_row(
             yield replace(row, sheet=name, sheet_number=number) if many else row
 
 
-def _why_not(sheet: Sheet, found: Sequence[Table], all_words: Words) -> Reason | None:
-    """Return why a sheet is not read."""
-    if not found:
-        return NO_HEADER
-    if sheet.hidden:
-        return SHEET_HIDDEN
-    # Part of a name is enough.
-    return EXAMPLE_SHEET if all_words.contains("example", sheet.name) else None
-
-
 def _rows(table: Table, all_words: Words, *, enrolled_on: date | None) -> Iterator[RosterRow]:
     """Go through the lines of a table that say anything."""
     headings = [place.heading.column if place.heading else place.said for place in table.places]
@@ -209,7 +176,7 @@ def _rows(table: Table, all_words: Words, *, enrolled_on: date | None) -> Iterat
     filed = table.filed_on or (Cell(enrolled_on.isoformat()) if enrolled_on else None)
     day = ENROLMENT.day_column
     there = dict.fromkeys([*headings, *([day] if filed and day else [])])
-    columns_of([*there, *_twice(table)], known=known, required=ENROLMENT.required)
+    columns_of([*there, *_twice(table)], known=known, required=ENROLMENT.required, advice={day or "": NO_DAY})
     reading = _Reading(table=table, all_words=all_words, filed=filed)
     for row in table.rows:
         read_row = reading.row(row)
@@ -290,7 +257,10 @@ class _Reading:
             if place.heading is None or not cell.text or self.all_words.says("empty", cell.text):
                 continue
             role = place.heading.role
-            if (
+            if role is Role.KIND and said.get("结对帮扶人") is not cell:
+                # A child may have a carer of each kind; the row has room for the first.
+                yield place.said, cell.text
+            elif (
                 role is Role.REMARK
                 or (role is Role.WHOSE and said.get(place.heading.column) is not cell)
                 or role is Role.BOTH_PARENTS

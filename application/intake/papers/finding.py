@@ -10,7 +10,7 @@ from application.intake.imports.reasons import NO_HEADER
 from application.intake.papers.values import Around, NotUnderstood, plain, read_day
 from application.intake.papers.words import Heading, Role, SheetWords, Words, normal
 from application.intake.sheets.cell import EMPTY, Cell, Row, Sheet, merged_across, merged_down
-from domain.refusal import Reason
+from domain.refusal import Reason, invalid
 
 HEADER_WITHIN_ROWS = 30
 IS_A_ROSTER = Reason(
@@ -25,12 +25,18 @@ IS_A_CARE_LOG = Reason(
 )
 OTHER_KIND: Mapping[str, Reason] = {"roster": IS_A_ROSTER, "care_log": IS_A_CARE_LOG}
 _YEAR = re.compile(r"((?:19|20)\d{2})\s*年(?:\s*(\d{1,2})\s*月)?")
+_MONTH_NAMED = re.compile(r"(?<!\d)(1[0-2]|[1-9])\s*月(?!\d*[日号])")
 _GRADE = re.compile(
     r"(?:小学|初中|高中)?([一二三四五六七八九]年级|初[一二三]|高[一二三]|[1-9]年级|学前班|幼儿园?[大中小]班)"
 )
 _CLASS = re.compile(r"([\(]?[一二三四五六七八九十\d]{1,2}[\)]?班|[一二三四五六七八九十]中队)")
+# The fewest headings that begin another table, and the longest words before sums.
+_LEAST, _LONGEST_TOTAL = 3, 8
 # Behind a label, and how many texts a row of signatures has at most, and the length of a word for "as above".
 _LABELS, _MOST_BESIDE, _DITTO = (":", "："), 8, 3
+_TEACHER = re.compile("班主任|老师|教师|人数|[0-9]+ ?人")
+# 三(3)班 and 三.3班, in which no word says that the first is the grade.
+_TOGETHER = re.compile(r"([一二三四五六七八九1-9])[(.](\d{1,2}|[一二三四五六七八九十]{1,2})\)?班$")
 _NOTE = ("注", "说明", "填表说明", "备注")
 
 
@@ -80,6 +86,24 @@ class Table:
         return {"total": self.totals, "signature": self.signatures, "header": self.header_again}
 
 
+SHEET_HIDDEN = Reason(
+    code="sheet_hidden", zh="隐藏的工作表，未读取", en="The sheet is hidden and was not read."
+)
+EXAMPLE_SHEET = Reason(
+    code="example_sheet",
+    zh="名称表明是示例，未读取；如是正式内容请改名",
+    en="Its name says that it is an example, so it was not read. Rename it if it isn't one.",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SheetNotRead:
+    """A sheet that says something and was not read, and why."""
+
+    sheet: str
+    reason: Reason
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnRead:
     """What a heading was taken for: `column` is the one it stands for, None where it is not known."""
@@ -118,9 +142,11 @@ def tables(sheet: Sheet, *, kind: str, words: Words) -> list[Table]:
         return []
     above = [cell for row in sheet.rows[: header.first] for cell in row if cell.text]
     found: list[Table] = []
+    following = _following(across.rows, filled.rows, header, known=known)
+    ended = filled._replace(rows=filled.rows[: following.first]) if following is not None else filled
     for places in _blocks(header.places):
         seen = _Seen()
-        rows = tuple(_lines(filled, header, places, known=known, words=words, seen=seen))
+        rows = tuple(_lines(ended, header, places, known=known, words=words, seen=seen))
         around = [*above, *map(Cell, seen.below)]
         found.append(
             Table(
@@ -136,10 +162,46 @@ def tables(sheet: Sheet, *, kind: str, words: Words) -> list[Table]:
                 header_again=seen.header_again,
             )
         )
+    if following is not None:
+        # Rows keep their places: what stands above another header is read as empty below it.
+        below: list[Row] = [[] for _ in range(following.first)] + sheet.rows[following.first :]
+        merged = tuple(area for area in sheet.merged if area[0] >= following.first)
+        found += tables(sheet._replace(rows=below, merged=merged), kind=kind, words=words)
     return found
 
 
-def why_none(sheets: Sequence[Sheet], *, kind: str, words: Words) -> Reason:
+def tables_in(
+    sheets: Sequence[Sheet], *, kind: str, words: Words
+) -> tuple[list[tuple[int, Sheet, list[Table]]], list[SheetNotRead]]:
+    """Find the tables of a kind on every sheet, with the number of the sheet, and name the sheets not read.
+
+    Raises `Invalid` where there is no table at all.
+    """
+    found: list[tuple[int, Sheet, list[Table]]] = []
+    not_read: list[SheetNotRead] = []
+    for number, sheet in enumerate(sheets, start=1):
+        there = tables(sheet, kind=kind, words=words)
+        reason = _why_not(sheet, there, words)
+        if reason is None:
+            found.append((number, sheet, there))
+        elif any(cell.text for row in sheet.rows for cell in row):
+            not_read.append(SheetNotRead(sheet=sheet.name, reason=reason))
+    if not found:
+        raise invalid(_why_none(sheets, kind=kind, words=words))
+    return found, not_read
+
+
+def _why_not(sheet: Sheet, found: Sequence[Table], words: Words) -> Reason | None:
+    """Return why a sheet is not read."""
+    if not found:
+        return NO_HEADER
+    if sheet.hidden:
+        return SHEET_HIDDEN
+    # Part of a name is enough.
+    return EXAMPLE_SHEET if words.contains("example", sheet.name) else None
+
+
+def _why_none(sheets: Sequence[Sheet], *, kind: str, words: Words) -> Reason:
     """Return why no table of a kind was found: there is one of another kind, or none at all."""
     for other in words.sheets:
         found = [table for sheet in sheets for table in tables(sheet, kind=other, words=words)]
@@ -163,7 +225,8 @@ def columns_read(table: Table) -> Iterator[ColumnRead]:
 
 def _header(across: Sequence[Row], filled: Sequence[Row], *, known: SheetWords) -> _Header | None:
     """Find the header: the first row, or two of them, that name enough columns."""
-    for first in range(min(len(filled), HEADER_WITHIN_ROWS)):
+    start = next((n for n, row in enumerate(filled) if any(cell.text for cell in row)), 0)
+    for first in range(start, min(len(filled), start + HEADER_WITHIN_ROWS)):
         for last in (first, first + 1):
             if last >= len(filled) or (last != first and not _is_upper(across[first], known)):
                 continue
@@ -173,6 +236,22 @@ def _header(across: Sequence[Row], filled: Sequence[Row], *, known: SheetWords) 
                 last == first and _goes_on(across, filled, first, known)
             ):
                 return _Header(first=first, last=last, places=places)
+    return None
+
+
+def _following(
+    across: Sequence[Row], filled: Sequence[Row], header: _Header, *, known: SheetWords
+) -> _Header | None:
+    """Find the next header that names other columns, or the same in another order."""
+    for first in range(header.last + 1, len(filled)):
+        if not _is_heading(filled[first], known) or sum(bool(cell.text) for cell in filled[first]) < _LEAST:
+            continue
+        places = _places(across, filled, first, first, known=known)
+        columns = {place.heading.column for place in places if place.heading is not None}
+        if not all(columns & each for each in known.needs):
+            continue
+        if [(p.column, p.heading) for p in places] != [(p.column, p.heading) for p in header.places]:
+            return _Header(first=first, last=first, places=places)
     return None
 
 
@@ -260,11 +339,11 @@ def _lines(
         if not said:
             continue
         texts = list(dict.fromkeys(cell.text for cell in said))
-        if words.says("total", texts[0]) or (len(texts) > 1 and words.says("total", texts[1])):
+        if any(_is_total(text, words) for text in texts[:2]):
             seen.totals += 1
         elif headings.intersection(map(normal, texts[:2])) and _is_again(own, places):
             seen.header_again += 1
-        elif len(texts) == 1 and (unit := _unit(texts[0])):
+        elif (unit := _unit(texts)) is not None:
             grade, group = unit
         elif _is_beside(texts, words):
             seen.signatures += 1
@@ -288,6 +367,15 @@ def _is_again(row: Row, places: Sequence[Place]) -> bool:
     return same > 1 and same * 2 > len(places)
 
 
+def _is_total(text: str, words: Words) -> bool:
+    """Return whether a row begins as one of sums does: 合计, 本页合计, 合计人数."""
+    said = normal(text)
+    if len(said) > _LONGEST_TOTAL:
+        return False
+    said = said.removeprefix("本页").removesuffix("人数")
+    return words.says("total", said)
+
+
 def _is_beside(texts: Sequence[str], words: Words) -> bool:
     """Return whether a row is of signatures or of notes, and not of a child."""
     first = texts[0]
@@ -298,9 +386,13 @@ def _is_beside(texts: Sequence[str], words: Words) -> bool:
     return labelled and len(texts) <= _MOST_BESIDE and any(words.begins(what, first) for what in beside)
 
 
-def _unit(text: str) -> tuple[str, str] | None:
-    """Read a line that says the class of all lines below it, such as 三年级2班."""
-    said = plain(text).replace(" ", "")
+def _unit(texts: Sequence[str]) -> tuple[str, str] | None:
+    """Read a line that says the class of all lines below it, such as 三年级2班, or its teacher too."""
+    if len(texts) > 1 and not all(_TEACHER.search(each) for each in texts[1:]):
+        return None
+    said = plain(texts[0]).replace(" ", "")
+    if found := _TOGETHER.match(said):
+        return f"{found[1]}年级", f"{found[2]}班"
     grade = _GRADE.match(said)
     rest = said[grade.end() :] if grade else said
     group = _CLASS.match(rest)
@@ -322,8 +414,15 @@ def _repeated(row: Row, above: Row, words: Words) -> Row:
 
 def _around(name: str, cells: Sequence[Cell]) -> Around:
     for text in (*(cell.text for cell in cells), name):
-        if found := _YEAR.search(plain(text)):
-            return Around(year=int(found[1]), month=int(found[2]) if found[2] else None)
+        found = [(int(year), int(month) if month else None) for year, month in _YEAR.findall(plain(text))]
+        years, months = {year for year, _ in found}, {month for _, month in found if month}
+        if len(years) > 1:
+            # A school year: a day without its year may be of either.
+            return Around()
+        if years:
+            named = _MONTH_NAMED.search(plain(name))
+            alone = int(named[1]) if named and not months else None
+            return Around(year=years.pop(), month=months.pop() if len(months) == 1 else alone)
     return Around()
 
 

@@ -79,6 +79,10 @@ _ABOUT = re.compile("^(?:大?约|近)|(?:左右|[多余](?=分|$))")
 _SERIALS, _SERIAL_DIGITS = range(20_000, 73_000), 5
 _EPOCH = date(1899, 12, 30)
 _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[Ee]\+?\d{2}")
+# What of the day a day may be followed by, and numbers that are written out.
+_PART = re.compile("(?:上午|下午|中午|晚上|早上|傍晚)$")
+_FIGURES = "零一二三四五六七八九"
+_WRITTEN = re.compile("[一二三四五六七八九]?十[一二三四五六七八九]?|[〇零一二三四五六七八九]+")
 _LATE = ("下午", "晚上", "晚", "PM")
 
 
@@ -103,6 +107,18 @@ def plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip()
 
 
+def arabic(text: str) -> str:
+    """Return a text in its normal form, with numbers that are written out, such as 二十五, in figures."""
+    return _WRITTEN.sub(lambda found: str(_number(found[0])), plain(text))
+
+
+def _number(written: str) -> str:
+    tens, mark, ones = written.partition("十")
+    if not mark:
+        return "".join(str(_FIGURES.index(each)) for each in written.replace("〇", "零"))
+    return str((_FIGURES.index(tens) if tens else 1) * 10 + (_FIGURES.index(ones) if ones else 0))
+
+
 def day(cell: Cell, around: Around = Around()) -> str:
     """Return the day that a cell says, in ISO 8601. Raises `NotUnderstood`."""
     return read_day(cell, around).isoformat()
@@ -113,7 +129,7 @@ def read_day(cell: Cell, around: Around = Around()) -> date:
     refuse_broken(cell)
     if cell.kind is Kind.TIME:
         raise NotUnderstood(BAD_DATE)
-    text = _WEEKDAY.sub("", _MIDNIGHT.sub("", plain(cell.text)))
+    text = _PART.sub("", arabic(_WEEKDAY.sub("", _MIDNIGHT.sub("", plain(cell.text))))).strip()
     if len(text) == _SERIAL_DIGITS and text.isdigit() and int(text) in _SERIALS:
         return _EPOCH + timedelta(days=int(text))
     if cell.kind is Kind.MOMENT:
@@ -145,7 +161,7 @@ def _date(year: int, month: int, day_of_month: int) -> date:
 
 def clock(text: str) -> tuple[int, int, int]:
     """Read a time of day as hour, minute and second. Raises `NotUnderstood`."""
-    found = _CLOCK.fullmatch(plain(text))
+    found = _CLOCK.fullmatch(arabic(text))
     if found is None:
         raise NotUnderstood(BAD_TIME)
     part, hours, minutes, half, seconds, after = found.groups()
@@ -192,7 +208,7 @@ def hour_behind(cell: Cell) -> tuple[str, int | None]:
     """
     if cell.kind is Kind.MOMENT:
         return times(cell)
-    found = _BEHIND.fullmatch(_WEEKDAY.sub(" ", plain(cell.text)))
+    found = _BEHIND.fullmatch(arabic(_WEEKDAY.sub(" ", plain(cell.text))))
     if found is None or _MIDNIGHT.search(plain(cell.text)):
         return "", None
     return times(Cell(found[2]))
@@ -200,7 +216,7 @@ def hour_behind(cell: Cell) -> tuple[str, int | None]:
 
 def before_hour(cell: Cell) -> str:
     """Return what stands before the time of day in a cell that has both."""
-    found = _BEHIND.fullmatch(_WEEKDAY.sub(" ", plain(cell.text)))
+    found = _BEHIND.fullmatch(arabic(_WEEKDAY.sub(" ", plain(cell.text))))
     return cell.text if found is None else found[1].strip()
 
 

@@ -55,6 +55,7 @@ class SheetWords:
     values: Mapping[str, Mapping[str, str]]
     kinds: Mapping[str, str]
     took_place: Mapping[str, str]
+    misses: frozenset[str]
 
     def role(self, column: str) -> Role | None:
         """Return what is done with a column of the form; None where there is none."""
@@ -170,8 +171,17 @@ def _sheet(table: Mapping[str, Any]) -> SheetWords:
         groups=dict(_groups(table)),
         values=values,
         kinds=dict(_pairs(table.get("kinds", {}))),
+        misses=_misses(table),
         took_place={normal(t): said for said, types in table.get("took_place", {}).items() for t in types},
     )
+
+
+def _misses(table: Mapping[str, Any]) -> frozenset[str]:
+    """Return the longer words for what did not come about."""
+    well = set(table.get("took_place", ())) | set(table.get("well", ()))
+    said = table["words"].get("结果", {}).items()
+    misses = {word for meant, others in said if meant not in well for word in (meant, *others)}
+    return frozenset(normal(word) for word in misses if len(word) > 1)
 
 
 def _groups(table: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -10,6 +10,7 @@ from application.intake.sheets.xlsx import MOST_COLUMNS
 from domain.refusal import invalid
 
 DOCUMENT = "word/document.xml"
+_MOST_TITLES = 10
 
 
 def read_docx(archive: zipfile.ZipFile) -> list[Sheet]:
@@ -33,13 +34,20 @@ class _Reading:
         self._began: dict[int, tuple[int, int, int]] = {}
         self._merged: list[Area] = []
         self._wanted = False
+        self._above: list[str] = []
+        self._titles = 0
 
     def start(self, name: str, given: Mapping[str, str]) -> None:
         """Begin an element."""
         if name == "tbl":
             self._depth += 1
             if self._depth == 1:
-                self._rows, self._began, self._merged = [], {}, []
+                # What is written above a table is read as its title.
+                self._rows = [[Cell(text)] for text in self._above]
+                self._titles, self._above = len(self._rows), []
+                self._began, self._merged = {}, []
+        elif name == "p" and not self._depth:
+            self._pieces = []
         elif self._depth == 1 and name == "tr":
             self._row = []
         elif self._depth == 1 and name == "tc":
@@ -60,7 +68,7 @@ class _Reading:
 
     def text(self, text: str) -> None:
         """Take text in."""
-        if self._wanted and self._depth:
+        if self._wanted:
             self._pieces.append(text)
 
     def end(self, name: str) -> None:
@@ -69,12 +77,17 @@ class _Reading:
         if name == "tbl":
             self._depth -= 1
             if self._depth == 0:
-                number = len(self.found) + 1
-                self.found.append(Sheet(name=str(number), rows=self._rows, merged=tuple(self._merged)))
+                self.found.append(self._sheet())
+        elif name == "p" and not self._depth:
+            self._above = [*self._above, *filter(None, ["".join(self._pieces).strip()])][-_MOST_TITLES:]
         elif self._depth == 1 and name == "tc":
             self._end_cell()
         elif self._depth == 1 and name == "tr":
             self._rows.append(self._row)
+
+    def _sheet(self) -> Sheet:
+        lines = (*[0] * self._titles, *range(1, len(self._rows) - self._titles + 1))
+        return Sheet(name=str(len(self.found) + 1), rows=self._rows, merged=tuple(self._merged), lines=lines)
 
     def _end_cell(self) -> None:
         column, row = len(self._row), len(self._rows)

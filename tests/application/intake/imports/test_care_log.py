@@ -280,7 +280,7 @@ def test_a_renamed_child_answers_to_both_names(system: System) -> None:
     (child,) = system.record.find(kind="student_no", word="T1", scope="")
     Desk(system).submit("profile_changed", "2026-03-01", child=child, name="戴大春")
 
-    done = take_log(system, log({}, {"儿童姓名": "戴大春"}, {"儿童姓名": "戴中春"}))
+    done = take_log(system, log({}, {"儿童姓名": "戴大春", "内容": "又一次"}, {"儿童姓名": "戴中春"}))
 
     assert (done.recorded, why(done)) == (2, [(4, "name_mismatch")])
 

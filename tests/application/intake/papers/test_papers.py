@@ -110,7 +110,8 @@ def test_a_record_of_care_is_taken_as_it_is(
 
     done = take_log(system, name)
 
-    assert done.recorded == recorded
+    # What a file says twice, however it spells it, is recorded once.
+    assert done.recorded + done.already_recorded == recorded
     assert {each.line: each.reason.code for each in done.refused} == refused
 
 
@@ -156,7 +157,7 @@ def test_a_record_that_comes_again_records_nothing(system: System, name: str) ->
 
     again = take_log(system, name)
 
-    assert (again.recorded, again.already_recorded) == (0, first.recorded)
+    assert (again.recorded, again.already_recorded) == (0, first.recorded + first.already_recorded)
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in PAPERS.iterdir()))
