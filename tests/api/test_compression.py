@@ -35,7 +35,16 @@ def test_a_compressed_body_is_read_as_what_it_was(small_world: ApiWorld) -> None
         (gzip.compress(b'{"org": "x"}') + b"and more", 400, "body_cut_short"),
         (gzip.compress(b'{"org": "x"}') + gzip.compress(b"and more"), 400, "not_json"),
     ],
-    ids=["a beginning", "no gzip", "without its end", "a bomb", "large", "a list"],
+    ids=[
+        "a beginning",
+        "no gzip",
+        "without its end",
+        "a bomb",
+        "large",
+        "a list",
+        "more behind",
+        "two members",
+    ],
 )
 def test_what_is_wrong_with_a_compressed_body_is_said(
     small_world: ApiWorld, body: bytes, status: int, code: str

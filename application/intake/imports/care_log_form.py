@@ -48,6 +48,11 @@ REQUIRED = (DAY, TYPE, CARER)
 GRADE, CLASS = "年级", "班级"
 KIND = "care_log"
 
+OUTCOME_UNCLEAR = Reason(
+    code="outcome_unclear",
+    zh="内容中写到没有见到人或没有接通；请加一栏“结果”写明",
+    en="The record speaks of having reached nobody. Add a column 结果 that says how it went.",
+)
 # The person who was looked for was not there.
 NOT_MET = "未见到"
 _IN_BRACKETS, _BETWEEN_PEOPLE = re.compile(r"[(（][^)）]*[)）]"), re.compile("[、，,和与及跟/+ ]+")
@@ -251,7 +256,9 @@ class _Reading:
         for column in (TYPE, OUTCOME):
             cells[column] = self._known.value(column, cells[column]) or cells[column]
         cells[COUNTERPART] = self._people(cells[COUNTERPART])
-        if OUTCOME not in self._places and not self._says_otherwise(said[CONTENT].text):
+        if OUTCOME not in self._places and self._says_otherwise(said[CONTENT].text):
+            faults[OUTCOME] = OUTCOME_UNCLEAR
+        elif OUTCOME not in self._places:
             # What is written down without a column for how it went took place.
             cells[OUTCOME] = self._known.took_place.get(normal(cells[TYPE]), "")
         if TIME in faults and self._words.says("part_of_day", said[TIME].text):

@@ -422,7 +422,8 @@ def _around(name: str, cells: Sequence[Cell]) -> Around:
         if years:
             named = _MONTH_NAMED.search(plain(name))
             alone = int(named[1]) if named and not months else None
-            return Around(year=years.pop(), month=months.pop() if len(months) == 1 else alone)
+            one = len(months) == 1 and len(_MONTH_NAMED.findall(plain(text))) == 1
+            return Around(year=years.pop(), month=months.pop() if one else alone)
     return Around()
 
 

@@ -179,3 +179,59 @@ def test_no_word_means_two_things_in_one_kind_of_sheet() -> None:
             for meaning, said in meanings.items():
                 for word in {normal(each) for each in (*said, meaning)}:
                     assert words_seen.setdefault(word, meaning) == meaning, (kind, column, word)
+
+
+def test_a_header_of_other_columns_begins_another_table() -> None:
+    first, second = found("""
+        姓名,性别,父亲姓名,母亲姓名
+        林小禾,女,林大山,谢大姐
+        姓名,性别,母亲姓名,父亲姓名
+        石小川,男,石大姐,石大山
+    """)
+
+    assert columns(first)[2:] == ["父亲姓名", "母亲姓名"]
+    assert columns(second)[2:] == ["母亲姓名", "父亲姓名"]
+    assert lines(first) == [["林小禾", "女", "林大山", "谢大姐"]]
+    assert lines(second) == [["石小川", "男", "石大姐", "石大山"]]
+    assert [second.sheet.line(row.row) for row in second.rows] == [4]
+
+
+def test_a_child_of_a_village_whose_name_begins_like_a_signature_is_a_line() -> None:
+    (table,) = found("""
+        现居住地,姓名,性别,出生日期
+        单位大院,日三,男,2016-06-03
+        学校家属区,日五,男,2016-06-05
+        本页合计,2,,
+    """)
+
+    assert len(table.rows) == 2
+    assert (table.totals, table.signatures) == (1, 0)
+
+
+def test_the_teacher_may_stand_beside_the_class() -> None:
+    (table,) = found("""
+        姓名,性别
+        三年级1班,班主任：王老师
+        林小禾,女
+        三（3）班,
+        石小川,男
+    """)
+
+    assert [(row.grade, row.group) for row in table.rows] == [("三年级", "1班"), ("三年级", "3班")]
+
+
+@pytest.mark.parametrize(
+    ("title", "name", "year", "month"),
+    [
+        ("2026年3月走访记录", "", 2026, 3),
+        ("2026年春季走访记录", "4月", 2026, 4),
+        ("2025年9月至2026年1月谈心记录", "", None, None),
+        ("2026年3月至5月走访记录", "", 2026, None),
+    ],
+)
+def test_the_year_of_a_sheet_is_taken_where_there_is_one(
+    title: str, name: str, year: int | None, month: int | None
+) -> None:
+    (table,) = found(f"{title},\n姓名,性别\n林小禾,女", name=name)
+
+    assert (table.around.year, table.around.month) == (year, month)

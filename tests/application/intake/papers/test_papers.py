@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 
 from application.access import SYSTEM
 from application.children.listing import ChildFilter
@@ -218,3 +218,81 @@ def _day_or_text(cell: str) -> date | str:
         return date.fromisoformat(cell) if re.fullmatch(r"\d{4}-\d\d-\d\d", cell) else cell
     except ValueError:
         return cell
+
+
+def _book(*sheets: tuple[str, list[list[object]], bool]) -> bytes:
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    for name, rows, hidden in sheets:
+        sheet = book.create_sheet(name)
+        sheet.sheet_state = "hidden" if hidden else "visible"
+        for row in rows:
+            sheet.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+HEAD = ["日期", "学籍号", "儿童姓名", "类型", "记录人", "对象", "结果", "内容"]
+
+
+def test_a_log_of_month_sheets_keeps_each_line_apart_and_names_what_it_did_not_read(system: System) -> None:
+    take_roster(system, "r00_control.xlsx")
+    line = ["P00000001", "赵小禾", "家访", "孙老师", "监护人", "见到"]
+    data = _book(
+        ("3月", [HEAD, ["2026-03-05", *line, "一"], ["2026-03-06", "P9", "谁", *line[2:], "二"]], False),
+        ("4月", [HEAD, ["2026-04-05", *line, "三"], ["2026-04-06", "P9", "谁", *line[2:], "四"]], False),
+        ("5月", [HEAD, ["2026-05-05", *line, "五"]], True),
+        ("6月", [["2026-06-05", *line, "六"]], False),
+    )
+
+    done = import_care_log(data, org=SCHOOL, registers=system.registers, actor=SYSTEM)
+
+    assert (done.lines, done.recorded) == (4, 2)
+    assert [(each.sheet, each.line) for each in done.refused] == [("3月", 3), ("4月", 3)]
+    assert {each.sheet: each.reason.code for each in done.sheets_not_read} == {
+        "5月": "sheet_hidden",
+        "6月": "no_header",
+    }
+    assert done.import_id is not None
+    kept = list(system.batches.every_line(system.batches.find(done.import_id)))
+    assert sorted((each.sheet, each.sheet_row, each.state) for each in kept) == [
+        (1, 2, "recorded"),
+        (1, 3, "refused"),
+        (2, 2, "recorded"),
+        (2, 3, "refused"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "recorded"),
+    [
+        ("家访", "了解学习情况", 1),
+        ("家访", "家中无人，锁门", 0),
+        ("电话", "问平安", 1),
+        ("电话", "打了三次，无人接听", 0),
+    ],
+)
+def test_a_record_that_speaks_of_having_met_nobody_is_asked_about(
+    system: System, kind: str, content: str, recorded: int
+) -> None:
+    take_roster(system, "r00_control.xlsx")
+    rows = [
+        ["日期", "儿童姓名", "类型", "记录人", "对象", "内容"],
+        ["2026-03-05", "赵小禾", kind, "孙老师", "父亲", content],
+    ]
+
+    done = import_care_log(_as_csv(rows, ",").encode(), org=SCHOOL, registers=system.registers, actor=SYSTEM)
+
+    assert (done.recorded, len(done.refused)) == (recorded, 1 - recorded)
+
+
+def test_what_stands_above_a_table_in_a_text_document_is_read(system: System) -> None:
+    table = [["姓名", "性别", "出生日期"], ["林小禾", "女", "二〇一六年五月二十日"]]
+    data = books.document(table, above=("某小学三年级留守儿童花名册", "填表日期：2026年3月1日"))
+
+    done = import_roster(data, org=SCHOOL, registers=system.registers, actor=SYSTEM)
+
+    assert (done.enrolled, done.refused) == (1, ())
+    (child,) = system.children.page(ChildFilter(), actor=SYSTEM, org=SCHOOL).items
+    assert child.enrolled_on == date(2026, 3, 1)

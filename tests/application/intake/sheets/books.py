@@ -53,16 +53,18 @@ def written(rows: Sequence[Sequence[object]], *, options: Mapping[str, object] |
     return out.getvalue()
 
 
-def document(*tables: Sequence[Sequence[str]]) -> bytes:
-    """Return a text document with tables whose cells are given as text, or as XML after a mark `<`."""
+def document(*tables: Sequence[Sequence[str]], above: Sequence[str] = ()) -> bytes:
+    """Return a text document with paragraphs and tables; a cell is text, or XML that begins with `<`."""
     body = "".join(
         "<w:tbl>" + "".join("<w:tr>" + "".join(map(_cell, row)) + "</w:tr>" for row in table) + "</w:tbl>"
         for table in tables
     )
+    titles = "".join(f"<w:p><w:r><w:t>{escape(text)}</w:t></w:r></w:p>" for text in above)
     return archive(
         {
             "[Content_Types].xml": TYPES,
-            "word/document.xml": f'<w:document xmlns:w="{WORD}"><w:body><w:p/>{body}</w:body></w:document>',
+            "word/document.xml": f'<w:document xmlns:w="{WORD}"><w:body>{titles}<w:p/>{body}</w:body>'
+            "</w:document>",
         }
     )
 
