@@ -65,7 +65,7 @@ class CareSpan(Answer):
     """Days on which the child was in care."""
 
     start: Start
-    last: Annotated[date | None, shown("最后一日", "Last day", "Null while it goes on.")]
+    last: Annotated[date | None, shown("最后一日", "Last day", "Inclusive: the day before care ends, also one that is to come.")]
     event_id: EventId
 
 

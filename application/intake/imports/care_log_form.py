@@ -25,10 +25,10 @@ from application.intake.papers.finding import (
     ColumnRead,
     SheetNotRead,
     Table,
-    TableRow,
     columns_read,
     tables_in,
 )
+from application.intake.papers.table_rows import TableRow
 from application.intake.papers.values import Around, NotUnderstood
 from application.intake.papers.words import Role, SheetWords, Words, normal, words
 from application.intake.sheets.cell import EMPTY, Cell
@@ -51,7 +51,7 @@ KIND = "care_log"
 OUTCOME_UNCLEAR = Reason(
     code="outcome_unclear",
     zh="内容中写到没有见到人或没有接通；请加一栏“结果”写明",
-    en="The record speaks of having reached nobody. Add a column 结果 that says how it went.",
+    en="The record speaks of having reached nobody. Add a column for the result that says how it went.",
 )
 # The person who was looked for was not there.
 NOT_MET = "未见到"

@@ -22,11 +22,11 @@ from application.intake.papers.finding import (
     ColumnRead,
     SheetNotRead,
     Table,
-    TableRow,
     by_column,
     columns_read,
     tables_in,
 )
+from application.intake.papers.table_rows import TableRow
 from application.intake.papers.values import Around, NotUnderstood
 from application.intake.papers.words import Role, Words, words
 from application.intake.sheets.cell import EMPTY, Cell, Sheet

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 
 from application.intake.imports.paper import knowing
 from application.intake.imports.reasons import NO_HEADER
+from application.intake.papers.table_rows import Header, Place, Seen, TableRow, cell_at, lines
 from application.intake.papers.values import Around, NotUnderstood, plain, read_day
-from application.intake.papers.words import Heading, Role, SheetWords, Words, normal
+from application.intake.papers.words import Role, SheetWords, Words
 from application.intake.sheets.cell import EMPTY, Cell, Row, Sheet, merged_across, merged_down
 from domain.refusal import Reason, invalid
 
@@ -26,39 +27,8 @@ IS_A_CARE_LOG = Reason(
 OTHER_KIND: Mapping[str, Reason] = {"roster": IS_A_ROSTER, "care_log": IS_A_CARE_LOG}
 _YEAR = re.compile(r"((?:19|20)\d{2})\s*年(?:\s*(\d{1,2})\s*月)?")
 _MONTH_NAMED = re.compile(r"(?<!\d)(1[0-2]|[1-9])\s*月(?!\d*[日号])")
-_GRADE = re.compile(
-    r"(?:小学|初中|高中)?([一二三四五六七八九]年级|初[一二三]|高[一二三]|[1-9]年级|学前班|幼儿园?[大中小]班)"
-)
-_CLASS = re.compile(r"([\(]?[一二三四五六七八九十\d]{1,2}[\)]?班|[一二三四五六七八九十]中队)")
-# The fewest headings that begin another table, and the longest words before sums.
-_LEAST, _LONGEST_TOTAL = 3, 8
-# Behind a label, and how many texts a row of signatures has at most, and the length of a word for "as above".
-_LABELS, _MOST_BESIDE, _DITTO = (":", "："), 8, 3
-_TEACHER = re.compile("班主任|老师|教师|人数|[0-9]+ ?人")
-# 三(3)班 and 三.3班, in which no word says that the first is the grade.
-_TOGETHER = re.compile(r"([一二三四五六七八九1-9])[(.](\d{1,2}|[一二三四五六七八九十]{1,2})\)?班$")
-_NOTE = ("注", "说明", "填表说明", "备注")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """A column of a table: where it stands in the sheet, what its heading says and what that means."""
-
-    column: int
-    said: str
-    heading: Heading | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TableRow:
-    """A line of a table; `row` is its place in the sheet, counted from 0. `grade` and `group` are of a line
-    above it
-    that says them of all below."""
-
-    row: int
-    cells: Row
-    grade: str = ""
-    group: str = ""
+# The fewest headings that begin another table.
+_LEAST = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,23 +85,6 @@ class ColumnRead:
     cells: int = 0
 
 
-@dataclass(slots=True)
-class _Seen:
-    """What of the rows below a header is no line."""
-
-    totals: int = 0
-    signatures: int = 0
-    header_again: int = 0
-    below: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Header:
-    first: int
-    last: int
-    places: tuple[Place, ...]
-
-
 def tables(sheet: Sheet, *, kind: str, words: Words) -> list[Table]:
     """Find the tables of a sheet that are of a kind."""
     known = words.sheets[kind]
@@ -145,8 +98,8 @@ def tables(sheet: Sheet, *, kind: str, words: Words) -> list[Table]:
     following = _following(across.rows, filled.rows, header, known=known)
     ended = filled._replace(rows=filled.rows[: following.first]) if following is not None else filled
     for places in _blocks(header.places):
-        seen = _Seen()
-        rows = tuple(_lines(ended, header, places, known=known, words=words, seen=seen))
+        seen = Seen()
+        rows = tuple(lines(ended, header, places, words=words, seen=seen))
         around = [*above, *map(Cell, seen.below)]
         found.append(
             Table(
@@ -219,11 +172,11 @@ def columns_read(table: Table) -> Iterator[ColumnRead]:
             heading=place.said,
             column=place.heading.column if place.heading else None,
             role=place.heading.role.value if place.heading else None,
-            cells=sum(bool(_at(row.cells, place.column).text) for row in table.rows),
+            cells=sum(bool(cell_at(row.cells, place.column).text) for row in table.rows),
         )
 
 
-def _header(across: Sequence[Row], filled: Sequence[Row], *, known: SheetWords) -> _Header | None:
+def _header(across: Sequence[Row], filled: Sequence[Row], *, known: SheetWords) -> Header | None:
     """Find the header: the first row, or two of them, that name enough columns."""
     start = next((n for n, row in enumerate(filled) if any(cell.text for cell in row)), 0)
     for first in range(start, min(len(filled), start + HEADER_WITHIN_ROWS)):
@@ -235,13 +188,13 @@ def _header(across: Sequence[Row], filled: Sequence[Row], *, known: SheetWords) 
             if all(columns & each for each in known.needs) and not (
                 last == first and _goes_on(across, filled, first, known)
             ):
-                return _Header(first=first, last=last, places=places)
+                return Header(first=first, last=last, places=places)
     return None
 
 
 def _following(
-    across: Sequence[Row], filled: Sequence[Row], header: _Header, *, known: SheetWords
-) -> _Header | None:
+    across: Sequence[Row], filled: Sequence[Row], header: Header, *, known: SheetWords
+) -> Header | None:
     """Find the next header that names other columns, or the same in another order."""
     for first in range(header.last + 1, len(filled)):
         if not _is_heading(filled[first], known) or sum(bool(cell.text) for cell in filled[first]) < _LEAST:
@@ -251,7 +204,7 @@ def _following(
         if not all(columns & each for each in known.needs):
             continue
         if [(p.column, p.heading) for p in places] != [(p.column, p.heading) for p in header.places]:
-            return _Header(first=first, last=first, places=places)
+            return Header(first=first, last=first, places=places)
     return None
 
 
@@ -276,7 +229,7 @@ def _is_heading(row: Row, known: SheetWords) -> bool:
     return bool(said) and sum(known.heading(text) is not None for text in said) * 2 > len(said)
 
 
-def _more(other: _Header | None, header: _Header) -> bool:
+def _more(other: Header | None, header: Header) -> bool:
     """Return whether a header says more as one of another kind."""
     return other is not None and _understood(other.places) > _understood(header.places)
 
@@ -290,11 +243,11 @@ def _places(
 ) -> tuple[Place, ...]:
     found: list[Place] = []
     for column in range(max(len(filled[first]), len(filled[last]))):
-        lower = _at(filled[last], column).text
+        lower = cell_at(filled[last], column).text
         if last == first:
             said, heading = lower, known.heading(lower)
         else:
-            upper = _at(across[first], column).text
+            upper = cell_at(across[first], column).text
             # The upper line may stand in the first of its columns alone, without being merged.
             lower = "" if lower == upper else lower
             said = lower or upper
@@ -324,92 +277,6 @@ def _blocks(places: Sequence[Place]) -> list[tuple[Place, ...]]:
 
 def _same(place: Place, other: Place) -> bool:
     return place.heading == other.heading
-
-
-def _lines(
-    sheet: Sheet, header: _Header, places: Sequence[Place], *, known: SheetWords, words: Words, seen: _Seen
-) -> Iterator[TableRow]:
-    grade = group = ""
-    above: Row = []
-    whole = places[0].column == 0 or len(places) == sum(bool(c.text) for c in sheet.rows[header.last])
-    headings = frozenset(normal(place.said.split(" ")[-1]) for place in places)
-    for number, row in enumerate(sheet.rows[header.last + 1 :], start=header.last + 1):
-        own = row if whole else _own(row, places)
-        said = [cell for cell in own if cell.text or cell.kind is not EMPTY.kind]
-        if not said:
-            continue
-        texts = list(dict.fromkeys(cell.text for cell in said))
-        if any(_is_total(text, words) for text in texts[:2]):
-            seen.totals += 1
-        elif headings.intersection(map(normal, texts[:2])) and _is_again(own, places):
-            seen.header_again += 1
-        elif (unit := _unit(texts)) is not None:
-            grade, group = unit
-        elif _is_beside(texts, words):
-            seen.signatures += 1
-            seen.below += texts
-        else:
-            own = _repeated(own, above, words)
-            above = own
-            yield TableRow(row=number, cells=own, grade=grade, group=group)
-
-
-def _own(row: Row, places: Sequence[Place]) -> Row:
-    """Return the cells of a row between those of a block; of the last, to the end of the row."""
-    first, last = places[0].column, places[-1].column
-    end = last + 1 if last < len(row) - 1 and first > 0 else len(row)
-    return [cell if first <= column < end else EMPTY for column, cell in enumerate(row)]
-
-
-def _is_again(row: Row, places: Sequence[Place]) -> bool:
-    """Return whether a row is the header once more, as on each page of a print."""
-    same = sum(normal(_at(row, p.column).text) == normal(p.said.split(" ")[-1]) for p in places)
-    return same > 1 and same * 2 > len(places)
-
-
-def _is_total(text: str, words: Words) -> bool:
-    """Return whether a row begins as one of sums does: 合计, 本页合计, 合计人数."""
-    said = normal(text)
-    if len(said) > _LONGEST_TOTAL:
-        return False
-    said = said.removeprefix("本页").removesuffix("人数")
-    return words.says("total", said)
-
-
-def _is_beside(texts: Sequence[str], words: Words) -> bool:
-    """Return whether a row is of signatures or of notes, and not of a child."""
-    first = texts[0]
-    if len(texts) == 1 and normal(first).startswith(_NOTE):
-        return True
-    labelled = any(mark in first for mark in _LABELS) or words.says("signature", first)
-    beside = ("signature", "filed_by", "filed_on")
-    return labelled and len(texts) <= _MOST_BESIDE and any(words.begins(what, first) for what in beside)
-
-
-def _unit(texts: Sequence[str]) -> tuple[str, str] | None:
-    """Read a line that says the class of all lines below it, such as 三年级2班, or its teacher too."""
-    if len(texts) > 1 and not all(_TEACHER.search(each) for each in texts[1:]):
-        return None
-    said = plain(texts[0]).replace(" ", "")
-    if found := _TOGETHER.match(said):
-        return f"{found[1]}年级", f"{found[2]}班"
-    grade = _GRADE.match(said)
-    rest = said[grade.end() :] if grade else said
-    group = _CLASS.match(rest)
-    after = rest[group.end() :] if group else rest
-    if (not grade and not group) or len(after) > 12 or any(mark in after for mark in "，。;；"):
-        return None
-    return (grade[1] if grade else ""), (group[1] if group else "")
-
-
-def _repeated(row: Row, above: Row, words: Words) -> Row:
-    """Return the row with what stands above in the place of a word that says so."""
-    again = [
-        n for n, cell in enumerate(row) if 0 < len(cell.text) <= _DITTO and words.says("ditto", cell.text)
-    ]
-    if not again:
-        return row
-    return [_at(above, n) if n in again else cell for n, cell in enumerate(row)]
 
 
 def _around(name: str, cells: Sequence[Cell]) -> Around:
@@ -442,10 +309,6 @@ def _filed_on(cells: Sequence[Cell], words: Words) -> Cell | None:
     return None
 
 
-def _at(row: Row, column: int) -> Cell:
-    return row[column] if column < len(row) else EMPTY
-
-
 def by_column(row: TableRow, places: Sequence[Place]) -> Mapping[str, Cell]:
     """Return the cells of a line by the column that each stands for."""
-    return {p.heading.column: _at(row.cells, p.column) for p in places if p.heading is not None}
+    return {p.heading.column: cell_at(row.cells, p.column) for p in places if p.heading is not None}

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from application.intake.imports.paper import RefusedLine
-from application.intake.papers.finding import Place, Table, TableRow, tables
+from application.intake.papers.finding import Table, tables
+from application.intake.papers.table_rows import Place, TableRow
 from application.intake.papers.words import Role, Words
 from application.intake.sheets.reading import read_sheets
 

@@ -1,0 +1,151 @@
+"""The rows below the header of a table: which are lines, and what the others are."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from application.intake.papers.values import plain
+from application.intake.papers.words import Heading, Words, normal
+from application.intake.sheets.cell import EMPTY, Cell, Row, Sheet
+
+_GRADE = re.compile(
+    r"(?:小学|初中|高中)?([一二三四五六七八九]年级|初[一二三]|高[一二三]|[1-9]年级|学前班|幼儿园?[大中小]班)"
+)
+_CLASS = re.compile(r"([\(]?[一二三四五六七八九十\d]{1,2}[\)]?班|[一二三四五六七八九十]中队)")
+_LONGEST_TOTAL = 8
+# Behind a label, and how many texts a row of signatures has at most, and the length of a word for "as above".
+_LABELS, _MOST_BESIDE, _DITTO = (":", "："), 8, 3
+_TEACHER = re.compile("班主任|老师|教师|人数|[0-9]+ ?人")
+# 三(3)班 and 三.3班, in which no word says that the first is the grade.
+_TOGETHER = re.compile(r"([一二三四五六七八九1-9])[(.](\d{1,2}|[一二三四五六七八九十]{1,2})\)?班$")
+_NOTE = ("注", "说明", "填表说明", "备注")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A column of a table: where it stands in the sheet, what its heading says and what that means."""
+
+    column: int
+    said: str
+    heading: Heading | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableRow:
+    """A line of a table; `row` is its place in the sheet, counted from 0. `grade` and `group` are of a line
+    above it
+    that says them of all below."""
+
+    row: int
+    cells: Row
+    grade: str = ""
+    group: str = ""
+
+
+@dataclass(slots=True)
+class Seen:
+    """What of the rows below a header is no line."""
+
+    totals: int = 0
+    signatures: int = 0
+    header_again: int = 0
+    below: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    first: int
+    last: int
+    places: tuple[Place, ...]
+
+
+def cell_at(row: Row, column: int) -> Cell:
+    """Return a cell of a row, an empty one where the row is shorter."""
+    return row[column] if column < len(row) else EMPTY
+
+
+def lines(
+    sheet: Sheet, header: Header, places: Sequence[Place], *, words: Words, seen: Seen
+) -> Iterator[TableRow]:
+    """Go through the lines below a header, and count in `seen` what else stands there."""
+    grade = group = ""
+    above: Row = []
+    whole = places[0].column == 0 or len(places) == sum(bool(c.text) for c in sheet.rows[header.last])
+    headings = frozenset(normal(place.said.split(" ")[-1]) for place in places)
+    for number, row in enumerate(sheet.rows[header.last + 1 :], start=header.last + 1):
+        own = row if whole else _own(row, places)
+        said = [cell for cell in own if cell.text or cell.kind is not EMPTY.kind]
+        if not said:
+            continue
+        texts = list(dict.fromkeys(cell.text for cell in said))
+        if any(_is_total(text, words) for text in texts[:2]):
+            seen.totals += 1
+        elif headings.intersection(map(normal, texts[:2])) and _is_again(own, places):
+            seen.header_again += 1
+        elif (unit := _unit(texts)) is not None:
+            grade, group = unit
+        elif _is_beside(texts, words):
+            seen.signatures += 1
+            seen.below += texts
+        else:
+            own = _repeated(own, above, words)
+            above = own
+            yield TableRow(row=number, cells=own, grade=grade, group=group)
+
+
+def _own(row: Row, places: Sequence[Place]) -> Row:
+    """Return the cells of a row between those of a block; of the last, to the end of the row."""
+    first, last = places[0].column, places[-1].column
+    end = last + 1 if last < len(row) - 1 and first > 0 else len(row)
+    return [cell if first <= column < end else EMPTY for column, cell in enumerate(row)]
+
+
+def _is_again(row: Row, places: Sequence[Place]) -> bool:
+    """Return whether a row is the header once more, as on each page of a print."""
+    same = sum(normal(cell_at(row, p.column).text) == normal(p.said.split(" ")[-1]) for p in places)
+    return same > 1 and same * 2 > len(places)
+
+
+def _is_total(text: str, words: Words) -> bool:
+    """Return whether a row begins as one of sums does: 合计, 本页合计, 合计人数."""
+    said = normal(text)
+    if len(said) > _LONGEST_TOTAL:
+        return False
+    said = said.removeprefix("本页").removesuffix("人数")
+    return words.says("total", said)
+
+
+def _is_beside(texts: Sequence[str], words: Words) -> bool:
+    """Return whether a row is of signatures or of notes, and not of a child."""
+    first = texts[0]
+    if len(texts) == 1 and normal(first).startswith(_NOTE):
+        return True
+    labelled = any(mark in first for mark in _LABELS) or words.says("signature", first)
+    beside = ("signature", "filed_by", "filed_on")
+    return labelled and len(texts) <= _MOST_BESIDE and any(words.begins(what, first) for what in beside)
+
+
+def _unit(texts: Sequence[str]) -> tuple[str, str] | None:
+    """Read a line that says the class of all lines below it, such as 三年级2班, or its teacher too."""
+    if len(texts) > 1 and not all(_TEACHER.search(each) for each in texts[1:]):
+        return None
+    said = plain(texts[0]).replace(" ", "")
+    if found := _TOGETHER.match(said):
+        return f"{found[1]}年级", f"{found[2]}班"
+    grade = _GRADE.match(said)
+    rest = said[grade.end() :] if grade else said
+    group = _CLASS.match(rest)
+    after = rest[group.end() :] if group else rest
+    if (not grade and not group) or len(after) > 12 or any(mark in after for mark in "，。;；"):
+        return None
+    return (grade[1] if grade else ""), (group[1] if group else "")
+
+
+def _repeated(row: Row, above: Row, words: Words) -> Row:
+    """Return the row with what stands above in the place of a word that says so."""
+    again = [
+        n for n, cell in enumerate(row) if 0 < len(cell.text) <= _DITTO and words.says("ditto", cell.text)
+    ]
+    if not again:
+        return row
+    return [cell_at(above, n) if n in again else cell for n, cell in enumerate(row)]
