@@ -65,7 +65,10 @@ class CareSpan(Answer):
     """Days on which the child was in care."""
 
     start: Start
-    last: Annotated[date | None, shown("最后一日", "Last day", "Inclusive: the day before care ends, also one that is to come.")]
+    last: Annotated[
+        date | None,
+        shown("最后一日", "Last day", "Inclusive: the day before care ends, also one that is to come."),
+    ]
     event_id: EventId
 
 
