@@ -22,7 +22,7 @@ from domain.effects import Effect
 from domain.ledger.kind import UNNAMED, StreamKind
 from domain.org import checked_path
 from domain.reasons import MISSING, UNKNOWN_FIELD, UNKNOWN_TYPE
-from domain.refusal import Fault, Invalid, Reason, Refused
+from domain.refusal import Fault, Invalid, Reason, Refused, not_one_of
 
 OPENING = frozenset(d.TYPE for kind in kinds_of_submissions().values() for d in kind.opens)
 PLACING = OPENING | {*types_with(Effect.PLACES)}
@@ -190,7 +190,7 @@ def stream_event(
     read = loaded(EventIn, words)
     declared = kind.by_type.get(read["type"])
     if declared is None:
-        raise Invalid(Fault(reason=UNKNOWN_TYPE, pointer="/type"))
+        raise Invalid(not_one_of(UNKNOWN_TYPE, "/type", said=read["type"], known=kind.by_type))
     if declared.details in kind.opens and not kind.opens_again:
         raise Invalid(Fault(reason=OPENED_BY_PUT, pointer="/type"))
     given = {
@@ -225,7 +225,7 @@ def _faults_between(words: dict[str, Any]) -> Iterator[Fault]:
     if ("occurred_on" in words) == ("occurred_at" in words):
         yield Fault(reason=WHEN, pointer="/occurred_on")
     if action is None:
-        yield Fault(reason=UNKNOWN_TYPE, pointer="/type")
+        yield not_one_of(UNKNOWN_TYPE, "/type", said=words["type"], known=submitted_types())
         return
     if action.type in OPENING and "org" not in words:
         yield Fault(reason=MISSING, pointer="/org")

@@ -5,8 +5,9 @@ No message ever carries a submitted value: it may be a child's name.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any, TypeVar
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -54,6 +55,17 @@ class Fault:
     pointer: str = ""
     allowed: tuple[str, ...] = ()
     nearest: str | None = None
+
+
+def not_one_of(reason: Reason, pointer: str, *, said: str, known: Iterable[str]) -> Fault:
+    """Return the fault of a word that is none of those known, with these and the one that is most like it."""
+    words = sorted(known)
+    return Fault(
+        reason=reason,
+        pointer=pointer,
+        allowed=tuple(words),
+        nearest=next(iter(get_close_matches(said[:64], words, n=1)), None),
+    )
 
 
 def escaped(name: object) -> str:

@@ -14,7 +14,7 @@ from application.organisations.governance import Governance
 from application.organisations.units import Units
 from application.reasons import UNKNOWN_RULE
 from application.reports.notes import ORGANISATION_UNREAD
-from domain.refusal import Fault, Invalid, Reason
+from domain.refusal import Fault, Invalid, Reason, not_one_of
 from domain.rules.binding import RuleBinding as Binding
 from domain.rules.rule import Rule, rule_to_data
 from domain.rules.rule_check import rule_from_data
@@ -123,7 +123,8 @@ def _rule(words: dict[str, Any], rules: RulesByVersion) -> Rule:
         if rule_id == words["rule_id"] and wanted in (None, version)
     ]
     if not found:
-        raise Invalid(Fault(reason=UNKNOWN_RULE, pointer="/rule_id"))
+        known = {rule_id for rule_id, _ in rules}
+        raise Invalid(not_one_of(UNKNOWN_RULE, "/rule_id", said=words["rule_id"], known=known))
     return max(found, key=lambda rule: rule.version)
 
 

@@ -32,7 +32,7 @@ from domain.ids import is_own
 from domain.ledger.kind import StreamKind
 from domain.normal import shown
 from domain.reasons import MISSING, RESERVED_ID, UNKNOWN_CHILD, UNKNOWN_FIELD, UNKNOWN_TYPE
-from domain.refusal import AtOdds, Fault, Invalid, Reason, Refused, Unknown, invalid, refuses
+from domain.refusal import AtOdds, Fault, Invalid, Reason, Refused, Unknown, invalid, not_one_of, refuses
 from domain.wire import from_wire
 
 DERIVED = Reason(
@@ -78,7 +78,10 @@ class Submission(Struct, frozen=True, kw_only=True, gc=False):
         else:
             kind = _kinds_by_type().get(self.type)
         if kind is None or self.type not in kind.by_type:
-            raise invalid(UNKNOWN_TYPE, "/type" if self.stream_kind is None else "/stream_kind")
+            if self.stream_kind is None:
+                raise Invalid(not_one_of(UNKNOWN_TYPE, "/type", said=self.type, known=submitted_types()))
+            said, known = self.stream_kind, kinds_of_submissions()
+            raise Invalid(not_one_of(UNKNOWN_TYPE, "/stream_kind", said=said, known=known))
         return kind
 
     @property

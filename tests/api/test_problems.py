@@ -8,7 +8,7 @@ import structlog
 
 from api.errors import STATUS, status_of
 from domain.refusal import Fault, Reason, Refused
-from tests.api.support import CANARY, ApiWorld, enrolment, visit
+from tests.api.support import CANARY, SCHOOL, ApiWorld, enrolment, visit
 
 
 @pytest.mark.parametrize(
@@ -171,3 +171,24 @@ def test_a_channel_that_is_none_is_refused(small_world: ApiWorld, channel: str) 
     answered = small_world.caller.get("/v1/alerts", headers={"X-CareLedger-Channel": channel})
 
     assert (answered.status_code, answered.json["code"]) == (400, "bad_channel")
+
+
+def test_a_type_that_is_not_known_is_answered_with_those_that_are(small_world: ApiWorld) -> None:
+    child = small_world.enrol()
+    body = {"type": "home_visit", "occurred_on": "2026-06-01", "details": {}}
+
+    answered = small_world.caller.put(f"/v1/children/{child}/events/{uuid4()}", body)
+
+    (fault,) = answered.json["errors"]
+    assert (fault["code"], fault["pointer"]) == ("unknown_type", "/type")
+    assert {"call_made", "talk_held", "home_visit_made"} <= set(fault["allowed"])
+
+
+def test_a_rule_that_is_not_known_is_answered_with_those_that_are(small_world: ApiWorld) -> None:
+    body = {"org": SCHOOL, "rule_id": "C399", "effective_from": "2026-03-01"}
+
+    answered = small_world.caller.post("/v1/rule-bindings", body)
+
+    (fault,) = answered.json["errors"]
+    assert (fault["code"], fault["nearest"]) == ("unknown_rule", "C39")
+    assert "C39" in fault["allowed"]
