@@ -9,7 +9,8 @@ import pytest
 from application.reasons import NUMBER_TAKEN
 from application.upkeep.normal_forms import NORMAL_FORMS
 from application.upkeep.upgrading import Advance
-from domain.refusal import Conflict, Invalid
+from domain.child import fold
+from domain.refusal import Conflict
 from tests.support.actions import CLASS, SCHOOL, Desk
 
 SPELLINGS = ("G0001", "g0001", "Ｇ０００１", " G0001", "G00\u200b01")
@@ -44,11 +45,11 @@ def test_the_same_event_in_another_spelling_is_nothing_new(desk: Desk) -> None:
         desk.enrol(child=child, enrolment_id=event_id, student_no="G0001", name="张四")
 
 
-def test_a_number_without_any_shape_is_blank(desk: Desk) -> None:
-    with pytest.raises(Invalid) as refused:
-        desk.enrol(student_no="\u200b\u3000\ufeff")
+def test_a_number_without_any_shape_is_none(desk: Desk) -> None:
+    child = fold(there := desk.enrol(student_no="\u200b\u3000\ufeff"), desk.system.log.stream(there))
 
-    assert [f.reason.code for f in refused.value.faults] == ["blank"]
+    assert child.profile is not None
+    assert child.profile.student_no is None
 
 
 def test_two_carers_of_one_name_are_not_told_apart_by_its_spelling(desk: Desk) -> None:
