@@ -89,7 +89,7 @@ def test_operations_have_names_of_their_own() -> None:
 def test_the_service_keeps_to_its_document(
     small_world: ApiWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _hold_to_the_document(small_world, tmp_path, monkeypatch, examples=6)
+    _hold_to_the_document(small_world, tmp_path, monkeypatch, examples=10)
 
 
 @pytest.mark.slow
