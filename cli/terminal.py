@@ -75,8 +75,9 @@ def show_table(
             show_entry(f"{names[0]} {first}", [f"{name} {text}" for name, text in shown if text])
         return
     table = Table()
-    for name in names:
-        table.add_column(name, overflow="fold")
+    whole = width() >= _full_width(names, cells)
+    for name, least in zip(names, _full_widths(names, cells), strict=True):
+        table.add_column(name, overflow="fold", min_width=least if whole else None)
     for row in cells:
         table.add_row(*map(Shown, row))
     Console(highlight=False, width=width()).print(table)
@@ -111,12 +112,18 @@ def _least_width(names: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
 
 
 def _full_width(names: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
-    """Return how wide a table is in which no line is broken."""
-    lines = [
-        max(cell_len(line) for text in (name, *(row[place] for row in rows)) for line in text.split("\n"))
+    """Return how wide a table is in which no line is broken but a heading, and that between its words."""
+    return sum(_full_widths(names, rows)) + _borders(names)
+
+
+def _full_widths(names: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
+    return [
+        max(
+            *(cell_len(word) for word in name.split()),
+            *(cell_len(line) for row in rows for line in row[place].split("\n")),
+        )
         for place, name in enumerate(names)
     ]
-    return sum(lines) + _borders(names)
 
 
 def _borders(names: Sequence[str]) -> int:

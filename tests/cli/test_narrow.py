@@ -4,6 +4,7 @@ from contextlib import closing
 from typing import Any
 
 import pytest
+from rich.cells import cell_len
 
 from application.recording.outcome import NOWHERE
 from application.settings import read_settings
@@ -100,3 +101,13 @@ def test_a_history_tells_with_which_key_an_entry_came(school: Terminal, columns:
 
 def _words_of(out: str) -> set[str]:
     return {word.strip(",") for word in out.split()}
+
+
+def test_a_heading_breaks_before_a_table_is_given_up(school: Terminal) -> None:
+    school.environ["COLUMNS"] = "80"
+
+    out = school.run("--lang", "en", "children", "--uncontacted-days", "0").out
+
+    assert "┃" in out
+    assert all(cell_len(line) <= 80 for line in out.splitlines()[1:])
+    assert "T1" in {word for line in out.splitlines() for word in _words(line)}
