@@ -3,8 +3,6 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
-from typing import Protocol
 from uuid import UUID
 
 from application.access import Action, Actor, require
@@ -24,7 +22,7 @@ from application.intake.imports.care_log_form import (
     PaperCells,
     read_care_log,
 )
-from application.intake.imports.desk import Desk, DryRun, Recorder
+from application.intake.imports.desk import Desk, DryRun, Paper, Recorder
 from application.intake.imports.paper import (
     Progress,
     RefusedLine,
@@ -38,8 +36,6 @@ from application.intake.imports.school import School
 from application.intake.papers.finding import ColumnRead, SheetNotRead
 from application.intake.papers.units import same_unit
 from application.intake.papers.words import Words
-from application.intake.work import at_work
-from application.recording.outcome import Provenance
 from domain.event import Channel
 from domain.reasons import MISSING, UNKNOWN_CHILD
 from domain.refusal import Reason, Refused
@@ -89,24 +85,15 @@ def import_care_log(
     running it again. Raises a `Refused` where the file as a whole or the school cannot be used, and
     `Conflict` where the same file is being imported again by now.
     """
-    school = registers.organisations.existing(school_path(org))
-    require(actor, Action.SUBMIT, org=school)
-    form = read_care_log(data, all_words=all_words)
-    actor = replace(actor, channel=Channel.IMPORT)
-    upload = registers.batches.begin_paper(
-        source=CARE_LOG, org=school, file_sha256=form.file_sha256, actor=actor
-    )
-    run = _CareLogImport(
+    return _taken(
+        data,
+        org=org,
         registers=registers,
         desk=Recorder(registers),
         actor=actor,
-        school=school,
-        provenance=Provenance(import_id=upload.batch_id, file_sha256=form.file_sha256),
-        form=form,
-        keep=partial(registers.batches.store, upload),
+        progress=progress,
+        all_words=all_words,
     )
-    with at_work(registers.batches, upload):
-        return run.result(import_id=upload.batch_id, progress=progress)
 
 
 def plan_care_log(
@@ -119,29 +106,36 @@ def plan_care_log(
     all_words: Words | None = None,
 ) -> CareLogResult:
     """Return what `import_care_log` would do now, and do nothing: see `DryRun`."""
+    return _taken(
+        data,
+        org=org,
+        registers=registers,
+        desk=DryRun(registers),
+        actor=actor,
+        progress=progress,
+        all_words=all_words,
+    )
+
+
+def _taken(
+    data: bytes,
+    *,
+    org: str,
+    registers: Registers,
+    desk: Desk,
+    actor: Actor,
+    progress: Progress | None,
+    all_words: Words | None,
+) -> CareLogResult:
     school = registers.organisations.existing(school_path(org))
     require(actor, Action.SUBMIT, org=school)
     form = read_care_log(data, all_words=all_words)
-    run = _CareLogImport(
-        registers=registers,
-        desk=DryRun(registers),
-        actor=replace(actor, channel=Channel.IMPORT),
-        school=school,
-        provenance=Provenance(file_sha256=form.file_sha256),
-        form=form,
-        keep=_forget,
-    )
-    return run.result(import_id=None, progress=progress)
-
-
-def _forget(_results: Sequence[BatchLine], /, *, lines: int) -> None:
-    del lines
-
-
-class Keep(Protocol):
-    """Keeps what became of some lines, `lines` of the file so far."""
-
-    def __call__(self, results: Sequence[BatchLine], /, *, lines: int) -> object: ...
+    actor = replace(actor, channel=Channel.IMPORT)
+    with desk.paper(source=CARE_LOG, org=school, file_sha256=form.file_sha256, actor=actor) as paper:
+        run = _CareLogImport(
+            registers=registers, desk=desk, actor=actor, school=school, paper=paper, form=form
+        )
+        return run.result(progress=progress)
 
 
 class _CareLogImport:
@@ -154,28 +148,26 @@ class _CareLogImport:
         desk: Desk,
         actor: Actor,
         school: str,
-        provenance: Provenance,
+        paper: Paper,
         form: CareLogForm,
-        keep: Keep,
     ) -> None:
         self._registers = registers
         self._desk = desk
         self._actor = actor
         self._school = School(school, registers=registers, desk=desk, actor=actor)
         self._form = form
-        self._provenance = provenance
-        self._keep_lines = keep
+        self._paper = paper
         self.counts: Counter[str] = Counter()
         self.refused: dict[int, RefusedLine] = {}
         self._many = len({place.sheet_number for place in form.places.values()}) > 1
 
-    def result(self, *, import_id: UUID | None, progress: Progress | None) -> CareLogResult:
+    def result(self, *, progress: Progress | None) -> CareLogResult:
         """Take all lines, and say what became of them."""
         for done in self.take():
             if progress is not None:
                 progress(done, self._form.lines)
         return CareLogResult(
-            import_id=import_id,
+            import_id=self._paper.import_id,
             lines=self._form.lines,
             recorded=self.counts[RECORDED],
             already_recorded=self.counts[ALREADY_RECORDED],
@@ -195,7 +187,7 @@ class _CareLogImport:
         log = LogLines(self._school, registers=self._registers)
         entries = {child: ChildEntries(lines, log=log) for child, lines in children.items()}
         for portion in _portions(entries):
-            decided = self._desk.record(portion, actor=self._actor, provenance=self._provenance)
+            decided = self._desk.record(portion, actor=self._actor, provenance=self._paper.provenance)
             self._keep([line for child, each in portion.items() for line in each.results(decided[child])])
             for each in portion.values():
                 done += len(each)
@@ -231,7 +223,7 @@ class _CareLogImport:
                 self.refused[each.line] = RefusedLine(
                     line=place.row, reason=each.faults[0].reason, sheet=place.sheet if self._many else None
                 )
-        self._keep_lines([self._placed(each) for each in results], lines=self.counts.total())
+        self._paper.keep([self._placed(each) for each in results], lines=self.counts.total())
 
     def _placed(self, line: BatchLine) -> BatchLine:
         """Add the place in a workbook of several sheets."""

@@ -1,12 +1,17 @@
 """Where the lines of a paper go: into the log, or in a dry run into memory alone, decided just the same."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 from uuid import UUID, uuid5
 
 from application.access import Actor
 from application.children.session import ChildScope
+from application.intake.batch_lines import BatchLine
 from application.intake.imports.registers import Registers
+from application.intake.work import at_work
 from application.recording.chunks import halves
 from application.recording.outcome import Decided, Deriver, Provenance
 from application.recording.session import Opened
@@ -17,8 +22,32 @@ from domain.streams.carers.carer import CarerRegistered, fold_carer
 from domain.streams.carers.kind import KIND as CARERS
 
 
+class Keep(Protocol):
+    """Keeps what became of some lines, `lines` of the file so far."""
+
+    def __call__(self, results: Sequence[BatchLine], /, *, lines: int) -> object: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """A file while it is taken in; without an import where nothing is written."""
+
+    provenance: Provenance
+    keep: Keep
+
+    @property
+    def import_id(self) -> UUID | None:
+        """The import that its lines are of."""
+        return self.provenance.import_id
+
+
 class Desk(Protocol):
     """Takes what an import makes of a paper."""
+
+    def paper(
+        self, *, source: str, org: str, file_sha256: str, actor: Actor
+    ) -> AbstractContextManager[Paper]:
+        """Begin with a file, which ends with the block."""
 
     def ensure(self, path: str, *, actor: Actor) -> str:
         """Make a unit known, and return its path as it is spelled."""
@@ -37,6 +66,17 @@ class Recorder:
 
     def __init__(self, registers: Registers) -> None:
         self._registers = registers
+
+    @contextmanager
+    def paper(self, *, source: str, org: str, file_sha256: str, actor: Actor) -> Iterator[Paper]:
+        """Begin the import of a file, or go on with the one that was interrupted."""
+        batches = self._registers.batches
+        upload = batches.begin_paper(source=source, org=org, file_sha256=file_sha256, actor=actor)
+        with at_work(batches, upload):
+            yield Paper(
+                provenance=Provenance(import_id=upload.batch_id, file_sha256=file_sha256),
+                keep=partial(batches.store, upload),
+            )
 
     def ensure(self, path: str, *, actor: Actor) -> str:
         """Make a unit known, and return its path as it is spelled."""
@@ -63,6 +103,12 @@ class DryRun:
         self._registers = registers
         self._scope: ChildScope = registers.record.scope()
         self._new: dict[UUID, list[Event]] = {}
+
+    @contextmanager
+    def paper(self, *, source: str, org: str, file_sha256: str, actor: Actor) -> Iterator[Paper]:
+        """Begin with a file of which nothing is kept."""
+        del source, org, actor
+        yield Paper(provenance=Provenance(file_sha256=file_sha256), keep=_forget)
 
     def ensure(self, path: str, *, actor: Actor) -> str:
         """Take a unit for known, and return its path as it is spelled."""
@@ -129,3 +175,7 @@ class DryRun:
         outcomes = [session.take(new_event, unattended=True) for new_event in deriver.derive(session.state)]
         before += session.events
         return Decided(outcomes=outcomes, state=session.state)
+
+
+def _forget(_results: Sequence[BatchLine], /, *, lines: int) -> None:
+    del lines

@@ -8,7 +8,7 @@ from uuid import UUID
 from application.access import Action, Actor, require
 from application.intake.batch_lines import status_of_line
 from application.intake.batches import ROSTER
-from application.intake.imports.desk import Desk, DryRun, Recorder
+from application.intake.imports.desk import Desk, DryRun, Paper, Recorder
 from application.intake.imports.paper import (
     Progress,
     RefusedLine,
@@ -39,8 +39,6 @@ from application.intake.imports.roster_form import (
 from application.intake.imports.school import Person, School
 from application.intake.papers.finding import ColumnRead, SheetNotRead
 from application.intake.papers.words import Words
-from application.intake.work import at_work
-from application.recording.outcome import Provenance
 from domain.event import Channel
 from domain.refusal import Refused
 
@@ -101,29 +99,16 @@ def import_roster(
     used, and `Conflict` where the same file is being imported again by now. `enrolled_on` is the day of the
     enrolment where the file names none.
     """
-    school = registers.organisations.spelled(school_path(org))
-    require(actor, Action.SUBMIT, org=school)
-    form = read_roster(data, enrolled_on=enrolled_on, all_words=all_words)
-    actor = replace(actor, channel=Channel.IMPORT)
-    desk = Recorder(registers)
-    desk.ensure(school, actor=actor)
-    upload = registers.batches.begin_paper(
-        source=ROSTER, org=school, file_sha256=form.file_sha256, actor=actor
+    return _taken(
+        data,
+        org=org,
+        registers=registers,
+        desk=Recorder(registers),
+        actor=actor,
+        progress=progress,
+        enrolled_on=enrolled_on,
+        all_words=all_words,
     )
-    provenance = Provenance(import_id=upload.batch_id, file_sha256=form.file_sha256)
-    run = _RosterImport(
-        registers=registers, desk=desk, actor=actor, school=school, provenance=provenance, form=form
-    )
-    results: list[RowResult] = []
-    with at_work(registers.batches, upload):
-        for portion in run.portions():
-            taken = run.take(portion)
-            registers.batches.store(upload, [each.line for each in taken], lines=len(results) + len(taken))
-            for result in taken:
-                results.append(result)
-                if progress is not None:
-                    progress(len(results), len(form.rows))
-    return _counted(results, import_id=upload.batch_id, form=form)
 
 
 def plan_roster(
@@ -137,22 +122,39 @@ def plan_roster(
     all_words: Words | None = None,
 ) -> RosterResult:
     """Return what `import_roster` would do now, and do nothing: see `DryRun`."""
+    return _taken(
+        data,
+        org=org,
+        registers=registers,
+        desk=DryRun(registers),
+        actor=actor,
+        progress=progress,
+        enrolled_on=enrolled_on,
+        all_words=all_words,
+    )
+
+
+def _taken(
+    data: bytes,
+    *,
+    org: str,
+    registers: Registers,
+    desk: Desk,
+    actor: Actor,
+    progress: Progress | None,
+    enrolled_on: date | None,
+    all_words: Words | None,
+) -> RosterResult:
     school = registers.organisations.spelled(school_path(org))
     require(actor, Action.SUBMIT, org=school)
     form = read_roster(data, enrolled_on=enrolled_on, all_words=all_words)
     actor = replace(actor, channel=Channel.IMPORT)
-    desk = DryRun(registers)
     desk.ensure(school, actor=actor)
-    provenance = Provenance(file_sha256=form.file_sha256)
-    run = _RosterImport(
-        registers=registers, desk=desk, actor=actor, school=school, provenance=provenance, form=form
-    )
-    results: list[RowResult] = []
-    for portion in run.portions():
-        results += run.take(portion)
-        if progress is not None:
-            progress(len(results), len(form.rows))
-    return _counted(results, import_id=None, form=form)
+    with desk.paper(source=ROSTER, org=school, file_sha256=form.file_sha256, actor=actor) as paper:
+        run = _RosterImport(
+            registers=registers, desk=desk, actor=actor, school=school, paper=paper, form=form
+        )
+        return run.result(progress=progress)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,14 +176,26 @@ class _RosterImport:
         desk: Desk,
         actor: Actor,
         school: str,
-        provenance: Provenance,
+        paper: Paper,
         form: RosterForm,
     ) -> None:
         self._desk = desk
         self._actor = actor
         self._school = School(school, registers=registers, desk=desk, actor=actor)
         self._form = form
-        self._provenance = provenance
+        self._paper = paper
+
+    def result(self, *, progress: Progress | None) -> RosterResult:
+        """Take all rows, and say what became of them."""
+        results: list[RowResult] = []
+        for portion in self.portions():
+            taken = self.take(portion)
+            self._paper.keep([each.line for each in taken], lines=len(results) + len(taken))
+            for each in taken:
+                results.append(each)
+                if progress is not None:
+                    progress(len(results), len(self._form.rows))
+        return _counted(results, import_id=self._paper.import_id, form=self._form)
 
     def portions(self) -> Iterator[list[_Row]]:
         """Go through the rows in portions, no two of one child in the same: each sees the other."""
@@ -217,7 +231,7 @@ class _RosterImport:
                 entries[number] = child_id, self._entries(row)
         if entries:
             decided = self._desk.record(
-                dict(entries.values()), actor=self._actor, provenance=self._provenance
+                dict(entries.values()), actor=self._actor, provenance=self._paper.provenance
             )
             results |= {n: each.result(decided[child_id]) for n, (child_id, each) in entries.items()}
         return [results[row.number] for row in portion]
