@@ -26,9 +26,10 @@ from application.intake.papers.finding import (
     SheetNotRead,
     Table,
     columns_read,
+    given_twice,
     tables_in,
 )
-from application.intake.papers.table_rows import TableRow
+from application.intake.papers.table_rows import TableRow, cell_at
 from application.intake.papers.values import Around, NotUnderstood
 from application.intake.papers.words import Role, SheetWords, Words, normal, words
 from application.intake.sheets.cell import EMPTY, Cell
@@ -182,9 +183,13 @@ class _Reading:
         self._kind = _kind_of(table, self._known)
         self._places = {p.heading.column: p.column for p in table.places if p.heading}
         own = [p.heading.column for p in table.places if p.heading and p.heading.role is Role.COLUMN]
-        twice = [column for place, column in enumerate(own) if column in own[:place]]
         unknown = [p.said for p in table.places if p.heading is None]
-        there = [*dict.fromkeys(own), *twice, *unknown, *([TYPE] if self._kind and TYPE not in own else [])]
+        there = [
+            *dict.fromkeys(own),
+            *given_twice(table),
+            *unknown,
+            *([TYPE] if self._kind and TYPE not in own else []),
+        ]
         columns_of(there, known=COLUMNS, required=REQUIRED)
         # The same days, words and names stand in many lines.
         self._read: dict[tuple[str, Cell], str | Reason] = {}
@@ -209,7 +214,7 @@ class _Reading:
         cells: dict[str, str] = {}
         faults: dict[str, Reason] = {}
         for column, cell in said.items():
-            read = self._reading(column, cell) if _says(cell) else ""
+            read = "" if cell.blank else self._reading(column, cell)
             if isinstance(read, Reason):
                 cells[column], faults[column] = "", read
             else:
@@ -302,7 +307,7 @@ class _Reading:
 
     def _remarks(self, row: TableRow) -> Iterator[tuple[str, str]]:
         for place in self._table.places:
-            text = row.cells[place.column].text if place.column < len(row.cells) else ""
+            text = cell_at(row.cells, place.column).text
             if text and place.heading is not None and place.heading.role is Role.REMARK:
                 yield place.said, text
 
@@ -318,7 +323,7 @@ class _Reading:
 
     def _cell(self, row: TableRow, column: str) -> Cell:
         place = self._places.get(column)
-        return row.cells[place] if place is not None and place < len(row.cells) else EMPTY
+        return EMPTY if place is None else cell_at(row.cells, place)
 
 
 def _kind_of(table: Table, known: SheetWords) -> str:
@@ -331,25 +336,17 @@ def _kind_of(table: Table, known: SheetWords) -> str:
     return ""
 
 
-def _says(cell: Cell) -> bool:
-    return bool(cell.text) or cell.kind is not EMPTY.kind
-
-
-def _alone(read_cell: Callable[[Cell], str]) -> Callable[[Cell, Around], str]:
-    return lambda cell, _around: read_cell(cell)
-
-
 _READERS: Mapping[str, Callable[[Cell, Around], str]] = {
     DAY: values.day,
-    TIME: _alone(lambda cell: values.times(cell)[0]),
-    NUMBER: _alone(values.number),
-    NAME: _alone(values.name),
-    TYPE: _alone(values.text),
-    CARER: _alone(values.name),
-    COUNTERPART: _alone(values.text),
-    OUTCOME: _alone(values.text),
-    MINUTES: _alone(values.minutes),
-    CONTENT: _alone(values.text),
+    TIME: values.alone(lambda cell: values.times(cell)[0]),
+    NUMBER: values.alone(values.number),
+    NAME: values.alone(values.name),
+    TYPE: values.alone(values.text),
+    CARER: values.alone(values.name),
+    COUNTERPART: values.alone(values.text),
+    OUTCOME: values.alone(values.text),
+    MINUTES: values.alone(values.minutes),
+    CONTENT: values.alone(values.text),
     WRITTEN_ON: values.day,
 }
 

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date
 from types import MappingProxyType
 from uuid import UUID
 
-from application.intake.imports.reasons import BAD_DATE, BAD_NUMBER, BAD_TIME
+from application.intake.imports.reasons import BAD_DATE, BAD_NUMBER
 from domain.days import PLAUSIBLE_YEARS
 from domain.event import Details
 from domain.fields import fields_of
@@ -36,7 +36,6 @@ COLUMN_TWICE = Reason(
 )
 
 _DAY = re.compile(r"([0-9]{4})([-/])([0-9]{1,2})\2([0-9]{1,2})")
-_TIME = re.compile(r"([0-9]{1,2})[:：]([0-9]{2})(?:[:：]([0-9]{2}))?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,11 +163,6 @@ def columns_of(
     return places
 
 
-def header_word(cell: str) -> str:
-    """Return a header as the form names it: without blanks, line breaks and the star of a required field."""
-    return "".join(cell.split()).strip("*＊").replace("（", "(").replace("）", ")")
-
-
 def read_day(text: str, *, column: str) -> date:
     """Read a day in one of the two styles. Raises Unreadable."""
     found = _DAY.fullmatch(text)
@@ -179,17 +173,6 @@ def read_day(text: str, *, column: str) -> date:
     if day is None or day.year not in PLAUSIBLE_YEARS:
         raise unreadable(BAD_DATE, column)
     return day
-
-
-def read_time(text: str, *, column: str) -> time:
-    """Read a time of day. Raises Unreadable."""
-    found = _TIME.fullmatch(text)
-    try:
-        if found:
-            return time(int(found[1]), int(found[2]), int(found[3] or 0))
-    except ValueError:
-        pass
-    raise unreadable(BAD_TIME, column)
 
 
 def read_count(text: str, *, column: str) -> int | None:

@@ -24,9 +24,10 @@ from application.intake.papers.finding import (
     Table,
     by_column,
     columns_read,
+    given_twice,
     tables_in,
 )
-from application.intake.papers.table_rows import TableRow
+from application.intake.papers.table_rows import TableRow, cell_at
 from application.intake.papers.values import Around, NotUnderstood
 from application.intake.papers.words import Role, Words, words
 from application.intake.sheets.cell import EMPTY, Cell, Sheet
@@ -62,8 +63,7 @@ class RosterRow:
 
     `sheet` is the name of that sheet where more than one has rows, `sheet_number` its place in the
     workbook, counted from 1. `nameless` are the columns, as the sheet letters them, in which something
-    stands under an empty header. `faults` are the columns whose cells can't be understood; `remarks` what
-    stands under headings that no field is for, with these headings.
+    stands under an empty header. `faults` are the columns whose cells can't be understood.
     """
 
     line: int
@@ -176,18 +176,14 @@ def _rows(table: Table, all_words: Words, *, enrolled_on: date | None) -> Iterat
     filed = table.filed_on or (Cell(enrolled_on.isoformat()) if enrolled_on else None)
     day = ENROLMENT.day_column
     there = dict.fromkeys([*headings, *([day] if filed and day else [])])
-    columns_of([*there, *_twice(table)], known=known, required=ENROLMENT.required, advice={day or "": NO_DAY})
+    columns_of(
+        [*there, *given_twice(table)], known=known, required=ENROLMENT.required, advice={day or "": NO_DAY}
+    )
     reading = _Reading(table=table, all_words=all_words, filed=filed)
     for row in table.rows:
         read_row = reading.row(row)
         if any(read_row.cells.values()) or read_row.faults or read_row.nameless:
             yield read_row
-
-
-def _twice(table: Table) -> list[str]:
-    """Return the columns of the form that more than one heading stands for."""
-    own = [p.heading.column for p in table.places if p.heading and p.heading.role is Role.COLUMN]
-    return [column for place, column in enumerate(own) if column in own[:place]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,9 +208,8 @@ class _Reading:
         faults: dict[str, Reason] = {}
         for column, cell in said.items():
             try:
-                cells[column] = (
-                    _reader(column, self.all_words)(cell, self.table.around) if _says(cell) else ""
-                )
+                read_cell = _reader(column, self.all_words)
+                cells[column] = "" if cell.blank else read_cell(cell, self.table.around)
             except NotUnderstood as error:
                 cells[column], faults[column] = "", error.reason
         places = [place.column for place in self.table.places]
@@ -228,7 +223,7 @@ class _Reading:
     def _fill(self, said: dict[str, Cell], row: TableRow) -> None:
         """Put into the columns of the form what other columns, or the lines around, say of them."""
         for place in self.table.places:
-            cell = row.cells[place.column] if place.column < len(row.cells) else EMPTY
+            cell = cell_at(row.cells, place.column)
             if place.heading is None or not cell.text:
                 continue
             match place.heading.role:
@@ -242,7 +237,7 @@ class _Reading:
             if text and not said.get(column, EMPTY).text:
                 said[column] = Cell(text)
         day = ENROLMENT.day_column
-        if self.filed is not None and day is not None and not _says(said.get(day, EMPTY)):
+        if self.filed is not None and day is not None and said.get(day, EMPTY).blank:
             said[day] = self.filed
 
     def _parents(self, said: dict[str, Cell], cell: Cell) -> None:
@@ -253,7 +248,7 @@ class _Reading:
 
     def _remarks(self, row: TableRow, said: Mapping[str, Cell]) -> Iterator[tuple[str, str]]:
         for place in self.table.places:
-            cell = row.cells[place.column] if place.column < len(row.cells) else EMPTY
+            cell = cell_at(row.cells, place.column)
             if place.heading is None or not cell.text or self.all_words.says("empty", cell.text):
                 continue
             role = place.heading.role
@@ -266,10 +261,6 @@ class _Reading:
                 or role is Role.BOTH_PARENTS
             ):
                 yield place.said, cell.text
-
-
-def _says(cell: Cell) -> bool:
-    return bool(cell.text) or cell.kind is not EMPTY.kind
 
 
 def _reader(column: str, all_words: Words) -> Callable[[Cell, Around], str]:
@@ -288,21 +279,17 @@ def _forms() -> Iterator[tuple[str, Callable[[Cell, Around], str]]]:
         for each, _ in section.fields:
             if each.base is date:
                 # The year of a sheet is none in which its children were born.
-                yield section.columns[each.name], _alone(values.day)
+                yield section.columns[each.name], values.alone(values.day)
             elif each.base is int:
-                yield section.columns[each.name], _alone(values.count)
+                yield section.columns[each.name], values.alone(values.count)
             elif each.base is UUID or each.name == "name":
-                yield section.columns[each.name], _alone(values.name)
+                yield section.columns[each.name], values.alone(values.name)
             elif each.name in ("student_no", "id_number", "phone"):
-                yield section.columns[each.name], _alone(values.number)
+                yield section.columns[each.name], values.alone(values.number)
             elif each.base is str:
-                yield section.columns[each.name], _alone(values.text)
-    yield GRADE, _alone(values.text)
-    yield CLASS, _alone(values.text)
-
-
-def _alone(read_cell: Callable[[Cell], str]) -> Callable[[Cell, Around], str]:
-    return lambda cell, _around: read_cell(cell)
+                yield section.columns[each.name], values.alone(values.text)
+    yield GRADE, values.alone(values.text)
+    yield CLASS, values.alone(values.text)
 
 
 _FORMS: Mapping[str, Callable[[Cell, Around], str]] = dict(_forms())

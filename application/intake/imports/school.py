@@ -103,9 +103,14 @@ class School:
 
         A name of which a file can't be read has the `Refused` that says why.
         """
+        by_name = self._by_name(names)
+        return {name: self._bearing(name, [*children.values()]) for name, children in by_name.items()}
+
+    def _by_name(self, names: Collection[str]) -> dict[str, dict[UUID, Child | Refused]]:
+        """Return the files of those who bear names or once did, by name and id."""
         by_name = self._registers.record.named(names, scope=self.path)
         children = self._files(sorted({child_id for found in by_name.values() for child_id in found}))
-        return {name: self._bearing(name, [children[i] for i in ids]) for name, ids in by_name.items()}
+        return {name: {i: children[i] for i in ids} for name, ids in by_name.items()}
 
     def _bearing(self, name: str, children: Sequence[Child | Refused]) -> dict[UUID, str] | Refused:
         bearers: dict[UUID, str] = {}
@@ -123,12 +128,8 @@ class School:
         They have the name, the sex and the birthday, and no other number than the row: a row with a number
         means one who has none yet.
         """
-        by_name = self._registers.record.named({each.name for each in wanted.values()}, scope=self.path)
-        children = self._files(sorted({child_id for found in by_name.values() for child_id in found}))
-        return {
-            number: self._may_be(person, {i: children[i] for i in by_name[person.name]})
-            for number, person in wanted.items()
-        }
+        by_name = self._by_name({each.name for each in wanted.values()})
+        return {number: self._may_be(person, by_name[person.name]) for number, person in wanted.items()}
 
     def _may_be(self, person: Person, children: Mapping[UUID, Child | Refused]) -> tuple[UUID, ...] | Refused:
         unread = [each for each in children.values() if isinstance(each, Refused)]

@@ -184,7 +184,7 @@ def _header(across: Sequence[Row], filled: Sequence[Row], *, known: SheetWords) 
             if last >= len(filled) or (last != first and not _is_upper(across[first], known)):
                 continue
             places = _places(across, filled, first, last, known=known)
-            columns = {place.heading.column for place in places if place.heading is not None}
+            columns = _columns(places)
             if all(columns & each for each in known.needs) and not (
                 last == first and _goes_on(across, filled, first, known)
             ):
@@ -200,7 +200,7 @@ def _following(
         if not _is_heading(filled[first], known) or sum(bool(cell.text) for cell in filled[first]) < _LEAST:
             continue
         places = _places(across, filled, first, first, known=known)
-        columns = {place.heading.column for place in places if place.heading is not None}
+        columns = _columns(places)
         if not all(columns & each for each in known.needs):
             continue
         if [(p.column, p.heading) for p in places] != [(p.column, p.heading) for p in header.places]:
@@ -235,7 +235,11 @@ def _more(other: Header | None, header: Header) -> bool:
 
 
 def _understood(places: Sequence[Place]) -> int:
-    return len({place.heading.column for place in places if place.heading is not None})
+    return len(_columns(places))
+
+
+def _columns(places: Sequence[Place]) -> set[str]:
+    return {place.heading.column for place in places if place.heading is not None}
 
 
 def _places(
@@ -264,7 +268,7 @@ def _blocks(places: Sequence[Place]) -> list[tuple[Place, ...]]:
     named = [place for place in places if place.heading is not None and place.heading.role is not Role.PASSED]
     if not named:
         return [tuple(places)]
-    begins = [place.column for place in named if _same(place, named[0])]
+    begins = [place.column for place in named if place.heading == named[0].heading]
     blocks = [
         tuple(p for p in places if start <= p.column < end)
         for start, end in zip(begins, [*begins[1:], 1 << 30], strict=True)
@@ -273,10 +277,6 @@ def _blocks(places: Sequence[Place]) -> list[tuple[Place, ...]]:
     if len(blocks) < 2 or any(each != words[0] for each in words) or len(words[0]) < 2:
         return [tuple(places)]
     return blocks
-
-
-def _same(place: Place, other: Place) -> bool:
-    return place.heading == other.heading
 
 
 def _around(name: str, cells: Sequence[Cell]) -> Around:
@@ -307,6 +307,12 @@ def _filed_on(cells: Sequence[Cell], words: Words) -> Cell | None:
                 continue
             return each
     return None
+
+
+def given_twice(table: Table) -> list[str]:
+    """Return the columns of the form that more than one heading stands for."""
+    own = [p.heading.column for p in table.places if p.heading and p.heading.role is Role.COLUMN]
+    return [column for place, column in enumerate(own) if column in own[:place]]
 
 
 def by_column(row: TableRow, places: Sequence[Place]) -> Mapping[str, Cell]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from application.intake.imports.paper import RefusedLine
 from application.intake.papers.finding import Table, tables
-from application.intake.papers.table_rows import Place, TableRow
+from application.intake.papers.table_rows import Place, TableRow, cell_at
 from application.intake.papers.words import Role, Words
 from application.intake.sheets.reading import read_sheets
 
@@ -58,7 +58,7 @@ def _write(sheet: Any, table: Table, lines: Sequence[tuple[TableRow, str]], form
     for column, heading in enumerate(headings):
         sheet.write_string(0, column, heading, formats.head)
     for line, (row, reason) in enumerate(lines, start=1):
-        cells = [row.cells[p.column].text if p.column < len(row.cells) else "" for p in table.places]
+        cells = [cell_at(row.cells, p.column).text for p in table.places]
         for column, text in enumerate([*cells, *(_unit(row, unit) for unit in units)]):
             named = reason.startswith(f"{headings[column]}：")
             sheet.write_string(line, column, text, formats.marked if named else formats.text)

@@ -32,9 +32,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableRow:
-    """A line of a table; `row` is its place in the sheet, counted from 0. `grade` and `group` are of a line
-    above it
-    that says them of all below."""
+    """A line of a table; `row` is its place in the sheet, counted from 0.
+
+    `grade` and `group` are of a line above it that says them of all below.
+    """
 
     row: int
     cells: Row
@@ -74,7 +75,7 @@ def lines(
     headings = frozenset(normal(place.said.split(" ")[-1]) for place in places)
     for number, row in enumerate(sheet.rows[header.last + 1 :], start=header.last + 1):
         own = row if whole else _own(row, places)
-        said = [cell for cell in own if cell.text or cell.kind is not EMPTY.kind]
+        said = [cell for cell in own if not cell.blank]
         if not said:
             continue
         texts = list(dict.fromkeys(cell.text for cell in said))

@@ -299,6 +299,11 @@ def name(cell: Cell) -> str:
     return said
 
 
+def alone(read: Callable[[Cell], str]) -> Callable[[Cell, Around], str]:
+    """Return what reads a cell whatever stands around it."""
+    return lambda cell, _around: read(cell)
+
+
 def refuse_broken(cell: Cell) -> None:
     """Raise `NotUnderstood` for a cell whose contents are not what somebody typed."""
     if (reason := _BROKEN.get(cell.kind)) is not None:

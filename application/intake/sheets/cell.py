@@ -27,6 +27,11 @@ class Cell(NamedTuple):
     text: str
     kind: Kind = Kind.TEXT
 
+    @property
+    def blank(self) -> bool:
+        """Whether nothing stands in it, not even an error."""
+        return not self.text and self.kind is Kind.TEXT
+
 
 EMPTY = Cell("")
 Row = list[Cell]

@@ -3,7 +3,7 @@
 import io
 from typing import Any
 
-from application.intake.sheets.cell import Row, Sheet
+from application.intake.sheets.cell import Sheet
 from application.intake.sheets.numbers import of_value
 from application.intake.sheets.reasons import DAMAGED, ENCRYPTED, TOO_WIDE
 from application.intake.sheets.xlsx import MOST_COLUMNS
@@ -24,16 +24,7 @@ def read_workbook(data: bytes) -> list[Sheet]:
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
         return [
-            Sheet(
-                name=each.name,
-                rows=_rows(book.get_sheet_by_name(each.name)),
-                hidden=each.visible is not SheetVisibleEnum.Visible,
-                merged=tuple(
-                    (top, left, bottom, right)
-                    for (top, left), (bottom, right) in book.get_sheet_by_name(each.name).merged_cell_ranges
-                    or ()
-                ),
-            )
+            _sheet(book.get_sheet_by_name(each.name), hidden=each.visible is not SheetVisibleEnum.Visible)
             for each in book.sheets_metadata
             if each.typ is SheetTypeEnum.WorkSheet
         ]
@@ -43,7 +34,13 @@ def read_workbook(data: bytes) -> list[Sheet]:
         raise invalid(DAMAGED) from None
 
 
-def _rows(sheet: Any) -> list[Row]:
-    if sheet.width > MOST_COLUMNS:
+def _sheet(read: Any, *, hidden: bool) -> Sheet:
+    if read.width > MOST_COLUMNS:
         raise invalid(TOO_WIDE)
-    return [[of_value(value) for value in row] for row in sheet.to_python(skip_empty_area=False)]
+    areas = read.merged_cell_ranges or ()
+    return Sheet(
+        name=read.name,
+        rows=[[of_value(value) for value in row] for row in read.to_python(skip_empty_area=False)],
+        hidden=hidden,
+        merged=tuple((top, left, bottom, right) for (top, left), (bottom, right) in areas),
+    )
