@@ -24,12 +24,11 @@ class DismissIn(Strict):
     reason = f.Text(longest=1000, blank=False, required=True, zh="原因", en="Reason")
 
 
-class ActivityIn(Strict):
-    """What every activity says beside what was held and who was there."""
+class OccurredIn(Strict):
+    """When something happened, when it was written down, and by whom."""
 
     CONDITIONS = (exactly_one("occurred_on", "occurred_at"),)
 
-    org = f.Path(required=True, zh="机构", en="Organisation")
     occurred_on = f.Day(
         text="A Shanghai day; or give occurred_at.", zh="日期", en="Day", pattern=patterns.DAY_OF_CARE
     )
@@ -41,6 +40,12 @@ class ActivityIn(Strict):
     )
     written_on = f.Day(text="The day it was put on paper.", zh="书面登记日期", en="Written on")
     recorded_by = f.Text(longest=LONGEST_NAME, zh="登记人", en="Recorded by")
+
+
+class ActivityIn(OccurredIn):
+    """What every activity says beside what was held and who was there."""
+
+    org = f.Path(required=True, zh="机构", en="Organisation")
 
 
 class ChangeIn(Strict):

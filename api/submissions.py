@@ -7,9 +7,9 @@ from uuid import UUID
 from marshmallow import Schema
 
 from api import fields as f
-from api import patterns
-from api.schemas import Strict, details_schema, exactly_one, loaded, typed
-from application.intake.submission import LONGEST_NAME, Submission
+from api.request_bodies import OccurredIn
+from api.schemas import Strict, details_schema, loaded, typed
+from application.intake.submission import Submission
 from application.reasons import OWN_ROUTE, WHEN
 from domain.catalogue import (
     care_actions_by_type,
@@ -42,22 +42,9 @@ class EvidenceIn(Strict):
     size_bytes = f.Whole(least=0, required=True, zh="大小（字节）", en="Size in bytes")
 
 
-class Envelope(Strict):
+class Envelope(OccurredIn):
     """What every care action says beside its details: when, written down when, by whom, on what evidence."""
 
-    CONDITIONS = (exactly_one("occurred_on", "occurred_at"),)
-
-    occurred_on = f.Day(
-        text="A Shanghai day; or give occurred_at.", zh="日期", en="Day", pattern=patterns.DAY_OF_CARE
-    )
-    occurred_at = f.Moment(
-        text="A moment with its offset; or give occurred_on.",
-        zh="时间",
-        en="Moment",
-        pattern=patterns.MOMENT_OF_CARE,
-    )
-    written_on = f.Day(text="The day it was put on paper.", zh="书面登记日期", en="Written on")
-    recorded_by = f.Text(longest=LONGEST_NAME, zh="登记人", en="Recorded by")
     late_reason = f.Text(longest=1000, zh="迟登原因", en="Why late")
     evidence = f.Many(f.Part(EvidenceIn), most=20, zh="佐证", en="Evidence")
     source_event_id = f.Identifier(zh="来源事件", en="Source event")
