@@ -9,14 +9,14 @@ from uuid import UUID
 
 import typer
 
-from application.intake.batch_lines import LINE_STATES
+from application.intake.batch_lines import LINE_STATES, QUARANTINED
 from application.intake.imports.care_log import import_care_log, plan_care_log
 from application.intake.imports.roster import import_roster, plan_roster
 from application.intake.imports.runs import ImportRun, imports_of
 from application.intake.undo import UndoResult, undo_batch
 from application.reports.lines import student_no_of
 from application.system import System
-from cli.batch_results import show_batch, show_lines
+from cli.batch_results import ENDS, STATES, show_batch, show_lines
 from cli.import_plans import How, each_file, words_of
 from cli.options import Json, Org, read_day
 from cli.paper_words import COLUMNS, known_columns
@@ -68,13 +68,20 @@ def _line_state(word: str) -> str:
     return word
 
 
+def _counted(run: ImportRun, *, state: str) -> int | None:
+    return None if run.counts is None else run.counts[state]
+
+
 RUNS: Columns[ImportRun] = (
     (Text(zh="导入编号", en="Import"), lambda run: run.import_id),
     (Text(zh="种类", en="Kind"), lambda run: run.kind),
     (Text(zh="机构", en="Organisation"), lambda run: run.org),
     (Text(zh="开始", en="Started"), lambda run: run.started_at),
     (Text(zh="完成", en="Finished"), lambda run: run.finished_at),
+    (Text(zh="状态", en="State"), lambda run: ENDS[run.state]),
     (Text(zh="撤销", en="Undone"), lambda run: run.undone_at),
+    (Text(zh="行数", en="Lines"), lambda run: run.lines),
+    *((label, partial(_counted, state=state)) for state, label in STATES.items() if state != QUARANTINED),
 )
 NO_IMPORTS = Text(
     zh="还没有导入过文件。先用 careledger import roster 导入花名册。",
@@ -163,7 +170,7 @@ def list_imports(ctx: typer.Context, *, as_json: Json = False) -> None:
     """列出各次导入 / List all imports."""
     session = session_of(ctx)
     with session.system() as system:
-        runs = imports_of(system.database)
+        runs = imports_of(system.database, now=system.now())
     if as_json:
         show_json(runs)
         return

@@ -1,6 +1,6 @@
 """Recording care actions: what the streams of children have beyond those of any kind."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import fields
 from uuid import UUID
 
@@ -17,11 +17,13 @@ from domain.child import Child, fold
 from domain.event import Event
 from domain.org import county_of
 from domain.policy import Policy
-from domain.refusal import Fault, Reason
+from domain.refusal import Conflict, Fault, Reason
 from domain.status import ChildStatus, status_of
 from domain.streams.children.kind import KIND
 from domain.subtree import EITHER_WITHIN, WITHIN, below
 
+# The kind, the county and the digest of a number.
+Held = tuple[str, str, bytes]
 _STATUS_TABLE = "child_status"
 # What the row of a child says beside its key.
 _STATUS = tuple(field.name for field in fields(ChildStatus) if field.name != "child_id")
@@ -83,6 +85,25 @@ class CareRecord(Recording[Child]):
             return Fault(reason=CASE_NO_TAKEN)
         self._claims.note(actor)
         return Fault(reason=NUMBER_TAKEN, pointer="/details/student_no")
+
+    def refuse_held(self, session: Session[Child], *, actor: Actor, held: MutableMapping[Held, UUID]) -> None:
+        """Raise `Conflict` where a number that is new to a child is another's: what else a save finds out.
+
+        `held` are numbers by whom sessions before would have kept them for.
+        """
+        for row in _number_rows(self._lookups, session.state, before=session.loaded):
+            if not row.unique:
+                continue
+            place = row.key["kind"], row.key["county"], row.key["digest"]
+            if place not in held:
+                there = self._database.one(
+                    "SELECT stream_id FROM number_claim"
+                    " WHERE kind = :kind AND county = :county AND digest = :digest",
+                    **row.key,
+                )
+                held[place] = session.state.child_id if there is None else there["stream_id"]
+            if held[place] != session.state.child_id:
+                raise Conflict(self.taken(actor, table=row.table))
 
     def versions(self, stream_ids: Sequence[UUID]) -> Mapping[UUID, int]:
         """Return how long the streams of children are."""

@@ -35,6 +35,9 @@ _PAPER_SECONDS = 10.0
 # Where the lines come from; unknown of what version 0.1 took over HTTP.
 JSON, NDJSON, ROSTER, CARE_LOG = "json", "ndjson", "roster", "care_log"
 RECEIVING, COMPLETE, CUT = "receiving", "complete", "cut"
+# A paper that came over HTTP and of which nothing is recorded yet (ADR 49).
+READING, PREVIEWED, UNREADABLE, COMMITTING = "reading", "previewed", "unreadable", "committing"
+UNCOMMITTED = (READING, PREVIEWED, UNREADABLE, COMMITTING)
 OTHERS_BATCH = Reason(
     code="batch_of_another",
     zh="该批次编号已由他人使用",
@@ -122,8 +125,10 @@ class Batches:
             self._forget(row["upload"])
         return Upload(batch_id=batch_id, upload_id=upload_id)
 
-    def begin_paper(self, *, source: str, org: str, file_sha256: str, actor: Actor) -> Upload:
-        """Begin the import of a file, or go on with the one that was interrupted."""
+    def begin_paper(
+        self, *, source: str, org: str, file_sha256: str, actor: Actor, import_id: UUID | None = None
+    ) -> Upload:
+        """Begin the import of a file, or go on with the one that was interrupted, or with the one named."""
         self._forget_old()
         upload_id, now = uuid4(), self._now()
         # Of two that begin at once, one finds the other.
@@ -131,16 +136,12 @@ class Batches:
             self._database.advisory("paper", wait_seconds=_PAPER_SECONDS),
             self._database.transaction() as tx,
         ):
-            found = tx.one(
-                "SELECT batch_id, upload FROM batch WHERE source = :source AND org = :org"
-                " AND file_sha256 = :sha256 AND state <> :complete AND undone_at IS NULL"
-                " ORDER BY begun_at LIMIT 1",
-                source=source,
-                org=org,
-                sha256=file_sha256,
-                complete=COMPLETE,
+            found = (
+                _interrupted(tx, source=source, org=org, file_sha256=file_sha256)
+                if import_id is None
+                else tx.one("SELECT batch_id, upload FROM batch WHERE batch_id = :id", id=import_id)
             )
-            batch_id = uuid4() if found is None else found["batch_id"]
+            batch_id = import_id or (uuid4() if found is None else found["batch_id"])
             tx.run(
                 "INSERT INTO batch (batch_id, org, actor, principal, upload, state, lines, begun_at, seen_at,"
                 " source, file_sha256) VALUES (:batch_id, :org, :actor, :principal, :upload, :state, 0, :now,"
@@ -214,7 +215,8 @@ class Batches:
     def read(self, batch_id: UUID, *, actor: Actor) -> Batch:
         """Return a batch as it stands. Raises `Unknown` where there is none that the actor may know of."""
         row = self._database.one("SELECT * FROM batch WHERE batch_id = :batch_id", batch_id=batch_id)
-        if row is None or row["lines_gone_at"] is not None or row["seen_at"] + KEPT <= self._now():
+        gone = row is None or row["lines_gone_at"] is not None or row["seen_at"] + KEPT <= self._now()
+        if row is None or gone or row["state"] in UNCOMMITTED:
             raise Unknown(Fault(reason=NOT_FOUND))
         own = _is_of(row, actor)
         if not own and actor.types is not None:
@@ -259,7 +261,8 @@ class Batches:
             "SELECT state, count(*) AS number FROM batch_line WHERE upload = :upload GROUP BY state",
             upload=row["upload"],
         )
-        gone = row["state"] == RECEIVING and row["seen_at"] + GONE_AFTER <= self._now()
+        state = state_of(row, now=self._now())
+        gone = state != row["state"]
         return Batch(
             batch_id=row["batch_id"],
             source=row["source"],
@@ -268,7 +271,7 @@ class Batches:
             principal=row["principal"],
             file_sha256=row["file_sha256"],
             upload_id=row["upload"],
-            state=CUT if gone else row["state"],
+            state=state,
             lines=row["lines"],
             begun_at=row["begun_at"],
             ended_at=row["seen_at"] if gone else row["ended_at"],
@@ -344,6 +347,24 @@ class Batches:
                     upload=upload_id,
                     last=found[-1][0],
                 )
+
+
+def _interrupted(tx: Transaction, *, source: str, org: str, file_sha256: str) -> Mapping[str, Any] | None:
+    """Return the row of the import of a file that was begun and did not end."""
+    return tx.one(
+        "SELECT batch_id, upload FROM batch WHERE source = :source AND org = :org"
+        " AND file_sha256 = :sha256 AND state NOT IN :others AND undone_at IS NULL ORDER BY begun_at LIMIT 1",
+        source=source,
+        org=org,
+        sha256=file_sha256,
+        others=(COMPLETE, *UNCOMMITTED),
+    )
+
+
+def state_of(row: Mapping[str, Any], *, now: datetime) -> str:
+    """Return how a batch stands: one that has been silent for too long was cut off."""
+    silent = row["state"] == RECEIVING and row["seen_at"] + GONE_AFTER <= now
+    return CUT if silent else str(row["state"])
 
 
 def _take_over(

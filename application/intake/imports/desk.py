@@ -8,6 +8,7 @@ from typing import Protocol
 from uuid import UUID, uuid5
 
 from application.access import Actor
+from application.children.care_record import Held
 from application.children.session import ChildScope
 from application.intake.batch_lines import BatchLine
 from application.intake.imports.registers import Registers
@@ -62,16 +63,19 @@ class Desk(Protocol):
 
 
 class Recorder:
-    """Writes."""
+    """Writes, under the id of an import that was begun where one is given."""
 
-    def __init__(self, registers: Registers) -> None:
+    def __init__(self, registers: Registers, *, import_id: UUID | None = None) -> None:
         self._registers = registers
+        self._import_id = import_id
 
     @contextmanager
     def paper(self, *, source: str, org: str, file_sha256: str, actor: Actor) -> Iterator[Paper]:
         """Begin the import of a file, or go on with the one that was interrupted."""
         batches = self._registers.batches
-        upload = batches.begin_paper(source=source, org=org, file_sha256=file_sha256, actor=actor)
+        upload = batches.begin_paper(
+            source=source, org=org, file_sha256=file_sha256, actor=actor, import_id=self._import_id
+        )
         with at_work(batches, upload):
             yield Paper(
                 provenance=Provenance(import_id=upload.batch_id, file_sha256=file_sha256),
@@ -96,19 +100,22 @@ class Recorder:
 class DryRun:
     """Writes nothing, and decides upon what it would have written.
 
-    What only the database can tell, a number that another county has, it does not find out.
+    Also numbers that the database keeps for other children are looked up; whoever claims too many of them is
+    told no more. With `keep`, what would become of lines is kept.
     """
 
-    def __init__(self, registers: Registers) -> None:
+    def __init__(self, registers: Registers, *, keep: Keep | None = None) -> None:
         self._registers = registers
         self._scope: ChildScope = registers.record.scope()
         self._new: dict[UUID, list[Event]] = {}
+        self._held: dict[Held, UUID] = {}
+        self._keep = keep or _forget
 
     @contextmanager
     def paper(self, *, source: str, org: str, file_sha256: str, actor: Actor) -> Iterator[Paper]:
         """Begin with a file of which nothing is kept."""
         del source, org, actor
-        yield Paper(provenance=Provenance(file_sha256=file_sha256), keep=_forget)
+        yield Paper(provenance=Provenance(file_sha256=file_sha256), keep=self._keep)
 
     def ensure(self, path: str, *, actor: Actor) -> str:
         """Take a unit for known, and return its path as it is spelled."""
@@ -173,6 +180,10 @@ class DryRun:
         )
         session = self._registers.record.session(opened)
         outcomes = [session.take(new_event, unattended=True) for new_event in deriver.derive(session.state)]
+        try:
+            self._registers.record.refuse_held(session, actor=actor, held=self._held)
+        except Refused as refused:
+            return Decided(outcomes=[refused] * len(outcomes), state=session.loaded)
         before += session.events
         return Decided(outcomes=outcomes, state=session.state)
 

@@ -47,6 +47,12 @@ NOT_TOLD_APART = Reason(
     zh="本校有几名同名、同性别、同日出生的儿童，无法判断本行是哪一名：请填写学籍号",
     en="Several children of the school have this name, sex and birthday. Give the student number.",
 )
+MOVED_AWAY = Reason(
+    code="moved_away",
+    zh="本校曾有这名儿童，现已转走：本行未建档。如已转回，请办理转学；如是另一名儿童，请填写学籍号",
+    en="This child was of the school and has left it, so the row was not recorded. If it is back, record its "
+    "transfer; if this is another child, give the student number.",
+)
 DIFFERS = Reason(
     code="differs_from_recorded",
     zh="与已有记录不一致的栏目，未更改",
@@ -174,7 +180,10 @@ class RowEntries:
 
     def _refuse_another(self, child: Child) -> None:
         """Refuse a row that is not of the child whose number it names, or whose file was erased."""
-        if not within(child.org, self._school.path) or _another_child(self._on_paper, child):
+        elsewhere = not within(child.org, self._school.path)
+        if elsewhere and self._on_paper.enrolment.values.get("student_no") is None:
+            raise Unreadable(MOVED_AWAY)
+        if elsewhere or _another_child(self._on_paper, child):
             raise unreadable(NOT_ENROLLED, NUMBER)
         if child.enrolment is not None and child.enrolment.event.erased:
             raise Unreadable(ERASED)
