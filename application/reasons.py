@@ -47,6 +47,11 @@ KEYS_OF_ANOTHER_LEDGER = Reason(
     zh="密钥库属于另一套台账，请核对 CARELEDGER_KEYS_URL 与 CARELEDGER_DATABASE_URL",
     en="The keys database belongs to another ledger. Check CARELEDGER_KEYS_URL and CARELEDGER_DATABASE_URL.",
 )
+NOT_ALONE = Reason(
+    code="not_alone",
+    zh="与之相关的另一条记录未被接受",
+    en="The entry that this one goes with was refused.",
+)
 NOT_ALLOWED = Reason(code="not_allowed", zh="此密钥无权执行该操作", en="This key is not allowed to do that.")
 NOT_FOUND = Reason(code="not_found", zh="未找到", en="Not found.")
 NO_TRANSFER = Reason(code="unknown_transfer", zh="没有这一转接", en="There is no such transfer.")

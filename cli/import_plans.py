@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
+from uuid import UUID
 
 import typer
 
@@ -18,6 +19,8 @@ from cli.batch_results import CODE, LINE, WHY
 from cli.exits import NEEDS_A_YES, NONE_RECORDED, PARTLY
 from cli.session import Session, operator
 from cli.terminal import Columns, confirmed, note, progress_bar, say, show_items, show_json
+from domain.case_no import case_no_of
+from domain.child import Child
 from domain.refusal import Reason, Text, invalid
 
 R = TypeVar("R", RosterResult, CareLogResult)
@@ -36,6 +39,16 @@ INCOMPLETE = Text(
     en="Enrolled, but these {} items are to be checked or were not recorded. "
     "Correct them and import again to add them:",
 )
+KEPT = Text(
+    zh="以下 {} 项不一致不能按变更登记，已有记录保留：",
+    en="These {} differences can't be recorded as changes; what is recorded stays:",
+)
+HOW_TO_APPLY = Text(
+    zh="确实变了的，加 --apply-changes 即登记为变更（--changed-on 写明从哪天起，默认今天）。",
+    en="With --apply-changes they are recorded as changes, from the day --changed-on on (default: today).",
+)
+# How many children that a list leaves out are named below it.
+_NAMED = 20
 OWN_WORDS = "words.toml"
 PASSED = "-"
 SKIPPED: Mapping[str, Text] = {
@@ -70,6 +83,19 @@ DIFFERING: Columns[DifferingRow] = (
         lambda row: "、".join(row.fields),
     ),
 )
+CHANGED: Columns[DifferingRow] = (
+    (LINE, _place),
+    (
+        Text(zh="登记为变更的栏目", en="Columns recorded as changes"),
+        lambda row: "、".join(row.fields),
+    ),
+)
+LEFT_OUT: Columns[Child] = (
+    (Text(zh="个案编号", en="Case no."), lambda child: case_no_of(child.child_id)),
+    (Text(zh="学籍号", en="Student no."), lambda child: child.profile.student_no if child.profile else None),
+    (Text(zh="姓名", en="Name"), lambda child: child.profile.name if child.profile else None),
+    (Text(zh="所在", en="Belongs to"), lambda child: child.org),
+)
 NOT_READ: Columns[SheetNotRead] = (
     (Text(zh="未读取的工作表", en="Sheets not read"), lambda sheet: sheet.sheet),
     (CODE, lambda sheet: sheet.reason.code),
@@ -85,7 +111,7 @@ READ_AS: Columns[ColumnRead] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class How:
-    """How a command was asked for."""
+    """How a command was asked for. `children` reads those of whom a result gives the ids."""
 
     org: str
     kind: str
@@ -94,6 +120,7 @@ class How:
     yes: bool
     as_json: bool
     language: str
+    children: Callable[[Sequence[UUID]], Sequence[Child]] = lambda _ids: ()
 
 
 def words_of(session: Session, mapped: Sequence[str], *, kind: str) -> Words:
@@ -172,7 +199,7 @@ def _show_all(files: Sequence[Path], done: Sequence[RosterResult | CareLogResult
         show_json(done if len(done) > 1 else done[0])
         return
     for file, each in zip(files, done, strict=True):
-        _show(each, file=file if len(files) > 1 else None, language=how.language)
+        _show(each, file=file if len(files) > 1 else None, how=how)
 
 
 def _end(done: Sequence[RosterResult | CareLogResult]) -> None:
@@ -184,7 +211,8 @@ def _end(done: Sequence[RosterResult | CareLogResult]) -> None:
         raise typer.Exit(PARTLY)
 
 
-def _show(done: RosterResult | CareLogResult, *, file: Path | None, language: str) -> None:
+def _show(done: RosterResult | CareLogResult, *, file: Path | None, how: How) -> None:
+    language = how.language
     if file is not None:
         say(Text(zh=f"{file}：", en=f"{file}:"), language=language)
     for text in _sums(done):
@@ -194,6 +222,7 @@ def _show(done: RosterResult | CareLogResult, *, file: Path | None, language: st
         show_items(unusual, READ_AS, language=language)
     if isinstance(done, RosterResult):
         _show_rows(done, language=language)
+        _show_missing(done, how=how)
     if done.refused:
         say(Text(zh="未接受的行：", en="Refused rows:"), language=language)
         show_items(done.refused, REFUSED, language=language)
@@ -202,18 +231,39 @@ def _show(done: RosterResult | CareLogResult, *, file: Path | None, language: st
 
 
 def _show_rows(done: RosterResult, *, language: str) -> None:
+    if done.changed:
+        show_items(done.changed, CHANGED, language=language)
     if done.differs:
         show_items(done.differs, DIFFERING, language=language)
+        if not done.changed and not done.kept:
+            say(HOW_TO_APPLY, language=language)
+    if done.kept:
+        say(_counting(KEPT, len(done.kept)), language=language)
+        show_items(done.kept, REFUSED, language=language)
     if done.incomplete:
         heading = FORESEEN if done.import_id is None else INCOMPLETE
-        say(
-            Text(
-                zh=heading.zh.format(len(done.incomplete)),
-                en=heading.en.format(len(done.incomplete)),
-            ),
-            language=language,
-        )
+        say(_counting(heading, len(done.incomplete)), language=language)
         show_items(done.incomplete, REFUSED, language=language)
+
+
+def _show_missing(done: RosterResult, *, how: How) -> None:
+    """Name the children in care of whom the list says nothing, the first ones where they are many."""
+    if not done.missing:
+        return
+    count, more = len(done.missing), len(done.missing) > _NAMED
+    zh, en = (f"（前 {_NAMED} 名）", f", the first {_NAMED}") if more else ("", "")
+    say(
+        Text(
+            zh=f"在册儿童中有 {count} 名不在此名单上，档案不变{zh}：",
+            en=f"Children in care who are not in this roster: {count}; they stay as they are{en}:",
+        ),
+        language=how.language,
+    )
+    show_items(how.children(done.missing[:_NAMED]), LEFT_OUT, language=how.language)
+
+
+def _counting(text: Text, count: int) -> Text:
+    return Text(zh=text.zh.format(count), en=text.en.format(count))
 
 
 def _sums(done: RosterResult | CareLogResult) -> Iterator[Text]:
@@ -221,12 +271,15 @@ def _sums(done: RosterResult | CareLogResult) -> Iterator[Text]:
     end_zh = "（预览，尚未登记）" if planned else f"导入编号 {done.import_id}"
     end_en = "This is a preview; nothing is recorded yet." if planned else f"Import {done.import_id}"
     if isinstance(done, RosterResult):
+        changed = len(done.changed)
+        changed_zh, changed_en = (f"变更 {changed}，", f"{changed} changed, ") if changed else ("", "")
         yield Text(
             zh=f"共 {done.lines} 行：新建档 {done.enrolled}，补登 {done.completed}，"
-            f"已有 {done.already_recorded}，不一致 {len(done.differs)}，未接受 {len(done.refused)}。{end_zh}",
+            f"{changed_zh}已有 {done.already_recorded}，不一致 {len(done.differs)}，"
+            f"未接受 {len(done.refused)}。{end_zh}",
             en=f"{done.lines} rows: {done.enrolled} enrolled, {done.completed} completed, "
-            f"{done.already_recorded} already recorded, {len(done.differs)} differ, "
-            f"{len(done.refused)} refused. {end_en}",
+            f"{changed_en}{done.already_recorded} already recorded, "
+            f"{len(done.differs)} differ, {len(done.refused)} refused. {end_en}",
         )
     else:
         yield Text(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import typer
@@ -23,7 +23,8 @@ from cli.paper_words import COLUMNS, known_columns
 from cli.session import operator, session_of
 from cli.terminal import Columns, note, progress_bar, say, show_items, show_json, show_table
 from domain.case_no import case_no_of
-from domain.child import fold
+from domain.child import Child, fold
+from domain.days import local_day
 from domain.refusal import Text
 
 app = typer.Typer(no_args_is_help=True, help="导入花名册和关爱记录 / import rosters and care logs")
@@ -45,6 +46,19 @@ EnrolledOn = Annotated[
 Mapped = Annotated[
     list[str] | None,
     typer.Option("--map", metavar="HEADING=COLUMN", help="表头读作哪一栏 / which column a heading means"),
+]
+ApplyChanges = Annotated[
+    bool,
+    typer.Option("--apply-changes", help="把不一致的栏目登记为变更 / record what differs as changes"),
+]
+ChangedOn = Annotated[
+    date | None,
+    typer.Option(
+        "--changed-on",
+        parser=read_day,
+        metavar="DAY",
+        help="变更从哪天起，默认今天 / record what differs as changes of this day",
+    ),
 ]
 RefusedTo = Annotated[
     Path | None,
@@ -96,6 +110,8 @@ def roster(
     files: Files,
     org: Org,
     enrolled_on: EnrolledOn = None,
+    apply_changes: ApplyChanges = False,
+    changed_on: ChangedOn = None,
     mapped: Mapped = None,
     refused_to: RefusedTo = None,
     yes: Yes = False,
@@ -103,23 +119,31 @@ def roster(
 ) -> None:
     """导入花名册：先预览，同意后登记 / Import lists of children: shown first, recorded with a yes."""
     session = session_of(ctx)
-    how = How(
-        org=org,
-        kind="roster",
-        words=words_of(session, mapped or (), kind="roster"),
-        refused_to=refused_to,
-        yes=yes,
-        as_json=as_json,
-        language=session.language,
-    )
+    known = words_of(session, mapped or (), kind="roster")
     with session.system(make=True) as system:
+        today = local_day(system.now()) if apply_changes else None
+        asked = _asked(system, enrolled_on=enrolled_on, changed_on=changed_on or today)
+        how = How(
+            org=org,
+            kind="roster",
+            words=known,
+            refused_to=refused_to,
+            yes=yes,
+            as_json=as_json,
+            language=session.language,
+            children=partial(children_of, system),
+        )
         each_file(
             files,
-            plan=partial(plan_roster, enrolled_on=enrolled_on, registers=system.registers),
-            record=partial(import_roster, enrolled_on=enrolled_on, registers=system.registers),
+            plan=partial(plan_roster, **asked),
+            record=partial(import_roster, **asked),
             label=Text(zh="花名册", en="Roster"),
             how=how,
         )
+
+
+def _asked(system: System, **days: date | None) -> dict[str, Any]:
+    return {"registers": system.registers, **days}
 
 
 @app.command("care-log")
@@ -234,9 +258,12 @@ def undo(
 
 
 def _student_numbers(system: System, children: Sequence[UUID]) -> list[str]:
-    streams = system.log.streams(children)
-    known = [fold(child_id, events) for child_id, events in streams.items()]
-    return sorted(student_no_of(c) or case_no_of(c.child_id) for c in known)
+    return sorted(student_no_of(c) or case_no_of(c.child_id) for c in children_of(system, children))
+
+
+def children_of(system: System, ids: Sequence[UUID]) -> list[Child]:
+    """Read children."""
+    return [fold(child_id, events) for child_id, events in system.log.streams(ids).items()]
 
 
 def _show_undone(done: UndoResult, *, kept: Sequence[str], language: str) -> None:

@@ -101,7 +101,7 @@ class NewEvent(Struct, frozen=True, kw_only=True, gc=False):
 
     `recorder_said` is False where nobody said who recorded it: then `recorded_by` is whom the ledger takes
     for that. `based_on` is the version that it names if it is a decision, `org` where it places its subject,
-    `line` the line of a paper that it stands in.
+    `line` the line of a paper that it stands in, `only_with` an entry that it must not stand without.
     """
 
     event_id: UUID
@@ -117,6 +117,7 @@ class NewEvent(Struct, frozen=True, kw_only=True, gc=False):
     based_on: int | None = None
     org: str | None = None
     line: int | None = None
+    only_with: UUID | None = None
 
 
 class Event(Struct, frozen=True, kw_only=True, gc=False):

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import fields
+from datetime import date
 from uuid import UUID
 
 from application.access import Actor
@@ -111,6 +112,16 @@ class CareRecord(Recording[Child]):
             "SELECT child_id, version FROM child_status WHERE child_id IN :ids", ids=tuple(stream_ids)
         )
         return dict(rows)
+
+    def in_care(self, scope: str, day: date) -> tuple[UUID, ...]:
+        """Return the children of a subtree who are in care on a day, by their rows."""
+        rows = self._database.tuples(
+            f"SELECT child_id FROM child_status WHERE {WITHIN} AND enrolled_on <= :day"  # noqa: S608
+            " AND (care_ends_on IS NULL OR care_ends_on >= :day) ORDER BY org, child_id",
+            day=day,
+            **below(scope),
+        )
+        return tuple(child_id for (child_id,) in rows)
 
     def find(self, *, kind: str, word: str, scope: str) -> tuple[UUID, ...]:
         """Find children by student number (`student_no`), identity number (`id_number`), `name` or `case_no`.

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from application.access import Action, Actor, Forbidden, may_name, require
 from application.carers.registry import Carers
 from application.organisations.registry import Organisations
-from application.reasons import ID_IN_USE, ID_REUSED, UNKNOWN_CARER
+from application.reasons import ID_IN_USE, ID_REUSED, NOT_ALONE, UNKNOWN_CARER
 from application.recording.daily_limit import DailyLimit
 from application.recording.outcome import Outcome, Provenance, Recorded, recorded
 from domain.catalogue import kind_of
@@ -171,6 +171,8 @@ class Session(Generic[F]):
             return recorded(known, new=False, fact=self.state.fact(known.event_id))
         if self._reused and new_event.event_id in self._reused:
             raise Conflict(Fault(reason=ID_REUSED, pointer="/event_id"))
+        if new_event.only_with is not None and self.state.fact(new_event.only_with) is None:
+            raise Conflict(Fault(reason=NOT_ALONE))
         if self.LIMITED:
             self._limit.refuse(details.TYPE)
         self._scope.refuse_type(details.TYPE)

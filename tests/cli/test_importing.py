@@ -158,3 +158,21 @@ def test_a_template_is_empty_until_its_sheet_is_filled_in(
 
     assert empty.json["lines"] == 0
     assert (done["lines"], done["refused"]) == (1, [])
+
+
+def test_what_differs_is_shown_and_then_applied_as_a_change(school: Terminal, tmp_path: Path) -> None:
+    (tmp_path / "next.xlsx").write_bytes(form({"学籍号": "T2", "姓名": "石小川", "结对帮扶人": "甲"}))
+    school.json("import", "roster", tmp_path / "next.xlsx", "--org", SCHOOL, "--yes")
+    (tmp_path / "next.xlsx").write_bytes(form({"年级": "4年级", "性别": "男"}))
+    asked = ("import", "roster", tmp_path / "next.xlsx", "--org", SCHOOL)
+
+    shown = school.run(*asked)
+    foreseen = school.run(*asked, "--apply-changes")
+    done = school.json(*asked, "--apply-changes", "--yes")
+    again = school.json(*asked, "--changed-on", "2026-09-01", "--yes")
+
+    assert ("--apply-changes" in shown.out, "石小川" in shown.out) == (True, True)
+    assert ("年级" in foreseen.out, "to_be_corrected" in foreseen.out) == (True, True)
+    assert [each["fields"] for each in done["changed"]] == [["年级"]]
+    assert [each["reason"]["code"] for each in done["kept"]] == ["to_be_corrected"]
+    assert (again["changed"], len(again["differs"]), len(again["missing"])) == ([], 1, 1)

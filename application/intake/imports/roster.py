@@ -18,6 +18,7 @@ from application.intake.imports.paper import (
     unreadable,
 )
 from application.intake.imports.registers import Registers
+from application.intake.imports.roster_changes import Wanted
 from application.intake.imports.roster_entries import (
     COMPLETED,
     ENROLLED,
@@ -29,6 +30,7 @@ from application.intake.imports.roster_entries import (
     refused_row,
 )
 from application.intake.imports.roster_form import (
+    NAME,
     NUMBER,
     ChildOnPaper,
     RosterForm,
@@ -39,6 +41,7 @@ from application.intake.imports.roster_form import (
 from application.intake.imports.school import Person, School
 from application.intake.papers.finding import ColumnRead, SheetNotRead
 from application.intake.papers.words import Words
+from domain.days import local_day
 from domain.event import Channel
 from domain.refusal import Refused
 
@@ -48,7 +51,7 @@ ROWS_AT_ONCE = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DifferingRow:
-    """A row of a child that is enrolled already, and the columns that say something else."""
+    """A row of a child that is enrolled already, and the columns of which it says something else."""
 
     line: int
     fields: tuple[str, ...]
@@ -57,11 +60,12 @@ class DifferingRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RosterResult:
-    """What became of the rows of a form: enrolled, completed, already recorded, differing or refused.
+    """What became of the rows of a form: enrolled, completed, changed, known, differing or refused.
 
-    To a child that was `completed` something was added of which its file knew nothing yet. What differs was
-    not applied. `incomplete` are parts of rows, beside these: the child is enrolled, its parents, guardian or
-    pairing could not be recorded.
+    To a child that was `completed` something was added of which its file knew nothing yet. Of a row that was
+    `changed` columns were applied; what `differs` was not. `incomplete` are parts of rows, beside these: the
+    child is enrolled, its parents, guardian or pairing could not be recorded. `kept` are columns that were to
+    be applied and are not, and why. `missing` are children in care of whom the form says nothing.
     """
 
     import_id: UUID | None
@@ -69,7 +73,10 @@ class RosterResult:
     enrolled: int
     completed: int
     already_recorded: int
+    changed: tuple[DifferingRow, ...]
     differs: tuple[DifferingRow, ...]
+    kept: tuple[RefusedLine, ...]
+    missing: tuple[UUID, ...]
     refused: tuple[RefusedLine, ...]
     incomplete: tuple[RefusedLine, ...]
     sheets_not_read: tuple[SheetNotRead, ...]
@@ -79,7 +86,8 @@ class RosterResult:
     @property
     def taken(self) -> int:
         """How many rows are in the ledger now."""
-        return self.enrolled + self.completed + self.already_recorded + len(self.differs)
+        known = self.already_recorded + len(self.differs)
+        return self.enrolled + self.completed + len(self.changed) + known
 
 
 def import_roster(
@@ -90,6 +98,7 @@ def import_roster(
     actor: Actor,
     progress: Progress | None = None,
     enrolled_on: date | None = None,
+    changed_on: date | None = None,
     all_words: Words | None = None,
 ) -> RosterResult:
     """Import a census form into a school; the school and its classes are created where not known yet.
@@ -97,7 +106,8 @@ def import_roster(
     Rows are kept in portions, so an import that was interrupted is finished by running it again. No child is
     refused for what only depends on its enrolment. Raises a `Refused` where the file as a whole cannot be
     used, and `Conflict` where the same file is being imported again by now. `enrolled_on` is the day of the
-    enrolment where the file names none.
+    enrolment where the file names none. With `changed_on` what differs from the files of children that are
+    known is applied, as having changed on that day.
     """
     return _taken(
         data,
@@ -107,6 +117,7 @@ def import_roster(
         actor=actor,
         progress=progress,
         enrolled_on=enrolled_on,
+        changed_on=changed_on,
         all_words=all_words,
     )
 
@@ -119,6 +130,7 @@ def plan_roster(
     actor: Actor,
     progress: Progress | None = None,
     enrolled_on: date | None = None,
+    changed_on: date | None = None,
     all_words: Words | None = None,
 ) -> RosterResult:
     """Return what `import_roster` would do now, and do nothing: see `DryRun`."""
@@ -130,6 +142,7 @@ def plan_roster(
         actor=actor,
         progress=progress,
         enrolled_on=enrolled_on,
+        changed_on=changed_on,
         all_words=all_words,
     )
 
@@ -143,6 +156,7 @@ def _taken(
     actor: Actor,
     progress: Progress | None,
     enrolled_on: date | None,
+    changed_on: date | None,
     all_words: Words | None,
 ) -> RosterResult:
     school = registers.organisations.spelled(school_path(org))
@@ -151,8 +165,14 @@ def _taken(
     actor = replace(actor, channel=Channel.IMPORT)
     desk.ensure(school, actor=actor)
     with desk.paper(source=ROSTER, org=school, file_sha256=form.file_sha256, actor=actor) as paper:
-        run = _RosterImport(
-            registers=registers, desk=desk, actor=actor, school=school, paper=paper, form=form
+        run = RosterRun(
+            registers=registers,
+            desk=desk,
+            actor=actor,
+            school=school,
+            paper=paper,
+            form=form,
+            wanted=None if changed_on is None else Wanted(day=changed_on),
         )
         return run.result(progress=progress)
 
@@ -166,7 +186,7 @@ class _Row:
     on_paper: ChildOnPaper | RowResult
 
 
-class _RosterImport:
+class RosterRun:
     """One run over one form."""
 
     def __init__(
@@ -178,24 +198,50 @@ class _RosterImport:
         school: str,
         paper: Paper,
         form: RosterForm,
+        wanted: Wanted | None = None,
     ) -> None:
+        """`wanted` is what of rows that differ is to be applied; nothing where it is None."""
+        self._registers = registers
         self._desk = desk
         self._actor = actor
         self._school = School(school, registers=registers, desk=desk, actor=actor)
         self._form = form
         self._paper = paper
+        self._wanted = wanted
+        self._met: set[UUID] = set()
 
     def result(self, *, progress: Progress | None) -> RosterResult:
         """Take all rows, and say what became of them."""
-        results: list[RowResult] = []
+        results = list(self.results(progress=progress))
+        return _counted(
+            results, import_id=self._paper.import_id, form=self._form, missing=self.missing(results)
+        )
+
+    def results(self, *, progress: Progress | None) -> Iterator[RowResult]:
+        """Take the rows one after the other, and say what became of each."""
+        done = 0
         for portion in self.portions():
             taken = self.take(portion)
-            self._paper.keep([each.line for each in taken], lines=len(results) + len(taken))
+            self._paper.keep([each.line for each in taken], lines=done + len(taken))
             for each in taken:
-                results.append(each)
+                done += 1
                 if progress is not None:
-                    progress(len(results), len(self._form.rows))
-        return _counted(results, import_id=self._paper.import_id, form=self._form)
+                    progress(done, len(self._form.rows))
+                yield each
+
+    def missing(self, results: Sequence[RowResult]) -> tuple[UUID, ...]:
+        """Return the children in care of whom no row speaks, not even one that was refused."""
+        refused = [each.row.cells for each in results if each.became is None]
+        by_number = self._school.children([cells[NUMBER] for cells in refused if cells.get(NUMBER)])
+        named = self._school.named([cells[NAME] for cells in refused if cells.get(NAME)])
+        spoken_of = {
+            i
+            for found in (*by_number.values(), *named.values())
+            if not isinstance(found, Refused)
+            for i in found
+        }
+        there = self._registers.record.in_care(self._school.path, local_day(self._registers.now()))
+        return tuple(i for i in there if i not in self._met and i not in spoken_of)
 
     def portions(self) -> Iterator[list[_Row]]:
         """Go through the rows in portions, no two of one child in the same: each sees the other."""
@@ -221,6 +267,8 @@ class _RosterImport:
         entries: dict[int, tuple[UUID, RowEntries]] = {}
         for number, row in rows.items():
             meant = found[number]
+            if not isinstance(meant, Refused):
+                self._met.update(meant)
             if isinstance(meant, Refused):
                 results[number] = _refused(row, meant)
             elif len(meant) > 1:
@@ -228,6 +276,7 @@ class _RosterImport:
                 results[number] = refused_row(row.row, taken.reason, number=number, status=409)
             else:
                 child_id = meant[0] if meant else self._school.new_child(_person(row))
+                self._met.add(child_id)
                 entries[number] = child_id, self._entries(row)
         if entries:
             decided = self._desk.record(
@@ -246,7 +295,14 @@ class _RosterImport:
 
     def _entries(self, row: _Row) -> RowEntries:
         assert isinstance(row.on_paper, ChildOnPaper)
-        return RowEntries(row.row, row.on_paper, number=row.number, school=self._school, actor=self._actor)
+        return RowEntries(
+            row.row,
+            row.on_paper,
+            number=row.number,
+            school=self._school,
+            actor=self._actor,
+            wanted=self._wanted,
+        )
 
 
 def _person(row: _Row) -> Person:
@@ -279,7 +335,13 @@ def _numbered(rows: Sequence[RosterRow]) -> Iterator[tuple[int, RosterRow]]:
         yield number, row
 
 
-def _counted(results: Sequence[RowResult], *, import_id: UUID | None, form: RosterForm) -> RosterResult:
+def _counted(
+    results: Sequence[RowResult],
+    *,
+    import_id: UUID | None,
+    form: RosterForm,
+    missing: tuple[UUID, ...],
+) -> RosterResult:
     became = [(each.became, bool(each.differs)) for each in results]
     return RosterResult(
         import_id=import_id,
@@ -287,11 +349,20 @@ def _counted(results: Sequence[RowResult], *, import_id: UUID | None, form: Rost
         enrolled=sum(how == ENROLLED for how, _ in became),
         completed=sum(how == COMPLETED and not differs for how, differs in became),
         already_recorded=sum(how == KNOWN and not differs for how, differs in became),
-        differs=tuple(
-            DifferingRow(line=each.row.line, fields=each.differs, sheet=each.row.sheet)
+        changed=tuple(
+            DifferingRow(line=each.row.line, fields=each.changed, sheet=each.row.sheet)
             for each in results
-            if each.differs
+            if each.changed
         ),
+        differs=tuple(
+            DifferingRow(
+                line=each.row.line, fields=tuple(d.column for d in each.differs), sheet=each.row.sheet
+            )
+            for each in results
+            if each.differs and not each.changed
+        ),
+        kept=tuple(part for each in results for part in each.kept),
+        missing=missing,
         refused=tuple(
             RefusedLine(line=each.row.line, reason=each.refused, sheet=each.row.sheet)
             for each in results

@@ -1,26 +1,79 @@
 """Where a row of the form says something else than what is recorded of the child."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from application.intake.imports.census import Section
 from application.intake.imports.roster_form import CLASS, DEPENDING, ENROLMENT, GRADE, ChildOnPaper, RosterRow
+from application.intake.papers.units import unit_of
 from domain.child import Child
 from domain.effects import Effect
+from domain.fields import Choice
 from domain.normal import normal_name
 
 
-def differing_columns(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """A column of which a row says something else than the file; None is nothing."""
+
+    column: str
+    recorded: Any
+    on_paper: Any
+
+
+def differences(
     row: RosterRow, said: ChildOnPaper, child: Child, *, school: str, names: Mapping[UUID, str]
-) -> tuple[str, ...]:
+) -> tuple[Difference, ...]:
     """Return the columns, in the order of the form, whose cells differ from what is recorded.
 
     Columns that the form leaves out are not compared. `names` are those of the child's carers.
     """
     on_paper = dict(_on_paper(said))
     recorded = dict(_recorded(child, on_paper, school=school, names=names))
-    return tuple(c for c in row.cells if _normal(c, on_paper.get(c)) != _normal(c, recorded.get(c)))
+    return tuple(
+        Difference(column=c, recorded=recorded.get(c), on_paper=on_paper.get(c))
+        for c in row.cells
+        if _normal(c, on_paper.get(c)) != _normal(c, recorded.get(c))
+    )
+
+
+def in_words(value: object) -> str:
+    """Write what is recorded or said as the form has it."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "是" if value else "否"
+        case Choice():
+            return value.zh
+        case date():
+            return value.isoformat()
+        case _:
+            return str(value)
+
+
+def pairing_meant(
+    child: Child, said: Mapping[str, object], names: Mapping[UUID, str], section: Section
+) -> int:
+    """Return the place of the pairing that the form means, -1 where there is none.
+
+    That is the one it speaks of, or else that with the same carer which runs, or the last one.
+    """
+    carer, day = section.columns["carer"], section.day_column
+    alike = [
+        place
+        for place, pairing in enumerate(child.pairings)
+        if normal_name(names.get(pairing.carer, "")) == normal_name(str(said.get(carer) or ""))
+    ]
+    for place in alike:
+        pairing = child.pairings[place]
+        if (pairing.kind, pairing.start) == (said.get(section.columns["kind"]), said.get(day or "")):
+            return place
+    running = [place for place in alike if child.pairings[place].event_id not in child.ended_pairings]
+    return running[-1] if running else len(child.pairings) - 1
 
 
 def _on_paper(said: ChildOnPaper) -> Iterator[tuple[str, object]]:
@@ -52,19 +105,14 @@ def _latest(section: Section, child: Child) -> Iterator[tuple[str, object]]:
 def _pairing(
     section: Section, child: Child, on_paper: Mapping[str, object], names: Mapping[UUID, str]
 ) -> Iterator[tuple[str, object]]:
-    """Go through the pairing that the form means: as it says, or else the last one."""
-    pairings = [
-        {
-            section.columns["carer"]: names.get(pairing.carer, ""),
-            section.columns["kind"]: pairing.kind,
-            section.day_column: pairing.start,
-        }
-        for pairing in child.pairings
-    ]
-    # A pairing that has ended since is still what the form says of its beginning.
-    said = {column: on_paper.get(column) for column in section.titles}
-    meant = said if said in pairings else pairings[-1] if pairings else {}
-    yield from ((column, value) for column, value in meant.items() if column is not None)
+    """Go through the pairing that the form means; one that has ended since is still what it says of it."""
+    place = pairing_meant(child, on_paper, names, section)
+    if place >= 0:
+        pairing = child.pairings[place]
+        yield section.columns["carer"], names.get(pairing.carer, "")
+        yield section.columns["kind"], pairing.kind
+        if section.day_column is not None:
+            yield section.day_column, pairing.start
 
 
 def _by_column(section: Section, details: object, day: object) -> Iterator[tuple[str, object]]:
@@ -81,16 +129,21 @@ def _unit(unit: str) -> Iterator[tuple[str, object]]:
 
 
 def _normal(column: str, value: Any) -> Any:
-    """Return what counts of a cell: of a number or a name its normal form."""
-    return _NORMAL[column](value) if isinstance(value, str) and column in _NORMAL else value
+    """Return what counts of a cell: of a number or a name its normal form, of a class which it is."""
+    if not isinstance(value, str):
+        return value
+    return _NORMAL[column](value) if column in _NORMAL else value
 
 
-def _normal_forms() -> Iterator[tuple[str, Callable[[str], str]]]:
+def _normal_forms() -> Iterator[tuple[str, Callable[[str], object]]]:
     for section in (ENROLMENT, *DEPENDING):
         for field, _ in section.fields:
             normal = normal_name if field.base is UUID else field.spec.normal
             if normal is not None:
                 yield section.columns[field.name], normal
+    for column in (GRADE, CLASS):
+        # 3年级 is 三年级.
+        yield column, lambda said: unit_of(said) or said
 
 
-_NORMAL = dict(_normal_forms())
+_NORMAL: Mapping[str, Callable[[str], object]] = dict(_normal_forms())

@@ -1,8 +1,9 @@
 """The entries of one row of a census form, and what becomes of them in the file of its child."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from functools import partial
 from uuid import UUID
 
 from msgspec.structs import replace as restated
@@ -24,10 +25,11 @@ from application.intake.imports.paper import (
     naming,
     unreadable,
 )
-from application.intake.imports.roster_differs import differing_columns
+from application.intake.imports.roster_changes import Kept, RowChanges, Wanted
+from application.intake.imports.roster_differs import Difference, differences
 from application.intake.imports.roster_form import ENROLMENT, NUMBER, ChildOnPaper, RosterRow
 from application.intake.imports.school import School
-from application.reasons import ERASED, NUMBER_TAKEN
+from application.reasons import ERASED, NOT_ALONE, NUMBER_TAKEN
 from application.recording.outcome import Decided, Outcome, Recorded
 from domain.child import Child
 from domain.event import NewEvent, Occurred
@@ -58,50 +60,66 @@ DIFFERS = Reason(
     zh="与已有记录不一致的栏目，未更改",
     en="These columns differ from what is recorded; nothing was changed.",
 )
-ENROLLED, COMPLETED, KNOWN = "enrolled", "completed", "known"
+ENROLLED, COMPLETED, CHANGED, KNOWN = "enrolled", "completed", "changed", "known"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowResult:
-    """What became of a row: enrolled, completed or known; None where it was refused for `refused`.
+    """What became of a row: enrolled, completed, changed or known; None where it was refused for `refused`.
 
-    `differs` are the columns that say something else than what is recorded, `incomplete` the reasons why
-    parts of the row were not. `line` is what is kept of it.
+    `changed` are the columns of which it was applied that they say something else, `differs` those that do so
+    still, `kept` the reasons why. `incomplete` are the reasons why parts of the row were not recorded. `line`
+    is what is kept of it.
     """
 
     row: RosterRow
     became: str | None
     line: BatchLine
     refused: Reason | None = None
-    differs: tuple[str, ...] = ()
+    differs: tuple[Difference, ...] = ()
     incomplete: tuple[RefusedLine, ...] = ()
+    changed: tuple[str, ...] = ()
+    kept: tuple[RefusedLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Part:
-    """One thing that a row says, as a new event, and the section of the form that it stands in."""
+    """One thing that a row says, as a new event, and the columns of the form that it stands in.
+
+    These are a section of it, or what is different from what is recorded.
+    """
 
     new_event: NewEvent
-    section: Section
+    columns: tuple[str, ...]
+    section: Section | None = None
 
 
 class RowEntries:
     """The entries of one row on their way into the file of its child."""
 
     def __init__(
-        self, row: RosterRow, on_paper: ChildOnPaper, *, number: int, school: School, actor: Actor
+        self,
+        row: RosterRow,
+        on_paper: ChildOnPaper,
+        *,
+        number: int,
+        school: School,
+        actor: Actor,
+        wanted: Wanted | None = None,
     ) -> None:
-        """`number` is that of the line that is kept of the row."""
+        """`number` is that of the line that is kept of the row; `wanted` what of it is to be applied."""
         self._row = row
         self._on_paper = on_paper
         self._number = number
         self._school = school
         self._actor = actor
+        self._wanted = wanted
         self._begin()
 
     def _begin(self) -> None:
         self._parts: list[_Part] = []
         self._incomplete: list[RefusedLine] = []
+        self._kept: list[RefusedLine] = []
         self._refused: tuple[Reason, int] | None = None
         self._enrolled_before = False
 
@@ -117,13 +135,18 @@ class RowEntries:
             else:
                 org = self._school.unit(self._on_paper.unit)
             self._parts = self._parts_for(child)
+            if self._enrolled_before and self._wanted is not None:
+                self._parts += self._changes_for(child, self._wanted)
         except Unreadable as error:
             self._refused = error.reason, 422
         except Refused as refused:
             self._refused = explained(refused), status_of_line(refused)
         if self._refused is not None:
             return []
-        return [restated(part.new_event, org=org, line=self._row.line) for part in self._parts]
+        return [
+            restated(part.new_event, org=part.new_event.org or org, line=self._row.line)
+            for part in self._parts
+        ]
 
     def result(self, decided: Decided[Child] | Refused) -> RowResult:
         """Say what became of the row."""
@@ -142,7 +165,7 @@ class RowEntries:
     def _enrolled(self, outcomes: Sequence[Outcome]) -> RowResult:
         first, *others = outcomes
         if isinstance(first, Refused):
-            reason = _explained(first, self._parts[0].section)
+            reason = _explained(first, self._parts[0])
             return refused_row(
                 self._row,
                 reason,
@@ -156,26 +179,53 @@ class RowEntries:
 
     def _met(self, outcomes: Sequence[Outcome], child: Child) -> RowResult:
         """Compare a row with the file of a child that was enrolled before, as it is now."""
-        aside = {column for part in self._on_paper.not_read for column in part.columns}
-        aside |= self._note_refused(self._parts, outcomes)
-        added = next((o for o in outcomes if isinstance(o, Recorded) and o.new), None)
-        carers = {pairing.carer for pairing in child.pairings}
-        names = self._school.names(carers, counties=child.counties)
-        differing = differing_columns(self._row, self._on_paper, child, school=self._school.path, names=names)
-        differs = tuple(column for column in differing if column not in aside)
-        kept = _known_line(self._number, child) if added is None else recorded_line(self._number, added)
-        return self._result(KNOWN if added is None else COMPLETED, kept, differs=differs)
+        aside = self._unread | self._note_refused(self._parts, outcomes)
+        differs = tuple(d for d in self._differences(child) if d.column not in aside)
+        recorded = [
+            (part, o)
+            for part, o in zip(self._parts, outcomes, strict=True)
+            if isinstance(o, Recorded) and o.new
+        ]
+        if not recorded:
+            return self._result(KNOWN, _known_line(self._number, child), differs=differs)
+        line = recorded_line(self._number, recorded[0][1])
+        new = {column for part, _ in recorded if part.section is None for column in part.columns}
+        changed = tuple(column for column in self._row.cells if column in new - aside)
+        return self._result(CHANGED if changed else COMPLETED, line, differs=differs, changed=changed)
 
-    def _result(self, became: str, line: BatchLine, *, differs: tuple[str, ...] = ()) -> RowResult:
-        reasons = [each.reason for each in self._incomplete]
+    @property
+    def _unread(self) -> frozenset[str]:
+        """The columns that can't be understood, and those of which the file is to keep what it has."""
+        unread = (column for part in self._on_paper.not_read for column in part.columns)
+        return frozenset(unread) | (self._wanted.settled if self._wanted else frozenset())
+
+    def _differences(self, child: Child) -> tuple[Difference, ...]:
+        names = self._names(child)
+        return differences(self._row, self._on_paper, child, school=self._school.path, names=names)
+
+    def _names(self, child: Child) -> Mapping[UUID, str]:
+        carers = {pairing.carer for pairing in child.pairings}
+        return self._school.names(carers, counties=child.counties)
+
+    def _result(
+        self,
+        became: str,
+        line: BatchLine,
+        *,
+        differs: tuple[Difference, ...] = (),
+        changed: tuple[str, ...] = (),
+    ) -> RowResult:
+        reasons = [each.reason for each in (*self._incomplete, *self._kept)]
         if differs:
-            reasons.append(naming(DIFFERS, differs))
+            reasons.append(naming(DIFFERS, [each.column for each in differs]))
         return RowResult(
             row=self._row,
             became=became,
             line=_placed(line, self._row, reasons),
             differs=differs,
             incomplete=tuple(self._incomplete),
+            changed=changed,
+            kept=tuple(self._kept),
         )
 
     def _refuse_another(self, child: Child) -> None:
@@ -210,7 +260,30 @@ class RowEntries:
                 recorded_by=self._actor.name,
                 recorder_said=False,
             )
-            parts.append(_Part(new_event=new_event, section=entry.section))
+            parts.append(_Part(new_event=new_event, columns=entry.section.titles, section=entry.section))
+        return parts
+
+    def _changes_for(self, child: Child, wanted: Wanted) -> list[_Part]:
+        """Write what a row says otherwise than the file of a child as events under new ids."""
+        aside = self._unread.union(*(part.columns for part in self._parts))
+        known = {fact.event_id for fact in child.entries}
+        changes = RowChanges(
+            row=self._row,
+            said=self._on_paper,
+            child=child,
+            differing=[each for each in self._differences(child) if each.column not in aside],
+            wanted=wanted,
+            school=self._school,
+            recorded_by=self._actor.name,
+            new_id=partial(self._school.new_entry, child.child_id, known=known),
+            names=self._names(child),
+        )
+        parts: list[_Part] = []
+        for each in changes.all():
+            if isinstance(each, Kept):
+                self._kept.append(each.told(self._row))
+            else:
+                parts += (_Part(new_event=new, columns=each.columns) for new in each.new_events)
         return parts
 
     def _note_unread(self) -> None:
@@ -222,8 +295,9 @@ class RowEntries:
         columns: set[str] = set()
         for part, outcome in zip(parts, outcomes, strict=True):
             if isinstance(outcome, Refused):
-                self._leave_out(_explained(outcome, part.section), part.section.titles)
-                columns |= {*part.section.titles}
+                columns |= {*part.columns}
+                if outcome.reason != NOT_ALONE:
+                    self._leave_out(_explained(outcome, part), part.columns)
         return columns
 
     def _leave_out(self, reason: Reason, columns: Sequence[str]) -> None:
@@ -297,8 +371,10 @@ def _is_known(child: Child, entry: EntryOnPaper) -> bool:
     return any(entry.section.is_of(fact.details) for fact in child.entries)
 
 
-def _explained(refused: Refused, section: Section) -> Reason:
+def _explained(refused: Refused, part: _Part) -> Reason:
     """Name the column of the form where it is not the label of the field."""
+    if (section := part.section) is None:
+        return in_column(refused.reason, "、".join(part.columns))
     last = refused.faults[0].pointer.rpartition("/")[2]
     columns = {
         "occurred_on": section.day_column or ENROLMENT.day_column,
