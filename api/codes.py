@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from api.error_catalogue import remedies
-from api.operation import AS_KNOWN_AT, CARE, CURSOR, IDEMPOTENCY_KEY, IF_MATCH, ORG, Operation
+from api.operation import AS_KNOWN_AT, CARE, CURSOR, IDEMPOTENCY_KEY, IF_MATCH, IF_NEW, ORG, Operation
 from application.basis import Needed
 from domain.refusal import reasons_of
 
@@ -74,6 +74,8 @@ def _of_what_it_takes(described: Operation) -> Iterator[str]:
         yield "bad_cursor"
     if IDEMPOTENCY_KEY in described.params:
         yield "bad_idempotency_key"
+    if IF_NEW in described.params:
+        yield "bad_if_none_match"
     if IF_MATCH in described.params or described.needed is not Needed.NOWHERE:
         yield "version_required"
     if any(param.name == ORG.name for param in described.params):

@@ -10,7 +10,7 @@ import falcon
 from api.language import Language
 from application.access import Actor
 from application.recording.outcome import Provenance
-from domain.ledger.decide import ANY_VERSION
+from domain.ledger.decide import ANY_VERSION, refuse_stale
 from domain.refusal import Fault, Reason, Refused, Stale
 
 BAD_IF_MATCH = Reason(
@@ -22,6 +22,11 @@ NO_VERSION = Reason(
     code="no_version",
     zh="此操作的对象没有版本，请勿发送 If-Match",
     en="What this is about has no version. Send it without If-Match.",
+)
+BAD_IF_NONE_MATCH = Reason(
+    code="bad_if_none_match",
+    zh="此处 If-None-Match 只能是 *",
+    en="If-None-Match can only be * here.",
 )
 BAD_KEY = Reason(
     code="bad_idempotency_key",
@@ -69,21 +74,34 @@ def key_named(req: falcon.Request) -> str | None:
     header = req.get_header("Idempotency-Key")
     if header is None:
         return None
-    found = _KEY.fullmatch(header.strip())
+    found = _KEY.fullmatch(header)
     if found is None:
         raise Malformed(Fault(reason=BAD_KEY))
     return found["quoted"] or found["bare"]
 
 
-def version_named(req: falcon.Request, *, conditional: bool) -> int | None:
+def version_named(req: falcon.Request, *, conditional: bool, creates: bool = False) -> int | None:
     """Read the version that a request is based on from If-Match; None without one, ANY_VERSION for a star.
 
-    Raises `Malformed`, and `Stale` where it is about nothing that has a version: that can't be true.
+    Where it `creates`, `If-None-Match: *` names 0, the version of what is not there. A header that is there
+    and blank is malformed: whoever sends one meant to name something. Raises `Malformed`, and `Stale` where
+    the request is about nothing that has a version, or names two: that can't be true.
     """
+    named = _version_matched(req, conditional=conditional)
+    if not creates or (star := req.get_header("If-None-Match")) is None:
+        return named
+    if star != "*":
+        raise Malformed(Fault(reason=BAD_IF_NONE_MATCH))
+    refuse_stale(0, based_on=named, required=False)
+    return 0
+
+
+def _version_matched(req: falcon.Request, *, conditional: bool) -> int | None:
     header = req.get_header("If-Match")
-    if header is None or not header.strip():
+    if header is None:
         return None
-    found = _VERSION.fullmatch(header.strip())
+    # As it came: the server takes away the spaces and tabs around it, and nothing else is none.
+    found = _VERSION.fullmatch(header)
     if found is None:
         raise Malformed(Fault(reason=BAD_IF_MATCH))
     if not conditional:

@@ -94,6 +94,11 @@ class Operation:
         return any(param.name == IF_MATCH.name for param in self.params)
 
     @property
+    def creates(self) -> bool:
+        """Whether it reads `If-None-Match`."""
+        return IF_NEW in self.params
+
+    @property
     def needed(self) -> Needed:
         """Whether `If-Match` must name a version."""
         return next((needed for param, needed in _NEEDED if param in self.params), Needed.NOWHERE)
@@ -220,7 +225,7 @@ IF_MATCH = _of_header(
 IF_STILL = _of_header(
     IF_MATCH.name,
     "Only where this is still the version, as the ETag gave it, or * for any; else 412.",
-    pattern=r'^("[0-9]{1,9}"|\*)?$',
+    pattern=r'^("[0-9]{1,9}"|\*)$',
 )
 IF_REPLACED = replace(
     IF_STILL,
@@ -228,6 +233,11 @@ IF_REPLACED = replace(
     "or * for any; 412 where it is another by now.",
 )
 IF_DECIDED = needed(IF_MATCH)
+IF_NEW = _of_header(
+    "If-None-Match",
+    "`*`: only where nothing is there under this id yet; else 412.",
+    pattern=r"^\*$",
+)
 # What each says of whether a version must be named. Of the entries of a stream that depends on their type.
 _NEEDED = ((IF_DECIDED, Needed.ALWAYS), (IF_REPLACED, Needed.TO_REPLACE))
 IDEMPOTENCY_KEY = _of_header(

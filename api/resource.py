@@ -225,11 +225,12 @@ def _kept(resource: Any, context: Context) -> None:
 
 def _responder(declared: Declared, *, public: bool, readable: bool) -> Callable[..., None]:
     operation, run, reading = declared.operation, declared.run, declared.method == "GET"
+    conditional, creates = operation.conditional, operation.creates
 
     def respond(resource: Any, req: falcon.Request, resp: falcon.Response, **path: Any) -> None:
         if operation.action is not None:
             require(actor_of(req), operation.action, org=actor_of(req).org)
-        version = None if reading else version_named(req, conditional=operation.conditional)
+        version = None if reading else version_named(req, conditional=conditional, creates=creates)
         call = Call(context=resource.context, operation=operation, req=req, resp=resp, version=version)
         actor = None if public else actor_of(req)
         if (lists := operation.lists) is not None:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from api.answer import Answer, EventId, Exactness, Moment, Next, Org, Page, Version, personal, shown
-from api.operation import FROM, IF_DECIDED, IF_STILL, ORG, PAGE, TO
+from api.operation import FROM, IF_DECIDED, IF_NEW, IF_STILL, ORG, PAGE, TO
 from api.query import moment_and_id, position
 from api.request_bodies import ActivityIn, ChangeIn, DismissIn
 from api.resource import Answered, Call, Resource
@@ -173,7 +173,7 @@ def list_activities(call: Call) -> ActivityList:
     en="Record an activity",
     request=body_with(ActivityIn, ActivityHeld, without=_OURS),
     answers={201: ActivityRecorded, 200: ActivityRecorded},
-    params=(IF_STILL,),
+    params=(IF_STILL, IF_NEW),
     action=Action.SUBMIT,
     uses=(Activities.record, occurred_as_said, Units.ensure),
     tells_version=True,

@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from api.answer import Answer, Org, Page, Version, personal, shown
-from api.operation import IF_REPLACED, ORG, PAGE
+from api.operation import IF_NEW, IF_REPLACED, ORG, PAGE
 from api.query import id_of
 from api.resource import Answered, Call, Resource
 from api.schemas import body_of_org
@@ -95,7 +95,7 @@ def list_carers(call: Call) -> CarerList:
     en="Register a carer",
     request=body_of_org(CarerRegistered),
     answers={201: CarerKnown, 200: CarerKnown},
-    params=(IF_REPLACED,),
+    params=(IF_REPLACED, IF_NEW),
     action=Action.SUBMIT,
     uses=(Carers.register, Organisations.ensure),
     tells_version=True,

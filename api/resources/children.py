@@ -21,7 +21,7 @@ from api.answer import (
     personal,
     shown,
 )
-from api.operation import CARE, CHANNEL, CLOCKS, IF_MATCH, IF_STILL
+from api.operation import CARE, CHANNEL, CLOCKS, IF_MATCH, IF_NEW, IF_STILL
 from api.reading import StreamRead, read_stream
 from api.recording import Quarantined, Recorded, submit_one
 from api.resource import Answered, Call, Resource
@@ -233,7 +233,7 @@ Child: Any = msgspec.defstruct(
     by_type=True,
     request=EnrolmentIn,
     answers={201: Recorded, 200: Recorded, 202: Quarantined},
-    params=(IF_STILL, CHANNEL),
+    params=(IF_STILL, IF_NEW, CHANNEL),
     action=Action.SUBMIT,
     uses=(Submissions.submit, occurred_as_said, checked_path, RESERVED_ID, *_OPENING),
     tells_version=True,

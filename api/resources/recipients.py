@@ -6,7 +6,7 @@ from uuid import UUID
 from msgspec import UNSET, UnsetType
 
 from api.answer import Answer, CaseNoIfAny, ChildIdIfAny, Moment, Noted, Org, Page, personal, shown
-from api.operation import IF_STILL, ORG, PAGE
+from api.operation import IF_NEW, IF_STILL, ORG, PAGE
 from api.query import moment_and_id
 from api.resource import Answered, Call, Resource
 from api.schemas import body_of_org
@@ -113,7 +113,7 @@ def list_recipients(call: Call) -> RecipientList:
     en="Register a recipient",
     request=body_of_org(RecipientRegistered, without=frozenset({"recipient"})),
     answers={201: Recipient, 200: Recipient},
-    params=(IF_STILL,),
+    params=(IF_STILL, IF_NEW),
     tells_version=True,
     action=Action.MANAGE,
     uses=(Recipients.register, refuse_unreachable, Units.spelled),

@@ -13,7 +13,7 @@ from api import formats, query
 from api.answer import Answer, Clocks, Org, Page, Version, personal, shown
 from api.error_catalogue import codes_of_kind
 from api.histories import HISTORY_PARAMS, Entry, HistoryPage, answer_history
-from api.operation import CARE, CHANNEL, CLOCKS, IF_MATCH, IF_STILL, ORG, PAGE
+from api.operation import CARE, CHANNEL, CLOCKS, IF_MATCH, IF_NEW, IF_STILL, ORG, PAGE
 from api.reading import read_stream
 from api.recording import Quarantined, StreamId, StreamKindName, StreamRecorded, stream_named, submit_one
 from api.resource import Answered, Call, Resource
@@ -161,7 +161,7 @@ def _declare_opening(resource: Resource, kind: StreamKind[Any]) -> None:
         by_type=True,
         request=opening_schema(kind),
         answers={201: StreamRecorded, 200: StreamRecorded, 202: Quarantined},
-        params=(IF_STILL, CHANNEL),
+        params=(IF_STILL, IF_NEW, CHANNEL),
         action=Action(kind.writes),
         uses=(Submissions.submit,),
         codes=(*_WRITING, *codes_of_kind(kind)),

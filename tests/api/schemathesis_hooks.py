@@ -122,7 +122,8 @@ def _ask_well(case: Case, known: dict[str, Any], chance: random.Random) -> None:
         if name in LEFT_OUT - {"rule"} or (name.startswith("as_") and chance.random() < 0.5):
             del case.query[name]
     # A version of what is only now made, or of what nobody keeps an eye on, is never the right one.
-    case.headers.pop("If-Match", None)
+    for name in ("If-Match", "If-None-Match"):
+        case.headers.pop(name, None)
     for id_ in (case.path_parameters or {}).values():
         if id_ in known["versions"] and any(p.name == "If-Match" for p in case.operation.headers):
             case.headers["If-Match"] = f'"{known["versions"][id_]}"'

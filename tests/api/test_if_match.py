@@ -1,13 +1,20 @@
-"""If-Match: whatever names a version stands only on that version, on every PUT that has an ETag."""
+"""If-Match: whatever names a version stands only on that version, and a blank names nothing."""
 
+import contextlib
+import http.client
+import json
 import re
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 import pytest
 from falcon import testing
 
+from api.document import whole_document
 from application.access import Role
+from tests.api.serving import Service, serving
 from tests.api.support import CLASS, SCHOOL, ApiWorld, enrolment, visit
 
 
@@ -167,6 +174,112 @@ def test_what_has_no_version_can_not_be_written_on_one(world: ApiWorld) -> None:
         (400, "bad_if_match"),
     ]
     assert world.caller.get("/v1/rule-bindings").json["items"] == []
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\t", "\xa0", "\x85"])
+def test_a_version_that_is_blank_is_malformed_wherever_something_is_written(
+    small_world: ApiWorld, blank: str
+) -> None:
+    before, ids = small_world.events, re.compile(r"\{\w+\}")
+
+    sent = {
+        operation["operationId"]: small_world.caller.send(
+            method.upper(),
+            ids.sub(str(uuid4()), path.replace("{number}", "1")),
+            body=b"{}",
+            headers={"If-Match": blank},
+        )
+        for path, methods in whole_document()["paths"].items()
+        for method, operation in methods.items()
+        if method in ("put", "post", "delete")
+    }
+
+    assert len(sent) > 20
+    assert {name: a.json["code"] for name, a in sent.items()} == dict.fromkeys(sent, "bad_if_match")
+    assert small_world.events == before
+
+
+def test_what_the_document_says_of_headers_is_how_they_are_read(small_world: ApiWorld) -> None:
+    blank = ("", " ", "\xa0")
+    named = {
+        p["name"]: p["schema"]["pattern"]
+        for methods in whole_document()["paths"].values()
+        for method, operation in methods.items()
+        if method != "parameters"
+        for p in operation.get("parameters", ())
+        if p["in"] == "header" and "pattern" in p["schema"]
+    }
+
+    assert named.keys() == {"If-Match", "If-None-Match", "Idempotency-Key"}
+    assert [(n, b) for n, pattern in named.items() for b in blank if re.search(pattern, b)] == []
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\xa0"])
+def test_no_other_header_that_names_something_may_be_blank(small_world: ApiWorld, blank: str) -> None:
+    world, path, words = small_world, f"/v1/carers/{uuid4()}", {"org": SCHOOL, "name": "卢老师"}
+    child = world.enrol()
+    before = world.events
+
+    star = world.caller.put(path, words, If_None_Match=blank)
+    channel = world.caller.put(
+        f"/v1/children/{child}/events/{uuid4()}", visit(str(uuid4())), X_CareLedger_Channel=blank
+    )
+    key = world.caller.post(f"/v1/alerts/{uuid4()}/acknowledge", {}, Idempotency_Key=blank)
+
+    assert [(a.status_code, a.json["code"]) for a in (star, channel, key)] == [
+        (400, "bad_if_none_match"),
+        (400, "bad_channel"),
+        (400, "bad_idempotency_key"),
+    ]
+    assert world.events == before
+
+
+@pytest.mark.parametrize("header", ["Accept", "Accept-Language", "Accept-Encoding", "If-None-Match"])
+def test_a_header_that_asks_for_a_form_asks_for_none_where_it_is_blank(
+    small_world: ApiWorld, header: str
+) -> None:
+    small_world.enrol()
+
+    asked = small_world.caller.get("/v1/children", headers={header: ""})
+
+    assert asked.content == small_world.caller.get("/v1/children").content
+
+
+def test_blank_means_the_same_over_a_wire(tmp_path: Path) -> None:
+    def put(service: Service, path: str, body: dict[str, Any], version: str) -> tuple[int, str | None]:
+        headers = {"If-Match": version, "Authorization": f"Bearer {service.key}"}
+        connection = http.client.HTTPConnection(urlsplit(service.server.url).netloc, timeout=20)
+        connection.request("PUT", path, json.dumps(body), headers | {"Content-Type": "application/json"})
+        with contextlib.closing(connection):
+            answered = connection.getresponse()
+            return answered.status, json.loads(answered.read()).get("code")
+
+    child = uuid4()
+    path = f"/v1/children/{child}"
+
+    with serving(f"sqlite:///{tmp_path}/care.db", tmp_path) as service:
+        said = [put(service, path, enrolment(child), version) for version in ("", "  \t", "\xa0", '\t "0"  ')]
+
+    assert said == [(400, "bad_if_match")] * 3 + [(201, None)]
+
+
+def test_a_star_that_must_not_match_writes_only_what_is_not_there(world: ApiWorld) -> None:
+    world.enrol()
+    told = {"org": SCHOOL, "name": "德育处", "channel": "inbox"}
+    things = [*_new_things(), (f"/v1/recipients/{uuid4()}", told)]
+    first = [world.caller.put(path, body, If_None_Match="*") for path, body in things]
+    again = [world.caller.put(path, body, If_None_Match="*") for path, body in things]
+    carer, recipient = things[0], things[-1]
+
+    renamed = [(path, body | {"name": "另一"}) for path, body in (carer, recipient)]
+    other = [world.caller.put(path, body, If_None_Match="*") for path, body in renamed]
+    weak = world.caller.put(carer[0], carer[1], If_None_Match='"1"')
+    both = world.caller.put(f"/v1/carers/{uuid4()}", carer[1], If_None_Match="*", If_Match='"1"')
+
+    assert [a.status_code for a in (*first, *again)] == [201] * 4 + [200] * 4
+    assert [(a.status_code, a.json["code"]) for a in (*other, both)] == [(412, "stale")] * 3
+    assert (weak.status_code, weak.json["code"]) == (400, "bad_if_none_match")
+    assert world.caller.get(carer[0]).json["name"] == "卢老师"
 
 
 def _activity(child: str | None = None) -> dict[str, Any]:

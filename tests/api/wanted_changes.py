@@ -15,4 +15,9 @@ class Wanted:
 
 
 # 0.2.0 was the first release; what it took away from the preview 0.1 is in its part of the changelog.
-WANTED: tuple[Wanted, ...] = ()
+WANTED: tuple[Wanted, ...] = (
+    Wanted(
+        pattern=r"\w+ /v1/\S+ header If-Match: pattern has changed",
+        reason="A header that names a version or a key and is blank is refused everywhere",
+    ),
+)
