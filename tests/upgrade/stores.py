@@ -39,7 +39,7 @@ MARK = {"X-Request-Id": "00000000-0000-4000-8000-000000000001"}
 class Store:
     """A copy of a store of a released version, of a test's own; `expected` is what that version said.
 
-    Of `every` so many questions one is asked.
+    `version` names it where more than one is asked. Of `every` so many questions one is asked.
     """
 
     engine: str
@@ -47,6 +47,7 @@ class Store:
     database_url: str
     keys_url: str
     expected: "Expected"
+    version: str = ""
     every: int = 1
 
     @property

@@ -18,6 +18,7 @@ from domain.streams.alerts import case as alert
 from projections.rebuild import rebuild
 from tests.support.world import World
 from tests.upgrade import allowed
+from tests.upgrade.allowed import Since
 from tests.upgrade.asking import asked_again, events_of, pages, rows_digest
 from tests.upgrade.differences import Comparison
 from tests.upgrade.people import AI
@@ -43,11 +44,18 @@ from tests.upgrade.stores import (
 )
 from tests.upgrade.teller import OPERATOR
 
-# A store and what is asked of it: on PostgreSQL a part of it by day, and all of it among the slow tests.
-SQLITE_STORES, SOME_OF_POSTGRES = ("0.1-sqlite",), ("0.1-postgres-some",)
-ALL_OF_POSTGRES = (pytest.param("0.1-postgres-all", marks=pytest.mark.slow(seconds=2)),)
-STORES = (*SQLITE_STORES, *SOME_OF_POSTGRES, *ALL_OF_POSTGRES)
-whole = pytest.mark.parametrize("store", [*SQLITE_STORES, *ALL_OF_POSTGRES], indirect=True)
+# A store and what is asked of it: by day all of the first on SQLite and a part of the others, and all of
+# them among the slow tests.
+BY_DAY = ("0.1-sqlite-all", "0.1-postgres-some", "0.2-sqlite-some")
+WHOLE = (
+    "0.1-sqlite-all",
+    *(
+        pytest.param(name, marks=pytest.mark.slow(seconds=2))
+        for name in ("0.1-postgres-all", "0.2-sqlite-all", "0.2-postgres-all")
+    ),
+)
+STORES = (*BY_DAY, *WHOLE[1:])
+whole = pytest.mark.parametrize("store", WHOLE, indirect=True)
 EVERY = 6
 REBUILT = {
     "child_status": "child_id",
@@ -65,14 +73,14 @@ def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
     Who only reads opens it; who writes takes a copy.
     """
-    version, engine, *how_much = request.param.split("-")
+    version, engine, how_much = request.param.split("-")
     url = request.getfixturevalue("postgres_url") if engine == POSTGRES else ""
     folder = tmp_path_factory.mktemp(request.param)
     more: dict[str, Any] = {"archive": archive(version, engine), "expected": expected_of(version)}
     with unpacked(engine, folder, server_url=url, **more) as store:
         migrated = store.terminal.run("migrate", "--yes")
         assert migrated.code == 0, migrated
-        yield replace(store, every=EVERY if how_much == ["some"] else 1)
+        yield replace(store, version=version, every=EVERY if how_much == "some" else 1)
 
 
 @pytest.fixture
@@ -108,7 +116,7 @@ def test_it_is_well_and_migrated_once(store: Store) -> None:
 
 @pytest.mark.parametrize("group", [KNOWN, NOW])
 def test_it_answers_what_it_answered(there: Opened, group: str) -> None:
-    held = Comparison(allowed=allowed.ALLOWED[group])
+    held = Comparison(allowed=_since(there.store).answers.get(group, ()))
     for question, was in _asked(there.store, group):
         held.hold(question.name, was, asked_by_api(question, there.as_(question.caller)))
 
@@ -116,7 +124,7 @@ def test_it_answers_what_it_answered(there: Opened, group: str) -> None:
 
 
 def test_it_answers_in_the_terminal_what_it_answered(store: Store) -> None:
-    held = Comparison(allowed=allowed.ALLOWED[TERMINAL])
+    held = Comparison(allowed=_since(store).answers.get(TERMINAL, ()))
     for question, was in _asked(store, TERMINAL):
         held.hold(question.name, was, asked_in_terminal(question, store.terminal))
 
@@ -125,7 +133,7 @@ def test_it_answers_in_the_terminal_what_it_answered(store: Store) -> None:
 
 @pytest.mark.parametrize("slug", ["office", "a_school", "b_manager"])
 def test_a_follower_is_told_what_it_was_told(there: Opened, slug: str) -> None:
-    held = Comparison(allowed=allowed.ALLOWED_IN_FEEDS)
+    held = Comparison(allowed=_since(there.store).feeds)
     feed = there.store.answers["feeds"][slug]
     told = _told(there, slug)
 
@@ -151,7 +159,7 @@ def test_what_is_sent_again_is_there_already(copy: Store) -> None:
         now = asked_again(there, sent)
         after = rows_digest(there)["count"]
 
-    held = Comparison(allowed=allowed.ALLOWED_AGAIN)
+    held = Comparison(allowed=_since(copy).again)
     for request, then, again in zip(sent, was, now, strict=True):
         held.hold_values(f"{request['again']} {request['path']}", then, again)
     held.require(all_used=copy.every == 1)
@@ -179,13 +187,13 @@ def test_a_new_event_is_told_to_who_stands_at_the_end(copy: Store) -> None:
 
 
 def test_papers_that_were_imported_are_known(copy: Store) -> None:
-    found = papers("0.1")
+    found = papers(copy.version)
     with opened(copy) as there:
         asked: dict[str, Any] = {"org": AI, "registers": there.system.registers, "actor": OPERATOR}
         roster = import_roster(found["roster.xlsx"], **asked)
         log = import_care_log(found["care_log.csv"], **asked)
 
-    new = {name: number for name, (_, number) in allowed.IMPORTED_NOW.items()}
+    new = {name: number for name, (_, number) in _since(copy).imported.items()}
     assert roster.enrolled == new.get("roster.xlsx", 0)
     assert (log.recorded, log.already_recorded) == (new.get("care_log.csv", 0), 4)
 
@@ -238,7 +246,7 @@ def test_the_watch_says_nothing_that_it_has_not_said(copy: Store) -> None:
         world.settle()
         said = _alerts_behind(world, head)
         slugs = {child: slug for slug, child in copy.expected.children.items()}
-        assert {(slugs[child], type_) for child, type_ in said} == set(allowed.FIRST_ROUND)
+        assert {(slugs[child], type_) for child, type_ in said} == set(_since(copy).first_round)
 
         # Two days go their way: who could not be told is told, and what falls due rings.
         world.advance_to("2026-07-02 08:30")
@@ -246,7 +254,7 @@ def test_the_watch_says_nothing_that_it_has_not_said(copy: Store) -> None:
         states = world.database.all(
             "SELECT DISTINCT state FROM delivery WHERE created_at < :now", now=copy.expected.now
         )
-    assert rung - set(allowed.FIRST_ROUND) == {
+    assert rung - set(_since(copy).first_round) == {
         ("num_goes_over", "alert_escalated"),
         ("al_ended", "alert_raised"),
     }
@@ -255,11 +263,13 @@ def test_the_watch_says_nothing_that_it_has_not_said(copy: Store) -> None:
 
 def test_what_is_allowed_stands_in_the_changelog() -> None:
     told = " ".join(CHANGELOG.read_text(encoding="utf-8").split())
-    lines = [each.changelog for group in allowed.ALLOWED.values() for each in group]
-    lines += [each.changelog for each in (*allowed.ALLOWED_IN_FEEDS, *allowed.ALLOWED_AGAIN)]
-    lines += [*allowed.FIRST_ROUND.values(), *(line for line, _ in allowed.IMPORTED_NOW.values())]
+    lines = [line for since in allowed.SINCE.values() for line in since.changelog]
 
     assert [line for line in lines if " ".join(line.split()) not in told] == []
+
+
+def _since(store: Store) -> Since:
+    return allowed.SINCE[store.version]
 
 
 def _asked(store: Store, group: str) -> Iterator[tuple[Question, Answer]]:
