@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 
 from tests.upgrade import allowed_nothing
 from tests.upgrade.allowed_carers import BY_TYPE, IN_HISTORIES, OF_CHILDREN
+from tests.upgrade.allowed_imports import LISTED_IMPORTS
 from tests.upgrade.allowed_order import FEEDS_ORDER, KNOWN_ORDER, NOW_ORDER, TERMINAL_ORDER
 from tests.upgrade.allowed_people import (
     NAMES_OF_THE_PRESENT,
@@ -94,6 +95,7 @@ _SINCE_FIRST = Since(
             *WHOSE_KEYS,
             *WHO_DID_IT_THEN,
             *TERMINAL_SHAPE,
+            *LISTED_IMPORTS,
         ),
     },
     feeds=(*FEEDS_ORDER, *WHO_DID_IT_IN_FEEDS, *IN_FEEDS),
@@ -121,4 +123,4 @@ _SINCE_FIRST = Since(
         ),
     },
 )
-SINCE: Mapping[str, Since] = {"0.1": _SINCE_FIRST, "0.2": Since()}
+SINCE: Mapping[str, Since] = {"0.1": _SINCE_FIRST, "0.2": Since(answers={TERMINAL: LISTED_IMPORTS})}
