@@ -9,6 +9,7 @@ from domain.effects import Effect
 from domain.event import Details
 from domain.fields import Choice, described
 from domain.normal import normal_name
+from domain.phone import normal_phone
 from domain.refusal import Text
 
 
@@ -34,7 +35,13 @@ class GuardianDesignated(Details):
     )
     kind: GuardianKind | None = described("监护类型", "Kind", default=None)
     phone: str | None = described(
-        "电话", "Telephone", personal=True, max_length=32, default=None, column="监护人电话"
+        "电话",
+        "Telephone",
+        personal=True,
+        max_length=32,
+        default=None,
+        normal=normal_phone,
+        column="监护人电话",
     )
     address: str | None = described("住址", "Address", personal=True, default=None, column="监护人住址")
     age: int | None = described("年龄", "Age in years", personal=True, minimum=0, maximum=130, default=None)

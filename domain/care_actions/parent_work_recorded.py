@@ -11,6 +11,7 @@ from domain.effects import Effect
 from domain.event import Details, NewEvent
 from domain.fields import Column, described
 from domain.normal import normal_name
+from domain.phone import normal_phone
 from domain.refusal import Fault, Reason, Text
 
 AWAY_ENDS_BEFORE_IT_BEGINS = Reason(
@@ -44,7 +45,13 @@ class ParentWorkRecorded(Details):
         "务工地", "Place of work", personal=True, default=None, column="{parent}务工地"
     )
     phone: str | None = described(
-        "电话", "Telephone", personal=True, max_length=32, default=None, column="{parent}电话"
+        "电话",
+        "Telephone",
+        personal=True,
+        max_length=32,
+        default=None,
+        normal=normal_phone,
+        column="{parent}电话",
     )
     contactable: bool | None = described("能否联系", "Can be reached", default=None)
 

@@ -30,6 +30,7 @@ from application.intake.imports.care_log_form import (
 from application.intake.imports.paper import Unreadable, derived_id, explained, unreadable
 from application.intake.imports.registers import Registers
 from application.intake.imports.school import School
+from application.intake.papers import values
 from application.reasons import ERASED, TWO_ALIKE, UNKNOWN_CARER
 from application.recording.outcome import Decided, Outcome
 from domain.care_action import PaperLine
@@ -91,14 +92,19 @@ class LogLines:
             written_on=written_on,
         )
 
-    def _carer(self, name: str) -> UUID:
+    def _carer(self, names: str) -> UUID:
+        """Find the carer whom a line names, of several the first that is known. Raises `Unreadable`."""
+        found = [self._one_carer(name) for name in values.people(names)]
+        known = next((each for each in found if isinstance(each, UUID)), None)
+        if known is None:
+            raise unreadable(next((each for each in found if isinstance(each, Reason)), UNKNOWN_CARER), CARER)
+        return known
+
+    def _one_carer(self, name: str) -> UUID | Reason:
         if name not in self._carers:
-            alike = self._school.carers_alike(name)
+            alike = self._school.carers_meant(name)
             self._carers[name] = alike[0] if len(alike) == 1 else TWO_ALIKE if alike else UNKNOWN_CARER
-        found = self._carers[name]
-        if isinstance(found, Reason):
-            raise unreadable(found, CARER)
-        return found
+        return self._carers[name]
 
 
 class ChildEntries:

@@ -18,6 +18,7 @@ from application.intake.imports.paper import (
     unreadable,
 )
 from application.intake.imports.registers import Registers
+from application.intake.imports.roster_cells import NAME, NUMBER, RosterRow
 from application.intake.imports.roster_changes import Wanted
 from application.intake.imports.roster_entries import (
     COMPLETED,
@@ -30,11 +31,8 @@ from application.intake.imports.roster_entries import (
     refused_row,
 )
 from application.intake.imports.roster_form import (
-    NAME,
-    NUMBER,
     ChildOnPaper,
     RosterForm,
-    RosterRow,
     read_roster,
     understood,
 )

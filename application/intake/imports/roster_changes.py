@@ -10,8 +10,9 @@ from msgspec.structs import replace as restated
 
 from application.intake.imports.census import EntryOnPaper, Section
 from application.intake.imports.paper import RefusedLine, Unreadable, in_column
+from application.intake.imports.roster_cells import CLASS, DEPENDING, ENROLMENT, GRADE, RosterRow
 from application.intake.imports.roster_differs import Difference, pairing_meant
-from application.intake.imports.roster_form import CLASS, DEPENDING, ENROLMENT, GRADE, ChildOnPaper, RosterRow
+from application.intake.imports.roster_form import ChildOnPaper
 from application.intake.imports.school import School
 from domain.care_actions.pairing_ended import PairingEnded
 from domain.care_actions.profile_changed import ProfileChanged

@@ -7,7 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from application.intake.imports.census import Section
-from application.intake.imports.roster_form import CLASS, DEPENDING, ENROLMENT, GRADE, ChildOnPaper, RosterRow
+from application.intake.imports.roster_cells import CLASS, DEPENDING, ENROLMENT, GRADE, RosterRow
+from application.intake.imports.roster_form import ChildOnPaper
 from application.intake.papers.units import unit_of
 from domain.child import Child
 from domain.effects import Effect

@@ -25,9 +25,10 @@ from application.intake.imports.paper import (
     naming,
     unreadable,
 )
+from application.intake.imports.roster_cells import ENROLMENT, NUMBER, RosterRow
 from application.intake.imports.roster_changes import Kept, RowChanges, Wanted
 from application.intake.imports.roster_differs import Difference, differences
-from application.intake.imports.roster_form import ENROLMENT, NUMBER, ChildOnPaper, RosterRow
+from application.intake.imports.roster_form import ChildOnPaper
 from application.intake.imports.school import School
 from application.reasons import ERASED, NOT_ALONE, NUMBER_TAKEN
 from application.recording.outcome import Decided, Outcome, Recorded

@@ -12,6 +12,7 @@ from application.access import Actor
 from application.intake.imports.desk import Desk
 from application.intake.imports.paper import derived_id, unreadable
 from application.intake.imports.registers import Registers
+from application.intake.papers import values
 from application.reasons import TWO_ALIKE
 from domain.child import Child, fold
 from domain.choices import Sex
@@ -22,13 +23,12 @@ from domain.streams.carers.carer import CarerRegistered
 
 ONE_CARER = Reason(
     code="one_carer",
-    zh="一栏只能填一名结对帮扶人；其他人另行登记结对",
-    en="Only one carer per cell. Record the pairings with others separately.",
+    zh="看不出是一人还是几人；几个人之间请用“、”隔开",
+    en="This may be one person or several. Put 、 between several.",
 )
 # Numbers that are asked for at once.
 AT_ONCE = 500
-# Between two carers in one cell; a word between them may be part of a name that is known.
-_BETWEEN_CARERS = re.compile(r"[、,，;；/／\\|+＋&＆\n]")
+# A word between two carers may be part of a name that is known.
 _AND = re.compile(r".{2,}[和与及跟].{2,}")
 
 
@@ -172,14 +172,16 @@ class School:
 
     def carer(self, name: str, column: str) -> UUID:
         """Find the carer of this name, which stands in `column`, in the school, or register one."""
-        if _BETWEEN_CARERS.search(name):
-            raise unreadable(ONE_CARER, column)
         if name not in self._carers:
-            alike = self.carers_alike(name)
+            alike = self.carers_meant(name)
             if len(alike) > 1:
                 raise unreadable(TWO_ALIKE, column)
             self._carers[name] = alike[0] if alike else self._new_carer(name, column)
         return self._carers[name]
+
+    def carers_meant(self, name: str) -> list[UUID]:
+        """Find the carers of the school who are meant by a name, with or without a title behind it."""
+        return next(filter(None, map(self.carers_alike, values.spellings(name))), [])
 
     def carers_alike(self, name: str) -> list[UUID]:
         """Find the carers of the school who go by a name now."""

@@ -27,6 +27,9 @@ IS_A_CARE_LOG = Reason(
 OTHER_KIND: Mapping[str, Reason] = {"roster": IS_A_ROSTER, "care_log": IS_A_CARE_LOG}
 _YEAR = re.compile(r"((?:19|20)\d{2})\s*年(?:\s*(\d{1,2})\s*月)?")
 _MONTH_NAMED = re.compile(r"(?<!\d)(1[0-2]|[1-9])\s*月(?!\d*[日号])")
+_BEGINS_WITH_A_DAY = re.compile(
+    r"[\d〇零一二三四五六七八九十民国][\d〇零一二三四五六七八九十百民国年月日号/.\-]+"
+)
 # The fewest headings that begin another table.
 _LEAST = 3
 
@@ -295,17 +298,18 @@ def _around(name: str, cells: Sequence[Cell]) -> Around:
 
 
 def _filed_on(cells: Sequence[Cell], words: Words) -> Cell | None:
-    """Find the day on which the sheet was filled in, within the cell that says so or in the next one."""
+    """Find the day on which the sheet was filled in, behind the words for it or in the next cell."""
     for cell, after in pairwise((*cells, EMPTY)):
-        if not words.begins("filed_on", cell.text):
+        said = words.behind("filed_on", cell.text)
+        if said is None:
             continue
-        _, mark, said = plain(cell.text).partition(":")
-        for each in (Cell(said.strip()) if mark and said.strip() else after,):
-            try:
-                read_day(each)
-            except NotUnderstood:
-                continue
-            return each
+        day = _BEGINS_WITH_A_DAY.match(said)
+        each = Cell(day[0]) if day else EMPTY if said else after
+        try:
+            read_day(each)
+        except NotUnderstood:
+            continue
+        return each
     return None
 
 

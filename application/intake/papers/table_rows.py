@@ -29,6 +29,11 @@ class Place:
     said: str
     heading: Heading | None
 
+    @property
+    def heading_kind(self) -> str:
+        """The kind that the heading is itself, or ""."""
+        return (self.heading.given if self.heading else None) or ""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableRow:

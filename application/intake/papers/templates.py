@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from application.intake.imports import care_log_form, roster_form
+from application.intake.imports import care_log_form, roster_cells
 from application.intake.papers.words import SheetWords, words
 
 # The sheet that is filled in has the name of its kind; the others are never imported, by their names.
@@ -31,9 +31,9 @@ _ROSTER_DAYS = ("出生日期", "建档日期", "结对日期")
 TEMPLATES: Mapping[str, Template] = {
     "roster": Template(
         title="花名册",
-        kind=roster_form.KIND,
-        columns=(*_WHO, *(c for c in roster_form.COLUMNS if c not in (*_WHO, "备注")), "备注"),
-        required=roster_form.ENROLMENT.required,
+        kind=roster_cells.KIND,
+        columns=(*_WHO, *(c for c in roster_cells.COLUMNS if c not in (*_WHO, "备注")), "备注"),
+        required=roster_cells.ENROLMENT.required,
         days=_ROSTER_DAYS,
         example={
             "学籍号": "T202600901",

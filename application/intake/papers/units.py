@@ -5,6 +5,7 @@ import re
 from application.intake.papers.values import plain
 
 _DIGITS = {each: n for n, each in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
+_GRADES = ("", *"一二三四五六七八九", "十", "十一", "十二")
 _STAGES = (("小学", 0), ("小", 0), ("初中", 6), ("初", 6), ("高中", 9), ("高", 9), ("", 0))
 _NUMBER = r"[一二三四五六七八九十〇零\d]{1,3}"
 _WHOLE = re.compile(
@@ -31,6 +32,15 @@ def unit_of(text: str) -> tuple[int | None, int | None] | None:
     more = dict(_STAGES)[found["stage"] or ""]
     grade = _number(found["grade"]) + more if found["grade"] else None
     return grade, _number(found["group"]) if found["group"] else None
+
+
+def parted(text: str) -> tuple[str, str] | None:
+    """Return the grade and the class that one text says together; None where it doesn't say both."""
+    said = re.sub(r"\s", "", plain(text))
+    if found := re.fullmatch(r"(.*?(?:年级|初[一二三]|高[一二三]))[(.\-]?(.*?)\)?(班?)", said):
+        return (found[1], f"{found[2]}班") if found[2] else None
+    grade, group = unit_of(said) or (None, None)
+    return None if grade is None or group is None else (f"{_GRADES[grade]}年级", f"{group}班")
 
 
 def _number(text: str) -> int:

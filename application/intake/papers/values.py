@@ -10,6 +10,7 @@ from application.intake.imports.reasons import BAD_DATE, BAD_NUMBER, BAD_TIME
 from application.intake.papers.words import SheetWords, Words, normal
 from application.intake.sheets.cell import Cell, Kind
 from domain.days import PLAUSIBLE_YEARS
+from domain.phone import is_phone, normal_phone
 from domain.refusal import Reason
 
 CELL_ERROR = Reason(
@@ -24,8 +25,8 @@ NO_RESULT = Reason(
 )
 RUINED = Reason(
     code="digits_lost",
-    zh="超过 15 位的号码按数字保存，末几位已丢失；请把该列设为“文本”后重新填写",
-    en="A number of more than 15 digits was stored as a number and lost its last digits. "
+    zh="号码被当作数字保存，末几位已丢失（变成 0，或如 1.38E+10）；请把该列设为“文本”后重新填写",
+    en="The number was stored as one to reckon with and lost its last digits (zeros now, or as in 1.38E+10). "
     "Format the column as text and enter it again.",
 )
 BECAME_A_DAY = Reason(
@@ -43,18 +44,30 @@ NO_YEAR = Reason(
     zh="只有月日，看不出是哪一年；请写全年月日",
     en="There is a month and a day without a year. Give the whole date.",
 )
+LUNAR_DAY = Reason(
+    code="lunar_day",
+    zh="是农历（阴历）日期；请换算成公历，写作 2015-04-25",
+    en="This is a day of the lunar calendar. Convert it to the solar one and write 2015-04-25.",
+)
 LOST_CHARACTER = Reason(
     code="character_lost",
     zh="有文字已变成“?”，是保存时丢失的；请重新填写",
     en="A character became a question mark when the file was saved. Enter it again.",
 )
 
-_DAY = re.compile(r"(\d{4})\s*[-/.年、]\s*(\d{1,2})\s*[-/.月、]\s*(\d{1,2})\s*[日号]?")
+_DAY = re.compile(r"(\d{4})\s*[-–—/\\.。年、,]\s*(\d{1,2})\s*[-–—/\\.。月、,]\s*(\d{1,2})\s*[日号.。]?")
 _RUN = re.compile(r"(\d{4})(\d{2})(\d{2})")
+# Years of the Republic, of which the first was 1912, and years of two figures where no month can be meant.
+_REPUBLIC, _FIRST_OF_REPUBLIC = re.compile(r"(?:中[华華])?民[国國]?\s*(\d{1,3}|元)(?=\s*[-/.年])"), 1912
+_SHORT_YEAR = re.compile(r"'?([0-4]\d)(?=\s*年|\s*([-/.、])\s*\d{1,2}\s*[-/.、]\s*\d{1,2}(?!\d))")
+_LUNAR = re.compile(
+    r"[农阴旧夏]历|^农|[农阴][)]?$|[冬腊正]月|闰.?月|初[一二三四五六七八九十\d]|廿|[甲乙丙丁戊己庚辛壬癸][子丑寅卯辰巳午未申酉戌亥]年"
+)
 _MONTH_DAY = re.compile(r"(\d{1,2})\s*(?:月|[-/.])\s*(\d{1,2})\s*[日号]?")
 _DAY_OF_MONTH = re.compile(r"(\d{1,2})\s*[日号]")
 _MONTH = re.compile(
-    r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*月?|(\d{4})(\d{2})|(\d{4})年?|.*[上中下]旬|.*月[初中底末尾]|近日|近期"
+    r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*月?|(\d{4})(\d{2})|(\d{4})年?|.*[上中下]旬|.*月[初中底末尾]"
+    r"|近[日期来]|.*(?:[春夏秋冬暑寒](?:[季天假]|学期)?|学期初?|节|假期?|期间|前后|开学初?|年[初中底末])"
 )
 _WEEKDAY = re.compile(r"[\s(]*(?:星期|周|礼拜)[一二三四五六日天][)\s]*")
 _MIDNIGHT = re.compile(r"[T\s]+0{1,2}:00(?::00)?(?:\.0+)?$")
@@ -81,8 +94,15 @@ _EPOCH = date(1899, 12, 30)
 _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[Ee]\+?\d{2}")
 # What of the day a day may be followed by, and numbers that are written out.
 _PART = re.compile("(?:上午|下午|中午|晚上|早上|傍晚)$")
+_MONTHS = 12
 _FIGURES = "零一二三四五六七八九"
-_WRITTEN = re.compile("[一二三四五六七八九]?十[一二三四五六七八九]?|[〇零一二三四五六七八九]+")
+_WRITTEN = re.compile(
+    "一百(?:[一二三四五六七八九]十[一二三四五六七八九]?|[零〇]?[一二三四五六七八九])?|[一二三四五六七八九]?十[一二三四五六七八九]?|[〇零一二三四五六七八九]+"
+)
+_BETWEEN_PEOPLE = re.compile(r"[、,，;；/／\\|+＋&＆\n]")
+_TITLED = re.compile(
+    r"(.{2,})(?:老师|教师|班主任|主任|校长|书记|村长|组长|会计|医生|同志|先生|女士|阿姨|大娘|大爷)(?:[(].*[)])?"
+)
 _LATE = ("下午", "晚上", "晚", "PM")
 
 
@@ -113,6 +133,8 @@ def arabic(text: str) -> str:
 
 
 def _number(written: str) -> str:
+    if written.startswith("一百"):
+        return str(100 + int(_number(written[2:].lstrip("零〇") or "零")))
     tens, mark, ones = written.partition("十")
     if not mark:
         return "".join(str(_FIGURES.index(each)) for each in written.replace("〇", "零"))
@@ -129,7 +151,10 @@ def read_day(cell: Cell, around: Around = Around()) -> date:
     refuse_broken(cell)
     if cell.kind is Kind.TIME:
         raise NotUnderstood(BAD_DATE)
-    text = _PART.sub("", arabic(_WEEKDAY.sub("", _MIDNIGHT.sub("", plain(cell.text))))).strip()
+    said = _WEEKDAY.sub("", _MIDNIGHT.sub("", plain(cell.text)))
+    if _LUNAR.search(said):
+        raise NotUnderstood(LUNAR_DAY)
+    text = _PART.sub("", _in_full(arabic(said))).strip()
     if len(text) == _SERIAL_DIGITS and text.isdigit() and int(text) in _SERIALS:
         return _EPOCH + timedelta(days=int(text))
     if cell.kind is Kind.MOMENT:
@@ -147,6 +172,42 @@ def read_day(cell: Cell, around: Around = Around()) -> date:
             raise NotUnderstood(NO_YEAR)
         return _date(around.year, around.month, int(found[1]))
     raise NotUnderstood(BAD_DATE)
+
+
+def _in_full(text: str) -> str:
+    """Return a text with its year in the four figures of the common calendar."""
+    if found := _REPUBLIC.match(text):
+        passed = 1 if found[1] == "元" else int(found[1])
+        return f"{_FIRST_OF_REPUBLIC - 1 + passed}{text[found.end() :]}"
+    found = _SHORT_YEAR.match(text)
+    # With a dash or a stroke the first may be a month, as far as there is one.
+    if found is None or (found[2] in ("-", "/") and int(found[1]) <= _MONTHS):
+        return text
+    return f"20{found[1]}{text[found.end() :]}"
+
+
+def is_part_of(day: str, text: str) -> bool:
+    """Return whether a text says the month of a day, or the day without its year, and no other."""
+    said = _in_full(arabic(text))
+    if found := _MONTH.fullmatch(said):
+        year, month = found[1] or found[3], found[2] or found[4]
+        return bool(month) and day[:7] == f"{year}-{int(month):02}"
+    found = _MONTH_DAY.fullmatch(said)
+    return found is not None and day[5:] == f"{int(found[1]):02}-{int(found[2]):02}"
+
+
+def people(text: str) -> list[str]:
+    """Return the names of several people in one cell."""
+    return [name for each in _BETWEEN_PEOPLE.split(text) if (name := each.strip())]
+
+
+def spellings(name: str) -> list[str]:
+    """Return how somebody may be named: as written, without the title behind the name, and with one.
+
+    A surname alone is nobody's name: 孙老师 is not 孙.
+    """
+    found = _TITLED.fullmatch(plain(name).replace(" ", ""))
+    return [name, found[1]] if found else [name, f"{name}老师"]
 
 
 def _date(year: int, month: int, day_of_month: int) -> date:
@@ -289,6 +350,16 @@ def number(cell: Cell) -> str:
     if _SCIENTIFIC.fullmatch(said):
         raise NotUnderstood(RUINED)
     return said
+
+
+def phone(cell: Cell) -> str:
+    """Return a telephone number in its normal form, or as it stands where it is none or says more.
+
+    Raises `NotUnderstood` where digits were lost.
+    """
+    said = number(cell)
+    tidy = normal_phone(said)
+    return tidy if is_phone(tidy) else said
 
 
 def name(cell: Cell) -> str:

@@ -103,6 +103,12 @@ class Words:
         """Return whether a text begins with one of the words that say this."""
         return normal(text).startswith(tuple(self.anywhere[what]))
 
+    def behind(self, what: str, text: str) -> str | None:
+        """Return what stands behind one of the words that say this; None where there is none."""
+        said = re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).translate(_folds()[0])
+        places = [at + len(word) for word in self.anywhere[what] if (at := said.find(word)) >= 0]
+        return said[max(places) :].lstrip(":(") if places else None
+
 
 def words(own: Mapping[str, Any] | None = None) -> Words:
     """Return the words that are known, with those of an office, which has a file of the same form."""

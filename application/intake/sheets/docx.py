@@ -17,7 +17,7 @@ def read_docx(archive: zipfile.ZipFile) -> list[Sheet]:
     """Return a sheet for each table of the document, in their order. Raises `Invalid`."""
     reading = _Reading()
     read_part(archive, DOCUMENT, start=reading.start, end=reading.end, text=reading.text)
-    return reading.found
+    return reading.sheets()
 
 
 class _Reading:
@@ -36,6 +36,17 @@ class _Reading:
         self._wanted = False
         self._above: list[str] = []
         self._titles = 0
+
+    def sheets(self) -> list[Sheet]:
+        """Return the tables; what stands below the last one says something of it too, such as its day."""
+        if not self.found or not self._above:
+            return self.found
+        *others, last = self.found
+        below = [[Cell(text)] for text in self._above]
+        more = len(below)
+        merged = tuple((top + more, left, end + more, right) for top, left, end, right in last.merged)
+        lines = (*[0] * more, *(last.lines or ()))
+        return [*others, last._replace(rows=[*below, *last.rows], lines=lines, merged=merged)]
 
     def start(self, name: str, given: Mapping[str, str]) -> None:
         """Begin an element."""

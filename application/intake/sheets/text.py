@@ -11,7 +11,13 @@ from domain.refusal import invalid
 
 SEPARATORS = (",", "\t", ";", "，", "|")
 _MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
-_ENCODINGS = ("utf-8", "gb18030")
+# Almost every text in one of these two can be read as the other as well: what makes more sense is meant.
+_EAST_ASIAN = ("gb18030", "cp950")
+_USUAL = frozenset(
+    "姓名性別别日期年月出生學学籍號号班級级校家長长訪访電电話话監监護护人男女父母關关係系地址結结果對对象"
+    "內内容記记錄录備备註注住兒儿童老師师奶爺爷外心談谈情況况"
+)
+_SAMPLE = 1 << 16
 # A file of which more lines than this share can't be decoded is in another encoding.
 _MOST_BROKEN = 0.1
 _LOOKED_AT = 30
@@ -45,18 +51,22 @@ def _decoded(data: bytes) -> tuple[list[str], frozenset[int]]:
             return _lines_of(data[len(mark) :], encoding)
     if unmarked := _without_mark(data):
         return _lines_of(data, unmarked)
-    for encoding in _ENCODINGS:
+    encodings = ("utf-8", max(_EAST_ASIAN, key=lambda each: _sense(data, each)))
+    for encoding in encodings:
         try:
             return _split(data.decode(encoding)), frozenset()
         except UnicodeDecodeError:
             continue
     # One byte in one line must not cost the others; the encoding that fewer lines contradict is meant.
-    lines, broken = min(
-        (_by_line(data, encoding) for encoding in _ENCODINGS), key=lambda found: len(found[1])
-    )
+    lines, broken = min((_by_line(data, encoding) for encoding in encodings), key=lambda found: len(found[1]))
     if len(broken) > max(1, len(lines) * _MOST_BROKEN):
         raise invalid(BAD_ENCODING)
     return lines, broken
+
+
+def _sense(data: bytes, encoding: str) -> int:
+    """Return how many of the characters that papers are full of a text has in an encoding."""
+    return sum(each in _USUAL for each in data[:_SAMPLE].decode(encoding, errors="ignore"))
 
 
 def _without_mark(data: bytes) -> str | None:

@@ -16,6 +16,7 @@ from domain.fields import described
 from domain.ledger.event_type import EventType
 from domain.ledger.facts import BY_VERSION, Facts, fold, view
 from domain.normal import normal_name, normal_number
+from domain.phone import normal_phone
 from domain.refusal import Reason, Text, conflict
 
 CAPACITY_EXCEEDED = Reason(
@@ -35,7 +36,9 @@ class CarerRegistered(Details):
     staff_no: str | None = described(
         "工号", "Staff number", personal=True, max_length=32, default=None, normal=normal_number
     )
-    phone: str | None = described("电话", "Telephone", personal=True, max_length=32, default=None)
+    phone: str | None = described(
+        "电话", "Telephone", personal=True, max_length=32, default=None, normal=normal_phone
+    )
     capacity: int | None = described(
         "最多结对人数", "Most children at once", minimum=1, maximum=1000, default=None
     )

@@ -36,6 +36,25 @@ def test_a_day_is_read_in_every_style(day: date, style: str, *, wide: bool) -> N
     assert values.day(Cell(text)) == day.isoformat()
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "民国104年3月5日",
+        "民國104.3.5",
+        "中華民國一百零四年三月五日",
+        "15.3.5",
+        "15-3-5",
+        "15年3月5日",
+        "2015。3。5",
+        "2015—3—5",
+        "2015. 3. 5",
+        "二〇一五年三月五日",
+    ],
+)
+def test_a_year_is_read_as_it_is_counted(text: str) -> None:
+    assert values.day(Cell(text)) == "2015-03-05"
+
+
 @given(day=DAYS)
 def test_a_day_may_be_the_number_that_a_spreadsheet_has_for_it(day: date) -> None:
     serial = str((day - date(1899, 12, 30)) // timedelta(days=1))
@@ -57,7 +76,18 @@ def test_what_the_sheet_says_completes_a_day(day: date) -> None:
     [
         ("2026-13-01", "bad_date"),
         ("2026-02-30", "bad_date"),
-        ("26-3-5", "bad_date"),
+        ("5-3-26", "bad_date"),
+        ("3/5/26", "bad_date"),
+        ("99.3.5", "bad_date"),
+        ("12.13", "no_year"),
+        ("农历八月十五", "lunar_day"),
+        ("2015年三月初八", "lunar_day"),
+        ("2015.3.5（阴历）", "lunar_day"),
+        ("腊月廿三", "lunar_day"),
+        ("2026年春季", "inexact_day"),
+        ("暑假期间", "inexact_day"),
+        ("开学初", "inexact_day"),
+        ("国庆节", "inexact_day"),
         ("3/5/2026", "bad_date"),
         ("昨天", "bad_date"),
         ("2026年3月", "inexact_day"),

@@ -35,6 +35,13 @@ def refused(data: bytes) -> str:
     return error.value.reason.code
 
 
+@pytest.mark.parametrize("encoding", ["cp950", "gb18030", "utf-8"])
+def test_the_traditional_script_is_read_in_the_encodings_of_both_sides(encoding: str) -> None:
+    table = [["姓名", "性別", "監護人"], ["林小禾", "女", "任淑芬"]]
+
+    assert texts("\n".join(map(",".join, table)).encode(encoding)) == table
+
+
 @pytest.mark.parametrize("separator", [",", "\t", ";", "，", "|"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "gb18030"])
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
