@@ -13,7 +13,6 @@ from typing import Any, cast
 
 import psycopg
 from psycopg import errors, pq
-from psycopg_pool import ConnectionPool
 
 from application.eventstore.arrays import Column, ColumnDumper
 from application.eventstore.conninfo import conninfo
@@ -31,14 +30,13 @@ from application.eventstore.database import (
     last_of_each,
 )
 from application.eventstore.document import document
-from application.eventstore.errors_postgres import SpentConnection, translated
+from application.eventstore.errors_postgres import SpentConnection, translated, translation
 from application.eventstore.life import LIFE, Life
+from application.eventstore.pool_postgres import Pool
 from application.eventstore.prepared_postgres import Connection
 from application.eventstore.server_clock import ServerClock
 from application.eventstore.sqltext import exchange_statement, hasty_statement
 from application.eventstore.transaction_postgres import PostgresTransaction
-
-Pool = ConnectionPool[Connection]
 
 _CONNECT_SECONDS = 5
 _POOL_SECONDS = 4.0
@@ -139,8 +137,7 @@ class PostgresDatabase(Database):
         self._refuse_after_fork()
         if not lasting:
             sql = hasty_statement(sql)
-        with translated():
-            connection = self._writers.getconn()
+        connection = _taken(self._writers)
         try:
             self.refuse_superseded(generation)
             return PostgresTransaction(connection).tuples(sql, **params)
@@ -198,8 +195,7 @@ class PostgresDatabase(Database):
     def _read(self, read: Callable[[Transaction], T]) -> T:
         self._refuse_after_fork()
         for _ in range(self._readers.max_size + 1):
-            with translated():
-                connection = self._readers.getconn()
+            connection = _taken(self._readers)
             try:
                 return read(PostgresTransaction(connection, reader=True))
             except SpentConnection:
@@ -236,7 +232,7 @@ class PostgresDatabase(Database):
                 connection.execute(setting)
             self._met(_life_of(connection))
 
-        return ConnectionPool(
+        return Pool(
             self._url,
             min_size=least,
             max_size=most,
@@ -289,6 +285,13 @@ class PostgresDatabase(Database):
             if life != self._life:
                 self.generation += 1
             self._life = life or self._life
+
+
+def _taken(pool: Pool) -> Connection:
+    try:
+        return pool.getconn()
+    except psycopg.Error as error:
+        raise translation(error) from None
 
 
 def refuse_unless_durable(connection: Connection) -> None:

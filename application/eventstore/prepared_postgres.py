@@ -56,7 +56,7 @@ class Connection(psycopg.Connection[tuple[Any, ...]]):
         self.ready: dict[Prepared, _Ready] = {}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Asked:
     """A statement on its way: whoever has asked takes the answer before the connection does anything else."""
 

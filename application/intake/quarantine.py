@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 
 from application.access import Action, Actor, Role, require
 from application.basis import UNBOUND, Basis
-from application.eventstore.database import Database
+from application.eventstore.database import Database, Prepared
 from application.eventstore.keyring import Keyring
 from application.eventstore.log import UNREADABLE
 from application.eventstore.seal import OtherKey, Tampered, packed, seal, unseal
@@ -53,6 +53,13 @@ class QuarantinedItem:
 def version_of(state: str) -> int:
     """Return the version of an item in a state."""
     return 1 + _IN_ORDER.index(state)
+
+
+# Asked after each submission, to find nothing nearly always.
+_WAITING = Prepared(
+    "SELECT item_id, org, actor, principal, event_id FROM quarantine"
+    " WHERE event_id IN :ids AND state = :state"
+)
 
 
 class Quarantine:
@@ -104,12 +111,8 @@ class Quarantine:
 
     def accept(self, submissions: Sequence[Submission], *, actor: Actor) -> None:
         """Settle what waits of these submissions in the actor's sight: they are on their streams by now."""
-        waiting = self._database.all(
-            "SELECT item_id, org, actor, principal, event_id FROM quarantine"
-            " WHERE event_id IN :ids AND state = :state",
-            ids=tuple(submission.event_id for submission in submissions),
-            state=WAITING,
-        )
+        sent = tuple(submission.event_id for submission in submissions)
+        waiting = self._database.all(_WAITING, ids=sent, state=WAITING)
         # What an item is told by is what was sent, which takes long enough to be asked of these alone.
         event_ids = {row["event_id"] for row in waiting}
         said = [s for s in submissions if s.event_id in event_ids]
