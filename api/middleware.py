@@ -91,7 +91,7 @@ class Authentication:
         self._public = public
 
     def process_resource(
-        self, req: falcon.Request, resp: falcon.Response, _resource: object, _params: dict[str, Any]
+        self, req: falcon.Request, resp: falcon.Response, _resource: object, params: dict[str, Any]
     ) -> None:
         """Authenticate, and count. Raises `Unauthenticated`, `TooManyRequests`.
 
@@ -106,7 +106,11 @@ class Authentication:
         if not _KEY.fullmatch(text.strip()):
             raise Unauthenticated(Fault(reason=BAD_KEY))
         try:
-            exchange_of(req).actor = self._api_keys.authenticate(text.strip(), channel=_channel(req))
+            # The first id in a path is nearly always that of the stream that is asked about.
+            about = next((each for each in params.values() if isinstance(each, UUID)), None)
+            exchange_of(req).actor = self._api_keys.authenticate(
+                text.strip(), channel=_channel(req), about=about
+            )
         except ChangedKey:
             self._metrics.changed_key()
             raise

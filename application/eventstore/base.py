@@ -7,8 +7,6 @@ recorders. The tables `tracking` and `stored_…` are the library's alone; CareL
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from itertools import groupby
-from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -42,6 +40,7 @@ from application.eventstore.recorder import (
 from application.eventstore.rows import write_rows
 from application.eventstore.sqltext import identifier
 from application.eventstore.subscription import PollingSubscription
+from application.eventstore.versions import before_each, follows, refuse_unless_in_a_row
 
 COLUMNS = (
     "notification_id, originator_id, originator_version, topic, state, event_id, occurred_at, "
@@ -53,7 +52,9 @@ _ONE_STREAM = Prepared(f"{_SELECT}WHERE originator_id = :id ORDER BY originator_
 _ONE_STREAM_THEN = Prepared(
     f"{_SELECT}WHERE originator_id = :id AND recorded_at <= :known_at ORDER BY originator_version"
 )
-_STREAM = attrgetter("originator_id")
+_ONE_STREAM_SINCE = Prepared(
+    f"{_SELECT}WHERE originator_id = :id AND originator_version >= :since ORDER BY originator_version"
+)
 _BY_ID = Prepared(f"{_SELECT}WHERE event_id = :event_id")
 
 
@@ -120,11 +121,21 @@ class CareRecorder(ProcessRecorder):
         return list(map(_ours, self.db.tuples(sql, ids=tuple(originator_ids), known_at=known_at)))
 
     def stream_meanwhile(
-        self, originator_id: UUID, meanwhile: Callable[[], T], *, known_at: datetime | None = None
+        self,
+        originator_id: UUID,
+        meanwhile: Callable[[], T],
+        *,
+        known_at: datetime | None = None,
+        since: int | None = None,
     ) -> tuple[list[CareStoredEvent], T]:
-        """Every event of one stream, and what is done while the answer is on its way."""
+        """Every event of one stream, or those from version `since` on or recorded until a moment, and what is
+        done while the answer is on its way.
+        """
         one = _ONE_STREAM if known_at is None else _ONE_STREAM_THEN
-        found, done = self.db.tuples_meanwhile(one, meanwhile, id=originator_id, known_at=known_at)
+        one = one if since is None else _ONE_STREAM_SINCE
+        found, done = self.db.tuples_meanwhile(
+            one, meanwhile, id=originator_id, known_at=known_at, since=since
+        )
         return list(map(_ours, found)), done
 
     def versions(self, originator_ids: Sequence[UUID]) -> dict[UUID, int]:
@@ -307,37 +318,6 @@ class StreamRecorder(AggregateRecorder):
         columns = "originator_id, originator_version, topic, state"
         sql = f"SELECT {columns} FROM {self._table} {where}"  # noqa: S608  the name is checked
         return [StoredEvent(*values) for values in self.db.tuples(sql, **params)]
-
-
-def before_each(stored_events: Sequence[StoredEvent]) -> dict[UUID | str, int]:
-    """Return for each stream of some events the version before its first of them."""
-    before: dict[UUID | str, int] = {}
-    for stream_id, run in groupby(stored_events, key=_STREAM):
-        before.setdefault(stream_id, next(run).originator_version - 1)
-    return before
-
-
-def follows(before: int, newest: int | None) -> bool:
-    """Return whether a version follows `before` on a stream; a new stream starts at 0 or 1."""
-    return before <= 0 if newest is None else before == newest
-
-
-def refuse_unless_in_a_row(stored_events: Sequence[StoredEvent]) -> None:
-    """Refuse events of which two have one id, or that are not in a row."""
-    if len(stored_events) == 1:
-        return
-    ids = [event.event_id for event in stored_events if isinstance(event, CareStoredEvent)]
-    if len(set(ids)) < len(ids):
-        raise EventIdTaken(event_id=next(event_id for event_id in ids if ids.count(event_id) > 1))
-    newest: dict[UUID | str, int] = {}
-    for stream_id, run in groupby(stored_events, key=_STREAM):
-        before = newest.get(stream_id)
-        for event in run:
-            version = event.originator_version
-            if before not in (None, version - 1):
-                raise VersionConflict(originator_id=stream_id, version=version)
-            before = version
-        newest[stream_id] = version
 
 
 def _insert_tracking(tx: Transaction, tracking: Tracking) -> None:

@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from application.eventstore.keyring import Keyring, KeysMissing, alive
 from application.eventstore.mapper import EventMapper, UnknownTopic, commitment_of_seal, stream_of
+from application.eventstore.recent import Read, Recent
 from application.eventstore.recorder import CareStoredEvent, ForeignEvent, Place, Row
 from application.eventstore.seal import Lock, OtherKey, Tampered, lock_of
 from domain.event import Event
@@ -25,11 +26,13 @@ class Keys:
     """What a read leaves for the one save that it was made for: the keys of the streams that it read.
 
     `generation` is the life of the server that was read in. What was decided in one life is not written in
-    another, which may never have had what it was decided on.
+    another, which may never have had what it was decided on. `folded` is what a stream that was read before
+    came to then, by the view: whoever folds it puts it there.
     """
 
     of: Locks
     generation: int | None
+    folded: dict[Any, Any] = field(default_factory=dict, compare=False)
 
 
 NO_KEYS = Keys(of=_NO_LOCKS, generation=None)
@@ -59,9 +62,14 @@ class Recorder(Protocol):
         """Read streams, in order of (stream, version)."""
 
     def stream_meanwhile(
-        self, originator_id: UUID, meanwhile: Callable[[], T], *, known_at: datetime | None = None
+        self,
+        originator_id: UUID,
+        meanwhile: Callable[[], T],
+        *,
+        known_at: datetime | None = None,
+        since: int | None = None,
     ) -> tuple[list[CareStoredEvent], T]:
-        """Read one stream, and do something else while the answer is on its way."""
+        """Read one stream from version `since` on, and do something else while the answer is on its way."""
 
     def versions(self, originator_ids: Sequence[UUID]) -> dict[UUID, int]:
         """Return how many events each of some streams has; one that is not there is left out."""
@@ -104,6 +112,7 @@ class EventLog:
         self._recorder = recorder
         self._keyring = keyring
         self._mapper = EventMapper(nonce=keyring.nonce)
+        self._recent = Recent()
 
     def append(
         self, events: Sequence[Event], *, rows: Sequence[Row] = (), keys: Keys = NO_KEYS
@@ -125,22 +134,48 @@ class EventLog:
         stored = [self._mapper.to_stored_event(e, key=locks[e.originator_id]) for e in events]
         return self._recorder.insert_events(stored, rows=rows, generation=generation) or ()
 
-    def load(self, stream_id: UUID, *, known_at: datetime | None = None) -> tuple[tuple[Event, ...], Keys]:
+    def load(self, stream_id: UUID) -> tuple[tuple[Event, ...], Keys]:
         """Read one stream for a save that follows at once, and give its key where it has one.
 
-        The key is for this one save: kept any longer, it would outlive its destruction.
+        The key is for this one save: kept any longer, it would outlive its destruction. What was read for a
+        save a moment ago is not opened again (`recent`).
         """
         generation = self._recorder.generation
-        stored, known = self._recorder.stream_meanwhile(
-            stream_id, lambda: self._keyring.known([stream_id]), known_at=known_at
-        )
-        # Where its first event came between the two answers, its key came before that event: ask again.
-        events, locks = self._read(stored, known=known or None)
-        return tuple(events), Keys(of=locks, generation=generation)
+        before = self._recent.of(stream_id, generation=generation)
+        read = None if before is None else self._grown(stream_id, before)
+        if read is None:
+            stored, known = self._asked(stream_id)
+            # Where its first event came between the two answers, its key came before that event: ask again.
+            events, locks = self._read(stored, known=known or None)
+            read = _of_one_key(stored, events, locks.get(stream_id), known.get(stream_id), generation)
+            if read is None:
+                self._recent.forget(stream_id)
+                return tuple(events), Keys(of=locks, generation=generation)
+        self._recent.keep(stream_id, read)
+        return read.events, Keys(of={stream_id: read.lock}, generation=generation, folded=read.folded)
+
+    def _grown(self, stream_id: UUID, before: Read) -> Read | None:
+        """Read what came to a stream since it was read; None where it is not the same any more."""
+        stored, known = self._asked(stream_id, since=before.last.originator_version)
+        if not stored or stored[0] != before.last or known.get(stream_id) != before.key:
+            return None
+        if len(stored) == 1:
+            return before
+        try:
+            new = [self._mapper.to_event(each, key=before.lock) for each in stored[1:]]
+        except OtherKey:
+            return None
+        return replace(before, events=(*before.events, *new), last=stored[-1])
+
+    def _asked(
+        self, stream_id: UUID, **bounds: Any
+    ) -> tuple[list[CareStoredEvent], dict[UUID, bytes | None]]:
+        return self._recorder.stream_meanwhile(stream_id, lambda: self._keyring.known([stream_id]), **bounds)
 
     def stream(self, stream_id: UUID, *, known_at: datetime | None = None) -> tuple[Event, ...]:
         """Read one stream, in order of version; `known_at` leaves out what was recorded later."""
-        return self.load(stream_id, known_at=known_at)[0]
+        stored, known = self._asked(stream_id, known_at=known_at)
+        return tuple(self._read(stored, known=known or None)[0])
 
     def streams(
         self, stream_ids: Sequence[UUID], *, known_at: datetime | None = None
@@ -298,6 +333,21 @@ class EventLog:
                     raise KeysMissing(streams=missing)
             return self._keyring.keys_for(stream_ids)
         return alive(known)
+
+
+def _of_one_key(
+    stored: Sequence[CareStoredEvent],
+    events: Sequence[Event],
+    lock: Lock | None,
+    key: bytes | None,
+    generation: int,
+) -> Read | None:
+    """Return a stream as it is kept; None where there is none, or a further key opened some of it."""
+    if not stored or lock is None or key is None:
+        return None
+    if any(commitment_of_seal(each.state) != lock.commitment for each in stored):
+        return None
+    return Read(events=tuple(events), last=stored[-1], key=key, lock=lock, generation=generation)
 
 
 def _locks(keys: Mapping[UUID, bytes | None]) -> Locks:

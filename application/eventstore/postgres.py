@@ -15,12 +15,7 @@ from typing import Any, cast
 from eventsourcing.persistence import StoredEvent, Tracking
 
 from application.eventstore import factory
-from application.eventstore.base import (
-    COLUMNS,
-    CareRecorder,
-    NotNext,
-    refuse_unless_in_a_row,
-)
+from application.eventstore.base import COLUMNS, CareRecorder, NotNext
 from application.eventstore.database import (
     Clock,
     ConnectionLost,
@@ -34,6 +29,7 @@ from application.eventstore.life import COLUMNS as LIFE_COLUMNS
 from application.eventstore.life import Life
 from application.eventstore.recorder import CareStoredEvent, EventIdTaken, Row, VersionConflict
 from application.eventstore.save_postgres import kind_of, save_of
+from application.eventstore.versions import refuse_unless_in_a_row
 
 # Whoever writes has its transaction id before it reads the clock: what is not committed yet and not in this
 # list is recorded later than this statement. When somebody began is hidden where activities are not tracked,

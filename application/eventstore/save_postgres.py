@@ -12,11 +12,11 @@ from typing import Any
 from eventsourcing.persistence import StoredEvent
 
 from application.eventstore.arrays import Column
-from application.eventstore.base import before_each
 from application.eventstore.database import Prepared
 from application.eventstore.document import document
 from application.eventstore.recorder import Row, columns_of
 from application.eventstore.sqltext import upsert_beside_statement, upsert_document_statement
+from application.eventstore.versions import before_each
 
 # Rows of one kind go in one statement: table, columns of the key, other columns.
 Kind = tuple[str, tuple[str, ...], tuple[str, ...]]

@@ -6,9 +6,10 @@ from datetime import datetime
 from eventsourcing.persistence import StoredEvent
 
 from application.eventstore import factory
-from application.eventstore.base import CareRecorder, NotNext, before_each
+from application.eventstore.base import CareRecorder, NotNext
 from application.eventstore.database import Transaction
 from application.eventstore.recorder import columns_of
+from application.eventstore.versions import before_each
 
 _INSERT = (
     "INSERT INTO events (notification_id, originator_id, originator_version, topic, state, event_id, "

@@ -141,15 +141,17 @@ class ApiKeys:
             raise
         return key, f"{PREFIX}_{key_id}_{secret}"
 
-    def authenticate(self, text: str, *, channel: Channel = Channel.API) -> Actor:
+    def authenticate(self, text: str, *, channel: Channel = Channel.API, about: UUID | None = None) -> Actor:
         """Find the holder of this key. Raises `Unauthenticated`, without saying what was wrong with it.
 
-        Raises `KeysMissing` where this is no more the keys database of the ledger: nobody is known there.
+        What is asked next is `about` a stream, whose key is read ahead. Raises `KeysMissing` where this is no
+        more the keys database of the ledger: nobody is known there.
         """
         parts = text.split("_")
         if len(parts) != 3 or parts[0] != PREFIX or not text.isascii():
             raise Unauthenticated(Fault(reason=BAD_KEY))
-        return self._holder_of(parts[1], self.digest(parts[1], parts[2]), channel=channel)
+        digest = self.digest(parts[1], parts[2])
+        return self._holder_of(parts[1], digest, channel=channel, about=about)
 
     def holder_of(self, key_id: str) -> Actor:
         """Find the holder of the key with this id, for somebody who has shown it before.
@@ -158,9 +160,11 @@ class ApiKeys:
         """
         return self._holder_of(key_id, None, channel=Channel.API)
 
-    def _holder_of(self, key_id: str, digest: bytes | None, *, channel: Channel) -> Actor:
+    def _holder_of(
+        self, key_id: str, digest: bytes | None, *, channel: Channel, about: UUID | None = None
+    ) -> Actor:
         """Find the holder of a live key whose secret has this digest; None if it was shown before."""
-        found = self._rows.find(key_id)
+        found = self._rows.find(key_id, beside=about)
         if found is None:
             self._keyring.refuse_another_ledger()
             raise Unauthenticated(Fault(reason=BAD_KEY))

@@ -29,6 +29,11 @@ _KEY = (
 )
 # Asked at each request: a key is revoked for all from one moment to the next.
 _FIND = Prepared(f"{_KEY} WHERE k.key_id = :key_id")
+# Most requests are about one stream, whose key is asked for next: it comes with this one.
+_FIND_BESIDE = Prepared(
+    _KEY.replace(" FROM api_key k", ", s.stream_id, s.key FROM api_key k")
+    + " LEFT JOIN stream_key s ON s.stream_id = :stream_id WHERE k.key_id = :key_id"
+)
 _MAC = "api_key_row"
 
 
@@ -73,15 +78,23 @@ class KeyRows:
         # The rows that were found last, each with the secret of its MAC and what it was judged to be.
         self._judged: dict[str, tuple[tuple[Any, ...], bytes, ApiKey]] = {}
 
-    def find(self, key_id: str) -> tuple[ApiKey, bytes] | None:
-        """Find a key, with the digest of its secret.
+    def find(self, key_id: str, *, beside: UUID | None = None) -> tuple[ApiKey, bytes] | None:
+        """Find a key, with the digest of its secret; the key of the stream `beside` is read ahead with it.
 
         A row that is byte by byte the one that was found before is as whole, or as changed, as it was.
         """
-        found = self._database.tuples(_FIND, key_id=key_id)
+        if beside is None:
+            self._keyring.foresee(None, {})
+            found = self._database.tuples(_FIND, key_id=key_id)
+        else:
+            found = self._database.tuples(_FIND_BESIDE, key_id=key_id, stream_id=beside)
         if not found:
             return None
         row, secret = found[0], self._keyring.secret(_MAC)
+        if beside is not None:
+            *told, stream_id, stream_key = row
+            row = tuple(told)
+            self._keyring.foresee(beside, {} if stream_id is None else {stream_id: stream_key})
         judged = self._judged.get(key_id)
         if judged is None or judged[:2] != (row, secret):
             key = self._key(dict(zip(_COLUMNS, row, strict=True)))

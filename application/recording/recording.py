@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from functools import partial
 from itertools import islice
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from application.access import Action, Actor, require
@@ -145,7 +145,7 @@ class Recording(Generic[F]):
         """Load, decide and save once; what is found out for the next attempt is left in `reused`."""
         stream, keys = self._log.load(stream_id)
         (session,) = self._sessions(
-            {stream_id: stream}, actor=actor, provenance=provenance, reused=reused
+            {stream_id: stream}, actor=actor, provenance=provenance, reused=reused, folded=keys.folded
         ).values()
         outcomes = [session.take(new_event, unattended=unattended) for new_event in new_events]
         if not session.events or (whole and any(isinstance(o, Refused) for o in outcomes)):
@@ -186,7 +186,8 @@ class Recording(Generic[F]):
         whose key is missing `KeysMissing`.
         """
         done: dict[UUID, Sequence[Outcome]] = {}
-        for chunk in chunks(streams, versions=self._versions(streams)):
+        versions = {} if len(streams) == 1 else self.versions(tuple(streams))  # one goes alone
+        for chunk in chunks(streams, versions=versions):
             done |= self._chunk(chunk, actor=actor, provenance=provenance)
         return done
 
@@ -315,6 +316,7 @@ class Recording(Generic[F]):
         actor: Actor,
         provenance: Provenance,
         reused: AbstractSet[UUID] = frozenset(),
+        folded: dict[Any, Any] | None = None,
     ) -> dict[UUID, Session[F]]:
         """Return the sessions of one transaction, by the ids of their streams."""
         scope = self.scope()
@@ -328,6 +330,7 @@ class Recording(Generic[F]):
                     actor=actor,
                     provenance=provenance,
                     reused=reused,
+                    folded=folded,
                 )
             )
             for stream_id, stream in loaded.items()
@@ -374,9 +377,6 @@ class Recording(Generic[F]):
             "SELECT stream_id, version FROM stream WHERE stream_id IN :ids", ids=tuple(stream_ids)
         )
         return dict(rows)
-
-    def _versions(self, streams: ByStream) -> Mapping[UUID, int]:
-        return {} if len(streams) == 1 else self.versions(tuple(streams))  # one goes alone, however long
 
     def _save(self, sessions: Sequence[Session[F]], *, keys: Keys) -> dict[UUID, Sequence[int]]:
         """Save what some sessions have decided, all or nothing; return the positions of the new events of

@@ -4,8 +4,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache, cached_property
-from typing import ClassVar, Generic, TypeVar
+from functools import cache, cached_property, reduce
+from typing import Any, ClassVar, Generic, TypeVar
 from uuid import UUID
 
 from msgspec.structs import replace
@@ -85,7 +85,10 @@ class Scope:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """A stream as it was loaded for new events of an actor. `reused` are ids that other events have."""
+    """A stream as it was loaded for new events of an actor. `reused` are ids that other events have.
+
+    `folded` is what it came to when it was read before, by the view, and is left there for the next time.
+    """
 
     stream_id: UUID
     stream: Sequence[Event]
@@ -94,6 +97,7 @@ class Opened:
     actor: Actor
     provenance: Provenance
     reused: AbstractSet[UUID]
+    folded: dict[Any, Any] | None = None
 
 
 class Session(Generic[F]):
@@ -131,7 +135,7 @@ class Session(Generic[F]):
         )
         # The events of other streams that follow from those of this one.
         self.following: list[Event] = []
-        self.loaded = self.state = fold(kind.view, opened.stream_id, self._stream)
+        self.loaded = self.state = _folded(kind.view, opened)
 
     @property
     def events(self) -> list[Event]:
@@ -301,6 +305,19 @@ class Session(Generic[F]):
             noted_at=new_event.noted_at if new_event.noted_at and new_event.noted_at < now else None,
             recorded_at=now,
         )
+
+
+def _folded(view: type[F], opened: Opened) -> F:
+    """Fold a stream; what came since it was folded last is put to what it came to then."""
+    if opened.folded is None:
+        return fold(view, opened.stream_id, opened.stream)
+    known: F | None = opened.folded.get(view)
+    if known is None or known.version > len(opened.stream):
+        state = fold(view, opened.stream_id, opened.stream)
+    else:
+        state = reduce(evolve, opened.stream[known.version :], known)
+    opened.folded[view] = state
+    return state
 
 
 def in_reach(org: str | None, *, actor: Actor, counties: Collection[str]) -> bool:

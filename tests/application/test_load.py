@@ -1,8 +1,7 @@
 """A stream and its key are asked for at the same time, and read as if one after the other."""
 
 from collections.abc import Callable
-from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 import pytest
@@ -24,13 +23,11 @@ def seen_late(system: System, between: Callable[[], object]) -> None:
     assert isinstance(recorder, CareRecorder)
 
     class SeenLate(type(recorder)):  # type: ignore[misc]
-        def stream_meanwhile(
-            self, originator_id: UUID, meanwhile: Callable[[], T], *, known_at: datetime | None = None
-        ) -> Load[T]:
+        def stream_meanwhile(self, originator_id: UUID, meanwhile: Callable[[], T], **bounds: Any) -> Load[T]:
             done = meanwhile()
             system.log._recorder = recorder
             between()
-            found, _ = super().stream_meanwhile(originator_id, lambda: None, known_at=known_at)
+            found, _ = super().stream_meanwhile(originator_id, lambda: None, **bounds)
             return found, done
 
     system.log._recorder = SeenLate(db=system.database)
