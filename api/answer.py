@@ -3,9 +3,10 @@
 Each field says what it is in Chinese and English, and how far it may go.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
-from functools import cache
+from functools import cache, partial
+from operator import attrgetter
 from types import UnionType
 from typing import (
     Annotated,
@@ -52,7 +53,8 @@ class Answer(msgspec.Struct, kw_only=True, rename=wire_name):
     @classmethod
     def of(cls, source: object, **more: Any) -> Self:
         """Make one of what has fields of the same names, and of what it has otherwise."""
-        return cls(**{name: getattr(source, name) for name in _needed(cls) if name not in more}, **more)
+        names, values = _taken(cls, tuple(more))
+        return cls(**dict(zip(names, values(source), strict=True)), **more)
 
 
 def shown(zh: str, en: str, text: str = "", *, sensitivity: Sensitivity = Sensitivity.OPEN) -> Meta:
@@ -174,9 +176,21 @@ def notes_of(reasons: list[Reason], language: Language) -> list[Note] | UnsetTyp
     return [Note(code=each.code, text=in_language(each, language)) for each in reasons] or UNSET
 
 
+_Values = Callable[[Any], tuple[Any, ...]]
+
+
 @cache
-def _needed(answer: type[Answer]) -> tuple[str, ...]:
-    return tuple(field.name for field in msgspec.structs.fields(answer) if field.required)
+def _taken(answer: type[Answer], given: tuple[str, ...]) -> tuple[tuple[str, ...], _Values]:
+    """Return which fields an answer takes of its source, beside those that are given, and what takes them."""
+    needed = (field.name for field in msgspec.structs.fields(answer) if field.required)
+    names = tuple(name for name in needed if name not in given)
+    return names, _values_of(names)
+
+
+def _values_of(names: tuple[str, ...]) -> _Values:
+    if len(names) < 2:
+        return lambda source: tuple(getattr(source, name) for name in names)
+    return attrgetter(*names)
 
 
 @cache
@@ -209,26 +223,60 @@ def _metas(hint: Any) -> Iterator[Meta]:
             yield from _metas(each)
 
 
-def encoded(
-    body: object,
+def encoder(
     *,
     principal: Actor | None,
     relation: Relation = Relation.WITHIN,
     purpose: Purpose = Purpose.ANSWER,
-) -> bytes:
-    """Encode an answer as JSON. What the principal is not shown becomes null, and `withheld` names it."""
-    hidden: dict[type, frozenset[str]] = {}
+) -> Callable[[object], bytes]:
+    """Return what encodes answers for somebody as JSON.
+
+    What the principal is not shown becomes null, and `withheld` names it. What it is shown of each kind of
+    answer is asked once.
+    """
+    known: dict[type, _Encoding] = {}
 
     def fields_of(value: object) -> dict[str, object]:
         kind: Any = type(value)
-        if kind not in hidden:
+        if (encoding := known.get(kind)) is None:
             if not isinstance(value, Answer):
                 raise TypeError(f"{kind.__name__} is no answer")
             said = sensitivities(kind)
-            hidden[kind] = frozenset(said) - visible(said, principal, relation, purpose)
-        kept, found = hidden[kind], {n: getattr(value, n) for n in _ordered(kind)}
-        if kept:
-            found = {"withheld": sorted(map(wire_name, kept))} | found | dict.fromkeys(kept)
-        return {wire_name(name): field for name, field in found.items() if field is not UNSET}
+            encoding = known[kind] = _encoding(
+                kind, frozenset(said) - visible(said, principal, relation, purpose)
+            )
+        return encoding(value)
 
-    return orjson.dumps(body, default=fields_of)
+    return partial(orjson.dumps, default=fields_of)
+
+
+def encoded(body: object, *, principal: Actor | None) -> bytes:
+    """Encode one answer for somebody as JSON; see `encoder`."""
+    return encoder(principal=principal)(body)
+
+
+_Encoding = Callable[[Any], dict[str, object]]
+
+
+@cache
+def _encoding(kind: type[Answer], hidden: frozenset[str]) -> _Encoding:
+    """Return what makes a dictionary of an answer of one kind, without what is hidden of it."""
+    names = _ordered(kind)
+    wire = tuple(map(wire_name, names))
+    values = _values_of(names)
+    optional = [wire_name(field.name) for field in msgspec.structs.fields(kind) if not field.required]
+    withheld = {"withheld": sorted(map(wire_name, hidden))} if hidden else {}
+    nothing: dict[str, object] = dict.fromkeys(
+        name for name, own in zip(wire, names, strict=True) if own in hidden
+    )
+
+    def fields_of(value: Any) -> dict[str, object]:
+        found = dict(zip(wire, values(value), strict=True))
+        if hidden:
+            found = withheld | found | nothing
+        for name in optional:
+            if found[name] is UNSET:
+                del found[name]
+        return found
+
+    return fields_of

@@ -23,9 +23,13 @@ F = TypeVar("F", bound=Facts)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamRead(Generic[F]):
-    """The state of a stream under two clocks, and whether that is its present state."""
+    """The state of a stream under two clocks, and whether that is its present state.
+
+    `last` is the last event that was known then.
+    """
 
     state: F
+    last: Event
     clocks: Clocks
     current: bool
 
@@ -65,7 +69,7 @@ def known_then(
     if not known:
         raise Unknown(Fault(reason=nothing_known(kind), pointer="/as_known_at"))
     if asked.current and present is not None and len(known) == len(events):
-        return StreamRead(state=present, clocks=clocks, current=True)
+        return StreamRead(state=present, last=known[-1], clocks=clocks, current=True)
     as_of = None if asked.current else clocks.as_of
     state = fold(kind.view, known[0].originator_id, known, as_of=as_of)
-    return StreamRead(state=state, clocks=clocks, current=asked.current)
+    return StreamRead(state=state, last=known[-1], clocks=clocks, current=asked.current)

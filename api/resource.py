@@ -17,7 +17,7 @@ import msgspec
 from marshmallow import Schema
 
 from api import formats, query
-from api.answer import Note, encoded, notes_of
+from api.answer import Note, encoded, encoder, notes_of
 from api.context import Context
 from api.exchange import actor_of, exchange_of, key_named, provenance_of, version_named
 from api.operation import AnswerType, Deprecated, Operation, Param, describe
@@ -117,13 +117,13 @@ class Call:
     def names_of(self, child_ids: Sequence[UUID]) -> Mapping[UUID, str]:
         """Return the names of those children whom the key may read; each is looked up once a request."""
         missing = [child_id for child_id in child_ids if child_id not in self._names]
-        found = names_of(self.system.log, missing, actor=self.actor) if missing else {}
+        found = names_of(self.system.cards, missing, actor=self.actor) if missing else {}
         self._names |= {child_id: found.get(child_id) for child_id in missing}
         return {child_id: name for child_id, name in self._names.items() if name is not None}
 
     def lines(self, items: Iterable[object]) -> None:
         """Answer with one of these a line."""
-        formats.put_lines(self.resp, (encoded(item, principal=self.actor) for item in items))
+        formats.put_lines(self.resp, map(encoder(principal=self.actor), items))
 
     def notes(self, reasons: Sequence[Reason]) -> list[Note] | msgspec.UnsetType:
         """Write what the answer has to say of itself."""

@@ -12,7 +12,7 @@ import falcon
 import msgspec
 
 from api import formats, query
-from api.answer import Answer, Page, encoded, sensitivities
+from api.answer import Answer, Page, encoder, sensitivities
 from api.exchange import exchange_of
 from api.language import Language, in_language
 from application.access import Actor
@@ -51,7 +51,7 @@ def put_list(
     query.refuse_pages(req)
     items = _items(req, run)
     if media == formats.NDJSON:
-        formats.put_lines(resp, (encoded(each, principal=actor) for each in items))
+        formats.put_lines(resp, map(encoder(principal=actor), items))
         return
     columns, language = _columns(item, actor), exchange_of(req).language
     header = [in_language(text, language) for text in (*columns.values(), _FAULT)]

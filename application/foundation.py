@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 
+from application.children.cards import DDL as CARDS_DDL
 from application.eventstore.database import Clock, Database
 from application.eventstore.engines import open_database
 from application.eventstore.keyring import Keyring
@@ -20,7 +21,7 @@ from application.upkeep.processes import DDL as PROCESSES_DDL
 from application.upkeep.processes import Processes
 from domain.catalogue import event_types
 
-DDL = (*upgrading.DDL, *tables.DDL, *ledger.DDL, *PROCESSES_DDL)
+DDL = (*upgrading.DDL, *tables.DDL, *ledger.DDL, *PROCESSES_DDL, *CARDS_DDL)
 # A process asks for keys seldom and briefly.
 KEYS_POOL_SIZE = 2
 

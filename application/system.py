@@ -14,6 +14,7 @@ from application.activities.recording import ActivityRecording
 from application.activities.registry import Activities
 from application.alerts.cases import Alerts
 from application.carers.registry import Carers
+from application.children.cards import Cards
 from application.children.care_record import CareRecord
 from application.children.claims import FailedClaims
 from application.children.clashes import Clashes
@@ -75,6 +76,7 @@ class System:
     activities: Activities
     transfers: Transfers
     children: ChildList
+    cards: Cards
     fan_outs: FanOuts
     submissions: Submissions
     quarantine: Quarantine
@@ -157,6 +159,7 @@ def _put_together(base: Foundation, *, random_bytes: Callable[[int], bytes]) -> 
         database=base.database, keyring=base.keyring, submissions=submissions, now=base.now
     )
     batches = Batches(database=base.database, now=base.now)
+    cards = Cards(log=base.log, database=base.database, keyring=base.keyring)
     return System(
         settings=base.settings,
         database=base.database,
@@ -170,7 +173,8 @@ def _put_together(base: Foundation, *, random_bytes: Callable[[int], bytes]) -> 
         recordings=made.others,
         alerts=_alerts(base, organisations=organisations, policy=policy),
         transfers=Transfers(log=base.log, database=base.database, days=policy.transfer_days, now=base.now),
-        children=_child_list(base, made),
+        children=_child_list(base, made, cards=cards),
+        cards=cards,
         activities=Activities(log=base.log, database=base.database, recording=made.activities, now=base.now),
         fan_outs=FanOuts(event_log=base.log, database=base.database, record=record, now=base.now),
         submissions=submissions,
@@ -214,9 +218,9 @@ def _recorders(base: Foundation, policy: Policy) -> _Recorders:
     )
 
 
-def _child_list(base: Foundation, made: _Recorders) -> ChildList:
+def _child_list(base: Foundation, made: _Recorders, *, cards: Cards) -> ChildList:
     return ChildList(
-        log=base.log,
+        cards=cards,
         database=base.database,
         carers=made.carers,
         governance=made.organisations.governance,
@@ -329,6 +333,7 @@ def reports_of(
     """
     return Reports(
         log=system.log,
+        cards=system.cards,
         database=system.database,
         organisations=system.organisations,
         now=system.now,

@@ -182,6 +182,7 @@ def _look_beside_the_log(system: System, found: Found) -> None:
         # A stream that cannot be read can't be folded either: that is said already.
         found.findings += _differences(system, found)
         found.findings += _lasting(lambda: _strange_rows(system, found))
+        found.findings += _lasting(lambda: _cards(system, found))
     found.findings += [
         Finding(what=each.of, where=each.where, detail=each.fault)
         for each in system.api_keys.findings(told=not found.unreadable)
@@ -305,6 +306,11 @@ def _strange_rows(system: System, found: Found) -> Iterator[Finding]:
         but=found.erased | found.broken,
     ):
         yield Finding(what=row.table, where=row.where, detail=row.detail)
+
+
+def _cards(system: System, found: Found) -> Iterator[Finding]:
+    for child_id, detail in system.cards.differing(but=found.erased | found.broken):
+        yield Finding(what="child_card", where=str(child_id), detail=detail)
 
 
 def _damage(database: Database, name: str) -> Iterator[Finding]:

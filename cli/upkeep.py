@@ -115,7 +115,7 @@ def _rebuild(system: System, *, progress: Callable[[str, int], None]) -> Sequenc
     def governing(child: Child) -> Governing:
         return system.organisations.governance.governing(child.orgs)
 
-    return rebuild_all(
+    unreadable = rebuild_all(
         database=system.database,
         log=system.log,
         governing=governing,
@@ -123,6 +123,9 @@ def _rebuild(system: System, *, progress: Callable[[str, int], None]) -> Sequenc
         now=system.now,
         progress=progress,
     )
+    for done in system.cards.rebuild():
+        progress("cards", done)
+    return unreadable
 
 
 def show_findings(findings: Sequence[Finding], *, language: str) -> None:

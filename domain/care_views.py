@@ -1,11 +1,12 @@
 """What is true of a child, as values: its days in care, its carers, where it belongs and is to go."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 from uuid import UUID
 
-from domain.choices import CarerKind, Sex, Tag
+from domain.choices import CarerKind, Parent, Precision, Sex, Tag
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +56,33 @@ class Transfer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ParentTold:
+    """What an entry of a day says of one parent: whether it works away; None says that nobody knows."""
+
+    day: date
+    parent: Parent
+    away: bool | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagsSaid:
+    """The groups of special attention that a child is in from a day on; None where nobody can read them."""
+
+    day: date
+    tags: tuple[Tag, ...] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """A contact as an entry tells of it."""
+
+    event_id: UUID
+    type: str
+    day: date
+    precision: Precision
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Anchor:
     """From where silence is counted: the last contact, or the beginning of care."""
 
@@ -78,3 +106,24 @@ class Profile(Protocol):
     def sex(self) -> Sex: ...
     @property
     def tags(self) -> tuple[Tag, ...]: ...
+
+
+def held_on(spans: Iterable[CareSpan], day: date) -> bool:
+    """Return whether a child with these spans is in care on `day`."""
+    return any(span.holds(day) for span in spans)
+
+
+def org_then(moves: Iterable[Move], day: date) -> str:
+    """Return where a child that moved so belonged on `day`; before its first move where that led."""
+    first = found = None
+    for move in moves:
+        first = first or move
+        if move.day <= day:
+            found = move
+    held = found or first
+    return held.org if held else ""
+
+
+def silent_on(anchor: Anchor | None, spans: Iterable[CareSpan], day: date) -> int | None:
+    """Return whole days from the anchor to the end of `day`; None when the child is not in care then."""
+    return (day - anchor.day).days if anchor is not None and held_on(spans, day) else None

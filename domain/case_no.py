@@ -4,6 +4,7 @@ It follows from the id of the child, so that it is there from the first day on, 
 nothing of the child. See ADR 46.
 """
 
+from functools import lru_cache
 from hashlib import sha256
 from uuid import UUID
 
@@ -17,6 +18,8 @@ _MEANT = str.maketrans({"I": "1", "L": "1", "O": "0", "-": None})
 _DOMAIN = b"careledger case number 1\n"
 
 
+# Lists of what was done name the same children again and again.
+@lru_cache(maxsize=8192)
 def case_no_of(child_id: UUID, /) -> str:
     """Return the case number of a child: two groups of five characters, of which the last one checks."""
     number = int.from_bytes(sha256(_DOMAIN + child_id.bytes).digest()) % _BASE**_LENGTH

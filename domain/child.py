@@ -8,7 +8,19 @@ from itertools import pairwise
 from typing import Any, cast
 from uuid import UUID
 
-from domain.care_views import Anchor, CareSpan, Move, Pairing, Profile, Transfer
+from domain.care_views import (
+    Anchor,
+    CareSpan,
+    Move,
+    Pairing,
+    ParentTold,
+    Profile,
+    TagsSaid,
+    Transfer,
+    held_on,
+    org_then,
+    silent_on,
+)
 from domain.effects import Effect
 from domain.event import Event
 from domain.ledger.fact import Fact
@@ -68,8 +80,7 @@ class Child(Facts):
 
     def org_on(self, day: date) -> str:
         """Return the organisation that the child belonged to on `day`; before its first the first."""
-        until = [move.org for move in self.moves if move.day <= day]
-        return until[-1] if until else next(iter(self.orgs), "")
+        return org_then(self.moves, day)
 
     @view(Effect.PROPOSES_TRANSFER, Effect.ANSWERS_TRANSFER, Effect.CLOSES_CARE)
     def transfers(self) -> tuple[Transfer, ...]:
@@ -108,7 +119,7 @@ class Child(Facts):
 
     def in_care(self, day: date) -> bool:
         """Return whether the child is in care on `day`."""
-        return any(span.holds(day) for span in self.spans)
+        return held_on(self.spans, day)
 
     @view(Effect.ENDS_PAIRING)
     def ended_pairings(self) -> Mapping[UUID, date]:
@@ -144,6 +155,21 @@ class Child(Facts):
             if start.day < after.day and school_of(before.org) != school_of(after.org):
                 yield after.day
 
+    @view(Effect.TELLS_OF_PARENT)
+    def parents_told(self) -> tuple[ParentTold, ...]:
+        """What was said of its parents, in order: of each the latest that had happened by a day holds."""
+        return tuple(
+            ParentTold(day=fact.day, parent=fact.details.parent, away=fact.details.away)
+            for fact in self.having(Effect.TELLS_OF_PARENT)
+        )
+
+    @view(Effect.IDENTIFIES, Effect.CHANGES_PROFILE)
+    def tags_said(self) -> tuple[TagsSaid, ...]:
+        """The groups that its enrolment and each change name: of them the latest by a day holds."""
+        changed = (f for f in self.having(Effect.CHANGES_PROFILE) if f.details.tags is not None)
+        said = (*self.having(Effect.IDENTIFIES)[:1], *changed)
+        return tuple(TagsSaid(day=fact.day, tags=fact.details.tags) for fact in said)
+
     @cached_property
     def last_contact(self) -> Fact | None:
         """The latest entry that was a contact."""
@@ -159,9 +185,7 @@ class Child(Facts):
 
     def days_silent(self, day: date) -> int | None:
         """Return whole days from the anchor to the end of `day`; None when not in care then."""
-        if self.anchor is None or not self.in_care(day):
-            return None
-        return (day - self.anchor.day).days
+        return silent_on(self.anchor, self.spans, day)
 
 
 def fold(child_id: UUID, events: Iterable[Event], *, as_of: date | None = None) -> Child:

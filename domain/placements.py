@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import zip_longest
+from typing import Protocol
 
 from domain.care_views import Move
-from domain.child import Child
 from domain.fields import Choice
 
 
@@ -26,7 +26,14 @@ class Placement:
     last: date | None
 
 
-def placements(child: Child, /) -> tuple[Placement, ...]:
+class Moved(Protocol):
+    """Of whom it is asked: a child as it was folded, or its card."""
+
+    @property
+    def moves(self) -> tuple[Move, ...]: ...
+
+
+def placements(child: Moved, /) -> tuple[Placement, ...]:
     """Return where the child belonged and belongs, in order of time: so far on the line of schools alone."""
     moves = tuple(_standing(child.moves))
     lasts = [after.day - timedelta(days=1) for after in moves[1:]]

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
+from typing import Protocol
 
-from domain.child import Child
+from domain.care_views import TagsSaid
 from domain.choices import Tag
-from domain.effects import Effect
 from domain.fields import Choice
-from domain.left_behind import Away, parents_away
+from domain.left_behind import Away, OfParents, parents_away
 from domain.streams.organisations.unit import Extension, extends
 
 POPULATION = "watched@1"
@@ -22,8 +22,18 @@ class Ground(Choice):
     EXTENDED = "extended", "所属机构关注全员", "its organisation watches all"
 
 
+class MayBeWatched(OfParents, Protocol):
+    """Of whom it is asked: a child as it was folded, or its card."""
+
+    @property
+    def tags_said(self) -> tuple[TagsSaid, ...]: ...
+
+    def org_on(self, day: date) -> str:
+        """Return the organisation that the child belonged to on `day`."""
+
+
 def ground_on(
-    child: Child, day: date, *, extensions: Sequence[Extension] = (), known_at: datetime | None = None
+    child: MayBeWatched, day: date, *, extensions: Sequence[Extension] = (), known_at: datetime | None = None
 ) -> Ground | None:
     """Return why a child is watched on `day`; None where it is not.
 
@@ -34,7 +44,7 @@ def ground_on(
 
 
 def _grounds(
-    child: Child, day: date, *, extensions: Sequence[Extension], known_at: datetime | None
+    child: MayBeWatched, day: date, *, extensions: Sequence[Extension], known_at: datetime | None
 ) -> Iterator[Ground]:
     away = parents_away(child, day)
     if away in (Away.ONE, Away.BOTH):
@@ -47,12 +57,11 @@ def _grounds(
         yield Ground.EXTENDED
 
 
-def _tags_on(child: Child, day: date) -> tuple[Tag, ...]:
+def _tags_on(child: MayBeWatched, day: date) -> tuple[Tag, ...]:
     """Return the groups that a child is counted in on a day: of its enrolment, or of the latest change."""
-    enrolled = child.having(Effect.IDENTIFIES)
-    tags: tuple[Tag, ...] | None = next((fact.details.tags for fact in enrolled if fact.day <= day), None)
-    for fact in child.having(Effect.CHANGES_PROFILE):
-        if fact.day <= day and fact.details.tags is not None:
-            tags = fact.details.tags
+    tags: tuple[Tag, ...] | None = None
+    for said in child.tags_said:
+        if said.day <= day:
+            tags = said.tags
     # Of an erased file nobody can read them any more.
     return tags or ()

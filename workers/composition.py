@@ -36,6 +36,7 @@ class Watch:
 
     broker: dramatiq.Broker
     runner: Runner
+    keep_cards: Callable[[], int]
     relay: Relay
     sweep: Sweep
     keys: KeyWatch
@@ -52,7 +53,8 @@ class Watch:
             "presence": self.presence.step,
             "relay": self.relay.step,
             "sweep": lambda: self.keys.step() + self.sweep.step(),
-            "runner": self.runner.step,
+            # Cards only save time: they come when the read models are at the end of the log.
+            "runner": lambda: self.runner.step() or self.keep_cards(),
             "recomputes": self.recomputes.step,
             "fanout": self.fan_out,
         }
@@ -90,6 +92,7 @@ def compose(
     return Watch(
         broker=broker,
         runner=Runner(database=database, log=log, now=now),
+        keep_cards=system.cards.keep,
         relay=_relay(system, at=at),
         sweep=_sweep(system, notifier=notifier, instance=sender.instance, ticks=ticks, at=at),
         keys=KeyWatch(database=database, log=log, now=now),

@@ -1,20 +1,16 @@
 """The states of all children of an organisation at one moment: what a copy elsewhere begins with."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from api import query
 from api.answer import Answer, Clocks, Page, shown
 from api.operation import CLOCKS, ORG, PAGE, an_id
 from api.query import AskedClocks
-from api.reading import StreamRead, known_then
 from api.resource import Call
 from api.resources.child_list import UnreadableFile
 from api.resources.children import RESOURCE, Child, states_shown
 from application.access import Action
-from application.readable import readable
-from domain.child import Child as ChildState
-from domain.refusal import Unknown
 from domain.rules.clocks import Clocks as Resolved
 
 AFTER = an_id("after", "Only children behind this one, in order of id: where a transfer was cut off.")
@@ -47,12 +43,15 @@ def list_child_states(call: Call) -> ChildStates:
     此后订阅 /v1/changes。
     """
     org, limit = call.org(Action.READ), call.limit()
-    asked, clocks, last = _place(call)
+    clocks, last = _place(call)
     ids = call.system.children.ids(actor=call.actor, org=org, after=last, limit=limit + 1)
     unread: dict[UUID, str] = {}
-    read = list(_read(call, ids[:limit], asked, clocks, unread=unread))
+    # As each was known then: of those who have a card from before, it is that one.
+    read = call.system.cards.of(
+        ids[:limit], as_of=clocks.as_of, known_at=clocks.as_known_at, unreadable=unread.__setitem__
+    )
     more = query.cursor_after(call.req, ids[limit - 1], clocks.as_known_at) if len(ids) > limit else None
-    items: list[Answer] = states_shown(call, read)
+    items: list[Answer] = states_shown(call, [card for _, card in read], clocks=clocks)
     return ChildStates(
         items=items,
         next=more,
@@ -62,24 +61,11 @@ def list_child_states(call: Call) -> ChildStates:
     )
 
 
-def _place(call: Call) -> tuple[AskedClocks, Resolved, UUID | None]:
+def _place(call: Call) -> tuple[Resolved, UUID | None]:
     """Return the clocks that all pages go by, and behind which child this one begins."""
     asked, after = query.clocks_asked(call.req), query.after_asked(call.req)
     if after is not None:
         asked = AskedClocks(as_of=asked.as_of, as_known_at=query.moment(after, 1))
     clocks = asked.resolved(call.system.log, now=call.system.now())
     last = call.asked(AFTER) if after is None else query.id_of(after)
-    return AskedClocks(as_of=clocks.as_of, as_known_at=clocks.as_known_at), clocks, last
-
-
-def _read(
-    call: Call, ids: list[UUID], asked: AskedClocks, clocks: Resolved, *, unread: dict[UUID, str]
-) -> Any:
-    """Go through those children who were known then."""
-    kind = call.system.record.kind
-    for _, events in readable(call.system.log, ids, unreadable=unread.__setitem__):
-        try:
-            found: StreamRead[ChildState] = known_then(kind, events, clocks, asked=asked)
-        except Unknown:
-            continue
-        yield found
+    return clocks, last

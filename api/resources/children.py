@@ -1,6 +1,7 @@
 """One child: enrolling it, reading it, recording what was done for it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID, uuid5
@@ -22,7 +23,7 @@ from api.answer import (
     shown,
 )
 from api.operation import CARE, CHANNEL, CLOCKS, IF_MATCH, IF_NEW, IF_STILL
-from api.reading import StreamRead, read_stream
+from api.reading import read_stream
 from api.recording import Quarantined, Recorded, submit_one
 from api.resource import Answered, Call, Resource
 from api.submissions import ENROLMENT, EnrolmentIn, enrolment, event
@@ -30,25 +31,23 @@ from application.access import Action
 from application.intake.submission import Submissions, occurred_as_said
 from application.reports.notes import NOTHING_KNOWN, of_day
 from domain import family
+from domain.card import Card, card_of, held
 from domain.care_action import Shown
 from domain.care_views import Pairing
 from domain.case_no import case_no_of
 from domain.catalogue import care_actions_by_type, shown_of_a_child
-from domain.child import Child as ChildState
 from domain.choices import CarerKind, GuardianKind, Parent
 from domain.days import end_of_day
 from domain.decisions import CHECKS
-from domain.ledger.contradictions import contradictions
-from domain.ledger.fact import Fact
-from domain.left_behind import DEFINITION, Away, is_left_behind, parents_away, whereabouts_unknown
+from domain.left_behind import DEFINITION, Away, counts_as_left_behind, parents_away, whereabouts_unknown
 from domain.org import checked_path
 from domain.placements import Line, placements
 from domain.reasons import RESERVED_ID
+from domain.rules.clocks import Clocks as ResolvedClocks
 from domain.streams.carers.carer import Called, name_at
 from domain.streams.children.kind import KIND
 from domain.streams.organisations.unit import Extension
 from domain.watched import POPULATION, Ground, ground_on
-from domain.wire import to_wire
 
 RESOURCE = Resource(
     guide="clients#5-a-history-and-a-verdict-by-two-clocks",
@@ -288,69 +287,85 @@ def get_child(call: Call, child_id: UUID) -> Answered:
     按某日的事实、某一时刻所知读取档案。当前档案的 ETag 即其版本。
     """
     read = read_stream(call.req, call.system, call.system.record, child_id)
-    (body,) = states_shown(call, [read])
+    card = card_of(read.state, last=read.last)
+    (body,) = states_shown(call, [card], clocks=read.clocks, current=read.current)
     return Answered(body=body, version=read.state.version if read.current else None)
 
 
-def states_shown(call: Call, found: Sequence[StreamRead[ChildState]]) -> list[Answer]:
-    """Write the states of some children, with the names of carers of their own counties."""
-    system = call.system
-    carers = {pairing.carer: None for read in found for pairing in read.state.pairings}
-    counties = {county for read in found for county in read.state.counties}
-    called = system.carers.called(list(carers), counties=counties)
-    extensions = system.organisations.governance.extensions({o for read in found for o in read.state.orgs})
-    shown_so: list[Answer] = []
-    for read in found:
-        notes = [*of_day(read.clocks.as_of, now=system.now())]
-        if not read.state.entries:
-            notes.append(NOTHING_KNOWN)
-        shown_so.append(_shown(read, called=called, extensions=extensions, notes=call.notes(notes)))
-    return shown_so
+def states_shown(
+    call: Call, found: Sequence[Card], *, clocks: ResolvedClocks, current: bool = False
+) -> list[Answer]:
+    """Write the states of some children under these clocks, with the names of carers of their own counties.
+
+    `current` is whether that is how they stand now: then carers go by their latest names.
+    """
+    system, day = call.system, clocks.as_of
+    carers = {pairing.carer: None for child in found for pairing in child.pairings}
+    counties = {county for child in found for county in child.counties}
+    said = _Said(
+        clocks=clocks,
+        shown=Clocks.of(clocks),
+        moment=None if current else min(end_of_day(day), clocks.as_known_at),
+        called=system.carers.called(list(carers), counties=counties),
+        extensions=system.organisations.governance.extensions({o for child in found for o in child.orgs}),
+    )
+    notes = [*of_day(day, now=system.now())]
+    some, nothing = call.notes(notes), call.notes([*notes, NOTHING_KNOWN])
+    return [_shown(child, said, notes=nothing if child.last_day is None else some) for child in found]
 
 
-def _shown(
-    read: StreamRead[ChildState],
-    *,
-    called: Mapping[UUID, Called],
-    extensions: Sequence[Extension],
-    notes: Any,
-) -> Answer:
-    """Write the state; what is not known is null. `called` are the names of its carers by id."""
-    child, day = read.state, read.clocks.as_of
-    moment = None if read.current else min(end_of_day(day), read.clocks.as_known_at)
-    at_home = family.care_at_home(child)
-    watching = ground_on(child, day, extensions=extensions, known_at=read.clocks.as_known_at)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Said:
+    """What is said of every child of one answer: by which clocks, and who its carers and units are.
+
+    `moment` is that by which carers are named; None is now.
+    """
+
+    clocks: ResolvedClocks
+    shown: Clocks
+    moment: datetime | None
+    called: Mapping[UUID, Called]
+    extensions: Sequence[Extension]
+
+
+def _shown(child: Card, said: _Said, *, notes: Any) -> Answer:
+    """Write the state; what is not known is null."""
+    day, at_home = said.clocks.as_of, child.care_at_home
+    watching = ground_on(child, day, extensions=said.extensions, known_at=said.clocks.as_known_at)
+    shown_by_types = held(child)
     made: Answer = Child(
         child_id=child.child_id,
         version=child.version,
         case_no=case_no_of(child.child_id),
         org=child.org or None,
         placements=[Placement.of(each, from_=each.first, to=each.last) for each in placements(child)],
-        profile=to_wire(child.profile) if child.profile else None,
+        profile=child.profile,
         in_care=child.in_care(day),
         spans=[CareSpan.of(span) for span in child.spans],
         care_at_home=None if at_home is None else [_at_home(each) for each in at_home],
         household=None,
         pairings=[
-            _pairing(p, day, name=_carer_name(called.get(p.carer, ()), moment)) for p in child.pairings
+            _pairing(p, day, name=_carer_name(said.called.get(p.carer, ()), said.moment))
+            for p in child.pairings
         ],
-        **{each.name: _of_type(each, child) for each in shown_of_a_child()},
-        last_contact=(contact := child.last_contact) and _contact(contact),
+        **{each.name: _of_type(each, shown_by_types[each.name]) for each in shown_of_a_child()},
+        last_contact=(contact := child.last_contact) and LastContact.of(contact, occurred_on=contact.day),
         days_silent=child.days_silent(day),
-        contradictions=[ContradictionOfDay.of(each) for each in contradictions(child)],
+        contradictions=[ContradictionOfDay.of(each) for each in child.contradictions],
         left_behind=_left_behind(child, day),
         watched=_watched(watching if child.in_care(day) else None),
-        clocks=Clocks.of(read.clocks),
+        clocks=said.shown,
         notes=notes,
     )
     return made
 
 
-def _left_behind(child: ChildState, day: date) -> LeftBehind:
+def _left_behind(child: Card, day: date) -> LeftBehind:
+    away = parents_away(child, day)
     return LeftBehind(
         definition=DEFINITION,
-        left_behind=is_left_behind(child, day),
-        parents_away=parents_away(child, day),
+        left_behind=counts_as_left_behind(away),
+        parents_away=away,
         whereabouts_unknown=list(whereabouts_unknown(child, day)),
     )
 
@@ -367,13 +382,8 @@ def _at_home(carer: family.CarerAtHome) -> CarerAtHome:
     return CarerAtHome.of(carer, from_=carer.start, to=None)
 
 
-def _contact(fact: Fact) -> LastContact:
-    return LastContact.of(fact, occurred_on=fact.day, precision=fact.occurred.precision)
-
-
-def _of_type(shown: Shown, child: ChildState) -> object:
-    held = [{**shown.first(details), **to_wire(details)} for details in shown.holding(child)]
-    return held if shown.many else next(iter(held), None)
+def _of_type(shown: Shown, found: list[dict[str, Any]]) -> object:
+    return found if shown.many else next(iter(found), None)
 
 
 def _carer_name(called: Called, moment: datetime | None) -> str | None:

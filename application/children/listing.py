@@ -8,15 +8,14 @@ from uuid import UUID
 
 from application.access import Action, Actor, require
 from application.carers.registry import Carers
+from application.children.cards import Cards
 from application.eventstore.database import Database
-from application.eventstore.log import EventLog
 from application.organisations.governance import Governance
-from application.readable import Unreadable, readable
+from application.readable import Unreadable
+from domain.card import Card
 from domain.case_no import case_no_of
-from domain.child import Child, fold
 from domain.choices import CarerKind
 from domain.days import local_day
-from domain.event import Event
 from domain.org import county_of, within
 from domain.streams.organisations.unit import Extension
 from domain.subtree import WITHIN, below
@@ -76,7 +75,7 @@ class ChildFilter:
     paired: bool | None = None
     updated_since: datetime | None = None
 
-    def wants(self, child: Child, day: date) -> bool:
+    def wants(self, child: Card, day: date) -> bool:
         """Return whether a child is one of them on a day."""
         return self.in_care in {None, child.in_care(day)} and self.paired in {
             None,
@@ -102,13 +101,13 @@ class ChildList:
     def __init__(
         self,
         *,
-        log: EventLog,
+        cards: Cards,
         database: Database,
         carers: Carers,
         governance: Governance,
         now: Callable[[], datetime],
     ) -> None:
-        self._log = log
+        self._cards = cards
         self._database = database
         self._carers = carers
         self._governance = governance
@@ -174,12 +173,12 @@ class ChildList:
     ) -> Iterator[tuple[Place, ChildListed]]:
         """Go through those of some children who are wanted, and have not left since their rows were read."""
         day = local_day(self._now())
-        read = readable(self._log, [child_id for _, child_id in places], unreadable=unreadable)
-        streams = dict(read)
+        cards = dict(self._cards.of([child_id for _, child_id in places], unreadable=unreadable))
         found = [
             (place, child)
             for place in places
-            if (child := fold(place[1], streams.get(place[1], ()))).spans
+            if (child := cards.get(place[1])) is not None
+            and child.spans
             and within(child.org, org)
             and wanted.wants(child, day)
         ]
@@ -189,30 +188,25 @@ class ChildList:
         )
         extensions = self._governance.extensions({path for _, child in found for path in child.orgs})
         for place, child in found:
-            latest = streams[child.child_id][-1]
-            yield place, _line(child, day, names=names, extensions=extensions, latest=latest)
+            yield place, _line(child, day, names=names, extensions=extensions)
 
 
 def _line(
-    child: Child,
+    child: Card,
     day: date,
     *,
     names: Mapping[UUID, str],
     extensions: Sequence[Extension],
-    latest: Event,
 ) -> ChildListed:
-    profile = None if latest.erased else child.profile
     contact, in_care = child.last_contact, child.in_care(day)
-    transfer = next((each for each in child.transfers if each.open), None)
-    assert latest.recorded_at is not None, "what was read has been recorded"
     return ChildListed(
         child_id=child.child_id,
         version=child.version,
         org=child.org,
         case_no=case_no_of(child.child_id),
-        student_no=profile.student_no if profile else None,
-        name=profile.name if profile else None,
-        erased=latest.erased,
+        student_no=None if child.erased else child.student_no,
+        name=None if child.erased else child.name,
+        erased=child.erased,
         in_care=in_care,
         enrolled_on=child.spans[0].start,
         care_ends_on=child.spans[-1].last,
@@ -224,6 +218,6 @@ def _line(
         last_contact_on=contact.day if contact else None,
         days_silent=child.days_silent(day),
         ground=ground_on(child, day, extensions=extensions) if in_care else None,
-        transfer_to=transfer.to if transfer else None,
-        updated_at=latest.recorded_at,
+        transfer_to=child.transfer_to,
+        updated_at=child.recorded_at,
     )

@@ -150,6 +150,13 @@ class Keyring:
         row = self._db.one("SELECT destroyed_at FROM stream_key WHERE stream_id = :id", id=stream_id)
         return row["destroyed_at"] if row else None
 
+    def destroyed(self) -> list[UUID]:
+        """The streams whose keys were destroyed, in order."""
+        rows = self._db.tuples(
+            "SELECT stream_id FROM stream_key WHERE destroyed_at IS NOT NULL ORDER BY stream_id"
+        )
+        return [stream_id for (stream_id,) in rows]
+
     def destroy(self, stream_id: UUID) -> None:
         """Destroy every key of a stream for ever, also one that was never made. Twice is once.
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
+from application.children.cards import Cards
 from application.eventstore.database import Database
 from application.eventstore.log import EventLog
 from application.organisations.governance import Governing
@@ -21,8 +22,6 @@ from application.reports.lines import (
     ChildVerdicts,
     OrgCompliance,
     SilentChild,
-    name_of,
-    student_no_of,
 )
 from application.reports.notes import (
     NO_RULE_BOUND,
@@ -33,6 +32,7 @@ from application.reports.notes import (
 )
 from application.reports.query_clocks import clocks_of
 from application.reports.rule_choice import RuleChoice
+from domain.card import Card
 from domain.case_no import case_no_of
 from domain.catalogue import types_with
 from domain.child import Child, fold
@@ -61,6 +61,7 @@ class Reports:
         self,
         *,
         log: EventLog,
+        cards: Cards,
         database: Database,
         organisations: Organisations,
         now: Callable[[], datetime],
@@ -75,6 +76,7 @@ class Reports:
         is called with each file that is left out, `unread_org` with each organisation that can't be read,
         `progress` with how many were read."""
         self._log = log
+        self._cards = cards
         self._database = database
         self._organisations = organisations
         self._now = now
@@ -182,7 +184,7 @@ class Reports:
         asked = clocks(now=self._now(), as_of=on)
         extensions = self._extensions(org)
         lines = (
-            self._line(child, asked.as_of, extensions=extensions) for child in self._children(org, asked)
+            self._line(child, asked.as_of, extensions=extensions) for child in self._cards_in(org, asked)
         )
         wanted = (
             line
@@ -207,7 +209,7 @@ class Reports:
         extensions = self._extensions(org)
         lines = [
             self._line(child, asked.as_of, extensions=extensions)
-            for child in self._folded([row["child_id"] for row in rows], asked, known_at_asked=False)
+            for child in self._carded([row["child_id"] for row in rows], asked)
             if within(child.org, org)
         ]
         lines.sort(key=lambda line: (line.org, line.student_no, line.child_id))
@@ -219,7 +221,7 @@ class Reports:
         extensions = self._extensions(org)
         watched = (
             child
-            for child in self._children(org, asked)
+            for child in self._cards_in(org, asked)
             if ground_on(child, day, extensions=extensions) is not None
         )
         lines = (self._silent_child(child, day) for child in watched)
@@ -240,13 +242,13 @@ class Reports:
         return self._organisations.governance.governing_below(org, unread=self.unread_org).extensions
 
     @staticmethod
-    def _line(child: Child, day: date, *, extensions: Sequence[Extension]) -> ChildLine:
+    def _line(child: Card, day: date, *, extensions: Sequence[Extension]) -> ChildLine:
         contact = child.last_contact
         return ChildLine(
             child_id=child.child_id,
             case_no=case_no_of(child.child_id),
-            student_no=student_no_of(child),
-            name=name_of(child),
+            student_no=child.student_no or "",
+            name=child.name or "",
             org=child.org,
             last_contact_on=contact.day if contact else None,
             days_silent=child.days_silent(day),
@@ -260,7 +262,7 @@ class Reports:
                 self.unread_org(path, fault)
         return [ORGANISATION_UNREAD] if lost else []
 
-    def _silent_child(self, child: Child, day: date) -> SilentChild | None:
+    def _silent_child(self, child: Card, day: date) -> SilentChild | None:
         silent = child.days_silent(day)
         step = None if silent is None else self._escalation.step_at(silent)
         if silent is None or step is None or child.anchor is None:
@@ -268,13 +270,18 @@ class Reports:
         return SilentChild(
             child_id=child.child_id,
             case_no=case_no_of(child.child_id),
-            student_no=student_no_of(child),
+            student_no=child.student_no or "",
             step=step,
             days_silent=silent,
             since=child.anchor.day,
-            name=name_of(child),
+            name=child.name or "",
             org=child.org,
         )
+
+    def _cards_in(self, org: str, asked: Clocks) -> Iterator[Card]:
+        """Go through the cards of every child that is enrolled in the organisation on the day asked about."""
+        past = asked.as_of < local_day(self._now())
+        return (card for card in self._carded(self._ids(org, past=past), asked) if within(card.org, org))
 
     def _children(self, org: str, asked: Clocks, *, known_at_asked: bool = False) -> Iterator[Child]:
         """Fold every child that is enrolled in the organisation under these clocks."""
@@ -289,15 +296,27 @@ class Reports:
 
     def _folded(self, ids: Sequence[UUID], asked: Clocks, *, known_at_asked: bool) -> Iterator[Child]:
         known_at = asked.as_known_at if known_at_asked else None
+        for some in self._portions(ids):
+            for child_id, events in readable(self._log, some, known_at=known_at, unreadable=self.unreadable):
+                child = fold(child_id, events, as_of=asked.as_of)
+                if child.enrolment is not None:
+                    yield child
+
+    def _carded(self, ids: Sequence[UUID], asked: Clocks) -> Iterator[Card]:
+        """Do the same with their cards, as known now."""
+        for some in self._portions(ids):
+            for _, card in self._cards.of(some, as_of=asked.as_of, unreadable=self.unreadable):
+                if card.profile is not None:
+                    yield card
+
+    def _portions(self, ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
+        """Part many ids into those that are read at once, and tell how far that has come."""
         start, at_once = 0, CHILDREN_AT_FIRST
         while start < len(ids):
             self._progress(start, len(ids))
             some = ids[start : start + at_once]
             start, at_once = start + len(some), min(2 * at_once, CHILDREN_AT_ONCE)
-            for child_id, events in readable(self._log, some, known_at=known_at, unreadable=self.unreadable):
-                child = fold(child_id, events, as_of=asked.as_of)
-                if child.enrolment is not None:
-                    yield child
+            yield some
 
     def _ids(self, org: str, *, past: bool) -> list[UUID]:
         """Find the children of an organisation, for a question about the past also those that left it."""

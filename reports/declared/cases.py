@@ -4,9 +4,8 @@ from dataclasses import asdict, dataclass
 
 from application.access import Action
 from application.alerts.listing import AlertListed
-from application.reports.lines import name_of, student_no_of
+from domain.card import Card
 from domain.case_no import case_no_of
-from domain.child import Child
 from domain.days import local_day
 from domain.org import Step
 from domain.refusal import Text
@@ -36,7 +35,7 @@ class Case:
     """An alert; its child, where the reader may know it; the days of its silence, while it is open."""
 
     alert: AlertListed
-    child: Child | None
+    child: Card | None
     days_silent: int | None
 
     @property
@@ -47,12 +46,12 @@ class Case:
     @property
     def student_no(self) -> str:
         """The student number of the child."""
-        return student_no_of(self.child) if self.child else ""
+        return (self.child.student_no or "") if self.child else ""
 
     @property
     def name(self) -> str:
         """The name of the child."""
-        return name_of(self.child) if self.child else ""
+        return (self.child.name or "") if self.child else ""
 
 
 CASES: Table[Case] = Table(

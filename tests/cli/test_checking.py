@@ -31,6 +31,7 @@ def kept(tmp_path: Path, database_url: str) -> Iterator[tuple[Terminal, Database
     system = open_system(read_settings(terminal.environ))
     try:
         Runner(database=system.database, log=system.log, now=system.now).catch_up()
+        system.cards.keep()
         yield terminal, system.database
     finally:
         system.close()
@@ -79,6 +80,10 @@ def test_all_is_well_and_what_could_not_be_found_is_said(kept: tuple[Terminal, D
         ),
         (run("UPDATE child_status SET last_contact_on = '2020-01-01'"), ["child_status last_contact_on"]),
         (run("UPDATE tracking_position SET position = 999 WHERE name = 'timeline'"), ["follower 999"]),
+        (
+            run("UPDATE child_card SET child_id = '00000000-0000-4000-8000-000000000001'"),
+            ["child_card left over"],
+        ),
         (run("UPDATE carer_status SET org = 'x'"), ["carer_status org"]),
         (run("DELETE FROM carer_status"), ["carer_status org"]),
         (run("DELETE FROM number_claim"), ["number_claim student_no"]),

@@ -26,9 +26,10 @@ def test_the_index_says_what_the_record_says(record: Path) -> None:
     assert row in (FOLDER / "README.md").read_text(encoding="utf-8").splitlines()
 
 
-def test_every_number_up_to_the_last_is_accounted_for() -> None:
+def test_the_numbers_are_in_order_and_the_last_is_listed() -> None:
     index = (FOLDER / "README.md").read_text(encoding="utf-8")
     listed = [int(number) for number in re.findall(r"^\| (\d+) \|", index, re.MULTILINE)]
 
-    assert listed == list(range(1, len(listed) + 1))
+    # A number may be that of a record which is still being written.
+    assert listed == sorted(set(listed))
     assert listed[-1] == int(RECORDS[-1].name[:4])
