@@ -184,7 +184,7 @@ class _CareLogImport:
         self._keep([*refused, *unplaced])
         done = len(refused) + len(unplaced)
         yield done
-        log = LogLines(self._school, registers=self._registers)
+        log = LogLines(self._school, registers=self._registers, words=self._form.words)
         entries = {child: ChildEntries(lines, log=log) for child, lines in children.items()}
         for portion in _portions(entries):
             decided = self._desk.record(portion, actor=self._actor, provenance=self._paper.provenance)

@@ -1,7 +1,9 @@
 """The lines of a care log that are of one child, on their way into its file, and what becomes of each."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace as restated
+from functools import cache as cached
 from itertools import count
 from uuid import UUID
 
@@ -27,18 +29,19 @@ from application.intake.imports.care_log_form import (
     occurred_of,
     written_on_of,
 )
+from application.intake.imports.care_log_meaning import Known, Meaning, is_of, is_whole, meaning_of
 from application.intake.imports.paper import Unreadable, derived_id, explained, unreadable
 from application.intake.imports.registers import Registers
 from application.intake.imports.school import School
 from application.intake.papers import values
+from application.intake.papers.words import SheetWords
 from application.reasons import ERASED, TWO_ALIKE, UNKNOWN_CARER
 from application.recording.outcome import Decided, Outcome
 from domain.care_action import PaperLine
 from domain.catalogue import care_actions_by_type
 from domain.child import Child
 from domain.effects import Effect
-from domain.event import Event, NewEvent
-from domain.fields import fields_of
+from domain.event import NewEvent
 from domain.ledger.event_voided import EventVoided
 from domain.ledger.fact import Fact
 from domain.normal import normal_name
@@ -55,13 +58,14 @@ NAME_MISMATCH = Reason(
 class LogLines:
     """What all lines of one log are read by: whose carers they name, and the ids that they have for ever."""
 
-    def __init__(self, school: School, *, registers: Registers) -> None:
+    def __init__(self, school: School, *, registers: Registers, words: SheetWords) -> None:
         self._school = school
+        self.words = words
         self._keyring = registers.keyring
         self._carers: dict[str, UUID | Reason] = {}
 
-    def event_id(self, line: PaperCells, *, undone: Collection[UUID]) -> UUID:
-        """Return the id that this line has for ever; after an import was undone, the next one."""
+    def id_by_cells(self, line: PaperCells, *, undone: Collection[UUID]) -> UUID:
+        """Return the id that a line has by its cells; after an import was undone, the next one."""
         # The parts of the digest are for ever: a change would record every old line a second time.
         digest = self._keyring.digest
         ids = (
@@ -70,27 +74,18 @@ class LogLines:
         )
         return next(event_id for event_id in ids if event_id not in undone)
 
+    def id_by_meaning(self, meaning: Meaning, *, child_id: UUID, undone: Collection[UUID]) -> UUID:
+        """Return the id that a line has by what it means, where its cells say too little."""
+        digest = self._keyring.digest
+        ids = (
+            derived_id(digest("import_line_meaning", child_id, generation, *meaning.texts))
+            for generation in count()
+        )
+        return next(event_id for event_id in ids if event_id not in undone)
+
     def new_event(self, line: PaperCells, *, event_id: UUID) -> NewEvent:
         """Write a line as an entry. Raises `Unreadable`, or the `Refused` of what can't be told so."""
-        action = action_of(line)
-        occurred, written_on, minutes = occurred_of(line), written_on_of(line), minutes_of(line)
-        carer_id = self._carer(filled(line, CARER))
-        assert action.from_paper is not None
-        on_paper = PaperLine(
-            word=line[TYPE],
-            counterpart=line[COUNTERPART],
-            outcome=line[OUTCOME],
-            minutes=minutes,
-            content=line.record,
-            carer_id=carer_id,
-        )
-        return NewEvent(
-            event_id=event_id,
-            occurred=occurred,
-            details=action.from_paper(on_paper),
-            recorded_by=line[CARER],
-            written_on=written_on,
-        )
+        return entry_of(line, carer=self._carer, event_id=event_id)
 
     def _carer(self, names: str) -> UUID:
         """Find the carer whom a line names, of several the first that is known. Raises `Unreadable`."""
@@ -119,6 +114,7 @@ class ChildEntries:
         self._results: list[BatchLine] = []
         self._new_events: list[tuple[PaperCells, NewEvent]] = []
         self._repeats: list[tuple[PaperCells, int]] = []
+        self._by_cells: defaultdict[UUID, list[int]] = defaultdict(list)
 
     def __len__(self) -> int:
         return len(self._lines)
@@ -126,38 +122,57 @@ class ChildEntries:
     def derive(self, child: Child) -> list[NewEvent]:
         """Propose what the file of the child knows nothing of."""
         self._begin()
-        undone, known = _undone(child), {fact.event_id: fact for fact in child.entries}
-        imported = {
-            _content(fact.event): fact
+        undone = _undone(child)
+        recorded = {fact.event_id: fact for fact in child.entries}
+        # Most lines that come again are known by their cells.
+        before = cached(lambda: self._imported(child, undone))
+        proposed = Known[int]()
+        for line in self._lines:
+            by_cells = self._log.id_by_cells(line, undone=undone)
+            fact = recorded.get(by_cells)
+            try:
+                if fact is not None and is_of(line, fact.event, known=self._log.words):
+                    self._results.append(_known_line(line, fact))
+                    continue
+                _refuse_other_child(child, line)
+                new_event = self._log.new_event(line, event_id=by_cells)
+            except Unreadable as error:
+                self._results.append(refused_line(line.line, error.reason))
+                continue
+            except Refused as refused:
+                reason = explained(refused, action_of(line).details)
+                self._results.append(refused_line(line.line, reason, status=status_of_line(refused)))
+                continue
+            meaning = meaning_of(new_event, known=self._log.words, line=line)
+            by_meaning = self._log.id_by_meaning(meaning, child_id=child.child_id, undone=undone)
+            if (fact := recorded.get(by_meaning) or before().find(meaning)) is not None:
+                self._results.append(_known_line(line, fact))
+            elif (first := self._proposed(line, by_cells, proposed.find(meaning))) is not None:
+                self._repeats.append((line, first))
+            else:
+                proposed.add(meaning, len(self._new_events))
+                free = is_whole(line) and by_cells not in recorded and by_cells not in self._by_cells
+                event_id = by_cells if free else by_meaning
+                self._by_cells[by_cells].append(len(self._new_events))
+                self._new_events.append((line, replace(new_event, event_id=event_id, line=line.line)))
+        return [new_event for _, new_event in self._new_events]
+
+    def _proposed(self, line: PaperCells, by_cells: UUID, alike: int | None) -> int | None:
+        """Find an entry that this file proposes already: by what it means, or by its cells."""
+        if alike is not None:
+            return alike
+        same = self._by_cells.get(by_cells, ())
+        return next((n for n in same if is_of(line, self._new_events[n][1], known=self._log.words)), None)
+
+    def _imported(self, child: Child, undone: Collection[UUID]) -> Known[Fact]:
+        """Return what papers have brought of a child, by what it means."""
+        return Known(
+            (meaning_of(fact.event, known=self._log.words), fact)
             for fact in child.entries
             if fact.event.metadata.import_id is not None
             and fact.event_id not in undone
             and care_actions_by_type()[fact.type].from_paper is not None
-        }
-        proposed: dict[tuple[object, ...], int] = {}
-        for line in self._lines:
-            event_id = self._log.event_id(line, undone=undone)
-            if event_id in known:
-                self._results.append(_known_line(line, known[event_id]))
-                continue
-            try:
-                _refuse_other_child(child, line)
-                new_event = self._log.new_event(line, event_id=event_id)
-            except Unreadable as error:
-                self._results.append(refused_line(line.line, error.reason))
-            except Refused as refused:
-                reason = explained(refused, action_of(line).details)
-                self._results.append(refused_line(line.line, reason, status=status_of_line(refused)))
-            else:
-                content = _content(new_event)
-                if (fact := imported.get(content)) is not None:
-                    self._results.append(_known_line(line, fact))
-                elif content in proposed:
-                    self._repeats.append((line, proposed[content]))
-                else:
-                    proposed[content] = len(self._new_events)
-                    self._new_events.append((line, new_event))
-        return [replace(new_event, line=line.line) for line, new_event in self._new_events]
+        )
 
     def results(self, decided: Decided[Child] | Refused) -> list[BatchLine]:
         """Say what became of each line."""
@@ -184,6 +199,29 @@ class ChildEntries:
                 yield restated(said, status=200, state=ALREADY_RECORDED)
 
 
+def entry_of(line: PaperCells, *, carer: Callable[[str], UUID], event_id: UUID) -> NewEvent:
+    """Write a line as an entry; `carer` finds a carer by name. Raises as `LogLines.new_event` does."""
+    action = action_of(line)
+    occurred, written_on, minutes = occurred_of(line), written_on_of(line), minutes_of(line)
+    carer_id = carer(filled(line, CARER))
+    assert action.from_paper is not None
+    on_paper = PaperLine(
+        word=line[TYPE],
+        counterpart=line[COUNTERPART],
+        outcome=line[OUTCOME],
+        minutes=minutes,
+        content=line.record,
+        carer_id=carer_id,
+    )
+    return NewEvent(
+        event_id=event_id,
+        occurred=occurred,
+        details=action.from_paper(on_paper),
+        recorded_by=line[CARER],
+        written_on=written_on,
+    )
+
+
 def refused_line(number: int, reason: Reason, *, status: int = 422) -> BatchLine:
     """Return what is kept of a line that was refused."""
     return BatchLine(line=number, status=status, state=REFUSED, faults=(Fault(reason=reason),))
@@ -201,19 +239,6 @@ def _known_line(line: PaperCells, fact: Fact) -> BatchLine:
         version=fact.event.originator_version,
         late_days=fact.late_days,
     )
-
-
-def _content(entry: Event | NewEvent) -> tuple[object, ...]:
-    """Return what a line says, however its cells are spelled: what tells it from the other lines of a child.
-
-    A spreadsheet that saves a log again writes days, times and numbers in its own way, and the id of a line
-    is made of its cells.
-    """
-    details = entry.details
-    record = care_actions_by_type()[details.TYPE].record
-    words = normal_name(getattr(details, record) or "") if record else ""
-    plain = tuple(getattr(details, each.name) for each in fields_of(type(details)) if each.name != record)
-    return details.TYPE, plain, words, entry.occurred, entry.written_on
 
 
 def _refuse_other_child(child: Child, line: PaperCells) -> None:

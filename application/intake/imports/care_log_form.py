@@ -56,7 +56,8 @@ OUTCOME_UNCLEAR = Reason(
 )
 # The person who was looked for was not there.
 NOT_MET = "未见到"
-_IN_BRACKETS, _BETWEEN_PEOPLE = re.compile(r"[(（][^)）]*[)）]"), re.compile("[、，,和与及跟/+ ]+")
+BETWEEN_PEOPLE = re.compile("[、，,和与及跟/+ ]+")
+_IN_BRACKETS = re.compile(r"[(（][^)）]*[)）]")
 _TOGETHER: Mapping[frozenset[str | None], str] = {
     frozenset(("儿童", "监护人")): "儿童和监护人",
     frozenset(("父亲", "母亲")): "父母",
@@ -116,7 +117,8 @@ class LinePlace:
 class CareLogForm:
     """A file as it was read. `lines` counts those that say anything, refused ones too.
 
-    `places` tell where each line stands, by the number that it has in the file.
+    `places` tell where each line stands, by the number that it has in the file; `words` are those that it was
+    read by.
     """
 
     file_sha256: str
@@ -127,6 +129,7 @@ class CareLogForm:
     sheets_not_read: tuple[SheetNotRead, ...] = ()
     columns: tuple[ColumnRead, ...] = ()
     skipped: Mapping[str, int] = field(default_factory=dict)
+    words: SheetWords
 
 
 def read_care_log(data: bytes, *, all_words: Words | None = None) -> CareLogForm:
@@ -149,6 +152,7 @@ def read_care_log(data: bytes, *, all_words: Words | None = None) -> CareLogForm
         sheets_not_read=tuple(not_read),
         columns=tuple(dict.fromkeys(column for _, _, table in every for column in columns_read(table))),
         skipped={what: count for what, count in skipped.items() if count},
+        words=all_words.sheets[KIND],
     )
 
 
@@ -299,7 +303,7 @@ class _Reading:
         if (known := self._known.value(COUNTERPART, text)) is not None:
             return known
         people = {
-            self._known.value(COUNTERPART, each) for each in _BETWEEN_PEOPLE.split(_IN_BRACKETS.sub("", text))
+            self._known.value(COUNTERPART, each) for each in BETWEEN_PEOPLE.split(_IN_BRACKETS.sub("", text))
         }
         if len(people) == 1:
             return people.pop() or text

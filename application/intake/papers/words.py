@@ -47,7 +47,10 @@ class Heading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SheetWords:
-    """The words of one kind of sheet. Words are in the form that `normal` gives them."""
+    """The words of one kind of sheet. Words are in the form that `normal` gives them.
+
+    `people` are words that mean one person, by the word that stands for them.
+    """
 
     needs: Sequence[frozenset[str]]
     headings: Mapping[str, Heading]
@@ -55,6 +58,7 @@ class SheetWords:
     values: Mapping[str, Mapping[str, str]]
     kinds: Mapping[str, str]
     took_place: Mapping[str, str]
+    people: Mapping[str, str]
     misses: frozenset[str]
 
     def role(self, column: str) -> Role | None:
@@ -177,6 +181,7 @@ def _sheet(table: Mapping[str, Any]) -> SheetWords:
         groups=dict(_groups(table)),
         values=values,
         kinds=dict(_pairs(table.get("kinds", {}))),
+        people=dict(_pairs(table.get("people", {}))),
         misses=_misses(table),
         took_place={normal(t): said for said, types in table.get("took_place", {}).items() for t in types},
     )
