@@ -45,10 +45,12 @@ class Answer(msgspec.Struct, kw_only=True, rename=wire_name):
     """The base of all answers: their docstrings and fields make the schemas of the document.
 
     What may be missing is UNSET by default. `ORDER` names the fields that come first, where a class has
-    others of its base in between; notes come last.
+    others of its base in between; notes come last. `LISTS` names the field that is the whole answer where it
+    comes as lines or as a table: of a list its items.
     """
 
     ORDER: ClassVar[tuple[str, ...]] = ()
+    LISTS: ClassVar[str] = "items"
 
     @classmethod
     def of(cls, source: object, **more: Any) -> Self:

@@ -143,8 +143,8 @@ class Compression:
             return
         if resp.stream is not None:
             resp.stream = _deflated(cast("Iterable[bytes]", resp.stream))
-        elif resp.data is not None and len(resp.data) >= LEAST_BYTES:
-            resp.data = b"".join(_deflated([resp.data]))
+        elif (data := _whole(resp)) is not None and len(data) >= LEAST_BYTES:
+            resp.text, resp.data = None, b"".join(_deflated([data]))
         else:
             return
         resp.set_header("Content-Encoding", GZIP)
@@ -158,6 +158,10 @@ def takes_gzip(accept: str | None) -> bool:
         weights[name.strip()] = rest.partition("q=")[2].strip() or "1"
     weight = weights.get(GZIP, weights.get("*", "0"))
     return weight.strip("0.") != ""
+
+
+def _whole(resp: falcon.Response) -> bytes | None:
+    return resp.data if resp.text is None else resp.text.encode()
 
 
 def _shrinks(content_type: str | None) -> bool:

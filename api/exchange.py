@@ -10,7 +10,7 @@ import falcon
 from api.language import Language
 from application.access import Actor
 from application.recording.outcome import Provenance
-from domain.ledger.decide import ANY_VERSION, refuse_stale
+from domain.ledger.decide import ANY_VERSION
 from domain.refusal import Fault, Reason, Refused, Stale
 
 BAD_IF_MATCH = Reason(
@@ -35,6 +35,8 @@ BAD_KEY = Reason(
 )
 # A string of RFC 9651, as the draft has it; most clients send it without its quotes.
 _KEY = re.compile(r'"(?P<quoted>[ !#-\[\]-~]{1,255})"|(?P<bare>[!#-\[\]-~]{1,255})')
+# What is there and not there at once: no version is ever this one.
+_NEVER = -2
 _VERSION = re.compile(r'"([0-9]{1,9})"|\*')
 
 
@@ -85,15 +87,14 @@ def version_named(req: falcon.Request, *, conditional: bool, creates: bool = Fal
 
     Where it `creates`, `If-None-Match: *` names 0, the version of what is not there. A header that is there
     and blank is malformed: whoever sends one meant to name something. Raises `Malformed`, and `Stale` where
-    the request is about nothing that has a version, or names two: that can't be true.
+    the request is about nothing that has a version: that can't be true.
     """
     named = _version_matched(req, conditional=conditional)
     if not creates or (star := req.get_header("If-None-Match")) is None:
         return named
     if star != "*":
         raise Malformed(Fault(reason=BAD_IF_NONE_MATCH))
-    refuse_stale(0, based_on=named, required=False)
-    return 0
+    return 0 if named in (None, 0) else _NEVER
 
 
 def _version_matched(req: falcon.Request, *, conditional: bool) -> int | None:

@@ -65,7 +65,7 @@ class Operation:
     codes of its problems follow from what these refuse; `codes` are those that don't. `tells_version` says
     that an answer has an ETag, `tells_next` that its Link leads to what follows. `leads_to` names the
     operations that what is answered leads to.
-    `lists` is the type of the items of a list that comes by pages, and whole in other formats.
+    `lists` says that it answers a list, which comes whole in other formats.
     """
 
     summary: str
@@ -86,7 +86,7 @@ class Operation:
     deprecated: Deprecated | None = None
     by_type: bool = False
     codes: tuple[str, ...] = ()
-    lists: type[Any] | None = None
+    lists: bool = False
 
     @property
     def conditional(self) -> bool:

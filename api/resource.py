@@ -49,13 +49,14 @@ class Answered:
 
 @dataclass(slots=True, kw_only=True)
 class Call:
-    """One request to an operation. `version` is what `If-Match` names."""
+    """One request to an operation. `version` is what `If-Match` names; `whole` is a list without an end."""
 
     context: Context
     operation: Operation
     req: falcon.Request
     resp: falcon.Response
     version: int | None = None
+    whole: bool = False
     _names: dict[UUID, str | None] = field(default_factory=dict)
 
     @property
@@ -188,9 +189,9 @@ class Resource:
     ) -> Callable[[F], F]:
         """Declare an operation, answered by a function of a `Call` and the parameters of its path."""
 
-        lists = None if "also" in said else item_of(answers.get(200))
-        if lists is not None:
-            said["also"] = {formats.NDJSON: lists, formats.CSV: None}
+        items = item_of(answers.get(200)) if method == "GET" and "also" not in said else None
+        if items is not None:
+            said["also"] = {formats.NDJSON: items, formats.CSV: None}
 
         def declare(run: F) -> F:
             described = Operation(
@@ -199,7 +200,7 @@ class Resource:
                 summary=f"{zh} · {en}",
                 description=_dedented(run.__doc__ or ""),
                 answers=answers,
-                lists=lists,
+                lists=items is not None,
                 **said,
             )
             each = Declared(method=method, template=template, operation=described, run=run)
@@ -233,10 +234,11 @@ def _responder(declared: Declared, *, public: bool, readable: bool) -> Callable[
         version = None if reading else version_named(req, conditional=conditional, creates=creates)
         call = Call(context=resource.context, operation=operation, req=req, resp=resp, version=version)
         actor = None if public else actor_of(req)
-        if (lists := operation.lists) is not None:
+        if operation.lists:
             media = formats.chosen(req, formats.JSON, *operation.also)
             if media != formats.JSON:
-                put_list(req, resp, lambda: run(call, **path), media=media, item=lists, actor=actor)
+                call.whole = True
+                put_list(req, resp, lambda: run(call, **path), media=media, actor=actor)
                 return
         answered = run(call, **path)
         if answered is not None:

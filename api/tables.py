@@ -12,9 +12,10 @@ import falcon
 import msgspec
 
 from api import formats, query
-from api.answer import Answer, Page, encoder, sensitivities
+from api.answer import Answer, Label, Page, encoder, sensitivities
 from api.exchange import exchange_of
 from api.language import Language, in_language
+from api.operation import AnswerType
 from application.access import Actor
 from application.visibility import Purpose, Relation, visible
 from domain.refusal import Text
@@ -23,15 +24,22 @@ from reports import cells
 # What a list of files has beside its items: those that can't be read.
 _UNREADABLE = "unreadable"
 _FAULT = Text(zh="无法读取", en="Unreadable")
-Run = Callable[[], Page[Any]]
+Run = Callable[[], Answer]
 
 
-def item_of(answer: Any) -> type[Answer] | None:
-    """Return the type of the items of a list; None for what is no list by pages."""
-    if not (isinstance(answer, type) and issubclass(answer, Page)):
+def item_of(answer: AnswerType) -> AnswerType | None:
+    """Return the type of the items of a list, of each that it may be; None for what is no list."""
+    if isinstance(answer, tuple):
+        found = tuple(item for each in answer if (item := item_of(each)) is not None)
+        return found or None
+    if not (isinstance(answer, type) and issubclass(answer, Answer)):
         return None
-    (base,) = vars(answer)["__orig_bases__"]
-    (item,) = get_args(base)
+    if issubclass(answer, Page):
+        (base,) = vars(answer)["__orig_bases__"]
+        (item,) = get_args(base)
+    else:
+        hint = get_type_hints(answer).get(answer.LISTS)
+        item = get_args(hint)[0] if get_origin(hint) is list else None
     return item if isinstance(item, type) and issubclass(item, Answer) else None
 
 
@@ -41,41 +49,41 @@ def put_list(
     run: Run,
     *,
     media: str,
-    item: type[Answer],
     actor: Actor | None,
 ) -> None:
-    """Answer with all of a list in a format that has no pages; `run` answers with one page of it.
+    """Answer with all of a list in a format that has no pages; `run` answers with one page of it, or all.
 
     Raises `Invalid` for a page of it, and what the first page is refused for.
     """
     query.refuse_pages(req)
-    items = _items(req, run)
+    answered, items = _items(req, run)
     if media == formats.NDJSON:
         formats.put_lines(resp, map(encoder(principal=actor), items))
         return
+    item = cast("type[Answer]", item_of(type(answered)))
     columns, language = _columns(item, actor), exchange_of(req).language
     header = [in_language(text, language) for text in (*columns.values(), _FAULT)]
     rows = (_row(each, columns, language) for each in items)
     formats.put_csv(resp, header, rows, filename=f"{(req.uri_template or 'list').rpartition('/')[2]}.csv")
 
 
-def _items(req: falcon.Request, run: Run) -> Iterator[Answer]:
-    """Go through all pages; the first is there before anything is answered."""
+def _items(req: falcon.Request, run: Run) -> tuple[Answer, Iterator[Answer]]:
+    """Go through all pages; the first is there before anything is answered, and is returned as well."""
     asked = cast("dict[str, str]", req.params)
     asked["limit"] = str(query.LARGEST_PAGE)
     first = run()
-    return chain.from_iterable(chain([_of_page(first)], _behind(first, asked, run)))
+    return first, chain.from_iterable(chain([_of_page(first)], _behind(first, asked, run)))
 
 
-def _behind(page: Page[Any], asked: dict[str, str], run: Run) -> Iterator[Iterable[Answer]]:
-    while page.next is not None:
+def _behind(page: Answer, asked: dict[str, str], run: Run) -> Iterator[Iterable[Answer]]:
+    while isinstance(page, Page) and page.next is not None:
         asked["cursor"] = page.next
         page = run()
         yield _of_page(page)
 
 
-def _of_page(page: Page[Any]) -> Iterable[Answer]:
-    return chain(page.items, getattr(page, _UNREADABLE, ()))
+def _of_page(page: Answer) -> Iterable[Answer]:
+    return chain(getattr(page, page.LISTS), getattr(page, _UNREADABLE, ()))
 
 
 @cache
@@ -105,9 +113,13 @@ def cell_of(value: Any, language: Language) -> str:
     """Write a value as people read it: words by their labels, moments in Shanghai."""
     if value is msgspec.UNSET:
         return ""
+    if isinstance(value, Label):
+        return str(getattr(value, language))
     if isinstance(value, Answer):
         said = (getattr(value, name) for name in value.__struct_fields__)
         return " ".join(filter(None, (cell_of(each, language) for each in said)))
+    if isinstance(value, Mapping) and value.keys() == {"zh", "en"}:
+        return str(value[language])
     if isinstance(value, Mapping):
         return "; ".join(f"{key}: {cell_of(each, language)}" for key, each in value.items())
     if isinstance(value, list | tuple):

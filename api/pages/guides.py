@@ -13,7 +13,7 @@ from types import MappingProxyType
 import falcon
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from api.exchange import exchange_of
 from api.language import Language
@@ -86,8 +86,8 @@ def guide(name: str, language: Language) -> Guide:
     place = (
         chinese[0] if chinese and language == "zh" else next(each for each in wanted if each not in chinese)
     )
-    tokens = _reader().parse(wanted[place].read_text(encoding="utf-8"))
-    anchors = frozenset(_with_anchors(tokens))
+    tokens = _parsed(wanted[place])
+    anchors = frozenset(_with_anchors(tokens, *(_parsed(wanted[each]) for each in wanted if each != place)))
     _lead_on(tokens, place)
     html = _reader().renderer.render(tokens, _reader().options, {}).replace("&lt;br&gt;", "<br>")
     title = next(tokens[at + 1].content for at, each in enumerate(tokens) if each.type == "heading_open")
@@ -125,16 +125,35 @@ def _name(place: str) -> str:
     return stem.lower().replace("/", "-")
 
 
-def _with_anchors(tokens: Sequence[Token]) -> Iterator[str]:
-    """Give each heading the id that links name, as code hosts make it of its text."""
+def _parsed(page: Traversable) -> list[Token]:
+    return _reader().parse(page.read_text(encoding="utf-8"))
+
+
+def _with_anchors(tokens: Sequence[Token], *others: Sequence[Token]) -> Iterator[str]:
+    """Give each heading the id that links name, as code hosts make it of its text.
+
+    `others` are the same page in other languages: their ids lead to the same headings.
+    """
     seen: set[str] = set()
+    headings = list(_headings(tokens))
+    for opening, _, anchor in headings:
+        if anchor not in seen:
+            seen.add(anchor)
+            opening.attrSet("id", anchor)
+    for other in others:
+        for (_, text, _), (_, _, anchor) in zip(headings, _headings(other), strict=False):
+            if anchor not in seen and text.children is not None:
+                seen.add(anchor)
+                text.children.insert(0, Token("html_inline", "", 0, content=f'<a id="{escape(anchor)}"></a>'))
+    yield from seen
+
+
+def _headings(tokens: Sequence[Token]) -> Iterator[tuple[Token, Token, str]]:
+    """Go through the headings: what opens each, its text, and the anchor that the text makes."""
     for opening, text in pairwise(tokens):
         if opening.type == "heading_open":
             anchor = re.sub(r"[^\w\- ]", "", text.content.strip().lower()).replace(" ", "-")
-            if anchor not in seen:
-                seen.add(anchor)
-                opening.attrSet("id", anchor)
-                yield anchor
+            yield opening, text, anchor
 
 
 def _lead_on(tokens: Sequence[Token], place: str) -> None:

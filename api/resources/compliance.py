@@ -147,6 +147,7 @@ class Compliance(Figures, kw_only=True):
         "period",
         "bound",
     )
+    LISTS = "short"
 
     org: Org
     population: Population
@@ -234,11 +235,12 @@ def get_compliance(call: Call) -> Compliance | ComplianceOverview:
 
     Both count the children for whom the rule was bound on the first day of the period. `unbound` tells how
     the others would stand under the rule that was named. An overview has no clocks; without a period it is
-    of the present day: each item bears the period that holds it.
+    of the present day: each item bears the period that holds it. As lines or as a table these items come, or
+    those children for whom the rule was bound and who fell short.
 
     汇总一项规则下全部儿童的达标情况并列出未达标者；不指定规则时汇总每项规则。
     两种方式都只统计周期首日适用该规则的儿童；unbound 说明其余儿童假定适用时的情况。总览不接受时点参数；
-    不指定周期时按今日，每项注明所属周期。
+    不指定周期时按今日，每项注明所属周期。逐行或表格格式只含这些条目，或适用该规则而未达标的儿童。
     """
     if not call.asked(ORG):
         raise invalid(MISSING, "/org")

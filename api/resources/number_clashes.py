@@ -59,15 +59,15 @@ class NumberClashList(Answer):
     leads_to=("settle_number_clash",),
 )
 def list_number_clashes(call: Call) -> NumberClashList:
-    """List cases all of whose children the key sees, by ids alone, five hundred at most.
+    """List cases all of whose children the key sees, by ids alone; five hundred at most, as lines all.
 
     Within a county a number is one child's, so nearly all of these lie across counties.
 
-    列出此密钥能看到全部相关儿童的重号，只给编号，最多五百项。县内一个号码只属于一名儿童，
+    列出此密钥能看到全部相关儿童的重号，只给编号，最多五百项，逐行格式不限。县内一个号码只属于一名儿童，
     所以重号几乎都是跨县的。
     """
     found = call.system.clashes.listed(actor=call.actor, state=call.asked(STATE) or OPEN)
-    items = [_shown(clash) for clash in found[:MOST_SHOWN]]
+    items = [_shown(clash) for clash in (found if call.whole else found[:MOST_SHOWN])]
     return NumberClashList(items=items, more=len(found) > MOST_SHOWN)
 
 

@@ -1,5 +1,6 @@
 """The guides at `/docs/guides`: every link in them, and of the document to them, leads somewhere."""
 
+import gzip
 import re
 import shutil
 import subprocess
@@ -89,6 +90,24 @@ def test_a_guide_is_in_the_language_of_the_reader_and_needs_no_key(small_world: 
     assert "客户端" in read("zh-CN")
     assert read("en", lang="zh") == read("zh-CN", lang="zh")
     assert read("en") != read("zh-CN")
+
+
+def test_a_heading_is_found_under_one_address_in_both_languages(small_world: ApiWorld) -> None:
+    def ids(lang: str) -> set[str]:
+        return Links(small_world.http.simulate_get(f"{START}/clients", params={"lang": lang}).text).ids
+
+    assert ids("en") == ids("zh") >= {"1-enrol-a-child-and-pair-it", "1-建档并结对", "generated-clients"}
+
+
+def test_a_guide_comes_compressed_to_whoever_takes_it(small_world: ApiWorld) -> None:
+    packed, plain = (
+        small_world.http.simulate_get(f"{START}/errors", headers={"Accept-Encoding": encoding})
+        for encoding in ("gzip", "identity")
+    )
+
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.content) == plain.content
+    assert len(packed.content) < len(plain.content) / 3
 
 
 def test_a_guide_is_text_under_a_strict_policy(small_world: ApiWorld) -> None:

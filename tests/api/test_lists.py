@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from api.document import whole_document
 from application.access import SYSTEM, Role
 from domain.case_no import case_no_of
 from tests.api.support import CLASS, SCHOOL, ApiWorld, Caller, codes, visit
@@ -306,6 +307,56 @@ def test_a_list_comes_whole_as_lines(
 
     assert answered.headers["Content-Type"] == "application/x-ndjson"
     assert [json.loads(line) for line in answered.text.splitlines()] == wanted
+
+
+def test_a_list_without_pages_comes_as_lines_and_as_a_table_too(
+    small_world: ApiWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caller, org = small_world.caller, {"org": SCHOOL}
+    _with_recipients_rules_and_clashes(small_world)
+    monkeypatch.setattr("api.resources.number_clashes.MOST_SHOWN", 0)
+    wanted = [
+        ("/v1/recipients", org, "items"),
+        ("/v1/rule-bindings", org, "items"),
+        ("/v1/rules", {}, "items"),
+        ("/v1/event-types", {}, "items"),
+        ("/v1/number-clashes", {}, ""),
+    ]
+
+    for path, asked, name in wanted:
+        lines, table = (
+            caller.get(path, **asked, headers={"Accept": media, "Accept-Language": "en"})
+            for media in ("application/x-ndjson", "text/csv")
+        )
+        items = [json.loads(line) for line in lines.text.splitlines()]
+        header, *rows = csv.reader(io.StringIO(table.text.removeprefix("\ufeff")))
+        assert len(rows) == len(items) > 0, path
+        assert not name or items == caller.get(path, **asked).json[name], path
+        assert all(cell.isascii() for cell in header), path
+    shown = caller.get("/v1/number-clashes").json
+    assert (shown["items"], shown["more"]) == ([], True)
+
+
+def _with_recipients_rules_and_clashes(world: ApiWorld) -> None:
+    for county in ("county", "second county"):
+        world.enrol(org=f"{county}/township/school/grade 1/class 1", student_no="81")
+    recipient(world)
+    body = {"org": SCHOOL, "rule_id": "C39", "effective_from": "2026-03-01"}
+    assert world.caller.post("/v1/rule-bindings", body).status_code == 201
+
+
+def test_every_list_that_is_read_comes_in_the_same_formats() -> None:
+    document = whole_document()
+    told = {
+        operation["operationId"]: {*operation["responses"]["200"]["content"]}
+        for methods in document["paths"].values()
+        for method, operation in methods.items()
+        if method == "get" and operation["operationId"].startswith("list_")
+    }
+
+    assert len(told) > 15
+    formats = {"application/json", "application/x-ndjson", "text/csv"}
+    assert [name for name, media in told.items() if not formats <= media and name != "list_changes"] == []
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

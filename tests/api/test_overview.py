@@ -1,5 +1,6 @@
 """The overview of every rule: read from the compliance table, equal to what is folded from the streams."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -55,6 +56,7 @@ def test_the_overview_of_the_sample_school_is_what_is_folded_from_its_streams(sa
     reports = reports_of(sample.system)
     for period in ("2026-03", "2026-04", "2026-05", "2026-06", "2026-07", "2026-W10", "2026-spring-start"):
         read = caller.get("/v1/compliance", org=SAMPLE_SCHOOL, period=period).json
+        assert lines_of(caller, org=SAMPLE_SCHOOL, period=period) == read["items"]
         assert (read["org"], read["period"]["name"]) == (SAMPLE_SCHOOL, period)
         assert (read["pending_recomputes"], read["lag"]) == (0, 0)
         for line in read["items"]:
@@ -77,6 +79,14 @@ def test_the_overview_of_the_sample_school_is_what_is_folded_from_its_streams(sa
             }
             assert sum(line[state] for state in ("due", "not_applicable", "unspecified")) == 54
     assert seen >= {"C18", "C39"}
+    for_one = {"org": SAMPLE_SCHOOL, "period": "2026-05", "rule": "C39"}
+    short = caller.get("/v1/compliance", **for_one).json["short"]
+    assert lines_of(caller, **for_one) == short != []
+
+
+def lines_of(caller: Caller, **asked: str) -> list[object]:
+    lines = caller.get("/v1/compliance", **asked, headers={"Accept": "application/x-ndjson"})
+    return [json.loads(line) for line in lines.text.splitlines()]
 
 
 def test_the_overview_tells_whether_it_is_current(tmp_path: Path, database_url: str) -> None:
