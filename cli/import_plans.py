@@ -44,8 +44,10 @@ KEPT = Text(
     en="These {} differences can't be recorded as changes; what is recorded stays:",
 )
 HOW_TO_APPLY = Text(
-    zh="确实变了的，加 --apply-changes 即登记为变更（--changed-on 写明从哪天起，默认今天）。",
-    en="With --apply-changes they are recorded as changes, from the day --changed-on on (default: today).",
+    zh="确实变了的，加 --apply-changes 即登记为变更（--changed-on 写明从哪天起，默认今天）；"
+    "逐项核对用 careledger compare。",
+    en="With --apply-changes they are recorded as changes, from the day --changed-on on (default: today). "
+    "To settle them one by one use careledger compare.",
 )
 # How many children that a list leaves out are named below it.
 _NAMED = 20
@@ -251,7 +253,14 @@ def _show_missing(done: RosterResult, *, how: How) -> None:
     if not done.missing:
         return
     count, more = len(done.missing), len(done.missing) > _NAMED
-    zh, en = (f"（前 {_NAMED} 名）", f", the first {_NAMED}") if more else ("", "")
+    zh, en = (
+        (
+            f"（前 {_NAMED} 名，全部见 careledger compare）",
+            f", the first {_NAMED}; careledger compare has all",
+        )
+        if more
+        else ("", "")
+    )
     say(
         Text(
             zh=f"在册儿童中有 {count} 名不在此名单上，档案不变{zh}：",

@@ -20,6 +20,7 @@ from cli import (
     backup,
     checking,
     clashing,
+    comparing,
     dead_letters,
     doctor,
     importing,
@@ -54,6 +55,7 @@ app.command("history", rich_help_panel=DAILY)(telling.history)
 add_reports(app, panel=DAILY, groups={"recipients": recipients.app, "rules": ruling.app})
 app.add_typer(clashing.app, name="clashes", rich_help_panel=DAILY)
 app.add_typer(importing.app, name="import", rich_help_panel=DAILY)
+app.command("compare", rich_help_panel=DAILY)(comparing.compare)
 app.command("template", rich_help_panel=DAILY)(templates.template)
 app.command("up", rich_help_panel=RUNNING)(running.up)
 app.command("serve", rich_help_panel=RUNNING)(running.serve)

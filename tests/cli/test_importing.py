@@ -176,3 +176,37 @@ def test_what_differs_is_shown_and_then_applied_as_a_change(school: Terminal, tm
     assert [each["fields"] for each in done["changed"]] == [["年级"]]
     assert [each["reason"]["code"] for each in done["kept"]] == ["to_be_corrected"]
     assert (again["changed"], len(again["differs"]), len(again["missing"])) == ([], 1, 1)
+
+
+def test_two_lists_are_compared_settled_and_imported(school: Terminal, tmp_path: Path) -> None:
+    new = {"学籍号": "T2", "姓名": "石小川", "结对帮扶人": "甲"}
+    (tmp_path / "next.xlsx").write_bytes(form({"年级": "4年级", "监护人电话": "13922223333"}, new))
+    out = tmp_path / "settle.xlsx"
+
+    shown = school.run("compare", tmp_path / "next.xlsx", "--org", SCHOOL, "--out", out)
+    as_json = school.json("compare", tmp_path / "next.xlsx", "--org", SCHOOL)
+    book = load_workbook(out)
+    for row in book["核对"].iter_rows(min_row=2):
+        row[0].value = "采用文件" if row[4].value == "年级" else "再核对"
+    book.save(out)
+    done = school.json("import", "roster", out, "--org", SCHOOL, "--yes")
+
+    assert (
+        "3年级" in shown.out,
+        "13922223333" in shown.out,
+        "石小川" in shown.out,
+        str(out) in shown.err,
+    ) == (True,) * 4
+    (differing,) = as_json["differing"]
+    assert [each["column"] for each in differing["fields"]] == ["年级", "监护人电话"]
+    assert (done["lines"], [each["fields"] for each in done["changed"]]) == (1, [["年级"]])
+
+
+def test_a_comparison_stands_line_below_line_where_it_is_narrow(school: Terminal, tmp_path: Path) -> None:
+    school.environ["COLUMNS"] = "60"
+    (tmp_path / "next.xlsx").write_bytes(form({"现居住地址": "一个很长很长很长很长很长很长的地址" * 2}))
+
+    shown = school.run("compare", tmp_path / "next.xlsx", "--org", SCHOOL).out
+
+    assert "┃" not in shown
+    assert "现居住地址" in shown

@@ -12,39 +12,42 @@ from application.intake.imports.desk import Desk, DryRun, Paper, Recorder
 from application.intake.imports.paper import (
     Progress,
     RefusedLine,
-    Unreadable,
     explained,
     school_path,
     unreadable,
 )
 from application.intake.imports.registers import Registers
-from application.intake.imports.roster_cells import NAME, NUMBER, RosterRow
+from application.intake.imports.roster_cells import NAME, NUMBER
 from application.intake.imports.roster_changes import Wanted
-from application.intake.imports.roster_entries import (
+from application.intake.imports.roster_entries import NOT_ENROLLED, NOT_TOLD_APART, RowEntries
+from application.intake.imports.roster_form import ChildOnPaper, RosterForm, read_roster
+from application.intake.imports.roster_rows import (
     COMPLETED,
     ENROLLED,
     KNOWN,
-    NOT_ENROLLED,
-    NOT_TOLD_APART,
-    RowEntries,
+    ReadRow,
     RowResult,
+    numbered,
+    person,
+    read_row,
     refused_row,
-)
-from application.intake.imports.roster_form import (
-    ChildOnPaper,
-    RosterForm,
-    read_roster,
-    understood,
 )
 from application.intake.imports.school import Person, School
 from application.intake.papers.finding import ColumnRead, SheetNotRead
 from application.intake.papers.words import Words
 from domain.days import local_day
 from domain.event import Channel
-from domain.refusal import Refused
+from domain.refusal import Reason, Refused
 
 # Rows that are decided and saved as one: more gain little, and who breaks an import off waits for them.
 ROWS_AT_ONCE = 20
+
+
+COMPARE_AGAIN = Reason(
+    code="compare_again",
+    zh="比对之后台账有变：已没有这名儿童；请重新比对",
+    en="The ledger has changed since the lists were compared: the child isn't there any more. Compare again.",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,18 +173,9 @@ def _taken(
             school=school,
             paper=paper,
             form=form,
-            wanted=None if changed_on is None else Wanted(day=changed_on),
+            changed_on=changed_on,
         )
         return run.result(progress=progress)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Row:
-    """A row of the form with the number of the line that is kept of it, and what it says or why not."""
-
-    row: RosterRow
-    number: int
-    on_paper: ChildOnPaper | RowResult
 
 
 class RosterRun:
@@ -196,16 +190,16 @@ class RosterRun:
         school: str,
         paper: Paper,
         form: RosterForm,
-        wanted: Wanted | None = None,
+        changed_on: date | None = None,
     ) -> None:
-        """`wanted` is what of rows that differ is to be applied; nothing where it is None."""
+        """`changed_on` is from when on what differs is applied; where it is None it is only told."""
         self._registers = registers
         self._desk = desk
         self._actor = actor
         self._school = School(school, registers=registers, desk=desk, actor=actor)
         self._form = form
         self._paper = paper
-        self._wanted = wanted
+        self._changed_on = changed_on
         self._met: set[UUID] = set()
 
     def result(self, *, progress: Progress | None) -> RosterResult:
@@ -228,7 +222,12 @@ class RosterRun:
                 yield each
 
     def missing(self, results: Sequence[RowResult]) -> tuple[UUID, ...]:
-        """Return the children in care of whom no row speaks, not even one that was refused."""
+        """Return the children in care of whom no row speaks, not even one that was refused.
+
+        A list of which lines were settled is part of one.
+        """
+        if self._form.settled is not None:
+            return ()
         refused = [each.row.cells for each in results if each.became is None]
         by_number = self._school.children([cells[NUMBER] for cells in refused if cells.get(NUMBER)])
         named = self._school.named([cells[NAME] for cells in refused if cells.get(NAME)])
@@ -241,27 +240,27 @@ class RosterRun:
         there = self._registers.record.in_care(self._school.path, local_day(self._registers.now()))
         return tuple(i for i in there if i not in self._met and i not in spoken_of)
 
-    def portions(self) -> Iterator[list[_Row]]:
+    def portions(self) -> Iterator[list[ReadRow]]:
         """Go through the rows in portions, no two of one child in the same: each sees the other."""
-        held: list[_Row] = []
+        held: list[ReadRow] = []
         people: list[Person] = []
-        for number, row in _numbered(self._form.rows):
-            read = _read(row, number)
-            person = None if isinstance(read.on_paper, RowResult) else _person(read)
-            if len(held) == ROWS_AT_ONCE or (person and any(person.meets(other) for other in people)):
+        for number, row in numbered(self._form.rows):
+            read = read_row(row, number)
+            who = None if isinstance(read.on_paper, RowResult) else person(read)
+            if len(held) == ROWS_AT_ONCE or (who and any(who.meets(other) for other in people)):
                 yield held
                 held, people = [], []
             held.append(read)
-            if person is not None:
-                people.append(person)
+            if who is not None:
+                people.append(who)
         if held:
             yield held
 
-    def take(self, portion: Sequence[_Row]) -> list[RowResult]:
+    def take(self, portion: Sequence[ReadRow]) -> list[RowResult]:
         """Enrol the children of some rows, or say why not, in the order of the rows."""
         results = {row.number: row.on_paper for row in portion if isinstance(row.on_paper, RowResult)}
         rows = {row.number: row for row in portion if row.number not in results}
-        found = self._meant({number: _person(row) for number, row in rows.items()})
+        found = self._meant({number: person(row) for number, row in rows.items()})
         entries: dict[int, tuple[UUID, RowEntries]] = {}
         for number, row in rows.items():
             meant = found[number]
@@ -270,10 +269,12 @@ class RosterRun:
             if isinstance(meant, Refused):
                 results[number] = _refused(row, meant)
             elif len(meant) > 1:
-                taken = unreadable(NOT_ENROLLED if _person(row).student_no else NOT_TOLD_APART, NUMBER)
+                taken = unreadable(NOT_ENROLLED if person(row).student_no else NOT_TOLD_APART, NUMBER)
                 results[number] = refused_row(row.row, taken.reason, number=number, status=409)
+            elif not meant and (wanted := self._wanted_of(row)) is not None and not wanted.enrols:
+                results[number] = refused_row(row.row, COMPARE_AGAIN, number=number, status=409)
             else:
-                child_id = meant[0] if meant else self._school.new_child(_person(row))
+                child_id = meant[0] if meant else self._school.new_child(person(row))
                 self._met.add(child_id)
                 entries[number] = child_id, self._entries(row)
         if entries:
@@ -291,7 +292,7 @@ class RosterRun:
         others = {number: person for number, person in people.items() if not found.get(number)}
         return found | self._school.alike(others)
 
-    def _entries(self, row: _Row) -> RowEntries:
+    def _entries(self, row: ReadRow) -> RowEntries:
         assert isinstance(row.on_paper, ChildOnPaper)
         return RowEntries(
             row.row,
@@ -299,38 +300,24 @@ class RosterRun:
             number=row.number,
             school=self._school,
             actor=self._actor,
-            wanted=self._wanted,
+            wanted=self._wanted_of(row),
+        )
+
+    def _wanted_of(self, row: ReadRow) -> Wanted | None:
+        """Return what of a row is to be applied: what was settled, or all or nothing."""
+        if self._form.settled is None:
+            return None if self._changed_on is None else Wanted(day=self._changed_on)
+        settled = self._form.settled[row.row.line]
+        return Wanted(
+            day=self._changed_on or local_day(self._registers.now()),
+            columns=settled.taken,
+            settled=settled.kept,
+            enrols=settled.enrols,
         )
 
 
-def _person(row: _Row) -> Person:
-    assert isinstance(row.on_paper, ChildOnPaper)
-    said = row.on_paper.enrolment.values
-    return Person(
-        name=said["name"], sex=said["sex"], birth_date=said["birth_date"], student_no=said.get("student_no")
-    )
-
-
-def _refused(row: _Row, refused: Refused) -> RowResult:
+def _refused(row: ReadRow, refused: Refused) -> RowResult:
     return refused_row(row.row, explained(refused), number=row.number, status=status_of_line(refused))
-
-
-def _read(row: RosterRow, number: int) -> _Row:
-    try:
-        return _Row(row=row, number=number, on_paper=understood(row))
-    except Unreadable as error:
-        return _Row(row=row, number=number, on_paper=refused_row(row, error.reason, number=number))
-
-
-def _numbered(rows: Sequence[RosterRow]) -> Iterator[tuple[int, RosterRow]]:
-    """Number rows by their place in the sheet, as if the sheets of a workbook lay one below the other."""
-    above = number = 0
-    sheet = rows[0].sheet_number if rows else None
-    for row in rows:
-        if row.sheet_number != sheet:
-            above, sheet = number, row.sheet_number
-        number = above + row.line
-        yield number, row
 
 
 def _counted(

@@ -1,6 +1,6 @@
 """What is different in a row of next year's roster, as the dated events that mean it."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -64,12 +64,18 @@ _PARTS_OF_PROFILE = frozenset(field.name for field in fields_of(ProfileChanged))
 class Wanted:
     """What of a row is to be applied, and from which day on: these columns, or all where it is None.
 
-    Of the columns that are `settled` the file keeps what it has, and nobody is told of them again.
+    Of the columns that are `settled` the file keeps what it has, and nobody is told of them again. A child
+    who is not known is taken in where it `enrols`.
     """
 
     day: date
     columns: frozenset[str] | None = None
     settled: frozenset[str] = frozenset()
+    enrols: bool = True
+
+    def touches(self, columns: Iterable[str]) -> bool:
+        """Return whether any of some columns is to be applied."""
+        return self.columns is None or not self.columns.isdisjoint(columns)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,8 +10,6 @@ from msgspec.structs import replace as restated
 
 from application.access import Actor
 from application.intake.batch_lines import (
-    ALREADY_RECORDED,
-    REFUSED,
     BatchLine,
     recorded_line,
     status_of_line,
@@ -29,6 +27,16 @@ from application.intake.imports.roster_cells import ENROLMENT, NUMBER, RosterRow
 from application.intake.imports.roster_changes import Kept, RowChanges, Wanted
 from application.intake.imports.roster_differs import Difference, differences
 from application.intake.imports.roster_form import ChildOnPaper
+from application.intake.imports.roster_rows import (
+    CHANGED,
+    COMPLETED,
+    ENROLLED,
+    KNOWN,
+    RowResult,
+    known_line,
+    placed,
+    refused_row,
+)
 from application.intake.imports.school import School
 from application.reasons import ERASED, NOT_ALONE, NUMBER_TAKEN
 from application.recording.outcome import Decided, Outcome, Recorded
@@ -36,7 +44,7 @@ from domain.child import Child
 from domain.event import NewEvent, Occurred
 from domain.normal import normal_name, normal_number
 from domain.org import within
-from domain.refusal import Fault, Reason, Refused
+from domain.refusal import Reason, Refused
 
 NOT_ENROLLED = Reason(
     code=NUMBER_TAKEN.code,
@@ -61,26 +69,6 @@ DIFFERS = Reason(
     zh="与已有记录不一致的栏目，未更改",
     en="These columns differ from what is recorded; nothing was changed.",
 )
-ENROLLED, COMPLETED, CHANGED, KNOWN = "enrolled", "completed", "changed", "known"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RowResult:
-    """What became of a row: enrolled, completed, changed or known; None where it was refused for `refused`.
-
-    `changed` are the columns of which it was applied that they say something else, `differs` those that do so
-    still, `kept` the reasons why. `incomplete` are the reasons why parts of the row were not recorded. `line`
-    is what is kept of it.
-    """
-
-    row: RosterRow
-    became: str | None
-    line: BatchLine
-    refused: Reason | None = None
-    differs: tuple[Difference, ...] = ()
-    incomplete: tuple[RefusedLine, ...] = ()
-    changed: tuple[str, ...] = ()
-    kept: tuple[RefusedLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,11 +176,15 @@ class RowEntries:
             if isinstance(o, Recorded) and o.new
         ]
         if not recorded:
-            return self._result(KNOWN, _known_line(self._number, child), differs=differs)
+            return self._result(KNOWN, known_line(self._number, child), differs=differs)
         line = recorded_line(self._number, recorded[0][1])
         new = {column for part, _ in recorded if part.section is None for column in part.columns}
         changed = tuple(column for column in self._row.cells if column in new - aside)
-        return self._result(CHANGED if changed else COMPLETED, line, differs=differs, changed=changed)
+        parts = {column for part, _ in recorded if part.section is not None for column in part.columns}
+        added = tuple(column for column in self._row.cells if column in parts and self._row.says(column))
+        return self._result(
+            CHANGED if changed else COMPLETED, line, differs=differs, changed=changed, added=added
+        )
 
     @property
     def _unread(self) -> frozenset[str]:
@@ -215,6 +207,7 @@ class RowEntries:
         *,
         differs: tuple[Difference, ...] = (),
         changed: tuple[str, ...] = (),
+        added: tuple[str, ...] = (),
     ) -> RowResult:
         reasons = [each.reason for each in (*self._incomplete, *self._kept)]
         if differs:
@@ -222,11 +215,12 @@ class RowEntries:
         return RowResult(
             row=self._row,
             became=became,
-            line=_placed(line, self._row, reasons),
+            line=placed(line, self._row, reasons),
             differs=differs,
             incomplete=tuple(self._incomplete),
             changed=changed,
             kept=tuple(self._kept),
+            added=added,
         )
 
     def _refuse_another(self, child: Child) -> None:
@@ -247,7 +241,7 @@ class RowEntries:
         known = {fact.event_id for fact in child.entries}
         parts: list[_Part] = []
         for place, entry in enumerate(self._on_paper.entries):
-            if self._enrolled_before and _is_known(child, entry):
+            if self._enrolled_before and (_is_known(child, entry) or self._is_unwanted(entry)):
                 continue
             try:
                 details = entry.details(carer=self._school.carer)
@@ -263,6 +257,9 @@ class RowEntries:
             )
             parts.append(_Part(new_event=new_event, columns=entry.section.titles, section=entry.section))
         return parts
+
+    def _is_unwanted(self, entry: EntryOnPaper) -> bool:
+        return self._wanted is not None and not self._wanted.touches(entry.section.titles)
 
     def _changes_for(self, child: Child, wanted: Wanted) -> list[_Part]:
         """Write what a row says otherwise than the file of a child as events under new ids."""
@@ -310,46 +307,6 @@ class RowEntries:
             left = "、".join(filled)
             reason = replace(reason, zh=f"{zh}。未登记的栏目：{left}", en=f"{en}. Not recorded: {left}.")
         self._incomplete.append(RefusedLine(line=row.line, reason=reason, sheet=row.sheet))
-
-
-def refused_row(
-    row: RosterRow,
-    reason: Reason,
-    *,
-    number: int,
-    status: int = 422,
-    incomplete: tuple[RefusedLine, ...] = (),
-) -> RowResult:
-    """Say that a row was refused, and why."""
-    line = BatchLine(line=number, status=status, state=REFUSED)
-    reasons = [reason, *(each.reason for each in incomplete)]
-    return RowResult(
-        row=row, became=None, line=_placed(line, row, reasons), refused=reason, incomplete=incomplete
-    )
-
-
-def _placed(line: BatchLine, row: RosterRow, reasons: Sequence[Reason]) -> BatchLine:
-    """Add the place of the row in a workbook of several sheets, and what of it was not recorded."""
-    return replace(
-        line,
-        faults=tuple(Fault(reason=reason) for reason in reasons),
-        sheet=row.sheet_number,
-        sheet_row=None if row.sheet_number is None else row.line,
-    )
-
-
-def _known_line(number: int, child: Child) -> BatchLine:
-    assert child.enrolment is not None
-    enrolled: UUID = child.enrolment.event_id
-    return BatchLine(
-        line=number,
-        status=200,
-        state=ALREADY_RECORDED,
-        event_id=enrolled,
-        child_id=child.child_id,
-        position=child.enrolment.event.position,
-        version=child.enrolment.event.originator_version,
-    )
 
 
 def _another_child(on_paper: ChildOnPaper, child: Child) -> bool:

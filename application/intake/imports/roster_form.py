@@ -36,6 +36,7 @@ from application.intake.papers.finding import (
     given_twice,
     tables_in,
 )
+from application.intake.papers.settled import RowSettled, is_of_settling, settled_in
 from application.intake.papers.words import Role, Words, words
 from application.intake.sheets.cell import Cell, Sheet
 from application.intake.sheets.reading import read_sheets
@@ -68,6 +69,7 @@ class RosterForm:
     """A form as it was read: every row that says anything, of every sheet that has a header.
 
     `columns` say what each heading was taken for, `skipped` how many rows were none of a child, and what.
+    Where somebody has `settled` what of it is to be taken, by line, it has the rows of which anything is.
     """
 
     file_sha256: str
@@ -75,6 +77,7 @@ class RosterForm:
     sheets_not_read: tuple[SheetNotRead, ...] = ()
     columns: tuple[ColumnRead, ...] = ()
     skipped: Mapping[str, int] = field(default_factory=dict)
+    settled: Mapping[int, RowSettled] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,16 +122,26 @@ def read_roster(
     `enrolled_on` is the day of the enrolment where the file says none.
     """
     all_words = words() if all_words is None else all_words
-    found, not_read = tables_in(read_sheets(data), kind=KIND, words=all_words)
+    sheets = read_sheets(data)
+    settled = settled_in(sheets)
+    if settled is not None:
+        sheets = [sheet for sheet in sheets if not is_of_settling(sheet)]
+    found, not_read = tables_in(sheets, kind=KIND, words=all_words)
+    rows = _every_row(found, all_words, enrolled_on=enrolled_on)
     every = [table for _, _, there in found for table in there]
     skipped = sum((Counter(table.skipped) for table in every), Counter())
     return RosterForm(
         file_sha256=sha256(data).hexdigest(),
-        rows=tuple(_every_row(found, all_words, enrolled_on=enrolled_on)),
+        rows=tuple(row for row in rows if settled is None or _is_wanted(settled.get(row.line))),
+        settled=settled,
         sheets_not_read=tuple(not_read),
         columns=tuple(dict.fromkeys(column for table in every for column in columns_read(table))),
         skipped={what: count for what, count in skipped.items() if count},
     )
+
+
+def _is_wanted(settled: RowSettled | None) -> bool:
+    return settled is not None and settled.wanted
 
 
 def _every_row(

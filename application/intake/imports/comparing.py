@@ -1,0 +1,183 @@
+"""Two lists of the same children: what the ledger has, and what a roster says. Nothing is recorded."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from uuid import UUID
+
+from application.access import Action, Actor, require
+from application.intake.batches import ROSTER
+from application.intake.imports.desk import DryRun
+from application.intake.imports.paper import Progress, RefusedLine, school_path
+from application.intake.imports.registers import Registers
+from application.intake.imports.roster import RosterRun
+from application.intake.imports.roster_cells import NAME, NUMBER
+from application.intake.imports.roster_differs import Difference
+from application.intake.imports.roster_form import read_roster
+from application.intake.imports.roster_rows import ENROLLED, RowResult
+from application.intake.imports.school import School
+from application.intake.papers.finding import ColumnRead, SheetNotRead
+from application.intake.papers.words import Words
+from application.readable import readable
+from application.reasons import NUMBER_TAKEN
+from domain.case_no import case_no_of
+from domain.child import fold
+from domain.event import Channel
+from domain.refusal import Reason, Refused
+
+SAME_NAME = Reason(
+    code="same_name",
+    zh="台账中没有这名儿童，但本校有同名的：如是同一人，请补正号码或出生日期；不是同一人的才建档",
+    en="Not in the ledger, but a child of the school has this name. If it is the same, mend its number or "
+    "birthday; enrol it only if it is another.",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowCompared:
+    """A row that is not as the ledger has it: `fields` that differ, or a `reason` to ask who is meant.
+
+    `alike` are the case numbers of those who may be meant. `cells` are the row as it was read.
+    """
+
+    line: int
+    sheet: str | None
+    student_no: str | None
+    name: str | None
+    cells: Mapping[str, str]
+    fields: tuple[Difference, ...] = ()
+    reason: Reason | None = None
+    alike: tuple[str, ...] = ()
+    would_enrol: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildHere:
+    """A child in care of whom the file says nothing; `unit` is where it belongs, below the school."""
+
+    child_id: UUID
+    case_no: str
+    student_no: str | None
+    name: str | None
+    unit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """What two lists say otherwise. `same` counts the rows of which nothing differs.
+
+    `questions` are rows of which nobody can say whom they mean, `refused` those that can't be read.
+    """
+
+    lines: int
+    same: int
+    differing: tuple[RowCompared, ...]
+    only_there: tuple[RowCompared, ...]
+    only_here: tuple[ChildHere, ...]
+    questions: tuple[RowCompared, ...]
+    refused: tuple[RefusedLine, ...]
+    sheets_not_read: tuple[SheetNotRead, ...]
+    columns: tuple[ColumnRead, ...]
+
+
+def compare_roster(
+    data: bytes,
+    *,
+    org: str,
+    registers: Registers,
+    actor: Actor,
+    progress: Progress | None = None,
+    enrolled_on: date | None = None,
+    all_words: Words | None = None,
+) -> Comparison:
+    """Compare a list of children with what the ledger has of a school that is known.
+
+    The rows are read and matched as by an import. Raises a `Refused` where file or school can't be used.
+    """
+    school = registers.organisations.existing(school_path(org))
+    require(actor, Action.READ, org=school)
+    form = read_roster(data, enrolled_on=enrolled_on, all_words=all_words)
+    actor, desk = replace(actor, channel=Channel.IMPORT), DryRun(registers)
+    with desk.paper(source=ROSTER, org=school, file_sha256=form.file_sha256, actor=actor) as paper:
+        run = RosterRun(registers=registers, desk=desk, actor=actor, school=school, paper=paper, form=form)
+        results = list(run.results(progress=progress))
+        missing = run.missing(results)
+    new = [each for each in results if each.became == ENROLLED]
+    namesakes = _namesakes(new, School(school, registers=registers, desk=desk, actor=actor))
+    unclear = [each for each in results if each.refused and each.refused.code in _WHO]
+    asked = [_asked(each, namesakes[each.row[NAME]]) for each in new if namesakes.get(each.row[NAME])]
+    compared = [_compared(each, fields=(*_added(each), *each.differs)) for each in results if each.became]
+    return Comparison(
+        lines=len(results),
+        same=sum(not row.fields for row in compared) - len(new),
+        differing=tuple(row for row in compared if row.fields),
+        only_there=tuple(_compared(r, would_enrol=True) for r in new if not namesakes.get(r.row[NAME])),
+        only_here=tuple(_here(missing, school=school, registers=registers)),
+        questions=(*asked, *(_compared(each, reason=each.refused) for each in unclear)),
+        refused=tuple(_refused(results)),
+        sheets_not_read=form.sheets_not_read,
+        columns=form.columns,
+    )
+
+
+_WHO = (NUMBER_TAKEN.code, "moved_away")
+
+
+def _added(result: RowResult) -> tuple[Difference, ...]:
+    """Return what the file of the child knows nothing of."""
+    cells = result.row.cells
+    return tuple(Difference(column=c, recorded=None, on_paper=cells[c]) for c in result.added)
+
+
+def _namesakes(new: Sequence[RowResult], school: School) -> Mapping[str, tuple[UUID, ...]]:
+    found = school.named({each.row[NAME] for each in new})
+    return {name: tuple(there) for name, there in found.items() if not isinstance(there, Refused)}
+
+
+def _asked(result: RowResult, there: Sequence[UUID]) -> RowCompared:
+    """Ask of a row that would enrol a child whether it is one of those who bear its name."""
+    alike = tuple(case_no_of(child_id) for child_id in there)
+    return _compared(result, reason=SAME_NAME, alike=alike, would_enrol=True)
+
+
+def _refused(results: Sequence[RowResult]) -> Iterator[RefusedLine]:
+    for each in results:
+        if each.refused is not None and each.refused.code not in _WHO:
+            yield RefusedLine(line=each.row.line, reason=each.refused, sheet=each.row.sheet)
+
+
+def _compared(
+    result: RowResult,
+    *,
+    fields: tuple[Difference, ...] = (),
+    reason: Reason | None = None,
+    alike: tuple[str, ...] = (),
+    would_enrol: bool = False,
+) -> RowCompared:
+    row = result.row
+    return RowCompared(
+        line=row.line,
+        sheet=row.sheet,
+        student_no=row.cells.get(NUMBER),
+        name=row.cells.get(NAME),
+        cells=row.cells,
+        fields=fields,
+        reason=reason,
+        alike=alike,
+        would_enrol=would_enrol,
+    )
+
+
+def _here(ids: Sequence[UUID], *, school: str, registers: Registers) -> Iterator[ChildHere]:
+    """Read who is only here; a file that can't be read has its case number alone."""
+    read = dict(readable(registers.log, ids, unreadable=lambda _child_id, _fault: None)) if ids else {}
+    for child_id in ids:
+        child = fold(child_id, read.get(child_id, ()))
+        profile = child.profile
+        yield ChildHere(
+            child_id=child_id,
+            case_no=case_no_of(child_id),
+            student_no=profile.student_no if profile else None,
+            name=profile.name if profile else None,
+            unit=child.org.removeprefix(school).removeprefix("/"),
+        )

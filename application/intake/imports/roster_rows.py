@@ -1,0 +1,111 @@
+"""The rows of a form on their way: what each says, and what became of it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from application.intake.batch_lines import ALREADY_RECORDED, REFUSED, BatchLine
+from application.intake.imports.paper import RefusedLine, Unreadable
+from application.intake.imports.roster_cells import RosterRow
+from application.intake.imports.roster_differs import Difference
+from application.intake.imports.roster_form import ChildOnPaper, understood
+from application.intake.imports.school import Person
+from domain.child import Child
+from domain.refusal import Fault, Reason
+
+ENROLLED, COMPLETED, CHANGED, KNOWN = "enrolled", "completed", "changed", "known"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowResult:
+    """What became of a row: enrolled, completed, changed or known; None where it was refused for `refused`.
+
+    `changed` are the columns of which it was applied that they say something else, `differs` those that do so
+    still, `kept` the reasons why, `added` those of which the file of a known child had nothing. `incomplete`
+    are the reasons why parts of the row were not recorded. `line` is what is kept of it.
+    """
+
+    row: RosterRow
+    became: str | None
+    line: BatchLine
+    refused: Reason | None = None
+    differs: tuple[Difference, ...] = ()
+    incomplete: tuple[RefusedLine, ...] = ()
+    changed: tuple[str, ...] = ()
+    kept: tuple[RefusedLine, ...] = ()
+    added: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadRow:
+    """A row of the form with the number of the line that is kept of it, and what it says or why not."""
+
+    row: RosterRow
+    number: int
+    on_paper: ChildOnPaper | RowResult
+
+
+def person(row: ReadRow) -> Person:
+    assert isinstance(row.on_paper, ChildOnPaper)
+    said = row.on_paper.enrolment.values
+    return Person(
+        name=said["name"], sex=said["sex"], birth_date=said["birth_date"], student_no=said.get("student_no")
+    )
+
+
+def read_row(row: RosterRow, number: int) -> ReadRow:
+    try:
+        return ReadRow(row=row, number=number, on_paper=understood(row))
+    except Unreadable as error:
+        return ReadRow(row=row, number=number, on_paper=refused_row(row, error.reason, number=number))
+
+
+def numbered(rows: Sequence[RosterRow]) -> Iterator[tuple[int, RosterRow]]:
+    """Number rows by their place in the sheet, as if the sheets of a workbook lay one below the other."""
+    above = number = 0
+    sheet = rows[0].sheet_number if rows else None
+    for row in rows:
+        if row.sheet_number != sheet:
+            above, sheet = number, row.sheet_number
+        number = above + row.line
+        yield number, row
+
+
+def refused_row(
+    row: RosterRow,
+    reason: Reason,
+    *,
+    number: int,
+    status: int = 422,
+    incomplete: tuple[RefusedLine, ...] = (),
+) -> RowResult:
+    """Say that a row was refused, and why."""
+    line = BatchLine(line=number, status=status, state=REFUSED)
+    reasons = [reason, *(each.reason for each in incomplete)]
+    return RowResult(
+        row=row, became=None, line=placed(line, row, reasons), refused=reason, incomplete=incomplete
+    )
+
+
+def placed(line: BatchLine, row: RosterRow, reasons: Sequence[Reason]) -> BatchLine:
+    """Add the place of the row in a workbook of several sheets, and what of it was not recorded."""
+    return replace(
+        line,
+        faults=tuple(Fault(reason=reason) for reason in reasons),
+        sheet=row.sheet_number,
+        sheet_row=None if row.sheet_number is None else row.line,
+    )
+
+
+def known_line(number: int, child: Child) -> BatchLine:
+    assert child.enrolment is not None
+    enrolled: UUID = child.enrolment.event_id
+    return BatchLine(
+        line=number,
+        status=200,
+        state=ALREADY_RECORDED,
+        event_id=enrolled,
+        child_id=child.child_id,
+        position=child.enrolment.event.position,
+        version=child.enrolment.event.originator_version,
+    )
