@@ -24,7 +24,7 @@ from domain.streams.carers.carer import CarerRegistered
 ONE_CARER = Reason(
     code="one_carer",
     zh="看不出是一人还是几人；几个人之间请用“、”隔开",
-    en="This may be one person or several. Put 、 between several.",
+    en="This may be one person or several. Put a Chinese list comma between several.",
 )
 # Numbers that are asked for at once.
 AT_ONCE = 500
