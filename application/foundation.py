@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from application.children.cards import DDL as CARDS_DDL
+from application.children.doubles import DDL as DOUBLES_DDL
+from application.children.likenesses import DDL as LIKENESSES_DDL
 from application.eventstore.database import Clock, Database
 from application.eventstore.engines import open_database
 from application.eventstore.keyring import Keyring
@@ -21,7 +23,15 @@ from application.upkeep.processes import DDL as PROCESSES_DDL
 from application.upkeep.processes import Processes
 from domain.catalogue import event_types
 
-DDL = (*upgrading.DDL, *tables.DDL, *ledger.DDL, *PROCESSES_DDL, *CARDS_DDL)
+DDL = (
+    *upgrading.DDL,
+    *tables.DDL,
+    *ledger.DDL,
+    *PROCESSES_DDL,
+    *CARDS_DDL,
+    *LIKENESSES_DDL,
+    *DOUBLES_DDL,
+)
 # A process asks for keys seldom and briefly.
 KEYS_POOL_SIZE = 2
 

@@ -18,6 +18,8 @@ from application.children.cards import Cards
 from application.children.care_record import CareRecord
 from application.children.claims import FailedClaims
 from application.children.clashes import Clashes
+from application.children.doubles import Doubles
+from application.children.likenesses import Likenesses
 from application.children.listing import ChildList
 from application.children.transfers import Transfers
 from application.eventstore import roles
@@ -84,6 +86,7 @@ class System:
     batches: Batches
     changes: Changes
     clashes: Clashes
+    doubles: Doubles
     api_keys: ApiKeys
     registers: Registers
     processes: Processes
@@ -97,6 +100,7 @@ class System:
             keyring=self.keyring,
             log=self.log,
             lookups=self.lookups,
+            likenesses=self.record.likenesses,
             organisations=self.organisations,
             now=self.now,
         )
@@ -183,6 +187,7 @@ def _put_together(base: Foundation, *, random_bytes: Callable[[int], bytes]) -> 
         batches=batches,
         changes=Changes(log=base.log, database=base.database, keyring=base.keyring),
         clashes=Clashes(database=base.database, now=base.now),
+        doubles=Doubles(made.record.likenesses, now=base.now),
         api_keys=_api_keys(base, random_bytes=random_bytes),
         registers=_registers(base, made, batches=batches),
         processes=base.processes,
@@ -205,6 +210,7 @@ def _recorders(base: Foundation, policy: Policy) -> _Recorders:
     record = CareRecord(
         collaborators,
         lookups=lookups,
+        likenesses=Likenesses(database=base.database, keyring=base.keyring, log=base.log),
         policy=policy,
         claims=FailedClaims(database=base.database, now=base.now),
     )

@@ -300,6 +300,7 @@ def _strange_rows(system: System, found: Found) -> Iterator[Finding]:
         database=system.database,
         log=system.log,
         lookups=system.lookups,
+        likenesses=system.record.likenesses,
         children=[i for name in types_with(Effect.IDENTIFIES) for i in by_type.get(name, ())],
         carers=list(by_type.get(CarerRegistered.TYPE, ())),
         units=by_type.get(OrgUnitCreated.TYPE, {}).keys(),

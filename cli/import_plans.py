@@ -43,6 +43,11 @@ KEPT = Text(
     zh="以下 {} 项不一致不能按变更登记，已有记录保留：",
     en="These {} differences can't be recorded as changes; what is recorded stays:",
 )
+ASKED = Text(
+    zh="以下 {} 行可能与另一份档案或另一行是同一名儿童，请核对；待核对的见 careledger doubles：",
+    en="These {} rows may be of a child who has another file or row. Check them; `careledger doubles` lists "
+    "such files:",
+)
 HOW_TO_APPLY = Text(
     zh="确实变了的，加 --apply-changes 即登记为变更（--changed-on 写明从哪天起，默认今天）；"
     "逐项核对用 careledger compare。",
@@ -242,6 +247,9 @@ def _show_rows(done: RosterResult, *, language: str) -> None:
     if done.kept:
         say(_counting(KEPT, len(done.kept)), language=language)
         show_items(done.kept, REFUSED, language=language)
+    if done.asked:
+        say(_counting(ASKED, len(done.asked)), language=language)
+        show_items(done.asked, REFUSED, language=language)
     if done.incomplete:
         heading = FORESEEN if done.import_id is None else INCOMPLETE
         say(_counting(heading, len(done.incomplete)), language=language)

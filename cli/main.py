@@ -23,6 +23,7 @@ from cli import (
     comparing,
     dead_letters,
     doctor,
+    doubling,
     importing,
     keying,
     organising,
@@ -54,6 +55,7 @@ app = typer.Typer(
 app.command("history", rich_help_panel=DAILY)(telling.history)
 add_reports(app, panel=DAILY, groups={"recipients": recipients.app, "rules": ruling.app})
 app.add_typer(clashing.app, name="clashes", rich_help_panel=DAILY)
+app.command("tell-apart", rich_help_panel=DAILY)(doubling.tell_apart)
 app.add_typer(importing.app, name="import", rich_help_panel=DAILY)
 app.command("compare", rich_help_panel=DAILY)(comparing.compare)
 app.command("template", rich_help_panel=DAILY)(templates.template)

@@ -125,6 +125,8 @@ def _rebuild(system: System, *, progress: Callable[[str, int], None]) -> Sequenc
     )
     for done in system.cards.rebuild():
         progress("cards", done)
+    for ids in system.record.likenesses.rebuild():
+        progress("likeness", len(ids))
     return unreadable
 
 

@@ -37,6 +37,7 @@ class Watch:
     broker: dramatiq.Broker
     runner: Runner
     keep_cards: Callable[[], int]
+    keep_likenesses: Callable[[], int]
     relay: Relay
     sweep: Sweep
     keys: KeyWatch
@@ -54,7 +55,7 @@ class Watch:
             "relay": self.relay.step,
             "sweep": lambda: self.keys.step() + self.sweep.step(),
             # Cards only save time: they come when the read models are at the end of the log.
-            "runner": lambda: self.runner.step() or self.keep_cards(),
+            "runner": lambda: self.runner.step() or self.keep_cards() or self.keep_likenesses(),
             "recomputes": self.recomputes.step,
             "fanout": self.fan_out,
         }
@@ -93,6 +94,7 @@ def compose(
         broker=broker,
         runner=Runner(database=database, log=log, now=now),
         keep_cards=system.cards.keep,
+        keep_likenesses=system.record.likenesses.keep,
         relay=_relay(system, at=at),
         sweep=_sweep(system, notifier=notifier, instance=sender.instance, ticks=ticks, at=at),
         keys=KeyWatch(database=database, log=log, now=now),

@@ -8,6 +8,7 @@ from uuid import UUID, uuid5
 
 import msgspec
 
+from api.alike import Enrolled, hinting
 from api.answer import (
     Answer,
     CaseNo,
@@ -231,7 +232,7 @@ Child: Any = msgspec.defstruct(
     en="Enrol a child",
     by_type=True,
     request=EnrolmentIn,
-    answers={201: Recorded, 200: Recorded, 202: Quarantined},
+    answers={201: Enrolled, 200: Recorded, 202: Quarantined},
     params=(IF_STILL, IF_NEW, CHANNEL),
     action=Action.SUBMIT,
     uses=(Submissions.submit, occurred_as_said, checked_path, RESERVED_ID, *_OPENING),
@@ -241,10 +242,13 @@ Child: Any = msgspec.defstruct(
 def enrol_child(call: Call, child_id: UUID) -> Answered:
     """Open the file of a child under an id that the client has chosen; twice is once.
 
-    以客户端选定的编号为儿童建档，重复提交只登记一次。
+    `may_be` names files that may be of the same child: nobody is refused for it.
+
+    以客户端选定的编号为儿童建档，重复提交只登记一次。may_be 列出可能是同一名儿童的档案，仅供核对。
     """
     words, event_id = call.context.body(call.req), uuid5(child_id, ENROLMENT.TYPE)
-    return submit_one(call, enrolment(words, child_id=child_id, event_id=event_id, based_on=call.version))
+    submission = enrolment(words, child_id=child_id, event_id=event_id, based_on=call.version)
+    return hinting(call, submit_one(call, submission), child_id)
 
 
 @RESOURCE.operation(

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from application.access import Actor
 from application.children.claims import FailedClaims
+from application.children.likenesses import Likenesses
 from application.children.session import ChildScope, ChildSession
 from application.eventstore.recorder import Row
 from application.lookups import CASE_NO, NAME, NORMAL, Lookups
@@ -39,10 +40,17 @@ class CareRecord(Recording[Child]):
     """Records care actions on the streams of children."""
 
     def __init__(
-        self, collaborators: Collaborators, *, lookups: Lookups, policy: Policy, claims: FailedClaims
+        self,
+        collaborators: Collaborators,
+        *,
+        lookups: Lookups,
+        likenesses: Likenesses,
+        policy: Policy,
+        claims: FailedClaims,
     ) -> None:
         super().__init__(KIND, collaborators)
         self._lookups = lookups
+        self.likenesses = likenesses
         self._policy = policy
         self._claims = claims
 
@@ -75,6 +83,7 @@ class CareRecord(Recording[Child]):
         rows += _number_rows(self._lookups, child, before=before)
         if (name := name_of(child)) and name != name_of(before):
             rows.append(self._lookups.word(kind=NAME, word=name, stream=child.child_id))
+        rows += self.likenesses.rows(child, session.events, before=before)
         return rows
 
     def taken(self, actor: Actor, *, table: str) -> Fault:

@@ -4,11 +4,12 @@ They are written with the events. A role that may write to the database can chan
 back.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from application.children.care_record import kept_numbers, name_of
+from application.children.likenesses import Likenesses
 from application.eventstore.database import Database
 from application.eventstore.log import EventLog
 from application.lookups import CARER, NAME, Lookups
@@ -57,6 +58,7 @@ def strange_rows(
     database: Database,
     log: EventLog,
     lookups: Lookups,
+    likenesses: Likenesses,
     children: Sequence[UUID],
     carers: Sequence[UUID],
     units: Collection[UUID],
@@ -64,10 +66,14 @@ def strange_rows(
 ) -> Iterator[Strange]:
     """Compare the rows of all children, carers and units, `but` those of some streams."""
     wanted = _Wanted()
-    for child_id, events in _streams(log, children, but=but):
-        _of_child(wanted, lookups, child_id, events)
-    for carer_id, events in _streams(log, carers, but=but):
-        _of_carer(wanted, lookups, carer_id, events)
+    for some in _streams(log, children, but=but):
+        for child_id, events in some.items():
+            _of_child(wanted, lookups, child_id, events)
+        yield from _likenesses(likenesses.wrong(some), detail="digests")
+    yield from _likenesses(likenesses.left_over(children), detail="left over")
+    for some in _streams(log, carers, but=but):
+        for carer_id, events in some.items():
+            _of_carer(wanted, lookups, carer_id, events)
     yield from _orgs(dict(database.tuples("SELECT carer_id, org FROM carer_status")), wanted, but=but)
     claims = {
         (kind, county, bytes(digest)): stream
@@ -88,10 +94,15 @@ def strange_rows(
 
 def _streams(
     log: EventLog, ids: Sequence[UUID], *, but: Collection[UUID]
-) -> Iterator[tuple[UUID, tuple[Event, ...]]]:
+) -> Iterator[Mapping[UUID, tuple[Event, ...]]]:
     asked = [stream_id for stream_id in ids if stream_id not in but]
     for start in range(0, len(asked), _AT_ONCE):
-        yield from log.streams(asked[start : start + _AT_ONCE]).items()
+        yield log.streams(asked[start : start + _AT_ONCE])
+
+
+def _likenesses(children: Iterable[UUID], *, detail: str) -> Iterator[Strange]:
+    for child_id in children:
+        yield Strange(table="likeness", where=str(child_id), detail=detail)
 
 
 def _of_child(wanted: _Wanted, lookups: Lookups, child_id: UUID, events: tuple[Event, ...]) -> None:

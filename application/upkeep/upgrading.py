@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from application.children.likenesses import Likenesses
 from application.eventstore.database import Database
 from application.eventstore.keyring import Keyring
 from application.eventstore.log import EventLog
@@ -40,6 +41,7 @@ class Store:
     keyring: Keyring
     log: EventLog
     lookups: Lookups
+    likenesses: Likenesses
     organisations: Organisations
     now: Callable[[], datetime]
 

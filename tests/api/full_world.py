@@ -39,6 +39,7 @@ def filled(world: ApiWorld) -> dict[str, Any]:
     batches = [_batch(world, children, carers) for _ in range(3)]
     items = list(_put_aside(world, children, carers))
     clashes = list(_clashes(world))
+    doubles = [each["double_id"] for each in world.caller.get("/v1/doubles").json["items"]]
     catch_up(world)
     _dead_letter(world, UUID(children[0]))
     orgs = [SCHOOL, CLASS, OTHER]
@@ -51,6 +52,7 @@ def filled(world: ApiWorld) -> dict[str, Any]:
             "alert_id": [item["alert_id"] for item in _page(world, "/v1/alerts")],
             "item_id": items,
             "clash_id": clashes,
+            "double_id": doubles,
             "recipient_id": recipients,
             "delivery_id": deliveries,
             "batch_id": batches,

@@ -219,6 +219,10 @@ def _across_counties(world: ApiWorld, tell: Teller) -> None:
     world.enrol(child=UUID("00000000-0000-4000-8000-000000000090"), org=there, student_no="20260001")
     (clash,) = tell("GET", "/v1/number-clashes")["items"]
     tell("POST", f"/v1/number-clashes/{clash['clash_id']}/settle", {"verdict": "two_children"})
+    world.enrol(child=UUID("00000000-0000-4000-8000-000000000091"), org=there, student_no="20260091")
+    (double,) = tell("GET", "/v1/doubles?org=other%20county")["items"]
+    for said in ("tell-apart", "reopen", "tell-apart"):
+        tell("POST", f"/v1/doubles/{double['double_id']}/{said}")
 
 
 def _service(tell: Teller) -> None:

@@ -48,6 +48,7 @@ def standing(world: ApiWorld) -> tuple[Any, ...]:
     kept = (
         "SELECT item_id, state, settled_at, settled_reason FROM quarantine ORDER BY item_id",
         "SELECT activity_id, number, state, settled_at FROM participation ORDER BY activity_id, number",
+        "SELECT double_id, settled_at FROM double_apart ORDER BY double_id",
         "SELECT clash_id, verdict, settled_at FROM clash_settled ORDER BY clash_id",
         "SELECT delivery_id, delivered_at, read_at FROM delivery ORDER BY delivery_id",
     )

@@ -92,6 +92,7 @@ class Counties:
             *(f"/v1/{kind}" for kind in ("alerts", "activities", "transfers", "recipients", "rule-bindings")),
             *(f"/v1/activities/{ACTIVITY}", f"/v1/carers/{CARER}", f"/v1/timeline?org={SCHOOL}"),
             *(f"/v1/recipients/{self.theirs['recipient_id']}/inbox", "/v1/changes", "/v1/number-clashes"),
+            *(f"/v1/doubles?state={state}" for state in ("open", "apart")),
             *(f"/v1/quarantine?state={state}" for state in ("waiting", "accepted", "dismissed")),
         ]
         return {path: _shape(home.get(path)) for path in paths}
@@ -161,6 +162,7 @@ def counties(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counties]:
             "alert_id": office.get("/v1/alerts").json["items"][0]["alert_id"],
             "item_id": office.get("/v1/quarantine?state=accepted").json["items"][0]["item_id"],
             "transfer_id": office.get("/v1/timeline?type=transfer_proposed").json["items"][0]["event_id"],
+            "double_id": office.get("/v1/doubles?state=apart").json["items"][0]["double_id"],
             "clash_id": office.get("/v1/number-clashes?state=settled").json["items"][0]["clash_id"],
         }
         yield Counties(world=world, examples=examples, theirs=theirs)

@@ -101,6 +101,11 @@ def test_all_is_well_and_what_could_not_be_found_is_said(kept: tuple[Terminal, D
             ),
             ["found_word name", "found_word left over"],
         ),
+        (run("DELETE FROM likeness"), ["likeness digests"]),
+        (
+            run("UPDATE likeness SET child_id = '00000000-0000-4000-8000-000000000001'"),
+            ["likeness digests", "likeness left over"],
+        ),
         (run("DELETE FROM org_unit"), ["org_unit missing"]),
         (
             run(

@@ -19,6 +19,7 @@ from application.intake.imports.paper import (
 from application.intake.imports.registers import Registers
 from application.intake.imports.roster_cells import NAME, NUMBER
 from application.intake.imports.roster_changes import Wanted
+from application.intake.imports.roster_doubles import RowDoubles, with_question
 from application.intake.imports.roster_entries import NOT_ENROLLED, NOT_TOLD_APART, RowEntries
 from application.intake.imports.roster_form import ChildOnPaper, RosterForm, read_roster
 from application.intake.imports.roster_rows import (
@@ -66,7 +67,8 @@ class RosterResult:
     To a child that was `completed` something was added of which its file knew nothing yet. Of a row that was
     `changed` columns were applied; what `differs` was not. `incomplete` are parts of rows, beside these: the
     child is enrolled, its parents, guardian or pairing could not be recorded. `kept` are columns that were to
-    be applied and are not, and why. `missing` are children in care of whom the form says nothing.
+    be applied and are not, and why. `asked` are rows that were recorded and may be of a child who has a file
+    already. `missing` are children in care of whom the form says nothing.
     """
 
     import_id: UUID | None
@@ -77,6 +79,7 @@ class RosterResult:
     changed: tuple[DifferingRow, ...]
     differs: tuple[DifferingRow, ...]
     kept: tuple[RefusedLine, ...]
+    asked: tuple[RefusedLine, ...]
     missing: tuple[UUID, ...]
     refused: tuple[RefusedLine, ...]
     incomplete: tuple[RefusedLine, ...]
@@ -201,6 +204,7 @@ class RosterRun:
         self._paper = paper
         self._changed_on = changed_on
         self._met: set[UUID] = set()
+        self._doubles = RowDoubles(registers, school=school, actor=actor)
 
     def result(self, *, progress: Progress | None) -> RosterResult:
         """Take all rows, and say what became of them."""
@@ -262,6 +266,7 @@ class RosterRun:
         rows = {row.number: row for row in portion if row.number not in results}
         found = self._meant({number: person(row) for number, row in rows.items()})
         entries: dict[int, tuple[UUID, RowEntries]] = {}
+        new: dict[UUID, ReadRow] = {}
         for number, row in rows.items():
             meant = found[number]
             if not isinstance(meant, Refused):
@@ -276,12 +281,18 @@ class RosterRun:
             else:
                 child_id = meant[0] if meant else self._school.new_child(person(row))
                 self._met.add(child_id)
+                if not meant:
+                    new[child_id] = row
                 entries[number] = child_id, self._entries(row)
+        asked = self._doubles.questions({i: (row.row, _on_paper(row)) for i, row in new.items()})
         if entries:
             decided = self._desk.record(
                 dict(entries.values()), actor=self._actor, provenance=self._paper.provenance
             )
-            results |= {n: each.result(decided[child_id]) for n, (child_id, each) in entries.items()}
+            results |= {
+                n: with_question(each.result(decided[child_id]), asked.get(child_id))
+                for n, (child_id, each) in entries.items()
+            }
         return [results[row.number] for row in portion]
 
     def _meant(self, people: Mapping[int, Person]) -> dict[int, tuple[UUID, ...] | Refused]:
@@ -293,10 +304,9 @@ class RosterRun:
         return found | self._school.alike(others)
 
     def _entries(self, row: ReadRow) -> RowEntries:
-        assert isinstance(row.on_paper, ChildOnPaper)
         return RowEntries(
             row.row,
-            row.on_paper,
+            _on_paper(row),
             number=row.number,
             school=self._school,
             actor=self._actor,
@@ -314,6 +324,11 @@ class RosterRun:
             settled=settled.kept,
             enrols=settled.enrols,
         )
+
+
+def _on_paper(row: ReadRow) -> ChildOnPaper:
+    assert isinstance(row.on_paper, ChildOnPaper)
+    return row.on_paper
 
 
 def _refused(row: ReadRow, refused: Refused) -> RowResult:
@@ -347,6 +362,7 @@ def _counted(
             if each.differs and not each.changed
         ),
         kept=tuple(part for each in results for part in each.kept),
+        asked=tuple(each.asked for each in results if each.asked is not None),
         missing=missing,
         refused=tuple(
             RefusedLine(line=each.row.line, reason=each.refused, sheet=each.row.sheet)

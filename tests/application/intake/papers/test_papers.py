@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -13,8 +13,10 @@ from openpyxl import Workbook, load_workbook
 from application.access import SYSTEM
 from application.children.listing import ChildFilter
 from application.intake.imports.care_log import CareLogResult, import_care_log
-from application.intake.imports.roster import RosterResult, import_roster
+from application.intake.imports.roster import RosterResult, import_roster, plan_roster
 from application.system import System
+from domain.care_actions.child_enrolled import ChildEnrolled
+from domain.case_no import case_no_of
 from domain.refusal import Refused
 from tests.application import papers
 from tests.application.intake.sheets import books
@@ -114,6 +116,37 @@ def test_a_record_of_care_is_taken_as_it_is(
     # What a file says twice, however it spells it, is recorded once.
     assert done.recorded + done.already_recorded == recorded
     assert {each.line: each.reason.code for each in done.refused} == refused
+
+
+@pytest.mark.parametrize("take", [plan_roster, import_roster], ids=["the preview", "the import"])
+def test_a_child_that_may_have_a_file_already_is_asked_about_and_enrolled(
+    system: System, take: Callable[..., RosterResult]
+) -> None:
+    data = (PAPERS / "r22_duplicate_child.xlsx").read_bytes()
+
+    done = take(data, org=SCHOOL, registers=system.registers, actor=SYSTEM)
+
+    (question,) = done.asked
+    assert (question.line, question.reason.code, done.enrolled) == (8, "may_be_double", 3)
+    assert "第 7 行" in question.reason.zh
+    assert "父亲、母亲、监护人；不一致：学籍号" in question.reason.zh
+
+
+def test_a_row_is_asked_about_where_the_file_that_it_may_double_came_by_another_paper(
+    system: System, tmp_path: Path
+) -> None:
+    take_roster(system, "r00_control.xlsx")
+    child = next(iter(system.record.in_care(SCHOOL, date(2026, 11, 28))))
+    profile = system.log.stream(child)[0].details
+    assert isinstance(profile, ChildEnrolled)
+    row = {"学籍号": "G990", "姓名": profile.name, "性别": profile.sex.zh, "身份证号": ""}
+    data = papers.form(row | {"出生日期": profile.birth_date.isoformat()})
+
+    done = import_roster(data, org=SCHOOL, registers=system.registers, actor=SYSTEM)
+
+    assert [each.reason.code for each in done.asked] == ["may_be_double"]
+    assert case_no_of(child) in done.asked[0].reason.zh
+    assert import_roster(data, org=SCHOOL, registers=system.registers, actor=SYSTEM).asked == ()
 
 
 def test_what_did_not_take_place_ends_no_silence(system: System) -> None:

@@ -1,0 +1,35 @@
+"""`careledger doubles` lists files that may be of one child, `tell-apart` says that they are not."""
+
+from pathlib import Path
+
+from tests.application.papers import form
+from tests.cli.terminal import SCHOOL, Terminal
+
+
+def test_a_double_is_asked_about_listed_and_told_apart(school: Terminal, tmp_path: Path) -> None:
+    (tmp_path / "again.xlsx").write_bytes(form({"学籍号": "T2"}))
+    asked = school.run("--lang", "zh", "import", "roster", tmp_path / "again.xlsx", "--org", SCHOOL, "--yes")
+
+    assert asked.code == 0
+    assert "careledger doubles" in asked.out
+    assert "may_be_double" in asked.out
+    (double,) = school.json("doubles")["items"]
+    assert [each["name"] for each in double["children"]] == ["戴小春", "戴小春"]
+    assert double["differs"] == ["student_no"]
+    shown = school.run("--lang", "zh", "doubles")
+    assert "姓名读音" in shown.out
+    told = school.run("--lang", "en", "tell-apart", double["double_id"])
+    assert told.out.startswith("Told apart.")
+    assert school.json("doubles")["items"] == []
+    assert school.json("tell-apart", double["double_id"], "--reopen") == double
+    assert school.json("doubles")["items"] == [double]
+
+
+def test_the_list_comes_as_a_file(school: Terminal, tmp_path: Path) -> None:
+    (tmp_path / "again.xlsx").write_bytes(form({"学籍号": "T2"}))
+    school.run("import", "roster", tmp_path / "again.xlsx", "--org", SCHOOL, "--yes")
+
+    for kind in ("csv", "xlsx"):
+        file = tmp_path / f"doubles.{kind}"
+        assert school.run("--lang", "zh", "doubles", "-o", file).code == 0
+        assert file.stat().st_size > 100
