@@ -22,8 +22,8 @@ class RowResult:
 
     `changed` are the columns of which it was applied that they say something else, `differs` those that do so
     still, `kept` the reasons why, `added` those of which the file of a known child had nothing. `incomplete`
-    are the reasons why parts of the row were not recorded, `asked` is what is to be checked though the row was
-    recorded. `line` is what is kept of it.
+    are the reasons why parts of the row were not recorded, `asked` is what is to be checked although the row
+    was recorded. `line` is what is kept of it.
     """
 
     row: RosterRow
