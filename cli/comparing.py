@@ -13,9 +13,10 @@ from cli.batch_results import CODE, LINE, WHY
 from cli.import_plans import NOT_READ, REFUSED, words_of
 from cli.importing import EnrolledOn, Mapped
 from cli.options import File, Json, Org
+from cli.reasons import FILE_EXISTS
 from cli.session import operator, session_of
 from cli.terminal import Columns, listed, note, progress_bar, say, show_items, show_json
-from domain.refusal import Text
+from domain.refusal import Text, conflict
 
 Out = Annotated[
     Path | None,
@@ -78,6 +79,9 @@ def compare(
 ) -> None:
     """比对花名册与台账，不登记任何内容 / Compare a list of children with the ledger; nothing is recorded."""
     session = session_of(ctx)
+    if out is not None and out.exists():
+        # Somebody may have begun to settle it.
+        raise conflict(FILE_EXISTS)
     label = Text(zh="比对花名册", en="Comparing the roster")
     known = words_of(session, mapped or (), kind="roster")
     with (

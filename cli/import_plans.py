@@ -41,7 +41,7 @@ INCOMPLETE = Text(
 )
 KEPT = Text(
     zh="以下 {} 项不一致不能按变更登记，已有记录保留：",
-    en="These {} differences can't be recorded as changes; what is recorded stays:",
+    en="Differences that can't be recorded as changes: {}. What is recorded stays:",
 )
 ASKED = Text(
     zh="以下 {} 行可能与另一份档案或另一行是同一名儿童，请核对；待核对的见 careledger doubles：",

@@ -6,15 +6,11 @@ from typing import Annotated
 import typer
 
 from application.intake.papers.templates import TEMPLATES, template_book
+from cli.reasons import FILE_EXISTS
 from cli.session import session_of
 from cli.terminal import note
-from domain.refusal import Reason, Text, conflict
+from domain.refusal import Text, conflict
 
-FILE_EXISTS = Reason(
-    code="file_exists",
-    zh="已有同名文件，未覆盖；请换一个文件名",
-    en="There is a file of this name; it was not replaced. Choose another name.",
-)
 Name = Annotated[str, typer.Argument(metavar="|".join(TEMPLATES), help="哪一种 / which one")]
 To = Annotated[
     Path | None, typer.Argument(metavar="[FILE.xlsx]", dir_okay=False, help="写到哪个文件 / where to")

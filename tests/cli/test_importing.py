@@ -184,6 +184,7 @@ def test_two_lists_are_compared_settled_and_imported(school: Terminal, tmp_path:
     out = tmp_path / "settle.xlsx"
 
     shown = school.run("compare", tmp_path / "next.xlsx", "--org", SCHOOL, "--out", out)
+    again = school.run("compare", tmp_path / "next.xlsx", "--org", SCHOOL, "--out", out, "--json")
     as_json = school.json("compare", tmp_path / "next.xlsx", "--org", SCHOOL)
     book = load_workbook(out)
     for row in book["核对"].iter_rows(min_row=2):
@@ -197,6 +198,7 @@ def test_two_lists_are_compared_settled_and_imported(school: Terminal, tmp_path:
         "石小川" in shown.out,
         str(out) in shown.err,
     ) == (True,) * 4
+    assert again.json["error"]["code"] == "file_exists"
     (differing,) = as_json["differing"]
     assert [each["column"] for each in differing["fields"]] == ["年级", "监护人电话"]
     assert (done["lines"], [each["fields"] for each in done["changed"]]) == (1, [["年级"]])

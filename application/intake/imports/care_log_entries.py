@@ -144,15 +144,15 @@ class ChildEntries:
                 self._results.append(refused_line(line.line, reason, status=status_of_line(refused)))
                 continue
             meaning = meaning_of(new_event, known=self._log.words, line=line)
-            by_meaning = self._log.id_by_meaning(meaning, child_id=child.child_id, undone=undone)
-            if (fact := recorded.get(by_meaning) or before().find(meaning)) is not None:
+            event_id = by_cells
+            if by_cells in recorded or by_cells in self._by_cells or not is_whole(line):
+                event_id = self._log.id_by_meaning(meaning, child_id=child.child_id, undone=undone)
+            if (fact := recorded.get(event_id) or before().find(meaning)) is not None:
                 self._results.append(_known_line(line, fact))
             elif (first := self._proposed(line, by_cells, proposed.find(meaning))) is not None:
                 self._repeats.append((line, first))
             else:
                 proposed.add(meaning, len(self._new_events))
-                free = is_whole(line) and by_cells not in recorded and by_cells not in self._by_cells
-                event_id = by_cells if free else by_meaning
                 self._by_cells[by_cells].append(len(self._new_events))
                 self._new_events.append((line, replace(new_event, event_id=event_id, line=line.line)))
         return [new_event for _, new_event in self._new_events]

@@ -35,6 +35,7 @@ from domain.normal import normal_name
 from domain.wire import to_wire
 
 T = TypeVar("T")
+_DAYS = (DAY, WRITTEN_ON)
 # Headings in front of what of a cell says more than the word of the log.
 _OWN = (COUNTERPART, MINUTES, TIME)
 # The words of the log that the fields of an entry say; of a visit that met nobody they say none.
@@ -122,7 +123,7 @@ def is_whole(line: PaperCells) -> bool:
     if not written[NUMBER] or not written[TYPE]:
         return False
     try:
-        return all(day(Cell(written[c])) == line[c] for c in (DAY, WRITTEN_ON) if written[c])
+        return all(written[c] == line[c] or day(Cell(written[c])) == line[c] for c in _DAYS if written[c])
     except NotUnderstood:
         return False
 
@@ -137,6 +138,8 @@ def is_of(line: PaperCells, entry: Event | NewEvent, *, known: SheetWords) -> bo
         occurred_of(line),
     ):
         return False
+    if line.record == _record(entry.details):
+        return True
     mine, theirs = (frozenset(_parted(text, known)[1]) for text in (line.record, _record(entry.details)))
     return mine <= theirs or theirs <= mine
 
@@ -148,6 +151,8 @@ def _record(details: Details) -> str:
 
 def _parted(record: str, known: SheetWords) -> tuple[str, list[str], str | None]:
     """Part what is recorded in words: the contents, the remarks behind it, and who was sought."""
+    if "：" not in record:
+        return normal_name(record), [], None
     content, remarks, sought = list[str](), list[tuple[str, str]](), None
     for row in record.split("\n"):
         heading, mark, text = row.partition("：")

@@ -3,7 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from application.intake.imports.paper import in_column, knowing
 from application.intake.sheets.cell import Sheet
+from domain.reasons import UNKNOWN_WORD
+from domain.refusal import invalid
 
 # The sheets: that of the decisions, and that of the rows of the file, which have their lines there.
 SETTLE, ROWS = "核对", "名单"
@@ -29,12 +32,17 @@ class RowSettled:
 
 
 def settled_in(sheets: Sequence[Sheet]) -> Mapping[int, RowSettled] | None:
-    """Return what is settled of each line of the sheet of rows; None where nothing was to be settled."""
+    """Return what is settled of each line of the sheet of rows; None where nothing was to be settled.
+
+    Raises `Invalid` for a decision that is none.
+    """
     sheet = next((each for each in sheets if is_of_settling(each)), None)
     if sheet is None:
         return None
     head = [cell.text for cell in sheet.rows[0]]
     said = [dict(zip(head, (cell.text for cell in row), strict=False)) for row in sheet.rows[1:]]
+    if any(each.get(DECIDE) and each[DECIDE] not in CHOICES for each in said):
+        raise invalid(in_column(knowing(UNKNOWN_WORD, CHOICES), DECIDE))
     decided = [
         (int(each[LINE]), each.get(COLUMN, ""), each.get(DECIDE, ""))
         for each in said

@@ -16,7 +16,7 @@ from application.intake.papers.settled import KEEP, LOOK_AGAIN, TAKE
 from application.intake.papers.settling import settle_book
 from application.system import System
 from domain.child import Child, fold
-from domain.refusal import Unknown
+from domain.refusal import Invalid, Unknown
 from tests.application.papers import SCHOOL, form, take_roster
 from tests.support.systems import StandingClock, fresh_system
 
@@ -159,6 +159,15 @@ def test_a_child_that_has_gone_since_is_not_taken_in_by_a_settled_line(
         done = take_roster(other, data)
 
     assert [each.reason.code for each in done.refused] == ["compare_again"]
+
+
+def test_a_decision_that_is_none_is_refused(school: System) -> None:
+    data = settled(compare(school, form({"现居住地址": "西河村"})), {("T1", "现居住地址"): "采用"})
+
+    with pytest.raises(Invalid) as refused:
+        take(school, data)
+
+    assert (refused.value.reason.code, TAKE in refused.value.reason.zh) == ("unknown_word", True)
 
 
 def test_a_school_that_nobody_knows_is_not_compared(system: System) -> None:

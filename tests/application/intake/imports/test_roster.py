@@ -233,6 +233,16 @@ def test_a_changed_row_is_listed_and_not_applied(system: System) -> None:
     assert system.log.head() == head
 
 
+def test_a_changed_row_is_applied_where_that_is_asked_for_and_who_is_missing_is_told(system: System) -> None:
+    take_roster(system, form({}, {"学籍号": "T2", "姓名": "石小川", "结对帮扶人": "另一人"}))
+
+    done = take_roster(system, form({"现居住地址": "西河村", "班级": "5班"}), changed_on=date(2026, 3, 1))
+
+    assert [each.fields for each in done.changed] == [("班级", "现居住地址")]
+    assert done.missing == (child_of(system, "T2").child_id,)
+    assert child_of(system, "T1").org == f"{SCHOOL}/3年级/5班"
+
+
 def test_columns_that_are_left_out_do_not_differ(system: System) -> None:
     take_roster(system, form({}))
 
