@@ -16,11 +16,15 @@ from hypothesis import strategies as st
 
 from application.access import SYSTEM
 from application.intake.imports.care_log_entries import entry_of
-from application.intake.imports.care_log_form import read_care_log
+from application.intake.imports.care_log_form import COLUMNS, read_care_log
 from application.intake.imports.care_log_meaning import Meaning, meaning_of
 from application.intake.imports.paper import derived_id
 from application.intake.undo import undo_batch
+from application.recording.outcome import Provenance
 from application.system import System
+from domain.care_actions.home_visit_made import HomeVisitMade
+from domain.choices import Met, VisitOutcome
+from domain.event import NewEvent, Occurred
 from tests.application.intake.sheets import books
 from tests.application.papers import LINE, SCHOOL, form, log, take_log, take_roster
 from tests.support.systems import fresh_system
@@ -201,6 +205,29 @@ def test_a_day_of_a_month_is_another_in_the_list_of_another_month(school: System
     )
 
     assert [take_log(school, each).recorded for each in (march, april, march, april)] == [1, 1, 0, 0]
+
+
+def test_a_line_of_0_2_is_known_by_its_cells_but_not_in_another_month(school: System) -> None:
+    columns = [column for column in LINE if column not in ("时间", "登记日期")]
+    cells = {**LINE, "日期": "5日", "时间": "", "登记日期": ""}
+    march, april = (
+        books.document([columns, [cells[column] for column in columns]], above=[f"2026年{month}月家访记录"])
+        for month in (3, 4)
+    )
+    # Version 0.2 gave every line the id of its cells.
+    of_cells = derived_id(school.keyring.digest("import_line", SCHOOL, 0, *(cells[c] for c in COLUMNS)))
+    (child,) = school.record.find(kind="student_no", word="T1", scope="")
+    (carer,) = school.carers.named(org=SCHOOL, name="卢小佑")
+    visit = HomeVisitMade(carers=(carer,), outcome=VisitOutcome.MET, met=(Met.CHILD,), minutes=31)
+    new_event = NewEvent(
+        event_id=of_cells, occurred=Occurred.on(date(2026, 3, 5)), details=visit, recorded_by="卢小佑"
+    )
+    of_import = Provenance(import_id=UUID(int=7))
+    school.record.record_many(
+        actor=SYSTEM, stream_id=child, new_events=[new_event], provenance=of_import, unattended=True
+    )
+
+    assert [take_log(school, each).recorded for each in (march, april)] == [0, 1]
 
 
 def test_remarks_tell_lines_apart_and_a_remark_more_does_not(school: System) -> None:
