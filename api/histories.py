@@ -9,14 +9,29 @@ import falcon
 from msgspec import UNSET, UnsetType
 
 from api import formats, query
-from api.answer import Answer, Clocks, EventId, Exactness, Moment, Next, Noted, Org, Version, personal, shown
+from api.answer import (
+    Answer,
+    Clocks,
+    EventId,
+    Exactness,
+    Moment,
+    Next,
+    Noted,
+    Org,
+    Version,
+    personal,
+    sensitivities,
+    shown,
+)
 from api.exchange import actor_of, exchange_of
 from api.language import Language, in_language
 from api.operation import CLOCKS, FROM, LATE, PAGE, TO, TYPE, word
 from api.reading import StreamRead, known_then, read_stream
 from api.resource import Call
+from application.access import Actor
 from application.recording.recording import Recording
 from application.reports.notes import nothing_known, of_day
+from application.visibility import Purpose, Relation, visible
 from domain.days import SHANGHAI, end_of_day
 from domain.fields import Choice
 from domain.history import Entry as Line
@@ -125,7 +140,7 @@ def answer_history(
     language = cast("Language | None", None if media == formats.CSV else call.asked(LANG))
     entries = list(wanted_entries(call.req, history(read.state, called=called, language=language)))
     if media == formats.NDJSON:
-        call.lines(entries)
+        call.lines(_shown(entries, call.actor))
         return None
     if media == formats.CSV:
         _put_table(call, entries, stream_id=stream_id)
@@ -138,8 +153,10 @@ def answer_history(
 def _put_table(call: Call, entries: Iterable[Line], *, stream_id: UUID) -> None:
     """Answer with a row for each entry, in the language that was asked for."""
     language = exchange_of(call.req).language
-    header = [in_language(text, language) for _, text in COLUMNS]
-    rows = (_row(entry, language) for entry in entries)
+    shown = visible(sensitivities(Entry), call.actor, Relation.WITHIN, Purpose.EXPORT)
+    columns = {name: text for name, text in COLUMNS if name in shown}
+    header = [in_language(text, language) for text in columns.values()]
+    rows = ([_cell(getattr(entry, name), language) for name in columns] for entry in entries)
     formats.put_csv(call.resp, header, rows, filename=f"history-{stream_id}.csv")
 
 
@@ -159,8 +176,7 @@ def _page(
     return page(
         **name,
         version=read.state.version,
-        # They have the same fields, and are written as they are.
-        items=cast("Sequence[Entry]", shown_now),
+        items=_shown(shown_now, call.actor),
         next=query.cursor_after(call.req, *_place(shown_now[-1]), read.clocks.as_known_at) if more else None,
         clocks=Clocks.of(read.clocks),
         notes=call.notes([*notes, *of_day(read.clocks.as_of, now=call.system.now())]),
@@ -203,8 +219,12 @@ def _behind(entries: list[Line], event_id: UUID) -> list[Line]:
     return entries[place:]
 
 
-def _row(entry: Line, language: Language) -> list[object]:
-    return [_cell(getattr(entry, name), language) for name, _ in COLUMNS]
+def _shown(entries: Sequence[Line], actor: Actor) -> Sequence[Entry]:
+    """Return entries as answers; they have the same fields, and are written as they are if all are shown."""
+    said = sensitivities(Entry)
+    if visible(said, actor, Relation.WITHIN, Purpose.ANSWER) >= said.keys():
+        return cast("Sequence[Entry]", entries)
+    return [Entry.of(entry) for entry in entries]
 
 
 def _cell(value: object, language: Language) -> object:

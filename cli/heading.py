@@ -20,7 +20,7 @@ from domain.refusal import Reason, Text
 from reports.answering import Head
 from reports.cells import cell_of
 from reports.csv_file import csv_of
-from reports.report import Filled
+from reports.report import Visible
 
 
 class Format(StrEnum):
@@ -48,7 +48,7 @@ class Shown:
 
     body: Mapping[str, object]
     notes: Sequence[Reason]
-    tables: Sequence[Filled]
+    tables: Sequence[Visible]
     about: Sequence[tuple[str, object]]
     draw: Callable[[], None]
 
@@ -100,9 +100,9 @@ def show_answer(
             raise typer.Exit(EXITS[each.code])
 
 
-def show_filled(filled: Filled, *, language: str) -> None:
+def show_filled(filled: Visible, *, language: str) -> None:
     """Draw a table with what the terminal has of it."""
-    columns = [column for column in filled.table.columns if not column.beside]
+    columns = [column for column in filled.columns if not column.beside]
     rows = [[cell_of(column, row, language) for column in columns] for row in filled.rows]
     show_table([column.title for column in columns], rows, language=language, empty=filled.empty)
 

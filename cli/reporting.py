@@ -121,7 +121,7 @@ def _draw(answer: Answer, *, language: str) -> None:
     """Draw every table below its title."""
     if answer.found.title is not None:
         say(answer.found.title, language=language)
-    for each in answer.found.tables:
+    for each in answer.tables:
         if each.title is not None and len(answer.report.tables) > 1:
             say(each.title, language=language)
             if not each.rows:

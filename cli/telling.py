@@ -13,6 +13,7 @@ from application.lookups import CASE_NO
 from application.reports.notes import NOTHING_KNOWN
 from application.reports.query_clocks import clocks_of
 from application.system import System
+from application.visibility import Purpose
 from cli.heading import FORMAT, OUTPUT, Shown, format_asked, show_answer
 from cli.options import AsKnownAt, AsOf, Json, moment_asked
 from cli.session import operator, session_of
@@ -28,6 +29,7 @@ from domain.rules.clocks import Clocks
 from reports.answering import head_of, of_clocks
 from reports.history import HISTORY, Told, told
 from reports.report import ONE_CHILD
+from reports.showing import shown_to
 
 COLUMNS = (
     Text(zh="序号", en="No."),
@@ -62,11 +64,16 @@ def history(
         entries = entries_of(found, called=called)
         names = {p.principal_id: p.name for p in system.api_keys.principals() if not p.changed}
         head = head_of(system, population=ONE_CHILD, clocks=asked)
-    rows = told(entries, names)
+    rows = told(entries, names, actor=operator())
     shown = Shown(
-        body={"child_id": found.child_id, "version": found.version, "items": entries, "clocks": asked},
+        body={
+            "child_id": found.child_id,
+            "version": found.version,
+            "items": [row.entry for row in rows],
+            "clocks": asked,
+        },
         notes=[*(() if entries else (NOTHING_KNOWN,)), *of_clocks(asked, now=head.now)],
-        tables=(HISTORY.filled(rows),),
+        tables=(shown_to(HISTORY.filled(rows), operator(), Purpose.EXPORT),),
         about=[("", getattr(head.text, session.language))],
         draw=lambda: _show(rows, language=session.language),
     )

@@ -5,14 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from application.access import Actor
 from application.reports.notes import of_day
 from application.system import System
 from application.upkeep.places import place_of
+from application.visibility import Purpose
 from domain.days import SHANGHAI
 from domain.refusal import Reason, Text
 from domain.rules.clocks import Clocks
 from reports.cells import in_language
-from reports.report import POPULATIONS, Asked, Filled, Found, Report, Table
+from reports.report import POPULATIONS, Asked, Found, Report, Table, Visible
+from reports.showing import hidden_of, shown_to, withheld
 
 CLIPPED = Reason(
     code="clipped",
@@ -60,25 +63,38 @@ class Head:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a report found, with the notes that stand beside it."""
+    """What a report found, for the actor who asked, with the notes that stand beside it."""
 
     report: Report
     found: Found
     notes: tuple[Reason, ...]
+    actor: Actor
+
+    @property
+    def tables(self) -> tuple[Visible, ...]:
+        """The tables as the actor is shown them, for the terminal and for pages."""
+        return tuple(shown_to(each, self.actor, Purpose.ANSWER) for each in self.found.tables)
 
     @property
     def body(self) -> Mapping[str, object]:
         """The answer as JSON: what the report says of it, else the rows of its tables."""
-        return self.found.answer if self.found.answer is not None else rows_of(self.found.tables)
+        if self.found.answer is None:
+            return rows_of(self.tables)
+        hidden = frozenset[str]().union(
+            *(hidden_of(each, self.actor, Purpose.ANSWER) for each in self.report.tables)
+        )
+        return {name: withheld(value, hidden) for name, value in self.found.answer.items()}
 
     @property
-    def whole(self) -> tuple[Filled, ...]:
+    def whole(self) -> tuple[Visible, ...]:
         """Every table that the report may fill, with all of its rows: for files, in which a table is one."""
         return tuple(self._whole(table) for table in self.report.tables)
 
-    def _whole(self, table: Table[Any]) -> Filled:
+    def _whole(self, table: Table[Any]) -> Visible:
         parts = [each.rows for each in self.found.tables if each.table.name == table.name]
-        return table.filled([row for rows in parts for row in rows], title=table.title or self.report.title)
+        rows = [row for part in parts for row in part]
+        filled = table.filled(rows, title=table.title or self.report.title)
+        return shown_to(filled, self.actor, Purpose.EXPORT)
 
 
 def answer_of(report: Report, asked: Asked) -> Answer:
@@ -88,7 +104,10 @@ def answer_of(report: Report, asked: Asked) -> Answer:
     if notes is None:
         notes = () if any(each.rows for each in found.tables) else nobody(asked, found.clocks)
     return Answer(
-        report=report, found=found, notes=(*notes, *of_clocks(found.clocks, now=asked.system.now()))
+        report=report,
+        found=found,
+        notes=(*notes, *of_clocks(found.clocks, now=asked.system.now())),
+        actor=asked.actor,
     )
 
 
@@ -124,12 +143,11 @@ def of_clocks(clocks: Clocks, *, now: datetime) -> tuple[Reason, ...]:
     return ((CLIPPED,) if clocks.clipped else ()) + of_day(clocks.as_of, now=now)
 
 
-def rows_of(tables: Sequence[Filled]) -> dict[str, object]:
+def rows_of(tables: Sequence[Visible]) -> dict[str, object]:
     """Return the rows of tables as JSON, by the names of the tables and of their columns."""
     return {
-        each.table.name: [
-            {column.name: column.of(row) for column in each.table.columns if not column.beside}
-            for row in each.rows
+        each.name: [
+            {column.name: column.of(row) for column in each.columns if not column.beside} for row in each.rows
         ]
         for each in tables
     }

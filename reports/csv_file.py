@@ -8,16 +8,16 @@ from itertools import islice
 
 from domain.days import SHANGHAI
 from reports.cells import cell_of, defused
-from reports.report import Filled
+from reports.report import Visible
 
 MEDIA = "text/csv; charset=utf-8"
 _MARK = "\ufeff".encode()
 _AT_ONCE = 200
 
 
-def csv_of(filled: Filled, language: str) -> Iterator[bytes]:
+def csv_of(filled: Visible, language: str) -> Iterator[bytes]:
     """Yield a table in pieces."""
-    columns = filled.table.columns
+    columns = filled.columns
     titles = [str(getattr(column.title, language)) for column in columns]
     yield from pieces(titles, ([cell_of(c, row, language) for c in columns] for row in filled.rows))
 

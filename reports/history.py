@@ -1,13 +1,29 @@
 """The history of one child as rows: each entry, who recorded it, and what became of it."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import cast
+from dataclasses import dataclass, fields, replace
+from typing import Any, cast
 from uuid import UUID
 
+from application.access import Actor
+from application.visibility import Purpose, Relation, Sensitivity, visible
 from domain.history import Entry
 from domain.refusal import Text
 from reports.report import Column, Table
+
+# How far each field of an entry may go, as its answer in the API says too.
+_PERSONAL = {"text", "recorded_by", "actor", "late_reason", "details", "as_recorded"}
+FIELDS: Mapping[str, Sensitivity] = {
+    each.name: Sensitivity.PERSONAL if each.name in _PERSONAL else Sensitivity.OPEN for each in fields(Entry)
+}
+# What stands in the place of a field that is withheld; None where nothing is said.
+_BLANK: Mapping[str, object] = {
+    "text": Text(zh="", en=""),
+    "recorded_by": "",
+    "actor": "",
+    "details": {},
+    "as_recorded": {},
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,9 +90,19 @@ HISTORY: Table[Told] = Table(
         Column(name="occurred_on", title=Text(zh="日期", en="Day"), of=lambda x: x.entry.occurred_on),
         Column(name="occurred_at", title=Text(zh="时间", en="Moment"), of=lambda x: x.entry.occurred_at),
         Column(name="label", title=Text(zh="类型", en="Type"), of=lambda x: x.entry.label),
-        Column(name="text", title=Text(zh="内容", en="Entry"), of=lambda x: x.text),
+        Column(
+            name="text",
+            title=Text(zh="内容", en="Entry"),
+            of=lambda x: x.text,
+            sensitivity=Sensitivity.PERSONAL,
+        ),
         Column(name="states", title=Text(zh="状态", en="State"), of=lambda x: x.states),
-        Column(name="recorded_by", title=Text(zh="登记人", en="Recorded by"), of=lambda x: x.by),
+        Column(
+            name="recorded_by",
+            title=Text(zh="登记人", en="Recorded by"),
+            of=lambda x: x.by,
+            sensitivity=Sensitivity.PERSONAL,
+        ),
         Column(
             name="written_on", title=Text(zh="书面登记日期", en="Written on"), of=lambda x: x.entry.written_on
         ),
@@ -85,7 +111,10 @@ HISTORY: Table[Told] = Table(
         ),
         Column(name="late_days", title=Text(zh="迟登天数", en="Days late"), of=lambda x: x.entry.late_days),
         Column(
-            name="late_reason", title=Text(zh="迟登原因", en="Why late"), of=lambda x: x.entry.late_reason
+            name="late_reason",
+            title=Text(zh="迟登原因", en="Why late"),
+            of=lambda x: x.entry.late_reason,
+            sensitivity=Sensitivity.PERSONAL,
         ),
         Column(
             name="is_contact",
@@ -99,7 +128,14 @@ HISTORY: Table[Told] = Table(
 )
 
 
-def told(entries: Sequence[Entry], names: Mapping[UUID, str]) -> tuple[Told, ...]:
-    """Put the entries of one child beside each other."""
+def told(entries: Sequence[Entry], names: Mapping[UUID, str], *, actor: Actor) -> tuple[Told, ...]:
+    """Put the entries of one child beside each other, with what the actor is shown of them."""
+    hidden = frozenset(FIELDS) - visible(FIELDS, actor, Relation.WITHIN, Purpose.ANSWER)
+    kept = {} if "recorded_by" in hidden else names
     numbers = {entry.event_id: entry.version for entry in entries}
-    return tuple(Told(entry=entry, numbers=numbers, names=names) for entry in entries)
+    return tuple(Told(entry=_without(entry, hidden), numbers=numbers, names=kept) for entry in entries)
+
+
+def _without(entry: Entry, hidden: frozenset[str]) -> Entry:
+    blank: dict[str, Any] = {name: _BLANK.get(name) for name in hidden}
+    return replace(entry, **blank) if blank else entry

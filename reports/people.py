@@ -1,13 +1,43 @@
-"""The children whom the rows of a report are about, as far as the reader may know them by now."""
+"""The children whom reports and pages are about, as far as the reader may know them by now."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from uuid import UUID
 
+from application.access import Actor
+from application.reports.lines import name_of, student_no_of
+from application.visibility import Purpose, Relation, Sensitivity, visible
 from domain.card import Card
+from domain.case_no import case_no_of
+from domain.child import Child
 from domain.org import within
 from reports.report import Asked
 
 AT_ONCE = 500
+_CALLED = dict.fromkeys(("name", "student_no"), Sensitivity.PERSONAL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Called:
+    """What a page calls a child; empty where it has no such thing, or the actor is not shown it."""
+
+    child_id: UUID
+    case_no: str
+    name: str
+    student_no: str
+    org: str
+
+
+def called(child: Child, *, actor: Actor) -> Called:
+    """Return what a page that the actor looks at calls a child."""
+    shown = visible(_CALLED, actor, Relation.WITHIN, Purpose.ANSWER)
+    return Called(
+        child_id=child.child_id,
+        case_no=case_no_of(child.child_id),
+        name=name_of(child) if "name" in shown else "",
+        student_no=student_no_of(child) if "student_no" in shown else "",
+        org=child.org,
+    )
 
 
 def children_of(asked: Asked, ids: Collection[UUID]) -> Mapping[UUID, Card]:

@@ -12,6 +12,7 @@ from uuid import UUID
 from application.access import Action, Actor
 from application.reports.reporting import Reports
 from application.system import System
+from application.visibility import Sensitivity
 from domain.fields import Choice
 from domain.refusal import Reason, Text
 from domain.rules.clocks import Clocks
@@ -74,7 +75,7 @@ class Column(Generic[T]):
     What it shows is a text, a number, a day, a moment, a yes or no, an `Evidence`, or a tuple of these; of a
     `Text`, a choice or a reason the language that is asked for. A tuple stands in lines below each other
     where `lines` says so. With `beside` it is in files and on pages alone: what the command answered in
-    version 0.1 stays as it was.
+    version 0.1 stays as it was. `sensitivity` says how far it may go.
     """
 
     name: str
@@ -82,6 +83,7 @@ class Column(Generic[T]):
     of: Callable[[T], object]
     lines: bool = False
     beside: bool = False
+    sensitivity: Sensitivity = Sensitivity.OPEN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,12 +113,24 @@ class Table(Generic[T]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filled:
-    """A table with its rows."""
+    """A table with its rows, as it was read: no format takes it before `reports.showing.shown_to`."""
 
     table: Table[Any]
     rows: Sequence[Any]
     title: Text | None
     empty: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visible:
+    """A table as somebody is shown it, with those columns alone; `reports.showing.shown_to` makes it."""
+
+    name: str
+    columns: tuple[Column[Any], ...]
+    rows: Sequence[Any]
+    title: Text | None
+    empty: Text
+    child: Callable[[Any], UUID | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

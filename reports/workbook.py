@@ -19,7 +19,7 @@ from xlsxwriter.worksheet import Worksheet
 from domain.days import SHANGHAI
 from domain.refusal import Text
 from reports.cells import cell_of
-from reports.report import Filled
+from reports.report import Visible
 
 MEDIA = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ABOUT = Text(zh="说明", en="About")
@@ -33,7 +33,7 @@ _FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
 
 
 def workbook_of(
-    filled: Sequence[Filled], *, language: str, about: Sequence[tuple[str, object]], made_at: datetime
+    filled: Sequence[Visible], *, language: str, about: Sequence[tuple[str, object]], made_at: datetime
 ) -> bytes:
     """Return a workbook of tables; `about` are the lines of the sheet that says what it is."""
     out = io.BytesIO()
@@ -54,10 +54,10 @@ def workbook_of(
         head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
         taken: set[str] = set()
         for each in filled:
-            columns = each.table.columns
+            columns = each.columns
             titles = [str(getattr(column.title, language)) for column in columns]
             rows = [[cell_of(c, row, language) for c in columns] for row in each.rows]
-            title = getattr(each.title, language) if each.title else each.table.name
+            title = getattr(each.title, language) if each.title else each.name
             for part in _parts(rows):
                 sheet = book.add_worksheet(_name(title, taken))
                 _fill(sheet, [titles, *part], formats, head=head)

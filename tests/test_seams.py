@@ -383,3 +383,23 @@ def test_a_report_is_one_file(copy: Path, tmp_path: Path) -> None:
     assert seen["xlsx"] == [["层级", "机构数", "备注"], [0, 1, remark], [1, 3, remark], [2, 1, remark]]
     names = ("shown", "help", "index", "page", "escaped", "in_reference")
     assert {name: seen[name] for name in names} == dict.fromkeys(names, True)
+
+
+def test_a_rule_of_the_table_withholds_a_field_wherever_it_is_shown(copy: Path, tmp_path: Path) -> None:
+    shutil.copy(SEAMS / "withheld_story.py.txt", copy / "withheld_story.py")
+    table = copy / "application" / "visibility.py"
+    as_it_is = table.read_text(encoding="utf-8")
+    shown: list[dict[str, list[str]]] = []
+
+    for ruled in (as_it_is, as_it_is.replace("Sensitivity.OPEN, Sensitivity.PERSONAL}", "Sensitivity.OPEN}")):
+        table.write_text(ruled, encoding="utf-8")
+        folder = tmp_path / str(len(shown))
+        folder.mkdir()
+        told = run(copy, "withheld_story.py", str(folder))
+        assert told.returncode == 0, told.stderr
+        shown.append(json.loads(told.stdout.splitlines()[-1]))
+
+    before, withheld = shown
+    assert len(before) == 19
+    assert [place for place, words in before.items() if not words] == []
+    assert [place for place, words in withheld.items() if words] == []

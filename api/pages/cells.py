@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from api.language import Language
 from reports.cells import cell_of, in_language
-from reports.report import Column, Evidence, Filled
+from reports.report import Column, Evidence, Visible
 
 _BETWEEN = {"zh": "、", "en": ", "}
 # How what is shown stands in its cell.
@@ -29,15 +29,15 @@ class Cells:
     """
 
     def __init__(
-        self, filled: Filled, *, language: Language, clocks: str, below: Callable[[str], str]
+        self, filled: Visible, *, language: Language, clocks: str, below: Callable[[str], str]
     ) -> None:
-        self._child = filled.table.child
+        self._child = filled.child
         self._language = language
         self._clocks = escape(clocks)
         self._below = cache(lambda org: _linked(escape(org), escape(below(org))))
         self._columns = [
             (column, f'<td data-label="{escape(in_language(column.title, language))}"')
-            for column in filled.table.columns
+            for column in filled.columns
         ]
 
     def row(self, row: Any) -> Markup:
@@ -100,10 +100,10 @@ def linked(text: str, numbers: Collection[int]) -> Iterator[tuple[str, str]]:
         yield piece, f"#v{piece[1:]}" if there else ""
 
 
-def sorted_rows(filled: Filled, sort: str | None, language: Language) -> Sequence[Any]:
+def sorted_rows(filled: Visible, sort: str | None, language: Language) -> Sequence[Any]:
     """Return rows in the order of a column by name, descending after a minus; what is empty comes last."""
     name, backwards = (sort or "").removeprefix("-"), (sort or "").startswith("-")
-    column = next((each for each in filled.table.columns if each.name == name), None)
+    column = next((each for each in filled.columns if each.name == name), None)
     if column is None:
         return filled.rows
     keyed = [(cell_of(column, row, language), row) for row in filled.rows]

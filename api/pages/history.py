@@ -6,7 +6,7 @@ from uuid import UUID
 
 import falcon
 
-from api.exchange import exchange_of
+from api.exchange import actor_of, exchange_of
 from api.histories import wanted_entries
 from api.language import in_language
 from api.operation import CLOCKS, FROM, LATE, TO, TYPE
@@ -16,9 +16,9 @@ from api.pages.report import put_file
 from api.pages.visitors import Visitor
 from api.reading import StreamRead, read_stream
 from application.reasons import NOT_FOUND
-from application.reports.lines import ChildVerdict, student_no_of
+from application.reports.lines import ChildVerdict
 from application.reports.notes import NOTHING_KNOWN
-from domain.case_no import case_no_of
+from application.visibility import Purpose
 from domain.catalogue import event_types, submitted_types
 from domain.child import Child
 from domain.days import local_day
@@ -30,7 +30,9 @@ from reports.answering import counted, of_clocks
 from reports.csv_file import csv_of
 from reports.history import HISTORY, Told, told
 from reports.left_out import LeftOut
+from reports.people import called as called_by
 from reports.report import ONE_CHILD
+from reports.showing import shown_to
 from reports.workbook import workbook_of
 
 ASKED = tuple(param.name for param in (*CLOCKS, TYPE, FROM, TO, LATE))
@@ -60,9 +62,7 @@ class HistoryPage(Page):
             "history.html",
             visitor=visitor,
             child=child,
-            name=child.profile.name if child.profile else "",
-            case_no=case_no_of(child.child_id),
-            student_no=student_no_of(child),
+            called=called_by(child, actor=visitor.actor),
             in_care=child.in_care(clocks.as_of),
             last_contact=contact.day if contact else None,
             days_silent=child.days_silent(clocks.as_of),
@@ -87,7 +87,7 @@ class HistoryPage(Page):
         entries = history(read.state, called=called)
         wanted = {entry.event_id for entry in wanted_entries(req, entries)}
         # Whose key it was is for who sits at the ledger's terminal.
-        rows = tuple(row for row in told(entries, {}) if row.entry.event_id in wanted)
+        rows = tuple(r for r in told(entries, {}, actor=actor_of(req)) if r.entry.event_id in wanted)
         notes = () if entries else (NOTHING_KNOWN,)
         return Seen(read=read, rows=rows, notes=(*notes, *of_clocks(read.clocks, now=self.system.now())))
 
@@ -117,7 +117,7 @@ class HistoryFile(HistoryPage):
         if form not in ("csv", "xlsx"):
             raise Unknown(Fault(reason=NOT_FOUND))
         seen, language = self.seen(req, child_id), exchange_of(req).language
-        filled = HISTORY.filled(seen.rows)
+        filled = shown_to(HISTORY.filled(seen.rows), visitor.actor, Purpose.EXPORT)
         put_file(resp, form, f"history-{child_id}-{local_day(self.system.now())}")
         if form == "csv":
             resp.stream = csv_of(filled, language)

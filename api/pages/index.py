@@ -12,11 +12,11 @@ from application.access import ALLOWED, Action, require
 from application.keys.api_keys import Unauthenticated
 from application.lookups import CASE_NO, NAME
 from application.reasons import BAD_KEY
-from domain.case_no import case_no_of
 from domain.child import fold
 from domain.org import within
 from domain.refusal import Fault, Refused
 from reports.catalogue import reports
+from reports.people import called
 
 MOST_FORM_BYTES = 4_096
 MOST_FOUND = 100
@@ -55,7 +55,14 @@ class FindPage(Page):
         if len(found) == 1:
             _go(req, resp, f"/children/{found[0].child_id}")
             return
-        render(req, resp, "found.html", visitor=visitor, word=word, found=found, case_no=case_no_of)
+        render(
+            req,
+            resp,
+            "found.html",
+            visitor=visitor,
+            word=word,
+            found=[called(child, actor=actor) for child in found],
+        )
 
 
 class SignInPage(Page):

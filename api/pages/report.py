@@ -24,7 +24,7 @@ from reports.answering import Answer, about, answer_of, counted, shown_values
 from reports.catalogue import reports
 from reports.csv_file import csv_of
 from reports.left_out import LeftOut
-from reports.report import ALL, Asked, Filled, Filter, Kind, Report
+from reports.report import ALL, Asked, Filter, Kind, Report, Visible
 from reports.workbook import workbook_of
 
 ROWS = 100
@@ -122,7 +122,7 @@ class ReportPage(Page):
         }
         by_org = any(each.kind is Kind.ORG for each in answer.report.filters)
         tables, more = [], False
-        for filled in answer.found.tables:
+        for filled in answer.tables:
             rows = sorted_rows(filled, sort, language)
             before, total = answer.found.left_out, answer.found.total
             # A table of a page or less is on every one.
@@ -165,7 +165,7 @@ class ReportFile(ReportPage):
         put_file(resp, form, f"{report.name}-{day}")
         if form == "csv":
             table = query.word_asked(req, TABLE, [each.name for each in report.tables])
-            whole = next((t for t in answer.whole if t.table.name == table), answer.whole[-1])
+            whole = next((t for t in answer.whole if t.name == table), answer.whole[-1])
             resp.stream = csv_of(whole, language)
             return
         says = about(
@@ -200,7 +200,7 @@ def put_json(resp: falcon.Response, answer: Answer, left_out: LeftOut, *, langua
 
 def _table(
     req: falcon.Request,
-    filled: Filled,
+    filled: Visible,
     rows: Sequence[Any],
     *,
     clocks: Mapping[str, str],
@@ -211,10 +211,10 @@ def _table(
         return link(req, req.path, {**req.params, "org": org, PAGE: ""}) if by_org else ""
 
     cells = Cells(filled, language=language, clocks=link(req, "", clocks), below=below)
-    numbers = cells.numbers(rows[0]) if rows else [False] * len(filled.table.columns)
+    numbers = cells.numbers(rows[0]) if rows else [False] * len(filled.columns)
     return {
         "filled": filled,
-        "columns": list(zip(filled.table.columns, numbers, strict=True)),
+        "columns": list(zip(filled.columns, numbers, strict=True)),
         "rows": [cells.row(row) for row in rows],
     }
 

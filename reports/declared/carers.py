@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from application.access import Action
+from application.visibility import Sensitivity
 from domain.choices import CarerKind
 from domain.days import local_day
 from domain.refusal import Text
@@ -30,9 +31,24 @@ class Known:
 
 CARERS: Table[Known] = Table(
     columns=(
-        Column(name="name", title=Text(zh="姓名", en="Name"), of=lambda x: x.said.name),
-        Column(name="staff_no", title=Text(zh="工号", en="Staff no."), of=lambda x: x.said.staff_no),
-        Column(name="phone", title=Text(zh="电话", en="Telephone"), of=lambda x: x.said.phone),
+        Column(
+            name="name",
+            title=Text(zh="姓名", en="Name"),
+            of=lambda x: x.said.name,
+            sensitivity=Sensitivity.PERSONAL,
+        ),
+        Column(
+            name="staff_no",
+            title=Text(zh="工号", en="Staff no."),
+            of=lambda x: x.said.staff_no,
+            sensitivity=Sensitivity.PERSONAL,
+        ),
+        Column(
+            name="phone",
+            title=Text(zh="电话", en="Telephone"),
+            of=lambda x: x.said.phone,
+            sensitivity=Sensitivity.PERSONAL,
+        ),
         Column(
             name="children_today",
             title=Text(zh="今日结对人数", en="Children today"),

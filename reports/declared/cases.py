@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 
 from application.access import Action
 from application.alerts.listing import AlertListed
+from application.visibility import Sensitivity
 from domain.card import Card
 from domain.case_no import case_no_of
 from domain.days import local_day
@@ -57,8 +58,18 @@ class Case:
 CASES: Table[Case] = Table(
     columns=(
         Column(name="case_no", title=Text(zh="个案编号", en="Case no."), of=lambda x: x.case_no),
-        Column(name="student_no", title=Text(zh="学籍号", en="Student no."), of=lambda x: x.student_no),
-        Column(name="name", title=Text(zh="姓名", en="Name"), of=lambda x: x.name),
+        Column(
+            name="student_no",
+            title=Text(zh="学籍号", en="Student no."),
+            of=lambda x: x.student_no,
+            sensitivity=Sensitivity.PERSONAL,
+        ),
+        Column(
+            name="name",
+            title=Text(zh="姓名", en="Name"),
+            of=lambda x: x.name,
+            sensitivity=Sensitivity.PERSONAL,
+        ),
         Column(name="step", title=Text(zh="级别", en="Step"), of=lambda x: Step.from_word(x.alert.step)),
         Column(name="open", title=Text(zh="未结", en="Open"), of=lambda x: x.alert.open),
         Column(name="days_silent", title=Text(zh="失联天数", en="Days silent"), of=lambda x: x.days_silent),

@@ -2,6 +2,7 @@
 
 from application.access import Action
 from application.reports.lines import ChildLine
+from application.visibility import Sensitivity
 from domain.refusal import Text
 from domain.rules.clocks import clocks
 from reports import filters
@@ -17,8 +18,18 @@ UNCONTACTED = Filter(
 CHILDREN: Table[ChildLine] = Table(
     columns=(
         Column(name="case_no", title=Text(zh="个案编号", en="Case no."), of=lambda x: x.case_no),
-        Column(name="student_no", title=Text(zh="学籍号", en="Student no."), of=lambda x: x.student_no),
-        Column(name="name", title=Text(zh="姓名", en="Name"), of=lambda x: x.name),
+        Column(
+            name="student_no",
+            title=Text(zh="学籍号", en="Student no."),
+            of=lambda x: x.student_no,
+            sensitivity=Sensitivity.PERSONAL,
+        ),
+        Column(
+            name="name",
+            title=Text(zh="姓名", en="Name"),
+            of=lambda x: x.name,
+            sensitivity=Sensitivity.PERSONAL,
+        ),
         Column(
             name="last_contact_on",
             title=Text(zh="最近联系", en="Last contact"),

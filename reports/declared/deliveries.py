@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from application.access import Action
+from application.visibility import Sensitivity
 from domain.case_no import case_no_of
 from domain.org import Step
 from domain.refusal import Text
@@ -48,12 +49,22 @@ NOTICES: Table[Told] = Table(
         Column(
             name="created_at", title=Text(zh="产生时间", en="Created at"), of=lambda x: x.notice.created_at
         ),
-        Column(name="name", title=Text(zh="姓名", en="Name"), of=lambda x: x.child),
+        Column(
+            name="name",
+            title=Text(zh="姓名", en="Name"),
+            of=lambda x: x.child,
+            sensitivity=Sensitivity.PERSONAL,
+        ),
         Column(name="step", title=Text(zh="级别", en="Step"), of=lambda x: Step.from_word(x.notice.step)),
         Column(
             name="days_silent", title=Text(zh="失联天数", en="Days silent"), of=lambda x: x.notice.days_silent
         ),
-        Column(name="recipient", title=Text(zh="接收人", en="Recipient"), of=lambda x: x.recipient),
+        Column(
+            name="recipient",
+            title=Text(zh="接收人", en="Recipient"),
+            of=lambda x: x.recipient,
+            sensitivity=Sensitivity.PERSONAL,
+        ),
         Column(name="channel", title=Text(zh="方式", en="Channel"), of=lambda x: x.notice.channel),
         Column(
             name="state",

@@ -2,6 +2,7 @@
 
 from application.access import Action
 from application.intake.quarantine import ACCEPTED, DISMISSED, WAITING, QuarantinedItem
+from application.visibility import Sensitivity
 from domain.refusal import Text
 from domain.rules.clocks import clocks
 from reports import filters
@@ -26,10 +27,25 @@ ITEMS: Table[QuarantinedItem] = Table(
         Column(name="received_at", title=Text(zh="收到时间", en="Received at"), of=lambda x: x.received_at),
         Column(name="pointer", title=Text(zh="位置", en="Where"), of=lambda x: x.pointer),
         Column(name="state", title=Text(zh="状态", en="State"), of=lambda x: STATES[x.state]),
-        Column(name="actor", title=Text(zh="提交人", en="Sent by"), of=lambda x: x.actor),
+        Column(
+            name="actor",
+            title=Text(zh="提交人", en="Sent by"),
+            of=lambda x: x.actor,
+            sensitivity=Sensitivity.PERSONAL,
+        ),
         Column(name="settled_at", title=Text(zh="处理时间", en="Settled at"), of=lambda x: x.settled_at),
-        Column(name="settled_by", title=Text(zh="处理人", en="Settled by"), of=lambda x: x.settled_by),
-        Column(name="settled_reason", title=Text(zh="处理原因", en="Reason"), of=lambda x: x.settled_reason),
+        Column(
+            name="settled_by",
+            title=Text(zh="处理人", en="Settled by"),
+            of=lambda x: x.settled_by,
+            sensitivity=Sensitivity.PERSONAL,
+        ),
+        Column(
+            name="settled_reason",
+            title=Text(zh="处理原因", en="Reason"),
+            of=lambda x: x.settled_reason,
+            sensitivity=Sensitivity.PERSONAL,
+        ),
         Column(name="org", title=Text(zh="机构", en="Organisation"), of=lambda x: x.org),
         Column(name="item_id", title=Text(zh="待核实编号", en="Item id"), of=lambda x: x.item_id),
         Column(

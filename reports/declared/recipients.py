@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from application.access import Action
+from application.visibility import Sensitivity
 from domain.refusal import Text
 from domain.rules.clocks import clocks
 from domain.streams.organisations.unit import RecipientRegistered
@@ -30,9 +31,19 @@ class Told:
 
 RECIPIENTS: Table[Told] = Table(
     columns=(
-        Column(name="name", title=Text(zh="名称", en="Name"), of=lambda x: x.said.name),
+        Column(
+            name="name",
+            title=Text(zh="名称", en="Name"),
+            of=lambda x: x.said.name,
+            sensitivity=Sensitivity.PERSONAL,
+        ),
         Column(name="channel", title=Text(zh="方式", en="Channel"), of=lambda x: x.said.channel),
-        Column(name="address", title=Text(zh="地址", en="Address"), of=lambda x: x.said.address),
+        Column(
+            name="address",
+            title=Text(zh="地址", en="Address"),
+            of=lambda x: x.said.address,
+            sensitivity=Sensitivity.PERSONAL,
+        ),
         Column(name="from_step", title=Text(zh="起始级别", en="From step"), of=lambda x: x.said.from_step),
         Column(name="catch_all", title=Text(zh="兜底", en="Catch-all"), of=lambda x: x.said.catch_all),
         Column(name="quiet", title=Text(zh="免打扰时段", en="Quiet hours"), of=lambda x: x.quiet),

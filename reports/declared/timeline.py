@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from application.visibility import Sensitivity
 from domain.case_no import case_no_of
 from domain.catalogue import event_types, submitted_types
 from domain.refusal import Reason, Text
@@ -66,7 +67,12 @@ ENTRIES: Table[Row] = Table(
         Column(name="occurred_on", title=Text(zh="发生日期", en="Happened"), of=lambda x: x.line.occurred_on),
         Column(name="type", title=Text(zh="类型", en="Type"), of=lambda x: event_types()[x.line.type].label),
         Column(name="case_no", title=Text(zh="个案编号", en="Case no."), of=lambda x: x.case_no),
-        Column(name="name", title=Text(zh="姓名", en="Name"), of=lambda x: x.name),
+        Column(
+            name="name",
+            title=Text(zh="姓名", en="Name"),
+            of=lambda x: x.name,
+            sensitivity=Sensitivity.PERSONAL,
+        ),
         Column(name="org", title=Text(zh="机构", en="Organisation"), of=lambda x: x.line.org),
         Column(
             name="written_on", title=Text(zh="登记日期", en="Written down"), of=lambda x: x.line.written_on
@@ -75,7 +81,12 @@ ENTRIES: Table[Row] = Table(
         Column(
             name="recorded_at", title=Text(zh="入库时间", en="Recorded at"), of=lambda x: x.line.recorded_at
         ),
-        Column(name="actor", title=Text(zh="登记人", en="Recorded by"), of=lambda x: x.line.actor),
+        Column(
+            name="actor",
+            title=Text(zh="登记人", en="Recorded by"),
+            of=lambda x: x.line.actor,
+            sensitivity=Sensitivity.PERSONAL,
+        ),
     ),
     child=lambda row: row.child_id,
 )

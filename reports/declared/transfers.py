@@ -4,6 +4,7 @@ from dataclasses import asdict
 
 from application.access import Action
 from application.children.transfers import OpenTransfer
+from application.visibility import Sensitivity
 from domain.refusal import Text
 from domain.rules.clocks import clocks
 from reports import filters
@@ -20,14 +21,29 @@ NO_OVERDUE = Text(zh="没有逾期未办的转接。", en="No transfer is overdu
 TRANSFERS: Table[OpenTransfer] = Table(
     columns=(
         Column(name="case_no", title=Text(zh="个案编号", en="Case no."), of=lambda x: x.case_no),
-        Column(name="student_no", title=Text(zh="学籍号", en="Student no."), of=lambda x: x.student_no),
-        Column(name="name", title=Text(zh="姓名", en="Name"), of=lambda x: x.name),
+        Column(
+            name="student_no",
+            title=Text(zh="学籍号", en="Student no."),
+            of=lambda x: x.student_no,
+            sensitivity=Sensitivity.PERSONAL,
+        ),
+        Column(
+            name="name",
+            title=Text(zh="姓名", en="Name"),
+            of=lambda x: x.name,
+            sensitivity=Sensitivity.PERSONAL,
+        ),
         Column(name="org", title=Text(zh="转出机构", en="From"), of=lambda x: x.org),
         Column(name="to", title=Text(zh="转入机构", en="To"), of=lambda x: x.to),
         Column(name="proposed_on", title=Text(zh="提出日期", en="Proposed"), of=lambda x: x.proposed_on),
         Column(name="days_open", title=Text(zh="待办天数", en="Days open"), of=lambda x: x.days_open),
         Column(name="overdue", title=Text(zh="逾期", en="Overdue"), of=lambda x: "✓" if x.overdue else ""),
-        Column(name="proposed_by", title=Text(zh="提出人", en="Proposed by"), of=lambda x: x.proposed_by),
+        Column(
+            name="proposed_by",
+            title=Text(zh="提出人", en="Proposed by"),
+            of=lambda x: x.proposed_by,
+            sensitivity=Sensitivity.PERSONAL,
+        ),
         Column(name="duties", title=Text(zh="移交事项", en="Open duties"), of=lambda x: x.duties, lines=True),
         Column(
             name="open_alerts", title=Text(zh="未结预警", en="Open alerts"), of=lambda x: len(x.open_alerts)

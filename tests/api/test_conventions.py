@@ -9,9 +9,13 @@ import pytest
 
 from api import answer as answers
 from api.document import whole_document
+from api.histories import Entry
 from api.resources.carers import Carer
 from application.access import Actor, Role
 from application.visibility import Purpose, Relation, Sensitivity
+from reports.catalogue import reports
+from reports.history import FIELDS
+from tests.api.serving import ROOT
 from tests.api.support import SCHOOL, ApiWorld, enrolment
 
 DOCUMENT = whole_document()
@@ -205,3 +209,36 @@ def test_a_document_that_is_known_is_not_sent_again(small_world: ApiWorld) -> No
 
     assert (again.status_code, again.text, again.headers["ETag"]) == (304, "", first.headers["ETag"])
     assert (other.status_code, len(other.text)) == (200, len(first.text))
+
+
+def test_what_is_of_a_person_in_an_answer_is_so_in_a_report() -> None:
+    personal = {
+        *("name", "student_no", "staff_no", "phone", "address", "actor", "proposed_by"),
+        *("settled_by", "settled_reason", "recorded_by", "late_reason", "text"),
+    }
+    of_nobody = {"organisations.name"}
+
+    open_ = [
+        place
+        for report in reports().values()
+        for table in report.tables
+        for column in table.columns
+        if column.name in personal
+        and column.sensitivity is Sensitivity.OPEN
+        and (place := f"{report.name}.{column.name}") not in of_nobody
+    ]
+
+    assert open_ == []
+    assert answers.sensitivities(Entry) == FIELDS
+
+
+def test_a_table_is_cut_to_what_somebody_is_shown_in_one_place() -> None:
+    rooms = ("application", "reports", "api", "cli", "workers")
+    made = [
+        str(file.relative_to(ROOT))
+        for room in rooms
+        for file in (ROOT / room).rglob("*.py")
+        if re.search(r"(?<!class )\bVisible\(", file.read_text(encoding="utf-8"))
+    ]
+
+    assert made == ["reports/showing.py"]

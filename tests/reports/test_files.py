@@ -9,10 +9,13 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from application.access import SYSTEM
+from application.visibility import Purpose
 from domain.refusal import Text
 from reports import workbook
 from reports.csv_file import csv_of
-from reports.report import Column, Filled, Table
+from reports.report import Column, Table, Visible
+from reports.showing import shown_to
 from reports.workbook import workbook_of
 from tests.cli.terminal import SCHOOL, Terminal
 
@@ -20,9 +23,10 @@ NASTY = ("=1+1", "+1", "-1", "@x", "\t=1", "＝1", 'a"b,c', "两\n行", "<b>甲<
 TIME = datetime(2026, 5, 4, 17, 30, tzinfo=UTC)
 
 
-def table(*values: object) -> Filled:
+def table(*values: object) -> Visible:
     column: Column[object] = Column(name="value", title=Text(zh="值", en="Value"), of=lambda value: value)
-    return Table(columns=(column,), title=Text(zh="表", en="Table")).filled(list(values))
+    filled = Table(columns=(column,), title=Text(zh="表", en="Table")).filled(list(values))
+    return shown_to(filled, SYSTEM, Purpose.EXPORT)
 
 
 def cells(content: bytes, sheet: str = "表") -> list[object]:
