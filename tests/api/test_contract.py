@@ -85,6 +85,17 @@ def test_operations_have_names_of_their_own() -> None:
     assert len(names) == len(set(names))
 
 
+def test_a_header_that_schemathesis_takes_for_a_good_one_and_is_none_is_not_sent() -> None:
+    schema = schemathesis.openapi.from_path(str(DOCUMENT))
+    operation = schema["/v1/recipients/{recipient_id}"]["PUT"]
+    blank, good = (operation.Case(headers={"If-Match": value, "X-Other": ""}) for value in ("", '"7"'))
+
+    for case in (blank, good):
+        hooks.leave_out_headers_that_are_none(case)
+
+    assert (dict(blank.headers), dict(good.headers)) == ({"X-Other": ""}, {"X-Other": "", "If-Match": '"7"'})
+
+
 @pytest.mark.timeout(600)
 def test_the_service_keeps_to_its_document(
     small_world: ApiWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
