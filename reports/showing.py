@@ -44,5 +44,5 @@ def _without(item: object, hidden: frozenset[str]) -> object:
         item = {each.name: getattr(item, each.name) for each in fields(item)}
     if not isinstance(item, Mapping):
         return item
-    kept = hidden & item.keys()
-    return {**({"withheld": sorted(kept)} if kept else {}), **item, **dict.fromkeys(kept)}
+    kept, inner = hidden & item.keys(), {name: withheld(value, hidden) for name, value in item.items()}
+    return {**({"withheld": sorted(kept)} if kept else {}), **inner, **dict.fromkeys(kept)}

@@ -2,6 +2,7 @@
 
 from application.access import Action
 from application.children.doubles import Double, State, shown
+from application.visibility import Sensitivity
 from domain.doubles import LABELS
 from domain.refusal import Text
 from domain.rules.clocks import clocks
@@ -27,16 +28,18 @@ def _signs(names: tuple[str, ...]) -> tuple[Text, ...]:
     return tuple(LABELS[name] for name in names)
 
 
-def _both(name: str, zh: str, en: str) -> Column[Double]:
-    return Column(name=name, title=Text(zh=zh, en=en), of=lambda x: _each(x, name), lines=True)
+def _both(name: str, zh: str, en: str, sensitivity: Sensitivity = Sensitivity.OPEN) -> Column[Double]:
+    return Column(
+        name=name, title=Text(zh=zh, en=en), of=lambda x: _each(x, name), lines=True, sensitivity=sensitivity
+    )
 
 
 DOUBLES: Table[Double] = Table(
     columns=(
         Column(name="score", title=Text(zh="相似分", en="Score"), of=lambda x: x.likeness.score),
         _both("case_no", "个案编号", "Case no."),
-        _both("name", "姓名", "Name"),
-        _both("student_no", "学籍号", "Student no."),
+        _both("name", "姓名", "Name", Sensitivity.PERSONAL),
+        _both("student_no", "学籍号", "Student no.", Sensitivity.PERSONAL),
         _both("org", "机构", "Organisation"),
         Column(
             name="agrees",
@@ -50,7 +53,12 @@ DOUBLES: Table[Double] = Table(
             of=lambda x: _signs(x.likeness.differs),
             lines=True,
         ),
-        Column(name="settled_by", title=Text(zh="核对人", en="Told apart by"), of=lambda x: x.settled_by),
+        Column(
+            name="settled_by",
+            title=Text(zh="核对人", en="Told apart by"),
+            of=lambda x: x.settled_by,
+            sensitivity=Sensitivity.PERSONAL,
+        ),
         Column(name="double_id", title=Text(zh="编号", en="Id"), of=lambda x: x.double_id),
     ),
     child=lambda double: double.children[0].child_id,
