@@ -105,15 +105,15 @@ def compare_roster(
     new = [each for each in results if each.became == ENROLLED]
     namesakes = _namesakes(new, School(school, registers=registers, desk=desk, actor=actor))
     unclear = [each for each in results if each.refused and each.refused.code in _WHO]
-    asked = [_asked(each, namesakes[each.row[NAME]]) for each in new if namesakes.get(each.row[NAME])]
+    asked = {r.line.line: row for r in new if (row := _asked(r, namesakes.get(r.row[NAME], ()))) is not None}
     compared = [_compared(each, fields=(*_added(each), *each.differs)) for each in results if each.became]
     return Comparison(
         lines=len(results),
         same=sum(not row.fields for row in compared) - len(new),
         differing=tuple(row for row in compared if row.fields),
-        only_there=tuple(_compared(r, would_enrol=True) for r in new if not namesakes.get(r.row[NAME])),
+        only_there=tuple(_compared(r, would_enrol=True) for r in new if r.line.line not in asked),
         only_here=tuple(_here(missing, school=school, registers=registers)),
-        questions=(*asked, *(_compared(each, reason=each.refused) for each in unclear)),
+        questions=(*asked.values(), *(_compared(each, reason=each.refused) for each in unclear)),
         refused=tuple(_refused(results)),
         sheets_not_read=form.sheets_not_read,
         columns=form.columns,
@@ -134,10 +134,13 @@ def _namesakes(new: Sequence[RowResult], school: School) -> Mapping[str, tuple[U
     return {name: tuple(there) for name, there in found.items() if not isinstance(there, Refused)}
 
 
-def _asked(result: RowResult, there: Sequence[UUID]) -> RowCompared:
-    """Ask of a row that would enrol a child whether it is one of those who bear its name."""
+def _asked(result: RowResult, there: Sequence[UUID]) -> RowCompared | None:
+    """Ask of a row that would enrol a child whether it is one that is known, by its traits or its name."""
+    reason = result.asked.reason if result.asked is not None else None
+    if reason is None and not there:
+        return None
     alike = tuple(case_no_of(child_id) for child_id in there)
-    return _compared(result, reason=SAME_NAME, alike=alike, would_enrol=True)
+    return _compared(result, reason=reason or SAME_NAME, alike=alike, would_enrol=True)
 
 
 def _refused(results: Sequence[RowResult]) -> Iterator[RefusedLine]:

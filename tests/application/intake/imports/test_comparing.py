@@ -27,6 +27,7 @@ def system(tmp_path: Path) -> Iterator[System]:
         yield system
 
 
+PAPERS = Path(__file__).parents[3] / "papers"
 NEW = {"学籍号": "T4", "姓名": "石小川", "结对帮扶人": "丁老师"}
 
 
@@ -97,6 +98,23 @@ def test_who_is_meant_is_asked_where_nobody_can_say(school: System) -> None:
     assert len(compared.questions[0].alike) == 1
     assert [(each.line, each.reason.code) for each in compared.refused] == [(5, "unknown_word")]
     assert compared.only_there == ()
+
+
+def test_a_row_that_may_be_of_a_known_child_is_a_question(system: System) -> None:
+    data = (PAPERS / "r22_duplicate_child.xlsx").read_bytes()
+    whole = load_workbook(io.BytesIO(data))
+    sheet = whole.worksheets[0]
+    sheet.delete_rows(8)
+    held = io.BytesIO()
+    whole.save(held)
+    take_roster(system, held.getvalue())
+
+    asked = compare(system, data).questions
+
+    assert [(each.name, each.would_enrol, each.reason.code if each.reason else "") for each in asked] == [
+        ("双二", True, "may_be_double"),
+        ("双一", False, "number_taken"),
+    ]
 
 
 def test_what_the_ledger_knows_nothing_of_is_a_difference(school: System) -> None:
