@@ -129,10 +129,10 @@ class RowChanges:
         yield from self._unit([c for c in (GRADE, CLASS) if c in said])
         for section in DEPENDING:
             columns = tuple(column for column in section.titles if column in said)
-            entry = next((e for e in self.said.depending if e.section is section), None)
-            if columns and entry is not None:
+            entries = [each for each in self.said.depending if each.section is section]
+            if columns and entries:
                 pairs = section.action.has(Effect.STARTS_PAIRING)
-                yield from self._pairing(entry, columns) if pairs else self._latest(entry, columns)
+                yield from self._pairing(entries, columns) if pairs else self._latest(entries[0], columns)
 
     def _applied(self) -> Iterator[Difference]:
         """Go through the differences that are to be applied; of a pairing all or none."""
@@ -196,12 +196,18 @@ class RowChanges:
             details = replace(before, **_without_span(before, of_row | unknown))
         yield Change(columns=columns, new_events=(self._event(details),))
 
-    def _pairing(self, entry: EntryOnPaper, columns: tuple[str, ...]) -> Iterator[Change | Kept]:
-        """End the pairing that goes on no more, and start the one that the row names."""
-        day, said = self.wanted.day, entry.values
+    def _pairing(self, entries: Sequence[EntryOnPaper], columns: tuple[str, ...]) -> Iterator[Change | Kept]:
+        """End the pairing that goes on no more, and start the one that the row names.
+
+        Where a row names several carers, that is one who is not paired yet; the others go on.
+        """
+        day = self.wanted.day
+        there = [p for p in self.child.pairings if p.end is None or p.end > day]
+        entry = next((e for e in entries if not self._named(there, [e])), entries[-1])
+        said, go_on = entry.values, self._named(there, [e for e in entries if e is not entry])
+        running = [p for p in there if p not in go_on]
         at = pairing_meant(self.child, dict(entry.by_column()), self.names, entry.section)
         meant = self.child.pairings[at] if at >= 0 else None
-        running = [p for p in self.child.pairings if p.end is None or p.end > day]
         same = meant is not None and meant in running and self._is_called(meant, said["carer"])
         ends = (
             [meant]
@@ -227,6 +233,10 @@ class RowChanges:
             # Who can't be paired replaces nobody.
             ended = [restated(each, only_with=starts.event_id) for each in ended]
             yield Change(columns=columns, new_events=(starts, *ended))
+
+    def _named(self, pairings: Sequence[Pairing], entries: Sequence[EntryOnPaper]) -> list[Pairing]:
+        """Return the pairings with the carers whom entries name."""
+        return [p for p in pairings if any(self._is_called(p, e.values["carer"]) for e in entries)]
 
     def _is_called(self, pairing: Pairing, name: str) -> bool:
         return normal_name(self.names.get(pairing.carer, "")) == normal_name(name)

@@ -220,6 +220,18 @@ def test_of_several_carers_none_is_ended_by_a_guess(system: System) -> None:
     assert system.log.head() == head
 
 
+def test_of_two_carers_in_a_cell_the_one_who_is_new_takes_the_place_of_who_is_gone(system: System) -> None:
+    take(system, form({"结对帮扶人": "赵小一、钱小二", "结对类型": "志愿者"}))
+    stays, goes = child_of(system, "T1").pairings
+
+    done = take(system, form({"结对帮扶人": "赵小一、孙小三", "结对类型": "志愿者"}), changed_on=SEPTEMBER)
+
+    assert (len(done.changed), done.kept) == (1, ())
+    child = child_of(system, "T1")
+    assert child.ended_pairings == {goes.event_id: SEPTEMBER}
+    assert (len(child.pairings), stays.event_id in child.ended_pairings) == (3, False)
+
+
 def test_a_class_spelled_otherwise_is_no_other_class(system: System) -> None:
     take(system, form({}))
 
