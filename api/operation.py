@@ -165,11 +165,17 @@ def whole(name: str, text: str, *, most: int, least: int = 0, default: int = 0) 
 
 
 def words_of(
-    name: str, text: str, *, longest: int = query.LONGEST_TEXT, pattern: str = patterns.TEXT
+    name: str,
+    text: str,
+    *,
+    longest: int = query.LONGEST_TEXT,
+    pattern: str = patterns.TEXT,
+    blank: bool = True,
 ) -> Param[str]:
     """Make a parameter that is a text of bounded length; `pattern` tells clients more of it."""
     schema = {"type": "string", "maxLength": longest, "pattern": pattern}
-    return Param(name=name, schema=schema, text=text, read=lambda said: query.text(said, longest=longest))
+    read = query.text if blank else query.seen_text
+    return Param(name=name, schema=schema, text=text, read=lambda said: read(said, longest=longest))
 
 
 def an_id(name: str, text: str) -> Param[UUID]:

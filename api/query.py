@@ -18,6 +18,7 @@ from application.eventstore.log import EventLog
 from application.reports.query_clocks import clocks_of
 from domain.days import local_day
 from domain.fields import text_faults
+from domain.normal import is_blank
 from domain.reasons import WRONG_VALUE
 from domain.refusal import Invalid, Reason, invalid
 from domain.rules.clocks import Clocks
@@ -224,6 +225,13 @@ def text(said: str, *, longest: int) -> str:
     for fault in text_faults(said, "", max_length=longest):
         raise no(fault.reason)
     return said
+
+
+def seen_text(said: str, *, longest: int) -> str:
+    """Read a text of bounded length that says something. Raises ValidationError with a code."""
+    if is_blank(said):
+        raise no(WRONG_VALUE)
+    return text(said, longest=longest)
 
 
 def one_of(said: str, values: Mapping[str, T]) -> T:

@@ -45,6 +45,7 @@ PERIOD = words_of(
     "2026-W10, 2026-03, 2026-H1, 2026-spring, 2026-spring-start …; the present one unless given.",
     longest=40,
     pattern=patterns.SEEN_TEXT,
+    blank=False,
 )
 RuleId = Annotated[str, shown("规则代码", "Id of the rule", "Such as C39.")]
 RuleVersion = Annotated[int, shown("规则版本", "Version of the rule")]

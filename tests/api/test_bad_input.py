@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.api.support import CANARY, ApiWorld, codes, enrolment, visit
+from tests.api.support import CANARY, SCHOOL, ApiWorld, codes, enrolment, visit
 
 Change = Callable[[dict[str, Any]], None]
 
@@ -288,3 +288,15 @@ def test_the_samples_above_stand_when_nothing_is_wrong(small_world: ApiWorld) ->
     answered = small_world.caller.put(f"/v1/children/{child}/events/{uuid4()}", copy.deepcopy(visit(carer)))
 
     assert answered.status_code == 201
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\u3000"])
+def test_a_period_that_is_blank_is_not_the_present_one(small_world: ApiWorld, blank: str) -> None:
+    child = small_world.enrol()
+
+    refused = [
+        small_world.caller.get(path, period=blank, **more)
+        for path, more in ((f"/v1/children/{child}/compliance", {}), ("/v1/compliance", {"org": SCHOOL}))
+    ]
+
+    assert [(each.status_code, codes(each)) for each in refused] == [(422, [("/period", "wrong_value")])] * 2

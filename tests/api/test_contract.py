@@ -34,6 +34,13 @@ BEYOND_SCHEMAS: dict[str, str] = {
         "which of two days comes first",
     ),
     **dict.fromkeys(("participant_twice",), "that two items are of one child"),
+    **dict.fromkeys(
+        (
+            *("already_paired", "filed_before_action", "takes_no_record", "other_kind", "nothing_changed"),
+            *("takes_part_already", "of_age"),
+        ),
+        "what else the file holds",
+    ),
     **dict.fromkeys(("needs_found", "needs_carers"), "what a kind of activity asks for"),
     **dict.fromkeys(
         ("blank", "bad_org_path"), "characters beyond the basic plane that nobody sees; 60 a name"
