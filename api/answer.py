@@ -41,7 +41,7 @@ def wire_name(name: str) -> str:
     return name.rstrip("_")
 
 
-class Answer(msgspec.Struct, kw_only=True, rename=wire_name):
+class Answer(msgspec.Struct, kw_only=True, gc=False, rename=wire_name):
     """The base of all answers: their docstrings and fields make the schemas of the document.
 
     What may be missing is UNSET by default. `ORDER` names the fields that come first, where a class has

@@ -5,7 +5,7 @@ import importlib
 
 from benchmarks.figures import Report
 
-GROUPS = ("saves", "batches", "replays", "models", "services", "watches", "memories", "pages")
+GROUPS = ("saves", "batches", "replays", "models", "services", "watches", "memories", "pages", "lists")
 # These take many minutes.
 BIG = ("millions",)
 

@@ -26,6 +26,9 @@ AT_LEAST = {
 AT_MOST = {
     "replay_100": 3.5,
     "replay_2000": 3.5,
+    "list_children": 3.0,
+    "list_states": 3.0,
+    "list_timeline": 3.0,
     "recompute": 2.0,
     "sweep_100000": 2.0,
     "memory_idle_mb": 350.0,

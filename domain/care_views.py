@@ -6,11 +6,12 @@ from datetime import date
 from typing import Protocol
 from uuid import UUID
 
+from msgspec import Struct
+
 from domain.choices import CarerKind, Parent, Precision, Sex, Tag
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CareSpan:
+class CareSpan(Struct, frozen=True, kw_only=True, gc=False):
     """Days in care, both inclusive; `last` None while it runs."""
 
     start: date
@@ -22,8 +23,7 @@ class CareSpan:
         return self.start <= day and (self.last is None or day <= self.last)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pairing:
+class Pairing(Struct, frozen=True, kw_only=True, gc=False):
     """A carer's interval [start, end) with the child; `event_id` is that of its start."""
 
     event_id: UUID
@@ -37,8 +37,7 @@ class Pairing:
         return self.start <= day and (self.end is None or day < self.end)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Move:
+class Move(Struct, frozen=True, kw_only=True, gc=False):
     """From `day` on the child belongs to `org`."""
 
     day: date
@@ -55,8 +54,7 @@ class Transfer:
     open: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParentTold:
+class ParentTold(Struct, frozen=True, kw_only=True, gc=False):
     """What an entry of a day says of one parent: whether it works away; None says that nobody knows."""
 
     day: date
@@ -64,16 +62,14 @@ class ParentTold:
     away: bool | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TagsSaid:
+class TagsSaid(Struct, frozen=True, kw_only=True, gc=False):
     """The groups of special attention that a child is in from a day on; None where nobody can read them."""
 
     day: date
     tags: tuple[Tag, ...] | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contact:
+class Contact(Struct, frozen=True, kw_only=True, gc=False):
     """A contact as an entry tells of it."""
 
     event_id: UUID
@@ -82,8 +78,7 @@ class Contact:
     precision: Precision
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Anchor:
+class Anchor(Struct, frozen=True, kw_only=True, gc=False):
     """From where silence is counted: the last contact, or the beginning of care."""
 
     day: date

@@ -8,6 +8,8 @@ from itertools import pairwise
 from typing import Any, cast
 from uuid import UUID
 
+from msgspec.structs import replace as restated
+
 from domain.care_views import (
     Anchor,
     CareSpan,
@@ -114,7 +116,7 @@ class Child(Facts):
                 if not running:
                     spans.append(CareSpan(start=fact.day, last=None, event_id=fact.event_id))
             elif running:
-                spans[-1] = replace(spans[-1], last=fact.day)
+                spans[-1] = restated(spans[-1], last=fact.day)
         return tuple(_cut_at_age(spans, self.profile))
 
     def in_care(self, day: date) -> bool:
@@ -200,7 +202,7 @@ def _cut_at_age(spans: list[CareSpan], profile: Profile | None) -> Iterator[Care
         if last_day is None:
             yield span
         elif span.start <= last_day:
-            yield replace(span, last=last_day if span.last is None else min(span.last, last_day))
+            yield restated(span, last=last_day if span.last is None else min(span.last, last_day))
 
 
 def comes_of_age(born: date, /) -> date:
