@@ -10,7 +10,7 @@ from api.answer import Answer, ChildId, EventId, Problem, Version, shown
 from api.errors import problem_of
 from api.exchange import exchange_of
 from api.resource import Answered, Call
-from application.access import Action, Actor, require
+from application.access import ALLOWED, Action, Actor, require
 from application.intake.submission import Submission, as_if_not_there
 from application.reasons import NOT_FOUND
 from application.recording.outcome import Recorded as Outcome
@@ -35,6 +35,15 @@ class Late(Answer):
     ] = UNSET
 
 
+RepeatsOf = Annotated[
+    list[UUID] | UnsetType,
+    shown(
+        "疑似重复登记",
+        "Repeats",
+        "Other entries of the day that may tell of the same, where the key may read: a hint, nothing is "
+        "refused for it. Missing where there is none.",
+    ),
+]
 LateOf = Annotated[Late | UnsetType, shown("迟登", "Late", "Missing where it is in time.")]
 
 
@@ -47,6 +56,7 @@ class Recorded(Answer, kw_only=True):
     position: Position
     version: Version
     late: LateOf = UNSET
+    repeats: RepeatsOf = UNSET
 
 
 class StreamRecorded(Answer, kw_only=True):
@@ -59,6 +69,7 @@ class StreamRecorded(Answer, kw_only=True):
     position: Position
     version: Version
     late: LateOf = UNSET
+    repeats: RepeatsOf = UNSET
 
 
 class RecordedOnAny(Answer, kw_only=True):
@@ -72,6 +83,7 @@ class RecordedOnAny(Answer, kw_only=True):
     position: Position
     version: Version
     late: LateOf = UNSET
+    repeats: RepeatsOf = UNSET
 
 
 class Quarantined(Answer):
@@ -104,7 +116,11 @@ def submit_one(call: Call, submission: Submission) -> Answered:
         call.system.organisations.ensure(submission.org, actor=call.actor)
     if recorded.new:
         call.context.metrics.recorded(submission.type)
-    body = standing(recorded, late=late_of(recorded, submission, actor=call.actor))
+    body = standing(
+        recorded,
+        late=late_of(recorded, submission, actor=call.actor),
+        repeats=_repeats_of(recorded, actor=call.actor),
+    )
     return Answered(body=body, status=201 if recorded.new else 200, version=recorded.version)
 
 
@@ -142,7 +158,18 @@ def late_of(recorded: Outcome, submission: Submission, *, actor: Actor) -> Late 
     return Late(days=recorded.late_days, asks_for="late_reason" if asks else UNSET)
 
 
-def standing(recorded: Outcome, *, late: Late | UnsetType = UNSET) -> RecordedOnAny:
+def _repeats_of(recorded: Outcome, *, actor: Actor) -> list[UUID] | UnsetType:
+    """Name entries that may tell of the same, to whoever may read them."""
+    reads = Action.READ in ALLOWED[actor.role] and actor.types is None
+    return list(recorded.repeats) if recorded.repeats and reads else UNSET
+
+
+def standing(
+    recorded: Outcome,
+    *,
+    late: Late | UnsetType = UNSET,
+    repeats: list[UUID] | UnsetType = UNSET,
+) -> RecordedOnAny:
     """Write where an event stands, new or not."""
     return RecordedOnAny(
         state="recorded" if recorded.new else "already_recorded",
@@ -150,6 +177,7 @@ def standing(recorded: Outcome, *, late: Late | UnsetType = UNSET) -> RecordedOn
         position=recorded.position,
         version=recorded.version,
         late=late,
+        repeats=repeats,
         **stream_named(recorded.stream_id, recorded.stream_kind),
     )
 

@@ -178,6 +178,30 @@ def newest(
     return made(Line, rows)
 
 
+def told_twice_a_day(
+    database: Database,
+    *,
+    org: str,
+    entry_types: Sequence[str],
+    first: date | None = None,
+    last: date | None = None,
+) -> tuple[UUID, ...]:
+    """Return the children of whom more than one entry of a type happened on a day, in order.
+
+    The entries are those of an organisation's subtree, also void ones.
+    """
+    rows = database.all(
+        "SELECT DISTINCT child_id FROM (SELECT child_id FROM timeline"  # noqa: S608  a constant
+        f" WHERE type IN :types AND occurred_on >= :first AND occurred_on <= :last AND {WITHIN}"
+        " GROUP BY child_id, type, occurred_on HAVING count(*) > 1) AS twice ORDER BY child_id",
+        types=tuple(entry_types),
+        first=first or date.min,
+        last=last or date.max,
+        **below(org),
+    )
+    return tuple(row["child_id"] for row in rows)
+
+
 def changes_of(database: Database, *, targets: Sequence[UUID]) -> Mapping[UUID, tuple[Line, ...]]:
     """Return for each entry what corrected, filed or voided it, in the order of recording."""
     rows = database.all(

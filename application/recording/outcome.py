@@ -21,7 +21,8 @@ S_contra = TypeVar("S_contra", bound=Facts, contravariant=True)
 class Recorded(Struct, frozen=True, kw_only=True, gc=False):
     """What became of a new event that stands: new, or there already with the same content.
 
-    `version` and `position` are those of its event; `late_days` is given where it was written late;
+    `version` and `position` are those of its event; `late_days` is given where it was written late; `repeats`
+    are other entries that may tell of the same, where it is new;
     `stream_kind` names the kind of stream, None for a child's.
     """
 
@@ -32,6 +33,7 @@ class Recorded(Struct, frozen=True, kw_only=True, gc=False):
     new: bool
     late_days: int | None = None
     stream_kind: str | None = None
+    repeats: tuple[UUID, ...] = ()
 
 
 Outcome = Recorded | Refused
@@ -68,8 +70,11 @@ class Deriver(Protocol[S_contra]):
         """Return what the stream lacks; nothing is decided or written by this."""
 
 
-def recorded(event: Event, *, new: bool, fact: Fact | None = None) -> Recorded:
-    """Return what became of a new event that stands as `event`; `fact` is how that stands now."""
+def recorded(event: Event, *, new: bool, fact: Fact | None = None, repeats: Sequence[Fact] = ()) -> Recorded:
+    """Return what became of a new event that stands as `event`; `fact` is how that stands now.
+
+    `repeats` are other entries that may tell of the same.
+    """
     return Recorded(
         event_id=event.event_id,
         stream_id=event.originator_id,
@@ -78,6 +83,7 @@ def recorded(event: Event, *, new: bool, fact: Fact | None = None) -> Recorded:
         new=new,
         late_days=fact.late_days if fact is not None else None,
         stream_kind=event.metadata.kind,
+        repeats=tuple(each.event_id for each in repeats),
     )
 
 

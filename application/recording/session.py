@@ -29,6 +29,7 @@ from domain.ledger.facts import Facts, evolve, fold
 from domain.ledger.kind import StreamKind
 from domain.org import county_of, within
 from domain.refusal import AtOdds, Conflict, Fault, Reason, Refused
+from domain.repeats import repeats_of
 
 F = TypeVar("F", bound=Facts)
 
@@ -198,7 +199,8 @@ class Session(Generic[F]):
         self._by_id[event.event_id] = event
         self.following.extend(following)
         self.state = state
-        return recorded(event, new=True, fact=Fact.as_recorded(event))
+        fact = Fact.as_recorded(event)
+        return recorded(event, new=True, fact=fact, repeats=repeats_of(state, fact))
 
     def prepared(self, new_event: NewEvent) -> NewEvent:
         """Return a new event as it is decided: as it came, where a kind does not say more."""

@@ -14,6 +14,7 @@ from projections.runner import lag_of
 from projections.timeline import Line
 from reports import filters
 from reports.people import children_of, name_in
+from reports.reasons import BEHIND
 from reports.report import ENROLLED, Asked, Column, Filter, Found, Kind, Report, Table
 
 # A file of more lines is asked for in parts: by days, by type or by organisation.
@@ -22,11 +23,6 @@ CUT_OFF = Reason(
     code="cut_off",
     zh=f"只列出最近登记的 {MOST} 条；请按日期、类型或机构分别查询",
     en=f"Only the last {MOST} entries are listed: ask by days, by type or by organisation.",
-)
-BEHIND = Reason(
-    code="timeline_behind",
-    zh="最近登记的内容尚未全部列入，请稍后再问",
-    en="The latest entries are not all listed yet. Ask again later.",
 )
 TYPE = Filter(
     name="type",

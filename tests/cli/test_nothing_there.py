@@ -193,6 +193,7 @@ def test_no_password_stands_in_a_head(tmp_path: Path, postgres_db_url: str) -> N
         (("dead-letters", "list"), "没有无法处理的事件", "No event has failed"),
         (("clashes", "list"), "没有重号", "No clashes"),
         (("clashes", "list", "--settled"), "还没有处理过重号", "No clash has been settled"),
+        (("repeats",), "没有疑似重复登记", "No two entries seem to tell of the same"),
         (("doubles",), "没有疑似重复的档案", "No two files look like one child"),
         (("doubles", "--state", "apart"), "还没有确认过", "No files have been told apart"),
         (("transfers",), "没有待接收的转接", "No transfer is waiting"),

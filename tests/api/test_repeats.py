@@ -1,0 +1,35 @@
+"""The same visit under two ids: the answer says so, and records it."""
+
+from uuid import uuid4
+
+import pytest
+
+from application.access import Role
+from tests.api.support import SCHOOL, ApiWorld, visit
+
+
+def test_an_answer_names_what_may_be_the_same_visit(world: ApiWorld) -> None:
+    child, carer, one, two, other = world.enrol(), world.carer(), uuid4(), uuid4(), uuid4()
+    path = f"/v1/children/{child}/events"
+
+    first = world.caller.put(f"{path}/{one}", visit(carer))
+    again = world.caller.put(f"{path}/{two}", visit(carer, minutes=40))
+    third = world.caller.put(f"{path}/{other}", visit(carer, record="孩子发烧，已送卫生院治疗"))
+
+    assert [each.status_code for each in (first, again, third)] == [201] * 3
+    assert "repeats" not in first.json
+    assert again.json["repeats"] == [str(one)]
+    assert "repeats" not in third.json
+
+
+@pytest.mark.parametrize("types", [["home_visit_made"], None])
+def test_a_key_that_may_only_submit_is_told_of_no_other_entry(
+    world: ApiWorld, types: list[str] | None
+) -> None:
+    child, carer = world.enrol(), world.carer()
+    key = world.as_(Role.CLIENT, org=SCHOOL, types=types, name="phone")
+    world.caller.put(f"/v1/children/{child}/events/{uuid4()}", visit(carer))
+
+    again = key.put(f"/v1/children/{child}/events/{uuid4()}", visit(carer))
+
+    assert (again.status_code, "repeats" in again.json) == (201, types is None)
