@@ -4,8 +4,8 @@ What is wrong is told by the code of a domain reason, never in words that repeat
 """
 
 import re
-import uuid
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import date, datetime
 from difflib import get_close_matches
 from typing import Any
@@ -136,7 +136,7 @@ class Identifier(fields.String):
     def _deserialize(self, value: Any, attr: Any, data: Any, **_more: Any) -> Any:
         if not isinstance(value, str) or not _UUID.fullmatch(value):
             raise no(WRONG_VALUE)
-        return str(uuid.UUID(value))
+        return value.lower()
 
 
 class Day(fields.String):
@@ -209,6 +209,11 @@ class Many(fields.List):  # type: ignore[type-arg]  # generic only for the type 
             raise no(TOO_FEW)
         if len(value) > self._most:
             raise no(TOO_MANY)
+        if not self.inner.validators:
+            # Most are in order; of what isn't marshmallow says where it stands.
+            read = self.inner._deserialize  # noqa: SLF001  as a field has it
+            with suppress(ValidationError):
+                return [read(each, attr, data, **more) for each in value]
         return super()._deserialize(value, attr, data, **more)
 
 

@@ -44,6 +44,7 @@ class Metrics:
         )
 
         # Those that were asked for before: to find one by its labels costs as much as to count.
+        self._events_of: dict[str, Counter] = {}
         self._requests_of: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self._changed_keys = Counter(
             "careledger_api_keys_changed",
@@ -62,7 +63,10 @@ class Metrics:
 
     def recorded(self, event_type: str) -> None:
         """Count one event that is new."""
-        self._events.labels(event_type).inc()
+        found = self._events_of.get(event_type)
+        if found is None:
+            found = self._events_of[event_type] = self._events.labels(event_type)
+        found.inc()
 
     def quarantined(self) -> None:
         """Count one submission that was put aside."""

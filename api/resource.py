@@ -47,14 +47,18 @@ class Answered:
     version: int | None = None
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True)
 class Call:
-    """One request to an operation. `version` is what `If-Match` names; `whole` is a list without an end."""
+    """One request to an operation, of `asker`, None on public routes.
+
+    `version` is what `If-Match` names; `whole` is a list without an end.
+    """
 
     context: Context
     operation: Operation
     req: falcon.Request
     resp: falcon.Response
+    asker: Actor | None = None
     version: int | None = None
     whole: bool = False
     _names: dict[UUID, str | None] = field(default_factory=dict)
@@ -67,7 +71,8 @@ class Call:
     @property
     def actor(self) -> Actor:
         """Who asks; on public routes there is nobody."""
-        return actor_of(self.req)
+        assert self.asker is not None
+        return self.asker
 
     @property
     def provenance(self) -> Provenance:
@@ -229,11 +234,11 @@ def _responder(declared: Declared, *, public: bool, readable: bool) -> Callable[
     conditional, creates = operation.conditional, operation.creates
 
     def respond(resource: Any, req: falcon.Request, resp: falcon.Response, **path: Any) -> None:
-        if operation.action is not None:
-            require(actor_of(req), operation.action, org=actor_of(req).org)
-        version = None if reading else version_named(req, conditional=conditional, creates=creates)
-        call = Call(context=resource.context, operation=operation, req=req, resp=resp, version=version)
         actor = None if public else actor_of(req)
+        if operation.action is not None:
+            require(actor or actor_of(req), operation.action, org=actor_of(req).org)
+        version = None if reading else version_named(req, conditional=conditional, creates=creates)
+        call = Call(resource.context, operation, req, resp, asker=actor, version=version)
         if operation.lists:
             media = formats.chosen(req, formats.JSON, *operation.also)
             if media != formats.JSON:

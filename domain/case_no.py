@@ -13,6 +13,9 @@ from domain.normal import normal_number
 # Crockford's: without I, L, O and U, which are taken for digits, or for one another.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _BASE, _LENGTH, _GROUP = len(ALPHABET), 9, 5
+_SHIFTS = range(5 * (_LENGTH - 1), -1, -5)
+_BYTES = 6
+_VALUES = {digit: value for value, digit in enumerate(ALPHABET)}
 _MEANT = str.maketrans({"I": "1", "L": "1", "O": "0", "-": None})
 # For ever: with another one every child would get another number.
 _DOMAIN = b"careledger case number 1\n"
@@ -22,8 +25,9 @@ _DOMAIN = b"careledger case number 1\n"
 @lru_cache(maxsize=8192)
 def case_no_of(child_id: UUID, /) -> str:
     """Return the case number of a child: two groups of five characters, of which the last one checks."""
-    number = int.from_bytes(sha256(_DOMAIN + child_id.bytes).digest()) % _BASE**_LENGTH
-    digits = "".join(ALPHABET[number // _BASE**place % _BASE] for place in reversed(range(_LENGTH)))
+    # The last digits of the number, of five bits each.
+    number = int.from_bytes(sha256(_DOMAIN + child_id.bytes).digest()[-_BYTES:])
+    digits = "".join([ALPHABET[number >> shift & 31] for shift in _SHIFTS])
     said = digits + _check(digits)
     return f"{said[:_GROUP]}-{said[_GROUP:]}"
 
@@ -44,5 +48,5 @@ def _check(digits: str) -> str:
     """Return the check character by ISO 7064, MOD 33,32: it tells every single wrong character."""
     product = _BASE
     for digit in digits:
-        product = 2 * ((product + ALPHABET.index(digit)) % _BASE or _BASE) % (_BASE + 1)
+        product = 2 * ((product + _VALUES[digit]) % _BASE or _BASE) % (_BASE + 1)
     return ALPHABET[(_BASE + 1 - product) % _BASE]

@@ -7,7 +7,7 @@ sealed under the child's key, and the checks that hold wherever an event comes f
 import dataclasses
 import re
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from enum import StrEnum
 from typing import Any, Self, Union, get_args, get_origin, get_type_hints
@@ -179,7 +179,7 @@ def faults_of(details: object, *, at: str = "/details") -> Iterator[Fault]:
     """Find what breaks the described bounds, each with the pointer of its field below `at`."""
     for field, boundless in _bounded(type(details)):
         value = getattr(details, field.name)
-        if value is None:
+        if value is None or _in_bounds(value, field, boundless=boundless):
             continue
         pointer = f"{at}/{field.name}"
         if field.many:
@@ -192,6 +192,19 @@ def faults_of(details: object, *, at: str = "/details") -> Iterator[Fault]:
                     yield from _faults_of_value(item, field, f"{pointer}/{i}")
         else:
             yield from _faults_of_value(value, field, pointer)
+
+
+def _in_bounds(value: Any, field: Field, *, boundless: bool) -> bool:
+    """Return whether nothing is wrong with a value, where that is soon told: most are in order."""
+    spec, kind = field.spec, type(value)
+    if kind is str and not field.many:
+        fine = len(value) <= spec.max_length and not _CONTROL.search(value)
+        return fine and not ((spec.min_length or field.required) and is_blank(value))
+    if kind is int:
+        return (spec.minimum is None or value >= spec.minimum) and (
+            spec.maximum is None or value <= spec.maximum
+        )
+    return boundless and kind is tuple and spec.min_length <= len(value) <= spec.max_length
 
 
 def _bounded(details: type) -> tuple[tuple[Field, bool], ...]:
@@ -227,9 +240,10 @@ def _faults_of_value(value: object, field: Field, pointer: str) -> Iterator[Faul
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
-def text_faults(value: str, pointer: str, *, max_length: int) -> Iterator[Fault]:
+def text_faults(value: str, pointer: str, *, max_length: int) -> Sequence[Fault]:
     """Find what is wrong with a text: its length in code points, control characters."""
-    if len(value) > max_length:
-        yield Fault(reason=TOO_LONG, pointer=pointer)
-    if _CONTROL.search(value):
-        yield Fault(reason=CONTROL_CHARACTER, pointer=pointer)
+    too_long, control = len(value) > max_length, _CONTROL.search(value) is not None
+    if not too_long and not control:
+        return ()
+    found = ((TOO_LONG, too_long), (CONTROL_CHARACTER, control))
+    return [Fault(reason=reason, pointer=pointer) for reason, so in found if so]

@@ -357,11 +357,11 @@ def _plain(values: tuple[Any, ...]) -> StoredEvent:
     position, stream, version, topic, state, event_id, occurred_at, recorded_at, org, metadata = values
     if event_id is None or occurred_at is None or org is None or metadata is None:
         return StoredEvent(stream, version, topic, state)
-    return CareStoredEvent(
-        stream,
-        version,
-        topic,
-        state,
+    return CareStoredEvent.lying(
+        originator_id=stream,
+        originator_version=version,
+        topic=topic,
+        state=state,
         event_id=event_id,
         occurred_at=occurred_at,
         org=org,

@@ -95,7 +95,7 @@ class EventMapper:
             aad=_bound(event, event.originator_id, topic, metadata, open_part),
             nonce=self._nonce(),
         )
-        return CareStoredEvent(
+        return CareStoredEvent.lying(
             originator_id=event.originator_id,
             originator_version=event.originator_version,
             topic=topic,
@@ -104,6 +104,8 @@ class EventMapper:
             occurred_at=event.occurred.instant,
             org=event.org,
             metadata=metadata,
+            recorded_at=None,
+            position=None,
         )
 
     def to_event(self, stored: CareStoredEvent, *, key: bytes | Lock | None) -> Event:

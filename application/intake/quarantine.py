@@ -113,6 +113,8 @@ class Quarantine:
         """Settle what waits of these submissions in the actor's sight: they are on their streams by now."""
         sent = tuple(submission.event_id for submission in submissions)
         waiting = self._database.all(_WAITING, ids=sent, state=WAITING)
+        if not waiting:
+            return
         # What an item is told by is what was sent, which takes long enough to be asked of these alone.
         event_ids = {row["event_id"] for row in waiting}
         said = [s for s in submissions if s.event_id in event_ids]

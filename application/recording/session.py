@@ -247,13 +247,15 @@ class Session(Generic[F]):
             stated, at = as_corrected(self.kind, self.state, new_event.details), CORRECTED
             fact = self.state.fact(new_event.details.target)
             there = frozenset(fact.event_type.carers(fact.details)) if fact else there
-        named = {carer: f"{at}{pointer}" for carer, pointer in carers_of(stated) if carer not in there}
+        carers = declared(type(stated.details)).carers(stated.details)
+        named = [carer for carer in carers if carer not in there]
         if not named:
             return
         orgs, counties = self.known_carers(stated.details, named), self.counties(org)
-        missing = [c for c in named if not in_reach(orgs[c], actor=self._actor, counties=counties)]
+        missing = {c for c in named if not in_reach(orgs[c], actor=self._actor, counties=counties)}
         if missing:
-            raise AtOdds(*(Fault(reason=UNKNOWN_CARER, pointer=named[c]) for c in missing))
+            pointers = {carer: f"{at}{pointer}" for carer, pointer in carers_of(stated) if carer in missing}
+            raise AtOdds(*(Fault(reason=UNKNOWN_CARER, pointer=pointer) for pointer in pointers.values()))
 
     def follow(self, *, before: F, after: F, cause: Event) -> Sequence[Event]:
         """Return the events of other streams that follow from one of this."""
