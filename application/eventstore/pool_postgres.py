@@ -14,7 +14,7 @@ from application.eventstore.prepared_postgres import Connection
 
 
 class Pool(ConnectionPool[Connection]):
-    """Lends connections. It rests on the inside of psycopg's pool, of which a test asks what it needs."""
+    """Lends connections. It rests on the inside of psycopg's pool: see its test."""
 
     def getconn(self, timeout: float | None = None) -> Connection:
         """Take a connection that is free; where none is, wait as psycopg does."""
@@ -30,7 +30,7 @@ class Pool(ConnectionPool[Connection]):
         """Give a connection back."""
         if (
             conn.pgconn.transaction_status == pq.TransactionStatus.IDLE
-            and conn._pool is self  # noqa: SLF001
+            and getattr(conn, "_pool", None) is self
             and self._drained_at < conn._created_at  # noqa: SLF001
             and monotonic() < conn._expire_at  # noqa: SLF001
         ):
