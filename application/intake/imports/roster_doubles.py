@@ -59,8 +59,11 @@ class RowDoubles:
             there, row = self._rows[child_id]
             likeness = compared(said, there)
             if likeness.worth_a_look:
-                sheet = f"{row.sheet} " if row.sheet else ""
-                yield f"{sheet}第 {row.line} 行", f"line {sheet}{row.line}", likeness
+                # What is kept of a line has the number of a sheet: its name may be that of a child.
+                zh, en = f"第 {row.line} 行", f"line {row.line}"
+                if row.sheet_number is not None:
+                    zh, en = f"第 {row.sheet_number} 张表{zh}", f"sheet {row.sheet_number}, {en}"
+                yield zh, en, likeness
 
     def _note(self, child_id: UUID, said: Traits, row: RosterRow) -> None:
         self._rows[child_id] = said, row

@@ -68,9 +68,9 @@ def test_what_became_of_each_row_of_a_roster_is_kept(system: System) -> None:
     assert (batch.source, batch.state, batch.lines, batch.undone_at) == ("roster", "complete", 5, None)
     assert told(lines) == [
         (3, 201, "recorded", "differs_from_recorded"),
-        (4, 201, "recorded"),
+        (4, 201, "recorded", "may_be_double"),
         (5, 422, "refused", "unknown_word"),
-        (6, 201, "recorded", "bad_date"),
+        (6, 201, "recorded", "bad_date", "may_be_double"),
         (7, 422, "refused", "number_taken"),
     ]
     assert "现居住地址" in lines[0].faults[0].reason.zh
