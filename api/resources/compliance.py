@@ -8,7 +8,7 @@ from uuid import UUID
 from msgspec import UNSET, UnsetType
 
 from api import patterns, query
-from api.answer import Answer, CaseNo, ChildId, Clocks, Noted, Notes, Org, StudentNo, shown
+from api.answer import Answer, CaseNo, ChildId, ChildName, Clocks, Noted, Notes, Org, StudentNo, shown
 from api.operation import CLOCKS, ORG, needed, words_of
 from api.resource import Call, Resource
 from api.resources.children import RESOURCE as CHILDREN
@@ -110,6 +110,7 @@ class ShortChild(Answer):
 
     child_id: ChildId
     case_no: CaseNo
+    child_name: ChildName
     student_no: StudentNo
     bound: Annotated[bool, shown("规则适用", "Bound", "Whether the rule held for it; false below `unbound`.")]
     counted: Counted
@@ -263,10 +264,12 @@ def get_compliance(call: Call) -> Compliance | ComplianceOverview:
     return Compliance.of(
         found,
         org=org,
-        short=_short(found, bound=True),
+        short=_short(call, found, bound=True),
         period=PeriodShown.of(found.period),
         clocks=Clocks.of(found.clocks),
-        unbound=UnboundFigures.of(unbound, short=_short(unbound, bound=False)) if unbound.children else UNSET,
+        unbound=UnboundFigures.of(unbound, short=_short(call, unbound, bound=False))
+        if unbound.children
+        else UNSET,
         notes=call.notes([*found.notes, *of_day(found.clocks.as_of, now=call.system.now())]),
     )
 
@@ -303,10 +306,12 @@ def _missing(call: Call, org: str, *, items: Sequence[object], behind: bool) -> 
         yield NO_RULE_BOUND if why is NOTHING_KNOWN else why
 
 
-def _short(standing: lines.Standing, *, bound: bool) -> list[ShortChild]:
+def _short(call: Call, standing: lines.Standing, *, bound: bool) -> list[ShortChild]:
+    names = call.names_of([child.child_id for child in standing.short])
     return [
         ShortChild.of(
             child,
+            child_name=names.get(child.child_id),
             student_no=child.student_no or None,
             bound=bound,
             rejected=[RejectedEvent.of(each) for each in child.rejected],

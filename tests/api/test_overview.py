@@ -82,6 +82,9 @@ def test_the_overview_of_the_sample_school_is_what_is_folded_from_its_streams(sa
     for_one = {"org": SAMPLE_SCHOOL, "period": "2026-05", "rule": "C39"}
     short = caller.get("/v1/compliance", **for_one).json["short"]
     assert lines_of(caller, **for_one) == short != []
+    listed = caller.get("/v1/children", org=SAMPLE_SCHOOL, limit="500").json["items"]
+    names = {child["child_id"]: child["name"] for child in listed}
+    assert [each["child_name"] for each in short] == [names[each["child_id"]] for each in short]
 
 
 def lines_of(caller: Caller, **asked: str) -> list[object]:
