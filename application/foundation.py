@@ -8,6 +8,7 @@ from datetime import datetime
 from application.children.cards import DDL as CARDS_DDL
 from application.children.doubles import DDL as DOUBLES_DDL
 from application.children.likenesses import DDL as LIKENESSES_DDL
+from application.children.name_digests import DDL as NAME_DIGESTS_DDL
 from application.eventstore.database import Clock, Database
 from application.eventstore.engines import open_database
 from application.eventstore.keyring import Keyring
@@ -31,6 +32,7 @@ DDL = (
     *CARDS_DDL,
     *LIKENESSES_DDL,
     *DOUBLES_DDL,
+    *NAME_DIGESTS_DDL,
 )
 # A process asks for keys seldom and briefly.
 KEYS_POOL_SIZE = 2

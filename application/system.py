@@ -20,7 +20,9 @@ from application.children.claims import FailedClaims
 from application.children.clashes import Clashes
 from application.children.doubles import Doubles
 from application.children.likenesses import Likenesses
+from application.children.finding import NameSearch
 from application.children.listing import ChildList
+from application.children.name_digests import NameDigests
 from application.children.transfers import Transfers
 from application.eventstore import roles
 from application.eventstore.database import Clock, Database
@@ -72,6 +74,8 @@ class System:
     organisations: Organisations
     lookups: Lookups
     carers: Carers
+    name_digests: NameDigests
+    name_search: NameSearch
     record: CareRecord
     recordings: Mapping[str, Recording[Any]]
     alerts: Alerts
@@ -101,6 +105,7 @@ class System:
             log=self.log,
             lookups=self.lookups,
             likenesses=self.record.likenesses,
+            name_digests=self.name_digests,
             organisations=self.organisations,
             now=self.now,
         )
@@ -148,6 +153,7 @@ class _Recorders:
     organisations: Organisations
     lookups: Lookups
     carers: Carers
+    name_digests: NameDigests
     record: CareRecord
     activities: ActivityRecording
     others: Mapping[str, Recording[Any]]
@@ -173,6 +179,8 @@ def _put_together(base: Foundation, *, random_bytes: Callable[[int], bytes]) -> 
         organisations=organisations,
         lookups=made.lookups,
         carers=made.carers,
+        name_digests=made.name_digests,
+        name_search=_name_search(base, made),
         record=record,
         recordings=made.others,
         alerts=_alerts(base, organisations=organisations, policy=policy),
@@ -207,10 +215,12 @@ def _recorders(base: Foundation, policy: Policy) -> _Recorders:
         refuse_types=base.processes.refuse,
         now=base.now,
     )
+    name_digests = NameDigests(database=base.database, keyring=base.keyring, log=base.log)
     record = CareRecord(
         collaborators,
         lookups=lookups,
         likenesses=Likenesses(database=base.database, keyring=base.keyring, log=base.log),
+        digests=name_digests,
         policy=policy,
         claims=FailedClaims(database=base.database, now=base.now),
     )
@@ -218,6 +228,7 @@ def _recorders(base: Foundation, policy: Policy) -> _Recorders:
         organisations=organisations,
         lookups=lookups,
         carers=carers,
+        name_digests=name_digests,
         record=record,
         activities=ActivityRecording(collaborators, record=record),
         others={name: Recording(kind, collaborators) for name, kind in served_kinds().items()},
@@ -232,6 +243,10 @@ def _child_list(base: Foundation, made: _Recorders, *, cards: Cards) -> ChildLis
         governance=made.organisations.governance,
         now=base.now,
     )
+
+
+def _name_search(base: Foundation, made: _Recorders) -> NameSearch:
+    return NameSearch(log=base.log, database=base.database, lookups=made.lookups, digests=made.name_digests)
 
 
 def _alerts(base: Foundation, *, organisations: Organisations, policy: Policy) -> Alerts:

@@ -301,6 +301,7 @@ def _strange_rows(system: System, found: Found) -> Iterator[Finding]:
         log=system.log,
         lookups=system.lookups,
         likenesses=system.record.likenesses,
+        digests=system.name_digests,
         children=[i for name in types_with(Effect.IDENTIFIES) for i in by_type.get(name, ())],
         carers=list(by_type.get(CarerRegistered.TYPE, ())),
         units=by_type.get(OrgUnitCreated.TYPE, {}).keys(),

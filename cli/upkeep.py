@@ -127,6 +127,8 @@ def _rebuild(system: System, *, progress: Callable[[str, int], None]) -> Sequenc
         progress("cards", done)
     for ids in system.record.likenesses.rebuild():
         progress("likeness", len(ids))
+    for done in system.name_digests.rebuild():
+        progress("name_part", done)
     return unreadable
 
 

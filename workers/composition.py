@@ -38,6 +38,7 @@ class Watch:
     runner: Runner
     keep_cards: Callable[[], int]
     keep_likenesses: Callable[[], int]
+    keep_names: Callable[[], int]
     relay: Relay
     sweep: Sweep
     keys: KeyWatch
@@ -55,7 +56,9 @@ class Watch:
             "relay": self.relay.step,
             "sweep": lambda: self.keys.step() + self.sweep.step(),
             # Cards only save time: they come when the read models are at the end of the log.
-            "runner": lambda: self.runner.step() or self.keep_cards() or self.keep_likenesses(),
+            "runner": lambda: (
+                self.runner.step() or self.keep_cards() or self.keep_likenesses() or self.keep_names()
+            ),
             "recomputes": self.recomputes.step,
             "fanout": self.fan_out,
         }
@@ -95,6 +98,7 @@ def compose(
         runner=Runner(database=database, log=log, now=now),
         keep_cards=system.cards.keep,
         keep_likenesses=system.record.likenesses.keep,
+        keep_names=system.name_digests.keep,
         relay=_relay(system, at=at),
         sweep=_sweep(system, notifier=notifier, instance=sender.instance, ticks=ticks, at=at),
         keys=KeyWatch(database=database, log=log, now=now),

@@ -8,6 +8,8 @@ from uuid import UUID
 from application.access import Actor
 from application.children.claims import FailedClaims
 from application.children.likenesses import Likenesses
+from application.children.name_digests import SEARCHED_IN, NameDigests, searched_in
+from application.children.naming import NAMING, name_of
 from application.children.session import ChildScope, ChildSession
 from application.eventstore.recorder import Row
 from application.lookups import CASE_NO, NAME, NORMAL, Lookups
@@ -45,12 +47,14 @@ class CareRecord(Recording[Child]):
         *,
         lookups: Lookups,
         likenesses: Likenesses,
+        digests: NameDigests,
         policy: Policy,
         claims: FailedClaims,
     ) -> None:
         super().__init__(KIND, collaborators)
         self._lookups = lookups
         self.likenesses = likenesses
+        self._digests = digests
         self._policy = policy
         self._claims = claims
 
@@ -74,12 +78,17 @@ class CareRecord(Recording[Child]):
     def rows(self, session: Session[Child]) -> Sequence[Row]:
         """Return the rows that go with the events: the status, and what is new of the words to be found by.
 
-        The numbers among these are kept for the child in its county, and go with it into another.
+        The numbers among these are kept for the child in its county, and go with it into another, as the
+        digests of its name do.
         """
         child, before = session.state, session.loaded
         status = status_of(child)
         values = {name: getattr(status, name) for name in _STATUS}
-        rows = [Row(table=_STATUS_TABLE, key={"child_id": child.child_id}, values=values)]
+        rows = list[Row]()
+        if _named_anew(session):
+            values[SEARCHED_IN] = searched_in(child)
+            rows += self._digests.rows(child, session.stream, before=before)
+        rows.append(Row(table=_STATUS_TABLE, key={"child_id": child.child_id}, values=values))
         rows += _number_rows(self._lookups, child, before=before)
         if (name := name_of(child)) and name != name_of(before):
             rows.append(self._lookups.word(kind=NAME, word=name, stream=child.child_id))
@@ -222,6 +231,9 @@ def _numbers(child: Child) -> dict[str, str]:
     return {kind: word for kind, word in numbers.items() if word}
 
 
-def name_of(child: Child) -> str | None:
-    """Return the name of a child."""
-    return child.profile.name if child.profile else None
+def _named_anew(session: Session[Child]) -> bool:
+    """Return whether a child has another name or county by now, or had one for a while."""
+    child, before = session.state, session.loaded
+    if (name_of(child), searched_in(child)) != (name_of(before), searched_in(before)):
+        return True
+    return sum(isinstance(event.details, NAMING) for event in session.events) > 1

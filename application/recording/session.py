@@ -139,6 +139,11 @@ class Session(Generic[F]):
         self.loaded = self.state = _folded(kind.view, opened)
 
     @property
+    def stream(self) -> Sequence[Event]:
+        """Every event of the stream, old and new."""
+        return self._stream
+
+    @property
     def events(self) -> list[Event]:
         """Every new event of the stream itself."""
         return self._stream[self._loaded_version :]

@@ -8,28 +8,19 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from application.children.care_record import kept_numbers, name_of
+from application.children.care_record import kept_numbers
 from application.children.likenesses import Likenesses
+from application.children.name_digests import TABLE, NameDigests
+from application.children.naming import NAMING, name_of
 from application.eventstore.database import Database
 from application.eventstore.log import EventLog
 from application.lookups import CARER, NAME, Lookups
-from domain.catalogue import details_with
 from domain.child import fold
-from domain.effects import Effect
 from domain.event import Event
-from domain.ledger.event_corrected import EventCorrected
-from domain.ledger.event_voided import EventVoided
 from domain.org import org_id, school_of
 from domain.streams.carers.carer import CarerRegistered, fold_carer
 
 _AT_ONCE = 200
-# What may change who a child is said to be.
-_NAMING = (
-    *details_with(Effect.IDENTIFIES),
-    *details_with(Effect.CHANGES_PROFILE),
-    EventCorrected,
-    EventVoided,
-)
 _Claim = tuple[str, str, bytes]
 _Word = tuple[str, bytes, UUID]
 
@@ -59,6 +50,7 @@ def strange_rows(
     log: EventLog,
     lookups: Lookups,
     likenesses: Likenesses,
+    digests: NameDigests,
     children: Sequence[UUID],
     carers: Sequence[UUID],
     units: Collection[UUID],
@@ -70,7 +62,9 @@ def strange_rows(
         for child_id, events in some.items():
             _of_child(wanted, lookups, child_id, events)
         yield from _likenesses(likenesses.wrong(some), detail="digests")
+        yield from _name_parts(digests.wrong(some), detail="name")
     yield from _likenesses(likenesses.left_over(children), detail="left over")
+    yield from _name_parts(digests.left_over(children), detail="left over")
     for some in _streams(log, carers, but=but):
         for carer_id, events in some.items():
             _of_carer(wanted, lookups, carer_id, events)
@@ -105,9 +99,14 @@ def _likenesses(children: Iterable[UUID], *, detail: str) -> Iterator[Strange]:
         yield Strange(table="likeness", where=str(child_id), detail=detail)
 
 
+def _name_parts(children: Iterable[UUID], *, detail: str) -> Iterator[Strange]:
+    for child_id in children:
+        yield Strange(table=TABLE, where=str(child_id), detail=detail)
+
+
 def _of_child(wanted: _Wanted, lookups: Lookups, child_id: UUID, events: tuple[Event, ...]) -> None:
     for end, event in enumerate(events, start=1):
-        if isinstance(event.details, _NAMING):
+        if isinstance(event.details, NAMING):
             then = fold(child_id, events[:end])
             said = {(kind, word) for kind, (word, _) in kept_numbers(then).items()}
             said |= {(NAME, name)} if (name := name_of(then)) else set()

@@ -7,7 +7,8 @@ are: nobody can say what they were made of.
 from collections.abc import Iterable, Iterator, Sequence
 from uuid import UUID
 
-from application.children.care_record import kept_numbers, name_of
+from application.children.care_record import kept_numbers
+from application.children.naming import NAMING, name_of
 from application.eventstore.database import Database, Transaction
 from application.eventstore.log import EventLog
 from application.eventstore.recorder import Row
@@ -18,8 +19,6 @@ from domain.catalogue import details_with
 from domain.child import Child, fold
 from domain.effects import Effect
 from domain.event import Event
-from domain.ledger.event_corrected import EventCorrected
-from domain.ledger.event_voided import EventVoided
 from domain.normal import normal_path
 from domain.org import county_of, school_of
 from domain.refusal import Text
@@ -35,13 +34,6 @@ _TYPES = {
 _IDS = (
     "SELECT originator_id FROM events WHERE originator_version = 1 AND topic IN :types"
     " AND originator_id > :after ORDER BY originator_id LIMIT :limit"
-)
-# What may change who a child is said to be.
-_NAMING = (
-    *details_with(Effect.IDENTIFIES),
-    *details_with(Effect.CHANGES_PROFILE),
-    EventCorrected,
-    EventVoided,
 )
 
 
@@ -94,7 +86,7 @@ def _children(tx: Transaction, lookups: Lookups, streams: dict[UUID, tuple[Event
     for child_id, events in streams.items():
         last, rows = Child(stream_id=child_id), list[Row]()
         for end, event in enumerate(events, start=1):
-            if isinstance(event.details, _NAMING):
+            if isinstance(event.details, NAMING):
                 child = fold(child_id, events[:end])
                 rows += _words(lookups, child, before=last)
                 last = child

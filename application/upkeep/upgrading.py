@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from application.children.likenesses import Likenesses
+from application.children.name_digests import NameDigests
 from application.eventstore.database import Database
 from application.eventstore.keyring import Keyring
 from application.eventstore.log import EventLog
@@ -42,6 +43,7 @@ class Store:
     log: EventLog
     lookups: Lookups
     likenesses: Likenesses
+    name_digests: NameDigests
     organisations: Organisations
     now: Callable[[], datetime]
 
