@@ -183,6 +183,17 @@ def text_and_id(after: list[Any] | None) -> tuple[str, UUID] | None:
     return text, last
 
 
+def name_place(after: list[Any] | None) -> tuple[bool, int, str, UUID] | None:
+    """Read where a search by name goes on. Raises `Invalid` where the cursor is none of ours."""
+    if after is None:
+        return None
+    try:
+        former, match, org, child_id = after
+        return bool(former), int(match), str(org), UUID(child_id)
+    except (ValueError, TypeError, AttributeError):
+        raise invalid(BAD_CURSOR, "/cursor") from None
+
+
 def _digest(req: falcon.Request) -> str:
     others = sorted(
         (name, str(value)) for name, value in req.params.items() if name not in ("cursor", "limit")

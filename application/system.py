@@ -19,8 +19,8 @@ from application.children.care_record import CareRecord
 from application.children.claims import FailedClaims
 from application.children.clashes import Clashes
 from application.children.doubles import Doubles
-from application.children.likenesses import Likenesses
 from application.children.finding import NameSearch
+from application.children.likenesses import Likenesses
 from application.children.listing import ChildList
 from application.children.name_digests import NameDigests
 from application.children.transfers import Transfers
@@ -375,6 +375,7 @@ def merge_keys(settings: Settings, other: str) -> Merged:
 
     def settled(theirs: Database, new: Collection[str]) -> tuple[Sequence[str], Sequence[str]]:
         with closing(open_system(settings, unfinished=True)) as system:
+            system.name_digests.forget_erased()
             return settle(
                 theirs,
                 new=new,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from application.access import Actor
+from application.children.finding import NameFound
 from application.reports.lines import name_of, student_no_of
 from application.visibility import Purpose, Relation, Sensitivity, visible
 from domain.card import Card
@@ -26,6 +27,7 @@ class Called:
     name: str
     student_no: str
     org: str
+    former_name: str = ""
 
 
 def called(child: Child, *, actor: Actor) -> Called:
@@ -37,6 +39,20 @@ def called(child: Child, *, actor: Actor) -> Called:
         name=name_of(child) if "name" in shown else "",
         student_no=student_no_of(child) if "student_no" in shown else "",
         org=child.org,
+    )
+
+
+def called_so(found: NameFound, *, actor: Actor) -> Called:
+    """Do the same for a child that was found by its name; with the former one where that answers."""
+    shown = visible(_CALLED, actor, Relation.WITHIN, Purpose.ANSWER)
+    named = "name" in shown
+    return Called(
+        child_id=found.child_id,
+        case_no=found.case_no,
+        name=found.name if named else "",
+        student_no=(found.student_no or "") if "student_no" in shown else "",
+        org=found.org,
+        former_name=(found.former_name or "") if named else "",
     )
 
 

@@ -54,7 +54,7 @@ class Filter:
 
     `title` stands before its field in a form, `text` in the help of the command. `words` are all that may be
     chosen, by what is sent; empty where anything may. `offered` are some that a form proposes. Of a WHOLE the
-    `least` may be said.
+    `least` may be said. What must never stand in an address is `private`: the command alone takes it.
     """
 
     name: str
@@ -64,6 +64,7 @@ class Filter:
     required: bool = False
     metavar: str | None = None
     least: int = 0
+    private: bool = False
     words: Mapping[str, Text] = field(default_factory=dict)
     offered: Callable[[System], Mapping[str, Text]] = lambda _system: {}
 
@@ -213,3 +214,8 @@ class Report:
     read: Callable[[Asked], Found]
     action: Action = Action.REPORT
     order: int = 100
+
+    @property
+    def addressed(self) -> tuple[Filter, ...]:
+        """The filters that may stand in an address."""
+        return tuple(each for each in self.filters if not each.private)

@@ -8,15 +8,16 @@ from api.exchange import Malformed
 from api.pages.rendering import Page, ask_to_sign_in, begin, link, render, shown, style
 from api.pages.visitors import Visitor, is_foreign
 from api.reasons import FOREIGN_FORM
-from application.access import ALLOWED, Action, require
+from application.access import ALLOWED, Action, Actor, require
+from application.children.finding import LONGEST
 from application.keys.api_keys import Unauthenticated
-from application.lookups import CASE_NO, NAME
+from application.lookups import CASE_NO
 from application.reasons import BAD_KEY
 from domain.child import fold
 from domain.org import within
-from domain.refusal import Fault, Refused
+from domain.refusal import Fault, Reason, Refused
 from reports.catalogue import reports
-from reports.people import called
+from reports.people import Called, called, called_so
 
 MOST_FORM_BYTES = 4_096
 MOST_FOUND = 100
@@ -40,29 +41,29 @@ class FindPage(Page):
 
     @shown()
     def on_post(self, req: falcon.Request, resp: falcon.Response, visitor: Visitor) -> None:
-        """Find the children of this case number, student number or whole name that the visitor may see."""
+        """Find the children of this number, or whose names answer to it, that the visitor may see."""
         actor, word = visitor.actor, form_of(req).get("word", "").strip()
         require(actor, Action.READ, org=actor.org)
-        ids = {
-            each
-            for kind in (CASE_NO, "student_no", NAME)
-            if word
-            for each in self.system.record.find(kind=kind, word=word, scope=actor.org)
-        }
-        streams = self.system.log.streams(sorted(ids)[:MOST_FOUND])
-        children = [fold(child_id, events) for child_id, events in streams.items()]
-        found = [c for c in children if c.profile is not None and within(c.org, actor.org)]
-        if len(found) == 1:
+        found, notes = self._numbered(word, actor=actor), tuple[Reason, ...]()
+        if not found and 0 < len(word) <= LONGEST:
+            named = self.system.name_search.page(word, actor=actor, org=actor.org, limit=MOST_FOUND)
+            found, notes = [called_so(each, actor=actor) for each in named.items], named.notes
+        if len(found) == 1 and not notes:
             _go(req, resp, f"/children/{found[0].child_id}")
             return
-        render(
-            req,
-            resp,
-            "found.html",
-            visitor=visitor,
-            word=word,
-            found=[called(child, actor=actor) for child in found],
-        )
+        render(req, resp, "found.html", visitor=visitor, word=word, found=found, notes=notes)
+
+    def _numbered(self, word: str, *, actor: Actor) -> list[Called]:
+        find = self.system.record.find
+        kinds = (CASE_NO, "student_no") if word else ()
+        ids = {each for kind in kinds for each in find(kind=kind, word=word, scope=actor.org)}
+        streams = self.system.log.streams(sorted(ids)[:MOST_FOUND])
+        children = [fold(child_id, events) for child_id, events in streams.items()]
+        return [
+            called(child, actor=actor)
+            for child in children
+            if child.profile is not None and within(child.org, actor.org)
+        ]
 
 
 class SignInPage(Page):

@@ -55,11 +55,11 @@ class ReportPage(Page):
     def on_get(self, req: falcon.Request, resp: falcon.Response, visitor: Visitor, name: str) -> None:
         """Show a report, or its form alone as long as something is missing that must be asked for."""
         report = _report(name)
-        refuse_unknown(req, {*(each.name for each in report.filters), LANG, SORT, PAGE})
+        refuse_unknown(req, {*(each.name for each in report.addressed), LANG, SORT, PAGE})
         require(visitor.actor, report.action, org=visitor.actor.org)
         fields = self._fields(req, report, visitor)
         answer, left_out, refused, page, most = None, LeftOut(), None, 1, ALL
-        if all(each.name in req.params for each in report.filters if each.required):
+        if all(each.name in req.params for each in report.addressed if each.required):
             try:
                 page = query.whole_asked(req, PAGE, least=1, most=MOST_PAGES, default=1)
                 most = ALL if SORT in req.params else page * ROWS + 1
@@ -89,7 +89,7 @@ class ReportPage(Page):
 
     def asked(self, req: falcon.Request, report: Report, visitor: Visitor, left_out: LeftOut) -> Asked:
         """Read what a request asks a report for. Raises what it is refused for."""
-        values = {each.name: _read(req, each) for each in report.filters if each.kind is not Kind.ORG}
+        values = {each.name: _read(req, each) for each in report.addressed if each.kind is not Kind.ORG}
         return Asked(
             system=self.system,
             reports=left_out.reports(self.system),
@@ -101,7 +101,7 @@ class ReportPage(Page):
     def _fields(self, req: falcon.Request, report: Report, visitor: Visitor) -> list[Field]:
         language = exchange_of(req).language
         found = []
-        for each in report.filters:
+        for each in report.addressed:
             offered = each.words or each.offered(self.system)
             shown = {word: in_language(text, language) for word, text in offered.items()}
             if each.kind is Kind.ORG:
@@ -120,7 +120,7 @@ class ReportPage(Page):
             for name, asked in (("as_of", "on"), ("as_of", "as_of"), ("as_known_at", "as_known_at"))
             if asked in req.params
         }
-        by_org = any(each.kind is Kind.ORG for each in answer.report.filters)
+        by_org = any(each.kind is Kind.ORG for each in answer.report.addressed)
         tables, more = [], False
         for filled in answer.tables:
             rows = sorted_rows(filled, sort, language)
@@ -154,7 +154,7 @@ class ReportFile(ReportPage):
         report = _report(name)
         if form not in ("json", "csv", "xlsx"):
             raise Unknown(Fault(reason=NOT_FOUND))
-        refuse_unknown(req, {*(each.name for each in report.filters), LANG, TABLE})
+        refuse_unknown(req, {*(each.name for each in report.addressed), LANG, TABLE})
         left_out, language = LeftOut(), exchange_of(req).language
         asked = self.asked(req, report, visitor, left_out)
         answer = answer_of(report, asked)

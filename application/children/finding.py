@@ -22,6 +22,8 @@ from domain.org import county_of, within
 from domain.refusal import Reason
 from domain.subtree import WITHIN, below
 
+# What is looked for is no longer than this.
+LONGEST = 50
 # How many children are compared one by one where digests don't say who may be meant.
 MOST_COMPARED = 500
 # How many who may be meant are compared at most.

@@ -186,13 +186,26 @@ class Reports:
         lines = (
             self._line(child, asked.as_of, extensions=extensions) for child in self._cards_in(org, asked)
         )
-        wanted = (
-            line
-            for line in lines
-            if uncontacted_days is None
-            or (line.ground is not None and (line.days_silent or -1) >= uncontacted_days)
-        )
+        wanted = (line for line in lines if _silent_for(line, uncontacted_days))
         return tuple(sorted(wanted, key=lambda line: (line.student_no, line.child_id)))
+
+    def children_of(
+        self,
+        ids: Sequence[UUID],
+        *,
+        org: str = "",
+        uncontacted_days: int | None = None,
+        on: date | None = None,
+    ) -> Mapping[UUID, ChildLine]:
+        """Return what `children` says of some children of an organisation, by their ids."""
+        asked = clocks(now=self._now(), as_of=on)
+        extensions = self._extensions(org)
+        lines = (
+            self._line(child, asked.as_of, extensions=extensions)
+            for child in self._folded(list(ids), asked, known_at_asked=False)
+            if within(child.org, org)
+        )
+        return {line.child_id: line for line in lines if _silent_for(line, uncontacted_days)}
 
     def children_page(self, *, org: str, first: int, limit: int) -> tuple[int, tuple[ChildLine, ...]]:
         """Return how many children there are at and below an organisation, and `limit` of them as they are
@@ -328,3 +341,8 @@ class Reports:
             )
         rows = self._database.all(sql, placing=types_with(Effect.PLACES), **below(org))
         return sorted(row["child_id"] for row in rows)
+
+
+def _silent_for(line: ChildLine, days: int | None) -> bool:
+    """Return whether nobody has reached a child that is watched for so many days; None is any child."""
+    return days is None or (line.ground is not None and (line.days_silent or -1) >= days)

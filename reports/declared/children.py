@@ -1,8 +1,12 @@
 """Children, and how long nobody has reached them."""
 
+from dataclasses import asdict, dataclass
+from typing import Any
+
 from application.access import Action
 from application.reports.lines import ChildLine
 from application.visibility import Sensitivity
+from domain.name_parts import Match
 from domain.refusal import Text
 from domain.rules.clocks import clocks
 from reports import filters
@@ -14,6 +18,13 @@ UNCONTACTED = Filter(
     title=Text(zh="失联不少于（天）", en="Silent for at least (days)"),
     text=Text(zh="失联不少于 N 天", en="silent for N days or more"),
     metavar="N",
+)
+NAME = Filter(
+    name="name",
+    kind=Kind.WORD,
+    title=Text(zh="姓名", en="Name"),
+    text=Text(zh="姓名的一部分、拼音或首字母", en="part of a name, its pinyin or its initials"),
+    private=True,
 )
 CHILDREN: Table[ChildLine] = Table(
     columns=(
@@ -43,9 +54,35 @@ CHILDREN: Table[ChildLine] = Table(
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundLine(ChildLine):
+    """A child that was found by name, with how, and the former name that answers where its own doesn't."""
+
+    match: Match
+    former_name: str | None
+
+
+NOBODY_CALLED_SO = Text(zh="没有姓名与此相符的儿童。", en="No child has such a name.")
+FOUND: Table[Any] = Table(
+    columns=(
+        *CHILDREN.columns,
+        Column(name="match", title=Text(zh="匹配", en="Match"), of=lambda x: x.match),
+        Column(
+            name="former_name",
+            title=Text(zh="曾用名", en="Former name"),
+            of=lambda x: x.former_name,
+            sensitivity=Sensitivity.PERSONAL,
+        ),
+    ),
+    child=lambda line: line.child_id,
+)
+
+
 def read(asked: Asked) -> Found:
     """List children with their silence at the end of a day."""
     days, on = asked.whole("uncontacted_days"), asked.day("on")
+    if (name := asked.word("name")) is not None:
+        return _named(asked, name)
     if asked.most < ALL and days is None and on is None:
         return _page(asked)
     found = asked.reports.children(org=asked.org, uncontacted_days=days, on=on)
@@ -53,6 +90,26 @@ def read(asked: Asked) -> Found:
         tables=(CHILDREN.filled(found, empty=_nobody_silent(days)),),
         population=ENROLLED if days is None else WATCHED,
         clocks=clocks(now=asked.system.now(), as_of=on),
+    )
+
+
+def _named(asked: Asked, name: str) -> Found:
+    """List those whose names answer to a text, the best answers first."""
+    days, on = asked.whole("uncontacted_days"), asked.day("on")
+    found = asked.system.name_search.page(name, actor=asked.actor, org=asked.org, limit=ALL)
+    lines = asked.reports.children_of(
+        [each.child_id for each in found.items], org=asked.org, uncontacted_days=days, on=on
+    )
+    rows = [
+        FoundLine(**asdict(line), match=each.match, former_name=each.former_name)
+        for each in found.items
+        if (line := lines.get(each.child_id)) is not None
+    ]
+    return Found(
+        tables=(FOUND.filled(rows, empty=NOBODY_CALLED_SO),),
+        population=ENROLLED if days is None else WATCHED,
+        clocks=clocks(now=asked.system.now(), as_of=on),
+        notes=found.notes,
     )
 
 
@@ -82,7 +139,7 @@ REPORT = Report(
     name="children",
     title=Text(zh="儿童", en="Children"),
     text=Text(zh="列出儿童与失联天数", en="List children and how long nobody has reached them."),
-    filters=(UNCONTACTED, filters.ON, filters.ORG),
+    filters=(NAME, UNCONTACTED, filters.ON, filters.ORG),
     tables=(CHILDREN,),
     read=read,
     action=Action.READ,

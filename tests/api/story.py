@@ -116,7 +116,7 @@ def _children(tell: Teller) -> None:
     rules = tell.examples["GET /v1/rules"]["answers"]["200"]
     rules["items"] = rules["items"][:1]
     tell("GET", "/v1/me")
-    tell("POST", "/v1/children/search", {"student_no": "20260001"})
+    tell("POST", "/v1/children/search?limit=1", {"name_part": "xiao"})
 
 
 def _activities(tell: Teller) -> None:

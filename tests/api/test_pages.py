@@ -4,7 +4,8 @@ import re
 from dataclasses import replace
 from html import unescape
 from typing import Any
-from uuid import UUID
+from urllib.parse import quote
+from uuid import UUID, uuid4
 
 import pytest
 from falcon import testing
@@ -153,6 +154,30 @@ def test_everybody_sees_what_the_key_may_read_and_no_more(small_world: ApiWorld,
         assert school.post("/find", f"word={word}").headers["Location"] == f"/children/{child}"
     for path in ("/", "/reports/children", f"/children/{child}", "/reports/children.xlsx"):
         assert bound.get(path).status_code == 403
+
+
+def test_a_child_is_found_by_part_of_its_name_and_by_pinyin(small_world: ApiWorld) -> None:
+    visitor, child = of(small_world, org=SCHOOL), small_world.enrol(name="欧阳小禾")
+    small_world.enrol(name="林小禾")
+    changed = {"type": "profile_changed", "occurred_on": "2026-05-01", "details": {"name": "欧阳大禾"}}
+    small_world.caller.put(f"/v1/children/{child}/events/{uuid4()}", changed)
+
+    alone = visitor.post("/find", f"word={quote('ou yang')}")
+    several = visitor.post("/find", f"word={quote('小禾')}")
+    nobody = visitor.post("/find", f"word={quote('张三')}")
+
+    assert alone.headers["Location"] == f"/children/{child}"
+    assert [name in several.text for name in ("林小禾", "欧阳大禾", "曾用名 欧阳小禾")] == [True] * 3
+    assert "没有可查看的儿童" in nobody.text
+
+
+def test_a_name_is_never_asked_for_in_an_address(small_world: ApiWorld) -> None:
+    visitor = of(small_world, org=SCHOOL)
+
+    page, asked = visitor.get("/reports/children"), visitor.get("/reports/children", name="小禾")
+
+    assert (page.status_code, 'name="name"' in page.text) == (200, False)
+    assert asked.status_code == 422
 
 
 def test_a_name_that_is_markup_stays_text(small_world: ApiWorld, child: str) -> None:

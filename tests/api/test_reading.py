@@ -1,5 +1,6 @@
 """Reading a child: its state and its history under two clocks, page by page, and finding it again."""
 
+from urllib.parse import quote
 from uuid import UUID, uuid4
 
 from domain.case_no import case_no_of, is_case_no
@@ -366,3 +367,37 @@ def test_an_answer_about_a_day_to_come_says_that_it_is_a_projection(world: ApiWo
         answers = [world.caller.get(path, as_of=day, **more) for path, more in asked]
         codes = [{note["code"] for note in answer.json.get("notes", ())} for answer in answers]
         assert ["future_day" in each for each in codes] == [expected] * len(asked)
+
+
+def test_a_child_is_found_by_part_of_its_name_and_by_sound_page_by_page(world: ApiWorld) -> None:
+    first, second = (world.enrol(name=name) for name in ("欧阳小禾", "林小禾"))
+    changed = {"type": "profile_changed", "occurred_on": "2026-05-01", "details": {"name": "欧阳大禾"}}
+    world.caller.put(f"/v1/children/{first}/events/{uuid4()}", changed)
+    path = "/v1/children/search?limit=1"
+
+    page = world.caller.post(path, {"name_part": "小禾"})
+    rest = world.caller.post(f"{path}&cursor={quote(page.json['next'])}", {"name_part": "小禾"}).json
+    by_sound = world.caller.post("/v1/children/search", {"name_part": "OuYang Da"}).json
+    elsewhere = world.caller.post("/v1/children/search?org=county/township/other", {"name_part": "小禾"})
+    broken = world.caller.post("/v1/children/search?cursor=x", {"name_part": "小禾"})
+
+    assert page.headers["Cache-Control"] == "private, no-store"
+    assert [(each["child_id"], each["match"]) for each in page.json["items"]] == [(second, "part")]
+    assert (page.json["more"], "former_name" in page.json["items"][0]) == (True, False)
+    assert [(each["name"], each["former_name"]) for each in rest["items"]] == [("欧阳大禾", "欧阳小禾")]
+    assert (rest["more"], "next" in rest) == (False, False)
+    assert [(each["child_id"], each["match"]) for each in by_sound["items"]] == [(first, "part_of_sound")]
+    assert (elsewhere.status_code, elsewhere.json["code"]) == (404, "unknown_org")
+    assert (broken.status_code, broken.json["code"]) == (422, "bad_cursor")
+
+
+def test_a_number_that_many_bear_comes_in_pages_too(world: ApiWorld) -> None:
+    children = sorted(world.enrol(name=CANARY) for _ in range(3))
+    path, found, cursor = "/v1/children/search?limit=2", list[str](), ""
+
+    for _ in range(2):
+        page = world.caller.post(path + cursor, {"name": CANARY}).json
+        found += [each["child_id"] for each in page["items"]]
+        cursor = f"&cursor={quote(page['next'])}" if page["more"] else ""
+
+    assert (found, cursor) == (children, "")

@@ -410,6 +410,20 @@ def test_two_schools_do_not_mix(school: Terminal, tmp_path: Path) -> None:
     assert school.json("summary", "--org", SCHOOL)["roster"]["children"] == 1
 
 
+def test_a_child_is_found_by_name_and_pinyin_and_shown_as_children_are(school: Terminal) -> None:
+    (whole,) = school.json("children")["items"]
+
+    found = [school.json("children", "--name", text)["items"] for text in ("小春", "daixiaochun", "dxc")]
+    nobody = school.run("--lang", "zh", "children", "--name", "张三")
+
+    assert [[each | {"match": "", "former_name": ""} for each in items] for items in found] == [
+        [whole | {"match": "", "former_name": ""}]
+    ] * 3
+    assert [items[0]["match"] for items in found] == ["part", "sound", "initials"]
+    assert "没有姓名与此相符的儿童" in nobody.out
+    assert "拼音" not in school.run("--lang", "zh", "children", "--name", "小春").out
+
+
 def test_a_part_of_the_watch_is_refused_without_redis(terminal: Terminal) -> None:
     for language, said in (
         ("zh", "只有配置了 CARELEDGER_REDIS_URL"),

@@ -78,6 +78,8 @@ def test_what_was_destroyed_in_either_stays_destroyed(school: Terminal, right: P
         )
     environ = school.environ | {"CARELEDGER_KEYS_URL": f"sqlite:///{school.folder}/again.db"}
     other = Terminal(school.folder, **environ)
+    # With its key the name came back, and is made findable again.
+    other.json("rebuild")
     assert other.json("check")["erased_streams"] == 0
     assert other.json("keys", "merge", right)["destroyed"] == 1
     assert other.json("check")["erased_streams"] == 1
