@@ -180,7 +180,7 @@ def _put_together(base: Foundation, *, random_bytes: Callable[[int], bytes]) -> 
         lookups=made.lookups,
         carers=made.carers,
         name_digests=made.name_digests,
-        name_search=_name_search(base, made),
+        name_search=_name_search(base, made, cards=cards),
         record=record,
         recordings=made.others,
         alerts=_alerts(base, organisations=organisations, policy=policy),
@@ -245,8 +245,9 @@ def _child_list(base: Foundation, made: _Recorders, *, cards: Cards) -> ChildLis
     )
 
 
-def _name_search(base: Foundation, made: _Recorders) -> NameSearch:
-    return NameSearch(log=base.log, database=base.database, lookups=made.lookups, digests=made.name_digests)
+def _name_search(base: Foundation, made: _Recorders, *, cards: Cards) -> NameSearch:
+    digests, lookups = made.name_digests, made.lookups
+    return NameSearch(log=base.log, cards=cards, database=base.database, lookups=lookups, digests=digests)
 
 
 def _alerts(base: Foundation, *, organisations: Organisations, policy: Policy) -> Alerts:

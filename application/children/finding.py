@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from application.access import Action, Actor, require
+from application.children.cards import Cards
 from application.children.name_digests import NameDigests
-from application.children.naming import name_of, names_borne
+from application.children.naming import names_borne
 from application.eventstore.database import Database
 from application.eventstore.log import EventLog
 from application.lookups import NAME, Lookups
 from application.readable import readable
+from domain.card import Card
 from domain.case_no import case_no_of
-from domain.child import Child, fold
-from domain.event import Event
 from domain.name_parts import ORDER, Match, Part, Wanted
 from domain.org import county_of, within
 from domain.refusal import Reason
@@ -86,8 +86,11 @@ class NamesFound:
 class NameSearch:
     """Finds children by part of a name."""
 
-    def __init__(self, *, log: EventLog, database: Database, lookups: Lookups, digests: NameDigests) -> None:
+    def __init__(
+        self, *, log: EventLog, cards: Cards, database: Database, lookups: Lookups, digests: NameDigests
+    ) -> None:
         self._log = log
+        self._cards = cards
         self._database = database
         self._lookups = lookups
         self._digests = digests
@@ -163,27 +166,31 @@ class NameSearch:
         def unreadable(_child_id: UUID, _fault: str) -> None:
             notes[INCOMPLETE] = None
 
-        for child_id, events in readable(self._log, ids, unreadable=unreadable):
-            child = fold(child_id, events)
-            if within(child.org, org) and not any(event.erased for event in events):
-                yield from _answer(child, events, wanted)
+        otherwise: dict[UUID, Card] = {}
+        for child_id, card in self._cards.of(ids, unreadable=unreadable):
+            if card.name is None or card.erased or not within(card.org, org):
+                continue
+            if (match := wanted.match(card.name)) is not None:
+                yield _found(card, match)
+            else:
+                otherwise[child_id] = card
+        # What a child was called is in its file alone.
+        for child_id, events in readable(self._log, list(otherwise), unreadable=unreadable):
+            for name in names_borne(child_id, events):
+                if (match := wanted.match(name)) is not None:
+                    yield _found(otherwise[child_id], match, former_name=name)
+                    break
 
 
-def _answer(child: Child, events: Sequence[Event], wanted: Wanted) -> Iterator[NameFound]:
-    if child.profile is None or (now := name_of(child)) is None:
-        return
-    match, former = wanted.match(now), None
-    if match is None:
-        answers = ((wanted.match(name), name) for name in names_borne(child.child_id, events))
-        match, former = next((each for each in answers if each[0] is not None), (None, None))
-    if match is not None:
-        yield NameFound(
-            child_id=child.child_id,
-            version=child.version,
-            case_no=case_no_of(child.child_id),
-            student_no=child.profile.student_no,
-            name=now,
-            org=child.org,
-            match=match,
-            former_name=former,
-        )
+def _found(card: Card, match: Match, *, former_name: str | None = None) -> NameFound:
+    assert card.name is not None
+    return NameFound(
+        child_id=card.child_id,
+        version=card.version,
+        case_no=case_no_of(card.child_id),
+        student_no=card.student_no,
+        name=card.name,
+        org=card.org,
+        match=match,
+        former_name=former_name,
+    )

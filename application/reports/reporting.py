@@ -202,7 +202,7 @@ class Reports:
         extensions = self._extensions(org)
         lines = (
             self._line(child, asked.as_of, extensions=extensions)
-            for child in self._folded(list(ids), asked, known_at_asked=False)
+            for child in self._carded(ids, asked)
             if within(child.org, org)
         )
         return {line.child_id: line for line in lines if _silent_for(line, uncontacted_days)}
