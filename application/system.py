@@ -74,8 +74,6 @@ class System:
     organisations: Organisations
     lookups: Lookups
     carers: Carers
-    name_digests: NameDigests
-    name_search: NameSearch
     record: CareRecord
     recordings: Mapping[str, Recording[Any]]
     alerts: Alerts
@@ -95,6 +93,17 @@ class System:
     registers: Registers
     processes: Processes
     now: Callable[[], datetime]
+
+    @property
+    def name_digests(self) -> NameDigests:
+        """The digests by which children are found by part of a name."""
+        return self.record.name_digests
+
+    @property
+    def name_search(self) -> NameSearch:
+        """The search for children by part of a name."""
+        db, lookups, digests = self.database, self.lookups, self.name_digests
+        return NameSearch(log=self.log, cards=self.cards, database=db, lookups=lookups, digests=digests)
 
     def store(self) -> Store:
         """Return what the upgrades of data may touch."""
@@ -153,7 +162,6 @@ class _Recorders:
     organisations: Organisations
     lookups: Lookups
     carers: Carers
-    name_digests: NameDigests
     record: CareRecord
     activities: ActivityRecording
     others: Mapping[str, Recording[Any]]
@@ -179,8 +187,6 @@ def _put_together(base: Foundation, *, random_bytes: Callable[[int], bytes]) -> 
         organisations=organisations,
         lookups=made.lookups,
         carers=made.carers,
-        name_digests=made.name_digests,
-        name_search=_name_search(base, made, cards=cards),
         record=record,
         recordings=made.others,
         alerts=_alerts(base, organisations=organisations, policy=policy),
@@ -215,12 +221,11 @@ def _recorders(base: Foundation, policy: Policy) -> _Recorders:
         refuse_types=base.processes.refuse,
         now=base.now,
     )
-    name_digests = NameDigests(database=base.database, keyring=base.keyring, log=base.log)
     record = CareRecord(
         collaborators,
         lookups=lookups,
         likenesses=Likenesses(database=base.database, keyring=base.keyring, log=base.log),
-        digests=name_digests,
+        name_digests=NameDigests(database=base.database, keyring=base.keyring, log=base.log),
         policy=policy,
         claims=FailedClaims(database=base.database, now=base.now),
     )
@@ -228,7 +233,6 @@ def _recorders(base: Foundation, policy: Policy) -> _Recorders:
         organisations=organisations,
         lookups=lookups,
         carers=carers,
-        name_digests=name_digests,
         record=record,
         activities=ActivityRecording(collaborators, record=record),
         others={name: Recording(kind, collaborators) for name, kind in served_kinds().items()},
@@ -243,11 +247,6 @@ def _child_list(base: Foundation, made: _Recorders, *, cards: Cards) -> ChildLis
         governance=made.organisations.governance,
         now=base.now,
     )
-
-
-def _name_search(base: Foundation, made: _Recorders, *, cards: Cards) -> NameSearch:
-    digests, lookups = made.name_digests, made.lookups
-    return NameSearch(log=base.log, cards=cards, database=base.database, lookups=lookups, digests=digests)
 
 
 def _alerts(base: Foundation, *, organisations: Organisations, policy: Policy) -> Alerts:

@@ -47,14 +47,14 @@ class CareRecord(Recording[Child]):
         *,
         lookups: Lookups,
         likenesses: Likenesses,
-        digests: NameDigests,
+        name_digests: NameDigests,
         policy: Policy,
         claims: FailedClaims,
     ) -> None:
         super().__init__(KIND, collaborators)
         self._lookups = lookups
         self.likenesses = likenesses
-        self._digests = digests
+        self.name_digests = name_digests
         self._policy = policy
         self._claims = claims
 
@@ -87,7 +87,7 @@ class CareRecord(Recording[Child]):
         rows = list[Row]()
         if _named_anew(session):
             values[SEARCHED_IN] = searched_in(child)
-            rows += self._digests.rows(child, session.stream, before=before)
+            rows += self.name_digests.rows(child, session.stream, before=before)
         rows.append(Row(table=_STATUS_TABLE, key={"child_id": child.child_id}, values=values))
         rows += _number_rows(self._lookups, child, before=before)
         if (name := name_of(child)) and name != name_of(before):
