@@ -96,7 +96,7 @@ class System:
 
     @property
     def name_digests(self) -> NameDigests:
-        """The digests by which children are found by part of a name."""
+        """What children are found by where part of a name is known."""
         return self.record.name_digests
 
     @property
@@ -375,7 +375,7 @@ def merge_keys(settings: Settings, other: str) -> Merged:
 
     def settled(theirs: Database, new: Collection[str]) -> tuple[Sequence[str], Sequence[str]]:
         with closing(open_system(settings, unfinished=True)) as system:
-            system.name_digests.forget_erased()
+            system.record.forget_erased()
             return settle(
                 theirs,
                 new=new,

@@ -154,6 +154,11 @@ class CareRecord(Recording[Child]):
         """Find the children of a subtree, or on their way into it, who bear each name or bore it once."""
         return self._lookups.children(kind=NAME, words=names, scope=scope)
 
+    def forget_erased(self) -> None:
+        """Take away what is kept of the names of children whose keys were destroyed."""
+        self.name_digests.forget_erased()
+        self.likenesses.forget_erased()
+
     def _of_case(self, case_no: str, *, scope: str) -> tuple[UUID, ...]:
         rows = self._database.tuples(
             f"SELECT child_id FROM child_status WHERE case_no = :case_no AND {EITHER_WITHIN}",  # noqa: S608
