@@ -10,11 +10,10 @@ import orjson
 from api.compression import Inflates, body_stream, encoding_of
 from api.exchange import Malformed
 from api.patience import media_type
-from api.reasons import CUT_SHORT
+from api.reasons import CUT_SHORT, TOO_BIG, WRONG_MEDIA_TYPE
 from domain.refusal import Fault, Reason, Refused
 
 DEEPEST = 20
-TOO_BIG = Reason(code="body_too_large", zh="请求内容过大", en="The body is larger than allowed.")
 TOO_DEEP = Reason(code="body_too_deep", zh="请求内容嵌套过深", en="The body is nested deeper than allowed.")
 NOT_JSON = Reason(
     code="not_json",
@@ -26,11 +25,6 @@ DUPLICATE_KEY = Reason(
 )
 NOT_AN_OBJECT = Reason(
     code="not_an_object", zh="请求内容须为 JSON 对象", en="The body must be a JSON object."
-)
-WRONG_MEDIA_TYPE = Reason(
-    code="wrong_media_type",
-    zh="请求内容须为 application/json",
-    en="The body must be application/json.",
 )
 
 

@@ -32,6 +32,14 @@ _BODY = [
     "wrong_encoding",
     "body_inflates",
 ]
+_FILE = [
+    "body_cut_short",
+    "request_too_late",
+    "body_too_large",
+    "wrong_media_type",
+    "wrong_encoding",
+    "body_inflates",
+]
 _KEYED = [
     "no_key",
     "bad_key",
@@ -61,9 +69,15 @@ def codes_of(method: str, template: str, described: Operation, *, public: bool) 
     return by_status
 
 
-def _of_what_it_takes(described: Operation) -> Iterator[str]:
+def _of_the_body(described: Operation) -> Iterator[str]:
     if described.request is not None:
         yield from (*_BODY, *_FIELDS)
+    if described.takes_file:
+        yield from _FILE
+
+
+def _of_what_it_takes(described: Operation) -> Iterator[str]:
+    yield from _of_the_body(described)
     if described.params:
         yield from ("wrong_value", "too_long", "implausible_year")
     if any(param.place == "query" for param in described.params):

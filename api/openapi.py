@@ -17,6 +17,7 @@ from api.answer import Problem
 from api.answer_schemas import answer_components, share_words
 from api.codes import codes_of
 from api.details_schemas import cloud_event_type, put_changes, put_details
+from api.files import BYTES
 from api.formats import NDJSON
 from api.headers import put_headers
 from api.links import put_links
@@ -286,6 +287,9 @@ def _operation(
         first["content"][media] = {"schema": schema}
     if described.params:
         made["parameters"] = [_param(param) for param in described.params]
+    if described.takes_file:
+        content = {BYTES: {"schema": {"type": "string", "format": "binary"}}}
+        made["requestBody"] = {"required": True, "content": content}
     if described.request is not None:
         made["requestBody"] = {
             "required": True,

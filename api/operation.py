@@ -65,6 +65,7 @@ class Operation:
     codes of its problems follow from what these refuse; `codes` are those that don't. `tells_version` says
     that an answer has an ETag, `tells_next` that its Link leads to what follows. `leads_to` names the
     operations that what is answered leads to.
+    `takes_file` says that the body is a file as it is.
     `lists` says that it answers a list, which comes whole in other formats.
     """
 
@@ -85,6 +86,7 @@ class Operation:
     request_lines: str | None = None
     deprecated: Deprecated | None = None
     by_type: bool = False
+    takes_file: bool = False
     codes: tuple[str, ...] = ()
     lists: bool = False
 

@@ -11,7 +11,7 @@ STALLED_SECONDS, SLOWEST_BYTES_A_SECOND, UPLOAD_SECONDS = 60.0, 16, 3600.0
 # A head of more bytes is refused; a body of more is not waited for, and the application refuses it.
 MOST_HEAD_BYTES, MOST_BODY_BYTES = 65_536, 1_048_576
 NDJSON = "application/x-ndjson"
-_UPLOADS = "/v1/event-batches/"
+_UPLOADS, FILES = "/v1/event-batches/", "/v1/imports"
 
 
 def media_type(content_type: str | None) -> str:
@@ -20,10 +20,13 @@ def media_type(content_type: str | None) -> str:
 
 
 def streams(*, method: str, path: str, headers: Iterable[tuple[str, str]]) -> bool:
-    """Return whether a body is read while it comes: lines of a batch, which has places of its own for that.
+    """Return whether a body is read while it comes: lines of a batch and files, which have places of
+    their own for that.
 
     Names of headers are in capitals.
     """
+    if (method, path) == ("POST", FILES):
+        return True
     if method != "PUT" or not path.startswith(_UPLOADS):
         return False
     return any(name == "CONTENT-TYPE" and media_type(value) == NDJSON for name, value in headers)

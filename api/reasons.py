@@ -24,3 +24,9 @@ TOO_MANY_UPLOADS = Reason(
     zh="正在处理的上传过多，请稍后重发",
     en="Too many uploads at once. Send it again a little later.",
 )
+TOO_BIG = Reason(code="body_too_large", zh="请求内容过大", en="The body is larger than allowed.")
+WRONG_MEDIA_TYPE = Reason(
+    code="wrong_media_type",
+    zh="请求内容须为 application/json",
+    en="The body must be application/json.",
+)

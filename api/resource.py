@@ -157,6 +157,7 @@ class Said(TypedDict, total=False):
 
     request: type[Schema] | str
     request_lines: str
+    takes_file: bool
     params: tuple[Param[Any], ...]
     action: Action
     uses: tuple[Reason | Callable[..., Any], ...]
@@ -248,7 +249,7 @@ def _responder(declared: Declared, *, public: bool, readable: bool) -> Callable[
         answered = run(call, **path)
         if answered is not None:
             _put(resp, answered, principal=actor)
-            if readable and resp.status_code == HTTPStatus.CREATED:
+            if readable and resp.status_code == HTTPStatus.CREATED and resp.location is None:
                 resp.location = req.path
 
     describe(respond, operation)

@@ -85,3 +85,8 @@ WHEN = Reason(
     zh="occurred_on 与 occurred_at 须恰好填写其一，后者须带时差",
     en="Give exactly one of occurred_on and occurred_at, the latter with its offset.",
 )
+IDEMPOTENCY_KEY_REUSED = Reason(
+    code="idempotency_key_reused",
+    zh="该 Idempotency-Key 已用于另一内容",
+    en="This Idempotency-Key was already used with other content.",
+)

@@ -82,6 +82,11 @@ class Settings:
     metrics_dir: Path | None = None
     cors_origins: tuple[str, ...] = ()
 
+    @property
+    def own_words(self) -> Path:
+        """The file of the office's own words of papers, whether it is there or not."""
+        return self.data_dir / "words.toml"
+
     def as_owner(self) -> "Settings":
         """Return the same for whoever makes and changes tables."""
         return replace(

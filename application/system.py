@@ -35,7 +35,9 @@ from application.fan_out import FanOuts
 from application.foundation import DDL, Foundation, open_foundation
 from application.intake.batches import Batches
 from application.intake.imports.registers import Registers
+from application.intake.imports.uploaded import UploadedPapers
 from application.intake.lines import Intake
+from application.intake.papers.column_maps import ColumnMaps
 from application.intake.quarantine import Quarantine
 from application.intake.submission import Submission, Submissions
 from application.keys import ledger, merge
@@ -91,6 +93,8 @@ class System:
     doubles: Doubles
     api_keys: ApiKeys
     registers: Registers
+    column_maps: ColumnMaps
+    uploaded_papers: UploadedPapers
     processes: Processes
     now: Callable[[], datetime]
 
@@ -172,12 +176,11 @@ def _put_together(base: Foundation, *, random_bytes: Callable[[int], bytes]) -> 
     policy = _policy(base.settings)
     made = _recorders(base, policy)
     record, organisations = made.record, made.organisations
-    submissions = Submissions(record=record, others=made.others)
-    quarantine = Quarantine(
-        database=base.database, keyring=base.keyring, submissions=submissions, now=base.now
-    )
+    submissions, quarantine = _submissions(base, made)
     batches = Batches(database=base.database, now=base.now)
     cards = Cards(log=base.log, database=base.database, keyring=base.keyring)
+    registers = _registers(base, made, batches=batches)
+    maps = ColumnMaps(database=base.database, now=base.now)
     return System(
         settings=base.settings,
         database=base.database,
@@ -203,10 +206,23 @@ def _put_together(base: Foundation, *, random_bytes: Callable[[int], bytes]) -> 
         clashes=Clashes(database=base.database, now=base.now),
         doubles=Doubles(made.record.likenesses, now=base.now),
         api_keys=_api_keys(base, random_bytes=random_bytes),
-        registers=_registers(base, made, batches=batches),
+        registers=registers,
+        column_maps=maps,
+        uploaded_papers=_uploaded_papers(base, registers=registers, maps=maps),
         processes=base.processes,
         now=base.now,
     )
+
+
+def _submissions(base: Foundation, made: _Recorders) -> tuple[Submissions, Quarantine]:
+    taken = Submissions(record=made.record, others=made.others)
+    aside = Quarantine(database=base.database, keyring=base.keyring, submissions=taken, now=base.now)
+    return taken, aside
+
+
+def _uploaded_papers(base: Foundation, *, registers: Registers, maps: ColumnMaps) -> UploadedPapers:
+    own_words = base.settings.own_words
+    return UploadedPapers(database=base.database, registers=registers, maps=maps, own_words=own_words)
 
 
 def _recorders(base: Foundation, policy: Policy) -> _Recorders:

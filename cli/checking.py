@@ -188,8 +188,12 @@ def _look_beside_the_log(system: System, found: Found) -> None:
         for each in system.api_keys.findings(told=not found.unreadable)
     ]
     found.findings += [
-        Finding(what="quarantine", where=str(item), detail=fault)
-        for item, fault in system.quarantine.unreadable()
+        Finding(what=what, where=str(item), detail=fault)
+        for what, items in (
+            ("quarantine", system.quarantine.unreadable()),
+            ("paper", system.uploaded_papers.rows.unreadable()),
+        )
+        for item, fault in items
     ]
     for database, name in ((system.database, "events"), (system.keys_database, "keys")):
         found.findings += _damage(database, name)

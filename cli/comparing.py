@@ -83,11 +83,11 @@ def compare(
         # Somebody may have begun to settle it.
         raise conflict(FILE_EXISTS)
     label = Text(zh="比对花名册", en="Comparing the roster")
-    known = words_of(session, mapped or (), kind="roster")
     with (
         session.system() as system,
         progress_bar(label, language=session.language, quiet=as_json) as progress,
     ):
+        known = words_of(session, system, org=org, mapped=mapped or (), kind="roster")
         compared = compare_roster(
             file.read_bytes(),
             org=org,

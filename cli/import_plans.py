@@ -1,10 +1,9 @@
 """What an import would do, shown before it is done, and what it did."""
 
-import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 import typer
@@ -13,23 +12,20 @@ from application.intake.imports.care_log import CareLogResult
 from application.intake.imports.paper import RefusedLine
 from application.intake.imports.roster import DifferingRow, RosterResult
 from application.intake.papers.finding import ColumnRead, SheetNotRead
+from application.intake.papers.office import office_words
 from application.intake.papers.refusals import refused_book
-from application.intake.papers.words import Role, Words, words
+from application.intake.papers.words import Role, Words
+from application.system import System
 from cli.batch_results import CODE, LINE, WHY
 from cli.exits import NEEDS_A_YES, NONE_RECORDED, PARTLY
 from cli.session import Session, operator
 from cli.terminal import Columns, confirmed, note, progress_bar, say, show_items, show_json
 from domain.case_no import case_no_of
 from domain.child import Child
-from domain.refusal import Reason, Text, invalid
+from domain.refusal import Text
 
 R = TypeVar("R", RosterResult, CareLogResult)
 
-BAD_MAPPING = Reason(
-    code="bad_mapping",
-    zh="对应关系应写作“表头=栏目”；栏目可为本程序的栏目、“备注”或“-”（不读）",
-    en="Write HEADING=COLUMN. The column is one of the form, 备注 to keep a remark, or - to pass over it.",
-)
 FORESEEN = Text(
     zh="儿童会建档，但以下 {} 项须核对或不会登记：",
     en="The children will be enrolled; these {} items are to be checked or will not be recorded:",
@@ -56,8 +52,6 @@ HOW_TO_APPLY = Text(
 )
 # How many children that a list leaves out are named below it.
 _NAMED = 20
-OWN_WORDS = "words.toml"
-PASSED = "-"
 SKIPPED: Mapping[str, Text] = {
     "total": Text(zh="合计行", en="total rows"),
     "signature": Text(zh="签名或说明行", en="rows of signatures or notes"),
@@ -123,6 +117,7 @@ class How:
     org: str
     kind: str
     words: Words
+    remember: Callable[[], object]
     refused_to: Path | None
     yes: bool
     as_json: bool
@@ -130,21 +125,10 @@ class How:
     children: Callable[[Sequence[UUID]], Sequence[Child]] = lambda _ids: ()
 
 
-def words_of(session: Session, mapped: Sequence[str], *, kind: str) -> Words:
-    """Return the words that are known, those of the office and of this command too. Raises `Invalid`."""
-    file = session.settings.data_dir / OWN_WORDS
-    own: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-    known = words(own)
-    for each in mapped:
-        heading, mark, column = each.partition("=")
-        if not mark or not heading or not column:
-            raise invalid(BAD_MAPPING)
-        role = Role.PASSED if column == PASSED else known.sheets[kind].role(column)
-        if role is None:
-            raise invalid(BAD_MAPPING)
-        said = own.setdefault(kind, {}).setdefault(role.value, {})
-        said.setdefault(heading if column == PASSED else column, []).append(heading)
-    return words(own)
+def words_of(session: Session, system: System, *, org: str, mapped: Sequence[str], kind: str) -> Words:
+    """Return the words that are known, those that a school's headings were said to mean, and those given."""
+    known = system.column_maps.known(system.organisations.spelled(org), kind=kind)
+    return office_words(session.settings.own_words, kind=kind, mapped=(*known, *mapped))
 
 
 def each_file(
@@ -159,6 +143,8 @@ def each_file(
     done = [_taken(file, record, label=_before("导入", "Importing", label), how=how) for file in files]
     _show_all(files, done, how=how)
     _give_back(files, done, how=how)
+    if any(each.taken for each in done):
+        how.remember()
     _end(done)
 
 

@@ -13,14 +13,15 @@ from application.intake.batch_lines import LINE_STATES, QUARANTINED
 from application.intake.imports.care_log import import_care_log, plan_care_log
 from application.intake.imports.roster import import_roster, plan_roster
 from application.intake.imports.runs import ImportRun, imports_of
+from application.intake.papers.office import office_words
 from application.intake.undo import UndoResult, undo_batch
 from application.reports.lines import student_no_of
 from application.system import System
 from cli.batch_results import ENDS, STATES, show_batch, show_lines
 from cli.import_plans import How, each_file, words_of
 from cli.options import Json, Org, read_day
-from cli.paper_words import COLUMNS, known_columns
-from cli.session import operator, session_of
+from cli.paper_words import COLUMNS, KINDS, known_columns
+from cli.session import Session, known_org, operator, session_of
 from cli.terminal import Columns, note, progress_bar, say, show_items, show_json, show_table
 from domain.case_no import case_no_of
 from domain.child import Child, fold
@@ -119,14 +120,13 @@ def roster(
 ) -> None:
     """导入花名册：先预览，同意后登记 / Import lists of children: shown first, recorded with a yes."""
     session = session_of(ctx)
-    known = words_of(session, mapped or (), kind="roster")
     with session.system(make=True) as system:
         today = local_day(system.now()) if apply_changes else None
         asked = _asked(system, enrolled_on=enrolled_on, changed_on=changed_on or today)
         how = How(
             org=org,
             kind="roster",
-            words=known,
+            **_mapped(session, system, org=org, mapped=mapped or (), kind="roster"),
             refused_to=refused_to,
             yes=yes,
             as_json=as_json,
@@ -140,6 +140,17 @@ def roster(
             label=Text(zh="花名册", en="Roster"),
             how=how,
         )
+
+
+def _mapped(
+    session: Session, system: System, *, org: str, mapped: Sequence[str], kind: str
+) -> dict[str, Any]:
+    """Return the words that are known, and what keeps the mappings: those remembered, then those given."""
+    school = system.organisations.spelled(org)
+    return {
+        "words": words_of(session, system, org=org, mapped=mapped, kind=kind),
+        "remember": partial(system.column_maps.remember, school, kind=kind, mapped=mapped),
+    }
 
 
 def _asked(system: System, **days: date | None) -> dict[str, Any]:
@@ -159,16 +170,16 @@ def care_log(
 ) -> None:
     """导入关爱记录：先预览，同意后登记 / Import records of care: shown first, recorded with a yes."""
     session = session_of(ctx)
-    how = How(
-        org=org,
-        kind="care_log",
-        words=words_of(session, mapped or (), kind="care_log"),
-        refused_to=refused_to,
-        yes=yes,
-        as_json=as_json,
-        language=session.language,
-    )
     with session.system() as system:
+        how = How(
+            org=org,
+            kind="care_log",
+            **_mapped(session, system, org=org, mapped=mapped or (), kind="care_log"),
+            refused_to=refused_to,
+            yes=yes,
+            as_json=as_json,
+            language=session.language,
+        )
         each_file(
             files,
             plan=partial(plan_care_log, registers=system.registers),
@@ -179,14 +190,53 @@ def care_log(
 
 
 @app.command("columns")
-def columns(ctx: typer.Context, *, as_json: Json = False) -> None:
-    """列出认得的栏目和用词 / List the columns and words of papers that are known."""
+def columns(
+    ctx: typer.Context,
+    *,
+    org: Annotated[
+        str | None,
+        typer.Option(
+            "--org",
+            metavar="ORG",
+            help="只列该校另外说明过的表头 / only headings that this school explained",
+        ),
+    ] = None,
+    forget: Annotated[
+        bool, typer.Option("--forget-map", help="不再记住这些含义 / forget these meanings")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """列出认得的栏目和用词，或一校记住的表头 / List the columns and words that are known."""
     session = session_of(ctx)
-    known = list(known_columns(words_of(session, (), kind="roster")))
+    if org is not None:
+        _show_remembered(session, org, forget=forget, as_json=as_json)
+        return
+    file = session.settings.own_words
+    known = list(known_columns(office_words(file, kind="roster")))
     if as_json:
         show_json(known)
         return
     show_items(known, COLUMNS, language=session.language)
+
+
+def _show_remembered(session: Session, org: str, *, forget: bool, as_json: bool) -> None:
+    with session.system() as system:
+        school = known_org(system, org)
+        found = [
+            (kind, *each.partition("=")[::2])
+            for kind in KINDS
+            for each in system.column_maps.known(school, kind=kind)
+        ]
+        if forget:
+            system.column_maps.forget(school)
+    if as_json:
+        show_json([{"kind": kind, "heading": heading, "column": column} for kind, heading, column in found])
+        return
+    columns = (Text(zh="种类", en="Kind"), Text(zh="表头", en="Heading"), Text(zh="读作", en="Read as"))
+    show_table(columns, [(KINDS[kind], *said) for kind, *said in found], language=session.language)
+    if forget:
+        done = Text(zh="以上含义不再记住。", en="These meanings are forgotten.")
+        note(done, language=session.language)
 
 
 @app.command("list")

@@ -58,5 +58,6 @@ def _settled(text: str, fold: Callable[[str], str]) -> str:
 
 def _once(text: str, fold: Callable[[str], str]) -> str:
     plain = _GONE.sub("", unicodedata.normalize("NFKC", text))
-    kept = "".join(c for c in plain if unicodedata.category(c) != "Cf")
+    # What is printable has no character of Cf, and nearly everything is.
+    kept = plain if plain.isprintable() else "".join(c for c in plain if unicodedata.category(c) != "Cf")
     return unicodedata.normalize("NFKC", fold(kept))

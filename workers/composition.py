@@ -22,6 +22,7 @@ from workers.keys import KeyWatch
 from workers.offers import Offers
 from workers.outcomes import Outcomes
 from workers.outgoing import http_client, resolve
+from workers.papers import PaperWork
 from workers.planning import Planner
 from workers.presence import Presence
 from workers.recompute import Recompute
@@ -46,6 +47,7 @@ class Watch:
     recomputes: Recompute
     sender: Sender
     fan_out: Callable[[], int]
+    papers: PaperWork
     heartbeats: Heartbeats
 
     @property
@@ -60,7 +62,7 @@ class Watch:
                 self.runner.step() or self.keep_cards() or self.keep_likenesses() or self.keep_names()
             ),
             "recomputes": self.recomputes.step,
-            "fanout": self.fan_out,
+            "fanout": lambda: self.fan_out() + self.papers.step(),
         }
 
 
@@ -106,6 +108,7 @@ def compose(
         recomputes=recomputes,
         sender=sender,
         fan_out=partial(system.fan_outs.step, at=at),
+        papers=PaperWork(due=system.uploaded_papers.due, work=system.uploaded_papers.step),
         heartbeats=Heartbeats(database=database, log=log, now=now),
     )
 

@@ -13,6 +13,7 @@ from application.envelope import event_by
 from application.eventstore.database import Database
 from application.eventstore.log import EventLog
 from application.eventstore.recorder import Row
+from application.reasons import IDEMPOTENCY_KEY_REUSED
 from application.streams import Kept, Streams, until_settled
 from domain.child import Child, fold
 from domain.days import local_day, start_of_day
@@ -40,11 +41,6 @@ from domain.streams.organisations.unit import Extension
 from domain.watched import ground_on
 
 UNKNOWN_ALERT = Reason(code="unknown_alert", zh="没有这一预警", en="No such alert.")
-KEY_REUSED = Reason(
-    code="idempotency_key_reused",
-    zh="该 Idempotency-Key 已用于另一内容",
-    en="This Idempotency-Key was already used with other content.",
-)
 
 
 class Alerts(AlertLists):
@@ -126,7 +122,9 @@ class Alerts(AlertLists):
         care_ended = start_of_day(span.last + timedelta(days=1))
         return care_ended if ring is None else min(ring, care_ended)
 
-    @refuses(UNKNOWN_ALERT, KEY_REUSED, Basis.refuse_other, AlertCase.refuse_closed, Streams.decide)
+    @refuses(
+        UNKNOWN_ALERT, IDEMPOTENCY_KEY_REUSED, Basis.refuse_other, AlertCase.refuse_closed, Streams.decide
+    )
     def acknowledge(
         self,
         alert: UUID,
@@ -311,7 +309,7 @@ class Alerts(AlertLists):
             _refuse_unseen(case, actor=actor)
             before = None if event_id is None else case.fact(event_id)
             if before is not None and before.details != answer:
-                raise conflict(KEY_REUSED)
+                raise conflict(IDEMPOTENCY_KEY_REUSED)
             if before is not None or case.stands(answer):
                 return None
             basis.refuse_other(case.version)

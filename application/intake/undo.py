@@ -17,7 +17,7 @@ from domain.ledger.event_voided import EventVoided
 from domain.ledger.fact import Fact
 from domain.ledger.facts import Facts, fold
 from domain.ledger.kind import StreamKind
-from domain.refusal import Reason, Refused, conflict
+from domain.refusal import Reason, Refused, conflict, refuses
 
 AT_WORK = Reason(
     code="batch_at_work",
@@ -33,15 +33,18 @@ class UndoResult:
     """What became of the events of a batch.
 
     `already_void` were void before. `kept` are children, or other streams, of which nothing was voided: later
-    entries stand on what the batch opened, or the batch voided there what others had recorded.
+    entries stand on what the batch opened, or the batch voided there what others had recorded. `left` are
+    those that were not looked at yet, where it was `enough`.
     """
 
     import_id: UUID
     voided: int
     already_void: int
     kept: tuple[UUID, ...]
+    left: int = 0
 
 
+@refuses(AT_WORK)
 def undo_batch(
     batch_id: UUID,
     *,
@@ -49,6 +52,7 @@ def undo_batch(
     registers: Registers,
     actor: Actor,
     progress: Progress | None = None,
+    enough: Callable[[], bool] = lambda: False,
 ) -> UndoResult:
     """Void every event of a batch; carers and organisations that a paper created stay.
 
@@ -60,21 +64,32 @@ def undo_batch(
     require(actor, Action.MANAGE, org=batch.org)
     if batch.state == RECEIVING:
         raise conflict(AT_WORK)
-    undo = _Undo(
-        batch,
-        holds=registers.batches.holding(batch),
-        approved_by=approved_by,
-        registers=registers,
-        actor=replace(actor, channel=Channel.SYSTEM),
-    )
+    undo, done = _undo_of(batch, registers=registers, approved_by=approved_by, actor=actor), 0
     streams = registers.batches.streams(batch)
     for done, (stream_id, events) in enumerate(registers.log.each_stream(streams), start=1):
         undo.take(stream_id, events)
         if progress is not None:
             progress(done, len(streams))
-    registers.batches.undone(batch_id)
+        if enough():
+            break
+    if done == len(streams):
+        registers.batches.undone(batch_id)
     return UndoResult(
-        import_id=batch_id, voided=undo.voided, already_void=undo.already_void, kept=tuple(undo.kept)
+        import_id=batch_id,
+        voided=undo.voided,
+        already_void=undo.already_void,
+        kept=tuple(undo.kept),
+        left=len(streams) - done,
+    )
+
+
+def _undo_of(batch: Batch, *, registers: Registers, approved_by: str, actor: Actor) -> "_Undo":
+    return _Undo(
+        batch,
+        holds=registers.batches.holding(batch),
+        approved_by=approved_by,
+        registers=registers,
+        actor=replace(actor, channel=Channel.SYSTEM),
     )
 
 

@@ -149,7 +149,7 @@ def _written(
         keys = _copy(database, owner.keys_url, partial, part=KEYS, ask=_DESTROYED, limit=limit_seconds)
     at("backup.keys")
     _write(partial / ERASED, "".join(f"{stream_id}\n" for (stream_id,) in keys.found).encode())
-    names = (events.name, keys.name, ERASED)
+    names = (events.name, keys.name, ERASED, *_own_words(settings, partial))
     position, recorded = events.found[0] if events.found else (0, None)
     recorded_at = datetime.fromisoformat(recorded) if isinstance(recorded, str) else recorded
     manifest = Manifest(
@@ -169,6 +169,14 @@ def _written(
     _sign_off(partial, manifest)
     at("backup.manifest")
     return manifest
+
+
+def _own_words(settings: Settings, partial: Path) -> list[str]:
+    """Copy the office's own words of papers, where it has any, and return the name of the copy."""
+    if not settings.own_words.is_file():
+        return []
+    _write(partial / settings.own_words.name, settings.own_words.read_bytes())
+    return [settings.own_words.name]
 
 
 def _sign_off(partial: Path, manifest: Manifest) -> None:

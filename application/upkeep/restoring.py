@@ -4,7 +4,7 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -73,15 +73,26 @@ def restored(
                 _restore_postgres(source, url, limit_seconds=limit_seconds)
             if part is KEYS:
                 _destroy(staging[part.name], erased)
-        yield replace(
-            settings,
-            database_url=staging[EVENTS.name] if EVENTS.name in staged else settings.database_url,
-            keys_url=staging[KEYS.name] if KEYS.name in staged else settings.keys_url,
-        )
+        yield _to_look_at(settings, {name: staging[name] for name in staged})
         _put_in_place({name: (path, sqlite_path(places[name])) for name, path in staged.items()})
+        _put_own_words(settings.own_words, folder / settings.own_words.name)
     finally:
         for path in staged.values():
             shutil.rmtree(path.parent, ignore_errors=True)
+
+
+def _to_look_at(settings: Settings, staged: Mapping[str, str]) -> Settings:
+    """Return the settings with the files that are not in their places yet."""
+    events, keys = (staged.get(part.name) for part in (EVENTS, KEYS))
+    return replace(settings, database_url=events or settings.database_url, keys_url=keys or settings.keys_url)
+
+
+def _put_own_words(place: Path, copied: Path) -> None:
+    """Bring the office's own words of papers back, where there are none by now."""
+    if copied.is_file() and not place.exists():
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        shutil.copyfile(copied, place)
+        flush(place)
 
 
 def open_every_event(database: Database, log: EventLog) -> int:

@@ -230,6 +230,43 @@ DDL = (
     # By which a child is found, and which no two children share (ADR 46).
     "ALTER TABLE child_status ADD COLUMN case_no text",
     "CREATE UNIQUE INDEX child_status_case_no ON child_status (case_no)",
+    # A paper that came over HTTP, sealed under a key of its own; how it stands says its batch (ADR 49).
+    """
+    CREATE TABLE paper (
+        import_id uuid PRIMARY KEY,
+        kind text NOT NULL,
+        org text NOT NULL,
+        enrolled_on text,
+        changed_on text,
+        mapped jsonb NOT NULL,
+        version bigint NOT NULL,
+        committed bigint,
+        tries bigint NOT NULL,
+        sent_at timestamptz NOT NULL,
+        expires_at timestamptz NOT NULL,
+        claimed_until timestamptz,
+        actor text NOT NULL,
+        role text NOT NULL,
+        scope text NOT NULL,
+        channel text NOT NULL,
+        principal uuid,
+        api_key text,
+        sealed bytea NOT NULL,
+        outcome bytea
+    )
+    """,
+    "CREATE INDEX paper_expires ON paper (expires_at)",
+    # What the headings of a school's papers were said to mean.
+    """
+    CREATE TABLE column_map (
+        org text NOT NULL,
+        kind text NOT NULL,
+        heading text NOT NULL,
+        column_name text NOT NULL,
+        said_at timestamptz NOT NULL,
+        PRIMARY KEY (org, kind, heading)
+    )
+    """,
     # The imports of version 0.1, which kept nothing of their lines. Their own table stays as it is.
     """
     INSERT INTO batch (batch_id, org, actor, upload, state, lines, begun_at, seen_at, ended_at,

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID, uuid4
 
 from api.document import whole_document
@@ -43,8 +44,10 @@ def filled(world: ApiWorld) -> dict[str, Any]:
     catch_up(world)
     _dead_letter(world, UUID(children[0]))
     orgs = [SCHOOL, CLASS, OTHER]
+    imports = [_import(world, n) for n in range(4)]
     return {
         "path": {
+            "import_id": imports[:3],
             "child_id": children,
             "carer_id": carers,
             "activity_id": activities,
@@ -98,11 +101,14 @@ def filled(world: ApiWorld) -> dict[str, Any]:
             },
             "PUT /v1/activities/{activity_id}/corrections/{event_id}": {"minutes": 45},
         },
+        "files": {"POST /v1/imports": ({"kind": "roster", "org": SCHOOL}, _paper(9))},
+        "spent": {"DELETE /v1/imports/{import_id}/file": imports[3]},
         "of_child": of_child,
         "versions": {
             id_: _version(world, f"/v1/{kind}/{id_}")
             for kind, ids in (
                 ("children", children),
+                ("imports", imports),
                 ("activities", activities),
                 ("quarantine", items),
                 ("carers", carers),
@@ -140,6 +146,22 @@ def _of_child(world: ApiWorld, child: str, *, proposing: bool) -> dict[str, list
         "pairing": by_type["pairing_started"],
         "transfer": by_type.get("transfer_proposed", []),
     }
+
+
+def _paper(number: int) -> str:
+    return f"学籍号,姓名,性别,出生日期,建档日期\n2026990{number},石小川{number},男,2016-05-20,2026-03-01\n"
+
+
+def _import(world: ApiWorld, number: int) -> str:
+    """Import a list of one child."""
+    path, headers = (
+        f"/v1/imports?kind=roster&org={quote(SCHOOL)}",
+        {"Content-Type": "application/octet-stream"},
+    )
+    sent = world.caller.send("POST", path, body=_paper(number).encode(), headers=headers)
+    one = f"/v1/imports/{sent.json['import_id']}"
+    assert world.caller.send("POST", f"{one}/commit", headers={"If-Match": '"2"'}).status_code == 200
+    return str(sent.json["import_id"])
 
 
 def _activity(world: ApiWorld, children: list[str], carers: list[str]) -> str:

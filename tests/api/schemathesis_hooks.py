@@ -133,6 +133,9 @@ def _ask_well(case: Case, known: dict[str, Any], chance: random.Random) -> None:
             case.path_parameters[name] = str(UUID(int=chance.getrandbits(128), version=4))
         else:
             case.path_parameters[name] = _good(name, value, known["path"], chance)
+        if case.operation.label in known["spent"]:
+            # Whose file is deleted has no refused lines any more.
+            case.path_parameters[name] = known["spent"][case.operation.label]
     for name, value in list((case.query or {}).items()):
         case.query[name] = _good(name, value, known["query"], chance)
         if name in LEFT_OUT - {"rule"} or (name.startswith("as_") and chance.random() < 0.5):
@@ -147,6 +150,9 @@ def _ask_well(case: Case, known: dict[str, Any], chance: random.Random) -> None:
 
 def _say_well(case: Case, known: dict[str, Any], chance: random.Random) -> None:
     """Say of what is there what could have happened."""
+    if case.operation.label in known["files"]:
+        asked, text = known["files"][case.operation.label]
+        case.query, case.body = asked, text.encode()
     if not isinstance(case.body, dict):
         return
     for name, value in known["needed"].get(case.operation.label, {}).items():

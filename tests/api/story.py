@@ -48,8 +48,8 @@ class Teller:
         return str(UUID(f"00000000-0000-4000-8000-0000000001{next(self._events):02d}"))
 
     def __call__(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
-        lines = headers.get("Content_Type") == "application/x-ndjson"
-        raw = b"" if body is None else body.encode() if lines else json.dumps(body).encode()
+        as_it_is = isinstance(body, str)
+        raw = b"" if body is None else body.encode() if as_it_is else json.dumps(body).encode()
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         answered: testing.Result = self._world.caller.send(method, path, body=raw, headers=named)
         assert answered.status_code < 400, (method, path, answered.text)
@@ -59,7 +59,8 @@ class Teller:
         if body is not None:
             kept["requests"].setdefault(named.get("Content-Type", "application/json"), body)
         told = answered.headers.get("Content-Type", "").endswith("json")
-        kept["answers"].setdefault(str(answered.status_code), answered.json if told else answered.text)
+        if "spreadsheet" not in answered.headers.get("Content-Type", ""):
+            kept["answers"].setdefault(str(answered.status_code), answered.json if told else answered.text)
         return answered.json if told else None
 
 
@@ -75,6 +76,7 @@ def told(world: ApiWorld) -> Examples:
     _children(tell)
     _activities(tell)
     _batches(tell)
+    _imports(tell)
     _decisions(world, tell)
     _watching(world, tell)
     _across_counties(world, tell)
@@ -82,6 +84,12 @@ def told(world: ApiWorld) -> Examples:
     # An answer that only a race brings about, as it would be.
     aside = tell.examples["PUT /v1/children/{child_id}/events/{event_id}"]["answers"]["202"]
     tell.examples["PUT /v1/children/{child_id}"]["answers"]["202"] = aside
+    for name, state in (
+        ("POST /v1/imports", "reading"),
+        ("POST /v1/imports/{import_id}/commit", "committing"),
+    ):
+        answers = tell.examples[name]["answers"]
+        answers["202"] = {**answers.get("200", answers.get("202", {})), "state": state}
     return {name: tell.examples[name] for name in sorted(tell.examples)}
 
 
@@ -164,6 +172,26 @@ def _batches(tell: Teller) -> None:
     line = {**item, "event_id": tell.event(), "occurred_on": "2026-06-22"}
     text = json.dumps(line, ensure_ascii=False) + "\n"
     tell("PUT", f"/v1/event-batches/{LINES}", text, Content_Type="application/x-ndjson")
+
+
+def _imports(tell: Teller) -> None:
+    names = quote(SCHOOL, safe="")
+    sheet = "日期,学籍号,类型,记录人,结果,内容\n2026-06-12,20260001,家访,卢老师,见到,了解学习\n"
+    form = (
+        "学籍号,姓名,性别,出生日期,年级,班级,建档日期\n20260009,石小川,男,2016-05-20,3年级,1班,2026-03-01\n"
+    )
+    for number, (kind, text) in enumerate((("care-log", sheet), ("roster", form)), start=1):
+        path = f"/v1/imports?kind={kind}&org={names}"
+        more = {"Content_Type": "application/octet-stream", "Idempotency_Key": f"2026-06-{number}"}
+        for _ in range(2):
+            sent = tell("POST", path, text, **more)
+        one = f"/v1/imports/{sent['import_id']}"
+        tell("POST", f"{one}/commit", If_Match='"2"')
+        tell("GET", one)
+        tell("GET", f"{one}/refused")
+        tell("DELETE", f"{one}/file")
+        tell("POST", f"{one}/undo", {"approved_by": "王校长"})
+    tell("GET", "/v1/imports")
 
 
 def _decisions(world: ApiWorld, tell: Teller) -> None:

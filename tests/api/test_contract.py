@@ -50,6 +50,8 @@ BEYOND_SCHEMAS: dict[str, str] = {
     **dict.fromkeys(("bad_id_number",), "a check digit"),
     **dict.fromkeys(("unknown_field",), "which types of event name an organisation"),
     **dict.fromkeys(("version_required",), "which types of event are decisions"),
+    **dict.fromkeys(("no_header", "not_a_table", "bad_encoding"), "what stands in a file"),
+    **dict.fromkeys(("not_a_school", "bad_mapping"), "how deep a school lies; which columns there are"),
 }
 # A rule is checked as the file of a rule is.
 RULES = "POST /v1/rule-bindings"

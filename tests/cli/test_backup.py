@@ -147,6 +147,16 @@ def test_a_backup_that_was_killed_is_not_taken_for_a_whole_one(
     assert Terminal(tmp_path / "back").json("restore", folder)["restored"]
 
 
+def test_the_office_s_own_words_are_in_the_backup_and_come_back(school: Terminal, tmp_path: Path) -> None:
+    (school.folder / "words.toml").write_text('[care_log.columns]\n"记录人" = ["家访人"]\n', encoding="utf-8")
+    school.json("backup", tmp_path / "backup")
+    new = Terminal(tmp_path / "new")
+
+    new.json("restore", tmp_path / "backup")
+
+    assert (new.folder / "words.toml").read_bytes() == (school.folder / "words.toml").read_bytes()
+
+
 def test_a_key_that_was_destroyed_after_the_backup_stays_destroyed(school: Terminal, tmp_path: Path) -> None:
     child = school.json("history", "T1")["child_id"]
     school.json("backup", tmp_path / "old")

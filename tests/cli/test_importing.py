@@ -41,6 +41,32 @@ def test_what_is_shown_is_what_is_recorded(terminal: Terminal, paper: Path) -> N
     assert (again["enrolled"], again["already_recorded"]) == (0, 1)
 
 
+def test_what_a_heading_was_said_to_mean_is_remembered_and_can_be_forgotten(
+    school: Terminal, tmp_path: Path
+) -> None:
+    ours = {"记录人".encode(): "走访老师".encode()}
+    for name, said in (("a", "甲"), ("b", "乙"), ("c", "丙")):
+        data = log({"内容": said})
+        for old, new in ours.items():
+            data = data.replace(old, new)
+        (tmp_path / f"{name}.csv").write_bytes(data)
+    asked = ("--org", SCHOOL, "--yes")
+
+    foreseen = school.run(
+        "import", "care-log", tmp_path / "a.csv", "--org", SCHOOL, "--map", "走访老师=记录人"
+    )
+    unknown = school.run("import", "care-log", tmp_path / "a.csv", *asked)
+    school.json("import", "care-log", tmp_path / "a.csv", *asked, "--map", "走访老师=记录人")
+    known = school.json("import", "care-log", tmp_path / "b.csv", *asked)
+    shown = school.json("import", "columns", "--org", SCHOOL)
+    school.json("import", "columns", "--org", SCHOOL, "--forget-map")
+    forgotten = school.run("import", "care-log", tmp_path / "c.csv", *asked)
+
+    assert (foreseen.code, unknown.code, forgotten.code) == (NEEDS_A_YES, 1, 1)
+    assert known["recorded"] == 1
+    assert shown == [{"kind": "care_log", "heading": "走访老师", "column": "记录人"}]
+
+
 def test_a_log_is_foreseen_upon_the_children_that_are_there(school: Terminal, tmp_path: Path) -> None:
     (tmp_path / "more.csv").write_bytes(log({"内容": "另一次"}, {"学籍号": "T9"}))
 

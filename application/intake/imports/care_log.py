@@ -78,18 +78,20 @@ def import_care_log(
     actor: Actor,
     progress: Progress | None = None,
     all_words: Words | None = None,
+    desk: Desk | None = None,
 ) -> CareLogResult:
     """Import a care log into a school that is known.
 
     Lines are kept in portions, those of a child in one, so an import that was interrupted is finished by
     running it again. Raises a `Refused` where the file as a whole or the school cannot be used, and
     `Conflict` where the same file is being imported again by now.
+    `desk` takes the place of that which records.
     """
     return _taken(
         data,
         org=org,
         registers=registers,
-        desk=Recorder(registers),
+        desk=desk or Recorder(registers),
         actor=actor,
         progress=progress,
         all_words=all_words,

@@ -16,7 +16,6 @@ from application.intake.imports.paper import (
     in_column,
     knowing,
     read_count,
-    stray,
     unreadable,
 )
 from application.intake.imports.reasons import NO_COLUMN
@@ -186,6 +185,8 @@ class _Reading:
         self._known = all_words.sheets[KIND]
         self._kind = _kind_of(table, self._known)
         self._places = {p.heading.column: p.column for p in table.places if p.heading}
+        self._own = [(column, self._places.get(column)) for column in COLUMNS]
+        self._kept = [p for p in table.places if p.heading and p.heading.role is Role.REMARK]
         own = [p.heading.column for p in table.places if p.heading and p.heading.role is Role.COLUMN]
         unknown = [p.said for p in table.places if p.heading is None]
         there = [
@@ -196,29 +197,33 @@ class _Reading:
         ]
         columns_of(there, known=COLUMNS, required=REQUIRED)
         # The same days, words and names stand in many lines.
-        self._read: dict[tuple[str, Cell], str | Reason] = {}
+        self._read: dict[str, dict[Cell, str | Reason]] = {column: {} for column in COLUMNS}
         self._hours: dict[Cell, tuple[str, int | None] | None] = {}
 
     def lines(self) -> Iterator[PaperCells | RefusedLine]:
         """Go through the lines that say anything."""
-        places = [place.column for place in self._table.places]
+        places = frozenset(place.column for place in self._table.places)
         for row in self._table.rows:
             line = self._table.sheet.line(row.row)
             if any(cell.text for cell in row.cells[self._table.width :]):
                 yield RefusedLine(line=line, reason=BAD_LINE)
-            elif nameless := stray([cell.text for cell in row.cells], places):
+            elif nameless := [n for n, cell in enumerate(row.cells) if cell.text and n not in places]:
                 reason = in_column(NO_COLUMN, f"第 {nameless[0] + 1} 列")
                 yield RefusedLine(line=line, reason=reason)
             else:
                 yield self._line(row, line)
 
     def _line(self, row: TableRow, line: int) -> PaperCells:
-        said = {column: self._cell(row, column) for column in COLUMNS}
-        written = tuple(said[column].text for column in COLUMNS)
+        width = len(row.cells)
+        said = {
+            column: row.cells[place] if place is not None and place < width else EMPTY
+            for column, place in self._own
+        }
+        written = tuple([cell.text for cell in said.values()])
         cells: dict[str, str] = {}
         faults: dict[str, Reason] = {}
         for column, cell in said.items():
-            read = "" if cell.blank else self._reading(column, cell)
+            read = "" if cell is EMPTY or cell.blank else self._reading(column, cell)
             if isinstance(read, Reason):
                 cells[column], faults[column] = "", read
             else:
@@ -227,7 +232,7 @@ class _Reading:
         remarks = [*self._remarks(row), *self._lost(cells, said)]
         return PaperCells(
             line=line,
-            cells=tuple(cells[column] for column in COLUMNS),
+            cells=tuple([cells[column] for column in COLUMNS]),
             written=written,
             faults=faults,
             remarks=tuple(remarks),
@@ -237,8 +242,7 @@ class _Reading:
 
     def _reading(self, column: str, cell: Cell) -> str | Reason:
         """Read a cell, or return why it can't be understood."""
-        key = column, cell
-        if (known := self._read.get(key)) is not None:
+        if (known := self._read[column].get(cell)) is not None:
             return known
         read: str | Reason
         try:
@@ -246,7 +250,7 @@ class _Reading:
         except NotUnderstood as error:
             read = error.reason
         if column not in _SELDOM_TWICE:
-            self._read[key] = read
+            self._read[column][cell] = read
         return read
 
     def _hour(self, day: Cell) -> tuple[str, int | None] | None:
@@ -310,9 +314,8 @@ class _Reading:
         return _TOGETHER.get(frozenset(people), text)
 
     def _remarks(self, row: TableRow) -> Iterator[tuple[str, str]]:
-        for place in self._table.places:
-            text = cell_at(row.cells, place.column).text
-            if text and place.heading is not None and place.heading.role is Role.REMARK:
+        for place in self._kept:
+            if text := cell_at(row.cells, place.column).text:
                 yield place.said, text
 
     def _lost(self, cells: Mapping[str, str], said: Mapping[str, Cell]) -> Iterator[tuple[str, str]]:

@@ -12,7 +12,7 @@ from domain.days import PLAUSIBLE_YEARS
 from domain.event import Details
 from domain.fields import fields_of
 from domain.org import checked_path
-from domain.refusal import Fault, Invalid, Reason, Refused, Text, invalid
+from domain.refusal import Fault, Invalid, Reason, Refused, Text, invalid, refuses
 
 Progress = Callable[[int, int], None]
 
@@ -119,6 +119,7 @@ _ENVELOPE = {
 }
 
 
+@refuses(NOT_A_SCHOOL)
 def school_path(path: str) -> str:
     """Return the path of a school, or raise `Invalid`."""
     path = checked_path(path)

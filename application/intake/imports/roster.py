@@ -104,6 +104,7 @@ def import_roster(
     enrolled_on: date | None = None,
     changed_on: date | None = None,
     all_words: Words | None = None,
+    desk: Desk | None = None,
 ) -> RosterResult:
     """Import a census form into a school; the school and its classes are created where not known yet.
 
@@ -111,13 +112,13 @@ def import_roster(
     refused for what only depends on its enrolment. Raises a `Refused` where the file as a whole cannot be
     used, and `Conflict` where the same file is being imported again by now. `enrolled_on` is the day of the
     enrolment where the file names none. With `changed_on` what differs from the files of children that are
-    known is applied, as having changed on that day.
+    known is applied, as having changed on that day. `desk` takes the place of that which records.
     """
     return _taken(
         data,
         org=org,
         registers=registers,
-        desk=Recorder(registers),
+        desk=desk or Recorder(registers),
         actor=actor,
         progress=progress,
         enrolled_on=enrolled_on,

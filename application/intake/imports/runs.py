@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from application.eventstore.database import Database
 from application.intake.batch_lines import LINE_STATES
-from application.intake.batches import COMPLETE, UNCOMMITTED, state_of
+from application.intake.batches import COMPLETE, UNCOMMITTED, Batch, Batches, state_of
+from domain.subtree import WITHIN, below
+
+_AFTER_ALL = datetime(9999, 12, 30, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +52,27 @@ def imports_of(database: Database, *, now: datetime | None = None) -> list[Impor
         counted.setdefault(found["upload"], {})[found["state"]] = found["number"]
     now = now or database.now()
     return [_run(row, now=now, counts=counted.get(row["upload"], {})) for row in rows]
+
+
+def imports_within(
+    batches: Batches,
+    database: Database,
+    *,
+    org: str,
+    before: tuple[datetime, UUID] | None = None,
+    limit: int = 100,
+) -> list[Batch]:
+    """Return the imports of an organisation and all below it, the newest first; also those not made yet."""
+    at, last = before or (_AFTER_ALL, UUID(int=2**128 - 1))
+    rows = database.tuples(
+        f"SELECT batch_id FROM batch WHERE file_sha256 IS NOT NULL AND {WITHIN}"  # noqa: S608  a constant
+        " AND (begun_at, batch_id) < (:at, :last) ORDER BY begun_at DESC, batch_id DESC LIMIT :limit",
+        **below(org),
+        at=at,
+        last=last,
+        limit=limit,
+    )
+    return [batches.find(batch_id) for (batch_id,) in rows]
 
 
 def running_imports(database: Database, *, since: datetime, until: datetime) -> tuple[ImportRun, ...]:

@@ -1,6 +1,7 @@
 """The tables of a sheet: where their headers stand, which columns they have, and which rows are lines."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -169,13 +170,14 @@ def _why_none(sheets: Sequence[Sheet], *, kind: str, words: Words) -> Reason:
 
 def columns_read(table: Table) -> Iterator[ColumnRead]:
     """Go through the headings of a table, and what each was taken for."""
+    filled = Counter(column for row in table.rows for column, cell in enumerate(row.cells) if cell.text)
     for place in table.places:
         yield ColumnRead(
             sheet=table.sheet.name,
             heading=place.said,
             column=place.heading.column if place.heading else None,
             role=place.heading.role.value if place.heading else None,
-            cells=sum(bool(cell_at(row.cells, place.column).text) for row in table.rows),
+            cells=filled[place.column],
         )
 
 
@@ -229,7 +231,13 @@ def _is_upper(row: Row, known: SheetWords) -> bool:
 
 def _is_heading(row: Row, known: SheetWords) -> bool:
     said = [cell.text for cell in row if cell.text]
-    return bool(said) and sum(known.heading(text) is not None for text in said) * 2 > len(said)
+    others = 0
+    for text in said:
+        others += known.heading(text) is None
+        if others * 2 >= len(said):
+            # Most rows are told by their first cells.
+            return False
+    return bool(said)
 
 
 def _more(other: Header | None, header: Header) -> bool:

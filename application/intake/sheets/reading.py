@@ -11,7 +11,7 @@ from application.intake.sheets.reasons import DAMAGED, ENCRYPTED, NOT_A_TABLE, T
 from application.intake.sheets.text import read_text
 from application.intake.sheets.workbooks import read_workbook
 from application.intake.sheets.xlsx import read_xlsx
-from domain.refusal import invalid
+from domain.refusal import invalid, refuses
 
 MOST_BYTES = 64 * 1024 * 1024
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -30,31 +30,33 @@ _NO_TABLES = (
 )
 
 
+@refuses(TOO_BIG, ENCRYPTED, NOT_A_TABLE, DAMAGED)
+def refuse_unreadable(data: bytes) -> None:
+    """Raise `Invalid` where a look at its beginning tells that a file is none that can be read."""
+    if len(data) > MOST_BYTES:
+        raise invalid(TOO_BIG)
+    if data.startswith(_OLD_OFFICE) and _ENCRYPTED in data:
+        raise invalid(ENCRYPTED)
+    if data.startswith(b"PK"):
+        with _archive(data) as archive:
+            refuse_bombs(archive)
+    elif data.lstrip()[:16].startswith(_NO_TABLES):
+        raise invalid(NOT_A_TABLE)
+
+
 def read_sheets(data: bytes) -> Sequence[Sheet]:
     """Return every sheet of a file, the hidden ones too.
 
     Raises `Invalid` where it can't be read as a whole.
     """
-    if len(data) > MOST_BYTES:
-        raise invalid(TOO_BIG)
+    refuse_unreadable(data)
     if data.startswith(_OLD_OFFICE):
-        if _ENCRYPTED in data:
-            raise invalid(ENCRYPTED)
         return read_workbook(data)
-    if data.startswith(b"PK"):
-        return _in_archive(data)
-    if data.lstrip()[:16].startswith(_NO_TABLES):
-        raise invalid(NOT_A_TABLE)
-    return [read_text(data)]
+    return _in_archive(data) if data.startswith(b"PK") else [read_text(data)]
 
 
 def _in_archive(data: bytes) -> Sequence[Sheet]:
-    try:
-        archive = zipfile.ZipFile(io.BytesIO(data))
-    except (zipfile.BadZipFile, NotImplementedError, ValueError):
-        raise invalid(DAMAGED) from None
-    with archive:
-        refuse_bombs(archive)
+    with _archive(data) as archive:
         parts = set(archive.namelist())
         if DOCUMENT in parts:
             return read_docx(archive)
@@ -63,3 +65,10 @@ def _in_archive(data: bytes) -> Sequence[Sheet]:
         if "[Content_Types].xml" in parts:
             return list(read_xlsx(archive))
     raise invalid(NOT_A_TABLE)
+
+
+def _archive(data: bytes) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(io.BytesIO(data))
+    except (zipfile.BadZipFile, NotImplementedError, ValueError):
+        raise invalid(DAMAGED) from None

@@ -21,6 +21,8 @@ _SAMPLE = 1 << 16
 # A file of which more lines than this share can't be decoded is in another encoding.
 _MOST_BROKEN = 0.1
 _LOOKED_AT = 30
+# What is longer seldom stands there twice.
+_SHORT = 20
 
 
 def read_text(data: bytes) -> Sheet:
@@ -33,15 +35,24 @@ def read_text(data: bytes) -> Sheet:
     rows: list[Row] = []
     numbers: list[int] = []
     broken = list(undecoded)
+    # The same days, words and names stand in many lines.
+    known: dict[str, Cell] = {}
     for number, cells in _records(lines, separator):
         if cells is None:
             broken.append(number)
         elif number not in undecoded:
             if len(cells) > MOST_COLUMNS:
                 raise invalid(TOO_WIDE)
-            rows.append([Cell(cell.strip()) for cell in cells])
+            rows.append([known.get(text) or _cell(text, known) for text in map(str.strip, cells)])
             numbers.append(number)
     return Sheet(name="", rows=rows, lines=tuple(numbers), broken=tuple(sorted(set(broken))))
+
+
+def _cell(text: str, known: dict[str, Cell]) -> Cell:
+    cell = Cell(text)
+    if len(text) <= _SHORT:
+        known[text] = cell
+    return cell
 
 
 def _decoded(data: bytes) -> tuple[list[str], frozenset[int]]:

@@ -1,0 +1,251 @@
+"""Papers over HTTP: sent, looked at, recorded with a yes to what was seen, given back and taken back."""
+
+import io
+import json
+import zipfile
+from typing import Any
+from uuid import UUID
+
+import pytest
+from falcon import testing
+from openpyxl import load_workbook
+
+from application.access import Role
+from application.intake.imports import uploaded
+from tests.api.support import ApiWorld, Caller, codes
+from tests.application.papers import SCHOOL, form, log, take_roster
+
+BYTES = {"Content-Type": "application/octet-stream"}
+UNPAIRED = {"结对帮扶人": "", "结对类型": "", "结对日期": ""}
+MANY = [{"学籍号": f"T{n}", "姓名": f"石{n}", **UNPAIRED} for n in range(1, 9)]
+
+
+def send(caller: Caller, data: bytes, kind: str = "roster", **more: Any) -> testing.Result:
+    headers = BYTES | more.pop("headers", {})
+    params = {"kind": kind, "org": SCHOOL} | more
+    return caller.send("POST", "/v1/imports", body=data, headers=headers, params=params)
+
+
+def commit(caller: Caller, sent: testing.Result) -> testing.Result:
+    path = f"/v1/imports/{sent.json['import_id']}/commit"
+    return caller.send("POST", path, headers={"If-Match": sent.headers["ETag"]})
+
+
+def test_nothing_is_recorded_before_somebody_says_yes_and_then_what_was_shown(small_world: ApiWorld) -> None:
+    data = form({}, {"学籍号": "T2", "姓名": "石小川", "性别": "?"})
+
+    sent = send(small_world.caller, data)
+    before = small_world.events
+    done = commit(small_world.caller, sent)
+    again = commit(small_world.caller, sent)
+
+    assert (sent.status_code, sent.json["state"], before) == (201, "previewed", 0)
+    assert sent.headers["Location"] == f"/v1/imports/{sent.json['import_id']}"
+    assert (sent.json["sums"]["enrolled"], sent.json["sums"]["refused"]) == (1, 1)
+    assert {"学籍号", "姓名"} <= {each["column"] for each in sent.json["sums"]["columns"]}
+    assert [(e["line"], e["state"], [r["code"] for r in e["reasons"]]) for e in sent.json["items"]] == [
+        (3, "recorded", []),
+        (4, "refused", ["unknown_word"]),
+    ]
+    assert (done.status_code, done.json["state"]) == (200, "complete")
+    assert done.json["counts"] == sent.json["counts"]
+    assert [e["event_id"] for e in done.json["items"][:1]] == [e["event_id"] for e in sent.json["items"][:1]]
+    assert (again.status_code, again.json["counts"]) == (200, done.json["counts"])
+
+
+def test_what_would_do_something_else_by_now_is_not_recorded(small_world: ApiWorld) -> None:
+    sent = send(small_world.caller, form({}, {"学籍号": "T2", "姓名": "石小川"}))
+    take_roster(small_world.system, form({}))
+    before = small_world.events
+
+    refused = commit(small_world.caller, sent)
+    seen = small_world.caller.get(f"/v1/imports/{sent.json['import_id']}")
+    done = commit(small_world.caller, seen)
+
+    assert (refused.status_code, refused.json["code"], small_world.events > before) == (412, "stale", True)
+    assert (seen.json["state"], seen.json["sums"]["already_recorded"]) == ("previewed", 1)
+    assert (done.status_code, done.json["sums"]["enrolled"]) == (200, 1)
+
+
+def test_a_yes_must_say_to_what(small_world: ApiWorld) -> None:
+    sent = send(small_world.caller, form({}))
+
+    without = small_world.caller.send("POST", f"/v1/imports/{sent.json['import_id']}/commit")
+
+    assert (without.status_code, without.json["code"], small_world.events) == (428, "version_required", 0)
+
+
+def test_the_same_sent_again_is_the_same_import(small_world: ApiWorld) -> None:
+    key, data = {"Idempotency-Key": "p1"}, form({})
+
+    first = send(small_world.caller, data, headers=key)
+    again = send(small_world.caller, data, headers=key)
+    other = send(small_world.caller, form({"学籍号": "T9"}), headers=key)
+
+    assert first.json["import_id"] == again.json["import_id"]
+    assert (other.status_code, other.json["code"]) == (409, "idempotency_key_reused")
+    assert len(small_world.caller.get("/v1/imports").json["items"]) == 1
+
+
+def test_a_large_paper_is_worked_off_by_a_worker_which_another_goes_on_with(
+    world: ApiWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small_world = world
+    monkeypatch.setattr(uploaded, "AT_ONCE_BYTES", 10)
+    papers = small_world.system.uploaded_papers
+    sent = send(small_world.caller, form(*MANY))
+    path = f"/v1/imports/{sent.json['import_id']}"
+    early = small_world.caller.send("POST", path + "/commit", headers={"If-Match": sent.headers["ETag"]})
+    papers.step()
+    seen = small_world.caller.get(path)
+    yes = commit(small_world.caller, seen)
+
+    def killed(_done: int, _total: int) -> None:
+        if small_world.events:
+            raise RuntimeError
+
+    monkeypatch.setattr(papers, "_beating", lambda _: killed)
+    papers.step()
+    monkeypatch.undo()
+    died = small_world.caller.get(path)
+    small_world.clock.forward(minutes=2)
+
+    while papers.step():
+        pass
+    done = small_world.caller.get(path)
+
+    assert [(a.status_code, a.json["state"]) for a in (sent, seen, yes)] == [
+        (202, "reading"),
+        (200, "previewed"),
+        (202, "committing"),
+    ]
+    assert (early.status_code, early.json["code"]) == (409, "not_previewed")
+    assert died.json["state"] == "cut"
+    assert (done.json["state"], done.json["sums"]["lines"]) == ("complete", 8)
+    assert (done.json["counts"]["recorded"], done.json["counts"]["already_recorded"]) == (0, 8)
+    assert len(small_world.caller.get("/v1/children").json["items"]) == 8
+
+
+def test_refused_lines_come_back_as_a_workbook(small_world: ApiWorld) -> None:
+    sent = send(small_world.caller, form({}, {"学籍号": "T2", "姓名": "石小川", "性别": "?"}))
+
+    given = small_world.caller.get(f"/v1/imports/{sent.json['import_id']}/refused")
+
+    rows = [list(row) for row in load_workbook(io.BytesIO(given.content)).worksheets[0].values]
+    assert ("石小川" in rows[1], len(rows)) == (True, 2)
+
+
+def test_an_import_is_taken_back_in_portions(small_world: ApiWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent = send(small_world.caller, form(*MANY[:3]))
+    path = f"/v1/imports/{sent.json['import_id']}"
+    early = small_world.caller.post(path + "/undo", {})
+    commit(small_world.caller, sent)
+    monkeypatch.setattr(uploaded, "UNDO_SECONDS", 0)
+
+    first = small_world.caller.post(path + "/undo", {"approved_by": "王校长"})
+    monkeypatch.undo()
+    second = small_world.caller.post(path + "/undo", {"approved_by": "王校长"})
+
+    assert (early.status_code, early.json["code"]) == (409, "not_committed")
+    assert (first.status_code, first.json["left"]) == (202, 2)
+    assert (second.status_code, second.json["left"]) == (200, 0)
+    assert small_world.caller.get(path).json["undone_at"] is not None
+
+
+def test_the_file_lies_sealed_and_not_for_long(small_world: ApiWorld) -> None:
+    system = small_world.system
+    sent, other = send(small_world.caller, form({})), send(small_world.caller, form({"学籍号": "T2"}))
+    small_world.caller.send("DELETE", f"/v1/imports/{other.json['import_id']}/file")
+    rows = system.database.all("SELECT * FROM paper")
+    sealed = b"".join(bytes(row["sealed"]) + bytes(row["outcome"]) for row in rows)
+    intact = system.uploaded_papers.rows.unreadable()
+    small_world.clock.forward(days=8)
+
+    system.uploaded_papers.step()
+
+    assert (len(rows), intact) == (1, [])
+    assert b"PK" not in sealed[:200]
+    assert "学籍号".encode() not in sealed
+    assert system.database.all("SELECT * FROM paper") == []
+    assert small_world.caller.get(f"/v1/imports/{sent.json['import_id']}").status_code == 404
+    for each in (sent, other):
+        (row,) = system.keys_database.all(
+            "SELECT key, destroyed_at FROM stream_key WHERE stream_id = :id", id=_id(each)
+        )
+        assert (row["key"], row["destroyed_at"] is None) == (None, False)
+
+
+def test_whoever_may_not_write_to_a_school_sends_it_no_paper(small_world: ApiWorld) -> None:
+    sent = send(small_world.caller, form({}))
+    path = f"/v1/imports/{sent.json['import_id']}"
+    elsewhere = small_world.as_(Role.CLIENT, org="别的县", name="elsewhere")
+    auditor = small_world.as_(Role.AUDITOR, name="auditor")
+    bound = small_world.as_(Role.CLIENT, types=["home_visit_made"], name="bound")
+    school = small_world.as_(Role.CLIENT, org=SCHOOL, name="school")
+
+    assert [send(each, form({})).status_code for each in (elsewhere, auditor, bound)] == [404, 403, 403]
+    assert [each.get(path).status_code for each in (elsewhere, auditor, bound)] == [404, 200, 403]
+    assert [commit(each, sent).status_code for each in (elsewhere, auditor)] == [404, 403]
+    assert [len(each.get("/v1/imports").json["items"]) for each in (elsewhere, school)] == [0, 1]
+    assert (commit(school, sent).status_code, school.post(path + "/undo", {}).status_code) == (200, 403)
+
+
+def test_what_is_no_paper_is_refused_at_once(small_world: ApiWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as book:
+        book.writestr("[Content_Types].xml", b"")
+        with book.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as part:
+            for _ in range(200):
+                part.write(b" " * (1 << 20))
+    monkeypatch.setattr(uploaded, "AT_ONCE_BYTES", 10)
+
+    bomb = send(small_world.caller, held.getvalue())
+    picture = send(small_world.caller, b"\x89PNG\r\n")
+    monkeypatch.undo()
+    unknown = send(small_world.caller, form({}), kind="care-log")
+    headless = send(small_world.caller, b"a,b\n1,2\n")
+    as_json = send(small_world.caller, b"{}", headers={"Content-Type": "application/json"})
+
+    assert [codes(each)[0][1] for each in (bomb, picture, unknown, headless)] == [
+        "paper_too_big",
+        "not_a_table",
+        "unknown_org",
+        "no_header",
+    ]
+    assert as_json.status_code == 415
+    assert small_world.system.database.all("SELECT * FROM paper") == []
+
+
+def test_what_a_heading_means_is_remembered_with_what_was_recorded(small_world: ApiWorld) -> None:
+    take_roster(small_world.system, form({}))
+    data = log({"内容": "甲"}).replace("记录人".encode(), "走访老师".encode())
+    later = log({"内容": "乙"}).replace("记录人".encode(), "走访老师".encode())
+
+    unknown = send(small_world.caller, data, kind="care-log")
+    said = send(small_world.caller, data, kind="care-log", map="走访老师=记录人")
+    before = send(small_world.caller, later, kind="care-log").status_code
+    commit(small_world.caller, said)
+    known = send(small_world.caller, later, kind="care-log")
+
+    assert (unknown.json["code"], said.status_code, before) == ("unknown_column", 201, 422)
+    assert (known.status_code, known.json["sums"]["recorded"]) == (201, 1)
+
+
+def test_lines_come_whole_as_lines_and_as_a_table(small_world: ApiWorld) -> None:
+    sent = send(small_world.caller, form({}, {"学籍号": "T2", "性别": "?"}))
+    path = f"/v1/imports/{sent.json['import_id']}"
+
+    lines = small_world.caller.get(path, headers={"Accept": "application/x-ndjson"})
+    table = small_world.caller.get(
+        path, headers={"Accept": "text/csv", "Accept-Language": "en"}, state="refused"
+    )
+
+    assert [json.loads(line)["line"] for line in lines.text.splitlines()] == [3, 4]
+    assert [row.split(",")[:4] for row in table.content.decode("utf-8-sig").splitlines()[1:]] == [
+        ["4", "", "", "refused"]
+    ]
+
+
+def _id(sent: testing.Result) -> Any:
+
+    return UUID(sent.json["import_id"])
