@@ -10,17 +10,14 @@ from uuid import UUID
 
 import msgspec
 
-from application.activities.recording import ActivityRecording
 from application.activities.registry import Activities
 from application.alerts.cases import Alerts
 from application.carers.registry import Carers
 from application.children.cards import Cards
 from application.children.care_record import CareRecord
-from application.children.claims import FailedClaims
 from application.children.clashes import Clashes
 from application.children.doubles import Doubles
 from application.children.finding import NameSearch
-from application.children.likenesses import Likenesses
 from application.children.listing import ChildList
 from application.children.name_digests import NameDigests
 from application.children.transfers import Transfers
@@ -49,14 +46,15 @@ from application.lookups import Lookups
 from application.organisations.known_rules import POLICY, known_rules
 from application.organisations.registry import Organisations
 from application.organisations.units import Unread
-from application.recording.recording import Collaborators, Recording
+from application.recorders import Recorders, recorders
+from application.recording.recording import Recording
 from application.reports.changes import Changes
 from application.reports.reporting import Reports
 from application.settings import Settings
 from application.upkeep import upgrade_steps, upgrading
 from application.upkeep.processes import Processes, note_all_taken
 from application.upkeep.upgrading import Progress, Store, UpgradeStep
-from domain.catalogue import details_by_type, event_types, served_kinds
+from domain.catalogue import details_by_type, event_types
 from domain.event import Metadata
 from domain.policy import Policy, default_policy, policy_from_text
 from domain.refusal import Text
@@ -93,7 +91,6 @@ class System:
     doubles: Doubles
     api_keys: ApiKeys
     registers: Registers
-    column_maps: ColumnMaps
     uploaded_papers: UploadedPapers
     processes: Processes
     now: Callable[[], datetime]
@@ -108,6 +105,11 @@ class System:
         """The search for children by part of a name."""
         db, lookups, digests = self.database, self.lookups, self.name_digests
         return NameSearch(log=self.log, cards=self.cards, database=db, lookups=lookups, digests=digests)
+
+    @property
+    def column_maps(self) -> ColumnMaps:
+        """What schools said once that their headings mean."""
+        return self.uploaded_papers.maps
 
     def store(self) -> Store:
         """Return what the upgrades of data may touch."""
@@ -159,28 +161,15 @@ def open_system(
     return _put_together(base, random_bytes=random_bytes)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Recorders:
-    """What records on streams, and what recording asks of others."""
-
-    organisations: Organisations
-    lookups: Lookups
-    carers: Carers
-    record: CareRecord
-    activities: ActivityRecording
-    others: Mapping[str, Recording[Any]]
-
-
 def _put_together(base: Foundation, *, random_bytes: Callable[[int], bytes]) -> System:
     """Give each use case what it uses."""
     policy = _policy(base.settings)
-    made = _recorders(base, policy)
-    record, organisations = made.record, made.organisations
+    made = recorders(base, policy)
+    organisations = made.organisations
     submissions, quarantine = _submissions(base, made)
     batches = Batches(database=base.database, now=base.now)
     cards = Cards(log=base.log, database=base.database, keyring=base.keyring)
     registers = _registers(base, made, batches=batches)
-    maps = ColumnMaps(database=base.database, now=base.now)
     return System(
         settings=base.settings,
         database=base.database,
@@ -190,14 +179,14 @@ def _put_together(base: Foundation, *, random_bytes: Callable[[int], bytes]) -> 
         organisations=organisations,
         lookups=made.lookups,
         carers=made.carers,
-        record=record,
+        record=made.record,
         recordings=made.others,
         alerts=_alerts(base, organisations=organisations, policy=policy),
         transfers=Transfers(log=base.log, database=base.database, days=policy.transfer_days, now=base.now),
         children=_child_list(base, made, cards=cards),
         cards=cards,
         activities=Activities(log=base.log, database=base.database, recording=made.activities, now=base.now),
-        fan_outs=FanOuts(event_log=base.log, database=base.database, record=record, now=base.now),
+        fan_outs=FanOuts(event_log=base.log, database=base.database, record=made.record, now=base.now),
         submissions=submissions,
         quarantine=quarantine,
         intake=Intake(submissions=submissions, quarantine=quarantine, organisations=organisations),
@@ -207,55 +196,25 @@ def _put_together(base: Foundation, *, random_bytes: Callable[[int], bytes]) -> 
         doubles=Doubles(made.record.likenesses, now=base.now),
         api_keys=_api_keys(base, random_bytes=random_bytes),
         registers=registers,
-        column_maps=maps,
-        uploaded_papers=_uploaded_papers(base, registers=registers, maps=maps),
+        uploaded_papers=_uploaded_papers(base, registers=registers),
         processes=base.processes,
         now=base.now,
     )
 
 
-def _submissions(base: Foundation, made: _Recorders) -> tuple[Submissions, Quarantine]:
+def _submissions(base: Foundation, made: Recorders) -> tuple[Submissions, Quarantine]:
     taken = Submissions(record=made.record, others=made.others)
     aside = Quarantine(database=base.database, keyring=base.keyring, submissions=taken, now=base.now)
     return taken, aside
 
 
-def _uploaded_papers(base: Foundation, *, registers: Registers, maps: ColumnMaps) -> UploadedPapers:
+def _uploaded_papers(base: Foundation, *, registers: Registers) -> UploadedPapers:
+    maps = ColumnMaps(database=base.database, now=base.now)
     own_words = base.settings.own_words
     return UploadedPapers(database=base.database, registers=registers, maps=maps, own_words=own_words)
 
 
-def _recorders(base: Foundation, policy: Policy) -> _Recorders:
-    organisations = Organisations(log=base.log, database=base.database, now=base.now)
-    lookups = Lookups(database=base.database, keyring=base.keyring)
-    carers = Carers(log=base.log, database=base.database, lookups=lookups, now=base.now)
-    collaborators = Collaborators(
-        log=base.log,
-        database=base.database,
-        carers=carers,
-        organisations=organisations,
-        refuse_types=base.processes.refuse,
-        now=base.now,
-    )
-    record = CareRecord(
-        collaborators,
-        lookups=lookups,
-        likenesses=Likenesses(database=base.database, keyring=base.keyring, log=base.log),
-        name_digests=NameDigests(database=base.database, keyring=base.keyring, log=base.log),
-        policy=policy,
-        claims=FailedClaims(database=base.database, now=base.now),
-    )
-    return _Recorders(
-        organisations=organisations,
-        lookups=lookups,
-        carers=carers,
-        record=record,
-        activities=ActivityRecording(collaborators, record=record),
-        others={name: Recording(kind, collaborators) for name, kind in served_kinds().items()},
-    )
-
-
-def _child_list(base: Foundation, made: _Recorders, *, cards: Cards) -> ChildList:
+def _child_list(base: Foundation, made: Recorders, *, cards: Cards) -> ChildList:
     return ChildList(
         cards=cards,
         database=base.database,
@@ -286,7 +245,7 @@ def _api_keys(base: Foundation, *, random_bytes: Callable[[int], bytes]) -> ApiK
     )
 
 
-def _registers(base: Foundation, made: _Recorders, *, batches: Batches) -> Registers:
+def _registers(base: Foundation, made: Recorders, *, batches: Batches) -> Registers:
     return Registers(
         log=base.log,
         record=made.record,

@@ -37,9 +37,7 @@ class Watch:
 
     broker: dramatiq.Broker
     runner: Runner
-    keep_cards: Callable[[], int]
-    keep_likenesses: Callable[[], int]
-    keep_names: Callable[[], int]
+    keepers: Sequence[Callable[[], int]]
     relay: Relay
     sweep: Sweep
     keys: KeyWatch
@@ -57,10 +55,8 @@ class Watch:
             "presence": self.presence.step,
             "relay": self.relay.step,
             "sweep": lambda: self.keys.step() + self.sweep.step(),
-            # Cards only save time: they come when the read models are at the end of the log.
-            "runner": lambda: (
-                self.runner.step() or self.keep_cards() or self.keep_likenesses() or self.keep_names()
-            ),
+            # What is kept beside files comes when the read models are at the end of the log.
+            "runner": lambda: self.runner.step() or next((n for keep in self.keepers if (n := keep())), 0),
             "recomputes": self.recomputes.step,
             "fanout": lambda: self.fan_out() + self.papers.step(),
         }
@@ -98,9 +94,7 @@ def compose(
     return Watch(
         broker=broker,
         runner=Runner(database=database, log=log, now=now),
-        keep_cards=system.cards.keep,
-        keep_likenesses=system.record.likenesses.keep,
-        keep_names=system.name_digests.keep,
+        keepers=(system.cards.keep, system.record.likenesses.keep, system.name_digests.keep),
         relay=_relay(system, at=at),
         sweep=_sweep(system, notifier=notifier, instance=sender.instance, ticks=ticks, at=at),
         keys=KeyWatch(database=database, log=log, now=now),

@@ -81,7 +81,7 @@ class UploadedPapers:
         """`own_words` is the file of the office's own words, whether it is there or not."""
         self._registers = registers
         self._batches = registers.batches
-        self._maps = maps
+        self.maps = maps
         self._own_words = own_words
         self.rows = PaperRows(database=database, keyring=registers.keyring, now=registers.now)
 
@@ -227,7 +227,7 @@ class UploadedPapers:
             beat=self._beating(row.import_id),
         )
         self.rows.recorded(row, outcomes.of(result))
-        self._maps.remember(row.asked.org, kind=SOURCES[row.asked.kind], mapped=row.asked.mapped)
+        self.maps.remember(row.asked.org, kind=SOURCES[row.asked.kind], mapped=row.asked.mapped)
 
     def _look(self, row: PaperRow, data: bytes) -> Outcome:
         """Say what a paper would do now."""
@@ -269,7 +269,7 @@ class UploadedPapers:
 
     def _words(self, asked: Asked) -> Words:
         kind = SOURCES[asked.kind]
-        known = self._maps.known(asked.org, kind=kind)
+        known = self.maps.known(asked.org, kind=kind)
         return office_words(self._own_words, kind=kind, mapped=(*known, *asked.mapped))
 
     def _placed(self, asked: Asked, *, actor: Actor) -> Asked:
