@@ -1,6 +1,6 @@
 """Looking after the data: migrate and rebuild."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -100,7 +100,7 @@ def rebuilt(session: Session, *, quiet: bool) -> tuple[dict[str, int], list[Find
         progress_bar(label, language=session.language, quiet=quiet) as progress,
     ):
         refuse_unless_owner(system.database)
-        total = size_of(system.database, system.log)
+        total = size_of(system.database, system.log, beside=len(_beside(system)))
 
         def tell(part: str, number: int) -> None:
             done[part] = done.get(part, 0) + number
@@ -123,13 +123,19 @@ def _rebuild(system: System, *, progress: Callable[[str, int], None]) -> Sequenc
         now=system.now,
         progress=progress,
     )
-    for done in system.cards.rebuild():
-        progress("cards", done)
-    for ids in system.record.likenesses.rebuild():
-        progress("likeness", len(ids))
-    for done in system.name_digests.rebuild():
-        progress("name_part", done)
+    for part, rebuild_part in _beside(system).items():
+        for done in rebuild_part():
+            progress(part, done)
     return unreadable
+
+
+def _beside(system: System) -> dict[str, Callable[[], Iterable[int]]]:
+    """Return what rebuilds each part that is made of every child beside the read models."""
+    return {
+        "cards": system.cards.rebuild,
+        "likeness": lambda: map(len, system.record.likenesses.rebuild()),
+        "name_part": system.name_digests.rebuild,
+    }
 
 
 def show_findings(findings: Sequence[Finding], *, language: str) -> None:

@@ -77,12 +77,15 @@ def rebuild(
     return tuple(unreadable)
 
 
-def size_of(database: Database, log: Log, *, models: Sequence[ReadModel] = MODELS) -> int:
-    """Return how much `rebuild` will tell of in all; what is recorded meanwhile comes on top."""
+def size_of(database: Database, log: Log, *, beside: int = 0, models: Sequence[ReadModel] = MODELS) -> int:
+    """Return how much `rebuild` will tell of in all; what is recorded meanwhile comes on top.
+
+    `beside` is how many parts the caller rebuilds of every child after that.
+    """
     row = database.one("SELECT count(*) AS events FROM events")
     events = int(row["events"]) if row else 0
     children, streams = status.counts(log)
-    return streams + events * len(models) + children
+    return streams + events * len(models) + children * (1 + beside)
 
 
 def judge_all(

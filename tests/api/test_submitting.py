@@ -99,7 +99,7 @@ def test_a_decision_names_the_version_it_was_based_on(world: ApiWorld) -> None:
     again = world.caller.put(path, voiding, If_Match=etag)
 
     statuses = [a.status_code for a in (missing, star, empty, stale, unreadable, done, again)]
-    assert statuses == [428, 428, 428, 412, 400, 201, 200]
+    assert statuses == [428, 428, 400, 412, 400, 201, 200]
     assert stale.json["code"] == "stale"
     assert missing.json["code"] == "version_required"
 

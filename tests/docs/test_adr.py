@@ -26,10 +26,19 @@ def test_the_index_says_what_the_record_says(record: Path) -> None:
     assert row in (FOLDER / "README.md").read_text(encoding="utf-8").splitlines()
 
 
-def test_the_numbers_are_in_order_and_the_last_is_listed() -> None:
+def test_every_number_up_to_the_last_is_accounted_for() -> None:
     index = (FOLDER / "README.md").read_text(encoding="utf-8")
     listed = [int(number) for number in re.findall(r"^\| (\d+) \|", index, re.MULTILINE)]
 
-    # A number may be that of a record which is still being written.
-    assert listed == sorted(set(listed))
+    assert listed == list(range(1, len(listed) + 1))
     assert listed[-1] == int(RECORDS[-1].name[:4])
+
+
+def test_a_number_without_a_record_was_withdrawn() -> None:
+    index = (FOLDER / "README.md").read_text(encoding="utf-8")
+    written = {int(record.name[:4]) for record in RECORDS}
+
+    rows = re.findall(r"^\| (\d+) \| (.*) \|$", index, re.MULTILINE)
+
+    others = {said for number, said in rows if int(number) not in written}
+    assert others == {"withdrawn before it was accepted | withdrawn |"}
