@@ -43,7 +43,9 @@ def spoken(text: str, /) -> tuple[tuple[str, ...], ...]:
         return ()
     ways: list[tuple[str, ...]] = [()]
     for number, word in enumerate(words, start=1):
-        divided = _divided(word, unfinished=number == len(words))
+        # Passports write yu for ü, so that `yanyu` is either of two names.
+        spellings = dict.fromkeys((word, re.sub("([ln])yu", r"\1v", word)))
+        divided = [way for each in spellings for way in _divided(each, unfinished=number == len(words))]
         ways = [(*before, *after) for before in ways for after in divided][:_MOST_WAYS]
     return tuple(ways)
 
@@ -89,9 +91,7 @@ def _untoned(text: str) -> str:
     plain = parted.replace("u\u0308", "v").replace("u:", "v")
     letters = "".join(c for c in plain if not unicodedata.combining(c))
     letters = re.sub(r"(?<=[a-z])[1-5]", " ", letters)
-    return re.sub(
-        r"([ln])(?:yu|ue)", lambda found: f"{found[1]}v{'e' if found[0][1] == 'u' else ''}", letters
-    )
+    return re.sub("([ln])ue", r"\1ve", letters)
 
 
 class _Data(msgspec.Struct, frozen=True):
