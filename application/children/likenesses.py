@@ -10,6 +10,7 @@ from hashlib import blake2b
 from itertools import chain, repeat
 from uuid import UUID
 
+from application.children.digest_rows import BYTES, FIRST, LOOKS_SECONDS, DigestRows, ddl_of, still_at
 from application.eventstore.database import Database
 from application.eventstore.keyring import Keyring
 from application.eventstore.log import EventLog
@@ -25,25 +26,12 @@ from domain.ledger.event_voided import EventVoided
 from domain.org import county_of
 from domain.subtree import WITHIN, below
 
-DDL = (
-    """
-    CREATE TABLE likeness (
-        child_id uuid NOT NULL,
-        digest bytea NOT NULL,
-        PRIMARY KEY (child_id, digest)
-    )
-    """,
-    "CREATE INDEX likeness_digest ON likeness (digest, child_id)",
-)
+TABLE = "likeness"
+DDL = ddl_of(TABLE)
 SECRET = "likeness"  # noqa: S105  the name of one
-# Whatever is found is compared by its facts, so that a digest need only tell apart.
-BYTES = 8
 # Stands in no part of a mark: blanks and what has no shape are not in a normal form.
 _BETWEEN = "\x1f"
-AT_ONCE = 200
 MOST_PAIRS = 5000
-# How often keys that were destroyed are looked for.
-LOOKS_SECONDS = 60.0
 # What may change who a child is said to be, and by whom.
 _TELLING = (
     *(
@@ -60,7 +48,6 @@ _TELLING = (
     EventCorrected,
     EventVoided,
 )
-_FIRST = UUID(int=0)
 _HERE = f"(SELECT child_id FROM child_status WHERE {WITHIN})"  # noqa: S608  a constant
 # A list of bytes is no parameter that both engines know: each of them has its own name.
 _ASKED = 50
@@ -80,10 +67,13 @@ _PAIRS = (
 class Likenesses:
     """Makes the digests of who children are said to be, and finds by them."""
 
+    table = TABLE
+
     def __init__(self, *, database: Database, keyring: Keyring, log: EventLog) -> None:
         self.database = database
         self.keyring = keyring
         self.log = log
+        self._rows = DigestRows(TABLE, database=database, keyring=keyring)
         self._looks_at = 0.0
         # The key of each county: a roster needs thousands of digests.
         self._of_counties: dict[str, bytes] = {}
@@ -93,10 +83,7 @@ class Likenesses:
         if not any(isinstance(event.details, _TELLING) for event in events):
             return ()
         old, new = self.of_child(before), self.of_child(child)
-        return [
-            *(_row(child.child_id, digest) for digest in sorted(new - old)),
-            *(_row(child.child_id, digest, gone=True) for digest in sorted(old - new)),
-        ]
+        return self._rows.changed(child.child_id, kept=new - old, gone=old - new)
 
     def of_child(self, child: Child) -> frozenset[bytes]:
         """Return the digests of a child; none where it is nobody, or in no county."""
@@ -124,23 +111,24 @@ class Likenesses:
         return self.database.tuples(_PAIRS, most=MOST_PAIRS, **below(within))
 
     def renew(self, ids: Sequence[UUID]) -> None:
-        """Make the digests of some children anew; who can't be read now keeps what it has."""
+        """Make the digests of some children anew; who can't be read now keeps what it has.
+
+        So does who is written to meanwhile: its own save sees to it.
+        """
         wanted = {
-            child_id: self._wanted(child_id, events)
+            child_id: (len(events), self._wanted(child_id, events))
             for child_id, events in readable(self.log, ids, unreadable=lambda _child_id, _fault: None)
         }
         with self.database.transaction() as tx:
-            for child_id, digests in sorted(wanted.items()):
-                tx.run("DELETE FROM likeness WHERE child_id = :child_id", child_id=child_id)
-                tx.many(
-                    "INSERT INTO likeness (child_id, digest) VALUES (:child_id, :digest)",
-                    [{"child_id": child_id, "digest": digest} for digest in sorted(digests)],
-                )
+            for child_id, (version, digests) in sorted(wanted.items()):
+                if not still_at(tx, child_id, version=version):
+                    continue
+                self._rows.put(tx, child_id, digests)
 
-    def rebuild(self, *, after: UUID = _FIRST) -> Iterator[Sequence[UUID]]:
+    def rebuild(self, *, after: UUID = FIRST) -> Iterator[Sequence[UUID]]:
         """Make every digest anew, behind an id; yields the children seen to, each time."""
         self.forget_erased()
-        while ids := self._children(after=after):
+        while ids := self._rows.children(after=after):
             self.renew(ids)
             after = ids[-1]
             yield ids
@@ -154,48 +142,24 @@ class Likenesses:
 
     def forget_erased(self) -> int:
         """Take away the digests of everybody whose key was destroyed; return of how many there were any."""
-        erased = self.keyring.destroyed()
-        found = [
-            child_id
-            for start in range(0, len(erased), AT_ONCE)
-            for (child_id,) in self.database.tuples(
-                "SELECT DISTINCT child_id FROM likeness WHERE child_id IN :ids",
-                ids=tuple(erased[start : start + AT_ONCE]),
-            )
-        ]
+        found = {child_id for some in self._rows.erased() for child_id in self._rows.of(some)}
         self.forget(found)
         return len(found)
 
     def forget(self, ids: Collection[UUID]) -> None:
         """Take away the digests of children whose keys were destroyed."""
         with self.database.transaction() as tx:
-            for child_id in sorted(ids):
-                tx.run("DELETE FROM likeness WHERE child_id = :child_id", child_id=child_id)
+            self._rows.forget(tx, ids)
 
     def wrong(self, children: Mapping[UUID, Sequence[Event]]) -> Iterator[UUID]:
         """Go through those of some children whose digests are not what their files say."""
-        found: dict[UUID, set[bytes]] = {}
-        for child_id, digest in self.database.tuples(
-            "SELECT child_id, digest FROM likeness WHERE child_id IN :ids", ids=tuple(children)
-        ):
-            found.setdefault(child_id, set()).add(bytes(digest))
-        for child_id, events in children.items():
-            if found.get(child_id, set()) != self._wanted(child_id, events):
-                yield child_id
+        return self._rows.wrong(
+            {child_id: self._wanted(child_id, said) for child_id, said in children.items()}
+        )
 
     def left_over(self, children: Iterable[UUID]) -> list[UUID]:
         """Return those who have digests and are none of some children, or are erased."""
-        known = {*children} - {*self.keyring.destroyed()}
-        rows = self.database.tuples("SELECT DISTINCT child_id FROM likeness")
-        return sorted(child_id for (child_id,) in rows if child_id not in known)
-
-    def _children(self, *, after: UUID) -> list[UUID]:
-        rows = self.database.tuples(
-            "SELECT child_id FROM child_status WHERE child_id > :after ORDER BY child_id LIMIT :limit",
-            after=after,
-            limit=AT_ONCE,
-        )
-        return [child_id for (child_id,) in rows]
+        return self._rows.left_over(children)
 
     def _wanted(self, child_id: UUID, events: Sequence[Event]) -> frozenset[bytes]:
         if any(event.erased for event in events):
@@ -206,7 +170,3 @@ class Likenesses:
         if (key := self._of_counties.get(county)) is None:
             key = self._of_counties[county] = self.keyring.digest(SECRET, county)
         return blake2b(_BETWEEN.join(mark).encode(), key=key, digest_size=BYTES).digest()
-
-
-def _row(child_id: UUID, digest: bytes, *, gone: bool = False) -> Row:
-    return Row(table="likeness", key={"child_id": child_id, "digest": digest}, gone=gone)

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from uuid import UUID
 
+from application.children.digest_rows import AT_ONCE, BYTES, FIRST, LOOKS_SECONDS, DigestRows, ddl_of
 from application.children.naming import names_borne
 from application.eventstore.database import Database, Transaction
 from application.eventstore.keyring import Keyring
@@ -19,36 +20,26 @@ from domain.event import Event
 from domain.name_parts import Part, parts_of
 from domain.org import county_of
 
+TABLE, SEARCHED_IN = "name_part", "searched_in"
 DDL = (
-    """
-    CREATE TABLE name_part (
-        child_id uuid NOT NULL,
-        digest bytea NOT NULL,
-        PRIMARY KEY (child_id, digest)
-    )
-    """,
-    "CREATE INDEX name_part_digest ON name_part (digest, child_id)",
+    *ddl_of(TABLE),
     "ALTER TABLE child_status ADD COLUMN searched_in text",
     "CREATE INDEX child_status_unsearched ON child_status (org) WHERE searched_in IS NULL",
 )
-TABLE, SEARCHED_IN = "name_part", "searched_in"
 SECRET = "name_part"  # noqa: S105  the name of one
-# What is found is compared with the name itself, so that a digest need only tell parts apart.
-BYTES = 8
-AT_ONCE = 200
-# How often children without digests, and keys that were destroyed, are looked for.
-LOOKS_SECONDS = 60.0
-_FIRST = UUID(int=0)
 
 
 class NameDigests:
     """Makes the digests of names, and keeps them for those who have none."""
 
+    table = TABLE
+
     def __init__(self, *, database: Database, keyring: Keyring, log: EventLog) -> None:
         self._database = database
         self._keyring = keyring
         self._log = log
-        self._looks_at, self._after = 0.0, _FIRST
+        self._rows = DigestRows(TABLE, database=database, keyring=keyring)
+        self._looks_at, self._after = 0.0, FIRST
 
     def digest(self, part: Part, *, county: str) -> bytes:
         """Return the digest of a part of a name: another one in each county."""
@@ -67,10 +58,7 @@ class NameDigests:
         names = names_borne(child.child_id, events)
         kept = self.of(names, county=new)
         gone = self.of(names, county=old) - kept if old != new else ()
-        return [
-            *(_row(child.child_id, digest) for digest in sorted(kept)),
-            *(_row(child.child_id, digest, gone=True) for digest in sorted(gone)),
-        ]
+        return self._rows.changed(child.child_id, kept=kept, gone=gone)
 
     def due(self, *, after: UUID) -> list[UUID]:
         """Return some children behind an id of whom no digests were ever made, in order."""
@@ -92,7 +80,7 @@ class NameDigests:
         with self._database.transaction() as tx:
             for child_id, (version, county, digests) in sorted(wanted.items()):
                 if _mark(tx, child_id, county=county, version=version):
-                    _put(tx, child_id, digests)
+                    self._rows.put(tx, child_id, digests)
 
     def keep(self) -> int:
         """Forget who was erased and see to some of those without digests; return how many these were.
@@ -107,15 +95,15 @@ class NameDigests:
                 self.forget_erased()
                 due = self.due(after=self._after)
                 self.renew(due)
-        self._after = due[-1] if due else _FIRST
+        self._after = due[-1] if due else FIRST
         self._looks_at = now if due else now + LOOKS_SECONDS
         return len(due)
 
     def rebuild(self) -> Iterator[int]:
         """Make every digest anew; yields how many children were seen to each time."""
         self.forget_erased()
-        after = _FIRST
-        while ids := self._children(after=after):
+        after = FIRST
+        while ids := self._rows.children(after=after):
             self.renew(ids)
             after = ids[-1]
             yield len(ids)
@@ -125,8 +113,8 @@ class NameDigests:
     def forget(self, ids: Sequence[UUID]) -> None:
         """Take away every digest of children whose keys were destroyed."""
         with self._database.transaction() as tx:
+            self._rows.forget(tx, ids)
             for child_id in ids:
-                tx.run("DELETE FROM name_part WHERE child_id = :child_id", child_id=child_id)
                 tx.run(
                     "UPDATE child_status SET searched_in = '' WHERE child_id = :child_id"
                     " AND (searched_in IS NULL OR searched_in <> '')",
@@ -135,15 +123,14 @@ class NameDigests:
 
     def forget_erased(self) -> int:
         """Take away the digests of everybody whose key was destroyed; return of how many there were any."""
-        erased = self._keyring.destroyed()
         found = [
             child_id
-            for start in range(0, len(erased), AT_ONCE)
+            for some in self._rows.erased()
             for (child_id,) in self._database.tuples(
                 "SELECT child_id FROM child_status WHERE child_id IN :ids"
                 " AND (searched_in IS NULL OR searched_in <> '')"
                 " UNION SELECT child_id FROM name_part WHERE child_id IN :ids",
-                ids=tuple(erased[start : start + AT_ONCE]),
+                ids=some,
             )
         ]
         self.forget(found)
@@ -151,29 +138,13 @@ class NameDigests:
 
     def wrong(self, children: Mapping[UUID, Sequence[Event]]) -> Iterator[UUID]:
         """Go through those of some children whose digests are not what their files say."""
-        rows = self._database.tuples(
-            "SELECT child_id, digest FROM name_part WHERE child_id IN :ids", ids=tuple(children)
+        return self._rows.wrong(
+            {child_id: self._wanted(child_id, said)[2] for child_id, said in children.items()}
         )
-        found: dict[UUID, set[bytes]] = {}
-        for child_id, digest in rows:
-            found.setdefault(child_id, set()).add(bytes(digest))
-        for child_id, events in children.items():
-            if found.get(child_id, set()) != self._wanted(child_id, events)[2]:
-                yield child_id
 
     def left_over(self, children: Iterable[UUID]) -> list[UUID]:
         """Return those who have digests and are none of some children, or are erased."""
-        known = {*children} - {*self._keyring.destroyed()}
-        rows = self._database.tuples("SELECT DISTINCT child_id FROM name_part")
-        return sorted(child_id for (child_id,) in rows if child_id not in known)
-
-    def _children(self, *, after: UUID) -> list[UUID]:
-        rows = self._database.tuples(
-            "SELECT child_id FROM child_status WHERE child_id > :after ORDER BY child_id LIMIT :limit",
-            after=after,
-            limit=AT_ONCE,
-        )
-        return [child_id for (child_id,) in rows]
+        return self._rows.left_over(children)
 
     def _wanted(self, child_id: UUID, events: Sequence[Event]) -> tuple[int, str, frozenset[bytes]]:
         if any(event.erased for event in events):
@@ -187,10 +158,6 @@ def searched_in(child: Child) -> str:
     return county_of(child.org) if child.profile is not None else ""
 
 
-def _row(child_id: UUID, digest: bytes, *, gone: bool = False) -> Row:
-    return Row(table=TABLE, key={"child_id": child_id, "digest": digest}, gone=gone)
-
-
 def _mark(tx: Transaction, child_id: UUID, *, county: str, version: int) -> bool:
     """Say in which county a child has its digests; False where its file is longer by now."""
     return bool(
@@ -200,12 +167,4 @@ def _mark(tx: Transaction, child_id: UUID, *, county: str, version: int) -> bool
             child_id=child_id,
             version=version,
         )
-    )
-
-
-def _put(tx: Transaction, child_id: UUID, digests: Iterable[bytes]) -> None:
-    tx.run("DELETE FROM name_part WHERE child_id = :child_id", child_id=child_id)
-    tx.many(
-        "INSERT INTO name_part (child_id, digest) VALUES (:child_id, :digest)",
-        [{"child_id": child_id, "digest": digest} for digest in sorted(digests)],
     )

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from application.children.care_record import kept_numbers
 from application.children.likenesses import Likenesses
-from application.children.name_digests import TABLE, NameDigests
+from application.children.name_digests import NameDigests
 from application.children.naming import NAMING, name_of
 from application.eventstore.database import Database
 from application.eventstore.log import EventLog
@@ -49,8 +49,7 @@ def strange_rows(
     database: Database,
     log: EventLog,
     lookups: Lookups,
-    likenesses: Likenesses,
-    digests: NameDigests,
+    kept: Sequence[Likenesses | NameDigests],
     children: Sequence[UUID],
     carers: Sequence[UUID],
     units: Collection[UUID],
@@ -61,10 +60,10 @@ def strange_rows(
     for some in _streams(log, children, but=but):
         for child_id, events in some.items():
             _of_child(wanted, lookups, child_id, events)
-        yield from _likenesses(likenesses.wrong(some), detail="digests")
-        yield from _name_parts(digests.wrong(some), detail="name")
-    yield from _likenesses(likenesses.left_over(children), detail="left over")
-    yield from _name_parts(digests.left_over(children), detail="left over")
+        for each in kept:
+            yield from _digests(each.wrong(some), table=each.table, detail="digests")
+    for each in kept:
+        yield from _digests(each.left_over(children), table=each.table, detail="left over")
     for some in _streams(log, carers, but=but):
         for carer_id, events in some.items():
             _of_carer(wanted, lookups, carer_id, events)
@@ -94,14 +93,9 @@ def _streams(
         yield log.streams(asked[start : start + _AT_ONCE])
 
 
-def _likenesses(children: Iterable[UUID], *, detail: str) -> Iterator[Strange]:
+def _digests(children: Iterable[UUID], *, table: str, detail: str) -> Iterator[Strange]:
     for child_id in children:
-        yield Strange(table="likeness", where=str(child_id), detail=detail)
-
-
-def _name_parts(children: Iterable[UUID], *, detail: str) -> Iterator[Strange]:
-    for child_id in children:
-        yield Strange(table=TABLE, where=str(child_id), detail=detail)
+        yield Strange(table=table, where=str(child_id), detail=detail)
 
 
 def _of_child(wanted: _Wanted, lookups: Lookups, child_id: UUID, events: tuple[Event, ...]) -> None:

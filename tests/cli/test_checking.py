@@ -106,10 +106,10 @@ def test_all_is_well_and_what_could_not_be_found_is_said(kept: tuple[Terminal, D
             run("UPDATE likeness SET child_id = '00000000-0000-4000-8000-000000000001'"),
             ["likeness digests", "likeness left over"],
         ),
-        (run("DELETE FROM name_part"), ["name_part name"]),
+        (run("DELETE FROM name_part"), ["name_part digests"]),
         (
             run("UPDATE name_part SET child_id = '00000000-0000-4000-8000-000000000001'"),
-            ["name_part name", "name_part left over"],
+            ["name_part digests", "name_part left over"],
         ),
         (run("DELETE FROM org_unit"), ["org_unit missing"]),
         (
