@@ -58,30 +58,54 @@ def put_changes(schemas: dict[str, Shape], by_type: Mapping[str, type[Details]])
     """
     (details,) = _split(schemas, "ChangeData", "details")
     type_, data = _split(schemas, "CloudEvent", "type", "data")
-    envelope = schemas["CloudEventEnvelope"] = schemas.pop("CloudEvent")
-    envelope["title"] = "CloudEventEnvelope"
+    _move(schemas, "CloudEvent", to="CloudEventEnvelope")
 
-    def put(name: str, said: Shape, told_details: Shape) -> None:
+    def put(name: str, said: Shape, told_details: Shape) -> str:
         schemas[f"{name}Change"] = _with_more(f"{name}Change", "ChangeData", {"details": told_details})
         of_type = {"type": said, "data": {**data, "$ref": f"{_PREFIX}{name}Change"}}
         schemas[f"{name}CloudEvent"] = _with_more(f"{name}CloudEvent", "CloudEventEnvelope", of_type)
+        return f"{name}CloudEvent"
 
-    kept = {word: details[word] for word in ("title", "description")}
-    for said, each in sorted(by_type.items()):
-        const = {
-            "title": type_["title"],
-            "description": type_["description"],
-            "const": said,
-            "type": "string",
-        }
-        put(each.__name__, const, kept | {"anyOf": [told(each, schemas), {"type": "null"}]})
-    put("Other", type_, details)
+    names = [put(*each) for each in _by_type(by_type, type_, details, into=schemas)]
     schemas["OtherCloudEvent"]["description"] = "An event of a type that is not listed yet."
-    names = [*(each.__name__ for _, each in sorted(by_type.items())), "Other"]
-    schemas["CloudEvent"] = {
+    schemas["CloudEvent"] = _any_of(names, schemas["CloudEventEnvelope"])
+
+
+def put_entries(schemas: dict[str, Shape], by_type: Mapping[str, type[Details]]) -> None:
+    """Describe an entry of a history by its type, and after all of them one of a type that is not listed."""
+    type_, details = _split(schemas, "Entry", "type", "details")
+    _move(schemas, "Entry", to="EntryEnvelope")
+    names = []
+    for name, said, told_details in _by_type(by_type, type_, details, into=schemas):
+        names.append(f"{name}Entry")
+        of_type = {"type": said, "details": told_details}
+        schemas[names[-1]] = _with_more(names[-1], "EntryEnvelope", of_type)
+    schemas["OtherEntry"]["description"] = "An entry of a type that is not listed yet."
+    schemas["Entry"] = _any_of(names, schemas["EntryEnvelope"])
+
+
+def _by_type(
+    by_type: Mapping[str, type[Details]], type_: Shape, details: Shape, *, into: dict[str, Shape]
+) -> Iterable[tuple[str, Shape, Shape]]:
+    """Go through the names of classes, with their `type` and details as told; the last is any other."""
+    said_of_type, said_of_details = (
+        {word: each[word] for word in ("title", "description")} for each in (type_, details)
+    )
+    for said, each in sorted(by_type.items()):
+        const = said_of_type | {"const": said, "type": "string"}
+        yield each.__name__, const, said_of_details | {"anyOf": [told(each, into), {"type": "null"}]}
+    yield "Other", type_, details
+
+
+def _any_of(names: Iterable[str], envelope: Shape) -> Shape:
+    return {
         "description": envelope["description"],
-        "anyOf": [{"$ref": f"{_PREFIX}{name}CloudEvent"} for name in names],
+        "anyOf": [{"$ref": f"{_PREFIX}{name}"} for name in names],
     }
+
+
+def _move(schemas: dict[str, Shape], name: str, *, to: str) -> None:
+    schemas[to] = schemas.pop(name) | {"title": to}
 
 
 def _split(schemas: dict[str, Shape], name: str, *fields: str) -> list[Shape]:

@@ -7,11 +7,12 @@ import falcon
 
 from api import patience
 from domain.refusal import Fault, Reason, Refused
-from reports import csv_file
+from reports import csv_file, workbook
 
 JSON = "application/json"
 NDJSON = patience.NDJSON
 CSV = "text/csv"
+XLSX = workbook.MEDIA
 _AT_ONCE = 200
 NOT_ACCEPTABLE = Reason(
     code="not_acceptable",

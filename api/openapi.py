@@ -16,9 +16,9 @@ from api import patterns
 from api.answer import Problem
 from api.answer_schemas import answer_components, share_words
 from api.codes import codes_of
-from api.details_schemas import cloud_event_type, put_changes, put_details
+from api.details_schemas import cloud_event_type, put_changes, put_details, put_entries
 from api.files import BYTES
-from api.formats import NDJSON
+from api.formats import NDJSON, XLSX
 from api.headers import put_headers
 from api.links import put_links
 from api.operation import Operation, Param
@@ -109,6 +109,8 @@ def _put_details(schemas: dict[str, Any]) -> None:
     for name, conditions in conditions_of_details().items():
         if name in schemas:
             schemas[name]["allOf"] = conditions
+    if "Entry" in schemas:
+        put_entries(schemas, {each.type: each.details for each in types})
     if "CloudEvent" in schemas:
         known = {name: details for name, details in details_by_type().items() if name in followed()}
         put_changes(schemas, {cloud_event_type(name, each): each for name, each in known.items()})
@@ -343,7 +345,9 @@ def _param(param: Param[Any]) -> dict[str, Any]:
 def _answer(answer: Any, media: str) -> dict[str, Any]:
     if answer is None and media == "application/json":
         return {"description": "Done."}
-    schema = {"type": "string"} if answer is None else _schema_of(answer)
+    # A workbook is no text; generated code then gives its bytes.
+    alone = {"type": "string", "format": "binary"} if media == XLSX else {"type": "string"}
+    schema = alone if answer is None else _schema_of(answer)
     return {"description": _text_of(answer), "content": {media: {"schema": schema}}}
 
 

@@ -38,7 +38,6 @@ RESOURCE = Resource(
 )
 ALL = "/v1/imports"
 ONE = "/v1/imports/{import_id:uuid}"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 COLUMNS: tuple[tuple[Text, Callable[[ImportLine], object]], ...] = (
     (Text(zh="行号", en="Line"), lambda line: line.line),
     (Text(zh="工作表", en="Sheet"), lambda line: line.sheet or None),
@@ -182,7 +181,7 @@ def get_import(call: Call, import_id: UUID) -> Answered | None:
     zh="下载未接受的行",
     en="Get the refused lines as a workbook",
     answers={200: None},
-    media=XLSX,
+    media=formats.XLSX,
     action=Action.READ,
 )
 def get_refused_lines(call: Call, import_id: UUID) -> None:
@@ -191,7 +190,7 @@ def get_refused_lines(call: Call, import_id: UUID) -> None:
     以 Excel 工作簿返回未接受的行，改好后可再次导入；保留七天。
     """
     call.resp.data = call.system.uploaded_papers.refused_book(import_id, actor=call.actor)
-    call.resp.content_type = XLSX
+    call.resp.content_type = formats.XLSX
     call.resp.set_header("Content-Disposition", f'attachment; filename="refused-{import_id}.xlsx"')
 
 

@@ -8,6 +8,7 @@ from api import fields as f
 from api.answer import Answer, Noted, Org, shown
 from api.operation import ORG
 from api.resource import Answered, Call, Resource
+from api.rule_content import RuleContent, rule_content
 from api.schemas import Strict, exactly_one, typed
 from application.access import Action
 from application.organisations.governance import Governance
@@ -16,7 +17,7 @@ from application.reasons import UNKNOWN_RULE
 from application.reports.notes import ORGANISATION_UNREAD
 from domain.refusal import Fault, Invalid, Reason, not_one_of
 from domain.rules.binding import RuleBinding as Binding
-from domain.rules.rule import Rule, rule_to_data
+from domain.rules.rule import Rule
 from domain.rules.rule_check import rule_from_data
 from domain.rules.rule_files import RulesByVersion
 
@@ -36,7 +37,7 @@ class BindingIn(Strict):
     org = f.Path(required=True, zh="机构", en="Organisation")
     rule_id = f.Text(longest=40, blank=False, zh="规则代码", en="Id of the rule")
     version = f.Whole(least=1, most=1_000_000, zh="规则版本", en="Version of the rule")
-    rule = f.Open(zh="规则内容", en="Rule")
+    rule = f.Open(zh="规则内容", en="Rule", text="As /v1/rules tells one.")
     effective_from = f.Day(required=True, zh="生效日", en="Effective from")
     effective_to = f.Day(zh="失效日", en="Effective to")
 
@@ -50,7 +51,7 @@ class RuleBinding(Answer):
     version: Annotated[int, shown("规则版本", "Version of the rule")]
     effective_from: Annotated[date, shown("生效日", "Effective from")]
     effective_to: Annotated[date | None, shown("失效日", "Effective to", "The first day it no longer holds.")]
-    rule: Annotated[dict[str, Any], shown("规则内容", "The rule", "As it was bound, whole.")]
+    rule: Annotated[RuleContent, shown("规则内容", "The rule", "As it was bound, whole.")]
 
 
 class RuleBindingList(Noted, kw_only=True):
@@ -130,4 +131,4 @@ def _rule(words: dict[str, Any], rules: RulesByVersion) -> Rule:
 
 def _shown(binding: Binding) -> RuleBinding:
     rule = binding.rule
-    return RuleBinding.of(binding, rule_id=rule.rule_id, version=rule.version, rule=rule_to_data(rule))
+    return RuleBinding.of(binding, rule_id=rule.rule_id, version=rule.version, rule=rule_content(rule))

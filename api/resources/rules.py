@@ -1,12 +1,12 @@
 """Rules that are known here, bound to an organisation or not."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated
 
 from api.answer import Answer, Noted, shown
 from api.resource import Call, Resource
+from api.rule_content import RuleContent, rule_content
 from application.access import Action
-from domain.rules.rule import rule_to_data
 
 RESOURCE = Resource(
     guide="concepts-verdicts", tag="rules", zh="规则库", en="Rules that may be bound to organisations."
@@ -19,7 +19,7 @@ class KnownRule(Answer):
     rule_id: Annotated[str, shown("规则编号", "Id of the rule", "Names it when it is bound.")]
     version: Annotated[int, shown("版本", "Version", "A changed rule is a new version.")]
     title: Annotated[Mapping[str, str], shown("名称", "Title", "In Chinese and English.")]
-    rule: Annotated[Mapping[str, Any], shown("内容", "Rule", "All of it, as it is written into a binding.")]
+    rule: Annotated[RuleContent, shown("内容", "Rule", "All of it, as it is written into a binding.")]
 
 
 class RuleList(Noted):
@@ -48,7 +48,7 @@ def list_rules(call: Call) -> RuleList:
                 rule_id=rule.rule_id,
                 version=rule.version,
                 title={"zh": rule.title.zh, "en": rule.title.en},
-                rule=rule_to_data(rule),
+                rule=rule_content(rule),
             )
             for rule in call.context.rules.values()
         ]

@@ -9,6 +9,7 @@ import pytest
 
 from api.document import whole_document
 from api.openapi import examples
+from domain.catalogue import submitted_types
 from tests.api.story import told
 from tests.api.support import ApiWorld
 
@@ -67,6 +68,22 @@ def test_the_check_of_examples_can_fail() -> None:
     assert not _validator(schema).is_valid({name: example[name] for name in example if name != "version"})
     # Answers are open.
     assert _validator(schema).is_valid(example | {"more": 1})
+
+
+def test_an_entry_is_what_the_schema_of_its_type_allows() -> None:
+    schemas, example = (
+        DOCUMENT["components"]["schemas"],
+        examples()["GET /v1/children/{child_id}/history"]["answers"]["200"],
+    )
+    of_types = [each["$ref"].rpartition("/")[2] for each in schemas["Entry"]["anyOf"][:-1]]
+    by_type = {schemas[name]["allOf"][1]["properties"]["type"]["const"]: name for name in of_types}
+
+    assert by_type.keys() == submitted_types().keys()
+    assert example["items"]
+    for entry in example["items"]:
+        of_its_type = _validator({"$ref": f"#/components/schemas/{by_type[entry['type']]}"})
+        of_its_type.validate(entry)
+        assert not of_its_type.is_valid(entry | {"details": []})
 
 
 def test_the_service_answers_the_examples_as_they_are(small_world: ApiWorld) -> None:

@@ -5,6 +5,8 @@ import type { components, paths } from "./schema.js";
 type Media = "application/json" | "application/problem+json";
 type Followed = components["schemas"]["CloudEvent"];
 type Visit = components["schemas"]["HomeVisitMadeCloudEvent"];
+type Entry = components["schemas"]["Entry"];
+type VisitEntry = components["schemas"]["HomeVisitMadeEntry"];
 
 const [base, key, school, childId, carer, visitId, correctionId] = process.argv.slice(2) as [
   string, string, string, string, string, string, string,
@@ -38,6 +40,7 @@ async function followed(since?: string): Promise<{ events: Followed[]; since?: s
 }
 
 const isVisit = (event: Followed): event is Visit => event.type === "careledger.home_visit_made.v1";
+const isVisitEntry = (entry: Entry): entry is VisitEntry => entry.type === "home_visit_made";
 
 const path = { child_id: childId };
 const before = await followed();
@@ -89,6 +92,6 @@ console.log(
     corrected: [corrected.response.status, corrected.response.headers.get("etag") !== etag],
     followed: after.events.map((event) => event.type),
     minutes: after.events.filter(isVisit).map((event) => event.data.details?.minutes),
-    history: history.items.map((entry) => entry.details?.["minutes"]),
+    history: history.items.filter(isVisitEntry).map((entry) => entry.details?.minutes),
   }),
 );
