@@ -1,10 +1,9 @@
 """The command `careledger`: everything that works on the data directory, and what starts the servers."""
 
 import os
-import re
 import sys
 from collections.abc import Sequence
-from typing import Annotated, Literal, TypeGuard
+from typing import TypeGuard
 
 import typer
 import typer.main
@@ -14,7 +13,7 @@ from application.eventstore.mapper import UnknownTopic
 from application.eventstore.migrations.migrate import Misplaced, NotMigrated, SchemaTooNew
 from application.eventstore.recorder import ForeignEvent
 from application.eventstore.seal import Tampered
-from application.settings import BadSetting, locale_language, read_settings
+from application.settings import BadSetting, read_settings
 from application.upkeep.places import NoLedger
 from cli import (
     backup,
@@ -35,10 +34,11 @@ from cli import (
     upkeep,
 )
 from cli.exits import EXITS, INTERRUPTED, NO_LEDGER, REFUSED, USAGE
-from cli.one_language import in_chinese, in_english, speak
+from cli.one_language import accept_chinese, in_chinese, in_english, language_asked, speak
 from cli.reporting import add_reports
+from cli.root import Lang, root
 from cli.session import Session
-from cli.terminal import accept_chinese, show_faults
+from cli.terminal import show_faults
 from domain.policy import BadPolicy
 from domain.refusal import Fault, Reason, Refused
 from projections.feeding import StandsStill
@@ -46,12 +46,7 @@ from projections.positions import CatchUpTimeout, HeldUp
 
 DAILY, RUNNING, SETTING_UP = "日常 / Day to day", "运行与维护 / Running and upkeep", "设置 / Setting up"
 
-app = typer.Typer(
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    help="CareLedger 关爱台账 / CareLedger, a record of the care given to left-behind children",
-)
+app = root()
 app.command("history", rich_help_panel=DAILY)(telling.history)
 add_reports(app, panel=DAILY, groups={"recipients": recipients.app, "rules": ruling.app})
 app.add_typer(clashing.app, name="clashes", rich_help_panel=DAILY)
@@ -77,13 +72,7 @@ app.add_typer(keying.principals_app, name="principals", rich_help_panel=SETTING_
 
 
 @app.callback()
-def begin(
-    ctx: typer.Context,
-    lang: Annotated[
-        Literal["zh", "en"] | None,
-        typer.Option("--lang", help="语言，默认随终端（LANG） / language; default: the terminal's (LANG)"),
-    ] = None,
-) -> None:
+def begin(ctx: typer.Context, lang: Lang = None) -> None:
     """Read the settings before any command."""
     settings = read_settings()
     ctx.obj = Session(settings=settings, language=lang or settings.language)
@@ -95,7 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     as_json = "--json" in words
     accept_chinese()
     command = typer.main.get_command(app)
-    speak(command, _language_asked(words))
+    speak(command, language_asked(words))
     try:
         code = command.main(args=words, prog_name="careledger", standalone_mode=False)
     except typer.TyperException as error:
@@ -113,12 +102,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         show_faults([Fault(reason=_explained(error))], as_json=as_json)
         return NO_LEDGER if isinstance(error, NoLedger) else REFUSED
     return code if isinstance(code, int) else 0
-
-
-def _language_asked(words: Sequence[str]) -> str:
-    """Return the language of the help: that of `--lang`, else that of the terminal."""
-    said = " ".join(words)
-    return next((lang for lang in ("zh", "en") if re.search(f"--lang[ =]{lang}\\b", said)), locale_language())
 
 
 def _as_utf8(word: str) -> str:

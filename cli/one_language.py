@@ -3,13 +3,17 @@
 Every text of a command is written once as `中文 / English`; what the library itself says is translated here.
 """
 
+import io
 import re
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import typer
 import typer.core
 import typer.rich_utils
+
+from application.settings import locale_language
 
 # The first slash with a blank after it parts the two; those within a path have none.
 _BOTH = re.compile(r"(?P<zh>[^\n]*?[^\x00-\x7f][^\n]*?) ?/ (?P<en>.+)", re.DOTALL)
@@ -52,6 +56,25 @@ _COMPLAINTS = (
     (r" \(Possible options: (.*)\)", r"；是否要用 \1？"),
     (r" ?Did you mean (.*)\?", r"；是否要用 \1？"),
 )
+
+
+def language_asked(words: Sequence[str]) -> str:
+    """Return the language of the help: that of `--lang`, else that of the terminal."""
+    said = " ".join(words)
+    return next((lang for lang in ("zh", "en") if re.search(f"--lang[ =]{lang}\\b", said)), locale_language())
+
+
+def accept_chinese() -> None:
+    """Make sure that Chinese can be written, also where the locale knows no such letters."""
+    for stream in (sys.stdout, sys.stderr):
+        if not isinstance(stream, io.TextIOWrapper):
+            continue
+        try:
+            "留守儿童".encode(stream.encoding)
+        except UnicodeEncodeError:
+            stream.reconfigure(encoding="utf-8")
+        else:
+            stream.reconfigure(errors="replace")
 
 
 def chosen(text: str, language: str) -> str:

@@ -1,6 +1,5 @@
 """What the terminal shows: JSON for programs, tables and sentences in Chinese or English for people."""
 
-import io
 import os
 import re
 import sys
@@ -30,19 +29,6 @@ WIDE = 200
 # Below so many columns a table that does not fit has its rows below each other.
 NARROW = 110
 NOTHING = Text(zh="没有。", en="None.")
-
-
-def accept_chinese() -> None:
-    """Make sure that Chinese can be written, also where the locale knows no such letters."""
-    for stream in (sys.stdout, sys.stderr):
-        if not isinstance(stream, io.TextIOWrapper):
-            continue
-        try:
-            "留守儿童".encode(stream.encoding)
-        except UnicodeEncodeError:
-            stream.reconfigure(encoding="utf-8")
-        else:
-            stream.reconfigure(errors="replace")
 
 
 def show_json(value: object) -> None:
