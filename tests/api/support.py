@@ -62,7 +62,7 @@ class Caller:
             sent["Authorization"] = f"Bearer {self.key}"
         sent |= self.headers | (headers or {})
         answered = self.http.simulate_request(method, path, body=body, headers=sent, params=params)
-        if answered.headers.get("Content-Type") == "application/problem+json":
+        if answered.content and answered.headers.get("Content-Type") == "application/problem+json":
             # Whatever a test is about: no problem is answered that the document does not promise.
             assert not (wrong := undocumented(method, path.partition("?")[0], answered.json)), wrong
         return answered

@@ -96,6 +96,20 @@ def test_answers_are_open() -> None:
     assert [name for name, schema in found.items() if schema.get("additionalProperties") is False] == []
     step = found["Alert"]["properties"]["step"]
     assert step["anyOf"] == [{"$ref": "#/components/schemas/Step"}, {"type": "string"}]
+    assert [name for name, schema in found.items() if "enum" not in schema and closed_words(schema)] == []
+    assert closed_words({"items": {"$ref": "#/components/schemas/Step"}})
+
+
+def closed_words(shape: Any) -> bool:
+    """Say whether a part of a schema allows listed words alone."""
+    if isinstance(shape, list):
+        return any(closed_words(each) for each in shape)
+    if not isinstance(shape, dict):
+        return False
+    if {"type": "string"} in shape.get("anyOf", ()):
+        return False
+    listed = SCHEMAS[shape["$ref"].rpartition("/")[2]] if "$ref" in shape else shape
+    return "enum" in listed or any(closed_words(each) for each in shape.values())
 
 
 def test_head_asks_as_get_does(small_world: ApiWorld) -> None:
@@ -109,6 +123,19 @@ def test_head_asks_as_get_does(small_world: ApiWorld) -> None:
     key = {"Authorization": f"Bearer {small_world.caller.key}"}
     asked = small_world.http.simulate_head("/v1/alerts", params={"opne": "true"}, headers=key)
     assert asked.status_code == 422
+
+
+def test_head_is_answered_wherever_get_is(small_world: ApiWorld) -> None:
+    # Whatever is asked about is not there, or something is missing: HEAD says so as GET does.
+    nobody = str(UUID(int=1))
+    paths = [re.sub(r"\{\w+\}", nobody, path) for path, method, _ in operations() if method == "get"]
+
+    got = {path: small_world.caller.send("GET", path).status_code for path in paths}
+    head = {path: small_world.caller.send("HEAD", path).status_code for path in paths}
+
+    assert len(paths) > 40
+    assert head == got
+    assert 405 not in head.values()
 
 
 def test_the_headers_that_are_told_are_there(small_world: ApiWorld) -> None:
@@ -209,6 +236,14 @@ def test_a_document_that_is_known_is_not_sent_again(small_world: ApiWorld) -> No
 
     assert (again.status_code, again.text, again.headers["ETag"]) == (304, "", first.headers["ETag"])
     assert (other.status_code, len(other.text)) == (200, len(first.text))
+
+
+def test_what_depends_on_the_day_is_sent_again_whatever_is_known(small_world: ApiWorld) -> None:
+    for path in (f"/v1/carers/{small_world.carer()}", f"/v1/children/{small_world.enrol()}"):
+        known = small_world.caller.get(path)
+        again = small_world.caller.get(path, headers={"If-None-Match": known.headers["ETag"]})
+
+        assert (again.status_code, again.json.keys()) == (200, known.json.keys())
 
 
 def test_what_is_of_a_person_in_an_answer_is_so_in_a_report() -> None:

@@ -13,6 +13,8 @@ import pytest
 from api.document import whole_document
 from application.access import SYSTEM, Role
 from domain.case_no import case_no_of
+from domain.rules.rule import rule_to_data
+from domain.rules.rule_files import presets
 from tests.api.support import CLASS, SCHOOL, ApiWorld, Caller, codes, visit
 from tests.api.test_receipts import recipient, sent
 from tests.api.test_timeline import catch_up
@@ -136,6 +138,8 @@ def test_the_known_rules_are_listed_bound_or_not(small_world: ApiWorld) -> None:
     rules = small_world.caller.get("/v1/rules").json["items"]
 
     assert {"C04", "C05", "C18", "C27", "C36", "C39"} <= {rule["rule_id"] for rule in rules}
+    known = [rule_to_data(rule) for _, rule in sorted(presets().items())]
+    assert [rule["rule"] for rule in rules] == json.loads(json.dumps(known))
     (rule,) = (each for each in rules if each["rule_id"] == "C39")
     assert rule["title"]["zh"]
     body = {"org": SCHOOL, "effective_from": "2199-01-01", "rule": rule["rule"]}

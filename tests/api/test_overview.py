@@ -9,6 +9,7 @@ import pytest
 from falcon import testing
 
 from api.app import create_app
+from api.document import whole_document
 from application.access import SYSTEM, Role
 from application.intake.imports.care_log import import_care_log
 from application.intake.imports.roster import import_roster
@@ -146,6 +147,9 @@ def test_without_a_period_it_is_the_present_one(small_world: ApiWorld) -> None:
 
     assert (asked.status_code, asked.json) == (200, named.json)
     assert small_world.caller.get("/v1/compliance", org=SCHOOL).status_code == 200
+    # So says the document.
+    params = whole_document()["paths"]["/v1/compliance"]["get"]["parameters"]
+    assert [each["name"] for each in params if each["required"]] == ["org"]
 
 
 def test_an_overview_has_no_clocks_and_asks_for_a_period_that_is_one(small_world: ApiWorld) -> None:

@@ -1,6 +1,6 @@
 """Enrolling a child and recording care, one by one: twice is once, decisions name their version."""
 
-from uuid import UUID, uuid4
+from uuid import UUID, uuid1, uuid4, uuid5
 
 import pytest
 
@@ -202,6 +202,18 @@ def test_every_type_is_listed_with_its_schema(small_world: ApiWorld) -> None:
     listed = small_world.as_(Role.AUDITOR).get("/v1/event-types").json["items"]
 
     assert [item["type"] for item in listed] == sorted(care_actions_by_type())
+
+
+def test_an_id_may_be_a_uuid_of_any_version(world: ApiWorld) -> None:
+    carer, child = world.carer(), str(uuid1())
+
+    enrolled = world.caller.put(f"/v1/children/{child}", enrolment(UUID(child)))
+    first, second = (
+        world.caller.put(f"/v1/children/{child}/events/{event}", visit(carer))
+        for event in (uuid1(), uuid5(UUID(child), "visit"))
+    )
+
+    assert [a.status_code for a in (enrolled, first, second)] == [201, 201, 201]
 
 
 def test_an_id_stands_for_one_thing(world: ApiWorld) -> None:

@@ -40,6 +40,7 @@ def test_unknown_is_not_none_away(world: ApiWorld) -> None:
     read = world.caller.get(f"/v1/children/{world.enrol()}").json
 
     assert read["left_behind"]["parents_away"] == "unknown"
+    assert read["left_behind"]["left_behind"] is None
     assert read["left_behind"]["whereabouts_unknown"] == ["father", "mother"]
     assert read["watched"] == {
         "population": "watched@1",
