@@ -134,7 +134,10 @@ class Clocks(Answer):
 class ProblemError(Answer):
     """One fault."""
 
-    pointer: Annotated[str, shown("位置", "Pointer", "Where in the request, as a JSON pointer.")]
+    pointer: Annotated[
+        str,
+        shown("位置", "Pointer", "A JSON pointer into the body, or `/` and the name of a parameter."),
+    ]
     code: Annotated[str, shown("代码", "Code")]
     detail: Annotated[str, shown("说明", "Detail")]
     allowed: Annotated[
