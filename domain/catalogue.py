@@ -133,6 +133,12 @@ def details_with(*effects: Effect) -> tuple[type[Details], ...]:
 
 
 @cache
+def details_by_effects(*effects: Effect) -> type[Any]:
+    """Return the details class of the care action that has these effects and no others."""
+    return next(a.details for a in care_actions_by_type().values() if {*a.effects} == {*effects})
+
+
+@cache
 def types_with(*effects: Effect) -> tuple[str, ...]:
     """Return the names of the care actions that have all of these effects."""
     return tuple(details.TYPE for details in details_with(*effects))

@@ -13,6 +13,8 @@ from application.eventstore.recorder import Row
 AT_ONCE = 200
 # How often keys that were destroyed, and children without digests, are looked for.
 LOOKS_SECONDS = 60.0
+# What is left that long after an erasure is a finding.
+_GRACE_SECONDS = 3 * LOOKS_SECONDS
 # What is found is compared with the file itself, so that a digest need only tell apart.
 BYTES = 8
 FIRST = UUID(int=0)
@@ -84,8 +86,11 @@ class DigestRows:
                 yield child_id
 
     def left_over(self, children: Iterable[UUID]) -> list[UUID]:
-        """Return those who have digests and are none of some children, or are erased."""
-        known = {*children} - {*self._keyring.destroyed()}
+        """Return those who have digests and are none of some children, or were erased a while ago.
+
+        The worker takes away what an erasure leaves, within a minute.
+        """
+        known = {*children} - {*self._keyring.destroyed(seconds_ago=_GRACE_SECONDS)}
         rows = self._database.tuples(f"SELECT DISTINCT child_id FROM {self.table}")  # noqa: S608  a constant
         return sorted(child_id for (child_id,) in rows if child_id not in known)
 

@@ -7,7 +7,7 @@ row has lost its key by a fault: its key is missing, which is told, and never ta
 
 import hmac
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Lock, local
 from time import monotonic
 from typing import Protocol
@@ -150,10 +150,11 @@ class Keyring:
         row = self._db.one("SELECT destroyed_at FROM stream_key WHERE stream_id = :id", id=stream_id)
         return row["destroyed_at"] if row else None
 
-    def destroyed(self) -> list[UUID]:
-        """The streams whose keys were destroyed, in order."""
+    def destroyed(self, *, seconds_ago: float = 0.0) -> list[UUID]:
+        """The streams whose keys were destroyed, at least so long ago, in order."""
         rows = self._db.tuples(
-            "SELECT stream_id FROM stream_key WHERE destroyed_at IS NOT NULL ORDER BY stream_id"
+            "SELECT stream_id FROM stream_key WHERE destroyed_at <= :before ORDER BY stream_id",
+            before=self._clock() - timedelta(seconds=seconds_ago),
         )
         return [stream_id for (stream_id,) in rows]
 

@@ -162,6 +162,7 @@ def counties(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counties]:
             "alert_id": office.get("/v1/alerts").json["items"][0]["alert_id"],
             "item_id": office.get("/v1/quarantine?state=accepted").json["items"][0]["item_id"],
             "transfer_id": office.get("/v1/timeline?type=transfer_proposed").json["items"][0]["event_id"],
+            "import_id": office.get("/v1/imports").json["items"][0]["import_id"],
             "double_id": office.get("/v1/doubles?state=apart").json["items"][0]["double_id"],
             "clash_id": office.get("/v1/number-clashes?state=settled").json["items"][0]["clash_id"],
         }

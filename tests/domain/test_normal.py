@@ -103,8 +103,11 @@ def test_the_identifying_numbers_and_all_names_of_people_have_a_normal_form() ->
         ("profile_changed", "name"),
         ("profile_changed", "student_no"),
         ("guardian_designated", "name"),
+        ("guardian_designated", "phone"),
         ("parent_work_recorded", "name"),
+        ("parent_work_recorded", "phone"),
         ("carer_registered", "name"),
+        ("carer_registered", "phone"),
         ("carer_registered", "staff_no"),
     }
 

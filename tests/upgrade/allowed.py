@@ -20,7 +20,6 @@ from dataclasses import dataclass, field
 
 from tests.upgrade import allowed_nothing
 from tests.upgrade.allowed_carers import BY_TYPE, IN_HISTORIES, OF_CHILDREN
-from tests.upgrade.allowed_imports import LISTED_IMPORTS
 from tests.upgrade.allowed_order import FEEDS_ORDER, KNOWN_ORDER, NOW_ORDER, TERMINAL_ORDER
 from tests.upgrade.allowed_people import (
     NAMES_OF_THE_PRESENT,
@@ -31,6 +30,7 @@ from tests.upgrade.allowed_people import (
     WHOSE_KEYS,
 )
 from tests.upgrade.allowed_shape import IN_FEEDS, KNOWN_SHAPE, NOW_SHAPE, TERMINAL_SHAPE
+from tests.upgrade.allowed_since import KNOWN_SINCE, TERMINAL_SINCE
 from tests.upgrade.allowed_watched import ENDED, KNOWN_WATCHED, NOW_WATCHED, TERMINAL_WATCHED
 from tests.upgrade.allowed_words import FOUND
 from tests.upgrade.differences import CHANGED, Allowed
@@ -77,6 +77,7 @@ _SINCE_FIRST = Since(
             *NAMES_THEN,
             *WHO_DID_IT_THEN,
             *KNOWN_SHAPE,
+            *KNOWN_SINCE,
         ),
         NOW: (
             *FOUND,
@@ -95,7 +96,7 @@ _SINCE_FIRST = Since(
             *WHOSE_KEYS,
             *WHO_DID_IT_THEN,
             *TERMINAL_SHAPE,
-            *LISTED_IMPORTS,
+            *TERMINAL_SINCE,
         ),
     },
     feeds=(*FEEDS_ORDER, *WHO_DID_IT_IN_FEEDS, *IN_FEEDS),
@@ -123,4 +124,7 @@ _SINCE_FIRST = Since(
         ),
     },
 )
-SINCE: Mapping[str, Since] = {"0.1": _SINCE_FIRST, "0.2": Since(answers={TERMINAL: LISTED_IMPORTS})}
+SINCE: Mapping[str, Since] = {
+    "0.1": _SINCE_FIRST,
+    "0.2": Since(answers={KNOWN: KNOWN_SINCE, TERMINAL: TERMINAL_SINCE}),
+}

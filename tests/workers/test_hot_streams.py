@@ -94,7 +94,7 @@ def noted_reads(world: World, monkeypatch: pytest.MonkeyPatch) -> list[UUID]:
     """The ids of the streams that are read from now on, each as often as it is read."""
     read: list[UUID] = []
     log = world.system.log
-    alone, many = log.load, log.load_many
+    alone, many, whole = log.load, log.load_many, log.stream
 
     def noted_alone(stream_id: UUID, **words: object) -> object:
         read.append(stream_id)
@@ -104,6 +104,11 @@ def noted_reads(world: World, monkeypatch: pytest.MonkeyPatch) -> list[UUID]:
         read.extend(ids)
         return many(ids, **words)  # type: ignore[arg-type]
 
+    def noted_whole(stream_id: UUID, **words: object) -> object:
+        read.append(stream_id)
+        return whole(stream_id, **words)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(log, "stream", noted_whole)
     monkeypatch.setattr(log, "load", noted_alone)
     monkeypatch.setattr(log, "load_many", noted_many)
     return read

@@ -14,11 +14,8 @@ from application.intake.imports.roster_cells import CLASS, DEPENDING, ENROLMENT,
 from application.intake.imports.roster_differs import Difference, pairing_meant
 from application.intake.imports.roster_form import ChildOnPaper
 from application.intake.imports.school import School
-from domain.care_actions.pairing_ended import PairingEnded
-from domain.care_actions.profile_changed import ProfileChanged
-from domain.care_actions.transfer_accepted import TransferAccepted
-from domain.care_actions.transfer_proposed import TransferProposed
 from domain.care_views import Pairing
+from domain.catalogue import details_by_effects
 from domain.child import Child
 from domain.choices import CarerKind
 from domain.effects import Effect
@@ -57,7 +54,12 @@ KNOWN_SINCE = Reason(
     zh="变更日期之后另有登记，以后来的为准；请用 --changed-on 写明更晚的日期",
     en="Something later is recorded, which holds. Give a later day with --changed-on.",
 )
-_PARTS_OF_PROFILE = frozenset(field.name for field in fields_of(ProfileChanged))
+# What says that something is different from a day on.
+_PROFILE_CHANGED = details_by_effects(Effect.CHANGES_PROFILE)
+_PAIRING_ENDED = details_by_effects(Effect.ENDS_PAIRING)
+_TRANSFER_PROPOSED = details_by_effects(Effect.PROPOSES_TRANSFER)
+_TRANSFER_ACCEPTED = details_by_effects(Effect.PLACES, Effect.ANSWERS_TRANSFER, Effect.ANSWERED_BY_RECEIVER)
+_PARTS_OF_PROFILE = frozenset(field.name for field in fields_of(_PROFILE_CHANGED))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +161,7 @@ class RowChanges:
         if applied := {name: value for name, value in new.items() if name not in later}:
             yield Change(
                 columns=tuple(columns[name] for name in applied),
-                new_events=(self._event(ProfileChanged(**applied)),),
+                new_events=(self._event(_PROFILE_CHANGED(**applied)),),
             )
 
     def _unit(self, columns: Sequence[str]) -> Iterator[Change | Kept]:
@@ -172,8 +174,8 @@ class RowChanges:
             yield Kept(columns=tuple(columns), reason=KNOWN_SINCE)
             return
         to = self.school.unit("/".join(filter(None, parts)))
-        proposed = self._event(TransferProposed(to=to))
-        accepted = self._event(TransferAccepted(transfer=proposed.event_id, accepted_by=self.recorded_by))
+        proposed = self._event(_TRANSFER_PROPOSED(to=to))
+        accepted = self._event(_TRANSFER_ACCEPTED(transfer=proposed.event_id, accepted_by=self.recorded_by))
         accepted = restated(accepted, org=to, only_with=proposed.event_id)
         yield Change(columns=tuple(columns), new_events=(proposed, accepted))
 
@@ -225,7 +227,7 @@ class RowChanges:
         except Unreadable as error:
             yield Kept(columns=columns, reason=error.reason)
             return
-        ended = [self._event(PairingEnded(pairing=each.event_id), day=begins) for each in ends]
+        ended = [self._event(_PAIRING_ENDED(pairing=each.event_id), day=begins) for each in ends]
         if same:
             # Nobody is paired twice with one child: what runs ends first.
             yield Change(columns=columns, new_events=(*ended, starts))

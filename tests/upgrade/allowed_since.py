@@ -1,0 +1,14 @@
+"""What is answered otherwise since 0.2, whichever version made the store."""
+
+from tests.upgrade.differences import ADDED, Allowed
+
+AT_WORK = "`careledger import list` says whether an import is at work, complete or broken off"
+NAMED = "The verdicts of an organisation name the children who fell short"
+TERMINAL_SINCE = tuple(
+    Allowed(changelog=AT_WORK, questions="import list *", at=f"/*/{name}", how=ADDED)
+    for name in ("state", "lines", "counts")
+)
+KNOWN_SINCE = tuple(
+    Allowed(changelog=NAMED, questions="report *", at=f"{place}/short/*/child_name", how=ADDED)
+    for place in ("", "/unbound")
+)
