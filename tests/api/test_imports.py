@@ -157,13 +157,14 @@ def test_the_file_lies_sealed_and_not_for_long(small_world: ApiWorld) -> None:
     sent, other = send(small_world.caller, form({})), send(small_world.caller, form({"学籍号": "T2"}))
     small_world.caller.send("DELETE", f"/v1/imports/{other.json['import_id']}/file")
     rows = system.database.all("SELECT * FROM paper")
-    sealed = b"".join(bytes(row["sealed"]) + bytes(row["outcome"]) for row in rows)
+    sealed = b"".join(bytes(row["sealed"]) + bytes(row["outcome"] or b"") for row in rows)
+    of_other = [(row["sealed"], row["outcome"]) for row in rows if row["import_id"] == _id(other)]
     intact = system.uploaded_papers.rows.unreadable()
     small_world.clock.forward(days=8)
 
     system.uploaded_papers.step()
 
-    assert (len(rows), intact) == (1, [])
+    assert (len(rows), intact, of_other) == (2, [], [(b"", None)])
     assert b"PK" not in sealed[:200]
     assert "学籍号".encode() not in sealed
     assert system.database.all("SELECT * FROM paper") == []

@@ -8,7 +8,6 @@ TERMINAL_SINCE = tuple(
     Allowed(changelog=AT_WORK, questions="import list *", at=f"/*/{name}", how=ADDED)
     for name in ("state", "lines", "counts")
 )
-KNOWN_SINCE = tuple(
-    Allowed(changelog=NAMED, questions="report *", at=f"{place}/short/*/child_name", how=ADDED)
-    for place in ("", "/unbound")
-)
+KNOWN_SINCE = (Allowed(changelog=NAMED, questions="report *", at="/short/*/child_name", how=ADDED),)
+# What 0.1 did not say.
+UNBOUND_SINCE = (Allowed(changelog=NAMED, questions="report *", at="/unbound/short/*/child_name", how=ADDED),)

@@ -167,11 +167,12 @@ class UploadedPapers:
     @refuses(Basis.refuse_other)
     def forget(self, import_id: UUID, *, actor: Actor, basis: Basis) -> None:
         """Destroy a paper now; twice is once. What was recorded of it stays. Raises `Unknown`, `Stale`."""
-        if self.rows.is_gone(import_id):
+        if (org := self.rows.forgotten(import_id)) is not None:
+            require(actor, Action.SUBMIT, org=org)
             return
         self._seen(import_id, actor=actor, action=Action.SUBMIT)
         basis.refuse_other(self._version(import_id))
-        self.rows.forget(import_id)
+        self.rows.forget(import_id, kept=True)
 
     @refuses(NOT_COMMITTED, undo_batch, Basis.refuse_other)
     def undo(self, import_id: UUID, *, approved_by: str, actor: Actor, basis: Basis) -> UndoResult:

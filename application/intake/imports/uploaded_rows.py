@@ -20,6 +20,9 @@ KEPT = timedelta(days=7)
 # Whoever works on a paper says so again before this is over; who does not is gone.
 LEASE = timedelta(seconds=60)
 MOST_TRIES = 5
+# The version of a paper that is not here any more.
+_FORGOTTEN = 0
+_EMPTY = "UPDATE paper SET version = 0, sealed = :nothing, outcome = NULL WHERE import_id = :id"
 _FORGET_AT_ONCE = 3
 _BEGIN = (
     "INSERT INTO batch (batch_id, org, actor, principal, upload, state, lines, begun_at, seen_at, source,"
@@ -102,7 +105,17 @@ class PaperRows:
     def find(self, import_id: UUID) -> PaperRow | None:
         """Return a paper that is still here."""
         row = self._database.one(f"SELECT {_PLAIN} FROM paper WHERE import_id = :id", id=import_id)  # noqa: S608
-        return None if row is None or row["expires_at"] <= self._now() else _row(row)
+        gone = row is None or row["version"] == _FORGOTTEN or row["expires_at"] <= self._now()
+        return None if row is None or gone else _row(row)
+
+    def forgotten(self, import_id: UUID) -> str | None:
+        """Return the organisation of a paper that was forgotten before its time; None of any other."""
+        row = self._database.one(
+            "SELECT org FROM paper WHERE import_id = :id AND version = :forgotten",
+            id=import_id,
+            forgotten=_FORGOTTEN,
+        )
+        return None if row is None else str(row["org"])
 
     def data(self, import_id: UUID) -> bytes:
         """Open the file itself."""
@@ -127,7 +140,8 @@ class PaperRows:
             "SELECT import_id FROM paper JOIN batch ON batch_id = import_id"
             " WHERE (state IN :waiting OR (state IN :broken_off AND committed IS NOT NULL))"
             " AND (claimed_until IS NULL OR claimed_until <= :now) AND expires_at > :now AND tries < :most"
-            " AND undone_at IS NULL ORDER BY sent_at LIMIT 5",
+            " AND undone_at IS NULL AND version <> :forgotten ORDER BY sent_at LIMIT 5",
+            forgotten=_FORGOTTEN,
             waiting=(READING, COMMITTING),
             broken_off=(RECEIVING, CUT),
             now=now,
@@ -216,11 +230,17 @@ class PaperRows:
                 id=row.import_id,
             )
 
-    def forget(self, import_id: UUID) -> None:
-        """Destroy the key of a paper, and then take it away; what was recorded of it stays."""
+    def forget(self, import_id: UUID, *, kept: bool = False) -> None:
+        """Destroy the key of a paper, and then take it away; what was recorded of it stays.
+
+        With `kept` a row without what the paper said tells whose it was, until its time is up.
+        """
         self._keyring.destroy(import_id)
         with self._database.transaction() as tx:
-            tx.run("DELETE FROM paper WHERE import_id = :id", id=import_id)
+            if kept:
+                tx.run(_EMPTY, id=import_id, nothing=b"")
+            else:
+                tx.run("DELETE FROM paper WHERE import_id = :id", id=import_id)
             tx.run(
                 "DELETE FROM batch_line WHERE upload IN"
                 " (SELECT upload FROM batch WHERE batch_id = :id AND state IN :uncommitted)",
@@ -247,7 +267,11 @@ class PaperRows:
     def unreadable(self) -> Sequence[tuple[UUID, str]]:
         """Return the papers that don't open, and why."""
         ids = [
-            row["import_id"] for row in self._database.all("SELECT import_id FROM paper ORDER BY import_id")
+            row["import_id"]
+            for row in self._database.all(
+                "SELECT import_id FROM paper WHERE version <> :forgotten ORDER BY import_id",
+                forgotten=_FORGOTTEN,
+            )
         ]
         return [(import_id, fault) for import_id in ids if (fault := self._fault(import_id)) is not None]
 
