@@ -48,6 +48,7 @@ BEYOND_SCHEMAS: dict[str, str] = {
     **dict.fromkeys(("unknown_rule", "unknown_carer", "unknown_org"), "what there is"),
     **dict.fromkeys(("clocks_need_a_rule",), "a parameter that asks for another"),
     **dict.fromkeys(("bad_id_number",), "a check digit"),
+    **dict.fromkeys(("same_approver",), "who is asking"),
     **dict.fromkeys(("unknown_field",), "which types of event name an organisation"),
     **dict.fromkeys(("version_required",), "which types of event are decisions"),
     **dict.fromkeys(("no_header", "not_a_table", "bad_encoding"), "what stands in a file"),
