@@ -31,6 +31,7 @@ from application.intake.imports.runs import imports_within
 from application.intake.imports.uploaded import UploadedPapers
 from application.intake.imports.uploaded_rows import Asked, PaperRow
 from domain.fields import Choice
+from domain.ledger.decide import refuse_same_approver
 from domain.refusal import Text
 
 RESOURCE = Resource(
@@ -81,9 +82,9 @@ MAP = words_of(
 
 
 class UndoIn(Strict):
-    """Who agreed that an import is taken back; by default the holder of the key."""
+    """Who agreed that an import is taken back: somebody other than the holder of the key."""
 
-    approved_by = f.Text(longest=100, zh="审批人", en="Approved by")
+    approved_by = f.Text(longest=100, blank=False, required=True, zh="审批人", en="Approved by")
 
 
 @RESOURCE.operation(
@@ -230,7 +231,7 @@ def commit_import(call: Call, import_id: UUID) -> Answered:
     params=(IF_STILL,),
     tells_version=True,
     action=Action.MANAGE,
-    uses=(UploadedPapers.undo,),
+    uses=(UploadedPapers.undo, refuse_same_approver),
 )
 def undo_import(call: Call, import_id: UUID) -> Answered:
     """Void everything that an import recorded. Twice is once.
@@ -239,7 +240,7 @@ def undo_import(call: Call, import_id: UUID) -> Answered:
 
     作废一次导入登记的全部内容。数量大的返回 202，请重发直到返回 200。
     """
-    by = call.body().get("approved_by") or call.actor.name
+    by = call.body()["approved_by"]
     papers = call.system.uploaded_papers
     done = papers.undo(import_id, approved_by=by, actor=call.actor, basis=call.basis)
     body = ImportUndone.of(done, kept=[*done.kept])

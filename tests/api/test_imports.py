@@ -138,14 +138,16 @@ def test_refused_lines_come_back_as_a_workbook(small_world: ApiWorld) -> None:
 def test_an_import_is_taken_back_in_portions(small_world: ApiWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     sent = send(small_world.caller, form(*MANY[:3]))
     path = f"/v1/imports/{sent.json['import_id']}"
-    early = small_world.caller.post(path + "/undo", {})
+    early = small_world.caller.post(path + "/undo", {"approved_by": "王校长"})
     commit(small_world.caller, sent)
     monkeypatch.setattr(uploaded, "UNDO_SECONDS", 0)
 
     first = small_world.caller.post(path + "/undo", {"approved_by": "王校长"})
     monkeypatch.undo()
     second = small_world.caller.post(path + "/undo", {"approved_by": "王校长"})
+    nobody = small_world.caller.post(path + "/undo", {})
 
+    assert codes(nobody) == [("/approved_by", "missing")]
     assert (early.status_code, early.json["code"]) == (409, "not_committed")
     assert (first.status_code, first.json["left"]) == (202, 2)
     assert (second.status_code, second.json["left"]) == (200, 0)

@@ -48,6 +48,7 @@ _GROUPS = {
     "外祖父母": ("外祖父", "外祖母"),
 }
 _INEXACT = "约"
+_STOPS = "。．.，,；;！!、 "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +100,8 @@ def meaning_of(entry: Event | NewEvent, *, known: SheetWords, line: PaperCells |
     said.pop(care_actions_by_type()[details.TYPE].record or "", None)
     if line is not None:
         sought = line.written[COLUMNS.index(COUNTERPART)]
-    fields = msgspec.json.encode(sorted(said.items())).decode()
+    # Who of several is named first says nothing.
+    fields = msgspec.json.encode(sorted((name, _in_order(value)) for name, value in said.items())).decode()
     at = entry.occurred.at.astimezone(UTC) if entry.occurred.at else None
     moments = (entry.occurred.day, at, entry.written_on)
     return Meaning(
@@ -152,7 +154,7 @@ def _record(details: Details) -> str:
 def _parted(record: str, known: SheetWords) -> tuple[str, list[str], str | None]:
     """Part what is recorded in words: the contents, the remarks behind it, and who was sought."""
     if "：" not in record:
-        return normal_name(record), [], None
+        return _words(record), [], None
     content, remarks, sought = list[str](), list[tuple[str, str]](), None
     for row in record.split("\n"):
         heading, mark, text = row.partition("：")
@@ -165,7 +167,16 @@ def _parted(record: str, known: SheetWords) -> tuple[str, list[str], str | None]
     for heading, text in remarks:
         sought = text if heading == COUNTERPART else sought
     others = [_remark(heading, text) for heading, text in remarks if heading != COUNTERPART]
-    return normal_name("\n".join(content)), others, sought
+    return _words("\n".join(content)), others, sought
+
+
+def _in_order(value: object) -> object:
+    return sorted(value, key=str) if isinstance(value, list) else value
+
+
+def _words(text: str) -> str:
+    """Return the normal form of a text without the stop at its end."""
+    return normal_name(text).rstrip(_STOPS)
 
 
 def _is_heading(text: str, known: SheetWords) -> bool:
@@ -175,7 +186,7 @@ def _is_heading(text: str, known: SheetWords) -> bool:
 
 def _remark(heading: str, text: str) -> str:
     # How long is a field; that it is not exact is all that the remark adds.
-    return f"{normal(heading)}：{_INEXACT if heading == MINUTES else normal_name(text)}"
+    return f"{normal(heading)}：{_INEXACT if heading == MINUTES else _words(text)}"
 
 
 def _sought(text: str | None, details: Details, known: SheetWords) -> frozenset[str] | None:

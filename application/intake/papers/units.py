@@ -24,7 +24,7 @@ def unit_of(text: str) -> tuple[int | None, int | None] | None:
         return None
     if re.fullmatch(r"[1-9]0\d班?", said):
         return int(said[0]), int(said[2])
-    if found := re.fullmatch(rf"({_NUMBER})班", said):
+    if found := re.fullmatch(r"([一二三四五六七八九十〇零]{1,3}|\d{1,3})班", said):
         return None, _number(found[1])
     found = _WHOLE.fullmatch(said)
     if found is None or not (found["grade"] or found["group"]):

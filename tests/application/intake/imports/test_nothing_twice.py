@@ -252,6 +252,12 @@ def test_a_remark_that_is_added_later_makes_no_second_visit(school: System, *, r
     assert recorded == [1, 0]
 
 
+def test_a_stop_at_the_end_makes_no_second_visit(school: System) -> None:
+    with_stop = file_of([{**LINE, "内容": f"{LINE['内容']}。"}], [*LINE], [*LINE], "xlsx")
+
+    assert [take_log(school, each).recorded for each in (log({}), with_stop)] == [1, 0]
+
+
 def test_children_of_one_name_have_each_their_line(system: System) -> None:
     take_roster(system, form({}, {"学籍号": "T2", "班级": "5班", "出生日期": "2015-05-01", "性别": "男"}))
     columns = [*LINE, "年级", "班级"]
