@@ -34,7 +34,7 @@ from application.intake.imports.paper import (
 from application.intake.imports.registers import Registers
 from application.intake.imports.school import School
 from application.intake.papers.finding import ColumnRead, SheetNotRead
-from application.intake.papers.units import same_unit
+from application.intake.papers.units import class_said, same_unit
 from application.intake.papers.words import Words
 from domain.event import Channel
 from domain.reasons import MISSING, UNKNOWN_CHILD
@@ -239,7 +239,7 @@ def _alike(
     """Return the children whom a line may mean by its name: those of its class, if it says one."""
     if not name:
         raise unreadable(MISSING, NUMBER)
-    found, said = named[name], f"{line.grade}{line.group}"
+    found, said = named[name], class_said(line.grade, line.group)
     if isinstance(found, Refused):
         return found
     return tuple(child for child, unit in found.items() if not said or same_unit(said, unit))

@@ -138,7 +138,7 @@ def read_care_log(data: bytes, *, all_words: Words | None = None) -> CareLogForm
     every = [(number, sheet, table) for number, sheet, there in found for table in there]
     numbered = _Numbered()
     for number, sheet, table in every:
-        lines = list(_Reading(table, all_words).lines())
+        lines = list(LogReader(table, all_words).lines())
         broken = sheet.broken if table is every[0][2] else ()
         numbered.take(number, sheet.name, [*lines, *(RefusedLine(line=n, reason=BAD_LINE) for n in broken)])
     skipped = sum((Counter(table.skipped) for _, _, table in every), Counter())
@@ -175,7 +175,7 @@ class _Numbered:
                 self.readable.append(replace(each, line=number))
 
 
-class _Reading:
+class LogReader:
     """How the lines of one table are read."""
 
     def __init__(self, table: Table, all_words: Words) -> None:
@@ -211,9 +211,10 @@ class _Reading:
                 reason = in_column(NO_COLUMN, f"第 {nameless[0] + 1} 列")
                 yield RefusedLine(line=line, reason=reason)
             else:
-                yield self._line(row, line)
+                yield self.line(row, line)
 
-    def _line(self, row: TableRow, line: int) -> PaperCells:
+    def line(self, row: TableRow, line: int) -> PaperCells:
+        """Read a row: every column as a value or why it is none, and as remarks what has no column."""
         width = len(row.cells)
         said = {
             column: row.cells[place] if place is not None and place < width else EMPTY
@@ -274,6 +275,9 @@ class _Reading:
         elif OUTCOME not in self._places:
             # What is written down without a column for how it went took place.
             cells[OUTCOME] = self._known.took_place.get(normal(cells[TYPE]), "")
+        self._when(cells, faults, said)
+
+    def _when(self, cells: dict[str, str], faults: dict[str, Reason], said: Mapping[str, Cell]) -> None:
         if TIME in faults and self._words.says("part_of_day", said[TIME].text):
             del faults[TIME]
             return
@@ -289,6 +293,9 @@ class _Reading:
                 except NotUnderstood:
                     return
                 del faults[DAY]
+            if clock.text:
+                # The column for it says when; what stands behind the day is kept in words.
+                return
             cells[TIME] = hour or cells[TIME]
         else:
             lasted = None
@@ -327,6 +334,8 @@ class _Reading:
             yield MINUTES, minutes
         if said[TIME].text and self._words.says("part_of_day", said[TIME].text):
             yield TIME, said[TIME].text
+        elif said[TIME].text and (behind := self._hour(said[DAY])) and behind[0] not in ("", cells[TIME]):
+            yield DAY, said[DAY].text
 
     def _cell(self, row: TableRow, column: str) -> Cell:
         place = self._places.get(column)

@@ -37,6 +37,7 @@ from application.intake.papers.finding import (
     tables_in,
 )
 from application.intake.papers.settled import RowSettled, is_of_settling, settled_in
+from application.intake.papers.units import unit_of
 from application.intake.papers.words import Role, Words, words
 from application.intake.sheets.cell import Cell, Sheet
 from application.intake.sheets.reading import read_sheets
@@ -255,7 +256,8 @@ def _not_to_ring(entries: Sequence[EntryOnPaper]) -> Iterator[Reason]:
 
 
 def _unit(row: RosterRow, column: str) -> str:
-    if column == GRADE and row.says(CLASS):
+    # A class of a kindergarten has a name and no grade.
+    if column == GRADE and row.says(CLASS) and (GRADE in row.cells or unit_of(row[CLASS])):
         filled(row, GRADE)
     if "/" in row[column]:
         raise unreadable(SLASH, column)

@@ -300,7 +300,7 @@ def _around(name: str, cells: Sequence[Cell]) -> Around:
         if years:
             named = _MONTH_NAMED.search(plain(name))
             alone = int(named[1]) if named and not months else None
-            one = len(months) == 1 and len(_MONTH_NAMED.findall(plain(text))) == 1
+            one = len(months) == 1 and len(set(_MONTH_NAMED.findall(plain(text)))) == 1
             return Around(year=years.pop(), month=months.pop() if one else alone)
     return Around()
 

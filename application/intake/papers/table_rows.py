@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from application.intake.papers.units import parted
 from application.intake.papers.values import plain
 from application.intake.papers.words import Heading, Words, normal
 from application.intake.sheets.cell import EMPTY, Cell, Row, Sheet
@@ -18,6 +19,9 @@ _LABELS, _MOST_BESIDE, _DITTO = (":", "："), 8, 3
 _TEACHER = re.compile("班主任|老师|教师|人数|[0-9]+ ?人")
 # 三(3)班 and 三.3班, in which no word says that the first is the grade.
 _TOGETHER = re.compile(r"([一二三四五六七八九1-9])[(.](\d{1,2}|[一二三四五六七八九十]{1,2})\)?班$")
+_IN_TITLE = re.compile(
+    r"([一二三四五六七八九]年级|初[一二三]|高[一二三]|[1-9]年级)[(]?([一二三四五六七八九十]{1,2}|\d{1,2})[)]?班"
+)
 _NOTE = ("注", "说明", "填表说明", "备注")
 
 
@@ -74,7 +78,7 @@ def lines(
     sheet: Sheet, header: Header, places: Sequence[Place], *, words: Words, seen: Seen
 ) -> Iterator[TableRow]:
     """Go through the lines below a header, and count in `seen` what else stands there."""
-    grade = group = ""
+    grade, group = unit_above(sheet, header.first)
     above: Row = []
     whole = places[0].column == 0 or len(places) == sum(bool(c.text) for c in sheet.rows[header.last])
     headings = frozenset(normal(place.said.split(" ")[-1]) for place in places)
@@ -117,8 +121,8 @@ def _is_total(text: str, words: Words) -> bool:
     said = normal(text)
     if len(said) > _LONGEST_TOTAL:
         return False
-    said = said.removeprefix("本页").removesuffix("人数")
-    return words.says("total", said)
+    said = said.removeprefix("本页")
+    return words.says("total", said) or words.says("total", said.removesuffix("人数"))
 
 
 def _is_beside(texts: Sequence[str], words: Words) -> bool:
@@ -138,6 +142,8 @@ def _unit(texts: Sequence[str]) -> tuple[str, str] | None:
     said = plain(texts[0]).replace(" ", "")
     if found := _TOGETHER.match(said):
         return f"{found[1]}年级", f"{found[2]}班"
+    if said.endswith("班") and (both := parted(said)):
+        return both
     grade = _GRADE.match(said)
     rest = said[grade.end() :] if grade else said
     group = _CLASS.match(rest)
@@ -145,6 +151,22 @@ def _unit(texts: Sequence[str]) -> tuple[str, str] | None:
     if (not grade and not group) or len(after) > 12 or any(mark in after for mark in "，。;；"):
         return None
     return (grade[1] if grade else ""), (group[1] if group else "")
+
+
+def unit_above(sheet: Sheet, header: int) -> tuple[str, str]:
+    """Return the grade and class that the rows above a header say, or else the name of the sheet."""
+    for row in reversed(sheet.rows[:header]):
+        texts = list(dict.fromkeys(cell.text for cell in row if cell.text))
+        if texts and (unit := _unit(texts) or _within(texts[0])):
+            return unit
+    return _unit([sheet.name]) or _within(sheet.name) or ("", "")
+
+
+def _within(title: str) -> tuple[str, str] | None:
+    """Return the grade and class that a title says among other words; None where it says several or none."""
+    said = plain(title).replace(" ", "")
+    found = {(grade, f"{group}班") for grade, group in _IN_TITLE.findall(said)}
+    return found.pop() if len(found) == 1 else None
 
 
 def _repeated(row: Row, above: Row, words: Words) -> Row:

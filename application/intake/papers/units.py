@@ -43,6 +43,12 @@ def parted(text: str) -> tuple[str, str] | None:
     return None if grade is None or group is None else (f"{_GRADES[grade]}年级", f"{group}班")
 
 
+def class_said(grade: str, group: str) -> str:
+    """Return the whole of a class; where 八(1)班 says its grade, that counts and not a title's."""
+    says_both = (unit_of(group) or (None, None))[0] is not None
+    return group if says_both else f"{grade}{group}"
+
+
 def _number(text: str) -> int:
     if text.isdigit():
         return int(text)

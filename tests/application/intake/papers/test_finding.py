@@ -101,7 +101,7 @@ def test_a_line_that_names_a_class_holds_for_those_below() -> None:
         石小川,男
     """)
 
-    assert [(row.grade, row.group) for row in table.rows] == [("三年级", "2班"), ("初一", "(3)班")]
+    assert [(row.grade, row.group) for row in table.rows] == [("三年级", "2班"), ("初一", "3班")]
 
 
 def test_a_word_that_repeats_what_stands_above_is_that() -> None:
