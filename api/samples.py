@@ -27,6 +27,10 @@ def sample_of(schema: Schema, components: Mapping[str, Schema]) -> Any:
     for word in ("anyOf", "oneOf"):
         if word in schema and "properties" not in schema:
             return sample_of(schema[word][0], components)
+    if "allOf" in schema and "properties" not in schema and "type" not in schema:
+        # What the last part says is narrower than what the first one does.
+        parts = (sample_of(part, components) for part in schema["allOf"])
+        return {name: value for part in parts for name, value in part.items()}
     if "const" in schema or "enum" in schema:
         return schema.get("const", schema.get("enum", [None])[0])
     kind = schema.get("type", "object")
