@@ -217,11 +217,12 @@ class Keyring:
             raise KeysMissing
 
     def _load_secret(self, name: str) -> bytes:
+        # The witness is asked first: a secret that it has seen was there before, whoever makes it meanwhile.
+        seen = None if self._witness is None else self._witness.commitment_to(name)
         found = self._db.one("SELECT value FROM secret WHERE name = :name", name=name)
         value = None if found is None else bytes(found["value"])
         if self._witness is None:
             return value or self._new_secret(name)
-        seen = self._witness.commitment_to(name)
         if seen is None:
             value = value or self._new_secret(name)
             self._witness.note(name, commitment_of(value))

@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +14,7 @@ import pytest
 
 from application.eventstore.database import Database, DatabaseUnavailable
 from application.eventstore.engines import open_database
-from application.eventstore.keyring import KeyDestroyed, Keyring
+from application.eventstore.keyring import KeyDestroyed, Keyring, KeysMissing
 from application.eventstore.migrations.migrate import migrate
 from application.eventstore.migrations.tables import KEYS
 
@@ -199,3 +199,47 @@ def test_a_seeded_source_makes_the_same_keys_and_nonces(tmp_path: Path) -> None:
 
     assert worlds[0] == worlds[1]
     assert len(worlds[0][1]) == 12
+
+
+class Notes:
+    """A witness that remembers, and beside which somebody else does something before it is asked."""
+
+    def __init__(self) -> None:
+        self.seen: dict[str, bytes] = {}
+        self.first: Callable[[], object] = lambda: None
+
+    def commitment_to(self, name: str) -> bytes | None:
+        self.first()
+        return self.seen.get(name)
+
+    def note(self, name: str, commitment: bytes) -> None:
+        self.seen.setdefault(name, commitment)
+
+
+def test_a_secret_that_somebody_else_makes_meanwhile_is_not_taken_for_lost(keys: Database) -> None:
+    # Given two processes that need the same secret first, and one that makes and notes it while the other
+    # looks.
+    notes = Notes()
+    mine, theirs = (
+        Keyring(db=keys, clock=lambda: NOON, random_bytes=os.urandom, witness=notes) for _ in range(2)
+    )
+    made: list[bytes] = []
+
+    def beside() -> None:
+        notes.first = lambda: None
+        made.append(theirs.secret("names"))
+
+    notes.first = beside
+
+    # Then both have the same one.
+    assert mine.secret("names") == made[0]
+
+
+def test_a_secret_that_was_seen_and_is_gone_is_lost(keys: Database) -> None:
+    notes = Notes()
+    keyring_over_notes = Keyring(db=keys, clock=lambda: NOON, random_bytes=os.urandom, witness=notes)
+    keyring_over_notes.secret("names")
+    with keys.transaction() as tx:
+        tx.run("DELETE FROM secret")
+    with pytest.raises(KeysMissing):
+        Keyring(db=keys, clock=lambda: NOON, random_bytes=os.urandom, witness=notes).secret("names")
