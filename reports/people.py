@@ -1,7 +1,7 @@
 """The children whom reports and pages are about, as far as the reader may know them by now."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from application.access import Actor
@@ -32,28 +32,35 @@ class Called:
 
 def called(child: Child, *, actor: Actor) -> Called:
     """Return what a page that the actor looks at calls a child."""
-    shown = visible(_CALLED, actor, Relation.WITHIN, Purpose.ANSWER)
-    return Called(
+    said = Called(
         child_id=child.child_id,
         case_no=case_no_of(child.child_id),
-        name=name_of(child) if "name" in shown else "",
-        student_no=student_no_of(child) if "student_no" in shown else "",
+        name=name_of(child),
+        student_no=student_no_of(child),
         org=child.org,
     )
+    return _shown(said, actor=actor)
 
 
 def called_so(found: NameFound, *, actor: Actor) -> Called:
     """Do the same for a child that was found by its name; with the former one where that answers."""
-    shown = visible(_CALLED, actor, Relation.WITHIN, Purpose.ANSWER)
-    named = "name" in shown
-    return Called(
+    said = Called(
         child_id=found.child_id,
         case_no=found.case_no,
-        name=found.name if named else "",
-        student_no=(found.student_no or "") if "student_no" in shown else "",
+        name=found.name,
+        student_no=found.student_no or "",
         org=found.org,
-        former_name=(found.former_name or "") if named else "",
+        former_name=found.former_name or "",
     )
+    return _shown(said, actor=actor)
+
+
+def _shown(said: Called, *, actor: Actor) -> Called:
+    """Return it without what the actor is not shown."""
+    shown = visible(_CALLED, actor, Relation.WITHIN, Purpose.ANSWER)
+    if "name" not in shown:
+        said = replace(said, name="", former_name="")
+    return said if "student_no" in shown else replace(said, student_no="")
 
 
 def children_of(asked: Asked, ids: Collection[UUID]) -> Mapping[UUID, Card]:

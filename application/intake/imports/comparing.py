@@ -13,6 +13,7 @@ from application.intake.imports.registers import Registers
 from application.intake.imports.roster import RosterRun
 from application.intake.imports.roster_cells import NAME, NUMBER
 from application.intake.imports.roster_differs import Difference
+from application.intake.imports.roster_entries import MOVED_AWAY
 from application.intake.imports.roster_form import read_roster
 from application.intake.imports.roster_rows import ENROLLED, RowResult
 from application.intake.imports.school import School
@@ -25,6 +26,8 @@ from domain.child import fold
 from domain.event import Channel
 from domain.refusal import Reason, Refused
 
+# These ask who is meant.
+_WHO = (NUMBER_TAKEN.code, MOVED_AWAY.code)
 SAME_NAME = Reason(
     code="same_name",
     zh="台账中没有这名儿童，但本校有同名的：如是同一人，请补正号码或出生日期；不是同一人的才建档",
@@ -118,9 +121,6 @@ def compare_roster(
         sheets_not_read=form.sheets_not_read,
         columns=form.columns,
     )
-
-
-_WHO = (NUMBER_TAKEN.code, "moved_away")
 
 
 def _added(result: RowResult) -> tuple[Difference, ...]:
