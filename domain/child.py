@@ -70,6 +70,14 @@ class Child(Facts):
         """The path of the organisation that the child belongs to."""
         return self.moves[-1].org if self.moves else ""
 
+    @property
+    def last_org(self) -> str:
+        """The organisation that the child belongs to; once its enrolment is void, where it was until then."""
+        if self.org:
+            return self.org
+        said = ((fact.event.originator_version, fact.event.org) for fact in self.entries if fact.event.org)
+        return max(said, default=(0, ""))[1]
+
     @view(moves)
     def orgs(self) -> tuple[str, ...]:
         """Every organisation that the child ever belonged to."""

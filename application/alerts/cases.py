@@ -80,7 +80,7 @@ class Alerts(AlertLists):
         occurred = Occurred.moment(now)
         for case, details in self._outstanding(child, cases, extensions=extensions, now=now):
             self._streams.append(
-                KEPT, case, [details], keys=keys, actor=actor, org=child.org, occurred=occurred
+                KEPT, case, [details], keys=keys, actor=actor, org=child.last_org, occurred=occurred
             )
         return stream
 

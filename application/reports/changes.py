@@ -153,7 +153,8 @@ class Changes:
         def wanted(stored: CareStoredEvent) -> bool:
             nonlocal reached
             reached = stored.position or reached
-            ours = _may_be_followed(stored.topic) and within(stored.org, actor.org)
+            # Whose an event without an organisation is, its stream tells: see `_seen`.
+            ours = _may_be_followed(stored.topic) and (not stored.org or within(stored.org, actor.org))
             if ours or stored.topic in _departures():
                 noted.append(stored)
                 return True
@@ -214,17 +215,30 @@ class Changes:
                 children=tuple(set(children.values())),
             )
         )
+        # A child whose enrolment is void belongs to nobody else: it is told of as before.
+        orgs |= self._last_orgs([child_id for child_id, org in orgs.items() if not org])
+        said = self._last_orgs([event.originator_id for event in events if not event.org])
         changes: list[Change] = []
         for event in events:
             if len(changes) == most:
                 break
-            child_id = children[event.originator_id]
+            child_id, org = children[event.originator_id], event.org or said.get(event.originator_id, "")
             withheld = not within(orgs.get(child_id, ""), actor.org)
-            if not within(event.org, actor.org):
+            if not within(org, actor.org):
                 changes += self._departed(event, actor=actor)
             else:
-                changes.append(change_of(event, child_id=child_id, withheld=withheld, actor=actor))
+                change = change_of(event, child_id=child_id, withheld=withheld, actor=actor)
+                changes.append(replace(change, org=org))
         return changes
+
+    def _last_orgs(self, streams: Sequence[UUID]) -> dict[UUID, str]:
+        """Return the last organisation that the events of each stream name, where any does."""
+        rows = self._database.tuples(
+            "SELECT originator_id, org FROM events WHERE originator_id IN :streams AND org <> ''"
+            " ORDER BY originator_version",
+            streams=tuple(set(streams)),
+        )
+        return dict(rows)
 
     def _departed(self, event: Event | Unread, *, actor: Actor) -> list[Change]:
         """Tell the side that gave a child away that it left, and nothing of what the other side wrote."""

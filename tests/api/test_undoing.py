@@ -13,7 +13,7 @@ from application.intake.undo import AT_WORK, UndoResult, undo_batch
 from application.system import open_system
 from domain.child import Child, fold
 from domain.refusal import Conflict, Unknown
-from tests.api.support import SCHOOL, ApiWorld
+from tests.api.support import OTHER, SCHOOL, ApiWorld, followed_to_its_end
 from tests.api.test_uploads import enrolling, lines, send, visiting
 
 Item = dict[str, Any]
@@ -60,6 +60,27 @@ def test_what_a_batch_recorded_is_voided_and_nothing_else(world: ApiWorld, how: 
     assert child_of(world, new).enrolment is None
     assert [fact.day.day for fact in child_of(world, known).facts if fact.type == "home_visit_made"] == [1]
     assert world.system.batches.find(batch).undone_at == world.clock.now
+
+
+def test_who_followed_what_is_undone_is_told_so_and_nobody_else(world: ApiWorld) -> None:
+    child, batch = uuid4(), uuid4()
+    put(world, enrolling(child), batch=batch)
+    world.system.alerts.watch(child, actor=SYSTEM)
+    undo(world, batch)
+    world.system.alerts.watch(child, actor=SYSTEM)
+
+    told = [followed_to_its_end(world.as_(Role.CLIENT, org=org)) for org in (SCHOOL, "county")]
+    elsewhere = [followed_to_its_end(world.as_(Role.CLIENT, org=org)) for org in (OTHER, "another county")]
+
+    kinds = ["child_enrolled", "alert_raised", "event_voided", "alert_resolved"]
+    for events in told:
+        assert [event["type"].split(".")[1] for event in events] == kinds
+        assert [(event["subject"], event["data"]["withheld"]) for event in events] == [
+            (str(child), False)
+        ] * 4
+        assert events[2]["data"]["details"]["target"] == events[0]["id"]
+        assert {event["data"]["org"] for event in events} == {events[0]["data"]["org"]} != {""}
+    assert elsewhere == [[], []]
 
 
 def test_a_child_that_others_wrote_of_is_left_alone(world: ApiWorld) -> None:
