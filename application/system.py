@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from application.carers.registry import Carers
 from application.children.cards import Cards
 from application.children.care_record import CareRecord
 from application.children.clashes import Clashes
+from application.children.digest_rows import mend
 from application.children.doubles import Doubles
 from application.children.finding import NameSearch
 from application.children.listing import ChildList
@@ -168,7 +170,9 @@ def _put_together(base: Foundation, *, random_bytes: Callable[[int], bytes]) -> 
     organisations = made.organisations
     submissions, quarantine = _submissions(base, made)
     batches = Batches(database=base.database, now=base.now)
-    cards = Cards(log=base.log, database=base.database, keyring=base.keyring)
+    digests = (made.record.likenesses, made.record.name_digests)
+    told = partial(mend, digests)
+    cards = Cards(log=base.log, database=base.database, keyring=base.keyring, told=told)
     registers = _registers(base, made, batches=batches)
     return System(
         settings=base.settings,

@@ -6,7 +6,7 @@ reads rows says so, and the seal is bound to that event. Whatever is wrong with 
 """
 
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from struct import Struct
 from typing import NamedTuple
@@ -50,6 +50,7 @@ _STALE = (
     " ON c.child_id = s.child_id AND c.version >= s.version AND c.edition = :edition"
     " WHERE c.child_id IS NULL ORDER BY s.child_id LIMIT :limit"
 )
+Streams = Mapping[UUID, Sequence[Event]]
 # What a seal is bound to. No event's begins in this way.
 _PLACE = Struct(">9x16sqq16sq")
 AT_ONCE = 200
@@ -72,7 +73,16 @@ class _Written(NamedTuple):
 class Cards:
     """Reads the cards of children, and keeps those of the present."""
 
-    def __init__(self, *, log: EventLog, database: Database, keyring: Keyring) -> None:
+    def __init__(
+        self,
+        *,
+        log: EventLog,
+        database: Database,
+        keyring: Keyring,
+        told: Callable[[Streams], None] = lambda _streams: None,
+    ) -> None:
+        """`told` is given each file that has grown, as it is read for its card."""
+        self._told = told
         self._log = log
         self._database = database
         self._keyring = keyring
@@ -193,6 +203,7 @@ class Cards:
                 for some in (ids[:half], ids[half:]):
                     yield from self._made(some)
             return
+        self._told(streams)
         for child_id, events in streams.items():
             if events and not any(event.erased for event in events) and child_id in keys.of:
                 yield child_id, self._row(events, lock=keys.of[child_id])

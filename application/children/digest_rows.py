@@ -3,12 +3,14 @@
 Of what the digests are made is a matter of whoever finds by them.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Protocol
 from uuid import UUID
 
 from application.eventstore.database import Database, Transaction
 from application.eventstore.keyring import Keyring
 from application.eventstore.recorder import Row
+from domain.event import Event
 
 AT_ONCE = 200
 # How often keys that were destroyed, and children without digests, are looked for.
@@ -43,6 +45,26 @@ def still_at(tx: Transaction, child_id: UUID, *, version: int) -> bool:
             version=version,
         )
     )
+
+
+class Digests(Protocol):
+    """Digests of children that follow from their files."""
+
+    def wrong(self, children: Mapping[UUID, Sequence[Event]], /) -> Iterable[UUID]:
+        """Go through those of some children whose digests are not what their files say."""
+
+    def renew(self, ids: Sequence[UUID], /) -> None:
+        """Make the digests of some children anew."""
+
+
+def mend(kept: Iterable[Digests], streams: Mapping[UUID, Sequence[Event]]) -> None:
+    """Make those digests anew that are not what some files say.
+
+    A program that knows nothing of a table of digests leaves them as they were.
+    """
+    for digests in kept:
+        if wrong := list(digests.wrong(streams)):
+            digests.renew(wrong)
 
 
 class DigestRows:

@@ -1,5 +1,7 @@
 """Children are found by part of a name, by its sound and its initials, through digests that follow them."""
 
+from collections.abc import Callable
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -7,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from application.access import Actor, Role
-from application.children import finding
+from application.children import cards, finding
 from application.children.finding import INCOMPLETE, TOO_MANY, TOO_SHORT, NamesFound
 from application.system import System
 from application.upkeep.name_parts import NAME_PARTS
@@ -293,3 +295,66 @@ def test_a_rebuild_makes_every_digest_anew(desk: Desk) -> None:
 
     assert list(desk.system.name_digests.rebuild()) == [1]
     assert parts(desk.system) == expected
+
+
+TABLES = ("name_part", "likeness")
+
+
+def told_by_an_older_program(desk: Desk, tell: Callable[[], object]) -> None:
+    """Record something as version 0.2.0 does, which leaves the digests as they were."""
+    system = desk.system
+    kept = {table: system.database.tuples(f"SELECT child_id, digest FROM {table}") for table in TABLES}
+    searched_in = system.database.tuples("SELECT child_id, searched_in FROM child_status")
+    tell()
+    with system.database.transaction() as tx:
+        tx.run("UPDATE child_status SET searched_in = NULL")
+        for child_id, county in searched_in:
+            tx.run(
+                "UPDATE child_status SET searched_in = :county WHERE child_id = :child_id",
+                county=county,
+                child_id=child_id,
+            )
+        for table, rows in kept.items():
+            tx.run(f"DELETE FROM {table}")
+            tx.many(
+                f"INSERT INTO {table} (child_id, digest) VALUES (:child_id, :digest)",
+                [{"child_id": child_id, "digest": digest} for child_id, digest in rows],
+            )
+
+
+def kept_by_the_worker(system: System) -> dict[str, list[Any]]:
+    while any(
+        keep() for keep in (system.cards.keep, system.record.likenesses.keep, system.name_digests.keep)
+    ):
+        pass
+    return {
+        table: sorted(system.database.tuples(f"SELECT child_id, digest FROM {table}")) for table in TABLES
+    }
+
+
+@pytest.mark.usefixtures("by_digests")
+def test_what_an_older_program_records_is_found_once_the_worker_has_read_it(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cards, "_RESTS", 0)
+    desk.enrol(name="周平", org=OTHER_COUNTY)
+    renamed, moved = desk.enrol(name="林小禾"), desk.enrol(name="赵大力", birth_date="2016-03-04")
+    proposed = desk.propose(moved, OTHER_COUNTY, "2026-05-01")
+    kept_by_the_worker(desk.system)
+    told_by_an_older_program(
+        desk, lambda: desk.submit("profile_changed", "2026-04-01", child=renamed, name="王晓月")
+    )
+    told_by_an_older_program(desk, lambda: desk.accept(moved, proposed.event_id, "2026-05-02"))
+    told_by_an_older_program(desk, lambda: desk.enrol(name="孙安宁", birth_date="2015-06-07"))
+    desk.submit("parent_work_recorded", "2026-05-03", child=renamed, parent="father", away=True)
+    before = ids(desk, "晓月", org="county")
+
+    kept = kept_by_the_worker(desk.system)
+
+    assert before == []
+    assert ids(desk, "晓月", org="county") == [renamed]
+    assert ids(desk, "大力", org="other county") == [moved]
+    assert len(ids(desk, "安宁")) == 1
+    for rebuild in (desk.system.record.likenesses.rebuild, desk.system.name_digests.rebuild):
+        list(rebuild())
+    assert kept == kept_by_the_worker(desk.system)
