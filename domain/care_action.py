@@ -49,6 +49,7 @@ class PaperLine:
 
     `word` is 类型, by which the type was found: it may say more than that. `counterpart` is 对象, `outcome`
     结果, `content` 内容; `minutes` is None when the cell is empty, which is not known and never zero.
+    `carers` are those whom it names, `companions` the names of further people who are no known carers.
     """
 
     word: str
@@ -56,7 +57,14 @@ class PaperLine:
     outcome: str
     minutes: int | None
     content: str
-    carer_id: UUID
+    carers: tuple[UUID, ...]
+    companions: str = ""
+
+    @property
+    def record(self) -> str | None:
+        """The contents, and behind them the companions, for a type without a field for these."""
+        said = f"记录人：{self.companions}" if self.companions else ""
+        return "\n".join(filter(None, (self.content, said))) or None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -80,8 +80,8 @@ def _from_paper(line: PaperLine) -> CallMade:
         channel=_CHANNELS.get(line.word, CallChannel.PHONE),
         outcome=outcome,
         minutes=0 if outcome in _NOBODY_TALKED else line.minutes,
-        carers=(line.carer_id,),
-        record=line.content or None,
+        carers=line.carers,
+        record=line.record,
     )
 
 

@@ -48,10 +48,11 @@ def _from_paper(line: PaperLine) -> HomeVisitMade:
     if met and outcome is not VisitOutcome.MET:
         raise contradicting("结果", "对象", at="outcome")
     return HomeVisitMade(
-        carers=(line.carer_id,),
+        carers=line.carers,
         outcome=outcome,
         kind=_KINDS.get(line.word, VisitKind.REGULAR),
         met=met,
+        accompanied_by=line.companions or None,
         minutes=line.minutes,
         record=line.content or None,
     )

@@ -53,7 +53,7 @@ def _from_paper(line: PaperLine) -> TalkHeld:
     paper_word(_HELD, line.outcome, at="outcome", advice=_NOT_HELD)
     if line.minutes == 0:
         raise Invalid(Fault(reason=NO_TALK, pointer="/minutes"))
-    return TalkHeld(carers=(line.carer_id,), minutes=line.minutes, record=line.content or None)
+    return TalkHeld(carers=line.carers, minutes=line.minutes, record=line.record)
 
 
 def _contact(details: TalkHeld, *, has_record: bool) -> bool:

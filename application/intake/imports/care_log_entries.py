@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
 from dataclasses import replace as restated
 from functools import cache as cached
 from itertools import count
@@ -55,6 +56,19 @@ NAME_MISMATCH = Reason(
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarersNamed:
+    """Whom a cell names: the carers that are `known`, and the names of `others`."""
+
+    known: tuple[UUID, ...]
+    others: tuple[str, ...] = ()
+
+    @property
+    def people(self) -> frozenset[UUID | str]:
+        """All of them, whoever is named first."""
+        return frozenset((*self.known, *map(normal_name, self.others)))
+
+
 class LogLines:
     """What all lines of one log are read by: whose carers they name, and the ids that they have for ever."""
 
@@ -63,6 +77,7 @@ class LogLines:
         self.words = words
         self._keyring = registers.keyring
         self._carers: dict[str, UUID | Reason] = {}
+        self._named: dict[str, CarersNamed | Reason] = {}
 
     def id_by_cells(self, line: PaperCells, *, undone: Collection[UUID]) -> UUID:
         """Return the id that a line has by its cells; after an import was undone, the next one."""
@@ -85,15 +100,31 @@ class LogLines:
 
     def new_event(self, line: PaperCells, *, event_id: UUID) -> NewEvent:
         """Write a line as an entry. Raises `Unreadable`, or the `Refused` of what can't be told so."""
-        return entry_of(line, carer=self._carer, event_id=event_id)
+        return entry_of(line, carers=self.carers, event_id=event_id)
 
-    def _carer(self, names: str) -> UUID:
-        """Find the carer whom a line names, of several the first that is known. Raises `Unreadable`."""
-        found = [self._one_carer(name) for name in values.people(names)]
-        known = next((each for each in found if isinstance(each, UUID)), None)
-        if known is None:
-            raise unreadable(next((each for each in found if isinstance(each, Reason)), UNKNOWN_CARER), CARER)
-        return known
+    def carers(self, text: str) -> CarersNamed:
+        """Find the carers whom a cell names, one of them at least. Raises `Unreadable`."""
+        if text not in self._named:
+            self._named[text] = self._look_for(text)
+        found = self._named[text]
+        if isinstance(found, Reason):
+            raise unreadable(found, CARER)
+        return found
+
+    def people(self, text: str) -> frozenset[UUID | str]:
+        """Return those whom a cell names, whoever is named first."""
+        try:
+            return self.carers(text).people
+        except Unreadable:
+            return frozenset(map(normal_name, values.people(text)))
+
+    def _look_for(self, text: str) -> CarersNamed | Reason:
+        found = {name: self._one_carer(name) for name in values.people(text)}
+        known = dict.fromkeys(each for each in found.values() if isinstance(each, UUID))
+        if not known:
+            return next((each for each in found.values() if isinstance(each, Reason)), UNKNOWN_CARER)
+        others = sorted((name for name, each in found.items() if isinstance(each, Reason)), key=normal_name)
+        return CarersNamed(known=tuple(known), others=tuple(others))
 
     def _one_carer(self, name: str) -> UUID | Reason:
         if name not in self._carers:
@@ -125,7 +156,9 @@ class ChildEntries:
         undone = _undone(child)
         recorded = {fact.event_id: fact for fact in child.entries}
         # Most lines that come again are known by their cells.
-        before = cached(lambda: self._imported(child, undone))
+        before = cached(
+            lambda: Known((meaning_of(f.event, known=self._log.words), f) for f in self._imported(child))
+        )
         proposed = Known[int]()
         for line in self._lines:
             by_cells = self._log.id_by_cells(line, undone=undone)
@@ -147,7 +180,8 @@ class ChildEntries:
             event_id = by_cells
             if by_cells in recorded or by_cells in self._by_cells or not is_whole(line):
                 event_id = self._log.id_by_meaning(meaning, child_id=child.child_id, undone=undone)
-            if (fact := recorded.get(event_id) or before().find(meaning)) is not None:
+            fact = recorded.get(event_id) or before().find(meaning) or self._of_same(child, line, new_event)
+            if fact is not None:
                 self._results.append(_known_line(line, fact))
             elif (first := self._proposed(line, by_cells, proposed.find(meaning))) is not None:
                 self._repeats.append((line, first))
@@ -164,14 +198,29 @@ class ChildEntries:
         same = self._by_cells.get(by_cells, ())
         return next((n for n in same if is_of(line, self._new_events[n][1], known=self._log.words)), None)
 
-    def _imported(self, child: Child, undone: Collection[UUID]) -> Known[Fact]:
-        """Return what papers have brought of a child, by what it means."""
-        return Known(
-            (meaning_of(fact.event, known=self._log.words), fact)
-            for fact in child.entries
-            if fact.event.metadata.import_id is not None
-            and fact.event_id not in undone
-            and care_actions_by_type()[fact.type].from_paper is not None
+    def _imported(self, child: Child) -> Iterator[Fact]:
+        """Go through what papers have brought of a child."""
+        undone = _undone(child)
+        for fact in child.entries:
+            brought = fact.event.metadata.import_id is not None and fact.event_id not in undone
+            if brought and care_actions_by_type()[fact.type].from_paper is not None:
+                yield fact
+
+    def _of_same(self, child: Child, line: PaperCells, new_event: NewEvent) -> Fact | None:
+        """Find what was recorded of a line with several carers when the first of them alone was kept."""
+        words, people = self._log.words, self._log.people(line[CARER])
+        if len(people) < 2:
+            return None
+        meaning = meaning_of(new_event, known=words, line=line, whoever=True)
+        return next(
+            (
+                fact
+                for fact in self._imported(child)
+                if fact.event.occurred == new_event.occurred
+                and self._log.people(fact.event.recorded_by) == people
+                and meaning.may_be(meaning_of(fact.event, known=words, whoever=True))
+            ),
+            None,
         )
 
     def results(self, decided: Decided[Child] | Refused) -> list[BatchLine]:
@@ -199,11 +248,14 @@ class ChildEntries:
                 yield restated(said, status=200, state=ALREADY_RECORDED)
 
 
-def entry_of(line: PaperCells, *, carer: Callable[[str], UUID], event_id: UUID) -> NewEvent:
-    """Write a line as an entry; `carer` finds a carer by name. Raises as `LogLines.new_event` does."""
+def entry_of(line: PaperCells, *, carers: Callable[[str], CarersNamed], event_id: UUID) -> NewEvent:
+    """Write a line as an entry; `carers` finds those whom a cell names.
+
+    Raises as `LogLines.new_event` does.
+    """
     action = action_of(line)
     occurred, written_on, minutes = occurred_of(line), written_on_of(line), minutes_of(line)
-    carer_id = carer(filled(line, CARER))
+    named = carers(filled(line, CARER))
     assert action.from_paper is not None
     on_paper = PaperLine(
         word=line[TYPE],
@@ -211,7 +263,8 @@ def entry_of(line: PaperCells, *, carer: Callable[[str], UUID], event_id: UUID) 
         outcome=line[OUTCOME],
         minutes=minutes,
         content=line.record,
-        carer_id=carer_id,
+        carers=named.known,
+        companions="、".join(named.others),
     )
     return NewEvent(
         event_id=event_id,

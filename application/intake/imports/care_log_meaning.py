@@ -13,6 +13,7 @@ import msgspec
 
 from application.intake.imports.care_log_form import (
     BETWEEN_PEOPLE,
+    CARER,
     COLUMNS,
     COUNTERPART,
     DAY,
@@ -37,7 +38,7 @@ from domain.wire import to_wire
 T = TypeVar("T")
 _DAYS = (DAY, WRITTEN_ON)
 # Headings in front of what of a cell says more than the word of the log.
-_OWN = (COUNTERPART, MINUTES, TIME)
+_OWN = (COUNTERPART, MINUTES, TIME, CARER)
 # The words of the log that the fields of an entry say; of a visit that met nobody they say none.
 _TOLD = frozenset(("儿童", "监护人", "父亲", "母亲", "帮扶人", "学校", "其他"))
 _TOLD_OF_VISIT = frozenset(("儿童", "监护人"))
@@ -48,6 +49,7 @@ _GROUPS = {
     "外祖父母": ("外祖父", "外祖母"),
 }
 _INEXACT = "约"
+_WHO_CAME = ("carers", "accompanied_by")
 _STOPS = "。．.，,；;！!、 "
 
 
@@ -92,12 +94,20 @@ class Known(Generic[T]):
         return alike[0][1] if alike else None
 
 
-def meaning_of(entry: Event | NewEvent, *, known: SheetWords, line: PaperCells | None = None) -> Meaning:
-    """Return what an entry means; `line` is the one that proposes it."""
+def meaning_of(
+    entry: Event | NewEvent, *, known: SheetWords, line: PaperCells | None = None, whoever: bool = False
+) -> Meaning:
+    """Return what an entry means; `line` is the one that proposes it.
+
+    With `whoever` it means the same whoever the carers are.
+    """
     details = entry.details
     content, remarks, sought = _parted(_record(details), known)
     said = to_wire(details)
     said.pop(care_actions_by_type()[details.TYPE].record or "", None)
+    if whoever:
+        said = {name: value for name, value in said.items() if name not in _WHO_CAME}
+        remarks = [each for each in remarks if not each.startswith(f"{CARER}：")]
     if line is not None:
         sought = line.written[COLUMNS.index(COUNTERPART)]
     # Who of several is named first says nothing.

@@ -335,7 +335,13 @@ def test_ids_tell_nothing_and_are_the_same_only_under_the_same_secret(system: Sy
 
 
 PAPERED = [action for action in care_actions_by_type().values() if action.from_paper is not None]
-CELLS = {"counterpart": "标记甲", "outcome": "标记乙", "minutes": 77, "content": "标记丙"}
+CELLS = {
+    "counterpart": "标记甲",
+    "outcome": "标记乙",
+    "minutes": 77,
+    "content": "标记丙",
+    "companions": "标记丁",
+}
 
 
 @pytest.mark.parametrize("action", PAPERED, ids=lambda action: action.type)
@@ -344,7 +350,7 @@ def test_every_cell_ends_in_the_event_or_in_a_refusal(action: CareAction, cell: 
     usual = {"call_made": ("父亲", "接通"), "home_visit_made": ("儿童", "见到"), "talk_held": ("儿童", "")}
     counterpart, outcome = usual[action.type]
     plain = PaperLine(
-        word="", counterpart=counterpart, outcome=outcome, minutes=5, content="", carer_id=UUID(int=1)
+        word="", counterpart=counterpart, outcome=outcome, minutes=5, content="", carers=(UUID(int=1),)
     )
     line = replace(plain, **{cell: CELLS[cell]})
     assert action.from_paper is not None

@@ -8,6 +8,7 @@ from datetime import date
 from itertools import combinations
 from pathlib import Path
 from random import Random
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -15,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from application.access import SYSTEM
-from application.intake.imports.care_log_entries import entry_of
+from application.intake.imports.care_log_entries import CarersNamed, entry_of
 from application.intake.imports.care_log_form import COLUMNS, read_care_log
 from application.intake.imports.care_log_meaning import Meaning, meaning_of
 from application.intake.imports.paper import derived_id
@@ -110,6 +111,7 @@ def file_of(
     return held.getvalue().encode(how)
 
 
+ONE = CarersNamed(known=(UUID(int=1),))
 SEEDS = st.integers(0, 1 << 32)
 visits = st.builds(
     Visit,
@@ -136,9 +138,7 @@ def paper(wanted: Sequence[Visit], seed: int) -> bytes:
 def meanings(data: bytes) -> list[Meaning]:
     form = read_care_log(data)
     assert not form.refused
-    entries = [
-        entry_of(line, carer=lambda _name: UUID(int=1), event_id=UUID(int=2)) for line in form.readable
-    ]
+    entries = [entry_of(line, carers=lambda _text: ONE, event_id=UUID(int=2)) for line in form.readable]
     return [
         meaning_of(entry, known=form.words, line=line)
         for entry, line in zip(entries, form.readable, strict=True)
@@ -294,3 +294,68 @@ def test_the_parts_of_an_id_by_meaning_are_for_ever(school: System) -> None:
         *("了解学习和生活情况", "目的：送书", "", "祖母"),
     )
     assert visit.event_id == derived_id(school.keyring.digest("import_line_meaning", child, 0, *parts))
+
+
+@pytest.fixture
+def two_carers(system: System) -> System:
+    take_roster(system, form({}, {"学籍号": "T2", "姓名": "石小川", "结对帮扶人": "孙小青"}))
+    return system
+
+
+def entry_on_paper(system: System) -> Any:
+    (child,) = system.record.find(kind="student_no", word="T1", scope="")
+    return system.log.stream(child)[-1].details
+
+
+@pytest.mark.parametrize("number", ["T1", ""])
+def test_whoever_of_two_carers_is_named_first_it_is_one_line(two_carers: System, number: str) -> None:
+    files = [log({"学籍号": number, "记录人": who}) for who in ("卢小佑、孙小青", "孙小青，卢 小佑")]
+
+    done = [take_log(two_carers, each).recorded for each in (*files, *files)]
+
+    assert done == [1, 0, 0, 0]
+    assert len(entry_on_paper(two_carers).carers) == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "who", "kept"),
+    [("家访", "儿童", "accompanied_by"), ("电话", "父亲", "record"), ("谈心", "儿童", "record")],
+)
+def test_a_second_carer_whom_nobody_knows_is_kept_with_the_entry(
+    school: System, kind: str, who: str, kept: str
+) -> None:
+    line = {"类型": kind, "对象": who, "结果": "接通" if kind == "电话" else "见到"}
+    files = [
+        log({**line, "记录人": names}) for names in ("卢小佑、周小计", "周小计、卢小佑", "卢小佑、周大计")
+    ]
+
+    done = [take_log(school, each).recorded for each in files[:2]]
+
+    assert done == [1, 0]
+    assert "周小计" in getattr(entry_on_paper(school), kept)
+    assert take_log(school, files[2]).recorded == 1
+
+
+@pytest.mark.parametrize("names", ["卢小佑、孙小青", "孙小青、卢小佑"])
+def test_a_line_of_which_the_first_carer_alone_was_kept_is_known(two_carers: System, names: str) -> None:
+    (child,) = two_carers.record.find(kind="student_no", word="T1", scope="")
+    (carer,) = two_carers.carers.named(org=SCHOOL, name="卢小佑")
+    visit = HomeVisitMade(carers=(carer,), outcome=VisitOutcome.MET, met=(Met.CHILD,), minutes=30)
+    new_event = NewEvent(
+        event_id=UUID(int=9),
+        occurred=Occurred.on(date(2026, 3, 5)),
+        details=visit,
+        recorded_by="卢小佑、孙小青",
+    )
+    two_carers.record.record_many(
+        actor=SYSTEM,
+        stream_id=child,
+        new_events=[new_event],
+        provenance=Provenance(import_id=UUID(int=7)),
+        unattended=True,
+    )
+    same = {"记录人": names, "时间": "", "内容": "", "登记日期": ""}
+
+    done = [take_log(two_carers, log({**same, **said})).recorded for said in ({}, {"内容": "另一次"})]
+
+    assert done == [0, 1]
