@@ -188,9 +188,9 @@ def _again(
 ) -> StreamRead[Any]:
     """Read a stream for a later page, which knows what the first page knew, be it settled or not."""
     asked = query.AskedClocks(as_of=query.clocks_asked(req).as_of, as_known_at=moment)
-    events = recording.stream(stream_id, actor=actor_of(req))
+    events, state = recording.read(stream_id, actor=actor_of(req), void_too=True)
     known = clocks(now=moment, as_of=asked.as_of, as_known_at=moment)
-    return known_then(recording.kind, events, known, asked=asked)
+    return known_then(recording.kind, events, known, asked=asked, present=state)
 
 
 def wanted_entries(req: falcon.Request, entries: Iterable[Line]) -> Iterator[Line]:

@@ -45,7 +45,7 @@ def read_stream(
     asked = clocks_asked(req)
     # What is settled is asked before the stream is read: afterwards more might be settled than was read.
     clocks = asked.resolved(system.log, now=system.now())
-    events, state = recording.read(stream_id, actor=actor_of(req))
+    events, state = recording.read(stream_id, actor=actor_of(req), void_too=True)
     return known_then(recording.kind, events, clocks, asked=asked, present=state)
 
 
@@ -55,11 +55,11 @@ def known_then(
     clocks: Clocks,
     *,
     asked: AskedClocks,
-    present: F | None = None,
+    present: F,
 ) -> StreamRead[F]:
-    """Fold a stream under the clocks that were asked for. Raises `Unknown` where nothing was known then.
+    """Fold a stream under the clocks that were asked for; `present` is how it stands with all these events.
 
-    `present` is how it stands with all of these events, where they have been folded before.
+    Raises `Unknown` where nothing was known then, and where the opening is void and was so then already.
     """
     if asked.as_known_at is None:
         # The database's clock dates events and may run ahead of the host's.
@@ -68,8 +68,10 @@ def known_then(
     known = [e for e in events if e.recorded_at is None or e.recorded_at <= clocks.as_known_at]
     if not known:
         raise Unknown(Fault(reason=nothing_known(kind), pointer="/as_known_at"))
-    if asked.current and present is not None and len(known) == len(events):
+    if not present.of_any(*kind.opens) and not fold(kind.view, present.stream_id, known).of_any(*kind.opens):
+        raise Unknown(Fault(reason=kind.unknown))
+    if asked.current and len(known) == len(events):
         return StreamRead(state=present, last=known[-1], clocks=clocks, current=True)
     as_of = None if asked.current else clocks.as_of
-    state = fold(kind.view, known[0].originator_id, known, as_of=as_of)
+    state = fold(kind.view, present.stream_id, known, as_of=as_of)
     return StreamRead(state=state, last=known[-1], clocks=clocks, current=asked.current)

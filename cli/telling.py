@@ -126,9 +126,11 @@ def _child_as_asked(
     asked = clocks_of(system.log, now=system.now(), as_of=as_of, as_known_at=as_known_at)
     child_id = _child_id(system, word)
     # Whether the child may be known is decided by what is known today.
-    events = system.record.stream(child_id, actor=operator(), action=Action.READ)
+    events, found = system.record.read(child_id, actor=operator(), action=Action.READ, void_too=True)
     if as_known_at is not None:
         events = system.log.stream(child_id, known_at=asked.as_known_at)
+    if found.enrolment is None and fold(child_id, events).enrolment is None:
+        raise Unknown(Fault(reason=UNKNOWN_CHILD))
     return asked, fold(child_id, events, as_of=as_of)
 
 

@@ -44,11 +44,17 @@ def list_child_states(call: Call) -> ChildStates:
     """
     org, limit = call.org(Action.READ), call.limit()
     clocks, last = _place(call)
-    ids = call.system.children.ids(actor=call.actor, org=org, after=last, limit=limit + 1)
-    unread: dict[UUID, str] = {}
+    found = call.system.children.ids(actor=call.actor, org=org, after=last, limit=limit + 1)
+    ids, unread = list(found), dict[UUID, str]()
+    void = [child_id for child_id in ids[:limit] if not found[child_id]]
+    then = call.system.cards.of(void, known_at=clocks.as_known_at, unreadable=unread.__setitem__)
+    never = set(void) - {child_id for child_id, card in then if card.profile is not None}
     # As each was known then: of those who have a card from before, it is that one.
     read = call.system.cards.of(
-        ids[:limit], as_of=clocks.as_of, known_at=clocks.as_known_at, unreadable=unread.__setitem__
+        [child_id for child_id in ids[:limit] if child_id not in never],
+        as_of=clocks.as_of,
+        known_at=clocks.as_known_at,
+        unreadable=unread.__setitem__,
     )
     more = query.cursor_after(call.req, ids[limit - 1], clocks.as_known_at) if len(ids) > limit else None
     items: list[Answer] = states_shown(call, [card for _, card in read], clocks=clocks)

@@ -59,8 +59,8 @@ class CareRecord(Recording[Child]):
         self._claims = claims
 
     def org_of(self, state: Child, events: Sequence[Event]) -> str:
-        """Return the organisation that a child belongs to now."""
-        return state.org
+        """Return the organisation that a child belongs to now, or did until its enrolment was void."""
+        return state.last_org
 
     def scope(self) -> ChildScope:
         """Return what the sessions of one transaction share."""

@@ -28,6 +28,12 @@ _UPDATED = (
     " AND EXISTS (SELECT 1 FROM events WHERE originator_id = child_id AND originator_version = version"
     " AND recorded_at >= :since)"
 )
+# Where each child belongs, or did until its enrolment was void.
+_WHERE_LAST = (
+    "SELECT child_id, org <> '' AS enrolled, COALESCE(NULLIF(org, ''), (SELECT e.org FROM events AS e"
+    " WHERE e.originator_id = child_id AND e.org <> ''"
+    " ORDER BY e.originator_version DESC LIMIT 1), '') AS org FROM child_status"
+)
 Place = tuple[str, UUID]
 
 
@@ -138,20 +144,21 @@ class ChildList:
             after = last = places[-1]
         return ChildPage(items=tuple(found), next=last, unreadable=unread)
 
-    def ids(self, *, actor: Actor, org: str, after: UUID | None = None, limit: int = 100) -> list[UUID]:
+    def ids(self, *, actor: Actor, org: str, after: UUID | None = None, limit: int = 100) -> dict[UUID, bool]:
         """Return the ids of `limit` children of `org` and all below it, in order, those after `after`.
 
+        Those whose enrolment is void are among them where they were last, with False beside their id.
         Raises `Forbidden` and `Unknown`.
         """
         require(actor, Action.READ, org=org)
         rows = self._database.tuples(
-            f"SELECT child_id FROM child_status WHERE {WITHIN} AND child_id > :after"  # noqa: S608  a constant
-            " ORDER BY child_id LIMIT :limit",
+            f"SELECT child_id, enrolled FROM ({_WHERE_LAST}) AS placed"  # noqa: S608  constants
+            f" WHERE {WITHIN} AND child_id > :after ORDER BY child_id LIMIT :limit",
             **below(org),
             after=after or UUID(int=0),
             limit=limit,
         )
-        return [child_id for (child_id,) in rows]
+        return {child_id: bool(enrolled) for child_id, enrolled in rows}
 
     def _places(self, wanted: ChildFilter, *, org: str, after: Place | None, limit: int) -> list[Place]:
         """Read where children stand: those that a row rules out are left out, others are looked at."""

@@ -82,10 +82,10 @@ class Recording(Generic[F]):
         *,
         actor: Actor,
         action: Action = Action.READ,
-        known_at: datetime | None = None,
+        void_too: bool = False,
     ) -> tuple[Event, ...]:
         """Read a stream. Raises `Unknown` where there is none of this kind that the actor may know of."""
-        return self.read(stream_id, actor=actor, action=action, known_at=known_at)[0]
+        return self.read(stream_id, actor=actor, action=action, void_too=void_too)[0]
 
     def read(
         self,
@@ -93,13 +93,18 @@ class Recording(Generic[F]):
         *,
         actor: Actor,
         action: Action = Action.READ,
-        known_at: datetime | None = None,
+        void_too: bool = False,
     ) -> tuple[tuple[Event, ...], F]:
-        """Read a stream, and give beside it how it stands. Raises as `stream` does."""
-        events = self._log.stream(stream_id, known_at=known_at)
+        """Read a stream, and give beside it how it stands. Raises as `stream` does.
+
+        One whose opening is void is there only with `void_too`, for who asks what was known before.
+        """
+        events = self._log.stream(stream_id)
         state = fold(self.kind.view, stream_id, events)
         if not state.of_any(*self.kind.opens):
-            raise Unknown(Fault(reason=self.kind.unknown))
+            opened = void_too and any(isinstance(fact.details, self.kind.opens) for fact in state.void)
+            if not opened:
+                raise Unknown(Fault(reason=self.kind.unknown))
         require(actor, action, org=self.org_of(state, events))
         return events, state
 

@@ -13,7 +13,7 @@ from application.intake.undo import AT_WORK, UndoResult, undo_batch
 from application.system import open_system
 from domain.child import Child, fold
 from domain.refusal import Conflict, Unknown
-from tests.api.support import OTHER, SCHOOL, ApiWorld, followed_to_its_end
+from tests.api.support import CLASS, OTHER, SCHOOL, ApiWorld, Caller, followed_to_its_end
 from tests.api.test_uploads import enrolling, lines, send, visiting
 
 Item = dict[str, Any]
@@ -81,6 +81,44 @@ def test_who_followed_what_is_undone_is_told_so_and_nobody_else(world: ApiWorld)
         assert events[2]["data"]["details"]["target"] == events[0]["id"]
         assert {event["data"]["org"] for event in events} == {events[0]["data"]["org"]} != {""}
     assert elsewhere == [[], []]
+
+
+def test_as_known_before_its_undo_a_child_is_there(world: ApiWorld) -> None:
+    child, batch = uuid4(), uuid4()
+    put(world, enrolling(child), enrolling(uuid4()), batch=batch)
+    then = world.clock.now.isoformat()
+    world.clock.forward(hours=1)
+    undo(world, batch)
+    world.clock.forward(hours=1)
+    one = f"/v1/children/{child}"
+    paths = (one, f"{one}/history", f"{one}/compliance")
+    keys = {org: world.as_(Role.AUDITOR, org=org, name=org) for org in (SCHOOL, "county", OTHER)}
+
+    before = {
+        org: [key.get(path, as_known_at=then).status_code for path in paths] for org, key in keys.items()
+    }
+    now = [keys[SCHOOL].get(path).status_code for path in paths]
+    states = {org: _states(key, as_known_at=then) for org, key in keys.items()}
+
+    assert before == {SCHOOL: [200] * 3, "county": [200] * 3, OTHER: [404] * 3}
+    assert now == [404] * 3
+    read = keys[SCHOOL].get(one, as_known_at=then).json
+    assert (read["org"], read["in_care"]) == (CLASS, True)
+    history = keys[SCHOOL].get(f"{one}/history", as_known_at=then).json["items"]
+    assert [(entry["type"], entry["voided_by"]) for entry in history] == [("child_enrolled", None)]
+    assert read in states[SCHOOL] == states["county"]
+    assert (len(states[SCHOOL]), states[OTHER], _states(world.caller)) == (2, [], [])
+
+
+def _states(caller: Caller, **params: str) -> list[Item]:
+    """Read the states of all children, by pages of one."""
+    found, cursor = list[Item](), dict[str, str]()
+    while True:
+        page = caller.get("/v1/children/states", limit="1", **params, **cursor).json
+        found += page["items"]
+        if not page["next"]:
+            return found
+        cursor = {"cursor": page["next"]}
 
 
 def test_a_child_that_others_wrote_of_is_left_alone(world: ApiWorld) -> None:

@@ -492,6 +492,18 @@ def test_what_became_of_an_import_is_shown_again(school: Terminal, tmp_path: Pat
     assert "金丝雀" not in answer.out
 
 
+def test_what_was_known_before_an_undo_is_told_by_the_clock(school: Terminal) -> None:
+    known = school.json("history", "T1")
+    for batch in reversed(school.json("import", "list")):
+        school.json("import", "undo", batch["import_id"])
+
+    then = school.json("history", "T1", "--as-known-at", known["clocks"]["as_known_at"])
+    now = school.run("history", "T1")
+
+    assert then["items"] == known["items"]
+    assert (now.code, "unknown_child" in now.err) == (1, True)
+
+
 def test_an_undone_import_says_so(school: Terminal) -> None:
     import_id = school.json("import", "list")[1]["import_id"]
     school.json("import", "undo", import_id)
