@@ -5,7 +5,18 @@ import importlib
 
 from benchmarks.figures import Report
 
-GROUPS = ("saves", "batches", "replays", "models", "services", "watches", "memories", "pages", "lists")
+GROUPS = (
+    "saves",
+    "batches",
+    "replays",
+    "models",
+    "services",
+    "watches",
+    "memories",
+    "pages",
+    "lists",
+    "imports",
+)
 # These take many minutes.
 BIG = ("millions",)
 

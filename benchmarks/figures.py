@@ -33,6 +33,8 @@ AT_MOST = {
     "sweep_100000": 2.0,
     "memory_idle_mb": 350.0,
     "memory_rebuild_mb": 500.0,
+    "import_roster_mb": 150.0,
+    "import_care_log_mb": 150.0,
 }
 
 

@@ -1,14 +1,10 @@
 """A log of a million events: saves into it against saves into an empty one, and the memory of a rebuild."""
 
 import os
-import shutil
 import statistics
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from random import Random
 from uuid import UUID, uuid4
 
@@ -17,7 +13,7 @@ import psycopg
 from application.eventstore.mapper import EventMapper
 from application.system import System
 from benchmarks.figures import Report
-from benchmarks.places import Place, library, on_postgres, opened, raw_connection, server
+from benchmarks.places import Place, library, most_memory, on_postgres, opened, raw_connection, server
 from benchmarks.rounds import Watch, Work, interleaved, say
 from benchmarks.samples import HOME_VISIT, a_visit, carer_of, enrolled, status_row
 from benchmarks.saves import RAW
@@ -51,7 +47,7 @@ def measure(report: Report) -> None:
                 )
             ]
             report.add(f"million_{kind}", statistics.median(quotients), rounds=ROUNDS)
-        report.add("memory_rebuild_mb", _rebuilt(full), rounds=1)
+        report.add("memory_rebuild_mb", most_memory(full, "rebuild", "--json"), rounds=1)
 
 
 @contextmanager
@@ -115,23 +111,3 @@ def _saves(system: System, carer: UUID, chosen: Callable[[], Sequence[UUID]]) ->
         return lambda: [system.log.append([event], rows=[row], keys=key) for event, row, key in ready]
 
     return prepare
-
-
-def _rebuilt(place: Place) -> float:
-    """Rebuild the read models by the command; give the most memory that it held, in MB."""
-    env = shutil.which("env")
-    assert env is not None
-    settings = {
-        "CARELEDGER_DATA_DIR": str(place.folder),
-        "CARELEDGER_DATABASE_URL": place.settings.database_url,
-        "CARELEDGER_KEYS_URL": place.settings.keys_url,
-    }
-    command = Path(sys.executable).with_name("careledger")
-    variables = [f"{name}={value}" for name, value in settings.items()]
-    wanted = [env, *variables, str(command), "rebuild", "--json"]
-    with subprocess.Popen(wanted, stdout=subprocess.DEVNULL) as process:  # noqa: S603  ours
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise RuntimeError(f"the rebuild ended with {process.returncode}")
-    return used.ru_maxrss / 1024

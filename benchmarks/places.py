@@ -1,5 +1,9 @@
 """Where it is measured: fresh databases, on a PostgreSQL that is given or started, or in SQLite files."""
 
+import os
+import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -99,6 +103,25 @@ def library_environ(url: str) -> dict[str, str]:
     parts = conninfo_to_dict(url)
     names = {"DBNAME": "dbname", "HOST": "host", "PORT": "port", "USER": "user", "PASSWORD": "password"}
     return {f"POSTGRES_{name}": str(parts[key]) for name, key in names.items()}
+
+
+def most_memory(place: Place, *arguments: str) -> float:
+    """Run a command of careledger on a place; give the most memory that it held, in MB."""
+    env = shutil.which("env")
+    assert env is not None
+    settings = {
+        "CARELEDGER_DATA_DIR": str(place.folder),
+        "CARELEDGER_DATABASE_URL": place.settings.database_url,
+        "CARELEDGER_KEYS_URL": place.settings.keys_url,
+    }
+    command = Path(sys.executable).with_name("careledger")
+    wanted = [env, *(f"{name}={value}" for name, value in settings.items()), str(command), *arguments]
+    with subprocess.Popen(wanted, stdout=subprocess.DEVNULL) as process:  # noqa: S603  ours
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise RuntimeError(f"careledger {arguments[0]} ended with {process.returncode}")
+    return used.ru_maxrss / 1024
 
 
 def answers(url: str) -> bool:
