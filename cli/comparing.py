@@ -53,10 +53,13 @@ ONLY_THERE: Columns[RowCompared] = (
     (NUMBER, lambda row: row.student_no),
     (NAME, lambda row: row.name),
 )
-QUESTIONS: Columns[RowCompared] = (
+UNREAD: Columns[RowCompared] = (
     *ONLY_THERE,
     (CODE, lambda row: row.reason.code if row.reason else None),
     (WHY, lambda row: row.reason),
+)
+QUESTIONS: Columns[RowCompared] = (
+    *UNREAD,
     (Text(zh="可能是", en="May be"), lambda row: listed(row.alike, "en")),
 )
 ONLY_HERE: Columns[ChildHere] = (
@@ -137,6 +140,12 @@ def _show(compared: Comparison, *, language: str) -> None:
     if compared.refused:
         say(Text(zh="不能读取的行：", en="Rows that can't be read:"), language=language)
         show_items(compared.refused, REFUSED, language=language)
+    if compared.unread:
+        say(
+            Text(zh="以下栏目不能读取或须核对：", en="Cells that can't be read or are to be checked:"),
+            language=language,
+        )
+        show_items(compared.unread, UNREAD, language=language)
     if compared.sheets_not_read:
         show_items(compared.sheets_not_read, NOT_READ, language=language)
 

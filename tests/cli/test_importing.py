@@ -183,6 +183,7 @@ def test_a_template_is_empty_until_its_sheet_is_filled_in(
     done = school.run("import", name, file, "--org", SCHOOL, "--yes", "--json").json
 
     assert empty.json["lines"] == 0
+    assert [each["sheet"] for each in empty.json["sheets_not_read"]] == ["示例"]
     assert (done["lines"], done["refused"]) == (1, [])
 
 

@@ -69,7 +69,9 @@ class ChildHere:
 class Comparison:
     """What two lists say otherwise. `same` counts the rows of which nothing differs.
 
-    `questions` are rows of which nobody can say whom they mean, `refused` those that can't be read.
+    `questions` are rows of which nobody can say whom they mean, `refused` those that can't be read. `unread`
+    are rows, counted among the others, with a cell that can't be read or is to be checked, one for each
+    `reason`.
     """
 
     lines: int
@@ -79,6 +81,7 @@ class Comparison:
     only_here: tuple[ChildHere, ...]
     questions: tuple[RowCompared, ...]
     refused: tuple[RefusedLine, ...]
+    unread: tuple[RowCompared, ...]
     sheets_not_read: tuple[SheetNotRead, ...]
     columns: tuple[ColumnRead, ...]
 
@@ -118,6 +121,7 @@ def compare_roster(
         only_here=tuple(_here(missing, school=school, registers=registers)),
         questions=(*asked.values(), *(_compared(each, reason=each.refused) for each in unclear)),
         refused=tuple(_refused(results)),
+        unread=tuple(_compared(r, reason=part.reason) for r in results for part in r.incomplete),
         sheets_not_read=form.sheets_not_read,
         columns=form.columns,
     )

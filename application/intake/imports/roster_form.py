@@ -36,7 +36,13 @@ from application.intake.papers.finding import (
     given_twice,
     tables_in,
 )
-from application.intake.papers.settled import RowSettled, is_of_settling, settled_in
+from application.intake.papers.settled import (
+    NOTHING_CHOSEN,
+    SETTLE,
+    RowSettled,
+    is_of_settling,
+    settled_in,
+)
 from application.intake.papers.units import unit_of
 from application.intake.papers.words import Role, Words, words
 from application.intake.sheets.cell import Cell, Sheet
@@ -129,6 +135,8 @@ def read_roster(
         sheets = [sheet for sheet in sheets if not is_of_settling(sheet)]
     found, not_read = tables_in(sheets, kind=KIND, words=all_words)
     rows = _every_row(found, all_words, enrolled_on=enrolled_on)
+    if settled is not None and not any(each.wanted for each in settled.values()):
+        not_read.append(SheetNotRead(sheet=SETTLE, reason=NOTHING_CHOSEN))
     every = [table for _, _, there in found for table in there]
     skipped = sum((Counter(table.skipped) for table in every), Counter())
     return RosterForm(

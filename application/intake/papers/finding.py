@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from application.intake.imports.paper import knowing
 from application.intake.imports.reasons import NO_HEADER
+from application.intake.papers.own_sheets import explains
 from application.intake.papers.table_rows import Header, Place, Seen, TableRow, cell_at, lines
 from application.intake.papers.values import Around, NotUnderstood, plain, read_day
 from application.intake.papers.words import Role, SheetWords, Words
@@ -141,7 +142,7 @@ def tables_in(
         reason = _why_not(sheet, there, words)
         if reason is None:
             found.append((number, sheet, there))
-        elif any(cell.text for row in sheet.rows for cell in row):
+        elif any(cell.text for row in sheet.rows for cell in row) and not explains(sheet):
             not_read.append(SheetNotRead(sheet=sheet.name, reason=reason))
     if not found:
         raise invalid(_why_none(sheets, kind=kind, words=words))

@@ -7,6 +7,7 @@ from typing import Any
 
 from application.intake.imports.comparing import Comparison, RowCompared
 from application.intake.imports.roster_differs import in_words
+from application.intake.papers.own_sheets import OF_SETTLING
 from application.intake.papers.settled import (
     CHOICES,
     COLUMN,
@@ -29,12 +30,13 @@ from domain.refusal import Reason
 HEADINGS = (DECIDE, LINE, NUMBER, NAME, COLUMN, HERE, THERE, WHY)
 _WIDTHS = (12, 6, 16, 12, 16, 24, 24, 60)
 _HOW_TO = (
-    ("先在“核对”表的第一栏逐行选定，再用 careledger import roster 导入本文件。",),
+    OF_SETTLING,
     (f"{TAKE}：以文件为准，登记为变更；写着“{WHOLE_ROW}”的行，为该儿童建档。",),
     (f"{KEEP}：以台账为准，不再提示。",),
     (f"{LOOK_AGAIN}或不填：什么都不登记。",),
     (f"“{ROWS}”表是原文件的内容，请勿改动。",),
 )
+_PLACE = "原文件第 {} 行"
 _NOT_HERE = "台账中没有这名儿童"
 _NOT_THERE = "文件中没有这名儿童；档案不变，离校的请登记转接或结案"
 
@@ -87,6 +89,14 @@ def _lines(compared: Comparison, places: Mapping[int, int]) -> Iterable[_Line]:
     for row in compared.questions:
         column = WHOLE_ROW if row.would_enrol else ""
         yield _of_row(row, places, column=column, here="、".join(row.alike), why=_why(row.reason))
+    for row in compared.unread:
+        yield _Line(
+            line=None,
+            number=row.student_no,
+            name=row.name,
+            there=_PLACE.format(row.line),
+            why=_why(row.reason),
+        )
     for child in compared.only_here:
         yield _Line(line=None, number=child.student_no, name=child.name, here=child.unit, why=_NOT_THERE)
 

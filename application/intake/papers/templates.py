@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from application.intake.imports import care_log_form, roster_cells
+from application.intake.papers.own_sheets import OF_TEMPLATE
 from application.intake.papers.words import SheetWords, words
 
 # The sheet that is filled in has the name of its kind; the others are never imported, by their names.
@@ -125,7 +126,7 @@ def _write_header(sheet: Any, template: Template, formats: Mapping[str, Any], *,
 
 
 def _write_explanation(sheet: Any, template: Template, known: SheetWords, formats: Mapping[str, Any]) -> None:
-    lines = [("栏目", "是否必填", "可填")]
+    lines = [OF_TEMPLATE]
     for name in template.columns:
         what = "日期，如 2026-03-05" if name in template.days else "、".join(known.known(name))
         lines.append((name, "必填" if name in template.required else "", what))

@@ -166,6 +166,27 @@ def test_a_workbook_of_which_nothing_is_settled_records_nothing(school: System) 
     done = take(school, settled(compare(school, form({"现居住地址": "西河村"}, NEW)), {}))
 
     assert (done.lines, done.enrolled, school.log.head()) == (0, 0, head)
+    assert [(each.sheet, each.reason.code) for each in done.sheets_not_read] == [("核对", "nothing_chosen")]
+
+
+def test_what_explains_the_workbook_is_passed_over_in_silence(school: System) -> None:
+    done = take(
+        school, settled(compare(school, form({"现居住地址": "西河村"})), {("T1", "现居住地址"): TAKE})
+    )
+
+    assert (len(done.changed), done.sheets_not_read) == (1, ())
+
+
+def test_cells_that_cannot_be_read_are_named(school: System) -> None:
+    compared = compare(school, form({"母亲姓名": "谢大姐", "母亲是否外出务工": "?", "父亲电话": "139"}))
+
+    assert [(each.line, each.name, each.reason.code if each.reason else "") for each in compared.unread] == [
+        (3, "戴小春", "unknown_word"),
+        (3, "戴小春", "not_a_phone"),
+    ]
+    sheet = load_workbook(io.BytesIO(settle_book(compared)))["核对"]
+    why = [str(row[7].value) for row in sheet.iter_rows(min_row=2)]
+    assert any("母亲是否外出务工" in each for each in why)
 
 
 def test_a_child_that_has_gone_since_is_not_taken_in_by_a_settled_line(
