@@ -5,23 +5,45 @@ from uuid import UUID
 
 import typer
 
-from application.children.doubles import shown
+from application.children.doubles import State, shown
+from application.reasons import NOT_FOUND
+from application.system import System
 from cli.options import Json
 from cli.session import operator, session_of
 from cli.terminal import say, show_json
-from domain.refusal import Text
+from cli.who import child_meant
+from domain.refusal import Fault, Reason, Text, Unknown, conflict
 
 APART = Text(
     zh="已确认不是同一名儿童；其中一份档案的身份信息变更前不再列出。",
     en="Told apart. The pair is not listed again unless one of the files says otherwise who the child is.",
 )
 REOPENED = Text(zh="已撤回，重新列为待核对。", en="Taken back: the pair is listed again.")
+WHICH_PAIR = Reason(
+    code="which_pair",
+    zh="与该儿童相像的档案不止一份；请再写明另一份的个案编号或学籍号",
+    en="More than one file may be of this child. Name the other one too, by case number or student number.",
+)
+_BOTH = 2
+
+
+def _numbers(words: list[str]) -> list[str]:
+    if len(words) > _BOTH:
+        raise typer.BadParameter("CHILD [CHILD]")
+    return words
 
 
 def tell_apart(
     ctx: typer.Context,
     *,
-    double_id: Annotated[UUID, typer.Argument(metavar="ID", help="编号 / id, of `careledger doubles`")],
+    words: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="CHILD [CHILD] | ID",
+            callback=_numbers,
+            help="两名儿童的个案编号或学籍号，或编号 / two children by case or student no., or the pair's id",
+        ),
+    ],
     reopen: Annotated[bool, typer.Option("--reopen", help="撤回确认 / take it back")] = False,
     as_json: Json = False,
 ) -> None:
@@ -30,8 +52,30 @@ def tell_apart(
     with session.system() as system:
         doubles = system.doubles
         settle = doubles.reopen if reopen else doubles.tell_apart
-        double = settle(double_id, actor=operator())
+        double = settle(_pair_meant(system, words, reopen=reopen), actor=operator())
     if as_json:
         show_json(shown(double))
     else:
         say(REOPENED if reopen else APART, language=session.language)
+
+
+def _pair_meant(system: System, words: list[str], *, reopen: bool) -> UUID:
+    """Return the pair of two children, or the only one of one child; or the one of which this is the id."""
+    if len(words) == 1 and _is_id(words[0]):
+        return UUID(words[0])
+    found = system.doubles.among([child_meant(system, word) for word in words], actor=operator())
+    if len(found) > 1:
+        found = [each for each in found if each.state is (State.APART if reopen else State.OPEN)] or found
+    if not found:
+        raise Unknown(Fault(reason=NOT_FOUND))
+    if len(found) > 1:
+        raise conflict(WHICH_PAIR)
+    return found[0].double_id
+
+
+def _is_id(word: str) -> bool:
+    try:
+        UUID(word)
+    except ValueError:
+        return False
+    return True

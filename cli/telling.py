@@ -4,12 +4,10 @@ import re
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated
-from uuid import UUID
 
 import typer
 
 from application.access import Action
-from application.lookups import CASE_NO
 from application.reports.notes import NOTHING_KNOWN
 from application.reports.query_clocks import clocks_of
 from application.system import System
@@ -18,7 +16,7 @@ from cli.heading import FORMAT, OUTPUT, Shown, format_asked, show_answer
 from cli.options import AsKnownAt, AsOf, Json, moment_asked
 from cli.session import operator, session_of
 from cli.terminal import NARROW, listed, show_entry, show_table, width
-from domain.case_no import is_case_no
+from cli.who import child_meant
 from domain.child import Child, fold
 from domain.days import local_day
 from domain.history import carers_in
@@ -124,7 +122,7 @@ def _child_as_asked(
     system: System, word: str, *, as_of: date | None, as_known_at: date | datetime | None
 ) -> tuple[Clocks, Child]:
     asked = clocks_of(system.log, now=system.now(), as_of=as_of, as_known_at=as_known_at)
-    child_id = _child_id(system, word)
+    child_id = child_meant(system, word)
     # Whether the child may be known is decided by what is known today.
     events, found = system.record.read(child_id, actor=operator(), action=Action.READ, void_too=True)
     if as_known_at is not None:
@@ -132,14 +130,3 @@ def _child_as_asked(
     if found.enrolment is None and fold(child_id, events).enrolment is None:
         raise Unknown(Fault(reason=UNKNOWN_CHILD))
     return asked, fold(child_id, events, as_of=as_of)
-
-
-def _child_id(system: System, word: str) -> UUID:
-    try:
-        return UUID(word)
-    except ValueError:
-        found = system.record.find(kind=CASE_NO, word=word, scope="") if is_case_no(word) else ()
-        found = found or system.record.meant((word,), scope="")[word]
-    if len(found) != 1:
-        raise Unknown(Fault(reason=UNKNOWN_CHILD))
-    return found[0]

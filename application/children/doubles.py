@@ -151,6 +151,12 @@ class Doubles:
         apart = self._apart(list(ids.values()))
         return [each for each in found if ids.get(each.child_id) not in apart]
 
+    def among(self, children: Collection[UUID], *, actor: Actor) -> list[Double]:
+        """Return the pairs to which all these children belong."""
+        require(actor, Action.READ, org=actor.org)
+        seen = self._seen(actor.org, unreadable=lambda _child_id, _fault: None)
+        return [each for each in seen if {*children} <= {child.child_id for child in each.children}]
+
     def _found(self, double_id: UUID, *, actor: Actor) -> Double:
         require(actor, Action.MANAGE, org=actor.org)
         for each in self._seen(actor.org, unreadable=lambda _child_id, _fault: None):

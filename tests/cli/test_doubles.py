@@ -33,3 +33,23 @@ def test_the_list_comes_as_a_file(school: Terminal, tmp_path: Path) -> None:
         file = tmp_path / f"doubles.{kind}"
         assert school.run("--lang", "zh", "doubles", "-o", file).code == 0
         assert file.stat().st_size > 100
+
+
+def test_a_pair_is_named_by_what_people_see_of_its_children(school: Terminal, tmp_path: Path) -> None:
+    (tmp_path / "again.xlsx").write_bytes(form({"学籍号": "T2"}, {"学籍号": "T3"}))
+    school.run("import", "roster", tmp_path / "again.xlsx", "--org", SCHOOL, "--yes")
+    doubles = school.json("doubles")["items"]
+    case_numbers = {each["student_no"]: each["case_no"] for d in doubles for each in d["children"]}
+
+    unclear = school.run("tell-apart", "T1", "--json")
+    nobody = school.run("tell-apart", "T1", "T9", "--json")
+    by_numbers = school.json("tell-apart", "T1", "t2")
+    by_case_no = school.json("tell-apart", case_numbers["T3"].lower(), case_numbers["T1"])
+    last = school.json("tell-apart", "T2")
+    back = school.json("tell-apart", "T3", "T2", "--reopen")
+
+    assert (unclear.json["error"]["code"], nobody.json["error"]["code"]) == ("which_pair", "unknown_child")
+    settled = [{c["student_no"] for c in each["children"]} for each in (by_numbers, by_case_no, last)]
+    assert settled == [{"T1", "T2"}, {"T1", "T3"}, {"T2", "T3"}]
+    assert back["settled_at"] is None
+    assert school.run("tell-apart", "T1", "T2", "T3").code == 2
