@@ -17,6 +17,7 @@ from application.eventstore.migrations.migrate import assert_migrated
 from application.eventstore.migrations.tables import KEYS
 from application.eventstore.recorders import open_recorder
 from application.keys import ledger
+from application.lookups import DDL as LOOKUPS_DDL
 from application.settings import Settings
 from application.upkeep import tables, upgrade_steps, upgrading
 from application.upkeep.places import refuse_missing
@@ -33,6 +34,7 @@ DDL = (
     *LIKENESSES_DDL,
     *DOUBLES_DDL,
     *NAME_DIGESTS_DDL,
+    *LOOKUPS_DDL,
 )
 # A process asks for keys seldom and briefly.
 KEYS_POOL_SIZE = 2

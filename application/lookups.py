@@ -1,6 +1,10 @@
-"""Finding a stream by a word that must not lie in the clear: through a keyed digest of its normal form."""
+"""Finding a stream by a word that must not lie in the clear: through a keyed digest of its normal form.
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+Whoever was erased is found by none from that moment on, and its digests are taken away.
+"""
+
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import chain, repeat
 from types import MappingProxyType
 from uuid import UUID
@@ -20,6 +24,11 @@ NORMAL: Mapping[str, Callable[[str], str]] = MappingProxyType(
     {**dict.fromkeys(NUMBERS, normal_number), NAME: normal_name, CARER: normal_name}
 )
 _NAME = "digest_{}".format
+# The last two are those of version 0.1.
+_TABLES = ("found_word", "number_claim", "lookup", "claim")
+DDL = tuple(f"CREATE INDEX {table}_stream ON {table} (stream_id)" for table in _TABLES)
+# How often keys that were destroyed are looked for; what is left that long after an erasure is a finding.
+_LOOKS_SECONDS, _GRACE_SECONDS = 60.0, 180.0
 
 
 class Lookups:
@@ -28,6 +37,7 @@ class Lookups:
     def __init__(self, *, database: Database, keyring: Keyring) -> None:
         self._database = database
         self._keyring = keyring
+        self._looks_at = 0.0
 
     def carers(self, *, school: str, name: str) -> tuple[UUID, ...]:
         """Find the carers that bear this name in a school, or bore it once, in order of id."""
@@ -36,7 +46,9 @@ class Lookups:
             kind=CARER,
             digest=self.digest(CARER, name, school=school),
         )
-        return tuple(stream_id for (stream_id,) in rows)
+        found = [stream_id for (stream_id,) in rows]
+        erased = self._keyring.destroyed_among(found)
+        return tuple(stream_id for stream_id in found if stream_id not in erased)
 
     def children(self, *, kind: str, words: Collection[str], scope: str) -> Mapping[str, tuple[UUID, ...]]:
         """Find the children whom each of some words of one kind stands for, in order of id.
@@ -55,7 +67,11 @@ class Lookups:
             rows = self._database.tuples(_find(size), kind=kind, **below(county_of(scope)), **asked)
             for digest, *row in rows:
                 found[digest].append((row[0], row[1], row[2], row[3]))
-        seen = {digest: _seen(rows, scope=scope) for digest, rows in found.items()}
+        erased = self._keyring.destroyed_among({row[0] for rows in found.values() for row in rows})
+        seen = {
+            digest: _seen([row for row in rows if row[0] not in erased], scope=scope)
+            for digest, rows in found.items()
+        }
         return {word: seen[digest] for word, digest in digests.items()}
 
     def word(self, *, kind: str, word: str, stream: UUID, borne: bool = True, school: str = "") -> Row:
@@ -84,10 +100,64 @@ class Lookups:
         word = NORMAL[kind](word)
         return self._keyring.digest("lookup", kind, f"{school}\n{word}" if kind == CARER else word)
 
+    def holder(self, claim: Row) -> UUID | None:
+        """Return the child for which a number is kept; None where it is free."""
+        holder = self._holder(claim)
+        return None if holder is None or self._keyring.destroyed_among([holder]) else holder
 
-def _seen(rows: Iterable[tuple[UUID, bool, str, str | None]], *, scope: str) -> tuple[UUID, ...]:
+    def give_back(self, claims: Iterable[Row]) -> bool:
+        """Give back those numbers that are kept for somebody erased; return whether there are any."""
+        holders = {holder for claim in claims if (holder := self._holder(claim)) is not None}
+        erased = self._keyring.destroyed_among(holders)
+        self.forget(erased)
+        return bool(erased)
+
+    def _holder(self, claim: Row) -> UUID | None:
+        rows = self._database.tuples(
+            "SELECT stream_id FROM number_claim WHERE kind = :kind AND county = :county AND digest = :digest",
+            **claim.key,
+        )
+        return rows[0][0] if rows else None
+
+    def forget(self, ids: Collection[UUID]) -> None:
+        """Take away every word of streams whose keys were destroyed, and give back their numbers."""
+        if not ids:
+            return
+        with self._database.transaction() as tx:
+            for table in _TABLES:
+                tx.run(f"DELETE FROM {table} WHERE stream_id IN :ids", ids=tuple(sorted(ids)))  # noqa: S608
+
+    def forget_erased(self) -> int:
+        """Take away the words of everybody whose key was destroyed; return of how many there were any."""
+        found = {stream_id for _, stream_id in self.left_over()}
+        self.forget(found)
+        return len(found)
+
+    def keep(self) -> int:
+        """Forget who was erased, now and then; return how many these were."""
+        if (now := time.monotonic()) < self._looks_at:
+            return 0
+        self._looks_at = now + _LOOKS_SECONDS
+        return self.forget_erased()
+
+    def left_over(self, *, seconds_ago: float = 0.0) -> Iterator[tuple[str, UUID]]:
+        """Go through the tables that have words of streams that were erased, and these streams."""
+        erased = self._keyring.destroyed(seconds_ago=seconds_ago)
+        for start in range(0, len(erased), AT_ONCE):
+            for table in _TABLES:
+                rows = self._database.tuples(
+                    f"SELECT DISTINCT stream_id FROM {table} WHERE stream_id IN :ids",  # noqa: S608
+                    ids=tuple(erased[start : start + AT_ONCE]),
+                )
+                yield from ((table, stream_id) for (stream_id,) in rows)
+
+    def outlasting(self) -> Iterator[tuple[str, UUID]]:
+        """Go through the same, but for what was erased just now: a worker takes that away within a minute."""
+        return self.left_over(seconds_ago=_GRACE_SECONDS)
+
+
+def _seen(rows: Collection[tuple[UUID, bool, str, str | None]], *, scope: str) -> tuple[UUID, ...]:
     """Leave those whom a word stands for in their county and who lie in a subtree, or are to come into it."""
-    rows = list(rows)
     held = {county_of(org) for _, borne, org, _ in rows if borne}
     return tuple(
         stream_id

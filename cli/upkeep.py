@@ -115,6 +115,7 @@ def _rebuild(system: System, *, progress: Callable[[str, int], None]) -> Sequenc
     def governing(child: Child) -> Governing:
         return system.organisations.governance.governing(child.orgs)
 
+    system.record.forget_erased()
     unreadable = rebuild_all(
         database=system.database,
         log=system.log,

@@ -94,7 +94,12 @@ def compose(
     return Watch(
         broker=broker,
         runner=Runner(database=database, log=log, now=now),
-        keepers=(system.cards.keep, system.record.likenesses.keep, system.name_digests.keep),
+        keepers=(
+            system.cards.keep,
+            system.record.likenesses.keep,
+            system.name_digests.keep,
+            system.lookups.keep,
+        ),
         relay=_relay(system, at=at),
         sweep=_sweep(system, notifier=notifier, instance=sender.instance, ticks=ticks, at=at),
         keys=KeyWatch(database=database, log=log, now=now),

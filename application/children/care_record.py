@@ -11,7 +11,8 @@ from application.children.likenesses import Likenesses
 from application.children.name_digests import SEARCHED_IN, NameDigests, searched_in
 from application.children.naming import NAMING, name_of
 from application.children.session import ChildScope, ChildSession
-from application.eventstore.recorder import Row
+from application.eventstore.log import Keys
+from application.eventstore.recorder import Row, RowTaken
 from application.lookups import CASE_NO, NAME, NORMAL, Lookups
 from application.reasons import ID_IN_USE, NUMBER_TAKEN
 from application.recording.recording import Collaborators, Recording
@@ -110,19 +111,21 @@ class CareRecord(Recording[Child]):
 
         `held` are numbers by whom sessions before would have kept them for.
         """
-        for row in _number_rows(self._lookups, session.state, before=session.loaded):
-            if not row.unique:
-                continue
+        for row in _claims(self._lookups, session):
             place = row.key["kind"], row.key["county"], row.key["digest"]
             if place not in held:
-                there = self._database.one(
-                    "SELECT stream_id FROM number_claim"
-                    " WHERE kind = :kind AND county = :county AND digest = :digest",
-                    **row.key,
-                )
-                held[place] = session.state.child_id if there is None else there["stream_id"]
+                held[place] = self._lookups.holder(row) or session.state.child_id
             if held[place] != session.state.child_id:
                 raise Conflict(self.taken(actor, table=row.table))
+
+    def _save(self, sessions: Sequence[Session[Child]], *, keys: Keys) -> dict[UUID, Sequence[int]]:
+        """Save as `Recording` does; a number that was an erased child's is free."""
+        try:
+            return super()._save(sessions, keys=keys)
+        except RowTaken:
+            if not self._lookups.give_back(row for each in sessions for row in _claims(self._lookups, each)):
+                raise
+        return super()._save(sessions, keys=keys)
 
     def versions(self, stream_ids: Sequence[UUID]) -> Mapping[UUID, int]:
         """Return how long the streams of children are."""
@@ -155,7 +158,8 @@ class CareRecord(Recording[Child]):
         return self._lookups.children(kind=NAME, words=names, scope=scope)
 
     def forget_erased(self) -> None:
-        """Take away what is kept of the names of children whose keys were destroyed."""
+        """Take away what is kept of the names and numbers of those whose keys were destroyed."""
+        self._lookups.forget_erased()
         self.name_digests.forget_erased()
         self.likenesses.forget_erased()
 
@@ -219,6 +223,11 @@ def _number_rows(lookups: Lookups, child: Child, *, before: Child) -> Iterator[R
         if old.get(kind) != (word, county):
             yield lookups.word(kind=kind, word=word, stream=stream)
             yield lookups.claim(kind=kind, word=word, county=county, stream=stream)
+
+
+def _claims(lookups: Lookups, session: Session[Child]) -> Iterator[Row]:
+    """Make the rows by which numbers that are new to a child are kept for it."""
+    return (row for row in _number_rows(lookups, session.state, before=session.loaded) if row.unique)
 
 
 def kept_numbers(child: Child) -> dict[str, tuple[str, str]]:

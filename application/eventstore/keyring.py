@@ -6,7 +6,7 @@ row has lost its key by a fault: its key is missing, which is told, and never ta
 """
 
 import hmac
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from threading import Lock, local
 from time import monotonic
@@ -157,6 +157,18 @@ class Keyring:
             before=self._clock() - timedelta(seconds=seconds_ago),
         )
         return [stream_id for (stream_id,) in rows]
+
+    def destroyed_among(self, stream_ids: Collection[UUID]) -> frozenset[UUID]:
+        """Return those of some streams whose keys were destroyed."""
+        rows = (
+            self._db.tuples(
+                "SELECT stream_id FROM stream_key WHERE stream_id IN :ids AND key IS NULL",
+                ids=tuple(stream_ids),
+            )
+            if stream_ids
+            else []
+        )
+        return frozenset(stream_id for (stream_id,) in rows)
 
     def destroy(self, stream_id: UUID) -> None:
         """Destroy every key of a stream for ever, also one that was never made. Twice is once.

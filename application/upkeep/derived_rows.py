@@ -64,6 +64,8 @@ def strange_rows(
             yield from _digests(each.wrong(some), table=each.table, detail="digests")
     for each in kept:
         yield from _digests(each.left_over(children), table=each.table, detail="left over")
+    for table, stream in lookups.outlasting():
+        yield Strange(table=table, where=str(stream), detail="left over")
     for some in _streams(log, carers, but=but):
         for carer_id, events in some.items():
             _of_carer(wanted, lookups, carer_id, events)

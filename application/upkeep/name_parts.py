@@ -1,4 +1,4 @@
-"""The upgrade after which children are found by part of a name,."""
+"""The upgrade after which children are found by part of a name."""
 
 from collections.abc import Iterator
 from uuid import UUID
@@ -10,6 +10,7 @@ from domain.refusal import Text
 def _run(store: Store, cursor: str | None) -> Iterator[Advance]:
     digests, after = store.name_digests, UUID(cursor or str(UUID(int=0)))
     digests.forget_erased()
+    store.lookups.forget_erased()
     ((total,),) = store.database.tuples(
         "SELECT count(*) FROM child_status WHERE child_id > :after", after=after
     )

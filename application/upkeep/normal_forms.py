@@ -1,7 +1,7 @@
 """The upgrade after which words are found by their normal form, and numbers are kept by county.
 
-Of a file that can't be read, because its key was destroyed or its seal is broken, the digests stay as they
-are: nobody can say what they were made of.
+Of a file that can't be read because its seal is broken, the digests stay as they are: nobody can say what
+they were made of. Whoever was erased has none.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -49,10 +49,10 @@ def _run(store: Store, cursor: str | None) -> Iterator[Advance]:
     for kind in (_CHILDREN, _CARERS)[begin == _CARERS :]:
         after = UUID(last) if kind == begin else UUID(int=0)
         while ids := _opened(database, kind, after):
-            streams = _readable(store.log, ids)
+            streams, erased = _readable(store.log, ids), store.keyring.destroyed_among(ids)
             with database.transaction() as tx:
                 (_children if kind == _CHILDREN else _carers)(tx, store.lookups, streams)
-                _keep_digests(tx, [i for i in ids if i not in streams])
+                _keep_digests(tx, [i for i in ids if i not in streams and i not in erased])
             after, done = ids[-1], done + len(ids)
             yield Advance(cursor=f"{kind} {after}", done=min(done, total), total=total)
 

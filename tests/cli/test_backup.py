@@ -173,6 +173,10 @@ def test_a_key_that_was_destroyed_after_the_backup_stays_destroyed(school: Termi
     assert done["erased_streams"] == 1
     assert "戴小春" not in back.run("history", child).out
     assert back.json("check")["erased_streams"] == 1
+    with opened(back) as system:
+        for table in ("found_word", "number_claim"):
+            rows = system.database.tuples(f"SELECT 1 FROM {table} WHERE stream_id = :id", id=UUID(child))
+            assert rows == []
     assert not [p.name for p in back.folder.rglob("*") if p.is_file() and key in p.read_bytes()]
     assert Terminal(tmp_path / "newer").json("restore", tmp_path / "new")["erased_streams"] == 1
 

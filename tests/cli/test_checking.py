@@ -1,6 +1,7 @@
 """`careledger check` finds what is missing, misplaced or not what the events say, and says what it can't."""
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -152,6 +153,24 @@ def test_an_item_of_quarantine_that_does_not_open_is_named(kept: tuple[Terminal,
     assert answer.json["findings"] == [
         {"what": "quarantine", "where": str(UUID(int=7)), "detail": "Tampered"}
     ]
+
+
+def test_words_of_an_erased_child_are_named_and_taken_away(
+    kept: tuple[Terminal, Database], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal, _ = kept
+    child = terminal.json("history", "T1")["child_id"]
+    with closing(open_system(read_settings(terminal.environ))) as system:
+        system.keyring.destroy(UUID(child))
+    monkeypatch.setattr("application.lookups._GRACE_SECONDS", 0.0)
+
+    left = terminal.run("check", "--json")
+    terminal.run("rebuild")
+    after = terminal.json("check")
+
+    named = [(f["what"], f["where"]) for f in left.json["findings"]]
+    assert (left.code, named) == (1, [("found_word", child), ("number_claim", child)])
+    assert after["findings"] == []
 
 
 def test_a_hole_in_the_positions_of_a_file_is_found(school: Terminal) -> None:

@@ -290,7 +290,7 @@ def test_an_erased_child_takes_no_more_lines(system: System) -> None:
     (child,) = system.record.find(kind="student_no", word="T1", scope="")
     system.keyring.destroy(child)
 
-    assert why(take_log(system, log({}))) == [(2, "erased")]
+    assert why(take_log(system, log({}))) == [(2, "unknown_child")]
 
 
 @pytest.mark.parametrize(
