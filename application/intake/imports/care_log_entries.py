@@ -116,15 +116,26 @@ class LogLines:
         try:
             return self.carers(text).people
         except Unreadable:
-            return frozenset(map(normal_name, values.people(text)))
+            return frozenset(map(normal_name, self._apart(text)))
 
     def _look_for(self, text: str) -> CarersNamed | Reason:
-        found = {name: self._one_carer(name) for name in values.people(text)}
+        found = {name: self._one_carer(name) for name in self._apart(text)}
         known = dict.fromkeys(each for each in found.values() if isinstance(each, UUID))
         if not known:
             return next((each for each in found.values() if isinstance(each, Reason)), UNKNOWN_CARER)
         others = sorted((name for name, each in found.items() if isinstance(each, Reason)), key=normal_name)
         return CarersNamed(known=tuple(known), others=tuple(others))
+
+    def _apart(self, text: str) -> Iterator[str]:
+        """Go through the names of a cell; what may be one name or two is one where somebody bears it."""
+        if isinstance(self._one_carer(text), UUID):
+            yield text
+            return
+        for name in values.people(text):
+            if values.may_be_several(name) and self._one_carer(name) is UNKNOWN_CARER:
+                yield from values.parted(name)
+            else:
+                yield name
 
     def _one_carer(self, name: str) -> UUID | Reason:
         if name not in self._carers:

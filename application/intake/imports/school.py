@@ -1,6 +1,5 @@
 """The school that a paper is of: its units, carers and children, found, or made under ids that stay."""
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -28,8 +27,6 @@ ONE_CARER = Reason(
 )
 # Numbers that are asked for at once.
 AT_ONCE = 500
-# A word between two carers may be part of a name that is known.
-_AND = re.compile(r".{2,}[和与及跟].{2,}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,7 +196,7 @@ class School:
         return {carer_id: name for carer_id, name in known.items() if name is not None}
 
     def _new_carer(self, name: str, column: str) -> UUID:
-        if _AND.fullmatch(name):
+        if values.may_be_several(name):
             raise unreadable(ONE_CARER, column)
         carers, digest = self._registers.carers, self._registers.keyring.digest
         ids = (derived_id(digest("import_carer", self.path, generation, name)) for generation in count())

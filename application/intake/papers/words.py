@@ -131,6 +131,12 @@ def _shipped() -> Mapping[str, Any]:
 
 
 @cache
+def surnames() -> frozenset[str]:
+    """Return the characters that are the usual surnames."""
+    return frozenset("".join(_shipped()["surnames"]))
+
+
+@cache
 def _folds() -> tuple[Mapping[int, str], Sequence[tuple[str, str]]]:
     pairs = "".join(_shipped()["fold"])
     return (

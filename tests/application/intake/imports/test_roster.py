@@ -362,7 +362,7 @@ def test_an_equal_identity_number_tells_a_child_with_a_new_name(
     assert [d.fields for d in done.differs] == ([] if taken else [("姓名",)])
 
 
-@pytest.mark.parametrize("between", ["、", "；", "/", "\n"])
+@pytest.mark.parametrize("between", ["、", "；", "/", "\n", " ", "　"])
 def test_two_carers_in_one_cell_are_two(system: System, between: str) -> None:
     done = take_roster(system, form({"结对帮扶人": f"赵小一{between}钱小二"}))
     again = take_roster(system, form({"结对帮扶人": f"赵小一{between}钱小二"}, title=False))
@@ -372,17 +372,19 @@ def test_two_carers_in_one_cell_are_two(system: System, between: str) -> None:
     assert (again.already_recorded, again.differs) == (1, ())
 
 
-def test_what_may_be_one_carer_or_two_is_asked_about(system: System) -> None:
-    between = "和"
-    done = take_roster(system, form({"结对帮扶人": f"赵小一{between}钱小二"}))
+@pytest.mark.parametrize("names", ["赵小一和钱小二", "欧阳 小佑", "阿依古丽 买买提"])
+def test_what_may_be_one_carer_or_two_is_asked_about(system: System, names: str) -> None:
+    done = take_roster(system, form({"结对帮扶人": names}))
 
     assert (done.enrolled, [i.reason.code for i in done.incomplete]) == (1, ["one_carer"])
     assert all(column in done.incomplete[0].reason.zh for column in ("结对帮扶人", "结对类型", "结对日期"))
     assert child_of(system, "T1").pairings == ()
-    assert system.carers.named(org=SCHOOL, name=f"赵小一{between}钱小二") == ()
+    assert system.carers.named(org=SCHOOL, name=names) == ()
 
 
-@pytest.mark.parametrize("name", ["和小平", "陈和平", "欧阳和平", "阿依古丽·买买提"])
+@pytest.mark.parametrize(
+    "name", ["和小平", "陈和平", "欧阳和平", "阿依古丽·买买提", "孙 老师", "孙小青 老师", "孙 小青"]
+)
 def test_a_name_is_not_taken_for_two(system: System, name: str) -> None:
     assert take_roster(system, form({"结对帮扶人": name})).incomplete == ()
 
