@@ -52,9 +52,15 @@ class Traits:
         """Return the normal form of the name of a parent or the guardian; None where nobody said it."""
         return normal_name(self.kin.get(who) or "") or None
 
+    @cached_property
+    def signs(self) -> tuple[object, ...]:
+        """What it says of each of `SIGNS`."""
+        return tuple(sign.of(self) for sign in SIGNS)
+
+    @cached_property
     def marks(self) -> frozenset[Mark]:
-        """Return what a file is found by: its name as it may sound with the birth date, or with one of its
-        people; the identity number."""
+        """What a file is found by: its name as it may sound with the birth date, or with one of its people;
+        the identity number."""
         people = {person for who in (FATHER, MOTHER, GUARDIAN) if (person := self.person(who))}
         beside = [("born", self.birth_date.isoformat()), *(("kin", person) for person in sorted(people))]
         spoken = [" ".join(each) for each in islice(product(*self.sounds), _MOST_READINGS)]
@@ -163,17 +169,16 @@ class Likeness:
 
 def compared(one: Traits, other: Traits) -> Likeness:
     """Compare who two children are said to be."""
-    found = [(sign, same) for sign in SIGNS if (same := _compared(sign, one, other)) is not None]
+    found = [
+        (sign, sign.same(said, there))
+        for sign, said, there in zip(SIGNS, one.signs, other.signs, strict=True)
+        if said is not None and there is not None
+    ]
     return Likeness(
         score=sum(sign.agrees if same else sign.differs for sign, same in found),
         agrees=tuple(sign.name for sign, same in found if same),
         differs=tuple(sign.name for sign, same in found if not same),
     )
-
-
-def _compared(sign: Sign, one: Traits, other: Traits) -> bool | None:
-    said, there = sign.of(one), sign.of(other)
-    return None if said is None or there is None else sign.same(said, there)
 
 
 def traits_of(child: Child) -> Traits | None:

@@ -92,7 +92,7 @@ class Likenesses:
 
     def of(self, traits: Traits, *, county: str) -> frozenset[bytes]:
         """Return the digests of who somebody is said to be, in a county."""
-        marks = traits.marks() if county else ()
+        marks = traits.marks if county else ()
         return frozenset(self._digest(mark, county=county) for mark in marks)
 
     def holding(self, digests: Collection[bytes], *, within: str) -> Mapping[bytes, tuple[UUID, ...]]:

@@ -63,12 +63,12 @@ def test_a_name_is_found_by_each_of_its_readings() -> None:
     """乐 reads le and yue, and 岳 reads yue."""
     one, other = replace(CHILD, name="林乐"), replace(CHILD, name="林岳")
 
-    assert one.marks() & other.marks()
+    assert one.marks & other.marks
     assert "sound" in compared(one, other).agrees
 
 
 def test_twins_share_no_mark() -> None:
-    assert not CHILD.marks() & TWIN.marks()
+    assert not CHILD.marks & TWIN.marks
 
 
 _NAMES = st.text("林小禾晓和乐岳张王", min_size=1, max_size=4)
@@ -93,4 +93,4 @@ def test_whoever_is_worth_a_look_is_found(one: Traits, other: Traits) -> None:
     assert {*found.agrees, *found.differs} <= {sign.name for sign in SIGNS}
     # By the student number alone nobody need be found: no two of a county share one.
     if found.worth_a_look and "student_no" not in found.agrees:
-        assert one.marks() & other.marks()
+        assert one.marks & other.marks

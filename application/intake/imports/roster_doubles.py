@@ -6,7 +6,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from application.access import Actor
-from application.children.doubles import Doubles
+from application.children.doubles import MOST_COMPARED, Doubles
 from application.intake.imports.paper import RefusedLine
 from application.intake.imports.registers import Registers
 from application.intake.imports.roster_cells import RosterRow
@@ -31,7 +31,7 @@ class RowDoubles:
         self._school = school
         self._actor = actor
         self._rows: dict[UUID, tuple[Traits, RosterRow]] = {}
-        self._marked: dict[Mark, set[UUID]] = {}
+        self._marked: dict[Mark, list[UUID]] = {}
 
     def questions(self, new: Mapping[UUID, tuple[RosterRow, ChildOnPaper]]) -> Mapping[UUID, RefusedLine]:
         """Return what is asked about rows that open the files of children, by these."""
@@ -55,7 +55,7 @@ class RowDoubles:
 
     def _above(self, said: Traits) -> Iterator[tuple[str, str, Likeness]]:
         """Go through the rows above that may be of the same child."""
-        for child_id in sorted({i for mark in said.marks() for i in self._marked.get(mark, ())}):
+        for child_id in sorted({i for mark in said.marks for i in self._marked.get(mark, ())}):
             there, row = self._rows[child_id]
             likeness = compared(said, there)
             if likeness.worth_a_look:
@@ -67,8 +67,9 @@ class RowDoubles:
 
     def _note(self, child_id: UUID, said: Traits, row: RosterRow) -> None:
         self._rows[child_id] = said, row
-        for mark in said.marks():
-            self._marked.setdefault(mark, set()).add(child_id)
+        for mark in said.marks:
+            if len(marked := self._marked.setdefault(mark, [])) < MOST_COMPARED:
+                marked.append(child_id)
 
 
 def traits_on(on_paper: ChildOnPaper) -> Traits:

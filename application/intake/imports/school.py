@@ -38,14 +38,8 @@ class Person:
     birth_date: date
     student_no: str | None
 
-    def may_be(self, child: Child) -> bool:
-        """Return whether a child may be this one."""
-        known = child.profile
-        if known is None:
-            return False
-        other = Person(
-            name=known.name, sex=known.sex, birth_date=known.birth_date, student_no=known.student_no
-        )
+    def may_be(self, other: "Person") -> bool:
+        """Return whether somebody may be this one."""
         return not (self.student_no and other.student_no) and self.who == other.who
 
     @cached_property
@@ -65,6 +59,25 @@ class Person:
         return self.who == other.who
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnFile:
+    """What of a child's file tells whether a row means it; `person` is None where it is not enrolled."""
+
+    child_id: UUID
+    org: str
+    person: Person | None
+
+    @classmethod
+    def of(cls, child: Child) -> "OnFile":
+        """Return what a file says by now."""
+        person = None
+        if (said := child.profile) is not None:
+            person = Person(
+                name=said.name, sex=said.sex, birth_date=said.birth_date, student_no=said.student_no
+            )
+        return cls(child_id=child.child_id, org=child.org, person=person)
+
+
 class School:
     """One school for the time of one import."""
 
@@ -76,6 +89,8 @@ class School:
         self._units: dict[str, str] = {}
         self._carers: dict[str, UUID] = {}
         self._names: dict[tuple[UUID, frozenset[str]], str | None] = {}
+        # By their versions: where many bear one name, each portion would read all their files again.
+        self._read: dict[UUID, tuple[int, OnFile]] = {}
 
     def children(self, numbers: Collection[str]) -> dict[str, tuple[UUID, ...] | Refused]:
         """Find the children whom student numbers stand for in the county; of several none is meant.
@@ -103,18 +118,18 @@ class School:
         by_name = self._by_name(names)
         return {name: self._bearing(name, [*children.values()]) for name, children in by_name.items()}
 
-    def _by_name(self, names: Collection[str]) -> dict[str, dict[UUID, Child | Refused]]:
-        """Return the files of those who bear names or once did, by name and id."""
+    def _by_name(self, names: Collection[str]) -> dict[str, dict[UUID, OnFile | Refused]]:
+        """Return who bear names or once did, by name and id."""
         by_name = self._registers.record.named(names, scope=self.path)
-        children = self._files(sorted({child_id for found in by_name.values() for child_id in found}))
+        children = self._known(sorted({child_id for found in by_name.values() for child_id in found}))
         return {name: {i: children[i] for i in ids} for name, ids in by_name.items()}
 
-    def _bearing(self, name: str, children: Sequence[Child | Refused]) -> dict[UUID, str] | Refused:
+    def _bearing(self, name: str, children: Sequence[OnFile | Refused]) -> dict[UUID, str] | Refused:
         bearers: dict[UUID, str] = {}
         for child in children:
             if isinstance(child, Refused):
                 return child
-            now = child.profile.name if child.profile is not None else ""
+            now = child.person.name if child.person is not None else ""
             if within(child.org, self.path) and normal_name(now) == normal_name(name):
                 bearers[child.child_id] = child.org.removeprefix(self.path).removeprefix("/")
         return bearers
@@ -128,12 +143,30 @@ class School:
         by_name = self._by_name({each.name for each in wanted.values()})
         return {number: self._may_be(person, by_name[person.name]) for number, person in wanted.items()}
 
-    def _may_be(self, person: Person, children: Mapping[UUID, Child | Refused]) -> tuple[UUID, ...] | Refused:
+    def _may_be(
+        self, person: Person, children: Mapping[UUID, OnFile | Refused]
+    ) -> tuple[UUID, ...] | Refused:
         unread = [each for each in children.values() if isinstance(each, Refused)]
         # Whoever has a number of its own is told from a file that can't be read now.
         if unread and person.student_no is None:
             return unread[0]
-        return tuple(i for i, each in children.items() if isinstance(each, Child) and person.may_be(each))
+        there = {i: each.person for i, each in children.items() if isinstance(each, OnFile)}
+        return tuple(i for i, each in there.items() if each is not None and person.may_be(each))
+
+    def _known(self, ids: Sequence[UUID]) -> dict[UUID, OnFile | Refused]:
+        """Return who children are; of those who were read before, and not written to since, as they were."""
+        versions = self._registers.record.versions(ids)
+        known = dict[UUID, OnFile | Refused]()
+        for i in ids:
+            if i in self._read and self._read[i][0] == versions.get(i):
+                known[i] = self._read[i][1]
+        for i, child in self._files([i for i in ids if i not in known]).items():
+            if isinstance(child, Refused):
+                known[i] = child
+            else:
+                self._read[i] = child.version, OnFile.of(child)
+                known[i] = self._read[i][1]
+        return known
 
     def _files(self, ids: Sequence[UUID]) -> dict[UUID, Child | Refused]:
         """Read files, in halves where one of them can't be read."""
