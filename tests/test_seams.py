@@ -65,29 +65,29 @@ def run(copy: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_type_is_one_file_and_a_rule_is_data(copy: Path, tmp_path: Path) -> None:
-    shutil.copy(SEAMS / "letter_sent.py.txt", copy / "domain" / "care_actions" / "letter_sent.py")
-    shutil.copy(SEAMS / "C10.toml", copy / "domain" / "rules" / "presets")
-    shutil.copy(SEAMS / "letter_story.py.txt", copy / "letter_story.py")
+    shutil.copy(SEAMS / "pigeon_sent.py.txt", copy / "domain" / "care_actions" / "pigeon_sent.py")
+    shutil.copy(SEAMS / "S2.toml", copy / "domain" / "rules" / "presets")
+    shutil.copy(SEAMS / "pigeon_story.py.txt", copy / "pigeon_story.py")
     for folder in ("docs", "examples"):
         shutil.copytree(TREE / folder, copy / folder)
 
-    told = run(copy, "letter_story.py", str(tmp_path))
+    told = run(copy, "pigeon_story.py", str(tmp_path))
 
     assert told.returncode == 0, told.stderr
     seen = json.loads(told.stdout.splitlines()[-1])
     assert (seen["recorded"], seen["reused"], seen["stale"], seen["refused"]) == ([201, 200], 409, 412, 422)
-    assert (seen["oneself"], seen["remedy"]) == ([422, "letter_to_oneself"], "核对写信人和收信人。")
-    assert seen["shown"] == ["妈妈，我很好。", None, "letter_sent"]
+    assert (seen["oneself"], seen["remedy"]) == ([422, "pigeon_to_oneself"], "核对写信人和收信人。")
+    assert seen["shown"] == ["妈妈，我很好。", None, "pigeon_sent"]
     assert seen["report"] == [1, 1]
     assert (seen["corrected"], seen["voided"]) == (201, 201)
     assert seen["clocks"] == ["妈妈，我病了。", "妈妈，我很好。", None]
-    assert seen["history"] == ["书信：写信人：儿童；收信人：母亲；内容：妈妈，我病了。"]
+    assert seen["history"] == ["飞鸽：写信人：儿童；收信人：母亲；内容：妈妈，我病了。"]
     assert seen["as_recorded"] == ["妈妈，我很好。"]
     assert seen["void"] == [None, False]
     assert (seen["batch"], seen["retried"]) == (["quarantined", "recorded"], "recorded")
     assert seen["lines"] == {"recorded": 0, "already_recorded": 2, "quarantined": 0, "refused": 0}
     assert seen["paper"] == [1, [[3, "paper_word"]]]
-    assert (seen["timeline"], seen["changes"]) == (4, [4, "careledger.letter_sent.v1", True])
+    assert (seen["timeline"], seen["changes"]) == (4, [4, "careledger.pigeon_sent.v1", True])
     assert seen["recompute"]
     assert seen["granted"] == [403, 201]
     assert (seen["sealed"], seen["erased"]) == (True, [True, "［已删除］", "mother"])
@@ -308,15 +308,15 @@ def test_a_mistake_in_a_kind_is_refused_at_start_and_names_its_file(shared_copy:
 
 
 def test_two_types_do_not_show_something_under_one_name(shared_copy: Path) -> None:
-    kept = shared_copy / "domain" / "care_actions" / "letter_sent.py"
-    told = (SEAMS / "letter_sent.py.txt").read_text(encoding="utf-8").replace('"last_letter"', '"guardian"')
+    kept = shared_copy / "domain" / "care_actions" / "pigeon_sent.py"
+    told = (SEAMS / "pigeon_sent.py.txt").read_text(encoding="utf-8").replace('"last_pigeon"', '"guardian"')
     kept.write_text(told, encoding="utf-8")
 
     started = run(shared_copy, "-c", "from domain.catalogue import *; shown_of_a_child()")
     kept.unlink()
 
     assert started.stderr.splitlines()[-1].endswith(
-        "BadKind: domain/care_actions/letter_sent.py: `guardian` is what "
+        "BadKind: domain/care_actions/pigeon_sent.py: `guardian` is what "
         "domain/care_actions/guardian_designated.py shows already."
     )
 
