@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from uuid import UUID
 
 from application.access import Action, Actor, require
@@ -16,6 +17,7 @@ from application.intake.batches import CARE_LOG
 from application.intake.imports.care_log_entries import ChildEntries, LogLines, refused_line
 from application.intake.imports.care_log_form import (
     COLUMNS,
+    DAY,
     NAME,
     NUMBER,
     CareLogForm,
@@ -32,9 +34,9 @@ from application.intake.imports.paper import (
     unreadable,
 )
 from application.intake.imports.registers import Registers
-from application.intake.imports.school import School
+from application.intake.imports.school import Namesakes, School
 from application.intake.papers.finding import ColumnRead, SheetNotRead
-from application.intake.papers.units import class_said, same_unit
+from application.intake.papers.units import class_said
 from application.intake.papers.words import Words
 from domain.event import Channel
 from domain.reasons import MISSING, UNKNOWN_CHILD
@@ -43,7 +45,7 @@ from domain.refusal import Reason, Refused
 # Lines that are decided and saved as one, but never fewer than those of one child: more gain little, and who
 # breaks an import off waits for them.
 LINES_AT_ONCE = 100
-_NUMBER, _NAME = COLUMNS.index(NUMBER), COLUMNS.index(NAME)
+_DAY, _NUMBER, _NAME = map(COLUMNS.index, (DAY, NUMBER, NAME))
 WHICH_CHILD = Reason(
     code="which_child",
     zh="有不止一名儿童叫这个名字；请填写学籍号或班级",
@@ -234,15 +236,16 @@ class _CareLogImport:
 
 
 def _alike(
-    named: Mapping[str, Mapping[UUID, str] | Refused], line: PaperCells, name: str
+    named: Mapping[str, Namesakes | Refused], line: PaperCells, name: str
 ) -> tuple[UUID, ...] | Refused:
-    """Return the children whom a line may mean by its name: those of its class, if it says one."""
+    """Return the children whom a line may mean by its name: those of its class on its day, if it says one."""
     if not name:
         raise unreadable(MISSING, NUMBER)
-    found, said = named[name], class_said(line.grade, line.group)
+    found = named[name]
     if isinstance(found, Refused):
         return found
-    return tuple(child for child, unit in found.items() if not said or same_unit(said, unit))
+    day = line.cells[_DAY]
+    return found.meant(class_said(line.grade, line.group), date.fromisoformat(day) if day else None)
 
 
 def _one(meant: Sequence[UUID], *, by: str) -> UUID:

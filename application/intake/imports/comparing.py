@@ -135,7 +135,7 @@ def _added(result: RowResult) -> tuple[Difference, ...]:
 
 def _namesakes(new: Sequence[RowResult], school: School) -> Mapping[str, tuple[UUID, ...]]:
     found = school.named({each.row[NAME] for each in new})
-    return {name: tuple(there) for name, there in found.items() if not isinstance(there, Refused)}
+    return {name: there.now for name, there in found.items() if not isinstance(there, Refused)}
 
 
 def _asked(result: RowResult, there: Sequence[UUID]) -> RowCompared | None:

@@ -236,12 +236,8 @@ class RosterRun:
         refused = [each.row.cells for each in results if each.became is None]
         by_number = self._school.children([cells[NUMBER] for cells in refused if cells.get(NUMBER)])
         named = self._school.named([cells[NAME] for cells in refused if cells.get(NAME)])
-        spoken_of = {
-            i
-            for found in (*by_number.values(), *named.values())
-            if not isinstance(found, Refused)
-            for i in found
-        }
+        spoken_of = {i for ids in by_number.values() if not isinstance(ids, Refused) for i in ids}
+        spoken_of |= {i for found in named.values() if not isinstance(found, Refused) for i in found.now}
         there = self._registers.record.in_care(self._school.path, local_day(self._registers.now()))
         return tuple(i for i in there if i not in self._met and i not in spoken_of)
 

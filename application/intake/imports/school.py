@@ -12,7 +12,9 @@ from application.intake.imports.desk import Desk
 from application.intake.imports.paper import derived_id, unreadable
 from application.intake.imports.registers import Registers
 from application.intake.papers import values
+from application.intake.papers.units import same_unit
 from application.reasons import TWO_ALIKE
+from domain.care_views import Move, org_then
 from domain.child import Child, fold
 from domain.choices import Sex
 from domain.normal import normal_name, normal_number
@@ -64,7 +66,7 @@ class OnFile:
     """What of a child's file tells whether a row means it; `person` is None where it is not enrolled."""
 
     child_id: UUID
-    org: str
+    moves: tuple[Move, ...]
     person: Person | None
 
     @classmethod
@@ -75,7 +77,39 @@ class OnFile:
             person = Person(
                 name=said.name, sex=said.sex, birth_date=said.birth_date, student_no=said.student_no
             )
-        return cls(child_id=child.child_id, org=child.org, person=person)
+        return cls(child_id=child.child_id, moves=child.moves, person=person)
+
+    def org_on(self, day: date) -> str:
+        """Return where the child belonged on a day; "" where it belongs nowhere."""
+        return org_then(self.moves, day)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Namesakes:
+    """The children of one name who are of a school, or were."""
+
+    school: str
+    children: tuple[OnFile, ...]
+
+    @property
+    def now(self) -> tuple[UUID, ...]:
+        """Those who are of the school now."""
+        return tuple(each.child_id for each in self.children if self._is_of("", each.org_on(date.max)))
+
+    def meant(self, said: str, day: date | None) -> tuple[UUID, ...]:
+        """Return those whom a line of a day may mean that says a class, or none: "".
+
+        They were in that class on the day; where nobody was, they are in it now.
+        """
+        for when in (day or date.max, date.max):
+            if meant := tuple(i.child_id for i in self.children if self._is_of(said, i.org_on(when))):
+                return meant
+        return ()
+
+    def _is_of(self, said: str, org: str) -> bool:
+        if not org or not within(org, self.school):
+            return False
+        return not said or same_unit(said, org.removeprefix(self.school).removeprefix("/"))
 
 
 class School:
@@ -110,29 +144,33 @@ class School:
                 return {numbers[0]: refused}
         return {number: answer for each in numbers for number, answer in self._children([each]).items()}
 
-    def named(self, names: Collection[str]) -> dict[str, dict[UUID, str] | Refused]:
-        """Find the children of the school who bear names, each with the path of its unit below the school.
+    def named(self, names: Collection[str]) -> dict[str, Namesakes | Refused]:
+        """Find the children who bear names and are of the school, or were before they moved in the county.
 
-        A name of which a file can't be read has the `Refused` that says why.
+        A name of which a file of the school can't be read has the `Refused` that says why.
         """
-        by_name = self._by_name(names)
-        return {name: self._bearing(name, [*children.values()]) for name, children in by_name.items()}
+        here = self._registers.record.named(names, scope=self.path)
+        by_name = self._by_name(names, scope=county_of(self.path))
+        return {name: self._bearing(name, found, here=here[name]) for name, found in by_name.items()}
 
-    def _by_name(self, names: Collection[str]) -> dict[str, dict[UUID, OnFile | Refused]]:
+    def _by_name(self, names: Collection[str], *, scope: str) -> dict[str, dict[UUID, OnFile | Refused]]:
         """Return who bear names or once did, by name and id."""
-        by_name = self._registers.record.named(names, scope=self.path)
+        by_name = self._registers.record.named(names, scope=scope)
         children = self._known(sorted({child_id for found in by_name.values() for child_id in found}))
         return {name: {i: children[i] for i in ids} for name, ids in by_name.items()}
 
-    def _bearing(self, name: str, children: Sequence[OnFile | Refused]) -> dict[UUID, str] | Refused:
-        bearers: dict[UUID, str] = {}
-        for child in children:
-            if isinstance(child, Refused):
+    def _bearing(
+        self, name: str, children: Mapping[UUID, OnFile | Refused], *, here: Collection[UUID]
+    ) -> Namesakes | Refused:
+        bearers: list[OnFile] = []
+        for child_id, child in children.items():
+            if isinstance(child, OnFile):
+                now = child.person.name if child.person is not None else ""
+                if normal_name(now) == normal_name(name):
+                    bearers.append(child)
+            elif child_id in here:
                 return child
-            now = child.person.name if child.person is not None else ""
-            if within(child.org, self.path) and normal_name(now) == normal_name(name):
-                bearers[child.child_id] = child.org.removeprefix(self.path).removeprefix("/")
-        return bearers
+        return Namesakes(school=self.path, children=tuple(bearers))
 
     def alike(self, wanted: Mapping[int, Person]) -> dict[int, tuple[UUID, ...] | Refused]:
         """Find the children of the school who may be those that rows without a known number speak of.
@@ -140,7 +178,7 @@ class School:
         They have the name, the sex and the birthday, and no other number than the row: a row with a number
         means one who has none yet.
         """
-        by_name = self._by_name({each.name for each in wanted.values()})
+        by_name = self._by_name({each.name for each in wanted.values()}, scope=self.path)
         return {number: self._may_be(person, by_name[person.name]) for number, person in wanted.items()}
 
     def _may_be(

@@ -1,0 +1,79 @@
+"""A line of a log that names a child by name and class means whoever was in that class on its day."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from application.system import System
+from tests.application.papers import LINE, SCHOOL, form, log, take_log, take_roster, why
+from tests.support.actions import Desk
+from tests.support.systems import StandingClock, fresh_system
+
+COLUMNS = (*LINE, "班级")
+OTHER_SCHOOL = "示例县/东岭镇/西河小学"
+
+
+@pytest.fixture
+def system(tmp_path: Path) -> Iterator[System]:
+    with fresh_system(tmp_path, clock=StandingClock(datetime(2026, 11, 28, 4, tzinfo=UTC))) as system:
+        take_roster(system, form({}))
+        yield system
+
+
+def named(system: System, day: str, group: str) -> list[tuple[int, str]]:
+    """Import a line without a number, and return why it is refused."""
+    said = {"学籍号": "", "日期": day, "登记日期": "", "班级": group}
+    done = take_log(system, log(said, columns=COLUMNS))
+    assert done.recorded + len(done.refused) == 1
+    return why(done)
+
+
+def move(system: System, to: str, day: str = "2026-09-01") -> UUID:
+    desk = Desk(system)
+    (child,) = system.record.find(kind="student_no", word="T1", scope="")
+    for path in (to, OTHER_SCHOOL):
+        system.organisations.ensure(path, actor=desk.actor)
+    proposed = desk.propose(child, to, day)
+    desk.accept(child, proposed.event_id, day)
+    return child
+
+
+@pytest.mark.parametrize("to", [f"{SCHOOL}/4年级/4班", OTHER_SCHOOL])
+def test_a_late_line_means_who_was_in_the_class_on_its_day(system: System, to: str) -> None:
+    child = move(system, to)
+
+    assert named(system, "2026-03-05", "三(4)班") == []
+    assert system.log.stream(child)[-1].occurred.day == date(2026, 3, 5)
+
+
+def test_a_line_with_the_class_of_today_is_known_as_before(system: System) -> None:
+    move(system, f"{SCHOOL}/4年级/4班")
+
+    assert named(system, "2026-03-05", "四(4)班") == []
+    assert named(system, "2026-09-05", "四(4)班") == []
+    assert named(system, "2026-09-05", "五(4)班") == [(2, "unknown_child")]
+
+
+def test_who_came_into_the_class_later_is_not_meant(system: System) -> None:
+    move(system, f"{SCHOOL}/4年级/4班")
+    namesake = {"学籍号": "T2", "出生日期": "2015-05-01", "建档日期": "2026-09-02"}
+    take_roster(system, form(namesake | {"年级": "2年级"}))
+    (later,) = system.record.find(kind="student_no", word="T2", scope="")
+    desk = Desk(system)
+    system.organisations.ensure(f"{SCHOOL}/3年级/4班", actor=desk.actor)
+    proposed = desk.propose(later, f"{SCHOOL}/3年级/4班", "2026-10-01")
+    desk.accept(later, proposed.event_id, "2026-10-01")
+    before = len(system.log.stream(later))
+
+    assert named(system, "2026-03-05", "三(4)班") == []
+    assert named(system, "2026-10-05", "三(4)班") == []
+    assert len(system.log.stream(later)) == before + 1
+
+
+def test_who_has_left_the_school_is_not_meant_by_a_later_line(system: System) -> None:
+    move(system, OTHER_SCHOOL)
+
+    assert named(system, "2026-09-05", "") == [(2, "unknown_child")]
