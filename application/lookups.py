@@ -4,7 +4,7 @@ Whoever was erased is found by none from that moment on, and its digests are tak
 """
 
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, repeat
 from types import MappingProxyType
 from uuid import UUID
@@ -39,16 +39,16 @@ class Lookups:
         self._keyring = keyring
         self._looks_at = 0.0
 
-    def carers(self, *, school: str, name: str) -> tuple[UUID, ...]:
-        """Find the carers that bear this name in a school, or bore it once, in order of id."""
-        rows = self._database.tuples(
-            "SELECT stream_id FROM found_word WHERE kind = :kind AND digest = :digest ORDER BY stream_id",
-            kind=CARER,
-            digest=self.digest(CARER, name, school=school),
-        )
-        found = [stream_id for (stream_id,) in rows]
-        erased = self._keyring.destroyed_among(found)
-        return tuple(stream_id for stream_id in found if stream_id not in erased)
+    def carers(self, names: Collection[str], *, school: str) -> Mapping[str, tuple[UUID, ...]]:
+        """Find the carers that bear each of some names in a school, or bore it once, in order of id."""
+        digests = {name: self.digest(CARER, name, school=school) for name in names}
+        found: dict[bytes, list[UUID]] = {digest: [] for digest in digests.values()}
+        for asked in _at_once(list(found)):
+            rows = self._database.tuples(_named_carers(len(asked)), kind=CARER, **asked)
+            for digest, stream_id in rows:
+                found[bytes(digest)].append(stream_id)
+        erased = self._keyring.destroyed_among({i for some in found.values() for i in some})
+        return {name: tuple(i for i in found[digest] if i not in erased) for name, digest in digests.items()}
 
     def children(self, *, kind: str, words: Collection[str], scope: str) -> Mapping[str, tuple[UUID, ...]]:
         """Find the children whom each of some words of one kind stands for, in order of id.
@@ -59,12 +59,8 @@ class Lookups:
         digests = {word: self.digest(kind, word) for word in words}
         wanted = list(dict.fromkeys(digests.values()))
         found: dict[bytes, list[tuple[UUID, bool, str, str | None]]] = {digest: [] for digest in wanted}
-        for start in range(0, len(wanted), AT_ONCE):
-            some = wanted[start : start + AT_ONCE]
-            size = 1 if len(some) == 1 else AT_ONCE
-            # The last again and again, so that there are two texts, whatever the number.
-            asked = dict(zip(map(_NAME, range(size)), chain(some, repeat(some[-1])), strict=False))
-            rows = self._database.tuples(_find(size), kind=kind, **below(county_of(scope)), **asked)
+        for asked in _at_once(wanted):
+            rows = self._database.tuples(_find(len(asked)), kind=kind, **below(county_of(scope)), **asked)
             for digest, *row in rows:
                 found[digest].append((row[0], row[1], row[2], row[3]))
         erased = self._keyring.destroyed_among({row[0] for rows in found.values() for row in rows})
@@ -168,10 +164,29 @@ def _seen(rows: Collection[tuple[UUID, bool, str, str | None]], *, scope: str) -
     )
 
 
+def _at_once(digests: Sequence[bytes]) -> Iterator[dict[str, bytes]]:
+    """Go through digests in portions, by the names of parameters."""
+    for start in range(0, len(digests), AT_ONCE):
+        some = digests[start : start + AT_ONCE]
+        size = 1 if len(some) == 1 else AT_ONCE
+        # The last again and again, so that there are two texts, whatever the number.
+        yield dict(zip(map(_NAME, range(size)), chain(some, repeat(some[-1])), strict=False))
+
+
 def _find(size: int) -> str:
-    digests = ", ".join(f":{_NAME(number)}" for number in range(size))
     return (
         "SELECT digest, stream_id, borne, org, transfer_to FROM found_word"  # noqa: S608  names
         " JOIN child_status ON child_id = stream_id"
-        f" WHERE kind = :kind AND digest IN ({digests}) AND {EITHER_WITHIN} ORDER BY digest, stream_id"
+        f" WHERE kind = :kind AND digest IN ({_digests(size)}) AND {EITHER_WITHIN} ORDER BY digest, stream_id"
     )
+
+
+def _named_carers(size: int) -> str:
+    return (
+        "SELECT digest, stream_id FROM found_word"  # noqa: S608  names
+        f" WHERE kind = :kind AND digest IN ({_digests(size)}) ORDER BY digest, stream_id"
+    )
+
+
+def _digests(size: int) -> str:
+    return ", ".join(f":{_NAME(number)}" for number in range(size))

@@ -3,7 +3,7 @@
 This is the one place that does so. A use case says what it makes of the state, not how that is kept.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import reduce
@@ -14,6 +14,7 @@ from application.access import Action, Actor, require
 from application.envelope import event_by
 from application.eventstore.log import EventLog, Keys
 from application.eventstore.recorder import EventIdTaken, Row, VersionConflict
+from application.eventstore.row_order import in_order
 from application.reasons import BUSY, ERASED, ID_IN_USE
 from domain.catalogue import kind_of
 from domain.days import local_day
@@ -131,13 +132,31 @@ class Streams:
         occurred: Occurred | None,
     ) -> Decided[S]:
         stream, keys = self._log.load(stream_id)
-        if stream and kind_of(stream[0]) is not kept.kind:
-            require(actor, Action.SUBMIT, org=stream[-1].org)
-            raise kept.of_another_kind
-        before = kept.fold(stream_id, stream)
-        decided = decision(before)
-        details = (decided,) if isinstance(decided, Details) else tuple(decided or ())
+        before = _before(kept, stream_id, stream, actor=actor)
+        details = _made(decision(before))
         return self.append(kept, before, details, keys=keys, actor=actor, org=org(before), occurred=occurred)
+
+    @refuses(decide)
+    def decide_each(
+        self, kept: Kept[S], decisions: Mapping[UUID, Decision[S]], *, actor: Actor, org: Callable[[S], str]
+    ) -> dict[UUID, Decided[S]]:
+        """Do the same with many streams, each by its own decision, in one save: all or nothing."""
+        return until_settled(lambda: self._each_once(kept, decisions, actor=actor, org=org))
+
+    def _each_once(
+        self, kept: Kept[S], decisions: Mapping[UUID, Decision[S]], *, actor: Actor, org: Callable[[S], str]
+    ) -> dict[UUID, Decided[S]]:
+        streams, keys = self._log.load_many(tuple(decisions))
+        done: dict[UUID, Decided[S]] = {}
+        # In one order everywhere: two writers of the same would otherwise wait for each other.
+        for stream_id in sorted(decisions):
+            before = _before(kept, stream_id, streams[stream_id], actor=actor)
+            details = _made(decisions[stream_id](before))
+            done[stream_id] = self._decided(kept, before, details, actor=actor, org=org(before))
+        if events := [event for each in done.values() for event in each.events]:
+            rows = [row for each in done.values() for row in _rows(kept, each)]
+            self._log.append(events, rows=in_order(rows), keys=keys)
+        return done
 
     def append(
         self,
@@ -155,6 +174,22 @@ class Streams:
         `keys` are those of what was read first. Such an attempt is made in `until_settled`. Raises what
         `EventLog.append` does, and `Invalid`.
         """
+        done = self._decided(kept, state, decided, actor=actor, org=org, occurred=occurred)
+        if done.events:
+            self._log.append(done.events, rows=_rows(kept, done), keys=keys)
+        return done
+
+    def _decided(
+        self,
+        kept: Kept[S],
+        state: S,
+        decided: Sequence[Details],
+        *,
+        actor: Actor,
+        org: str,
+        occurred: Occurred | None = None,
+    ) -> Decided[S]:
+        """Make the events of what was decided. Raises `Invalid`."""
         if faults := [fault for details in decided for fault in faults_of(details, at="")]:
             raise Invalid(*faults)
         when = occurred or Occurred.on(local_day(self._now()))
@@ -171,8 +206,20 @@ class Streams:
             )
             for version, details in enumerate(decided, start=state.version + 1)
         )
-        after = reduce(evolve, events, state)
-        if events:
-            rows = [row for event in events for row in kept.rows(after, event)]
-            self._log.append(events, rows=rows, keys=keys)
-        return Decided(state=after, events=events)
+        return Decided(state=reduce(evolve, events, state), events=events)
+
+
+def _before(kept: Kept[S], stream_id: UUID, stream: Sequence[Event], *, actor: Actor) -> S:
+    """Fold a stream that is to be decided on. Raises `Kept.of_another_kind`."""
+    if stream and kind_of(stream[0]) is not kept.kind:
+        require(actor, Action.SUBMIT, org=stream[-1].org)
+        raise kept.of_another_kind
+    return kept.fold(stream_id, stream)
+
+
+def _made(decided: Details | Sequence[Details] | None) -> tuple[Details, ...]:
+    return (decided,) if isinstance(decided, Details) else tuple(decided or ())
+
+
+def _rows(kept: Kept[S], done: Decided[S]) -> list[Row]:
+    return [row for event in done.events for row in kept.rows(done.state, event)]

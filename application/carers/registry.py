@@ -13,7 +13,7 @@ from application.eventstore.recorder import Row
 from application.lookups import CARER, Lookups
 from application.readable import Unreadable, readable
 from application.reasons import TWO_ALIKE
-from application.streams import Kept, Streams
+from application.streams import Decided, Kept, Streams
 from domain.event import Details, Event
 from domain.ids import is_own, own_id
 from domain.normal import normal_name, normal_number
@@ -69,6 +69,27 @@ class Carers:
         where another carer of the school has this name and the two can't be told apart.
         """
         org = checked_path(org)
+        decision = self._registering(details, carer_id=carer_id, org=org, actor=actor, basis=basis)
+        done = self._streams.decide(self._kept, carer_id, decision, actor=actor, org=lambda _carer: org)
+        return self._registered(carer_id, done)
+
+    @refuses(register)
+    def register_each(
+        self, carers: Mapping[UUID, CarerRegistered], *, actor: Actor, org: str
+    ) -> dict[UUID, CarerKnown]:
+        """Register carers of whom no two are called alike, in one save: all or none of them."""
+        org = checked_path(org)
+        decisions = {
+            carer_id: self._registering(details, carer_id=carer_id, org=org, actor=actor, basis=UNBOUND)
+            for carer_id, details in carers.items()
+        }
+        done = self._streams.decide_each(self._kept, decisions, actor=actor, org=lambda _carer: org)
+        return {carer_id: self._registered(carer_id, each) for carer_id, each in done.items()}
+
+    def _registering(
+        self, details: CarerRegistered, *, carer_id: UUID, org: str, actor: Actor, basis: Basis
+    ) -> Callable[[Carer], CarerRegistered | None]:
+        """Return what is to be decided of a carer. Raises `Forbidden` or `Invalid`."""
         require(actor, Action.SUBMIT, org=org)
         if is_own(carer_id):
             raise invalid(RESERVED_ID)
@@ -82,7 +103,9 @@ class Carers:
             self._refuse_two_alike(carer_id, org=org, details=details)
             return details
 
-        done = self._streams.decide(self._kept, carer_id, decision, actor=actor, org=lambda _carer: org)
+        return decision
+
+    def _registered(self, carer_id: UUID, done: Decided[Carer]) -> CarerKnown:
         if done.events:
             self._remembered.pop(carer_id, None)
         version = done.state.version
@@ -144,7 +167,17 @@ class Carers:
 
     def named(self, *, org: str, name: str) -> tuple[UUID, ...]:
         """Find the carers of this name in the school that `org` lies in."""
-        return self._lookups.carers(school=school_of(org), name=name)
+        return self._lookups.carers((name,), school=school_of(org))[name]
+
+    def called_alike(self, *, org: str, names: Collection[str]) -> dict[str, list[UUID]]:
+        """Find the carers of a school who go by each of some names now."""
+        found = self._lookups.carers(names, school=school_of(org))
+        ids = list(dict.fromkeys(carer_id for some in found.values() for carer_id in some))
+        now = self.names(ids, counties=(county_of(org),))
+        return {
+            name: [i for i in some if i in now and normal_name(now[i]) == normal_name(name)]
+            for name, some in found.items()
+        }
 
     def _refuse_two_alike(self, carer_id: UUID, *, org: str, details: CarerRegistered) -> None:
         others = [c for c in self.named(org=org, name=details.name) if c != carer_id]

@@ -118,14 +118,14 @@ class CareRecord(Recording[Child]):
             if held[place] != session.state.child_id:
                 raise Conflict(self.taken(actor, table=row.table))
 
-    def _save(self, sessions: Sequence[Session[Child]], *, keys: Keys) -> dict[UUID, Sequence[int]]:
+    def save(self, sessions: Sequence[Session[Child]], *, keys: Keys) -> dict[UUID, Sequence[int]]:
         """Save as `Recording` does; a number that was an erased child's is free."""
         try:
-            return super()._save(sessions, keys=keys)
+            return super().save(sessions, keys=keys)
         except RowTaken:
             if not self._lookups.give_back(row for each in sessions for row in _claims(self._lookups, each)):
                 raise
-        return super()._save(sessions, keys=keys)
+        return super().save(sessions, keys=keys)
 
     def versions(self, stream_ids: Sequence[UUID]) -> Mapping[UUID, int]:
         """Return how long the streams of children are."""

@@ -15,7 +15,7 @@ from application.recording.session import Opened, Scope, Session
 from domain.care_views import Pairing
 from domain.child import Child
 from domain.effects import Effect
-from domain.event import Details, Event, Metadata
+from domain.event import Details, Event, Metadata, NewEvent
 from domain.ids import own_id
 from domain.ledger.event_corrected import EventCorrected
 from domain.ledger.event_type import declared, has_effect
@@ -65,6 +65,18 @@ class ChildScope(Scope):
         if carer_id not in self.carers:
             self.carers[carer_id] = self._known.load(carer_id)
         return self.carers[carer_id]
+
+    def foresee(self, new_events: Sequence[NewEvent]) -> None:
+        """Look up at once what will be asked for; carers who are paired with their slots."""
+        paired, others = list[UUID](), list[NewEvent]()
+        for each in new_events:
+            if has_effect(each.details, Effect.STARTS_PAIRING):
+                paired += declared(type(each.details)).carers(each.details)
+            else:
+                others.append(each)
+        super().foresee(others)
+        if unsure := [carer_id for carer_id in dict.fromkeys(paired) if carer_id not in self.carers]:
+            self.carers |= {carer.carer_id: carer for carer in self._known.load_many(unsure)}
 
     def assume_carer(self, carer: Carer) -> None:
         """Take a carer for registered."""

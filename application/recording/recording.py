@@ -15,19 +15,17 @@ from application.eventstore.database import Database, DatabaseUnavailable
 from application.eventstore.keyring import KeyDestroyed, KeysMissing
 from application.eventstore.log import EventLog, Keys
 from application.eventstore.recorder import EventIdTaken, Row, RowTaken
+from application.eventstore.row_order import in_order
 from application.organisations.registry import Organisations
 from application.reasons import BUSY, ERASED, ID_IN_USE, ID_REUSED, UNKNOWN_CARER
 from application.recording.chunks import ByStream, chunks, halves
 from application.recording.outcome import (
     NOWHERE,
-    Decided,
-    Deriver,
     Outcome,
     Provenance,
     all_refused,
     at_positions,
 )
-from application.recording.row_order import in_order
 from application.recording.session import Opened, Scope, Session
 from application.recording.waiting import waiting_rows
 from application.streams import Busy, until_settled
@@ -150,13 +148,18 @@ class Recording(Generic[F]):
         """Load, decide and save once; what is found out for the next attempt is left in `reused`."""
         stream, keys = self._log.load(stream_id)
         (session,) = self._sessions(
-            {stream_id: stream}, actor=actor, provenance=provenance, reused=reused, folded=keys.folded
+            {stream_id: stream},
+            actor=actor,
+            provenance=provenance,
+            reused=reused,
+            folded=keys.folded,
+            scope=self.scope(),
         ).values()
         outcomes = [session.take(new_event, unattended=unattended) for new_event in new_events]
         if not session.events or (whole and any(isinstance(o, Refused) for o in outcomes)):
             return outcomes
         try:
-            placed = self._save([session], keys=keys)
+            placed = self.save([session], keys=keys)
         except EventIdTaken as error:
             reused.update(self._ids_taken(session), {error.event_id})
             raise
@@ -221,8 +224,8 @@ class Recording(Generic[F]):
     ) -> dict[UUID, Sequence[Outcome]] | None:
         """Decide and save new events of some streams as one; None where one of them is in the way of that."""
         try:
-            loaded, keys = self._log.load_many(tuple(streams))
-            sessions = self._sessions(loaded, actor=actor, provenance=provenance)
+            sessions, scope, keys = self.opened(tuple(streams), actor=actor, provenance=provenance)
+            scope.foresee([new_event for some in streams.values() for new_event in some])
             outcomes = {
                 stream_id: [sessions[stream_id].take(new_event, unattended=False) for new_event in new_events]
                 for stream_id, new_events in streams.items()
@@ -232,7 +235,7 @@ class Recording(Generic[F]):
         except Exception:  # noqa: BLE001  whatever is wrong with one of them: by itself it says so
             return None
         try:
-            placed = self._save(list(sessions.values()), keys=keys)
+            placed = self.save(list(sessions.values()), keys=keys)
         except Exception:  # noqa: BLE001  nothing was written; or all of it is found there again
             return None
         return {
@@ -240,67 +243,17 @@ class Recording(Generic[F]):
             for stream_id, each in outcomes.items()
         }
 
-    def record_derived(
-        self, derivers: Mapping[UUID, Deriver[F]], *, actor: Actor, provenance: Provenance = NOWHERE
-    ) -> dict[UUID, Decided[F] | Refused]:
-        """Record what is derived for some streams upon how each of them stands.
+    def opened(
+        self, stream_ids: Sequence[UUID], *, actor: Actor, provenance: Provenance
+    ) -> tuple[dict[UUID, Session[F]], Scope, Keys]:
+        """Open the sessions of some streams, with what they share and the keys, for one save that follows."""
+        loaded, keys = self._log.load_many(stream_ids)
+        scope = self.scope()
+        return self._sessions(loaded, actor=actor, provenance=provenance, scope=scope), scope, keys
 
-        The versions that decisions name are waived: they are made upon what was just read. All are decided
-        and saved as one; where that is refused, each half by itself, as by `record_streams`. A stream that
-        can't be read or written now gets the `Refused` that says why.
-        """
-        together = self._derived_together(derivers, actor=actor, provenance=provenance)
-        if together is not None:
-            return dict(together)
-        if len(derivers) == 1:
-            ((stream_id, deriver),) = derivers.items()
-            try:
-                return {stream_id: self._derived(stream_id, deriver, actor=actor, provenance=provenance)}
-            except Refused as refused:
-                return {stream_id: refused}
-        return {
-            stream_id: decided
-            for half in halves(derivers)
-            for stream_id, decided in self.record_derived(half, actor=actor, provenance=provenance).items()
-        }
-
-    def _derived_together(
-        self, derivers: Mapping[UUID, Deriver[F]], *, actor: Actor, provenance: Provenance
-    ) -> Mapping[UUID, Decided[F]] | None:
-        """Decide and save what is derived for some streams as one; None where one of them is in the way."""
-        outcomes: dict[UUID, list[Outcome]] = {}
-        try:
-            loaded, keys = self._log.load_many(tuple(derivers))
-            sessions = self._sessions(loaded, actor=actor, provenance=provenance)
-            for stream_id, deriver in derivers.items():
-                session = sessions[stream_id]
-                new_events = deriver.derive(session.state)
-                outcomes[stream_id] = [session.take(new_event, unattended=True) for new_event in new_events]
-            placed = self._save(list(sessions.values()), keys=keys)
-        except DatabaseUnavailable:
-            raise
-        except Exception:  # noqa: BLE001  nothing was written; whose fault it is says the stream by itself
-            return None
-        return {
-            stream_id: Decided(
-                outcomes=at_positions(outcomes[stream_id], placed[stream_id], after=session.loaded.version),
-                state=session.state,
-            )
-            for stream_id, session in sessions.items()
-        }
-
-    def _derived(
-        self, stream_id: UUID, deriver: Deriver[F], *, actor: Actor, provenance: Provenance
-    ) -> Decided[F]:
-        """Record what is derived for one stream, as `record_many` does."""
-        state = fold(self.kind.view, stream_id, self._log.stream(stream_id))
-        new_events = deriver.derive(state)
-        outcomes = self.record_many(
-            actor=actor, stream_id=stream_id, new_events=new_events, provenance=provenance, unattended=True
-        )
-        if any(not isinstance(outcome, Refused) and outcome.new for outcome in outcomes):
-            state = fold(self.kind.view, stream_id, self._log.stream(stream_id))
-        return Decided(outcomes=outcomes, state=state)
+    def state(self, stream_id: UUID) -> F:
+        """Return how a stream stands, whoever asks."""
+        return fold(self.kind.view, stream_id, self._log.stream(stream_id))
 
     def org_of(self, state: F, events: Sequence[Event]) -> str:
         """Return the organisation that a stream belongs to now."""
@@ -322,9 +275,9 @@ class Recording(Generic[F]):
         provenance: Provenance,
         reused: AbstractSet[UUID] = frozenset(),
         folded: dict[Any, Any] | None = None,
+        scope: Scope,
     ) -> dict[UUID, Session[F]]:
         """Return the sessions of one transaction, by the ids of their streams."""
-        scope = self.scope()
         return {
             stream_id: self.session(
                 Opened(
@@ -383,7 +336,7 @@ class Recording(Generic[F]):
         )
         return dict(rows)
 
-    def _save(self, sessions: Sequence[Session[F]], *, keys: Keys) -> dict[UUID, Sequence[int]]:
+    def save(self, sessions: Sequence[Session[F]], *, keys: Keys) -> dict[UUID, Sequence[int]]:
         """Save what some sessions have decided, all or nothing; return the positions of the new events of
         each stream.
 

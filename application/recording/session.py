@@ -77,6 +77,10 @@ class Scope:
             self._refuse_types({name})
             self._may_be_written.add(name)
 
+    def foresee(self, new_events: Sequence[NewEvent]) -> None:
+        """Look up at once what will be asked for when these are decided."""
+        self.carer_orgs({carer for each in new_events for carer in _named_by(each.details)})
+
     def carer_orgs(self, carer_ids: Collection[UUID]) -> Mapping[UUID, str | None]:
         """Return the organisations of carers, these among them; None for one that is not registered."""
         if unsure := [carer_id for carer_id in carer_ids if carer_id not in self._orgs]:
@@ -327,6 +331,11 @@ def _folded(view: type[F], opened: Opened) -> F:
         state = reduce(evolve, opened.stream[known.version :], known)
     opened.folded[view] = state
     return state
+
+
+def _named_by(details: Details) -> Collection[UUID]:
+    """Return the carers whom details name."""
+    return declared(type(details)).carers(details)
 
 
 def in_reach(org: str | None, *, actor: Actor, counties: Collection[str]) -> bool:

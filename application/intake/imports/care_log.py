@@ -191,7 +191,13 @@ class _CareLogImport:
         log = LogLines(self._school, registers=self._registers, words=self._form.words)
         entries = {child: ChildEntries(lines, log=log) for child, lines in children.items()}
         for portion in _portions(entries):
-            decided = self._desk.record(portion, actor=self._actor, provenance=self._paper.provenance)
+            log.expect(each for entries in portion.values() for each in entries.carers)
+            decided = self._desk.record(
+                portion,
+                actor=self._actor,
+                provenance=self._paper.provenance,
+                settle=self._school.settle,
+            )
             self._keep([line for child, each in portion.items() for line in each.results(decided[child])])
             for each in portion.values():
                 done += len(each)

@@ -1,7 +1,7 @@
 """The lines of a care log that are of one child, on their way into its file, and what becomes of each."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from dataclasses import replace as restated
 from functools import cache as cached
@@ -19,6 +19,7 @@ from application.intake.batch_lines import (
 )
 from application.intake.imports.care_log_form import (
     CARER,
+    COLUMNS,
     COUNTERPART,
     NAME,
     OUTCOME,
@@ -49,6 +50,7 @@ from domain.normal import normal_name
 from domain.reasons import UNKNOWN_CHILD
 from domain.refusal import Fault, Reason, Refused
 
+_CARER = COLUMNS.index(CARER)
 NAME_MISMATCH = Reason(
     code="name_mismatch",
     zh="不是该学籍号所属儿童的姓名",
@@ -111,6 +113,11 @@ class LogLines:
             raise unreadable(found, CARER)
         return found
 
+    def expect(self, texts: Iterable[str]) -> None:
+        """Look up at once the carers whom some cells name."""
+        new = dict.fromkeys(text for text in texts if text not in self._named)
+        self._school.look_up_carers([name for text in new for name in values.people(text)])
+
     def people(self, text: str) -> frozenset[UUID | str]:
         """Return those whom a cell names, whoever is named first."""
         try:
@@ -160,6 +167,11 @@ class ChildEntries:
 
     def __len__(self) -> int:
         return len(self._lines)
+
+    @property
+    def carers(self) -> Iterator[str]:
+        """The cells that name carers."""
+        return (line.cells[_CARER] for line in self._lines)
 
     def derive(self, child: Child) -> list[NewEvent]:
         """Propose what the file of the child knows nothing of."""

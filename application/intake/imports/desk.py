@@ -1,6 +1,6 @@
 """Where the lines of a paper go: into the log, or in a dry run into memory alone, decided just the same."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -14,10 +14,11 @@ from application.intake.batch_lines import BatchLine
 from application.intake.imports.registers import Registers
 from application.intake.work import at_work
 from application.recording.chunks import halves
+from application.recording.deriving import Deriving
 from application.recording.outcome import Decided, Deriver, Provenance
-from application.recording.session import Opened
+from application.recording.session import Opened, Session
 from domain.child import Child
-from domain.event import Event, Metadata, Occurred
+from domain.event import Event, Metadata, NewEvent, Occurred
 from domain.refusal import Refused
 from domain.streams.carers.carer import CarerRegistered, fold_carer
 from domain.streams.carers.kind import KIND as CARERS
@@ -53,13 +54,18 @@ class Desk(Protocol):
     def ensure(self, path: str, *, actor: Actor) -> str:
         """Make a unit known, and return its path as it is spelled."""
 
-    def register(self, carer_id: UUID, details: CarerRegistered, *, org: str, actor: Actor) -> None:
-        """Register a carer."""
+    def register(self, carers: Mapping[UUID, CarerRegistered], *, org: str, actor: Actor) -> None:
+        """Register carers, all or none of them."""
 
     def record(
-        self, derivers: Mapping[UUID, Deriver[Child]], *, actor: Actor, provenance: Provenance
+        self,
+        derivers: Mapping[UUID, Deriver[Child]],
+        *,
+        actor: Actor,
+        provenance: Provenance,
+        settle: Callable[[], object],
     ) -> Mapping[UUID, Decided[Child] | Refused]:
-        """Record what is derived for some children; see `Recording.record_derived`."""
+        """Record what is derived for some children; see `Deriving.record`."""
 
 
 class Recorder:
@@ -86,15 +92,21 @@ class Recorder:
         """Make a unit known, and return its path as it is spelled."""
         return self._registers.organisations.ensure(path, actor=actor)
 
-    def register(self, carer_id: UUID, details: CarerRegistered, *, org: str, actor: Actor) -> None:
-        """Register a carer."""
-        self._registers.carers.register(actor=actor, carer_id=carer_id, org=org, details=details)
+    def register(self, carers: Mapping[UUID, CarerRegistered], *, org: str, actor: Actor) -> None:
+        """Register carers, all or none of them."""
+        self._registers.carers.register_each(carers, org=org, actor=actor)
 
     def record(
-        self, derivers: Mapping[UUID, Deriver[Child]], *, actor: Actor, provenance: Provenance
+        self,
+        derivers: Mapping[UUID, Deriver[Child]],
+        *,
+        actor: Actor,
+        provenance: Provenance,
+        settle: Callable[[], object],
     ) -> Mapping[UUID, Decided[Child] | Refused]:
-        """Record what is derived for some children; see `Recording.record_derived`."""
-        return self._registers.record.record_derived(derivers, actor=actor, provenance=provenance)
+        """Record what is derived for some children; see `Deriving.record`."""
+        record = self._registers.record
+        return Deriving(recording=record, actor=actor, provenance=provenance, settle=settle).record(derivers)
 
 
 class DryRun:
@@ -123,24 +135,29 @@ class DryRun:
         self._scope.assume_org(spelled)
         return spelled
 
-    def register(self, carer_id: UUID, details: CarerRegistered, *, org: str, actor: Actor) -> None:
-        """Take a carer for registered."""
-        event = Event(
-            originator_id=carer_id,
-            originator_version=1,
-            event_id=uuid5(carer_id, "dry run"),
-            occurred=Occurred.on(self._registers.now().date()),
-            details=details,
-            recorded_by=actor.name,
-            org=org,
-            metadata=Metadata(
-                actor=actor.name, role=actor.role.value, channel=actor.channel, kind=CARERS.name
-            ),
-        )
-        self._scope.assume_carer(fold_carer(carer_id, [event]))
+    def register(self, carers: Mapping[UUID, CarerRegistered], *, org: str, actor: Actor) -> None:
+        """Take carers for registered."""
+        said = Metadata(actor=actor.name, role=actor.role.value, channel=actor.channel, kind=CARERS.name)
+        for carer_id, details in carers.items():
+            event = Event(
+                originator_id=carer_id,
+                originator_version=1,
+                event_id=uuid5(carer_id, "dry run"),
+                occurred=Occurred.on(self._registers.now().date()),
+                details=details,
+                recorded_by=actor.name,
+                org=org,
+                metadata=said,
+            )
+            self._scope.assume_carer(fold_carer(carer_id, [event]))
 
     def record(
-        self, derivers: Mapping[UUID, Deriver[Child]], *, actor: Actor, provenance: Provenance
+        self,
+        derivers: Mapping[UUID, Deriver[Child]],
+        *,
+        actor: Actor,
+        provenance: Provenance,
+        settle: Callable[[], object],
     ) -> Mapping[UUID, Decided[Child] | Refused]:
         """Decide what is derived for some children, in halves where a file can't be read."""
         try:
@@ -151,40 +168,43 @@ class DryRun:
             return {
                 child_id: decided
                 for half in halves(derivers)
-                for child_id, decided in self.record(half, actor=actor, provenance=provenance).items()
+                for child_id, decided in self.record(
+                    half, actor=actor, provenance=provenance, settle=settle
+                ).items()
             }
-        return {
-            child_id: self._decided(child_id, deriver, streams[child_id], actor=actor, provenance=provenance)
-            for child_id, deriver in derivers.items()
+        sessions = {
+            child_id: self._session(child_id, streams[child_id], actor=actor, provenance=provenance)
+            for child_id in derivers
         }
+        derived = {i: deriver.derive(sessions[i].state) for i, deriver in derivers.items()}
+        settle()
+        self._scope.foresee([new_event for some in derived.values() for new_event in some])
+        return {i: self._decided(sessions[i], new_events, actor=actor) for i, new_events in derived.items()}
 
-    def _decided(
-        self,
-        child_id: UUID,
-        deriver: Deriver[Child],
-        stream: Sequence[Event],
-        *,
-        actor: Actor,
-        provenance: Provenance,
-    ) -> Decided[Child]:
-        """Decide upon a stream as it is known, and what was decided of it before."""
-        before = self._new.setdefault(child_id, [])
+    def _session(
+        self, child_id: UUID, stream: Sequence[Event], *, actor: Actor, provenance: Provenance
+    ) -> Session[Child]:
+        """Open a stream as it is known, with what was decided of it before."""
         opened = Opened(
             stream_id=child_id,
-            stream=[*stream, *before],
+            stream=[*stream, *self._new.get(child_id, ())],
             scope=self._scope,
             now=self._registers.now(),
             actor=actor,
             provenance=provenance,
             reused=frozenset(),
         )
-        session = self._registers.record.session(opened)
-        outcomes = [session.take(new_event, unattended=True) for new_event in deriver.derive(session.state)]
+        return self._registers.record.session(opened)
+
+    def _decided(
+        self, session: Session[Child], new_events: Sequence[NewEvent], *, actor: Actor
+    ) -> Decided[Child]:
+        outcomes = [session.take(new_event, unattended=True) for new_event in new_events]
         try:
             self._registers.record.refuse_held(session, actor=actor, held=self._held)
         except Refused as refused:
             return Decided(outcomes=[refused] * len(outcomes), state=session.loaded)
-        before += session.events
+        self._new.setdefault(session.state.stream_id, []).extend(session.events)
         return Decided(outcomes=outcomes, state=session.state)
 
 

@@ -1,6 +1,6 @@
 """Importing a census form: every row that can be placed opens the file of one child, once and for ever."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import UUID
@@ -283,8 +283,12 @@ class RosterRun:
                 entries[number] = child_id, self._entries(row)
         asked = self._doubles.questions({i: (row.row, _on_paper(row)) for i, row in new.items()})
         if entries:
+            self._school.expect_carers(_carers_on(rows[number] for number in entries))
             decided = self._desk.record(
-                dict(entries.values()), actor=self._actor, provenance=self._paper.provenance
+                dict(entries.values()),
+                actor=self._actor,
+                provenance=self._paper.provenance,
+                settle=self._school.settle,
             )
             results |= {
                 n: with_question(each.result(decided[child_id]), asked.get(child_id))
@@ -326,6 +330,14 @@ class RosterRun:
 def _on_paper(row: ReadRow) -> ChildOnPaper:
     assert isinstance(row.on_paper, ChildOnPaper)
     return row.on_paper
+
+
+def _carers_on(rows: Iterable[ReadRow]) -> Iterator[str]:
+    """Go through the names of carers that stand in some rows."""
+    for row in rows:
+        for entry in _on_paper(row).depending:
+            if (name := entry.values.get("carer")) is not None:
+                yield name
 
 
 def _refused(row: ReadRow, refused: Refused) -> RowResult:

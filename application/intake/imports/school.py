@@ -1,6 +1,6 @@
 """The school that a paper is of: its units, carers and children, found, or made under ids that stay."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -17,9 +17,10 @@ from application.reasons import TWO_ALIKE
 from domain.care_views import Move, org_then
 from domain.child import Child, fold
 from domain.choices import Sex
+from domain.fields import faults_of
 from domain.normal import normal_name, normal_number
 from domain.org import county_of, within
-from domain.refusal import Reason, Refused
+from domain.refusal import Invalid, Reason, Refused
 from domain.streams.carers.carer import CarerRegistered
 
 ONE_CARER = Reason(
@@ -122,6 +123,11 @@ class School:
         self._actor = actor
         self._units: dict[str, str] = {}
         self._carers: dict[str, UUID] = {}
+        # What was looked up of the names that are about to be asked for, and which of them are new.
+        self._alike: dict[str, list[UUID]] = {}
+        self._free: dict[str, UUID] = {}
+        self._made: dict[str, UUID] = {}
+        self._waiting: dict[str, UUID] = {}
         self._names: dict[tuple[UUID, frozenset[str]], str | None] = {}
         # By their versions: where many bear one name, each portion would read all their files again.
         self._read: dict[UUID, tuple[int, OnFile]] = {}
@@ -238,8 +244,22 @@ class School:
             self._units[path] = self._desk.ensure(path, actor=self._actor)
         return self._units[path]
 
+    def look_up_carers(self, names: Collection[str]) -> None:
+        """Look up at once the carers whose names are about to be asked for."""
+        every = dict.fromkeys(each for name in names for each in values.spellings(name))
+        carers = self._registers.carers
+        self._alike = carers.called_alike(org=self.path, names=tuple(every)) if every else {}
+
+    def expect_carers(self, names: Iterable[str]) -> None:
+        """Do the same for names of which some will be new."""
+        wanted = [name for name in dict.fromkeys(names) if name not in self._carers]
+        self.look_up_carers(wanted)
+        first = {name: self._new_id(name, 0) for name in wanted if not self.carers_meant(name)}
+        taken = self._registers.carers.known(tuple(first.values())) if first else ()
+        self._free = {name: carer_id for name, carer_id in first.items() if carer_id not in taken}
+
     def carer(self, name: str, column: str) -> UUID:
-        """Find the carer of this name, which stands in `column`, in the school, or register one."""
+        """Find the carer of this name, which stands in `column`, in the school, or make one: see `settle`."""
         if name not in self._carers:
             alike = self.carers_meant(name)
             if len(alike) > 1:
@@ -253,9 +273,28 @@ class School:
 
     def carers_alike(self, name: str) -> list[UUID]:
         """Find the carers of the school who go by a name now."""
-        carers, counties = self._registers.carers, (county_of(self.path),)
-        names = carers.names(carers.named(org=self.path, name=name), counties=counties)
-        return [carer_id for carer_id, now in names.items() if normal_name(now) == normal_name(name)]
+        if (made := self._made.get(normal_name(name))) is not None:
+            return [made]
+        if name not in self._alike:
+            self._alike |= self._registers.carers.called_alike(org=self.path, names=(name,))
+        return self._alike[name]
+
+    def settle(self) -> None:
+        """Register the carers that were made, in one save. Where that fails, none of them is there."""
+        waiting, self._waiting = self._waiting, {}
+        if not waiting:
+            return
+        try:
+            self._desk.register(
+                {carer_id: CarerRegistered(name=name) for name, carer_id in waiting.items()},
+                org=self.path,
+                actor=self._actor,
+            )
+        except BaseException:
+            for name in waiting:
+                del self._carers[name], self._made[normal_name(name)]
+            self._alike, self._free = {}, {}
+            raise
 
     def names(self, carers: Collection[UUID], *, counties: frozenset[str]) -> Mapping[UUID, str]:
         """Return the names of a child's carers as they are at the first look."""
@@ -269,9 +308,14 @@ class School:
     def _new_carer(self, name: str, column: str) -> UUID:
         if values.may_be_several(name):
             raise unreadable(ONE_CARER, column)
-        carers, digest = self._registers.carers, self._registers.keyring.digest
-        ids = (derived_id(digest("import_carer", self.path, generation, name)) for generation in count())
-        # Whoever had an id may bear another name by now, and is another person.
-        carer_id = next(carer_id for carer_id in ids if not carers.known([carer_id]))
-        self._desk.register(carer_id, CarerRegistered(name=name), org=self.path, actor=self._actor)
+        if faults := tuple(faults_of(CarerRegistered(name=name), at="")):
+            raise Invalid(*faults)
+        if (carer_id := self._free.get(name)) is None:
+            ids = (self._new_id(name, generation) for generation in count())
+            # Whoever had an id may bear another name by now, and is another person.
+            carer_id = next(each for each in ids if not self._registers.carers.known([each]))
+        self._waiting[name] = self._made[normal_name(name)] = carer_id
         return carer_id
+
+    def _new_id(self, name: str, generation: int) -> UUID:
+        return derived_id(self._registers.keyring.digest("import_carer", self.path, generation, name))

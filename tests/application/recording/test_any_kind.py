@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from application.access import SYSTEM, Actor, Role
 from application.recording.daily_limit import MOST_A_DAY, DailyLimit, TooManyEvents
+from application.recording.deriving import Deriving
 from application.recording.outcome import Decided, Outcome, Recorded
 from application.recording.recording import Recording
 from application.system import System
@@ -181,7 +182,7 @@ def test_what_is_proposed_upon_the_state_is_recorded_with_its_line(
     system.keyring.destroy(ids[1])
     derivers = {each: Lighting() for each in ids}
 
-    decided = lanterns.record_derived(derivers, actor=SYSTEM)
+    decided = Deriving(recording=lanterns, actor=SYSTEM).record(derivers)
 
     outcomes = {each: done.outcomes for each, done in decided.items() if isinstance(done, Decided)}
     assert [words(list(outcomes[each])) for each in ids] == [["new"], ["erased"], ["new"], ["new"]]
@@ -197,7 +198,7 @@ def test_who_is_overtaken_is_asked_again_upon_what_is_there_then(
     first, second = hung(lanterns), hung(lanterns)
     quicker = Lighting(first=lambda: said(lanterns, first, new_event(LanternSnuffed())))
 
-    decided = lanterns.record_derived({first: quicker, second: Lighting()}, actor=SYSTEM)
+    decided = Deriving(recording=lanterns, actor=SYSTEM).record({first: quicker, second: Lighting()})
 
     assert quicker.versions == [1, 2]
     assert isinstance(decided[first], Decided)

@@ -114,15 +114,15 @@ def test_a_carer_changed_by_somebody_else_meanwhile_is_decided_anew(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     carer, children = desk.carer(capacity=2), [desk.enrol() for _ in range(3)]
-    load = desk.system.carers.load
+    load = desk.system.carers.load_many
 
-    def and_meanwhile(carer_id: UUID) -> Any:
+    def and_meanwhile(carer_ids: Sequence[UUID]) -> Any:
         monkeypatch.undo()
-        loaded = load(carer_id)
+        loaded = load(carer_ids)
         desk.pair(children[2], carer)
         return loaded
 
-    monkeypatch.setattr(desk.system.carers, "load", and_meanwhile)
+    monkeypatch.setattr(desk.system.carers, "load_many", and_meanwhile)
 
     outcomes = sent(desk, *(pairing(child, carer) for child in children[:2]))
 

@@ -35,6 +35,17 @@ def test_a_preview_sees_a_number_that_a_row_above_would_take(system: System) -> 
     assert why(foreseen) == [(4, "number_taken")]
 
 
+def test_a_preview_knows_a_new_carer_by_its_title_as_well(system: System) -> None:
+    rows = [{"学籍号": f"T{n}", "姓名": f"石小{name}"} for n, name in enumerate("川山石")]
+    data = form(*rows[:2], rows[2] | {"结对帮扶人": "卢小佑老师"})
+
+    foreseen = plan_roster(data, org=SCHOOL, registers=system.registers, actor=SYSTEM)
+    done = take_roster(system, data)
+
+    assert [each.reason.code for each in done.incomplete] == ["capacity_exceeded"]
+    assert foreseen.incomplete == done.incomplete
+
+
 def test_a_child_that_has_left_is_no_taken_number(system: System) -> None:
     take_roster(system, form({"学籍号": ""}))
     take_roster(system, form({"学籍号": "T9", "姓名": "石小川"}), org=OTHER)
