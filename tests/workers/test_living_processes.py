@@ -51,12 +51,12 @@ def test_who_joins_is_seen_until_it_leaves_and_beats_meanwhile(
 
 def test_a_program_that_does_not_know_what_was_taken_is_not_started(world: World) -> None:
     newer = Processes(
-        database=world.database, now=utc_now, types={*event_types(), "letter_sent"}, program="0.3.0"
+        database=world.database, now=utc_now, types={*event_types(), "pigeon_sent"}, program="0.3.0"
     )
-    newer.refuse({"letter_sent"})
-    newer.refuse({"letter_sent"})
+    newer.refuse({"pigeon_sent"})
+    newer.refuse({"pigeon_sent"})
 
-    with pytest.raises(SchemaTooNew, match="letter_sent"), closing(open_system(world.settings)):
+    with pytest.raises(SchemaTooNew, match="pigeon_sent"), closing(open_system(world.settings)):
         pass
     with pytest.raises(SchemaTooNew):
         world.system.processes.refuse_newer_log()
