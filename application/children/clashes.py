@@ -12,6 +12,7 @@ from uuid import UUID
 
 from application.access import Action, Actor, require
 from application.eventstore.database import Database
+from application.eventstore.values import blob
 from application.lookups import NUMBERS
 from application.reasons import NOT_FOUND
 from domain.fields import Choice
@@ -89,7 +90,7 @@ class Clashes:
         groups: dict[tuple[str, bytes], dict[UUID, str]] = {}
         rows = self._database.tuples(_CLASHING, borne=True, kinds=NUMBERS)
         for kind, digest, child_id, org in rows:
-            groups.setdefault((kind, bytes(digest)), {})[child_id] = org
+            groups.setdefault((kind, blob(digest)), {})[child_id] = org
         settled = {
             row["clash_id"]: Settlement(
                 verdict=Verdict.from_word(row["verdict"]), at=row["settled_at"], by=row["settled_by"]

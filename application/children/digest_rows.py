@@ -10,6 +10,7 @@ from uuid import UUID
 from application.eventstore.database import Database, Transaction
 from application.eventstore.keyring import Keyring
 from application.eventstore.recorder import Row
+from application.eventstore.values import blob
 from domain.event import Event
 
 AT_ONCE = 200
@@ -97,7 +98,7 @@ class DigestRows:
             ids=tuple(ids),
         )
         for child_id, digest in rows:
-            found.setdefault(child_id, set()).add(bytes(digest))
+            found.setdefault(child_id, set()).add(blob(digest))
         return found
 
     def wrong(self, wanted: Mapping[UUID, Collection[bytes]]) -> Iterator[UUID]:

@@ -15,6 +15,7 @@ from application.eventstore.database import Database
 from application.eventstore.keyring import Keyring
 from application.eventstore.log import EventLog
 from application.eventstore.recorder import Row
+from application.eventstore.values import blob
 from application.readable import readable
 from domain.catalogue import details_with
 from domain.child import Child, fold
@@ -103,7 +104,7 @@ class Likenesses:
             # The last again and again, so that there is one text, whatever the number.
             asked = dict(zip(map(_NAME, range(_ASKED)), chain(some, repeat(some[-1])), strict=False))
             for digest, child_id in self.database.tuples(_HOLDING, **below(within), **asked):
-                found.setdefault(bytes(digest), []).append(child_id)
+                found.setdefault(blob(digest), []).append(child_id)
         return {digest: tuple(ids) for digest, ids in found.items()}
 
     def pairs(self, *, within: str) -> list[tuple[UUID, UUID]]:

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from application.eventstore.database import Clock, Database, DatabaseUnavailable, Prepared, Transaction
 from application.eventstore.seal import KEY_BYTES, NONCE_BYTES, commitment_of, packed
+from application.eventstore.values import blob
 from application.reasons import ERASED, KEYS_MISSING
 from domain.refusal import Conflict, Fault, Reason, Refused
 
@@ -143,7 +144,7 @@ class Keyring:
             "SELECT stream_id, commitment, key FROM further_stream_key WHERE stream_id IN :ids",
             ids=tuple(stream_ids),
         )
-        return {(stream_id, bytes(commitment)): key for stream_id, commitment, key in rows}
+        return {(stream_id, blob(commitment)): key for stream_id, commitment, key in rows}
 
     def destroyed_at(self, stream_id: UUID) -> datetime | None:
         """When the key of a stream was destroyed (UTC), or None if it was not."""

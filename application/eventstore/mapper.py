@@ -217,7 +217,7 @@ _packed_word = lru_cache(maxsize=4096)(packed)
 
 
 def _parts(state: bytes) -> tuple[bytes, bytes]:
-    if len(state) <= _HEAD.size or state[0] != FORMAT:
+    if not isinstance(state, bytes) or len(state) <= _HEAD.size or state[0] != FORMAT:
         raise Tampered("this is no event of a format that is known")
     end = _HEAD.size + _HEAD.unpack_from(state)[1]
     if end > len(state):

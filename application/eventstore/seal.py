@@ -57,6 +57,9 @@ def seal(key: bytes | Lock, plaintext: bytes, *, aad: bytes, nonce: bytes, gener
 def unseal(key: bytes | Lock, blob: bytes, *, aad: bytes) -> bytes:
     """The text of a blob. Raises Tampered for a changed blob or another place, OtherKey for another key."""
     lock = lock_of(key)
+    if not isinstance(blob, bytes):
+        # SQLite takes a value of any type into a column.
+        raise Tampered("this is no blob")
     header = blob[: _COMMITMENT.stop]
     if len(blob) < _COMMITMENT.stop + _TAG_BYTES or header[0] != _FORMAT:
         raise Tampered("this is no sealed blob of a format that is known")

@@ -1,4 +1,4 @@
-"""What no engine takes as a value, whichever of them it is given to."""
+"""Values as any engine gives them, and what none takes, whichever of them it is given to."""
 
 from datetime import datetime
 
@@ -7,6 +7,11 @@ def refuse_nul(text: str) -> None:
     """Raise ValueError for text that PostgreSQL cannot store."""
     if "\x00" in text:
         raise ValueError("text must not hold a NUL")
+
+
+def blob(value: object) -> bytes:
+    """Return the bytes that lie in a column; none for a value of another type, which SQLite takes too."""
+    return value if isinstance(value, bytes) else b""
 
 
 def refuse_naive(moment: datetime) -> None:

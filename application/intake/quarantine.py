@@ -254,7 +254,7 @@ class Quarantine:
         return settled > 0
 
     def _opened(self, row: Mapping[str, Any]) -> Submission:
-        secret, sealed = self._keyring.secret("quarantine"), bytes(row["sealed"])
+        secret, sealed = self._keyring.secret("quarantine"), row["sealed"]
         try:
             return decoded(unseal(secret, sealed, aad=_place(row)))
         except OtherKey:

@@ -11,6 +11,7 @@ from application.eventstore.keyring import KeysMissing
 from application.eventstore.mapper import commitment_of_seal
 from application.eventstore.migrations.migrate import NotMigrated, has_table
 from application.eventstore.seal import commitment_of
+from application.eventstore.values import blob
 from application.reasons import KEYS_EMPTY, KEYS_OF_ANOTHER_LEDGER
 
 DDL = (
@@ -37,7 +38,7 @@ class SecretsSeen:
     def commitment_to(self, name: str) -> bytes | None:
         """Return the commitment to a secret that was seen; None for one that never was."""
         row = self._database.one("SELECT commitment FROM secret_seen WHERE name = :name", name=name)
-        return None if row is None else bytes(row["commitment"])
+        return None if row is None else blob(row["commitment"])
 
     def note(self, name: str, commitment: bytes) -> None:
         """Remember a secret; the first one stays. In a transaction that is left to the next process."""

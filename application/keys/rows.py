@@ -15,6 +15,7 @@ from application.access import Role
 from application.eventstore.database import Database, Prepared, Transaction
 from application.eventstore.keyring import Keyring
 from application.eventstore.migrations.migrate import has_table
+from application.eventstore.values import blob
 
 _COLUMNS = (
     *("key_id", "principal_id", "digest", "role", "org", "types", "created_at", "expires_at", "revoked_at"),
@@ -99,7 +100,7 @@ class KeyRows:
         if judged is None or judged[:2] != (row, secret):
             key = self._key(dict(zip(_COLUMNS, row, strict=True)))
             self._judged[key_id] = judged = (row, secret, key)
-        return judged[2], bytes(row[_DIGEST])
+        return judged[2], blob(row[_DIGEST])
 
     def keys(self) -> list[ApiKey]:
         """Return every key there ever was, newest first."""
@@ -193,7 +194,7 @@ class KeyRows:
             principal_id=row["principal_id"],
             name=row["name"],
             created_at=row["created_at"],
-            changed=not hmac.compare_digest(bytes(row["mac"]), mac),
+            changed=not hmac.compare_digest(blob(row["mac"]), mac),
         )
 
     def _key(self, row: Mapping[str, Any]) -> ApiKey:
@@ -212,9 +213,9 @@ class KeyRows:
         whole = row["principal_mac"] is not None and _is_role(row["role"])
         if (
             whole
-            and hmac.compare_digest(bytes(row["mac"]), self._mac(key, bytes(row["digest"])))
+            and hmac.compare_digest(blob(row["mac"]), self._mac(key, blob(row["digest"])))
             and hmac.compare_digest(
-                bytes(row["principal_mac"]),
+                blob(row["principal_mac"]),
                 self._principal_mac(row["principal_id"], row["name"], row["known_since"]),
             )
         ):

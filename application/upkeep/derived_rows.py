@@ -14,6 +14,7 @@ from application.children.name_digests import NameDigests
 from application.children.naming import NAMING, name_of
 from application.eventstore.database import Database
 from application.eventstore.log import EventLog
+from application.eventstore.values import blob
 from application.lookups import CARER, NAME, Lookups
 from domain.child import fold
 from domain.event import Event
@@ -71,14 +72,14 @@ def strange_rows(
             _of_carer(wanted, lookups, carer_id, events)
     yield from _orgs(dict(database.tuples("SELECT carer_id, org FROM carer_status")), wanted, but=but)
     claims = {
-        (kind, county, bytes(digest)): stream
+        (kind, county, blob(digest)): stream
         for kind, county, digest, stream in database.tuples(
             "SELECT kind, county, digest, stream_id FROM number_claim"
         )
     }
     yield from _claims(claims, wanted, but=but)
     words = {
-        (kind, bytes(digest), stream): bool(borne)
+        (kind, blob(digest), stream): bool(borne)
         for kind, digest, stream, borne in database.tuples(
             "SELECT kind, digest, stream_id, borne FROM found_word"
         )

@@ -13,6 +13,7 @@ from application.eventstore.database import Database, Transaction
 from application.eventstore.log import EventLog
 from application.eventstore.recorder import Row
 from application.eventstore.seal import Tampered
+from application.eventstore.values import blob
 from application.lookups import CARER, NAME, Lookups
 from application.upkeep.upgrading import Advance, Store, UpgradeStep
 from domain.catalogue import details_with
@@ -144,8 +145,8 @@ def _keep_digests(tx: Transaction, ids: Sequence[UUID]) -> None:
     held = set(tx.tuples("SELECT kind, digest, stream_id FROM claim WHERE stream_id IN :ids", ids=tuple(ids)))
     found = tx.tuples("SELECT kind, digest, stream_id FROM lookup WHERE stream_id IN :ids", ids=tuple(ids))
     orgs = dict(tx.tuples("SELECT child_id, org FROM child_status WHERE child_id IN :ids", ids=tuple(ids)))
-    held = {(kind, bytes(digest), stream) for kind, digest, stream in held}
-    rows = [(kind, bytes(digest), stream) for kind, digest, stream in found]
+    held = {(kind, blob(digest), stream) for kind, digest, stream in held}
+    rows = [(kind, blob(digest), stream) for kind, digest, stream in found]
     _find(
         tx,
         [

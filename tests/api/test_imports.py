@@ -178,6 +178,39 @@ def test_the_file_lies_sealed_and_not_for_long(small_world: ApiWorld) -> None:
         assert (row["key"], row["destroyed_at"] is None) == (None, False)
 
 
+@pytest.mark.parametrize("column", ["sealed", "outcome"])
+@pytest.mark.parametrize("garbage", [b"x", "x", 7])
+def test_a_paper_that_does_not_open_is_named_and_not_recorded(
+    world: ApiWorld, column: str, garbage: bytes | str | int
+) -> None:
+    if world.system.database.dialect == "postgres" and not isinstance(garbage, bytes):
+        pytest.skip("PostgreSQL keeps nothing but bytes there")
+    sent = send(world.caller, form({}, {"学籍号": "T2", "性别": "?"}))
+    path = f"/v1/imports/{sent.json['import_id']}"
+    with world.system.database.transaction() as tx:
+        tx.run(f"UPDATE paper SET {column} = :garbage", garbage=garbage)
+
+    named = [import_id for import_id, _ in world.system.uploaded_papers.rows.unreadable()]
+    read, book, done = world.caller.get(path), world.caller.get(f"{path}/refused"), commit(world.caller, sent)
+
+    assert named == [_id(sent)]
+    assert (read.status_code, read.json["state"]) == (200, "previewed")
+    assert book.status_code == 404
+    # What is known of it can be found out again, and then nobody has seen that yet.
+    expected = (409, "not_previewed") if column == "sealed" else (412, "stale")
+    assert (done.status_code, done.json["code"], world.events) == (*expected, 0)
+
+
+def test_a_paper_whose_key_was_destroyed_stops_nothing(world: ApiWorld) -> None:
+    sent = send(world.caller, form({}))
+    world.system.keyring.destroy(_id(sent))
+
+    read, done = world.caller.get(f"/v1/imports/{sent.json['import_id']}"), commit(world.caller, sent)
+
+    assert world.system.uploaded_papers.rows.unreadable() == []
+    assert (read.status_code, done.status_code, done.json["code"]) == (200, 409, "not_previewed")
+
+
 def test_whoever_may_not_write_to_a_school_sends_it_no_paper(small_world: ApiWorld) -> None:
     sent = send(small_world.caller, form({}))
     path = f"/v1/imports/{sent.json['import_id']}"

@@ -19,6 +19,8 @@ from uuid import UUID, uuid4
 from application.access import Action, Actor, require
 from application.basis import Basis
 from application.eventstore.database import Database, DatabaseUnavailable
+from application.eventstore.keyring import KeyDestroyed
+from application.eventstore.seal import Tampered
 from application.intake.batches import (
     CARE_LOG,
     COMMITTING,
@@ -138,7 +140,10 @@ class UploadedPapers:
         basis.refuse_other(row.version)
         if batch.state != PREVIEWED:
             raise conflict(NOT_PREVIEWED)
-        small = len(self.rows.data(import_id)) <= AT_ONCE_BYTES
+        try:
+            small = len(self.rows.data(import_id)) <= AT_ONCE_BYTES
+        except (Tampered, KeyDestroyed):
+            raise conflict(NOT_PREVIEWED) from None
         mine = self.rows.commit(row, actor=actor, busy=small)
         if not mine and self._known(import_id).committed != row.version:
             basis.refuse_other(row.version + 1)
@@ -156,13 +161,15 @@ class UploadedPapers:
     def refused_book(self, import_id: UUID, *, actor: Actor) -> bytes:
         """Return the refused lines of a paper as a workbook, to mend and to send again. Raises `Unknown`."""
         self._seen(import_id, actor=actor, action=Action.READ)
-        row, found = self.rows.find(import_id), None
-        if row is not None:
-            found = self.rows.outcome(import_id)
+        row = self.rows.find(import_id)
+        found = None if row is None else self.rows.outcome(import_id)
         if row is None or found is None:
             raise Unknown(Fault(reason=NOT_FOUND))
-        kind = SOURCES[row.asked.kind]
-        return refused_book(self.rows.data(import_id), found.refused, kind=kind, words=self._words(row.asked))
+        try:
+            data = self.rows.data(import_id)
+        except (Tampered, KeyDestroyed):
+            raise Unknown(Fault(reason=NOT_FOUND)) from None
+        return refused_book(data, found.refused, kind=SOURCES[row.asked.kind], words=self._words(row.asked))
 
     @refuses(Basis.refuse_other)
     def forget(self, import_id: UUID, *, actor: Actor, basis: Basis) -> None:

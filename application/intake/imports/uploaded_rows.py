@@ -8,9 +8,9 @@ from uuid import UUID, uuid4
 
 from application.access import Actor, Role
 from application.eventstore.database import Database, Transaction
-from application.eventstore.keyring import Keyring
+from application.eventstore.keyring import KeyDestroyed, Keyring, KeysMissing, alive
 from application.eventstore.log import UNREADABLE
-from application.eventstore.seal import packed, seal, unseal
+from application.eventstore.seal import Tampered, packed, seal, unseal
 from application.intake.batches import COMMITTING, CUT, READING, RECEIVING, UNCOMMITTED, Upload
 from application.intake.imports.outcome import Outcome, decoded, encoded
 from domain.event import Channel
@@ -118,11 +118,17 @@ class PaperRows:
         return None if row is None else str(row["org"])
 
     def data(self, import_id: UUID) -> bytes:
-        """Open the file itself."""
+        """Open the file itself. Raises `Tampered`, `KeyDestroyed` and `KeysMissing`."""
         return self._opened(import_id, "paper", column="sealed")
 
     def outcome(self, import_id: UUID) -> Outcome | None:
-        """Open what is known of it; None as long as nobody has looked at it."""
+        """Open what is known of it; None as long as nobody has looked at it, or where it doesn't open."""
+        try:
+            return self._outcome(import_id)
+        except (Tampered, KeyDestroyed):
+            return None
+
+    def _outcome(self, import_id: UUID) -> Outcome | None:
         row = self._database.one("SELECT outcome FROM paper WHERE import_id = :id", id=import_id)
         if row is None or row["outcome"] is None:
             return None
@@ -278,9 +284,12 @@ class PaperRows:
     def _fault(self, import_id: UUID) -> str | None:
         try:
             self.data(import_id)
-            self.outcome(import_id)
+            self._outcome(import_id)
         except UNREADABLE as error:
             return type(error).__name__
+        except KeyDestroyed:
+            # It was forgotten, or a restore has closed it: the row goes when its time is up.
+            return None
         return None
 
     def _sealed(self, import_id: UUID, outcome: Outcome) -> bytes:
@@ -290,7 +299,10 @@ class PaperRows:
     def _opened(self, import_id: UUID, what: str, *, column: str) -> bytes:
         row = self._database.one(f"SELECT {column} AS sealed FROM paper WHERE import_id = :id", id=import_id)  # noqa: S608
         assert row is not None
-        return unseal(self._keyring.key_for(import_id), bytes(row["sealed"]), aad=_place(import_id, what))
+        known = self._keyring.known([import_id])
+        if import_id not in known:
+            raise KeysMissing(streams=[import_id])
+        return unseal(alive(known)[import_id], row["sealed"], aad=_place(import_id, what))
 
 
 _PLAIN = (

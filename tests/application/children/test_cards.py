@@ -151,6 +151,19 @@ def test_a_card_that_was_changed_is_found_and_not_used(system: System, school: l
     assert kept(system, school) == set(school)
 
 
+@pytest.mark.parametrize("sealed", [b"", b"x", bytes(80), "x", "7", 7])
+def test_garbage_is_no_card(system: System, school: list[UUID], sealed: bytes | str | int) -> None:
+    if system.database.dialect == "postgres" and not isinstance(sealed, bytes):
+        pytest.skip("PostgreSQL keeps nothing but bytes there")
+    system.cards.keep()
+    shown = listed(system)
+
+    sql(system, "UPDATE child_card SET sealed = :sealed WHERE child_id = :id", sealed=sealed, id=school[0])
+
+    assert listed(system) == shown
+    assert list(system.cards.differing()) == [(school[0], "sealed")]
+
+
 def test_who_was_erased_is_not_on_a_card(system: System, school: list[UUID]) -> None:
     system.cards.keep()
 
