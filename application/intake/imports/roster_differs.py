@@ -9,7 +9,7 @@ from uuid import UUID
 from application.intake.imports.census import Section
 from application.intake.imports.roster_cells import CLASS, DEPENDING, ENROLMENT, GRADE, RosterRow
 from application.intake.imports.roster_form import ChildOnPaper
-from application.intake.papers.units import unit_of
+from application.intake.papers.units import group_of, parted, unit_of
 from domain.child import Child
 from domain.effects import Effect
 from domain.fields import Choice
@@ -125,6 +125,8 @@ def _by_column(section: Section, details: object, day: object) -> Iterator[tuple
 
 def _unit(unit: str) -> Iterator[tuple[str, object]]:
     grade, _, group = unit.partition("/")
+    if not group and (both := parted(grade)):
+        grade, group = both
     yield GRADE, grade
     yield CLASS, group
 
@@ -142,9 +144,9 @@ def _normal_forms() -> Iterator[tuple[str, Callable[[str], object]]]:
             normal = normal_name if field.base is UUID else field.spec.normal
             if normal is not None:
                 yield section.columns[field.name], normal
-    for column in (GRADE, CLASS):
-        # 3年级 is 三年级.
-        yield column, lambda said: unit_of(said) or said
+    # 3年级 is 三年级.
+    yield GRADE, lambda said: unit_of(said) or said
+    yield CLASS, group_of
 
 
 _NORMAL: Mapping[str, Callable[[str], object]] = dict(_normal_forms())

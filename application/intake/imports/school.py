@@ -12,7 +12,7 @@ from application.intake.imports.desk import Desk
 from application.intake.imports.paper import derived_id, unreadable
 from application.intake.imports.registers import Registers
 from application.intake.papers import values
-from application.intake.papers.units import same_unit
+from application.intake.papers.units import place_of, same_unit
 from application.reasons import TWO_ALIKE
 from domain.care_views import Move, org_then
 from domain.child import Child, fold
@@ -238,11 +238,32 @@ class School:
         return next(event_id for event_id in ids if event_id not in known)
 
     def unit(self, unit: str) -> str:
-        """Return the path of a unit of the school, which is made where there is none."""
-        path = f"{self.path}/{unit}".removesuffix("/")
-        if path not in self._units:
-            self._units[path] = self._desk.ensure(path, actor=self._actor)
-        return self._units[path]
+        """Return the path of a unit of the school, which is made where there is none.
+
+        Where the school has the same class under another spelling, it is that one.
+        """
+        if unit not in self._units:
+            path = f"{self.path}/{self._as_known(unit)}".removesuffix("/")
+            self._units[unit] = self._desk.ensure(path, actor=self._actor)
+            self._known_units.add(self._units[unit].removeprefix(f"{self.path}/"))
+        return self._units[unit]
+
+    @cached_property
+    def _known_units(self) -> set[str]:
+        paths = self._registers.organisations.paths(below=self.path)
+        return {path.removeprefix(f"{self.path}/") for path in paths if path != self.path}
+
+    def _as_known(self, unit: str) -> str:
+        """Return a unit as the school wrote it first: the class itself, or else its grade."""
+        if unit in self._known_units:
+            return unit
+        known = {place_of(each): each for each in sorted(self._known_units, reverse=True)}
+        grade, _, group = unit.partition("/")
+        if (place := place_of(unit)) is not None and place in known:
+            return known[place]
+        if group and (place := place_of(grade)) is not None and place in known:
+            return f"{known[place]}/{group}"
+        return unit
 
     def look_up_carers(self, names: Collection[str]) -> None:
         """Look up at once the carers whose names are about to be asked for."""

@@ -24,7 +24,9 @@ def unit_of(text: str) -> tuple[int | None, int | None] | None:
         return None
     if re.fullmatch(r"[1-9]0\d班?", said):
         return int(said[0]), int(said[2])
-    if found := re.fullmatch(r"([一二三四五六七八九十〇零]{1,3}|\d{1,3})班", said):
+    if found := re.fullmatch(r"([一二三四五六七八九])([一二三四五六七八九])班", said):
+        return _number(found[1]), _number(found[2])
+    if found := re.fullmatch(r"\(?([一二三四五六七八九十〇零]{1,3}|\d{1,3})\)?(?:班|中队)", said):
         return None, _number(found[1])
     found = _WHOLE.fullmatch(said)
     if found is None or not (found["grade"] or found["group"]):
@@ -45,8 +47,22 @@ def parted(text: str) -> tuple[str, str] | None:
 
 def class_said(grade: str, group: str) -> str:
     """Return the whole of a class; where 八(1)班 says its grade, that counts and not a title's."""
-    says_both = (unit_of(group) or (None, None))[0] is not None
+    says_both = None not in (unit_of(group) or (None,))
     return group if says_both else f"{grade}{group}"
+
+
+def place_of(path: str) -> tuple[int | None, int | None] | None:
+    """Return grade and class of a unit as numbers, by its path below the school.
+
+    None where it says neither; a bare number may be either.
+    """
+    return None if path.isdigit() else unit_of(class_said(*path.partition("/")[::2]))
+
+
+def group_of(text: str) -> object:
+    """Return which class a text says that may say its grade too: 1班, 一班 and 四(1)班 are one."""
+    grade, group = unit_of(text) or (None, None)
+    return text if grade is group is None else grade if group is None else group
 
 
 def _number(text: str) -> int:
@@ -60,7 +76,7 @@ def _number(text: str) -> int:
 
 def same_unit(said: str, path: str) -> bool:
     """Return whether what a paper says of a class may be the unit `path`, the path below the school."""
-    there = unit_of(path.replace("/", ""))
+    there = place_of(path)
     meant = unit_of(said)
     if there is None or meant is None:
         return plain(said).replace(" ", "") == path.replace("/", "")

@@ -77,3 +77,56 @@ def test_who_has_left_the_school_is_not_meant_by_a_later_line(system: System) ->
     move(system, OTHER_SCHOOL)
 
     assert named(system, "2026-09-05", "") == [(2, "unknown_child")]
+
+
+SPELLINGS = [
+    {"年级": "", "班级": "四(1)班"},
+    {"年级": "", "班级": "四年级一班"},
+    {"年级": "四年级", "班级": "一班"},
+    {"年级": "4年级", "班级": "1"},
+    {"年级": "四年级", "班级": "四（1）班"},
+    {"年级": "", "班级": "4.1班"},
+    {"年级": "", "班级": "401班"},
+    {"年级": "", "班级": "4-1"},
+    {"年级": "四", "班级": "（1）"},
+    {"年级": "", "班级": "四一班"},
+]
+
+
+@pytest.mark.parametrize("first", range(3))
+def test_a_class_is_one_however_it_is_written_and_keeps_its_first_name(system: System, first: int) -> None:
+    spellings = [*SPELLINGS[first:], *SPELLINGS[:first]]
+    rows = [
+        {"学籍号": f"A{n}", "姓名": f"林小{chr(0x4E00 + n)}", "结对帮扶人": "", **said}
+        for n, said in enumerate(spellings)
+    ]
+    assert take_roster(system, form(rows[0])).enrolled == 1
+    (label,) = [path for path in system.organisations.paths(below=SCHOOL) if "1" in path or "一" in path]
+
+    done = take_roster(system, form(*rows))
+
+    assert (done.enrolled, done.differs, done.refused) == (len(rows) - 1, (), ())
+    assert len(system.record.in_care(label, date(2026, 11, 28))) == len(rows)
+
+
+@pytest.mark.parametrize(
+    ("grade", "group"), [("四年级", "1"), ("", "四一班"), ("四年级", "一中队"), ("4", "（1）班")]
+)
+def test_a_line_names_a_class_in_any_spelling(system: System, grade: str, group: str) -> None:
+    take_roster(
+        system, form({"学籍号": "T2", "姓名": "石小川", "年级": "四年级", "班级": "1班", "结对帮扶人": ""})
+    )
+    said = {"学籍号": "", "儿童姓名": "石小川", "年级": grade, "班级": group}
+
+    assert take_log(system, log(said, columns=(*LINE, "年级", "班级"))).recorded == 1
+
+
+def test_another_class_of_a_grade_stands_beside_the_first(system: System) -> None:
+    rows = [("三(5)班", "T2"), ("3年级大班", "T3")]
+    take_roster(
+        system,
+        form(*({"学籍号": n, "姓名": f"石{n}", "年级": "", "班级": c, "结对帮扶人": ""} for c, n in rows)),
+    )
+
+    below = system.organisations.paths(below=f"{SCHOOL}/3年级")
+    assert [path.rpartition("/")[2] for path in below] == ["3年级", "4班", "5班", "大班"]
