@@ -100,11 +100,11 @@ def test_a_large_paper_is_worked_off_by_a_worker_which_another_goes_on_with(
     seen = small_world.caller.get(path)
     yes = commit(small_world.caller, seen)
 
-    def killed(_done: int, _total: int) -> None:
-        if small_world.events:
+    def killed(done: int, _total: int) -> None:
+        if done and small_world.events:
             raise RuntimeError
 
-    monkeypatch.setattr(papers, "_beating", lambda _: killed)
+    monkeypatch.setattr(papers, "_beating", lambda _, **__: killed)
     papers.step()
     monkeypatch.undo()
     died = small_world.caller.get(path)
@@ -124,6 +124,24 @@ def test_a_large_paper_is_worked_off_by_a_worker_which_another_goes_on_with(
     assert (done.json["state"], done.json["sums"]["lines"]) == ("complete", 8)
     assert (done.json["counts"]["recorded"], done.json["counts"]["already_recorded"]) == (0, 8)
     assert len(small_world.caller.get("/v1/children").json["items"]) == 8
+
+
+def test_a_paper_of_few_bytes_and_many_rows_is_worked_off_by_a_worker(
+    small_world: ApiWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploaded, "AT_ONCE_ROWS", len(MANY) - 1, raising=False)
+    papers = small_world.system.uploaded_papers
+
+    sent, few = send(small_world.caller, form(*MANY)), send(small_world.caller, form(*MANY[1:]))
+    read = papers.step()
+    path = f"/v1/imports/{sent.json['import_id']}"
+    yes = commit(small_world.caller, small_world.caller.get(path))
+    before = small_world.events
+    recorded = papers.step()
+
+    assert (sent.status_code, sent.json["state"], few.status_code) == (202, "reading", 201)
+    assert (yes.status_code, yes.json["state"], before) == (202, "committing", 0)
+    assert (read, recorded, small_world.caller.get(path).json["counts"]["recorded"]) == (1, 1, 8)
 
 
 def test_refused_lines_come_back_as_a_workbook(small_world: ApiWorld) -> None:

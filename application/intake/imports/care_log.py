@@ -167,6 +167,8 @@ class _CareLogImport:
 
     def result(self, *, progress: Progress | None) -> CareLogResult:
         """Take all lines, and say what became of them."""
+        if progress is not None:
+            progress(0, self._form.lines)
         for done in self.take():
             if progress is not None:
                 progress(done, self._form.lines)

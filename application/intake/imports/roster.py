@@ -217,6 +217,8 @@ class RosterRun:
     def results(self, *, progress: Progress | None) -> Iterator[RowResult]:
         """Take the rows one after the other, and say what became of each."""
         done = 0
+        if progress is not None:
+            progress(done, len(self._form.rows))
         for portion in self.portions():
             taken = self.take(portion)
             self._paper.keep([each.line for each in taken], lines=done + len(taken))

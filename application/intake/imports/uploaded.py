@@ -48,8 +48,10 @@ from application.intake.undo import UndoResult, undo_batch
 from application.reasons import IDEMPOTENCY_KEY_REUSED, NOT_FOUND, UNKNOWN_ORG
 from domain.refusal import Fault, Invalid, Reason, Refused, Unknown, conflict, refuses
 
-# Papers up to here are worked off while their sender waits.
+# Papers up to here are worked off while their sender waits: the size says how long they take to read, the
+# rows how long the rest does.
 AT_ONCE_BYTES = 131_072
+AT_ONCE_ROWS = 500
 BEAT_SECONDS = 10.0
 UNDO_SECONDS = 20.0
 SOURCES = {"roster": ROSTER, "care-log": CARE_LOG}
@@ -67,6 +69,10 @@ PAPER_FAILED = Reason(
     en="The file could not be read: something failed each time, and was logged.",
 )
 log = logging.getLogger(__name__)
+
+
+class _ForAWorker(Exception):
+    """A paper has more rows than its sender should wait for."""
 
 
 class UploadedPapers:
@@ -115,7 +121,10 @@ class UploadedPapers:
         if row is None or batch.file_sha256 != digest or row.asked != asked:
             raise conflict(IDEMPOTENCY_KEY_REUSED)
         if fresh and small:
-            self._work(row)
+            try:
+                self._work(row, most=AT_ONCE_ROWS)
+            except _ForAWorker:
+                self.rows.leave(import_id)
             if (faults := self._faults(import_id)) is not None:
                 self.rows.forget(import_id)
                 raise faults
@@ -141,7 +150,7 @@ class UploadedPapers:
         if batch.state != PREVIEWED:
             raise conflict(NOT_PREVIEWED)
         try:
-            small = len(self.rows.data(import_id)) <= AT_ONCE_BYTES
+            small = len(self.rows.data(import_id)) <= AT_ONCE_BYTES and batch.lines <= AT_ONCE_ROWS
         except (Tampered, KeyDestroyed):
             raise conflict(NOT_PREVIEWED) from None
         mine = self.rows.commit(row, actor=actor, busy=small)
@@ -218,11 +227,11 @@ class UploadedPapers:
                 self.rows.looked(row, Outcome(faults=(Fault(reason=PAPER_FAILED),)), state=UNREADABLE)
         return done + 1
 
-    def _work(self, row: PaperRow) -> None:
-        """Do what is to be done with a paper next."""
+    def _work(self, row: PaperRow, *, most: int | None = None) -> None:
+        """Do what is to be done with a paper next; raise `_ForAWorker` for one of more than so many rows."""
         state, data = self._batches.find(row.import_id).state, self.rows.data(row.import_id)
         if state in (READING, COMMITTING):
-            seen = self._look(row, data)
+            seen = self._look(row, data, most=most)
             before = self.rows.outcome(row.import_id)
             if state == READING or before is None or seen.digest != before.digest:
                 # Also where somebody said yes: to something else than it is by now.
@@ -237,13 +246,13 @@ class UploadedPapers:
         self.rows.recorded(row, outcomes.of(result))
         self.maps.remember(row.asked.org, kind=SOURCES[row.asked.kind], mapped=row.asked.mapped)
 
-    def _look(self, row: PaperRow, data: bytes) -> Outcome:
+    def _look(self, row: PaperRow, data: bytes, *, most: int | None) -> Outcome:
         """Say what a paper would do now."""
         upload = self.rows.begin_look(row.import_id)
         digest = Digest(partial(self._batches.store, upload))
         desk = DryRun(self._registers, keep=digest)
         try:
-            result = self._take(row, data, desk=desk, beat=self._beating(row.import_id))
+            result = self._take(row, data, desk=desk, beat=self._beating(row.import_id, most=most))
         except Refused as refused:
             return Outcome(faults=refused.faults)
         return outcomes.of(result, digest=digest.hex)
@@ -264,11 +273,13 @@ class UploadedPapers:
             data, enrolled_on=_day(asked.enrolled_on), changed_on=_day(asked.changed_on), **more
         )
 
-    def _beating(self, import_id: UUID) -> Callable[[int, int], None]:
+    def _beating(self, import_id: UUID, *, most: int | None = None) -> Callable[[int, int], None]:
         last = time.monotonic()
 
-        def beat(_done: int, _total: int) -> None:
+        def beat(_done: int, total: int) -> None:
             nonlocal last
+            if most is not None and total > most:
+                raise _ForAWorker
             if time.monotonic() - last >= BEAT_SECONDS:
                 self.rows.renew(import_id)
                 last = time.monotonic()

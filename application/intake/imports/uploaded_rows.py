@@ -179,6 +179,11 @@ class PaperRows:
                 id=import_id,
             )
 
+    def leave(self, import_id: UUID) -> None:
+        """Leave a paper that was at work to whoever takes it next, as if nobody had tried."""
+        with self._database.transaction() as tx:
+            tx.run("UPDATE paper SET claimed_until = NULL, tries = 0 WHERE import_id = :id", id=import_id)
+
     def commit(self, row: PaperRow, *, actor: Actor, busy: bool) -> bool:
         """Note that somebody said yes to what was seen of it; False where it is something else by now."""
         now = self._now()
