@@ -17,6 +17,7 @@ from domain.catalogue import submitted_types
 from domain.event import Evidence
 from domain.fields import fields_of
 from domain.ledger.corrections import CORRECTABLE
+from domain.ledger.fact import Fact
 from domain.refusal import AtOdds, Conflict, Fault, Invalid, Reason, Refused, Stale, Unknown, VersionRequired
 
 RECORDED, ALREADY_RECORDED, QUARANTINED, REFUSED = "recorded", "already_recorded", "quarantined", "refused"
@@ -78,6 +79,27 @@ def recorded_line(number: int, outcome: Recorded) -> BatchLine:
         late_days=outcome.late_days,
         stream_kind=outcome.stream_kind,
     )
+
+
+def standing_line(number: int, fact: Fact, *, own: bool = False) -> BatchLine:
+    """Return what is kept of a line whose entry was there; `own` says that this batch recorded it before."""
+    event = fact.event
+    return BatchLine(
+        line=number,
+        status=201 if own else 200,
+        state=RECORDED if own else ALREADY_RECORDED,
+        event_id=event.event_id,
+        child_id=event.originator_id,
+        position=event.position,
+        version=event.originator_version,
+        late_days=fact.late_days,
+    )
+
+
+def of_line(fact: Fact, *, import_id: UUID | None, line: int) -> bool:
+    """Return whether an entry was recorded of a line by an import, say before that was cut."""
+    told = fact.event.metadata
+    return import_id is not None and (told.import_id, told.line) == (import_id, line)
 
 
 def status_of_line(refused: Refused) -> int:

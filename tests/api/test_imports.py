@@ -122,7 +122,7 @@ def test_a_large_paper_is_worked_off_by_a_worker_which_another_goes_on_with(
     assert (early.status_code, early.json["code"]) == (409, "not_previewed")
     assert died.json["state"] == "cut"
     assert (done.json["state"], done.json["sums"]["lines"]) == ("complete", 8)
-    assert (done.json["counts"]["recorded"], done.json["counts"]["already_recorded"]) == (0, 8)
+    assert (done.json["counts"]["recorded"], done.json["counts"]["already_recorded"]) == (8, 0)
     assert len(small_world.caller.get("/v1/children").json["items"]) == 8
 
 

@@ -190,7 +190,12 @@ class _CareLogImport:
         self._keep([*refused, *unplaced])
         done = len(refused) + len(unplaced)
         yield done
-        log = LogLines(self._school, registers=self._registers, words=self._form.words)
+        log = LogLines(
+            self._school,
+            registers=self._registers,
+            words=self._form.words,
+            import_id=self._paper.import_id,
+        )
         entries = {child: ChildEntries(lines, log=log) for child, lines in children.items()}
         for portion in _portions(entries):
             log.expect(each for entries in portion.values() for each in entries.carers)

@@ -14,7 +14,9 @@ from application.intake.batch_lines import (
     ALREADY_RECORDED,
     REFUSED,
     BatchLine,
+    of_line,
     recorded_line,
+    standing_line,
     status_of_line,
 )
 from application.intake.imports.care_log_form import (
@@ -74,8 +76,11 @@ class CarersNamed:
 class LogLines:
     """What all lines of one log are read by: whose carers they name, and the ids that they have for ever."""
 
-    def __init__(self, school: School, *, registers: Registers, words: SheetWords) -> None:
+    def __init__(
+        self, school: School, *, registers: Registers, words: SheetWords, import_id: UUID | None = None
+    ) -> None:
         self._school = school
+        self.import_id = import_id
         self.words = words
         self._keyring = registers.keyring
         self._carers: dict[str, UUID | Reason] = {}
@@ -188,7 +193,7 @@ class ChildEntries:
             fact = recorded.get(by_cells)
             try:
                 if fact is not None and is_of(line, fact.event, known=self._log.words):
-                    self._results.append(_known_line(line, fact))
+                    self._results.append(self._known_line(line, fact))
                     continue
                 _refuse_other_child(child, line)
                 new_event = self._log.new_event(line, event_id=by_cells)
@@ -205,7 +210,7 @@ class ChildEntries:
                 event_id = self._log.id_by_meaning(meaning, child_id=child.child_id, undone=undone)
             fact = recorded.get(event_id) or before().find(meaning) or self._of_same(child, line, new_event)
             if fact is not None:
-                self._results.append(_known_line(line, fact))
+                self._results.append(self._known_line(line, fact))
             elif (first := self._proposed(line, by_cells, proposed.find(meaning))) is not None:
                 self._repeats.append((line, first))
             else:
@@ -213,6 +218,11 @@ class ChildEntries:
                 self._by_cells[by_cells].append(len(self._new_events))
                 self._new_events.append((line, replace(new_event, event_id=event_id, line=line.line)))
         return [new_event for _, new_event in self._new_events]
+
+    def _known_line(self, line: PaperCells, fact: Fact) -> BatchLine:
+        """Return what is kept of a line that was recorded before as `fact`."""
+        own = of_line(fact, import_id=self._log.import_id, line=line.line)
+        return standing_line(line.line, fact, own=own)
 
     def _proposed(self, line: PaperCells, by_cells: UUID, alike: int | None) -> int | None:
         """Find an entry that this file proposes already: by what it means, or by its cells."""
@@ -301,20 +311,6 @@ def entry_of(line: PaperCells, *, carers: Callable[[str], CarersNamed], event_id
 def refused_line(number: int, reason: Reason, *, status: int = 422) -> BatchLine:
     """Return what is kept of a line that was refused."""
     return BatchLine(line=number, status=status, state=REFUSED, faults=(Fault(reason=reason),))
-
-
-def _known_line(line: PaperCells, fact: Fact) -> BatchLine:
-    """Return what is kept of a line that was recorded before as `fact`."""
-    return BatchLine(
-        line=line.line,
-        status=200,
-        state=ALREADY_RECORDED,
-        event_id=fact.event_id,
-        child_id=fact.event.originator_id,
-        position=fact.event.position,
-        version=fact.event.originator_version,
-        late_days=fact.late_days,
-    )
 
 
 def _refuse_other_child(child: Child, line: PaperCells) -> None:

@@ -314,6 +314,7 @@ class RosterRun:
             school=self._school,
             actor=self._actor,
             wanted=self._wanted_of(row),
+            import_id=self._paper.import_id,
         )
 
     def _wanted_of(self, row: ReadRow) -> Wanted | None:

@@ -11,7 +11,9 @@ from msgspec.structs import replace as restated
 from application.access import Actor
 from application.intake.batch_lines import (
     BatchLine,
+    of_line,
     recorded_line,
+    standing_line,
     status_of_line,
 )
 from application.intake.imports.census import EntryOnPaper, Section
@@ -33,7 +35,6 @@ from application.intake.imports.roster_rows import (
     ENROLLED,
     KNOWN,
     RowResult,
-    known_line,
     placed,
     refused_row,
 )
@@ -95,6 +96,7 @@ class RowEntries:
         school: School,
         actor: Actor,
         wanted: Wanted | None = None,
+        import_id: UUID | None = None,
     ) -> None:
         """`number` is that of the line that is kept of the row; `wanted` what of it is to be applied."""
         self._row = row
@@ -103,6 +105,7 @@ class RowEntries:
         self._school = school
         self._actor = actor
         self._wanted = wanted
+        self._import_id = import_id
         self._begin()
 
     def _begin(self) -> None:
@@ -176,7 +179,7 @@ class RowEntries:
             if isinstance(o, Recorded) and o.new
         ]
         if not recorded:
-            return self._result(KNOWN, known_line(self._number, child), differs=differs)
+            return self._there(child, differs=differs)
         line = recorded_line(self._number, recorded[0][1])
         new = {column for part, _ in recorded if part.section is None for column in part.columns}
         changed = tuple(column for column in self._row.cells if column in new - aside)
@@ -185,6 +188,17 @@ class RowEntries:
         return self._result(
             CHANGED if changed else COMPLETED, line, differs=differs, changed=changed, added=added
         )
+
+    def _there(self, child: Child, *, differs: tuple[Difference, ...]) -> RowResult:
+        """Say of a row that brought nothing that it was known, or what this import recorded of it before."""
+        assert child.enrolment is not None
+        import_id, line = self._import_id, self._row.line
+        own = [fact for fact in child.facts if of_line(fact, import_id=import_id, line=line)]
+        if child.enrolment in own:
+            return self._result(ENROLLED, standing_line(self._number, child.enrolment, own=True))
+        if own:
+            return self._result(COMPLETED, standing_line(self._number, own[0], own=True), differs=differs)
+        return self._result(KNOWN, standing_line(self._number, child.enrolment), differs=differs)
 
     @property
     def _unread(self) -> frozenset[str]:

@@ -2,15 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from uuid import UUID
 
-from application.intake.batch_lines import ALREADY_RECORDED, REFUSED, BatchLine
+from application.intake.batch_lines import REFUSED, BatchLine
 from application.intake.imports.paper import RefusedLine, Unreadable
 from application.intake.imports.roster_cells import RosterRow
 from application.intake.imports.roster_differs import Difference
 from application.intake.imports.roster_form import ChildOnPaper, understood
 from application.intake.imports.school import Person
-from domain.child import Child
 from domain.refusal import Fault, Reason
 
 ENROLLED, COMPLETED, CHANGED, KNOWN = "enrolled", "completed", "changed", "known"
@@ -96,18 +94,4 @@ def placed(line: BatchLine, row: RosterRow, reasons: Sequence[Reason]) -> BatchL
         faults=tuple(Fault(reason=reason) for reason in reasons),
         sheet=row.sheet_number,
         sheet_row=None if row.sheet_number is None else row.line,
-    )
-
-
-def known_line(number: int, child: Child) -> BatchLine:
-    assert child.enrolment is not None
-    enrolled: UUID = child.enrolment.event_id
-    return BatchLine(
-        line=number,
-        status=200,
-        state=ALREADY_RECORDED,
-        event_id=enrolled,
-        child_id=child.child_id,
-        position=child.enrolment.event.position,
-        version=child.enrolment.event.originator_version,
     )

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Sequence
+from functools import partial
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -156,8 +157,31 @@ def test_an_import_that_is_gone_on_with_says_what_the_last_run_met(system: Syste
     done = take_roster(system, data)
 
     after, lines = kept(system, done.import_id)
-    assert (done.import_id, after.state, done.already_recorded) == (cut, "complete", 45)
-    assert after.counts == {"recorded": 0, "already_recorded": 45, "quarantined": 0, "refused": 0}
+    assert (done.import_id, after.state, done.enrolled) == (cut, "complete", 45)
+    assert after.counts == {"recorded": 45, "already_recorded": 0, "quarantined": 0, "refused": 0}
+    assert {line.status for line in lines} == {201}
+
+
+def test_of_a_log_that_was_interrupted_lines_typed_twice_are_told_from_those_recorded(system: System) -> None:
+    take_roster(system, form({}))
+    data = log({}, {"日期": "2026-03-06"}, {})
+    paper = partial(take_log, system, data)
+
+    def interrupt(done: int, _total: int) -> None:
+        if done:
+            raise Interrupted
+
+    with pytest.raises(Interrupted):
+        paper(progress=interrupt)
+    done, later = paper(), paper()
+
+    assert (done.recorded, done.already_recorded) == (2, 1)
+    assert told(kept(system, done.import_id)[1]) == [
+        (2, 201, "recorded"),
+        (3, 201, "recorded"),
+        (4, 200, "already_recorded"),
+    ]
+    assert (later.recorded, later.already_recorded) == (0, 3)
 
 
 def test_an_import_whose_process_was_killed_is_gone_on_with(system: System) -> None:
