@@ -262,7 +262,9 @@ def undo_import(call: Call, import_id: UUID) -> Answered:
 def delete_import_file(call: Call, import_id: UUID) -> Answered:
     """Destroy the file and its key now. A preview goes with it; what was recorded stays.
 
-    立即销毁文件及其密钥。未登记的预览一并删除；已登记的内容不受影响。
+    While it is being recorded this is refused with 409 `import_at_work`.
+
+    立即销毁文件及其密钥。未登记的预览一并删除；已登记的内容不受影响。正在登记时返回 409 import_at_work。
     """
     call.system.uploaded_papers.forget(import_id, actor=call.actor, basis=call.basis)
     return Answered(status=204)

@@ -196,6 +196,37 @@ def test_the_file_lies_sealed_and_not_for_long(small_world: ApiWorld) -> None:
         assert (row["key"], row["destroyed_at"] is None) == (None, False)
 
 
+def test_a_file_is_not_deleted_while_it_is_being_recorded(
+    world: ApiWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploaded, "AT_ONCE_ROWS", 0)
+    papers, caller = world.system.uploaded_papers, world.caller
+    path = f"/v1/imports/{send(caller, form(*MANY)).json['import_id']}"
+    papers.step()
+    commit(caller, caller.get(path))
+    meanwhile: list[testing.Result] = []
+
+    def deleting(done: int, _total: int) -> None:
+        meanwhile.append(caller.delete(f"{path}/file"))
+        if done:
+            raise RuntimeError
+
+    waiting = caller.delete(f"{path}/file")
+    monkeypatch.setattr(papers, "_beating", lambda _, **__: deleting)
+    papers.step()
+    monkeypatch.undo()
+    cut = caller.delete(f"{path}/file")
+    world.clock.forward(minutes=2)
+    papers.step()
+    done = caller.get(path).json
+    gone = [caller.delete(f"{path}/file").status_code for _ in range(2)]
+
+    refused = {(each.status_code, each.json["code"]) for each in (waiting, *meanwhile, cut)}
+    assert refused == {(409, "import_at_work")}
+    assert (done["state"], done["counts"]["recorded"], gone) == ("complete", 8, [204, 204])
+    assert caller.get(path).json["state"] == "complete"
+
+
 @pytest.mark.parametrize("column", ["sealed", "outcome"])
 @pytest.mark.parametrize("garbage", [b"x", "x", 7])
 def test_a_paper_that_does_not_open_is_named_and_not_recorded(

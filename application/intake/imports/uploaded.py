@@ -63,6 +63,11 @@ NOT_PREVIEWED = Reason(
 NOT_COMMITTED = Reason(
     code="not_committed", zh="该文件尚未登记，没有可撤销的内容", en="Nothing of this file was recorded yet."
 )
+BEING_RECORDED = Reason(
+    code="import_at_work",
+    zh="该文件正在登记，完成后才能删除",
+    en="The file is being recorded. It can be deleted once that has ended.",
+)
 PAPER_FAILED = Reason(
     code="paper_failed",
     zh="读取文件时多次出错，已记录在日志中",
@@ -180,14 +185,19 @@ class UploadedPapers:
             raise Unknown(Fault(reason=NOT_FOUND)) from None
         return refused_book(data, found.refused, kind=SOURCES[row.asked.kind], words=self._words(row.asked))
 
-    @refuses(Basis.refuse_other)
+    @refuses(BEING_RECORDED, Basis.refuse_other)
     def forget(self, import_id: UUID, *, actor: Actor, basis: Basis) -> None:
-        """Destroy a paper now; twice is once. What was recorded of it stays. Raises `Unknown`, `Stale`."""
+        """Destroy a paper now; twice is once. What was recorded of it stays.
+
+        Raises `Unknown` and `Stale`, and `Conflict` while it is being recorded.
+        """
         if (org := self.rows.forgotten(import_id)) is not None:
             require(actor, Action.SUBMIT, org=org)
-            return
-        self._seen(import_id, actor=actor, action=Action.SUBMIT)
-        basis.refuse_other(self._version(import_id))
+        else:
+            self._seen(import_id, actor=actor, action=Action.SUBMIT)
+            basis.refuse_other(self._version(import_id))
+            if not self.rows.put_away(import_id) and self.rows.find(import_id) is not None:
+                raise conflict(BEING_RECORDED)
         self.rows.forget(import_id, kept=True)
 
     @refuses(NOT_COMMITTED, undo_batch, Basis.refuse_other)

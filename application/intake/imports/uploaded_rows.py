@@ -11,7 +11,7 @@ from application.eventstore.database import Database, Transaction
 from application.eventstore.keyring import KeyDestroyed, Keyring, KeysMissing, alive
 from application.eventstore.log import UNREADABLE
 from application.eventstore.seal import Tampered, packed, seal, unseal
-from application.intake.batches import COMMITTING, CUT, READING, RECEIVING, UNCOMMITTED, Upload
+from application.intake.batches import COMMITTING, COMPLETE, CUT, READING, RECEIVING, UNCOMMITTED, Upload
 from application.intake.imports.outcome import Outcome, decoded, encoded
 from domain.event import Channel
 
@@ -23,6 +23,12 @@ MOST_TRIES = 5
 # The version of a paper that is not here any more.
 _FORGOTTEN = 0
 _EMPTY = "UPDATE paper SET version = 0, sealed = :nothing, outcome = NULL WHERE import_id = :id"
+# What somebody said yes to is recorded to its end, or given up, before it is put away.
+_PUT_AWAY = (
+    "UPDATE paper SET version = 0 WHERE import_id = :id AND (committed IS NULL"
+    " OR (tries >= :most AND (claimed_until IS NULL OR claimed_until <= :now))"
+    " OR import_id IN (SELECT batch_id FROM batch WHERE state = :complete OR undone_at IS NOT NULL))"
+)
 _FORGET_AT_ONCE = 3
 _BEGIN = (
     "INSERT INTO batch (batch_id, org, actor, principal, upload, state, lines, begun_at, seen_at, source,"
@@ -240,6 +246,12 @@ class PaperRows:
                 outcome=self._sealed(row.import_id, outcome),
                 id=row.import_id,
             )
+
+    def put_away(self, import_id: UUID) -> bool:
+        """Let nobody begin with a paper any more; False where its commit is not at its end."""
+        with self._database.transaction() as tx:
+            done = tx.run(_PUT_AWAY, id=import_id, most=MOST_TRIES, now=self._now(), complete=COMPLETE)
+        return bool(done)
 
     def forget(self, import_id: UUID, *, kept: bool = False) -> None:
         """Destroy the key of a paper, and then take it away; what was recorded of it stays.
