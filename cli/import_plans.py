@@ -22,7 +22,7 @@ from cli.session import Session, operator
 from cli.terminal import Columns, confirmed, note, progress_bar, say, show_items, show_json
 from domain.case_no import case_no_of
 from domain.child import Child
-from domain.refusal import Text
+from domain.refusal import Reason, Text
 
 R = TypeVar("R", RosterResult, CareLogResult)
 
@@ -72,10 +72,15 @@ def _place(line: RefusedLine | DifferingRow) -> str:
     return f"{line.sheet} {line.line}" if line.sheet else str(line.line)
 
 
+def _all_of(reasons: Sequence[Reason]) -> Text:
+    """Return some reasons as one text, a line each."""
+    return Text(zh="\n".join(each.zh for each in reasons), en="\n".join(each.en for each in reasons))
+
+
 REFUSED: Columns[RefusedLine] = (
     (LINE, _place),
-    (CODE, lambda line: line.reason.code),
-    (WHY, lambda line: line.reason),
+    (CODE, lambda line: ", ".join(dict.fromkeys(each.code for each in line.reasons))),
+    (WHY, lambda line: _all_of(line.reasons)),
 )
 DIFFERING: Columns[DifferingRow] = (
     (LINE, _place),

@@ -16,6 +16,7 @@ from domain.ledger.fact import Fact
 from domain.refusal import Fault, Invalid, Reason, Text
 
 T = TypeVar("T")
+T2 = TypeVar("T2")
 D = TypeVar("D", bound=Details)
 
 
@@ -133,6 +134,19 @@ def paper_word(words: Mapping[str, T], said: str, *, at: str, advice: Text | Non
         )
         raise Invalid(Fault(reason=reason, pointer=f"/{at}"))
     return words[said]
+
+
+def both(first: Callable[[], T], second: Callable[[], T2]) -> tuple[T, T2]:
+    """Return what two columns of a line say. Raises `Invalid` with the faults of both."""
+    faults: list[Fault] = []
+    for read in (first, second):
+        try:
+            read()
+        except Invalid as refused:
+            faults += refused.faults
+    if faults:
+        raise Invalid(*faults)
+    return first(), second()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
-from domain.care_action import CareAction, PaperLine, contradicting, paper_word
+from domain.care_action import CareAction, PaperLine, both, contradicting, paper_word
 from domain.event import Details
 from domain.fields import Choice, described
 from domain.refusal import Text
@@ -68,10 +68,12 @@ _NOBODY_TALKED = (CallOutcome.NO_ANSWER, CallOutcome.WRONG_NUMBER)
 
 
 def _from_paper(line: PaperLine) -> CallMade:
-    outcome = paper_word(_OUTCOMES, line.outcome, at="outcome")
+    outcome, party = both(
+        lambda: paper_word(_OUTCOMES, line.outcome, at="outcome"),
+        lambda: paper_word(_PARTIES, line.counterpart, at="counterpart"),
+    )
     if line.minutes and outcome in _NOBODY_TALKED:
         raise contradicting("结果", "时长(分钟)", at="outcome")
-    party = paper_word(_PARTIES, line.counterpart, at="counterpart")
     own = Party.CHILD if line.word == _OF_CHILD and party is not Party.CHILD else Party.CARER
     caller, called = (party, own) if line.word == _COMES_IN else (own, party)
     return CallMade(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
-from domain.care_action import Attendance, CareAction, OfActivity, PaperLine, contradicting, paper_word
+from domain.care_action import Attendance, CareAction, OfActivity, PaperLine, both, contradicting, paper_word
 from domain.choices import Met, VisitOutcome
 from domain.event import Details
 from domain.fields import Choice, described
@@ -42,8 +42,10 @@ class HomeVisitMade(Details):
 def _from_paper(line: PaperLine) -> HomeVisitMade:
     # Whoever writes down whom the visit met has met somebody.
     said = line.outcome or (VisitOutcome.MET.zh if line.counterpart else "")
-    outcome = paper_word(_OUTCOMES, said, at="outcome")
-    sought = paper_word(_MET_ON_PAPER, line.counterpart, at="counterpart")
+    outcome, sought = both(
+        lambda: paper_word(_OUTCOMES, said, at="outcome"),
+        lambda: paper_word(_MET_ON_PAPER, line.counterpart, at="counterpart"),
+    )
     met = () if said == _NOT_MET else sought
     if met and outcome is not VisitOutcome.MET:
         raise contradicting("结果", "对象", at="outcome")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
-from domain.care_action import CareAction, PaperLine, paper_word
+from domain.care_action import CareAction, PaperLine, both, paper_word
 from domain.event import Details
 from domain.fields import Choice, described
 from domain.refusal import Fault, Invalid, Reason, Text
@@ -49,8 +49,10 @@ NO_TALK = Reason(
 
 
 def _from_paper(line: PaperLine) -> TalkHeld:
-    paper_word(_WITH, line.counterpart, at="counterpart")
-    paper_word(_HELD, line.outcome, at="outcome", advice=_NOT_HELD)
+    both(
+        lambda: paper_word(_WITH, line.counterpart, at="counterpart"),
+        lambda: paper_word(_HELD, line.outcome, at="outcome", advice=_NOT_HELD),
+    )
     if line.minutes == 0:
         raise Invalid(Fault(reason=NO_TALK, pointer="/minutes"))
     return TalkHeld(carers=line.carers, minutes=line.minutes, record=line.record)

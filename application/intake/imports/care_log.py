@@ -161,6 +161,7 @@ class _CareLogImport:
         self._school = School(school, registers=registers, desk=desk, actor=actor)
         self._form = form
         self._paper = paper
+        self._log = LogLines(self._school, registers=registers, words=form.words, import_id=paper.import_id)
         self.counts: Counter[str] = Counter()
         self.refused: dict[int, RefusedLine] = {}
         self._many = len({place.sheet_number for place in form.places.values()}) > 1
@@ -186,19 +187,13 @@ class _CareLogImport:
     def take(self) -> Iterator[int]:
         """Record the lines child by child, and give after each child how many lines are done."""
         children, unplaced = self._by_child()
-        refused = [refused_line(each.line, each.reason) for each in self._form.refused]
+        refused = [refused_line(each.line, *each.reasons) for each in self._form.refused]
         self._keep([*refused, *unplaced])
         done = len(refused) + len(unplaced)
         yield done
-        log = LogLines(
-            self._school,
-            registers=self._registers,
-            words=self._form.words,
-            import_id=self._paper.import_id,
-        )
-        entries = {child: ChildEntries(lines, log=log) for child, lines in children.items()}
+        entries = {child: ChildEntries(lines, log=self._log) for child, lines in children.items()}
         for portion in _portions(entries):
-            log.expect(each for entries in portion.values() for each in entries.carers)
+            self._log.expect(each for entries in portion.values() for each in entries.carers)
             decided = self._desk.record(
                 portion,
                 actor=self._actor,
@@ -226,10 +221,14 @@ class _CareLogImport:
                 children.setdefault(_one(meant, by=NUMBER if number else NAME), []).append(line)
             except Unreadable as error:
                 status = 404 if error.reason == UNKNOWN_CHILD else 422
-                unplaced.append(refused_line(line.line, error.reason, status=status))
+                unplaced.append(self._unplaced(line, error.reasons, status=status))
             except Refused as refused:
-                unplaced.append(refused_line(line.line, explained(refused), status=status_of_line(refused)))
+                unplaced.append(self._unplaced(line, explained(refused), status=status_of_line(refused)))
         return children, unplaced
+
+    def _unplaced(self, line: PaperCells, reasons: Sequence[Reason], *, status: int) -> BatchLine:
+        """Refuse a line of which nobody knows whose it is, and say what else is to be mended."""
+        return refused_line(line.line, *dict.fromkeys((*reasons, *self._log.faults(line))), status=status)
 
     def _keep(self, results: Sequence[BatchLine]) -> None:
         """Keep what became of some lines, and count it."""
@@ -238,7 +237,10 @@ class _CareLogImport:
             if each.faults:
                 place = self._form.places[each.line]
                 self.refused[each.line] = RefusedLine(
-                    line=place.row, reason=each.faults[0].reason, sheet=place.sheet if self._many else None
+                    line=place.row,
+                    reason=each.faults[0].reason,
+                    sheet=place.sheet if self._many else None,
+                    others=tuple(fault.reason for fault in each.faults[1:]),
                 )
         self._paper.keep([self._placed(each) for each in results], lines=self.counts.total())
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from dataclasses import replace as restated
 from functools import cache as cached
+from functools import partial
 from itertools import count
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from application.intake.batch_lines import (
 from application.intake.imports.care_log_form import (
     CARER,
     COLUMNS,
+    CONTENT,
     COUNTERPART,
     NAME,
     OUTCOME,
@@ -34,7 +36,7 @@ from application.intake.imports.care_log_form import (
     written_on_of,
 )
 from application.intake.imports.care_log_meaning import Known, Meaning, is_of, is_whole, meaning_of
-from application.intake.imports.paper import Unreadable, derived_id, explained, unreadable
+from application.intake.imports.paper import Unreadable, derived_id, explained, reasons_of, unreadable
 from application.intake.imports.registers import Registers
 from application.intake.imports.school import School
 from application.intake.papers import values
@@ -53,6 +55,7 @@ from domain.reasons import UNKNOWN_CHILD
 from domain.refusal import Fault, Reason, Refused
 
 _CARER = COLUMNS.index(CARER)
+_NO_ID = UUID(int=0)
 NAME_MISMATCH = Reason(
     code="name_mismatch",
     zh="不是该学籍号所属儿童的姓名",
@@ -108,6 +111,16 @@ class LogLines:
     def new_event(self, line: PaperCells, *, event_id: UUID) -> NewEvent:
         """Write a line as an entry. Raises `Unreadable`, or the `Refused` of what can't be told so."""
         return entry_of(line, carers=self.carers, event_id=event_id)
+
+    def faults(self, line: PaperCells) -> tuple[Reason, ...]:
+        """Return all that keeps a line from being an entry, whoever its child is."""
+        try:
+            self.new_event(line, event_id=_NO_ID)
+        except Unreadable as error:
+            return error.reasons
+        except Refused as refused:
+            return explained(refused, action_of(line).details)
+        return ()
 
     def carers(self, text: str) -> CarersNamed:
         """Find the carers whom a cell names, one of them at least. Raises `Unreadable`."""
@@ -198,11 +211,12 @@ class ChildEntries:
                 _refuse_other_child(child, line)
                 new_event = self._log.new_event(line, event_id=by_cells)
             except Unreadable as error:
-                self._results.append(refused_line(line.line, error.reason))
+                others = (each for each in self._log.faults(line) if each not in error.reasons)
+                self._results.append(refused_line(line.line, *error.reasons, *others))
                 continue
             except Refused as refused:
-                reason = explained(refused, action_of(line).details)
-                self._results.append(refused_line(line.line, reason, status=status_of_line(refused)))
+                reasons = explained(refused, action_of(line).details)
+                self._results.append(refused_line(line.line, *reasons, status=status_of_line(refused)))
                 continue
             meaning = meaning_of(new_event, known=self._log.words, line=line)
             event_id = by_cells
@@ -259,23 +273,23 @@ class ChildEntries:
     def results(self, decided: Decided[Child] | Refused) -> list[BatchLine]:
         """Say what became of each line."""
         if isinstance(decided, Refused):
-            reason, status = explained(decided), status_of_line(decided)
+            reasons, status = explained(decided), status_of_line(decided)
             told = {each.line for each in self._results}
             others = (line for line in self._lines if line.line not in told)
-            return [*self._results, *(refused_line(each.line, reason, status=status) for each in others)]
+            return [*self._results, *(refused_line(each.line, *reasons, status=status) for each in others)]
         return [*self._results, *self._decided(decided.outcomes)]
 
     def _decided(self, outcomes: Sequence[Outcome]) -> Iterator[BatchLine]:
         for (line, new_event), outcome in zip(self._new_events, outcomes, strict=True):
             if isinstance(outcome, Refused):
-                reason = explained(outcome, type(new_event.details))
-                yield refused_line(line.line, reason, status=status_of_line(outcome))
+                reasons = explained(outcome, type(new_event.details))
+                yield refused_line(line.line, *reasons, status=status_of_line(outcome))
             else:
                 yield recorded_line(line.line, outcome)
         for line, first in self._repeats:
             outcome = outcomes[first]
             if isinstance(outcome, Refused):
-                yield refused_line(line.line, explained(outcome), status=status_of_line(outcome))
+                yield refused_line(line.line, *explained(outcome), status=status_of_line(outcome))
             else:
                 said = recorded_line(line.line, outcome)
                 yield restated(said, status=200, state=ALREADY_RECORDED)
@@ -286,16 +300,19 @@ def entry_of(line: PaperCells, *, carers: Callable[[str], CarersNamed], event_id
 
     Raises as `LogLines.new_event` does.
     """
-    action = action_of(line)
-    occurred, written_on, minutes = occurred_of(line), written_on_of(line), minutes_of(line)
-    named = carers(filled(line, CARER))
+    try:
+        action, named = action_of(line), carers(filled(line, CARER))
+        occurred, written_on, minutes = occurred_of(line), written_on_of(line), minutes_of(line)
+        counterpart, outcome, content = line[COUNTERPART], line[OUTCOME], line.record
+    except Unreadable:
+        raise Unreadable(*reasons_of(partial(read, line) for read in _reads(carers))) from None
     assert action.from_paper is not None
     on_paper = PaperLine(
         word=line[TYPE],
-        counterpart=line[COUNTERPART],
-        outcome=line[OUTCOME],
+        counterpart=counterpart,
+        outcome=outcome,
         minutes=minutes,
-        content=line.record,
+        content=content,
         carers=named.known,
         companions="、".join(named.others),
     )
@@ -308,9 +325,22 @@ def entry_of(line: PaperCells, *, carers: Callable[[str], CarersNamed], event_id
     )
 
 
-def refused_line(number: int, reason: Reason, *, status: int = 422) -> BatchLine:
+def _reads(carers: Callable[[str], CarersNamed]) -> Iterator[Callable[[PaperCells], object]]:
+    """Go through all that is read of a line, one by one."""
+    yield from (occurred_of, action_of, written_on_of, minutes_of)
+    yield lambda line: carers(filled(line, CARER))
+    yield from (partial(_cell, column=column) for column in (COUNTERPART, OUTCOME, CONTENT))
+
+
+def _cell(line: PaperCells, *, column: str) -> str:
+    return line[column]
+
+
+def refused_line(number: int, *reasons: Reason, status: int = 422) -> BatchLine:
     """Return what is kept of a line that was refused."""
-    return BatchLine(line=number, status=status, state=REFUSED, faults=(Fault(reason=reason),))
+    return BatchLine(
+        line=number, status=status, state=REFUSED, faults=tuple(Fault(reason=each) for each in reasons)
+    )
 
 
 def _refuse_other_child(child: Child, line: PaperCells) -> None:

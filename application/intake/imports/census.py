@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from string import Formatter
 from typing import Any, Protocol
 from uuid import UUID
 
-from application.intake.imports.paper import knowing, read_count, read_day, unreadable
+from application.intake.imports.paper import Unreadable, knowing, read_count, read_day, reasons_of, unreadable
 from domain.care_action import CareAction
 from domain.catalogue import care_actions_by_type
 from domain.effects import Effect
@@ -94,14 +95,23 @@ def sections() -> tuple[Section, ...]:
 
 
 def read(section: Section, row: Row) -> EntryOnPaper:
-    """Read a section of a row. Raises `Unreadable` with the first column that can't be read."""
-    cells = {
-        field.name: _value(field, column, row, section.columns[field.name])
+    """Read a section of a row. Raises `Unreadable` with every column that can't be read."""
+    reads: dict[str, Callable[[], Any]] = {
+        field.name: partial(_value, field, column, row, section.columns[field.name])
         for field, column in section.fields
     }
+    try:
+        cells = {name: read_cell() for name, read_cell in reads.items()}
+        day = _day(section, row)
+    except Unreadable:
+        raise Unreadable(*reasons_of([*reads.values(), partial(_day, section, row)])) from None
     values = {name: value for name, value in cells.items() if value is not None}
-    day = read_day(filled(row, section.day_column), column=section.day_column) if section.day_column else None
     return EntryOnPaper(section=section, values=values, day=day)
+
+
+def _day(section: Section, row: Row) -> date | None:
+    column = section.day_column
+    return read_day(filled(row, column), column=column) if column else None
 
 
 def filled(row: Row, column: str) -> str:

@@ -110,7 +110,7 @@ def compare_roster(
         missing = run.missing(results)
     new = [each for each in results if each.became == ENROLLED]
     namesakes = _namesakes(new, School(school, registers=registers, desk=desk, actor=actor))
-    unclear = [each for each in results if each.refused and each.refused.code in _WHO]
+    unclear = [each for each in results if each.refused and each.refused.reason.code in _WHO]
     asked = {r.line.line: row for r in new if (row := _asked(r, namesakes.get(r.row[NAME], ()))) is not None}
     compared = [_compared(each, fields=(*_added(each), *each.differs)) for each in results if each.became]
     return Comparison(
@@ -119,7 +119,10 @@ def compare_roster(
         differing=tuple(row for row in compared if row.fields),
         only_there=tuple(_compared(r, would_enrol=True) for r in new if r.line.line not in asked),
         only_here=tuple(_here(missing, school=school, registers=registers)),
-        questions=(*asked.values(), *(_compared(each, reason=each.refused) for each in unclear)),
+        questions=(
+            *asked.values(),
+            *(_compared(each, reason=each.refused.reason) for each in unclear if each.refused),
+        ),
         refused=tuple(_refused(results)),
         unread=tuple(_compared(r, reason=part.reason) for r in results for part in r.incomplete),
         sheets_not_read=form.sheets_not_read,
@@ -149,8 +152,8 @@ def _asked(result: RowResult, there: Sequence[UUID]) -> RowCompared | None:
 
 def _refused(results: Sequence[RowResult]) -> Iterator[RefusedLine]:
     for each in results:
-        if each.refused is not None and each.refused.code not in _WHO:
-            yield RefusedLine(line=each.row.line, reason=each.refused, sheet=each.row.sheet)
+        if each.refused is not None and each.refused.reason.code not in _WHO:
+            yield each.refused
 
 
 def _compared(

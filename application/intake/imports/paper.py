@@ -42,20 +42,43 @@ _DAY = re.compile(r"([0-9]{4})([-/])([0-9]{1,2})\2([0-9]{1,2})")
 class RefusedLine:
     """A line that was not recorded; `line` is its place in the file, the header counted.
 
-    `sheet` names the sheet of a workbook in which more than one has lines.
+    `sheet` names the sheet of a workbook in which more than one has lines. `others` are what else is to be
+    mended.
     """
 
     line: int
     reason: Reason
     sheet: str | None = None
+    others: tuple[Reason, ...] = ()
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Everything that is to be mended."""
+        return (self.reason, *self.others)
 
 
 class Unreadable(Exception):
-    """A cell cannot be read. `reason` names the column and never what stands in it."""
+    """Cells cannot be read. The `reasons` name their columns and never what stands in them."""
 
-    def __init__(self, reason: Reason) -> None:
-        super().__init__(reason.code)
-        self.reason = reason
+    def __init__(self, *reasons: Reason) -> None:
+        super().__init__(", ".join(each.code for each in reasons))
+        self.reasons = reasons
+
+    @property
+    def reason(self) -> Reason:
+        """The first of the reasons."""
+        return self.reasons[0]
+
+
+def reasons_of(reads: Iterable[Callable[[], object]]) -> tuple[Reason, ...]:
+    """Return why some of what is read cannot be, each reason once."""
+    found: dict[Reason, None] = {}
+    for read in reads:
+        try:
+            read()
+        except Unreadable as error:
+            found |= dict.fromkeys(error.reasons)
+    return tuple(found)
 
 
 def unreadable(reason: Reason, column: str) -> Unreadable:
@@ -95,9 +118,12 @@ def column_letter(place: int) -> str:
     return letters
 
 
-def explained(refused: Refused, details: type[Details] | None = None) -> Reason:
-    """Return the first reason of a refusal in words for a clerk, with the name of the field it concerns."""
-    fault = refused.faults[0]
+def explained(refused: Refused, details: type[Details] | None = None) -> tuple[Reason, ...]:
+    """Return the reasons of a refusal in words for a clerk, each with the name of the field it concerns."""
+    return tuple(dict.fromkeys(_explained(fault, details) for fault in refused.faults))
+
+
+def _explained(fault: Fault, details: type[Details] | None) -> Reason:
     parts = fault.pointer.split("/")
     if parts[-1] in _ENVELOPE:
         return in_column(fault.reason, _ENVELOPE[parts[-1]])

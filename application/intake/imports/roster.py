@@ -344,7 +344,7 @@ def _carers_on(rows: Iterable[ReadRow]) -> Iterator[str]:
 
 
 def _refused(row: ReadRow, refused: Refused) -> RowResult:
-    return refused_row(row.row, explained(refused), number=row.number, status=status_of_line(refused))
+    return refused_row(row.row, *explained(refused), number=row.number, status=status_of_line(refused))
 
 
 def _counted(
@@ -376,11 +376,7 @@ def _counted(
         kept=tuple(part for each in results for part in each.kept),
         asked=tuple(each.asked for each in results if each.asked is not None),
         missing=missing,
-        refused=tuple(
-            RefusedLine(line=each.row.line, reason=each.refused, sheet=each.row.sheet)
-            for each in results
-            if each.refused is not None
-        ),
+        refused=tuple(each.refused for each in results if each.refused is not None),
         incomplete=tuple(part for each in results for part in each.incomplete),
         sheets_not_read=form.sheets_not_read,
         columns=form.columns,

@@ -112,7 +112,7 @@ class RowEntries:
         self._parts: list[_Part] = []
         self._incomplete: list[RefusedLine] = []
         self._kept: list[RefusedLine] = []
-        self._refused: tuple[Reason, int] | None = None
+        self._refused: tuple[tuple[Reason, ...], int] | None = None
         self._enrolled_before = False
 
     def derive(self, child: Child) -> list[NewEvent]:
@@ -130,7 +130,7 @@ class RowEntries:
             if self._enrolled_before and self._wanted is not None:
                 self._parts += self._changes_for(child, self._wanted)
         except Unreadable as error:
-            self._refused = error.reason, 422
+            self._refused = error.reasons, 422
         except Refused as refused:
             self._refused = explained(refused), status_of_line(refused)
         if self._refused is not None:
@@ -149,18 +149,17 @@ class RowEntries:
         elif self._refused is None:
             return self._met(decided.outcomes, decided.state)
         assert self._refused is not None
-        reason, status = self._refused
+        reasons, status = self._refused
         return refused_row(
-            self._row, reason, number=self._number, status=status, incomplete=tuple(self._incomplete)
+            self._row, *reasons, number=self._number, status=status, incomplete=tuple(self._incomplete)
         )
 
     def _enrolled(self, outcomes: Sequence[Outcome]) -> RowResult:
         first, *others = outcomes
         if isinstance(first, Refused):
-            reason = _explained(first, self._parts[0])
             return refused_row(
                 self._row,
-                reason,
+                *_explained(first, self._parts[0]),
                 number=self._number,
                 status=status_of_line(first),
                 incomplete=tuple(self._incomplete),
@@ -309,7 +308,8 @@ class RowEntries:
             if isinstance(outcome, Refused):
                 columns |= {*part.columns}
                 if outcome.reason != NOT_ALONE:
-                    self._leave_out(_explained(outcome, part), part.columns)
+                    for reason in _explained(outcome, part):
+                        self._leave_out(reason, part.columns)
         return columns
 
     def _leave_out(self, reason: Reason, columns: Sequence[str]) -> None:
@@ -343,10 +343,10 @@ def _is_known(child: Child, entry: EntryOnPaper) -> bool:
     return any(entry.section.is_of(fact.details) for fact in child.entries)
 
 
-def _explained(refused: Refused, part: _Part) -> Reason:
-    """Name the column of the form where it is not the label of the field."""
+def _explained(refused: Refused, part: _Part) -> tuple[Reason, ...]:
+    """Name the columns of the form where they are not the labels of the fields."""
     if (section := part.section) is None:
-        return in_column(refused.reason, "、".join(part.columns))
+        return (in_column(refused.reason, "、".join(part.columns)),)
     last = refused.faults[0].pointer.rpartition("/")[2]
     columns = {
         "occurred_on": section.day_column or ENROLMENT.day_column,
@@ -354,5 +354,5 @@ def _explained(refused: Refused, part: _Part) -> Reason:
         "student_no": NUMBER,
     }
     if (column := columns.get(last)) is not None:
-        return in_column(refused.reason, column)
+        return (in_column(refused.reason, column),)
     return explained(refused, section.action.details)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from hashlib import sha256
 
 from application.intake.imports.census import EntryOnPaper, Section, filled, read
@@ -11,6 +12,7 @@ from application.intake.imports.paper import (
     Unreadable,
     columns_of,
     in_column,
+    reasons_of,
     unreadable,
 )
 from application.intake.imports.reasons import NO_COLUMN
@@ -190,7 +192,7 @@ def _rows(table: Table, all_words: Words, *, enrolled_on: date | None) -> Iterat
 
 
 def understood(row: RosterRow) -> ChildOnPaper:
-    """Understand a row. Raises Unreadable with the first column that the enrolment needs and can't be.
+    """Understand a row. Raises Unreadable with the columns that the enrolment needs and that can't be.
 
     What only depends on the enrolment is left out where it can't be understood, and told.
     """
@@ -207,17 +209,19 @@ def understood(row: RosterRow) -> ChildOnPaper:
             try:
                 first, *others = _apart(read(_as_listed(section, row), row), row)
             except Unreadable as error:
-                not_read.append(PartNotRead(columns=section.titles, reason=error.reason))
+                not_read += [PartNotRead(columns=section.titles, reason=each) for each in error.reasons]
                 continue
             depending.append(first)
             more += others
     # The ids of entries go by their place: what comes in beside the form stands behind it.
     depending += more
+    if reasons := reasons_of((partial(read, ENROLMENT, row), partial(_whole_unit, row))):
+        raise Unreadable(*reasons)
     enrolment = read(ENROLMENT, row)
     asked = (*_at_odds(enrolment), *_not_to_ring(depending))
     not_read += [PartNotRead(columns=(), reason=reason) for reason in asked]
     return ChildOnPaper(
-        unit="/".join(filter(None, (_unit(row, GRADE), _unit(row, CLASS)))),
+        unit=_whole_unit(row),
         enrolment=enrolment,
         depending=tuple(depending),
         not_read=tuple(not_read),
@@ -261,6 +265,10 @@ def _not_to_ring(entries: Sequence[EntryOnPaper]) -> Iterator[Reason]:
         # One that is too long is refused.
         if said is not None and len(said) <= most and not is_phone(said):
             yield in_column(NOT_A_PHONE, entry.section.columns["phone"])
+
+
+def _whole_unit(row: RosterRow) -> str:
+    return "/".join(filter(None, (_unit(row, GRADE), _unit(row, CLASS))))
 
 
 def _unit(row: RosterRow, column: str) -> str:

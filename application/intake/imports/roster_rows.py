@@ -27,7 +27,7 @@ class RowResult:
     row: RosterRow
     became: str | None
     line: BatchLine
-    refused: Reason | None = None
+    refused: RefusedLine | None = None
     differs: tuple[Difference, ...] = ()
     incomplete: tuple[RefusedLine, ...] = ()
     changed: tuple[str, ...] = ()
@@ -57,7 +57,7 @@ def read_row(row: RosterRow, number: int) -> ReadRow:
     try:
         return ReadRow(row=row, number=number, on_paper=understood(row))
     except Unreadable as error:
-        return ReadRow(row=row, number=number, on_paper=refused_row(row, error.reason, number=number))
+        return ReadRow(row=row, number=number, on_paper=refused_row(row, *error.reasons, number=number))
 
 
 def numbered(rows: Sequence[RosterRow]) -> Iterator[tuple[int, RosterRow]]:
@@ -73,17 +73,20 @@ def numbered(rows: Sequence[RosterRow]) -> Iterator[tuple[int, RosterRow]]:
 
 def refused_row(
     row: RosterRow,
-    reason: Reason,
-    *,
+    *reasons: Reason,
     number: int,
     status: int = 422,
     incomplete: tuple[RefusedLine, ...] = (),
 ) -> RowResult:
     """Say that a row was refused, and why."""
     line = BatchLine(line=number, status=status, state=REFUSED)
-    reasons = [reason, *(each.reason for each in incomplete)]
+    told = [*reasons, *(each.reason for each in incomplete)]
     return RowResult(
-        row=row, became=None, line=placed(line, row, reasons), refused=reason, incomplete=incomplete
+        row=row,
+        became=None,
+        line=placed(line, row, told),
+        refused=RefusedLine(line=row.line, reason=reasons[0], sheet=row.sheet, others=reasons[1:]),
+        incomplete=incomplete,
     )
 
 

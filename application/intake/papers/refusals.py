@@ -49,7 +49,9 @@ class _Formats:
     why: Any
 
 
-def _write(sheet: Any, table: Table, lines: Sequence[tuple[TableRow, str]], formats: _Formats) -> None:
+def _write(
+    sheet: Any, table: Table, lines: Sequence[tuple[TableRow, Sequence[str]]], formats: _Formats
+) -> None:
     units = [column for column in UNITS if any(_unit(row, column) for row, _ in lines)]
     headings = [*(_heading(place) for place in table.places), *units, WHY]
     sheet.freeze_panes(1, 0)
@@ -57,12 +59,12 @@ def _write(sheet: Any, table: Table, lines: Sequence[tuple[TableRow, str]], form
     sheet.set_column(len(headings) - 1, len(headings) - 1, _WHY_WIDTH)
     for column, heading in enumerate(headings):
         sheet.write_string(0, column, heading, formats.head)
-    for line, (row, reason) in enumerate(lines, start=1):
+    for line, (row, reasons) in enumerate(lines, start=1):
         cells = [cell_at(row.cells, p.column).text for p in table.places]
         for column, text in enumerate([*cells, *(_unit(row, unit) for unit in units)]):
-            named = reason.startswith(f"{headings[column]}：")
+            named = any(reason.startswith(f"{headings[column]}：") for reason in reasons)
             sheet.write_string(line, column, text, formats.marked if named else formats.text)
-        sheet.write_string(line, len(headings) - 1, reason, formats.why)
+        sheet.write_string(line, len(headings) - 1, "\n".join(reasons), formats.why)
 
 
 def _unit(row: TableRow, column: str) -> str:
@@ -79,18 +81,18 @@ def _heading(place: Place) -> str:
 
 def _refused_tables(
     data: bytes, refused: Sequence[RefusedLine], *, kind: str, words: Words
-) -> Iterator[tuple[Table, list[tuple[TableRow, str]]]]:
+) -> Iterator[tuple[Table, list[tuple[TableRow, Sequence[str]]]]]:
     """Go through the tables that have refused lines, with each of these and the reason."""
-    by_place: Mapping[tuple[str | None, int], str] = {
-        (each.sheet, each.line): each.reason.zh for each in refused
+    by_place: Mapping[tuple[str | None, int], Sequence[str]] = {
+        (each.sheet, each.line): [reason.zh for reason in each.reasons] for each in refused
     }
     for sheet in read_sheets(data):
         for table in tables(sheet, kind=kind, words=words):
             lines = []
             for row in table.rows:
                 line = sheet.line(row.row)
-                reason = by_place.get((sheet.name, line)) or by_place.get((None, line))
-                if reason is not None:
-                    lines.append((row, reason))
+                reasons = by_place.get((sheet.name, line)) or by_place.get((None, line))
+                if reasons is not None:
+                    lines.append((row, reasons))
             if lines:
                 yield table, lines

@@ -468,3 +468,20 @@ def test_where_nobody_answered_no_minutes_are_asked_for(system: System) -> None:
 def child_on_paper(system: System) -> Child:
     (child_id,) = system.record.find(kind="student_no", word="T1", scope="")
     return fold(child_id, system.log.stream(child_id))
+
+
+def test_a_refused_line_is_told_everything_that_is_to_be_mended(system: System) -> None:
+    take_roster(system, form({}))
+    bad = {"日期": "2026年3月", "记录人": "无名氏", "时长(分钟)": "半天", "登记日期": "?"}
+    words = {"类型": "电话", "对象": "村长家", "结果": "没戏"}
+
+    done = take_log(system, log(bad, {**bad, "学籍号": "T9"}, {**bad, "儿童姓名": "别人"}, words))
+
+    told = [[reason.code for reason in each.reasons] for each in done.refused]
+    cells = ["inexact_day", "bad_date", "bad_number", "unknown_carer"]
+    assert told == [
+        cells,
+        ["unknown_child", *cells],
+        ["name_mismatch", *cells],
+        ["paper_word", "paper_word"],
+    ]

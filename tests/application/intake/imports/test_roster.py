@@ -571,3 +571,18 @@ def test_a_form_whose_size_is_told_wrong_is_read_to_its_end(system: System) -> N
     assert paper.getvalue() != told
 
     assert take_roster(system, paper.getvalue()).enrolled == 1
+
+
+def test_a_refused_row_is_told_everything_that_is_to_be_mended(system: System) -> None:
+    bad = {"姓名": "", "性别": "?", "出生日期": "2015年", "身份证号": "123", "建档日期": "", "班级": "3/4"}
+
+    (refused,) = take_roster(system, form(bad)).refused
+
+    assert [each.zh.partition("：")[0] for each in refused.reasons] == [
+        "姓名",
+        "性别",
+        "出生日期",
+        "身份证号",
+        "建档日期",
+        "班级",
+    ]
