@@ -201,7 +201,7 @@ def test_an_interrupted_import_is_finished_by_running_it_again(system: System) -
     done = take_log(system)
 
     assert 300 < before < 500
-    assert (done.recorded, done.already_recorded) == (931 - before, before + 10)
+    assert (done.recorded, done.already_recorded) == (931, 10)
     assert {fact.event.metadata.import_id for _, fact in facts_by_line(system).values()} == {done.import_id}
 
 
