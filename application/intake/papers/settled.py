@@ -18,7 +18,7 @@ WHOLE_ROW = "整行"
 NOTHING_CHOSEN = Reason(
     code="nothing_chosen",
     zh=f"“{DECIDE}”一栏没有一行选定“{TAKE}”，什么都不登记",
-    en=f"No line of the column {DECIDE} says {TAKE}, so nothing is recorded.",
+    en="No line says that the file is to be taken, so nothing is recorded.",
 )
 
 
