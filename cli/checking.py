@@ -15,6 +15,7 @@ from application.intake.imports.paper import Progress
 from application.system import System
 from application.upkeep.derived_rows import strange_rows
 from application.upkeep.processes import Process
+from cli import timers
 from cli.options import Json
 from cli.session import Session, session_of
 from cli.terminal import progress_bar, say, show_json
@@ -183,6 +184,7 @@ def _look_beside_the_log(system: System, found: Found) -> None:
         found.findings += _differences(system, found)
         found.findings += _lasting(lambda: _strange_rows(system, found))
         found.findings += _lasting(lambda: _cards(system, found))
+        found.findings += _lasting(lambda: _timers(system))
     found.findings += [
         Finding(what=each.of, where=each.where, detail=each.fault)
         for each in system.api_keys.findings(told=not found.unreadable)
@@ -316,6 +318,11 @@ def _strange_rows(system: System, found: Found) -> Iterator[Finding]:
 def _cards(system: System, found: Found) -> Iterator[Finding]:
     for child_id, detail in system.cards.differing(but=found.erased | found.broken):
         yield Finding(what="child_card", where=str(child_id), detail=detail)
+
+
+def _timers(system: System) -> Iterator[Finding]:
+    for timer, what in timers.faults(system):
+        yield Finding(what="timer", where=f"{timer.kind} {timer.key}", detail=what)
 
 
 def _damage(database: Database, name: str) -> Iterator[Finding]:

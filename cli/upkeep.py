@@ -9,6 +9,7 @@ import typer
 from application.eventstore.roles import refuse_unless_owner
 from application.organisations.governance import Governing
 from application.system import System
+from cli import timers
 from cli.exits import NEEDS_A_YES
 from cli.options import Json
 from cli.session import Session, session_of
@@ -127,6 +128,8 @@ def _rebuild(system: System, *, progress: Callable[[str, int], None]) -> Sequenc
     for part, rebuild_part in _beside(system).items():
         for done in rebuild_part():
             progress(part, done)
+    for done in timers.mend(system):
+        progress("timers", done)
     return unreadable
 
 

@@ -1,6 +1,6 @@
 """Timers: what has to be looked at when. Asking what is due costs what is due, not how much there is."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -114,6 +114,14 @@ def timer_of(database: Database, *, kind: str, key: UUID) -> Timer | None:
         "SELECT kind, key, due_at, position FROM timer WHERE kind = :kind AND key = :key", kind=kind, key=key
     )
     return made(Timer, [row])[0] if row else None
+
+
+def dues_of(database: Database, *, kind: str, keys: Collection[UUID]) -> Mapping[UUID, datetime]:
+    """Return when those of some timers of a kind that are there are due, by their keys."""
+    rows = database.all(
+        "SELECT key, due_at FROM timer WHERE kind = :kind AND key IN :keys", kind=kind, keys=tuple(keys)
+    )
+    return {row["key"]: row["due_at"] for row in rows}
 
 
 def next_due(database: Database) -> datetime | None:
