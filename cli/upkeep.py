@@ -9,6 +9,7 @@ import typer
 from application.eventstore.roles import refuse_unless_owner
 from application.organisations.governance import Governing
 from application.system import System
+from application.upkeep import words_made
 from cli import timers
 from cli.exits import NEEDS_A_YES
 from cli.options import Json
@@ -139,6 +140,7 @@ def _beside(system: System) -> dict[str, Callable[[], Iterable[int]]]:
         "cards": system.cards.rebuild,
         "likeness": lambda: map(len, system.record.likenesses.rebuild()),
         "name_part": system.name_digests.rebuild,
+        "words": lambda: words_made.rebuild(system.database, system.log, system.lookups),
     }
 
 

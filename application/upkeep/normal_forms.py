@@ -26,11 +26,11 @@ from domain.refusal import Text
 from domain.streams.carers.carer import CarerRegistered
 
 CHUNK = 200
-_CHILDREN, _CARERS = "children", "carers"
+CHILDREN, CARERS = "children", "carers"
 # The events that open a stream, of which the log alone knows all: a row may be missing.
 _TYPES = {
-    _CHILDREN: tuple(details.TYPE for details in details_with(Effect.IDENTIFIES)),
-    _CARERS: (CarerRegistered.TYPE,),
+    CHILDREN: tuple(details.TYPE for details in details_with(Effect.IDENTIFIES)),
+    CARERS: (CarerRegistered.TYPE,),
 }
 _IDS = (
     "SELECT originator_id FROM events WHERE originator_version = 1 AND topic IN :types"
@@ -44,21 +44,21 @@ def _run(store: Store, cursor: str | None) -> Iterator[Advance]:
         _spell(tx)
     ((total,),) = database.tuples(
         "SELECT count(*) FROM events WHERE originator_version = 1 AND topic IN :types",
-        types=(*_TYPES[_CHILDREN], *_TYPES[_CARERS]),
+        types=(*_TYPES[CHILDREN], *_TYPES[CARERS]),
     )
-    begin, _, last = (cursor or f"{_CHILDREN} {UUID(int=0)}").partition(" ")
-    for kind in (_CHILDREN, _CARERS)[begin == _CARERS :]:
+    begin, _, last = (cursor or f"{CHILDREN} {UUID(int=0)}").partition(" ")
+    for kind in (CHILDREN, CARERS)[begin == CARERS :]:
         after = UUID(last) if kind == begin else UUID(int=0)
-        while ids := _opened(database, kind, after):
+        while ids := opened(database, kind, after):
             streams, erased = _readable(store.log, ids), store.keyring.destroyed_among(ids)
             with database.transaction() as tx:
-                (_children if kind == _CHILDREN else _carers)(tx, store.lookups, streams)
+                WRITE[kind](tx, store.lookups, streams)
                 _keep_digests(tx, [i for i in ids if i not in streams and i not in erased])
             after, done = ids[-1], done + len(ids)
             yield Advance(cursor=f"{kind} {after}", done=min(done, total), total=total)
 
 
-def _opened(database: Database, kind: str, after: UUID) -> list[UUID]:
+def opened(database: Database, kind: str, after: UUID) -> list[UUID]:
     """Return the next streams of children or of carers behind an id."""
     return [i for (i,) in database.tuples(_IDS, types=_TYPES[kind], after=after, limit=CHUNK)]
 
@@ -172,6 +172,8 @@ def _keep_digests(tx: Transaction, ids: Sequence[UUID]) -> None:
     )
 
 
+# Writes the words of some children or carers that are not there.
+WRITE = {CHILDREN: _children, CARERS: _carers}
 NORMAL_FORMS = UpgradeStep(
     name="normal_forms",
     label=Text(zh="统一号码与姓名的写法", en="Making numbers and names findable however they are spelled"),

@@ -191,6 +191,19 @@ def test_words_of_an_erased_child_are_named_and_taken_away(
     assert after["findings"] == []
 
 
+def test_a_rebuild_writes_missing_words_and_numbers_again(kept: tuple[Terminal, Database]) -> None:
+    terminal, database = kept
+    tables = ("found_word", "number_claim")
+    before = [sorted(database.tuples(f"SELECT * FROM {table}")) for table in tables]
+    for table in tables:
+        run(f"DELETE FROM {table}")(database, "")
+
+    terminal.json("rebuild")
+
+    assert [sorted(database.tuples(f"SELECT * FROM {table}")) for table in tables] == before
+    assert terminal.json("check")["findings"] == []
+
+
 def test_a_hole_in_the_positions_of_a_file_is_found(school: Terminal) -> None:
     system = open_system(read_settings(school.environ))
     head, _ = system.log.head()
