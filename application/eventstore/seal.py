@@ -84,19 +84,18 @@ def key_generation(blob: bytes) -> int:
 
 def packed(*parts: UUID | str | bytes | int) -> bytes:
     """Values in a row, so that no two rows of values look alike: each with its type and its length."""
-    return b"".join(_packed(part) for part in parts)
-
-
-def _packed(part: UUID | str | bytes | int) -> bytes:
-    if isinstance(part, str):
-        kind, body = b"s", part.encode()
-    elif isinstance(part, UUID):
-        kind, body = b"u", part.bytes
-    elif isinstance(part, bytes):
-        kind, body = b"b", part
-    else:
-        kind, body = b"i", str(int(part)).encode()
-    return kind + len(body).to_bytes(8) + body
+    packs: list[bytes] = []
+    for part in parts:
+        if isinstance(part, str):
+            kind, body = b"s", part.encode()
+        elif isinstance(part, UUID):
+            kind, body = b"u", part.bytes
+        elif isinstance(part, bytes):
+            kind, body = b"b", part
+        else:
+            kind, body = b"i", str(int(part)).encode()
+        packs += (kind, len(body).to_bytes(8), body)
+    return b"".join(packs)
 
 
 def commitment_of(key: bytes) -> bytes:

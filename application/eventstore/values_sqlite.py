@@ -27,6 +27,9 @@ def _stored(value: Any) -> Any:
     kind = type(value)
     if kind in _AS_THEY_ARE or (kind is str and "\x00" not in value):
         return value
+    if kind is UUID:
+        # As str() does, in a quarter of the time.
+        return msgspec.to_builtins(value)
     match value.value if isinstance(value, Enum) else value:
         case str() as text:
             refuse_nul(text)

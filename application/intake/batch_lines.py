@@ -1,10 +1,11 @@
 """What became of one line of a batch, and how that is kept: ids, codes and places, never what was said."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 from uuid import UUID
+
+from msgspec import Struct
 
 from application.access import Forbidden
 from application.children.claims import TooManyClaims
@@ -38,8 +39,7 @@ STATUS: Mapping[type[Refused], int] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BatchLine:
+class BatchLine(Struct, frozen=True, kw_only=True, gc=False):
     """What became of one line. `faults` say why it does not stand; `item_id` is where it waits.
 
     `child_id` is the id of the stream; `stream_kind` says of which kind, None for a child. Of a paper with
@@ -63,7 +63,7 @@ class BatchLine:
 
 
 _SHEET = ("sheet", "sheet_row")
-_PLAIN = tuple(name for name in BatchLine.__slots__ if name not in ("faults", *_SHEET))
+_PLAIN = tuple(name for name in BatchLine.__struct_fields__ if name not in ("faults", *_SHEET))
 
 
 def recorded_line(number: int, outcome: Recorded) -> BatchLine:
@@ -129,7 +129,7 @@ def line_of(row: Mapping[str, Any]) -> BatchLine:
         Fault(reason=Reason(code=f["code"], zh=f["zh"], en=f["en"]), pointer=f["pointer"])
         for f in row["faults"] or ()
     )
-    kept = {name: row[name] for name in BatchLine.__slots__ if name != "faults"}
+    kept = {name: row[name] for name in BatchLine.__struct_fields__ if name != "faults"}
     return BatchLine(**kept, faults=faults)
 
 

@@ -9,7 +9,7 @@ from openpyxl import Workbook
 
 from application.access import SYSTEM
 from application.intake.imports.care_log import CareLogResult, import_care_log
-from application.intake.imports.care_log_form import COLUMNS as LOG_COLUMNS
+from application.intake.imports.care_log_cells import COLUMNS as LOG_COLUMNS
 from application.intake.imports.roster import RosterResult, import_roster
 from application.system import System
 

@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 from application.access import SYSTEM
 from application.intake.imports.care_log import plan_care_log
-from application.intake.imports.care_log_form import COLUMNS, PaperCells, read_care_log
+from application.intake.imports.care_log_cells import COLUMNS, PaperCells
+from application.intake.imports.care_log_form import read_care_log
 from application.intake.imports.census import EntryOnPaper
 from application.intake.imports.paper import Unreadable
 from application.intake.imports.roster_form import ChildOnPaper, RosterRow, read_roster, understood

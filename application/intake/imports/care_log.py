@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import UUID
 
+from msgspec.structs import replace as restated
+
 from application.access import Action, Actor, require
 from application.intake.batch_lines import (
     ALREADY_RECORDED,
@@ -14,16 +16,9 @@ from application.intake.batch_lines import (
     status_of_line,
 )
 from application.intake.batches import CARE_LOG
+from application.intake.imports.care_log_cells import COLUMNS, DAY, NAME, NUMBER, PaperCells
 from application.intake.imports.care_log_entries import ChildEntries, LogLines, refused_line
-from application.intake.imports.care_log_form import (
-    COLUMNS,
-    DAY,
-    NAME,
-    NUMBER,
-    CareLogForm,
-    PaperCells,
-    read_care_log,
-)
+from application.intake.imports.care_log_form import CareLogForm, read_care_log
 from application.intake.imports.desk import Desk, DryRun, Paper, Recorder
 from application.intake.imports.paper import (
     Progress,
@@ -44,7 +39,7 @@ from domain.refusal import Reason, Refused
 
 # Lines that are decided and saved as one, but never fewer than those of one child: more gain little, and who
 # breaks an import off waits for them.
-LINES_AT_ONCE = 100
+LINES_AT_ONCE = 300
 _DAY, _NUMBER, _NAME = map(COLUMNS.index, (DAY, NUMBER, NAME))
 WHICH_CHILD = Reason(
     code="which_child",
@@ -191,8 +186,8 @@ class _CareLogImport:
         self._keep([*refused, *unplaced])
         done = len(refused) + len(unplaced)
         yield done
-        entries = {child: ChildEntries(lines, log=self._log) for child, lines in children.items()}
-        for portion in _portions(entries):
+        for lines in _portions(children):
+            portion = {child: ChildEntries(its_lines, log=self._log) for child, its_lines in lines.items()}
             self._log.expect(each for entries in portion.values() for each in entries.carers)
             decided = self._desk.record(
                 portion,
@@ -242,12 +237,13 @@ class _CareLogImport:
                     sheet=place.sheet if self._many else None,
                     others=tuple(fault.reason for fault in each.faults[1:]),
                 )
-        self._paper.keep([self._placed(each) for each in results], lines=self.counts.total())
+        placed = [self._placed(each) for each in results] if self._many else results
+        self._paper.keep(placed, lines=self.counts.total())
 
     def _placed(self, line: BatchLine) -> BatchLine:
         """Add the place in a workbook of several sheets."""
         place = self._form.places[line.line]
-        return replace(line, sheet=place.sheet_number, sheet_row=place.row) if self._many else line
+        return restated(line, sheet=place.sheet_number, sheet_row=place.row)
 
 
 def _alike(
@@ -272,15 +268,15 @@ def _one(meant: Sequence[UUID], *, by: str) -> UUID:
     return meant[0]
 
 
-def _portions(entries: Mapping[UUID, ChildEntries]) -> Iterator[dict[UUID, ChildEntries]]:
+def _portions(children: Mapping[UUID, list[PaperCells]]) -> Iterator[dict[UUID, list[PaperCells]]]:
     """Go through the children in portions, in their order."""
-    held: dict[UUID, ChildEntries] = {}
-    lines = 0
-    for child_id, each in entries.items():
-        if held and lines + len(each) > LINES_AT_ONCE:
+    held: dict[UUID, list[PaperCells]] = {}
+    count = 0
+    for child_id, lines in children.items():
+        if held and count + len(lines) > LINES_AT_ONCE:
             yield held
-            held, lines = {}, 0
-        held[child_id] = each
-        lines += len(each)
+            held, count = {}, 0
+        held[child_id] = lines
+        count += len(lines)
     if held:
         yield held

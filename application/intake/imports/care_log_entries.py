@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from dataclasses import replace as restated
 from functools import cache as cached
 from functools import partial
 from itertools import count
@@ -20,7 +19,7 @@ from application.intake.batch_lines import (
     standing_line,
     status_of_line,
 )
-from application.intake.imports.care_log_form import (
+from application.intake.imports.care_log_cells import (
     CARER,
     COLUMNS,
     CONTENT,
@@ -35,7 +34,7 @@ from application.intake.imports.care_log_form import (
     occurred_of,
     written_on_of,
 )
-from application.intake.imports.care_log_meaning import Known, Meaning, is_of, is_whole, meaning_of
+from application.intake.imports.care_log_meaning import Known, Meaning, Meant, is_of, is_whole, meaning_of
 from application.intake.imports.paper import Unreadable, derived_id, explained, reasons_of, unreadable
 from application.intake.imports.registers import Registers
 from application.intake.imports.school import School
@@ -88,6 +87,7 @@ class LogLines:
         self._keyring = registers.keyring
         self._carers: dict[str, UUID | Reason] = {}
         self._named: dict[str, CarersNamed | Reason] = {}
+        self._people: dict[str, frozenset[UUID | str]] = {}
 
     def id_by_cells(self, line: PaperCells, *, undone: Collection[UUID]) -> UUID:
         """Return the id that a line has by its cells; after an import was undone, the next one."""
@@ -138,10 +138,12 @@ class LogLines:
 
     def people(self, text: str) -> frozenset[UUID | str]:
         """Return those whom a cell names, whoever is named first."""
-        try:
-            return self.carers(text).people
-        except Unreadable:
-            return frozenset(map(normal_name, self._apart(text)))
+        if text not in self._people:
+            try:
+                self._people[text] = self.carers(text).people
+            except Unreadable:
+                self._people[text] = frozenset(map(normal_name, self._apart(text)))
+        return self._people[text]
 
     def _look_for(self, text: str) -> CarersNamed | Reason:
         found = {name: self._one_carer(name) for name in self._apart(text)}
@@ -198,9 +200,10 @@ class ChildEntries:
         recorded = {fact.event_id: fact for fact in child.entries}
         # Most lines that come again are known by their cells.
         before = cached(
-            lambda: Known((meaning_of(f.event, known=self._log.words), f) for f in self._imported(child))
+            lambda: Known((Meant(f.event, known=self._log.words), f) for f in self._imported(child))
         )
         proposed = Known[int]()
+        refuse_other_child = _refusing_others(child)
         for line in self._lines:
             by_cells = self._log.id_by_cells(line, undone=undone)
             fact = recorded.get(by_cells)
@@ -208,7 +211,7 @@ class ChildEntries:
                 if fact is not None and is_of(line, fact.event, known=self._log.words):
                     self._results.append(self._known_line(line, fact))
                     continue
-                _refuse_other_child(child, line)
+                refuse_other_child(line)
                 new_event = self._log.new_event(line, event_id=by_cells)
             except Unreadable as error:
                 others = (each for each in self._log.faults(line) if each not in error.reasons)
@@ -218,17 +221,17 @@ class ChildEntries:
                 reasons = explained(refused, action_of(line).details)
                 self._results.append(refused_line(line.line, *reasons, status=status_of_line(refused)))
                 continue
-            meaning = meaning_of(new_event, known=self._log.words, line=line)
+            meant = Meant(new_event, known=self._log.words, line=line)
             event_id = by_cells
             if by_cells in recorded or by_cells in self._by_cells or not is_whole(line):
-                event_id = self._log.id_by_meaning(meaning, child_id=child.child_id, undone=undone)
-            fact = recorded.get(event_id) or before().find(meaning) or self._of_same(child, line, new_event)
+                event_id = self._log.id_by_meaning(meant.meaning, child_id=child.child_id, undone=undone)
+            fact = recorded.get(event_id) or before().find(meant) or self._of_same(child, line, new_event)
             if fact is not None:
                 self._results.append(self._known_line(line, fact))
-            elif (first := self._proposed(line, by_cells, proposed.find(meaning))) is not None:
+            elif (first := self._proposed(line, by_cells, proposed.find(meant))) is not None:
                 self._repeats.append((line, first))
             else:
-                proposed.add(meaning, len(self._new_events))
+                proposed.add(meant, len(self._new_events))
                 self._by_cells[by_cells].append(len(self._new_events))
                 self._new_events.append((line, replace(new_event, event_id=event_id, line=line.line)))
         return [new_event for _, new_event in self._new_events]
@@ -292,7 +295,7 @@ class ChildEntries:
                 yield refused_line(line.line, *explained(outcome), status=status_of_line(outcome))
             else:
                 said = recorded_line(line.line, outcome)
-                yield restated(said, status=200, state=ALREADY_RECORDED)
+                yield replace(said, status=200, state=ALREADY_RECORDED)
 
 
 def entry_of(line: PaperCells, *, carers: Callable[[str], CarersNamed], event_id: UUID) -> NewEvent:
@@ -343,18 +346,21 @@ def refused_line(number: int, *reasons: Reason, status: int = 422) -> BatchLine:
     )
 
 
-def _refuse_other_child(child: Child, line: PaperCells) -> None:
-    """Raise Unreadable where the line does not speak of this child under a name that it ever had."""
-    if child.enrolment is None:
-        raise Unreadable(UNKNOWN_CHILD)
-    if child.enrolment.event.erased:
-        raise Unreadable(ERASED)
-    names = {normal_name(fact.details.name) for fact in child.having(Effect.IDENTIFIES)}
-    names |= {
-        normal_name(fact.details.name) for fact in child.having(Effect.CHANGES_PROFILE) if fact.details.name
-    }
-    if line[NAME] and normal_name(line[NAME]) not in names:
-        raise unreadable(NAME_MISMATCH, NAME)
+def _refusing_others(child: Child) -> Callable[[PaperCells], None]:
+    """Return what raises Unreadable where a line doesn't speak of a child by a name that it ever had."""
+    named = (*child.having(Effect.IDENTIFIES), *child.having(Effect.CHANGES_PROFILE))
+    names = {normal_name(fact.details.name) for fact in named if fact.details.name}
+    is_its_name = cached(lambda name: normal_name(name) in names)
+
+    def refuse(line: PaperCells) -> None:
+        if child.enrolment is None:
+            raise Unreadable(UNKNOWN_CHILD)
+        if child.enrolment.event.erased:
+            raise Unreadable(ERASED)
+        if line[NAME] and not is_its_name(line[NAME]):
+            raise unreadable(NAME_MISMATCH, NAME)
+
+    return refuse
 
 
 def _undone(child: Child) -> frozenset[UUID]:

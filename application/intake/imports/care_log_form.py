@@ -7,16 +7,28 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time
 from hashlib import sha256
 
+from application.intake.imports.care_log_cells import (
+    CARER,
+    COLUMNS,
+    CONTENT,
+    COUNTERPART,
+    DAY,
+    MINUTES,
+    NAME,
+    NUMBER,
+    OUTCOME,
+    REQUIRED,
+    TIME,
+    TYPE,
+    WRITTEN_ON,
+    PaperCells,
+)
 from application.intake.imports.paper import (
     RefusedLine,
     columns_of,
     in_column,
-    knowing,
-    read_count,
-    unreadable,
 )
 from application.intake.imports.reasons import NO_COLUMN
 from application.intake.papers import values
@@ -33,18 +45,8 @@ from application.intake.papers.values import Around, NotUnderstood
 from application.intake.papers.words import Role, SheetWords, Words, normal, words
 from application.intake.sheets.cell import EMPTY, Cell
 from application.intake.sheets.reading import read_sheets
-from domain.care_action import CareAction
-from domain.catalogue import care_actions_by_paper_word
-from domain.days import SHANGHAI
-from domain.event import Occurred
-from domain.reasons import MISSING, UNKNOWN_TYPE
 from domain.refusal import Reason
 
-DAY, TIME, NUMBER, NAME, TYPE = "日期", "时间", "学籍号", "儿童姓名", "类型"
-CARER, COUNTERPART, OUTCOME, MINUTES, CONTENT = "记录人", "对象", "结果", "时长(分钟)", "内容"
-WRITTEN_ON = "登记日期"
-COLUMNS = (DAY, TIME, NUMBER, NAME, TYPE, CARER, COUNTERPART, OUTCOME, MINUTES, CONTENT, WRITTEN_ON)
-REQUIRED = (DAY, TYPE, CARER)
 GRADE, CLASS = "年级", "班级"
 KIND = "care_log"
 
@@ -71,36 +73,6 @@ BAD_LINE = Reason(
     zh="该行的引号、编码或列数不正确",
     en="The quotes, the encoding or the number of columns of this line are wrong.",
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaperCells:
-    """One line: its cells in the order of `COLUMNS`, in the words of the log, and as they were `written`.
-
-    `line` is its number in the file. `faults` are the columns whose cells can't be understood,
-    `remarks` what stands under headings that no field is for, with these headings. `grade` and `group` say
-    which child of a name.
-    """
-
-    line: int
-    cells: tuple[str, ...]
-    written: tuple[str, ...]
-    faults: Mapping[str, Reason] = field(default_factory=dict)
-    remarks: tuple[tuple[str, str], ...] = ()
-    grade: str = ""
-    group: str = ""
-
-    def __getitem__(self, column: str) -> str:
-        """Return a cell. Raises `Unreadable` where it can't be understood."""
-        if (reason := self.faults.get(column)) is not None:
-            raise unreadable(reason, column)
-        return self.cells[COLUMNS.index(column)]
-
-    @property
-    def record(self) -> str:
-        """What is recorded in words: the contents, with the remarks behind them."""
-        said = [f"{heading}：{text}" for heading, text in self.remarks]
-        return "\n".join(filter(None, (self[CONTENT], *said)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +144,7 @@ class _Numbered:
             if isinstance(each, RefusedLine):
                 self.refused.append(replace(each, line=number))
             else:
-                self.readable.append(replace(each, line=number))
+                self.readable.append(replace(each, line=number) if above else each)
 
 
 class LogReader:
@@ -222,9 +194,15 @@ class LogReader:
         }
         written = tuple([cell.text for cell in said.values()])
         cells: dict[str, str] = {}
+        read: str | Reason | None
         faults: dict[str, Reason] = {}
         for column, cell in said.items():
-            read = "" if cell is EMPTY or cell.blank else self._reading(column, cell)
+            if cell is EMPTY:
+                cells[column] = ""
+                continue
+            read = self._read[column].get(cell)
+            if read is None:
+                read = "" if cell.blank else self._reading(column, cell)
             if isinstance(read, Reason):
                 cells[column], faults[column] = "", read
             else:
@@ -243,8 +221,6 @@ class LogReader:
 
     def _reading(self, column: str, cell: Cell) -> str | Reason:
         """Read a cell, or return why it can't be understood."""
-        if (known := self._read[column].get(cell)) is not None:
-            return known
         read: str | Reason
         try:
             read = _READERS[column](cell, self._table.around)
@@ -365,36 +341,3 @@ _READERS: Mapping[str, Callable[[Cell, Around], str]] = {
     CONTENT: values.alone(values.text),
     WRITTEN_ON: values.day,
 }
-
-
-def action_of(line: PaperCells) -> CareAction:
-    """Return which care action a line speaks of. Raises Unreadable."""
-    action = care_actions_by_paper_word().get(filled(line, TYPE))
-    if action is None or action.from_paper is None:
-        raise unreadable(knowing(UNKNOWN_TYPE, care_actions_by_paper_word()), TYPE)
-    return action
-
-
-def occurred_of(line: PaperCells) -> Occurred:
-    """Return when it happened. Raises Unreadable."""
-    day = date.fromisoformat(filled(line, DAY))
-    if not line[TIME]:
-        return Occurred.on(day)
-    return Occurred.moment(datetime.combine(day, time.fromisoformat(line[TIME]), SHANGHAI))
-
-
-def written_on_of(line: PaperCells) -> date | None:
-    """Return the day on which it was put on paper. Raises Unreadable."""
-    return date.fromisoformat(line[WRITTEN_ON]) if line[WRITTEN_ON] else None
-
-
-def minutes_of(line: PaperCells) -> int | None:
-    """Return how long it took. Raises Unreadable."""
-    return read_count(line[MINUTES], column=MINUTES)
-
-
-def filled(line: PaperCells, column: str) -> str:
-    """Return a cell that must not be empty. Raises Unreadable."""
-    if not line[column]:
-        raise unreadable(MISSING, column)
-    return line[column]

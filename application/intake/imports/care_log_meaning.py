@@ -6,15 +6,14 @@ Said of an entry that is on record and of one that a line proposes alike, by the
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, date
+from functools import cached_property
 from typing import Generic, TypeVar
 
 import msgspec
 
-from application.intake.imports.care_log_form import (
-    BETWEEN_PEOPLE,
+from application.intake.imports.care_log_cells import (
     CARER,
-    COLUMNS,
     COUNTERPART,
     DAY,
     MINUTES,
@@ -26,6 +25,7 @@ from application.intake.imports.care_log_form import (
     action_of,
     occurred_of,
 )
+from application.intake.imports.care_log_form import BETWEEN_PEOPLE
 from application.intake.papers.values import NotUnderstood, day
 from application.intake.papers.words import Role, SheetWords, normal
 from application.intake.sheets.cell import Cell
@@ -75,22 +75,42 @@ class Meaning:
         return (*self.parts, "", *sorted(self.sought or ()))
 
 
+class Meant:
+    """An entry, whose meaning is worked out where somebody asks for it."""
+
+    def __init__(self, entry: Event | NewEvent, *, known: SheetWords, line: PaperCells | None = None) -> None:
+        self._entry = entry
+        self._known = known
+        self._line = line
+
+    @cached_property
+    def meaning(self) -> Meaning:
+        """What the entry means; see `meaning_of`."""
+        return meaning_of(self._entry, known=self._known, line=self._line)
+
+    @property
+    def about(self) -> tuple[str, date]:
+        """What two entries have in common that mean the same."""
+        return self._entry.details.TYPE, self._entry.occurred.day
+
+
 class Known(Generic[T]):
     """What is known by what it means."""
 
-    def __init__(self, known: Iterable[tuple[Meaning, T]] = ()) -> None:
-        self._found: dict[tuple[str, ...], list[tuple[Meaning, T]]] = defaultdict(list)
-        for meaning, value in known:
-            self.add(meaning, value)
+    def __init__(self, known: Iterable[tuple[Meant, T]] = ()) -> None:
+        self._found: dict[tuple[str, date], list[tuple[Meant, T]]] = defaultdict(list)
+        for meant, value in known:
+            self.add(meant, value)
 
-    def add(self, meaning: Meaning, value: T) -> None:
+    def add(self, meant: Meant, value: T) -> None:
         """Take in what is known from now on."""
-        self._found[meaning.parts].append((meaning, value))
+        self._found[meant.about].append((meant, value))
 
-    def find(self, meaning: Meaning) -> T | None:
+    def find(self, meant: Meant) -> T | None:
         """Find what means the same, that of which all is known first."""
-        alike = [each for each in self._found.get(meaning.parts, ()) if each[0].may_be(meaning)]
-        alike.sort(key=lambda each: each[0].sought is None)
+        there = self._found.get(meant.about, ())
+        alike = [each for each in there if each[0].meaning.may_be(meant.meaning)]
+        alike.sort(key=lambda each: each[0].meaning.sought is None)
         return alike[0][1] if alike else None
 
 
@@ -109,7 +129,7 @@ def meaning_of(
         said = {name: value for name, value in said.items() if name not in _WHO_CAME}
         remarks = [each for each in remarks if not each.startswith(f"{CARER}：")]
     if line is not None:
-        sought = line.written[COLUMNS.index(COUNTERPART)]
+        sought = line.as_written(COUNTERPART)
     # Who of several is named first says nothing.
     fields = msgspec.json.encode(sorted((name, _in_order(value)) for name, value in said.items())).decode()
     at = entry.occurred.at.astimezone(UTC) if entry.occurred.at else None
@@ -131,13 +151,16 @@ def is_whole(line: PaperCells) -> bool:
 
     The year of a day may stand in a title, the type as well; and more children than one bear a name.
     """
-    written = dict(zip(COLUMNS, line.written, strict=True))
-    if not written[NUMBER] or not written[TYPE]:
+    if not line.as_written(NUMBER) or not line.as_written(TYPE):
         return False
     try:
-        return all(written[c] == line[c] or day(Cell(written[c])) == line[c] for c in _DAYS if written[c])
+        for column in _DAYS:
+            written, read = line.as_written(column), line[column]
+            if written and written != read and day(Cell(written)) != read:
+                return False
     except NotUnderstood:
         return False
+    return True
 
 
 def is_of(line: PaperCells, entry: Event | NewEvent, *, known: SheetWords) -> bool:

@@ -1,10 +1,10 @@
 """What an import makes of a paper, for a roster and for a care log: told line by line, and in sums."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from hashlib import sha256
 
 import msgspec
+from msgspec.structs import replace
 
 from application.intake.batch_lines import ALREADY_RECORDED, BatchLine
 from application.intake.imports.care_log import CareLogResult

@@ -33,7 +33,7 @@ from application.intake.imports.roster_rows import (
     read_row,
     refused_row,
 )
-from application.intake.imports.school import Person, School
+from application.intake.imports.school import People, Person, School
 from application.intake.papers.finding import ColumnRead, SheetNotRead
 from application.intake.papers.words import Words
 from domain.days import local_day
@@ -41,7 +41,7 @@ from domain.event import Channel
 from domain.refusal import Reason, Refused
 
 # Rows that are decided and saved as one: more gain little, and who breaks an import off waits for them.
-ROWS_AT_ONCE = 20
+ROWS_AT_ONCE = 40
 
 
 COMPARE_AGAIN = Reason(
@@ -246,16 +246,16 @@ class RosterRun:
     def portions(self) -> Iterator[list[ReadRow]]:
         """Go through the rows in portions, no two of one child in the same: each sees the other."""
         held: list[ReadRow] = []
-        people: list[Person] = []
+        people = People()
         for number, row in numbered(self._form.rows):
             read = read_row(row, number)
             who = None if isinstance(read.on_paper, RowResult) else person(read)
-            if len(held) == ROWS_AT_ONCE or (who and any(who.meets(other) for other in people)):
+            if len(held) == ROWS_AT_ONCE or (who and people.meets(who)):
                 yield held
-                held, people = [], []
+                held, people = [], People()
             held.append(read)
             if who is not None:
-                people.append(who)
+                people.add(who)
         if held:
             yield held
 

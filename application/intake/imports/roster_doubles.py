@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from uuid import UUID
 
+from msgspec.structs import replace as restated
+
 from application.access import Actor
 from application.children.doubles import MOST_COMPARED, Doubles
 from application.intake.imports.paper import RefusedLine
@@ -96,7 +98,7 @@ def with_question(result: RowResult, question: RefusedLine | None) -> RowResult:
     if question is None or result.became != ENROLLED:
         return result
     faults = (*result.line.faults, Fault(reason=question.reason))
-    return replace(result, asked=question, line=replace(result.line, faults=faults))
+    return replace(result, asked=question, line=restated(result.line, faults=faults))
 
 
 def _reason(zh: str, en: str, likeness: Likeness) -> Reason:

@@ -1,7 +1,9 @@
 """The rows of a form on their way: what each says, and what became of it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec.structs import replace as restated
 
 from application.intake.batch_lines import REFUSED, BatchLine
 from application.intake.imports.paper import RefusedLine, Unreadable
@@ -92,7 +94,7 @@ def refused_row(
 
 def placed(line: BatchLine, row: RosterRow, reasons: Sequence[Reason]) -> BatchLine:
     """Add the place of the row in a workbook of several sheets, and what of it was not recorded."""
-    return replace(
+    return restated(
         line,
         faults=tuple(Fault(reason=reason) for reason in reasons),
         sheet=row.sheet_number,

@@ -55,11 +55,28 @@ class Person:
         """The normal form of the number; None where there is none."""
         return normal_number(self.student_no) if self.student_no else None
 
-    def meets(self, other: "Person") -> bool:
-        """Return whether two rows may be about one child."""
-        if self.number and other.number:
-            return self.number == other.number
-        return self.who == other.who
+
+class People:
+    """Some people, and whether another may be one of them."""
+
+    def __init__(self) -> None:
+        self._numbers: set[str] = set()
+        self._numbered: set[tuple[str, Sex, date]] = set()
+        self._unnumbered: set[tuple[str, Sex, date]] = set()
+
+    def add(self, person: Person) -> None:
+        """Take in one more."""
+        if person.number:
+            self._numbers.add(person.number)
+            self._numbered.add(person.who)
+        else:
+            self._unnumbered.add(person.who)
+
+    def meets(self, person: Person) -> bool:
+        """Return whether somebody may be one of these: two numbers tell two people apart."""
+        if person.number:
+            return person.number in self._numbers or person.who in self._unnumbered
+        return person.who in self._numbered or person.who in self._unnumbered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

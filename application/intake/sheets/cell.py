@@ -7,6 +7,9 @@ from typing import NamedTuple
 class Kind(Enum):
     """What stands behind the text of a cell."""
 
+    # There is one of each, so it is told by itself: Enum would look up its name every time.
+    __hash__ = object.__hash__
+
     TEXT = "text"
     NUMBER = "number"
     # A number of more digits than the program that wrote it keeps: its last digits are zeros now.

@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 
-from application.intake.sheets.cell import Cell, Row, Sheet
+from application.intake.sheets.cell import EMPTY, Cell, Row, Sheet
 from application.intake.sheets.reasons import BAD_ENCODING, TOO_WIDE
 from application.intake.sheets.xlsx import MOST_COLUMNS
 from domain.refusal import invalid
@@ -36,7 +36,7 @@ def read_text(data: bytes) -> Sheet:
     numbers: list[int] = []
     broken = list(undecoded)
     # The same days, words and names stand in many lines.
-    known: dict[str, Cell] = {}
+    known: dict[str, Cell] = {"": EMPTY}
     for number, cells in _records(lines, separator):
         if cells is None:
             broken.append(number)

@@ -16,8 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from application.access import SYSTEM
+from application.intake.imports.care_log_cells import COLUMNS
 from application.intake.imports.care_log_entries import CarersNamed, entry_of
-from application.intake.imports.care_log_form import COLUMNS, read_care_log
+from application.intake.imports.care_log_form import read_care_log
 from application.intake.imports.care_log_meaning import Meaning, meaning_of
 from application.intake.imports.paper import derived_id
 from application.intake.undo import undo_batch

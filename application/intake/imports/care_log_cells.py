@@ -1,0 +1,87 @@
+"""The cells of one line of a care log, in the words of the log, and what they say when they are read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+
+from application.intake.imports.paper import knowing, read_count, unreadable
+from domain.care_action import CareAction
+from domain.catalogue import care_actions_by_paper_word
+from domain.days import SHANGHAI
+from domain.event import Occurred
+from domain.reasons import MISSING, UNKNOWN_TYPE
+from domain.refusal import Reason
+
+DAY, TIME, NUMBER, NAME, TYPE = "日期", "时间", "学籍号", "儿童姓名", "类型"
+CARER, COUNTERPART, OUTCOME, MINUTES, CONTENT = "记录人", "对象", "结果", "时长(分钟)", "内容"
+WRITTEN_ON = "登记日期"
+COLUMNS = (DAY, TIME, NUMBER, NAME, TYPE, CARER, COUNTERPART, OUTCOME, MINUTES, CONTENT, WRITTEN_ON)
+REQUIRED = (DAY, TYPE, CARER)
+_PLACE = {column: place for place, column in enumerate(COLUMNS)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperCells:
+    """One line: its cells in the order of `COLUMNS`, in the words of the log, and as they were `written`.
+
+    `line` is its number in the file. `faults` are the columns whose cells can't be understood,
+    `remarks` what stands under headings that no field is for, with these headings. `grade` and `group` say
+    which child of a name.
+    """
+
+    line: int
+    cells: tuple[str, ...]
+    written: tuple[str, ...]
+    faults: Mapping[str, Reason] = field(default_factory=dict)
+    remarks: tuple[tuple[str, str], ...] = ()
+    grade: str = ""
+    group: str = ""
+
+    def __getitem__(self, column: str) -> str:
+        """Return a cell. Raises `Unreadable` where it can't be understood."""
+        if self.faults and (reason := self.faults.get(column)) is not None:
+            raise unreadable(reason, column)
+        return self.cells[_PLACE[column]]
+
+    def as_written(self, column: str) -> str:
+        """Return a cell as it is written."""
+        return self.written[_PLACE[column]]
+
+    @property
+    def record(self) -> str:
+        """What is recorded in words: the contents, with the remarks behind them."""
+        said = [f"{heading}：{text}" for heading, text in self.remarks]
+        return "\n".join(filter(None, (self[CONTENT], *said)))
+
+
+def action_of(line: PaperCells) -> CareAction:
+    """Return which care action a line speaks of. Raises Unreadable."""
+    action = care_actions_by_paper_word().get(filled(line, TYPE))
+    if action is None or action.from_paper is None:
+        raise unreadable(knowing(UNKNOWN_TYPE, care_actions_by_paper_word()), TYPE)
+    return action
+
+
+def occurred_of(line: PaperCells) -> Occurred:
+    """Return when it happened. Raises Unreadable."""
+    day = date.fromisoformat(filled(line, DAY))
+    if not line[TIME]:
+        return Occurred.on(day)
+    return Occurred.moment(datetime.combine(day, time.fromisoformat(line[TIME]), SHANGHAI))
+
+
+def written_on_of(line: PaperCells) -> date | None:
+    """Return the day on which it was put on paper. Raises Unreadable."""
+    return date.fromisoformat(line[WRITTEN_ON]) if line[WRITTEN_ON] else None
+
+
+def minutes_of(line: PaperCells) -> int | None:
+    """Return how long it took. Raises Unreadable."""
+    return read_count(line[MINUTES], column=MINUTES)
+
+
+def filled(line: PaperCells, column: str) -> str:
+    """Return a cell that must not be empty. Raises Unreadable."""
+    if not line[column]:
+        raise unreadable(MISSING, column)
+    return line[column]
