@@ -12,7 +12,7 @@ from uuid import UUID
 from application.eventstore.database import Database
 from application.eventstore.keyring import Keyring
 from application.eventstore.recorder import Row
-from domain.normal import normal_name, normal_number
+from domain.normal import normal_name, normal_number, undotted
 from domain.org import county_of, within
 from domain.subtree import EITHER_WITHIN, below
 
@@ -20,8 +20,9 @@ from domain.subtree import EITHER_WITHIN, below
 AT_ONCE = 100
 NAME, CARER, CASE_NO = "name", "carer", "case_no"
 NUMBERS = ("student_no", "id_number")
-NORMAL: Mapping[str, Callable[[str], str]] = MappingProxyType(
-    {**dict.fromkeys(NUMBERS, normal_number), NAME: normal_name, CARER: normal_name}
+# The forms in which a word is found. The first is that of version 0.2.0, which goes by it alone.
+FORMS: Mapping[str, Sequence[Callable[[str], str]]] = MappingProxyType(
+    {**dict.fromkeys(NUMBERS, (normal_number,)), **dict.fromkeys((NAME, CARER), (normal_name, undotted))}
 )
 _NAME = "digest_{}".format
 # The last two are those of version 0.1.
@@ -41,14 +42,17 @@ class Lookups:
 
     def carers(self, names: Collection[str], *, school: str) -> Mapping[str, tuple[UUID, ...]]:
         """Find the carers that bear each of some names in a school, or bore it once, in order of id."""
-        digests = {name: self.digest(CARER, name, school=school) for name in names}
-        found: dict[bytes, list[UUID]] = {digest: [] for digest in digests.values()}
+        digests = {name: self.digests(CARER, name, school=school) for name in names}
+        found: dict[bytes, list[UUID]] = {digest: [] for some in digests.values() for digest in some}
         for asked in _at_once(list(found)):
             rows = self._database.tuples(_named_carers(len(asked)), kind=CARER, **asked)
             for digest, stream_id in rows:
                 found[bytes(digest)].append(stream_id)
         erased = self._keyring.destroyed_among({i for some in found.values() for i in some})
-        return {name: tuple(i for i in found[digest] if i not in erased) for name, digest in digests.items()}
+        return {
+            name: tuple(sorted({i for digest in some for i in found[digest]} - erased))
+            for name, some in digests.items()
+        }
 
     def children(self, *, kind: str, words: Collection[str], scope: str) -> Mapping[str, tuple[UUID, ...]]:
         """Find the children whom each of some words of one kind stands for, in order of id.
@@ -56,25 +60,32 @@ class Lookups:
         Only those of the subtree `scope`, or on their way into it by a transfer. A number stands for who
         bears it in a county now; where nobody does, for who bore it once.
         """
-        digests = {word: self.digest(kind, word) for word in words}
-        wanted = list(dict.fromkeys(digests.values()))
+        digests = {word: self.digests(kind, word) for word in words}
+        wanted = list(dict.fromkeys(digest for some in digests.values() for digest in some))
         found: dict[bytes, list[tuple[UUID, bool, str, str | None]]] = {digest: [] for digest in wanted}
         for asked in _at_once(wanted):
             rows = self._database.tuples(_find(len(asked)), kind=kind, **below(county_of(scope)), **asked)
             for digest, *row in rows:
                 found[digest].append((row[0], row[1], row[2], row[3]))
         erased = self._keyring.destroyed_among({row[0] for rows in found.values() for row in rows})
-        seen = {
-            digest: _seen([row for row in rows if row[0] not in erased], scope=scope)
-            for digest, rows in found.items()
+        return {
+            word: _seen(
+                sorted({row for digest in some for row in found[digest] if row[0] not in erased}),
+                scope=scope,
+            )
+            for word, some in digests.items()
         }
-        return {word: seen[digest] for word, digest in digests.items()}
 
-    def word(self, *, kind: str, word: str, stream: UUID, borne: bool = True, school: str = "") -> Row:
-        """Make the row by which `stream` is found."""
-        digest = self.digest(kind, word, school=school)
-        key = {"kind": kind, "digest": digest, "stream_id": stream}
-        return Row(table="found_word", key=key, values={"borne": borne})
+    def words(self, *, kind: str, word: str, stream: UUID, borne: bool = True, school: str = "") -> list[Row]:
+        """Make the rows by which `stream` is found."""
+        return [
+            Row(
+                table="found_word",
+                key={"kind": kind, "digest": digest, "stream_id": stream},
+                values={"borne": borne},
+            )
+            for digest in self.digests(kind, word, school=school)
+        ]
 
     def claim(self, *, kind: str, word: str, county: str, stream: UUID) -> Row:
         """Make the row that keeps a number of a county for `stream` alone: a save that breaks it raises
@@ -92,9 +103,16 @@ class Lookups:
         return Row(table="number_claim", key=key, gone=True)
 
     def digest(self, kind: str, word: str, *, school: str = "") -> bytes:
-        """Return the digest of a word: the same for all its spellings. A carer's is that of its `school`."""
-        word = NORMAL[kind](word)
-        return self._keyring.digest("lookup", kind, f"{school}\n{word}" if kind == CARER else word)
+        """Return the digest of the normal form of a word. A carer's is that of its `school`."""
+        return self.digests(kind, word, school=school)[0]
+
+    def digests(self, kind: str, word: str, *, school: str = "") -> tuple[bytes, ...]:
+        """Return a digest of each form of a word."""
+        forms = dict.fromkeys(form(word) for form in FORMS[kind])
+        return tuple(
+            self._keyring.digest("lookup", kind, f"{school}\n{said}" if kind == CARER else said)
+            for said in forms
+        )
 
     def holder(self, claim: Row) -> UUID | None:
         """Return the child for which a number is kept; None where it is free."""

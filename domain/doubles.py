@@ -12,7 +12,7 @@ from itertools import islice, product
 from domain.child import Child
 from domain.choices import Parent, Sex
 from domain.effects import Effect
-from domain.normal import normal_name, normal_number
+from domain.normal import normal_number, undotted
 from domain.refusal import Text
 from domain.sounds import Sounds, sounds_of
 
@@ -40,7 +40,7 @@ class Traits:
     @cached_property
     def written(self) -> str:
         """The normal form of the name."""
-        return normal_name(self.name)
+        return undotted(self.name)
 
     @cached_property
     def sounds(self) -> Sounds:
@@ -50,7 +50,7 @@ class Traits:
 
     def person(self, who: str) -> str | None:
         """Return the normal form of the name of a parent or the guardian; None where nobody said it."""
-        return normal_name(self.kin.get(who) or "") or None
+        return undotted(self.kin.get(who) or "") or None
 
     @cached_property
     def signs(self) -> tuple[object, ...]:

@@ -16,7 +16,7 @@ from msgspec import Struct
 from domain.choices import Precision
 from domain.days import end_of_day, local_day
 from domain.fields import say_the_same
-from domain.normal import normal_name
+from domain.normal import undotted
 
 
 class Details:
@@ -160,9 +160,6 @@ class Event(Struct, frozen=True, kw_only=True, gc=False):
         return self.erased or (
             (self.occurred, self.written_on, self.evidence, self.source_event_id)
             == (new_event.occurred, new_event.written_on, new_event.evidence, new_event.source_event_id)
-            and (
-                not new_event.recorder_said
-                or normal_name(self.recorded_by) == normal_name(new_event.recorded_by)
-            )
+            and (not new_event.recorder_said or undotted(self.recorded_by) == undotted(new_event.recorded_by))
             and say_the_same(self.details, new_event.details)
         )

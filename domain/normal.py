@@ -29,6 +29,14 @@ def normal_name(text: str, /) -> str:
     return _DOTS.sub(_DOT, _settled(text, str.casefold))
 
 
+def undotted(text: str, /) -> str:
+    """Return the form by which names are compared: the normal form without dots, which papers leave out.
+
+    Ids are made of the normal form, and stay as they are.
+    """
+    return normal_name(text).replace(_DOT, "")
+
+
 def normal_path(path: str, /) -> str:
     """Return the normal form of the path of an organisation: that of each name in it."""
     # A full-width slash in a name divides nothing.

@@ -16,7 +16,7 @@ from application.reasons import TWO_ALIKE
 from application.streams import Decided, Kept, Streams
 from domain.event import Details, Event
 from domain.ids import is_own, own_id
-from domain.normal import normal_name, normal_number
+from domain.normal import normal_number, undotted
 from domain.org import checked_path, county_of, school_of
 from domain.reasons import RESERVED_ID
 from domain.refusal import conflict, invalid, refuses
@@ -175,14 +175,14 @@ class Carers:
         ids = list(dict.fromkeys(carer_id for some in found.values() for carer_id in some))
         now = self.names(ids, counties=(county_of(org),))
         return {
-            name: [i for i in some if i in now and normal_name(now[i]) == normal_name(name)]
+            name: [i for i in some if i in now and undotted(now[i]) == undotted(name)]
             for name, some in found.items()
         }
 
     def _refuse_two_alike(self, carer_id: UUID, *, org: str, details: CarerRegistered) -> None:
         others = [c for c in self.named(org=org, name=details.name) if c != carer_id]
         registered = [other.registered for other in self._loaded(others)]
-        alike = [r for r in registered if r and normal_name(r.name) == normal_name(details.name)]
+        alike = [r for r in registered if r and undotted(r.name) == undotted(details.name)]
         numbers = {_number(r) for r in alike}
         if alike and (None in numbers or _number(details) in {None, *numbers}):
             raise conflict(TWO_ALIKE, "/name")
@@ -195,7 +195,7 @@ class Carers:
         word, school = carer.registered.name, school_of(carer.org)
         return [
             Row(table="carer_status", key={"carer_id": carer.carer_id}, values={"org": carer.org}),
-            self._lookups.word(kind=CARER, word=word, stream=carer.carer_id, school=school),
+            *self._lookups.words(kind=CARER, word=word, stream=carer.carer_id, school=school),
         ]
 
 

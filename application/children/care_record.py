@@ -13,7 +13,7 @@ from application.children.naming import NAMING, name_of
 from application.children.session import ChildScope, ChildSession
 from application.eventstore.log import Keys
 from application.eventstore.recorder import Row, RowTaken
-from application.lookups import CASE_NO, NAME, NORMAL, Lookups
+from application.lookups import CASE_NO, FORMS, NAME, Lookups
 from application.reasons import ID_IN_USE, NUMBER_TAKEN
 from application.recording.recording import Collaborators, Recording
 from application.recording.session import Opened, Session
@@ -92,7 +92,7 @@ class CareRecord(Recording[Child]):
         rows.append(Row(table=_STATUS_TABLE, key={"child_id": child.child_id}, values=values))
         rows += _number_rows(self._lookups, child, before=before)
         if (name := name_of(child)) and name != name_of(before):
-            rows.append(self._lookups.word(kind=NAME, word=name, stream=child.child_id))
+            rows += self._lookups.words(kind=NAME, word=name, stream=child.child_id)
         rows += self.likenesses.rows(child, session.events, before=before)
         return rows
 
@@ -218,10 +218,10 @@ def _number_rows(lookups: Lookups, child: Child, *, before: Child) -> Iterator[R
         if new.get(kind) != (word, county):
             yield lookups.release(kind=kind, word=word, county=county, stream=stream)
             if (kind, word) not in words:
-                yield lookups.word(kind=kind, word=word, stream=stream, borne=False)
+                yield from lookups.words(kind=kind, word=word, stream=stream, borne=False)
     for kind, (word, county) in new.items():
         if old.get(kind) != (word, county):
-            yield lookups.word(kind=kind, word=word, stream=stream)
+            yield from lookups.words(kind=kind, word=word, stream=stream)
             yield lookups.claim(kind=kind, word=word, county=county, stream=stream)
 
 
@@ -233,7 +233,7 @@ def _claims(lookups: Lookups, session: Session[Child]) -> Iterator[Row]:
 def kept_numbers(child: Child) -> dict[str, tuple[str, str]]:
     """Return the normal form of each number of a child, and the county that keeps it."""
     county = county_of(child.org)
-    normal = {kind: NORMAL[kind](word) for kind, word in _numbers(child).items()}
+    normal = {kind: FORMS[kind][0](word) for kind, word in _numbers(child).items()}
     return {kind: (word, county) for kind, word in normal.items() if word}
 
 

@@ -107,14 +107,14 @@ def _of_child(wanted: _Wanted, lookups: Lookups, child_id: UUID, events: tuple[E
             then = fold(child_id, events[:end])
             said = {(kind, word) for kind, (word, _) in kept_numbers(then).items()}
             said |= {(NAME, name)} if (name := name_of(then)) else set()
-            wanted.once |= {(kind, lookups.digest(kind, word), child_id) for kind, word in said}
+            wanted.once |= {(kind, d, child_id) for kind, word in said for d in lookups.digests(kind, word)}
     child = fold(child_id, events)
     for kind, (word, county) in kept_numbers(child).items():
         digest = lookups.digest(kind, word)
         wanted.claims.setdefault((kind, county, digest), set()).add(child_id)
         wanted.words[kind, digest, child_id] = True
     if name := name_of(child):
-        wanted.words[NAME, lookups.digest(NAME, name), child_id] = True
+        wanted.words |= {(NAME, digest, child_id): True for digest in lookups.digests(NAME, name)}
 
 
 def _of_carer(wanted: _Wanted, lookups: Lookups, carer_id: UUID, events: tuple[Event, ...]) -> None:
@@ -123,8 +123,8 @@ def _of_carer(wanted: _Wanted, lookups: Lookups, carer_id: UUID, events: tuple[E
         wanted.carers[carer_id] = carer.org
     for event in events:
         if isinstance(event.details, CarerRegistered):
-            digest = lookups.digest(CARER, event.details.name, school=school_of(event.org))
-            wanted.words[CARER, digest, carer_id] = True
+            digests = lookups.digests(CARER, event.details.name, school=school_of(event.org))
+            wanted.words |= {(CARER, digest, carer_id): True for digest in digests}
 
 
 def _orgs(found: Mapping[UUID, str], wanted: _Wanted, *, but: Collection[UUID]) -> Iterator[Strange]:

@@ -4,7 +4,7 @@ Of a file that can't be read because its seal is broken, the digests stay as the
 they were made of. Whoever was erased has none.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from uuid import UUID
 
 from application.children.care_record import kept_numbers
@@ -36,12 +36,24 @@ _IDS = (
     "SELECT originator_id FROM events WHERE originator_version = 1 AND topic IN :types"
     " AND originator_id > :after ORDER BY originator_id LIMIT :limit"
 )
+Seen = Callable[[Transaction, Lookups, dict[UUID, tuple[Event, ...]]], None]
 
 
 def _run(store: Store, cursor: str | None) -> Iterator[Advance]:
-    database, done = store.database, 0
-    with database.transaction() as tx:
+    with store.database.transaction() as tx:
         _spell(tx)
+    return every_file(store, cursor, WRITE, unread=_keep_digests)
+
+
+def every_file(
+    store: Store,
+    cursor: str | None,
+    see: Mapping[str, Seen],
+    *,
+    unread: Callable[[Transaction, Sequence[UUID]], None] = lambda _tx, _ids: None,
+) -> Iterator[Advance]:
+    """See to all files of children and then of carers, in chunks; `unread` to those whose seal is broken."""
+    database, done = store.database, 0
     ((total,),) = database.tuples(
         "SELECT count(*) FROM events WHERE originator_version = 1 AND topic IN :types",
         types=(*_TYPES[CHILDREN], *_TYPES[CARERS]),
@@ -52,8 +64,8 @@ def _run(store: Store, cursor: str | None) -> Iterator[Advance]:
         while ids := opened(database, kind, after):
             streams, erased = _readable(store.log, ids), store.keyring.destroyed_among(ids)
             with database.transaction() as tx:
-                WRITE[kind](tx, store.lookups, streams)
-                _keep_digests(tx, [i for i in ids if i not in streams and i not in erased])
+                see[kind](tx, store.lookups, streams)
+                unread(tx, [i for i in ids if i not in streams and i not in erased])
             after, done = ids[-1], done + len(ids)
             yield Advance(cursor=f"{kind} {after}", done=min(done, total), total=total)
 
@@ -96,33 +108,38 @@ def _children(tx: Transaction, lookups: Lookups, streams: dict[UUID, tuple[Event
             for kind, (word, county) in kept_numbers(fold(child_id, events)).items()
         ]
         # What was borne once and what is borne now may be the same word.
-        _find(tx, {tuple(row.key.values()): row for row in rows}.values())
+        found_by(tx, {tuple(row.key.values()): row for row in rows}.values())
         _claim(tx, claims)
 
 
 def _words(lookups: Lookups, child: Child, *, before: Child) -> Iterator[Row]:
     stream, old, new = child.child_id, kept_numbers(before), kept_numbers(child)
     for kind, (word, _) in old.items():
-        yield lookups.word(kind=kind, word=word, stream=stream, borne=False)
+        yield from lookups.words(kind=kind, word=word, stream=stream, borne=False)
     for kind, (word, _) in new.items():
-        yield lookups.word(kind=kind, word=word, stream=stream)
+        yield from lookups.words(kind=kind, word=word, stream=stream)
     if name := name_of(child):
-        yield lookups.word(kind=NAME, word=name, stream=stream)
+        yield from lookups.words(kind=NAME, word=name, stream=stream)
 
 
-def _carers(tx: Transaction, lookups: Lookups, streams: dict[UUID, tuple[Event, ...]]) -> None:
+def carers_found(tx: Transaction, lookups: Lookups, streams: dict[UUID, tuple[Event, ...]]) -> None:
+    """Write the words by which carers are found."""
     for carer_id, events in streams.items():
-        _find(
+        found_by(
             tx,
             [
-                lookups.word(kind=CARER, word=e.details.name, stream=carer_id, school=school_of(e.org))
+                row
                 for e in events
                 if isinstance(e.details, CarerRegistered)
+                for row in lookups.words(
+                    kind=CARER, word=e.details.name, stream=carer_id, school=school_of(e.org)
+                )
             ],
         )
 
 
-def _find(tx: Transaction, rows: Iterable[Row]) -> None:
+def found_by(tx: Transaction, rows: Iterable[Row]) -> None:
+    """Write the words by which streams are found, where they are not there."""
     tx.many(
         "INSERT INTO found_word (kind, digest, stream_id, borne) VALUES (:kind, :digest, :stream_id, :borne)"
         " ON CONFLICT (kind, digest, stream_id) DO NOTHING",
@@ -147,7 +164,7 @@ def _keep_digests(tx: Transaction, ids: Sequence[UUID]) -> None:
     orgs = dict(tx.tuples("SELECT child_id, org FROM child_status WHERE child_id IN :ids", ids=tuple(ids)))
     held = {(kind, blob(digest), stream) for kind, digest, stream in held}
     rows = [(kind, blob(digest), stream) for kind, digest, stream in found]
-    _find(
+    found_by(
         tx,
         [
             Row(
@@ -173,7 +190,7 @@ def _keep_digests(tx: Transaction, ids: Sequence[UUID]) -> None:
 
 
 # Writes the words of some children or carers that are not there.
-WRITE = {CHILDREN: _children, CARERS: _carers}
+WRITE: Mapping[str, Seen] = {CHILDREN: _children, CARERS: carers_found}
 NORMAL_FORMS = UpgradeStep(
     name="normal_forms",
     label=Text(zh="统一号码与姓名的写法", en="Making numbers and names findable however they are spelled"),

@@ -11,7 +11,7 @@ from domain.effects import Effect
 from domain.event import Details, NewEvent
 from domain.fields import Choice, Column, described
 from domain.id_number import id_number_fault
-from domain.normal import normal_name, normal_number
+from domain.normal import normal_number, undotted
 from domain.refusal import Fault, Text, refuses
 
 
@@ -28,7 +28,7 @@ class ChildEnrolled(Details):
 
     TYPE: ClassVar[str] = "child_enrolled"
 
-    name: str = described("姓名", "Name", personal=True, max_length=50, normal=normal_name, column="姓名")
+    name: str = described("姓名", "Name", personal=True, max_length=50, normal=undotted, column="姓名")
     student_no: str | None = described(
         "学籍号",
         "Student number",

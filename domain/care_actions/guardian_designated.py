@@ -8,7 +8,7 @@ from domain.choices import GuardianKind
 from domain.effects import Effect
 from domain.event import Details
 from domain.fields import Choice, described
-from domain.normal import normal_name
+from domain.normal import undotted
 from domain.phone import normal_phone
 from domain.refusal import Text
 
@@ -28,7 +28,7 @@ class GuardianDesignated(Details):
     TYPE: ClassVar[str] = "guardian_designated"
 
     name: str = described(
-        "监护人姓名", "Guardian's name", personal=True, max_length=50, normal=normal_name, column="监护人姓名"
+        "监护人姓名", "Guardian's name", personal=True, max_length=50, normal=undotted, column="监护人姓名"
     )
     relation: str | None = described(
         "与儿童关系", "Relation", personal=True, max_length=20, default=None, column="与儿童关系"

@@ -10,7 +10,7 @@ from domain.choices import Parent
 from domain.effects import Effect
 from domain.event import Details, NewEvent
 from domain.fields import Column, described
-from domain.normal import normal_name
+from domain.normal import undotted
 from domain.phone import normal_phone
 from domain.refusal import Fault, Reason, Text
 
@@ -37,7 +37,7 @@ class ParentWorkRecorded(Details):
         column=Column(title="{parent}是否外出务工", unknown=_NOT_KNOWN),
     )
     name: str | None = described(
-        "姓名", "Name", personal=True, max_length=50, default=None, normal=normal_name, column="{parent}姓名"
+        "姓名", "Name", personal=True, max_length=50, default=None, normal=undotted, column="{parent}姓名"
     )
     away_from: date | None = described("外出日期", "Away from", default=None)
     away_to: date | None = described("返回日期", "Away until", default=None)

@@ -9,7 +9,7 @@ from domain.choices import HukouType, Tag
 from domain.effects import Effect
 from domain.event import Details, NewEvent
 from domain.fields import described
-from domain.normal import normal_name, normal_number
+from domain.normal import normal_number, undotted
 from domain.refusal import Fault, Reason, Text
 from domain.wire import to_wire
 
@@ -22,9 +22,7 @@ class ProfileChanged(Details):
 
     TYPE: ClassVar[str] = "profile_changed"
 
-    name: str | None = described(
-        "姓名", "Name", personal=True, max_length=50, default=None, normal=normal_name
-    )
+    name: str | None = described("姓名", "Name", personal=True, max_length=50, default=None, normal=undotted)
     student_no: str | None = described(
         "学籍号",
         "Student number",

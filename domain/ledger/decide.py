@@ -19,7 +19,7 @@ from domain.ledger.event_voided import EventVoided
 from domain.ledger.fact import Fact
 from domain.ledger.facts import Facts
 from domain.ledger.kind import StreamKind
-from domain.normal import normal_name
+from domain.normal import undotted
 from domain.reasons import IN_THE_FUTURE, IS_VOID, RESERVED_ID, UNKNOWN_TYPE, WRITTEN_BEFORE
 from domain.refusal import (
     Fault,
@@ -127,7 +127,7 @@ def refuse_unnamed(based_on: int | None) -> None:
 @refuses(SAME_APPROVER)
 def refuse_same_approver(own: Iterable[str | None], approved_by: str, pointer: str) -> None:
     """Raise `Invalid` where somebody approves of what is his own, by any of his names, however spelled."""
-    if normal_name(approved_by) in {normal_name(name) for name in own if name is not None}:
+    if undotted(approved_by) in {undotted(name) for name in own if name is not None}:
         raise invalid(SAME_APPROVER, pointer)
 
 

@@ -67,6 +67,13 @@ def test_a_name_is_found_by_each_of_its_readings() -> None:
     assert "sound" in compared(one, other).agrees
 
 
+def test_a_name_without_its_dot_is_the_same() -> None:
+    one, other = (replace(CHILD, name=name) for name in ("阿依古丽·买买提", "阿依古丽买买提"))
+
+    assert one.marks == other.marks
+    assert {"name", "sound"} <= {*compared(one, other).agrees}
+
+
 def test_twins_share_no_mark() -> None:
     assert not CHILD.marks & TWIN.marks
 

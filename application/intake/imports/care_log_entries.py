@@ -49,7 +49,7 @@ from domain.effects import Effect
 from domain.event import NewEvent
 from domain.ledger.event_voided import EventVoided
 from domain.ledger.fact import Fact
-from domain.normal import normal_name
+from domain.normal import normal_name, undotted
 from domain.reasons import UNKNOWN_CHILD
 from domain.refusal import Fault, Reason, Refused
 
@@ -72,7 +72,7 @@ class CarersNamed:
     @property
     def people(self) -> frozenset[UUID | str]:
         """All of them, whoever is named first."""
-        return frozenset((*self.known, *map(normal_name, self.others)))
+        return frozenset((*self.known, *map(undotted, self.others)))
 
 
 class LogLines:
@@ -142,7 +142,7 @@ class LogLines:
             try:
                 self._people[text] = self.carers(text).people
             except Unreadable:
-                self._people[text] = frozenset(map(normal_name, self._apart(text)))
+                self._people[text] = frozenset(map(undotted, self._apart(text)))
         return self._people[text]
 
     def _look_for(self, text: str) -> CarersNamed | Reason:
@@ -349,8 +349,8 @@ def refused_line(number: int, *reasons: Reason, status: int = 422) -> BatchLine:
 def _refusing_others(child: Child) -> Callable[[PaperCells], None]:
     """Return what raises Unreadable where a line doesn't speak of a child by a name that it ever had."""
     named = (*child.having(Effect.IDENTIFIES), *child.having(Effect.CHANGES_PROFILE))
-    names = {normal_name(fact.details.name) for fact in named if fact.details.name}
-    is_its_name = cached(lambda name: normal_name(name) in names)
+    names = {undotted(fact.details.name) for fact in named if fact.details.name}
+    is_its_name = cached(lambda name: undotted(name) in names)
 
     def refuse(line: PaperCells) -> None:
         if child.enrolment is None:

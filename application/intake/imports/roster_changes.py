@@ -21,7 +21,7 @@ from domain.choices import CarerKind
 from domain.effects import Effect
 from domain.event import Details, NewEvent, Occurred
 from domain.fields import fields_of
-from domain.normal import normal_name
+from domain.normal import undotted
 from domain.refusal import Reason
 
 SAYS_NOTHING = Reason(
@@ -241,7 +241,7 @@ class RowChanges:
         return [p for p in pairings if any(self._is_called(p, e.values["carer"]) for e in entries)]
 
     def _is_called(self, pairing: Pairing, name: str) -> bool:
-        return normal_name(self.names.get(pairing.carer, "")) == normal_name(name)
+        return undotted(self.names.get(pairing.carer, "")) == undotted(name)
 
     def _event(self, details: Details, *, day: date | None = None) -> NewEvent:
         about = " ".join(filter(None, ("changed", details.TYPE, getattr(details, "parent", ""))))
@@ -268,7 +268,7 @@ def _in_the_way(
 def _is_another(section: Section, before: Any, said: Mapping[str, Any]) -> bool:
     """Return whether a row names somebody else as the guardian: what was known of the former goes."""
     named = section.action.has(Effect.NAMES_GUARDIAN)
-    return named and normal_name(before.name) != normal_name(said.get("name", before.name))
+    return named and undotted(before.name) != undotted(said.get("name", before.name))
 
 
 def _without_span(before: Any, said: Mapping[str, Any]) -> dict[str, Any]:

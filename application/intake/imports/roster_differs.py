@@ -13,7 +13,7 @@ from application.intake.papers.units import group_of, parted, unit_of
 from domain.child import Child
 from domain.effects import Effect
 from domain.fields import Choice
-from domain.normal import normal_name
+from domain.normal import undotted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +67,7 @@ def pairing_meant(
     alike = [
         place
         for place, pairing in enumerate(child.pairings)
-        if normal_name(names.get(pairing.carer, "")) == normal_name(str(said.get(carer) or ""))
+        if undotted(names.get(pairing.carer, "")) == undotted(str(said.get(carer) or ""))
     ]
     for place in alike:
         pairing = child.pairings[place]
@@ -141,7 +141,7 @@ def _normal(column: str, value: Any) -> Any:
 def _normal_forms() -> Iterator[tuple[str, Callable[[str], object]]]:
     for section in (ENROLMENT, *DEPENDING):
         for field, _ in section.fields:
-            normal = normal_name if field.base is UUID else field.spec.normal
+            normal = undotted if field.base is UUID else field.spec.normal
             if normal is not None:
                 yield section.columns[field.name], normal
     # 3年级 is 三年级.

@@ -43,7 +43,7 @@ from application.reasons import ERASED, NOT_ALONE, NUMBER_TAKEN
 from application.recording.outcome import Decided, Outcome, Recorded
 from domain.child import Child
 from domain.event import NewEvent, Occurred
-from domain.normal import normal_name, normal_number
+from domain.normal import normal_number, undotted
 from domain.org import within
 from domain.refusal import Reason, Refused
 
@@ -330,7 +330,7 @@ def _another_child(on_paper: ChildOnPaper, child: Child) -> bool:
     siblings of one birthday are none.
     """
     known, row = child.profile, on_paper.enrolment.values
-    if known is None or normal_name(known.name) == normal_name(row["name"]):
+    if known is None or undotted(known.name) == undotted(row["name"]):
         return False
     if not known.id_number or not row.get("id_number"):
         return True

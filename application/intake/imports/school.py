@@ -18,7 +18,7 @@ from domain.care_views import Move, org_then
 from domain.child import Child, fold
 from domain.choices import Sex
 from domain.fields import faults_of
-from domain.normal import normal_name, normal_number
+from domain.normal import normal_name, normal_number, undotted
 from domain.org import county_of, within
 from domain.refusal import Invalid, Reason, Refused
 from domain.streams.carers.carer import CarerRegistered
@@ -48,7 +48,7 @@ class Person:
     @cached_property
     def who(self) -> tuple[str, Sex, date]:
         """What tells people apart who have no number."""
-        return normal_name(self.name), self.sex, self.birth_date
+        return undotted(self.name), self.sex, self.birth_date
 
     @cached_property
     def number(self) -> str | None:
@@ -189,7 +189,7 @@ class School:
         for child_id, child in children.items():
             if isinstance(child, OnFile):
                 now = child.person.name if child.person is not None else ""
-                if normal_name(now) == normal_name(name):
+                if undotted(now) == undotted(name):
                     bearers.append(child)
             elif child_id in here:
                 return child
@@ -311,7 +311,7 @@ class School:
 
     def carers_alike(self, name: str) -> list[UUID]:
         """Find the carers of the school who go by a name now."""
-        if (made := self._made.get(normal_name(name))) is not None:
+        if (made := self._made.get(undotted(name))) is not None:
             return [made]
         if name not in self._alike:
             self._alike |= self._registers.carers.called_alike(org=self.path, names=(name,))
@@ -330,7 +330,7 @@ class School:
             )
         except BaseException:
             for name in waiting:
-                del self._carers[name], self._made[normal_name(name)]
+                del self._carers[name], self._made[undotted(name)]
             self._alike, self._free = {}, {}
             raise
 
@@ -352,7 +352,7 @@ class School:
             ids = (self._new_id(name, generation) for generation in count())
             # Whoever had an id may bear another name by now, and is another person.
             carer_id = next(each for each in ids if not self._registers.carers.known([each]))
-        self._waiting[name] = self._made[normal_name(name)] = carer_id
+        self._waiting[name] = self._made[undotted(name)] = carer_id
         return carer_id
 
     def _new_id(self, name: str, generation: int) -> UUID:

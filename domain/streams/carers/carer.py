@@ -15,7 +15,7 @@ from domain.event import Details, Event
 from domain.fields import described
 from domain.ledger.event_type import EventType
 from domain.ledger.facts import BY_VERSION, Facts, fold, view
-from domain.normal import normal_name, normal_number
+from domain.normal import normal_number, undotted
 from domain.phone import normal_phone
 from domain.refusal import Reason, Text, conflict
 
@@ -32,7 +32,7 @@ class CarerRegistered(Details):
 
     TYPE: ClassVar[str] = "carer_registered"
 
-    name: str = described("姓名", "Name", personal=True, max_length=50, normal=normal_name)
+    name: str = described("姓名", "Name", personal=True, max_length=50, normal=undotted)
     staff_no: str | None = described(
         "工号", "Staff number", personal=True, max_length=32, default=None, normal=normal_number
     )

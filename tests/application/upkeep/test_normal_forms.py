@@ -6,8 +6,11 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from application.eventstore.database import Transaction
 from application.reasons import NUMBER_TAKEN
+from application.upkeep.derived_rows import strange_rows
 from application.upkeep.normal_forms import NORMAL_FORMS
+from application.upkeep.undotted_names import UNDOTTED_NAMES
 from application.upkeep.upgrading import Advance
 from domain.child import fold
 from domain.refusal import Conflict
@@ -32,6 +35,54 @@ def test_a_name_is_found_in_every_spelling(desk: Desk) -> None:
 
     for spelling in ("阿依古丽•买买提", "阿依古丽 ・ 买买提", "阿依古丽·买买提\u200b"):
         assert desk.system.record.find(kind="name", word=spelling, scope="") == (child,)
+
+
+def test_a_name_is_found_without_its_dot_and_with_one(desk: Desk) -> None:
+    dotted, plain = desk.enrol(name="阿依古丽·买买提"), desk.enrol(name="古丽买买提")
+    carer = desk.carer("努尔·艾力")
+
+    for spelling in ("阿依古丽买买提", "阿依古丽·买买提", "阿依·古丽买买提"):
+        assert desk.system.record.find(kind="name", word=spelling, scope="") == (dotted,)
+    assert desk.system.record.find(kind="name", word="古丽·买买提", scope="") == (plain,)
+    assert desk.system.carers.named(org=SCHOOL, name="努尔艾力") == (carer,)
+    with pytest.raises(Conflict):
+        desk.carer("努尔艾力")
+
+
+def test_names_of_an_older_store_are_found_without_their_dots(desk: Desk) -> None:
+    system, names = desk.system, ("阿依古丽·买买提", "阿依古丽·艾力")
+    child, carer = desk.enrol(name=names[0]), desk.carer("努尔·艾力")
+    desk.submit("profile_changed", "2026-03-05", child=child, name=names[1])
+    with system.database.transaction() as tx:
+        for name in names:
+            _forget(tx, system.lookups.digests("name", name)[1])
+        _forget(tx, system.lookups.digests("carer", "努尔·艾力", school=SCHOOL)[1])
+
+    def found() -> list[tuple[UUID, ...]]:
+        words = (name.replace("·", "") for name in names)
+        children = [system.record.find(kind="name", word=word, scope="") for word in words]
+        return [*children, system.carers.named(org=SCHOOL, name="努尔艾力")]
+
+    before = found(), system.record.find(kind="name", word=names[1], scope="")
+    list(UNDOTTED_NAMES.run(system.store(), None))
+
+    assert before == ([(), (), ()], (child,))
+    assert found() == [(child,), (child,), (carer,)]
+    strange = strange_rows(
+        database=system.database,
+        log=system.log,
+        lookups=system.lookups,
+        kept=(),
+        children=[child],
+        carers=[carer],
+        units=(),
+        but=(),
+    )
+    assert [each for each in strange if each.table == "found_word"] == []
+
+
+def _forget(tx: Transaction, digest: bytes) -> None:
+    assert tx.run("DELETE FROM found_word WHERE digest = :digest", digest=digest)
 
 
 def test_the_same_event_in_another_spelling_is_nothing_new(desk: Desk) -> None:
