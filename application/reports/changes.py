@@ -153,8 +153,7 @@ class Changes:
         def wanted(stored: CareStoredEvent) -> bool:
             nonlocal reached
             reached = stored.position or reached
-            # Whose an event without an organisation is, its stream tells: see `_seen`.
-            ours = _may_be_followed(stored.topic) and (not stored.org or within(stored.org, actor.org))
+            ours = _may_be_followed(stored.topic) and within(stored.org, actor.org)
             if ours or stored.topic in _departures():
                 noted.append(stored)
                 return True
@@ -217,18 +216,16 @@ class Changes:
         )
         # A child whose enrolment is void belongs to nobody else: it is told of as before.
         orgs |= self._last_orgs([child_id for child_id, org in orgs.items() if not org])
-        said = self._last_orgs([event.originator_id for event in events if not event.org])
         changes: list[Change] = []
         for event in events:
             if len(changes) == most:
                 break
-            child_id, org = children[event.originator_id], event.org or said.get(event.originator_id, "")
+            child_id = children[event.originator_id]
             withheld = not within(orgs.get(child_id, ""), actor.org)
-            if not within(org, actor.org):
+            if not within(event.org, actor.org):
                 changes += self._departed(event, actor=actor)
             else:
-                change = change_of(event, child_id=child_id, withheld=withheld, actor=actor)
-                changes.append(replace(change, org=org))
+                changes.append(change_of(event, child_id=child_id, withheld=withheld, actor=actor))
         return changes
 
     def _last_orgs(self, streams: Sequence[UUID]) -> dict[UUID, str]:

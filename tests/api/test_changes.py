@@ -14,15 +14,11 @@ import pytest
 
 from api.concurrency import uploads_of, waiters_of
 from application.access import SYSTEM, Role
-from application.envelope import event_by
 from application.eventstore.database import Database
 from application.eventstore.incarnation import begin_incarnation
 from application.reports.changes import followed
 from domain.catalogue import event_types
-from domain.event import Occurred
-from domain.streams.alerts.case import AlertResolved, Ending
-from domain.streams.alerts.kind import KIND as ALERT
-from tests.api.support import CANARY, CLASS, JSON, OTHER, SCHOOL, ApiWorld, followed_to_its_end, visit
+from tests.api.support import CANARY, JSON, OTHER, SCHOOL, ApiWorld, followed_to_its_end, visit
 from tests.support.tampering import lift_the_guard
 
 
@@ -147,29 +143,6 @@ def transfer(world: ApiWorld, child: str) -> None:
     world.system.organisations.ensure(OTHER, actor=SYSTEM)
     proposed = world.desk.propose(UUID(child), OTHER, "2026-06-25")
     world.desk.accept(UUID(child), proposed.event_id, "2026-06-27")
-
-
-def test_what_names_no_organisation_is_told_to_the_last_that_its_stream_names(small_world: ApiWorld) -> None:
-    child = UUID(small_world.enrol())
-    small_world.system.alerts.watch(child, actor=SYSTEM)
-    (case,) = small_world.system.alerts.cases_of(child)
-    ended = event_by(
-        SYSTEM,
-        stream_id=case.alert_id,
-        version=case.version + 1,
-        event_id=uuid4(),
-        occurred=Occurred.moment(small_world.clock.now),
-        details=AlertResolved(ending=Ending.CARE_ENDED),
-        org="",
-        kind=ALERT.name,
-    )
-    small_world.system.log.append([ended])
-
-    told = followed_to_its_end(small_world.as_(Role.CLIENT, org=SCHOOL))
-    elsewhere = followed_to_its_end(small_world.as_(Role.CLIENT, org=OTHER))
-
-    assert [(e["type"], e["data"]["org"]) for e in told][2:] == [("careledger.alert_resolved.v1", CLASS)]
-    assert elsewhere == []
 
 
 def test_an_erased_child_is_told_with_what_stays_open(small_world: ApiWorld) -> None:
