@@ -75,7 +75,7 @@ class ImportDifference(Answer):
 class ImportSkipped(Answer):
     """Rows that are no lines."""
 
-    what: Annotated[str, shown("是什么", "What", "total, signature or header.")]
+    what: Annotated[str, shown("是什么", "What", "total, signature, header or blank.")]
     rows: Annotated[int, shown("行数", "Rows")]
 
 

@@ -56,6 +56,7 @@ SKIPPED: Mapping[str, Text] = {
     "total": Text(zh="合计行", en="total rows"),
     "signature": Text(zh="签名或说明行", en="rows of signatures or notes"),
     "header": Text(zh="重复的表头", en="repeated headers"),
+    "blank": Text(zh="没有填写的行", en="lines left blank"),
 }
 ROLES: Mapping[str | None, Text] = {
     Role.REMARK.value: Text(zh="作为备注保存", en="kept as a remark"),

@@ -28,23 +28,32 @@ def case_no_of(child_id: UUID, /) -> str:
     # The last digits of the number, of five bits each.
     number = int.from_bytes(sha256(_DOMAIN + child_id.bytes).digest()[-_BYTES:])
     digits = "".join([ALPHABET[number >> shift & 31] for shift in _SHIFTS])
-    said = digits + _check(digits)
+    said = digits + check_character(digits)
     return f"{said[:_GROUP]}-{said[_GROUP:]}"
 
 
 def normal_case_no(said: str, /) -> str:
     """Return a case number as it is stored, however it was typed."""
-    plain = normal_number(said).translate(_MEANT)
+    plain = normal_digits(said)
     return f"{plain[:_GROUP]}-{plain[_GROUP:]}"
+
+
+def normal_digits(said: str, /) -> str:
+    """Return characters of a number or a code as they are meant, however they were typed."""
+    return normal_number(said).translate(_MEANT)
 
 
 def is_case_no(said: str, /) -> bool:
     """Return whether a text is a case number, with the check character that belongs to it."""
     plain = normal_case_no(said).replace("-", "")
-    return len(plain) == _LENGTH + 1 and set(plain) <= set(ALPHABET) and plain[-1] == _check(plain[:_LENGTH])
+    return (
+        len(plain) == _LENGTH + 1
+        and set(plain) <= set(ALPHABET)
+        and plain[-1] == check_character(plain[:_LENGTH])
+    )
 
 
-def _check(digits: str) -> str:
+def check_character(digits: str, /) -> str:
     """Return the check character by ISO 7064, MOD 33,32: it tells every single wrong character."""
     product = _BASE
     for digit in digits:

@@ -144,6 +144,14 @@ class CareRecord(Recording[Child]):
         )
         return tuple(child_id for (child_id,) in rows)
 
+    def belonging(self, scope: str) -> tuple[tuple[UUID, str], ...]:
+        """Return the children of a subtree, in care or not, each with where it belongs."""
+        rows = self._database.tuples(
+            f"SELECT child_id, org FROM child_status WHERE {WITHIN} ORDER BY child_id",  # noqa: S608
+            **below(scope),
+        )
+        return tuple((child_id, org) for child_id, org in rows)
+
     def find(self, *, kind: str, word: str, scope: str) -> tuple[UUID, ...]:
         """Find children by student number (`student_no`), identity number (`id_number`), `name` or `case_no`.
 

@@ -239,3 +239,22 @@ def test_a_comparison_stands_line_below_line_where_it_is_narrow(school: Terminal
 
     assert "┃" not in shown
     assert "现居住地址" in shown
+
+
+def test_visit_sheets_are_printed_for_a_week_and_imported(school: Terminal, tmp_path: Path) -> None:
+    file = tmp_path / "visits.xlsx"
+    asked = ("template", "visits", file, "--org", SCHOOL, "--week", "2026-03-05")
+    assert school.run(*asked, "--carer", "无名氏").code == 1
+    assert school.run(*asked, "--by-carer").code == 0
+    assert (school.run(*asked).code, school.run("template", "visits", tmp_path / "no.xlsx").code) == (1, 2)
+    assert school.run("template", "roster", tmp_path / "no.xlsx", "--org", SCHOOL).code == 2
+    book = load_workbook(file)
+    sheet = book["卢小佑"]
+    filled = {"日期": "2026-03-05", "类型": "谈心", "对象": "儿童", "结果": "已谈", "内容": "想妈妈"}
+    for column, head in enumerate(sheet[2], start=1):
+        sheet.cell(3, column).value = filled.get(str(head.value), sheet.cell(3, column).value)
+    book.save(file)
+
+    done = school.json("import", "care-log", file, "--org", SCHOOL, "--yes")
+
+    assert (done["recorded"], done["refused"]) == (1, [])

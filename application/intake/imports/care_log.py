@@ -16,10 +16,11 @@ from application.intake.batch_lines import (
     status_of_line,
 )
 from application.intake.batches import CARE_LOG
-from application.intake.imports.care_log_cells import COLUMNS, DAY, NAME, NUMBER, PaperCells
+from application.intake.imports.care_log_cells import CARER, COLUMNS, DAY, LINE_CODE, NAME, NUMBER, PaperCells
 from application.intake.imports.care_log_entries import ChildEntries, LogLines, refused_line
 from application.intake.imports.care_log_form import CareLogForm, read_care_log
 from application.intake.imports.desk import Desk, DryRun, Paper, Recorder
+from application.intake.imports.line_codes import CodesMeant
 from application.intake.imports.paper import (
     Progress,
     RefusedLine,
@@ -34,13 +35,19 @@ from application.intake.papers.finding import ColumnRead, SheetNotRead
 from application.intake.papers.units import class_said
 from application.intake.papers.words import Words
 from domain.event import Channel
+from domain.org import county_of
 from domain.reasons import MISSING, UNKNOWN_CHILD
 from domain.refusal import Reason, Refused
 
 # Lines that are decided and saved as one, but never fewer than those of one child: more gain little, and who
 # breaks an import off waits for them.
 LINES_AT_ONCE = 300
-_DAY, _NUMBER, _NAME = map(COLUMNS.index, (DAY, NUMBER, NAME))
+_DAY, _NUMBER, _NAME, _CARER = map(COLUMNS.index, (DAY, NUMBER, NAME, CARER))
+CODE_SAYS_OTHERWISE = Reason(
+    code="line_code_says_otherwise",
+    zh="行码与学籍号不是同一名儿童",
+    en="The code and the student number are not of one child.",
+)
 WHICH_CHILD = Reason(
     code="which_child",
     zh="有不止一名儿童叫这个名字；请填写学籍号或班级",
@@ -155,6 +162,7 @@ class _CareLogImport:
         self._actor = actor
         self._school = School(school, registers=registers, desk=desk, actor=actor)
         self._form = form
+        self._codes = CodesMeant(registers, school=school)
         self._paper = paper
         self._log = LogLines(self._school, registers=registers, words=form.words, import_id=paper.import_id)
         self.counts: Counter[str] = Counter()
@@ -210,6 +218,10 @@ class _CareLogImport:
         for line in lines:
             try:
                 name, number = line[NAME], line[NUMBER]
+                if line.code:
+                    child_id, placed = self._coded(line, found.get(number))
+                    children.setdefault(child_id, []).append(placed)
+                    continue
                 meant = found[number] if number else _alike(named, line, name)
                 if isinstance(meant, Refused):
                     raise meant
@@ -220,6 +232,24 @@ class _CareLogImport:
             except Refused as refused:
                 unplaced.append(self._unplaced(line, explained(refused), status=status_of_line(refused)))
         return children, unplaced
+
+    def _coded(
+        self, line: PaperCells, numbered: tuple[UUID, ...] | Refused | None
+    ) -> tuple[UUID, PaperCells]:
+        """Return the child whom the code of a line names, and the line with the carer whose sheet it is of.
+
+        Raises `Unreadable`.
+        """
+        day = line.cells[_DAY]
+        meant = self._codes.meant(line.code, date.fromisoformat(day) if day else None)
+        if numbered is not None and numbered != (meant.child_id,):
+            raise unreadable(CODE_SAYS_OTHERWISE, LINE_CODE)
+        if meant.carer is None or line.cells[_CARER]:
+            return meant.child_id, line
+        names = self._registers.carers.names([meant.carer], counties={county_of(self._school.path)})
+        cells = list(line.cells)
+        cells[_CARER] = names.get(meant.carer, "")
+        return meant.child_id, replace(line, cells=tuple(cells))
 
     def _unplaced(self, line: PaperCells, reasons: Sequence[Reason], *, status: int) -> BatchLine:
         """Refuse a line of which nobody knows whose it is, and say what else is to be mended."""

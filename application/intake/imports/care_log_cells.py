@@ -14,7 +14,7 @@ from domain.refusal import Reason
 
 DAY, TIME, NUMBER, NAME, TYPE = "日期", "时间", "学籍号", "儿童姓名", "类型"
 CARER, COUNTERPART, OUTCOME, MINUTES, CONTENT = "记录人", "对象", "结果", "时长(分钟)", "内容"
-WRITTEN_ON = "登记日期"
+WRITTEN_ON, LINE_CODE = "登记日期", "行码"
 COLUMNS = (DAY, TIME, NUMBER, NAME, TYPE, CARER, COUNTERPART, OUTCOME, MINUTES, CONTENT, WRITTEN_ON)
 REQUIRED = (DAY, TYPE, CARER)
 _PLACE = {column: place for place, column in enumerate(COLUMNS)}
@@ -26,7 +26,7 @@ class PaperCells:
 
     `line` is its number in the file. `faults` are the columns whose cells can't be understood,
     `remarks` what stands under headings that no field is for, with these headings. `grade` and `group` say
-    which child of a name.
+    which child of a name, `code` is that of a line of a visit sheet.
     """
 
     line: int
@@ -36,6 +36,7 @@ class PaperCells:
     remarks: tuple[tuple[str, str], ...] = ()
     grade: str = ""
     group: str = ""
+    code: str = ""
 
     def __getitem__(self, column: str) -> str:
         """Return a cell. Raises `Unreadable` where it can't be understood."""

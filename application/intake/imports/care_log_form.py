@@ -15,6 +15,7 @@ from application.intake.imports.care_log_cells import (
     CONTENT,
     COUNTERPART,
     DAY,
+    LINE_CODE,
     MINUTES,
     NAME,
     NUMBER,
@@ -64,6 +65,8 @@ _TOGETHER: Mapping[frozenset[str | None], str] = {
     frozenset(("父亲", "母亲")): "父母",
 }
 
+# What is printed on a visit sheet; the rest is filled in by hand.
+_PRINTED = frozenset((LINE_CODE, NAME, NUMBER, CARER, GRADE, CLASS, "序号", "学校"))
 _LOOKED_THROUGH = 400
 _SELDOM_TWICE = (NUMBER, NAME, CONTENT)
 _SPANS = re.compile("[-—–~～至到]")
@@ -108,12 +111,14 @@ def read_care_log(data: bytes, *, all_words: Words | None = None) -> CareLogForm
     all_words = words() if all_words is None else all_words
     found, not_read = tables_in(read_sheets(data), kind=KIND, words=all_words)
     every = [(number, sheet, table) for number, sheet, there in found for table in there]
-    numbered = _Numbered()
+    numbered, blank = _Numbered(), 0
     for number, sheet, table in every:
-        lines = list(LogReader(table, all_words).lines())
+        reader = LogReader(table, all_words)
+        lines = list(reader.lines())
+        blank += reader.blank
         broken = sheet.broken if table is every[0][2] else ()
         numbered.take(number, sheet.name, [*lines, *(RefusedLine(line=n, reason=BAD_LINE) for n in broken)])
-    skipped = sum((Counter(table.skipped) for _, _, table in every), Counter())
+    skipped = sum((Counter(table.skipped) for _, _, table in every), Counter(blank=blank))
     return CareLogForm(
         file_sha256=sha256(data).hexdigest(),
         lines=len(numbered.places),
@@ -167,7 +172,10 @@ class LogReader:
             *unknown,
             *([TYPE] if self._kind and TYPE not in own else []),
         ]
-        columns_of(there, known=COLUMNS, required=REQUIRED)
+        # The code of a line may say who its carer is.
+        required = [column for column in REQUIRED if column != CARER or LINE_CODE not in self._places]
+        columns_of(there, known=COLUMNS, required=required)
+        self.blank = 0
         # The same days, words and names stand in many lines.
         self._read: dict[str, dict[Cell, str | Reason]] = {column: {} for column in COLUMNS}
         self._hours: dict[Cell, tuple[str, int | None] | None] = {}
@@ -182,8 +190,18 @@ class LogReader:
             elif nameless := [n for n, cell in enumerate(row.cells) if cell.text and n not in places]:
                 reason = in_column(NO_COLUMN, f"第 {nameless[0] + 1} 列")
                 yield RefusedLine(line=line, reason=reason)
+            elif self._is_blank(row):
+                self.blank += 1
             else:
                 yield self.line(row, line)
+
+    def _is_blank(self, row: TableRow) -> bool:
+        """Return whether nobody has filled in a line of a visit sheet: only what was printed stands there."""
+        if not self._cell(row, LINE_CODE).text:
+            return False
+        filled = (p for p in self._table.places if p.heading and cell_at(row.cells, p.column).text)
+        said = {place.heading.column for place in filled if place.heading}
+        return said <= _PRINTED
 
     def line(self, row: TableRow, line: int) -> PaperCells:
         """Read a row: every column as a value or why it is none, and as remarks what has no column."""
@@ -217,6 +235,7 @@ class LogReader:
             remarks=tuple(remarks),
             grade=self._cell(row, GRADE).text or row.grade,
             group=self._cell(row, CLASS).text or row.group,
+            code=self._cell(row, LINE_CODE).text,
         )
 
     def _reading(self, column: str, cell: Cell) -> str | Reason:
