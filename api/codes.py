@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from api.error_catalogue import remedies
-from api.operation import AS_KNOWN_AT, CARE, CURSOR, IDEMPOTENCY_KEY, IF_MATCH, IF_NEW, ORG, Operation
+from api.operation import AS_KNOWN_AT, CARE, CURSOR, IF_MATCH, ORG, Operation
 from application.basis import Needed
 from domain.refusal import reasons_of
 
@@ -50,6 +50,7 @@ _KEYED = [
     "too_many_requests",
     "keys_missing",
 ]
+_HEADERS = ("bad_if_match", "bad_if_none_match", "bad_idempotency_key")
 _ANY = ["unavailable", "keys_empty", "keys_of_another_ledger", "internal", "bad_request"]
 
 
@@ -60,7 +61,7 @@ def codes_of(method: str, template: str, described: Operation, *, public: bool) 
     if "{" in template:
         codes.add("not_found")
     if method != "GET" and not public:
-        codes |= {"type_not_yet_known", "bad_if_match", "stale" if described.conditional else "no_version"}
+        codes |= {"type_not_yet_known", *_HEADERS, "stale" if described.conditional else "no_version"}
     by_status: dict[int, list[str]] = {}
     for code, remedy in remedies().items():
         if code in codes or (CARE in codes and remedy.group == "care"):
@@ -86,10 +87,6 @@ def _of_what_it_takes(described: Operation) -> Iterator[str]:
         yield "nothing_known"
     if CURSOR in described.params:
         yield "bad_cursor"
-    if IDEMPOTENCY_KEY in described.params:
-        yield "bad_idempotency_key"
-    if IF_NEW in described.params:
-        yield "bad_if_none_match"
     if IF_MATCH in described.params or described.needed is not Needed.NOWHERE:
         yield "version_required"
     if any(param.name == ORG.name for param in described.params):

@@ -11,6 +11,7 @@ from api.language import Language
 from application.access import Actor
 from application.recording.outcome import Provenance
 from domain.ledger.decide import ANY_VERSION
+from domain.normal import is_blank
 from domain.refusal import Fault, Reason, Refused, Stale
 
 BAD_IF_MATCH = Reason(
@@ -38,6 +39,10 @@ _KEY = re.compile(r'"(?P<quoted>[ !#-\[\]-~]{1,255})"|(?P<bare>[!#-\[\]-~]{1,255
 # What is there and not there at once: no version is ever this one.
 _NEVER = -2
 _VERSION = re.compile(r'"([0-9]{1,9})"|\*')
+
+
+# The headers by which a request names something.
+_NAMING = {"If-Match": BAD_IF_MATCH, "If-None-Match": BAD_IF_NONE_MATCH, "Idempotency-Key": BAD_KEY}
 
 
 class Malformed(Refused):
@@ -71,6 +76,17 @@ def provenance_of(req: falcon.Request) -> Provenance:
     return Provenance(correlation_id=exchange_of(req).request_id)
 
 
+def refuse_blank(req: falcon.Request) -> None:
+    """Raise `Malformed` for a header that names something and is blank: whoever sends one meant to.
+
+    Also where the operation doesn't read it, so that no one is heeded here and overlooked there.
+    """
+    for name, reason in _NAMING.items():
+        header = req.get_header(name)
+        if header is not None and is_blank(header):
+            raise Malformed(Fault(reason=reason))
+
+
 def key_named(req: falcon.Request) -> str | None:
     """Return what `Idempotency-Key` names, quoted or bare; None without one. Raises `Malformed`."""
     header = req.get_header("Idempotency-Key")
@@ -85,9 +101,8 @@ def key_named(req: falcon.Request) -> str | None:
 def version_named(req: falcon.Request, *, conditional: bool, creates: bool = False) -> int | None:
     """Read the version that a request is based on from If-Match; None without one, ANY_VERSION for a star.
 
-    Where it `creates`, `If-None-Match: *` names 0, the version of what is not there. A header that is there
-    and blank is malformed: whoever sends one meant to name something. Raises `Malformed`, and `Stale` where
-    the request is about nothing that has a version: that can't be true.
+    Where it `creates`, `If-None-Match: *` names 0, the version of what is not there. Raises `Malformed`, and
+    `Stale` where the request is about nothing that has a version: that can't be true.
     """
     named = _version_matched(req, conditional=conditional)
     if not creates or (star := req.get_header("If-None-Match")) is None:

@@ -19,7 +19,7 @@ from marshmallow import Schema
 from api import formats, query
 from api.answer import Note, encoded, encoder, notes_of
 from api.context import Context
-from api.exchange import actor_of, exchange_of, key_named, provenance_of, version_named
+from api.exchange import actor_of, exchange_of, key_named, provenance_of, refuse_blank, version_named
 from api.operation import AnswerType, Deprecated, Operation, Param, describe
 from api.paging import Found, page_of
 from api.schemas import loaded
@@ -238,7 +238,10 @@ def _responder(declared: Declared, *, public: bool, readable: bool) -> Callable[
         actor = None if public else actor_of(req)
         if operation.action is not None:
             require(actor or actor_of(req), operation.action, org=actor_of(req).org)
-        version = None if reading else version_named(req, conditional=conditional, creates=creates)
+        version = None
+        if not reading:
+            refuse_blank(req)
+            version = version_named(req, conditional=conditional, creates=creates)
         call = Call(resource.context, operation, req, resp, asker=actor, version=version)
         if operation.lists:
             media = formats.chosen(req, formats.JSON, *operation.also)

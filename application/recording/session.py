@@ -181,6 +181,9 @@ class Session(Generic[F]):
             self.require(details, receiver=receiver, org=here or org)
         if known is not None:
             if not again:
+                if new_event.based_on is not None and new_event.based_on <= 0:
+                    # It was to be written only where nothing is there.
+                    refuse_stale(self.state.version, based_on=new_event.based_on, required=False)
                 raise Conflict(Fault(reason=ID_REUSED, pointer="/event_id"))
             return recorded(known, new=False, fact=self.state.fact(known.event_id))
         if self._reused and new_event.event_id in self._reused:

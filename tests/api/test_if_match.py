@@ -176,9 +176,15 @@ def test_what_has_no_version_can_not_be_written_on_one(world: ApiWorld) -> None:
     assert world.caller.get("/v1/rule-bindings").json["items"] == []
 
 
-@pytest.mark.parametrize("blank", ["", " ", "\t", "\xa0", "\x85"])
-def test_a_version_that_is_blank_is_malformed_wherever_something_is_written(
-    small_world: ApiWorld, blank: str
+@pytest.mark.parametrize(
+    ("header", "blank"),
+    [
+        *(("If-Match", blank) for blank in ("", " ", "\t", "\xa0", "\x85")),
+        *((header, blank) for header in ("If-None-Match", "Idempotency-Key") for blank in ("", "\xa0")),
+    ],
+)
+def test_a_header_that_names_something_and_is_blank_is_malformed_wherever_something_is_written(
+    small_world: ApiWorld, header: str, blank: str
 ) -> None:
     before, ids = small_world.events, re.compile(r"\{\w+\}")
 
@@ -187,7 +193,7 @@ def test_a_version_that_is_blank_is_malformed_wherever_something_is_written(
             method.upper(),
             ids.sub(str(uuid4()), path.replace("{number}", "1")),
             body=b"{}",
-            headers={"If-Match": blank},
+            headers={header: blank},
         )
         for path, methods in whole_document()["paths"].items()
         for method, operation in methods.items()
@@ -195,7 +201,8 @@ def test_a_version_that_is_blank_is_malformed_wherever_something_is_written(
     }
 
     assert len(sent) > 20
-    assert {name: a.json["code"] for name, a in sent.items()} == dict.fromkeys(sent, "bad_if_match")
+    code = f"bad_{header.lower().replace('-', '_')}"
+    assert {name: a.json["code"] for name, a in sent.items()} == dict.fromkeys(sent, code)
     assert small_world.events == before
 
 
@@ -272,12 +279,16 @@ def test_a_star_that_must_not_match_writes_only_what_is_not_there(world: ApiWorl
     carer, recipient = things[0], things[-1]
 
     renamed = [(path, body | {"name": "另一"}) for path, body in (carer, recipient)]
+    renamed += [
+        (things[1][0], things[1][1] | {"occurred_on": "2026-03-02"}),
+        (things[2][0], things[2][1] | {"topic": "防火"}),
+    ]
     other = [world.caller.put(path, body, If_None_Match="*") for path, body in renamed]
     weak = world.caller.put(carer[0], carer[1], If_None_Match='"1"')
     both = world.caller.put(f"/v1/carers/{uuid4()}", carer[1], If_None_Match="*", If_Match='"1"')
 
     assert [a.status_code for a in (*first, *again)] == [201] * 4 + [200] * 4
-    assert [(a.status_code, a.json["code"]) for a in (*other, both)] == [(412, "stale")] * 3
+    assert [(a.status_code, a.json["code"]) for a in (*other, both)] == [(412, "stale")] * 5
     assert (weak.status_code, weak.json["code"]) == (400, "bad_if_none_match")
     assert world.caller.get(carer[0]).json["name"] == "卢老师"
 
