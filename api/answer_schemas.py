@@ -61,8 +61,12 @@ def share_words(shape: Any, into: dict[str, Shape]) -> Any:
 
 
 def choices() -> dict[str, type[Choice]]:
-    """Return every closed list of words by its name."""
-    return {each.__name__: each for each in _subclasses(Choice)}
+    """Return every closed list of words by its name. Raises `ValueError` where two have one name."""
+    found: dict[str, type[Choice]] = {}
+    for each in _subclasses(Choice):
+        if found.setdefault(each.__name__, each) is not each:
+            raise ValueError(f"{each.__module__} and another module both have a list {each.__name__}")
+    return found
 
 
 def _subclasses(base: type[T]) -> Iterable[type[T]]:

@@ -13,7 +13,8 @@ from domain.choices import ActivityKind, Met, Role, VisitOutcome
 from domain.event import Details
 from domain.ledger.event_type import EventType
 from domain.ledger.fact import Fact
-from domain.refusal import Fault, Invalid, Reason, Text
+from domain.reasons import NO_SUCH_ACTION
+from domain.refusal import AtOdds, Fault, Invalid, Reason, Text
 
 T = TypeVar("T")
 T2 = TypeVar("T2")
@@ -23,6 +24,8 @@ D = TypeVar("D", bound=Details)
 class Known(Protocol):
     """What a check may ask of the child that an entry is about."""
 
+    @property
+    def born(self) -> date | None: ...
     @property
     def pairings(self) -> tuple[Pairing, ...]: ...
     @property
@@ -194,3 +197,14 @@ def before(day: date | None, other: date, reason: Reason, pointer: str) -> Itera
     """Return a fault where `day` lies before `other`."""
     if day is not None and day < other:
         yield Fault(reason=reason, pointer=pointer)
+
+
+def entry_named(child: Known, event_id: UUID, wanted: type[D], *, at: str) -> D:
+    """Return the standing entry of the child that the field `at` names by its event id.
+
+    Raises `AtOdds` where there is none of that type: it may come yet, from a phone that was offline.
+    """
+    fact = child.fact(event_id)
+    if fact is None or not isinstance(fact.details, wanted):
+        raise AtOdds(Fault(reason=NO_SUCH_ACTION, pointer=f"/details/{at}"))
+    return fact.details

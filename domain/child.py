@@ -23,6 +23,7 @@ from domain.care_views import (
     org_then,
     silent_on,
 )
+from domain.days import birthday
 from domain.effects import Effect
 from domain.event import Event
 from domain.ledger.fact import Fact
@@ -125,7 +126,7 @@ class Child(Facts):
                     spans.append(CareSpan(start=fact.day, last=None, event_id=fact.event_id))
             elif running:
                 spans[-1] = restated(spans[-1], last=fact.day)
-        return tuple(_cut_at_age(spans, self.profile))
+        return tuple(_cut_at_age(spans, self.born))
 
     def in_care(self, day: date) -> bool:
         """Return whether the child is in care on `day`."""
@@ -165,6 +166,12 @@ class Child(Facts):
             if start.day < after.day and school_of(before.org) != school_of(after.org):
                 yield after.day
 
+    @property
+    def born(self) -> date | None:
+        """The day of its birth, as far as it is known."""
+        profile = self.profile
+        return profile.birth_date if profile else None
+
     @view(Effect.TELLS_OF_PARENT)
     def parents_told(self) -> tuple[ParentTold, ...]:
         """What was said of its parents, in order: of each the latest that had happened by a day holds."""
@@ -203,8 +210,7 @@ def fold(child_id: UUID, events: Iterable[Event], *, as_of: date | None = None) 
     return folded(Child, child_id, events, as_of=as_of)
 
 
-def _cut_at_age(spans: list[CareSpan], profile: Profile | None) -> Iterator[CareSpan]:
-    born = profile.birth_date if profile else None
+def _cut_at_age(spans: list[CareSpan], born: date | None) -> Iterator[CareSpan]:
     last_day = comes_of_age(born) - timedelta(days=1) if born else None
     for span in spans:
         if last_day is None:
@@ -215,7 +221,4 @@ def _cut_at_age(spans: list[CareSpan], profile: Profile | None) -> Iterator[Care
 
 def comes_of_age(born: date, /) -> date:
     """Return the day on which care ends by age; who was born on 29 February comes of age on 1 March."""
-    try:
-        return born.replace(year=born.year + CARE_ENDS_AT_AGE)
-    except ValueError:
-        return date(born.year + CARE_ENDS_AT_AGE, 3, 1)
+    return birthday(born, CARE_ENDS_AT_AGE)

@@ -22,6 +22,14 @@ class ActivityKind(Choice):
     VISIT_DAY = "visit_day", "集中家访日", "collective visit day"
 
 
+class Capability(Choice):
+    """How well somebody can look after a child."""
+
+    GOOD = "good", "较好", "good"
+    FAIR = "fair", "一般", "fair"
+    POOR = "poor", "较差", "poor"
+
+
 class CarerKind(Choice):
     """What a carer is to the child in this pairing."""
 
@@ -72,6 +80,30 @@ class Parent(Choice):
 
     FATHER = "father", "父亲", "father"
     MOTHER = "mother", "母亲", "mother"
+
+
+class Party(Choice):
+    """One end of a line, a letter or a message."""
+
+    CHILD = "child", "儿童", "child"
+    FATHER = "father", "父亲", "father"
+    MOTHER = "mother", "母亲", "mother"
+    GUARDIAN = "guardian", "监护人", "guardian"
+    CARER = "carer", "帮扶人", "carer"
+    SCHOOL = "school", "学校", "school"
+    OTHER = "other", "其他", "other"
+
+
+class Payer(Choice):
+    """Who pays."""
+
+    SCHOOL = "school", "学校", "school"
+    CARER = "carer", "帮扶人", "carer"
+    FAMILY = "family", "家庭", "family"
+    INSURANCE = "insurance", "医保或保险", "insurance"
+    GOVERNMENT = "government", "政府", "government"
+    DONOR = "donor", "捐赠方", "donor"
+    OTHER = "other", "其他", "other"
 
 
 class Precision(Choice):

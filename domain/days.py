@@ -18,6 +18,14 @@ def local_day(moment: datetime, /) -> date:
     return moment.astimezone(SHANGHAI).date()
 
 
+def birthday(born: date, age: int, /) -> date:
+    """Return the day on which somebody turns an age in years; 29 February gives way to 1 March."""
+    try:
+        return born.replace(year=born.year + age)
+    except ValueError:
+        return date(born.year + age, 3, 1)
+
+
 @lru_cache(maxsize=4096)
 def start_of_day(day: date, /, *, hour: int = 0) -> datetime:
     """Return the UTC moment at which `hour` o'clock strikes in Shanghai on `day`."""

@@ -24,3 +24,5 @@ class Effect(Enum):
     ANSWERED_BY_RECEIVER = auto()  # `transfer`: nobody but the receiving side may say this
     TELLS_OF_PARENT = auto()  # `parent` and `away`: the latest entry about a parent holds
     NAMES_GUARDIAN = auto()  # `name`, `relation` and `kind`: the latest one is the guardian
+    ARRANGES_CARE = auto()  # `name` and `relation`: from its day on they look after the child at home
+    ENDS_ARRANGED_CARE = auto()  # `arrangement`: its day is the first without them

@@ -35,6 +35,11 @@ IN_THE_FUTURE = Reason(code="in_the_future", zh="日期晚于今天", en="The da
 IS_VOID = Reason(code="is_void", zh="该记录已作废", en="The event is already void.")
 MISSING = Reason(code="missing", zh="未填写", en="Must be filled in.")
 NOTHING_CORRECTED = Reason(code="nothing_corrected", zh="没有写明更正内容", en="No correction is given.")
+NO_SUCH_ACTION = Reason(
+    code="no_such_action",
+    zh="尚无这一条关爱记录",
+    en="The child has no such care action yet.",
+)
 NO_SUCH_EVENT = Reason(code="no_such_event", zh="该儿童尚无这条记录", en="The child has no such event yet.")
 NO_SUCH_PAIRING = Reason(code="no_such_pairing", zh="没有这一结对", en="The child has no such pairing.")
 RESERVED_ID = Reason(

@@ -5,21 +5,10 @@ from typing import ClassVar
 from uuid import UUID
 
 from domain.care_action import CareAction, PaperLine, both, contradicting, paper_word
+from domain.choices import Party
 from domain.event import Details
 from domain.fields import Choice, described
 from domain.refusal import Text
-
-
-class Party(Choice):
-    """One end of the line."""
-
-    CHILD = "child", "儿童", "child"
-    FATHER = "father", "父亲", "father"
-    MOTHER = "mother", "母亲", "mother"
-    GUARDIAN = "guardian", "监护人", "guardian"
-    CARER = "carer", "帮扶人", "carer"
-    SCHOOL = "school", "学校", "school"
-    OTHER = "other", "其他", "other"
 
 
 class CallChannel(Choice):

@@ -4,21 +4,13 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from domain.care_action import CareAction, Known, Shown
-from domain.choices import GuardianKind
+from domain.choices import Capability, GuardianKind
 from domain.effects import Effect
 from domain.event import Details
-from domain.fields import Choice, described
+from domain.fields import described
 from domain.normal import undotted
 from domain.phone import normal_phone
 from domain.refusal import Text
-
-
-class Capability(Choice):
-    """How well a guardian can do it."""
-
-    GOOD = "good", "较好", "good"
-    FAIR = "fair", "一般", "fair"
-    POOR = "poor", "较差", "poor"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,13 +8,9 @@ from uuid import UUID
 from domain.care_action import CareAction, Known
 from domain.event import Details, NewEvent
 from domain.fields import described
+from domain.reasons import NO_SUCH_ACTION
 from domain.refusal import AtOdds, Fault, Reason, Text
 
-NO_SUCH_ACTION = Reason(
-    code="no_such_action",
-    zh="尚无这一条关爱记录",
-    en="The child has no such care action yet.",
-)
 TAKES_NO_RECORD = Reason(
     code="takes_no_record", zh="该类记录不需要补交内容", en="This type of event takes no record."
 )

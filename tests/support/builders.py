@@ -13,7 +13,7 @@ from uuid import UUID, uuid5
 
 from msgspec.structs import replace as restated
 
-from domain.care_actions.call_made import CallMade, CallOutcome, Party
+from domain.care_actions.call_made import CallMade, CallOutcome
 from domain.care_actions.care_handed_over import CareHandedOver
 from domain.care_actions.child_enrolled import ChildEnrolled
 from domain.care_actions.child_exited import ChildExited, ExitReason
@@ -26,7 +26,7 @@ from domain.care_actions.record_filed import RecordFiled
 from domain.care_actions.talk_held import TalkHeld
 from domain.care_actions.transfer_accepted import TransferAccepted
 from domain.care_actions.transfer_proposed import TransferProposed
-from domain.choices import ActivityKind, CarerKind, Met, Sex, VisitOutcome
+from domain.choices import ActivityKind, CarerKind, Met, Party, Sex, VisitOutcome
 from domain.days import SHANGHAI, start_of_day
 from domain.event import Channel, Details, Event, Metadata, Occurred
 from domain.ledger.event_corrected import EventCorrected

@@ -8,11 +8,11 @@ from domain.catalogue import details_by_type
 from domain.days import SHANGHAI
 from domain.event import Channel, Details, Event, Evidence, Metadata, Occurred
 from domain.wire import from_wire
+from tests.support.care_samples import CARE, OTHER
 
 STREAM = UUID("00000000-0000-4000-8000-000000000001")
-OTHER = "00000000-0000-4000-8000-000000000002"
 
-WORDS: dict[str, dict[str, Any]] = {
+WORDS: dict[str, dict[str, Any]] = CARE | {
     "child_enrolled": {
         "name": "林小禾",
         "student_no": "T000000001",

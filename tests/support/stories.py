@@ -6,8 +6,8 @@ from typing import Any
 from hypothesis import strategies as st
 from msgspec.structs import replace as restated
 
-from domain.care_actions.call_made import CallOutcome, Party
-from domain.choices import CarerKind, Met, VisitOutcome
+from domain.care_actions.call_made import CallOutcome
+from domain.choices import CarerKind, Met, Party, VisitOutcome
 from domain.event import Event
 from tests.support.builders import (
     CARER,

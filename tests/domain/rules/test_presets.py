@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from domain.care_actions.call_made import CallOutcome, Party
-from domain.choices import CarerKind, VisitOutcome
+from domain.care_actions.call_made import CallOutcome
+from domain.choices import CarerKind, Party, VisitOutcome
 from domain.event import Event
 from domain.rules.rule_files import presets
 from domain.rules.verdict import Verdict

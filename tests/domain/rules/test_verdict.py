@@ -3,8 +3,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from domain.care_actions.call_made import Party
-from domain.choices import CarerKind, VisitOutcome
+from domain.choices import CarerKind, Party, VisitOutcome
 from domain.days import end_of_day
 from domain.refusal import Invalid
 from domain.rules.calendar import default_calendar

@@ -1,0 +1,49 @@
+"""Absence 缺勤: the child was not at school."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar, cast
+from uuid import UUID
+
+from domain.care_action import CareAction, Known, before
+from domain.event import Details, NewEvent
+from domain.fields import Choice, described
+from domain.reasons import ENDS_BEFORE_IT_BEGINS
+from domain.refusal import Fault, Text
+
+
+class AbsenceKind(Choice):
+    """In what way."""
+
+    ABSENT = "absent", "缺课", "absent"
+    LATE = "late", "迟到", "late"
+    LEFT_EARLY = "left_early", "早退", "left early"
+    TRUANT = "truant", "逃学", "truant"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AbsenceObserved(Details):
+    """From when to when, whether excused, and whether the family was told."""
+
+    TYPE: ClassVar[str] = "absence_observed"
+
+    until: date | None = described("截止日期", "Until", default=None)
+    kind: AbsenceKind = described("类型", "Kind", default=AbsenceKind.ABSENT)
+    excused: bool | None = described("是否请假", "Excused", default=None)
+    reason: str | None = described("原因", "Reason", personal=True, max_length=500, default=None)
+    family_told: bool | None = described("是否告知家长", "Family told", default=None)
+    carers: tuple[UUID, ...] = described("经办人", "Carers", max_length=5, default=())
+
+
+def _check(new_event: NewEvent, _child: Known) -> Iterator[Fault]:
+    said = cast("AbsenceObserved", new_event.details)
+    return before(said.until, new_event.occurred.day, ENDS_BEFORE_IT_BEGINS, "/details/until")
+
+
+ACTION = CareAction(
+    details=AbsenceObserved,
+    label=Text(zh="缺勤", en="Absence"),
+    check=_check,
+    carers=lambda said: said.carers,
+)

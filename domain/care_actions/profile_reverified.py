@@ -1,0 +1,38 @@
+"""The profile is verified 信息核实: somebody went through it and found it right, or put it right."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+from domain.care_action import CareAction
+from domain.event import Details
+from domain.fields import Choice, described
+from domain.refusal import Text
+
+
+class VerifiedBy(Choice):
+    """How a profile is verified."""
+
+    VISIT = "visit", "入户", "at home"
+    PHONE = "phone", "电话", "by telephone"
+    SCHOOL = "school", "在校", "at school"
+    REGISTER = "register", "比对名册", "against a register"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileReverified(Details):
+    """Who looked, and by what way."""
+
+    TYPE: ClassVar[str] = "profile_reverified"
+
+    carers: tuple[UUID, ...] = described("经办人", "Carers", max_length=5, default=())
+    way: VerifiedBy = described("核实方式", "Way")
+    changed: bool | None = described("是否有变更", "Something had changed", default=None)
+    note: str | None = described("说明", "Note", personal=True, max_length=1000, default=None)
+
+
+ACTION = CareAction(
+    details=ProfileReverified,
+    label=Text(zh="信息核实", en="Profile verified"),
+    carers=lambda said: said.carers,
+)

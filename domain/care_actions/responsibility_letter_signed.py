@@ -1,0 +1,44 @@
+"""Letter of responsibility 责任书: a guardian and the school sign who answers for what."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar, cast
+
+from domain.care_action import CareAction, Known, before
+from domain.event import Details, NewEvent
+from domain.fields import Choice, described
+from domain.reasons import ENDS_BEFORE_IT_BEGINS
+from domain.refusal import Fault, Text
+
+
+class LetterLayer(Choice):
+    """Between whom it is signed."""
+
+    GUARDIAN = "guardian", "学校与监护人", "school and guardian"
+    PARENTS = "parents", "学校与父母", "school and parents"
+    TEACHER = "teacher", "学校与教师", "school and teacher"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponsibilityLetterSigned(Details):
+    """Between whom, and until when."""
+
+    TYPE: ClassVar[str] = "responsibility_letter_signed"
+
+    layer: LetterLayer = described("层级", "Layer", default=LetterLayer.GUARDIAN)
+    signed_by: str | None = described("签订人", "Signed by", personal=True, max_length=50, default=None)
+    until: date | None = described("有效期至", "Until", default=None)
+    refused: bool | None = described("拒签", "Refused to sign", default=None)
+
+
+def _check(new_event: NewEvent, _child: Known) -> Iterator[Fault]:
+    said = cast("ResponsibilityLetterSigned", new_event.details)
+    return before(said.until, new_event.occurred.day, ENDS_BEFORE_IT_BEGINS, "/details/until")
+
+
+ACTION = CareAction(
+    details=ResponsibilityLetterSigned,
+    label=Text(zh="责任书", en="Letter of responsibility"),
+    check=_check,
+)

@@ -1,0 +1,37 @@
+"""A payment 资助发放: money of a scheme reached the family."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, cast
+from uuid import UUID
+
+from domain.care_action import CareAction, Known, entry_named
+from domain.care_actions.subsidy_granted import SubsidyGranted
+from domain.event import Details, NewEvent
+from domain.fields import described
+from domain.refusal import Fault, Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubsidyPaid(Details):
+    """How much, of which subsidy, and who signed for it. Money is in fen (CNY 0.01)."""
+
+    TYPE: ClassVar[str] = "subsidy_paid"
+
+    subsidy: UUID = described("资助记录", "Subsidy (event id of its grant)")
+    amount_fen: int = described("金额(分)", "Amount (fen)", minimum=0, maximum=1000000000)
+    signed_by: str | None = described("签收人", "Signed by", personal=True, max_length=50, default=None)
+    receipt: str | None = described("收据号", "Receipt", max_length=64, default=None)
+
+
+def _check(new_event: NewEvent, child: Known) -> Iterator[Fault]:
+    said = cast("SubsidyPaid", new_event.details)
+    entry_named(child, said.subsidy, SubsidyGranted, at="subsidy")
+    return iter(())
+
+
+ACTION = CareAction(
+    details=SubsidyPaid,
+    label=Text(zh="资助发放", en="Subsidy paid"),
+    check=_check,
+)

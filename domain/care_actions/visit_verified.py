@@ -1,0 +1,45 @@
+"""A visit is verified 家访核实: somebody asks the family whether it took place."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, cast
+from uuid import UUID
+
+from domain.care_action import CareAction, Known, entry_named
+from domain.care_actions.home_visit_made import HomeVisitMade
+from domain.event import Details, NewEvent
+from domain.fields import Choice, described
+from domain.refusal import Fault, Text
+
+
+class VisitVerdict(Choice):
+    """What the family said."""
+
+    YES = "yes", "属实", "it took place"
+    NO = "no", "不属实", "it did not"
+    NOT_REACHED = "not_reached", "未联系上", "nobody was reached"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitVerified(Details):
+    """Which visit, and what the family said. It is no contact."""
+
+    TYPE: ClassVar[str] = "visit_verified"
+
+    visit: UUID = described("家访记录", "Visit (event id)")
+    result: VisitVerdict = described("核实结果", "Result")
+    asked: str | None = described("核实对象", "Whom was asked", personal=True, max_length=50, default=None)
+    note: str | None = described("说明", "Note", personal=True, max_length=1000, default=None)
+
+
+def _check(new_event: NewEvent, child: Known) -> Iterator[Fault]:
+    said = cast("VisitVerified", new_event.details)
+    entry_named(child, said.visit, HomeVisitMade, at="visit")
+    return iter(())
+
+
+ACTION = CareAction(
+    details=VisitVerified,
+    label=Text(zh="家访核实", en="Visit verified"),
+    check=_check,
+)

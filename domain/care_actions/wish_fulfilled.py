@@ -1,0 +1,48 @@
+"""A wish comes true 满足心愿: once."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, cast
+from uuid import UUID
+
+from domain.care_action import CareAction, Known, entry_named
+from domain.care_actions.wish_collected import WishCollected
+from domain.event import Details, NewEvent
+from domain.fields import described
+from domain.refusal import Advice, Fault, Invalid, Reason, Text
+
+WISH_FULFILLED_ALREADY = Reason(
+    code="wish_fulfilled_already", zh="该心愿已经满足", en="This wish was fulfilled already."
+)
+ADVICE = Advice(
+    reason=WISH_FULFILLED_ALREADY,
+    zh="如为另一心愿，请先登记该心愿。",
+    en="If it is another wish, record that one first.",
+    refusals=(Invalid,),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WishFulfilled(Details):
+    """Which wish, by whom."""
+
+    TYPE: ClassVar[str] = "wish_fulfilled"
+
+    wish: UUID = described("心愿记录", "Wish (event id)")
+    donor: str | None = described("捐赠方", "Donor", personal=True, max_length=100, default=None)
+    value_fen: int | None = described("价值(分)", "Value (fen)", minimum=0, maximum=1000000000, default=None)
+    note: str | None = described("说明", "Note", personal=True, max_length=1000, default=None)
+
+
+def _check(new_event: NewEvent, child: Known) -> Iterator[Fault]:
+    said = cast("WishFulfilled", new_event.details)
+    entry_named(child, said.wish, WishCollected, at="wish")
+    if any(other.wish == said.wish for _, other in child.of(WishFulfilled)):
+        yield Fault(reason=WISH_FULFILLED_ALREADY, pointer="/details/wish")
+
+
+ACTION = CareAction(
+    details=WishFulfilled,
+    label=Text(zh="满足心愿", en="Wish fulfilled"),
+    check=_check,
+)
