@@ -89,6 +89,10 @@ Exactness = Annotated[
     ),
 ]
 ChildId = Annotated[UUID, shown("儿童编号", "Id of the child")]
+MergedInto = Annotated[
+    UUID | None,
+    shown("并入", "Merged into", "The child in whose file this one goes on; null where it is its own."),
+]
 # What is about a child today may be about another subject, or about nobody known, one day.
 ChildIdIfAny = Annotated[
     UUID | None, shown("儿童编号", "Id of the child", "Null where it is about another subject.")

@@ -11,6 +11,7 @@ from msgspec import UNSET, UnsetType
 from api import formats, query
 from api.answer import (
     Answer,
+    ChildId,
     Clocks,
     EventId,
     Exactness,
@@ -75,6 +76,13 @@ class Wording(Answer):
     en: Annotated[str | UnsetType, shown("英文", "In English")] = UNSET
 
 
+class Origin(Answer):
+    """The entry of a file that was merged into this one, of which an entry comes."""
+
+    child_id: ChildId
+    event_id: EventId
+
+
 class Entry(Answer):
     """One line of a history, as it stands under the two clocks."""
 
@@ -111,6 +119,9 @@ class Entry(Answer):
     erased: Annotated[bool, shown("已删除", "Erased")]
     noted_at: Annotated[Moment | None, shown("记下时间", "Noted at")]
     contradicts: Annotated[list[UUID], shown("同日不一致", "Contradicts")]
+    merged_from: Annotated[
+        Origin | None, shown("并档来源", "Merged from", "Null but for what came with a file that was merged.")
+    ]
 
 
 class HistoryPage(Noted, kw_only=True):

@@ -21,6 +21,7 @@ from application.children.digest_rows import mend
 from application.children.doubles import Doubles
 from application.children.finding import NameSearch
 from application.children.listing import ChildList
+from application.children.merging import Merges
 from application.children.name_digests import NameDigests
 from application.children.transfers import Transfers
 from application.eventstore import roles
@@ -101,6 +102,11 @@ class System:
     def name_digests(self) -> NameDigests:
         """What children are found by where part of a name is known."""
         return self.record.name_digests
+
+    @property
+    def merges(self) -> Merges:
+        """How two files of one child become one."""
+        return Merges(self.record, now=self.now)
 
     @property
     def name_search(self) -> NameSearch:

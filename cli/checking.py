@@ -14,6 +14,7 @@ from application.eventstore.soundness import unsound
 from application.intake.imports.paper import Progress
 from application.system import System
 from application.upkeep.derived_rows import strange_rows
+from application.upkeep.merges import half_merges
 from application.upkeep.processes import Process
 from cli import timers
 from cli.options import Json
@@ -183,6 +184,7 @@ def _look_beside_the_log(system: System, found: Found) -> None:
         # A stream that cannot be read can't be folded either: that is said already.
         found.findings += _differences(system, found)
         found.findings += _lasting(lambda: _strange_rows(system, found))
+        found.findings += _lasting(lambda: _half_merges(system, found))
         found.findings += _lasting(lambda: _cards(system, found))
         found.findings += _lasting(lambda: _timers(system))
     found.findings += [
@@ -313,6 +315,13 @@ def _strange_rows(system: System, found: Found) -> Iterator[Finding]:
         but=found.erased | found.broken,
     ):
         yield Finding(what=row.table, where=row.where, detail=row.detail)
+
+
+def _half_merges(system: System, found: Found) -> Iterator[Finding]:
+    merging = {*types_with(Effect.MERGES), *types_with(Effect.TAKES_OVER)}
+    files = dict.fromkeys(place.stream_id for place in every_place(system.log) if place.type in merging)
+    for each in half_merges(system.log, list(files), but=found.erased | found.broken):
+        yield Finding(what="merge", where=str(each.child_id), detail=each.detail)
 
 
 def _cards(system: System, found: Found) -> Iterator[Finding]:

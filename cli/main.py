@@ -25,6 +25,7 @@ from cli import (
     doubling,
     importing,
     keying,
+    merging,
     organising,
     recipients,
     ruling,
@@ -51,6 +52,7 @@ app.command("history", rich_help_panel=DAILY)(telling.history)
 add_reports(app, panel=DAILY, groups={"recipients": recipients.app, "rules": ruling.app})
 app.add_typer(clashing.app, name="clashes", rich_help_panel=DAILY)
 app.command("tell-apart", rich_help_panel=DAILY)(doubling.tell_apart)
+app.command("merge", rich_help_panel=DAILY)(merging.merge)
 app.add_typer(importing.app, name="import", rich_help_panel=DAILY)
 app.command("compare", rich_help_panel=DAILY)(comparing.compare)
 app.command("template", rich_help_panel=DAILY)(templates.template)

@@ -64,6 +64,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False)
     contradictions: tuple[Contradiction, ...]
     profile: dict[str, Any] | None
     shown: dict[str, list[dict[str, Any]]]
+    merged_into: UUID | None
 
     @property
     def org(self) -> str:
@@ -121,6 +122,7 @@ def card_of(child: Child, *, last: Event) -> Card:
         contradictions=contradictions(child),
         profile=to_wire(profile) if profile else None,
         shown=_shown(child),
+        merged_into=child.merged_into,
     )
 
 

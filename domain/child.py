@@ -44,10 +44,25 @@ class Child(Facts):
         """The id of the child, which is that of its stream."""
         return self.stream_id
 
-    @view(Effect.IDENTIFIES)
+    @view(Effect.MERGES)
+    def merged(self) -> Fact | None:
+        """The entry by which this file was merged into another; None where it is one of its own."""
+        return next(iter(self.having(Effect.MERGES)), None)
+
+    @property
+    def merged_into(self) -> UUID | None:
+        """The child in whose file this one goes on."""
+        return None if self.merged is None else self.merged.details.into
+
+    @view(Effect.TAKES_OVER)
+    def taken_over(self) -> tuple[Fact, ...]:
+        """The entries by which other files of the child go on in this one."""
+        return tuple(self.having(Effect.TAKES_OVER))
+
+    @view(Effect.IDENTIFIES, merged)
     def enrolment(self) -> Fact | None:
-        """The standing enrolment."""
-        return next(iter(self.having(Effect.IDENTIFIES)), None)
+        """The standing enrolment; a file that was merged stands for nobody, and has none."""
+        return None if self.merged else next(iter(self.having(Effect.IDENTIFIES)), None)
 
     @view(enrolment, Effect.CHANGES_PROFILE)
     def profile(self) -> Profile | None:
@@ -114,7 +129,9 @@ class Child(Facts):
 
     @view(Effect.OPENS_CARE, Effect.CLOSES_CARE, profile)
     def spans(self) -> tuple[CareSpan, ...]:
-        """The days in care, by enrolment, exits, readmissions and the 18th birthday."""
+        """The days in care, by enrolment, exits, readmissions and the 18th birthday; none once merged."""
+        if self.merged:
+            return ()
         spans: list[CareSpan] = []
         opening, closing = self.having(Effect.OPENS_CARE), self.having(Effect.CLOSES_CARE)
         bounds = [*((f.day, False, f) for f in opening), *((f.day, True, f) for f in closing)]
@@ -142,7 +159,9 @@ class Child(Facts):
 
     @view(Effect.STARTS_PAIRING, ended_pairings, spans, moves)
     def pairings(self) -> tuple[Pairing, ...]:
-        """Every pairing there was, whether it was ended or is running."""
+        """Every pairing there was, whether it was ended or is running; none once the file was merged."""
+        if self.merged:
+            return ()
         return tuple(
             Pairing(
                 event_id=fact.event_id,

@@ -5,13 +5,15 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from domain.case_no import case_no_of
 from domain.child import Child, comes_of_age
 from domain.effects import Effect
 from domain.event import NewEvent
 from domain.ledger.decide import occurred_at
 from domain.ledger.event_type import declared, has_effect
 from domain.ledger.kind import Checks
-from domain.refusal import Fault, Reason, at_odds, conflict, refuses
+from domain.reasons import MERGED_INTO
+from domain.refusal import AtOdds, Fault, Reason, at_odds, conflict, refuses
 
 BEFORE_BIRTH = Reason(code="before_birth", zh="日期早于出生日期", en="The day is before the child's birth.")
 OF_AGE = Reason(code="of_age", zh="建档日期不早于18周岁", en="The child was already 18 on that day.")
@@ -73,4 +75,22 @@ def _admits(child: Child, new_event: NewEvent, *, corrected: bool) -> Iterator[F
     return iter(())
 
 
-CHECKS: Checks[Child] = Checks(days=_days, opening=_opening, restated=_restated, admits=_admits)
+@refuses(MERGED_INTO)
+def refuse_merged(child: Child) -> None:
+    """Refuse what is said of a child in a file that was merged, and name the file to say it in."""
+    if (kept := child.merged_into) is not None:
+        where = f"{case_no_of(kept)}, {kept}"
+        raise AtOdds(
+            Fault(
+                reason=Reason(
+                    code=MERGED_INTO.code,
+                    zh=f"{MERGED_INTO.zh}（已并入 {where}）",
+                    en=f"{MERGED_INTO.en} (Merged into {where}.)",
+                )
+            )
+        )
+
+
+CHECKS: Checks[Child] = Checks(
+    days=_days, opening=_opening, restated=_restated, admits=_admits, ended=refuse_merged
+)

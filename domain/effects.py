@@ -26,3 +26,5 @@ class Effect(Enum):
     NAMES_GUARDIAN = auto()  # `name`, `relation` and `kind`: the latest one is the guardian
     ARRANGES_CARE = auto()  # `name` and `relation`: from its day on they look after the child at home
     ENDS_ARRANGED_CARE = auto()  # `arrangement`: its day is the first without them
+    MERGES = auto()  # `into`: the child goes on in another file, and this one stands for nobody
+    TAKES_OVER = auto()  # `child`, `name` and numbers: another file of the child goes on in this one

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.choices import Precision
+from domain.effects import Effect
 from domain.ledger.contradictions import contradicted_by
 from domain.ledger.fact import Fact
 from domain.ledger.facts import Facts
@@ -14,6 +15,14 @@ from domain.refusal import Text
 from domain.streams.carers.carer import Called, name_at
 from domain.wire import to_wire
 from domain.wording import Language, line_in, line_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class Origin:
+    """The entry of a file that was merged into this one, of which an entry comes."""
+
+    child_id: UUID
+    event_id: UUID
 
 
 # Neither frozen nor with slots: both cost more than the rest of making an entry and writing it as JSON.
@@ -25,7 +34,7 @@ class Entry:
     original wire values of those that a correction changed. `text` is the entry in one line; where a language
     was chosen, it and the label are by that alone. `contradicts` are entries of the same day that say
     otherwise, while no time tells which holds. `approximate` names the numbers among the details that are not
-    exact.
+    exact. `merged_from` is where an entry comes from that came by a merge.
     """
 
     event_id: UUID
@@ -57,6 +66,7 @@ class Entry:
     erased: bool
     noted_at: datetime | None
     contradicts: tuple[UUID, ...]
+    merged_from: Origin | None = None
 
 
 def history(
@@ -72,7 +82,7 @@ def history(
     # Whoever has gone by one name only went by it at every moment.
     always = {carer: names[0][1] for carer, names in called.items() if len(names) == 1}
     changed = {carer: names for carer, names in called.items() if len(names) > 1}
-    return tuple(
+    entries = tuple(
         _entry(
             fact,
             always | _names_then(fact, changed) if changed else always,
@@ -81,6 +91,24 @@ def history(
         )
         for fact in state.entries
     )
+    if files := _files_taken_over(state):
+        for entry, fact in zip(entries, state.entries, strict=True):
+            entry.merged_from = _origin(fact, files)
+    return entries
+
+
+def _files_taken_over(state: Facts) -> Mapping[UUID | None, UUID]:
+    """Return the children whose files were merged into this one, by the events that merged them."""
+    return {
+        fact.event.metadata.causation_id: fact.details.child
+        for fact in state.entries
+        if fact.event_type.has(Effect.TAKES_OVER)
+    }
+
+
+def _origin(fact: Fact, files: Mapping[UUID | None, UUID]) -> Origin | None:
+    child_id, source = files.get(fact.event.metadata.causation_id), fact.event.source_event_id
+    return Origin(child_id=child_id, event_id=source) if child_id is not None and source is not None else None
 
 
 def carers_in(state: Facts) -> tuple[UUID, ...]:

@@ -33,6 +33,11 @@ ENDS_BEFORE_IT_BEGINS = Reason(
 )
 IN_THE_FUTURE = Reason(code="in_the_future", zh="日期晚于今天", en="The day is after today.")
 IS_VOID = Reason(code="is_void", zh="该记录已作废", en="The event is already void.")
+MERGED_INTO = Reason(
+    code="merged_into",
+    zh="该档案已并入另一份档案，请登记到那份档案；如并错了，请先撤回并档",
+    en="This file was merged into another one: record it there. If the merge was wrong, undo it first.",
+)
 MISSING = Reason(code="missing", zh="未填写", en="Must be filled in.")
 NOTHING_CORRECTED = Reason(code="nothing_corrected", zh="没有写明更正内容", en="No correction is given.")
 NO_SUCH_ACTION = Reason(
@@ -57,6 +62,11 @@ TOO_LARGE = Reason(code="too_large", zh="大于允许的最大值", en="Above th
 TOO_LONG = Reason(code="too_long", zh="超过允许的长度", en="Longer than allowed.")
 TOO_MANY = Reason(code="too_many", zh="项目过多", en="More items than allowed.")
 TOO_SMALL = Reason(code="too_small", zh="小于允许的最小值", en="Below the smallest value allowed.")
+TRANSFER_OPEN = Reason(
+    code="transfer_open",
+    zh="该儿童另有一项转接尚未办结",
+    en="Another transfer of the child is still undecided.",
+)
 UNKNOWN_CHILD = Reason(code="unknown_child", zh="没有这名儿童的档案", en="No such child is enrolled.")
 UNKNOWN_FIELD = Reason(code="unknown_field", zh="未知字段", en="Unknown field.")
 UNKNOWN_TYPE = Reason(code="unknown_type", zh="没有这一类型", en="No such event type.")

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from application.access import Actor
 from application.visibility import Purpose, Relation, Sensitivity, visible
+from domain.case_no import case_no_of
 from domain.history import Entry
 from domain.refusal import Text
 from reports.report import Column, Table
@@ -73,6 +74,9 @@ class Told:
         if entry.contradicts:
             by = self.numbered(entry.contradicts)
             yield Text(zh=f"与同日 {by} 不一致", en=f"contradicts {by} of the same day")
+        if entry.merged_from is not None:
+            case = case_no_of(entry.merged_from.child_id)
+            yield Text(zh=f"来自并入的档案 {case}", en=f"came with file {case}")
         if entry.late_days is not None and entry.written_on is not None:
             yield Text(zh=f"迟登 {entry.late_days} 天", en=f"{entry.late_days} days late")
         elif entry.late_days is not None:

@@ -17,6 +17,7 @@ _ON_EVERYTHING = (
     *details_with(Effect.IDENTIFIES),
     *details_with(Effect.OPENS_CARE),
     *details_with(Effect.CHANGES_PROFILE),
+    *details_with(Effect.MERGES),
 )
 
 

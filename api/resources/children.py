@@ -16,6 +16,7 @@ from api.answer import (
     Clocks,
     EventId,
     Exactness,
+    MergedInto,
     Noted,
     Org,
     Version,
@@ -172,6 +173,7 @@ class _Child(Noted, kw_only=True):
         personal("基本情况", "Profile", "As it was enrolled and mended."),
         detailed(ENROLMENT),
     ]
+    merged_into: MergedInto
     in_care: Annotated[bool, shown("在册", "In care", "On the day asked about.")]
     spans: Annotated[list[CareSpan], shown("在册时段", "Spans in care")]
     care_at_home: Annotated[
@@ -344,6 +346,7 @@ def _shown(child: Card, said: _Said, *, notes: Any) -> Answer:
         org=child.org or None,
         placements=[Placement.of(each, from_=each.first, to=each.last) for each in placements(child)],
         profile=child.profile,
+        merged_into=child.merged_into,
         in_care=child.in_care(day),
         spans=[CareSpan.of(span) for span in child.spans],
         care_at_home=None if at_home is None else [_at_home(each) for each in at_home],

@@ -283,8 +283,8 @@ class Alerts(AlertLists):
     ) -> AlertResolved:
         anchor = child.anchor
         if anchor is None or not child.in_care(local_day(now)):
-            last = child.facts[-1].event_id if child.facts else None
-            return AlertResolved(ending=Ending.CARE_ENDED, by_event=last)
+            last = child.merged or (child.facts[-1] if child.facts else None)
+            return AlertResolved(ending=Ending.CARE_ENDED, by_event=last.event_id if last else None)
         if case.anchor is not None and child.fact(case.anchor) is None:
             return AlertResolved(ending=Ending.NEVER_WAS)
         if is_of(case, anchor) and ground_on(child, local_day(now), extensions=extensions) is None:

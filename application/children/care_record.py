@@ -9,18 +9,18 @@ from application.access import Actor
 from application.children.claims import FailedClaims
 from application.children.likenesses import Likenesses
 from application.children.name_digests import SEARCHED_IN, NameDigests, searched_in
-from application.children.naming import NAMING, name_of
+from application.children.naming import NAMING, names_of
 from application.children.session import ChildScope, ChildSession
 from application.eventstore.log import Keys
 from application.eventstore.recorder import Row, RowTaken
-from application.lookups import CASE_NO, FORMS, NAME, Lookups
+from application.lookups import CASE_NO, FORMS, NAME, NUMBERS, Lookups
 from application.reasons import ID_IN_USE, NUMBER_TAKEN
 from application.recording.recording import Collaborators, Recording
 from application.recording.session import Opened, Session
 from domain.case_no import normal_case_no
 from domain.child import Child, fold
 from domain.event import Event
-from domain.org import county_of
+from domain.org import county_of, within
 from domain.policy import Policy
 from domain.refusal import Conflict, Fault, Reason
 from domain.status import ChildStatus, status_of
@@ -70,6 +70,7 @@ class CareRecord(Recording[Child]):
             organisations=self._organisations,
             claims=self._claims,
             refuse_types=self._refuse_types,
+            event=self._log.event,
         )
 
     def session(self, opened: Opened) -> ChildSession:
@@ -91,8 +92,7 @@ class CareRecord(Recording[Child]):
             rows += self.name_digests.rows(child, session.stream, before=before)
         rows.append(Row(table=_STATUS_TABLE, key={"child_id": child.child_id}, values=values))
         rows += _number_rows(self._lookups, child, before=before)
-        if (name := name_of(child)) and name != name_of(before):
-            rows += self._lookups.words(kind=NAME, word=name, stream=child.child_id)
+        rows += _name_rows(self._lookups, child, before=before)
         rows += self.likenesses.rows(child, session.events, before=before)
         return rows
 
@@ -171,13 +171,26 @@ class CareRecord(Recording[Child]):
         self.name_digests.forget_erased()
         self.likenesses.forget_erased()
 
-    def _of_case(self, case_no: str, *, scope: str) -> tuple[UUID, ...]:
+    def files_of_case(self, case_no: str, *, scope: str) -> tuple[UUID, ...]:
+        """Find the file of a case number, be it merged or not, within `scope` or on its way into it."""
         rows = self._database.tuples(
             f"SELECT child_id FROM child_status WHERE case_no = :case_no AND {EITHER_WITHIN}",  # noqa: S608
             case_no=normal_case_no(case_no),
             **below(scope),
         )
         return tuple(child_id for (child_id,) in rows)
+
+    def _of_case(self, case_no: str, *, scope: str) -> tuple[UUID, ...]:
+        found = self.files_of_case(case_no, scope=scope)
+        return tuple(dict.fromkeys(kept for file in found for kept in self._kept(file, scope=scope)))
+
+    def _kept(self, child_id: UUID, *, scope: str) -> Iterator[UUID]:
+        """Go to the file in which a child goes on, where its own was merged; it may lie out of sight."""
+        child = fold(child_id, self._log.stream(child_id))
+        if child.merged_into is None:
+            yield child_id
+        elif within(fold(child.merged_into, self._log.stream(child.merged_into)).org, scope):
+            yield from self._kept(child.merged_into, scope=scope)
 
     def meant(self, numbers: Collection[str], *, scope: str) -> Mapping[str, tuple[UUID, ...]]:
         """Find the child that each student number stands for: of several none is meant.
@@ -205,7 +218,11 @@ class CareRecord(Recording[Child]):
         bearers = self._lookups.children(
             kind="student_no", words={numbers[event_id] for event_id in of}, scope=""
         )
-        return {event_id: child for event_id, child in of.items() if child in bearers[numbers[event_id]]}
+        return {
+            event_id: child
+            for event_id, child in of.items()
+            if not {child, *self._kept(child, scope="")}.isdisjoint(bearers[numbers[event_id]])
+        }
 
     def _spelled_so(self, number: str, ids: tuple[UUID, ...]) -> tuple[UUID, ...]:
         if len(ids) < 2:
@@ -221,16 +238,14 @@ def _number_rows(lookups: Lookups, child: Child, *, before: Child) -> Iterator[R
     """Make the rows of what has changed in a child's numbers and in the county that keeps them for it."""
     stream = child.child_id
     old, new = kept_numbers(before), kept_numbers(child)
-    words = {(kind, word) for kind, (word, _) in new.items()}
-    for kind, (word, county) in old.items():
-        if new.get(kind) != (word, county):
-            yield lookups.release(kind=kind, word=word, county=county, stream=stream)
-            if (kind, word) not in words:
-                yield from lookups.words(kind=kind, word=word, stream=stream, borne=False)
-    for kind, (word, county) in new.items():
-        if old.get(kind) != (word, county):
-            yield from lookups.words(kind=kind, word=word, stream=stream)
-            yield lookups.claim(kind=kind, word=word, county=county, stream=stream)
+    words = {(kind, word) for kind, word, _ in new}
+    for kind, word, county in sorted(old - new):
+        yield lookups.release(kind=kind, word=word, county=county, stream=stream)
+        if (kind, word) not in words:
+            yield from lookups.words(kind=kind, word=word, stream=stream, borne=False)
+    for kind, word, county in sorted(new - old):
+        yield from lookups.words(kind=kind, word=word, stream=stream)
+        yield lookups.claim(kind=kind, word=word, county=county, stream=stream)
 
 
 def _claims(lookups: Lookups, session: Session[Child]) -> Iterator[Row]:
@@ -238,24 +253,35 @@ def _claims(lookups: Lookups, session: Session[Child]) -> Iterator[Row]:
     return (row for row in _number_rows(lookups, session.state, before=session.loaded) if row.unique)
 
 
-def kept_numbers(child: Child) -> dict[str, tuple[str, str]]:
-    """Return the normal form of each number of a child, and the county that keeps it."""
+def kept_numbers(child: Child) -> frozenset[tuple[str, str, str]]:
+    """Return each number that is kept for a child: its kind, its normal form, the county that keeps it.
+
+    Beside its own these are the numbers that it has in files which were merged into its own.
+    """
+    if child.profile is None:
+        return frozenset()
     county = county_of(child.org)
-    normal = {kind: FORMS[kind][0](word) for kind, word in _numbers(child).items()}
-    return {kind: (word, county) for kind, word in normal.items() if word}
+    borne = (child.profile, *(fact.details for fact in child.taken_over))
+    words = ((kind, getattr(said, kind)) for said in borne for kind in NUMBERS)
+    normal = ((kind, FORMS[kind][0](word)) for kind, word in words if word)
+    return frozenset((kind, word, county) for kind, word in normal if word)
 
 
-def _numbers(child: Child) -> dict[str, str]:
-    """Return the numbers that no two files of a county share."""
-    if (profile := child.profile) is None:
-        return {}
-    numbers = {"student_no": profile.student_no, "id_number": profile.id_number}
-    return {kind: word for kind, word in numbers.items() if word}
+def _name_rows(lookups: Lookups, child: Child, *, before: Child) -> Iterator[Row]:
+    """Make the rows of the names by which a child is found: for ever, but where a merge moves them."""
+    stream, old, new = child.child_id, names_of(before), names_of(child)
+    for name in sorted(new - old):
+        yield from lookups.words(kind=NAME, word=name, stream=stream)
+    if (child.merged, child.taken_over) != (before.merged, before.taken_over):
+        kept = {digest for name in new for digest in lookups.digests(NAME, name)}
+        for name in sorted(old - new):
+            left = lookups.words(kind=NAME, word=name, stream=stream, borne=False)
+            yield from (row for row in left if row.key["digest"] not in kept)
 
 
 def _named_anew(session: Session[Child]) -> bool:
-    """Return whether a child has another name or county by now, or had one for a while."""
+    """Return whether a child has other names or another county by now, or had some for a while."""
     child, before = session.state, session.loaded
-    if (name_of(child), searched_in(child)) != (name_of(before), searched_in(before)):
+    if (names_of(child), searched_in(child)) != (names_of(before), searched_in(before)):
         return True
     return sum(isinstance(event.details, NAMING) for event in session.events) > 1

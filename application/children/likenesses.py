@@ -43,6 +43,7 @@ _TELLING = (
             Effect.TELLS_OF_PARENT,
             Effect.NAMES_GUARDIAN,
             Effect.PLACES,
+            Effect.MERGES,
         )
         for details in details_with(effect)
     ),

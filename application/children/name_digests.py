@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from uuid import UUID
 
 from application.children.digest_rows import AT_ONCE, BYTES, FIRST, LOOKS_SECONDS, DigestRows, ddl_of
-from application.children.naming import names_borne
+from application.children.naming import names_borne, names_taken_over
 from application.eventstore.database import Database, Transaction
 from application.eventstore.keyring import Keyring
 from application.eventstore.log import EventLog
@@ -57,7 +57,8 @@ class NameDigests:
         old, new = searched_in(before), searched_in(child)
         names = names_borne(child.child_id, events)
         kept = self.of(names, county=new)
-        gone = self.of(names, county=old) - kept if old != new else ()
+        left = names if old != new else names_taken_over(before)
+        gone = self.of(left, county=old) - kept
         return self._rows.changed(child.child_id, kept=kept, gone=gone)
 
     def due(self, *, after: UUID) -> list[UUID]:

@@ -14,6 +14,8 @@ from domain.ledger.event_voided import EventVoided
 NAMING = (
     *details_with(Effect.IDENTIFIES),
     *details_with(Effect.CHANGES_PROFILE),
+    *details_with(Effect.MERGES),
+    *details_with(Effect.TAKES_OVER),
     EventCorrected,
     EventVoided,
 )
@@ -24,13 +26,23 @@ def name_of(child: Child) -> str | None:
     return child.profile.name if child.profile else None
 
 
+def names_taken_over(child: Child) -> tuple[str, ...]:
+    """Return the names that a child has in files that were merged into its own."""
+    return tuple(fact.details.name for fact in child.taken_over if fact.details.name)
+
+
+def names_of(child: Child) -> frozenset[str]:
+    """Return the names by which a child is found: its own, and those of files that were merged into its."""
+    return frozenset((*filter(None, (name_of(child),)), *names_taken_over(child)))
+
+
 def names_borne(child_id: UUID, events: Sequence[Event]) -> tuple[str, ...]:
     """Return every name that a child has borne as its file was known, the present one first."""
     names: dict[str, None] = {}
     for end in reversed(list(_naming(events))):
         if name := name_of(fold(child_id, events[:end])):
             names[name] = None
-    return tuple(names)
+    return tuple(names | dict.fromkeys(names_taken_over(fold(child_id, events))))
 
 
 def _naming(events: Sequence[Event]) -> Iterator[int]:

@@ -5,24 +5,28 @@ from functools import cache, cached_property
 from typing import Any, cast
 from uuid import UUID
 
+from msgspec.structs import replace as restated
+
 from application.access import Actor, Forbidden
 from application.carers.registry import Carers
 from application.children.claims import FailedClaims
 from application.lookups import NUMBERS
 from application.organisations.registry import Organisations
 from application.reasons import NOT_ALLOWED, UNKNOWN_ORG
+from application.recording.outcome import Outcome, recorded
 from application.recording.session import Opened, Scope, Session
 from domain.care_views import Pairing
 from domain.child import Child
 from domain.effects import Effect
 from domain.event import Details, Event, Metadata, NewEvent
+from domain.fields import faults_of
 from domain.ids import own_id
 from domain.ledger.event_corrected import EventCorrected
 from domain.ledger.event_type import declared, has_effect
 from domain.ledger.facts import evolve
 from domain.org import within
 from domain.policy import Policy
-from domain.refusal import Conflict, Fault, Reason, invalid
+from domain.refusal import Conflict, Fault, Invalid, Reason, Refused, invalid
 from domain.streams.carers.carer import Carer, PairingSlotChanged
 from domain.streams.carers.kind import KIND as CARER
 from domain.streams.children.kind import KIND as CHILDREN
@@ -50,9 +54,11 @@ class ChildScope(Scope):
         organisations: Organisations,
         claims: FailedClaims,
         refuse_types: Callable[[Collection[str]], None],
+        event: Callable[[UUID], Event | None],
     ) -> None:
         super().__init__(carers=carers, organisations=organisations, refuse_types=refuse_types)
         self._claims = claims
+        self.event = event
         self.carers: dict[UUID, Carer] = {}
 
     @cached_property
@@ -97,6 +103,26 @@ class ChildSession(Session[Child]):
         assert isinstance(opened.scope, ChildScope)
         self._shared = opened.scope
         self._policy = policy
+
+    def take(self, new_event: NewEvent, *, unattended: bool) -> Outcome:
+        """Decide a new event; one that stands in a file that was merged into this one is there already."""
+        outcome = super().take(new_event, unattended=unattended)
+        if isinstance(outcome, Refused) and self.state.taken_over:
+            known = self._shared.event(new_event.event_id)
+            files = {fact.details.child for fact in self.state.taken_over}
+            if known is not None and known.originator_id in files and known.same_content(new_event):
+                return recorded(known, new=False)
+        return outcome
+
+    def put(self, new_event: NewEvent, *, org: str, cause: UUID) -> Event:
+        """Put on the stream what follows from a merge or its undoing, which is not decided as it stands."""
+        if faults := list(faults_of(new_event.details, at="")):
+            raise Invalid(*faults)
+        self._scope.refuse_type(new_event.details.TYPE)
+        event = self._event(new_event, org=org)
+        event = restated(event, metadata=restated(event.metadata, causation_id=cause))
+        self._appended(event)
+        return event
 
     def org(self) -> str:
         """Return the organisation that the child belongs to."""

@@ -158,7 +158,8 @@ class Reports:
         """Fold one child as it was. Raises `Unknown` for one that is not known, or was not then."""
         child = fold(child_id, self._log.stream(child_id, known_at=known_at), as_of=asked.as_of)
         if child.enrolment is None:
-            if fold(child_id, self._log.stream(child_id)).enrolment is None:
+            now = fold(child_id, self._log.stream(child_id))
+            if now.enrolment is None and now.merged is None:
                 raise Unknown(Fault(reason=UNKNOWN_CHILD))
             if not child.version:
                 raise Unknown(Fault(reason=NOTHING_KNOWN, pointer="/as_known_at"))

@@ -11,7 +11,7 @@ from uuid import UUID
 from application.children.care_record import kept_numbers
 from application.children.likenesses import Likenesses
 from application.children.name_digests import NameDigests
-from application.children.naming import NAMING, name_of
+from application.children.naming import NAMING, names_of
 from application.eventstore.database import Database
 from application.eventstore.log import EventLog
 from application.eventstore.values import blob
@@ -105,15 +105,15 @@ def _of_child(wanted: _Wanted, lookups: Lookups, child_id: UUID, events: tuple[E
     for end, event in enumerate(events, start=1):
         if isinstance(event.details, NAMING):
             then = fold(child_id, events[:end])
-            said = {(kind, word) for kind, (word, _) in kept_numbers(then).items()}
-            said |= {(NAME, name)} if (name := name_of(then)) else set()
+            said = {(kind, word) for kind, word, _ in kept_numbers(then)}
+            said |= {(NAME, name) for name in names_of(then)}
             wanted.once |= {(kind, d, child_id) for kind, word in said for d in lookups.digests(kind, word)}
     child = fold(child_id, events)
-    for kind, (word, county) in kept_numbers(child).items():
+    for kind, word, county in kept_numbers(child):
         digest = lookups.digest(kind, word)
         wanted.claims.setdefault((kind, county, digest), set()).add(child_id)
         wanted.words[kind, digest, child_id] = True
-    if name := name_of(child):
+    for name in names_of(child):
         wanted.words |= {(NAME, digest, child_id): True for digest in lookups.digests(NAME, name)}
 
 

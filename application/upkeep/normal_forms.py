@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from uuid import UUID
 
 from application.children.care_record import kept_numbers
-from application.children.naming import NAMING, name_of
+from application.children.naming import NAMING, names_of
 from application.eventstore.database import Database, Transaction
 from application.eventstore.log import EventLog
 from application.eventstore.recorder import Row
@@ -105,7 +105,7 @@ def _children(tx: Transaction, lookups: Lookups, streams: dict[UUID, tuple[Event
                 last = child
         claims = [
             lookups.claim(kind=kind, word=word, county=county, stream=child_id)
-            for kind, (word, county) in kept_numbers(fold(child_id, events)).items()
+            for kind, word, county in sorted(kept_numbers(fold(child_id, events)))
         ]
         # What was borne once and what is borne now may be the same word.
         found_by(tx, {tuple(row.key.values()): row for row in rows}.values())
@@ -114,11 +114,11 @@ def _children(tx: Transaction, lookups: Lookups, streams: dict[UUID, tuple[Event
 
 def _words(lookups: Lookups, child: Child, *, before: Child) -> Iterator[Row]:
     stream, old, new = child.child_id, kept_numbers(before), kept_numbers(child)
-    for kind, (word, _) in old.items():
+    for kind, word, _ in sorted(old):
         yield from lookups.words(kind=kind, word=word, stream=stream, borne=False)
-    for kind, (word, _) in new.items():
+    for kind, word, _ in sorted(new):
         yield from lookups.words(kind=kind, word=word, stream=stream)
-    if name := name_of(child):
+    for name in sorted(names_of(child)):
         yield from lookups.words(kind=NAME, word=name, stream=stream)
 
 

@@ -9,16 +9,11 @@ from domain.effects import Effect
 from domain.event import Details, NewEvent
 from domain.fields import described
 from domain.org import checked_path, within
-from domain.reasons import BEFORE_LAST_MOVE
+from domain.reasons import BEFORE_LAST_MOVE, TRANSFER_OPEN
 from domain.refusal import Conflict, Fault, Reason, Refused, Text
 
 THERE_ALREADY = Reason(
     code="there_already", zh="该儿童已在该机构", en="The child already belongs to this organisation."
-)
-TRANSFER_OPEN = Reason(
-    code="transfer_open",
-    zh="该儿童另有一项转接尚未办结",
-    en="Another transfer of the child is still undecided.",
 )
 
 

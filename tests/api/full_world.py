@@ -42,6 +42,7 @@ def filled(world: ApiWorld) -> dict[str, Any]:
     items = list(_put_aside(world, children, carers))
     clashes = list(_clashes(world))
     doubles = [each["double_id"] for each in world.caller.get("/v1/doubles").json["items"]]
+    kept, other, merged = _merging(world)
     catch_up(world)
     _dead_letter(world, UUID(children[0]))
     orgs = [SCHOOL, CLASS, OTHER]
@@ -92,6 +93,7 @@ def filled(world: ApiWorld) -> dict[str, Any]:
             "activity": activities,
             "org": orgs,
             "to": [OTHER],
+            "into": [kept],
             "rule_id": ["C39", "C18"],
             "channel": ["inbox", "phone"],
         },
@@ -106,7 +108,11 @@ def filled(world: ApiWorld) -> dict[str, Any]:
             "PUT /v1/activities/{activity_id}/corrections/{event_id}": {"minutes": 45},
         },
         "files": {"POST /v1/imports": ({"kind": "roster", "org": SCHOOL}, _paper(9))},
-        "spent": {"DELETE /v1/imports/{import_id}/file": imports[3]},
+        "spent": {
+            "DELETE /v1/imports/{import_id}/file": imports[3],
+            "POST /v1/children/{child_id}/merge": other,
+            "POST /v1/children/{child_id}/undo-merge": merged,
+        },
         "of_child": of_child,
         "versions": {
             id_: _version(world, f"/v1/{kind}/{id_}")
@@ -201,6 +207,14 @@ def _clashes(world: ApiWorld) -> Iterator[str]:
             world.enrol(org=f"{county}/township/school", student_no=f"8{number}")
     for clash in world.caller.get("/v1/number-clashes").json["items"]:
         yield clash["clash_id"]
+
+
+def _merging(world: ApiWorld) -> tuple[str, str, str]:
+    """Open three files of one child, and merge the last of them into the first."""
+    kept, other, merged = (world.enrol(student_no=f"7{number}") for number in range(3))
+    body = {"into": kept, "reason": "重复建档", "approved_by": "王校长"}
+    assert world.caller.post(f"/v1/children/{merged}/merge", body).status_code == 200
+    return kept, other, merged
 
 
 def _put_aside(world: ApiWorld, children: list[str], carers: list[str]) -> Iterator[str]:

@@ -134,7 +134,7 @@ def _ask_well(case: Case, known: dict[str, Any], chance: random.Random) -> None:
         else:
             case.path_parameters[name] = _good(name, value, known["path"], chance)
         if case.operation.label in known["spent"]:
-            # Whose file is deleted has no refused lines any more.
+            # Whose file is deleted has no refused lines any more, and who is merged takes no more entries.
             case.path_parameters[name] = known["spent"][case.operation.label]
     for name, value in list((case.query or {}).items()):
         case.query[name] = _good(name, value, known["query"], chance)

@@ -251,6 +251,10 @@ def _across_counties(world: ApiWorld, tell: Teller) -> None:
     (double,) = tell("GET", "/v1/doubles?org=other%20county")["items"]
     for said in ("tell-apart", "reopen", "tell-apart"):
         tell("POST", f"/v1/doubles/{double['double_id']}/{said}")
+    first, second = (each["child_id"] for each in double["children"])
+    approved = {"reason": "两份档案是同一名儿童", "approved_by": "王校长"}
+    tell("POST", f"/v1/children/{second}/merge", {"into": first, **approved})
+    tell("POST", f"/v1/children/{second}/undo-merge", {**approved, "reason": "是一对双胞胎"})
 
 
 def _service(tell: Teller) -> None:

@@ -20,4 +20,8 @@ WANTED: tuple[Wanted, ...] = (
         pattern=r"\w+ /v1/\S+ header If-Match: pattern has changed",
         reason="A header that names a version or a key and is blank is refused everywhere",
     ),
+    Wanted(
+        pattern=r"GET /v1/changes 200/items/\*: the answer may be something else now",
+        reason="Followers of `/v1/changes` meet two new types",
+    ),
 )

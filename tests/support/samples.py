@@ -64,6 +64,13 @@ WORDS: dict[str, dict[str, Any]] = CARE | {
         "domains": ["study", "health"],
         "duties": "陪伴",
     },
+    "child_merged": {"into": OTHER, "reason": "重复建档", "approved_by": "王校长"},
+    "file_taken_over": {
+        "child": OTHER,
+        "name": "林晓和",
+        "student_no": "T000000002",
+        "id_number": "110101201605200021",
+    },
     "pairing_ended": {"pairing": OTHER, "reason": "调动"},
     "care_handed_over": {
         "pairing": OTHER,

@@ -46,8 +46,8 @@ def _two_columns_more(was: str, now: str) -> bool:
 
 
 def _two_fields_more(was: str, now: str) -> bool:
-    # And two each of `allowed_people` and of `allowed_shape`.
-    new = {"noted_at": None, "contradicts": [], **NOT_KNOWN}
+    # And two each of `allowed_people` and of `allowed_shape`, and one of `allowed_since`.
+    new = {"noted_at": None, "contradicts": [], "merged_from": None, **NOT_KNOWN}
     before = orjson.loads(claimed(was))
     return orjson.loads(now) == before | new | exactness(before["occurred_at"])
 

@@ -5,13 +5,33 @@ from tests.upgrade.differences import ADDED, REMOVED, Allowed
 AT_WORK = "`careledger import list` says whether an import is at work, complete or broken off"
 ERASED = "After an erasure no search by name or number finds the child or carer any more"
 NAMED = "The verdicts of an organisation name the children who fell short"
-TERMINAL_SINCE = tuple(
-    Allowed(changelog=AT_WORK, questions="import list *", at=f"/*/{name}", how=ADDED)
-    for name in ("state", "lines", "counts")
+MERGED = "**Two files of one child become one**"
+
+
+def _nothing(_was: object, now: object) -> bool:
+    return now is None
+
+
+_HISTORIES = (
+    Allowed(changelog=MERGED, questions="history *", at="/items/*/merged_from", how=ADDED, fits=_nothing),
+)
+_CHILDREN = (Allowed(changelog=MERGED, questions="child *", at="/merged_into", how=ADDED, fits=_nothing),)
+TERMINAL_SINCE = (
+    *(
+        Allowed(changelog=AT_WORK, questions="import list *", at=f"/*/{name}", how=ADDED)
+        for name in ("state", "lines", "counts")
+    ),
+    *_HISTORIES,
 )
 NOW_SINCE = (
+    *_HISTORIES,
+    *_CHILDREN,
     Allowed(changelog=ERASED, questions="search name '殷小删' by office", at="/items/*", how=REMOVED),
 )
-KNOWN_SINCE = (Allowed(changelog=NAMED, questions="report *", at="/short/*/child_name", how=ADDED),)
+KNOWN_SINCE = (
+    Allowed(changelog=NAMED, questions="report *", at="/short/*/child_name", how=ADDED),
+    *_HISTORIES,
+    *_CHILDREN,
+)
 # What 0.1 did not say.
 UNBOUND_SINCE = (Allowed(changelog=NAMED, questions="report *", at="/unbound/short/*/child_name", how=ADDED),)

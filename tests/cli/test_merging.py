@@ -1,0 +1,39 @@
+"""`careledger merge` makes one file of two, and takes that back."""
+
+from pathlib import Path
+
+from tests.application.papers import form
+from tests.cli.terminal import SCHOOL, Terminal
+
+SAID = ("--reason", "重复建档", "--approved-by", "王校长")
+
+
+def test_two_files_are_merged_by_their_numbers_and_taken_apart_again(
+    school: Terminal, tmp_path: Path
+) -> None:
+    (tmp_path / "again.xlsx").write_bytes(form({"学籍号": "T2", "监护人电话": "13471049747"}))
+    school.run("import", "roster", tmp_path / "again.xlsx", "--org", SCHOOL, "--yes")
+    (double,) = school.json("doubles")["items"]
+    kept, other = sorted(double["children"], key=lambda each: str(each["student_no"]) == "T2")
+
+    merged = school.run("--lang", "en", "merge", "T2", "--into", kept["case_no"], *SAID)
+
+    assert merged.code == 0
+    assert merged.out.startswith(f"Merged: {other['case_no']} into {kept['case_no']}")
+    assert school.json("doubles")["items"] == []
+    history = school.json("history", "T2")
+    assert history["child_id"] == kept["child_id"]
+    school.run("--lang", "en", "history", "T2", "-o", tmp_path / "history.csv")
+    assert f"came with file {other['case_no']}" in (tmp_path / "history.csv").read_text("utf-8-sig")
+    assert school.run("--lang", "en", "check").code == 0
+    undone = school.json("merge", other["case_no"], "--undo", *SAID)
+    assert (undone["undone"], undone["entries"]) == (True, 0)
+    assert school.json("doubles")["items"] == [double]
+    assert school.run("check").code == 0
+
+
+def test_a_merge_names_the_file_that_is_kept(school: Terminal) -> None:
+    refused = school.run("--lang", "en", "merge", "T1", *SAID)
+
+    assert refused.code != 0
+    assert "/into" in refused.err
