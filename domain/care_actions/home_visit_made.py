@@ -72,9 +72,7 @@ _MET_ON_PAPER: dict[str, tuple[Met, ...]] = {
     "母亲": (Met.PARENT,),
     "父母": (Met.PARENT,),
 }
-_KINDS = {
-    each.zh: each for each in (VisitKind.UNIVERSAL, VisitKind.SPECIAL, VisitKind.CONDOLENCE, VisitKind.RETURN)
-}
+_KINDS = {each.zh: each for each in VisitKind if each is not VisitKind.REGULAR}
 
 
 def _of_activity(there: Attendance) -> HomeVisitMade:

@@ -46,6 +46,7 @@ from application.intake.papers.values import Around, NotUnderstood
 from application.intake.papers.words import Role, SheetWords, Words, normal, words
 from application.intake.sheets.cell import EMPTY, Cell
 from application.intake.sheets.reading import read_sheets
+from domain.care_actions.home_visit_made import ACTION as VISIT
 from domain.refusal import Reason
 
 GRADE, CLASS = "年级", "班级"
@@ -56,6 +57,7 @@ OUTCOME_UNCLEAR = Reason(
     zh="内容中写到没有见到人或没有接通；请加一栏“结果”写明",
     en="The record speaks of having reached nobody. Add a column for the result that says how it went.",
 )
+_ONE_PARENT = ("父亲", "母亲")
 # The person who was looked for was not there.
 NOT_MET = "未见到"
 BETWEEN_PEOPLE = re.compile("[、，,和与及跟/+ ]+")
@@ -323,7 +325,8 @@ class LogReader:
     def _lost(self, cells: Mapping[str, str], said: Mapping[str, Cell]) -> Iterator[tuple[str, str]]:
         """Go through words of which the word of the log says less: whose grandmother was met."""
         sought, minutes = said[COUNTERPART].text, said[MINUTES].text
-        if sought and (normal(sought) != normal(cells[COUNTERPART]) or cells[OUTCOME] == NOT_MET):
+        said_so = normal(sought) == normal(cells[COUNTERPART]) and cells[OUTCOME] != NOT_MET
+        if sought and not (said_so and self._tells(cells)):
             yield COUNTERPART, sought
         if cells[MINUTES] and not values.is_exact(minutes):
             yield MINUTES, minutes
@@ -331,6 +334,10 @@ class LogReader:
             yield TIME, said[TIME].text
         elif said[TIME].text and (behind := self._hour(said[DAY])) and behind[0] not in ("", cells[TIME]):
             yield DAY, said[DAY].text
+
+    def _tells(self, cells: Mapping[str, str]) -> bool:
+        """Return whether an entry tells those who are named apart: a visit says of a parent only that."""
+        return cells[COUNTERPART] not in _ONE_PARENT or cells[TYPE] not in VISIT.paper
 
     def _cell(self, row: TableRow, column: str) -> Cell:
         place = self._places.get(column)

@@ -12,6 +12,7 @@ from application.intake.papers.finding import Table, by_column
 from application.intake.papers.table_rows import Place, TableRow, cell_at
 from application.intake.papers.units import parted
 from application.intake.papers.values import Around, NotUnderstood, is_part_of, refuse_broken
+from application.intake.papers.whereabouts import works_at
 from application.intake.papers.words import Role, SheetWords, Words
 from application.intake.sheets.cell import EMPTY, Cell
 from domain.choices import Sex
@@ -27,6 +28,13 @@ GRADE, CLASS = "年级", "班级"
 COLUMNS = (*(title for section in (ENROLMENT, *DEPENDING) for title in section.titles), GRADE, CLASS)
 KIND = "roster"
 CARER, CARER_KIND = "结对帮扶人", "结对类型"
+_ASKED = "是否外出务工"
+_PARENTS = {"父亲是否外出务工": "父亲外出", "母亲是否外出务工": "母亲外出"}
+WHICH_PARENT = Reason(
+    code="which_parent",
+    zh="只写了一方外出，看不出是父亲还是母亲；请在父亲、母亲是否外出务工两栏写明",
+    en="One parent is away, and nobody can tell which. Say it in the columns of father and mother.",
+)
 GUARDIAN = "监护人姓名"
 REMARKS = "备注"
 
@@ -73,6 +81,7 @@ class RowReader:
         said = dict(by_column(row, [p for p in self.table.places if _role(p) is Role.COLUMN]))
         taken, asked = self._taken(said, row)
         self._fill(said, row)
+        self._whereabouts(said)
         kept = [*self._absent(said), *self._remarks(row, taken)]
         if kept:
             # A heading says what a remark is about, but for the one that says that it is one.
@@ -125,7 +134,7 @@ class RowReader:
                 said[column] = cell
                 taken.add(place.column)
             elif role is Role.BOTH_PARENTS:
-                self._parents(said, cell)
+                asked += self._parents(said, cell)
         return taken, tuple(asked)
 
     def _is_first(self, said: Mapping[str, Cell], place: Place) -> bool:
@@ -166,11 +175,30 @@ class RowReader:
     def _known(self) -> SheetWords:
         return self.all_words.sheets[KIND]
 
-    def _parents(self, said: dict[str, Cell], cell: Cell) -> None:
+    def _parents(self, said: dict[str, Cell], cell: Cell) -> Iterator[Reason]:
+        """Put into the columns of both parents what one word says of them, and ask where it doesn't tell."""
         meant = self._known.value("父母务工状况", cell.text)
-        for column, both in (("父亲是否外出务工", "父亲外出"), ("母亲是否外出务工", "母亲外出")):
-            if meant in ("双方外出", both) and not said.get(column, EMPTY).text:
+        untold = [column for column in _PARENTS if not said.get(column, EMPTY).text]
+        for column in untold:
+            if meant in ("双方外出", _PARENTS[column]):
                 said[column] = Cell("是")
+            elif meant == "均未外出":
+                said[column] = Cell("否")
+        if meant == "一方外出" and len(untold) == len(_PARENTS):
+            yield in_column(WHICH_PARENT, "父母务工状况")
+
+    def _whereabouts(self, said: dict[str, Cell]) -> None:
+        """Part what says where a parent works, and that it does."""
+        for column in _PARENTS:
+            text = said.get(column, EMPTY).text
+            if not text or self._known.value(column, text) or self._known.says_else(column, text):
+                continue
+            place = works_at(text)
+            where = column.removesuffix(_ASKED) + "务工地"
+            if place is not None and (not place or said.get(where, EMPTY).blank):
+                said[column] = Cell("是")
+                if place:
+                    said[where] = Cell(place)
 
     def _absent(self, said: dict[str, Cell]) -> Iterator[tuple[str, str]]:
         """Empty the cells that say that there is nothing to say, and go through what they say of that."""
@@ -179,7 +207,8 @@ class RowReader:
             known = _FORMS.get(column)
             nobody = known in _OF_WHAT_MAY_NOT_BE and says("none", word)
             not_known = known in _OF_WORDS and says("unknown", word)
-            if not word or not (nobody or not_known or says("empty", word)):
+            beside = self._known.says_else(column, word)
+            if not word or not (nobody or not_known or beside or says("empty", word)):
                 continue
             said[column] = EMPTY
             # In the form a stroke in the place of a parent's name is not the same as an empty cell.

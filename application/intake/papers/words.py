@@ -60,6 +60,7 @@ class SheetWords:
     took_place: Mapping[str, str]
     people: Mapping[str, str]
     misses: frozenset[str]
+    others: Mapping[str, frozenset[str]]
 
     def role(self, column: str) -> Role | None:
         """Return what is done with a column of the form; None where there is none."""
@@ -82,6 +83,14 @@ class SheetWords:
     def value(self, column: str, text: str) -> str | None:
         """Return the word of the form that a cell of a column means; None where it is not known."""
         return self.values.get(column, {}).get(normal(text))
+
+    def says_else(self, column: str, text: str) -> bool:
+        """Return whether a cell of a column says something else than it asks."""
+        said = normal(text)
+        return any(
+            column.endswith(asked) and any(word in said for word in words)
+            for asked, words in self.others.items()
+        )
 
     def known(self, column: str) -> tuple[str, ...]:
         """Return the words that the cells of a column may say, those of the form."""
@@ -137,6 +146,12 @@ def surnames() -> frozenset[str]:
 
 
 @cache
+def provinces() -> tuple[str, ...]:
+    """Return what the names of places begin with."""
+    return tuple(_shipped()["provinces"])
+
+
+@cache
 def _folds() -> tuple[Mapping[int, str], Sequence[tuple[str, str]]]:
     pairs = "".join(_shipped()["fold"])
     return (
@@ -189,6 +204,7 @@ def _sheet(table: Mapping[str, Any]) -> SheetWords:
         kinds=dict(_pairs(table.get("kinds", {}))),
         people=dict(_pairs(table.get("people", {}))),
         misses=_misses(table),
+        others={asked: frozenset(map(normal, said)) for asked, said in table.get("says_else", {}).items()},
         took_place={normal(t): said for said, types in table.get("took_place", {}).items() for t in types},
     )
 

@@ -498,3 +498,12 @@ def test_a_refused_line_is_told_everything_that_is_to_be_mended(system: System) 
         ["name_mismatch", *cells],
         ["paper_word", "paper_word"],
     ]
+
+
+@pytest.mark.parametrize(("who", "kept"), [("父亲", "对象：父亲"), ("妈妈", "对象：妈妈"), ("父母", None)])
+def test_a_visit_keeps_which_parent_was_met(system: System, who: str, kept: str | None) -> None:
+    take_roster(system, form({}))
+
+    done = [take_log(system, log({"对象": who, "内容": ""})).recorded for _ in range(2)]
+
+    assert (done, child_on_paper(system).entries[-1].details.record) == ([1, 0], kept)

@@ -391,7 +391,7 @@ def test_a_name_is_not_taken_for_two(system: System, name: str) -> None:
 
 def test_every_column_that_is_left_out_with_an_unreadable_one_is_named(system: System) -> None:
     rows = (
-        {"父亲是否外出务工": "失联"},
+        {"父亲是否外出务工": "有时"},
         {"学籍号": "T2", "监护人姓名": ""},
         {"学籍号": "T3", "结对日期": "?"},
     )
@@ -586,3 +586,57 @@ def test_a_refused_row_is_told_everything_that_is_to_be_mended(system: System) -
         "建档日期",
         "班级",
     ]
+
+
+@pytest.mark.parametrize(
+    ("said", "away", "place", "kept"),
+    [
+        ("浙江打工", True, "浙江", False),
+        ("在广东务工", True, "广东", False),
+        ("外出（广东东莞）", True, "广东东莞", False),
+        ("是，在江苏苏州", True, "江苏苏州", False),
+        ("常年在外打工", True, None, False),
+        ("广西南宁", True, "广西南宁", False),
+        ("就近务工", False, None, False),
+        ("离异改嫁", None, None, True),
+        ("已病故", None, None, True),
+        ("服刑", None, None, True),
+    ],
+)
+def test_what_is_said_of_a_parent_is_kept(
+    system: System, said: str, away: bool | None, place: str | None, kept: bool
+) -> None:
+    done = take_roster(system, form({"父亲是否外出务工": said, "父亲务工地": ""}))
+
+    child = child_of(system, "T1")
+    father = parents(child)[Parent.FATHER]
+    assert child.enrolment is not None
+    assert (done.incomplete, father.away, father.place, father.name) == ((), away, place, "戴大山")
+    assert (f"父亲是否外出务工：{said}" in (child.enrolment.details.remark or "")) is kept
+
+
+@pytest.mark.parametrize(
+    ("said", "away", "asked"),
+    [
+        ("纯留守", [True, True], []),
+        ("非留守儿童", [False, False], []),
+        ("单亲留守儿童", [], ["which_parent"]),
+    ],
+)
+def test_one_word_about_both_parents_is_taken_or_asked_about(
+    system: System, said: str, away: list[bool], asked: list[str]
+) -> None:
+    columns = ("学籍号", "姓名", "性别", "出生日期", "建档日期", "留守类型")
+    done = take_roster(system, form({"留守类型": said}, columns=columns))
+
+    assert [each.away for each in parents(child_of(system, "T1")).values()] == away
+    assert [each.reason.code for each in done.incomplete] == asked
+
+
+def test_a_household_of_no_kind_refuses_no_child(system: System) -> None:
+    done = take_roster(system, form({"户口性质": "居民家庭户"}, columns=(*COLUMNS, "户口性质")))
+
+    enrolment = child_of(system, "T1").enrolment
+    assert enrolment is not None
+    assert (done.enrolled, enrolment.details.hukou_type) == (1, None)
+    assert enrolment.details.remark == "户口性质：居民家庭户"
