@@ -37,8 +37,8 @@ def show_json(value: object) -> None:
 
 
 def show_items(items: Iterable[T], columns: Columns[T], *, language: str, empty: Text = NOTHING) -> None:
-    """Draw a table with a row for each item; texts, choices and reasons in the language."""
-    rows = [[_in_language(of(item), language) for _, of in columns] for item in items]
+    """Draw a table with a row for each item."""
+    rows = [[of(item) for _, of in columns] for item in items]
     show_table([title for title, _ in columns], rows, language=language, empty=empty)
 
 
@@ -47,6 +47,8 @@ def show_table(
 ) -> None:
     """Draw a table, or say `empty` where it has no row; what stands in its cells is never read as markup.
 
+    Texts, choices and reasons are shown in the language.
+
     Where it does not fit, on a terminal of less than `NARROW` columns, the rows stand below each other; on a
     wider one where an id or a day would be torn apart.
     """
@@ -54,7 +56,7 @@ def show_table(
         say(empty, language=language)
         return
     names = [getattr(column, language) for column in columns]
-    cells = [[_cell(value) for value in row] for row in rows]
+    cells = [[_cell(value, language) for value in row] for row in rows]
     if width() < _least_width(names, cells) or width() < min(NARROW, _full_width(names, cells)):
         for first, *rest in cells:
             shown = zip(names[1:], rest, strict=True)
@@ -117,11 +119,9 @@ def _borders(names: Sequence[str]) -> int:
     return 3 * len(names) + 1
 
 
-def _in_language(value: object, language: str) -> object:
-    return getattr(value, language) if isinstance(value, Text | Choice | Reason) else value
-
-
-def _cell(value: object) -> str:
+def _cell(value: object, language: str) -> str:
+    if isinstance(value, Text | Choice | Reason):
+        return str(getattr(value, language))
     if isinstance(value, datetime):
         return minute(value)
     return "" if value is None else str(value)

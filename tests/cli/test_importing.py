@@ -59,12 +59,15 @@ def test_what_a_heading_was_said_to_mean_is_remembered_and_can_be_forgotten(
     school.json("import", "care-log", tmp_path / "a.csv", *asked, "--map", "走访老师=记录人")
     known = school.json("import", "care-log", tmp_path / "b.csv", *asked)
     shown = school.json("import", "columns", "--org", SCHOOL)
+    printed = [school.run("--lang", lang, "import", "columns", "--org", SCHOOL).out for lang in ("zh", "en")]
     school.json("import", "columns", "--org", SCHOOL, "--forget-map")
     forgotten = school.run("import", "care-log", tmp_path / "c.csv", *asked)
 
     assert (foreseen.code, unknown.code, forgotten.code) == (NEEDS_A_YES, 1, 1)
     assert known["recorded"] == 1
     assert shown == [{"kind": "care_log", "heading": "走访老师", "column": "记录人"}]
+    assert ["Text(" in each for each in printed] == [False, False]
+    assert ("关爱记录" in printed[0], "Records of care" in printed[1]) == (True, True)
 
 
 def test_a_log_is_foreseen_upon_the_children_that_are_there(school: Terminal, tmp_path: Path) -> None:
