@@ -24,6 +24,7 @@ NUMBERS = ("student_no", "id_number")
 FORMS: Mapping[str, Sequence[Callable[[str], str]]] = MappingProxyType(
     {**dict.fromkeys(NUMBERS, (normal_number,)), **dict.fromkeys((NAME, CARER), (normal_name, undotted))}
 )
+SECRET = "lookup"  # noqa: S105  the name of one
 _NAME = "digest_{}".format
 # The last two are those of version 0.1.
 _TABLES = ("found_word", "number_claim", "lookup", "claim")
@@ -110,7 +111,7 @@ class Lookups:
         """Return a digest of each form of a word."""
         forms = dict.fromkeys(form(word) for form in FORMS[kind])
         return tuple(
-            self._keyring.digest("lookup", kind, f"{school}\n{said}" if kind == CARER else said)
+            self._keyring.digest(SECRET, kind, f"{school}\n{said}" if kind == CARER else said)
             for said in forms
         )
 

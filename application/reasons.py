@@ -42,6 +42,12 @@ KEYS_MISSING = Reason(
     en="The key of this file is missing: it can be neither read nor written until the key is back. "
     "It is not erased.",
 )
+SECRET_MISSING = Reason(
+    code=KEYS_MISSING.code,
+    zh="密钥库中的一项机密缺失或已被更改，恢复前无法处理；careledger check 会指明是哪一项",
+    en="A secret in the keys database is missing or was changed, and this can't be done until it is back. "
+    "`careledger check` names it.",
+)
 KEYS_OF_ANOTHER_LEDGER = Reason(
     code="keys_of_another_ledger",
     zh="密钥库属于另一套台账，请核对 CARELEDGER_KEYS_URL 与 CARELEDGER_DATABASE_URL",

@@ -7,11 +7,12 @@ from uuid import UUID
 import typer
 
 from application.eventstore.database import Database, DatabaseError
-from application.eventstore.keyring import KeysMissing
+from application.eventstore.keyring import KeysMissing, SecretMissing
 from application.eventstore.log import UNREADABLE, EventLog
 from application.eventstore.roles import owns_the_tables
 from application.eventstore.soundness import unsound
 from application.intake.imports.paper import Progress
+from application.keys import ledger
 from application.system import System
 from application.upkeep.derived_rows import strange_rows
 from application.upkeep.merges import half_merges
@@ -33,6 +34,7 @@ from projections.positions import awaited, awaited_places, every_place, position
 from projections.runner import MODELS, ReadModel
 
 EVENTS_AT_ONCE = 500
+Look = Callable[[], Iterable[Finding]]
 LOST_AT_THE_END = "lost_at_the_end"
 NOTES = {
     LOST_AT_THE_END: Text(
@@ -82,6 +84,7 @@ class Found:
     unreadable: bool = False
     broken: set[UUID] = field(default_factory=set)
     keyless: set[UUID] = field(default_factory=set)
+    lost: set[str] = field(default_factory=set)
     erased: set[UUID] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
     processes: list[Process] = field(default_factory=list)
@@ -109,6 +112,7 @@ def checked(session: Session, *, quiet: bool) -> Found:
         _look_at_the_log(system, found)
         _read_the_log(system, found, head=found.events, progress=progress)
         _look_for_keys(system, found)
+        _look_for_secrets(system, found)
         _look_beside_the_log(system, found)
         _limits(system, found)
     return found
@@ -178,29 +182,54 @@ def _look_for_keys(system: System, found: Found) -> None:
         found.findings.append(Finding(what="key", where=each, detail=detail))
 
 
+def _look_for_secrets(system: System, found: Found) -> None:
+    """Name each secret that is not there any more: digests that are made with it can't be compared."""
+    for secret in system.keyring.lost(ledger.SecretsSeen(database=system.database).names()):
+        found.lost.add(secret.name)
+        found.findings.append(Finding(what="secret", where=secret.name, detail=secret.fault))
+
+
 def _look_beside_the_log(system: System, found: Found) -> None:
     """Look at what is kept beside the log: rows that follow from it, API keys, what waits, the files."""
+    looks: dict[str, Look] = {
+        "api_key": lambda: _api_keys(system, found),
+        "quarantine": lambda: _sealed("quarantine", system.quarantine.unreadable()),
+        "paper": lambda: _sealed("paper", system.uploaded_papers.rows.unreadable()),
+        "events": lambda: _damage(system.database, "events"),
+        "keys": lambda: _damage(system.keys_database, "keys"),
+    }
     if not found.unreadable:
         # A stream that cannot be read can't be folded either: that is said already.
-        found.findings += _differences(system, found)
-        found.findings += _lasting(lambda: _strange_rows(system, found))
-        found.findings += _lasting(lambda: _half_merges(system, found))
-        found.findings += _lasting(lambda: _cards(system, found))
-        found.findings += _lasting(lambda: _timers(system))
-    found.findings += [
-        Finding(what=each.of, where=each.where, detail=each.fault)
-        for each in system.api_keys.findings(told=not found.unreadable)
-    ]
-    found.findings += [
-        Finding(what=what, where=str(item), detail=fault)
-        for what, items in (
-            ("quarantine", system.quarantine.unreadable()),
-            ("paper", system.uploaded_papers.rows.unreadable()),
-        )
-        for item, fault in items
-    ]
-    for database, name in ((system.database, "events"), (system.keys_database, "keys")):
-        found.findings += _damage(database, name)
+        looks = {
+            "status": lambda: _differences(system, found),
+            "rows": lambda: _lasting(lambda: _strange_rows(system, found)),
+            "merge": lambda: _lasting(lambda: _half_merges(system, found)),
+            "child_card": lambda: _lasting(lambda: _cards(system, found)),
+            "timer": lambda: _lasting(lambda: _timers(system)),
+        } | looks
+    for what, look in looks.items():
+        found.findings += _tried(what, look)
+
+
+def _tried(what: str, look: Look) -> list[Finding]:
+    """Return what is found; where a value is of no type that it may have, that: the other looks go on."""
+    try:
+        return list(look())
+    except SecretMissing:
+        # It is named already.
+        return []
+    except (KeysMissing, TypeError, ValueError) as error:
+        return [Finding(what=what, where="—", detail=type(error).__name__)]
+
+
+def _api_keys(system: System, found: Found) -> Iterator[Finding]:
+    for each in system.api_keys.findings(told=not found.unreadable):
+        yield Finding(what=each.of, where=each.where, detail=each.fault)
+
+
+def _sealed(what: str, items: Iterable[tuple[UUID, str]]) -> Iterator[Finding]:
+    for item, fault in items:
+        yield Finding(what=what, where=str(item), detail=fault)
 
 
 class _Comparison:
@@ -313,6 +342,7 @@ def _strange_rows(system: System, found: Found) -> Iterator[Finding]:
         carers=list(by_type.get(CarerRegistered.TYPE, ())),
         units=by_type.get(OrgUnitCreated.TYPE, {}).keys(),
         but=found.erased | found.broken,
+        lost=found.lost,
     ):
         yield Finding(what=row.table, where=row.where, detail=row.detail)
 

@@ -70,6 +70,7 @@ class Likenesses:
     """Makes the digests of who children are said to be, and finds by them."""
 
     table = TABLE
+    secret = SECRET
 
     def __init__(self, *, database: Database, keyring: Keyring, log: EventLog) -> None:
         self.database = database

@@ -33,6 +33,7 @@ class NameDigests:
     """Makes the digests of names, and keeps them for those who have none."""
 
     table = TABLE
+    secret = SECRET
 
     def __init__(self, *, database: Database, keyring: Keyring, log: EventLog) -> None:
         self._database = database

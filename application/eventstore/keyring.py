@@ -6,7 +6,7 @@ row has lost its key by a fault: its key is missing, which is told, and never ta
 """
 
 import hmac
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from threading import Lock, local
 from time import monotonic
@@ -16,7 +16,7 @@ from uuid import UUID
 from application.eventstore.database import Clock, Database, DatabaseUnavailable, Prepared, Transaction
 from application.eventstore.seal import KEY_BYTES, NONCE_BYTES, commitment_of, packed
 from application.eventstore.values import blob
-from application.reasons import ERASED, KEYS_MISSING
+from application.reasons import ERASED, KEYS_MISSING, SECRET_MISSING
 from domain.refusal import Conflict, Fault, Reason, Refused
 
 RandomBytes = Callable[[int], bytes]
@@ -41,6 +41,15 @@ class KeysMissing(Refused):
     def __init__(self, *, streams: Iterable[UUID] = (), reason: Reason = KEYS_MISSING) -> None:
         super().__init__(Fault(reason=reason))
         self.streams = frozenset(streams)
+
+
+class SecretMissing(KeysMissing):
+    """A secret that was there is gone, or is another one: no digest is made until it is back."""
+
+    def __init__(self, name: str, *, fault: str) -> None:
+        super().__init__(reason=SECRET_MISSING)
+        self.name = name
+        self.fault = fault
 
 
 def alive(known: Mapping[UUID, bytes | None]) -> dict[UUID, bytes]:
@@ -201,7 +210,7 @@ class Keyring:
     def secret(self, name: str) -> bytes:
         """The 32 secret bytes of a name, made once and the same for ever; ask outside of transactions.
 
-        Raises KeysMissing where they were lost.
+        Raises SecretMissing where they were lost.
         """
         with self._guard:
             if self._db.generation != self._generation:
@@ -210,6 +219,14 @@ class Keyring:
             if name not in self._secrets:
                 self._secrets[name] = self._load_secret(name)
             return self._secrets[name]
+
+    def lost(self, names: Iterable[str]) -> Iterator[SecretMissing]:
+        """Go through those of some secrets that are missing, or not what they were."""
+        for name in names:
+            try:
+                self.secret(name)
+            except SecretMissing as missing:
+                yield missing
 
     def digest(self, name: str, *parts: UUID | str | bytes | int) -> bytes:
         """32 bytes that follow from the parts and the secret of a name, and tell nothing about the parts.
@@ -233,14 +250,16 @@ class Keyring:
         # The witness is asked first: a secret that it has seen was there before, whoever makes it meanwhile.
         seen = None if self._witness is None else self._witness.commitment_to(name)
         found = self._db.one("SELECT value FROM secret WHERE name = :name", name=name)
-        value = None if found is None else bytes(found["value"])
+        value = None if found is None else blob(found["value"])
         if self._witness is None:
             return value or self._new_secret(name)
         if seen is None:
             value = value or self._new_secret(name)
             self._witness.note(name, commitment_of(value))
-        elif value is None or commitment_of(value) != seen:
-            raise KeysMissing
+        elif value is None:
+            raise SecretMissing(name, fault="missing")
+        elif len(value) != KEY_BYTES or commitment_of(value) != seen:
+            raise SecretMissing(name, fault="changed")
         return value
 
     def _new_secret(self, name: str) -> bytes:

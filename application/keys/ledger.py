@@ -40,6 +40,10 @@ class SecretsSeen:
         row = self._database.one("SELECT commitment FROM secret_seen WHERE name = :name", name=name)
         return None if row is None else blob(row["commitment"])
 
+    def names(self) -> list[str]:
+        """Name every secret that was seen."""
+        return [name for (name,) in self._database.tuples("SELECT name FROM secret_seen ORDER BY name")]
+
     def note(self, name: str, commitment: bytes) -> None:
         """Remember a secret; the first one stays. In a transaction that is left to the next process."""
         if self._database.writing:

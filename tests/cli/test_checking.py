@@ -204,6 +204,45 @@ def test_a_rebuild_writes_missing_words_and_numbers_again(kept: tuple[Terminal, 
     assert terminal.json("check")["findings"] == []
 
 
+@pytest.mark.parametrize(
+    ("name", "change", "fault"),
+    [
+        ("name_part", "DELETE FROM secret", "missing"),
+        ("lookup", "UPDATE secret SET value = :other", "changed"),
+        ("api_key_row", "DELETE FROM secret", "missing"),
+    ],
+)
+def test_a_lost_secret_is_named_and_the_rest_is_checked(
+    kept: tuple[Terminal, Database], name: str, change: str, fault: str
+) -> None:
+    terminal, database = kept
+    with closing(open_system(read_settings(terminal.environ))) as system:
+        system.keyring.secret(name)
+        with system.keys_database.transaction() as tx:
+            tx.run(f"{change} WHERE name = :name", name=name, other=bytes(32))
+    run("UPDATE carer_status SET org = 'x'")(database, "")
+
+    answer = terminal.run("check", "--json")
+
+    named = [(f["what"], f["where"], f["detail"]) for f in answer.json["findings"]]
+    assert (answer.code, named[0]) == (1, ("secret", name, fault))
+    assert [what for what, _, _ in named[1:]] == ["carer_status"]
+
+
+def test_a_value_of_no_type_that_it_may_have_stops_no_other_check(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path / "data")
+    terminal.json("migrate", "--yes")
+    terminal.json("org", "set", SCHOOL, "--pupils", "77")
+    with closing(open_system(read_settings(terminal.environ))) as system:
+        run("INSERT INTO likeness (child_id, digest) VALUES ('nobody', 'x')")(system.database, "")
+        run("INSERT INTO timer (kind, key, due_at, position) VALUES ('x', 'y', 'z', 0)")(system.database, "")
+        run("UPDATE org_unit SET stream_id = 'x' WHERE path = 'x'")(system.database, "")
+
+    answer = terminal.run("check", "--json")
+
+    assert (answer.code, [f["what"] for f in answer.json["findings"]]) == (1, ["rows"])
+
+
 def test_a_hole_in_the_positions_of_a_file_is_found(school: Terminal) -> None:
     system = open_system(read_settings(school.environ))
     head, _ = system.log.head()
