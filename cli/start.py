@@ -1,7 +1,9 @@
 """Where the command begins: its first page is shown at once, everything else is loaded for whoever asks."""
 
+import gc
 import re
 import sys
+from collections.abc import Callable
 
 import typer.main
 
@@ -18,10 +20,20 @@ def main() -> int:
     if _asks_for_first_page(words) and (commands := listed()) is not None:
         _show(commands, language=language_asked(words))
         return 0
-    # It takes longer to load than the first page to read.
+    return _loaded()()
+
+
+def _loaded() -> Callable[[], int]:
+    """Load the commands, which takes longer than the first page to read.
+
+    All of it stays to the end: the collector is neither to look through it meanwhile, nor ever again.
+    """
+    gc.disable()
     from cli.main import main as run
 
-    return run()
+    gc.freeze()
+    gc.enable()
+    return run
 
 
 def _asks_for_first_page(words: list[str]) -> bool:

@@ -8,6 +8,8 @@ from datetime import date
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
+from msgspec import Struct
+
 from domain.care_views import Move, Pairing, Transfer
 from domain.choices import ActivityKind, Met, Role, VisitOutcome
 from domain.event import Details
@@ -47,8 +49,7 @@ class Known(Protocol):
         """Go through the standing entries of one type, in order."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaperLine:
+class PaperLine(Struct, frozen=True, kw_only=True, gc=False):
     """One line of a care log as schools keep it on paper, already trimmed; "" is an empty cell.
 
     `word` is 类型, by which the type was found: it may say more than that. `counterpart` is 对象, `outcome`

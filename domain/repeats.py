@@ -23,7 +23,8 @@ def repeats_of(state: Facts, fact: Fact) -> tuple[Fact, ...]:
     """Return other standing entries that may tell of the same as this one, in order."""
     if fact.event_type.record is None or fact.event.erased:
         return ()
-    there = [other for other, _ in state.of(type(fact.details)) if other.day == fact.day]
+    day = fact.occurred.day
+    there = [other for other in state.of_any(type(fact.details)) if other.occurred.day == day]
     return tuple(
         other
         for other in there[:_MOST_OF_A_DAY]

@@ -59,6 +59,20 @@ def for_sqlite(sql: str) -> str:
     return _TOKEN.sub(spelled, sql)
 
 
+@lru_cache(maxsize=1024)
+def by_place(sql: str) -> tuple[str, tuple[str, ...]]:
+    """The same with numbered parameters, and their names in this order."""
+    numbers: dict[str, int] = {}
+
+    def spelled(found: re.Match[str]) -> str:
+        if found["quoted"] or found["percent"]:
+            return found[0]
+        number = numbers.setdefault(found["name"], len(numbers) + 1)
+        return f"?{number}"
+
+    return _TOKEN.sub(spelled, for_sqlite(sql)), tuple(numbers)
+
+
 def identifier(name: str) -> str:
     """A table or column name, quoted. Raises ValueError for anything but a plain lower-case name."""
     if not _IDENTIFIER.fullmatch(name):

@@ -13,8 +13,8 @@ from application.eventstore.database import (
     Transaction,
     UniqueViolation,
 )
-from application.eventstore.sqltext import for_sqlite, upsert_statement
-from application.eventstore.values_sqlite import bound
+from application.eventstore.sqltext import by_place, for_sqlite, upsert_statement
+from application.eventstore.values_sqlite import bound, stored
 
 _UNIQUE = {sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY}
 _UNAVAILABLE = {
@@ -48,7 +48,8 @@ class SQLiteTransaction(Transaction):
 
     def many(self, sql: str, rows: Sequence[Mapping[str, Any]]) -> None:
         try:
-            self._connection.executemany(for_sqlite(sql), map(bound, rows))
+            text, names = by_place(sql)
+            self._connection.executemany(text, ([stored(row[name]) for name in names] for row in rows))
         except sqlite3.Error as error:
             self.failed = True
             raise _translation(error) from error

@@ -16,14 +16,15 @@ from application.eventstore.values import refuse_naive, refuse_nul
 
 def bound(params: Mapping[str, Any]) -> dict[str, Any]:
     """Return parameters as they are stored."""
-    return {name: _stored(value) for name, value in params.items()}
+    return {name: stored(value) for name, value in params.items()}
 
 
 # Most values are of these, and are told by their type alone.
 _AS_THEY_ARE = frozenset({NoneType, int, bytes, bool})
 
 
-def _stored(value: Any) -> Any:
+def stored(value: Any) -> Any:
+    """Return a parameter as it is stored."""
     kind = type(value)
     if kind in _AS_THEY_ARE or (kind is str and "\x00" not in value):
         return value
@@ -44,7 +45,7 @@ def _stored(value: Any) -> Any:
         case date() as day:
             return day.isoformat()
         case tuple() as values:
-            return json.dumps([_stored(item) for item in values], ensure_ascii=False)
+            return json.dumps([stored(item) for item in values], ensure_ascii=False)
         case dict() | list() as document:
             return json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     raise TypeError(f"a {type(value).__name__} cannot be stored")

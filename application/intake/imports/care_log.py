@@ -249,7 +249,7 @@ class _CareLogImport:
         names = self._registers.carers.names([meant.carer], counties={county_of(self._school.path)})
         cells = list(line.cells)
         cells[_CARER] = names.get(meant.carer, "")
-        return meant.child_id, replace(line, cells=tuple(cells))
+        return meant.child_id, restated(line, cells=tuple(cells))
 
     def _unplaced(self, line: PaperCells, reasons: Sequence[Reason], *, status: int) -> BatchLine:
         """Refuse a line of which nobody knows whose it is, and say what else is to be mended."""

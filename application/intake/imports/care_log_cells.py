@@ -1,8 +1,10 @@
 """The cells of one line of a care log, in the words of the log, and what they say when they are read."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from types import MappingProxyType
+
+from msgspec import Struct
 
 from application.intake.imports.paper import knowing, read_count, unreadable
 from domain.care_action import CareAction
@@ -20,8 +22,7 @@ REQUIRED = (DAY, TYPE, CARER)
 _PLACE = {column: place for place, column in enumerate(COLUMNS)}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaperCells:
+class PaperCells(Struct, frozen=True, kw_only=True, gc=False):
     """One line: its cells in the order of `COLUMNS`, in the words of the log, and as they were `written`.
 
     `line` is its number in the file. `faults` are the columns whose cells can't be understood,
@@ -32,7 +33,7 @@ class PaperCells:
     line: int
     cells: tuple[str, ...]
     written: tuple[str, ...]
-    faults: Mapping[str, Reason] = field(default_factory=dict)
+    faults: Mapping[str, Reason] = MappingProxyType({})
     remarks: tuple[tuple[str, str], ...] = ()
     grade: str = ""
     group: str = ""

@@ -92,12 +92,12 @@ class LogLines:
     def id_by_cells(self, line: PaperCells, *, undone: Collection[UUID]) -> UUID:
         """Return the id that a line has by its cells; after an import was undone, the next one."""
         # The parts of the digest are for ever: a change would record every old line a second time.
-        digest = self._keyring.digest
-        ids = (
-            derived_id(digest("import_line", self._school.path, generation, *line.written))
-            for generation in count()
-        )
-        return next(event_id for event_id in ids if event_id not in undone)
+        digest, path = self._keyring.digest, self._school.path
+        for generation in count():
+            event_id = derived_id(digest("import_line", path, generation, *line.written))
+            if not undone or event_id not in undone:
+                break
+        return event_id
 
     def id_by_meaning(self, meaning: Meaning, *, child_id: UUID, undone: Collection[UUID]) -> UUID:
         """Return the id that a line has by what it means, where its cells say too little."""
@@ -233,7 +233,9 @@ class ChildEntries:
             else:
                 proposed.add(meant, len(self._new_events))
                 self._by_cells[by_cells].append(len(self._new_events))
-                self._new_events.append((line, replace(new_event, event_id=event_id, line=line.line)))
+                if event_id != by_cells:
+                    new_event = replace(new_event, event_id=event_id)
+                self._new_events.append((line, new_event))
         return [new_event for _, new_event in self._new_events]
 
     def _known_line(self, line: PaperCells, fact: Fact) -> BatchLine:
@@ -325,6 +327,7 @@ def entry_of(line: PaperCells, *, carers: Callable[[str], CarersNamed], event_id
         details=action.from_paper(on_paper),
         recorded_by=line[CARER],
         written_on=written_on,
+        line=line.line,
     )
 
 

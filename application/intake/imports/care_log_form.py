@@ -8,6 +8,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
+from types import MappingProxyType
+
+from msgspec import Struct
+from msgspec.structs import replace as restated
 
 from application.intake.imports.care_log_cells import (
     CARER,
@@ -51,6 +55,7 @@ from domain.refusal import Reason
 
 GRADE, CLASS = "年级", "班级"
 KIND = "care_log"
+_NO_FAULTS: Mapping[str, Reason] = MappingProxyType({})
 
 OUTCOME_UNCLEAR = Reason(
     code="outcome_unclear",
@@ -80,8 +85,7 @@ BAD_LINE = Reason(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinePlace:
+class LinePlace(Struct, frozen=True, kw_only=True, gc=False):
     """Where a line stands: on which sheet, by name and number, and in which row of it."""
 
     sheet: str
@@ -151,7 +155,7 @@ class _Numbered:
             if isinstance(each, RefusedLine):
                 self.refused.append(replace(each, line=number))
             else:
-                self.readable.append(replace(each, line=number) if above else each)
+                self.readable.append(restated(each, line=number) if above else each)
 
 
 class LogReader:
@@ -229,11 +233,13 @@ class LogReader:
                 cells[column] = read
         self._settle(cells, faults, said)
         remarks = [*self._remarks(row), *self._lost(cells, said)]
+        read_so = tuple([cells[column] for column in COLUMNS])
         return PaperCells(
             line=line,
-            cells=tuple([cells[column] for column in COLUMNS]),
+            # Of nearly all lines both are one object.
+            cells=written if read_so == written else read_so,
             written=written,
-            faults=faults,
+            faults=faults or _NO_FAULTS,
             remarks=tuple(remarks),
             grade=self._cell(row, GRADE).text or row.grade,
             group=self._cell(row, CLASS).text or row.group,

@@ -2,8 +2,9 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from application.intake.imports.paper import knowing
@@ -202,8 +203,10 @@ def _following(
     across: Sequence[Row], filled: Sequence[Row], header: Header, *, known: SheetWords
 ) -> Header | None:
     """Find the next header that names other columns, or the same in another order."""
+    is_known = lru_cache(1 << 12)(lambda text: known.heading(text) is not None)
     for first in range(header.last + 1, len(filled)):
-        if not _is_heading(filled[first], known) or sum(bool(cell.text) for cell in filled[first]) < _LEAST:
+        row = filled[first]
+        if not _is_heading(row, is_known) or sum(bool(cell.text) for cell in row) < _LEAST:
             continue
         places = _places(across, filled, first, first, known=known)
         columns = _columns(places)
@@ -220,7 +223,9 @@ def _goes_on(across: Sequence[Row], filled: Sequence[Row], first: int, known: Sh
         return False
     alone = _places(across, filled, first, first, known=known)
     both = _places(across, filled, first, first + 1, known=known)
-    return _understood(both) > _understood(alone) and _is_heading(filled[first + 1], known)
+    return _understood(both) > _understood(alone) and _is_heading(
+        filled[first + 1], lambda text: known.heading(text) is not None
+    )
 
 
 def _is_upper(row: Row, known: SheetWords) -> bool:
@@ -230,11 +235,11 @@ def _is_upper(row: Row, known: SheetWords) -> bool:
     return parts > 1 and parts * 2 > len(said)
 
 
-def _is_heading(row: Row, known: SheetWords) -> bool:
+def _is_heading(row: Row, is_known: Callable[[str], bool]) -> bool:
     said = [cell.text for cell in row if cell.text]
     others = 0
     for text in said:
-        others += known.heading(text) is None
+        others += not is_known(text)
         if others * 2 >= len(said):
             # Most rows are told by their first cells.
             return False

@@ -1,8 +1,11 @@
 """The rows below the header of a table: which are lines, and what the others are."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+
+from msgspec import Struct
 
 from application.intake.papers.units import parted
 from application.intake.papers.values import plain
@@ -14,6 +17,7 @@ _GRADE = re.compile(
 )
 _CLASS = re.compile(r"([\(]?[一二三四五六七八九十\d]{1,2}[\)]?班|[一二三四五六七八九十]中队)")
 _LONGEST_TOTAL = 8
+_REMEMBERED = 1 << 12
 # Behind a label, and how many texts a row of signatures has at most, and the length of a word for "as above".
 _LABELS, _MOST_BESIDE, _DITTO = (":", "："), 8, 3
 _TEACHER = re.compile("班主任|老师|教师|人数|[0-9]+ ?人")
@@ -39,8 +43,7 @@ class Place:
         return (self.heading.given if self.heading else None) or ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TableRow:
+class TableRow(Struct, frozen=True, kw_only=True, gc=False):
     """A line of a table; `row` is its place in the sheet, counted from 0.
 
     `grade` and `group` are of a line above it that says them of all below.
@@ -82,23 +85,28 @@ def lines(
     above: Row = []
     whole = places[0].column == 0 or len(places) == sum(bool(c.text) for c in sheet.rows[header.last])
     headings = frozenset(normal(place.said.split(" ")[-1]) for place in places)
+    # The same days, words and names stand in many rows.
+    is_total = lru_cache(_REMEMBERED)(lambda text: _is_total(text, words))
+    is_heading = lru_cache(_REMEMBERED)(lambda text: normal(text) in headings)
+    is_label = lru_cache(_REMEMBERED)(lambda text: _is_label(text, words))
+    is_ditto = lru_cache(_REMEMBERED)(lambda text: words.says("ditto", text))
     for number, row in enumerate(sheet.rows[header.last + 1 :], start=header.last + 1):
         own = row if whole else _own(row, places)
         said = [cell for cell in own if not cell.blank]
         if not said:
             continue
-        texts = list(dict.fromkeys(cell.text for cell in said))
-        if any(_is_total(text, words) for text in texts[:2]):
+        texts = list(dict.fromkeys([cell.text for cell in said]))
+        if any(map(is_total, texts[:2])):
             seen.totals += 1
-        elif headings.intersection(map(normal, texts[:2])) and _is_again(own, places):
+        elif any(map(is_heading, texts[:2])) and _is_again(own, places):
             seen.header_again += 1
         elif (unit := _unit(texts)) is not None:
             grade, group = unit
-        elif _is_beside(texts, words):
+        elif _is_beside(texts, words, labelled=is_label(texts[0])):
             seen.signatures += 1
             seen.below += texts
         else:
-            own = _repeated(own, above, words)
+            own = _repeated(own, above, is_ditto)
             above = own
             yield TableRow(row=number, cells=own, grade=grade, group=group)
 
@@ -125,12 +133,19 @@ def _is_total(text: str, words: Words) -> bool:
     return words.says("total", said) or words.says("total", said.removesuffix("人数"))
 
 
-def _is_beside(texts: Sequence[str], words: Words) -> bool:
-    """Return whether a row is of signatures or of notes, and not of a child."""
+def _is_label(text: str, words: Words) -> bool:
+    """Return whether a text may say what is behind it."""
+    return any(mark in text for mark in _LABELS) or words.says("signature", text)
+
+
+def _is_beside(texts: Sequence[str], words: Words, *, labelled: bool) -> bool:
+    """Return whether a row is of signatures or of notes, and not of a child.
+
+    `labelled` says that its first text may be a label.
+    """
     first = texts[0]
     if len(texts) == 1 and normal(first).startswith(_NOTE):
         return True
-    labelled = any(mark in first for mark in _LABELS) or words.says("signature", first)
     beside = ("signature", "filed_by", "filed_on")
     return labelled and len(texts) <= _MOST_BESIDE and any(words.begins(what, first) for what in beside)
 
@@ -169,11 +184,9 @@ def _within(title: str) -> tuple[str, str] | None:
     return found.pop() if len(found) == 1 else None
 
 
-def _repeated(row: Row, above: Row, words: Words) -> Row:
+def _repeated(row: Row, above: Row, is_ditto: Callable[[str], bool]) -> Row:
     """Return the row with what stands above in the place of a word that says so."""
-    again = [
-        n for n, cell in enumerate(row) if 0 < len(cell.text) <= _DITTO and words.says("ditto", cell.text)
-    ]
+    again = [n for n, cell in enumerate(row) if 0 < len(cell.text) <= _DITTO and is_ditto(cell.text)]
     if not again:
         return row
     return [cell_at(above, n) if n in again else cell for n, cell in enumerate(row)]

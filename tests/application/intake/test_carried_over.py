@@ -63,7 +63,7 @@ def test_an_import_that_0_1_broke_off_is_gone_on_with(system: System) -> None:
 
     again = take_log(system, data)
 
-    assert (again.import_id, again.already_recorded) == (begun.import_id, 1)
+    assert (again.import_id, again.recorded) == (begun.import_id, 1)
     assert [run.finished_at is None for run in imports_of(system.database)] == [False, False]
 
 

@@ -1,10 +1,10 @@
 """The care log: lines become events, once, from any encoding; what can't be placed is told by line."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
+from msgspec.structs import replace
 
 from application.access import SYSTEM
 from application.intake.imports.care_log_cells import COLUMNS

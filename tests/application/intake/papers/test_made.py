@@ -3,11 +3,11 @@
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from application.access import SYSTEM
 from application.children.listing import ChildFilter
