@@ -176,6 +176,7 @@ WRITERS: Mapping[str, Callable[[str], bytes]] = {
     "ods": ods,
     "docx": docx,
     "csv": _as_text(",", "utf-8-sig"),
+    "csv-bare": _as_text(",", "utf-8"),
     "csv-gb": _as_text(",", "gb18030"),
     "csv-big5": _as_text(",", "cp950"),
     "csv-utf16": _as_text("\t", "utf-16"),
