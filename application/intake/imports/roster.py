@@ -22,6 +22,7 @@ from application.intake.imports.roster_changes import Wanted
 from application.intake.imports.roster_doubles import RowDoubles, with_question
 from application.intake.imports.roster_entries import NOT_ENROLLED, NOT_TOLD_APART, RowEntries
 from application.intake.imports.roster_form import ChildOnPaper, RosterForm, read_roster
+from application.intake.imports.roster_known import completed
 from application.intake.imports.roster_rows import (
     COMPLETED,
     ENROLLED,
@@ -201,7 +202,7 @@ class RosterRun:
         self._desk = desk
         self._actor = actor
         self._school = School(school, registers=registers, desk=desk, actor=actor)
-        self._form = form
+        self._form = replace(form, rows=completed(form.rows, self._school))
         self._paper = paper
         self._changed_on = changed_on
         self._met: set[UUID] = set()

@@ -24,6 +24,7 @@ from application.intake.imports.roster_cells import (
     ENROLMENT,
     GRADE,
     KIND,
+    NAME,
     SEX,
     TELLING,
     RosterRow,
@@ -181,9 +182,9 @@ def _rows(table: Table, all_words: Words, *, enrolled_on: date | None) -> Iterat
     # A number of the child's tells sex and birthday.
     told = [SEX, BORN] if TELLING.intersection(headings) else []
     there = dict.fromkeys([*headings, *told, *([day] if filed and day else [])])
-    columns_of(
-        [*there, *given_twice(table)], known=known, required=ENROLMENT.required, advice={day or "": NO_DAY}
-    )
+    # Without them rows speak of children who are known.
+    required = ENROLMENT.required if {SEX, BORN} <= there.keys() else (NAME,)
+    columns_of([*there, *given_twice(table)], known=known, required=required, advice={day or "": NO_DAY})
     reading = RowReader(table=table, all_words=all_words, filed=filed)
     for row in table.rows:
         read_row = reading.row(row)

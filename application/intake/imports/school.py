@@ -167,6 +167,12 @@ class School:
                 return {numbers[0]: refused}
         return {number: answer for each in numbers for number, answer in self._children([each]).items()}
 
+    def on_file_by_number(self, numbers: Collection[str]) -> dict[str, list[OnFile]]:
+        """Find the children of the county whom student numbers stand for, as far as they can be read."""
+        found = {n: () if isinstance(ids, Refused) else ids for n, ids in self.children(numbers).items()}
+        known = self._known(sorted({i for ids in found.values() for i in ids}))
+        return {n: [c for i in ids if isinstance(c := known[i], OnFile)] for n, ids in found.items()}
+
     def named(self, names: Collection[str]) -> dict[str, Namesakes | Refused]:
         """Find the children who bear names and are of the school, or were before they moved in the county.
 

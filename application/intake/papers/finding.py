@@ -191,12 +191,18 @@ def _header(across: Sequence[Row], filled: Sequence[Row], *, known: SheetWords) 
             if last >= len(filled) or (last != first and not _is_upper(across[first], known)):
                 continue
             places = _places(across, filled, first, last, known=known)
-            columns = _columns(places)
-            if all(columns & each for each in known.needs) and not (
-                last == first and _goes_on(across, filled, first, known)
-            ):
+            if _is_enough(places, known) and not (last == first and _goes_on(across, filled, first, known)):
                 return Header(first=first, last=last, places=places)
     return None
+
+
+def _is_enough(places: Sequence[Place], known: SheetWords) -> bool:
+    """Return whether headings make a header: those that are needed, or fewer with nothing unknown beside."""
+    columns = _columns(places)
+    if all(columns & each for each in known.needs):
+        return True
+    whole = all(place.heading is not None for place in places)
+    return whole and bool(known.least) and all(columns & each for each in known.least)
 
 
 def _following(

@@ -53,6 +53,7 @@ class SheetWords:
     """
 
     needs: Sequence[frozenset[str]]
+    least: Sequence[frozenset[str]]
     headings: Mapping[str, Heading]
     groups: Mapping[str, str]
     values: Mapping[str, Mapping[str, str]]
@@ -198,6 +199,7 @@ def _sheet(table: Mapping[str, Any]) -> SheetWords:
         headings.setdefault(word, Heading(role=Role.KIND, column="结对帮扶人", given=kind))
     return SheetWords(
         needs=tuple(map(frozenset, table["needs"])),
+        least=tuple(map(frozenset, table.get("least", ()))),
         headings=headings,
         groups=dict(_groups(table)),
         values=values,

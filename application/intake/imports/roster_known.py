@@ -1,0 +1,83 @@
+"""Rows that leave out when a child was born or its sex: completed by the file of the one child they can mean.
+
+Names alone enrol nobody. A row that names a child of its class, or has its number, speaks of that child; any
+other is given back with what it needs.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from application.intake.imports.roster_cells import (
+    BORN,
+    CLASS,
+    ENROLMENT,
+    GRADE,
+    NAME,
+    NUMBER,
+    SEX,
+    RosterRow,
+)
+from application.intake.imports.school import Namesakes, OnFile, School
+from application.intake.papers.units import class_said
+from domain.normal import normal_name
+from domain.refusal import Reason, Refused
+
+NOBODY_MEANT = Reason(
+    code="born_unknown",
+    zh="没有填写，本班也没有这样一名已建档的儿童；补上出生日期或身份证号即可建档",
+    en="Not given, and no child of this class is known by this name. Add the date of birth or the identity "
+    "number to enrol it.",
+)
+SEVERAL_MEANT = Reason(
+    code="born_unknown",
+    zh="没有填写，而同名的已建档儿童不止一名；请补上出生日期、身份证号或学籍号",
+    en="Not given, and more than one child that is known has this name. Add the date of birth, the identity "
+    "number or the student number.",
+)
+_TOLD = (SEX, BORN)
+
+
+def completed(rows: Sequence[RosterRow], school: School) -> tuple[RosterRow, ...]:
+    """Return the rows, with sex and birthday of the children whom incomplete ones mean."""
+    wanting = [row for row in rows if row.cells.get(NAME) and any(not row.says(column) for column in _TOLD)]
+    if not wanting:
+        return tuple(rows)
+    numbered = school.on_file_by_number([row.cells[NUMBER] for row in wanting if row.cells.get(NUMBER)])
+    named = school.named([row.cells[NAME] for row in wanting])
+    new = {id(row): _completed(row, _meant(row, numbered, named[row.cells[NAME]])) for row in wanting}
+    return tuple(new.get(id(row), row) for row in rows)
+
+
+def _meant(
+    row: RosterRow, numbered: Mapping[str, Sequence[OnFile]], named: Namesakes | Refused
+) -> list[OnFile]:
+    """Return the children whom a row may mean: by its number, or those of its class who have none."""
+    number = row.cells.get(NUMBER)
+    if number and numbered[number]:
+        return [each for each in numbered[number] if _agrees(row, each)]
+    if isinstance(named, Refused):
+        return []
+    said = class_said(row.cells.get(GRADE, ""), row.cells.get(CLASS, ""))
+    ids = named.meant(said, None)
+    there = [each for each in named.children if each.child_id in ids and _agrees(row, each)]
+    return [each for each in there if not number or (each.person and each.person.student_no is None)]
+
+
+def _agrees(row: RosterRow, on_file: OnFile) -> bool:
+    """Return whether a file says whatever the row says of who the child is."""
+    person = on_file.person
+    if person is None or normal_name(person.name) != normal_name(row.cells[NAME]):
+        return False
+    known = {SEX: person.sex.zh, BORN: person.birth_date.isoformat()}
+    return all(not row.says(column) or row.cells.get(column) == text for column, text in known.items())
+
+
+def _completed(row: RosterRow, meant: Sequence[OnFile]) -> RosterRow:
+    if len(meant) != 1 or (person := meant[0].person) is None:
+        blank = [column for column in _TOLD if not row.says(column)]
+        return replace(row, faults={**row.faults, blank[-1]: SEVERAL_MEANT if meant else NOBODY_MEANT})
+    known = {SEX: person.sex.zh, BORN: person.birth_date.isoformat()}
+    if ENROLMENT.day_column is not None:
+        known[ENROLMENT.day_column] = meant[0].moves[0].day.isoformat()
+    added = {column: text for column, text in known.items() if not row.says(column)}
+    return replace(row, cells={**row.cells, **added})
