@@ -1,5 +1,6 @@
 """Files that may be of one child, as answers name them."""
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 from uuid import UUID
 
@@ -42,31 +43,37 @@ class MayBeSame(Answer):
     differs: Signs
 
 
+MayBeOf = Annotated[
+    list[MayBeSame] | UnsetType,
+    shown(
+        "疑似同一名儿童",
+        "May be the same",
+        "Files that the key may read and that may be of this child, the likeliest first. "
+        "A hint: the child is enrolled. Missing where there is none.",
+    ),
+]
+
+
 class Enrolled(Recorded, kw_only=True):
     """Where an enrolment stands, new or not."""
 
-    may_be: Annotated[
-        list[MayBeSame] | UnsetType,
-        shown(
-            "疑似同一名儿童",
-            "May be the same",
-            "Files that the key may read and that may be of this child, the likeliest first. "
-            "A hint: the child is enrolled. Missing where there is none.",
-        ),
-    ] = UNSET
+    may_be: MayBeOf = UNSET
 
 
 def hinting(call: Call, answered: Answered, child_id: UUID) -> Answered:
-    """Add to the answer to a new enrolment which files may be of the same child."""
+    """Add to the answer to an enrolment which files may be of the same child."""
     body = answered.body
-    if answered.status != 201 or not isinstance(body, RecordedOnAny):
-        return answered
-    found = call.system.doubles.like_child(child_id, actor=call.actor)
-    if not found:
+    if not isinstance(body, RecordedOnAny) or not (found := hints(call, [child_id])):
         return answered
     said = {name: getattr(body, name) for name in ("state", "event_id", "position", "version", "late")}
-    enrolled = Enrolled(child_id=child_id, may_be=[_hint(each) for each in found], **said)
+    enrolled = Enrolled(child_id=child_id, may_be=found[child_id], **said)
     return Answered(body=enrolled, status=answered.status, version=answered.version)
+
+
+def hints(call: Call, child_ids: Sequence[UUID]) -> Mapping[UUID, list[MayBeSame]]:
+    """Return which files may be of the same children as some; who there are none for is left out."""
+    found = call.system.doubles.like_children(child_ids, actor=call.actor)
+    return {child_id: [_hint(each) for each in some] for child_id, some in found.items()}
 
 
 def _hint(file: MayBe) -> MayBeSame:

@@ -119,7 +119,7 @@ def submit_one(call: Call, submission: Submission) -> Answered:
     body = standing(
         recorded,
         late=late_of(recorded, submission, actor=call.actor),
-        repeats=_repeats_of(recorded, actor=call.actor),
+        repeats=repeats_of(recorded, actor=call.actor),
     )
     return Answered(body=body, status=201 if recorded.new else 200, version=recorded.version)
 
@@ -158,7 +158,7 @@ def late_of(recorded: Outcome, submission: Submission, *, actor: Actor) -> Late 
     return Late(days=recorded.late_days, asks_for="late_reason" if asks else UNSET)
 
 
-def _repeats_of(recorded: Outcome, *, actor: Actor) -> list[UUID] | UnsetType:
+def repeats_of(recorded: Outcome, *, actor: Actor) -> list[UUID] | UnsetType:
     """Name entries that may tell of the same, to whoever may read them."""
     reads = Action.READ in ALLOWED[actor.role] and actor.types is None
     return list(recorded.repeats) if recorded.repeats and reads else UNSET

@@ -1,11 +1,13 @@
 """Care actions sent many at once: each stands or falls alone, and what became of each can be read again."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from msgspec import UNSET, UnsetType
 
 from api import formats, query
+from api.alike import MayBeOf, MayBeSame, hints
 from api.answer import Answer, ChildId, EventId, Moment, Next, Problem, Version, shown
 from api.bodies import media_type_of
 from api.errors import problem
@@ -16,15 +18,18 @@ from api.recording import (
     Late,
     LateOf,
     Position,
+    RepeatsOf,
     StreamId,
     StreamKindName,
     late_of,
     problem_answered,
+    repeats_of,
     stream_named,
 )
 from api.request_bodies import BatchIn
 from api.resource import Answered, Call, Resource
 from api.schemas import loaded
+from api.submissions import ENROLMENT
 from api.uploads import kept, line_of, receive, upload_work
 from application.access import Action
 from application.intake.batch_lines import LINE_STATES, QUARANTINED, REFUSED
@@ -88,6 +93,8 @@ class BatchItemAnswered(BatchItemResult, kw_only=True):
     )
 
     index: Annotated[int, shown("序号", "Index", "From 0.")]
+    repeats: RepeatsOf = UNSET
+    may_be: MayBeOf = UNSET
 
 
 class BatchLine(BatchItemResult, kw_only=True):
@@ -187,7 +194,15 @@ def record_batch(call: Call, batch_id: UUID) -> Answered:
     with upload_work(call.context, call.req, batch_id, source=JSON) as work:
         done = {each.line.number: each for each in work.take(lines, lines_read=len(lines))}
         done |= {each.line.number: each for each in work.try_again()}
-    results = [_answered(call, index, done[index + 1]) for index in range(len(items))]
+    enrolled = dict.fromkeys(
+        each.outcome.stream_id
+        for each in done.values()
+        if isinstance(each.outcome, Recorded)
+        and isinstance(each.line.submission, Submission)
+        and each.line.submission.type == ENROLMENT.TYPE
+    )
+    alike = hints(call, list(enrolled)) if enrolled else {}
+    results = [_answered(call, index, done[index + 1], alike=alike) for index in range(len(items))]
     return Answered(body=BatchResult(batch_id=batch_id, items=results), status=207)
 
 
@@ -234,11 +249,14 @@ def _put_all(call: Call, batch: Kept, *, state: str | None, media: str) -> None:
     formats.put_csv(call.resp, header, rows, filename=f"batch-{batch.batch_id}.csv")
 
 
-def _answered(call: Call, index: int, done: LineDone) -> BatchItemAnswered:
-    """Write what became of an item of a JSON batch."""
+def _answered(
+    call: Call, index: int, done: LineDone, *, alike: Mapping[UUID, list[MayBeSame]]
+) -> BatchItemAnswered:
+    """Write what became of an item of a JSON batch; `alike` are files that may be of the same child."""
     stored, outcome = kept(done), done.outcome
     if isinstance(outcome, Recorded):
         assert isinstance(done.line.submission, Submission)
+        enrols = done.line.submission.type == ENROLMENT.TYPE
         return BatchItemAnswered(
             index=index,
             status=stored.status,
@@ -247,6 +265,8 @@ def _answered(call: Call, index: int, done: LineDone) -> BatchItemAnswered:
             position=outcome.position,
             version=outcome.version,
             late=late_of(outcome, done.line.submission, actor=call.actor),
+            repeats=repeats_of(outcome, actor=call.actor),
+            may_be=alike.get(outcome.stream_id, UNSET) if enrols else UNSET,
             **stream_named(outcome.stream_id, outcome.stream_kind),
         )
     return BatchItemAnswered(

@@ -135,8 +135,10 @@ class Doubles:
             digest: list(islice((i for i in ids if i not in but), MOST_COMPARED))
             for digest, ids in self._likenesses.holding(every, within=actor.org).items()
         }
+        # Nobody is a double of itself.
         meant = {
-            key: {i for digest in some for i in holders.get(digest, ())} for key, some in digests.items()
+            key: {i for digest in some for i in holders.get(digest, ()) if i != key}
+            for key, some in digests.items()
         }
         ids = sorted(set().union(*meant.values()))
         known = self._known(ids, unreadable=lambda _child_id, _fault: None)
@@ -145,17 +147,36 @@ class Doubles:
         }
         return {key: likely for key, likely in found.items() if likely}
 
-    def like_child(self, child_id: UUID, *, actor: Actor) -> list[MayBe]:
-        """Return files that may be of the same child as this one, but those that were told apart from it."""
-        known = self._known([child_id], unreadable=lambda _child_id, _fault: None)
-        if child_id not in known:
-            return []
-        child, traits = known[child_id]
-        found = self.like({child_id: traits}, org=child.org, actor=actor, but={child_id}).get(child_id, [])
-        others = self._known([each.child_id for each in found], unreadable=None)
-        ids = {i: self._id_of({child_id: traits, i: there}) for i, (_, there) in others.items()}
-        apart = self._apart(list(ids.values()))
-        return [each for each in found if ids.get(each.child_id) not in apart]
+    def like_children(self, child_ids: Sequence[UUID], *, actor: Actor) -> Mapping[UUID, list[MayBe]]:
+        """Return files that may be of the same children as these, but those that were told apart from them.
+
+        Children whom the actor may not read, and who there are none for, are left out.
+        """
+        known = self._known(child_ids, unreadable=lambda _child_id, _fault: None)
+        by_org: dict[str, dict[UUID, Traits]] = {}
+        for child_id, (child, traits) in known.items():
+            if within(child.org, actor.org):
+                by_org.setdefault(child.org, {})[child_id] = traits
+        found: dict[UUID, list[MayBe]] = {}
+        for org, wanted in by_org.items():
+            found |= self.like(wanted, org=org, actor=actor)
+        others = self._known(
+            sorted({each.child_id for some in found.values() for each in some}), unreadable=None
+        )
+        ids = {
+            (child_id, each.child_id): self._id_of(
+                {child_id: known[child_id][1], each.child_id: others[each.child_id][1]}
+            )
+            for child_id, some in found.items()
+            for each in some
+            if each.child_id in others
+        }
+        apart = self._apart(list(set(ids.values())))
+        left = {
+            child_id: [each for each in some if ids.get((child_id, each.child_id)) not in apart]
+            for child_id, some in found.items()
+        }
+        return {child_id: some for child_id, some in left.items() if some}
 
     def among(self, children: Collection[UUID], *, actor: Actor) -> list[Double]:
         """Return the pairs to which all these children belong."""

@@ -22,7 +22,7 @@ class Recorded(Struct, frozen=True, kw_only=True, gc=False):
     """What became of a new event that stands: new, or there already with the same content.
 
     `version` and `position` are those of its event; `late_days` is given where it was written late; `repeats`
-    are other entries that may tell of the same, where it is new;
+    are other entries that may tell of the same;
     `stream_kind` names the kind of stream, None for a child's.
     """
 

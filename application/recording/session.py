@@ -185,7 +185,9 @@ class Session(Generic[F]):
                     # It was to be written only where nothing is there.
                     refuse_stale(self.state.version, based_on=new_event.based_on, required=False)
                 raise Conflict(Fault(reason=ID_REUSED, pointer="/event_id"))
-            return recorded(known, new=False, fact=self.state.fact(known.event_id))
+            stands = self.state.fact(known.event_id)
+            repeats = () if stands is None else repeats_of(self.state, stands)
+            return recorded(known, new=False, fact=stands, repeats=repeats)
         if self._reused and new_event.event_id in self._reused:
             raise Conflict(Fault(reason=ID_REUSED, pointer="/event_id"))
         if new_event.only_with is not None and self.state.fact(new_event.only_with) is None:

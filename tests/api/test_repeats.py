@@ -22,6 +22,29 @@ def test_an_answer_names_what_may_be_the_same_visit(world: ApiWorld) -> None:
     assert "repeats" not in third.json
 
 
+def test_it_is_named_again_when_it_is_sent_again_and_in_a_batch(world: ApiWorld) -> None:
+    child, carer, one, two = world.enrol(), world.carer(), uuid4(), uuid4()
+    path = f"/v1/children/{child}/events"
+    world.caller.put(f"{path}/{one}", visit(carer))
+    world.caller.put(f"{path}/{two}", visit(carer, minutes=40))
+    items = [
+        visit(carer, minutes=minutes) | {"event_id": str(event), "child_id": child}
+        for event, minutes in ((two, 40), (uuid4(), 45))
+    ]
+
+    again = world.caller.put(f"{path}/{two}", visit(carer, minutes=40))
+    batch = world.caller.put(f"/v1/event-batches/{uuid4()}", {"items": items}).json["items"]
+    typed = world.as_(Role.CLIENT, org=SCHOOL, types=["home_visit_made"], name="phone")
+    told = typed.put(f"/v1/event-batches/{uuid4()}", {"items": items}).json["items"]
+
+    assert (again.status_code, again.json["repeats"]) == (200, [str(one)])
+    assert [(each["status"], set(each["repeats"]) >= {str(one)}) for each in batch] == [
+        (200, True),
+        (201, True),
+    ]
+    assert not any("repeats" in each for each in told)
+
+
 @pytest.mark.parametrize("types", [["home_visit_made"], None])
 def test_a_key_that_may_only_submit_is_told_of_no_other_entry(
     world: ApiWorld, types: list[str] | None
