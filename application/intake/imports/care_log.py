@@ -26,6 +26,7 @@ from application.intake.imports.paper import (
     RefusedLine,
     Unreadable,
     explained,
+    proposing,
     school_path,
     unreadable,
 )
@@ -228,10 +229,17 @@ class _CareLogImport:
                 children.setdefault(_one(meant, by=NUMBER if number else NAME), []).append(line)
             except Unreadable as error:
                 status = 404 if error.reason == UNKNOWN_CHILD else 422
-                unplaced.append(self._unplaced(line, error.reasons, status=status))
+                unplaced.append(self._unplaced(line, self._proposing(line, error), status=status))
             except Refused as refused:
                 unplaced.append(self._unplaced(line, explained(refused), status=status_of_line(refused)))
         return children, unplaced
+
+    def _proposing(self, line: PaperCells, error: Unreadable) -> Sequence[Reason]:
+        """Return why nobody is meant, with those whose names are nearly the one that is written."""
+        if error.reason != UNKNOWN_CHILD or line.cells[_NUMBER] or line.code:
+            return error.reasons
+        near = self._school.near(line.cells[_NAME], class_said(line.grade, line.group))
+        return (proposing(error.reason, near), *error.reasons[1:])
 
     def _coded(
         self, line: PaperCells, numbered: tuple[UUID, ...] | Refused | None

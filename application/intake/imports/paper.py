@@ -97,6 +97,17 @@ def naming(reason: Reason, words: Iterable[str]) -> Reason:
     return Reason(code=reason.code, zh=f"{reason.zh}：{said}", en=f"{reason.en.rstrip('.')}: {said}")
 
 
+def proposing(reason: Reason, case_numbers: Sequence[str]) -> Reason:
+    """Return the reason with the files that may be meant: proposed, and never chosen."""
+    if not case_numbers:
+        return reason
+    return Reason(
+        code=reason.code,
+        zh=f"{reason.zh.rstrip('。')}；姓名相近的档案（只是建议，请核对）：{'、'.join(case_numbers)}",
+        en=f"{reason.en} Files with a name nearly the same, to be checked: {', '.join(case_numbers)}.",
+    )
+
+
 def knowing(reason: Reason, words: Iterable[str]) -> Reason:
     """Return the reason with the words that would be understood."""
     said = "、".join(words)

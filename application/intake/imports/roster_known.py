@@ -7,6 +7,7 @@ other is given back with what it needs.
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from application.intake.imports.paper import proposing
 from application.intake.imports.roster_cells import (
     BORN,
     CLASS,
@@ -44,7 +45,7 @@ def completed(rows: Sequence[RosterRow], school: School) -> tuple[RosterRow, ...
         return tuple(rows)
     numbered = school.on_file_by_number([row.cells[NUMBER] for row in wanting if row.cells.get(NUMBER)])
     named = school.named([row.cells[NAME] for row in wanting])
-    new = {id(row): _completed(row, _meant(row, numbered, named[row.cells[NAME]])) for row in wanting}
+    new = {id(row): _completed(row, _meant(row, numbered, named[row.cells[NAME]]), school) for row in wanting}
     return tuple(new.get(id(row), row) for row in rows)
 
 
@@ -57,10 +58,13 @@ def _meant(
         return [each for each in numbered[number] if _agrees(row, each)]
     if isinstance(named, Refused):
         return []
-    said = class_said(row.cells.get(GRADE, ""), row.cells.get(CLASS, ""))
-    ids = named.meant(said, None)
+    ids = named.meant(_class_of(row), None)
     there = [each for each in named.children if each.child_id in ids and _agrees(row, each)]
     return [each for each in there if not number or (each.person and each.person.student_no is None)]
+
+
+def _class_of(row: RosterRow) -> str:
+    return class_said(row.cells.get(GRADE, ""), row.cells.get(CLASS, ""))
 
 
 def _agrees(row: RosterRow, on_file: OnFile) -> bool:
@@ -72,10 +76,13 @@ def _agrees(row: RosterRow, on_file: OnFile) -> bool:
     return all(not row.says(column) or row.cells.get(column) == text for column, text in known.items())
 
 
-def _completed(row: RosterRow, meant: Sequence[OnFile]) -> RosterRow:
+def _completed(row: RosterRow, meant: Sequence[OnFile], school: School) -> RosterRow:
     if len(meant) != 1 or (person := meant[0].person) is None:
         blank = [column for column in _TOLD if not row.says(column)]
-        return replace(row, faults={**row.faults, blank[-1]: SEVERAL_MEANT if meant else NOBODY_MEANT})
+        why = (
+            SEVERAL_MEANT if meant else proposing(NOBODY_MEANT, school.near(row.cells[NAME], _class_of(row)))
+        )
+        return replace(row, faults={**row.faults, blank[-1]: why})
     known = {SEX: person.sex.zh, BORN: person.birth_date.isoformat()}
     if ENROLMENT.day_column is not None:
         known[ENROLMENT.day_column] = meant[0].moves[0].day.isoformat()

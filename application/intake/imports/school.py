@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import count
 from uuid import UUID
 
-from application.access import Actor
+from application.access import ALLOWED, Action, Actor
 from application.intake.imports.desk import Desk
 from application.intake.imports.paper import derived_id, unreadable
 from application.intake.imports.registers import Registers
@@ -15,9 +15,11 @@ from application.intake.papers import values
 from application.intake.papers.units import place_of, same_unit
 from application.reasons import TWO_ALIKE
 from domain.care_views import Move, org_then
+from domain.case_no import case_no_of
 from domain.child import Child, fold
 from domain.choices import Sex
 from domain.fields import faults_of
+from domain.near_names import is_near
 from domain.normal import normal_name, normal_number, undotted
 from domain.org import county_of, within
 from domain.refusal import Invalid, Reason, Refused
@@ -28,6 +30,8 @@ ONE_CARER = Reason(
     zh="看不出是一人还是几人；几个人之间请用“、”隔开",
     en="This may be one person or several. Put a Chinese list comma between several.",
 )
+# Children whose names are compared with one that nobody bears, and how many of them are proposed.
+MOST_COMPARED, MOST_PROPOSED = 600, 3
 # Numbers that are asked for at once.
 AT_ONCE = 500
 
@@ -200,6 +204,21 @@ class School:
             elif child_id in here:
                 return child
         return Namesakes(school=self.path, children=tuple(bearers))
+
+    def near(self, name: str, said: str) -> tuple[str, ...]:
+        """Return the case numbers of children whose names may be meant by one that nobody bears.
+
+        Of the class that is said, or else of the school; none where these are too many, or may not be read.
+        """
+        if Action.READ not in ALLOWED[self._actor.role] or self._actor.types is not None:
+            return ()
+        there = self._registers.record.belonging(self.path)
+        ids = [i for i, org in there if not said or same_unit(said, org.removeprefix(self.path).strip("/"))]
+        if len(ids) > MOST_COMPARED:
+            return ()
+        near = (each for each in self._known(ids).values() if isinstance(each, OnFile) and each.person)
+        found = [each.child_id for each in near if each.person and is_near(name, each.person.name)]
+        return tuple(case_no_of(child_id) for child_id in found[:MOST_PROPOSED])
 
     def alike(self, wanted: Mapping[int, Person]) -> dict[int, tuple[UUID, ...] | Refused]:
         """Find the children of the school who may be those that rows without a known number speak of.

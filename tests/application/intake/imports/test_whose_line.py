@@ -1,13 +1,17 @@
 """A line of a log that names a child by name and class means whoever was in that class on its day."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 
+from application.access import SYSTEM
+from application.intake.imports.care_log import import_care_log
 from application.system import System
+from domain.case_no import case_no_of
 from tests.application.papers import LINE, SCHOOL, form, log, take_log, take_roster, why
 from tests.support.actions import Desk
 from tests.support.systems import StandingClock, fresh_system
@@ -130,3 +134,30 @@ def test_another_class_of_a_grade_stands_beside_the_first(system: System) -> Non
 
     below = system.organisations.paths(below=f"{SCHOOL}/3年级")
     assert [path.rpartition("/")[2] for path in below] == ["3年级", "4班", "5班", "大班"]
+
+
+def test_a_name_nearly_right_is_proposed_and_never_chosen(system: System) -> None:
+    others = (
+        {"学籍号": "T2", "姓名": "戴小村", "班级": "5班"},
+        {"学籍号": "T3", "姓名": "石小川", "班级": "4班"},
+    )
+    take_roster(system, form(*({"结对帮扶人": "", **each} for each in others)))
+    said = {"学籍号": "", "儿童姓名": "戴晓春", "班级": "三(4)班"}
+    (child,) = system.record.find(kind="student_no", word="T1", scope="")
+
+    done = take_log(system, log(said, {**said, "儿童姓名": "罗大诺"}, columns=COLUMNS))
+
+    near, far = done.refused
+    assert (done.recorded, why(done)) == (0, [(2, "unknown_child"), (3, "unknown_child")])
+    assert near.reason.zh.endswith(f"请核对）：{case_no_of(child)}")
+    assert case_no_of(child) in near.reason.en
+    assert "建议" not in far.reason.zh
+
+
+def test_whoever_may_not_read_is_told_of_no_other_child(system: System) -> None:
+    said = {"学籍号": "", "儿童姓名": "戴晓春", "班级": "三(4)班"}
+    writer = replace(SYSTEM, types=frozenset({"home_visit_made"}))
+
+    done = import_care_log(log(said, columns=COLUMNS), org=SCHOOL, registers=system.registers, actor=writer)
+
+    assert "建议" not in done.refused[0].reason.zh
