@@ -1,6 +1,7 @@
 """The catalogue of codes: none is missing, none is left over, and the type of each problem leads there."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from api.document import operations, whole_document
 from api.error_catalogue import GROUPS, catalogue, page, reasons, remedies
 from api.errors import TITLES
 from api.operation import CARE
+from application.intake.imports.roster_form import NO_DAY
+from domain.refusal import Reason
 from tests.api.promises import undocumented
 from tests.api.support import ApiWorld
 
@@ -26,6 +29,18 @@ def test_the_committed_page_is_the_one_that_the_code_makes() -> None:
 def test_every_reason_has_a_remedy_and_every_remedy_a_reason() -> None:
     assert set(remedies()) - set(reasons()) == set(), "remedies that are left over"
     assert set(reasons()) - set(remedies()) == set(), "reasons that nobody says what to do about"
+
+
+def test_what_is_said_of_a_paper_names_no_option_of_the_command_alone() -> None:
+    """What becomes of its lines is told over HTTP too."""
+    of_papers = error_catalogue._named_in(error_catalogue._modules("application.intake"), Reason)
+    codes = {reason.code for reason in of_papers}
+    texts = [NO_DAY, *(text for code in codes for text in (*reasons()[code], remedies()[code].text))]
+
+    said = [words for text in texts for words in (text.zh, text.en)]
+    options = [(words, option) for words in said for option in re.findall(r" ?--([a-z][a-z-]*)", words)]
+    assert {option for _, option in options} >= {"map", "changed-on", "enrolled-on"}
+    assert [words for words, option in options if f" {option.replace('-', '_')}" not in words] == []
 
 
 def test_no_reason_hides_from_the_catalogue() -> None:

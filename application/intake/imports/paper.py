@@ -28,8 +28,9 @@ MISSING_COLUMN = Reason(
 )
 UNKNOWN_COLUMN = Reason(
     code="unknown_column",
-    zh="表头有无法识别的列，请删去、改名，或用 --map 表头=栏目 说明",
-    en="The header has an unknown column. Remove or rename it, or say what it means with --map.",
+    zh="表头有无法识别的列，请删去、改名，或说明其含义（--map 表头=栏目，接口为 map）",
+    en="The header has an unknown column. Remove or rename it, or say what it means: --map HEADING=COLUMN, "
+    "over HTTP map.",
 )
 COLUMN_TWICE = Reason(
     code="column_twice", zh="表头有重复的列", en="The header has the same column more than once."

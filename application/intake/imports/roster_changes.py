@@ -51,8 +51,9 @@ SEVERAL_CARERS = Reason(
 )
 KNOWN_SINCE = Reason(
     code="known_since",
-    zh="变更日期之后另有登记，以后来的为准；请用 --changed-on 写明更晚的日期",
-    en="Something later is recorded, which holds. Give a later day with --changed-on.",
+    zh="变更日期之后另有登记，以后来的为准；请写明更晚的变更日期（--changed-on，接口为 changed_on）",
+    en="Something later is recorded, which holds. Give a later day of change: --changed-on, over HTTP "
+    "changed_on.",
 )
 # What says that something is different from a day on.
 _PROFILE_CHANGED = details_by_effects(Effect.CHANGES_PROFILE)

@@ -68,8 +68,8 @@ NOT_A_PHONE = Reason(
     en="Not a whole telephone number. It was recorded as it is; check it.",
 )
 NO_DAY = Text(
-    zh="整份文件同一天的，用 --enrolled-on 写明",
-    en="Name the day for the whole file with --enrolled-on.",
+    zh="整份文件同一天的，请写明（--enrolled-on，接口为 enrolled_on）",
+    en="Name the day for the whole file: --enrolled-on, over HTTP enrolled_on.",
 )
 SLASH = Reason(code="slash", zh="不能含有“/”", en="Must not contain a slash.")
 
