@@ -139,10 +139,8 @@ def _put(other: ChildSession, kept: ChildSession, said: Details, *, by: str) -> 
     )
     coming = [(each.new_event(merge_id), each.org) for each in coming_over(child, file, merge_id=merge_id)]
     closing = NewEvent(event_id=merge_id, occurred=occurred, details=said, recorded_by=by)
-    other.put(closing, org=file.org, cause=merge_id)
-    kept.put(taking, org=child.org, cause=merge_id)
-    for new_event, org in coming:
-        kept.put(new_event, org=org, cause=merge_id)
+    other.put([(closing, file.org)], cause=merge_id)
+    kept.put([(taking, child.org), *coming], cause=merge_id)
 
 
 def _undo(
@@ -151,13 +149,18 @@ def _undo(
     """Void what came by a merge, and the merge."""
     reason, approved_by = said
     undoing = own_id(merged.event_id, "undone")
-    came = [(kept, fact) for fact in reversed(came_by(kept.state, merged.event_id))]
-    for file, fact in (*came, (other, merged)):
-        voiding = EventVoided(target=fact.event_id, reason=reason, approved_by=approved_by)
-        new_event = NewEvent(
-            event_id=own_id(undoing, str(fact.event_id)), occurred=day, details=voiding, recorded_by=by
-        )
-        file.put(new_event, org=file.org(), cause=undoing)
+    came = reversed(came_by(kept.state, merged.event_id))
+    for file, facts in ((kept, [*came]), (other, [merged])):
+        voidings = [
+            NewEvent(
+                event_id=own_id(undoing, str(fact.event_id)),
+                occurred=day,
+                details=EventVoided(target=fact.event_id, reason=reason, approved_by=approved_by),
+                recorded_by=by,
+            )
+            for fact in facts
+        ]
+        file.put([(voiding, file.org()) for voiding in voidings], cause=undoing)
 
 
 def _last_merge(child: Child) -> Fact | None:

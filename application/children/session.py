@@ -16,7 +16,7 @@ from application.reasons import NOT_ALLOWED, UNKNOWN_ORG
 from application.recording.outcome import Outcome, recorded
 from application.recording.session import Opened, Scope, Session
 from domain.care_views import Pairing
-from domain.child import Child
+from domain.child import Child, fold
 from domain.effects import Effect
 from domain.event import Details, Event, Metadata, NewEvent
 from domain.fields import faults_of
@@ -114,15 +114,24 @@ class ChildSession(Session[Child]):
                 return recorded(known, new=False)
         return outcome
 
-    def put(self, new_event: NewEvent, *, org: str, cause: UUID) -> Event:
-        """Put on the stream what follows from a merge or its undoing, which is not decided as it stands."""
-        if faults := list(faults_of(new_event.details, at="")):
-            raise Invalid(*faults)
-        self._scope.refuse_type(new_event.details.TYPE)
-        event = self._event(new_event, org=org)
-        event = restated(event, metadata=restated(event.metadata, causation_id=cause))
-        self._appended(event)
-        return event
+    def put(self, new_events: Iterable[tuple[NewEvent, str]], *, cause: UUID) -> None:
+        """Put on the stream what follows from a merge or its undoing, which is not decided as it stands.
+
+        Each comes with the organisation that it is of. However many they are, the stream is folded once.
+        """
+        before, events = self.state, list[Event]()
+        for version, (new_event, org) in enumerate(new_events, start=before.version + 1):
+            if faults := list(faults_of(new_event.details, at="")):
+                raise Invalid(*faults)
+            self._scope.refuse_type(new_event.details.TYPE)
+            event = self._event(new_event, org=org)
+            metadata = restated(event.metadata, causation_id=cause)
+            events.append(restated(event, originator_version=version, metadata=metadata))
+        self._stream += events
+        self._by_id |= {event.event_id: event for event in events}
+        self.state = fold(before.child_id, self._stream)
+        if events:
+            self.following += self.follow(before=before, after=self.state, cause=events[-1])
 
     def org(self) -> str:
         """Return the organisation that the child belongs to."""

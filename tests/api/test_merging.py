@@ -9,6 +9,7 @@ from falcon import testing
 from application.access import Role
 from domain.case_no import case_no_of
 from tests.api.support import SCHOOL, ApiWorld, visit
+from tests.api.test_pages import of
 
 SAID = {"reason": "同一名儿童建了两份档案", "approved_by": "王校长"}
 
@@ -101,3 +102,25 @@ def test_a_merge_says_why_and_who_approved(world: ApiWorld) -> None:
     assert refused.status_code == 422
     assert {each["pointer"] for each in refused.json["errors"]} == {"/reason", "/approved_by"}
     assert merge(world, kept, kept).json["code"] == "same_file"
+
+
+def test_the_page_of_a_merged_file_leads_to_the_kept_one(small_world: ApiWorld) -> None:
+    kept, other = two_files(small_world)
+    visitor = of(small_world)
+    assert f'href="/children/{kept}"' not in visitor.get(f"/children/{other}").text
+    merge(small_world, other, kept)
+
+    page = visitor.get(f"/children/{other}")
+
+    assert (page.status_code, f'href="/children/{kept}"' in page.text) == (200, True)
+    assert visitor.post("/find", "word=G2").headers["Location"] == f"/children/{kept}"
+
+
+def test_the_name_of_a_merged_file_finds_the_kept_child(small_world: ApiWorld) -> None:
+    kept = small_world.enrol(student_no="G1")
+    other = small_world.enrol(student_no="G2", name="林晓和")
+    merge(small_world, other, kept)
+
+    found = small_world.caller.post("/v1/children/search", {"name_part": "晓和"}).json["items"]
+
+    assert [each["child_id"] for each in found] == [kept]

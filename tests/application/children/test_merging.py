@@ -1,5 +1,6 @@
 """Two files of one child become one: everything counts once, nothing is lost, and it can be undone."""
 
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
@@ -275,6 +276,30 @@ def test_the_same_merge_again_is_nothing_new(desk: Desk) -> None:
     assert after != head
     assert undo(desk, other) == undone
     assert desk.system.log.head() == after
+
+
+def test_of_merges_and_visits_at_one_moment_none_is_lost_or_twice(desk: Desk) -> None:
+    kept, other = two_files(desk)
+    carer = desk.carer()
+    desk.visit(other, carer, "2026-05-20")
+    start = threading.Barrier(4)
+
+    def race(number: int) -> None:
+        start.wait()
+        if number % 2:
+            merge(desk, other, kept)
+        else:
+            desk.visit(kept, carer, f"2026-06-0{number + 1}")
+
+    threads = [threading.Thread(target=race, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    visits = [f.day.isoformat() for f in desk.child(kept).facts if f.type == "home_visit_made"]
+    assert visits == ["2026-05-20", "2026-06-01", "2026-06-03"]
+    assert [f.type for f in desk.child(other).facts].count("child_merged") == 1
 
 
 def test_undoing_a_merge_gives_both_files_back_as_they_were(desk: Desk) -> None:
