@@ -30,6 +30,32 @@ CHILD, SECOND, CARER, VISIT, BATCH, LINES, RECIPIENT, ACTIVITY, PROPOSAL = (
 )
 MET = {"outcome": "met", "minutes": 40, "record": "了解学习和生活情况"}
 
+OTHER_STREAMS: list[tuple[str, dict[str, Any], str, dict[str, Any]]] = [
+    (
+        "donations",
+        {"donor": "县关工委", "amount_fen": 120_000, "earmark": "助学"},
+        "donation_allocated",
+        {"child": CHILD, "amount_fen": 30_000, "purpose": "助学", "receipt": "S-0007"},
+    ),
+    (
+        "homes",
+        {"name": "留守儿童之家", "hours": "每周二、四课后"},
+        "home_session_held",
+        {"slot": "after_class", "carers": [CARER], "heads": 12},
+    ),
+    (
+        "meetings",
+        {
+            "kind": "symposium",
+            "topic": "假期安全",
+            "parties": ["teacher", "child", "guardian"],
+            "decisions": ["每周一电"],
+        },
+        "meeting_followed_up",
+        {"decision": 1, "done": True},
+    ),
+]
+
 
 class Teller:
     """Sends, and keeps of each operation what was sent and the first answer of each status."""
@@ -75,6 +101,7 @@ def told(world: ApiWorld) -> Examples:
     tell = Teller(world)
     _children(tell)
     _activities(tell)
+    _other_streams(tell)
     _batches(tell)
     _imports(tell)
     _decisions(world, tell)
@@ -156,6 +183,20 @@ def _activities(tell: Teller) -> None:
     voiding = f"{activity}/voidings/{tell.event()}"
     for _ in range(2):
         tell("PUT", voiding, {"reason": "重复登记", "approved_by": "王校长"}, If_Match='"4"')
+
+
+def _other_streams(tell: Teller) -> None:
+    """Open a stream of each kind that has its routes from its declaration, add to it, and read it."""
+    for number, (plural, opening, type_, more) in enumerate(OTHER_STREAMS, start=1):
+        path = f"/v1/{plural}/00000000-0000-4000-8000-00000000020{number}"
+        entry = f"{path}/events/00000000-0000-4000-8000-00000000021{number}"
+        said = {"type": type_, "occurred_on": "2026-05-07", "details": more}
+        for _ in range(2):
+            tell("PUT", path, {"org": SCHOOL, "occurred_on": "2026-05-06", "details": opening})
+            tell("PUT", entry, said)
+        tell("GET", path)
+        tell("GET", f"{path}/history")
+        tell("GET", f"/v1/{plural}")
 
 
 def _batches(tell: Teller) -> None:

@@ -1,0 +1,136 @@
+"""Donation allocated 捐赠发放: some of it went to a child, or to a body that looks after children."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar
+from uuid import UUID
+
+from domain.event import Details, NewEvent
+from domain.fields import described
+from domain.ledger.event_type import EventType
+from domain.normal import undotted
+from domain.refusal import Advice, Conflict, Fault, Invalid, Reason, Text
+
+ONE_RECIPIENT = Reason(
+    code="one_recipient",
+    zh="每次发放写明一名儿童或一个单位，二者取一",
+    en="Name one child or one body, not both.",
+)
+ADVICE_ON_ONE_RECIPIENT = Advice(
+    reason=ONE_RECIPIENT,
+    zh="给多名儿童的，每人登记一次。",
+    en="Record it once for each child.",
+    refusals=(Invalid,),
+)
+NOTHING_ALLOCATED = Reason(
+    code="nothing_allocated", zh="没有写明金额或物品", en="No money and no item is named."
+)
+ADVICE_ON_NOTHING_ALLOCATED = Advice(
+    reason=NOTHING_ALLOCATED, zh="写明金额或物品。", en="Say how much, or what.", refusals=(Invalid,)
+)
+MORE_THAN_CAME_IN = Reason(
+    code="more_than_came_in",
+    zh="发放数超过该捐赠的结余",
+    en="More than is left of the donation.",
+)
+ADVICE_ON_MORE_THAN_CAME_IN = Advice(
+    reason=MORE_THAN_CAME_IN,
+    zh="读取该捐赠的结余后改小；发放有误的请先作废。",
+    en="Read what is left and allocate less; void what was allocated wrongly.",
+    refusals=(Conflict,),
+)
+OTHER_THAN_EARMARKED = Reason(
+    code="other_than_earmarked", zh="与指定用途不符", en="Not what the donation is earmarked for."
+)
+ADVICE_ON_OTHER_THAN_EARMARKED = Advice(
+    reason=OTHER_THAN_EARMARKED,
+    zh="用途须与捐赠的指定用途一致。",
+    en="Give the purpose that the donor has set.",
+    refusals=(Conflict,),
+)
+RECEIPT_USED = Reason(
+    code="receipt_used",
+    zh="该收据号已用于本捐赠的另一次发放",
+    en="This receipt belongs to another allocation.",
+)
+ADVICE_ON_RECEIPT_USED = Advice(
+    reason=RECEIPT_USED, zh="核对收据号。", en="Check the number of the receipt.", refusals=(Conflict,)
+)
+NO_MORE_RECIPIENTS = Reason(
+    code="no_more_recipients", zh="受助人数已满", en="As many recipients as the donor set have been named."
+)
+ADVICE_ON_NO_MORE_RECIPIENTS = Advice(
+    reason=NO_MORE_RECIPIENTS,
+    zh="超出名额的另行登记捐赠。",
+    en="Use another donation for further children.",
+    refusals=(Conflict,),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllocatedItem:
+    """Things of one kind, by the name that the donation gives them."""
+
+    item: str = described("物品", "Item", max_length=80)
+    quantity: int = described("数量", "Quantity", minimum=1, maximum=1_000_000)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DonationAllocated(Details):
+    """To whom how much went, who handed it over, who signed. Money is in fen (CNY 0.01).
+
+    `recipient` is the name as it was signed for: it outlives the file of the child, as vouchers do.
+    """
+
+    TYPE: ClassVar[str] = "donation_allocated"
+
+    child: UUID | None = described("儿童", "Child", default=None)
+    body: str | None = described("受助单位", "Body", max_length=100, default=None)
+    recipient: str | None = described("受助人姓名", "Recipient", personal=True, max_length=50, default=None)
+    amount_fen: int = described("金额(分)", "Amount (fen)", minimum=0, maximum=100_000_000_000, default=0)
+    items: tuple[AllocatedItem, ...] = described("物品明细", "Items", max_length=100, default=())
+    purpose: str | None = described("用途", "Purpose", max_length=100, default=None)
+    handed_over_by: str | None = described(
+        "经手人", "Handed over by", personal=True, max_length=50, default=None
+    )
+    signed_by: str | None = described("签收人", "Signed by", personal=True, max_length=50, default=None)
+    witness: str | None = described("见证人", "Witness", personal=True, max_length=50, default=None)
+    receipt: str | None = described("收据号", "Receipt", max_length=64, default=None)
+
+
+def _check(new_event: NewEvent, donation: Any) -> Iterator[Fault]:
+    said = new_event.details
+    assert isinstance(said, DonationAllocated)
+    if (said.child is None) == (said.body is None):
+        yield Fault(reason=ONE_RECIPIENT, pointer="/details/child")
+    if not said.amount_fen and not said.items:
+        yield Fault(reason=NOTHING_ALLOCATED, pointer="/details/amount_fen")
+    conflicts = list(_conflicts(said, donation))
+    if conflicts:
+        raise Conflict(*conflicts)
+
+
+def _conflicts(said: DonationAllocated, donation: Any) -> Iterator[Fault]:
+    if said.amount_fen > donation.left_fen:
+        yield Fault(reason=MORE_THAN_CAME_IN, pointer="/details/amount_fen")
+    wanted: dict[str, int] = {}
+    for number, each in enumerate(said.items):
+        wanted[each.item] = wanted.get(each.item, 0) + each.quantity
+        if wanted[each.item] > donation.items_left.get(each.item, 0):
+            yield Fault(reason=MORE_THAN_CAME_IN, pointer=f"/details/items/{number}")
+    earmark = donation.received.earmark
+    if earmark is not None and undotted(said.purpose or "") != undotted(earmark):
+        yield Fault(reason=OTHER_THAN_EARMARKED, pointer="/details/purpose")
+    if said.receipt is not None and said.receipt in donation.receipts:
+        yield Fault(reason=RECEIPT_USED, pointer="/details/receipt")
+    most, named = donation.received.most_recipients, donation.children
+    if said.child is not None and most is not None and said.child not in named and len(named) >= most:
+        yield Fault(reason=NO_MORE_RECIPIENTS, pointer="/details/child")
+
+
+EVENT_TYPE = EventType(
+    details=DonationAllocated,
+    label=Text(zh="捐赠发放", en="Donation allocated"),
+    correctable=False,
+    check=_check,
+)

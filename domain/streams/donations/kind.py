@@ -1,0 +1,37 @@
+"""The donation: what was given once, and where it went."""
+
+from collections.abc import Iterator
+
+from domain.event import NewEvent
+from domain.ledger.kind import Checks, StreamKind, types_beside
+from domain.refusal import Advice, Conflict, Fault, Reason, Text, conflict
+from domain.streams.donations.donation import FAN_OUT, Donation
+from domain.streams.donations.received import DonationReceived
+
+DONATION_IS_CLOSED = Reason(code="donation_is_closed", zh="该捐赠已结清", en="The donation is closed.")
+ADVICE = Advice(
+    reason=DONATION_IS_CLOSED,
+    zh="新的款物请另行登记捐赠。",
+    en="Record further money or goods as another donation.",
+    refusals=(Conflict,),
+)
+
+
+def _admits(donation: Donation, _new_event: NewEvent, *, corrected: bool) -> Iterator[Fault]:
+    """Refuse anything more of a closed donation; what was wrong can still be voided, the closing too."""
+    if donation.closed:
+        raise conflict(DONATION_IS_CLOSED)
+    return iter(())
+
+
+KIND = StreamKind(
+    name="donation",
+    plural="donations",
+    label=Text(zh="捐赠", en="Donation"),
+    types=types_beside(__name__),
+    opens=(DonationReceived,),
+    view=Donation,
+    checks=Checks(admits=_admits),
+    served=True,
+    fans_out=FAN_OUT,
+)

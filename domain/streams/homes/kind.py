@@ -1,0 +1,36 @@
+"""The children's home: a room, those who look after it, and what it lends."""
+
+from collections.abc import Iterator
+
+from domain.event import NewEvent
+from domain.ledger.kind import Checks, StreamKind, types_beside
+from domain.refusal import Advice, Conflict, Fault, Reason, Text, conflict
+from domain.streams.homes.home import Home
+from domain.streams.homes.opened import HomeOpened
+
+HOME_IS_CLOSED = Reason(code="home_is_closed", zh="该留守儿童之家已停用", en="The children's home is closed.")
+ADVICE = Advice(
+    reason=HOME_IS_CLOSED,
+    zh="停用有误的，作废停用记录；重新启用的，另行登记。",
+    en="Void the closing if it was wrong, or open another home.",
+    refusals=(Conflict,),
+)
+
+
+def _admits(home: Home, _new_event: NewEvent, *, corrected: bool) -> Iterator[Fault]:
+    """Refuse anything more of a closed home; what was wrong can still be corrected and voided."""
+    if home.closed and not corrected:
+        raise conflict(HOME_IS_CLOSED)
+    return iter(())
+
+
+KIND = StreamKind(
+    name="home",
+    plural="homes",
+    label=Text(zh="留守儿童之家", en="Children's home"),
+    types=types_beside(__name__),
+    opens=(HomeOpened,),
+    view=Home,
+    checks=Checks(admits=_admits),
+    served=True,
+)

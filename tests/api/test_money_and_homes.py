@@ -1,0 +1,178 @@
+"""Donations, homes and meetings: what is given out, lent and decided, and that it never is twice."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from uuid import uuid4
+
+from falcon import testing
+
+from application.access import Role
+from tests.api.support import SCHOOL, ApiWorld, codes
+
+Answer = testing.Result
+
+
+def opened(world: ApiWorld, plural: str, **details: Any) -> str:
+    path = f"/v1/{plural}/{uuid4()}"
+    answered = world.caller.put(path, {"org": SCHOOL, "occurred_on": "2026-05-06", "details": details})
+    assert answered.status_code == 201, answered.text
+    return path
+
+
+def said(
+    world: ApiWorld, path: str, type_: str, *, event: str = "", version: int | None = None, **details: Any
+) -> Answer:
+    headers = {} if version is None else {"If_Match": f'"{version}"'}
+    body = {"type": type_, "occurred_on": "2026-05-07", "details": details}
+    return world.caller.put(f"{path}/events/{event or uuid4()}", body, **headers)
+
+
+def state(world: ApiWorld, path: str) -> dict[str, Any]:
+    found: dict[str, Any] = world.caller.get(path).json["state"]
+    return found
+
+
+def at_once(tries: int, attempt: Callable[[int], Answer]) -> list[int]:
+    with ThreadPoolExecutor(4) as pool:
+        return sorted(answered.status_code for answered in pool.map(attempt, range(tries)))
+
+
+def gifts(world: ApiWorld, child: str) -> list[tuple[str | None, str]]:
+    while world.system.fan_outs.step():
+        pass
+    items = world.caller.get(f"/v1/children/{child}/history").json["items"]
+    return [(e["voided_by"], e["text"]["zh"]) for e in items if e["type"] == "gift_received"]
+
+
+def test_four_times_three_hundred_yuan_come_to_four_children(world: ApiWorld) -> None:
+    # Given 1,200 yuan for four children in great need.
+    path = opened(world, "donations", donor="市关工委", amount_fen=120_000, earmark="助学")
+    children = [world.enrol() for _ in range(4)]
+
+    # When each is given 300, and one of them once more.
+    given = [str(uuid4()) for _ in children]
+    for number, (child, event) in enumerate(zip(children, given, strict=True)):
+        answered = said(
+            world,
+            path,
+            "donation_allocated",
+            event=event,
+            child=child,
+            amount_fen=30_000,
+            purpose="助学",
+            receipt=f"R{number}",
+        )
+        assert answered.status_code == 201, answered.text
+    more = said(world, path, "donation_allocated", child=children[0], amount_fen=1, purpose="助学")
+
+    # Then nothing is left, nothing more is given, and each file says so once.
+    assert (more.status_code, more.json["code"]) == (409, "more_than_came_in")
+    assert state(world, path)["left_fen"] == 0
+    assert [len(gifts(world, child)) for child in children] == [1] * 4
+    assert "市关工委" in gifts(world, children[0])[0][1]
+    assert "300" in gifts(world, children[0])[0][1]
+
+    # And when one was given to the wrong child, the money is there again, and its file says that it was void.
+    void = said(world, path, "event_voided", version=5, target=given[0], reason="发错", approved_by="王校长")
+    assert void.status_code == 201, void.text
+    assert state(world, path)["left_fen"] == 30_000
+    ((voided_by, _),) = gifts(world, children[0])
+    assert voided_by is not None
+    assert gifts(world, children[1])[0][0] is None
+
+
+def test_what_a_donor_has_set_is_kept_to(small_world: ApiWorld) -> None:
+    path = opened(
+        small_world,
+        "donations",
+        donor="爱心联盟",
+        items=[{"item": "书包", "quantity": 3, "unit_value_fen": 4500}],
+        earmark="学习用品",
+        most_recipients=1,
+    )
+    child, other = small_world.enrol(), small_world.enrol()
+
+    def given(**words: Any) -> tuple[int, list[tuple[str, str]]]:
+        bag = {"items": [{"item": "书包", "quantity": 1}], "purpose": "学习用品"} | words
+        answered = said(small_world, path, "donation_allocated", **bag)
+        return answered.status_code, [] if answered.status_code == 201 else codes(answered)
+
+    assert given() == given(child=child, body="西河村") == (422, [("/details/child", "one_recipient")])
+    assert given(child=child, items=[]) == (422, [("/details/amount_fen", "nothing_allocated")])
+    assert given(child=child, purpose="聚餐") == (409, [("/details/purpose", "other_than_earmarked")])
+    assert given(child=child, items=[{"item": "书包", "quantity": 4}]) == (
+        409,
+        [("/details/items/0", "more_than_came_in")],
+    )
+    assert given(child=child, items=[{"item": "铅笔", "quantity": 1}])[0] == 409
+    assert given(child=child, receipt="R1") == (201, [])
+    assert given(child=other) == (409, [("/details/child", "no_more_recipients")])
+    assert given(child=child, receipt="R1") == (409, [("/details/receipt", "receipt_used")])
+    assert state(small_world, path)["items_left"] == {"书包": 2}
+
+
+def test_a_closed_donation_gives_nothing_until_its_closing_is_void(small_world: ApiWorld) -> None:
+    path = opened(small_world, "donations", donor="村民", source="self_raised", amount_fen=5_000)
+    closing = str(uuid4())
+    assert said(small_world, path, "donation_closed", event=closing, version=1).status_code == 201
+
+    late = said(small_world, path, "donation_allocated", body="村委会", amount_fen=100)
+    assert (late.status_code, late.json["code"]) == (409, "donation_is_closed")
+    void = said(
+        small_world, path, "event_voided", version=2, target=closing, reason="误结", approved_by="王校长"
+    )
+    assert void.status_code == 201
+    assert said(small_world, path, "donation_allocated", body="村委会", amount_fen=100).status_code == 201
+
+
+def test_of_those_who_give_out_the_last_money_exactly_one_does(world: ApiWorld) -> None:
+    path = opened(world, "donations", donor="商会", amount_fen=30_000)
+
+    answered = at_once(
+        6,
+        lambda n: said(
+            world, path, "donation_allocated", body=f"学校{n}", amount_fen=30_000, receipt=f"R{n}"
+        ),
+    )
+
+    assert answered == [201, 409, 409, 409, 409, 409]
+    assert state(world, path)["left_fen"] == 0
+
+
+def test_one_ball_is_lent_to_one_child_until_it_is_back(world: ApiWorld) -> None:
+    home = opened(world, "homes", name="留守儿童之家")
+    assert said(world, home, "home_stocked", item="篮球", quantity=1).status_code == 201
+
+    loans = [str(uuid4()) for _ in range(4)]
+    answered = at_once(4, lambda n: said(world, home, "equipment_lent", event=loans[n], item="篮球"))
+    assert answered == [201, 409, 409, 409]
+
+    (loan,) = state(world, home)["loans"]
+    back = said(world, home, "equipment_returned", loan=loan)
+    again = said(world, home, "equipment_returned", loan=loan)
+    assert (back.status_code, again.status_code, again.json["code"]) == (201, 409, "back_already")
+    assert said(world, home, "equipment_lent", item="篮球").status_code == 201
+    # A loan that nobody recorded yet may come from a phone that was offline.
+    assert said(world, home, "equipment_returned", loan=str(uuid4())).status_code == 202
+
+
+def test_a_symposium_is_one_of_three_parties_or_says_that_it_is_not(small_world: ApiWorld) -> None:
+    two = opened(small_world, "meetings", kind="symposium", topic="假期", parties=["teacher", "child"])
+    three = opened(
+        small_world, "meetings", kind="symposium", topic="假期", parties=["teacher", "child", "guardian"]
+    )
+    other = opened(small_world, "meetings", kind="council", topic="三年规划", decisions=["安排家访", "购书"])
+
+    assert [state(small_world, each)["three_parties"] for each in (two, three, other)] == [False, True, None]
+    for done in (True, False, True):
+        said(small_world, other, "meeting_followed_up", decision=2, done=done)
+    assert state(small_world, other)["done"] == [2]
+
+
+def test_another_school_sees_none_of_it(small_world: ApiWorld) -> None:
+    path = opened(small_world, "donations", donor="商会", amount_fen=100)
+    other = small_world.as_(Role.CLIENT, org="county/township/other school", name="other")
+
+    assert other.get(path).status_code == other.get(f"{path}/history").status_code == 404
+    assert other.get("/v1/donations").json["items"] == []
