@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from itertools import count
+from itertools import count, islice
 from uuid import UUID
 
 from application.access import ALLOWED, Action, Actor
@@ -30,8 +30,8 @@ ONE_CARER = Reason(
     zh="看不出是一人还是几人；几个人之间请用“、”隔开",
     en="This may be one person or several. Put a Chinese list comma between several.",
 )
-# Children whose names are compared with one that nobody bears, and how many of them are proposed.
-MOST_COMPARED, MOST_PROPOSED = 600, 3
+# Names compared with one that nobody bears; those proposed for it; such names of a paper that are looked at.
+MOST_COMPARED, MOST_PROPOSED, MOST_ASKED = 600, 3, 300
 # Numbers that are asked for at once.
 AT_ONCE = 500
 
@@ -150,6 +150,8 @@ class School:
         self._made: dict[str, UUID] = {}
         self._waiting: dict[str, UUID] = {}
         self._names: dict[tuple[UUID, frozenset[str]], str | None] = {}
+        self._near: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._classes: dict[str, list[tuple[OnFile, str]]] = {}
         # By their versions: where many bear one name, each portion would read all their files again.
         self._read: dict[UUID, tuple[int, OnFile]] = {}
 
@@ -210,15 +212,28 @@ class School:
 
         Of the class that is said, or else of the school; none where these are too many, or may not be read.
         """
+        asked = name, said
+        if asked not in self._near and len(self._near) < MOST_ASKED:
+            near = (each.child_id for each, known in self._compared(said) if is_near(name, known))
+            self._near[asked] = tuple(map(case_no_of, islice(near, MOST_PROPOSED)))
+        return self._near.get(asked, ())
+
+    def _compared(self, said: str) -> Sequence[tuple[OnFile, str]]:
+        """Return the children of a class, or of the school, with their names."""
+        if said not in self._classes:
+            below = f"{self.path}/"
+            ids = [i for i, org in self._everybody if not said or same_unit(said, org.removeprefix(below))]
+            known = self._known(ids).values() if len(ids) <= MOST_COMPARED else ()
+            named = ((each, each.person) for each in known if isinstance(each, OnFile))
+            self._classes[said] = [(each, person.name) for each, person in named if person is not None]
+        return self._classes[said]
+
+    @cached_property
+    def _everybody(self) -> tuple[tuple[UUID, str], ...]:
+        """The children of the school with where they belong, for whoever may read them."""
         if Action.READ not in ALLOWED[self._actor.role] or self._actor.types is not None:
             return ()
-        there = self._registers.record.belonging(self.path)
-        ids = [i for i, org in there if not said or same_unit(said, org.removeprefix(self.path).strip("/"))]
-        if len(ids) > MOST_COMPARED:
-            return ()
-        near = (each for each in self._known(ids).values() if isinstance(each, OnFile) and each.person)
-        found = [each.child_id for each in near if each.person and is_near(name, each.person.name)]
-        return tuple(case_no_of(child_id) for child_id in found[:MOST_PROPOSED])
+        return self._registers.record.belonging(self.path)
 
     def alike(self, wanted: Mapping[int, Person]) -> dict[int, tuple[UUID, ...] | Refused]:
         """Find the children of the school who may be those that rows without a known number speak of.
