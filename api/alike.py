@@ -11,15 +11,12 @@ from api.recording import Recorded, RecordedOnAny
 from api.resource import Answered, Call
 from application.children.doubles import MayBe
 
-Signs = Annotated[
-    list[str],
-    shown(
-        "依据",
-        "Signs",
-        "id_number, student_no, name, sound, birth_date, sex, father, mother, guardian. "
-        "What one file says nothing of is in neither list.",
-    ),
-]
+_SIGNS = (
+    "id_number, student_no, name, sound, birth_date, sex, father, mother, guardian. "
+    "What one file says nothing of is in neither list."
+)
+Agrees = Annotated[list[str], shown("一致", "Agrees", _SIGNS)]
+Differs = Annotated[list[str], shown("不一致", "Differs", _SIGNS)]
 Score = Annotated[int, shown("相似分", "Score", "How much speaks for it; only to be compared.")]
 
 
@@ -39,8 +36,8 @@ class MayBeSame(Answer):
     child_id: ChildId
     case_no: CaseNo
     score: Score
-    agrees: Signs
-    differs: Signs
+    agrees: Agrees
+    differs: Differs
 
 
 MayBeOf = Annotated[

@@ -62,9 +62,11 @@ def _names(status: int, operation: Operation, *, public: bool, readable: bool) -
         yield from () if public else _LIMITS
     if status in (429, 503):
         yield "Retry-After"
-    if operation.tells_version and status in (200, 201):
+    # A worker goes on with what is answered 202 as it would be otherwise; what is put aside has no version.
+    begun = status == 202 and operation.answers[202] in (operation.answers.get(s) for s in (200, 201))
+    if operation.tells_version and (status in (200, 201) or begun):
         yield "ETag"
-    if status == 201 and readable:
+    if readable and (status == 201 or (begun and 201 in operation.answers)):
         yield "Location"
     if operation.tells_next and status == 200:
         yield "Link"

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from api.files import MOST_BYTES
 from api.resources.changes import LONGEST_WAIT
 from application.foundation import KEYS_POOL_SIZE
 from application.settings import Settings
@@ -153,12 +154,14 @@ def test_the_proxy_passes_on_what_the_api_takes(services: dict[str, Any]) -> Non
     here, inside, how = mounted.split(":")
     config = re.sub(r"#.*", "", (ROOT / here).read_text(encoding="utf-8"))
     (uploads,) = re.findall(r"location /v1/event-batches/ \{(.*?)\}", config, flags=re.DOTALL)
-    rest = config.replace(uploads, "")
+    (papers,) = re.findall(r"location /v1/imports \{(.*?)\}", config, flags=re.DOTALL)
+    rest = config.replace(uploads, "").replace(papers, "")
 
     assert (inside, how) == ("/etc/nginx/nginx.conf", "ro")
     assert re.findall(r"server (\S+) resolve", config) == [f"api:{services['api']['environment']['PORT']}"]
     assert {"proxy_request_buffering off", "client_max_body_size 0"} <= _directives(uploads)
     assert _directive(rest, "client_max_body_size") == "2m"
+    assert int(_directive(papers, "client_max_body_size").removesuffix("m")) * 1024**2 > MOST_BYTES
     assert Settings(data_dir=ROOT, database_url="", keys_url="").max_body_bytes < 2 * 1024**2
     # Longer than a follower waits; and what waits for an upload waits longer still.
     assert int(_directive(rest, "proxy_read_timeout").removesuffix("s")) > LONGEST_WAIT

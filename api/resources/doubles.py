@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from api.alike import FileAlike, Score, Signs
+from api.alike import Agrees, Differs, FileAlike, Score
 from api.answer import Answer, Moment, personal, shown
 from api.operation import ORG, word
 from api.resource import Call, Resource
@@ -20,8 +20,8 @@ class FilesAlike(Answer):
 
     double_id: Annotated[UUID, shown("编号", "Id of the pair", "Another one once a file says otherwise.")]
     score: Score
-    agrees: Signs
-    differs: Signs
+    agrees: Agrees
+    differs: Differs
     children: Annotated[list[FileAlike], shown("档案", "Files", "Two, in order of id.")]
     state: Annotated[State, shown("状态", "State")]
     settled_at: Annotated[Moment | None, shown("核对时间", "Told apart at")]

@@ -28,6 +28,16 @@ def test_an_enrolment_names_files_that_may_be_of_the_same_child(world: ApiWorld)
     assert (unlike.status_code, "may_be" in unlike.json) == (201, False)
 
 
+def test_the_table_says_what_agrees_and_what_differs(world: ApiWorld) -> None:
+    world.enrol()
+    world.enrol()
+
+    table = world.caller.get("/v1/doubles", headers={"Accept": "text/csv", "Accept-Language": "zh"})
+
+    titles = table.content.decode("utf-8-sig").splitlines()[0].split(",")
+    assert (titles[2:4], len(set(titles))) == (["一致", "不一致"], len(titles))
+
+
 def test_the_items_of_a_batch_name_them_too_and_one_another(world: ApiWorld) -> None:
     known, *new, unlike = world.enrol(), uuid4(), uuid4(), uuid4()
     words = [*(enrolment(child) for child in new), enrolment(unlike, name="王强")]

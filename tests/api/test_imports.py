@@ -10,6 +10,7 @@ import pytest
 from falcon import testing
 from openpyxl import load_workbook
 
+from api.document import whole_document
 from application.access import Role
 from application.intake.imports import uploaded
 from tests.api.support import ApiWorld, Caller, codes
@@ -140,6 +141,18 @@ def test_a_paper_of_few_bytes_and_many_rows_is_worked_off_by_a_worker(
     recorded = papers.step()
 
     assert (sent.status_code, sent.json["state"], few.status_code) == (202, "reading", 201)
+    assert (sent.headers["Location"], "ETag" in sent.headers, "ETag" in yes.headers) == (path, True, True)
+    told = {
+        (at, method): operation["responses"]["202"]["headers"].keys() & {"ETag", "Location"}
+        for at, methods in whole_document()["paths"].items()
+        for method, operation in methods.items()
+        if method != "parameters" and "202" in operation["responses"]
+    }
+    assert (told["/v1/imports", "post"], told["/v1/imports/{import_id}/commit", "post"]) == (
+        {"ETag", "Location"},
+        {"ETag"},
+    )
+    assert told["/v1/children/{child_id}", "put"] == set()
     assert (yes.status_code, yes.json["state"], before) == (202, "committing", 0)
     assert (read, recorded, small_world.caller.get(path).json["counts"]["recorded"]) == (1, 1, 8)
 

@@ -342,8 +342,10 @@ def _cell(line: PaperCells, *, column: str) -> str:
     return line[column]
 
 
-def refused_line(number: int, *reasons: Reason, status: int = 422) -> BatchLine:
-    """Return what is kept of a line that was refused."""
+def refused_line(number: int, *reasons: Reason, status: int | None = None) -> BatchLine:
+    """Return what is kept of a line that was refused; by default with the status that follows from why."""
+    if status is None:
+        status = 404 if reasons[0] == UNKNOWN_CHILD else 422
     return BatchLine(
         line=number, status=status, state=REFUSED, faults=tuple(Fault(reason=each) for each in reasons)
     )
