@@ -11,10 +11,11 @@ from application.eventstore.keyring import KeysMissing, SecretMissing
 from application.eventstore.log import UNREADABLE, EventLog
 from application.eventstore.roles import owns_the_tables
 from application.eventstore.soundness import unsound
+from application.intake.beside_batches import Stray, strays
 from application.intake.imports.paper import Progress
 from application.keys import ledger
 from application.system import System
-from application.upkeep.derived_rows import strange_rows
+from application.upkeep.derived_rows import Strange, strange_rows
 from application.upkeep.merges import half_merges
 from application.upkeep.processes import Process
 from cli import timers
@@ -195,6 +196,7 @@ def _look_beside_the_log(system: System, found: Found) -> None:
         "api_key": lambda: _api_keys(system, found),
         "quarantine": lambda: _sealed("quarantine", system.quarantine.unreadable()),
         "paper": lambda: _sealed("paper", system.uploaded_papers.rows.unreadable()),
+        "batch": lambda: _lasting(lambda: _strange(strays(system.database))),
         "events": lambda: _damage(system.database, "events"),
         "keys": lambda: _damage(system.keys_database, "keys"),
     }
@@ -333,7 +335,7 @@ def _strange_rows(system: System, found: Found) -> Iterator[Finding]:
     by_type: dict[str, dict[UUID, None]] = {}
     for place in every_place(system.log):
         by_type.setdefault(place.type, {})[place.stream_id] = None
-    for row in strange_rows(
+    rows = strange_rows(
         database=system.database,
         log=system.log,
         lookups=system.lookups,
@@ -343,8 +345,8 @@ def _strange_rows(system: System, found: Found) -> Iterator[Finding]:
         units=by_type.get(OrgUnitCreated.TYPE, {}).keys(),
         but=found.erased | found.broken,
         lost=found.lost,
-    ):
-        yield Finding(what=row.table, where=row.where, detail=row.detail)
+    )
+    yield from _strange(rows)
 
 
 def _half_merges(system: System, found: Found) -> Iterator[Finding]:
@@ -352,6 +354,10 @@ def _half_merges(system: System, found: Found) -> Iterator[Finding]:
     files = dict.fromkeys(place.stream_id for place in every_place(system.log) if place.type in merging)
     for each in half_merges(system.log, list(files), but=found.erased | found.broken):
         yield Finding(what="merge", where=str(each.child_id), detail=each.detail)
+
+
+def _strange(rows: Iterable[Strange | Stray]) -> Iterator[Finding]:
+    return (Finding(what=row.table, where=row.where, detail=row.detail) for row in rows)
 
 
 def _cards(system: System, found: Found) -> Iterator[Finding]:

@@ -8,7 +8,9 @@ from uuid import UUID
 
 import pytest
 
+from application.access import SYSTEM
 from application.eventstore.database import Database
+from application.intake.imports.uploaded_rows import Asked
 from application.settings import read_settings
 from application.system import open_system
 from cli.checking import Finding, _lasting
@@ -241,6 +243,35 @@ def test_a_value_of_no_type_that_it_may_have_stops_no_other_check(tmp_path: Path
     answer = terminal.run("check", "--json")
 
     assert (answer.code, [f["what"] for f in answer.json["findings"]]) == (1, ["rows"])
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        ("UPDATE batch_line SET event_id = :other WHERE state = 'recorded'", ["batch_line event"]),
+        ("UPDATE batch_line SET child_id = :other WHERE state = 'recorded'", ["batch_line event"]),
+        ("UPDATE batch_line SET position = 1 WHERE position > 1", ["batch_line event"]),
+        ("DELETE FROM paper", ["paper missing"]),
+        ("DELETE FROM batch", ["paper left over", "batch_line left over"]),
+        ("UPDATE column_map SET org = 'x'", ["column_map left over"]),
+        ("UPDATE column_map SET kind = 'x'", ["column_map left over"]),
+    ],
+)
+def test_what_lies_beside_batches_is_held_against_them(
+    kept: tuple[Terminal, Database], change: str, found: list[str]
+) -> None:
+    terminal, database = kept
+    with closing(open_system(read_settings(terminal.environ))) as system:
+        asked = Asked(kind="roster", org=SCHOOL)
+        system.uploaded_papers.upload(form({"学籍号": "T2"}), asked=asked, actor=SYSTEM, key=None)
+        system.column_maps.remember(SCHOOL, kind="roster", mapped=("星座=备注",))
+    before = terminal.json("check")["findings"]
+
+    with database.transaction() as tx:
+        tx.run(change, **({"other": UUID(int=1)} if ":other" in change else {}))
+
+    told = {f"{f['what']} {f['detail']}" for f in terminal.run("check", "--json").json["findings"]}
+    assert (before, set(found) <= told) == ([], True)
 
 
 def test_a_hole_in_the_positions_of_a_file_is_found(school: Terminal) -> None:
