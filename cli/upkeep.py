@@ -102,14 +102,15 @@ def rebuilt(session: Session, *, quiet: bool) -> tuple[dict[str, int], list[Find
         progress_bar(label, language=session.language, quiet=quiet) as progress,
     ):
         refuse_unless_owner(system.database)
-        total = size_of(system.database, system.log, beside=len(_beside(system)))
+        # What some parts come to is known once they are done: the bar is full when all of them are.
+        total = max(1, size_of(system.database, system.log, beside=len(_beside(system))))
 
         def tell(part: str, number: int) -> None:
             done[part] = done.get(part, 0) + number
-            so_far = sum(done.values())
-            progress(so_far, max(so_far, total))
+            progress(min(sum(done.values()), total - 1), total)
 
         unreadable = _rebuild(system, progress=tell)
+        progress(total, total)
     return done, [Finding(what=u.what, where=str(u.stream_id), detail=u.reason) for u in unreadable]
 
 
