@@ -137,7 +137,7 @@ def _of_the_watch(well: Mapping[str, bool]) -> Iterator[Reason]:
 
 
 def _well(system: System) -> Text:
-    row = system.database.one("SELECT count(*) AS children FROM child_status")
+    row = system.database.one("SELECT count(*) AS children FROM child_status WHERE enrolled_on IS NOT NULL")
     children = int(row["children"]) if row else 0
     told = len(system.organisations.recipients.listed())
     if not children:

@@ -131,8 +131,11 @@ def judged(
 
     `child` is folded as of today, and `bindings` are all of its organisations, former ones too, and of those
     above, as are the `extensions` of whom they watch. A period is judged by the rules of where the child was
-    on its first day, and counts there, for whoever is watched on its last day, or today while it runs.
+    on its first day, and counts there, for whoever is watched on its last day, or today while it runs. A file
+    that was merged has no rows: the child is judged by the kept one.
     """
+    if child.merged:
+        return
     today = local_day(now)
     for rule_id in sorted({binding.rule.rule_id for binding in bindings}):
         for binding, period in _periods(

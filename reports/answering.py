@@ -119,7 +119,7 @@ def nobody(asked: Asked, clocks: Clocks) -> tuple[Reason, ...]:
 
 def head_of(system: System, *, population: str, clocks: Clocks) -> Head:
     """Make the head of a report of this system."""
-    row = system.database.one("SELECT count(*) AS children FROM child_status")
+    row = system.database.one("SELECT count(*) AS children FROM child_status WHERE enrolled_on IS NOT NULL")
     return Head(
         ledger=place_of(system.settings.database_url),
         children=int(row["children"]) if row else 0,

@@ -35,7 +35,8 @@ def read(asked: Asked) -> Found:
     at = clocks(now=asked.system.now())
     rows = asked.system.database.all(
         "SELECT org, count(*) AS children FROM child_status"  # noqa: S608  a constant
-        f" WHERE (care_ends_on IS NULL OR care_ends_on >= :today) AND {WITHIN} GROUP BY org",
+        " WHERE enrolled_on IS NOT NULL AND (care_ends_on IS NULL OR care_ends_on >= :today)"
+        f" AND {WITHIN} GROUP BY org",
         today=local_day(asked.system.now()),
         **below(asked.org),
     )

@@ -111,7 +111,8 @@ def _found(asked: Asked) -> Iterator[Repeat]:
         some = ids[start : start + _AT_ONCE]
         for child_id, events in readable(asked.system.log, some, unreadable=asked.reports.unreadable):
             child = fold(child_id, events)
-            if within(child.org, asked.org) and within(child.org, asked.actor.org):
+            # What a merged file says twice, the kept one says as well.
+            if not child.merged and within(child.org, asked.org) and within(child.org, asked.actor.org):
                 yield from (
                     Repeat(child=child, facts=pair)
                     for pair in repeats(child)

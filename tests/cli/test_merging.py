@@ -21,6 +21,8 @@ def test_two_files_are_merged_by_their_numbers_and_taken_apart_again(
     assert merged.code == 0
     assert merged.out.startswith(f"Merged: {other['case_no']} into {kept['case_no']}")
     assert school.json("doubles")["items"] == []
+    assert "(1 child" in school.run("--lang", "en", "children").out
+    assert {each["children"] for each in school.json("organisations")["items"]} == {1}
     history = school.json("history", "T2")
     assert history["child_id"] == kept["child_id"]
     school.run("--lang", "en", "history", "T2", "-o", tmp_path / "history.csv")
