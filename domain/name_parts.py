@@ -4,14 +4,14 @@ A name is searched without blanks, dots and strokes. Its parts are its character
 three, the readings of two characters that stand side by side, and the initials of the whole.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice, pairwise, product
 
 from domain.fields import Choice
 from domain.normal import normal_name
-from domain.sounds import Sounds, is_syllable, sounds_of, spoken
+from domain.sounds import Sounds, completions, is_syllable, sounds_of, spoken
 
 # What a part is of: how the name is written, how it sounds, what its syllables begin with.
 WRITTEN, SOUND, INITIALS = "written", "sound", "initials"
@@ -101,22 +101,29 @@ class Wanted:
         if self.written:
             sets[frozenset((WRITTEN, each) for each in _windows(self.written) or (self.written,))] = None
         for way in self.ways:
-            whole = _whole(way)
-            pairs = frozenset((SOUND, f"{one} {two}") for one, two in pairwise(whole))
-            if pairs:
-                sets[pairs] = None
-            elif len(way) == 1 and whole:
-                sets[frozenset({(SOUND, whole[0])})] = None
+            *firsts, last = way
+            if len(firsts) > 1 and not is_syllable(last):
+                sets[_pairs(firsts)] = None
+            elif len(firsts) > 1:
+                sets |= dict.fromkeys(_pairs([*firsts, each]) for each in completions(last))
+            elif not firsts and is_syllable(last):
+                sets[frozenset({(SOUND, last)})] = None
         if self.initials:
             sets[frozenset({(INITIALS, self.initials)})] = None
         return tuple(sets)
 
     @cached_property
+    def ends(self) -> frozenset[Part]:
+        """The pairs of syllables of which a name that is meant has one, where two were typed: the second may
+        be the beginning of a longer one."""
+        return frozenset().union(
+            *(_pairs([way[0], each]) for way in self.ways if len(way) == 2 for each in completions(way[1]))
+        )
+
+    @cached_property
     def short(self) -> bool:
         """Whether parts of names may be meant that are too short to be found by a part."""
-        return bool(self.written) and not (
-            _windows(self.written) and all(len(_whole(way)) > 1 for way in self.ways)
-        )
+        return bool(self.written) and not (_windows(self.written) and all(len(way) > 1 for way in self.ways))
 
     def match(self, name: str) -> Match | None:
         """Return how a name answers to it; None where it doesn't."""
@@ -140,17 +147,16 @@ class Wanted:
         )
 
 
-def _whole(way: tuple[str, ...]) -> tuple[str, ...]:
-    return way if is_syllable(way[-1]) else way[:-1]
+def _pairs(syllables: Sequence[str]) -> frozenset[Part]:
+    return frozenset((SOUND, f"{one} {two}") for one, two in pairwise(syllables))
 
 
 def _heard(way: tuple[str, ...], sounds: Sounds) -> Iterator[bool]:
     """Go through the places where a way to read stands in a name: whether it is the whole name there."""
     *firsts, last = way
-    complete = is_syllable(last)
     for start in range(len(sounds) - len(way) + 1):
         here = sounds[start : start + len(way)]
         if all(word in readings for word, readings in zip(firsts, here, strict=False)) and any(
-            reading == last if complete else reading.startswith(last) for reading in here[-1]
+            reading.startswith(last) for reading in here[-1]
         ):
-            yield complete and len(way) == len(sounds)
+            yield last in here[-1] and len(way) == len(sounds)

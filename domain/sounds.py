@@ -36,7 +36,7 @@ def sounds_of(name: str, /) -> Sounds:
 def spoken(text: str, /) -> tuple[tuple[str, ...], ...]:
     """Return the ways in which letters read as syllables, with or without blanks and tones.
 
-    Where they end within a syllable, its beginning is the last of a way: `zhangx` reads `zhang`, `x`.
+    Where they may end within a syllable, its beginning is the last of a way: `zhangx` reads `zhang`, `x`.
     """
     words = [word for word in _PARTED.split(_untoned(text)) if word]
     if not words or not all(_LETTERS.fullmatch(word) for word in words):
@@ -55,16 +55,24 @@ def is_syllable(word: str, /) -> bool:
     return word in _syllables()
 
 
+@cache
+def completions(beginning: str, /) -> tuple[str, ...]:
+    """Return the syllables that begin so, the one that is no longer first."""
+    return tuple(sorted(syllable for syllable in _syllables() if syllable.startswith(beginning)))
+
+
 def _divided(word: str, *, unfinished: bool) -> tuple[tuple[str, ...], ...]:
     ways = tuple(islice(_ways(word), _MOST_WAYS))
-    if ways or not unfinished:
+    if not unfinished:
         return ways
-    return tuple(
+    # Also where it reads as whole syllables: `gun` may be the beginning of `guning`.
+    begun = (
         (*before, word[end:])
         for end in range(max(0, len(word) - 5), len(word))
         if word[end:] in _beginnings()
         for before in islice(_ways(word[:end]), _MOST_WAYS)
     )
+    return tuple(dict.fromkeys((*ways, *begun)))
 
 
 def _ways(word: str) -> Iterator[tuple[str, ...]]:

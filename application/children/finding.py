@@ -49,7 +49,7 @@ TOO_MANY = Reason(
 _HAVING = (
     "SELECT p.child_id FROM name_part p JOIN child_status c ON c.child_id = p.child_id"
     " WHERE p.digest IN ({}) AND {}"
-    " GROUP BY p.child_id, c.org HAVING count(*) = :parts ORDER BY c.org, p.child_id LIMIT :limit"
+    " GROUP BY p.child_id, c.org HAVING count(*) >= :parts ORDER BY c.org, p.child_id LIMIT :limit"
 )
 _COUNTIES = "SELECT path FROM org_unit WHERE replace(path, '/', '') = path ORDER BY path"
 Place = tuple[bool, int, str, UUID]
@@ -123,7 +123,8 @@ class NameSearch:
         # The whole name first, whatever is left out behind it.
         meant = dict.fromkeys(self._lookups.children(kind=NAME, words=(wanted.text,), scope=org)[wanted.text])
         for parts in wanted.alternatives:
-            meant |= dict.fromkeys(self._having(parts, org=org))
+            meant |= dict.fromkeys(self._having(parts, org=org, least=len(parts)))
+        meant |= dict.fromkeys(self._having(wanted.ends, org=org, least=1))
         unsearched = self._some("searched_in IS NULL AND org <> ''", org=org)
         if len(unsearched) > MOST_COMPARED:
             notes[INCOMPLETE] = None
@@ -139,8 +140,8 @@ class NameSearch:
         )
         return [child_id for (child_id,) in rows]
 
-    def _having(self, parts: Collection[Part], *, org: str) -> list[UUID]:
-        """Return the children whose names have all these parts."""
+    def _having(self, parts: Collection[Part], *, org: str, least: int) -> list[UUID]:
+        """Return the children whose names have so many of these parts at least."""
         counties = [county_of(org)] if org else [path for (path,) in self._database.tuples(_COUNTIES)]
         digests = {
             f"digest_{number}_{place}": self._digests.digest(part, county=county)
@@ -151,7 +152,7 @@ class NameSearch:
             return []
         rows = self._database.tuples(
             _HAVING.format(", ".join(f":{name}" for name in digests), WITHIN),
-            parts=len(parts),
+            parts=least,
             **digests,
             **below(org),
             limit=MOST_MEANT + 1,
