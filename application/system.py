@@ -176,9 +176,7 @@ def _put_together(base: Foundation, *, random_bytes: Callable[[int], bytes]) -> 
     organisations = made.organisations
     submissions, quarantine = _submissions(base, made)
     batches = Batches(database=base.database, now=base.now)
-    digests = (made.record.likenesses, made.record.name_digests)
-    told = partial(mend, digests)
-    cards = Cards(log=base.log, database=base.database, keyring=base.keyring, told=told)
+    cards = _cards(base, made)
     registers = _registers(base, made, batches=batches)
     return System(
         settings=base.settings,
@@ -222,6 +220,12 @@ def _uploaded_papers(base: Foundation, *, registers: Registers) -> UploadedPaper
     maps = ColumnMaps(database=base.database, now=base.now)
     own_words = base.settings.own_words
     return UploadedPapers(database=base.database, registers=registers, maps=maps, own_words=own_words)
+
+
+def _cards(base: Foundation, made: Recorders) -> Cards:
+    # What an older program left of digests is mended where the file is read anyhow.
+    told = partial(mend, (made.record.likenesses, made.record.name_digests))
+    return Cards(log=base.log, database=base.database, keyring=base.keyring, told=told)
 
 
 def _child_list(base: Foundation, made: Recorders, *, cards: Cards) -> ChildList:

@@ -94,12 +94,7 @@ def compose(
     return Watch(
         broker=broker,
         runner=Runner(database=database, log=log, now=now),
-        keepers=(
-            system.cards.keep,
-            system.record.likenesses.keep,
-            system.name_digests.keep,
-            system.lookups.keep,
-        ),
+        keepers=_keepers(system),
         relay=_relay(system, at=at),
         sweep=_sweep(system, notifier=notifier, instance=sender.instance, ticks=ticks, at=at),
         keys=KeyWatch(database=database, log=log, now=now),
@@ -110,6 +105,12 @@ def compose(
         papers=PaperWork(due=system.uploaded_papers.due, work=system.uploaded_papers.step),
         heartbeats=Heartbeats(database=database, log=log, now=now),
     )
+
+
+def _keepers(system: System) -> Sequence[Callable[[], int]]:
+    """Return what keeps that which lies beside the files of children."""
+    kept = (system.cards, system.record.likenesses, system.name_digests, system.lookups)
+    return tuple(each.keep for each in kept)
 
 
 def _relay(system: System, *, at: Callable[[str], None]) -> Relay:
