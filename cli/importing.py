@@ -23,6 +23,7 @@ from cli.options import Json, Org, read_day
 from cli.paper_words import COLUMNS, KINDS, known_columns
 from cli.session import Session, known_org, operator, session_of
 from cli.terminal import Columns, note, progress_bar, say, show_items, show_json, show_table
+from cli.who import child_meant
 from domain.case_no import case_no_of
 from domain.child import Child, fold
 from domain.days import local_day
@@ -68,6 +69,14 @@ RefusedTo = Annotated[
         metavar="FILE.xlsx",
         dir_okay=False,
         help="把未接受的行写成表格，改好可再导入 / write refused lines into a workbook to mend",
+    ),
+]
+Answers = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--answer",
+        metavar="LINE=CHILD",
+        help="该行指的是哪名儿童（个案编号或学籍号） / whom a line means, by case or student number",
     ),
 ]
 Yes = Annotated[bool, typer.Option("--yes", help="不预览，直接登记 / record without asking")]
@@ -164,6 +173,7 @@ def care_log(
     files: Files,
     org: Org,
     mapped: Mapped = None,
+    answers: Answers = None,
     refused_to: RefusedTo = None,
     yes: Yes = False,
     as_json: Json = False,
@@ -180,13 +190,26 @@ def care_log(
             as_json=as_json,
             language=session.language,
         )
+        if answers and len(files) > 1:
+            raise typer.BadParameter("--answer: FILE")
+        asked: dict[str, Any] = {
+            "registers": system.registers,
+            "answers": dict(_answer(system, each) for each in answers or ()),
+        }
         each_file(
             files,
-            plan=partial(plan_care_log, registers=system.registers),
-            record=partial(import_care_log, registers=system.registers),
+            plan=partial(plan_care_log, **asked),
+            record=partial(import_care_log, **asked),
             label=Text(zh="关爱记录", en="Care log"),
             how=how,
         )
+
+
+def _answer(system: System, text: str) -> tuple[int, UUID]:
+    line, mark, child = text.partition("=")
+    if not mark or not line.strip().isdigit():
+        raise typer.BadParameter(f"--answer {text}: LINE=CHILD")
+    return int(line), child_meant(system, child)
 
 
 @app.command("columns")

@@ -261,3 +261,23 @@ def test_visit_sheets_are_printed_for_a_week_and_imported(school: Terminal, tmp_
     done = school.json("import", "care-log", file, "--org", SCHOOL, "--yes")
 
     assert (done["recorded"], done["refused"]) == (1, [])
+
+
+def test_whoever_was_asked_says_whom_a_line_means(school: Terminal, tmp_path: Path) -> None:
+    file = tmp_path / "log.csv"
+    file.write_bytes(log({"学籍号": "", "儿童姓名": "戴晓春", "日期": "2026-03-07", "登记日期": ""}))
+    asked = ("import", "care-log", file, "--org", SCHOOL, "--yes")
+
+    (refused,) = school.json(*asked, code=NONE_RECORDED)["refused"]
+    stray = school.run(*asked, "--answer", "9=T1", "--json")
+    bad = school.run(*asked, "--answer", "T1")
+    done = school.json(*asked, "--answer", f"{refused['line']}=T1")
+    again = school.json(*asked, "--answer", "2=T1")
+
+    assert (refused["reason"]["code"], stray.json["error"]["code"], bad.code) == (
+        "unknown_child",
+        "no_such_line",
+        2,
+    )
+    assert (done["recorded"], again["recorded"], again["already_recorded"]) == (1, 0, 1)
+    assert "原写姓名“戴晓春”" in school.run("--lang", "zh", "history", "T1").out

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from types import MappingProxyType
 from uuid import UUID
 
 from msgspec.structs import replace as restated
@@ -38,7 +39,7 @@ from application.intake.papers.words import Words
 from domain.event import Channel
 from domain.org import county_of
 from domain.reasons import MISSING, UNKNOWN_CHILD
-from domain.refusal import Reason, Refused
+from domain.refusal import Reason, Refused, invalid
 
 # Lines that are decided and saved as one, but never fewer than those of one child: more gain little, and who
 # breaks an import off waits for them.
@@ -49,6 +50,13 @@ CODE_SAYS_OTHERWISE = Reason(
     zh="行码与学籍号不是同一名儿童",
     en="The code and the student number are not of one child.",
 )
+NO_SUCH_LINE = Reason(
+    code="no_such_line",
+    zh="所答的行在文件中没有，或几张工作表都有这一行；请照预览中的行号填写",
+    en="The file has no such line, or several sheets have it. Give the line as the preview numbers it.",
+)
+NAMED_SO = "备注"
+NO_ANSWERS: Mapping[int, UUID] = MappingProxyType({})
 WHICH_CHILD = Reason(
     code="which_child",
     zh="有不止一名儿童叫这个名字；请填写学籍号或班级",
@@ -83,6 +91,7 @@ def import_care_log(
     actor: Actor,
     progress: Progress | None = None,
     all_words: Words | None = None,
+    answers: Mapping[int, UUID] = NO_ANSWERS,
     desk: Desk | None = None,
 ) -> CareLogResult:
     """Import a care log into a school that is known.
@@ -90,7 +99,8 @@ def import_care_log(
     Lines are kept in portions, those of a child in one, so an import that was interrupted is finished by
     running it again. Raises a `Refused` where the file as a whole or the school cannot be used, and
     `Conflict` where the same file is being imported again by now.
-    `desk` takes the place of that which records.
+    `answers` are the children whom lines mean, by their rows, as somebody said who was asked. `desk` takes
+    the place of that which records.
     """
     return _taken(
         data,
@@ -100,6 +110,7 @@ def import_care_log(
         actor=actor,
         progress=progress,
         all_words=all_words,
+        answers=answers,
     )
 
 
@@ -111,6 +122,7 @@ def plan_care_log(
     actor: Actor,
     progress: Progress | None = None,
     all_words: Words | None = None,
+    answers: Mapping[int, UUID] = NO_ANSWERS,
 ) -> CareLogResult:
     """Return what `import_care_log` would do now, and do nothing: see `DryRun`."""
     return _taken(
@@ -121,6 +133,7 @@ def plan_care_log(
         actor=actor,
         progress=progress,
         all_words=all_words,
+        answers=answers,
     )
 
 
@@ -133,14 +146,22 @@ def _taken(
     actor: Actor,
     progress: Progress | None,
     all_words: Words | None,
+    answers: Mapping[int, UUID],
 ) -> CareLogResult:
     school = registers.organisations.existing(school_path(org))
     require(actor, Action.SUBMIT, org=school)
     form = read_care_log(data, all_words=all_words)
+    _refuse_stray(answers, form)
     actor = replace(actor, channel=Channel.IMPORT)
     with desk.paper(source=CARE_LOG, org=school, file_sha256=form.file_sha256, actor=actor) as paper:
         run = _CareLogImport(
-            registers=registers, desk=desk, actor=actor, school=school, paper=paper, form=form
+            registers=registers,
+            desk=desk,
+            actor=actor,
+            school=school,
+            paper=paper,
+            form=form,
+            answers=answers,
         )
         return run.result(progress=progress)
 
@@ -157,12 +178,14 @@ class _CareLogImport:
         school: str,
         paper: Paper,
         form: CareLogForm,
+        answers: Mapping[int, UUID],
     ) -> None:
         self._registers = registers
         self._desk = desk
         self._actor = actor
         self._school = School(school, registers=registers, desk=desk, actor=actor)
         self._form = form
+        self._answers = answers
         self._codes = CodesMeant(registers, school=school)
         self._paper = paper
         self._log = LogLines(self._school, registers=registers, words=form.words, import_id=paper.import_id)
@@ -219,6 +242,9 @@ class _CareLogImport:
         for line in lines:
             try:
                 name, number = line[NAME], line[NUMBER]
+                if (answer := self._answers.get(self._form.places[line.line].row)) is not None:
+                    children.setdefault(answer, []).append(_answered(line, name))
+                    continue
                 if line.code:
                     child_id, placed = self._coded(line, found.get(number))
                     children.setdefault(child_id, []).append(placed)
@@ -282,6 +308,21 @@ class _CareLogImport:
         """Add the place in a workbook of several sheets."""
         place = self._form.places[line.line]
         return restated(line, sheet=place.sheet_number, sheet_row=place.row)
+
+
+def _refuse_stray(answers: Mapping[int, UUID], form: CareLogForm) -> None:
+    """Raise `Invalid` where an answer is to no line, or to lines of several sheets."""
+    rows = Counter(place.row for place in form.places.values())
+    if any(rows[row] != 1 for row in answers):
+        raise invalid(NO_SUCH_LINE, "/answers")
+
+
+def _answered(line: PaperCells, name: str) -> PaperCells:
+    """Return a line of which somebody said whom it means: the name that it has is kept as a remark."""
+    cells = list(line.cells)
+    cells[_NAME] = ""
+    kept = ((NAMED_SO, f"原写姓名“{name}”"),) if name else ()
+    return restated(line, cells=tuple(cells), remarks=(*line.remarks, *kept))
 
 
 def _alike(
