@@ -105,6 +105,11 @@ PAPER_WORD = Reason(
     zh="此类型不认识该栏的用词",
     en="This type does not accept the word in that column.",
 )
+PAPER_BLANK = Reason(
+    code=PAPER_WORD.code,
+    zh="该栏未填或没有这一列，而此类型须填写",
+    en="This column is empty or missing, and this type needs it.",
+)
 CELLS_CONTRADICT = Reason(
     code="cells_contradict",
     zh="两栏互相矛盾",
@@ -131,10 +136,9 @@ def paper_word(words: Mapping[str, T], said: str, *, at: str, advice: Text | Non
     if said not in words:
         known = "、".join(word or "（空）" for word in words)
         zh, en = (f"。{advice.zh}", f" {advice.en}") if advice else ("", "")
+        why = PAPER_WORD if said else PAPER_BLANK
         reason = Reason(
-            code=PAPER_WORD.code,
-            zh=f"{PAPER_WORD.zh}；可填：{known}{zh}",
-            en=f"{PAPER_WORD.en} It knows: {known}.{en}",
+            code=why.code, zh=f"{why.zh}；可填：{known}{zh}", en=f"{why.en} It knows: {known}.{en}"
         )
         raise Invalid(Fault(reason=reason, pointer=f"/{at}"))
     return words[said]

@@ -423,6 +423,15 @@ def test_a_word_that_is_not_known_is_answered_with_those_that_are(system: System
     assert refused.reason.zh == "结果：此类型不认识该栏的用词；可填：接通、未接通、号码有误、语言不通"
 
 
+def test_a_column_that_a_type_needs_and_that_is_not_there_is_asked_for(system: System) -> None:
+    take_roster(system, form({}))
+    without = tuple(column for column in COLUMNS if column != "对象")
+
+    (refused,) = take_log(system, log({"类型": "电话", "结果": "接通"}, columns=without)).refused
+
+    assert refused.reason.zh.startswith("对象：该栏未填或没有这一列，而此类型须填写；可填：儿童、")
+
+
 def test_a_talk_that_did_not_take_place_is_to_be_left_out(system: System) -> None:
     take_roster(system, form({}))
 
