@@ -44,6 +44,16 @@ OTHER_STREAMS: list[tuple[str, dict[str, Any], str, dict[str, Any]]] = [
         {"slot": "after_class", "carers": [CARER], "heads": 12},
     ),
     (
+        "households",
+        {"head": "林大山", "address": "东岭村1组", "children": [CHILD, SECOND]},
+        "household_visited",
+        {
+            "carers": [CARER],
+            "outcome": "met",
+            "children": [{"child": CHILD, "seen": True, "finding": "在写作业"}],
+        },
+    ),
+    (
         "meetings",
         {
             "kind": "symposium",

@@ -176,3 +176,68 @@ def test_another_school_sees_none_of_it(small_world: ApiWorld) -> None:
 
     assert other.get(path).status_code == other.get(f"{path}/history").status_code == 404
     assert other.get("/v1/donations").json["items"] == []
+
+
+def test_a_household_is_visited_once_and_the_visit_is_in_each_file_once(world: ApiWorld) -> None:
+    # Given three children of one grandfather, and a visit at which two of them were seen.
+    children = [world.enrol() for _ in range(3)]
+    carer = world.carer()
+    home = opened(world, "households", head="林大山", children=children[:2])
+    assert said(world, home, "household_joined", child=children[2]).status_code == 201
+    visit = str(uuid4())
+    found = [
+        {"child": children[0], "seen": True, "finding": "在写作业"},
+        {"child": children[1], "seen": True},
+        {"child": children[2], "seen": False},
+    ]
+    words = {
+        "carers": [carer],
+        "outcome": "met",
+        "met": ["guardian"],
+        "children": found,
+        "record": "祖父在家",
+    }
+    for status in (201, 200):
+        assert said(world, home, "household_visited", event=visit, **words).status_code == status
+    while world.system.fan_outs.step():
+        pass
+
+    # Then each file has one visit, with what was found of its own child.
+    def visits(child: str) -> list[tuple[list[str], str, str | None]]:
+        items = world.caller.get(f"/v1/children/{child}/history").json["items"]
+        of_visit = [e for e in items if e["type"] == "home_visit_made"]
+        return [(e["details"]["met"], e["details"]["record"], e["voided_by"]) for e in of_visit]
+
+    assert [visits(child) for child in children] == [
+        [(["child", "guardian"], "在写作业", None)],
+        [(["child", "guardian"], "祖父在家", None)],
+        [(["guardian"], "祖父在家", None)],
+    ]
+
+    # And where it never took place, none of them has it.
+    version = world.caller.get(home).json["version"]
+    void = said(
+        world, home, "event_voided", version=version, target=visit, reason="未去", approved_by="王校长"
+    )
+    assert void.status_code == 201
+    while world.system.fan_outs.step():
+        pass
+    assert all(voided for child in children for _, _, voided in visits(child))
+
+
+def test_a_visit_speaks_of_children_who_live_or_lived_there(small_world: ApiWorld) -> None:
+    child, stranger, carer = small_world.enrol(), small_world.enrol(), small_world.carer()
+    home = opened(small_world, "households", children=[child])
+
+    def visited(*children: str) -> tuple[int, list[tuple[str, str]]]:
+        found = [{"child": each, "seen": True} for each in children]
+        answered = said(small_world, home, "household_visited", carers=[carer], outcome="met", children=found)
+        return answered.status_code, [] if answered.status_code == 201 else codes(answered)
+
+    assert visited(stranger) == (422, [("/details/children/0/child", "lives_elsewhere")])
+    assert visited(child, child) == (422, [("/details/children/1/child", "child_twice")])
+    assert said(small_world, home, "household_joined", child=child).json["code"] == "lives_there_already"
+    assert said(small_world, home, "household_left", child=child).status_code == 201
+    assert said(small_world, home, "household_left", child=child).json["code"] == "lives_elsewhere"
+    # A visit of the days before is written down late.
+    assert visited(child) == (201, [])

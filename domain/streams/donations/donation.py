@@ -1,17 +1,15 @@
 """One donation as its stream tells it: what came in, what went where, what is left."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
 from domain.catalogue import care_actions_by_type
-from domain.event import Event, NewEvent
-from domain.ids import own_id
-from domain.ledger.event_voided import EventVoided
-from domain.ledger.fact import Fact
+from domain.event import Details, Event
 from domain.ledger.facts import Facts, view
-from domain.ledger.kind import Addressee, FanOut
+from domain.ledger.fanning import into_files
+from domain.ledger.kind import FanOut
 from domain.streams.donations.allocated import DonationAllocated
 from domain.streams.donations.closed import DonationClosed
 from domain.streams.donations.received import DonationReceived
@@ -64,53 +62,8 @@ class Donation(Facts):
         return any(self.of(DonationClosed))
 
 
-def _allocations(donation: Donation) -> list[Fact]:
-    """Return all that ever went to a child, in the order in which it was recorded, void ones too."""
-    found = [fact for fact in donation.entries if isinstance(fact.details, DonationAllocated)]
-    return sorted((f for f in found if f.details.child), key=lambda fact: fact.event.originator_version)
-
-
-def _addressees(donation: Donation) -> Sequence[Addressee]:
-    return [
-        Addressee(
-            number=number,
-            cause=fact.event,
-            child_id=fact.details.child,
-            student_no=None,
-            scope=fact.event.org,
-        )
-        for number, fact in enumerate(_allocations(donation))
-    ]
-
-
-def _new_events(donation: Donation, to: Addressee, child: UUID) -> Sequence[NewEvent]:
-    gift = _gift(_opening(donation), to.cause, child)
-    voided = next((f for f in donation.entries if _voids(f, to.cause)), None)
-    if voided is None:
-        return [gift]
-    said: EventVoided = voided.details
-    return [
-        gift,
-        NewEvent(
-            event_id=own_id(voided.event_id, str(child)),
-            occurred=voided.occurred,
-            details=EventVoided(target=gift.event_id, reason=said.reason, approved_by=said.approved_by),
-            recorded_by=voided.event.recorded_by,
-        ),
-    ]
-
-
-def _opening(donation: Donation) -> DonationReceived:
-    found = next(f.details for f in donation.entries if isinstance(f.details, DonationReceived))
-    assert isinstance(found, DonationReceived)
-    return found
-
-
-def _voids(fact: Fact, cause: Event) -> bool:
-    return isinstance(fact.details, EventVoided) and fact.details.target == cause.event_id
-
-
-def _gift(received: DonationReceived, cause: Event, child: UUID) -> NewEvent:
+def _gift(donation: Donation, cause: Event, _child: UUID) -> Details:
+    received = next(f.details for f in donation.entries if isinstance(f.details, DonationReceived))
     said = cause.details
     assert isinstance(said, DonationAllocated)
     values = {each.item: each.unit_value_fen or 0 for each in received.items}
@@ -127,15 +80,9 @@ def _gift(received: DonationReceived, cause: Event, child: UUID) -> NewEvent:
         "purpose": said.purpose,
         "receipt": said.receipt,
     }
-    return NewEvent(
-        event_id=own_id(cause.event_id, str(child)),
-        occurred=cause.occurred,
-        details=from_wire(care_actions_by_type()[_GIFT].details, words),
-        recorded_by=cause.recorded_by,
-        source_event_id=cause.event_id,
-    )
+    return from_wire(care_actions_by_type()[_GIFT].details, words)
 
 
-FAN_OUT: FanOut[Donation] = FanOut(
-    addressees=_addressees, new_events=_new_events, withdrawn=lambda _donation: False
+FAN_OUT: FanOut[Donation] = into_files(
+    DonationAllocated, children=lambda said: (said.child,) if said.child else (), entry=_gift
 )

@@ -1,0 +1,39 @@
+"""The household: children under one roof, visited at once."""
+
+from collections.abc import Iterator
+
+from domain.event import NewEvent
+from domain.ledger.kind import Checks, StreamKind, types_beside
+from domain.refusal import Advice, Conflict, Fault, Reason, Text, conflict
+from domain.streams.households.household import FAN_OUT, Household
+from domain.streams.households.registered import HouseholdRegistered
+
+HOUSEHOLD_IS_DISSOLVED = Reason(
+    code="household_is_dissolved", zh="该家庭已注销", en="The household is dissolved."
+)
+ADVICE = Advice(
+    reason=HOUSEHOLD_IS_DISSOLVED,
+    zh="注销有误的，作废注销记录；另成一户的，另行登记。",
+    en="Void the dissolving if it was wrong, or register another household.",
+    refusals=(Conflict,),
+)
+
+
+def _admits(household: Household, _new_event: NewEvent, *, corrected: bool) -> Iterator[Fault]:
+    """Refuse anything more of a dissolved household; what was wrong can still be corrected and voided."""
+    if household.dissolved and not corrected:
+        raise conflict(HOUSEHOLD_IS_DISSOLVED)
+    return iter(())
+
+
+KIND = StreamKind(
+    name="household",
+    plural="households",
+    label=Text(zh="家庭", en="Household"),
+    types=types_beside(__name__),
+    opens=(HouseholdRegistered,),
+    view=Household,
+    checks=Checks(admits=_admits),
+    served=True,
+    fans_out=FAN_OUT,
+)

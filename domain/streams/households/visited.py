@@ -1,0 +1,60 @@
+"""Household visited 入户走访: one visit, recorded once, and once in the file of each child."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar
+from uuid import UUID
+
+from domain.choices import Met, VisitOutcome
+from domain.event import Details, NewEvent
+from domain.fields import described
+from domain.ledger.event_type import EventType
+from domain.refusal import Advice, Fault, Invalid, Reason, Text
+from domain.streams.households.members import LIVES_ELSEWHERE
+
+CHILD_TWICE = Reason(code="child_twice", zh="同一儿童列出了两次", en="A child is named twice.")
+ADVICE = Advice(reason=CHILD_TWICE, zh="每名儿童只列一次。", en="Name each child once.", refusals=(Invalid,))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildVisited:
+    """What was found of one child; `seen` says that it was there."""
+
+    child: UUID = described("儿童", "Child")
+    seen: bool = described("见到本人", "Seen")
+    finding: str | None = described("情况", "Finding", personal=True, max_length=2000, default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HouseholdVisited(Details):
+    """Who went, whom they met beside the children, what was seen; `children` are those whom it is about."""
+
+    TYPE: ClassVar[str] = "household_visited"
+
+    carers: tuple[UUID, ...] = described("走访人", "Carers", min_length=1, max_length=20)
+    outcome: VisitOutcome = described("结果", "Outcome")
+    met: tuple[Met, ...] = described("见到", "Met", max_length=len(Met), default=())
+    children: tuple[ChildVisited, ...] = described("儿童情况", "Children", max_length=20, default=())
+    minutes: int | None = described("时长(分钟)", "Minutes", minimum=0, maximum=1440, default=None)
+    record: str | None = described("内容", "Record", personal=True, max_length=4000, default=None)
+
+
+def _check(new_event: NewEvent, household: Any) -> Iterator[Fault]:
+    said = new_event.details
+    assert isinstance(said, HouseholdVisited)
+    named = [each.child for each in said.children]
+    for number, child in enumerate(named):
+        if child in named[:number]:
+            yield Fault(reason=CHILD_TWICE, pointer=f"/details/children/{number}/child")
+        elif child not in household.ever:
+            yield Fault(reason=LIVES_ELSEWHERE, pointer=f"/details/children/{number}/child")
+
+
+EVENT_TYPE = EventType(
+    details=HouseholdVisited,
+    label=Text(zh="入户走访", en="Household visited"),
+    carers=lambda said: said.carers,
+    record="record",
+    correctable=False,
+    check=_check,
+)
