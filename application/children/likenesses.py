@@ -52,12 +52,13 @@ _TELLING = (
 )
 _HERE = f"(SELECT child_id FROM child_status WHERE {WITHIN})"  # noqa: S608  a constant
 # A list of bytes is no parameter that both engines know: each of them has its own name.
-_ASKED = 50
+_ASKED = 200
 _NAME = "digest_{}".format
+# Hardly any digest is somebody's: they come first, or SQLite would go through the whole subtree each time.
 _HOLDING = (
-    "SELECT digest, child_id FROM likeness"  # noqa: S608  constants
-    f" WHERE digest IN ({', '.join(f':{_NAME(number)}' for number in range(_ASKED))}) AND child_id IN {_HERE}"
-    " ORDER BY digest, child_id"
+    "SELECT digest, likeness.child_id FROM likeness CROSS JOIN child_status"  # noqa: S608  constants
+    f" WHERE digest IN ({', '.join(f':{_NAME(number)}' for number in range(_ASKED))})"
+    f" AND child_status.child_id = likeness.child_id AND {WITHIN} ORDER BY digest, likeness.child_id"
 )
 _PAIRS = (
     "SELECT DISTINCT one.child_id, other.child_id FROM likeness one"  # noqa: S608  constants
