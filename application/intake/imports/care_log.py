@@ -191,7 +191,7 @@ class _CareLogImport:
         self._log = LogLines(self._school, registers=registers, words=form.words, import_id=paper.import_id)
         self.counts: Counter[str] = Counter()
         self.refused: dict[int, RefusedLine] = {}
-        self._many = len({place.sheet_number for place in form.places.values()}) > 1
+        self._many = form.places.many
 
     def result(self, *, progress: Progress | None) -> CareLogResult:
         """Take all lines, and say what became of them."""
@@ -312,7 +312,10 @@ class _CareLogImport:
 
 def _refuse_stray(answers: Mapping[int, UUID], form: CareLogForm) -> None:
     """Raise `Invalid` where an answer is to no line, or to lines of several sheets."""
-    rows = Counter(place.row for place in form.places.values())
+    if not answers:
+        return
+    numbers = (*(each.line for each in form.readable), *(each.line for each in form.refused))
+    rows = Counter(form.places[number].row for number in numbers)
     if any(rows[row] != 1 for row in answers):
         raise invalid(NO_SUCH_LINE, "/answers")
 

@@ -1,5 +1,6 @@
 """The cells of one line of a care log, in the words of the log, and what they say when they are read."""
 
+from bisect import bisect_left
 from collections.abc import Mapping
 from datetime import date, datetime, time
 from types import MappingProxyType
@@ -54,6 +55,38 @@ class PaperCells(Struct, frozen=True, kw_only=True, gc=False):
         """What is recorded in words: the contents, with the remarks behind them."""
         said = [f"{heading}：{text}" for heading, text in self.remarks]
         return "\n".join(filter(None, (self[CONTENT], *said)))
+
+
+class LinePlace(Struct, frozen=True, kw_only=True, gc=False):
+    """Where a line stands: on which sheet, by name and number, and in which row of it."""
+
+    sheet: str
+    sheet_number: int
+    row: int
+
+
+class Places:
+    """Where the lines of a file stand, by their numbers in it, as if its tables lay one below the other."""
+
+    def __init__(self) -> None:
+        self._above: list[int] = []
+        self._sheets: list[tuple[str, int]] = []
+
+    def add(self, sheet: str, sheet_number: int, *, above: int) -> None:
+        """Take in a table, whose lines have higher numbers than those `above` it."""
+        self._above.append(above)
+        self._sheets.append((sheet, sheet_number))
+
+    @property
+    def many(self) -> bool:
+        """Whether they stand on more sheets than one."""
+        return len({number for _, number in self._sheets}) > 1
+
+    def __getitem__(self, number: int) -> LinePlace:
+        """Return where a line stands."""
+        table = bisect_left(self._above, number) - 1
+        sheet, sheet_number = self._sheets[table]
+        return LinePlace(sheet=sheet, sheet_number=sheet_number, row=number - self._above[table])
 
 
 def action_of(line: PaperCells) -> CareAction:

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from types import MappingProxyType
 
-from msgspec import Struct
 from msgspec.structs import replace as restated
 
 from application.intake.imports.care_log_cells import (
@@ -29,6 +28,7 @@ from application.intake.imports.care_log_cells import (
     TYPE,
     WRITTEN_ON,
     PaperCells,
+    Places,
 )
 from application.intake.imports.paper import (
     RefusedLine,
@@ -85,14 +85,6 @@ BAD_LINE = Reason(
 )
 
 
-class LinePlace(Struct, frozen=True, kw_only=True, gc=False):
-    """Where a line stands: on which sheet, by name and number, and in which row of it."""
-
-    sheet: str
-    sheet_number: int
-    row: int
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CareLogForm:
     """A file as it was read. `lines` counts those that say anything, refused ones too.
@@ -105,7 +97,7 @@ class CareLogForm:
     lines: int
     readable: tuple[PaperCells, ...]
     refused: tuple[RefusedLine, ...]
-    places: Mapping[int, LinePlace]
+    places: Places
     sheets_not_read: tuple[SheetNotRead, ...] = ()
     columns: tuple[ColumnRead, ...] = ()
     skipped: Mapping[str, int] = field(default_factory=dict)
@@ -127,7 +119,7 @@ def read_care_log(data: bytes, *, all_words: Words | None = None) -> CareLogForm
     skipped = sum((Counter(table.skipped) for _, _, table in every), Counter(blank=blank))
     return CareLogForm(
         file_sha256=sha256(data).hexdigest(),
-        lines=len(numbered.places),
+        lines=len(numbered.readable) + len(numbered.refused),
         readable=tuple(numbered.readable),
         refused=tuple(numbered.refused),
         places=numbered.places,
@@ -144,14 +136,17 @@ class _Numbered:
     def __init__(self) -> None:
         self.readable: list[PaperCells] = []
         self.refused: list[RefusedLine] = []
-        self.places: dict[int, LinePlace] = {}
+        self.places = Places()
+        self._last = 0
 
     def take(self, sheet_number: int, sheet: str, lines: Sequence[PaperCells | RefusedLine]) -> None:
         """Take in the lines of a table."""
-        above = max(self.places, default=0)
+        above = self._last
+        if lines:
+            self.places.add(sheet, sheet_number, above=above)
         for each in lines:
             number = above + each.line
-            self.places[number] = LinePlace(sheet=sheet, sheet_number=sheet_number, row=each.line)
+            self._last = max(self._last, number)
             if isinstance(each, RefusedLine):
                 self.refused.append(replace(each, line=number))
             else:
