@@ -237,6 +237,10 @@ class FanOuts:
         if not found:
             everywhere = self._record.find(kind="student_no", word=number, scope="")
             found = tuple(c for c in everywhere if self._written_for(c, source, addressee))
+        elif len(found) == 1:
+            # It may have been written into another file of the child, before that was merged.
+            files = self._record.files_in(found[0])
+            found = tuple(c for c in files if self._written_for(c, source, addressee))[:1] or found
         return found[0] if len(found) == 1 else None
 
 

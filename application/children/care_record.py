@@ -19,7 +19,9 @@ from application.reasons import ID_IN_USE, NUMBER_TAKEN
 from application.recording.recording import Collaborators, Recording
 from application.recording.session import Opened, Session
 from domain.case_no import normal_case_no
+from domain.catalogue import types_with
 from domain.child import Child, fold
+from domain.effects import Effect
 from domain.event import Event
 from domain.org import county_of, within
 from domain.policy import Policy
@@ -180,6 +182,16 @@ class CareRecord(Recording[Child]):
             **below(scope),
         )
         return tuple(child_id for (child_id,) in rows)
+
+    def files_in(self, child_id: UUID) -> tuple[UUID, ...]:
+        """Return the files that go on in that of a child."""
+        taken = self._database.one(
+            "SELECT 1 FROM events WHERE originator_id = :child_id AND topic IN :taking LIMIT 1",
+            child_id=child_id,
+            taking=types_with(Effect.TAKES_OVER),
+        )
+        # Nearly always there are none, and the file need not be read for that.
+        return () if taken is None else tuple(f.details.child for f in self.state(child_id).taken_over)
 
     def _of_case(self, case_no: str, *, scope: str) -> tuple[UUID, ...]:
         found = self.files_of_case(case_no, scope=scope)
