@@ -180,14 +180,7 @@ class Session(Generic[F]):
         if self._stream or opening:
             self.require(details, receiver=receiver, org=here or org)
         if known is not None:
-            if not again:
-                if new_event.based_on is not None and new_event.based_on <= 0:
-                    # It was to be written only where nothing is there.
-                    refuse_stale(self.state.version, based_on=new_event.based_on, required=False)
-                raise Conflict(Fault(reason=ID_REUSED, pointer="/event_id"))
-            stands = self.state.fact(known.event_id)
-            repeats = () if stands is None else repeats_of(self.state, stands)
-            return recorded(known, new=False, fact=stands, repeats=repeats)
+            return self._met(known, new_event, again=again)
         if self._reused and new_event.event_id in self._reused:
             raise Conflict(Fault(reason=ID_REUSED, pointer="/event_id"))
         if new_event.only_with is not None and self.state.fact(new_event.only_with) is None:
@@ -204,6 +197,17 @@ class Session(Generic[F]):
         self.refuse_late(details, receiver=receiver, org=org)
         self.refuse_unknown_carers(new_event, org=org)
         return self._appended(self._event(new_event, org=org))
+
+    def _met(self, known: Event, new_event: NewEvent, *, again: bool) -> Recorded:
+        """Answer with what is there under the id of a new event; raise where that says something else."""
+        if not again:
+            if new_event.based_on is not None and new_event.based_on <= 0:
+                # It was to be written only where nothing is there.
+                refuse_stale(self.state.version, based_on=new_event.based_on, required=False)
+            raise Conflict(Fault(reason=ID_REUSED, pointer="/event_id"))
+        stands = self.state.fact(known.event_id)
+        repeats = () if stands is None else repeats_of(self.state, stands)
+        return recorded(known, new=False, fact=stands, repeats=repeats)
 
     def _appended(self, event: Event) -> Recorded:
         state = evolve(self.state, event)
