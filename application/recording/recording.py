@@ -169,16 +169,15 @@ class Recording(Generic[F]):
             if len(new_events) == 1 or whole:
                 return all_refused(outcomes, self.taken(actor, table=error.table))
             # One of them wants what is taken: the others are not to fall with it.
-            half = partial(
-                self.record_many,
-                actor=actor,
-                stream_id=stream_id,
-                provenance=provenance,
-                unattended=unattended,
-            )
-            middle = len(new_events) // 2
-            return [*half(new_events=new_events[:middle]), *half(new_events=new_events[middle:])]
+            how = {"actor": actor, "stream_id": stream_id, "provenance": provenance}
+            return self._by_halves(new_events, unattended=unattended, **how)
         return at_positions(outcomes, placed[stream_id], after=session.loaded.version)
+
+    def _by_halves(self, new_events: Sequence[NewEvent], **how: Any) -> Sequence[Outcome]:
+        """Record each half of some new events by itself."""
+        middle = len(new_events) // 2
+        halves = (new_events[:middle], new_events[middle:])
+        return [outcome for half in halves for outcome in self.record_many(new_events=half, **how)]
 
     def _ids_taken(self, session: Session[F]) -> set[UUID]:
         """Return the ids that are in the log by now: one by one, a long batch would run out of attempts."""

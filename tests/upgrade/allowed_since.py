@@ -5,17 +5,27 @@ from tests.upgrade.differences import ADDED, REMOVED, Allowed
 AT_WORK = "`careledger import list` says whether an import is at work, complete or broken off"
 ERASED = "After an erasure no search by name or number finds the child or carer any more"
 NAMED = "The verdicts of an organisation name the children who fell short"
+FURTHER = "Fifty more types of care actions"
 MERGED = "**Two files of one child become one**"
 
 
 def _nothing(_was: object, now: object) -> bool:
-    return now is None
+    return now in (None, [])
 
 
 _HISTORIES = (
     Allowed(changelog=MERGED, questions="history *", at="/items/*/merged_from", how=ADDED, fits=_nothing),
 )
-_CHILDREN = (Allowed(changelog=MERGED, questions="child *", at="/merged_into", how=ADDED, fits=_nothing),)
+_LINES = (
+    Allowed(changelog=MERGED, questions="history *", at="#line/*/merged_from", how=ADDED, fits=_nothing),
+)
+_CHILDREN = (
+    Allowed(changelog=MERGED, questions="child *", at="/merged_into", how=ADDED, fits=_nothing),
+    *(
+        Allowed(changelog=FURTHER, questions="child *", at=f"/{name}", how=ADDED, fits=_nothing)
+        for name in ("entrustment", "parent_states", "risk", "school_status")
+    ),
+)
 TERMINAL_SINCE = (
     *(
         Allowed(changelog=AT_WORK, questions="import list *", at=f"/*/{name}", how=ADDED)

@@ -38,7 +38,7 @@ from application.intake.imports.care_log_meaning import Known, Meaning, Meant, i
 from application.intake.imports.paper import Unreadable, derived_id, explained, reasons_of, unreadable
 from application.intake.imports.registers import Registers
 from application.intake.imports.school import School
-from application.intake.papers import values
+from application.intake.papers import people
 from application.intake.papers.words import SheetWords
 from application.reasons import ERASED, TWO_ALIKE, UNKNOWN_CARER
 from application.recording.outcome import Decided, Outcome
@@ -134,7 +134,7 @@ class LogLines:
     def expect(self, texts: Iterable[str]) -> None:
         """Look up at once the carers whom some cells name."""
         new = dict.fromkeys(text for text in texts if text not in self._named)
-        self._school.look_up_carers([name for text in new for name in values.people(text)])
+        self._school.look_up_carers([name for text in new for name in people.people(text)])
 
     def people(self, text: str) -> frozenset[UUID | str]:
         """Return those whom a cell names, whoever is named first."""
@@ -158,9 +158,9 @@ class LogLines:
         if isinstance(self._one_carer(text), UUID):
             yield text
             return
-        for name in values.people(text):
-            if values.may_be_several(name) and self._one_carer(name) is UNKNOWN_CARER:
-                yield from values.parted(name)
+        for name in people.people(text):
+            if people.may_be_several(name) and self._one_carer(name) is UNKNOWN_CARER:
+                yield from people.parted(name)
             else:
                 yield name
 
@@ -213,13 +213,8 @@ class ChildEntries:
                     continue
                 refuse_other_child(line)
                 new_event = self._log.new_event(line, event_id=by_cells)
-            except Unreadable as error:
-                others = (each for each in self._log.faults(line) if each not in error.reasons)
-                self._results.append(refused_line(line.line, *error.reasons, *others))
-                continue
-            except Refused as refused:
-                reasons = explained(refused, action_of(line).details)
-                self._results.append(refused_line(line.line, *reasons, status=status_of_line(refused)))
+            except (Unreadable, Refused) as error:
+                self._results.append(self._refused(line, error))
                 continue
             meant = Meant(new_event, known=self._log.words, line=line)
             event_id = by_cells
@@ -237,6 +232,14 @@ class ChildEntries:
                     new_event = replace(new_event, event_id=event_id)
                 self._new_events.append((line, new_event))
         return [new_event for _, new_event in self._new_events]
+
+    def _refused(self, line: PaperCells, error: Unreadable | Refused) -> BatchLine:
+        """Return what is kept of a line that can't be recorded, with all its reasons."""
+        if isinstance(error, Unreadable):
+            others = (each for each in self._log.faults(line) if each not in error.reasons)
+            return refused_line(line.line, *error.reasons, *others)
+        reasons = explained(error, action_of(line).details)
+        return refused_line(line.line, *reasons, status=status_of_line(error))
 
     def _known_line(self, line: PaperCells, fact: Fact) -> BatchLine:
         """Return what is kept of a line that was recorded before as `fact`."""

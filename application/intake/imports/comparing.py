@@ -9,12 +9,12 @@ from application.access import Action, Actor, require
 from application.intake.batches import ROSTER
 from application.intake.imports.desk import DryRun
 from application.intake.imports.paper import Progress, RefusedLine, school_path
+from application.intake.imports.reasons import MOVED_AWAY
 from application.intake.imports.registers import Registers
 from application.intake.imports.roster import RosterRun
 from application.intake.imports.roster_cells import NAME, NUMBER
 from application.intake.imports.roster_differs import Difference
-from application.intake.imports.roster_entries import MOVED_AWAY
-from application.intake.imports.roster_form import read_roster
+from application.intake.imports.roster_form import RosterForm, read_roster
 from application.intake.imports.roster_rows import ENROLLED, RowResult
 from application.intake.imports.school import School
 from application.intake.papers.finding import ColumnRead, SheetNotRead
@@ -108,8 +108,23 @@ def compare_roster(
         run = RosterRun(registers=registers, desk=desk, actor=actor, school=school, paper=paper, form=form)
         results = list(run.results(progress=progress))
         missing = run.missing(results)
-    new = [each for each in results if each.became == ENROLLED]
-    namesakes = _namesakes(new, School(school, registers=registers, desk=desk, actor=actor))
+    here = tuple(_here(missing, school=school, registers=registers))
+    namesakes = _namesakes(_new(results), School(school, registers=registers, desk=desk, actor=actor))
+    return _comparison(form, results, namesakes=namesakes, here=here)
+
+
+def _new(results: Sequence[RowResult]) -> list[RowResult]:
+    return [each for each in results if each.became == ENROLLED]
+
+
+def _comparison(
+    form: RosterForm,
+    results: Sequence[RowResult],
+    *,
+    namesakes: Mapping[str, tuple[UUID, ...]],
+    here: tuple[ChildHere, ...],
+) -> Comparison:
+    new = _new(results)
     unclear = [each for each in results if each.refused and each.refused.reason.code in _WHO]
     asked = {r.line.line: row for r in new if (row := _asked(r, namesakes.get(r.row[NAME], ()))) is not None}
     compared = [_compared(each, fields=(*_added(each), *each.differs)) for each in results if each.became]
@@ -118,7 +133,7 @@ def compare_roster(
         same=sum(not row.fields for row in compared) - len(new),
         differing=tuple(row for row in compared if row.fields),
         only_there=tuple(_compared(r, would_enrol=True) for r in new if r.line.line not in asked),
-        only_here=tuple(_here(missing, school=school, registers=registers)),
+        only_here=here,
         questions=(
             *asked.values(),
             *(_compared(each, reason=each.refused.reason) for each in unclear if each.refused),

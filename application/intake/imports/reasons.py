@@ -15,3 +15,14 @@ BAD_DATE = Reason(
 )
 BAD_TIME = Reason(code="bad_time", zh="不是有效时间，应写作 16:15", en="Not a valid time. Write 16:15.")
 BAD_NUMBER = Reason(code="bad_number", zh="不是整数", en="Not a whole number.")
+MOVED_AWAY = Reason(
+    code="moved_away",
+    zh="本校曾有这名儿童，现已转走：本行未建档。如已转回，请办理转学；如是另一名儿童，请填写学籍号",
+    en="This child was of the school and has left it, so the row was not recorded. If it is back, record its "
+    "transfer; if this is another child, give the student number.",
+)
+NOTHING_CHOSEN = Reason(
+    code="nothing_chosen",
+    zh="“处理”一栏没有一行选定“采用文件”，什么都不登记",
+    en="No line says that the file is to be taken, so nothing is recorded.",
+)

@@ -25,6 +25,7 @@ from application.intake.imports.paper import (
     naming,
     unreadable,
 )
+from application.intake.imports.reasons import MOVED_AWAY
 from application.intake.imports.roster_cells import ENROLMENT, NUMBER, RosterRow
 from application.intake.imports.roster_changes import Kept, RowChanges, Wanted
 from application.intake.imports.roster_differs import Difference, differences
@@ -58,12 +59,6 @@ NOT_TOLD_APART = Reason(
     code=NUMBER_TAKEN.code,
     zh="本校有几名同名、同性别、同日出生的儿童，无法判断本行是哪一名：请填写学籍号",
     en="Several children of the school have this name, sex and birthday. Give the student number.",
-)
-MOVED_AWAY = Reason(
-    code="moved_away",
-    zh="本校曾有这名儿童，现已转走：本行未建档。如已转回，请办理转学；如是另一名儿童，请填写学籍号",
-    en="This child was of the school and has left it, so the row was not recorded. If it is back, record its "
-    "transfer; if this is another child, give the student number.",
 )
 DIFFERS = Reason(
     code="differs_from_recorded",

@@ -15,7 +15,7 @@ from application.intake.imports.paper import (
     reasons_of,
     unreadable,
 )
-from application.intake.imports.reasons import NO_COLUMN
+from application.intake.imports.reasons import NO_COLUMN, NOTHING_CHOSEN
 from application.intake.imports.roster_cells import (
     BORN,
     CLASS,
@@ -30,7 +30,7 @@ from application.intake.imports.roster_cells import (
     RosterRow,
     RowReader,
 )
-from application.intake.papers import values
+from application.intake.papers import people
 from application.intake.papers.finding import (
     ColumnRead,
     SheetNotRead,
@@ -40,7 +40,6 @@ from application.intake.papers.finding import (
     tables_in,
 )
 from application.intake.papers.settled import (
-    NOTHING_CHOSEN,
     SETTLE,
     RowSettled,
     is_of_settling,
@@ -244,7 +243,7 @@ def _apart(entry: EntryOnPaper, row: RosterRow) -> Iterator[EntryOnPaper]:
     kinds = {each.zh: each for each in CarerKind}
     named = [(entry.values["carer"], entry.values["kind"]), *((n, kinds[k]) for n, k in row.pairings)]
     for names, kind in named:
-        for name in values.people(names) or [names]:
+        for name in people.people(names) or [names]:
             yield replace(entry, values={**entry.values, "carer": name, "kind": kind})
 
 

@@ -30,7 +30,7 @@ NOBODY_MEANT = Reason(
     "number to enrol it.",
 )
 SEVERAL_MEANT = Reason(
-    code="born_unknown",
+    code=NOBODY_MEANT.code,
     zh="没有填写，而同名的已建档儿童不止一名；请补上出生日期、身份证号或学籍号",
     en="Not given, and more than one child that is known has this name. Add the date of birth, the identity "
     "number or the student number.",

@@ -11,7 +11,7 @@ from application.access import ALLOWED, Action, Actor
 from application.intake.imports.desk import Desk
 from application.intake.imports.paper import derived_id, unreadable
 from application.intake.imports.registers import Registers
-from application.intake.papers import values
+from application.intake.papers import people
 from application.intake.papers.units import place_of, same_unit
 from application.reasons import TWO_ALIKE
 from domain.care_views import Move, org_then
@@ -324,7 +324,7 @@ class School:
 
     def look_up_carers(self, names: Collection[str]) -> None:
         """Look up at once the carers whose names are about to be asked for."""
-        every = dict.fromkeys(each for name in names for each in values.spellings(name))
+        every = dict.fromkeys(each for name in names for each in people.spellings(name))
         carers = self._registers.carers
         self._alike = carers.called_alike(org=self.path, names=tuple(every)) if every else {}
 
@@ -347,7 +347,7 @@ class School:
 
     def carers_meant(self, name: str) -> list[UUID]:
         """Find the carers of the school who are meant by a name, with or without a title behind it."""
-        return next(filter(None, map(self.carers_alike, values.spellings(name))), [])
+        return next(filter(None, map(self.carers_alike, people.spellings(name))), [])
 
     def carers_alike(self, name: str) -> list[UUID]:
         """Find the carers of the school who go by a name now."""
@@ -384,7 +384,7 @@ class School:
         return {carer_id: name for carer_id, name in known.items() if name is not None}
 
     def _new_carer(self, name: str, column: str) -> UUID:
-        if values.may_be_several(name):
+        if people.may_be_several(name):
             raise unreadable(ONE_CARER, column)
         if faults := tuple(faults_of(CarerRegistered(name=name), at="")):
             raise Invalid(*faults)

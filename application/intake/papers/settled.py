@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from application.intake.imports.paper import in_column, knowing
 from application.intake.sheets.cell import Sheet
 from domain.reasons import UNKNOWN_WORD
-from domain.refusal import Reason, invalid
+from domain.refusal import invalid
 
 # The sheets: that of the decisions, and that of the rows of the file, which have their lines there.
 SETTLE, ROWS = "核对", "名单"
@@ -15,11 +15,6 @@ COLUMN, HERE, THERE, WHY = "栏目", "台账", "文件", "说明"
 TAKE, KEEP, LOOK_AGAIN = "采用文件", "保留台账", "再核对"
 CHOICES = (TAKE, KEEP, LOOK_AGAIN)
 WHOLE_ROW = "整行"
-NOTHING_CHOSEN = Reason(
-    code="nothing_chosen",
-    zh=f"“{DECIDE}”一栏没有一行选定“{TAKE}”，什么都不登记",
-    en="No line says that the file is to be taken, so nothing is recorded.",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

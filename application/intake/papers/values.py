@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from application.intake.imports.reasons import BAD_DATE, BAD_NUMBER, BAD_TIME
-from application.intake.papers.words import SheetWords, Words, normal, surnames
+from application.intake.papers.words import SheetWords, Words, normal
 from application.intake.sheets.cell import Cell, Kind
 from domain.days import PLAUSIBLE_YEARS
 from domain.phone import is_phone, normal_phone
@@ -99,15 +99,6 @@ _FIGURES = "零一二三四五六七八九"
 _WRITTEN = re.compile(
     "一百(?:[一二三四五六七八九]十[一二三四五六七八九]?|[零〇]?[一二三四五六七八九])?|[一二三四五六七八九]?十[一二三四五六七八九]?|[〇零一二三四五六七八九]+"
 )
-_BETWEEN_PEOPLE = re.compile(r"[、,，;；/／\\|+＋&＆\n]")
-_TITLE = "(?:老师|教师|班主任|主任|校长|书记|村长|组长|会计|医生|同志|先生|女士|阿姨|大娘|大爷)"
-_TITLED = re.compile(rf"(.{{2,}}){_TITLE}(?:[(].*[)])?")
-_WHOLE_NAME = re.compile(rf"(?!{_TITLE}$)[\u4e00-\u9fff]{{2,4}}|[\u4e00-\u9fff]{{1,4}}{_TITLE}")
-# What may be a name of two parts or two names: who of both is meant is asked.
-_ONE_OR_TWO = re.compile(
-    rf"\s*(?:.{{2,}}[和与及跟].{{2,}}|[\u4e00-\u9fff]{{2,4}}\s+(?!{_TITLE}\s*$)[\u4e00-\u9fff]{{2,4}})\s*"
-)
-_AND = re.compile("[和与及跟]|\\s+")
 _LATE = ("下午", "晚上", "晚", "PM")
 
 
@@ -199,38 +190,6 @@ def is_part_of(day: str, text: str) -> bool:
         return bool(month) and day[:7] == f"{year}-{int(month):02}"
     found = _MONTH_DAY.fullmatch(said)
     return found is not None and day[5:] == f"{int(found[1]):02}-{int(found[2]):02}"
-
-
-def people(text: str) -> list[str]:
-    """Return the names of several people in one cell."""
-    return [name for each in _BETWEEN_PEOPLE.split(text) for name in _by_blanks(each.strip()) if name]
-
-
-def _by_blanks(text: str) -> list[str]:
-    """Return the names that blanks part, where each is a whole one: 王芳 李强, but not 王 芳, 孙 老师."""
-    words = plain(text).split()
-    if len(words) > 1 and all(_WHOLE_NAME.fullmatch(each) and each[0] in surnames() for each in words):
-        return words
-    return [text]
-
-
-def may_be_several(name: str) -> bool:
-    """Return whether nobody can say if a text is one name or two."""
-    return _ONE_OR_TWO.fullmatch(name) is not None
-
-
-def parted(name: str) -> list[str]:
-    """Return the names that a text is of if it is none itself."""
-    return [each for each in _AND.split(name) if each]
-
-
-def spellings(name: str) -> list[str]:
-    """Return how somebody may be named: as written, without the title behind the name, and with one.
-
-    A surname alone is nobody's name: 孙老师 is not 孙.
-    """
-    found = _TITLED.fullmatch(plain(name).replace(" ", ""))
-    return [name, found[1]] if found else [name, f"{name}老师"]
 
 
 def _date(year: int, month: int, day_of_month: int) -> date:

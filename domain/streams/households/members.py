@@ -8,22 +8,14 @@ from uuid import UUID
 from domain.event import Details, NewEvent
 from domain.fields import described
 from domain.ledger.event_type import EventType
-from domain.refusal import Advice, Conflict, Fault, Invalid, Reason, Text
+from domain.refusal import Advice, Conflict, Fault, Reason, Text
+from domain.streams.households.reasons import LIVES_ELSEWHERE
 
 LIVES_THERE = Reason(
     code="lives_there_already", zh="该儿童已在此家庭", en="The child lives in this household already."
 )
 ADVICE_ON_LIVES_THERE = Advice(
     reason=LIVES_THERE, zh="不必再登记。", en="There is nothing more to record.", refusals=(Conflict,)
-)
-LIVES_ELSEWHERE = Reason(
-    code="lives_elsewhere", zh="该儿童不在此家庭", en="The child does not live in this household."
-)
-ADVICE_ON_LIVES_ELSEWHERE = Advice(
-    reason=LIVES_ELSEWHERE,
-    zh="先登记该儿童加入此家庭。",
-    en="Record first that the child joined the household.",
-    refusals=(Conflict, Invalid),
 )
 
 

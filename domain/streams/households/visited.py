@@ -10,7 +10,7 @@ from domain.event import Details, NewEvent
 from domain.fields import described
 from domain.ledger.event_type import EventType
 from domain.refusal import Advice, Fault, Invalid, Reason, Text
-from domain.streams.households.members import LIVES_ELSEWHERE
+from domain.streams.households.reasons import LIVES_ELSEWHERE
 
 CHILD_TWICE = Reason(code="child_twice", zh="同一儿童列出了两次", en="A child is named twice.")
 ADVICE = Advice(reason=CHILD_TWICE, zh="每名儿童只列一次。", en="Name each child once.", refusals=(Invalid,))
