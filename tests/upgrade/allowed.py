@@ -30,7 +30,7 @@ from tests.upgrade.allowed_people import (
     WHOSE_KEYS,
 )
 from tests.upgrade.allowed_shape import IN_FEEDS, KNOWN_SHAPE, NOW_SHAPE, TERMINAL_SHAPE
-from tests.upgrade.allowed_since import KNOWN_SINCE, NOW_SINCE, TERMINAL_SINCE, UNBOUND_SINCE
+from tests.upgrade.allowed_since import KNOWN_SINCE, LINES_SINCE, NOW_SINCE, TERMINAL_SINCE, UNBOUND_SINCE
 from tests.upgrade.allowed_watched import ENDED, KNOWN_WATCHED, NOW_WATCHED, TERMINAL_WATCHED
 from tests.upgrade.allowed_words import FOUND
 from tests.upgrade.differences import CHANGED, Allowed
@@ -129,7 +129,7 @@ SINCE: Mapping[str, Since] = {
     "0.1": _SINCE_FIRST,
     "0.2": Since(
         answers={
-            KNOWN: (*KNOWN_SINCE, *UNBOUND_SINCE),
+            KNOWN: (*KNOWN_SINCE, *UNBOUND_SINCE, *LINES_SINCE),
             NOW: NOW_SINCE,
             TERMINAL: TERMINAL_SINCE,
         }

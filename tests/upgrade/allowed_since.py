@@ -1,6 +1,8 @@
 """What is answered otherwise since 0.2, whichever version made the store."""
 
-from tests.upgrade.differences import ADDED, REMOVED, Allowed
+import orjson
+
+from tests.upgrade.differences import ADDED, CHANGED, REMOVED, Allowed
 
 AT_WORK = "`careledger import list` says whether an import is at work, complete or broken off"
 ERASED = "After an erasure no search by name or number finds the child or carer any more"
@@ -13,11 +15,12 @@ def _nothing(_was: object, now: object) -> bool:
     return now in (None, [])
 
 
+def _one_field_more(was: str, now: str) -> bool:
+    return bool(orjson.loads(now) == orjson.loads(was) | {"merged_from": None})
+
+
 _HISTORIES = (
     Allowed(changelog=MERGED, questions="history *", at="/items/*/merged_from", how=ADDED, fits=_nothing),
-)
-_LINES = (
-    Allowed(changelog=MERGED, questions="history *", at="#line/*/merged_from", how=ADDED, fits=_nothing),
 )
 _CHILDREN = (
     Allowed(changelog=MERGED, questions="child *", at="/merged_into", how=ADDED, fits=_nothing),
@@ -45,3 +48,12 @@ KNOWN_SINCE = (
 )
 # What 0.1 did not say.
 UNBOUND_SINCE = (Allowed(changelog=NAMED, questions="report *", at="/unbound/short/*/child_name", how=ADDED),)
+LINES_SINCE = (
+    Allowed(
+        changelog=MERGED,
+        questions="history full as application/x-ndjson",
+        at="#line/*",
+        how=CHANGED,
+        fits=_one_field_more,
+    ),
+)

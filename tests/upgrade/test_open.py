@@ -124,6 +124,7 @@ def test_it_answers_what_it_answered(there: Opened, group: str) -> None:
 
 
 def test_it_answers_in_the_terminal_what_it_answered(store: Store) -> None:
+    _keys_used(store)
     held = Comparison(allowed=_since(store).answers.get(TERMINAL, ()))
     for question, was in _asked(store, TERMINAL):
         held.hold(question.name, was, asked_in_terminal(question, store.terminal))
@@ -276,6 +277,17 @@ def _asked(store: Store, group: str) -> Iterator[tuple[Question, Answer]]:
     known = [(words, answer) for words, answer in store.answers["questions"] if words["group"] == group]
     for words, answer in known[:: store.every]:
         yield Question(**words), Answer(**answer)
+
+
+def _keys_used(store: Store) -> None:
+    """Ask something over HTTP as each who did before the terminal was asked: keys say when they were used."""
+    first = {}
+    for group in (KNOWN, NOW):
+        for words, _ in [each for each in store.answers["questions"] if each[0]["group"] == group]:
+            first.setdefault(words["caller"], Question(**words))
+    with opened(store) as there:
+        for caller, question in first.items():
+            asked_by_api(question, there.as_(caller))
 
 
 def _told(there: Opened, slug: str, *, since: str | None = None, most: int = 2**31) -> list[dict[str, Any]]:
