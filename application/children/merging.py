@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-from application.access import Action, Actor, require
+from application.access import Action, Actor, Forbidden, require
 from application.children.care_record import CareRecord
 from application.children.session import ChildSession
 from application.eventstore.keyring import KeyDestroyed
 from application.eventstore.recorder import RowTaken
-from application.reasons import BUSY, ERASED, NUMBER_TAKEN
+from application.reasons import BUSY, ERASED, NOT_ALLOWED, NUMBER_TAKEN
 from application.recording.outcome import NOWHERE
 from application.streams import until_settled
 from domain.catalogue import details_by_effects
@@ -24,8 +24,9 @@ from domain.ledger.decide import refuse_same_approver
 from domain.ledger.event_voided import EventVoided
 from domain.ledger.fact import Fact
 from domain.merging import came_by, coming_over, first_day, refuse_merge, taken_over
+from domain.org import within
 from domain.reasons import MERGED_INTO, UNKNOWN_CHILD
-from domain.refusal import Conflict, Fault, Reason, Unknown, refuses
+from domain.refusal import Conflict, Fault, Reason, Unknown, conflict, refuses
 
 NOT_MERGED = Reason(
     code="not_merged", zh="这份档案没有并入其他档案", en="This file was not merged into another one."
@@ -66,8 +67,12 @@ class Merges:
 
         def put(files: Mapping[UUID, ChildSession]) -> Merge:
             other, kept = files[child_id], files[into]
-            for file in (other, kept):
-                _require(file, actor=actor)
+            _require(other, actor=actor)
+            try:
+                _require(kept, actor=actor)
+            except Unknown:
+                # Whether there is none or it lies out of sight: the answers don't differ.
+                raise conflict(UNKNOWN_CHILD, "/into") from None
             if other.state.merged_into == into:
                 return _merge(other.state, kept.state)
             if other.state.merged:
@@ -91,8 +96,10 @@ class Merges:
 
         def put(files: Mapping[UUID, ChildSession]) -> Merge:
             kept, other = files[into], files[child_id]
-            for file in (other, kept):
-                _require(file, actor=actor)
+            _require(other, actor=actor)
+            if not within(kept.state.last_org, actor.org):
+                # The child has moved on since: whoever manages both may undo it.
+                raise Forbidden(Fault(reason=NOT_ALLOWED))
             if other.state.merged is not None and other.state.merged.event_id == merged.event_id:
                 if kept.state.merged:
                     raise Conflict(Fault(reason=MERGED_INTO))

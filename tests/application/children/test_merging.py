@@ -393,6 +393,8 @@ def test_what_can_not_be_merged_is_refused_by_name(desk: Desk) -> None:
     assert refusals(desk, kept, moving) == (Conflict, "transfer_open", "")
     assert refusals(desk, kept, uuid4()) == (Unknown, "unknown_child", "")
     assert refusals(desk, kept, away) == (Unknown, "not_found", "")
+    for unseen in (uuid4(), away):
+        assert refusals(desk, unseen, other) == (Conflict, "unknown_child", "/into")
     assert refusals(desk, kept, other, Actor(name="c", role=Role.CLIENT, org="county"))[0] is Forbidden
     assert refusals(desk, kept, other, Actor(name="王校长", role=Role.MANAGER, org="county")) == (
         Invalid,
@@ -405,6 +407,18 @@ def test_what_can_not_be_merged_is_refused_by_name(desk: Desk) -> None:
     with pytest.raises(Conflict) as refused:
         undo(desk, younger)
     assert codes(refused) == [("not_merged", "")]
+
+
+def test_whoever_manages_one_of_two_merged_files_does_not_undo_it(desk: Desk) -> None:
+    kept, other = desk.enrol("2026-03-01"), desk.enrol("2026-04-01", org="county/township/second school")
+    merge(desk, other, kept)
+    second = Actor(name="second", role=Role.MANAGER, org="county/township/second school")
+    head = desk.system.log.head()
+
+    with pytest.raises(Forbidden):
+        undo(desk, other, actor=second)
+
+    assert desk.system.log.head() == head
 
 
 def test_files_that_lost_their_key_or_were_erased_are_not_merged(desk: Desk) -> None:
