@@ -16,7 +16,7 @@ from domain.days import local_day
 from domain.effects import Effect
 from domain.event import Details, NewEvent, Occurred
 from domain.fields import fields_of, say_the_same
-from domain.ids import own_id
+from domain.ids import is_own, own_id
 from domain.ledger.fact import Fact
 from domain.ledger.facts import BY_VERSION
 from domain.org import county_of
@@ -266,9 +266,13 @@ def _said_there(kept: Child, other: Child) -> dict[UUID, UUID]:
 
 
 def _same(one: Fact, other: Fact) -> bool:
-    """Return whether two entries of one type are of the same thing: they say the same, or have one cause."""
+    """Return whether two entries of one type are of the same thing: they say the same, or have one cause.
+
+    A cause counts where the ledger itself wrote both because of it; what a client gives may be any paper.
+    """
     cause = one.event.source_event_id
-    if cause is not None and cause == other.event.source_event_id:
+    written = is_own(one.event_id) and is_own(other.event_id)
+    if written and cause is not None and cause == other.event.source_event_id:
         return True
     return one.occurred == other.occurred and say_the_same(one.details, other.details)
 

@@ -16,6 +16,15 @@ from domain.streams.carers.carer import CarerRegistered
 
 SCHOOL = "county/township/school"
 CLASS = f"{SCHOOL}/grade 3/class 4"
+_ENVELOPE = (
+    "written_on",
+    "recorded_by",
+    "based_on",
+    "org",
+    "late_reason",
+    "noted_at",
+    "source_event_id",
+)
 
 
 class Desk:
@@ -29,11 +38,7 @@ class Desk:
         self, type_: str, day: str, *, child: UUID, event_id: UUID | None = None, **more: Any
     ) -> Recorded:
         """Submit one care action. `day` is "2026-03-05" or a moment with its offset."""
-        envelope = {
-            k: more.pop(k)
-            for k in ("written_on", "recorded_by", "based_on", "org", "late_reason", "noted_at")
-            if k in more
-        }
+        envelope = {k: more.pop(k) for k in _ENVELOPE if k in more}
         when: dict[str, Any] = (
             {"occurred_at": datetime.fromisoformat(day)}
             if "T" in day

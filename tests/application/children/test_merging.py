@@ -226,6 +226,18 @@ def test_the_same_said_in_both_files_counts_once_and_what_is_alike_is_hinted_at(
     assert sorted(f.details.minutes or 0 for f in visits) == [0, 40]
 
 
+def test_two_visits_of_one_paper_of_a_client_are_two(desk: Desk) -> None:
+    kept, other = two_files(desk)
+    carer, paper = desk.carer(), uuid4()
+    for child, day in ((kept, "2026-05-20"), (other, "2026-05-21")):
+        desk.visit(child, carer, day, source_event_id=paper)
+
+    merge(desk, other, kept)
+
+    visits = [f.day.isoformat() for f in desk.child(kept).facts if f.type == "home_visit_made"]
+    assert visits == ["2026-05-20", "2026-05-21"]
+
+
 def test_a_record_that_was_filed_later_stays_with_its_visit(desk: Desk) -> None:
     kept, other = two_files(desk)
     carer = desk.carer()
