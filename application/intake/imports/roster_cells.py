@@ -163,12 +163,17 @@ class RowReader:
         day = ENROLMENT.day_column
         if self.filed is not None and day is not None and said.get(day, EMPTY).blank:
             said[day] = self.filed
-        if said.get(CARER, EMPTY).text and CARER_KIND not in said and (kind := self._kind_of_carers()):
+        if (
+            said.get(CARER, EMPTY).text
+            and said.get(CARER_KIND, EMPTY).blank
+            and (kind := self._kind_of_carers())
+        ):
             said[CARER_KIND] = Cell(kind)
 
     def _kind_of_carers(self) -> str | None:
-        """Return the kind that the heading of the carers is itself."""
-        heads = (p.said for p in self.table.places if p.heading and p.heading.column == CARER)
+        """Return the kind that the heading of the column of the carers is itself."""
+        own = (p for p in self.table.places if _role(p) is Role.COLUMN)
+        heads = (p.said for p in own if p.heading and p.heading.column == CARER)
         return next(filter(None, (self._known.value(CARER_KIND, head) for head in heads)), None)
 
     @property

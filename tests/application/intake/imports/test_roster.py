@@ -434,6 +434,25 @@ def test_all_columns_that_are_not_known_are_named_at_once(system: System) -> Non
     ]
 
 
+@pytest.mark.parametrize("typed", [(), ("结对类型",)])
+def test_the_heading_above_a_carer_says_the_kind(system: System, typed: tuple[str, ...]) -> None:
+    of = {
+        "T1": ({"帮扶教师": "丁老师"}, ["帮扶教师"]),
+        "T2": ({"爱心妈妈": "丁老师"}, ["爱心妈妈"]),
+        "T3": ({"爱心妈妈": "丁老师", "帮扶教师": "孟小浩"}, ["帮扶教师", "爱心妈妈"]),
+        "T4": ({"党员": "丁老师", "志愿者": "孟小浩"}, ["党员", "志愿者"]),
+    }
+    heads = ("爱心妈妈", "党员", "志愿者", "帮扶教师", *typed)
+    rows = ({"学籍号": number, **dict.fromkeys(heads, ""), **cells} for number, (cells, _) in of.items())
+    columns = ("学籍号", "姓名", "性别", "出生日期", "建档日期", *heads, "结对日期")
+
+    done = take_roster(system, form(*rows, columns=columns))
+
+    assert done.incomplete == ()
+    told = {number: [p.kind.zh for p in child_of(system, number).pairings] for number in of}
+    assert told == {number: kinds for number, (_, kinds) in of.items()}
+
+
 @pytest.mark.parametrize(
     ("number", "said"), [("1101051949123100", "18 位"), ("110101201504251234", "校验位")]
 )
