@@ -17,6 +17,9 @@ _GONE = re.compile(f"[\\s\u2800{_SHAPELESS}]")
 # Dots in the middle of names, as keyboards and fonts have them.
 _DOTS = re.compile("[\u2022\u2027\u2219\u22c5\u2e31\u2e33\u30fb\ua78f]")
 _DOT = "\u00b7"
+# What stands between the parts of a name: also a full stop, but not the one of D. Smith.
+_HAN = "[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+_BETWEEN_PARTS = re.compile(f"(?<={_HAN})[.{_DOT}]+(?={_HAN})|{_DOT}")
 
 
 def normal_number(text: str, /) -> str:
@@ -32,9 +35,10 @@ def normal_name(text: str, /) -> str:
 def undotted(text: str, /) -> str:
     """Return the form by which names are compared: the normal form without dots, which papers leave out.
 
+    A full stop between Chinese characters is such a dot.
     Ids are made of the normal form, and stay as they are.
     """
-    return normal_name(text).replace(_DOT, "")
+    return _BETWEEN_PARTS.sub("", normal_name(text))
 
 
 def normal_path(path: str, /) -> str:

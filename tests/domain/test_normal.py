@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from domain.catalogue import details_by_type
 from domain.fields import fields_of
-from domain.normal import normal_name, normal_number, normal_path
+from domain.normal import normal_name, normal_number, normal_path, undotted
 from domain.org import checked_path
 from domain.refusal import Invalid
 
@@ -72,6 +72,16 @@ def test_the_normal_form_of_a_number_is_for_ever(text: str, normal: str) -> None
 @pytest.mark.parametrize(("text", "normal"), NAMES.items())
 def test_the_normal_form_of_a_name_is_for_ever(text: str, normal: str) -> None:
     assert normal_name(text) == normal
+
+
+@pytest.mark.parametrize("dot", ["", *"·•・‧∙.．･⋅", " . ", ".·"])
+def test_names_are_compared_without_the_dots_between_their_parts(dot: str) -> None:
+    assert undotted(f"阿依古丽{dot}买买提{dot}艾力") == "阿依古丽买买提艾力"
+
+
+@pytest.mark.parametrize("name", ["d.smith", "李a.", "3.5", ".李", "李.", "李.a"])
+def test_a_full_stop_elsewhere_is_part_of_the_text(name: str) -> None:
+    assert undotted(name) == name
 
 
 @pytest.mark.parametrize(("path", "normal"), PATHS.items())

@@ -20,7 +20,7 @@ from application.intake.imports.roster_cells import (
 )
 from application.intake.imports.school import Namesakes, OnFile, School
 from application.intake.papers.units import class_said
-from domain.normal import normal_name
+from domain.normal import undotted
 from domain.refusal import Reason, Refused
 
 NOBODY_MEANT = Reason(
@@ -70,7 +70,7 @@ def _class_of(row: RosterRow) -> str:
 def _agrees(row: RosterRow, on_file: OnFile) -> bool:
     """Return whether a file says whatever the row says of who the child is."""
     person = on_file.person
-    if person is None or normal_name(person.name) != normal_name(row.cells[NAME]):
+    if person is None or undotted(person.name) != undotted(row.cells[NAME]):
         return False
     known = {SEX: person.sex.zh, BORN: person.birth_date.isoformat()}
     return all(not row.says(column) or row.cells.get(column) == text for column, text in known.items())
