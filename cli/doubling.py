@@ -12,6 +12,7 @@ from cli.options import Json
 from cli.session import operator, session_of
 from cli.terminal import say, show_json
 from cli.who import child_meant
+from domain.merging import SAME_FILE
 from domain.refusal import Fault, Reason, Text, Unknown, conflict
 
 APART = Text(
@@ -63,7 +64,10 @@ def _pair_meant(system: System, words: list[str], *, reopen: bool) -> UUID:
     """Return the pair of two children, or the only one of one child; or the one of which this is the id."""
     if len(words) == 1 and _is_id(words[0]):
         return UUID(words[0])
-    found = system.doubles.among([child_meant(system, word) for word in words], actor=operator())
+    children = [child_meant(system, word) for word in words]
+    if len({*children}) < len(children):
+        raise conflict(SAME_FILE)
+    found = system.doubles.among(children, actor=operator())
     if len(found) > 1:
         found = [each for each in found if each.state is (State.APART if reopen else State.OPEN)] or found
     if not found:

@@ -53,3 +53,15 @@ def test_a_pair_is_named_by_what_people_see_of_its_children(school: Terminal, tm
     assert settled == [{"T1", "T2"}, {"T1", "T3"}, {"T2", "T3"}]
     assert back["settled_at"] is None
     assert school.run("tell-apart", "T1", "T2", "T3").code == 2
+
+
+def test_a_child_is_not_told_apart_from_itself(school: Terminal, tmp_path: Path) -> None:
+    (tmp_path / "again.xlsx").write_bytes(form({"学籍号": "T2"}))
+    school.run("import", "roster", tmp_path / "again.xlsx", "--org", SCHOOL, "--yes")
+    (double,) = school.json("doubles")["items"]
+    (case_no,) = (each["case_no"] for each in double["children"] if each["student_no"] == "T1")
+
+    refused = school.run("tell-apart", "T1", case_no, "--json")
+
+    assert refused.json["error"]["code"] == "same_file"
+    assert school.json("doubles")["items"] == [double]
