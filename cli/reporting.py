@@ -12,7 +12,7 @@ from cli.heading import FORMAT, OUTPUT, Format, Shown, format_asked, show_answer
 from cli.leaving_out import LeftOut
 from cli.options import Json, read_day, read_day_or_moment
 from cli.session import Session, known_org, operator, session_of
-from cli.terminal import reading_bar, say
+from cli.terminal import listed, reading_bar, say
 from reports.answering import Answer, about, answer_of, head_of, shown_values
 from reports.catalogue import reports
 from reports.report import Asked, Filter, Kind, Report
@@ -26,6 +26,8 @@ _OPTIONS: dict[Kind, tuple[Any, dict[str, Any]]] = {
     Kind.WORD: (str, {}),
     Kind.FLAG: (bool, {}),
 }
+# So many words of a filter the help names; the others are named where a word is refused.
+MOST_NAMED = 12
 # Before the names of filters, some of which are words of Python.
 _ASKED = "asked_"
 
@@ -70,10 +72,12 @@ def _parameter(asked: Filter) -> Parameter:
     kind, more = _OPTIONS[asked.kind]
     if asked.kind is Kind.WHOLE:
         more = {"min": asked.least}
+    if asked.words:
+        more = {"parser": _one_of(asked)}
     option = typer.Option(
         f"--{asked.name.replace('_', '-')}",
-        metavar=asked.metavar,
-        help=f"{asked.text.zh} / {asked.text.en}",
+        metavar=asked.metavar or (asked.name.upper() if asked.words else None),
+        help=f"{asked.text.zh}{_named(asked, 'zh')} / {asked.text.en}{_named(asked, 'en')}",
         **more,
     )
     default: Any = False if asked.kind is Kind.FLAG else None
@@ -84,6 +88,26 @@ def _parameter(asked: Filter) -> Parameter:
         annotation=Annotated[kind if optional else kind | None, option],
         default=Parameter.empty if asked.required else default,
     )
+
+
+def _one_of(asked: Filter) -> Callable[[str], str]:
+    """Read one of the words that a filter knows."""
+
+    def read(word: str) -> str:
+        if word not in asked.words:
+            raise typer.BadParameter(", ".join(asked.words))
+        return word
+
+    return read
+
+
+def _named(asked: Filter, language: str) -> str:
+    """Name the words that a filter knows; where they are many, say how to see them."""
+    if not asked.words:
+        return ""
+    many = len(asked.words) > MOST_NAMED
+    words = {"zh": "写 ? 可见全部", "en": "? shows them"}[language] if many else listed(asked.words, language)
+    return f"。可选：{words}" if language == "zh" else f"; one of: {words}"
 
 
 def _run(
