@@ -12,7 +12,7 @@ from cli.options import Json
 from cli.session import operator, session_of
 from cli.terminal import say, show_json
 from cli.who import child_meant
-from domain.merging import SAME_FILE
+from domain.reasons import SAME_FILE
 from domain.refusal import Fault, Reason, Text, Unknown, conflict
 
 APART = Text(

@@ -20,15 +20,10 @@ from domain.ids import is_own, own_id
 from domain.ledger.fact import Fact
 from domain.ledger.facts import BY_VERSION
 from domain.org import county_of
-from domain.reasons import MERGED_INTO, TRANSFER_OPEN
+from domain.reasons import MERGED_INTO, SAME_FILE, TRANSFER_OPEN
 from domain.refusal import Reason, conflict, refuses
 from domain.wire import to_wire
 
-SAME_FILE = Reason(
-    code="same_file",
-    zh="两处写的是同一份档案，请写明另一份",
-    en="Both are the same file. Name the other one.",
-)
 OTHER_COUNTY = Reason(
     code="other_county",
     zh="两份档案分属两县，不能并档；请由转出方退出",

@@ -57,6 +57,11 @@ RULE_TWICE = Reason(
     zh="同一规则的同一版本出现了两次",
     en="The same version of a rule is given twice.",
 )
+SAME_FILE = Reason(
+    code="same_file",
+    zh="两处写的是同一份档案，请写明另一份",
+    en="Both are the same file. Name the other one.",
+)
 TOO_FEW = Reason(code="too_few", zh="项目过少", en="Fewer items than needed.")
 TOO_LARGE = Reason(code="too_large", zh="大于允许的最大值", en="Above the largest value allowed.")
 TOO_LONG = Reason(code="too_long", zh="超过允许的长度", en="Longer than allowed.")
