@@ -3,9 +3,10 @@
 Which of its entries come over, and as what. They were decided when they were recorded, and are not again.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -17,8 +18,10 @@ from domain.effects import Effect
 from domain.event import Details, NewEvent, Occurred
 from domain.fields import fields_of, say_the_same
 from domain.ids import is_own, own_id
+from domain.ledger.event_type import EventType
 from domain.ledger.fact import Fact
 from domain.ledger.facts import BY_VERSION
+from domain.normal import undotted
 from domain.org import county_of
 from domain.reasons import MERGED_INTO, SAME_FILE, TRANSFER_OPEN
 from domain.refusal import Reason, conflict, refuses
@@ -48,6 +51,8 @@ _STAYS = frozenset(
 )
 # By these the kept file says who the child is.
 _IDENTITY = ("name", "student_no")
+# What was known of a parent's work as long as it is away, or at home.
+_WITH_AWAY = ("away_from", "away_to", "place")
 _SAYS_NOTHING = (None, "", ())
 _DAY = timedelta(days=1)
 # What several entries that come of one are told apart by.
@@ -123,13 +128,15 @@ def coming_over(kept: Child, other: Child, *, merge_id: UUID) -> Iterator[Coming
     yield from _profile(kept, other)
     yield from _care(kept, other)
     there = _said_there(kept, other)
+    repeated, completed = _of_family(kept, other, there=there, merge_id=merge_id)
+    there |= repeated
     left = {pairing.event_id for pairing in other.pairings if _paired(kept, pairing)}
     ids = {f.event_id: there.get(f.event_id) or coming_id(merge_id, f.event_id) for f in other.facts}
     copied = set[UUID]()
     for fact in sorted(other.facts, key=BY_VERSION):
         if fact.event_id in there or fact.event_id in left or _stays(fact, left=left):
             continue
-        details = _remapped(fact, ids)
+        details = _remapped(completed.get(fact.event_id, fact.details), fact.event_type, ids)
         if to_wire(details) or not fact.event_type.has(Effect.CHANGES_PROFILE):
             copied.add(fact.event_id)
             yield _coming(fact, ENTRY, details)
@@ -149,13 +156,13 @@ def _stays(fact: Fact, *, left: set[UUID]) -> bool:
     return effects == {Effect.ENDS_PAIRING} and fact.details.pairing in left
 
 
-def _remapped(fact: Fact, ids: Mapping[UUID, UUID]) -> Any:
+def _remapped(details: Any, event_type: EventType, ids: Mapping[UUID, UUID]) -> Any:
     """Return what an entry says in the kept file: of entries there, and not who the child is."""
-    said = {field.name: getattr(fact.details, field.name) for field in fields_of(type(fact.details))}
+    said = {field.name: getattr(details, field.name) for field in fields_of(type(details))}
     changes = {name: now for name, value in said.items() if (now := _named_there(value, ids)) != value}
-    if fact.event_type.has(Effect.CHANGES_PROFILE):
+    if event_type.has(Effect.CHANGES_PROFILE):
         changes |= dict.fromkeys(_IDENTITY)
-    return replace(fact.details, **changes) if changes else fact.details
+    return replace(details, **changes) if changes else details
 
 
 def _named_there(value: Any, ids: Mapping[UUID, UUID]) -> Any:
@@ -258,6 +265,59 @@ def _said_there(kept: Child, other: Child) -> dict[UUID, UUID]:
             alike.remove(same)
             found[fact.event_id] = same.event_id
     return found
+
+
+def _of_family(
+    kept: Child, other: Child, *, there: Container[UUID], merge_id: UUID
+) -> tuple[dict[UUID, UUID], dict[UUID, Details]]:
+    """Hold what the other file says of parents and guardians against what the kept one says by then.
+
+    Return the entries that add nothing, each beside the one that says it already, and what the others say
+    once they are completed.
+    """
+    known = dict[str, list[tuple[tuple[datetime, datetime], UUID, Details]]]()
+    for fact in filter(_tells_of_family, kept.facts):
+        known.setdefault(_topic(fact), []).append((fact.order[:2], fact.event_id, fact.details))
+    repeated, completed = dict[UUID, UUID](), dict[UUID, Details]()
+    for fact in filter(_tells_of_family, other.facts):
+        if fact.event_id in there:
+            continue
+        said, details = known.setdefault(_topic(fact), []), fact.details
+        if by_then := sorted((e for e in said if e[0] <= fact.order[:2]), key=itemgetter(0)):
+            _, event_id, before = by_then[-1]
+            details = _upon(before, details)
+            if say_the_same(before, details):
+                repeated[fact.event_id] = event_id
+                continue
+        completed[fact.event_id] = details
+        said.append((fact.order[:2], coming_id(merge_id, fact.event_id), details))
+    return repeated, completed
+
+
+def _tells_of_family(fact: Fact) -> bool:
+    return fact.event_type.has(Effect.TELLS_OF_PARENT) or fact.event_type.has(Effect.NAMES_GUARDIAN)
+
+
+def _topic(fact: Fact) -> str:
+    assert fact.event_type.settles is not None
+    return fact.event_type.settles(fact.details)
+
+
+def _upon(before: Any, said: Any) -> Any:
+    """Return what an entry says, and what it leaves open as it was known before of the same person."""
+    if _differ(before, said, "name"):
+        return said
+    gone = _WITH_AWAY if _differ(before, said, "away") else ()
+    left_open = [f.name for f in fields_of(type(said)) if getattr(said, f.name) in _SAYS_NOTHING]
+    return replace(said, **{name: getattr(before, name) for name in left_open if name not in gone})
+
+
+def _differ(one: Any, other: Any, name: str) -> bool:
+    """Return whether both say something of a field, and not the same."""
+    values = [
+        undotted(v) if isinstance(v, str) else v for v in (getattr(each, name, None) for each in (one, other))
+    ]
+    return None not in values and values[0] != values[1]
 
 
 def _same(one: Fact, other: Fact) -> bool:

@@ -12,9 +12,11 @@ from application.access import Action, Actor, Forbidden, Role
 from application.children.merging import Merge
 from application.eventstore.keyring import KeysMissing
 from application.upkeep.derived_rows import strange_rows
+from domain.care_actions.guardian_designated import guardian
+from domain.care_actions.parent_work_recorded import parents
 from domain.case_no import case_no_of
 from domain.child import Child
-from domain.choices import CarerKind
+from domain.choices import CarerKind, Parent
 from domain.effects import Effect
 from domain.refusal import AtOdds, Conflict, Invalid, Refused, Unknown
 from projections import status
@@ -274,6 +276,43 @@ def test_what_was_corrected_comes_over_as_it_stands_and_what_is_void_does_not(de
 
     visits = [f.day for f in desk.child(kept).entries if f.type == "home_visit_made"]
     assert visits == [date(2026, 5, 19)]
+
+
+def test_what_only_repeats_of_parents_and_guardians_blanks_nothing(desk: Desk) -> None:
+    kept, other = two_files(desk)
+    father = {"parent": "father", "name": "林大山", "away": True}
+    desk.submit("parent_work_recorded", "2026-03-02", child=kept, **father, place="浙江", phone="13800000001")
+    desk.submit("guardian_designated", "2026-03-02", child=kept, name="周桂兰", phone="13800000002")
+    desk.submit("parent_work_recorded", "2026-04-02", child=other, parent="father", name="林大山")
+    desk.submit("guardian_designated", "2026-04-02", child=other, name="周桂兰", relation="祖母")
+    before = desk.child(kept)
+
+    merge(desk, other, kept)
+
+    child = desk.child(kept)
+    assert child.parents_told == before.parents_told
+    assert parents(child) == parents(before)
+    named = guardian(child)
+    assert named is not None
+    assert (named.relation, named.phone) == ("祖母", "13800000002")
+
+
+def test_what_is_said_of_somebody_else_or_has_changed_keeps_nothing_of_before(desk: Desk) -> None:
+    kept, other = two_files(desk)
+    father = {"parent": "father", "name": "林大山"}
+    known = {"away": True, "place": "浙江", "phone": "13800000001"}
+    desk.submit("parent_work_recorded", "2026-03-02", child=kept, **father, **known)
+    desk.submit("guardian_designated", "2026-03-02", child=kept, name="周桂兰", phone="13800000002")
+    desk.submit("parent_work_recorded", "2026-04-02", child=other, **father, away=False)
+    desk.submit("guardian_designated", "2026-04-02", child=other, name="林大海", relation="伯父")
+
+    merge(desk, other, kept)
+
+    child = desk.child(kept)
+    work, named = parents(child)[Parent.FATHER], guardian(child)
+    assert (work.away, work.place, work.phone) == (False, None, "13800000001")
+    assert named is not None
+    assert (named.name, named.phone) == ("林大海", None)
 
 
 def test_the_same_merge_again_is_nothing_new(desk: Desk) -> None:

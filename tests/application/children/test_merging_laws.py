@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from application.system import System
 from domain.child import Child, comes_of_age
+from domain.left_behind import whereabouts_unknown
 from domain.refusal import Conflict, Unknown
 from domain.status import status_of
 from tests.application.children.test_merging import merge, undo
@@ -24,8 +25,6 @@ PLAIN = {
     "call_made",
     "talk_held",
     "gift_received",
-    "parent_work_recorded",
-    "guardian_designated",
 }
 DAYS = [FIRST + timedelta(days=n) for n in range(-3, 130)]
 
@@ -73,6 +72,8 @@ def test_a_merge_keeps_everything_once_and_its_undoing_gives_both_files_back(
 
     child, closed = desk.child(kept), desk.child(other)
     assert told_plainly(child) == told_plainly(here) | told_plainly(there)
+    for day in DAYS:
+        assert {*whereabouts_unknown(child, day)} <= {*whereabouts_unknown(here, day)}
     assert here.profile is not None
     of_age = comes_of_age(here.profile.birth_date)
     assert days_in_care(child) == {d for d in days_in_care(here) | days_in_care(there) if d < of_age}
