@@ -75,6 +75,8 @@ _TOGETHER: Mapping[frozenset[str | None], str] = {
 # What is printed on a visit sheet; the rest is filled in by hand.
 _PRINTED = frozenset((LINE_CODE, NAME, NUMBER, CARER, GRADE, CLASS, "序号", "学校"))
 _LOOKED_THROUGH = 400
+# Remarks that may say how it went.
+_OF_HOW_IT_WENT = frozenset(("备注", "效果"))
 _SELDOM_TWICE = (NUMBER, NAME, CONTENT)
 _SPANS = re.compile("[-—–~～至到]")
 
@@ -226,8 +228,9 @@ class LogReader:
                 cells[column], faults[column] = "", read
             else:
                 cells[column] = read
-        self._settle(cells, faults, said)
-        remarks = [*self._remarks(row), *self._lost(cells, said)]
+        remarks = list(self._remarks(row))
+        self._settle(cells, faults, said, remarks)
+        remarks += self._lost(cells, said)
         read_so = tuple([cells[column] for column in COLUMNS])
         return PaperCells(
             line=line,
@@ -261,14 +264,20 @@ class LogReader:
                 self._hours[day] = None
         return self._hours[day]
 
-    def _settle(self, cells: dict[str, str], faults: dict[str, Reason], said: Mapping[str, Cell]) -> None:
+    def _settle(
+        self,
+        cells: dict[str, str],
+        faults: dict[str, Reason],
+        said: Mapping[str, Cell],
+        remarks: Sequence[tuple[str, str]],
+    ) -> None:
         """Put into each column what another one says of it: the hour behind a day, the minutes of a span."""
         if not cells[TYPE] and TYPE not in faults:
             cells[TYPE] = self._kind
         for column in (TYPE, OUTCOME):
             cells[column] = self._known.value(column, cells[column]) or cells[column]
         cells[COUNTERPART] = self._people(cells[COUNTERPART])
-        if OUTCOME not in self._places and self._says_otherwise(said[CONTENT].text):
+        if OUTCOME not in self._places and self._may_be_nobody(said, remarks):
             faults[OUTCOME] = OUTCOME_UNCLEAR
         elif OUTCOME not in self._places:
             # What is written down without a column for how it went took place.
@@ -302,10 +311,15 @@ class LogReader:
         if lasted is not None and not said[MINUTES].text:
             cells[MINUTES] = str(lasted)
 
-    def _says_otherwise(self, content: str) -> bool:
-        """Return whether a record speaks of having met nobody; then how it went is asked for."""
-        text = normal(content[:_LOOKED_THROUGH])
-        return any(word in text for word in self._known.misses)
+    def _may_be_nobody(self, said: Mapping[str, Cell], remarks: Sequence[tuple[str, str]]) -> bool:
+        """Return whether a line may speak of having reached nobody; then how it went is asked for."""
+        texts = [said[CONTENT].text, said[COUNTERPART].text]
+        texts += [text for heading, text in remarks if self._column(heading) in _OF_HOW_IT_WENT]
+        return any(self._known.speaks_of_nobody(text[:_LOOKED_THROUGH]) for text in texts)
+
+    def _column(self, heading: str) -> str:
+        found = self._known.heading(heading)
+        return found.column if found is not None else ""
 
     def _people(self, text: str) -> str:
         """Return the word of the log for those whom a cell names, or the text itself."""

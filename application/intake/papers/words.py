@@ -46,6 +46,18 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Nobody:
+    """How a record says that nobody was reached: `said` finds it where `though` has been taken out."""
+
+    said: re.Pattern[str]
+    though: re.Pattern[str]
+
+    def is_in(self, text: str) -> bool:
+        """Return whether a text may say so."""
+        return self.said.search(self.though.sub("，", _simplified(text))) is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SheetWords:
     """The words of one kind of sheet. Words are in the form that `normal` gives them.
 
@@ -61,6 +73,7 @@ class SheetWords:
     took_place: Mapping[str, str]
     people: Mapping[str, str]
     misses: frozenset[str]
+    nobody: "Nobody | None"
     others: Mapping[str, frozenset[str]]
 
     def role(self, column: str) -> Role | None:
@@ -93,6 +106,13 @@ class SheetWords:
             for asked, words in self.others.items()
         )
 
+    def speaks_of_nobody(self, text: str) -> bool:
+        """Return whether a record may say that nobody was reached."""
+        said = normal(text)
+        return any(word in said for word in self.misses) or (
+            self.nobody is not None and self.nobody.is_in(text)
+        )
+
     def known(self, column: str) -> tuple[str, ...]:
         """Return the words that the cells of a column may say, those of the form."""
         return tuple(dict.fromkeys(self.values.get(column, {}).values()))
@@ -119,7 +139,7 @@ class Words:
 
     def behind(self, what: str, text: str) -> str | None:
         """Return what stands behind one of the words that say this; None where there is none."""
-        said = re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).translate(_folds()[0])
+        said = re.sub(r"\s", "", _simplified(text))
         places = [at + len(word) for word in self.anywhere[what] if (at := said.find(word)) >= 0]
         return said[max(places) :].lstrip(":(") if places else None
 
@@ -159,6 +179,10 @@ def _folds() -> tuple[Mapping[int, str], Sequence[tuple[str, str]]]:
         str.maketrans(dict(zip(pairs[::2], pairs[1::2], strict=True))),
         tuple(_shipped()["instead"].items()),
     )
+
+
+def _simplified(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).translate(_folds()[0])
 
 
 @lru_cache(maxsize=1 << 14)
@@ -206,6 +230,7 @@ def _sheet(table: Mapping[str, Any]) -> SheetWords:
         kinds=dict(_pairs(table.get("kinds", {}))),
         people=dict(_pairs(table.get("people", {}))),
         misses=_misses(table),
+        nobody=_nobody(table.get("nobody", {})),
         others={asked: frozenset(map(normal, said)) for asked, said in table.get("says_else", {}).items()},
         took_place={normal(t): said for said, types in table.get("took_place", {}).items() for t in types},
     )
@@ -217,6 +242,17 @@ def _misses(table: Mapping[str, Any]) -> frozenset[str]:
     said = table["words"].get("结果", {}).items()
     misses = {word for meant, others in said if meant not in well for word in (meant, *others)}
     return frozenset(normal(word) for word in misses if len(word) > 1)
+
+
+def _nobody(table: Mapping[str, Sequence[str]]) -> Nobody | None:
+    """Return what finds that nobody was reached: a word, or a negation up to two characters before a verb."""
+    if not table:
+        return None
+    words, denied, reached, though = (
+        "|".join(re.escape(_simplified(word)) for word in table[name])
+        for name in ("words", "not", "reached", "though")
+    )
+    return Nobody(said=re.compile(rf"{words}|(?:{denied})\w{{0,2}}?(?:{reached})"), though=re.compile(though))
 
 
 def _groups(table: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -17,7 +17,7 @@ from application.intake.imports.care_log_entries import CarersNamed, entry_of
 from application.intake.imports.care_log_form import read_care_log
 from application.intake.imports.paper import Unreadable
 from application.intake.imports.roster_form import read_roster, understood
-from application.intake.papers import values
+from application.intake.papers import people
 from domain.event import NewEvent
 from domain.phone import normal_phone
 from domain.refusal import Refused
@@ -218,4 +218,4 @@ def _entry(line: PaperCells) -> NewEvent | tuple[str, ...]:
 
 
 def _carers(text: str) -> CarersNamed:
-    return CarersNamed(known=tuple(uuid5(NAMESPACE_OID, name) for name in values.people(text)))
+    return CarersNamed(known=tuple(uuid5(NAMESPACE_OID, name) for name in people.people(text)))
