@@ -56,7 +56,7 @@ _WITH_AWAY = ("away_from", "away_to", "place")
 _SAYS_NOTHING = (None, "", ())
 _DAY = timedelta(days=1)
 # What several entries that come of one are told apart by.
-ENTRY, PROFILE, CARE, EXIT, PAIRING_END = "entry", "profile", "care", "exit", "pairing_end"
+ENTRY, PROFILE, CARE, EXIT = "entry", "profile", "care", "exit"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +124,10 @@ def taken_over(other: Child) -> Details:
 
 
 def coming_over(kept: Child, other: Child, *, merge_id: UUID) -> Iterator[Coming]:
-    """Go through what the kept file must say of the other, in the order in which that was recorded."""
+    """Go through what the kept file must say of the other, in the order in which that was recorded.
+
+    How pairings go on and end depends on what that leads to: see `pairings_due`.
+    """
     yield from _profile(kept, other)
     yield from _care(kept, other)
     there = _said_there(kept, other)
@@ -132,15 +135,12 @@ def coming_over(kept: Child, other: Child, *, merge_id: UUID) -> Iterator[Coming
     there |= repeated
     left = {pairing.event_id for pairing in other.pairings if _paired(kept, pairing)}
     ids = {f.event_id: there.get(f.event_id) or coming_id(merge_id, f.event_id) for f in other.facts}
-    copied = set[UUID]()
     for fact in sorted(other.facts, key=BY_VERSION):
         if fact.event_id in there or fact.event_id in left or _stays(fact, left=left):
             continue
         details = _remapped(completed.get(fact.event_id, fact.details), fact.event_type, ids)
         if to_wire(details) or not fact.event_type.has(Effect.CHANGES_PROFILE):
-            copied.add(fact.event_id)
             yield _coming(fact, ENTRY, details)
-    yield from _pairings_ended(other, copied=copied, ids=ids)
 
 
 def _coming(fact: Fact, part: str, details: Details, *, day: date | None = None, org: str = "") -> Coming:
@@ -227,19 +227,6 @@ def _uncovered(kept: Child, first: date, last: date) -> Iterator[tuple[date, dat
         first = until + _DAY
     if first <= last:
         yield first, last
-
-
-def _pairings_ended(other: Child, *, copied: set[UUID], ids: Mapping[UUID, UUID]) -> Iterator[Coming]:
-    """End the pairings that ended by something that does not come over: an exit, a move, a handover."""
-    ends = details_by_effects(Effect.ENDS_PAIRING)
-    said = {f.details.pairing: f.day for f in other.having(Effect.ENDS_PAIRING) if f.event_id in copied}
-    for pairing in other.pairings:
-        start = other.fact(pairing.event_id)
-        if start is None or pairing.event_id not in copied or pairing.end is None:
-            continue
-        if said.get(pairing.event_id) != pairing.end:
-            details = ends(pairing=ids[pairing.event_id], reason=None)
-            yield _coming(start, PAIRING_END, details, day=pairing.end)
 
 
 def _paired(kept: Child, pairing: Pairing) -> bool:

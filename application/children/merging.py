@@ -23,6 +23,7 @@ from domain.ids import own_id
 from domain.ledger.decide import refuse_same_approver
 from domain.ledger.event_voided import EventVoided
 from domain.ledger.fact import Fact
+from domain.merged_pairings import pairings_due
 from domain.merging import came_by, coming_over, first_day, refuse_merge, taken_over
 from domain.org import within
 from domain.reasons import MERGED_INTO, UNKNOWN_CHILD
@@ -147,7 +148,11 @@ def _put(other: ChildSession, kept: ChildSession, said: Details, *, by: str) -> 
     coming = [(each.new_event(merge_id), each.org) for each in coming_over(child, file, merge_id=merge_id)]
     closing = NewEvent(event_id=merge_id, occurred=occurred, details=said, recorded_by=by)
     other.put([(closing, file.org)], cause=merge_id)
-    kept.put([(taking, child.org), *coming], cause=merge_id)
+
+    def pairings(child: Child) -> list[tuple[NewEvent, str]]:
+        return [(each.new_event(merge_id), each.org) for each in pairings_due(child, file, merge_id=merge_id)]
+
+    kept.put([(taking, child.org), *coming], cause=merge_id, then=pairings)
 
 
 def _undo(

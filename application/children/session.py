@@ -114,13 +114,28 @@ class ChildSession(Session[Child]):
                 return recorded(known, new=False)
         return outcome
 
-    def put(self, new_events: Iterable[tuple[NewEvent, str]], *, cause: UUID) -> None:
+    def put(
+        self,
+        new_events: Sequence[tuple[NewEvent, str]],
+        *,
+        cause: UUID,
+        then: Callable[[Child], Sequence[tuple[NewEvent, str]]] = lambda _child: (),
+    ) -> None:
         """Put on the stream what follows from a merge or its undoing, which is not decided as it stands.
 
-        Each comes with the organisation that it is of. However many they are, the stream is folded once.
+        Each comes with the organisation that it is of. However many they are, the stream is folded once; and
+        once more for what `then` says in addition of the child as it is by then, until that is nothing.
         """
-        before, events = self.state, list[Event]()
-        for version, (new_event, org) in enumerate(new_events, start=before.version + 1):
+        before = self.state
+        while new_events:
+            self._lay(new_events, cause=cause)
+            new_events = then(self.state)
+        if self.state is not before:
+            self.following += self.follow(before=before, after=self.state, cause=self._stream[-1])
+
+    def _lay(self, new_events: Iterable[tuple[NewEvent, str]], *, cause: UUID) -> None:
+        events = list[Event]()
+        for version, (new_event, org) in enumerate(new_events, start=self.state.version + 1):
             if faults := list(faults_of(new_event.details, at="")):
                 raise Invalid(*faults)
             self._scope.refuse_type(new_event.details.TYPE)
@@ -129,9 +144,7 @@ class ChildSession(Session[Child]):
             events.append(restated(event, originator_version=version, metadata=metadata))
         self._stream += events
         self._by_id |= {event.event_id: event for event in events}
-        self.state = fold(before.child_id, self._stream)
-        if events:
-            self.following += self.follow(before=before, after=self.state, cause=events[-1])
+        self.state = fold(self.state.child_id, self._stream)
 
     def org(self) -> str:
         """Return the organisation that the child belongs to."""

@@ -215,6 +215,62 @@ def test_a_carer_who_is_paired_in_both_files_is_paired_once(desk: Desk) -> None:
     assert desk.system.carers.load(carer).load(TODAY, kind=CarerKind.CARE_COUNSELLOR) == 1
 
 
+def test_a_running_pairing_comes_over_without_an_end_that_nobody_recorded(desk: Desk) -> None:
+    kept, other = two_files(desk)
+    first, second = desk.carer(), desk.carer("孟老师")
+    desk.pair(other, first, "2026-04-02")
+
+    merge(desk, other, kept)
+
+    child = desk.child(kept)
+    assert [f.type for f in child.facts if f.type == "pairing_ended"] == []
+    (running,) = child.pairings
+    words = {"pairing": str(running.event_id), "carer": str(second), "kind": "care_counsellor"}
+    desk.submit(
+        "care_handed_over",
+        "2026-06-01",
+        child=kept,
+        accepted_by="孟老师",
+        based_on=child.version,
+        **words,
+    )
+    assert [(p.carer, p.start) for p in desk.child(kept).pairings if p.holds(TODAY)] == [
+        (second, date(2026, 6, 1))
+    ]
+
+
+@pytest.mark.parametrize("paired_in_both", [False, True])
+def test_a_running_pairing_goes_on_after_an_exit_of_the_kept_file(desk: Desk, paired_in_both: bool) -> None:
+    kept, other = two_files(desk)
+    carer, second = desk.carer(capacity=2), desk.carer("孟老师")
+    if paired_in_both:
+        desk.pair(kept, carer, "2026-04-05")
+    desk.pair(other, carer, "2026-04-05")
+    desk.pair(other, second, "2026-04-06")
+    desk.submit("child_exited", "2026-04-20", child=kept, reason="moved", based_on=desk.child(kept).version)
+    ended = {"pairing": str(desk.child(other).pairings[1].event_id)}
+    desk.submit("pairing_ended", "2026-05-10", child=other, **ended)
+    before = [desk.child(each).pairings for each in (kept, other)]
+
+    merge(desk, other, kept)
+
+    pairings = desk.child(kept).pairings
+    of_age = date(2034, 5, 20)
+    assert sorted((p.start, p.end) for p in pairings if p.carer == carer) == [
+        (date(2026, 4, 5), date(2026, 4, 21)),
+        (date(2026, 4, 21), of_age),
+    ]
+    assert sorted((p.start, p.end) for p in pairings if p.carer == second) == [
+        (date(2026, 4, 6), date(2026, 4, 21)),
+        (date(2026, 4, 21), date(2026, 5, 10)),
+    ]
+    assert list(strange(desk)) == []
+
+    undo(desk, other)
+
+    assert [desk.child(each).pairings for each in (kept, other)] == before
+
+
 def test_the_same_said_in_both_files_counts_once_and_what_is_alike_is_hinted_at(desk: Desk) -> None:
     kept, other = two_files(desk)
     carer = desk.carer()

@@ -37,6 +37,10 @@ def days_in_care(child: Child) -> set[date]:
     return {day for day in DAYS if child.in_care(day)}
 
 
+def carers_on(child: Child, day: date) -> set[UUID]:
+    return {p.carer for p in child.pairings if p.holds(day)}
+
+
 def slots_of(system: System, carers: list[UUID], *children: UUID) -> set[tuple[Any, ...]]:
     return {
         (c, slot.child, slot.pairing, slot.start, slot.end)
@@ -78,6 +82,8 @@ def test_a_merge_keeps_everything_once_and_its_undoing_gives_both_files_back(
     of_age = comes_of_age(here.profile.birth_date)
     assert days_in_care(child) == {d for d in days_in_care(here) | days_in_care(there) if d < of_age}
     assert days_in_care(closed) == set()
+    for day in DAYS:
+        assert carers_on(child, day) >= carers_on(here, day)
     assert slots_of(system, carers, kept, other) == {
         (p.carer, kept, p.event_id, p.start, p.end) for p in child.pairings
     }
