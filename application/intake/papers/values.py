@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from calendar import monthrange
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -43,6 +44,12 @@ NO_YEAR = Reason(
     code="no_year",
     zh="只有月日，看不出是哪一年；请写全年月日",
     en="There is a month and a day without a year. Give the whole date.",
+)
+DAY_OR_TENTH = Reason(
+    code="day_or_tenth_day",
+    zh="Excel 把这一天存成了数字，末尾的 0 已丢失（4.2 可能是 4 月 2 日，也可能是 4 月 20 日）；请写全年月日",
+    en="The day was stored as a number, which drops a zero at the end: 4.2 may be 2 April or 20 April. "
+    "Give the whole date.",
 )
 LUNAR_DAY = Reason(
     code="lunar_day",
@@ -94,7 +101,8 @@ _EPOCH = date(1899, 12, 30)
 _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[Ee]\+?\d{2}")
 # What of the day a day may be followed by, and numbers that are written out.
 _PART = re.compile("(?:上午|下午|中午|晚上|早上|傍晚)$")
-_MONTHS = 12
+_MONTHS, _LEAP_YEAR = 12, 2024
+_ONE_FIGURE = re.compile(r"\d{1,2}\.\d")
 _FIGURES = "零一二三四五六七八九"
 _WRITTEN = re.compile(
     "一百(?:[一二三四五六七八九]十[一二三四五六七八九]?|[零〇]?[一二三四五六七八九])?|[一二三四五六七八九]?十[一二三四五六七八九]?|[〇零一二三四五六七八九]+"
@@ -159,7 +167,7 @@ def read_day(cell: Cell, around: Around = Around()) -> date:
         return _date(*map(int, found.groups()))
     if _MONTH.fullmatch(text):
         raise NotUnderstood(INEXACT_DAY)
-    if found := _MONTH_DAY.fullmatch(text):
+    if found := _MONTH_DAY.fullmatch(_as_shown(text, cell)):
         if around.year is None:
             raise NotUnderstood(NO_YEAR)
         return _date(around.year, *map(int, found.groups()))
@@ -168,6 +176,25 @@ def read_day(cell: Cell, around: Around = Around()) -> date:
             raise NotUnderstood(NO_YEAR)
         return _date(around.year, around.month, int(found[1]))
     raise NotUnderstood(BAD_DATE)
+
+
+def _as_shown(text: str, cell: Cell) -> str:
+    """Return the month and the day of a cell; as a number, 4.20 is stored as 4.2.
+
+    Raises `NotUnderstood` where nobody can tell which of both was typed.
+    """
+    if cell.kind is not Kind.NUMBER or _ONE_FIGURE.fullmatch(text) is None:
+        return text
+    if cell.places > 1:
+        return f"{text}0"
+    month, _, day = text.partition(".")
+    if _is_a_day(int(month), int(day) * 10):
+        raise NotUnderstood(DAY_OR_TENTH)
+    return text
+
+
+def _is_a_day(month: int, day: int) -> bool:
+    return 0 < month <= _MONTHS and 0 < day <= monthrange(_LEAP_YEAR, month)[1]
 
 
 def _in_full(text: str) -> str:
@@ -228,6 +255,11 @@ def times(cell: Cell) -> tuple[str, int | None]:
     if found := _FRACTION.fullmatch(text):
         minutes_of_day = round(float(found[0]) * 1440)
         text = f"{minutes_of_day // 60}:{minutes_of_day % 60:02}"
+    elif cell.kind is Kind.NUMBER and _ONE_FIGURE.fullmatch(text):
+        if cell.places <= 1:
+            # 16.30 and 16.3 are one number.
+            raise NotUnderstood(BAD_TIME)
+        text = f"{text}0"
     elif found := _DIGITS.fullmatch(text):
         text = f"{found[1]}:{found[2]}"
     begins, *ends = _SPAN.split(text)

@@ -25,10 +25,14 @@ class Kind(Enum):
 
 
 class Cell(NamedTuple):
-    """A cell: its text as somebody sees it, without blanks at the ends; a day and a time in ISO 8601."""
+    """A cell: its text as somebody sees it, without blanks at the ends; a day and a time in ISO 8601.
+
+    `places` are the digits that its format shows behind the point of a number, 0 where it doesn't say.
+    """
 
     text: str
     kind: Kind = Kind.TEXT
+    places: int = 0
 
     @property
     def blank(self) -> bool:

@@ -19,6 +19,9 @@ _DIGITS_KEPT = 15
 _DAYS = {14, 15, 16, 17, *range(27, 32), 36, *range(50, 55), 57, 58}
 _TIMES = {18, 19, 20, 21, *range(32, 36), 45, 46, 47, 55, 56}
 _MOMENTS = {22}
+# The formats of two digits behind the point that have a number and no text.
+TWO_PLACES = {2: "0.00", 4: "#,##0.00", 39: "#,##0.00", 40: "#,##0.00"}
+_PLACES = re.compile(r"[#0,]*\.(0+)")
 _ZEROS = re.compile(r"0+")
 # Texts in quotes, escaped characters, fillers, and what stands in brackets other than elapsed time.
 _NOT_PLACES = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
@@ -51,6 +54,13 @@ def sort_of(number: int, code: str) -> Sort:
     return "moment" if day and times else "day" if day else "time" if times else "number"
 
 
+@cache
+def places_of(code: str) -> int:
+    """Return how many digits a format always shows behind the point; 0 where it doesn't say."""
+    found = _PLACES.fullmatch(_NOT_PLACES.sub("", code.split(";", maxsplit=1)[0]).strip())
+    return len(found[1]) if found else 0
+
+
 def shown(stored: str, *, sort: Sort, code: str = "", since_1904: bool = False) -> Cell:
     """Return the cell of a stored number. Raises `ValueError` where it is none."""
     try:
@@ -60,7 +70,7 @@ def shown(stored: str, *, sort: Sort, code: str = "", since_1904: bool = False) 
     if sort != "number" and 0 <= value < _LAST_SERIAL:
         return _of_calendar(value, sort=sort, since_1904=since_1904)
     if value != value.to_integral_value():
-        return Cell(format(_rounded(value), "f"), Kind.NUMBER)
+        return Cell(format(_rounded(value), "f"), Kind.NUMBER, places_of(code))
     text = format(value.to_integral_value(), "f")
     if len(text.lstrip("-")) > _DIGITS_KEPT:
         return Cell(text, Kind.RUINED)

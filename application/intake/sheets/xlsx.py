@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from application.intake.sheets.cell import EMPTY, Area, Cell, Kind, Row, Sheet
 from application.intake.sheets.markup import local, read_part
-from application.intake.sheets.numbers import Sort, shown, sort_of
+from application.intake.sheets.numbers import TWO_PLACES, Sort, shown, sort_of
 from application.intake.sheets.reasons import DAMAGED, TOO_BIG, TOO_WIDE
 from domain.refusal import invalid
 
@@ -151,7 +151,7 @@ def _formats(archive: zipfile.ZipFile, part: str, parts: set[str]) -> list[_Form
             inside = True
         elif name == "xf" and inside:
             number = int(given.get("numFmtId", "0"))
-            code = codes.get(number, "")
+            code = codes.get(number) or TWO_PLACES.get(number, "")
             found.append(_Format(sort=sort_of(number, code), code=code))
 
     def end(name: str) -> None:

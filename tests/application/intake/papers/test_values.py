@@ -107,6 +107,40 @@ def test_a_day_that_is_not_said_is_asked_for(text: str, code: str) -> None:
     assert asked.value.reason.code == code
 
 
+AROUND = Around(year=2026)
+
+
+@pytest.mark.parametrize(
+    ("cell", "day"),
+    [
+        (Cell("4.2"), "2026-04-02"),
+        (Cell("4.20"), "2026-04-20"),
+        (Cell("4.2", Kind.NUMBER, 2), "2026-04-20"),
+        (Cell("4.25", Kind.NUMBER, 2), "2026-04-25"),
+        (Cell("4.4", Kind.NUMBER), "2026-04-04"),
+        (Cell("2.3", Kind.NUMBER), "2026-02-03"),
+        (Cell("4.25", Kind.NUMBER), "2026-04-25"),
+    ],
+)
+def test_a_day_that_is_a_number_is_the_one_that_its_format_shows(cell: Cell, day: str) -> None:
+    assert values.day(cell, AROUND) == day
+
+
+@pytest.mark.parametrize("text", ["4.1", "4.2", "12.3", "2.2"])
+@pytest.mark.parametrize("places", [0, 1])
+def test_a_number_that_may_have_lost_the_zero_of_its_day_is_asked_for(text: str, places: int) -> None:
+    with pytest.raises(NotUnderstood) as asked:
+        values.day(Cell(text, Kind.NUMBER, places), AROUND)
+
+    assert asked.value.reason.code == "day_or_tenth_day"
+
+
+def test_an_hour_that_is_a_number_is_the_one_that_its_format_shows() -> None:
+    assert values.times(Cell("16.3", Kind.NUMBER, 2)) == ("16:30", None)
+    with pytest.raises(NotUnderstood):
+        values.times(Cell("16.3", Kind.NUMBER))
+
+
 @pytest.mark.parametrize(
     ("text", "time", "minutes"),
     [

@@ -75,7 +75,9 @@ def test_one_bad_byte_costs_its_line() -> None:
         ("42119", "m月d日", Cell("2015-04-25", Kind.DAY)),
         ("12026", "00000000", Cell("00012026", Kind.NUMBER)),
         ("40", "General", Cell("40", Kind.NUMBER)),
-        ("0.1", "0.00", Cell("0.1", Kind.NUMBER)),
+        ("0.1", "0.00", Cell("0.1", Kind.NUMBER, 2)),
+        ("4.2", '#,##0.0_ ;"-"0.0', Cell("4.2", Kind.NUMBER, 1)),
+        ("4.2", "General", Cell("4.2", Kind.NUMBER)),
         ("3.301992015011E+17", "0", Cell("330199201501100000", Kind.RUINED)),
         ("123456789012345", "0", Cell("123456789012345", Kind.NUMBER)),
         ("59", "yyyy-mm-dd", Cell("1900-02-28", Kind.DAY)),
@@ -96,6 +98,12 @@ def test_a_format_may_be_a_number_alone(number: int) -> None:
     styles = f'<cellXfs><xf numFmtId="{number}"/></cellXfs>'
 
     assert only_cell('<c r="A1" s="0"><v>42119</v></c>', styles=styles) == Cell("2015-04-25", Kind.DAY)
+
+
+def test_a_format_of_two_places_may_be_a_number_alone() -> None:
+    cell = only_cell('<c r="A1" s="0"><v>4.2</v></c>', styles='<cellXfs><xf numFmtId="2"/></cellXfs>')
+
+    assert cell == Cell("4.2", Kind.NUMBER, 2)
 
 
 def test_days_may_count_from_1904() -> None:
