@@ -33,7 +33,8 @@ MEANINGS: dict[int, Text] = {
         zh="此处没有台账（`no_ledger`），未新建", en="No ledger there (`no_ledger`); none was created"
     ),
     NEEDS_A_YES: Text(
-        zh="升级或导入须先同意，什么都没有做", en="An upgrade or an import needs a yes; nothing was done"
+        zh="升级、导入或并档须先同意，什么都没有做",
+        en="An upgrade, an import or a merge needs a yes; nothing was done",
     ),
     NOBODY: Text(
         zh="没有可问的儿童（`empty_ledger`、`nobody_there`）",
