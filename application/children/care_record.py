@@ -193,9 +193,13 @@ class CareRecord(Recording[Child]):
         # Nearly always there are none, and the file need not be read for that.
         return () if taken is None else tuple(f.details.child for f in self.state(child_id).taken_over)
 
+    def kept(self, child_id: UUID, *, scope: str = "") -> tuple[UUID, ...]:
+        """Return the file in which a child goes on, mostly its own; none where that is out of `scope`."""
+        return tuple(self._kept(child_id, scope=scope))
+
     def _of_case(self, case_no: str, *, scope: str) -> tuple[UUID, ...]:
         found = self.files_of_case(case_no, scope=scope)
-        return tuple(dict.fromkeys(kept for file in found for kept in self._kept(file, scope=scope)))
+        return tuple(dict.fromkeys(kept for file in found for kept in self.kept(file, scope=scope)))
 
     def _kept(self, child_id: UUID, *, scope: str) -> Iterator[UUID]:
         """Go to the file in which a child goes on, where its own was merged; it may lie out of sight.

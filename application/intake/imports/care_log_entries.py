@@ -356,7 +356,8 @@ def refused_line(number: int, *reasons: Reason, status: int | None = None) -> Ba
 
 def _refusing_others(child: Child) -> Callable[[PaperCells], None]:
     """Return what raises Unreadable where a line doesn't speak of a child by a name that it ever had."""
-    named = (*child.having(Effect.IDENTIFIES), *child.having(Effect.CHANGES_PROFILE))
+    naming = (Effect.IDENTIFIES, Effect.CHANGES_PROFILE, Effect.TAKES_OVER)
+    named = [fact for effect in naming for fact in child.having(effect)]
     names = {undotted(fact.details.name) for fact in named if fact.details.name}
     is_its_name = cached(lambda name: undotted(name) in names)
 

@@ -18,6 +18,7 @@ from application.readable import readable
 from domain.case_no import ALPHABET, check_character, normal_digits
 from domain.child import fold
 from domain.days import local_day
+from domain.effects import Effect
 from domain.org import county_of, school_of, within
 from domain.refusal import Reason
 
@@ -130,8 +131,9 @@ class CodesMeant:
         of_child = digits[:_OF_CHILD]
         alike = [i for i in children if self._codes.of_child(monday, i) == of_child]
         found = [
-            LineMeant(child_id=child_id, carer=carer)
+            LineMeant(child_id=kept, carer=carer)
             for child_id in alike
+            for kept in self._registers.record.kept(child_id)
             for carer in self._carers(child_id)
             if self._codes.of_carer(monday, child_id, carer) == digits[_OF_CHILD:-1]
         ]
@@ -141,7 +143,9 @@ class CodesMeant:
         """Go through the carers whose sheets may have a child, and None for that of its class."""
         yield None
         for _, events in readable(self._registers.log, [child_id], unreadable=lambda _id, _fault: None):
-            yield from dict.fromkeys(pairing.carer for pairing in fold(child_id, events).pairings)
+            # A file that was merged has no pairings any more, and had them when its sheet was printed.
+            paired = fold(child_id, events).having(Effect.STARTS_PAIRING)
+            yield from dict.fromkeys(fact.details.carer for fact in paired)
 
     def _is_of_another(self, digits: str, monday: date) -> bool:
         schools: dict[str, SheetCodes] = {}

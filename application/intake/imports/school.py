@@ -8,6 +8,7 @@ from itertools import count, islice
 from uuid import UUID
 
 from application.access import ALLOWED, Action, Actor
+from application.children.naming import names_of
 from application.intake.imports.desk import Desk
 from application.intake.imports.paper import derived_id, unreadable
 from application.intake.imports.registers import Registers
@@ -90,16 +91,16 @@ class OnFile:
     child_id: UUID
     moves: tuple[Move, ...]
     person: Person | None
+    names: frozenset[str]
 
     @classmethod
     def of(cls, child: Child) -> "OnFile":
         """Return what a file says by now."""
         person = None
-        if (said := child.profile) is not None:
-            person = Person(
-                name=said.name, sex=said.sex, birth_date=said.birth_date, student_no=said.student_no
-            )
-        return cls(child_id=child.child_id, moves=child.moves, person=person)
+        if (now := child.profile) is not None:
+            person = Person(name=now.name, sex=now.sex, birth_date=now.birth_date, student_no=now.student_no)
+        names = frozenset(map(undotted, names_of(child)))
+        return cls(child_id=child.child_id, moves=child.moves, person=person, names=names)
 
     def org_on(self, day: date) -> str:
         """Return where the child belonged on a day; "" where it belongs nowhere."""
@@ -200,8 +201,7 @@ class School:
         bearers: list[OnFile] = []
         for child_id, child in children.items():
             if isinstance(child, OnFile):
-                now = child.person.name if child.person is not None else ""
-                if undotted(now) == undotted(name):
+                if undotted(name) in child.names:
                     bearers.append(child)
             elif child_id in here:
                 return child

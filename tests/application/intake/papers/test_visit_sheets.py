@@ -166,6 +166,25 @@ def test_a_child_that_has_moved_since_keeps_its_line(system: System) -> None:
     assert take_log(system, typed({"行码": code})).recorded == 1
 
 
+@pytest.mark.parametrize("by_carer", [False, True])
+def test_the_code_and_the_name_of_a_merged_file_lead_to_the_kept_child(
+    system: System, *, by_carer: bool
+) -> None:
+    take_roster(system, form({"学籍号": "T9", "姓名": "戴晓春", "建档日期": "2026-02-20", "班级": "5班"}))
+    week = week_of(system, by_carer=by_carer)
+    code = next(line.code for sheet in week.sheets for line in sheet.lines if line.name == "戴晓春")
+    kept, other = (system.record.find(kind="student_no", word=n, scope="")[0] for n in ("T1", "T9"))
+    system.merges.merge(other, into=kept, actor=SYSTEM, reason="重复建档", approved_by="王校长")
+
+    by_code = take_log(system, typed({"行码": code}))
+    by_name = take_log(system, log({"学籍号": "", "儿童姓名": "戴晓春", "内容": "问了作业"}))
+    by_both = take_log(system, log({"学籍号": "T9", "儿童姓名": "戴晓春", "内容": "送了书"}))
+
+    assert [why(each) for each in (by_code, by_name, by_both)] == [[], [], []]
+    contents = [f.details.record for f in system.record.state(kept).facts if f.type == "home_visit_made"]
+    assert len(contents) == 3
+
+
 def test_no_two_lines_of_a_school_have_one_code(system: System) -> None:
     weeks = [
         week_of(system),
