@@ -108,6 +108,11 @@ def loaded(schema: type[Schema], words: object, *, at: str = "") -> dict[str, An
     return read
 
 
+def fits(details: type, some: Mapping[str, Any]) -> bool:
+    """Return whether some fields could stand in details of a class, whatever is missing beside them."""
+    return not _instance(details_schema(details)).validate(some, partial=True)
+
+
 def typed(kind: type[T], words: Mapping[str, Any], *, at: str = "") -> T:
     """Make a typed value of words that their schema has passed."""
     try:

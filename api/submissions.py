@@ -1,6 +1,7 @@
 """Submissions as they are sent: the envelope of an entry, and the readings of each way that it may come."""
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from marshmallow import Schema
 
 from api import fields as f
 from api.request_bodies import OccurredIn
-from api.schemas import Strict, details_schema, loaded, typed
+from api.schemas import Strict, details_schema, fits, loaded, typed
 from application.intake.submission import Submission
 from application.reasons import OWN_ROUTE, WHEN
 from domain.catalogue import (
@@ -21,7 +22,7 @@ from domain.catalogue import (
 from domain.effects import Effect
 from domain.ledger.kind import UNNAMED, StreamKind
 from domain.org import checked_path
-from domain.reasons import MISSING, UNKNOWN_FIELD, UNKNOWN_TYPE
+from domain.reasons import MISSING, UNKNOWN_FIELD, UNKNOWN_TYPE, WRONG_VALUE
 from domain.refusal import Fault, Invalid, Reason, Refused, not_one_of
 
 OPENING = frozenset(d.TYPE for kind in kinds_of_submissions().values() for d in kind.opens)
@@ -222,3 +223,18 @@ def _faults_between(words: dict[str, Any]) -> Iterator[Fault]:
         words["details"] = loaded(details_schema(action.details), words["details"], at="/details")
     except Refused as refused:
         yield from refused.faults
+        return
+    if action.corrects is not None:
+        yield from _faults_of_correction(words["details"])
+
+
+def _faults_of_correction(said: dict[str, Any]) -> Iterator[Fault]:
+    """Find corrected details that no type could have; which type it is may not be known yet."""
+    corrected = (said.get("fields") or {}).get("details")
+    if isinstance(corrected, dict) and not any(fits(each, corrected) for each in _correctable()):
+        yield Fault(reason=WRONG_VALUE, pointer="/details/fields/details")
+
+
+@cache
+def _correctable() -> tuple[type, ...]:
+    return tuple(each.details for each in submitted_types().values() if each.correctable)

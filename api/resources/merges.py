@@ -5,7 +5,8 @@ from uuid import UUID
 
 from api import fields as f
 from api.answer import Answer, CaseNo, ChildId, EventId, Moment, personal, shown
-from api.resource import Call
+from api.operation import IF_STILL
+from api.resource import Answered, Call
 from api.resources.children import ONE, RESOURCE
 from api.schemas import Strict
 from application.access import Action
@@ -53,11 +54,13 @@ class Merged(Answer):
     request=MergeIn,
     answers={200: Merged},
     action=Action.MANAGE,
+    params=(IF_STILL,),
     uses=(Merges.merge,),
     codes=(CAPACITY,),
+    tells_version=True,
     leads_to=("get_child", "undo_child_merge"),
 )
-def merge_child(call: Call, child_id: UUID) -> Merged:
+def merge_child(call: Call, child_id: UUID) -> Answered:
     """Say that two files are of one child: what stands in this one goes on in the other, which is kept.
 
     Everything counts once from then on. This file stays readable and takes nothing more: entries that are
@@ -68,7 +71,7 @@ def merge_child(call: Call, child_id: UUID) -> Merged:
     """
     words = call.body()
     words["into"] = UUID(words["into"])
-    return _shown(call.system.merges.merge(child_id, **words, actor=call.actor))
+    return _shown(call.system.merges.merge(child_id, **words, actor=call.actor, basis=call.basis))
 
 
 @RESOURCE.operation(
@@ -79,19 +82,21 @@ def merge_child(call: Call, child_id: UUID) -> Merged:
     request=UndoMergeIn,
     answers={200: Merged},
     action=Action.MANAGE,
+    params=(IF_STILL,),
     uses=(Merges.undo,),
     codes=(CAPACITY,),
+    tells_version=True,
     leads_to=("get_child",),
 )
-def undo_child_merge(call: Call, child_id: UUID) -> Merged:
+def undo_child_merge(call: Call, child_id: UUID) -> Answered:
     """Void the merge of this file and all that came with it. Twice is once.
 
     Entries that were recorded in the kept file since stay there.
 
     作废并档及随之转入的记录，本档案恢复原状。并档之后登记到保留档案的记录留在原处。
     """
-    return _shown(call.system.merges.undo(child_id, **call.body(), actor=call.actor))
+    return _shown(call.system.merges.undo(child_id, **call.body(), actor=call.actor, basis=call.basis))
 
 
-def _shown(merge: Merge) -> Merged:
-    return Merged.of(merge, into_case_no=case_no_of(merge.into))
+def _shown(merge: Merge) -> Answered:
+    return Answered(body=Merged.of(merge, into_case_no=case_no_of(merge.into)), version=merge.version)

@@ -25,7 +25,7 @@ from domain.ledger.facts import views_of
 from domain.ledger.kind import StreamKind
 
 _READING = ("unknown_stream",)
-_WRITING = (*_READING, CARE, "already_open", "opening_stands", "not_voidable")
+_WRITING = (*_READING, CARE, "already_open", "bad_org_path", "opening_stands", "not_voidable", "when")
 
 
 class StreamLine(Answer):

@@ -7,6 +7,7 @@ from typing import cast
 from uuid import UUID
 
 from application.access import Action, Actor, Forbidden, require
+from application.basis import UNBOUND, Basis
 from application.children.care_record import CareRecord
 from application.children.session import ChildSession
 from application.eventstore.keyring import KeyDestroyed
@@ -38,7 +39,7 @@ NOT_MERGED = Reason(
 class Merge:
     """That a file was merged: into which, by which event, when (UTC) and by whom; whether that is undone.
 
-    `entries` counts those of the kept file that came with it and stand.
+    `entries` counts those of the kept file that came with it and stand; `version` is that of the closed file.
     """
 
     child_id: UUID
@@ -48,6 +49,7 @@ class Merge:
     merged_by: str
     undone: bool
     entries: int
+    version: int
 
 
 class Merges:
@@ -57,8 +59,17 @@ class Merges:
         self._record = record
         self._now = now
 
-    @refuses(refuse_merge, refuse_same_approver, UNKNOWN_CHILD, ERASED, BUSY)
-    def merge(self, child_id: UUID, *, into: UUID, reason: str, approved_by: str, actor: Actor) -> Merge:
+    @refuses(refuse_merge, refuse_same_approver, Basis.refuse_other, UNKNOWN_CHILD, ERASED, BUSY)
+    def merge(
+        self,
+        child_id: UUID,
+        *,
+        into: UUID,
+        reason: str,
+        approved_by: str,
+        actor: Actor,
+        basis: Basis = UNBOUND,
+    ) -> Merge:
         """Merge the file of a child into another one, which is kept; the same again is nothing new.
 
         Raises `Unknown`, `Forbidden`, `Invalid` and `Conflict`; then nothing was written.
@@ -76,6 +87,7 @@ class Merges:
                 raise conflict(UNKNOWN_CHILD, "/into") from None
             if other.state.merged_into == into:
                 return _merge(other.state, kept.state)
+            basis.refuse_other(other.state.version)
             if other.state.merged:
                 raise Conflict(Fault(reason=MERGED_INTO))
             refuse_merge(kept.state, other.state)
@@ -86,8 +98,19 @@ class Merges:
 
         return self._together((child_id, into), put, actor=actor)
 
-    @refuses(refuse_same_approver, UNKNOWN_CHILD, ERASED, NUMBER_TAKEN, NOT_MERGED, MERGED_INTO, BUSY)
-    def undo(self, child_id: UUID, *, reason: str, approved_by: str, actor: Actor) -> Merge:
+    @refuses(
+        refuse_same_approver,
+        Basis.refuse_other,
+        UNKNOWN_CHILD,
+        ERASED,
+        NUMBER_TAKEN,
+        NOT_MERGED,
+        MERGED_INTO,
+        BUSY,
+    )
+    def undo(
+        self, child_id: UUID, *, reason: str, approved_by: str, actor: Actor, basis: Basis = UNBOUND
+    ) -> Merge:
         """Void the merge of a file and all that came with it; twice is once. Raises as `merge` does."""
         refuse_same_approver((actor.name,), approved_by, "/approved_by")
         merged = _last_merge(fold(child_id, self._record.stream(child_id, actor=actor, action=Action.MANAGE)))
@@ -102,6 +125,7 @@ class Merges:
                 # The child has moved on since: whoever manages both may undo it.
                 raise Forbidden(Fault(reason=NOT_ALLOWED))
             if other.state.merged is not None and other.state.merged.event_id == merged.event_id:
+                basis.refuse_other(other.state.version)
                 if kept.state.merged:
                     raise Conflict(Fault(reason=MERGED_INTO))
                 _undo(kept, other, merged, day=today, said=(reason, approved_by), by=actor.name)
@@ -192,4 +216,5 @@ def _merge(other: Child, kept: Child) -> Merge:
         merged_by=merged.event.recorded_by,
         undone=merged.voided_by is not None,
         entries=len(came_by(kept, merged.event_id)),
+        version=other.version,
     )

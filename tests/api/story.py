@@ -66,6 +66,11 @@ OTHER_STREAMS: list[tuple[str, dict[str, Any], str, dict[str, Any]]] = [
     ),
 ]
 
+STREAMS = {
+    plural: f"00000000-0000-4000-8000-00000000020{number}"
+    for number, (plural, *_) in enumerate(OTHER_STREAMS, start=1)
+}
+
 
 class Teller:
     """Sends, and keeps of each operation what was sent and the first answer of each status."""
@@ -198,7 +203,7 @@ def _activities(tell: Teller) -> None:
 def _other_streams(tell: Teller) -> None:
     """Open a stream of each kind that has its routes from its declaration, add to it, and read it."""
     for number, (plural, opening, type_, more) in enumerate(OTHER_STREAMS, start=1):
-        path = f"/v1/{plural}/00000000-0000-4000-8000-00000000020{number}"
+        path = f"/v1/{plural}/{STREAMS[plural]}"
         entry = f"{path}/events/00000000-0000-4000-8000-00000000021{number}"
         said = {"type": type_, "occurred_on": "2026-05-07", "details": more}
         for _ in range(2):

@@ -25,6 +25,7 @@ from tests.api.story import (
     CARER,
     CHILD,
     SECOND,
+    STREAMS,
     VISIT,
     Examples,
     told,
@@ -47,6 +48,7 @@ MADE = {
     ("PUT", "/v1/carers/{carer_id}"): "carer_id",
     ("PUT", "/v1/recipients/{recipient_id}"): "recipient_id",
     ("PUT", "/v1/event-batches/{batch_id}"): "batch_id",
+    **{("PUT", f"/v1/{plural}/{{stream_id}}"): "stream_id" for plural in STREAMS},
 }
 # Whose id, where it is taken, is answered by a code of its own: it is drawn by chance, and can't be guessed.
 SECONDS = count(2)
@@ -93,6 +95,7 @@ class Counties:
             *(f"/v1/activities/{ACTIVITY}", f"/v1/carers/{CARER}", f"/v1/timeline?org={SCHOOL}"),
             *(f"/v1/recipients/{self.theirs['recipient_id']}/inbox", "/v1/changes", "/v1/number-clashes"),
             *(f"/v1/doubles?state={state}" for state in ("open", "apart")),
+            *(f"/v1/{plural}/{stream_id}" for plural, stream_id in STREAMS.items()),
             *(f"/v1/quarantine?state={state}" for state in ("waiting", "accepted", "dismissed")),
         ]
         return {path: _shape(home.get(path)) for path in paths}
@@ -119,6 +122,7 @@ class Second:
         body = kept["requests"].get("application/json")
         text = "" if body is None else json.dumps(body, ensure_ascii=False)
         ids = {**self.first.theirs, **(self.own if own else {})}
+        ids["stream_id"] = STREAMS.get(template.split("/")[2], "")
         if operation in MADE and (own or operation in TAKEN):
             ids[MADE[operation]] = str(uuid4())
         path = re.sub(r"\{(\w+)\}", lambda m: quote(ids[m[1]], safe=""), template)

@@ -71,6 +71,7 @@ def test_the_names_of_the_client_are_english_and_its_own(generated: Path) -> Non
         "OtherChangeDetailsType0",
         "OtherEntryDetailsType0",
         "QuarantineDetailSubmissionType0",
+        "StreamStateType0",
     ]
     assert {"HomeVisitMadeEvent", "VisitOutcome", "GuardianDesignatedDetails", "SentOver"} <= classes
 
