@@ -23,6 +23,7 @@ from application.intake.imports.roster_doubles import RowDoubles, with_question
 from application.intake.imports.roster_entries import NOT_ENROLLED, NOT_TOLD_APART, RowEntries
 from application.intake.imports.roster_form import ChildOnPaper, RosterForm, read_roster
 from application.intake.imports.roster_known import completed
+from application.intake.imports.roster_repeats import RowsAbove
 from application.intake.imports.roster_rows import (
     COMPLETED,
     ENROLLED,
@@ -206,6 +207,7 @@ class RosterRun:
         self._paper = paper
         self._changed_on = changed_on
         self._met: set[UUID] = set()
+        self._above = RowsAbove()
         self._doubles = RowDoubles(registers, school=school, actor=actor)
 
     def result(self, *, progress: Progress | None) -> RosterResult:
@@ -283,7 +285,7 @@ class RosterRun:
                 self._met.add(child_id)
                 if not meant:
                     new[child_id] = row
-                entries[number] = child_id, self._entries(row)
+                entries[number] = child_id, self._entries(row, child_id)
         asked = self._doubles.questions({i: (row.row, _on_paper(row)) for i, row in new.items()})
         if entries:
             self._school.expect_carers(_carers_on(rows[number] for number in entries))
@@ -307,10 +309,10 @@ class RosterRun:
         others = {number: person for number, person in people.items() if not found.get(number)}
         return found | self._school.alike(others)
 
-    def _entries(self, row: ReadRow) -> RowEntries:
+    def _entries(self, row: ReadRow, child_id: UUID) -> RowEntries:
         return RowEntries(
             row.row,
-            _on_paper(row),
+            self._above.without_contradictions(child_id, _on_paper(row)),
             number=row.number,
             school=self._school,
             actor=self._actor,

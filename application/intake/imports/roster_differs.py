@@ -41,6 +41,19 @@ def differences(
     )
 
 
+def said_by_column(row: ChildOnPaper) -> dict[str, object]:
+    """Return what a row says, by column, without what it leaves out."""
+    return {column: value for column, value in _on_paper(row) if value not in (None, "")}
+
+
+def said_otherwise(row: Mapping[str, object], above: Mapping[str, object]) -> frozenset[str]:
+    """Return the columns of which both say something, and not the same."""
+    both = row.keys() & above.keys()
+    return frozenset(
+        column for column in both if _normal(column, row[column]) != _normal(column, above[column])
+    )
+
+
 def in_words(value: object) -> str:
     """Write what is recorded or said as the form has it."""
     match value:

@@ -217,7 +217,8 @@ def test_two_rows_of_one_number_see_each_other_however_it_is_spelled(system: Sys
     moved, other = {"学籍号": "t1", "现居住地址": "西河村"}, {"学籍号": "T1", "姓名": "别人家"}
     done = take_roster(system, form({"学籍号": "Ｔ１"}, moved, other))
 
-    assert (done.enrolled, [d.fields for d in done.differs]) == (1, [("现居住地址",)])
+    assert (done.enrolled, done.differs) == (1, ())
+    assert [each.reason.code for each in done.incomplete] == ["rows_disagree"]
     assert why(done) == [(5, "number_taken")]
 
 

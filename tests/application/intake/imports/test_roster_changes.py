@@ -257,3 +257,26 @@ def test_a_day_in_the_future_changes_nothing(system: System) -> None:
 
     assert done.changed == ()
     assert {each.reason.code for each in done.incomplete} == {"in_the_future"}
+
+
+def test_rows_of_one_child_that_contradict_each_other_are_asked_about(system: System) -> None:
+    take(system, form({}))
+    rows = form(
+        {"监护人姓名": "戴爷爷", "监护人电话": "", "班级": "5班"},
+        {"监护人姓名": "戴奶奶", "监护人电话": "13900000000", "班级": "6班", "现居住地址": "西河村"},
+        {"监护人姓名": "戴爷爷", "监护人电话": "", "班级": "5班", "现居住地址": "东岭村3组79号"},
+    )
+
+    told = take(system, rows)
+    done = take(system, rows, changed_on=SEPTEMBER)
+    head = system.log.head()
+    again = take(system, rows, changed_on=SEPTEMBER)
+
+    asked = [(4, "rows_disagree")] * 3
+    assert [[(i.line, i.reason.code) for i in each.incomplete] for each in (told, done, again)] == [asked] * 3
+    assert "监护人姓名、与儿童关系、监护人电话" in done.incomplete[1].reason.zh
+    named = guardian(child_of(system, "T1"))
+    assert named is not None
+    assert (named.name, child_of(system, "T1").org) == ("戴爷爷", f"{SCHOOL}/3年级/5班")
+    assert ([each.line for each in done.changed], again.changed) == ([3], ())
+    assert system.log.head() == head
