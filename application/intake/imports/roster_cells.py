@@ -12,7 +12,7 @@ from application.intake.papers.finding import Table, by_column
 from application.intake.papers.table_rows import Place, TableRow, cell_at
 from application.intake.papers.units import parted
 from application.intake.papers.values import Around, NotUnderstood, is_part_of, refuse_broken
-from application.intake.papers.whereabouts import works_at
+from application.intake.papers.whereabouts import is_away_at, works_at
 from application.intake.papers.words import Role, SheetWords, Words
 from application.intake.sheets.cell import EMPTY, Cell
 from domain.choices import Sex
@@ -35,6 +35,19 @@ WHICH_PARENT = Reason(
     zh="只写了一方外出，看不出是父亲还是母亲；请在父亲、母亲是否外出务工两栏写明",
     en="One parent is away, and nobody can tell which. Say it in the columns of father and mother.",
 )
+WHEREABOUTS_UNCLEAR = Reason(
+    code="whereabouts_unclear",
+    zh="看不出父亲、母亲是否外出务工，已存入备注；请在父亲、母亲是否外出务工两栏写明",
+    en="Nobody can tell whether father and mother are away. It was kept as a remark; say it in the columns "
+    "of father and mother.",
+)
+AWAY_UNSAID = Reason(
+    code="away_unsaid",
+    zh="写了务工地，看不出是否外出务工；请在是否外出务工一栏写明",
+    en="There is a place of work, and nobody can tell whether the parent is away. Say it in the column for "
+    "that.",
+)
+_NOTHING = ("empty", "none", "unknown")
 GUARDIAN = "监护人姓名"
 REMARKS = "备注"
 
@@ -82,6 +95,7 @@ class RowReader:
         taken, asked = self._taken(said, row)
         self._fill(said, row)
         self._whereabouts(said)
+        asked += self._places_of_work(said)
         kept = [*self._absent(said), *self._remarks(row, taken)]
         if kept:
             # A heading says what a remark is about, but for the one that says that it is one.
@@ -102,13 +116,13 @@ class RowReader:
             faults=faults,
             nameless=tuple(column_letter(n) for n in self._stray(row)),
             pairings=self._pairings(row, taken),
-            asked=asked,
+            asked=tuple(asked),
         )
 
     def _stray(self, row: TableRow) -> tuple[int, ...]:
         return stray([cell.text for cell in row.cells], [place.column for place in self.table.places])
 
-    def _taken(self, said: dict[str, Cell], row: TableRow) -> tuple[set[int], tuple[Reason, ...]]:
+    def _taken(self, said: dict[str, Cell], row: TableRow) -> tuple[set[int], list[Reason]]:
         """Put into the columns of the form what stands under other headings.
 
         Return the places that say no more than that, and what can't be understood under headings without a
@@ -135,7 +149,7 @@ class RowReader:
                 taken.add(place.column)
             elif role is Role.BOTH_PARENTS:
                 asked += self._parents(said, cell)
-        return taken, tuple(asked)
+        return taken, asked
 
     def _is_first(self, said: Mapping[str, Cell], place: Place) -> bool:
         """Return whether the row has room for the carer under a heading that is a kind."""
@@ -191,6 +205,23 @@ class RowReader:
                 said[column] = Cell("否")
         if meant == "一方外出" and len(untold) == len(_PARENTS):
             yield in_column(WHICH_PARENT, "父母务工状况")
+        elif meant is None and untold and not self._says_nothing(cell.text):
+            yield in_column(WHEREABOUTS_UNCLEAR, "父母务工状况")
+
+    def _says_nothing(self, word: str) -> bool:
+        return any(self.all_words.says(what, word) for what in _NOTHING)
+
+    def _places_of_work(self, said: dict[str, Cell]) -> Iterator[Reason]:
+        """Take from where a parent works that it is away, and ask where that doesn't tell."""
+        for column in _PARENTS:
+            where = column.removesuffix(_ASKED) + "务工地"
+            cell = said.get(where, EMPTY)
+            if cell.blank or not said.get(column, EMPTY).blank or self._says_nothing(cell.text):
+                continue
+            if is_away_at(cell.text):
+                said[column] = Cell("是")
+            else:
+                yield in_column(AWAY_UNSAID, where)
 
     def _whereabouts(self, said: dict[str, Cell]) -> None:
         """Part what says where a parent works, and that it does."""

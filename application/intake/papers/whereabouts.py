@@ -23,3 +23,9 @@ def works_at(said: str) -> str | None:
     if place is None or _NEAR.search(place):
         return None
     return "" if place in _NOWHERE else place
+
+
+def is_away_at(place: str) -> bool:
+    """Return whether who works at a place is away: it names one, and none near by."""
+    text = plain(place)
+    return bool(works_at(text) or works_at(f"{text}务工"))

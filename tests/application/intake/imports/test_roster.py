@@ -190,8 +190,8 @@ def test_every_cell_ends_in_an_event_or_in_a_refusal(system: System) -> None:
 
         told = [*done.refused, *done.incomplete]
         events = [event for event in system.log.after(0, limit=500) if marks[column] in str(event)]
-        # What is no telephone number is kept and asked about.
-        assert bool(told) != bool(events) or column.endswith("电话"), column
+        # What is no telephone number, or a place that may be near by, is kept and asked about.
+        assert bool(told) != bool(events) or column.endswith(("电话", "务工地")), column
         assert all(column in each.reason.zh for each in told), column
 
 
@@ -640,6 +640,9 @@ def test_what_is_said_of_a_parent_is_kept(
         ("纯留守", [True, True], []),
         ("非留守儿童", [False, False], []),
         ("单亲留守儿童", [], ["which_parent"]),
+        ("爸爸打工妈妈在家", [], ["whereabouts_unclear"]),
+        ("母亲去世父亲外出", [], ["whereabouts_unclear"]),
+        ("不详", [], []),
     ],
 )
 def test_one_word_about_both_parents_is_taken_or_asked_about(
@@ -659,3 +662,22 @@ def test_a_household_of_no_kind_refuses_no_child(system: System) -> None:
     assert enrolment is not None
     assert (done.enrolled, enrolment.details.hukou_type) == (1, None)
     assert enrolment.details.remark == "户口性质：居民家庭户"
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_a_place_of_work_says_that_a_parent_is_away_or_is_asked_about(system: System, asked: bool) -> None:
+    columns = tuple(column for column in COLUMNS[:-3] if asked or column != "父亲是否外出务工")
+    places = {"浙江义乌": True, "东莞": True, "本县": None, "镇上": None, "不详": None, "": None}
+    rows = (
+        {"学籍号": f"P{n}", "父亲是否外出务工": "", "父亲务工地": place} for n, place in enumerate(places)
+    )
+
+    done = take_roster(system, form(*rows, columns=columns))
+
+    children = [child_of(system, f"P{n}") for n in range(len(places))]
+    assert [parents(child)[Parent.FATHER].away for child in children] == [*places.values()]
+    assert [(each.line, each.reason.code) for each in done.incomplete] == [
+        (5, "away_unsaid"),
+        (6, "away_unsaid"),
+    ]
+    assert parents(children[2])[Parent.FATHER].place == "本县"

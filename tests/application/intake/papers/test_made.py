@@ -40,7 +40,7 @@ CASES = Path(__file__).parents[3] / "papers"
 SCHOOL = "某县/某镇/某小学"
 CANARY = Cell("金丝雀")
 # What other cells of the row, the title or the sheet say too.
-SAID_TWICE = {"性别", "出生日期", "建档日期", "年级", "结果", "类型"}
+SAID_TWICE = {"性别", "出生日期", "建档日期", "年级", "结果", "类型", "父亲是否外出务工", "母亲是否外出务工"}
 
 
 @pytest.fixture(scope="module")
