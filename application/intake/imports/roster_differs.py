@@ -10,6 +10,7 @@ from application.intake.imports.census import Section
 from application.intake.imports.roster_cells import CLASS, DEPENDING, ENROLMENT, GRADE, RosterRow
 from application.intake.imports.roster_form import ChildOnPaper
 from application.intake.papers.units import group_of, parted, unit_of
+from application.intake.papers.words import normal, words
 from domain.child import Child
 from domain.effects import Effect
 from domain.fields import Choice
@@ -151,12 +152,20 @@ def _normal(column: str, value: Any) -> Any:
     return _NORMAL[column](value) if column in _NORMAL else value
 
 
+def _relation(said: str) -> str:
+    """Return the word for a relation that stands for all that mean it: 奶奶 is 祖母."""
+    word = normal(said)
+    return words().sheets["care_log"].people.get(word, word)
+
+
 def _normal_forms() -> Iterator[tuple[str, Callable[[str], object]]]:
     for section in (ENROLMENT, *DEPENDING):
         for field, _ in section.fields:
-            normal = undotted if field.base is UUID else field.spec.normal
-            if normal is not None:
-                yield section.columns[field.name], normal
+            form = undotted if field.base is UUID else field.spec.normal
+            if field.name == "relation":
+                yield section.columns[field.name], _relation
+            elif form is not None:
+                yield section.columns[field.name], form
     # 3年级 is 三年级.
     yield GRADE, lambda said: unit_of(said) or said
     yield CLASS, group_of

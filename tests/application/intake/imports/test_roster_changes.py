@@ -232,6 +232,21 @@ def test_of_two_carers_in_a_cell_the_one_who_is_new_takes_the_place_of_who_is_go
     assert (len(child.pairings), stays.event_id in child.ended_pairings) == (3, False)
 
 
+@pytest.mark.parametrize(
+    ("recorded", "said"), [("祖母", "奶奶"), ("爷爷", "祖父"), ("外婆", "姥姥"), ("外公", "外祖父")]
+)
+def test_another_word_for_the_same_relation_is_no_difference(
+    system: System, recorded: str, said: str
+) -> None:
+    take(system, form({"与儿童关系": recorded}))
+
+    done = take(system, form({"与儿童关系": said}), changed_on=SEPTEMBER)
+    other = take(system, form({"与儿童关系": "姑姑"}))
+
+    assert (done.already_recorded, done.changed) == (1, ())
+    assert [each.fields for each in other.differs] == [("与儿童关系",)]
+
+
 def test_a_class_spelled_otherwise_is_no_other_class(system: System) -> None:
     take(system, form({}))
 
