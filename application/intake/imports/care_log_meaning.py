@@ -166,8 +166,11 @@ def is_whole(line: PaperCells) -> bool:
 def is_of(line: PaperCells, entry: Event | NewEvent, *, known: SheetWords) -> bool:
     """Return whether an entry that was made of the same cells is of this line.
 
-    A remark more or less makes no other line; remarks that say something else do.
+    A remark more or less makes no other line; remarks that say something else do, and so does a carer whom
+    no cell names, but the code of the line.
     """
+    if line.code and not line.as_written(CARER) and line[CARER] != entry.recorded_by:
+        return False
     if not is_whole(line) and (entry.details.TYPE, entry.occurred) != (
         action_of(line).type,
         occurred_of(line),

@@ -135,6 +135,22 @@ def test_a_code_alone_says_who_is_meant_and_who_wrote(system: System, dress: Any
     assert (last.details.carers, last.recorded_by) == ((carer,), "孙小青")
 
 
+@pytest.mark.parametrize("number", ["", "T2"])
+def test_lines_of_two_carers_are_two_where_the_codes_alone_name_them(system: System, number: str) -> None:
+    (child,) = system.record.find(kind="student_no", word="T2", scope="")
+    (second,) = system.carers.named(org=SCHOOL, name="卢小佑")
+    Desk(system).pair(child, second, "2026-02-20")
+    week = week_of(system, by_carer=True)
+    codes = [each.code for sheet in week.sheets for each in sheet.lines if each.name == "石小川"]
+    lines = [{"行码": code, "学籍号": number, "记录人": ""} for code in codes]
+
+    together, again = take_log(system, typed(*lines)), take_log(system, typed(*reversed(lines)))
+
+    assert (len(codes), together.recorded, together.refused) == (2, 2, ())
+    assert (again.recorded, again.already_recorded) == (0, 2)
+    assert {event.recorded_by for event in system.log.stream(child)[-2:]} == {"卢小佑", "孙小青"}
+
+
 def wrong_codes(system: System) -> Iterator[tuple[dict[str, str], str]]:
     code = code_of(week_of(system), "戴小春")
     yield {"行码": code[:-1] + ALPHABET[(ALPHABET.index(code[-1]) + 1) % 32]}, "line_code_mistyped"
