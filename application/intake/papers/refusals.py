@@ -8,12 +8,15 @@ from typing import Any
 from application.intake.imports.paper import RefusedLine
 from application.intake.papers.finding import Table, tables
 from application.intake.papers.table_rows import Place, TableRow, cell_at
+from application.intake.papers.values import NotUnderstood, day
 from application.intake.papers.words import Role, Words
+from application.intake.sheets.cell import Cell
 from application.intake.sheets.reading import read_sheets
 
 # A column that is passed over when the file comes back.
 WHY = "未接受的原因"
 UNITS = ("年级", "班级")
+_DAYS = "日期"
 _WIDTH, _WHY_WIDTH = 16, 60
 
 
@@ -60,7 +63,7 @@ def _write(
     for column, heading in enumerate(headings):
         sheet.write_string(0, column, heading, formats.head)
     for line, (row, reasons) in enumerate(lines, start=1):
-        cells = [cell_at(row.cells, p.column).text for p in table.places]
+        cells = [_text(cell_at(row.cells, p.column), p, table) for p in table.places]
         for column, text in enumerate([*cells, *(_unit(row, unit) for unit in units)]):
             named = any(reason.startswith(f"{headings[column]}：") for reason in reasons)
             sheet.write_string(line, column, text, formats.marked if named else formats.text)
@@ -70,6 +73,24 @@ def _write(
 def _unit(row: TableRow, column: str) -> str:
     """Return what a line above the row said of its class."""
     return row.grade if column == UNITS[0] else row.group
+
+
+def _text(cell: Cell, place: Place, table: Table) -> str:
+    """Return a cell as it is written back: a day with the year that only the sheet said."""
+    if place.heading is None or not place.heading.column.endswith(_DAYS):
+        return cell.text
+    try:
+        return cell.text if _alone(cell) else day(cell, table.around)
+    except NotUnderstood:
+        return cell.text
+
+
+def _alone(cell: Cell) -> bool:
+    try:
+        day(Cell(cell.text))
+    except NotUnderstood:
+        return False
+    return True
 
 
 def _heading(place: Place) -> str:
