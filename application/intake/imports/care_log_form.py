@@ -163,7 +163,7 @@ class LogReader:
         self._table = table
         self._words = all_words
         self._known = all_words.sheets[KIND]
-        self._kind = _kind_of(table, self._known)
+        self._kind = kind_of(table, self._known)
         self._places = {p.heading.column: p.column for p in table.places if p.heading}
         self._own = [(column, self._places.get(column)) for column in COLUMNS]
         self._kept = [p for p in table.places if p.heading and p.heading.role is Role.REMARK]
@@ -359,7 +359,7 @@ class LogReader:
         return EMPTY if place is None else cell_at(row.cells, place)
 
 
-def _kind_of(table: Table, known: SheetWords) -> str:
+def kind_of(table: Table, known: SheetWords) -> str:
     """Return the type of all lines, where the headings or else the texts above say it; otherwise ""."""
     headings = [place.said for place in table.places if place.heading and place.heading.role is Role.COLUMN]
     for texts in (headings, [*table.above, table.sheet.name]):

@@ -5,6 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from application.intake.imports.care_log_cells import TYPE
+from application.intake.imports.care_log_form import KIND as LOG
+from application.intake.imports.care_log_form import kind_of
 from application.intake.imports.paper import RefusedLine
 from application.intake.papers.finding import Table, tables
 from application.intake.papers.table_rows import Place, TableRow, cell_at
@@ -16,6 +19,7 @@ from application.intake.sheets.reading import read_sheets
 # A column that is passed over when the file comes back.
 WHY = "未接受的原因"
 UNITS = ("年级", "班级")
+ENROLLED_ON = "建档日期"
 _DAYS = "日期"
 _WIDTH, _WHY_WIDTH = 16, 60
 
@@ -40,7 +44,8 @@ def refused_book(data: bytes, refused: Sequence[RefusedLine], *, kind: str, word
         )
         found = _refused_tables(data, refused, kind=kind, words=words)
         for number, (table, lines) in enumerate(found, start=1):
-            _write(book.add_worksheet(f"未接受{number}"), table, lines, formats)
+            said = dict(_said_of_all(table, kind, words))
+            _write(book.add_worksheet(f"未接受{number}"), table, lines, said, formats)
     return out.getvalue()
 
 
@@ -52,11 +57,24 @@ class _Formats:
     why: Any
 
 
+def _said_of_all(table: Table, kind: str, words: Words) -> Iterator[tuple[str, str]]:
+    """Go through the columns that the lines around a table, or its headings, stand for."""
+    there = {place.heading.column for place in table.places if place.heading}
+    if kind == LOG and TYPE not in there and (type_ := kind_of(table, words.sheets[kind])):
+        yield TYPE, type_
+    if kind != LOG and ENROLLED_ON not in there and table.filed_on is not None:
+        yield ENROLLED_ON, day(table.filed_on)
+
+
 def _write(
-    sheet: Any, table: Table, lines: Sequence[tuple[TableRow, Sequence[str]]], formats: _Formats
+    sheet: Any,
+    table: Table,
+    lines: Sequence[tuple[TableRow, Sequence[str]]],
+    said: Mapping[str, str],
+    formats: _Formats,
 ) -> None:
     units = [column for column in UNITS if any(_unit(row, column) for row, _ in lines)]
-    headings = [*(_heading(place) for place in table.places), *units, WHY]
+    headings = [*(_heading(place) for place in table.places), *units, *said, WHY]
     sheet.freeze_panes(1, 0)
     sheet.set_column(0, len(headings) - 2, _WIDTH)
     sheet.set_column(len(headings) - 1, len(headings) - 1, _WHY_WIDTH)
@@ -64,7 +82,7 @@ def _write(
         sheet.write_string(0, column, heading, formats.head)
     for line, (row, reasons) in enumerate(lines, start=1):
         cells = [_text(cell_at(row.cells, p.column), p, table) for p in table.places]
-        for column, text in enumerate([*cells, *(_unit(row, unit) for unit in units)]):
+        for column, text in enumerate([*cells, *(_unit(row, unit) for unit in units), *said.values()]):
             named = any(reason.startswith(f"{headings[column]}：") for reason in reasons)
             sheet.write_string(line, column, text, formats.marked if named else formats.text)
         sheet.write_string(line, len(headings) - 1, "\n".join(reasons), formats.why)
