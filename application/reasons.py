@@ -82,7 +82,12 @@ TWO_ALIKE = Reason(
     zh="本校已有同名帮扶人；请为两人填写工号以便区分",
     en="The school already has a carer with this name. Give both a staff number to tell them apart.",
 )
-UNKNOWN_CARER = Reason(code="unknown_carer", zh="没有这名帮扶人", en="There is no such carer.")
+UNKNOWN_CARER = Reason(
+    code="unknown_carer",
+    zh="没有这名帮扶人；请核对姓名，或先用 careledger carers add 登记（接口：PUT /v1/carers/{id}）",
+    en="There is no such carer. Check the name, or register it first: `careledger carers add`, or "
+    "PUT /v1/carers/{id}.",
+)
 UNKNOWN_ORG = Reason(code="unknown_org", zh="没有这一机构", en="There is no such organisation.")
 UNKNOWN_RECIPIENT = Reason(code="unknown_recipient", zh="没有这一接收人", en="There is no such recipient.")
 UNKNOWN_RULE = Reason(code="unknown_rule", zh="没有这一规则或版本", en="No such rule or version.")

@@ -17,6 +17,7 @@ from application.settings import BadSetting, read_settings
 from application.upkeep.places import NoLedger
 from cli import (
     backup,
+    carers,
     checking,
     clashing,
     comparing,
@@ -49,8 +50,11 @@ DAILY, RUNNING, SETTING_UP = "日常 / Day to day", "运行与维护 / Running a
 
 app = root()
 app.command("history", rich_help_panel=DAILY)(telling.history)
-add_reports(app, panel=DAILY, groups={"recipients": recipients.app, "rules": ruling.app})
+add_reports(
+    app, panel=DAILY, groups={"carers": carers.app, "recipients": recipients.app, "rules": ruling.app}
+)
 app.add_typer(clashing.app, name="clashes", rich_help_panel=DAILY)
+app.add_typer(carers.app, name="carers", rich_help_panel=DAILY)
 app.command("tell-apart", rich_help_panel=DAILY)(doubling.tell_apart)
 app.command("merge", rich_help_panel=DAILY)(merging.merge)
 app.add_typer(importing.app, name="import", rich_help_panel=DAILY)

@@ -180,7 +180,9 @@ def _command_rows(command: Any, path: str) -> Iterator[tuple[str, ...]]:
     if below is not None:
         for name in below:
             yield from _command_rows(below[name], f"{path} {name}")
-        return
+        # A group that is a report by itself has options of its own.
+        if path == "careledger" or not command.invoke_without_command:
+            return
     arguments = [p.metavar or p.name.upper() for p in command.params if p.param_type_name == "argument"]
     options = [
         option
