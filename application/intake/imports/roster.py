@@ -1,6 +1,6 @@
 """Importing a census form: every row that can be placed opens the file of one child, once and for ever."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import UUID
@@ -21,7 +21,7 @@ from application.intake.imports.roster_cells import NAME, NUMBER
 from application.intake.imports.roster_changes import Wanted
 from application.intake.imports.roster_doubles import RowDoubles, with_question
 from application.intake.imports.roster_entries import NOT_ENROLLED, NOT_TOLD_APART, RowEntries
-from application.intake.imports.roster_form import ChildOnPaper, RosterForm, read_roster
+from application.intake.imports.roster_form import RosterForm, read_roster
 from application.intake.imports.roster_known import completed
 from application.intake.imports.roster_repeats import RowsAbove
 from application.intake.imports.roster_rows import (
@@ -30,7 +30,9 @@ from application.intake.imports.roster_rows import (
     KNOWN,
     ReadRow,
     RowResult,
+    carers_on,
     numbered,
+    on_paper,
     person,
     read_row,
     refused_row,
@@ -208,6 +210,8 @@ class RosterRun:
         self._changed_on = changed_on
         self._met: set[UUID] = set()
         self._above = RowsAbove()
+        # The number in the first row of each child.
+        self._numbers: dict[UUID, str | None] = {}
         self._doubles = RowDoubles(registers, school=school, actor=actor)
 
     def result(self, *, progress: Progress | None) -> RosterResult:
@@ -263,12 +267,16 @@ class RosterRun:
             yield held
 
     def take(self, portion: Sequence[ReadRow]) -> list[RowResult]:
-        """Enrol the children of some rows, or say why not, in the order of the rows."""
+        """Enrol the children of some rows, or say why not, in the order of the rows.
+
+        Numbers that differ may stand for one child whose files were merged: its second row is taken after.
+        """
         results = {row.number: row.on_paper for row in portion if isinstance(row.on_paper, RowResult)}
         rows = {row.number: row for row in portion if row.number not in results}
         found = self._meant({number: person(row) for number, row in rows.items()})
-        entries: dict[int, tuple[UUID, RowEntries]] = {}
+        here: dict[UUID, ReadRow] = {}
         new: dict[UUID, ReadRow] = {}
+        later: list[ReadRow] = []
         for number, row in rows.items():
             meant = found[number]
             if not isinstance(meant, Refused):
@@ -282,24 +290,32 @@ class RosterRun:
                 results[number] = refused_row(row.row, COMPARE_AGAIN, number=number, status=409)
             else:
                 child_id = meant[0] if meant else self._school.new_child(person(row))
+                if child_id in here:
+                    later.append(row)
+                    continue
                 self._met.add(child_id)
+                here[child_id] = row
                 if not meant:
                     new[child_id] = row
-                entries[number] = child_id, self._entries(row, child_id)
-        asked = self._doubles.questions({i: (row.row, _on_paper(row)) for i, row in new.items()})
-        if entries:
-            self._school.expect_carers(_carers_on(rows[number] for number in entries))
-            decided = self._desk.record(
-                dict(entries.values()),
-                actor=self._actor,
-                provenance=self._paper.provenance,
-                settle=self._school.settle,
-            )
-            results |= {
-                n: with_question(each.result(decided[child_id]), asked.get(child_id))
-                for n, (child_id, each) in entries.items()
-            }
+        results |= self._recorded(here, new=new)
+        if later:
+            results |= {row.number: each for row, each in zip(later, self.take(later), strict=True)}
         return [results[row.number] for row in portion]
+
+    def _recorded(self, rows: Mapping[UUID, ReadRow], *, new: Mapping[UUID, ReadRow]) -> dict[int, RowResult]:
+        """Record what rows say of some children, of which `new` ones get their files by that."""
+        if not rows:
+            return {}
+        asked = self._doubles.questions({i: (row.row, on_paper(row)) for i, row in new.items()})
+        entries = {child_id: self._entries(row, child_id) for child_id, row in rows.items()}
+        self._school.expect_carers(carers_on(rows.values()))
+        decided = self._desk.record(
+            entries, actor=self._actor, provenance=self._paper.provenance, settle=self._school.settle
+        )
+        return {
+            rows[i].number: with_question(each.result(decided[i]), asked.get(i))
+            for i, each in entries.items()
+        }
 
     def _meant(self, people: Mapping[int, Person]) -> dict[int, tuple[UUID, ...] | Refused]:
         """Find the child that each row speaks of: by its number, or else by who it is."""
@@ -310,13 +326,16 @@ class RosterRun:
         return found | self._school.alike(others)
 
     def _entries(self, row: ReadRow, child_id: UUID) -> RowEntries:
+        # What differs between two rows of a merged child would be applied anew with every import.
+        first = self._numbers.setdefault(child_id, person(row).number)
+        applied = first == person(row).number or self._form.settled is not None
         return RowEntries(
             row.row,
-            self._above.without_contradictions(child_id, _on_paper(row)),
+            self._above.without_contradictions(child_id, on_paper(row)),
             number=row.number,
             school=self._school,
             actor=self._actor,
-            wanted=self._wanted_of(row),
+            wanted=self._wanted_of(row) if applied else None,
             import_id=self._paper.import_id,
         )
 
@@ -331,19 +350,6 @@ class RosterRun:
             settled=settled.kept,
             enrols=settled.enrols,
         )
-
-
-def _on_paper(row: ReadRow) -> ChildOnPaper:
-    assert isinstance(row.on_paper, ChildOnPaper)
-    return row.on_paper
-
-
-def _carers_on(rows: Iterable[ReadRow]) -> Iterator[str]:
-    """Go through the names of carers that stand in some rows."""
-    for row in rows:
-        for entry in _on_paper(row).depending:
-            if (name := entry.values.get("carer")) is not None:
-                yield name
 
 
 def _refused(row: ReadRow, refused: Refused) -> RowResult:

@@ -1,6 +1,6 @@
 """The rows of a form on their way: what each says, and what became of it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from msgspec.structs import replace as restated
@@ -47,9 +47,21 @@ class ReadRow:
     on_paper: ChildOnPaper | RowResult
 
 
-def person(row: ReadRow) -> Person:
+def on_paper(row: ReadRow) -> ChildOnPaper:
     assert isinstance(row.on_paper, ChildOnPaper)
-    said = row.on_paper.enrolment.values
+    return row.on_paper
+
+
+def carers_on(rows: Iterable[ReadRow]) -> Iterator[str]:
+    """Go through the names of carers that stand in some rows."""
+    for row in rows:
+        for entry in on_paper(row).depending:
+            if (name := entry.values.get("carer")) is not None:
+                yield name
+
+
+def person(row: ReadRow) -> Person:
+    said = on_paper(row).enrolment.values
     return Person(
         name=said["name"], sex=said["sex"], birth_date=said["birth_date"], student_no=said.get("student_no")
     )

@@ -1,0 +1,79 @@
+"""A roster that names both numbers of a child whose files were merged."""
+
+from datetime import date
+
+import pytest
+
+from application.access import SYSTEM
+from application.intake.imports.comparing import compare_roster
+from application.intake.imports.roster import plan_roster
+from application.system import System
+from domain.child import Child, fold
+from tests.application.papers import SCHOOL, form, take_roster
+
+UNPAIRED = {"结对帮扶人": "", "结对类型": "", "结对日期": ""}
+ROWS = (UNPAIRED | {"班级": "1班"}, UNPAIRED | {"学籍号": "T2", "班级": "2班"})
+CARERS = (
+    ROWS[0] | {"结对帮扶人": "甲老师", "结对类型": "帮扶教师", "结对日期": "2026-03-10"},
+    ROWS[1] | {"结对帮扶人": "乙老师", "结对类型": "帮扶教师", "结对日期": "2026-03-12"},
+)
+
+
+def child_of(system: System, student_no: str) -> Child:
+    (child_id,) = system.record.find(kind="student_no", word=student_no, scope="")
+    return fold(child_id, system.log.stream(child_id))
+
+
+def merge(system: System, other: Child, kept: Child) -> None:
+    words = {"reason": "同一名儿童", "approved_by": "王校长"}
+    system.merges.merge(other.child_id, into=kept.child_id, actor=SYSTEM, **words)
+
+
+@pytest.fixture
+def merged(system: System) -> System:
+    take_roster(system, form(*ROWS))
+    merge(system, child_of(system, "T2"), child_of(system, "T1"))
+    return system
+
+
+def test_the_same_roster_again_brings_nothing_new(merged: System) -> None:
+    head = merged.log.head()
+    data = form(*ROWS)
+
+    plan = plan_roster(data, org=SCHOOL, registers=merged.registers, actor=SYSTEM)
+    again = take_roster(merged, data)
+
+    for done in (plan, again):
+        assert (done.lines, done.taken, done.already_recorded) == (2, 2, 1)
+        assert [(each.line, each.fields) for each in done.differs] == [(4, ("学籍号", "班级"))]
+    compared = compare_roster(data, org=SCHOOL, registers=merged.registers, actor=SYSTEM)
+    assert [each.line for each in compared.differing] == [4]
+    assert merged.log.head() == head
+
+
+def test_what_the_second_row_says_otherwise_is_told_and_not_lost(merged: System) -> None:
+    data = form(*CARERS)
+
+    first = take_roster(merged, data)
+    head = merged.log.head()
+    again = take_roster(merged, data)
+
+    assert (first.completed, [each.line for each in first.differs]) == (1, [4])
+    assert [p.start for p in child_of(merged, "T1").pairings] == [date(2026, 3, 10)]
+    assert merged.log.head() == head
+    ((line, fields),) = [(each.line, each.fields) for each in again.differs]
+    assert line == 4
+    assert "结对帮扶人" in fields
+
+
+def test_changes_are_applied_from_one_of_two_rows(merged: System) -> None:
+    data, day = form(*ROWS), date(2026, 3, 20)
+
+    take_roster(merged, data, changed_on=day)
+    head = merged.log.head()
+    take_roster(merged, data, changed_on=day)
+
+    assert merged.log.head() == head
+    profile = child_of(merged, "T1").profile
+    assert profile is not None
+    assert profile.student_no == "T1"
