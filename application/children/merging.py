@@ -1,7 +1,7 @@
 """Merging a file into another of the same child, and undoing that: both files in one transaction (ADR 57)."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import cast
 from uuid import UUID
@@ -96,7 +96,10 @@ class Merges:
             _put(other, kept, said, by=actor.name)
             return _merge(other.state, kept.state)
 
-        return self._together((child_id, into), put, actor=actor)
+        result = self._together((child_id, into), put, actor=actor)
+        # The store says when that was, which is no earlier than what it had by then.
+        stored = _last_merge(self._record.state(child_id))
+        return result if stored is None else replace(result, merged_at=stored.event.recorded_at)
 
     @refuses(
         refuse_same_approver,

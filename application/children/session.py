@@ -12,7 +12,7 @@ from application.carers.registry import Carers
 from application.children.claims import FailedClaims
 from application.lookups import NUMBERS
 from application.organisations.registry import Organisations
-from application.reasons import NOT_ALLOWED, UNKNOWN_ORG
+from application.reasons import ERASED, NOT_ALLOWED, UNKNOWN_ORG
 from application.recording.outcome import Outcome, recorded
 from application.recording.session import Opened, Scope, Session
 from domain.care_views import Pairing
@@ -26,7 +26,8 @@ from domain.ledger.event_type import declared, has_effect
 from domain.ledger.facts import evolve
 from domain.org import within
 from domain.policy import Policy
-from domain.refusal import Conflict, Fault, Invalid, Reason, Refused, invalid
+from domain.reasons import MERGED_INTO
+from domain.refusal import AtOdds, Conflict, Fault, Invalid, Reason, Refused, invalid
 from domain.streams.carers.carer import Carer, PairingSlotChanged
 from domain.streams.carers.kind import KIND as CARER
 from domain.streams.children.kind import KIND as CHILDREN
@@ -105,8 +106,14 @@ class ChildSession(Session[Child]):
         self._policy = policy
 
     def take(self, new_event: NewEvent, *, unattended: bool) -> Outcome:
-        """Decide a new event; one that stands in a file that was merged into this one is there already."""
+        """Decide a new event; one that stands in a file that was merged into this one is there already.
+
+        Of a child that was erased nobody is told in which file it goes on.
+        """
         outcome = super().take(new_event, unattended=unattended)
+        told = isinstance(outcome, AtOdds) and outcome.reason.code == MERGED_INTO.code
+        if told and any(event.erased for event in self._stream):
+            return Conflict(Fault(reason=ERASED))
         if isinstance(outcome, Refused) and self.state.taken_over:
             known = self._shared.event(new_event.event_id)
             files = {fact.details.child for fact in self.state.taken_over}

@@ -3,7 +3,7 @@
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -383,6 +383,31 @@ def test_the_same_merge_again_is_nothing_new(desk: Desk) -> None:
     assert after != head
     assert undo(desk, other) == undone
     assert desk.system.log.head() == after
+
+
+def test_a_merge_is_answered_with_the_time_at_which_it_is_stored(desk: Desk, clock: StandingClock) -> None:
+    kept, other = two_files(desk)
+    clock.forward(seconds=1)
+    desk.enrol("2026-05-01")
+    stored, clock.now = clock.now, clock.now - timedelta(milliseconds=5)
+
+    merged = merge(desk, other, kept)
+
+    assert merged.merged_at == stored
+    assert merge(desk, other, kept) == merged
+
+
+def test_of_an_erased_child_nobody_is_told_in_which_file_it_goes_on(desk: Desk) -> None:
+    kept, other = two_files(desk)
+    carer = desk.carer()
+    merge(desk, other, kept)
+    for child in (kept, other):
+        desk.system.keyring.destroy(child)
+
+    with pytest.raises(Conflict) as refused:
+        desk.visit(other, carer, "2026-06-01")
+
+    assert codes(refused) == [("erased", "")]
 
 
 def test_of_merges_and_visits_at_one_moment_none_is_lost_or_twice(desk: Desk) -> None:
