@@ -210,8 +210,6 @@ class RosterRun:
         self._changed_on = changed_on
         self._met: set[UUID] = set()
         self._above = RowsAbove()
-        # The number in the first row of each child.
-        self._numbers: dict[UUID, str | None] = {}
         self._doubles = RowDoubles(registers, school=school, actor=actor)
 
     def result(self, *, progress: Progress | None) -> RosterResult:
@@ -326,16 +324,13 @@ class RosterRun:
         return found | self._school.alike(others)
 
     def _entries(self, row: ReadRow, child_id: UUID) -> RowEntries:
-        # What differs between two rows of a merged child would be applied anew with every import.
-        first = self._numbers.setdefault(child_id, person(row).number)
-        applied = first == person(row).number or self._form.settled is not None
         return RowEntries(
             row.row,
             self._above.without_contradictions(child_id, on_paper(row)),
             number=row.number,
             school=self._school,
             actor=self._actor,
-            wanted=self._wanted_of(row) if applied else None,
+            wanted=self._wanted_of(row),
             import_id=self._paper.import_id,
         )
 
