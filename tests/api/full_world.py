@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 from api.document import whole_document
 from application.access import SYSTEM
 from projections.outbox import dead_letters
-from tests.api.story import MET, OTHER, enrolment
+from tests.api.story import MET, OTHER, OTHER_STREAMS, enrolment
 from tests.api.support import CLASS, SCHOOL, ApiWorld
 from tests.api.test_receipts import recipient, sent
 from tests.api.test_timeline import catch_up
@@ -43,6 +43,7 @@ def filled(world: ApiWorld) -> dict[str, Any]:
     clashes = list(_clashes(world))
     doubles = [each["double_id"] for each in world.caller.get("/v1/doubles").json["items"]]
     kept, other, merged = _merging(world)
+    streams = {plural: _stream(world, plural, opening) for plural, opening, *_ in OTHER_STREAMS}
     catch_up(world)
     _dead_letter(world, UUID(children[0]))
     orgs = [SCHOOL, CLASS, OTHER]
@@ -114,6 +115,8 @@ def filled(world: ApiWorld) -> dict[str, Any]:
             "POST /v1/children/{child_id}/undo-merge": merged,
         },
         "of_child": of_child,
+        # By the plural of the kind.
+        "streams": streams,
         "versions": {
             id_: _version(world, f"/v1/{kind}/{id_}")
             for kind, ids in (
@@ -122,10 +125,19 @@ def filled(world: ApiWorld) -> dict[str, Any]:
                 ("activities", activities),
                 ("quarantine", items),
                 ("carers", carers),
+                *((plural, [stream_id]) for plural, stream_id in streams.items()),
             )
             for id_ in ids
         },
     }
+
+
+def _stream(world: ApiWorld, plural: str, opening: dict[str, Any]) -> str:
+    """Open a stream of a kind that has its routes from its declaration."""
+    stream_id = str(uuid4())
+    body = {"org": SCHOOL, "occurred_on": DAYS[0], "details": opening}
+    assert world.caller.put(f"/v1/{plural}/{stream_id}", body).status_code == 201
+    return stream_id
 
 
 def _child(world: ApiWorld, number: str, carers: list[str]) -> str:

@@ -23,12 +23,15 @@ import schemathesis
 from hypothesis import strategies as st
 from schemathesis import Case, HookContext, Response
 
+from domain.catalogue import served_kinds
+
 COUNTS: Counter[tuple[str, int]] = Counter()
 # Why what the document allows was refused all the same.
 REFUSED: Counter[tuple[str, str]] = Counter()
 KNOWN: dict[str, Any] = {}
 WORTH_NAMING = 0.75
-VERSIONED = re.compile(r"/v1/(?:children|activities|quarantine|carers)/([0-9a-f-]{36})")
+KINDS = tuple(kind.plural for kind in served_kinds().values())
+VERSIONED = re.compile(rf"/v1/(?:children|activities|quarantine|carers|{'|'.join(KINDS)})/([0-9a-f-]{{36}})")
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")
 # Opaque, or only good with something else.
 LEFT_OUT = {"cursor", "since", "effective_to", "version", "rule", "undoes_import", "source_event_id"}
@@ -39,7 +42,11 @@ EITHER = (
     ("name", "id_number", "student_no", "case_no"),
 )
 # What is made under an id of the client's own: mostly a new one.
-MADE = {"PUT /v1/children/{child_id}": "child_id", "PUT /v1/activities/{activity_id}": "activity_id"}
+MADE = {
+    "PUT /v1/children/{child_id}": "child_id",
+    "PUT /v1/activities/{activity_id}": "activity_id",
+    **{f"PUT /v1/{plural}/{{stream_id}}": "stream_id" for plural in KINDS},
+}
 
 
 # Of the years that a pattern asks for; by chance hardly a day would be one of them.
@@ -131,6 +138,8 @@ def _ask_well(case: Case, known: dict[str, Any], chance: random.Random) -> None:
     for name, value in (case.path_parameters or {}).items():
         if name in ("event_id", MADE.get(case.operation.label)) and chance.random() < WORTH_NAMING:
             case.path_parameters[name] = str(UUID(int=chance.getrandbits(128), version=4))
+        elif name == "stream_id":
+            case.path_parameters[name] = known["streams"][case.operation.path.split("/")[2]]
         else:
             case.path_parameters[name] = _good(name, value, known["path"], chance)
         if case.operation.label in known["spent"]:

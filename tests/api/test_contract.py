@@ -29,15 +29,28 @@ BEYOND_SCHEMAS: dict[str, str] = {
     **dict.fromkeys(
         (
             *("before_birth", "written_before_it_happened", "ends_before_it_begins"),
-            *("away_ends_before_it_begins", "before_last_move"),
+            *("away_ends_before_it_begins", "before_last_move", "follow_up_before_check"),
+            "visit_before_trigger",
         ),
         "which of two days comes first",
     ),
-    **dict.fromkeys(("participant_twice",), "that two items are of one child"),
+    **dict.fromkeys(("participant_twice", "child_twice"), "that two items are of one child"),
+    **dict.fromkeys(
+        ("letter_to_oneself", "one_recipient", "nothing_allocated", "visit_or_reason"),
+        "what two fields may not both say, or both leave out",
+    ),
+    **dict.fromkeys(
+        (
+            *("guardian_did_not_agree", "may_not_be_entrusted", "too_young_to_be_entrusted"),
+            *("not_theirs_to_give", "lowered_alone"),
+        ),
+        "what is told by a code of its own, so that people learn why",
+    ),
     **dict.fromkeys(
         (
             *("already_paired", "filed_before_action", "takes_no_record", "other_kind", "nothing_changed"),
-            *("takes_part_already", "of_age"),
+            *("takes_part_already", "of_age", "lives_elsewhere", "wish_fulfilled_already"),
+            *("counselling_closed_already", "subsidy_runs_already", "consent_withdrawn_already"),
         ),
         "what else the file holds",
     ),
