@@ -103,6 +103,7 @@ def filled(world: ApiWorld) -> dict[str, Any]:
             "POST /v1/children/search": {"student_no": numbers[0]},
             "POST /v1/rule-bindings": {"rule_id": "C18"},
             "PUT /v1/activities/{activity_id}": {"occurred_on": DAYS[0]},
+            **{f"PUT /v1/{plural}/{{stream_id}}": {"occurred_on": DAYS[0]} for plural in streams},
             "PUT /v1/activities/{activity_id}/amendments/{event_id}": {
                 "participants": [{"child_id": children[1]}]
             },

@@ -56,7 +56,8 @@ BEYOND_SCHEMAS: dict[str, str] = {
     ),
     **dict.fromkeys(("needs_found", "needs_carers"), "what a kind of activity asks for"),
     **dict.fromkeys(
-        ("blank", "bad_org_path"), "characters beyond the basic plane that nobody sees; 60 a name"
+        ("blank", "one_word", "bad_org_path"),
+        "characters beyond the basic plane that nobody sees; 60 a name",
     ),
     **dict.fromkeys(("unknown_rule", "unknown_carer", "unknown_org"), "what there is"),
     **dict.fromkeys(("clocks_need_a_rule",), "a parameter that asks for another"),
