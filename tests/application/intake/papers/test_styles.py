@@ -18,6 +18,7 @@ from application.intake.imports.care_log_form import read_care_log
 from application.intake.imports.paper import Unreadable
 from application.intake.imports.roster_form import read_roster, understood
 from application.intake.papers import people
+from application.intake.papers.words import words as known_words
 from domain.event import NewEvent
 from domain.phone import normal_phone
 from domain.refusal import Refused
@@ -114,7 +115,7 @@ def styled(draw: DrawFn, columns: Mapping[str, SearchStrategy[str]], kind: str) 
     rows = draw(st.lists(st.fixed_dictionaries(dict(columns)), min_size=1, max_size=4))
     how = draw(st.sampled_from((*WORKBOOKS, *TEXTS)))
     order = draw(st.permutations(list(columns)))
-    headings = [draw(st.sampled_from([column, *WORDS[kind]["columns"][column]])) for column in order]
+    headings = [draw(st.sampled_from(_headings(kind, column))) for column in order]
     styles = {column: draw(_style(column)) for column in order}
     cells = [
         [
@@ -131,6 +132,12 @@ def styled(draw: DrawFn, columns: Mapping[str, SearchStrategy[str]], kind: str) 
     above = draw(st.sampled_from(TITLES))
     below = [["合计", f"{len(rows)}人"]] if draw(st.booleans()) else []
     return rows, _table(headings, cells, above=above, below=below), how
+
+
+def _headings(kind: str, column: str) -> list[str]:
+    """Return the headings that say a column and nothing of its cells: 帮扶教师 is a kind of carer too."""
+    said = known_words().sheets[kind]
+    return [word for word in (column, *WORDS[kind]["columns"][column]) if not said.value("结对类型", word)]
 
 
 def _style(column: str) -> SearchStrategy[str]:
