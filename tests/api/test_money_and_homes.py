@@ -126,6 +126,26 @@ def test_a_closed_donation_gives_nothing_until_its_closing_is_void(small_world: 
     assert said(small_world, path, "donation_allocated", body="村委会", amount_fen=100).status_code == 201
 
 
+def test_a_gift_names_the_donor_of_the_opening_that_stands(small_world: ApiWorld) -> None:
+    # Given a donation that was voided and opened again under its id, by another donor.
+    child, given = small_world.enrol(), str(uuid4())
+    path = opened(small_world, "donations", donor="甲商会", amount_fen=5_000)
+    first = small_world.caller.get(f"{path}/history").json["items"][0]["event_id"]
+    said(small_world, path, "donation_allocated", event=given, child=child, amount_fen=100)
+    for version, target in ((2, given), (3, first)):
+        why = {"reason": "记错", "approved_by": "王校长"}
+        void = said(small_world, path, "event_voided", version=version, target=target, **why)
+        assert void.status_code == 201, void.text
+    again = {"org": SCHOOL, "occurred_on": "2026-05-06", "details": {"donor": "乙商会", "amount_fen": 9_000}}
+    assert small_world.caller.put(path, again | {"event_id": str(uuid4())}).status_code == 201
+
+    # When something of it is given to the child.
+    assert said(small_world, path, "donation_allocated", child=child, amount_fen=200).status_code == 201
+
+    # Then the gift that stands is of the second donor.
+    assert ["乙商会" in text for voided_by, text in gifts(small_world, child) if voided_by is None] == [True]
+
+
 def test_of_those_who_give_out_the_last_money_exactly_one_does(world: ApiWorld) -> None:
     path = opened(world, "donations", donor="商会", amount_fen=30_000)
 
