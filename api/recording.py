@@ -10,6 +10,7 @@ from api.answer import Answer, ChildId, EventId, Problem, Version, shown
 from api.errors import problem_of
 from api.exchange import exchange_of
 from api.resource import Answered, Call
+from api.submissions import refuse_unfit
 from application.access import ALLOWED, Action, Actor, require
 from application.intake.submission import Submission, as_if_not_there
 from application.reasons import NOT_FOUND
@@ -133,6 +134,7 @@ def refuse_out_of_reach(submission: Submission, *, actor: Actor) -> None:
 
 def _put_aside(call: Call, submission: Submission, refused: AtOdds) -> Quarantined:
     """Keep a submission that is at odds with what is known, and say so."""
+    refuse_unfit(submission)
     item_id = call.system.quarantine.keep(submission, refused=refused, actor=call.actor)
     call.context.metrics.quarantined()
     return Quarantined(

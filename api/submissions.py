@@ -223,16 +223,17 @@ def _faults_between(words: dict[str, Any]) -> Iterator[Fault]:
         words["details"] = loaded(details_schema(action.details), words["details"], at="/details")
     except Refused as refused:
         yield from refused.faults
-        return
-    if action.corrects is not None:
-        yield from _faults_of_correction(words["details"])
 
 
-def _faults_of_correction(said: dict[str, Any]) -> Iterator[Fault]:
-    """Find corrected details that no type could have; which type it is may not be known yet."""
-    corrected = (said.get("fields") or {}).get("details")
+def refuse_unfit(submission: Submission) -> None:
+    """Raise `Invalid` for a correction of details that no type could have.
+
+    Ask this of what is to wait: the entry that it corrects, which would tell more, isn't there.
+    """
+    details = submission.details
+    corrected = (details.get("fields") or {}).get("details") if isinstance(details, dict) else None
     if isinstance(corrected, dict) and not any(fits(each, corrected) for each in _correctable()):
-        yield Fault(reason=WRONG_VALUE, pointer="/details/fields/details")
+        raise Invalid(Fault(reason=WRONG_VALUE, pointer="/details/fields/details"))
 
 
 @cache

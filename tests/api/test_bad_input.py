@@ -240,6 +240,27 @@ BAD_CORRECTIONS: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
+@pytest.mark.parametrize("path", ["/v1/children", "/v1/meetings"])
+def test_a_correction_that_no_type_could_have_does_not_wait(small_world: ApiWorld, path: str) -> None:
+    # Given no such file, so that nobody knows yet what is corrected.
+    def corrected(**details: Any) -> int:
+        body = {
+            "type": "event_corrected",
+            "occurred_on": "2026-06-30",
+            "details": {
+                "target": str(uuid4()),
+                "fields": {"details": details},
+                "reason": "笔误",
+                "approved_by": "王校长",
+            },
+        }
+        return small_world.caller.put(f"{path}/{uuid4()}/events/{uuid4()}", body, If_Match='"1"').status_code
+
+    # Then what some type could have waits, and nothing else.
+    assert corrected(minutes=30) == corrected(record=None) == 202
+    assert corrected(weather="rain") == corrected(minutes=-1) == corrected(minutes=30, weather="rain") == 422
+
+
 @pytest.mark.parametrize("name", BAD_CORRECTIONS)
 def test_a_bad_correction_is_refused(small_world: ApiWorld, name: str) -> None:
     fields, pointer = BAD_CORRECTIONS[name]
