@@ -198,11 +198,10 @@ def _describe_stream_types(
     entries, types = [], {}
     for event_type, declared in sorted(kind.by_type.items()):
         name = declared.details.__name__
-        if f"{name}Event" not in spec.components.schemas:
-            spec.components.schema(
-                f"{name}Event", component=_of_type(spec, EventIn, event_type, declared.details)
-            )
         if declared.details not in kind.opens:
+            if f"{name}Event" not in spec.components.schemas:
+                component = _of_type(spec, EventIn, event_type, declared.details)
+                spec.components.schema(f"{name}Event", component=component)
             entries.append(ref(f"{name}Event"))
             types[event_type] = ref(f"{name}Event")["$ref"]
         if f"{name}BatchItem" not in spec.components.schemas:
