@@ -5,22 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar
 from uuid import UUID
 
 from msgspec import Struct
 
 from domain.care_views import Move, Pairing, Transfer
 from domain.choices import ActivityKind, Met, Role, VisitOutcome
-from domain.event import Details
+from domain.event import Details, NewEvent
 from domain.ledger.event_type import EventType
 from domain.ledger.fact import Fact
-from domain.reasons import NO_SUCH_ACTION
+from domain.reasons import ENDS_BEFORE_IT_BEGINS, NO_SUCH_ACTION
 from domain.refusal import AtOdds, Fault, Invalid, Reason, Text
 
 T = TypeVar("T")
 T2 = TypeVar("T2")
 D = TypeVar("D", bound=Details)
+Check: TypeAlias = Callable[[NewEvent, Any], Iterator[Fault]]
 
 
 class Known(Protocol):
@@ -213,3 +214,31 @@ def entry_named(child: Known, event_id: UUID, wanted: type[D], *, at: str) -> D:
     if fact is None or not isinstance(fact.details, wanted):
         raise AtOdds(Fault(reason=NO_SUCH_ACTION, pointer=f"/details/{at}"))
     return fact.details
+
+
+def naming(field: str, wanted: type[Details], *, once: Reason | None = None) -> Check:
+    """Return the check that a field names a standing entry of a type, where it names one.
+
+    `once` is given for a second entry that names the same.
+    """
+
+    def check(new_event: NewEvent, child: Known) -> Iterator[Fault]:
+        named = getattr(new_event.details, field)
+        if named is None:
+            return
+        entry_named(child, named, wanted, at=field)
+        if once is not None and any(getattr(o, field) == named for _, o in child.of(type(new_event.details))):
+            yield Fault(reason=once, pointer=f"/details/{field}")
+
+    return check
+
+
+def ends_no_earlier(new_event: NewEvent, _known: Any) -> Iterator[Fault]:
+    """Find a day in `until` that lies before the entry."""
+    until = new_event.details.until  # type: ignore[attr-defined]  # of the types that are checked by this
+    return before(until, new_event.occurred.day, ENDS_BEFORE_IT_BEGINS, "/details/until")
+
+
+def latest(wanted: type[D]) -> Callable[[Known], Iterable[D]]:
+    """Return the view of the last entry of a type, if there is one."""
+    return lambda child: [said for _, said in child.of(wanted)][-1:]

@@ -1,16 +1,14 @@
 """Absence 缺勤: the child was not at school."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar, cast
+from typing import ClassVar
 from uuid import UUID
 
-from domain.care_action import CareAction, Known, before
-from domain.event import Details, NewEvent
+from domain.care_action import CareAction, ends_no_earlier
+from domain.event import Details
 from domain.fields import Choice, described
-from domain.reasons import ENDS_BEFORE_IT_BEGINS
-from domain.refusal import Fault, Text
+from domain.refusal import Text
 
 
 class AbsenceKind(Choice):
@@ -36,14 +34,9 @@ class AbsenceObserved(Details):
     carers: tuple[UUID, ...] = described("经办人", "Carers", max_length=5, default=())
 
 
-def _check(new_event: NewEvent, _child: Known) -> Iterator[Fault]:
-    said = cast("AbsenceObserved", new_event.details)
-    return before(said.until, new_event.occurred.day, ENDS_BEFORE_IT_BEGINS, "/details/until")
-
-
 ACTION = CareAction(
     details=AbsenceObserved,
     label=Text(zh="缺勤", en="Absence"),
-    check=_check,
+    check=ends_no_earlier,
     carers=lambda said: said.carers,
 )

@@ -1,15 +1,14 @@
 """Review of a behaviour plan 行为帮教复核: how it stands by now."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, cast
+from typing import ClassVar
 from uuid import UUID
 
-from domain.care_action import CareAction, Known, entry_named
+from domain.care_action import CareAction, naming
 from domain.care_actions.behaviour_plan_opened import BehaviourPlanOpened
-from domain.event import Details, NewEvent
+from domain.event import Details
 from domain.fields import Choice, described
-from domain.refusal import Fault, Text
+from domain.refusal import Text
 
 
 class PlanProgress(Choice):
@@ -34,16 +33,10 @@ class BehaviourPlanReviewed(Details):
     carers: tuple[UUID, ...] = described("经办人", "Carers", max_length=5, default=())
 
 
-def _check(new_event: NewEvent, child: Known) -> Iterator[Fault]:
-    said = cast("BehaviourPlanReviewed", new_event.details)
-    entry_named(child, said.plan, BehaviourPlanOpened, at="plan")
-    return iter(())
-
-
 ACTION = CareAction(
     details=BehaviourPlanReviewed,
     label=Text(zh="行为帮教复核", en="Behaviour plan reviewed"),
-    check=_check,
+    check=naming("plan", BehaviourPlanOpened),
     carers=lambda said: said.carers,
     record="record",
 )

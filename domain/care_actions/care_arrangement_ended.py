@@ -1,16 +1,15 @@
 """Care at home ends 照料结束: its day is the first without that person."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, cast
+from typing import ClassVar
 from uuid import UUID
 
-from domain.care_action import CareAction, Known, entry_named
+from domain.care_action import CareAction, naming
 from domain.care_actions.care_arranged import CareArranged
 from domain.effects import Effect
-from domain.event import Details, NewEvent
+from domain.event import Details
 from domain.fields import described
-from domain.refusal import Fault, Text
+from domain.refusal import Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,15 +22,9 @@ class CareArrangementEnded(Details):
     reason: str | None = described("原因", "Reason", personal=True, max_length=500, default=None)
 
 
-def _check(new_event: NewEvent, child: Known) -> Iterator[Fault]:
-    said = cast("CareArrangementEnded", new_event.details)
-    entry_named(child, said.arrangement, CareArranged, at="arrangement")
-    return iter(())
-
-
 ACTION = CareAction(
     details=CareArrangementEnded,
     label=Text(zh="照料结束", en="Care at home ended"),
-    check=_check,
+    check=naming("arrangement", CareArranged),
     effects=(Effect.ENDS_ARRANGED_CARE,),
 )

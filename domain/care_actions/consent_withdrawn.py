@@ -1,15 +1,14 @@
 """Consent is taken back 撤回同意: what rested on it stops; care goes on."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, cast
+from typing import ClassVar
 from uuid import UUID
 
-from domain.care_action import CareAction, Known, entry_named
+from domain.care_action import CareAction, naming
 from domain.care_actions.consent_recorded import ConsentGiver, ConsentRecorded
-from domain.event import Details, NewEvent
+from domain.event import Details
 from domain.fields import described
-from domain.refusal import Advice, Fault, Invalid, Reason, Text
+from domain.refusal import Advice, Invalid, Reason, Text
 
 CONSENT_WITHDRAWN_ALREADY = Reason(
     code="consent_withdrawn_already", zh="该同意已经撤回", en="This consent was withdrawn already."
@@ -33,15 +32,8 @@ class ConsentWithdrawn(Details):
     reason: str | None = described("原因", "Reason", personal=True, max_length=500, default=None)
 
 
-def _check(new_event: NewEvent, child: Known) -> Iterator[Fault]:
-    said = cast("ConsentWithdrawn", new_event.details)
-    entry_named(child, said.consent, ConsentRecorded, at="consent")
-    if any(other.consent == said.consent for _, other in child.of(ConsentWithdrawn)):
-        yield Fault(reason=CONSENT_WITHDRAWN_ALREADY, pointer="/details/consent")
-
-
 ACTION = CareAction(
     details=ConsentWithdrawn,
     label=Text(zh="撤回同意", en="Consent withdrawn"),
-    check=_check,
+    check=naming("consent", ConsentRecorded, once=CONSENT_WITHDRAWN_ALREADY),
 )

@@ -1,15 +1,14 @@
 """Counselling ends 心理辅导结案: with what outcome."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, cast
+from typing import ClassVar
 from uuid import UUID
 
-from domain.care_action import CareAction, Known, entry_named
+from domain.care_action import CareAction, naming
 from domain.care_actions.counselling_opened import CounsellingOpened
-from domain.event import Details, NewEvent
+from domain.event import Details
 from domain.fields import Choice, described
-from domain.refusal import Advice, Fault, Invalid, Reason, Text
+from domain.refusal import Advice, Invalid, Reason, Text
 
 COUNSELLING_CLOSED_ALREADY = Reason(
     code="counselling_closed_already", zh="该心理辅导已经结案", en="This counselling was closed already."
@@ -43,16 +42,9 @@ class CounsellingClosed(Details):
     carers: tuple[UUID, ...] = described("经办人", "Carers", max_length=5, default=())
 
 
-def _check(new_event: NewEvent, child: Known) -> Iterator[Fault]:
-    said = cast("CounsellingClosed", new_event.details)
-    entry_named(child, said.case, CounsellingOpened, at="case")
-    if any(other.case == said.case for _, other in child.of(CounsellingClosed)):
-        yield Fault(reason=COUNSELLING_CLOSED_ALREADY, pointer="/details/case")
-
-
 ACTION = CareAction(
     details=CounsellingClosed,
     label=Text(zh="心理辅导结案", en="Counselling closed"),
-    check=_check,
+    check=naming("case", CounsellingOpened, once=COUNSELLING_CLOSED_ALREADY),
     carers=lambda said: said.carers,
 )

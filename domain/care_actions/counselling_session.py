@@ -1,15 +1,14 @@
 """Counselling session 心理辅导: one of those of an open case."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, cast
+from typing import ClassVar
 from uuid import UUID
 
-from domain.care_action import CareAction, Known, entry_named
+from domain.care_action import CareAction, naming
 from domain.care_actions.counselling_opened import CounsellingOpened
-from domain.event import Details, NewEvent
+from domain.event import Details
 from domain.fields import described
-from domain.refusal import Fault, Text
+from domain.refusal import Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,16 +23,10 @@ class CounsellingSession(Details):
     record: str | None = described("内容", "Record", personal=True, max_length=4000, default=None)
 
 
-def _check(new_event: NewEvent, child: Known) -> Iterator[Fault]:
-    said = cast("CounsellingSession", new_event.details)
-    entry_named(child, said.case, CounsellingOpened, at="case")
-    return iter(())
-
-
 ACTION = CareAction(
     details=CounsellingSession,
     label=Text(zh="心理辅导", en="Counselling session"),
-    check=_check,
+    check=naming("case", CounsellingOpened),
     carers=lambda said: said.carers,
     record="record",
 )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar, cast
 
-from domain.care_action import CareAction, Known, Shown, before
+from domain.care_action import CareAction, Known, Shown, before, latest
 from domain.event import Details, NewEvent
 from domain.fields import Choice, described
 from domain.normal import undotted
@@ -75,15 +75,10 @@ def _check(new_event: NewEvent, _child: Known) -> Iterator[Fault]:
     yield from before(said.until, new_event.occurred.day, ENDS_BEFORE_IT_BEGINS, "/details/until")
 
 
-def entrustment(child: Known) -> Iterator[EntrustmentSigned]:
-    """Go through the entrustment that was signed last."""
-    return iter([said for _, said in child.of(EntrustmentSigned)][-1:])
-
-
 ACTION = CareAction(
     details=EntrustmentSigned,
     label=Text(zh="委托照护", en="Entrustment"),
     check=_check,
     settles=lambda _: "entrustment",
-    shows=Shown(name="entrustment", holding=entrustment),
+    shows=Shown(name="entrustment", holding=latest(EntrustmentSigned)),
 )

@@ -1,16 +1,14 @@
 """Interest group 加入兴趣小组: from this day on the child is in it."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar, cast
+from typing import ClassVar
 from uuid import UUID
 
-from domain.care_action import CareAction, Known, before
-from domain.event import Details, NewEvent
+from domain.care_action import CareAction, ends_no_earlier
+from domain.event import Details
 from domain.fields import described
-from domain.reasons import ENDS_BEFORE_IT_BEGINS
-from domain.refusal import Fault, Text
+from domain.refusal import Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,14 +22,9 @@ class InterestGroupJoined(Details):
     until: date | None = described("截止日期", "Until", default=None)
 
 
-def _check(new_event: NewEvent, _child: Known) -> Iterator[Fault]:
-    said = cast("InterestGroupJoined", new_event.details)
-    return before(said.until, new_event.occurred.day, ENDS_BEFORE_IT_BEGINS, "/details/until")
-
-
 ACTION = CareAction(
     details=InterestGroupJoined,
     label=Text(zh="加入兴趣小组", en="Interest group"),
-    check=_check,
+    check=ends_no_earlier,
     carers=lambda said: said.carers,
 )

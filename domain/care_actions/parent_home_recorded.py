@@ -1,16 +1,14 @@
 """A parent at home 父母回家: planned, or as it was. A visit home ends no absence."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar, cast
+from typing import ClassVar
 
-from domain.care_action import CareAction, Known, before
+from domain.care_action import CareAction, ends_no_earlier
 from domain.choices import Parent
-from domain.event import Details, NewEvent
+from domain.event import Details
 from domain.fields import described
-from domain.reasons import ENDS_BEFORE_IT_BEGINS
-from domain.refusal import Fault, Text
+from domain.refusal import Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,13 +24,8 @@ class ParentHomeRecorded(Details):
     occasion: str | None = described("缘由", "Occasion", max_length=100, default=None)
 
 
-def _check(new_event: NewEvent, _child: Known) -> Iterator[Fault]:
-    said = cast("ParentHomeRecorded", new_event.details)
-    return before(said.until, new_event.occurred.day, ENDS_BEFORE_IT_BEGINS, "/details/until")
-
-
 ACTION = CareAction(
     details=ParentHomeRecorded,
     label=Text(zh="父母回家", en="Parent at home"),
-    check=_check,
+    check=ends_no_earlier,
 )

@@ -1,15 +1,14 @@
 """Answer to a referral 转介答复: what the other body does."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, cast
+from typing import ClassVar
 from uuid import UUID
 
-from domain.care_action import CareAction, Known, entry_named
+from domain.care_action import CareAction, naming
 from domain.care_actions.referral_made import ReferralMade
-from domain.event import Details, NewEvent
+from domain.event import Details
 from domain.fields import Choice, described
-from domain.refusal import Fault, Text
+from domain.refusal import Text
 
 
 class ReferralStatus(Choice):
@@ -31,15 +30,9 @@ class ReferralAnswered(Details):
     outcome: str | None = described("结果", "Outcome", personal=True, max_length=1000, default=None)
 
 
-def _check(new_event: NewEvent, child: Known) -> Iterator[Fault]:
-    said = cast("ReferralAnswered", new_event.details)
-    entry_named(child, said.referral, ReferralMade, at="referral")
-    return iter(())
-
-
 ACTION = CareAction(
     details=ReferralAnswered,
     label=Text(zh="转介答复", en="Referral answered"),
-    check=_check,
+    check=naming("referral", ReferralMade),
     settles=lambda said: str(said.referral),
 )

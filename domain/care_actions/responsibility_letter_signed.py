@@ -1,15 +1,13 @@
 """Letter of responsibility 责任书: a guardian and the school sign who answers for what."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar, cast
+from typing import ClassVar
 
-from domain.care_action import CareAction, Known, before
-from domain.event import Details, NewEvent
+from domain.care_action import CareAction, ends_no_earlier
+from domain.event import Details
 from domain.fields import Choice, described
-from domain.reasons import ENDS_BEFORE_IT_BEGINS
-from domain.refusal import Fault, Text
+from domain.refusal import Text
 
 
 class LetterLayer(Choice):
@@ -32,13 +30,8 @@ class ResponsibilityLetterSigned(Details):
     refused: bool | None = described("拒签", "Refused to sign", default=None)
 
 
-def _check(new_event: NewEvent, _child: Known) -> Iterator[Fault]:
-    said = cast("ResponsibilityLetterSigned", new_event.details)
-    return before(said.until, new_event.occurred.day, ENDS_BEFORE_IT_BEGINS, "/details/until")
-
-
 ACTION = CareAction(
     details=ResponsibilityLetterSigned,
     label=Text(zh="责任书", en="Letter of responsibility"),
-    check=_check,
+    check=ends_no_earlier,
 )

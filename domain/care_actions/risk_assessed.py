@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar, cast
 from uuid import UUID
 
-from domain.care_action import CareAction, Known, Shown
+from domain.care_action import CareAction, Known, Shown, latest
 from domain.event import Details, NewEvent
 from domain.fields import Choice, described
 from domain.refusal import Advice, Fault, Invalid, Reason, Text
@@ -52,11 +52,6 @@ class RiskAssessed(Details):
 _FROM_HIGHEST = tuple(RiskLevel)
 
 
-def risk_level(child: Known) -> Iterator[RiskAssessed]:
-    """Go through the assessment that holds: the latest."""
-    return iter([said for _, said in child.of(RiskAssessed)][-1:])
-
-
 def _check(new_event: NewEvent, child: Known) -> Iterator[Fault]:
     said = cast("RiskAssessed", new_event.details)
     earlier = [each for fact, each in child.of(RiskAssessed) if fact.day <= new_event.occurred.day]
@@ -72,6 +67,6 @@ ACTION = CareAction(
     check=_check,
     settles=lambda _: "risk",
     approved="approved_by",
-    shows=Shown(name="risk", holding=risk_level),
+    shows=Shown(name="risk", holding=latest(RiskAssessed)),
     carers=lambda said: said.carers,
 )

@@ -1,10 +1,9 @@
 """School status 就学状态变动: whether the child goes to school."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from domain.care_action import CareAction, Known, Shown
+from domain.care_action import CareAction, Shown, latest
 from domain.event import Details
 from domain.fields import Choice, described
 from domain.refusal import Text
@@ -34,14 +33,9 @@ class SchoolStatusChanged(Details):
     )
 
 
-def school_status(child: Known) -> Iterator[SchoolStatusChanged]:
-    """Go through the status that holds: the latest."""
-    return iter([said for _, said in child.of(SchoolStatusChanged)][-1:])
-
-
 ACTION = CareAction(
     details=SchoolStatusChanged,
     label=Text(zh="就学状态变动", en="School status"),
     settles=lambda _: "school_status",
-    shows=Shown(name="school_status", holding=school_status),
+    shows=Shown(name="school_status", holding=latest(SchoolStatusChanged)),
 )

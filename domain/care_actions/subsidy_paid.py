@@ -1,15 +1,14 @@
 """A payment 资助发放: money of a scheme reached the family."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, cast
+from typing import ClassVar
 from uuid import UUID
 
-from domain.care_action import CareAction, Known, entry_named
+from domain.care_action import CareAction, naming
 from domain.care_actions.subsidy_granted import SubsidyGranted
-from domain.event import Details, NewEvent
+from domain.event import Details
 from domain.fields import described
-from domain.refusal import Fault, Text
+from domain.refusal import Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,14 +23,8 @@ class SubsidyPaid(Details):
     receipt: str | None = described("收据号", "Receipt", max_length=64, default=None)
 
 
-def _check(new_event: NewEvent, child: Known) -> Iterator[Fault]:
-    said = cast("SubsidyPaid", new_event.details)
-    entry_named(child, said.subsidy, SubsidyGranted, at="subsidy")
-    return iter(())
-
-
 ACTION = CareAction(
     details=SubsidyPaid,
     label=Text(zh="资助发放", en="Subsidy paid"),
-    check=_check,
+    check=naming("subsidy", SubsidyGranted),
 )

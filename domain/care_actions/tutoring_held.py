@@ -1,15 +1,14 @@
 """Tutoring 课业辅导: help with school work, alone or in a group. No contact by itself."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, cast
+from typing import ClassVar
 from uuid import UUID
 
-from domain.care_action import CareAction, Known, entry_named
+from domain.care_action import CareAction, naming
 from domain.care_actions.study_plan_registered import StudyPlanRegistered
-from domain.event import Details, NewEvent
+from domain.event import Details
 from domain.fields import described
-from domain.refusal import Fault, Text
+from domain.refusal import Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,17 +25,10 @@ class TutoringHeld(Details):
     record: str | None = described("内容", "Record", personal=True, max_length=4000, default=None)
 
 
-def _check(new_event: NewEvent, child: Known) -> Iterator[Fault]:
-    said = cast("TutoringHeld", new_event.details)
-    if said.plan is not None:
-        entry_named(child, said.plan, StudyPlanRegistered, at="plan")
-    return iter(())
-
-
 ACTION = CareAction(
     details=TutoringHeld,
     label=Text(zh="课业辅导", en="Tutoring"),
-    check=_check,
+    check=naming("plan", StudyPlanRegistered),
     carers=lambda said: said.carers,
     record="record",
 )

@@ -1,15 +1,14 @@
 """A visit is verified 家访核实: somebody asks the family whether it took place."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, cast
+from typing import ClassVar
 from uuid import UUID
 
-from domain.care_action import CareAction, Known, entry_named
+from domain.care_action import CareAction, naming
 from domain.care_actions.home_visit_made import HomeVisitMade
-from domain.event import Details, NewEvent
+from domain.event import Details
 from domain.fields import Choice, described
-from domain.refusal import Fault, Text
+from domain.refusal import Text
 
 
 class VisitVerdict(Choice):
@@ -32,14 +31,8 @@ class VisitVerified(Details):
     note: str | None = described("说明", "Note", personal=True, max_length=1000, default=None)
 
 
-def _check(new_event: NewEvent, child: Known) -> Iterator[Fault]:
-    said = cast("VisitVerified", new_event.details)
-    entry_named(child, said.visit, HomeVisitMade, at="visit")
-    return iter(())
-
-
 ACTION = CareAction(
     details=VisitVerified,
     label=Text(zh="家访核实", en="Visit verified"),
-    check=_check,
+    check=naming("visit", HomeVisitMade),
 )

@@ -1,15 +1,14 @@
 """A wish comes true 满足心愿: once."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, cast
+from typing import ClassVar
 from uuid import UUID
 
-from domain.care_action import CareAction, Known, entry_named
+from domain.care_action import CareAction, naming
 from domain.care_actions.wish_collected import WishCollected
-from domain.event import Details, NewEvent
+from domain.event import Details
 from domain.fields import described
-from domain.refusal import Advice, Fault, Invalid, Reason, Text
+from domain.refusal import Advice, Invalid, Reason, Text
 
 WISH_FULFILLED_ALREADY = Reason(
     code="wish_fulfilled_already", zh="该心愿已经满足", en="This wish was fulfilled already."
@@ -34,15 +33,8 @@ class WishFulfilled(Details):
     note: str | None = described("说明", "Note", personal=True, max_length=1000, default=None)
 
 
-def _check(new_event: NewEvent, child: Known) -> Iterator[Fault]:
-    said = cast("WishFulfilled", new_event.details)
-    entry_named(child, said.wish, WishCollected, at="wish")
-    if any(other.wish == said.wish for _, other in child.of(WishFulfilled)):
-        yield Fault(reason=WISH_FULFILLED_ALREADY, pointer="/details/wish")
-
-
 ACTION = CareAction(
     details=WishFulfilled,
     label=Text(zh="满足心愿", en="Wish fulfilled"),
-    check=_check,
+    check=naming("wish", WishCollected, once=WISH_FULFILLED_ALREADY),
 )

@@ -17,7 +17,7 @@ from domain.ledger import event_corrected, event_voided
 from domain.ledger.event_type import EventType
 from domain.ledger.facts import Facts
 from domain.reasons import NO_SUCH_EVENT
-from domain.refusal import Fault, Reason, Text
+from domain.refusal import Fault, Reason, Text, conflict
 
 F = TypeVar("F", bound=Facts)
 
@@ -48,6 +48,21 @@ def _orgs_of_entries(state: Facts) -> Collection[str]:
 
 def _never_ends(_state: Any) -> None:
     return None
+
+
+def open_until(closed: Callable[[Any], bool], reason: Reason) -> Callable[..., Iterator[Fault]]:
+    """Return the `admits` of a kind whose streams are closed.
+
+    A closed one takes nothing more, for `reason`; what was wrong can still be corrected and voided, the
+    closing too.
+    """
+
+    def admits(state: Any, _new_event: NewEvent, *, corrected: bool) -> Iterator[Fault]:
+        if closed(state) and not corrected:
+            raise conflict(reason)
+        return iter(())
+
+    return admits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,7 @@
 """The donation: what was given once, and where it went."""
 
-from collections.abc import Iterator
-
-from domain.event import NewEvent
-from domain.ledger.kind import Checks, StreamKind, types_beside
-from domain.refusal import Advice, Conflict, Fault, Reason, Text, conflict
+from domain.ledger.kind import Checks, StreamKind, open_until, types_beside
+from domain.refusal import Advice, Conflict, Reason, Text
 from domain.streams.donations.donation import FAN_OUT, Donation
 from domain.streams.donations.received import DonationReceived
 
@@ -17,13 +14,6 @@ ADVICE = Advice(
 )
 
 
-def _admits(donation: Donation, _new_event: NewEvent, *, corrected: bool) -> Iterator[Fault]:
-    """Refuse anything more of a closed donation; what was wrong can still be voided, the closing too."""
-    if donation.closed:
-        raise conflict(DONATION_IS_CLOSED)
-    return iter(())
-
-
 KIND = StreamKind(
     name="donation",
     plural="donations",
@@ -31,7 +21,7 @@ KIND = StreamKind(
     types=types_beside(__name__),
     opens=(DonationReceived,),
     view=Donation,
-    checks=Checks(admits=_admits),
+    checks=Checks(admits=open_until(lambda donation: donation.closed, DONATION_IS_CLOSED)),
     served=True,
     fans_out=FAN_OUT,
 )

@@ -1,10 +1,7 @@
 """The children's home: a room, those who look after it, and what it lends."""
 
-from collections.abc import Iterator
-
-from domain.event import NewEvent
-from domain.ledger.kind import Checks, StreamKind, types_beside
-from domain.refusal import Advice, Conflict, Fault, Reason, Text, conflict
+from domain.ledger.kind import Checks, StreamKind, open_until, types_beside
+from domain.refusal import Advice, Conflict, Reason, Text
 from domain.streams.homes.home import Home
 from domain.streams.homes.opened import HomeOpened
 
@@ -17,13 +14,6 @@ ADVICE = Advice(
 )
 
 
-def _admits(home: Home, _new_event: NewEvent, *, corrected: bool) -> Iterator[Fault]:
-    """Refuse anything more of a closed home; what was wrong can still be corrected and voided."""
-    if home.closed and not corrected:
-        raise conflict(HOME_IS_CLOSED)
-    return iter(())
-
-
 KIND = StreamKind(
     name="home",
     plural="homes",
@@ -31,6 +21,6 @@ KIND = StreamKind(
     types=types_beside(__name__),
     opens=(HomeOpened,),
     view=Home,
-    checks=Checks(admits=_admits),
+    checks=Checks(admits=open_until(lambda home: home.closed, HOME_IS_CLOSED)),
     served=True,
 )

@@ -1,16 +1,15 @@
 """Home staffed 之家值守安排: who looks after the home from a day on."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, ClassVar
+from typing import ClassVar
 from uuid import UUID
 
-from domain.event import Details, NewEvent
+from domain.care_action import ends_no_earlier
+from domain.event import Details
 from domain.fields import Choice, described
 from domain.ledger.event_type import EventType
-from domain.reasons import ENDS_BEFORE_IT_BEGINS
-from domain.refusal import Fault, Text
+from domain.refusal import Text
 
 
 class HomeRole(Choice):
@@ -32,16 +31,9 @@ class HomeStaffed(Details):
     until: date | None = described("截止日期", "Until", default=None)
 
 
-def _check(new_event: NewEvent, _home: Any) -> Iterator[Fault]:
-    said = new_event.details
-    assert isinstance(said, HomeStaffed)
-    if said.until is not None and said.until < new_event.occurred.day:
-        yield Fault(reason=ENDS_BEFORE_IT_BEGINS, pointer="/details/until")
-
-
 EVENT_TYPE = EventType(
     details=HomeStaffed,
     label=Text(zh="之家人员安排", en="Children's home staffed"),
     carers=lambda said: (said.carer,),
-    check=_check,
+    check=ends_no_earlier,
 )

@@ -1,10 +1,7 @@
 """The household: children under one roof, visited at once."""
 
-from collections.abc import Iterator
-
-from domain.event import NewEvent
-from domain.ledger.kind import Checks, StreamKind, types_beside
-from domain.refusal import Advice, Conflict, Fault, Reason, Text, conflict
+from domain.ledger.kind import Checks, StreamKind, open_until, types_beside
+from domain.refusal import Advice, Conflict, Reason, Text
 from domain.streams.households.household import FAN_OUT, Household
 from domain.streams.households.registered import HouseholdRegistered
 
@@ -19,13 +16,6 @@ ADVICE = Advice(
 )
 
 
-def _admits(household: Household, _new_event: NewEvent, *, corrected: bool) -> Iterator[Fault]:
-    """Refuse anything more of a dissolved household; what was wrong can still be corrected and voided."""
-    if household.dissolved and not corrected:
-        raise conflict(HOUSEHOLD_IS_DISSOLVED)
-    return iter(())
-
-
 KIND = StreamKind(
     name="household",
     plural="households",
@@ -33,7 +23,7 @@ KIND = StreamKind(
     types=types_beside(__name__),
     opens=(HouseholdRegistered,),
     view=Household,
-    checks=Checks(admits=_admits),
+    checks=Checks(admits=open_until(lambda household: household.dissolved, HOUSEHOLD_IS_DISSOLVED)),
     served=True,
     fans_out=FAN_OUT,
 )
