@@ -131,6 +131,19 @@ class Sex(Choice):
     FEMALE = "female", "女", "female"
 
 
+class SurveyDomain(Choice):
+    """What a questionnaire is about."""
+
+    STUDY = "study", "学习", "study"
+    LIFE = "life", "生活", "daily life"
+    PSYCHOLOGY = "psychology", "心理", "psychology"
+    SAFETY = "safety", "安全", "safety"
+    HEALTH = "health", "身体", "health"
+    NEEDS = "needs", "成长需求", "needs"
+    FAMILY = "family", "家庭", "family"
+    PARENTS_WORK = "parents_work", "父母务工", "parents' work"
+
+
 class Tag(Choice):
     """A group that a child is counted in for special attention."""
 
@@ -139,6 +152,15 @@ class Tag(Choice):
     POOR = "poor", "贫困", "poor"
     MIGRANT = "migrant", "流动", "migrant"
     KEY_TARGET = "key_target", "重点帮扶", "key target"
+
+
+class VerifiedBy(Choice):
+    """How a profile is verified."""
+
+    VISIT = "visit", "入户", "at home"
+    PHONE = "phone", "电话", "by telephone"
+    SCHOOL = "school", "在校", "at school"
+    REGISTER = "register", "比对名册", "against a register"
 
 
 class VisitOutcome(Choice):

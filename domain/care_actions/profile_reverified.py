@@ -5,18 +5,10 @@ from typing import ClassVar
 from uuid import UUID
 
 from domain.care_action import CareAction
+from domain.choices import VerifiedBy
 from domain.event import Details
-from domain.fields import Choice, described
+from domain.fields import described
 from domain.refusal import Text
-
-
-class VerifiedBy(Choice):
-    """How a profile is verified."""
-
-    VISIT = "visit", "入户", "at home"
-    PHONE = "phone", "电话", "by telephone"
-    SCHOOL = "school", "在校", "at school"
-    REGISTER = "register", "比对名册", "against a register"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

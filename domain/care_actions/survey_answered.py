@@ -5,28 +5,23 @@ from typing import ClassVar
 from uuid import UUID
 
 from domain.care_action import CareAction
-from domain.choices import Party
+from domain.choices import Party, SurveyDomain
 from domain.event import Details
-from domain.fields import Choice, described
+from domain.fields import described
 from domain.refusal import Text
 
 
-class SurveyDomain(Choice):
-    """What a questionnaire is about."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SurveyReply:
+    """What was asked, and what was answered."""
 
-    STUDY = "study", "学习", "study"
-    LIFE = "life", "生活", "daily life"
-    PSYCHOLOGY = "psychology", "心理", "psychology"
-    SAFETY = "safety", "安全", "safety"
-    HEALTH = "health", "身体", "health"
-    NEEDS = "needs", "成长需求", "needs"
-    FAMILY = "family", "家庭", "family"
-    PARENTS_WORK = "parents_work", "父母务工", "parents' work"
+    item: str = described("题目", "Item", max_length=200)
+    answer: str = described("回答", "Answer", max_length=500)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SurveyAnswered(Details):
-    """Which questionnaire, about what, and who answered."""
+    """Which questionnaire, about what, who answered, and what."""
 
     TYPE: ClassVar[str] = "survey_answered"
 
@@ -35,6 +30,7 @@ class SurveyAnswered(Details):
     answered_by: Party | None = described("答卷人", "Answered by", default=None)
     record: str | None = described("内容", "Record", personal=True, max_length=4000, default=None)
     carers: tuple[UUID, ...] = described("经办人", "Carers", max_length=5, default=())
+    answers: tuple[SurveyReply, ...] = described("回答", "Answers", personal=True, max_length=60, default=())
 
 
 ACTION = CareAction(

@@ -1,7 +1,7 @@
 """The usual way from a stream into files of children: an entry names them, and each gets one of its own."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from domain.event import Details, Event, NewEvent
@@ -11,11 +11,12 @@ from domain.ledger.fact import Fact
 from domain.ledger.facts import BY_VERSION, Facts
 from domain.ledger.kind import Addressee, FanOut
 
+D = TypeVar("D", bound=Details)
 F = TypeVar("F", bound=Facts)
 
 
 def into_files(
-    cause: type[Details],
+    cause: type[Details] | tuple[type[Details], ...],
     *,
     children: Callable[[Any], Sequence[UUID]],
     entry: Callable[[F, Event, UUID], Details],
@@ -47,6 +48,17 @@ def into_files(
         return [first] if voiding is None else [first, _voided(voiding, first, child)]
 
     return FanOut(addressees=addressees, new_events=new_events, withdrawn=lambda _state: False)
+
+
+def recorded_before(state: Facts, cause: Event, wanted: type[D]) -> D:
+    """Return what the last entry of a type said when `cause` was recorded, though it may be void by now.
+
+    What a file says must not change with what becomes of such an entry: it is said once, and asked for again.
+    """
+    facts = [fact for fact in state.entries if isinstance(fact.details, wanted)]
+    before = [fact for fact in facts if fact.event.originator_version < cause.originator_version]
+    said: Any = max(before, key=BY_VERSION).event.details
+    return cast("D", said)
 
 
 def _voids(fact: Fact, cause: Event) -> bool:

@@ -32,6 +32,21 @@ MET = {"outcome": "met", "minutes": 40, "record": "了解学习和生活情况"}
 
 OTHER_STREAMS: list[tuple[str, dict[str, Any], str, dict[str, Any]]] = [
     (
+        "census-rounds",
+        {
+            "title": "春季摸底",
+            "counts_on": "2026-03-01",
+            "definition": "school_broad@1",
+            "asked": ["3年级/1班", "3年级/2班"],
+        },
+        "census_returned",
+        {
+            "unit": "3年级/1班",
+            "figures": {"pupils": 41, "left_behind": 12, "both_away": 7, "one_away": 5},
+            "children": [{"child": CHILD, "changed": False}],
+        },
+    ),
+    (
         "donations",
         {"donor": "县关工委", "amount_fen": 120_000, "earmark": "助学"},
         "donation_allocated",
@@ -67,7 +82,7 @@ OTHER_STREAMS: list[tuple[str, dict[str, Any], str, dict[str, Any]]] = [
 ]
 
 STREAMS = {
-    plural: f"00000000-0000-4000-8000-00000000020{number}"
+    plural: f"00000000-0000-4000-8000-0000000002{number:02d}"
     for number, (plural, *_) in enumerate(OTHER_STREAMS, start=1)
 }
 
@@ -204,7 +219,7 @@ def _other_streams(tell: Teller) -> None:
     """Open a stream of each kind that has its routes from its declaration, add to it, and read it."""
     for number, (plural, opening, type_, more) in enumerate(OTHER_STREAMS, start=1):
         path = f"/v1/{plural}/{STREAMS[plural]}"
-        entry = f"{path}/events/00000000-0000-4000-8000-00000000021{number}"
+        entry = f"{path}/events/00000000-0000-4000-8000-0000000003{number:02d}"
         said = {"type": type_, "occurred_on": "2026-05-07", "details": more}
         for _ in range(2):
             tell("PUT", path, {"org": SCHOOL, "occurred_on": "2026-05-06", "details": opening})

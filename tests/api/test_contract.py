@@ -35,8 +35,13 @@ BEYOND_SCHEMAS: dict[str, str] = {
         "which of two days comes first",
     ),
     **dict.fromkeys(("participant_twice", "child_twice"), "that two items are of one child"),
+    **dict.fromkeys(("asked_twice", "item_twice"), "that two items name the same"),
+    **dict.fromkeys(("bad_definition",), "a form that is told by a code of its own"),
     **dict.fromkeys(
-        ("letter_to_oneself", "one_recipient", "nothing_allocated", "visit_or_reason"),
+        (
+            *("letter_to_oneself", "one_recipient", "nothing_allocated", "visit_or_reason"),
+            *("nothing_returned", "identity_broken"),
+        ),
         "what two fields may not both say, or both leave out",
     ),
     **dict.fromkeys(
@@ -51,6 +56,7 @@ BEYOND_SCHEMAS: dict[str, str] = {
             *("already_paired", "filed_before_action", "takes_no_record", "other_kind", "nothing_changed"),
             *("takes_part_already", "of_age", "lives_elsewhere", "wish_fulfilled_already"),
             *("counselling_closed_already", "subsidy_runs_already", "consent_withdrawn_already"),
+            *("no_such_item", "answer_not_offered"),
         ),
         "what else the file holds",
     ),

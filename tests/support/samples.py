@@ -193,6 +193,37 @@ WORDS: dict[str, dict[str, Any]] = CARE | {
         "minutes": 40,
         "record": "情绪稳定，作业已完成",
     },
+    "census_round_opened": {
+        "title": "秋季摸底",
+        "counts_on": "2026-03-01",
+        "definition": "school_broad@1",
+        "asked": ["3年级/1班", "3年级/2班"],
+    },
+    "census_returned": {
+        "unit": "3年级/1班",
+        "figures": {"pupils": 40, "left_behind": 12, "both_away": 7, "one_away": 5},
+        "table": {f"c{number}": number for number in range(1, 33)},
+        "children": [{"child": OTHER, "changed": True}],
+        "way": "phone",
+        "carers": [OTHER],
+    },
+    "questionnaire_set": {
+        "title": "成长问卷",
+        "items": [{"text": "多久和父母通话一次", "about": "family", "offers": ["每周", "每月"]}],
+    },
+    "questionnaire_answered": {
+        "child": OTHER,
+        "answered_by": "guardian",
+        "answers": [{"item": 1, "answer": "每周"}],
+        "carers": [OTHER],
+    },
+    "census_round_closed": {
+        "figures": {"pupils": 40, "left_behind": 12, "both_away": 7, "one_away": 5},
+        "table": {f"c{number}": number for number in range(1, 33)},
+        "responsible": "王校长",
+        "reviewed_by": "赵主任",
+        "filled_in_by": "李老师",
+    },
     "event_corrected": {
         "target": OTHER,
         "fields": {"occurred_on": "2026-03-04", "details": {"minutes": 20}},
@@ -315,6 +346,7 @@ WORDS: dict[str, dict[str, Any]] = CARE | {
 # What a type was given after its first sample had been written for ever: that one stays as it is.
 LATER: dict[str, dict[str, Any]] = {
     "child_enrolled": {"remark": "曾用名：林小荷"},
+    "survey_answered": {"answers": [{"item": "多久和父母通话一次", "answer": "每周"}]},
     "profile_changed": {"student_no": "G330199201605200024", "remark": "随父母外出过一学期"},
     "recipient_registered": {
         "previous_secret": "whsec_b2xkc2VjcmV0",

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from domain.catalogue import care_actions_by_type
 from domain.event import Details, Event
-from domain.ledger.facts import BY_VERSION, Facts, view
-from domain.ledger.fanning import into_files
+from domain.ledger.facts import Facts, view
+from domain.ledger.fanning import into_files, recorded_before
 from domain.ledger.kind import FanOut
 from domain.streams.donations.allocated import DonationAllocated
 from domain.streams.donations.closed import DonationClosed
@@ -64,9 +64,7 @@ class Donation(Facts):
 
 def _gift(donation: Donation, cause: Event, _child: UUID) -> Details:
     # An opening that was void may stand before the one by which this came in.
-    openings = [f for f in donation.entries if isinstance(f.details, DonationReceived)]
-    before = [f for f in openings if f.event.originator_version < cause.originator_version]
-    received = max(before, key=BY_VERSION).details
+    received = recorded_before(donation, cause, DonationReceived)
     said = cause.details
     assert isinstance(said, DonationAllocated)
     values = {each.item: each.unit_value_fen or 0 for each in received.items}
