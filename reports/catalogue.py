@@ -27,7 +27,7 @@ def _declared(name: str) -> Report:
     report = getattr(importlib.import_module(f"{declared.__name__}.{name}"), "REPORT", None)
     if not isinstance(report, Report):
         raise BadReport(f"{file} has no REPORT.")
-    if report.name != name:
+    if report.name != name.replace("_", "-"):
         raise BadReport(f"{file}: the report is named {report.name!r}, not after its file.")
     for what, every in (
         ("table", [table.name for table in report.tables]),

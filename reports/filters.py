@@ -1,7 +1,9 @@
 """The filters that several reports take."""
 
+from datetime import date
+
 from domain.refusal import Text
-from reports.report import Filter, Kind
+from reports.report import Asked, Filter, Kind
 
 _PATH = Text(zh="机构", en="Organisation")
 ORG = Filter(
@@ -58,3 +60,8 @@ TO = Filter(
     text=Text(zh="该日或之前发生的", en="what happened on this day or earlier"),
     metavar="DATE",
 )
+
+
+def between(asked: Asked, day: date) -> bool:
+    """Return whether a day lies between FROM and TO, as far as they were asked for."""
+    return (asked.day("from") or date.min) <= day <= (asked.day("to") or date.max)

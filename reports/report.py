@@ -99,12 +99,18 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table(Generic[T]):
-    """The rows of one sort in a report. `child` gives whose file a row leads to."""
+    """The rows of one sort in a report. `child` gives whose file a row leads to.
+
+    With `cards` each row is a card of its own on the page, and a sheet of its own on paper; in files it is a
+    row as any other. `signed` are the places for signatures below the table, on paper and in a workbook.
+    """
 
     columns: tuple[Column[T], ...]
     name: str = "items"
     title: Text | None = None
     child: Callable[[T], UUID | None] = lambda _row: None
+    cards: bool = False
+    signed: tuple[Text, ...] = ()
 
     def filled(self, rows: Sequence[T], *, title: Text | None = None, empty: Text = NOTHING) -> "Filled":
         """Return the table with its rows, under another `title` where these have one of their own; what is
@@ -132,6 +138,8 @@ class Visible:
     title: Text | None
     empty: Text
     child: Callable[[Any], UUID | None]
+    cards: bool = False
+    signed: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

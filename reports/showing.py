@@ -19,6 +19,8 @@ def shown_to(filled: Filled, actor: Actor, purpose: Purpose) -> Visible:
         title=filled.title,
         empty=filled.empty,
         child=filled.table.child,
+        cards=filled.table.cards,
+        signed=filled.table.signed,
     )
 
 

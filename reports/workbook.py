@@ -61,6 +61,8 @@ def workbook_of(
             for part in _parts(rows):
                 sheet = book.add_worksheet(_name(title, taken))
                 _fill(sheet, [titles, *part], formats, head=head)
+                for place, text in enumerate(each.signed):
+                    sheet.write_string(len(part) + 2, 2 * place, str(getattr(text, language)), formats[str])
         sheet = book.add_worksheet(_name(getattr(ABOUT, language), taken))
         _fill(sheet, [list(line) for line in about], formats, head=None)
     return out.getvalue()

@@ -45,6 +45,18 @@ class Cells:
         child = self._child(row)
         return Markup("".join(self._cells(row, child)))  # noqa: S704  every part of it was escaped
 
+    def card(self, row: Any) -> Markup:
+        """Write a row as a card: each title with what the row shows under it, empty or not."""
+        child, parts = self._child(row), list[str]()
+        for number, (column, _) in enumerate(self._columns):
+            title = escape(in_language(column.title, self._language))
+            value = column.of(row)
+            values = value if isinstance(value, tuple | list) else (value,)
+            text = ("<br>" if column.lines else _BETWEEN[self._language]).join(map(self._part, values))
+            shown = self._of_child(child, text or "—") if number == 0 and child is not None else text
+            parts.append(f"<dt>{title}</dt><dd>{shown}</dd>")
+        return Markup(f"<dl>{''.join(parts)}</dl>")  # noqa: S704  every part of it was escaped
+
     def numbers(self, row: Any) -> list[bool]:
         """Tell which columns show a number in a row, and stand to the right."""
         leads = self._child(row) is not None

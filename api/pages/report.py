@@ -215,7 +215,7 @@ def _table(
     return {
         "filled": filled,
         "columns": list(zip(filled.columns, numbers, strict=True)),
-        "rows": [cells.row(row) for row in rows],
+        "rows": [cells.card(row) if filled.cards else cells.row(row) for row in rows],
     }
 
 

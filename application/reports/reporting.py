@@ -170,7 +170,7 @@ class Reports:
     ) -> Reason | None:
         """Return why a report of an organisation's children is of none; None where there were some then."""
         asked = clocks_of(self._log, now=self._now(), as_of=on, as_known_at=as_known_at)
-        if any(self._children(org, asked, known_at_asked=as_known_at is not None)):
+        if any(self.files(org, asked, known_at_asked=as_known_at is not None)):
             return None
         return why_nobody(self._database, org=org)
 
@@ -184,9 +184,7 @@ class Reports:
         """
         asked = clocks(now=self._now(), as_of=on)
         extensions = self._extensions(org)
-        lines = (
-            self._line(child, asked.as_of, extensions=extensions) for child in self._cards_in(org, asked)
-        )
+        lines = (self._line(child, asked.as_of, extensions=extensions) for child in self.cards(org, asked))
         wanted = (line for line in lines if _silent_for(line, uncontacted_days))
         return tuple(sorted(wanted, key=lambda line: (line.student_no, line.child_id)))
 
@@ -235,7 +233,7 @@ class Reports:
         extensions = self._extensions(org)
         watched = (
             child
-            for child in self._cards_in(org, asked)
+            for child in self.cards(org, asked)
             if ground_on(child, day, extensions=extensions) is not None
         )
         lines = (self._silent_child(child, day) for child in watched)
@@ -246,7 +244,7 @@ class Reports:
         asked = clocks(now=self._now())
         units = self.units(org)
         extensions = self._extensions(org)
-        return summed_up(self._children(org, asked), units=units, day=asked.as_of, extensions=extensions)
+        return summed_up(self.files(org, asked), units=units, day=asked.as_of, extensions=extensions)
 
     def units(self, org: str) -> Sequence[OrgUnit]:
         """Return the organisations at and below one, in the order of their paths."""
@@ -292,12 +290,12 @@ class Reports:
             org=child.org,
         )
 
-    def _cards_in(self, org: str, asked: Clocks) -> Iterator[Card]:
+    def cards(self, org: str, asked: Clocks) -> Iterator[Card]:
         """Go through the cards of every child that is enrolled in the organisation on the day asked about."""
         past = asked.as_of < local_day(self._now())
         return (card for card in self._carded(self._ids(org, past=past), asked) if within(card.org, org))
 
-    def _children(self, org: str, asked: Clocks, *, known_at_asked: bool = False) -> Iterator[Child]:
+    def files(self, org: str, asked: Clocks, *, known_at_asked: bool = False) -> Iterator[Child]:
         """Fold every child that is enrolled in the organisation under these clocks."""
         past = known_at_asked or asked.as_of < local_day(self._now())
         for child in self._folded(self._ids(org, past=past), asked, known_at_asked=known_at_asked):

@@ -1,0 +1,70 @@
+"""Every report there is: its page in both languages, its files, and what a page without rows says."""
+
+import io
+from urllib.parse import urlencode
+from uuid import UUID
+
+import openpyxl
+from markupsafe import escape
+
+from application.access import SYSTEM, Role
+from reports.catalogue import reports
+from reports.report import Kind, Report
+from tests.api.support import SCHOOL, ApiWorld
+from tests.api.test_pages import of
+from tests.support.practice import Office
+
+OTHER = "county/township/other"
+
+
+def filled(world: ApiWorld) -> ApiWorld:
+    """A school in which most reports have something to say."""
+    desk, carer = Office(world.system), UUID(world.carer())
+    child = UUID(world.enrol(name="<b>小禾</b>"))
+    desk.pair(child, carer)
+    desk.visit(child, carer, "2026-05-06")
+    desk.submit("parent_work_recorded", "2026-03-02", child=child, parent="father", away=True)
+    fund = desk.open("donation_received", "2026-05-06", donor="<i>妇联</i>", amount_fen=30_000)
+    desk.say(fund, "donation_allocated", "2026-05-06", child=str(child), amount_fen=100)
+    desk.open("home_opened", "2026-03-02", name="之家")
+    desk.open("meeting_held", "2026-05-07", kind="symposium", topic="座谈", minutes=60)
+    return world
+
+
+def asked(report: Report) -> dict[str, str]:
+    """What a report can't do without."""
+    words = {"rule": "C39", "org": SCHOOL}
+    return {each.name: words[each.name] for each in report.filters if each.required or each.kind is Kind.ORG}
+
+
+def test_a_report_is_a_page_in_both_languages_and_each_kind_of_file(small_world: ApiWorld) -> None:
+    visitor = of(filled(small_world), Role.MANAGER)
+    for name, report in reports().items():
+        query = urlencode(asked(report))
+        for language, title in (("zh", report.title.zh), ("en", report.title.en)):
+            page = visitor.get(f"/reports/{name}?{query}&lang={language}")
+            assert (page.status_code, escape(title) in page.text) == (200, True), (name, page.text)
+            assert "<b>小禾" not in page.text, name
+            assert "<i>妇联" not in page.text, name
+        as_json = visitor.get(f"/reports/{name}.json?{query}")
+        assert as_json.status_code == 200, (name, as_json.text)
+        file = visitor.get(f"/reports/{name}.xlsx?{query}")
+        assert len(openpyxl.load_workbook(io.BytesIO(file.content)).worksheets) == len(report.tables) + 1
+        for table in report.tables:
+            as_csv = visitor.get(f"/reports/{name}.csv?{query}&table={table.name}")
+            titles = as_csv.text.removeprefix("\ufeff").splitlines()[0]
+            assert (as_csv.status_code, titles.split(",")[0]) == (200, table.columns[0].title.zh), name
+
+
+def test_nobody_of_another_school_is_in_a_report(world: ApiWorld) -> None:
+    school = filled(world)
+    school.system.organisations.ensure(OTHER, actor=SYSTEM)
+    own, visitor = of(school, Role.MANAGER), of(school, Role.MANAGER, org=OTHER)
+    for name, report in reports().items():
+        query = urlencode(asked(report) | {"org": OTHER})
+        here = own.get(f"/reports/{name}.json?{urlencode(asked(report))}")
+        answered = visitor.get(f"/reports/{name}.json?{query}")
+
+        assert (here.status_code, answered.status_code) == (200, 200), (name, here.text, answered.text)
+        assert "小禾" not in answered.text, name
+        assert "妇联" not in answered.text, name
