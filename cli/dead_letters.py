@@ -63,7 +63,8 @@ def list_letters(
         str,
         typer.Option(
             "--follower",
-            help="timeline、relay 或 recompute，默认全部 / timeline, relay or recompute; default: all",
+            help="timeline、pairings、relay 或 recompute，默认全部"
+            " / timeline, pairings, relay or recompute; default: all",
         ),
     ] = "",
     dismissed: Annotated[bool, typer.Option("--all", help="含已放弃的 / include dismissed ones")] = False,

@@ -9,7 +9,7 @@ from typing import Protocol
 from uuid import UUID
 
 from domain.event import Event
-from projections import positions, timeline
+from projections import pairings, positions, timeline
 from projections.database import Database, Log, Transaction
 from projections.feeding import Feed
 from projections.positions import GAP_SECONDS, CatchUpTimeout, HeldUp, position_of
@@ -58,6 +58,15 @@ MODELS: tuple[ReadModel, ...] = (
         differing=timeline.differing,
         left_over=timeline.left_over,
         remove_left_over=timeline.remove_left_over,
+    ),
+    ReadModel(
+        name="pairings",
+        ddl=pairings.DDL,
+        tables=("pairing",),
+        write=pairings.write,
+        differing=pairings.differing,
+        left_over=pairings.left_over,
+        remove_left_over=pairings.remove_left_over,
     ),
 )
 

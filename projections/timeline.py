@@ -46,6 +46,14 @@ DDL = (
 )
 
 
+# Entries about children in some days, but for what speaks of another entry and what was voided.
+_STANDING = (
+    "FROM timeline AS t WHERE t.stream_kind IS NULL AND t.target IS NULL"
+    " AND t.occurred_on >= :first AND t.occurred_on <= :last AND NOT EXISTS (SELECT 1 FROM timeline AS v"
+    " WHERE v.target = t.event_id AND v.type = :voided)"
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """One entry as it was recorded. `late_days` only where it was written down late.
@@ -230,6 +238,45 @@ def figures(database: Database, *, org: str) -> Figures:
         late=sum(row["late"] for row in per_type),
         void=len(void),
     )
+
+
+def lateness(
+    database: Database, *, org: str, first: date | None = None, last: date | None = None
+) -> tuple[tuple[str, int, int, int, int], ...]:
+    """Count the entries about children in the days asked about, by organisation.
+
+    Each with its organisation: all, those that were late, by how many days these were in all, and the most.
+    What corrects, files or voids another is none of them, and what was voided isn't either.
+    """
+    rows = database.all(
+        "SELECT t.org AS org, count(*) AS entries, count(t.late_days) AS late,"
+        f" coalesce(sum(t.late_days), 0) AS days, coalesce(max(t.late_days), 0) AS most {_STANDING}"
+        f" AND {WITHIN} GROUP BY t.org ORDER BY t.org",
+        voided=EventVoided.TYPE,
+        first=first or date.min,
+        last=last or date.max,
+        **below(org),
+    )
+    return tuple(
+        (row["org"], row["entries"], row["late"], int(row["days"]), int(row["most"])) for row in rows
+    )
+
+
+def per_type(
+    database: Database, *, org: str, first: date | None = None, last: date | None = None
+) -> tuple[tuple[str, str, int, int], ...]:
+    """Count the entries about children in the days asked about, by organisation and type: each with how many
+    there are, and about how many children."""
+    rows = database.all(
+        "SELECT t.org AS org, t.type AS type, count(*) AS entries,"
+        f" count(DISTINCT t.child_id) AS children {_STANDING} AND {WITHIN}"
+        " GROUP BY t.org, t.type ORDER BY t.org, t.type",
+        voided=EventVoided.TYPE,
+        first=first or date.min,
+        last=last or date.max,
+        **below(org),
+    )
+    return tuple((row["org"], row["type"], row["entries"], row["children"]) for row in rows)
 
 
 def _is_shown(event: Event) -> bool:

@@ -51,3 +51,13 @@ def money(name: str, zh: str, en: str, fen: Callable[[Any], int | None]) -> Colu
         return None if found is None else found / 100
 
     return open_(name, f"{zh}（元）", f"{en} (CNY)", of)
+
+
+def percent(name: str, zh: str, en: str, of: Callable[[Any], tuple[int, int]]) -> Column[Any]:
+    """Return a column of a share in per cent, to two places; `of` gives numerator and denominator."""
+
+    def share(row: Any) -> float | None:
+        part, whole = of(row)
+        return round(100 * part / whole, 2) if whole else None
+
+    return open_(name, f"{zh}（%）", f"{en} (%)", share)

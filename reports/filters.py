@@ -60,6 +60,12 @@ TO = Filter(
     text=Text(zh="该日或之前发生的", en="what happened on this day or earlier"),
     metavar="DATE",
 )
+DUE = Filter(
+    name="due",
+    kind=Kind.FLAG,
+    title=Text(zh="仅须重新发卡", en="Only those due"),
+    text=Text(zh="仅须重新发放的", en="only those that must be given out again"),
+)
 
 
 def between(asked: Asked, day: date) -> bool:

@@ -94,7 +94,7 @@ class Evidence:
     child_id: UUID
     event_id: UUID
     day: date | None = None
-    reason: Choice | None = None
+    reason: Choice | Text | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

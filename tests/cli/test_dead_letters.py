@@ -43,7 +43,7 @@ def fed(terminal: Terminal) -> None:
 
 def test_it_is_listed_tried_again_and_gone(damaged: tuple[Terminal, int, bytes]) -> None:
     school, place, state = damaged
-    (letter,) = school.json("dead-letters", "list")
+    (letter,) = school.json("dead-letters", "list", "--follower", "timeline")
     assert (letter["letter"], letter["reason"], letter["state"]) == (
         f"timeline:{place}",
         "Tampered",
@@ -57,7 +57,7 @@ def test_it_is_listed_tried_again_and_gone(damaged: tuple[Terminal, int, bytes])
     asked = school.json("dead-letters", "retry", letter["letter"], "--wait", "0")
     assert asked == {"worked_off": 0, "failed": 0, "asked": 1}
     fed(school)
-    assert school.json("dead-letters", "list")[0]["attempts"] == 2
+    assert school.json("dead-letters", "list", "--follower", "timeline")[0]["attempts"] == 2
 
     database = open_database(f"sqlite:///{school.folder}/careledger.db")
     put_back(database, place, state)
@@ -77,8 +77,8 @@ def test_it_is_dismissed_with_a_code_word_only(damaged: tuple[Terminal, int, byt
     assert school.run("dead-letters", "dismiss", name).code == 2
     school.json("dead-letters", "dismiss", name, "--reason", "not-ours")
 
-    assert school.json("dead-letters", "list") == []
-    (letter,) = school.json("dead-letters", "list", "--all")
+    assert school.json("dead-letters", "list", "--follower", "timeline") == []
+    (letter,) = school.json("dead-letters", "list", "--all", "--follower", "timeline")
     assert (letter["state"], letter["dismissed_reason"]) == ("dismissed", "not-ours")
     assert letter["dismissed_by"]
     again = school.run("dead-letters", "dismiss", name, "--reason", "not-ours", "--json")
@@ -104,7 +104,7 @@ def test_a_rebuild_says_what_it_could_not_read_and_goes_on(damaged: tuple[Termin
         ("compliance", "Tampered"),
     }
     assert answer.json["rebuilt"]["timeline"] > 0
-    assert len(school.json("dead-letters", "list")) == 1
+    assert len(school.json("dead-letters", "list", "--follower", "timeline")) == 1
 
 
 def test_who_meets_an_unreadable_event_is_told_where_to_look(

@@ -40,7 +40,11 @@ def test_who_is_behind_and_does_not_move_stands_still_even_if_its_loop_beats(wor
         for loop in ("runner", "relay"):
             beat(tx, heartbeat_of(world.database, world.system.log, loop=loop, now=world.now))
 
-    assert standing_still(world.database, world.system.log, now=world.now) == ("timeline", "relay")
+    assert standing_still(world.database, world.system.log, now=world.now) == (
+        "timeline",
+        "pairings",
+        "relay",
+    )
     assert set(silent_loops(world.database, now=world.now)) == set(LOOPS) - {"runner", "relay"}
     world.settle()
     assert standing_still(world.database, world.system.log, now=world.now) == ()
@@ -49,4 +53,6 @@ def test_who_is_behind_and_does_not_move_stands_still_even_if_its_loop_beats(wor
 def test_who_never_began_stands_still_once_there_is_something_to_do(world: World) -> None:
     world.asleep_until(world.now + STILL_AFTER + SECOND)
     stood = followers(world.database, world.system.log, now=world.now)
-    assert [(f.name, f.moved_at, f.still) for f in stood] == [("timeline", None, True), ("relay", None, True)]
+    assert [(f.name, f.moved_at, f.still) for f in stood] == [
+        (name, None, True) for name in ("timeline", "pairings", "relay")
+    ]

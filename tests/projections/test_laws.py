@@ -35,7 +35,7 @@ ONE_MOMENT = stream(
     restated(talk("2026-03-03", at="19:30"), recorded_at=NOTED),
     restated(visit("2026-03-03", at="19:30"), noted_at=NOTED),
 )
-REBUILT = ("child_status", "alert_status", "timeline", "compliance")
+REBUILT = ("child_status", "alert_status", "timeline", "pairing", "compliance")
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])

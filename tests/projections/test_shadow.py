@@ -21,7 +21,7 @@ from tests.support.status_rows import without_searched
 from tests.support.tampering import tamper
 from tests.support.world import World
 
-(TIMELINE,) = MODELS
+TIMELINE, _ = MODELS
 GAP_AT = 6
 
 

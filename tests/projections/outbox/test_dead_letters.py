@@ -21,7 +21,7 @@ from projections.shadow import renew
 from tests.support.tampering import put_back, rename_type, tamper
 from tests.support.world import World
 
-(TIMELINE,) = MODELS
+TIMELINE, _ = MODELS
 
 
 def a_runner(world: World, model: ReadModel = TIMELINE, batch: int = 500) -> Runner:

@@ -1,0 +1,98 @@
+"""For how many children each carer is there, and how evenly that is spread."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from application.access import Action
+from domain.choices import CarerKind
+from domain.refusal import Text
+from domain.rules.clocks import clocks
+from projections import pairings
+from projections.pairings import Load
+from projections.runner import lag_of
+from reports import filters
+from reports.columns import open_, org, personal
+from reports.pairs import Loaded, carers_known
+from reports.reasons import BEHIND
+from reports.report import IN_CARE, Asked, Filter, Found, Kind, Report, Table
+
+KIND = Filter(
+    name="kind",
+    kind=Kind.WORD,
+    title=Text(zh="结对类型", en="Kind"),
+    text=Text(zh="仅此结对类型，默认全部成年帮扶人", en="only this kind; all grown-ups if left out"),
+    words={kind.value: Text(zh=kind.zh, en=kind.en) for kind in CarerKind},
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spread:
+    """How the children are spread over the carers."""
+
+    loads: Sequence[Load]
+
+    @property
+    def pairings(self) -> int:
+        """The pairings of all of them."""
+        return sum(each.pairings for each in self.loads)
+
+    @property
+    def average(self) -> float:
+        """The children of one carer, on the average."""
+        return round(sum(each.children for each in self.loads) / len(self.loads), 2)
+
+
+SPREAD: Table[Spread] = Table(
+    name="spread",
+    title=Text(zh="负担概况", en="How it is spread"),
+    columns=(
+        open_("carers", "帮扶人", "Carers", lambda x: len(x.loads)),
+        open_("pairings", "结对（对）", "Pairings", lambda x: x.pairings),
+        open_("average", "人均儿童", "Children each", lambda x: x.average),
+        open_("most", "最多", "Most", lambda x: x.loads[0].children),
+        open_("least", "最少", "Least", lambda x: x.loads[-1].children),
+    ),
+)
+CARERS: Table[Loaded] = Table(
+    title=Text(zh="帮扶人", en="Carers"),
+    columns=(
+        personal("name", "姓名", "Name", lambda x: x.name),
+        open_("children", "儿童", "Children", lambda x: x.load.children),
+        open_("pairings", "结对（对）", "Pairings", lambda x: x.load.pairings),
+        open_("capacity", "最多结对人数", "Most at once", lambda x: x.most),
+        org(lambda x: x.carer.org if x.carer else ""),
+        open_("carer_id", "帮扶人编号", "Carer id", lambda x: x.load.carer_id),
+    ),
+)
+
+
+def read(asked: Asked) -> Found:
+    """List the carers of an organisation's children by how many they have, the most first."""
+    system, word = asked.system, asked.word("kind")
+    lag = lag_of(system.database, system.log, "pairings")
+    at = clocks(now=system.now(), as_of=asked.day("on"))
+    kind = CarerKind.from_word(word) if word else None
+    loads = pairings.loads(system.database, org=asked.org, day=at.as_of, kind=kind)
+    carers = carers_known(asked, [each.carer_id for each in loads[: asked.most]])
+    rows = [Loaded(load=each, carer=carers.get(each.carer_id)) for each in loads[: asked.most]]
+    return Found(
+        tables=(SPREAD.filled([Spread(loads=loads)] if loads else []), CARERS.filled(rows)),
+        population=IN_CARE,
+        clocks=at,
+        notes=(BEHIND,) if lag else (),
+    )
+
+
+REPORT = Report(
+    name="carer-load",
+    title=Text(zh="帮扶人负担", en="Load of carers"),
+    text=Text(
+        zh="每名帮扶人带多少儿童，是否均衡；只统计，不拒绝",
+        en="How many children each carer has, and how evenly that is spread.",
+    ),
+    filters=(filters.ORG, filters.ON, KIND),
+    tables=(SPREAD, CARERS),
+    read=read,
+    action=Action.READ,
+    order=111,
+)
