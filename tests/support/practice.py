@@ -13,6 +13,7 @@ from application.recording.outcome import NOWHERE, Recorded
 from application.settings import read_settings
 from application.system import System, reports_of
 from domain.catalogue import stream_kinds
+from domain.choices import ActivityKind
 from domain.ledger.facts import fold
 from projections import tables
 from projections.runner import Runner
@@ -21,6 +22,7 @@ from reports.catalogue import reports
 from reports.report import Asked, Visible
 from tests.support.actions import CLASS, SCHOOL, Desk
 from tests.support.databases import opened
+from tests.support.organiser import Organiser
 from tests.support.systems import StandingClock
 
 # The morning after a spring term.
@@ -67,6 +69,12 @@ class Office(Desk):
         while self.system.fan_outs.step():
             pass
         return said
+
+    def hold(self, kind: str, *children: UUID, day: str = "2026-05-20", **more: Any) -> None:
+        """Hold an activity with some children, and write it into their files."""
+        organiser = Organiser(self, actor=self.actor)
+        organiser.hold(*children, kind=ActivityKind.from_word(kind), day=date.fromisoformat(day), **more)
+        organiser.fan_out()
 
     def _version(self, stream: UUID) -> int:
         return len(self.system.log.stream(stream))
