@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from typing import cast
 from uuid import UUID
 
 import falcon
@@ -41,8 +40,12 @@ _NEVER = -2
 _VERSION = re.compile(r'"([0-9]{1,9})"|\*')
 
 
-# The headers by which a request names something.
-_NAMING = {"If-Match": BAD_IF_MATCH, "If-None-Match": BAD_IF_NONE_MATCH, "Idempotency-Key": BAD_KEY}
+# The headers by which a request names something, as the server hands them over.
+_NAMING = {
+    "HTTP_IF_MATCH": BAD_IF_MATCH,
+    "HTTP_IF_NONE_MATCH": BAD_IF_NONE_MATCH,
+    "HTTP_IDEMPOTENCY_KEY": BAD_KEY,
+}
 
 
 class Malformed(Refused):
@@ -61,7 +64,8 @@ class Exchange:
 
 def exchange_of(req: falcon.Request) -> Exchange:
     """Return what the middleware has found out about the request."""
-    return cast("Exchange", req.context.exchange)
+    exchange: Exchange = req.context.exchange
+    return exchange
 
 
 def actor_of(req: falcon.Request) -> Actor:
@@ -82,8 +86,7 @@ def refuse_blank(req: falcon.Request) -> None:
     Also where the operation doesn't read it, so that no one is heeded here and overlooked there.
     """
     for name, reason in _NAMING.items():
-        header = req.get_header(name)
-        if header is not None and is_blank(header):
+        if name in req.env and is_blank(req.env[name]):
             raise Malformed(Fault(reason=reason))
 
 

@@ -36,6 +36,8 @@ BAD_CHANNEL = Reason(
 )
 _KEY = re.compile(r"crk_[a-z2-7]{1,40}_[a-z2-7]{1,80}")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+# By which a key may come.
+_CHANNELS = {channel.value: channel for channel in (Channel.API, Channel.OFFLINE)}
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _log = structlog.get_logger("careledger.api")
 
@@ -107,7 +109,7 @@ class Authentication:
             raise Unauthenticated(Fault(reason=BAD_KEY))
         try:
             # The first id in a path is nearly always that of the stream that is asked about.
-            about = next((each for each in params.values() if isinstance(each, UUID)), None)
+            about = next(iter([each for each in params.values() if isinstance(each, UUID)]), None)
             exchange_of(req).actor = self._api_keys.authenticate(
                 text.strip(), channel=_channel(req), about=about
             )
@@ -128,10 +130,12 @@ class Authentication:
 
 
 def _channel(req: falcon.Request) -> Channel:
-    word = req.get_header(CHANNEL.name, default=Channel.API.value)
-    if word not in (Channel.API, Channel.OFFLINE):
+    word = req.get_header(CHANNEL.name)
+    if word is None:
+        return Channel.API
+    if word not in _CHANNELS:
         raise Malformed(Fault(reason=BAD_CHANNEL))
-    return Channel(word)
+    return _CHANNELS[word]
 
 
 class BoundKeys:
@@ -170,13 +174,12 @@ class KnownQuery:
     ) -> None:
         """Compare the query with what the operation says. Raises `Invalid`."""
         known = self._known.get((req.uri_template or "", req.method))
-        unknown = [] if known is None else [name for name in req.params if name not in known]
-        if unknown:
-            raise Invalid(*(fields.unknown(name, known or (), f"/{escaped(name)}") for name in unknown))
-        twice = (
-            [] if known is None else [name for name, value in req.params.items() if isinstance(value, list)]
-        )
-        if twice:
+        said = req.params
+        if known is None or not said:
+            return
+        if unknown := [name for name in said if name not in known]:
+            raise Invalid(*(fields.unknown(name, known, f"/{escaped(name)}") for name in unknown))
+        if twice := [name for name, value in said.items() if isinstance(value, list)]:
             raise Invalid(*(Fault(reason=GIVEN_TWICE, pointer=f"/{escaped(name)}") for name in twice))
 
 

@@ -102,25 +102,26 @@ def submit_one(call: Call, submission: Submission) -> Answered:
     As in a batch, what is about a stream that is not there waits for it, and so does what is about one out of
     sight: the answers don't differ. Raises the `Refused` in its way.
     """
-    refuse_out_of_reach(submission, actor=call.actor)
+    actor, system = call.actor, call.system
+    refuse_out_of_reach(submission, actor=actor)
     try:
-        recorded = call.system.submissions.submit(submission, actor=call.actor, provenance=call.provenance)
+        recorded = system.submissions.submit(submission, actor=actor, provenance=call.provenance)
     except (AtOdds, Unknown) as refused:
         odd = as_if_not_there(refused, submission)
         if not isinstance(odd, AtOdds):
             raise
         return Answered(body=_put_aside(call, submission, odd), status=202)
     # Sent before its time and again since: it waits no longer.
-    call.system.quarantine.accept([submission], actor=call.actor)
+    system.quarantine.accept([submission], actor=actor)
     if submission.org is not None:
         # The organisation that a recorded enrolment or readmission names is known from now on.
-        call.system.organisations.ensure(submission.org, actor=call.actor)
+        system.organisations.ensure(submission.org, actor=actor)
     if recorded.new:
         call.context.metrics.recorded(submission.type)
     body = standing(
         recorded,
-        late=late_of(recorded, submission, actor=call.actor),
-        repeats=repeats_of(recorded, actor=call.actor),
+        late=late_of(recorded, submission, actor=actor),
+        repeats=repeats_of(recorded, actor=actor),
     )
     return Answered(body=body, status=201 if recorded.new else 200, version=recorded.version)
 

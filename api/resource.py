@@ -237,7 +237,8 @@ def _responder(declared: Declared, *, public: bool, readable: bool) -> Callable[
     def respond(resource: Any, req: falcon.Request, resp: falcon.Response, **path: Any) -> None:
         actor = None if public else actor_of(req)
         if operation.action is not None:
-            require(actor or actor_of(req), operation.action, org=actor_of(req).org)
+            asker = actor or actor_of(req)
+            require(asker, operation.action, org=asker.org)
         version = None
         if not reading:
             refuse_blank(req)

@@ -2,7 +2,6 @@
 
 import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
 from functools import cache
 from typing import Any, ClassVar, TypeVar, cast, get_origin
 
@@ -97,10 +96,13 @@ def body_with(
 
 def loaded(schema: type[Schema], words: object, *, at: str = "") -> dict[str, Any]:
     """Check words against a schema. Raises `Invalid` with the pointer, below `at`, of each fault."""
-    checked = _instance(schema)
     if isinstance(words, dict):
-        with suppress(ValidationError, KeyError):
-            return _without_fault(checked, words)
+        try:
+            return _without_fault(schema, words)
+        except (ValidationError, KeyError):
+            # marshmallow then says all that is wrong.
+            pass
+    checked = _instance(schema)
     try:
         read: dict[str, Any] = checked.load(words)  # type: ignore[arg-type]
     except ValidationError as error:
@@ -121,14 +123,14 @@ def typed(kind: type[T], words: Mapping[str, Any], *, at: str = "") -> T:
         raise Invalid(Fault(reason=WRONG_VALUE, pointer=at)) from None
 
 
-def _without_fault(schema: Schema, words: Mapping[str, Any]) -> dict[str, Any]:
+def _without_fault(schema: type[Schema], words: Mapping[str, Any]) -> dict[str, Any]:
     """Read what is in order, by the fields that are given alone: most of them are absent most of the time.
 
-    Raises whatever comes of a fault; marshmallow then says all that is wrong.
+    Raises whatever comes of a fault.
     """
-    for name in _required(type(schema)):
+    for name in _required(schema):
         words[name]
-    known = _readers(type(schema))
+    known = _readers(schema)
     return {name: known[name](value, name, words) for name, value in words.items()}
 
 

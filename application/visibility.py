@@ -44,4 +44,4 @@ def visible(
     Whether the principal may know of the subject at all is decided before, by `access.require`.
     """
     shown = SHOWN[relation]
-    return frozenset(name for name, sensitivity in fields.items() if sensitivity in shown)
+    return frozenset([name for name, sensitivity in fields.items() if sensitivity in shown])

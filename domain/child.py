@@ -81,7 +81,7 @@ class Child(Facts):
         placed = sorted(self.having(Effect.PLACES), key=lambda f: (f.day, f.event.originator_version))
         return tuple(Move(day=f.day, org=f.event.org) for f in placed)
 
-    @property
+    @view(moves)
     def org(self) -> str:
         """The path of the organisation that the child belongs to."""
         return self.moves[-1].org if self.moves else ""

@@ -179,7 +179,9 @@ def faults_of(details: object, *, at: str = "/details") -> Iterator[Fault]:
     """Find what breaks the described bounds, each with the pointer of its field below `at`."""
     for field, boundless in _bounded(type(details)):
         value = getattr(details, field.name)
-        if value is None or _in_bounds(value, field, boundless=boundless):
+        if not value and (value is None or (value == () and not field.spec.min_length)):
+            continue
+        if _in_bounds(value, field, boundless=boundless):
             continue
         pointer = f"{at}/{field.name}"
         if field.many:

@@ -1,9 +1,8 @@
 """Entries that may tell of one thing under two ids: a visit that was written down twice (ADR 50)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import timedelta
 from difflib import SequenceMatcher
-from itertools import combinations
 from typing import Any
 
 from domain.fields import fields_of
@@ -17,19 +16,21 @@ NEARLY = 0.8
 _MOST_OF_A_DAY = 20
 # Clocks and memories differ by less than this.
 _APART = timedelta(minutes=30)
+# What an entry doesn't say.
+_OPEN = (None, "", ())
 
 
 def repeats_of(state: Facts, fact: Fact) -> tuple[Fact, ...]:
     """Return other standing entries that may tell of the same as this one, in order."""
     if fact.event_type.record is None or fact.event.erased:
         return ()
-    day = fact.occurred.day
+    day, own = fact.occurred.day, fact.event
     there = [other for other in state.of_any(type(fact.details)) if other.occurred.day == day]
-    return tuple(
-        other
-        for other in there[:_MOST_OF_A_DAY]
-        if other.event_id != fact.event_id and tells_the_same(fact, other)
-    )
+    # Nearly always it is alone.
+    if len(there) < 2:
+        return ()
+    others = [each for each in there[:_MOST_OF_A_DAY] if each.event is not own]
+    return tuple(filter(_Told(fact).may_be, others))
 
 
 def repeats(state: Facts) -> Iterator[tuple[Fact, Fact]]:
@@ -39,43 +40,61 @@ def repeats(state: Facts) -> Iterator[tuple[Fact, Fact]]:
         if fact.event_type.record is not None and not fact.event.erased:
             by_day.setdefault((fact.day, type(fact.details)), []).append(fact)
     for alike in by_day.values():
-        yield from (pair for pair in combinations(alike[:_MOST_OF_A_DAY], 2) if tells_the_same(*pair))
+        for place, fact in enumerate(compared := alike[:_MOST_OF_A_DAY], start=1):
+            if others := compared[place:]:
+                yield from ((fact, other) for other in filter(_Told(fact).may_be, others))
 
 
-def tells_the_same(one: Fact, other: Fact) -> bool:
-    """Return whether two entries of one type and day may be of the same thing.
+class _Told:
+    """What an entry tells, put so that others of its type and day are soon compared with it.
 
-    They name a carer in common, or none; texts are nearly equal, and nothing else is said that differs. What
-    one of them leaves open differs from nothing. Moments that lie apart are those of two things.
+    Two that may be of the same thing name a carer in common, or none; texts are nearly equal, and nothing
+    else is said that differs. What one of them leaves open differs from nothing. Moments that lie apart are
+    those of two things.
     """
-    if one.occurred.at and other.occurred.at and abs(one.occurred.at - other.occurred.at) > _APART:
-        return False
-    carers = one.event_type.carers
-    mine, theirs = set(carers(one.details)), set(carers(other.details))
-    if (mine or theirs) and mine.isdisjoint(theirs):
-        return False
-    said = ((getattr(each, field.name) for each in (one.details, other.details)) for field in _told(one))
-    return all(_alike(*both) for both in said)
 
+    def __init__(self, fact: Fact) -> None:
+        details = fact.details
+        self._at = fact.occurred.at
+        self._carers_of = fact.event_type.carers
+        self._carers = carers = set(self._carers_of(details))
+        said = ((field.name, getattr(details, field.name)) for field in fields_of(type(details)))
+        # All that is not left open, but the carers.
+        self._said = [
+            (name, value)
+            for name, value in said
+            if value not in _OPEN and not (isinstance(value, tuple) and carers.intersection(value))
+        ]
 
-def _told(fact: Fact) -> Sequence[Any]:
-    """Return the fields that are compared: all but the carers."""
-    named = set(fact.event_type.carers(fact.details))
-    return [
-        field
-        for field in fields_of(type(fact.details))
-        if not (isinstance(value := getattr(fact.details, field.name), tuple) and named.intersection(value))
-    ]
+    def may_be(self, other: Fact) -> bool:
+        """Return whether another entry may be of the same thing."""
+        at, details = other.occurred.at, other.details
+        if self._at and at and abs(self._at - at) > _APART:
+            return False
+        carers = self._carers_of(details)
+        if (self._carers or carers) and self._carers.isdisjoint(carers):
+            return False
+        for name, value in self._said:
+            theirs = getattr(details, name)
+            if value != theirs and not _alike(value, theirs):
+                return False
+        return True
 
 
 def _alike(one: object, other: object) -> bool:
-    if one in (None, "", ()) or other in (None, "", ()):
+    """Return whether what one entry says may be what another says in other words, or leaves open."""
+    if other in _OPEN:
         return True
     if type(one) is str and type(other) is str:
         return _nearly(normal_name(one), normal_name(other))
     # A duration is a guess.
-    return one == other or (type(one) is int and type(other) is int)
+    return type(one) is int and type(other) is int
 
 
 def _nearly(one: str, other: str) -> bool:
-    return one == other or SequenceMatcher(None, one, other, autojunk=False).ratio() >= NEARLY
+    if one == other:
+        return True
+    compared = SequenceMatcher(None, one, other, autojunk=False)
+    # The first two are never less than the third, and soon told.
+    bounds = (compared.real_quick_ratio, compared.quick_ratio, compared.ratio)
+    return all(ratio() >= NEARLY for ratio in bounds)

@@ -4,11 +4,13 @@ from collections.abc import Collection, Iterator, Mapping, MutableMapping, Seque
 from contextlib import suppress
 from dataclasses import fields
 from datetime import date
+from operator import attrgetter
+from typing import Any
 from uuid import UUID
 
 from application.access import Actor
 from application.children.claims import FailedClaims
-from application.children.likenesses import Likenesses
+from application.children.likenesses import TELLING, Likenesses
 from application.children.name_digests import SEARCHED_IN, NameDigests, searched_in
 from application.children.naming import NAMING, names_of
 from application.children.session import ChildScope, ChildSession
@@ -35,6 +37,9 @@ Held = tuple[str, str, bytes]
 _STATUS_TABLE = "child_status"
 # What the row of a child says beside its key.
 _STATUS = tuple(field.name for field in fields(ChildStatus) if field.name != "child_id")
+_status_values = attrgetter(*_STATUS)
+# What may change by what a child is found: what it is called, its numbers, its family, its county.
+_TELLING = tuple({*TELLING, *NAMING})
 CASE_NO_TAKEN = Reason(
     code=ID_IN_USE.code,
     zh="该编号对应的个案编号已属于另一名儿童，请为此儿童另选编号",
@@ -87,13 +92,15 @@ class CareRecord(Recording[Child]):
         digests of its name do.
         """
         child, before = session.state, session.loaded
-        status = status_of(child)
-        values = {name: getattr(status, name) for name in _STATUS}
+        values: dict[str, Any] = dict(zip(_STATUS, _status_values(status_of(child)), strict=True))
+        status = Row(table=_STATUS_TABLE, key={"child_id": child.stream_id}, values=values)
+        if not any(map(_tells_who, session.events)):
+            return [status]
         rows = list[Row]()
         if _named_anew(session):
             values[SEARCHED_IN] = searched_in(child)
             rows += self.name_digests.rows(child, session.stream, before=before)
-        rows.append(Row(table=_STATUS_TABLE, key={"child_id": child.child_id}, values=values))
+        rows.append(status)
         rows += _number_rows(self._lookups, child, before=before)
         rows += _name_rows(self._lookups, child, before=before)
         rows += self.likenesses.rows(child, session.events, before=before)
@@ -303,6 +310,11 @@ def _name_rows(lookups: Lookups, child: Child, *, before: Child) -> Iterator[Row
         for name in sorted(old - new):
             left = lookups.words(kind=NAME, word=name, stream=stream, borne=False)
             yield from (row for row in left if row.key["digest"] not in kept)
+
+
+def _tells_who(event: Event) -> bool:
+    """Return whether an entry may change by what a child is found."""
+    return isinstance(event.details, _TELLING)
 
 
 def _named_anew(session: Session[Child]) -> bool:

@@ -34,7 +34,7 @@ SECRET = "likeness"  # noqa: S105  the name of one
 _BETWEEN = "\x1f"
 MOST_PAIRS = 5000
 # What may change who a child is said to be, and by whom.
-_TELLING = (
+TELLING = (
     *(
         details
         for effect in (
@@ -84,7 +84,7 @@ class Likenesses:
 
     def rows(self, child: Child, events: Iterable[Event], *, before: Child) -> Sequence[Row]:
         """Make the rows that go with new events of a child, where they say who it is, or move it."""
-        if not any(isinstance(event.details, _TELLING) for event in events):
+        if not any(isinstance(event.details, TELLING) for event in events):
             return ()
         old, new = self.of_child(before), self.of_child(child)
         return self._rows.changed(child.child_id, kept=new - old, gone=old - new)

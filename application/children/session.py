@@ -150,7 +150,7 @@ class ChildSession(Session[Child]):
             metadata = restated(event.metadata, causation_id=cause)
             events.append(restated(event, originator_version=version, metadata=metadata))
         self._stream += events
-        self._by_id |= {event.event_id: event for event in events}
+        self._by_id |= {event.event_id.int: event for event in events}
         self.state = fold(self.state.child_id, self._stream)
 
     def org(self) -> str:

@@ -89,9 +89,8 @@ def last_of_each(
 class Transaction(ABC):
     """Statements that are kept together or not at all, or that read one snapshot."""
 
-    def __init__(self, dialect: Dialect) -> None:
-        self.dialect: Dialect = dialect
-        self.failed = False
+    dialect: Dialect
+    failed = False
 
     @abstractmethod
     def all(self, sql: str, /, **params: Any) -> list[Record]:

@@ -90,6 +90,7 @@ class PostgresDatabase(Database):
             self._clock = ServerClock(lambda: _clock_of(connection), host_clock=host_clock)
             self._life = _life_of(connection)
         # Two kinds of connections: who reads can't write by mistake, and who writes need not ask first.
+        self._most_readers = pool_size
         self._readers = self._pool((*_SETTINGS, _READ_ONLY), least=1, most=pool_size)
         self._writers = self._pool((*_SETTINGS, *_BY_INDEX), least=0, most=max(1, pool_size // 2))
 
@@ -194,7 +195,7 @@ class PostgresDatabase(Database):
 
     def _read(self, read: Callable[[Transaction], T]) -> T:
         self._refuse_after_fork()
-        for _ in range(self._readers.max_size + 1):
+        for _ in range(self._most_readers + 1):
             connection = _taken(self._readers)
             try:
                 return read(PostgresTransaction(connection, reader=True))

@@ -1,7 +1,6 @@
 """The event log: events in, events out, over whichever recorder and whichever keys."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
@@ -285,14 +284,16 @@ class EventLog:
         streams = set(map(stream_of, stored)) if known is None else known.keys()
         known = self._keyring.known(list(streams)) if known is None else known
         keys = _locks(known)
-        if len(known) == len(streams) == 1:
-            (key,) = keys.values() or (None,)
-            with suppress(OtherKey):
-                return [self._mapper.to_event(each, key=key) for each in stored], keys
-        elif len(known) == len(streams):
+        to_event = self._mapper.to_event
+        if len(known) == len(streams):
             # Nearly always each stream has the one key, and nothing else need be asked.
-            with suppress(OtherKey):
-                return [self._mapper.to_event(each, key=keys.get(stream_of(each))) for each in stored], keys
+            try:
+                if len(streams) == 1:
+                    (key,) = keys.values() or (None,)
+                    return [to_event(each, key=key) for each in stored], keys
+                return [to_event(each, key=keys.get(stream_of(each))) for each in stored], keys
+            except OtherKey:
+                pass
         openers, missing = self._openers(stored, known=known, keys=keys)
         if missing:
             raise KeysMissing(streams=missing)

@@ -21,6 +21,7 @@ from application.eventstore.binary_postgres import Encode, encoder
 from application.eventstore.database import Prepared
 from application.eventstore.sqltext import numbered
 
+_BINARY = pq.Format.BINARY
 _DONE = {pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK}
 # The name is unknown, as after DISCARD ALL, or a table has got other columns: nothing was run.
 _FORGOTTEN = (errors.InvalidSqlStatementName, errors.FeatureNotSupported)
@@ -84,9 +85,9 @@ class Asked:
         except _FORGOTTEN:
             with suppress(errors.InvalidSqlStatementName):
                 self.connection.execute(b"DEALLOCATE " + ready.name)
-            ready = _ready(self.connection, self.sql)
-            _send(self.connection, ready, self.params)
-            result = _answer(self.connection)
+            del self.connection.ready[self.sql]
+            again = ask(self.connection, self.sql, self.params)
+            ready, result = again.ready, _answer(self.connection)
         ready.rows.set_pgresult(result, set_loaders=False)
         return result, ready
 
@@ -94,14 +95,8 @@ class Asked:
 def ask(connection: Connection, sql: Prepared, params: Mapping[str, Any]) -> Asked:
     """Send a statement off. Raises psycopg.Error; TypeError and ValueError for what can't be sent."""
     ready = connection.ready.get(sql) or _ready(connection, sql)
-    _send(connection, ready, params)
+    connection.pgconn.send_query_prepared(ready.name, ready.bound(params), ready.formats, _BINARY)
     return Asked(connection, sql, params, ready)
-
-
-def _send(connection: Connection, ready: _Ready, params: Mapping[str, Any]) -> None:
-    connection.pgconn.send_query_prepared(
-        ready.name, ready.bound(params), ready.formats, result_format=pq.Format.BINARY
-    )
 
 
 def _answer(connection: Connection) -> pq.abc.PGresult:

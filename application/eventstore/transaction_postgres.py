@@ -21,23 +21,27 @@ from application.eventstore.values import refuse_naive, refuse_nul
 
 R = TypeVar("R")
 
+# What the server has forgotten can be run again only where it was to be a transaction by itself.
+_ALONE = pq.TransactionStatus.IDLE
+
 
 class PostgresTransaction(Transaction):
     """Runs statements on a connection, in a transaction block or each by itself."""
 
+    dialect = "postgres"
+
     def __init__(self, connection: Connection, *, reader: bool = False) -> None:
-        super().__init__("postgres")
         self._connection = connection
         # On one that only reads, a write is refused because we asked for that: then the mistake is ours.
         self._reader = reader
 
     def all(self, sql: str, /, **params: Any) -> list[Record]:
-        if type(sql) is Prepared and self._alone:
+        if type(sql) is Prepared and self._connection.pgconn.transaction_status == _ALONE:
             return self._asked(sql, params, Asked.records)
         return self._rows(sql, params, row_factory=_as_dicts)
 
     def tuples(self, sql: str, /, **params: Any) -> list[tuple[Any, ...]]:
-        if type(sql) is Prepared and self._alone:
+        if type(sql) is Prepared and self._connection.pgconn.transaction_status == _ALONE:
             return self._asked(sql, params, Asked.tuples)
         return self._rows(sql, params, row_factory=tuple_row)
 
@@ -69,11 +73,6 @@ class PostgresTransaction(Transaction):
         except psycopg.Error as error:
             self.failed = True
             raise translation(error, reader=self._reader) from None
-
-    @property
-    def _alone(self) -> bool:
-        # What the server has forgotten can be run again only where it was to be a transaction by itself.
-        return self._connection.pgconn.transaction_status == pq.TransactionStatus.IDLE
 
     def _asked(
         self, sql: Prepared, params: Mapping[str, Any], answered: Callable[[Asked], list[R]]

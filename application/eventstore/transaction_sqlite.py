@@ -31,8 +31,9 @@ _UNAVAILABLE = {
 class SQLiteTransaction(Transaction):
     """Runs statements on a connection, in a transaction block or each by itself."""
 
+    dialect = "sqlite"
+
     def __init__(self, connection: sqlite3.Connection) -> None:
-        super().__init__("sqlite")
         self._connection = connection
 
     def all(self, sql: str, /, **params: Any) -> list[Record]:

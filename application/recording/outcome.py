@@ -83,7 +83,7 @@ def recorded(event: Event, *, new: bool, fact: Fact | None = None, repeats: Sequ
         new=new,
         late_days=fact.late_days if fact is not None else None,
         stream_kind=event.metadata.kind,
-        repeats=tuple(each.event_id for each in repeats),
+        repeats=tuple([each.event.event_id for each in repeats]) if repeats else (),
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -342,16 +342,18 @@ class Recording(Generic[F]):
         Streams, and rows that need no order of their own, go in one order everywhere: two writers of the same
         would otherwise wait for each other.
         """
-        changed = sorted((s for s in sessions if s.events), key=lambda s: s.state.stream_id)
-        following = sorted(
-            (event for session in sessions for event in session.following),
-            key=lambda e: (e.originator_id, e.originator_version),
-        )
-        events = [*(event for session in changed for event in session.events), *following]
-        nothing: dict[UUID, Sequence[int]] = {session.state.stream_id: () for session in sessions}
-        if not events:
-            return nothing
+        changed = [(session, new) for session in sessions if (new := session.events)]
+        following = [event for session in sessions for event in session.following]
+        placed: dict[UUID, Sequence[int]] = {session.state.stream_id: () for session in sessions}
+        if not changed and not following:
+            return placed
         # As they were decided: a number may be given up by one child and taken by the next.
-        rows = [row for session in sessions if session.events for row in self.rows(session)]
+        rows = [row for session, _ in changed for row in self.rows(session)]
+        if len(changed) > 1:
+            changed.sort(key=lambda each: each[0].state.stream_id)
+        following.sort(key=lambda e: (e.originator_id, e.originator_version))
+        events = [*chain.from_iterable(new for _, new in changed), *following]
         positions = iter(self._log.append(events, rows=in_order(rows), keys=keys))
-        return nothing | {s.state.stream_id: tuple(islice(positions, len(s.events))) for s in changed}
+        for session, new in changed:
+            placed[session.state.stream_id] = tuple(islice(positions, len(new)))
+        return placed

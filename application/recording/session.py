@@ -32,6 +32,7 @@ from domain.refusal import AtOdds, Conflict, Fault, Reason, Refused
 from domain.repeats import repeats_of
 
 F = TypeVar("F", bound=Facts)
+_ACTIONS = {action.value: action for action in Action}
 
 OF_ANOTHER_COUNTY = Reason(
     code="entry_of_another_county",
@@ -118,13 +119,13 @@ class Session(Generic[F]):
         self.kind = kind
         self._stream = list(opened.stream)
         self._loaded_version = len(self._stream)
-        self._by_id = {event.event_id: event for event in self._stream}
+        self._by_id = {event.event_id.int: event for event in self._stream}
         self._limit = DailyLimit(opened.stream, subject=kind.label, actor=opened.actor, now=opened.now)
         self._scope = opened.scope
         self._now = opened.now
         self._today = local_day(opened.now)
         self._actor = opened.actor
-        self._writes = Action(kind.writes)
+        self._writes = _ACTIONS[kind.writes]
         self._reused = opened.reused
         self._by = opened.provenance.sender or opened.actor
         self._metadata = Metadata(
@@ -168,7 +169,7 @@ class Session(Generic[F]):
         placing, receiver = self.places(details), self.receiver(details)
         here = self.org()
         org = (placed or receiver or here) if placing else here
-        known = self._by_id.get(new_event.event_id)
+        known = self._by_id.get(new_event.event_id.int)
         elsewhere = known is not None and placing and not known.erased and placed not in (None, known.org)
         again = known is not None and not elsewhere and self.says_the_same(known, new_event)
         decision = declared(type(details)).decision and not unattended
@@ -214,7 +215,7 @@ class Session(Generic[F]):
         following = self.follow(before=self.state, after=state, cause=event)
         self._limit.count(event.details.TYPE)
         self._stream.append(event)
-        self._by_id[event.event_id] = event
+        self._by_id[event.event_id.int] = event
         self.following.extend(following)
         self.state = state
         fact = Fact.as_recorded(event)

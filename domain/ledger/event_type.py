@@ -100,16 +100,15 @@ def declared(details: type[Details]) -> EventType:
 
 def has_effect(details: Details, effect: object) -> bool:
     """Return whether the type of some details declares an effect; see `EventType.has`."""
-    return declares(type(details), effect)
+    return DECLARES[type(details), effect]
 
 
-def declares(details: type[Details], effect: object) -> bool:
-    """Return the same of a details class; it is worked out once for each pair."""
-    try:
-        return _DECLARES[details, effect]
-    except KeyError:
-        found = _DECLARES[details, effect] = declared(details).has(effect)
+class _Declares(dict[tuple[type[Details], object], bool]):
+    def __missing__(self, pair: tuple[type[Details], object]) -> bool:
+        details, effect = pair
+        found = self[pair] = declared(details).has(effect)
         return found
 
 
-_DECLARES: dict[tuple[type[Details], object], bool] = {}
+# Whether a details class declares an effect, by both; each pair is worked out once.
+DECLARES = _Declares()

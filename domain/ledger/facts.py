@@ -19,7 +19,7 @@ from msgspec.structs import replace as restated
 
 from domain.event import Details, Event
 from domain.ledger.corrections import corrected
-from domain.ledger.event_type import declared, declares
+from domain.ledger.event_type import DECLARES, declared
 from domain.ledger.fact import Fact
 
 if TYPE_CHECKING:
@@ -82,8 +82,9 @@ class Facts:
     void: tuple[Fact, ...] = ()
 
     @cached_property
-    def _by_id(self) -> dict[UUID, Fact]:
-        return {fact.event_id: fact for fact in self.facts}
+    def _by_id(self) -> dict[int, Fact]:
+        # By the number that an id is: Python would work out the hash of an id anew each time.
+        return {fact.event.event_id.int: fact for fact in self.facts}
 
     @cached_property
     def _by_type(self) -> dict[type[Details], list[Fact]]:
@@ -109,7 +110,7 @@ class Facts:
 
     def fact(self, event_id: UUID) -> Fact | None:
         """Find a standing entry."""
-        return self._by_id.get(event_id)
+        return self._by_id.get(event_id.int)
 
     @overload
     def of(self, wanted: type[D]) -> Iterator[tuple[Fact, D]]: ...
@@ -128,6 +129,8 @@ class Facts:
 
     def of_any(self, *wanted: type[Details]) -> Sequence[Fact]:
         """Return the standing entries of some types, in order."""
+        if len(wanted) == 1:
+            return self._by_type.get(wanted[0], ())
         return self._merged([facts for details in wanted if (facts := self._by_type.get(details))])
 
     def last(self, *wanted: type[Details]) -> Fact | None:
@@ -137,12 +140,11 @@ class Facts:
 
     def having(self, effect: object) -> Sequence[Fact]:
         """Return the standing entries whose type declares an effect, in order."""
-        return self._merged([f for details, f in self._by_type.items() if declares(details, effect)])
+        found = [facts for details, facts in self._by_type.items() if DECLARES[details, effect]]
+        return self._merged(found) if found else ()
 
     def _merged(self, found: list[list[Fact]]) -> Sequence[Fact]:
-        if len(found) < 2:
-            return found[0] if found else ()
-        return self.ordered(chain.from_iterable(found))
+        return found[0] if len(found) == 1 else self.ordered(chain.from_iterable(found))
 
 
 def views_of(kind: type[Facts]) -> Mapping[str, View[Any]]:
@@ -257,7 +259,7 @@ class _Grown:
             # Nearly always it is the last of all.
             facts.append(fact)
             of_type.append(fact)
-        self.by_id[fact.event.event_id] = fact
+        self.by_id[fact.event.event_id.int] = fact
 
 
 def _as_they_stand(stream: Sequence[Event]) -> list[Fact]:
