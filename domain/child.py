@@ -111,6 +111,8 @@ class Child(Facts):
     @view(Effect.PROPOSES_TRANSFER, Effect.ANSWERS_TRANSFER, Effect.CLOSES_CARE)
     def transfers(self) -> tuple[Transfer, ...]:
         """Every transfer that was proposed; one is open until it is answered, or the child leaves care."""
+        if not (proposed := self.having(Effect.PROPOSES_TRANSFER)):
+            return ()
         decided = {fact.details.transfer for fact in self.having(Effect.ANSWERS_TRANSFER)}
         exits = [fact.day for fact in self.having(Effect.CLOSES_CARE)]
         return tuple(
@@ -120,7 +122,7 @@ class Child(Facts):
                 proposed_on=fact.day,
                 open=fact.event_id not in decided and all(day < fact.day for day in exits),
             )
-            for fact in self.having(Effect.PROPOSES_TRANSFER)
+            for fact in proposed
         )
 
     def transfer(self, event_id: UUID) -> Transfer | None:

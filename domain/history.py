@@ -9,6 +9,7 @@ from uuid import UUID
 from domain.choices import Precision
 from domain.effects import Effect
 from domain.ledger.contradictions import contradicted_by
+from domain.ledger.event_type import DECLARES
 from domain.ledger.fact import Fact
 from domain.ledger.facts import Facts
 from domain.refusal import Text
@@ -86,7 +87,7 @@ def history(
         _entry(
             fact,
             always | _names_then(fact, changed) if changed else always,
-            against.get(fact.event_id, ()),
+            against.get(fact.event_id, ()) if against else (),
             language,
         )
         for fact in state.entries
@@ -102,7 +103,7 @@ def _files_taken_over(state: Facts) -> Mapping[UUID | None, UUID]:
     return {
         fact.event.metadata.causation_id: fact.details.child
         for fact in state.entries
-        if fact.event_type.has(Effect.TAKES_OVER)
+        if DECLARES[type(fact.details), Effect.TAKES_OVER]
     }
 
 
@@ -113,7 +114,8 @@ def _origin(fact: Fact, files: Mapping[UUID | None, UUID]) -> Origin | None:
 
 def carers_in(state: Facts) -> tuple[UUID, ...]:
     """Return the carers that entries speak of: those whose names `history` wants."""
-    return tuple(dict.fromkeys(c for fact in state.entries for c in fact.event_type.carers(fact.details)))
+    named = [carer for fact in state.entries for carer in fact.event_type.carers(fact.details)]
+    return tuple({carer.int: carer for carer in named}.values())
 
 
 def _names_then(fact: Fact, called: Mapping[UUID, Called]) -> dict[UUID, str]:
@@ -128,7 +130,7 @@ def _names_then(fact: Fact, called: Mapping[UUID, Called]) -> dict[UUID, str]:
 def _entry(
     fact: Fact, names: Mapping[UUID, str], contradicts: tuple[UUID, ...], language: Language | None
 ) -> Entry:
-    event, _event_type, occurred = fact.event, fact.event_type, fact.occurred
+    event, occurred = fact.event, fact.occurred
     metadata = event.metadata
     label, text = _worded(fact, names, language)
     return Entry(
@@ -148,7 +150,7 @@ def _entry(
         actor=metadata.actor,
         principal=metadata.principal,
         key=metadata.key,
-        channel=metadata.channel.value,
+        channel=str(metadata.channel),
         org=event.org,
         late_days=fact.late_days,
         late_reason=event.late_reason,

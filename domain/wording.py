@@ -1,6 +1,7 @@
 """An entry in one line, for people: its label and the fields that are filled in, Chinese and English."""
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import Any, Literal
 from uuid import UUID
 
@@ -42,10 +43,14 @@ def _in_english(label: Text, said: Said) -> str:
 
 def _said(details: object, names: Names) -> Said:
     return [
-        (zh, en, value if type(value) is str else _SHOWERS[type(value)](value, names))
+        (zh, en, value if type(value) is str or isinstance(value, Choice) else _shown(value, names))
         for name, zh, en in _LABELS[type(details)]
         if (value := getattr(details, name)) or type(value) not in _SILENT
     ]
+
+
+def _shown(value: object, names: Names) -> Shown:
+    return _SHOWERS[type(value)](value, names)
 
 
 class _Labels(dict[type, tuple[tuple[str, str, str], ...]]):
@@ -74,8 +79,15 @@ def _as_text(value: object, _names: Names) -> str:
     return str(value)
 
 
-def _many(values: tuple[object, ...], names: Names) -> Shown:
+def _many(values: tuple[Any, ...], names: Names) -> Shown:
+    if issubclass(type(values[0]), Choice):
+        return _choices(values)
     return _SHOWERS[type(values[0])](values[0], names) if len(values) == 1 else _joined(values, names, "、")
+
+
+@lru_cache(maxsize=4096)
+def _choices(values: tuple[Choice, ...]) -> Shown:
+    return values[0] if len(values) == 1 else _joined(values, {}, "、")
 
 
 def _joined(values: Iterable[object], names: Names, in_zh: str, in_en: str = ", ") -> Text:

@@ -347,16 +347,9 @@ def _stream_condition(
 
 
 def _ours(values: tuple[Any, ...]) -> CareStoredEvent:
-    event = _plain(values)
-    if not isinstance(event, CareStoredEvent):
-        raise ForeignEvent(position=values[0])
-    return event
-
-
-def _plain(values: tuple[Any, ...]) -> StoredEvent:
     position, stream, version, topic, state, event_id, occurred_at, recorded_at, org, metadata = values
     if event_id is None or occurred_at is None or org is None or metadata is None:
-        return StoredEvent(stream, version, topic, state)
+        raise ForeignEvent(position=position)
     return CareStoredEvent.lying(
         originator_id=stream,
         originator_version=version,
@@ -369,3 +362,10 @@ def _plain(values: tuple[Any, ...]) -> StoredEvent:
         recorded_at=recorded_at,
         position=position,
     )
+
+
+def _plain(values: tuple[Any, ...]) -> StoredEvent:
+    try:
+        return _ours(values)
+    except ForeignEvent:
+        return StoredEvent(*values[1:5])

@@ -145,9 +145,11 @@ class EventLog:
         if read is None:
             stored, known = self._asked(stream_id)
             # Where its first event came between the two answers, its key came before that event: ask again.
-            events, locks = self._read(stored, known=known or None)
-            read = _of_one_key(stored, events, locks.get(stream_id), known.get(stream_id), generation)
-            if read is None:
+            events, locks, by_one = self._read(stored, known=known or None)
+            lock, key = locks.get(stream_id), known.get(stream_id)
+            if by_one and lock is not None and key is not None:
+                read = Read(events=tuple(events), last=stored[-1], key=key, lock=lock, generation=generation)
+            else:
                 self._recent.forget(stream_id)
                 return tuple(events), Keys(of=locks, generation=generation)
         self._recent.keep(stream_id, read)
@@ -190,7 +192,7 @@ class EventLog:
         """Read many streams, and their keys, for one save that follows at once, as `load` reads one."""
         generation = self._recorder.generation
         stored = self._recorder.stream(stream_ids, known_at=known_at) if stream_ids else ()
-        events, locks = self._read(stored)
+        events, locks, _ = self._read(stored)
         return _by_stream(stream_ids, events), Keys(of=locks, generation=generation)
 
     def versions(self, stream_ids: Sequence[UUID]) -> Mapping[UUID, int]:
@@ -273,14 +275,15 @@ class EventLog:
 
     def _read(
         self, stored: Sequence[CareStoredEvent], *, known: Mapping[UUID, bytes | None] | None = None
-    ) -> tuple[list[Event], Locks]:
-        """Unseal and decode events; give with them the keys by which their streams are written.
+    ) -> tuple[list[Event], Locks, bool]:
+        """Unseal and decode events; give with them the keys by which their streams are written, and whether
+        these have opened all.
 
         What is `known` of the keys of these streams, and of no others, is not asked again. Raises KeysMissing
         for streams without a key that a seal of theirs names.
         """
         if not stored:
-            return [], _NO_LOCKS
+            return [], _NO_LOCKS, False
         streams = set(map(stream_of, stored)) if known is None else known.keys()
         known = self._keyring.known(list(streams)) if known is None else known
         keys = _locks(known)
@@ -290,14 +293,14 @@ class EventLog:
             try:
                 if len(streams) == 1:
                     (key,) = keys.values() or (None,)
-                    return [to_event(each, key=key) for each in stored], keys
-                return [to_event(each, key=keys.get(stream_of(each))) for each in stored], keys
+                    return [to_event(each, key=key) for each in stored], keys, True
+                return [to_event(each, key=keys.get(stream_of(each))) for each in stored], keys, True
             except OtherKey:
                 pass
         openers, missing = self._openers(stored, known=known, keys=keys)
         if missing:
             raise KeysMissing(streams=missing)
-        return [self._mapper.to_event(e, key=key) for e, key in zip(stored, openers, strict=True)], keys
+        return [to_event(e, key=key) for e, key in zip(stored, openers, strict=True)], keys, False
 
     def _openers(
         self, stored: Sequence[CareStoredEvent], *, known: Mapping[UUID, bytes | None], keys: Locks
@@ -334,21 +337,6 @@ class EventLog:
                     raise KeysMissing(streams=missing)
             return self._keyring.keys_for(stream_ids)
         return alive(known)
-
-
-def _of_one_key(
-    stored: Sequence[CareStoredEvent],
-    events: Sequence[Event],
-    lock: Lock | None,
-    key: bytes | None,
-    generation: int,
-) -> Read | None:
-    """Return a stream as it is kept; None where there is none, or a further key opened some of it."""
-    if not stored or lock is None or key is None:
-        return None
-    if any(commitment_of_seal(each.state) != lock.commitment for each in stored):
-        return None
-    return Read(events=tuple(events), last=stored[-1], key=key, lock=lock, generation=generation)
 
 
 def _locks(keys: Mapping[UUID, bytes | None]) -> Locks:

@@ -193,13 +193,14 @@ def _bound(
     return b"".join(
         (
             _UUID,
-            stream_id.bytes,
+            # As their `bytes`, which Python works out in a call of its own.
+            stream_id.int.to_bytes(16),
             b"i",
             len(number).to_bytes(8),
             number,
             _packed_word(topic),
             _UUID,
-            event.event_id.bytes,
+            event.event_id.int.to_bytes(16),
             _packed_word(event.org),
             b"b",
             len(metadata).to_bytes(8),

@@ -49,14 +49,14 @@ def seal(key: bytes | Lock, plaintext: bytes, *, aad: bytes, nonce: bytes, gener
     """
     if len(nonce) != NONCE_BYTES:
         raise ValueError(f"a nonce has {NONCE_BYTES} bytes")
-    lock = lock_of(key)
+    lock = key if type(key) is Lock else lock_of(key)
     header = bytes([_FORMAT, generation]) + nonce + lock.commitment
     return header + lock.cipher.encrypt(nonce, plaintext, header + aad)
 
 
 def unseal(key: bytes | Lock, blob: bytes, *, aad: bytes) -> bytes:
     """The text of a blob. Raises Tampered for a changed blob or another place, OtherKey for another key."""
-    lock = lock_of(key)
+    lock = key if type(key) is Lock else lock_of(key)
     if not isinstance(blob, bytes):
         # SQLite takes a value of any type into a column.
         raise Tampered("this is no blob")

@@ -58,7 +58,7 @@ class EventType:
 
     def __post_init__(self) -> None:
         """Make the declaration known to `declared`."""
-        _DECLARED.setdefault(self.details, self)
+        DECLARED.setdefault(self.details, self)
 
     @property
     def type(self) -> str:
@@ -90,12 +90,13 @@ class EventType:
         return effect in self.effects
 
 
-_DECLARED: dict[type[Details], EventType] = {}
+# By the class of its details; see `declared`.
+DECLARED: dict[type[Details], EventType] = {}
 
 
 def declared(details: type[Details]) -> EventType:
     """Return the declaration of a details class, which stands in the module of that class."""
-    return _DECLARED[details]
+    return DECLARED[details]
 
 
 def has_effect(details: Details, effect: object) -> bool:

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from domain.days import local_day
 from domain.event import Event, Occurred
-from domain.ledger.event_type import EventType, declared
+from domain.ledger.event_type import DECLARED, EventType
 
 LATE_AFTER_DAYS = 5
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -61,18 +61,18 @@ class Fact(Struct, frozen=True, kw_only=True, gc=False):
     @property
     def event_type(self) -> EventType:
         """The declaration of its type."""
-        return declared(type(self.details))
+        return DECLARED[type(self.details)]
 
     @property
     def has_record(self) -> bool:
         """Whether what was said and seen is written down, at once or later."""
-        record = self.event_type.record
+        record = DECLARED[type(self.details)].record
         return bool((record and getattr(self.details, record)) or self.record_filed_by)
 
     @property
     def is_contact(self) -> bool:
         """Whether somebody reached the child or those around it."""
-        return self.event_type.is_contact(self.details, has_record=self.has_record)
+        return DECLARED[type(self.details)].is_contact(self.details, has_record=self.has_record)
 
     @property
     def days_late(self) -> int:

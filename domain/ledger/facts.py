@@ -140,7 +140,11 @@ class Facts:
 
     def having(self, effect: object) -> Sequence[Fact]:
         """Return the standing entries whose type declares an effect, in order."""
-        found = [facts for details, facts in self._by_type.items() if DECLARES[details, effect]]
+        found: list[list[Fact]] = []
+        for details, facts in self._by_type.items():
+            if DECLARES[details, effect]:
+                # A comprehension is a call, of which there are many here.
+                found.append(facts)
         return self._merged(found) if found else ()
 
     def _merged(self, found: list[list[Fact]]) -> Sequence[Fact]:
@@ -179,11 +183,10 @@ def fold(kind: type[F], stream_id: UUID, events: Iterable[Event], *, as_of: date
 def filled(empty: F, events: Iterable[Event], *, as_of: date | None = None) -> F:
     """Fold a stream as `fold` does, into what is known of it besides its events."""
     stream = tuple(events)
-    facts, void = _as_they_stand(stream), []
+    facts = _as_they_stand(stream)
     if as_of is not None:
         facts = [fact for fact in facts if fact.day <= as_of]
-    if any(fact.voided_by is not None for fact in facts):
-        void = [fact for fact in facts if fact.voided_by is not None]
+    if void := [fact for fact in facts if fact.voided_by is not None]:
         facts = [fact for fact in facts if fact.voided_by is None]
     if filings := _filings(facts):
         facts = [
@@ -195,7 +198,7 @@ def filled(empty: F, events: Iterable[Event], *, as_of: date | None = None) -> F
     return replace(
         empty,
         version=stream[-1].originator_version if stream else 0,
-        position=max((event.position or 0 for event in stream), default=0),
+        position=max([event.position or 0 for event in stream], default=0),
         facts=empty.ordered(facts),
         void=empty.ordered(void),
     )
