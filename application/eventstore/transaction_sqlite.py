@@ -14,7 +14,7 @@ from application.eventstore.database import (
     UniqueViolation,
 )
 from application.eventstore.sqltext import by_place, for_sqlite, upsert_statement
-from application.eventstore.values_sqlite import bound, stored
+from application.eventstore.values_sqlite import bound, stored_all
 
 _UNIQUE = {sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY}
 _UNAVAILABLE = {
@@ -50,7 +50,7 @@ class SQLiteTransaction(Transaction):
     def many(self, sql: str, rows: Sequence[Mapping[str, Any]]) -> None:
         try:
             text, names = by_place(sql)
-            self._connection.executemany(text, ([stored(row[name]) for name in names] for row in rows))
+            self._connection.executemany(text, (stored_all([row[name] for name in names]) for row in rows))
         except sqlite3.Error as error:
             self.failed = True
             raise _translation(error) from error

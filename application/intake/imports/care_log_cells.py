@@ -53,8 +53,11 @@ class PaperCells(Struct, frozen=True, kw_only=True, gc=False):
     @property
     def record(self) -> str:
         """What is recorded in words: the contents, with the remarks behind them."""
+        content = self[CONTENT]
+        if not self.remarks:
+            return content
         said = [f"{heading}：{text}" for heading, text in self.remarks]
-        return "\n".join(filter(None, (self[CONTENT], *said)))
+        return "\n".join(filter(None, (content, *said)))
 
 
 class LinePlace(Struct, frozen=True, kw_only=True, gc=False):
@@ -100,14 +103,15 @@ def action_of(line: PaperCells) -> CareAction:
 def occurred_of(line: PaperCells) -> Occurred:
     """Return when it happened. Raises Unreadable."""
     day = date.fromisoformat(filled(line, DAY))
-    if not line[TIME]:
+    if not (clock := line[TIME]):
         return Occurred.on(day)
-    return Occurred.moment(datetime.combine(day, time.fromisoformat(line[TIME]), SHANGHAI))
+    return Occurred.moment(datetime.combine(day, time.fromisoformat(clock), SHANGHAI))
 
 
 def written_on_of(line: PaperCells) -> date | None:
     """Return the day on which it was put on paper. Raises Unreadable."""
-    return date.fromisoformat(line[WRITTEN_ON]) if line[WRITTEN_ON] else None
+    written_on = line[WRITTEN_ON]
+    return date.fromisoformat(written_on) if written_on else None
 
 
 def minutes_of(line: PaperCells) -> int | None:
@@ -117,6 +121,7 @@ def minutes_of(line: PaperCells) -> int | None:
 
 def filled(line: PaperCells, column: str) -> str:
     """Return a cell that must not be empty. Raises Unreadable."""
-    if not line[column]:
+    said = line[column]
+    if not said:
         raise unreadable(MISSING, column)
-    return line[column]
+    return said

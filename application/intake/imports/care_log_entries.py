@@ -218,9 +218,10 @@ class ChildEntries:
                 continue
             meant = Meant(new_event, known=self._log.words, line=line)
             event_id = by_cells
-            if by_cells in recorded or by_cells in self._by_cells or not is_whole(line):
+            if fact is not None or by_cells in self._by_cells or not is_whole(line):
                 event_id = self._log.id_by_meaning(meant.meaning, child_id=child.child_id, undone=undone)
-            fact = recorded.get(event_id) or before().find(meant) or self._of_same(child, line, new_event)
+                fact = recorded.get(event_id)
+            fact = fact or before().find(meant) or self._of_same(child, line, new_event)
             if fact is not None:
                 self._results.append(self._known_line(line, fact))
             elif (first := self._proposed(line, by_cells, proposed.find(meant))) is not None:
@@ -366,7 +367,7 @@ def _refusing_others(child: Child) -> Callable[[PaperCells], None]:
             raise Unreadable(UNKNOWN_CHILD)
         if child.enrolment.event.erased:
             raise Unreadable(ERASED)
-        if line[NAME] and not is_its_name(line[NAME]):
+        if (said := line[NAME]) and not is_its_name(said):
             raise unreadable(NAME_MISMATCH, NAME)
 
     return refuse
@@ -374,4 +375,5 @@ def _refusing_others(child: Child) -> Callable[[PaperCells], None]:
 
 def _undone(child: Child) -> frozenset[UUID]:
     """Find the entries that were voided because an import was undone."""
-    return frozenset(said.target for _, said in child.of(EventVoided) if said.undoes_import is not None)
+    voided = child.of_any(EventVoided)
+    return frozenset(f.details.target for f in voided if f.details.undoes_import is not None)

@@ -172,7 +172,11 @@ def _why_none(sheets: Sequence[Sheet], *, kind: str, words: Words) -> Reason:
 
 def columns_read(table: Table) -> Iterator[ColumnRead]:
     """Go through the headings of a table, and what each was taken for."""
-    filled = Counter(column for row in table.rows for column, cell in enumerate(row.cells) if cell.text)
+    filled = Counter[int]()
+    for row in table.rows:
+        for column, cell in enumerate(row.cells):
+            if cell.text:
+                filled[column] += 1
     for place in table.places:
         yield ColumnRead(
             sheet=table.sheet.name,

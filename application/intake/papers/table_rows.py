@@ -92,7 +92,7 @@ def lines(
     is_ditto = lru_cache(_REMEMBERED)(lambda text: words.says("ditto", text))
     for number, row in enumerate(sheet.rows[header.last + 1 :], start=header.last + 1):
         own = row if whole else _own(row, places)
-        said = [cell for cell in own if not cell.blank]
+        said = [cell for cell in own if cell.text or not cell.blank]
         if not said:
             continue
         texts = list(dict.fromkeys([cell.text for cell in said]))

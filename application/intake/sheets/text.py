@@ -79,7 +79,7 @@ def _decoded(data: bytes) -> tuple[list[str], frozenset[int]]:
 
 def _sense(data: bytes, encoding: str) -> int:
     """Return how many of the characters that papers are full of a text has in an encoding."""
-    return sum(each in _USUAL for each in data[:_SAMPLE].decode(encoding, errors="ignore"))
+    return sum(map(_USUAL.__contains__, data[:_SAMPLE].decode(encoding, errors="ignore")))
 
 
 def _without_mark(data: bytes) -> str | None:
