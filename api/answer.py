@@ -13,6 +13,7 @@ from typing import (
     Any,
     ClassVar,
     Generic,
+    NamedTuple,
     Self,
     TypeVar,
     Union,
@@ -245,16 +246,23 @@ def encoder(
     """
     known: dict[type, _Encoding] = {}
 
+    def encoding_of(kind: Any) -> _Encoding:
+        if not issubclass(kind, Answer):
+            raise TypeError(f"{kind.__name__} is no answer")
+        said = sensitivities(kind)
+        known[kind] = _encoding(kind, frozenset(said) - visible(said, principal, relation, purpose))
+        return known[kind]
+
     def fields_of(value: object) -> dict[str, object]:
-        kind: Any = type(value)
-        if (encoding := known.get(kind)) is None:
-            if not isinstance(value, Answer):
-                raise TypeError(f"{kind.__name__} is no answer")
-            said = sensitivities(kind)
-            encoding = known[kind] = _encoding(
-                kind, frozenset(said) - visible(said, principal, relation, purpose)
-            )
-        return encoding(value)
+        # Of thousands of answers in a list: in one call each.
+        encoding = known.get(type(value)) or encoding_of(type(value))
+        found = dict(zip(encoding.wire, encoding.values(value), strict=True))
+        if encoding.withheld:
+            found = encoding.withheld | found | encoding.nothing
+        for name in encoding.optional:
+            if found[name] is UNSET:
+                del found[name]
+        return found
 
     return partial(orjson.dumps, default=fields_of)
 
@@ -264,28 +272,28 @@ def encoded(body: object, *, principal: Actor | None) -> bytes:
     return encoder(principal=principal)(body)
 
 
-_Encoding = Callable[[Any], dict[str, object]]
+class _Encoding(NamedTuple):
+    """How an answer of one kind becomes a dictionary: the names that clients know, and what takes the values.
+
+    `optional` are those that may be missing. Where something is hidden, `withheld` says what, and `nothing`
+    has null for each.
+    """
+
+    wire: tuple[str, ...]
+    values: _Values
+    optional: tuple[str, ...]
+    withheld: dict[str, object]
+    nothing: dict[str, object]
 
 
 @cache
 def _encoding(kind: type[Answer], hidden: frozenset[str]) -> _Encoding:
-    """Return what makes a dictionary of an answer of one kind, without what is hidden of it."""
     names = _ordered(kind)
-    wire = tuple(map(wire_name, names))
-    values = _values_of(names)
-    optional = [wire_name(field.name) for field in msgspec.structs.fields(kind) if not field.required]
-    withheld = {"withheld": sorted(map(wire_name, hidden))} if hidden else {}
-    nothing: dict[str, object] = dict.fromkeys(
-        name for name, own in zip(wire, names, strict=True) if own in hidden
+    optional = {field.name for field in msgspec.structs.fields(kind) if not field.required}
+    return _Encoding(
+        wire=tuple(map(wire_name, names)),
+        values=_values_of(names),
+        optional=tuple(wire_name(name) for name in names if name in optional),
+        withheld={"withheld": sorted(map(wire_name, hidden))} if hidden else {},
+        nothing=dict.fromkeys(wire_name(name) for name in names if name in hidden),
     )
-
-    def fields_of(value: Any) -> dict[str, object]:
-        found = dict(zip(wire, values(value), strict=True))
-        if hidden:
-            found = withheld | found | nothing
-        for name in optional:
-            if found[name] is UNSET:
-                del found[name]
-        return found
-
-    return fields_of

@@ -92,7 +92,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # What stands by now stays: gunicorn would look each setting up by two calls, some thirty a request.
-        vars(self.cfg).update({name: setting.get() for name, setting in self.cfg.settings.items()})
+        self.cfg.__dict__.update({name: each.get() for name, each in self.cfg.settings.items()})
         # In the order in which their waiting began.
         self.waiting: dict[Conn, int] = {}
 

@@ -120,12 +120,15 @@ class Call:
         """Find the page that is asked for; see `page_of`."""
         return page_of(self.req, found, place=place, after=after)
 
-    def names_of(self, child_ids: Sequence[UUID]) -> Mapping[UUID, str]:
-        """Return the names of those children whom the key may read; each is looked up once a request."""
-        missing = [child_id for child_id in child_ids if child_id not in self._names]
-        found = names_of(self.system.cards, missing, actor=self.actor) if missing else {}
-        self._names |= {child_id: found.get(child_id) for child_id in missing}
-        return {child_id: name for child_id, name in self._names.items() if name is not None}
+    def names_of(self, child_ids: Sequence[UUID]) -> Mapping[UUID, str | None]:
+        """Return the names of children, these among them; None for one whom the key may not read.
+
+        Each is looked up once a request.
+        """
+        if missing := set(child_ids) - self._names.keys():
+            self._names |= dict.fromkeys(missing)
+            self._names |= names_of(self.system.cards, list(missing), actor=self.actor)
+        return self._names
 
     def lines(self, items: Iterable[object]) -> None:
         """Answer with one of these a line."""

@@ -74,7 +74,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False)
     @property
     def orgs(self) -> tuple[str, ...]:
         """Every organisation that the child ever belonged to."""
-        return tuple(dict.fromkeys(move.org for move in self.moves))
+        return tuple(dict.fromkeys([move.org for move in self.moves]))
 
     @property
     def counties(self) -> frozenset[str]:

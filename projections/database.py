@@ -4,8 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import fields
 from datetime import datetime
-from typing import Any, Protocol, TypeVar, cast
+from operator import itemgetter
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
+
+from msgspec import Struct
 
 from domain.event import Event
 
@@ -15,8 +18,10 @@ T = TypeVar("T")
 
 def made(of: type[T], rows: Iterable[Mapping[str, Any]]) -> tuple[T, ...]:
     """Make a value of each row, by the columns that this program knows: a newer one may have added others."""
-    names = tuple(field.name for field in fields(cast("Any", of)))
-    return tuple(of(**{name: row[name] for name in names}) for row in rows)
+    kind: Any = of
+    names = kind.__struct_fields__ if issubclass(kind, Struct) else tuple(f.name for f in fields(kind))
+    values = itemgetter(*names)
+    return tuple([of(**dict(zip(names, values(row), strict=True))) for row in rows])
 
 
 class Transaction(Protocol):

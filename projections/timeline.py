@@ -10,6 +10,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from msgspec import Struct
+
 from domain.catalogue import kind_of, kinds_of_submissions
 from domain.event import Event
 from domain.ledger.event_voided import EventVoided
@@ -54,8 +56,7 @@ _STANDING = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Line(Struct, frozen=True, kw_only=True, gc=False):
     """One entry as it was recorded. `late_days` only where it was written down late.
 
     `child_id` is the id of the stream; `stream_kind` says of which kind, None for a child.

@@ -168,7 +168,7 @@ def give_receipt(call: Call, delivery_id: UUID) -> DeliveryReceipt:
     return DeliveryReceipt(delivery_id=delivery_id, delivered_at=delivered_at, read_at=read_at)
 
 
-def _shown(found: DeliveryListed, names: Mapping[UUID, str]) -> Delivery:
+def _shown(found: DeliveryListed, names: Mapping[UUID, str | None]) -> Delivery:
     return Delivery.of(
         found,
         step=Step.from_word(found.step),

@@ -103,7 +103,7 @@ def list_timeline(call: Call) -> Timeline:
     return Timeline(items=items, next=page.next, lag=lag, notes=call.notes_if_empty(items, org=org))
 
 
-def _shown(line: timeline.Line, names: Mapping[UUID, str]) -> TimelineEntry:
+def _shown(line: timeline.Line, names: Mapping[UUID, str | None]) -> TimelineEntry:
     # Days are all that this list knows.
     exact = {"key": line.key_id, "precision": Precision.DAY}
     if line.stream_kind is None:
