@@ -56,8 +56,8 @@ class RequestLog:
             language=chosen(req.get_header("Accept-Language")),
             started=time.perf_counter(),
         )
-        resp.set_header(REQUEST_ID_HEADER, str(exchange_of(req).request_id))
-        resp.set_header("X-Content-Type-Options", "nosniff")
+        request_id = str(req.context.exchange.request_id)
+        resp.set_headers({REQUEST_ID_HEADER: request_id, "X-Content-Type-Options": "nosniff"})
 
     def process_response(
         self,
@@ -122,8 +122,9 @@ class Authentication:
         standing = self._rates.take(key_id)
         if standing is None:
             return
-        resp.set_header("RateLimit-Policy", f'"key";q={self._rates.per_minute};w={WINDOW_SECONDS}')
-        resp.set_header("RateLimit", f'"key";r={standing.left};t={standing.full_seconds}')
+        policy = f'"key";q={self._rates.per_minute};w={WINDOW_SECONDS}'
+        limit = f'"key";r={standing.left};t={standing.full_seconds}'
+        resp.set_headers({"RateLimit-Policy": policy, "RateLimit": limit})
         if not standing.allowed:
             resp.set_header("Retry-After", str(standing.next_seconds))
             raise TooManyRequests(Fault(reason=TOO_MANY_REQUESTS))

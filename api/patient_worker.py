@@ -91,10 +91,16 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # What stands by now stays: gunicorn would look each setting up by two calls, some thirty a request.
-        self.cfg.__dict__.update({name: each.get() for name, each in self.cfg.settings.items()})
         # In the order in which their waiting began.
         self.waiting: dict[Conn, int] = {}
+
+    def init_process(self) -> None:
+        """Begin, in the process of its own.
+
+        What is set by now stays set: gunicorn would look each setting up by two calls, some fifty a request.
+        """
+        self.cfg.__dict__.update({name: each.get() for name, each in self.cfg.settings.items()})
+        super().init_process()
 
     @classmethod
     def check_config(cls, cfg: Any, log: Any) -> None:

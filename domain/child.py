@@ -137,7 +137,9 @@ class Child(Facts):
         spans: list[CareSpan] = []
         opening, closing = self.having(Effect.OPENS_CARE), self.having(Effect.CLOSES_CARE)
         bounds = [*((f.day, False, f) for f in opening), *((f.day, True, f) for f in closing)]
-        for _, closes, fact in sorted(bounds, key=lambda bound: (*bound[:2], bound[2].order)):
+        if len(bounds) > 1:
+            bounds.sort(key=lambda bound: (*bound[:2], bound[2].order))
+        for _, closes, fact in bounds:
             running = bool(spans) and spans[-1].last is None
             if not closes:
                 # A readmission while care runs is left over from an exit that was voided since.
