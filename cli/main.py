@@ -24,6 +24,7 @@ from cli import (
     dead_letters,
     doctor,
     doubling,
+    filling,
     importing,
     keying,
     merging,
@@ -60,6 +61,7 @@ app.command("merge", rich_help_panel=DAILY)(merging.merge)
 app.add_typer(importing.app, name="import", rich_help_panel=DAILY)
 app.command("compare", rich_help_panel=DAILY)(comparing.compare)
 app.command("template", rich_help_panel=DAILY)(templates.template)
+app.command("fill-form", rich_help_panel=DAILY)(filling.fill_form)
 app.command("up", rich_help_panel=RUNNING)(running.up)
 app.command("serve", rich_help_panel=RUNNING)(running.serve)
 app.command("worker", rich_help_panel=RUNNING)(running.worker)

@@ -1,17 +1,21 @@
 """Every report there is: its page in both languages, its files, and what a page without rows says."""
 
 import io
+from collections.abc import Iterator
 from urllib.parse import urlencode
 from uuid import UUID
 
 import openpyxl
+import pytest
 from markupsafe import escape
 
+from application import visibility
 from application.access import SYSTEM, Role
+from application.visibility import Relation, Sensitivity
 from reports.catalogue import reports
 from reports.report import Kind, Report
 from tests.api.support import SCHOOL, ApiWorld
-from tests.api.test_pages import of
+from tests.api.test_pages import Visitor, of
 from tests.support.practice import Office
 
 OTHER = "county/township/other"
@@ -20,7 +24,15 @@ OTHER = "county/township/other"
 def filled(world: ApiWorld) -> ApiWorld:
     """A school in which most reports have something to say."""
     desk, carer = Office(world.system), UUID(world.carer())
-    child = UUID(world.enrol(name="<b>小禾</b>"))
+    child = UUID(world.enrol(name="<b>小禾</b>", address="幸福村2组", tags=["poor"]))
+    desk.submit(
+        "care_arranged",
+        "2026-03-02",
+        child=child,
+        name="奶奶",
+        relation="祖母",
+        phone="13800000001",
+    )
     desk.pair(child, carer)
     desk.visit(child, carer, "2026-05-06")
     desk.submit("parent_work_recorded", "2026-03-02", child=child, parent="father", away=True)
@@ -68,3 +80,29 @@ def test_nobody_of_another_school_is_in_a_report(world: ApiWorld) -> None:
         assert (here.status_code, answered.status_code) == (200, 200), (name, here.text, answered.text)
         assert "小禾" not in answered.text, name
         assert "妇联" not in answered.text, name
+
+
+def test_whoever_is_shown_nothing_of_a_person_sees_nobody_in_any_report(
+    small_world: ApiWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given a school whose reports name a child, who cares for it, its carer and a donor.
+    visitor = of(filled(small_world), Role.MANAGER)
+    named = {"小禾", "卢老师", "妇联", "奶奶", "13800000001", "幸福村"}
+    seen = {word for _, text in told(visitor) for word in named if word in text}
+    assert seen == named
+
+    # When a reader may see what is open alone.
+    monkeypatch.setattr(visibility, "SHOWN", {Relation.WITHIN: frozenset({Sensitivity.OPEN})})
+
+    # Then no form of any report tells one of them.
+    leaks = [(path, word) for path, text in told(visitor) for word in named if word in text]
+    assert leaks == []
+
+
+def told(visitor: Visitor) -> Iterator[tuple[str, str]]:
+    """Every report as a page, as JSON, and each of its tables as CSV."""
+    for name, report in reports().items():
+        query = urlencode(asked(report))
+        forms = [f".csv?{query}&table={table.name}" for table in report.tables]
+        for form in (f"?{query}", f".json?{query}", *forms):
+            yield f"{name}{form}", visitor.get(f"/reports/{name}{form}").text

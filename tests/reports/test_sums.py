@@ -31,6 +31,7 @@ FIGURES = {
     ("costs", "payers"): ("times", "amount", "owed"),
     ("public-statement", "donations"): ("came", "given", "to_children", "left"),
     ("homes", "items"): ("sessions", "heads"),
+    ("basic-table", "schools"): ("c1", "c5", "c13", "c25", "c32"),
 }
 
 
@@ -80,3 +81,18 @@ def test_a_township_is_the_sum_of_its_schools(town: Office, report: str, table: 
         name: round(sum(part[name] for part in parts), 2) for name in names
     }
     assert whole[names[0]] > max(part[names[0]] for part in parts) > 0
+
+
+def test_what_the_classes_of_a_township_come_to_is_what_was_recorded(town: Office) -> None:
+    (paired,) = town.rows("pairing-coverage", "whole", org=TOWN)
+    (counted,) = town.rows("class-statistics", "whole", org=TOWN)
+
+    # Two, three and four children in two classes each, all but the first of a school paired.
+    assert sums([paired], FIGURES["pairing-coverage", "whole"]) == {
+        "children": 9,
+        "paired": 6,
+        "carers": 9,
+        "active": 6,
+        "pairings": 6,
+    }
+    assert (counted["children"], counted["one_away"] + counted["unknown"], counted["boarding"]) == (9, 9, 3)

@@ -170,6 +170,32 @@ def test_five_documents_of_a_class_are_made_of_the_files(desk: Office) -> None:
     assert (counted["children"], counted["boarding"], counted["both_away"]) == (1, 1, 1)
 
 
+def test_the_summary_table_counts_every_child_once_in_each_part_and_adds_up(desk: Office) -> None:
+    for number, born in enumerate(("2022-05-20", "2016-05-20", "2013-05-20", "2011-05-20")):
+        known(desk, f"林小禾{number}", birth_date=born, sex="male" if number % 2 else "female", boarding=True)
+    away(desk, 2, parents=("father",), org=f"{SCHOOL}/grade 3/class 5")
+    out = known(desk, "辍学", birth_date="2012-05-20")
+    desk.submit("school_status_changed", "2026-05-01", child=out, status="dropped_out")
+
+    (row,) = desk.rows("basic-table", "items", org=SCHOOL)
+    c = {number: row[f"c{number}"] for number in range(1, 33)}
+    assert (c[1], c[2], c[5], c[8]) == (7, 1, 4, 2)
+    assert (c[11], c[13], c[14], c[17]) == (1, 3, 1, 1)
+    assert (c[19], c[20], c[24], c[25]) == (5, 2, 2, 2)
+    assert (c[26], c[29], c[32]) == (5, 2, 7)
+    assert row["sound"] is True
+    assert desk.answer("basic-table", org=SCHOOL).notes == ()
+
+
+def test_a_parent_away_without_a_telephone_is_missing_from_what_must_be_known(desk: Office) -> None:
+    child = known(desk, "林小禾")
+    desk.submit(
+        "parent_work_recorded", "2026-05-01", child=child, parent="mother", away=True, place="广东省东莞市"
+    )
+    (row,) = desk.rows("completeness", "items")
+    assert [each.en for each in row["missing"]][:1] == ["Parents: where, with telephone"]
+
+
 def test_what_was_true_in_spring_stays_true_of_spring(desk: Office) -> None:
     (child,) = (desk.enrol("2026-03-01"),)
     for day, is_away in (("2026-03-01", True), ("2026-06-01", False)):
