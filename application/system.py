@@ -20,6 +20,7 @@ from application.children.clashes import Clashes
 from application.children.digest_rows import mend
 from application.children.doubles import Doubles
 from application.children.finding import NameSearch
+from application.children.households import Households
 from application.children.listing import ChildList
 from application.children.merging import Merges
 from application.children.name_digests import NameDigests
@@ -113,6 +114,11 @@ class System:
         """The search for children by part of a name."""
         db, lookups, digests = self.database, self.lookups, self.name_digests
         return NameSearch(log=self.log, cards=self.cards, database=db, lookups=lookups, digests=digests)
+
+    @property
+    def households(self) -> Households:
+        """The households that children live in."""
+        return Households(log=self.log, database=self.database)
 
     @property
     def column_maps(self) -> ColumnMaps:

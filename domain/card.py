@@ -17,9 +17,12 @@ from domain.care_views import (
     Anchor,
     CareSpan,
     Contact,
+    Homecoming,
+    HukouSaid,
     Move,
     Pairing,
     ParentTold,
+    StateTold,
     TagsSaid,
     held_on,
     org_then,
@@ -59,6 +62,11 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False)
     moves: tuple[Move, ...]
     pairings: tuple[Pairing, ...]
     parents_told: tuple[ParentTold, ...]
+    states_told: tuple[StateTold, ...]
+    homecomings: tuple[Homecoming, ...]
+    hukou_said: tuple[HukouSaid, ...]
+    born: date | None
+    address: str | None
     tags_said: tuple[TagsSaid, ...]
     care_at_home: tuple[CarerAtHome, ...] | None
     contradictions: tuple[Contradiction, ...]
@@ -117,6 +125,11 @@ def card_of(child: Child, *, last: Event) -> Card:
         moves=child.moves,
         pairings=child.pairings,
         parents_told=child.parents_told,
+        states_told=child.states_told,
+        homecomings=child.homecomings,
+        hukou_said=child.hukou_said,
+        born=child.born,
+        address=child.address,
         tags_said=child.tags_said,
         care_at_home=care_at_home(child),
         contradictions=contradictions(child),
@@ -151,7 +164,7 @@ def held(card: Card) -> Mapping[str, list[dict[str, Any]]]:
     """Return what types show of themselves in a card, each as it is answered."""
     return {
         action.shows.name: [
-            {**action.shows.first(msgspec.convert(words, type=action.details)), **words}
+            {**action.shows.first(msgspec.convert(words, type=action.details), card.shown), **words}
             for words in card.shown[action.shows.name]
         ]
         for action in care_actions_by_type().values()

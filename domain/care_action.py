@@ -21,6 +21,7 @@ from domain.refusal import AtOdds, Fault, Invalid, Reason, Text
 T = TypeVar("T")
 T2 = TypeVar("T2")
 D = TypeVar("D", bound=Details)
+Shows: TypeAlias = Mapping[str, list[dict[str, Any]]]
 Check: TypeAlias = Callable[[NewEvent, Any], Iterator[Fault]]
 
 
@@ -163,13 +164,14 @@ class Shown:
     """What the state of a child shows of a type, under a name of its own: the details that hold.
 
     `holding` picks them of all that is known: those that hold, or none, of which there is one unless `many`.
-    `first` is what stands before the fields of each, under names and in words that other types share.
+    `first` is what stands before the fields of each, under names and in words that other types share; it is
+    given all that types show of the child, in words, beside the details.
     """
 
     name: str
     holding: Callable[[Known], Iterable[Details]]
     many: bool = False
-    first: Callable[[Any], Mapping[str, object]] = lambda _details: {}
+    first: Callable[[Any, Shows], Mapping[str, object]] = lambda _details, _all: {}
 
 
 def _never(_details: Any, *, has_record: bool) -> bool:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from domain.choices import CarerKind, Parent, Precision, Sex, Tag
+from domain.choices import CarerKind, HowFar, HukouType, Parent, ParentStatus, Precision, Sex, Tag
 
 
 class CareSpan(Struct, frozen=True, kw_only=True, gc=False):
@@ -55,11 +55,48 @@ class Transfer:
 
 
 class ParentTold(Struct, frozen=True, kw_only=True, gc=False):
-    """What an entry of a day says of one parent: whether it works away; None says that nobody knows."""
+    """What an entry of a day says of one parent: whether it works away, where, and between which days.
 
+    `away` None says that nobody knows. `left` and `back` are the days that the entry gives, `how_far` and
+    `place` what it says of where; None where it doesn't.
+    """
+
+    event_id: UUID
     day: date
     parent: Parent
     away: bool | None
+    left: date | None = None
+    back: date | None = None
+    how_far: HowFar | None = None
+    place: str | None = None
+
+
+class StateTold(Struct, frozen=True, kw_only=True, gc=False):
+    """How it stands with a parent, by an entry of a day; `status` None where nobody can read it any more."""
+
+    event_id: UUID
+    day: date
+    parent: Parent
+    status: ParentStatus | None
+    since: date | None
+
+
+class Homecoming(Struct, frozen=True, kw_only=True, gc=False):
+    """That a parent was or will be at home from a day on; `until` is the last day, None where nobody said."""
+
+    event_id: UUID
+    day: date
+    parent: Parent
+    planned: bool
+    until: date | None
+
+
+class HukouSaid(Struct, frozen=True, kw_only=True, gc=False):
+    """The household registration from a day on; None where nobody said, or can read it any more."""
+
+    event_id: UUID
+    day: date
+    hukou: HukouType | None
 
 
 class TagsSaid(Struct, frozen=True, kw_only=True, gc=False):
@@ -99,6 +136,10 @@ class Profile(Protocol):
     def id_number(self) -> str | None: ...
     @property
     def sex(self) -> Sex: ...
+    @property
+    def hukou_type(self) -> HukouType | None: ...
+    @property
+    def address(self) -> str | None: ...
     @property
     def tags(self) -> tuple[Tag, ...]: ...
 

@@ -13,10 +13,13 @@ from msgspec.structs import replace as restated
 from domain.care_views import (
     Anchor,
     CareSpan,
+    Homecoming,
+    HukouSaid,
     Move,
     Pairing,
     ParentTold,
     Profile,
+    StateTold,
     TagsSaid,
     Transfer,
     held_on,
@@ -199,9 +202,58 @@ class Child(Facts):
     def parents_told(self) -> tuple[ParentTold, ...]:
         """What was said of its parents, in order: of each the latest that had happened by a day holds."""
         return tuple(
-            ParentTold(day=fact.day, parent=fact.details.parent, away=fact.details.away)
+            ParentTold(
+                event_id=fact.event_id,
+                day=fact.day,
+                parent=fact.details.parent,
+                away=fact.details.away,
+                left=fact.details.away_from,
+                back=fact.details.away_to,
+                how_far=fact.details.how_far,
+                place=fact.details.place,
+            )
             for fact in self.having(Effect.TELLS_OF_PARENT)
         )
+
+    @view(Effect.TELLS_STATE_OF_PARENT)
+    def states_told(self) -> tuple[StateTold, ...]:
+        """How it stands with its parents, in order: of each the latest that had happened by a day holds."""
+        return tuple(
+            StateTold(
+                event_id=fact.event_id,
+                day=fact.day,
+                parent=fact.details.parent,
+                status=fact.details.status,
+                since=fact.details.since,
+            )
+            for fact in self.having(Effect.TELLS_STATE_OF_PARENT)
+        )
+
+    @view(Effect.TELLS_OF_HOMECOMING)
+    def homecomings(self) -> tuple[Homecoming, ...]:
+        """The visits home of its parents, in order, those that are planned among them."""
+        return tuple(
+            Homecoming(
+                event_id=fact.event_id,
+                day=fact.day,
+                parent=fact.details.parent,
+                planned=fact.details.planned,
+                until=fact.details.until,
+            )
+            for fact in self.having(Effect.TELLS_OF_HOMECOMING)
+        )
+
+    @view(Effect.IDENTIFIES, Effect.CHANGES_PROFILE)
+    def hukou_said(self) -> tuple[HukouSaid, ...]:
+        """Its household registration by its enrolment and each change of it: the latest by a day holds."""
+        changed = (f for f in self.having(Effect.CHANGES_PROFILE) if f.details.hukou_type is not None)
+        said = (*self.having(Effect.IDENTIFIES)[:1], *changed)
+        return tuple(HukouSaid(event_id=f.event_id, day=f.day, hukou=f.details.hukou_type) for f in said)
+
+    @property
+    def address(self) -> str | None:
+        """Where it lives, as far as that is known."""
+        return self.profile.address if self.profile else None
 
     @view(Effect.IDENTIFIES, Effect.CHANGES_PROFILE)
     def tags_said(self) -> tuple[TagsSaid, ...]:

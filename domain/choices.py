@@ -60,6 +60,15 @@ class GuardianKind(Choice):
     TEMPORARY = "temporary", "临时", "temporary"
 
 
+class HowFar(Choice):
+    """How far away somebody works: which border lies between."""
+
+    TOWNSHIP = "township", "本乡镇", "within the township"
+    COUNTY = "county", "县内跨乡镇", "in another township of the county"
+    PROVINCE = "province", "省内跨县", "in another county of the province"
+    BEYOND = "beyond", "跨省或境外", "in another province, or abroad"
+
+
 class HukouType(Choice):
     """The kind of household registration."""
 
@@ -80,6 +89,18 @@ class Parent(Choice):
 
     FATHER = "father", "父亲", "father"
     MOTHER = "mother", "母亲", "mother"
+
+
+class ParentStatus(Choice):
+    """How it stands with a parent."""
+
+    LIVING_TOGETHER = "living_together", "与配偶同住", "living with the other parent"
+    DIVORCED = "divorced", "离异", "divorced"
+    REMARRIED = "remarried", "再婚", "remarried"
+    MISSING = "missing", "失联", "missing"
+    DETAINED = "detained", "服刑或羁押", "detained"
+    INCAPABLE = "incapable", "无监护能力", "unable to care"
+    DEAD = "dead", "死亡", "dead"
 
 
 class Party(Choice):

@@ -26,6 +26,15 @@ def birthday(born: date, age: int, /) -> date:
         return date(born.year + age, 3, 1)
 
 
+def months_after(day: date, months: int, /) -> date:
+    """Return the day so many whole months later; of a month that is too short, the first of the next."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    try:
+        return day.replace(year=year, month=month + 1)
+    except ValueError:
+        return date(year, month + 2, 1)
+
+
 @lru_cache(maxsize=4096)
 def start_of_day(day: date, /, *, hour: int = 0) -> datetime:
     """Return the UTC moment at which `hour` o'clock strikes in Shanghai on `day`."""

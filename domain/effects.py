@@ -23,6 +23,8 @@ class Effect(Enum):
     ANSWERS_TRANSFER = auto()  # `transfer`: it is decided by this
     ANSWERED_BY_RECEIVER = auto()  # `transfer`: nobody but the receiving side may say this
     TELLS_OF_PARENT = auto()  # `parent` and `away`: the latest entry about a parent holds
+    TELLS_STATE_OF_PARENT = auto()  # `parent`, `status` and `since`: the latest entry about a parent holds
+    TELLS_OF_HOMECOMING = auto()  # `parent`, `planned` and `until`: a visit home, which ends no absence
     NAMES_GUARDIAN = auto()  # `name`, `relation` and `kind`: the latest one is the guardian
     ARRANGES_CARE = auto()  # `name` and `relation`: from its day on they look after the child at home
     ENDS_ARRANGED_CARE = auto()  # `arrangement`: its day is the first without them

@@ -127,6 +127,23 @@ class StreamStatus:
     opened_on: date | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamChild:
+    """That a stream of a kind names a child, or did once."""
+
+    child_id: UUID
+    stream_id: UUID
+    kind: str
+
+
+def stream_children_of(kind: StreamKind[Any], state: Facts) -> list[StreamChild]:
+    """Return the children whom a stream names or named, each once."""
+    return [
+        StreamChild(child_id=child_id, stream_id=state.stream_id, kind=kind.name)
+        for child_id in dict.fromkeys(kind.children(state))
+    ]
+
+
 def stream_status_of(kind: StreamKind[Any], state: Facts) -> StreamStatus:
     """Fold a stream into its status."""
     opened = next(iter(state.of_any(*kind.opens)), None)

@@ -7,7 +7,8 @@ from typing import Protocol
 from domain.care_views import TagsSaid
 from domain.choices import Tag
 from domain.fields import Choice
-from domain.left_behind import Away, OfParents, parents_away
+from domain.left_behind import Away, parents_away
+from domain.parents import OfParents
 from domain.streams.organisations.unit import Extension, extends
 
 POPULATION = "watched@1"

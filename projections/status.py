@@ -19,6 +19,7 @@ from domain.streams.activities import activity
 from domain.streams.activities.activity import Activity, fold_activity
 from domain.streams.alerts import case as alert
 from domain.streams.alerts.case import fold_alert
+from projections import stream_children
 from projections.database import Database, Log, Record, Transaction
 from projections.positions import every_place
 
@@ -86,6 +87,9 @@ def differences(database: Database, log: Log, *, but: Collection[UUID] = ()) -> 
                 key = wanted[_KEYS[table]]
                 if live.pop(key, {}) != wanted and (columns := _differing(database, log, table, key)):
                     yield Difference(table=table, key=key, columns=columns)
+            if table == STREAM_TABLE:
+                for key in stream_children.differing(database, log, batch):
+                    yield Difference(table=stream_children.TABLE, key=key, columns=("child_id",))
         for key in _left_over(database, table, live):
             yield Difference(table=table, key=key, columns=())
 
@@ -159,6 +163,8 @@ def _write(database: Database, log: Log, table: str, ids: Sequence[UUID]) -> Non
     while True:
         with database.transaction() as tx:
             tx.upsert(table=table, key=(_KEYS[table],), rows=rows)
+            if table == STREAM_TABLE:
+                stream_children.write(tx, log, ids)
             if table == ACTIVITY_TABLE:
                 _ask_for_participants(tx, [fold_activity(i, e) for i, e in log.streams(ids).items()])
         again = rows_of(table, log, ids)

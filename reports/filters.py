@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from domain.left_behind import LeftBehindClass, definitions
 from domain.refusal import Text
 from reports.report import Asked, Filter, Kind
 
@@ -39,6 +40,20 @@ AS_KNOWN_AT = Filter(
     title=Text(zh="当时所知", en="As known on"),
     text=Text(zh="当时已知的情况", en="as it was known then"),
     metavar="DATE|MOMENT",
+)
+DEFINITION = Filter(
+    name="definition",
+    kind=Kind.WORD,
+    title=Text(zh="留守口径", en="Definition of left behind"),
+    text=Text(zh="留守口径，默认 school_broad@1", en="definition of being left behind; else school_broad@1"),
+    words={each.id: Text(zh=each.zh, en=each.en) for each in definitions().values()},
+)
+LEFT_BEHIND = Filter(
+    name="left_behind",
+    kind=Kind.WORD,
+    title=Text(zh="留守类别", en="Left behind"),
+    text=Text(zh="只列该口径下的此类儿童", en="only children who count as this under the definition"),
+    words={each.value: Text(zh=each.zh, en=each.en) for each in LeftBehindClass},
 )
 PERIOD = Filter(
     name="period",

@@ -5,6 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from api.answer import Answer, CaseNo, ChildId, Moment, Org, Page, StudentNo, Version, personal, shown
+from api.left_behind import CLASS, DEFINITION_ASKED, LEFT_BEHIND
 from api.operation import ORG, PAGE, flag, moment
 from api.query import cursor_after, text_and_id
 from api.resource import Call
@@ -12,6 +13,7 @@ from api.resources.children import RESOURCE
 from application.access import Action
 from application.children.listing import ChildFilter, ChildListed
 from domain.choices import CarerKind
+from domain.left_behind import DEFINITION, LeftBehindClass
 from domain.watched import Ground
 
 IN_CARE = flag("in_care", "Only children who are in care today, or only those who are not.")
@@ -43,6 +45,7 @@ class ListedChild(Answer):
     last_contact_on: Annotated[date | None, shown("最近联系", "Last contact on")]
     days_silent: Annotated[int | None, shown("失联天数", "Days silent", "Null where it is not in care.")]
     watched_as: Annotated[Ground | None, shown("关注依据", "Watched as", "Null where it is not watched.")]
+    left_behind: Annotated[LeftBehindClass, CLASS]
     transfer_to: Annotated[str | None, shown("拟转入机构", "Transfer to", "Where a transfer is proposed.")]
     erased: Annotated[bool, shown("已删除个人信息", "Erased")]
     updated_at: Annotated[Moment, shown("更新时间", "Updated at", "When its last event was recorded.")]
@@ -67,7 +70,7 @@ class ChildList(Page[ListedChild]):
     zh="列出儿童",
     en="List children",
     answers={200: ChildList},
-    params=(ORG, IN_CARE, PAIRED, UPDATED_SINCE, *PAGE),
+    params=(ORG, IN_CARE, PAIRED, LEFT_BEHIND, DEFINITION_ASKED, UPDATED_SINCE, *PAGE),
     leads_to=("get_child", "list_child_history"),
 )
 def list_children(call: Call) -> ChildList:
@@ -80,7 +83,11 @@ def list_children(call: Call) -> ChildList:
     """
     org = call.org(Action.READ)
     wanted = ChildFilter(
-        in_care=call.asked(IN_CARE), paired=call.asked(PAIRED), updated_since=call.asked(UPDATED_SINCE)
+        in_care=call.asked(IN_CARE),
+        paired=call.asked(PAIRED),
+        left_behind=call.asked(LEFT_BEHIND),
+        definition=call.asked(DEFINITION_ASKED) or DEFINITION,
+        updated_since=call.asked(UPDATED_SINCE),
     )
     page = call.system.children.page(
         wanted, actor=call.actor, org=org, after=call.after(text_and_id), limit=call.limit()

@@ -24,6 +24,7 @@ from api.answer import (
     personal,
     shown,
 )
+from api.left_behind import LeftBehind, left_behind
 from api.operation import CARE, CHANNEL, CLOCKS, IF_MATCH, IF_NEW, IF_STILL
 from api.reading import read_stream
 from api.recording import Quarantined, Recorded, submit_one
@@ -38,10 +39,9 @@ from domain.care_action import Shown
 from domain.care_views import Pairing
 from domain.case_no import case_no_of
 from domain.catalogue import care_actions_by_type, shown_of_a_child
-from domain.choices import CarerKind, GuardianKind, Parent
+from domain.choices import CarerKind, GuardianKind
 from domain.days import end_of_day
 from domain.decisions import CHECKS
-from domain.left_behind import DEFINITION, Away, counts_as_left_behind, parents_away, whereabouts_unknown
 from domain.org import checked_path
 from domain.placements import Line, placements
 from domain.reasons import RESERVED_ID
@@ -131,17 +131,6 @@ class ContradictionOfDay(Answer):
     later: Annotated[UUID, shown("较晚的事件", "Later event")]
 
 
-class LeftBehind(Answer):
-    """Whether the child counts as left behind, under a named definition."""
-
-    definition: Annotated[str, shown("口径", "Definition")]
-    left_behind: Annotated[
-        bool | None, shown("留守", "Left behind", "Null where nobody said enough of its parents.")
-    ]
-    parents_away: Annotated[Away, shown("父母外出情况", "Parents away", "`unknown` where nobody said.")]
-    whereabouts_unknown: Annotated[list[Parent], shown("去向不明", "Whereabouts unknown")]
-
-
 class Watched(Answer):
     """Whether the child is watched, and why."""
 
@@ -186,7 +175,7 @@ class _Child(Noted, kw_only=True):
         ),
     ]
     household: Annotated[
-        Household | None, shown("家庭", "Household", "Null where none is recorded; none can be so far.")
+        Household | None, shown("家庭", "Household", "That which lists it; null where none does.")
     ]
     pairings: Annotated[list[ChildPairing], shown("结对", "Pairings", "Also those that have ended.")]
     last_contact: Annotated[LastContact | None, shown("最近联系", "Last contact")]
@@ -313,6 +302,9 @@ def states_shown(
         shown=Clocks.of(clocks),
         moment=None if current else min(end_of_day(day), clocks.as_known_at),
         called=system.carers.called(list(carers), counties=counties),
+        households=system.households.of(
+            {child.child_id: child for child in found}, as_of=day, known_at=clocks.as_known_at
+        ),
         extensions=system.organisations.governance.extensions({o for child in found for o in child.orgs}),
     )
     notes = [*of_day(day, now=system.now())]
@@ -331,6 +323,7 @@ class _Said:
     shown: Clocks
     moment: datetime | None
     called: Mapping[UUID, Called]
+    households: Mapping[UUID, UUID]
     extensions: Sequence[Extension]
 
 
@@ -350,7 +343,7 @@ def _shown(child: Card, said: _Said, *, notes: Any) -> Answer:
         in_care=child.in_care(day),
         spans=[CareSpan.of(span) for span in child.spans],
         care_at_home=None if at_home is None else [_at_home(each) for each in at_home],
-        household=None,
+        household=None if (home := said.households.get(child.child_id)) is None else Household(id=home),
         pairings=[
             _pairing(p, day, name=_carer_name(said.called.get(p.carer, ()), said.moment))
             for p in child.pairings
@@ -359,22 +352,12 @@ def _shown(child: Card, said: _Said, *, notes: Any) -> Answer:
         last_contact=(contact := child.last_contact) and LastContact.of(contact, occurred_on=contact.day),
         days_silent=child.days_silent(day),
         contradictions=[ContradictionOfDay.of(each) for each in child.contradictions],
-        left_behind=_left_behind(child, day),
+        left_behind=left_behind(child, day),
         watched=_watched(watching if child.in_care(day) else None),
         clocks=said.shown,
         notes=notes,
     )
     return made
-
-
-def _left_behind(child: Card, day: date) -> LeftBehind:
-    away = parents_away(child, day)
-    return LeftBehind(
-        definition=DEFINITION,
-        left_behind=counts_as_left_behind(away),
-        parents_away=away,
-        whereabouts_unknown=list(whereabouts_unknown(child, day)),
-    )
 
 
 def _watched(ground: Ground | None) -> Watched:

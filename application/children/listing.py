@@ -16,6 +16,7 @@ from domain.card import Card
 from domain.case_no import case_no_of
 from domain.choices import CarerKind
 from domain.days import local_day
+from domain.left_behind import DEFINITION, LeftBehindClass, definitions, judged
 from domain.org import county_of, within
 from domain.streams.organisations.unit import Extension
 from domain.subtree import WITHIN, below
@@ -52,7 +53,8 @@ class ChildListed:
 
     `enrolled_on` is the day on which its care began first, `care_ends_on` its last day in care as things
     stand, None where nobody knows. `days_silent` is None where it is not in care, `ground` where it is not
-    watched. `updated_at` (UTC) is when the last event of it was recorded.
+    watched. `left_behind` goes by the definition that was asked for. `updated_at` (UTC) is when the last
+    event of it was recorded.
     """
 
     child_id: UUID
@@ -69,24 +71,36 @@ class ChildListed:
     last_contact_on: date | None
     days_silent: int | None
     ground: Ground | None
+    left_behind: LeftBehindClass
     transfer_to: str | None
     updated_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChildFilter:
-    """Which children are wanted; None is either. `updated_since` is a moment (UTC)."""
+    """Which children are wanted; None is either. `updated_since` is a moment (UTC).
+
+    `left_behind` is as what they count today under the `definition`, which lines go by as well.
+    """
 
     in_care: bool | None = None
     paired: bool | None = None
+    left_behind: LeftBehindClass | None = None
+    definition: str = DEFINITION
     updated_since: datetime | None = None
 
     def wants(self, child: Card, day: date) -> bool:
         """Return whether a child is one of them on a day."""
-        return self.in_care in {None, child.in_care(day)} and self.paired in {
-            None,
-            any(pairing.holds(day) for pairing in child.pairings),
-        }
+        paired = any(pairing.holds(day) for pairing in child.pairings)
+        return (
+            self.in_care in {None, child.in_care(day)}
+            and self.paired in {None, paired}
+            and self.left_behind in {None, self.counts_as(child, day)}
+        )
+
+    def counts_as(self, child: Card, day: date) -> LeftBehindClass:
+        """Return as what a child counts on a day."""
+        return judged(child, day, definitions()[self.definition]).found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,7 +209,8 @@ class ChildList:
         )
         extensions = self._governance.extensions({path for _, child in found for path in child.orgs})
         for place, child in found:
-            yield place, _line(child, day, names=names, extensions=extensions)
+            counts_as = wanted.counts_as(child, day)
+            yield place, _line(child, day, names=names, extensions=extensions, counts_as=counts_as)
 
 
 def _line(
@@ -204,6 +219,7 @@ def _line(
     *,
     names: Mapping[UUID, str],
     extensions: Sequence[Extension],
+    counts_as: LeftBehindClass,
 ) -> ChildListed:
     contact, in_care = child.last_contact, child.in_care(day)
     return ChildListed(
@@ -225,6 +241,7 @@ def _line(
         last_contact_on=contact.day if contact else None,
         days_silent=child.days_silent(day),
         ground=ground_on(child, day, extensions=extensions) if in_care else None,
+        left_behind=counts_as,
         transfer_to=child.transfer_to,
         updated_at=child.recorded_at,
     )

@@ -34,7 +34,7 @@ from domain.ledger.decide import decide
 from domain.ledger.facts import Facts, fold
 from domain.ledger.kind import StreamKind
 from domain.refusal import Fault, Refused, Unknown, refuses
-from domain.status import stream_status_of
+from domain.status import stream_children_of, stream_status_of
 from domain.subtree import WITHIN, below
 
 F = TypeVar("F", bound=Facts)
@@ -297,7 +297,15 @@ class Recording(Generic[F]):
         """Return the rows that are written with the events of a session."""
         values = asdict(stream_status_of(self.kind, session.state))
         status = Row(table="stream", key={"stream_id": values.pop("stream_id")}, values=values)
-        return [status, *self.waiting_rows(session)]
+        named = [
+            Row(
+                table="stream_child",
+                key={"child_id": each.child_id, "stream_id": each.stream_id},
+                values={"kind": each.kind},
+            )
+            for each in stream_children_of(self.kind, session.state)
+        ]
+        return [status, *named, *self.waiting_rows(session)]
 
     def waiting_rows(self, session: Session[F]) -> Sequence[Row]:
         """Return the rows of the children whose files must say something because of a session."""

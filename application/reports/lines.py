@@ -9,6 +9,7 @@ from uuid import UUID
 
 from domain.case_no import case_no_of
 from domain.child import Child
+from domain.left_behind import LeftBehindClass
 from domain.org import Step
 from domain.refusal import Reason
 from domain.rules.clocks import Clocks
@@ -147,7 +148,7 @@ class ChildVerdicts:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChildLine:
     """One enrolled child on the day asked about: `days_silent` None where it is not in care, `ground` None
-    where it is not watched."""
+    where it is not watched. `left_behind` goes by the definition asked for."""
 
     child_id: UUID
     case_no: str
@@ -157,6 +158,7 @@ class ChildLine:
     last_contact_on: date | None
     days_silent: int | None
     ground: Ground | None
+    left_behind: LeftBehindClass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

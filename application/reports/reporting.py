@@ -3,6 +3,7 @@
 Every figure follows from the events alone, under two clocks: what is true of a day, as known at a moment.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
@@ -38,7 +39,8 @@ from domain.catalogue import types_with
 from domain.child import Child, fold
 from domain.days import local_day
 from domain.effects import Effect
-from domain.org import within
+from domain.left_behind import DEFINITION, LeftBehindClass, definitions, judged
+from domain.org import ancestors, within
 from domain.reasons import BAD_PERIOD, UNKNOWN_CHILD
 from domain.refusal import Fault, Reason, Unknown, refuses
 from domain.rules.calendar import Calendar
@@ -52,6 +54,8 @@ from domain.watched import ground_on
 
 # A few at first, as one tells whether there is anybody at all; then twice as many each time, up to the most.
 CHILDREN_AT_FIRST, CHILDREN_AT_ONCE = 8, 500
+# How many children count as what.
+Classes = Counter[LeftBehindClass]
 
 
 class Reports:
@@ -175,17 +179,30 @@ class Reports:
         return why_nobody(self._database, org=org)
 
     def children(
-        self, *, org: str = "", uncontacted_days: int | None = None, on: date | None = None
+        self,
+        *,
+        org: str = "",
+        uncontacted_days: int | None = None,
+        on: date | None = None,
+        definition: str = DEFINITION,
+        left_behind: LeftBehindClass | None = None,
     ) -> tuple[ChildLine, ...]:
         """List children with their silence at the end of a day, for want of it today.
 
         `uncontacted_days` leaves out those silent for fewer days, those not in care on that day, and those
-        who are not watched then.
+        who are not watched then; `left_behind` those who count as something else under the definition.
         """
         asked = clocks(now=self._now(), as_of=on)
         extensions = self._extensions(org)
-        lines = (self._line(child, asked.as_of, extensions=extensions) for child in self.cards(org, asked))
-        wanted = (line for line in lines if _silent_for(line, uncontacted_days))
+        lines = (
+            self._line(child, asked.as_of, extensions=extensions, definition=definition)
+            for child in self.cards(org, asked)
+        )
+        wanted = (
+            line
+            for line in lines
+            if _silent_for(line, uncontacted_days) and left_behind in {None, line.left_behind}
+        )
         return tuple(sorted(wanted, key=lambda line: (line.student_no, line.child_id)))
 
     def children_of(
@@ -195,16 +212,22 @@ class Reports:
         org: str = "",
         uncontacted_days: int | None = None,
         on: date | None = None,
+        definition: str = DEFINITION,
+        left_behind: LeftBehindClass | None = None,
     ) -> Mapping[UUID, ChildLine]:
         """Return what `children` says of some children of an organisation, by their ids."""
         asked = clocks(now=self._now(), as_of=on)
         extensions = self._extensions(org)
         lines = (
-            self._line(child, asked.as_of, extensions=extensions)
+            self._line(child, asked.as_of, extensions=extensions, definition=definition)
             for child in self._carded(ids, asked)
             if within(child.org, org)
         )
-        return {line.child_id: line for line in lines if _silent_for(line, uncontacted_days)}
+        return {
+            line.child_id: line
+            for line in lines
+            if _silent_for(line, uncontacted_days) and left_behind in {None, line.left_behind}
+        }
 
     def children_page(self, *, org: str, first: int, limit: int) -> tuple[int, tuple[ChildLine, ...]]:
         """Return how many children there are at and below an organisation, and `limit` of them as they are
@@ -246,6 +269,19 @@ class Reports:
         extensions = self._extensions(org)
         return summed_up(self.files(org, asked), units=units, day=asked.as_of, extensions=extensions)
 
+    def left_behind(self, org: str, *, definition: str, on: date | None = None) -> Mapping[str, Classes]:
+        """Count the children in care on a day by as what they count, at and below each organisation.
+
+        Each is counted once where it belongs, and so in every organisation above that.
+        """
+        asked, found = clocks(now=self._now(), as_of=on), dict[str, Classes]()
+        for child in self.cards(org, asked):
+            if child.in_care(asked.as_of):
+                counts_as = judged(child, asked.as_of, definitions()[definition]).found
+                for path in ancestors(child.org):
+                    found.setdefault(path, Counter())[counts_as] += 1
+        return found
+
     def units(self, org: str) -> Sequence[OrgUnit]:
         """Return the organisations at and below one, in the order of their paths."""
         return self._organisations.units(below=org, unread=self.unread_org)
@@ -254,7 +290,9 @@ class Reports:
         return self._organisations.governance.governing_below(org, unread=self.unread_org).extensions
 
     @staticmethod
-    def _line(child: Card, day: date, *, extensions: Sequence[Extension]) -> ChildLine:
+    def _line(
+        child: Card, day: date, *, extensions: Sequence[Extension], definition: str = DEFINITION
+    ) -> ChildLine:
         contact = child.last_contact
         return ChildLine(
             child_id=child.child_id,
@@ -265,6 +303,7 @@ class Reports:
             last_contact_on=contact.day if contact else None,
             days_silent=child.days_silent(day),
             ground=ground_on(child, day, extensions=extensions) if child.in_care(day) else None,
+            left_behind=judged(child, day, definitions()[definition]).found,
         )
 
     def _of_lost(self, lost: Mapping[str, str]) -> list[Reason]:

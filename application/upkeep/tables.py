@@ -256,6 +256,16 @@ DDL = (
     )
     """,
     "CREATE INDEX paper_expires ON paper (expires_at)",
+    # Which streams name a child, or named it once.
+    """
+    CREATE TABLE stream_child (
+        child_id uuid NOT NULL,
+        stream_id uuid NOT NULL,
+        kind text NOT NULL,
+        PRIMARY KEY (child_id, stream_id)
+    )
+    """,
+    "CREATE INDEX stream_child_stream ON stream_child (stream_id)",
     # What the headings of a school's papers were said to mean.
     """
     CREATE TABLE column_map (

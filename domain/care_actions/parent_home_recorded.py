@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from domain.care_action import CareAction, ends_no_earlier
 from domain.choices import Parent
+from domain.effects import Effect
 from domain.event import Details
 from domain.fields import described
 from domain.refusal import Text
@@ -25,6 +26,7 @@ class ParentHomeRecorded(Details):
 
 
 ACTION = CareAction(
+    effects=(Effect.TELLS_OF_HOMECOMING,),
     details=ParentHomeRecorded,
     label=Text(zh="父母回家", en="Parent at home"),
     check=ends_no_earlier,

@@ -6,22 +6,13 @@ from datetime import date
 from typing import ClassVar
 
 from domain.care_action import CareAction, Known, Shown
-from domain.choices import Parent
+from domain.choices import Parent, ParentStatus
+from domain.effects import Effect
 from domain.event import Details
-from domain.fields import Choice, described
+from domain.fields import described
 from domain.refusal import Text
 
-
-class ParentStatus(Choice):
-    """How it stands with a parent."""
-
-    LIVING_TOGETHER = "living_together", "与配偶同住", "living with the other parent"
-    DIVORCED = "divorced", "离异", "divorced"
-    REMARRIED = "remarried", "再婚", "remarried"
-    MISSING = "missing", "失联", "missing"
-    DETAINED = "detained", "服刑或羁押", "detained"
-    INCAPABLE = "incapable", "无监护能力", "unable to care"
-    DEAD = "dead", "死亡", "dead"
+PARENT_STATES = "parent_states"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +33,9 @@ def parent_states(child: Known) -> Iterable[ParentStatusRecorded]:
 
 
 ACTION = CareAction(
+    effects=(Effect.TELLS_STATE_OF_PARENT,),
     details=ParentStatusRecorded,
     label=Text(zh="父母状况", en="State of a parent"),
     settles=lambda said: said.parent.value,
-    shows=Shown(name="parent_states", holding=parent_states, many=True),
+    shows=Shown(name=PARENT_STATES, holding=parent_states, many=True),
 )

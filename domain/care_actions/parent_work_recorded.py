@@ -1,12 +1,13 @@
 """Parents' work 父母务工: whether a parent is away, where, since when."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar, cast
 
-from domain.care_action import CareAction, Known, Shown
-from domain.choices import Parent
+from domain.care_action import CareAction, Known, Shown, Shows
+from domain.care_actions.parent_status_recorded import PARENT_STATES, parent_states
+from domain.choices import HowFar, Parent
 from domain.effects import Effect
 from domain.event import Details, NewEvent
 from domain.fields import Column, described
@@ -44,6 +45,7 @@ class ParentWorkRecorded(Details):
     place: str | None = described(
         "务工地", "Place of work", personal=True, default=None, column="{parent}务工地"
     )
+    how_far: HowFar | None = described("外出范围", "How far away", default=None)
     phone: str | None = described(
         "电话",
         "Telephone",
@@ -71,10 +73,18 @@ def parents(child: Known) -> dict[Parent, ParentWorkRecorded]:
     return {said.parent: said for _, said in child.of(ParentWorkRecorded)}
 
 
-def _state(details: ParentWorkRecorded) -> dict[str, object]:
-    """Say who it is, whether away and since when; how it stands with a parent no entry tells yet."""
+def _shown(child: Known) -> Iterable[ParentWorkRecorded]:
+    """Return the same, and nothing but who it is of a parent of whom nothing but its state is known."""
+    told = parents(child)
+    others = {said.parent for said in parent_states(child)} - told.keys()
+    return (*told.values(), *(ParentWorkRecorded(parent=each) for each in sorted(others)))
+
+
+def _state(details: ParentWorkRecorded, shown: Shows) -> dict[str, object]:
+    """Say who it is, whether away and since when, and how it stands with it as far as that is known."""
     since = details.away_from if details.away else details.away_to if details.away is False else None
-    return {"who": details.parent, "away": details.away, "state": None, "since": since}
+    of = (said.get("status") for said in shown[PARENT_STATES] if said["parent"] == details.parent)
+    return {"who": details.parent, "away": details.away, "state": next(of, None), "since": since}
 
 
 ACTION = CareAction(
@@ -83,5 +93,5 @@ ACTION = CareAction(
     label=Text(zh="父母务工情况", en="Parent's work"),
     check=_check,
     settles=_parent,
-    shows=Shown(name="parents", holding=lambda child: parents(child).values(), many=True, first=_state),
+    shows=Shown(name="parents", holding=_shown, many=True, first=_state),
 )

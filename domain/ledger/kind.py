@@ -50,6 +50,10 @@ def _never_ends(_state: Any) -> None:
     return None
 
 
+def _no_children(_state: Any) -> Collection[UUID]:
+    return ()
+
+
 def open_until(closed: Callable[[Any], bool], reason: Reason) -> Callable[..., Iterator[Fault]]:
     """Return the `admits` of a kind whose streams are closed.
 
@@ -122,7 +126,8 @@ class StreamKind(Generic[F]):
     `reads` and `writes` name the actions that a key needs.
 
     Routes, items of batches, changes, the timeline and history follow for a kind that is `served`; any other
-    has routes made by hand. `fans_out` says what the files of children must say because of this stream.
+    has routes made by hand. `fans_out` says what the files of children must say because of this stream;
+    `children` gives those whom it ever named, by whom it is found.
     `orgs` gives the organisations that a stream ever belonged to, by default those that recorded its entries:
     carers of their counties are named in its history. The reasons are given where a stream was never opened
     (`unknown`), is opened twice (`already_open`), or would lose its opening while other entries stand
@@ -148,6 +153,7 @@ class StreamKind(Generic[F]):
     reads: str = "read"
     writes: str = "submit"
     fans_out: FanOut[F] | None = None
+    children: Callable[[F], Collection[UUID]] = _no_children
     orgs: Callable[[F], Collection[str]] = _orgs_of_entries
 
     @property

@@ -6,6 +6,7 @@ from typing import Any
 from application.access import Action
 from application.reports.lines import ChildLine
 from application.visibility import Sensitivity
+from domain.left_behind import LeftBehindClass
 from domain.name_parts import Match
 from domain.refusal import Text
 from domain.rules.clocks import clocks
@@ -48,6 +49,12 @@ CHILDREN: Table[ChildLine] = Table(
         ),
         Column(name="days_silent", title=Text(zh="失联天数", en="Days silent"), of=lambda x: x.days_silent),
         Column(name="watched", title=Text(zh="关注依据", en="Watched as"), of=lambda x: x.ground),
+        Column(
+            name="left_behind",
+            title=Text(zh="留守类别", en="Left behind"),
+            of=lambda x: x.left_behind,
+            beside=True,
+        ),
         Column(name="org", title=Text(zh="机构", en="Organisation"), of=lambda x: x.org, beside=True),
     ),
     child=lambda line: line.child_id,
@@ -80,12 +87,12 @@ FOUND: Table[Any] = Table(
 
 def read(asked: Asked) -> Found:
     """List children with their silence at the end of a day."""
-    days, on = asked.whole("uncontacted_days"), asked.day("on")
+    days, on, counted = asked.whole("uncontacted_days"), asked.day("on"), _counted(asked)
     if (name := asked.word("name")) is not None:
         return _named(asked, name)
-    if asked.most < ALL and days is None and on is None:
+    if asked.most < ALL and days is None and on is None and not counted:
         return _page(asked)
-    found = asked.reports.children(org=asked.org, uncontacted_days=days, on=on)
+    found = asked.reports.children(org=asked.org, uncontacted_days=days, on=on, **counted)
     return Found(
         tables=(CHILDREN.filled(found, empty=_nobody_silent(days)),),
         population=ENROLLED if days is None else WATCHED,
@@ -93,12 +100,26 @@ def read(asked: Asked) -> Found:
     )
 
 
+def _counted(asked: Asked) -> dict[str, Any]:
+    """Return as what children are to count, and under which definition, as far as that was asked for."""
+    counted: dict[str, Any] = {}
+    if (definition := asked.word("definition")) is not None:
+        counted["definition"] = definition
+    if (counts_as := asked.word("left_behind")) is not None:
+        counted["left_behind"] = LeftBehindClass.from_word(counts_as)
+    return counted
+
+
 def _named(asked: Asked, name: str) -> Found:
     """List those whose names answer to a text, the best answers first."""
     days, on = asked.whole("uncontacted_days"), asked.day("on")
     found = asked.system.name_search.page(name, actor=asked.actor, org=asked.org, limit=ALL)
     lines = asked.reports.children_of(
-        [each.child_id for each in found.items], org=asked.org, uncontacted_days=days, on=on
+        [each.child_id for each in found.items],
+        org=asked.org,
+        uncontacted_days=days,
+        on=on,
+        **_counted(asked),
     )
     rows = [
         FoundLine(**asdict(line), match=each.match, former_name=each.former_name)
@@ -139,7 +160,7 @@ REPORT = Report(
     name="children",
     title=Text(zh="儿童", en="Children"),
     text=Text(zh="列出儿童与失联天数", en="List children and how long nobody has reached them."),
-    filters=(NAME, UNCONTACTED, filters.ON, filters.ORG),
+    filters=(NAME, UNCONTACTED, filters.LEFT_BEHIND, filters.DEFINITION, filters.ON, filters.ORG),
     tables=(CHILDREN,),
     read=read,
     action=Action.READ,

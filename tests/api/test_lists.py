@@ -55,6 +55,7 @@ def test_children_are_listed_with_their_names_carers_and_silence(world: ApiWorld
         "last_contact_on": "2026-06-20",
         "days_silent": 10,
         "watched_as": listed["watched_as"],
+        "left_behind": "unknown",
         "transfer_to": None,
         "erased": False,
         "updated_at": "",

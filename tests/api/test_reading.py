@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 
 from domain.case_no import case_no_of, is_case_no
 from domain.days import local_day
+from domain.left_behind import definitions
 from tests.api.support import CANARY, CLASS, ApiWorld, codes, enrolment, followed_to_its_end, visit
 
 
@@ -91,6 +92,7 @@ def test_the_state_names_who_is_there_for_the_child(world: ApiWorld) -> None:
     assert [(c["name"], c["relation"], c["from"], c["to"]) for c in read["care_at_home"]] == [
         ("林奶奶", "祖母", "2026-03-01", None)
     ]
+    assert [each["definition"] for each in read["left_behind"].pop("definitions")] == list(definitions())
     assert read["left_behind"] == {
         "definition": "school_broad@1",
         "left_behind": True,

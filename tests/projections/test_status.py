@@ -1,7 +1,11 @@
 """Rows that are checked and rewritten while people go on working."""
 
+from datetime import date
 from uuid import UUID, uuid4
 
+from application.access import SYSTEM
+from domain.event import NewEvent, Occurred
+from domain.streams.households.registered import HouseholdRegistered
 from projections import status
 from tests.support.world import World
 
@@ -44,6 +48,30 @@ def test_a_check_takes_nothing_that_is_written_meanwhile_for_a_difference(world:
 
     assert world.alerts(child)
     assert list(found) == []
+
+
+def test_the_rows_that_lead_from_a_child_to_its_household_are_checked_and_written_again(
+    world: World,
+) -> None:
+    child, other, household = world.enrol("A1", on="2026-03-01"), uuid4(), uuid4()
+    opening = NewEvent(
+        event_id=uuid4(),
+        occurred=Occurred.on(date(2026, 3, 1)),
+        details=HouseholdRegistered(children=(child,)),
+        org="county/township/village",
+        recorded_by="李老师",
+    )
+    recording = world.system.recordings["household"]
+    recording.record_many(actor=SYSTEM, stream_id=household, new_events=[opening])
+    with world.database.transaction() as tx:
+        tx.run("UPDATE stream_child SET child_id = :other", other=other)
+
+    (found,) = status.differences(world.database, world.system.log)
+    status.rebuild(world.database, world.system.log)
+
+    assert (found.table, found.key) == ("stream_child", household)
+    assert list(status.differences(world.database, world.system.log)) == []
+    assert world.database.tuples("SELECT child_id, stream_id FROM stream_child") == [(child, household)]
 
 
 def shown(world: World) -> set[UUID]:

@@ -8,6 +8,7 @@ AT_WORK = "`careledger import list` says whether an import is at work, complete 
 ERASED = "After an erasure no search by name or number finds the child or carer any more"
 NAMED = "The verdicts of an organisation name the children who fell short"
 FURTHER = "Fifty more types of care actions"
+DEFINED = "**Who counts as left behind is data**"
 MERGED = "**Two files of one child become one**"
 
 
@@ -23,6 +24,7 @@ _HISTORIES = (
     Allowed(changelog=MERGED, questions="history *", at="/items/*/merged_from", how=ADDED, fits=_nothing),
 )
 _CHILDREN = (
+    Allowed(changelog=DEFINED, questions="child *", at="/left_behind/definitions", how=ADDED),
     Allowed(changelog=MERGED, questions="child *", at="/merged_into", how=ADDED, fits=_nothing),
     *(
         Allowed(changelog=FURTHER, questions="child *", at=f"/{name}", how=ADDED, fits=_nothing)

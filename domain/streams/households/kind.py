@@ -26,4 +26,5 @@ KIND = StreamKind(
     checks=Checks(admits=open_until(lambda household: household.dissolved, HOUSEHOLD_IS_DISSOLVED)),
     served=True,
     fans_out=FAN_OUT,
+    children=lambda household: household.ever,
 )
