@@ -29,6 +29,8 @@ _NAME = "digest_{}".format
 # The last two are those of version 0.1.
 _TABLES = ("found_word", "number_claim", "lookup", "claim")
 DDL = tuple(f"CREATE INDEX {table}_stream ON {table} (stream_id)" for table in _TABLES)
+# Of a child: its id, whether it bears the word now, its places, and where it is to go.
+_Row = tuple[UUID, bool, str, str | None, str | None]
 # How often keys that were destroyed are looked for; what is left that long after an erasure is a finding.
 _LOOKS_SECONDS, _GRACE_SECONDS = 60.0, 180.0
 
@@ -63,11 +65,11 @@ class Lookups:
         """
         digests = {word: self.digests(kind, word) for word in words}
         wanted = list(dict.fromkeys(digest for some in digests.values() for digest in some))
-        found: dict[bytes, list[tuple[UUID, bool, str, str | None]]] = {digest: [] for digest in wanted}
+        found: dict[bytes, list[_Row]] = {digest: [] for digest in wanted}
         for asked in _at_once(wanted):
             rows = self._database.tuples(_find(len(asked)), kind=kind, **below(county_of(scope)), **asked)
             for digest, *row in rows:
-                found[digest].append((row[0], row[1], row[2], row[3]))
+                found[digest].append((row[0], row[1], row[2], row[3], row[4]))
         erased = self._keyring.destroyed_among({row[0] for rows in found.values() for row in rows})
         return {
             word: _seen(
@@ -171,15 +173,15 @@ class Lookups:
         return self.left_over(seconds_ago=_GRACE_SECONDS)
 
 
-def _seen(rows: Collection[tuple[UUID, bool, str, str | None]], *, scope: str) -> tuple[UUID, ...]:
+def _seen(rows: Collection[_Row], *, scope: str) -> tuple[UUID, ...]:
     """Leave those whom a word stands for in their county and who lie in a subtree, or are to come into it."""
-    held = {county_of(org) for _, borne, org, _ in rows if borne}
+    held = {county_of(org) for _, borne, org, _, _ in rows if borne}
     return tuple(
         stream_id
-        for stream_id, borne, org, to in rows
+        for stream_id, borne, org, to, village in rows
         # A file that is void lies nowhere.
         if (borne or not held or (org and county_of(org) not in held))
-        and (within(org, scope) or (to is not None and within(to, scope)))
+        and any(within(place, scope) for place in (org, to, village) if place is not None)
     )
 
 
@@ -194,7 +196,7 @@ def _at_once(digests: Sequence[bytes]) -> Iterator[dict[str, bytes]]:
 
 def _find(size: int) -> str:
     return (
-        "SELECT digest, stream_id, borne, org, transfer_to FROM found_word"  # noqa: S608  names
+        "SELECT digest, stream_id, borne, org, transfer_to, village FROM found_word"  # noqa: S608  names
         " JOIN child_status ON child_id = stream_id"
         f" WHERE kind = :kind AND digest IN ({_digests(size)}) AND {EITHER_WITHIN} ORDER BY digest, stream_id"
     )

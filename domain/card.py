@@ -24,6 +24,7 @@ from domain.care_views import (
     ParentTold,
     StateTold,
     TagsSaid,
+    belongs_to,
     held_on,
     org_then,
     silent_on,
@@ -59,6 +60,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False)
     anchor: Anchor | None
     last_contact: Contact | None
     spans: tuple[CareSpan, ...]
+    placed: tuple[Move, ...]
     moves: tuple[Move, ...]
     pairings: tuple[Pairing, ...]
     parents_told: tuple[ParentTold, ...]
@@ -88,6 +90,10 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False)
     def counties(self) -> frozenset[str]:
         """Every county that the child ever belonged to."""
         return frozenset(map(county_of, self.orgs))
+
+    def belongs_to(self, scope: str) -> bool:
+        """Return whether the child belongs to a subtree now, by one of its lines."""
+        return belongs_to(self.placed, scope)
 
     def in_care(self, day: date) -> bool:
         """Return whether the child is in care on `day`."""
@@ -122,6 +128,7 @@ def card_of(child: Child, *, last: Event) -> Card:
         anchor=child.anchor,
         last_contact=_contact(contact) if contact else None,
         spans=child.spans,
+        placed=child.placed,
         moves=child.moves,
         pairings=child.pairings,
         parents_told=child.parents_told,

@@ -11,7 +11,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from domain.care_views import Move, Pairing, Transfer
-from domain.choices import ActivityKind, Met, Role, VisitOutcome
+from domain.choices import ActivityKind, Line, Met, Role, VisitOutcome
 from domain.event import Details, NewEvent
 from domain.ledger.event_type import EventType
 from domain.ledger.fact import Fact
@@ -36,6 +36,8 @@ class Known(Protocol):
     def ended_pairings(self) -> Mapping[UUID, date]: ...
     @property
     def moves(self) -> tuple[Move, ...]: ...
+    @property
+    def placed(self) -> tuple[Move, ...]: ...
     @property
     def org(self) -> str: ...
     @property
@@ -233,6 +235,12 @@ def naming(field: str, wanted: type[Details], *, once: Reason | None = None) -> 
             yield Fault(reason=once, pointer=f"/details/{field}")
 
     return check
+
+
+def place_on(child: Known, line: Line | None) -> str:
+    """Return where a child belongs on a line; empty where that is nowhere, or no line is named."""
+    orgs = [move.org for move in child.placed if move.line is line]
+    return orgs[-1] if orgs else ""
 
 
 def ends_no_earlier(new_event: NewEvent, _known: Any) -> Iterator[Fault]:

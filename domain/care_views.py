@@ -8,7 +8,8 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from domain.choices import CarerKind, HowFar, HukouType, Parent, ParentStatus, Precision, Sex, Tag
+from domain.choices import CarerKind, HowFar, HukouType, Line, Parent, ParentStatus, Precision, Sex, Tag
+from domain.org import within
 
 
 class CareSpan(Struct, frozen=True, kw_only=True, gc=False):
@@ -38,10 +39,11 @@ class Pairing(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Move(Struct, frozen=True, kw_only=True, gc=False):
-    """From `day` on the child belongs to `org`."""
+    """From `day` on the child belongs to `org`; on which line. An empty one is none."""
 
     day: date
     org: str
+    line: Line = Line.SCHOOL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +54,7 @@ class Transfer:
     to: str
     proposed_on: date
     open: bool
+    line: Line = Line.SCHOOL
 
 
 class ParentTold(Struct, frozen=True, kw_only=True, gc=False):
@@ -161,6 +164,30 @@ def org_then(moves: Iterable[Move], day: date) -> str:
             found = move
     held = found or first
     return held.org if held else ""
+
+
+def belongs_to(placed: Iterable[Move], scope: str, day: date | None = None) -> bool:
+    """Return whether a child with these places on its lines belongs to `scope` by one of them.
+
+    On `day`, or now. Whoever may read one of its places may read it.
+    """
+    return any(within(org, scope) for org in places_of(placed, day))
+
+
+def places_of(placed: Iterable[Move], day: date | None = None) -> tuple[str, ...]:
+    """Return where a child belongs on a day, or now, the school first: one place for each line."""
+    held: dict[Line, str] = {}
+    for move in placed:
+        if day is None or move.day <= day:
+            held[move.line] = move.org
+    return tuple(held[line] for line in Line if held.get(line))
+
+
+def place_on_line(placed: Iterable[Move], line: Line) -> str:
+    """Return where a child belongs on a line, for want of it on the other; empty where that is nowhere."""
+    moves = tuple(placed)
+    held = {move.line: move.org for move in moves}
+    return held.get(line) or next(iter(places_of(moves)), "")
 
 
 def silent_on(anchor: Anchor | None, spans: Iterable[CareSpan], day: date) -> int | None:

@@ -22,16 +22,19 @@ from domain.care_views import (
     StateTold,
     TagsSaid,
     Transfer,
+    belongs_to,
     held_on,
     org_then,
     silent_on,
 )
+from domain.choices import Line
 from domain.days import birthday
 from domain.effects import Effect
 from domain.event import Event
 from domain.ledger.fact import Fact
 from domain.ledger.facts import Facts, view
 from domain.ledger.facts import fold as folded
+from domain.lines import line_proposed, lines_of
 from domain.org import county_of, school_of
 from domain.wire import to_wire
 
@@ -78,11 +81,26 @@ class Child(Facts):
             profile = replace(profile, **changes)
         return cast("Profile", profile)
 
-    @view(Effect.PLACES)
+    @view(Effect.PLACES, Effect.PLACES_ON_LINE, Effect.LEAVES_LINE, Effect.PROPOSES_TRANSFER)
+    def placed(self) -> tuple[Move, ...]:
+        """Where the child belonged from when on, on each of its lines. Of two on one day the one recorded
+        later holds."""
+        return tuple(lines_of(self))
+
+    @view(placed)
     def moves(self) -> tuple[Move, ...]:
-        """Where the child belonged from when on. Of two on one day the one recorded later holds."""
-        placed = sorted(self.having(Effect.PLACES), key=lambda f: (f.day, f.event.originator_version))
-        return tuple(Move(day=f.day, org=f.event.org) for f in placed)
+        """Where the child belonged from when on: to its school, and while it has none to its village."""
+        held, moves = dict[Line, str](), list[Move]()
+        for move in self.placed:
+            held[move.line] = move.org
+            line = next((each for each in Line if held.get(each)), move.line)
+            if move.line is line or (moves and moves[-1].org != held[line]):
+                moves.append(Move(day=move.day, org=held[line], line=line))
+        return tuple(moves)
+
+    def belongs_to(self, scope: str) -> bool:
+        """Return whether the child belongs to a subtree now, by one of its lines."""
+        return belongs_to(self.placed, scope)
 
     @view(moves)
     def org(self) -> str:
@@ -123,6 +141,7 @@ class Child(Facts):
                 event_id=fact.event_id,
                 to=fact.details.to,
                 proposed_on=fact.day,
+                line=line_proposed(self, fact),
                 open=fact.event_id not in decided and all(day < fact.day for day in exits),
             )
             for fact in proposed
@@ -189,7 +208,9 @@ class Child(Facts):
                 yield span.last + timedelta(days=1)
         for before, after in pairwise(self.moves):
             # What began on that day began at the new school.
-            if start.day < after.day and school_of(before.org) != school_of(after.org):
+            elsewhere = school_of(before.org) != school_of(after.org)
+            # That it is in a school beside its village, or no longer, ends nothing.
+            if start.day < after.day and elsewhere and before.line is after.line:
                 yield after.day
 
     @property

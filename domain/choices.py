@@ -76,6 +76,13 @@ class HukouType(Choice):
     URBAN = "urban", "非农业", "urban"
 
 
+class Line(Choice):
+    """By which of its offices a child is looked after; on each line it has one place at a time."""
+
+    SCHOOL = "school", "学校", "school"
+    VILLAGE = "village", "村居", "village"
+
+
 class Met(Choice):
     """Who was met."""
 

@@ -17,9 +17,11 @@ class Effect(Enum):
     OPENS_CARE = auto()  # care begins on its day
     CLOSES_CARE = auto()  # its day is the last in care
     PLACES = auto()  # from its day on the child belongs to the organisation of the envelope
+    PLACES_ON_LINE = auto()  # `line` and `org`: from its day on the child belongs there on that line
+    LEAVES_LINE = auto()  # `line`: its day is the first on which it belongs to nobody on that line
     STARTS_PAIRING = auto()  # `carer` and `kind`: a pairing begins on its day
     ENDS_PAIRING = auto()  # `pairing`: its day is the first without it
-    PROPOSES_TRANSFER = auto()  # `to`: the organisation that is to take the child over
+    PROPOSES_TRANSFER = auto()  # `to` and `line`: the organisation that is to take the child over
     ANSWERS_TRANSFER = auto()  # `transfer`: it is decided by this
     ANSWERED_BY_RECEIVER = auto()  # `transfer`: nobody but the receiving side may say this
     TELLS_OF_PARENT = auto()  # `parent` and `away`: the latest entry about a parent holds

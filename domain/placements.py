@@ -1,19 +1,13 @@
-"""Where a child belongs, line by line: to a school, and one day to a village as well, at the same time."""
+"""Where a child belongs, line by line: to a school and to a village, at the same time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import zip_longest
 from typing import Protocol
 
 from domain.care_views import Move
-from domain.fields import Choice
-
-
-class Line(Choice):
-    """By which of its offices a child is looked after; on each line it has one place at a time."""
-
-    SCHOOL = "school", "学校", "school"
+from domain.choices import Line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,24 +20,32 @@ class Placement:
     last: date | None
 
 
-class Moved(Protocol):
+class Placed(Protocol):
     """Of whom it is asked: a child as it was folded, or its card."""
 
     @property
-    def moves(self) -> tuple[Move, ...]: ...
+    def placed(self) -> tuple[Move, ...]: ...
 
 
-def placements(child: Moved, /) -> tuple[Placement, ...]:
-    """Return where the child belonged and belongs, in order of time: so far on the line of schools alone."""
-    moves = tuple(_standing(child.moves))
-    lasts = [after.day - timedelta(days=1) for after in moves[1:]]
-    return tuple(
-        Placement(line=Line.SCHOOL, org=move.org, first=move.day, last=last)
-        for move, last in zip_longest(moves, lasts)
+def placements(child: Placed, /) -> tuple[Placement, ...]:
+    """Return where the child belonged and belongs, in order of time, the school before the village."""
+    found = (
+        placement
+        for line in Line
+        for placement in _on_line([move for move in child.placed if move.line is line])
     )
+    return tuple(sorted(found, key=lambda each: each.first))
 
 
-def _standing(moves: tuple[Move, ...]) -> Iterator[Move]:
+def _on_line(moves: Sequence[Move]) -> Iterator[Placement]:
+    standing = tuple(_standing(moves))
+    for move, after in zip_longest(standing, standing[1:]):
+        if move.org:
+            last = after.day - timedelta(days=1) if after is not None else None
+            yield Placement(line=move.line, org=move.org, first=move.day, last=last)
+
+
+def _standing(moves: Sequence[Move]) -> Iterator[Move]:
     """Leave out what changed nothing, and what another move of the same day replaced."""
     held: Move | None = None
     for move, after in zip_longest(moves, moves[1:]):

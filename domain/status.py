@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from domain.care_views import places_of
 from domain.case_no import case_no_of
 from domain.child import Child
 from domain.ledger.facts import Facts
@@ -19,11 +20,13 @@ class ChildStatus:
 
     `care_ends_on` is the last day in care, None while it runs. `anchor` is the event from which
     silence counts, `silent_since` its day. `transfer` is the proposal that is still to be decided.
+    `village` is that of a child who belongs to a school as well.
     """
 
     child_id: UUID
     version: int
     org: str
+    village: str | None
     enrolled_on: date | None
     care_ends_on: date | None
     last_contact_on: date | None
@@ -43,6 +46,7 @@ def status_of(child: Child) -> ChildStatus:
         child_id=child.child_id,
         version=child.version,
         org=child.org,
+        village=next((org for org in places_of(child.placed) if org != child.org), None),
         enrolled_on=child.spans[0].start if child.spans else None,
         care_ends_on=child.spans[-1].last if child.spans else None,
         last_contact_on=contact.day if contact else None,

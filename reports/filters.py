@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from domain.choices import Line
 from domain.left_behind import LeftBehindClass, definitions
 from domain.refusal import Text
 from reports.report import Asked, Filter, Kind
@@ -47,6 +48,13 @@ DEFINITION = Filter(
     title=Text(zh="留守口径", en="Definition of left behind"),
     text=Text(zh="留守口径，默认 school_broad@1", en="definition of being left behind; else school_broad@1"),
     words={each.id: Text(zh=each.zh, en=each.en) for each in definitions().values()},
+)
+LINE = Filter(
+    name="line",
+    kind=Kind.WORD,
+    title=Text(zh="条线", en="Line"),
+    text=Text(zh="按学校或村居统计，默认学校", en="counted by school or by village; else by school"),
+    words={each.value: Text(zh=each.zh, en=each.en) for each in Line},
 )
 LEFT_BEHIND = Filter(
     name="left_behind",

@@ -11,7 +11,6 @@ from application.visibility import Purpose, Relation, Sensitivity, visible
 from domain.card import Card
 from domain.case_no import case_no_of
 from domain.child import Child
-from domain.org import within
 from reports.report import Asked
 
 AT_ONCE = 500
@@ -73,7 +72,7 @@ def children_of(asked: Asked, ids: Collection[UUID]) -> Mapping[UUID, Card]:
             wanted[start : start + AT_ONCE], unreadable=asked.reports.unreadable
         )
     )
-    return {child.child_id: child for child in found if within(child.org, asked.actor.org)}
+    return {child.child_id: child for child in found if child.belongs_to(asked.actor.org)}
 
 
 def name_in(children: Mapping[UUID, Card], child_id: UUID | None) -> str:

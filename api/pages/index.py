@@ -14,7 +14,6 @@ from application.keys.api_keys import Unauthenticated
 from application.lookups import CASE_NO
 from application.reasons import BAD_KEY
 from domain.child import fold
-from domain.org import within
 from domain.refusal import Fault, Reason, Refused
 from reports.catalogue import reports
 from reports.people import Called, called, called_so
@@ -62,7 +61,7 @@ class FindPage(Page):
         return [
             called(child, actor=actor)
             for child in children
-            if child.profile is not None and within(child.org, actor.org)
+            if child.profile is not None and child.belongs_to(actor.org)
         ]
 
 

@@ -39,11 +39,11 @@ from domain.care_action import Shown
 from domain.care_views import Pairing
 from domain.case_no import case_no_of
 from domain.catalogue import care_actions_by_type, shown_of_a_child
-from domain.choices import CarerKind, GuardianKind
+from domain.choices import CarerKind, GuardianKind, Line
 from domain.days import end_of_day
 from domain.decisions import CHECKS
 from domain.org import checked_path
-from domain.placements import Line, placements
+from domain.placements import placements
 from domain.reasons import RESERVED_ID
 from domain.rules.clocks import Clocks as ResolvedClocks
 from domain.streams.carers.carer import Called, name_at
@@ -97,7 +97,7 @@ class LastContact(Answer):
 class Placement(Answer):
     """That the child belongs to an organisation."""
 
-    line: Annotated[Line, shown("条线", "Line", "`school`; `village` may follow: of each line one holds.")]
+    line: Annotated[Line, shown("条线", "Line", "Of each line one place holds at a time.")]
     org: Org
     from_: Annotated[date, shown("开始日", "From", "The first day.")]
     to: Annotated[date | None, shown("截止日", "To", "The last day; null while it holds.")]
@@ -331,13 +331,13 @@ def _shown(child: Card, said: _Said, *, notes: Any) -> Answer:
     """Write the state; what is not known is null."""
     day, at_home = said.clocks.as_of, child.care_at_home
     watching = ground_on(child, day, extensions=said.extensions, known_at=said.clocks.as_known_at)
-    shown_by_types = held(child)
+    shown_by_types, places = held(child), placements(child)
     made: Answer = Child(
         child_id=child.child_id,
         version=child.version,
         case_no=case_no_of(child.child_id),
-        org=child.org or None,
-        placements=[Placement.of(each, from_=each.first, to=each.last) for each in placements(child)],
+        org=next((each.org for each in places if each.line is Line.SCHOOL and each.last is None), None),
+        placements=[Placement.of(each, from_=each.first, to=each.last) for each in places],
         profile=child.profile,
         merged_into=child.merged_into,
         in_care=child.in_care(day),

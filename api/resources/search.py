@@ -16,7 +16,6 @@ from application.children.finding import LONGEST
 from domain.case_no import case_no_of
 from domain.child import fold
 from domain.name_parts import Match
-from domain.org import within
 from domain.refusal import Reason, invalid
 
 NAME_PART = "name_part"
@@ -128,7 +127,7 @@ def _by_word(call: Call, kind: str, word: str, *, org: str) -> FoundChildren:
             name=child.profile.name,
         )
         for child in children
-        if child.profile is not None and within(child.org, org)
+        if child.profile is not None and child.belongs_to(org)
     ]
     page = found[: call.limit()]
     if len(found) == len(page):

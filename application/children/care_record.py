@@ -20,6 +20,7 @@ from application.lookups import CASE_NO, FORMS, NAME, NUMBERS, Lookups
 from application.reasons import ID_IN_USE, NUMBER_TAKEN
 from application.recording.recording import Collaborators, Recording
 from application.recording.session import Opened, Session
+from domain.care_views import places_of
 from domain.case_no import normal_case_no
 from domain.catalogue import types_with
 from domain.child import Child, fold
@@ -30,7 +31,7 @@ from domain.policy import Policy
 from domain.refusal import Conflict, Fault, Reason
 from domain.status import ChildStatus, status_of
 from domain.streams.children.kind import KIND
-from domain.subtree import EITHER_WITHIN, WITHIN, below
+from domain.subtree import CHILD_WITHIN, EITHER_WITHIN, WITHIN, below
 
 # The kind, the county and the digest of a number.
 Held = tuple[str, str, bytes]
@@ -67,9 +68,13 @@ class CareRecord(Recording[Child]):
         self._policy = policy
         self._claims = claims
 
-    def org_of(self, state: Child, events: Sequence[Event]) -> str:
-        """Return the organisation that a child belongs to now, or did until its enrolment was void."""
-        return state.last_org
+    def org_of(self, state: Child, events: Sequence[Event], *, actor: Actor) -> str:
+        """Return the organisation that a child belongs to now, or did until its enrolment was void.
+
+        Of the two that it may belong to, that which the actor may know of.
+        """
+        seen = (org for org in places_of(state.placed) if within(org, actor.org))
+        return next(seen, state.last_org)
 
     def scope(self) -> ChildScope:
         """Return what the sessions of one transaction share."""
@@ -147,7 +152,7 @@ class CareRecord(Recording[Child]):
     def in_care(self, scope: str, day: date) -> tuple[UUID, ...]:
         """Return the children of a subtree who are in care on a day, by their rows."""
         rows = self._database.tuples(
-            f"SELECT child_id FROM child_status WHERE {WITHIN} AND enrolled_on <= :day"  # noqa: S608
+            f"SELECT child_id FROM child_status WHERE {CHILD_WITHIN} AND enrolled_on <= :day"  # noqa: S608
             " AND (care_ends_on IS NULL OR care_ends_on >= :day) ORDER BY org, child_id",
             day=day,
             **below(scope),
@@ -157,7 +162,7 @@ class CareRecord(Recording[Child]):
     def belonging(self, scope: str) -> tuple[tuple[UUID, str], ...]:
         """Return the children of a subtree, in care or not, each with where it belongs."""
         rows = self._database.tuples(
-            f"SELECT child_id, org FROM child_status WHERE {WITHIN} ORDER BY child_id",  # noqa: S608
+            f"SELECT child_id, org FROM child_status WHERE {CHILD_WITHIN} ORDER BY child_id",  # noqa: S608
             **below(scope),
         )
         return tuple((child_id, org) for child_id, org in rows)
@@ -221,7 +226,7 @@ class CareRecord(Recording[Child]):
                 into = self.state(child_id).merged_into
         if into is None:
             yield child_id
-        elif within(self.state(into).org, scope):
+        elif self.state(into).belongs_to(scope):
             yield from self._kept(into, scope=scope)
 
     def meant(self, numbers: Collection[str], *, scope: str) -> Mapping[str, tuple[UUID, ...]]:

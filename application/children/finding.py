@@ -18,9 +18,9 @@ from application.readable import readable
 from domain.card import Card
 from domain.case_no import case_no_of
 from domain.name_parts import ORDER, Match, Part, Wanted
-from domain.org import county_of, within
+from domain.org import county_of
 from domain.refusal import Reason
-from domain.subtree import WITHIN, below
+from domain.subtree import CHILD_WITHIN, below
 
 # What is looked for is no longer than this.
 LONGEST = 50
@@ -134,7 +134,7 @@ class NameSearch:
 
     def _some(self, which: str, *, org: str) -> list[UUID]:
         rows = self._database.tuples(
-            f"SELECT child_id FROM child_status WHERE {which} AND {WITHIN} LIMIT :limit",  # noqa: S608
+            f"SELECT child_id FROM child_status WHERE {which} AND {CHILD_WITHIN} LIMIT :limit",  # noqa: S608
             **below(org),
             limit=MOST_COMPARED + 1,
         )
@@ -151,7 +151,7 @@ class NameSearch:
         if not digests:
             return []
         rows = self._database.tuples(
-            _HAVING.format(", ".join(f":{name}" for name in digests), WITHIN),
+            _HAVING.format(", ".join(f":{name}" for name in digests), CHILD_WITHIN),
             parts=least,
             **digests,
             **below(org),
@@ -169,7 +169,7 @@ class NameSearch:
 
         otherwise: dict[UUID, Card] = {}
         for child_id, card in self._cards.of(ids, unreadable=unreadable):
-            if card.name is None or card.erased or not within(card.org, org):
+            if card.name is None or card.erased or not card.belongs_to(org):
                 continue
             if (match := wanted.match(card.name)) is not None:
                 yield _found(card, match)

@@ -17,9 +17,9 @@ from domain.case_no import case_no_of
 from domain.choices import CarerKind
 from domain.days import local_day
 from domain.left_behind import DEFINITION, LeftBehindClass, definitions, judged
-from domain.org import county_of, within
+from domain.org import county_of
 from domain.streams.organisations.unit import Extension
-from domain.subtree import WITHIN, below
+from domain.subtree import CHILD_WITHIN, below
 from domain.watched import Ground, ground_on
 
 # How often a page reads on where few of those it read are wanted: it may be short, and yet have a next.
@@ -33,7 +33,7 @@ _UPDATED = (
 _WHERE_LAST = (
     "SELECT child_id, org <> '' AS enrolled, COALESCE(NULLIF(org, ''), (SELECT e.org FROM events AS e"
     " WHERE e.originator_id = child_id AND e.org <> ''"
-    " ORDER BY e.originator_version DESC LIMIT 1), '') AS org FROM child_status"
+    " ORDER BY e.originator_version DESC LIMIT 1), '') AS org, village FROM child_status"
 )
 Place = tuple[str, UUID]
 
@@ -167,7 +167,7 @@ class ChildList:
         require(actor, Action.READ, org=org)
         rows = self._database.tuples(
             f"SELECT child_id, enrolled FROM ({_WHERE_LAST}) AS placed"  # noqa: S608  constants
-            f" WHERE {WITHIN} AND child_id > :after ORDER BY child_id LIMIT :limit",
+            f" WHERE {CHILD_WITHIN} AND child_id > :after ORDER BY child_id LIMIT :limit",
             **below(org),
             after=after or UUID(int=0),
             limit=limit,
@@ -179,7 +179,7 @@ class ChildList:
         last_org, last_id = after or ("", UUID(int=0))
         params: dict[str, Any] = {"last_org": last_org, "last_id": last_id, "limit": limit}
         sql = (
-            f"SELECT org, child_id FROM child_status WHERE {WITHIN}"  # noqa: S608  constants
+            f"SELECT org, child_id FROM child_status WHERE {CHILD_WITHIN}"  # noqa: S608  constants
             " AND enrolled_on IS NOT NULL AND (org, child_id) > (:last_org, :last_id)"
         )
         if wanted.in_care:
@@ -200,7 +200,7 @@ class ChildList:
             for place in places
             if (child := cards.get(place[1])) is not None
             and child.spans
-            and within(child.org, org)
+            and child.belongs_to(org)
             and wanted.wants(child, day)
         ]
         active = [p for _, child in found for p in child.pairings if p.holds(day)]

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from application.access import ALLOWED, Action, Actor
 from application.children.cards import Cards
-from domain.org import within
 
 
 def names_of(cards: Cards, child_ids: Sequence[UUID], *, actor: Actor) -> Mapping[UUID, str]:
@@ -19,5 +18,5 @@ def names_of(cards: Cards, child_ids: Sequence[UUID], *, actor: Actor) -> Mappin
     return {
         child_id: card.name
         for child_id, card in found
-        if card.name is not None and not card.erased and within(card.org, actor.org)
+        if card.name is not None and not card.erased and card.belongs_to(actor.org)
     }

@@ -15,7 +15,7 @@ from application.organisations.registry import Organisations
 from application.reasons import ERASED, NOT_ALLOWED, UNKNOWN_ORG
 from application.recording.outcome import Outcome, recorded
 from application.recording.session import Opened, Scope, Session
-from domain.care_views import Pairing
+from domain.care_views import Pairing, places_of
 from domain.child import Child, fold
 from domain.effects import Effect
 from domain.event import Details, Event, Metadata, NewEvent
@@ -154,8 +154,9 @@ class ChildSession(Session[Child]):
         self.state = fold(self.state.child_id, self._stream)
 
     def org(self) -> str:
-        """Return the organisation that the child belongs to."""
-        return self.state.org
+        """Return the organisation that the child belongs to; of the two, that which the actor may know of."""
+        seen = (org for org in places_of(self.state.placed) if within(org, self._actor.org))
+        return next(seen, self.state.org)
 
     def places(self, details: Details) -> bool:
         """Return whether this says where the child belongs."""
@@ -183,12 +184,18 @@ class ChildSession(Session[Child]):
         """Refuse a move without a transfer, to where there is nothing, or beside what was proposed."""
         effects = declared(type(details)).effects
         places, answers = Effect.PLACES in effects, Effect.ANSWERS_TRANSFER in effects
-        if places and not answers and Effect.IDENTIFIES not in effects and org != self.state.org:
+        if places and not answers and Effect.IDENTIFIES not in effects and org not in self._here():
             raise Conflict(Fault(reason=BY_TRANSFER, pointer="/org"))
+        if Effect.PLACES_ON_LINE in effects and not self._shared.known_org(cast("Any", details).org):
+            raise invalid(UNKNOWN_ORG, "/details/org")
         if Effect.PROPOSES_TRANSFER in effects and not self._shared.known_org(cast("Any", details).to):
             raise invalid(UNKNOWN_ORG, "/details/to")
         if places and answers and not within(org, receiver or ""):
             raise invalid(NOT_OF_TRANSFER, "/org")
+
+    def _here(self) -> Collection[str]:
+        """Return where the child belongs now."""
+        return (self.state.org, *places_of(self.state.placed))
 
     def counties(self, org: str) -> Collection[str]:
         """Return every county that the child ever belonged to."""

@@ -103,7 +103,7 @@ class Recording(Generic[F]):
             opened = void_too and any(isinstance(fact.details, self.kind.opens) for fact in state.void)
             if not opened:
                 raise Unknown(Fault(reason=self.kind.unknown))
-        require(actor, action, org=self.org_of(state, events))
+        require(actor, action, org=self.org_of(state, events, actor=actor))
         return events, state
 
     @refuses(decide, ID_REUSED, UNKNOWN_CARER, ID_IN_USE, ERASED, BUSY)
@@ -254,8 +254,8 @@ class Recording(Generic[F]):
         """Return how a stream stands, whoever asks."""
         return fold(self.kind.view, stream_id, self._log.stream(stream_id))
 
-    def org_of(self, state: F, events: Sequence[Event]) -> str:
-        """Return the organisation that a stream belongs to now."""
+    def org_of(self, state: F, events: Sequence[Event], *, actor: Actor) -> str:
+        """Return the organisation that a stream belongs to now, as the actor sees it."""
         return events[-1].org
 
     def scope(self) -> Scope:

@@ -207,13 +207,13 @@ class Changes:
             )
         )
         children = {stream: child_of_alert.get(stream, stream) for stream in streams}
-        orgs = dict(
-            self._database.tuples(
-                "SELECT child_id, org FROM child_status WHERE child_id IN :children"
-                " UNION ALL SELECT stream_id, org FROM stream WHERE stream_id IN :children",
-                children=tuple(set(children.values())),
-            )
+        rows = self._database.tuples(
+            "SELECT child_id, org, village FROM child_status WHERE child_id IN :children"
+            " UNION ALL SELECT stream_id, org, NULL FROM stream WHERE stream_id IN :children",
+            children=tuple(set(children.values())),
         )
+        orgs = {stream_id: org for stream_id, org, _ in rows}
+        villages = {stream_id: village for stream_id, _, village in rows if village is not None}
         # A child whose enrolment is void belongs to nobody else: it is told of as before.
         orgs |= self._last_orgs([child_id for child_id, org in orgs.items() if not org])
         changes: list[Change] = []
@@ -221,7 +221,8 @@ class Changes:
             if len(changes) == most:
                 break
             child_id = children[event.originator_id]
-            withheld = not within(orgs.get(child_id, ""), actor.org)
+            places = (orgs.get(child_id, ""), *filter(None, (villages.get(child_id),)))
+            withheld = not any(within(place, actor.org) for place in places)
             if not within(event.org, actor.org):
                 changes += self._departed(event, actor=actor)
             else:

@@ -12,7 +12,7 @@ from domain.days import local_day
 from domain.effects import Effect
 from domain.ledger.kind import UNNAMED, StreamKind
 from domain.refusal import Reason
-from domain.subtree import WITHIN, below
+from domain.subtree import CHILD_WITHIN, WITHIN, below
 
 EMPTY_LEDGER = Reason(
     code="empty_ledger",
@@ -93,7 +93,7 @@ def why_nobody(database: Database, *, org: str) -> Reason:
     if database.one("SELECT child_id FROM child_status LIMIT 1") is None:
         return EMPTY_LEDGER
     ever = (
-        f"SELECT child_id FROM child_status WHERE {WITHIN}"  # noqa: S608  a constant
+        f"SELECT child_id FROM child_status WHERE {CHILD_WITHIN}"  # noqa: S608  a constant
         " UNION ALL SELECT originator_id FROM events"
         f" WHERE topic IN :placing AND {WITHIN} LIMIT 1"
     )

@@ -34,9 +34,11 @@ from application.reports.notes import (
 from application.reports.query_clocks import clocks_of
 from application.reports.rule_choice import RuleChoice
 from domain.card import Card
+from domain.care_views import place_on_line
 from domain.case_no import case_no_of
 from domain.catalogue import types_with
 from domain.child import Child, fold
+from domain.choices import Line
 from domain.days import local_day
 from domain.effects import Effect
 from domain.left_behind import DEFINITION, LeftBehindClass, definitions, judged
@@ -49,7 +51,7 @@ from domain.rules.rule_files import RulesByVersion
 from domain.rules.verdict import verdict
 from domain.streams.alerts.case import EscalationPolicy
 from domain.streams.organisations.unit import Extension, OrgUnit
-from domain.subtree import WITHIN, below
+from domain.subtree import CHILD_WITHIN, WITHIN, below
 from domain.watched import ground_on
 
 # A few at first, as one tells whether there is anybody at all; then twice as many each time, up to the most.
@@ -221,7 +223,7 @@ class Reports:
         lines = (
             self._line(child, asked.as_of, extensions=extensions, definition=definition)
             for child in self._carded(ids, asked)
-            if within(child.org, org)
+            if child.belongs_to(org)
         )
         return {
             line.child_id: line
@@ -232,7 +234,7 @@ class Reports:
     def children_page(self, *, org: str, first: int, limit: int) -> tuple[int, tuple[ChildLine, ...]]:
         """Return how many children there are at and below an organisation, and `limit` of them as they are
         today, from the `first` on, by their organisations."""
-        known = f"FROM child_status WHERE enrolled_on IS NOT NULL AND {WITHIN}"
+        known = f"FROM child_status WHERE enrolled_on IS NOT NULL AND {CHILD_WITHIN}"
         row = self._database.one(f"SELECT count(*) AS children {known}", **below(org))
         rows = self._database.all(
             f"SELECT child_id {known} ORDER BY org, child_id LIMIT :limit OFFSET :first",
@@ -245,7 +247,7 @@ class Reports:
         lines = [
             self._line(child, asked.as_of, extensions=extensions)
             for child in self._carded([row["child_id"] for row in rows], asked)
-            if within(child.org, org)
+            if child.belongs_to(org)
         ]
         lines.sort(key=lambda line: (line.org, line.student_no, line.child_id))
         return int(row["children"]) if row else 0, tuple(lines)
@@ -269,16 +271,19 @@ class Reports:
         extensions = self._extensions(org)
         return summed_up(self.files(org, asked), units=units, day=asked.as_of, extensions=extensions)
 
-    def left_behind(self, org: str, *, definition: str, on: date | None = None) -> Mapping[str, Classes]:
+    def left_behind(
+        self, org: str, *, definition: str, on: date | None = None, line: Line = Line.SCHOOL
+    ) -> Mapping[str, Classes]:
         """Count the children in care on a day by as what they count, at and below each organisation.
 
-        Each is counted once where it belongs, and so in every organisation above that.
+        Each is counted once where it belongs on a line, and so in every organisation above that. Who has no
+        place on the line counts where it belongs on the other.
         """
         asked, found = clocks(now=self._now(), as_of=on), dict[str, Classes]()
         for child in self.cards(org, asked):
             if child.in_care(asked.as_of):
                 counts_as = judged(child, asked.as_of, definitions()[definition]).found
-                for path in ancestors(child.org):
+                for path in ancestors(place_on_line(child.placed, line)):
                     found.setdefault(path, Counter())[counts_as] += 1
         return found
 
@@ -332,7 +337,7 @@ class Reports:
     def cards(self, org: str, asked: Clocks) -> Iterator[Card]:
         """Go through the cards of every child that is enrolled in the organisation on the day asked about."""
         past = asked.as_of < local_day(self._now())
-        return (card for card in self._carded(self._ids(org, past=past), asked) if within(card.org, org))
+        return (card for card in self._carded(self._ids(org, past=past), asked) if card.belongs_to(org))
 
     def files(self, org: str, asked: Clocks, *, known_at_asked: bool = False) -> Iterator[Child]:
         """Fold every child that is enrolled in the organisation under these clocks."""
@@ -371,7 +376,7 @@ class Reports:
 
     def _ids(self, org: str, *, past: bool) -> list[UUID]:
         """Find the children of an organisation, for a question about the past also those that left it."""
-        sql = f"SELECT child_id FROM child_status WHERE {WITHIN}"  # noqa: S608  a constant
+        sql = f"SELECT child_id FROM child_status WHERE {CHILD_WITHIN}"  # noqa: S608  a constant
         if past:
             sql += (
                 " UNION SELECT originator_id FROM events"  # noqa: S608

@@ -256,6 +256,9 @@ DDL = (
     )
     """,
     "CREATE INDEX paper_expires ON paper (expires_at)",
+    # The village of a child that belongs to a school as well.
+    "ALTER TABLE child_status ADD COLUMN village text",
+    "CREATE INDEX child_status_village ON child_status (village)",
     # Which streams name a child, or named it once.
     """
     CREATE TABLE stream_child (

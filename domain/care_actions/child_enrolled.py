@@ -6,7 +6,7 @@ from datetime import date
 from typing import ClassVar, cast
 
 from domain.care_action import CareAction, Known
-from domain.choices import HukouType, Sex, Tag
+from domain.choices import HukouType, Line, Sex, Tag
 from domain.effects import Effect
 from domain.event import Details, NewEvent
 from domain.fields import Choice, Column, described
@@ -61,6 +61,7 @@ class ChildEnrolled(Details):
     health: str | None = described("健康状况", "Health", personal=True, default=None, column="健康状况")
     tags: tuple[Tag, ...] = described("类别", "Groups", personal=True, max_length=5, default=())
     legal_basis: LegalBasis = described("处理依据", "Legal basis", default=LegalBasis.STATUTORY_DUTY)
+    line: Line | None = described("条线", "Line", default=None)
     remark: str | None = described(
         "备注", "Remark", personal=True, max_length=4000, default=None, column="备注"
     )

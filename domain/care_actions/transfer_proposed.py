@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, cast
 
-from domain.care_action import CareAction, Known, before
+from domain.care_action import CareAction, Known, before, place_on
+from domain.choices import Line
 from domain.effects import Effect
 from domain.event import Details, NewEvent
 from domain.fields import described
@@ -25,6 +26,7 @@ class TransferProposed(Details):
 
     to: str = described("转入机构", "To (organisation)", max_length=300)
     duties: tuple[str, ...] = described("移交事项", "Open duties", personal=True, max_length=20, default=())
+    line: Line | None = described("条线", "Line", default=None)
     reason: str | None = described("原因", "Reason", personal=True, max_length=1000, default=None)
 
 
@@ -32,8 +34,9 @@ def _check(new_event: NewEvent, child: Known) -> Iterator[Fault]:
     details = cast("TransferProposed", new_event.details)
     if any(t.open for t in child.transfers):
         raise Conflict(Fault(reason=TRANSFER_OPEN, pointer="/type"))
+    here = place_on(child, details.line) or child.org
     try:
-        if checked_path(details.to, pointer="/details/to") != details.to or within(child.org, details.to):
+        if checked_path(details.to, pointer="/details/to") != details.to or within(here, details.to):
             yield Fault(reason=THERE_ALREADY, pointer="/details/to")
     except Refused as refused:
         yield from refused.faults

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from application.reports.reporting import Classes
+from domain.choices import Line
 from domain.left_behind import DEFINITION, LeftBehindClass
 from domain.refusal import Text
 from domain.rules.clocks import clocks
@@ -52,7 +53,9 @@ UNITS: Table[OfUnit] = Table(
 def read(asked: Asked) -> Found:
     """Sum up who counts as what: every figure is that of the organisations below it, added up."""
     definition, on = asked.word("definition") or DEFINITION, asked.day("on")
-    found = asked.reports.left_behind(asked.org, definition=definition, on=on)
+    found = asked.reports.left_behind(
+        asked.org, definition=definition, on=on, line=Line.from_word(asked.word("line") or Line.SCHOOL)
+    )
     paths = [unit.path for unit in asked.reports.units(asked.org)]
     rows = [OfUnit(path=path, definition=definition, classes=found.get(path, Classes())) for path in paths]
     return Found(
@@ -70,7 +73,7 @@ REPORT = Report(
         zh="各机构按同一口径统计的留守儿童，不明的单列",
         en="Children left behind by organisation under one definition, and of whom it is unknown.",
     ),
-    filters=(filters.DEFINITION, filters.ON, filters.ORG),
+    filters=(filters.DEFINITION, filters.LINE, filters.ON, filters.ORG),
     tables=(UNITS,),
     read=read,
     order=62,

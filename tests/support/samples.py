@@ -348,6 +348,7 @@ LATER: dict[str, dict[str, Any]] = {
     "parent_work_recorded": {"how_far": "beyond"},
     "child_enrolled": {"remark": "曾用名：林小荷"},
     "survey_answered": {"answers": [{"item": "多久和父母通话一次", "answer": "每周"}]},
+    "transfer_proposed": {"line": "village"},
     "profile_changed": {"student_no": "G330199201605200024", "remark": "随父母外出过一学期"},
     "recipient_registered": {
         "previous_secret": "whsec_b2xkc2VjcmV0",
