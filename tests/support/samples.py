@@ -359,10 +359,21 @@ LATER: dict[str, dict[str, Any]] = {
 }
 
 
+# And what it was given after that one had been written for ever as well.
+LATEST: dict[str, dict[str, Any]] = {"child_enrolled": {"line": "village"}}
+FORMS = (*WORDS, *(f"{type_}:later" for type_ in LATER), *(f"{type_}:latest" for type_ in LATEST))
+
+
+def every_word(type_: str) -> dict[str, Any]:
+    """All that samples of a type say."""
+    return WORDS[type_] | LATER.get(type_, {}) | LATEST.get(type_, {})
+
+
 def sample_details(form: str) -> Details:
-    """The sample details of a type, or of "type:later" with the fields that came later."""
+    """The sample details of a type, or of "type:later" or "type:latest" with the fields that came later."""
     type_, _, later = form.partition(":")
-    return from_wire(details_by_type()[type_], WORDS[type_] | (LATER[type_] if later else {}))
+    said = {"": WORDS[type_], "later": WORDS[type_] | LATER.get(type_, {}), "latest": every_word(type_)}
+    return from_wire(details_by_type()[type_], said[later])
 
 
 def sample_event(type_: str) -> Event:

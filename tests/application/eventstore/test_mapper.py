@@ -10,10 +10,11 @@ from application.eventstore.seal import Tampered
 from domain.catalogue import details_by_type
 from domain.fields import fields_of
 from tests.support.golden import GOLDEN, KEY
-from tests.support.samples import LATER, WORDS, sample_event
+from tests.support.samples import FORMS as SAMPLES
+from tests.support.samples import every_word, sample_event
 
 TYPES = sorted(details_by_type())
-FORMS = sorted([*TYPES, *(f"{type_}:later" for type_ in LATER)])
+FORMS = sorted(SAMPLES)
 
 
 def mapper() -> EventMapper:
@@ -48,7 +49,7 @@ def test_golden_bytes_are_read_as_the_event(type_: str) -> None:
 
 @pytest.mark.parametrize("type_", TYPES)
 def test_samples_fill_every_field(type_: str) -> None:
-    assert set(WORDS[type_] | LATER.get(type_, {})) == {f.name for f in fields_of(details_by_type()[type_])}
+    assert set(every_word(type_)) == {f.name for f in fields_of(details_by_type()[type_])}
 
 
 @pytest.mark.parametrize("type_", ["child_enrolled", "home_visit_made", "org_unit_created"])
@@ -124,7 +125,7 @@ def test_what_is_personal_does_not_lie_in_the_clear() -> None:
         event, type_ = sample_event(form), form.partition(":")[0]
         stored = mapper().to_stored_event(event, key=KEY)
         for field in fields_of(type(event.details)):
-            word = (WORDS[type_] | LATER.get(type_, {}))[field.name]
+            word = every_word(type_)[field.name]
             if field.spec.personal and isinstance(word, str) and len(word) > 1:
                 assert word.encode() not in stored.state, f"{type_}.{field.name}"
         assert "李老师".encode() not in stored.state
