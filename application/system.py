@@ -24,6 +24,7 @@ from application.children.households import Households
 from application.children.listing import ChildList
 from application.children.merging import Merges
 from application.children.name_digests import NameDigests
+from application.children.promoting import Promotions
 from application.children.transfers import Transfers
 from application.eventstore import roles
 from application.eventstore.database import Clock, Database
@@ -114,6 +115,11 @@ class System:
         """The search for children by part of a name."""
         db, lookups, digests = self.database, self.lookups, self.name_digests
         return NameSearch(log=self.log, cards=self.cards, database=db, lookups=lookups, digests=digests)
+
+    @property
+    def promotions(self) -> Promotions:
+        """The promotion of all classes of a school."""
+        return Promotions(self.record, database=self.database, organisations=self.organisations, now=self.now)
 
     @property
     def households(self) -> Households:

@@ -29,6 +29,7 @@ from cli import (
     keying,
     merging,
     organising,
+    promoting,
     recipients,
     ruling,
     running,
@@ -58,6 +59,7 @@ app.add_typer(clashing.app, name="clashes", rich_help_panel=DAILY)
 app.add_typer(carers.app, name="carers", rich_help_panel=DAILY)
 app.command("tell-apart", rich_help_panel=DAILY)(doubling.tell_apart)
 app.command("merge", rich_help_panel=DAILY)(merging.merge)
+app.command("promote", rich_help_panel=DAILY)(promoting.promote)
 app.add_typer(importing.app, name="import", rich_help_panel=DAILY)
 app.command("compare", rich_help_panel=DAILY)(comparing.compare)
 app.command("template", rich_help_panel=DAILY)(templates.template)

@@ -70,7 +70,7 @@ def _admits(child: Child, new_event: NewEvent, *, corrected: bool) -> Iterator[F
     elif Effect.CLOSES_CARE in effects:
         if not in_care and not corrected:
             raise conflict(NOT_IN_CARE, "/type")
-    elif not in_care:
+    elif not in_care and Effect.AFTER_CARE not in effects:
         raise at_odds(OUTSIDE_ENROLMENT, "/occurred_on")
     return iter(())
 

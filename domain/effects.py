@@ -16,7 +16,9 @@ class Effect(Enum):
     CHANGES_PROFILE = auto()  # every field that is given replaces that of the profile
     OPENS_CARE = auto()  # care begins on its day
     CLOSES_CARE = auto()  # its day is the last in care
+    AFTER_CARE = auto()  # is said of a child who has left care
     PLACES = auto()  # from its day on the child belongs to the organisation of the envelope
+    PROMOTES = auto()  # its new place is in the same school, so that nobody has to accept it
     PLACES_ON_LINE = auto()  # `line` and `org`: from its day on the child belongs there on that line
     LEAVES_LINE = auto()  # `line`: its day is the first on which it belongs to nobody on that line
     STARTS_PAIRING = auto()  # `carer` and `kind`: a pairing begins on its day

@@ -24,7 +24,7 @@ from domain.ids import own_id
 from domain.ledger.event_corrected import EventCorrected
 from domain.ledger.event_type import declared, has_effect
 from domain.ledger.facts import evolve
-from domain.org import within
+from domain.org import school_of, within
 from domain.policy import Policy
 from domain.reasons import MERGED_INTO
 from domain.refusal import AtOdds, Conflict, Fault, Invalid, Reason, Refused, invalid
@@ -184,7 +184,13 @@ class ChildSession(Session[Child]):
         """Refuse a move without a transfer, to where there is nothing, or beside what was proposed."""
         effects = declared(type(details)).effects
         places, answers = Effect.PLACES in effects, Effect.ANSWERS_TRANSFER in effects
-        if places and not answers and Effect.IDENTIFIES not in effects and org not in self._here():
+        if (
+            places
+            and not answers
+            and Effect.IDENTIFIES not in effects
+            and org not in self._here()
+            and not (Effect.PROMOTES in effects and school_of(org) == school_of(self.state.org))
+        ):
             raise Conflict(Fault(reason=BY_TRANSFER, pointer="/org"))
         if Effect.PLACES_ON_LINE in effects and not self._shared.known_org(cast("Any", details).org):
             raise invalid(UNKNOWN_ORG, "/details/org")

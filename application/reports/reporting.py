@@ -16,6 +16,7 @@ from application.organisations.registry import Organisations
 from application.organisations.units import Unread
 from application.readable import Unreadable, readable
 from application.reasons import UNKNOWN_RULE
+from application.reports.exits import ExitLine, exits_of
 from application.reports.figures import Summary, summed_up
 from application.reports.judging import Judge, OrgTally
 from application.reports.lines import (
@@ -42,7 +43,7 @@ from domain.choices import Line
 from domain.days import local_day
 from domain.effects import Effect
 from domain.left_behind import DEFINITION, LeftBehindClass, definitions, judged
-from domain.org import ancestors, within
+from domain.org import ancestors
 from domain.reasons import BAD_PERIOD, UNKNOWN_CHILD
 from domain.refusal import Fault, Reason, Unknown, refuses
 from domain.rules.calendar import Calendar
@@ -287,6 +288,11 @@ class Reports:
                     found.setdefault(path, Counter())[counts_as] += 1
         return found
 
+    def exits(self, org: str, *, on: date | None = None) -> list[ExitLine]:
+        """List the exits of an organisation's children by a day, those first that are to be looked after."""
+        asked = clocks(now=self._now(), as_of=on)
+        return exits_of(self._children(org, asked), asked.as_of)
+
     def units(self, org: str) -> Sequence[OrgUnit]:
         """Return the organisations at and below one, in the order of their paths."""
         return self._organisations.units(below=org, unread=self.unread_org)
@@ -343,7 +349,7 @@ class Reports:
         """Fold every child that is enrolled in the organisation under these clocks."""
         past = known_at_asked or asked.as_of < local_day(self._now())
         for child in self._folded(self._ids(org, past=past), asked, known_at_asked=known_at_asked):
-            if within(child.org, org):
+            if child.belongs_to(org):
                 yield child
 
     def _ever(self, org: str, asked: Clocks, *, known_at_asked: bool) -> Iterator[Child]:

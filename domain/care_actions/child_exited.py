@@ -23,14 +23,19 @@ class ExitReason(Choice):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChildExited(Details):
-    """Why the child leaves. The day it occurred on is the last day of care."""
+    """Why the child leaves, and who agreed. The day it occurred on is the last day of care."""
 
     TYPE: ClassVar[str] = "child_exited"
 
     reason: ExitReason = described("原因", "Reason", personal=True)
     note: str | None = described("说明", "Note", personal=True, max_length=1000, default=None)
+    approved_by: str | None = described("审批人", "Approved by", personal=True, max_length=64, default=None)
 
 
 ACTION = CareAction(
-    effects=(Effect.CLOSES_CARE,), details=ChildExited, label=Text(zh="退出", en="Exit"), decision=True
+    effects=(Effect.CLOSES_CARE,),
+    details=ChildExited,
+    label=Text(zh="退出", en="Exit"),
+    decision=True,
+    approved="approved_by",
 )

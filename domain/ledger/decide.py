@@ -100,9 +100,9 @@ def decide(kind: StreamKind[F], state: F, new_event: NewEvent, *, today: date, b
             _refuse(*event_type.check(new_event, state))
             if event_type.approved is not None:
                 approved_by = getattr(new_event.details, event_type.approved)
-                refuse_same_approver(
-                    (new_event.recorded_by, by), approved_by, f"/details/{event_type.approved}"
-                )
+                if approved_by is not None:
+                    own, at = (new_event.recorded_by, by), f"/details/{event_type.approved}"
+                    refuse_same_approver(own, approved_by, at)
 
 
 @refuses(STALE, VERSION_REQUIRED)

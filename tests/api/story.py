@@ -137,6 +137,7 @@ def told(world: ApiWorld) -> Examples:
     _decisions(world, tell)
     _watching(world, tell)
     _across_counties(world, tell)
+    _promotion(world, tell)
     _service(tell)
     # An answer that only a race brings about, as it would be.
     aside = tell.examples["PUT /v1/children/{child_id}/events/{event_id}"]["answers"]["202"]
@@ -326,6 +327,16 @@ def _across_counties(world: ApiWorld, tell: Teller) -> None:
     approved = {"reason": "两份档案是同一名儿童", "approved_by": "王校长"}
     tell("POST", f"/v1/children/{second}/merge", {"into": first, **approved})
     tell("POST", f"/v1/children/{second}/undo-merge", {**approved, "reason": "是一对双胞胎"})
+
+
+def _promotion(world: ApiWorld, tell: Teller) -> None:
+    """Promote the classes of a school on one day, and take that back."""
+    school, promotion = "county/township/primary", "00000000-0000-4000-8000-000000000093"
+    world.enrol(child=UUID("00000000-0000-4000-8000-000000000094"), org=f"{school}/三年级/1班")
+    said = {"promotion_id": promotion, "org": school, "occurred_on": "2026-06-30"}
+    tell("POST", "/v1/promotions", said)
+    undo = {"org": school, "reason": "早了一天", "approved_by": "王校长"}
+    tell("POST", f"/v1/promotions/{promotion}/undo", undo)
 
 
 def _service(tell: Teller) -> None:

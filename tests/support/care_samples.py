@@ -145,6 +145,8 @@ CARE: dict[str, dict[str, Any]] = {
         "carers": [OTHER],
         "topic": "近况",
     },
+    "child_promoted": {"promotion": OTHER, "before": "县/镇/小学/2年级/4班"},
+    "exit_reviewed": {"exit": OTHER, "found": "well", "carers": [OTHER], "note": "母亲在家"},
     "placement_started": {"line": "village", "org": "县/镇/村", "note": "随祖父母居住"},
     "placement_ended": {"line": "village", "reason": "迁居"},
     "need_raised": {"need": "behaviour", "what": "取暖用品", "amount_fen": 30000, "carers": [OTHER]},
