@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from application.reasons import NOT_ALLOWED, NOT_FOUND
 from domain.event import Channel
-from domain.org import school_of, within
+from domain.ledger.kind import StreamKind
+from domain.org import county_of, school_of, within
 from domain.refusal import Fault, Refused, Unknown
 
 
@@ -79,6 +81,21 @@ def require(actor: Actor, action: Action, *, org: str, event_type: str | None = 
         raise Unknown(Fault(reason=NOT_FOUND))
     if event_type is not None and actor.types is not None and event_type not in actor.types:
         raise Forbidden(Fault(reason=NOT_ALLOWED, pointer="/type"))
+
+
+def may_see(kind: StreamKind[Any], state: Any, actor: Actor) -> bool:
+    """Return whether a stream of a kind is there for an actor, within whose scope it lies.
+
+    One that is not for everybody is there for those whom it names and for managers of its county; whoever is
+    excluded does not see it, whatever the office. The ledger itself, and who sits at its terminal, do.
+    """
+    if kind.access is None or actor.role is Role.SYSTEM:
+        return True
+    access = kind.access(state)
+    if actor.principal in access.excluded:
+        return False
+    of_county = actor.role is Role.MANAGER and actor.org == county_of(actor.org)
+    return of_county or actor.principal in access.readers
 
 
 def may_name(actor: Actor, org: str) -> bool:

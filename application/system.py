@@ -20,10 +20,10 @@ from application.children.clashes import Clashes
 from application.children.digest_rows import mend
 from application.children.doubles import Doubles
 from application.children.finding import NameSearch
-from application.children.households import Households
 from application.children.listing import ChildList
 from application.children.merging import Merges
 from application.children.name_digests import NameDigests
+from application.children.of_others import OfOthers
 from application.children.promoting import Promotions
 from application.children.transfers import Transfers
 from application.eventstore import roles
@@ -122,9 +122,9 @@ class System:
         return Promotions(self.record, database=self.database, organisations=self.organisations, now=self.now)
 
     @property
-    def households(self) -> Households:
-        """The households that children live in."""
-        return Households(log=self.log, database=self.database)
+    def of_others(self) -> OfOthers:
+        """What streams of other kinds say of a child."""
+        return OfOthers(log=self.log, database=self.database)
 
     @property
     def column_maps(self) -> ColumnMaps:
@@ -261,13 +261,9 @@ def _alerts(base: Foundation, *, organisations: Organisations, policy: Policy) -
 
 
 def _api_keys(base: Foundation, *, random_bytes: Callable[[int], bytes]) -> ApiKeys:
+    own, ours, chance = base.keys_database, base.database, random_bytes
     return ApiKeys(
-        database=base.keys_database,
-        keyring=base.keyring,
-        log=base.log,
-        events=base.database,
-        random_bytes=random_bytes,
-        now=base.now,
+        database=own, keyring=base.keyring, log=base.log, events=ours, random_bytes=chance, now=base.now
     )
 
 

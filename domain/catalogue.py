@@ -104,6 +104,12 @@ def kinds_of_submissions() -> Mapping[str, StreamKind[Any]]:
 
 
 @cache
+def read_by_few() -> frozenset[str]:
+    """Return the names of the kinds whose streams are there for those alone whom they name."""
+    return frozenset(name for name, kind in stream_kinds().items() if kind.access is not None)
+
+
+@cache
 def own_types(kind: str, /) -> frozenset[str]:
     """Return the types that are on streams of one kind alone, by its name: all but correction and voiding."""
     return frozenset(stream_kinds()[kind].by_type) - {each.type for each in _GENERIC}

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from domain.catalogue import kind_of, kinds_of_submissions
+from domain.catalogue import kind_of, kinds_of_submissions, read_by_few
 from domain.event import Event
 from domain.ledger.event_voided import EventVoided
 from domain.ledger.fact import Fact
@@ -281,7 +281,8 @@ def per_type(
 
 
 def _is_shown(event: Event) -> bool:
-    return kind_of(event).name in kinds_of_submissions()
+    kind = kind_of(event).name
+    return kind in kinds_of_submissions() and kind not in read_by_few()
 
 
 def _row(event: Event) -> Record:

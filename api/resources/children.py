@@ -177,6 +177,10 @@ class _Child(Noted, kw_only=True):
     household: Annotated[
         Household | None, shown("家庭", "Household", "That which lists it; null where none does.")
     ]
+    incidents: Annotated[
+        list[UUID],
+        shown("强制报告", "Incidents", "Those that name it and that the key may read, as things are now."),
+    ]
     pairings: Annotated[list[ChildPairing], shown("结对", "Pairings", "Also those that have ended.")]
     last_contact: Annotated[LastContact | None, shown("最近联系", "Last contact")]
     days_silent: Annotated[int | None, shown("未联系天数", "Days silent", "Null where it is not in care.")]
@@ -302,9 +306,10 @@ def states_shown(
         shown=Clocks.of(clocks),
         moment=None if current else min(end_of_day(day), clocks.as_known_at),
         called=system.carers.called(list(carers), counties=counties),
-        households=system.households.of(
+        households=system.of_others.households(
             {child.child_id: child for child in found}, as_of=day, known_at=clocks.as_known_at
         ),
+        incidents=system.of_others.incidents([child.child_id for child in found], actor=call.actor),
         extensions=system.organisations.governance.extensions({o for child in found for o in child.orgs}),
     )
     notes = [*of_day(day, now=system.now())]
@@ -324,6 +329,7 @@ class _Said:
     moment: datetime | None
     called: Mapping[UUID, Called]
     households: Mapping[UUID, UUID]
+    incidents: Mapping[UUID, Sequence[UUID]]
     extensions: Sequence[Extension]
 
 
@@ -344,6 +350,7 @@ def _shown(child: Card, said: _Said, *, notes: Any) -> Answer:
         spans=[CareSpan.of(span) for span in child.spans],
         care_at_home=None if at_home is None else [_at_home(each) for each in at_home],
         household=None if (home := said.households.get(child.child_id)) is None else Household(id=home),
+        incidents=list(said.incidents.get(child.child_id, ())),
         pairings=[
             _pairing(p, day, name=_carer_name(said.called.get(p.carer, ()), said.moment))
             for p in child.pairings

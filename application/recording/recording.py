@@ -9,7 +9,7 @@ from itertools import chain, islice
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from application.access import Action, Actor, require
+from application.access import Action, Actor, may_see, require
 from application.carers.registry import Carers
 from application.eventstore.database import Database, DatabaseUnavailable
 from application.eventstore.keyring import KeyDestroyed, KeysMissing
@@ -103,7 +103,14 @@ class Recording(Generic[F]):
             opened = void_too and any(isinstance(fact.details, self.kind.opens) for fact in state.void)
             if not opened:
                 raise Unknown(Fault(reason=self.kind.unknown))
-        require(actor, action, org=self.org_of(state, events, actor=actor))
+        try:
+            require(actor, action, org=self.org_of(state, events, actor=actor))
+        except Unknown:
+            if self.kind.access is None:
+                raise
+            raise Unknown(Fault(reason=self.kind.unknown)) from None
+        if not may_see(self.kind, state, actor):
+            raise Unknown(Fault(reason=self.kind.unknown))
         return events, state
 
     @refuses(decide, ID_REUSED, UNKNOWN_CARER, ID_IN_USE, ERASED, BUSY)
@@ -325,6 +332,18 @@ class Recording(Generic[F]):
         """Return the streams of this kind in `org` and all below it by id, those after `after`."""
         org = org or actor.org
         require(actor, Action(self.kind.reads), org=org)
+        found: list[StreamListed] = []
+        while True:
+            rows = self._rows_listed(org, after=after, limit=limit)
+            found += [each for each in rows if self._is_there(each.stream_id, actor)]
+            if len(rows) < limit or len(found) >= limit:
+                return found[:limit]
+            after = rows[-1].stream_id
+
+    def _is_there(self, stream_id: UUID, actor: Actor) -> bool:
+        return self.kind.access is None or may_see(self.kind, self.state(stream_id), actor)
+
+    def _rows_listed(self, org: str, *, after: UUID | None, limit: int) -> list[StreamListed]:
         rows = self._database.all(
             "SELECT stream_id, org, version, opened_on FROM stream"  # noqa: S608  a constant
             f" WHERE kind = :kind AND {WITHIN} AND opened_on IS NOT NULL"

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from application.access import Action, Actor, Forbidden, may_name, require
+from application.access import Action, Actor, Forbidden, may_name, may_see, require
 from application.carers.registry import Carers
 from application.organisations.registry import Organisations
 from application.reasons import ID_IN_USE, ID_REUSED, NOT_ALONE, UNKNOWN_CARER
@@ -28,7 +28,7 @@ from domain.ledger.fact import Fact
 from domain.ledger.facts import Facts, evolve, fold
 from domain.ledger.kind import StreamKind
 from domain.org import county_of, within
-from domain.refusal import AtOdds, Conflict, Fault, Reason, Refused
+from domain.refusal import AtOdds, Conflict, Fault, Reason, Refused, Unknown
 from domain.repeats import repeats_of
 
 F = TypeVar("F", bound=Facts)
@@ -179,6 +179,7 @@ class Session(Generic[F]):
         if known is not None and again and self._was_said_from_here(known):
             return recorded(known, new=False, fact=Fact.as_recorded(known))
         if self._stream or opening:
+            self._refuse_unseen()
             self.require(details, receiver=receiver, org=here or org)
         if known is not None:
             return self._met(known, new_event, again=again)
@@ -198,6 +199,14 @@ class Session(Generic[F]):
         self.refuse_late(details, receiver=receiver, org=org)
         self.refuse_unknown_carers(new_event, org=org)
         return self._appended(self._event(new_event, org=org))
+
+    def _refuse_unseen(self) -> None:
+        """Answer as if nothing were there to whom a stream that is not for everybody is out of sight."""
+        if self.kind.access is None or not self._stream:
+            return
+        here = within(self._stream[-1].org, self._actor.org)
+        if not here or not may_see(self.kind, self.state, self._actor):
+            raise Unknown(Fault(reason=self.kind.unknown))
 
     def _met(self, known: Event, new_event: NewEvent, *, again: bool) -> Recorded:
         """Answer with what is there under the id of a new event; raise where that says something else."""

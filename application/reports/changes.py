@@ -20,7 +20,7 @@ from application.eventstore.mapper import stream_of
 from application.eventstore.recorder import CareStoredEvent, ForeignEvent
 from application.reasons import KEYS_MISSING
 from application.reports.change import Change, Unread, change_of
-from domain.catalogue import event_types, submitted_types, types_with
+from domain.catalogue import event_types, read_by_few, submitted_types, types_with
 from domain.effects import Effect
 from domain.event import Details, Event
 from domain.org import within
@@ -208,12 +208,14 @@ class Changes:
         )
         children = {stream: child_of_alert.get(stream, stream) for stream in streams}
         rows = self._database.tuples(
-            "SELECT child_id, org, village FROM child_status WHERE child_id IN :children"
-            " UNION ALL SELECT stream_id, org, NULL FROM stream WHERE stream_id IN :children",
+            "SELECT child_id, org, village, '' FROM child_status WHERE child_id IN :children"
+            " UNION ALL SELECT stream_id, org, NULL, kind FROM stream WHERE stream_id IN :children",
             children=tuple(set(children.values())),
         )
-        orgs = {stream_id: org for stream_id, org, _ in rows}
-        villages = {stream_id: village for stream_id, _, village in rows if village is not None}
+        orgs = {stream_id: org for stream_id, org, *_ in rows}
+        villages = {stream_id: village for stream_id, _, village, _ in rows if village is not None}
+        # Nobody follows what few may read.
+        untold = {stream_id for stream_id, *_, kind in rows if kind in read_by_few()}
         # A child whose enrolment is void belongs to nobody else: it is told of as before.
         orgs |= self._last_orgs([child_id for child_id, org in orgs.items() if not org])
         changes: list[Change] = []
@@ -221,6 +223,8 @@ class Changes:
             if len(changes) == most:
                 break
             child_id = children[event.originator_id]
+            if child_id in untold:
+                continue
             places = (orgs.get(child_id, ""), *filter(None, (villages.get(child_id),)))
             withheld = not any(within(place, actor.org) for place in places)
             if not within(event.org, actor.org):

@@ -50,6 +50,17 @@ def _never_ends(_state: Any) -> None:
     return None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """Who may read a stream that is not for everybody: holders of keys, by their ids as principals.
+
+    The managers of its county may as well, but nobody who is excluded.
+    """
+
+    readers: frozenset[UUID]
+    excluded: frozenset[UUID]
+
+
 def _no_children(_state: Any) -> Collection[UUID]:
     return ()
 
@@ -127,7 +138,8 @@ class StreamKind(Generic[F]):
 
     Routes, items of batches, changes, the timeline and history follow for a kind that is `served`; any other
     has routes made by hand. `fans_out` says what the files of children must say because of this stream;
-    `children` gives those whom it ever named, by whom it is found.
+    `children` gives those whom it ever named, by whom it is found. With `access` a stream is there for those
+    alone whom that names: to others it is as if it were not, in every list and feed.
     `orgs` gives the organisations that a stream ever belonged to, by default those that recorded its entries:
     carers of their counties are named in its history. The reasons are given where a stream was never opened
     (`unknown`), is opened twice (`already_open`), or would lose its opening while other entries stand
@@ -154,6 +166,7 @@ class StreamKind(Generic[F]):
     writes: str = "submit"
     fans_out: FanOut[F] | None = None
     children: Callable[[F], Collection[UUID]] = _no_children
+    access: Callable[[F], Access] | None = None
     orgs: Callable[[F], Collection[str]] = _orgs_of_entries
 
     @property

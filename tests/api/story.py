@@ -69,6 +69,12 @@ OTHER_STREAMS: list[tuple[str, dict[str, Any], str, dict[str, Any]]] = [
         },
     ),
     (
+        "incidents",
+        {"situations": ["alone"], "children": [CHILD], "what": "家中无人照料"},
+        "incident_office_called",
+        {"office": "police", "number": "110-0001"},
+    ),
+    (
         "meetings",
         {
             "kind": "symposium",

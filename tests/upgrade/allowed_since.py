@@ -9,6 +9,7 @@ ERASED = "After an erasure no search by name or number finds the child or carer 
 NAMED = "The verdicts of an organisation name the children who fell short"
 FURTHER = "Fifty more types of care actions"
 DEFINED = "**Who counts as left behind is data**"
+INCIDENTS = "**Mandatory reports**"
 MERGED = "**Two files of one child become one**"
 
 
@@ -24,6 +25,7 @@ _HISTORIES = (
     Allowed(changelog=MERGED, questions="history *", at="/items/*/merged_from", how=ADDED, fits=_nothing),
 )
 _CHILDREN = (
+    Allowed(changelog=INCIDENTS, questions="child *", at="/incidents", how=ADDED, fits=_nothing),
     Allowed(changelog=DEFINED, questions="child *", at="/left_behind/definitions", how=ADDED),
     Allowed(changelog=MERGED, questions="child *", at="/merged_into", how=ADDED, fits=_nothing),
     *(
