@@ -15,9 +15,9 @@ from application.eventstore.database import Database
 from application.organisations.registry import Organisations
 from application.reasons import UNKNOWN_ORG
 from application.recording.outcome import Outcome, Provenance, Recorded
-from domain.care_actions.child_promoted import ChildPromoted
-from domain.care_actions.transfer_proposed import TransferProposed
+from domain.catalogue import details_by_effects
 from domain.days import local_day
+from domain.effects import Effect
 from domain.event import Details, NewEvent, Occurred
 from domain.grades import next_class
 from domain.ledger.decide import refuse_same_approver
@@ -221,9 +221,9 @@ class Promotions:
         for child_id, place in sorted(waiting.items(), key=lambda each: each[1]):
             way, event_id = ways[place], uuid5(promotion_id, str(child_id))
             said: Details = (
-                TransferProposed(to=way.to, reason="升学")
+                details_by_effects(Effect.PROPOSES_TRANSFER)(to=way.to, reason="升学")
                 if way.leaving
-                else ChildPromoted(promotion=promotion_id, before=place)
+                else details_by_effects(Effect.PLACES, Effect.PROMOTES)(promotion=promotion_id, before=place)
             )
             entries[child_id] = [
                 _entry(

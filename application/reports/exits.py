@@ -7,7 +7,7 @@ from uuid import UUID
 
 from application.reports.lines import name_of, student_no_of
 from domain.care_actions.child_exited import ExitReason
-from domain.care_actions.exit_reviewed import ExitReviewed, FoundAfterExit
+from domain.care_actions.exit_reviewed import FoundAfterExit
 from domain.case_no import case_no_of
 from domain.child import Child
 from domain.days import months_after
@@ -55,7 +55,7 @@ def exits_of(children: Iterable[Child], day: date) -> list[ExitLine]:
 
 
 def _exits(child: Child, day: date) -> Iterator[ExitLine]:
-    looks = {said.exit: (fact.day, said.found) for fact, said in child.of(ExitReviewed)}
+    looks = {f.details.exit: (f.day, f.details.found) for f in child.having(Effect.AFTER_CARE)}
     back = [fact.day for fact in child.having(Effect.OPENS_CARE)]
     for fact in child.having(Effect.CLOSES_CARE):
         looked_on, seen = looks.get(fact.event_id, (None, None))

@@ -291,7 +291,7 @@ class Reports:
     def exits(self, org: str, *, on: date | None = None) -> list[ExitLine]:
         """List the exits of an organisation's children by a day, those first that are to be looked after."""
         asked = clocks(now=self._now(), as_of=on)
-        return exits_of(self._children(org, asked), asked.as_of)
+        return exits_of(self.files(org, asked), asked.as_of)
 
     def units(self, org: str) -> Sequence[OrgUnit]:
         """Return the organisations at and below one, in the order of their paths."""

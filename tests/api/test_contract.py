@@ -30,7 +30,7 @@ BEYOND_SCHEMAS: dict[str, str] = {
         (
             *("before_birth", "written_before_it_happened", "ends_before_it_begins"),
             *("away_ends_before_it_begins", "before_last_move", "follow_up_before_check"),
-            "visit_before_trigger",
+            *("visit_before_trigger", "review_before_exit"),
         ),
         "which of two days comes first",
     ),
@@ -56,7 +56,8 @@ BEYOND_SCHEMAS: dict[str, str] = {
             *("already_paired", "filed_before_action", "takes_no_record", "other_kind", "nothing_changed"),
             *("takes_part_already", "of_age", "lives_elsewhere", "wish_fulfilled_already"),
             *("counselling_closed_already", "subsidy_runs_already", "consent_withdrawn_already"),
-            *("no_such_item", "answer_not_offered"),
+            *("no_such_item", "answer_not_offered", "place_in_other_county", "other_school"),
+            *("class_without_next", "no_class_of_school"),
         ),
         "what else the file holds",
     ),

@@ -168,6 +168,7 @@ def counties(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counties]:
             "transfer_id": office.get("/v1/timeline?type=transfer_proposed").json["items"][0]["event_id"],
             "import_id": office.get("/v1/imports").json["items"][0]["import_id"],
             "double_id": office.get("/v1/doubles?state=apart").json["items"][0]["double_id"],
+            "promotion_id": "00000000-0000-4000-8000-000000000093",
             "clash_id": office.get("/v1/number-clashes?state=settled").json["items"][0]["clash_id"],
         }
         yield Counties(world=world, examples=examples, theirs=theirs)
