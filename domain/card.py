@@ -36,6 +36,7 @@ from domain.family import CarerAtHome, care_at_home
 from domain.ledger.contradictions import Contradiction, contradictions
 from domain.ledger.fact import Fact
 from domain.org import county_of
+from domain.reasons_to_visit import OpenReason
 from domain.wire import to_wire
 
 # Counts changes of what a card says of the same events; a change of its fields, or of types, is seen without.
@@ -70,6 +71,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False)
     born: date | None
     address: str | None
     tags_said: tuple[TagsSaid, ...]
+    reasons_to_visit: tuple[OpenReason, ...]
     care_at_home: tuple[CarerAtHome, ...] | None
     contradictions: tuple[Contradiction, ...]
     profile: dict[str, Any] | None
@@ -138,6 +140,7 @@ def card_of(child: Child, *, last: Event) -> Card:
         born=child.born,
         address=child.address,
         tags_said=child.tags_said,
+        reasons_to_visit=child.reasons_to_visit,
         care_at_home=care_at_home(child),
         contradictions=contradictions(child),
         profile=to_wire(profile) if profile else None,

@@ -36,6 +36,7 @@ from domain.ledger.facts import Facts, view
 from domain.ledger.facts import fold as folded
 from domain.lines import line_proposed, lines_of
 from domain.org import county_of, school_of
+from domain.reasons_to_visit import OpenReason, open_reasons
 from domain.wire import to_wire
 
 CARE_ENDS_AT_AGE = 18
@@ -263,6 +264,11 @@ class Child(Facts):
             )
             for fact in self.having(Effect.TELLS_OF_HOMECOMING)
         )
+
+    @view(Effect.CALLS_FOR_VISIT, Effect.SETTLES_VISIT)
+    def reasons_to_visit(self) -> tuple[OpenReason, ...]:
+        """What calls for a visit and is open: one case of each kind."""
+        return open_reasons(self)
 
     @view(Effect.IDENTIFIES, Effect.CHANGES_PROFILE)
     def hukou_said(self) -> tuple[HukouSaid, ...]:

@@ -27,6 +27,7 @@ from api.answer import (
 from api.left_behind import LeftBehind, left_behind
 from api.operation import CARE, CHANNEL, CLOCKS, IF_MATCH, IF_NEW, IF_STILL
 from api.reading import read_stream
+from api.reasons_to_visit import ReasonToVisit, reasons_to_visit
 from api.recording import Quarantined, Recorded, submit_one
 from api.resource import Answered, Call, Resource
 from api.submissions import ENROLMENT, EnrolmentIn, enrolment, event
@@ -182,6 +183,7 @@ class _Child(Noted, kw_only=True):
         shown("强制报告", "Incidents", "Those that name it and that the key may read, as things are now."),
     ]
     pairings: Annotated[list[ChildPairing], shown("结对", "Pairings", "Also those that have ended.")]
+    reasons_to_visit: Annotated[list[ReasonToVisit], shown("必访情形", "Reasons to visit", "Those open.")]
     last_contact: Annotated[LastContact | None, shown("最近联系", "Last contact")]
     days_silent: Annotated[int | None, shown("未联系天数", "Days silent", "Null where it is not in care.")]
     contradictions: Annotated[list[ContradictionOfDay], shown("同日不一致", "Contradictions")]
@@ -356,6 +358,7 @@ def _shown(child: Card, said: _Said, *, notes: Any) -> Answer:
             for p in child.pairings
         ],
         **{each.name: _of_type(each, shown_by_types[each.name]) for each in shown_of_a_child()},
+        reasons_to_visit=reasons_to_visit(child),
         last_contact=(contact := child.last_contact) and LastContact.of(contact, occurred_on=contact.day),
         days_silent=child.days_silent(day),
         contradictions=[ContradictionOfDay.of(each) for each in child.contradictions],

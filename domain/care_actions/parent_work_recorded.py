@@ -13,12 +13,23 @@ from domain.event import Details, NewEvent
 from domain.fields import Column, described
 from domain.normal import undotted
 from domain.phone import normal_phone
-from domain.refusal import Fault, Reason, Text
+from domain.refusal import Advice, Conflict, Fault, Reason, Text
 
 AWAY_ENDS_BEFORE_IT_BEGINS = Reason(
     code="away_ends_before_it_begins",
     zh="返回日期早于外出日期",
     en="The return is before the departure.",
+)
+AWAY_OVERLAPS = Reason(
+    code="away_overlaps",
+    zh="与该家长另一段外出时间重叠",
+    en="This overlaps with another absence of this parent.",
+)
+ADVICE_ON_AWAY_OVERLAPS = Advice(
+    reason=AWAY_OVERLAPS,
+    zh="核对外出和返回日期；原记录有误的先更正。",
+    en="Check both days; correct the other entry first where it is wrong.",
+    refusals=(Conflict,),
 )
 # What papers say of the whereabouts of a parent where nobody knows.
 _NOT_KNOWN = ("不详", "未知", "不清楚", "不明")
@@ -58,10 +69,26 @@ class ParentWorkRecorded(Details):
     contactable: bool | None = described("能否联系", "Can be reached", default=None)
 
 
-def _check(new_event: NewEvent, _child: Known) -> Iterator[Fault]:
+def _check(new_event: NewEvent, child: Known) -> Iterator[Fault]:
     details = cast("ParentWorkRecorded", new_event.details)
     if details.away_from and details.away_to and details.away_to < details.away_from:
         yield Fault(reason=AWAY_ENDS_BEFORE_IT_BEGINS, pointer="/details/away_to")
+    elif any(_overlap(details, other) for _, other in child.of(ParentWorkRecorded)):
+        raise Conflict(Fault(reason=AWAY_OVERLAPS, pointer="/details/away_from"))
+
+
+def _overlap(one: ParentWorkRecorded, other: ParentWorkRecorded) -> bool:
+    """Return whether two absences of a parent overlap of which it is known when each began.
+
+    One that began on the same day is the same, told again. Of one that goes on nobody knows whether it ended
+    before the next, so it stands.
+    """
+    if one.parent is not other.parent or not one.away_from or not other.away_from:
+        return False
+    first, second = sorted((one, other), key=lambda each: each.away_from or date.min)
+    return first.away_from != second.away_from and bool(
+        first.away_to and second.away_from and second.away_from < first.away_to
+    )
 
 
 def _parent(details: ParentWorkRecorded) -> str:

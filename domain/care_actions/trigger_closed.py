@@ -8,6 +8,7 @@ from uuid import UUID
 from domain.care_action import CareAction, Known, entry_named
 from domain.care_actions.home_visit_made import HomeVisitMade
 from domain.care_actions.trigger_observed import TriggerObserved
+from domain.effects import Effect
 from domain.event import Details, NewEvent
 from domain.fields import described
 from domain.refusal import Advice, Fault, Invalid, Reason, Text
@@ -62,6 +63,7 @@ def _check(new_event: NewEvent, child: Known) -> Iterator[Fault]:
 
 
 ACTION = CareAction(
+    effects=(Effect.SETTLES_VISIT,),
     details=TriggerClosed,
     label=Text(zh="必访情形了结", en="Reason to visit settled"),
     check=_check,

@@ -5,6 +5,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from domain.care_action import CareAction
+from domain.effects import Effect
 from domain.event import Details
 from domain.fields import Choice, described
 from domain.refusal import Text
@@ -46,6 +47,7 @@ class TriggerObserved(Details):
 
 
 ACTION = CareAction(
+    effects=(Effect.CALLS_FOR_VISIT,),
     details=TriggerObserved,
     label=Text(zh="必访情形", en="Reason to visit"),
     carers=lambda said: said.carers,

@@ -9,6 +9,7 @@ ERASED = "After an erasure no search by name or number finds the child or carer 
 NAMED = "The verdicts of an organisation name the children who fell short"
 FURTHER = "Fifty more types of care actions"
 DEFINED = "**Who counts as left behind is data**"
+REASONS = "**A reason to visit is open once**"
 INCIDENTS = "**Mandatory reports**"
 MERGED = "**Two files of one child become one**"
 
@@ -26,6 +27,7 @@ _HISTORIES = (
 )
 _CHILDREN = (
     Allowed(changelog=INCIDENTS, questions="child *", at="/incidents", how=ADDED, fits=_nothing),
+    Allowed(changelog=REASONS, questions="child *", at="/reasons_to_visit", how=ADDED, fits=_nothing),
     Allowed(changelog=DEFINED, questions="child *", at="/left_behind/definitions", how=ADDED),
     Allowed(changelog=MERGED, questions="child *", at="/merged_into", how=ADDED, fits=_nothing),
     *(
