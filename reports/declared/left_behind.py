@@ -67,7 +67,7 @@ def read(asked: Asked) -> Found:
 
 
 REPORT = Report(
-    name="left_behind",
+    name="left-behind",
     title=Text(zh="留守儿童统计", en="Children left behind"),
     text=Text(
         zh="各机构按同一口径统计的留守儿童，不明的单列",

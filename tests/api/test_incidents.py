@@ -93,7 +93,7 @@ def test_what_is_at_odds_is_refused_or_waits(world: ApiWorld, teacher: Caller) -
     for status in (201, 409):
         again = said(teacher, path, "incident_office_answered", call=call, answer="taken")
         assert again.status_code == status, again.json
-    assert codes(again) == [("/details/call", "answered_already")]
+    assert codes(again) == [("/details/call", "office_answered_already")]
     named = said(teacher, path, "incident_child_named", child=child)
     assert codes(named) == [("/details/child", "named_already")]
 

@@ -108,7 +108,7 @@ def test_the_figures_of_a_township_are_the_sums_of_its_schools(small_world: ApiW
     visitor = of(world, Role.MANAGER)
 
     def figures(definition: str) -> dict[str, list[int]]:
-        read = visitor.get("/reports/left_behind.json", definition=definition).json["items"]
+        read = visitor.get("/reports/left-behind.json", definition=definition).json["items"]
         return {
             each["org"]: [each[name] for name in ("children", "left_behind", "both", "one", "not", "unknown")]
             for each in read

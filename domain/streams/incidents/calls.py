@@ -18,7 +18,7 @@ ADVICE_ON_NO_SUCH_CALL = Advice(
     refusals=(AtOdds,),
 )
 ANSWERED_ALREADY = Reason(
-    code="answered_already", zh="该报告已有答复", en="The call has been answered already."
+    code="office_answered_already", zh="该报告已有答复", en="The call has been answered already."
 )
 ADVICE_ON_ANSWERED_ALREADY = Advice(
     reason=ANSWERED_ALREADY,
