@@ -90,6 +90,12 @@ def test_all_is_well_and_what_could_not_be_found_is_said(kept: tuple[Terminal, D
         ),
         (run("DELETE FROM timeline WHERE version = 2"), ["timeline event_id"]),
         (run("UPDATE timeline SET org = 'x' WHERE version = 2"), ["timeline org"]),
+        (run("DELETE FROM pairing"), ["pairings pairing_id"]),
+        (run("UPDATE pairing SET kind = 'volunteer'"), ["pairings kind"]),
+        (
+            run("UPDATE pairing SET event_id = '00000000-0000-4000-8000-000000000001'"),
+            ["pairings event_id", "pairings left over"],
+        ),
         (
             run("UPDATE timeline SET event_id = '00000000-0000-4000-8000-000000000001' WHERE version = 2"),
             ["timeline event_id", "timeline left over"],

@@ -63,6 +63,35 @@ def test_a_television_and_a_telephone_of_3000_yuan_go_to_the_home_and_no_child(d
     assert (statement["to_bodies"], statement["to_children"]) == (1, 0)
 
 
+def test_of_4200_yuan_of_one_donor_1200_go_to_children_and_the_rest_to_the_home(desk: Office) -> None:
+    # Given 1,200 yuan in cash and a television of 3,000.
+    cash = desk.open("donation_received", DAY, donor="市关工委", amount_fen=120_000)
+    goods = desk.open(
+        "donation_received",
+        DAY,
+        donor="市关工委",
+        items=[{"item": "电视机", "quantity": 1, "unit_value_fen": 300_000}],
+    )
+    five = children(desk, 5)
+    for child in five[:4]:
+        desk.say(cash, "donation_allocated", DAY, child=str(child), amount_fen=30_000)
+    desk.say(goods, "donation_allocated", DAY, body="留守儿童之家", items=[{"item": "电视机", "quantity": 1}])
+
+    # When a fifth child is given 300, and a second television goes out, both are refused.
+    for fund, more in (
+        (cash, {"child": str(five[4]), "amount_fen": 30_000}),
+        (goods, {"body": "学校", "items": [{"item": "电视机", "quantity": 1}]}),
+    ):
+        with pytest.raises(Conflict, match="more_than_came_in"):
+            desk.say(fund, "donation_allocated", DAY, **more)
+
+    # Then donor and children have their sums, to the fen.
+    went = desk.rows("donation-trail", "items")
+    assert sum(row["amount"] + row["goods_value"] for row in went) == 4_200.00
+    assert sum(row["amount"] for row in went if row["body"] is None) == 1_200.00
+    assert [len(desk.said_of(child, "gift_received")) for child in five] == [1, 1, 1, 1, 0]
+
+
 def test_of_5000_yuan_and_more_no_more_than_5000_is_given_out(desk: Office) -> None:
     pool = desk.open(
         "donation_received",
