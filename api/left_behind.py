@@ -20,6 +20,7 @@ from domain.left_behind import (
     parents_away,
     whereabouts_unknown,
 )
+from domain.parents import at_home_on
 
 DEFINITION_ASKED = word(
     "definition",
@@ -61,9 +62,13 @@ class LeftBehind(Answer):
     ]
     parents_away: Annotated[Away, shown("父母外出情况", "Parents away", "`unknown` where nobody said.")]
     whereabouts_unknown: Annotated[list[Parent], shown("去向不明", "Whereabouts unknown")]
+    home_on_visit: Annotated[
+        list[Parent],
+        shown("回家探亲", "Home on a visit", "Parents who are there on that day; no absence ends by it."),
+    ]
     definitions: Annotated[
         list[UnderDefinition],
-        shown("各口径", "Definitions", "The same under every definition there is; a visit home ends none."),
+        shown("各口径", "Definitions", "The same under every definition there is."),
     ]
 
 
@@ -75,6 +80,7 @@ def left_behind(child: Card, day: date) -> LeftBehind:
         left_behind=counts_as_left_behind(away),
         parents_away=away,
         whereabouts_unknown=list(whereabouts_unknown(child, day)),
+        home_on_visit=[parent for parent in Parent if at_home_on(child, parent, day) is not None],
         definitions=[_under(each) for each in judged_by_all(child, day)],
     )
 

@@ -56,6 +56,27 @@ def _under(world: ApiWorld, child: str, **clocks: str) -> dict[str, Any]:
     return {each["definition"]: each for each in read["definitions"]}
 
 
+def test_who_is_home_on_a_visit_is_told_and_is_away_all_the_same(world: ApiWorld) -> None:
+    child = world.enrol()
+    told(world, child, "parent_work_recorded", parent="father", away=True, away_from="2026-01-01")
+    for planned, day in ((True, "2026-06-01"), (False, "2026-06-20")):
+        said = {"parent": "father", "planned": planned, "until": "2026-06-25"}
+        told(world, child, "parent_home_recorded", day, **said)
+
+    def shown(day: str) -> tuple[list[str], str]:
+        read = world.caller.get(f"/v1/children/{child}", as_of=day).json["left_behind"]
+        under = {each["definition"]: each["class"] for each in read["definitions"]}
+        return read["home_on_visit"], under["register@1"]
+
+    days = ("2026-06-10", "2026-06-20", "2026-06-25", "2026-06-26")
+    assert [shown(day) for day in days] == [
+        ([], "one"),
+        (["father"], "one"),
+        (["father"], "one"),
+        ([], "one"),
+    ]
+
+
 def test_the_state_of_a_parent_stands_beside_its_work(world: ApiWorld) -> None:
     child = world.enrol()
     told(world, child, "parent_work_recorded", parent="father", away=True)

@@ -98,6 +98,7 @@ def test_the_state_names_who_is_there_for_the_child(world: ApiWorld) -> None:
         "left_behind": True,
         "parents_away": "single_parent_away",
         "whereabouts_unknown": ["mother"],
+        "home_on_visit": [],
     }
     assert read["watched"] == {"population": "watched@1", "watched": True, "ground": "left_behind"}
 

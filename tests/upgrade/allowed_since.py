@@ -29,6 +29,9 @@ _CHILDREN = (
     Allowed(changelog=INCIDENTS, questions="child *", at="/incidents", how=ADDED, fits=_nothing),
     Allowed(changelog=REASONS, questions="child *", at="/reasons_to_visit", how=ADDED, fits=_nothing),
     Allowed(changelog=DEFINED, questions="child *", at="/left_behind/definitions", how=ADDED),
+    Allowed(
+        changelog=DEFINED, questions="child *", at="/left_behind/home_on_visit", how=ADDED, fits=_nothing
+    ),
     Allowed(changelog=MERGED, questions="child *", at="/merged_into", how=ADDED, fits=_nothing),
     *(
         Allowed(changelog=FURTHER, questions="child *", at=f"/{name}", how=ADDED, fits=_nothing)
