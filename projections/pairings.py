@@ -13,7 +13,7 @@ from uuid import UUID
 from domain.choices import CarerKind
 from domain.event import Event
 from domain.streams.carers.carer import PairingSlotChanged
-from domain.subtree import WITHIN, below
+from domain.subtree import CHILD_WITHIN, WITHIN, below
 from projections.database import Database, Record, Transaction
 
 DDL = (
@@ -41,7 +41,9 @@ _RUNNING = "p.released = :no AND p.begins <= :day AND (p.ends IS NULL OR p.ends 
 _GROWN_UP = "p.kind NOT IN :peers"
 _IN_CARE = "c.enrolled_on IS NOT NULL AND (c.care_ends_on IS NULL OR c.care_ends_on >= :day)"
 _PAIRED = f"EXISTS (SELECT 1 FROM pairing AS p WHERE p.child_id = c.child_id AND {_RUNNING} AND {_GROWN_UP})"  # noqa: S608  a constant
-_PAIRS = f"FROM pairing AS p JOIN child_status AS c ON c.child_id = p.child_id WHERE {_RUNNING} AND {WITHIN}"
+_PAIRS = (
+    f"FROM pairing AS p JOIN child_status AS c ON c.child_id = p.child_id WHERE {_RUNNING} AND {CHILD_WITHIN}"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +149,7 @@ def covered(database: Database, *, org: str, day: date) -> tuple[Covered, ...]:
     """Count the children in care of each class of an organisation, and those who have a grown-up."""
     rows = database.all(
         f"SELECT c.org AS org, count(*) AS children, sum(CASE WHEN {_PAIRED} THEN 1 ELSE 0 END) AS paired"  # noqa: S608  a constant
-        f" FROM child_status AS c WHERE {_IN_CARE} AND {WITHIN} GROUP BY c.org ORDER BY c.org",
+        f" FROM child_status AS c WHERE {_IN_CARE} AND {CHILD_WITHIN} GROUP BY c.org ORDER BY c.org",
         **_asked(org, day),
         peers=_peers(),
     )
@@ -157,7 +159,7 @@ def covered(database: Database, *, org: str, day: date) -> tuple[Covered, ...]:
 def unpaired(database: Database, *, org: str, day: date) -> tuple[UUID, ...]:
     """Return the children in care of an organisation who have no grown-up, class by class."""
     rows = database.all(
-        f"SELECT c.child_id AS child_id FROM child_status AS c WHERE {_IN_CARE} AND {WITHIN}"  # noqa: S608  a constant
+        f"SELECT c.child_id AS child_id FROM child_status AS c WHERE {_IN_CARE} AND {CHILD_WITHIN}"  # noqa: S608  a constant
         f" AND NOT {_PAIRED} ORDER BY c.org, c.child_id",
         **_asked(org, day),
         peers=_peers(),

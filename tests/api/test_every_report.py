@@ -106,3 +106,22 @@ def told(visitor: Visitor) -> Iterator[tuple[str, str]]:
         forms = [f".csv?{query}&table={table.name}" for table in report.tables]
         for form in (f"?{query}", f".json?{query}", *forms):
             yield f"{name}{form}", visitor.get(f"/reports/{name}{form}").text
+
+
+def test_a_card_is_a_sheet_for_each_child_with_places_to_sign_on_paper_and_in_a_workbook(
+    small_world: ApiWorld,
+) -> None:
+    world = filled(small_world)
+    world.enrol(name="第二名")
+    visitor = of(world, Role.MANAGER)
+
+    page = visitor.get("/reports/contact-cards").text
+    file = visitor.get("/reports/contact-cards.xlsx").content
+    sheet = openpyxl.load_workbook(io.BytesIO(file)).worksheets[0]
+    cells = [[cell.value for cell in row] for row in sheet.iter_rows()]
+
+    assert page.count('<section class="sheet">') == 2
+    assert page.count("班主任签字：") == 2
+    assert "<dt>照料人电话</dt><dd>13800000001</dd>" in page
+    assert (len(cells), cells[1][1:2], cells[2][1:2]) == (5, ["<b>小禾</b>"], ["第二名"])
+    assert [value for value in cells[4] if value] == ["照料人签字：", "班主任签字：", "日期："]

@@ -1,10 +1,12 @@
 """P01 to P24: who is paired with whom, how many that are, and who is left."""
 
 from datetime import date
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
+from application.intake.submission import Submission
+from application.recording.outcome import NOWHERE
 from domain.refusal import Conflict
 from tests.support.actions import CLASS, SCHOOL, codes
 from tests.support.practice import Office
@@ -126,6 +128,32 @@ def test_71_pairs_of_a_school_are_others_than_71_of_its_town(desk: Office) -> No
     assert (town["pairings"], school["pairings"], other["pairings"]) == (71, 47, 24)
     assert (town["carers"], school["carers"], other["carers"]) == (59, 47, 12)
     assert [row["org"] for row in desk.rows("pairing-coverage", "items", org=TOWN)] == [OTHER_SCHOOL, SCHOOL]
+
+
+def test_a_village_counts_its_children_whichever_school_they_go_to(desk: Office) -> None:
+    village = f"{TOWN}/village"
+    desk.system.organisations.ensure(village, actor=desk.actor)
+    near, _ = (
+        paired(desk, 1, each=1, kind="cadre"),
+        paired(desk, 2, each=1, kind="volunteer", org=OTHER_CLASS),
+    )
+    alone = children(desk, 1, org=OTHER_CLASS)
+    for child in (*near, *alone):
+        placed = Submission(
+            event_id=uuid4(),
+            type="placement_started",
+            child_id=child,
+            details={"line": "village", "org": village},
+            occurred_on=date(2026, 4, 1),
+            based_on=desk.child(child).version,
+        )
+        desk.system.submissions.submit(placed, actor=desk.actor, provenance=NOWHERE)
+
+    (whole,) = desk.rows("pairing-coverage", "whole", org=village)
+    assert (whole["children"], whole["paired"], whole["pairings"]) == (2, 1, 1)
+    assert [row["org"] for row in desk.rows("unpaired", "items", org=village)] == [OTHER_CLASS]
+    (town,) = desk.rows("pairing-coverage", "whole", org=TOWN)
+    assert (town["children"], town["paired"]) == (4, 3)
 
 
 def test_a_pairing_that_was_ended_voided_or_handed_over_counts_no_longer(desk: Office) -> None:
