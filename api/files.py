@@ -1,5 +1,7 @@
 """A body that is a file: read as it comes, of bounded size, and only so many of them at once."""
 
+from collections.abc import Collection
+
 import falcon
 
 from api.bodies import TooLarge, WrongMediaType, media_type_of
@@ -33,14 +35,16 @@ _AT_ONCE = 1 << 16
 
 
 @refuses(TOO_MANY_UPLOADS)
-def file_of(context: Context, req: falcon.Request) -> bytes:
-    """Read the file that a request carries.
+def file_of(
+    context: Context, req: falcon.Request, *, media: Collection[str] = MEDIA, otherwise: Reason = NO_FILE
+) -> bytes:
+    """Read the file that a request carries, sent as one of `media`, or refused for the reason `otherwise`.
 
     Raises `TooLarge`, `Inflates`, `WrongMediaType`, `WrongEncoding`, `Malformed`, and `Busy` where too many
     uploads are at work.
     """
-    if media_type_of(req) not in MEDIA:
-        raise WrongMediaType(Fault(reason=NO_FILE))
+    if media_type_of(req) not in media:
+        raise WrongMediaType(Fault(reason=otherwise))
     length = req.content_length if encoding_of(req) is None else None
     if length is not None and length > MOST_BYTES:
         raise TooLarge(Fault(reason=TOO_BIG))

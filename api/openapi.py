@@ -18,7 +18,7 @@ from api.answer_schemas import answer_components, share_words
 from api.codes import codes_of
 from api.details_schemas import cloud_event_type, put_changes, put_details, put_entries
 from api.files import BYTES
-from api.formats import NDJSON, XLSX
+from api.formats import NDJSON
 from api.headers import put_headers
 from api.links import put_links
 from api.operation import Operation, Param
@@ -344,10 +344,11 @@ def _param(param: Param[Any]) -> dict[str, Any]:
 def _answer(answer: Any, media: str) -> dict[str, Any]:
     if answer is None and media == "application/json":
         return {"description": "Done."}
-    # A workbook is no text; generated code then gives its bytes.
-    alone = {"type": "string", "format": "binary"} if media == XLSX else {"type": "string"}
+    # A workbook or a picture is no text; generated code then gives its bytes.
+    alone = {"type": "string"} if media.startswith("text/") else {"type": "string", "format": "binary"}
     schema = alone if answer is None else _schema_of(answer)
-    return {"description": _text_of(answer), "content": {media: {"schema": schema}}}
+    content = {each: {"schema": schema} for each in media.split(", ")}
+    return {"description": _text_of(answer), "content": content}
 
 
 def _text_of(answer: Any) -> str:

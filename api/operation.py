@@ -65,7 +65,7 @@ class Operation:
     codes of its problems follow from what these refuse; `codes` are those that don't. `tells_version` says
     that an answer has an ETag, `tells_next` that its Link leads to what follows. `leads_to` names the
     operations that what is answered leads to.
-    `takes_file` says that the body is a file as it is.
+    `takes_file` says that the body is a file as it is. `media` is that of an answer without JSON, or several.
     `lists` says that it answers a list, which comes whole in other formats.
     """
 

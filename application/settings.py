@@ -87,6 +87,11 @@ class Settings:
         """The file of the office's own words of papers, whether it is there or not."""
         return self.data_dir / "words.toml"
 
+    @property
+    def evidence_dir(self) -> Path:
+        """The directory of the files that entries name as their evidence."""
+        return self.data_dir / "evidence"
+
     def as_owner(self) -> "Settings":
         """Return the same for whoever makes and changes tables."""
         return replace(

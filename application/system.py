@@ -22,7 +22,6 @@ from application.children.doubles import Doubles
 from application.children.finding import NameSearch
 from application.children.listing import ChildList
 from application.children.merging import Merges
-from application.children.name_digests import NameDigests
 from application.children.of_others import OfOthers
 from application.children.promoting import Promotions
 from application.children.transfers import Transfers
@@ -33,6 +32,7 @@ from application.eventstore.keyring import Keyring
 from application.eventstore.log import EventLog
 from application.eventstore.migrations.migrate import migrate, version_of
 from application.eventstore.migrations.tables import KEYS
+from application.evidence.files import EvidenceFiles
 from application.fan_out import FanOuts
 from application.foundation import DDL, Foundation, open_foundation
 from application.intake.batches import Batches
@@ -52,7 +52,9 @@ from application.organisations.known_rules import POLICY, known_rules
 from application.organisations.registry import Organisations
 from application.organisations.units import Unread
 from application.recorders import Recorders, recorders
+from application.recording.filing import Filing
 from application.recording.recording import Recording
+from application.recording.stream_files import StreamFiles
 from application.reports.changes import Changes
 from application.reports.reporting import Reports
 from application.settings import Settings
@@ -101,19 +103,25 @@ class System:
     now: Callable[[], datetime]
 
     @property
-    def name_digests(self) -> NameDigests:
-        """What children are found by where part of a name is known."""
-        return self.record.name_digests
-
-    @property
     def merges(self) -> Merges:
         """How two files of one child become one."""
         return Merges(self.record, now=self.now)
 
     @property
+    def stream_files(self) -> StreamFiles:
+        """What follows from streams in the files of children."""
+        return StreamFiles(recordings=self.recordings, filing=Filing(database=self.database, now=self.now))
+
+    @property
+    def evidence(self) -> EvidenceFiles:
+        """The files that entries name as their evidence."""
+        folder, recordings = self.settings.evidence_dir, self.registers.recordings
+        return EvidenceFiles(folder, keyring=self.keyring, recordings=recordings)
+
+    @property
     def name_search(self) -> NameSearch:
         """The search for children by part of a name."""
-        db, lookups, digests = self.database, self.lookups, self.name_digests
+        db, lookups, digests = self.database, self.lookups, self.record.name_digests
         return NameSearch(log=self.log, cards=self.cards, database=db, lookups=lookups, digests=digests)
 
     @property
@@ -126,11 +134,6 @@ class System:
         """What streams of other kinds say of a child."""
         return OfOthers(log=self.log, database=self.database)
 
-    @property
-    def column_maps(self) -> ColumnMaps:
-        """What schools said once that their headings mean."""
-        return self.uploaded_papers.maps
-
     def store(self) -> Store:
         """Return what the upgrades of data may touch."""
         return Store(
@@ -140,7 +143,7 @@ class System:
             log=self.log,
             lookups=self.lookups,
             likenesses=self.record.likenesses,
-            name_digests=self.name_digests,
+            name_digests=self.record.name_digests,
             organisations=self.organisations,
             now=self.now,
         )

@@ -133,7 +133,7 @@ class How:
 
 def words_of(session: Session, system: System, *, org: str, mapped: Sequence[str], kind: str) -> Words:
     """Return the words that are known, those that a school's headings were said to mean, and those given."""
-    known = system.column_maps.known(system.organisations.spelled(org), kind=kind)
+    known = system.uploaded_papers.maps.known(system.organisations.spelled(org), kind=kind)
     return office_words(session.settings.own_words, kind=kind, mapped=(*known, *mapped))
 
 

@@ -158,7 +158,7 @@ def _mapped(
     school = system.organisations.spelled(org)
     return {
         "words": words_of(session, system, org=org, mapped=mapped, kind=kind),
-        "remember": partial(system.column_maps.remember, school, kind=kind, mapped=mapped),
+        "remember": partial(system.uploaded_papers.maps.remember, school, kind=kind, mapped=mapped),
     }
 
 
@@ -248,10 +248,10 @@ def _show_remembered(session: Session, org: str, *, forget: bool, as_json: bool)
         found = [
             (kind, *each.partition("=")[::2])
             for kind in KINDS
-            for each in system.column_maps.known(school, kind=kind)
+            for each in system.uploaded_papers.maps.known(school, kind=kind)
         ]
         if forget:
-            system.column_maps.forget(school)
+            system.uploaded_papers.maps.forget(school)
     if as_json:
         show_json([{"kind": kind, "heading": heading, "column": column} for kind, heading, column in found])
         return

@@ -140,7 +140,7 @@ def _beside(system: System) -> dict[str, Callable[[], Iterable[int]]]:
     return {
         "cards": system.cards.rebuild,
         "likeness": lambda: map(len, system.record.likenesses.rebuild()),
-        "name_part": system.name_digests.rebuild,
+        "name_part": system.record.name_digests.rebuild,
         "words": lambda: words_made.rebuild(system.database, system.log, system.lookups),
     }
 

@@ -107,7 +107,8 @@ def _mapping(values: Mapping[str, object], names: Names) -> Text:
 
 
 def _of_fields(value: object, names: Names) -> Text:
-    return _joined([getattr(value, name) for name, _, _ in _LABELS[type(value)]], names, " ", " ")
+    said = [getattr(value, name) for name, _, _ in _LABELS[type(value)]]
+    return _joined([each for each in said if each or type(each) not in _SILENT], names, " ", " ")
 
 
 _BY_BASE: tuple[tuple[type, Callable[[Any, Names], Shown]], ...] = (

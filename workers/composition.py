@@ -109,8 +109,8 @@ def compose(
 
 def _keepers(system: System) -> Sequence[Callable[[], int]]:
     """Return what keeps that which lies beside the files of children."""
-    kept = (system.cards, system.record.likenesses, system.name_digests, system.lookups)
-    return tuple(each.keep for each in kept)
+    kept = (system.cards, system.record.likenesses, system.record.name_digests, system.lookups)
+    return (*(each.keep for each in kept), system.evidence.tidy)
 
 
 def _relay(system: System, *, at: Callable[[str], None]) -> Relay:

@@ -11,11 +11,12 @@ from api.query import moment_and_id, position
 from api.request_bodies import ActivityIn, ChangeIn, DismissIn
 from api.resource import Answered, Call, Resource
 from api.schemas import body_with, exactly_one_text, let_hold, some_of, typed
+from api.stream_files import StreamFileCounts
 from application.access import Action
-from application.activities.participation import Participation
 from application.activities.registry import Activities, ActivityKnown, ActivitySubmission
 from application.intake.submission import occurred_as_said
 from application.organisations.units import Units
+from application.recording.filing import Filed
 from application.recording.waiting import DISMISSED, RECORDED, VOIDED
 from domain.choices import ActivityKind, Role
 from domain.days import local_day
@@ -29,6 +30,7 @@ from domain.streams.activities.activity import (
     ActivityCorrected,
     ActivityHeld,
     ActivityVoided,
+    Listed,
     Participant,
 )
 from domain.streams.activities.kind import KIND
@@ -42,14 +44,8 @@ for _listed in (Participant, Absentee):
 _OURS = frozenset({"scope"})
 
 
-class ActivityCounts(Answer):
+class ActivityCounts(StreamFileCounts):
     """How many participants are in which state: see `state` of a participant."""
-
-    waiting: Annotated[int, shown("待写入", "Waiting", "Still to be written into the files.")]
-    recorded: Annotated[int, shown("已写入", "Recorded")]
-    quarantined: Annotated[int, shown("待核实", "Quarantined")]
-    voided: Annotated[int, shown("已作废", "Voided")]
-    dismissed: Annotated[int, shown("不予登记", "Dismissed")]
 
 
 class ActivityLine(Answer):
@@ -230,7 +226,7 @@ def get_activity(call: Call, activity_id: UUID) -> Answered:
         # Numbers begin at 0, and a position in a cursor at 1.
         lambda after, limit: activities.participations(activity, after=(after or 0) - 1, limit=limit),
         place=position,
-        after=lambda participation: (participation.listed.number + 1,),
+        after=lambda each: (each[1].number + 1,),
     )
     occurred, held = activity.standing()
     body = Activity.of(
@@ -243,7 +239,7 @@ def get_activity(call: Call, activity_id: UUID) -> Answered:
         precision=occurred.precision,
         void=activity.voided is not None,
         counts=_counts(call, activity_id),
-        participants=[_participant(each) for each in page.items],
+        participants=[_participant(*each) for each in page.items],
         absent=[ActivityAbsent.of(each) for each in activity.absent],
         next=page.next,
     )
@@ -376,13 +372,11 @@ def _counts(call: Call, activity_id: UUID) -> ActivityCounts:
     return ActivityCounts(**call.system.activities.counts([activity_id])[activity_id])
 
 
-def _participant(participation: Participation) -> ActivityParticipant:
-    listed = participation.listed
+def _participant(listed: Listed, filed: Filed) -> ActivityParticipant:
     child_id = listed.participant.child_id
-    written = participation.state in (RECORDED, VOIDED) and child_id is not None
+    written = filed.state in (RECORDED, VOIDED) and child_id is not None
     return ActivityParticipant.of(
-        participation,
-        number=listed.number,
+        filed,
         child_id=child_id,
         student_no=listed.participant.student_no,
         role=listed.participant.role,

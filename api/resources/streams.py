@@ -12,11 +12,13 @@ import msgspec
 from api import formats, query
 from api.answer import Answer, Clocks, Org, Page, Version, personal, shown
 from api.error_catalogue import codes_of_kind
+from api.evidence import declare_evidence
 from api.histories import HISTORY_PARAMS, Entry, HistoryPage, answer_history
 from api.operation import CARE, CHANNEL, CLOCKS, IF_MATCH, IF_NEW, IF_STILL, ORG, PAGE
 from api.reading import read_stream
 from api.recording import Quarantined, StreamId, StreamKindName, StreamRecorded, stream_named, submit_one
 from api.resource import Answered, Call, Resource
+from api.stream_files import declare_files
 from api.submissions import opening, opening_schema, stream_event, stream_event_name
 from application.access import Action
 from application.intake.submission import Submissions
@@ -68,7 +70,8 @@ class StreamHistory(HistoryPage, kw_only=True):
 def _declared(kind: StreamKind[Any]) -> Resource:
     """Declare the operations of a kind; its name is part of theirs."""
     resource = Resource(tag=kind.plural, zh=kind.label.zh, en=f"{kind.label.en}.")
-    for declare in (_declare_list, _declare_state, _declare_history, _declare_opening, _declare_recording):
+    parts = (_declare_list, _declare_state, _declare_history, _declare_opening, _declare_recording)
+    for declare in (*parts, declare_files, declare_evidence):
         declare(resource, kind)
     return resource
 

@@ -9,13 +9,13 @@ from datetime import date, datetime
 from uuid import UUID
 
 from application.access import Action, Actor, require
-from application.activities.participation import Participation, Participations
 from application.activities.recording import ActivityRecording
 from application.basis import UNBOUND, Basis
 from application.eventstore.database import Database
 from application.eventstore.log import EventLog
 from application.listing import behind
 from application.reasons import CHILD_OR_NUMBER
+from application.recording.filing import Filed, Filing
 from application.recording.outcome import Provenance
 from application.recording.recording import Recording
 from domain.event import Details, NewEvent, Occurred
@@ -28,6 +28,7 @@ from domain.status import ActivityStatus
 from domain.streams.activities.activity import (
     Activity,
     ActivityHeld,
+    Listed,
     fold_activity,
 )
 from domain.streams.activities.kind import KIND
@@ -71,7 +72,7 @@ class Activities:
         self._log = log
         self._database = database
         self._recording = recording
-        self._participation = Participations(database=database, now=now)
+        self._filing = Filing(database=database, now=now)
 
     @refuses(
         RESERVED_ID,
@@ -150,13 +151,17 @@ class Activities:
         require(actor, Action.READ, org=activity.org)
         return activity
 
-    def participations(self, activity: Activity, *, after: int = -1, limit: int = 100) -> list[Participation]:
+    def participations(
+        self, activity: Activity, *, after: int = -1, limit: int = 100
+    ) -> list[tuple[Listed, Filed]]:
         """Return the participants behind a number, with how far each of them is."""
-        return self._participation.participations(activity, after=after, limit=limit)
+        filed = self._filing.behind(activity.activity_id, after=after, limit=limit)
+        # Read after the activity, the rows may know of a participant who was added since.
+        return [(activity.listed[each.number], each) for each in filed if each.number < len(activity.listed)]
 
     def counts(self, activity_ids: Sequence[UUID]) -> Mapping[UUID, Mapping[str, int]]:
         """Count the participants of activities by their state."""
-        return self._participation.counts(activity_ids)
+        return self._filing.counts(activity_ids)
 
     def listed(
         self,
@@ -189,10 +194,10 @@ class Activities:
         activity = self.seen(activity_id, actor=actor)
         require(actor, Action.SUBMIT, org=activity.org)
         basis.refuse_other(activity.version)
-        self._participation.retry(activity_id)
+        self._filing.retry(activity_id)
         return activity
 
-    @refuses(seen, Participations.dismiss)
+    @refuses(seen, Filing.dismiss)
     def dismiss(
         self, activity_id: UUID, number: int, *, reason: str, actor: Actor, basis: Basis = UNBOUND
     ) -> Activity:
@@ -202,7 +207,15 @@ class Activities:
         """
         activity = self.seen(activity_id, actor=actor)
         require(actor, Action.SUBMIT, org=activity.org)
-        self._participation.dismiss(activity, number, reason=reason, by=actor.name, basis=basis)
+        self._filing.dismiss(
+            activity_id,
+            number,
+            of=len(activity.listed),
+            version=activity.version,
+            reason=reason,
+            by=actor.name,
+            basis=basis,
+        )
         return activity
 
     def _record(

@@ -1,6 +1,7 @@
 """Carers: registering them, finding them by name within a school, loading their slots."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -12,14 +13,14 @@ from application.eventstore.log import EventLog
 from application.eventstore.recorder import Row
 from application.lookups import CARER, Lookups
 from application.readable import Unreadable, readable
-from application.reasons import TWO_ALIKE
-from application.streams import Decided, Kept, Streams
+from application.reasons import BUSY, TWO_ALIKE
+from application.streams import Busy, Decided, Kept, Streams
 from domain.event import Details, Event
 from domain.ids import is_own, own_id
 from domain.normal import normal_number, undotted
 from domain.org import checked_path, county_of, school_of
 from domain.reasons import RESERVED_ID
-from domain.refusal import conflict, invalid, refuses
+from domain.refusal import Fault, conflict, invalid, refuses
 from domain.streams.carers.carer import Called, Carer, CarerRegistered, fold_carer, names_of
 from domain.streams.carers.kind import KIND
 from domain.subtree import WITHIN, below
@@ -27,6 +28,8 @@ from domain.subtree import WITHIN, below
 NAMESPACE = UUID("0d9a7a55-9b50-5e0b-9f11-7f3a3d6f6a10")
 # Ids alone; beyond it they are asked for again.
 MOST_REMEMBERED = 10_000
+# The lock under which names are looked up and registered, and how long it is waited for.
+NAMES, _WAIT_SECONDS = "carer names", 20.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +73,8 @@ class Carers:
         """
         org = checked_path(org)
         decision = self._registering(details, carer_id=carer_id, org=org, actor=actor, basis=basis)
-        done = self._streams.decide(self._kept, carer_id, decision, actor=actor, org=lambda _carer: org)
+        with self._alone():
+            done = self._streams.decide(self._kept, carer_id, decision, actor=actor, org=lambda _carer: org)
         return self._registered(carer_id, done)
 
     @refuses(register)
@@ -83,7 +87,8 @@ class Carers:
             carer_id: self._registering(details, carer_id=carer_id, org=org, actor=actor, basis=UNBOUND)
             for carer_id, details in carers.items()
         }
-        done = self._streams.decide_each(self._kept, decisions, actor=actor, org=lambda _carer: org)
+        with self._alone():
+            done = self._streams.decide_each(self._kept, decisions, actor=actor, org=lambda _carer: org)
         return {carer_id: self._registered(carer_id, each) for carer_id, each in done.items()}
 
     def _registering(
@@ -104,6 +109,14 @@ class Carers:
             return details
 
         return decision
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keep others from registering: of two alike, each would find the name free. Raises `Busy`."""
+        with self._database.advisory(NAMES, wait_seconds=_WAIT_SECONDS) as mine:
+            if not mine:
+                raise Busy(Fault(reason=BUSY))
+            yield
 
     def _registered(self, carer_id: UUID, done: Decided[Carer]) -> CarerKnown:
         if done.events:

@@ -261,6 +261,10 @@ class Recording(Generic[F]):
         """Return how a stream stands, whoever asks."""
         return fold(self.kind.view, stream_id, self._log.stream(stream_id))
 
+    def files_in(self, stream_id: UUID) -> tuple[UUID, ...]:
+        """Return the streams that go on in this one: of most kinds there are none."""
+        return ()
+
     def org_of(self, state: F, events: Sequence[Event], *, actor: Actor) -> str:
         """Return the organisation that a stream belongs to now, as the actor sees it."""
         return events[-1].org

@@ -7,9 +7,10 @@ every event of a backup finds its key in it.
 
 import os
 import shutil
+import tarfile
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import file_digest, sha256
@@ -31,6 +32,8 @@ from domain.refusal import Reason, conflict, invalid
 FORMAT = 1
 LIMIT_SECONDS = 3600.0
 MANIFEST, MANIFEST_SUM, ERASED = "manifest.json", "manifest.sha256", "erased.txt"
+# Sealed as they are, so there is nothing to gain by compression.
+EVIDENCE = "evidence.tar"
 _ENDINGS: dict[str, str] = {"sqlite": "db", "postgres": "dump"}
 _LAST = "SELECT notification_id, recorded_at FROM events ORDER BY notification_id DESC LIMIT 1"
 _DESTROYED = "SELECT stream_id FROM stream_key WHERE destroyed_at IS NOT NULL ORDER BY stream_id"
@@ -145,11 +148,12 @@ def _written(
         settled = open_recorder(database).settled() if database.dialect == "postgres" else None
         events = _copy(database, owner.database_url, partial, part=EVENTS, ask=_LAST, limit=limit_seconds)
     at("backup.events")
+    evidence = _evidence(settings, partial)
     with _opened(owner.keys_url, part=KEYS) as database:
         keys = _copy(database, owner.keys_url, partial, part=KEYS, ask=_DESTROYED, limit=limit_seconds)
     at("backup.keys")
     _write(partial / ERASED, "".join(f"{stream_id}\n" for (stream_id,) in keys.found).encode())
-    names = (events.name, keys.name, ERASED, *_own_words(settings, partial))
+    names = (events.name, keys.name, ERASED, *evidence, *_own_words(settings, partial))
     position, recorded = events.found[0] if events.found else (0, None)
     recorded_at = datetime.fromisoformat(recorded) if isinstance(recorded, str) else recorded
     manifest = Manifest(
@@ -177,6 +181,23 @@ def _own_words(settings: Settings, partial: Path) -> list[str]:
         return []
     _write(partial / settings.own_words.name, settings.own_words.read_bytes())
     return [settings.own_words.name]
+
+
+def _evidence(settings: Settings, partial: Path) -> list[str]:
+    """Copy the files that entries name, where there are any, and return the name of the copy.
+
+    Before the keys: those of a stream that is erased meanwhile are not to be opened by them.
+    """
+    found = sorted(each for each in settings.evidence_dir.glob("??/*/[!.]*") if each.is_file())
+    if not found:
+        return []
+    _write(partial / EVIDENCE, b"")
+    with tarfile.open(partial / EVIDENCE, "w") as archive:
+        for each in found:
+            # One that was erased since it was listed is none of the backup's.
+            with suppress(FileNotFoundError):
+                archive.add(each, arcname=each.relative_to(settings.evidence_dir), recursive=False)
+    return [EVIDENCE]
 
 
 def _sign_off(partial: Path, manifest: Manifest) -> None:

@@ -3,6 +3,7 @@
 import os
 import secrets
 import shutil
+import tarfile
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -18,7 +19,7 @@ from application.eventstore.log import EventLog
 from application.eventstore.migrations.migrate import migrate
 from application.eventstore.migrations.tables import EVENTS, KEYS
 from application.settings import Settings
-from application.upkeep.backup import LIMIT_SECONDS, Engine, Manifest, file_name, flush, reason
+from application.upkeep.backup import EVIDENCE, LIMIT_SECONDS, Engine, Manifest, file_name, flush, reason
 from application.upkeep.places import sqlite_path
 from domain.refusal import conflict, invalid
 
@@ -74,6 +75,7 @@ def restored(
             if part is KEYS:
                 _destroy(staging[part.name], erased)
         yield _to_look_at(settings, {name: staging[name] for name in staged})
+        _put_evidence(settings.evidence_dir, folder / EVIDENCE, erased=erased)
         _put_in_place({name: (path, sqlite_path(places[name])) for name, path in staged.items()})
         _put_own_words(settings.own_words, folder / settings.own_words.name)
     finally:
@@ -93,6 +95,19 @@ def _put_own_words(place: Path, copied: Path) -> None:
         place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         shutil.copyfile(copied, place)
         flush(place)
+
+
+def _put_evidence(place: Path, copied: Path, *, erased: Sequence[UUID]) -> None:
+    """Bring the files that entries name back, but for those of erased streams."""
+    if not copied.is_file():
+        return
+    gone = {str(stream_id) for stream_id in erased}
+    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with tarfile.open(copied) as archive:
+        kept = [each for each in archive.getmembers() if Path(each.name).parent.name not in gone]
+        archive.extractall(place, members=kept, filter="data")
+    for each in (*place.glob("*/*/*"), *place.glob("*/*"), *place.glob("*"), place):
+        flush(each)
 
 
 def open_every_event(database: Database, log: EventLog) -> int:

@@ -3,9 +3,11 @@
 What is known goes to `tests.api.schemathesis_hooks` as JSON, which puts it where a request names such things.
 """
 
+import base64
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -14,10 +16,11 @@ from uuid import UUID, uuid4
 from api.document import whole_document
 from application.access import SYSTEM
 from projections.outbox import dead_letters
-from tests.api.story import MET, OTHER, OTHER_STREAMS, enrolment
+from tests.api.story import CARER, KIND_OF, MET, OTHER, OTHER_STREAMS, enrolment, to_nobody
 from tests.api.support import CLASS, SCHOOL, ApiWorld
 from tests.api.test_receipts import recipient, sent
 from tests.api.test_timeline import catch_up
+from tests.support.pictures import PICTURE
 
 CHILDREN = 12
 MANY = 40
@@ -43,7 +46,9 @@ def filled(world: ApiWorld) -> dict[str, Any]:
     clashes = list(_clashes(world))
     doubles = [each["double_id"] for each in world.caller.get("/v1/doubles").json["items"]]
     kept, other, merged = _merging(world)
-    streams = {plural: _stream(world, plural, opening) for plural, opening, *_ in OTHER_STREAMS}
+    streams = {each[0]: _stream(world, *each, carers=carers) for each in OTHER_STREAMS}
+    for path in (*(f"/v1/children/{i}" for i in children), *(f"/v1/{k}/{i}" for k, i in streams.items())):
+        _evidence(world, path)
     catch_up(world)
     _dead_letter(world, UUID(children[0]))
     orgs = [SCHOOL, CLASS, OTHER]
@@ -109,6 +114,10 @@ def filled(world: ApiWorld) -> dict[str, Any]:
             },
             "PUT /v1/activities/{activity_id}/corrections/{event_id}": {"minutes": 45},
         },
+        "evidence": {
+            "sha256": sha256(PICTURE).hexdigest(),
+            "base64": base64.b64encode(PICTURE).decode(),
+        },
         "files": {"POST /v1/imports": ({"kind": "roster", "org": SCHOOL}, _paper(9))},
         "spent": {
             "DELETE /v1/imports/{import_id}/file": imports[3],
@@ -133,12 +142,36 @@ def filled(world: ApiWorld) -> dict[str, Any]:
     }
 
 
-def _stream(world: ApiWorld, plural: str, opening: dict[str, Any]) -> str:
-    """Open a stream of a kind that has its routes from its declaration."""
+def _stream(
+    world: ApiWorld,
+    plural: str,
+    opening: dict[str, Any],
+    type_: str,
+    more: dict[str, Any],
+    *,
+    carers: list[str],
+) -> str:
+    """Open a stream of a kind that has its routes from its declaration.
+
+    Where something follows from it in files of children, two entries name a child whom nobody knows.
+    """
     stream_id = str(uuid4())
     body = {"org": SCHOOL, "occurred_on": DAYS[0], "details": opening}
     assert world.caller.put(f"/v1/{plural}/{stream_id}", body).status_code == 201
+    if KIND_OF[plural].fans_out is not None:
+        for turn in (1, 2):
+            details = json.loads(json.dumps(to_nobody(more, turn=turn)).replace(CARER, carers[0]))
+            said = {"type": type_, "occurred_on": DAYS[1], "details": details}
+            assert world.caller.put(f"/v1/{plural}/{stream_id}/events/{uuid4()}", said).status_code == 201
+        assert world.caller.post(f"/v1/{plural}/{stream_id}/files/retry").json["quarantined"] == 2
     return stream_id
+
+
+def _evidence(world: ApiWorld, path: str) -> None:
+    """Send a picture that the stream at this path may name."""
+    one = f"{path}/evidence/{sha256(PICTURE).hexdigest()}"
+    answered = world.caller.send("PUT", one, body=PICTURE, headers={"Content-Type": "image/png"})
+    assert answered.status_code == 201, answered.json
 
 
 def _child(world: ApiWorld, number: str, carers: list[str]) -> str:

@@ -8,6 +8,7 @@ counted in `COUNTS`, and written to the file that `CARELEDGER_COUNTS` names.
 """
 
 import atexit
+import base64
 import json
 import os
 import random
@@ -159,6 +160,10 @@ def _ask_well(case: Case, known: dict[str, Any], chance: random.Random) -> None:
 
 def _say_well(case: Case, known: dict[str, Any], chance: random.Random) -> None:
     """Say of what is there what could have happened."""
+    if "sha256" in (case.path_parameters or {}):
+        case.path_parameters["sha256"] = known["evidence"]["sha256"]
+        if case.method == "PUT":
+            case.body = base64.b64decode(known["evidence"]["base64"])
     if case.operation.label in known["files"]:
         asked, text = known["files"][case.operation.label]
         case.query, case.body = asked, text.encode()

@@ -4,10 +4,13 @@
 """
 
 import json
+import os
+import random
 import re
 import sys
 import tempfile
 from contextlib import redirect_stdout
+from hashlib import sha256
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -19,11 +22,17 @@ from falcon import testing
 
 from api.document import whole_document
 from application.access import SYSTEM
+from domain.catalogue import served_kinds
 from tests.api.support import CLASS, SCHOOL, ApiWorld, api_world
 from tests.api.test_receipts import sent
 from tests.api.test_timeline import catch_up
+from tests.support.pictures import PICTURE
 
 Examples = dict[str, dict[str, Any]]
+# What is no text.
+IN_BYTES = ("image/", "application/vnd.openxmlformats")
+# Children whom nobody knows.
+NOBODIES = [str(UUID(f"00000000-0000-4000-8000-00000000030{number}")) for number in range(2)]
 OTHER = "county/township/other school"
 CHILD, SECOND, CARER, VISIT, BATCH, LINES, RECIPIENT, ACTIVITY, PROPOSAL = (
     str(UUID(f"00000000-0000-4000-8000-0000000000{number:02d}")) for number in range(1, 10)
@@ -60,7 +69,7 @@ OTHER_STREAMS: list[tuple[str, dict[str, Any], str, dict[str, Any]]] = [
     ),
     (
         "households",
-        {"head": "林大山", "address": "东岭村1组", "children": [CHILD, SECOND]},
+        {"head": "林大山", "address": "东岭村1组", "children": [CHILD, SECOND, *NOBODIES]},
         "household_visited",
         {
             "carers": [CARER],
@@ -87,6 +96,7 @@ OTHER_STREAMS: list[tuple[str, dict[str, Any], str, dict[str, Any]]] = [
     ),
 ]
 
+KIND_OF = {kind.plural: kind for kind in served_kinds().values()}
 STREAMS = {
     plural: f"00000000-0000-4000-8000-0000000002{number:02d}"
     for number, (plural, *_) in enumerate(OTHER_STREAMS, start=1)
@@ -110,20 +120,23 @@ class Teller:
         return str(UUID(f"00000000-0000-4000-8000-0000000001{next(self._events):02d}"))
 
     def __call__(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
-        as_it_is = isinstance(body, str)
-        raw = b"" if body is None else body.encode() if as_it_is else json.dumps(body).encode()
+        raw = body if isinstance(body, bytes) else b"" if body is None else _text(body).encode()
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         answered: testing.Result = self._world.caller.send(method, path, body=raw, headers=named)
         assert answered.status_code < 400, (method, path, answered.text)
         bare = path.partition("?")[0]
         template = next(path for pattern, path in self._paths if pattern.fullmatch(bare))
         kept = self.examples.setdefault(f"{method} {template}", {"requests": {}, "answers": {}})
-        if body is not None:
+        if body is not None and not isinstance(body, bytes):
             kept["requests"].setdefault(named.get("Content-Type", "application/json"), body)
         told = answered.headers.get("Content-Type", "").endswith("json")
-        if "spreadsheet" not in answered.headers.get("Content-Type", ""):
+        if not answered.headers.get("Content-Type", "").startswith(IN_BYTES):
             kept["answers"].setdefault(str(answered.status_code), answered.json if told else answered.text)
         return answered.json if told else None
+
+
+def _text(body: Any) -> str:
+    return body if isinstance(body, str) else json.dumps(body)
 
 
 def enrolment(number: str, name: str) -> dict[str, Any]:
@@ -165,6 +178,7 @@ def _children(tell: Teller) -> None:
         tell("PUT", child, enrolment("20260001", "林小禾"))
         tell("PUT", f"/v1/carers/{CARER}", carer)
         tell("PUT", f"{child}/events/{VISIT}", visited)
+    _evidence(tell, child)
     tell("PUT", f"/v1/children/{SECOND}", enrolment("20260002", "陈小满"))
     bound = {"org": SCHOOL, "rule_id": "C39", "effective_from": "2026-03-01"}
     for _ in range(2):
@@ -234,6 +248,36 @@ def _other_streams(tell: Teller) -> None:
         tell("GET", path)
         tell("GET", f"{path}/history")
         tell("GET", f"/v1/{plural}")
+        _evidence(tell, path)
+        if KIND_OF[plural].fans_out is not None:
+            _aside(tell, path, {**said, "details": to_nobody(more, turn=2)})
+
+
+def _evidence(tell: Teller, path: str) -> None:
+    """Send a picture, and read it again."""
+    one = f"{path}/evidence/{sha256(PICTURE).hexdigest()}"
+    for _ in range(2):
+        tell("PUT", one, PICTURE, Content_Type="image/png")
+    tell("GET", one)
+    tell("GET", f"{path}/evidence")
+
+
+def to_nobody(details: dict[str, Any], *, turn: int) -> dict[str, Any]:
+    """Return the same said of a child whom nobody knows: of turn 1 or 2 another one, and of another unit."""
+    words = {name: value for name, value in details.items() if name != "receipt"}
+    if "unit" in words:
+        words["unit"] = f"3年级/{turn}班"
+    changed: dict[str, Any] = json.loads(json.dumps(words).replace(CHILD, NOBODIES[turn - 1]))
+    return changed
+
+
+def _aside(tell: Teller, path: str, said: dict[str, Any]) -> None:
+    """Record what can't be written into a file of a child, and settle that."""
+    tell("PUT", f"{path}/events/{tell.event()}", said)
+    tell("GET", f"{path}/files")
+    tell("POST", f"{path}/files/retry")
+    last = len(tell("GET", f"{path}/files")["items"]) - 1
+    tell("POST", f"{path}/files/{last}/dismiss", {"reason": "不在本校"}, If_Match='"3"')
 
 
 def _batches(tell: Teller) -> None:
@@ -358,8 +402,15 @@ def _service(tell: Teller) -> None:
     whole["200"] = {"openapi": whole["200"]["openapi"]}
 
 
+def _always_the_same() -> None:
+    """Let chance fall in one way in this process, so that only what has changed changes in the examples."""
+    chance = random.Random(0)
+    vars(os)["urandom"] = vars(random)["_urandom"] = chance.randbytes
+
+
 def main() -> None:
     """Write the examples."""
+    _always_the_same()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         urls = {"database_url": f"sqlite:///{folder}/care.db", "keys_url": f"sqlite:///{folder}/keys.db"}

@@ -108,7 +108,7 @@ def test_a_round_of_tables_is_not_closed_without_one(small_world: ApiWorld) -> N
     assert returned(small_world, path, ASKED[0], table=table()).status_code == 201
 
     bare = closed(small_world, path)
-    assert (bare.status_code, codes(bare)) == (422, [("/details/table", "missing")])
+    assert (bare.status_code, codes(bare)) == (422, [("/details/table", "sum_not_given")])
     # One class has not returned: that is so, and what is signed is the school's own.
     assert closed(small_world, path, table=table(c1=12)).status_code == 201
     assert state(small_world, path)["missing"] == [ASKED[1]]

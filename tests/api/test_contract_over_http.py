@@ -58,7 +58,7 @@ def test_the_running_service_keeps_to_its_document(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(3600)
 def test_the_running_service_keeps_to_its_document_whatever_is_sent(tmp_path: Path) -> None:
     _, well = _tried(tmp_path, "--max-examples", "60", "--seed", ANOTHER_SEED)
 

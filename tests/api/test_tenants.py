@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ from tests.api.story import (
 )
 from tests.api.support import SCHOOL, ApiWorld, Caller, api_world, enrolment
 from tests.api.test_receipts import recipient, sent
+from tests.support.pictures import PICTURE
 
 ROLES = (Role.CLIENT, Role.AUDITOR, Role.WATCHER, Role.MANAGER)
 DOCUMENT = whole_document()
@@ -154,6 +156,7 @@ def counties(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counties]:
         (delivery,) = sent(world, to)
         office = world.caller
         theirs = {
+            "sha256": sha256(PICTURE).hexdigest(),
             "child_id": CHILD,
             "event_id": VISIT,
             "carer_id": CARER,

@@ -6,20 +6,25 @@ import subprocess
 import sys
 from contextlib import closing
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from application.access import SYSTEM
 from application.eventstore.database import DatabaseUnavailable
 from application.settings import read_settings
 from application.upkeep.backup import create_backup
 from cli.sample import load_sample
 from cli.session import operator
 from cli.terminal import progress_bar
+from domain.streams.children.kind import KIND
 from tests.cli.drill import assert_restored, backed_up_while_writing, opened
 from tests.cli.terminal import SCHOOL, Terminal
+from tests.support.actions import Desk
+from tests.support.pictures import PICTURE
 
 SQLITE_FILES = ("events.db", "keys.db", "erased.txt", "manifest.json", "manifest.sha256")
 QUESTIONS = (
@@ -155,6 +160,41 @@ def test_the_office_s_own_words_are_in_the_backup_and_come_back(school: Terminal
     new.json("restore", tmp_path / "backup")
 
     assert (new.folder / "words.toml").read_bytes() == (school.folder / "words.toml").read_bytes()
+
+
+def test_evidence_comes_back_but_that_of_whoever_was_erased_since(school: Terminal, tmp_path: Path) -> None:
+    digest = sha256(PICTURE).hexdigest()
+    with opened(school) as system:
+        children = [Desk(system).enrol(student_no=number) for number in ("T7", "T8")]
+        for child in children:
+            system.evidence.keep(KIND, child, digest, PICTURE, actor=SYSTEM)
+        school.json("backup", tmp_path / "backup")
+        system.keyring.destroy(children[0])
+    (tmp_path / "erased.txt").write_text(f"{children[0]}\n", encoding="utf-8")
+    back = Terminal(tmp_path / "back")
+
+    back.json("restore", tmp_path / "backup", "--erased", tmp_path / "erased.txt")
+
+    assert [p.parent.name for p in (back.folder / "evidence").glob("*/*/*")] == [str(children[1])]
+    assert back.json("check")["findings"] == []
+    with opened(back) as system:
+        assert system.evidence.read(KIND, children[1], digest, actor=SYSTEM, original=True)[1] == PICTURE
+    for name in (tmp_path / "backup").glob("evidence.tar"):
+        name.write_bytes(name.read_bytes()[:-1] + b"x")
+    assert Terminal(tmp_path / "other").run("restore", tmp_path / "backup").code == 1
+
+
+def test_check_names_a_file_of_evidence_that_was_changed(school: Terminal) -> None:
+    child = UUID(school.json("history", "T1")["child_id"])
+    with opened(school) as system:
+        system.evidence.keep(KIND, child, sha256(PICTURE).hexdigest(), PICTURE, actor=SYSTEM)
+    (file,) = (school.folder / "evidence").glob("*/*/*")
+    file.write_bytes(file.read_bytes() + b"x")
+
+    answer = school.run("check", "--json")
+
+    found = [{name: each[name] for name in ("what", "where", "detail")} for each in answer.json["findings"]]
+    assert (answer.code, found) == (1, [{"what": "evidence", "where": str(child), "detail": "Tampered"}])
 
 
 def test_a_key_that_was_destroyed_after_the_backup_stays_destroyed(school: Terminal, tmp_path: Path) -> None:

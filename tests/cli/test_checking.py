@@ -270,7 +270,7 @@ def test_what_lies_beside_batches_is_held_against_them(
     with closing(open_system(read_settings(terminal.environ))) as system:
         asked = Asked(kind="roster", org=SCHOOL)
         system.uploaded_papers.upload(form({"学籍号": "T2"}), asked=asked, actor=SYSTEM, key=None)
-        system.column_maps.remember(SCHOOL, kind="roster", mapped=("星座=备注",))
+        system.uploaded_papers.maps.remember(SCHOOL, kind="roster", mapped=("星座=备注",))
     before = terminal.json("check")["findings"]
 
     with database.transaction() as tx:

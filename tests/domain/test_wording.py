@@ -5,8 +5,10 @@ from uuid import UUID
 import pytest
 
 from domain.catalogue import details_by_type, submitted_types
+from domain.choices import SurveyDomain
 from domain.event import Details
 from domain.refusal import Text
+from domain.streams.census_rounds.questionnaire import QuestionnaireItem, QuestionnaireSet
 from domain.wire import from_wire
 from domain.wording import line_in, line_of
 from tests.support.samples import WORDS, sample_details
@@ -37,6 +39,14 @@ def test_choices_and_lists_differ_by_language_and_carers_go_by_their_names() -> 
     assert f": 陆老师, {OTHER}; " in line.en
     assert ": child, guardian; " in line.en
     assert ": no; " in line.en
+
+
+def test_an_object_is_silent_about_what_it_does_not_say() -> None:
+    item = QuestionnaireItem(text="多久通话一次", about=SurveyDomain.FAMILY)
+
+    line = line_of(Text(zh="问卷", en="Questionnaire"), QuestionnaireSet(title="成长", items=(item,)), {})
+
+    assert line.zh == f"问卷：问卷名称：成长；题目：多久通话一次 {SurveyDomain.FAMILY.zh}"
 
 
 def test_objects_and_mappings_are_told_by_their_parts() -> None:

@@ -6,7 +6,7 @@ Whatever is not in this table is told to all alike.
 from collections.abc import Mapping
 from typing import Any
 
-FIRST = "0.1"
+FIRST, SECOND = "0.1", "0.2"
 LATER: Mapping[str, Any] = {
     # Namesakes of one school that two normal forms of a name or number made two: told apart by a number.
     "carer lu_wide": {"staff_no": "Ｔ-02"},

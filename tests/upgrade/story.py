@@ -11,9 +11,9 @@ from pathlib import Path
 
 from projections.outbox import dead_letters
 from tests.support.world import World, moment
-from tests.upgrade import alerts, days, files, flows, widened
+from tests.upgrade import alerts, days, files, flows, further, widened
 from tests.upgrade.kids import KIDS, LEAVES, enrolment, parents, reached, story_days
-from tests.upgrade.later import FIRST
+from tests.upgrade.later import FIRST, SECOND
 from tests.upgrade.people import A, B, set_up
 from tests.upgrade.teller import Teller
 
@@ -83,6 +83,8 @@ def _chapters(tell: Teller, *, papers: Path, until: str) -> None:
         chapters += told
     if tell.version != FIRST:
         chapters += widened.CHAPTERS
+    if tell.version not in (FIRST, SECOND):
+        chapters += further.CHAPTERS
     chapters += [(at, partial(chapter, folder=papers)) for at, chapter in flows.PAPER_CHAPTERS]
     for at, chapter in sorted(chapters, key=lambda c: c[0]):
         assert f"2026-{at}" < until

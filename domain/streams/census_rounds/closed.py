@@ -7,11 +7,21 @@ from typing import Any, ClassVar
 from domain.event import Details, NewEvent
 from domain.fields import described
 from domain.ledger.event_type import EventType
-from domain.reasons import MISSING
 from domain.refusal import Advice, Conflict, Fault, Invalid, Reason, Text
 from domain.streams.census_rounds.returned import CensusReturned
 from domain.streams.census_rounds.table import Broken, CensusFigures, MinistryTable, broken
 
+SUM_NOT_GIVEN = Reason(
+    code="sum_not_given",
+    zh="各单位已上报此项，结束时须写明合计",
+    en="Units returned this, so the closing must give the sum.",
+)
+ADVICE_ON_SUM_NOT_GIVEN = Advice(
+    reason=SUM_NOT_GIVEN,
+    zh="读取本轮排查的合计（figures、table），核对后一并填写。",
+    en="Read the sums of the round (figures, table), and give them once they are checked.",
+    refusals=(Invalid,),
+)
 IDENTITY_BROKEN = Reason(
     code="identity_broken", zh="表间勾稽关系不成立", en="An identity of the table does not hold:"
 )
@@ -53,7 +63,7 @@ def _check(new_event: NewEvent, state: Any) -> Iterator[Fault]:
     for name in ("figures", "table"):
         own, sums = getattr(said, name), getattr(state, name)
         if own is None and sums is not None:
-            yield Fault(reason=MISSING, pointer=f"/details/{name}")
+            yield Fault(reason=SUM_NOT_GIVEN, pointer=f"/details/{name}")
         yield from (_breaking(each, name) for each in broken(own))
     differing = [fault for name in ("figures", "table") for fault in _differing(said, state, name)]
     if differing and not any(any(broken(each)) for each in (said.figures, said.table)):

@@ -1,11 +1,13 @@
 """Several carers are registered in one save, or none of them is."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from uuid import UUID, uuid4
 
 import pytest
 
 from application.access import SYSTEM
-from application.system import System
+from application.system import System, open_system
 from domain.refusal import Conflict
 from domain.streams.carers.carer import CarerRegistered
 
@@ -51,3 +53,24 @@ def test_where_one_is_refused_none_is_there(system: System) -> None:
         system.carers.register_each(NEW, actor=SYSTEM, org=SCHOOL)
 
     assert registered(system) == set()
+
+
+def test_of_several_alike_who_are_registered_at_once_one_is_there(system: System) -> None:
+    others, together = [open_system(system.settings) for _ in range(3)], Barrier(3)
+
+    def register(one: System, name: str) -> str:
+        together.wait()
+        try:
+            one.carers.register(
+                actor=SYSTEM, carer_id=uuid4(), org=SCHOOL, details=CarerRegistered(name=name)
+            )
+        except Conflict as refused:
+            return refused.reason.code
+        return "registered"
+
+    with ThreadPoolExecutor(3) as threads:
+        for number in range(10):
+            done = threads.map(register, others, [f"卢小{number}"] * 3)
+            assert sorted(done) == ["carer_not_told_apart", "carer_not_told_apart", "registered"]
+    for other in others:
+        other.close()

@@ -174,10 +174,10 @@ def test_after_an_erasure_nothing_remains(desk: Desk) -> None:
     desk.system.keyring.destroy(child)
     hidden = ids(desk, "小禾")
 
-    forgotten = desk.system.name_digests.forget_erased()
+    forgotten = desk.system.record.name_digests.forget_erased()
 
     assert hidden == [other]
-    assert (forgotten, desk.system.name_digests.forget_erased()) == (1, 0)
+    assert (forgotten, desk.system.record.name_digests.forget_erased()) == (1, 0)
     assert parts(desk.system).keys() == {other}
     assert find(desk, "小禾").notes == ()
 
@@ -279,7 +279,7 @@ def test_the_worker_sees_to_who_has_none_and_forgets_who_was_erased(
         tx.run("UPDATE child_status SET searched_in = NULL WHERE child_id = :child", child=child)
     desk.system.keyring.destroy(erased)
 
-    done = [desk.system.name_digests.keep() for _ in range(3)]
+    done = [desk.system.record.name_digests.keep() for _ in range(3)]
 
     assert done == [1, 0, 0]
     assert parts(desk.system) == {child: expected}
@@ -296,7 +296,7 @@ def test_a_rebuild_makes_every_digest_anew(desk: Desk) -> None:
             other=b"x",
         )
 
-    assert list(desk.system.name_digests.rebuild()) == [1]
+    assert list(desk.system.record.name_digests.rebuild()) == [1]
     assert parts(desk.system) == expected
 
 
@@ -327,7 +327,7 @@ def told_by_an_older_program(desk: Desk, tell: Callable[[], object]) -> None:
 
 def kept_by_the_worker(system: System) -> dict[str, list[Any]]:
     while any(
-        keep() for keep in (system.cards.keep, system.record.likenesses.keep, system.name_digests.keep)
+        keep() for keep in (system.cards.keep, system.record.likenesses.keep, system.record.name_digests.keep)
     ):
         pass
     return {
@@ -358,6 +358,6 @@ def test_what_an_older_program_records_is_found_once_the_worker_has_read_it(
     assert ids(desk, "晓月", org="county") == [renamed]
     assert ids(desk, "大力", org="other county") == [moved]
     assert len(ids(desk, "安宁")) == 1
-    for rebuild in (desk.system.record.likenesses.rebuild, desk.system.name_digests.rebuild):
+    for rebuild in (desk.system.record.likenesses.rebuild, desk.system.record.name_digests.rebuild):
         list(rebuild())
     assert kept == kept_by_the_worker(desk.system)

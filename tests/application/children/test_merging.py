@@ -52,7 +52,7 @@ def strange(desk: Desk) -> Iterator[object]:
     children = [c for (c,) in system.database.tuples("SELECT child_id FROM child_status ORDER BY child_id")]
     carers = [c for (c,) in system.database.tuples("SELECT carer_id FROM carer_status")]
     units = [u for (u,) in system.database.tuples("SELECT stream_id FROM org_unit")]
-    kept = (system.record.likenesses, system.name_digests)
+    kept = (system.record.likenesses, system.record.name_digests)
     yield from strange_rows(
         database=system.database,
         log=system.log,

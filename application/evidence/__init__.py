@@ -1,0 +1,1 @@
+"""Evidence: the files whose fingerprints entries name, kept sealed beside the log (ADR 61)."""

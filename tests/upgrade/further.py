@@ -1,0 +1,159 @@
+"""What only versions after 0.2 know: further types of care actions, and further kinds of streams."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+from domain.catalogue import care_actions_by_type
+from tests.support.care_samples import CARE, OTHER
+from tests.upgrade.people import A1
+from tests.upgrade.teller import Teller, an_id, when
+
+DAY = "06-24"
+# Which entry a field names.
+NAMED: dict[str, dict[str, str]] = {
+    "behaviour_plan_reviewed": {"plan": "behaviour_plan_opened"},
+    "care_arrangement_ended": {"arrangement": "care_arranged"},
+    "consent_withdrawn": {"consent": "consent_recorded"},
+    "counselling_closed": {"case": "counselling_opened"},
+    "counselling_session": {"case": "counselling_opened"},
+    "referral_answered": {"referral": "referral_made"},
+    "referral_made": {"need": "need_raised"},
+    "subsidy_ended": {"subsidy": "subsidy_granted"},
+    "subsidy_paid": {"subsidy": "subsidy_granted"},
+    "trigger_closed": {"trigger": "trigger_observed"},
+    "tutoring_held": {"plan": "study_plan_registered"},
+    "visit_verified": {"visit": "home_visit_made"},
+    "wish_fulfilled": {"wish": "wish_collected"},
+}
+# What of a sample can't be said beside the rest, or not on that day.
+LEFT_OUT: dict[str, tuple[str, ...]] = {
+    "entrustment_signed": ("excluded_by",),
+    "illness_escorted": ("family_told_on",),
+    "letter_sent": ("answers",),
+    "trigger_closed": ("visit",),
+}
+# What two fields may not both say.
+CHANGED: dict[str, dict[str, str]] = {"letter_sent": {"reader": "mother"}}
+LAST = ("care_arrangement_ended", "consent_withdrawn", "counselling_closed", "subsidy_ended")
+
+
+def every_further_type(tell: Teller) -> None:
+    """Say of one child everything that is new, with nearly every field."""
+    words = {"name": "孟小全", "sex": "female", "birth_date": "2016-05-20", "student_no": "S20269111"}
+    tell.enrol("everything", "05-21", A1, by="a_school", **words)
+    carer = str(tell.carers["lu"])
+    met = {"carers": [carer], "outcome": "met", "minutes": 30, "record": "在写作业"}
+    said = {"home_visit_made": tell.event("everything", "home_visit_made", DAY, by="a_school", **met)}
+    for type_ in sorted(CARE, key=lambda t: (t in LAST, t in NAMED, t == "referral_answered", t)):
+        if not care_actions_by_type()[type_].derived:
+            said[type_] = an_id(f"everything {type_}")
+            path = f"/v1/children/{tell.children['everything']}/events/{said[type_]}"
+            body = {"type": type_} | when(DAY) | {"details": _details(type_, said, carer)}
+            tell.send("a_school", "PUT", path, body, status=201)
+
+
+# Of each kind of stream what opens it, and the entries after that. CHILD, CARER and AT (the entry before) are
+# put in.
+CHILD, CARER, AT = "CHILD", "CARER", "AT"
+STREAMS: dict[str, tuple[dict[str, Any], ...]] = {
+    "census-rounds": (
+        {"title": "春季摸底", "counts_on": "2026-03-01", "definition": "school_broad@1", "asked": ["1班"]},
+        {
+            "type": "questionnaire_set",
+            "title": "成长问卷",
+            "items": [{"text": "多久和父母通话一次", "about": "family", "offers": ["每周", "每月"]}],
+        },
+        {"type": "questionnaire_answered", "child": CHILD, "answers": [{"item": 1, "answer": "每周"}]},
+        {
+            "type": "census_returned",
+            "unit": "1班",
+            "figures": {"pupils": 40, "left_behind": 12, "both_away": 7, "one_away": 5},
+            "children": [{"child": CHILD, "changed": False}],
+        },
+        {
+            "type": "census_round_closed",
+            "figures": {"pupils": 40, "left_behind": 12, "both_away": 7, "one_away": 5},
+            "responsible": "王校长",
+        },
+    ),
+    "donations": (
+        {"donor": "县关工委", "amount_fen": 120_000, "earmark": "助学"},
+        {"type": "donation_allocated", "child": CHILD, "amount_fen": 30_000, "purpose": "助学"},
+        {"type": "donation_closed", "rest": "转入下年"},
+    ),
+    "homes": (
+        {"name": "留守儿童之家", "hours": "每周二、四课后"},
+        {"type": "home_staffed", "carer": CARER, "role": "manager"},
+        {"type": "home_session_held", "slot": "after_class", "carers": [CARER], "heads": 12},
+        {"type": "home_stocked", "item": "篮球", "quantity": 2},
+        {"type": "equipment_lent", "item": "篮球", "child": CHILD},
+        {"type": "equipment_returned", "loan": AT},
+        {"type": "home_closed", "reason": "合并"},
+    ),
+    "households": (
+        {"head": "林大山", "address": "东岭村1组", "children": [CHILD]},
+        {
+            "type": "household_visited",
+            "carers": [CARER],
+            "outcome": "met",
+            "children": [{"child": CHILD, "seen": True, "finding": "在写作业"}],
+        },
+        {"type": "household_left", "child": CHILD, "reason": "随母亲居住"},
+        {"type": "household_joined", "child": CHILD},
+        {"type": "household_dissolved", "reason": "迁出"},
+    ),
+    "meetings": (
+        {"kind": "symposium", "topic": "假期安全", "parties": ["teacher", "child", "guardian"]},
+        {"type": "meeting_followed_up", "done": True},
+    ),
+}
+
+
+def every_stream(tell: Teller) -> None:
+    """Open a stream of each kind, and say on it everything that can be said."""
+    put_in = {CHILD: str(tell.children["everything"]), CARER: str(tell.carers["lu"])}
+    for plural, (opening, *entries) in STREAMS.items():
+        path = f"/v1/{plural}/{an_id(plural)}"
+        tell.send("a_school", "PUT", path, when(DAY) | {"org": A1, "details": _put(opening, put_in)})
+        for version, entry in enumerate(entries, start=1):
+            details = _put(entry, put_in)
+            type_, event_id = details.pop("type"), str(an_id(f"{plural} {entry['type']}"))
+            body = {"type": type_} | when(DAY) | {"details": details}
+            headers = {"If-Match": f'"{version}"'}
+            tell.send("a_school", "PUT", f"{path}/events/{event_id}", body, headers=headers)
+            put_in[AT] = event_id
+
+
+def _put(words: dict[str, Any], put_in: dict[str, str]) -> dict[str, Any]:
+    text = json.dumps(words)
+    for name, value in put_in.items():
+        text = text.replace(f'"{name}"', f'"{value}"')
+    changed: dict[str, Any] = json.loads(text)
+    return changed
+
+
+def merged(tell: Teller) -> None:
+    """Merge the file of a child that was opened twice."""
+    words = {"name": "孟小双", "sex": "female", "birth_date": "2016-05-20"}
+    for slug, number in (("opened_first", "S20269121"), ("opened_twice", "S20269122")):
+        tell.enrol(slug, "05-22", A1, by="a_school", student_no=number, **words)
+    into = str(tell.children["opened_first"])
+    body = {"into": into, "reason": "重复建档", "approved_by": "王校长"}
+    tell.send("a_manager", "POST", f"/v1/children/{tell.children['opened_twice']}/merge", body)
+
+
+def _details(type_: str, said: dict[str, UUID], carer: str) -> dict[str, Any]:
+    """Return a sample of a type that names what is there."""
+    named = {field: str(said[other]) for field, other in NAMED.get(type_, {}).items()}
+    whole = CARE[type_] | named | CHANGED.get(type_, {})
+    sample = {n: v for n, v in whole.items() if n not in LEFT_OUT.get(type_, ())}
+    changed: dict[str, Any] = json.loads(json.dumps(sample).replace(OTHER, carer))
+    return changed
+
+
+CHAPTERS = (
+    (f"{DAY} 20:00", every_further_type),
+    (f"{DAY} 20:10", every_stream),
+    (f"{DAY} 20:20", merged),
+)
