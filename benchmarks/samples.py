@@ -1,9 +1,10 @@
 """Made-up children, and what is recorded of them."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from datetime import date
 from uuid import UUID, uuid4
+
+from msgspec import structs
 
 from application.access import SYSTEM
 from application.eventstore.log import Keys
@@ -92,7 +93,7 @@ def a_visit(child: UUID, carer: UUID, *, version: int) -> Event:
 
 def status_row(child: UUID, stream: Sequence[Event]) -> Row:
     """Return the row that a save writes beside the event."""
-    values = asdict(status_of(fold(child, stream)))
+    values = structs.asdict(status_of(fold(child, stream)))
     return Row(table="child_status", key={"child_id": values.pop("child_id")}, values=values)
 
 

@@ -5,6 +5,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from msgspec import Struct
+
 from domain.care_views import places_of
 from domain.case_no import case_no_of
 from domain.child import Child
@@ -14,8 +16,7 @@ from domain.streams.activities.activity import Activity
 from domain.streams.alerts.case import AlertCase
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChildStatus:
+class ChildStatus(Struct, frozen=True, kw_only=True, gc=False):
     """Where a child stands now, without anything that names it.
 
     `care_ends_on` is the last day in care, None while it runs. `anchor` is the event from which

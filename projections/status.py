@@ -9,6 +9,8 @@ from functools import cache
 from itertools import islice
 from uuid import UUID
 
+from msgspec import structs
+
 from domain.catalogue import kind_of, own_types, served_kinds
 from domain.child import fold
 from domain.event import Event
@@ -68,7 +70,7 @@ def rows_of(table: str, log: Log, ids: Sequence[UUID]) -> list[Record]:
     """Make the rows that the log gives for some children, alerts or activities."""
     streams = log.streams(ids)
     if table == CHILD_TABLE:
-        return [asdict(status_of(fold(i, events))) for i, events in streams.items()]
+        return [structs.asdict(status_of(fold(i, events))) for i, events in streams.items()]
     if table == STREAM_TABLE:
         return [_stream_row(i, events) for i, events in streams.items()]
     if table == ALERT_TABLE:

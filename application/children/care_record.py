@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import suppress
-from dataclasses import fields
 from datetime import date
 from operator import attrgetter
 from typing import Any
@@ -37,7 +36,7 @@ from domain.subtree import CHILD_WITHIN, EITHER_WITHIN, WITHIN, below
 Held = tuple[str, str, bytes]
 _STATUS_TABLE = "child_status"
 # What the row of a child says beside its key.
-_STATUS = tuple(field.name for field in fields(ChildStatus) if field.name != "child_id")
+_STATUS = tuple(name for name in ChildStatus.__struct_fields__ if name != "child_id")
 _status_values = attrgetter(*_STATUS)
 # What may change by what a child is found: what it is called, its numbers, its family, its county.
 _TELLING = tuple({*TELLING, *NAMING})

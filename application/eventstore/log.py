@@ -1,11 +1,13 @@
 """The event log: events in, events out, over whichever recorder and whichever keys."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
+
+from msgspec.structs import replace
 
 from application.eventstore.keyring import Keyring, KeysMissing, alive
 from application.eventstore.mapper import EventMapper, UnknownTopic, commitment_of_seal, stream_of

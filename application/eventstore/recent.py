@@ -11,11 +11,12 @@ for a minute at most after the last question, or until the next stream that is k
 
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from threading import Lock as Mutex
 from time import monotonic
 from typing import Any
 from uuid import UUID
+
+from msgspec import Struct, field
 
 from application.eventstore.recorder import CareStoredEvent
 from application.eventstore.seal import Lock
@@ -25,8 +26,7 @@ MOST_EVENTS = 5_000
 SECONDS = 60.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Read:
+class Read(Struct, frozen=True, kw_only=True, gc=False):
     """A stream as it was read: its events, the last as it lies in the store, and the key that opened them.
 
     `folded` is for whoever folds it: what the events came to, by the view.

@@ -1,12 +1,13 @@
 """What is recorded, and how recording says no: the words that both recorders share."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from eventsourcing.persistence import DataError, IntegrityError, StoredEvent
+from msgspec import Struct, field
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,8 +44,7 @@ class Place:
     type: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Row(Struct, frozen=True, kw_only=True, gc=False):
     """A row that is written in the transaction of the events.
 
     It takes the place of the row with the same `key`. With `unique` it is a claim instead: a row that

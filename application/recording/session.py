@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, cached_property, reduce
 from typing import Any, ClassVar, Generic, TypeVar
 from uuid import UUID
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from application.access import Action, Actor, Forbidden, may_name, may_see, require
@@ -89,8 +89,7 @@ class Scope:
         return self._orgs
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opened:
+class Opened(Struct, frozen=True, kw_only=True, gc=False):
     """A stream as it was loaded for new events of an actor. `reused` are ids that other events have.
 
     `folded` is what it came to when it was read before, by the view, and is left there for the next time.

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from application.access import SYSTEM
 from application.intake.submission import Submission
@@ -218,7 +219,7 @@ def test_replay_of_any_legal_story_equals_the_live_state(
     live = system.database.one("SELECT * FROM child_status WHERE child_id = :child", child=child)
 
     assert live is not None
-    assert without_searched([live]) == [asdict(status_of(replayed))]
+    assert without_searched([live]) == [structs.asdict(status_of(replayed))]
     slots = {
         (c, slot.pairing, slot.start, slot.end)
         for c in carers

@@ -1,13 +1,13 @@
 """Laws: rebuilt read models equal the live ones, compliance is the verdict, timers are the ladder."""
 
 import tempfile
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 from msgspec.structs import replace as restated
 
 from application.eventstore.recorder import Row
@@ -91,7 +91,7 @@ def tell(world: World, event: Event) -> None:
     """Put an event into the log with the status row that goes with it, as live does."""
     # Of one day, the order is by since when each was known: the store dates it, not the story.
     event = restated(event, recorded_at=world.now, position=None)
-    values = asdict(status_of(fold(CHILD, [*world.system.log.stream(CHILD), event])))
+    values = structs.asdict(status_of(fold(CHILD, [*world.system.log.stream(CHILD), event])))
     row = Row(table="child_status", key={"child_id": values.pop("child_id")}, values=values)
     world.system.log.append([event], rows=[row])
 

@@ -1,7 +1,8 @@
 """Many events on one stream, written below the API: what a broken or hostile client would leave behind."""
 
-from dataclasses import asdict
 from uuid import UUID, uuid4
+
+from msgspec import structs
 
 from application.access import SYSTEM
 from application.system import System
@@ -20,7 +21,7 @@ def crowd(system: System, child_id: UUID, *, events: int, channel: Channel = Cha
     known = system.log.stream(child_id)
     said = TalkHeld(carers=(CARER,), record="All well.")
     append_many(system, known, [said] * events, channel=channel)
-    row = asdict(status_of(fold(child_id, system.log.stream(child_id))))
+    row = structs.asdict(status_of(fold(child_id, system.log.stream(child_id))))
     with system.database.transaction() as tx:
         tx.upsert(table="child_status", key=("child_id",), rows=[row])
 

@@ -1,13 +1,13 @@
 """Laws of merging: whatever two files tell, the kept one has it once, and undoing gives both back."""
 
 from collections import Counter
-from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from application.system import System
 from domain.child import Child, comes_of_age
@@ -90,7 +90,7 @@ def test_a_merge_keeps_everything_once_and_its_undoing_gives_both_files_back(
     for each in (child, closed):
         row = system.database.one("SELECT * FROM child_status WHERE child_id = :id", id=each.child_id)
         assert row is not None
-        assert without_searched([row]) == [asdict(status_of(each))]
+        assert without_searched([row]) == [structs.asdict(status_of(each))]
 
     undo(desk, other)
 

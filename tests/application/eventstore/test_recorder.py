@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from eventsourcing.persistence import IntegrityError, StoredEvent
+from msgspec.structs import replace as restated
 
 from application.eventstore.base import CareRecorder
 from application.eventstore.database import AppendOnly, DatabaseError, Record
@@ -209,7 +210,7 @@ def test_rows_are_put_in_place_of_those_with_their_key(recorder: CareRecorder) -
     first = Row(table="status", key={"child": CHILD}, values={"visits": 1, "seen_on": date(2026, 3, 2)})
 
     recorder.insert_events([an_event()], rows=[first])
-    recorder.insert_events([], rows=[replace(first, values={"visits": 2})])
+    recorder.insert_events([], rows=[restated(first, values={"visits": 2})])
 
     assert status(recorder) == [{"child": CHILD, "visits": 2, "seen_on": date(2026, 3, 2)}]
     assert recorder.head()[0] == 1
@@ -233,7 +234,7 @@ def test_a_claim_that_is_taken_leaves_nothing(recorder: CareRecorder) -> None:
             [an_event()],
             rows=[
                 Row(table="status", key={"child": CHILD}, values={"visits": 1}),
-                replace(claim, values={"child": uuid4()}),
+                restated(claim, values={"child": uuid4()}),
             ],
         )
 
@@ -249,7 +250,7 @@ def test_a_row_that_another_unique_column_forbids_is_taken(recorder: CareRecorde
     recorder.insert_events([], rows=[row])
 
     with pytest.raises(RowTaken):
-        recorder.insert_events([an_event()], rows=[replace(row, key={"kind": "student_no", "word": "y"})])
+        recorder.insert_events([an_event()], rows=[restated(row, key={"kind": "student_no", "word": "y"})])
 
     assert recorder.head()[0] == 0
 
