@@ -80,7 +80,7 @@ def _as_text(value: object, _names: Names) -> str:
 
 
 def _many(values: tuple[Any, ...], names: Names) -> Shown:
-    if issubclass(type(values[0]), Choice):
+    if values and issubclass(type(values[0]), Choice):
         return _choices(values)
     return _SHOWERS[type(values[0])](values[0], names) if len(values) == 1 else _joined(values, names, "、")
 
