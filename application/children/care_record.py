@@ -25,6 +25,8 @@ from domain.catalogue import types_with
 from domain.child import Child, fold
 from domain.effects import Effect
 from domain.event import Event
+from domain.ledger.event_type import declared
+from domain.ledger.facts import untouched
 from domain.org import county_of, within
 from domain.policy import Policy
 from domain.refusal import Conflict, Fault, Reason
@@ -38,8 +40,8 @@ _STATUS_TABLE = "child_status"
 # What the row of a child says beside its key.
 _STATUS = tuple(name for name in ChildStatus.__struct_fields__ if name != "child_id")
 _status_values = attrgetter(*_STATUS)
-# What may change by what a child is found: what it is called, its numbers, its family, its county.
-_TELLING = tuple({*TELLING, *NAMING})
+# The views of a child by which it is found: what it is called, its numbers, its county.
+_FOUND_BY = frozenset({"profile", "org", "merged", "taken_over"})
 CASE_NO_TAKEN = Reason(
     code=ID_IN_USE.code,
     zh="该编号对应的个案编号已属于另一名儿童，请为此儿童另选编号",
@@ -317,8 +319,11 @@ def _name_rows(lookups: Lookups, child: Child, *, before: Child) -> Iterator[Row
 
 
 def _tells_who(event: Event) -> bool:
-    """Return whether an entry may change by what a child is found."""
-    return isinstance(event.details, _TELLING)
+    """Return whether an entry may change by what a child is found, or what doubles of it are found by."""
+    details = type(event.details)
+    if declared(details).changes_others or isinstance(event.details, TELLING):
+        return True
+    return not _FOUND_BY.issubset(untouched(Child, details))
 
 
 def _named_anew(session: Session[Child]) -> bool:

@@ -43,6 +43,8 @@ TELLING = (
             Effect.TELLS_OF_PARENT,
             Effect.NAMES_GUARDIAN,
             Effect.PLACES,
+            Effect.PLACES_ON_LINE,
+            Effect.LEAVES_LINE,
             Effect.MERGES,
         )
         for details in details_with(effect)

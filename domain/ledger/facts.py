@@ -156,7 +156,7 @@ def views_of(kind: type[Facts]) -> Mapping[str, View[Any]]:
     return {name: each for c in kind.__mro__ for name, each in vars(c).items() if isinstance(each, View)}
 
 
-def _untouched(kind: type[Facts], details: type[Details]) -> tuple[str, ...]:
+def untouched(kind: type[Facts], details: type[Details]) -> tuple[str, ...]:
     """Name the views of a class that hold whatever an entry with these details says."""
     if (kind, details) not in _UNTOUCHED:
         event_type = declared(details)
@@ -215,19 +215,19 @@ def evolve(state: F, event: Event) -> F:
         stream = sorted((fact.event for fact in state.entries), key=lambda e: e.originator_version)
         return filled(state, (*stream, event))
     grown = _Grown(state)
-    untouched = _untouched(type(state), type(event.details))
+    holding = untouched(type(state), type(event.details))
     if event_type.files is not None:
         target = state.fact(getattr(event.details, event_type.files))
         if target is not None:
             filed = restated(target, record_filed_by=(*target.record_filed_by, event.event_id))
             grown.put(filed, instead_of=target)
-            kept = _untouched(type(state), type(target.details))
-            untouched = tuple(name for name in untouched if name in kept)
+            kept = untouched(type(state), type(target.details))
+            holding = tuple(name for name in holding if name in kept)
     grown.put(Fact.as_recorded(event))
     known, after = vars(state), object.__new__(type(state))
     # What it is beside its entries, and the views that were worked out already and still hold.
-    holding = (*state.__dataclass_fields__, *untouched)
-    vars(after).update({name: known[name] for name in holding if name in known})
+    names = (*state.__dataclass_fields__, *holding)
+    vars(after).update({name: known[name] for name in names if name in known})
     vars(after).update(
         version=event.originator_version,
         position=max(state.position, event.position or 0),

@@ -9,7 +9,7 @@ from falcon import testing
 from application.access import SYSTEM, Role
 from application.system import reports_of
 from domain.choices import Line
-from tests.api.support import CLASS, SCHOOL, ApiWorld, codes
+from tests.api.support import CLASS, SCHOOL, ApiWorld, Caller, codes
 from tests.api.test_lists import all_of
 
 VILLAGE, ELSEWHERE = "county/township/village", "county/township/far village"
@@ -36,6 +36,21 @@ def decided(
 def placed(world: ApiWorld, child: str, line: str, org: str, day: str = "2026-04-01") -> None:
     answered = decided(world, child, "placement_started", day, line=line, org=org)
     assert answered.status_code == 201, answered.json
+
+
+def transferred(world: ApiWorld, child: str, line: str, to: str) -> Caller:
+    """Transfer a child on one line, and return who received it."""
+    proposed = decided(world, child, "transfer_proposed", "2026-05-01", to=to, line=line)
+    assert proposed.status_code == 201, proposed.json
+    receiver, version = (
+        world.as_(Role.CLIENT, org=to),
+        world.caller.get(f"/v1/children/{child}").headers["ETag"],
+    )
+    details = {"transfer": proposed.json["event_id"], "accepted_by": "对方"}
+    said = {"type": "transfer_accepted", "occurred_on": "2026-05-02", "org": to, "details": details}
+    accepted = receiver.put(f"/v1/children/{child}/events/{uuid4()}", said, If_Match=version)
+    assert accepted.status_code == 201, accepted.json
+    return receiver
 
 
 def shown(world: ApiWorld, child: str, **clocks: str) -> list[tuple[str, str, str, str | None]]:
@@ -106,27 +121,30 @@ def test_a_transfer_on_one_line_leaves_the_other_as_it_was(
 ) -> None:
     child = two.enrol()
     placed(two, child, "village", VILLAGE)
-    proposed = decided(two, child, "transfer_proposed", "2026-05-01", to=to, line=line)
-    assert proposed.status_code == 201, proposed.json
-    transfer = proposed.json["event_id"]
-    receiver, version = two.as_(Role.CLIENT, org=to), two.caller.get(f"/v1/children/{child}").headers["ETag"]
-    accepted = receiver.put(
-        f"/v1/children/{child}/events/{uuid4()}",
-        {
-            "type": "transfer_accepted",
-            "occurred_on": "2026-05-02",
-            "org": to,
-            "details": {"transfer": transfer, "accepted_by": "对方"},
-        },
-        If_Match=version,
-    )
-    assert accepted.status_code == 201, accepted.json
+    receiver = transferred(two, child, line, to)
 
     current = {each[0]: each[1] for each in shown(two, child) if each[3] is None}
     was = {"school": CLASS, "village": VILLAGE}
     assert current == {line: to, stays: was[stays]}
     assert two.as_(Role.CLIENT, org=was[line]).get(f"/v1/children/{child}").status_code == 404
     assert receiver.get(f"/v1/children/{child}").status_code == 200
+
+
+def test_the_number_of_a_child_is_kept_by_the_county_where_it_stays(two: ApiWorld) -> None:
+    far = "other county/township/school"
+    two.system.organisations.ensure(far, actor=SYSTEM)
+    child = two.enrol(student_no="T1")
+    placed(two, child, "village", VILLAGE)
+
+    def kept_by() -> list[str]:
+        return [county for (county,) in two.system.database.tuples("SELECT county FROM number_claim")]
+
+    transferred(two, child, "school", far)
+    assert kept_by() == ["other county"]
+    # It leaves that school, and is a child of its village alone.
+    assert decided(two, child, "placement_ended", "2026-06-20", line="school").status_code == 201
+
+    assert kept_by() == ["county"]
 
 
 def test_what_can_be_no_place_is_refused_and_nothing_is_written(two: ApiWorld) -> None:
