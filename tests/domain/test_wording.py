@@ -8,7 +8,6 @@ from domain.catalogue import details_by_type, submitted_types
 from domain.choices import SurveyDomain
 from domain.event import Details
 from domain.refusal import Text
-from domain.streams.activities.activity import ActivityHeld
 from domain.streams.census_rounds.questionnaire import QuestionnaireItem, QuestionnaireSet
 from domain.wire import from_wire
 from domain.wording import line_in, line_of
@@ -82,14 +81,3 @@ def test_one_language_alone_reads_as_it_does_beside_the_other(form: str) -> None
     assert line_in("zh", label, details, {CARER: "陆老师"}) == both.zh
     assert line_in("en", label, details, {CARER: "陆老师"}) == both.en
     assert details_by_type()[details.TYPE] is type(details)
-
-
-def test_a_list_that_is_empty_within_an_object_says_nothing() -> None:
-    found = [{"outcome": "nobody_home"}, {"outcome": "met", "met": ["child"]}]
-    there = [{"child_id": str(OTHER), "found": each} for each in found]
-    held = from_wire(ActivityHeld, {"kind": "visit_day", "topic": "家访日", "participants": there})
-
-    line = line_of(Text(zh="活动", en="Activity"), held, {})
-
-    assert line.zh.count(str(OTHER)) == 2
-    assert " met child " in line.en
