@@ -30,7 +30,7 @@ BEYOND_SCHEMAS: dict[str, str] = {
         (
             *("before_birth", "written_before_it_happened", "ends_before_it_begins"),
             *("away_ends_before_it_begins", "before_last_move", "follow_up_before_check"),
-            *("visit_before_trigger", "review_before_exit"),
+            *("visit_before_trigger", "review_before_exit", "allocated_before_received"),
         ),
         "which of two days comes first",
     ),

@@ -112,6 +112,18 @@ def test_what_a_donor_has_set_is_kept_to(small_world: ApiWorld) -> None:
     assert state(small_world, path)["items_left"] == {"书包": 2}
 
 
+def test_nothing_is_given_before_it_came_in(small_world: ApiWorld) -> None:
+    path = opened(small_world, "donations", donor="村民", amount_fen=5_000)
+    details = {"body": "村委会", "amount_fen": 100}
+    given = {"type": "donation_allocated", "occurred_on": "2026-05-05", "details": details}
+
+    early = small_world.caller.put(f"{path}/events/{uuid4()}", given)
+    on_the_day = small_world.caller.put(f"{path}/events/{uuid4()}", given | {"occurred_on": "2026-05-06"})
+
+    assert (early.status_code, early.json["code"]) == (422, "allocated_before_received")
+    assert on_the_day.status_code == 201
+
+
 def test_a_closed_donation_gives_nothing_until_its_closing_is_void(small_world: ApiWorld) -> None:
     path = opened(small_world, "donations", donor="村民", source="self_raised", amount_fen=5_000)
     closing = str(uuid4())
@@ -188,6 +200,8 @@ def test_a_symposium_is_one_of_three_parties_or_says_that_it_is_not(small_world:
     for done in (True, False, True):
         said(small_world, other, "meeting_followed_up", decision=2, done=done)
     assert state(small_world, other)["done"] == [2]
+    none = said(small_world, other, "meeting_followed_up", decision=3, done=True)
+    assert (none.status_code, none.json["code"]) == (409, "no_such_decision")
 
 
 def test_another_school_sees_none_of_it(small_world: ApiWorld) -> None:

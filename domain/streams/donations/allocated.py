@@ -10,6 +10,7 @@ from domain.fields import described
 from domain.ledger.event_type import EventType
 from domain.normal import undotted
 from domain.refusal import Advice, Conflict, Fault, Invalid, Reason, Text
+from domain.streams.donations.received import DonationReceived
 
 ONE_RECIPIENT = Reason(
     code="one_recipient",
@@ -66,6 +67,18 @@ ADVICE_ON_NO_MORE_RECIPIENTS = Advice(
     refusals=(Conflict,),
 )
 
+BEFORE_IT_CAME_IN = Reason(
+    code="allocated_before_received",
+    zh="发放日期早于收到捐赠的日期",
+    en="This was given before the donation came in.",
+)
+ADVICE_ON_BEFORE_IT_CAME_IN = Advice(
+    reason=BEFORE_IT_CAME_IN,
+    zh="核对两个日期；收到日期有误的，先更正捐赠。",
+    en="Check both days. Correct the donation first where its day is the wrong one.",
+    refusals=(Invalid,),
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AllocatedItem:
@@ -105,6 +118,8 @@ def _check(new_event: NewEvent, donation: Any) -> Iterator[Fault]:
         yield Fault(reason=ONE_RECIPIENT, pointer="/details/child")
     if not said.amount_fen and not said.items:
         yield Fault(reason=NOTHING_ALLOCATED, pointer="/details/amount_fen")
+    if any(new_event.occurred.day < fact.occurred.day for fact, _ in donation.of(DonationReceived)):
+        yield Fault(reason=BEFORE_IT_CAME_IN, pointer="/occurred_on")
     conflicts = list(_conflicts(said, donation))
     if conflicts:
         raise Conflict(*conflicts)
