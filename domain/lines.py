@@ -53,7 +53,8 @@ def _line(child: Placing, fact: Fact, held: dict[Line, str]) -> Line:
         proposal = child.fact(fact.details.transfer)
         return Line.SCHOOL if proposal is None else line_proposed(child, proposal)
     # A readmission is to where it was.
-    return Line.VILLAGE if held.get(Line.VILLAGE) and not held.get(Line.SCHOOL) else Line.SCHOOL
+    alone = Line.VILLAGE if held.get(Line.VILLAGE) and not held.get(Line.SCHOOL) else Line.SCHOOL
+    return next((line for line, org in held.items() if org == fact.event.org), alone)
 
 
 def _org(fact: Fact) -> str:

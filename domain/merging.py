@@ -13,6 +13,7 @@ from uuid import UUID
 from domain.care_views import Pairing
 from domain.catalogue import details_by_effects
 from domain.child import Child, comes_of_age
+from domain.choices import Line
 from domain.days import local_day
 from domain.effects import Effect
 from domain.event import Details, NewEvent, Occurred
@@ -44,6 +45,8 @@ _STAYS = frozenset(
         Effect.OPENS_CARE,
         Effect.CLOSES_CARE,
         Effect.PLACES,
+        Effect.PLACES_ON_LINE,
+        Effect.LEAVES_LINE,
         Effect.PROPOSES_TRANSFER,
         Effect.ANSWERS_TRANSFER,
         Effect.MERGES,
@@ -56,7 +59,7 @@ _WITH_AWAY = ("away_from", "away_to", "place")
 _SAYS_NOTHING = (None, "", ())
 _DAY = timedelta(days=1)
 # What several entries that come of one are told apart by.
-ENTRY, PROFILE, CARE, EXIT = "entry", "profile", "care", "exit"
+ENTRY, PROFILE, CARE, EXIT, LINE = "entry", "profile", "care", "exit", "line"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +132,7 @@ def coming_over(kept: Child, other: Child, *, merge_id: UUID) -> Iterator[Coming
     How pairings go on and end depends on what that leads to: see `pairings_due`.
     """
     yield from _profile(kept, other)
+    yield from _lines(kept, other)
     yield from _care(kept, other)
     there = _said_there(kept, other)
     repeated, completed = _of_family(kept, other, there=there, merge_id=merge_id)
@@ -186,6 +190,18 @@ def _profile(kept: Child, other: Child) -> Iterator[Coming]:
     }
     if said := {name: value for name, value in said.items() if value not in _SAYS_NOTHING}:
         yield _coming(enrolment, PROFILE, change(**said))
+
+
+def _lines(kept: Child, other: Child) -> Iterator[Coming]:
+    """Place the child on the lines on which the other file alone has a place: its village, or its school."""
+    for line in Line:
+        here, there = ([m for m in child.placed if m.line is line] for child in (kept, other))
+        if not there or not there[-1].org or (here and here[-1].org):
+            continue
+        move = there[-1]
+        placing = (*other.having(Effect.PLACES), *other.having(Effect.PLACES_ON_LINE))
+        source = max((fact for fact in placing if fact.day == move.day), key=BY_VERSION)
+        yield _coming(source, LINE, details_by_effects(Effect.PLACES_ON_LINE)(line=line, org=move.org))
 
 
 def _care(kept: Child, other: Child) -> Iterator[Coming]:

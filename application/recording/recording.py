@@ -17,6 +17,7 @@ from application.eventstore.log import EventLog, Keys
 from application.eventstore.recorder import EventIdTaken, Row, RowTaken
 from application.eventstore.row_order import in_order
 from application.organisations.registry import Organisations
+from application.readable import readable
 from application.reasons import BUSY, ERASED, ID_IN_USE, ID_REUSED, UNKNOWN_CARER
 from application.recording.chunks import ByStream, chunks, halves
 from application.recording.outcome import (
@@ -339,13 +340,18 @@ class Recording(Generic[F]):
         found: list[StreamListed] = []
         while True:
             rows = self._rows_listed(org, after=after, limit=limit)
-            found += [each for each in rows if self._is_there(each.stream_id, actor)]
+            there = self._there([each.stream_id for each in rows], actor)
+            found += [each for each in rows if each.stream_id in there]
             if len(rows) < limit or len(found) >= limit:
                 return found[:limit]
             after = rows[-1].stream_id
 
-    def _is_there(self, stream_id: UUID, actor: Actor) -> bool:
-        return self.kind.access is None or may_see(self.kind, self.state(stream_id), actor)
+    def _there(self, ids: Sequence[UUID], actor: Actor) -> Collection[UUID]:
+        """Return those of some streams that are there for an actor; one that can't be read is not."""
+        if self.kind.access is None:
+            return ids
+        read = readable(self._log, ids, unreadable=lambda _id, _fault: None)
+        return {i for i, events in read if may_see(self.kind, fold(self.kind.view, i, events), actor)}
 
     def _rows_listed(self, org: str, *, after: UUID | None, limit: int) -> list[StreamListed]:
         rows = self._database.all(

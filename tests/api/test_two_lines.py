@@ -147,6 +147,25 @@ def test_the_number_of_a_child_is_kept_by_the_county_where_it_stays(two: ApiWorl
     assert kept_by() == ["county"]
 
 
+@pytest.mark.parametrize("first", ["school", "village"])
+def test_of_two_files_of_one_child_both_lines_go_on_in_the_kept_one(two: ApiWorld, first: str) -> None:
+    at = {"school": {"org": CLASS}, "village": {"org": VILLAGE, "line": "village"}}
+    second = "village" if first == "school" else "school"
+    kept = two.enrol(day="2026-02-20", **at[first])
+    other = two.enrol(**at[second])
+    body = {"into": kept, "reason": "同一名儿童", "approved_by": "王校长"}
+
+    assert two.caller.post(f"/v1/children/{other}/merge", body).status_code == 200
+
+    current = {each[0]: each[1] for each in shown(two, kept) if each[3] is None}
+    assert current == {"school": CLASS, "village": VILLAGE}
+    for org in (SCHOOL, VILLAGE):
+        assert two.as_(Role.CLIENT, org=org, name=org).get(f"/v1/children/{kept}").status_code == 200
+    undo = {"reason": "是两名儿童", "approved_by": "王校长"}
+    assert two.caller.post(f"/v1/children/{other}/undo-merge", undo).status_code == 200
+    assert [each[0] for each in shown(two, kept)] == [first]
+
+
 def test_what_can_be_no_place_is_refused_and_nothing_is_written(two: ApiWorld) -> None:
     two.system.organisations.ensure("other county/township/village", actor=SYSTEM)
     child = two.enrol()
