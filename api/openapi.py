@@ -198,6 +198,9 @@ def _describe_stream_types(
     entries, types = [], {}
     for event_type, declared in sorted(kind.by_type.items()):
         name = declared.details.__name__
+        if declared.derived:
+            _describe_details(spec, declared.details)
+            continue
         if declared.details not in kind.opens:
             if f"{name}Event" not in spec.components.schemas:
                 component = _of_type(spec, EventIn, event_type, declared.details)

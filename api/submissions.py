@@ -20,6 +20,7 @@ from domain.catalogue import (
     types_with,
 )
 from domain.effects import Effect
+from domain.ledger.corrections import refuse_misread
 from domain.ledger.kind import UNNAMED, StreamKind
 from domain.org import checked_path
 from domain.reasons import MISSING, UNKNOWN_FIELD, UNKNOWN_TYPE, WRONG_VALUE
@@ -226,13 +227,15 @@ def _faults_between(words: dict[str, Any]) -> Iterator[Fault]:
 
 
 def refuse_unfit(submission: Submission) -> None:
-    """Raise `Invalid` for a correction of details that no type could have.
+    """Raise `Invalid` for a correction that no entry could take, or of details that no type could have.
 
     Ask this of what is to wait: the entry that it corrects, which would tell more, isn't there.
     """
-    details = submission.details
-    corrected = (details.get("fields") or {}).get("details") if isinstance(details, dict) else None
-    if isinstance(corrected, dict) and not any(fits(each, corrected) for each in _correctable()):
+    fields = submission.details.get("fields") if isinstance(submission.details, dict) else None
+    if not isinstance(fields, dict):
+        return
+    refuse_misread(fields)
+    if "details" in fields and not any(fits(each, fields["details"]) for each in _correctable()):
         raise Invalid(Fault(reason=WRONG_VALUE, pointer="/details/fields/details"))
 
 

@@ -14,12 +14,14 @@ from application.organisations.governance import Governance
 from application.readable import Unreadable
 from domain.card import Card
 from domain.case_no import case_no_of
+from domain.catalogue import types_with
 from domain.choices import CarerKind
 from domain.days import local_day
+from domain.effects import Effect
 from domain.left_behind import DEFINITION, LeftBehindClass, definitions, judged
 from domain.org import county_of
 from domain.streams.organisations.unit import Extension
-from domain.subtree import CHILD_WITHIN, below
+from domain.subtree import CHILD_WITHIN, WITHIN, below
 from domain.watched import Ground, ground_on
 
 # How often a page reads on where few of those it read are wanted: it may be short, and yet have a next.
@@ -113,6 +115,15 @@ class ChildPage:
     items: tuple[ChildListed, ...]
     next: Place | None
     unreadable: Mapping[UUID, str]
+
+
+def ids_in(database: Database, org: str, *, past: bool) -> list[UUID]:
+    """Find the children of an organisation in order of id, for a question about the past also who left it."""
+    sql = f"SELECT child_id FROM child_status WHERE {CHILD_WITHIN}"  # noqa: S608  a constant
+    if past:
+        sql += f" UNION SELECT originator_id FROM events WHERE topic IN :placing AND {WITHIN}"  # noqa: S608
+    rows = database.all(sql, placing=types_with(Effect.PLACES), **below(org))
+    return sorted(row["child_id"] for row in rows)
 
 
 class ChildList:

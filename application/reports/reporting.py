@@ -9,6 +9,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from application.children.cards import Cards
+from application.children.listing import ids_in
 from application.eventstore.database import Database
 from application.eventstore.log import EventLog
 from application.organisations.governance import Governing
@@ -37,11 +38,9 @@ from application.reports.rule_choice import RuleChoice
 from domain.card import Card
 from domain.care_views import place_on_line
 from domain.case_no import case_no_of
-from domain.catalogue import types_with
 from domain.child import Child, fold
 from domain.choices import Line
 from domain.days import local_day
-from domain.effects import Effect
 from domain.left_behind import DEFINITION, LeftBehindClass, definitions, judged
 from domain.org import ancestors
 from domain.reasons import BAD_PERIOD, UNKNOWN_CHILD
@@ -52,7 +51,7 @@ from domain.rules.rule_files import RulesByVersion
 from domain.rules.verdict import verdict
 from domain.streams.alerts.case import EscalationPolicy
 from domain.streams.organisations.unit import Extension, OrgUnit
-from domain.subtree import CHILD_WITHIN, WITHIN, below
+from domain.subtree import CHILD_WITHIN, below
 from domain.watched import ground_on
 
 # A few at first, as one tells whether there is anybody at all; then twice as many each time, up to the most.
@@ -381,15 +380,7 @@ class Reports:
             yield some
 
     def _ids(self, org: str, *, past: bool) -> list[UUID]:
-        """Find the children of an organisation, for a question about the past also those that left it."""
-        sql = f"SELECT child_id FROM child_status WHERE {CHILD_WITHIN}"  # noqa: S608  a constant
-        if past:
-            sql += (
-                " UNION SELECT originator_id FROM events"  # noqa: S608
-                f" WHERE topic IN :placing AND {WITHIN}"
-            )
-        rows = self._database.all(sql, placing=types_with(Effect.PLACES), **below(org))
-        return sorted(row["child_id"] for row in rows)
+        return ids_in(self._database, org, past=past)
 
 
 def _silent_for(line: ChildLine, days: int | None) -> bool:

@@ -14,7 +14,13 @@ from domain.wire import from_wire, to_wire
 
 # The first and the last years there are hold moments that have no Shanghai day.
 _YEARS = range(2, 9999)
-CORRECTABLE = ("occurred_on", "occurred_at", "written_on", "details")
+# What a correction may name, and what it must be.
+CORRECTABLE: Mapping[str, Any] = {
+    "occurred_on": date,
+    "occurred_at": datetime,
+    "written_on": date,
+    "details": dict[str, Any],
+}
 
 
 def corrected(
@@ -25,11 +31,7 @@ def corrected(
     Raises `Invalid` where a correction is unknown, mistyped or leaves the details out of bounds; a
     correction that was decided before never raises again.
     """
-    if not fields:
-        raise invalid(NOTHING_CORRECTED, "/details/fields")
-    for name in fields:
-        if name not in CORRECTABLE:
-            raise invalid(UNKNOWN_FIELD, f"/details/fields/{escaped(name)}")
+    _refuse_unnamed(fields)
     if "occurred_at" in fields:
         occurred = Occurred.moment(_convert(fields, "occurred_at", datetime))
     elif "occurred_on" in fields:
@@ -39,6 +41,21 @@ def corrected(
     if "details" in fields:
         details = _patched(details, _convert(fields, "details", dict[str, Any]))
     return occurred, written_on, details
+
+
+def refuse_misread(fields: Mapping[str, Any]) -> None:
+    """Raise `Invalid` for fields that no entry could be corrected by: none, unknown ones, wrong types."""
+    _refuse_unnamed(fields)
+    for name in fields:
+        _convert(fields, name, CORRECTABLE[name])
+
+
+def _refuse_unnamed(fields: Mapping[str, Any]) -> None:
+    if not fields:
+        raise invalid(NOTHING_CORRECTED, "/details/fields")
+    for name in fields:
+        if name not in CORRECTABLE:
+            raise invalid(UNKNOWN_FIELD, f"/details/fields/{escaped(name)}")
 
 
 def _convert(fields: Mapping[str, Any], name: str, wanted: Any) -> Any:

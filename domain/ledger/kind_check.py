@@ -6,10 +6,10 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import chain
-from typing import Any
+from typing import Any, cast
 
 from domain.event import Details
-from domain.fields import Choice, fields_of
+from domain.fields import Choice, Field, fields_of
 from domain.ledger.event_corrected import EventCorrected
 from domain.ledger.event_type import EventType, declared
 from domain.ledger.event_voided import EventVoided
@@ -130,6 +130,15 @@ def _of_fields(details: Any) -> Iterator[str]:
                 yield from _of_labels(f"word `{field.base.__name__}.{word.name}`", label)
         elif dataclasses.is_dataclass(field.base):
             yield from _of_fields(field.base)
+            yield from _unsealed(details, field)
+
+
+def _unsealed(details: Any, outer: Field) -> Iterator[str]:
+    """Find personal fields within one that is not: a field is sealed as a whole, or lies in the clear."""
+    for inner in () if outer.spec.personal else fields_of(cast("type", outer.base)):
+        if inner.spec.personal:
+            at = f"{details.__name__}.{outer.name}"
+            yield f"the field `{at}` holds `{inner.name}`, which is personal, and is not personal itself."
 
 
 def _of_labels(what: str, label: Text) -> Iterator[str]:

@@ -91,6 +91,8 @@ def filled(world: ApiWorld) -> dict[str, Any]:
             "at": ["2026-06-30T12:00:00+08:00"],
             "effective_from": ["2199-03-01"],
             "birth_date": ["2016-05-20"],
+            "as_of": ["2026-06-30"],
+            "sha256": ["55" * 32],
             "until": ["2026-07-03"],
             "child_id": children,
             "student_no": numbers,
@@ -127,6 +129,8 @@ def filled(world: ApiWorld) -> dict[str, Any]:
         "of_child": of_child,
         # By the plural of the kind.
         "streams": streams,
+        # What other operations may have closed by then is not what a sample is drawn of.
+        "of_path": {"/v1/inspections/{stream_id}/samples/{event_id}": _sample(world)},
         "versions": {
             id_: _version(world, f"/v1/{kind}/{id_}")
             for kind, ids in (
@@ -172,6 +176,15 @@ def _evidence(world: ApiWorld, path: str) -> None:
     one = f"{path}/evidence/{sha256(PICTURE).hexdigest()}"
     answered = world.caller.send("PUT", one, body=PICTURE, headers={"Content-Type": "image/png"})
     assert answered.status_code == 201, answered.json
+
+
+def _sample(world: ApiWorld) -> dict[str, str]:
+    """Draw a child for an inspection of its own."""
+    opening = next(opening for plural, opening, *_ in OTHER_STREAMS if plural == "inspections")
+    ids = {"stream_id": _stream(world, "inspections", opening), "event_id": str(uuid4())}
+    path = f"/v1/inspections/{ids['stream_id']}/samples/{ids['event_id']}"
+    assert world.caller.put(path, {"size": 1}).status_code == 201
+    return ids
 
 
 def _child(world: ApiWorld, number: str, carers: list[str]) -> str:

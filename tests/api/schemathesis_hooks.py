@@ -35,7 +35,9 @@ KINDS = tuple(kind.plural for kind in served_kinds().values())
 VERSIONED = re.compile(rf"/v1/(?:children|activities|quarantine|carers|{'|'.join(KINDS)})/([0-9a-f-]{{36}})")
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")
 # Opaque, or only good with something else.
-LEFT_OUT = {"cursor", "since", "effective_to", "version", "rule", "undoes_import", "source_event_id"}
+LEFT_OUT = frozenset(
+    {"cursor", "since", "effective_to", "version", "rule", "undoes_import", "source_event_id"}
+)
 # Of these one is said, and no more.
 EITHER = (
     ("student_no", "child_id"),
@@ -137,7 +139,10 @@ def _known() -> dict[str, Any]:
 def _ask_well(case: Case, known: dict[str, Any], chance: random.Random) -> None:
     """Ask for what is there, and name the version that it has."""
     for name, value in (case.path_parameters or {}).items():
-        if name in ("event_id", MADE.get(case.operation.label)) and chance.random() < WORTH_NAMING:
+        own = known["of_path"].get(case.operation.path, {})
+        if name in own and (name, case.method) != ("event_id", "PUT"):
+            case.path_parameters[name] = own[name]
+        elif name in ("event_id", MADE.get(case.operation.label)) and chance.random() < WORTH_NAMING:
             case.path_parameters[name] = str(UUID(int=chance.getrandbits(128), version=4))
         elif name == "stream_id":
             case.path_parameters[name] = known["streams"][case.operation.path.split("/")[2]]
@@ -185,10 +190,15 @@ def _in_place_of(name: str) -> set[str]:
 
 
 def _filled(
-    body: dict[str, Any], known: dict[str, Any], chance: random.Random, *, child: str | None
+    body: dict[str, Any],
+    known: dict[str, Any],
+    chance: random.Random,
+    *,
+    child: str | None,
+    left_out: frozenset[str] = LEFT_OUT,
 ) -> dict[str, Any]:
     """Name in a body what is there; what belongs to one child, of that child."""
-    dropped = set(LEFT_OUT)
+    dropped = set(left_out)
     for names in EITHER:
         said = [name for name in names if name in body]
         dropped |= set(said[1:]) if len(said) == len(names) else set()
@@ -199,7 +209,9 @@ def _filled(
             body[name] = chance.choice(ids)
     for name, value in body.items():
         if isinstance(value, dict) and name != "fields":
-            body[name] = _filled(value, known, chance, child=child)
+            # The version of a text is one of its details.
+            own = LEFT_OUT - {"version"} if name == "details" else LEFT_OUT
+            body[name] = _filled(value, known, chance, child=child, left_out=own)
         elif isinstance(value, list):
             body[name] = [_filled(x, known, chance, child=child) if isinstance(x, dict) else x for x in value]
     return body

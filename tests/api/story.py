@@ -37,9 +37,22 @@ OTHER = "county/township/other school"
 CHILD, SECOND, CARER, VISIT, BATCH, LINES, RECIPIENT, ACTIVITY, PROPOSAL = (
     str(UUID(f"00000000-0000-4000-8000-0000000000{number:02d}")) for number in range(1, 10)
 )
+SAMPLE = "00000000-0000-4000-8000-000000000400"
 MET = {"outcome": "met", "minutes": 40, "record": "了解学习和生活情况"}
 
 OTHER_STREAMS: list[tuple[str, dict[str, Any], str, dict[str, Any]]] = [
+    (
+        "assessments",
+        {
+            "title": "年度考核",
+            "subject": "organisation",
+            "first": "2025-09-01",
+            "last": "2026-07-10",
+            "items": [{"name": "家访", "weight": 60}, {"name": "谈心", "weight": 40}],
+        },
+        "assessment_group_scored",
+        {"group": "考核小组", "scores": [{"item": 1, "tenths": 580}, {"item": 2, "tenths": 395}]},
+    ),
     (
         "census-rounds",
         {
@@ -84,6 +97,12 @@ OTHER_STREAMS: list[tuple[str, dict[str, Any], str, dict[str, Any]]] = [
         {"office": "police", "number": "110-0001"},
     ),
     (
+        "inspections",
+        {"title": "年中督导", "body": "县教育督导室", "inspectors": ["钱督学"]},
+        "inspection_finding_made",
+        {"finding": "名册不全", "demand": "补齐", "due": "2026-05-20"},
+    ),
+    (
         "meetings",
         {
             "kind": "symposium",
@@ -93,6 +112,24 @@ OTHER_STREAMS: list[tuple[str, dict[str, Any], str, dict[str, Any]]] = [
         },
         "meeting_followed_up",
         {"decision": 1, "done": True},
+    ),
+    (
+        "plans",
+        {
+            "kind": "emergency",
+            "title": "安全工作应急预案",
+            "first": "2026-01-01",
+            "last": "2026-12-31",
+            "milestones": [{"name": "春季演练", "due": "2026-05-31"}],
+        },
+        "drill_held",
+        {"kind": "fire", "heads": 480, "expected": 502, "minutes": 4, "result": "passed"},
+    ),
+    (
+        "regulations",
+        {"title": "谈心制度", "version": "1", "valid_from": "2025-09-01", "sha256": "55" * 32},
+        "regulation_acknowledged",
+        {"version": "1", "signed_by": "卢老师", "signed_as": "teacher"},
     ),
 ]
 
@@ -251,6 +288,10 @@ def _other_streams(tell: Teller) -> None:
         _evidence(tell, path)
         if KIND_OF[plural].fans_out is not None:
             _aside(tell, path, {**said, "details": to_nobody(more, turn=2)})
+    sample = f"/v1/inspections/{STREAMS['inspections']}/samples/{SAMPLE}"
+    for _ in range(2):
+        tell("PUT", sample, {"size": 1, "seed": "3-5-2-6"})
+    tell("GET", sample)
 
 
 def _evidence(tell: Teller, path: str) -> None:

@@ -261,6 +261,20 @@ def test_a_correction_that_no_type_could_have_does_not_wait(small_world: ApiWorl
     assert corrected(weather="rain") == corrected(minutes=-1) == corrected(minutes=30, weather="rain") == 422
 
 
+@pytest.mark.parametrize("name", sorted(BAD_CORRECTIONS.keys() - {"a day to come", "a day before birth"}))
+def test_a_correction_that_no_entry_could_take_does_not_wait(small_world: ApiWorld, name: str) -> None:
+    fields, pointer = BAD_CORRECTIONS[name]
+    why = {"reason": "笔误", "approved_by": "王校长"}
+    details = {"target": str(uuid4()), "fields": fields, **why}
+    body = {"type": "event_corrected", "occurred_on": "2026-06-30", "details": details}
+
+    answered = small_world.caller.put(f"/v1/children/{uuid4()}/events/{uuid4()}", body, If_Match='"1"')
+
+    assert answered.status_code == 422, answered.json
+    assert pointer.startswith(answered.json["errors"][0]["pointer"])
+    assert small_world.caller.get("/v1/quarantine").json["items"] == []
+
+
 @pytest.mark.parametrize("name", BAD_CORRECTIONS)
 def test_a_bad_correction_is_refused(small_world: ApiWorld, name: str) -> None:
     fields, pointer = BAD_CORRECTIONS[name]

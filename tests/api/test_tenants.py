@@ -25,6 +25,7 @@ from tests.api.story import (
     BATCH,
     CARER,
     CHILD,
+    SAMPLE,
     SECOND,
     STREAMS,
     VISIT,
@@ -125,6 +126,8 @@ class Second:
         text = "" if body is None else json.dumps(body, ensure_ascii=False)
         ids = {**self.first.theirs, **(self.own if own else {})}
         ids["stream_id"] = STREAMS.get(template.split("/")[2], "")
+        if "/samples/" in template:
+            ids["event_id"] = SAMPLE
         if operation in MADE and (own or operation in TAKEN):
             ids[MADE[operation]] = str(uuid4())
         path = re.sub(r"\{(\w+)\}", lambda m: quote(ids[m[1]], safe=""), template)

@@ -9,6 +9,7 @@ from domain.days import SHANGHAI
 from domain.event import Channel, Details, Event, Evidence, Metadata, Occurred
 from domain.wire import from_wire
 from tests.support.care_samples import CARE, OTHER
+from tests.support.duty_samples import DUTIES
 
 STREAM = UUID("00000000-0000-4000-8000-000000000001")
 
@@ -217,37 +218,6 @@ WORDS: dict[str, dict[str, Any]] = CARE | {
         "minutes": 40,
         "record": "情绪稳定，作业已完成",
     },
-    "census_round_opened": {
-        "title": "秋季摸底",
-        "counts_on": "2026-03-01",
-        "definition": "school_broad@1",
-        "asked": ["3年级/1班", "3年级/2班"],
-    },
-    "census_returned": {
-        "unit": "3年级/1班",
-        "figures": {"pupils": 40, "left_behind": 12, "both_away": 7, "one_away": 5},
-        "table": {f"c{number}": number for number in range(1, 33)},
-        "children": [{"child": OTHER, "changed": True}],
-        "way": "phone",
-        "carers": [OTHER],
-    },
-    "questionnaire_set": {
-        "title": "成长问卷",
-        "items": [{"text": "多久和父母通话一次", "about": "family", "offers": ["每周", "每月"]}],
-    },
-    "questionnaire_answered": {
-        "child": OTHER,
-        "answered_by": "guardian",
-        "answers": [{"item": 1, "answer": "每周"}],
-        "carers": [OTHER],
-    },
-    "census_round_closed": {
-        "figures": {"pupils": 40, "left_behind": 12, "both_away": 7, "one_away": 5},
-        "table": {f"c{number}": number for number in range(1, 33)},
-        "responsible": "王校长",
-        "reviewed_by": "赵主任",
-        "filled_in_by": "李老师",
-    },
     "event_corrected": {
         "target": OTHER,
         "fields": {"occurred_on": "2026-03-04", "details": {"minutes": 20}},
@@ -365,6 +335,8 @@ WORDS: dict[str, dict[str, Any]] = CARE | {
     },
     "key_revoked": {"key": "aaaaaaaaaaaaa"},
 }
+
+WORDS |= DUTIES
 
 
 # What a type was given after its first sample had been written for ever: that one stays as it is.

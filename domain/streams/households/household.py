@@ -70,5 +70,5 @@ def _visit(_household: Household, cause: Event, child: UUID) -> Details:
 
 
 FAN_OUT: FanOut[Household] = into_files(
-    HouseholdVisited, children=lambda said: [each.child for each in said.children], entry=_visit
+    HouseholdVisited, children=lambda said: [each.child for each in said.children or ()], entry=_visit
 )

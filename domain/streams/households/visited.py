@@ -34,7 +34,9 @@ class HouseholdVisited(Details):
     carers: tuple[UUID, ...] = described("走访人", "Carers", min_length=1, max_length=20)
     outcome: VisitOutcome = described("结果", "Outcome")
     met: tuple[Met, ...] = described("见到", "Met", max_length=len(Met), default=())
-    children: tuple[ChildVisited, ...] = described("儿童情况", "Children", max_length=20, default=())
+    children: tuple[ChildVisited, ...] = described(
+        "儿童情况", "Children", personal=True, max_length=20, default=()
+    )
     minutes: int | None = described("时长(分钟)", "Minutes", minimum=0, maximum=1440, default=None)
     record: str | None = described("内容", "Record", personal=True, max_length=4000, default=None)
 

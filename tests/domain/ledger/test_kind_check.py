@@ -142,6 +142,31 @@ def test_a_record_is_in_a_field_that_is_there() -> None:
     ]
 
 
+def test_what_is_personal_lies_in_no_field_that_is_not_sealed() -> None:
+    lit = EventType(details=LanternLit, label=LABEL)
+
+    assert found(kites(types=(*KIND.types, lit))) == [
+        f"{HERE}: the field `LanternLit.by` holds `name`, which is personal, and is not personal itself.",
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lighter:
+    """Who lit one."""
+
+    name: str = described("姓名", "Name", personal=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LanternLit(Details):
+    """A light is put in; who watched is sealed as a whole."""
+
+    TYPE: ClassVar[str] = "lantern_lit"
+
+    by: tuple[Lighter, ...] = described("点灯人", "Lit by")
+    watched: tuple[Lighter, ...] = described("旁观者", "Watched by", personal=True)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LanternFed(Details):
     """Oil is poured in."""
