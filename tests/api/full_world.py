@@ -180,8 +180,8 @@ def _evidence(world: ApiWorld, path: str) -> None:
 
 def _sample(world: ApiWorld) -> dict[str, str]:
     """Draw a child for an inspection of its own."""
-    opening = next(opening for plural, opening, *_ in OTHER_STREAMS if plural == "inspections")
-    ids = {"stream_id": _stream(world, "inspections", opening), "event_id": str(uuid4())}
+    inspection = next(each for each in OTHER_STREAMS if each[0] == "inspections")
+    ids = {"stream_id": _stream(world, *inspection, carers=[]), "event_id": str(uuid4())}
     path = f"/v1/inspections/{ids['stream_id']}/samples/{ids['event_id']}"
     assert world.caller.put(path, {"size": 1}).status_code == 201
     return ids
