@@ -11,8 +11,9 @@ from api.language import Language, in_language
 from api.resources.event_batches import BatchCounts, ItemState, LineStatus
 from application.intake.batch_lines import BatchLine
 from application.intake.batches import CARE_LOG, RECEIVING, Batch
+from application.intake.imports.answers import Answer as Said
 from application.intake.imports.outcome import Outcome
-from application.intake.imports.roster import DifferingRow, RosterResult
+from application.intake.imports.roster_result import DifferingRow, RosterResult
 from domain.refusal import Fault, Reason
 
 A = TypeVar("A", bound="Import")
@@ -122,6 +123,15 @@ class ImportLine(Answer, kw_only=True):
     ]
 
 
+class ImportAnswer(Answer):
+    """What somebody said who was asked about a line: it holds for the file until it is said otherwise."""
+
+    line: Annotated[int, shown("行号", "Line", "As if its sheets lay one below the other.")]
+    child_id: Annotated[UUID | None, shown("儿童编号", "Id of the child", "Whom the line means.")]
+    column: Annotated[str | None, shown("栏目", "Column", "Null where it is said whom the line means.")]
+    word: Annotated[str | None, shown("用词", "Word", "What the column says.")]
+
+
 class ImportDetail(Import, kw_only=True):
     """How an import stands, what it comes to, and a page of its lines."""
 
@@ -130,6 +140,7 @@ class ImportDetail(Import, kw_only=True):
     ]
     faults: Annotated[list[Note], shown("无法读取的原因", "Faults", "Why the file as a whole can't be read.")]
     sums: Annotated[ImportSums | None, shown("合计", "Sums", "Null while nobody has read it, and behind it.")]
+    answers: Annotated[list[ImportAnswer], shown("已答", "Answers", "To what was asked about lines.")]
     items: Annotated[list[ImportLine], shown("条目", "Items")]
     next: Next
 
@@ -197,6 +208,11 @@ def sums_of(outcome: Outcome | None, language: Language) -> ImportSums | None:
 
 def _rows_of(rows: Sequence[DifferingRow]) -> list[ImportDifference]:
     return [ImportDifference(sheet=each.sheet, row=each.line, columns=list(each.fields)) for each in rows]
+
+
+def answered(told: Sequence[Said]) -> list[ImportAnswer]:
+    """Write what was answered."""
+    return [ImportAnswer.of(each, column=each.column or None) for each in told]
 
 
 def line_of(line: BatchLine, language: Language) -> ImportLine:

@@ -13,7 +13,8 @@ from itertools import islice
 
 from application.access import SYSTEM
 from application.intake.imports.care_log import CareLogResult, import_care_log
-from application.intake.imports.roster import RosterResult, import_roster
+from application.intake.imports.roster import import_roster
+from application.intake.imports.roster_result import RosterResult
 from application.system import System
 from benchmarks.figures import Report
 from benchmarks.papers import SCHOOL, care_log, roster

@@ -8,9 +8,10 @@ from uuid import UUID
 
 import typer
 
+from application.intake.imports.answers import Answer
 from application.intake.imports.care_log import CareLogResult
 from application.intake.imports.paper import RefusedLine
-from application.intake.imports.roster import DifferingRow, RosterResult
+from application.intake.imports.roster_result import DifferingRow, RosterResult
 from application.intake.papers.finding import ColumnRead, SheetNotRead
 from application.intake.papers.office import office_words
 from application.intake.papers.refusals import refused_book
@@ -107,6 +108,14 @@ NOT_READ: Columns[SheetNotRead] = (
     (Text(zh="未读取的工作表", en="Sheets not read"), lambda sheet: sheet.sheet),
     (CODE, lambda sheet: sheet.reason.code),
     (WHY, lambda sheet: sheet.reason),
+)
+ANSWERED: Columns[Answer] = (
+    (LINE, lambda each: each.line),
+    (Text(zh="问", en="Question"), lambda each: each.column or Text(zh="指谁", en="whom it means")),
+    (
+        Text(zh="答（记住的）", en="Answer (remembered)"),
+        lambda each: case_no_of(each.child_id) if each.child_id is not None else each.word,
+    ),
 )
 READ_AS: Columns[ColumnRead] = (
     (Text(zh="表头", en="Heading"), lambda each: each.heading),
@@ -219,6 +228,7 @@ def _show(done: RosterResult | CareLogResult, *, file: Path | None, how: How) ->
     unusual = [each for each in done.columns if each.heading != each.column and each.cells]
     if done.import_id is None and unusual:
         show_items(unusual, READ_AS, language=language)
+    show_answers(done.answers, language=language)
     if isinstance(done, RosterResult):
         _show_rows(done, language=language)
         _show_missing(done, how=how)
@@ -227,6 +237,12 @@ def _show(done: RosterResult | CareLogResult, *, file: Path | None, how: How) ->
         show_items(done.refused, REFUSED, language=language)
     if done.sheets_not_read:
         show_items(done.sheets_not_read, NOT_READ, language=language)
+
+
+def show_answers(answers: Sequence[Answer], *, language: str) -> None:
+    """Show what was answered of the lines of a file, which holds until it is answered again."""
+    if answers:
+        show_items(answers, ANSWERED, language=language)
 
 
 def _show_rows(done: RosterResult, *, language: str) -> None:

@@ -10,6 +10,7 @@ from uuid import UUID
 import typer
 
 from application.intake.batch_lines import LINE_STATES, QUARANTINED
+from application.intake.imports.answers import Answer, asked_of
 from application.intake.imports.care_log import import_care_log, plan_care_log
 from application.intake.imports.roster import import_roster, plan_roster
 from application.intake.imports.runs import ImportRun, imports_of
@@ -18,7 +19,7 @@ from application.intake.undo import UndoResult, undo_batch
 from application.reports.lines import student_no_of
 from application.system import System
 from cli.batch_results import ENDS, STATES, show_batch, show_lines
-from cli.import_plans import How, each_file, words_of
+from cli.import_plans import How, each_file, show_answers, words_of
 from cli.options import Json, Org, read_day
 from cli.paper_words import COLUMNS, KINDS, known_columns
 from cli.session import Session, known_org, operator, session_of
@@ -75,8 +76,9 @@ Answers = Annotated[
     list[str] | None,
     typer.Option(
         "--answer",
-        metavar="LINE=CHILD",
-        help="该行指的是哪名儿童（个案编号或学籍号） / whom a line means, by case or student number",
+        metavar="LINE[:COLUMN]=ANSWER",
+        help="该行指谁（个案编号或学籍号），或某栏是何词；对该文件一直有效，留空即收回 / "
+        "whom a line means, or what a column says; holds for the file, blank takes it back",
     ),
 ]
 Yes = Annotated[bool, typer.Option("--yes", help="不预览，直接登记 / record without asking")]
@@ -123,6 +125,7 @@ def roster(
     apply_changes: ApplyChanges = False,
     changed_on: ChangedOn = None,
     mapped: Mapped = None,
+    answers: Answers = None,
     refused_to: RefusedTo = None,
     yes: Yes = False,
     as_json: Json = False,
@@ -131,7 +134,10 @@ def roster(
     session = session_of(ctx)
     with session.system(make=True) as system:
         today = local_day(system.now()) if apply_changes else None
-        asked = _asked(system, enrolled_on=enrolled_on, changed_on=changed_on or today)
+        asked = _asked(system, answers, files) | {
+            "enrolled_on": enrolled_on,
+            "changed_on": changed_on or today,
+        }
         how = How(
             org=org,
             kind="roster",
@@ -162,8 +168,11 @@ def _mapped(
     }
 
 
-def _asked(system: System, **days: date | None) -> dict[str, Any]:
-    return {"registers": system.registers, **days}
+def _asked(system: System, answers: Sequence[str] | None, files: Sequence[Path]) -> dict[str, Any]:
+    """Return what an import of files is asked with; answers are to the lines of one."""
+    if answers and len(files) > 1:
+        raise typer.BadParameter("--answer: FILE")
+    return {"registers": system.registers, "answers": [_answer(system, each) for each in answers or ()]}
 
 
 @app.command("care-log")
@@ -190,12 +199,7 @@ def care_log(
             as_json=as_json,
             language=session.language,
         )
-        if answers and len(files) > 1:
-            raise typer.BadParameter("--answer: FILE")
-        asked: dict[str, Any] = {
-            "registers": system.registers,
-            "answers": dict(_answer(system, each) for each in answers or ()),
-        }
+        asked = _asked(system, answers, files)
         each_file(
             files,
             plan=partial(plan_care_log, **asked),
@@ -205,11 +209,14 @@ def care_log(
         )
 
 
-def _answer(system: System, text: str) -> tuple[int, UUID]:
-    line, mark, child = text.partition("=")
+def _answer(system: System, text: str) -> Answer:
+    asked, mark, said = (part.strip() for part in text.partition("="))
+    line, _, column = asked.replace("：", ":").partition(":")
     if not mark or not line.strip().isdigit():
-        raise typer.BadParameter(f"--answer {text}: LINE=CHILD")
-    return int(line), child_meant(system, child)
+        raise typer.BadParameter(f"--answer {text}: LINE=CHILD, LINE:COLUMN=WORD")
+    if column:
+        return Answer(line=int(line), column=column.strip(), word=said or None)
+    return Answer(line=int(line), child_id=child_meant(system, said) if said else None)
 
 
 @app.command("columns")
@@ -292,10 +299,12 @@ def show(
     with session.system() as system:
         batch = system.batches.find(batch_id)
         lines = list(system.batches.every_line(batch, state=state))
+        answers = system.registers.answers.known(asked_of(batch)).told
     if as_json:
-        show_json({"batch": batch, "items": lines})
+        show_json({"batch": batch, "items": lines, "answers": answers})
         return
     show_batch(batch, language=session.language)
+    show_answers(answers, language=session.language)
     shown = lines if state is not None else [line for line in lines if line.faults]
     if shown or state is not None:
         show_lines(shown, language=session.language)

@@ -14,6 +14,7 @@ from api.import_answers import (
     ImportLine,
     ImportPage,
     ImportUndone,
+    answered,
     import_of,
     line_of,
     notes_of,
@@ -27,9 +28,10 @@ from api.resources.event_batches import STATE
 from api.schemas import Strict
 from application.access import Action
 from application.intake.batches import COMMITTING, READING, RECEIVING, Batch
+from application.intake.imports.answers import Answer as Said
 from application.intake.imports.runs import imports_within
 from application.intake.imports.uploaded import UploadedPapers
-from application.intake.imports.uploaded_rows import Asked, PaperRow
+from application.intake.imports.uploaded_paper import Asked, PaperRow
 from domain.fields import Choice
 from domain.ledger.decide import refuse_same_approver
 from domain.refusal import Text
@@ -39,6 +41,7 @@ RESOURCE = Resource(
 )
 ALL = "/v1/imports"
 ONE = "/v1/imports/{import_id:uuid}"
+MOST_ANSWERS = 500
 COLUMNS: tuple[tuple[Text, Callable[[ImportLine], object]], ...] = (
     (Text(zh="行号", en="Line"), lambda line: line.line),
     (Text(zh="工作表", en="Sheet"), lambda line: line.sheet or None),
@@ -85,6 +88,28 @@ class UndoIn(Strict):
     """Who agreed that an import is taken back: somebody other than the holder of the key."""
 
     approved_by = f.Text(longest=100, blank=False, required=True, zh="审批人", en="Approved by")
+
+
+class WhomIn(Strict):
+    """Whom a line means."""
+
+    line = f.Whole(least=1, required=True, zh="行号", en="Line", text="As the preview numbers it.")
+    child_id = f.Identifier(required=True, allow_none=True, zh="儿童编号", en="Id of the child")
+
+
+class WordIn(Strict):
+    """What a column of a line says: a word of the form, a day or a time."""
+
+    line = f.Whole(least=1, required=True, zh="行号", en="Line", text="As the preview numbers it.")
+    column = f.Text(longest=40, blank=False, required=True, zh="栏目", en="Column")
+    word = f.Text(longest=40, blank=False, required=True, allow_none=True, zh="用词", en="Word")
+
+
+class AnswersIn(Strict):
+    """What somebody says who was asked about lines of a paper; null takes back what was said before."""
+
+    whom = f.Many(f.Part(WhomIn), most=MOST_ANSWERS, zh="指谁", en="Whom lines mean")
+    words = f.Many(f.Part(WordIn), most=MOST_ANSWERS, zh="是何词", en="What columns say")
 
 
 @RESOURCE.operation(
@@ -197,6 +222,42 @@ def get_refused_lines(call: Call, import_id: UUID) -> None:
 
 @RESOURCE.operation(
     "POST",
+    ONE + "/answers",
+    zh="回答预览中的询问",
+    en="Answer what a preview asks",
+    request=AnswersIn,
+    answers={200: ImportDetail, 202: ImportDetail},
+    params=(IF_DECIDED,),
+    action=Action.SUBMIT,
+    uses=(UploadedPapers.answer,),
+    tells_version=True,
+    leads_to=("get_import", "commit_import"),
+)
+def answer_import(call: Call, import_id: UUID) -> Answered:
+    """Say whom lines mean, or what columns of them say, and see what the paper would do by that.
+
+    What is said holds for the file: it need not be said again, here, by the command, or behind a crash. Say
+    it otherwise to change it, and null to take it back. A large paper is answered 202 and read by a worker.
+
+    说明某行指的是哪名儿童，或某栏是什么词，并按此重新预览。所答对该文件一直有效，不必再答；另答即改，
+    写 null 即收回。大文件返回 202，由后台读取。
+    """
+    body = call.body()
+    answers = [
+        *(Said(line=each["line"], child_id=_child(each["child_id"])) for each in body.get("whom", ())),
+        *(Said(**each) for each in body.get("words", ())),
+    ]
+    papers = call.system.uploaded_papers
+    batch, row = papers.answer(import_id, answers, actor=call.actor, basis=call.basis)
+    return _answered(call, batch, row, status=200)
+
+
+def _child(said: str | None) -> UUID | None:
+    return None if said is None else UUID(said)
+
+
+@RESOURCE.operation(
+    "POST",
     ONE + "/commit",
     zh="登记已预览的表格",
     en="Record what was previewed",
@@ -288,6 +349,7 @@ def _answered(call: Call, batch: Batch, row: PaperRow | None, *, status: int) ->
         kept_until=None if row is None else row.expires_at,
         faults=[] if outcome is None else notes_of(outcome.faults, language),
         sums=sums_of(outcome, language),
+        answers=answered(system.uploaded_papers.answers(batch)),
         items=[line_of(line, language) for line in page.items],
         next=page.next,
     )

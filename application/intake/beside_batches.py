@@ -34,6 +34,11 @@ _MAPS = (
     "SELECT DISTINCT org FROM column_map WHERE kind NOT IN :kinds OR org NOT IN (SELECT path FROM org_unit)"
     " OR heading = '' OR column_name = '' ORDER BY org"
 )
+_ANSWERS = (
+    "SELECT DISTINCT file_sha256 FROM paper_answer WHERE kind NOT IN :kinds"
+    " OR (child_id IS NULL) = (word IS NULL)"
+    " OR (child_id IS NOT NULL AND child_id NOT IN (SELECT child_id FROM child_status)) ORDER BY file_sha256"
+)
 
 
 class Stray(NamedTuple):
@@ -45,7 +50,7 @@ class Stray(NamedTuple):
 
 
 def strays(database: Database) -> Iterator[Stray]:
-    """Compare the lines of batches with the log, papers with their batches, headings with the schools."""
+    """Compare lines of batches with the log, papers with batches, headings and answers with what there is."""
     for batch_id, line in database.tuples(
         _LINES, uncommitted=UNCOMMITTED, recorded=(RECORDED, ALREADY_RECORDED)
     ):
@@ -58,3 +63,5 @@ def strays(database: Database) -> Iterator[Stray]:
         yield Stray("paper", str(import_id), "left over")
     for (org,) in database.tuples(_MAPS, kinds=(ROSTER, CARE_LOG)):
         yield Stray("column_map", org, "left over")
+    for (file_sha256,) in database.tuples(_ANSWERS, kinds=(ROSTER, CARE_LOG)):
+        yield Stray("paper_answer", file_sha256, "left over")

@@ -289,4 +289,20 @@ DDL = (
     FROM import_run WHERE import_id IS NOT NULL
     ON CONFLICT (batch_id) DO NOTHING
     """,
+    # What somebody said who was asked about a line of a paper, by the file.
+    """
+    CREATE TABLE paper_answer (
+        kind text NOT NULL,
+        org text NOT NULL,
+        file_sha256 text NOT NULL,
+        line bigint NOT NULL,
+        column_name text NOT NULL,
+        child_id uuid,
+        word text,
+        said_by text NOT NULL,
+        said_at timestamptz NOT NULL,
+        PRIMARY KEY (kind, org, file_sha256, line, column_name)
+    )
+    """,
+    "CREATE INDEX paper_answer_child ON paper_answer (child_id) WHERE child_id IS NOT NULL",
 )

@@ -53,6 +53,7 @@ def filled(world: ApiWorld) -> dict[str, Any]:
     _dead_letter(world, UUID(children[0]))
     orgs = [SCHOOL, CLASS, OTHER]
     imports = [_import(world, n) for n in range(4)]
+    previewed = _import(world, 4, commit=False)
     with world.system.database.transaction() as tx:
         # The world stands in June; as the service runs, with the clock of the machine, a week is over.
         tx.run("UPDATE paper SET expires_at = :late", late=datetime.now(UTC) + timedelta(days=7))
@@ -109,6 +110,7 @@ def filled(world: ApiWorld) -> dict[str, Any]:
         "needed": {
             "POST /v1/children/search": {"student_no": numbers[0]},
             "POST /v1/rule-bindings": {"rule_id": "C18"},
+            "POST /v1/imports/{import_id}/answers": {"whom": [{"line": 2, "child_id": children[0]}]},
             "PUT /v1/activities/{activity_id}": {"occurred_on": DAYS[0]},
             **{f"PUT /v1/{plural}/{{stream_id}}": {"occurred_on": DAYS[0]} for plural in streams},
             "PUT /v1/activities/{activity_id}/amendments/{event_id}": {
@@ -123,6 +125,7 @@ def filled(world: ApiWorld) -> dict[str, Any]:
         "files": {"POST /v1/imports": ({"kind": "roster", "org": SCHOOL}, _paper(9))},
         "spent": {
             "DELETE /v1/imports/{import_id}/file": imports[3],
+            "POST /v1/imports/{import_id}/answers": previewed,
             "POST /v1/children/{child_id}/merge": other,
             "POST /v1/children/{child_id}/undo-merge": merged,
         },
@@ -135,7 +138,7 @@ def filled(world: ApiWorld) -> dict[str, Any]:
             id_: _version(world, f"/v1/{kind}/{id_}")
             for kind, ids in (
                 ("children", children),
-                ("imports", imports),
+                ("imports", [*imports, previewed]),
                 ("activities", activities),
                 ("quarantine", items),
                 ("carers", carers),
@@ -221,15 +224,16 @@ def _paper(number: int) -> str:
     return f"学籍号,姓名,性别,出生日期,建档日期\n2026990{number},石小川{number},男,2016-05-20,2026-03-01\n"
 
 
-def _import(world: ApiWorld, number: int) -> str:
-    """Import a list of one child."""
+def _import(world: ApiWorld, number: int, *, commit: bool = True) -> str:
+    """Import a list of one child, or let it be previewed."""
     path, headers = (
         f"/v1/imports?kind=roster&org={quote(SCHOOL)}",
         {"Content-Type": "application/octet-stream"},
     )
     sent = world.caller.send("POST", path, body=_paper(number).encode(), headers=headers)
     one = f"/v1/imports/{sent.json['import_id']}"
-    assert world.caller.send("POST", f"{one}/commit", headers={"If-Match": '"2"'}).status_code == 200
+    if commit:
+        assert world.caller.send("POST", f"{one}/commit", headers={"If-Match": '"2"'}).status_code == 200
     return str(sent.json["import_id"])
 
 

@@ -349,7 +349,13 @@ def _imports(tell: Teller) -> None:
         for _ in range(2):
             sent = tell("POST", path, text, **more)
         one = f"/v1/imports/{sent['import_id']}"
-        tell("POST", f"{one}/commit", If_Match='"2"')
+        if kind == "care-log":
+            whom = [{"line": 2, "child_id": CHILD}]
+            answers = {"whom": whom, "words": [{"line": 2, "column": "结果", "word": "见到"}]}
+            tell("POST", f"{one}/answers", answers, If_Match='"2"')
+            tell("POST", f"{one}/commit", If_Match='"3"')
+        else:
+            tell("POST", f"{one}/commit", If_Match='"2"')
         tell("GET", one)
         tell("GET", f"{one}/refused")
         tell("DELETE", f"{one}/file")

@@ -347,3 +347,78 @@ def test_lines_come_whole_as_lines_and_as_a_table(small_world: ApiWorld) -> None
 def _id(sent: testing.Result) -> Any:
 
     return UUID(sent.json["import_id"])
+
+
+def answer(caller: Caller, seen: testing.Result, **body: Any) -> testing.Result:
+    path = f"/v1/imports/{seen.json['import_id']}/answers"
+    return caller.send(
+        "POST", path, body=json.dumps(body).encode(), headers={"If-Match": seen.headers["ETag"]}
+    )
+
+
+TWINS = form({"班级": "1班"}, UNPAIRED | {"学籍号": "T2", "班级": "2班", "出生日期": "2014-01-02"})
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_what_is_asked_of_a_line_is_answered_once_for_the_file(
+    small_world: ApiWorld, monkeypatch: pytest.MonkeyPatch, *, at_once: bool
+) -> None:
+    take_roster(small_world.system, TWINS)
+    children = [each["child_id"] for each in small_world.caller.get("/v1/children").json["items"]]
+    data, papers = log({"学籍号": "", "类型": "巡查"}), small_world.system.uploaded_papers
+    if not at_once:
+        monkeypatch.setattr(uploaded, "AT_ONCE_BYTES", 10)
+    sent = send(small_world.caller, data, kind="care-log")
+    while papers.step():
+        pass
+    seen = small_world.caller.get(f"/v1/imports/{sent.json['import_id']}")
+
+    words = [{"line": 2, "column": "类型", "word": "走访"}]
+    told = answer(small_world.caller, seen, whom=[{"line": 2, "child_id": children[1]}], words=words)
+    repeated = answer(small_world.caller, seen, words=words)
+    while papers.step():
+        pass
+    shown = small_world.caller.get(f"/v1/imports/{sent.json['import_id']}")
+    commit(small_world.caller, shown)
+    while papers.step():
+        pass
+    done = small_world.caller.get(f"/v1/imports/{sent.json['import_id']}")
+    again = send(small_world.caller, data, kind="care-log")
+    while papers.step():
+        pass
+    once_more = small_world.caller.get(f"/v1/imports/{again.json['import_id']}")
+
+    assert [r["code"] for r in seen.json["items"][0]["reasons"]] == ["which_child", "unknown_type"]
+    assert (told.status_code, repeated.status_code) == ((200, 200) if at_once else (202, 202))
+    assert [e["line"] for e in shown.json["answers"]] == [2, 2]
+    assert shown.json["answers"][1] == {"line": 2, "child_id": None, "column": "类型", "word": "家访"}
+    assert [each.json["counts"]["recorded"] for each in (shown, done)] == [1, 1]
+    assert once_more.json["counts"]["already_recorded"] == 1
+    assert done.json["items"][0]["child_id"] == children[1]
+
+
+def test_an_answer_is_refused_that_is_none(small_world: ApiWorld) -> None:
+    take_roster(small_world.system, TWINS)
+    (child, *_) = (each["child_id"] for each in small_world.caller.get("/v1/children").json["items"])
+    seen = send(small_world.caller, log({"学籍号": ""}), kind="care-log")
+    other = small_world.as_(Role.CLIENT, org="fourth county", name="fourth")
+    nobody = {"line": 2, "child_id": str(UUID(int=7))}
+
+    told = [
+        answer(small_world.caller, seen, whom=[{"line": 7, "child_id": child}]),
+        answer(small_world.caller, seen, whom=[nobody]),
+        answer(small_world.caller, seen, words=[{"line": 2, "column": "类型", "word": "巡查"}]),
+        answer(small_world.caller, seen, words=[{"line": 2, "column": "内容", "word": "巡查"}]),
+        answer(other, seen, whom=[{"line": 2, "child_id": child}]),
+    ]
+    answer(small_world.caller, seen, whom=[{"line": 2, "child_id": child}])
+    late = answer(small_world.caller, seen, whom=[{"line": 2, "child_id": None}])
+
+    assert [(each.status_code, each.json["code"]) for each in (*told, late)] == [
+        (422, "no_such_line"),
+        (404, "not_found"),
+        (422, "unknown_word"),
+        (422, "not_asked"),
+        (404, "not_found"),
+        (412, "stale"),
+    ]

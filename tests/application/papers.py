@@ -10,7 +10,8 @@ from openpyxl import Workbook
 from application.access import SYSTEM
 from application.intake.imports.care_log import CareLogResult, import_care_log
 from application.intake.imports.care_log_cells import COLUMNS as LOG_COLUMNS
-from application.intake.imports.roster import RosterResult, import_roster
+from application.intake.imports.roster import import_roster
+from application.intake.imports.roster_result import RosterResult
 from application.system import System
 
 SAMPLE = Path(__file__).parents[2] / "examples" / "cuncaoxin"

@@ -10,7 +10,9 @@ import pytest
 
 from application.access import SYSTEM
 from application.eventstore.database import Database
-from application.intake.imports.uploaded_rows import Asked
+from application.intake.imports.answers import Answer
+from application.intake.imports.answers import Asked as FileAsked
+from application.intake.imports.uploaded_paper import Asked
 from application.settings import read_settings
 from application.system import open_system
 from cli.checking import Finding, _lasting
@@ -261,6 +263,9 @@ def test_a_value_of_no_type_that_it_may_have_stops_no_other_check(tmp_path: Path
         ("DELETE FROM batch", ["paper left over", "batch_line left over"]),
         ("UPDATE column_map SET org = 'x'", ["column_map left over"]),
         ("UPDATE column_map SET kind = 'x'", ["column_map left over"]),
+        ("UPDATE paper_answer SET kind = 'x'", ["paper_answer left over"]),
+        ("UPDATE paper_answer SET word = 'x'", ["paper_answer left over"]),
+        ("UPDATE paper_answer SET child_id = :other", ["paper_answer left over"]),
     ],
 )
 def test_what_lies_beside_batches_is_held_against_them(
@@ -271,6 +276,9 @@ def test_what_lies_beside_batches_is_held_against_them(
         asked = Asked(kind="roster", org=SCHOOL)
         system.uploaded_papers.upload(form({"学籍号": "T2"}), asked=asked, actor=SYSTEM, key=None)
         system.uploaded_papers.maps.remember(SCHOOL, kind="roster", mapped=("星座=备注",))
+        ((child, _),) = system.record.belonging(SCHOOL)[:1]
+        asked_of = FileAsked(kind="care_log", org=SCHOOL, file_sha256="x")
+        system.registers.answers.keep(asked_of, [Answer(line=2, child_id=child)], said_by="王")
     before = terminal.json("check")["findings"]
 
     with database.transaction() as tx:

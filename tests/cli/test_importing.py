@@ -272,8 +272,12 @@ def test_whoever_was_asked_says_whom_a_line_means(school: Terminal, tmp_path: Pa
     stray = school.run(*asked, "--answer", "9=T1", "--json")
     bad = school.run(*asked, "--answer", "T1")
     done = school.json(*asked, "--answer", f"{refused['line']}=T1")
-    again = school.json(*asked, "--answer", "2=T1")
+    again = school.json(*asked)
+    shown = school.json("import", "show", again["import_id"])
+    school.run(*asked[:-1], "--answer", "2=")
 
+    assert [each["line"] for each in shown["answers"]] == [2]
+    assert school.json("import", "show", again["import_id"])["answers"] == []
     assert (refused["reason"]["code"], stray.json["error"]["code"], bad.code) == (
         "unknown_child",
         "no_such_line",

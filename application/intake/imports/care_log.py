@@ -3,65 +3,33 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
-from types import MappingProxyType
+from hashlib import sha256
 from uuid import UUID
 
 from msgspec.structs import replace as restated
 
 from application.access import Action, Actor, require
-from application.intake.batch_lines import (
-    ALREADY_RECORDED,
-    RECORDED,
-    BatchLine,
-    status_of_line,
-)
+from application.intake.batch_lines import ALREADY_RECORDED, RECORDED, BatchLine
 from application.intake.batches import CARE_LOG
-from application.intake.imports.care_log_cells import CARER, COLUMNS, DAY, LINE_CODE, NAME, NUMBER, PaperCells
+from application.intake.imports.answers import Answer, Answers, Asked
+from application.intake.imports.answers import placed as answers_placed
+from application.intake.imports.care_log_cells import PaperCells
 from application.intake.imports.care_log_entries import ChildEntries, LogLines, refused_line
 from application.intake.imports.care_log_form import CareLogForm, read_care_log
+from application.intake.imports.care_log_whose import Unplaced, WhoIsMeant, portions
+from application.intake.imports.care_log_words import in_words
 from application.intake.imports.desk import Desk, DryRun, Paper, Recorder
-from application.intake.imports.line_codes import CodesMeant
-from application.intake.imports.paper import (
-    Progress,
-    RefusedLine,
-    Unreadable,
-    explained,
-    proposing,
-    school_path,
-    unreadable,
-)
+from application.intake.imports.paper import Progress, RefusedLine, school_path
 from application.intake.imports.registers import Registers
-from application.intake.imports.school import Namesakes, School
+from application.intake.imports.school import School
 from application.intake.papers.finding import ColumnRead, SheetNotRead
-from application.intake.papers.units import class_said
 from application.intake.papers.words import Words
 from domain.event import Channel
-from domain.org import county_of
-from domain.reasons import MISSING, UNKNOWN_CHILD
-from domain.refusal import Reason, Refused, invalid
+from domain.refusal import Reason
 
 # Lines that are decided and saved as one, but never fewer than those of one child: more gain little, and who
 # breaks an import off waits for them.
 LINES_AT_ONCE = 300
-_DAY, _NUMBER, _NAME, _CARER = map(COLUMNS.index, (DAY, NUMBER, NAME, CARER))
-CODE_SAYS_OTHERWISE = Reason(
-    code="line_code_says_otherwise",
-    zh="行码与学籍号不是同一名儿童",
-    en="The code and the student number are not of one child.",
-)
-NO_SUCH_LINE = Reason(
-    code="no_such_line",
-    zh="所答的行在文件中没有，或几张工作表都有这一行；请照预览中的行号填写",
-    en="The file has no such line, or several sheets have it. Give the line as the preview numbers it.",
-)
-NAMED_SO = "备注"
-NO_ANSWERS: Mapping[int, UUID] = MappingProxyType({})
-WHICH_CHILD = Reason(
-    code="which_child",
-    zh="有不止一名儿童叫这个名字；请填写学籍号或班级",
-    en="More than one child has this name. Give the student number or the class.",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +44,7 @@ class CareLogResult:
     sheets_not_read: tuple[SheetNotRead, ...] = ()
     columns: tuple[ColumnRead, ...] = ()
     skipped: Mapping[str, int] = field(default_factory=dict)
+    answers: tuple[Answer, ...] = ()
 
     @property
     def taken(self) -> int:
@@ -91,7 +60,7 @@ def import_care_log(
     actor: Actor,
     progress: Progress | None = None,
     all_words: Words | None = None,
-    answers: Mapping[int, UUID] = NO_ANSWERS,
+    answers: Sequence[Answer] = (),
     desk: Desk | None = None,
 ) -> CareLogResult:
     """Import a care log into a school that is known.
@@ -99,8 +68,8 @@ def import_care_log(
     Lines are kept in portions, those of a child in one, so an import that was interrupted is finished by
     running it again. Raises a `Refused` where the file as a whole or the school cannot be used, and
     `Conflict` where the same file is being imported again by now.
-    `answers` are the children whom lines mean, by their rows, as somebody said who was asked. `desk` takes
-    the place of that which records.
+    `answers` are what somebody said who was asked, by the rows of lines; they are remembered for the file.
+    `desk` takes the place of that which records.
     """
     return _taken(
         data,
@@ -122,9 +91,9 @@ def plan_care_log(
     actor: Actor,
     progress: Progress | None = None,
     all_words: Words | None = None,
-    answers: Mapping[int, UUID] = NO_ANSWERS,
+    answers: Sequence[Answer] = (),
 ) -> CareLogResult:
-    """Return what `import_care_log` would do now, and do nothing: see `DryRun`."""
+    """Return what `import_care_log` would do now, and do nothing but remember the answers: see `DryRun`."""
     return _taken(
         data,
         org=org,
@@ -146,13 +115,12 @@ def _taken(
     actor: Actor,
     progress: Progress | None,
     all_words: Words | None,
-    answers: Mapping[int, UUID],
+    answers: Sequence[Answer],
 ) -> CareLogResult:
     school = registers.organisations.existing(school_path(org))
     require(actor, Action.SUBMIT, org=school)
-    form = read_care_log(data, all_words=all_words)
-    _refuse_stray(answers, form)
     actor = replace(actor, channel=Channel.IMPORT)
+    form, known = _read(data, answers, school=school, registers=registers, actor=actor, all_words=all_words)
     with desk.paper(source=CARE_LOG, org=school, file_sha256=form.file_sha256, actor=actor) as paper:
         run = _CareLogImport(
             registers=registers,
@@ -161,9 +129,31 @@ def _taken(
             school=school,
             paper=paper,
             form=form,
-            answers=answers,
+            answers=known,
         )
         return run.result(progress=progress)
+
+
+def _read(
+    data: bytes,
+    answers: Sequence[Answer],
+    *,
+    school: str,
+    registers: Registers,
+    actor: Actor,
+    all_words: Words | None,
+) -> tuple[CareLogForm, Answers]:
+    """Read a file with what was answered of it, now and before."""
+    asked = Asked(kind=CARE_LOG, org=school, file_sha256=sha256(data).hexdigest())
+    known = registers.answers.known(asked)
+    form = read_care_log(data, all_words=all_words, answered=known.words)
+    if not answers:
+        return form, known
+    numbers = (*(e.line for e in form.readable), *(e.line for e in form.refused))
+    placed = answers_placed(answers, ((form.places[number].row, number) for number in numbers))
+    registers.answers.keep(asked, [in_words(each, all_words) for each in placed], said_by=actor.name)
+    known = registers.answers.known(asked)
+    return read_care_log(data, all_words=all_words, answered=known.words), known
 
 
 class _CareLogImport:
@@ -178,7 +168,7 @@ class _CareLogImport:
         school: str,
         paper: Paper,
         form: CareLogForm,
-        answers: Mapping[int, UUID],
+        answers: Answers,
     ) -> None:
         self._registers = registers
         self._desk = desk
@@ -186,7 +176,7 @@ class _CareLogImport:
         self._school = School(school, registers=registers, desk=desk, actor=actor)
         self._form = form
         self._answers = answers
-        self._codes = CodesMeant(registers, school=school)
+        self._whose = WhoIsMeant(registers, school=self._school, answers=answers)
         self._paper = paper
         self._log = LogLines(self._school, registers=registers, words=form.words, import_id=paper.import_id)
         self.counts: Counter[str] = Counter()
@@ -209,6 +199,7 @@ class _CareLogImport:
             sheets_not_read=self._form.sheets_not_read,
             columns=self._form.columns,
             skipped=self._form.skipped,
+            answers=self._answers.told,
         )
 
     def take(self) -> Iterator[int]:
@@ -218,7 +209,7 @@ class _CareLogImport:
         self._keep([*refused, *unplaced])
         done = len(refused) + len(unplaced)
         yield done
-        for lines in _portions(children):
+        for lines in portions(children, LINES_AT_ONCE):
             portion = {child: ChildEntries(its_lines, log=self._log) for child, its_lines in lines.items()}
             self._log.expect(each for entries in portion.values() for each in entries.carers)
             decided = self._desk.record(
@@ -234,56 +225,17 @@ class _CareLogImport:
 
     def _by_child(self) -> tuple[Mapping[UUID, list[PaperCells]], list[BatchLine]]:
         """Sort the lines by child, and say why others can't be."""
-        lines = self._form.readable
-        found = self._school.children([line.cells[_NUMBER] for line in lines if line.cells[_NUMBER]])
-        named = self._school.named([line.cells[_NAME] for line in lines if not line.cells[_NUMBER]])
+        self._whose.expect(self._form.readable)
         children: dict[UUID, list[PaperCells]] = {}
         unplaced: list[BatchLine] = []
-        for line in lines:
+        for line in self._form.readable:
             try:
-                name, number = line[NAME], line[NUMBER]
-                if (answer := self._answers.get(self._form.places[line.line].row)) is not None:
-                    children.setdefault(answer, []).append(_answered(line, name))
-                    continue
-                if line.code:
-                    child_id, placed = self._coded(line, found.get(number))
-                    children.setdefault(child_id, []).append(placed)
-                    continue
-                meant = found[number] if number else _alike(named, line, name)
-                if isinstance(meant, Refused):
-                    raise meant
-                children.setdefault(_one(meant, by=NUMBER if number else NAME), []).append(line)
-            except Unreadable as error:
-                status = 404 if error.reason == UNKNOWN_CHILD else 422
-                unplaced.append(self._unplaced(line, self._proposing(line, error), status=status))
-            except Refused as refused:
-                unplaced.append(self._unplaced(line, explained(refused), status=status_of_line(refused)))
+                child_id, placed = self._whose.child(line)
+            except Unplaced as error:
+                unplaced.append(self._unplaced(line, error.reasons, status=error.status))
+            else:
+                children.setdefault(child_id, []).append(placed)
         return children, unplaced
-
-    def _proposing(self, line: PaperCells, error: Unreadable) -> Sequence[Reason]:
-        """Return why nobody is meant, with those whose names are nearly the one that is written."""
-        if error.reason != UNKNOWN_CHILD or line.cells[_NUMBER] or line.code:
-            return error.reasons
-        near = self._school.near(line.cells[_NAME], class_said(line.grade, line.group))
-        return (proposing(error.reason, near), *error.reasons[1:])
-
-    def _coded(
-        self, line: PaperCells, numbered: tuple[UUID, ...] | Refused | None
-    ) -> tuple[UUID, PaperCells]:
-        """Return the child whom the code of a line names, and the line with the carer whose sheet it is of.
-
-        Raises `Unreadable`.
-        """
-        day = line.cells[_DAY]
-        meant = self._codes.meant(line.code, date.fromisoformat(day) if day else None)
-        if numbered is not None and numbered != (meant.child_id,):
-            raise unreadable(CODE_SAYS_OTHERWISE, LINE_CODE)
-        if meant.carer is None or line.cells[_CARER]:
-            return meant.child_id, line
-        names = self._registers.carers.names([meant.carer], counties={county_of(self._school.path)})
-        cells = list(line.cells)
-        cells[_CARER] = names.get(meant.carer, "")
-        return meant.child_id, restated(line, cells=tuple(cells))
 
     def _unplaced(self, line: PaperCells, reasons: Sequence[Reason], *, status: int) -> BatchLine:
         """Refuse a line of which nobody knows whose it is, and say what else is to be mended."""
@@ -308,57 +260,3 @@ class _CareLogImport:
         """Add the place in a workbook of several sheets."""
         place = self._form.places[line.line]
         return restated(line, sheet=place.sheet_number, sheet_row=place.row)
-
-
-def _refuse_stray(answers: Mapping[int, UUID], form: CareLogForm) -> None:
-    """Raise `Invalid` where an answer is to no line, or to lines of several sheets."""
-    if not answers:
-        return
-    numbers = (*(each.line for each in form.readable), *(each.line for each in form.refused))
-    rows = Counter(form.places[number].row for number in numbers)
-    if any(rows[row] != 1 for row in answers):
-        raise invalid(NO_SUCH_LINE, "/answers")
-
-
-def _answered(line: PaperCells, name: str) -> PaperCells:
-    """Return a line of which somebody said whom it means: the name that it has is kept as a remark."""
-    cells = list(line.cells)
-    cells[_NAME] = ""
-    kept = ((NAMED_SO, f"原写姓名“{name}”"),) if name else ()
-    return restated(line, cells=tuple(cells), remarks=(*line.remarks, *kept))
-
-
-def _alike(
-    named: Mapping[str, Namesakes | Refused], line: PaperCells, name: str
-) -> tuple[UUID, ...] | Refused:
-    """Return the children whom a line may mean by its name: those of its class on its day, if it says one."""
-    if not name:
-        raise unreadable(MISSING, NUMBER)
-    found = named[name]
-    if isinstance(found, Refused):
-        return found
-    day = line.cells[_DAY]
-    return found.meant(class_said(line.grade, line.group), date.fromisoformat(day) if day else None)
-
-
-def _one(meant: Sequence[UUID], *, by: str) -> UUID:
-    """Return the one child that is meant. Raises `Unreadable`."""
-    if len(meant) > 1 and by == NAME:
-        raise unreadable(WHICH_CHILD, NAME)
-    if len(meant) != 1:
-        raise Unreadable(UNKNOWN_CHILD)
-    return meant[0]
-
-
-def _portions(children: Mapping[UUID, list[PaperCells]]) -> Iterator[dict[UUID, list[PaperCells]]]:
-    """Go through the children in portions, in their order."""
-    held: dict[UUID, list[PaperCells]] = {}
-    count = 0
-    for child_id, lines in children.items():
-        if held and count + len(lines) > LINES_AT_ONCE:
-            yield held
-            held, count = {}, 0
-        held[child_id] = lines
-        count += len(lines)
-    if held:
-        yield held

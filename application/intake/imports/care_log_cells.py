@@ -17,7 +17,7 @@ from domain.refusal import Reason
 
 DAY, TIME, NUMBER, NAME, TYPE = "日期", "时间", "学籍号", "儿童姓名", "类型"
 CARER, COUNTERPART, OUTCOME, MINUTES, CONTENT = "记录人", "对象", "结果", "时长(分钟)", "内容"
-WRITTEN_ON, LINE_CODE = "登记日期", "行码"
+WRITTEN_ON, LINE_CODE, CASE = "登记日期", "行码", "个案编号"
 COLUMNS = (DAY, TIME, NUMBER, NAME, TYPE, CARER, COUNTERPART, OUTCOME, MINUTES, CONTENT, WRITTEN_ON)
 REQUIRED = (DAY, TYPE, CARER)
 _PLACE = {column: place for place, column in enumerate(COLUMNS)}
@@ -28,7 +28,7 @@ class PaperCells(Struct, frozen=True, kw_only=True, gc=False):
 
     `line` is its number in the file. `faults` are the columns whose cells can't be understood,
     `remarks` what stands under headings that no field is for, with these headings. `grade` and `group` say
-    which child of a name, `code` is that of a line of a visit sheet.
+    which child of a name, `code` is that of a line of a visit sheet, `case_no` is of the child.
     """
 
     line: int
@@ -39,6 +39,7 @@ class PaperCells(Struct, frozen=True, kw_only=True, gc=False):
     grade: str = ""
     group: str = ""
     code: str = ""
+    case_no: str = ""
 
     def __getitem__(self, column: str) -> str:
         """Return a cell. Raises `Unreadable` where it can't be understood."""

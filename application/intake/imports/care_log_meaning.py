@@ -25,7 +25,7 @@ from application.intake.imports.care_log_cells import (
     action_of,
     occurred_of,
 )
-from application.intake.imports.care_log_form import BETWEEN_PEOPLE
+from application.intake.imports.care_log_reader import BETWEEN_PEOPLE
 from application.intake.papers.values import NotUnderstood, day
 from application.intake.papers.words import Role, SheetWords, normal
 from application.intake.sheets.cell import Cell

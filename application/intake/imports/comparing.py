@@ -7,6 +7,7 @@ from uuid import UUID
 
 from application.access import Action, Actor, require
 from application.intake.batches import ROSTER
+from application.intake.imports.answers import Asked
 from application.intake.imports.desk import DryRun
 from application.intake.imports.paper import Progress, RefusedLine, school_path
 from application.intake.imports.reasons import MOVED_AWAY
@@ -105,7 +106,17 @@ def compare_roster(
     form = read_roster(data, enrolled_on=enrolled_on, all_words=all_words)
     actor, desk = replace(actor, channel=Channel.IMPORT), DryRun(registers)
     with desk.paper(source=ROSTER, org=school, file_sha256=form.file_sha256, actor=actor) as paper:
-        run = RosterRun(registers=registers, desk=desk, actor=actor, school=school, paper=paper, form=form)
+        run = RosterRun(
+            registers=registers,
+            desk=desk,
+            actor=actor,
+            school=school,
+            paper=paper,
+            form=form,
+            answers=registers.answers.known(
+                Asked(kind=ROSTER, org=school, file_sha256=form.file_sha256),
+            ),
+        )
         results = list(run.results(progress=progress))
         missing = run.missing(results)
     here = tuple(_here(missing, school=school, registers=registers))

@@ -10,7 +10,7 @@ from application.intake.batch_lines import ALREADY_RECORDED, BatchLine
 from application.intake.imports.care_log import CareLogResult
 from application.intake.imports.desk import Keep
 from application.intake.imports.paper import RefusedLine
-from application.intake.imports.roster import RosterResult
+from application.intake.imports.roster_result import RosterResult
 from application.intake.papers.finding import ColumnRead, SheetNotRead
 from domain.refusal import Fault
 

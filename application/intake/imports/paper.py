@@ -36,6 +36,10 @@ COLUMN_TWICE = Reason(
     code="column_twice", zh="表头有重复的列", en="The header has the same column more than once."
 )
 
+_BY_ANSWER = (
+    "；不改文件也可以回答：--answer 行=编号，接口为 answers",
+    " Or answer without changing the file: --answer LINE=NUMBER, over HTTP `answers`.",
+)
 _DAY = re.compile(r"([0-9]{4})([-/])([0-9]{1,2})\2([0-9]{1,2})")
 
 
@@ -107,6 +111,36 @@ def proposing(reason: Reason, case_numbers: Sequence[str]) -> Reason:
         zh=f"{reason.zh.rstrip('。')}；姓名相近的档案（只是建议，请核对）：{'、'.join(case_numbers)}",
         en=f"{reason.en} Files with a name nearly the same, to be checked: {', '.join(case_numbers)}.",
     )
+
+
+def candidates(reason: Reason, told: Sequence[tuple[str, str]], *, elsewhere: bool = False) -> Reason:
+    """Return the reason with who may be meant: case numbers, each with the class. Nobody is chosen.
+
+    `elsewhere` says that they bear the name, but not in the class that is said.
+    """
+    if not told:
+        return reason
+    who_zh = "、".join(f"{number}（{unit}）" if unit else number for number, unit in told)
+    who_en = ", ".join(f"{number} ({unit})" if unit else number for number, unit in told)
+    zh, en = (
+        ("本校叫这个名字的在别处", "Of this name in the school, but elsewhere")
+        if elsewhere
+        else (
+            "可能是",
+            "It may be",
+        )
+    )
+    return Reason(
+        code=reason.code,
+        zh=f"{reason.zh.rstrip('。')}；{zh}：{who_zh}",
+        en=f"{reason.en} {en}: {who_en}.",
+    )
+
+
+def answerable(reason: Reason) -> Reason:
+    """Return a question with how it is answered without changing the file."""
+    zh, en = _BY_ANSWER
+    return Reason(code=reason.code, zh=f"{reason.zh.rstrip('。')}{zh}", en=f"{reason.en}{en}")
 
 
 def knowing(reason: Reason, words: Iterable[str]) -> Reason:

@@ -26,3 +26,18 @@ NOTHING_CHOSEN = Reason(
     zh="“处理”一栏没有一行选定“采用文件”，什么都不登记",
     en="No line says that the file is to be taken, so nothing is recorded.",
 )
+NO_SUCH_LINE = Reason(
+    code="no_such_line",
+    zh="所答的行在文件中没有，或几张工作表都有这一行；请照预览中的行号填写",
+    en="The file has no such line, or several sheets have it. Give the line as the preview numbers it.",
+)
+NOT_ASKED = Reason(
+    code="not_asked",
+    zh="这一栏不能这样回答；只有用词固定的栏目和日期、时间可以",
+    en="No answer is taken for this column: only for columns of words, days and times.",
+)
+BAD_LINE = Reason(
+    code="bad_line",
+    zh="该行的引号、编码或列数不正确",
+    en="The quotes, the encoding or the number of columns of this line are wrong.",
+)

@@ -10,6 +10,7 @@ from application.children.care_record import CareRecord
 from application.eventstore.keyring import Keyring
 from application.eventstore.log import EventLog
 from application.intake.batches import Batches
+from application.intake.imports.answers import PaperAnswers
 from application.organisations.registry import Organisations
 from application.recording.recording import Recording
 
@@ -27,5 +28,6 @@ class Registers:
     organisations: Organisations
     keyring: Keyring
     batches: Batches
+    answers: PaperAnswers
     recordings: Mapping[str, Recording[Any]]
     now: Callable[[], datetime]

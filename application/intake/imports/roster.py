@@ -1,22 +1,25 @@
 """Importing a census form: every row that can be placed opens the file of one child, once and for ever."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
 from application.access import Action, Actor, require
 from application.intake.batch_lines import status_of_line
 from application.intake.batches import ROSTER
+from application.intake.imports.answers import NO_ANSWERS, Answer, Answers
 from application.intake.imports.desk import Desk, DryRun, Paper, Recorder
 from application.intake.imports.paper import (
     Progress,
-    RefusedLine,
+    answerable,
+    candidates,
     explained,
+    in_column,
     school_path,
-    unreadable,
 )
 from application.intake.imports.registers import Registers
+from application.intake.imports.roster_answers import answered, answers_known
 from application.intake.imports.roster_cells import NAME, NUMBER
 from application.intake.imports.roster_changes import Wanted
 from application.intake.imports.roster_doubles import RowDoubles, with_question
@@ -24,10 +27,8 @@ from application.intake.imports.roster_entries import NOT_ENROLLED, NOT_TOLD_APA
 from application.intake.imports.roster_form import RosterForm, read_roster
 from application.intake.imports.roster_known import completed
 from application.intake.imports.roster_repeats import RowsAbove
+from application.intake.imports.roster_result import RosterResult, counted
 from application.intake.imports.roster_rows import (
-    COMPLETED,
-    ENROLLED,
-    KNOWN,
     ReadRow,
     RowResult,
     carers_on,
@@ -37,8 +38,8 @@ from application.intake.imports.roster_rows import (
     read_row,
     refused_row,
 )
-from application.intake.imports.school import People, Person, School
-from application.intake.papers.finding import ColumnRead, SheetNotRead
+from application.intake.imports.school import School
+from application.intake.imports.school_people import People, Person
 from application.intake.papers.words import Words
 from domain.days import local_day
 from domain.event import Channel
@@ -55,49 +56,6 @@ COMPARE_AGAIN = Reason(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DifferingRow:
-    """A row of a child that is enrolled already, and the columns of which it says something else."""
-
-    line: int
-    fields: tuple[str, ...]
-    sheet: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RosterResult:
-    """What became of the rows of a form: enrolled, completed, changed, known, differing or refused.
-
-    To a child that was `completed` something was added of which its file knew nothing yet. Of a row that was
-    `changed` columns were applied; what `differs` was not. `incomplete` are parts of rows, beside these: the
-    child is enrolled, its parents, guardian or pairing could not be recorded. `kept` are columns that were to
-    be applied and are not, and why. `asked` are rows that were recorded and may be of a child who has a file
-    already. `missing` are children in care of whom the form says nothing.
-    """
-
-    import_id: UUID | None
-    lines: int
-    enrolled: int
-    completed: int
-    already_recorded: int
-    changed: tuple[DifferingRow, ...]
-    differs: tuple[DifferingRow, ...]
-    kept: tuple[RefusedLine, ...]
-    asked: tuple[RefusedLine, ...]
-    missing: tuple[UUID, ...]
-    refused: tuple[RefusedLine, ...]
-    incomplete: tuple[RefusedLine, ...]
-    sheets_not_read: tuple[SheetNotRead, ...]
-    columns: tuple[ColumnRead, ...] = ()
-    skipped: Mapping[str, int] = field(default_factory=dict)
-
-    @property
-    def taken(self) -> int:
-        """How many rows are in the ledger now."""
-        known = self.already_recorded + len(self.differs)
-        return self.enrolled + self.completed + len(self.changed) + known
-
-
 def import_roster(
     data: bytes,
     *,
@@ -108,6 +66,7 @@ def import_roster(
     enrolled_on: date | None = None,
     changed_on: date | None = None,
     all_words: Words | None = None,
+    answers: Sequence[Answer] = (),
     desk: Desk | None = None,
 ) -> RosterResult:
     """Import a census form into a school; the school and its classes are created where not known yet.
@@ -116,7 +75,8 @@ def import_roster(
     refused for what only depends on its enrolment. Raises a `Refused` where the file as a whole cannot be
     used, and `Conflict` where the same file is being imported again by now. `enrolled_on` is the day of the
     enrolment where the file names none. With `changed_on` what differs from the files of children that are
-    known is applied, as having changed on that day. `desk` takes the place of that which records.
+    known is applied, as having changed on that day. `answers` are what somebody said who was asked, by the
+    rows; they are remembered for the file. `desk` takes the place of that which records.
     """
     return _taken(
         data,
@@ -128,6 +88,7 @@ def import_roster(
         enrolled_on=enrolled_on,
         changed_on=changed_on,
         all_words=all_words,
+        answers=answers,
     )
 
 
@@ -141,8 +102,9 @@ def plan_roster(
     enrolled_on: date | None = None,
     changed_on: date | None = None,
     all_words: Words | None = None,
+    answers: Sequence[Answer] = (),
 ) -> RosterResult:
-    """Return what `import_roster` would do now, and do nothing: see `DryRun`."""
+    """Return what `import_roster` would do now, and do nothing but remember the answers: see `DryRun`."""
     return _taken(
         data,
         org=org,
@@ -153,6 +115,7 @@ def plan_roster(
         enrolled_on=enrolled_on,
         changed_on=changed_on,
         all_words=all_words,
+        answers=answers,
     )
 
 
@@ -167,11 +130,13 @@ def _taken(
     enrolled_on: date | None,
     changed_on: date | None,
     all_words: Words | None,
+    answers: Sequence[Answer],
 ) -> RosterResult:
     school = registers.organisations.spelled(school_path(org))
     require(actor, Action.SUBMIT, org=school)
     form = read_roster(data, enrolled_on=enrolled_on, all_words=all_words)
     actor = replace(actor, channel=Channel.IMPORT)
+    known = answers_known(form, answers, org=school, registers=registers, actor=actor, all_words=all_words)
     desk.ensure(school, actor=actor)
     with desk.paper(source=ROSTER, org=school, file_sha256=form.file_sha256, actor=actor) as paper:
         run = RosterRun(
@@ -182,6 +147,7 @@ def _taken(
             paper=paper,
             form=form,
             changed_on=changed_on,
+            answers=known,
         )
         return run.result(progress=progress)
 
@@ -199,13 +165,16 @@ class RosterRun:
         paper: Paper,
         form: RosterForm,
         changed_on: date | None = None,
+        answers: Answers = NO_ANSWERS,
     ) -> None:
         """`changed_on` is from when on what differs is applied; where it is None it is only told."""
         self._registers = registers
         self._desk = desk
         self._actor = actor
         self._school = School(school, registers=registers, desk=desk, actor=actor)
-        self._form = replace(form, rows=completed(form.rows, self._school))
+        self._answers = answers
+        rows = tuple(answered(form.rows, answers))
+        self._form = replace(form, rows=completed(rows, self._school))
         self._paper = paper
         self._changed_on = changed_on
         self._met: set[UUID] = set()
@@ -215,8 +184,12 @@ class RosterRun:
     def result(self, *, progress: Progress | None) -> RosterResult:
         """Take all rows, and say what became of them."""
         results = list(self.results(progress=progress))
-        return _counted(
-            results, import_id=self._paper.import_id, form=self._form, missing=self.missing(results)
+        return counted(
+            results,
+            import_id=self._paper.import_id,
+            form=self._form,
+            missing=self.missing(results),
+            answers=self._answers.told,
         )
 
     def results(self, *, progress: Progress | None) -> Iterator[RowResult]:
@@ -282,8 +255,8 @@ class RosterRun:
             if isinstance(meant, Refused):
                 results[number] = _refused(row, meant)
             elif len(meant) > 1:
-                taken = unreadable(NOT_ENROLLED if person(row).student_no else NOT_TOLD_APART, NUMBER)
-                results[number] = refused_row(row.row, taken.reason, number=number, status=409)
+                asked = self._which_of(meant, numbered=person(row).student_no is not None)
+                results[number] = refused_row(row.row, asked, number=number, status=409)
             elif not meant and (wanted := self._wanted_of(row)) is not None and not wanted.enrols:
                 results[number] = refused_row(row.row, COMPARE_AGAIN, number=number, status=409)
             else:
@@ -299,6 +272,11 @@ class RosterRun:
         if later:
             results |= {row.number: each for row, each in zip(later, self.take(later), strict=True)}
         return [results[row.number] for row in portion]
+
+    def _which_of(self, meant: Sequence[UUID], *, numbered: bool) -> Reason:
+        """Return the question which of several children is meant, with who they are and how to answer."""
+        asked = in_column(NOT_ENROLLED if numbered else NOT_TOLD_APART, NUMBER)
+        return answerable(candidates(asked, list(self._school.told_apart(meant))))
 
     def _recorded(self, rows: Mapping[UUID, ReadRow], *, new: Mapping[UUID, ReadRow]) -> dict[int, RowResult]:
         """Record what rows say of some children, of which `new` ones get their files by that."""
@@ -320,6 +298,7 @@ class RosterRun:
         numbers = {number: p.student_no for number, p in people.items() if p.student_no is not None}
         by_number = self._school.children([*numbers.values()])
         found = {number: by_number[student_no] for number, student_no in numbers.items()}
+        found |= {n: (child_id,) for n, child_id in self._answers.children.items() if n in people}
         others = {number: person for number, person in people.items() if not found.get(number)}
         return found | self._school.alike(others)
 
@@ -332,6 +311,7 @@ class RosterRun:
             actor=self._actor,
             wanted=self._wanted_of(row),
             import_id=self._paper.import_id,
+            answered=row.number in self._answers.children,
         )
 
     def _wanted_of(self, row: ReadRow) -> Wanted | None:
@@ -349,40 +329,3 @@ class RosterRun:
 
 def _refused(row: ReadRow, refused: Refused) -> RowResult:
     return refused_row(row.row, *explained(refused), number=row.number, status=status_of_line(refused))
-
-
-def _counted(
-    results: Sequence[RowResult],
-    *,
-    import_id: UUID | None,
-    form: RosterForm,
-    missing: tuple[UUID, ...],
-) -> RosterResult:
-    became = [(each.became, bool(each.differs)) for each in results]
-    return RosterResult(
-        import_id=import_id,
-        lines=len(form.rows),
-        enrolled=sum(how == ENROLLED for how, _ in became),
-        completed=sum(how == COMPLETED and not differs for how, differs in became),
-        already_recorded=sum(how == KNOWN and not differs for how, differs in became),
-        changed=tuple(
-            DifferingRow(line=each.row.line, fields=each.changed, sheet=each.row.sheet)
-            for each in results
-            if each.changed
-        ),
-        differs=tuple(
-            DifferingRow(
-                line=each.row.line, fields=tuple(d.column for d in each.differs), sheet=each.row.sheet
-            )
-            for each in results
-            if each.differs and not each.changed
-        ),
-        kept=tuple(part for each in results for part in each.kept),
-        asked=tuple(each.asked for each in results if each.asked is not None),
-        missing=missing,
-        refused=tuple(each.refused for each in results if each.refused is not None),
-        incomplete=tuple(part for each in results for part in each.incomplete),
-        sheets_not_read=form.sheets_not_read,
-        columns=form.columns,
-        skipped=form.skipped,
-    )

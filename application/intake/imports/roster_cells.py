@@ -1,6 +1,6 @@
 """A line of a table of children in the columns of the census form: what each cell says of the child."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
@@ -261,6 +261,13 @@ class RowReader:
                 role is Role.KIND and self.all_words.says("none", text)
             ):
                 yield place.said, text
+
+
+def is_settled_by(reason: Reason, said: Collection[str]) -> bool:
+    """Return whether somebody who says what stands in some columns has answered what a row asks."""
+    if reason.code == AWAY_UNSAID.code:
+        return any(reason.zh.startswith(column.removesuffix(_ASKED)) for column in said)
+    return reason.code in (WHICH_PARENT.code, WHEREABOUTS_UNCLEAR.code) and _PARENTS.keys() <= set(said)
 
 
 def _role(place: Place) -> Role | None:

@@ -92,8 +92,13 @@ class RowEntries:
         actor: Actor,
         wanted: Wanted | None = None,
         import_id: UUID | None = None,
+        answered: bool = False,
     ) -> None:
-        """`number` is that of the line that is kept of the row; `wanted` what of it is to be applied."""
+        """`number` is that of the line that is kept of the row; `wanted` what of it is to be applied.
+
+        `answered` says that somebody who was asked said whom the row means.
+        """
+        self._answered = answered
         self._row = row
         self._on_paper = on_paper
         self._number = number
@@ -236,7 +241,7 @@ class RowEntries:
         elsewhere = not within(child.org, self._school.path)
         if elsewhere and self._on_paper.enrolment.values.get("student_no") is None:
             raise Unreadable(MOVED_AWAY)
-        if elsewhere or _another_child(self._on_paper, child):
+        if elsewhere or (not self._answered and _another_child(self._on_paper, child)):
             raise unreadable(NOT_ENROLLED, NUMBER)
         if child.enrolment is not None and child.enrolment.event.erased:
             raise Unreadable(ERASED)

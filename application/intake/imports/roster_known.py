@@ -18,7 +18,8 @@ from application.intake.imports.roster_cells import (
     SEX,
     RosterRow,
 )
-from application.intake.imports.school import Namesakes, OnFile, School
+from application.intake.imports.school import School
+from application.intake.imports.school_people import Namesakes, OnFile
 from application.intake.papers.units import class_said
 from domain.normal import undotted
 from domain.refusal import Reason, Refused

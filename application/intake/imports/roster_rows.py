@@ -10,7 +10,7 @@ from application.intake.imports.paper import RefusedLine, Unreadable
 from application.intake.imports.roster_cells import RosterRow
 from application.intake.imports.roster_differs import Difference
 from application.intake.imports.roster_form import ChildOnPaper, understood
-from application.intake.imports.school import Person
+from application.intake.imports.school_people import Person
 from domain.refusal import Fault, Reason
 
 ENROLLED, COMPLETED, CHANGED, KNOWN = "enrolled", "completed", "changed", "known"

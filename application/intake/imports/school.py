@@ -1,28 +1,24 @@
 """The school that a paper is of: its units, carers and children, found, or made under ids that stay."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import count, islice
 from uuid import UUID
 
 from application.access import ALLOWED, Action, Actor
-from application.children.naming import names_of
 from application.intake.imports.desk import Desk
 from application.intake.imports.paper import derived_id, unreadable
 from application.intake.imports.registers import Registers
+from application.intake.imports.school_people import Namesakes, OnFile, Person
 from application.intake.papers import people
 from application.intake.papers.units import place_of, same_unit
 from application.reasons import TWO_ALIKE
-from domain.care_views import Move, org_then
 from domain.case_no import case_no_of
 from domain.child import Child, fold
-from domain.choices import Sex
 from domain.fields import faults_of
 from domain.near_names import is_near
-from domain.normal import normal_name, normal_number, undotted
-from domain.org import county_of, within
+from domain.normal import normal_name, undotted
+from domain.org import county_of
 from domain.refusal import Invalid, Reason, Refused
 from domain.streams.carers.carer import CarerRegistered
 
@@ -31,108 +27,11 @@ ONE_CARER = Reason(
     zh="看不出是一人还是几人；几个人之间请用“、”隔开",
     en="This may be one person or several. Put a Chinese list comma between several.",
 )
-# Names compared with one that nobody bears; those proposed for it; such names of a paper that are looked at.
-MOST_COMPARED, MOST_PROPOSED, MOST_ASKED = 600, 3, 300
+# Names compared with one that nobody bears; those proposed for it; such names of a paper that are looked at;
+# bearers of one name who are told apart.
+MOST_COMPARED, MOST_PROPOSED, MOST_ASKED, MOST_TOLD = 600, 3, 300, 8
 # Numbers that are asked for at once.
 AT_ONCE = 500
-
-
-@dataclass(frozen=True, kw_only=True)
-class Person:
-    """Who a row of a roster is about, by what tells children apart."""
-
-    name: str
-    sex: Sex
-    birth_date: date
-    student_no: str | None
-
-    def may_be(self, other: "Person") -> bool:
-        """Return whether somebody may be this one."""
-        return not (self.student_no and other.student_no) and self.who == other.who
-
-    @cached_property
-    def who(self) -> tuple[str, Sex, date]:
-        """What tells people apart who have no number."""
-        return undotted(self.name), self.sex, self.birth_date
-
-    @cached_property
-    def number(self) -> str | None:
-        """The normal form of the number; None where there is none."""
-        return normal_number(self.student_no) if self.student_no else None
-
-
-class People:
-    """Some people, and whether another may be one of them."""
-
-    def __init__(self) -> None:
-        self._numbers: set[str] = set()
-        self._numbered: set[tuple[str, Sex, date]] = set()
-        self._unnumbered: set[tuple[str, Sex, date]] = set()
-
-    def add(self, person: Person) -> None:
-        """Take in one more."""
-        if person.number:
-            self._numbers.add(person.number)
-            self._numbered.add(person.who)
-        else:
-            self._unnumbered.add(person.who)
-
-    def meets(self, person: Person) -> bool:
-        """Return whether somebody may be one of these: two numbers tell two people apart."""
-        if person.number:
-            return person.number in self._numbers or person.who in self._unnumbered
-        return person.who in self._numbered or person.who in self._unnumbered
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OnFile:
-    """What of a child's file tells whether a row means it; `person` is None where it is not enrolled."""
-
-    child_id: UUID
-    moves: tuple[Move, ...]
-    person: Person | None
-    names: frozenset[str]
-
-    @classmethod
-    def of(cls, child: Child) -> "OnFile":
-        """Return what a file says by now."""
-        person = None
-        if (now := child.profile) is not None:
-            person = Person(name=now.name, sex=now.sex, birth_date=now.birth_date, student_no=now.student_no)
-        names = frozenset(map(undotted, names_of(child)))
-        return cls(child_id=child.child_id, moves=child.moves, person=person, names=names)
-
-    def org_on(self, day: date) -> str:
-        """Return where the child belonged on a day; "" where it belongs nowhere."""
-        return org_then(self.moves, day)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Namesakes:
-    """The children of one name who are of a school, or were."""
-
-    school: str
-    children: tuple[OnFile, ...]
-
-    @property
-    def now(self) -> tuple[UUID, ...]:
-        """Those who are of the school now."""
-        return tuple(each.child_id for each in self.children if self._is_of("", each.org_on(date.max)))
-
-    def meant(self, said: str, day: date | None) -> tuple[UUID, ...]:
-        """Return those whom a line of a day may mean that says a class, or none: "".
-
-        They were in that class on the day; where nobody was, they are in it now.
-        """
-        for when in (day or date.max, date.max):
-            if meant := tuple(i.child_id for i in self.children if self._is_of(said, i.org_on(when))):
-                return meant
-        return ()
-
-    def _is_of(self, said: str, org: str) -> bool:
-        if not org or not within(org, self.school):
-            return False
-        return not said or same_unit(said, org.removeprefix(self.school).removeprefix("/"))
 
 
 class School:
@@ -217,6 +116,13 @@ class School:
             near = (each.child_id for each, known in self._compared(said) if is_near(name, known))
             self._near[asked] = tuple(map(case_no_of, islice(near, MOST_PROPOSED)))
         return self._near.get(asked, ())
+
+    def told_apart(self, ids: Collection[UUID]) -> Iterator[tuple[str, str]]:
+        """Go through case numbers of children of the school, each with its class, for who may read them."""
+        units = dict(self._everybody)
+        for child_id in sorted(ids, key=case_no_of)[:MOST_TOLD]:
+            if child_id in units:
+                yield case_no_of(child_id), units[child_id].removeprefix(self.path).removeprefix("/")
 
     def _compared(self, said: str) -> Sequence[tuple[OnFile, str]]:
         """Return the children of a class, or of the school, with their names."""

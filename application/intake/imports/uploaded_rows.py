@@ -1,7 +1,7 @@
 """Papers that came over HTTP, as they lie: each sealed under a key of its own, for its time (ADR 49)."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,8 +11,18 @@ from application.eventstore.database import Database, Transaction
 from application.eventstore.keyring import KeyDestroyed, Keyring, KeysMissing, alive
 from application.eventstore.log import UNREADABLE
 from application.eventstore.seal import Tampered, packed, seal, unseal
-from application.intake.batches import COMMITTING, COMPLETE, CUT, READING, RECEIVING, UNCOMMITTED, Upload
+from application.intake.batches import (
+    COMMITTING,
+    COMPLETE,
+    CUT,
+    PREVIEWED,
+    READING,
+    RECEIVING,
+    UNCOMMITTED,
+    Upload,
+)
 from application.intake.imports.outcome import Outcome, decoded, encoded
+from application.intake.imports.uploaded_paper import Asked, PaperRow
 from domain.event import Channel
 
 # How long a paper lies here that nobody commits, and behind a commit, to have its refused lines back.
@@ -35,31 +45,6 @@ _BEGIN = (
     " file_sha256) VALUES (:id, :org, :actor, :principal, :upload, :state, 0, :now, :now, :source, :sha256)"
     " ON CONFLICT (batch_id) DO NOTHING"
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What a sender says of a paper: what it is, of which school, and how it is to be read."""
-
-    kind: str
-    org: str
-    enrolled_on: str | None = None
-    changed_on: str | None = None
-    mapped: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaperRow:
-    """A paper beside what lies sealed. `committed` is the version that somebody said yes to."""
-
-    import_id: UUID
-    asked: Asked
-    version: int
-    committed: int | None
-    tries: int
-    sent_at: datetime
-    expires_at: datetime
-    actor: Actor
 
 
 class PaperRows:
@@ -208,6 +193,33 @@ class PaperRows:
             )
             if mine:
                 _set_state(tx, row.import_id, COMMITTING, now=now)
+        return bool(mine)
+
+    def look_again(self, row: PaperRow, *, busy: bool, also: Callable[[Transaction], object]) -> bool:
+        """Let a previewed paper be looked at once more, with what is to be written `also`.
+
+        False where it is something else by now, or somebody looks at it already.
+        """
+        now = self._now()
+        with self._database.transaction() as tx:
+            mine = tx.run(
+                "UPDATE batch SET state = :reading, seen_at = :now WHERE batch_id = :id"
+                " AND state = :previewed"
+                " AND EXISTS (SELECT 1 FROM paper WHERE import_id = :id AND version = :version)",
+                reading=READING,
+                previewed=PREVIEWED,
+                now=now,
+                id=row.import_id,
+                version=row.version,
+            )
+            if mine:
+                tx.run(
+                    "UPDATE paper SET tries = :tries, claimed_until = :claimed WHERE import_id = :id",
+                    tries=int(busy),
+                    claimed=now + LEASE if busy else None,
+                    id=row.import_id,
+                )
+                also(tx)
         return bool(mine)
 
     def begin_look(self, import_id: UUID) -> Upload:

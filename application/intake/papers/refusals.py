@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from application.intake.imports.care_log_cells import TYPE
-from application.intake.imports.care_log_form import KIND as LOG
-from application.intake.imports.care_log_form import kind_of
+from application.intake.imports.care_log_reader import KIND as LOG
+from application.intake.imports.care_log_reader import kind_of
 from application.intake.imports.paper import RefusedLine
 from application.intake.papers.finding import Table, tables
 from application.intake.papers.table_rows import Place, TableRow, cell_at

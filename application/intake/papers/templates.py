@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from application.intake.imports import care_log_cells, care_log_form, roster_cells
+from application.intake.imports import care_log_cells, care_log_reader, roster_cells
 from application.intake.papers.own_sheets import OF_TEMPLATE
 from application.intake.papers.words import SheetWords, words
 
@@ -58,7 +58,7 @@ TEMPLATES: Mapping[str, Template] = {
     ),
     "care-log": Template(
         title="关爱记录",
-        kind=care_log_form.KIND,
+        kind=care_log_reader.KIND,
         columns=(*care_log_cells.COLUMNS, "年级", "班级", "备注"),
         required=(*care_log_cells.REQUIRED, "儿童姓名"),
         days=("日期", "登记日期"),

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from application.intake.imports.care_log_form import KIND
+from application.intake.imports.care_log_reader import KIND
 from application.intake.imports.visit_lines import VisitLine, VisitSheet, VisitWeek
 from application.intake.papers.own_sheets import OF_VISITS
 from application.intake.papers.templates import EXAMPLE, EXPLANATION

@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 
 from application.access import SYSTEM
 from application.intake.imports.comparing import Comparison, compare_roster
-from application.intake.imports.roster import RosterResult
+from application.intake.imports.roster_result import RosterResult
 from application.intake.papers.settled import KEEP, LOOK_AGAIN, TAKE
 from application.intake.papers.settling import settle_book
 from application.system import System

@@ -3,7 +3,8 @@
 import pytest
 
 from application.intake.imports.care_log_cells import OUTCOME
-from application.intake.imports.care_log_form import OUTCOME_UNCLEAR, read_care_log
+from application.intake.imports.care_log_form import read_care_log
+from application.intake.imports.care_log_reader import OUTCOME_UNCLEAR
 from tests.application.papers import log
 
 COLUMNS = ("日期", "学籍号", "类型", "记录人", "对象", "内容", "备注", "效果")

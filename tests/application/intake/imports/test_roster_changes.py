@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from application.access import SYSTEM
-from application.intake.imports.roster import RosterResult, import_roster, plan_roster
+from application.intake.imports.roster import import_roster, plan_roster
+from application.intake.imports.roster_result import RosterResult
 from application.intake.undo import undo_batch
 from application.system import System
 from domain.care_actions.guardian_designated import guardian

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from application.intake.imports.roster import RosterResult
+from application.intake.imports.roster_result import RosterResult
 from application.system import System
 from domain.child import fold
 from tests.application.papers import form, take_roster

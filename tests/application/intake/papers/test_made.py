@@ -14,7 +14,7 @@ from application.children.listing import ChildFilter
 from application.intake.imports.care_log import import_care_log
 from application.intake.imports.care_log_entries import LogLines
 from application.intake.imports.care_log_form import KIND as CARE_LOG
-from application.intake.imports.care_log_form import LogReader
+from application.intake.imports.care_log_reader import LogReader
 from application.intake.imports.desk import DryRun
 from application.intake.imports.paper import Unreadable
 from application.intake.imports.roster import import_roster

@@ -13,7 +13,8 @@ from openpyxl import Workbook, load_workbook
 from application.access import SYSTEM
 from application.children.listing import ChildFilter
 from application.intake.imports.care_log import CareLogResult, import_care_log
-from application.intake.imports.roster import RosterResult, import_roster, plan_roster
+from application.intake.imports.roster import import_roster, plan_roster
+from application.intake.imports.roster_result import RosterResult
 from application.system import System
 from domain.care_actions.child_enrolled import ChildEnrolled
 from domain.case_no import case_no_of

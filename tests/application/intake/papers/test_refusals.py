@@ -3,7 +3,8 @@
 import csv
 import io
 
-from application.intake.imports.care_log_form import KIND, read_care_log
+from application.intake.imports.care_log_form import read_care_log
+from application.intake.imports.care_log_reader import KIND
 from application.intake.imports.paper import RefusedLine
 from application.intake.imports.reasons import BAD_DATE
 from application.intake.papers.refusals import refused_book
