@@ -45,6 +45,11 @@ ASKED = Text(
     en="These {} rows may be of a child who has another file or row. Check them; `careledger doubles` lists "
     "such files:",
 )
+REPEATED = Text(
+    zh="以下 {} 行可能与另一条是同一件事，请核对；登记后的见 careledger repeats：",
+    en="These {} lines may tell of the same as another entry. Check them; `careledger repeats` lists those "
+    "that are recorded:",
+)
 HOW_TO_APPLY = Text(
     zh="确实变了的，加 --apply-changes 即登记为变更（--changed-on 写明从哪天起，默认今天）；"
     "逐项核对用 careledger compare。",
@@ -232,6 +237,9 @@ def _show(done: RosterResult | CareLogResult, *, file: Path | None, how: How) ->
     if isinstance(done, RosterResult):
         _show_rows(done, language=language)
         _show_missing(done, how=how)
+    elif done.asked:
+        say(_counting(REPEATED, len(done.asked)), language=language)
+        show_items(done.asked, REFUSED, language=language)
     if done.refused:
         say(Text(zh="未接受的行：", en="Refused rows:"), language=language)
         show_items(done.refused, REFUSED, language=language)

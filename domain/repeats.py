@@ -5,6 +5,7 @@ from datetime import timedelta
 from difflib import SequenceMatcher
 from typing import Any
 
+from domain.choices import Met, Party
 from domain.fields import fields_of
 from domain.ledger.fact import Fact
 from domain.ledger.facts import Facts
@@ -14,6 +15,8 @@ from domain.normal import normal_name
 NEARLY = 0.8
 # More of one day are compared by nobody: so many are no slip of a pen.
 _MOST_OF_A_DAY = 20
+# Shorter words are said of many calls.
+_TELLING = 6
 # Clocks and memories differ by less than this.
 _APART = timedelta(minutes=30)
 # What an entry doesn't say.
@@ -50,7 +53,8 @@ class _Told:
 
     Two that may be of the same thing name a carer in common, or none; texts are nearly equal, and nothing
     else is said that differs. What one of them leaves open differs from nothing. Moments that lie apart are
-    those of two things.
+    those of two things. Of one visit two people may write down whom they met, and of one call with whom it
+    was where both tell the same of it.
     """
 
     def __init__(self, fact: Fact) -> None:
@@ -76,9 +80,21 @@ class _Told:
             return False
         for name, value in self._said:
             theirs = getattr(details, name)
-            if value != theirs and not _alike(value, theirs):
+            if value != theirs and not _alike(value, theirs) and not self._is_who(value, other):
                 return False
         return True
+
+    def _is_who(self, value: object, other: Fact) -> bool:
+        """Return whether a value says no more than who was met, or who was spoken with in the same words."""
+        if isinstance(value, tuple):
+            return all(isinstance(each, Met) for each in value)
+        record = other.event_type.record
+        if not isinstance(value, Party) or record is None:
+            return False
+        mine, theirs = dict(self._said).get(record), getattr(other.details, record)
+        return all(type(each) is str and len(each) >= _TELLING for each in (mine, theirs)) and (
+            mine == theirs or _alike(mine, theirs)
+        )
 
 
 def _alike(one: object, other: object) -> bool:
@@ -86,9 +102,15 @@ def _alike(one: object, other: object) -> bool:
     if other in _OPEN:
         return True
     if type(one) is str and type(other) is str:
-        return _nearly(normal_name(one), normal_name(other))
+        return _goes_on(one, other) or _nearly(normal_name(one), normal_name(other))
     # A duration is a guess.
     return type(one) is int and type(other) is int
+
+
+def _goes_on(one: str, other: str) -> bool:
+    """Return whether the longer text is the shorter one with remarks behind it."""
+    shorter, longer = (one, other) if len(one) <= len(other) else (other, one)
+    return longer.startswith(f"{shorter}\n")
 
 
 def _nearly(one: str, other: str) -> bool:

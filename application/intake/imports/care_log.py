@@ -9,7 +9,7 @@ from uuid import UUID
 from msgspec.structs import replace as restated
 
 from application.access import Action, Actor, require
-from application.intake.batch_lines import ALREADY_RECORDED, RECORDED, BatchLine
+from application.intake.batch_lines import ALREADY_RECORDED, RECORDED, REFUSED, BatchLine
 from application.intake.batches import CARE_LOG
 from application.intake.imports.answers import Answer, Answers, Asked
 from application.intake.imports.answers import placed as answers_placed
@@ -34,13 +34,17 @@ LINES_AT_ONCE = 300
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CareLogResult:
-    """What became of the lines of a care log; a line that was typed twice counts as recorded already."""
+    """What became of the lines of a care log; a line that was typed twice counts as recorded already.
+
+    `asked` are lines that were recorded and may tell of the same as another.
+    """
 
     import_id: UUID | None
     lines: int
     recorded: int
     already_recorded: int
     refused: tuple[RefusedLine, ...]
+    asked: tuple[RefusedLine, ...] = ()
     sheets_not_read: tuple[SheetNotRead, ...] = ()
     columns: tuple[ColumnRead, ...] = ()
     skipped: Mapping[str, int] = field(default_factory=dict)
@@ -181,6 +185,7 @@ class _CareLogImport:
         self._log = LogLines(self._school, registers=registers, words=form.words, import_id=paper.import_id)
         self.counts: Counter[str] = Counter()
         self.refused: dict[int, RefusedLine] = {}
+        self.asked: dict[int, RefusedLine] = {}
         self._many = form.places.many
 
     def result(self, *, progress: Progress | None) -> CareLogResult:
@@ -196,6 +201,7 @@ class _CareLogImport:
             recorded=self.counts[RECORDED],
             already_recorded=self.counts[ALREADY_RECORDED],
             refused=tuple(self.refused[number] for number in sorted(self.refused)),
+            asked=tuple(self.asked[number] for number in sorted(self.asked)),
             sheets_not_read=self._form.sheets_not_read,
             columns=self._form.columns,
             skipped=self._form.skipped,
@@ -247,7 +253,8 @@ class _CareLogImport:
         for each in results:
             if each.faults:
                 place = self._form.places[each.line]
-                self.refused[each.line] = RefusedLine(
+                told = self.refused if each.state == REFUSED else self.asked
+                told[each.line] = RefusedLine(
                     line=place.row,
                     reason=each.faults[0].reason,
                     sheet=place.sheet if self._many else None,

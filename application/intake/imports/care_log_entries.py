@@ -41,7 +41,7 @@ from application.intake.imports.school import School
 from application.intake.papers import people
 from application.intake.papers.words import SheetWords
 from application.reasons import ERASED, TWO_ALIKE, UNKNOWN_CARER
-from application.recording.outcome import Decided, Outcome
+from application.recording.outcome import Decided, Outcome, Recorded
 from domain.care_action import PaperLine
 from domain.catalogue import care_actions_by_type
 from domain.child import Child
@@ -55,6 +55,12 @@ from domain.refusal import Fault, Reason, Refused
 
 _CARER = COLUMNS.index(CARER)
 _NO_ID = UUID(int=0)
+MAY_REPEAT = Reason(
+    code="may_repeat",
+    zh="可能与另一条是同一件事（同日、同类、同一人，内容相近），请核对；仍会登记",
+    en="This may tell of the same as another entry: one day, type and carer, nearly the same words. Check "
+    "it; it is recorded all the same.",
+)
 NAME_MISMATCH = Reason(
     code="name_mismatch",
     zh="不是该学籍号所属儿童的姓名",
@@ -294,7 +300,7 @@ class ChildEntries:
                 reasons = explained(outcome, type(new_event.details))
                 yield refused_line(line.line, *reasons, status=status_of_line(outcome))
             else:
-                yield recorded_line(line.line, outcome)
+                yield self._asked(recorded_line(line.line, outcome), outcome)
         for line, first in self._repeats:
             outcome = outcomes[first]
             if isinstance(outcome, Refused):
@@ -302,6 +308,19 @@ class ChildEntries:
             else:
                 said = recorded_line(line.line, outcome)
                 yield replace(said, status=200, state=ALREADY_RECORDED)
+
+    def _asked(self, line: BatchLine, outcome: Recorded) -> BatchLine:
+        """Return a recorded line with the question whether another entry tells of the same."""
+        if not outcome.repeats:
+            return line
+        here = {new_event.event_id: each.line for each, new_event in self._new_events}
+        reasons = (_repeats(each, here.get(each)) for each in outcome.repeats)
+        return replace(line, faults=tuple(Fault(reason=reason) for reason in reasons))
+
+
+def _repeats(other: UUID, line: int | None) -> Reason:
+    zh, en = (f"已登记的 {other}", f"recorded {other}") if line is None else (f"第 {line} 行", f"line {line}")
+    return Reason(code=MAY_REPEAT.code, zh=f"{MAY_REPEAT.zh}：{zh}", en=f"{MAY_REPEAT.en.rstrip('.')}: {en}.")
 
 
 def entry_of(line: PaperCells, *, carers: Callable[[str], CarersNamed], event_id: UUID) -> NewEvent:
