@@ -386,7 +386,7 @@ def _refusing_others(child: Child) -> Callable[[PaperCells], None]:
             raise Unreadable(UNKNOWN_CHILD)
         if child.enrolment.event.erased:
             raise Unreadable(ERASED)
-        if (said := line[NAME]) and not is_its_name(said):
+        if (said := line[NAME]) and not (is_its_name(said) or is_its_name(line.as_written(NAME))):
             raise unreadable(NAME_MISMATCH, NAME)
 
     return refuse

@@ -29,6 +29,7 @@ from application.intake.imports.paper import (
 )
 from application.intake.imports.reasons import BAD_LINE, NO_COLUMN
 from application.intake.papers import values
+from application.intake.papers.beside_names import apart, is_marked
 from application.intake.papers.finding import (
     Table,
     given_twice,
@@ -183,7 +184,8 @@ class LogReader:
         """Read a cell, or return why it can't be understood."""
         read: str | Reason
         try:
-            read = READERS[column](cell, self._table.around)
+            how = self._name if column == NAME else READERS[column]
+            read = how(cell, self._table.around)
         except NotUnderstood as error:
             read = error.reason
         if column not in _SELDOM_TWICE:
@@ -275,6 +277,8 @@ class LogReader:
 
     def _lost(self, cells: Mapping[str, str], said: Mapping[str, Cell]) -> Iterator[tuple[str, str]]:
         """Go through words of which the word of the log says less: whose grandmother was met."""
+        if is_marked(said[NAME].text, self._words):
+            yield NAME, said[NAME].text
         sought, minutes = said[COUNTERPART].text, said[MINUTES].text
         said_so = normal(sought) == normal(cells[COUNTERPART]) and cells[OUTCOME] != NOT_MET
         if sought and not (said_so and self._tells(cells)):
@@ -285,6 +289,9 @@ class LogReader:
             yield TIME, said[TIME].text
         elif said[TIME].text and (behind := self._hour(said[DAY])) and behind[0] not in ("", cells[TIME]):
             yield DAY, said[DAY].text
+
+    def _name(self, cell: Cell, _around: Around) -> str:
+        return apart(values.name(cell), self._words)[0]
 
     def _tells(self, cells: Mapping[str, str]) -> bool:
         """Return whether an entry tells those who are named apart: a visit says of a parent only that."""

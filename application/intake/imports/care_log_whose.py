@@ -86,7 +86,9 @@ class WhoIsMeant:
         """Look up at once the numbers and names that some lines have."""
         lines = list(lines)
         self._numbered = self._school.children([e.cells[_NUMBER] for e in lines if e.cells[_NUMBER]])
-        self._named = self._school.named([e.cells[_NAME] for e in lines if not e.cells[_NUMBER]])
+        # A name may be on file with what stands beside it.
+        named = [name for e in lines if not e.cells[_NUMBER] for name in (e.cells[_NAME], e.as_written(NAME))]
+        self._named = self._school.named(named)
 
     def child(self, line: PaperCells) -> tuple[UUID, PaperCells]:
         """Return the child whom a line means, and the line with what that told of it. Raises `Unplaced`."""
@@ -143,6 +145,8 @@ class WhoIsMeant:
         if not name:
             raise unreadable(MISSING, NUMBER)
         found = self._named[name]
+        if not isinstance(found, Refused) and not found.children:
+            found = self._named[line.as_written(NAME)]
         if isinstance(found, Refused):
             return found
         day = line.cells[_DAY]

@@ -8,13 +8,14 @@ from uuid import UUID
 from application.intake.imports.census import sections
 from application.intake.imports.paper import column_letter, in_column, stray, unreadable
 from application.intake.papers import values
+from application.intake.papers.beside_names import KEPT, KEPT_PLACE, TAKEN_OFF, apart, child_name
 from application.intake.papers.finding import Table, by_column
 from application.intake.papers.table_rows import Place, TableRow, cell_at
 from application.intake.papers.units import parted
 from application.intake.papers.values import Around, NotUnderstood, is_part_of, refuse_broken
 from application.intake.papers.whereabouts import is_away_at, works_at
 from application.intake.papers.words import Role, SheetWords, Words
-from application.intake.sheets.cell import EMPTY, Cell
+from application.intake.sheets.cell import EMPTY, Cell, Kind
 from domain.choices import Sex
 from domain.id_number import is_id_number, told_by
 from domain.normal import normal_number
@@ -50,6 +51,7 @@ AWAY_UNSAID = Reason(
 _NOTHING = ("empty", "none", "unknown")
 GUARDIAN = "监护人姓名"
 REMARKS = "备注"
+_PLACES = ("务工地", "住址", "地址")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +98,9 @@ class RowReader:
         self._fill(said, row)
         self._whereabouts(said)
         asked += self._places_of_work(said)
-        kept = [*self._absent(said), *self._remarks(row, taken)]
+        kept = list(self._absent(said))
+        asked += self._beside(said, kept)
+        kept += self._remarks(row, taken)
         if kept:
             # A heading says what a remark is about, but for the one that says that it is one.
             texts = (text if heading == REMARKS else f"{heading}：{text}" for heading, text in kept)
@@ -251,6 +255,40 @@ class RowReader:
             if not says("empty", word) or column.endswith("姓名"):
                 yield column, word
 
+    def _beside(self, said: dict[str, Cell], kept: list[tuple[str, str]]) -> Iterator[Reason]:
+        """Take off what stands beside names, and words that are no names or places, and ask about them.
+
+        Of the child itself that may be refused: see `child_name`.
+        """
+        words = self.all_words
+        for column, cell in said.items():
+            text, how = cell.text, _FORMS.get(column)
+            if not text or cell.kind is not Kind.TEXT:
+                continue
+            if how is _NAME and column != CARER:
+                name, beside = apart(text, words)
+                is_none = words.says("no_name", name)
+                if column == NAME:
+                    # Whoever is refused keeps what stands there.
+                    if beside and (known := self._child_name(text)):
+                        kept.append((column, text))
+                        said[column] = Cell(known)
+                        yield in_column(TAKEN_OFF, column)
+                elif is_none or beside:
+                    said[column] = EMPTY if is_none else Cell(name)
+                    kept.append((column, text))
+                    yield in_column(KEPT if is_none else TAKEN_OFF, column)
+            elif column.endswith(_PLACES) and words.says("no_place", text):
+                said[column] = EMPTY
+                kept.append((column, text))
+                yield in_column(KEPT_PLACE, column)
+
+    def _child_name(self, text: str) -> str:
+        try:
+            return child_name(text, self.all_words)
+        except NotUnderstood:
+            return ""
+
     def _remarks(self, row: TableRow, taken: set[int]) -> Iterator[tuple[str, str]]:
         for place in self.table.places:
             text = cell_at(row.cells, place.column).text
@@ -295,6 +333,8 @@ def by_numbers(cells: dict[str, str], faults: dict[str, Reason], said: Mapping[s
 def _reader(column: str, all_words: Words) -> Callable[[Cell, Around], str]:
     """Return what reads the cells of a column of the form."""
     how = _FORMS.get(column)
+    if column == NAME:
+        return lambda cell, _around: child_name(values.name(cell), all_words)
     if how is not None:
         return how
     read_words = values.words_of(column, known=all_words.sheets[KIND], all_words=all_words)

@@ -26,6 +26,7 @@ _TOGETHER = re.compile(r"([一二三四五六七八九1-9])[(.](\d{1,2}|[一二�
 _IN_TITLE = re.compile(
     r"([一二三四五六七八九]年级|初[一二三]|高[一二三]|[1-9]年级)[(]?([一二三四五六七八九十]{1,2}|\d{1,2})[)]?班"
 )
+_ITS_NAME = "姓名"
 _NOTE = ("注", "说明", "填表说明", "备注")
 
 
@@ -85,6 +86,7 @@ def lines(
     above: Row = []
     whole = places[0].column == 0 or len(places) == sum(bool(c.text) for c in sheet.rows[header.last])
     headings = frozenset(normal(place.said.split(" ")[-1]) for place in places)
+    names = frozenset(p.column for p in places if p.heading is not None and p.heading.column == _ITS_NAME)
     # The same days, words and names stand in many rows.
     is_total = lru_cache(_REMEMBERED)(lambda text: _is_total(text, words))
     is_heading = lru_cache(_REMEMBERED)(lambda text: normal(text) in headings)
@@ -106,7 +108,7 @@ def lines(
             seen.signatures += 1
             seen.below += texts
         else:
-            own = _repeated(own, above, is_ditto)
+            own = _repeated(own, above, is_ditto, but=names)
             above = own
             yield TableRow(row=number, cells=own, grade=grade, group=group)
 
@@ -184,9 +186,14 @@ def _within(title: str) -> tuple[str, str] | None:
     return found.pop() if len(found) == 1 else None
 
 
-def _repeated(row: Row, above: Row, is_ditto: Callable[[str], bool]) -> Row:
-    """Return the row with what stands above in the place of a word that says so."""
-    again = [n for n, cell in enumerate(row) if 0 < len(cell.text) <= _DITTO and is_ditto(cell.text)]
+def _repeated(row: Row, above: Row, is_ditto: Callable[[str], bool], *, but: frozenset[int]) -> Row:
+    """Return the row with what stands above in the place of a word that says so.
+
+    Where nothing stands above, and of the names of children in a list of them, the word stays and is asked.
+    """
+    again = {n for n, cell in enumerate(row) if 0 < len(cell.text) <= _DITTO and is_ditto(cell.text)} - but
     if not again:
         return row
-    return [cell_at(above, n) if n in again else cell for n, cell in enumerate(row)]
+    return [
+        there if n in again and not (there := cell_at(above, n)).blank else cell for n, cell in enumerate(row)
+    ]
