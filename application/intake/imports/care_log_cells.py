@@ -29,6 +29,7 @@ class PaperCells(Struct, frozen=True, kw_only=True, gc=False):
     `line` is its number in the file. `faults` are the columns whose cells can't be understood,
     `remarks` what stands under headings that no field is for, with these headings. `grade` and `group` say
     which child of a name, `code` is that of a line of a visit sheet, `case_no` is of the child.
+    `hidden` lines are not shown in the file.
     """
 
     line: int
@@ -40,6 +41,7 @@ class PaperCells(Struct, frozen=True, kw_only=True, gc=False):
     group: str = ""
     code: str = ""
     case_no: str = ""
+    hidden: bool = False
 
     def __getitem__(self, column: str) -> str:
         """Return a cell. Raises `Unreadable` where it can't be understood."""

@@ -36,6 +36,7 @@ from application.intake.imports.care_log_cells import (
 )
 from application.intake.imports.care_log_meaning import Known, Meaning, Meant, is_of, is_whole, meaning_of
 from application.intake.imports.paper import Unreadable, derived_id, explained, reasons_of, unreadable
+from application.intake.imports.reasons import ROW_HIDDEN
 from application.intake.imports.registers import Registers
 from application.intake.imports.school import School
 from application.intake.papers import people
@@ -300,7 +301,7 @@ class ChildEntries:
                 reasons = explained(outcome, type(new_event.details))
                 yield refused_line(line.line, *reasons, status=status_of_line(outcome))
             else:
-                yield self._asked(recorded_line(line.line, outcome), outcome)
+                yield self._asked(recorded_line(line.line, outcome), outcome, hidden=line.hidden)
         for line, first in self._repeats:
             outcome = outcomes[first]
             if isinstance(outcome, Refused):
@@ -309,13 +310,12 @@ class ChildEntries:
                 said = recorded_line(line.line, outcome)
                 yield replace(said, status=200, state=ALREADY_RECORDED)
 
-    def _asked(self, line: BatchLine, outcome: Recorded) -> BatchLine:
-        """Return a recorded line with the question whether another entry tells of the same."""
-        if not outcome.repeats:
-            return line
+    def _asked(self, line: BatchLine, outcome: Recorded, *, hidden: bool) -> BatchLine:
+        """Return a recorded line with what is to be checked of it: another entry may tell of the same."""
         here = {new_event.event_id: each.line for each, new_event in self._new_events}
-        reasons = (_repeats(each, here.get(each)) for each in outcome.repeats)
-        return replace(line, faults=tuple(Fault(reason=reason) for reason in reasons))
+        reasons = [ROW_HIDDEN] if hidden else []
+        reasons += (_repeats(each, here.get(each)) for each in outcome.repeats)
+        return replace(line, faults=tuple(Fault(reason=each) for each in reasons)) if reasons else line
 
 
 def _repeats(other: UUID, line: int | None) -> Reason:

@@ -27,12 +27,12 @@ from application.intake.imports.paper import (
     columns_of,
     in_column,
 )
-from application.intake.imports.reasons import BAD_LINE, NO_COLUMN
+from application.intake.imports.reasons import BAD_LINE, CELL_STRUCK, NO_COLUMN, ROW_STRUCK
 from application.intake.papers import values
 from application.intake.papers.beside_names import apart, is_marked
 from application.intake.papers.finding import (
     Table,
-    given_twice,
+    refuse_twice,
 )
 from application.intake.papers.table_rows import TableRow, cell_at
 from application.intake.papers.values import Around, NotUnderstood
@@ -63,6 +63,7 @@ _TOGETHER: Mapping[frozenset[str | None], str] = {
 
 # What is printed on a visit sheet; the rest is filled in by hand.
 _PRINTED = frozenset((LINE_CODE, CASE, NAME, NUMBER, CARER, GRADE, CLASS, "序号", "学校"))
+_OF_WHOM_AND_WHEN = frozenset((DAY, NAME, NUMBER, TYPE))
 _LOOKED_THROUGH = 400
 # Remarks that may say how it went.
 _OF_HOW_IT_WENT = frozenset(("备注", "效果"))
@@ -98,13 +99,13 @@ class LogReader:
         unknown = [p.said for p in table.places if p.heading is None]
         there = [
             *dict.fromkeys(own),
-            *given_twice(table),
             *unknown,
             *([TYPE] if self._kind and TYPE not in own else []),
         ]
         # The code of a line may say who its carer is.
         required = [column for column in REQUIRED if column != CARER or LINE_CODE not in self._places]
         columns_of(there, known=COLUMNS, required=required)
+        refuse_twice(table)
         self.blank = 0
         # The same days, words and names stand in many lines.
         self._read: dict[str, dict[Cell, str | Reason]] = {column: {} for column in COLUMNS}
@@ -122,8 +123,18 @@ class LogReader:
                 yield RefusedLine(line=line, reason=reason)
             elif self._is_blank(row):
                 self.blank += 1
+            elif (struck := self._struck(row)) is not None:
+                yield RefusedLine(line=line, reason=struck)
             else:
                 yield self.line(row, line)
+
+    def _struck(self, row: TableRow) -> Reason | None:
+        """Return why a line of which something is struck through is none."""
+        struck = [p for p in self._table.places if (row.row, p.column) in self._table.sheet.struck]
+        if not struck:
+            return None
+        named = any(p.heading is not None and p.heading.column in _OF_WHOM_AND_WHEN for p in struck)
+        return ROW_STRUCK if named else in_column(CELL_STRUCK, struck[0].said)
 
     def _is_blank(self, row: TableRow) -> bool:
         """Return whether nobody has filled in a line of a visit sheet: only what was printed stands there."""
@@ -171,6 +182,7 @@ class LogReader:
             group=self._cell(row, CLASS).text or row.group,
             code=self._cell(row, LINE_CODE).text,
             case_no=self._cell(row, CASE).text,
+            hidden=row.row in self._table.sheet.hidden_rows,
         )
 
     def _answer(self, said: dict[str, Cell], line: int) -> list[tuple[str, str]]:

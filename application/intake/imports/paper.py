@@ -7,7 +7,7 @@ from datetime import date
 from types import MappingProxyType
 from uuid import UUID
 
-from application.intake.imports.reasons import BAD_DATE, BAD_NUMBER
+from application.intake.imports.reasons import BAD_DATE, BAD_NUMBER, COLUMN_TWICE
 from domain.days import PLAUSIBLE_YEARS
 from domain.event import Details
 from domain.fields import fields_of
@@ -31,9 +31,6 @@ UNKNOWN_COLUMN = Reason(
     zh="表头有无法识别的列，请删去、改名，或说明其含义（--map 表头=栏目，接口为 map）",
     en="The header has an unknown column. Remove or rename it, or say what it means: --map HEADING=COLUMN, "
     "over HTTP map.",
-)
-COLUMN_TWICE = Reason(
-    code="column_twice", zh="表头有重复的列", en="The header has the same column more than once."
 )
 
 _BY_ANSWER = (

@@ -8,6 +8,9 @@ NO_COLUMN = Reason(
     en="There is something under an empty header. Name the column or remove its contents.",
 )
 NO_HEADER = Reason(code="no_header", zh="文件中没有找到表头", en="No header row was found in the file.")
+COLUMN_TWICE = Reason(
+    code="column_twice", zh="表头有重复的列", en="The header has the same column more than once."
+)
 BAD_DATE = Reason(
     code="bad_date",
     zh="不是有效日期，应写作 2015-04-25 或 2015/04/25",
@@ -40,4 +43,19 @@ BAD_LINE = Reason(
     code="bad_line",
     zh="该行的引号、编码或列数不正确",
     en="The quotes, the encoding or the number of columns of this line are wrong.",
+)
+ROW_STRUCK = Reason(
+    code="row_struck",
+    zh="本行已划去（删除线），未登记；仍有效的请去掉删除线再导入",
+    en="The row is struck through and was not recorded. If it holds, remove the line through it.",
+)
+CELL_STRUCK = Reason(
+    code="cell_struck",
+    zh="单元格中有划去（删除线）的文字，未登记；请只留有效的内容",
+    en="Something in the cell is struck through, so it was not recorded. Leave only what holds.",
+)
+ROW_HIDDEN = Reason(
+    code="row_hidden",
+    zh="本行在文件中是隐藏的；已照常读取，请核对",
+    en="The row is hidden in the file. It was read like any other; check it.",
 )

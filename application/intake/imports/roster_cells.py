@@ -7,6 +7,7 @@ from uuid import UUID
 
 from application.intake.imports.census import sections
 from application.intake.imports.paper import column_letter, in_column, stray, unreadable
+from application.intake.imports.reasons import CELL_STRUCK, ROW_HIDDEN, ROW_STRUCK
 from application.intake.papers import values
 from application.intake.papers.beside_names import KEPT, KEPT_PLACE, TAKEN_OFF, apart, child_name
 from application.intake.papers.finding import Table, by_column
@@ -113,7 +114,10 @@ class RowReader:
                 cells[column] = "" if cell.blank else read_cell(cell, self.table.around)
             except NotUnderstood as error:
                 cells[column], faults[column] = "", error.reason
+        self._strike(cells, faults, row)
         by_numbers(cells, faults, said)
+        if row.row in self.table.sheet.hidden_rows:
+            asked.append(ROW_HIDDEN)
         return RosterRow(
             line=self.table.sheet.line(row.row),
             cells=cells,
@@ -122,6 +126,19 @@ class RowReader:
             pairings=self._pairings(row, taken),
             asked=tuple(asked),
         )
+
+    def _strike(self, cells: dict[str, str], faults: dict[str, Reason], row: TableRow) -> None:
+        """Refuse what is struck through: where that is the name of the child, the row."""
+        own = [p for p in self.table.places if _role(p) is Role.COLUMN and self._is_struck(row, p)]
+        struck = [place.heading.column for place in own if place.heading]
+        for column in struck:
+            cells[column], faults[column] = "", CELL_STRUCK
+        if NAME in struck:
+            faults.clear()
+            faults[NAME] = ROW_STRUCK
+
+    def _is_struck(self, row: TableRow, place: Place) -> bool:
+        return (row.row, place.column) in self.table.sheet.struck
 
     def _stray(self, row: TableRow) -> tuple[int, ...]:
         return stray([cell.text for cell in row.cells], [place.column for place in self.table.places])
@@ -138,10 +155,8 @@ class RowReader:
             cell, role = cell_at(row.cells, place.column), _role(place)
             if cell.blank or place.heading is None or role in (Role.COLUMN, Role.PASSED):
                 continue
-            try:
-                refuse_broken(cell)
-            except NotUnderstood as error:
-                asked.append(in_column(error.reason, place.said))
+            if (reason := CELL_STRUCK if self._is_struck(row, place) else _broken(cell)) is not None:
+                asked.append(in_column(reason, place.said))
                 taken.add(place.column)
                 continue
             column = place.heading.column
@@ -306,6 +321,14 @@ def is_settled_by(reason: Reason, said: Collection[str]) -> bool:
     if reason.code == AWAY_UNSAID.code:
         return any(reason.zh.startswith(column.removesuffix(_ASKED)) for column in said)
     return reason.code in (WHICH_PARENT.code, WHEREABOUTS_UNCLEAR.code) and _PARENTS.keys() <= set(said)
+
+
+def _broken(cell: Cell) -> Reason | None:
+    try:
+        refuse_broken(cell)
+    except NotUnderstood as error:
+        return error.reason
+    return None
 
 
 def _role(place: Place) -> Role | None:

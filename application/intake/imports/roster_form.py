@@ -36,7 +36,7 @@ from application.intake.papers.finding import (
     SheetNotRead,
     Table,
     columns_read,
-    given_twice,
+    refuse_twice,
     tables_in,
 )
 from application.intake.papers.settled import (
@@ -183,7 +183,8 @@ def _rows(table: Table, all_words: Words, *, enrolled_on: date | None) -> Iterat
     there = dict.fromkeys([*headings, *told, *([day] if filed and day else [])])
     # Without them rows speak of children who are known.
     required = ENROLMENT.required if {SEX, BORN} <= there.keys() else (NAME,)
-    columns_of([*there, *given_twice(table)], known=known, required=required, advice={day or "": NO_DAY})
+    columns_of([*there], known=known, required=required, advice={day or "": NO_DAY})
+    refuse_twice(table)
     reading = RowReader(table=table, all_words=all_words, filed=filed)
     for row in table.rows:
         read_row = reading.row(row)

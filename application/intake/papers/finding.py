@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from application.intake.imports.paper import knowing
-from application.intake.imports.reasons import NO_HEADER
+from application.intake.imports.paper import column_letter, knowing
+from application.intake.imports.reasons import COLUMN_TWICE, NO_HEADER
 from application.intake.papers.own_sheets import explains
 from application.intake.papers.table_rows import Header, Place, Seen, TableRow, cell_at, lines
 from application.intake.papers.values import Around, NotUnderstood, plain, read_day
 from application.intake.papers.words import Role, SheetWords, Words
 from application.intake.sheets.cell import EMPTY, Cell, Row, Sheet, merged_across, merged_down
-from domain.refusal import Reason, invalid
+from domain.refusal import Fault, Invalid, Reason, invalid
 
 HEADER_WITHIN_ROWS = 30
 IS_A_ROSTER = Reason(
@@ -337,10 +337,29 @@ def _filed_on(cells: Sequence[Cell], words: Words) -> Cell | None:
     return None
 
 
-def given_twice(table: Table) -> list[str]:
-    """Return the columns of the form that more than one heading stands for."""
-    own = [p.heading.column for p in table.places if p.heading and p.heading.role is Role.COLUMN]
-    return [column for place, column in enumerate(own) if column in own[:place]]
+def refuse_twice(table: Table) -> None:
+    """Raise `Invalid` where several headings stand for one column of the form, naming them all."""
+    own = [p for p in table.places if p.heading is not None and p.heading.role is Role.COLUMN]
+    by_name: dict[str, list[Place]] = {}
+    for place in own:
+        by_name.setdefault(place.heading.column if place.heading else "", []).append(place)
+    twice = {column: there for column, there in by_name.items() if len(there) > 1}
+    if twice:
+        faults = (
+            Fault(reason=_twice(column, there), pointer=f"/columns/{there[1].column + 1}")
+            for column, there in twice.items()
+        )
+        raise Invalid(*faults)
+
+
+def _twice(column: str, places: Sequence[Place]) -> Reason:
+    zh = "、".join(f"{column_letter(p.column)} 列“{p.said}”" for p in places)
+    en = ", ".join(f"{column_letter(p.column)} ({p.said})" for p in places)
+    return Reason(
+        code=COLUMN_TWICE.code,
+        zh=f"{COLUMN_TWICE.zh}：{zh}，都读作“{column}”；请只留一列，或用 --map 说明另一列的含义",
+        en=f"{COLUMN_TWICE.en} {en} all mean {column}. Leave one of them, or say by --map what the other is.",
+    )
 
 
 def by_column(row: TableRow, places: Sequence[Place]) -> Mapping[str, Cell]:

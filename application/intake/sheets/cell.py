@@ -50,7 +50,9 @@ class Sheet(NamedTuple):
 
     `lines` are the numbers that people find the rows under, where these are not 1, 2, 3 and so on: the
     physical lines of a text. `merged` are areas that show one value: first row, first column, last row and
-    last column, counted from 0. `broken` are the numbers of lines that can't be read.
+    last column, counted from 0. `broken` are the numbers of lines that can't be read. `struck` are the places
+    of cells of which something is struck through, `hidden_rows` the rows that are not shown, as far as the
+    format of the file tells.
     """
 
     name: str
@@ -59,6 +61,8 @@ class Sheet(NamedTuple):
     merged: tuple[Area, ...] = ()
     lines: tuple[int, ...] | None = None
     broken: tuple[int, ...] = ()
+    struck: frozenset[tuple[int, int]] = frozenset()
+    hidden_rows: frozenset[int] = frozenset()
 
     def line(self, row: int) -> int:
         """Return the number that people find a row under; rows are counted from 0."""

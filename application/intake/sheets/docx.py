@@ -4,7 +4,7 @@ import zipfile
 from collections.abc import Mapping
 
 from application.intake.sheets.cell import EMPTY, Area, Cell, Row, Sheet
-from application.intake.sheets.markup import local, read_part
+from application.intake.sheets.markup import is_on, local, read_part
 from application.intake.sheets.reasons import TOO_WIDE
 from application.intake.sheets.xlsx import MOST_COLUMNS
 from domain.refusal import invalid
@@ -36,6 +36,7 @@ class _Reading:
         self._wanted = False
         self._above: list[str] = []
         self._titles = 0
+        self._struck: set[tuple[int, int]] = set()
 
     def sheets(self) -> list[Sheet]:
         """Return the tables; what stands below the last one says something of it too, such as its day."""
@@ -46,7 +47,8 @@ class _Reading:
         more = len(below)
         merged = tuple((top + more, left, end + more, right) for top, left, end, right in last.merged)
         lines = (*[0] * more, *(last.lines or ()))
-        return [*others, last._replace(rows=[*below, *last.rows], lines=lines, merged=merged)]
+        struck = frozenset((row + more, column) for row, column in last.struck)
+        return [*others, last._replace(rows=[*below, *last.rows], lines=lines, merged=merged, struck=struck)]
 
     def start(self, name: str, given: Mapping[str, str]) -> None:
         """Begin an element."""
@@ -56,13 +58,15 @@ class _Reading:
                 # What is written above a table is read as its title.
                 self._rows = [[Cell(text)] for text in self._above]
                 self._titles, self._above = len(self._rows), []
-                self._began, self._merged = {}, []
+                self._began, self._merged, self._struck = {}, [], set()
         elif name == "p" and not self._depth:
             self._pieces = []
         elif self._depth == 1 and name == "tr":
             self._row = []
         elif self._depth == 1 and name == "tc":
             self._pieces, self._span, self._goes_on = [], 1, False
+        elif self._depth and name in ("strike", "dstrike") and is_on(given):
+            self._struck.add((len(self._rows), len(self._row)))
         elif name == "gridSpan":
             self._span = min(int(_value(given) or 1), MOST_COLUMNS)
         elif name == "vMerge":
@@ -98,7 +102,13 @@ class _Reading:
 
     def _sheet(self) -> Sheet:
         lines = (*[0] * self._titles, *range(1, len(self._rows) - self._titles + 1))
-        return Sheet(name=str(len(self.found) + 1), rows=self._rows, merged=tuple(self._merged), lines=lines)
+        return Sheet(
+            name=str(len(self.found) + 1),
+            rows=self._rows,
+            merged=tuple(self._merged),
+            lines=lines,
+            struck=frozenset(self._struck),
+        )
 
     def _end_cell(self) -> None:
         column, row = len(self._row), len(self._rows)

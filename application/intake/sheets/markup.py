@@ -22,6 +22,12 @@ def local(name: str) -> str:
     return name.rpartition("}")[2]
 
 
+def is_on(given: Mapping[str, str]) -> bool:
+    """Return whether an element that turns something on does so: it may say that it does not."""
+    said = next((value for name, value in given.items() if local(name) == "val"), "1")
+    return said not in ("0", "false", "off", "none")
+
+
 def refuse_bombs(archive: zipfile.ZipFile) -> None:
     """Raise `Invalid` for an archive that says of itself that it becomes too big."""
     sizes = [part.file_size for part in archive.infolist()]

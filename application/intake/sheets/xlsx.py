@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from application.intake.sheets.cell import EMPTY, Area, Cell, Kind, Row, Sheet
-from application.intake.sheets.markup import local, read_part
+from application.intake.sheets.markup import is_on, local, read_part
 from application.intake.sheets.numbers import TWO_PLACES, Sort, shown, sort_of
 from application.intake.sheets.reasons import DAMAGED, TOO_BIG, TOO_WIDE
 from domain.refusal import invalid
@@ -26,6 +26,7 @@ _MOST_EMPTY = 250_000
 class _Format(NamedTuple):
     sort: Sort = "number"
     code: str = ""
+    struck: bool = False
 
 
 class _Listed(NamedTuple):
@@ -36,6 +37,7 @@ class _Listed(NamedTuple):
 
 class _Book(NamedTuple):
     texts: list[Cell]
+    struck: frozenset[int]
     formats: list[_Format]
     since_1904: bool
 
@@ -46,8 +48,10 @@ def read_xlsx(archive: zipfile.ZipFile) -> Iterator[Sheet]:
     main = _main_part(archive, parts)
     listed, since_1904 = _listed(archive, main)
     beside = posixpath.dirname(main)
+    texts, struck = _texts(archive, f"{beside}/sharedStrings.xml", parts)
     book = _Book(
-        texts=_texts(archive, f"{beside}/sharedStrings.xml", parts),
+        texts=texts,
+        struck=frozenset(struck),
         formats=_formats(archive, f"{beside}/styles.xml", parts),
         since_1904=since_1904,
     )
@@ -55,7 +59,14 @@ def read_xlsx(archive: zipfile.ZipFile) -> Iterator[Sheet]:
         if each.part in parts:
             reading = _SheetReading(book)
             read_part(archive, each.part, start=reading.start, end=reading.end, text=reading.text)
-            yield Sheet(name=each.name, rows=reading.rows, hidden=each.hidden, merged=tuple(reading.merged))
+            yield Sheet(
+                name=each.name,
+                rows=reading.rows,
+                hidden=each.hidden,
+                merged=tuple(reading.merged),
+                struck=frozenset(reading.struck),
+                hidden_rows=frozenset(reading.hidden),
+            )
 
 
 def _main_part(archive: zipfile.ZipFile, parts: set[str]) -> str:
@@ -110,18 +121,24 @@ def _listed(archive: zipfile.ZipFile, main: str) -> tuple[list[_Listed], bool]:
     return found, since_1904
 
 
-def _texts(archive: zipfile.ZipFile, part: str, parts: set[str]) -> list[Cell]:
-    """Return the texts that cells share. What stands above them to be pronounced is left out."""
+def _texts(archive: zipfile.ZipFile, part: str, parts: set[str]) -> tuple[list[Cell], set[int]]:
+    """Return the texts that cells share, and which of them are struck through, be it in part.
+
+    What stands above them to be pronounced is left out.
+    """
     found: list[Cell] = []
+    struck: set[int] = set()
     pieces: list[str] = []
     inside = pronounced = False
 
-    def start(name: str, _given: Mapping[str, str]) -> None:
+    def start(name: str, given: Mapping[str, str]) -> None:
         nonlocal inside, pronounced
         if name == "si":
             pieces.clear()
         elif name == "rPh":
             pronounced = True
+        elif name == "strike" and is_on(given):
+            struck.add(len(found))
         inside = name == "t" and not pronounced
 
     def end(name: str) -> None:
@@ -134,25 +151,32 @@ def _texts(archive: zipfile.ZipFile, part: str, parts: set[str]) -> list[Cell]:
 
     if part in parts:
         read_part(archive, part, start=start, end=end, text=lambda t: pieces.append(t) if inside else None)
-    return found
+    return found, struck
 
 
 def _formats(archive: zipfile.ZipFile, part: str, parts: set[str]) -> list[_Format]:
     """Return how the numbers of each style are shown."""
     codes: dict[int, str] = {}
     found: list[_Format] = []
+    fonts: list[bool] = []
     inside = False
 
     def start(name: str, given: Mapping[str, str]) -> None:
         nonlocal inside
         if name == "numFmt":
             codes[int(given["numFmtId"])] = given["formatCode"]
+        elif name == "font":
+            fonts.append(False)
+        elif name == "strike" and fonts:
+            fonts[-1] = is_on(given)
         elif name == "cellXfs":
             inside = True
         elif name == "xf" and inside:
             number = int(given.get("numFmtId", "0"))
             code = codes.get(number) or TWO_PLACES.get(number, "")
-            found.append(_Format(sort=sort_of(number, code), code=code))
+            font = int(given.get("fontId", "0"))
+            struck = font < len(fonts) and fonts[font]
+            found.append(_Format(sort=sort_of(number, code), code=code, struck=struck))
 
     def end(name: str) -> None:
         nonlocal inside
@@ -170,6 +194,8 @@ class _SheetReading:
     def __init__(self, book: _Book) -> None:
         self.rows: list[Row] = []
         self.merged: list[Area] = []
+        self.struck: set[tuple[int, int]] = set()
+        self.hidden: set[int] = set()
         self._book = book
         self._row: Row = []
         self._place = 0
@@ -193,6 +219,8 @@ class _SheetReading:
             self._formula = True
         elif name == "row":
             self._begin_row(given.get("r"))
+            if given.get("hidden") in ("1", "true"):
+                self.hidden.add(len(self.rows) - 1)
         elif name == "mergeCell":
             self.merged.append(_area(given["ref"]))
 
@@ -231,6 +259,14 @@ class _SheetReading:
             raise invalid(TOO_BIG)
         self._row.extend([EMPTY] * (self._place + 1 - len(self._row)))
         self._row[self._place] = cell
+        if self._is_struck(stored):
+            self.struck.add((len(self.rows) - 1, self._place))
+
+    def _is_struck(self, stored: str) -> bool:
+        formats = self._book.formats
+        if self._style < len(formats) and formats[self._style].struck:
+            return True
+        return self._type == "s" and bool(stored) and int(stored) in self._book.struck
 
     def _cell(self, stored: str) -> Cell:
         kind = self._type
