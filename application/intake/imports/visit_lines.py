@@ -1,6 +1,6 @@
 """Who stands on the visit sheets of a school and a week: the children in care, by class or by carer."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
@@ -14,7 +14,9 @@ from application.intake.imports.school import School
 from application.intake.papers.units import place_of
 from application.readable import readable
 from application.reasons import TWO_ALIKE, UNKNOWN_CARER
+from domain.case_no import case_no_of
 from domain.child import Child, fold
+from domain.normal import undotted
 from domain.org import county_of
 from domain.refusal import Reason, Text, invalid, refuses
 
@@ -120,11 +122,18 @@ class _Sheets:
         assert child.profile is not None
         return grade or 99, group or 99, self._unit(child), child.profile.name
 
-    def _line(self, child: Child, carer: UUID | None, name: str = "") -> VisitLine:
-        assert child.profile is not None
-        code = self._codes.code(self._monday, child.child_id, carer)
-        unit = self._unit(child).replace("/", "")
-        return VisitLine(code=code, name=child.profile.name, unit=unit, carer=name)
+    def _lines(self, children: Sequence[Child], carer: UUID | None, name: str = "") -> tuple[VisitLine, ...]:
+        """Return the lines of a sheet, on which no two of one class look alike."""
+        called = _told_apart(children, self._unit)
+        return tuple(
+            VisitLine(
+                code=self._codes.code(self._monday, child.child_id, carer),
+                name=called[child.child_id],
+                unit=self._unit(child).replace("/", ""),
+                carer=name,
+            )
+            for child in children
+        )
 
     def of_classes(self) -> tuple[VisitSheet, ...]:
         """Return a sheet for each class."""
@@ -132,7 +141,7 @@ class _Sheets:
         return tuple(
             VisitSheet(
                 title=unit.replace("/", "") or self._school.rpartition("/")[2],
-                lines=tuple(self._line(child, None) for child in self._children if self._unit(child) == unit),
+                lines=self._lines([each for each in self._children if self._unit(each) == unit], None),
             )
             for unit in units
         )
@@ -151,7 +160,7 @@ class _Sheets:
         return tuple(
             VisitSheet(
                 title=called[carer] or NO_CARER.zh,
-                lines=tuple(self._line(child, carer, called[carer]) for child in paired[carer]),
+                lines=self._lines(paired[carer], carer, called[carer]),
             )
             for carer in sorted(paired, key=lambda carer: (carer is None, called[carer]))
             if paired[carer]
@@ -160,3 +169,21 @@ class _Sheets:
     def _runs(self, start: date, end: date | None) -> bool:
         """Return whether a pairing runs on a day of the week."""
         return start <= self._sunday and (end is None or end > self._monday)
+
+
+def _told_apart(children: Sequence[Child], unit: Callable[[Child], str]) -> Mapping[UUID, str]:
+    """Return what to print as the names of children: of equal ones the year of birth, or else our number."""
+    alike: dict[tuple[str, str], list[Child]] = {}
+    for child in children:
+        assert child.profile is not None
+        alike.setdefault((undotted(child.profile.name), unit(child)), []).append(child)
+    called: dict[UUID, str] = {}
+    for some in alike.values():
+        years = {each.child_id: each.profile.birth_date.year for each in some if each.profile}
+        by_year = len(set(years.values())) == len(some)
+        for child in some:
+            assert child.profile is not None
+            beside = f"{years[child.child_id]}年生" if by_year else case_no_of(child.child_id)
+            name = child.profile.name
+            called[child.child_id] = f"{name}（{beside}）" if len(some) > 1 else name
+    return called

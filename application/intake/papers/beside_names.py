@@ -3,7 +3,8 @@
 import re
 
 from application.intake.papers.values import NotUnderstood, plain
-from application.intake.papers.words import Words, normal
+from application.intake.papers.words import Words
+from domain.case_no import is_case_no
 from domain.refusal import Reason
 
 LEFT = Reason(
@@ -40,6 +41,8 @@ KEPT_PLACE = Reason(
 )
 _BRACKETS = re.compile(r"\s*[(\[【〔《<]([^)\]】〕》>]*)[)\]】〕》>]?\s*")
 _MARKS = re.compile(r"[*＊※★☆△▲▽▼●◎◆◇■□#√✓✔×]+")
+# What is printed beside equal names of a visit sheet.
+_PRINTED = re.compile(r"(?:19|20)\d\d年生")
 _BETWEEN = re.compile(r"[\s\-–—,，、:：/]+$")
 _LEAST = 2
 
@@ -82,5 +85,6 @@ def child_name(text: str, words: Words) -> str:
 
 
 def is_marked(text: str, words: Words) -> bool:
-    """Return whether anything stands beside a name."""
-    return bool(normal(text)) and bool(apart(text, words)[1])
+    """Return whether somebody wrote something beside a name; what visit sheets print there is nothing."""
+    beside = apart(text, words)[1] if text else ()
+    return any(_PRINTED.fullmatch(each) is None and not is_case_no(each) for each in beside)

@@ -14,7 +14,7 @@ from application.access import SYSTEM
 from application.intake.imports.visit_lines import VisitWeek, visit_week
 from application.intake.papers.visit_books import visit_book
 from application.system import System
-from domain.case_no import ALPHABET
+from domain.case_no import ALPHABET, case_no_of
 from domain.refusal import Invalid, Unknown
 from tests.application.papers import SCHOOL, form, log, take_log, take_roster, why
 from tests.support.actions import Desk
@@ -210,3 +210,21 @@ def test_no_two_lines_of_a_school_have_one_code(system: System) -> None:
     codes = [line.code for week in weeks for sheet in week.sheets for line in sheet.lines]
 
     assert len(set(codes)) == len(codes) == 9
+
+
+@pytest.mark.parametrize(("born", "beside"), [("2014-03-01", "2014年生"), ("2015-09-01", None)])
+def test_namesakes_of_a_class_are_told_apart_on_paper_and_known_by_it(
+    system: System, born: str, beside: str | None
+) -> None:
+    take_roster(system, form({}, {"学籍号": "T9", "出生日期": born, "结对帮扶人": "卢小佑"}))
+    (child,) = system.record.find(kind="student_no", word="T9", scope="")
+    week = week_of(system)
+    names = [line.name for sheet in week.sheets for line in sheet.lines if line.name.startswith("戴小春")]
+    mine = f"戴小春（{beside or case_no_of(child)}）"
+
+    lines = [VISIT | {"行码": code_of(week, mine), "儿童姓名": mine}]
+    done = take_log(system, typed(*lines))
+
+    assert (len(names), len(set(names)), done.recorded) == (2, 2, 1)
+    visit = system.log.stream(child)[-1].details
+    assert (visit.TYPE, getattr(visit, "record", "?")) == ("home_visit_made", None)
